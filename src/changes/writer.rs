@@ -1,0 +1,184 @@
+//! The hand that writes: it holds the transaction and appends to the log.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use diesel::result::QueryResult;
+use serde::Serialize;
+
+use super::Resource;
+use super::digest::{canonical_json, sha256};
+use crate::db::DbConnection;
+use crate::db::schema::{changes, former_slugs};
+
+/// Who writes, when, and for which request.
+#[derive(Clone, Debug)]
+pub struct Origin {
+    /// The client, or the command line's user (`cli`).
+    pub actor: String,
+    /// The request that asked for it.
+    pub request_id: Option<String>,
+    /// The time of the write.
+    pub now: NaiveDateTime,
+}
+
+/// What a record was before a write.
+#[derive(Clone, Debug)]
+pub struct Previous {
+    /// Its revision.
+    pub revision: i64,
+    /// Its slug.
+    pub slug: String,
+    /// When it was first stored.
+    pub created_at: NaiveDateTime,
+    /// The digest of its state in the log.
+    pub state_digest: String,
+}
+
+/// A change that was appended.
+#[derive(Clone, Copy, Debug)]
+pub struct Recorded {
+    /// The number in the log.
+    pub seq: i64,
+    /// The record's revision, from 1.
+    pub revision: i64,
+    /// When the record was first stored.
+    pub created_at: NaiveDateTime,
+    /// When it was changed: now.
+    pub updated_at: NaiveDateTime,
+}
+
+/// What a write did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// A new record.
+    Created,
+    /// An existing record has a new revision.
+    Updated,
+    /// The record was like that already; nothing was written.
+    Unchanged,
+}
+
+/// A transaction that may write. Made by [`crate::db::Database::write`] only.
+pub struct Writer<'c> {
+    /// The connection inside the transaction.
+    pub connection: &'c mut DbConnection,
+    origin: Origin,
+    seq: i64,
+    digest: String,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = changes, treat_none_as_default_value = false)]
+struct ChangeRow<'a> {
+    seq: i64,
+    at: NaiveDateTime,
+    actor: &'a str,
+    request_id: Option<&'a str>,
+    resource: &'a str,
+    resource_id: &'a str,
+    action: &'a str,
+    revision: i64,
+    state: Option<String>,
+    state_digest: &'a str,
+    digest: &'a str,
+}
+
+impl<'c> Writer<'c> {
+    /// Reads where the log ends. The caller holds the writer's place.
+    pub(crate) fn begin(connection: &'c mut DbConnection, origin: Origin) -> QueryResult<Self> {
+        let last: Option<(i64, String)> = changes::table
+            .order(changes::seq.desc())
+            .select((changes::seq, changes::digest))
+            .first(connection)
+            .optional()?;
+        let (seq, digest) = last.unwrap_or_default();
+        Ok(Self { connection, origin, seq, digest })
+    }
+
+    /// The time of this write.
+    pub fn now(&self) -> NaiveDateTime {
+        self.origin.now
+    }
+
+    /// Appends the state of a record after a change; `None` when the state is what it was, in which
+    /// case the caller must not touch the record's tables either.
+    pub fn record(
+        &mut self,
+        resource: Resource,
+        id: &str,
+        slug: &str,
+        state: &impl Serialize,
+        previous: Option<&Previous>,
+    ) -> QueryResult<Option<Recorded>> {
+        let state = canonical_json(state).map_err(|e| diesel::result::Error::SerializationError(Box::new(e)))?;
+        let state_digest = sha256(&[&state]);
+        if previous.is_some_and(|p| p.state_digest == state_digest) {
+            return Ok(None);
+        }
+        if let Some(previous) = previous.filter(|p| p.slug != slug) {
+            self.retire_slug(resource, id, &previous.slug, slug)?;
+        }
+        let recorded = Recorded {
+            seq: self.seq + 1,
+            revision: previous.map_or(1, |p| p.revision + 1),
+            created_at: previous.map_or(self.origin.now, |p| p.created_at),
+            updated_at: self.origin.now,
+        };
+        let action = if previous.is_some() { "updated" } else { "created" };
+        self.append(resource, id, action, recorded, state, &state_digest)?;
+        Ok(Some(recorded))
+    }
+
+    fn append(
+        &mut self,
+        resource: Resource,
+        id: &str,
+        action: &str,
+        recorded: Recorded,
+        state: String,
+        state_digest: &str,
+    ) -> QueryResult<()> {
+        let entry = format!(
+            "\n{}\n{}\n{}\n{resource}\n{id}\n{action}\n{}\n{state_digest}",
+            recorded.seq,
+            recorded.updated_at.and_utc().to_rfc3339_opts(chrono::SecondsFormat::Millis, true),
+            self.origin.actor,
+            recorded.revision,
+        );
+        self.digest = sha256(&[&self.digest, &entry]);
+        self.seq = recorded.seq;
+        let row = ChangeRow {
+            seq: recorded.seq,
+            at: recorded.updated_at,
+            actor: &self.origin.actor,
+            request_id: self.origin.request_id.as_deref(),
+            resource: resource.name(),
+            resource_id: id,
+            action,
+            revision: recorded.revision,
+            state: Some(state),
+            state_digest,
+            digest: &self.digest,
+        };
+        diesel::insert_into(changes::table).values(row).execute(self.connection)?;
+        Ok(())
+    }
+
+    /// Remembers that `old` led to this record, and frees `new` if it once led to it.
+    fn retire_slug(&mut self, resource: Resource, id: &str, old: &str, new: &str) -> QueryResult<()> {
+        use former_slugs::dsl;
+        for slug in [old, new] {
+            let past = dsl::former_slugs.filter(dsl::resource.eq(resource.name())).filter(dsl::slug.eq(slug));
+            diesel::delete(past).execute(self.connection)?;
+        }
+        diesel::insert_into(dsl::former_slugs)
+            .values((
+                dsl::resource.eq(resource.name()),
+                dsl::slug.eq(old),
+                dsl::resource_id.eq(id),
+                dsl::retired_at.eq(self.origin.now),
+            ))
+            .execute(self.connection)?;
+        Ok(())
+    }
+}

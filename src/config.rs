@@ -1,0 +1,134 @@
+//! The settings: flags, then `ANSWERABLE_*` variables, then `answerable.toml`, then the defaults.
+//!
+//! An unknown key is an error wherever it stands: a typing error must not leave a limit unset.
+
+use figment::Figment;
+use figment::providers::{Env, Format, Serialized, Toml};
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::db::{Location, PoolSize};
+
+/// The file read when none is named and it exists.
+pub const DEFAULT_FILE: &str = "answerable.toml";
+
+/// All settings. Each has the same name as a flag, as `ANSWERABLE_NAME` and as a key of the file.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// `sqlite:PATH`, `sqlite::memory:` or `postgres://USER:PASSWORD@HOST/DATABASE`.
+    pub database: Secret,
+    /// The address and port to listen on.
+    pub listen: String,
+    /// Where clients reach this API, e.g. `https://api.example.org`; taken from the `Host` header when absent.
+    pub public_url: Option<String>,
+    /// Database connections for reads. Default: one per core, at least 4.
+    pub readers: u32,
+    /// The longest wait for a database connection, in milliseconds, before 503.
+    pub database_wait_ms: u64,
+    /// Threads that serve requests. 0 means one per core.
+    pub workers: usize,
+    /// The longest URL, in bytes.
+    pub max_url_length: usize,
+    /// The largest body, in bytes.
+    pub max_body_bytes: u64,
+    /// The longest wait for a request's headers, in milliseconds.
+    pub header_timeout_ms: u64,
+    /// Connections that one worker serves at once.
+    pub max_connections: usize,
+    /// What is logged: `error`, `warn`, `info`, `debug`, or a filter such as `answerable=debug`.
+    pub log: String,
+    /// `text` or `json`.
+    pub log_format: LogFormat,
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// A setting that may hold a password: never shown.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Secret(pub String);
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("(not shown)")
+    }
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        Self {
+            database: Secret("sqlite:answerable.db".into()),
+            listen: "127.0.0.1:8080".into(),
+            public_url: None,
+            readers: u32::try_from(cores).unwrap_or(4).max(4),
+            database_wait_ms: 2_000,
+            workers: 0,
+            max_url_length: 8_192,
+            max_body_bytes: 1_048_576,
+            header_timeout_ms: 5_000,
+            max_connections: 25_000,
+            log: "info".into(),
+            log_format: LogFormat::Text,
+        }
+    }
+}
+
+impl Config {
+    /// Reads file, variables and flags. `flags` holds only the settings given on the command line.
+    pub fn load(file: Option<&Path>, flags: serde_json::Map<String, serde_json::Value>) -> anyhow::Result<Self> {
+        let path = file.map_or_else(|| PathBuf::from(DEFAULT_FILE), Path::to_path_buf);
+        if file.is_some() && !path.exists() {
+            anyhow::bail!("the configuration file {} does not exist", path.display());
+        }
+        let config: Self = Figment::from(Serialized::defaults(Self::default()))
+            .merge(Toml::file_exact(path))
+            .merge(Env::prefixed("ANSWERABLE_").ignore(&["config"]))
+            .merge(Serialized::globals(flags))
+            .extract()
+            .map_err(|error| anyhow::anyhow!("{}", explain(error)))?;
+        config.check()?;
+        Ok(config)
+    }
+
+    fn check(&self) -> anyhow::Result<()> {
+        self.location()?;
+        if let Some(url) = &self.public_url {
+            let url = url::Url::parse(url).map_err(|e| anyhow::anyhow!("public_url: {e}"))?;
+            anyhow::ensure!(matches!(url.scheme(), "http" | "https"), "public_url: expected http or https");
+        }
+        anyhow::ensure!((1..=1_000).contains(&self.readers), "readers: expected 1 to 1000");
+        anyhow::ensure!(self.max_url_length >= 1_000, "max_url_length: expected at least 1000");
+        Ok(())
+    }
+
+    /// Where the database is.
+    pub fn location(&self) -> Result<Location, crate::db::Error> {
+        Location::parse(&self.database.0)
+    }
+
+    /// How many connections, and how long to wait for one.
+    pub fn pool_size(&self) -> PoolSize {
+        PoolSize { readers: self.readers, wait: Duration::from_millis(self.database_wait_ms) }
+    }
+}
+
+/// One sentence a mistake: the key, where it stands, and what would be right.
+fn explain(error: figment::Error) -> String {
+    let sentences = error.into_iter().map(|one| {
+        let source = one.metadata.as_ref().map(|m| format!(" in {}", m.name)).unwrap_or_default();
+        let place = if one.path.is_empty() { String::new() } else { format!("{}: ", one.path.join(".")) };
+        format!("{place}{}{source}", one.kind)
+    });
+    sentences.collect::<Vec<_>>().join("; ")
+}

@@ -1,0 +1,190 @@
+//! The one door to the database: [`Database::read`] and [`Database::write`].
+//!
+//! Nothing else in the crate opens a connection or a transaction. A read sees one moment of the
+//! database from its first statement to its last; a write holds the only writer's place, and what it
+//! appends to the change log gets the next number, so that numbers follow the order of commits.
+
+mod connection;
+pub mod keyset;
+mod location;
+pub mod migrate;
+mod pool;
+pub mod schema;
+pub mod settings;
+mod sql;
+
+pub use connection::{Backend, DbConnection};
+pub use location::Location;
+pub use sql::{Sql, Value, count};
+
+use diesel::connection::SimpleConnection;
+use diesel::result::QueryResult;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use crate::changes::{Origin, Writer};
+use connection::Access;
+use pool::{Lane, Session};
+
+/// Held by every content write on PostgreSQL until it commits, so that change numbers are given in
+/// commit order. The number is arbitrary; it must be the same on all nodes.
+const WRITE_LOCK: &str = "BEGIN; SELECT pg_advisory_xact_lock(7266873109)";
+
+/// What can go wrong with the database.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The `--database` setting cannot be understood.
+    #[error("the database setting cannot be understood: {0}")]
+    Location(String),
+    /// No connection could be opened.
+    #[error("cannot connect to the database: {0}")]
+    Connect(String),
+    /// All connections were in use for longer than the caller may wait.
+    #[error("the database is busy")]
+    Busy,
+    /// A statement failed.
+    #[error("a database statement failed: {0}")]
+    Query(#[from] diesel::result::Error),
+    /// The work panicked; nothing of it was stored.
+    #[error("the work on the database stopped unexpectedly")]
+    Panicked,
+}
+
+/// How many connections, and how long to wait for one.
+#[derive(Clone, Copy, Debug)]
+pub struct PoolSize {
+    /// Connections for reads.
+    pub readers: u32,
+    /// The longest wait for a connection.
+    pub wait: Duration,
+}
+
+/// The database. Cheap to clone.
+#[derive(Clone)]
+pub struct Database {
+    location: Location,
+    readers: Lane,
+    writer: Lane,
+    statements: Arc<AtomicU64>,
+}
+
+impl Database {
+    /// Opens the pools. Connections are made when they are first needed.
+    pub fn open(location: Location, size: PoolSize) -> Result<Self, Error> {
+        let statements = Arc::new(AtomicU64::new(0));
+        let lane = |access, count| Lane::open(&location, access, count, size.wait, &statements);
+        let (readers, writer) = match location {
+            Location::SqliteFile(_) => (lane(Access::ReadOnly, size.readers)?, lane(Access::ReadWrite, 1)?),
+            Location::SqliteMemory => {
+                let only = lane(Access::ReadWrite, 1)?;
+                (only.clone(), only)
+            }
+            Location::Postgres(_) => {
+                let both = lane(Access::ReadWrite, size.readers)?;
+                (both.clone(), both)
+            }
+        };
+        Ok(Self { location, readers, writer, statements })
+    }
+
+    /// Where this database is.
+    pub fn location(&self) -> &Location {
+        &self.location
+    }
+
+    /// How many statements have been run since start, on all connections.
+    pub fn statements(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
+    }
+
+    /// Runs `work` on one moment of the database.
+    pub async fn read<T, E>(&self, work: impl FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
+        self.readers.run_blocking(move |session| in_snapshot(session, work)).await
+    }
+
+    /// [`Database::read`] on this thread, for the command line.
+    pub fn read_now<T, E: From<Error>>(&self, work: impl FnOnce(&mut DbConnection) -> Result<T, E>) -> Result<T, E> {
+        self.readers.run(|session| in_snapshot(session, work))
+    }
+
+    /// Runs `work` as one transaction that holds the writer's place. The [`Writer`] is the only way to
+    /// change a record, and appends to the change log as it does.
+    pub async fn write<T, E>(
+        &self,
+        origin: Origin,
+        work: impl FnOnce(&mut Writer<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
+        self.writer.run_blocking(move |session| in_write(session, origin, work)).await
+    }
+
+    /// [`Database::write`] on this thread, for the command line.
+    pub fn write_now<T, E: From<Error>>(
+        &self,
+        origin: Origin,
+        work: impl FnOnce(&mut Writer<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.writer.run(|session| in_write(session, origin, work))
+    }
+
+    /// Runs `work` outside any transaction on a connection that may write: migrations and maintenance.
+    pub(crate) fn maintain<T, E: From<Error>>(
+        &self,
+        work: impl FnOnce(&mut DbConnection) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.writer.run(|session| work(&mut session.connection))
+    }
+}
+
+fn in_snapshot<T, E: From<Error>>(
+    session: &mut Session,
+    work: impl FnOnce(&mut DbConnection) -> Result<T, E>,
+) -> Result<T, E> {
+    let begin = match session.connection {
+        DbConnection::Sqlite(_) => "BEGIN",
+        DbConnection::Postgres(_) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+    };
+    in_transaction(session, begin, work)
+}
+
+fn in_write<T, E: From<Error>>(
+    session: &mut Session,
+    origin: Origin,
+    work: impl FnOnce(&mut Writer<'_>) -> Result<T, E>,
+) -> Result<T, E> {
+    let begin = match session.connection {
+        // IMMEDIATE: a second process waits here, instead of failing in the middle
+        DbConnection::Sqlite(_) => "BEGIN IMMEDIATE",
+        DbConnection::Postgres(_) => WRITE_LOCK,
+    };
+    in_transaction(session, begin, |connection| {
+        let mut writer = Writer::begin(connection, origin).map_err(Error::Query)?;
+        work(&mut writer)
+    })
+}
+
+fn in_transaction<T, E: From<Error>>(
+    session: &mut Session,
+    begin: &str,
+    work: impl FnOnce(&mut DbConnection) -> Result<T, E>,
+) -> Result<T, E> {
+    session.in_transaction = true;
+    execute(session, begin)?;
+    let result = work(&mut session.connection);
+    execute(session, if result.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
+    session.in_transaction = false;
+    result
+}
+
+fn execute(session: &mut Session, statement: &str) -> Result<(), Error> {
+    let done: QueryResult<()> = session.connection.batch_execute(statement);
+    done.map_err(Error::Query)
+}

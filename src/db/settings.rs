@@ -1,0 +1,33 @@
+//! Facts about this instance that all its nodes share, kept in the database.
+
+use diesel::prelude::*;
+use diesel::result::QueryResult;
+
+use super::schema::settings;
+use super::{DbConnection, Database, Error};
+
+/// The name of the key that signs cursors.
+const CURSOR_KEY: &str = "cursor_key";
+
+/// The key that signs cursors, made on first use. It must be the same on every node, or a cursor
+/// given out by one would be refused by the next.
+pub fn cursor_key(database: &Database) -> Result<Vec<u8>, Error> {
+    if let Some(key) = database.read_now::<_, Error>(|c| Ok(find(c, CURSOR_KEY)?))? {
+        return Ok(key.into_bytes());
+    }
+    database.maintain(|connection| {
+        // two random (version 4) UUIDs: 244 bits from the operating system
+        let fresh = format!("{}{}", uuid::Uuid::new_v4().simple(), uuid::Uuid::new_v4().simple());
+        let insert = "INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
+        diesel::sql_query(insert)
+            .bind::<diesel::sql_types::Text, _>(CURSOR_KEY)
+            .bind::<diesel::sql_types::Text, _>(fresh)
+            .execute(connection)?;
+        let key = find(connection, CURSOR_KEY)?.ok_or(diesel::result::Error::NotFound)?;
+        Ok(key.into_bytes())
+    })
+}
+
+fn find(connection: &mut DbConnection, name: &str) -> QueryResult<Option<String>> {
+    settings::table.find(name).select(settings::value).first(connection).optional()
+}

@@ -1,0 +1,145 @@
+//! Finished answers: the JSON body, its entity tag, how long caches may keep it, and its links.
+
+use actix_web::HttpResponse;
+use actix_web::http::header::{self, HeaderValue};
+use chrono::NaiveDateTime;
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::error::ApiError;
+use super::page::Page;
+
+/// How long a cache may use an answer without asking, in seconds.
+const MAX_AGE: i64 = 30;
+/// The same for shared caches.
+const SHARED_MAX_AGE: i64 = 60;
+/// How long a cache may use an answer while it asks for a new one, in seconds.
+const STALE_WHILE_REVALIDATE: i64 = 300;
+
+/// One record.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Item<T> {
+    /// The record.
+    pub data: T,
+}
+
+/// One page of records.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct List<T> {
+    /// The records.
+    #[schema(max_items = 100)]
+    pub data: Vec<T>,
+    /// Where this page stands in its list.
+    pub page: Page,
+}
+
+/// What an answer was made from and until when it holds.
+#[derive(Clone, Copy, Debug)]
+pub struct Freshness {
+    /// When it was read.
+    pub now: NaiveDateTime,
+    /// The next moment at which a scheduled or embargoed record becomes visible.
+    pub until: Option<NaiveDateTime>,
+}
+
+impl Freshness {
+    /// `Cache-Control`: nothing outlives the next scheduled moment.
+    pub fn cache_control(&self) -> String {
+        let left = self.until.map(|until| (until - self.now).num_seconds().max(0));
+        match left {
+            Some(left) if left < SHARED_MAX_AGE + STALE_WHILE_REVALIDATE => {
+                let (max_age, shared) = (left.min(MAX_AGE), left.min(SHARED_MAX_AGE));
+                format!("public, max-age={max_age}, s-maxage={shared}")
+            }
+            _ => format!(
+                "public, max-age={MAX_AGE}, s-maxage={SHARED_MAX_AGE}, stale-while-revalidate={STALE_WHILE_REVALIDATE}"
+            ),
+        }
+    }
+}
+
+/// Answers with one record. `fields` names the members to keep; empty keeps all.
+pub fn item<T: Serialize>(
+    record: &T,
+    revision: i64,
+    fields: &[&str],
+    freshness: Freshness,
+) -> Result<HttpResponse, ApiError> {
+    let body = if fields.is_empty() {
+        serde_json::to_vec(&Borrowed { data: record })
+    } else {
+        select(record, fields).and_then(|data| serde_json::to_vec(&Borrowed { data: &data }))
+    }
+    .map_err(|e| ApiError::internal(&e))?;
+    let tag = format!("\"r{revision}.{:016x}\"", twox_hash::XxHash3_64::oneshot(&body));
+    finish(body, &tag, freshness, None)
+}
+
+/// Answers with one page of records. `fields` names the members to keep; empty keeps all.
+pub fn list<T: Serialize>(
+    records: Vec<T>,
+    page: Page,
+    fields: &[&str],
+    freshness: Freshness,
+) -> Result<HttpResponse, ApiError> {
+    let links = link_header(&page);
+    let body = if fields.is_empty() {
+        serde_json::to_vec(&List { data: records, page })
+    } else {
+        let data = records.iter().map(|record| select(record, fields)).collect::<Result<Vec<_>, _>>();
+        data.and_then(|data| serde_json::to_vec(&List { data, page }))
+    }
+    .map_err(|e| ApiError::internal(&e))?;
+    let tag = format!("\"{:016x}\"", twox_hash::XxHash3_64::oneshot(&body));
+    finish(body, &tag, freshness, links)
+}
+
+#[derive(Serialize)]
+struct Borrowed<'a, T> {
+    data: &'a T,
+}
+
+/// The record with only the members named.
+fn select<T: Serialize>(record: &T, fields: &[&str]) -> serde_json::Result<Value> {
+    let mut value = serde_json::to_value(record)?;
+    if let Value::Object(members) = &mut value {
+        members.retain(|name, _| fields.contains(&name.as_str()));
+    }
+    Ok(value)
+}
+
+fn link_header(page: &Page) -> Option<String> {
+    let relation = |url: &Option<String>, name| url.as_ref().map(|url| format!("<{url}>; rel=\"{name}\""));
+    let links: Vec<String> = [relation(&page.next, "next"), relation(&page.prev, "prev")].into_iter().flatten().collect();
+    (!links.is_empty()).then(|| links.join(", "))
+}
+
+fn finish(body: Vec<u8>, tag: &str, freshness: Freshness, links: Option<String>) -> Result<HttpResponse, ApiError> {
+    let mut response = HttpResponse::Ok();
+    response
+        .insert_header((header::CONTENT_TYPE, HeaderValue::from_static("application/json")))
+        .insert_header((header::ETAG, tag))
+        .insert_header((header::CACHE_CONTROL, freshness.cache_control()));
+    if let Some(links) = links {
+        response.insert_header((header::LINK, links));
+    }
+    Ok(response.body(body))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_outlives_the_next_scheduled_moment() {
+        let now = chrono::NaiveDate::from_ymd_opt(2026, 1, 1).unwrap().and_hms_opt(0, 0, 0).unwrap();
+        let control = |left: Option<i64>| {
+            Freshness { now, until: left.map(|left| now + chrono::TimeDelta::seconds(left)) }.cache_control()
+        };
+        assert_eq!(control(None), "public, max-age=30, s-maxage=60, stale-while-revalidate=300");
+        assert_eq!(control(Some(10)), "public, max-age=10, s-maxage=10");
+        assert_eq!(control(Some(100)), "public, max-age=30, s-maxage=60");
+        assert_eq!(control(Some(3600)), control(None));
+    }
+}

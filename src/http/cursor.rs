@@ -1,0 +1,163 @@
+//! Cursors: a place in an ordered list, opaque to clients and tamper-proof.
+//!
+//! A cursor is `base64url(signature || JSON)`. The signature (HMAC-SHA-256, cut to 16 bytes) keeps
+//! clients from making their own; the fingerprint ties it to the list, the filters and the sort. It
+//! holds no rights: what it points at is read again under the rules of the request that brings it.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, NaiveDate};
+use hmac::{Hmac, KeyInit, Mac};
+use serde::{Deserialize, Serialize};
+use sha2::Sha256;
+
+use super::error::ApiError;
+use super::problem;
+use crate::db::Value;
+use crate::db::keyset::Position;
+
+const SIGNATURE_BYTES: usize = 16;
+
+/// A cursor longer than this is not one of ours.
+pub const MAX_LENGTH: usize = 2000;
+
+/// Makes and checks cursors.
+#[derive(Clone)]
+pub struct Cursors {
+    key: Vec<u8>,
+}
+
+/// What a cursor says: beyond which row, in which direction.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cursor {
+    /// Towards the beginning of the list.
+    pub backwards: bool,
+    /// The row that the page starts beyond.
+    pub position: Position,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Payload {
+    version: u8,
+    fingerprint: u64,
+    backwards: bool,
+    kind: char,
+    key: String,
+    id: String,
+}
+
+impl Cursors {
+    /// Uses the instance's key; see [`crate::db::settings::cursor_key`].
+    pub fn new(key: Vec<u8>) -> Self {
+        Self { key }
+    }
+
+    /// The cursor as clients see it.
+    pub fn write(&self, cursor: &Cursor, fingerprint: u64) -> Result<String, ApiError> {
+        let (kind, key) = write_value(&cursor.position.0);
+        let payload =
+            Payload { version: 1, fingerprint, backwards: cursor.backwards, kind, key, id: cursor.position.1.clone() };
+        let json = serde_json::to_vec(&payload).map_err(|e| ApiError::internal(&e))?;
+        let mut bytes = self.sign(&json)?.finalize().into_bytes().to_vec();
+        bytes.truncate(SIGNATURE_BYTES);
+        bytes.extend_from_slice(&json);
+        Ok(URL_SAFE_NO_PAD.encode(bytes))
+    }
+
+    /// Reads what a client sent.
+    pub fn read(&self, text: &str, fingerprint: u64) -> Result<Cursor, ApiError> {
+        let invalid = || ApiError::new(&problem::INVALID_CURSOR, "The cursor was changed, cut short or made elsewhere.");
+        if text.len() > MAX_LENGTH {
+            return Err(invalid());
+        }
+        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| invalid())?;
+        let (signature, json) = bytes.split_at_checked(SIGNATURE_BYTES).ok_or_else(invalid)?;
+        self.sign(json)?.verify_truncated_left(signature).map_err(|_| invalid())?;
+        let payload: Payload = serde_json::from_slice(json).map_err(|_| invalid())?;
+        if payload.fingerprint != fingerprint {
+            return Err(ApiError::new(&problem::CURSOR_MISMATCH, "The filters or the sort are not those of the cursor."));
+        }
+        let key = read_value(payload.kind, payload.key).ok_or_else(invalid)?;
+        Ok(Cursor { backwards: payload.backwards, position: (key, payload.id) })
+    }
+
+    fn sign(&self, json: &[u8]) -> Result<Hmac<Sha256>, ApiError> {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.key).map_err(|e| ApiError::internal(&e))?;
+        mac.update(json);
+        Ok(mac)
+    }
+}
+
+fn write_value(value: &Value) -> (char, String) {
+    match value {
+        Value::Text(text) => ('t', text.clone()),
+        Value::Timestamp(at) => ('m', at.and_utc().timestamp_millis().to_string()),
+        Value::Date(on) => ('d', on.to_string()),
+        Value::Integer(number) => ('i', number.to_string()),
+        Value::Bool(flag) => ('b', flag.to_string()),
+    }
+}
+
+fn read_value(kind: char, key: String) -> Option<Value> {
+    Some(match kind {
+        't' => Value::Text(key),
+        'm' => Value::Timestamp(DateTime::from_timestamp_millis(key.parse().ok()?)?.naive_utc()),
+        'd' => Value::Date(key.parse::<NaiveDate>().ok()?),
+        'i' => Value::Integer(key.parse().ok()?),
+        'b' => Value::Bool(key.parse().ok()?),
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn cursors() -> Cursors {
+        Cursors::new(b"a key for tests".to_vec())
+    }
+
+    fn cursor() -> Cursor {
+        Cursor { backwards: false, position: (Value::Text("Ffôn \"x\"".into()), "id-1".into()) }
+    }
+
+    #[test]
+    fn another_list_is_a_mismatch() {
+        let text = cursors().write(&cursor(), 1).unwrap();
+        assert_eq!(cursors().read(&text, 2).unwrap_err().kind.slug, "cursor-mismatch");
+    }
+
+    #[test]
+    fn another_key_is_invalid() {
+        let text = Cursors::new(b"another key".to_vec()).write(&cursor(), 1).unwrap();
+        assert_eq!(cursors().read(&text, 1).unwrap_err().kind.slug, "invalid-cursor");
+    }
+
+    proptest! {
+        #[test]
+        fn every_position_survives(text in ".{0,40}", millis in -62_000_000_000_000i64..4_000_000_000_000, backwards: bool, print: u64) {
+            let at = DateTime::from_timestamp_millis(millis).unwrap().naive_utc();
+            for key in [Value::Text(text.clone()), Value::Timestamp(at), Value::Date(at.date()), Value::Integer(millis)] {
+                let cursor = Cursor { backwards, position: (key, text.clone()) };
+                let written = cursors().write(&cursor, print).unwrap();
+                prop_assert_eq!(cursors().read(&written, print).unwrap(), cursor);
+            }
+        }
+
+        #[test]
+        fn one_changed_character_is_noticed(place in 0usize..60, with in "[A-Za-z0-9_-]") {
+            let text = cursors().write(&cursor(), 7).unwrap();
+            let place = place % (text.len() - 1); // the last character holds padding bits
+            let mut changed = text.clone();
+            changed.replace_range(place..place + 1, &with);
+            prop_assume!(changed != text);
+            prop_assert_eq!(cursors().read(&changed, 7).unwrap_err().kind.slug, "invalid-cursor");
+        }
+
+        #[test]
+        fn no_text_is_a_cursor(text in "\\PC{0,80}") {
+            prop_assert!(cursors().read(&text, 1).is_err());
+        }
+    }
+}

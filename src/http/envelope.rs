@@ -1,0 +1,211 @@
+//! The outermost layer: it sees every request first and every answer last.
+//!
+//! It refuses what is too large or malformed, gives the request its id, treats `HEAD` as `GET`, turns
+//! every failure into a problem document (panics and the framework's own errors too), answers 304 where
+//! the client's copy is still good, adds the headers that all answers carry, and logs.
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::error::InternalError;
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage, HttpResponse, web};
+use futures_util::FutureExt;
+use std::panic::AssertUnwindSafe;
+use std::time::Instant;
+
+use super::base_url;
+use super::error::ApiError;
+use super::problem::{self, Kind, Problem};
+use crate::app::App;
+use crate::config::Config;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// What the envelope remembers of a request until its answer is ready.
+struct Asked {
+    id: String,
+    method: Method,
+    path: String,
+    base: String,
+    if_none_match: Option<HeaderValue>,
+    started: Instant,
+}
+
+/// The id of the current request, for handlers and for the change log.
+#[derive(Clone, Debug)]
+pub struct RequestId(pub String);
+
+/// The middleware. See the module's description.
+pub async fn envelope<B: MessageBody + 'static>(
+    app: web::Data<App>,
+    mut request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let asked = Asked::new(&request, &app.config);
+    request.extensions_mut().insert(RequestId(asked.id.clone()));
+    if asked.method == Method::HEAD {
+        // routing then needs no routes for HEAD; the connection still leaves the body out
+        request.head_mut().method = Method::GET;
+    }
+    if let Err(refusal) = within_limits(&request, &app.config) {
+        let response = refusal.error_response_boxed();
+        return Ok(request.into_response(finish(&asked, response)));
+    }
+    match AssertUnwindSafe(next.call(request)).catch_unwind().await {
+        Ok(Ok(response)) => {
+            let (request, response) = response.into_parts();
+            Ok(ServiceResponse::new(request, finish(&asked, response.map_into_boxed_body())))
+        }
+        Ok(Err(error)) => Err(in_error(finish(&asked, error.error_response()))),
+        Err(_panic) => {
+            let error = ApiError::internal(&"a handler panicked");
+            Err(in_error(finish(&asked, error.error_response_boxed())))
+        }
+    }
+}
+
+fn in_error(response: HttpResponse) -> Error {
+    InternalError::from_response("answered by the envelope", response).into()
+}
+
+impl ApiError {
+    fn error_response_boxed(&self) -> HttpResponse {
+        actix_web::ResponseError::error_response(self)
+    }
+}
+
+impl Asked {
+    fn new(request: &ServiceRequest, config: &Config) -> Self {
+        let given = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok());
+        let plain = |id: &&str| {
+            (1..=100).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.:".contains(&b))
+        };
+        let id = given.filter(plain).map_or_else(|| uuid::Uuid::now_v7().to_string(), str::to_owned);
+        Self {
+            id,
+            method: request.method().clone(),
+            path: request.path().to_owned(),
+            base: base_url::of(config.public_url.as_deref(), request.headers()),
+            if_none_match: request.headers().get(header::IF_NONE_MATCH).cloned(),
+            started: Instant::now(),
+        }
+    }
+}
+
+/// Refuses a request that is too large or whose path is no text.
+fn within_limits(request: &ServiceRequest, config: &Config) -> Result<(), ApiError> {
+    let length = request.uri().path_and_query().map_or(0, |path| path.as_str().len());
+    if length > config.max_url_length {
+        let detail = format!("The URL has {length} bytes; at most {} are read.", config.max_url_length);
+        return Err(ApiError::new(&problem::URI_TOO_LONG, detail));
+    }
+    let declared = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
+    if declared.and_then(|length| length.parse::<u64>().ok()).is_some_and(|length| length > config.max_body_bytes) {
+        let detail = format!("A body may have at most {} bytes.", config.max_body_bytes);
+        return Err(ApiError::new(&problem::PAYLOAD_TOO_LARGE, detail));
+    }
+    let path = percent_encoding::percent_decode_str(request.uri().path()).decode_utf8();
+    match path {
+        Ok(path) if !path.chars().any(char::is_control) => Ok(()),
+        _ => Err(ApiError::new(&problem::INVALID_PATH, "The path is not UTF-8 or holds control characters.")),
+    }
+}
+
+fn finish(asked: &Asked, response: HttpResponse) -> HttpResponse {
+    let mut response = if response.status().as_u16() >= 400 { as_problem(asked, response) } else { response };
+    tag_the_coding(&mut response);
+    if response.status() == StatusCode::OK && is_current(asked, &response) {
+        response = not_modified(response);
+    }
+    common_headers(asked, &mut response);
+    let elapsed_ms = asked.started.elapsed().as_millis() as u64;
+    let (method, path, status) = (asked.method.as_str(), asked.path.as_str(), response.status().as_u16());
+    tracing::info!(method, path, status, elapsed_ms, request_id = asked.id.as_str(), "request");
+    response
+}
+
+/// Writes a failure as a problem document: ours as it is, the framework's by its status.
+fn as_problem(asked: &Asked, response: HttpResponse) -> HttpResponse {
+    let error = response.extensions().get::<ApiError>().cloned();
+    let error = error.unwrap_or_else(|| {
+        let kind = Kind::for_status(response.status());
+        ApiError::new(kind, kind.help)
+    });
+    let document = Problem {
+        kind: format!("{}/problems/{}", asked.base, error.kind.slug),
+        title: error.kind.title.to_owned(),
+        status: error.kind.status,
+        detail: error.detail,
+        instance: asked.path.clone(),
+        code: error.kind.slug.to_owned(),
+        request_id: asked.id.clone(),
+        errors: error.mistakes,
+    };
+    let mut answer = HttpResponse::build(error.kind.status());
+    for name in [header::ALLOW, header::RETRY_AFTER, header::VARY, header::ACCESS_CONTROL_ALLOW_ORIGIN] {
+        if let Some(value) = response.headers().get(&name) {
+            answer.insert_header((name, value.clone()));
+        }
+    }
+    answer.insert_header((header::CACHE_CONTROL, "no-store"));
+    let body = serde_json::to_vec(&document).unwrap_or_default();
+    answer.content_type("application/problem+json").body(body)
+}
+
+/// A strong entity tag differs for each content coding (RFC 9110, 8.8.3.3).
+fn tag_the_coding(response: &mut HttpResponse) {
+    let headers = response.headers();
+    let coding = headers.get(header::CONTENT_ENCODING).and_then(|coding| coding.to_str().ok());
+    let tag = headers.get(header::ETAG).and_then(|tag| tag.to_str().ok());
+    if let (Some(coding), Some(tag)) = (coding.filter(|coding| *coding != "identity"), tag)
+        && let Ok(tag) = HeaderValue::from_str(&format!("{}-{coding}\"", tag.trim_end_matches('"')))
+    {
+        response.headers_mut().insert(header::ETAG, tag);
+    }
+}
+
+/// Whether the client's copy is this very answer (RFC 9110, 13.1.2: weak comparison).
+fn is_current(asked: &Asked, response: &HttpResponse) -> bool {
+    let (Some(sent), Some(tag)) = (&asked.if_none_match, response.headers().get(header::ETAG)) else {
+        return false;
+    };
+    let (Ok(sent), Ok(tag)) = (sent.to_str(), tag.to_str()) else { return false };
+    sent.split(',').map(str::trim).any(|one| one == "*" || one.trim_start_matches("W/") == tag)
+}
+
+fn not_modified(mut response: HttpResponse) -> HttpResponse {
+    let mut answer = HttpResponse::NotModified();
+    let kept = [header::ETAG, header::CACHE_CONTROL, header::VARY, header::LINK, header::ACCESS_CONTROL_ALLOW_ORIGIN, header::ACCESS_CONTROL_EXPOSE_HEADERS];
+    for name in kept {
+        if let Some(value) = response.headers_mut().remove(&name).next() {
+            answer.insert_header((name, value));
+        }
+    }
+    answer.finish()
+}
+
+/// The headers that every answer carries. The docs page sets its own content policy.
+fn common_headers(asked: &Asked, response: &mut HttpResponse) {
+    let headers = response.headers_mut();
+    if let Ok(id) = HeaderValue::from_str(&asked.id) {
+        headers.insert(REQUEST_ID, id);
+    }
+    let fixed = [
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
+        (HeaderName::from_static("cross-origin-resource-policy"), "cross-origin"),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    for (name, value) in fixed {
+        if !headers.contains_key(&name) {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+    }
+    if asked.base.starts_with("https://") {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+    }
+}

@@ -1,0 +1,99 @@
+//! The one error of the HTTP layer. Handlers return it; the envelope writes it out as a problem document.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::{HttpResponse, ResponseError};
+
+use super::problem::{self, Kind, Mistake};
+
+/// A request that cannot be answered as asked.
+#[derive(Clone, Debug)]
+pub struct ApiError {
+    /// The kind of problem.
+    pub kind: &'static Kind,
+    /// What happened this time. Never holds what a server error was caused by.
+    pub detail: String,
+    /// Each mistake with its place.
+    pub mistakes: Vec<Mistake>,
+    /// Seconds to wait before trying again.
+    pub retry_after: Option<u32>,
+    /// The methods for `Allow`.
+    pub allow: Option<String>,
+}
+
+impl ApiError {
+    /// A problem of this kind.
+    pub fn new(kind: &'static Kind, detail: impl Into<String>) -> Self {
+        Self { kind, detail: detail.into(), mistakes: Vec::new(), retry_after: None, allow: None }
+    }
+
+    /// A query with mistakes in it.
+    pub fn query(mistakes: Vec<Mistake>) -> Self {
+        let detail = match mistakes.len() {
+            1 => "1 parameter needs attention.".to_owned(),
+            count => format!("{count} parameters need attention."),
+        };
+        Self { mistakes, ..Self::new(&problem::INVALID_QUERY, detail) }
+    }
+
+    /// A query with one mistake in it.
+    pub fn parameter(code: &str, parameter: &str, detail: impl Into<String>) -> Self {
+        Self::query(vec![Mistake::parameter(code, parameter, detail)])
+    }
+
+    /// No such record, or none that the caller may see.
+    pub fn not_found() -> Self {
+        Self::new(&problem::NOT_FOUND, "There is no such record, or it is not public.")
+    }
+
+    /// A failure on our side. The cause goes to the log, not to the reader.
+    pub fn internal(cause: &dyn std::fmt::Display) -> Self {
+        tracing::error!(%cause, "internal error");
+        Self::new(&problem::INTERNAL, "The failure has been logged under this request's id.")
+    }
+}
+
+impl std::fmt::Display for ApiError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.kind.slug, self.detail)
+    }
+}
+
+impl std::error::Error for ApiError {}
+
+impl From<crate::db::Error> for ApiError {
+    fn from(error: crate::db::Error) -> Self {
+        use crate::db::Error;
+        match error {
+            Error::Busy | Error::Connect(_) => {
+                tracing::warn!(%error, "database not available");
+                Self { retry_after: Some(1), ..Self::new(&problem::UNAVAILABLE, "The database is busy or unreachable.") }
+            }
+            error => Self::internal(&error),
+        }
+    }
+}
+
+impl From<diesel::result::Error> for ApiError {
+    fn from(error: diesel::result::Error) -> Self {
+        crate::db::Error::Query(error).into()
+    }
+}
+
+impl ResponseError for ApiError {
+    fn status_code(&self) -> StatusCode {
+        self.kind.status()
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let mut response = HttpResponse::new(self.status_code());
+        if let Some(seconds) = self.retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if let Some(allow) = self.allow.as_deref().and_then(|allow| HeaderValue::from_str(allow).ok()) {
+            response.headers_mut().insert(header::ALLOW, allow);
+        }
+        response.extensions_mut().insert(self.clone());
+        response
+    }
+}

@@ -1,0 +1,89 @@
+//! Pages of a list: from the request's parameters to the rows wanted, and from the rows to the links.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::cursor::{Cursor, Cursors};
+use super::error::ApiError;
+use super::query::Query;
+use crate::db::Value;
+use crate::db::keyset::{Keyset, Slice};
+
+/// The largest page.
+pub const MAX_LIMIT: i64 = 100;
+/// The page when none is asked for.
+pub const DEFAULT_LIMIT: i64 = 20;
+
+/// Whether to count what the filters match. Counting reads every match, so it is not done unasked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Count {
+    /// Do not count.
+    #[default]
+    None,
+    /// `page.count` holds the exact number.
+    Exact,
+}
+
+/// Where this page stands in its list.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Page {
+    /// The address of the next page; absent on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 12000, example = "http://127.0.0.1:8080/v1/articles?cursor=8oMN0g")]
+    pub next: Option<String>,
+    /// The address of the page before; absent on the first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 12000)]
+    pub prev: Option<String>,
+    /// Whether there is a next page.
+    pub has_more: bool,
+    /// How many records the filters match in all; only with `count=exact`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 0, maximum = 9007199254740991_i64, example = 29)]
+    pub count: Option<i64>,
+}
+
+/// The paging parameters that every list takes.
+#[derive(Clone, Copy, Debug)]
+pub struct Paging<'a> {
+    /// How many.
+    pub limit: Option<i64>,
+    /// From where.
+    pub cursor: Option<&'a str>,
+}
+
+/// The rows that a request asks for.
+pub fn keyset<T>(query: &Query<T>, paging: Paging<'_>, cursors: &Cursors) -> Result<Keyset, ApiError> {
+    let limit = paging.limit.unwrap_or(DEFAULT_LIMIT);
+    if !(1..=MAX_LIMIT).contains(&limit) {
+        let detail = format!("The limit is a whole number from 1 to {MAX_LIMIT}.");
+        return Err(ApiError::parameter("out_of_range", "limit", detail));
+    }
+    let cursor = paging.cursor.map(|text| cursors.read(text, query.fingerprint())).transpose()?;
+    let backwards = cursor.as_ref().is_some_and(|cursor| cursor.backwards);
+    Ok(Keyset { from: cursor.map(|cursor| cursor.position), backwards, limit })
+}
+
+/// The links of a page: beyond its last row and before its first.
+pub fn links<T, R>(
+    query: &Query<T>,
+    cursors: &Cursors,
+    base: &str,
+    slice: &Slice<R>,
+    place: impl Fn(&R) -> (Value, String),
+) -> Result<Page, ApiError> {
+    let link = |row: Option<&R>, backwards| {
+        row.map(|row| {
+            let cursor = Cursor { backwards, position: place(row) };
+            cursors.write(&cursor, query.fingerprint()).map(|text| format!("{base}{}", query.with_cursor(&text)))
+        })
+        .transpose()
+    };
+    Ok(Page {
+        next: link(slice.rows.last().filter(|_| slice.has_after), false)?,
+        prev: link(slice.rows.first().filter(|_| slice.has_before), true)?,
+        has_more: slice.has_after && !slice.rows.is_empty(),
+        count: slice.count,
+    })
+}

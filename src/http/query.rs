@@ -1,0 +1,147 @@
+//! The query string, read strictly: a parameter that is unknown, repeated without reason, empty or
+//! malformed is an error that names it.
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
+use serde::de::DeserializeOwned;
+use std::future::{Ready, ready};
+use url::form_urlencoded;
+use utoipa::IntoParams;
+
+use super::error::ApiError;
+use super::problem::Mistake;
+
+/// Parameters whose values may also be given as one list with commas.
+const COMMA_LISTS: [&str; 2] = ["fields", "expand"];
+
+/// Parameters that choose how a list is shown, not which records are in it.
+const PRESENTATION: [&str; 5] = ["cursor", "limit", "count", "fields", "expand"];
+
+/// The parameters of a request, typed, and as they came.
+#[derive(Debug)]
+pub struct Query<T> {
+    /// The typed parameters.
+    pub params: T,
+    path: String,
+    pairs: Vec<(String, String)>,
+}
+
+impl<T> Query<T> {
+    /// What a cursor is bound to: the path, the filters and the sort.
+    pub fn fingerprint(&self) -> u64 {
+        let mut filters: Vec<_> =
+            self.pairs.iter().filter(|(name, _)| !PRESENTATION.contains(&name.as_str())).collect();
+        filters.sort();
+        let mut text = self.path.clone();
+        for (name, value) in filters {
+            text.extend(["\0", name, "\0", value]);
+        }
+        twox_hash::XxHash3_64::oneshot(text.as_bytes())
+    }
+
+    /// The path and query of this request with another cursor.
+    pub fn with_cursor(&self, cursor: &str) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        for (name, value) in self.pairs.iter().filter(|(name, _)| name != "cursor") {
+            query.append_pair(name, value);
+        }
+        query.append_pair("cursor", cursor);
+        format!("{}?{}", self.path, query.finish())
+    }
+}
+
+impl<T: DeserializeOwned + IntoParams> FromRequest for Query<T> {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(read(request.path(), request.query_string()))
+    }
+}
+
+/// Reads a query string. `path` goes into the links to other pages.
+pub fn read<T: DeserializeOwned + IntoParams>(path: &str, query: &str) -> Result<Query<T>, ApiError> {
+    let pairs = decode(query)?;
+    let encoded = form_urlencoded::Serializer::new(String::new()).extend_pairs(&pairs).finish();
+    let path = path.to_owned();
+    match serde_html_form::from_str::<T>(&encoded) {
+        Ok(params) => Ok(Query { params, path, pairs }),
+        Err(error) => Err(explain::<T>(&pairs, &error.to_string())),
+    }
+}
+
+/// The pairs of a query string, after percent-decoding; lists with commas become repeated keys.
+fn decode(query: &str) -> Result<Vec<(String, String)>, ApiError> {
+    let mut pairs = Vec::new();
+    let mut mistakes = Vec::new();
+    for part in query.split('&').filter(|part| !part.is_empty()) {
+        let (name, value) = part.split_once('=').unwrap_or((part, ""));
+        let (Some(name), Some(value)) = (percent_decode(name), percent_decode(value)) else {
+            let name = String::from_utf8_lossy(&percent_encoding::percent_decode_str(name).collect::<Vec<_>>()).into_owned();
+            mistakes.push(Mistake::parameter("not_utf8", &name, "The text is not UTF-8."));
+            continue;
+        };
+        if name.chars().chain(value.chars()).any(|c| c.is_control()) {
+            mistakes.push(Mistake::parameter("control_character", &name, "Control characters are not allowed."));
+        } else if value.is_empty() {
+            mistakes.push(Mistake::parameter("empty", &name, "The parameter has no value."));
+        } else if COMMA_LISTS.contains(&name.as_str()) {
+            pairs.extend(value.split(',').map(|value| (name.clone(), value.to_owned())));
+        } else {
+            pairs.push((name, value));
+        }
+    }
+    if mistakes.is_empty() { Ok(pairs) } else { Err(ApiError::query(mistakes)) }
+}
+
+fn percent_decode(text: &str) -> Option<String> {
+    let spaced = text.replace('+', " ");
+    percent_encoding::percent_decode_str(&spaced).decode_utf8().ok().map(|text| text.into_owned())
+}
+
+/// Finds out which parameters a query failed for. Only bad requests come here.
+fn explain<T: DeserializeOwned + IntoParams>(pairs: &[(String, String)], reason: &str) -> ApiError {
+    let known: Vec<String> = T::into_params(|| None).into_iter().map(|p| p.name).collect();
+    let mut mistakes = Vec::new();
+    for (index, (name, value)) in pairs.iter().enumerate() {
+        let seen = |(other, _): &&(String, String)| other == name;
+        if !known.contains(name) {
+            mistakes.push(unknown(name, &known));
+        } else if let Err(error) = alone::<T>(name, value) {
+            mistakes.push(Mistake::parameter("invalid_value", name, error));
+        } else if pairs.iter().take(index).any(|pair| seen(&pair)) && twice::<T>(name, value) {
+            mistakes.push(Mistake::parameter("repeated", name, "The parameter takes one value."));
+        }
+    }
+    if mistakes.is_empty() {
+        mistakes.push(Mistake::parameter("invalid_value", "", reason));
+    }
+    ApiError::query(mistakes)
+}
+
+/// Whether the parameter is fine when it stands alone; every parameter is optional.
+fn alone<T: DeserializeOwned>(name: &str, value: &str) -> Result<(), String> {
+    let encoded = form_urlencoded::Serializer::new(String::new()).append_pair(name, value).finish();
+    serde_html_form::from_str::<T>(&encoded).map(|_| ()).map_err(|error| error.to_string())
+}
+
+fn twice<T: DeserializeOwned>(name: &str, value: &str) -> bool {
+    let encoded =
+        form_urlencoded::Serializer::new(String::new()).append_pair(name, value).append_pair(name, value).finish();
+    serde_html_form::from_str::<T>(&encoded).is_err()
+}
+
+fn unknown(name: &str, known: &[String]) -> Mistake {
+    let shown: String = name.chars().take(100).collect();
+    let likeness = |candidate: &&String| {
+        let prefix = candidate.starts_with(&shown) && shown.len() > 2;
+        (if prefix { 1.0 } else { strsim::jaro_winkler(candidate, &shown) }, (*candidate).clone())
+    };
+    let nearest = known.iter().map(|candidate| likeness(&candidate)).max_by(|a, b| a.0.total_cmp(&b.0));
+    let hint = match nearest {
+        Some((likeness, candidate)) if likeness > 0.8 => format!(" Did you mean '{candidate}'?"),
+        _ if known.is_empty() => " This operation takes no parameters.".to_owned(),
+        _ => format!(" Known here: {}.", known.join(", ")),
+    };
+    Mistake::parameter("unknown_parameter", name, format!("There is no parameter '{shown}' here.{hint}"))
+}

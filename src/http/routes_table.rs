@@ -1,0 +1,57 @@
+//! Which methods each path takes, read off the OpenAPI document, so that the two cannot differ.
+//!
+//! Answers what no route took: 404 where there is no such path, `OPTIONS`, and 405 with `Allow`.
+
+use actix_web::dev::ResourceDef;
+use actix_web::http::{Method, header};
+use actix_web::{HttpRequest, HttpResponse, web};
+use utoipa::openapi::OpenApi;
+
+use super::error::ApiError;
+use super::problem;
+
+/// Paths and their methods.
+pub struct RoutesTable {
+    routes: Vec<(ResourceDef, String)>,
+}
+
+impl RoutesTable {
+    /// Reads the paths of a document. `HEAD` goes with every `GET`, and `OPTIONS` with everything.
+    pub fn new(document: &OpenApi) -> Self {
+        let methods = |item: &utoipa::openapi::PathItem| {
+            let mut methods = Vec::new();
+            let operations = [
+                (&item.get, "GET, HEAD"),
+                (&item.post, "POST"),
+                (&item.put, "PUT"),
+                (&item.patch, "PATCH"),
+                (&item.delete, "DELETE"),
+            ];
+            methods.extend(operations.iter().filter(|(operation, _)| operation.is_some()).map(|(_, name)| *name));
+            methods.push("OPTIONS");
+            methods.join(", ")
+        };
+        let routes = document.paths.paths.iter();
+        Self { routes: routes.map(|(path, item)| (ResourceDef::new(path.as_str()), methods(item))).collect() }
+    }
+
+    fn allowed(&self, path: &str) -> Option<&str> {
+        self.routes.iter().find(|(route, _)| route.is_match(path)).map(|(_, methods)| methods.as_str())
+    }
+}
+
+/// The answer to a request that no route took.
+pub async fn fallback(request: HttpRequest, table: web::Data<RoutesTable>) -> Result<HttpResponse, ApiError> {
+    let Some(allow) = table.allowed(request.path()) else {
+        return Err(ApiError::new(&problem::NOT_FOUND, "There is nothing at this path. See /openapi.json for the paths."));
+    };
+    if request.method() == Method::OPTIONS {
+        return Ok(HttpResponse::NoContent()
+            .insert_header((header::ALLOW, allow))
+            .insert_header((header::CACHE_CONTROL, "public, max-age=3600"))
+            .finish());
+    }
+    let detail = format!("{} is not allowed here; allowed are {allow}.", request.method());
+    let error = ApiError::new(&problem::METHOD_NOT_ALLOWED, detail);
+    Err(ApiError { allow: Some(allow.to_owned()), ..error })
+}

@@ -1,0 +1,210 @@
+//! Values that several resources share: publication states, partial dates, identifiers, and the checks
+//! of the text in them.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Where a record stands with the public. Whether its moment has come (schedule, embargo) is computed
+/// from the clock when it is read and is no state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PublicationState {
+    /// Not public.
+    Draft,
+    /// Public once its moment has come.
+    #[default]
+    Published,
+    /// Public as a notice only: who, when and why, without the body.
+    Withdrawn,
+    /// Removed: answers 410.
+    Gone,
+    /// Removed for legal reasons: answers 451, and nothing of its content is kept.
+    Erased,
+}
+
+impl PublicationState {
+    /// The word in the database and in documents.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::Published => "published",
+            Self::Withdrawn => "withdrawn",
+            Self::Gone => "gone",
+            Self::Erased => "erased",
+        }
+    }
+}
+
+/// The states that a reader can see as a record.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum VisibleState {
+    /// In force.
+    #[default]
+    Published,
+    /// Taken back by its publisher; the notice stays, with the reason.
+    Withdrawn,
+}
+
+impl VisibleState {
+    /// The word in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Published => "published",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
+
+    /// Reads the word in the database; the queries let no other state through.
+    pub fn from_column(word: &str) -> Self {
+        if word == "withdrawn" { Self::Withdrawn } else { Self::Published }
+    }
+}
+
+/// A value in somebody's numbering: `{"scheme": "iopc", "value": "2018/123456"}`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, garde::Validate)]
+#[serde(deny_unknown_fields)]
+pub struct Identifier {
+    /// Whose numbering it is.
+    #[garde(custom(token))]
+    #[schema(example = "iopc", min_length = 1, max_length = 60, pattern = "^[a-z0-9][a-z0-9_.-]*$")]
+    pub scheme: String,
+    /// The number or code.
+    #[garde(length(chars, min = 1, max = 200))]
+    #[schema(example = "2018/123456", min_length = 1, max_length = 200)]
+    pub value: String,
+}
+
+/// That and why a record was withdrawn.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, garde::Validate)]
+#[serde(deny_unknown_fields)]
+pub struct Withdrawal {
+    /// When it was withdrawn.
+    #[garde(skip)]
+    #[schema(example = "2026-03-02T09:00:00Z")]
+    pub at: chrono::DateTime<chrono::Utc>,
+    /// The reason given to the public.
+    #[garde(length(chars, min = 1, max = 2000))]
+    #[schema(min_length = 1, max_length = 2000, example = "Replaced by a corrected version.")]
+    pub reason: String,
+}
+
+/// A slug: `^[a-z0-9]+(-[a-z0-9]+)*$`, at most 150 characters, and nothing that could be taken for an id.
+pub fn slug(text: &str, _: &()) -> garde::Result {
+    let words = text.split('-').all(|word| {
+        !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+    });
+    if !words || text.len() > 150 {
+        return Err(garde::Error::new("a slug is lower-case letters and digits, in words joined by single hyphens"));
+    }
+    if uuid::Uuid::try_parse(text).is_ok() {
+        return Err(garde::Error::new("a slug must not look like an id"));
+    }
+    Ok(())
+}
+
+/// A token: `^[a-z0-9][a-z0-9_.-]*$`, at most 60 characters.
+pub fn token(text: &str, _: &()) -> garde::Result {
+    let first = text.bytes().next().is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+    let rest = text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_.-".contains(&b));
+    if first && rest && text.len() <= 60 {
+        return Ok(());
+    }
+    Err(garde::Error::new("expected lower-case letters, digits, '_', '.' or '-', at most 60"))
+}
+
+/// A date that may lack its day or month: `2018`, `2018-01` or `2018-01-08`.
+///
+/// Partial dates compare as text: a month sorts before its first day, so that `from <= day < until`
+/// holds for whole months and years without further arithmetic.
+pub fn partial_date(text: &str, _: &()) -> garde::Result {
+    let full = match text.len() {
+        4 => format!("{text}-01-01"),
+        7 => format!("{text}-01"),
+        _ => text.to_owned(),
+    };
+    match chrono::NaiveDate::parse_from_str(&full, "%Y-%m-%d") {
+        Ok(_) if full.len() == 10 && text.len() != 8 && text.len() != 9 => Ok(()),
+        _ => Err(garde::Error::new("expected a date as YYYY, YYYY-MM or YYYY-MM-DD")),
+    }
+}
+
+/// An absolute `http` or `https` URL of at most 2,000 characters.
+pub fn web_url(text: &str, _: &()) -> garde::Result {
+    let known = url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    if known && text.len() <= 2000 {
+        return Ok(());
+    }
+    Err(garde::Error::new("expected an absolute http or https URL of at most 2,000 characters"))
+}
+
+/// A language tag such as `en`, `cy` or `zh-tw` (BCP 47, the parts that oversight bodies use).
+pub fn language(text: &str, _: &()) -> garde::Result {
+    let mut parts = text.split('-');
+    let primary = parts.next().is_some_and(|p| (2..=3).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_lowercase()));
+    let rest = parts.all(|p| (1..=8).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_alphanumeric()));
+    if primary && rest && text.len() <= 35 {
+        return Ok(());
+    }
+    Err(garde::Error::new("expected a language tag such as 'en' or 'cy'"))
+}
+
+/// Whether `day` lies in the half-open range of two partial dates.
+pub fn covers(from: Option<&str>, until: Option<&str>, day: &str) -> bool {
+    from.is_none_or(|from| from <= day) && until.is_none_or(|until| day < until)
+}
+
+/// A key that sorts numbers as people do: `7` before `7.1` before `10`, `AFI 3` before `AFI 12`.
+pub fn number_key(number: &str) -> String {
+    let mut key = String::with_capacity(number.len() + 8);
+    let mut digits = String::new();
+    for c in number.to_lowercase().chars().chain(std::iter::once('\0')) {
+        if c.is_ascii_digit() {
+            digits.push(c);
+            continue;
+        }
+        if !digits.is_empty() {
+            key.push_str(&format!("{digits:0>6}"));
+            digits.clear();
+        }
+        if c != '\0' {
+            key.push(c);
+        }
+    }
+    key
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_sort_as_people_count() {
+        let mut numbers = vec!["10", "7.10", "AFI 12", "7", "7.2", "AFI 3", "2a", "2"];
+        numbers.sort_by_key(|n| number_key(n));
+        assert_eq!(numbers, ["2", "2a", "7", "7.2", "7.10", "10", "AFI 3", "AFI 12"]);
+    }
+
+    #[test]
+    fn partial_dates() {
+        for good in ["2018", "2018-01", "2018-01-08", "2024-02-29"] {
+            assert!(partial_date(good, &()).is_ok(), "{good}");
+        }
+        for bad in ["", "18", "2018-13", "2018-1", "2018-02-30", "2018-01-8", "20180108", "2018-1-08"] {
+            assert!(partial_date(bad, &()).is_err(), "{bad}");
+        }
+        assert!(covers(Some("2018-01"), None, "2018-01-01"));
+        assert!(!covers(None, Some("2018-01"), "2018-01-01"));
+        assert!(covers(None, Some("2018-01"), "2017-12-31"));
+    }
+
+    #[test]
+    fn slugs() {
+        for good in ["iopc", "a-1", "stalking-super-complaint-2024"] {
+            assert!(slug(good, &()).is_ok(), "{good}");
+        }
+        for bad in ["", "-a", "a-", "a--b", "A", "a b", "é", "01890a5d-ac96-774b-bcce-b302099a8057", &"a".repeat(151)] {
+            assert!(slug(bad, &()).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! What the public may see at a given moment, in one place.
+//!
+//! A record is public from the moment `visible_from` (the later of publication and embargo) and as long as
+//! its state is `published` or, as a notice, `withdrawn`. Nothing about the present is stored: a scheduled
+//! record appears when its moment comes because the next read compares it with the clock.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use diesel::result::QueryResult;
+use diesel::sql_types::{Nullable, Timestamp};
+
+use crate::changes::Resource;
+use crate::db::{DbConnection, Sql};
+use crate::http::error::ApiError;
+use crate::http::problem;
+
+#[derive(QueryableByName)]
+struct Moment {
+    #[diesel(sql_type = Nullable<Timestamp>)]
+    article: Option<NaiveDateTime>,
+    #[diesel(sql_type = Nullable<Timestamp>)]
+    report: Option<NaiveDateTime>,
+}
+
+/// The next moment after `now` at which a scheduled or embargoed record becomes visible: no cache may
+/// keep an answer beyond it.
+pub fn next_moment(connection: &mut DbConnection, now: NaiveDateTime) -> QueryResult<Option<NaiveDateTime>> {
+    let mut sql = Sql::new("SELECT (SELECT min(visible_from) FROM articles WHERE visible_from > ");
+    sql.bind(now).push(") AS article, (SELECT min(visible_from) FROM reports WHERE visible_from > ").bind(now);
+    sql.push(") AS report");
+    let moment: Moment = sql.get_result(connection)?;
+    Ok(moment.article.into_iter().chain(moment.report).min())
+}
+
+/// Why a record that exists is not shown: the error for its state.
+pub fn refusal(resource: Resource, state: &str) -> Option<ApiError> {
+    match state {
+        "published" | "withdrawn" => None,
+        "gone" => Some(ApiError::new(&problem::GONE, format!("The {resource} was removed."))),
+        "erased" => Some(ApiError::new(&problem::LEGAL_REASONS, format!("The {resource} was removed for legal reasons."))),
+        _ => Some(ApiError::not_found()),
+    }
+}

@@ -1,0 +1,88 @@
+//! The key under which an article's original link is unique: the same page linked in two ways is one.
+
+use url::Url;
+
+/// Parameters that say how a reader came to a page, not which page it is.
+const TRACKING: [&str; 8] = ["fbclid", "gclid", "dclid", "msclkid", "mc_cid", "mc_eid", "igshid", "yclid"];
+
+/// Hosts that are another name of the same site.
+const ALIASES: [(&str, &str); 1] = [("ipcc.gov.uk", "policeconduct.gov.uk")];
+
+/// Hosts whose paths do not depend on upper and lower case.
+const CASE_INSENSITIVE: [&str; 1] = ["wired-gov.net"];
+
+/// Normalises a web address for comparison: `https`, host in lower case and without `www.`, no default
+/// port, no fragment, no tracking parameters, no trailing slash. The path keeps its case unless the host
+/// is known to ignore it. `None` when it is no web address. Never shown: readers get the address as given.
+pub fn duplicate_key(address: &str) -> Option<String> {
+    let mut url = Url::parse(address.trim()).ok()?;
+    let host = url.host_str()?.trim_end_matches('.');
+    let host = host.strip_prefix("www.").unwrap_or(host).to_owned();
+    let host = ALIASES.iter().find(|(alias, _)| *alias == host).map_or(host, |(_, name)| (*name).to_owned());
+    let ports = match (url.scheme(), url.port()) {
+        ("http" | "https", None | Some(80 | 443)) => String::new(),
+        ("http" | "https", Some(port)) => format!(":{port}"),
+        _ => return None,
+    };
+    url.set_fragment(None);
+    let kept: Vec<(String, String)> = url
+        .query_pairs()
+        .filter(|(name, _)| !name.starts_with("utm_") && !TRACKING.contains(&name.as_ref()))
+        .map(|(name, value)| (name.into_owned(), value.into_owned()))
+        .collect();
+    let query = if kept.is_empty() {
+        String::new()
+    } else {
+        format!("?{}", url::form_urlencoded::Serializer::new(String::new()).extend_pairs(kept).finish())
+    };
+    let mut path = url.path().trim_end_matches('/').to_owned();
+    if CASE_INSENSITIVE.contains(&host.as_str()) {
+        path = path.to_lowercase();
+    }
+    Some(format!("https://{host}{ports}{path}{query}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn two_ways_to_one_page() {
+        let key = "https://policeconduct.gov.uk/news/a-B?page=2";
+        for address in [
+            "https://www.policeconduct.gov.uk/news/a-B?page=2",
+            "http://policeconduct.gov.uk:80/news/a-B/?page=2#top",
+            "HTTPS://WWW.PoliceConduct.gov.uk:443/news/a-B?utm_source=x&page=2&fbclid=y",
+            "http://www.ipcc.gov.uk/news/a-B?page=2",
+        ] {
+            assert_eq!(duplicate_key(address).as_deref(), Some(key), "{address}");
+        }
+        assert_ne!(duplicate_key("https://policeconduct.gov.uk/news/a-b?page=2").as_deref(), Some(key));
+        assert_eq!(
+            duplicate_key("https://www.wired-gov.net/News/Met+Accepts"),
+            duplicate_key("https://www.wired-gov.net/news/met+accepts")
+        );
+        assert_ne!(
+            duplicate_key("https://policeconduct.gov.uk/cy/news/a"),
+            duplicate_key("https://policeconduct.gov.uk/news/a"),
+            "a translation is not a duplicate"
+        );
+        assert_eq!(duplicate_key("mailto:a@example.org"), None);
+        assert_eq!(duplicate_key("not an address"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn normalising_twice_changes_nothing(address in "https?://[a-z0-9.-]{1,20}(:[0-9]{1,4})?(/[ -~]{0,20}){0,3}(\\?[ -~]{0,30})?") {
+            if let Some(once) = duplicate_key(&address) {
+                prop_assert_eq!(duplicate_key(&once), Some(once.clone()));
+            }
+        }
+
+        #[test]
+        fn no_text_panics(text in "\\PC{0,60}") {
+            let _ = duplicate_key(&text);
+        }
+    }
+}
