@@ -6,13 +6,22 @@
 #![warn(missing_docs)]
 
 pub mod app;
+pub mod articles;
 pub mod auth;
 pub mod changes;
 pub mod clock;
 pub mod config;
 pub mod db;
+pub mod documents;
+pub mod groups;
+pub mod html;
 pub mod http;
+pub mod lookup;
+pub mod organisations;
+pub mod recommendations;
 pub mod references;
+pub mod reports;
+pub mod topics;
 pub mod values;
 pub mod visibility;
 pub mod web_address;

@@ -5,7 +5,7 @@ use serde::Serialize;
 use std::borrow::Cow;
 use utoipa::openapi::schema::{AnyOfBuilder, Schema};
 use utoipa::openapi::{Ref, RefOr};
-use utoipa::{PartialSchema, ToSchema};
+use utoipa::ToSchema;
 
 /// A record that has a name: an organisation, a group or a topic.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -73,8 +73,10 @@ pub enum Expandable<R, T> {
     Reference(R),
 }
 
-impl<R: ToSchema, T: ToSchema> PartialSchema for Expandable<R, T> {
-    fn schema() -> RefOr<Schema> {
+// utoipa's derive would write `oneOf`, which a whole record breaks: it satisfies its reference's schema too.
+// For generic types utoipa takes the schema from this trait.
+impl<R: ToSchema, T: ToSchema> utoipa::__dev::ComposeSchema for Expandable<R, T> {
+    fn compose(_: Vec<RefOr<Schema>>) -> RefOr<Schema> {
         AnyOfBuilder::new()
             .item(Ref::from_schema_name(T::name()))
             .item(Ref::from_schema_name(R::name()))

@@ -28,6 +28,7 @@ struct Asked {
     id: String,
     method: Method,
     path: String,
+    query: String,
     base: String,
     if_none_match: Option<HeaderValue>,
     started: Instant,
@@ -87,6 +88,7 @@ impl Asked {
             id,
             method: request.method().clone(),
             path: request.path().to_owned(),
+            query: request.query_string().to_owned(),
             base: base_url::of(config.public_url.as_deref(), request.headers()),
             if_none_match: request.headers().get(header::IF_NONE_MATCH).cloned(),
             started: Instant::now(),
@@ -129,6 +131,9 @@ fn finish(asked: &Asked, response: HttpResponse) -> HttpResponse {
 /// Writes a failure as a problem document: ours as it is, the framework's by its status.
 fn as_problem(asked: &Asked, response: HttpResponse) -> HttpResponse {
     let error = response.extensions().get::<ApiError>().cloned();
+    if let Some((old, new)) = error.as_ref().and_then(|error| error.moved.as_ref()) {
+        return moved(asked, old, new);
+    }
     let error = error.unwrap_or_else(|| {
         let kind = Kind::for_status(response.status());
         ApiError::new(kind, kind.help)
@@ -152,6 +157,17 @@ fn as_problem(asked: &Asked, response: HttpResponse) -> HttpResponse {
     answer.insert_header((header::CACHE_CONTROL, "no-store"));
     let body = serde_json::to_vec(&document).unwrap_or_default();
     answer.content_type("application/problem+json").body(body)
+}
+
+/// The same path and query under the record's new slug.
+fn moved(asked: &Asked, old: &str, new: &str) -> HttpResponse {
+    let segments: Vec<&str> = asked.path.split('/').map(|part| if part == old { new } else { part }).collect();
+    let question = if asked.query.is_empty() { "" } else { "?" };
+    let location = format!("{}{}{question}{}", asked.base, segments.join("/"), asked.query);
+    HttpResponse::PermanentRedirect()
+        .insert_header((header::LOCATION, location))
+        .insert_header((header::CACHE_CONTROL, "public, max-age=300"))
+        .finish()
 }
 
 /// A strong entity tag differs for each content coding (RFC 9110, 8.8.3.3).

@@ -19,12 +19,14 @@ pub struct ApiError {
     pub retry_after: Option<u32>,
     /// The methods for `Allow`.
     pub allow: Option<String>,
+    /// The record has another slug now: the one in the path, and the new one.
+    pub moved: Option<(String, String)>,
 }
 
 impl ApiError {
     /// A problem of this kind.
     pub fn new(kind: &'static Kind, detail: impl Into<String>) -> Self {
-        Self { kind, detail: detail.into(), mistakes: Vec::new(), retry_after: None, allow: None }
+        Self { kind, detail: detail.into(), mistakes: Vec::new(), retry_after: None, allow: None, moved: None }
     }
 
     /// A query with mistakes in it.
@@ -44,6 +46,11 @@ impl ApiError {
     /// No such record, or none that the caller may see.
     pub fn not_found() -> Self {
         Self::new(&problem::NOT_FOUND, "There is no such record, or it is not public.")
+    }
+
+    /// The record has a new slug. The envelope answers 308 with the same path and query under the new slug.
+    pub fn moved(old: &str, new: &str) -> Self {
+        Self { moved: Some((old.to_owned(), new.to_owned())), ..Self::not_found() }
     }
 
     /// A failure on our side. The cause goes to the log, not to the reader.

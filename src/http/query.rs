@@ -26,6 +26,11 @@ pub struct Query<T> {
     pairs: Vec<(String, String)>,
 }
 
+/// An operation that takes no parameters.
+#[derive(Debug, serde::Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct NoParameters {}
+
 impl<T> Query<T> {
     /// What a cursor is bound to: the path, the filters and the sort.
     pub fn fingerprint(&self) -> u64 {
@@ -144,4 +149,13 @@ fn unknown(name: &str, known: &[String]) -> Mistake {
         _ => format!(" Known here: {}.", known.join(", ")),
     };
     Mistake::parameter("unknown_parameter", name, format!("There is no parameter '{shown}' here.{hint}"))
+}
+
+/// The two parts of a parameter of the form `scheme:value`.
+pub fn scheme_and_value(parameter: &str, text: Option<&str>) -> Result<Option<(String, String)>, ApiError> {
+    let Some(text) = text else { return Ok(None) };
+    let parts = text.split_once(':').filter(|(scheme, value)| !scheme.is_empty() && !value.is_empty());
+    let (scheme, value) = parts
+        .ok_or_else(|| ApiError::parameter("invalid_value", parameter, "Expected scheme:value, e.g. iopc:2018/123456."))?;
+    Ok(Some((scheme.to_owned(), value.to_owned())))
 }

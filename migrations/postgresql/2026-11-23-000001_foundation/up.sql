@@ -65,6 +65,7 @@ CREATE TABLE organisations (
 );
 CREATE INDEX organisations_by_name ON organisations (state, name, id);
 CREATE INDEX organisations_by_updated_at ON organisations (state, updated_at, id);
+CREATE INDEX organisations_by_acronym ON organisations (acronym, id);
 CREATE INDEX organisations_by_kind ON organisations (kind, name, id);
 CREATE INDEX organisations_by_parent ON organisations (parent_id, name, id);
 
@@ -76,6 +77,7 @@ CREATE TABLE organisation_names (
     until_on TEXT COLLATE "C",
     PRIMARY KEY (organisation_id, position)
 );
+CREATE INDEX organisation_names_by_name ON organisation_names (name, organisation_id);
 
 CREATE TABLE organisation_identifiers (
     organisation_id TEXT COLLATE "C" NOT NULL REFERENCES organisations (id) DEFERRABLE INITIALLY DEFERRED,

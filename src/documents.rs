@@ -1,0 +1,55 @@
+//! Documents: records as they are written, in the import format, with links to other records by slug or id.
+//!
+//! The same document, with its links resolved to ids, is what the change log keeps as the state of a record.
+
+use crate::changes::Resource;
+
+/// What a link may lead to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Target {
+    Topic,
+    Organisation,
+    OrganisationOrGroup,
+    Report,
+    Recommendation,
+    Article,
+}
+
+impl Target {
+    /// The resources to look in, in this order.
+    pub fn resources(self) -> &'static [Resource] {
+        match self {
+            Self::Topic => &[Resource::Topic],
+            Self::Organisation => &[Resource::Organisation],
+            Self::OrganisationOrGroup => &[Resource::Organisation, Resource::Group],
+            Self::Report => &[Resource::Report],
+            Self::Recommendation => &[Resource::Recommendation],
+            Self::Article => &[Resource::Article],
+        }
+    }
+}
+
+/// A place in a document that names another record.
+#[derive(Debug)]
+pub struct Link<'a> {
+    /// The place, as a JSON pointer.
+    pub pointer: String,
+    /// What it may lead to.
+    pub target: Target,
+    /// The slug or id; resolving puts the id here.
+    pub slot: &'a mut String,
+}
+
+impl<'a> Link<'a> {
+    /// A link at one place.
+    pub fn new(pointer: impl Into<String>, target: Target, slot: &'a mut String) -> Self {
+        Self { pointer: pointer.into(), target, slot }
+    }
+
+    /// The links in a list.
+    pub fn each(pointer: &str, target: Target, slots: &'a mut [String]) -> Vec<Self> {
+        let slots = slots.iter_mut().enumerate();
+        slots.map(|(index, slot)| Self::new(format!("{pointer}/{index}"), target, slot)).collect()
+    }
+}

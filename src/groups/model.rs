@@ -1,0 +1,110 @@
+//! The group as rows and as a document.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use garde::Validate;
+use serde::{Deserialize, Serialize};
+
+use crate::changes::{Recorded, Resource};
+use crate::db::schema::groups;
+use crate::documents::{Link, Target};
+use crate::values::{self, PublicationState};
+
+/// A row of `groups`.
+#[derive(Clone, Debug, Queryable, QueryableByName, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = groups, treat_none_as_default_value = false, treat_none_as_null = true)]
+pub struct GroupRow {
+    /// The id.
+    pub id: String,
+    /// The slug.
+    pub slug: String,
+    /// The publication state.
+    pub state: String,
+    /// The revision, from 1.
+    pub revision: i64,
+    /// The newest entry of the change log.
+    pub change_seq: i64,
+    /// When it was first stored.
+    pub created_at: NaiveDateTime,
+    /// When it last changed.
+    pub updated_at: NaiveDateTime,
+    /// The name.
+    pub name: String,
+    /// Who belongs to it, in words.
+    pub definition: Option<String>,
+}
+
+/// A group as it is imported and as the change log keeps it.
+#[derive(Clone, Debug, Serialize, Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct GroupDocument {
+    /// Always `group`.
+    #[serde(rename = "type", default, skip_serializing)]
+    #[garde(skip)]
+    pub resource: Option<Resource>,
+    /// The id; given out when absent.
+    #[serde(default, skip_serializing)]
+    #[garde(skip)]
+    pub id: Option<uuid::Uuid>,
+    /// The slug.
+    #[garde(custom(values::slug))]
+    pub slug: String,
+    /// The name.
+    #[garde(length(chars, min = 1, max = 300))]
+    pub name: String,
+    /// Who belongs to it, in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(length(chars, max = 5000))]
+    pub definition: Option<String>,
+    /// The members, with the days they joined and left.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[garde(length(max = 2000), dive)]
+    pub members: Vec<Member>,
+    /// The publication state.
+    #[serde(default)]
+    #[garde(skip)]
+    pub state: PublicationState,
+}
+
+/// An organisation's time in a group.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct Member {
+    /// The member.
+    #[garde(skip)]
+    pub organisation: String,
+    /// The first day; a partial date.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(custom(values::partial_date)))]
+    pub from: Option<String>,
+    /// The day after the last; a partial date.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(custom(values::partial_date)))]
+    pub until: Option<String>,
+}
+
+impl GroupDocument {
+    /// The places where it names other records.
+    pub fn links(&mut self) -> Vec<Link<'_>> {
+        let members = self.members.iter_mut().enumerate().map(|(index, member)| {
+            Link::new(format!("/members/{index}/organisation"), Target::Organisation, &mut member.organisation)
+        });
+        members.collect()
+    }
+
+    /// The row for this document. Of an erased record only the slug is kept.
+    pub fn row(&self, id: &str, recorded: Recorded) -> GroupRow {
+        let kept = self.state != PublicationState::Erased;
+        GroupRow {
+            id: id.to_owned(),
+            slug: self.slug.clone(),
+            state: self.state.as_str().to_owned(),
+            revision: recorded.revision,
+            change_seq: recorded.seq,
+            created_at: recorded.created_at,
+            updated_at: recorded.updated_at,
+            name: if kept { self.name.clone() } else { String::new() },
+            definition: self.definition.clone().filter(|_| kept),
+        }
+    }
+}

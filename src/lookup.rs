@@ -1,0 +1,107 @@
+//! From what a URL or a parameter says (an id or a slug) to a record.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use diesel::sql_types::{Nullable, Text, Timestamp};
+
+use crate::changes::Resource;
+use crate::db::{DbConnection, Sql};
+use crate::http::error::ApiError;
+use crate::http::problem::Mistake;
+use crate::visibility;
+
+/// The most values that one filter parameter takes.
+pub const MAX_VALUES: usize = 50;
+
+#[derive(QueryableByName)]
+struct Located {
+    #[diesel(sql_type = Text)]
+    id: String,
+    #[diesel(sql_type = Text)]
+    slug: String,
+    #[diesel(sql_type = Text)]
+    state: String,
+    #[diesel(sql_type = Nullable<Timestamp>)]
+    visible_from: Option<NaiveDateTime>,
+}
+
+/// The id of the record that `key` (an id or a slug) names, if the public may see it at `now`. A slug that
+/// the record had before is answered by [`ApiError::moved`].
+pub fn find(
+    connection: &mut DbConnection,
+    resource: Resource,
+    key: &str,
+    now: NaiveDateTime,
+) -> Result<String, ApiError> {
+    let mut sql = located(resource);
+    sql.push(if is_id(key) { "r.id = " } else { "r.slug = " }).bind(key);
+    let found: Option<Located> = sql.get_result(connection).optional()?;
+    if let Some(located) = found {
+        check(resource, &located, now)?;
+        return Ok(located.id);
+    }
+    let mut former = located(resource);
+    former.push("r.id = (SELECT f.resource_id FROM former_slugs f WHERE f.resource = ").bind(resource.name());
+    former.push(" AND f.slug = ").bind(key).push(")");
+    let found: Option<Located> = former.get_result(connection).optional()?;
+    let located = found.ok_or_else(ApiError::not_found)?;
+    check(resource, &located, now)?;
+    Err(ApiError::moved(key, &located.slug))
+}
+
+/// The ids of the records that a filter parameter names. A value that names none is an error: a filter
+/// on a mistyped slug must not look like an empty list.
+pub fn filter(
+    connection: &mut DbConnection,
+    resource: Resource,
+    parameter: &str,
+    keys: &[String],
+    now: NaiveDateTime,
+) -> Result<Vec<String>, ApiError> {
+    if keys.len() > MAX_VALUES {
+        let detail = format!("At most {MAX_VALUES} values at a time.");
+        return Err(ApiError::parameter("too_many", parameter, detail));
+    }
+    let mut ids = Vec::with_capacity(keys.len());
+    let mut mistakes = Vec::new();
+    for key in keys {
+        match find(connection, resource, key, now) {
+            Ok(id) => ids.push(id),
+            Err(error) if error.kind.status == 500 => return Err(error),
+            Err(error) => {
+                let shown: String = key.chars().take(200).collect();
+                let hint = error.moved.map_or(String::new(), |(_, new)| format!(" It is called '{new}' now."));
+                let detail = format!("There is no {resource} with the id or slug '{shown}'.{hint}");
+                mistakes.push(Mistake::parameter("unknown_record", parameter, detail));
+            }
+        }
+    }
+    if mistakes.is_empty() { Ok(ids) } else { Err(ApiError::query(mistakes)) }
+}
+
+/// Whether `key` is an id. Slugs never look like one.
+pub fn is_id(key: &str) -> bool {
+    key.len() == 36 && uuid::Uuid::try_parse(key).is_ok()
+}
+
+fn located(resource: Resource) -> Sql {
+    Sql::new(match resource {
+        Resource::Topic => "SELECT r.id, r.slug, r.state, NULL AS visible_from FROM topics r WHERE ",
+        Resource::Organisation => "SELECT r.id, r.slug, r.state, NULL AS visible_from FROM organisations r WHERE ",
+        Resource::Group => "SELECT r.id, r.slug, r.state, NULL AS visible_from FROM groups r WHERE ",
+        Resource::Report => "SELECT r.id, r.slug, r.state, r.visible_from FROM reports r WHERE ",
+        Resource::Article => "SELECT r.id, r.slug, r.state, r.visible_from FROM articles r WHERE ",
+        // a recommendation is as visible as its report; of the two states the stricter one counts
+        Resource::Recommendation => {
+            "SELECT r.id, r.slug, CASE WHEN p.state IN ('published', 'withdrawn') THEN r.state ELSE p.state END \
+             AS state, p.visible_from FROM recommendations r JOIN reports p ON p.id = r.report_id WHERE "
+        }
+    })
+}
+
+fn check(resource: Resource, located: &Located, now: NaiveDateTime) -> Result<(), ApiError> {
+    if located.visible_from.is_some_and(|from| from > now) {
+        return Err(ApiError::not_found());
+    }
+    visibility::refusal(resource, &located.state).map_or(Ok(()), Err)
+}

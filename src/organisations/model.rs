@@ -1,0 +1,212 @@
+//! The organisation as rows and as a document.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use garde::Validate;
+use serde::{Deserialize, Serialize};
+
+use crate::changes::{Recorded, Resource};
+use crate::db::schema::organisations;
+use crate::documents::{Link, Target};
+use crate::values::{self, Identifier, PublicationState};
+
+/// A row of `organisations`.
+#[derive(Clone, Debug, Queryable, QueryableByName, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = organisations, treat_none_as_default_value = false, treat_none_as_null = true)]
+pub struct OrganisationRow {
+    /// The id.
+    pub id: String,
+    /// The slug.
+    pub slug: String,
+    /// The publication state.
+    pub state: String,
+    /// The revision, from 1.
+    pub revision: i64,
+    /// The newest entry of the change log.
+    pub change_seq: i64,
+    /// When it was first stored.
+    pub created_at: NaiveDateTime,
+    /// When it last changed.
+    pub updated_at: NaiveDateTime,
+    /// The name in use now.
+    pub name: String,
+    /// The short form of the name.
+    pub acronym: Option<String>,
+    /// What kind of body it is.
+    pub kind: Option<String>,
+    /// What it does.
+    pub description: Option<String>,
+    /// The body that it is part of or answers to.
+    pub parent_id: Option<String>,
+    /// Its web site.
+    pub homepage: Option<String>,
+    /// Its news feed.
+    pub feed: Option<String>,
+    /// Where its remit runs.
+    pub jurisdiction: Option<String>,
+    /// When it was founded; a partial date.
+    pub founded: Option<String>,
+    /// When it ceased to exist; a partial date.
+    pub dissolved: Option<String>,
+}
+
+/// An organisation as it is imported and as the change log keeps it.
+#[derive(Clone, Debug, Serialize, Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct OrganisationDocument {
+    /// Always `organisation`.
+    #[serde(rename = "type", default, skip_serializing)]
+    #[garde(skip)]
+    pub resource: Option<Resource>,
+    /// The id; given out when absent.
+    #[serde(default, skip_serializing)]
+    #[garde(skip)]
+    pub id: Option<uuid::Uuid>,
+    /// The slug.
+    #[garde(custom(values::slug))]
+    pub slug: String,
+    /// The name in use now.
+    #[garde(length(chars, min = 1, max = 300))]
+    pub name: String,
+    /// The short form of the name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(length(chars, min = 1, max = 60))]
+    pub acronym: Option<String>,
+    /// What kind of body it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(custom(values::token)))]
+    pub kind: Option<String>,
+    /// What it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(length(chars, max = 5000))]
+    pub description: Option<String>,
+    /// Dated names: former ones, and the present one where its date is known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[garde(length(max = 100), dive)]
+    pub names: Vec<DatedName>,
+    /// The body that it is part of or answers to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(skip)]
+    pub parent: Option<String>,
+    /// Its web site.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(custom(values::web_url)))]
+    pub homepage: Option<String>,
+    /// Its news feed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(custom(values::web_url)))]
+    pub feed: Option<String>,
+    /// Where its remit runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(length(chars, min = 1, max = 200))]
+    pub jurisdiction: Option<String>,
+    /// Its numbers in other registers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[garde(length(max = 100), dive)]
+    pub identifiers: Vec<Identifier>,
+    /// When it was founded; a partial date.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(custom(values::partial_date)))]
+    pub founded: Option<String>,
+    /// When it ceased to exist; a partial date.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(custom(values::partial_date)))]
+    pub dissolved: Option<String>,
+    /// The bodies that took its place.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[garde(length(max = 100), dive)]
+    pub successors: Vec<Successor>,
+    /// The publication state.
+    #[serde(default)]
+    #[garde(skip)]
+    pub state: PublicationState,
+}
+
+/// A name and when it was in use.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct DatedName {
+    /// The name.
+    #[garde(length(chars, min = 1, max = 300))]
+    pub name: String,
+    /// The first day; a partial date.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(custom(values::partial_date)))]
+    pub from: Option<String>,
+    /// The day after the last; a partial date.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(custom(values::partial_date)))]
+    pub until: Option<String>,
+}
+
+/// A body that took the place of another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct Successor {
+    /// The successor.
+    #[garde(skip)]
+    pub organisation: String,
+    /// How it came about.
+    #[garde(skip)]
+    pub kind: SuccessionKind,
+    /// When; a partial date.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(custom(values::partial_date)))]
+    pub on: Option<String>,
+}
+
+/// How one body took the place of another (W3C ORG `org:ChangeEvent`; a mere rename is none).
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema, strum::IntoStaticStr, strum::EnumString,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum SuccessionKind {
+    /// Several became one.
+    Merged,
+    /// One became several.
+    Split,
+    /// One took the place of one.
+    Replaced,
+    /// It became part of another that went on.
+    Absorbed,
+    /// Its functions went to a devolved body.
+    Devolved,
+}
+
+impl OrganisationDocument {
+    /// The places where it names other records.
+    pub fn links(&mut self) -> Vec<Link<'_>> {
+        let parent = self.parent.iter_mut().map(|slot| Link::new("/parent", Target::Organisation, slot));
+        let successors = self.successors.iter_mut().enumerate().map(|(index, successor)| {
+            let pointer = format!("/successors/{index}/organisation");
+            Link::new(pointer, Target::Organisation, &mut successor.organisation)
+        });
+        parent.chain(successors).collect()
+    }
+
+    /// The row for this document, whose links are ids by now. Of an erased record only the slug is kept.
+    pub fn row(&self, id: &str, recorded: Recorded) -> OrganisationRow {
+        let kept = self.state != PublicationState::Erased;
+        let text = |value: &Option<String>| value.clone().filter(|_| kept);
+        OrganisationRow {
+            id: id.to_owned(),
+            slug: self.slug.clone(),
+            state: self.state.as_str().to_owned(),
+            revision: recorded.revision,
+            change_seq: recorded.seq,
+            created_at: recorded.created_at,
+            updated_at: recorded.updated_at,
+            name: if kept { self.name.clone() } else { String::new() },
+            acronym: text(&self.acronym),
+            kind: text(&self.kind),
+            description: text(&self.description),
+            parent_id: text(&self.parent),
+            homepage: text(&self.homepage),
+            feed: text(&self.feed),
+            jurisdiction: text(&self.jurisdiction),
+            founded: text(&self.founded),
+            dissolved: text(&self.dissolved),
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! The SQL of recommendations themselves: lists, one record, writing.
+
+use chrono::{NaiveDate, NaiveDateTime};
+use diesel::prelude::*;
+use diesel::result::QueryResult;
+use std::collections::HashMap;
+
+use super::model::{RecommendationDocument, RecommendationRow};
+use super::parts;
+use super::views::Recommendation;
+use super::{addressing, views::Whole};
+use crate::changes::{Outcome, Previous, Resource, Writer};
+use crate::db::keyset::{Keyset, Order, Slice};
+use crate::db::schema::{recommendation_addressed_organisations, recommendation_themes, recommendations, reports};
+use crate::db::{DbConnection, Sql, count};
+use crate::values::{PublicationState, VisibleState};
+
+/// Which recommendations are wanted, with links resolved to ids.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// The moment of the request.
+    pub now: NaiveDateTime,
+    /// Only recommendations in this state.
+    pub state: VisibleState,
+    /// Only those of this report.
+    pub report: Option<String>,
+    /// Only those of these reports.
+    pub reports: Vec<String>,
+    /// Only those that come to these organisations, directly or through a group.
+    pub organisations: Vec<String>,
+    /// Only those addressed to these groups.
+    pub groups: Vec<String>,
+    /// Only these kinds.
+    pub kinds: Vec<String>,
+    /// Only those with one of these themes.
+    pub themes: Vec<String>,
+    /// Only those of which this kind of response is owed.
+    pub response_requirements: Vec<String>,
+    /// Published on this day or later.
+    pub published_from: Option<NaiveDate>,
+    /// Published before this day.
+    pub published_before: Option<NaiveDate>,
+    /// Due, as stated, on this day or later.
+    pub due_from: Option<NaiveDate>,
+    /// Due, as stated, before this day.
+    pub due_before: Option<NaiveDate>,
+}
+
+/// The statement for one page.
+pub fn page_statement(filter: &Filter, order: Order, keyset: &Keyset) -> Sql {
+    let mut sql = Sql::new("SELECT r.* FROM recommendations r JOIN reports p ON p.id = r.report_id WHERE ");
+    sql.append(conditions(filter));
+    keyset.finish(&mut sql, order);
+    sql
+}
+
+/// One page of recommendations.
+pub fn list(
+    connection: &mut DbConnection,
+    filter: &Filter,
+    order: Order,
+    keyset: &Keyset,
+    counted: bool,
+) -> QueryResult<Slice<RecommendationRow>> {
+    let rows = page_statement(filter, order, keyset).load::<RecommendationRow>(connection)?;
+    let mut slice = keyset.slice(rows);
+    if counted {
+        let mut sql =
+            Sql::new("SELECT count(*) AS count FROM recommendations r JOIN reports p ON p.id = r.report_id WHERE ");
+        sql.append(conditions(filter));
+        slice.count = Some(count(connection, &sql)?);
+    }
+    Ok(slice)
+}
+
+fn conditions(filter: &Filter) -> Sql {
+    let mut sql = Sql::new("r.state = ");
+    sql.bind(filter.state.as_str());
+    sql.push(" AND p.state IN ('published', 'withdrawn') AND p.visible_from <= ").bind(filter.now);
+    sql.and("r.report_id =", filter.report.as_ref());
+    if !filter.reports.is_empty() {
+        sql.push(" AND r.report_id IN ").list(&filter.reports);
+    }
+    if !filter.organisations.is_empty() {
+        sql.push(" AND r.id IN (SELECT a.recommendation_id FROM recommendation_addressed_organisations a WHERE a.organisation_id IN ");
+        sql.list(&filter.organisations).push(")");
+    }
+    if !filter.groups.is_empty() {
+        sql.push(" AND r.id IN (SELECT a.recommendation_id FROM recommendation_addressees a WHERE a.group_id IN ");
+        sql.list(&filter.groups).push(")");
+    }
+    if !filter.kinds.is_empty() {
+        sql.push(" AND r.kind IN ").list(&filter.kinds);
+    }
+    if !filter.themes.is_empty() {
+        sql.push(" AND r.id IN (SELECT t.recommendation_id FROM recommendation_themes t WHERE t.theme IN ");
+        sql.list(&filter.themes).push(")");
+    }
+    if !filter.response_requirements.is_empty() {
+        sql.push(" AND r.response_requirement IN ").list(&filter.response_requirements);
+    }
+    sql.and("r.published_on >=", filter.published_from);
+    sql.and("r.published_on <", filter.published_before);
+    sql.and("r.stated_due_on >=", filter.due_from);
+    sql.and("r.stated_due_on <", filter.due_before);
+    sql
+}
+
+/// The recommendation with this id.
+pub fn find(connection: &mut DbConnection, id: &str) -> QueryResult<RecommendationRow> {
+    recommendations::table.find(id).select(RecommendationRow::as_select()).first(connection)
+}
+
+/// Whole recommendations for `expand`, by id; what they name stays references.
+pub fn whole(
+    connection: &mut DbConnection,
+    ids: &[&String],
+    now: NaiveDateTime,
+) -> QueryResult<HashMap<String, Recommendation>> {
+    let mut sql = Sql::new(
+        "SELECT r.* FROM recommendations r JOIN reports p ON p.id = r.report_id \
+         WHERE r.state IN ('published', 'withdrawn') AND p.state IN ('published', 'withdrawn') AND p.visible_from <= ",
+    );
+    sql.bind(now).push(" AND r.id IN ").list(ids.iter().copied());
+    let rows: Vec<RecommendationRow> = sql.load(connection)?;
+    let parts = parts::load(connection, &rows, now)?;
+    let nothing = Whole::default();
+    let views = rows.into_iter().filter_map(|row| Some((row.id.clone(), Recommendation::new(row, &parts, &nothing)?)));
+    Ok(views.collect())
+}
+
+/// Keeps the copies of the report's date in step when that date is corrected.
+pub fn follow_report(connection: &mut DbConnection, report_id: &str, published_on: NaiveDate) -> QueryResult<()> {
+    use recommendation_addressed_organisations as addressed;
+    let mine = || recommendations::table.filter(recommendations::report_id.eq(report_id)).select(recommendations::id);
+    diesel::update(recommendations::table.filter(recommendations::report_id.eq(report_id)))
+        .set(recommendations::published_on.eq(published_on))
+        .execute(connection)?;
+    diesel::update(recommendation_themes::table.filter(recommendation_themes::recommendation_id.eq_any(mine())))
+        .set(recommendation_themes::published_on.eq(published_on))
+        .execute(connection)?;
+    diesel::update(addressed::table.filter(addressed::recommendation_id.eq_any(mine())))
+        .set(addressed::published_on.eq(published_on))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Stores a document whose links are ids and whose slug and parent have been found.
+pub fn save(
+    writer: &mut Writer<'_>,
+    id: &str,
+    document: &RecommendationDocument,
+    previous: Option<&Previous>,
+) -> QueryResult<Outcome> {
+    let slug = document.slug.clone().unwrap_or_default();
+    let Some(recorded) = writer.record(Resource::Recommendation, id, &slug, document, previous)? else {
+        return Ok(Outcome::Unchanged);
+    };
+    let connection = &mut *writer.connection;
+    let published_on: NaiveDate = reports::table.find(&document.report).select(reports::published_on).first(connection)?;
+    let row = document.row(id, &slug, published_on, recorded);
+    if previous.is_some() {
+        diesel::update(recommendations::table.find(id)).set(&row).execute(connection)?;
+        parts::clear(connection, id)?;
+    } else {
+        diesel::insert_into(recommendations::table).values(&row).execute(connection)?;
+    }
+    if document.state == PublicationState::Erased {
+        addressing::clear(connection, id)?;
+    } else {
+        addressing::store(connection, id, &document.addressees, published_on)?;
+        parts::insert(connection, id, document, published_on)?;
+    }
+    Ok(if previous.is_some() { Outcome::Updated } else { Outcome::Created })
+}

@@ -1,0 +1,130 @@
+//! The endpoints of recommendations.
+
+use actix_web::{HttpResponse, get, web};
+use chrono::NaiveDateTime;
+
+use super::model::RecommendationRow;
+use super::queries::{self, Filter};
+use super::views::{
+    FindRecommendation, ListRecommendations, Recommendation, RecommendationExpansion, RecommendationSort, Whole,
+};
+use super::{params, parts};
+use crate::auth::Public;
+use crate::changes::Resource;
+use crate::db::DbConnection;
+use crate::http::answer::{self, Item, List};
+use crate::http::error::ApiError;
+use crate::http::page::{self, Count};
+use crate::http::query::Query;
+use crate::{groups, lookup, organisations, reports};
+
+/// List recommendations
+///
+/// Newest first. `organisation` finds everything that comes to a body, directly or through a group such as
+/// "all chief constables", as membership stood at publication.
+#[utoipa::path(tag = "Recommendations", params(ListRecommendations), responses((status = 200, description = "One page of recommendations", body = List<Recommendation>)))]
+#[get("/recommendations")]
+pub async fn list_recommendations(public: Public, query: Query<ListRecommendations>) -> Result<HttpResponse, ApiError> {
+    list(public, None, query).await
+}
+
+/// Show a recommendation
+///
+/// By id or slug. The default slug is the report's slug and the number: `stalking-super-complaint-2024-7`.
+#[utoipa::path(
+    tag = "Recommendations",
+    params(("id" = String, Path, description = "The id or slug", max_length = 150, example = "stalking-super-complaint-2024-7"), FindRecommendation),
+    responses((status = 200, description = "The recommendation", body = Item<Recommendation>))
+)]
+#[get("/recommendations/{id}")]
+pub async fn find_recommendation(
+    public: Public,
+    key: web::Path<String>,
+    query: Query<FindRecommendation>,
+) -> Result<HttpResponse, ApiError> {
+    let (expand, now) = (query.params.expand.clone(), public.now);
+    let (recommendations, freshness) = public
+        .read(move |c| {
+            let id = lookup::find(c, Resource::Recommendation, &key, now)?;
+            let row = queries::find(c, &id)?;
+            views(c, vec![row], &expand, now)
+        })
+        .await?;
+    let recommendation = recommendations.first().ok_or_else(ApiError::not_found)?;
+    let fields: Vec<&str> = query.params.fields.iter().map(<&str>::from).collect();
+    answer::item(recommendation, recommendation.revision, &fields, freshness)
+}
+
+/// The list, of all recommendations or of those of one report.
+pub async fn list(
+    public: Public,
+    report: Option<String>,
+    query: Query<ListRecommendations>,
+) -> Result<HttpResponse, ApiError> {
+    let keyset = page::keyset(&query, query.params.paging(), public.cursors())?;
+    let by_default = match report {
+        Some(_) => RecommendationSort::Number,
+        None => RecommendationSort::PublishedOnDescending,
+    };
+    let sort = query.params.sort.unwrap_or(by_default);
+    let (params, now) = (query.params.clone(), public.now);
+    let ((slice, recommendations), freshness) = public
+        .read(move |c| {
+            let mut filter = filter(c, &params, now)?;
+            if let Some(report) = report {
+                filter.report = Some(lookup::find(c, Resource::Report, &report, now)?);
+            }
+            let slice = queries::list(c, &filter, sort.order(), &keyset, params.count == Count::Exact)?;
+            let recommendations = views(c, slice.rows.clone(), &params.expand, now)?;
+            Ok((slice, recommendations))
+        })
+        .await?;
+    let page = page::links(&query, public.cursors(), &public.base, &slice, |row| sort.place(row))?;
+    let fields: Vec<&str> = query.params.fields.iter().map(<&str>::from).collect();
+    answer::list(recommendations, page, &fields, freshness)
+}
+
+fn filter(c: &mut DbConnection, params: &params::ListRecommendations, now: NaiveDateTime) -> Result<Filter, ApiError> {
+    Ok(Filter {
+        now,
+        state: params.state,
+        report: None,
+        reports: lookup::filter(c, Resource::Report, "report", &params.report, now)?,
+        organisations: lookup::filter(c, Resource::Organisation, "organisation", &params.organisation, now)?,
+        groups: lookup::filter(c, Resource::Group, "group", &params.group, now)?,
+        kinds: params.kind.clone(),
+        themes: params.theme.clone(),
+        response_requirements: params.response_requirement.iter().map(|r| <&str>::from(r).to_owned()).collect(),
+        published_from: params.published_from,
+        published_before: params.published_before,
+        due_from: params.due_from,
+        due_before: params.due_before,
+    })
+}
+
+fn views(
+    c: &mut DbConnection,
+    rows: Vec<RecommendationRow>,
+    expand: &[RecommendationExpansion],
+    now: NaiveDateTime,
+) -> Result<Vec<Recommendation>, ApiError> {
+    let mut parts = parts::load(c, &rows, now)?;
+    let mut whole = Whole::default();
+    if expand.contains(&RecommendationExpansion::Report) {
+        whole.reports = reports::queries::whole(c, &parts.reports.keys().collect::<Vec<_>>(), now)?;
+    }
+    if expand.contains(&RecommendationExpansion::Addressees) {
+        let addressees = || parts.addressees.values().flatten();
+        let bodies: Vec<&String> = addressees().filter_map(|addressee| addressee.organisation_id.as_ref()).collect();
+        let groups: Vec<&String> =
+            addressees().filter(|addressee| addressee.organisation_id.is_none()).map(|a| &a.id).collect();
+        whole.organisations = organisations::queries::whole(c, &bodies)?;
+        whole.groups = groups::queries::whole(c, &groups)?;
+    }
+    if expand.contains(&RecommendationExpansion::AddressedOrganisations) {
+        whole.addressed = true;
+        let ids: Vec<&String> = rows.iter().map(|row| &row.id).collect();
+        parts::load_addressed(c, &ids, &mut parts)?;
+    }
+    Ok(rows.into_iter().filter_map(|row| Recommendation::new(row, &parts, &whole)).collect())
+}

@@ -1,0 +1,17 @@
+//! Reports: the documents that make recommendations.
+
+pub mod model;
+pub mod parts;
+pub mod queries;
+pub mod routes;
+pub mod views;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// Mounts the endpoints.
+pub fn configure(config: &mut ServiceConfig) {
+    config
+        .service(routes::list_reports)
+        .service(routes::find_report)
+        .service(routes::list_report_recommendations);
+}

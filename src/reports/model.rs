@@ -1,0 +1,206 @@
+//! The report as rows and as a document.
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use diesel::prelude::*;
+use garde::Validate;
+use serde::{Deserialize, Serialize};
+
+use crate::changes::{Recorded, Resource};
+use crate::clock::{start_of_uk_day, truncate};
+use crate::db::schema::reports;
+use crate::documents::{Link, Target};
+use crate::values::{self, Identifier, PublicationState, Withdrawal};
+
+/// A row of `reports`.
+#[derive(Clone, Debug, Queryable, QueryableByName, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = reports, treat_none_as_default_value = false, treat_none_as_null = true)]
+pub struct ReportRow {
+    /// The id.
+    pub id: String,
+    /// The slug.
+    pub slug: String,
+    /// The publication state.
+    pub state: String,
+    /// The revision, from 1.
+    pub revision: i64,
+    /// The newest entry of the change log.
+    pub change_seq: i64,
+    /// When it was first stored.
+    pub created_at: NaiveDateTime,
+    /// When it last changed.
+    pub updated_at: NaiveDateTime,
+    /// The title.
+    pub title: String,
+    /// What kind of report it is.
+    pub kind: Option<String>,
+    /// What it says, in short.
+    pub summary: Option<String>,
+    /// The day it was published.
+    pub published_on: NaiveDate,
+    /// Not to be shown before.
+    pub embargoed_until: Option<NaiveDateTime>,
+    /// The later of publication and embargo.
+    pub visible_from: NaiveDateTime,
+    /// When it was withdrawn.
+    pub withdrawn_at: Option<NaiveDateTime>,
+    /// Why it was withdrawn.
+    pub withdrawal_reason: Option<String>,
+    /// The power it was made under.
+    pub legal_basis: Option<String>,
+    /// The body whose complaint led to it.
+    pub complainant_body_id: Option<String>,
+    /// Where its publisher has it.
+    pub source_url: Option<String>,
+    /// An archived copy.
+    pub archived_url: Option<String>,
+    /// The licence of its text.
+    pub licence: Option<String>,
+    /// The words that the licence asks for.
+    pub attribution: Option<String>,
+    /// The language.
+    pub language: String,
+    /// The nations it applies to, separated by spaces.
+    pub nations: String,
+}
+
+/// A part of the United Kingdom that a report applies to.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema, strum::IntoStaticStr, strum::EnumString,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+#[allow(missing_docs)]
+pub enum Nation {
+    England,
+    Wales,
+    Scotland,
+    NorthernIreland,
+}
+
+/// A report as it is imported and as the change log keeps it.
+#[derive(Clone, Debug, Serialize, Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct ReportDocument {
+    /// Always `report`.
+    #[serde(rename = "type", default, skip_serializing)]
+    #[garde(skip)]
+    pub resource: Option<Resource>,
+    /// The id; given out when absent.
+    #[serde(default, skip_serializing)]
+    #[garde(skip)]
+    pub id: Option<uuid::Uuid>,
+    /// The slug.
+    #[garde(custom(values::slug))]
+    pub slug: String,
+    /// The title.
+    #[garde(length(chars, min = 1, max = 500))]
+    pub title: String,
+    /// The day it was published.
+    #[garde(skip)]
+    pub published_on: NaiveDate,
+    /// Who published it; joint reports have several.
+    #[garde(length(min = 1, max = 50))]
+    pub publishers: Vec<String>,
+    /// What kind of report it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(custom(values::token)))]
+    pub kind: Option<String>,
+    /// What it says, in short.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(length(chars, max = 10_000))]
+    pub summary: Option<String>,
+    /// The power it was made under.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(length(chars, min = 1, max = 500))]
+    pub legal_basis: Option<String>,
+    /// The body whose complaint led to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(skip)]
+    pub complainant_body: Option<String>,
+    /// Its numbers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[garde(length(max = 50), dive)]
+    pub reference_numbers: Vec<Identifier>,
+    /// Where its publisher has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(custom(values::web_url)))]
+    pub source_url: Option<String>,
+    /// An archived copy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(custom(values::web_url)))]
+    pub archived_url: Option<String>,
+    /// The licence of its text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(length(chars, min = 1, max = 2000))]
+    pub licence: Option<String>,
+    /// The words that the licence asks for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(length(chars, min = 1, max = 1000))]
+    pub attribution: Option<String>,
+    /// The language.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(custom(values::language)))]
+    pub language: Option<String>,
+    /// The nations it applies to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[garde(length(max = 4))]
+    pub nations: Vec<Nation>,
+    /// Not to be shown before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(skip)]
+    pub embargoed_until: Option<DateTime<Utc>>,
+    /// That and why it was withdrawn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(dive)]
+    pub withdrawal: Option<Withdrawal>,
+    /// The publication state.
+    #[serde(default)]
+    #[garde(skip)]
+    pub state: PublicationState,
+}
+
+impl ReportDocument {
+    /// The places where it names other records.
+    pub fn links(&mut self) -> Vec<Link<'_>> {
+        let mut links = Link::each("/publishers", Target::Organisation, &mut self.publishers);
+        let complainant = self.complainant_body.iter_mut();
+        links.extend(complainant.map(|slot| Link::new("/complainant_body", Target::Organisation, slot)));
+        links
+    }
+
+    /// The row for this document, whose links are ids by now. Of an erased record only the slug and the
+    /// date are kept.
+    pub fn row(&self, id: &str, recorded: Recorded) -> ReportRow {
+        let kept = self.state != PublicationState::Erased;
+        let text = |value: &Option<String>| value.clone().filter(|_| kept);
+        let embargoed_until = self.embargoed_until.map(|at| truncate(at.naive_utc()));
+        let starts = start_of_uk_day(self.published_on);
+        let nations: Vec<&str> = self.nations.iter().map(<&str>::from).collect();
+        let withdrawal = self.withdrawal.as_ref().filter(|_| kept);
+        ReportRow {
+            id: id.to_owned(),
+            slug: self.slug.clone(),
+            state: self.state.as_str().to_owned(),
+            revision: recorded.revision,
+            change_seq: recorded.seq,
+            created_at: recorded.created_at,
+            updated_at: recorded.updated_at,
+            title: if kept { self.title.clone() } else { String::new() },
+            kind: text(&self.kind),
+            summary: text(&self.summary),
+            published_on: self.published_on,
+            embargoed_until,
+            visible_from: embargoed_until.map_or(starts, |until| until.max(starts)),
+            withdrawn_at: withdrawal.map(|withdrawal| truncate(withdrawal.at.naive_utc())),
+            withdrawal_reason: withdrawal.map(|withdrawal| withdrawal.reason.clone()),
+            legal_basis: text(&self.legal_basis),
+            complainant_body_id: text(&self.complainant_body),
+            source_url: text(&self.source_url),
+            archived_url: text(&self.archived_url),
+            licence: text(&self.licence),
+            attribution: text(&self.attribution),
+            language: self.language.clone().unwrap_or_else(|| "en".to_owned()),
+            nations: nations.join(" "),
+        }
+    }
+}

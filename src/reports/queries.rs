@@ -1,0 +1,142 @@
+//! The SQL of reports themselves: lists, one record, writing. What hangs below them is in `parts`.
+
+use chrono::{NaiveDate, NaiveDateTime};
+use diesel::prelude::*;
+use diesel::result::QueryResult;
+use std::collections::HashMap;
+
+use super::model::{ReportDocument, ReportRow};
+use super::parts::{self, Parts};
+use super::views::Report;
+use crate::changes::{Outcome, Previous, Resource, Writer};
+use crate::db::keyset::{Keyset, Order, Slice};
+use crate::db::schema::reports;
+use crate::db::{DbConnection, Sql, count};
+use crate::recommendations;
+use crate::values::{PublicationState, VisibleState};
+
+/// Which reports are wanted, with links resolved to ids.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// The moment of the request.
+    pub now: NaiveDateTime,
+    /// Only reports in this state.
+    pub state: VisibleState,
+    /// Only reports by one of these publishers.
+    pub publishers: Vec<String>,
+    /// Only reports that these bodies' complaints led to.
+    pub complainant_bodies: Vec<String>,
+    /// Only these kinds.
+    pub kinds: Vec<String>,
+    /// Only the report with this number: scheme and value.
+    pub reference: Option<(String, String)>,
+    /// Published on this day or later.
+    pub published_from: Option<NaiveDate>,
+    /// Published before this day.
+    pub published_before: Option<NaiveDate>,
+}
+
+/// The statement for one page.
+pub fn page_statement(filter: &Filter, order: Order, keyset: &Keyset) -> Sql {
+    let mut sql = Sql::new("SELECT r.* FROM reports r WHERE ");
+    sql.append(conditions(filter));
+    keyset.finish(&mut sql, order);
+    sql
+}
+
+/// One page of reports.
+pub fn list(
+    connection: &mut DbConnection,
+    filter: &Filter,
+    order: Order,
+    keyset: &Keyset,
+    counted: bool,
+) -> QueryResult<Slice<ReportRow>> {
+    let rows = page_statement(filter, order, keyset).load::<ReportRow>(connection)?;
+    let mut slice = keyset.slice(rows);
+    if counted {
+        let mut sql = Sql::new("SELECT count(*) AS count FROM reports r WHERE ");
+        sql.append(conditions(filter));
+        slice.count = Some(count(connection, &sql)?);
+    }
+    Ok(slice)
+}
+
+fn conditions(filter: &Filter) -> Sql {
+    let mut sql = Sql::new("r.state = ");
+    sql.bind(filter.state.as_str()).push(" AND r.visible_from <= ").bind(filter.now);
+    if !filter.publishers.is_empty() {
+        sql.push(" AND r.id IN (SELECT p.report_id FROM report_publishers p WHERE p.organisation_id IN ");
+        sql.list(&filter.publishers).push(")");
+    }
+    if !filter.complainant_bodies.is_empty() {
+        sql.push(" AND r.complainant_body_id IN ").list(&filter.complainant_bodies);
+    }
+    if !filter.kinds.is_empty() {
+        sql.push(" AND r.kind IN ").list(&filter.kinds);
+    }
+    if let Some((scheme, value)) = &filter.reference {
+        sql.push(" AND r.id IN (SELECT n.report_id FROM report_references n WHERE n.value = ").bind(value);
+        sql.push(" AND n.scheme = ").bind(scheme).push(")");
+    }
+    sql.and("r.published_on >=", filter.published_from);
+    sql.and("r.published_on <", filter.published_before);
+    sql
+}
+
+/// The report with this id.
+pub fn find(connection: &mut DbConnection, id: &str) -> QueryResult<ReportRow> {
+    reports::table.find(id).select(ReportRow::as_select()).first(connection)
+}
+
+/// The visible reports among these ids, by id.
+pub fn by_ids(
+    connection: &mut DbConnection,
+    ids: &[&String],
+    now: NaiveDateTime,
+) -> QueryResult<HashMap<String, ReportRow>> {
+    let mut sql = Sql::new("SELECT r.* FROM reports r WHERE r.state IN ('published', 'withdrawn') AND r.visible_from <= ");
+    sql.bind(now).push(" AND r.id IN ").list(ids.iter().copied());
+    Ok(sql.load::<ReportRow>(connection)?.into_iter().map(|row| (row.id.clone(), row)).collect())
+}
+
+/// Whole reports for `expand`, by id; what they name stays references.
+pub fn whole(
+    connection: &mut DbConnection,
+    ids: &[&String],
+    now: NaiveDateTime,
+) -> QueryResult<HashMap<String, Report>> {
+    let rows: Vec<ReportRow> = by_ids(connection, ids, now)?.into_values().collect();
+    let parts = parts::load(connection, &rows)?;
+    let nothing = HashMap::new();
+    Ok(rows.into_iter().map(|row| (row.id.clone(), Report::new(row, &parts, &nothing))).collect())
+}
+
+/// What a report is made of besides its row.
+pub fn parts(connection: &mut DbConnection, rows: &[ReportRow]) -> QueryResult<Parts> {
+    parts::load(connection, rows)
+}
+
+/// Stores a document whose links are ids.
+pub fn save(
+    writer: &mut Writer<'_>,
+    id: &str,
+    document: &ReportDocument,
+    previous: Option<&Previous>,
+) -> QueryResult<Outcome> {
+    let Some(recorded) = writer.record(Resource::Report, id, &document.slug, document, previous)? else {
+        return Ok(Outcome::Unchanged);
+    };
+    let row = document.row(id, recorded);
+    if previous.is_some() {
+        diesel::update(reports::table.find(id)).set(&row).execute(writer.connection)?;
+        parts::clear(writer.connection, id)?;
+        recommendations::queries::follow_report(writer.connection, id, document.published_on)?;
+    } else {
+        diesel::insert_into(reports::table).values(&row).execute(writer.connection)?;
+    }
+    if document.state != PublicationState::Erased {
+        parts::insert(writer.connection, id, document)?;
+    }
+    Ok(if previous.is_some() { Outcome::Updated } else { Outcome::Created })
+}

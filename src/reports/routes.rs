@@ -1,0 +1,109 @@
+//! The endpoints of reports.
+
+use actix_web::{HttpResponse, get, web};
+use std::collections::HashMap;
+
+use super::model::ReportRow;
+use super::queries::{self, Filter};
+use super::views::{FindReport, ListReports, Report, ReportExpansion};
+use crate::auth::Public;
+use crate::changes::Resource;
+use crate::db::DbConnection;
+use crate::http::answer::{self, Item, List};
+use crate::http::error::ApiError;
+use crate::http::page::{self, Count};
+use crate::http::query::{Query, scheme_and_value};
+use crate::recommendations::views::{ListRecommendations, Recommendation};
+use crate::{lookup, organisations};
+
+/// List reports
+///
+/// Newest first. Reports under embargo, or dated in the future, are not here before their moment.
+#[utoipa::path(tag = "Reports", params(ListReports), responses((status = 200, description = "One page of reports", body = List<Report>)))]
+#[get("/reports")]
+pub async fn list_reports(public: Public, query: Query<ListReports>) -> Result<HttpResponse, ApiError> {
+    let keyset = page::keyset(&query, query.params.paging(), public.cursors())?;
+    let reference = scheme_and_value("reference", query.params.reference.as_deref())?;
+    let (params, now) = (query.params.clone(), public.now);
+    let ((slice, reports), freshness) = public
+        .read(move |c| {
+            let body = Resource::Organisation;
+            let filter = Filter {
+                now,
+                state: params.state,
+                publishers: lookup::filter(c, body, "publisher", &params.publisher, now)?,
+                complainant_bodies: lookup::filter(c, body, "complainant_body", &params.complainant_body, now)?,
+                kinds: params.kind,
+                reference,
+                published_from: params.published_from,
+                published_before: params.published_before,
+            };
+            let counted = params.count == Count::Exact;
+            let slice = queries::list(c, &filter, params.sort.order(), &keyset, counted)?;
+            let reports = views(c, slice.rows.clone(), &params.expand)?;
+            Ok((slice, reports))
+        })
+        .await?;
+    let sort = query.params.sort;
+    let page = page::links(&query, public.cursors(), &public.base, &slice, |row| sort.place(row))?;
+    let fields: Vec<&str> = query.params.fields.iter().map(<&str>::from).collect();
+    answer::list(reports, page, &fields, freshness)
+}
+
+/// Show a report
+///
+/// By id or slug. A withdrawn report answers with the notice; one that was removed with 410, or 451 if that
+/// was for legal reasons.
+#[utoipa::path(
+    tag = "Reports",
+    params(("id" = String, Path, description = "The id or slug", max_length = 150, example = "stalking-super-complaint-2024"), FindReport),
+    responses((status = 200, description = "The report", body = Item<Report>))
+)]
+#[get("/reports/{id}")]
+pub async fn find_report(
+    public: Public,
+    key: web::Path<String>,
+    query: Query<FindReport>,
+) -> Result<HttpResponse, ApiError> {
+    let (expand, now) = (query.params.expand.clone(), public.now);
+    let (reports, freshness) = public
+        .read(move |c| {
+            let id = lookup::find(c, Resource::Report, &key, now)?;
+            let row = queries::find(c, &id)?;
+            views(c, vec![row], &expand)
+        })
+        .await?;
+    let report = reports.first().ok_or_else(ApiError::not_found)?;
+    let fields: Vec<&str> = query.params.fields.iter().map(<&str>::from).collect();
+    answer::item(report, report.revision, &fields, freshness)
+}
+
+/// List a report's recommendations
+///
+/// In the order of their numbers: 2 before 10, 7 before 7.1. Takes the filters of `/v1/recommendations`.
+#[utoipa::path(
+    tag = "Reports",
+    params(("id" = String, Path, description = "The id or slug", max_length = 150, example = "stalking-super-complaint-2024"), ListRecommendations),
+    responses((status = 200, description = "One page of recommendations", body = List<Recommendation>))
+)]
+#[get("/reports/{id}/recommendations")]
+pub async fn list_report_recommendations(
+    public: Public,
+    key: web::Path<String>,
+    query: Query<ListRecommendations>,
+) -> Result<HttpResponse, ApiError> {
+    crate::recommendations::routes::list(public, Some(key.into_inner()), query).await
+}
+
+fn views(c: &mut DbConnection, rows: Vec<ReportRow>, expand: &[ReportExpansion]) -> Result<Vec<Report>, ApiError> {
+    let parts = queries::parts(c, &rows)?;
+    let mut wanted: Vec<&String> = Vec::new();
+    if expand.contains(&ReportExpansion::Publishers) {
+        wanted.extend(parts.publishers.values().flatten().map(|publisher| &publisher.id));
+    }
+    if expand.contains(&ReportExpansion::ComplainantBody) {
+        wanted.extend(parts.complainants.keys());
+    }
+    let whole = if expand.is_empty() { HashMap::new() } else { organisations::queries::whole(c, &wanted)? };
+    Ok(rows.into_iter().map(|row| Report::new(row, &parts, &whole)).collect())
+}

@@ -1,0 +1,93 @@
+//! The topic as a row and as a document.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use garde::Validate;
+use serde::{Deserialize, Serialize};
+
+use crate::changes::{Recorded, Resource};
+use crate::db::schema::topics;
+use crate::documents::{Link, Target};
+use crate::values::{self, PublicationState};
+
+/// A row of `topics`.
+#[derive(Clone, Debug, Queryable, QueryableByName, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = topics, treat_none_as_default_value = false, treat_none_as_null = true)]
+pub struct TopicRow {
+    /// The id.
+    pub id: String,
+    /// The slug.
+    pub slug: String,
+    /// The publication state.
+    pub state: String,
+    /// The revision, from 1.
+    pub revision: i64,
+    /// The newest entry of the change log.
+    pub change_seq: i64,
+    /// When it was first stored.
+    pub created_at: NaiveDateTime,
+    /// When it last changed.
+    pub updated_at: NaiveDateTime,
+    /// The name.
+    pub name: String,
+    /// What it covers.
+    pub description: Option<String>,
+    /// The wider topic.
+    pub parent_id: Option<String>,
+}
+
+/// A topic as it is imported and as the change log keeps it.
+#[derive(Clone, Debug, Serialize, Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct TopicDocument {
+    /// Always `topic`.
+    #[serde(rename = "type", default, skip_serializing)]
+    #[garde(skip)]
+    pub resource: Option<Resource>,
+    /// The id; given out when absent.
+    #[serde(default, skip_serializing)]
+    #[garde(skip)]
+    pub id: Option<uuid::Uuid>,
+    /// The slug.
+    #[garde(custom(values::slug))]
+    pub slug: String,
+    /// The name.
+    #[garde(length(chars, min = 1, max = 300))]
+    pub name: String,
+    /// What it covers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(length(chars, max = 5000))]
+    pub description: Option<String>,
+    /// The wider topic.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(skip)]
+    pub parent: Option<String>,
+    /// The publication state.
+    #[serde(default)]
+    #[garde(skip)]
+    pub state: PublicationState,
+}
+
+impl TopicDocument {
+    /// The places where it names other records.
+    pub fn links(&mut self) -> Vec<Link<'_>> {
+        self.parent.iter_mut().map(|slot| Link::new("/parent", Target::Topic, slot)).collect()
+    }
+
+    /// The row for this document, whose links are ids by now.
+    pub fn row(&self, id: &str, recorded: Recorded) -> TopicRow {
+        let kept = self.state != PublicationState::Erased;
+        TopicRow {
+            id: id.to_owned(),
+            slug: self.slug.clone(),
+            state: self.state.as_str().to_owned(),
+            revision: recorded.revision,
+            change_seq: recorded.seq,
+            created_at: recorded.created_at,
+            updated_at: recorded.updated_at,
+            name: if kept { self.name.clone() } else { String::new() },
+            description: self.description.clone().filter(|_| kept),
+            parent_id: self.parent.clone().filter(|_| kept),
+        }
+    }
+}
