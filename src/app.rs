@@ -2,7 +2,7 @@
 
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::db::{Database, Error, settings};
+use crate::db::{Database, Error, migrate, settings};
 use crate::http::cursor::Cursors;
 
 /// The state of a running instance.
@@ -15,12 +15,23 @@ pub struct App {
     pub database: Database,
     /// Makes and checks cursors.
     pub cursors: Cursors,
+    /// Migrations that the database lacked at start.
+    pending: Vec<String>,
 }
 
 impl App {
-    /// Builds the state on a database whose migrations have been applied.
+    /// Builds the state. On a database that lacks migrations the instance starts, but is not ready: see
+    /// [`App::not_ready`].
     pub fn new(config: Config, database: Database, clock: Clock) -> Result<Self, Error> {
-        let cursors = Cursors::new(settings::cursor_key(&database)?);
-        Ok(Self { config, clock, database, cursors })
+        let pending = migrate::status(&database)?.pending;
+        let key = if pending.is_empty() { settings::cursor_key(&database)? } else { Vec::new() };
+        Ok(Self { config, clock, database, cursors: Cursors::new(key), pending })
+    }
+
+    /// Why this instance cannot answer yet.
+    pub fn not_ready(&self) -> Option<String> {
+        let first = self.pending.first()?;
+        let count = self.pending.len();
+        Some(format!("{count} migrations are pending, from {first} on. Run `answerable migrate`, then start again."))
     }
 }

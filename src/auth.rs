@@ -15,6 +15,7 @@ use crate::http::answer::Freshness;
 use crate::http::base_url;
 use crate::http::cursor::Cursors;
 use crate::http::error::ApiError;
+use crate::http::problem;
 
 /// Anyone: reads what is public at this moment.
 pub struct Public {
@@ -58,6 +59,10 @@ impl FromRequest for Public {
         let Some(app) = request.app_data::<web::Data<App>>().cloned() else {
             return ready(Err(ApiError::internal(&"the application state is missing")));
         };
+        if let Some(detail) = app.not_ready() {
+            let error = ApiError::new(&problem::UNAVAILABLE, detail);
+            return ready(Err(ApiError { retry_after: Some(10), ..error }));
+        }
         let base = base_url::of(app.config.public_url.as_deref(), request.headers());
         ready(Ok(Self { now: app.clock.now(), base, app }))
     }

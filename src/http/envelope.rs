@@ -149,7 +149,7 @@ fn as_problem(asked: &Asked, response: HttpResponse) -> HttpResponse {
         errors: error.mistakes,
     };
     let mut answer = HttpResponse::build(error.kind.status());
-    for name in [header::ALLOW, header::RETRY_AFTER, header::VARY, header::ACCESS_CONTROL_ALLOW_ORIGIN] {
+    for name in [header::ALLOW, header::RETRY_AFTER, header::VARY] {
         if let Some(value) = response.headers().get(&name) {
             answer.insert_header((name, value.clone()));
         }
@@ -193,7 +193,7 @@ fn is_current(asked: &Asked, response: &HttpResponse) -> bool {
 
 fn not_modified(mut response: HttpResponse) -> HttpResponse {
     let mut answer = HttpResponse::NotModified();
-    let kept = [header::ETAG, header::CACHE_CONTROL, header::VARY, header::LINK, header::ACCESS_CONTROL_ALLOW_ORIGIN, header::ACCESS_CONTROL_EXPOSE_HEADERS];
+    let kept = [header::ETAG, header::CACHE_CONTROL, header::VARY, header::LINK];
     for name in kept {
         if let Some(value) = response.headers_mut().remove(&name).next() {
             answer.insert_header((name, value));
@@ -214,6 +214,9 @@ fn common_headers(asked: &Asked, response: &mut HttpResponse) {
         (header::X_FRAME_OPTIONS, "DENY"),
         (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
         (HeaderName::from_static("cross-origin-resource-policy"), "cross-origin"),
+        // open data: any page may read it; no credentials are ever used
+        (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+        (header::ACCESS_CONTROL_EXPOSE_HEADERS, "ETag, Link, Location, Retry-After, X-Request-Id"),
         (header::CACHE_CONTROL, "no-store"),
     ];
     for (name, value) in fixed {

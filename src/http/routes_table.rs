@@ -48,6 +48,9 @@ pub async fn fallback(request: HttpRequest, table: web::Data<RoutesTable>) -> Re
     if request.method() == Method::OPTIONS {
         return Ok(HttpResponse::NoContent()
             .insert_header((header::ALLOW, allow))
+            .insert_header((header::ACCESS_CONTROL_ALLOW_METHODS, allow))
+            .insert_header((header::ACCESS_CONTROL_ALLOW_HEADERS, "Accept, Content-Type, If-None-Match, X-Request-Id"))
+            .insert_header((header::ACCESS_CONTROL_MAX_AGE, "86400"))
             .insert_header((header::CACHE_CONTROL, "public, max-age=3600"))
             .finish());
     }

@@ -1,0 +1,19 @@
+//! Every route of the API. Each resource mounts its own; see `configure` in its folder.
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::{articles, groups, organisations, recommendations, reports, service, topics};
+
+/// Mounts everything.
+pub fn configure(config: &mut ServiceConfig) {
+    config.service(
+        utoipa_actix_web::scope("/v1")
+            .configure(articles::configure)
+            .configure(organisations::configure)
+            .configure(groups::configure)
+            .configure(topics::configure)
+            .configure(reports::configure)
+            .configure(recommendations::configure),
+    );
+    service::configure(config);
+}

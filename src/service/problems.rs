@@ -1,0 +1,77 @@
+//! The pages that the `type` of a problem document leads to.
+
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse, get, web};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::http::answer::Item;
+use crate::http::error::ApiError;
+use crate::http::problem::{KINDS, Kind};
+
+/// A kind of problem that this API answers with.
+#[derive(Serialize, ToSchema)]
+pub struct ProblemKind {
+    /// The code, as in the `code` of a problem document.
+    #[schema(max_length = 60, pattern = "^[a-z-]+$", example = "not-found")]
+    pub code: String,
+    /// The HTTP status.
+    #[schema(minimum = 400, maximum = 599, example = 404)]
+    pub status: u16,
+    /// What it is.
+    #[schema(max_length = 200, example = "Nothing is here")]
+    pub title: String,
+    /// What happened and what to do.
+    #[schema(max_length = 4000)]
+    pub help: String,
+}
+
+impl From<&Kind> for ProblemKind {
+    fn from(kind: &Kind) -> Self {
+        let (code, title, help) = (kind.slug.to_owned(), kind.title.to_owned(), kind.help.to_owned());
+        Self { code, status: kind.status, title, help }
+    }
+}
+
+/// All kinds of problems.
+#[derive(Serialize, ToSchema)]
+pub struct ProblemKinds {
+    /// The kinds, by status.
+    #[schema(max_items = 100)]
+    pub data: Vec<ProblemKind>,
+}
+
+/// List the kinds of problems
+///
+/// Every code that a problem document (RFC 9457) of this API can have.
+#[utoipa::path(tag = "Service", responses((status = 200, description = "The kinds", body = ProblemKinds)))]
+#[get("/problems")]
+pub async fn list_problems() -> HttpResponse {
+    let data = KINDS.iter().map(|kind| ProblemKind::from(*kind)).collect();
+    HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "public, max-age=300")).json(ProblemKinds { data })
+}
+
+/// Show a kind of problem
+///
+/// Where the `type` of a problem document leads: a page for browsers, JSON otherwise.
+#[utoipa::path(
+    tag = "Service",
+    params(("slug" = String, Path, description = "The code", max_length = 60, example = "not-found")),
+    responses((status = 200, description = "The kind", content((Item<ProblemKind> = "application/json"), (String = "text/html"))))
+)]
+#[get("/problems/{slug}")]
+pub async fn find_problem(request: HttpRequest, slug: web::Path<String>) -> Result<HttpResponse, ApiError> {
+    let kind = Kind::find(&slug).ok_or_else(ApiError::not_found)?;
+    let accept = request.headers().get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
+    let mut response = HttpResponse::Ok();
+    response.insert_header((header::CACHE_CONTROL, "public, max-age=300")).insert_header((header::VARY, "Accept"));
+    if accept.is_some_and(|accept| accept.contains("text/html")) {
+        let Kind { slug, status, title, help } = kind;
+        let page = format!(
+            "<!DOCTYPE html><html lang=\"en\"><meta charset=\"utf-8\"><title>{title}</title>\
+             <h1>{title}</h1><p>{help}</p><p>Status {status}, code <code>{slug}</code></p></html>"
+        );
+        return Ok(response.content_type("text/html; charset=utf-8").body(page));
+    }
+    Ok(response.json(Item { data: ProblemKind::from(kind) }))
+}
