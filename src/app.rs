@@ -24,14 +24,26 @@ impl App {
     /// [`App::not_ready`].
     pub fn new(config: Config, database: Database, clock: Clock) -> Result<Self, Error> {
         let pending = migrate::status(&database)?.pending;
-        let key = if pending.is_empty() { settings::cursor_key(&database)? } else { Vec::new() };
-        Ok(Self { config, clock, database, cursors: Cursors::new(key), pending })
+        let key = if pending.is_empty() {
+            settings::cursor_key(&database)?
+        } else {
+            Vec::new()
+        };
+        Ok(Self {
+            config,
+            clock,
+            database,
+            cursors: Cursors::new(key),
+            pending,
+        })
     }
 
     /// Why this instance cannot answer yet.
     pub fn not_ready(&self) -> Option<String> {
         let first = self.pending.first()?;
         let count = self.pending.len();
-        Some(format!("{count} migrations are pending, from {first} on. Run `answerable migrate`, then start again."))
+        Some(format!(
+            "{count} migrations are pending, from {first} on. Run `answerable migrate`, then start again."
+        ))
     }
 }

@@ -61,9 +61,16 @@ impl FromRequest for Public {
         };
         if let Some(detail) = app.not_ready() {
             let error = ApiError::new(&problem::UNAVAILABLE, detail);
-            return ready(Err(ApiError { retry_after: Some(10), ..error }));
+            return ready(Err(ApiError {
+                retry_after: Some(10),
+                ..error
+            }));
         }
         let base = base_url::of(app.config.public_url.as_deref(), request.headers());
-        ready(Ok(Self { now: app.clock.now(), base, app }))
+        ready(Ok(Self {
+            now: app.clock.now(),
+            base,
+            app,
+        }))
     }
 }

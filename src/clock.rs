@@ -32,7 +32,9 @@ impl Clock {
     pub fn now(&self) -> NaiveDateTime {
         let now = match self {
             Self::System => Utc::now(),
-            Self::Fixed(millis) => DateTime::from_timestamp_millis(millis.load(Ordering::SeqCst)).unwrap_or_default(),
+            Self::Fixed(millis) => {
+                DateTime::from_timestamp_millis(millis.load(Ordering::SeqCst)).unwrap_or_default()
+            }
         };
         truncate(now.naive_utc())
     }
@@ -40,7 +42,8 @@ impl Clock {
 
 /// `at` without what is finer than a millisecond.
 pub fn truncate(at: NaiveDateTime) -> NaiveDateTime {
-    at.with_nanosecond(at.nanosecond() / 1_000_000 * 1_000_000).unwrap_or(at)
+    at.with_nanosecond(at.nanosecond() / 1_000_000 * 1_000_000)
+        .unwrap_or(at)
 }
 
 /// The first moment of a calendar day in the United Kingdom, in UTC. A report dated on a day becomes
@@ -61,7 +64,9 @@ mod tests {
 
     #[test]
     fn a_summer_day_starts_at_eleven_in_the_evening_utc() {
-        let start = |y, m, d| start_of_uk_day(chrono::NaiveDate::from_ymd_opt(y, m, d).unwrap()).to_string();
+        let start = |y, m, d| {
+            start_of_uk_day(chrono::NaiveDate::from_ymd_opt(y, m, d).unwrap()).to_string()
+        };
         assert_eq!(start(2024, 9, 27), "2024-09-26 23:00:00");
         assert_eq!(start(2024, 11, 22), "2024-11-22 00:00:00");
     }

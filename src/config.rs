@@ -86,7 +86,10 @@ impl Default for Config {
 
 impl Config {
     /// Reads file, variables and flags. `flags` holds only the settings given on the command line.
-    pub fn load(file: Option<&Path>, flags: serde_json::Map<String, serde_json::Value>) -> anyhow::Result<Self> {
+    pub fn load(
+        file: Option<&Path>,
+        flags: serde_json::Map<String, serde_json::Value>,
+    ) -> anyhow::Result<Self> {
         let path = file.map_or_else(|| PathBuf::from(DEFAULT_FILE), Path::to_path_buf);
         if file.is_some() && !path.exists() {
             anyhow::bail!("the configuration file {} does not exist", path.display());
@@ -105,10 +108,19 @@ impl Config {
         self.location()?;
         if let Some(url) = &self.public_url {
             let url = url::Url::parse(url).map_err(|e| anyhow::anyhow!("public_url: {e}"))?;
-            anyhow::ensure!(matches!(url.scheme(), "http" | "https"), "public_url: expected http or https");
+            anyhow::ensure!(
+                matches!(url.scheme(), "http" | "https"),
+                "public_url: expected http or https"
+            );
         }
-        anyhow::ensure!((1..=1_000).contains(&self.readers), "readers: expected 1 to 1000");
-        anyhow::ensure!(self.max_url_length >= 1_000, "max_url_length: expected at least 1000");
+        anyhow::ensure!(
+            (1..=1_000).contains(&self.readers),
+            "readers: expected 1 to 1000"
+        );
+        anyhow::ensure!(
+            self.max_url_length >= 1_000,
+            "max_url_length: expected at least 1000"
+        );
         Ok(())
     }
 
@@ -119,15 +131,26 @@ impl Config {
 
     /// How many connections, and how long to wait for one.
     pub fn pool_size(&self) -> PoolSize {
-        PoolSize { readers: self.readers, wait: Duration::from_millis(self.database_wait_ms) }
+        PoolSize {
+            readers: self.readers,
+            wait: Duration::from_millis(self.database_wait_ms),
+        }
     }
 }
 
 /// One sentence a mistake: the key, where it stands, and what would be right.
 fn explain(error: figment::Error) -> String {
     let sentences = error.into_iter().map(|one| {
-        let source = one.metadata.as_ref().map(|m| format!(" in {}", m.name)).unwrap_or_default();
-        let place = if one.path.is_empty() { String::new() } else { format!("{}: ", one.path.join(".")) };
+        let source = one
+            .metadata
+            .as_ref()
+            .map(|m| format!(" in {}", m.name))
+            .unwrap_or_default();
+        let place = if one.path.is_empty() {
+            String::new()
+        } else {
+            format!("{}: ", one.path.join("."))
+        };
         format!("{place}{}{source}", one.kind)
     });
     sentences.collect::<Vec<_>>().join("; ")

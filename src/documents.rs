@@ -44,12 +44,18 @@ pub struct Link<'a> {
 impl<'a> Link<'a> {
     /// A link at one place.
     pub fn new(pointer: impl Into<String>, target: Target, slot: &'a mut String) -> Self {
-        Self { pointer: pointer.into(), target, slot }
+        Self {
+            pointer: pointer.into(),
+            target,
+            slot,
+        }
     }
 
     /// The links in a list.
     pub fn each(pointer: &str, target: Target, slots: &'a mut [String]) -> Vec<Self> {
         let slots = slots.iter_mut().enumerate();
-        slots.map(|(index, slot)| Self::new(format!("{pointer}/{index}"), target, slot)).collect()
+        slots
+            .map(|(index, slot)| Self::new(format!("{pointer}/{index}"), target, slot))
+            .collect()
     }
 }

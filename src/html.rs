@@ -30,7 +30,10 @@ mod tests {
     #[test]
     fn what_acts_is_removed_and_what_shows_stays() {
         let html = "<p onclick=\"x()\">A <b>bold</b> <a href=\"javascript:x()\">claim</a><script>x()</script></p>";
-        assert_eq!(clean(html), "<p>A <b>bold</b> <a rel=\"noopener noreferrer nofollow\">claim</a></p>");
+        assert_eq!(
+            clean(html),
+            "<p>A <b>bold</b> <a rel=\"noopener noreferrer nofollow\">claim</a></p>"
+        );
     }
 
     proptest! {

@@ -34,14 +34,17 @@ pub fn find(
     now: NaiveDateTime,
 ) -> Result<String, ApiError> {
     let mut sql = located(resource);
-    sql.push(if is_id(key) { "r.id = " } else { "r.slug = " }).bind(key);
+    sql.push(if is_id(key) { "r.id = " } else { "r.slug = " })
+        .bind(key);
     let found: Option<Located> = sql.get_result(connection).optional()?;
     if let Some(located) = found {
         check(resource, &located, now)?;
         return Ok(located.id);
     }
     let mut former = located(resource);
-    former.push("r.id = (SELECT f.resource_id FROM former_slugs f WHERE f.resource = ").bind(resource.name());
+    former
+        .push("r.id = (SELECT f.resource_id FROM former_slugs f WHERE f.resource = ")
+        .bind(resource.name());
     former.push(" AND f.slug = ").bind(key).push(")");
     let found: Option<Located> = former.get_result(connection).optional()?;
     let located = found.ok_or_else(ApiError::not_found)?;
@@ -70,13 +73,19 @@ pub fn filter(
             Err(error) if error.kind.status == 500 => return Err(error),
             Err(error) => {
                 let shown: String = key.chars().take(200).collect();
-                let hint = error.moved.map_or(String::new(), |(_, new)| format!(" It is called '{new}' now."));
+                let hint = error.moved.map_or(String::new(), |(_, new)| {
+                    format!(" It is called '{new}' now.")
+                });
                 let detail = format!("There is no {resource} with the id or slug '{shown}'.{hint}");
                 mistakes.push(Mistake::parameter("unknown_record", parameter, detail));
             }
         }
     }
-    if mistakes.is_empty() { Ok(ids) } else { Err(ApiError::query(mistakes)) }
+    if mistakes.is_empty() {
+        Ok(ids)
+    } else {
+        Err(ApiError::query(mistakes))
+    }
 }
 
 /// Whether `key` is an id. Slugs never look like one.
@@ -86,9 +95,15 @@ pub fn is_id(key: &str) -> bool {
 
 fn located(resource: Resource) -> Sql {
     Sql::new(match resource {
-        Resource::Topic => "SELECT r.id, r.slug, r.state, NULL AS visible_from FROM topics r WHERE ",
-        Resource::Organisation => "SELECT r.id, r.slug, r.state, NULL AS visible_from FROM organisations r WHERE ",
-        Resource::Group => "SELECT r.id, r.slug, r.state, NULL AS visible_from FROM groups r WHERE ",
+        Resource::Topic => {
+            "SELECT r.id, r.slug, r.state, NULL AS visible_from FROM topics r WHERE "
+        }
+        Resource::Organisation => {
+            "SELECT r.id, r.slug, r.state, NULL AS visible_from FROM organisations r WHERE "
+        }
+        Resource::Group => {
+            "SELECT r.id, r.slug, r.state, NULL AS visible_from FROM groups r WHERE "
+        }
         Resource::Report => "SELECT r.id, r.slug, r.state, r.visible_from FROM reports r WHERE ",
         Resource::Article => "SELECT r.id, r.slug, r.state, r.visible_from FROM articles r WHERE ",
         // a recommendation is as visible as its report; of the two states the stricter one counts

@@ -5,7 +5,9 @@ use utoipa::OpenApi as _;
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
-use utoipa::openapi::{ContentBuilder, Info, License, OpenApi, Ref, RefOr, ResponseBuilder, Server};
+use utoipa::openapi::{
+    ContentBuilder, Info, License, OpenApi, Ref, RefOr, ResponseBuilder, Server,
+};
 use utoipa_actix_web::AppExt;
 
 use crate::http::problem::{KINDS, Kind, Mistake, Problem};
@@ -43,18 +45,27 @@ pub fn text() -> &'static str {
 
 /// The entity tag of the document.
 pub fn tag() -> String {
-    format!("\"{:016x}\"", twox_hash::XxHash3_64::oneshot(TEXT.as_bytes()))
+    format!(
+        "\"{:016x}\"",
+        twox_hash::XxHash3_64::oneshot(TEXT.as_bytes())
+    )
 }
 
 /// Builds the document.
 pub fn document() -> OpenApi {
-    let mut document = actix_web::App::new().into_utoipa_app().configure(router::configure).split_for_parts().1;
+    let mut document = actix_web::App::new()
+        .into_utoipa_app()
+        .configure(router::configure)
+        .split_for_parts()
+        .1;
     document.merge(Shared::openapi());
     document.info = info();
     document.servers = Some(vec![Server::new("/")]);
     document.security = Some(Vec::new()); // reading needs no key
     for (path, item) in &mut document.paths.paths {
-        let Some(operation) = item.get.as_mut() else { continue };
+        let Some(operation) = item.get.as_mut() else {
+            continue;
+        };
         operation.security = Some(Vec::new());
         describe_success(operation, path);
         describe_failures(operation, path);
@@ -73,7 +84,9 @@ fn info() -> Info {
 }
 
 fn describe_success(operation: &mut Operation, path: &str) {
-    let Some(RefOr::T(response)) = operation.responses.responses.get_mut("200") else { return };
+    let Some(RefOr::T(response)) = operation.responses.responses.get_mut("200") else {
+        return;
+    };
     let text = |length: usize, example: &str| {
         ObjectBuilder::new()
             .schema_type(SchemaType::new(Type::String))
@@ -81,15 +94,37 @@ fn describe_success(operation: &mut Operation, path: &str) {
             .examples([serde_json::Value::from(example)])
             .build()
     };
-    let mut add = |name: &str, description: &str, schema| {
-        let header = HeaderBuilder::new().schema(schema).description(Some(description)).build();
+    let mut add = |name: &str, description: &str, schema: utoipa::openapi::Object| {
+        let header = HeaderBuilder::new()
+            .schema(Some(schema))
+            .description(Some(description))
+            .build();
         response.headers.insert(name.to_owned(), header.into());
     };
-    add("X-Request-Id", "The request's id, to quote when you report a problem.", text(100, "01890a5d-ac96-774b-bcce-b302099a8057"));
-    add("Cache-Control", "How long caches may keep the answer; never beyond the next scheduled change.", text(200, "public, max-age=30"));
+    add(
+        "X-Request-Id",
+        "The request's id, to quote when you report a problem.",
+        text(100, "01890a5d-ac96-774b-bcce-b302099a8057"),
+    );
+    add(
+        "Cache-Control",
+        "How long caches may keep the answer; never beyond the next scheduled change.",
+        text(200, "public, max-age=30"),
+    );
     if path.starts_with("/v1/") {
-        add("ETag", "Names this very answer; send it back in `If-None-Match` to get 304.", text(100, "\"r1.5f0c8a2b9d3e4f17\""));
-        add("Link", "The pages before and after, as in `page` (RFC 8288); on lists only.", text(25000, "<http://127.0.0.1:8080/v1/articles?cursor=x>; rel=\"next\""));
+        add(
+            "ETag",
+            "Names this very answer; send it back in `If-None-Match` to get 304.",
+            text(100, "\"r1.5f0c8a2b9d3e4f17\""),
+        );
+        add(
+            "Link",
+            "The pages before and after, as in `page` (RFC 8288); on lists only.",
+            text(
+                25000,
+                "<http://127.0.0.1:8080/v1/articles?cursor=x>; rel=\"next\"",
+            ),
+        );
     }
 }
 
@@ -97,16 +132,29 @@ fn describe_failures(operation: &mut Operation, path: &str) {
     let mut statuses = FOR_ALL.to_vec();
     if path.starts_with("/v1/") && path.contains('{') {
         statuses.extend(FOR_RECORDS);
-        let moved = ResponseBuilder::new().description("The record has another slug now; follow `Location`.").build();
-        operation.responses.responses.insert("308".to_owned(), moved.into());
+        let moved = ResponseBuilder::new()
+            .description("The record has another slug now; follow `Location`.")
+            .build();
+        operation
+            .responses
+            .responses
+            .insert("308".to_owned(), moved.into());
     }
     if path.starts_with("/v1/") {
-        let current = ResponseBuilder::new().description("Your copy (`If-None-Match`) is still good.").build();
-        operation.responses.responses.insert("304".to_owned(), current.into());
+        let current = ResponseBuilder::new()
+            .description("Your copy (`If-None-Match`) is still good.")
+            .build();
+        operation
+            .responses
+            .responses
+            .insert("304".to_owned(), current.into());
     }
     for status in statuses {
         let reference = Ref::from_response_name(response_name(status));
-        operation.responses.responses.insert(status.to_string(), RefOr::Ref(reference));
+        operation
+            .responses
+            .responses
+            .insert(status.to_string(), RefOr::Ref(reference));
     }
 }
 
@@ -115,13 +163,24 @@ fn response_name(status: u16) -> String {
 }
 
 fn add_failures(document: &mut OpenApi) {
-    let Some(components) = document.components.as_mut() else { return };
+    let Some(components) = document.components.as_mut() else {
+        return;
+    };
     for status in FOR_ALL.into_iter().chain(FOR_RECORDS) {
         let kinds: Vec<&&Kind> = KINDS.iter().filter(|kind| kind.status == status).collect();
-        let meanings: Vec<String> = kinds.iter().map(|kind| format!("`{}`: {}.", kind.slug, kind.title)).collect();
-        let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
-        let response =
-            ResponseBuilder::new().description(meanings.join(" ")).content("application/problem+json", content).build();
-        components.responses.insert(response_name(status), response.into());
+        let meanings: Vec<String> = kinds
+            .iter()
+            .map(|kind| format!("`{}`: {}.", kind.slug, kind.title))
+            .collect();
+        let content = ContentBuilder::new()
+            .schema(Some(Ref::from_schema_name("Problem")))
+            .build();
+        let response = ResponseBuilder::new()
+            .description(meanings.join(" "))
+            .content("application/problem+json", content)
+            .build();
+        components
+            .responses
+            .insert(response_name(status), response.into());
     }
 }

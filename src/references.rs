@@ -3,21 +3,29 @@
 
 use serde::Serialize;
 use std::borrow::Cow;
+use utoipa::ToSchema;
 use utoipa::openapi::schema::{AnyOfBuilder, Schema};
 use utoipa::openapi::{Ref, RefOr};
-use utoipa::ToSchema;
 
 /// A record that has a name: an organisation, a group or a topic.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct NameReference {
     /// The id.
-    #[schema(min_length = 36, max_length = 36, example = "01890a5d-ac96-774b-bcce-b302099a8057")]
+    #[schema(
+        min_length = 36,
+        max_length = 36,
+        example = "01890a5d-ac96-774b-bcce-b302099a8057"
+    )]
     pub id: String,
     /// The slug.
     #[schema(min_length = 1, max_length = 150, example = "iopc")]
     pub slug: String,
     /// The name.
-    #[schema(min_length = 1, max_length = 300, example = "Independent Office for Police Conduct")]
+    #[schema(
+        min_length = 1,
+        max_length = 300,
+        example = "Independent Office for Police Conduct"
+    )]
     pub name: String,
 }
 
@@ -25,13 +33,25 @@ pub struct NameReference {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct TitleReference {
     /// The id.
-    #[schema(min_length = 36, max_length = 36, example = "01890a5d-ac96-774b-bcce-b302099a8057")]
+    #[schema(
+        min_length = 36,
+        max_length = 36,
+        example = "01890a5d-ac96-774b-bcce-b302099a8057"
+    )]
     pub id: String,
     /// The slug.
-    #[schema(min_length = 1, max_length = 150, example = "stalking-super-complaint-2024")]
+    #[schema(
+        min_length = 1,
+        max_length = 150,
+        example = "stalking-super-complaint-2024"
+    )]
     pub slug: String,
     /// The title.
-    #[schema(min_length = 1, max_length = 500, example = "The police response to stalking")]
+    #[schema(
+        min_length = 1,
+        max_length = 500,
+        example = "The police response to stalking"
+    )]
     pub title: String,
 }
 
@@ -39,10 +59,18 @@ pub struct TitleReference {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct NumberReference {
     /// The id.
-    #[schema(min_length = 36, max_length = 36, example = "01890a5d-ac96-774b-bcce-b302099a8057")]
+    #[schema(
+        min_length = 36,
+        max_length = 36,
+        example = "01890a5d-ac96-774b-bcce-b302099a8057"
+    )]
     pub id: String,
     /// The slug.
-    #[schema(min_length = 1, max_length = 150, example = "stalking-super-complaint-2024-7")]
+    #[schema(
+        min_length = 1,
+        max_length = 150,
+        example = "stalking-super-complaint-2024-7"
+    )]
     pub slug: String,
     /// The number in the report.
     #[schema(min_length = 1, max_length = 60, example = "7")]
@@ -53,10 +81,18 @@ pub struct NumberReference {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct TranslationReference {
     /// The id.
-    #[schema(min_length = 36, max_length = 36, example = "01890a5d-ac96-774b-bcce-b302099a8057")]
+    #[schema(
+        min_length = 36,
+        max_length = 36,
+        example = "01890a5d-ac96-774b-bcce-b302099a8057"
+    )]
     pub id: String,
     /// The slug.
-    #[schema(min_length = 1, max_length = 150, example = "exampleshire-police-respond-cy")]
+    #[schema(
+        min_length = 1,
+        max_length = 150,
+        example = "exampleshire-police-respond-cy"
+    )]
     pub slug: String,
     /// The language, as a BCP 47 tag.
     #[schema(min_length = 2, max_length = 35, example = "cy")]
@@ -80,7 +116,9 @@ impl<R: ToSchema, T: ToSchema> utoipa::__dev::ComposeSchema for Expandable<R, T>
         AnyOfBuilder::new()
             .item(Ref::from_schema_name(T::name()))
             .item(Ref::from_schema_name(R::name()))
-            .description(Some("A reference, or the whole record where `expand` names this place."))
+            .description(Some(
+                "A reference, or the whole record where `expand` names this place.",
+            ))
             .into()
     }
 }

@@ -31,7 +31,11 @@ pub fn start(app: App, listener: TcpListener) -> std::io::Result<Server> {
             .wrap(Compress::default())
             .wrap(from_fn(envelope))
     })
-    .workers(if settings.workers == 0 { cores } else { settings.workers })
+    .workers(if settings.workers == 0 {
+        cores
+    } else {
+        settings.workers
+    })
     .max_connections(settings.max_connections)
     .client_request_timeout(Duration::from_millis(settings.header_timeout_ms))
     .shutdown_timeout(10)

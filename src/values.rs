@@ -57,7 +57,11 @@ impl VisibleState {
 
     /// Reads the word in the database; the queries let no other state through.
     pub fn from_column(word: &str) -> Self {
-        if word == "withdrawn" { Self::Withdrawn } else { Self::Published }
+        if word == "withdrawn" {
+            Self::Withdrawn
+        } else {
+            Self::Published
+        }
     }
 }
 
@@ -67,7 +71,12 @@ impl VisibleState {
 pub struct Identifier {
     /// Whose numbering it is.
     #[garde(custom(token))]
-    #[schema(example = "iopc", min_length = 1, max_length = 60, pattern = "^[a-z0-9][a-z0-9_.-]*$")]
+    #[schema(
+        example = "iopc",
+        min_length = 1,
+        max_length = 60,
+        pattern = "^[a-z0-9][a-z0-9_.-]*$"
+    )]
     pub scheme: String,
     /// The number or code.
     #[garde(length(chars, min = 1, max = 200))]
@@ -85,17 +94,26 @@ pub struct Withdrawal {
     pub at: chrono::DateTime<chrono::Utc>,
     /// The reason given to the public.
     #[garde(length(chars, min = 1, max = 2000))]
-    #[schema(min_length = 1, max_length = 2000, example = "Replaced by a corrected version.")]
+    #[schema(
+        min_length = 1,
+        max_length = 2000,
+        example = "Replaced by a corrected version."
+    )]
     pub reason: String,
 }
 
 /// A slug: `^[a-z0-9]+(-[a-z0-9]+)*$`, at most 150 characters, and nothing that could be taken for an id.
 pub fn slug(text: &str, _: &()) -> garde::Result {
     let words = text.split('-').all(|word| {
-        !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+        !word.is_empty()
+            && word
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
     });
     if !words || text.len() > 150 {
-        return Err(garde::Error::new("a slug is lower-case letters and digits, in words joined by single hyphens"));
+        return Err(garde::Error::new(
+            "a slug is lower-case letters and digits, in words joined by single hyphens",
+        ));
     }
     if uuid::Uuid::try_parse(text).is_ok() {
         return Err(garde::Error::new("a slug must not look like an id"));
@@ -105,12 +123,19 @@ pub fn slug(text: &str, _: &()) -> garde::Result {
 
 /// A token: `^[a-z0-9][a-z0-9_.-]*$`, at most 60 characters.
 pub fn token(text: &str, _: &()) -> garde::Result {
-    let first = text.bytes().next().is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
-    let rest = text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_.-".contains(&b));
+    let first = text
+        .bytes()
+        .next()
+        .is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+    let rest = text
+        .bytes()
+        .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_.-".contains(&b));
     if first && rest && text.len() <= 60 {
         return Ok(());
     }
-    Err(garde::Error::new("expected lower-case letters, digits, '_', '.' or '-', at most 60"))
+    Err(garde::Error::new(
+        "expected lower-case letters, digits, '_', '.' or '-', at most 60",
+    ))
 }
 
 /// A date that may lack its day or month: `2018`, `2018-01` or `2018-01-08`.
@@ -125,28 +150,38 @@ pub fn partial_date(text: &str, _: &()) -> garde::Result {
     };
     match chrono::NaiveDate::parse_from_str(&full, "%Y-%m-%d") {
         Ok(_) if full.len() == 10 && text.len() != 8 && text.len() != 9 => Ok(()),
-        _ => Err(garde::Error::new("expected a date as YYYY, YYYY-MM or YYYY-MM-DD")),
+        _ => Err(garde::Error::new(
+            "expected a date as YYYY, YYYY-MM or YYYY-MM-DD",
+        )),
     }
 }
 
 /// An absolute `http` or `https` URL of at most 2,000 characters.
 pub fn web_url(text: &str, _: &()) -> garde::Result {
-    let known = url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    let known = url::Url::parse(text)
+        .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
     if known && text.len() <= 2000 {
         return Ok(());
     }
-    Err(garde::Error::new("expected an absolute http or https URL of at most 2,000 characters"))
+    Err(garde::Error::new(
+        "expected an absolute http or https URL of at most 2,000 characters",
+    ))
 }
 
 /// A language tag such as `en`, `cy` or `zh-tw` (BCP 47, the parts that oversight bodies use).
 pub fn language(text: &str, _: &()) -> garde::Result {
     let mut parts = text.split('-');
-    let primary = parts.next().is_some_and(|p| (2..=3).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_lowercase()));
-    let rest = parts.all(|p| (1..=8).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_alphanumeric()));
+    let primary = parts
+        .next()
+        .is_some_and(|p| (2..=3).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_lowercase()));
+    let rest =
+        parts.all(|p| (1..=8).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_alphanumeric()));
     if primary && rest && text.len() <= 35 {
         return Ok(());
     }
-    Err(garde::Error::new("expected a language tag such as 'en' or 'cy'"))
+    Err(garde::Error::new(
+        "expected a language tag such as 'en' or 'cy'",
+    ))
 }
 
 /// Whether `day` lies in the half-open range of two partial dates.
@@ -182,7 +217,10 @@ mod tests {
     fn numbers_sort_as_people_count() {
         let mut numbers = vec!["10", "7.10", "AFI 12", "7", "7.2", "AFI 3", "2a", "2"];
         numbers.sort_by_key(|n| number_key(n));
-        assert_eq!(numbers, ["2", "2a", "7", "7.2", "7.10", "10", "AFI 3", "AFI 12"]);
+        assert_eq!(
+            numbers,
+            ["2", "2a", "7", "7.2", "7.10", "10", "AFI 3", "AFI 12"]
+        );
     }
 
     #[test]
@@ -190,7 +228,16 @@ mod tests {
         for good in ["2018", "2018-01", "2018-01-08", "2024-02-29"] {
             assert!(partial_date(good, &()).is_ok(), "{good}");
         }
-        for bad in ["", "18", "2018-13", "2018-1", "2018-02-30", "2018-01-8", "20180108", "2018-1-08"] {
+        for bad in [
+            "",
+            "18",
+            "2018-13",
+            "2018-1",
+            "2018-02-30",
+            "2018-01-8",
+            "20180108",
+            "2018-1-08",
+        ] {
             assert!(partial_date(bad, &()).is_err(), "{bad}");
         }
         assert!(covers(Some("2018-01"), None, "2018-01-01"));
@@ -203,7 +250,17 @@ mod tests {
         for good in ["iopc", "a-1", "stalking-super-complaint-2024"] {
             assert!(slug(good, &()).is_ok(), "{good}");
         }
-        for bad in ["", "-a", "a-", "a--b", "A", "a b", "é", "01890a5d-ac96-774b-bcce-b302099a8057", &"a".repeat(151)] {
+        for bad in [
+            "",
+            "-a",
+            "a-",
+            "a--b",
+            "A",
+            "a b",
+            "é",
+            "01890a5d-ac96-774b-bcce-b302099a8057",
+            &"a".repeat(151),
+        ] {
             assert!(slug(bad, &()).is_err(), "{bad}");
         }
     }

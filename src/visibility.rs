@@ -24,9 +24,14 @@ struct Moment {
 
 /// The next moment after `now` at which a scheduled or embargoed record becomes visible: no cache may
 /// keep an answer beyond it.
-pub fn next_moment(connection: &mut DbConnection, now: NaiveDateTime) -> QueryResult<Option<NaiveDateTime>> {
+pub fn next_moment(
+    connection: &mut DbConnection,
+    now: NaiveDateTime,
+) -> QueryResult<Option<NaiveDateTime>> {
     let mut sql = Sql::new("SELECT (SELECT min(visible_from) FROM articles WHERE visible_from > ");
-    sql.bind(now).push(") AS article, (SELECT min(visible_from) FROM reports WHERE visible_from > ").bind(now);
+    sql.bind(now)
+        .push(") AS article, (SELECT min(visible_from) FROM reports WHERE visible_from > ")
+        .bind(now);
     sql.push(") AS report");
     let moment: Moment = sql.get_result(connection)?;
     Ok(moment.article.into_iter().chain(moment.report).min())
@@ -36,8 +41,14 @@ pub fn next_moment(connection: &mut DbConnection, now: NaiveDateTime) -> QueryRe
 pub fn refusal(resource: Resource, state: &str) -> Option<ApiError> {
     match state {
         "published" | "withdrawn" => None,
-        "gone" => Some(ApiError::new(&problem::GONE, format!("The {resource} was removed."))),
-        "erased" => Some(ApiError::new(&problem::LEGAL_REASONS, format!("The {resource} was removed for legal reasons."))),
+        "gone" => Some(ApiError::new(
+            &problem::GONE,
+            format!("The {resource} was removed."),
+        )),
+        "erased" => Some(ApiError::new(
+            &problem::LEGAL_REASONS,
+            format!("The {resource} was removed for legal reasons."),
+        )),
         _ => Some(ApiError::not_found()),
     }
 }

@@ -3,7 +3,9 @@
 use url::Url;
 
 /// Parameters that say how a reader came to a page, not which page it is.
-const TRACKING: [&str; 8] = ["fbclid", "gclid", "dclid", "msclkid", "mc_cid", "mc_eid", "igshid", "yclid"];
+const TRACKING: [&str; 8] = [
+    "fbclid", "gclid", "dclid", "msclkid", "mc_cid", "mc_eid", "igshid", "yclid",
+];
 
 /// Hosts that are another name of the same site.
 const ALIASES: [(&str, &str); 1] = [("ipcc.gov.uk", "policeconduct.gov.uk")];
@@ -18,7 +20,10 @@ pub fn duplicate_key(address: &str) -> Option<String> {
     let mut url = Url::parse(address.trim()).ok()?;
     let host = url.host_str()?.trim_end_matches('.');
     let host = host.strip_prefix("www.").unwrap_or(host).to_owned();
-    let host = ALIASES.iter().find(|(alias, _)| *alias == host).map_or(host, |(_, name)| (*name).to_owned());
+    let host = ALIASES
+        .iter()
+        .find(|(alias, _)| *alias == host)
+        .map_or(host, |(_, name)| (*name).to_owned());
     let ports = match (url.scheme(), url.port()) {
         ("http" | "https", None | Some(80 | 443)) => String::new(),
         ("http" | "https", Some(port)) => format!(":{port}"),
@@ -33,7 +38,12 @@ pub fn duplicate_key(address: &str) -> Option<String> {
     let query = if kept.is_empty() {
         String::new()
     } else {
-        format!("?{}", url::form_urlencoded::Serializer::new(String::new()).extend_pairs(kept).finish())
+        format!(
+            "?{}",
+            url::form_urlencoded::Serializer::new(String::new())
+                .extend_pairs(kept)
+                .finish()
+        )
     };
     let mut path = url.path().trim_end_matches('/').to_owned();
     if CASE_INSENSITIVE.contains(&host.as_str()) {
@@ -58,7 +68,10 @@ mod tests {
         ] {
             assert_eq!(duplicate_key(address).as_deref(), Some(key), "{address}");
         }
-        assert_ne!(duplicate_key("https://policeconduct.gov.uk/news/a-b?page=2").as_deref(), Some(key));
+        assert_ne!(
+            duplicate_key("https://policeconduct.gov.uk/news/a-b?page=2").as_deref(),
+            Some(key)
+        );
         assert_eq!(
             duplicate_key("https://www.wired-gov.net/News/Met+Accepts"),
             duplicate_key("https://www.wired-gov.net/news/met+accepts")

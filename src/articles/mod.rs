@@ -11,5 +11,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Mounts the endpoints.
 pub fn configure(config: &mut ServiceConfig) {
-    config.service(routes::list_articles).service(routes::find_article);
+    config
+        .service(routes::list_articles)
+        .service(routes::find_article);
 }

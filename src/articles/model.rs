@@ -217,16 +217,33 @@ pub struct Correction {
 impl ArticleDocument {
     /// The places where it names other records.
     pub fn links(&mut self) -> Vec<Link<'_>> {
-        let mut links = vec![Link::new("/organisation", Target::Organisation, &mut self.organisation)];
-        links.extend(Link::each("/co_publishers", Target::Organisation, &mut self.co_publishers));
+        let mut links = vec![Link::new(
+            "/organisation",
+            Target::Organisation,
+            &mut self.organisation,
+        )];
+        links.extend(Link::each(
+            "/co_publishers",
+            Target::Organisation,
+            &mut self.co_publishers,
+        ));
         links.extend(Link::each("/topics", Target::Topic, &mut self.topics));
         links.extend(Link::each("/reports", Target::Report, &mut self.reports));
-        links.extend(Link::each("/recommendations", Target::Recommendation, &mut self.recommendations));
+        links.extend(Link::each(
+            "/recommendations",
+            Target::Recommendation,
+            &mut self.recommendations,
+        ));
         let original = self.translation_of.iter_mut();
         links.extend(original.map(|slot| Link::new("/translation_of", Target::Article, slot)));
         for (index, statement) in self.statements.iter_mut().enumerate() {
             let pointer = format!("/statements/{index}/organisation");
-            links.extend(statement.organisation.iter_mut().map(|slot| Link::new(&pointer, Target::Organisation, slot)));
+            links.extend(
+                statement
+                    .organisation
+                    .iter_mut()
+                    .map(|slot| Link::new(&pointer, Target::Organisation, slot)),
+            );
         }
         links
     }
@@ -260,7 +277,11 @@ impl ArticleDocument {
         let time = |at: DateTime<Utc>| truncate(at.naive_utc());
         let published_at = time(self.published_at);
         let embargoed_until = self.embargoed_until.map(time);
-        let changed_at = if recorded.revision == 1 { published_at } else { recorded.updated_at };
+        let changed_at = if recorded.revision == 1 {
+            published_at
+        } else {
+            recorded.updated_at
+        };
         Ok(ArticleRow {
             id: id.to_owned(),
             slug: self.slug.clone(),
@@ -285,8 +306,14 @@ impl ArticleDocument {
             first_published_at: self.first_published_at.map(time),
             embargoed_until,
             visible_from: embargoed_until.map_or(published_at, |until| until.max(published_at)),
-            withdrawn_at: self.withdrawal.as_ref().map(|withdrawal| time(withdrawal.at)),
-            withdrawal_reason: self.withdrawal.as_ref().map(|withdrawal| withdrawal.reason.clone()),
+            withdrawn_at: self
+                .withdrawal
+                .as_ref()
+                .map(|withdrawal| time(withdrawal.at)),
+            withdrawal_reason: self
+                .withdrawal
+                .as_ref()
+                .map(|withdrawal| withdrawal.reason.clone()),
         })
     }
 }

@@ -113,7 +113,10 @@ pub struct ListArticles {
     pub language: Vec<String>,
     /// Only the article with this original link. Compared without what does not tell pages apart: scheme,
     /// `www.`, default port, fragment, tracking parameters, trailing slash.
-    #[param(max_length = 2000, example = "https://www.policeconduct.gov.uk/news/example")]
+    #[param(
+        max_length = 2000,
+        example = "https://www.policeconduct.gov.uk/news/example"
+    )]
     pub original_url: Option<String>,
     /// Published then or later.
     #[param(example = "2025-01-01T00:00:00Z")]
@@ -153,7 +156,10 @@ pub struct ListArticles {
 impl ListArticles {
     /// The paging parameters.
     pub fn paging(&self) -> Paging<'_> {
-        Paging { limit: self.limit, cursor: self.cursor.as_deref() }
+        Paging {
+            limit: self.limit,
+            cursor: self.cursor.as_deref(),
+        }
     }
 }
 

@@ -107,14 +107,36 @@ impl Filter {
 }
 
 /// The statement for one page. `with_body` reads the bodies too.
-pub fn page_statement(filter: &Filter, key: Key, descending: bool, keyset: &Keyset, with_body: bool) -> Sql {
+pub fn page_statement(
+    filter: &Filter,
+    key: Key,
+    descending: bool,
+    keyset: &Keyset,
+    with_body: bool,
+) -> Sql {
     let mut sql = Sql::new("SELECT ");
-    sql.push(COLUMNS).push(if with_body { "a.body_html" } else { "NULL AS body_html" });
+    sql.push(COLUMNS).push(if with_body {
+        "a.body_html"
+    } else {
+        "NULL AS body_html"
+    });
     let walked = from_and_where(&mut sql, filter);
     let order = match (walked, key) {
-        (Some(link), Key::PublishedAt) => Order { column: link.published_at, id: link.article_id, descending },
-        (None, Key::PublishedAt) => Order { column: "a.published_at", id: "a.id", descending },
-        (_, Key::UpdatedAt) => Order { column: "a.updated_at", id: "a.id", descending },
+        (Some(link), Key::PublishedAt) => Order {
+            column: link.published_at,
+            id: link.article_id,
+            descending,
+        },
+        (None, Key::PublishedAt) => Order {
+            column: "a.published_at",
+            id: "a.id",
+            descending,
+        },
+        (_, Key::UpdatedAt) => Order {
+            column: "a.updated_at",
+            id: "a.id",
+            descending,
+        },
     };
     keyset.finish(&mut sql, order);
     sql
@@ -129,7 +151,8 @@ pub fn list(
     with_body: bool,
     counted: bool,
 ) -> QueryResult<Slice<ArticleRow>> {
-    let rows = page_statement(filter, key, descending, keyset, with_body).load::<ArticleRow>(connection)?;
+    let rows = page_statement(filter, key, descending, keyset, with_body)
+        .load::<ArticleRow>(connection)?;
     let mut slice = keyset.slice(rows);
     if counted {
         let mut sql = Sql::new("SELECT count(*) AS count");
@@ -147,10 +170,18 @@ fn from_and_where(sql: &mut Sql, filter: &Filter) -> Option<&'static LinkTable> 
     let walked = links.iter().position(|(_, ids)| ids.len() == 1);
     sql.push(" FROM articles a");
     match walked.and_then(|index| links.get(index)) {
-        Some((link, ids)) => sql.push(link.join).push(" WHERE").push(link.equals).bind(ids.concat()).push(" AND"),
+        Some((link, ids)) => sql
+            .push(link.join)
+            .push(" WHERE")
+            .push(link.equals)
+            .bind(ids.concat())
+            .push(" AND"),
         None => sql.push(" WHERE"),
     };
-    sql.push(" a.state = ").bind(filter.state.as_str()).push(" AND a.visible_from <= ").bind(filter.now);
+    sql.push(" a.state = ")
+        .bind(filter.state.as_str())
+        .push(" AND a.visible_from <= ")
+        .bind(filter.now);
     for (index, (link, ids)) in links.iter().enumerate() {
         if !ids.is_empty() && walked != Some(index) {
             sql.push(link.exists).list(ids.iter()).push(")");
@@ -164,16 +195,24 @@ fn from_and_where(sql: &mut Sql, filter: &Filter) -> Option<&'static LinkTable> 
     sql.and("a.published_at <", filter.published_before);
     sql.and("a.updated_at >=", filter.updated_from);
     sql.and("a.updated_at <", filter.updated_before);
-    walked.and_then(|index| links.get(index)).map(|(link, _)| *link)
+    walked
+        .and_then(|index| links.get(index))
+        .map(|(link, _)| *link)
 }
 
 /// The article with this id.
 pub fn find(connection: &mut DbConnection, id: &str) -> QueryResult<ArticleRow> {
-    articles::table.find(id).select(ArticleRow::as_select()).first(connection)
+    articles::table
+        .find(id)
+        .select(ArticleRow::as_select())
+        .first(connection)
 }
 
 /// Which of these normalised original links are taken, and by which article.
-pub fn by_original_url(connection: &mut DbConnection, keys: &[String]) -> QueryResult<HashMap<String, String>> {
+pub fn by_original_url(
+    connection: &mut DbConnection,
+    keys: &[String],
+) -> QueryResult<HashMap<String, String>> {
     let mut taken = HashMap::new();
     for keys in keys.chunks(500) {
         let rows: Vec<(Option<String>, String)> = articles::table
@@ -195,17 +234,29 @@ pub fn save(
     if document.state == PublicationState::Erased {
         document.erase();
     }
-    let Some(recorded) = writer.record(Resource::Article, id, &document.slug, document, previous)? else {
+    let Some(recorded) =
+        writer.record(Resource::Article, id, &document.slug, document, previous)?
+    else {
         return Ok(Outcome::Unchanged);
     };
-    let row = document.row(id, recorded).map_err(|e| diesel::result::Error::SerializationError(Box::new(e)))?;
+    let row = document
+        .row(id, recorded)
+        .map_err(|e| diesel::result::Error::SerializationError(Box::new(e)))?;
     let connection = &mut *writer.connection;
     if previous.is_some() {
-        diesel::update(articles::table.find(id)).set(&row).execute(connection)?;
+        diesel::update(articles::table.find(id))
+            .set(&row)
+            .execute(connection)?;
         parts::clear(connection, id)?;
     } else {
-        diesel::insert_into(articles::table).values(&row).execute(connection)?;
+        diesel::insert_into(articles::table)
+            .values(&row)
+            .execute(connection)?;
     }
     parts::insert(connection, id, document, row.published_at)?;
-    Ok(if previous.is_some() { Outcome::Updated } else { Outcome::Created })
+    Ok(if previous.is_some() {
+        Outcome::Updated
+    } else {
+        Outcome::Created
+    })
 }

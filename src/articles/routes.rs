@@ -25,7 +25,10 @@ use crate::{lookup, organisations, recommendations, reports, topics};
 /// withdrawn ones only with `state=withdrawn`.
 #[utoipa::path(tag = "Articles", params(ListArticles), responses((status = 200, description = "One page of articles", body = List<Article>)))]
 #[get("/articles")]
-pub async fn list_articles(public: Public, query: Query<ListArticles>) -> Result<HttpResponse, ApiError> {
+pub async fn list_articles(
+    public: Public,
+    query: Query<ListArticles>,
+) -> Result<HttpResponse, ApiError> {
     list(public, None, query).await
 }
 
@@ -72,30 +75,56 @@ pub async fn list(
                 filter.publisher = Some(lookup::find(c, Resource::Organisation, &publisher, now)?);
             }
             let with_body = params.fields.contains(&ArticleField::BodyHtml);
-            let slice = queries::list(c, &filter, sort.order(), &keyset, with_body, params.count == Count::Exact)?;
+            let slice = queries::list(
+                c,
+                &filter,
+                sort.order(),
+                &keyset,
+                with_body,
+                params.count == Count::Exact,
+            )?;
             let articles = views(c, slice.rows.clone(), &params.expand, now)?;
             Ok((slice, articles))
         })
         .await?;
-    let page = page::links(&query, public.cursors(), &public.base, &slice, |row| sort.place(row))?;
+    let page = page::links(&query, public.cursors(), &public.base, &slice, |row| {
+        sort.place(row)
+    })?;
     let fields: Vec<&str> = query.params.fields.iter().map(<&str>::from).collect();
     answer::list(articles, page, &fields, freshness)
 }
 
-fn filter(c: &mut DbConnection, params: &ListArticles, now: NaiveDateTime) -> Result<Filter, ApiError> {
+fn filter(
+    c: &mut DbConnection,
+    params: &ListArticles,
+    now: NaiveDateTime,
+) -> Result<Filter, ApiError> {
     let original_url_key = params.original_url.as_deref().map(|address| {
         let detail = "Expected an absolute http or https URL.";
-        duplicate_key(address).ok_or_else(|| ApiError::parameter("invalid_value", "original_url", detail))
+        duplicate_key(address)
+            .ok_or_else(|| ApiError::parameter("invalid_value", "original_url", detail))
     });
     let time = |at: chrono::DateTime<chrono::Utc>| truncate(at.naive_utc());
     Ok(Filter {
         now,
         state: params.state,
         publisher: None,
-        organisations: lookup::filter(c, Resource::Organisation, "organisation", &params.organisation, now)?,
+        organisations: lookup::filter(
+            c,
+            Resource::Organisation,
+            "organisation",
+            &params.organisation,
+            now,
+        )?,
         topics: lookup::filter(c, Resource::Topic, "topic", &params.topic, now)?,
         reports: lookup::filter(c, Resource::Report, "report", &params.report, now)?,
-        recommendations: lookup::filter(c, Resource::Recommendation, "recommendation", &params.recommendation, now)?,
+        recommendations: lookup::filter(
+            c,
+            Resource::Recommendation,
+            "recommendation",
+            &params.recommendation,
+            now,
+        )?,
         languages: params.language.clone(),
         original_url_key: original_url_key.transpose()?,
         published_from: params.published_from.map(time),
@@ -130,7 +159,11 @@ fn views(
         whole.reports = reports::queries::whole(c, &parts.ids("report"), now)?;
     }
     if asked(ArticleExpansion::Recommendations) {
-        whole.recommendations = recommendations::queries::whole(c, &parts.ids("recommendation"), now)?;
+        whole.recommendations =
+            recommendations::queries::whole(c, &parts.ids("recommendation"), now)?;
     }
-    Ok(rows.into_iter().filter_map(|row| Article::new(row, &parts, &whole)).collect())
+    Ok(rows
+        .into_iter()
+        .filter_map(|row| Article::new(row, &parts, &whole))
+        .collect())
 }

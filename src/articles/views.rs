@@ -23,16 +23,27 @@ use crate::values::{Identifier, VisibleState, Withdrawal};
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Article {
     /// The id.
-    #[schema(min_length = 36, max_length = 36, example = "01890a5d-ac96-774b-bcce-b302099a8057")]
+    #[schema(
+        min_length = 36,
+        max_length = 36,
+        example = "01890a5d-ac96-774b-bcce-b302099a8057"
+    )]
     pub id: String,
     /// The slug; works wherever the id does.
-    #[schema(min_length = 1, max_length = 150, example = "iopc-welcomes-stalking-super-complaint-responses")]
+    #[schema(
+        min_length = 1,
+        max_length = 150,
+        example = "iopc-welcomes-stalking-super-complaint-responses"
+    )]
     pub slug: String,
     /// In force, or withdrawn with a notice.
     #[schema(inline)]
     pub state: VisibleState,
     /// The headline.
-    #[schema(max_length = 300, example = "Watchdogs welcome the replies on stalking")]
+    #[schema(
+        max_length = 300,
+        example = "Watchdogs welcome the replies on stalking"
+    )]
     pub headline: String,
     /// The gist. Not shown when withdrawn.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -40,7 +51,10 @@ pub struct Article {
     pub summary: Option<String>,
     /// The body, safe HTML. On one article always, on lists only when `fields` names it; not when withdrawn.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 2000000, example = "<p>The replies have been published.</p>")]
+    #[schema(
+        max_length = 2000000,
+        example = "<p>The replies have been published.</p>"
+    )]
     pub body_html: Option<String>,
     /// Who published it.
     pub organisation: Expandable<NameReference, Organisation>,
@@ -140,24 +154,47 @@ impl Article {
         let publisher = publishers.next()?;
         let id = row.id.clone();
         let related = |relation| parts.related(&id, relation);
-        let withdrawal = row.withdrawn_at.zip(row.withdrawal_reason).filter(|_| !shown);
-        let statements: Vec<model::Statement> = if shown { from_json(&row.statements) } else { Vec::new() };
+        let withdrawal = row
+            .withdrawn_at
+            .zip(row.withdrawal_reason)
+            .filter(|_| !shown);
+        let statements: Vec<model::Statement> = if shown {
+            from_json(&row.statements)
+        } else {
+            Vec::new()
+        };
         Some(Self {
             organisation: expandable(publisher.named(), &publisher.id, &whole.organisations),
-            co_publishers: publishers.map(|link| expandable(link.named(), &link.id, &whole.co_publishers)).collect(),
-            topics: related("topic").map(|link| expandable(link.named(), &link.id, &whole.topics)).collect(),
-            reports: related("report").map(|link| expandable(link.titled(), &link.id, &whole.reports)).collect(),
+            co_publishers: publishers
+                .map(|link| expandable(link.named(), &link.id, &whole.co_publishers))
+                .collect(),
+            topics: related("topic")
+                .map(|link| expandable(link.named(), &link.id, &whole.topics))
+                .collect(),
+            reports: related("report")
+                .map(|link| expandable(link.titled(), &link.id, &whole.reports))
+                .collect(),
             recommendations: related("recommendation")
                 .map(|link| expandable(link.numbered(), &link.id, &whole.recommendations))
                 .collect(),
-            translation_of: related("translation_of").next().map(|link| link.translation()),
-            translations: related("translation").map(|link| link.translation()).collect(),
-            statements: statements.into_iter().map(|said| Statement::new(said, &parts.speakers)).collect(),
+            translation_of: related("translation_of")
+                .next()
+                .map(|link| link.translation()),
+            translations: related("translation")
+                .map(|link| link.translation())
+                .collect(),
+            statements: statements
+                .into_iter()
+                .map(|said| Statement::new(said, &parts.speakers))
+                .collect(),
             corrections: from_json(&row.corrections),
             identifiers: from_json(&row.identifiers),
             summary: row.summary.filter(|_| shown),
             body_html: row.body_html.filter(|_| shown),
-            withdrawal: withdrawal.map(|(at, reason)| Withdrawal { at: at.and_utc(), reason }),
+            withdrawal: withdrawal.map(|(at, reason)| Withdrawal {
+                at: at.and_utc(),
+                reason,
+            }),
             state,
             id: row.id,
             slug: row.slug,
@@ -178,11 +215,20 @@ impl Statement {
     fn new(said: model::Statement, speakers: &HashMap<String, OrganisationRow>) -> Self {
         let organisation = said.organisation.and_then(|id| speakers.get(&id));
         let organisation = organisation.map(crate::organisations::queries::reference);
-        Self { text: said.text, speaker: said.speaker, office: said.office, organisation }
+        Self {
+            text: said.text,
+            speaker: said.speaker,
+            office: said.office,
+            organisation,
+        }
     }
 }
 
 /// The list in a JSON column that this program wrote; most are empty.
 fn from_json<T: DeserializeOwned>(text: &str) -> Vec<T> {
-    if text == "[]" { Vec::new() } else { serde_json::from_str(text).unwrap_or_default() }
+    if text == "[]" {
+        Vec::new()
+    } else {
+        serde_json::from_str(text).unwrap_or_default()
+    }
 }

@@ -18,10 +18,13 @@ pub(super) fn sha256(parts: &[&str]) -> String {
     for part in parts {
         hasher.update(part.as_bytes());
     }
-    hasher.finalize().iter().fold(String::with_capacity(64), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    hasher
+        .finalize()
+        .iter()
+        .fold(String::with_capacity(64), |mut hex, byte| {
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
 }
 
 #[cfg(test)]
@@ -31,12 +34,18 @@ mod tests {
     #[test]
     fn keys_are_sorted_at_every_depth() {
         let value = serde_json::json!({"b": {"d": 1, "c": [{"f": 2, "e": 3}]}, "a": "é\u{1}"});
-        assert_eq!(canonical_json(&value).unwrap(), r#"{"a":"é\u0001","b":{"c":[{"e":3,"f":2}],"d":1}}"#);
+        assert_eq!(
+            canonical_json(&value).unwrap(),
+            r#"{"a":"é\u0001","b":{"c":[{"e":3,"f":2}],"d":1}}"#
+        );
     }
 
     #[test]
     fn the_digest_is_sha_256() {
         // FIPS 180-2, appendix B.1
-        assert_eq!(sha256(&["a", "bc"]), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+        assert_eq!(
+            sha256(&["a", "bc"]),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        );
     }
 }

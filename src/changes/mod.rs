@@ -13,7 +13,9 @@ pub use digest::canonical_json;
 pub use writer::{Origin, Outcome, Previous, Recorded, Writer};
 
 /// The resources that the log speaks of. The name is the one used in the API's paths and documents.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Resource {
     /// A topic.
@@ -32,8 +34,14 @@ pub enum Resource {
 
 impl Resource {
     /// Every resource, each after those it may refer to.
-    pub const ALL: [Resource; 6] =
-        [Self::Topic, Self::Organisation, Self::Group, Self::Report, Self::Recommendation, Self::Article];
+    pub const ALL: [Resource; 6] = [
+        Self::Topic,
+        Self::Organisation,
+        Self::Group,
+        Self::Report,
+        Self::Recommendation,
+        Self::Article,
+    ];
 
     /// The name in documents and in the log.
     pub fn name(self) -> &'static str {

@@ -92,7 +92,12 @@ impl<'c> Writer<'c> {
             .first(connection)
             .optional()?;
         let (seq, digest) = last.unwrap_or_default();
-        Ok(Self { connection, origin, seq, digest })
+        Ok(Self {
+            connection,
+            origin,
+            seq,
+            digest,
+        })
     }
 
     /// The time of this write.
@@ -110,7 +115,8 @@ impl<'c> Writer<'c> {
         state: &impl Serialize,
         previous: Option<&Previous>,
     ) -> QueryResult<Option<Recorded>> {
-        let state = canonical_json(state).map_err(|e| diesel::result::Error::SerializationError(Box::new(e)))?;
+        let state = canonical_json(state)
+            .map_err(|e| diesel::result::Error::SerializationError(Box::new(e)))?;
         let state_digest = sha256(&[&state]);
         if previous.is_some_and(|p| p.state_digest == state_digest) {
             return Ok(None);
@@ -124,7 +130,11 @@ impl<'c> Writer<'c> {
             created_at: previous.map_or(self.origin.now, |p| p.created_at),
             updated_at: self.origin.now,
         };
-        let action = if previous.is_some() { "updated" } else { "created" };
+        let action = if previous.is_some() {
+            "updated"
+        } else {
+            "created"
+        };
         self.append(resource, id, action, recorded, state, &state_digest)?;
         Ok(Some(recorded))
     }
@@ -141,7 +151,10 @@ impl<'c> Writer<'c> {
         let entry = format!(
             "\n{}\n{}\n{}\n{resource}\n{id}\n{action}\n{}\n{state_digest}",
             recorded.seq,
-            recorded.updated_at.and_utc().to_rfc3339_opts(chrono::SecondsFormat::Millis, true),
+            recorded
+                .updated_at
+                .and_utc()
+                .to_rfc3339_opts(chrono::SecondsFormat::Millis, true),
             self.origin.actor,
             recorded.revision,
         );
@@ -160,15 +173,25 @@ impl<'c> Writer<'c> {
             state_digest,
             digest: &self.digest,
         };
-        diesel::insert_into(changes::table).values(row).execute(self.connection)?;
+        diesel::insert_into(changes::table)
+            .values(row)
+            .execute(self.connection)?;
         Ok(())
     }
 
     /// Remembers that `old` led to this record, and frees `new` if it once led to it.
-    fn retire_slug(&mut self, resource: Resource, id: &str, old: &str, new: &str) -> QueryResult<()> {
+    fn retire_slug(
+        &mut self,
+        resource: Resource,
+        id: &str,
+        old: &str,
+        new: &str,
+    ) -> QueryResult<()> {
         use former_slugs::dsl;
         for slug in [old, new] {
-            let past = dsl::former_slugs.filter(dsl::resource.eq(resource.name())).filter(dsl::slug.eq(slug));
+            let past = dsl::former_slugs
+                .filter(dsl::resource.eq(resource.name()))
+                .filter(dsl::slug.eq(slug));
             diesel::delete(past).execute(self.connection)?;
         }
         diesel::insert_into(dsl::former_slugs)

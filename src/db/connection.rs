@@ -36,7 +36,11 @@ pub enum Access {
 }
 
 /// Opens a connection and sets it up.
-pub fn open(location: &Location, access: Access, statements: &Arc<AtomicU64>) -> Result<DbConnection, Error> {
+pub fn open(
+    location: &Location,
+    access: Access,
+    statements: &Arc<AtomicU64>,
+) -> Result<DbConnection, Error> {
     let mut connection = match location {
         Location::SqliteFile(path) => DbConnection::Sqlite(open_sqlite(path, access)?),
         Location::SqliteMemory => DbConnection::Sqlite(open_sqlite(":memory:", Access::ReadWrite)?),
@@ -47,8 +51,8 @@ pub fn open(location: &Location, access: Access, statements: &Arc<AtomicU64>) ->
 }
 
 fn open_sqlite(path: &str, access: Access) -> Result<SqliteConnection, Error> {
-    let mut connection =
-        <SqliteConnection as diesel::Connection>::establish(path).map_err(|e| Error::Connect(e.to_string()))?;
+    let mut connection = <SqliteConnection as diesel::Connection>::establish(path)
+        .map_err(|e| Error::Connect(e.to_string()))?;
     // One statement each, in this order: the time-out must hold before the journal mode is asked for.
     let settings = [
         "PRAGMA busy_timeout = 5000",
@@ -64,7 +68,9 @@ fn open_sqlite(path: &str, access: Access) -> Result<SqliteConnection, Error> {
         connection.batch_execute(setting).map_err(Error::Query)?;
     }
     if access == Access::ReadOnly {
-        connection.batch_execute("PRAGMA query_only = ON").map_err(Error::Query)?;
+        connection
+            .batch_execute("PRAGMA query_only = ON")
+            .map_err(Error::Query)?;
     }
     Ok(connection)
 }
@@ -90,7 +96,10 @@ struct StatementLog {
 
 impl StatementLog {
     fn new(count: Arc<AtomicU64>) -> Self {
-        Self { count, started: Instant::now() }
+        Self {
+            count,
+            started: Instant::now(),
+        }
     }
 }
 
@@ -101,10 +110,16 @@ impl Instrumentation for StatementLog {
                 self.count.fetch_add(1, Ordering::Relaxed);
                 self.started = Instant::now();
             }
-            InstrumentationEvent::FinishQuery { query, .. } if self.started.elapsed() > SLOW_STATEMENT => {
+            InstrumentationEvent::FinishQuery { query, .. }
+                if self.started.elapsed() > SLOW_STATEMENT =>
+            {
                 let text = query.to_string();
                 let sql = text.split(" -- binds").next().unwrap_or_default();
-                tracing::warn!(elapsed_ms = self.started.elapsed().as_millis() as u64, sql, "slow statement");
+                tracing::warn!(
+                    elapsed_ms = self.started.elapsed().as_millis() as u64,
+                    sql,
+                    "slow statement"
+                );
             }
             _ => {}
         }

@@ -49,7 +49,10 @@ impl Keyset {
     pub fn finish(&self, sql: &mut Sql, order: Order) {
         let descending = order.descending != self.backwards;
         if let Some((key, id)) = &self.from {
-            sql.push(" AND (").push(order.column).push(", ").push(order.id);
+            sql.push(" AND (")
+                .push(order.column)
+                .push(", ")
+                .push(order.id);
             sql.push(if descending { ") < (" } else { ") > (" });
             sql.bind(key.clone()).push(", ").bind(id).push(")");
         }
@@ -70,6 +73,11 @@ impl Keyset {
         } else {
             (came_from, more)
         };
-        Slice { rows, has_before, has_after, count: None }
+        Slice {
+            rows,
+            has_before,
+            has_after,
+            count: None,
+        }
     }
 }

@@ -22,7 +22,9 @@ impl Location {
         }
         match url.strip_prefix("sqlite:") {
             Some(":memory:") => Ok(Self::SqliteMemory),
-            Some(path) if !path.is_empty() => Ok(Self::SqliteFile(path.trim_start_matches("//").to_owned())),
+            Some(path) if !path.is_empty() => {
+                Ok(Self::SqliteFile(path.trim_start_matches("//").to_owned()))
+            }
             _ => Err(Error::Location(
                 "expected sqlite:PATH, sqlite::memory: or postgres://USER@HOST/DATABASE".into(),
             )),
@@ -42,7 +44,12 @@ impl std::fmt::Display for Location {
             Self::SqliteFile(path) => write!(f, "sqlite:{path}"),
             Self::SqliteMemory => f.write_str("sqlite::memory:"),
             Self::Postgres(url) => match url::Url::parse(url) {
-                Ok(url) => write!(f, "postgres://{}{}", url.host_str().unwrap_or("(socket)"), url.path()),
+                Ok(url) => write!(
+                    f,
+                    "postgres://{}{}",
+                    url.host_str().unwrap_or("(socket)"),
+                    url.path()
+                ),
                 Err(_) => f.write_str("postgres://…"),
             },
         }
@@ -61,7 +68,13 @@ mod tests {
 
     #[test]
     fn a_url_without_a_known_scheme_is_refused() {
-        for url in ["answerable.db", "postgress://host/db", "mysql://host/db", "sqlite:", ""] {
+        for url in [
+            "answerable.db",
+            "postgress://host/db",
+            "mysql://host/db",
+            "sqlite:",
+            "",
+        ] {
             assert!(Location::parse(url).is_err(), "{url}");
         }
     }

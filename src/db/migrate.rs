@@ -1,10 +1,10 @@
 //! The migrations, compiled in, one set per database.
 
-use diesel::migration::{MigrationSource, MigrationVersion, Result as MigrationResult};
 use diesel::RunQueryDsl;
+use diesel::migration::{MigrationSource, MigrationVersion, Result as MigrationResult};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use super::{DbConnection, Database, Error};
+use super::{Database, DbConnection, Error};
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const POSTGRESQL: EmbeddedMigrations = embed_migrations!("migrations/postgresql");
@@ -32,7 +32,10 @@ pub fn status(database: &Database) -> Result<Status, Error> {
         .map_err(failed)?;
         let known = names(connection).map_err(failed)?;
         let pending: Vec<String> = known.into_iter().skip(applied.len()).collect();
-        Ok(Status { pending, is_empty: applied.is_empty() })
+        Ok(Status {
+            pending,
+            is_empty: applied.is_empty(),
+        })
     })
 }
 
@@ -64,8 +67,14 @@ pub fn revert_all(database: &Database) -> Result<Vec<String>, Error> {
 }
 
 fn names(connection: &DbConnection) -> MigrationResult<Vec<String>> {
-    fn of<DB: diesel::backend::Backend>(source: impl MigrationSource<DB>) -> MigrationResult<Vec<String>> {
-        Ok(source.migrations()?.iter().map(|m| m.name().to_string()).collect())
+    fn of<DB: diesel::backend::Backend>(
+        source: impl MigrationSource<DB>,
+    ) -> MigrationResult<Vec<String>> {
+        Ok(source
+            .migrations()?
+            .iter()
+            .map(|m| m.name().to_string())
+            .collect())
     }
     let mut names = match connection {
         DbConnection::Sqlite(_) => of::<diesel::sqlite::Sqlite>(SQLITE)?,

@@ -75,7 +75,10 @@ impl Database {
         let statements = Arc::new(AtomicU64::new(0));
         let lane = |access, count| Lane::open(&location, access, count, size.wait, &statements);
         let (readers, writer) = match location {
-            Location::SqliteFile(_) => (lane(Access::ReadOnly, size.readers)?, lane(Access::ReadWrite, 1)?),
+            Location::SqliteFile(_) => (
+                lane(Access::ReadOnly, size.readers)?,
+                lane(Access::ReadWrite, 1)?,
+            ),
             Location::SqliteMemory => {
                 let only = lane(Access::ReadWrite, 1)?;
                 (only.clone(), only)
@@ -85,7 +88,12 @@ impl Database {
                 (both.clone(), both)
             }
         };
-        Ok(Self { location, readers, writer, statements })
+        Ok(Self {
+            location,
+            readers,
+            writer,
+            statements,
+        })
     }
 
     /// Where this database is.
@@ -99,16 +107,24 @@ impl Database {
     }
 
     /// Runs `work` on one moment of the database.
-    pub async fn read<T, E>(&self, work: impl FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    pub async fn read<T, E>(
+        &self,
+        work: impl FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
-        self.readers.run_blocking(move |session| in_snapshot(session, work)).await
+        self.readers
+            .run_blocking(move |session| in_snapshot(session, work))
+            .await
     }
 
     /// [`Database::read`] on this thread, for the command line.
-    pub fn read_now<T, E: From<Error>>(&self, work: impl FnOnce(&mut DbConnection) -> Result<T, E>) -> Result<T, E> {
+    pub fn read_now<T, E: From<Error>>(
+        &self,
+        work: impl FnOnce(&mut DbConnection) -> Result<T, E>,
+    ) -> Result<T, E> {
         self.readers.run(|session| in_snapshot(session, work))
     }
 
@@ -123,7 +139,9 @@ impl Database {
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
-        self.writer.run_blocking(move |session| in_write(session, origin, work)).await
+        self.writer
+            .run_blocking(move |session| in_write(session, origin, work))
+            .await
     }
 
     /// [`Database::write`] on this thread, for the command line.

@@ -33,11 +33,17 @@ impl ManageConnection for Manager {
 
     fn connect(&self) -> Result<Session, Error> {
         let connection = connection::open(&self.location, self.access, &self.statements)?;
-        Ok(Session { connection, in_transaction: false })
+        Ok(Session {
+            connection,
+            in_transaction: false,
+        })
     }
 
     fn is_valid(&self, session: &mut Session) -> Result<(), Error> {
-        session.connection.batch_execute("SELECT 1").map_err(Error::Query)
+        session
+            .connection
+            .batch_execute("SELECT 1")
+            .map_err(Error::Query)
     }
 
     fn has_broken(&self, session: &mut Session) -> bool {
@@ -61,7 +67,11 @@ impl Lane {
         wait: Duration,
         statements: &Arc<AtomicU64>,
     ) -> Result<Self, Error> {
-        let manager = Manager { location: location.clone(), access, statements: statements.clone() };
+        let manager = Manager {
+            location: location.clone(),
+            access,
+            statements: statements.clone(),
+        };
         let pool = Pool::builder()
             .max_size(size)
             .min_idle(Some(1))
@@ -71,11 +81,18 @@ impl Lane {
             .connection_timeout(Duration::from_secs(5))
             .error_handler(Box::new(diesel::r2d2::NopErrorHandler))
             .build_unchecked(manager);
-        Ok(Self { pool, permits: Arc::new(Semaphore::new(size as usize)), wait })
+        Ok(Self {
+            pool,
+            permits: Arc::new(Semaphore::new(size as usize)),
+            wait,
+        })
     }
 
     /// Runs `work` with a connection, on this thread.
-    pub(super) fn run<T, E: From<Error>>(&self, work: impl FnOnce(&mut Session) -> Result<T, E>) -> Result<T, E> {
+    pub(super) fn run<T, E: From<Error>>(
+        &self,
+        work: impl FnOnce(&mut Session) -> Result<T, E>,
+    ) -> Result<T, E> {
         let mut session = self.pool.get().map_err(|e| Error::Connect(e.to_string()))?;
         let result = work(&mut session);
         if result.is_err() && matches!(session.connection, DbConnection::Postgres(_)) {

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use diesel::result::QueryResult;
 
 use super::schema::settings;
-use super::{DbConnection, Database, Error};
+use super::{Database, DbConnection, Error};
 
 /// The name of the key that signs cursors.
 const CURSOR_KEY: &str = "cursor_key";
@@ -17,8 +17,13 @@ pub fn cursor_key(database: &Database) -> Result<Vec<u8>, Error> {
     }
     database.maintain(|connection| {
         // two random (version 4) UUIDs: 244 bits from the operating system
-        let fresh = format!("{}{}", uuid::Uuid::new_v4().simple(), uuid::Uuid::new_v4().simple());
-        let insert = "INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
+        let fresh = format!(
+            "{}{}",
+            uuid::Uuid::new_v4().simple(),
+            uuid::Uuid::new_v4().simple()
+        );
+        let insert =
+            "INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
         diesel::sql_query(insert)
             .bind::<diesel::sql_types::Text, _>(CURSOR_KEY)
             .bind::<diesel::sql_types::Text, _>(fresh)
@@ -29,5 +34,9 @@ pub fn cursor_key(database: &Database) -> Result<Vec<u8>, Error> {
 }
 
 fn find(connection: &mut DbConnection, name: &str) -> QueryResult<Option<String>> {
-    settings::table.find(name).select(settings::value).first(connection).optional()
+    settings::table
+        .find(name)
+        .select(settings::value)
+        .first(connection)
+        .optional()
 }

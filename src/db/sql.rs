@@ -84,7 +84,9 @@ pub struct Sql {
 impl Sql {
     /// Starts with `text`.
     pub fn new(text: &'static str) -> Self {
-        Self { parts: vec![Part::Text(text)] }
+        Self {
+            parts: vec![Part::Text(text)],
+        }
     }
 
     /// Appends `text`.
@@ -106,7 +108,11 @@ impl Sql {
             self.push(separator).bind(value);
             separator = ", ";
         }
-        if separator == "(" { self.push("(NULL)") } else { self.push(")") }
+        if separator == "(" {
+            self.push("(NULL)")
+        } else {
+            self.push(")")
+        }
     }
 
     /// Appends another statement's text and values.
@@ -130,9 +136,15 @@ impl QueryFragment<Backend> for Sql {
             match part {
                 Part::Text(text) => out.push_sql(text),
                 Part::Bind(Value::Text(v)) => out.push_bind_param::<sql_types::Text, String>(v)?,
-                Part::Bind(Value::Timestamp(v)) => out.push_bind_param::<sql_types::Timestamp, NaiveDateTime>(v)?,
-                Part::Bind(Value::Date(v)) => out.push_bind_param::<sql_types::Date, NaiveDate>(v)?,
-                Part::Bind(Value::Integer(v)) => out.push_bind_param::<sql_types::BigInt, i64>(v)?,
+                Part::Bind(Value::Timestamp(v)) => {
+                    out.push_bind_param::<sql_types::Timestamp, NaiveDateTime>(v)?
+                }
+                Part::Bind(Value::Date(v)) => {
+                    out.push_bind_param::<sql_types::Date, NaiveDate>(v)?
+                }
+                Part::Bind(Value::Integer(v)) => {
+                    out.push_bind_param::<sql_types::BigInt, i64>(v)?
+                }
                 Part::Bind(Value::Bool(v)) => out.push_bind_param::<sql_types::Bool, bool>(v)?,
             }
         }
@@ -160,5 +172,8 @@ struct Counted {
 /// The number that `statement` gives; it must call it `count`.
 pub fn count(connection: &mut DbConnection, statement: &Sql) -> QueryResult<i64> {
     use diesel::RunQueryDsl;
-    statement.clone().get_result::<Counted>(connection).map(|row| row.count)
+    statement
+        .clone()
+        .get_result::<Counted>(connection)
+        .map(|row| row.count)
 }

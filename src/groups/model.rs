@@ -87,7 +87,11 @@ impl GroupDocument {
     /// The places where it names other records.
     pub fn links(&mut self) -> Vec<Link<'_>> {
         let members = self.members.iter_mut().enumerate().map(|(index, member)| {
-            Link::new(format!("/members/{index}/organisation"), Target::Organisation, &mut member.organisation)
+            Link::new(
+                format!("/members/{index}/organisation"),
+                Target::Organisation,
+                &mut member.organisation,
+            )
         });
         members.collect()
     }
@@ -103,7 +107,11 @@ impl GroupDocument {
             change_seq: recorded.seq,
             created_at: recorded.created_at,
             updated_at: recorded.updated_at,
-            name: if kept { self.name.clone() } else { String::new() },
+            name: if kept {
+                self.name.clone()
+            } else {
+                String::new()
+            },
             definition: self.definition.clone().filter(|_| kept),
         }
     }

@@ -46,7 +46,11 @@ pub struct MemberRow {
 impl MemberRow {
     /// The member's name in an answer.
     pub fn reference(&self) -> NameReference {
-        NameReference { id: self.id.clone(), slug: self.slug.clone(), name: self.name.clone() }
+        NameReference {
+            id: self.id.clone(),
+            slug: self.slug.clone(),
+            name: self.name.clone(),
+        }
     }
 }
 
@@ -79,7 +83,9 @@ pub fn list(
 fn conditions(filter: &Filter) -> Sql {
     let mut sql = Sql::new("g.state = 'published'");
     if !filter.members.is_empty() {
-        sql.push(" AND g.id IN (SELECT m.group_id FROM group_members m WHERE m.organisation_id IN ");
+        sql.push(
+            " AND g.id IN (SELECT m.group_id FROM group_members m WHERE m.organisation_id IN ",
+        );
         sql.list(&filter.members).push(")");
     }
     sql
@@ -87,7 +93,10 @@ fn conditions(filter: &Filter) -> Sql {
 
 /// The group with this id.
 pub fn find(connection: &mut DbConnection, id: &str) -> QueryResult<GroupRow> {
-    groups::table.find(id).select(GroupRow::as_select()).first(connection)
+    groups::table
+        .find(id)
+        .select(GroupRow::as_select())
+        .first(connection)
 }
 
 /// The members of these groups: all that ever belonged, or those of one day.
@@ -103,25 +112,37 @@ pub fn members(
     sql.list(ids.iter().copied());
     if let Some(day) = as_of {
         // partial dates compare as text; see `values::partial_date`
-        sql.push(" AND (m.from_on IS NULL OR m.from_on <= ").bind(day.to_string());
-        sql.push(") AND (m.until_on IS NULL OR m.until_on > ").bind(day.to_string()).push(")");
+        sql.push(" AND (m.from_on IS NULL OR m.from_on <= ")
+            .bind(day.to_string());
+        sql.push(") AND (m.until_on IS NULL OR m.until_on > ")
+            .bind(day.to_string())
+            .push(")");
     }
     sql.push(" ORDER BY m.group_id, m.position");
     let mut members: HashMap<String, Vec<MemberRow>> = HashMap::new();
     for member in sql.load::<MemberRow>(connection)? {
-        members.entry(member.group_id.clone()).or_default().push(member);
+        members
+            .entry(member.group_id.clone())
+            .or_default()
+            .push(member);
     }
     Ok(members)
 }
 
 /// Whole groups for `expand`, by id; their members stay references.
-pub fn whole(connection: &mut DbConnection, ids: &[&String]) -> QueryResult<HashMap<String, Group>> {
+pub fn whole(
+    connection: &mut DbConnection,
+    ids: &[&String],
+) -> QueryResult<HashMap<String, Group>> {
     let mut sql = Sql::new("SELECT g.* FROM groups g WHERE g.state = 'published' AND g.id IN ");
     sql.list(ids.iter().copied());
     let rows: Vec<GroupRow> = sql.load(connection)?;
     let members = members(connection, ids, None)?;
     let nothing = HashMap::new();
-    Ok(rows.into_iter().map(|row| (row.id.clone(), Group::new(row, &members, &nothing))).collect())
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.id.clone(), Group::new(row, &members, &nothing)))
+        .collect())
 }
 
 /// Stores a document whose links are ids.
@@ -131,16 +152,22 @@ pub fn save(
     document: &GroupDocument,
     previous: Option<&Previous>,
 ) -> QueryResult<Outcome> {
-    let Some(recorded) = writer.record(Resource::Group, id, &document.slug, document, previous)? else {
+    let Some(recorded) = writer.record(Resource::Group, id, &document.slug, document, previous)?
+    else {
         return Ok(Outcome::Unchanged);
     };
     let row = document.row(id, recorded);
     let connection = &mut *writer.connection;
     if previous.is_some() {
-        diesel::update(groups::table.find(id)).set(&row).execute(connection)?;
-        diesel::delete(group_members::table.filter(group_members::group_id.eq(id))).execute(connection)?;
+        diesel::update(groups::table.find(id))
+            .set(&row)
+            .execute(connection)?;
+        diesel::delete(group_members::table.filter(group_members::group_id.eq(id)))
+            .execute(connection)?;
     } else {
-        diesel::insert_into(groups::table).values(&row).execute(connection)?;
+        diesel::insert_into(groups::table)
+            .values(&row)
+            .execute(connection)?;
     }
     let kept = document.state != PublicationState::Erased;
     for (position, member) in (0..).zip(&document.members).filter(|_| kept) {
@@ -152,7 +179,13 @@ pub fn save(
             dsl::from_on.eq(member.from.as_ref()),
             dsl::until_on.eq(member.until.as_ref()),
         );
-        diesel::insert_into(dsl::group_members).values(row).execute(connection)?;
+        diesel::insert_into(dsl::group_members)
+            .values(row)
+            .execute(connection)?;
     }
-    Ok(if previous.is_some() { Outcome::Updated } else { Outcome::Created })
+    Ok(if previous.is_some() {
+        Outcome::Updated
+    } else {
+        Outcome::Created
+    })
 }

@@ -21,20 +21,31 @@ use crate::{lookup, organisations};
 /// By name. Members come with the days they joined and left, where known; `as_of` keeps those of one day.
 #[utoipa::path(tag = "Groups", params(ListGroups), responses((status = 200, description = "One page of groups", body = List<Group>)))]
 #[get("/groups")]
-pub async fn list_groups(public: Public, query: Query<ListGroups>) -> Result<HttpResponse, ApiError> {
+pub async fn list_groups(
+    public: Public,
+    query: Query<ListGroups>,
+) -> Result<HttpResponse, ApiError> {
     let keyset = page::keyset(&query, query.params.paging(), public.cursors())?;
     let (params, now) = (query.params.clone(), public.now);
     let ((slice, groups), freshness) = public
         .read(move |c| {
             let members = lookup::filter(c, Resource::Organisation, "member", &params.member, now)?;
             let counted = params.count == Count::Exact;
-            let slice = queries::list(c, &Filter { members }, params.sort.order(), &keyset, counted)?;
+            let slice = queries::list(
+                c,
+                &Filter { members },
+                params.sort.order(),
+                &keyset,
+                counted,
+            )?;
             let groups = views(c, slice.rows.clone(), &params.expand, params.as_of)?;
             Ok((slice, groups))
         })
         .await?;
     let sort = query.params.sort;
-    let page = page::links(&query, public.cursors(), &public.base, &slice, |row| sort.place(row))?;
+    let page = page::links(&query, public.cursors(), &public.base, &slice, |row| {
+        sort.place(row)
+    })?;
     let fields: Vec<&str> = query.params.fields.iter().map(<&str>::from).collect();
     answer::list(groups, page, &fields, freshness)
 }
@@ -75,12 +86,19 @@ fn views(
     let ids: Vec<&String> = rows.iter().map(|row| &row.id).collect();
     let members = queries::members(c, &ids, as_of)?;
     let whole = if expand.contains(&GroupExpansion::Members) {
-        let mut ids: Vec<&String> = members.values().flatten().map(|member| &member.id).collect();
+        let mut ids: Vec<&String> = members
+            .values()
+            .flatten()
+            .map(|member| &member.id)
+            .collect();
         ids.sort();
         ids.dedup();
         organisations::queries::whole(c, &ids)?
     } else {
         HashMap::new()
     };
-    Ok(rows.into_iter().map(|row| Group::new(row, &members, &whole)).collect())
+    Ok(rows
+        .into_iter()
+        .map(|row| Group::new(row, &members, &whole))
+        .collect())
 }

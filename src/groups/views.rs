@@ -17,13 +17,24 @@ use crate::references::{Expandable, NameReference, expandable};
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Group {
     /// The id.
-    #[schema(min_length = 36, max_length = 36, example = "01890a5d-ac96-774b-bcce-b302099a8057")]
+    #[schema(
+        min_length = 36,
+        max_length = 36,
+        example = "01890a5d-ac96-774b-bcce-b302099a8057"
+    )]
     pub id: String,
     /// The slug; works wherever the id does.
-    #[schema(min_length = 1, max_length = 150, example = "all-chief-constables-england-wales")]
+    #[schema(
+        min_length = 1,
+        max_length = 150,
+        example = "all-chief-constables-england-wales"
+    )]
     pub slug: String,
     /// The name.
-    #[schema(max_length = 300, example = "All chief constables of England and Wales")]
+    #[schema(
+        max_length = 300,
+        example = "All chief constables of England and Wales"
+    )]
     pub name: String,
     /// Who belongs to it, in words.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -116,7 +127,11 @@ pub enum GroupSort {
 impl GroupSort {
     /// The order in the statement.
     pub fn order(self) -> Order {
-        Order { column: "g.name", id: "g.id", descending: matches!(self, Self::NameDescending) }
+        Order {
+            column: "g.name",
+            id: "g.id",
+            descending: matches!(self, Self::NameDescending),
+        }
     }
 
     /// Where a row stands in this order.
@@ -159,7 +174,10 @@ pub struct ListGroups {
 impl ListGroups {
     /// The paging parameters.
     pub fn paging(&self) -> Paging<'_> {
-        Paging { limit: self.limit, cursor: self.cursor.as_deref() }
+        Paging {
+            limit: self.limit,
+            cursor: self.cursor.as_deref(),
+        }
     }
 }
 

@@ -46,7 +46,9 @@ pub struct Freshness {
 impl Freshness {
     /// `Cache-Control`: nothing outlives the next scheduled moment.
     pub fn cache_control(&self) -> String {
-        let left = self.until.map(|until| (until - self.now).num_seconds().max(0));
+        let left = self
+            .until
+            .map(|until| (until - self.now).num_seconds().max(0));
         match left {
             Some(left) if left < SHARED_MAX_AGE + STALE_WHILE_REVALIDATE => {
                 let (max_age, shared) = (left.min(MAX_AGE), left.min(SHARED_MAX_AGE));
@@ -72,7 +74,10 @@ pub fn item<T: Serialize>(
         select(record, fields).and_then(|data| serde_json::to_vec(&Borrowed { data: &data }))
     }
     .map_err(|e| ApiError::internal(&e))?;
-    let tag = format!("\"r{revision}.{:016x}\"", twox_hash::XxHash3_64::oneshot(&body));
+    let tag = format!(
+        "\"r{revision}.{:016x}\"",
+        twox_hash::XxHash3_64::oneshot(&body)
+    );
     finish(body, &tag, freshness, None)
 }
 
@@ -85,9 +90,15 @@ pub fn list<T: Serialize>(
 ) -> Result<HttpResponse, ApiError> {
     let links = link_header(&page);
     let body = if fields.is_empty() {
-        serde_json::to_vec(&List { data: records, page })
+        serde_json::to_vec(&List {
+            data: records,
+            page,
+        })
     } else {
-        let data = records.iter().map(|record| select(record, fields)).collect::<Result<Vec<_>, _>>();
+        let data = records
+            .iter()
+            .map(|record| select(record, fields))
+            .collect::<Result<Vec<_>, _>>();
         data.and_then(|data| serde_json::to_vec(&List { data, page }))
     }
     .map_err(|e| ApiError::internal(&e))?;
@@ -110,15 +121,27 @@ fn select<T: Serialize>(record: &T, fields: &[&str]) -> serde_json::Result<Value
 }
 
 fn link_header(page: &Page) -> Option<String> {
-    let relation = |url: &Option<String>, name| url.as_ref().map(|url| format!("<{url}>; rel=\"{name}\""));
-    let links: Vec<String> = [relation(&page.next, "next"), relation(&page.prev, "prev")].into_iter().flatten().collect();
+    let relation =
+        |url: &Option<String>, name| url.as_ref().map(|url| format!("<{url}>; rel=\"{name}\""));
+    let links: Vec<String> = [relation(&page.next, "next"), relation(&page.prev, "prev")]
+        .into_iter()
+        .flatten()
+        .collect();
     (!links.is_empty()).then(|| links.join(", "))
 }
 
-fn finish(body: Vec<u8>, tag: &str, freshness: Freshness, links: Option<String>) -> Result<HttpResponse, ApiError> {
+fn finish(
+    body: Vec<u8>,
+    tag: &str,
+    freshness: Freshness,
+    links: Option<String>,
+) -> Result<HttpResponse, ApiError> {
     let mut response = HttpResponse::Ok();
     response
-        .insert_header((header::CONTENT_TYPE, HeaderValue::from_static("application/json")))
+        .insert_header((
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/json"),
+        ))
         .insert_header((header::ETAG, tag))
         .insert_header((header::CACHE_CONTROL, freshness.cache_control()));
     if let Some(links) = links {
@@ -133,11 +156,21 @@ mod tests {
 
     #[test]
     fn nothing_outlives_the_next_scheduled_moment() {
-        let now = chrono::NaiveDate::from_ymd_opt(2026, 1, 1).unwrap().and_hms_opt(0, 0, 0).unwrap();
+        let now = chrono::NaiveDate::from_ymd_opt(2026, 1, 1)
+            .unwrap()
+            .and_hms_opt(0, 0, 0)
+            .unwrap();
         let control = |left: Option<i64>| {
-            Freshness { now, until: left.map(|left| now + chrono::TimeDelta::seconds(left)) }.cache_control()
+            Freshness {
+                now,
+                until: left.map(|left| now + chrono::TimeDelta::seconds(left)),
+            }
+            .cache_control()
         };
-        assert_eq!(control(None), "public, max-age=30, s-maxage=60, stale-while-revalidate=300");
+        assert_eq!(
+            control(None),
+            "public, max-age=30, s-maxage=60, stale-while-revalidate=300"
+        );
         assert_eq!(control(Some(10)), "public, max-age=10, s-maxage=10");
         assert_eq!(control(Some(100)), "public, max-age=30, s-maxage=60");
         assert_eq!(control(Some(3600)), control(None));

@@ -55,8 +55,14 @@ impl Cursors {
     /// The cursor as clients see it.
     pub fn write(&self, cursor: &Cursor, fingerprint: u64) -> Result<String, ApiError> {
         let (kind, key) = write_value(&cursor.position.0);
-        let payload =
-            Payload { version: 1, fingerprint, backwards: cursor.backwards, kind, key, id: cursor.position.1.clone() };
+        let payload = Payload {
+            version: 1,
+            fingerprint,
+            backwards: cursor.backwards,
+            kind,
+            key,
+            id: cursor.position.1.clone(),
+        };
         let json = serde_json::to_vec(&payload).map_err(|e| ApiError::internal(&e))?;
         let mut bytes = self.sign(&json)?.finalize().into_bytes().to_vec();
         bytes.truncate(SIGNATURE_BYTES);
@@ -66,23 +72,39 @@ impl Cursors {
 
     /// Reads what a client sent.
     pub fn read(&self, text: &str, fingerprint: u64) -> Result<Cursor, ApiError> {
-        let invalid = || ApiError::new(&problem::INVALID_CURSOR, "The cursor was changed, cut short or made elsewhere.");
+        let invalid = || {
+            ApiError::new(
+                &problem::INVALID_CURSOR,
+                "The cursor was changed, cut short or made elsewhere.",
+            )
+        };
         if text.len() > MAX_LENGTH {
             return Err(invalid());
         }
         let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| invalid())?;
-        let (signature, json) = bytes.split_at_checked(SIGNATURE_BYTES).ok_or_else(invalid)?;
-        self.sign(json)?.verify_truncated_left(signature).map_err(|_| invalid())?;
+        let (signature, json) = bytes
+            .split_at_checked(SIGNATURE_BYTES)
+            .ok_or_else(invalid)?;
+        self.sign(json)?
+            .verify_truncated_left(signature)
+            .map_err(|_| invalid())?;
         let payload: Payload = serde_json::from_slice(json).map_err(|_| invalid())?;
         if payload.fingerprint != fingerprint {
-            return Err(ApiError::new(&problem::CURSOR_MISMATCH, "The filters or the sort are not those of the cursor."));
+            return Err(ApiError::new(
+                &problem::CURSOR_MISMATCH,
+                "The filters or the sort are not those of the cursor.",
+            ));
         }
         let key = read_value(payload.kind, payload.key).ok_or_else(invalid)?;
-        Ok(Cursor { backwards: payload.backwards, position: (key, payload.id) })
+        Ok(Cursor {
+            backwards: payload.backwards,
+            position: (key, payload.id),
+        })
     }
 
     fn sign(&self, json: &[u8]) -> Result<Hmac<Sha256>, ApiError> {
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.key).map_err(|e| ApiError::internal(&e))?;
+        let mut mac =
+            Hmac::<Sha256>::new_from_slice(&self.key).map_err(|e| ApiError::internal(&e))?;
         mac.update(json);
         Ok(mac)
     }
@@ -119,19 +141,30 @@ mod tests {
     }
 
     fn cursor() -> Cursor {
-        Cursor { backwards: false, position: (Value::Text("Ffôn \"x\"".into()), "id-1".into()) }
+        Cursor {
+            backwards: false,
+            position: (Value::Text("Ffôn \"x\"".into()), "id-1".into()),
+        }
     }
 
     #[test]
     fn another_list_is_a_mismatch() {
         let text = cursors().write(&cursor(), 1).unwrap();
-        assert_eq!(cursors().read(&text, 2).unwrap_err().kind.slug, "cursor-mismatch");
+        assert_eq!(
+            cursors().read(&text, 2).unwrap_err().kind.slug,
+            "cursor-mismatch"
+        );
     }
 
     #[test]
     fn another_key_is_invalid() {
-        let text = Cursors::new(b"another key".to_vec()).write(&cursor(), 1).unwrap();
-        assert_eq!(cursors().read(&text, 1).unwrap_err().kind.slug, "invalid-cursor");
+        let text = Cursors::new(b"another key".to_vec())
+            .write(&cursor(), 1)
+            .unwrap();
+        assert_eq!(
+            cursors().read(&text, 1).unwrap_err().kind.slug,
+            "invalid-cursor"
+        );
     }
 
     proptest! {

@@ -57,7 +57,10 @@ pub async fn envelope<B: MessageBody + 'static>(
     match AssertUnwindSafe(next.call(request)).catch_unwind().await {
         Ok(Ok(response)) => {
             let (request, response) = response.into_parts();
-            Ok(ServiceResponse::new(request, finish(&asked, response.map_into_boxed_body())))
+            Ok(ServiceResponse::new(
+                request,
+                finish(&asked, response.map_into_boxed_body()),
+            ))
         }
         Ok(Err(error)) => Err(in_error(finish(&asked, error.error_response()))),
         Err(_panic) => {
@@ -79,11 +82,19 @@ impl ApiError {
 
 impl Asked {
     fn new(request: &ServiceRequest, config: &Config) -> Self {
-        let given = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok());
+        let given = request
+            .headers()
+            .get(REQUEST_ID)
+            .and_then(|id| id.to_str().ok());
         let plain = |id: &&str| {
-            (1..=100).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.:".contains(&b))
+            (1..=100).contains(&id.len())
+                && id
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b"-_.:".contains(&b))
         };
-        let id = given.filter(plain).map_or_else(|| uuid::Uuid::now_v7().to_string(), str::to_owned);
+        let id = given
+            .filter(plain)
+            .map_or_else(|| uuid::Uuid::now_v7().to_string(), str::to_owned);
         Self {
             id,
             method: request.method().clone(),
@@ -98,33 +109,63 @@ impl Asked {
 
 /// Refuses a request that is too large or whose path is no text.
 fn within_limits(request: &ServiceRequest, config: &Config) -> Result<(), ApiError> {
-    let length = request.uri().path_and_query().map_or(0, |path| path.as_str().len());
+    let length = request
+        .uri()
+        .path_and_query()
+        .map_or(0, |path| path.as_str().len());
     if length > config.max_url_length {
-        let detail = format!("The URL has {length} bytes; at most {} are read.", config.max_url_length);
+        let detail = format!(
+            "The URL has {length} bytes; at most {} are read.",
+            config.max_url_length
+        );
         return Err(ApiError::new(&problem::URI_TOO_LONG, detail));
     }
-    let declared = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
-    if declared.and_then(|length| length.parse::<u64>().ok()).is_some_and(|length| length > config.max_body_bytes) {
+    let declared = request
+        .headers()
+        .get(header::CONTENT_LENGTH)
+        .and_then(|length| length.to_str().ok());
+    if declared
+        .and_then(|length| length.parse::<u64>().ok())
+        .is_some_and(|length| length > config.max_body_bytes)
+    {
         let detail = format!("A body may have at most {} bytes.", config.max_body_bytes);
         return Err(ApiError::new(&problem::PAYLOAD_TOO_LARGE, detail));
     }
     let path = percent_encoding::percent_decode_str(request.uri().path()).decode_utf8();
     match path {
         Ok(path) if !path.chars().any(char::is_control) => Ok(()),
-        _ => Err(ApiError::new(&problem::INVALID_PATH, "The path is not UTF-8 or holds control characters.")),
+        _ => Err(ApiError::new(
+            &problem::INVALID_PATH,
+            "The path is not UTF-8 or holds control characters.",
+        )),
     }
 }
 
 fn finish(asked: &Asked, response: HttpResponse) -> HttpResponse {
-    let mut response = if response.status().as_u16() >= 400 { as_problem(asked, response) } else { response };
+    let mut response = if response.status().as_u16() >= 400 {
+        as_problem(asked, response)
+    } else {
+        response
+    };
     tag_the_coding(&mut response);
     if response.status() == StatusCode::OK && is_current(asked, &response) {
         response = not_modified(response);
     }
     common_headers(asked, &mut response);
     let elapsed_ms = asked.started.elapsed().as_millis() as u64;
-    let (method, path, status) = (asked.method.as_str(), asked.path.as_str(), response.status().as_u16());
-    tracing::info!(method, path, status, elapsed_ms, request_id = asked.id.as_str(), "request");
+    let (method, path, status) = (
+        asked.method.as_str(),
+        asked.path.as_str(),
+        response.status().as_u16(),
+    );
+    tracing::info!(
+        method,
+        path,
+        status,
+        elapsed_ms,
+        request_id = asked.id.as_str(),
+        "request"
+    );
     response
 }
 
@@ -161,9 +202,18 @@ fn as_problem(asked: &Asked, response: HttpResponse) -> HttpResponse {
 
 /// The same path and query under the record's new slug.
 fn moved(asked: &Asked, old: &str, new: &str) -> HttpResponse {
-    let segments: Vec<&str> = asked.path.split('/').map(|part| if part == old { new } else { part }).collect();
+    let segments: Vec<&str> = asked
+        .path
+        .split('/')
+        .map(|part| if part == old { new } else { part })
+        .collect();
     let question = if asked.query.is_empty() { "" } else { "?" };
-    let location = format!("{}{}{question}{}", asked.base, segments.join("/"), asked.query);
+    let location = format!(
+        "{}{}{question}{}",
+        asked.base,
+        segments.join("/"),
+        asked.query
+    );
     HttpResponse::PermanentRedirect()
         .insert_header((header::LOCATION, location))
         .insert_header((header::CACHE_CONTROL, "public, max-age=300"))
@@ -173,7 +223,9 @@ fn moved(asked: &Asked, old: &str, new: &str) -> HttpResponse {
 /// A strong entity tag differs for each content coding (RFC 9110, 8.8.3.3).
 fn tag_the_coding(response: &mut HttpResponse) {
     let headers = response.headers();
-    let coding = headers.get(header::CONTENT_ENCODING).and_then(|coding| coding.to_str().ok());
+    let coding = headers
+        .get(header::CONTENT_ENCODING)
+        .and_then(|coding| coding.to_str().ok());
     let tag = headers.get(header::ETAG).and_then(|tag| tag.to_str().ok());
     if let (Some(coding), Some(tag)) = (coding.filter(|coding| *coding != "identity"), tag)
         && let Ok(tag) = HeaderValue::from_str(&format!("{}-{coding}\"", tag.trim_end_matches('"')))
@@ -184,16 +236,26 @@ fn tag_the_coding(response: &mut HttpResponse) {
 
 /// Whether the client's copy is this very answer (RFC 9110, 13.1.2: weak comparison).
 fn is_current(asked: &Asked, response: &HttpResponse) -> bool {
-    let (Some(sent), Some(tag)) = (&asked.if_none_match, response.headers().get(header::ETAG)) else {
+    let (Some(sent), Some(tag)) = (&asked.if_none_match, response.headers().get(header::ETAG))
+    else {
         return false;
     };
-    let (Ok(sent), Ok(tag)) = (sent.to_str(), tag.to_str()) else { return false };
-    sent.split(',').map(str::trim).any(|one| one == "*" || one.trim_start_matches("W/") == tag)
+    let (Ok(sent), Ok(tag)) = (sent.to_str(), tag.to_str()) else {
+        return false;
+    };
+    sent.split(',')
+        .map(str::trim)
+        .any(|one| one == "*" || one.trim_start_matches("W/") == tag)
 }
 
 fn not_modified(mut response: HttpResponse) -> HttpResponse {
     let mut answer = HttpResponse::NotModified();
-    let kept = [header::ETAG, header::CACHE_CONTROL, header::VARY, header::LINK];
+    let kept = [
+        header::ETAG,
+        header::CACHE_CONTROL,
+        header::VARY,
+        header::LINK,
+    ];
     for name in kept {
         if let Some(value) = response.headers_mut().remove(&name).next() {
             answer.insert_header((name, value));
@@ -212,11 +274,20 @@ fn common_headers(asked: &Asked, response: &mut HttpResponse) {
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
         (header::X_FRAME_OPTIONS, "DENY"),
-        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
-        (HeaderName::from_static("cross-origin-resource-policy"), "cross-origin"),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; frame-ancestors 'none'",
+        ),
+        (
+            HeaderName::from_static("cross-origin-resource-policy"),
+            "cross-origin",
+        ),
         // open data: any page may read it; no credentials are ever used
         (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
-        (header::ACCESS_CONTROL_EXPOSE_HEADERS, "ETag, Link, Location, Retry-After, X-Request-Id"),
+        (
+            header::ACCESS_CONTROL_EXPOSE_HEADERS,
+            "ETag, Link, Location, Retry-After, X-Request-Id",
+        ),
         (header::CACHE_CONTROL, "no-store"),
     ];
     for (name, value) in fixed {
@@ -225,6 +296,9 @@ fn common_headers(asked: &Asked, response: &mut HttpResponse) {
         }
     }
     if asked.base.starts_with("https://") {
-        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+        headers.insert(
+            header::STRICT_TRANSPORT_SECURITY,
+            HeaderValue::from_static("max-age=31536000"),
+        );
     }
 }

@@ -26,7 +26,14 @@ pub struct ApiError {
 impl ApiError {
     /// A problem of this kind.
     pub fn new(kind: &'static Kind, detail: impl Into<String>) -> Self {
-        Self { kind, detail: detail.into(), mistakes: Vec::new(), retry_after: None, allow: None, moved: None }
+        Self {
+            kind,
+            detail: detail.into(),
+            mistakes: Vec::new(),
+            retry_after: None,
+            allow: None,
+            moved: None,
+        }
     }
 
     /// A query with mistakes in it.
@@ -35,7 +42,10 @@ impl ApiError {
             1 => "1 parameter needs attention.".to_owned(),
             count => format!("{count} parameters need attention."),
         };
-        Self { mistakes, ..Self::new(&problem::INVALID_QUERY, detail) }
+        Self {
+            mistakes,
+            ..Self::new(&problem::INVALID_QUERY, detail)
+        }
     }
 
     /// A query with one mistake in it.
@@ -45,18 +55,27 @@ impl ApiError {
 
     /// No such record, or none that the caller may see.
     pub fn not_found() -> Self {
-        Self::new(&problem::NOT_FOUND, "There is no such record, or it is not public.")
+        Self::new(
+            &problem::NOT_FOUND,
+            "There is no such record, or it is not public.",
+        )
     }
 
     /// The record has a new slug. The envelope answers 308 with the same path and query under the new slug.
     pub fn moved(old: &str, new: &str) -> Self {
-        Self { moved: Some((old.to_owned(), new.to_owned())), ..Self::not_found() }
+        Self {
+            moved: Some((old.to_owned(), new.to_owned())),
+            ..Self::not_found()
+        }
     }
 
     /// A failure on our side. The cause goes to the log, not to the reader.
     pub fn internal(cause: &dyn std::fmt::Display) -> Self {
         tracing::error!(%cause, "internal error");
-        Self::new(&problem::INTERNAL, "The failure has been logged under this request's id.")
+        Self::new(
+            &problem::INTERNAL,
+            "The failure has been logged under this request's id.",
+        )
     }
 }
 
@@ -74,7 +93,13 @@ impl From<crate::db::Error> for ApiError {
         match error {
             Error::Busy | Error::Connect(_) => {
                 tracing::warn!(%error, "database not available");
-                Self { retry_after: Some(1), ..Self::new(&problem::UNAVAILABLE, "The database is busy or unreachable.") }
+                Self {
+                    retry_after: Some(1),
+                    ..Self::new(
+                        &problem::UNAVAILABLE,
+                        "The database is busy or unreachable.",
+                    )
+                }
             }
             error => Self::internal(&error),
         }
@@ -95,9 +120,15 @@ impl ResponseError for ApiError {
     fn error_response(&self) -> HttpResponse {
         let mut response = HttpResponse::new(self.status_code());
         if let Some(seconds) = self.retry_after {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
-        if let Some(allow) = self.allow.as_deref().and_then(|allow| HeaderValue::from_str(allow).ok()) {
+        if let Some(allow) = self
+            .allow
+            .as_deref()
+            .and_then(|allow| HeaderValue::from_str(allow).ok())
+        {
             response.headers_mut().insert(header::ALLOW, allow);
         }
         response.extensions_mut().insert(self.clone());

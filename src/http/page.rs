@@ -30,7 +30,10 @@ pub enum Count {
 pub struct Page {
     /// The address of the next page; absent on the last.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 12000, example = "http://127.0.0.1:8080/v1/articles?cursor=8oMN0g")]
+    #[schema(
+        max_length = 12000,
+        example = "http://127.0.0.1:8080/v1/articles?cursor=8oMN0g"
+    )]
     pub next: Option<String>,
     /// The address of the page before; absent on the first.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -54,15 +57,26 @@ pub struct Paging<'a> {
 }
 
 /// The rows that a request asks for.
-pub fn keyset<T>(query: &Query<T>, paging: Paging<'_>, cursors: &Cursors) -> Result<Keyset, ApiError> {
+pub fn keyset<T>(
+    query: &Query<T>,
+    paging: Paging<'_>,
+    cursors: &Cursors,
+) -> Result<Keyset, ApiError> {
     let limit = paging.limit.unwrap_or(DEFAULT_LIMIT);
     if !(1..=MAX_LIMIT).contains(&limit) {
         let detail = format!("The limit is a whole number from 1 to {MAX_LIMIT}.");
         return Err(ApiError::parameter("out_of_range", "limit", detail));
     }
-    let cursor = paging.cursor.map(|text| cursors.read(text, query.fingerprint())).transpose()?;
+    let cursor = paging
+        .cursor
+        .map(|text| cursors.read(text, query.fingerprint()))
+        .transpose()?;
     let backwards = cursor.as_ref().is_some_and(|cursor| cursor.backwards);
-    Ok(Keyset { from: cursor.map(|cursor| cursor.position), backwards, limit })
+    Ok(Keyset {
+        from: cursor.map(|cursor| cursor.position),
+        backwards,
+        limit,
+    })
 }
 
 /// The links of a page: beyond its last row and before its first.
@@ -75,8 +89,13 @@ pub fn links<T, R>(
 ) -> Result<Page, ApiError> {
     let link = |row: Option<&R>, backwards| {
         row.map(|row| {
-            let cursor = Cursor { backwards, position: place(row) };
-            cursors.write(&cursor, query.fingerprint()).map(|text| format!("{base}{}", query.with_cursor(&text)))
+            let cursor = Cursor {
+                backwards,
+                position: place(row),
+            };
+            cursors
+                .write(&cursor, query.fingerprint())
+                .map(|text| format!("{base}{}", query.with_cursor(&text)))
         })
         .transpose()
     };

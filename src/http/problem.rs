@@ -210,7 +210,11 @@ impl Kind {
 
     /// The kind that speaks for a status that the framework chose.
     pub fn for_status(status: StatusCode) -> &'static Self {
-        let fallback = if status.is_server_error() { &INTERNAL } else { &BAD_REQUEST };
+        let fallback = if status.is_server_error() {
+            &INTERNAL
+        } else {
+            &BAD_REQUEST
+        };
         let of_status = |kind: &&&'static Self| kind.status == status.as_u16();
         KINDS.iter().find(of_status).copied().unwrap_or(fallback)
     }
@@ -226,7 +230,10 @@ impl Kind {
 pub struct Problem {
     /// The address of a page that explains this kind of problem.
     #[serde(rename = "type")]
-    #[schema(max_length = 2100, example = "http://127.0.0.1:8080/problems/invalid-query")]
+    #[schema(
+        max_length = 2100,
+        example = "http://127.0.0.1:8080/problems/invalid-query"
+    )]
     pub kind: String,
     /// What it is, the same every time.
     #[schema(max_length = 200, example = "The query has a mistake")]
@@ -259,7 +266,10 @@ pub struct Mistake {
     #[schema(max_length = 60, pattern = "^[a-z_]+$", example = "unknown_parameter")]
     pub code: String,
     /// What is wrong, for people.
-    #[schema(max_length = 4000, example = "There is no parameter 'org' here. Did you mean 'organisation'?")]
+    #[schema(
+        max_length = 4000,
+        example = "There is no parameter 'org' here. Did you mean 'organisation'?"
+    )]
     pub detail: String,
     /// The query or path parameter with the mistake.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -275,6 +285,11 @@ impl Mistake {
     /// A mistake in a parameter.
     pub fn parameter(code: &str, parameter: &str, detail: impl Into<String>) -> Self {
         let parameter = Some(parameter.chars().take(2000).collect());
-        Self { code: code.into(), detail: detail.into(), parameter, pointer: None }
+        Self {
+            code: code.into(),
+            detail: detail.into(),
+            parameter,
+            pointer: None,
+        }
     }
 }

@@ -34,8 +34,11 @@ pub struct NoParameters {}
 impl<T> Query<T> {
     /// What a cursor is bound to: the path, the filters and the sort.
     pub fn fingerprint(&self) -> u64 {
-        let mut filters: Vec<_> =
-            self.pairs.iter().filter(|(name, _)| !PRESENTATION.contains(&name.as_str())).collect();
+        let mut filters: Vec<_> = self
+            .pairs
+            .iter()
+            .filter(|(name, _)| !PRESENTATION.contains(&name.as_str()))
+            .collect();
         filters.sort();
         let mut text = self.path.clone();
         for (name, value) in filters {
@@ -65,12 +68,21 @@ impl<T: DeserializeOwned + IntoParams> FromRequest for Query<T> {
 }
 
 /// Reads a query string. `path` goes into the links to other pages.
-pub fn read<T: DeserializeOwned + IntoParams>(path: &str, query: &str) -> Result<Query<T>, ApiError> {
+pub fn read<T: DeserializeOwned + IntoParams>(
+    path: &str,
+    query: &str,
+) -> Result<Query<T>, ApiError> {
     let pairs = decode(query)?;
-    let encoded = form_urlencoded::Serializer::new(String::new()).extend_pairs(&pairs).finish();
+    let encoded = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(&pairs)
+        .finish();
     let path = path.to_owned();
     match serde_html_form::from_str::<T>(&encoded) {
-        Ok(params) => Ok(Query { params, path, pairs }),
+        Ok(params) => Ok(Query {
+            params,
+            path,
+            pairs,
+        }),
         Err(error) => Err(explain::<T>(&pairs, &error.to_string())),
     }
 }
@@ -82,31 +94,60 @@ fn decode(query: &str) -> Result<Vec<(String, String)>, ApiError> {
     for part in query.split('&').filter(|part| !part.is_empty()) {
         let (name, value) = part.split_once('=').unwrap_or((part, ""));
         let (Some(name), Some(value)) = (percent_decode(name), percent_decode(value)) else {
-            let name = String::from_utf8_lossy(&percent_encoding::percent_decode_str(name).collect::<Vec<_>>()).into_owned();
-            mistakes.push(Mistake::parameter("not_utf8", &name, "The text is not UTF-8."));
+            let name = String::from_utf8_lossy(
+                &percent_encoding::percent_decode_str(name).collect::<Vec<_>>(),
+            )
+            .into_owned();
+            mistakes.push(Mistake::parameter(
+                "not_utf8",
+                &name,
+                "The text is not UTF-8.",
+            ));
             continue;
         };
         if name.chars().chain(value.chars()).any(|c| c.is_control()) {
-            mistakes.push(Mistake::parameter("control_character", &name, "Control characters are not allowed."));
+            mistakes.push(Mistake::parameter(
+                "control_character",
+                &name,
+                "Control characters are not allowed.",
+            ));
         } else if value.is_empty() {
-            mistakes.push(Mistake::parameter("empty", &name, "The parameter has no value."));
+            mistakes.push(Mistake::parameter(
+                "empty",
+                &name,
+                "The parameter has no value.",
+            ));
         } else if COMMA_LISTS.contains(&name.as_str()) {
-            pairs.extend(value.split(',').map(|value| (name.clone(), value.to_owned())));
+            pairs.extend(
+                value
+                    .split(',')
+                    .map(|value| (name.clone(), value.to_owned())),
+            );
         } else {
             pairs.push((name, value));
         }
     }
-    if mistakes.is_empty() { Ok(pairs) } else { Err(ApiError::query(mistakes)) }
+    if mistakes.is_empty() {
+        Ok(pairs)
+    } else {
+        Err(ApiError::query(mistakes))
+    }
 }
 
 fn percent_decode(text: &str) -> Option<String> {
     let spaced = text.replace('+', " ");
-    percent_encoding::percent_decode_str(&spaced).decode_utf8().ok().map(|text| text.into_owned())
+    percent_encoding::percent_decode_str(&spaced)
+        .decode_utf8()
+        .ok()
+        .map(|text| text.into_owned())
 }
 
 /// Finds out which parameters a query failed for. Only bad requests come here.
 fn explain<T: DeserializeOwned + IntoParams>(pairs: &[(String, String)], reason: &str) -> ApiError {
-    let known: Vec<String> = T::into_params(|| None).into_iter().map(|p| p.name).collect();
+    let known: Vec<String> = T::into_params(|| None)
+        .into_iter()
+        .map(|p| p.name)
+        .collect();
     let mut mistakes = Vec::new();
     for (index, (name, value)) in pairs.iter().enumerate() {
         let seen = |(other, _): &&(String, String)| other == name;
@@ -115,7 +156,11 @@ fn explain<T: DeserializeOwned + IntoParams>(pairs: &[(String, String)], reason:
         } else if let Err(error) = alone::<T>(name, value) {
             mistakes.push(Mistake::parameter("invalid_value", name, error));
         } else if pairs.iter().take(index).any(|pair| seen(&pair)) && twice::<T>(name, value) {
-            mistakes.push(Mistake::parameter("repeated", name, "The parameter takes one value."));
+            mistakes.push(Mistake::parameter(
+                "repeated",
+                name,
+                "The parameter takes one value.",
+            ));
         }
     }
     if mistakes.is_empty() {
@@ -126,13 +171,19 @@ fn explain<T: DeserializeOwned + IntoParams>(pairs: &[(String, String)], reason:
 
 /// Whether the parameter is fine when it stands alone; every parameter is optional.
 fn alone<T: DeserializeOwned>(name: &str, value: &str) -> Result<(), String> {
-    let encoded = form_urlencoded::Serializer::new(String::new()).append_pair(name, value).finish();
-    serde_html_form::from_str::<T>(&encoded).map(|_| ()).map_err(|error| error.to_string())
+    let encoded = form_urlencoded::Serializer::new(String::new())
+        .append_pair(name, value)
+        .finish();
+    serde_html_form::from_str::<T>(&encoded)
+        .map(|_| ())
+        .map_err(|error| error.to_string())
 }
 
 fn twice<T: DeserializeOwned>(name: &str, value: &str) -> bool {
-    let encoded =
-        form_urlencoded::Serializer::new(String::new()).append_pair(name, value).append_pair(name, value).finish();
+    let encoded = form_urlencoded::Serializer::new(String::new())
+        .append_pair(name, value)
+        .append_pair(name, value)
+        .finish();
     serde_html_form::from_str::<T>(&encoded).is_err()
 }
 
@@ -140,22 +191,46 @@ fn unknown(name: &str, known: &[String]) -> Mistake {
     let shown: String = name.chars().take(100).collect();
     let likeness = |candidate: &&String| {
         let prefix = candidate.starts_with(&shown) && shown.len() > 2;
-        (if prefix { 1.0 } else { strsim::jaro_winkler(candidate, &shown) }, (*candidate).clone())
+        (
+            if prefix {
+                1.0
+            } else {
+                strsim::jaro_winkler(candidate, &shown)
+            },
+            (*candidate).clone(),
+        )
     };
-    let nearest = known.iter().map(|candidate| likeness(&candidate)).max_by(|a, b| a.0.total_cmp(&b.0));
+    let nearest = known
+        .iter()
+        .map(|candidate| likeness(&candidate))
+        .max_by(|a, b| a.0.total_cmp(&b.0));
     let hint = match nearest {
         Some((likeness, candidate)) if likeness > 0.8 => format!(" Did you mean '{candidate}'?"),
         _ if known.is_empty() => " This operation takes no parameters.".to_owned(),
         _ => format!(" Known here: {}.", known.join(", ")),
     };
-    Mistake::parameter("unknown_parameter", name, format!("There is no parameter '{shown}' here.{hint}"))
+    Mistake::parameter(
+        "unknown_parameter",
+        name,
+        format!("There is no parameter '{shown}' here.{hint}"),
+    )
 }
 
 /// The two parts of a parameter of the form `scheme:value`.
-pub fn scheme_and_value(parameter: &str, text: Option<&str>) -> Result<Option<(String, String)>, ApiError> {
+pub fn scheme_and_value(
+    parameter: &str,
+    text: Option<&str>,
+) -> Result<Option<(String, String)>, ApiError> {
     let Some(text) = text else { return Ok(None) };
-    let parts = text.split_once(':').filter(|(scheme, value)| !scheme.is_empty() && !value.is_empty());
-    let (scheme, value) = parts
-        .ok_or_else(|| ApiError::parameter("invalid_value", parameter, "Expected scheme:value, e.g. iopc:2018/123456."))?;
+    let parts = text
+        .split_once(':')
+        .filter(|(scheme, value)| !scheme.is_empty() && !value.is_empty());
+    let (scheme, value) = parts.ok_or_else(|| {
+        ApiError::parameter(
+            "invalid_value",
+            parameter,
+            "Expected scheme:value, e.g. iopc:2018/123456.",
+        )
+    })?;
     Ok(Some((scheme.to_owned(), value.to_owned())))
 }

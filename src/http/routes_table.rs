@@ -27,34 +27,61 @@ impl RoutesTable {
                 (&item.patch, "PATCH"),
                 (&item.delete, "DELETE"),
             ];
-            methods.extend(operations.iter().filter(|(operation, _)| operation.is_some()).map(|(_, name)| *name));
+            methods.extend(
+                operations
+                    .iter()
+                    .filter(|(operation, _)| operation.is_some())
+                    .map(|(_, name)| *name),
+            );
             methods.push("OPTIONS");
             methods.join(", ")
         };
         let routes = document.paths.paths.iter();
-        Self { routes: routes.map(|(path, item)| (ResourceDef::new(path.as_str()), methods(item))).collect() }
+        Self {
+            routes: routes
+                .map(|(path, item)| (ResourceDef::new(path.as_str()), methods(item)))
+                .collect(),
+        }
     }
 
     fn allowed(&self, path: &str) -> Option<&str> {
-        self.routes.iter().find(|(route, _)| route.is_match(path)).map(|(_, methods)| methods.as_str())
+        self.routes
+            .iter()
+            .find(|(route, _)| route.is_match(path))
+            .map(|(_, methods)| methods.as_str())
     }
 }
 
 /// The answer to a request that no route took.
-pub async fn fallback(request: HttpRequest, table: web::Data<RoutesTable>) -> Result<HttpResponse, ApiError> {
+pub async fn fallback(
+    request: HttpRequest,
+    table: web::Data<RoutesTable>,
+) -> Result<HttpResponse, ApiError> {
     let Some(allow) = table.allowed(request.path()) else {
-        return Err(ApiError::new(&problem::NOT_FOUND, "There is nothing at this path. See /openapi.json for the paths."));
+        return Err(ApiError::new(
+            &problem::NOT_FOUND,
+            "There is nothing at this path. See /openapi.json for the paths.",
+        ));
     };
     if request.method() == Method::OPTIONS {
         return Ok(HttpResponse::NoContent()
             .insert_header((header::ALLOW, allow))
             .insert_header((header::ACCESS_CONTROL_ALLOW_METHODS, allow))
-            .insert_header((header::ACCESS_CONTROL_ALLOW_HEADERS, "Accept, Content-Type, If-None-Match, X-Request-Id"))
+            .insert_header((
+                header::ACCESS_CONTROL_ALLOW_HEADERS,
+                "Accept, Content-Type, If-None-Match, X-Request-Id",
+            ))
             .insert_header((header::ACCESS_CONTROL_MAX_AGE, "86400"))
             .insert_header((header::CACHE_CONTROL, "public, max-age=3600"))
             .finish());
     }
-    let detail = format!("{} is not allowed here; allowed are {allow}.", request.method());
+    let detail = format!(
+        "{} is not allowed here; allowed are {allow}.",
+        request.method()
+    );
     let error = ApiError::new(&problem::METHOD_NOT_ALLOWED, detail);
-    Err(ApiError { allow: Some(allow.to_owned()), ..error })
+    Err(ApiError {
+        allow: Some(allow.to_owned()),
+        ..error
+    })
 }

@@ -157,7 +157,16 @@ pub struct Successor {
 
 /// How one body took the place of another (W3C ORG `org:ChangeEvent`; a mere rename is none).
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema, strum::IntoStaticStr, strum::EnumString,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    utoipa::ToSchema,
+    strum::IntoStaticStr,
+    strum::EnumString,
 )]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
@@ -177,11 +186,18 @@ pub enum SuccessionKind {
 impl OrganisationDocument {
     /// The places where it names other records.
     pub fn links(&mut self) -> Vec<Link<'_>> {
-        let parent = self.parent.iter_mut().map(|slot| Link::new("/parent", Target::Organisation, slot));
-        let successors = self.successors.iter_mut().enumerate().map(|(index, successor)| {
-            let pointer = format!("/successors/{index}/organisation");
-            Link::new(pointer, Target::Organisation, &mut successor.organisation)
-        });
+        let parent = self
+            .parent
+            .iter_mut()
+            .map(|slot| Link::new("/parent", Target::Organisation, slot));
+        let successors = self
+            .successors
+            .iter_mut()
+            .enumerate()
+            .map(|(index, successor)| {
+                let pointer = format!("/successors/{index}/organisation");
+                Link::new(pointer, Target::Organisation, &mut successor.organisation)
+            });
         parent.chain(successors).collect()
     }
 
@@ -197,7 +213,11 @@ impl OrganisationDocument {
             change_seq: recorded.seq,
             created_at: recorded.created_at,
             updated_at: recorded.updated_at,
-            name: if kept { self.name.clone() } else { String::new() },
+            name: if kept {
+                self.name.clone()
+            } else {
+                String::new()
+            },
             acronym: text(&self.acronym),
             kind: text(&self.kind),
             description: text(&self.description),

@@ -65,13 +65,21 @@ impl SuccessionRow {
     /// Who was succeeded.
     pub fn predecessor(&self) -> NameReference {
         let (id, slug) = (self.predecessor_id.clone(), self.predecessor_slug.clone());
-        NameReference { id, slug, name: self.predecessor_name.clone() }
+        NameReference {
+            id,
+            slug,
+            name: self.predecessor_name.clone(),
+        }
     }
 
     /// Who succeeded.
     pub fn successor(&self) -> NameReference {
         let (id, slug) = (self.successor_id.clone(), self.successor_slug.clone());
-        NameReference { id, slug, name: self.successor_name.clone() }
+        NameReference {
+            id,
+            slug,
+            name: self.successor_name.clone(),
+        }
     }
 }
 
@@ -93,17 +101,29 @@ pub fn load(connection: &mut DbConnection, rows: &[OrganisationRow]) -> QueryRes
     let ids: Vec<&String> = rows.iter().map(|row| &row.id).collect();
     let mut parts = Parts::default();
     for name in names(connection, &ids)? {
-        parts.names.entry(name.organisation_id.clone()).or_default().push(name);
+        parts
+            .names
+            .entry(name.organisation_id.clone())
+            .or_default()
+            .push(name);
     }
     let mut sql = Sql::new(
         "SELECT i.organisation_id, i.scheme, i.value FROM organisation_identifiers i WHERE i.organisation_id IN ",
     );
-    sql.list(ids.iter().copied()).push(" ORDER BY i.organisation_id, i.position");
+    sql.list(ids.iter().copied())
+        .push(" ORDER BY i.organisation_id, i.position");
     for identifier in sql.load::<IdentifierRow>(connection)? {
-        parts.identifiers.entry(identifier.organisation_id.clone()).or_default().push(identifier);
+        parts
+            .identifiers
+            .entry(identifier.organisation_id.clone())
+            .or_default()
+            .push(identifier);
     }
     parts.successions = successions(connection, &ids)?;
-    let parents: Vec<&String> = rows.iter().filter_map(|row| row.parent_id.as_ref()).collect();
+    let parents: Vec<&String> = rows
+        .iter()
+        .filter_map(|row| row.parent_id.as_ref())
+        .collect();
     parts.parents = super::queries::by_ids(connection, &parents)?;
     Ok(parts)
 }
@@ -113,7 +133,8 @@ pub fn names(connection: &mut DbConnection, ids: &[&String]) -> QueryResult<Vec<
     let mut sql = Sql::new(
         "SELECT n.organisation_id, n.name, n.from_on, n.until_on FROM organisation_names n WHERE n.organisation_id IN ",
     );
-    sql.list(ids.iter().copied()).push(" ORDER BY n.organisation_id, n.position");
+    sql.list(ids.iter().copied())
+        .push(" ORDER BY n.organisation_id, n.position");
     sql.load(connection)
 }
 
@@ -125,7 +146,9 @@ fn successions(connection: &mut DbConnection, ids: &[&String]) -> QueryResult<Ve
          JOIN organisations n ON n.id = s.successor_id \
          WHERE p.state = 'published' AND n.state = 'published' AND (s.predecessor_id IN ",
     );
-    sql.list(ids.iter().copied()).push(" OR s.successor_id IN ").list(ids.iter().copied());
+    sql.list(ids.iter().copied())
+        .push(" OR s.successor_id IN ")
+        .list(ids.iter().copied());
     sql.push(") ORDER BY s.on_date, p.name, n.name");
     sql.load(connection)
 }
@@ -133,15 +156,23 @@ fn successions(connection: &mut DbConnection, ids: &[&String]) -> QueryResult<Ve
 /// Removes the parts of an organisation.
 pub fn clear(connection: &mut DbConnection, id: &str) -> QueryResult<()> {
     use organisation_successions::predecessor_id;
-    diesel::delete(organisation_names::table.filter(organisation_names::organisation_id.eq(id))).execute(connection)?;
-    diesel::delete(organisation_identifiers::table.filter(organisation_identifiers::organisation_id.eq(id)))
+    diesel::delete(organisation_names::table.filter(organisation_names::organisation_id.eq(id)))
         .execute(connection)?;
-    diesel::delete(organisation_successions::table.filter(predecessor_id.eq(id))).execute(connection)?;
+    diesel::delete(
+        organisation_identifiers::table.filter(organisation_identifiers::organisation_id.eq(id)),
+    )
+    .execute(connection)?;
+    diesel::delete(organisation_successions::table.filter(predecessor_id.eq(id)))
+        .execute(connection)?;
     Ok(())
 }
 
 /// Stores the parts of a document.
-pub fn insert(connection: &mut DbConnection, id: &str, document: &OrganisationDocument) -> QueryResult<()> {
+pub fn insert(
+    connection: &mut DbConnection,
+    id: &str,
+    document: &OrganisationDocument,
+) -> QueryResult<()> {
     for (position, name) in (0..).zip(&document.names) {
         use organisation_names::dsl;
         let row = (
@@ -151,7 +182,9 @@ pub fn insert(connection: &mut DbConnection, id: &str, document: &OrganisationDo
             dsl::from_on.eq(name.from.as_ref()),
             dsl::until_on.eq(name.until.as_ref()),
         );
-        diesel::insert_into(dsl::organisation_names).values(row).execute(connection)?;
+        diesel::insert_into(dsl::organisation_names)
+            .values(row)
+            .execute(connection)?;
     }
     for (position, identifier) in (0..).zip(&document.identifiers) {
         use organisation_identifiers::dsl;
@@ -161,7 +194,9 @@ pub fn insert(connection: &mut DbConnection, id: &str, document: &OrganisationDo
             dsl::scheme.eq(&identifier.scheme),
             dsl::value.eq(&identifier.value),
         );
-        diesel::insert_into(dsl::organisation_identifiers).values(row).execute(connection)?;
+        diesel::insert_into(dsl::organisation_identifiers)
+            .values(row)
+            .execute(connection)?;
     }
     for successor in &document.successors {
         use organisation_successions::dsl;
@@ -171,7 +206,9 @@ pub fn insert(connection: &mut DbConnection, id: &str, document: &OrganisationDo
             dsl::kind.eq(<&str>::from(successor.kind)),
             dsl::on_date.eq(successor.on.as_ref()),
         );
-        diesel::insert_into(dsl::organisation_successions).values(row).execute(connection)?;
+        diesel::insert_into(dsl::organisation_successions)
+            .values(row)
+            .execute(connection)?;
     }
     Ok(())
 }

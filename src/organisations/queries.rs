@@ -66,40 +66,68 @@ fn conditions(filter: &Filter) -> Sql {
         sql.push(" AND i.scheme = ").bind(scheme).push(")");
     }
     if let Some(name) = &filter.name {
-        sql.push(" AND (o.name = ").bind(name).push(" OR o.acronym = ").bind(name);
-        sql.push(" OR o.id IN (SELECT n.organisation_id FROM organisation_names n WHERE n.name = ").bind(name).push("))");
+        sql.push(" AND (o.name = ")
+            .bind(name)
+            .push(" OR o.acronym = ")
+            .bind(name);
+        sql.push(" OR o.id IN (SELECT n.organisation_id FROM organisation_names n WHERE n.name = ")
+            .bind(name)
+            .push("))");
     }
     sql
 }
 
 /// The organisation with this id.
 pub fn find(connection: &mut DbConnection, id: &str) -> QueryResult<OrganisationRow> {
-    organisations::table.find(id).select(OrganisationRow::as_select()).first(connection)
+    organisations::table
+        .find(id)
+        .select(OrganisationRow::as_select())
+        .first(connection)
 }
 
 /// The published organisations among these ids, by id.
-pub fn by_ids(connection: &mut DbConnection, ids: &[&String]) -> QueryResult<HashMap<String, OrganisationRow>> {
-    let mut sql = Sql::new("SELECT o.* FROM organisations o WHERE o.state = 'published' AND o.id IN ");
+pub fn by_ids(
+    connection: &mut DbConnection,
+    ids: &[&String],
+) -> QueryResult<HashMap<String, OrganisationRow>> {
+    let mut sql =
+        Sql::new("SELECT o.* FROM organisations o WHERE o.state = 'published' AND o.id IN ");
     sql.list(ids.iter().copied());
-    Ok(sql.load::<OrganisationRow>(connection)?.into_iter().map(|row| (row.id.clone(), row)).collect())
+    Ok(sql
+        .load::<OrganisationRow>(connection)?
+        .into_iter()
+        .map(|row| (row.id.clone(), row))
+        .collect())
 }
 
 /// Whole organisations for `expand`, by id; what they name stays references.
-pub fn whole(connection: &mut DbConnection, ids: &[&String]) -> QueryResult<HashMap<String, Organisation>> {
+pub fn whole(
+    connection: &mut DbConnection,
+    ids: &[&String],
+) -> QueryResult<HashMap<String, Organisation>> {
     let nothing = HashMap::new();
     let mut whole = HashMap::new();
     // a statement can bind about 32,000 values; a large group may have many members
     for ids in ids.chunks(5_000) {
         let rows: Vec<OrganisationRow> = by_ids(connection, ids)?.into_values().collect();
         let parts = parts::load(connection, &rows)?;
-        whole.extend(rows.into_iter().map(|row| (row.id.clone(), Organisation::new(row, &parts, &nothing, None))));
+        whole.extend(rows.into_iter().map(|row| {
+            (
+                row.id.clone(),
+                Organisation::new(row, &parts, &nothing, None),
+            )
+        }));
     }
     Ok(whole)
 }
 
 /// How other records name an organisation.
 pub fn reference(row: &OrganisationRow) -> NameReference {
-    NameReference { id: row.id.clone(), slug: row.slug.clone(), name: row.name.clone() }
+    NameReference {
+        id: row.id.clone(),
+        slug: row.slug.clone(),
+        name: row.name.clone(),
+    }
 }
 
 /// Stores a document whose links are ids.
@@ -109,20 +137,35 @@ pub fn save(
     document: &OrganisationDocument,
     previous: Option<&Previous>,
 ) -> QueryResult<Outcome> {
-    let Some(recorded) = writer.record(Resource::Organisation, id, &document.slug, document, previous)? else {
+    let Some(recorded) = writer.record(
+        Resource::Organisation,
+        id,
+        &document.slug,
+        document,
+        previous,
+    )?
+    else {
         return Ok(Outcome::Unchanged);
     };
     let row = document.row(id, recorded);
     if previous.is_some() {
-        diesel::update(organisations::table.find(id)).set(&row).execute(writer.connection)?;
+        diesel::update(organisations::table.find(id))
+            .set(&row)
+            .execute(writer.connection)?;
         parts::clear(writer.connection, id)?;
     } else {
-        diesel::insert_into(organisations::table).values(&row).execute(writer.connection)?;
+        diesel::insert_into(organisations::table)
+            .values(&row)
+            .execute(writer.connection)?;
     }
     if document.state != PublicationState::Erased {
         parts::insert(writer.connection, id, document)?;
     }
-    Ok(if previous.is_some() { Outcome::Updated } else { Outcome::Created })
+    Ok(if previous.is_some() {
+        Outcome::Updated
+    } else {
+        Outcome::Created
+    })
 }
 
 /// What an organisation is made of besides its row.

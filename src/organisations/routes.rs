@@ -7,7 +7,9 @@ use std::collections::HashMap;
 use super::model::OrganisationRow;
 use super::parts;
 use super::queries::{self, Filter};
-use super::views::{FindOrganisation, ListOrganisations, Organisation, OrganisationExpansion, OrganisationName};
+use super::views::{
+    FindOrganisation, ListOrganisations, Organisation, OrganisationExpansion, OrganisationName,
+};
 use crate::articles::views::{Article, ListArticles};
 use crate::auth::Public;
 use crate::changes::Resource;
@@ -24,14 +26,22 @@ use crate::lookup;
 /// another register; `name` finds it by any name it ever had.
 #[utoipa::path(tag = "Organisations", params(ListOrganisations), responses((status = 200, description = "One page of organisations", body = List<Organisation>)))]
 #[get("/organisations")]
-pub async fn list_organisations(public: Public, query: Query<ListOrganisations>) -> Result<HttpResponse, ApiError> {
+pub async fn list_organisations(
+    public: Public,
+    query: Query<ListOrganisations>,
+) -> Result<HttpResponse, ApiError> {
     let keyset = page::keyset(&query, query.params.paging(), public.cursors())?;
     let identifier = scheme_and_value("identifier", query.params.identifier.as_deref())?;
     let (params, now) = (query.params.clone(), public.now);
     let ((slice, organisations), freshness) = public
         .read(move |c| {
             let parents = lookup::filter(c, Resource::Organisation, "parent", &params.parent, now)?;
-            let filter = Filter { kinds: params.kind, parents, identifier, name: params.name };
+            let filter = Filter {
+                kinds: params.kind,
+                parents,
+                identifier,
+                name: params.name,
+            };
             let counted = params.count == Count::Exact;
             let slice = queries::list(c, &filter, params.sort.order(), &keyset, counted)?;
             let organisations = views(c, slice.rows.clone(), &params.expand, params.as_of)?;
@@ -39,7 +49,9 @@ pub async fn list_organisations(public: Public, query: Query<ListOrganisations>)
         })
         .await?;
     let sort = query.params.sort;
-    let page = page::links(&query, public.cursors(), &public.base, &slice, |row| sort.place(row))?;
+    let page = page::links(&query, public.cursors(), &public.base, &slice, |row| {
+        sort.place(row)
+    })?;
     let fields: Vec<&str> = query.params.fields.iter().map(<&str>::from).collect();
     answer::list(organisations, page, &fields, freshness)
 }
@@ -90,10 +102,18 @@ pub async fn list_organisation_names(
     let (names, freshness) = public
         .read(move |c| {
             let id = lookup::find(c, Resource::Organisation, &key, now)?;
-            Ok(parts::names(c, &[&id])?.iter().map(OrganisationName::new).collect::<Vec<_>>())
+            Ok(parts::names(c, &[&id])?
+                .iter()
+                .map(OrganisationName::new)
+                .collect::<Vec<_>>())
         })
         .await?;
-    let page = Page { next: None, prev: None, has_more: false, count: None };
+    let page = Page {
+        next: None,
+        prev: None,
+        has_more: false,
+        count: None,
+    };
     answer::list(names, page, &[], freshness)
 }
 
@@ -127,5 +147,8 @@ fn views(
     } else {
         HashMap::new()
     };
-    Ok(rows.into_iter().map(|row| Organisation::new(row, &parts, &whole, as_of)).collect())
+    Ok(rows
+        .into_iter()
+        .map(|row| Organisation::new(row, &parts, &whole, as_of))
+        .collect())
 }

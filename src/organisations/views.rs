@@ -17,7 +17,11 @@ use crate::values::{Identifier, covers};
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Organisation {
     /// The id.
-    #[schema(min_length = 36, max_length = 36, example = "01890a5d-ac96-774b-bcce-b302099a8057")]
+    #[schema(
+        min_length = 36,
+        max_length = 36,
+        example = "01890a5d-ac96-774b-bcce-b302099a8057"
+    )]
     pub id: String,
     /// The slug; works wherever the id does.
     #[schema(min_length = 1, max_length = 150, example = "iopc")]
@@ -31,7 +35,11 @@ pub struct Organisation {
     pub acronym: Option<String>,
     /// What kind of body it is, e.g. `oversight_body`, `police_force`. More kinds may come.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 60, pattern = "^[a-z0-9][a-z0-9_.-]*$", example = "oversight_body")]
+    #[schema(
+        max_length = 60,
+        pattern = "^[a-z0-9][a-z0-9_.-]*$",
+        example = "oversight_body"
+    )]
     pub kind: Option<String>,
     /// What it does.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -46,7 +54,11 @@ pub struct Organisation {
     pub parent: Option<Expandable<NameReference, Organisation>>,
     /// Its web site.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 2000, format = "uri", example = "https://www.policeconduct.gov.uk/")]
+    #[schema(
+        max_length = 2000,
+        format = "uri",
+        example = "https://www.policeconduct.gov.uk/"
+    )]
     pub homepage: Option<String>,
     /// Its news feed.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -61,7 +73,11 @@ pub struct Organisation {
     pub identifiers: Vec<Identifier>,
     /// When it was founded: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 10, pattern = "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$", example = "2004-04")]
+    #[schema(
+        max_length = 10,
+        pattern = "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$",
+        example = "2004-04"
+    )]
     pub founded: Option<String>,
     /// When it ceased to exist: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -92,7 +108,11 @@ pub struct OrganisationName {
     pub from: Option<String>,
     /// The day after the last; `YYYY`, `YYYY-MM` or `YYYY-MM-DD`. Absent when not known or still in use.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 10, pattern = "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$", example = "2018-01-08")]
+    #[schema(
+        max_length = 10,
+        pattern = "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$",
+        example = "2018-01-08"
+    )]
     pub until: Option<String>,
 }
 
@@ -113,7 +133,11 @@ pub struct Succession {
 impl OrganisationName {
     /// The view of a row.
     pub fn new(row: &NameRow) -> Self {
-        Self { name: row.name.clone(), from: row.from_on.clone(), until: row.until_on.clone() }
+        Self {
+            name: row.name.clone(),
+            from: row.from_on.clone(),
+            until: row.until_on.clone(),
+        }
     }
 }
 
@@ -125,17 +149,29 @@ impl Organisation {
         whole: &HashMap<String, Organisation>,
         as_of: Option<NaiveDate>,
     ) -> Self {
-        let names = parts.names.get(&row.id).map(Vec::as_slice).unwrap_or_default();
-        let identifiers = parts.identifiers.get(&row.id).map(Vec::as_slice).unwrap_or_default();
+        let names = parts
+            .names
+            .get(&row.id)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        let identifiers = parts
+            .identifiers
+            .get(&row.id)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
         let parent = row.parent_id.as_ref().and_then(|id| parts.parents.get(id));
-        let parent = parent.map(|parent| expandable(super::queries::reference(parent), &parent.id, whole));
+        let parent =
+            parent.map(|parent| expandable(super::queries::reference(parent), &parent.id, whole));
         let successions = || parts.successions.iter();
         Self {
             name: name_on(names, as_of).unwrap_or(row.name),
             names: names.iter().map(OrganisationName::new).collect(),
             identifiers: identifiers
                 .iter()
-                .map(|row| Identifier { scheme: row.scheme.clone(), value: row.value.clone() })
+                .map(|row| Identifier {
+                    scheme: row.scheme.clone(),
+                    value: row.value.clone(),
+                })
                 .collect(),
             predecessors: successions()
                 .filter(|s| s.successor_id == row.id)
@@ -164,7 +200,11 @@ impl Organisation {
 
 impl Succession {
     fn new(organisation: NameReference, kind: &str, on: &Option<String>) -> Self {
-        Self { organisation, kind: kind.parse().unwrap_or(SuccessionKind::Replaced), on: on.clone() }
+        Self {
+            organisation,
+            kind: kind.parse().unwrap_or(SuccessionKind::Replaced),
+            on: on.clone(),
+        }
     }
 }
 
@@ -234,7 +274,11 @@ impl OrganisationSort {
             Self::Name | Self::NameDescending => "o.name",
             Self::UpdatedAt | Self::UpdatedAtDescending => "o.updated_at",
         };
-        Order { column, id: "o.id", descending: matches!(self, Self::NameDescending | Self::UpdatedAtDescending) }
+        Order {
+            column,
+            id: "o.id",
+            descending: matches!(self, Self::NameDescending | Self::UpdatedAtDescending),
+        }
     }
 
     /// Where a row stands in this order.
@@ -290,7 +334,10 @@ pub struct ListOrganisations {
 impl ListOrganisations {
     /// The paging parameters.
     pub fn paging(&self) -> Paging<'_> {
-        Paging { limit: self.limit, cursor: self.cursor.as_deref() }
+        Paging {
+            limit: self.limit,
+            cursor: self.cursor.as_deref(),
+        }
     }
 }
 

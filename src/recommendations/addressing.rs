@@ -6,7 +6,9 @@ use diesel::result::QueryResult;
 use std::collections::{BTreeMap, HashMap};
 
 use crate::db::DbConnection;
-use crate::db::schema::{groups, recommendation_addressed_organisations, recommendation_addressees};
+use crate::db::schema::{
+    groups, recommendation_addressed_organisations, recommendation_addressees,
+};
 use crate::groups as group_resource;
 
 /// Stores the addressees (ids of organisations or groups) of a recommendation.
@@ -14,16 +16,26 @@ use crate::groups as group_resource;
 /// A group that is new here is expanded to its members on the day of publication. A group that was an
 /// addressee before keeps the expansion it had, whatever has become of its membership: what was asked
 /// of whom does not change afterwards.
-pub fn store(connection: &mut DbConnection, id: &str, addressees: &[String], published_on: NaiveDate) -> QueryResult<()> {
+pub fn store(
+    connection: &mut DbConnection,
+    id: &str,
+    addressees: &[String],
+    published_on: NaiveDate,
+) -> QueryResult<()> {
     let frozen = frozen(connection, id)?;
     let expanded_as_of = expansion_days(connection, id)?;
     clear(connection, id)?;
-    let are_groups: Vec<String> =
-        groups::table.filter(groups::id.eq_any(addressees)).select(groups::id).load(connection)?;
+    let are_groups: Vec<String> = groups::table
+        .filter(groups::id.eq_any(addressees))
+        .select(groups::id)
+        .load(connection)?;
     let mut organisations: BTreeMap<String, Option<String>> = BTreeMap::new();
     for (position, addressee) in (0..).zip(addressees) {
         let group = are_groups.contains(addressee).then_some(addressee);
-        let as_of = expanded_as_of.get(addressee).copied().unwrap_or(published_on);
+        let as_of = expanded_as_of
+            .get(addressee)
+            .copied()
+            .unwrap_or(published_on);
         insert_addressee(connection, id, position, addressee, group.is_some(), as_of)?;
         match group {
             None => {
@@ -35,7 +47,9 @@ pub fn store(connection: &mut DbConnection, id: &str, addressees: &[String], pub
                     false => members_on(connection, group, as_of)?,
                 };
                 for member in members {
-                    organisations.entry(member).or_insert_with(|| Some(group.clone()));
+                    organisations
+                        .entry(member)
+                        .or_insert_with(|| Some(group.clone()));
                 }
             }
         }
@@ -48,7 +62,9 @@ pub fn store(connection: &mut DbConnection, id: &str, addressees: &[String], pub
             dsl::via_group_id.eq(via_group),
             dsl::published_on.eq(published_on),
         );
-        diesel::insert_into(dsl::recommendation_addressed_organisations).values(row).execute(connection)?;
+        diesel::insert_into(dsl::recommendation_addressed_organisations)
+            .values(row)
+            .execute(connection)?;
     }
     Ok(())
 }
@@ -56,9 +72,13 @@ pub fn store(connection: &mut DbConnection, id: &str, addressees: &[String], pub
 /// Removes the addressees of a recommendation.
 pub fn clear(connection: &mut DbConnection, id: &str) -> QueryResult<()> {
     use recommendation_addressed_organisations as addressed;
-    diesel::delete(recommendation_addressees::table.filter(recommendation_addressees::recommendation_id.eq(id)))
+    diesel::delete(
+        recommendation_addressees::table
+            .filter(recommendation_addressees::recommendation_id.eq(id)),
+    )
+    .execute(connection)?;
+    diesel::delete(addressed::table.filter(addressed::recommendation_id.eq(id)))
         .execute(connection)?;
-    diesel::delete(addressed::table.filter(addressed::recommendation_id.eq(id))).execute(connection)?;
     Ok(())
 }
 
@@ -78,7 +98,9 @@ fn insert_addressee(
         dsl::group_id.eq(Some(addressee).filter(|_| is_group)),
         dsl::expanded_as_of.eq(as_of),
     );
-    diesel::insert_into(dsl::recommendation_addressees).values(row).execute(connection)?;
+    diesel::insert_into(dsl::recommendation_addressees)
+        .values(row)
+        .execute(connection)?;
     Ok(())
 }
 
@@ -99,16 +121,30 @@ fn frozen(connection: &mut DbConnection, id: &str) -> QueryResult<HashMap<String
 }
 
 /// The day as at which each group was expanded, by group.
-fn expansion_days(connection: &mut DbConnection, id: &str) -> QueryResult<HashMap<String, NaiveDate>> {
+fn expansion_days(
+    connection: &mut DbConnection,
+    id: &str,
+) -> QueryResult<HashMap<String, NaiveDate>> {
     use recommendation_addressees::dsl;
     let rows: Vec<(Option<String>, NaiveDate)> = dsl::recommendation_addressees
         .filter(dsl::recommendation_id.eq(id))
         .select((dsl::group_id, dsl::expanded_as_of))
         .load(connection)?;
-    Ok(rows.into_iter().filter_map(|(group, day)| Some((group?, day))).collect())
+    Ok(rows
+        .into_iter()
+        .filter_map(|(group, day)| Some((group?, day)))
+        .collect())
 }
 
-fn members_on(connection: &mut DbConnection, group: &String, day: NaiveDate) -> QueryResult<Vec<String>> {
+fn members_on(
+    connection: &mut DbConnection,
+    group: &String,
+    day: NaiveDate,
+) -> QueryResult<Vec<String>> {
     let members = group_resource::queries::members(connection, &[group], Some(day))?;
-    Ok(members.into_values().flatten().map(|member| member.id).collect())
+    Ok(members
+        .into_values()
+        .flatten()
+        .map(|member| member.id)
+        .collect())
 }

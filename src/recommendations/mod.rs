@@ -15,5 +15,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Mounts the endpoints.
 pub fn configure(config: &mut ServiceConfig) {
-    config.service(routes::list_recommendations).service(routes::find_recommendation);
+    config
+        .service(routes::list_recommendations)
+        .service(routes::find_recommendation);
 }

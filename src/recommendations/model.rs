@@ -64,7 +64,16 @@ pub struct RecommendationRow {
 
 /// Whether a response is owed.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema, strum::IntoStaticStr, strum::EnumString,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    utoipa::ToSchema,
+    strum::IntoStaticStr,
+    strum::EnumString,
 )]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
@@ -79,7 +88,16 @@ pub enum ResponseRequirement {
 
 /// Whether several addressees answer together or each for itself.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema, strum::IntoStaticStr, strum::EnumString,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    utoipa::ToSchema,
+    strum::IntoStaticStr,
+    strum::EnumString,
 )]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
@@ -192,9 +210,21 @@ impl RecommendationDocument {
     /// The places where it names other records.
     pub fn links(&mut self) -> Vec<Link<'_>> {
         let mut links = vec![Link::new("/report", Target::Report, &mut self.report)];
-        links.extend(Link::each("/addressees", Target::OrganisationOrGroup, &mut self.addressees));
-        links.extend(Link::each("/supersedes", Target::Recommendation, &mut self.supersedes));
-        links.extend(Link::each("/repeats", Target::Recommendation, &mut self.repeats));
+        links.extend(Link::each(
+            "/addressees",
+            Target::OrganisationOrGroup,
+            &mut self.addressees,
+        ));
+        links.extend(Link::each(
+            "/supersedes",
+            Target::Recommendation,
+            &mut self.supersedes,
+        ));
+        links.extend(Link::each(
+            "/repeats",
+            Target::Recommendation,
+            &mut self.repeats,
+        ));
         links
     }
 
@@ -203,12 +233,20 @@ impl RecommendationDocument {
         let number = slug::slugify(number);
         let room = 149usize.saturating_sub(number.len());
         let report: String = report_slug.chars().take(room).collect();
-        format!("{}-{number}", report.trim_end_matches('-')).trim_matches('-').to_owned()
+        format!("{}-{number}", report.trim_end_matches('-'))
+            .trim_matches('-')
+            .to_owned()
     }
 
     /// The row for this document, whose links are ids by now. Of an erased record only slug, report and
     /// number are kept.
-    pub fn row(&self, id: &str, slug: &str, published_on: NaiveDate, recorded: Recorded) -> RecommendationRow {
+    pub fn row(
+        &self,
+        id: &str,
+        slug: &str,
+        published_on: NaiveDate,
+        recorded: Recorded,
+    ) -> RecommendationRow {
         let kept = self.state != PublicationState::Erased;
         let text = |value: &Option<String>| value.clone().filter(|_| kept);
         RecommendationRow {
@@ -223,13 +261,22 @@ impl RecommendationDocument {
             number: self.number.clone(),
             number_key: number_key(&self.number),
             parent_id: text(&self.parent_id),
-            kind: self.kind.clone().unwrap_or_else(|| "recommendation".to_owned()),
-            text: if kept { self.text.clone() } else { String::new() },
+            kind: self
+                .kind
+                .clone()
+                .unwrap_or_else(|| "recommendation".to_owned()),
+            text: if kept {
+                self.text.clone()
+            } else {
+                String::new()
+            },
             text_is_verbatim: self.text_is_verbatim,
             summary: text(&self.summary),
             is_priority: self.is_priority,
             legal_basis: text(&self.legal_basis),
-            response_requirement: self.response_requirement.map(|r| <&str>::from(r).to_owned()),
+            response_requirement: self
+                .response_requirement
+                .map(|r| <&str>::from(r).to_owned()),
             stated_due_on: self.stated_due_on,
             reply: self.reply.map(|reply| <&str>::from(reply).to_owned()),
             role_addressed: text(&self.role_addressed),

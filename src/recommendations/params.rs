@@ -86,7 +86,11 @@ impl RecommendationSort {
             Self::UpdatedAt => ("r.updated_at", false),
             Self::UpdatedAtDescending => ("r.updated_at", true),
         };
-        Order { column, id: "r.id", descending }
+        Order {
+            column,
+            id: "r.id",
+            descending,
+        }
     }
 
     /// Where a row stands in this order.
@@ -161,7 +165,10 @@ pub struct ListRecommendations {
 impl ListRecommendations {
     /// The paging parameters.
     pub fn paging(&self) -> Paging<'_> {
-        Paging { limit: self.limit, cursor: self.cursor.as_deref() }
+        Paging {
+            limit: self.limit,
+            cursor: self.cursor.as_deref(),
+        }
     }
 }
 

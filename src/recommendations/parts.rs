@@ -98,40 +98,74 @@ impl Parts {
     /// The recommendations that stand to this one in a relation: `parent`, `element`, `supersedes`,
     /// `superseded_by`, `repeats` or `repeated_by`.
     pub fn related(&self, id: &str, relation: &str) -> Vec<NumberReference> {
-        self.relations.get(&(id.to_owned(), relation.to_owned())).cloned().unwrap_or_default()
+        self.relations
+            .get(&(id.to_owned(), relation.to_owned()))
+            .cloned()
+            .unwrap_or_default()
     }
 }
 
 /// Loads the parts of these recommendations with five statements, however many they are.
-pub fn load(connection: &mut DbConnection, rows: &[RecommendationRow], now: NaiveDateTime) -> QueryResult<Parts> {
+pub fn load(
+    connection: &mut DbConnection,
+    rows: &[RecommendationRow],
+    now: NaiveDateTime,
+) -> QueryResult<Parts> {
     let ids: Vec<&String> = rows.iter().map(|row| &row.id).collect();
     let reports: Vec<&String> = rows.iter().map(|row| &row.report_id).collect();
-    let mut parts = Parts { reports: reports::queries::by_ids(connection, &reports, now)?, ..Parts::default() };
+    let mut parts = Parts {
+        reports: reports::queries::by_ids(connection, &reports, now)?,
+        ..Parts::default()
+    };
     let mut sql = Sql::new(
         "SELECT a.recommendation_id, a.organisation_id, COALESCE(o.id, g.id) AS id, COALESCE(o.slug, g.slug) AS slug, \
          COALESCE(o.name, g.name) AS name, a.expanded_as_of FROM recommendation_addressees a \
          LEFT JOIN organisations o ON o.id = a.organisation_id LEFT JOIN groups g ON g.id = a.group_id \
          WHERE COALESCE(o.state, g.state) = 'published' AND a.recommendation_id IN ",
     );
-    sql.list(ids.iter().copied()).push(" ORDER BY a.recommendation_id, a.position");
+    sql.list(ids.iter().copied())
+        .push(" ORDER BY a.recommendation_id, a.position");
     for row in sql.load::<AddresseeRow>(connection)? {
-        parts.addressees.entry(row.recommendation_id.clone()).or_default().push(row);
+        parts
+            .addressees
+            .entry(row.recommendation_id.clone())
+            .or_default()
+            .push(row);
     }
     let mut sql = Sql::new(
         "SELECT a.recommendation_id, count(*) AS addressed FROM recommendation_addressed_organisations a \
          WHERE a.recommendation_id IN ",
     );
-    sql.list(ids.iter().copied()).push(" GROUP BY a.recommendation_id");
+    sql.list(ids.iter().copied())
+        .push(" GROUP BY a.recommendation_id");
     let counts = sql.load::<CountRow>(connection)?;
-    parts.addressed_counts = counts.into_iter().map(|row| (row.recommendation_id, row.addressed)).collect();
-    let mut sql = Sql::new("SELECT t.recommendation_id, t.theme FROM recommendation_themes t WHERE t.recommendation_id IN ");
-    sql.list(ids.iter().copied()).push(" ORDER BY t.recommendation_id, t.position");
+    parts.addressed_counts = counts
+        .into_iter()
+        .map(|row| (row.recommendation_id, row.addressed))
+        .collect();
+    let mut sql = Sql::new(
+        "SELECT t.recommendation_id, t.theme FROM recommendation_themes t WHERE t.recommendation_id IN ",
+    );
+    sql.list(ids.iter().copied())
+        .push(" ORDER BY t.recommendation_id, t.position");
     for row in sql.load::<ThemeRow>(connection)? {
-        parts.themes.entry(row.recommendation_id).or_default().push(row.theme);
+        parts
+            .themes
+            .entry(row.recommendation_id)
+            .or_default()
+            .push(row.theme);
     }
     for row in relations(&ids, now).load::<RelationRow>(connection)? {
-        let reference = NumberReference { id: row.id, slug: row.slug, number: row.number };
-        parts.relations.entry((row.owner, row.relation)).or_default().push(reference);
+        let reference = NumberReference {
+            id: row.id,
+            slug: row.slug,
+            number: row.number,
+        };
+        parts
+            .relations
+            .entry((row.owner, row.relation))
+            .or_default()
+            .push(reference);
     }
     Ok(parts)
 }
@@ -149,20 +183,34 @@ fn relations(ids: &[&String], now: NaiveDateTime) -> Sql {
     sql.list(ids.iter().copied());
     sql.push(") x JOIN recommendations r ON r.id = x.id JOIN reports p ON p.id = r.report_id ");
     sql.push("WHERE r.state IN ('published', 'withdrawn') AND p.state IN ('published', 'withdrawn') AND p.visible_from <= ");
-    sql.bind(now).push(" ORDER BY x.owner, x.relation, r.number_key");
+    sql.bind(now)
+        .push(" ORDER BY x.owner, x.relation, r.number_key");
     sql
 }
 
 /// Loads, for `expand`, the organisations that these recommendations come to.
-pub fn load_addressed(connection: &mut DbConnection, ids: &[&String], parts: &mut Parts) -> QueryResult<()> {
+pub fn load_addressed(
+    connection: &mut DbConnection,
+    ids: &[&String],
+    parts: &mut Parts,
+) -> QueryResult<()> {
     let mut sql = Sql::new(
         "SELECT a.recommendation_id, o.id, o.slug, o.name FROM recommendation_addressed_organisations a \
          JOIN organisations o ON o.id = a.organisation_id WHERE o.state = 'published' AND a.recommendation_id IN ",
     );
-    sql.list(ids.iter().copied()).push(" ORDER BY a.recommendation_id, o.name, o.id");
+    sql.list(ids.iter().copied())
+        .push(" ORDER BY a.recommendation_id, o.name, o.id");
     for row in sql.load::<AddressedRow>(connection)? {
-        let reference = NameReference { id: row.id, slug: row.slug, name: row.name };
-        parts.addressed.entry(row.recommendation_id).or_default().push(reference);
+        let reference = NameReference {
+            id: row.id,
+            slug: row.slug,
+            name: row.name,
+        };
+        parts
+            .addressed
+            .entry(row.recommendation_id)
+            .or_default()
+            .push(reference);
     }
     Ok(())
 }
@@ -170,9 +218,12 @@ pub fn load_addressed(connection: &mut DbConnection, ids: &[&String], parts: &mu
 /// Removes themes and relations of a recommendation.
 pub fn clear(connection: &mut DbConnection, id: &str) -> QueryResult<()> {
     use recommendation_relations::recommendation_id;
-    diesel::delete(recommendation_themes::table.filter(recommendation_themes::recommendation_id.eq(id)))
+    diesel::delete(
+        recommendation_themes::table.filter(recommendation_themes::recommendation_id.eq(id)),
+    )
+    .execute(connection)?;
+    diesel::delete(recommendation_relations::table.filter(recommendation_id.eq(id)))
         .execute(connection)?;
-    diesel::delete(recommendation_relations::table.filter(recommendation_id.eq(id))).execute(connection)?;
     Ok(())
 }
 
@@ -191,9 +242,14 @@ pub fn insert(
             dsl::theme.eq(theme),
             dsl::published_on.eq(published_on),
         );
-        diesel::insert_into(dsl::recommendation_themes).values(row).execute(connection)?;
+        diesel::insert_into(dsl::recommendation_themes)
+            .values(row)
+            .execute(connection)?;
     }
-    for (kind, related) in [("supersedes", &document.supersedes), ("repeats", &document.repeats)] {
+    for (kind, related) in [
+        ("supersedes", &document.supersedes),
+        ("repeats", &document.repeats),
+    ] {
         for (position, related) in (0..).zip(related) {
             use recommendation_relations::dsl;
             let row = (
@@ -202,7 +258,9 @@ pub fn insert(
                 dsl::position.eq::<i32>(position),
                 dsl::related_id.eq(related),
             );
-            diesel::insert_into(dsl::recommendation_relations).values(row).execute(connection)?;
+            diesel::insert_into(dsl::recommendation_relations)
+                .values(row)
+                .execute(connection)?;
         }
     }
     Ok(())

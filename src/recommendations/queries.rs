@@ -11,7 +11,9 @@ use super::views::Recommendation;
 use super::{addressing, views::Whole};
 use crate::changes::{Outcome, Previous, Resource, Writer};
 use crate::db::keyset::{Keyset, Order, Slice};
-use crate::db::schema::{recommendation_addressed_organisations, recommendation_themes, recommendations, reports};
+use crate::db::schema::{
+    recommendation_addressed_organisations, recommendation_themes, recommendations, reports,
+};
 use crate::db::{DbConnection, Sql, count};
 use crate::values::{PublicationState, VisibleState};
 
@@ -48,7 +50,8 @@ pub struct Filter {
 
 /// The statement for one page.
 pub fn page_statement(filter: &Filter, order: Order, keyset: &Keyset) -> Sql {
-    let mut sql = Sql::new("SELECT r.* FROM recommendations r JOIN reports p ON p.id = r.report_id WHERE ");
+    let mut sql =
+        Sql::new("SELECT r.* FROM recommendations r JOIN reports p ON p.id = r.report_id WHERE ");
     sql.append(conditions(filter));
     keyset.finish(&mut sql, order);
     sql
@@ -65,8 +68,9 @@ pub fn list(
     let rows = page_statement(filter, order, keyset).load::<RecommendationRow>(connection)?;
     let mut slice = keyset.slice(rows);
     if counted {
-        let mut sql =
-            Sql::new("SELECT count(*) AS count FROM recommendations r JOIN reports p ON p.id = r.report_id WHERE ");
+        let mut sql = Sql::new(
+            "SELECT count(*) AS count FROM recommendations r JOIN reports p ON p.id = r.report_id WHERE ",
+        );
         sql.append(conditions(filter));
         slice.count = Some(count(connection, &sql)?);
     }
@@ -76,7 +80,8 @@ pub fn list(
 fn conditions(filter: &Filter) -> Sql {
     let mut sql = Sql::new("r.state = ");
     sql.bind(filter.state.as_str());
-    sql.push(" AND p.state IN ('published', 'withdrawn') AND p.visible_from <= ").bind(filter.now);
+    sql.push(" AND p.state IN ('published', 'withdrawn') AND p.visible_from <= ")
+        .bind(filter.now);
     sql.and("r.report_id =", filter.report.as_ref());
     if !filter.reports.is_empty() {
         sql.push(" AND r.report_id IN ").list(&filter.reports);
@@ -97,7 +102,8 @@ fn conditions(filter: &Filter) -> Sql {
         sql.list(&filter.themes).push(")");
     }
     if !filter.response_requirements.is_empty() {
-        sql.push(" AND r.response_requirement IN ").list(&filter.response_requirements);
+        sql.push(" AND r.response_requirement IN ")
+            .list(&filter.response_requirements);
     }
     sql.and("r.published_on >=", filter.published_from);
     sql.and("r.published_on <", filter.published_before);
@@ -108,7 +114,10 @@ fn conditions(filter: &Filter) -> Sql {
 
 /// The recommendation with this id.
 pub fn find(connection: &mut DbConnection, id: &str) -> QueryResult<RecommendationRow> {
-    recommendations::table.find(id).select(RecommendationRow::as_select()).first(connection)
+    recommendations::table
+        .find(id)
+        .select(RecommendationRow::as_select())
+        .first(connection)
 }
 
 /// Whole recommendations for `expand`, by id; what they name stays references.
@@ -121,24 +130,39 @@ pub fn whole(
         "SELECT r.* FROM recommendations r JOIN reports p ON p.id = r.report_id \
          WHERE r.state IN ('published', 'withdrawn') AND p.state IN ('published', 'withdrawn') AND p.visible_from <= ",
     );
-    sql.bind(now).push(" AND r.id IN ").list(ids.iter().copied());
+    sql.bind(now)
+        .push(" AND r.id IN ")
+        .list(ids.iter().copied());
     let rows: Vec<RecommendationRow> = sql.load(connection)?;
     let parts = parts::load(connection, &rows, now)?;
     let nothing = Whole::default();
-    let views = rows.into_iter().filter_map(|row| Some((row.id.clone(), Recommendation::new(row, &parts, &nothing)?)));
+    let views = rows
+        .into_iter()
+        .filter_map(|row| Some((row.id.clone(), Recommendation::new(row, &parts, &nothing)?)));
     Ok(views.collect())
 }
 
 /// Keeps the copies of the report's date in step when that date is corrected.
-pub fn follow_report(connection: &mut DbConnection, report_id: &str, published_on: NaiveDate) -> QueryResult<()> {
+pub fn follow_report(
+    connection: &mut DbConnection,
+    report_id: &str,
+    published_on: NaiveDate,
+) -> QueryResult<()> {
     use recommendation_addressed_organisations as addressed;
-    let mine = || recommendations::table.filter(recommendations::report_id.eq(report_id)).select(recommendations::id);
+    let mine = || {
+        recommendations::table
+            .filter(recommendations::report_id.eq(report_id))
+            .select(recommendations::id)
+    };
     diesel::update(recommendations::table.filter(recommendations::report_id.eq(report_id)))
         .set(recommendations::published_on.eq(published_on))
         .execute(connection)?;
-    diesel::update(recommendation_themes::table.filter(recommendation_themes::recommendation_id.eq_any(mine())))
-        .set(recommendation_themes::published_on.eq(published_on))
-        .execute(connection)?;
+    diesel::update(
+        recommendation_themes::table
+            .filter(recommendation_themes::recommendation_id.eq_any(mine())),
+    )
+    .set(recommendation_themes::published_on.eq(published_on))
+    .execute(connection)?;
     diesel::update(addressed::table.filter(addressed::recommendation_id.eq_any(mine())))
         .set(addressed::published_on.eq(published_on))
         .execute(connection)?;
@@ -153,17 +177,25 @@ pub fn save(
     previous: Option<&Previous>,
 ) -> QueryResult<Outcome> {
     let slug = document.slug.clone().unwrap_or_default();
-    let Some(recorded) = writer.record(Resource::Recommendation, id, &slug, document, previous)? else {
+    let Some(recorded) = writer.record(Resource::Recommendation, id, &slug, document, previous)?
+    else {
         return Ok(Outcome::Unchanged);
     };
     let connection = &mut *writer.connection;
-    let published_on: NaiveDate = reports::table.find(&document.report).select(reports::published_on).first(connection)?;
+    let published_on: NaiveDate = reports::table
+        .find(&document.report)
+        .select(reports::published_on)
+        .first(connection)?;
     let row = document.row(id, &slug, published_on, recorded);
     if previous.is_some() {
-        diesel::update(recommendations::table.find(id)).set(&row).execute(connection)?;
+        diesel::update(recommendations::table.find(id))
+            .set(&row)
+            .execute(connection)?;
         parts::clear(connection, id)?;
     } else {
-        diesel::insert_into(recommendations::table).values(&row).execute(connection)?;
+        diesel::insert_into(recommendations::table)
+            .values(&row)
+            .execute(connection)?;
     }
     if document.state == PublicationState::Erased {
         addressing::clear(connection, id)?;
@@ -171,5 +203,9 @@ pub fn save(
         addressing::store(connection, id, &document.addressees, published_on)?;
         parts::insert(connection, id, document, published_on)?;
     }
-    Ok(if previous.is_some() { Outcome::Updated } else { Outcome::Created })
+    Ok(if previous.is_some() {
+        Outcome::Updated
+    } else {
+        Outcome::Created
+    })
 }

@@ -6,7 +6,8 @@ use chrono::NaiveDateTime;
 use super::model::RecommendationRow;
 use super::queries::{self, Filter};
 use super::views::{
-    FindRecommendation, ListRecommendations, Recommendation, RecommendationExpansion, RecommendationSort, Whole,
+    FindRecommendation, ListRecommendations, Recommendation, RecommendationExpansion,
+    RecommendationSort, Whole,
 };
 use super::{params, parts};
 use crate::auth::Public;
@@ -24,7 +25,10 @@ use crate::{groups, lookup, organisations, reports};
 /// "all chief constables", as membership stood at publication.
 #[utoipa::path(tag = "Recommendations", params(ListRecommendations), responses((status = 200, description = "One page of recommendations", body = List<Recommendation>)))]
 #[get("/recommendations")]
-pub async fn list_recommendations(public: Public, query: Query<ListRecommendations>) -> Result<HttpResponse, ApiError> {
+pub async fn list_recommendations(
+    public: Public,
+    query: Query<ListRecommendations>,
+) -> Result<HttpResponse, ApiError> {
     list(public, None, query).await
 }
 
@@ -74,27 +78,49 @@ pub async fn list(
             if let Some(report) = report {
                 filter.report = Some(lookup::find(c, Resource::Report, &report, now)?);
             }
-            let slice = queries::list(c, &filter, sort.order(), &keyset, params.count == Count::Exact)?;
+            let slice = queries::list(
+                c,
+                &filter,
+                sort.order(),
+                &keyset,
+                params.count == Count::Exact,
+            )?;
             let recommendations = views(c, slice.rows.clone(), &params.expand, now)?;
             Ok((slice, recommendations))
         })
         .await?;
-    let page = page::links(&query, public.cursors(), &public.base, &slice, |row| sort.place(row))?;
+    let page = page::links(&query, public.cursors(), &public.base, &slice, |row| {
+        sort.place(row)
+    })?;
     let fields: Vec<&str> = query.params.fields.iter().map(<&str>::from).collect();
     answer::list(recommendations, page, &fields, freshness)
 }
 
-fn filter(c: &mut DbConnection, params: &params::ListRecommendations, now: NaiveDateTime) -> Result<Filter, ApiError> {
+fn filter(
+    c: &mut DbConnection,
+    params: &params::ListRecommendations,
+    now: NaiveDateTime,
+) -> Result<Filter, ApiError> {
     Ok(Filter {
         now,
         state: params.state,
         report: None,
         reports: lookup::filter(c, Resource::Report, "report", &params.report, now)?,
-        organisations: lookup::filter(c, Resource::Organisation, "organisation", &params.organisation, now)?,
+        organisations: lookup::filter(
+            c,
+            Resource::Organisation,
+            "organisation",
+            &params.organisation,
+            now,
+        )?,
         groups: lookup::filter(c, Resource::Group, "group", &params.group, now)?,
         kinds: params.kind.clone(),
         themes: params.theme.clone(),
-        response_requirements: params.response_requirement.iter().map(|r| <&str>::from(r).to_owned()).collect(),
+        response_requirements: params
+            .response_requirement
+            .iter()
+            .map(|r| <&str>::from(r).to_owned())
+            .collect(),
         published_from: params.published_from,
         published_before: params.published_before,
         due_from: params.due_from,
@@ -115,9 +141,13 @@ fn views(
     }
     if expand.contains(&RecommendationExpansion::Addressees) {
         let addressees = || parts.addressees.values().flatten();
-        let bodies: Vec<&String> = addressees().filter_map(|addressee| addressee.organisation_id.as_ref()).collect();
-        let groups: Vec<&String> =
-            addressees().filter(|addressee| addressee.organisation_id.is_none()).map(|a| &a.id).collect();
+        let bodies: Vec<&String> = addressees()
+            .filter_map(|addressee| addressee.organisation_id.as_ref())
+            .collect();
+        let groups: Vec<&String> = addressees()
+            .filter(|addressee| addressee.organisation_id.is_none())
+            .map(|a| &a.id)
+            .collect();
         whole.organisations = organisations::queries::whole(c, &bodies)?;
         whole.groups = groups::queries::whole(c, &groups)?;
     }
@@ -126,5 +156,8 @@ fn views(
         let ids: Vec<&String> = rows.iter().map(|row| &row.id).collect();
         parts::load_addressed(c, &ids, &mut parts)?;
     }
-    Ok(rows.into_iter().filter_map(|row| Recommendation::new(row, &parts, &whole)).collect())
+    Ok(rows
+        .into_iter()
+        .filter_map(|row| Recommendation::new(row, &parts, &whole))
+        .collect())
 }

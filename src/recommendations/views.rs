@@ -7,7 +7,8 @@ use utoipa::ToSchema;
 
 use super::model::{RecommendationRow, Reply, ResponseRequirement};
 pub use super::params::{
-    FindRecommendation, ListRecommendations, RecommendationExpansion, RecommendationField, RecommendationSort,
+    FindRecommendation, ListRecommendations, RecommendationExpansion, RecommendationField,
+    RecommendationSort,
 };
 use super::parts::{AddresseeRow, Parts};
 use crate::groups::views::Group;
@@ -20,10 +21,18 @@ use crate::values::VisibleState;
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Recommendation {
     /// The id.
-    #[schema(min_length = 36, max_length = 36, example = "01890a5d-ac96-774b-bcce-b302099a8057")]
+    #[schema(
+        min_length = 36,
+        max_length = 36,
+        example = "01890a5d-ac96-774b-bcce-b302099a8057"
+    )]
     pub id: String,
     /// The slug; works wherever the id does.
-    #[schema(min_length = 1, max_length = 150, example = "stalking-super-complaint-2024-7")]
+    #[schema(
+        min_length = 1,
+        max_length = 150,
+        example = "stalking-super-complaint-2024-7"
+    )]
     pub slug: String,
     /// In force, or withdrawn.
     #[schema(inline)]
@@ -40,7 +49,11 @@ pub struct Recommendation {
     #[schema(max_items = 1000)]
     pub elements: Vec<NumberReference>,
     /// What kind of finding it is, e.g. `recommendation`, `area_for_improvement`. More kinds may come.
-    #[schema(max_length = 60, pattern = "^[a-z0-9][a-z0-9_.-]*$", example = "recommendation")]
+    #[schema(
+        max_length = 60,
+        pattern = "^[a-z0-9][a-z0-9_.-]*$",
+        example = "recommendation"
+    )]
     pub kind: String,
     /// The words.
     #[schema(max_length = 50000)]
@@ -122,7 +135,11 @@ pub struct Addressee {
     #[schema(min_length = 36, max_length = 36)]
     pub id: String,
     /// Its slug.
-    #[schema(min_length = 1, max_length = 150, example = "all-chief-constables-england-wales")]
+    #[schema(
+        min_length = 1,
+        max_length = 150,
+        example = "all-chief-constables-england-wales"
+    )]
     pub slug: String,
     /// Its name.
     #[schema(max_length = 300)]
@@ -162,8 +179,16 @@ impl Recommendation {
     /// The view of a row; nothing when its report is not visible.
     pub fn new(row: RecommendationRow, parts: &Parts, whole: &Whole) -> Option<Self> {
         let report = parts.reports.get(&row.report_id)?;
-        let title = TitleReference { id: report.id.clone(), slug: report.slug.clone(), title: report.title.clone() };
-        let addressees = parts.addressees.get(&row.id).map(Vec::as_slice).unwrap_or_default();
+        let title = TitleReference {
+            id: report.id.clone(),
+            slug: report.slug.clone(),
+            title: report.title.clone(),
+        };
+        let addressees = parts
+            .addressees
+            .get(&row.id)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
         let related = |relation| parts.related(&row.id, relation);
         let addressed = || parts.addressed.get(&row.id).cloned().unwrap_or_default();
         Some(Self {
@@ -174,8 +199,15 @@ impl Recommendation {
             superseded_by: related("superseded_by"),
             repeats: related("repeats"),
             repeated_by: related("repeated_by"),
-            addressees: addressees.iter().map(|addressee| Addressee::new(addressee, whole)).collect(),
-            addressed_organisation_count: parts.addressed_counts.get(&row.id).copied().unwrap_or_default(),
+            addressees: addressees
+                .iter()
+                .map(|addressee| Addressee::new(addressee, whole))
+                .collect(),
+            addressed_organisation_count: parts
+                .addressed_counts
+                .get(&row.id)
+                .copied()
+                .unwrap_or_default(),
             addressed_organisations: whole.addressed.then(addressed),
             themes: parts.themes.get(&row.id).cloned().unwrap_or_default(),
             state: VisibleState::from_column(&row.state),
@@ -204,7 +236,11 @@ impl Addressee {
     fn new(row: &AddresseeRow, whole: &Whole) -> Self {
         let is_group = row.organisation_id.is_none();
         Self {
-            kind: if is_group { AddresseeKind::Group } else { AddresseeKind::Organisation },
+            kind: if is_group {
+                AddresseeKind::Group
+            } else {
+                AddresseeKind::Organisation
+            },
             id: row.id.clone(),
             slug: row.slug.clone(),
             name: row.name.clone(),

@@ -65,7 +65,16 @@ pub struct ReportRow {
 
 /// A part of the United Kingdom that a report applies to.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema, strum::IntoStaticStr, strum::EnumString,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    utoipa::ToSchema,
+    strum::IntoStaticStr,
+    strum::EnumString,
 )]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
@@ -164,7 +173,9 @@ impl ReportDocument {
     pub fn links(&mut self) -> Vec<Link<'_>> {
         let mut links = Link::each("/publishers", Target::Organisation, &mut self.publishers);
         let complainant = self.complainant_body.iter_mut();
-        links.extend(complainant.map(|slot| Link::new("/complainant_body", Target::Organisation, slot)));
+        links.extend(
+            complainant.map(|slot| Link::new("/complainant_body", Target::Organisation, slot)),
+        );
         links
     }
 
@@ -185,7 +196,11 @@ impl ReportDocument {
             change_seq: recorded.seq,
             created_at: recorded.created_at,
             updated_at: recorded.updated_at,
-            title: if kept { self.title.clone() } else { String::new() },
+            title: if kept {
+                self.title.clone()
+            } else {
+                String::new()
+            },
             kind: text(&self.kind),
             summary: text(&self.summary),
             published_on: self.published_on,

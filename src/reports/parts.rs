@@ -64,38 +64,69 @@ pub fn load(connection: &mut DbConnection, rows: &[ReportRow]) -> QueryResult<Pa
         "SELECT p.report_id, o.id, o.slug, o.name FROM report_publishers p \
          JOIN organisations o ON o.id = p.organisation_id WHERE o.state = 'published' AND p.report_id IN ",
     );
-    sql.list(ids.iter().copied()).push(" ORDER BY p.report_id, p.position");
+    sql.list(ids.iter().copied())
+        .push(" ORDER BY p.report_id, p.position");
     for row in sql.load::<PublisherRow>(connection)? {
-        let reference = NameReference { id: row.id, slug: row.slug, name: row.name };
-        parts.publishers.entry(row.report_id).or_default().push(reference);
+        let reference = NameReference {
+            id: row.id,
+            slug: row.slug,
+            name: row.name,
+        };
+        parts
+            .publishers
+            .entry(row.report_id)
+            .or_default()
+            .push(reference);
     }
-    let mut sql = Sql::new("SELECT r.report_id, r.scheme, r.value FROM report_references r WHERE r.report_id IN ");
-    sql.list(ids.iter().copied()).push(" ORDER BY r.report_id, r.position");
+    let mut sql = Sql::new(
+        "SELECT r.report_id, r.scheme, r.value FROM report_references r WHERE r.report_id IN ",
+    );
+    sql.list(ids.iter().copied())
+        .push(" ORDER BY r.report_id, r.position");
     for row in sql.load::<ReferenceRow>(connection)? {
-        let number = Identifier { scheme: row.scheme, value: row.value };
-        parts.references.entry(row.report_id).or_default().push(number);
+        let number = Identifier {
+            scheme: row.scheme,
+            value: row.value,
+        };
+        parts
+            .references
+            .entry(row.report_id)
+            .or_default()
+            .push(number);
     }
-    let complainants: Vec<&String> = rows.iter().filter_map(|row| row.complainant_body_id.as_ref()).collect();
+    let complainants: Vec<&String> = rows
+        .iter()
+        .filter_map(|row| row.complainant_body_id.as_ref())
+        .collect();
     parts.complainants = organisations::queries::by_ids(connection, &complainants)?;
     let mut sql = Sql::new(
         "SELECT r.report_id, count(*) AS held FROM recommendations r \
          WHERE r.state IN ('published', 'withdrawn') AND r.report_id IN ",
     );
     sql.list(ids.iter().copied()).push(" GROUP BY r.report_id");
-    parts.recommendations =
-        sql.load::<Held>(connection)?.into_iter().map(|row| (row.report_id, row.held)).collect();
+    parts.recommendations = sql
+        .load::<Held>(connection)?
+        .into_iter()
+        .map(|row| (row.report_id, row.held))
+        .collect();
     Ok(parts)
 }
 
 /// Removes the parts of a report.
 pub fn clear(connection: &mut DbConnection, id: &str) -> QueryResult<()> {
-    diesel::delete(report_publishers::table.filter(report_publishers::report_id.eq(id))).execute(connection)?;
-    diesel::delete(report_references::table.filter(report_references::report_id.eq(id))).execute(connection)?;
+    diesel::delete(report_publishers::table.filter(report_publishers::report_id.eq(id)))
+        .execute(connection)?;
+    diesel::delete(report_references::table.filter(report_references::report_id.eq(id)))
+        .execute(connection)?;
     Ok(())
 }
 
 /// Stores the parts of a document.
-pub fn insert(connection: &mut DbConnection, id: &str, document: &ReportDocument) -> QueryResult<()> {
+pub fn insert(
+    connection: &mut DbConnection,
+    id: &str,
+    document: &ReportDocument,
+) -> QueryResult<()> {
     for (position, publisher) in (0..).zip(&document.publishers) {
         use report_publishers::dsl;
         let row = (
@@ -104,7 +135,9 @@ pub fn insert(connection: &mut DbConnection, id: &str, document: &ReportDocument
             dsl::organisation_id.eq(publisher),
             dsl::published_on.eq::<NaiveDate>(document.published_on),
         );
-        diesel::insert_into(dsl::report_publishers).values(row).execute(connection)?;
+        diesel::insert_into(dsl::report_publishers)
+            .values(row)
+            .execute(connection)?;
     }
     for (position, number) in (0..).zip(&document.reference_numbers) {
         use report_references::dsl;
@@ -114,7 +147,9 @@ pub fn insert(connection: &mut DbConnection, id: &str, document: &ReportDocument
             dsl::scheme.eq(&number.scheme),
             dsl::value.eq(&number.value),
         );
-        diesel::insert_into(dsl::report_references).values(row).execute(connection)?;
+        diesel::insert_into(dsl::report_references)
+            .values(row)
+            .execute(connection)?;
     }
     Ok(())
 }

@@ -64,19 +64,25 @@ pub fn list(
 
 fn conditions(filter: &Filter) -> Sql {
     let mut sql = Sql::new("r.state = ");
-    sql.bind(filter.state.as_str()).push(" AND r.visible_from <= ").bind(filter.now);
+    sql.bind(filter.state.as_str())
+        .push(" AND r.visible_from <= ")
+        .bind(filter.now);
     if !filter.publishers.is_empty() {
-        sql.push(" AND r.id IN (SELECT p.report_id FROM report_publishers p WHERE p.organisation_id IN ");
+        sql.push(
+            " AND r.id IN (SELECT p.report_id FROM report_publishers p WHERE p.organisation_id IN ",
+        );
         sql.list(&filter.publishers).push(")");
     }
     if !filter.complainant_bodies.is_empty() {
-        sql.push(" AND r.complainant_body_id IN ").list(&filter.complainant_bodies);
+        sql.push(" AND r.complainant_body_id IN ")
+            .list(&filter.complainant_bodies);
     }
     if !filter.kinds.is_empty() {
         sql.push(" AND r.kind IN ").list(&filter.kinds);
     }
     if let Some((scheme, value)) = &filter.reference {
-        sql.push(" AND r.id IN (SELECT n.report_id FROM report_references n WHERE n.value = ").bind(value);
+        sql.push(" AND r.id IN (SELECT n.report_id FROM report_references n WHERE n.value = ")
+            .bind(value);
         sql.push(" AND n.scheme = ").bind(scheme).push(")");
     }
     sql.and("r.published_on >=", filter.published_from);
@@ -86,7 +92,10 @@ fn conditions(filter: &Filter) -> Sql {
 
 /// The report with this id.
 pub fn find(connection: &mut DbConnection, id: &str) -> QueryResult<ReportRow> {
-    reports::table.find(id).select(ReportRow::as_select()).first(connection)
+    reports::table
+        .find(id)
+        .select(ReportRow::as_select())
+        .first(connection)
 }
 
 /// The visible reports among these ids, by id.
@@ -95,9 +104,17 @@ pub fn by_ids(
     ids: &[&String],
     now: NaiveDateTime,
 ) -> QueryResult<HashMap<String, ReportRow>> {
-    let mut sql = Sql::new("SELECT r.* FROM reports r WHERE r.state IN ('published', 'withdrawn') AND r.visible_from <= ");
-    sql.bind(now).push(" AND r.id IN ").list(ids.iter().copied());
-    Ok(sql.load::<ReportRow>(connection)?.into_iter().map(|row| (row.id.clone(), row)).collect())
+    let mut sql = Sql::new(
+        "SELECT r.* FROM reports r WHERE r.state IN ('published', 'withdrawn') AND r.visible_from <= ",
+    );
+    sql.bind(now)
+        .push(" AND r.id IN ")
+        .list(ids.iter().copied());
+    Ok(sql
+        .load::<ReportRow>(connection)?
+        .into_iter()
+        .map(|row| (row.id.clone(), row))
+        .collect())
 }
 
 /// Whole reports for `expand`, by id; what they name stays references.
@@ -109,7 +126,10 @@ pub fn whole(
     let rows: Vec<ReportRow> = by_ids(connection, ids, now)?.into_values().collect();
     let parts = parts::load(connection, &rows)?;
     let nothing = HashMap::new();
-    Ok(rows.into_iter().map(|row| (row.id.clone(), Report::new(row, &parts, &nothing))).collect())
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.id.clone(), Report::new(row, &parts, &nothing)))
+        .collect())
 }
 
 /// What a report is made of besides its row.
@@ -124,19 +144,28 @@ pub fn save(
     document: &ReportDocument,
     previous: Option<&Previous>,
 ) -> QueryResult<Outcome> {
-    let Some(recorded) = writer.record(Resource::Report, id, &document.slug, document, previous)? else {
+    let Some(recorded) = writer.record(Resource::Report, id, &document.slug, document, previous)?
+    else {
         return Ok(Outcome::Unchanged);
     };
     let row = document.row(id, recorded);
     if previous.is_some() {
-        diesel::update(reports::table.find(id)).set(&row).execute(writer.connection)?;
+        diesel::update(reports::table.find(id))
+            .set(&row)
+            .execute(writer.connection)?;
         parts::clear(writer.connection, id)?;
         recommendations::queries::follow_report(writer.connection, id, document.published_on)?;
     } else {
-        diesel::insert_into(reports::table).values(&row).execute(writer.connection)?;
+        diesel::insert_into(reports::table)
+            .values(&row)
+            .execute(writer.connection)?;
     }
     if document.state != PublicationState::Erased {
         parts::insert(writer.connection, id, document)?;
     }
-    Ok(if previous.is_some() { Outcome::Updated } else { Outcome::Created })
+    Ok(if previous.is_some() {
+        Outcome::Updated
+    } else {
+        Outcome::Created
+    })
 }

@@ -21,7 +21,10 @@ use crate::{lookup, organisations};
 /// Newest first. Reports under embargo, or dated in the future, are not here before their moment.
 #[utoipa::path(tag = "Reports", params(ListReports), responses((status = 200, description = "One page of reports", body = List<Report>)))]
 #[get("/reports")]
-pub async fn list_reports(public: Public, query: Query<ListReports>) -> Result<HttpResponse, ApiError> {
+pub async fn list_reports(
+    public: Public,
+    query: Query<ListReports>,
+) -> Result<HttpResponse, ApiError> {
     let keyset = page::keyset(&query, query.params.paging(), public.cursors())?;
     let reference = scheme_and_value("reference", query.params.reference.as_deref())?;
     let (params, now) = (query.params.clone(), public.now);
@@ -32,7 +35,13 @@ pub async fn list_reports(public: Public, query: Query<ListReports>) -> Result<H
                 now,
                 state: params.state,
                 publishers: lookup::filter(c, body, "publisher", &params.publisher, now)?,
-                complainant_bodies: lookup::filter(c, body, "complainant_body", &params.complainant_body, now)?,
+                complainant_bodies: lookup::filter(
+                    c,
+                    body,
+                    "complainant_body",
+                    &params.complainant_body,
+                    now,
+                )?,
                 kinds: params.kind,
                 reference,
                 published_from: params.published_from,
@@ -45,7 +54,9 @@ pub async fn list_reports(public: Public, query: Query<ListReports>) -> Result<H
         })
         .await?;
     let sort = query.params.sort;
-    let page = page::links(&query, public.cursors(), &public.base, &slice, |row| sort.place(row))?;
+    let page = page::links(&query, public.cursors(), &public.base, &slice, |row| {
+        sort.place(row)
+    })?;
     let fields: Vec<&str> = query.params.fields.iter().map(<&str>::from).collect();
     answer::list(reports, page, &fields, freshness)
 }
@@ -95,15 +106,32 @@ pub async fn list_report_recommendations(
     crate::recommendations::routes::list(public, Some(key.into_inner()), query).await
 }
 
-fn views(c: &mut DbConnection, rows: Vec<ReportRow>, expand: &[ReportExpansion]) -> Result<Vec<Report>, ApiError> {
+fn views(
+    c: &mut DbConnection,
+    rows: Vec<ReportRow>,
+    expand: &[ReportExpansion],
+) -> Result<Vec<Report>, ApiError> {
     let parts = queries::parts(c, &rows)?;
     let mut wanted: Vec<&String> = Vec::new();
     if expand.contains(&ReportExpansion::Publishers) {
-        wanted.extend(parts.publishers.values().flatten().map(|publisher| &publisher.id));
+        wanted.extend(
+            parts
+                .publishers
+                .values()
+                .flatten()
+                .map(|publisher| &publisher.id),
+        );
     }
     if expand.contains(&ReportExpansion::ComplainantBody) {
         wanted.extend(parts.complainants.keys());
     }
-    let whole = if expand.is_empty() { HashMap::new() } else { organisations::queries::whole(c, &wanted)? };
-    Ok(rows.into_iter().map(|row| Report::new(row, &parts, &whole)).collect())
+    let whole = if expand.is_empty() {
+        HashMap::new()
+    } else {
+        organisations::queries::whole(c, &wanted)?
+    };
+    Ok(rows
+        .into_iter()
+        .map(|row| Report::new(row, &parts, &whole))
+        .collect())
 }

@@ -18,10 +18,18 @@ use crate::values::{Identifier, VisibleState, Withdrawal};
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Report {
     /// The id.
-    #[schema(min_length = 36, max_length = 36, example = "01890a5d-ac96-774b-bcce-b302099a8057")]
+    #[schema(
+        min_length = 36,
+        max_length = 36,
+        example = "01890a5d-ac96-774b-bcce-b302099a8057"
+    )]
     pub id: String,
     /// The slug; works wherever the id does.
-    #[schema(min_length = 1, max_length = 150, example = "stalking-super-complaint-2024")]
+    #[schema(
+        min_length = 1,
+        max_length = 150,
+        example = "stalking-super-complaint-2024"
+    )]
     pub slug: String,
     /// The title.
     #[schema(max_length = 500, example = "The police response to stalking")]
@@ -31,7 +39,11 @@ pub struct Report {
     pub state: VisibleState,
     /// What kind of report it is, e.g. `super_complaint_report`, `inspection_report`. More kinds may come.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 60, pattern = "^[a-z0-9][a-z0-9_.-]*$", example = "super_complaint_report")]
+    #[schema(
+        max_length = 60,
+        pattern = "^[a-z0-9][a-z0-9_.-]*$",
+        example = "super_complaint_report"
+    )]
     pub kind: Option<String>,
     /// What it says, in short. Not shown when withdrawn.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -92,18 +104,42 @@ impl Report {
     /// The view of a row. `whole` holds the organisations to show in full.
     pub fn new(row: ReportRow, parts: &Parts, whole: &HashMap<String, Organisation>) -> Self {
         let state = VisibleState::from_column(&row.state);
-        let publishers = parts.publishers.get(&row.id).map(Vec::as_slice).unwrap_or_default();
-        let complainant = row.complainant_body_id.as_ref().and_then(|id| parts.complainants.get(id));
+        let publishers = parts
+            .publishers
+            .get(&row.id)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        let complainant = row
+            .complainant_body_id
+            .as_ref()
+            .and_then(|id| parts.complainants.get(id));
         let reference = crate::organisations::queries::reference;
-        let withdrawal = row.withdrawn_at.zip(row.withdrawal_reason).filter(|_| state == VisibleState::Withdrawn);
+        let withdrawal = row
+            .withdrawn_at
+            .zip(row.withdrawal_reason)
+            .filter(|_| state == VisibleState::Withdrawn);
         Self {
-            publishers: publishers.iter().map(|p| expandable(p.clone(), &p.id, whole)).collect(),
+            publishers: publishers
+                .iter()
+                .map(|p| expandable(p.clone(), &p.id, whole))
+                .collect(),
             complainant_body: complainant.map(|body| expandable(reference(body), &body.id, whole)),
             reference_numbers: parts.references.get(&row.id).cloned().unwrap_or_default(),
-            recommendation_count: parts.recommendations.get(&row.id).copied().unwrap_or_default(),
+            recommendation_count: parts
+                .recommendations
+                .get(&row.id)
+                .copied()
+                .unwrap_or_default(),
             summary: row.summary.filter(|_| state == VisibleState::Published),
-            withdrawal: withdrawal.map(|(at, reason)| Withdrawal { at: at.and_utc(), reason }),
-            nations: row.nations.split_whitespace().filter_map(|nation| nation.parse().ok()).collect(),
+            withdrawal: withdrawal.map(|(at, reason)| Withdrawal {
+                at: at.and_utc(),
+                reason,
+            }),
+            nations: row
+                .nations
+                .split_whitespace()
+                .filter_map(|nation| nation.parse().ok())
+                .collect(),
             state,
             id: row.id,
             slug: row.slug,
@@ -190,7 +226,11 @@ impl ReportSort {
             Self::UpdatedAt => ("r.updated_at", false),
             Self::UpdatedAtDescending => ("r.updated_at", true),
         };
-        Order { column, id: "r.id", descending }
+        Order {
+            column,
+            id: "r.id",
+            descending,
+        }
     }
 
     /// Where a row stands in this order.
@@ -253,7 +293,10 @@ pub struct ListReports {
 impl ListReports {
     /// The paging parameters.
     pub fn paging(&self) -> Paging<'_> {
-        Paging { limit: self.limit, cursor: self.cursor.as_deref() }
+        Paging {
+            limit: self.limit,
+            cursor: self.cursor.as_deref(),
+        }
     }
 }
 

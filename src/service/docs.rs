@@ -12,8 +12,13 @@ use crate::openapi;
 const PAGE_POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
      frame-ancestors 'none'; form-action 'none'; base-uri 'self'";
 
-static PAGE: LazyLock<Arc<Config<'static>>> =
-    LazyLock::new(|| Arc::new(Config::from("/openapi.json").try_it_out_enabled(true).use_base_layout()));
+static PAGE: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
+    Arc::new(
+        Config::from("/openapi.json")
+            .try_it_out_enabled(true)
+            .use_base_layout(),
+    )
+});
 
 /// The OpenAPI document
 ///
@@ -48,8 +53,11 @@ fn file(name: &str) -> Result<HttpResponse, ApiError> {
     let mut bytes = found.bytes.into_owned();
     if name == "index.html" {
         // the page names its files relative to itself; it must also work as /docs
-        let page = String::from_utf8_lossy(&bytes).replacen("<head>", "<head><base href=\"/docs/\">", 1);
-        bytes = page.replace("<title>Swagger UI</title>", "<title>Answerable API</title>").into_bytes();
+        let page =
+            String::from_utf8_lossy(&bytes).replacen("<head>", "<head><base href=\"/docs/\">", 1);
+        bytes = page
+            .replace("<title>Swagger UI</title>", "<title>Answerable API</title>")
+            .into_bytes();
     }
     let mut response = HttpResponse::Ok();
     if found.gzpipped {

@@ -23,8 +23,13 @@ pub struct Health {
 
 impl Health {
     fn answer(status: &str) -> HttpResponse {
-        let health = Self { status: status.to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() };
-        HttpResponse::Ok().insert_header(("Cache-Control", "no-store")).json(health)
+        let health = Self {
+            status: status.to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        };
+        HttpResponse::Ok()
+            .insert_header(("Cache-Control", "no-store"))
+            .json(health)
     }
 }
 
@@ -44,9 +49,14 @@ pub async fn show_liveness() -> HttpResponse {
 #[get("/readyz")]
 pub async fn show_readiness(app: web::Data<App>) -> Result<HttpResponse, ApiError> {
     if let Some(detail) = app.not_ready() {
-        return Err(ApiError { retry_after: Some(10), ..ApiError::new(&problem::UNAVAILABLE, detail) });
+        return Err(ApiError {
+            retry_after: Some(10),
+            ..ApiError::new(&problem::UNAVAILABLE, detail)
+        });
     }
     let one = Sql::new("SELECT count(*) AS count FROM settings");
-    app.database.read(move |connection| Ok::<_, Error>(count(connection, &one)?)).await?;
+    app.database
+        .read(move |connection| Ok::<_, Error>(count(connection, &one)?))
+        .await?;
     Ok(Health::answer("ready"))
 }

@@ -28,8 +28,17 @@ pub struct ProblemKind {
 
 impl From<&Kind> for ProblemKind {
     fn from(kind: &Kind) -> Self {
-        let (code, title, help) = (kind.slug.to_owned(), kind.title.to_owned(), kind.help.to_owned());
-        Self { code, status: kind.status, title, help }
+        let (code, title, help) = (
+            kind.slug.to_owned(),
+            kind.title.to_owned(),
+            kind.help.to_owned(),
+        );
+        Self {
+            code,
+            status: kind.status,
+            title,
+            help,
+        }
     }
 }
 
@@ -48,7 +57,9 @@ pub struct ProblemKinds {
 #[get("/problems")]
 pub async fn list_problems() -> HttpResponse {
     let data = KINDS.iter().map(|kind| ProblemKind::from(*kind)).collect();
-    HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "public, max-age=300")).json(ProblemKinds { data })
+    HttpResponse::Ok()
+        .insert_header((header::CACHE_CONTROL, "public, max-age=300"))
+        .json(ProblemKinds { data })
 }
 
 /// Show a kind of problem
@@ -60,18 +71,33 @@ pub async fn list_problems() -> HttpResponse {
     responses((status = 200, description = "The kind", content((Item<ProblemKind> = "application/json"), (String = "text/html"))))
 )]
 #[get("/problems/{slug}")]
-pub async fn find_problem(request: HttpRequest, slug: web::Path<String>) -> Result<HttpResponse, ApiError> {
+pub async fn find_problem(
+    request: HttpRequest,
+    slug: web::Path<String>,
+) -> Result<HttpResponse, ApiError> {
     let kind = Kind::find(&slug).ok_or_else(ApiError::not_found)?;
-    let accept = request.headers().get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
+    let accept = request
+        .headers()
+        .get(header::ACCEPT)
+        .and_then(|accept| accept.to_str().ok());
     let mut response = HttpResponse::Ok();
-    response.insert_header((header::CACHE_CONTROL, "public, max-age=300")).insert_header((header::VARY, "Accept"));
+    response
+        .insert_header((header::CACHE_CONTROL, "public, max-age=300"))
+        .insert_header((header::VARY, "Accept"));
     if accept.is_some_and(|accept| accept.contains("text/html")) {
-        let Kind { slug, status, title, help } = kind;
+        let Kind {
+            slug,
+            status,
+            title,
+            help,
+        } = kind;
         let page = format!(
             "<!DOCTYPE html><html lang=\"en\"><meta charset=\"utf-8\"><title>{title}</title>\
              <h1>{title}</h1><p>{help}</p><p>Status {status}, code <code>{slug}</code></p></html>"
         );
         return Ok(response.content_type("text/html; charset=utf-8").body(page));
     }
-    Ok(response.json(Item { data: ProblemKind::from(kind) }))
+    Ok(response.json(Item {
+        data: ProblemKind::from(kind),
+    }))
 }

@@ -9,5 +9,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Mounts the endpoints.
 pub fn configure(config: &mut ServiceConfig) {
-    config.service(routes::list_topics).service(routes::find_topic);
+    config
+        .service(routes::list_topics)
+        .service(routes::find_topic);
 }

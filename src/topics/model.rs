@@ -71,7 +71,10 @@ pub struct TopicDocument {
 impl TopicDocument {
     /// The places where it names other records.
     pub fn links(&mut self) -> Vec<Link<'_>> {
-        self.parent.iter_mut().map(|slot| Link::new("/parent", Target::Topic, slot)).collect()
+        self.parent
+            .iter_mut()
+            .map(|slot| Link::new("/parent", Target::Topic, slot))
+            .collect()
     }
 
     /// The row for this document, whose links are ids by now.
@@ -85,7 +88,11 @@ impl TopicDocument {
             change_seq: recorded.seq,
             created_at: recorded.created_at,
             updated_at: recorded.updated_at,
-            name: if kept { self.name.clone() } else { String::new() },
+            name: if kept {
+                self.name.clone()
+            } else {
+                String::new()
+            },
             description: self.description.clone().filter(|_| kept),
             parent_id: self.parent.clone().filter(|_| kept),
         }

@@ -55,32 +55,58 @@ fn conditions(filter: &Filter) -> Sql {
 
 /// The topic with this id.
 pub fn find(connection: &mut DbConnection, id: &str) -> QueryResult<TopicRow> {
-    topics::table.find(id).select(TopicRow::as_select()).first(connection)
+    topics::table
+        .find(id)
+        .select(TopicRow::as_select())
+        .first(connection)
 }
 
 /// The parents of these rows, by id.
-pub fn parents(connection: &mut DbConnection, rows: &[TopicRow]) -> QueryResult<HashMap<String, TopicRow>> {
-    let ids: Vec<&String> = rows.iter().filter_map(|row| row.parent_id.as_ref()).collect();
+pub fn parents(
+    connection: &mut DbConnection,
+    rows: &[TopicRow],
+) -> QueryResult<HashMap<String, TopicRow>> {
+    let ids: Vec<&String> = rows
+        .iter()
+        .filter_map(|row| row.parent_id.as_ref())
+        .collect();
     by_ids(connection, &ids)
 }
 
 /// The published topics among these ids, by id.
-pub fn by_ids(connection: &mut DbConnection, ids: &[&String]) -> QueryResult<HashMap<String, TopicRow>> {
+pub fn by_ids(
+    connection: &mut DbConnection,
+    ids: &[&String],
+) -> QueryResult<HashMap<String, TopicRow>> {
     let mut sql = Sql::new("SELECT t.* FROM topics t WHERE t.state = 'published' AND t.id IN ");
     sql.list(ids.iter().copied());
-    Ok(sql.load::<TopicRow>(connection)?.into_iter().map(|row| (row.id.clone(), row)).collect())
+    Ok(sql
+        .load::<TopicRow>(connection)?
+        .into_iter()
+        .map(|row| (row.id.clone(), row))
+        .collect())
 }
 
 /// Whole topics for `expand`, by id; their own parents stay references.
-pub fn whole(connection: &mut DbConnection, ids: &[&String]) -> QueryResult<HashMap<String, Topic>> {
+pub fn whole(
+    connection: &mut DbConnection,
+    ids: &[&String],
+) -> QueryResult<HashMap<String, Topic>> {
     let rows: Vec<TopicRow> = by_ids(connection, ids)?.into_values().collect();
     let parents = parents(connection, &rows)?;
-    Ok(rows.into_iter().map(|row| (row.id.clone(), Topic::new(row, &parents, &HashMap::new()))).collect())
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.id.clone(), Topic::new(row, &parents, &HashMap::new())))
+        .collect())
 }
 
 /// How other records name a topic.
 pub fn reference(row: &TopicRow) -> NameReference {
-    NameReference { id: row.id.clone(), slug: row.slug.clone(), name: row.name.clone() }
+    NameReference {
+        id: row.id.clone(),
+        slug: row.slug.clone(),
+        name: row.name.clone(),
+    }
 }
 
 /// Stores a document whose links are ids.
@@ -90,14 +116,19 @@ pub fn save(
     document: &TopicDocument,
     previous: Option<&Previous>,
 ) -> QueryResult<Outcome> {
-    let Some(recorded) = writer.record(Resource::Topic, id, &document.slug, document, previous)? else {
+    let Some(recorded) = writer.record(Resource::Topic, id, &document.slug, document, previous)?
+    else {
         return Ok(Outcome::Unchanged);
     };
     let row = document.row(id, recorded);
     if previous.is_some() {
-        diesel::update(topics::table.find(id)).set(&row).execute(writer.connection)?;
+        diesel::update(topics::table.find(id))
+            .set(&row)
+            .execute(writer.connection)?;
         return Ok(Outcome::Updated);
     }
-    diesel::insert_into(topics::table).values(&row).execute(writer.connection)?;
+    diesel::insert_into(topics::table)
+        .values(&row)
+        .execute(writer.connection)?;
     Ok(Outcome::Created)
 }

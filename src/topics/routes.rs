@@ -20,12 +20,17 @@ use crate::lookup;
 /// The vocabulary that articles are filed under, by name. `parent` gives one level of the hierarchy.
 #[utoipa::path(tag = "Topics", params(ListTopics), responses((status = 200, description = "One page of topics", body = List<Topic>)))]
 #[get("/topics")]
-pub async fn list_topics(public: Public, query: Query<ListTopics>) -> Result<HttpResponse, ApiError> {
+pub async fn list_topics(
+    public: Public,
+    query: Query<ListTopics>,
+) -> Result<HttpResponse, ApiError> {
     let keyset = page::keyset(&query, query.params.paging(), public.cursors())?;
     let (params, now) = (query.params.clone(), public.now);
     let ((slice, topics), freshness) = public
         .read(move |c| {
-            let filter = Filter { parents: lookup::filter(c, Resource::Topic, "parent", &params.parent, now)? };
+            let filter = Filter {
+                parents: lookup::filter(c, Resource::Topic, "parent", &params.parent, now)?,
+            };
             let counted = params.count == Count::Exact;
             let slice = queries::list(c, &filter, params.sort.order(), &keyset, counted)?;
             let topics = views(c, slice.rows.clone(), &params.expand)?;
@@ -33,7 +38,9 @@ pub async fn list_topics(public: Public, query: Query<ListTopics>) -> Result<Htt
         })
         .await?;
     let sort = query.params.sort;
-    let page = page::links(&query, public.cursors(), &public.base, &slice, |row| sort.place(row))?;
+    let page = page::links(&query, public.cursors(), &public.base, &slice, |row| {
+        sort.place(row)
+    })?;
     let fields: Vec<&str> = query.params.fields.iter().map(<&str>::from).collect();
     answer::list(topics, page, &fields, freshness)
 }
@@ -65,12 +72,19 @@ pub async fn find_topic(
     answer::item(topic, topic.revision, &fields, freshness)
 }
 
-fn views(c: &mut DbConnection, rows: Vec<TopicRow>, expand: &[TopicExpansion]) -> Result<Vec<Topic>, ApiError> {
+fn views(
+    c: &mut DbConnection,
+    rows: Vec<TopicRow>,
+    expand: &[TopicExpansion],
+) -> Result<Vec<Topic>, ApiError> {
     let parents = queries::parents(c, &rows)?;
     let whole = if expand.contains(&TopicExpansion::Parent) {
         queries::whole(c, &parents.keys().collect::<Vec<_>>())?
     } else {
         HashMap::new()
     };
-    Ok(rows.into_iter().map(|row| Topic::new(row, &parents, &whole)).collect())
+    Ok(rows
+        .into_iter()
+        .map(|row| Topic::new(row, &parents, &whole))
+        .collect())
 }

@@ -15,7 +15,11 @@ use crate::references::{Expandable, NameReference, expandable};
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Topic {
     /// The id.
-    #[schema(min_length = 36, max_length = 36, example = "01890a5d-ac96-774b-bcce-b302099a8057")]
+    #[schema(
+        min_length = 36,
+        max_length = 36,
+        example = "01890a5d-ac96-774b-bcce-b302099a8057"
+    )]
     pub id: String,
     /// The slug; works wherever the id does.
     #[schema(min_length = 1, max_length = 150, example = "stalking")]
@@ -40,10 +44,16 @@ pub struct Topic {
 
 impl Topic {
     /// The view of a row. `parents` holds the parents' rows; `whole` the parents to show in full.
-    pub fn new(row: TopicRow, parents: &HashMap<String, TopicRow>, whole: &HashMap<String, Topic>) -> Self {
-        let parent = row.parent_id.as_ref().and_then(|id| parents.get(id)).map(|parent| {
-            expandable(super::queries::reference(parent), &parent.id, whole)
-        });
+    pub fn new(
+        row: TopicRow,
+        parents: &HashMap<String, TopicRow>,
+        whole: &HashMap<String, Topic>,
+    ) -> Self {
+        let parent = row
+            .parent_id
+            .as_ref()
+            .and_then(|id| parents.get(id))
+            .map(|parent| expandable(super::queries::reference(parent), &parent.id, whole));
         Self {
             id: row.id,
             slug: row.slug,
@@ -93,7 +103,11 @@ pub enum TopicSort {
 impl TopicSort {
     /// The order in the statement.
     pub fn order(self) -> Order {
-        Order { column: "t.name", id: "t.id", descending: matches!(self, Self::NameDescending) }
+        Order {
+            column: "t.name",
+            id: "t.id",
+            descending: matches!(self, Self::NameDescending),
+        }
     }
 
     /// Where a row stands in this order.
@@ -133,7 +147,10 @@ pub struct ListTopics {
 impl ListTopics {
     /// The paging parameters.
     pub fn paging(&self) -> Paging<'_> {
-        Paging { limit: self.limit, cursor: self.cursor.as_deref() }
+        Paging {
+            limit: self.limit,
+            cursor: self.cursor.as_deref(),
+        }
     }
 }
 
