@@ -19,7 +19,10 @@ const CASE_INSENSITIVE: [&str; 1] = ["wired-gov.net"];
 pub fn duplicate_key(address: &str) -> Option<String> {
     let mut url = Url::parse(address.trim()).ok()?;
     let host = url.host_str()?.trim_end_matches('.');
-    let host = host.strip_prefix("www.").unwrap_or(host).to_owned();
+    let host = host.trim_start_matches("www.").to_owned();
+    if host.is_empty() {
+        return None;
+    }
     let host = ALIASES
         .iter()
         .find(|(alias, _)| *alias == host)
