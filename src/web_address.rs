@@ -18,9 +18,10 @@ const CASE_INSENSITIVE: [&str; 1] = ["wired-gov.net"];
 /// is known to ignore it. `None` when it is no web address. Never shown: readers get the address as given.
 pub fn duplicate_key(address: &str) -> Option<String> {
     let mut url = Url::parse(address.trim()).ok()?;
-    let host = url.host_str()?.trim_end_matches('.');
+    let host = url.host_str()?;
+    let host = host.strip_suffix('.').unwrap_or(host);
     let host = host.trim_start_matches("www.").to_owned();
-    if host.is_empty() {
+    if host.is_empty() || host.split('.').any(str::is_empty) {
         return None;
     }
     let host = ALIASES
