@@ -94,8 +94,11 @@ impl Config {
         if file.is_some() && !path.exists() {
             anyhow::bail!("the configuration file {} does not exist", path.display());
         }
-        let config: Self = Figment::from(Serialized::defaults(Self::default()))
-            .merge(Toml::file_exact(path))
+        let mut figment = Figment::from(Serialized::defaults(Self::default()));
+        if path.exists() {
+            figment = figment.merge(Toml::file_exact(path));
+        }
+        let config: Self = figment
             .merge(Env::prefixed("ANSWERABLE_").ignore(&["config"]))
             .merge(Serialized::globals(flags))
             .extract()
