@@ -5,7 +5,7 @@
 use crate::changes::Resource;
 
 /// What a link may lead to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(missing_docs)]
 pub enum Target {
     Topic,

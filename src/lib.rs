@@ -16,6 +16,7 @@ pub mod documents;
 pub mod groups;
 pub mod html;
 pub mod http;
+pub mod import;
 pub mod lookup;
 pub mod openapi;
 pub mod organisations;

@@ -1,0 +1,265 @@
+//! One line of an import: read, checked, and with its links at hand.
+
+use garde::Validate;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use std::borrow::Cow;
+
+use crate::articles::model::ArticleDocument;
+use crate::changes::Resource;
+use crate::documents::Link;
+use crate::groups::model::GroupDocument;
+use crate::organisations::model::OrganisationDocument;
+use crate::recommendations::model::RecommendationDocument;
+use crate::reports::model::ReportDocument;
+use crate::topics::model::TopicDocument;
+use crate::values::PublicationState;
+
+/// A document of any resource.
+#[derive(Clone, Debug)]
+#[allow(missing_docs)]
+pub enum Document {
+    Topic(Box<TopicDocument>),
+    Organisation(Box<OrganisationDocument>),
+    Group(Box<GroupDocument>),
+    Report(Box<ReportDocument>),
+    Recommendation(Box<RecommendationDocument>),
+    Article(Box<ArticleDocument>),
+}
+
+/// A mistake: the JSON pointer and what is wrong.
+pub type Mistake = (String, String);
+
+#[derive(Deserialize)]
+struct Header<'a> {
+    #[serde(rename = "type", borrow, default)]
+    kind: Option<Cow<'a, str>>,
+}
+
+impl Document {
+    /// Reads and checks a line.
+    pub fn parse(line: &str) -> Result<Self, Vec<Mistake>> {
+        let header: Header =
+            serde_json::from_str(line).map_err(|e| vec![(String::new(), not_json(&e))])?;
+        let kind = header
+            .kind
+            .ok_or_else(|| vec![("/type".to_owned(), "the type is missing".to_owned())])?;
+        let document = match kind.as_ref() {
+            "topic" => read(line).map(Self::Topic),
+            "organisation" => read(line).map(Self::Organisation),
+            "group" => read(line).map(Self::Group),
+            "report" => read(line).map(Self::Report),
+            "recommendation" => read(line).map(Self::Recommendation),
+            "article" => read(line).map(Self::Article),
+            other => Err(vec![("/type".to_owned(), unknown_type(other))]),
+        }?;
+        let mut mistakes = document.rules();
+        if line.contains("\\u0000") {
+            mistakes.extend(nul_characters(line));
+        }
+        if mistakes.is_empty() {
+            Ok(document)
+        } else {
+            Err(mistakes)
+        }
+    }
+
+    /// Which resource it is.
+    pub fn resource(&self) -> Resource {
+        match self {
+            Self::Topic(_) => Resource::Topic,
+            Self::Organisation(_) => Resource::Organisation,
+            Self::Group(_) => Resource::Group,
+            Self::Report(_) => Resource::Report,
+            Self::Recommendation(_) => Resource::Recommendation,
+            Self::Article(_) => Resource::Article,
+        }
+    }
+
+    /// The id that it brings.
+    pub fn id(&self) -> Option<String> {
+        match self {
+            Self::Topic(document) => document.id,
+            Self::Organisation(document) => document.id,
+            Self::Group(document) => document.id,
+            Self::Report(document) => document.id,
+            Self::Recommendation(document) => document.id,
+            Self::Article(document) => document.id,
+        }
+        .map(|id| id.to_string())
+    }
+
+    /// The slug; a recommendation may have none yet.
+    pub fn slug(&self) -> Option<&str> {
+        match self {
+            Self::Topic(document) => Some(&document.slug),
+            Self::Organisation(document) => Some(&document.slug),
+            Self::Group(document) => Some(&document.slug),
+            Self::Report(document) => Some(&document.slug),
+            Self::Recommendation(document) => document.slug.as_deref(),
+            Self::Article(document) => Some(&document.slug),
+        }
+    }
+
+    /// The places where it names other records.
+    pub fn links(&mut self) -> Vec<Link<'_>> {
+        match self {
+            Self::Topic(document) => document.links(),
+            Self::Organisation(document) => document.links(),
+            Self::Group(document) => document.links(),
+            Self::Report(document) => document.links(),
+            Self::Recommendation(document) => document.links(),
+            Self::Article(document) => document.links(),
+        }
+    }
+
+    /// The rules that hold for the document by itself.
+    fn rules(&self) -> Vec<Mistake> {
+        let report = match self {
+            Self::Topic(document) => document.validate(),
+            Self::Organisation(document) => document.validate(),
+            Self::Group(document) => document.validate(),
+            Self::Report(document) => document.validate(),
+            Self::Recommendation(document) => document.validate(),
+            Self::Article(document) => document.validate(),
+        };
+        let mut mistakes: Vec<Mistake> = match report {
+            Ok(()) => Vec::new(),
+            Err(report) => report
+                .iter()
+                .map(|(path, e)| (pointer(&path.to_string()), e.to_string()))
+                .collect(),
+        };
+        mistakes.extend(self.state_rule());
+        mistakes
+    }
+
+    /// Which publication states make sense for which resource.
+    fn state_rule(&self) -> Option<Mistake> {
+        use PublicationState::{Draft, Withdrawn};
+        let (state, never): (_, &[PublicationState]) = match self {
+            Self::Article(document) => (document.state, &[]),
+            Self::Report(document) => (document.state, &[]),
+            Self::Recommendation(document) => (document.state, &[Draft]),
+            Self::Topic(document) => (document.state, &[Draft, Withdrawn]),
+            Self::Organisation(document) => (document.state, &[Draft, Withdrawn]),
+            Self::Group(document) => (document.state, &[Draft, Withdrawn]),
+        };
+        let wrong = never.contains(&state);
+        wrong.then(|| {
+            (
+                "/state".to_owned(),
+                format!("this resource has no state '{}'", state.as_str()),
+            )
+        })
+    }
+}
+
+fn read<T: DeserializeOwned>(line: &str) -> Result<Box<T>, Vec<Mistake>> {
+    if let Ok(document) = serde_json::from_str(line) {
+        return Ok(Box::new(document));
+    }
+    // once more, slower, to learn the place
+    let mut json = serde_json::Deserializer::from_str(line);
+    match serde_path_to_error::deserialize(&mut json) {
+        Ok(document) => Ok(Box::new(document)),
+        Err(error) => {
+            let place = pointer(&error.path().to_string());
+            Err(vec![(place, without_position(&error.inner().to_string()))])
+        }
+    }
+}
+
+fn not_json(error: &serde_json::Error) -> String {
+    format!(
+        "not a JSON object: {}, at column {}",
+        without_position(&error.to_string()),
+        error.column()
+    )
+}
+
+/// serde_json ends its messages with line and column, which mean nothing here: the line is known.
+fn without_position(message: &str) -> String {
+    message
+        .rsplit_once(" at line ")
+        .map_or(message, |(text, _)| text)
+        .to_owned()
+}
+
+fn unknown_type(other: &str) -> String {
+    let known = Resource::ALL.map(Resource::name).join(", ");
+    let other: String = other.chars().take(60).collect();
+    format!("the type '{other}' is not known here; known are {known}")
+}
+
+/// `names[0].from` as `/names/0/from` (RFC 6901).
+fn pointer(path: &str) -> String {
+    if path == "." || path.is_empty() {
+        return String::new();
+    }
+    let parts = path.split(['.', '[', ']']).filter(|part| !part.is_empty());
+    parts
+        .map(|part| format!("/{}", part.replace('~', "~0").replace('/', "~1")))
+        .collect()
+}
+
+/// PostgreSQL cannot store NUL in text, so neither database does.
+fn nul_characters(line: &str) -> Vec<Mistake> {
+    fn walk(value: &serde_json::Value, place: &str, found: &mut Vec<Mistake>) {
+        match value {
+            serde_json::Value::String(text) if text.contains('\0') => {
+                found.push((
+                    place.to_owned(),
+                    "the character U+0000 cannot be stored".to_owned(),
+                ));
+            }
+            serde_json::Value::Array(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    walk(item, &format!("{place}/{index}"), found);
+                }
+            }
+            serde_json::Value::Object(members) => {
+                for (name, member) in members {
+                    walk(member, &format!("{place}/{name}"), found);
+                }
+            }
+            _ => {}
+        }
+    }
+    let mut found = Vec::new();
+    if let Ok(value) = serde_json::from_str(line) {
+        walk(&value, "", &mut found);
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mistakes(line: &str) -> Vec<Mistake> {
+        Document::parse(line).unwrap_err()
+    }
+
+    #[test]
+    fn each_mistake_has_its_place() {
+        let line = r#"{"type":"organisation","slug":"A B","name":"","names":[{"name":"X","from":"2018-13"}]}"#;
+        let places: Vec<String> = mistakes(line).into_iter().map(|(place, _)| place).collect();
+        assert_eq!(places, ["/slug", "/name", "/names/0/from"]);
+        assert_eq!(
+            mistakes(r#"{"type":"topic","slug":"a","nmae":"A"}"#)[0].0,
+            "/nmae"
+        );
+        assert_eq!(
+            mistakes(r#"{"type":"topic","slug":"a","name":"A\u0000"}"#)[0].0,
+            "/name"
+        );
+        assert_eq!(
+            mistakes(r#"{"type":"topic","slug":"a","name":"A","state":"draft"}"#)[0].0,
+            "/state"
+        );
+        assert_eq!(mistakes(r#"{"type":"unicorn"}"#)[0].0, "/type");
+        assert_eq!(mistakes("[1]")[0].0, "");
+        assert_eq!(mistakes(&"[".repeat(100_000))[0].0, "");
+    }
+}

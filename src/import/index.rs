@@ -1,0 +1,142 @@
+//! What an import knows of the documents in its source: which lines are good, and the identity of each.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use super::{LineMistake, MAX_MISTAKES, Report, Tally};
+use crate::changes::{Outcome, Resource};
+use crate::documents::Target;
+use crate::lookup::is_id;
+
+/// A good line.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// What it is.
+    pub resource: Resource,
+    /// The id that its record has or will have.
+    pub id: String,
+    /// The slug that its record will have.
+    pub slug: String,
+}
+
+/// The index of a source.
+#[derive(Debug, Default)]
+pub struct Index {
+    /// Good lines by number.
+    pub entries: BTreeMap<usize, Entry>,
+    slugs: HashMap<(Resource, String), String>,
+    ids: HashMap<String, (Resource, String)>,
+    /// Recommendations by their report, as the document names it, and their number.
+    numbers: HashMap<(String, String), String>,
+    mistakes: Vec<LineMistake>,
+    bad_lines: HashSet<usize>,
+    tallies: BTreeMap<Resource, Tally>,
+    bad_before_storing: Option<usize>,
+}
+
+impl Index {
+    /// Notes a good line. False when another line has the same slug or id.
+    pub fn add(&mut self, line: usize, entry: Entry) -> bool {
+        let key = (entry.resource, entry.slug.clone());
+        if self.slugs.contains_key(&key) || self.ids.contains_key(&entry.id) {
+            return false;
+        }
+        self.slugs.insert(key, entry.id.clone());
+        self.ids
+            .insert(entry.id.clone(), (entry.resource, entry.slug.clone()));
+        self.entries.insert(line, entry);
+        true
+    }
+
+    /// Notes the number of a recommendation in its report.
+    pub fn add_number(&mut self, report: &str, number: &str, id: &str) {
+        self.numbers
+            .insert((report.to_owned(), number.to_owned()), id.to_owned());
+    }
+
+    /// The recommendation with this number in this report, whichever way the documents name the report.
+    pub fn by_number(&self, report_id: &str, number: &str) -> Option<&str> {
+        let by = |report: &str| self.numbers.get(&(report.to_owned(), number.to_owned()));
+        let slug = self.ids.get(report_id).map(|(_, slug)| slug.as_str());
+        by(report_id)
+            .or_else(|| slug.and_then(by))
+            .map(String::as_str)
+    }
+
+    /// The id of the record in this source that a link leads to.
+    pub fn find(&self, target: Target, key: &str) -> Option<&str> {
+        if is_id(key) {
+            let (resource, _) = self.ids.get(key)?;
+            let (id, _) = self.ids.get_key_value(key)?;
+            return target.resources().contains(resource).then_some(id.as_str());
+        }
+        let mut found = target
+            .resources()
+            .iter()
+            .map(|resource| self.slugs.get(&(*resource, key.to_owned())));
+        found.find_map(|id| id.map(String::as_str))
+    }
+
+    /// The slug of the record in this source with this id.
+    pub fn slug_of(&self, id: &str) -> Option<&str> {
+        self.ids.get(id).map(|(_, slug)| slug.as_str())
+    }
+
+    /// Notes a mistake; the line is not good any more and nothing may link to it.
+    pub fn mistake(&mut self, line: usize, pointer: impl Into<String>, detail: impl Into<String>) {
+        self.bad_lines.insert(line);
+        if let Some(entry) = self.entries.remove(&line) {
+            self.slugs.remove(&(entry.resource, entry.slug));
+            self.ids.remove(&entry.id);
+            self.numbers.retain(|_, id| *id != entry.id);
+        }
+        if self.mistakes.len() < MAX_MISTAKES {
+            self.mistakes.push(LineMistake {
+                line,
+                pointer: pointer.into(),
+                detail: detail.into(),
+            });
+        }
+    }
+
+    /// Whether any line has a mistake.
+    pub fn has_mistakes(&self) -> bool {
+        !self.bad_lines.is_empty()
+    }
+
+    /// How many lines have a mistake.
+    pub fn bad_lines(&self) -> usize {
+        self.bad_lines.len()
+    }
+
+    /// Storing starts: mistakes from here on undo everything.
+    pub fn begin_storing(&mut self) {
+        self.bad_before_storing = Some(self.bad_lines.len());
+    }
+
+    /// Whether a mistake came to light while storing.
+    pub fn store_failed(&self) -> bool {
+        self.bad_before_storing
+            .is_some_and(|before| self.bad_lines.len() > before)
+    }
+
+    /// Counts what was done with a record.
+    pub fn count(&mut self, resource: Resource, outcome: Outcome) {
+        self.tallies.entry(resource).or_default().add(outcome);
+    }
+
+    /// The report of the import.
+    pub fn into_report(mut self, stored: bool) -> Report {
+        self.mistakes.sort_by_key(|mistake| mistake.line);
+        let tallies = if stored {
+            self.tallies
+        } else {
+            BTreeMap::new()
+        };
+        Report {
+            tallies,
+            mistakes: self.mistakes,
+            bad_lines: self.bad_lines.len(),
+            stored,
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! Where the lines come from: a file, plain or gzipped, that can be read several times.
+
+use flate2::read::GzDecoder;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+
+/// The longest line, in bytes. A document with the longest body has room in it.
+pub const MAX_LINE_BYTES: u64 = 16 * 1024 * 1024;
+
+/// A source of lines.
+#[derive(Debug)]
+pub struct Source {
+    path: PathBuf,
+    /// Keeps a spooled standard input alive as long as the source.
+    _spool: Option<tempfile::NamedTempFile>,
+}
+
+impl Source {
+    /// A file; one that ends in `.gz` is unpacked on the fly.
+    pub fn file(path: &Path) -> Self {
+        Self {
+            path: path.to_owned(),
+            _spool: None,
+        }
+    }
+
+    /// Something that can be read only once, such as standard input: copied to a temporary file first.
+    pub fn spool(mut input: impl Read) -> io::Result<Self> {
+        let mut file = tempfile::NamedTempFile::new()?;
+        io::copy(&mut input, &mut file)?;
+        file.flush()?;
+        Ok(Self {
+            path: file.path().to_owned(),
+            _spool: Some(file),
+        })
+    }
+
+    /// Calls `each` with the number (from 1) and the text of every line that is not blank. A line that is
+    /// too long or not UTF-8 comes as an error text.
+    pub fn lines<E: From<io::Error>>(
+        &self,
+        mut each: impl FnMut(usize, Result<&str, &str>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let file = File::open(&self.path)?;
+        let zipped = self.path.extension().is_some_and(|ending| ending == "gz");
+        let mut reader: Box<dyn BufRead> = match zipped {
+            true => Box::new(BufReader::with_capacity(1 << 16, GzDecoder::new(file))),
+            false => Box::new(BufReader::with_capacity(1 << 16, file)),
+        };
+        let mut buffer = Vec::new();
+        for number in 1.. {
+            buffer.clear();
+            if reader
+                .by_ref()
+                .take(MAX_LINE_BYTES + 1)
+                .read_until(b'\n', &mut buffer)?
+                == 0
+            {
+                break;
+            }
+            if buffer.len() as u64 > MAX_LINE_BYTES {
+                reader.skip_until(b'\n')?;
+                each(number, Err("the line is longer than 16 MiB"))?;
+                continue;
+            }
+            match std::str::from_utf8(&buffer) {
+                Ok(text) => {
+                    let text = text.trim_start_matches('\u{feff}').trim();
+                    if !text.is_empty() {
+                        each(number, Ok(text))?;
+                    }
+                }
+                Err(_) => each(number, Err("the line is not UTF-8"))?,
+            }
+        }
+        Ok(())
+    }
+}

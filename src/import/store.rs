@@ -1,0 +1,233 @@
+//! The later passes: links are followed, and documents stored, resource by resource.
+
+use diesel::prelude::*;
+use diesel::result::QueryResult;
+use diesel::sql_types::Text;
+use std::collections::HashMap;
+
+use super::document::Document;
+use super::index::{Entry, Index};
+use super::scan::{BATCH, existing, table};
+use super::{Error, Source};
+use crate::changes::{Outcome, Previous, Resource, Writer};
+use crate::db::{DbConnection, Sql};
+use crate::documents::Target;
+use crate::lookup::is_id;
+use crate::{articles, groups, organisations, recommendations, reports, topics};
+
+/// Ids of records outside the source, so that each is looked up once.
+type Found = HashMap<(Target, String), Option<String>>;
+
+/// Follows every link without storing anything. True when that made further lines bad, so that links to
+/// those must be looked at again.
+pub fn check_links(
+    connection: &mut DbConnection,
+    source: &Source,
+    index: &mut Index,
+) -> Result<bool, Error> {
+    let before = index.bad_lines();
+    let mut found = Found::new();
+    source.lines(|line, text| {
+        if let (Some(entry), Ok(text)) = (index.entries.get(&line).cloned(), text)
+            && let Ok(mut document) = Document::parse(text)
+        {
+            for (pointer, detail) in resolve(connection, index, &mut found, &entry, &mut document)?
+            {
+                index.mistake(line, pointer, detail);
+            }
+        }
+        Ok::<(), Error>(())
+    })?;
+    Ok(index.bad_lines() > before)
+}
+
+/// Stores the good lines: each resource after those that it may refer to.
+pub fn store(
+    writer: &mut Writer<'_>,
+    source: &Source,
+    index: &mut Index,
+    progress: &dyn Fn(usize),
+) -> Result<(), Error> {
+    index.begin_storing();
+    let mut found = Found::new();
+    for resource in Resource::ALL {
+        if !index
+            .entries
+            .values()
+            .any(|entry| entry.resource == resource)
+        {
+            continue;
+        }
+        let mut batch: Vec<(usize, Entry, Document)> = Vec::with_capacity(BATCH);
+        source.lines(|line, text| {
+            let entry = index
+                .entries
+                .get(&line)
+                .filter(|entry| entry.resource == resource)
+                .cloned();
+            if let (Some(entry), Ok(text)) = (entry, text)
+                && let Ok(document) = Document::parse(text)
+            {
+                progress(1);
+                batch.push((line, entry, document));
+            }
+            if batch.len() == BATCH {
+                store_batch(writer, index, &mut found, resource, &mut batch)?;
+            }
+            Ok::<(), Error>(())
+        })?;
+        store_batch(writer, index, &mut found, resource, &mut batch)?;
+    }
+    Ok(())
+}
+
+fn store_batch(
+    writer: &mut Writer<'_>,
+    index: &mut Index,
+    found: &mut Found,
+    resource: Resource,
+    batch: &mut Vec<(usize, Entry, Document)>,
+) -> Result<(), Error> {
+    let ids: Vec<&String> = batch.iter().map(|(_, entry, _)| &entry.id).collect();
+    let existing = existing(writer.connection, resource, &ids)?;
+    for (line, entry, mut document) in batch.drain(..) {
+        let mistakes = resolve(writer.connection, index, found, &entry, &mut document)?;
+        if mistakes.is_empty() {
+            let previous = existing.get(&entry.id).map(|(_, previous)| previous);
+            let outcome = save(writer, &entry.id, document, previous)?;
+            index.count(resource, outcome);
+        }
+        for (pointer, detail) in mistakes {
+            index.mistake(line, pointer, detail);
+        }
+    }
+    Ok(())
+}
+
+fn save(
+    writer: &mut Writer<'_>,
+    id: &str,
+    document: Document,
+    previous: Option<&Previous>,
+) -> QueryResult<Outcome> {
+    match document {
+        Document::Topic(document) => topics::queries::save(writer, id, &document, previous),
+        Document::Organisation(document) => {
+            organisations::queries::save(writer, id, &document, previous)
+        }
+        Document::Group(document) => groups::queries::save(writer, id, &document, previous),
+        Document::Report(document) => reports::queries::save(writer, id, &document, previous),
+        Document::Recommendation(document) => {
+            recommendations::queries::save(writer, id, &document, previous)
+        }
+        Document::Article(mut document) => {
+            document.clean();
+            articles::queries::save(writer, id, &mut document, previous)
+        }
+    }
+}
+
+/// Puts ids in the place of the links, and says which lead nowhere.
+fn resolve(
+    connection: &mut DbConnection,
+    index: &Index,
+    found: &mut Found,
+    entry: &Entry,
+    document: &mut Document,
+) -> Result<Vec<(String, String)>, Error> {
+    let mut mistakes = Vec::new();
+    for link in document.links() {
+        match find(connection, index, found, link.target, link.slot)? {
+            Some(id) => *link.slot = id,
+            None => {
+                let name: String = link.slot.chars().take(150).collect();
+                mistakes.push((
+                    link.pointer,
+                    format!("there is no {} '{name}'", wanted(link.target)),
+                ));
+            }
+        }
+    }
+    if let Document::Recommendation(document) = document {
+        document.slug = Some(entry.slug.clone());
+        if let Some(number) = &document.parent_number {
+            document.parent_id = match index.by_number(&document.report, number) {
+                Some(id) => Some(id.to_owned()),
+                None => stored_by_number(connection, &document.report, number)?,
+            };
+            if document
+                .parent_id
+                .as_ref()
+                .is_none_or(|parent| *parent == entry.id)
+            {
+                let detail =
+                    format!("the report has no other recommendation with the number '{number}'");
+                mistakes.push(("/parent_number".to_owned(), detail));
+            }
+        }
+    }
+    Ok(mistakes)
+}
+
+fn wanted(target: Target) -> String {
+    target
+        .resources()
+        .iter()
+        .map(|resource| resource.name())
+        .collect::<Vec<_>>()
+        .join(" or ")
+}
+
+#[derive(QueryableByName)]
+struct IdRow {
+    #[diesel(sql_type = Text)]
+    id: String,
+}
+
+fn find(
+    connection: &mut DbConnection,
+    index: &Index,
+    found: &mut Found,
+    target: Target,
+    key: &str,
+) -> QueryResult<Option<String>> {
+    if let Some(id) = index.find(target, key) {
+        return Ok(Some(id.to_owned()));
+    }
+    if let Some(id) = found.get(&(target, key.to_owned())) {
+        return Ok(id.clone());
+    }
+    let mut id = None;
+    for resource in target.resources() {
+        let mut sql = Sql::new("SELECT r.id FROM ");
+        sql.push(table(*resource))
+            .push(if is_id(key) {
+                " r WHERE r.id = "
+            } else {
+                " r WHERE r.slug = "
+            })
+            .bind(key);
+        id = sql
+            .get_result::<IdRow>(connection)
+            .optional()?
+            .map(|row| row.id);
+        if id.is_some() {
+            break;
+        }
+    }
+    found.insert((target, key.to_owned()), id.clone());
+    Ok(id)
+}
+
+fn stored_by_number(
+    connection: &mut DbConnection,
+    report: &str,
+    number: &str,
+) -> QueryResult<Option<String>> {
+    let mut sql = Sql::new("SELECT r.id FROM recommendations r WHERE r.report_id = ");
+    sql.bind(report).push(" AND r.number = ").bind(number);
+    Ok(sql
+        .get_result::<IdRow>(connection)
+        .optional()?
+        .map(|row| row.id))
+}
