@@ -2,10 +2,11 @@
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
+use diesel::result::QueryResult;
 use diesel::sql_types::{Nullable, Text, Timestamp};
 
 use crate::changes::Resource;
-use crate::db::{DbConnection, Sql};
+use crate::db::{DbConnection, Sql, count};
 use crate::http::error::ApiError;
 use crate::http::problem::Mistake;
 use crate::visibility;
@@ -50,6 +51,15 @@ pub fn find(
     let located = found.ok_or_else(ApiError::not_found)?;
     check(resource, &located, now)?;
     Err(ApiError::moved(key, &located.slug))
+}
+
+/// Whether there is a record with this slug, public or not.
+pub fn exists(connection: &mut DbConnection, resource: Resource, slug: &str) -> QueryResult<bool> {
+    let mut sql = Sql::new("SELECT count(*) AS count FROM ");
+    sql.push(resource.collection())
+        .push(" WHERE slug = ")
+        .bind(slug);
+    Ok(count(connection, &sql)? > 0)
 }
 
 /// The ids of the records that a filter parameter names. A value that names none is an error: a filter

@@ -55,7 +55,7 @@ impl Resource {
         }
     }
 
-    /// The collection below `/v1`.
+    /// The collection below `/v1`, and the table.
     pub fn collection(self) -> &'static str {
         match self {
             Self::Topic => "topics",

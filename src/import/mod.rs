@@ -5,6 +5,7 @@
 //! resource by resource (`store`). All of it is one transaction.
 
 pub mod document;
+pub mod govuk;
 pub mod index;
 pub mod scan;
 pub mod source;
@@ -40,15 +41,31 @@ pub struct LineMistake {
     pub detail: String,
 }
 
+impl LineMistake {
+    /// The JSON pointer, or a word for the whole line.
+    pub fn place(&self) -> &str {
+        match self.pointer.as_str() {
+            "" => "(whole line)",
+            pointer => pointer,
+        }
+    }
+}
+
 impl std::fmt::Display for LineMistake {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let pointer = if self.pointer.is_empty() {
-            "(whole line)"
-        } else {
-            &self.pointer
-        };
-        write!(f, "line {}: {pointer}: {}", self.line, self.detail)
+        write!(f, "{}: {}: {}", self.line, self.place(), self.detail)
     }
+}
+
+/// What an import has just done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// A line was read and checked.
+    Checked,
+    /// Checking is over; so many lines are to be stored.
+    ToStore(usize),
+    /// A line was stored.
+    Stored,
 }
 
 /// What an import did with the records of one resource.
@@ -103,13 +120,13 @@ impl From<diesel::result::Error> for Error {
     }
 }
 
-/// Imports a source. `progress` is called with how many lines have been dealt with, counted over all passes.
+/// Imports a source. `progress` is told of every step.
 pub fn run(
     database: &Database,
     origin: Origin,
     source: &Source,
     on_mistake: OnMistake,
-    progress: &dyn Fn(usize),
+    progress: &dyn Fn(Progress),
 ) -> Result<Report, Error> {
     let result = database.write_now(origin, |writer| {
         let mut index = scan::scan(writer.connection, source, progress)?;
@@ -119,6 +136,7 @@ pub fn run(
         if index.has_mistakes() && on_mistake == OnMistake::StoreNothing {
             return Err(Error::Mistakes(Box::new(index.into_report(false))));
         }
+        progress(Progress::ToStore(index.entries.len()));
         store::store(writer, source, &mut index, progress)?;
         if index.store_failed() {
             return Err(Error::Mistakes(Box::new(index.into_report(false))));

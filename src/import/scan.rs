@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use super::document::Document;
 use super::index::{Entry, Index};
-use super::{Error, Source};
+use super::{Error, Progress, Source};
 use crate::articles;
 use crate::changes::{Previous, Resource};
 use crate::db::{DbConnection, Sql};
@@ -47,13 +47,13 @@ struct Waiting {
 pub fn scan(
     connection: &mut DbConnection,
     source: &Source,
-    progress: &dyn Fn(usize),
+    progress: &dyn Fn(Progress),
 ) -> Result<Index, Error> {
     let mut index = Index::default();
     let mut waiting = Vec::with_capacity(BATCH);
     let mut original_urls = HashMap::new();
     source.lines(|line, text| {
-        progress(1);
+        progress(Progress::Checked);
         let parsed = match text {
             Ok(text) => Document::parse(text),
             Err(detail) => Err(vec![(String::new(), detail.to_owned())]),
@@ -202,7 +202,7 @@ pub(super) fn existing(
         return Ok(found);
     }
     let mut sql = Sql::new("SELECT r.id, r.slug, r.revision, r.created_at, c.state_digest FROM ");
-    sql.push(table(resource))
+    sql.push(resource.collection())
         .push(" r JOIN changes c ON c.seq = r.change_seq WHERE r.slug IN ");
     sql.list(keys.iter().copied())
         .push(" OR r.id IN ")
@@ -218,18 +218,6 @@ pub(super) fn existing(
         found.insert(row.id.clone(), (row.id, previous));
     }
     Ok(found)
-}
-
-/// The table of a resource.
-pub(super) fn table(resource: Resource) -> &'static str {
-    match resource {
-        Resource::Topic => "topics",
-        Resource::Organisation => "organisations",
-        Resource::Group => "groups",
-        Resource::Report => "reports",
-        Resource::Recommendation => "recommendations",
-        Resource::Article => "articles",
-    }
 }
 
 #[derive(QueryableByName)]

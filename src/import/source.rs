@@ -30,10 +30,19 @@ impl Source {
         let mut file = tempfile::NamedTempFile::new()?;
         io::copy(&mut input, &mut file)?;
         file.flush()?;
-        Ok(Self {
+        Ok(Self::spooled(file))
+    }
+
+    /// A temporary file, removed with the source.
+    pub fn spooled(file: tempfile::NamedTempFile) -> Self {
+        Self {
             path: file.path().to_owned(),
             _spool: Some(file),
-        })
+        }
+    }
+
+    fn named(&self, error: io::Error) -> io::Error {
+        io::Error::new(error.kind(), format!("{}: {error}", self.path.display()))
     }
 
     /// Calls `each` with the number (from 1) and the text of every line that is not blank. A line that is
@@ -42,7 +51,7 @@ impl Source {
         &self,
         mut each: impl FnMut(usize, Result<&str, &str>) -> Result<(), E>,
     ) -> Result<(), E> {
-        let file = File::open(&self.path)?;
+        let file = File::open(&self.path).map_err(|error| self.named(error))?;
         let zipped = self.path.extension().is_some_and(|ending| ending == "gz");
         let mut reader: Box<dyn BufRead> = match zipped {
             true => Box::new(BufReader::with_capacity(1 << 16, GzDecoder::new(file))),

@@ -7,8 +7,8 @@ use std::collections::HashMap;
 
 use super::document::Document;
 use super::index::{Entry, Index};
-use super::scan::{BATCH, existing, table};
-use super::{Error, Source};
+use super::scan::{BATCH, existing};
+use super::{Error, Progress, Source};
 use crate::changes::{Outcome, Previous, Resource, Writer};
 use crate::db::{DbConnection, Sql};
 use crate::documents::Target;
@@ -46,7 +46,7 @@ pub fn store(
     writer: &mut Writer<'_>,
     source: &Source,
     index: &mut Index,
-    progress: &dyn Fn(usize),
+    progress: &dyn Fn(Progress),
 ) -> Result<(), Error> {
     index.begin_storing();
     let mut found = Found::new();
@@ -68,7 +68,7 @@ pub fn store(
             if let (Some(entry), Ok(text)) = (entry, text)
                 && let Ok(document) = Document::parse(text)
             {
-                progress(1);
+                progress(Progress::Stored);
                 batch.push((line, entry, document));
             }
             if batch.len() == BATCH {
@@ -200,7 +200,7 @@ fn find(
     let mut id = None;
     for resource in target.resources() {
         let mut sql = Sql::new("SELECT r.id FROM ");
-        sql.push(table(*resource))
+        sql.push(resource.collection())
             .push(if is_id(key) {
                 " r WHERE r.id = "
             } else {

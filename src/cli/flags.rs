@@ -1,0 +1,80 @@
+//! The settings as flags. Each has the name of its key in [`crate::config::Config`].
+
+use clap::Args;
+use serde::Serialize;
+use std::path::PathBuf;
+
+use crate::config::LogFormat;
+
+/// Settings given on the command line.
+#[derive(Args, Default, Serialize)]
+#[command(next_help_heading = "Settings")]
+pub struct Flags {
+    /// The settings file [default: answerable.toml, if there is one]
+    #[arg(long, global = true, value_name = "FILE")]
+    #[serde(skip)]
+    pub config: Option<PathBuf>,
+    /// sqlite:PATH, sqlite::memory: or postgres://USER:PASSWORD@HOST/DATABASE [default: sqlite:answerable.db]
+    #[arg(long, global = true, value_name = "URL")]
+    database: Option<String>,
+    /// The address and port to listen on; port 0 takes a free one [default: 127.0.0.1:8080]
+    #[arg(long, global = true, value_name = "ADDRESS:PORT")]
+    pub listen: Option<String>,
+    /// Where clients reach this API [default: what the Host header says]
+    #[arg(long, global = true, value_name = "URL")]
+    public_url: Option<String>,
+    /// Database connections for reads [default: one per core, at least 4]
+    #[arg(long, global = true, value_name = "COUNT")]
+    readers: Option<u32>,
+    /// The longest wait for a database connection before 503 [default: 2000]
+    #[arg(long, global = true, value_name = "MILLISECONDS")]
+    database_wait_ms: Option<u64>,
+    /// Threads that serve requests; 0 is one per core [default: 0]
+    #[arg(long, global = true, value_name = "COUNT")]
+    workers: Option<usize>,
+    /// The longest URL [default: 8192]
+    #[arg(long, global = true, value_name = "BYTES")]
+    max_url_length: Option<usize>,
+    /// The largest body [default: 1048576]
+    #[arg(long, global = true, value_name = "BYTES")]
+    max_body_bytes: Option<u64>,
+    /// The longest wait for a request's headers [default: 5000]
+    #[arg(long, global = true, value_name = "MILLISECONDS")]
+    header_timeout_ms: Option<u64>,
+    /// Connections that one worker serves at once [default: 25000]
+    #[arg(long, global = true, value_name = "COUNT")]
+    max_connections: Option<usize>,
+    /// error, warn, info, debug, or a filter such as answerable=debug [default: info]
+    #[arg(long, global = true, value_name = "FILTER")]
+    log: Option<String>,
+    /// How log lines look [default: text]
+    #[arg(long, global = true, value_name = "FORMAT")]
+    log_format: Option<LogFormat>,
+}
+
+impl Flags {
+    /// Only those that were given, by the name of their setting.
+    pub fn given(&self) -> anyhow::Result<serde_json::Map<String, serde_json::Value>> {
+        let serde_json::Value::Object(mut settings) = serde_json::to_value(self)? else {
+            anyhow::bail!("the flags are not an object");
+        };
+        settings.retain(|_, value| !value.is_null());
+        Ok(settings)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+
+    #[test]
+    fn every_setting_is_a_flag() {
+        let names = |value: serde_json::Value| -> Vec<String> {
+            value.as_object().unwrap().keys().cloned().collect()
+        };
+        let flags = names(serde_json::to_value(Flags::default()).unwrap());
+        let settings = names(serde_json::to_value(Config::default()).unwrap());
+        assert_eq!(flags, settings);
+    }
+}

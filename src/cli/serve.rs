@@ -1,0 +1,43 @@
+//! `answerable serve`.
+
+use std::net::TcpListener;
+use std::process::ExitCode;
+
+use super::open_current;
+use crate::app::App;
+use crate::clock::Clock;
+use crate::config::Config;
+
+#[derive(clap::Args)]
+pub(super) struct Arguments {
+    /// Apply pending migrations first. An empty database and a SQLite one get them in any case; a PostgreSQL
+    /// with data is otherwise left alone, and /readyz says what is missing
+    #[arg(long)]
+    migrate: bool,
+}
+
+pub(super) fn run(config: Config, arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let database = open_current(&config, arguments.migrate)?;
+    let listener = bind(&config.listen)?;
+    let location = database.location().to_string();
+    let address = listener.local_addr()?;
+    let app = App::new(config, database, Clock::System)?;
+    tracing::info!(database = location, "listening on http://{address}");
+    if let Some(reason) = app.not_ready() {
+        tracing::warn!("not ready: {reason}");
+    }
+    serve(app, listener)
+}
+
+pub(super) fn bind(address: &str) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).map_err(|error| {
+        anyhow::anyhow!("cannot listen on {address}: {error}. Choose another with --listen.")
+    })
+}
+
+/// Serves until the process is told to stop.
+pub(super) fn serve(app: App, listener: TcpListener) -> anyhow::Result<ExitCode> {
+    actix_web::rt::System::new()
+        .block_on(async move { crate::server::start(app, listener)?.await })?;
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,85 @@
+//! Export: every record as the document that `import` reads, one a line, from one moment of the database.
+//!
+//! Links are ids, and each document has its id, so that the same records come about on another instance.
+//! The history is not part of it: that is what a backup is for.
+
+use diesel::prelude::*;
+use diesel::sql_types::{Nullable, Text};
+use std::io::{self, Write};
+
+use crate::changes::Resource;
+use crate::db::{Database, DbConnection, Sql};
+
+/// How many documents are read with one statement.
+const BATCH: i64 = 500;
+
+/// Why an export could not be carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The output cannot be written.
+    #[error("the output cannot be written: {0}")]
+    Output(#[from] io::Error),
+    /// The database.
+    #[error(transparent)]
+    Database(#[from] crate::db::Error),
+    /// A state in the log is not what this program writes.
+    #[error("the change log holds a state that cannot be read, of {0}")]
+    State(String),
+}
+
+#[derive(QueryableByName)]
+struct StateRow {
+    #[diesel(sql_type = Text)]
+    id: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    state: Option<String>,
+}
+
+/// Writes the documents of these resources; the count of documents comes back.
+pub fn run(
+    database: &Database,
+    resources: &[Resource],
+    output: &mut dyn Write,
+) -> Result<usize, Error> {
+    database.read_now(|connection| {
+        let mut written = 0;
+        for resource in resources {
+            let mut after = String::new();
+            loop {
+                let rows = page(connection, *resource, &after)?;
+                let Some(last) = rows.last() else { break };
+                after = last.id.clone();
+                written += rows.len();
+                for row in rows {
+                    writeln!(output, "{}", document(*resource, row)?)?;
+                }
+            }
+        }
+        Ok(written)
+    })
+}
+
+fn page(
+    connection: &mut DbConnection,
+    resource: Resource,
+    after: &str,
+) -> Result<Vec<StateRow>, Error> {
+    let mut sql = Sql::new("SELECT r.id, c.state FROM ");
+    sql.push(resource.collection())
+        .push(" r JOIN changes c ON c.seq = r.change_seq WHERE r.id > ")
+        .bind(after);
+    sql.push(" ORDER BY r.id LIMIT ").bind(BATCH);
+    Ok(sql.load(connection).map_err(crate::db::Error::Query)?)
+}
+
+fn document(resource: Resource, row: StateRow) -> Result<String, Error> {
+    let unreadable = || Error::State(format!("the {resource} {}", row.id));
+    let state = row.state.as_deref().ok_or_else(unreadable)?;
+    // members are put first as text: the state is a JSON object that this program wrote
+    let members = state.strip_prefix('{').ok_or_else(unreadable)?;
+    let separator = if members == "}" { "" } else { "," };
+    Ok(format!(
+        r#"{{"type":"{resource}","id":"{}"{separator}{members}"#,
+        row.id
+    ))
+}
