@@ -3,6 +3,7 @@
 //! An unknown key is an error wherever it stands: a typing error must not leave a limit unset.
 
 use figment::Figment;
+use figment::error::Kind;
 use figment::providers::{Env, Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -144,17 +145,30 @@ impl Config {
 /// One sentence a mistake: the key, where it stands, and what would be right.
 fn explain(error: figment::Error) -> String {
     let sentences = error.into_iter().map(|one| {
-        let source = one
-            .metadata
-            .as_ref()
-            .map(|m| format!(" in {}", m.name))
-            .unwrap_or_default();
-        let place = if one.path.is_empty() {
-            String::new()
-        } else {
-            format!("{}: ", one.path.join("."))
+        let source = match &one.metadata {
+            Some(metadata) => format!(" in the {}", metadata.name.trim_start_matches('`')),
+            None => String::new(),
         };
-        format!("{place}{}{source}", one.kind)
+        match &one.kind {
+            Kind::UnknownField(name, known) => unknown(name, known, &source),
+            kind => format!("{}: {kind}{source}", one.path.join(".")),
+        }
     });
     sentences.collect::<Vec<_>>().join("; ")
+}
+
+fn unknown(name: &str, known: &[&str], source: &str) -> String {
+    let likeness = |other: &&&str| strsim::jaro_winkler(other, name);
+    let nearest = known
+        .iter()
+        .max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+    match nearest.filter(|nearest| likeness(nearest) > 0.8) {
+        Some(nearest) => {
+            format!("there is no setting '{name}'{source}; did you mean '{nearest}'?")
+        }
+        None => format!(
+            "there is no setting '{name}'{source}; known are {}",
+            known.join(", ")
+        ),
+    }
 }

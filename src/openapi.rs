@@ -4,9 +4,9 @@ use std::sync::LazyLock;
 use utoipa::OpenApi as _;
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::Operation;
-use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
+use utoipa::openapi::schema::{AnyOfBuilder, ArrayItems, ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::openapi::{
-    ContentBuilder, Info, License, OpenApi, Ref, RefOr, ResponseBuilder, Server,
+    Components, ContentBuilder, Info, License, OpenApi, Ref, RefOr, ResponseBuilder, Server,
 };
 use utoipa_actix_web::AppExt;
 
@@ -71,7 +71,57 @@ pub fn document() -> OpenApi {
         describe_failures(operation, path);
     }
     add_failures(&mut document);
+    add_selections(&mut document);
     document
+}
+
+/// The records that `fields` can cut down: an answer then holds a selection of the record's members.
+const SELECTABLE: [&str; 6] = [
+    "Article",
+    "Organisation",
+    "Group",
+    "Topic",
+    "Report",
+    "Recommendation",
+];
+
+fn add_selections(document: &mut OpenApi) {
+    let Some(components) = document.components.as_mut() else {
+        return;
+    };
+    for name in SELECTABLE {
+        let selection = format!("{name}Selection");
+        let Some(RefOr::T(Schema::Object(mut record))) = components.schemas.get(name).cloned()
+        else {
+            continue;
+        };
+        record.required.clear();
+        record.description =
+            Some("The members of the record that `fields` named, and no others.".to_owned());
+        let either = RefOr::T(Schema::AnyOf(
+            AnyOfBuilder::new()
+                .item(Ref::from_schema_name(name))
+                .item(Ref::from_schema_name(&selection))
+                .build(),
+        ));
+        if let Some(data) = data_of(components, &format!("Item_{name}")) {
+            *data = either.clone();
+        }
+        if let Some(RefOr::T(Schema::Array(list))) = data_of(components, &format!("List_{name}")) {
+            list.items = ArrayItems::RefOrSchema(Box::new(either));
+        }
+        components
+            .schemas
+            .insert(selection, Schema::Object(record).into());
+    }
+}
+
+/// The schema of the member `data` of an answer.
+fn data_of<'a>(components: &'a mut Components, answer: &str) -> Option<&'a mut RefOr<Schema>> {
+    match components.schemas.get_mut(answer)? {
+        RefOr::T(Schema::Object(answer)) => answer.properties.get_mut("data"),
+        _ => None,
+    }
 }
 
 fn info() -> Info {

@@ -33,8 +33,8 @@ const TO_TRY: [(&str, &str); 9] = [
         "the same, as it was called in 2016",
     ),
     (
-        "/v1/groups/police-forces-england-wales",
-        "the 43 forces as one group",
+        "/v1/groups/all-chief-constables-england-wales",
+        "the chief constables of all 43 forces as one group",
     ),
     ("/v1/reports", "reports, newest first"),
     (

@@ -46,6 +46,8 @@ pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit
     let mut output = BufWriter::new(output);
     let records = export::run(&database, resources, &mut output)?;
     output.flush()?;
-    tracing::info!(records, "exported");
+    if let Some(path) = &arguments.output {
+        eprintln!("{records} records in {}", path.display());
+    }
     Ok(ExitCode::SUCCESS)
 }

@@ -64,7 +64,7 @@ pub fn run() -> ExitCode {
         Ok(code) => code,
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("answerable: {error:#}");
+            eprintln!("answerable: {error}");
             match error.downcast_ref::<Usage>() {
                 Some(_) => ExitCode::from(2),
                 None => ExitCode::FAILURE,
@@ -87,7 +87,7 @@ fn execute(cli: Cli) -> anyhow::Result<ExitCode> {
     }
     let given = cli.flags.given()?;
     let config = Config::load(cli.flags.config.as_deref(), given)
-        .map_err(|error| Usage(format!("{error:#}")))?;
+        .map_err(|error| Usage(error.to_string()))?;
     if !matches!(cli.command, Command::Demo) {
         start_log(&config)?;
     }

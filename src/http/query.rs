@@ -176,7 +176,23 @@ fn alone<T: DeserializeOwned>(name: &str, value: &str) -> Result<(), String> {
         .finish();
     serde_html_form::from_str::<T>(&encoded)
         .map(|_| ())
-        .map_err(|error| error.to_string())
+        .map_err(|error| in_words(&error.to_string()))
+}
+
+/// chrono says what is wrong with a date, but not what a right one looks like.
+fn in_words(reason: &str) -> String {
+    let of_dates = [
+        "input contains invalid characters",
+        "premature end of input",
+        "input is out of range",
+        "trailing input",
+        "input is not enough for unique date and time",
+        "no possible date and time matching input",
+    ];
+    match of_dates.contains(&reason) {
+        true => "Expected a day such as 2025-01-31, or a time such as 2025-01-31T09:00:00Z, as the parameter's description says.".to_owned(),
+        false => reason.to_owned(),
+    }
 }
 
 fn twice<T: DeserializeOwned>(name: &str, value: &str) -> bool {

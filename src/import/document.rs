@@ -130,21 +130,35 @@ impl Document {
                 .map(|(path, e)| (pointer(&path.to_string()), e.to_string()))
                 .collect(),
         };
+        if self.state() == PublicationState::Erased {
+            // nothing but the slug is kept of it, so that an export of it holds no more
+            mistakes.retain(|(place, _)| place == "/slug");
+        }
         mistakes.extend(self.state_rule());
         mistakes
+    }
+
+    /// The publication state.
+    fn state(&self) -> PublicationState {
+        match self {
+            Self::Topic(document) => document.state,
+            Self::Organisation(document) => document.state,
+            Self::Group(document) => document.state,
+            Self::Report(document) => document.state,
+            Self::Recommendation(document) => document.state,
+            Self::Article(document) => document.state,
+        }
     }
 
     /// Which publication states make sense for which resource.
     fn state_rule(&self) -> Option<Mistake> {
         use PublicationState::{Draft, Withdrawn};
-        let (state, never): (_, &[PublicationState]) = match self {
-            Self::Article(document) => (document.state, &[]),
-            Self::Report(document) => (document.state, &[]),
-            Self::Recommendation(document) => (document.state, &[Draft]),
-            Self::Topic(document) => (document.state, &[Draft, Withdrawn]),
-            Self::Organisation(document) => (document.state, &[Draft, Withdrawn]),
-            Self::Group(document) => (document.state, &[Draft, Withdrawn]),
+        let never: &[PublicationState] = match self {
+            Self::Article(_) | Self::Report(_) => &[],
+            Self::Recommendation(_) => &[Draft],
+            Self::Topic(_) | Self::Organisation(_) | Self::Group(_) => &[Draft, Withdrawn],
         };
+        let state = self.state();
         let wrong = never.contains(&state);
         wrong.then(|| {
             (
