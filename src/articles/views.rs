@@ -37,7 +37,6 @@ pub struct Article {
     )]
     pub slug: String,
     /// In force, or withdrawn with a notice.
-    #[schema(inline)]
     pub state: VisibleState,
     /// The headline.
     #[schema(

@@ -122,7 +122,6 @@ pub struct Succession {
     /// The body on the other side.
     pub organisation: NameReference,
     /// How it came about.
-    #[schema(inline)]
     pub kind: SuccessionKind,
     /// When: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -35,7 +35,6 @@ pub struct Recommendation {
     )]
     pub slug: String,
     /// In force, or withdrawn.
-    #[schema(inline)]
     pub state: VisibleState,
     /// The report that makes it.
     pub report: Expandable<TitleReference, Report>,
@@ -75,7 +74,6 @@ pub struct Recommendation {
     pub legal_basis: Option<String>,
     /// Whether a response is owed by law, asked for, or neither. Absent when not known.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(inline)]
     pub response_requirement: Option<ResponseRequirement>,
     /// The day by which the report wants it done or answered, as the report states it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -83,7 +81,6 @@ pub struct Recommendation {
     pub stated_due_on: Option<NaiveDate>,
     /// Whether several addressees answer together or each. Absent when not known.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(inline)]
     pub reply: Option<Reply>,
     /// The office that it speaks to.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -129,7 +126,6 @@ pub struct Recommendation {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Addressee {
     /// Which of the two it is.
-    #[schema(inline)]
     pub kind: AddresseeKind,
     /// The id of the organisation or group.
     #[schema(min_length = 36, max_length = 36)]

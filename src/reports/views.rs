@@ -35,7 +35,6 @@ pub struct Report {
     #[schema(max_length = 500, example = "The police response to stalking")]
     pub title: String,
     /// In force, or withdrawn with a notice.
-    #[schema(inline)]
     pub state: VisibleState,
     /// What kind of report it is, e.g. `super_complaint_report`, `inspection_report`. More kinds may come.
     #[serde(skip_serializing_if = "Option::is_none")]

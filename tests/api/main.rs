@@ -1,0 +1,5 @@
+//! The integration tests: real HTTP, real databases. Each test runs on SQLite and on PostgreSQL.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod lists;
+mod support;

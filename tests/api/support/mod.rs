@@ -1,0 +1,278 @@
+//! What the tests have in common: instances with a server and a database of their own, and answers that are
+//! checked against the OpenAPI document as they come in.
+
+pub mod answer;
+pub mod contract;
+pub mod postgresql;
+pub mod sqlite;
+
+use answerable::app::App;
+use answerable::changes::Origin;
+use answerable::clock::Clock;
+use answerable::config::{Config, Secret};
+use answerable::db::{Database, migrate};
+use answerable::import::{self, OnMistake, Source};
+use chrono::{DateTime, Utc};
+use std::thread::JoinHandle;
+
+pub use answer::Answer;
+
+/// The two sets that the demo serves; see `demo/README.md`.
+pub const OVERSIGHT: &str = include_str!("../../../demo/oversight.ndjson");
+pub const EXAMPLESHIRE: &str = include_str!("../../../demo/exampleshire.ndjson");
+
+/// The time in every test that does not set another.
+pub const NOW: &str = "2026-11-24T12:00:00Z";
+
+/// What is in the database when a test begins.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Content {
+    /// Nothing but the tables.
+    Empty,
+    /// The demo's two sets.
+    Demo,
+}
+
+/// A database that tests run on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Sqlite,
+    Postgresql,
+}
+
+/// The databases to test: both, or what `TEST_DATABASES` (`sqlite`, `postgresql`) says.
+pub fn kinds() -> Vec<Kind> {
+    let wanted = std::env::var("TEST_DATABASES").unwrap_or_else(|_| "sqlite,postgresql".to_owned());
+    let mut kinds = Vec::new();
+    for name in wanted.split(',') {
+        match name {
+            "sqlite" => kinds.push(Kind::Sqlite),
+            "postgresql" if postgresql::is_available() => kinds.push(Kind::Postgresql),
+            "postgresql" => {}
+            other => panic!("TEST_DATABASES knows sqlite and postgresql, not '{other}'"),
+        }
+    }
+    kinds
+}
+
+/// Runs a test on each database, with a fresh instance that serves the demo's records.
+pub fn both(test: impl Fn(&Instance)) {
+    each(Content::Demo, test);
+}
+
+/// Runs a test on each database, with a fresh instance that serves nothing yet.
+pub fn both_empty(test: impl Fn(&Instance)) {
+    each(Content::Empty, test);
+}
+
+fn each(content: Content, test: impl Fn(&Instance)) {
+    for kind in kinds() {
+        println!("--- on {kind:?}");
+        test(&Instance::start(kind, content, |_| ()));
+    }
+}
+
+/// A server with a database of its own, at a time that the test sets.
+pub struct Instance {
+    pub kind: Kind,
+    pub base: String,
+    pub clock: Clock,
+    pub database: Database,
+    client: reqwest::blocking::Client,
+    server: Option<(actix_web::dev::ServerHandle, JoinHandle<()>)>,
+    _file: Option<tempfile::TempDir>,
+}
+
+impl Instance {
+    /// Starts one. `settings` may change the configuration.
+    pub fn start(kind: Kind, content: Content, settings: impl Fn(&mut Config)) -> Self {
+        let (url, file) = database(kind, content);
+        let mut config = Config {
+            database: Secret(url),
+            readers: 2,
+            workers: 1,
+            ..Config::default()
+        };
+        settings(&mut config);
+        let database = open(&config);
+        let clock = Clock::fixed(time(NOW));
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let app = App::new(config, database.clone(), clock.clone()).unwrap();
+        let (send, receive) = std::sync::mpsc::channel();
+        let thread = std::thread::spawn(move || {
+            actix_web::rt::System::new().block_on(async move {
+                let server = answerable::server::start(app, listener).unwrap();
+                send.send(server.handle()).unwrap();
+                server.await.unwrap();
+            });
+        });
+        let server = Some((receive.recv().unwrap(), thread));
+        let client = reqwest::blocking::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .unwrap();
+        Self {
+            kind,
+            base,
+            clock,
+            database,
+            client,
+            server,
+            _file: file,
+        }
+    }
+
+    /// `GET`s a path; the answer fits the OpenAPI document.
+    pub fn get(&self, path: &str) -> Answer {
+        self.get_with(path, &[])
+    }
+
+    /// `GET`s a path with headers; the answer fits the OpenAPI document.
+    pub fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        let answer = self.send("GET", path, headers);
+        contract::check("get", path, &answer);
+        answer
+    }
+
+    /// Any request.
+    pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+        let address = match path.starts_with("http") {
+            true => path.to_owned(),
+            false => format!("{}{path}", self.base),
+        };
+        let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
+        let mut request = self.client.request(method, address);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        Answer::new(request.send().unwrap())
+    }
+
+    /// Sends bytes as they are over a connection of their own, and returns what comes back.
+    pub fn send_raw(&self, bytes: &[u8]) -> String {
+        use std::io::{Read, Write};
+        let mut stream =
+            std::net::TcpStream::connect(self.base.trim_start_matches("http://")).unwrap();
+        stream
+            .set_read_timeout(Some(std::time::Duration::from_secs(20)))
+            .unwrap();
+        // the server may answer and close before it has read everything
+        let _ = stream.write_all(bytes);
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer);
+        String::from_utf8_lossy(&answer).into_owned()
+    }
+
+    /// Every page of a list, first to last.
+    pub fn walk(&self, path: &str) -> Vec<Answer> {
+        let mut pages = vec![self.get(path)];
+        while let Some(next) = pages.last().unwrap().next_page() {
+            pages.push(self.get(&next));
+        }
+        pages
+    }
+
+    /// Imports documents; every one is good.
+    pub fn import(&self, documents: &str) -> import::Report {
+        let report = self.try_import(documents, OnMistake::StoreNothing);
+        assert_eq!(report.mistakes, [], "in {documents:.300}");
+        report
+    }
+
+    /// Imports documents, good or bad.
+    pub fn try_import(&self, documents: &str, on_mistake: OnMistake) -> import::Report {
+        let source = Source::spool(documents.as_bytes()).unwrap();
+        self.import_source(&source, on_mistake)
+    }
+
+    /// Imports a source.
+    pub fn import_source(&self, source: &Source, on_mistake: OnMistake) -> import::Report {
+        import::run(&self.database, self.origin(), source, on_mistake, &|_| ()).unwrap()
+    }
+
+    /// All records as documents.
+    pub fn export(&self) -> String {
+        let mut output = Vec::new();
+        answerable::export::run(
+            &self.database,
+            &answerable::changes::Resource::ALL,
+            &mut output,
+        )
+        .unwrap();
+        String::from_utf8(output).unwrap()
+    }
+
+    fn origin(&self) -> Origin {
+        Origin {
+            actor: "test".to_owned(),
+            request_id: None,
+            now: self.clock.now(),
+        }
+    }
+}
+
+impl Drop for Instance {
+    fn drop(&mut self) {
+        if let Some((handle, thread)) = self.server.take() {
+            drop(handle.stop(false)); // the order is given at once; what is dropped is only the waiting
+            let _ = thread.join();
+        }
+    }
+}
+
+/// A fresh database and, on SQLite, the folder that it is in.
+pub fn database(kind: Kind, content: Content) -> (String, Option<tempfile::TempDir>) {
+    match kind {
+        Kind::Sqlite => {
+            let (url, folder) = sqlite::fresh(content);
+            (url, Some(folder))
+        }
+        Kind::Postgresql => (postgresql::fresh(content), None),
+    }
+}
+
+/// Opens the database of a configuration.
+pub fn open(config: &Config) -> Database {
+    Database::open(config.location().unwrap(), config.pool_size()).unwrap()
+}
+
+/// Opens the database at a URL.
+pub fn open_at(url: &str) -> Database {
+    open(&Config {
+        database: Secret(url.to_owned()),
+        readers: 2,
+        ..Config::default()
+    })
+}
+
+/// Fills a new database, from which the tests' databases are copied.
+pub fn fill(url: &str, content: Content) {
+    let database = open_at(url);
+    migrate::run(&database).unwrap();
+    // the key is made on first use: the copies then start alike
+    answerable::db::settings::cursor_key(&database).unwrap();
+    if content == Content::Demo {
+        for set in [OVERSIGHT, EXAMPLESHIRE] {
+            let source = Source::spool(set.as_bytes()).unwrap();
+            let origin = Origin {
+                actor: "test".to_owned(),
+                request_id: None,
+                now: time(NOW).naive_utc(),
+            };
+            let report =
+                import::run(&database, origin, &source, OnMistake::StoreNothing, &|_| ()).unwrap();
+            assert_eq!(report.mistakes, []);
+        }
+    }
+}
+
+/// A time from its text.
+pub fn time(text: &str) -> DateTime<Utc> {
+    text.parse().unwrap()
+}
+
+/// A folder of the project.
+pub fn project(path: &str) -> std::path::PathBuf {
+    std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}

@@ -1,0 +1,202 @@
+//! PostgreSQL databases: a temporary cluster for this run of the tests, and in it each database a copy of a
+//! filled one.
+//!
+//! The cluster listens on a socket in its own folder only. A child process stops it and removes the folder
+//! when this process ends, however it ends.
+
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, PgConnection};
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{LazyLock, Mutex};
+
+use super::{Content, fill};
+
+static PROGRAMS: LazyLock<Option<PathBuf>> = LazyLock::new(find_programs);
+static CLUSTER: LazyLock<Cluster> = LazyLock::new(Cluster::start);
+static TEMPLATES: LazyLock<Mutex<HashSet<Content>>> = LazyLock::new(Mutex::default);
+static COUNT: AtomicU32 = AtomicU32::new(0);
+
+/// Whether PostgreSQL can be started here. Where it must be (`CI`, or asked for by name), not finding it
+/// is a failure.
+pub fn is_available() -> bool {
+    if PROGRAMS.is_some() {
+        return true;
+    }
+    let is_a_must = std::env::var("CI").is_ok() || std::env::var("TEST_DATABASES").is_ok();
+    assert!(
+        !is_a_must,
+        "PostgreSQL (initdb) is not installed; see scripts/install-test-tools"
+    );
+    static TOLD: std::sync::Once = std::sync::Once::new();
+    TOLD.call_once(|| {
+        let warning =
+            "\nWARNING: PostgreSQL (initdb) is not installed: the tests run on SQLite only.\n\n";
+        // straight to the terminal: the test harness holds back what print! says
+        std::io::Write::write_all(&mut std::io::stderr(), warning.as_bytes()).unwrap();
+    });
+    false
+}
+
+/// The URL of a fresh database.
+pub fn fresh(content: Content) -> String {
+    let template = match content {
+        Content::Empty => "template_empty",
+        Content::Demo => "template_demo",
+    };
+    let mut templates = TEMPLATES.lock().unwrap();
+    let mut admin = PgConnection::establish(&CLUSTER.url("postgres")).unwrap();
+    if templates.insert(content) {
+        admin
+            .batch_execute(&format!("CREATE DATABASE {template}"))
+            .unwrap();
+        fill(&CLUSTER.url(template), content);
+    }
+    let name = format!("test_{}", COUNT.fetch_add(1, Ordering::SeqCst));
+    // a database that somebody is connected to cannot be copied
+    let steps = format!(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{template}';
+         CREATE DATABASE {name} TEMPLATE {template}"
+    );
+    for step in steps.split(';') {
+        admin.batch_execute(step).unwrap();
+    }
+    CLUSTER.url(&name)
+}
+
+/// The folder of `initdb` and its like: Debian keeps them outside the search path.
+fn find_programs() -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let mut folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
+    for parent in ["/usr/lib/postgresql", "/usr/local/opt", "/opt/homebrew/opt"] {
+        let versions = std::fs::read_dir(parent).into_iter().flatten().flatten();
+        let mut found: Vec<PathBuf> = versions.map(|version| version.path().join("bin")).collect();
+        found.sort();
+        folders.extend(found.into_iter().rev());
+    }
+    let real = |folder: &PathBuf| folder.join("initdb").canonicalize().ok();
+    folders
+        .iter()
+        .find_map(real)?
+        .parent()
+        .map(Path::to_path_buf)
+}
+
+struct Cluster {
+    folder: PathBuf,
+    /// Ends with the pipe to it, and stops the cluster then.
+    _guard: Child,
+}
+
+impl Cluster {
+    fn start() -> Self {
+        let folder = tempfile::Builder::new()
+            .prefix("answerable-pg-")
+            .tempdir()
+            .unwrap()
+            .keep();
+        let data = folder.join("data");
+        if is_root() {
+            run(Command::new("chown").arg("postgres").arg(&folder));
+        }
+        let folder_text = folder.to_str().unwrap().to_owned();
+        let data_text = data.to_str().unwrap().to_owned();
+        run(&mut program(
+            "initdb",
+            &[
+                "-D",
+                &data_text,
+                "-U",
+                "postgres",
+                "-A",
+                "trust",
+                "-E",
+                "UTF8",
+                "--locale=C",
+                "-N",
+            ],
+        ));
+        let options = format!(
+            "-c listen_addresses='' -c unix_socket_directories='{folder_text}' -c fsync=off -c full_page_writes=off \
+             -c synchronous_commit=off -c max_connections=400 -c shared_buffers=64MB"
+        );
+        let log = folder.join("log");
+        run(&mut program(
+            "pg_ctl",
+            &[
+                "-D",
+                &data_text,
+                "-w",
+                "-s",
+                "-l",
+                log.to_str().unwrap(),
+                "-o",
+                &options,
+                "start",
+            ],
+        ));
+        Self {
+            _guard: guard(&data_text, &folder_text),
+            folder,
+        }
+    }
+
+    fn url(&self, database: &str) -> String {
+        format!(
+            "postgres://postgres@/{database}?host={}",
+            self.folder.display()
+        )
+    }
+}
+
+/// A child that waits for this process to end and then stops the cluster.
+fn guard(data: &str, folder: &str) -> Child {
+    let stop = program("pg_ctl", &["-D", data, "-m", "immediate", "-s", "stop"]);
+    let mut command = Command::new("sh");
+    command.args([
+        "-c",
+        "cat >/dev/null; folder=$1; shift; \"$@\"; rm -rf \"$folder\"",
+        "guard",
+        folder,
+    ]);
+    command.arg(stop.get_program()).args(stop.get_args());
+    // not the terminal's group: Ctrl-C must not end it before it has done its work
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap()
+}
+
+/// PostgreSQL refuses to run as root; as root, its programs run as the user that the package made.
+fn program(name: &str, arguments: &[&str]) -> Command {
+    let path = PROGRAMS.as_ref().unwrap().join(name);
+    let mut command = match is_root() {
+        true => {
+            let mut command = Command::new("runuser");
+            command.args(["-u", "postgres", "--"]).arg(path);
+            command
+        }
+        false => Command::new(path),
+    };
+    command.args(arguments).current_dir("/");
+    command
+}
+
+fn is_root() -> bool {
+    static ROOT: LazyLock<bool> = LazyLock::new(|| {
+        let id = Command::new("id").arg("-u").output().unwrap();
+        id.stdout.trim_ascii() == b"0"
+    });
+    *ROOT
+}
+
+fn run(command: &mut Command) {
+    let output: Output = command.stdin(Stdio::null()).output().unwrap();
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{command:?}: {text}");
+}
