@@ -35,8 +35,10 @@ pub fn find(
     now: NaiveDateTime,
 ) -> Result<String, ApiError> {
     let mut sql = located(resource);
-    sql.push(if is_id(key) { "r.id = " } else { "r.slug = " })
-        .bind(key);
+    match is_id(key) {
+        true => sql.push("r.id = ").bind(key.to_ascii_lowercase()), // RFC 9562, 4
+        false => sql.push("r.slug = ").bind(key),
+    };
     let found: Option<Located> = sql.get_result(connection).optional()?;
     if let Some(located) = found {
         check(resource, &located, now)?;

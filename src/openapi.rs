@@ -161,12 +161,14 @@ fn describe_success(operation: &mut Operation, path: &str) {
         "How long caches may keep the answer; never beyond the next scheduled change.",
         text(200, "public, max-age=30"),
     );
-    if path.starts_with("/v1/") {
+    if path.starts_with("/v1/") || path == "/openapi.json" {
         add(
             "ETag",
             "Names this very answer; send it back in `If-None-Match` to get 304.",
             text(100, "\"r1.5f0c8a2b9d3e4f17\""),
         );
+    }
+    if path.starts_with("/v1/") {
         add(
             "Link",
             "The pages before and after, as in `page` (RFC 8288); on lists only.",
@@ -190,7 +192,7 @@ fn describe_failures(operation: &mut Operation, path: &str) {
             .responses
             .insert("308".to_owned(), moved.into());
     }
-    if path.starts_with("/v1/") {
+    if path.starts_with("/v1/") || path == "/openapi.json" {
         let current = ResponseBuilder::new()
             .description("Your copy (`If-None-Match`) is still good.")
             .build();

@@ -2,4 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod lists;
+mod problems;
+mod records;
+mod states;
 mod support;

@@ -87,8 +87,15 @@ impl Instance {
     /// Starts one. `settings` may change the configuration.
     pub fn start(kind: Kind, content: Content, settings: impl Fn(&mut Config)) -> Self {
         let (url, file) = database(kind, content);
+        let mut instance = Self::start_at(kind, &url, settings);
+        instance._file = file;
+        instance
+    }
+
+    /// Starts one on a database that is there already.
+    pub fn start_at(kind: Kind, url: &str, settings: impl Fn(&mut Config)) -> Self {
         let mut config = Config {
-            database: Secret(url),
+            database: Secret(url.to_owned()),
             readers: 2,
             workers: 1,
             ..Config::default()
@@ -119,7 +126,7 @@ impl Instance {
             database,
             client,
             server,
-            _file: file,
+            _file: None,
         }
     }
 
