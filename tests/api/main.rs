@@ -1,8 +1,14 @@
 //! The integration tests: real HTTP, real databases. Each test runs on SQLite and on PostgreSQL.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod architecture;
+mod command_line;
+mod databases;
+mod documents;
+mod imports;
 mod lists;
 mod problems;
 mod records;
 mod states;
 mod support;
+mod vectors;

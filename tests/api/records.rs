@@ -95,6 +95,12 @@ fn expand_shows_references_as_the_records_they_name() {
                     one => vec![one.clone()],
                 };
                 let (short, long) = (references(&plain), references(&expanded));
+                if expansion == "addressed_organisations" {
+                    // as long as this list can be, it comes only when asked for
+                    assert_eq!((short.len(), long.len() as u64), (0, plain["addressed_organisation_count"].as_u64().unwrap()));
+                    assert_eq!(long[0]["slug"], "example-vale-police", "{long:?}");
+                    continue;
+                }
                 assert_eq!(short.len(), long.len(), "{item}?expand={expansion}");
                 for (short, long) in short.iter().zip(&long) {
                     // memberships and addressees hold the record beside what they say themselves

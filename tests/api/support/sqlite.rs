@@ -8,25 +8,24 @@ use tempfile::TempDir;
 
 use super::{Content, fill};
 
-static TEMPLATES: LazyLock<Mutex<HashMap<Content, TempDir>>> = LazyLock::new(Mutex::default);
+/// The bytes of the filled files.
+static TEMPLATES: LazyLock<Mutex<HashMap<Content, Vec<u8>>>> = LazyLock::new(Mutex::default);
 
 /// A fresh database and its folder.
 pub fn fresh(content: Content) -> (String, TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("test.db");
     let mut templates = TEMPLATES.lock().unwrap();
-    let template = templates.entry(content).or_insert_with(|| {
-        let folder = tempfile::tempdir().unwrap();
-        fill(
-            &format!("sqlite:{}", folder.path().join("template.db").display()),
-            content,
-        );
-        folder
-    });
-    let template = template.path().join("template.db");
-    let mut connection = SqliteConnection::establish(template.to_str().unwrap()).unwrap();
-    connection
-        .batch_execute(&format!("VACUUM INTO '{}'", path.display()))
-        .unwrap();
+    std::fs::write(&path, templates.entry(content).or_insert_with(|| template(content))).unwrap();
     (format!("sqlite:{}", path.display()), folder)
+}
+
+fn template(content: Content) -> Vec<u8> {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, copy) = (folder.path().join("template.db"), folder.path().join("copy.db"));
+    fill(&format!("sqlite:{}", path.display()), content);
+    let mut connection = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+    // one file, without the write-ahead log beside it
+    connection.batch_execute(&format!("VACUUM INTO '{}'", copy.display())).unwrap();
+    std::fs::read(copy).unwrap()
 }

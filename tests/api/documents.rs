@@ -1,0 +1,124 @@
+//! The OpenAPI document and the page made from it.
+
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+use crate::support::{Answer, both, contract::DOCUMENT, project};
+
+/// Calls `each` for every schema in the document, with its place.
+fn schemas(value: &Value, place: &str, each: &mut impl FnMut(&str, &Value)) {
+    match value {
+        Value::Object(members) => {
+            if members.contains_key("type") && !place.ends_with("/properties") && !place.ends_with("/example") {
+                each(place, value);
+            }
+            for (name, inner) in members {
+                schemas(inner, &format!("{place}/{name}"), each);
+            }
+        }
+        Value::Array(items) => {
+            for (index, inner) in items.iter().enumerate() {
+                schemas(inner, &format!("{place}/{index}"), each);
+            }
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn every_string_array_and_integer_has_bounds() {
+    let mut missing = Vec::new();
+    schemas(&DOCUMENT, "", &mut |place, schema| {
+        let types: Vec<&str> = match &schema["type"] {
+            Value::String(one) => vec![one],
+            Value::Array(several) => several.iter().filter_map(Value::as_str).collect(),
+            _ => return,
+        };
+        let has = |names: &[&str]| names.iter().any(|name| schema.get(name).is_some());
+        let bounded = (!types.contains(&"string") || has(&["maxLength", "enum", "const", "format"]))
+            && (!types.contains(&"array") || has(&["maxItems"]))
+            && (!types.contains(&"integer") || (has(&["minimum"]) && has(&["maximum"])));
+        if !bounded {
+            missing.push(place.to_owned());
+        }
+    });
+    assert!(missing.is_empty(), "{} without bounds: {missing:#?}", missing.len());
+}
+
+#[test]
+fn every_operation_is_named_described_and_says_how_it_fails() {
+    let mut names = BTreeSet::new();
+    for (path, item) in DOCUMENT["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let name = operation["operationId"].as_str().unwrap();
+            assert!(names.insert(name.to_owned()), "{name} twice");
+            assert!(operation["summary"].as_str().is_some_and(|text| !text.is_empty()), "{method} {path}");
+            assert!(operation["description"].as_str().is_some_and(|text| text.len() > 20), "{method} {path}");
+            let responses = operation["responses"].as_object().unwrap();
+            for status in ["400", "404", "405", "414", "500", "503"] {
+                assert!(responses.contains_key(status), "{method} {path} says nothing of {status}");
+            }
+            for parameter in operation["parameters"].as_array().into_iter().flatten() {
+                let name = parameter["name"].as_str().unwrap();
+                assert!(parameter["description"].as_str().is_some_and(|text| !text.is_empty()), "{path} {name}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_operation_answers_and_every_route_is_an_operation() {
+    both(|api| {
+        for path in DOCUMENT["paths"].as_object().unwrap().keys() {
+            let collection = path.split('/').nth(2).unwrap_or_default();
+            let id = match collection {
+                "articles" => "exampleshire-custody-report-published",
+                "organisations" => "iopc",
+                "groups" => "exampleshire-forces",
+                "topics" => "stalking",
+                "reports" => "exampleshire-custody-2025",
+                _ => "exampleshire-custody-2025-1",
+            };
+            let path = path.replace("{id}", id).replace("{slug}", "gone");
+            assert_eq!(api.get(&path).status, 200, "{path}");
+        }
+    });
+    // the routes of the code, counted in their attributes
+    let mut routes = 0;
+    for folder in ["articles", "organisations", "groups", "topics", "reports", "recommendations", "service"] {
+        for entry in std::fs::read_dir(project(&format!("src/{folder}"))).unwrap() {
+            let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+            routes += text.matches("#[get(\"").count() + text.matches("#[post(\"").count();
+        }
+    }
+    assert_eq!(routes, DOCUMENT["paths"].as_object().unwrap().len());
+}
+
+#[test]
+fn the_served_document_is_the_committed_one() {
+    both(|api| {
+        assert_eq!(api.get("/openapi.json").text(), include_str!("../../openapi/openapi.json"));
+    });
+}
+
+#[test]
+fn the_documentation_page_needs_no_other_server() {
+    both(|api| {
+        for start in ["/docs", "/docs/"] {
+            let page: Answer = api.send("GET", start, &[]);
+            assert_eq!((page.status, page.header("content-type")), (200, "text/html; charset=utf-8"), "{start}");
+            assert!(page.header("content-security-policy").contains("default-src 'self'"));
+            let html = page.text();
+            let files: Vec<&str> = html.split(['"', '\'']).filter(|part| part.ends_with(".js") || part.ends_with(".css") || part.ends_with(".png")).collect();
+            assert!(files.len() >= 4, "{html}");
+            for file in files {
+                assert!(!file.contains("//"), "{file} is elsewhere");
+                let address = format!("/docs/{}", file.trim_start_matches("./"));
+                assert_eq!(api.send("GET", &address, &[("Accept-Encoding", "gzip")]).status, 200, "{address}");
+            }
+        }
+        for path in ["/docs/../Cargo.toml", "/docs/%2e%2e/Cargo.toml", "/docs//etc/passwd"] {
+            assert_eq!(api.send("GET", path, &[]).status, 404, "{path}");
+        }
+    });
+}
