@@ -146,7 +146,7 @@ impl Config {
 fn explain(error: figment::Error) -> String {
     let sentences = error.into_iter().map(|one| {
         let source = match &one.metadata {
-            Some(metadata) => format!(" in the {}", metadata.name.trim_start_matches('`')),
+            Some(metadata) => format!(" in {}", place(metadata)),
             None => String::new(),
         };
         match &one.kind {
@@ -155,6 +155,18 @@ fn explain(error: figment::Error) -> String {
         }
     });
     sentences.collect::<Vec<_>>().join("; ")
+}
+
+/// The file, or which other kind of source.
+fn place(metadata: &figment::Metadata) -> String {
+    match metadata
+        .source
+        .as_ref()
+        .and_then(|source| source.file_path())
+    {
+        Some(path) => path.display().to_string(),
+        None => format!("the {}", metadata.name.replace('`', "")),
+    }
 }
 
 fn unknown(name: &str, known: &[&str], source: &str) -> String {

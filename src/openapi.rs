@@ -67,12 +67,68 @@ pub fn document() -> OpenApi {
             continue;
         };
         operation.security = Some(Vec::new());
+        bound_texts(operation);
         describe_success(operation, path);
         describe_failures(operation, path);
     }
     add_failures(&mut document);
+    bound_members(&mut document);
     add_selections(&mut document);
     document
+}
+
+/// The longest text in a list of texts: a slug, an id, a token or a language.
+const MAX_LISTED_TEXT: usize = 200;
+/// The longest page for people.
+const MAX_PAGE: usize = 1_000_000;
+
+/// Lists of plain texts have no attribute of their own for the length of each text; nor have pages.
+fn bound_texts(operation: &mut Operation) {
+    for parameter in operation.parameters.iter_mut().flatten() {
+        if let RefOr::T(parameter) = parameter
+            && let Some(schema) = &mut parameter.schema
+        {
+            bound_items(schema);
+        }
+    }
+    for response in operation.responses.responses.values_mut() {
+        let RefOr::T(response) = response else {
+            continue;
+        };
+        for content in response.content.values_mut() {
+            if let RefOr::T(content) = content
+                && let Some(schema) = &mut content.schema
+            {
+                bound(schema, MAX_PAGE);
+            }
+        }
+    }
+}
+
+fn bound_members(document: &mut OpenApi) {
+    let components = document.components.iter_mut();
+    for schema in components.flat_map(|components| components.schemas.values_mut()) {
+        if let RefOr::T(Schema::Object(record)) = schema {
+            record.properties.values_mut().for_each(bound_items);
+        }
+    }
+}
+
+fn bound_items(schema: &mut RefOr<Schema>) {
+    if let RefOr::T(Schema::Array(list)) = schema
+        && let ArrayItems::RefOrSchema(items) = &mut list.items
+    {
+        bound(items, MAX_LISTED_TEXT);
+    }
+}
+
+fn bound(schema: &mut RefOr<Schema>, length: usize) {
+    if let RefOr::T(Schema::Object(text)) = schema
+        && text.schema_type == SchemaType::Type(Type::String)
+        && text.enum_values.is_none()
+    {
+        text.max_length.get_or_insert(length);
+    }
 }
 
 /// The records that `fields` can cut down: an answer then holds a selection of the record's members.

@@ -102,17 +102,17 @@ pub struct Withdrawal {
     pub reason: String,
 }
 
-/// A slug: `^[a-z0-9]+(-[a-z0-9]+)*$`, at most 150 characters, and nothing that could be taken for an id.
+/// A slug: `^[a-z0-9_]+(-[a-z0-9_]+)*$`, at most 150 characters, and nothing that could be taken for an id.
 pub fn slug(text: &str, _: &()) -> garde::Result {
     let words = text.split('-').all(|word| {
         !word.is_empty()
             && word
                 .bytes()
-                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
     });
     if !words || text.len() > 150 {
         return Err(garde::Error::new(
-            "a slug is lower-case letters and digits, in words joined by single hyphens",
+            "a slug is lower-case letters, digits and '_', in words joined by single hyphens, at most 150 characters",
         ));
     }
     if uuid::Uuid::try_parse(text).is_ok() {

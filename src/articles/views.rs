@@ -157,11 +157,6 @@ impl Article {
             .withdrawn_at
             .zip(row.withdrawal_reason)
             .filter(|_| !shown);
-        let statements: Vec<model::Statement> = if shown {
-            from_json(&row.statements)
-        } else {
-            Vec::new()
-        };
         Some(Self {
             organisation: expandable(publisher.named(), &publisher.id, &whole.organisations),
             co_publishers: publishers
@@ -182,10 +177,10 @@ impl Article {
             translations: related("translation")
                 .map(|link| link.translation())
                 .collect(),
-            statements: statements
-                .into_iter()
-                .map(|said| Statement::new(said, &parts.speakers))
-                .collect(),
+            statements: match shown {
+                true => statements(&row.statements, parts),
+                false => Vec::new(),
+            },
             corrections: from_json(&row.corrections),
             identifiers: from_json(&row.identifiers),
             summary: row.summary.filter(|_| shown),
@@ -208,6 +203,12 @@ impl Article {
             revision: row.revision,
         })
     }
+}
+
+fn statements(column: &str, parts: &Parts) -> Vec<Statement> {
+    let said = from_json::<model::Statement>(column).into_iter();
+    said.map(|said| Statement::new(said, &parts.speakers))
+        .collect()
 }
 
 impl Statement {

@@ -263,7 +263,11 @@ pub struct Problem {
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Mistake {
     /// A stable word for the kind of mistake.
-    #[schema(max_length = 60, pattern = "^[a-z0-9_]+$", example = "unknown_parameter")]
+    #[schema(
+        max_length = 60,
+        pattern = "^[a-z0-9_]+$",
+        example = "unknown_parameter"
+    )]
     pub code: String,
     /// What is wrong, for people.
     #[schema(

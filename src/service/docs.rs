@@ -59,12 +59,16 @@ fn file(name: &str) -> Result<HttpResponse, ApiError> {
             .replace("<title>Swagger UI</title>", "<title>Answerable API</title>")
             .into_bytes();
     }
+    let content_type = match found.content_type.as_str() {
+        "text/html" => "text/html; charset=utf-8".to_owned(),
+        other => other.to_owned(),
+    };
     let mut response = HttpResponse::Ok();
     if found.gzpipped {
         response.insert_header(header::ContentEncoding::Gzip);
     }
     Ok(response
-        .content_type(found.content_type)
+        .content_type(content_type)
         .insert_header((header::CONTENT_SECURITY_POLICY, PAGE_POLICY))
         .insert_header((header::CACHE_CONTROL, "public, max-age=300"))
         .body(bytes))

@@ -11,7 +11,10 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_answerable");
 /// The program in a folder of its own, with no settings from outside.
 fn program(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(PROGRAM);
-    command.args(arguments).current_dir(folder).stdin(Stdio::null());
+    command
+        .args(arguments)
+        .current_dir(folder)
+        .stdin(Stdio::null());
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("ANSWERABLE_")) {
         command.env_remove(name);
     }
@@ -24,7 +27,11 @@ fn run(folder: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
 
 fn result(output: Output) -> (Option<i32>, String, String) {
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    (output.status.code(), text(output.stdout), text(output.stderr))
+    (
+        output.status.code(),
+        text(output.stdout),
+        text(output.stderr),
+    )
 }
 
 /// A running server; killed at the end.
@@ -41,7 +48,13 @@ impl Drop for Running {
 fn the_demo_prints_addresses_that_answer() {
     let folder = tempfile::tempdir().unwrap();
     let mut command = program(folder.path(), &["demo", "--listen", "127.0.0.1:0"]);
-    let mut demo = Running(command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap());
+    let mut demo = Running(
+        command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap(),
+    );
     let output = BufReader::new(demo.0.stdout.take().unwrap());
     let mut addresses = Vec::new();
     for line in output.lines() {
@@ -49,7 +62,11 @@ fn the_demo_prints_addresses_that_answer() {
         if line.starts_with("Ctrl-C") {
             break;
         }
-        addresses.extend(line.trim().strip_prefix("http://").map(|rest| format!("http://{rest}")));
+        addresses.extend(
+            line.trim()
+                .strip_prefix("http://")
+                .map(|rest| format!("http://{rest}")),
+        );
     }
     assert!(addresses.len() >= 8, "{addresses:?}");
     for address in &addresses {
@@ -59,7 +76,10 @@ fn the_demo_prints_addresses_that_answer() {
         assert!(!text.contains(r#""data":[]"#), "{address} shows nothing");
     }
     // asked to stop, it stops at once and leaves nothing behind
-    let stopped = Command::new("kill").args(["-TERM", &demo.0.id().to_string()]).status().unwrap();
+    let stopped = Command::new("kill")
+        .args(["-TERM", &demo.0.id().to_string()])
+        .status()
+        .unwrap();
     assert!(stopped.success());
     assert!(demo.0.wait().unwrap().success());
 }
@@ -69,10 +89,15 @@ fn help_is_there_for_every_command() {
     let folder = tempfile::tempdir().unwrap();
     let (code, text, _) = run(folder.path(), &["--help"]);
     assert_eq!(code, Some(0));
-    for command in ["serve", "demo", "migrate", "import", "export", "openapi", "doctor"] {
+    for command in [
+        "serve", "demo", "migrate", "import", "export", "openapi", "doctor",
+    ] {
         assert!(text.contains(&format!("  {command}")), "{command}");
         let (code, text, _) = run(folder.path(), &[command, "--help"]);
-        assert!(code == Some(0) && text.contains("Usage: answerable"), "{command}");
+        assert!(
+            code == Some(0) && text.contains("Usage: answerable"),
+            "{command}"
+        );
     }
 }
 
@@ -83,32 +108,73 @@ fn a_mistake_in_the_settings_is_named_and_ends_with_2() {
         let (code, _, text) = result(command.output().unwrap());
         assert_eq!(code, Some(2), "{text}");
         assert!(wanted.iter().all(|word| text.contains(word)), "{text}");
-        assert!(!text.contains("stack backtrace") && text.lines().count() < 9, "{text}");
+        assert!(
+            !text.contains("stack backtrace") && text.lines().count() < 9,
+            "{text}"
+        );
     };
-    says(program(folder.path(), &["doctor"]).env("ANSWERABLE_DATABSE", "x"), &["'databse'", "'database'"]);
-    says(&mut program(folder.path(), &["doctor", "--databse", "x"]), &["--databse"]);
-    says(&mut program(folder.path(), &["doctor", "--database", "postgress://x"]), &["sqlite:PATH"]);
-    says(&mut program(folder.path(), &["doctor", "--readers", "0"]), &["readers"]);
-    says(program(folder.path(), &["doctor"]).env("ANSWERABLE_READERS", "many"), &["readers", "many"]);
-    says(&mut program(folder.path(), &["doctor", "--config", "nothing.toml"]), &["nothing.toml"]);
-    says(&mut program(folder.path(), &["serve", "--log", "a=b=c"]), &["log"]);
-    std::fs::write(folder.path().join("answerable.toml"), "listn = '127.0.0.1:1'\n").unwrap();
-    says(&mut program(folder.path(), &["doctor"]), &["'listn'", "'listen'", "answerable.toml"]);
+    says(
+        program(folder.path(), &["doctor"]).env("ANSWERABLE_DATABSE", "x"),
+        &["'databse'", "'database'"],
+    );
+    says(
+        &mut program(folder.path(), &["doctor", "--databse", "x"]),
+        &["--databse"],
+    );
+    says(
+        &mut program(folder.path(), &["doctor", "--database", "postgress://x"]),
+        &["sqlite:PATH"],
+    );
+    says(
+        &mut program(folder.path(), &["doctor", "--readers", "0"]),
+        &["readers"],
+    );
+    says(
+        program(folder.path(), &["doctor"]).env("ANSWERABLE_READERS", "many"),
+        &["readers", "many"],
+    );
+    says(
+        &mut program(folder.path(), &["doctor", "--config", "nothing.toml"]),
+        &["nothing.toml"],
+    );
+    says(
+        &mut program(folder.path(), &["serve", "--log", "a=b=c"]),
+        &["log"],
+    );
+    std::fs::write(
+        folder.path().join("answerable.toml"),
+        "listn = '127.0.0.1:1'\n",
+    )
+    .unwrap();
+    says(
+        &mut program(folder.path(), &["doctor"]),
+        &["'listn'", "'listen'", "answerable.toml"],
+    );
 }
 
 #[test]
 fn a_flag_wins_over_a_variable_and_that_over_the_file() {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("answerable.toml"), "database = 'sqlite:file.db'\n").unwrap();
+    std::fs::write(
+        folder.path().join("answerable.toml"),
+        "database = 'sqlite:file.db'\n",
+    )
+    .unwrap();
     let made = |command: &mut Command| {
         let (code, text, _) = result(command.output().unwrap());
         assert_eq!(code, Some(0), "{text}");
     };
     made(&mut program(folder.path(), &["migrate"]));
     made(program(folder.path(), &["migrate"]).env("ANSWERABLE_DATABASE", "sqlite:variable.db"));
-    made(program(folder.path(), &["migrate", "--database", "sqlite:flag.db"]).env("ANSWERABLE_DATABASE", "sqlite:variable2.db"));
+    made(
+        program(folder.path(), &["migrate", "--database", "sqlite:flag.db"])
+            .env("ANSWERABLE_DATABASE", "sqlite:variable2.db"),
+    );
     let there = |name: &str| folder.path().join(name).exists();
-    assert_eq!(["file.db", "variable.db", "flag.db", "variable2.db"].map(there), [true, true, true, false]);
+    assert_eq!(
+        ["file.db", "variable.db", "flag.db", "variable2.db"].map(there),
+        [true, true, true, false]
+    );
 }
 
 #[test]
@@ -118,17 +184,33 @@ fn documents_go_in_and_come_out() {
         let (url, _file) = database(kind, Content::Empty);
         let url = url.as_str();
         std::fs::write(folder.path().join("set.ndjson"), EXAMPLESHIRE).unwrap();
-        let (code, text, complaints) = run(folder.path(), &["import", "--database", url, "set.ndjson"]);
+        let (code, text, complaints) =
+            run(folder.path(), &["import", "--database", url, "set.ndjson"]);
         assert_eq!((code, complaints.as_str()), (Some(0), ""), "{text}");
-        assert!(text.contains("articles") && text.contains("13 created"), "{text}");
+        assert!(
+            text.contains("articles") && text.contains("13 created"),
+            "{text}"
+        );
         let (code, text, _) = run(folder.path(), &["import", "--database", url, "set.ndjson"]);
         assert!(code == Some(0) && text.contains("13 left alone"), "{text}");
         let (code, documents, _) = run(folder.path(), &["export", "--database", url]);
-        assert_eq!((code, documents.lines().count()), (Some(0), EXAMPLESHIRE.lines().count()));
-        let (code, topics, _) = run(folder.path(), &["export", "--database", url, "--only", "topic"]);
+        assert_eq!(
+            (code, documents.lines().count()),
+            (Some(0), EXAMPLESHIRE.lines().count())
+        );
+        let (code, topics, _) = run(
+            folder.path(),
+            &["export", "--database", url, "--only", "topic"],
+        );
         assert_eq!((code, topics.lines().count()), (Some(0), 4));
-        let (code, text, _) = run(folder.path(), &["doctor", "--database", url, "--listen", "127.0.0.1:1"]);
-        assert!(code == Some(0) && text.contains("every migration"), "{text}");
+        let (code, text, _) = run(
+            folder.path(),
+            &["doctor", "--database", url, "--listen", "127.0.0.1:1"],
+        );
+        assert!(
+            code == Some(0) && text.contains("every migration"),
+            "{text}"
+        );
     }
 }
 
@@ -136,29 +218,74 @@ fn documents_go_in_and_come_out() {
 fn a_bad_line_is_named_and_ends_with_1() {
     let folder = tempfile::tempdir().unwrap();
     let mut import = program(folder.path(), &["import", "--database", "sqlite:x.db", "-"]);
-    import.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    import
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     let mut child = import.spawn().unwrap();
     let lines = "{\"type\":\"topic\",\"slug\":\"good\",\"name\":\"Good\"}\n\n{\"type\":\"topic\",\"slug\":\"bad\",\"name\":1}\n";
-    child.stdin.take().unwrap().write_all(lines.as_bytes()).unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(lines.as_bytes())
+        .unwrap();
     let (code, told, complaints) = result(child.wait_with_output().unwrap());
     assert_eq!(code, Some(1));
     assert!(complaints.contains("-:3: /name: "), "{complaints}");
     assert!(told.contains("nothing was stored"), "{told}");
     std::fs::write(folder.path().join("x.ndjson"), lines).unwrap();
-    let (code, told, _) = run(folder.path(), &["import", "--database", "sqlite:x.db", "--keep-going", "x.ndjson"]);
+    let (code, told, _) = run(
+        folder.path(),
+        &[
+            "import",
+            "--database",
+            "sqlite:x.db",
+            "--keep-going",
+            "x.ndjson",
+        ],
+    );
     assert!(code == Some(1) && told.contains("1 created"), "{told}");
-    let (code, _, complaints) = run(folder.path(), &["import", "--database", "sqlite:x.db", "missing.ndjson"]);
-    assert!(code == Some(1) && complaints.contains("missing.ndjson"), "{complaints}");
+    let (code, _, complaints) = run(
+        folder.path(),
+        &["import", "--database", "sqlite:x.db", "missing.ndjson"],
+    );
+    assert!(
+        code == Some(1) && complaints.contains("missing.ndjson"),
+        "{complaints}"
+    );
 }
 
 #[test]
 fn the_doctor_says_what_is_wrong() {
     let folder = tempfile::tempdir().unwrap();
-    let (code, text, _) = run(folder.path(), &["doctor", "--database", "sqlite:none.db", "--listen", "127.0.0.1:1"]);
-    assert!(code == Some(1) && text.contains("WRONG database: sqlite:none.db does not exist"), "{text}");
+    let (code, text, _) = run(
+        folder.path(),
+        &[
+            "doctor",
+            "--database",
+            "sqlite:none.db",
+            "--listen",
+            "127.0.0.1:1",
+        ],
+    );
+    assert!(
+        code == Some(1) && text.contains("WRONG database: sqlite:none.db does not exist"),
+        "{text}"
+    );
     assert!(!folder.path().join("none.db").exists());
-    let (code, text, _) = run(folder.path(), &["doctor", "--database", "postgres://user:secret@127.0.0.1:1/x"]);
-    assert!(code == Some(1) && text.contains("WRONG database") && !text.contains("secret"), "{text}");
+    let (code, text, _) = run(
+        folder.path(),
+        &[
+            "doctor",
+            "--database",
+            "postgres://user:secret@127.0.0.1:1/x",
+        ],
+    );
+    assert!(
+        code == Some(1) && text.contains("WRONG database") && !text.contains("secret"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -166,8 +293,14 @@ fn a_server_finds_its_port_and_says_when_it_cannot() {
     let folder = tempfile::tempdir().unwrap();
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
-    let (code, _, text) = run(folder.path(), &["serve", "--database", "sqlite:x.db", "--listen", &address]);
-    assert!(code == Some(1) && text.contains(&address) && text.contains("--listen"), "{text}");
+    let (code, _, text) = run(
+        folder.path(),
+        &["serve", "--database", "sqlite:x.db", "--listen", &address],
+    );
+    assert!(
+        code == Some(1) && text.contains(&address) && text.contains("--listen"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -175,5 +308,8 @@ fn the_openapi_command_prints_the_committed_document() {
     let folder = tempfile::tempdir().unwrap();
     let (code, text, _) = run(folder.path(), &["openapi"]);
     assert_eq!(code, Some(0));
-    assert!(text == include_str!("../../openapi/openapi.json"), "run `cargo run -- openapi > openapi/openapi.json`");
+    assert!(
+        text == include_str!("../../openapi/openapi.json"),
+        "run `cargo run -- openapi > openapi/openapi.json`"
+    );
 }

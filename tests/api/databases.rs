@@ -13,13 +13,19 @@ use crate::support::{Content, Kind, both, contract, database, kinds, open_at};
 fn a_request_takes_as_many_statements_whatever_the_page_holds() {
     both(|api| {
         let everything = [
-            ("/v1/articles", "&expand=organisation,co_publishers,topics,reports,recommendations&count=exact"),
+            (
+                "/v1/articles",
+                "&expand=organisation,co_publishers,topics,reports,recommendations&count=exact",
+            ),
             ("/v1/articles", ""),
             ("/v1/organisations", "&expand=parent&count=exact"),
             ("/v1/groups", "&expand=members&count=exact"),
             ("/v1/topics", "&expand=parent&count=exact"),
             ("/v1/reports", "&expand=publishers&count=exact"),
-            ("/v1/recommendations", "&expand=report,addressees&count=exact"),
+            (
+                "/v1/recommendations",
+                "&expand=report,addressees&count=exact",
+            ),
             ("/v1/reports/exampleshire-custody-2025/recommendations", ""),
             ("/v1/organisations/iopc/articles", ""),
         ];
@@ -32,7 +38,10 @@ fn a_request_takes_as_many_statements_whatever_the_page_holds() {
             cost(&format!("{list}?limit=1{more}")); // opens the connection
             let costs = [2, 20, 50, 100].map(|limit| cost(&format!("{list}?limit={limit}{more}")));
             // a page so small that it names nothing of some kind saves the statement for that kind
-            assert!(costs[0] <= costs[1] && costs[1] == costs[2] && costs[2] == costs[3], "{list}{more}: {costs:?}");
+            assert!(
+                costs[0] <= costs[1] && costs[1] == costs[2] && costs[2] == costs[3],
+                "{list}{more}: {costs:?}"
+            );
             assert!(costs[3] <= 26, "{list}{more}: {costs:?}");
         }
     });
@@ -40,84 +49,385 @@ fn a_request_takes_as_many_statements_whatever_the_page_holds() {
 
 /// The filters and sorts of a list, each alone, by the name of its parameter.
 fn statements() -> Vec<(&'static str, Vec<(&'static str, Sql)>)> {
-    let keyset = |key: Value| Keyset { from: Some((key, "01890a5d-ac96-774b-bcce-b302099a8057".to_owned())), backwards: false, limit: 20 };
-    let (one, day) = (|| vec!["01890a5d-ac96-774b-bcce-b302099a8057".to_owned()], NaiveDate::from_ymd_opt(2025, 1, 1));
+    let keyset = |key: Value| Keyset {
+        from: Some((key, "01890a5d-ac96-774b-bcce-b302099a8057".to_owned())),
+        backwards: false,
+        limit: 20,
+    };
+    let (one, day) = (
+        || vec!["01890a5d-ac96-774b-bcce-b302099a8057".to_owned()],
+        NaiveDate::from_ymd_opt(2025, 1, 1),
+    );
     let at = day.and_then(|day| day.and_hms_opt(0, 0, 0));
     let pair = || Some(("scheme".to_owned(), "value".to_owned()));
     let text = || keyset(Value::from("m"));
 
-    let article = |filter: articles::queries::Filter, key| articles::queries::page_statement(&filter, key, true, &keyset(Value::from(at.unwrap())), false);
+    let article = |filter: articles::queries::Filter, key| {
+        articles::queries::page_statement(
+            &filter,
+            key,
+            true,
+            &keyset(Value::from(at.unwrap())),
+            false,
+        )
+    };
     let published = articles::queries::Key::PublishedAt;
     use articles::queries::Filter as Articles;
     let article_statements = vec![
         ("sort=published_at", article(Articles::default(), published)),
-        ("sort=updated_at", article(Articles::default(), articles::queries::Key::UpdatedAt)),
-        ("organisation", article(Articles { organisations: one(), ..Articles::default() }, published)),
-        ("topic", article(Articles { topics: one(), ..Articles::default() }, published)),
-        ("report", article(Articles { reports: one(), ..Articles::default() }, published)),
-        ("recommendation", article(Articles { recommendations: one(), ..Articles::default() }, published)),
-        ("language", article(Articles { languages: vec!["cy".to_owned()], ..Articles::default() }, published)),
-        ("original_url", article(Articles { original_url_key: Some("x".to_owned()), ..Articles::default() }, published)),
-        ("published_from", article(Articles { published_from: at, ..Articles::default() }, published)),
-        ("published_before", article(Articles { published_before: at, ..Articles::default() }, published)),
-        ("updated_from", article(Articles { updated_from: at, ..Articles::default() }, published)),
-        ("updated_before", article(Articles { updated_before: at, ..Articles::default() }, published)),
-        ("state", article(Articles { state: answerable::values::VisibleState::Withdrawn, ..Articles::default() }, published)),
+        (
+            "sort=updated_at",
+            article(Articles::default(), articles::queries::Key::UpdatedAt),
+        ),
+        (
+            "organisation",
+            article(
+                Articles {
+                    organisations: one(),
+                    ..Articles::default()
+                },
+                published,
+            ),
+        ),
+        (
+            "topic",
+            article(
+                Articles {
+                    topics: one(),
+                    ..Articles::default()
+                },
+                published,
+            ),
+        ),
+        (
+            "report",
+            article(
+                Articles {
+                    reports: one(),
+                    ..Articles::default()
+                },
+                published,
+            ),
+        ),
+        (
+            "recommendation",
+            article(
+                Articles {
+                    recommendations: one(),
+                    ..Articles::default()
+                },
+                published,
+            ),
+        ),
+        (
+            "language",
+            article(
+                Articles {
+                    languages: vec!["cy".to_owned()],
+                    ..Articles::default()
+                },
+                published,
+            ),
+        ),
+        (
+            "original_url",
+            article(
+                Articles {
+                    original_url_key: Some("x".to_owned()),
+                    ..Articles::default()
+                },
+                published,
+            ),
+        ),
+        (
+            "published_from",
+            article(
+                Articles {
+                    published_from: at,
+                    ..Articles::default()
+                },
+                published,
+            ),
+        ),
+        (
+            "published_before",
+            article(
+                Articles {
+                    published_before: at,
+                    ..Articles::default()
+                },
+                published,
+            ),
+        ),
+        (
+            "updated_from",
+            article(
+                Articles {
+                    updated_from: at,
+                    ..Articles::default()
+                },
+                published,
+            ),
+        ),
+        (
+            "updated_before",
+            article(
+                Articles {
+                    updated_before: at,
+                    ..Articles::default()
+                },
+                published,
+            ),
+        ),
+        (
+            "state",
+            article(
+                Articles {
+                    state: answerable::values::VisibleState::Withdrawn,
+                    ..Articles::default()
+                },
+                published,
+            ),
+        ),
     ];
 
     use organisations::queries::Filter as Organisations;
-    let by = |column, id| Order { column, id, descending: false };
-    let organisation = |filter: Organisations| organisations::queries::page_statement(&filter, by("o.name", "o.id"), &text());
+    let by = |column, id| Order {
+        column,
+        id,
+        descending: false,
+    };
+    let organisation = |filter: Organisations| {
+        organisations::queries::page_statement(&filter, by("o.name", "o.id"), &text())
+    };
     let organisation_statements = vec![
         ("sort=name", organisation(Organisations::default())),
-        ("sort=updated_at", organisations::queries::page_statement(&Organisations::default(), by("o.updated_at", "o.id"), &keyset(Value::from(at.unwrap())))),
-        ("kind", organisation(Organisations { kinds: one(), ..Organisations::default() })),
-        ("parent", organisation(Organisations { parents: one(), ..Organisations::default() })),
-        ("identifier", organisation(Organisations { identifier: pair(), ..Organisations::default() })),
-        ("name", organisation(Organisations { name: Some("IOPC".to_owned()), ..Organisations::default() })),
+        (
+            "sort=updated_at",
+            organisations::queries::page_statement(
+                &Organisations::default(),
+                by("o.updated_at", "o.id"),
+                &keyset(Value::from(at.unwrap())),
+            ),
+        ),
+        (
+            "kind",
+            organisation(Organisations {
+                kinds: one(),
+                ..Organisations::default()
+            }),
+        ),
+        (
+            "parent",
+            organisation(Organisations {
+                parents: one(),
+                ..Organisations::default()
+            }),
+        ),
+        (
+            "identifier",
+            organisation(Organisations {
+                identifier: pair(),
+                ..Organisations::default()
+            }),
+        ),
+        (
+            "name",
+            organisation(Organisations {
+                name: Some("IOPC".to_owned()),
+                ..Organisations::default()
+            }),
+        ),
     ];
 
     use groups::queries::Filter as Groups;
-    let group = |filter: Groups| groups::queries::page_statement(&filter, by("g.name", "g.id"), &text());
-    let group_statements = vec![("sort=name", group(Groups::default())), ("member", group(Groups { members: one() }))];
+    let group =
+        |filter: Groups| groups::queries::page_statement(&filter, by("g.name", "g.id"), &text());
+    let group_statements = vec![
+        ("sort=name", group(Groups::default())),
+        ("member", group(Groups { members: one() })),
+    ];
 
     use topics::queries::Filter as Topics;
-    let topic = |filter: Topics| topics::queries::page_statement(&filter, by("t.name", "t.id"), &text());
-    let topic_statements = vec![("sort=name", topic(Topics::default())), ("parent", topic(Topics { parents: one() }))];
+    let topic =
+        |filter: Topics| topics::queries::page_statement(&filter, by("t.name", "t.id"), &text());
+    let topic_statements = vec![
+        ("sort=name", topic(Topics::default())),
+        ("parent", topic(Topics { parents: one() })),
+    ];
 
     use reports::queries::Filter as Reports;
     let on = || keyset(Value::from(day.unwrap()));
-    let report = |filter: Reports| reports::queries::page_statement(&filter, by("r.published_on", "r.id"), &on());
+    let report = |filter: Reports| {
+        reports::queries::page_statement(&filter, by("r.published_on", "r.id"), &on())
+    };
     let report_statements = vec![
         ("sort=published_on", report(Reports::default())),
-        ("sort=title", reports::queries::page_statement(&Reports::default(), by("r.title", "r.id"), &text())),
-        ("sort=updated_at", reports::queries::page_statement(&Reports::default(), by("r.updated_at", "r.id"), &keyset(Value::from(at.unwrap())))),
-        ("publisher", report(Reports { publishers: one(), ..Reports::default() })),
-        ("complainant_body", report(Reports { complainant_bodies: one(), ..Reports::default() })),
-        ("kind", report(Reports { kinds: one(), ..Reports::default() })),
-        ("reference", report(Reports { reference: pair(), ..Reports::default() })),
-        ("published_from", report(Reports { published_from: day, ..Reports::default() })),
-        ("published_before", report(Reports { published_before: day, ..Reports::default() })),
-        ("state", report(Reports { state: answerable::values::VisibleState::Withdrawn, ..Reports::default() })),
+        (
+            "sort=title",
+            reports::queries::page_statement(&Reports::default(), by("r.title", "r.id"), &text()),
+        ),
+        (
+            "sort=updated_at",
+            reports::queries::page_statement(
+                &Reports::default(),
+                by("r.updated_at", "r.id"),
+                &keyset(Value::from(at.unwrap())),
+            ),
+        ),
+        (
+            "publisher",
+            report(Reports {
+                publishers: one(),
+                ..Reports::default()
+            }),
+        ),
+        (
+            "complainant_body",
+            report(Reports {
+                complainant_bodies: one(),
+                ..Reports::default()
+            }),
+        ),
+        (
+            "kind",
+            report(Reports {
+                kinds: one(),
+                ..Reports::default()
+            }),
+        ),
+        (
+            "reference",
+            report(Reports {
+                reference: pair(),
+                ..Reports::default()
+            }),
+        ),
+        (
+            "published_from",
+            report(Reports {
+                published_from: day,
+                ..Reports::default()
+            }),
+        ),
+        (
+            "published_before",
+            report(Reports {
+                published_before: day,
+                ..Reports::default()
+            }),
+        ),
+        (
+            "state",
+            report(Reports {
+                state: answerable::values::VisibleState::Withdrawn,
+                ..Reports::default()
+            }),
+        ),
     ];
 
     use recommendations::queries::Filter as Recommendations;
-    let recommendation = |filter: Recommendations| recommendations::queries::page_statement(&filter, by("r.published_on", "r.id"), &on());
+    let recommendation = |filter: Recommendations| {
+        recommendations::queries::page_statement(&filter, by("r.published_on", "r.id"), &on())
+    };
     let recommendation_statements = vec![
-        ("sort=published_on", recommendation(Recommendations::default())),
-        ("sort=number", recommendations::queries::page_statement(&Recommendations::default(), by("r.number_key", "r.id"), &text())),
-        ("sort=updated_at", recommendations::queries::page_statement(&Recommendations::default(), by("r.updated_at", "r.id"), &keyset(Value::from(at.unwrap())))),
-        ("report", recommendation(Recommendations { reports: one(), ..Recommendations::default() })),
-        ("organisation", recommendation(Recommendations { organisations: one(), ..Recommendations::default() })),
-        ("group", recommendation(Recommendations { groups: one(), ..Recommendations::default() })),
-        ("kind", recommendation(Recommendations { kinds: one(), ..Recommendations::default() })),
-        ("theme", recommendation(Recommendations { themes: one(), ..Recommendations::default() })),
-        ("response_requirement", recommendation(Recommendations { response_requirements: one(), ..Recommendations::default() })),
-        ("published_from", recommendation(Recommendations { published_from: day, ..Recommendations::default() })),
-        ("published_before", recommendation(Recommendations { published_before: day, ..Recommendations::default() })),
-        ("due_from", recommendation(Recommendations { due_from: day, ..Recommendations::default() })),
-        ("due_before", recommendation(Recommendations { due_before: day, ..Recommendations::default() })),
-        ("state", recommendation(Recommendations { state: answerable::values::VisibleState::Withdrawn, ..Recommendations::default() })),
+        (
+            "sort=published_on",
+            recommendation(Recommendations::default()),
+        ),
+        (
+            "sort=number",
+            recommendations::queries::page_statement(
+                &Recommendations::default(),
+                by("r.number_key", "r.id"),
+                &text(),
+            ),
+        ),
+        (
+            "sort=updated_at",
+            recommendations::queries::page_statement(
+                &Recommendations::default(),
+                by("r.updated_at", "r.id"),
+                &keyset(Value::from(at.unwrap())),
+            ),
+        ),
+        (
+            "report",
+            recommendation(Recommendations {
+                reports: one(),
+                ..Recommendations::default()
+            }),
+        ),
+        (
+            "organisation",
+            recommendation(Recommendations {
+                organisations: one(),
+                ..Recommendations::default()
+            }),
+        ),
+        (
+            "group",
+            recommendation(Recommendations {
+                groups: one(),
+                ..Recommendations::default()
+            }),
+        ),
+        (
+            "kind",
+            recommendation(Recommendations {
+                kinds: one(),
+                ..Recommendations::default()
+            }),
+        ),
+        (
+            "theme",
+            recommendation(Recommendations {
+                themes: one(),
+                ..Recommendations::default()
+            }),
+        ),
+        (
+            "response_requirement",
+            recommendation(Recommendations {
+                response_requirements: one(),
+                ..Recommendations::default()
+            }),
+        ),
+        (
+            "published_from",
+            recommendation(Recommendations {
+                published_from: day,
+                ..Recommendations::default()
+            }),
+        ),
+        (
+            "published_before",
+            recommendation(Recommendations {
+                published_before: day,
+                ..Recommendations::default()
+            }),
+        ),
+        (
+            "due_from",
+            recommendation(Recommendations {
+                due_from: day,
+                ..Recommendations::default()
+            }),
+        ),
+        (
+            "due_before",
+            recommendation(Recommendations {
+                due_before: day,
+                ..Recommendations::default()
+            }),
+        ),
+        (
+            "state",
+            recommendation(Recommendations {
+                state: answerable::values::VisibleState::Withdrawn,
+                ..Recommendations::default()
+            }),
+        ),
     ];
     vec![
         ("/v1/articles", article_statements),
@@ -133,16 +443,26 @@ fn statements() -> Vec<(&'static str, Vec<(&'static str, Sql)>)> {
 fn every_documented_sort_and_filter_has_a_statement_to_explain() {
     for (list, statements) in statements() {
         let mut documented = BTreeSet::new();
-        for parameter in contract::DOCUMENT["paths"][list]["get"]["parameters"].as_array().unwrap() {
+        for parameter in contract::DOCUMENT["paths"][list]["get"]["parameters"]
+            .as_array()
+            .unwrap()
+        {
             match parameter["name"].as_str().unwrap() {
                 "fields" | "expand" | "count" | "limit" | "cursor" | "as_of" => {}
-                "sort" => documented.extend(parameter["schema"]["enum"].as_array().unwrap().iter().map(|sort| format!("sort={}", sort.as_str().unwrap().trim_start_matches('-')))),
+                "sort" => {
+                    documented.extend(parameter["schema"]["enum"].as_array().unwrap().iter().map(
+                        |sort| format!("sort={}", sort.as_str().unwrap().trim_start_matches('-')),
+                    ))
+                }
                 name => {
                     documented.insert(name.to_owned());
                 }
             }
         }
-        let explained: BTreeSet<String> = statements.iter().map(|(name, _)| (*name).to_owned()).collect();
+        let explained: BTreeSet<String> = statements
+            .iter()
+            .map(|(name, _)| (*name).to_owned())
+            .collect();
         assert_eq!(explained, documented, "{list}");
     }
 }
@@ -158,7 +478,10 @@ fn every_sort_and_filter_walks_along_an_index() {
                 let reads_all = plan.iter().any(|step| reads_a_whole_table(kind, step));
                 assert!(!reads_all, "{list} {name} on {kind:?}: {plan:#?}");
                 if name.starts_with("sort=") {
-                    let sorts = plan.iter().any(|step| step.contains("TEMP B-TREE") || step.trim_start_matches([' ', '-', '>']).starts_with("Sort"));
+                    let sorts = plan.iter().any(|step| {
+                        step.contains("TEMP B-TREE")
+                            || step.trim_start_matches([' ', '-', '>']).starts_with("Sort")
+                    });
                     assert!(!sorts, "{list} {name} on {kind:?}: {plan:#?}");
                 }
             }
@@ -168,7 +491,9 @@ fn every_sort_and_filter_walks_along_an_index() {
 
 fn reads_a_whole_table(kind: Kind, step: &str) -> bool {
     match kind {
-        Kind::Sqlite => step.starts_with("SCAN ") && !step.contains("INDEX") && !step.contains("SUBQUERY"),
+        Kind::Sqlite => {
+            step.starts_with("SCAN ") && !step.contains("INDEX") && !step.contains("SUBQUERY")
+        }
         Kind::Postgresql => step.contains("Seq Scan"),
     }
 }
@@ -194,7 +519,12 @@ fn explain(kind: Kind, database: &Database, statement: Sql) -> Vec<String> {
             }
             Kind::Postgresql => {
                 // the tables are small: only if there is no index at all is a whole table read now
-                for setting in ["SET LOCAL enable_seqscan = off", "SET LOCAL enable_bitmapscan = off", "SET LOCAL enable_hashjoin = off", "SET LOCAL enable_mergejoin = off"] {
+                for setting in [
+                    "SET LOCAL enable_seqscan = off",
+                    "SET LOCAL enable_bitmapscan = off",
+                    "SET LOCAL enable_hashjoin = off",
+                    "SET LOCAL enable_mergejoin = off",
+                ] {
                     diesel::sql_query(setting).execute(connection)?;
                 }
                 let mut sql = Sql::new("EXPLAIN ");
@@ -215,12 +545,19 @@ fn migrations_go_up_down_and_up_again() {
         let before = tables(kind, &database);
         let reverted = answerable::db::migrate::revert_all(&database).unwrap();
         assert!(!reverted.is_empty());
-        assert_eq!(tables(kind, &database), Vec::<String>::new(), "left behind on {kind:?}");
+        assert_eq!(
+            tables(kind, &database),
+            Vec::<String>::new(),
+            "left behind on {kind:?}"
+        );
         let mut applied = answerable::db::migrate::run(&database).unwrap();
         applied.reverse();
         assert_eq!(applied, reverted);
         assert_eq!(tables(kind, &database), before);
-        assert_eq!(answerable::db::migrate::run(&database).unwrap(), Vec::<String>::new());
+        assert_eq!(
+            answerable::db::migrate::run(&database).unwrap(),
+            Vec::<String>::new()
+        );
     }
 }
 
@@ -231,15 +568,24 @@ struct Line {
 }
 
 fn lines(database: &Database, sql: &'static str) -> Vec<String> {
-    let rows = database.read_now::<_, answerable::db::Error>(|c| Ok(Sql::new(sql).load::<Line>(c)?)).unwrap();
+    let rows = database
+        .read_now::<_, answerable::db::Error>(|c| Ok(Sql::new(sql).load::<Line>(c)?))
+        .unwrap();
     rows.into_iter().map(|row| row.line).collect()
 }
 
 fn tables(kind: Kind, database: &Database) -> Vec<String> {
-    lines(database, match kind {
-        Kind::Sqlite => "SELECT name AS line FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name NOT LIKE '\\_\\_%' ESCAPE '\\' ORDER BY name",
-        Kind::Postgresql => "SELECT table_name::text AS line FROM information_schema.tables WHERE table_schema = 'public' AND table_name NOT LIKE '\\_\\_%' ORDER BY table_name COLLATE \"C\"",
-    })
+    lines(
+        database,
+        match kind {
+            Kind::Sqlite => {
+                "SELECT name AS line FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name NOT LIKE '\\_\\_%' ESCAPE '\\' ORDER BY name"
+            }
+            Kind::Postgresql => {
+                "SELECT table_name::text AS line FROM information_schema.tables WHERE table_schema = 'public' AND table_name NOT LIKE '\\_\\_%' ORDER BY table_name COLLATE \"C\""
+            }
+        },
+    )
 }
 
 #[test]
@@ -251,19 +597,33 @@ fn the_two_schemas_are_equal() {
     let schema = |kind: Kind| {
         let (url, _folder) = database(kind, Content::Empty);
         let database = open_at(&url);
-        let columns = lines(&database, match kind {
-            Kind::Sqlite => "SELECT m.name || '.' || c.name || ' ' || lower(c.type) || CASE c.\"notnull\" WHEN 1 THEN ' not null' ELSE '' END AS line \
-                 FROM sqlite_schema m JOIN pragma_table_info(m.name) c WHERE m.type = 'table' AND m.name NOT LIKE '\\_\\_%' ESCAPE '\\' ORDER BY 1",
-            Kind::Postgresql => "SELECT (table_name || '.' || column_name || ' ' || CASE data_type WHEN 'timestamp without time zone' THEN 'timestamp' ELSE data_type END || CASE is_nullable WHEN 'NO' THEN ' not null' ELSE '' END) COLLATE \"C\" AS line \
-                 FROM information_schema.columns WHERE table_schema = 'public' AND table_name NOT LIKE '\\_\\_%' ORDER BY 1",
-        });
-        let indexes = lines(&database, match kind {
-            Kind::Sqlite => "SELECT m.name || ' ' || l.name || ' ' || (SELECT group_concat(i.name, ',') FROM (SELECT name FROM pragma_index_info(l.name) ORDER BY seqno) i) AS line \
-                 FROM sqlite_schema m JOIN pragma_index_list(m.name) l WHERE m.type = 'table' AND l.origin = 'c' ORDER BY 1",
-            Kind::Postgresql => "SELECT (t.relname || ' ' || i.relname || ' ' || (SELECT string_agg(a.attname, ',' ORDER BY k.place) FROM unnest(x.indkey) WITH ORDINALITY k(number, place) JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = k.number)) COLLATE \"C\" AS line \
+        let columns = lines(
+            &database,
+            match kind {
+                Kind::Sqlite => {
+                    "SELECT m.name || '.' || c.name || ' ' || lower(c.type) || CASE c.\"notnull\" WHEN 1 THEN ' not null' ELSE '' END AS line \
+                 FROM sqlite_schema m JOIN pragma_table_info(m.name) c WHERE m.type = 'table' AND m.name NOT LIKE '\\_\\_%' ESCAPE '\\' ORDER BY 1"
+                }
+                Kind::Postgresql => {
+                    "SELECT (table_name || '.' || column_name || ' ' || CASE data_type WHEN 'timestamp without time zone' THEN 'timestamp' ELSE data_type END || CASE is_nullable WHEN 'NO' THEN ' not null' ELSE '' END) COLLATE \"C\" AS line \
+                 FROM information_schema.columns WHERE table_schema = 'public' AND table_name NOT LIKE '\\_\\_%' ORDER BY 1"
+                }
+            },
+        );
+        let indexes = lines(
+            &database,
+            match kind {
+                Kind::Sqlite => {
+                    "SELECT m.name || ' ' || l.name || ' ' || (SELECT group_concat(i.name, ',') FROM (SELECT name FROM pragma_index_info(l.name) ORDER BY seqno) i) AS line \
+                 FROM sqlite_schema m JOIN pragma_index_list(m.name) l WHERE m.type = 'table' AND l.origin = 'c' ORDER BY 1"
+                }
+                Kind::Postgresql => {
+                    "SELECT (t.relname || ' ' || i.relname || ' ' || (SELECT string_agg(a.attname, ',' ORDER BY k.place) FROM unnest(x.indkey) WITH ORDINALITY k(number, place) JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = k.number)) COLLATE \"C\" AS line \
                  FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_class t ON t.oid = x.indrelid JOIN pg_namespace n ON n.oid = t.relnamespace \
-                 WHERE n.nspname = 'public' AND NOT EXISTS (SELECT 1 FROM pg_constraint c WHERE c.conindid = i.oid) ORDER BY 1",
-        });
+                 WHERE n.nspname = 'public' AND NOT EXISTS (SELECT 1 FROM pg_constraint c WHERE c.conindid = i.oid) ORDER BY 1"
+                }
+            },
+        );
         (columns, indexes)
     };
     let (sqlite, postgresql) = (schema(Kind::Sqlite), schema(Kind::Postgresql));

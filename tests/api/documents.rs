@@ -9,7 +9,10 @@ use crate::support::{Answer, both, contract::DOCUMENT, project};
 fn schemas(value: &Value, place: &str, each: &mut impl FnMut(&str, &Value)) {
     match value {
         Value::Object(members) => {
-            if members.contains_key("type") && !place.ends_with("/properties") && !place.ends_with("/example") {
+            if members.contains_key("type")
+                && !place.ends_with("/properties")
+                && !place.ends_with("/example")
+            {
                 each(place, value);
             }
             for (name, inner) in members {
@@ -35,14 +38,19 @@ fn every_string_array_and_integer_has_bounds() {
             _ => return,
         };
         let has = |names: &[&str]| names.iter().any(|name| schema.get(name).is_some());
-        let bounded = (!types.contains(&"string") || has(&["maxLength", "enum", "const", "format"]))
+        let bounded = (!types.contains(&"string")
+            || has(&["maxLength", "enum", "const", "format"]))
             && (!types.contains(&"array") || has(&["maxItems"]))
             && (!types.contains(&"integer") || (has(&["minimum"]) && has(&["maximum"])));
         if !bounded {
             missing.push(place.to_owned());
         }
     });
-    assert!(missing.is_empty(), "{} without bounds: {missing:#?}", missing.len());
+    assert!(
+        missing.is_empty(),
+        "{} without bounds: {missing:#?}",
+        missing.len()
+    );
 }
 
 #[test]
@@ -52,15 +60,33 @@ fn every_operation_is_named_described_and_says_how_it_fails() {
         for (method, operation) in item.as_object().unwrap() {
             let name = operation["operationId"].as_str().unwrap();
             assert!(names.insert(name.to_owned()), "{name} twice");
-            assert!(operation["summary"].as_str().is_some_and(|text| !text.is_empty()), "{method} {path}");
-            assert!(operation["description"].as_str().is_some_and(|text| text.len() > 20), "{method} {path}");
+            assert!(
+                operation["summary"]
+                    .as_str()
+                    .is_some_and(|text| !text.is_empty()),
+                "{method} {path}"
+            );
+            assert!(
+                operation["description"]
+                    .as_str()
+                    .is_some_and(|text| text.len() > 20),
+                "{method} {path}"
+            );
             let responses = operation["responses"].as_object().unwrap();
             for status in ["400", "404", "405", "414", "500", "503"] {
-                assert!(responses.contains_key(status), "{method} {path} says nothing of {status}");
+                assert!(
+                    responses.contains_key(status),
+                    "{method} {path} says nothing of {status}"
+                );
             }
             for parameter in operation["parameters"].as_array().into_iter().flatten() {
                 let name = parameter["name"].as_str().unwrap();
-                assert!(parameter["description"].as_str().is_some_and(|text| !text.is_empty()), "{path} {name}");
+                assert!(
+                    parameter["description"]
+                        .as_str()
+                        .is_some_and(|text| !text.is_empty()),
+                    "{path} {name}"
+                );
             }
         }
     }
@@ -85,7 +111,15 @@ fn every_operation_answers_and_every_route_is_an_operation() {
     });
     // the routes of the code, counted in their attributes
     let mut routes = 0;
-    for folder in ["articles", "organisations", "groups", "topics", "reports", "recommendations", "service"] {
+    for folder in [
+        "articles",
+        "organisations",
+        "groups",
+        "topics",
+        "reports",
+        "recommendations",
+        "service",
+    ] {
         for entry in std::fs::read_dir(project(&format!("src/{folder}"))).unwrap() {
             let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
             routes += text.matches("#[get(\"").count() + text.matches("#[post(\"").count();
@@ -97,7 +131,10 @@ fn every_operation_answers_and_every_route_is_an_operation() {
 #[test]
 fn the_served_document_is_the_committed_one() {
     both(|api| {
-        assert_eq!(api.get("/openapi.json").text(), include_str!("../../openapi/openapi.json"));
+        assert_eq!(
+            api.get("/openapi.json").text(),
+            include_str!("../../openapi/openapi.json")
+        );
     });
 }
 
@@ -106,18 +143,39 @@ fn the_documentation_page_needs_no_other_server() {
     both(|api| {
         for start in ["/docs", "/docs/"] {
             let page: Answer = api.send("GET", start, &[]);
-            assert_eq!((page.status, page.header("content-type")), (200, "text/html; charset=utf-8"), "{start}");
-            assert!(page.header("content-security-policy").contains("default-src 'self'"));
+            assert_eq!(
+                (page.status, page.header("content-type")),
+                (200, "text/html; charset=utf-8"),
+                "{start}"
+            );
+            assert!(
+                page.header("content-security-policy")
+                    .contains("default-src 'self'")
+            );
             let html = page.text();
-            let files: Vec<&str> = html.split(['"', '\'']).filter(|part| part.ends_with(".js") || part.ends_with(".css") || part.ends_with(".png")).collect();
+            let files: Vec<&str> = html
+                .split(['"', '\''])
+                .filter(|part| {
+                    part.ends_with(".js") || part.ends_with(".css") || part.ends_with(".png")
+                })
+                .collect();
             assert!(files.len() >= 4, "{html}");
             for file in files {
                 assert!(!file.contains("//"), "{file} is elsewhere");
                 let address = format!("/docs/{}", file.trim_start_matches("./"));
-                assert_eq!(api.send("GET", &address, &[("Accept-Encoding", "gzip")]).status, 200, "{address}");
+                assert_eq!(
+                    api.send("GET", &address, &[("Accept-Encoding", "gzip")])
+                        .status,
+                    200,
+                    "{address}"
+                );
             }
         }
-        for path in ["/docs/../Cargo.toml", "/docs/%2e%2e/Cargo.toml", "/docs//etc/passwd"] {
+        for path in [
+            "/docs/../Cargo.toml",
+            "/docs/%2e%2e/Cargo.toml",
+            "/docs//etc/passwd",
+        ] {
             assert_eq!(api.send("GET", path, &[]).status, 404, "{path}");
         }
     });

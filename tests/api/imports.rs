@@ -10,12 +10,16 @@ use crate::support::{EXAMPLESHIRE, OVERSIGHT, both, both_empty, time};
 const BODY: &str = r#"{"type":"organisation","slug":"watch","name":"Exampleshire Watch"}"#;
 
 fn article(slug: &str, more: &str) -> String {
-    format!(r#"{{"type":"article","slug":"{slug}","headline":"Headline","published_at":"2025-01-01T00:00:00Z","organisation":"watch"{more}}}"#)
+    format!(
+        r#"{{"type":"article","slug":"{slug}","headline":"Headline","published_at":"2025-01-01T00:00:00Z","organisation":"watch"{more}}}"#
+    )
 }
 
 fn changes(api: &crate::support::Instance) -> i64 {
     let sql = answerable::db::Sql::new("SELECT count(*) AS count FROM changes");
-    api.database.read_now::<_, answerable::db::Error>(|c| Ok(answerable::db::count(c, &sql)?)).unwrap()
+    api.database
+        .read_now::<_, answerable::db::Error>(|c| Ok(answerable::db::count(c, &sql)?))
+        .unwrap()
 }
 
 #[test]
@@ -28,7 +32,14 @@ fn the_same_file_twice_changes_nothing() {
             for (resource, tally) in &report.tallies {
                 assert_eq!((tally.created, tally.updated), (0, 0), "{resource}");
             }
-            assert_eq!(report.tallies.values().map(|tally| tally.unchanged).sum::<usize>(), set.lines().count());
+            assert_eq!(
+                report
+                    .tallies
+                    .values()
+                    .map(|tally| tally.unchanged)
+                    .sum::<usize>(),
+                set.lines().count()
+            );
         }
         assert_eq!((changes(api), api.export()), before);
     });
@@ -40,8 +51,16 @@ fn the_order_of_the_lines_does_not_matter() {
         let mut lines: Vec<&str> = EXAMPLESHIRE.lines().collect();
         lines.reverse();
         api.import(&lines.join("\n"));
-        assert_eq!(api.get("/v1/recommendations/exampleshire-custody-2025-1-1").data()["parent"]["number"], "1");
-        assert_eq!(api.get("/v1/recommendations/exampleshire-custody-2020-1").data()["addressed_organisation_count"], 4);
+        assert_eq!(
+            api.get("/v1/recommendations/exampleshire-custody-2025-1-1")
+                .data()["parent"]["number"],
+            "1"
+        );
+        assert_eq!(
+            api.get("/v1/recommendations/exampleshire-custody-2020-1")
+                .data()["addressed_organisation_count"],
+            4
+        );
     });
 }
 
@@ -49,20 +68,34 @@ fn the_order_of_the_lines_does_not_matter() {
 fn what_is_exported_can_be_imported_elsewhere() {
     both(|api| {
         let documents = api.export();
-        assert_eq!(documents.lines().count(), OVERSIGHT.lines().count() + EXAMPLESHIRE.lines().count());
+        assert_eq!(
+            documents.lines().count(),
+            OVERSIGHT.lines().count() + EXAMPLESHIRE.lines().count()
+        );
         both_empty(|other| {
             other.import(&documents);
             assert_eq!(other.export(), documents);
-            for path in ["/v1/articles?limit=100", "/v1/recommendations?limit=100", "/v1/groups?limit=100&expand=members", "/v1/reports?limit=100"] {
-                let local = |api: &crate::support::Instance| api.get(path).text().replace(&api.base, "");
-                let members = |text: String| serde_json::from_str::<Value>(&text).unwrap()["data"].clone();
+            for path in [
+                "/v1/articles?limit=100",
+                "/v1/recommendations?limit=100",
+                "/v1/groups?limit=100&expand=members",
+                "/v1/reports?limit=100",
+            ] {
+                let local =
+                    |api: &crate::support::Instance| api.get(path).text().replace(&api.base, "");
+                let members =
+                    |text: String| serde_json::from_str::<Value>(&text).unwrap()["data"].clone();
                 let without_times = |mut data: Value| {
                     for record in data.as_array_mut().unwrap() {
                         record.as_object_mut().unwrap().remove("updated_at");
                     }
                     data
                 };
-                assert_eq!(without_times(members(local(other))), without_times(members(local(api))), "{path}");
+                assert_eq!(
+                    without_times(members(local(other))),
+                    without_times(members(local(api))),
+                    "{path}"
+                );
             }
         });
     });
@@ -84,11 +117,25 @@ fn one_bad_line_and_nothing_is_stored() {
             r#"{"type":"recommendation","report":"no-report","number":"1","text":"t","addressees":["watch"]}"#.to_owned(),
         ];
         let report = api.try_import(&lines.join("\n"), OnMistake::StoreNothing);
-        let mut places: Vec<(usize, &str)> = report.mistakes.iter().map(|m| (m.line, m.pointer.as_str())).collect();
+        let mut places: Vec<(usize, &str)> = report
+            .mistakes
+            .iter()
+            .map(|m| (m.line, m.pointer.as_str()))
+            .collect();
         places.sort_unstable();
         let expected = [
-            (3, "/name"), (3, "/names/0/from"), (3, "/slug"), (4, ""), (5, "/organization"), (6, "/reports/0"), (6, "/topics/0"),
-            (7, ""), (8, "/type"), (9, "/language"), (9, "/original_url"), (10, "/report"),
+            (3, "/name"),
+            (3, "/names/0/from"),
+            (3, "/slug"),
+            (4, ""),
+            (5, "/organization"),
+            (6, "/reports/0"),
+            (6, "/topics/0"),
+            (7, ""),
+            (8, "/type"),
+            (9, "/language"),
+            (9, "/original_url"),
+            (10, "/report"),
         ];
         assert_eq!(places, expected, "{:#?}", report.mistakes);
         assert!(!report.stored);
@@ -107,9 +154,20 @@ fn keep_going_stores_the_good_lines_and_none_that_leads_to_a_bad_one() {
             article("under-bad", r#","topics":["below-bad"]"#),
         ];
         let report = api.try_import(&lines.join("\n"), OnMistake::KeepGoing);
-        assert_eq!((report.stored, report.bad_lines), (true, 3), "{:#?}", report.mistakes);
-        let made = Tally { created: 1, ..Tally::default() };
-        assert_eq!(report.tallies.into_iter().collect::<Vec<_>>(), [(Resource::Organisation, made), (Resource::Article, made)]);
+        assert_eq!(
+            (report.stored, report.bad_lines),
+            (true, 3),
+            "{:#?}",
+            report.mistakes
+        );
+        let made = Tally {
+            created: 1,
+            ..Tally::default()
+        };
+        assert_eq!(
+            report.tallies.into_iter().collect::<Vec<_>>(),
+            [(Resource::Organisation, made), (Resource::Article, made)]
+        );
         assert_eq!(api.get("/v1/articles").column("slug"), ["good"]);
     });
 }
@@ -120,27 +178,71 @@ fn a_change_is_a_new_revision_and_the_same_again_is_none() {
         api.import(&format!("{BODY}\n{}", article("a", "")));
         api.clock.set(time("2026-11-25T12:00:00Z"));
         let report = api.import(&article("a", r#","summary":"Now with a summary.""#));
-        assert_eq!(report.tallies[&Resource::Article], Tally { updated: 1, ..Tally::default() });
+        assert_eq!(
+            report.tallies[&Resource::Article],
+            Tally {
+                updated: 1,
+                ..Tally::default()
+            }
+        );
         let record = api.get("/v1/articles/a").data();
-        assert_eq!((&record["revision"], &record["updated_at"], &record["summary"]), (&json!(2), &json!("2026-11-25T12:00:00Z"), &json!("Now with a summary.")));
+        assert_eq!(
+            (
+                &record["revision"],
+                &record["updated_at"],
+                &record["summary"]
+            ),
+            (
+                &json!(2),
+                &json!("2026-11-25T12:00:00Z"),
+                &json!("Now with a summary.")
+            )
+        );
         // members in another order, and defaults spelled out, say the same
         let same = r#"{"summary":"Now with a summary.","organisation":"watch","state":"published","topics":[],"slug":"a","published_at":"2025-01-01T00:00:00.000Z","headline":"Headline","type":"article"}"#;
-        assert_eq!(api.import(same).tallies[&Resource::Article], Tally { unchanged: 1, ..Tally::default() });
+        assert_eq!(
+            api.import(same).tallies[&Resource::Article],
+            Tally {
+                unchanged: 1,
+                ..Tally::default()
+            }
+        );
     });
 }
 
 #[test]
 fn one_original_link_has_one_article() {
     both_empty(|api| {
-        api.import(&format!("{BODY}\n{}", article("a", r#","original_url":"https://www.watch.example/News/1/?utm_source=x#top""#)));
+        api.import(&format!(
+            "{BODY}\n{}",
+            article(
+                "a",
+                r#","original_url":"https://www.watch.example/News/1/?utm_source=x#top""#
+            )
+        ));
         let second = article("b", r#","original_url":"http://watch.example/News/1""#);
         let report = api.try_import(&second, OnMistake::StoreNothing);
         assert_eq!(report.mistakes[0].pointer, "/original_url");
-        let report = api.try_import(&format!("{}\n{}", article("c", r#","original_url":"https://watch.example/2""#), article("d", r#","original_url":"https://watch.example/2#x""#)), OnMistake::StoreNothing);
-        assert_eq!((report.mistakes[0].line, report.mistakes[0].pointer.as_str()), (2, "/original_url"));
-        let found = api.get("/v1/articles?original_url=HTTP%3A%2F%2Fwatch.example%2FNews%2F1%2F%3Futm_campaign%3Dy");
+        let report = api.try_import(
+            &format!(
+                "{}\n{}",
+                article("c", r#","original_url":"https://watch.example/2""#),
+                article("d", r#","original_url":"https://watch.example/2#x""#)
+            ),
+            OnMistake::StoreNothing,
+        );
+        assert_eq!(
+            (report.mistakes[0].line, report.mistakes[0].pointer.as_str()),
+            (2, "/original_url")
+        );
+        let found = api.get(
+            "/v1/articles?original_url=HTTP%3A%2F%2Fwatch.example%2FNews%2F1%2F%3Futm_campaign%3Dy",
+        );
         assert_eq!(found.column("slug"), ["a"]);
-        assert_eq!(api.get("/v1/articles/a").data()["original_url"], "https://www.watch.example/News/1/?utm_source=x#top");
+        assert_eq!(
+            api.get("/v1/articles/a").data()["original_url"],
+            "https://www.watch.example/News/1/?utm_source=x#top"
+        );
     });
 }
 
@@ -148,7 +250,10 @@ fn one_original_link_has_one_article() {
 fn two_lines_about_one_record_are_a_mistake() {
     both_empty(|api| {
         let report = api.try_import(&format!("{BODY}\n{BODY}"), OnMistake::StoreNothing);
-        assert_eq!((report.mistakes[0].line, report.mistakes[0].pointer.as_str()), (2, "/slug"));
+        assert_eq!(
+            (report.mistakes[0].line, report.mistakes[0].pointer.as_str()),
+            (2, "/slug")
+        );
     });
 }
 
@@ -156,11 +261,33 @@ fn two_lines_about_one_record_are_a_mistake() {
 fn a_recommendation_is_known_by_its_number() {
     both_empty(|api| {
         let report = r#"{"type":"report","slug":"r","title":"Report","published_on":"2025-01-01","publishers":["watch"]}"#;
-        let recommendation = |number: &str, text: &str| format!(r#"{{"type":"recommendation","report":"r","number":"{number}","text":"{text}","addressees":["watch"]}}"#);
-        api.import(&[BODY, report, &recommendation("10", "x"), &recommendation("2a", "x"), &recommendation("2", "x")].join("\n"));
-        assert_eq!(api.get("/v1/reports/r/recommendations").column("number"), ["2", "2a", "10"]);
+        let recommendation = |number: &str, text: &str| {
+            format!(
+                r#"{{"type":"recommendation","report":"r","number":"{number}","text":"{text}","addressees":["watch"]}}"#
+            )
+        };
+        api.import(
+            &[
+                BODY,
+                report,
+                &recommendation("10", "x"),
+                &recommendation("2a", "x"),
+                &recommendation("2", "x"),
+            ]
+            .join("\n"),
+        );
+        assert_eq!(
+            api.get("/v1/reports/r/recommendations").column("number"),
+            ["2", "2a", "10"]
+        );
         let again = api.import(&recommendation("2a", "y"));
-        assert_eq!(again.tallies[&Resource::Recommendation], Tally { updated: 1, ..Tally::default() });
+        assert_eq!(
+            again.tallies[&Resource::Recommendation],
+            Tally {
+                updated: 1,
+                ..Tally::default()
+            }
+        );
         assert_eq!(api.get("/v1/recommendations/r-2a").data()["text"], "y");
     });
 }
@@ -170,9 +297,20 @@ fn html_is_made_safe() {
     both_empty(|api| {
         let body = r#","body_html":"<p onclick=x()>One<script>x()</script> <a href='javascript:x()'>two</a> <img src='https://a.example/i.png' onerror=x()></p>""#;
         api.import(&format!("{BODY}\n{}", article("a", body)));
-        let stored = api.get("/v1/articles/a").data()["body_html"].as_str().unwrap().to_owned();
-        assert!(stored.contains("One") && stored.contains("i.png"), "{stored}");
-        assert!(["script", "onclick", "onerror", "javascript"].iter().all(|word| !stored.contains(word)), "{stored}");
+        let stored = api.get("/v1/articles/a").data()["body_html"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        assert!(
+            stored.contains("One") && stored.contains("i.png"),
+            "{stored}"
+        );
+        assert!(
+            ["script", "onclick", "onerror", "javascript"]
+                .iter()
+                .all(|word| !stored.contains(word)),
+            "{stored}"
+        );
     });
 }
 
@@ -181,8 +319,13 @@ fn a_packed_file_and_a_file_with_a_byte_order_mark_are_read() {
     both_empty(|api| {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("set.ndjson.gz");
-        let mut packed = flate2::write::GzEncoder::new(std::fs::File::create(&path).unwrap(), flate2::Compression::fast());
-        packed.write_all(format!("\u{feff}{BODY}\r\n\r\n{}\r\n", article("a", "")).as_bytes()).unwrap();
+        let mut packed = flate2::write::GzEncoder::new(
+            std::fs::File::create(&path).unwrap(),
+            flate2::Compression::fast(),
+        );
+        packed
+            .write_all(format!("\u{feff}{BODY}\r\n\r\n{}\r\n", article("a", "")).as_bytes())
+            .unwrap();
         packed.finish().unwrap();
         let report = api.import_source(&Source::file(&path), OnMistake::StoreNothing);
         assert_eq!(report.mistakes, []);
@@ -220,11 +363,17 @@ fn the_log_has_no_gaps_and_each_entry_seals_the_one_before() {
             #[diesel(sql_type = diesel::sql_types::Nullable<diesel::sql_types::Text>)]
             state: Option<String>,
         }
-        let sql = answerable::db::Sql::new("SELECT seq, digest, state_digest, state FROM changes ORDER BY seq");
-        let rows: Vec<Row> = api.database.read_now::<_, answerable::db::Error>(|c| Ok(diesel::RunQueryDsl::load(sql, c)?)).unwrap();
+        let sql = answerable::db::Sql::new(
+            "SELECT seq, digest, state_digest, state FROM changes ORDER BY seq",
+        );
+        let rows: Vec<Row> = api
+            .database
+            .read_now::<_, answerable::db::Error>(|c| Ok(diesel::RunQueryDsl::load(sql, c)?))
+            .unwrap();
         let numbers: Vec<i64> = rows.iter().map(|row| row.seq).collect();
         assert_eq!(numbers, (1..=rows.len() as i64).collect::<Vec<_>>());
-        let digests: std::collections::HashSet<&String> = rows.iter().map(|row| &row.digest).collect();
+        let digests: std::collections::HashSet<&String> =
+            rows.iter().map(|row| &row.digest).collect();
         assert_eq!(digests.len(), rows.len());
         for row in rows {
             use sha2::Digest;

@@ -17,12 +17,29 @@ fn an_unknown_parameter_is_named_and_the_nearest_one_suggested() {
         for path in LISTS {
             let answer = api.get(&format!("{path}?limt=5&colour=red"));
             let problem = answer.problem(400, "invalid-query");
-            let expected = [("limt", "unknown_parameter"), ("colour", "unknown_parameter")];
-            assert_eq!(answer.mistakes(), expected.map(|(p, c)| (p.to_owned(), c.to_owned())), "{path}");
-            assert!(problem["errors"][0]["detail"].as_str().unwrap().contains("'limit'"), "{problem}");
+            let expected = [
+                ("limt", "unknown_parameter"),
+                ("colour", "unknown_parameter"),
+            ];
+            assert_eq!(
+                answer.mistakes(),
+                expected.map(|(p, c)| (p.to_owned(), c.to_owned())),
+                "{path}"
+            );
+            assert!(
+                problem["errors"][0]["detail"]
+                    .as_str()
+                    .unwrap()
+                    .contains("'limit'"),
+                "{problem}"
+            );
         }
-        for path in ["/v1/articles/iopc-welcomes-stalking-super-complaint-responses", "/v1/organisations/iopc"] {
-            api.get(&format!("{path}?limit=5")).problem(400, "invalid-query");
+        for path in [
+            "/v1/articles/iopc-welcomes-stalking-super-complaint-responses",
+            "/v1/organisations/iopc",
+        ] {
+            api.get(&format!("{path}?limit=5"))
+                .problem(400, "invalid-query");
         }
     });
 }
@@ -56,7 +73,8 @@ fn a_bad_value_is_named_with_its_parameter() {
             assert_eq!(answer.mistakes()[0].0, parameter, "{query}");
         }
         let many: String = (0..51).map(|n| format!("&organisation=o{n}")).collect();
-        api.get(&format!("/v1/articles?{}", &many[1..])).problem(400, "invalid-query");
+        api.get(&format!("/v1/articles?{}", &many[1..]))
+            .problem(400, "invalid-query");
     });
 }
 
@@ -65,29 +83,69 @@ fn a_cursor_that_was_not_given_out_is_refused() {
     both(|api| {
         let next = api.get("/v1/articles?limit=1").next_page().unwrap();
         let (start, cursor) = next.split_once("cursor=").unwrap();
-        for bad in ["x", "AAAA", "%C3%A4", "'", &"A".repeat(3000), &format!("{cursor}A"), &cursor[1..]] {
-            api.get(&format!("{start}cursor={bad}")).problem(400, "invalid-cursor");
+        for bad in [
+            "x",
+            "AAAA",
+            "%C3%A4",
+            "'",
+            &"A".repeat(3000),
+            &format!("{cursor}A"),
+            &cursor[1..],
+        ] {
+            api.get(&format!("{start}cursor={bad}"))
+                .problem(400, "invalid-cursor");
         }
         for place in [0, 10, cursor.len() / 2, cursor.len() - 2] {
-            let other = if &cursor[place..=place] == "A" { "B" } else { "A" };
+            let other = if &cursor[place..=place] == "A" {
+                "B"
+            } else {
+                "A"
+            };
             let changed = format!("{}{other}{}", &cursor[..place], &cursor[place + 1..]);
-            api.get(&format!("{start}cursor={changed}")).problem(400, "invalid-cursor");
+            api.get(&format!("{start}cursor={changed}"))
+                .problem(400, "invalid-cursor");
         }
-        for other in ["/v1/topics?limit=1", "/v1/articles?limit=1&sort=updated_at", "/v1/articles?limit=1&organisation=iopc"] {
-            api.get(&format!("{other}&cursor={cursor}")).problem(400, "cursor-mismatch");
+        for other in [
+            "/v1/topics?limit=1",
+            "/v1/articles?limit=1&sort=updated_at",
+            "/v1/articles?limit=1&organisation=iopc",
+        ] {
+            api.get(&format!("{other}&cursor={cursor}"))
+                .problem(400, "cursor-mismatch");
         }
         // another page size is the same list
-        assert_eq!(api.get(&format!("/v1/articles?limit=2&cursor={cursor}")).status, 200);
+        assert_eq!(
+            api.get(&format!("/v1/articles?limit=2&cursor={cursor}"))
+                .status,
+            200
+        );
     });
 }
 
 #[test]
 fn what_is_not_there_is_404_and_says_nothing_else() {
     both(|api| {
-        for path in ["/", "/v1", "/v1/", "/v1/articles/", "/v2/articles", "/v1/articles/x/y", "/index.php", "/docs/nothing.js", "/problems/none"] {
+        for path in [
+            "/",
+            "/v1",
+            "/v1/",
+            "/v1/articles/",
+            "/v2/articles",
+            "/v1/articles/x/y",
+            "/index.php",
+            "/docs/nothing.js",
+            "/problems/none",
+        ] {
             api.get(path).problem(404, "not-found");
         }
-        for path in ["/v1/articles/nobody", "/v1/articles/01890a5d-ac96-774b-bcce-b302099a8057", "/v1/topics/%F0%9F%90%9D", "/v1/articles/..%2F..%2Fetc%2Fpasswd", "/v1/organisations/nobody/articles", "/v1/reports/nobody/recommendations"] {
+        for path in [
+            "/v1/articles/nobody",
+            "/v1/articles/01890a5d-ac96-774b-bcce-b302099a8057",
+            "/v1/topics/%F0%9F%90%9D",
+            "/v1/articles/..%2F..%2Fetc%2Fpasswd",
+            "/v1/organisations/nobody/articles",
+            "/v1/reports/nobody/recommendations",
+        ] {
             api.get(path).problem(404, "not-found");
         }
     });
@@ -96,7 +154,12 @@ fn what_is_not_there_is_404_and_says_nothing_else() {
 #[test]
 fn a_path_that_is_no_text_is_refused() {
     both(|api| {
-        for path in ["/v1/articles/%FF", "/v1/articles/a%00b", "/v1/articles/%0A", "/%C3"] {
+        for path in [
+            "/v1/articles/%FF",
+            "/v1/articles/a%00b",
+            "/v1/articles/%0A",
+            "/%C3",
+        ] {
             api.send("GET", path, &[]).problem(400, "invalid-path");
         }
         alive(api);
@@ -109,13 +172,22 @@ fn what_is_too_large_is_refused() {
         let long = format!("/v1/articles?organisation={}", "a".repeat(20_000));
         api.get(&long).problem(414, "uri-too-long");
         // beyond what the HTTP library reads at all
-        let huge = format!("GET /v1/articles?organisation={} HTTP/1.1\r\nHost: x\r\n\r\n", "a".repeat(200_000));
+        let huge = format!(
+            "GET /v1/articles?organisation={} HTTP/1.1\r\nHost: x\r\n\r\n",
+            "a".repeat(200_000)
+        );
         let answer = api.send_raw(huge.as_bytes());
-        assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 4"), "{answer:.200}");
+        assert!(
+            answer.is_empty() || answer.starts_with("HTTP/1.1 4"),
+            "{answer:.200}"
+        );
         let header = "x".repeat(300_000);
         let many = format!("GET /livez HTTP/1.1\r\nHost: x\r\nX-Long: {header}\r\n\r\n");
         let answer = api.send_raw(many.as_bytes());
-        assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 4"), "{answer:.200}");
+        assert!(
+            answer.is_empty() || answer.starts_with("HTTP/1.1 4"),
+            "{answer:.200}"
+        );
         alive(api);
     });
 }
@@ -124,7 +196,9 @@ fn what_is_too_large_is_refused() {
 fn a_body_that_nobody_asked_for_is_refused_by_its_size_or_left_unread() {
     both(|api| {
         let head = |method: &str, length: usize| {
-            format!("{method} /v1/articles HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n")
+            format!(
+                "{method} /v1/articles HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n"
+            )
         };
         let mut large = head("POST", 10 << 20).into_bytes();
         large.resize(large.len() + (10 << 20), b' ');
@@ -154,20 +228,38 @@ fn bytes_that_are_no_http_get_400_and_not_more() {
 #[test]
 fn other_methods_are_answered_as_the_rfc_says() {
     both(|api| {
-        for path in ["/v1/articles", "/v1/organisations/iopc", "/livez", "/openapi.json", "/problems/gone"] {
+        for path in [
+            "/v1/articles",
+            "/v1/organisations/iopc",
+            "/livez",
+            "/openapi.json",
+            "/problems/gone",
+        ] {
             for method in ["POST", "PUT", "PATCH", "DELETE", "BREW"] {
                 let answer = api.send(method, path, &[]);
                 answer.problem(405, "method-not-allowed");
-                assert_eq!(answer.header("allow"), "GET, HEAD, OPTIONS", "{method} {path}");
+                assert_eq!(
+                    answer.header("allow"),
+                    "GET, HEAD, OPTIONS",
+                    "{method} {path}"
+                );
             }
             let options = api.send("OPTIONS", path, &[]);
-            assert_eq!((options.status, options.header("allow")), (204, "GET, HEAD, OPTIONS"), "{path}");
+            assert_eq!(
+                (options.status, options.header("allow")),
+                (204, "GET, HEAD, OPTIONS"),
+                "{path}"
+            );
             let (get, head) = (api.get(path), api.send("HEAD", path, &[]));
             assert_eq!((head.status, head.bytes.len()), (get.status, 0), "{path}");
             for name in ["content-type", "etag", "cache-control"] {
                 assert_eq!(head.header(name), get.header(name), "{name} of {path}");
             }
-            assert_eq!(head.header("content-length"), get.bytes.len().to_string(), "{path}");
+            assert_eq!(
+                head.header("content-length"),
+                get.bytes.len().to_string(),
+                "{path}"
+            );
         }
         api.send("POST", "/nowhere", &[]).problem(404, "not-found");
         let missing = api.send("HEAD", "/v1/articles/nobody", &[]);
@@ -186,24 +278,46 @@ fn a_browser_may_ask_from_any_page() {
         let answer = api.send("OPTIONS", "/v1/articles", &preflight);
         assert_eq!(answer.status, 204);
         assert_eq!(answer.header("access-control-allow-origin"), "*");
-        assert!(answer.header("access-control-allow-methods").contains("GET"));
+        assert!(
+            answer
+                .header("access-control-allow-methods")
+                .contains("GET")
+        );
         assert!(!answer.header("access-control-max-age").is_empty());
         let answer = api.get_with("/v1/articles/nobody", &[("Origin", "https://example.org")]);
         assert_eq!(answer.header("access-control-allow-origin"), "*");
-        assert!(answer.header("access-control-expose-headers").contains("ETag"));
+        assert!(
+            answer
+                .header("access-control-expose-headers")
+                .contains("ETag")
+        );
     });
 }
 
 #[test]
 fn every_answer_carries_the_security_headers_and_a_request_id() {
     both(|api| {
-        for path in ["/v1/articles", "/v1/nothing", "/livez", "/openapi.json", "/v1/articles?limit=x"] {
+        for path in [
+            "/v1/articles",
+            "/v1/nothing",
+            "/livez",
+            "/openapi.json",
+            "/v1/articles?limit=x",
+        ] {
             let answer = api.get(path);
             assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
-            assert_eq!(answer.header("content-security-policy"), "default-src 'none'; frame-ancestors 'none'", "{path}");
+            assert_eq!(
+                answer.header("content-security-policy"),
+                "default-src 'none'; frame-ancestors 'none'",
+                "{path}"
+            );
             assert_eq!(answer.header("x-request-id").len(), 36, "{path}");
         }
-        let id = |given: &str| api.get_with("/livez", &[("X-Request-Id", given)]).header("x-request-id").to_owned();
+        let id = |given: &str| {
+            api.get_with("/livez", &[("X-Request-Id", given)])
+                .header("x-request-id")
+                .to_owned()
+        };
         assert_eq!(id("deploy-42.a:1"), "deploy-42.a:1");
         assert_ne!(id("<script>"), "<script>");
         assert_ne!(id(&"a".repeat(101)), "a".repeat(101));
@@ -214,11 +328,22 @@ fn every_answer_carries_the_security_headers_and_a_request_id() {
 fn every_kind_of_problem_has_a_page_and_is_listed() {
     both(|api| {
         let listed = api.get("/problems").json();
-        let listed: Vec<&str> = listed["data"].as_array().unwrap().iter().map(|kind| kind["code"].as_str().unwrap()).collect();
-        assert_eq!(listed, KINDS.iter().map(|kind| kind.slug).collect::<Vec<_>>());
+        let listed: Vec<&str> = listed["data"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|kind| kind["code"].as_str().unwrap())
+            .collect();
+        assert_eq!(
+            listed,
+            KINDS.iter().map(|kind| kind.slug).collect::<Vec<_>>()
+        );
         for kind in KINDS {
             let page = api.get(&format!("/problems/{}", kind.slug)).data();
-            assert_eq!((page["code"].as_str(), page["status"].as_u64()), (Some(kind.slug), Some(kind.status.into())));
+            assert_eq!(
+                (page["code"].as_str(), page["status"].as_u64()),
+                (Some(kind.slug), Some(kind.status.into()))
+            );
         }
     });
 }
@@ -230,7 +355,10 @@ fn a_statement_that_fails_is_a_500_that_tells_nothing() {
         answerable::db::migrate::revert_all(&api.database).unwrap();
         let answer = api.get("/v1/articles");
         let problem = answer.problem(500, "internal");
-        assert!(!problem.to_string().to_lowercase().contains("table"), "{problem}");
+        assert!(
+            !problem.to_string().to_lowercase().contains("table"),
+            "{problem}"
+        );
         assert_eq!(api.get("/livez").status, 200);
     });
 }
@@ -240,9 +368,13 @@ fn a_panic_is_a_500_with_a_request_id() {
     async fn panics() -> HttpResponse {
         panic!("on purpose")
     }
-    let config = answerable::config::Config { database: answerable::config::Secret("sqlite::memory:".to_owned()), ..Default::default() };
+    let config = answerable::config::Config {
+        database: answerable::config::Secret("sqlite::memory:".to_owned()),
+        ..Default::default()
+    };
     let database = crate::support::open(&config);
-    let app = answerable::app::App::new(config, database, answerable::clock::Clock::System).unwrap();
+    let app =
+        answerable::app::App::new(config, database, answerable::clock::Clock::System).unwrap();
     actix_web::rt::System::new().block_on(async {
         let service = actix_web::test::init_service(
             actix_web::App::new()
@@ -251,13 +383,18 @@ fn a_panic_is_a_500_with_a_request_id() {
                 .wrap(from_fn(answerable::http::envelope::envelope)),
         );
         let service = service.await;
-        let request = actix_web::test::TestRequest::get().uri("/panic").to_request();
+        let request = actix_web::test::TestRequest::get()
+            .uri("/panic")
+            .to_request();
         let answer = match actix_web::test::try_call_service(&service, request).await {
             Ok(answer) => answer.into_parts().1,
             Err(error) => error.error_response(),
         };
         assert_eq!(answer.status(), 500);
-        assert_eq!(answer.headers().get("content-type").unwrap(), "application/problem+json");
+        assert_eq!(
+            answer.headers().get("content-type").unwrap(),
+            "application/problem+json"
+        );
         assert!(answer.headers().contains_key("x-request-id"));
     });
 }
@@ -272,7 +409,13 @@ fn a_node_with_pending_migrations_says_so() {
         for path in ["/readyz", "/v1/articles"] {
             let answer = api.get(path);
             let problem = answer.problem(503, "unavailable");
-            assert!(problem["detail"].as_str().unwrap().contains("answerable migrate"), "{problem}");
+            assert!(
+                problem["detail"]
+                    .as_str()
+                    .unwrap()
+                    .contains("answerable migrate"),
+                "{problem}"
+            );
             assert_eq!(answer.header("retry-after"), "10");
         }
     }
@@ -314,15 +457,38 @@ fn nothing_in_the_document_is_a_5xx_in_practice() {
     both(|api| {
         let paths = contract::DOCUMENT["paths"].as_object().unwrap();
         for (path, item) in paths {
-            let path = path.replace("{slug}", "gone").replace("{id}", if path.contains("/reports") { "exampleshire-custody-2025" } else { "iopc" });
+            let path = path.replace("{slug}", "gone").replace(
+                "{id}",
+                if path.contains("/reports") {
+                    "exampleshire-custody-2025"
+                } else {
+                    "iopc"
+                },
+            );
             for parameter in item["get"]["parameters"].as_array().into_iter().flatten() {
                 let name = parameter["name"].as_str().unwrap();
                 if parameter["in"] != "query" {
                     continue;
                 }
-                for value in ["'", "%25", "%F0%9F%90%9D", "9999-99-99", "-1", "NaN", "null", "%22%3E%3Cscript%3E", "0", "a:b", "%E2%80%AE"] {
+                for value in [
+                    "'",
+                    "%25",
+                    "%F0%9F%90%9D",
+                    "9999-99-99",
+                    "-1",
+                    "NaN",
+                    "null",
+                    "%22%3E%3Cscript%3E",
+                    "0",
+                    "a:b",
+                    "%E2%80%AE",
+                ] {
                     let answer = api.get(&format!("{path}?{name}={value}"));
-                    assert!(answer.status < 500, "{path}?{name}={value}: {}", answer.text());
+                    assert!(
+                        answer.status < 500,
+                        "{path}?{name}={value}: {}",
+                        answer.text()
+                    );
                 }
             }
         }

@@ -16,11 +16,21 @@ const ITEMS: [(&str, &str); 6] = [
 
 /// The values that a parameter takes, as documented.
 fn values(path: &str, parameter: &str) -> Vec<String> {
-    let parameters = contract::DOCUMENT["paths"][path]["get"]["parameters"].as_array().unwrap();
-    let found = parameters.iter().find(|candidate| candidate["name"] == parameter).unwrap();
+    let parameters = contract::DOCUMENT["paths"][path]["get"]["parameters"]
+        .as_array()
+        .unwrap();
+    let found = parameters
+        .iter()
+        .find(|candidate| candidate["name"] == parameter)
+        .unwrap();
     let schema = &found["schema"];
-    let list = schema["enum"].as_array().or(schema["items"]["enum"].as_array()).unwrap();
-    list.iter().map(|value| value.as_str().unwrap().to_owned()).collect()
+    let list = schema["enum"]
+        .as_array()
+        .or(schema["items"]["enum"].as_array())
+        .unwrap();
+    list.iter()
+        .map(|value| value.as_str().unwrap().to_owned())
+        .collect()
 }
 
 fn members(record: &Value) -> BTreeSet<String> {
@@ -53,12 +63,22 @@ fn fields_choose_the_members_of_lists_and_items() {
                 assert!(members(&one).len() <= 1, "{one}");
                 let listed = api.get(&format!("{list}?limit=100&fields={field}")).data();
                 for record in listed.as_array().unwrap() {
-                    assert!(members(record).is_empty() || members(record) == BTreeSet::from([field.clone()]), "{record}");
+                    assert!(
+                        members(record).is_empty()
+                            || members(record) == BTreeSet::from([field.clone()]),
+                        "{record}"
+                    );
                 }
             }
             let two = api.get(&format!("{item}?fields=slug,id")).data();
-            assert_eq!(members(&two), BTreeSet::from(["id".to_owned(), "slug".to_owned()]));
-            assert_eq!(api.get(&format!("{item}?fields=slug&fields=id")).data(), two);
+            assert_eq!(
+                members(&two),
+                BTreeSet::from(["id".to_owned(), "slug".to_owned()])
+            );
+            assert_eq!(
+                api.get(&format!("{item}?fields=slug&fields=id")).data(),
+                two
+            );
         }
     });
 }
@@ -70,7 +90,11 @@ fn bodies_come_with_lists_only_when_asked_for() {
         let body = |path: &str| {
             let data = api.get(path).data();
             let records = data.as_array().cloned().unwrap_or_else(|| vec![data]);
-            records.into_iter().find(|record| record["slug"] == slug).unwrap()["body_html"].clone()
+            records
+                .into_iter()
+                .find(|record| record["slug"] == slug)
+                .unwrap()["body_html"]
+                .clone()
         };
         assert!(body(&format!("/v1/articles/{slug}")).is_string());
         assert_eq!(body("/v1/articles?limit=100"), Value::Null);
@@ -82,13 +106,21 @@ fn bodies_come_with_lists_only_when_asked_for() {
 fn expand_shows_references_as_the_records_they_name() {
     both(|api| {
         for (list, slug) in ITEMS {
-            let parameters = contract::DOCUMENT["paths"][list]["get"]["parameters"].as_array().unwrap();
-            if !parameters.iter().any(|parameter| parameter["name"] == "expand") {
+            let parameters = contract::DOCUMENT["paths"][list]["get"]["parameters"]
+                .as_array()
+                .unwrap();
+            if !parameters
+                .iter()
+                .any(|parameter| parameter["name"] == "expand")
+            {
                 continue;
             }
             for expansion in values(list, "expand") {
                 let item = format!("{list}/{slug}");
-                let (plain, expanded) = (api.get(&item).data(), api.get(&format!("{item}?expand={expansion}")).data());
+                let (plain, expanded) = (
+                    api.get(&item).data(),
+                    api.get(&format!("{item}?expand={expansion}")).data(),
+                );
                 let references = |record: &Value| match &record[&expansion] {
                     Value::Array(several) => several.clone(),
                     Value::Null => Vec::new(),
@@ -97,7 +129,10 @@ fn expand_shows_references_as_the_records_they_name() {
                 let (short, long) = (references(&plain), references(&expanded));
                 if expansion == "addressed_organisations" {
                     // as long as this list can be, it comes only when asked for
-                    assert_eq!((short.len(), long.len() as u64), (0, plain["addressed_organisation_count"].as_u64().unwrap()));
+                    assert_eq!(
+                        (short.len(), long.len() as u64),
+                        (0, plain["addressed_organisation_count"].as_u64().unwrap())
+                    );
                     assert_eq!(long[0]["slug"], "example-vale-police", "{long:?}");
                     continue;
                 }
@@ -110,16 +145,29 @@ fn expand_shows_references_as_the_records_they_name() {
                     };
                     let (short, long) = (named(short), named(long));
                     assert_eq!(short["id"], long["id"]);
-                    assert!(long["revision"].is_number(), "{item}?expand={expansion}: {long}");
+                    assert!(
+                        long["revision"].is_number(),
+                        "{item}?expand={expansion}: {long}"
+                    );
                 }
                 // all else stays as it was
                 let (mut rest, mut expected) = (expanded.clone(), plain.clone());
                 rest.as_object_mut().unwrap().remove(&expansion);
                 expected.as_object_mut().unwrap().remove(&expansion);
                 assert_eq!(rest, expected, "{item}?expand={expansion}");
-                let listed = api.get(&format!("{list}?limit=100&expand={expansion}")).data();
-                let same = listed.as_array().unwrap().iter().find(|record| record["slug"] == slug).unwrap();
-                assert_eq!(same[&expansion], expanded[&expansion], "{list}?expand={expansion}");
+                let listed = api
+                    .get(&format!("{list}?limit=100&expand={expansion}"))
+                    .data();
+                let same = listed
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .find(|record| record["slug"] == slug)
+                    .unwrap();
+                assert_eq!(
+                    same[&expansion], expanded[&expansion],
+                    "{list}?expand={expansion}"
+                );
             }
         }
     });
@@ -134,7 +182,10 @@ fn an_id_and_a_slug_lead_to_the_same_answer() {
             let by_id = api.get(&format!("{list}/{id}"));
             assert_eq!(by_id.bytes, by_slug.bytes);
             assert_eq!(by_id.header("etag"), by_slug.header("etag"));
-            assert_eq!(api.get(&format!("{list}/{}", id.to_uppercase())).bytes, by_slug.bytes);
+            assert_eq!(
+                api.get(&format!("{list}/{}", id.to_uppercase())).bytes,
+                by_slug.bytes
+            );
         }
     });
 }
@@ -142,53 +193,102 @@ fn an_id_and_a_slug_lead_to_the_same_answer() {
 #[test]
 fn an_article_has_all_that_its_document_said() {
     both(|api| {
-        let article = api.get("/v1/articles/exampleshire-custody-report-published").data();
-        assert_eq!(article["organisation"]["slug"], "exampleshire-oversight-office");
-        assert_eq!(article["co_publishers"][0]["slug"], "exampleshire-inspectorate");
+        let article = api
+            .get("/v1/articles/exampleshire-custody-report-published")
+            .data();
+        assert_eq!(
+            article["organisation"]["slug"],
+            "exampleshire-oversight-office"
+        );
+        assert_eq!(
+            article["co_publishers"][0]["slug"],
+            "exampleshire-inspectorate"
+        );
         assert_eq!(article["topics"][0]["name"], "Custody records (example)");
-        assert_eq!(article["translations"], json!([{"id": article["translations"][0]["id"], "slug": "exampleshire-cyhoeddi-adroddiad-dalfa", "language": "cy"}]));
+        assert_eq!(
+            article["translations"],
+            json!([{"id": article["translations"][0]["id"], "slug": "exampleshire-cyhoeddi-adroddiad-dalfa", "language": "cy"}])
+        );
         assert_eq!(article["statements"][0]["office"], "Chief Overseer");
-        assert_eq!(article["reports"][0]["title"], "Custody records in Exampleshire: a second look");
+        assert_eq!(
+            article["reports"][0]["title"],
+            "Custody records in Exampleshire: a second look"
+        );
         assert_eq!(article["published_at"], "2025-03-03T10:00:00Z");
         assert_eq!(article["recommendations"].as_array().unwrap().len(), 4);
-        let corrected = api.get("/v1/articles/exampleshire-cell-inspection-figures").data();
+        let corrected = api
+            .get("/v1/articles/exampleshire-cell-inspection-figures")
+            .data();
         assert_eq!(corrected["corrections"][0]["before"], "16 of 20");
-        let welsh = api.get("/v1/articles/exampleshire-cyhoeddi-adroddiad-dalfa").data();
-        assert_eq!(welsh["translation_of"]["slug"], "exampleshire-custody-report-published");
+        let welsh = api
+            .get("/v1/articles/exampleshire-cyhoeddi-adroddiad-dalfa")
+            .data();
+        assert_eq!(
+            welsh["translation_of"]["slug"],
+            "exampleshire-custody-report-published"
+        );
     });
 }
 
 #[test]
 fn a_recommendation_shows_its_elements_and_its_parent() {
     both(|api| {
-        let parent = api.get("/v1/recommendations/exampleshire-custody-2025-1").data();
-        let numbers: Vec<&str> = parent["elements"].as_array().unwrap().iter().map(|element| element["number"].as_str().unwrap()).collect();
+        let parent = api
+            .get("/v1/recommendations/exampleshire-custody-2025-1")
+            .data();
+        let numbers: Vec<&str> = parent["elements"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|element| element["number"].as_str().unwrap())
+            .collect();
         assert_eq!(numbers, ["1.1", "1.2"]);
-        let element = api.get("/v1/recommendations/exampleshire-custody-2025-1-2").data();
+        let element = api
+            .get("/v1/recommendations/exampleshire-custody-2025-1-2")
+            .data();
         assert_eq!(element["parent"]["number"], "1");
         let report = api.get("/v1/reports/exampleshire-custody-2025/recommendations?sort=number");
-        assert_eq!(report.column("number"), ["1", "1.1", "1.2", "2", "3", "AFI 1"]);
+        assert_eq!(
+            report.column("number"),
+            ["1", "1.1", "1.2", "2", "3", "AFI 1"]
+        );
     });
 }
 
 #[test]
 fn an_answer_that_the_client_has_is_304() {
     both(|api| {
-        for path in ["/v1/articles?limit=3", "/v1/organisations/iopc", "/openapi.json"] {
+        for path in [
+            "/v1/articles?limit=3",
+            "/v1/organisations/iopc",
+            "/openapi.json",
+        ] {
             let first = api.get(path);
             let tag = first.header("etag");
             assert!(tag.starts_with('"'), "{tag}");
-            for sent in [tag.to_owned(), format!("W/{tag}"), format!("\"other\", {tag}"), "*".to_owned()] {
+            for sent in [
+                tag.to_owned(),
+                format!("W/{tag}"),
+                format!("\"other\", {tag}"),
+                "*".to_owned(),
+            ] {
                 let again = api.get_with(path, &[("If-None-Match", &sent)]);
                 assert_eq!((again.status, again.bytes.len()), (304, 0), "{path} {sent}");
                 assert_eq!(again.header("etag"), tag);
                 assert_eq!(again.header("cache-control"), first.header("cache-control"));
             }
-            assert_eq!(api.get_with(path, &[("If-None-Match", "\"other\"")]).status, 200);
+            assert_eq!(
+                api.get_with(path, &[("If-None-Match", "\"other\"")]).status,
+                200
+            );
         }
         let before = api.get("/v1/articles?limit=3").header("etag").to_owned();
         api.import(r#"{"type":"article","slug":"new","headline":"New","published_at":"2026-11-24T11:00:00Z","organisation":"iopc"}"#);
-        assert_eq!(api.get_with("/v1/articles?limit=3", &[("If-None-Match", &before)]).status, 200);
+        assert_eq!(
+            api.get_with("/v1/articles?limit=3", &[("If-None-Match", &before)])
+                .status,
+            200
+        );
     });
 }
 
@@ -198,13 +298,30 @@ fn answers_are_compressed_for_those_who_can_read_it() {
         let plain = api.get("/v1/articles?limit=20");
         assert_eq!(plain.header("content-encoding"), "");
         for coding in ["gzip", "br", "zstd"] {
-            let answer = api.send("GET", "/v1/articles?limit=20", &[("Accept-Encoding", coding)]);
+            let answer = api.send(
+                "GET",
+                "/v1/articles?limit=20",
+                &[("Accept-Encoding", coding)],
+            );
             assert_eq!(answer.header("content-encoding"), coding);
             assert!(answer.bytes.len() * 2 < plain.bytes.len());
-            assert_ne!(answer.header("etag"), plain.header("etag"), "a strong tag is of one coding");
-            assert!(answer.header("vary").to_lowercase().contains("accept-encoding"));
+            assert_ne!(
+                answer.header("etag"),
+                plain.header("etag"),
+                "a strong tag is of one coding"
+            );
+            assert!(
+                answer
+                    .header("vary")
+                    .to_lowercase()
+                    .contains("accept-encoding")
+            );
             let tag = answer.header("etag").to_owned();
-            let again = api.send("GET", "/v1/articles?limit=20", &[("Accept-Encoding", coding), ("If-None-Match", &tag)]);
+            let again = api.send(
+                "GET",
+                "/v1/articles?limit=20",
+                &[("Accept-Encoding", coding), ("If-None-Match", &tag)],
+            );
             assert_eq!(again.status, 304, "{coding}");
         }
     });

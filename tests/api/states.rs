@@ -38,15 +38,28 @@ fn what_is_not_public_is_nowhere() {
         }
         assert!(seen > 150, "{seen}");
         // expanding must not bring it either
-        for path in ["/v1/articles?limit=100&expand=organisation,co_publishers,topics,reports,recommendations&fields=slug,organisation,reports,recommendations,body_html", "/v1/recommendations?limit=100&expand=report,addressees"] {
+        for path in [
+            "/v1/articles?limit=100&expand=organisation,co_publishers,topics,reports,recommendations&fields=slug,organisation,reports,recommendations,body_html",
+            "/v1/recommendations?limit=100&expand=report,addressees",
+        ] {
             let text = api.get(path).text();
             assert!(HIDDEN.iter().all(|word| !text.contains(word)), "{text}");
         }
-        for path in ["/v1/articles/exampleshire-draft-note", "/v1/articles/exampleshire-scheduled-2099", "/v1/articles/exampleshire-embargoed-note-2099", "/v1/reports/exampleshire-embargoed-2099", "/v1/reports/exampleshire-embargoed-2099/recommendations", "/v1/recommendations/exampleshire-embargoed-2099-1"] {
+        for path in [
+            "/v1/articles/exampleshire-draft-note",
+            "/v1/articles/exampleshire-scheduled-2099",
+            "/v1/articles/exampleshire-embargoed-note-2099",
+            "/v1/reports/exampleshire-embargoed-2099",
+            "/v1/reports/exampleshire-embargoed-2099/recommendations",
+            "/v1/recommendations/exampleshire-embargoed-2099-1",
+        ] {
             api.get(path).problem(404, "not-found");
         }
         // and a filter must not tell that it exists
-        for parameter in ["report=exampleshire-embargoed-2099", "recommendation=exampleshire-embargoed-2099-1"] {
+        for parameter in [
+            "report=exampleshire-embargoed-2099",
+            "recommendation=exampleshire-embargoed-2099-1",
+        ] {
             let answer = api.get(&format!("/v1/articles?{parameter}"));
             answer.problem(400, "invalid-query");
             assert_eq!(answer.mistakes()[0].1, "unknown_record");
@@ -60,51 +73,103 @@ fn an_embargo_ends_by_the_clock() {
         let report = "/v1/reports/exampleshire-embargoed-2099";
         let recommendation = "/v1/recommendations/exampleshire-embargoed-2099-1";
         let article = "/v1/articles/exampleshire-embargoed-note-2099";
-        let count = |list: &str| api.get(&format!("{list}?limit=1&count=exact")).json()["page"]["count"].as_i64().unwrap();
+        let count = |list: &str| {
+            api.get(&format!("{list}?limit=1&count=exact")).json()["page"]["count"]
+                .as_i64()
+                .unwrap()
+        };
         let before = ["/v1/articles", "/v1/reports", "/v1/recommendations"].map(count);
         api.clock.set(time("2098-12-31T23:59:59.999Z"));
         for path in [report, recommendation, article] {
             api.get(path).problem(404, "not-found");
         }
         let control = api.get("/v1/articles").header("cache-control").to_owned();
-        assert_eq!(control, "public, max-age=0, s-maxage=0", "nothing may outlive the embargo");
+        assert_eq!(
+            control, "public, max-age=0, s-maxage=0",
+            "nothing may outlive the embargo"
+        );
         api.clock.set(time("2099-01-01T00:00:00Z"));
         for path in [report, recommendation, article] {
             assert_eq!(api.get(path).status, 200, "{path}");
         }
-        assert_eq!(["/v1/articles", "/v1/reports", "/v1/recommendations"].map(count), before.map(|n| n + 1));
-        assert!(api.get("/v1/articles?limit=1&fields=slug").text().contains("exampleshire-embargoed-note-2099") || api.get("/v1/articles?limit=100&fields=slug").text().contains("exampleshire-embargoed-note-2099"));
+        assert_eq!(
+            ["/v1/articles", "/v1/reports", "/v1/recommendations"].map(count),
+            before.map(|n| n + 1)
+        );
+        assert!(
+            api.get("/v1/articles?limit=1&fields=slug")
+                .text()
+                .contains("exampleshire-embargoed-note-2099")
+                || api
+                    .get("/v1/articles?limit=100&fields=slug")
+                    .text()
+                    .contains("exampleshire-embargoed-note-2099")
+        );
         // the scheduled one has its own moment
-        api.get("/v1/articles/exampleshire-scheduled-2099").problem(404, "not-found");
+        api.get("/v1/articles/exampleshire-scheduled-2099")
+            .problem(404, "not-found");
         api.clock.set(time("2099-06-01T09:00:00Z"));
-        assert_eq!(api.get("/v1/articles/exampleshire-scheduled-2099").status, 200);
+        assert_eq!(
+            api.get("/v1/articles/exampleshire-scheduled-2099").status,
+            200
+        );
     });
 }
 
 #[test]
 fn what_was_withdrawn_is_a_notice() {
     both(|api| {
-        let article = api.get("/v1/articles/exampleshire-radio-review-withdrawn").data();
+        let article = api
+            .get("/v1/articles/exampleshire-radio-review-withdrawn")
+            .data();
         assert_eq!(article["state"], "withdrawn");
         assert_eq!(article["withdrawal"]["at"], "2022-09-01T10:00:00Z");
-        assert!(article["withdrawal"]["reason"].as_str().unwrap().starts_with("Fictional example"));
-        assert_eq!((article.get("body_html"), article.get("summary")), (None, None));
+        assert!(
+            article["withdrawal"]["reason"]
+                .as_str()
+                .unwrap()
+                .starts_with("Fictional example")
+        );
+        assert_eq!(
+            (article.get("body_html"), article.get("summary")),
+            (None, None)
+        );
         let report = api.get("/v1/reports/exampleshire-radio-2022").data();
-        assert_eq!((&report["state"], &report["withdrawal"]["at"]), (&json!("withdrawn"), &json!("2022-09-01T10:00:00Z")));
+        assert_eq!(
+            (&report["state"], &report["withdrawal"]["at"]),
+            (&json!("withdrawn"), &json!("2022-09-01T10:00:00Z"))
+        );
         let slugs = |path: &str| api.get(path).column("slug");
-        assert!(!slugs("/v1/articles?limit=100").contains(&"exampleshire-radio-review-withdrawn".to_owned()));
-        assert_eq!(slugs("/v1/articles?state=withdrawn"), ["exampleshire-radio-review-withdrawn"]);
-        assert_eq!(slugs("/v1/reports?state=withdrawn"), ["exampleshire-radio-2022"]);
+        assert!(
+            !slugs("/v1/articles?limit=100")
+                .contains(&"exampleshire-radio-review-withdrawn".to_owned())
+        );
+        assert_eq!(
+            slugs("/v1/articles?state=withdrawn"),
+            ["exampleshire-radio-review-withdrawn"]
+        );
+        assert_eq!(
+            slugs("/v1/reports?state=withdrawn"),
+            ["exampleshire-radio-2022"]
+        );
     });
 }
 
 #[test]
 fn what_was_removed_says_so_and_keeps_nothing() {
     both(|api| {
-        api.get("/v1/articles/exampleshire-duplicate-notice").problem(410, "gone");
-        api.get("/v1/articles/exampleshire-erased-notice").problem(451, "unavailable-for-legal-reasons");
-        let by_id = api.export().lines().find(|line| line.contains("exampleshire-erased-notice")).map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()).unwrap();
-        api.get(&format!("/v1/articles/{}", by_id["id"].as_str().unwrap())).problem(451, "unavailable-for-legal-reasons");
+        api.get("/v1/articles/exampleshire-duplicate-notice")
+            .problem(410, "gone");
+        api.get("/v1/articles/exampleshire-erased-notice")
+            .problem(451, "unavailable-for-legal-reasons");
+        let by_id = api
+            .export()
+            .lines()
+            .find(|line| line.contains("exampleshire-erased-notice"))
+            .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap())
+            .unwrap();
+        api.get(&format!("/v1/articles/{}", by_id["id"].as_str().unwrap()))
+            .problem(451, "unavailable-for-legal-reasons");
         assert!(!api.export().contains("erasable-marker-one"));
     });
 }
@@ -115,10 +180,17 @@ fn erasing_what_was_public_removes_it_from_the_log_s_last_state_and_from_the_ans
         let address = "/v1/articles/exampleshire-custody-report-published";
         assert_eq!(api.get(address).status, 200);
         api.import(r#"{"type":"article","slug":"exampleshire-custody-report-published","headline":"x","published_at":"2025-03-03T10:00:00Z","organisation":"exampleshire-oversight-office","state":"erased"}"#);
-        api.get(address).problem(451, "unavailable-for-legal-reasons");
-        let welsh = api.get("/v1/articles/exampleshire-cyhoeddi-adroddiad-dalfa").data();
+        api.get(address)
+            .problem(451, "unavailable-for-legal-reasons");
+        let welsh = api
+            .get("/v1/articles/exampleshire-cyhoeddi-adroddiad-dalfa")
+            .data();
         assert_eq!(welsh.get("translation_of"), None, "{welsh}");
-        assert!(!api.get("/v1/articles?limit=100").text().contains("exampleshire-custody-report-published"));
+        assert!(
+            !api.get("/v1/articles?limit=100")
+                .text()
+                .contains("exampleshire-custody-report-published")
+        );
     });
 }
 
@@ -126,19 +198,38 @@ fn erasing_what_was_public_removes_it_from_the_log_s_last_state_and_from_the_ans
 fn a_new_slug_leaves_a_redirect_behind() {
     both_empty(|api| {
         let id = "01890a5d-ac96-774b-bcce-b302099a8057";
-        let named = |slug: &str| format!(r#"{{"type":"organisation","id":"{id}","slug":"{slug}","name":"Exampleshire Watch"}}"#);
+        let named = |slug: &str| {
+            format!(
+                r#"{{"type":"organisation","id":"{id}","slug":"{slug}","name":"Exampleshire Watch"}}"#
+            )
+        };
         api.import(&named("first"));
         api.import(&named("second"));
         let answer = api.get("/v1/organisations/first?fields=slug&as_of=2020-01-01");
         assert_eq!(answer.status, 308);
-        assert_eq!(answer.header("location"), format!("{}/v1/organisations/second?fields=slug&as_of=2020-01-01", api.base));
+        assert_eq!(
+            answer.header("location"),
+            format!(
+                "{}/v1/organisations/second?fields=slug&as_of=2020-01-01",
+                api.base
+            )
+        );
         let answer = api.get("/v1/organisations/first/articles");
-        assert_eq!(answer.header("location"), format!("{}/v1/organisations/second/articles", api.base));
-        assert_eq!(api.get(&format!("/v1/organisations/{id}")).data()["revision"], 2);
+        assert_eq!(
+            answer.header("location"),
+            format!("{}/v1/organisations/second/articles", api.base)
+        );
+        assert_eq!(
+            api.get(&format!("/v1/organisations/{id}")).data()["revision"],
+            2
+        );
         // the old slug still works in filters, and may be given out again
         assert_eq!(api.get("/v1/articles?organisation=second").status, 200);
         api.import(r#"{"type":"organisation","slug":"first","name":"Another body"}"#);
-        assert_eq!(api.get("/v1/organisations/first").data()["name"], "Another body");
+        assert_eq!(
+            api.get("/v1/organisations/first").data()["name"],
+            "Another body"
+        );
         // going back frees the way
         api.import(&named("third"));
         api.import(&named("second"));
@@ -150,24 +241,63 @@ fn a_new_slug_leaves_a_redirect_behind() {
 #[test]
 fn names_and_members_are_those_of_the_day_asked_for() {
     both(|api| {
-        let name = |day: &str| api.get(&format!("/v1/organisations/exampleshire-oversight-office{day}")).data()["name"].clone();
+        let name = |day: &str| {
+            api.get(&format!(
+                "/v1/organisations/exampleshire-oversight-office{day}"
+            ))
+            .data()["name"]
+                .clone()
+        };
         assert_eq!(name(""), "Exampleshire Oversight Office");
         assert_eq!(name("?as_of=2019-09-02"), "Exampleshire Oversight Office");
-        assert_eq!(name("?as_of=2019-09-01"), "Exampleshire Complaints Commission");
+        assert_eq!(
+            name("?as_of=2019-09-01"),
+            "Exampleshire Complaints Commission"
+        );
         assert_eq!(name("?as_of=2009-03-31"), "Exampleshire Complaints Board");
-        let iopc = |day: &str| api.get(&format!("/v1/organisations/iopc?as_of={day}")).data()["name"].clone();
-        assert_eq!(iopc("2018-01-07"), "Independent Police Complaints Commission");
+        let iopc = |day: &str| {
+            api.get(&format!("/v1/organisations/iopc?as_of={day}"))
+                .data()["name"]
+                .clone()
+        };
+        assert_eq!(
+            iopc("2018-01-07"),
+            "Independent Police Complaints Commission"
+        );
         assert_eq!(iopc("2018-01-08"), "Independent Office for Police Conduct");
         let members = |day: &str| {
-            let group = api.get(&format!("/v1/groups/exampleshire-forces?as_of={day}")).data();
+            let group = api
+                .get(&format!("/v1/groups/exampleshire-forces?as_of={day}"))
+                .data();
             let members = group["members"].as_array().unwrap().iter();
-            members.map(|member| member["organisation"]["slug"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+            members
+                .map(|member| member["organisation"]["slug"].as_str().unwrap().to_owned())
+                .collect::<Vec<_>>()
         };
-        assert_eq!(members("2017-01-01"), ["north-exampleshire-constabulary", "south-exampleshire-constabulary", "example-vale-police"]);
+        assert_eq!(
+            members("2017-01-01"),
+            [
+                "north-exampleshire-constabulary",
+                "south-exampleshire-constabulary",
+                "example-vale-police"
+            ]
+        );
         assert_eq!(members("2021-03-31").len(), 4);
-        assert_eq!(members("2021-04-01"), ["example-harbour-police", "exampleshire-police", "example-vale-police"]);
-        assert_eq!(members("2024-01-01"), ["exampleshire-police", "example-vale-police"]);
-        let listed = api.get("/v1/organisations?as_of=2016-01-01&limit=100").column("name");
+        assert_eq!(
+            members("2021-04-01"),
+            [
+                "example-harbour-police",
+                "exampleshire-police",
+                "example-vale-police"
+            ]
+        );
+        assert_eq!(
+            members("2024-01-01"),
+            ["exampleshire-police", "example-vale-police"]
+        );
+        let listed = api
+            .get("/v1/organisations?as_of=2016-01-01&limit=100")
+            .column("name");
         assert!(listed.contains(&"Independent Police Complaints Commission".to_owned()));
     });
 }
@@ -178,15 +308,30 @@ fn who_was_addressed_stays_as_it_was_at_publication() {
         let addressed = |slug: &str| api.get(&format!("/v1/recommendations/{slug}")).data();
         let old = addressed("exampleshire-custody-2020-1");
         let new = addressed("exampleshire-custody-2025-1");
-        assert_eq!((old["addressed_organisation_count"].clone(), new["addressed_organisation_count"].clone()), (json!(4), json!(2)));
+        assert_eq!(
+            (
+                old["addressed_organisation_count"].clone(),
+                new["addressed_organisation_count"].clone()
+            ),
+            (json!(4), json!(2))
+        );
         assert_eq!(new["supersedes"][0]["slug"], "exampleshire-custody-2020-1");
-        assert_eq!(old["superseded_by"][0]["slug"], "exampleshire-custody-2025-1");
+        assert_eq!(
+            old["superseded_by"][0]["slug"],
+            "exampleshire-custody-2025-1"
+        );
         // the membership is rewritten, without dates: what was asked of whom is not
         api.import(r#"{"type":"group","slug":"exampleshire-forces","name":"All Exampleshire forces","members":[{"organisation":"exampleshire-gazette"}]}"#);
         api.import(r#"{"type":"recommendation","report":"exampleshire-custody-2025","number":"1","text":"Amended words.","addressees":["exampleshire-forces"]}"#);
         let now = addressed("exampleshire-custody-2025-1");
-        assert_eq!((&now["text"], &now["addressed_organisation_count"]), (&json!("Amended words."), &json!(2)));
-        let told = |who: &str| api.get(&format!("/v1/recommendations?organisation={who}&limit=100")).column("slug");
+        assert_eq!(
+            (&now["text"], &now["addressed_organisation_count"]),
+            (&json!("Amended words."), &json!(2))
+        );
+        let told = |who: &str| {
+            api.get(&format!("/v1/recommendations?organisation={who}&limit=100"))
+                .column("slug")
+        };
         assert!(told("exampleshire-police").contains(&"exampleshire-custody-2025-1".to_owned()));
         assert!(told("exampleshire-gazette").is_empty());
     });
@@ -195,10 +340,19 @@ fn who_was_addressed_stays_as_it_was_at_publication() {
 #[test]
 fn a_report_that_moves_to_another_day_takes_its_recommendations_along() {
     both(|api| {
-        let first = || api.get("/v1/recommendations?organisation=example-vale-police&sort=published_on&limit=1").column("slug");
+        let first = || {
+            api.get(
+                "/v1/recommendations?organisation=example-vale-police&sort=published_on&limit=1",
+            )
+            .column("slug")
+        };
         assert_eq!(first(), ["exampleshire-custody-2020-1"]);
         api.import(r#"{"type":"report","slug":"exampleshire-custody-2025","title":"Custody records in Exampleshire: a second look","published_on":"2019-03-03","publishers":["exampleshire-oversight-office"]}"#);
-        assert_eq!(api.get("/v1/recommendations/exampleshire-custody-2025-1").data()["published_on"], "2019-03-03");
+        assert_eq!(
+            api.get("/v1/recommendations/exampleshire-custody-2025-1")
+                .data()["published_on"],
+            "2019-03-03"
+        );
         assert!(first()[0].starts_with("exampleshire-custody-2025"));
     });
 }

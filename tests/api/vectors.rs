@@ -10,7 +10,8 @@ use std::path::PathBuf;
 use crate::support::{both, both_empty, project};
 
 fn data(path: &str) -> Option<PathBuf> {
-    let folder = std::env::var_os("ANSWERABLE_TEST_DATA").map_or_else(|| project("../shared/data"), PathBuf::from);
+    let folder = std::env::var_os("ANSWERABLE_TEST_DATA")
+        .map_or_else(|| project("../shared/data"), PathBuf::from);
     let path = folder.join(path);
     if !path.exists() {
         println!("skipped: {} is not here", path.display());
@@ -34,13 +35,21 @@ fn unpack(path: &PathBuf) -> Vec<(String, Vec<u8>)> {
 
 #[test]
 fn naughty_strings_go_in_and_come_back_as_they_were() {
-    let Some(path) = data("vectors/naughty-strings.tar.gz") else { return };
-    let (_, bytes) = unpack(&path).into_iter().find(|(name, _)| name.ends_with(".json")).unwrap();
+    let Some(path) = data("vectors/naughty-strings.tar.gz") else {
+        return;
+    };
+    let (_, bytes) = unpack(&path)
+        .into_iter()
+        .find(|(name, _)| name.ends_with(".json"))
+        .unwrap();
     let strings: Vec<String> = serde_json::from_slice(&bytes).unwrap();
     assert!(strings.len() > 400);
     both_empty(|api| {
-        let mut lines = vec![json!({"type": "organisation", "slug": "watch", "name": "Exampleshire Watch"})];
-        let fits = |text: &&String| !text.is_empty() && text.chars().count() <= 300 && !text.contains('\0');
+        let mut lines =
+            vec![json!({"type": "organisation", "slug": "watch", "name": "Exampleshire Watch"})];
+        let fits = |text: &&String| {
+            !text.is_empty() && text.chars().count() <= 300 && !text.contains('\0')
+        };
         let kept: Vec<&String> = strings.iter().filter(fits).collect();
         for (number, text) in kept.iter().enumerate() {
             lines.push(json!({"type": "article", "slug": format!("n{number}"), "headline": text, "summary": text, "published_at": "2025-01-01T00:00:00Z", "organisation": "watch"}));
@@ -49,24 +58,44 @@ fn naughty_strings_go_in_and_come_back_as_they_were() {
         api.import(&documents.join("\n"));
         for (number, text) in kept.iter().enumerate() {
             let article = api.get(&format!("/v1/articles/n{number}")).data();
-            assert_eq!((article["headline"].as_str(), article["summary"].as_str()), (Some(text.as_str()), Some(text.as_str())));
+            assert_eq!(
+                (article["headline"].as_str(), article["summary"].as_str()),
+                (Some(text.as_str()), Some(text.as_str()))
+            );
         }
         // and as values of parameters, where they name nothing
         for text in &strings {
             let encoded: String = url::form_urlencoded::byte_serialize(text.as_bytes()).collect();
-            for parameter in ["organisation", "original_url", "cursor", "fields", "sort", "published_from"] {
+            for parameter in [
+                "organisation",
+                "original_url",
+                "cursor",
+                "fields",
+                "sort",
+                "published_from",
+            ] {
                 let answer = api.get(&format!("/v1/articles?{parameter}={encoded}"));
-                assert!([200, 400].contains(&answer.status), "{parameter}={text}: {}", answer.text());
+                assert!(
+                    [200, 400].contains(&answer.status),
+                    "{parameter}={text}: {}",
+                    answer.text()
+                );
             }
             let answer = api.get(&format!("/v1/organisations?name={encoded}"));
-            assert!([200, 400].contains(&answer.status), "{text}: {}", answer.text());
+            assert!(
+                [200, 400].contains(&answer.status),
+                "{text}: {}",
+                answer.text()
+            );
         }
     });
 }
 
 #[test]
 fn whatever_json_a_line_holds_the_import_says_what_is_wrong() {
-    let Some(path) = data("vectors/jsontestsuite-parsing.tar.gz") else { return };
+    let Some(path) = data("vectors/jsontestsuite-parsing.tar.gz") else {
+        return;
+    };
     let files = unpack(&path);
     assert!(files.len() > 300);
     both_empty(|api| {
@@ -74,7 +103,8 @@ fn whatever_json_a_line_holds_the_import_says_what_is_wrong() {
             let source = answerable::import::Source::spool(&bytes[..]).unwrap();
             let report = api.import_source(&source, OnMistake::StoreNothing);
             // none of them is a document, so that each line that is not blank has a mistake
-            let blank = String::from_utf8(bytes.clone()).is_ok_and(|text| text.trim().trim_start_matches('\u{feff}').is_empty());
+            let blank = String::from_utf8(bytes.clone())
+                .is_ok_and(|text| text.trim().trim_start_matches('\u{feff}').is_empty());
             assert_eq!(report.mistakes.is_empty(), blank, "{name}");
         }
         assert_eq!(api.export(), "");
@@ -94,7 +124,9 @@ fn organisation(record: &Value) -> Value {
     if !text(&details["abbreviation"]).is_empty() {
         document["acronym"] = json!(text(&details["abbreviation"]));
     }
-    let parent = record["parent_organisations"][0]["id"].as_str().and_then(|id| id.rsplit('/').next());
+    let parent = record["parent_organisations"][0]["id"]
+        .as_str()
+        .and_then(|id| id.rsplit('/').next());
     if let Some(parent) = parent {
         document["parent"] = json!(parent);
     }
@@ -103,10 +135,17 @@ fn organisation(record: &Value) -> Value {
 
 #[test]
 fn all_organisations_of_the_government_go_in_and_come_back_right() {
-    let Some(path) = data("organisations/govuk-organisations.jsonl.gz") else { return };
+    let Some(path) = data("organisations/govuk-organisations.jsonl.gz") else {
+        return;
+    };
     let mut text = String::new();
-    GzDecoder::new(std::fs::File::open(path).unwrap()).read_to_string(&mut text).unwrap();
-    let documents: Vec<Value> = text.lines().map(|line| organisation(&serde_json::from_str(line).unwrap())).collect();
+    GzDecoder::new(std::fs::File::open(path).unwrap())
+        .read_to_string(&mut text)
+        .unwrap();
+    let documents: Vec<Value> = text
+        .lines()
+        .map(|line| organisation(&serde_json::from_str(line).unwrap()))
+        .collect();
     assert_eq!(documents.len(), 1016);
     let lines: Vec<String> = documents.iter().map(Value::to_string).collect();
     both_empty(|api| {
@@ -130,19 +169,29 @@ fn all_organisations_of_the_government_go_in_and_come_back_right() {
         }
         assert!(parents > 500, "{parents}");
         let moj = api.get("/v1/organisations?parent=ministry-of-justice&limit=100&count=exact");
-        let children = documents.iter().filter(|document| document["parent"] == "ministry-of-justice").count();
+        let children = documents
+            .iter()
+            .filter(|document| document["parent"] == "ministry-of-justice")
+            .count();
         assert_eq!(moj.json()["page"]["count"], children);
     });
 }
 
 #[test]
 fn real_recommendations_go_in_and_come_back_right() {
-    let Some(path) = data("recommendations/uk-inquiry-recommendations-and-responses.json") else { return };
+    let Some(path) = data("recommendations/uk-inquiry-recommendations-and-responses.json") else {
+        return;
+    };
     let records: Vec<Value> = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
     assert_eq!(records.len(), 163);
-    let mut lines = vec![json!({"type": "organisation", "slug": "addressee", "name": "Addressee of the test"})];
+    let mut lines =
+        vec![json!({"type": "organisation", "slug": "addressee", "name": "Addressee of the test"})];
     let mut expected: Vec<(String, String, String)> = Vec::new();
-    let text = |record: &Value, name: &str| record[name].as_str().map_or_else(|| record[name].to_string(), str::to_owned);
+    let text = |record: &Value, name: &str| {
+        record[name]
+            .as_str()
+            .map_or_else(|| record[name].to_string(), str::to_owned)
+    };
     for record in &records {
         let report = slug_of(&text(record, "Rec File Title"));
         if !expected.iter().any(|(other, ..)| *other == report) {
@@ -150,8 +199,15 @@ fn real_recommendations_go_in_and_come_back_right() {
         }
         let (number, words) = (text(record, "Rec ID"), text(record, "Rec Extracted"));
         // some numbers come twice in the source, with other words
-        let times = expected.iter().filter(|(r, n, _)| *r == report && n.split('#').next() == Some(&number)).count();
-        let number = if times == 0 { number } else { format!("{number}#{times}") };
+        let times = expected
+            .iter()
+            .filter(|(r, n, _)| *r == report && n.split('#').next() == Some(&number))
+            .count();
+        let number = if times == 0 {
+            number
+        } else {
+            format!("{number}#{times}")
+        };
         lines.push(json!({"type": "recommendation", "report": report, "number": number, "text": words, "addressees": ["addressee"]}));
         expected.push((report, number, words));
     }
@@ -163,7 +219,13 @@ fn real_recommendations_go_in_and_come_back_right() {
         let mut found: Vec<(String, String, String)> = pages
             .iter()
             .flat_map(|page| page.data().as_array().unwrap().clone())
-            .map(|record| (text(&record["report"], "slug"), text(&record, "number"), text(&record, "text")))
+            .map(|record| {
+                (
+                    text(&record["report"], "slug"),
+                    text(&record, "number"),
+                    text(&record, "text"),
+                )
+            })
             .collect();
         let mut expected = expected.clone();
         found.sort();
@@ -173,24 +235,48 @@ fn real_recommendations_go_in_and_come_back_right() {
 }
 
 fn slug_of(text: &str) -> String {
-    slug::slugify(text).chars().take(100).collect::<String>().trim_matches('-').to_owned()
+    slug::slugify(text)
+        .chars()
+        .take(100)
+        .collect::<String>()
+        .trim_matches('-')
+        .to_owned()
 }
 
 #[test]
 fn real_news_posts_go_in_and_come_back_right() {
-    let Some(path) = data("articles/digitalgov-news-md.tar.gz") else { return };
-    let mut lines = vec![json!({"type": "organisation", "slug": "digital-gov", "name": "Digital.gov"})];
+    let Some(path) = data("articles/digitalgov-news-md.tar.gz") else {
+        return;
+    };
+    let mut lines =
+        vec![json!({"type": "organisation", "slug": "digital-gov", "name": "Digital.gov"})];
     let mut topics = std::collections::BTreeSet::new();
     let mut seen = std::collections::HashSet::new();
     for (name, bytes) in unpack(&path) {
-        let Some(post) = name.ends_with(".md").then(|| post(&name, &String::from_utf8(bytes).unwrap())).flatten() else { continue };
+        let Some(post) = name
+            .ends_with(".md")
+            .then(|| post(&name, &String::from_utf8(bytes).unwrap()))
+            .flatten()
+        else {
+            continue;
+        };
         assert!(seen.insert(post["slug"].clone()), "{}", post["slug"]);
-        topics.extend(post["topics"].as_array().unwrap().iter().map(|topic| topic.as_str().unwrap().to_owned()));
+        topics.extend(
+            post["topics"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|topic| topic.as_str().unwrap().to_owned()),
+        );
         lines.push(post);
     }
     let posts: Vec<Value> = lines[1..].to_vec();
     assert_eq!(posts.len(), 2083);
-    lines.extend(topics.iter().map(|topic| json!({"type": "topic", "slug": topic, "name": topic})));
+    lines.extend(
+        topics
+            .iter()
+            .map(|topic| json!({"type": "topic", "slug": topic, "name": topic})),
+    );
     let lines: Vec<String> = lines.iter().map(Value::to_string).collect();
     both_empty(|api| {
         api.import(&lines.join("\n"));
@@ -209,37 +295,68 @@ fn real_news_posts_go_in_and_come_back_right() {
             let record = &found[post["slug"].as_str().unwrap()];
             assert_eq!(record["headline"], post["headline"]);
             assert_eq!(record["published_at"], post["published_at"]);
-            assert_eq!(record["topics"].as_array().unwrap().len(), post["topics"].as_array().unwrap().len());
+            assert_eq!(
+                record["topics"].as_array().unwrap().len(),
+                post["topics"].as_array().unwrap().len()
+            );
         }
     });
 }
 
 /// A Markdown file with front matter as a document; its text goes in as a body without markup.
 fn post(name: &str, text: &str) -> Option<Value> {
-    let (front, body) = text.strip_prefix("---")?.split_once("\n---")?;
+    let (front, body) = text.trim_start().strip_prefix("---")?.split_once("\n---")?;
     let member = |key: &str| {
-        let line = front.lines().find_map(|line| line.strip_prefix(&format!("{key}:")))?;
+        let line = front
+            .lines()
+            .find_map(|line| line.strip_prefix(&format!("{key}:")))?;
         Some(line.trim().trim_matches(['"', '\'']).to_owned())
     };
     let date = member("date").unwrap_or_default();
     let day: String = date.chars().take(10).collect();
-    let path = name.trim_end_matches(".md").split('/').filter(|part| *part != ".").collect::<Vec<_>>().join("-");
+    let path = name
+        .trim_end_matches(".md")
+        .split('/')
+        .filter(|part| *part != ".")
+        .collect::<Vec<_>>()
+        .join("-");
     let topics = front.split_once("\ntopics:").map_or("", |(_, rest)| rest);
-    let mut named: Vec<String> = topics.lines().skip(1).take_while(|line| line.trim_start().starts_with('-')).map(|line| slug_of(line)).filter(|topic| !topic.is_empty()).collect();
+    let mut named: Vec<String> = topics
+        .lines()
+        .skip(1)
+        .take_while(|line| line.trim_start().starts_with('-'))
+        .map(|line| slug_of(line))
+        .filter(|topic| !topic.is_empty())
+        .collect();
     named.dedup();
     named.sort();
     named.dedup();
-    let headline: String = member("title").filter(|title| !title.is_empty()).unwrap_or_else(|| path.clone()).chars().take(300).collect();
-    Some(json!({"type": "article", "slug": slug_of(&path), "headline": headline, "published_at": format!("{day}T12:00:00Z"), "organisation": "digital-gov", "body_html": body.replace('<', "&lt;"), "topics": named}))
+    let headline: String = member("title")
+        .filter(|title| !title.is_empty())
+        .unwrap_or_else(|| path.clone())
+        .chars()
+        .take(300)
+        .collect();
+    Some(
+        json!({"type": "article", "slug": slug_of(&path), "headline": headline, "published_at": format!("{day}T12:00:00Z"), "organisation": "digital-gov", "body_html": body.replace('<', "&lt;"), "topics": named}),
+    )
 }
 
 #[test]
 fn a_walk_sees_each_row_once_while_rows_are_inserted() {
     use proptest::test_runner::{Config, TestRunner};
     both(|api| {
-        let mut runner = TestRunner::new(Config { cases: 6, failure_persistence: None, ..Config::default() });
+        let mut runner = TestRunner::new(Config {
+            cases: 6,
+            failure_persistence: None,
+            ..Config::default()
+        });
         let rounds = std::cell::Cell::new(0);
-        let strategy = (1_i64..9, proptest::collection::vec(-400_i64..400, 1..12), proptest::bool::ANY);
+        let strategy = (
+            1_i64..9,
+            proptest::collection::vec(-400_i64..400, 1..12),
+            proptest::bool::ANY,
+        );
         let result = runner.run(&strategy, |(limit, days, ascending)| {
             rounds.set(rounds.get() + 1);
             let round = rounds.get();

@@ -16,16 +16,27 @@ pub fn fresh(content: Content) -> (String, TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("test.db");
     let mut templates = TEMPLATES.lock().unwrap();
-    std::fs::write(&path, templates.entry(content).or_insert_with(|| template(content))).unwrap();
+    std::fs::write(
+        &path,
+        templates
+            .entry(content)
+            .or_insert_with(|| template(content)),
+    )
+    .unwrap();
     (format!("sqlite:{}", path.display()), folder)
 }
 
 fn template(content: Content) -> Vec<u8> {
     let folder = tempfile::tempdir().unwrap();
-    let (path, copy) = (folder.path().join("template.db"), folder.path().join("copy.db"));
+    let (path, copy) = (
+        folder.path().join("template.db"),
+        folder.path().join("copy.db"),
+    );
     fill(&format!("sqlite:{}", path.display()), content);
     let mut connection = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
     // one file, without the write-ahead log beside it
-    connection.batch_execute(&format!("VACUUM INTO '{}'", copy.display())).unwrap();
+    connection
+        .batch_execute(&format!("VACUUM INTO '{}'", copy.display()))
+        .unwrap();
     std::fs::read(copy).unwrap()
 }
