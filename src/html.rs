@@ -22,6 +22,20 @@ pub fn clean(html: &str) -> Cow<'_, str> {
     Cow::Owned(CLEANER.clean(html).to_string())
 }
 
+/// The text of `html` without its markup, on one line.
+pub fn text(html: &str) -> String {
+    let spaced = html.replace('<', " <");
+    let bare = Builder::empty().clean(&spaced).to_string();
+    let plain = bare
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&nbsp;", " ")
+        .replace("&quot;", "\"")
+        .replace("&amp;", "&");
+    let words: Vec<&str> = plain.split_whitespace().collect();
+    words.join(" ").replace(" .", ".").replace(" ,", ",")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -135,6 +135,7 @@ impl Document {
             mistakes.retain(|(place, _)| place == "/slug");
         }
         mistakes.extend(self.state_rule());
+        mistakes.sort_unstable();
         mistakes
     }
 
@@ -178,8 +179,12 @@ fn read<T: DeserializeOwned>(line: &str) -> Result<Box<T>, Vec<Mistake>> {
     match serde_path_to_error::deserialize(&mut json) {
         Ok(document) => Ok(Box::new(document)),
         Err(error) => {
-            let place = pointer(&error.path().to_string());
-            Err(vec![(place, without_position(&error.inner().to_string()))])
+            let mut place = pointer(&error.path().to_string());
+            let detail = without_position(&error.inner().to_string());
+            if let Some((_, rest)) = detail.split_once("missing field `") {
+                place = format!("{place}/{}", rest.trim_end_matches('`'));
+            }
+            Err(vec![(place, detail)])
         }
     }
 }
@@ -259,7 +264,7 @@ mod tests {
     fn each_mistake_has_its_place() {
         let line = r#"{"type":"organisation","slug":"A B","name":"","names":[{"name":"X","from":"2018-13"}]}"#;
         let places: Vec<String> = mistakes(line).into_iter().map(|(place, _)| place).collect();
-        assert_eq!(places, ["/slug", "/name", "/names/0/from"]);
+        assert_eq!(places, ["/name", "/names/0/from", "/slug"]);
         assert_eq!(
             mistakes(r#"{"type":"topic","slug":"a","nmae":"A"}"#)[0].0,
             "/nmae"
@@ -273,6 +278,7 @@ mod tests {
             "/state"
         );
         assert_eq!(mistakes(r#"{"type":"unicorn"}"#)[0].0, "/type");
+        assert_eq!(mistakes(r#"{"type":"topic","slug":"a"}"#)[0].0, "/name");
         assert_eq!(mistakes("[1]")[0].0, "");
         assert_eq!(mistakes(&"[".repeat(100_000))[0].0, "");
     }

@@ -117,21 +117,7 @@ pub fn load(
         reports: reports::queries::by_ids(connection, &reports, now)?,
         ..Parts::default()
     };
-    let mut sql = Sql::new(
-        "SELECT a.recommendation_id, a.organisation_id, COALESCE(o.id, g.id) AS id, COALESCE(o.slug, g.slug) AS slug, \
-         COALESCE(o.name, g.name) AS name, a.expanded_as_of FROM recommendation_addressees a \
-         LEFT JOIN organisations o ON o.id = a.organisation_id LEFT JOIN groups g ON g.id = a.group_id \
-         WHERE COALESCE(o.state, g.state) = 'published' AND a.recommendation_id IN ",
-    );
-    sql.list(ids.iter().copied())
-        .push(" ORDER BY a.recommendation_id, a.position");
-    for row in sql.load::<AddresseeRow>(connection)? {
-        parts
-            .addressees
-            .entry(row.recommendation_id.clone())
-            .or_default()
-            .push(row);
-    }
+    load_addressees(connection, &ids, &mut parts)?;
     let mut sql = Sql::new(
         "SELECT a.recommendation_id, count(*) AS addressed FROM recommendation_addressed_organisations a \
          WHERE a.recommendation_id IN ",
@@ -168,6 +154,29 @@ pub fn load(
             .push(reference);
     }
     Ok(parts)
+}
+
+fn load_addressees(
+    connection: &mut DbConnection,
+    ids: &[&String],
+    parts: &mut Parts,
+) -> QueryResult<()> {
+    let mut sql = Sql::new(
+        "SELECT a.recommendation_id, a.organisation_id, COALESCE(o.id, g.id) AS id, COALESCE(o.slug, g.slug) AS slug, \
+         COALESCE(o.name, g.name) AS name, a.expanded_as_of FROM recommendation_addressees a \
+         LEFT JOIN organisations o ON o.id = a.organisation_id LEFT JOIN groups g ON g.id = a.group_id \
+         WHERE COALESCE(o.state, g.state) = 'published' AND a.recommendation_id IN ",
+    );
+    sql.list(ids.iter().copied())
+        .push(" ORDER BY a.recommendation_id, a.position");
+    for row in sql.load::<AddresseeRow>(connection)? {
+        parts
+            .addressees
+            .entry(row.recommendation_id.clone())
+            .or_default()
+            .push(row);
+    }
+    Ok(())
 }
 
 /// Both directions of every relation, in one statement. What the public may not see is left out.

@@ -5,6 +5,7 @@ mod architecture;
 mod command_line;
 mod databases;
 mod documents;
+mod govuk;
 mod imports;
 mod lists;
 mod problems;
