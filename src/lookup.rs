@@ -85,8 +85,8 @@ pub fn filter(
             Err(error) if error.kind.status == 500 => return Err(error),
             Err(error) => {
                 let shown: String = key.chars().take(200).collect();
-                let hint = error.moved.map_or(String::new(), |(_, new)| {
-                    format!(" It is called '{new}' now.")
+                let hint = error.moved.map_or(String::new(), |moved| {
+                    format!(" It is called '{}' now.", moved.1)
                 });
                 let detail = format!("There is no {resource} with the id or slug '{shown}'.{hint}");
                 mistakes.push(Mistake::parameter("unknown_record", parameter, detail));

@@ -83,7 +83,7 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
 
 fn execute(cli: Cli) -> anyhow::Result<ExitCode> {
     if matches!(cli.command, Command::Openapi) {
-        return print(&crate::openapi::text());
+        return print(crate::openapi::text());
     }
     let given = cli.flags.given()?;
     let config = Config::load(cli.flags.config.as_deref(), given)

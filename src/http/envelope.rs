@@ -172,7 +172,7 @@ fn finish(asked: &Asked, response: HttpResponse) -> HttpResponse {
 /// Writes a failure as a problem document: ours as it is, the framework's by its status.
 fn as_problem(asked: &Asked, response: HttpResponse) -> HttpResponse {
     let error = response.extensions().get::<ApiError>().cloned();
-    if let Some((old, new)) = error.as_ref().and_then(|error| error.moved.as_ref()) {
+    if let Some((old, new)) = error.as_ref().and_then(|error| error.moved.as_deref()) {
         return moved(asked, old, new);
     }
     let error = error.unwrap_or_else(|| {

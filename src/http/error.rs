@@ -20,7 +20,7 @@ pub struct ApiError {
     /// The methods for `Allow`.
     pub allow: Option<String>,
     /// The record has another slug now: the one in the path, and the new one.
-    pub moved: Option<(String, String)>,
+    pub moved: Option<Box<(String, String)>>,
 }
 
 impl ApiError {
@@ -64,7 +64,7 @@ impl ApiError {
     /// The record has a new slug. The envelope answers 308 with the same path and query under the new slug.
     pub fn moved(old: &str, new: &str) -> Self {
         Self {
-            moved: Some((old.to_owned(), new.to_owned())),
+            moved: Some(Box::new((old.to_owned(), new.to_owned()))),
             ..Self::not_found()
         }
     }

@@ -1,5 +1,5 @@
 //! The integration tests: real HTTP, real databases. Each test runs on SQLite and on PostgreSQL.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods)]
 
 mod architecture;
 mod command_line;

@@ -404,7 +404,7 @@ fn a_node_with_pending_migrations_says_so() {
     for kind in crate::support::kinds() {
         let (url, _folder) = crate::support::database(kind, Content::Empty);
         answerable::db::migrate::revert_all(&crate::support::open_at(&url)).unwrap();
-        let api = Instance::start_at(kind, &url, |_| ());
+        let api = Instance::start_at(&url, |_| ());
         assert_eq!(api.get("/livez").status, 200);
         for path in ["/readyz", "/v1/articles"] {
             let answer = api.get(path);

@@ -325,7 +325,7 @@ fn post(name: &str, text: &str) -> Option<Value> {
         .lines()
         .skip(1)
         .take_while(|line| line.trim_start().starts_with('-'))
-        .map(|line| slug_of(line))
+        .map(slug_of)
         .filter(|topic| !topic.is_empty())
         .collect();
     named.dedup();

@@ -74,7 +74,6 @@ fn each(content: Content, test: impl Fn(&Instance)) {
 
 /// A server with a database of its own, at a time that the test sets.
 pub struct Instance {
-    pub kind: Kind,
     pub base: String,
     pub clock: Clock,
     pub database: Database,
@@ -87,13 +86,13 @@ impl Instance {
     /// Starts one. `settings` may change the configuration.
     pub fn start(kind: Kind, content: Content, settings: impl Fn(&mut Config)) -> Self {
         let (url, file) = database(kind, content);
-        let mut instance = Self::start_at(kind, &url, settings);
+        let mut instance = Self::start_at(&url, settings);
         instance._file = file;
         instance
     }
 
     /// Starts one on a database that is there already.
-    pub fn start_at(kind: Kind, url: &str, settings: impl Fn(&mut Config)) -> Self {
+    pub fn start_at(url: &str, settings: impl Fn(&mut Config)) -> Self {
         let mut config = Config {
             database: Secret(url.to_owned()),
             readers: 2,
@@ -120,7 +119,6 @@ impl Instance {
             .build()
             .unwrap();
         Self {
-            kind,
             base,
             clock,
             database,
