@@ -11,9 +11,6 @@ use crate::http::error::ApiError;
 use crate::http::problem::Mistake;
 use crate::visibility;
 
-/// The most values that one filter parameter takes.
-pub const MAX_VALUES: usize = 50;
-
 #[derive(QueryableByName)]
 struct Located {
     #[diesel(sql_type = Text)]
@@ -73,10 +70,6 @@ pub fn filter(
     keys: &[String],
     now: NaiveDateTime,
 ) -> Result<Vec<String>, ApiError> {
-    if keys.len() > MAX_VALUES {
-        let detail = format!("At most {MAX_VALUES} values at a time.");
-        return Err(ApiError::parameter("too_many", parameter, detail));
-    }
     let mut ids = Vec::with_capacity(keys.len());
     let mut mistakes = Vec::new();
     for key in keys {

@@ -4,12 +4,16 @@ use std::sync::LazyLock;
 use utoipa::OpenApi as _;
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::Operation;
-use utoipa::openapi::schema::{AnyOfBuilder, ArrayItems, ObjectBuilder, Schema, SchemaType, Type};
+use utoipa::openapi::schema::{
+    AnyOfBuilder, ArrayItems, KnownFormat, Object, ObjectBuilder, Schema, SchemaFormat, SchemaType,
+    Type,
+};
 use utoipa::openapi::{
     Components, ContentBuilder, Info, License, OpenApi, Ref, RefOr, ResponseBuilder, Server,
 };
 use utoipa_actix_web::AppExt;
 
+use crate::http::forms;
 use crate::http::problem::{KINDS, Kind, Mistake, Problem};
 use crate::router;
 
@@ -77,18 +81,26 @@ pub fn document() -> OpenApi {
     document
 }
 
-/// The longest text in a list of texts: a slug, an id, a token or a language.
+/// The longest text in a list of texts of a record.
 const MAX_LISTED_TEXT: usize = 200;
 /// The longest page for people.
 const MAX_PAGE: usize = 1_000_000;
 
-/// Lists of plain texts have no attribute of their own for the length of each text; nor have pages.
+/// Parameters get the pattern that requests are checked against; pages get a length.
 fn bound_texts(operation: &mut Operation) {
     for parameter in operation.parameters.iter_mut().flatten() {
         if let RefOr::T(parameter) = parameter
             && let Some(schema) = &mut parameter.schema
         {
-            bound_items(schema);
+            let form = forms::of(&parameter.name);
+            each_text(schema, &mut |text| {
+                if text.enum_values.is_none() && text.format.is_none() {
+                    text.pattern = Some(form.pattern.to_owned());
+                    text.min_length = Some(1);
+                    text.max_length.get_or_insert(form.max_length);
+                }
+                bound(text, form.max_length);
+            });
         }
     }
     for response in operation.responses.responses.values_mut() {
@@ -99,35 +111,57 @@ fn bound_texts(operation: &mut Operation) {
             if let RefOr::T(content) = content
                 && let Some(schema) = &mut content.schema
             {
-                bound(schema, MAX_PAGE);
+                each_text(schema, &mut |text| bound(text, MAX_PAGE));
             }
         }
     }
 }
 
+/// Texts in lists and dates have no attribute for their length.
 fn bound_members(document: &mut OpenApi) {
     let components = document.components.iter_mut();
     for schema in components.flat_map(|components| components.schemas.values_mut()) {
-        if let RefOr::T(Schema::Object(record)) = schema {
-            record.properties.values_mut().for_each(bound_items);
+        each_text(schema, &mut |text| bound(text, MAX_LISTED_TEXT));
+    }
+}
+
+/// Calls `change` for every text in a schema, that of items and members too.
+fn each_text(schema: &mut RefOr<Schema>, change: &mut impl FnMut(&mut Object)) {
+    match schema {
+        RefOr::T(Schema::Object(object)) => {
+            if is_text(&object.schema_type) {
+                change(object);
+            }
+            for member in object.properties.values_mut() {
+                each_text(member, change);
+            }
         }
+        RefOr::T(Schema::Array(list)) => {
+            if let ArrayItems::RefOrSchema(items) = &mut list.items {
+                each_text(items, change);
+            }
+        }
+        _ => {}
     }
 }
 
-fn bound_items(schema: &mut RefOr<Schema>) {
-    if let RefOr::T(Schema::Array(list)) = schema
-        && let ArrayItems::RefOrSchema(items) = &mut list.items
-    {
-        bound(items, MAX_LISTED_TEXT);
+fn is_text(kind: &SchemaType) -> bool {
+    match kind {
+        SchemaType::Type(one) => *one == Type::String,
+        SchemaType::Array(several) => several.contains(&Type::String),
+        SchemaType::AnyValue => false,
     }
 }
 
-fn bound(schema: &mut RefOr<Schema>, length: usize) {
-    if let RefOr::T(Schema::Object(text)) = schema
-        && text.schema_type == SchemaType::Type(Type::String)
-        && text.enum_values.is_none()
-    {
-        text.max_length.get_or_insert(length);
+/// Gives a text the length that its format has, or else `length`.
+fn bound(text: &mut Object, length: usize) {
+    let of_format = match &text.format {
+        Some(SchemaFormat::KnownFormat(KnownFormat::Date)) => 10,
+        Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)) => 40,
+        _ => length,
+    };
+    if text.enum_values.is_none() {
+        text.max_length.get_or_insert(of_format);
     }
 }
 
@@ -216,6 +250,11 @@ fn describe_success(operation: &mut Operation, path: &str) {
         "Cache-Control",
         "How long caches may keep the answer; never beyond the next scheduled change.",
         text(200, "public, max-age=30"),
+    );
+    add(
+        "Access-Control-Allow-Origin",
+        "Any page may read this: open data, no credentials.",
+        text(1, "*"),
     );
     if path.starts_with("/v1/") || path == "/openapi.json" {
         add(

@@ -1,26 +1,47 @@
 //! The HTTP server: limits, the order of the layers, and a graceful end.
 
-use actix_web::dev::Server;
+use actix_http::{HttpService, Protocol};
+use actix_server::Server;
+use actix_service::{IntoServiceFactory, ServiceFactoryExt, fn_service, map_config};
+use actix_web::dev::AppConfig;
 use actix_web::middleware::{Compress, from_fn};
-use actix_web::{HttpServer, web};
+use actix_web::rt::net::TcpStream;
+use actix_web::web;
 use std::net::TcpListener;
+use std::sync::Arc;
 use std::time::Duration;
 use utoipa_actix_web::AppExt;
 
 use crate::app::App;
 use crate::http::envelope::envelope;
 use crate::http::routes_table::{RoutesTable, fallback};
+use crate::http::wire::Wire;
 use crate::{openapi, router, service};
+
+/// The longest wait for requests under way when the server is told to stop, in seconds.
+const SHUTDOWN_TIMEOUT: u64 = 10;
 
 /// Starts serving on a listener that is bound already. Stops on SIGTERM and SIGINT, after the requests that
 /// are under way.
 pub fn start(app: App, listener: TcpListener) -> std::io::Result<Server> {
     let settings = app.config.clone();
+    let address = listener.local_addr()?;
+    let base = settings.public_url.clone();
+    let base: Arc<str> = base.unwrap_or_else(|| format!("http://{address}")).into();
     let app = web::Data::new(app);
     let table = web::Data::new(RoutesTable::new(&openapi::document()));
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let server = HttpServer::new(move || {
-        actix_web::App::new()
+    let workers = match settings.workers {
+        0 => cores,
+        workers => workers,
+    };
+    let builder = Server::build()
+        .workers(workers)
+        .max_concurrent_connections(settings.max_connections)
+        .shutdown_timeout(SHUTDOWN_TIMEOUT);
+    let stop = builder.graceful_shutdown_signal();
+    let builder = builder.listen("answerable", listener, move || {
+        let application = actix_web::App::new()
             .app_data(app.clone())
             .app_data(table.clone())
             .into_utoipa_app()
@@ -30,15 +51,26 @@ pub fn start(app: App, listener: TcpListener) -> std::io::Result<Server> {
             .default_service(web::route().to(fallback))
             .wrap(Compress::default())
             .wrap(from_fn(envelope))
-    })
-    .workers(if settings.workers == 0 {
-        cores
-    } else {
-        settings.workers
-    })
-    .max_connections(settings.max_connections)
-    .client_request_timeout(Duration::from_millis(settings.header_timeout_ms))
-    .shutdown_timeout(10)
-    .listen(listener)?;
-    Ok(server.run())
+            .into_factory()
+            .map_err(|error: actix_web::Error| error.error_response());
+        let stop = stop.clone();
+        let http = HttpService::build()
+            .graceful_shutdown_signal(move || {
+                let stop = stop.clone();
+                async move { stop.notified().await }
+            })
+            .client_request_timeout(Duration::from_millis(settings.header_timeout_ms))
+            .local_addr(address)
+            .finish(map_config(application, |()| AppConfig::default()));
+        let base = base.clone();
+        fn_service(move |stream: TcpStream| {
+            let peer = stream.peer_addr().ok();
+            // answers are whole when they are sent: waiting for more to send with them gains nothing
+            let _ = stream.set_nodelay(true);
+            let wire = Wire::new(stream, base.clone());
+            async move { Ok((wire, Protocol::Http1, peer)) }
+        })
+        .and_then(http)
+    })?;
+    Ok(builder.run())
 }

@@ -137,10 +137,10 @@ pub struct ListArticles {
     #[param(inline)]
     pub sort: ArticleSort,
     /// Only these members of each record. Repeat, or separate with commas. Bodies come only when named here.
-    #[param(inline, max_items = 30)]
+    #[param(inline, max_items = 50)]
     pub fields: Vec<ArticleField>,
     /// Show these references as whole records. Repeat, or separate with commas.
-    #[param(inline, max_items = 10)]
+    #[param(inline, max_items = 50)]
     pub expand: Vec<ArticleExpansion>,
     /// Whether to count all matches.
     #[param(inline)]
@@ -169,9 +169,9 @@ impl ListArticles {
 #[into_params(parameter_in = Query)]
 pub struct FindArticle {
     /// Only these members. Repeat, or separate with commas.
-    #[param(inline, max_items = 30)]
+    #[param(inline, max_items = 50)]
     pub fields: Vec<ArticleField>,
     /// Show these references as whole records. Repeat, or separate with commas.
-    #[param(inline, max_items = 10)]
+    #[param(inline, max_items = 50)]
     pub expand: Vec<ArticleExpansion>,
 }

@@ -155,10 +155,10 @@ pub struct ListGroups {
     #[param(inline)]
     pub sort: GroupSort,
     /// Only these members of each record. Repeat, or separate with commas.
-    #[param(inline, max_items = 20)]
+    #[param(inline, max_items = 50)]
     pub fields: Vec<GroupField>,
     /// Show these references as whole records. Repeat, or separate with commas.
-    #[param(inline, max_items = 10)]
+    #[param(inline, max_items = 50)]
     pub expand: Vec<GroupExpansion>,
     /// Whether to count all matches.
     #[param(inline)]
@@ -190,9 +190,9 @@ pub struct FindGroup {
     #[param(example = "2024-09-27")]
     pub as_of: Option<NaiveDate>,
     /// Only these members of the record. Repeat, or separate with commas.
-    #[param(inline, max_items = 20)]
+    #[param(inline, max_items = 50)]
     pub fields: Vec<GroupField>,
     /// Show these references as whole records. Repeat, or separate with commas.
-    #[param(inline, max_items = 10)]
+    #[param(inline, max_items = 50)]
     pub expand: Vec<GroupExpansion>,
 }

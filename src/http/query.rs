@@ -9,6 +9,7 @@ use url::form_urlencoded;
 use utoipa::IntoParams;
 
 use super::error::ApiError;
+use super::forms;
 use super::problem::Mistake;
 
 /// Parameters whose values may also be given as one list with commas.
@@ -124,14 +125,29 @@ fn decode(query: &str) -> Result<Vec<(String, String)>, ApiError> {
                     .map(|value| (name.clone(), value.to_owned())),
             );
         } else {
+            mistakes.extend(forms::mistake(&name, &value));
             pairs.push((name, value));
         }
     }
+    mistakes.extend(too_many(&pairs));
     if mistakes.is_empty() {
         Ok(pairs)
     } else {
         Err(ApiError::query(mistakes))
     }
+}
+
+/// The first parameter with more values than one takes.
+fn too_many(pairs: &[(String, String)]) -> Option<Mistake> {
+    if pairs.len() <= forms::MAX_VALUES {
+        return None;
+    }
+    let times = |name: &str| pairs.iter().filter(|(other, _)| other == name).count();
+    let (name, _) = pairs
+        .iter()
+        .find(|(name, _)| times(name) > forms::MAX_VALUES)?;
+    let detail = format!("At most {} values at a time.", forms::MAX_VALUES);
+    Some(Mistake::parameter("too_many", name, detail))
 }
 
 fn percent_decode(text: &str) -> Option<String> {

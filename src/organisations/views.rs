@@ -314,10 +314,10 @@ pub struct ListOrganisations {
     #[param(inline)]
     pub sort: OrganisationSort,
     /// Only these members of each record. Repeat, or separate with commas.
-    #[param(inline, max_items = 20)]
+    #[param(inline, max_items = 50)]
     pub fields: Vec<OrganisationField>,
     /// Show these references as whole records. Repeat, or separate with commas.
-    #[param(inline, max_items = 10)]
+    #[param(inline, max_items = 50)]
     pub expand: Vec<OrganisationExpansion>,
     /// Whether to count all matches.
     #[param(inline)]
@@ -349,9 +349,9 @@ pub struct FindOrganisation {
     #[param(example = "2017-06-01")]
     pub as_of: Option<NaiveDate>,
     /// Only these members. Repeat, or separate with commas.
-    #[param(inline, max_items = 20)]
+    #[param(inline, max_items = 50)]
     pub fields: Vec<OrganisationField>,
     /// Show these references as whole records. Repeat, or separate with commas.
-    #[param(inline, max_items = 10)]
+    #[param(inline, max_items = 50)]
     pub expand: Vec<OrganisationExpansion>,
 }

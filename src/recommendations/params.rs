@@ -125,7 +125,7 @@ pub struct ListRecommendations {
     #[param(max_items = 50, example = json!([]))]
     pub theme: Vec<String>,
     /// Only those of which this kind of response is owed. Repeat for several.
-    #[param(inline, max_items = 3)]
+    #[param(inline, max_items = 50)]
     pub response_requirement: Vec<ResponseRequirement>,
     /// Published on this day or later.
     #[param(example = "2024-01-01")]
@@ -146,10 +146,10 @@ pub struct ListRecommendations {
     #[param(inline)]
     pub sort: Option<RecommendationSort>,
     /// Only these members of each record. Repeat, or separate with commas.
-    #[param(inline, max_items = 30)]
+    #[param(inline, max_items = 50)]
     pub fields: Vec<RecommendationField>,
     /// Show these references as whole records. Repeat, or separate with commas.
-    #[param(inline, max_items = 10)]
+    #[param(inline, max_items = 50)]
     pub expand: Vec<RecommendationExpansion>,
     /// Whether to count all matches.
     #[param(inline)]
@@ -178,9 +178,9 @@ impl ListRecommendations {
 #[into_params(parameter_in = Query)]
 pub struct FindRecommendation {
     /// Only these members. Repeat, or separate with commas.
-    #[param(inline, max_items = 30)]
+    #[param(inline, max_items = 50)]
     pub fields: Vec<RecommendationField>,
     /// Show these references as whole records. Repeat, or separate with commas.
-    #[param(inline, max_items = 10)]
+    #[param(inline, max_items = 50)]
     pub expand: Vec<RecommendationExpansion>,
 }

@@ -87,7 +87,7 @@ pub struct Report {
     #[schema(max_length = 35, example = "en")]
     pub language: String,
     /// The nations it applies to; empty when not known.
-    #[schema(inline, max_items = 4)]
+    #[schema(inline, max_items = 50)]
     pub nations: Vec<Nation>,
     /// That and why it was withdrawn.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -273,10 +273,10 @@ pub struct ListReports {
     #[param(inline)]
     pub sort: ReportSort,
     /// Only these members of each record. Repeat, or separate with commas.
-    #[param(inline, max_items = 30)]
+    #[param(inline, max_items = 50)]
     pub fields: Vec<ReportField>,
     /// Show these references as whole records. Repeat, or separate with commas.
-    #[param(inline, max_items = 10)]
+    #[param(inline, max_items = 50)]
     pub expand: Vec<ReportExpansion>,
     /// Whether to count all matches.
     #[param(inline)]
@@ -305,9 +305,9 @@ impl ListReports {
 #[into_params(parameter_in = Query)]
 pub struct FindReport {
     /// Only these members. Repeat, or separate with commas.
-    #[param(inline, max_items = 30)]
+    #[param(inline, max_items = 50)]
     pub fields: Vec<ReportField>,
     /// Show these references as whole records. Repeat, or separate with commas.
-    #[param(inline, max_items = 10)]
+    #[param(inline, max_items = 50)]
     pub expand: Vec<ReportExpansion>,
 }

@@ -128,10 +128,10 @@ pub struct ListTopics {
     #[param(inline)]
     pub sort: TopicSort,
     /// Only these members of each record. Repeat, or separate with commas.
-    #[param(inline, max_items = 20)]
+    #[param(inline, max_items = 50)]
     pub fields: Vec<TopicField>,
     /// Show these references as whole records. Repeat, or separate with commas.
-    #[param(inline, max_items = 10)]
+    #[param(inline, max_items = 50)]
     pub expand: Vec<TopicExpansion>,
     /// Whether to count all matches.
     #[param(inline)]
@@ -160,9 +160,9 @@ impl ListTopics {
 #[into_params(parameter_in = Query)]
 pub struct FindTopic {
     /// Only these members. Repeat, or separate with commas.
-    #[param(inline, max_items = 20)]
+    #[param(inline, max_items = 50)]
     pub fields: Vec<TopicField>,
     /// Show these references as whole records. Repeat, or separate with commas.
-    #[param(inline, max_items = 10)]
+    #[param(inline, max_items = 50)]
     pub expand: Vec<TopicExpansion>,
 }

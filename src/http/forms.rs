@@ -1,0 +1,72 @@
+//! What the values of text parameters look like. One name means one thing on every path, so that one table
+//! serves the check of requests and the patterns in the OpenAPI document.
+
+use super::problem::Mistake;
+
+/// The most values that one parameter takes.
+pub const MAX_VALUES: usize = 50;
+
+/// The form of a text.
+pub struct Form {
+    /// As a regular expression (ECMA-262), for the document.
+    pub pattern: &'static str,
+    /// The most characters.
+    pub max_length: usize,
+    /// What is expected, for people.
+    expected: &'static str,
+    is_allowed: fn(char) -> bool,
+}
+
+const RECORD: Form = Form {
+    pattern: "^[A-Za-z0-9_-]+$",
+    max_length: 150,
+    expected: "an id or a slug: letters, digits, '-' and '_', at most 150 characters",
+    is_allowed: |c| c.is_ascii_alphanumeric() || c == '-' || c == '_',
+};
+const TOKEN: Form = Form {
+    pattern: "^[a-z0-9_.-]+$",
+    max_length: 60,
+    expected: "lower-case letters, digits, '_', '.' or '-', at most 60 characters",
+    is_allowed: |c| c.is_ascii_lowercase() || c.is_ascii_digit() || "_.-".contains(c),
+};
+const LANGUAGE: Form = Form {
+    pattern: "^[A-Za-z0-9-]+$",
+    max_length: 35,
+    expected: "a language tag such as 'en' or 'cy'",
+    is_allowed: |c| c.is_ascii_alphanumeric() || c == '-',
+};
+const TEXT: Form = Form {
+    pattern: r"^[^\u0000-\u001F\u007F-\u009F]+$",
+    max_length: 2_000,
+    expected: "a text of at most 2,000 characters",
+    is_allowed: |c| !c.is_control(),
+};
+const CURSOR: Form = Form {
+    pattern: "^[A-Za-z0-9_-]+$",
+    max_length: super::cursor::MAX_LENGTH,
+    ..TEXT
+};
+
+/// The form of a parameter's values, in a path or a query.
+pub fn of(parameter: &str) -> &'static Form {
+    match parameter {
+        "id" | "organisation" | "topic" | "report" | "recommendation" | "group" | "member"
+        | "parent" | "publisher" | "complainant_body" => &RECORD,
+        "slug" | "kind" | "theme" => &TOKEN,
+        "language" => &LANGUAGE,
+        "cursor" => &CURSOR,
+        _ => &TEXT,
+    }
+}
+
+/// What is wrong with a value, if anything. Cursors have a check of their own.
+pub fn mistake(parameter: &str, value: &str) -> Option<Mistake> {
+    let form = of(parameter);
+    if parameter == "cursor"
+        || (value.chars().all(form.is_allowed) && value.chars().count() <= form.max_length)
+    {
+        return None;
+    }
+    let detail = format!("Expected {}.", form.expected);
+    Some(Mistake::parameter("invalid_value", parameter, detail))
+}

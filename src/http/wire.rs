@@ -1,0 +1,143 @@
+//! The layer below the HTTP parser: a connection whose bare refusals become problem documents.
+//!
+//! What the parser itself refuses (a head that is too large, bytes that are no HTTP) never reaches the
+//! application: it writes a status line without a body and closes. Such an answer is recognised as it is
+//! written (a whole answer in one piece, empty, in the 400s: the application never sends one like it) and
+//! replaced.
+
+use actix_web::http::StatusCode;
+use actix_web::rt::net::TcpStream;
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use super::problem::{self, Kind, Problem};
+
+/// The longest request line that the parser takes; beyond it, it refuses without saying why.
+const LONGEST_LINE: usize = u16::MAX as usize;
+/// The longest bare answer of the parser.
+const LONGEST_BARE: usize = 400;
+
+/// A client's connection.
+pub struct Wire {
+    stream: TcpStream,
+    base: Arc<str>,
+    /// Bytes of the request line that is being read; kept until an answer is written.
+    line: usize,
+    line_is_complete: bool,
+    /// What is written in place of a bare answer, and how much of it is written.
+    replacement: Option<(Vec<u8>, usize)>,
+}
+
+impl Wire {
+    /// Wraps a connection. `base` is where clients reach this API.
+    pub fn new(stream: TcpStream, base: Arc<str>) -> Self {
+        Self {
+            stream,
+            base,
+            line: 0,
+            line_is_complete: false,
+            replacement: None,
+        }
+    }
+
+    fn count(&mut self, bytes: &[u8]) {
+        if self.line_is_complete {
+            return;
+        }
+        let end = bytes.iter().position(|byte| *byte == b'\n');
+        self.line_is_complete = end.is_some();
+        self.line += end.unwrap_or(bytes.len());
+    }
+
+    fn replacement_for(&self, answer: &[u8]) -> Option<Vec<u8>> {
+        let is_bare = answer.len() <= LONGEST_BARE
+            && answer.starts_with(b"HTTP/1.1 4")
+            && answer.ends_with(b"\r\n\r\n");
+        let text = std::str::from_utf8(answer).ok().filter(|_| is_bare)?;
+        if !text.contains("\r\ncontent-length: 0\r\n") || text.contains("\r\nx-request-id: ") {
+            return None;
+        }
+        let status: u16 = text.get(9..12)?.parse().ok()?;
+        let kind = match status {
+            400 if self.line > LONGEST_LINE => &problem::URI_TOO_LONG,
+            _ => Kind::for_status(StatusCode::from_u16(status).ok()?),
+        };
+        Some(self.refusal(kind))
+    }
+
+    fn refusal(&self, kind: &Kind) -> Vec<u8> {
+        let id = uuid::Uuid::now_v7().to_string();
+        let document = Problem {
+            kind: format!("{}/problems/{}", self.base, kind.slug),
+            title: kind.title.to_owned(),
+            status: kind.status,
+            detail: kind.help.to_owned(),
+            instance: "/".to_owned(), // the request was not read so far
+            code: kind.slug.to_owned(),
+            request_id: id.clone(),
+            errors: Vec::new(),
+        };
+        let body = serde_json::to_string(&document).unwrap_or_default();
+        tracing::info!(status = kind.status, request_id = id, "refused unread");
+        let status = kind.status();
+        format!(
+            "HTTP/1.1 {status}\r\ncontent-type: application/problem+json\r\ncontent-length: {}\r\n\
+             x-request-id: {id}\r\nx-content-type-options: nosniff\r\naccess-control-allow-origin: *\r\n\
+             cache-control: no-store\r\nconnection: close\r\n\r\n{body}",
+            body.len()
+        )
+        .into_bytes()
+    }
+}
+
+impl AsyncRead for Wire {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
+        let result = Pin::new(&mut self.stream).poll_read(context, buffer);
+        let read = buffer.filled().get(before..).unwrap_or_default();
+        self.count(read);
+        result
+    }
+}
+
+impl AsyncWrite for Wire {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        if self.replacement.is_none() {
+            self.replacement = self.replacement_for(bytes).map(|instead| (instead, 0));
+            (self.line, self.line_is_complete) = (0, false);
+        }
+        let Some((instead, mut written)) = self.replacement.take() else {
+            return Pin::new(&mut self.stream).poll_write(context, bytes);
+        };
+        while let Some(rest) = instead.get(written..).filter(|rest| !rest.is_empty()) {
+            match Pin::new(&mut self.stream).poll_write(context, rest) {
+                Poll::Ready(Ok(count)) => written += count,
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                Poll::Pending => {
+                    self.replacement = Some((instead, written));
+                    return Poll::Pending;
+                }
+            }
+        }
+        Poll::Ready(Ok(bytes.len()))
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
