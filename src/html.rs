@@ -24,7 +24,10 @@ pub fn clean(html: &str) -> Cow<'_, str> {
 
 /// The text of `html` without its markup, on one line.
 pub fn text(html: &str) -> String {
-    let spaced = html.replace('<', " <");
+    let mut spaced = html.to_owned();
+    for end in ["</p", "</li", "</div", "</h", "</td", "</th", "<br"] {
+        spaced = spaced.replace(end, &format!(" {end}"));
+    }
     let bare = Builder::empty().clean(&spaced).to_string();
     let plain = bare
         .replace("&lt;", "<")
@@ -33,7 +36,7 @@ pub fn text(html: &str) -> String {
         .replace("&quot;", "\"")
         .replace("&amp;", "&");
     let words: Vec<&str> = plain.split_whitespace().collect();
-    words.join(" ").replace(" .", ".").replace(" ,", ",")
+    words.join(" ")
 }
 
 #[cfg(test)]
@@ -48,6 +51,12 @@ mod tests {
             clean(html),
             "<p>A <b>bold</b> <a rel=\"noopener noreferrer nofollow\">claim</a></p>"
         );
+    }
+
+    #[test]
+    fn text_keeps_words_whole_and_paragraphs_apart() {
+        let html = "<div><p>See (<a href=\"/x\">the new one</a>) &amp; “<em>old</em>”.</p><p>Re<b>placed</b></p></div>";
+        assert_eq!(text(html), "See (the new one) & “old”. Replaced");
     }
 
     proptest! {

@@ -209,7 +209,7 @@ fn real_content_items_go_in_and_come_back_right() {
             .iter()
             .flat_map(|page| page.data().as_array().unwrap().clone())
             .collect();
-        assert_eq!(withdrawn.len(), 11);
+        assert_eq!(withdrawn.len(), 14);
         for article in &withdrawn {
             let reason = article["withdrawal"]["reason"].as_str().unwrap();
             assert!(

@@ -19,6 +19,18 @@ const NO_PAGES: [&str; 6] = [
     "unpublishing",
 ];
 
+/// Where items hold times. One that cannot be read must not pass for one that is absent: a page would come
+/// out of its embargo or its withdrawal.
+const TIMES: [&str; 7] = [
+    "/first_published_at",
+    "/public_updated_at",
+    "/updated_at",
+    "/publishing_scheduled_at",
+    "/withdrawn_notice/withdrawn_at",
+    "/details/first_public_at",
+    "/details/first_published_at",
+];
+
 /// Why an entry is no page.
 #[derive(Debug)]
 pub(super) struct NotAPage(pub(super) String);
@@ -44,9 +56,12 @@ pub(super) struct Linked<'a>(&'a Value);
 impl Item {
     /// Reads an entry; what is no page is told apart here.
     pub(super) fn read(label: &str, value: Value) -> Result<Self, NotAPage> {
-        let text = |name: &str| value[name].as_str().filter(|text| !text.is_empty());
+        let text = |name: &str| value[name].as_str().filter(|text| !text.trim().is_empty());
         let base_path =
             text("base_path").ok_or_else(|| NotAPage::because("it has no base_path"))?;
+        if !base_path.starts_with('/') {
+            return Err(NotAPage::because("its base_path does not start with /"));
+        }
         let kind = text("schema_name")
             .or(text("document_type"))
             .unwrap_or_default();
@@ -67,15 +82,50 @@ impl Item {
             slug,
             value,
         };
-        if resource == Resource::Article && item.published_at().is_none() {
-            return Err(NotAPage::because("it says nowhere when it was published"));
-        }
+        item.check()?;
         Ok(item)
     }
 
-    /// When it was last changed, for telling versions apart.
-    pub(super) fn changed_at(&self) -> Option<DateTime<FixedOffset>> {
-        time(&self.value["updated_at"]).max(time(&self.value["public_updated_at"]))
+    /// Whether all is said that its document needs, and nothing that its document cannot say.
+    fn check(&self) -> Result<(), NotAPage> {
+        for place in TIMES {
+            let given = self.value.pointer(place).unwrap_or(&Value::Null);
+            if !given.is_null() && *given != "" && time(given).is_none() {
+                let name = place.rsplit('/').next().unwrap_or(place);
+                let given: String = given.to_string().chars().take(60).collect();
+                return Err(NotAPage(format!("its {name} is no time: {given}")));
+            }
+        }
+        if self.is_withdrawn() && time(&self.value["withdrawn_notice"]["withdrawn_at"]).is_none() {
+            return Err(NotAPage::because("it is withdrawn, and does not say when"));
+        }
+        match self.resource {
+            Resource::Organisation if self.is_withdrawn() || self.is_limited() => Err(
+                NotAPage::because("it is withdrawn or limited, which an organisation cannot be"),
+            ),
+            Resource::Article if self.published_at().is_none() => {
+                Err(NotAPage::because("it says nowhere when it was published"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// What tells versions apart: when it was last changed, then whether it is withdrawn, so that the order
+    /// of the entries never puts a withdrawn page back in force.
+    pub(super) fn version(&self) -> (Option<DateTime<FixedOffset>>, bool) {
+        let changed_at =
+            time(&self.value["updated_at"]).max(time(&self.value["public_updated_at"]));
+        (changed_at, self.is_withdrawn())
+    }
+
+    fn is_withdrawn(&self) -> bool {
+        let notice = self.value["withdrawn_notice"].as_object();
+        notice.is_some_and(|notice| notice.values().any(|said| !said.is_null() && *said != ""))
+    }
+
+    fn is_limited(&self) -> bool {
+        let limits = self.value["access_limited"].as_object();
+        limits.is_some_and(|limits| !limits.is_empty())
     }
 
     /// The id that all translations of the page share.
@@ -84,7 +134,14 @@ impl Item {
     }
 
     pub(super) fn locale(&self) -> &str {
-        self.value["locale"].as_str().unwrap_or("en")
+        let locale = self.value["locale"].as_str();
+        locale.filter(|locale| !locale.is_empty()).unwrap_or("en")
+    }
+
+    /// The slug of the page that this one would be a translation of: translations end in `.cy` and the like.
+    pub(super) fn untranslated_slug(&self) -> Option<String> {
+        let suffix = format!(".{}", self.locale());
+        slug(self.resource, self.base_path.strip_suffix(&suffix)?)
     }
 
     /// Whether its record is this one.
@@ -129,7 +186,14 @@ impl Item {
         document["headline"] = self.value["title"].clone();
         document["original_url"] = json!(url);
         document["language"] = json!(self.locale());
-        put(&mut document, "summary", self.text("/description"));
+        // a summary is plain text; some descriptions are HTML
+        let summary = self
+            .text("/description")
+            .map(|text| match text.contains("</") {
+                true => crate::html::text(&text),
+                false => text,
+            });
+        put(&mut document, "summary", summary);
         put(&mut document, "body_html", self.body());
         self.add_times(&mut document);
         self.add_state(&mut document);
@@ -208,10 +272,7 @@ impl Item {
             document["state"] = json!("withdrawn");
             document["withdrawal"] = json!({"at": at.to_rfc3339(), "reason": reason});
         }
-        let is_limited = self.value["access_limited"]
-            .as_object()
-            .is_some_and(|limits| !limits.is_empty());
-        if is_limited {
+        if self.is_limited() {
             document["state"] = json!("draft");
         }
     }
@@ -248,8 +309,24 @@ impl Item {
 impl Linked<'_> {
     /// The slug of its record; older items hold nothing but a content id.
     pub(super) fn slug(&self, resource: Resource) -> Option<String> {
-        self.0["title"].as_str()?;
-        slug(resource, self.0["base_path"].as_str()?)
+        self.0["title"]
+            .as_str()
+            .filter(|title| !title.trim().is_empty())?;
+        let path = self.0["base_path"]
+            .as_str()
+            .filter(|path| path.starts_with('/'))?;
+        let suffix = format!(".{}", self.0["locale"].as_str().unwrap_or_default());
+        let path = match self.is_translated() && resource == Resource::Organisation {
+            true => path.strip_suffix(&suffix).unwrap_or(path), // the same body in another language
+            false => path,
+        };
+        slug(resource, path)
+    }
+
+    /// Whether it gives the name in another language than English.
+    pub(super) fn is_translated(&self) -> bool {
+        let locale = self.0["locale"].as_str();
+        locale.is_some_and(|locale| !locale.is_empty() && locale != "en")
     }
 
     pub(super) fn content_id(&self) -> Option<&str> {
