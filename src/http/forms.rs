@@ -41,6 +41,11 @@ const TEXT: Form = Form {
     expected: "a text of at most 2,000 characters",
     is_allowed: |c| !c.is_control(),
 };
+const NAME: Form = Form {
+    max_length: 300,
+    expected: "a text of at most 300 characters",
+    ..TEXT
+};
 const CURSOR: Form = Form {
     pattern: "^[A-Za-z0-9_-]+$",
     max_length: super::cursor::MAX_LENGTH,
@@ -54,6 +59,7 @@ pub fn of(parameter: &str) -> &'static Form {
         | "parent" | "publisher" | "complainant_body" => &RECORD,
         "slug" | "kind" | "theme" => &TOKEN,
         "language" => &LANGUAGE,
+        "name" | "identifier" | "reference" => &NAME,
         "cursor" => &CURSOR,
         _ => &TEXT,
     }
