@@ -13,7 +13,9 @@ use std::net::TcpListener;
 pub fn serve(listener: TcpListener, database: Database) {
     let server = HttpServer::new(move || {
         let application = App::new().app_data(web::Data::new(database.clone()));
-        application.route("/list", web::get().to(list)).route("/item", web::get().to(item))
+        application
+            .route("/list", web::get().to(list))
+            .route("/item", web::get().to(item))
     });
     let server = async move { server.listen(listener).unwrap().run().await };
     actix_web::rt::System::new().block_on(server).unwrap();
@@ -45,8 +47,13 @@ async fn item(database: web::Data<Database>) -> HttpResponse {
 }
 
 fn views(connection: &mut DbConnection, rows: Vec<ArticleRow>) -> Result<Vec<Article>, Error> {
-    let now = chrono::DateTime::from_timestamp(4_000_000_000, 0).unwrap().naive_utc();
+    let now = chrono::DateTime::from_timestamp(4_000_000_000, 0)
+        .unwrap()
+        .naive_utc();
     let parts = parts::load(connection, &rows, now)?;
     let whole = Whole::default();
-    Ok(rows.into_iter().filter_map(|row| Article::new(row, &parts, &whole)).collect())
+    Ok(rows
+        .into_iter()
+        .filter_map(|row| Article::new(row, &parts, &whole))
+        .collect())
 }

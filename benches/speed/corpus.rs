@@ -13,13 +13,19 @@ pub fn write(articles: usize) -> (tempfile::NamedTempFile, u64) {
         writeln!(file, r#"{{"type":"organisation","slug":"organisation-{number}","name":"Made-up organisation {number}","kind":"oversight_body"}}"#).unwrap();
     }
     for number in 0..TOPICS {
-        writeln!(file, r#"{{"type":"topic","slug":"topic-{number}","name":"Made-up topic {number}"}}"#).unwrap();
+        writeln!(
+            file,
+            r#"{{"type":"topic","slug":"topic-{number}","name":"Made-up topic {number}"}}"#
+        )
+        .unwrap();
     }
     let start = chrono::DateTime::from_timestamp(1_500_000_000, 0).unwrap();
     for number in 0..articles {
         let at = start + chrono::Duration::minutes(number as i64 * MINUTES);
         let (organisation, topic) = (number % ORGANISATIONS, number * 7 % TOPICS);
-        let paragraph = format!("<p>Paragraph of the made-up article {number}, with <strong>some words</strong> that stand out and <a href=\\\"https://example.org/{number}\\\">a link</a> to somewhere else, and a sentence that goes on for as long as sentences of press offices do.</p>");
+        let paragraph = format!(
+            "<p>Paragraph of the made-up article {number}, with <strong>some words</strong> that stand out and <a href=\\\"https://example.org/{number}\\\">a link</a> to somewhere else, and a sentence that goes on for as long as sentences of press offices do.</p>"
+        );
         let body = paragraph.repeat(4);
         writeln!(
             file,

@@ -26,7 +26,10 @@ fn main() {
         .unwrap_or(100_000);
     let folder = tempfile::tempdir().unwrap();
     let config = Config {
-        database: Secret(format!("sqlite:{}", folder.path().join("speed.db").display())),
+        database: Secret(format!(
+            "sqlite:{}",
+            folder.path().join("speed.db").display()
+        )),
         log: "error".to_owned(),
         ..Config::default()
     };
@@ -39,25 +42,57 @@ fn main() {
     let client = reqwest::blocking::Client::new();
     let deep = page_at(&client, &real, articles * 9 / 10);
 
-    println!("\nreads, {TURNS} turns of {REQUESTS} requests, one connection (milliseconds a request, ratio of medians)");
+    println!(
+        "\nreads, {TURNS} turns of {REQUESTS} requests, one connection (milliseconds a request, ratio of medians)"
+    );
     let list = format!("{real}/v1/articles?limit=20");
-    compare(&client, "list of 20, against a bare handler", &list, &format!("{bare}/list"));
+    compare(
+        &client,
+        "list of 20, against a bare handler",
+        &list,
+        &format!("{bare}/list"),
+    );
     let item = format!("{real}/v1/articles/article-77");
-    compare(&client, "one article, against a bare handler", &item, &format!("{bare}/item"));
-    compare(&client, "list at 90 % depth, against the first page", &format!("{deep}&limit=20"), &list);
+    compare(
+        &client,
+        "one article, against a bare handler",
+        &item,
+        &format!("{bare}/item"),
+    );
+    compare(
+        &client,
+        "list at 90 % depth, against the first page",
+        &format!("{deep}&limit=20"),
+        &list,
+    );
     let of_one = format!("{real}/v1/organisations/organisation-7/articles?limit=20");
-    compare(&client, "list of one organisation, against all", &of_one, &list);
+    compare(
+        &client,
+        "list of one organisation, against all",
+        &of_one,
+        &list,
+    );
     let small = format!("{real}/v1/articles?limit=20&fields=slug,headline");
-    compare(&client, "list with two fields, against whole records", &small, &list);
+    compare(
+        &client,
+        "list with two fields, against whole records",
+        &small,
+        &list,
+    );
 }
 
 fn import_speed(database: &Database, articles: usize) {
     let (file, bytes) = corpus::write(articles);
     let source = Source::file(file.path());
     for what in ["first time", "again, nothing changed"] {
-        let origin = Origin { actor: "bench".to_owned(), request_id: None, now: Clock::System.now() };
+        let origin = Origin {
+            actor: "bench".to_owned(),
+            request_id: None,
+            now: Clock::System.now(),
+        };
         let started = Instant::now();
-        let report = import::run(database, origin, &source, OnMistake::StoreNothing, &|_| ()).unwrap();
+        let report =
+            import::run(database, origin, &source, OnMistake::StoreNothing, &|_| ()).unwrap();
         assert_eq!(report.mistakes, []);
         let seconds = started.elapsed().as_secs_f64();
         println!(
@@ -115,9 +150,13 @@ fn compare(client: &reqwest::blocking::Client, what: &str, one: &str, other: &st
     };
     turn(one);
     turn(other);
-    let (mut ones, mut others): (Vec<Duration>, Vec<Duration>) = (0..TURNS).map(|_| (turn(one), turn(other))).unzip();
+    let (mut ones, mut others): (Vec<Duration>, Vec<Duration>) =
+        (0..TURNS).map(|_| (turn(one), turn(other))).unzip();
     ones.sort();
     others.sort();
-    let (one, other) = (ones[TURNS / 2].as_secs_f64() * 1e3, others[TURNS / 2].as_secs_f64() * 1e3);
+    let (one, other) = (
+        ones[TURNS / 2].as_secs_f64() * 1e3,
+        others[TURNS / 2].as_secs_f64() * 1e3,
+    );
     println!("{what:<46} {one:>7.3} / {other:>7.3} = {:.2}", one / other);
 }
