@@ -26,6 +26,9 @@ pub enum DbConnection {
 /// What the two databases have in common, as Diesel sees it.
 pub type Backend = <DbConnection as diesel::Connection>::Backend;
 
+/// The log target of every statement: `--log answerable::statements=trace` shows them all.
+const STATEMENTS: &str = "answerable::statements";
+
 /// What a connection may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
@@ -106,22 +109,28 @@ impl StatementLog {
 impl Instrumentation for StatementLog {
     fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
         match event {
-            InstrumentationEvent::StartQuery { .. } => {
+            InstrumentationEvent::StartQuery { query, .. } => {
                 self.count.fetch_add(1, Ordering::Relaxed);
                 self.started = Instant::now();
+                if tracing::enabled!(target: STATEMENTS, tracing::Level::TRACE) {
+                    tracing::trace!(target: STATEMENTS, sql = without_values(&query.to_string()));
+                }
             }
             InstrumentationEvent::FinishQuery { query, .. }
                 if self.started.elapsed() > SLOW_STATEMENT =>
             {
-                let text = query.to_string();
-                let sql = text.split(" -- binds").next().unwrap_or_default();
+                let sql = query.to_string();
                 tracing::warn!(
                     elapsed_ms = self.started.elapsed().as_millis() as u64,
-                    sql,
+                    sql = without_values(&sql),
                     "slow statement"
                 );
             }
             _ => {}
         }
     }
+}
+
+fn without_values(statement: &str) -> &str {
+    statement.split(" -- binds").next().unwrap_or_default()
 }

@@ -602,7 +602,7 @@ fn the_two_schemas_are_equal() {
             match kind {
                 Kind::Sqlite => {
                     "SELECT m.name || '.' || c.name || ' ' || lower(c.type) || CASE c.\"notnull\" WHEN 1 THEN ' not null' ELSE '' END AS line \
-                 FROM sqlite_schema m JOIN pragma_table_info(m.name) c WHERE m.type = 'table' AND m.name NOT LIKE '\\_\\_%' ESCAPE '\\' ORDER BY 1"
+                 FROM sqlite_schema m JOIN pragma_table_info(m.name) c WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite%' AND m.name NOT LIKE '\\_\\_%' ESCAPE '\\' ORDER BY 1"
                 }
                 Kind::Postgresql => {
                     "SELECT (table_name || '.' || column_name || ' ' || CASE data_type WHEN 'timestamp without time zone' THEN 'timestamp' ELSE data_type END || CASE is_nullable WHEN 'NO' THEN ' not null' ELSE '' END) COLLATE \"C\" AS line \

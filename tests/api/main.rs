@@ -4,10 +4,12 @@
 mod architecture;
 mod command_line;
 mod databases;
+mod documentation;
 mod documents;
 mod govuk;
 mod imports;
 mod lists;
+mod plans;
 mod problems;
 mod records;
 mod states;

@@ -1,0 +1,220 @@
+//! What README and docs tell people to do works as they say.
+
+use std::io::BufRead;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use crate::support::{both, contract, project};
+
+const BASE: &str = "http://127.0.0.1:8080";
+
+/// The documents for people, with their names.
+fn documents() -> Vec<(String, String)> {
+    let mut paths = vec![project("README.md")];
+    let docs = std::fs::read_dir(project("docs"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    paths.extend(docs.filter(|path| path.extension().is_some_and(|ending| ending == "md")));
+    assert!(paths.len() > 3);
+    let read = |path: std::path::PathBuf| {
+        (
+            path.display().to_string(),
+            std::fs::read_to_string(&path).unwrap(),
+        )
+    };
+    paths.into_iter().map(read).collect()
+}
+
+/// The lines of the `sh` blocks of a document; a line that ends in a backslash goes on in the next.
+fn commands(text: &str) -> Vec<String> {
+    let blocks = text
+        .split("```sh\n")
+        .skip(1)
+        .filter_map(|rest| rest.split("```").next());
+    let lines = blocks.flat_map(|block| {
+        let joined = block.replace("\\\n", " ");
+        joined
+            .lines()
+            .map(str::trim)
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    });
+    lines
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .collect()
+}
+
+#[test]
+fn every_address_in_the_documents_answers_as_they_say() {
+    both(|api| {
+        let mut asked = 0;
+        for (name, text) in documents() {
+            for line in text.lines() {
+                for start in line.match_indices(BASE).map(|(start, _)| start) {
+                    let end = line[start..]
+                        .find([' ', '"', '\'', ')', '`', '>', '<', '|'])
+                        .map_or(line.len(), |end| start + end);
+                    let path = line[start + BASE.len()..end].trim_end_matches(['.', ',', ';']);
+                    let wanted = line
+                        .rsplit_once("# ")
+                        .and_then(|(_, status)| status.trim().parse().ok())
+                        .unwrap_or(200);
+                    let answer = api.send("GET", path, &[]);
+                    assert_eq!(answer.status, wanted, "{name}: {path}: {}", answer.text());
+                    if !path.starts_with("/docs") {
+                        contract::check("get", path, &answer);
+                    }
+                    asked += 1;
+                }
+            }
+        }
+        assert!(asked > 20, "{asked} addresses");
+    });
+}
+
+#[test]
+fn every_command_in_the_documents_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    std::os::unix::fs::symlink(project("demo"), folder.path().join("demo")).unwrap();
+    let mut run_here = 0;
+    for (name, text) in documents() {
+        for line in commands(&text) {
+            let line = line.split(" # ").next().unwrap_or_default().trim();
+            let ours = line
+                .strip_prefix("cargo run -- ")
+                .or(line.strip_prefix("answerable "));
+            let ours = ours.or(line.strip_prefix("cargo run --release -- "));
+            match ours {
+                Some(arguments) => {
+                    run(folder.path(), arguments, &name);
+                    run_here += 1;
+                }
+                None => assert_known(line, &name),
+            }
+        }
+    }
+    assert!(run_here > 8, "{run_here} commands");
+}
+
+/// Other programs are not run here: CI runs cargo, curl's addresses are asked above, the rest needs a server.
+fn assert_known(line: &str, name: &str) {
+    let known = [
+        "cargo ",
+        "curl ",
+        "docker ",
+        "git ",
+        "pg_dump ",
+        "pg_restore ",
+        "sqlite3 ",
+        "createdb ",
+        "bash .ci/run",
+        ".ci/run",
+        "scripts/",
+        "export ANSWERABLE_",
+        "psql ",
+    ];
+    assert!(
+        known.iter().any(|start| line.starts_with(start)),
+        "{name}: what is this? {line}"
+    );
+    if let Some(script) = line.split(' ').find(|word| word.starts_with("scripts/")) {
+        assert!(project(script).exists(), "{name}: {line}");
+    }
+}
+
+fn run(folder: &Path, arguments: &str, name: &str) {
+    if arguments.contains("postgres://") || arguments.contains("sqlite3") {
+        return parses(folder, arguments, name); // its database is not here
+    }
+    let program = env!("CARGO_BIN_EXE_answerable");
+    let serves = arguments.starts_with("serve") || arguments.starts_with("demo");
+    let line = format!("'{program}' {arguments}");
+    if !serves {
+        let output = Command::new("sh")
+            .args(["-c", &line])
+            .current_dir(folder)
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        let text = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            output.status.success(),
+            "{name}: {arguments}: {text}{}",
+            String::from_utf8_lossy(&output.stdout)
+        );
+        return;
+    }
+    // on a free port; killed once it says where it listens
+    let listen = if arguments.contains("--listen") {
+        ""
+    } else {
+        "--listen 127.0.0.1:0"
+    };
+    let line = format!("exec {line} {listen} 2>&1");
+    let mut command = Command::new("sh");
+    command
+        .args(["-c", &line])
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let lines = std::io::BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut said = String::new();
+    let listens = lines.map_while(Result::ok).any(|line| {
+        said.push_str(&line);
+        line.contains("http://127.0.0.1:")
+    });
+    let _ = child.kill();
+    let _ = child.wait();
+    assert!(listens, "{name}: {arguments}: {said}");
+}
+
+/// The flags are known, whatever becomes of the work.
+fn parses(folder: &Path, arguments: &str, name: &str) {
+    let mut words: Vec<&str> = arguments
+        .split_whitespace()
+        .map(|word| word.trim_matches('\''))
+        .collect();
+    words.push("--help");
+    let output = Command::new(env!("CARGO_BIN_EXE_answerable"))
+        .args(words)
+        .current_dir(folder)
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{name}: {arguments}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+#[test]
+fn links_between_the_documents_lead_somewhere() {
+    let mut documents = documents();
+    for name in [
+        "ARCHITECTURE.md",
+        "CONTRIBUTING.md",
+        "SECURITY.md",
+        "CHANGELOG.md",
+        "demo/README.md",
+        "benches/README.md",
+    ] {
+        documents.push((
+            name.to_owned(),
+            std::fs::read_to_string(project(name)).unwrap(),
+        ));
+    }
+    for (name, text) in documents {
+        let folder = project(&name).parent().unwrap().to_owned();
+        for link in text
+            .split("](")
+            .skip(1)
+            .filter_map(|rest| rest.split(')').next())
+        {
+            if !link.contains("://") && !link.starts_with('#') && !link.starts_with("mailto:") {
+                let path = folder.join(link.split('#').next().unwrap());
+                assert!(path.exists(), "{name} links to {link}");
+            }
+        }
+    }
+}
