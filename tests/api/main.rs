@@ -6,6 +6,7 @@ mod command_line;
 mod databases;
 mod documentation;
 mod documents;
+mod filters;
 mod govuk;
 mod imports;
 mod lists;

@@ -1,0 +1,330 @@
+//! Sorts and filters: each is compared with the same choice made by hand from the whole list.
+
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+use crate::support::{Instance, both, contract};
+
+fn whole(api: &Instance, list: &str, more: &str) -> Vec<Value> {
+    let pages = api.walk(&format!("{list}?limit=100{more}"));
+    pages
+        .iter()
+        .flat_map(|page| page.data().as_array().unwrap().clone())
+        .collect()
+}
+
+fn slugs<'a>(records: impl IntoIterator<Item = &'a Value>) -> BTreeSet<String> {
+    records
+        .into_iter()
+        .map(|record| record["slug"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+/// Every text in a place such as `topics.slug`, through lists.
+fn texts(record: &Value, place: &str) -> Vec<String> {
+    let mut values = vec![record.clone()];
+    for member in place.split('.') {
+        let inner = values.into_iter().map(|value| value[member].clone());
+        values = inner
+            .flat_map(|value| value.as_array().cloned().unwrap_or_else(|| vec![value]))
+            .collect();
+    }
+    values
+        .into_iter()
+        .filter_map(|value| value.as_str().map(str::to_owned))
+        .collect()
+}
+
+#[test]
+fn every_sort_sorts() {
+    both(|api| {
+        for list in [
+            "/v1/articles",
+            "/v1/organisations",
+            "/v1/groups",
+            "/v1/topics",
+            "/v1/reports",
+            "/v1/recommendations",
+        ] {
+            let parameters = contract::DOCUMENT["paths"][list]["get"]["parameters"]
+                .as_array()
+                .unwrap();
+            let sort = parameters
+                .iter()
+                .find(|parameter| parameter["name"] == "sort")
+                .unwrap();
+            for sort in sort["schema"]["enum"].as_array().unwrap() {
+                let sort = sort.as_str().unwrap();
+                let member = sort.trim_start_matches('-');
+                let key = |record: &Value| {
+                    let text = record[member].as_str().unwrap().to_owned();
+                    if member == "number" {
+                        answerable::values::number_key(&text)
+                    } else {
+                        text
+                    }
+                };
+                let keys: Vec<String> = whole(api, list, &format!("&sort={sort}"))
+                    .iter()
+                    .map(key)
+                    .collect();
+                let mut sorted = keys.clone();
+                sorted.sort();
+                if sort.starts_with('-') {
+                    sorted.reverse();
+                }
+                assert_eq!(keys, sorted, "{list} {sort}");
+            }
+        }
+    });
+}
+
+#[test]
+fn every_filter_on_a_value_chooses_what_has_it() {
+    let filters = [
+        (
+            "/v1/articles",
+            "",
+            "organisation",
+            "organisation.slug,co_publishers.slug",
+        ),
+        ("/v1/articles", "", "topic", "topics.slug"),
+        ("/v1/articles", "", "report", "reports.slug"),
+        ("/v1/articles", "", "recommendation", "recommendations.slug"),
+        ("/v1/articles", "", "language", "language"),
+        ("/v1/articles", "", "original_url", "original_url"),
+        ("/v1/organisations", "", "kind", "kind"),
+        ("/v1/organisations", "", "parent", "parent.slug"),
+        ("/v1/organisations", "", "name", "name,acronym,names.name"),
+        ("/v1/groups", "", "member", "members.organisation.slug"),
+        ("/v1/topics", "", "parent", "parent.slug"),
+        ("/v1/reports", "", "publisher", "publishers.slug"),
+        (
+            "/v1/reports",
+            "",
+            "complainant_body",
+            "complainant_body.slug",
+        ),
+        ("/v1/reports", "", "kind", "kind"),
+        ("/v1/recommendations", "", "report", "report.slug"),
+        (
+            "/v1/recommendations",
+            "&expand=addressed_organisations",
+            "organisation",
+            "addressed_organisations.slug",
+        ),
+        ("/v1/recommendations", "", "kind", "kind"),
+        ("/v1/recommendations", "", "theme", "themes"),
+        (
+            "/v1/recommendations",
+            "",
+            "response_requirement",
+            "response_requirement",
+        ),
+    ];
+    both(|api| {
+        for (list, more, parameter, places) in filters {
+            let all = whole(api, list, more);
+            let of = |record: &Value| {
+                places
+                    .split(',')
+                    .flat_map(|place| texts(record, place))
+                    .collect::<BTreeSet<_>>()
+            };
+            let values: BTreeSet<String> = all.iter().flat_map(&of).collect();
+            assert!(
+                !values.is_empty(),
+                "{list} {parameter}: nothing to filter by"
+            );
+            for value in values.iter().take(12) {
+                let encoded: String =
+                    url::form_urlencoded::byte_serialize(value.as_bytes()).collect();
+                let found = api.get(&format!(
+                    "{list}?limit=100&count=exact&{parameter}={encoded}"
+                ));
+                let expected = slugs(all.iter().filter(|record| of(record).contains(value)));
+                assert_eq!(
+                    slugs(found.data().as_array().unwrap()),
+                    expected,
+                    "{list}?{parameter}={value}"
+                );
+                assert_eq!(
+                    found.json()["page"]["count"],
+                    expected.len(),
+                    "{list}?{parameter}={value}"
+                );
+            }
+            // several values: any of them
+            let two: Vec<&String> = values.iter().take(2).collect();
+            if two.len() == 2 && !["name", "original_url"].contains(&parameter) {
+                let found = api
+                    .get(&format!(
+                        "{list}?limit=100&{parameter}={}&{parameter}={}",
+                        two[0], two[1]
+                    ))
+                    .data();
+                let expected = slugs(
+                    all.iter()
+                        .filter(|record| two.iter().any(|value| of(record).contains(*value))),
+                );
+                assert_eq!(
+                    slugs(found.as_array().unwrap()),
+                    expected,
+                    "{list}?{parameter} of two"
+                );
+            }
+        }
+    });
+}
+
+#[test]
+fn ranges_hold_their_start_and_not_their_end() {
+    let ranges = [
+        ("/v1/articles", "published", "published_at"),
+        ("/v1/articles", "updated", "updated_at"),
+        ("/v1/reports", "published", "published_on"),
+        ("/v1/recommendations", "published", "published_on"),
+        ("/v1/recommendations", "due", "stated_due_on"),
+    ];
+    both(|api| {
+        for (list, name, member) in ranges {
+            let all = whole(api, list, "");
+            let mut values: Vec<&str> = all
+                .iter()
+                .filter_map(|record| record[member].as_str())
+                .collect();
+            values.sort_unstable();
+            let (low, high) = (values[values.len() / 3], values[values.len() * 2 / 3]);
+            let found = api
+                .get(&format!(
+                    "{list}?limit=100&{name}_from={low}&{name}_before={high}"
+                ))
+                .data();
+            let expected = slugs(all.iter().filter(|record| {
+                record[member]
+                    .as_str()
+                    .is_some_and(|at| low <= at && at < high)
+            }));
+            assert_eq!(
+                slugs(found.as_array().unwrap()),
+                expected,
+                "{list} {name} from {low} before {high}"
+            );
+        }
+    });
+}
+
+#[test]
+fn identifiers_and_references_are_found_with_their_scheme() {
+    both(|api| {
+        let found = |path: &str| api.get(path).column("slug");
+        assert_eq!(
+            found("/v1/organisations?identifier=exampleshire-register:EX-0100"),
+            ["exampleshire-police"]
+        );
+        assert!(found("/v1/organisations?identifier=other:EX-0100").is_empty());
+        assert_eq!(
+            found("/v1/reports?reference=exampleshire-oversight:EOO/2025/3"),
+            ["exampleshire-custody-2025"]
+        );
+        api.get("/v1/reports?reference=EOO")
+            .problem(400, "invalid-query");
+        assert_eq!(
+            found("/v1/organisations?name=Independent%20Police%20Complaints%20Commission"),
+            ["iopc"]
+        );
+        let group = found("/v1/recommendations?group=exampleshire-forces&limit=100");
+        assert!(
+            group.len() >= 4
+                && group
+                    .iter()
+                    .all(|slug| slug.starts_with("exampleshire-custody")),
+            "{group:?}"
+        );
+    });
+}
+
+#[test]
+fn different_filters_must_all_hold() {
+    both(|api| {
+        let all = whole(api, "/v1/articles", "");
+        let found = api.get("/v1/articles?limit=100&organisation=iopc&topic=stalking&published_from=2024-12-01T00:00:00Z").data();
+        let expected = all.iter().filter(|record| {
+            let has = |place: &str, value: &str| texts(record, place).contains(&value.to_owned());
+            (has("organisation.slug", "iopc") || has("co_publishers.slug", "iopc"))
+                && has("topics.slug", "stalking")
+                && record["published_at"].as_str().unwrap() >= "2024-12-01"
+        });
+        let expected = slugs(expected);
+        assert!(!expected.is_empty());
+        assert_eq!(slugs(found.as_array().unwrap()), expected);
+    });
+}
+
+#[test]
+fn lists_below_a_record_are_the_lists_with_its_filter() {
+    both(|api| {
+        let pairs = [
+            (
+                "/v1/organisations/iopc/articles?limit=100",
+                "/v1/articles?limit=100&organisation=iopc",
+            ),
+            (
+                "/v1/reports/exampleshire-custody-2025/recommendations?limit=100",
+                "/v1/recommendations?limit=100&sort=number&report=exampleshire-custody-2025",
+            ),
+        ];
+        for (below, filtered) in pairs {
+            assert_eq!(api.get(below).data(), api.get(filtered).data(), "{below}");
+        }
+    });
+}
+
+#[test]
+fn the_link_header_says_what_the_page_says() {
+    both(|api| {
+        let first = api.get("/v1/articles?limit=5&topic=stalking&count=exact");
+        let next = first.next_page().unwrap();
+        assert_eq!(first.header("link"), format!("<{next}>; rel=\"next\""));
+        assert!(next.contains("topic=stalking") && next.contains("limit=5"));
+        let second = api.get(&next);
+        let (prev, next) = (second.previous_page().unwrap(), second.next_page());
+        assert!(
+            second
+                .header("link")
+                .contains(&format!("<{prev}>; rel=\"prev\"")),
+            "{}",
+            second.header("link")
+        );
+        assert_eq!(
+            second.json()["page"]["count"],
+            first.json()["page"]["count"]
+        );
+        assert_eq!(
+            next.is_some(),
+            second.json()["page"]["has_more"].as_bool().unwrap()
+        );
+        assert_eq!(api.get(&prev).data(), first.data());
+    });
+}
+
+#[test]
+fn addresses_in_answers_are_those_that_the_operator_set() {
+    for kind in crate::support::kinds() {
+        let api = Instance::start(kind, crate::support::Content::Demo, |config| {
+            config.public_url = Some("https://api.watch.example/oversight/".to_owned());
+        });
+        let page = api.get_with("/v1/articles?limit=1", &[("Host", "evil.example")]);
+        assert!(
+            page.next_page()
+                .unwrap()
+                .starts_with("https://api.watch.example/oversight/v1/articles?")
+        );
+        assert!(page.header("strict-transport-security").contains("max-age"));
+        let problem = api.get("/v1/articles/nobody").json();
+        assert_eq!(
+            problem["type"],
+            "https://api.watch.example/oversight/problems/not-found"
+        );
+    }
+}
