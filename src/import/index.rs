@@ -47,10 +47,11 @@ impl Index {
         true
     }
 
-    /// Notes the number of a recommendation in its report.
-    pub fn add_number(&mut self, report: &str, number: &str, id: &str) {
-        self.numbers
-            .insert((report.to_owned(), number.to_owned()), id.to_owned());
+    /// Notes the number of a recommendation in its report. False when another line has it.
+    pub fn add_number(&mut self, report: &str, number: &str, id: &str) -> bool {
+        let key = (report.to_owned(), number.to_owned());
+        let known = self.numbers.entry(key).or_insert_with(|| id.to_owned());
+        known == id
     }
 
     /// The recommendation with this number in this report, whichever way the documents name the report.

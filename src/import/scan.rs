@@ -38,8 +38,8 @@ struct Waiting {
     resource: Resource,
     id: Option<String>,
     slug: String,
-    /// Of a recommendation: the report, the number, and whether the slug was made from them.
-    number: Option<(String, String, bool)>,
+    /// Of a recommendation: its number.
+    number: Option<Number>,
     original_url_key: Option<String>,
 }
 
@@ -75,12 +75,24 @@ pub fn scan(
     Ok(index)
 }
 
+/// The number of a recommendation.
+struct Number {
+    report: String,
+    number: String,
+    makes_slug: bool,
+    /// Id and slug of the stored recommendation that has it.
+    stored: Option<IdRow>,
+}
+
 impl Waiting {
     fn new(line: usize, document: &Document) -> Self {
         let number = match document {
-            Document::Recommendation(r) => {
-                Some((r.report.clone(), r.number.clone(), r.slug.is_none()))
-            }
+            Document::Recommendation(r) => Some(Number {
+                report: r.report.clone(),
+                number: r.number.clone(),
+                makes_slug: r.slug.is_none(),
+                stored: None,
+            }),
             _ => None,
         };
         let original_url_key = match document {
@@ -108,15 +120,17 @@ fn identify(
     original_urls: &mut HashMap<String, String>,
 ) -> Result<(), Error> {
     for document in waiting.iter_mut() {
-        if let Some((report, number, true)) = &document.number {
-            let known = existing_by_number(connection, report, number)?;
-            document.slug = match known {
-                Some(slug) => slug,
-                None => {
-                    let slug = report_slug(connection, index, report)?;
-                    RecommendationDocument::default_slug(&slug, number)
-                }
-            };
+        if let Some(number) = &mut document.number {
+            number.stored = existing_by_number(connection, &number.report, &number.number)?;
+            if number.makes_slug {
+                document.slug = match &number.stored {
+                    Some(stored) => stored.slug.clone(),
+                    None => {
+                        let report = report_slug(connection, index, &number.report)?;
+                        RecommendationDocument::default_slug(&report, &number.number)
+                    }
+                };
+            }
         }
     }
     let keys: Vec<String> = waiting
@@ -184,10 +198,26 @@ fn place(
             document.resource, document.slug
         );
         index.mistake(document.line, "/slug", detail);
-        return;
+    } else if let Some(number) = &document.number {
+        place_number(index, document.line, number, &id);
     }
-    if let Some((report, number, _)) = &document.number {
-        index.add_number(report, number, &id);
+}
+
+/// A report has each number once.
+fn place_number(index: &mut Index, line: usize, number: &Number, id: &str) {
+    let stored = number.stored.as_ref().filter(|stored| stored.id != id);
+    let mistake = match stored {
+        Some(other) => Some(format!(
+            "the recommendation '{}' has this number already",
+            other.slug
+        )),
+        None if !index.add_number(&number.report, &number.number, id) => {
+            Some("an earlier line has this number already".to_owned())
+        }
+        None => None,
+    };
+    if let Some(detail) = mistake {
+        index.mistake(line, "/number", detail);
     }
 }
 
@@ -226,13 +256,21 @@ struct SlugRow {
     slug: String,
 }
 
+#[derive(QueryableByName)]
+struct IdRow {
+    #[diesel(sql_type = Text)]
+    id: String,
+    #[diesel(sql_type = Text)]
+    slug: String,
+}
+
 fn existing_by_number(
     connection: &mut DbConnection,
     report: &str,
     number: &str,
-) -> QueryResult<Option<String>> {
+) -> QueryResult<Option<IdRow>> {
     let mut sql = Sql::new(
-        "SELECT r.slug FROM recommendations r JOIN reports p ON p.id = r.report_id WHERE ",
+        "SELECT r.id, r.slug FROM recommendations r JOIN reports p ON p.id = r.report_id WHERE ",
     );
     sql.push(if is_id(report) {
         "p.id = "
@@ -241,10 +279,7 @@ fn existing_by_number(
     })
     .bind(report);
     sql.push(" AND r.number = ").bind(number);
-    Ok(sql
-        .get_result::<SlugRow>(connection)
-        .optional()?
-        .map(|row| row.slug))
+    sql.get_result(connection).optional()
 }
 
 /// The slug of the report that a document names: itself, or found by the id.

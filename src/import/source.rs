@@ -1,6 +1,6 @@
 //! Where the lines come from: a file, plain or gzipped, that can be read several times.
 
-use flate2::read::GzDecoder;
+use flate2::read::MultiGzDecoder;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
@@ -54,7 +54,7 @@ impl Source {
         let file = File::open(&self.path).map_err(|error| self.named(error))?;
         let zipped = self.path.extension().is_some_and(|ending| ending == "gz");
         let mut reader: Box<dyn BufRead> = match zipped {
-            true => Box::new(BufReader::with_capacity(1 << 16, GzDecoder::new(file))),
+            true => Box::new(BufReader::with_capacity(1 << 16, MultiGzDecoder::new(file))),
             false => Box::new(BufReader::with_capacity(1 << 16, file)),
         };
         let mut buffer = Vec::new();

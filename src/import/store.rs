@@ -137,6 +137,9 @@ fn resolve(
 ) -> Result<Vec<(String, String)>, Error> {
     let mut mistakes = Vec::new();
     for link in document.links() {
+        if is_id(link.slot) {
+            link.slot.make_ascii_lowercase(); // RFC 9562, 4
+        }
         match find(connection, index, found, link.target, link.slot)? {
             Some(id) => *link.slot = id,
             None => {

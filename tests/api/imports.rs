@@ -293,6 +293,49 @@ fn a_recommendation_is_known_by_its_number() {
 }
 
 #[test]
+fn a_report_has_each_number_once() {
+    both_empty(|api| {
+        let report = r#"{"type":"report","slug":"r","title":"Report","published_on":"2025-01-01","publishers":["watch"]}"#;
+        let recommendation = |slug: &str, number: &str| {
+            format!(
+                r#"{{"type":"recommendation","slug":"{slug}","report":"r","number":"{number}","text":"x","addressees":["watch"]}}"#
+            )
+        };
+        api.import(&[BODY, report, &recommendation("a", "1")].join("\n"));
+        let taken = |documents: &str, line: usize| {
+            let report = api.try_import(documents, OnMistake::StoreNothing);
+            let place = (report.mistakes[0].line, report.mistakes[0].pointer.as_str());
+            assert_eq!(place, (line, "/number"), "{:?}", report.mistakes);
+        };
+        taken(&recommendation("b", "1"), 1);
+        taken(
+            &[recommendation("c", "2"), recommendation("d", "2")].join("\n"),
+            2,
+        );
+        // two that change places do so in two steps, or are refused: nothing is half done
+        api.import(&recommendation("a", "3"));
+        assert_eq!(
+            api.get("/v1/reports/r/recommendations").column("number"),
+            ["3"]
+        );
+    });
+}
+
+#[test]
+fn an_id_may_be_written_in_capitals() {
+    both_empty(|api| {
+        let id = "01890a5d-ac96-774b-bcce-b302099a8057";
+        let body = BODY.replace(
+            r#""slug""#,
+            &format!(r#""id":"{}","slug""#, id.to_uppercase()),
+        );
+        let by_id = article("a", "").replace(r#""watch""#, &format!(r#""{}""#, id.to_uppercase()));
+        api.import(&format!("{body}\n{by_id}"));
+        assert_eq!(api.get("/v1/articles/a").data()["organisation"]["id"], id);
+    });
+}
+
+#[test]
 fn html_is_made_safe() {
     both_empty(|api| {
         let body = r#","body_html":"<p onclick=x()>One<script>x()</script> <a href='javascript:x()'>two</a> <img src='https://a.example/i.png' onerror=x()></p>""#;
@@ -327,9 +370,20 @@ fn a_packed_file_and_a_file_with_a_byte_order_mark_are_read() {
             .write_all(format!("\u{feff}{BODY}\r\n\r\n{}\r\n", article("a", "")).as_bytes())
             .unwrap();
         packed.finish().unwrap();
+        // a second gzip file behind the first one, as `cat a.gz b.gz` makes it
+        let end = std::fs::OpenOptions::new()
+            .append(true)
+            .open(&path)
+            .unwrap();
+        let mut packed = flate2::write::GzEncoder::new(end, flate2::Compression::fast());
+        packed.write_all(article("b", "").as_bytes()).unwrap();
+        packed.finish().unwrap();
         let report = api.import_source(&Source::file(&path), OnMistake::StoreNothing);
         assert_eq!(report.mistakes, []);
-        assert_eq!(api.get("/v1/articles").column("slug"), ["a"]);
+        assert_eq!(
+            api.get("/v1/articles?limit=2&count=exact").json()["page"]["count"],
+            2
+        );
     });
 }
 
