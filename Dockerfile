@@ -35,7 +35,7 @@ WORKDIR /data
 VOLUME /data
 EXPOSE 8080
 
-HEALTHCHECK --interval=30s --timeout=5s --start-period=10s --retries=3 CMD ["answerable", "doctor"]
+HEALTHCHECK --interval=30s --timeout=5s --start-period=10s --retries=3 CMD ["answerable", "doctor", "--server"]
 
 ENTRYPOINT ["answerable"]
 CMD ["serve"]

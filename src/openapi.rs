@@ -24,7 +24,7 @@ static TEXT: LazyLock<String> = LazyLock::new(|| {
 });
 
 /// What every operation can answer besides its own. 404, 410 and 451 go with a path parameter only.
-const FOR_ALL: [u16; 9] = [400, 404, 405, 408, 413, 414, 431, 500, 503];
+const FOR_ALL: [u16; 10] = [400, 404, 405, 406, 408, 413, 414, 431, 500, 503];
 const FOR_RECORDS: [u16; 2] = [410, 451];
 
 #[derive(utoipa::OpenApi)]

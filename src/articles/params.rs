@@ -103,10 +103,10 @@ pub struct ListArticles {
     #[param(max_items = 50, example = json!(["stalking"]))]
     pub topic: Vec<String>,
     /// Only articles about one of these reports, by id or slug. Repeat for several.
-    #[param(max_items = 50, example = json!([]))]
+    #[param(max_items = 50, example = json!(["stalking-super-complaint-2024"]))]
     pub report: Vec<String>,
     /// Only articles about one of these recommendations, by id or slug. Repeat for several.
-    #[param(max_items = 50, example = json!([]))]
+    #[param(max_items = 50, example = json!(["stalking-super-complaint-2024-15"]))]
     pub recommendation: Vec<String>,
     /// Only articles in one of these languages, as BCP 47 tags. Repeat for several.
     #[param(max_items = 50, example = json!(["en"]))]

@@ -6,8 +6,15 @@ use super::open;
 use crate::config::Config;
 use crate::db::{Database, migrate};
 
+#[derive(clap::Args)]
+pub(super) struct Arguments {
+    /// It is wrong when no server answers: for health checks
+    #[arg(long)]
+    server: bool,
+}
+
 /// Prints one line a check. Changes nothing, so it can be run beside a serving process.
-pub(super) fn run(config: &Config) -> anyhow::Result<ExitCode> {
+pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let mut healthy = true;
     let mut check = |name: &str, result: Result<String, String>| {
         let (mark, text) = match &result {
@@ -19,7 +26,7 @@ pub(super) fn run(config: &Config) -> anyhow::Result<ExitCode> {
     };
     check("settings", Ok("understood".to_owned()));
     check("database", database(config));
-    check("server", server(&config.listen));
+    check("server", server(&config.listen, arguments.server));
     Ok(match healthy {
         true => ExitCode::SUCCESS,
         false => ExitCode::FAILURE,
@@ -54,8 +61,8 @@ fn records(database: &Database) -> Result<i64, crate::db::Error> {
     database.read_now(|connection| Ok(crate::db::count(connection, &sql)?))
 }
 
-/// Asks a server on the configured address whether it is ready. None running is no fault.
-fn server(listen: &str) -> Result<String, String> {
+/// Asks a server on the configured address whether it is ready.
+fn server(listen: &str, is_a_must: bool) -> Result<String, String> {
     use std::io::{Read, Write};
     use std::net::{TcpStream, ToSocketAddrs};
     let limit = std::time::Duration::from_secs(3);
@@ -68,7 +75,8 @@ fn server(listen: &str) -> Result<String, String> {
         address.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
     }
     let Ok(mut stream) = TcpStream::connect_timeout(&address, limit) else {
-        return Ok(format!("none answers on {address}"));
+        let none = format!("none answers on {address}");
+        return if is_a_must { Err(none) } else { Ok(none) };
     };
     let failed = |e: std::io::Error| format!("{address} does not answer: {e}");
     stream.set_read_timeout(Some(limit)).map_err(failed)?;

@@ -11,6 +11,7 @@ mod import;
 mod serve;
 
 use clap::{Parser, Subcommand};
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use crate::changes::Origin;
@@ -49,7 +50,7 @@ enum Command {
     /// Print the OpenAPI document
     Openapi,
     /// Check settings, database and, when it runs, the server
-    Doctor,
+    Doctor(doctor::Arguments),
 }
 
 /// A mistake on the command line or in the settings: exit code 2.
@@ -97,7 +98,7 @@ fn execute(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Migrate => apply_migrations(&config),
         Command::Import(arguments) => import::run(&config, &arguments),
         Command::Export(arguments) => export::run(&config, &arguments),
-        Command::Doctor => doctor::run(&config),
+        Command::Doctor(arguments) => doctor::run(&config, &arguments),
         Command::Openapi => Ok(ExitCode::SUCCESS),
     }
 }
@@ -114,7 +115,8 @@ fn start_log(config: &Config) -> anyhow::Result<()> {
         .map_err(|error| Usage(format!("log: {error}")))?;
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr);
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
     match config.log_format {
         LogFormat::Text => log.init(),
         LogFormat::Json => log.json().init(),

@@ -35,7 +35,7 @@ pub struct GroupRow {
 }
 
 /// A group as it is imported and as the change log keeps it.
-#[derive(Clone, Debug, Serialize, Deserialize, Validate)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct GroupDocument {
     /// Always `group`.

@@ -146,7 +146,7 @@ impl GroupSort {
 #[into_params(parameter_in = Query)]
 pub struct ListGroups {
     /// Only groups that these organisations belong or belonged to, by id or slug. Repeat for several.
-    #[param(max_items = 50, example = json!([]))]
+    #[param(max_items = 50, example = json!(["essex-police"]))]
     pub member: Vec<String>,
     /// Show who belonged to the groups on this day.
     #[param(example = "2024-09-27")]

@@ -179,6 +179,10 @@ fn as_problem(asked: &Asked, response: HttpResponse) -> HttpResponse {
         let kind = Kind::for_status(response.status());
         ApiError::new(kind, kind.help)
     });
+    if let Some(cause) = &error.cause {
+        let request_id = asked.id.as_str();
+        tracing::error!(request_id, cause = &**cause, "failed");
+    }
     let document = Problem {
         kind: format!("{}/problems/{}", asked.base, error.kind.slug),
         title: error.kind.title.to_owned(),

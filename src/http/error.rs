@@ -21,6 +21,8 @@ pub struct ApiError {
     pub allow: Option<String>,
     /// The record has another slug now: the one in the path, and the new one.
     pub moved: Option<Box<(String, String)>>,
+    /// What a failure on our side was caused by: for the log only.
+    pub cause: Option<Box<str>>,
 }
 
 impl ApiError {
@@ -33,6 +35,7 @@ impl ApiError {
             retry_after: None,
             allow: None,
             moved: None,
+            cause: None,
         }
     }
 
@@ -69,13 +72,27 @@ impl ApiError {
         }
     }
 
-    /// A failure on our side. The cause goes to the log, not to the reader.
+    /// A failure on our side. The envelope writes the cause to the log; the reader does not see it.
     pub fn internal(cause: &dyn std::fmt::Display) -> Self {
-        tracing::error!(%cause, "internal error");
-        Self::new(
-            &problem::INTERNAL,
-            "The failure has been logged under this request's id.",
-        )
+        Self {
+            cause: Some(cause.to_string().into()),
+            ..Self::new(
+                &problem::INTERNAL,
+                "The failure has been logged under this request's id.",
+            )
+        }
+    }
+
+    /// Something that this answer needs is not there just now.
+    pub fn unavailable(cause: &dyn std::fmt::Display) -> Self {
+        Self {
+            cause: Some(cause.to_string().into()),
+            retry_after: Some(1),
+            ..Self::new(
+                &problem::UNAVAILABLE,
+                "The database is busy or unreachable.",
+            )
+        }
     }
 }
 
@@ -90,18 +107,16 @@ impl std::error::Error for ApiError {}
 impl From<crate::db::Error> for ApiError {
     fn from(error: crate::db::Error) -> Self {
         use crate::db::Error;
-        match error {
-            Error::Busy | Error::Connect(_) => {
-                tracing::warn!(%error, "database not available");
-                Self {
-                    retry_after: Some(1),
-                    ..Self::new(
-                        &problem::UNAVAILABLE,
-                        "The database is busy or unreachable.",
-                    )
-                }
-            }
-            error => Self::internal(&error),
+        use diesel::result::{DatabaseErrorKind, Error as Statement};
+        match &error {
+            Error::Busy
+            | Error::Connect(_)
+            | Error::Query(Statement::BrokenTransactionManager)
+            | Error::Query(Statement::DatabaseError(
+                DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand,
+                _,
+            )) => Self::unavailable(&error),
+            _ => Self::internal(&error),
         }
     }
 }

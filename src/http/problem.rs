@@ -87,7 +87,7 @@ pub const NOT_ACCEPTABLE: Kind = Kind {
     slug: "not-acceptable",
     status: 406,
     title: "No answer has the form asked for",
-    help: "See the operation's description for the media types that it can answer with.",
+    help: "Nothing that can be sent fits the `Accept` headers of the request. Every answer can be sent without compression (`identity`), and as the media type that its operation names.",
 };
 
 /// The request took too long to arrive.

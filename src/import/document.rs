@@ -44,7 +44,7 @@ impl Document {
         let kind = header
             .kind
             .ok_or_else(|| vec![("/type".to_owned(), "the type is missing".to_owned())])?;
-        let document = match kind.as_ref() {
+        let mut document = match kind.as_ref() {
             "topic" => read(line).map(Self::Topic),
             "organisation" => read(line).map(Self::Organisation),
             "group" => read(line).map(Self::Group),
@@ -56,6 +56,9 @@ impl Document {
         let mut mistakes = document.rules();
         if line.contains("\\u0000") {
             mistakes.extend(nul_characters(line));
+        }
+        if document.state() == PublicationState::Erased {
+            document.erase();
         }
         if mistakes.is_empty() {
             Ok(document)
@@ -148,6 +151,67 @@ impl Document {
             Self::Report(document) => document.state,
             Self::Recommendation(document) => document.state,
             Self::Article(document) => document.state,
+        }
+    }
+
+    /// Removes everything but what says that there was a record, so that it reaches neither tables nor log.
+    fn erase(&mut self) {
+        let state = PublicationState::Erased;
+        match self {
+            Self::Topic(document) => {
+                let (id, slug) = (document.id, std::mem::take(&mut document.slug));
+                **document = TopicDocument {
+                    id,
+                    slug,
+                    state,
+                    ..TopicDocument::default()
+                };
+            }
+            Self::Organisation(document) => {
+                let (id, slug) = (document.id, std::mem::take(&mut document.slug));
+                **document = OrganisationDocument {
+                    id,
+                    slug,
+                    state,
+                    ..OrganisationDocument::default()
+                };
+            }
+            Self::Group(document) => {
+                let (id, slug) = (document.id, std::mem::take(&mut document.slug));
+                **document = GroupDocument {
+                    id,
+                    slug,
+                    state,
+                    ..GroupDocument::default()
+                };
+            }
+            Self::Report(document) => {
+                let (id, slug) = (document.id, std::mem::take(&mut document.slug));
+                let published_on = document.published_on;
+                **document = ReportDocument {
+                    id,
+                    slug,
+                    state,
+                    published_on,
+                    ..ReportDocument::default()
+                };
+            }
+            Self::Recommendation(document) => {
+                let (id, slug) = (document.id, document.slug.take());
+                let (report, number) = (
+                    std::mem::take(&mut document.report),
+                    std::mem::take(&mut document.number),
+                );
+                **document = RecommendationDocument {
+                    id,
+                    slug,
+                    state,
+                    report,
+                    number,
+                    ..RecommendationDocument::default()
+                };
+            }
+            Self::Article(document) => document.erase(),
         }
     }
 

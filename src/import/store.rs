@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use diesel::result::QueryResult;
 use diesel::sql_types::Text;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::document::Document;
 use super::index::{Entry, Index};
@@ -136,12 +136,22 @@ fn resolve(
     document: &mut Document,
 ) -> Result<Vec<(String, String)>, Error> {
     let mut mistakes = Vec::new();
+    let mut named = HashSet::new();
     for link in document.links() {
         if is_id(link.slot) {
             link.slot.make_ascii_lowercase(); // RFC 9562, 4
         }
         match find(connection, index, found, link.target, link.slot)? {
-            Some(id) => *link.slot = id,
+            Some(id) if id == entry.id => {
+                mistakes.push((link.pointer, "a record cannot refer to itself".to_owned()));
+            }
+            Some(id) => {
+                if !named.insert((list_of(&link.pointer), id.clone())) {
+                    let detail = "the same record is named twice".to_owned();
+                    mistakes.push((link.pointer, detail));
+                }
+                *link.slot = id;
+            }
             None => {
                 let name: String = link.slot.chars().take(150).collect();
                 mistakes.push((
@@ -170,6 +180,19 @@ fn resolve(
         }
     }
     Ok(mistakes)
+}
+
+/// The list that a link is in, which names each record once. A group may have the same member at different
+/// times, and one body may speak in several statements.
+fn list_of(pointer: &str) -> String {
+    if ["/members/", "/statements/"]
+        .iter()
+        .any(|list| pointer.starts_with(list))
+    {
+        return pointer.to_owned();
+    }
+    let without_index = |part: &&str| part.bytes().any(|b| !b.is_ascii_digit());
+    pointer.split('/').filter(without_index).collect()
 }
 
 fn wanted(target: Target) -> String {

@@ -51,7 +51,7 @@ pub struct OrganisationRow {
 }
 
 /// An organisation as it is imported and as the change log keeps it.
-#[derive(Clone, Debug, Serialize, Deserialize, Validate)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct OrganisationDocument {
     /// Always `organisation`.

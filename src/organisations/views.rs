@@ -299,7 +299,7 @@ pub struct ListOrganisations {
     #[param(max_items = 50, example = json!(["oversight_body"]))]
     pub kind: Vec<String>,
     /// Only parts of these bodies, by id or slug. Repeat for several.
-    #[param(max_items = 50, example = json!([]))]
+    #[param(max_items = 50, example = json!(["home-office"]))]
     pub parent: Vec<String>,
     /// Only the body with this number in another register, as `scheme:value`.
     #[param(max_length = 300, example = "police-force-register:essex")]

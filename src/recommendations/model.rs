@@ -109,7 +109,7 @@ pub enum Reply {
 }
 
 /// A recommendation as it is imported and as the change log keeps it.
-#[derive(Clone, Debug, Serialize, Deserialize, Validate)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct RecommendationDocument {
     /// Always `recommendation`.

@@ -116,13 +116,13 @@ pub struct ListRecommendations {
     #[param(max_items = 50, example = json!(["essex-police"]))]
     pub organisation: Vec<String>,
     /// Only those addressed to these groups, by id or slug. Repeat for several.
-    #[param(max_items = 50, example = json!([]))]
+    #[param(max_items = 50, example = json!(["all-chief-constables-england-wales"]))]
     pub group: Vec<String>,
     /// Only these kinds. Repeat for several.
     #[param(max_items = 50, example = json!(["recommendation"]))]
     pub kind: Vec<String>,
     /// Only those with one of these themes. Repeat for several.
-    #[param(max_items = 50, example = json!([]))]
+    #[param(max_items = 50, example = json!(["accountability"]))]
     pub theme: Vec<String>,
     /// Only those of which this kind of response is owed. Repeat for several.
     #[param(inline, max_items = 50)]

@@ -87,7 +87,7 @@ pub enum Nation {
 }
 
 /// A report as it is imported and as the change log keeps it.
-#[derive(Clone, Debug, Serialize, Deserialize, Validate)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct ReportDocument {
     /// Always `report`.

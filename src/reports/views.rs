@@ -252,7 +252,7 @@ pub struct ListReports {
     #[param(max_items = 50, example = json!(["iopc"]))]
     pub publisher: Vec<String>,
     /// Only reports that these bodies' complaints led to, by id or slug. Repeat for several.
-    #[param(max_items = 50, example = json!([]))]
+    #[param(max_items = 50, example = json!(["suzy-lamplugh-trust"]))]
     pub complainant_body: Vec<String>,
     /// Only these kinds. Repeat for several.
     #[param(max_items = 50, example = json!(["super_complaint_report"]))]

@@ -57,6 +57,7 @@ pub async fn show_readiness(app: web::Data<App>) -> Result<HttpResponse, ApiErro
     let one = Sql::new("SELECT count(*) AS count FROM settings");
     app.database
         .read(move |connection| Ok::<_, Error>(count(connection, &one)?))
-        .await?;
+        .await
+        .map_err(|error| ApiError::unavailable(&error))?;
     Ok(Health::answer("ready"))
 }

@@ -37,7 +37,7 @@ pub struct TopicRow {
 }
 
 /// A topic as it is imported and as the change log keeps it.
-#[derive(Clone, Debug, Serialize, Deserialize, Validate)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct TopicDocument {
     /// Always `topic`.

@@ -122,7 +122,7 @@ impl TopicSort {
 #[into_params(parameter_in = Query)]
 pub struct ListTopics {
     /// Only topics directly below these, by id or slug. Repeat for several.
-    #[param(max_items = 50, example = json!([]))]
+    #[param(max_items = 50, example = json!(["stalking"]))]
     pub parent: Vec<String>,
     /// The order.
     #[param(inline)]

@@ -437,3 +437,32 @@ fn the_log_has_no_gaps_and_each_entry_seals_the_one_before() {
         }
     });
 }
+
+#[test]
+fn a_record_is_named_once_in_a_list_and_never_names_itself() {
+    both_empty(|api| {
+        let mistaken = |document: &str, pointer: &str| {
+            let report = api.try_import(&format!("{BODY}\n{document}"), OnMistake::StoreNothing);
+            let places: Vec<&str> = report
+                .mistakes
+                .iter()
+                .map(|mistake| mistake.pointer.as_str())
+                .collect();
+            assert_eq!(places, [pointer], "{:?}", report.mistakes);
+        };
+        mistaken(
+            r#"{"type":"topic","slug":"t","name":"T","parent":"t"}"#,
+            "/parent",
+        );
+        mistaken(
+            r#"{"type":"organisation","slug":"o","name":"O","successors":[{"organisation":"watch","kind":"merged"},{"organisation":"watch","kind":"merged"}]}"#,
+            "/successors/1/organisation",
+        );
+        mistaken(
+            &article("a", r#","co_publishers":["watch","watch"]"#),
+            "/co_publishers/1",
+        );
+        mistaken(&article("a", r#","translation_of":"a""#), "/translation_of");
+        api.import(&format!("{BODY}\n{}", r#"{"type":"group","slug":"g","name":"G","members":[{"organisation":"watch","until":"2010"},{"organisation":"watch","from":"2015"}]}"#));
+    });
+}

@@ -381,6 +381,40 @@ fn a_statement_that_fails_is_a_500_that_tells_nothing() {
 }
 
 #[test]
+fn what_no_coding_may_carry_is_406() {
+    both(|api| {
+        let answer = api.get_with(
+            "/v1/articles",
+            &[("Accept-Encoding", "identity;q=0, *;q=0")],
+        );
+        answer.problem(406, "not-acceptable");
+    });
+}
+
+#[test]
+fn a_database_that_went_away_is_503_until_it_is_back() {
+    if !crate::support::kinds().contains(&crate::support::Kind::Postgresql) {
+        return;
+    }
+    let api = Instance::start(crate::support::Kind::Postgresql, Content::Demo, |_| ());
+    assert_eq!(api.get("/readyz").status, 200);
+    let end = "SELECT count(pg_terminate_backend(pid)) AS count FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    let end = answerable::db::Sql::new(end);
+    let _ = api
+        .database
+        .read_now::<_, answerable::db::Error>(|c| Ok(answerable::db::count(c, &end)?));
+    let mut answers = Vec::new();
+    for _ in 0..4 {
+        answers.push(api.get("/v1/topics?limit=1").status);
+    }
+    assert!(
+        answers.iter().all(|status| [200, 503].contains(status)),
+        "{answers:?}"
+    );
+    assert_eq!(answers.last(), Some(&200), "{answers:?}");
+}
+
+#[test]
 fn a_panic_is_a_500_with_a_request_id() {
     async fn panics() -> HttpResponse {
         panic!("on purpose")

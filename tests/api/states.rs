@@ -356,3 +356,66 @@ fn a_report_that_moves_to_another_day_takes_its_recommendations_along() {
         assert!(first()[0].starts_with("exampleshire-custody-2025"));
     });
 }
+
+#[test]
+fn an_erased_record_of_any_kind_leaves_no_words_behind() {
+    both(|api| {
+        let state = r#""state":"erased""#;
+        let erased = [
+            (
+                "topics",
+                "example-custody",
+                format!(
+                    r#"{{"type":"topic","slug":"example-custody","name":"secret-word",{state}}}"#
+                ),
+            ),
+            (
+                "groups",
+                "exampleshire-watchdogs",
+                format!(
+                    r#"{{"type":"group","slug":"exampleshire-watchdogs","name":"secret-word","members":[{{"organisation":"iopc"}}],{state}}}"#
+                ),
+            ),
+            (
+                "organisations",
+                "exampleshire-gazette",
+                format!(
+                    r#"{{"type":"organisation","slug":"exampleshire-gazette","name":"secret-word","names":[{{"name":"secret-word"}}],{state}}}"#
+                ),
+            ),
+            (
+                "recommendations",
+                "exampleshire-custody-2025-3",
+                format!(
+                    r#"{{"type":"recommendation","report":"exampleshire-custody-2025","number":"3","text":"secret-word","addressees":["iopc"],{state}}}"#
+                ),
+            ),
+            (
+                "reports",
+                "exampleshire-radio-2022",
+                format!(
+                    r#"{{"type":"report","slug":"exampleshire-radio-2022","title":"secret-word","published_on":"2022-06-14","publishers":["iopc"],{state}}}"#
+                ),
+            ),
+        ];
+        for (collection, slug, document) in erased {
+            api.import(&document);
+            api.get(&format!("/v1/{collection}/{slug}"))
+                .problem(451, "unavailable-for-legal-reasons");
+            assert!(
+                !api.get(&format!("/v1/{collection}?limit=100"))
+                    .text()
+                    .contains(&format!("\"{slug}\"")),
+                "{collection}"
+            );
+        }
+        let documents = api.export();
+        assert!(!documents.contains("secret-word"));
+        both_empty(|other| {
+            other.import(&documents);
+            other
+                .get("/v1/groups/exampleshire-watchdogs")
+                .problem(451, "unavailable-for-legal-reasons");
+        });
+    });
+}

@@ -35,7 +35,9 @@ fn template(content: Content) -> Vec<u8> {
     fill(&format!("sqlite:{}", path.display()), content);
     let mut connection = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
     // the pool that filled it may still be closing
-    connection.batch_execute("PRAGMA busy_timeout = 10000").unwrap();
+    connection
+        .batch_execute("PRAGMA busy_timeout = 10000")
+        .unwrap();
     // one file, without the write-ahead log beside it
     connection
         .batch_execute(&format!("VACUUM INTO '{}'", copy.display()))
