@@ -1,5 +1,6 @@
 //! Canonical JSON and the digests over it.
 
+use chrono::{NaiveDateTime, SecondsFormat};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -9,6 +10,42 @@ pub fn canonical_json(value: &impl Serialize) -> serde_json::Result<String> {
     let mut value = serde_json::to_value(value)?;
     value.sort_all_objects();
     serde_json::to_string(&value)
+}
+
+/// What of an entry is sealed: everything but the state, of which only the digest counts.
+pub(super) struct Entry<'a> {
+    pub(super) seq: i64,
+    pub(super) at: NaiveDateTime,
+    pub(super) actor: &'a str,
+    pub(super) resource: &'a str,
+    pub(super) resource_id: &'a str,
+    pub(super) action: &'a str,
+    pub(super) revision: i64,
+    pub(super) state_digest: &'a str,
+}
+
+impl Entry<'_> {
+    /// The digest that seals this entry and, through `previous`, all before it.
+    pub(super) fn digest(&self, previous: &str) -> String {
+        let at = self
+            .at
+            .and_utc()
+            .to_rfc3339_opts(SecondsFormat::Millis, true);
+        let Self {
+            seq,
+            actor,
+            resource,
+            resource_id,
+            action,
+            revision,
+            state_digest,
+            ..
+        } = self;
+        let text = format!(
+            "\n{seq}\n{at}\n{actor}\n{resource}\n{resource_id}\n{action}\n{revision}\n{state_digest}"
+        );
+        sha256(&[previous, &text])
+    }
 }
 
 /// The SHA-256 of the parts, one after the other, in hexadecimal.

@@ -7,6 +7,7 @@
 //! content while the chain still verifies.
 
 mod digest;
+pub mod verify;
 mod writer;
 
 pub use digest::canonical_json;

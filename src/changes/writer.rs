@@ -6,7 +6,7 @@ use diesel::result::QueryResult;
 use serde::Serialize;
 
 use super::Resource;
-use super::digest::{canonical_json, sha256};
+use super::digest::{Entry, canonical_json, sha256};
 use crate::db::DbConnection;
 use crate::db::schema::{changes, former_slugs};
 
@@ -148,17 +148,17 @@ impl<'c> Writer<'c> {
         state: String,
         state_digest: &str,
     ) -> QueryResult<()> {
-        let entry = format!(
-            "\n{}\n{}\n{}\n{resource}\n{id}\n{action}\n{}\n{state_digest}",
-            recorded.seq,
-            recorded
-                .updated_at
-                .and_utc()
-                .to_rfc3339_opts(chrono::SecondsFormat::Millis, true),
-            self.origin.actor,
-            recorded.revision,
-        );
-        self.digest = sha256(&[&self.digest, &entry]);
+        let entry = Entry {
+            seq: recorded.seq,
+            at: recorded.updated_at,
+            actor: &self.origin.actor,
+            resource: resource.name(),
+            resource_id: id,
+            action,
+            revision: recorded.revision,
+            state_digest,
+        };
+        self.digest = entry.digest(&self.digest);
         self.seq = recorded.seq;
         let row = ChangeRow {
             seq: recorded.seq,
@@ -175,6 +175,23 @@ impl<'c> Writer<'c> {
         };
         diesel::insert_into(changes::table)
             .values(row)
+            .execute(self.connection)?;
+        Ok(())
+    }
+
+    /// Removes what the log says of an erased record, but for its newest entry, which says that it was erased.
+    /// The digests stay, so that the chain still holds.
+    pub fn forget(&mut self, id: &str) -> QueryResult<()> {
+        use changes::dsl;
+        let newest: Option<i64> = dsl::changes
+            .filter(dsl::resource_id.eq(id))
+            .select(diesel::dsl::max(dsl::revision))
+            .first(self.connection)?;
+        let earlier = dsl::changes
+            .filter(dsl::resource_id.eq(id))
+            .filter(dsl::revision.lt(newest.unwrap_or(0)));
+        diesel::update(earlier)
+            .set(dsl::state.eq(None::<String>))
             .execute(self.connection)?;
         Ok(())
     }

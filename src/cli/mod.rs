@@ -9,6 +9,7 @@ mod export;
 mod flags;
 mod import;
 mod serve;
+mod verify;
 
 use clap::{Parser, Subcommand};
 use std::io::IsTerminal;
@@ -51,6 +52,8 @@ enum Command {
     Openapi,
     /// Check settings, database and, when it runs, the server
     Doctor(doctor::Arguments),
+    /// Check that no entry of the change log was altered, removed or put elsewhere
+    Verify,
 }
 
 /// A mistake on the command line or in the settings: exit code 2.
@@ -99,6 +102,7 @@ fn execute(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Import(arguments) => import::run(&config, &arguments),
         Command::Export(arguments) => export::run(&config, &arguments),
         Command::Doctor(arguments) => doctor::run(&config, &arguments),
+        Command::Verify => verify::run(&config),
         Command::Openapi => Ok(ExitCode::SUCCESS),
     }
 }

@@ -66,6 +66,8 @@ fn open_sqlite(path: &str, access: Access) -> Result<SqliteConnection, Error> {
         "PRAGMA cache_size = -20000",
         "PRAGMA temp_store = MEMORY",
         "PRAGMA trusted_schema = OFF",
+        // what is deleted or replaced is overwritten in the file: erasing means that
+        "PRAGMA secure_delete = ON",
     ];
     for setting in settings {
         connection.batch_execute(setting).map_err(Error::Query)?;

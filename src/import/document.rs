@@ -143,7 +143,7 @@ impl Document {
     }
 
     /// The publication state.
-    fn state(&self) -> PublicationState {
+    pub fn state(&self) -> PublicationState {
         match self {
             Self::Topic(document) => document.state,
             Self::Organisation(document) => document.state,

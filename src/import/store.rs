@@ -13,6 +13,7 @@ use crate::changes::{Outcome, Previous, Resource, Writer};
 use crate::db::{DbConnection, Sql};
 use crate::documents::Target;
 use crate::lookup::is_id;
+use crate::values::PublicationState;
 use crate::{articles, groups, organisations, recommendations, reports, topics};
 
 /// Ids of records outside the source, so that each is looked up once.
@@ -94,7 +95,11 @@ fn store_batch(
         let mistakes = resolve(writer.connection, index, found, &entry, &mut document)?;
         if mistakes.is_empty() {
             let previous = existing.get(&entry.id).map(|(_, previous)| previous);
+            let is_erased = document.state() == PublicationState::Erased;
             let outcome = save(writer, &entry.id, document, previous)?;
+            if is_erased {
+                writer.forget(&entry.id)?;
+            }
             index.count(resource, outcome);
         }
         for (pointer, detail) in mistakes {

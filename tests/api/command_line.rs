@@ -90,7 +90,7 @@ fn help_is_there_for_every_command() {
     let (code, text, _) = run(folder.path(), &["--help"]);
     assert_eq!(code, Some(0));
     for command in [
-        "serve", "demo", "migrate", "import", "export", "openapi", "doctor",
+        "serve", "demo", "migrate", "import", "export", "openapi", "doctor", "verify",
     ] {
         assert!(text.contains(&format!("  {command}")), "{command}");
         let (code, text, _) = run(folder.path(), &[command, "--help"]);
@@ -203,6 +203,11 @@ fn documents_go_in_and_come_out() {
             &["export", "--database", url, "--only", "topic"],
         );
         assert_eq!((code, topics.lines().count()), (Some(0), 4));
+        let (code, text, _) = run(folder.path(), &["verify", "--database", url]);
+        assert!(
+            code == Some(0) && text.contains("ok    46 entries"),
+            "{text}"
+        );
         let (code, text, _) = run(
             folder.path(),
             &["doctor", "--database", url, "--listen", "127.0.0.1:1"],

@@ -16,6 +16,7 @@ mod filters;
 mod govuk;
 mod imports;
 mod lists;
+mod log;
 mod plans;
 mod problems;
 mod records;
