@@ -76,8 +76,8 @@ fn the_demo_prints_addresses_that_answer() {
         assert!(!text.contains(r#""data":[]"#), "{address} shows nothing");
     }
     // asked to stop, it stops at once and leaves nothing behind
-    let stopped = Command::new("kill")
-        .args(["-TERM", &demo.0.id().to_string()])
+    let stopped = Command::new("sh")
+        .args(["-c", "kill -TERM \"$0\"", &demo.0.id().to_string()])
         .status()
         .unwrap();
     assert!(stopped.success());
