@@ -23,6 +23,11 @@ static TEXT: LazyLock<String> = LazyLock::new(|| {
     text
 });
 
+static TAG: LazyLock<String> = LazyLock::new(|| {
+    let digest = twox_hash::XxHash3_64::oneshot(TEXT.as_bytes());
+    format!("\"{digest:016x}\"")
+});
+
 /// What every operation can answer besides its own. 404, 410 and 451 go with a path parameter only.
 const FOR_ALL: [u16; 10] = [400, 404, 405, 406, 408, 413, 414, 431, 500, 503];
 const FOR_RECORDS: [u16; 2] = [410, 451];
@@ -48,11 +53,8 @@ pub fn text() -> &'static str {
 }
 
 /// The entity tag of the document.
-pub fn tag() -> String {
-    format!(
-        "\"{:016x}\"",
-        twox_hash::XxHash3_64::oneshot(TEXT.as_bytes())
-    )
+pub fn tag() -> &'static str {
+    &TAG
 }
 
 /// Builds the document.

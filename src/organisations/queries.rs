@@ -5,7 +5,7 @@ use diesel::result::QueryResult;
 use std::collections::HashMap;
 
 use super::model::{OrganisationDocument, OrganisationRow};
-use super::parts::{self, Parts};
+use super::parts;
 use super::views::Organisation;
 use crate::changes::{Outcome, Previous, Resource, Writer};
 use crate::db::keyset::{Keyset, Order, Slice};
@@ -166,9 +166,4 @@ pub fn save(
     } else {
         Outcome::Created
     })
-}
-
-/// What an organisation is made of besides its row.
-pub fn parts(connection: &mut DbConnection, rows: &[OrganisationRow]) -> QueryResult<Parts> {
-    parts::load(connection, rows)
 }

@@ -141,7 +141,7 @@ fn views(
     expand: &[OrganisationExpansion],
     as_of: Option<NaiveDate>,
 ) -> Result<Vec<Organisation>, ApiError> {
-    let parts = queries::parts(c, &rows)?;
+    let parts = parts::load(c, &rows)?;
     let whole = if expand.contains(&OrganisationExpansion::Parent) {
         queries::whole(c, &parts.parents.keys().collect::<Vec<_>>())?
     } else {

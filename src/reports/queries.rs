@@ -6,7 +6,7 @@ use diesel::result::QueryResult;
 use std::collections::HashMap;
 
 use super::model::{ReportDocument, ReportRow};
-use super::parts::{self, Parts};
+use super::parts;
 use super::views::Report;
 use crate::changes::{Outcome, Previous, Resource, Writer};
 use crate::db::keyset::{Keyset, Order, Slice};
@@ -130,11 +130,6 @@ pub fn whole(
         .into_iter()
         .map(|row| (row.id.clone(), Report::new(row, &parts, &nothing)))
         .collect())
-}
-
-/// What a report is made of besides its row.
-pub fn parts(connection: &mut DbConnection, rows: &[ReportRow]) -> QueryResult<Parts> {
-    parts::load(connection, rows)
 }
 
 /// Stores a document whose links are ids.

@@ -4,6 +4,7 @@ use actix_web::{HttpResponse, get, web};
 use std::collections::HashMap;
 
 use super::model::ReportRow;
+use super::parts;
 use super::queries::{self, Filter};
 use super::views::{FindReport, ListReports, Report, ReportExpansion};
 use crate::auth::Public;
@@ -111,7 +112,7 @@ fn views(
     rows: Vec<ReportRow>,
     expand: &[ReportExpansion],
 ) -> Result<Vec<Report>, ApiError> {
-    let parts = queries::parts(c, &rows)?;
+    let parts = parts::load(c, &rows)?;
     let mut wanted: Vec<&String> = Vec::new();
     if expand.contains(&ReportExpansion::Publishers) {
         wanted.extend(

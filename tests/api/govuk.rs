@@ -4,7 +4,7 @@ use answerable::import::{OnMistake, Source, govuk};
 use serde_json::{Value, json};
 use std::path::Path;
 
-use crate::support::{Instance, both_empty, project, time};
+use crate::support::{Instance, both_empty, data, time};
 
 /// Converts and imports a file or folder; returns what was left out.
 fn import(api: &Instance, path: &Path, publisher: Option<&str>) -> Vec<govuk::Skipped> {
@@ -187,11 +187,9 @@ fn withdrawn_translated_and_embargoed_items_stay_so() {
 
 #[test]
 fn real_content_items_go_in_and_come_back_right() {
-    let path = project("../shared/data/articles/govuk-content-items.tar.gz");
-    if !path.exists() {
-        println!("skipped: {} is not here", path.display());
+    let Some(path) = data("articles/govuk-content-items.tar.gz") else {
         return;
-    }
+    };
     both_empty(|api| {
         api.import(
             r#"{"type":"organisation","slug":"test-publisher","name":"Publisher of the test"}"#,

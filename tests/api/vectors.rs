@@ -1,5 +1,4 @@
-//! Input that breaks things elsewhere, and real records, where they are at hand: `ANSWERABLE_TEST_DATA` names
-//! their folder, else `../shared/data` is looked at. The tests must not need them.
+//! Input that breaks things elsewhere, and real records, where they are at hand.
 
 use answerable::import::OnMistake;
 use flate2::read::GzDecoder;
@@ -7,18 +6,7 @@ use serde_json::{Value, json};
 use std::io::Read;
 use std::path::PathBuf;
 
-use crate::support::{both, both_empty, project};
-
-fn data(path: &str) -> Option<PathBuf> {
-    let folder = std::env::var_os("ANSWERABLE_TEST_DATA")
-        .map_or_else(|| project("../shared/data"), PathBuf::from);
-    let path = folder.join(path);
-    if !path.exists() {
-        println!("skipped: {} is not here", path.display());
-        return None;
-    }
-    Some(path)
-}
+use crate::support::{both_empty, data};
 
 /// The files of a packed archive, by name.
 fn unpack(path: &PathBuf) -> Vec<(String, Vec<u8>)> {
@@ -340,47 +328,4 @@ fn post(name: &str, text: &str) -> Option<Value> {
     Some(
         json!({"type": "article", "slug": slug_of(&path), "headline": headline, "published_at": format!("{day}T12:00:00Z"), "organisation": "digital-gov", "body_html": body.replace('<', "&lt;"), "topics": named}),
     )
-}
-
-#[test]
-fn a_walk_sees_each_row_once_while_rows_are_inserted() {
-    use proptest::test_runner::{Config, TestRunner};
-    both(|api| {
-        let mut runner = TestRunner::new(Config {
-            cases: 6,
-            failure_persistence: None,
-            ..Config::default()
-        });
-        let rounds = std::cell::Cell::new(0);
-        let strategy = (
-            1_i64..9,
-            proptest::collection::vec(-400_i64..400, 1..12),
-            proptest::bool::ANY,
-        );
-        let result = runner.run(&strategy, |(limit, days, ascending)| {
-            rounds.set(rounds.get() + 1);
-            let round = rounds.get();
-            let sort = if ascending { "published_at" } else { "-published_at" };
-            let before = api.get("/v1/articles?limit=100&fields=slug").column("slug");
-            let mut seen: Vec<String> = Vec::new();
-            let mut next = Some(format!("/v1/articles?limit={limit}&sort={sort}&fields=slug"));
-            let mut days = days.into_iter().enumerate();
-            while let Some(page) = next {
-                let answer = api.get(&page);
-                seen.extend(answer.column("slug"));
-                if let Some((number, offset)) = days.next() {
-                    let at = crate::support::time("2024-12-01T00:00:00Z") + chrono::Duration::days(offset);
-                    api.import(&json!({"type": "article", "slug": format!("r{round}-{number}"), "headline": "Inserted", "published_at": at, "organisation": "iopc"}).to_string());
-                }
-                next = answer.next_page();
-            }
-            let mut once = seen.clone();
-            once.sort();
-            once.dedup();
-            proptest::prop_assert_eq!(once.len(), seen.len(), "a row twice");
-            proptest::prop_assert!(before.iter().all(|slug| seen.contains(slug)), "a row was left out");
-            Ok(())
-        });
-        result.unwrap();
-    });
 }

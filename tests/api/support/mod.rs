@@ -281,3 +281,16 @@ pub fn time(text: &str) -> DateTime<Utc> {
 pub fn project(path: &str) -> std::path::PathBuf {
     std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
+
+/// Real records and test vectors, where they are at hand: `TEST_DATA` names their folder, else `../shared/data`
+/// is looked at. A test must pass without them.
+pub fn data(path: &str) -> Option<std::path::PathBuf> {
+    let folder = std::env::var_os("TEST_DATA")
+        .map_or_else(|| project("../shared/data"), std::path::PathBuf::from);
+    let path = folder.join(path);
+    if !path.exists() {
+        println!("skipped: {} is not here", path.display());
+        return None;
+    }
+    Some(path)
+}
