@@ -1,9 +1,11 @@
 //! What every request shares: settings, clock, database, the cursor key.
 
+use crate::auth::keys::{self, KeyCache};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{Database, Error, migrate, settings};
 use crate::http::cursor::Cursors;
+use crate::writing::idempotency::Running;
 
 /// The state of a running instance.
 pub struct App {
@@ -15,6 +17,10 @@ pub struct App {
     pub database: Database,
     /// Makes and checks cursors.
     pub cursors: Cursors,
+    /// The keys that tokens are signed with.
+    pub keys: KeyCache,
+    /// Requests with an `Idempotency-Key` that are under way here.
+    pub running: Running,
     /// Migrations that the database lacked at start.
     pending: Vec<String>,
 }
@@ -25,6 +31,7 @@ impl App {
     pub fn new(config: Config, database: Database, clock: Clock) -> Result<Self, Error> {
         let pending = migrate::status(&database)?.pending;
         let key = if pending.is_empty() {
+            keys::ensure(&database, clock.now())?;
             settings::cursor_key(&database)?
         } else {
             Vec::new()
@@ -34,6 +41,8 @@ impl App {
             clock,
             database,
             cursors: Cursors::new(key),
+            keys: KeyCache::default(),
+            running: Running::default(),
             pending,
         })
     }

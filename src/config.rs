@@ -34,6 +34,8 @@ pub struct Config {
     pub max_url_length: usize,
     /// The largest body, in bytes.
     pub max_body_bytes: u64,
+    /// The largest body of `/v1/batch`, in bytes.
+    pub max_batch_bytes: u64,
     /// The longest wait for a request's headers, in milliseconds.
     pub header_timeout_ms: u64,
     /// Connections that one worker serves at once.
@@ -77,6 +79,7 @@ impl Default for Config {
             workers: 0,
             max_url_length: 8_192,
             max_body_bytes: 1_048_576,
+            max_batch_bytes: 16_777_216,
             header_timeout_ms: 5_000,
             max_connections: 25_000,
             log: "info".into(),
@@ -126,6 +129,14 @@ impl Config {
             "max_url_length: expected at least 1000"
         );
         Ok(())
+    }
+
+    /// What this instance's tokens say under `iss` and `aud`: where clients reach it.
+    pub fn issuer(&self) -> String {
+        match &self.public_url {
+            Some(url) => url.trim_end_matches('/').to_owned(),
+            None => format!("http://{}", self.listen),
+        }
     }
 
     /// Where the database is.

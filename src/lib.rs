@@ -32,3 +32,4 @@ pub mod topics;
 pub mod values;
 pub mod visibility;
 pub mod web_address;
+pub mod writing;

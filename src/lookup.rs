@@ -5,11 +5,13 @@ use diesel::prelude::*;
 use diesel::result::QueryResult;
 use diesel::sql_types::{Nullable, Text, Timestamp};
 
+use crate::auth::Rights;
 use crate::changes::Resource;
 use crate::db::{DbConnection, Sql, count};
 use crate::http::error::ApiError;
 use crate::http::problem::Mistake;
 use crate::visibility;
+use crate::writing::ownership;
 
 #[derive(QueryableByName)]
 struct Located {
@@ -96,6 +98,48 @@ pub fn filter(
 /// Whether `key` is an id. Slugs never look like one.
 pub fn is_id(key: &str) -> bool {
     key.len() == 36 && uuid::Uuid::try_parse(key).is_ok()
+}
+
+/// The id of the record that `key` names, for a caller with these rights: what is not public
+/// is found only by those who may see it. A former slug is not found: a write follows no redirect.
+pub fn for_writing(
+    connection: &mut DbConnection,
+    resource: Resource,
+    key: &str,
+    rights: &Rights,
+    now: NaiveDateTime,
+) -> Result<String, ApiError> {
+    let id = match find(connection, resource, key, now) {
+        Ok(id) => return Ok(id),
+        Err(ApiError { moved: Some(_), .. }) => return Err(ApiError::not_found()),
+        Err(error) if error.kind.status != 404 => return Err(error),
+        Err(_) => {
+            let mut sql = located(resource);
+            match is_id(key) {
+                true => sql.push("r.id = ").bind(key.to_ascii_lowercase()),
+                false => sql.push("r.slug = ").bind(key),
+            };
+            let found: Option<Located> = sql.get_result(connection).optional()?;
+            found.ok_or_else(ApiError::not_found)?.id
+        }
+    };
+    match ownership::may_see(connection, rights, resource, &id)? {
+        true => Ok(id),
+        false => Err(ApiError::not_found()),
+    }
+}
+
+/// Whether the record with this id is public.
+pub fn is_public(
+    connection: &mut DbConnection,
+    resource: Resource,
+    id: &str,
+    now: NaiveDateTime,
+) -> Result<bool, diesel::result::Error> {
+    let mut sql = located(resource);
+    sql.push("r.id = ").bind(id);
+    let found: Option<Located> = sql.get_result(connection).optional()?;
+    Ok(found.is_some_and(|located| check(resource, &located, now).is_ok()))
 }
 
 fn located(resource: Resource) -> Sql {

@@ -2,7 +2,9 @@
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::{articles, groups, organisations, recommendations, reports, service, topics};
+use crate::{
+    articles, auth, groups, organisations, recommendations, reports, service, topics, writing,
+};
 
 /// Mounts everything.
 pub fn configure(config: &mut ServiceConfig) {
@@ -13,7 +15,9 @@ pub fn configure(config: &mut ServiceConfig) {
             .configure(groups::configure)
             .configure(topics::configure)
             .configure(reports::configure)
-            .configure(recommendations::configure),
+            .configure(recommendations::configure)
+            .service(writing::routes::store_batch),
     );
     service::configure(config);
+    auth::configure(config);
 }

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 /// Where a record stands with the public. Whether its moment has come (schedule, embargo) is computed
 /// from the clock when it is read and is no state.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PublicationState {
     /// Not public.

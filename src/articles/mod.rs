@@ -13,5 +13,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub fn configure(config: &mut ServiceConfig) {
     config
         .service(routes::list_articles)
-        .service(routes::find_article);
+        .service(routes::create_article)
+        .service(routes::find_article)
+        .service(routes::change_article)
+        .service(routes::put_article)
+        .service(routes::remove_article);
 }

@@ -69,7 +69,7 @@ pub struct ArticleRow {
 }
 
 /// An article as it is imported and as the change log keeps it.
-#[derive(Clone, Debug, Serialize, Deserialize, Validate)]
+#[derive(Clone, Debug, Serialize, Deserialize, Validate, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ArticleDocument {
     /// Always `article`.
@@ -79,12 +79,19 @@ pub struct ArticleDocument {
     /// The id; given out when absent.
     #[serde(default, skip_serializing)]
     #[garde(skip)]
+    #[schema(value_type = Option<String>, format = "uuid", max_length = 36)]
     pub id: Option<uuid::Uuid>,
     /// The slug.
     #[garde(custom(values::slug))]
+    #[schema(
+        min_length = 1,
+        max_length = 150,
+        pattern = "^[a-z0-9_]+(-[a-z0-9_]+)*$"
+    )]
     pub slug: String,
     /// The headline.
     #[garde(length(chars, min = 1, max = 300))]
+    #[schema(min_length = 1, max_length = 300)]
     pub headline: String,
     /// When it was published.
     #[garde(skip)]
@@ -95,26 +102,32 @@ pub struct ArticleDocument {
     /// Who published it with them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[garde(length(max = 50))]
+    #[schema(max_items = 50)]
     pub co_publishers: Vec<String>,
     /// The gist.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(length(chars, max = 2000))]
+    #[schema(max_length = 2000)]
     pub summary: Option<String>,
     /// The body, HTML; made safe on the way in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(length(chars, max = 1_000_000))]
+    #[schema(max_length = 1000000)]
     pub body_html: Option<String>,
     /// What it is filed under.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[garde(length(max = 50))]
+    #[schema(max_items = 50)]
     pub topics: Vec<String>,
     /// Where its publisher has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(inner(custom(values::web_url)))]
+    #[schema(max_length = 2000, format = "uri")]
     pub original_url: Option<String>,
     /// The language; `en` when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(inner(custom(values::language)))]
+    #[schema(min_length = 2, max_length = 35)]
     pub language: Option<String>,
     /// The article that this one is a translation of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -123,30 +136,37 @@ pub struct ArticleDocument {
     /// The reports it is about.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[garde(length(max = 50))]
+    #[schema(max_items = 50)]
     pub reports: Vec<String>,
     /// The recommendations it is about.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[garde(length(max = 200))]
+    #[schema(max_items = 200)]
     pub recommendations: Vec<String>,
     /// The words that the licence asks for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(length(chars, min = 1, max = 1000))]
+    #[schema(min_length = 1, max_length = 1000)]
     pub attribution: Option<String>,
     /// The licence of its text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(length(chars, min = 1, max = 2000))]
+    #[schema(min_length = 1, max_length = 2000)]
     pub licence: Option<String>,
     /// Who said what.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[garde(length(max = 50), dive)]
+    #[schema(max_items = 50)]
     pub statements: Vec<Statement>,
     /// What was put right.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[garde(length(max = 100), dive)]
+    #[schema(max_items = 100)]
     pub corrections: Vec<Correction>,
     /// Its numbers elsewhere.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[garde(length(max = 50), dive)]
+    #[schema(max_items = 50)]
     pub identifiers: Vec<Identifier>,
     /// When it was first published, if that was earlier.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -171,19 +191,22 @@ pub struct ArticleDocument {
 }
 
 /// Words, and who said them in which office.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Statement {
     /// The words.
     #[garde(length(chars, min = 1, max = 20_000))]
+    #[schema(min_length = 1, max_length = 20000)]
     pub text: String,
     /// Who said them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(length(chars, min = 1, max = 300))]
+    #[schema(min_length = 1, max_length = 300)]
     pub speaker: Option<String>,
     /// In which office.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(length(chars, min = 1, max = 300))]
+    #[schema(min_length = 1, max_length = 300)]
     pub office: Option<String>,
     /// For which organisation.
     #[serde(default, skip_serializing_if = "Option::is_none")]

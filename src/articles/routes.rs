@@ -1,21 +1,22 @@
 //! The endpoints of articles.
 
-use actix_web::{HttpResponse, get, web};
+use actix_web::{HttpResponse, delete, get, patch, post, put, web};
 use chrono::NaiveDateTime;
 
-use super::model::ArticleRow;
+use super::model::{ArticleDocument, ArticleRow};
 use super::parts;
 use super::queries::{self, Filter};
 use super::views::{Article, ArticleExpansion, ArticleField, FindArticle, ListArticles, Whole};
-use crate::auth::Public;
+use crate::auth::{Client, Public};
 use crate::changes::Resource;
 use crate::clock::truncate;
 use crate::db::DbConnection;
-use crate::http::answer::{self, Item, List};
+use crate::http::answer::{self, Item, List, Shown};
 use crate::http::error::ApiError;
 use crate::http::page::{self, Count};
 use crate::http::query::Query;
 use crate::web_address::duplicate_key;
+use crate::writing::{self, body::Body};
 use crate::{lookup, organisations, recommendations, reports, topics};
 
 /// List articles
@@ -58,6 +59,80 @@ pub async fn find_article(
     let article = articles.first().ok_or_else(ApiError::not_found)?;
     let fields: Vec<&str> = query.params.fields.iter().map(<&str>::from).collect();
     answer::item(article, article.revision, &fields, freshness)
+}
+
+/// Create an article
+///
+/// Takes `articles:write` for the organisation that publishes it, and `articles:publish` unless it is and stays a draft. The document is that of an import. `Idempotency-Key` makes it safe to send twice.
+#[utoipa::path(tag = "Articles", request_body = ArticleDocument, responses((status = 201, description = "The article, as it was created", body = Item<Article>)))]
+#[post("/articles")]
+pub async fn create_article(client: Client, body: Body) -> Result<HttpResponse, ApiError> {
+    writing::create(client, Resource::Article, body, show).await
+}
+
+/// Change an article
+///
+/// A merge patch (RFC 7396): members that are named take the place of what is there, `null` removes, and the
+/// rest stays. `If-Match` takes the `ETag` of any reading of the article. Takes `articles:write` for the organisation that publishes it, and `articles:publish` unless it is and stays a draft.
+#[utoipa::path(
+    tag = "Articles",
+    params(("id" = String, Path, description = "The id or slug", max_length = 150, example = "iopc-welcomes-stalking-super-complaint-responses")),
+    request_body(content = ref("#/components/schemas/ArticlePatch"), content_type = "application/merge-patch+json"),
+    responses((status = 200, description = "The article, as it is now", body = Item<Article>))
+)]
+#[patch("/articles/{id}")]
+pub async fn change_article(
+    client: Client,
+    key: web::Path<String>,
+    body: Body,
+) -> Result<HttpResponse, ApiError> {
+    writing::change(client, Resource::Article, key.into_inner(), body, show).await
+}
+
+/// Put an article under its slug
+///
+/// For scripts that know the slug: creates the article, or takes the place of the one that is there, which
+/// needs `If-Match`. `If-None-Match: *` creates only. Takes `articles:write` for the organisation that publishes it, and `articles:publish` unless it is and stays a draft.
+#[utoipa::path(
+    tag = "Articles",
+    params(("id" = String, Path, description = "The slug, or the id of a article that exists", max_length = 150, example = "iopc-welcomes-stalking-super-complaint-responses")),
+    request_body = ArticleDocument,
+    responses(
+        (status = 200, description = "The article, as it is now", body = Item<Article>),
+        (status = 201, description = "The article, as it was created", body = Item<Article>)
+    )
+)]
+#[put("/articles/{id}")]
+pub async fn put_article(
+    client: Client,
+    key: web::Path<String>,
+    body: Body,
+) -> Result<HttpResponse, ApiError> {
+    writing::put(client, Resource::Article, key.into_inner(), body, show).await
+}
+
+/// Remove an article
+///
+/// It answers 410 from then on. Needs `If-Match`. Takes `articles:write` for the organisation that publishes it, and `articles:publish` unless it is and stays a draft.
+#[utoipa::path(
+    tag = "Articles",
+    params(("id" = String, Path, description = "The id or slug", max_length = 150, example = "iopc-welcomes-stalking-super-complaint-responses")),
+    responses((status = 204, description = "It is removed"))
+)]
+#[delete("/articles/{id}")]
+pub async fn remove_article(
+    client: Client,
+    key: web::Path<String>,
+) -> Result<HttpResponse, ApiError> {
+    writing::remove(client, Resource::Article, key.into_inner()).await
+}
+
+fn show(c: &mut DbConnection, id: &str, now: NaiveDateTime) -> Result<Shown, ApiError> {
+    let row = queries::find(c, id)?;
+    let article = views(c, vec![row], &[], now)?
+        .pop()
+        .ok_or_else(ApiError::not_found)?;
+    Shown::new(&article, article.revision)
 }
 
 /// The list, of all articles or of those of one publisher.

@@ -28,6 +28,8 @@ pub struct Previous {
     pub revision: i64,
     /// Its slug.
     pub slug: String,
+    /// Its publication state.
+    pub state: String,
     /// When it was first stored.
     pub created_at: NaiveDateTime,
     /// The digest of its state in the log.
@@ -48,7 +50,8 @@ pub struct Recorded {
 }
 
 /// What a write did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// A new record.
     Created,

@@ -3,8 +3,9 @@
 use std::net::TcpListener;
 use std::process::ExitCode;
 
-use super::{origin, serve};
+use super::{access, origin, serve};
 use crate::app::App;
+use crate::auth::{Rights, token};
 use crate::clock::Clock;
 use crate::config::{Config, Secret};
 use crate::db::{Database, migrate};
@@ -60,6 +61,13 @@ pub(super) fn run(mut config: Config, listen_was_given: bool) -> anyhow::Result<
     for (path, why) in TO_TRY {
         println!("  {base}{path}\n      {why}");
     }
+    let token = access::make_token(&config, &database, Rights::all(), token::LONGEST_LIFETIME)?;
+    println!("\nTo write, with a token that may do everything and lives a day:\n");
+    println!(
+        "  curl -X PATCH {base}/v1/topics/stalking -H 'Content-Type: application/merge-patch+json' \\"
+    );
+    println!("    -H 'If-Match: *' -d '{{\"description\": \"A first change.\"}}' \\");
+    println!("    -H 'Authorization: Bearer {token}'");
     println!("\nCtrl-C stops it and removes the database.");
     serve::serve(App::new(config, database, Clock::System)?, listener)
 }

@@ -38,6 +38,9 @@ pub struct Flags {
     /// The largest body [default: 1048576]
     #[arg(long, global = true, value_name = "BYTES")]
     max_body_bytes: Option<u64>,
+    /// The largest body of /v1/batch [default: 16777216]
+    #[arg(long, global = true, value_name = "BYTES")]
+    max_batch_bytes: Option<u64>,
     /// The longest wait for a request's headers [default: 5000]
     #[arg(long, global = true, value_name = "MILLISECONDS")]
     header_timeout_ms: Option<u64>,

@@ -3,6 +3,7 @@
 //! Exit codes: 0 done; 1 it could not be done, or (`import`, `doctor`) something is wrong with what was
 //! looked at; 2 the command line or the settings cannot be understood.
 
+mod access;
 mod demo;
 mod doctor;
 mod export;
@@ -52,6 +53,14 @@ enum Command {
     Openapi,
     /// Check settings, database and, when it runs, the server
     Doctor(doctor::Arguments),
+    /// Make, list and revoke the programs that may write
+    #[command(subcommand)]
+    Clients(access::ClientsCommand),
+    /// Print a token for a first try, or for a script on this machine
+    Token(access::TokenArguments),
+    /// Renew and list the keys that tokens are signed with
+    #[command(subcommand)]
+    Keys(access::KeysCommand),
     /// Check that no entry of the change log was altered, removed or put elsewhere
     Verify,
 }
@@ -102,6 +111,9 @@ fn execute(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Import(arguments) => import::run(&config, &arguments),
         Command::Export(arguments) => export::run(&config, &arguments),
         Command::Doctor(arguments) => doctor::run(&config, &arguments),
+        Command::Clients(command) => access::clients(&config, command),
+        Command::Token(arguments) => access::print_token(&config, &arguments),
+        Command::Keys(command) => access::keys(&config, &command),
         Command::Verify => verify::run(&config),
         Command::Openapi => Ok(ExitCode::SUCCESS),
     }

@@ -11,5 +11,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub fn configure(config: &mut ServiceConfig) {
     config
         .service(routes::list_groups)
-        .service(routes::find_group);
+        .service(routes::create_group)
+        .service(routes::find_group)
+        .service(routes::change_group)
+        .service(routes::put_group)
+        .service(routes::remove_group);
 }

@@ -35,7 +35,7 @@ pub struct GroupRow {
 }
 
 /// A group as it is imported and as the change log keeps it.
-#[derive(Clone, Debug, Default, Serialize, Deserialize, Validate)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, Validate, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GroupDocument {
     /// Always `group`.
@@ -45,20 +45,29 @@ pub struct GroupDocument {
     /// The id; given out when absent.
     #[serde(default, skip_serializing)]
     #[garde(skip)]
+    #[schema(value_type = Option<String>, format = "uuid", max_length = 36)]
     pub id: Option<uuid::Uuid>,
     /// The slug.
     #[garde(custom(values::slug))]
+    #[schema(
+        min_length = 1,
+        max_length = 150,
+        pattern = "^[a-z0-9_]+(-[a-z0-9_]+)*$"
+    )]
     pub slug: String,
     /// The name.
     #[garde(length(chars, min = 1, max = 300))]
+    #[schema(min_length = 1, max_length = 300)]
     pub name: String,
     /// Who belongs to it, in words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(length(chars, max = 5000))]
+    #[schema(max_length = 5000)]
     pub definition: Option<String>,
     /// The members, with the days they joined and left.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[garde(length(max = 2000), dive)]
+    #[schema(max_items = 2000)]
     pub members: Vec<Member>,
     /// The publication state.
     #[serde(default)]
@@ -67,7 +76,7 @@ pub struct GroupDocument {
 }
 
 /// An organisation's time in a group.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Member {
     /// The member.
@@ -76,10 +85,20 @@ pub struct Member {
     /// The first day; a partial date.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(inner(custom(values::partial_date)))]
+    #[schema(
+        min_length = 4,
+        max_length = 10,
+        pattern = "^[0-9]{4}(-[0-9]{2}){0,2}$"
+    )]
     pub from: Option<String>,
     /// The day after the last; a partial date.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(inner(custom(values::partial_date)))]
+    #[schema(
+        min_length = 4,
+        max_length = 10,
+        pattern = "^[0-9]{4}(-[0-9]{2}){0,2}$"
+    )]
     pub until: Option<String>,
 }
 

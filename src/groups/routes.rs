@@ -1,19 +1,20 @@
 //! The endpoints of groups.
 
-use actix_web::{HttpResponse, get, web};
-use chrono::NaiveDate;
+use actix_web::{HttpResponse, delete, get, patch, post, put, web};
+use chrono::{NaiveDate, NaiveDateTime};
 use std::collections::HashMap;
 
-use super::model::GroupRow;
+use super::model::{GroupDocument, GroupRow};
 use super::queries::{self, Filter};
 use super::views::{FindGroup, Group, GroupExpansion, ListGroups};
-use crate::auth::Public;
+use crate::auth::{Client, Public};
 use crate::changes::Resource;
 use crate::db::DbConnection;
-use crate::http::answer::{self, Item, List};
+use crate::http::answer::{self, Item, List, Shown};
 use crate::http::error::ApiError;
 use crate::http::page::{self, Count};
 use crate::http::query::Query;
+use crate::writing::{self, body::Body};
 use crate::{lookup, organisations};
 
 /// List groups
@@ -75,6 +76,80 @@ pub async fn find_group(
     let group = groups.first().ok_or_else(ApiError::not_found)?;
     let fields: Vec<&str> = query.params.fields.iter().map(<&str>::from).collect();
     answer::item(group, group.revision, &fields, freshness)
+}
+
+/// Create a group
+///
+/// Takes `organisations:write` for `*`: groups belong to nobody. The document is that of an import. `Idempotency-Key` makes it safe to send twice.
+#[utoipa::path(tag = "Groups", request_body = GroupDocument, responses((status = 201, description = "The group, as it was created", body = Item<Group>)))]
+#[post("/groups")]
+pub async fn create_group(client: Client, body: Body) -> Result<HttpResponse, ApiError> {
+    writing::create(client, Resource::Group, body, show).await
+}
+
+/// Change a group
+///
+/// A merge patch (RFC 7396): members that are named take the place of what is there, `null` removes, and the
+/// rest stays. `If-Match` takes the `ETag` of any reading of the group. Takes `organisations:write` for `*`: groups belong to nobody.
+#[utoipa::path(
+    tag = "Groups",
+    params(("id" = String, Path, description = "The id or slug", max_length = 150, example = "all-chief-constables-england-wales")),
+    request_body(content = ref("#/components/schemas/GroupPatch"), content_type = "application/merge-patch+json"),
+    responses((status = 200, description = "The group, as it is now", body = Item<Group>))
+)]
+#[patch("/groups/{id}")]
+pub async fn change_group(
+    client: Client,
+    key: web::Path<String>,
+    body: Body,
+) -> Result<HttpResponse, ApiError> {
+    writing::change(client, Resource::Group, key.into_inner(), body, show).await
+}
+
+/// Put a group under its slug
+///
+/// For scripts that know the slug: creates the group, or takes the place of the one that is there, which
+/// needs `If-Match`. `If-None-Match: *` creates only. Takes `organisations:write` for `*`: groups belong to nobody.
+#[utoipa::path(
+    tag = "Groups",
+    params(("id" = String, Path, description = "The slug, or the id of a group that exists", max_length = 150, example = "all-chief-constables-england-wales")),
+    request_body = GroupDocument,
+    responses(
+        (status = 200, description = "The group, as it is now", body = Item<Group>),
+        (status = 201, description = "The group, as it was created", body = Item<Group>)
+    )
+)]
+#[put("/groups/{id}")]
+pub async fn put_group(
+    client: Client,
+    key: web::Path<String>,
+    body: Body,
+) -> Result<HttpResponse, ApiError> {
+    writing::put(client, Resource::Group, key.into_inner(), body, show).await
+}
+
+/// Remove a group
+///
+/// It answers 410 from then on. Needs `If-Match`. Takes `organisations:write` for `*`: groups belong to nobody.
+#[utoipa::path(
+    tag = "Groups",
+    params(("id" = String, Path, description = "The id or slug", max_length = 150, example = "all-chief-constables-england-wales")),
+    responses((status = 204, description = "It is removed"))
+)]
+#[delete("/groups/{id}")]
+pub async fn remove_group(
+    client: Client,
+    key: web::Path<String>,
+) -> Result<HttpResponse, ApiError> {
+    writing::remove(client, Resource::Group, key.into_inner()).await
+}
+
+fn show(c: &mut DbConnection, id: &str, _now: NaiveDateTime) -> Result<Shown, ApiError> {
+    let row = queries::find(c, id)?;
+    let group = views(c, vec![row], &[], None)?
+        .pop()
+        .ok_or_else(ApiError::not_found)?;
+    Shown::new(&group, group.revision)
 }
 
 fn views(

@@ -41,11 +41,16 @@ pub struct Freshness {
     pub now: NaiveDateTime,
     /// The next moment at which a scheduled or embargoed record becomes visible.
     pub until: Option<NaiveDateTime>,
+    /// Whether a token was needed, or sent: no shared cache may keep the answer then.
+    pub is_private: bool,
 }
 
 impl Freshness {
     /// `Cache-Control`: nothing outlives the next scheduled moment.
     pub fn cache_control(&self) -> String {
+        if self.is_private {
+            return "private, no-store".to_owned();
+        }
         let left = self
             .until
             .map(|until| (until - self.now).num_seconds().max(0));
@@ -74,11 +79,36 @@ pub fn item<T: Serialize>(
         select(record, fields).and_then(|data| serde_json::to_vec(&Borrowed { data: &data }))
     }
     .map_err(|e| ApiError::internal(&e))?;
-    let tag = format!(
-        "\"r{revision}.{:016x}\"",
-        twox_hash::XxHash3_64::oneshot(&body)
-    );
+    let tag = item_tag(revision, &body);
     finish(body, &tag, freshness, None)
+}
+
+/// The entity tag of one record: the revision, which a write compares, and what tells its representations
+/// apart.
+fn item_tag(revision: i64, body: &[u8]) -> String {
+    format!(
+        "\"r{revision}.{:016x}\"",
+        twox_hash::XxHash3_64::oneshot(body)
+    )
+}
+
+/// One record after a write: the body of the answer, and its entity tag.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    /// The body.
+    pub body: String,
+    /// The entity tag.
+    pub tag: String,
+}
+
+impl Shown {
+    /// Shows a record whole.
+    pub fn new<T: Serialize>(record: &T, revision: i64) -> Result<Self, ApiError> {
+        let body = serde_json::to_string(&Borrowed { data: record })
+            .map_err(|e| ApiError::internal(&e))?;
+        let tag = item_tag(revision, body.as_bytes());
+        Ok(Self { body, tag })
+    }
 }
 
 /// Answers with one page of records. `fields` names the members to keep; empty keeps all.
@@ -164,6 +194,7 @@ mod tests {
             Freshness {
                 now,
                 until: left.map(|left| now + chrono::TimeDelta::seconds(left)),
+                is_private: false,
             }
             .cache_control()
         };

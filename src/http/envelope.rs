@@ -38,6 +38,9 @@ struct Asked {
 #[derive(Clone, Debug)]
 pub struct RequestId(pub String);
 
+/// Marks a failure that has its final form: OAuth has its own.
+pub struct Settled;
+
 /// The middleware. See the module's description.
 pub async fn envelope<B: MessageBody + 'static>(
     app: web::Data<App>,
@@ -124,11 +127,15 @@ fn within_limits(request: &ServiceRequest, config: &Config) -> Result<(), ApiErr
         .headers()
         .get(header::CONTENT_LENGTH)
         .and_then(|length| length.to_str().ok());
+    let limit = match request.path() {
+        "/v1/batch" => config.max_batch_bytes,
+        _ => config.max_body_bytes,
+    };
     if declared
         .and_then(|length| length.parse::<u64>().ok())
-        .is_some_and(|length| length > config.max_body_bytes)
+        .is_some_and(|length| length > limit)
     {
-        let detail = format!("A body may have at most {} bytes.", config.max_body_bytes);
+        let detail = format!("A body may have at most {limit} bytes here.");
         return Err(ApiError::new(&problem::PAYLOAD_TOO_LARGE, detail));
     }
     let path = percent_encoding::percent_decode_str(request.uri().path()).decode_utf8();
@@ -142,10 +149,10 @@ fn within_limits(request: &ServiceRequest, config: &Config) -> Result<(), ApiErr
 }
 
 fn finish(asked: &Asked, response: HttpResponse) -> HttpResponse {
-    let mut response = if response.status().as_u16() >= 400 {
-        as_problem(asked, response)
-    } else {
-        response
+    let is_settled = response.extensions().get::<Settled>().is_some();
+    let mut response = match response.status().as_u16() {
+        400.. if !is_settled => as_problem(asked, response),
+        _ => response,
     };
     tag_the_coding(&mut response);
     if response.status() == StatusCode::OK && is_current(asked, &response) {
@@ -194,7 +201,13 @@ fn as_problem(asked: &Asked, response: HttpResponse) -> HttpResponse {
         errors: error.mistakes,
     };
     let mut answer = HttpResponse::build(error.kind.status());
-    for name in [header::ALLOW, header::RETRY_AFTER, header::VARY] {
+    let kept = [
+        header::ALLOW,
+        header::RETRY_AFTER,
+        header::VARY,
+        header::WWW_AUTHENTICATE,
+    ];
+    for name in kept {
         if let Some(value) = response.headers().get(&name) {
             answer.insert_header((name, value.clone()));
         }
@@ -290,7 +303,7 @@ fn common_headers(asked: &Asked, response: &mut HttpResponse) {
         (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
         (
             header::ACCESS_CONTROL_EXPOSE_HEADERS,
-            "ETag, Link, Location, Retry-After, X-Request-Id",
+            "ETag, Idempotency-Replayed, Link, Location, Retry-After, WWW-Authenticate, X-Request-Id",
         ),
         (header::CACHE_CONTROL, "no-store"),
     ];

@@ -21,6 +21,8 @@ pub struct ApiError {
     pub allow: Option<String>,
     /// The record has another slug now: the one in the path, and the new one.
     pub moved: Option<Box<(String, String)>>,
+    /// What `WWW-Authenticate` says.
+    pub challenge: Option<String>,
     /// What a failure on our side was caused by: for the log only.
     pub cause: Option<Box<str>>,
 }
@@ -35,6 +37,7 @@ impl ApiError {
             retry_after: None,
             allow: None,
             moved: None,
+            challenge: None,
             cause: None,
         }
     }
@@ -54,6 +57,37 @@ impl ApiError {
     /// A query with one mistake in it.
     pub fn parameter(code: &str, parameter: &str, detail: impl Into<String>) -> Self {
         Self::query(vec![Mistake::parameter(code, parameter, detail)])
+    }
+
+    /// A body with mistakes in it, each with its JSON pointer.
+    pub fn validation(mistakes: Vec<Mistake>) -> Self {
+        let detail = match mistakes.len() {
+            1 => "1 place needs attention.".to_owned(),
+            count => format!("{count} places need attention."),
+        };
+        Self {
+            mistakes,
+            ..Self::new(&problem::VALIDATION_FAILED, detail)
+        }
+    }
+
+    /// No token where one is needed.
+    pub fn unauthenticated() -> Self {
+        Self {
+            challenge: Some("Bearer realm=\"answerable\"".to_owned()),
+            ..Self::new(&problem::UNAUTHENTICATED, "Writing needs a token.")
+        }
+    }
+
+    /// A token that does not hold (RFC 6750, 3).
+    pub fn bad_token(reason: &str) -> Self {
+        let challenge = format!(
+            "Bearer realm=\"answerable\", error=\"invalid_token\", error_description=\"{reason}\""
+        );
+        Self {
+            challenge: Some(challenge),
+            ..Self::new(&problem::INVALID_TOKEN, format!("Refused: {reason}."))
+        }
     }
 
     /// No such record, or none that the caller may see.
@@ -121,6 +155,19 @@ impl From<crate::db::Error> for ApiError {
     }
 }
 
+impl From<crate::auth::Refusal> for ApiError {
+    fn from(refusal: crate::auth::Refusal) -> Self {
+        let challenge = format!(
+            "Bearer realm=\"answerable\", error=\"insufficient_scope\", scope=\"{}\"",
+            refusal.scope
+        );
+        Self {
+            challenge: Some(challenge),
+            ..Self::new(&problem::INSUFFICIENT_SCOPE, format!("Refused: {refusal}."))
+        }
+    }
+}
+
 impl From<diesel::result::Error> for ApiError {
     fn from(error: diesel::result::Error) -> Self {
         crate::db::Error::Query(error).into()
@@ -145,6 +192,14 @@ impl ResponseError for ApiError {
             .and_then(|allow| HeaderValue::from_str(allow).ok())
         {
             response.headers_mut().insert(header::ALLOW, allow);
+        }
+        if let Some(challenge) = self
+            .challenge
+            .as_deref()
+            .and_then(|challenge| HeaderValue::from_str(challenge).ok())
+        {
+            let headers = response.headers_mut();
+            headers.insert(header::WWW_AUTHENTICATE, challenge);
         }
         response.extensions_mut().insert(self.clone());
         response

@@ -66,6 +66,30 @@ pub const INVALID_JSON: Kind = Kind {
     help: "The body must be one JSON document in UTF-8, nested at most 64 deep.",
 };
 
+/// The request needs a token.
+pub const UNAUTHENTICATED: Kind = Kind {
+    slug: "unauthenticated",
+    status: 401,
+    title: "The request needs a token",
+    help: "Send `Authorization: Bearer` with a token from `/oauth/token`. See `WWW-Authenticate`.",
+};
+
+/// The token does not hold.
+pub const INVALID_TOKEN: Kind = Kind {
+    slug: "invalid-token",
+    status: 401,
+    title: "The token does not hold",
+    help: "Tokens live ten minutes; get a new one from `/oauth/token`. A bad token is refused on public paths too, so that nobody takes an anonymous answer for an authorised one.",
+};
+
+/// The token does not allow this.
+pub const INSUFFICIENT_SCOPE: Kind = Kind {
+    slug: "insufficient-scope",
+    status: 403,
+    title: "The token does not allow this",
+    help: "`detail` names the scope, and the organisations of which the client needs it for one.",
+};
+
 /// Nothing is here.
 pub const NOT_FOUND: Kind = Kind {
     slug: "not-found",
@@ -106,12 +130,28 @@ pub const CONFLICT: Kind = Kind {
     help: "See `detail`.",
 };
 
+/// A request with this key is under way.
+pub const IDEMPOTENCY_IN_PROGRESS: Kind = Kind {
+    slug: "idempotency-in-progress",
+    status: 409,
+    title: "A request with this key is under way",
+    help: "Another request with the same `Idempotency-Key` is still being carried out. Try again after `Retry-After`.",
+};
+
 /// The record was removed.
 pub const GONE: Kind = Kind {
     slug: "gone",
     status: 410,
     title: "The record was removed",
     help: "It was public once and will not come back. Remove your copies and links.",
+};
+
+/// The record has changed.
+pub const PRECONDITION_FAILED: Kind = Kind {
+    slug: "precondition-failed",
+    status: 412,
+    title: "The record has changed",
+    help: "The entity tag in `If-Match` is not that of the current version, or `If-None-Match: *` met a record. Read the record again, and repeat your change on what you find.",
 };
 
 /// The body is too large.
@@ -144,6 +184,22 @@ pub const VALIDATION_FAILED: Kind = Kind {
     status: 422,
     title: "The document breaks a rule",
     help: "Each entry of `errors` has a JSON pointer to the place and says which rule.",
+};
+
+/// The key was used for another request.
+pub const IDEMPOTENCY_MISMATCH: Kind = Kind {
+    slug: "idempotency-mismatch",
+    status: 422,
+    title: "The key was used for another request",
+    help: "An `Idempotency-Key` stands for one request: same method, path and body. Use a new key for a new request.",
+};
+
+/// The request must say which version it changes.
+pub const PRECONDITION_REQUIRED: Kind = Kind {
+    slug: "precondition-required",
+    status: 428,
+    title: "The request must say which version it changes",
+    help: "Send the record's `ETag` as `If-Match`, so that a change that somebody made in between is not lost.",
 };
 
 /// The headers are too large.
@@ -186,16 +242,23 @@ pub const KINDS: &[&Kind] = &[
     &INVALID_CURSOR,
     &CURSOR_MISMATCH,
     &INVALID_JSON,
+    &UNAUTHENTICATED,
+    &INVALID_TOKEN,
+    &INSUFFICIENT_SCOPE,
     &NOT_FOUND,
     &METHOD_NOT_ALLOWED,
     &NOT_ACCEPTABLE,
     &REQUEST_TIMEOUT,
     &CONFLICT,
+    &IDEMPOTENCY_IN_PROGRESS,
     &GONE,
+    &PRECONDITION_FAILED,
     &PAYLOAD_TOO_LARGE,
     &URI_TOO_LONG,
     &UNSUPPORTED_MEDIA_TYPE,
     &VALIDATION_FAILED,
+    &IDEMPOTENCY_MISMATCH,
+    &PRECONDITION_REQUIRED,
     &HEADERS_TOO_LARGE,
     &LEGAL_REASONS,
     &INTERNAL,
@@ -294,6 +357,19 @@ impl Mistake {
             detail: detail.into(),
             parameter,
             pointer: None,
+        }
+    }
+
+    /// A mistake in the body, at a JSON pointer; empty for the whole body.
+    pub fn pointer(code: &str, pointer: &str, detail: impl Into<String>) -> Self {
+        Self {
+            code: code.into(),
+            detail: detail.into(),
+            parameter: None,
+            pointer: Some(format!(
+                "#{}",
+                pointer.chars().take(1900).collect::<String>()
+            )),
         }
     }
 }

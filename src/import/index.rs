@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::{LineMistake, MAX_MISTAKES, Report, Tally};
+use super::{LineMistake, MAX_MISTAKES, Report, Stored, Tally};
 use crate::changes::{Outcome, Resource};
 use crate::documents::Target;
 use crate::lookup::is_id;
@@ -31,6 +31,7 @@ pub struct Index {
     bad_lines: HashSet<usize>,
     tallies: BTreeMap<Resource, Tally>,
     bad_before_storing: Option<usize>,
+    records: Vec<Stored>,
 }
 
 impl Index {
@@ -125,6 +126,16 @@ impl Index {
         self.tallies.entry(resource).or_default().add(outcome);
     }
 
+    /// Notes a record by name.
+    pub fn name(&mut self, record: Stored) {
+        self.records.push(record);
+    }
+
+    /// Whether a document of this source is about the record.
+    pub fn holds(&self, id: &str) -> bool {
+        self.ids.contains_key(id)
+    }
+
     /// The report of the import.
     pub fn into_report(mut self, stored: bool) -> Report {
         self.mistakes.sort_by_key(|mistake| mistake.line);
@@ -138,6 +149,7 @@ impl Index {
             mistakes: self.mistakes,
             bad_lines: self.bad_lines.len(),
             stored,
+            records: self.records,
         }
     }
 }

@@ -13,7 +13,8 @@ pub mod store;
 
 use std::collections::BTreeMap;
 
-use crate::changes::{Origin, Outcome, Resource};
+use crate::auth::{Refusal, Rights};
+use crate::changes::{Origin, Outcome, Resource, Writer};
 use crate::db::Database;
 pub use document::Document;
 pub use source::Source;
@@ -28,6 +29,34 @@ pub enum OnMistake {
     StoreNothing,
     /// Store the good lines.
     KeepGoing,
+}
+
+/// Under which terms documents are stored.
+#[derive(Clone, Copy, Debug)]
+pub struct Terms<'a> {
+    /// What the writer may do.
+    pub rights: &'a Rights,
+    /// What to do about bad lines.
+    pub on_mistake: OnMistake,
+    /// Whether every document must be about a record that does not exist yet.
+    pub only_new: bool,
+    /// Whether the report names every record.
+    pub name_records: bool,
+}
+
+/// A record that was stored, or found to be like that already.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stored {
+    /// The line of its document.
+    pub line: usize,
+    /// What it is.
+    pub resource: Resource,
+    /// Its id.
+    pub id: String,
+    /// Its slug.
+    pub slug: String,
+    /// What was done.
+    pub outcome: Outcome,
 }
 
 /// A mistake in a line.
@@ -98,6 +127,8 @@ pub struct Report {
     pub bad_lines: usize,
     /// Whether anything was stored.
     pub stored: bool,
+    /// Every record, when the terms ask for it.
+    pub records: Vec<Stored>,
 }
 
 /// Why an import could not be carried out.
@@ -112,6 +143,12 @@ pub enum Error {
     /// Lines had mistakes and nothing was to be stored then.
     #[error("nothing was stored")]
     Mistakes(Box<Report>),
+    /// The writer may not do that.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// A record exists that was to be created.
+    #[error("the {0} '{1}' exists already")]
+    Exists(Resource, String),
 }
 
 impl From<diesel::result::Error> for Error {
@@ -128,23 +165,37 @@ pub fn run(
     on_mistake: OnMistake,
     progress: &dyn Fn(Progress),
 ) -> Result<Report, Error> {
-    let result = database.write_now(origin, |writer| {
-        let mut index = scan::scan(writer.connection, source, progress)?;
-        if on_mistake == OnMistake::KeepGoing || index.has_mistakes() {
-            while store::check_links(writer.connection, source, &mut index)? {}
-        }
-        if index.has_mistakes() && on_mistake == OnMistake::StoreNothing {
-            return Err(Error::Mistakes(Box::new(index.into_report(false))));
-        }
-        progress(Progress::ToStore(index.entries.len()));
-        store::store(writer, source, &mut index, progress)?;
-        if index.store_failed() {
-            return Err(Error::Mistakes(Box::new(index.into_report(false))));
-        }
-        Ok(index.into_report(true))
-    });
-    match result {
+    let rights = Rights::all();
+    let terms = Terms {
+        rights: &rights,
+        on_mistake,
+        only_new: false,
+        name_records: false,
+    };
+    match database.write_now(origin, |writer| within(writer, source, terms, progress)) {
         Err(Error::Mistakes(report)) => Ok(*report),
         result => result,
     }
+}
+
+/// Imports a source within a transaction, which the caller undoes when an error comes back.
+pub fn within(
+    writer: &mut Writer<'_>,
+    source: &Source,
+    terms: Terms<'_>,
+    progress: &dyn Fn(Progress),
+) -> Result<Report, Error> {
+    let mut index = scan::scan(writer.connection, source, progress)?;
+    if terms.on_mistake == OnMistake::KeepGoing || index.has_mistakes() {
+        while store::check_links(writer.connection, source, &mut index)? {}
+    }
+    if index.has_mistakes() && terms.on_mistake == OnMistake::StoreNothing {
+        return Err(Error::Mistakes(Box::new(index.into_report(false))));
+    }
+    progress(Progress::ToStore(index.entries.len()));
+    store::store(writer, source, &mut index, terms, progress)?;
+    if index.store_failed() {
+        return Err(Error::Mistakes(Box::new(index.into_report(false))));
+    }
+    Ok(index.into_report(true))
 }

@@ -24,6 +24,8 @@ struct ExistingRow {
     id: String,
     #[diesel(sql_type = Text)]
     slug: String,
+    #[diesel(sql_type = Text)]
+    state: String,
     #[diesel(sql_type = BigInt)]
     revision: i64,
     #[diesel(sql_type = Timestamp)]
@@ -231,7 +233,8 @@ pub(super) fn existing(
     if keys.is_empty() {
         return Ok(found);
     }
-    let mut sql = Sql::new("SELECT r.id, r.slug, r.revision, r.created_at, c.state_digest FROM ");
+    let mut sql =
+        Sql::new("SELECT r.id, r.slug, r.state, r.revision, r.created_at, c.state_digest FROM ");
     sql.push(resource.collection())
         .push(" r JOIN changes c ON c.seq = r.change_seq WHERE r.slug IN ");
     sql.list(keys.iter().copied())
@@ -241,6 +244,7 @@ pub(super) fn existing(
         let previous = Previous {
             revision: row.revision,
             slug: row.slug.clone(),
+            state: row.state,
             created_at: row.created_at,
             state_digest: row.state_digest,
         };

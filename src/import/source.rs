@@ -14,6 +14,8 @@ pub struct Source {
     path: PathBuf,
     /// Keeps a spooled standard input alive as long as the source.
     _spool: Option<tempfile::NamedTempFile>,
+    /// The lines themselves, of a source that was never a file.
+    memory: Option<Vec<String>>,
 }
 
 impl Source {
@@ -22,6 +24,16 @@ impl Source {
         Self {
             path: path.to_owned(),
             _spool: None,
+            memory: None,
+        }
+    }
+
+    /// Lines at hand, as a request brings them.
+    pub fn memory(lines: Vec<String>) -> Self {
+        Self {
+            path: PathBuf::new(),
+            _spool: None,
+            memory: Some(lines),
         }
     }
 
@@ -38,6 +50,7 @@ impl Source {
         Self {
             path: file.path().to_owned(),
             _spool: Some(file),
+            memory: None,
         }
     }
 
@@ -51,6 +64,11 @@ impl Source {
         &self,
         mut each: impl FnMut(usize, Result<&str, &str>) -> Result<(), E>,
     ) -> Result<(), E> {
+        if let Some(lines) = &self.memory {
+            return (1..)
+                .zip(lines)
+                .try_for_each(|(number, line)| each(number, Ok(line)));
+        }
         let file = File::open(&self.path).map_err(|error| self.named(error))?;
         let zipped = self.path.extension().is_some_and(|ending| ending == "gz");
         let mut reader: Box<dyn BufRead> = match zipped {

@@ -8,12 +8,13 @@ use std::collections::{HashMap, HashSet};
 use super::document::Document;
 use super::index::{Entry, Index};
 use super::scan::{BATCH, existing};
-use super::{Error, Progress, Source};
+use super::{Error, Progress, Source, Stored, Terms};
 use crate::changes::{Outcome, Previous, Resource, Writer};
 use crate::db::{DbConnection, Sql};
 use crate::documents::Target;
 use crate::lookup::is_id;
 use crate::values::PublicationState;
+use crate::writing::ownership;
 use crate::{articles, groups, organisations, recommendations, reports, topics};
 
 /// Ids of records outside the source, so that each is looked up once.
@@ -47,6 +48,7 @@ pub fn store(
     writer: &mut Writer<'_>,
     source: &Source,
     index: &mut Index,
+    terms: Terms<'_>,
     progress: &dyn Fn(Progress),
 ) -> Result<(), Error> {
     index.begin_storing();
@@ -73,11 +75,11 @@ pub fn store(
                 batch.push((line, entry, document));
             }
             if batch.len() == BATCH {
-                store_batch(writer, index, &mut found, resource, &mut batch)?;
+                store_batch(writer, index, &mut found, terms, resource, &mut batch)?;
             }
             Ok::<(), Error>(())
         })?;
-        store_batch(writer, index, &mut found, resource, &mut batch)?;
+        store_batch(writer, index, &mut found, terms, resource, &mut batch)?;
     }
     Ok(())
 }
@@ -86,21 +88,48 @@ fn store_batch(
     writer: &mut Writer<'_>,
     index: &mut Index,
     found: &mut Found,
+    terms: Terms<'_>,
     resource: Resource,
     batch: &mut Vec<(usize, Entry, Document)>,
 ) -> Result<(), Error> {
     let ids: Vec<&String> = batch.iter().map(|(_, entry, _)| &entry.id).collect();
     let existing = existing(writer.connection, resource, &ids)?;
     for (line, entry, mut document) in batch.drain(..) {
-        let mistakes = resolve(writer.connection, index, found, &entry, &mut document)?;
+        let mut mistakes = resolve(writer.connection, index, found, &entry, &mut document)?;
+        let previous = existing.get(&entry.id).map(|(_, previous)| previous);
+        if terms.only_new && previous.is_some() {
+            return Err(Error::Exists(resource, entry.slug));
+        }
+        mistakes.extend(ownership::hidden_links(
+            writer,
+            index,
+            terms.rights,
+            &mut document,
+        )?);
         if mistakes.is_empty() {
-            let previous = existing.get(&entry.id).map(|(_, previous)| previous);
+            ownership::require(
+                writer.connection,
+                terms.rights,
+                &entry.id,
+                &document,
+                previous,
+            )?;
             let is_erased = document.state() == PublicationState::Erased;
             let outcome = save(writer, &entry.id, document, previous)?;
             if is_erased {
                 writer.forget(&entry.id)?;
             }
             index.count(resource, outcome);
+            if terms.name_records {
+                let (id, slug) = (entry.id, entry.slug);
+                index.name(Stored {
+                    line,
+                    resource,
+                    id,
+                    slug,
+                    outcome,
+                });
+            }
         }
         for (pointer, detail) in mistakes {
             index.mistake(line, pointer, detail);

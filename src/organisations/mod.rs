@@ -15,7 +15,11 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub fn configure(config: &mut ServiceConfig) {
     config
         .service(routes::list_organisations)
+        .service(routes::create_organisation)
         .service(routes::find_organisation)
+        .service(routes::change_organisation)
+        .service(routes::put_organisation)
+        .service(routes::remove_organisation)
         .service(routes::list_organisation_names)
         .service(routes::list_organisation_articles);
 }

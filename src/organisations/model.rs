@@ -51,7 +51,7 @@ pub struct OrganisationRow {
 }
 
 /// An organisation as it is imported and as the change log keeps it.
-#[derive(Clone, Debug, Default, Serialize, Deserialize, Validate)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, Validate, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OrganisationDocument {
     /// Always `organisation`.
@@ -61,28 +61,39 @@ pub struct OrganisationDocument {
     /// The id; given out when absent.
     #[serde(default, skip_serializing)]
     #[garde(skip)]
+    #[schema(value_type = Option<String>, format = "uuid", max_length = 36)]
     pub id: Option<uuid::Uuid>,
     /// The slug.
     #[garde(custom(values::slug))]
+    #[schema(
+        min_length = 1,
+        max_length = 150,
+        pattern = "^[a-z0-9_]+(-[a-z0-9_]+)*$"
+    )]
     pub slug: String,
     /// The name in use now.
     #[garde(length(chars, min = 1, max = 300))]
+    #[schema(min_length = 1, max_length = 300)]
     pub name: String,
     /// The short form of the name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(length(chars, min = 1, max = 60))]
+    #[schema(min_length = 1, max_length = 60)]
     pub acronym: Option<String>,
     /// What kind of body it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(inner(custom(values::token)))]
+    #[schema(min_length = 1, max_length = 60, pattern = "^[a-z0-9][a-z0-9_.-]*$")]
     pub kind: Option<String>,
     /// What it does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(length(chars, max = 5000))]
+    #[schema(max_length = 5000)]
     pub description: Option<String>,
     /// Dated names: former ones, and the present one where its date is known.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[garde(length(max = 100), dive)]
+    #[schema(max_items = 100)]
     pub names: Vec<DatedName>,
     /// The body that it is part of or answers to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -91,30 +102,45 @@ pub struct OrganisationDocument {
     /// Its web site.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(inner(custom(values::web_url)))]
+    #[schema(max_length = 2000, format = "uri")]
     pub homepage: Option<String>,
     /// Its news feed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(inner(custom(values::web_url)))]
+    #[schema(max_length = 2000, format = "uri")]
     pub feed: Option<String>,
     /// Where its remit runs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(length(chars, min = 1, max = 200))]
+    #[schema(min_length = 1, max_length = 200)]
     pub jurisdiction: Option<String>,
     /// Its numbers in other registers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[garde(length(max = 100), dive)]
+    #[schema(max_items = 100)]
     pub identifiers: Vec<Identifier>,
     /// When it was founded; a partial date.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(inner(custom(values::partial_date)))]
+    #[schema(
+        min_length = 4,
+        max_length = 10,
+        pattern = "^[0-9]{4}(-[0-9]{2}){0,2}$"
+    )]
     pub founded: Option<String>,
     /// When it ceased to exist; a partial date.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(inner(custom(values::partial_date)))]
+    #[schema(
+        min_length = 4,
+        max_length = 10,
+        pattern = "^[0-9]{4}(-[0-9]{2}){0,2}$"
+    )]
     pub dissolved: Option<String>,
     /// The bodies that took its place.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[garde(length(max = 100), dive)]
+    #[schema(max_items = 100)]
     pub successors: Vec<Successor>,
     /// The publication state.
     #[serde(default)]
@@ -123,24 +149,35 @@ pub struct OrganisationDocument {
 }
 
 /// A name and when it was in use.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DatedName {
     /// The name.
     #[garde(length(chars, min = 1, max = 300))]
+    #[schema(min_length = 1, max_length = 300)]
     pub name: String,
     /// The first day; a partial date.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(inner(custom(values::partial_date)))]
+    #[schema(
+        min_length = 4,
+        max_length = 10,
+        pattern = "^[0-9]{4}(-[0-9]{2}){0,2}$"
+    )]
     pub from: Option<String>,
     /// The day after the last; a partial date.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(inner(custom(values::partial_date)))]
+    #[schema(
+        min_length = 4,
+        max_length = 10,
+        pattern = "^[0-9]{4}(-[0-9]{2}){0,2}$"
+    )]
     pub until: Option<String>,
 }
 
 /// A body that took the place of another.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Successor {
     /// The successor.
@@ -152,6 +189,11 @@ pub struct Successor {
     /// When; a partial date.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(inner(custom(values::partial_date)))]
+    #[schema(
+        min_length = 4,
+        max_length = 10,
+        pattern = "^[0-9]{4}(-[0-9]{2}){0,2}$"
+    )]
     pub on: Option<String>,
 }
 

@@ -1,24 +1,25 @@
 //! The endpoints of organisations.
 
-use actix_web::{HttpResponse, get, web};
-use chrono::NaiveDate;
+use actix_web::{HttpResponse, delete, get, patch, post, put, web};
+use chrono::{NaiveDate, NaiveDateTime};
 use std::collections::HashMap;
 
-use super::model::OrganisationRow;
+use super::model::{OrganisationDocument, OrganisationRow};
 use super::parts;
 use super::queries::{self, Filter};
 use super::views::{
     FindOrganisation, ListOrganisations, Organisation, OrganisationExpansion, OrganisationName,
 };
 use crate::articles::views::{Article, ListArticles};
-use crate::auth::Public;
+use crate::auth::{Client, Public};
 use crate::changes::Resource;
 use crate::db::DbConnection;
-use crate::http::answer::{self, Item, List};
+use crate::http::answer::{self, Item, List, Shown};
 use crate::http::error::ApiError;
 use crate::http::page::{self, Count, Page};
 use crate::http::query::{NoParameters, Query, scheme_and_value};
 use crate::lookup;
+use crate::writing::{self, body::Body};
 
 /// List organisations
 ///
@@ -133,6 +134,80 @@ pub async fn list_organisation_articles(
     query: Query<ListArticles>,
 ) -> Result<HttpResponse, ApiError> {
     crate::articles::routes::list(public, Some(key.into_inner()), query).await
+}
+
+/// Create an organisation
+///
+/// Takes `organisations:write` for the organisation itself; a new one, for `*`. The document is that of an import. `Idempotency-Key` makes it safe to send twice.
+#[utoipa::path(tag = "Organisations", request_body = OrganisationDocument, responses((status = 201, description = "The organisation, as it was created", body = Item<Organisation>)))]
+#[post("/organisations")]
+pub async fn create_organisation(client: Client, body: Body) -> Result<HttpResponse, ApiError> {
+    writing::create(client, Resource::Organisation, body, show).await
+}
+
+/// Change an organisation
+///
+/// A merge patch (RFC 7396): members that are named take the place of what is there, `null` removes, and the
+/// rest stays. `If-Match` takes the `ETag` of any reading of the organisation. Takes `organisations:write` for the organisation itself; a new one, for `*`.
+#[utoipa::path(
+    tag = "Organisations",
+    params(("id" = String, Path, description = "The id or slug", max_length = 150, example = "iopc")),
+    request_body(content = ref("#/components/schemas/OrganisationPatch"), content_type = "application/merge-patch+json"),
+    responses((status = 200, description = "The organisation, as it is now", body = Item<Organisation>))
+)]
+#[patch("/organisations/{id}")]
+pub async fn change_organisation(
+    client: Client,
+    key: web::Path<String>,
+    body: Body,
+) -> Result<HttpResponse, ApiError> {
+    writing::change(client, Resource::Organisation, key.into_inner(), body, show).await
+}
+
+/// Put an organisation under its slug
+///
+/// For scripts that know the slug: creates the organisation, or takes the place of the one that is there, which
+/// needs `If-Match`. `If-None-Match: *` creates only. Takes `organisations:write` for the organisation itself; a new one, for `*`.
+#[utoipa::path(
+    tag = "Organisations",
+    params(("id" = String, Path, description = "The slug, or the id of a organisation that exists", max_length = 150, example = "iopc")),
+    request_body = OrganisationDocument,
+    responses(
+        (status = 200, description = "The organisation, as it is now", body = Item<Organisation>),
+        (status = 201, description = "The organisation, as it was created", body = Item<Organisation>)
+    )
+)]
+#[put("/organisations/{id}")]
+pub async fn put_organisation(
+    client: Client,
+    key: web::Path<String>,
+    body: Body,
+) -> Result<HttpResponse, ApiError> {
+    writing::put(client, Resource::Organisation, key.into_inner(), body, show).await
+}
+
+/// Remove an organisation
+///
+/// It answers 410 from then on. Needs `If-Match`. Takes `organisations:write` for the organisation itself; a new one, for `*`.
+#[utoipa::path(
+    tag = "Organisations",
+    params(("id" = String, Path, description = "The id or slug", max_length = 150, example = "iopc")),
+    responses((status = 204, description = "It is removed"))
+)]
+#[delete("/organisations/{id}")]
+pub async fn remove_organisation(
+    client: Client,
+    key: web::Path<String>,
+) -> Result<HttpResponse, ApiError> {
+    writing::remove(client, Resource::Organisation, key.into_inner()).await
+}
+
+fn show(c: &mut DbConnection, id: &str, _now: NaiveDateTime) -> Result<Shown, ApiError> {
+    let row = queries::find(c, id)?;
+    let organisation = views(c, vec![row], &[], None)?
+        .pop()
+        .ok_or_else(ApiError::not_found)?;
+    Shown::new(&organisation, organisation.revision)
 }
 
 fn views(

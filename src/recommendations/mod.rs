@@ -17,5 +17,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub fn configure(config: &mut ServiceConfig) {
     config
         .service(routes::list_recommendations)
-        .service(routes::find_recommendation);
+        .service(routes::create_recommendation)
+        .service(routes::find_recommendation)
+        .service(routes::change_recommendation)
+        .service(routes::put_recommendation)
+        .service(routes::remove_recommendation);
 }

@@ -109,7 +109,7 @@ pub enum Reply {
 }
 
 /// A recommendation as it is imported and as the change log keeps it.
-#[derive(Clone, Debug, Default, Serialize, Deserialize, Validate)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, Validate, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RecommendationDocument {
     /// Always `recommendation`.
@@ -119,20 +119,28 @@ pub struct RecommendationDocument {
     /// The id; given out when absent.
     #[serde(default, skip_serializing)]
     #[garde(skip)]
+    #[schema(value_type = Option<String>, format = "uuid", max_length = 36)]
     pub id: Option<uuid::Uuid>,
     /// The slug; made of the report's slug and the number when absent.
     #[serde(default)]
     #[garde(inner(custom(values::slug)))]
+    #[schema(
+        min_length = 1,
+        max_length = 150,
+        pattern = "^[a-z0-9_]+(-[a-z0-9_]+)*$"
+    )]
     pub slug: Option<String>,
     /// The report that makes it.
     #[garde(skip)]
     pub report: String,
     /// The number in the report.
     #[garde(length(chars, min = 1, max = 60))]
+    #[schema(min_length = 1, max_length = 60)]
     pub number: String,
     /// The number of the recommendation that it is an element of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(length(chars, min = 1, max = 60))]
+    #[schema(min_length = 1, max_length = 60)]
     pub parent_number: Option<String>,
     /// The id of that recommendation; found by the number.
     #[serde(skip)]
@@ -141,9 +149,11 @@ pub struct RecommendationDocument {
     /// What kind of finding it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(inner(custom(values::token)))]
+    #[schema(min_length = 1, max_length = 60, pattern = "^[a-z0-9][a-z0-9_.-]*$")]
     pub kind: Option<String>,
     /// The words.
     #[garde(length(chars, min = 1, max = 50_000))]
+    #[schema(min_length = 1, max_length = 50000)]
     pub text: String,
     /// Whether `text` repeats the report word for word.
     #[serde(default = "yes")]
@@ -152,10 +162,12 @@ pub struct RecommendationDocument {
     /// The gist.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(length(chars, max = 5000))]
+    #[schema(max_length = 5000)]
     pub summary: Option<String>,
     /// What it is about.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[garde(length(max = 50), inner(custom(values::token)))]
+    #[schema(max_items = 50)]
     pub themes: Vec<String>,
     /// Marked as urgent or as a priority by the report.
     #[serde(default)]
@@ -164,6 +176,7 @@ pub struct RecommendationDocument {
     /// The power it was made under.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(length(chars, min = 1, max = 500))]
+    #[schema(min_length = 1, max_length = 500)]
     pub legal_basis: Option<String>,
     /// Whether a response is owed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -180,21 +193,26 @@ pub struct RecommendationDocument {
     /// The office that it speaks to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(length(chars, min = 1, max = 200))]
+    #[schema(min_length = 1, max_length = 200)]
     pub role_addressed: Option<String>,
     /// Who was told: organisations and groups.
     #[garde(length(max = 500))]
+    #[schema(max_items = 500)]
     pub addressees: Vec<String>,
     /// Earlier recommendations whose place it takes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[garde(length(max = 100))]
+    #[schema(max_items = 100)]
     pub supersedes: Vec<String>,
     /// Earlier recommendations that it says again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[garde(length(max = 100))]
+    #[schema(max_items = 100)]
     pub repeats: Vec<String>,
     /// Where its publisher has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(inner(custom(values::web_url)))]
+    #[schema(max_length = 2000, format = "uri")]
     pub source_url: Option<String>,
     /// The publication state.
     #[serde(default)]

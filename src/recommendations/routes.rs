@@ -1,22 +1,23 @@
 //! The endpoints of recommendations.
 
-use actix_web::{HttpResponse, get, web};
+use actix_web::{HttpResponse, delete, get, patch, post, put, web};
 use chrono::NaiveDateTime;
 
-use super::model::RecommendationRow;
+use super::model::{RecommendationDocument, RecommendationRow};
 use super::queries::{self, Filter};
 use super::views::{
     FindRecommendation, ListRecommendations, Recommendation, RecommendationExpansion,
     RecommendationSort, Whole,
 };
 use super::{params, parts};
-use crate::auth::Public;
+use crate::auth::{Client, Public};
 use crate::changes::Resource;
 use crate::db::DbConnection;
-use crate::http::answer::{self, Item, List};
+use crate::http::answer::{self, Item, List, Shown};
 use crate::http::error::ApiError;
 use crate::http::page::{self, Count};
 use crate::http::query::Query;
+use crate::writing::{self, body::Body};
 use crate::{groups, lookup, organisations, reports};
 
 /// List recommendations
@@ -57,6 +58,94 @@ pub async fn find_recommendation(
     let recommendation = recommendations.first().ok_or_else(ApiError::not_found)?;
     let fields: Vec<&str> = query.params.fields.iter().map(<&str>::from).collect();
     answer::item(recommendation, recommendation.revision, &fields, freshness)
+}
+
+/// Create a recommendation
+///
+/// Takes `recommendations:write` for one of the publishers of its report. The document is that of an import. `Idempotency-Key` makes it safe to send twice.
+#[utoipa::path(tag = "Recommendations", request_body = RecommendationDocument, responses((status = 201, description = "The recommendation, as it was created", body = Item<Recommendation>)))]
+#[post("/recommendations")]
+pub async fn create_recommendation(client: Client, body: Body) -> Result<HttpResponse, ApiError> {
+    writing::create(client, Resource::Recommendation, body, show).await
+}
+
+/// Change a recommendation
+///
+/// A merge patch (RFC 7396): members that are named take the place of what is there, `null` removes, and the
+/// rest stays. `If-Match` takes the `ETag` of any reading of the recommendation. Takes `recommendations:write` for one of the publishers of its report.
+#[utoipa::path(
+    tag = "Recommendations",
+    params(("id" = String, Path, description = "The id or slug", max_length = 150, example = "stalking-super-complaint-2024-15")),
+    request_body(content = ref("#/components/schemas/RecommendationPatch"), content_type = "application/merge-patch+json"),
+    responses((status = 200, description = "The recommendation, as it is now", body = Item<Recommendation>))
+)]
+#[patch("/recommendations/{id}")]
+pub async fn change_recommendation(
+    client: Client,
+    key: web::Path<String>,
+    body: Body,
+) -> Result<HttpResponse, ApiError> {
+    writing::change(
+        client,
+        Resource::Recommendation,
+        key.into_inner(),
+        body,
+        show,
+    )
+    .await
+}
+
+/// Put a recommendation under its slug
+///
+/// For scripts that know the slug: creates the recommendation, or takes the place of the one that is there, which
+/// needs `If-Match`. `If-None-Match: *` creates only. Takes `recommendations:write` for one of the publishers of its report.
+#[utoipa::path(
+    tag = "Recommendations",
+    params(("id" = String, Path, description = "The slug, or the id of a recommendation that exists", max_length = 150, example = "stalking-super-complaint-2024-15")),
+    request_body = RecommendationDocument,
+    responses(
+        (status = 200, description = "The recommendation, as it is now", body = Item<Recommendation>),
+        (status = 201, description = "The recommendation, as it was created", body = Item<Recommendation>)
+    )
+)]
+#[put("/recommendations/{id}")]
+pub async fn put_recommendation(
+    client: Client,
+    key: web::Path<String>,
+    body: Body,
+) -> Result<HttpResponse, ApiError> {
+    writing::put(
+        client,
+        Resource::Recommendation,
+        key.into_inner(),
+        body,
+        show,
+    )
+    .await
+}
+
+/// Remove a recommendation
+///
+/// It answers 410 from then on. Needs `If-Match`. Takes `recommendations:write` for one of the publishers of its report.
+#[utoipa::path(
+    tag = "Recommendations",
+    params(("id" = String, Path, description = "The id or slug", max_length = 150, example = "stalking-super-complaint-2024-15")),
+    responses((status = 204, description = "It is removed"))
+)]
+#[delete("/recommendations/{id}")]
+pub async fn remove_recommendation(
+    client: Client,
+    key: web::Path<String>,
+) -> Result<HttpResponse, ApiError> {
+    writing::remove(client, Resource::Recommendation, key.into_inner()).await
+}
+
+fn show(c: &mut DbConnection, id: &str, now: NaiveDateTime) -> Result<Shown, ApiError> {
+    let row = queries::find(c, id)?;
+    let recommendation = views(c, vec![row], &[], now)?
+        .pop()
+        .ok_or_else(ApiError::not_found)?;
+    Shown::new(&recommendation, recommendation.revision)
 }
 
 /// The list, of all recommendations or of those of one report.

@@ -12,6 +12,10 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub fn configure(config: &mut ServiceConfig) {
     config
         .service(routes::list_reports)
+        .service(routes::create_report)
         .service(routes::find_report)
+        .service(routes::change_report)
+        .service(routes::put_report)
+        .service(routes::remove_report)
         .service(routes::list_report_recommendations);
 }

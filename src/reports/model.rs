@@ -87,7 +87,7 @@ pub enum Nation {
 }
 
 /// A report as it is imported and as the change log keeps it.
-#[derive(Clone, Debug, Default, Serialize, Deserialize, Validate)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, Validate, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReportDocument {
     /// Always `report`.
@@ -97,30 +97,41 @@ pub struct ReportDocument {
     /// The id; given out when absent.
     #[serde(default, skip_serializing)]
     #[garde(skip)]
+    #[schema(value_type = Option<String>, format = "uuid", max_length = 36)]
     pub id: Option<uuid::Uuid>,
     /// The slug.
     #[garde(custom(values::slug))]
+    #[schema(
+        min_length = 1,
+        max_length = 150,
+        pattern = "^[a-z0-9_]+(-[a-z0-9_]+)*$"
+    )]
     pub slug: String,
     /// The title.
     #[garde(length(chars, min = 1, max = 500))]
+    #[schema(min_length = 1, max_length = 500)]
     pub title: String,
     /// The day it was published.
     #[garde(skip)]
     pub published_on: NaiveDate,
     /// Who published it; joint reports have several.
     #[garde(length(min = 1, max = 50))]
+    #[schema(min_items = 1, max_items = 50)]
     pub publishers: Vec<String>,
     /// What kind of report it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(inner(custom(values::token)))]
+    #[schema(min_length = 1, max_length = 60, pattern = "^[a-z0-9][a-z0-9_.-]*$")]
     pub kind: Option<String>,
     /// What it says, in short.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(length(chars, max = 10_000))]
+    #[schema(max_length = 10000)]
     pub summary: Option<String>,
     /// The power it was made under.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(length(chars, min = 1, max = 500))]
+    #[schema(min_length = 1, max_length = 500)]
     pub legal_basis: Option<String>,
     /// The body whose complaint led to it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -129,30 +140,37 @@ pub struct ReportDocument {
     /// Its numbers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[garde(length(max = 50), dive)]
+    #[schema(max_items = 50)]
     pub reference_numbers: Vec<Identifier>,
     /// Where its publisher has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(inner(custom(values::web_url)))]
+    #[schema(max_length = 2000, format = "uri")]
     pub source_url: Option<String>,
     /// An archived copy.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(inner(custom(values::web_url)))]
+    #[schema(max_length = 2000, format = "uri")]
     pub archived_url: Option<String>,
     /// The licence of its text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(length(chars, min = 1, max = 2000))]
+    #[schema(min_length = 1, max_length = 2000)]
     pub licence: Option<String>,
     /// The words that the licence asks for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(length(chars, min = 1, max = 1000))]
+    #[schema(min_length = 1, max_length = 1000)]
     pub attribution: Option<String>,
     /// The language.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(inner(custom(values::language)))]
+    #[schema(min_length = 2, max_length = 35)]
     pub language: Option<String>,
     /// The nations it applies to.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[garde(length(max = 4))]
+    #[schema(max_items = 4)]
     pub nations: Vec<Nation>,
     /// Not to be shown before.
     #[serde(default, skip_serializing_if = "Option::is_none")]

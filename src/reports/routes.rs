@@ -1,20 +1,22 @@
 //! The endpoints of reports.
 
-use actix_web::{HttpResponse, get, web};
+use actix_web::{HttpResponse, delete, get, patch, post, put, web};
+use chrono::NaiveDateTime;
 use std::collections::HashMap;
 
-use super::model::ReportRow;
+use super::model::{ReportDocument, ReportRow};
 use super::parts;
 use super::queries::{self, Filter};
 use super::views::{FindReport, ListReports, Report, ReportExpansion};
-use crate::auth::Public;
+use crate::auth::{Client, Public};
 use crate::changes::Resource;
 use crate::db::DbConnection;
-use crate::http::answer::{self, Item, List};
+use crate::http::answer::{self, Item, List, Shown};
 use crate::http::error::ApiError;
 use crate::http::page::{self, Count};
 use crate::http::query::{Query, scheme_and_value};
 use crate::recommendations::views::{ListRecommendations, Recommendation};
+use crate::writing::{self, body::Body};
 use crate::{lookup, organisations};
 
 /// List reports
@@ -105,6 +107,80 @@ pub async fn list_report_recommendations(
     query: Query<ListRecommendations>,
 ) -> Result<HttpResponse, ApiError> {
     crate::recommendations::routes::list(public, Some(key.into_inner()), query).await
+}
+
+/// Create a report
+///
+/// Takes `recommendations:write` for one of its publishers, and `articles:publish` unless it is and stays a draft. The document is that of an import. `Idempotency-Key` makes it safe to send twice.
+#[utoipa::path(tag = "Reports", request_body = ReportDocument, responses((status = 201, description = "The report, as it was created", body = Item<Report>)))]
+#[post("/reports")]
+pub async fn create_report(client: Client, body: Body) -> Result<HttpResponse, ApiError> {
+    writing::create(client, Resource::Report, body, show).await
+}
+
+/// Change a report
+///
+/// A merge patch (RFC 7396): members that are named take the place of what is there, `null` removes, and the
+/// rest stays. `If-Match` takes the `ETag` of any reading of the report. Takes `recommendations:write` for one of its publishers, and `articles:publish` unless it is and stays a draft.
+#[utoipa::path(
+    tag = "Reports",
+    params(("id" = String, Path, description = "The id or slug", max_length = 150, example = "stalking-super-complaint-2024")),
+    request_body(content = ref("#/components/schemas/ReportPatch"), content_type = "application/merge-patch+json"),
+    responses((status = 200, description = "The report, as it is now", body = Item<Report>))
+)]
+#[patch("/reports/{id}")]
+pub async fn change_report(
+    client: Client,
+    key: web::Path<String>,
+    body: Body,
+) -> Result<HttpResponse, ApiError> {
+    writing::change(client, Resource::Report, key.into_inner(), body, show).await
+}
+
+/// Put a report under its slug
+///
+/// For scripts that know the slug: creates the report, or takes the place of the one that is there, which
+/// needs `If-Match`. `If-None-Match: *` creates only. Takes `recommendations:write` for one of its publishers, and `articles:publish` unless it is and stays a draft.
+#[utoipa::path(
+    tag = "Reports",
+    params(("id" = String, Path, description = "The slug, or the id of a report that exists", max_length = 150, example = "stalking-super-complaint-2024")),
+    request_body = ReportDocument,
+    responses(
+        (status = 200, description = "The report, as it is now", body = Item<Report>),
+        (status = 201, description = "The report, as it was created", body = Item<Report>)
+    )
+)]
+#[put("/reports/{id}")]
+pub async fn put_report(
+    client: Client,
+    key: web::Path<String>,
+    body: Body,
+) -> Result<HttpResponse, ApiError> {
+    writing::put(client, Resource::Report, key.into_inner(), body, show).await
+}
+
+/// Remove a report
+///
+/// It answers 410 from then on. Needs `If-Match`. Takes `recommendations:write` for one of its publishers, and `articles:publish` unless it is and stays a draft.
+#[utoipa::path(
+    tag = "Reports",
+    params(("id" = String, Path, description = "The id or slug", max_length = 150, example = "stalking-super-complaint-2024")),
+    responses((status = 204, description = "It is removed"))
+)]
+#[delete("/reports/{id}")]
+pub async fn remove_report(
+    client: Client,
+    key: web::Path<String>,
+) -> Result<HttpResponse, ApiError> {
+    writing::remove(client, Resource::Report, key.into_inner()).await
+}
+
+fn show(c: &mut DbConnection, id: &str, _now: NaiveDateTime) -> Result<Shown, ApiError> {
+    let row = queries::find(c, id)?;
+    let report = views(c, vec![row], &[])?
+        .pop()
+        .ok_or_else(ApiError::not_found)?;
+    Shown::new(&report, report.revision)
 }
 
 fn views(

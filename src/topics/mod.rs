@@ -11,5 +11,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub fn configure(config: &mut ServiceConfig) {
     config
         .service(routes::list_topics)
-        .service(routes::find_topic);
+        .service(routes::create_topic)
+        .service(routes::find_topic)
+        .service(routes::change_topic)
+        .service(routes::put_topic)
+        .service(routes::remove_topic);
 }

@@ -37,7 +37,7 @@ pub struct TopicRow {
 }
 
 /// A topic as it is imported and as the change log keeps it.
-#[derive(Clone, Debug, Default, Serialize, Deserialize, Validate)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, Validate, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TopicDocument {
     /// Always `topic`.
@@ -47,16 +47,24 @@ pub struct TopicDocument {
     /// The id; given out when absent.
     #[serde(default, skip_serializing)]
     #[garde(skip)]
+    #[schema(value_type = Option<String>, format = "uuid", max_length = 36)]
     pub id: Option<uuid::Uuid>,
     /// The slug.
     #[garde(custom(values::slug))]
+    #[schema(
+        min_length = 1,
+        max_length = 150,
+        pattern = "^[a-z0-9_]+(-[a-z0-9_]+)*$"
+    )]
     pub slug: String,
     /// The name.
     #[garde(length(chars, min = 1, max = 300))]
+    #[schema(min_length = 1, max_length = 300)]
     pub name: String,
     /// What it covers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(length(chars, max = 5000))]
+    #[schema(max_length = 5000)]
     pub description: Option<String>,
     /// The wider topic.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,19 +1,21 @@
 //! The endpoints of topics.
 
-use actix_web::{HttpResponse, get, web};
+use actix_web::{HttpResponse, delete, get, patch, post, put, web};
+use chrono::NaiveDateTime;
 use std::collections::HashMap;
 
-use super::model::TopicRow;
+use super::model::{TopicDocument, TopicRow};
 use super::queries::{self, Filter};
 use super::views::{FindTopic, ListTopics, Topic, TopicExpansion};
-use crate::auth::Public;
+use crate::auth::{Client, Public};
 use crate::changes::Resource;
 use crate::db::DbConnection;
-use crate::http::answer::{self, Item, List};
+use crate::http::answer::{self, Item, List, Shown};
 use crate::http::error::ApiError;
 use crate::http::page::{self, Count};
 use crate::http::query::Query;
 use crate::lookup;
+use crate::writing::{self, body::Body};
 
 /// List topics
 ///
@@ -70,6 +72,80 @@ pub async fn find_topic(
     let topic = topics.first().ok_or_else(ApiError::not_found)?;
     let fields: Vec<&str> = query.params.fields.iter().map(<&str>::from).collect();
     answer::item(topic, topic.revision, &fields, freshness)
+}
+
+/// Create a topic
+///
+/// Takes `organisations:write` for `*`: topics belong to nobody. The document is that of an import. `Idempotency-Key` makes it safe to send twice.
+#[utoipa::path(tag = "Topics", request_body = TopicDocument, responses((status = 201, description = "The topic, as it was created", body = Item<Topic>)))]
+#[post("/topics")]
+pub async fn create_topic(client: Client, body: Body) -> Result<HttpResponse, ApiError> {
+    writing::create(client, Resource::Topic, body, show).await
+}
+
+/// Change a topic
+///
+/// A merge patch (RFC 7396): members that are named take the place of what is there, `null` removes, and the
+/// rest stays. `If-Match` takes the `ETag` of any reading of the topic. Takes `organisations:write` for `*`: topics belong to nobody.
+#[utoipa::path(
+    tag = "Topics",
+    params(("id" = String, Path, description = "The id or slug", max_length = 150, example = "stalking")),
+    request_body(content = ref("#/components/schemas/TopicPatch"), content_type = "application/merge-patch+json"),
+    responses((status = 200, description = "The topic, as it is now", body = Item<Topic>))
+)]
+#[patch("/topics/{id}")]
+pub async fn change_topic(
+    client: Client,
+    key: web::Path<String>,
+    body: Body,
+) -> Result<HttpResponse, ApiError> {
+    writing::change(client, Resource::Topic, key.into_inner(), body, show).await
+}
+
+/// Put a topic under its slug
+///
+/// For scripts that know the slug: creates the topic, or takes the place of the one that is there, which
+/// needs `If-Match`. `If-None-Match: *` creates only. Takes `organisations:write` for `*`: topics belong to nobody.
+#[utoipa::path(
+    tag = "Topics",
+    params(("id" = String, Path, description = "The slug, or the id of a topic that exists", max_length = 150, example = "stalking")),
+    request_body = TopicDocument,
+    responses(
+        (status = 200, description = "The topic, as it is now", body = Item<Topic>),
+        (status = 201, description = "The topic, as it was created", body = Item<Topic>)
+    )
+)]
+#[put("/topics/{id}")]
+pub async fn put_topic(
+    client: Client,
+    key: web::Path<String>,
+    body: Body,
+) -> Result<HttpResponse, ApiError> {
+    writing::put(client, Resource::Topic, key.into_inner(), body, show).await
+}
+
+/// Remove a topic
+///
+/// It answers 410 from then on. Needs `If-Match`. Takes `organisations:write` for `*`: topics belong to nobody.
+#[utoipa::path(
+    tag = "Topics",
+    params(("id" = String, Path, description = "The id or slug", max_length = 150, example = "stalking")),
+    responses((status = 204, description = "It is removed"))
+)]
+#[delete("/topics/{id}")]
+pub async fn remove_topic(
+    client: Client,
+    key: web::Path<String>,
+) -> Result<HttpResponse, ApiError> {
+    writing::remove(client, Resource::Topic, key.into_inner()).await
+}
+
+fn show(c: &mut DbConnection, id: &str, _now: NaiveDateTime) -> Result<Shown, ApiError> {
+    let row = queries::find(c, id)?;
+    let topic = views(c, vec![row], &[])?
+        .pop()
+        .ok_or_else(ApiError::not_found)?;
+    Shown::new(&topic, topic.revision)
 }
 
 fn views(

@@ -1,5 +1,7 @@
 //! The OpenAPI document: collected from the routes that serve, then completed with what is the same for all.
 
+mod writes;
+
 use std::sync::LazyLock;
 use utoipa::OpenApi as _;
 use utoipa::openapi::header::HeaderBuilder;
@@ -29,8 +31,11 @@ static TAG: LazyLock<String> = LazyLock::new(|| {
 });
 
 /// What every operation can answer besides its own. 404, 410 and 451 go with a path parameter only.
-const FOR_ALL: [u16; 10] = [400, 404, 405, 406, 408, 413, 414, 431, 500, 503];
+/// 401 is there too: a bad token is refused even where none is needed.
+const FOR_ALL: [u16; 11] = [400, 401, 404, 405, 406, 408, 413, 414, 431, 500, 503];
 const FOR_RECORDS: [u16; 2] = [410, 451];
+/// What a write can answer besides.
+const FOR_WRITES: [u16; 6] = [403, 409, 412, 415, 422, 428];
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -42,6 +47,8 @@ const FOR_RECORDS: [u16; 2] = [410, 451];
         (name = "Topics", description = "The vocabulary that articles are filed under."),
         (name = "Reports", description = "The documents that make recommendations."),
         (name = "Recommendations", description = "Who was told to do what, and by when."),
+        (name = "Batch", description = "Many documents in one request."),
+        (name = "Authentication", description = "Tokens for those who write, and the keys that prove them."),
         (name = "Service", description = "The API's own description and state."),
     )
 )]
@@ -69,16 +76,31 @@ pub fn document() -> OpenApi {
     document.servers = Some(vec![Server::new("/")]);
     document.security = Some(Vec::new()); // reading needs no key
     for (path, item) in &mut document.paths.paths {
-        let Some(operation) = item.get.as_mut() else {
-            continue;
-        };
-        operation.security = Some(Vec::new());
-        bound_texts(operation);
-        describe_success(operation, path);
-        describe_failures(operation, path);
+        if let Some(operation) = item.get.as_mut() {
+            operation.security = Some(Vec::new());
+            bound_texts(operation);
+            describe_success(operation, path);
+            describe_failures(operation, path, &FOR_ALL);
+        }
+        let writes = [
+            &mut item.post,
+            &mut item.put,
+            &mut item.patch,
+            &mut item.delete,
+        ];
+        for operation in writes.into_iter().flatten() {
+            bound_texts(operation);
+            writes::describe(operation, path);
+            let mut statuses = FOR_ALL.to_vec();
+            if path.starts_with("/v1/") {
+                statuses.extend(FOR_WRITES);
+            }
+            describe_failures(operation, path, &statuses);
+        }
     }
     add_failures(&mut document);
     bound_members(&mut document);
+    writes::add_schemas(&mut document);
     add_selections(&mut document);
     document
 }
@@ -218,7 +240,7 @@ fn data_of<'a>(components: &'a mut Components, answer: &str) -> Option<&'a mut R
 
 fn info() -> Info {
     let mut info = Info::new("Answerable", env!("CARGO_PKG_VERSION"));
-    info.description = Some(include_str!("openapi_description.md").to_owned());
+    info.description = Some(include_str!("description.md").to_owned());
     let mut license = License::new("MIT OR Apache-2.0");
     license.identifier = Some("MIT OR Apache-2.0".to_owned());
     info.license = Some(license);
@@ -277,8 +299,9 @@ fn describe_success(operation: &mut Operation, path: &str) {
     }
 }
 
-fn describe_failures(operation: &mut Operation, path: &str) {
-    let mut statuses = FOR_ALL.to_vec();
+fn describe_failures(operation: &mut Operation, path: &str, statuses: &[u16]) {
+    let mut statuses = statuses.to_vec();
+    let is_read = !statuses.contains(&428);
     if path.starts_with("/v1/") && path.contains('{') {
         statuses.extend(FOR_RECORDS);
         let moved = ResponseBuilder::new()
@@ -298,7 +321,18 @@ fn describe_failures(operation: &mut Operation, path: &str) {
             .responses
             .insert("304".to_owned(), current.into());
     }
+    if !is_read || path == "/oauth/token" {
+        operation.responses.responses.shift_remove("304");
+        operation.responses.responses.shift_remove("308");
+    }
     for status in statuses {
+        if operation
+            .responses
+            .responses
+            .contains_key(&status.to_string())
+        {
+            continue;
+        }
         let reference = Ref::from_response_name(response_name(status));
         operation
             .responses
@@ -315,7 +349,7 @@ fn add_failures(document: &mut OpenApi) {
     let Some(components) = document.components.as_mut() else {
         return;
     };
-    for status in FOR_ALL.into_iter().chain(FOR_RECORDS) {
+    for status in FOR_ALL.into_iter().chain(FOR_RECORDS).chain(FOR_WRITES) {
         let kinds: Vec<&&Kind> = KINDS.iter().filter(|kind| kind.status == status).collect();
         let meanings: Vec<String> = kinds
             .iter()

@@ -1,0 +1,230 @@
+//! The guards: extractors that hand out the database.
+
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
+use chrono::NaiveDateTime;
+use futures_util::future::LocalBoxFuture;
+
+use super::rights::Rights;
+use super::{clients, token};
+use crate::app::App;
+use crate::changes::{Origin, Writer};
+use crate::db::DbConnection;
+use crate::http::answer::Freshness;
+use crate::http::base_url;
+use crate::http::cursor::Cursors;
+use crate::http::envelope::RequestId;
+use crate::http::error::ApiError;
+use crate::http::problem;
+use crate::writing::idempotency::{Asked, Finished};
+use crate::writing::precondition::Precondition;
+
+/// Who sent a request, proved by a token.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// The client's id, or `cli` for a token made on the command line.
+    pub client: String,
+    /// What it may do.
+    pub rights: Rights,
+}
+
+/// Anyone: reads what is public at this moment. A token is not needed, but a bad one is refused.
+pub struct Public {
+    app: web::Data<App>,
+    caller: Option<Caller>,
+    /// The moment of the request.
+    pub now: NaiveDateTime,
+    /// Where clients reach this API.
+    pub base: String,
+}
+
+impl Public {
+    /// Runs `work` on one moment of the database, and says until when the answer holds.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut DbConnection) -> Result<T, ApiError> + Send + 'static,
+    ) -> Result<(T, Freshness), ApiError> {
+        let (now, caller) = (self.now, self.caller.clone());
+        let is_private = caller.is_some();
+        let (value, until) = self
+            .app
+            .database
+            .read(move |connection| {
+                if let Some(caller) = &caller {
+                    still_known(connection, caller)?;
+                }
+                let value = work(connection)?;
+                let until = crate::visibility::next_moment(connection, now)?;
+                Ok::<_, ApiError>((value, until))
+            })
+            .await?;
+        let freshness = Freshness {
+            now,
+            until,
+            is_private,
+        };
+        Ok((value, freshness))
+    }
+
+    /// Makes and checks cursors.
+    pub fn cursors(&self) -> &Cursors {
+        &self.app.cursors
+    }
+}
+
+/// A client: writes what it was granted.
+pub struct Client {
+    app: web::Data<App>,
+    caller: Caller,
+    /// The moment of the request.
+    pub now: NaiveDateTime,
+    /// Where clients reach this API.
+    pub base: String,
+    /// What the request demands of the record that it is about.
+    pub precondition: Precondition,
+    request_id: Option<String>,
+    path: String,
+    method: String,
+    key: Option<String>,
+}
+
+impl Client {
+    /// Runs `work` as one transaction that holds the writer's place. The answer is stored in it when the
+    /// request carries an `Idempotency-Key`, and a repeated request gets that answer.
+    pub async fn write(
+        &self,
+        body: &[u8],
+        work: impl FnOnce(&mut Writer<'_>, &Rights) -> Result<Finished, ApiError> + Send + 'static,
+    ) -> Result<Finished, ApiError> {
+        let caller = self.caller.clone();
+        let origin = Origin {
+            actor: caller.client.clone(),
+            request_id: self.request_id.clone(),
+            now: self.now,
+        };
+        let asked = self.key.as_ref().map(|key| Asked {
+            client: caller.client.clone(),
+            key: key.clone(),
+            fingerprint: Asked::fingerprint(&self.method, &self.path, body),
+        });
+        let _running = match &asked {
+            Some(asked) => Some(self.app.running.enter(asked)?),
+            None => None,
+        };
+        let run = move |writer: &mut Writer<'_>| {
+            still_known(writer.connection, &caller)?;
+            let now = writer.now();
+            if let Some(asked) = &asked
+                && let Some(finished) = asked.find(writer.connection, now)?
+            {
+                return Ok(finished);
+            }
+            let finished = work(writer, &caller.rights)?;
+            if let Some(asked) = &asked {
+                asked.store(writer.connection, &finished, now)?;
+            }
+            Ok(finished)
+        };
+        self.app.database.write(origin, run).await
+    }
+}
+
+/// A client that was revoked is refused at once, however long its token would live.
+fn still_known(connection: &mut DbConnection, caller: &Caller) -> Result<(), ApiError> {
+    // a token of the command line belongs to no client: it ends by itself, or with its key
+    if caller.client == "cli" || clients::find(connection, &caller.client)?.is_some() {
+        return Ok(());
+    }
+    Err(ApiError::bad_token("the client was revoked"))
+}
+
+impl FromRequest for Public {
+    type Error = ApiError;
+    type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let app = ready_app(&request)?;
+            let now = app.clock.now();
+            let caller = caller(&app, &request, now).await?;
+            let base = base_url::of(app.config.public_url.as_deref(), request.headers());
+            Ok(Self {
+                app,
+                caller,
+                now,
+                base,
+            })
+        })
+    }
+}
+
+impl FromRequest for Client {
+    type Error = ApiError;
+    type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let app = ready_app(&request)?;
+            let now = app.clock.now();
+            let caller = caller(&app, &request, now)
+                .await?
+                .ok_or_else(ApiError::unauthenticated)?;
+            let request_id = request.extensions().get::<RequestId>().cloned();
+            Ok(Self {
+                now,
+                base: base_url::of(app.config.public_url.as_deref(), request.headers()),
+                precondition: Precondition::read(request.headers())?,
+                request_id: request_id.map(|id| id.0),
+                path: request.path().to_owned(),
+                method: request.method().to_string(),
+                key: Asked::key(request.headers())?,
+                app,
+                caller,
+            })
+        })
+    }
+}
+
+fn ready_app(request: &HttpRequest) -> Result<web::Data<App>, ApiError> {
+    let app = request.app_data::<web::Data<App>>().cloned();
+    let app = app.ok_or_else(|| ApiError::internal(&"the application state is missing"))?;
+    if let Some(detail) = app.not_ready() {
+        let error = ApiError::new(&problem::UNAVAILABLE, detail);
+        return Err(ApiError {
+            retry_after: Some(10),
+            ..error
+        });
+    }
+    Ok(app)
+}
+
+/// Who sent the request: nobody in particular without a token; a token that does not hold is refused.
+async fn caller(
+    app: &App,
+    request: &HttpRequest,
+    now: NaiveDateTime,
+) -> Result<Option<Caller>, ApiError> {
+    let mut given = request.headers().get_all(header::AUTHORIZATION);
+    let Some(value) = given.next() else {
+        return Ok(None);
+    };
+    let refused = |reason: token::Refused| ApiError::bad_token(reason.0);
+    let token = value
+        .to_str()
+        .ok()
+        .filter(|_| given.next().is_none())
+        .and_then(|value| value.split_once(' '))
+        .filter(|(kind, _)| kind.eq_ignore_ascii_case("bearer"))
+        .map(|(_, token)| token.trim())
+        .ok_or_else(|| ApiError::bad_token("expected one bearer token"))?;
+    let kid = token::key_name(token).map_err(refused)?;
+    let keys = app.keys.get(&app.database, now, Some(&kid)).await?;
+    let claims = token::verify(token, &keys, &app.config.issuer(), now).map_err(refused)?;
+    Ok(Some(Caller {
+        client: claims.sub,
+        rights: claims.grants,
+    }))
+}

@@ -1,0 +1,144 @@
+//! Access tokens: JSON Web Tokens of the type `at+jwt` (RFC 9068), signed with Ed25519.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::NaiveDateTime;
+use jsonwebtoken::{Algorithm, Header, Validation};
+use serde::{Deserialize, Serialize};
+
+use super::keys::KeySet;
+use super::rights::Rights;
+
+/// How long a token lives that was got over HTTP, in seconds.
+pub const LIFETIME: i64 = 600;
+/// The longest that one made on the command line may live, in seconds.
+pub const LONGEST_LIFETIME: i64 = 86_400;
+/// By how much the clocks of issuer and reader may differ, in seconds.
+const LEEWAY: i64 = 30;
+/// A token longer than this is not one of ours.
+const MAX_LENGTH: usize = 16_384;
+/// The type in a token's header (RFC 9068, 2.1).
+const TYPE: &str = "at+jwt";
+
+/// What a token says.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Claims {
+    /// Who made it.
+    pub iss: String,
+    /// For whom: this API.
+    pub aud: String,
+    /// The client.
+    pub sub: String,
+    /// The client again (RFC 9068, 2.2).
+    pub client_id: String,
+    /// Its own id.
+    pub jti: String,
+    /// When it was made, in seconds since 1970.
+    pub iat: i64,
+    /// Not before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nbf: Option<i64>,
+    /// Until when it counts.
+    pub exp: i64,
+    /// The scopes, for people and libraries.
+    pub scope: String,
+    /// What counts: the organisations of each scope.
+    pub grants: Rights,
+}
+
+/// Why a token is refused. For the one who sent it; says nothing about keys.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Refused(pub &'static str);
+
+/// The header of a token, and nothing else: who puts a key or an unknown demand in there is refused.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StrictHeader {
+    alg: String,
+    typ: String,
+    kid: String,
+}
+
+/// Makes a token.
+pub fn issue(
+    keys: &KeySet,
+    issuer: &str,
+    client: &str,
+    rights: Rights,
+    now: NaiveDateTime,
+    lifetime: i64,
+) -> Result<String, Refused> {
+    let (kid, key) = keys
+        .signing()
+        .ok_or(Refused("there is no key to sign with"))?;
+    let iat = now.and_utc().timestamp();
+    let claims = Claims {
+        iss: issuer.to_owned(),
+        aud: issuer.to_owned(),
+        sub: client.to_owned(),
+        client_id: client.to_owned(),
+        jti: uuid::Uuid::now_v7().to_string(),
+        iat,
+        nbf: None,
+        exp: iat + lifetime,
+        scope: rights.scope_text(),
+        grants: rights,
+    };
+    let header = Header {
+        typ: Some(TYPE.to_owned()),
+        kid: Some(kid),
+        ..Header::new(Algorithm::EdDSA)
+    };
+    jsonwebtoken::encode(&header, &claims, &key).map_err(|_| Refused("the token cannot be signed"))
+}
+
+/// The name of the key that a token says it was signed with, if its header is one of ours.
+pub fn key_name(token: &str) -> Result<String, Refused> {
+    let malformed = Refused("the token is malformed");
+    if token.len() > MAX_LENGTH {
+        return Err(malformed);
+    }
+    let header = token.split('.').next().unwrap_or_default();
+    let bytes = URL_SAFE_NO_PAD
+        .decode(header)
+        .map_err(|_| malformed.clone())?;
+    let header: StrictHeader = serde_json::from_slice(&bytes)
+        .map_err(|_| Refused("the token's header is not that of an access token"))?;
+    // the key decides on the algorithm; the header only has to agree
+    if header.alg != "EdDSA" || header.typ != TYPE {
+        return Err(Refused("the token is not a signed access token"));
+    }
+    Ok(header.kid)
+}
+
+/// Checks a token and returns what it says.
+pub fn verify(
+    token: &str,
+    keys: &KeySet,
+    issuer: &str,
+    now: NaiveDateTime,
+) -> Result<Claims, Refused> {
+    let kid = key_name(token)?;
+    let key = keys
+        .proving(&kid)
+        .ok_or(Refused("the token's key is not known"))?;
+    let mut rules = Validation::new(Algorithm::EdDSA);
+    rules.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
+    rules.set_issuer(&[issuer]);
+    rules.set_audience(&[issuer]);
+    // times are compared with the instance's clock, below
+    rules.validate_exp = false;
+    rules.validate_nbf = false;
+    let claims: Claims = jsonwebtoken::decode(token, &key, &rules)
+        .map_err(|_| Refused("the token is not valid"))?
+        .claims;
+    let now = now.and_utc().timestamp();
+    if claims.exp.saturating_add(LEEWAY) <= now {
+        return Err(Refused("the token has expired"));
+    }
+    if claims.nbf.unwrap_or(claims.iat).saturating_sub(LEEWAY) > now {
+        return Err(Refused("the token is not valid yet"));
+    }
+    Ok(claims)
+}

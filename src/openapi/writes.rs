@@ -1,0 +1,124 @@
+//! What the operations that write have in common.
+
+use utoipa::openapi::header::HeaderBuilder;
+use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{Object, ObjectBuilder, Schema, SchemaType, Type};
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::{OpenApi, RefOr, Required};
+
+/// The records whose documents can be patched.
+const PATCHABLE: [&str; 6] = [
+    "Article",
+    "Organisation",
+    "Group",
+    "Topic",
+    "Report",
+    "Recommendation",
+];
+
+/// Adds the token, the headers of a request and those of an answer.
+pub(super) fn describe(operation: &mut Operation, path: &str) {
+    if !path.starts_with("/v1/") {
+        operation.security = Some(Vec::new());
+        describe_answers(operation, &["X-Request-Id", "Cache-Control"]);
+        return;
+    }
+    let scopes: [&str; 0] = [];
+    operation.security = Some(vec![SecurityRequirement::new("token", scopes)]);
+    let is_about_one = path.contains('{');
+    let parameters = operation.parameters.get_or_insert_with(Vec::new);
+    let mut add = |name: &str, description: &str| {
+        let parameter = ParameterBuilder::new()
+            .name(name)
+            .parameter_in(ParameterIn::Header)
+            .required(Required::False)
+            .description(Some(description))
+            .schema(Some(text(200)))
+            .build();
+        parameters.push(parameter.into());
+    };
+    add(
+        "Idempotency-Key",
+        "Makes the request safe to send again: within a day the same key gets the same answer, and nothing is done twice.",
+    );
+    if is_about_one {
+        add(
+            "If-Match",
+            "The `ETag` of the version that is changed, of any reading of the record; `*` for whatever is there.",
+        );
+        add("If-None-Match", "`*`: only create, never change.");
+    }
+    describe_answers(
+        operation,
+        &[
+            "X-Request-Id",
+            "Cache-Control",
+            "ETag",
+            "Location",
+            "Idempotency-Replayed",
+        ],
+    );
+}
+
+fn describe_answers(operation: &mut Operation, names: &[&str]) {
+    for (status, response) in &mut operation.responses.responses {
+        let RefOr::T(response) = response else {
+            continue;
+        };
+        if !status.starts_with('2') {
+            continue;
+        }
+        for name in names {
+            let (description, length) = match *name {
+                "X-Request-Id" => ("The request's id, to quote when you report a problem.", 100),
+                "Cache-Control" => ("No cache keeps the answer.", 200),
+                "ETag" => (
+                    "Names the version of the record, for the next `If-Match`.",
+                    100,
+                ),
+                "Location" => ("The record that was created.", 2100),
+                _ => (
+                    "`true` when this is the stored answer to an earlier request.",
+                    4,
+                ),
+            };
+            let header = HeaderBuilder::new()
+                .schema(Some(text(length)))
+                .description(Some(description))
+                .build();
+            response.headers.insert((*name).to_owned(), header.into());
+        }
+    }
+}
+
+fn text(length: usize) -> Object {
+    ObjectBuilder::new()
+        .schema_type(SchemaType::new(Type::String))
+        .max_length(Some(length))
+        .build()
+}
+
+/// Adds the scheme of the token, and the schemas of patches: a document without required members.
+pub(super) fn add_schemas(document: &mut OpenApi) {
+    let Some(components) = document.components.as_mut() else {
+        return;
+    };
+    let token = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .bearer_format("at+jwt")
+        .description(Some("A token from `/oauth/token` (RFC 6750)."))
+        .build();
+    components.add_security_scheme("token", SecurityScheme::Http(token));
+    for name in PATCHABLE {
+        let schema = components.schemas.get(&format!("{name}Document"));
+        let Some(RefOr::T(Schema::Object(mut patch))) = schema.cloned() else {
+            continue;
+        };
+        patch.required.clear();
+        patch.description =
+            Some("The members to change; `null` removes one (RFC 7396).".to_owned());
+        components
+            .schemas
+            .insert(format!("{name}Patch"), Schema::Object(patch).into());
+    }
+}

@@ -1,0 +1,268 @@
+//! Writing over HTTP: one path for all resources, the same as an import's.
+//!
+//! A request's body becomes one document (a `PATCH` merges it into the present one first), and the document
+//! goes through `import`: read, checked, its links followed, the right to store it looked at, stored, logged.
+//! All of it is one transaction, the answer for the `Idempotency-Key` included.
+
+pub mod body;
+pub mod idempotency;
+pub mod ownership;
+pub mod precondition;
+pub mod routes;
+
+use actix_web::HttpResponse;
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Nullable, Text};
+use serde_json::{Map, Value};
+
+use crate::auth::{Client, Rights};
+use crate::changes::{Outcome, Resource, Writer};
+use crate::db::{DbConnection, Sql};
+use crate::http::answer::Shown;
+use crate::http::error::ApiError;
+use crate::http::problem::{self, Mistake};
+use crate::import::{self, LineMistake, OnMistake, Source, Stored, Terms};
+use crate::lookup;
+use body::Body;
+use idempotency::Finished;
+
+/// How a resource shows one of its records.
+pub type Show = fn(&mut DbConnection, &str, NaiveDateTime) -> Result<Shown, ApiError>;
+
+/// A record as it is.
+struct Current {
+    id: String,
+    revision: i64,
+    document: Map<String, Value>,
+}
+
+/// Creates a record: `POST` on a collection.
+pub async fn create(
+    client: Client,
+    resource: Resource,
+    body: Body,
+    show: Show,
+) -> Result<HttpResponse, ApiError> {
+    let document = typed(resource, body.members)?;
+    let work = move |writer: &mut Writer<'_>, rights: &Rights| {
+        let stored = store_one(writer, rights, document, true)?;
+        finish(writer, &stored, show)
+    };
+    let finished = client.write(&body.bytes, work).await?;
+    Ok(finished.answer(&client.base))
+}
+
+/// Changes members of a record: `PATCH`, a merge patch (RFC 7396).
+pub async fn change(
+    client: Client,
+    resource: Resource,
+    key: String,
+    body: Body,
+    show: Show,
+) -> Result<HttpResponse, ApiError> {
+    let patch = typed(resource, body.members)?;
+    let precondition = client.precondition.clone();
+    let work = move |writer: &mut Writer<'_>, rights: &Rights| {
+        let current = current(writer, resource, &key, rights)?;
+        precondition.allows_change(current.revision)?;
+        let is_same = |id: &Value| {
+            id.as_str()
+                .is_some_and(|id| id.eq_ignore_ascii_case(&current.id))
+        };
+        if patch.get("id").is_some_and(|id| !is_same(id)) {
+            return Err(mistake(
+                "immutable",
+                "/id",
+                "The id of a record does not change.",
+            ));
+        }
+        let mut document = Value::Object(current.document);
+        json_patch::merge(&mut document, &Value::Object(patch));
+        let Value::Object(mut document) = document else {
+            return Err(ApiError::internal(&"a patched document is no object"));
+        };
+        document.insert("id".to_owned(), Value::from(current.id));
+        let stored = store_one(writer, rights, document, false)?;
+        finish(writer, &stored, show)
+    };
+    let finished = client.write(&body.bytes, work).await?;
+    Ok(finished.answer(&client.base))
+}
+
+/// Puts a whole record under its slug: creates it, or takes the place of what is there.
+pub async fn put(
+    client: Client,
+    resource: Resource,
+    key: String,
+    body: Body,
+    show: Show,
+) -> Result<HttpResponse, ApiError> {
+    let mut document = typed(resource, body.members)?;
+    let member = if lookup::is_id(&key) { "id" } else { "slug" };
+    let named = document
+        .entry(member)
+        .or_insert_with(|| Value::from(key.clone()));
+    if named.as_str() != Some(key.as_str()) {
+        let detail = "The document is about another record than the path.";
+        return Err(mistake("immutable", &format!("/{member}"), detail));
+    }
+    let precondition = client.precondition.clone();
+    let work = move |writer: &mut Writer<'_>, rights: &Rights| {
+        match current(writer, resource, &key, rights) {
+            Ok(current) => {
+                precondition.allows_change(current.revision)?;
+                document.insert("id".to_owned(), Value::from(current.id));
+            }
+            Err(error) if error.kind == &problem::NOT_FOUND => precondition.allows_creation()?,
+            Err(error) => return Err(error),
+        }
+        let stored = store_one(writer, rights, document, false)?;
+        finish(writer, &stored, show)
+    };
+    let finished = client.write(&body.bytes, work).await?;
+    Ok(finished.answer(&client.base))
+}
+
+/// Removes a record: it answers 410 from then on, and the log says that it was there.
+pub async fn remove(
+    client: Client,
+    resource: Resource,
+    key: String,
+) -> Result<HttpResponse, ApiError> {
+    let precondition = client.precondition.clone();
+    let work = move |writer: &mut Writer<'_>, rights: &Rights| {
+        let current = current(writer, resource, &key, rights)?;
+        precondition.allows_change(current.revision)?;
+        let mut document = current.document;
+        document.insert("id".to_owned(), Value::from(current.id));
+        document.insert("type".to_owned(), Value::from(resource.name()));
+        document.insert("state".to_owned(), Value::from("gone"));
+        store_one(writer, rights, document, false)?;
+        Ok(Finished {
+            status: 204,
+            location: None,
+            entity_tag: None,
+            body: String::new(),
+            is_replayed: false,
+        })
+    };
+    let finished = client.write(b"", work).await?;
+    Ok(finished.answer(&client.base))
+}
+
+/// The members with the type of the collection, which they may name but not contradict.
+fn typed(
+    resource: Resource,
+    mut members: Map<String, Value>,
+) -> Result<Map<String, Value>, ApiError> {
+    match members.get("type") {
+        Some(kind) if kind.as_str() != Some(resource.name()) => {
+            let detail = format!("Expected '{resource}', as the path says.");
+            Err(mistake("invalid_value", "/type", &detail))
+        }
+        _ => {
+            members.insert("type".to_owned(), Value::from(resource.name()));
+            Ok(members)
+        }
+    }
+}
+
+fn mistake(code: &str, pointer: &str, detail: &str) -> ApiError {
+    ApiError::validation(vec![Mistake::pointer(code, pointer, detail)])
+}
+
+/// The record as it is, if the caller may see it.
+fn current(
+    writer: &mut Writer<'_>,
+    resource: Resource,
+    key: &str,
+    rights: &Rights,
+) -> Result<Current, ApiError> {
+    #[derive(QueryableByName)]
+    struct StateRow {
+        #[diesel(sql_type = BigInt)]
+        revision: i64,
+        #[diesel(sql_type = Nullable<Text>)]
+        state: Option<String>,
+    }
+    let now = writer.now();
+    let id = lookup::for_writing(writer.connection, resource, key, rights, now)?;
+    let mut sql = Sql::new("SELECT r.revision, c.state FROM ");
+    sql.push(resource.collection())
+        .push(" r JOIN changes c ON c.seq = r.change_seq WHERE r.id = ")
+        .bind(&id);
+    let row: StateRow = sql.get_result(writer.connection)?;
+    let state = row.state.unwrap_or_default();
+    let document = serde_json::from_str(&state).map_err(|e| ApiError::internal(&e))?;
+    Ok(Current {
+        id,
+        revision: row.revision,
+        document,
+    })
+}
+
+/// Stores one document.
+fn store_one(
+    writer: &mut Writer<'_>,
+    rights: &Rights,
+    document: Map<String, Value>,
+    only_new: bool,
+) -> Result<Stored, ApiError> {
+    let line = Value::Object(document).to_string();
+    let stored = store(writer, rights, vec![line], only_new, &|mistake| {
+        mistake.pointer.clone()
+    })?;
+    let one = stored.into_iter().next();
+    one.ok_or_else(|| ApiError::internal(&"a document was stored without a trace"))
+}
+
+/// Stores documents, all or none. `place` says where in the body a mistake is.
+fn store(
+    writer: &mut Writer<'_>,
+    rights: &Rights,
+    lines: Vec<String>,
+    only_new: bool,
+    place: &dyn Fn(&LineMistake) -> String,
+) -> Result<Vec<Stored>, ApiError> {
+    let terms = Terms {
+        rights,
+        on_mistake: OnMistake::StoreNothing,
+        only_new,
+        name_records: true,
+    };
+    match import::within(writer, &Source::memory(lines), terms, &|_| ()) {
+        Ok(report) => {
+            let mut records = report.records;
+            records.sort_by_key(|record| record.line);
+            Ok(records)
+        }
+        Err(import::Error::Mistakes(report)) => {
+            let mistakes = report.mistakes.iter();
+            let told = mistakes.map(|m| Mistake::pointer("invalid_value", &place(m), &m.detail));
+            Err(ApiError::validation(told.collect()))
+        }
+        Err(import::Error::Refused(refusal)) => Err(refusal.into()),
+        Err(import::Error::Exists(resource, slug)) => Err(ApiError::new(
+            &problem::CONFLICT,
+            format!("There is a {resource} '{slug}' already."),
+        )),
+        Err(import::Error::Database(error)) => Err(error.into()),
+        Err(import::Error::Source(error)) => Err(ApiError::internal(&error)),
+    }
+}
+
+/// The answer to a write: the record as it is now.
+fn finish(writer: &mut Writer<'_>, stored: &Stored, show: Show) -> Result<Finished, ApiError> {
+    let now = writer.now();
+    let shown = show(writer.connection, &stored.id, now)?;
+    let path = format!("/v1/{}/{}", stored.resource.collection(), stored.id);
+    let is_new = stored.outcome == Outcome::Created;
+    Ok(Finished {
+        status: if is_new { 201 } else { 200 },
+        location: is_new.then_some(path),
+        entity_tag: Some(shown.tag),
+        body: shown.body,
+        is_replayed: false,
+    })
+}
