@@ -322,8 +322,8 @@ fn describe_failures(operation: &mut Operation, path: &str, statuses: &[u16]) {
             .insert("304".to_owned(), current.into());
     }
     if !is_read || path == "/oauth/token" {
-        operation.responses.responses.shift_remove("304");
-        operation.responses.responses.shift_remove("308");
+        operation.responses.responses.remove("304");
+        operation.responses.responses.remove("308");
     }
     for status in statuses {
         if operation
