@@ -7,6 +7,7 @@
 pub mod clients;
 mod guard;
 pub mod keys;
+pub mod proof;
 mod rights;
 pub mod routes;
 pub mod token;

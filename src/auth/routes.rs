@@ -4,26 +4,20 @@ use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use chrono::{DateTime, NaiveDateTime};
-use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk};
-use jsonwebtoken::{Algorithm, DecodingKey, Validation};
+use chrono::NaiveDateTime;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::clients::{self, ClientRow};
+use super::clients::ClientRow;
 use super::keys::PublicKeys;
+use super::proof::{self, Shown};
 use super::rights::{Rights, Scope};
 use super::{Public, token};
 use crate::app::App;
-use crate::changes::Origin;
+use crate::changes::{Origin, Writer};
 use crate::db::DbConnection;
 use crate::http::envelope::Settled;
 use crate::http::error::ApiError;
-
-/// The kind of assertion that proves a client (RFC 7523, 2.2).
-const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
-/// The longest that an assertion may live, in seconds.
-const ASSERTION_LIFETIME: i64 = 300;
 
 /// What a client sends to get a token (RFC 6749, 4.4).
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
@@ -168,27 +162,9 @@ pub async fn issue_token(
         Err(error) => return Ok(error.answer()),
     };
     let issuer = app.config.issuer();
-    let origin = Origin {
-        actor: "oauth".to_owned(),
-        request_id: None,
-        now,
-    };
-    let proved = match asked.client_assertion.is_some() {
-        true => {
-            let (asked, issuer) = (asked.clone(), issuer.clone());
-            let work =
-                move |w: &mut crate::changes::Writer<'_>| prove(w.connection, &asked, &issuer, now);
-            app.database.write(origin, work).await?
-        }
-        false => {
-            let (asked, issuer) = (asked.clone(), issuer.clone());
-            let work = move |c: &mut DbConnection| prove(c, &asked, &issuer, now);
-            app.database.read(work).await?
-        }
-    };
-    let (client, granted) = match proved {
-        Ok(proved) => proved,
-        Err(error) => return Ok(error.answer()),
+    let Some((client, granted)) = prove(&app, &asked, &issuer, now).await? else {
+        let sentence = "The client is not known, or does not prove who it is.";
+        return Ok(TokenError::client(sentence).answer());
     };
     let rights = match scopes {
         Some(scopes) => granted.narrowed(&scopes),
@@ -210,6 +186,33 @@ pub async fn issue_token(
             expires_in: token::LIFETIME,
             scope,
         }))
+}
+
+/// The client that asks, and what it was granted. An assertion is noted as used, which is a write.
+async fn prove(
+    app: &App,
+    asked: &TokenRequest,
+    issuer: &str,
+    now: NaiveDateTime,
+) -> Result<Option<(ClientRow, Rights)>, ApiError> {
+    let issuer = issuer.to_owned();
+    let shown = Shown {
+        client: asked.client_id.clone(),
+        secret: asked.client_secret.clone(),
+        assertion_type: asked.client_assertion_type.clone(),
+        assertion: asked.client_assertion.clone(),
+    };
+    if shown.assertion.is_none() {
+        let work = move |c: &mut DbConnection| proof::prove(c, &shown, &issuer, now);
+        return app.database.read(work).await;
+    }
+    let origin = Origin {
+        actor: "oauth".to_owned(),
+        request_id: None,
+        now,
+    };
+    let work = move |w: &mut Writer<'_>| proof::prove(w.connection, &shown, &issuer, now);
+    app.database.write(origin, work).await
 }
 
 /// What was asked, with the client's name and secret from wherever they stand.
@@ -263,107 +266,6 @@ fn scopes(asked: &TokenRequest) -> Result<Option<Vec<Scope>>, TokenError> {
     scopes
         .map(Some)
         .map_err(|sentence| TokenError::new("invalid_scope", sentence))
-}
-
-/// The client, once it has proved who it is, and what it was granted.
-fn prove(
-    connection: &mut DbConnection,
-    asked: &TokenRequest,
-    issuer: &str,
-    now: NaiveDateTime,
-) -> Result<Result<(ClientRow, Rights), TokenError>, ApiError> {
-    let unknown = TokenError::client("The client is not known, or does not prove who it is.");
-    let assertion = asked.client_assertion.as_deref();
-    let claimed = match assertion {
-        Some(assertion) => claimed_client(assertion),
-        None => asked.client_id.clone(),
-    };
-    let Some(id) = claimed else {
-        return Ok(Err(unknown));
-    };
-    let Some(client) = clients::find(connection, &id)? else {
-        return Ok(Err(unknown));
-    };
-    let is_proved = match assertion {
-        Some(assertion) => {
-            asked.client_assertion_type.as_deref() == Some(ASSERTION_TYPE)
-                && asked.client_id.as_ref().is_none_or(|named| *named == id)
-                && asserted(connection, &client, assertion, issuer, now)?
-        }
-        None => client.has_secret(asked.client_secret.as_deref().unwrap_or_default()),
-    };
-    if !is_proved {
-        return Ok(Err(unknown));
-    }
-    let rights = clients::rights(connection, &client.id)?;
-    Ok(Ok((client, rights)))
-}
-
-#[derive(Deserialize)]
-struct Assertion {
-    iss: String,
-    sub: String,
-    exp: i64,
-    jti: String,
-}
-
-/// Who an assertion says that it is from; nothing is proved by that.
-fn claimed_client(assertion: &str) -> Option<String> {
-    let claims: Assertion = jsonwebtoken::dangerous::insecure_decode_claims(assertion).ok()?;
-    (claims.iss == claims.sub).then_some(claims.sub)
-}
-
-/// Whether an assertion was signed by the client's own key, for us, just now, and for the first time.
-fn asserted(
-    connection: &mut DbConnection,
-    client: &ClientRow,
-    assertion: &str,
-    issuer: &str,
-    now: NaiveDateTime,
-) -> Result<bool, ApiError> {
-    let key = client.public_key.as_deref().and_then(public_key);
-    let Some((algorithm, key)) = key else {
-        return Ok(false);
-    };
-    let mut rules = Validation::new(algorithm);
-    rules.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
-    rules.set_audience(&[issuer.to_owned(), format!("{issuer}/oauth/token")]);
-    rules.validate_exp = false; // compared with the instance's clock
-    let Ok(data) = jsonwebtoken::decode::<Assertion>(assertion, &key, &rules) else {
-        return Ok(false);
-    };
-    let claims = data.claims;
-    let left = claims.exp.saturating_sub(now.and_utc().timestamp());
-    let expires_at = DateTime::from_timestamp(claims.exp, 0);
-    let Some(expires_at) = expires_at.filter(|_| (1..=ASSERTION_LIFETIME).contains(&left)) else {
-        return Ok(false);
-    };
-    if claims.jti.is_empty() || claims.jti.len() > 200 {
-        return Ok(false);
-    }
-    let expires_at = expires_at.naive_utc();
-    Ok(clients::use_assertion(
-        connection,
-        &client.id,
-        &claims.jti,
-        expires_at,
-        now,
-    )?)
-}
-
-/// The key in a JWK, and the one algorithm that it is for.
-pub fn public_key(jwk: &str) -> Option<(Algorithm, DecodingKey)> {
-    let jwk: Jwk = serde_json::from_str(jwk).ok()?;
-    let algorithm = match &jwk.algorithm {
-        AlgorithmParameters::OctetKeyPair(pair) if pair.curve == EllipticCurve::Ed25519 => {
-            Algorithm::EdDSA
-        }
-        AlgorithmParameters::EllipticCurve(key) if key.curve == EllipticCurve::P256 => {
-            Algorithm::ES256
-        }
-        _ => return None,
-    };
-    Some((algorithm, DecodingKey::from_jwk(&jwk).ok()?))
 }
 
 /// Show the public keys

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use super::{Usage, open_ready};
 use crate::auth::clients::{self, Credential};
-use crate::auth::{Rights, keys, routes, token};
+use crate::auth::{Rights, keys, proof, token};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{Database, Error};
@@ -182,7 +182,7 @@ fn read_key(path: &std::path::Path) -> anyhow::Result<String> {
         path.display()
     );
     anyhow::ensure!(
-        routes::public_key(&text).is_some(),
+        proof::public_key(&text).is_some(),
         "{} is no public key: expected a JWK of the type OKP (Ed25519) or EC (P-256)",
         path.display()
     );

@@ -2,9 +2,10 @@
 
 use garde::Validate;
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde_json::Value;
 use std::borrow::Cow;
 
+use super::reading::{is_told, not_json, pointer, read};
 use crate::articles::model::ArticleDocument;
 use crate::changes::Resource;
 use crate::documents::Link;
@@ -39,32 +40,39 @@ struct Header<'a> {
 impl Document {
     /// Reads and checks a line.
     pub fn parse(line: &str) -> Result<Self, Vec<Mistake>> {
+        match Self::read(line)? {
+            (document, mistakes) if mistakes.is_empty() => Ok(document),
+            (_, mistakes) => Err(mistakes),
+        }
+    }
+
+    /// Reads a line as far as that goes, and says what is wrong with it. What could not be read holds stand-ins.
+    pub fn read(line: &str) -> Result<(Self, Vec<Mistake>), Vec<Mistake>> {
         let header: Header =
             serde_json::from_str(line).map_err(|e| vec![(String::new(), not_json(&e))])?;
         let kind = header
             .kind
             .ok_or_else(|| vec![("/type".to_owned(), "the type is missing".to_owned())])?;
-        let mut document = match kind.as_ref() {
-            "topic" => read(line).map(Self::Topic),
-            "organisation" => read(line).map(Self::Organisation),
-            "group" => read(line).map(Self::Group),
-            "report" => read(line).map(Self::Report),
-            "recommendation" => read(line).map(Self::Recommendation),
-            "article" => read(line).map(Self::Article),
+        let (mut document, unreadable) = match kind.as_ref() {
+            "topic" => read(line).map(|(d, m)| (Self::Topic(d), m)),
+            "organisation" => read(line).map(|(d, m)| (Self::Organisation(d), m)),
+            "group" => read(line).map(|(d, m)| (Self::Group(d), m)),
+            "report" => read(line).map(|(d, m)| (Self::Report(d), m)),
+            "recommendation" => read(line).map(|(d, m)| (Self::Recommendation(d), m)),
+            "article" => read(line).map(|(d, m)| (Self::Article(d), m)),
             other => Err(vec![("/type".to_owned(), unknown_type(other))]),
         }?;
-        let mut mistakes = document.rules();
+        let mut mistakes = unreadable.clone();
+        let rules = document.rules();
+        mistakes.extend(rules.into_iter().filter(|rule| !is_told(&unreadable, rule)));
+        mistakes.sort_unstable();
         if line.contains("\\u0000") {
             mistakes.extend(nul_characters(line));
         }
         if document.state() == PublicationState::Erased {
             document.erase();
         }
-        if mistakes.is_empty() {
-            Ok(document)
-        } else {
-            Err(mistakes)
-        }
+        Ok((document, mistakes))
     }
 
     /// Which resource it is.
@@ -234,74 +242,28 @@ impl Document {
     }
 }
 
-fn read<T: DeserializeOwned>(line: &str) -> Result<Box<T>, Vec<Mistake>> {
-    if let Ok(document) = serde_json::from_str(line) {
-        return Ok(Box::new(document));
-    }
-    // once more, slower, to learn the place
-    let mut json = serde_json::Deserializer::from_str(line);
-    match serde_path_to_error::deserialize(&mut json) {
-        Ok(document) => Ok(Box::new(document)),
-        Err(error) => {
-            let mut place = pointer(&error.path().to_string());
-            let detail = without_position(&error.inner().to_string());
-            if let Some((_, rest)) = detail.split_once("missing field `") {
-                place = format!("{place}/{}", rest.trim_end_matches('`'));
-            }
-            Err(vec![(place, detail)])
-        }
-    }
-}
-
-fn not_json(error: &serde_json::Error) -> String {
-    format!(
-        "not a JSON object: {}, at column {}",
-        without_position(&error.to_string()),
-        error.column()
-    )
-}
-
-/// serde_json ends its messages with line and column, which mean nothing here: the line is known.
-fn without_position(message: &str) -> String {
-    message
-        .rsplit_once(" at line ")
-        .map_or(message, |(text, _)| text)
-        .to_owned()
-}
-
 fn unknown_type(other: &str) -> String {
     let known = Resource::ALL.map(Resource::name).join(", ");
     let other: String = other.chars().take(60).collect();
     format!("the type '{other}' is not known here; known are {known}")
 }
 
-/// `names[0].from` as `/names/0/from` (RFC 6901).
-fn pointer(path: &str) -> String {
-    if path == "." || path.is_empty() {
-        return String::new();
-    }
-    let parts = path.split(['.', '[', ']']).filter(|part| !part.is_empty());
-    parts
-        .map(|part| format!("/{}", part.replace('~', "~0").replace('/', "~1")))
-        .collect()
-}
-
 /// PostgreSQL cannot store NUL in text, so neither database does.
 fn nul_characters(line: &str) -> Vec<Mistake> {
-    fn walk(value: &serde_json::Value, place: &str, found: &mut Vec<Mistake>) {
+    fn walk(value: &Value, place: &str, found: &mut Vec<Mistake>) {
         match value {
-            serde_json::Value::String(text) if text.contains('\0') => {
+            Value::String(text) if text.contains('\0') => {
                 found.push((
                     place.to_owned(),
                     "the character U+0000 cannot be stored".to_owned(),
                 ));
             }
-            serde_json::Value::Array(items) => {
+            Value::Array(items) => {
                 for (index, item) in items.iter().enumerate() {
                     walk(item, &format!("{place}/{index}"), found);
                 }
             }
-            serde_json::Value::Object(members) => {
+            Value::Object(members) => {
                 for (name, member) in members {
                     walk(member, &format!("{place}/{name}"), found);
                 }
@@ -329,10 +291,8 @@ mod tests {
         let line = r#"{"type":"organisation","slug":"A B","name":"","names":[{"name":"X","from":"2018-13"}]}"#;
         let places: Vec<String> = mistakes(line).into_iter().map(|(place, _)| place).collect();
         assert_eq!(places, ["/name", "/names/0/from", "/slug"]);
-        assert_eq!(
-            mistakes(r#"{"type":"topic","slug":"a","nmae":"A"}"#)[0].0,
-            "/nmae"
-        );
+        let both = mistakes(r#"{"type":"topic","slug":"a","nmae":"A"}"#);
+        assert_eq!([&*both[0].0, &*both[1].0], ["/name", "/nmae"]);
         assert_eq!(
             mistakes(r#"{"type":"topic","slug":"a","name":"A\u0000"}"#)[0].0,
             "/name"

@@ -7,6 +7,7 @@
 pub mod document;
 pub mod govuk;
 pub mod index;
+mod reading;
 pub mod scan;
 pub mod source;
 pub mod store;
@@ -188,6 +189,7 @@ pub fn within(
     let mut index = scan::scan(writer.connection, source, progress)?;
     if terms.on_mistake == OnMistake::KeepGoing || index.has_mistakes() {
         while store::check_links(writer.connection, source, &mut index)? {}
+        store::check_links_of_bad_lines(writer.connection, source, &mut index)?;
     }
     if index.has_mistakes() && terms.on_mistake == OnMistake::StoreNothing {
         return Err(Error::Mistakes(Box::new(index.into_report(false))));

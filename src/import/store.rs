@@ -7,6 +7,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::document::Document;
 use super::index::{Entry, Index};
+use super::reading::is_told;
 use super::scan::{BATCH, existing};
 use super::{Error, Progress, Source, Stored, Terms};
 use crate::changes::{Outcome, Previous, Resource, Writer};
@@ -41,6 +42,35 @@ pub fn check_links(
         Ok::<(), Error>(())
     })?;
     Ok(index.bad_lines() > before)
+}
+
+/// Follows the links of lines that are bad already, so that all mistakes of a line are told at once.
+pub fn check_links_of_bad_lines(
+    connection: &mut DbConnection,
+    source: &Source,
+    index: &mut Index,
+) -> Result<(), Error> {
+    let mut found = Found::new();
+    source.lines(|line, text| {
+        let is_good = index.entries.contains_key(&line);
+        if let (false, Ok(Ok((mut document, mistakes)))) = (is_good, text.map(Document::read))
+            && !mistakes.is_empty()
+        {
+            let nobody = Entry {
+                resource: document.resource(),
+                id: String::new(),
+                slug: String::new(),
+            };
+            let links = resolve(connection, index, &mut found, &nobody, &mut document)?;
+            for (pointer, detail) in links {
+                let link = (pointer, detail);
+                if !is_told(&mistakes, &link) {
+                    index.mistake(line, link.0, link.1);
+                }
+            }
+        }
+        Ok(())
+    })
 }
 
 /// Stores the good lines: each resource after those that it may refer to.
@@ -97,9 +127,6 @@ fn store_batch(
     for (line, entry, mut document) in batch.drain(..) {
         let mut mistakes = resolve(writer.connection, index, found, &entry, &mut document)?;
         let previous = existing.get(&entry.id).map(|(_, previous)| previous);
-        if terms.only_new && previous.is_some() {
-            return Err(Error::Exists(resource, entry.slug));
-        }
         mistakes.extend(ownership::hidden_links(
             writer,
             index,
@@ -114,6 +141,9 @@ fn store_batch(
                 &document,
                 previous,
             )?;
+            if terms.only_new && previous.is_some() {
+                return Err(Error::Exists(resource, entry.slug));
+            }
             let is_erased = document.state() == PublicationState::Erased;
             let outcome = save(writer, &entry.id, document, previous)?;
             if is_erased {

@@ -1,8 +1,9 @@
 //! What the operations that write have in common.
 
+use crate::writing::routes::MAX_DOCUMENTS;
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn};
-use utoipa::openapi::schema::{Object, ObjectBuilder, Schema, SchemaType, Type};
+use utoipa::openapi::schema::{ArrayBuilder, Object, ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{OpenApi, RefOr, Required};
 
@@ -20,7 +21,7 @@ const PATCHABLE: [&str; 6] = [
 pub(super) fn describe(operation: &mut Operation, path: &str) {
     if !path.starts_with("/v1/") {
         operation.security = Some(Vec::new());
-        describe_answers(operation, &["X-Request-Id", "Cache-Control"]);
+        describe_answers(operation, path, &["X-Request-Id", "Cache-Control"]);
         return;
     }
     let scopes: [&str; 0] = [];
@@ -48,8 +49,12 @@ pub(super) fn describe(operation: &mut Operation, path: &str) {
         );
         add("If-None-Match", "`*`: only create, never change.");
     }
+    if path.ends_with("/batch") {
+        bound_batch(operation);
+    }
     describe_answers(
         operation,
+        path,
         &[
             "X-Request-Id",
             "Cache-Control",
@@ -60,7 +65,7 @@ pub(super) fn describe(operation: &mut Operation, path: &str) {
     );
 }
 
-fn describe_answers(operation: &mut Operation, names: &[&str]) {
+fn describe_answers(operation: &mut Operation, path: &str, names: &[&str]) {
     for (status, response) in &mut operation.responses.responses {
         let RefOr::T(response) = response else {
             continue;
@@ -69,6 +74,14 @@ fn describe_answers(operation: &mut Operation, names: &[&str]) {
             continue;
         }
         for name in names {
+            let is_there = match *name {
+                "ETag" => status != "204" && !path.ends_with("/batch"),
+                "Location" => status == "201",
+                _ => true,
+            };
+            if !is_there {
+                continue;
+            }
             let (description, length) = match *name {
                 "X-Request-Id" => ("The request's id, to quote when you report a problem.", 100),
                 "Cache-Control" => ("No cache keeps the answer.", 200),
@@ -87,6 +100,27 @@ fn describe_answers(operation: &mut Operation, names: &[&str]) {
                 .description(Some(description))
                 .build();
             response.headers.insert((*name).to_owned(), header.into());
+        }
+    }
+}
+
+/// The two forms of a batch: a list of documents, or one a line.
+fn bound_batch(operation: &mut Operation) {
+    let Some(RefOr::T(body)) = &mut operation.request_body else {
+        return;
+    };
+    let documents = ArrayBuilder::new()
+        .items(ObjectBuilder::new().description(Some("A document, with its `type`.")))
+        .min_items(Some(1))
+        .max_items(Some(MAX_DOCUMENTS))
+        .build();
+    let schemas = [
+        ("application/json", documents.into()),
+        ("application/x-ndjson", Schema::Object(text(16_777_216))),
+    ];
+    for (kind, schema) in schemas {
+        if let Some(RefOr::T(content)) = body.content.get_mut(kind) {
+            content.schema = Some(RefOr::T(schema));
         }
     }
 }

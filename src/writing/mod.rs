@@ -245,7 +245,7 @@ fn store(
         Err(import::Error::Refused(refusal)) => Err(refusal.into()),
         Err(import::Error::Exists(resource, slug)) => Err(ApiError::new(
             &problem::CONFLICT,
-            format!("There is a {resource} '{slug}' already."),
+            format!("The {resource} '{slug}' exists already."),
         )),
         Err(import::Error::Database(error)) => Err(error.into()),
         Err(import::Error::Source(error)) => Err(ApiError::internal(&error)),

@@ -7,6 +7,7 @@
     clippy::disallowed_methods
 )]
 
+mod access;
 mod architecture;
 mod command_line;
 mod databases;
@@ -23,3 +24,4 @@ mod records;
 mod states;
 mod support;
 mod vectors;
+mod writing;

@@ -7,12 +7,14 @@ pub mod postgresql;
 pub mod sqlite;
 
 use answerable::app::App;
+use answerable::auth::clients;
 use answerable::changes::Origin;
 use answerable::clock::Clock;
 use answerable::config::{Config, Secret};
 use answerable::db::{Database, migrate};
 use answerable::import::{self, OnMistake, Source};
 use chrono::{DateTime, Utc};
+use serde_json::Value;
 use std::thread::JoinHandle;
 
 pub use answer::Answer;
@@ -152,6 +154,102 @@ impl Instance {
             request = request.header(*name, *value);
         }
         Answer::new(request.send().unwrap())
+    }
+
+    /// Sends a document with a token; the answer fits the OpenAPI document.
+    pub fn write(
+        &self,
+        method: &str,
+        path: &str,
+        token: &str,
+        headers: &[(&str, &str)],
+        body: &Value,
+    ) -> Answer {
+        let authorization = format!("Bearer {token}");
+        let kind = match method {
+            "PATCH" => "application/merge-patch+json",
+            _ => "application/json",
+        };
+        let mut all = vec![
+            ("content-type", kind),
+            ("authorization", authorization.as_str()),
+        ];
+        all.extend_from_slice(headers);
+        let body = if body.is_null() {
+            Vec::new()
+        } else {
+            body.to_string().into_bytes()
+        };
+        let answer = self.send_body(method, path, &all, body);
+        contract::check(&method.to_ascii_lowercase(), path, &answer);
+        answer
+    }
+
+    /// Any request with a body.
+    pub fn send_body(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Vec<u8>,
+    ) -> Answer {
+        let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
+        let mut request = self
+            .client
+            .request(method, format!("{}{path}", self.base))
+            .body(body);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        Answer::new(request.send().unwrap())
+    }
+
+    /// A new client with these scopes for these organisations: its id, and its token from the endpoint.
+    pub fn client(&self, scopes: &[&str], organisations: &[&str]) -> (String, String) {
+        let (id, secret) = self.new_client(scopes, organisations);
+        let answer = self.ask_token(&id, &secret);
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        (
+            id,
+            answer.json()["access_token"].as_str().unwrap().to_owned(),
+        )
+    }
+
+    /// A new client: its id and secret.
+    pub fn new_client(&self, scopes: &[&str], organisations: &[&str]) -> (String, String) {
+        let owned = |texts: &[&str]| texts.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let (scopes, organisations) = (owned(scopes), owned(organisations));
+        let rights = self
+            .database
+            .read_now(|c| {
+                Ok::<_, answerable::db::Error>(clients::named_rights(c, &scopes, &organisations)?)
+            })
+            .unwrap()
+            .unwrap();
+        let now = self.clock.now();
+        let (id, secret) = clients::add(
+            &self.database,
+            "a test",
+            &rights,
+            clients::Credential::Secret,
+            now,
+        )
+        .unwrap();
+        (id, secret.unwrap())
+    }
+
+    /// Asks for a token with a client's secret.
+    pub fn ask_token(&self, id: &str, secret: &str) -> Answer {
+        let form = format!("grant_type=client_credentials&client_id={id}&client_secret={secret}");
+        let kind = [("content-type", "application/x-www-form-urlencoded")];
+        let answer = self.send_body("POST", "/oauth/token", &kind, form.into_bytes());
+        contract::check("post", "/oauth/token", &answer);
+        answer
+    }
+
+    /// A token that may do everything.
+    pub fn admin(&self) -> String {
+        self.client(&["admin"], &["*"]).1
     }
 
     /// Sends bytes as they are over a connection of their own, and returns what comes back.

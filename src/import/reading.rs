@@ -1,0 +1,147 @@
+//! Reading a document of one type, with every mistake at once.
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::document::Mistake;
+
+/// A document as far as it can be read, and what cannot be read of it.
+pub(super) type Readable<T> = (Box<T>, Vec<Mistake>);
+
+/// Reads a document.
+pub(super) fn read<T: DeserializeOwned>(line: &str) -> Result<Readable<T>, Vec<Mistake>> {
+    if let Ok(document) = serde_json::from_str(line) {
+        return Ok((Box::new(document), Vec::new()));
+    }
+    read_around::<T>(line)
+}
+
+/// The most members of a document that are told to be unreadable.
+const MAX_UNREADABLE: usize = 50;
+
+/// Reads once more, slower, to learn the place of each mistake: what cannot be read is left out, or a
+/// stand-in takes its place, until the rest can be read.
+fn read_around<T: DeserializeOwned>(line: &str) -> Result<Readable<T>, Vec<Mistake>> {
+    // what only the text shows, such as a member that stands there twice
+    let mut text = serde_json::Deserializer::from_str(line);
+    let in_text = serde_path_to_error::deserialize::<_, T>(&mut text);
+    let mut value: Value =
+        serde_json::from_str(line).map_err(|e| vec![(String::new(), not_json(&e))])?;
+    let mut mistakes: Vec<Mistake> = Vec::new();
+    while mistakes.len() < MAX_UNREADABLE {
+        let (place, detail) = match serde_path_to_error::deserialize::<_, T>(&value) {
+            Ok(document) => {
+                if let (true, Err(error)) = (mistakes.is_empty(), in_text) {
+                    mistakes.push(mistake_of(&error));
+                }
+                return Ok((Box::new(document), mistakes));
+            }
+            Err(error) => mistake_of(&error),
+        };
+        // a member that was wrong and then left out is missing now: that was told already
+        if mistakes.iter().all(|(other, _)| *other != place) {
+            mistakes.push((place.clone(), detail));
+        } else if value.pointer(&place).is_some() {
+            return Err(mistakes);
+        }
+        if !step_around::<T>(&mut value, &place) {
+            return Err(mistakes);
+        }
+    }
+    Err(mistakes)
+}
+
+fn mistake_of(error: &serde_path_to_error::Error<serde_json::Error>) -> Mistake {
+    let mut place = pointer(&error.path().to_string());
+    let detail = without_position(&error.inner().to_string());
+    if let Some((_, rest)) = detail.split_once("missing field `") {
+        place = format!("{place}/{}", rest.trim_end_matches('`'));
+    }
+    (place, detail)
+}
+
+/// Removes the member at `place`; where it is missing, puts the first stand-in there that can be read.
+fn step_around<T: DeserializeOwned>(value: &mut Value, place: &str) -> bool {
+    let Some((parent, name)) = place.rsplit_once('/') else {
+        return false;
+    };
+    let name = name.replace("~1", "/").replace("~0", "~");
+    match value.pointer_mut(parent) {
+        Some(Value::Object(members)) if members.contains_key(&name) => {
+            members.shift_remove(&name);
+            true
+        }
+        Some(Value::Object(_)) => {
+            let stand_ins = [
+                "x".into(),
+                Value::Array(Vec::new()),
+                "2000-01-01".into(),
+                "2000-01-01T00:00:00Z".into(),
+            ];
+            stand_ins.into_iter().any(|stand_in: Value| {
+                if let Some(Value::Object(members)) = value.pointer_mut(parent) {
+                    members.insert(name.clone(), stand_in);
+                }
+                let read = serde_path_to_error::deserialize::<_, T>(&*value);
+                read.map_err(|error| mistake_of(&error).0 != place)
+                    .map_or_else(|goes_on| goes_on, |_| true)
+            })
+        }
+        // an entry of a list: the places of the others would change if it were removed
+        Some(Value::Array(items)) => {
+            let Some(item) = name
+                .parse()
+                .ok()
+                .and_then(|index: usize| items.get_mut(index))
+            else {
+                return false;
+            };
+            let was_text = item.is_string();
+            *item = if was_text {
+                Value::Object(serde_json::Map::new())
+            } else {
+                "x".into()
+            };
+            true
+        }
+        _ => false,
+    }
+}
+
+/// What is wrong with a line that is no JSON object.
+pub(super) fn not_json(error: &serde_json::Error) -> String {
+    format!(
+        "not a JSON object: {}, at column {}",
+        without_position(&error.to_string()),
+        error.column()
+    )
+}
+
+/// serde_json ends its messages with line and column, which mean nothing here: the line is known.
+fn without_position(message: &str) -> String {
+    message
+        .rsplit_once(" at line ")
+        .map_or(message, |(text, _)| text)
+        .to_owned()
+}
+
+/// `names[0].from` as `/names/0/from` (RFC 6901).
+pub(super) fn pointer(path: &str) -> String {
+    if path == "." || path.is_empty() {
+        return String::new();
+    }
+    let parts = path.split(['.', '[', ']']).filter(|part| !part.is_empty());
+    parts
+        .map(|part| format!("/{}", part.replace('~', "~0").replace('/', "~1")))
+        .collect()
+}
+
+/// Whether the place of a mistake, or one around it, is among those that are told already. A member that could
+/// not be read holds a stand-in, of which nothing more is to be said.
+pub(super) fn is_told(told: &[Mistake], (place, _): &Mistake) -> bool {
+    told.iter().any(|(other, _)| {
+        place
+            .strip_prefix(other.as_str())
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    })
+}

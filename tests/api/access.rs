@@ -1,0 +1,513 @@
+//! Who may do what: tokens, clients, keys, and rights for each operation.
+
+use answerable::auth::{Rights, Scope, keys, token};
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use serde_json::{Value, json};
+
+use crate::support::contract::DOCUMENT;
+use crate::support::{Answer, Instance, both, time};
+
+/// The issuer of an instance with default settings.
+const ISSUER: &str = "http://127.0.0.1:8080";
+
+fn with_token(api: &Instance, token: &str) -> Answer {
+    let authorization = format!("Bearer {token}");
+    api.get_with("/v1/articles?limit=1", &[("authorization", &authorization)])
+}
+
+fn seconds(api: &Instance) -> i64 {
+    api.clock.now().and_utc().timestamp()
+}
+
+/// A token's header and claims, signed with the instance's key.
+fn signed(api: &Instance, header: &Value, claims: &Value) -> String {
+    let now = api.clock.now();
+    let keys = api
+        .database
+        .read_now(|c| Ok::<_, answerable::db::Error>(keys::load(c, now)?))
+        .unwrap();
+    let (kid, key) = keys.signing().unwrap();
+    let mut header = header.clone();
+    if header.get("kid").is_none() {
+        header["kid"] = json!(kid);
+    }
+    let text = format!(
+        "{}.{}",
+        URL_SAFE_NO_PAD.encode(header.to_string()),
+        URL_SAFE_NO_PAD.encode(claims.to_string())
+    );
+    let signature =
+        jsonwebtoken::crypto::sign(text.as_bytes(), &key, jsonwebtoken::Algorithm::EdDSA).unwrap();
+    format!("{text}.{signature}")
+}
+
+fn claims(api: &Instance) -> Value {
+    let now = seconds(api);
+    json!({
+        "iss": ISSUER, "aud": ISSUER, "sub": "cli", "client_id": "cli", "jti": "1", "iat": now,
+        "exp": now + 600, "scope": "admin", "grants": {"admin": ["*"]},
+    })
+}
+
+fn header() -> Value {
+    json!({"alg": "EdDSA", "typ": "at+jwt"})
+}
+
+#[test]
+fn a_client_gets_a_token_and_writes_with_it() {
+    both(|api| {
+        let (id, secret) = api.new_client(&["articles:write", "articles:publish"], &["iopc"]);
+        let answer = api.ask_token(&id, &secret);
+        assert_eq!(
+            (answer.status, answer.header("cache-control")),
+            (200, "no-store")
+        );
+        let granted = answer.json();
+        assert_eq!(granted["token_type"], "Bearer");
+        assert_eq!(granted["expires_in"], 600);
+        assert_eq!(granted["scope"], "articles:publish articles:write");
+        let token = granted["access_token"].as_str().unwrap();
+        let article = json!({"slug": "t", "headline": "H", "published_at": "2026-01-02T00:00:00Z", "organisation": "iopc"});
+        assert_eq!(
+            api.write("POST", "/v1/articles", token, &[], &article)
+                .status,
+            201
+        );
+
+        // the same by Basic, for fewer scopes
+        let basic = format!("Basic {}", STANDARD.encode(format!("{id}:{secret}")));
+        let form = b"grant_type=client_credentials&scope=articles:write".to_vec();
+        let kind = ("content-type", "application/x-www-form-urlencoded");
+        let fewer = api.send_body(
+            "POST",
+            "/oauth/token",
+            &[kind, ("authorization", &basic)],
+            form,
+        );
+        assert_eq!(fewer.json()["scope"], "articles:write", "{}", fewer.text());
+
+        let wrong = api.ask_token(&id, "wrong");
+        assert_eq!(
+            (wrong.status, &wrong.json()["error"]),
+            (401, &json!("invalid_client"))
+        );
+        assert_eq!(
+            wrong.header("www-authenticate"),
+            "Basic realm=\"answerable\""
+        );
+        for (form, error) in [
+            ("", "invalid_request"),
+            ("grant_type=password", "unsupported_grant_type"),
+            ("grant_type=client_credentials&scope=all", "invalid_scope"),
+            (
+                "grant_type=client_credentials&grant_type=client_credentials",
+                "invalid_request",
+            ),
+            ("%ff=%ff", "invalid_request"),
+        ] {
+            let answer = api.send_body("POST", "/oauth/token", &[kind], form.into());
+            assert_eq!(
+                (answer.status, &answer.json()["error"]),
+                (400, &json!(error)),
+                "{form}"
+            );
+        }
+    });
+}
+
+#[test]
+fn a_client_proves_itself_with_its_own_key_once_for_each_assertion() {
+    both(|api| {
+        let pair = aws_lc_rs::signature::Ed25519KeyPair::generate().unwrap();
+        use aws_lc_rs::signature::KeyPair;
+        let jwk =
+            json!({"kty": "OKP", "crv": "Ed25519", "x": URL_SAFE_NO_PAD.encode(pair.public_key())});
+        let mut rights = Rights::default();
+        rights.grant(Scope::ArticlesWrite, "*");
+        let credential = answerable::auth::clients::Credential::PublicKey(jwk.to_string());
+        let (id, secret) = answerable::auth::clients::add(
+            &api.database,
+            "k",
+            &rights,
+            credential,
+            api.clock.now(),
+        )
+        .unwrap();
+        assert_eq!(secret, None);
+        let der = pair.to_pkcs8v1().unwrap();
+        let key = jsonwebtoken::EncodingKey::from_ed_der(der.as_ref());
+        let assertion = |aud: &str, exp: i64, jti: &str| {
+            let claims = json!({"iss": id, "sub": id, "aud": aud, "exp": exp, "jti": jti});
+            jsonwebtoken::encode(
+                &jsonwebtoken::Header::new(jsonwebtoken::Algorithm::EdDSA),
+                &claims,
+                &key,
+            )
+            .unwrap()
+        };
+        let ask = |assertion: &str| {
+            let form = format!(
+                "grant_type=client_credentials&client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer&client_assertion={assertion}"
+            );
+            api.send_body(
+                "POST",
+                "/oauth/token",
+                &[("content-type", "application/x-www-form-urlencoded")],
+                form.into(),
+            )
+        };
+        let now = seconds(api);
+        let good = assertion(&format!("{ISSUER}/oauth/token"), now + 60, "one");
+        let answer = ask(&good);
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        assert_eq!(
+            with_token(api, answer.json()["access_token"].as_str().unwrap()).status,
+            200
+        );
+        let refused = [
+            good,
+            assertion("https://elsewhere.example", now + 60, "two"),
+            assertion(ISSUER, now - 1, "three"),
+            assertion(ISSUER, now + 301, "four"),
+            assertion(ISSUER, now + 60, ""),
+        ];
+        for assertion in refused {
+            assert_eq!(ask(&assertion).status, 401, "{assertion}");
+        }
+        assert_eq!(ask(&assertion(ISSUER, now + 60, "five")).status, 200);
+    });
+}
+
+#[test]
+fn a_bad_token_is_refused_on_public_paths_too() {
+    both(|api| {
+        let good = signed(api, &header(), &claims(api));
+        assert_eq!(with_token(api, &good).status, 200);
+        let now = seconds(api);
+        let with = |name: &str, value: Value| {
+            let mut changed = claims(api);
+            changed[name] = value;
+            signed(api, &header(), &changed)
+        };
+        let without = |name: &str| {
+            let mut changed = claims(api);
+            changed.as_object_mut().unwrap().remove(name);
+            signed(api, &header(), &changed)
+        };
+        let headed = |header: Value| signed(api, &header, &claims(api));
+        let parts: Vec<&str> = good.split('.').collect();
+        let none = URL_SAFE_NO_PAD.encode(r#"{"alg":"none","typ":"at+jwt"}"#);
+        let mut bad = vec![
+            ("wrong aud", with("aud", json!("https://elsewhere.example"))),
+            ("no aud", without("aud")),
+            ("wrong iss", with("iss", json!("https://elsewhere.example"))),
+            ("no iss", without("iss")),
+            ("no sub", without("sub")),
+            ("no exp", without("exp")),
+            ("exp is text", with("exp", json!("tomorrow"))),
+            ("expired", with("exp", json!(now - 30))),
+            ("expired long ago", with("exp", json!(i64::MIN))),
+            ("nbf ahead", with("nbf", json!(now + 31))),
+            ("iat ahead", with("iat", json!(now + 31))),
+            (
+                "unknown scope",
+                with("grants", json!({"everything": ["*"]})),
+            ),
+            (
+                "crit",
+                headed(json!({"alg": "EdDSA", "typ": "at+jwt", "crit": ["exp"]})),
+            ),
+            (
+                "embedded jwk",
+                headed(json!({"alg": "EdDSA", "typ": "at+jwt", "jwk": {"kty": "OKP"}})),
+            ),
+            (
+                "jku",
+                headed(json!({"alg": "EdDSA", "typ": "at+jwt", "jku": "http://x"})),
+            ),
+            ("typ JWT", headed(json!({"alg": "EdDSA", "typ": "JWT"}))),
+            ("no typ", headed(json!({"alg": "EdDSA"}))),
+            (
+                "unknown kid",
+                headed(json!({"alg": "EdDSA", "typ": "at+jwt", "kid": "x"})),
+            ),
+            ("HS256", headed(json!({"alg": "HS256", "typ": "at+jwt"}))),
+            ("RS256", headed(json!({"alg": "RS256", "typ": "at+jwt"}))),
+            ("none", format!("{none}.{}.", parts[1])),
+            ("no signature", format!("{}.{}.", parts[0], parts[1])),
+            ("two parts", format!("{}.{}", parts[0], parts[1])),
+            ("four parts", format!("{good}.x")),
+            ("half a signature", good[..good.len() - 20].to_owned()),
+            (
+                "claims of another",
+                format!(
+                    "{}.{}.{}",
+                    parts[0],
+                    URL_SAFE_NO_PAD.encode(claims(api).to_string() + " "),
+                    parts[2]
+                ),
+            ),
+            ("empty", String::new()),
+            ("long", "a".repeat(5000)),
+        ];
+        // the public key as the secret of an HMAC
+        let now_keys = api
+            .database
+            .read_now(|c| Ok::<_, answerable::db::Error>(keys::load(c, api.clock.now())?))
+            .unwrap();
+        let public = serde_json::to_value(now_keys.public()).unwrap();
+        let x = public["keys"][0]["x"].as_str().unwrap();
+        for secret in [x.as_bytes().to_vec(), URL_SAFE_NO_PAD.decode(x).unwrap()] {
+            let mut head = jsonwebtoken::Header::new(jsonwebtoken::Algorithm::HS256);
+            head.typ = Some("at+jwt".into());
+            head.kid = Some(public["keys"][0]["kid"].as_str().unwrap().into());
+            let key = jsonwebtoken::EncodingKey::from_secret(&secret);
+            bad.push((
+                "HMAC with the public key",
+                jsonwebtoken::encode(&head, &claims(api), &key).unwrap(),
+            ));
+        }
+        for (name, token) in bad {
+            let answer = with_token(api, &token);
+            println!("{name}");
+            answer.problem(401, "invalid-token");
+            assert!(
+                answer
+                    .header("www-authenticate")
+                    .contains("error=\"invalid_token\""),
+                "{name}"
+            );
+            assert!(
+                !answer.text().contains(&*token) || token.is_empty(),
+                "{name}: the token is repeated"
+            );
+        }
+        for authorization in ["", "Bearer", "Basic eDp5", "bearer  ", "Bearer a, Bearer b"] {
+            api.get_with("/v1/articles", &[("authorization", authorization)])
+                .problem(401, "invalid-token");
+        }
+        // within the leeway of 30 seconds
+        assert_eq!(with_token(api, &with("exp", json!(now - 29))).status, 200);
+        assert_eq!(with_token(api, &with("nbf", json!(now + 30))).status, 200);
+    });
+}
+
+#[test]
+fn hostile_vectors_are_refused() {
+    let Some(path) = crate::support::data("vectors/wycheproof-jose.tar.gz") else {
+        return;
+    };
+    let mut tokens = Vec::new();
+    let file = flate2::read::GzDecoder::new(std::fs::File::open(path).unwrap());
+    for entry in tar::Archive::new(file).entries().unwrap() {
+        let entry = entry.unwrap();
+        if let Ok(vectors) = serde_json::from_reader::<_, Value>(entry) {
+            texts(&vectors, &mut tokens);
+        }
+    }
+    assert!(tokens.len() > 100, "{}", tokens.len());
+    println!("{} tokens", tokens.len());
+    both(|api| {
+        for token in &tokens {
+            let answer = with_token(api, token);
+            assert!(
+                [401, 431].contains(&answer.status),
+                "{token}: {}",
+                answer.text()
+            );
+        }
+    });
+}
+
+/// Every text that looks like a token, wherever it stands.
+fn texts(value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::String(text)
+            if text.matches('.').count() >= 2
+                && text.bytes().all(|b| b.is_ascii_graphic() || b == b' ') =>
+        {
+            found.push(text.clone());
+        }
+        Value::Array(items) => items.iter().for_each(|item| texts(item, found)),
+        Value::Object(members) => members.values().for_each(|member| texts(member, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn a_revoked_client_is_refused_at_once() {
+    both(|api| {
+        let (id, token) = api.client(&["admin"], &["*"]);
+        let topic = json!({"slug": "x", "name": "X"});
+        assert_eq!(with_token(api, &token).status, 200);
+        assert!(answerable::auth::clients::revoke(&api.database, &id, api.clock.now()).unwrap());
+        with_token(api, &token).problem(401, "invalid-token");
+        api.write("POST", "/v1/topics", &token, &[], &topic)
+            .problem(401, "invalid-token");
+        assert!(!answerable::auth::clients::revoke(&api.database, &id, api.clock.now()).unwrap());
+    });
+}
+
+#[test]
+fn a_key_is_followed_by_another_without_a_gap() {
+    both(|api| {
+        let old = api.admin();
+        keys::rotate(&api.database, api.clock.now(), false).unwrap();
+        assert_eq!(
+            with_token(api, &old).status,
+            200,
+            "the old key still proves its tokens"
+        );
+        let names = |api: &Instance| {
+            api.get("/.well-known/jwks.json").json()["keys"]
+                .as_array()
+                .unwrap()
+                .len()
+        };
+        assert_eq!(names(api), 2);
+        // another node knows nothing of the new key until a token names it
+        let now = api.clock.now();
+        let fresh = api
+            .database
+            .read_now(|c| Ok::<_, answerable::db::Error>(keys::load(c, now)?))
+            .unwrap();
+        let new = token::issue(&fresh, ISSUER, "cli", Rights::all(), now, 600).unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(1_050));
+        assert_eq!(with_token(api, &new).status, 200);
+        // after the overlap the old key is out
+        api.clock.set(time("2026-11-25T13:00:01Z"));
+        keys::rotate(&api.database, api.clock.now(), true).unwrap();
+        assert_eq!(names(api), 1);
+    });
+}
+
+#[test]
+fn the_metadata_lead_to_the_endpoints() {
+    both(|api| {
+        let metadata = api.get("/.well-known/oauth-authorization-server").json();
+        assert_eq!(metadata["issuer"], ISSUER);
+        assert_eq!(
+            metadata["token_endpoint"],
+            format!("{}/oauth/token", api.base)
+        );
+        assert_eq!(api.get(metadata["jwks_uri"].as_str().unwrap()).status, 200);
+        let keys = api.get("/.well-known/jwks.json").json();
+        assert!(keys["keys"][0].get("d").is_none());
+        assert_eq!(keys["keys"][0]["alg"], "EdDSA");
+    });
+}
+
+/// What each operation takes, and the organisation whose client may carry it out. Every operation that the
+/// document has is tried as nobody, as a client of another organisation, and as the right one.
+#[test]
+fn every_operation_is_tried_by_nobody_by_another_and_by_the_right_one() {
+    both(|api| {
+        let all = [
+            "articles:write",
+            "articles:publish",
+            "recommendations:write",
+            "organisations:write",
+        ];
+        let (_, other) = api.client(&all, &["exampleshire-police"]);
+        let (_, reader) = api.client(&["articles:read_drafts"], &["*"]);
+        let right = |collection: &str, path: &str| match collection {
+            "groups" | "topics" => api.admin(),
+            // a client may write its own organisation, not make others
+            "organisations" => match path.strip_prefix("/v1/organisations/") {
+                Some(slug) => api.client(&all, &[slug]).1,
+                None => api.admin(),
+            },
+            _ => api.client(&all, &["iopc"]).1,
+        };
+        let mut tried = 0;
+        for (path, operations) in DOCUMENT["paths"].as_object().unwrap() {
+            let Some(collection) = path
+                .strip_prefix("/v1/")
+                .and_then(|path| path.split('/').next())
+            else {
+                continue;
+            };
+            for method in operations
+                .as_object()
+                .unwrap()
+                .keys()
+                .filter(|method| *method != "get")
+            {
+                tried += 1;
+                let method = method.to_uppercase();
+                let (place, body) = prepare(api, path, collection, tried);
+                let token = right(collection, &place);
+                let body = match method.as_str() {
+                    "DELETE" => Value::Null,
+                    "PATCH" => json!({}),
+                    _ => body,
+                };
+                let headers: &[(&str, &str)] = match method.as_str() {
+                    "POST" => &[],
+                    _ => &[("if-match", "*")],
+                };
+                let before = api.export();
+                let nobody = api.send_body(
+                    &method,
+                    &place,
+                    &[("content-type", "application/json")],
+                    body.to_string().into(),
+                );
+                nobody.problem(401, "unauthenticated");
+                assert_eq!(
+                    nobody.header("www-authenticate"),
+                    "Bearer realm=\"answerable\""
+                );
+                for token in [&other, &reader] {
+                    let refused = api.write(&method, &place, token, headers, &body);
+                    refused.problem(403, "insufficient-scope");
+                    assert!(
+                        refused.header("www-authenticate").contains("scope=\""),
+                        "{method} {place}"
+                    );
+                }
+                assert_eq!(api.export(), before, "{method} {place}");
+                let done = api.write(&method, &place, &token, headers, &body);
+                assert!(
+                    (200..300).contains(&done.status),
+                    "{method} {place}: {}",
+                    done.text()
+                );
+            }
+        }
+        assert_eq!(tried, 25);
+    });
+}
+
+/// A record for an operation to be about, and a document for it.
+fn prepare(api: &Instance, path: &str, collection: &str, n: usize) -> (String, Value) {
+    let slug = format!("matrix-{n}");
+    let document = match collection {
+        "articles" => {
+            json!({"slug": slug, "headline": "H", "published_at": "2026-01-02T00:00:00Z", "organisation": "iopc"})
+        }
+        "reports" => {
+            json!({"slug": slug, "title": "R", "published_on": "2026-01-02", "publishers": ["iopc"]})
+        }
+        "recommendations" => {
+            let report = json!({"type": "report", "slug": format!("{slug}-r"), "title": "R", "published_on": "2026-01-02", "publishers": ["iopc"]});
+            api.import(&report.to_string());
+            json!({"slug": slug, "report": format!("{slug}-r"), "number": "1", "text": "T", "addressees": []})
+        }
+        "groups" | "topics" | "organisations" => json!({"slug": slug, "name": "N"}),
+        _ => {
+            return (
+                path.to_owned(),
+                json!([{"type": "article", "slug": slug, "headline": "H", "published_at": "2026-01-02T00:00:00Z", "organisation": "iopc"}]),
+            );
+        }
+    };
+    if !path.contains("{id}") {
+        return (path.to_owned(), document);
+    }
+    let mut stored = document.clone();
+    stored["type"] = json!(collection.trim_end_matches('s'));
+    api.import(&stored.to_string());
+    (path.replace("{id}", &slug), document)
+}

@@ -1,0 +1,497 @@
+//! Writing over HTTP: creating, changing, removing, batches, preconditions, repeated requests.
+
+use serde_json::{Value, json};
+
+use crate::support::{Content, Instance, both, both_empty, kinds};
+
+const PATCH: &str = "/v1/topics/stalking";
+
+fn article(slug: &str) -> Value {
+    json!({
+        "slug": slug, "headline": "A fictional headline", "published_at": "2026-01-02T03:04:05Z",
+        "organisation": "iopc", "topics": ["stalking"], "body_html": "<p>Words.</p><script>x()</script>",
+    })
+}
+
+#[test]
+fn an_article_is_created_changed_and_removed() {
+    both(|api| {
+        let token = api.admin();
+        let created = api.write("POST", "/v1/articles", &token, &[], &article("a-new-one"));
+        assert_eq!(created.status, 201, "{}", created.text());
+        assert_eq!(created.header("cache-control"), "private, no-store");
+        let record = &created.json()["data"];
+        assert_eq!(record["body_html"], "<p>Words.</p>");
+        assert_eq!(record["revision"], 1);
+        let read = api.get(created.header("location"));
+        assert_eq!(&read.data(), record);
+        assert_eq!(read.header("etag"), created.header("etag"));
+
+        let patch = json!({"headline": "Another", "topics": null, "summary": "In short."});
+        let tag = created.header("etag").to_owned();
+        let changed = api.write(
+            "PATCH",
+            "/v1/articles/a-new-one",
+            &token,
+            &[("if-match", &tag)],
+            &patch,
+        );
+        assert_eq!(changed.status, 200, "{}", changed.text());
+        let record = changed.json()["data"].clone();
+        assert_eq!(
+            (&record["headline"], &record["topics"]),
+            (&json!("Another"), &json!([]))
+        );
+        assert_eq!(
+            (&record["summary"], &record["revision"]),
+            (&json!("In short."), &json!(2))
+        );
+        assert_eq!(record["body_html"], "<p>Words.</p>");
+        assert_eq!(api.get("/v1/articles/a-new-one").data(), record);
+
+        let tag = changed.header("etag").to_owned();
+        let removed = api.write(
+            "DELETE",
+            "/v1/articles/a-new-one",
+            &token,
+            &[("if-match", &tag)],
+            &Value::Null,
+        );
+        assert_eq!((removed.status, removed.text().as_str()), (204, ""));
+        api.get("/v1/articles/a-new-one").problem(410, "gone");
+        api.write(
+            "DELETE",
+            "/v1/articles/a-new-one",
+            &token,
+            &[("if-match", &tag)],
+            &Value::Null,
+        )
+        .problem(410, "gone");
+    });
+}
+
+#[test]
+fn every_resource_can_be_written() {
+    both_empty(|api| {
+        let token = api.admin();
+        let documents = [
+            (
+                "topics",
+                json!({"slug": "x-topic", "name": "A topic"}),
+                "name",
+            ),
+            (
+                "organisations",
+                json!({"slug": "x-body", "name": "A fictional body"}),
+                "name",
+            ),
+            (
+                "groups",
+                json!({"slug": "x-group", "name": "A group", "members": [{"organisation": "x-body"}]}),
+                "name",
+            ),
+            (
+                "reports",
+                json!({"slug": "x-report", "title": "A report", "published_on": "2026-01-02", "publishers": ["x-body"]}),
+                "title",
+            ),
+            (
+                "recommendations",
+                json!({"report": "x-report", "number": "1", "text": "Do it.", "addressees": ["x-group"]}),
+                "text",
+            ),
+            (
+                "articles",
+                json!({"slug": "x-article", "headline": "News", "published_at": "2026-01-02T00:00:00Z", "organisation": "x-body"}),
+                "headline",
+            ),
+        ];
+        for (collection, document, member) in &documents {
+            let created = api.write("POST", &format!("/v1/{collection}"), &token, &[], document);
+            assert_eq!(created.status, 201, "{collection}: {}", created.text());
+            let path = format!(
+                "/v1/{collection}/{}",
+                created.json()["data"]["slug"].as_str().unwrap()
+            );
+            let again = api.write("POST", &format!("/v1/{collection}"), &token, &[], document);
+            again.problem(409, "conflict");
+            let patch = json!({*member: "Other words"});
+            let changed = api.write("PATCH", &path, &token, &[("if-match", "*")], &patch);
+            assert_eq!(
+                changed.json()["data"][member],
+                "Other words",
+                "{}",
+                changed.text()
+            );
+            // putting the first document back, as a script does
+            let tag = changed.header("etag").to_owned();
+            let put = api.write("PUT", &path, &token, &[("if-match", &tag)], document);
+            assert_eq!(put.status, 200, "{}", put.text());
+            assert_eq!(put.json()["data"][member], document[member]);
+            assert_eq!(api.get(&path).data(), put.json()["data"]);
+        }
+        for (collection, document, _) in documents.iter().rev() {
+            let slug = document["slug"].as_str().unwrap_or("x-report-1");
+            let path = format!("/v1/{collection}/{slug}");
+            let removed = api.write("DELETE", &path, &token, &[("if-match", "*")], &Value::Null);
+            assert_eq!(removed.status, 204, "{}", removed.text());
+            api.get(&path).problem(410, "gone");
+        }
+    });
+}
+
+#[test]
+fn a_change_must_name_the_version_that_it_changes() {
+    both(|api| {
+        let token = api.admin();
+        let patch = json!({"description": "Changed."});
+        let send = |headers: &[(&str, &str)]| api.write("PATCH", PATCH, &token, headers, &patch);
+        send(&[]).problem(428, "precondition-required");
+        let problem = send(&[("if-match", "\"r99.0123456789abcdef\"")]);
+        let problem = problem.problem(412, "precondition-failed");
+        assert!(
+            problem["detail"].as_str().unwrap().contains("\"r1\""),
+            "{problem}"
+        );
+        send(&[("if-match", "*"), ("if-none-match", "*")]).problem(412, "precondition-failed");
+        // the tag of a sparse reading, and of a compressed one, stands for the same version
+        let sparse = api
+            .get(&format!("{PATCH}?fields=name"))
+            .header("etag")
+            .to_owned();
+        assert_eq!(send(&[("if-match", &sparse)]).status, 200);
+        let packed = api
+            .send("GET", PATCH, &[("accept-encoding", "gzip")])
+            .header("etag")
+            .to_owned();
+        assert!(packed.ends_with("-gzip\""), "{packed}");
+        let other = json!({"description": "Changed again."});
+        assert_eq!(
+            api.write("PATCH", PATCH, &token, &[("if-match", &packed)], &other)
+                .status,
+            200
+        );
+        send(&[("if-match", &sparse)]).problem(412, "precondition-failed");
+    });
+}
+
+#[test]
+fn putting_creates_only_where_it_is_told_to() {
+    both(|api| {
+        let token = api.admin();
+        let document = json!({"name": "Put here"});
+        let send = |headers: &[(&str, &str)]| {
+            api.write("PUT", "/v1/topics/put-here", &token, headers, &document)
+        };
+        send(&[("if-match", "*")]).problem(412, "precondition-failed");
+        let created = send(&[("if-none-match", "*")]);
+        assert_eq!(created.status, 201, "{}", created.text());
+        send(&[("if-none-match", "*")]).problem(412, "precondition-failed");
+        send(&[]).problem(428, "precondition-required");
+        let same = send(&[("if-match", "*")]);
+        assert_eq!(
+            (same.status, &same.json()["data"]["revision"]),
+            (200, &json!(1)),
+            "nothing has changed"
+        );
+        let other = json!({"slug": "elsewhere", "name": "Put here"});
+        api.write(
+            "PUT",
+            "/v1/topics/put-here",
+            &token,
+            &[("if-match", "*")],
+            &other,
+        )
+        .problem(422, "validation-failed");
+    });
+}
+
+#[test]
+fn of_racing_changes_exactly_one_wins() {
+    both(|api| {
+        let token = api.admin();
+        let tag = api.get(PATCH).header("etag").to_owned();
+        let statuses: Vec<u16> = std::thread::scope(|scope| {
+            let race = |n: usize| {
+                let (token, tag) = (&token, &tag);
+                move || {
+                    api.write(
+                        "PATCH",
+                        PATCH,
+                        token,
+                        &[("if-match", tag)],
+                        &json!({"description": format!("Number {n}")}),
+                    )
+                    .status
+                }
+            };
+            let threads: Vec<_> = (0..8).map(|n| scope.spawn(race(n))).collect();
+            threads
+                .into_iter()
+                .map(|thread| thread.join().unwrap())
+                .collect()
+        });
+        let count = |status| statuses.iter().filter(|s| **s == status).count();
+        assert_eq!((count(200), count(412)), (1, 7), "{statuses:?}");
+    });
+}
+
+#[test]
+fn every_wrong_member_is_named_with_its_place() {
+    both(|api| {
+        let token = api.admin();
+        let document = json!({
+            "slug": "Not A Slug", "headline": "", "published_at": "yesterday", "organisation": "nobody",
+            "topics": ["stalking", "no-such-topic"], "original_url": "ftp://x", "colour": "red", "licence": 7,
+        });
+        let answer = api.write("POST", "/v1/articles", &token, &[], &document);
+        let problem = answer.problem(422, "validation-failed");
+        let errors = problem["errors"].as_array().unwrap();
+        let mut places: Vec<&str> = errors
+            .iter()
+            .map(|e| e["pointer"].as_str().unwrap())
+            .collect();
+        places.sort_unstable();
+        places.dedup();
+        assert_eq!(
+            places,
+            [
+                "#/colour",
+                "#/headline",
+                "#/licence",
+                "#/organisation",
+                "#/original_url",
+                "#/published_at",
+                "#/slug",
+                "#/topics/1"
+            ],
+            "{problem:#}"
+        );
+        let missing = api.write("POST", "/v1/articles", &token, &[], &json!({"slug": "x"}));
+        let problem = missing.problem(422, "validation-failed");
+        let errors = problem["errors"].as_array().unwrap();
+        let mut places: Vec<&str> = errors
+            .iter()
+            .map(|e| e["pointer"].as_str().unwrap())
+            .collect();
+        places.sort_unstable();
+        assert_eq!(
+            places,
+            ["#/headline", "#/organisation", "#/published_at"],
+            "{problem:#}"
+        );
+    });
+}
+
+#[test]
+fn a_body_that_cannot_be_read_is_refused() {
+    both_empty(|api| {
+        let authorization = format!("Bearer {}", api.admin());
+        let send = |kind: &str, body: &[u8]| {
+            let headers = [
+                ("content-type", kind),
+                ("authorization", authorization.as_str()),
+            ];
+            api.send_body("POST", "/v1/topics", &headers, body.to_vec())
+        };
+        let deep = format!("{{\"a\":{}{}}}", "[".repeat(70), "]".repeat(70));
+        let deepest = "[".repeat(100_000);
+        for body in [
+            "",
+            "{",
+            "[1]",
+            "7",
+            "\u{feff}{}",
+            deep.as_str(),
+            deepest.as_str(),
+        ] {
+            send("application/json", body.as_bytes()).problem(400, "invalid-json");
+        }
+        send("application/json", b"{\"name\":\"\xff\"}").problem(400, "invalid-json");
+        send("text/plain", b"{}").problem(415, "unsupported-media-type");
+        send("application/json", &vec![b' '; 2_000_000]).problem(413, "payload-too-large");
+        let nul = send("application/json", br#"{"slug":"a","name":"A\u0000"}"#);
+        assert_eq!(
+            nul.problem(422, "validation-failed")["errors"][0]["pointer"],
+            "#/name"
+        );
+    });
+}
+
+#[test]
+fn a_batch_is_stored_whole_or_not_at_all() {
+    both(|api| {
+        let token = api.admin();
+        let good = json!([
+            {"type": "recommendation", "report": "batch-report", "number": "1", "text": "Do it.", "addressees": ["batch-body"]},
+            {"type": "report", "slug": "batch-report", "title": "R", "published_on": "2026-01-02", "publishers": ["batch-body"]},
+            {"type": "organisation", "slug": "batch-body", "name": "A fictional body"},
+        ]);
+        let answer = api.write("POST", "/v1/batch", &token, &[], &good);
+        let kinds = answer.column("type");
+        assert_eq!(kinds, ["recommendation", "report", "organisation"]);
+        assert_eq!(answer.column("outcome"), ["created", "created", "created"]);
+        assert_eq!(
+            api.get("/v1/recommendations/batch-report-1").data()["text"],
+            "Do it."
+        );
+        let again = api.write("POST", "/v1/batch", &token, &[], &good);
+        assert_eq!(
+            again.column("outcome"),
+            ["unchanged", "unchanged", "unchanged"]
+        );
+
+        let bad = json!([
+            {"type": "topic", "slug": "batch-topic", "name": "Good"},
+            {"type": "topic", "slug": "other-topic", "name": ""},
+            {"type": "topic", "slug": "third-topic", "name": "X", "parent": "nothing"},
+        ]);
+        let problem = api
+            .write("POST", "/v1/batch", &token, &[], &bad)
+            .problem(422, "validation-failed");
+        let places: Vec<&str> = problem["errors"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|e| e["pointer"].as_str().unwrap())
+            .collect();
+        assert_eq!(places, ["#/1/name", "#/2/parent"]);
+        api.get("/v1/topics/batch-topic").problem(404, "not-found");
+
+        let many: Vec<Value> = (0..1001)
+            .map(|n| json!({"type": "topic", "slug": format!("t-{n}"), "name": "T"}))
+            .collect();
+        api.write("POST", "/v1/batch", &token, &[], &json!(many))
+            .problem(422, "validation-failed");
+        let most = api.write("POST", "/v1/batch", &token, &[], &json!(many[..1000]));
+        assert_eq!(most.data().as_array().unwrap().len(), 1000);
+    });
+}
+
+#[test]
+fn a_repeated_request_is_carried_out_once() {
+    both(|api| {
+        let token = api.admin();
+        let key = [(
+            "idempotency-key",
+            "\"8e03978e-40d5-43dd-bc93-6894a57f9324\"",
+        )];
+        let first = api.write("POST", "/v1/articles", &token, &key, &article("once"));
+        assert_eq!(
+            (first.status, first.header("idempotency-replayed")),
+            (201, "")
+        );
+        let again = api.write("POST", "/v1/articles", &token, &key, &article("once"));
+        assert_eq!(
+            (again.status, again.header("idempotency-replayed")),
+            (201, "true")
+        );
+        assert_eq!(
+            (again.text(), again.header("etag"), again.header("location")),
+            (first.text(), first.header("etag"), first.header("location"))
+        );
+        api.write("POST", "/v1/articles", &token, &key, &article("another"))
+            .problem(422, "idempotency-mismatch");
+        // the key is the client's own
+        let other = api.admin();
+        api.write("POST", "/v1/articles", &other, &key, &article("once"))
+            .problem(409, "conflict");
+        // a failure is not kept: the repaired request may use the key again
+        let key = [("idempotency-key", "second")];
+        api.write("POST", "/v1/topics", &token, &key, &json!({"slug": "s"}))
+            .problem(422, "validation-failed");
+        assert_eq!(
+            api.write(
+                "POST",
+                "/v1/topics",
+                &token,
+                &key,
+                &json!({"slug": "s", "name": "S"})
+            )
+            .status,
+            201
+        );
+        // a day later it is forgotten
+        api.clock.set(crate::support::time("2026-11-25T12:00:01Z"));
+        let token = api.admin();
+        api.write("POST", "/v1/articles", &token, &key, &article("once"))
+            .problem(409, "conflict");
+        api.write(
+            "POST",
+            "/v1/articles",
+            &token,
+            &[("idempotency-key", "")],
+            &article("x"),
+        )
+        .problem(400, "bad-request");
+    });
+}
+
+#[test]
+fn a_key_under_way_is_not_begun_twice() {
+    both(|api| {
+        let token = api.admin();
+        let statuses: Vec<(u16, String)> = std::thread::scope(|scope| {
+            let send = || {
+                let answer = api.write(
+                    "POST",
+                    "/v1/articles",
+                    &token,
+                    &[("idempotency-key", "k")],
+                    &article("raced"),
+                );
+                (
+                    answer.status,
+                    answer.header("idempotency-replayed").to_owned(),
+                )
+            };
+            let threads: Vec<_> = (0..8).map(|_| scope.spawn(send)).collect();
+            threads
+                .into_iter()
+                .map(|thread| thread.join().unwrap())
+                .collect()
+        });
+        let made = statuses
+            .iter()
+            .filter(|(status, replayed)| *status == 201 && replayed.is_empty())
+            .count();
+        let known = statuses
+            .iter()
+            .all(|(status, _)| [201, 409].contains(status));
+        assert!(made == 1 && known, "{statuses:?}");
+    });
+}
+
+#[test]
+fn concurrent_writers_leave_no_gap_in_the_log() {
+    for kind in kinds() {
+        let api = Instance::start(kind, Content::Demo, |config| {
+            config.workers = 2;
+            config.database_wait_ms = 60_000;
+        });
+        let token = api.admin();
+        let per_writer: usize =
+            std::env::var("TEST_WRITES").map_or(10, |text| text.parse().unwrap());
+        std::thread::scope(|scope| {
+            for writer in 0..16 {
+                let (api, token) = (&api, &token);
+                scope.spawn(move || {
+                    for n in 0..per_writer {
+                        let slug = format!("w-{writer}-{n}");
+                        let answer = api.write(
+                            "POST",
+                            "/v1/topics",
+                            token,
+                            &[],
+                            &json!({"slug": slug, "name": "T"}),
+                        );
+                        assert_eq!(answer.status, 201, "{}", answer.text());
+                    }
+                });
+            }
+        });
+        let verdict = answerable::changes::verify::verify(&api.database).unwrap();
+        assert_eq!(verdict.faults, []);
+        println!("{kind:?}: {} entries without a gap", verdict.entries);
+    }
+}
