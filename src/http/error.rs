@@ -18,11 +18,11 @@ pub struct ApiError {
     /// Seconds to wait before trying again.
     pub retry_after: Option<u32>,
     /// The methods for `Allow`.
-    pub allow: Option<String>,
+    pub allow: Option<Box<str>>,
     /// The record has another slug now: the one in the path, and the new one.
     pub moved: Option<Box<(String, String)>>,
     /// What `WWW-Authenticate` says.
-    pub challenge: Option<String>,
+    pub challenge: Option<Box<str>>,
     /// What a failure on our side was caused by: for the log only.
     pub cause: Option<Box<str>>,
 }
@@ -74,7 +74,7 @@ impl ApiError {
     /// No token where one is needed.
     pub fn unauthenticated() -> Self {
         Self {
-            challenge: Some("Bearer realm=\"answerable\"".to_owned()),
+            challenge: Some("Bearer realm=\"answerable\"".into()),
             ..Self::new(&problem::UNAUTHENTICATED, "Writing needs a token.")
         }
     }
@@ -85,7 +85,7 @@ impl ApiError {
             "Bearer realm=\"answerable\", error=\"invalid_token\", error_description=\"{reason}\""
         );
         Self {
-            challenge: Some(challenge),
+            challenge: Some(challenge.into()),
             ..Self::new(&problem::INVALID_TOKEN, format!("Refused: {reason}."))
         }
     }
@@ -162,7 +162,7 @@ impl From<crate::auth::Refusal> for ApiError {
             refusal.scope
         );
         Self {
-            challenge: Some(challenge),
+            challenge: Some(challenge.into()),
             ..Self::new(&problem::INSUFFICIENT_SCOPE, format!("Refused: {refusal}."))
         }
     }

@@ -81,7 +81,7 @@ pub async fn fallback(
     );
     let error = ApiError::new(&problem::METHOD_NOT_ALLOWED, detail);
     Err(ApiError {
-        allow: Some(allow.to_owned()),
+        allow: Some(allow.into()),
         ..error
     })
 }

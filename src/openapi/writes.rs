@@ -17,11 +17,19 @@ const PATCHABLE: [&str; 6] = [
     "Recommendation",
 ];
 
+/// Headers of every answer to a write.
+const EVERYWHERE: [&str; 3] = [
+    "X-Request-Id",
+    "Cache-Control",
+    "Access-Control-Allow-Origin",
+];
+
 /// Adds the token, the headers of a request and those of an answer.
 pub(super) fn describe(operation: &mut Operation, path: &str) {
     if !path.starts_with("/v1/") {
-        operation.security = Some(Vec::new());
-        describe_answers(operation, path, &["X-Request-Id", "Cache-Control"]);
+        let scopes: [&str; 0] = [];
+        operation.security = Some(vec![SecurityRequirement::new("client", scopes)]);
+        describe_answers(operation, path, &EVERYWHERE);
         return;
     }
     let scopes: [&str; 0] = [];
@@ -58,6 +66,7 @@ pub(super) fn describe(operation: &mut Operation, path: &str) {
         &[
             "X-Request-Id",
             "Cache-Control",
+            "Access-Control-Allow-Origin",
             "ETag",
             "Location",
             "Idempotency-Replayed",
@@ -84,6 +93,9 @@ fn describe_answers(operation: &mut Operation, path: &str, names: &[&str]) {
             }
             let (description, length) = match *name {
                 "X-Request-Id" => ("The request's id, to quote when you report a problem.", 100),
+                "Access-Control-Allow-Origin" => {
+                    ("Any page may send this; no cookies are used.", 1)
+                }
                 "Cache-Control" => ("No cache keeps the answer.", 200),
                 "ETag" => (
                     "Names the version of the record, for the next `If-Match`.",
@@ -142,6 +154,13 @@ pub(super) fn add_schemas(document: &mut OpenApi) {
         .bearer_format("at+jwt")
         .description(Some("A token from `/oauth/token` (RFC 6750)."))
         .build();
+    let client = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Basic)
+        .description(Some(
+            "The id and secret of a client; they may stand in the body instead (RFC 6749, 2.3.1).",
+        ))
+        .build();
+    components.add_security_scheme("client", SecurityScheme::Http(client));
     components.add_security_scheme("token", SecurityScheme::Http(token));
     for name in PATCHABLE {
         let schema = components.schemas.get(&format!("{name}Document"));
