@@ -26,6 +26,8 @@ pub struct Config {
     pub public_url: Option<String>,
     /// Database connections for reads. Default: one per core, at least 4.
     pub readers: u32,
+    /// When SQLite waits for the disk: `normal` survives any end of the process, `full` a power cut too.
+    pub sqlite_synchronous: Synchronous,
     /// The longest wait for a database connection, in milliseconds, before 503.
     pub database_wait_ms: u64,
     /// Threads that serve requests. 0 means one per core.
@@ -56,6 +58,17 @@ pub enum LogFormat {
     Json,
 }
 
+/// When SQLite waits until the disk has what was written (sqlite.org/pragma.html#pragma_synchronous). In both
+/// cases the database stays whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub enum Synchronous {
+    /// At checkpoints: a power cut may take back the last writes, the end of the process does not.
+    Normal,
+    /// At each write.
+    Full,
+}
+
 /// A setting that may hold a password: never shown.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -75,6 +88,7 @@ impl Default for Config {
             listen: "127.0.0.1:8080".into(),
             public_url: None,
             readers: u32::try_from(cores).unwrap_or(4).max(4),
+            sqlite_synchronous: Synchronous::Normal,
             database_wait_ms: 2_000,
             workers: 0,
             max_url_length: 8_192,
@@ -149,6 +163,7 @@ impl Config {
         PoolSize {
             readers: self.readers,
             wait: Duration::from_millis(self.database_wait_ms),
+            synchronous: self.sqlite_synchronous,
         }
     }
 }

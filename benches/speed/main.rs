@@ -6,6 +6,7 @@
 
 mod bare;
 mod corpus;
+mod writes;
 
 use answerable::app::App;
 use answerable::changes::Origin;
@@ -20,6 +21,7 @@ const TURNS: usize = 15;
 const REQUESTS: usize = 150;
 
 fn main() {
+    writes::compare();
     let articles = std::env::args()
         .filter_map(|argument| argument.parse().ok())
         .next()
@@ -105,9 +107,13 @@ fn import_speed(database: &Database, articles: usize) {
 
 /// Serves as `answerable serve` does.
 fn serve_real(config: Config, database: Database) -> String {
+    serve(App::new(config, database, Clock::System).unwrap())
+}
+
+/// Serves on a free port.
+fn serve(app: App) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
-    let app = App::new(config, database, Clock::System).unwrap();
     std::thread::spawn(move || {
         let server = async move { answerable::server::start(app, listener).unwrap().await };
         actix_web::rt::System::new().block_on(server).unwrap();

@@ -4,7 +4,7 @@ use clap::Args;
 use serde::Serialize;
 use std::path::PathBuf;
 
-use crate::config::LogFormat;
+use crate::config::{LogFormat, Synchronous};
 
 /// Settings given on the command line.
 #[derive(Args, Default, Serialize)]
@@ -26,6 +26,9 @@ pub struct Flags {
     /// Database connections for reads [default: one per core, at least 4]
     #[arg(long, global = true, value_name = "COUNT")]
     readers: Option<u32>,
+    /// When SQLite waits for the disk: full survives a power cut too [default: normal]
+    #[arg(long, global = true, value_name = "WHEN")]
+    sqlite_synchronous: Option<Synchronous>,
     /// The longest wait for a database connection before 503 [default: 2000]
     #[arg(long, global = true, value_name = "MILLISECONDS")]
     database_wait_ms: Option<u64>,

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use super::{Error, Location};
+use crate::config::Synchronous;
 
 /// Statements slower than this are logged as a warning.
 const SLOW_STATEMENT: Duration = Duration::from_millis(500);
@@ -42,27 +43,38 @@ pub enum Access {
 pub fn open(
     location: &Location,
     access: Access,
+    synchronous: Synchronous,
     statements: &Arc<AtomicU64>,
 ) -> Result<DbConnection, Error> {
     let mut connection = match location {
-        Location::SqliteFile(path) => DbConnection::Sqlite(open_sqlite(path, access)?),
-        Location::SqliteMemory => DbConnection::Sqlite(open_sqlite(":memory:", Access::ReadWrite)?),
+        Location::SqliteFile(path) => DbConnection::Sqlite(open_sqlite(path, access, synchronous)?),
+        Location::SqliteMemory => {
+            DbConnection::Sqlite(open_sqlite(":memory:", Access::ReadWrite, synchronous)?)
+        }
         Location::Postgres(url) => DbConnection::Postgres(open_postgres(url)?),
     };
     diesel::Connection::set_instrumentation(&mut connection, StatementLog::new(statements.clone()));
     Ok(connection)
 }
 
-fn open_sqlite(path: &str, access: Access) -> Result<SqliteConnection, Error> {
+fn open_sqlite(
+    path: &str,
+    access: Access,
+    synchronous: Synchronous,
+) -> Result<SqliteConnection, Error> {
     let mut connection = <SqliteConnection as diesel::Connection>::establish(path)
         .map_err(|e| Error::Connect(e.to_string()))?;
     // One statement each, in this order: the time-out must hold before the journal mode is asked for.
     let settings = [
         "PRAGMA busy_timeout = 5000",
         "PRAGMA journal_mode = WAL",
-        "PRAGMA synchronous = NORMAL",
+        match synchronous {
+            Synchronous::Normal => "PRAGMA synchronous = NORMAL",
+            Synchronous::Full => "PRAGMA synchronous = FULL",
+        },
         "PRAGMA foreign_keys = ON",
-        "PRAGMA wal_autocheckpoint = 1000",
+        // about 32 MB: a checkpoint waits for the disk, so that a busy writer should not meet one every few writes
+        "PRAGMA wal_autocheckpoint = 8000",
         "PRAGMA cache_size = -20000",
         "PRAGMA temp_store = MEMORY",
         "PRAGMA trusted_schema = OFF",

@@ -24,6 +24,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use crate::changes::{Origin, Writer};
+use crate::config::Synchronous;
 use connection::Access;
 use pool::{Lane, Session};
 
@@ -58,6 +59,8 @@ pub struct PoolSize {
     pub readers: u32,
     /// The longest wait for a connection.
     pub wait: Duration,
+    /// When SQLite waits for the disk.
+    pub synchronous: Synchronous,
 }
 
 /// The database. Cheap to clone.
@@ -73,7 +76,7 @@ impl Database {
     /// Opens the pools. Connections are made when they are first needed.
     pub fn open(location: Location, size: PoolSize) -> Result<Self, Error> {
         let statements = Arc::new(AtomicU64::new(0));
-        let lane = |access, count| Lane::open(&location, access, count, size.wait, &statements);
+        let lane = |access, count| Lane::open(&location, access, count, size, &statements);
         let (readers, writer) = match location {
             Location::SqliteFile(_) => (
                 lane(Access::ReadOnly, size.readers)?,

@@ -11,7 +11,8 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 
 use super::connection::{self, Access, DbConnection};
-use super::{Error, Location};
+use super::{Error, Location, PoolSize};
+use crate::config::Synchronous;
 
 /// A pooled connection, and whether it may go back to the pool.
 pub struct Session {
@@ -24,6 +25,7 @@ pub struct Session {
 pub(super) struct Manager {
     location: Location,
     access: Access,
+    synchronous: Synchronous,
     statements: Arc<AtomicU64>,
 }
 
@@ -32,7 +34,12 @@ impl ManageConnection for Manager {
     type Error = Error;
 
     fn connect(&self) -> Result<Session, Error> {
-        let connection = connection::open(&self.location, self.access, &self.statements)?;
+        let connection = connection::open(
+            &self.location,
+            self.access,
+            self.synchronous,
+            &self.statements,
+        )?;
         Ok(Session {
             connection,
             in_transaction: false,
@@ -64,10 +71,11 @@ impl Lane {
         location: &Location,
         access: Access,
         size: u32,
-        wait: Duration,
+        settings: PoolSize,
         statements: &Arc<AtomicU64>,
     ) -> Result<Self, Error> {
         let manager = Manager {
+            synchronous: settings.synchronous,
             location: location.clone(),
             access,
             statements: statements.clone(),
@@ -84,7 +92,7 @@ impl Lane {
         Ok(Self {
             pool,
             permits: Arc::new(Semaphore::new(size as usize)),
-            wait,
+            wait: settings.wait,
         })
     }
 
