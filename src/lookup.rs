@@ -4,6 +4,7 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel::result::QueryResult;
 use diesel::sql_types::{Nullable, Text, Timestamp};
+use std::collections::HashMap;
 
 use crate::auth::Rights;
 use crate::changes::Resource;
@@ -127,6 +128,23 @@ pub fn for_writing(
         true => Ok(id),
         false => Err(ApiError::not_found()),
     }
+}
+
+/// How the public finds each of these records at this moment: `published`, `withdrawn`, `gone`, `erased`, or
+/// not at all.
+pub fn standing(
+    connection: &mut DbConnection,
+    resource: Resource,
+    ids: &[&String],
+    now: NaiveDateTime,
+) -> QueryResult<HashMap<String, String>> {
+    let mut sql = located(resource);
+    sql.push("r.id IN ").list(ids.iter().copied());
+    let rows: Vec<Located> = sql.load(connection)?;
+    let seen = rows.into_iter().filter(|located| {
+        located.state != "draft" && located.visible_from.is_none_or(|from| from <= now)
+    });
+    Ok(seen.map(|located| (located.id, located.state)).collect())
 }
 
 /// Whether the record with this id is public.

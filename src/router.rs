@@ -3,7 +3,8 @@
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    articles, auth, groups, organisations, recommendations, reports, service, topics, writing,
+    articles, auth, changes, groups, organisations, recommendations, reports, service, topics,
+    writing,
 };
 
 /// Mounts everything.
@@ -16,7 +17,8 @@ pub fn configure(config: &mut ServiceConfig) {
             .configure(topics::configure)
             .configure(reports::configure)
             .configure(recommendations::configure)
-            .service(writing::routes::store_batch),
+            .service(writing::routes::store_batch)
+            .configure(changes::configure),
     );
     service::configure(config);
     auth::configure(config);

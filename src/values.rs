@@ -23,6 +23,11 @@ pub enum PublicationState {
 }
 
 impl PublicationState {
+    /// Whether the public sees the record, or at least a notice of it, once its moment has come.
+    pub fn is_shown(self) -> bool {
+        matches!(self, Self::Published | Self::Withdrawn)
+    }
+
     /// The word in the database and in documents.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -295,6 +295,16 @@ impl ArticleDocument {
         self.identifiers.clear();
     }
 
+    /// From when the public may see it, if at all.
+    pub fn visible_from(&self) -> Option<NaiveDateTime> {
+        let time = |at: DateTime<Utc>| truncate(at.naive_utc());
+        let published_at = time(self.published_at);
+        let embargo = self.embargoed_until.map(time);
+        self.state
+            .is_shown()
+            .then(|| embargo.map_or(published_at, |until| until.max(published_at)))
+    }
+
     /// The row for this document, whose links are ids by now.
     pub fn row(&self, id: &str, recorded: Recorded) -> serde_json::Result<ArticleRow> {
         let time = |at: DateTime<Utc>| truncate(at.naive_utc());

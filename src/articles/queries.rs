@@ -234,8 +234,14 @@ pub fn save(
     if document.state == PublicationState::Erased {
         document.erase();
     }
-    let Some(recorded) =
-        writer.record(Resource::Article, id, &document.slug, document, previous)?
+    let Some(recorded) = writer.record(
+        Resource::Article,
+        id,
+        &document.slug,
+        document,
+        previous,
+        document.visible_from(),
+    )?
     else {
         return Ok(Outcome::Unchanged);
     };

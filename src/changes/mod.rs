@@ -7,11 +7,23 @@
 //! content while the chain still verifies.
 
 mod digest;
+pub mod feed;
+pub mod routes;
 pub mod verify;
+pub mod views;
 mod writer;
+
+use utoipa_actix_web::service_config::ServiceConfig;
 
 pub use digest::canonical_json;
 pub use writer::{Origin, Outcome, Previous, Recorded, Writer};
+
+/// Mounts the endpoints.
+pub fn configure(config: &mut ServiceConfig) {
+    config
+        .service(routes::list_changes)
+        .service(routes::list_history);
+}
 
 /// The resources that the log speaks of. The name is the one used in the API's paths and documents.
 #[derive(

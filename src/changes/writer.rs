@@ -34,6 +34,16 @@ pub struct Previous {
     pub created_at: NaiveDateTime,
     /// The digest of its state in the log.
     pub state_digest: String,
+    /// From when that state is public.
+    pub public_from: Option<NaiveDateTime>,
+}
+
+impl Previous {
+    /// Whether the public could see the record at this moment.
+    pub fn was_public(&self, now: NaiveDateTime) -> bool {
+        ["published", "withdrawn"].contains(&self.state.as_str())
+            && self.public_from.is_some_and(|from| from <= now)
+    }
 }
 
 /// A change that was appended.
@@ -84,17 +94,32 @@ struct ChangeRow<'a> {
     state: Option<String>,
     state_digest: &'a str,
     digest: &'a str,
+    public_from: Option<NaiveDateTime>,
+}
+
+/// The state in an entry.
+struct State<'a> {
+    text: String,
+    digest: &'a str,
+    public_from: Option<NaiveDateTime>,
 }
 
 impl<'c> Writer<'c> {
     /// Reads where the log ends. The caller holds the writer's place.
     pub(crate) fn begin(connection: &'c mut DbConnection, origin: Origin) -> QueryResult<Self> {
-        let last: Option<(i64, String)> = changes::table
+        let last: Option<(i64, String, NaiveDateTime)> = changes::table
             .order(changes::seq.desc())
-            .select((changes::seq, changes::digest))
+            .select((changes::seq, changes::digest, changes::at))
             .first(connection)
             .optional()?;
+        let latest = last.as_ref().map(|(_, _, at)| *at);
+        let last = last.map(|(seq, digest, _)| (seq, digest));
         let (seq, digest) = last.unwrap_or_default();
+        let mut origin = origin;
+        // whatever a node's clock says, and however long the request waited: the log does not go back in time
+        if let Some(latest) = latest {
+            origin.now = origin.now.max(latest);
+        }
         Ok(Self {
             connection,
             origin,
@@ -108,6 +133,45 @@ impl<'c> Writer<'c> {
         self.origin.now
     }
 
+    /// From when a state is public: the rule of the log's public view. `visible_from` is when the record may
+    /// first be seen, `None` that it may not. What the public could see and no longer can is told at once.
+    pub fn public_from(
+        &self,
+        visible_from: Option<NaiveDateTime>,
+        previous: Option<&Previous>,
+    ) -> Option<NaiveDateTime> {
+        let now = self.origin.now;
+        match visible_from {
+            Some(from) => Some(from.max(now)),
+            None => previous.filter(|p| p.was_public(now)).map(|_| now),
+        }
+    }
+
+    /// Appends the state of a record once more: it is the same, but from now on seen by others than before.
+    pub fn repeat(
+        &mut self,
+        resource: Resource,
+        id: &str,
+        state: String,
+        revision: i64,
+        public_from: Option<NaiveDateTime>,
+    ) -> QueryResult<i64> {
+        let recorded = Recorded {
+            seq: self.seq + 1,
+            revision,
+            created_at: self.origin.now,
+            updated_at: self.origin.now,
+        };
+        let state_digest = sha256(&[&state]);
+        let entry = State {
+            text: state,
+            digest: &state_digest,
+            public_from,
+        };
+        self.append(resource, id, "updated", recorded, entry)?;
+        Ok(recorded.seq)
+    }
+
     /// Appends the state of a record after a change; `None` when the state is what it was, in which
     /// case the caller must not touch the record's tables either.
     pub fn record(
@@ -117,6 +181,7 @@ impl<'c> Writer<'c> {
         slug: &str,
         state: &impl Serialize,
         previous: Option<&Previous>,
+        visible_from: Option<NaiveDateTime>,
     ) -> QueryResult<Option<Recorded>> {
         let state = canonical_json(state)
             .map_err(|e| diesel::result::Error::SerializationError(Box::new(e)))?;
@@ -138,7 +203,12 @@ impl<'c> Writer<'c> {
         } else {
             "created"
         };
-        self.append(resource, id, action, recorded, state, &state_digest)?;
+        let entry = State {
+            text: state,
+            digest: &state_digest,
+            public_from: self.public_from(visible_from, previous),
+        };
+        self.append(resource, id, action, recorded, entry)?;
         Ok(Some(recorded))
     }
 
@@ -148,8 +218,7 @@ impl<'c> Writer<'c> {
         id: &str,
         action: &str,
         recorded: Recorded,
-        state: String,
-        state_digest: &str,
+        state: State<'_>,
     ) -> QueryResult<()> {
         let entry = Entry {
             seq: recorded.seq,
@@ -159,7 +228,7 @@ impl<'c> Writer<'c> {
             resource_id: id,
             action,
             revision: recorded.revision,
-            state_digest,
+            state_digest: state.digest,
         };
         self.digest = entry.digest(&self.digest);
         self.seq = recorded.seq;
@@ -172,9 +241,10 @@ impl<'c> Writer<'c> {
             resource_id: id,
             action,
             revision: recorded.revision,
-            state: Some(state),
-            state_digest,
+            state: Some(state.text),
+            state_digest: state.digest,
             digest: &self.digest,
+            public_from: state.public_from,
         };
         diesel::insert_into(changes::table)
             .values(row)

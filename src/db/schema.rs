@@ -17,6 +17,7 @@ diesel::table! {
         state -> Nullable<Text>,
         state_digest -> Text,
         digest -> Text,
+        public_from -> Nullable<Timestamp>,
     }
 }
 

@@ -152,7 +152,15 @@ pub fn save(
     document: &GroupDocument,
     previous: Option<&Previous>,
 ) -> QueryResult<Outcome> {
-    let Some(recorded) = writer.record(Resource::Group, id, &document.slug, document, previous)?
+    let now = writer.now();
+    let Some(recorded) = writer.record(
+        Resource::Group,
+        id,
+        &document.slug,
+        document,
+        previous,
+        Some(now),
+    )?
     else {
         return Ok(Outcome::Unchanged);
     };

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 use diesel::result::QueryResult;
-use diesel::sql_types::{BigInt, Text, Timestamp};
+use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
 use std::collections::HashMap;
 
 use super::document::Document;
@@ -32,6 +32,8 @@ struct ExistingRow {
     created_at: chrono::NaiveDateTime,
     #[diesel(sql_type = Text)]
     state_digest: String,
+    #[diesel(sql_type = Nullable<Timestamp>)]
+    public_from: Option<chrono::NaiveDateTime>,
 }
 
 /// A good line that waits for its identity.
@@ -233,8 +235,9 @@ pub(super) fn existing(
     if keys.is_empty() {
         return Ok(found);
     }
-    let mut sql =
-        Sql::new("SELECT r.id, r.slug, r.state, r.revision, r.created_at, c.state_digest FROM ");
+    let mut sql = Sql::new(
+        "SELECT r.id, r.slug, r.state, r.revision, r.created_at, c.state_digest, c.public_from FROM ",
+    );
     sql.push(resource.collection())
         .push(" r JOIN changes c ON c.seq = r.change_seq WHERE r.slug IN ");
     sql.list(keys.iter().copied())
@@ -247,6 +250,7 @@ pub(super) fn existing(
             state: row.state,
             created_at: row.created_at,
             state_digest: row.state_digest,
+            public_from: row.public_from,
         };
         found.insert(row.slug, (row.id.clone(), previous.clone()));
         found.insert(row.id.clone(), (row.id, previous));

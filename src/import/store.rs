@@ -1,11 +1,12 @@
 //! The later passes: links are followed, and documents stored, resource by resource.
 
+use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel::result::QueryResult;
 use diesel::sql_types::Text;
 use std::collections::{HashMap, HashSet};
 
-use super::document::Document;
+use super::document::{Document, Mistake};
 use super::index::{Entry, Index};
 use super::reading::is_told;
 use super::scan::{BATCH, existing};
@@ -127,6 +128,7 @@ fn store_batch(
     for (line, entry, mut document) in batch.drain(..) {
         let mut mistakes = resolve(writer.connection, index, found, &entry, &mut document)?;
         let previous = existing.get(&entry.id).map(|(_, previous)| previous);
+        mistakes.extend(hidden_again(&document, previous, writer.now()));
         mistakes.extend(ownership::hidden_links(
             writer,
             index,
@@ -166,6 +168,26 @@ fn store_batch(
         }
     }
     Ok(())
+}
+
+/// What the public has seen does not get a moment in the future: who has a copy could not be told.
+fn hidden_again(
+    document: &Document,
+    previous: Option<&Previous>,
+    now: NaiveDateTime,
+) -> Option<Mistake> {
+    let (place, visible_from) = match document {
+        Document::Article(article) => ("/published_at", article.visible_from()),
+        Document::Report(report) => ("/published_on", report.visible_from()),
+        _ => return None,
+    };
+    let is_ahead = visible_from.is_some_and(|from| from > now);
+    let was_public = previous.is_some_and(|previous| previous.was_public(now));
+    (is_ahead && was_public).then(|| {
+        let detail =
+            "it has been public: withdraw it, or make it a draft, in place of a date in the future";
+        (place.to_owned(), detail.to_owned())
+    })
 }
 
 fn save(

@@ -137,12 +137,14 @@ pub fn save(
     document: &OrganisationDocument,
     previous: Option<&Previous>,
 ) -> QueryResult<Outcome> {
+    let now = writer.now();
     let Some(recorded) = writer.record(
         Resource::Organisation,
         id,
         &document.slug,
         document,
         previous,
+        Some(now),
     )?
     else {
         return Ok(Outcome::Unchanged);

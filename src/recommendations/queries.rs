@@ -12,7 +12,8 @@ use super::{addressing, views::Whole};
 use crate::changes::{Outcome, Previous, Resource, Writer};
 use crate::db::keyset::{Keyset, Order, Slice};
 use crate::db::schema::{
-    recommendation_addressed_organisations, recommendation_themes, recommendations, reports,
+    changes, recommendation_addressed_organisations, recommendation_themes, recommendations,
+    reports,
 };
 use crate::db::{DbConnection, Sql, count};
 use crate::values::{PublicationState, VisibleState};
@@ -169,6 +170,49 @@ pub fn follow_report(
     Ok(())
 }
 
+/// Logs the recommendations of a report once more whose visibility has changed with the report's: the log then
+/// says of each when the public could see it.
+pub fn follow_visibility(
+    writer: &mut Writer<'_>,
+    report_id: &str,
+    visible_from: Option<NaiveDateTime>,
+) -> QueryResult<()> {
+    let own: Vec<(String, i64, Option<String>, Option<NaiveDateTime>)> = recommendations::table
+        .inner_join(changes::table.on(changes::seq.eq(recommendations::change_seq)))
+        .filter(recommendations::report_id.eq(report_id))
+        .filter(recommendations::state.eq_any(["published", "withdrawn"]))
+        .order(recommendations::number_key)
+        .select((
+            recommendations::id,
+            recommendations::revision,
+            changes::state,
+            changes::public_from,
+        ))
+        .load(writer.connection)?;
+    let now = writer.now();
+    for (id, revision, document, was_from) in own {
+        let was_public = was_from.is_some_and(|from| from <= now);
+        let public_from = match visible_from {
+            Some(from) => Some(from.max(now)),
+            None => was_public.then_some(now),
+        };
+        let seq = writer.repeat(
+            Resource::Recommendation,
+            &id,
+            document.unwrap_or_default(),
+            revision + 1,
+            public_from,
+        )?;
+        diesel::update(recommendations::table.find(&id))
+            .set((
+                recommendations::revision.eq(revision + 1),
+                recommendations::change_seq.eq(seq),
+            ))
+            .execute(writer.connection)?;
+    }
+    Ok(())
+}
+
 /// Stores a document whose links are ids and whose slug and parent have been found.
 pub fn save(
     writer: &mut Writer<'_>,
@@ -177,15 +221,20 @@ pub fn save(
     previous: Option<&Previous>,
 ) -> QueryResult<Outcome> {
     let slug = document.slug.clone().unwrap_or_default();
-    let Some(recorded) = writer.record(Resource::Recommendation, id, &slug, document, previous)?
+    let (published_on, report_from, report_state): (NaiveDate, NaiveDateTime, String) =
+        reports::table
+            .find(&document.report)
+            .select((reports::published_on, reports::visible_from, reports::state))
+            .first(writer.connection)?;
+    let is_shown =
+        document.state.is_shown() && ["published", "withdrawn"].contains(&report_state.as_str());
+    let visible_from = is_shown.then_some(report_from);
+    let resource = Resource::Recommendation;
+    let Some(recorded) = writer.record(resource, id, &slug, document, previous, visible_from)?
     else {
         return Ok(Outcome::Unchanged);
     };
     let connection = &mut *writer.connection;
-    let published_on: NaiveDate = reports::table
-        .find(&document.report)
-        .select(reports::published_on)
-        .first(connection)?;
     let row = document.row(id, &slug, published_on, recorded);
     if previous.is_some() {
         diesel::update(recommendations::table.find(id))

@@ -197,6 +197,15 @@ impl ReportDocument {
         links
     }
 
+    /// From when the public may see it, if at all.
+    pub fn visible_from(&self) -> Option<NaiveDateTime> {
+        let embargo = self.embargoed_until.map(|at| truncate(at.naive_utc()));
+        self.state
+            .is_shown()
+            .then(|| start_of_uk_day(self.published_on))
+            .map(|starts| embargo.map_or(starts, |until| until.max(starts)))
+    }
+
     /// The row for this document, whose links are ids by now. Of an erased record only the slug and the
     /// date are kept.
     pub fn row(&self, id: &str, recorded: Recorded) -> ReportRow {

@@ -139,7 +139,10 @@ pub fn save(
     document: &ReportDocument,
     previous: Option<&Previous>,
 ) -> QueryResult<Outcome> {
-    let Some(recorded) = writer.record(Resource::Report, id, &document.slug, document, previous)?
+    let visible_from = document.visible_from();
+    let slug = &document.slug;
+    let Some(recorded) =
+        writer.record(Resource::Report, id, slug, document, previous, visible_from)?
     else {
         return Ok(Outcome::Unchanged);
     };
@@ -150,6 +153,12 @@ pub fn save(
             .execute(writer.connection)?;
         parts::clear(writer.connection, id)?;
         recommendations::queries::follow_report(writer.connection, id, document.published_on)?;
+        if let Some(previous) = previous
+            && previous.was_public(recorded.updated_at)
+                != visible_from.is_some_and(|from| from <= recorded.updated_at)
+        {
+            recommendations::queries::follow_visibility(writer, id, visible_from)?;
+        }
     } else {
         diesel::insert_into(reports::table)
             .values(&row)

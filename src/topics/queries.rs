@@ -116,7 +116,15 @@ pub fn save(
     document: &TopicDocument,
     previous: Option<&Previous>,
 ) -> QueryResult<Outcome> {
-    let Some(recorded) = writer.record(Resource::Topic, id, &document.slug, document, previous)?
+    let now = writer.now();
+    let Some(recorded) = writer.record(
+        Resource::Topic,
+        id,
+        &document.slug,
+        document,
+        previous,
+        Some(now),
+    )?
     else {
         return Ok(Outcome::Unchanged);
     };

@@ -47,3 +47,26 @@ CREATE TABLE idempotency_keys (
     PRIMARY KEY (client_id, key)
 );
 CREATE INDEX idempotency_keys_by_created_at ON idempotency_keys (created_at);
+
+-- From when an entry of the log is public; NULL: never. Not part of the chain: it follows from the states.
+ALTER TABLE changes ADD COLUMN public_from TIMESTAMP;
+CREATE INDEX changes_by_public_from ON changes (public_from, seq);
+
+-- Of what was logged before, the newest state of each record is public where the record is.
+UPDATE changes SET public_from = at WHERE seq IN (
+    SELECT change_seq FROM topics UNION ALL SELECT change_seq FROM organisations UNION ALL SELECT change_seq FROM groups
+);
+UPDATE changes SET public_from = (
+    SELECT CASE WHEN r.visible_from > changes.at THEN r.visible_from ELSE changes.at END
+    FROM articles r WHERE r.change_seq = changes.seq
+) WHERE seq IN (SELECT change_seq FROM articles WHERE state <> 'draft');
+UPDATE changes SET public_from = (
+    SELECT CASE WHEN r.visible_from > changes.at THEN r.visible_from ELSE changes.at END
+    FROM reports r WHERE r.change_seq = changes.seq
+) WHERE seq IN (SELECT change_seq FROM reports WHERE state <> 'draft');
+UPDATE changes SET public_from = (
+    SELECT CASE WHEN p.visible_from > changes.at THEN p.visible_from ELSE changes.at END
+    FROM recommendations r JOIN reports p ON p.id = r.report_id WHERE r.change_seq = changes.seq
+) WHERE seq IN (
+    SELECT r.change_seq FROM recommendations r JOIN reports p ON p.id = r.report_id WHERE p.state <> 'draft'
+);

@@ -1,0 +1,139 @@
+//! The log as the public sees it: what was published, changed, withdrawn and removed, in an order in which nobody
+//! who follows it misses anything.
+//!
+//! Every entry has `public_from`. Most are public at once; those of a scheduled record become public when its moment
+//! comes, which is later than entries that were logged after them. So where a reader stands is two things: the newest
+//! entry up to which everything was looked at, and the moment up to which scheduled entries were. What is new since
+//! is: of the entries up to there, those whose moment came in between; then the entries beyond.
+//!
+//! An entry that was replaced before its moment came was never public, and is never shown.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use diesel::result::QueryResult;
+use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
+
+use crate::db::{DbConnection, Sql};
+
+/// Where a reader stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The newest entry up to which all were looked at.
+    pub seq: i64,
+    /// The moment up to which entries before that one have become public.
+    pub moment: NaiveDateTime,
+    /// The entry of that moment that was seen last.
+    pub tie: i64,
+}
+
+/// An entry of the log.
+#[derive(Clone, Debug, QueryableByName)]
+pub struct EntryRow {
+    /// The number.
+    #[diesel(sql_type = BigInt)]
+    pub seq: i64,
+    /// When it was written.
+    #[diesel(sql_type = Timestamp)]
+    pub at: NaiveDateTime,
+    /// The resource.
+    #[diesel(sql_type = Text)]
+    pub resource: String,
+    /// The record.
+    #[diesel(sql_type = Text)]
+    pub resource_id: String,
+    /// The record's revision.
+    #[diesel(sql_type = BigInt)]
+    pub revision: i64,
+    /// The state after the change; none when it was erased.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub state: Option<String>,
+    /// From when it is public.
+    #[diesel(sql_type = Timestamp)]
+    pub public_from: NaiveDateTime,
+}
+
+#[derive(QueryableByName)]
+struct Newest {
+    #[diesel(sql_type = Nullable<BigInt>)]
+    seq: Option<i64>,
+}
+
+const COLUMNS: &str = "SELECT c.seq, c.at, c.resource, c.resource_id, c.revision, c.state, c.public_from FROM changes c \
+     LEFT JOIN changes n ON n.resource_id = c.resource_id AND n.revision = c.revision + 1 \
+     WHERE (n.seq IS NULL OR n.at > c.public_from)";
+
+/// The entries after a place, and the place after them; and whether there are more.
+pub fn after(
+    connection: &mut DbConnection,
+    place: &Place,
+    now: NaiveDateTime,
+    limit: i64,
+) -> QueryResult<(Vec<EntryRow>, Place, bool)> {
+    let mut appeared = Sql::new(COLUMNS);
+    appeared.push(" AND c.seq <= ").bind(place.seq);
+    appeared
+        .push(" AND (c.public_from, c.seq) > (")
+        .bind(place.moment)
+        .push(", ")
+        .bind(place.tie)
+        .push(") AND c.public_from <= ")
+        .bind(now);
+    appeared
+        .push(" ORDER BY c.public_from, c.seq LIMIT ")
+        .bind(limit + 1);
+    let mut rows: Vec<EntryRow> = appeared.load(connection)?;
+    if let Some(last) = cut(&mut rows, limit) {
+        let place = Place {
+            seq: place.seq,
+            moment: last.0,
+            tie: last.1,
+        };
+        return Ok((rows, place, true));
+    }
+    let room = limit - rows.len() as i64;
+    let newest =
+        Sql::new("SELECT max(seq) AS seq FROM changes").get_result::<Newest>(connection)?;
+    let mut logged = Sql::new(COLUMNS);
+    logged.push(" AND c.seq > ").bind(place.seq);
+    logged.push(" AND c.public_from <= ").bind(now);
+    logged.push(" ORDER BY c.seq LIMIT ").bind(room + 1);
+    let mut more: Vec<EntryRow> = logged.load(connection)?;
+    let is_cut = cut(&mut more, room).is_some() || (room == 0 && !more.is_empty());
+    let seq = match is_cut {
+        true => more.last().map_or(place.seq, |row| row.seq),
+        false => newest.seq.unwrap_or(0).max(place.seq),
+    };
+    rows.extend(more);
+    let place = Place {
+        seq,
+        moment: now.max(place.moment),
+        tie: i64::MAX,
+    };
+    Ok((rows, place, is_cut))
+}
+
+/// Drops the row too many; the place of the last row that stays, if there was one.
+fn cut(rows: &mut Vec<EntryRow>, limit: i64) -> Option<(NaiveDateTime, i64)> {
+    let limit = usize::try_from(limit).unwrap_or(0);
+    if rows.len() <= limit {
+        return None;
+    }
+    rows.truncate(limit);
+    rows.last().map(|row| (row.public_from, row.seq))
+}
+
+/// The entries of one record that were public by `until`, newest first, before a revision.
+pub fn of_record(
+    connection: &mut DbConnection,
+    id: &str,
+    until: NaiveDateTime,
+    before: Option<i64>,
+    limit: i64,
+) -> QueryResult<Vec<EntryRow>> {
+    let mut sql = Sql::new(COLUMNS);
+    sql.push(" AND c.resource_id = ").bind(id);
+    sql.push(" AND c.public_from <= ").bind(until);
+    sql.and("c.revision <", before);
+    sql.push(" ORDER BY c.revision DESC LIMIT ").bind(limit);
+    sql.load(connection)
+}

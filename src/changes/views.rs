@@ -1,0 +1,153 @@
+//! What the log's public view is answered with.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use utoipa::{IntoParams, ToSchema};
+
+use super::Resource;
+use super::feed::EntryRow;
+
+/// What happened, as the public sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ChangeAction {
+    /// It became public, or is public with other content.
+    Published,
+    /// It was withdrawn; the notice stays.
+    Withdrawn,
+    /// It is not public any more. Remove your copy.
+    Removed,
+    /// It was removed for legal reasons. Remove your copy.
+    Erased,
+}
+
+/// An entry of the change log.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Change {
+    /// The number in the log. Numbers follow the order of writing; an entry of a scheduled record comes when its
+    /// moment does, after entries with higher numbers.
+    #[schema(minimum = 1, maximum = 9007199254740991_i64)]
+    pub seq: i64,
+    /// When it became public.
+    pub at: DateTime<Utc>,
+    /// What the record is.
+    #[serde(rename = "type")]
+    pub resource: Resource,
+    /// The record's id.
+    #[schema(min_length = 36, max_length = 36)]
+    pub id: String,
+    /// The record's revision.
+    #[schema(minimum = 1, maximum = 9007199254740991_i64)]
+    pub revision: i64,
+    /// What happened.
+    pub action: ChangeAction,
+    /// The record after the change, as a document of the import format whose links are ids. Absent when the record
+    /// is not public any more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub data: Option<Map<String, Value>>,
+}
+
+/// The members of a withdrawn record that its notice does not show.
+const NOT_IN_A_NOTICE: [&str; 3] = ["summary", "body_html", "statements"];
+
+impl Change {
+    /// The view of an entry. `standing` is how the public finds the record now: what was taken back since is not
+    /// shown in older entries either.
+    pub fn new(row: EntryRow, standing: Option<&str>) -> Option<Self> {
+        let resource = Resource::ALL
+            .into_iter()
+            .find(|resource| resource.name() == row.resource)?;
+        let data = row
+            .state
+            .as_deref()
+            .and_then(|s| serde_json::from_str(s).ok());
+        let mut data: Option<Map<String, Value>> = data;
+        let then = data
+            .as_ref()
+            .and_then(|data| data.get("state")?.as_str())
+            .unwrap_or("erased")
+            .to_owned();
+        let action = match (standing, then.as_str()) {
+            (Some("erased"), _) => ChangeAction::Erased,
+            (Some("withdrawn"), "withdrawn") => ChangeAction::Withdrawn,
+            (Some("published" | "withdrawn"), "published" | "withdrawn") => ChangeAction::Published,
+            _ => ChangeAction::Removed,
+        };
+        match (action, standing) {
+            (ChangeAction::Removed | ChangeAction::Erased, _) => data = None,
+            (_, Some("withdrawn")) => {
+                if let Some(data) = &mut data {
+                    data.retain(|name, _| !NOT_IN_A_NOTICE.contains(&name.as_str()));
+                }
+            }
+            _ => {}
+        }
+        Some(Self {
+            seq: row.seq,
+            at: row.public_from.and_utc(),
+            resource,
+            id: row.resource_id,
+            revision: row.revision,
+            action,
+            data,
+        })
+    }
+}
+
+/// The parameters of the change log.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+pub struct ListChanges {
+    /// How many entries a page holds.
+    #[param(minimum = 1, maximum = 100, default = 20, example = 20)]
+    pub limit: Option<i64>,
+    /// Where to go on; from `page.next` of an answer.
+    #[param(max_length = 2000)]
+    pub cursor: Option<String>,
+}
+
+/// The collections whose records have a history.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)]
+pub enum Collection {
+    Articles,
+    Organisations,
+    Groups,
+    Topics,
+    Reports,
+    Recommendations,
+}
+
+impl Collection {
+    /// The resource in the collection.
+    pub fn resource(self) -> Resource {
+        match self {
+            Self::Articles => Resource::Article,
+            Self::Organisations => Resource::Organisation,
+            Self::Groups => Resource::Group,
+            Self::Topics => Resource::Topic,
+            Self::Reports => Resource::Report,
+            Self::Recommendations => Resource::Recommendation,
+        }
+    }
+}
+
+/// The parameters of a record's history.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+pub struct ListHistory {
+    /// What was known at that moment: the first entry is then the record as the public saw it.
+    #[param(example = "2026-01-01T00:00:00Z")]
+    pub as_of: Option<DateTime<Utc>>,
+    /// How many entries a page holds.
+    #[param(minimum = 1, maximum = 100, default = 20, example = 20)]
+    pub limit: Option<i64>,
+    /// Where to go on; from `page.next` of an answer.
+    #[param(max_length = 2000)]
+    pub cursor: Option<String>,
+}
