@@ -2,7 +2,13 @@
 //!
 //! An instance with made-up articles on SQLite, asked over loopback by one client. Each comparison runs its two
 //! sides in turns, so that whatever else the machine does falls on both, and gives the median of the turns.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
+// the database of a comparison is no setting
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    clippy::disallowed_methods
+)]
 
 mod bare;
 mod corpus;

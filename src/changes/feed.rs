@@ -60,7 +60,7 @@ struct Newest {
 
 const COLUMNS: &str = "SELECT c.seq, c.at, c.resource, c.resource_id, c.revision, c.state, c.public_from FROM changes c \
      LEFT JOIN changes n ON n.resource_id = c.resource_id AND n.revision = c.revision + 1 \
-     WHERE (n.seq IS NULL OR n.at > c.public_from)";
+     WHERE (n.seq IS NULL OR c.public_from = c.at OR n.at > c.public_from)";
 
 /// The entries after a place, and the place after them; and whether there are more.
 pub fn after(

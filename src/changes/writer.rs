@@ -143,7 +143,10 @@ impl<'c> Writer<'c> {
         let now = self.origin.now;
         match visible_from {
             Some(from) => Some(from.max(now)),
-            None => previous.filter(|p| p.was_public(now)).map(|_| now),
+            // who followed the log knows of a record that is gone: its erasure is told too
+            None => previous
+                .filter(|p| p.was_public(now) || (p.state == "gone" && p.public_from.is_some()))
+                .map(|_| now),
         }
     }
 

@@ -105,7 +105,10 @@ fn every_operation_answers_and_every_route_is_an_operation() {
                 "reports" => "exampleshire-custody-2025",
                 _ => "exampleshire-custody-2025-1",
             };
-            let path = path.replace("{id}", id).replace("{slug}", "gone");
+            let path = path
+                .replace("{id}", id)
+                .replace("{slug}", "gone")
+                .replace("{collection}", "recommendations");
             for method in operations.as_object().unwrap().keys() {
                 let answer = match (method.as_str(), path.as_str()) {
                     ("get", _) => api.get(&path),
@@ -140,6 +143,7 @@ fn every_operation_answers_and_every_route_is_an_operation() {
         "service",
         "auth",
         "writing",
+        "changes",
     ] {
         for entry in std::fs::read_dir(project(&format!("src/{folder}"))).unwrap() {
             let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();

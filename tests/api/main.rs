@@ -9,6 +9,7 @@
 
 mod access;
 mod architecture;
+mod changes;
 mod command_line;
 mod databases;
 mod documentation;

@@ -276,6 +276,19 @@ impl Instance {
         pages
     }
 
+    /// Every entry of the change log's public view.
+    pub fn walk_changes(&self) -> Vec<Value> {
+        let mut changes = Vec::new();
+        let mut page = self.get("/v1/changes?limit=100");
+        loop {
+            changes.extend(page.data().as_array().unwrap().clone());
+            if page.json()["page"]["has_more"] != true {
+                return changes;
+            }
+            page = self.get(&page.next_page().unwrap());
+        }
+    }
+
     /// Imports documents; every one is good.
     pub fn import(&self, documents: &str) -> import::Report {
         let report = self.try_import(documents, OnMistake::StoreNothing);

@@ -1,0 +1,372 @@
+//! The public view of the change log: nothing is missed, nothing is shown that is not public.
+
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+use crate::support::{Content, Instance, both, both_empty, kinds, time};
+
+/// A consumer that rebuilds everything from the log: records by id, with what was last said of each.
+#[derive(Default)]
+struct Consumer {
+    next: Option<String>,
+    records: BTreeMap<String, (String, Value)>,
+    seen: usize,
+}
+
+impl Consumer {
+    /// Reads one page; whether there is more at once.
+    fn step(&mut self, api: &Instance, limit: usize) -> bool {
+        let path = self
+            .next
+            .clone()
+            .unwrap_or_else(|| format!("/v1/changes?limit={limit}"));
+        let page = api.get(&path);
+        for change in page.data().as_array().unwrap() {
+            self.seen += 1;
+            let (id, kind) = (
+                change["id"].as_str().unwrap(),
+                change["type"].as_str().unwrap(),
+            );
+            match change.get("data") {
+                Some(data) => {
+                    self.records
+                        .insert(id.to_owned(), (kind.to_owned(), data.clone()));
+                }
+                None => {
+                    self.records.remove(id);
+                }
+            }
+        }
+        self.next = page.next_page();
+        page.json()["page"]["has_more"] == true
+    }
+
+    fn catch_up(&mut self, api: &Instance) {
+        while self.step(api, 7) {}
+    }
+}
+
+/// What an export holds of the records that are public, in the consumer's form.
+fn public(api: &Instance) -> BTreeMap<String, (String, Value)> {
+    let mut records = BTreeMap::new();
+    for line in api.export().lines() {
+        let mut document: Value = serde_json::from_str(line).unwrap();
+        let members = document.as_object_mut().unwrap();
+        let kind = members
+            .shift_remove("type")
+            .unwrap()
+            .as_str()
+            .unwrap()
+            .to_owned();
+        let id = members
+            .shift_remove("id")
+            .unwrap()
+            .as_str()
+            .unwrap()
+            .to_owned();
+        let collection = format!("{kind}s");
+        let answer = api.get(&format!("/v1/{collection}/{id}"));
+        if answer.status != 200 {
+            continue;
+        }
+        if answer.data()["state"] == "withdrawn" {
+            members
+                .retain(|name, _| !["summary", "body_html", "statements"].contains(&name.as_str()));
+        }
+        records.insert(id, (kind, document));
+    }
+    records
+}
+
+#[test]
+fn a_consumer_of_the_log_ends_up_with_what_is_public() {
+    both(|api| {
+        let mut consumer = Consumer::default();
+        consumer.catch_up(api);
+        assert!(consumer.seen > 100, "{}", consumer.seen);
+        assert_eq!(consumer.records, public(api));
+        let seen = consumer.seen;
+        consumer.catch_up(api);
+        assert_eq!(consumer.seen, seen, "nothing comes twice");
+    });
+}
+
+#[test]
+fn a_scheduled_record_comes_when_its_moment_does() {
+    both_empty(|api| {
+        let token = api.admin();
+        let mut consumer = Consumer::default();
+        let send = |method: &str, path: &str, body: Value| {
+            let headers: &[(&str, &str)] = if method == "POST" {
+                &[]
+            } else {
+                &[("if-match", "*")]
+            };
+            let answer = api.write(method, path, &token, headers, &body);
+            assert!(answer.status < 300, "{}", answer.text());
+        };
+        send(
+            "POST",
+            "/v1/organisations",
+            json!({"slug": "body", "name": "B"}),
+        );
+        let article = json!({"slug": "later", "headline": "First words", "published_at": "2026-11-24T13:00:00Z", "organisation": "body"});
+        send("POST", "/v1/articles", article);
+        send(
+            "POST",
+            "/v1/topics",
+            json!({"slug": "after", "name": "After"}),
+        );
+        consumer.catch_up(api);
+        assert_eq!(consumer.records.len(), 2, "{:?}", consumer.records);
+        send(
+            "PATCH",
+            "/v1/articles/later",
+            json!({"headline": "Second words"}),
+        );
+        send(
+            "POST",
+            "/v1/articles",
+            json!({"slug": "a-draft", "headline": "Draft", "published_at": "2026-01-01T00:00:00Z", "organisation": "body", "state": "draft"}),
+        );
+        consumer.catch_up(api);
+        assert_eq!((consumer.records.len(), consumer.seen), (2, 2));
+        api.clock.set(time("2026-11-24T13:00:00Z"));
+        let token = api.admin();
+        consumer.catch_up(api);
+        assert_eq!(
+            (consumer.records.len(), consumer.seen),
+            (3, 3),
+            "the words that were replaced before never come"
+        );
+        assert_eq!(consumer.records, public(api));
+        // what was public and is made a draft again is removed
+        let headers = [("if-match", "*")];
+        api.write(
+            "PATCH",
+            "/v1/articles/later",
+            &token,
+            &headers,
+            &json!({"state": "draft"}),
+        );
+        consumer.catch_up(api);
+        assert_eq!(consumer.records.len(), 2);
+        // what was public cannot be hidden by a date
+        api.write(
+            "PATCH",
+            "/v1/articles/later",
+            &token,
+            &headers,
+            &json!({"state": "published"}),
+        );
+        let ahead = json!({"published_at": "2027-01-01T00:00:00Z"});
+        let problem = api
+            .write("PATCH", "/v1/articles/later", &token, &headers, &ahead)
+            .problem(422, "validation-failed");
+        assert_eq!(problem["errors"][0]["pointer"], "#/published_at");
+    });
+}
+
+#[test]
+fn recommendations_come_and_go_with_their_report() {
+    both_empty(|api| {
+        let token = api.admin();
+        let headers = [("if-match", "*")];
+        let batch = json!([
+            {"type": "organisation", "slug": "body", "name": "B"},
+            {"type": "report", "slug": "r", "title": "R", "published_on": "2026-01-02", "publishers": ["body"], "state": "draft"},
+            {"type": "recommendation", "report": "r", "number": "1", "text": "Do it.", "addressees": ["body"]},
+        ]);
+        assert_eq!(
+            api.write("POST", "/v1/batch", &token, &[], &batch).status,
+            200
+        );
+        let mut consumer = Consumer::default();
+        consumer.catch_up(api);
+        assert_eq!(consumer.records.len(), 1);
+        for (state, count) in [
+            ("published", 3),
+            ("draft", 1),
+            ("published", 3),
+            ("gone", 1),
+        ] {
+            let answer = api.write(
+                "PATCH",
+                "/v1/reports/r",
+                &token,
+                &headers,
+                &json!({"state": state}),
+            );
+            assert!(answer.status < 300, "{}", answer.text());
+            consumer.catch_up(api);
+            assert_eq!(
+                consumer.records.len(),
+                count,
+                "{state}: {:?}",
+                consumer.records
+            );
+            assert_eq!(consumer.records, public(api));
+        }
+        assert_eq!(
+            answerable::changes::verify::verify(&api.database)
+                .unwrap()
+                .faults,
+            []
+        );
+    });
+}
+
+#[test]
+fn what_was_taken_back_is_not_told_again() {
+    both(|api| {
+        let token = api.admin();
+        let article = json!({"slug": "x", "headline": "H", "summary": "SECRET", "body_html": "<p>SECRET</p>", "published_at": "2026-01-01T00:00:00Z", "organisation": "iopc"});
+        let id = api
+            .write("POST", "/v1/articles", &token, &[], &article)
+            .json()["data"]["id"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        let all = |api: &Instance| {
+            let pages = api.walk_changes();
+            pages
+                .into_iter()
+                .filter(|change| change["id"] == json!(id))
+                .collect::<Vec<_>>()
+        };
+        let actions = |changes: &[Value]| {
+            changes
+                .iter()
+                .map(|c| c["action"].as_str().unwrap().to_owned())
+                .collect::<Vec<_>>()
+        };
+        assert!(
+            all(api)[0]["data"]["body_html"]
+                .as_str()
+                .unwrap()
+                .contains("SECRET")
+        );
+        let headers = [("if-match", "*")];
+        let withdrawal = json!({"state": "withdrawn", "withdrawal": {"at": "2026-11-24T12:00:00Z", "reason": "It was wrong."}});
+        api.write("PATCH", "/v1/articles/x", &token, &headers, &withdrawal);
+        let changes = all(api);
+        assert_eq!(actions(&changes).last().unwrap(), "withdrawn");
+        assert!(
+            !json!(changes).to_string().contains("SECRET"),
+            "{changes:#?}"
+        );
+        assert!(!api.get("/v1/articles/x/history").text().contains("SECRET"));
+        api.write("DELETE", "/v1/articles/x", &token, &headers, &Value::Null);
+        let changes = all(api);
+        assert!(
+            actions(&changes).iter().all(|action| action == "removed")
+                && !json!(changes).to_string().contains("headline")
+        );
+        api.get("/v1/articles/x/history").problem(410, "gone");
+        api.import(r#"{"type":"article","slug":"x","headline":"x","published_at":"2026-01-01T00:00:00Z","organisation":"iopc","state":"erased"}"#);
+        assert_eq!(actions(&all(api)).last().unwrap(), "erased");
+        assert_eq!(
+            answerable::changes::verify::verify(&api.database)
+                .unwrap()
+                .faults,
+            []
+        );
+    });
+}
+
+#[test]
+fn the_history_shows_what_was_known_when() {
+    both(|api| {
+        for (n, day) in (0..5).zip(["12:00:00", "13:00:00", "14:00:00", "15:00:00", "16:00:00"]) {
+            api.clock.set(time(&format!("2026-11-24T{day}Z")));
+            let token = api.admin();
+            let patch = json!({"description": format!("Words {n}")});
+            api.write(
+                "PATCH",
+                "/v1/topics/stalking",
+                &token,
+                &[("if-match", "*")],
+                &patch,
+            );
+        }
+        let told = |path: &str| {
+            api.get(path)
+                .data()
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|c| c["data"]["description"].as_str().unwrap_or("").to_owned())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            told("/v1/topics/stalking/history?limit=2"),
+            ["Words 4", "Words 3"]
+        );
+        assert_eq!(
+            told("/v1/topics/stalking/history?as_of=2026-11-24T14:30:00Z&limit=1"),
+            ["Words 2"]
+        );
+        let pages = api.walk("/v1/topics/stalking/history?limit=2");
+        let revisions: Vec<i64> = pages
+            .iter()
+            .flat_map(|page| page.data().as_array().unwrap().clone())
+            .map(|c| c["revision"].as_i64().unwrap())
+            .collect();
+        assert_eq!(revisions, [6, 5, 4, 3, 2, 1]);
+        assert_eq!(
+            told("/v1/topics/stalking/history?as_of=2020-01-01T00:00:00Z"),
+            Vec::<String>::new()
+        );
+        api.get("/v1/unicorns/stalking/history")
+            .problem(404, "not-found");
+        api.get("/v1/topics/no-such-topic/history")
+            .problem(404, "not-found");
+    });
+}
+
+#[test]
+fn a_consumer_keeps_up_with_concurrent_writers() {
+    for kind in kinds() {
+        let api = Instance::start(kind, Content::Demo, |config| {
+            config.workers = 2;
+            config.database_wait_ms = 60_000;
+        });
+        let token = api.admin();
+        let mut consumer = Consumer::default();
+        std::thread::scope(|scope| {
+            let writers: Vec<_> = (0..4)
+                .map(|writer| {
+                    let (api, token) = (&api, &token);
+                    scope.spawn(move || {
+                        for n in 0..15 {
+                            let slug = format!("w-{writer}-{}", n % 5);
+                            let path = format!("/v1/topics/{slug}");
+                            let answer = match n % 3 {
+                                0 => api.write("POST", "/v1/batch", token, &[], &json!([{"type": "topic", "slug": slug, "name": format!("T{n}")}])),
+                                1 => api.write("PATCH", &path, token, &[("if-match", "*")], &json!({"name": format!("P{n}")})),
+                                _ => api.write("DELETE", &path, token, &[("if-match", "*")], &Value::Null),
+                            };
+                            assert!([200, 201, 204, 404, 410].contains(&answer.status), "{}", answer.text());
+                        }
+                    })
+                })
+                .collect();
+            // a consumer that is restarted with nothing but its records and the address of the next page
+            while !writers.iter().all(|writer| writer.is_finished()) {
+                consumer.step(&api, 3);
+                let Consumer {
+                    next,
+                    records,
+                    seen,
+                } = std::mem::take(&mut consumer);
+                consumer = Consumer {
+                    next,
+                    records,
+                    seen,
+                };
+            }
+        });
+        consumer.catch_up(&api);
+        assert_eq!(consumer.records, public(&api));
+    }
+}
