@@ -1,6 +1,7 @@
 //! What every request shares: settings, clock, database, the cursor key.
 
 use crate::auth::keys::{self, KeyCache};
+use crate::auth::token::Verified;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{Database, Error, migrate, settings};
@@ -19,6 +20,8 @@ pub struct App {
     pub cursors: Cursors,
     /// The keys that tokens are signed with.
     pub keys: KeyCache,
+    /// Tokens whose signature was found good here.
+    pub verified: Verified,
     /// Requests with an `Idempotency-Key` that are under way here.
     pub running: Running,
     /// Migrations that the database lacked at start.
@@ -42,6 +45,7 @@ impl App {
             database,
             cursors: Cursors::new(key),
             keys: KeyCache::default(),
+            verified: Verified::default(),
             running: Running::default(),
             pending,
         })

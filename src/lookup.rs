@@ -110,10 +110,25 @@ pub fn for_writing(
     rights: &Rights,
     now: NaiveDateTime,
 ) -> Result<String, ApiError> {
+    match for_reading(connection, resource, key, rights, now) {
+        Err(ApiError { moved: Some(_), .. }) => Err(ApiError::not_found()),
+        found => found,
+    }
+}
+
+/// The same for a reading, which a former slug redirects.
+pub fn for_reading(
+    connection: &mut DbConnection,
+    resource: Resource,
+    key: &str,
+    rights: &Rights,
+    now: NaiveDateTime,
+) -> Result<String, ApiError> {
     let id = match find(connection, resource, key, now) {
         Ok(id) => return Ok(id),
-        Err(ApiError { moved: Some(_), .. }) => return Err(ApiError::not_found()),
-        Err(error) if error.kind.status != 404 => return Err(error),
+        Err(error) if error.moved.is_some() || error.kind.status != 404 || rights.is_empty() => {
+            return Err(error);
+        }
         Err(_) => {
             let mut sql = located(resource);
             match is_id(key) {

@@ -70,6 +70,47 @@ impl VisibleState {
     }
 }
 
+/// Where an article or report stands, as it is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum EditorialState {
+    /// In force.
+    #[default]
+    Published,
+    /// Taken back by its publisher; the notice stays, with the reason.
+    Withdrawn,
+    /// Will be public when its moment comes. Seen with a token only.
+    Scheduled,
+    /// Being written. Seen with a token only.
+    Draft,
+}
+
+impl EditorialState {
+    /// The word in the database. What is scheduled is a published record whose moment has not come.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Published | Self::Scheduled => "published",
+            Self::Withdrawn => "withdrawn",
+            Self::Draft => "draft",
+        }
+    }
+
+    /// From the word in the database and the moment from which the record may be seen.
+    pub fn of(word: &str, visible_from: chrono::NaiveDateTime, now: chrono::NaiveDateTime) -> Self {
+        match word {
+            "withdrawn" => Self::Withdrawn,
+            "draft" => Self::Draft,
+            _ if visible_from > now => Self::Scheduled,
+            _ => Self::Published,
+        }
+    }
+
+    /// Whether the public sees records in this state.
+    pub fn is_public(self) -> bool {
+        matches!(self, Self::Published | Self::Withdrawn)
+    }
+}
+
 /// A value in somebody's numbering: `{"scheme": "iopc", "value": "2018/123456"}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, garde::Validate)]
 #[serde(deny_unknown_fields)]

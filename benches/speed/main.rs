@@ -27,6 +27,7 @@ const TURNS: usize = 15;
 const REQUESTS: usize = 150;
 
 fn main() {
+    writes::serve_if_asked();
     writes::compare();
     let articles = std::env::args()
         .filter_map(|argument| argument.parse().ok())
@@ -113,13 +114,9 @@ fn import_speed(database: &Database, articles: usize) {
 
 /// Serves as `answerable serve` does.
 fn serve_real(config: Config, database: Database) -> String {
-    serve(App::new(config, database, Clock::System).unwrap())
-}
-
-/// Serves on a free port.
-fn serve(app: App) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
+    let app = App::new(config, database, Clock::System).unwrap();
     std::thread::spawn(move || {
         let server = async move { answerable::server::start(app, listener).unwrap().await };
         actix_web::rt::System::new().block_on(server).unwrap();

@@ -1,4 +1,4 @@
-//! How many articles a second can be created over HTTP, one a request.
+//! How many articles a second can be created over HTTP, one a request: a server on one core, its clients on the other.
 
 use answerable::app::App;
 use answerable::auth::{Rights, keys, token};
@@ -7,32 +7,103 @@ use answerable::clock::Clock;
 use answerable::config::{Config, Secret, Synchronous};
 use answerable::db::{Database, Error, migrate};
 use answerable::import::{self, OnMistake, Source};
+use std::io::{BufRead, BufReader};
+use std::net::TcpListener;
+use std::process::{Child, Command, Stdio};
 use std::time::Instant;
 
 const CLIENTS: usize = 8;
 const WRITES: usize = 8_000;
+/// With this, a database and a word, the program is the server of a measurement.
+const SERVE: &str = "--serve-writes";
+
+/// Serves, if this process was started for that.
+pub fn serve_if_asked() {
+    let arguments: Vec<String> = std::env::args().collect();
+    if let [_, asked, url, full] = arguments.as_slice()
+        && asked == SERVE
+    {
+        serve(url, full == "full");
+    }
+}
 
 /// On SQLite with both settings of `sqlite_synchronous`, and on the PostgreSQL that `BENCH_POSTGRES` names.
 pub fn compare() {
     println!(
-        "creating {WRITES} articles, one a request, {CLIENTS} connections, one thread for requests"
+        "creating {WRITES} articles of 2.8 kB, one a request, {CLIENTS} connections, server on one core"
     );
     let folder = tempfile::tempdir().unwrap();
-    for (name, synchronous) in [("normal", Synchronous::Normal), ("full", Synchronous::Full)] {
-        let path = folder.path().join(name);
-        let url = format!("sqlite:{}", path.display());
-        measure(&format!("SQLite, synchronous={name}"), &url, synchronous);
+    for name in ["normal", "full"] {
+        let url = format!("sqlite:{}", folder.path().join(name).display());
+        measure(&format!("SQLite, synchronous={name}"), &url, name);
     }
     if let Ok(url) = std::env::var("BENCH_POSTGRES") {
-        measure("PostgreSQL", &url, Synchronous::Normal);
+        measure("PostgreSQL", &url, "normal");
     }
     println!();
 }
 
-fn measure(what: &str, url: &str, sqlite_synchronous: Synchronous) {
+/// Ends the server with the measurement.
+struct Server(Child);
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn measure(what: &str, url: &str, synchronous: &str) {
+    let program = std::env::current_exe().unwrap();
+    let pinned = Command::new("taskset").arg("--version").output().is_ok();
+    let mut command = match pinned {
+        true => Command::new("taskset"),
+        false => Command::new(&program),
+    };
+    if pinned {
+        command.args(["-c", "0"]).arg(&program);
+    }
+    command
+        .args([SERVE, url, synchronous])
+        .stdout(Stdio::piped());
+    let mut server = Server(command.spawn().unwrap());
+    let mut line = String::new();
+    BufReader::new(server.0.stdout.take().unwrap())
+        .read_line(&mut line)
+        .unwrap();
+    let (base, token) = line.trim().split_once(' ').unwrap();
+    let text = "Words of a fictional article. ".repeat(90);
+    let run = uuid::Uuid::now_v7();
+    let client = reqwest::blocking::Client::new();
+    let started = Instant::now();
+    std::thread::scope(|scope| {
+        for connection in 0..CLIENTS {
+            let (client, text) = (&client, &text);
+            scope.spawn(move || {
+                for n in 0..WRITES / CLIENTS {
+                    let article = format!(
+                        r#"{{"slug":"a-{run}-{connection}-{n}","headline":"Headline","published_at":"2026-01-02T03:04:05Z","organisation":"body","original_url":"https://example.org/{run}/{connection}/{n}","body_html":"<p>{text}</p>"}}"#
+                    );
+                    let request = client.post(format!("{base}/v1/articles")).bearer_auth(token);
+                    let request = request.header("content-type", "application/json").body(article);
+                    assert_eq!(request.send().unwrap().status(), 201);
+                }
+            });
+        }
+    });
+    let seconds = started.elapsed().as_secs_f64();
+    println!("{what:<30} {:>7.0} a second", WRITES as f64 / seconds);
+}
+
+/// Prints where it serves, and a token; then serves until it is killed.
+fn serve(url: &str, is_full: bool) {
     let config = Config {
         database: Secret(url.to_owned()),
-        sqlite_synchronous,
+        sqlite_synchronous: if is_full {
+            Synchronous::Full
+        } else {
+            Synchronous::Normal
+        },
         workers: 1,
         log: "error".to_owned(),
         ..Config::default()
@@ -48,32 +119,14 @@ fn measure(what: &str, url: &str, sqlite_synchronous: Synchronous) {
     let body = r#"{"type":"organisation","slug":"body","name":"A fictional body"}"#;
     let source = Source::memory(vec![body.to_owned()]);
     import::run(&database, origin, &source, OnMistake::StoreNothing, &|_| ()).unwrap();
-    let issuer = config.issuer();
     keys::ensure(&database, now).unwrap();
     let keys = database
         .read_now(|c| Ok::<_, Error>(keys::load(c, now)?))
         .unwrap();
-    let token = token::issue(&keys, &issuer, "cli", Rights::all(), now, 3_600).unwrap();
-    let base = super::serve(App::new(config, database, Clock::System).unwrap());
-    let text = "Words of a fictional article. ".repeat(90);
-    let run = uuid::Uuid::now_v7();
-    let client = reqwest::blocking::Client::new();
-    let started = Instant::now();
-    std::thread::scope(|scope| {
-        for connection in 0..CLIENTS {
-            let (client, base, token, text) = (&client, &base, &token, &text);
-            scope.spawn(move || {
-                for n in 0..WRITES / CLIENTS {
-                    let article = format!(
-                        r#"{{"slug":"a-{run}-{connection}-{n}","headline":"Headline","published_at":"2026-01-02T03:04:05Z","organisation":"body","original_url":"https://example.org/{run}/{connection}/{n}","body_html":"<p>{text}</p>"}}"#
-                    );
-                    let request = client.post(format!("{base}/v1/articles")).bearer_auth(token);
-                    let request = request.header("content-type", "application/json").body(article);
-                    assert_eq!(request.send().unwrap().status(), 201);
-                }
-            });
-        }
-    });
-    let seconds = started.elapsed().as_secs_f64();
-    println!("{what:<30} {:>7.0} a second", WRITES as f64 / seconds);
+    let token = token::issue(&keys, &config.issuer(), "cli", Rights::all(), now, 3_600).unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    println!("http://{} {token}", listener.local_addr().unwrap());
+    let app = App::new(config, database, Clock::System).unwrap();
+    let server = async move { answerable::server::start(app, listener).unwrap().await };
+    actix_web::rt::System::new().block_on(server).unwrap();
 }

@@ -8,7 +8,7 @@ use super::model::ArticleRow;
 use super::queries::Key;
 use crate::db::Value;
 use crate::http::page::{Count, Paging};
-use crate::values::VisibleState;
+use crate::values::EditorialState;
 
 /// The members of an article that `fields` can name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema, strum::IntoStaticStr)]
@@ -130,9 +130,9 @@ pub struct ListArticles {
     /// Changed before then.
     #[param(example = "2026-01-01T00:00:00Z")]
     pub updated_before: Option<DateTime<Utc>>,
-    /// Articles in force, or withdrawn ones.
+    /// Articles in force, or withdrawn ones; with a token also scheduled ones and drafts.
     #[param(inline)]
-    pub state: VisibleState,
+    pub state: EditorialState,
     /// The order.
     #[param(inline)]
     pub sort: ArticleSort,

@@ -7,11 +7,12 @@ use std::collections::HashMap;
 
 use super::model::{ArticleDocument, ArticleRow};
 use super::parts;
+use crate::auth::Sight;
 use crate::changes::{Outcome, Previous, Resource, Writer};
 use crate::db::keyset::{Keyset, Order, Slice};
 use crate::db::schema::articles;
 use crate::db::{DbConnection, Sql, count};
-use crate::values::{PublicationState, VisibleState};
+use crate::values::{EditorialState, PublicationState};
 
 /// Which articles are wanted, with links resolved to ids.
 #[derive(Clone, Debug, Default)]
@@ -19,7 +20,9 @@ pub struct Filter {
     /// The moment of the request.
     pub now: NaiveDateTime,
     /// Only articles in this state.
-    pub state: VisibleState,
+    pub state: EditorialState,
+    /// Of what is not public, only what the caller may see.
+    pub sight: Sight,
     /// Only what this organisation published: from the path.
     pub publisher: Option<String>,
     /// Only what these organisations published, alone or with others.
@@ -178,10 +181,20 @@ fn from_and_where(sql: &mut Sql, filter: &Filter) -> Option<&'static LinkTable> 
             .push(" AND"),
         None => sql.push(" WHERE"),
     };
-    sql.push(" a.state = ")
-        .bind(filter.state.as_str())
-        .push(" AND a.visible_from <= ")
-        .bind(filter.now);
+    sql.push(" a.state = ").bind(filter.state.as_str());
+    match filter.state {
+        EditorialState::Published | EditorialState::Withdrawn => {
+            sql.push(" AND a.visible_from <= ").bind(filter.now);
+        }
+        EditorialState::Scheduled => {
+            sql.push(" AND a.visible_from > ").bind(filter.now);
+        }
+        EditorialState::Draft => {}
+    }
+    if let (false, Sight::Of(owners)) = (filter.state.is_public(), &filter.sight) {
+        sql.push(" AND EXISTS (SELECT 1 FROM article_organisations x WHERE x.article_id = a.id AND x.position = 0 AND x.organisation_id IN ");
+        sql.list(owners).push(")");
+    }
     for (index, (link, ids)) in links.iter().enumerate() {
         if !ids.is_empty() && walked != Some(index) {
             sql.push(link.exists).list(ids.iter()).push(")");

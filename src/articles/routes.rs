@@ -7,7 +7,7 @@ use super::model::{ArticleDocument, ArticleRow};
 use super::parts;
 use super::queries::{self, Filter};
 use super::views::{Article, ArticleExpansion, ArticleField, FindArticle, ListArticles, Whole};
-use crate::auth::{Client, Public};
+use crate::auth::{Client, Public, Scope, Sight};
 use crate::changes::Resource;
 use crate::clock::truncate;
 use crate::db::DbConnection;
@@ -48,10 +48,10 @@ pub async fn find_article(
     key: web::Path<String>,
     query: Query<FindArticle>,
 ) -> Result<HttpResponse, ApiError> {
-    let (expand, now) = (query.params.expand.clone(), public.now);
+    let (expand, now, rights) = (query.params.expand.clone(), public.now, public.rights());
     let (articles, freshness) = public
         .read(move |c| {
-            let id = lookup::find(c, Resource::Article, &key, now)?;
+            let id = lookup::for_reading(c, Resource::Article, &key, &rights, now)?;
             let row = queries::find(c, &id)?;
             views(c, vec![row], &expand, now)
         })
@@ -143,9 +143,14 @@ pub async fn list(
 ) -> Result<HttpResponse, ApiError> {
     let keyset = page::keyset(&query, query.params.paging(), public.cursors())?;
     let (params, now, sort) = (query.params.clone(), public.now, query.params.sort);
+    let sight = match params.state.is_public() {
+        true => Sight::default(),
+        false => public.sight(Scope::ArticlesWrite)?,
+    };
     let ((slice, articles), freshness) = public
         .read(move |c| {
             let mut filter = filter(c, &params, now)?;
+            filter.sight = sight;
             if let Some(publisher) = publisher {
                 filter.publisher = Some(lookup::find(c, Resource::Organisation, &publisher, now)?);
             }
@@ -183,6 +188,7 @@ fn filter(
     Ok(Filter {
         now,
         state: params.state,
+        sight: Sight::default(),
         publisher: None,
         organisations: lookup::filter(
             c,
@@ -239,6 +245,6 @@ fn views(
     }
     Ok(rows
         .into_iter()
-        .filter_map(|row| Article::new(row, &parts, &whole))
+        .filter_map(|row| Article::new(row, &parts, &whole, now))
         .collect())
 }

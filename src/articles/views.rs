@@ -1,6 +1,6 @@
 //! What articles are answered with. What requests may say is in `params`.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, Utc};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::HashMap;
@@ -17,7 +17,7 @@ use crate::references::{
 };
 use crate::reports::views::Report;
 use crate::topics::views::Topic;
-use crate::values::{Identifier, VisibleState, Withdrawal};
+use crate::values::{EditorialState, Identifier, Withdrawal};
 
 /// A news item that an oversight body published.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -36,8 +36,8 @@ pub struct Article {
         example = "iopc-welcomes-stalking-super-complaint-responses"
     )]
     pub slug: String,
-    /// In force, or withdrawn with a notice.
-    pub state: VisibleState,
+    /// In force, or withdrawn with a notice; with a token also scheduled or a draft.
+    pub state: EditorialState,
     /// The headline.
     #[schema(
         max_length = 300,
@@ -146,9 +146,9 @@ pub struct Whole {
 
 impl Article {
     /// The view of a row; nothing when it has no publisher, which the database does not allow.
-    pub fn new(row: ArticleRow, parts: &Parts, whole: &Whole) -> Option<Self> {
-        let state = VisibleState::from_column(&row.state);
-        let shown = state == VisibleState::Published;
+    pub fn new(row: ArticleRow, parts: &Parts, whole: &Whole, now: NaiveDateTime) -> Option<Self> {
+        let state = EditorialState::of(&row.state, row.visible_from, now);
+        let shown = state != EditorialState::Withdrawn;
         let mut publishers = parts.related(&row.id, "organisation");
         let publisher = publishers.next()?;
         let id = row.id.clone();

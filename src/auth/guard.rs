@@ -6,7 +6,7 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use chrono::NaiveDateTime;
 use futures_util::future::LocalBoxFuture;
 
-use super::rights::Rights;
+use super::rights::{Refusal, Rights, Scope, Sight};
 use super::{clients, token};
 use crate::app::App;
 use crate::changes::{Origin, Writer};
@@ -65,6 +65,27 @@ impl Public {
             is_private,
         };
         Ok((value, freshness))
+    }
+
+    /// What the caller may do; nothing without a token.
+    pub fn rights(&self) -> Rights {
+        let caller = self.caller.as_ref();
+        caller
+            .map(|caller| caller.rights.clone())
+            .unwrap_or_default()
+    }
+
+    /// Whose records the caller may see in a list of what is not public.
+    pub fn sight(&self, write: Scope) -> Result<Sight, ApiError> {
+        let caller = self.caller.as_ref().ok_or_else(ApiError::unauthenticated)?;
+        match caller.rights.sight(write) {
+            Sight::Of(owners) if owners.is_empty() => Err(Refusal {
+                scope: Scope::ArticlesReadDrafts,
+                owners,
+            }
+            .into()),
+            sight => Ok(sight),
+        }
     }
 
     /// Makes and checks cursors.
@@ -222,7 +243,10 @@ async fn caller(
         .ok_or_else(|| ApiError::bad_token("expected one bearer token"))?;
     let kid = token::key_name(token).map_err(refused)?;
     let keys = app.keys.get(&app.database, now, Some(&kid)).await?;
-    let claims = token::verify(token, &keys, &app.config.issuer(), now).map_err(refused)?;
+    let claims = app
+        .verified
+        .verify(token, &keys, &app.config.issuer(), now)
+        .map_err(refused)?;
     Ok(Some(Caller {
         client: claims.sub,
         rights: claims.grants,

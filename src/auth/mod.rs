@@ -13,7 +13,7 @@ pub mod routes;
 pub mod token;
 
 pub use guard::{Caller, Client, Public};
-pub use rights::{ALL_ORGANISATIONS, Refusal, Rights, Scope};
+pub use rights::{ALL_ORGANISATIONS, Refusal, Rights, Scope, Sight};
 
 use utoipa_actix_web::service_config::ServiceConfig;
 

@@ -70,6 +70,21 @@ impl Scope {
 #[serde(transparent)]
 pub struct Rights(BTreeMap<Scope, BTreeSet<String>>);
 
+/// Whose records that are not public a caller may see.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sight {
+    /// Everybody's.
+    All,
+    /// Those of these organisations.
+    Of(Vec<String>),
+}
+
+impl Default for Sight {
+    fn default() -> Self {
+        Self::Of(Vec::new())
+    }
+}
+
 /// An action that was not granted.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("this needs the scope '{scope}' for {}", for_whom(.owners))]
@@ -133,6 +148,20 @@ impl Rights {
                 of.contains(ALL_ORGANISATIONS) || owners.iter().any(|owner| of.contains(owner))
             })
         })
+    }
+
+    /// Whose records a caller may see that are not public: those of whom it may read drafts, or write them.
+    pub fn sight(&self, write: Scope) -> Sight {
+        let scopes = [Scope::Admin, Scope::ArticlesReadDrafts, write];
+        let of = scopes
+            .iter()
+            .filter_map(|scope| self.0.get(scope))
+            .flatten();
+        let owners: BTreeSet<String> = of.cloned().collect();
+        match owners.contains(ALL_ORGANISATIONS) {
+            true => Sight::All,
+            false => Sight::Of(owners.into_iter().collect()),
+        }
     }
 
     /// [`Rights::cover`], or what is missing.

@@ -3,8 +3,10 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::NaiveDateTime;
-use jsonwebtoken::{Algorithm, Header, Validation};
+use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::keys::KeySet;
 use super::rights::Rights;
@@ -112,17 +114,51 @@ pub fn key_name(token: &str) -> Result<String, Refused> {
     Ok(header.kid)
 }
 
-/// Checks a token and returns what it says.
-pub fn verify(
-    token: &str,
-    keys: &KeySet,
-    issuer: &str,
-    now: NaiveDateTime,
-) -> Result<Claims, Refused> {
-    let kid = key_name(token)?;
-    let key = keys
-        .proving(&kid)
-        .ok_or(Refused("the token's key is not known"))?;
+/// Tokens whose signature was found good: a client sends the same one many times, and checking it takes longer
+/// than most of what it asks for. Key and times are looked at each time.
+#[derive(Default)]
+pub struct Verified {
+    claims: Mutex<HashMap<String, Claims>>,
+}
+
+/// How many tokens are remembered; then all are forgotten.
+const MAX_REMEMBERED: usize = 1_000;
+
+impl Verified {
+    /// Checks a token and returns what it says.
+    pub fn verify(
+        &self,
+        token: &str,
+        keys: &KeySet,
+        issuer: &str,
+        now: NaiveDateTime,
+    ) -> Result<Claims, Refused> {
+        let kid = key_name(token)?;
+        let unknown = Refused("the token's key is not known");
+        let key = keys.proving(&kid).ok_or(unknown)?;
+        let known = self.lock().get(token).cloned();
+        let claims = match known {
+            Some(claims) => claims,
+            None => {
+                let claims = verify_signature(token, &key, issuer)?;
+                let mut remembered = self.lock();
+                if remembered.len() >= MAX_REMEMBERED {
+                    remembered.clear();
+                }
+                remembered.insert(token.to_owned(), claims.clone());
+                claims
+            }
+        };
+        verify_times(&claims, now)?;
+        Ok(claims)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Claims>> {
+        self.claims.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn verify_signature(token: &str, key: &DecodingKey, issuer: &str) -> Result<Claims, Refused> {
     let mut rules = Validation::new(Algorithm::EdDSA);
     rules.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
     rules.set_issuer(&[issuer]);
@@ -130,9 +166,12 @@ pub fn verify(
     // times are compared with the instance's clock, below
     rules.validate_exp = false;
     rules.validate_nbf = false;
-    let claims: Claims = jsonwebtoken::decode(token, &key, &rules)
-        .map_err(|_| Refused("the token is not valid"))?
-        .claims;
+    jsonwebtoken::decode(token, key, &rules)
+        .map(|data| data.claims)
+        .map_err(|_| Refused("the token is not valid"))
+}
+
+fn verify_times(claims: &Claims, now: NaiveDateTime) -> Result<(), Refused> {
     let now = now.and_utc().timestamp();
     if claims.exp.saturating_add(LEEWAY) <= now {
         return Err(Refused("the token has expired"));
@@ -140,5 +179,5 @@ pub fn verify(
     if claims.nbf.unwrap_or(claims.iat).saturating_sub(LEEWAY) > now {
         return Err(Refused("the token is not valid yet"));
     }
-    Ok(claims)
+    Ok(())
 }

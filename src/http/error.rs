@@ -75,7 +75,7 @@ impl ApiError {
     pub fn unauthenticated() -> Self {
         Self {
             challenge: Some("Bearer realm=\"answerable\"".into()),
-            ..Self::new(&problem::UNAUTHENTICATED, "Writing needs a token.")
+            ..Self::new(&problem::UNAUTHENTICATED, "This needs a token.")
         }
     }
 

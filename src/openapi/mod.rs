@@ -31,11 +31,11 @@ static TAG: LazyLock<String> = LazyLock::new(|| {
 });
 
 /// What every operation can answer besides its own. 404, 410 and 451 go with a path parameter only.
-/// 401 is there too: a bad token is refused even where none is needed.
-const FOR_ALL: [u16; 11] = [400, 401, 404, 405, 406, 408, 413, 414, 431, 500, 503];
+/// 401 and 403 are there too: a bad token is refused even where none is needed, and lists may ask for drafts.
+const FOR_ALL: [u16; 12] = [400, 401, 403, 404, 405, 406, 408, 413, 414, 431, 500, 503];
 const FOR_RECORDS: [u16; 2] = [410, 451];
 /// What a write can answer besides.
-const FOR_WRITES: [u16; 6] = [403, 409, 412, 415, 422, 428];
+const FOR_WRITES: [u16; 5] = [409, 412, 415, 422, 428];
 
 #[derive(utoipa::OpenApi)]
 #[openapi(

@@ -114,7 +114,7 @@ pub fn load(
     let ids: Vec<&String> = rows.iter().map(|row| &row.id).collect();
     let reports: Vec<&String> = rows.iter().map(|row| &row.report_id).collect();
     let mut parts = Parts {
-        reports: reports::queries::by_ids(connection, &reports, now)?,
+        reports: reports::queries::of_recommendations(connection, &reports)?,
         ..Parts::default()
     };
     load_addressees(connection, &ids, &mut parts)?;

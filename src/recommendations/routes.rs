@@ -47,10 +47,10 @@ pub async fn find_recommendation(
     key: web::Path<String>,
     query: Query<FindRecommendation>,
 ) -> Result<HttpResponse, ApiError> {
-    let (expand, now) = (query.params.expand.clone(), public.now);
+    let (expand, now, rights) = (query.params.expand.clone(), public.now, public.rights());
     let (recommendations, freshness) = public
         .read(move |c| {
-            let id = lookup::find(c, Resource::Recommendation, &key, now)?;
+            let id = lookup::for_reading(c, Resource::Recommendation, &key, &rights, now)?;
             let row = queries::find(c, &id)?;
             views(c, vec![row], &expand, now)
         })

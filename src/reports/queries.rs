@@ -8,12 +8,13 @@ use std::collections::HashMap;
 use super::model::{ReportDocument, ReportRow};
 use super::parts;
 use super::views::Report;
+use crate::auth::Sight;
 use crate::changes::{Outcome, Previous, Resource, Writer};
 use crate::db::keyset::{Keyset, Order, Slice};
 use crate::db::schema::reports;
 use crate::db::{DbConnection, Sql, count};
 use crate::recommendations;
-use crate::values::{PublicationState, VisibleState};
+use crate::values::{EditorialState, PublicationState};
 
 /// Which reports are wanted, with links resolved to ids.
 #[derive(Clone, Debug, Default)]
@@ -21,7 +22,9 @@ pub struct Filter {
     /// The moment of the request.
     pub now: NaiveDateTime,
     /// Only reports in this state.
-    pub state: VisibleState,
+    pub state: EditorialState,
+    /// Of what is not public, only what the caller may see.
+    pub sight: Sight,
     /// Only reports by one of these publishers.
     pub publishers: Vec<String>,
     /// Only reports that these bodies' complaints led to.
@@ -64,9 +67,20 @@ pub fn list(
 
 fn conditions(filter: &Filter) -> Sql {
     let mut sql = Sql::new("r.state = ");
-    sql.bind(filter.state.as_str())
-        .push(" AND r.visible_from <= ")
-        .bind(filter.now);
+    sql.bind(filter.state.as_str());
+    match filter.state {
+        EditorialState::Published | EditorialState::Withdrawn => {
+            sql.push(" AND r.visible_from <= ").bind(filter.now);
+        }
+        EditorialState::Scheduled => {
+            sql.push(" AND r.visible_from > ").bind(filter.now);
+        }
+        EditorialState::Draft => {}
+    }
+    if let (false, Sight::Of(owners)) = (filter.state.is_public(), &filter.sight) {
+        sql.push(" AND EXISTS (SELECT 1 FROM report_publishers x WHERE x.report_id = r.id AND x.organisation_id IN ");
+        sql.list(owners).push(")");
+    }
     if !filter.publishers.is_empty() {
         sql.push(
             " AND r.id IN (SELECT p.report_id FROM report_publishers p WHERE p.organisation_id IN ",
@@ -117,6 +131,17 @@ pub fn by_ids(
         .collect())
 }
 
+/// The reports with these ids, by id, public or not: for recommendations that were found to be visible.
+pub fn of_recommendations(
+    connection: &mut DbConnection,
+    ids: &[&String],
+) -> QueryResult<HashMap<String, ReportRow>> {
+    let mut sql = Sql::new("SELECT r.* FROM reports r WHERE r.id IN ");
+    sql.list(ids.iter().copied());
+    let rows: Vec<ReportRow> = sql.load(connection)?;
+    Ok(rows.into_iter().map(|row| (row.id.clone(), row)).collect())
+}
+
 /// Whole reports for `expand`, by id; what they name stays references.
 pub fn whole(
     connection: &mut DbConnection,
@@ -128,7 +153,7 @@ pub fn whole(
     let nothing = HashMap::new();
     Ok(rows
         .into_iter()
-        .map(|row| (row.id.clone(), Report::new(row, &parts, &nothing)))
+        .map(|row| (row.id.clone(), Report::new(row, &parts, &nothing, now)))
         .collect())
 }
 

@@ -8,7 +8,7 @@ use super::model::{ReportDocument, ReportRow};
 use super::parts;
 use super::queries::{self, Filter};
 use super::views::{FindReport, ListReports, Report, ReportExpansion};
-use crate::auth::{Client, Public};
+use crate::auth::{Client, Public, Scope, Sight};
 use crate::changes::Resource;
 use crate::db::DbConnection;
 use crate::http::answer::{self, Item, List, Shown};
@@ -31,12 +31,17 @@ pub async fn list_reports(
     let keyset = page::keyset(&query, query.params.paging(), public.cursors())?;
     let reference = scheme_and_value("reference", query.params.reference.as_deref())?;
     let (params, now) = (query.params.clone(), public.now);
+    let sight = match params.state.is_public() {
+        true => Sight::default(),
+        false => public.sight(Scope::RecommendationsWrite)?,
+    };
     let ((slice, reports), freshness) = public
         .read(move |c| {
             let body = Resource::Organisation;
             let filter = Filter {
                 now,
                 state: params.state,
+                sight,
                 publishers: lookup::filter(c, body, "publisher", &params.publisher, now)?,
                 complainant_bodies: lookup::filter(
                     c,
@@ -52,7 +57,7 @@ pub async fn list_reports(
             };
             let counted = params.count == Count::Exact;
             let slice = queries::list(c, &filter, params.sort.order(), &keyset, counted)?;
-            let reports = views(c, slice.rows.clone(), &params.expand)?;
+            let reports = views(c, slice.rows.clone(), &params.expand, now)?;
             Ok((slice, reports))
         })
         .await?;
@@ -79,12 +84,12 @@ pub async fn find_report(
     key: web::Path<String>,
     query: Query<FindReport>,
 ) -> Result<HttpResponse, ApiError> {
-    let (expand, now) = (query.params.expand.clone(), public.now);
+    let (expand, now, rights) = (query.params.expand.clone(), public.now, public.rights());
     let (reports, freshness) = public
         .read(move |c| {
-            let id = lookup::find(c, Resource::Report, &key, now)?;
+            let id = lookup::for_reading(c, Resource::Report, &key, &rights, now)?;
             let row = queries::find(c, &id)?;
-            views(c, vec![row], &expand)
+            views(c, vec![row], &expand, now)
         })
         .await?;
     let report = reports.first().ok_or_else(ApiError::not_found)?;
@@ -175,9 +180,9 @@ pub async fn remove_report(
     writing::remove(client, Resource::Report, key.into_inner()).await
 }
 
-fn show(c: &mut DbConnection, id: &str, _now: NaiveDateTime) -> Result<Shown, ApiError> {
+fn show(c: &mut DbConnection, id: &str, now: NaiveDateTime) -> Result<Shown, ApiError> {
     let row = queries::find(c, id)?;
-    let report = views(c, vec![row], &[])?
+    let report = views(c, vec![row], &[], now)?
         .pop()
         .ok_or_else(ApiError::not_found)?;
     Shown::new(&report, report.revision)
@@ -187,6 +192,7 @@ fn views(
     c: &mut DbConnection,
     rows: Vec<ReportRow>,
     expand: &[ReportExpansion],
+    now: NaiveDateTime,
 ) -> Result<Vec<Report>, ApiError> {
     let parts = parts::load(c, &rows)?;
     let mut wanted: Vec<&String> = Vec::new();
@@ -209,6 +215,6 @@ fn views(
     };
     Ok(rows
         .into_iter()
-        .map(|row| Report::new(row, &parts, &whole))
+        .map(|row| Report::new(row, &parts, &whole, now))
         .collect())
 }

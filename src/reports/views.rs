@@ -1,6 +1,6 @@
 //! What requests for reports may say, and what they are answered with.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use utoipa::{IntoParams, ToSchema};
@@ -12,7 +12,7 @@ use crate::db::keyset::Order;
 use crate::http::page::{Count, Paging};
 use crate::organisations::views::Organisation;
 use crate::references::{Expandable, NameReference, expandable};
-use crate::values::{Identifier, VisibleState, Withdrawal};
+use crate::values::{EditorialState, Identifier, Withdrawal};
 
 /// A document that makes recommendations.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -35,7 +35,7 @@ pub struct Report {
     #[schema(max_length = 500, example = "The police response to stalking")]
     pub title: String,
     /// In force, or withdrawn with a notice.
-    pub state: VisibleState,
+    pub state: EditorialState,
     /// What kind of report it is, e.g. `super_complaint_report`, `inspection_report`. More kinds may come.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(
@@ -101,8 +101,13 @@ pub struct Report {
 
 impl Report {
     /// The view of a row. `whole` holds the organisations to show in full.
-    pub fn new(row: ReportRow, parts: &Parts, whole: &HashMap<String, Organisation>) -> Self {
-        let state = VisibleState::from_column(&row.state);
+    pub fn new(
+        row: ReportRow,
+        parts: &Parts,
+        whole: &HashMap<String, Organisation>,
+        now: NaiveDateTime,
+    ) -> Self {
+        let state = EditorialState::of(&row.state, row.visible_from, now);
         let publishers = parts
             .publishers
             .get(&row.id)
@@ -116,7 +121,7 @@ impl Report {
         let withdrawal = row
             .withdrawn_at
             .zip(row.withdrawal_reason)
-            .filter(|_| state == VisibleState::Withdrawn);
+            .filter(|_| state == EditorialState::Withdrawn);
         Self {
             publishers: publishers
                 .iter()
@@ -129,7 +134,7 @@ impl Report {
                 .get(&row.id)
                 .copied()
                 .unwrap_or_default(),
-            summary: row.summary.filter(|_| state == VisibleState::Published),
+            summary: row.summary.filter(|_| state != EditorialState::Withdrawn),
             withdrawal: withdrawal.map(|(at, reason)| Withdrawal {
                 at: at.and_utc(),
                 reason,
@@ -266,9 +271,9 @@ pub struct ListReports {
     /// Published before this day.
     #[param(example = "2025-01-01")]
     pub published_before: Option<NaiveDate>,
-    /// Reports in force, or withdrawn ones.
+    /// Reports in force, or withdrawn ones; with a token also scheduled ones and drafts.
     #[param(inline)]
-    pub state: VisibleState,
+    pub state: EditorialState,
     /// The order.
     #[param(inline)]
     pub sort: ReportSort,

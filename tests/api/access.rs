@@ -511,3 +511,134 @@ fn prepare(api: &Instance, path: &str, collection: &str, n: usize) -> (String, V
     api.import(&stored.to_string());
     (path.replace("{id}", &slug), document)
 }
+
+#[test]
+fn what_is_not_public_is_seen_by_those_who_may() {
+    both(|api| {
+        let admin = api.admin();
+        let batch = json!([
+            {"type": "article", "slug": "a-draft", "headline": "D", "published_at": "2026-01-02T00:00:00Z", "organisation": "iopc", "state": "draft"},
+            {"type": "article", "slug": "a-plan", "headline": "S", "published_at": "2027-01-02T00:00:00Z", "organisation": "iopc"},
+            {"type": "report", "slug": "r-draft", "title": "D", "published_on": "2026-01-02", "publishers": ["iopc"], "state": "draft"},
+            {"type": "recommendation", "report": "r-draft", "number": "1", "text": "T", "addressees": []},
+        ]);
+        assert_eq!(
+            api.write("POST", "/v1/batch", &admin, &[], &batch).status,
+            200
+        );
+        let (_, own) = api.client(&["articles:read_drafts"], &["iopc"]);
+        let (_, other) = api.client(
+            &[
+                "articles:read_drafts",
+                "articles:write",
+                "recommendations:write",
+            ],
+            &["exampleshire-police"],
+        );
+        let get = |path: &str, token: Option<&str>| {
+            let authorization = token.map(|token| format!("Bearer {token}"));
+            let headers: Vec<(&str, &str)> = authorization
+                .iter()
+                .map(|text| ("authorization", text.as_str()))
+                .collect();
+            api.get_with(path, &headers)
+        };
+        let hidden = [
+            ("/v1/articles/a-draft", "draft"),
+            ("/v1/articles/a-plan", "scheduled"),
+            ("/v1/reports/r-draft", "draft"),
+            ("/v1/recommendations/r-draft-1", "published"),
+        ];
+        for (path, state) in hidden {
+            get(path, None).problem(404, "not-found");
+            get(path, Some(&other)).problem(404, "not-found");
+            let seen = get(path, Some(&own));
+            assert_eq!(seen.data()["state"], state, "{path}");
+            assert_eq!(seen.header("cache-control"), "private, no-store");
+            // who may not see it is not told that it is there when writing either
+            let patch = api.write("PATCH", path, &other, &[("if-match", "*")], &json!({}));
+            patch.problem(404, "not-found");
+            api.write("DELETE", path, &other, &[("if-match", "*")], &Value::Null)
+                .problem(404, "not-found");
+            get(&format!("{path}/history"), Some(&other)).problem(404, "not-found");
+        }
+        let listed = |path: &str, token: &str| get(&format!("{path}&count=exact"), Some(token));
+        for (path, slug) in [
+            ("/v1/articles?state=draft", "a-draft"),
+            ("/v1/articles?state=scheduled", "a-plan"),
+            ("/v1/reports?state=draft", "r-draft"),
+        ] {
+            get(path, None).problem(401, "unauthenticated");
+            let (mine, theirs) = (listed(path, &own), listed(path, &other));
+            assert!(mine.column("slug").contains(&slug.to_owned()), "{path}");
+            assert!(!theirs.column("slug").contains(&slug.to_owned()), "{path}");
+            assert_eq!(theirs.json()["page"]["count"], theirs.column("slug").len());
+        }
+        // a link to what the caller may not see is a link to nothing
+        let body = json!({"slug": "x", "headline": "H", "published_at": "2026-01-02T00:00:00Z", "organisation": "exampleshire-police", "state": "draft", "translation_of": "a-draft"});
+        let problem = api
+            .write("POST", "/v1/articles", &other, &[], &body)
+            .problem(422, "validation-failed");
+        assert_eq!(problem["errors"][0]["pointer"], "#/translation_of");
+        let (_, nothing) = api.client(&["organisations:write"], &["iopc"]);
+        let lists = get("/v1/articles?state=draft", Some(&nothing));
+        lists.problem(403, "insufficient-scope");
+    });
+}
+
+#[test]
+fn drafts_may_be_written_without_the_right_to_publish() {
+    both(|api| {
+        let (_, writer) = api.client(&["articles:write"], &["iopc"]);
+        let (_, publisher) = api.client(&["articles:write", "articles:publish"], &["iopc"]);
+        let article = |state: &str| json!({"slug": "d", "headline": "H", "published_at": "2026-01-02T00:00:00Z", "organisation": "iopc", "state": state});
+        let changed = [("if-match", "*")];
+        api.write("POST", "/v1/articles", &writer, &[], &article("published"))
+            .problem(403, "insufficient-scope");
+        let made = api.write("POST", "/v1/articles", &writer, &[], &article("draft"));
+        assert_eq!(
+            (made.status, made.json()["data"]["state"].as_str()),
+            (201, Some("draft"))
+        );
+        let publish = json!({"state": "published"});
+        api.write("PATCH", "/v1/articles/d", &writer, &changed, &publish)
+            .problem(403, "insufficient-scope");
+        assert_eq!(
+            api.write(
+                "PATCH",
+                "/v1/articles/d",
+                &writer,
+                &changed,
+                &json!({"headline": "I"})
+            )
+            .status,
+            200
+        );
+        assert_eq!(
+            api.write("PATCH", "/v1/articles/d", &publisher, &changed, &publish)
+                .status,
+            200
+        );
+        api.write(
+            "PATCH",
+            "/v1/articles/d",
+            &writer,
+            &changed,
+            &json!({"headline": "J"}),
+        )
+        .problem(403, "insufficient-scope");
+        // nor may it be given to another organisation, or erased
+        let gift = json!({"organisation": "exampleshire-police"});
+        api.write("PATCH", "/v1/articles/d", &publisher, &changed, &gift)
+            .problem(403, "insufficient-scope");
+        api.write(
+            "PATCH",
+            "/v1/articles/d",
+            &publisher,
+            &changed,
+            &json!({"state": "erased"}),
+        )
+        .problem(403, "insufficient-scope");
+        assert_eq!(api.get("/v1/articles/d").data()["headline"], "I");
+    });
+}

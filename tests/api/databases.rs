@@ -183,7 +183,7 @@ fn statements() -> Vec<(&'static str, Vec<(&'static str, Sql)>)> {
             "state",
             article(
                 Articles {
-                    state: answerable::values::VisibleState::Withdrawn,
+                    state: answerable::values::EditorialState::Withdrawn,
                     ..Articles::default()
                 },
                 published,
@@ -320,7 +320,7 @@ fn statements() -> Vec<(&'static str, Vec<(&'static str, Sql)>)> {
         (
             "state",
             report(Reports {
-                state: answerable::values::VisibleState::Withdrawn,
+                state: answerable::values::EditorialState::Withdrawn,
                 ..Reports::default()
             }),
         ),

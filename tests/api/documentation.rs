@@ -230,18 +230,27 @@ fn the_commands_for_writing_do_what_they_say() {
         let token = api.admin();
         let text = std::fs::read_to_string(project("docs/writing.md")).unwrap();
         let blocks = text.split("```bash\n").skip(1);
-        let lines = blocks.filter_map(|rest| rest.split("```").next()).flat_map(str::lines);
+        let lines = blocks
+            .filter_map(|rest| rest.split("```").next())
+            .flat_map(str::lines);
         let mut run = 0;
         for line in lines {
             let (command, status) = line.rsplit_once(" # ").unwrap();
             let output = Command::new("sh")
-                .args(["-c", &command.replacen("curl", "curl -s -o /dev/null -w '%{http_code}'", 1)])
+                .args([
+                    "-c",
+                    &command.replacen("curl", "curl -s -o /dev/null -w '%{http_code}'", 1),
+                ])
                 .env("API", &api.base)
                 .env("TOKEN", &token)
                 .env("no_proxy", "*")
                 .output()
                 .unwrap();
-            assert_eq!(String::from_utf8_lossy(&output.stdout), status.trim(), "{line}");
+            assert_eq!(
+                String::from_utf8_lossy(&output.stdout),
+                status.trim(),
+                "{line}"
+            );
             run += 1;
         }
         assert!(run > 10, "{run} commands");

@@ -58,7 +58,7 @@ fn a_bad_value_is_named_with_its_parameter() {
         ("fields=headline,nothing", "fields"),
         ("expand=everything", "expand"),
         ("count=maybe", "count"),
-        ("state=draft", "state"),
+        ("state=gone", "state"),
         ("published_from=yesterday", "published_from"),
         ("published_from=2025-02-30T00:00:00Z", "published_from"),
         ("organisation=nobody-of-that-name", "organisation"),
