@@ -46,6 +46,13 @@ pub fn truncate(at: NaiveDateTime) -> NaiveDateTime {
         .unwrap_or(at)
 }
 
+/// The calendar day in the United Kingdom at a moment.
+pub fn uk_day(at: NaiveDateTime) -> chrono::NaiveDate {
+    at.and_utc()
+        .with_timezone(&chrono_tz::Europe::London)
+        .date_naive()
+}
+
 /// The first moment of a calendar day in the United Kingdom, in UTC. A report dated on a day becomes
 /// visible at that moment, in summer time too.
 pub fn start_of_uk_day(day: chrono::NaiveDate) -> NaiveDateTime {

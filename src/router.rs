@@ -17,7 +17,7 @@ pub fn configure(config: &mut ServiceConfig) {
             .configure(topics::configure)
             .configure(reports::configure)
             .configure(recommendations::configure)
-            .service(writing::routes::store_batch)
+            .configure(writing::configure)
             .configure(changes::configure),
     );
     service::configure(config);

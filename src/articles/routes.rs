@@ -127,7 +127,8 @@ pub async fn remove_article(
     writing::remove(client, Resource::Article, key.into_inner()).await
 }
 
-fn show(c: &mut DbConnection, id: &str, now: NaiveDateTime) -> Result<Shown, ApiError> {
+/// The record as it is answered after a write.
+pub fn show(c: &mut DbConnection, id: &str, now: NaiveDateTime) -> Result<Shown, ApiError> {
     let row = queries::find(c, id)?;
     let article = views(c, vec![row], &[], now)?
         .pop()

@@ -180,7 +180,8 @@ pub async fn remove_report(
     writing::remove(client, Resource::Report, key.into_inner()).await
 }
 
-fn show(c: &mut DbConnection, id: &str, now: NaiveDateTime) -> Result<Shown, ApiError> {
+/// The record as it is answered after a write.
+pub fn show(c: &mut DbConnection, id: &str, now: NaiveDateTime) -> Result<Shown, ApiError> {
     let row = queries::find(c, id)?;
     let report = views(c, vec![row], &[], now)?
         .pop()

@@ -5,6 +5,7 @@
 //! All of it is one transaction, the answer for the `Idempotency-Key` included.
 
 pub mod body;
+pub mod desk;
 pub mod idempotency;
 pub mod ownership;
 pub mod precondition;
@@ -15,6 +16,7 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text};
 use serde_json::{Map, Value};
+use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::auth::{Client, Rights};
 use crate::changes::{Outcome, Resource, Writer};
@@ -26,6 +28,18 @@ use crate::import::{self, LineMistake, OnMistake, Source, Stored, Terms};
 use crate::lookup;
 use body::Body;
 use idempotency::Finished;
+
+/// Mounts the endpoints that are about several resources.
+pub fn configure(config: &mut ServiceConfig) {
+    config
+        .service(routes::store_batch)
+        .service(desk::publish_article)
+        .service(desk::schedule_article)
+        .service(desk::withdraw_article)
+        .service(desk::correct_article)
+        .service(desk::publish_report)
+        .service(desk::withdraw_report);
+}
 
 /// How a resource shows one of its records.
 pub type Show = fn(&mut DbConnection, &str, NaiveDateTime) -> Result<Shown, ApiError>;
@@ -83,6 +97,30 @@ pub async fn change(
             return Err(ApiError::internal(&"a patched document is no object"));
         };
         document.insert("id".to_owned(), Value::from(current.id));
+        let stored = store_one(writer, rights, document, false)?;
+        finish(writer, &stored, show)
+    };
+    let finished = client.write(&body.bytes, work).await?;
+    Ok(finished.answer(&client.base))
+}
+
+/// Carries out an action on a record: a change that is made here.
+pub async fn act(
+    client: Client,
+    resource: Resource,
+    key: String,
+    body: Body,
+    action: impl FnOnce(&mut Map<String, Value>, NaiveDateTime) + Send + 'static,
+    show: Show,
+) -> Result<HttpResponse, ApiError> {
+    let precondition = client.precondition.clone();
+    let work = move |writer: &mut Writer<'_>, rights: &Rights| {
+        let current = current(writer, resource, &key, rights)?;
+        precondition.allows_change(current.revision)?;
+        let mut document = current.document;
+        document.insert("type".to_owned(), Value::from(resource.name()));
+        document.insert("id".to_owned(), Value::from(current.id));
+        action(&mut document, writer.now());
         let stored = store_one(writer, rights, document, false)?;
         finish(writer, &stored, show)
     };

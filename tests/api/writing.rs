@@ -495,3 +495,100 @@ fn concurrent_writers_leave_no_gap_in_the_log() {
         println!("{kind:?}: {} entries without a gap", verdict.entries);
     }
 }
+
+#[test]
+fn an_article_goes_over_the_desk() {
+    both(|api| {
+        let token = api.admin();
+        let mut draft = article("on-the-desk");
+        draft["state"] = json!("draft");
+        draft["published_at"] = json!("2026-01-02T03:04:05Z");
+        let path = "/v1/articles/on-the-desk";
+        let act = |action: &str, body: Value| {
+            let answer = api.write(
+                "POST",
+                &format!("{path}/{action}"),
+                &token,
+                &[("if-match", "*")],
+                &body,
+            );
+            assert_eq!(answer.status, 200, "{action}: {}", answer.text());
+            answer.json()["data"].clone()
+        };
+        assert_eq!(
+            api.write("POST", "/v1/articles", &token, &[], &draft)
+                .json()["data"]["state"],
+            "draft"
+        );
+        let planned = act("schedule", json!({"at": "2026-11-24T12:30:00Z"}));
+        assert_eq!(
+            (&planned["state"], &planned["published_at"]),
+            (&json!("scheduled"), &json!("2026-11-24T12:30:00Z"))
+        );
+        api.get(path).problem(404, "not-found");
+        assert!(
+            !api.get("/v1/articles")
+                .column("slug")
+                .contains(&"on-the-desk".to_owned())
+        );
+        api.clock.set(crate::support::time("2026-11-24T12:30:00Z"));
+        assert_eq!(
+            api.get(path).data()["state"],
+            "published",
+            "without anybody doing more"
+        );
+        let token = api.admin();
+        let act = |action: &str, body: Value| {
+            let answer = api.write(
+                "POST",
+                &format!("{path}/{action}"),
+                &token,
+                &[("if-match", "*")],
+                &body,
+            );
+            assert_eq!(answer.status, 200, "{action}: {}", answer.text());
+            answer.json()["data"].clone()
+        };
+        let corrected = act(
+            "corrections",
+            json!({"note": "A word was wrong.", "before": "a", "after": "b"}),
+        );
+        assert_eq!(
+            corrected["corrections"],
+            json!([{"at": "2026-11-24T12:30:00Z", "note": "A word was wrong.", "before": "a", "after": "b"}])
+        );
+        let withdrawn = act("withdraw", json!({"reason": "It was wrong."}));
+        assert_eq!(
+            (&withdrawn["state"], &withdrawn["withdrawal"]["reason"]),
+            (&json!("withdrawn"), &json!("It was wrong."))
+        );
+        assert!(withdrawn.get("body_html").is_none());
+        let back = act("publish", json!({}));
+        assert_eq!(
+            (&back["state"], &back["published_at"]),
+            (&json!("published"), &json!("2026-11-24T12:30:00Z"))
+        );
+        assert!(back.get("withdrawal").is_none() && back["body_html"] == "<p>Words.</p>");
+        let later = api.write(
+            "POST",
+            &format!("{path}/schedule"),
+            &token,
+            &[("if-match", "*")],
+            &json!({"at": "2027-01-01T00:00:00Z"}),
+        );
+        later.problem(422, "validation-failed");
+        let colour = api.write(
+            "POST",
+            &format!("{path}/publish"),
+            &token,
+            &[("if-match", "*")],
+            &json!({"colour": "red"}),
+        );
+        assert_eq!(
+            colour.problem(422, "validation-failed")["errors"][0]["pointer"],
+            "#/colour"
+        );
+        api.write("POST", &format!("{path}/publish"), &token, &[], &json!({}))
+            .problem(428, "precondition-required");
+    });
+}
