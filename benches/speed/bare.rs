@@ -54,6 +54,6 @@ fn views(connection: &mut DbConnection, rows: Vec<ArticleRow>) -> Result<Vec<Art
     let whole = Whole::default();
     Ok(rows
         .into_iter()
-        .filter_map(|row| Article::new(row, &parts, &whole))
+        .filter_map(|row| Article::new(row, &parts, &whole, now))
         .collect())
 }

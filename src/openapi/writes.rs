@@ -1,10 +1,14 @@
 //! What the operations that write have in common.
 
+use crate::auth::Scope;
 use crate::writing::routes::MAX_DOCUMENTS;
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{ArrayBuilder, Object, ObjectBuilder, Schema, SchemaType, Type};
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::security::{
+    ClientCredentials, Flow, HttpAuthScheme, HttpBuilder, OAuth2, SecurityRequirement,
+    SecurityScheme,
+};
 use utoipa::openapi::{OpenApi, RefOr, Required};
 
 /// The records whose documents can be patched.
@@ -154,13 +158,13 @@ pub(super) fn add_schemas(document: &mut OpenApi) {
         .bearer_format("at+jwt")
         .description(Some("A token from `/oauth/token` (RFC 6750)."))
         .build();
-    let client = HttpBuilder::new()
-        .scheme(HttpAuthScheme::Basic)
-        .description(Some(
-            "The id and secret of a client; they may stand in the body instead (RFC 6749, 2.3.1).",
-        ))
-        .build();
-    components.add_security_scheme("client", SecurityScheme::Http(client));
+    let scopes = Scope::all().map(|scope| (scope.to_string(), scope.to_string()));
+    let flow = ClientCredentials::new("/oauth/token", scopes.collect());
+    let client = OAuth2::with_description(
+        [Flow::ClientCredentials(flow)],
+        "The id and secret of a client, or an assertion that it signed (RFC 6749, RFC 7523).",
+    );
+    components.add_security_scheme("client", SecurityScheme::OAuth2(client));
     components.add_security_scheme("token", SecurityScheme::Http(token));
     for name in PATCHABLE {
         let schema = components.schemas.get(&format!("{name}Document"));
