@@ -156,13 +156,16 @@ pub(super) fn add_schemas(document: &mut OpenApi) {
     let token = HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)
         .bearer_format("at+jwt")
-        .description(Some("A token from `/oauth/token` (RFC 6750)."))
+        .description(Some(
+            "A token from `/oauth/token` (RFC 6750), checked as RFC8725 says.",
+        ))
         .build();
     let scopes = Scope::all().map(|scope| (scope.to_string(), scope.to_string()));
-    let flow = ClientCredentials::new("/oauth/token", scopes.collect());
+    let flow =
+        ClientCredentials::with_refresh_url("/oauth/token", scopes.collect(), "/oauth/token");
     let client = OAuth2::with_description(
         [Flow::ClientCredentials(flow)],
-        "The id and secret of a client, or an assertion that it signed (RFC 6749, RFC 7523).",
+        "The id and secret of a client, or an assertion that it signed (RFC 6749, RFC 7523). Tokens are JWTs made and checked as RFC8725 says; they live ten minutes, and a new one is got in the same way.",
     );
     components.add_security_scheme("client", SecurityScheme::OAuth2(client));
     components.add_security_scheme("token", SecurityScheme::Http(token));
