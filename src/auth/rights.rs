@@ -60,6 +60,7 @@ impl Scope {
     pub fn parse(name: &str) -> Result<Self, String> {
         name.parse().map_err(|_| {
             let known: Vec<&str> = Self::all().map(<&str>::from).collect();
+            let name: String = name.chars().take(60).collect();
             format!("there is no scope '{name}'; known are {}", known.join(", "))
         })
     }

@@ -5,7 +5,7 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
-use crate::support::contract::DOCUMENT;
+use crate::support::contract::{self, DOCUMENT};
 use crate::support::{Answer, Instance, both, time};
 
 /// The issuer of an instance with default settings.
@@ -96,7 +96,9 @@ fn a_client_gets_a_token_and_writes_with_it() {
             wrong.header("www-authenticate"),
             "Basic realm=\"answerable\""
         );
+        let long = format!("grant_type=client_credentials&scope={}", "a".repeat(5_000));
         for (form, error) in [
+            (long.as_str(), "invalid_scope"),
             ("", "invalid_request"),
             ("grant_type=password", "unsupported_grant_type"),
             ("grant_type=client_credentials&scope=all", "invalid_scope"),
@@ -107,6 +109,7 @@ fn a_client_gets_a_token_and_writes_with_it() {
             ("%ff=%ff", "invalid_request"),
         ] {
             let answer = api.send_body("POST", "/oauth/token", &[kind], form.into());
+            contract::check("post", "/oauth/token", &answer);
             assert_eq!(
                 (answer.status, &answer.json()["error"]),
                 (400, &json!(error)),
