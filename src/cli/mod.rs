@@ -101,9 +101,9 @@ fn execute(cli: Cli) -> anyhow::Result<ExitCode> {
     let given = cli.flags.given()?;
     let config = Config::load(cli.flags.config.as_deref(), given)
         .map_err(|error| Usage(error.to_string()))?;
-    if !matches!(cli.command, Command::Demo) {
-        start_log(&config)?;
-    }
+    // what the demo prints is to be read, not buried under a line for each request
+    let is_demo = matches!(cli.command, Command::Demo);
+    start_log(if is_demo { "warn" } else { &config.log }, &config)?;
     match cli.command {
         Command::Serve(arguments) => serve::run(config, &arguments),
         Command::Demo => demo::run(config, cli.flags.listen.is_some()),
@@ -126,8 +126,8 @@ fn print(text: &str) -> anyhow::Result<ExitCode> {
 }
 
 /// Logs go to standard error, so that the output of a command can be piped.
-fn start_log(config: &Config) -> anyhow::Result<()> {
-    let filter = tracing_subscriber::EnvFilter::try_new(&config.log)
+fn start_log(filter: &str, config: &Config) -> anyhow::Result<()> {
+    let filter = tracing_subscriber::EnvFilter::try_new(filter)
         .map_err(|error| Usage(format!("log: {error}")))?;
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)

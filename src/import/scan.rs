@@ -10,6 +10,7 @@ use super::index::{Entry, Index};
 use super::{Error, Progress, Source};
 use crate::articles;
 use crate::changes::{Previous, Resource};
+use crate::db::schema::changes;
 use crate::db::{DbConnection, Sql};
 use crate::lookup::is_id;
 use crate::recommendations::model::RecommendationDocument;
@@ -150,11 +151,25 @@ fn identify(
             .flat_map(|document| document.id.iter().chain(Some(&document.slug)))
             .collect();
         let existing = existing(connection, resource, &keys)?;
+        let new_ids = waiting
+            .iter()
+            .filter(|document| document.resource == resource)
+            .filter_map(|document| document.id.as_ref())
+            .filter(|id| !existing.contains_key(*id));
+        let elsewhere = logged(connection, &new_ids.collect::<Vec<_>>())?;
         for document in waiting
             .iter()
             .filter(|document| document.resource == resource)
         {
-            place(index, document, &existing, &taken, original_urls);
+            if document
+                .id
+                .as_ref()
+                .is_some_and(|id| elsewhere.contains(id))
+            {
+                index.mistake(document.line, "/id", "this is the id of another record");
+            } else {
+                place(index, document, &existing, &taken, original_urls);
+            }
         }
     }
     waiting.clear();
@@ -223,6 +238,17 @@ fn place_number(index: &mut Index, line: usize, number: &Number, id: &str) {
     if let Some(detail) = mistake {
         index.mistake(line, "/number", detail);
     }
+}
+
+/// Of these ids, those that a record of any resource has: an id stands for one record of all.
+fn logged(connection: &mut DbConnection, ids: &[&String]) -> QueryResult<Vec<String>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let first = changes::table
+        .filter(changes::resource_id.eq_any(ids))
+        .filter(changes::revision.eq(1));
+    first.select(changes::resource_id).load(connection)
 }
 
 /// The records with these ids or slugs, under both.

@@ -258,6 +258,22 @@ fn two_lines_about_one_record_are_a_mistake() {
 }
 
 #[test]
+fn an_id_stands_for_one_record_of_all() {
+    both(|api| {
+        let id = api.get("/v1/organisations/iopc").data()["id"].clone();
+        let line = json!({"type": "topic", "id": id, "slug": "taken", "name": "Taken"});
+        let report = api.try_import(&line.to_string(), OnMistake::StoreNothing);
+        assert_eq!(report.mistakes[0].pointer, "/id", "{:?}", report.mistakes);
+        let body = json!({"slug": "taken", "name": "Taken"});
+        let path = format!("/v1/topics/{}", id.as_str().unwrap());
+        let answer = api.write("PUT", &path, &api.admin(), &[], &body);
+        answer.problem(422, "validation-failed");
+        let problem = answer.json();
+        assert_eq!(problem["errors"][0]["pointer"], "#/id", "{problem}");
+    });
+}
+
+#[test]
 fn a_recommendation_is_known_by_its_number() {
     both_empty(|api| {
         let report = r#"{"type":"report","slug":"r","title":"Report","published_on":"2025-01-01","publishers":["watch"]}"#;
