@@ -112,17 +112,12 @@ impl<'c> Writer<'c> {
             .select((changes::seq, changes::digest, changes::at))
             .first(connection)
             .optional()?;
-        let latest = last.as_ref().map(|(_, _, at)| *at);
-        let last = last.map(|(seq, digest, _)| (seq, digest));
-        let (seq, digest) = last.unwrap_or_default();
-        let mut origin = origin;
+        let (seq, digest, latest) = last.unwrap_or_default();
         // whatever a node's clock says, and however long the request waited: the log does not go back in time
-        if let Some(latest) = latest {
-            origin.now = origin.now.max(latest);
-        }
+        let now = origin.now.max(latest);
         Ok(Self {
             connection,
-            origin,
+            origin: Origin { now, ..origin },
             seq,
             digest,
         })
@@ -134,45 +129,35 @@ impl<'c> Writer<'c> {
     }
 
     /// From when a state is public: the rule of the log's public view. `visible_from` is when the record may
-    /// first be seen, `None` that it may not. What the public could see and no longer can is told at once.
+    /// first be seen, `None` that it may not. What the public knew of and no longer sees is told at once.
     pub fn public_from(
         &self,
         visible_from: Option<NaiveDateTime>,
-        previous: Option<&Previous>,
+        was_known: bool,
     ) -> Option<NaiveDateTime> {
-        let now = self.origin.now;
         match visible_from {
-            Some(from) => Some(from.max(now)),
-            // who followed the log knows of a record that is gone: its erasure is told too
-            None => previous
-                .filter(|p| p.was_public(now) || (p.state == "gone" && p.public_from.is_some()))
-                .map(|_| now),
+            Some(from) => Some(from.max(self.origin.now)),
+            None => was_known.then_some(self.origin.now),
         }
     }
 
     /// Appends the state of a record once more: it is the same, but from now on seen by others than before.
+    /// The number of the entry.
     pub fn repeat(
         &mut self,
         resource: Resource,
         id: &str,
-        state: String,
+        text: String,
         revision: i64,
         public_from: Option<NaiveDateTime>,
     ) -> QueryResult<i64> {
-        let recorded = Recorded {
-            seq: self.seq + 1,
-            revision,
-            created_at: self.origin.now,
-            updated_at: self.origin.now,
-        };
-        let state_digest = sha256(&[&state]);
-        let entry = State {
-            text: state,
-            digest: &state_digest,
+        let state = State {
+            digest: &sha256(&[&text]),
+            text,
             public_from,
         };
-        self.append(resource, id, "updated", recorded, entry)?;
-        Ok(recorded.seq)
+        self.append(resource, id, "updated", revision, state)?;
+        Ok(self.seq)
     }
 
     /// Appends the state of a record after a change; `None` when the state is what it was, in which
@@ -195,24 +180,28 @@ impl<'c> Writer<'c> {
         if let Some(previous) = previous.filter(|p| p.slug != slug) {
             self.retire_slug(resource, id, &previous.slug, slug)?;
         }
-        let recorded = Recorded {
-            seq: self.seq + 1,
-            revision: previous.map_or(1, |p| p.revision + 1),
-            created_at: previous.map_or(self.origin.now, |p| p.created_at),
-            updated_at: self.origin.now,
-        };
+        let revision = previous.map_or(1, |p| p.revision + 1);
         let action = if previous.is_some() {
             "updated"
         } else {
             "created"
         };
+        let now = self.origin.now;
+        // who followed the log knows of a record that is gone: its erasure is told too
+        let was_known = previous
+            .is_some_and(|p| p.was_public(now) || (p.state == "gone" && p.public_from.is_some()));
         let entry = State {
             text: state,
             digest: &state_digest,
-            public_from: self.public_from(visible_from, previous),
+            public_from: self.public_from(visible_from, was_known),
         };
-        self.append(resource, id, action, recorded, entry)?;
-        Ok(Some(recorded))
+        self.append(resource, id, action, revision, entry)?;
+        Ok(Some(Recorded {
+            seq: self.seq,
+            revision,
+            created_at: previous.map_or(now, |p| p.created_at),
+            updated_at: now,
+        }))
     }
 
     fn append(
@@ -220,38 +209,38 @@ impl<'c> Writer<'c> {
         resource: Resource,
         id: &str,
         action: &str,
-        recorded: Recorded,
+        revision: i64,
         state: State<'_>,
     ) -> QueryResult<()> {
         let entry = Entry {
-            seq: recorded.seq,
-            at: recorded.updated_at,
+            seq: self.seq + 1,
+            at: self.origin.now,
             actor: &self.origin.actor,
             resource: resource.name(),
             resource_id: id,
             action,
-            revision: recorded.revision,
+            revision,
             state_digest: state.digest,
         };
-        self.digest = entry.digest(&self.digest);
-        self.seq = recorded.seq;
+        let digest = entry.digest(&self.digest);
         let row = ChangeRow {
-            seq: recorded.seq,
-            at: recorded.updated_at,
-            actor: &self.origin.actor,
+            seq: entry.seq,
+            at: entry.at,
+            actor: entry.actor,
             request_id: self.origin.request_id.as_deref(),
-            resource: resource.name(),
+            resource: entry.resource,
             resource_id: id,
             action,
-            revision: recorded.revision,
+            revision,
             state: Some(state.text),
             state_digest: state.digest,
-            digest: &self.digest,
+            digest: &digest,
             public_from: state.public_from,
         };
         diesel::insert_into(changes::table)
             .values(row)
             .execute(self.connection)?;
+        (self.seq, self.digest) = (self.seq + 1, digest);
         Ok(())
     }
 

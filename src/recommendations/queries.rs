@@ -171,12 +171,17 @@ pub fn follow_report(
 }
 
 /// Logs the recommendations of a report once more whose visibility has changed with the report's: the log then
-/// says of each when the public could see it.
+/// says of each from when the public sees it. `was_public` is whether the report was.
 pub fn follow_visibility(
     writer: &mut Writer<'_>,
     report_id: &str,
     visible_from: Option<NaiveDateTime>,
+    was_public: bool,
 ) -> QueryResult<()> {
+    let now = writer.now();
+    if was_public && visible_from.is_some_and(|from| from <= now) {
+        return Ok(());
+    }
     let own: Vec<(String, i64, Option<String>, Option<NaiveDateTime>)> = recommendations::table
         .inner_join(changes::table.on(changes::seq.eq(recommendations::change_seq)))
         .filter(recommendations::report_id.eq(report_id))
@@ -189,13 +194,16 @@ pub fn follow_visibility(
             changes::public_from,
         ))
         .load(writer.connection)?;
-    let now = writer.now();
-    for (id, revision, document, was_from) in own {
-        let was_public = was_from.is_some_and(|from| from <= now);
-        let public_from = match visible_from {
-            Some(from) => Some(from.max(now)),
-            None => was_public.then_some(now),
+    for (id, revision, document, told_from) in own {
+        let is_told = told_from.is_some_and(|from| from <= now);
+        let public_from = writer.public_from(visible_from, was_public && is_told);
+        let is_said_already = match public_from {
+            Some(_) => !is_told && public_from == told_from,
+            None => is_told || told_from.is_none(),
         };
+        if is_said_already {
+            continue;
+        }
         let seq = writer.repeat(
             Resource::Recommendation,
             &id,

@@ -178,12 +178,8 @@ pub fn save(
             .execute(writer.connection)?;
         parts::clear(writer.connection, id)?;
         recommendations::queries::follow_report(writer.connection, id, document.published_on)?;
-        if let Some(previous) = previous
-            && previous.was_public(recorded.updated_at)
-                != visible_from.is_some_and(|from| from <= recorded.updated_at)
-        {
-            recommendations::queries::follow_visibility(writer, id, visible_from)?;
-        }
+        let was_public = previous.is_some_and(|p| p.was_public(recorded.updated_at));
+        recommendations::queries::follow_visibility(writer, id, visible_from, was_public)?;
     } else {
         diesel::insert_into(reports::table)
             .values(&row)

@@ -217,6 +217,40 @@ fn recommendations_come_and_go_with_their_report() {
 }
 
 #[test]
+fn recommendations_come_at_the_moment_of_their_report() {
+    both_empty(|api| {
+        let mut consumer = Consumer::default();
+        api.import(
+            r#"{"type":"organisation","slug":"body","name":"B"}
+{"type":"report","slug":"later","title":"Later","kind":"inspection","published_on":"2026-11-20","publishers":["body"],"state":"draft"}
+{"type":"recommendation","report":"later","number":"1","text":"Do it.","addressees":["body"]}"#,
+        );
+        let report = |patch: Value| {
+            let headers = [("if-match", "*")];
+            let answer = api.write("PATCH", "/v1/reports/later", &api.admin(), &headers, &patch);
+            assert_eq!(answer.status, 200, "{}", answer.text());
+        };
+        let mut seen = |at: &str| {
+            api.clock.set(time(at));
+            consumer.catch_up(api);
+            assert_eq!(consumer.records, public(api), "{at}");
+            consumer.records.len()
+        };
+        report(json!({"state": "published", "embargoed_until": "2026-11-26T09:00:00Z"}));
+        assert_eq!(seen("2026-11-25T09:00:00Z"), 1);
+        report(json!({"embargoed_until": "2026-11-28T09:00:00Z"}));
+        assert_eq!(seen("2026-11-27T09:00:00Z"), 1, "put off");
+        report(json!({"state": "draft"}));
+        assert_eq!(seen("2026-11-29T09:00:00Z"), 1, "called off");
+        report(json!({"state": "published", "embargoed_until": "2026-11-30T09:00:00Z"}));
+        assert_eq!(seen("2026-11-29T10:00:00Z"), 1);
+        assert_eq!(seen("2026-11-30T09:00:00Z"), 3);
+        report(json!({"state": "draft"}));
+        assert_eq!(seen("2026-11-30T10:00:00Z"), 1, "taken back");
+    });
+}
+
+#[test]
 fn what_was_taken_back_is_not_told_again() {
     both(|api| {
         let token = api.admin();
