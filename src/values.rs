@@ -4,6 +4,9 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+/// What stands in an erased document where its words were: the document still keeps the rules of its resource.
+pub const ERASED: &str = "[erased]";
+
 /// Where a record stands with the public. Whether its moment has come (schedule, embargo) is computed
 /// from the clock when it is read and is no state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

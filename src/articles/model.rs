@@ -9,7 +9,7 @@ use crate::changes::{Recorded, Resource};
 use crate::clock::truncate;
 use crate::db::schema::articles;
 use crate::documents::{Link, Target};
-use crate::values::{self, Identifier, PublicationState, Withdrawal};
+use crate::values::{self, ERASED, Identifier, PublicationState, Withdrawal};
 use crate::web_address::duplicate_key;
 
 /// A row of `articles`.
@@ -282,7 +282,7 @@ impl ArticleDocument {
 
     /// Removes everything but what says that there was an article: for a legal erasure.
     pub fn erase(&mut self) {
-        self.headline.clear();
+        self.headline = ERASED.to_owned();
         (self.summary, self.body_html, self.original_url) = (None, None, None);
         (self.attribution, self.licence, self.withdrawal) = (None, None, None);
         self.translation_of = None;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::changes::{Recorded, Resource};
 use crate::db::schema::groups;
 use crate::documents::{Link, Target};
-use crate::values::{self, PublicationState};
+use crate::values::{self, ERASED, PublicationState};
 
 /// A row of `groups`.
 #[derive(Clone, Debug, Queryable, QueryableByName, Selectable, Insertable, AsChangeset)]
@@ -115,9 +115,19 @@ impl GroupDocument {
         members.collect()
     }
 
-    /// The row for this document. Of an erased record only the slug is kept.
+    /// Removes all but what says that there was a record: id and slug.
+    pub fn erase(&mut self) {
+        *self = Self {
+            id: self.id,
+            slug: std::mem::take(&mut self.slug),
+            state: PublicationState::Erased,
+            name: ERASED.to_owned(),
+            ..Self::default()
+        };
+    }
+
+    /// The row for this document.
     pub fn row(&self, id: &str, recorded: Recorded) -> GroupRow {
-        let kept = self.state != PublicationState::Erased;
         GroupRow {
             id: id.to_owned(),
             slug: self.slug.clone(),
@@ -126,12 +136,8 @@ impl GroupDocument {
             change_seq: recorded.seq,
             created_at: recorded.created_at,
             updated_at: recorded.updated_at,
-            name: if kept {
-                self.name.clone()
-            } else {
-                String::new()
-            },
-            definition: self.definition.clone().filter(|_| kept),
+            name: self.name.clone(),
+            definition: self.definition.clone(),
         }
     }
 }

@@ -1,11 +1,10 @@
 //! One line of an import: read, checked, and with its links at hand.
 
-use garde::Validate;
 use serde::Deserialize;
 use serde_json::Value;
 use std::borrow::Cow;
 
-use super::reading::{is_told, not_json, pointer, read};
+use super::reading::{broken_rules, is_told, not_json, read};
 use crate::articles::model::ArticleDocument;
 use crate::changes::Resource;
 use crate::documents::Link;
@@ -126,28 +125,14 @@ impl Document {
 
     /// The rules that hold for the document by itself.
     fn rules(&self) -> Vec<Mistake> {
-        let report = match self {
-            Self::Topic(document) => document.validate(),
-            Self::Organisation(document) => document.validate(),
-            Self::Group(document) => document.validate(),
-            Self::Report(document) => document.validate(),
-            Self::Recommendation(document) => document.validate(),
-            Self::Article(document) => document.validate(),
+        let mut mistakes = match self {
+            Self::Topic(document) => broken_rules(document.as_ref()),
+            Self::Organisation(document) => broken_rules(document.as_ref()),
+            Self::Group(document) => broken_rules(document.as_ref()),
+            Self::Report(document) => broken_rules(document.as_ref()),
+            Self::Recommendation(document) => broken_rules(document.as_ref()),
+            Self::Article(document) => broken_rules(document.as_ref()),
         };
-        let mut mistakes: Vec<Mistake> = match report {
-            Ok(()) => Vec::new(),
-            Err(report) => report
-                .iter()
-                .map(|(path, e)| (pointer(&path.to_string()), e.to_string()))
-                .collect(),
-        };
-        if self.state() == PublicationState::Erased {
-            // nothing but the slug is kept of it, so that an export of it holds no more: what is empty may be
-            let may_be = |place: &str, detail: &str| {
-                place != "/slug" && detail.starts_with("length is lower than")
-            };
-            mistakes.retain(|(place, detail)| !may_be(place, detail));
-        }
         mistakes.extend(self.state_rule());
         mistakes.sort_unstable();
         mistakes
@@ -167,61 +152,12 @@ impl Document {
 
     /// Removes everything but what says that there was a record, so that it reaches neither tables nor log.
     fn erase(&mut self) {
-        let state = PublicationState::Erased;
         match self {
-            Self::Topic(document) => {
-                let (id, slug) = (document.id, std::mem::take(&mut document.slug));
-                **document = TopicDocument {
-                    id,
-                    slug,
-                    state,
-                    ..TopicDocument::default()
-                };
-            }
-            Self::Organisation(document) => {
-                let (id, slug) = (document.id, std::mem::take(&mut document.slug));
-                **document = OrganisationDocument {
-                    id,
-                    slug,
-                    state,
-                    ..OrganisationDocument::default()
-                };
-            }
-            Self::Group(document) => {
-                let (id, slug) = (document.id, std::mem::take(&mut document.slug));
-                **document = GroupDocument {
-                    id,
-                    slug,
-                    state,
-                    ..GroupDocument::default()
-                };
-            }
-            Self::Report(document) => {
-                let (id, slug) = (document.id, std::mem::take(&mut document.slug));
-                let published_on = document.published_on;
-                **document = ReportDocument {
-                    id,
-                    slug,
-                    state,
-                    published_on,
-                    ..ReportDocument::default()
-                };
-            }
-            Self::Recommendation(document) => {
-                let (id, slug) = (document.id, document.slug.take());
-                let (report, number) = (
-                    std::mem::take(&mut document.report),
-                    std::mem::take(&mut document.number),
-                );
-                **document = RecommendationDocument {
-                    id,
-                    slug,
-                    state,
-                    report,
-                    number,
-                    ..RecommendationDocument::default()
-                };
-            }
+            Self::Topic(document) => document.erase(),
+            Self::Organisation(document) => document.erase(),
+            Self::Group(document) => document.erase(),
+            Self::Report(document) => document.erase(),
+            Self::Recommendation(document) => document.erase(),
             Self::Article(document) => document.erase(),
         }
     }

@@ -7,7 +7,7 @@
 pub mod document;
 pub mod govuk;
 pub mod index;
-mod reading;
+pub(crate) mod reading;
 pub mod scan;
 pub mod source;
 pub mod store;

@@ -1,5 +1,6 @@
 //! Reading a document of one type, with every mistake at once.
 
+use garde::Validate;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -14,6 +15,27 @@ pub(super) fn read<T: DeserializeOwned>(line: &str) -> Result<Readable<T>, Vec<M
         return Ok((Box::new(document), Vec::new()));
     }
     read_around::<T>(line)
+}
+
+/// Reads a value that is no line of an import, and checks its rules.
+pub(crate) fn read_value<T>(value: &Value) -> Result<T, Vec<Mistake>>
+where
+    T: DeserializeOwned + Validate<Context = ()>,
+{
+    let read: T = serde_path_to_error::deserialize(value).map_err(|e| vec![mistake_of(&e)])?;
+    let mistakes = broken_rules(&read);
+    mistakes.is_empty().then_some(read).ok_or(mistakes)
+}
+
+/// The rules that hold for something by itself and that it breaks.
+pub(super) fn broken_rules(document: &impl Validate<Context = ()>) -> Vec<Mistake> {
+    let Err(report) = document.validate() else {
+        return Vec::new();
+    };
+    let broken = report.iter();
+    broken
+        .map(|(path, error)| (pointer(&path.to_string()), error.to_string()))
+        .collect()
 }
 
 /// The most members of a document that are told to be unreadable.
@@ -126,7 +148,7 @@ fn without_position(message: &str) -> String {
 }
 
 /// `names[0].from` as `/names/0/from` (RFC 6901).
-pub(super) fn pointer(path: &str) -> String {
+fn pointer(path: &str) -> String {
     if path == "." || path.is_empty() {
         return String::new();
     }

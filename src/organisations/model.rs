@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::changes::{Recorded, Resource};
 use crate::db::schema::organisations;
 use crate::documents::{Link, Target};
-use crate::values::{self, Identifier, PublicationState};
+use crate::values::{self, ERASED, Identifier, PublicationState};
 
 /// A row of `organisations`.
 #[derive(Clone, Debug, Queryable, QueryableByName, Selectable, Insertable, AsChangeset)]
@@ -243,10 +243,19 @@ impl OrganisationDocument {
         parent.chain(successors).collect()
     }
 
-    /// The row for this document, whose links are ids by now. Of an erased record only the slug is kept.
+    /// Removes all but what says that there was a record: id and slug.
+    pub fn erase(&mut self) {
+        *self = Self {
+            id: self.id,
+            slug: std::mem::take(&mut self.slug),
+            state: PublicationState::Erased,
+            name: ERASED.to_owned(),
+            ..Self::default()
+        };
+    }
+
+    /// The row for this document, whose links are ids by now.
     pub fn row(&self, id: &str, recorded: Recorded) -> OrganisationRow {
-        let kept = self.state != PublicationState::Erased;
-        let text = |value: &Option<String>| value.clone().filter(|_| kept);
         OrganisationRow {
             id: id.to_owned(),
             slug: self.slug.clone(),
@@ -255,20 +264,16 @@ impl OrganisationDocument {
             change_seq: recorded.seq,
             created_at: recorded.created_at,
             updated_at: recorded.updated_at,
-            name: if kept {
-                self.name.clone()
-            } else {
-                String::new()
-            },
-            acronym: text(&self.acronym),
-            kind: text(&self.kind),
-            description: text(&self.description),
-            parent_id: text(&self.parent),
-            homepage: text(&self.homepage),
-            feed: text(&self.feed),
-            jurisdiction: text(&self.jurisdiction),
-            founded: text(&self.founded),
-            dissolved: text(&self.dissolved),
+            name: self.name.clone(),
+            acronym: self.acronym.clone(),
+            kind: self.kind.clone(),
+            description: self.description.clone(),
+            parent_id: self.parent.clone(),
+            homepage: self.homepage.clone(),
+            feed: self.feed.clone(),
+            jurisdiction: self.jurisdiction.clone(),
+            founded: self.founded.clone(),
+            dissolved: self.dissolved.clone(),
         }
     }
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::changes::{Recorded, Resource};
 use crate::db::schema::recommendations;
 use crate::documents::{Link, Target};
-use crate::values::{self, PublicationState, number_key};
+use crate::values::{self, ERASED, PublicationState, number_key};
 
 /// A row of `recommendations`.
 #[derive(Clone, Debug, Queryable, QueryableByName, Selectable, Insertable, AsChangeset)]
@@ -256,8 +256,20 @@ impl RecommendationDocument {
             .to_owned()
     }
 
-    /// The row for this document, whose links are ids by now. Of an erased record only slug, report and
-    /// number are kept.
+    /// Removes all but what says that there was a record: id, slug, report and number.
+    pub fn erase(&mut self) {
+        *self = Self {
+            id: self.id,
+            slug: self.slug.take(),
+            state: PublicationState::Erased,
+            report: std::mem::take(&mut self.report),
+            number: std::mem::take(&mut self.number),
+            text: ERASED.to_owned(),
+            ..Self::default()
+        };
+    }
+
+    /// The row for this document, whose links are ids by now.
     pub fn row(
         &self,
         id: &str,
@@ -265,8 +277,6 @@ impl RecommendationDocument {
         published_on: NaiveDate,
         recorded: Recorded,
     ) -> RecommendationRow {
-        let kept = self.state != PublicationState::Erased;
-        let text = |value: &Option<String>| value.clone().filter(|_| kept);
         RecommendationRow {
             id: id.to_owned(),
             slug: slug.to_owned(),
@@ -278,27 +288,23 @@ impl RecommendationDocument {
             report_id: self.report.clone(),
             number: self.number.clone(),
             number_key: number_key(&self.number),
-            parent_id: text(&self.parent_id),
+            parent_id: self.parent_id.clone(),
             kind: self
                 .kind
                 .clone()
                 .unwrap_or_else(|| "recommendation".to_owned()),
-            text: if kept {
-                self.text.clone()
-            } else {
-                String::new()
-            },
+            text: self.text.clone(),
             text_is_verbatim: self.text_is_verbatim,
-            summary: text(&self.summary),
+            summary: self.summary.clone(),
             is_priority: self.is_priority,
-            legal_basis: text(&self.legal_basis),
+            legal_basis: self.legal_basis.clone(),
             response_requirement: self
                 .response_requirement
                 .map(|r| <&str>::from(r).to_owned()),
             stated_due_on: self.stated_due_on,
             reply: self.reply.map(|reply| <&str>::from(reply).to_owned()),
-            role_addressed: text(&self.role_addressed),
-            source_url: text(&self.source_url),
+            role_addressed: self.role_addressed.clone(),
+            source_url: self.source_url.clone(),
             published_on,
         }
     }

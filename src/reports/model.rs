@@ -9,7 +9,7 @@ use crate::changes::{Recorded, Resource};
 use crate::clock::{start_of_uk_day, truncate};
 use crate::db::schema::reports;
 use crate::documents::{Link, Target};
-use crate::values::{self, Identifier, PublicationState, Withdrawal};
+use crate::values::{self, ERASED, Identifier, PublicationState, Withdrawal};
 
 /// A row of `reports`.
 #[derive(Clone, Debug, Queryable, QueryableByName, Selectable, Insertable, AsChangeset)]
@@ -206,15 +206,25 @@ impl ReportDocument {
             .map(|starts| embargo.map_or(starts, |until| until.max(starts)))
     }
 
-    /// The row for this document, whose links are ids by now. Of an erased record only the slug and the
-    /// date are kept.
+    /// Removes all but what says that there was a record: id, slug, publishers and date.
+    pub fn erase(&mut self) {
+        *self = Self {
+            id: self.id,
+            slug: std::mem::take(&mut self.slug),
+            state: PublicationState::Erased,
+            title: ERASED.to_owned(),
+            published_on: self.published_on,
+            publishers: std::mem::take(&mut self.publishers),
+            ..Self::default()
+        };
+    }
+
+    /// The row for this document, whose links are ids by now.
     pub fn row(&self, id: &str, recorded: Recorded) -> ReportRow {
-        let kept = self.state != PublicationState::Erased;
-        let text = |value: &Option<String>| value.clone().filter(|_| kept);
         let embargoed_until = self.embargoed_until.map(|at| truncate(at.naive_utc()));
         let starts = start_of_uk_day(self.published_on);
         let nations: Vec<&str> = self.nations.iter().map(<&str>::from).collect();
-        let withdrawal = self.withdrawal.as_ref().filter(|_| kept);
+        let withdrawal = self.withdrawal.as_ref();
         ReportRow {
             id: id.to_owned(),
             slug: self.slug.clone(),
@@ -223,24 +233,20 @@ impl ReportDocument {
             change_seq: recorded.seq,
             created_at: recorded.created_at,
             updated_at: recorded.updated_at,
-            title: if kept {
-                self.title.clone()
-            } else {
-                String::new()
-            },
-            kind: text(&self.kind),
-            summary: text(&self.summary),
+            title: self.title.clone(),
+            kind: self.kind.clone(),
+            summary: self.summary.clone(),
             published_on: self.published_on,
             embargoed_until,
             visible_from: embargoed_until.map_or(starts, |until| until.max(starts)),
             withdrawn_at: withdrawal.map(|withdrawal| truncate(withdrawal.at.naive_utc())),
             withdrawal_reason: withdrawal.map(|withdrawal| withdrawal.reason.clone()),
-            legal_basis: text(&self.legal_basis),
-            complainant_body_id: text(&self.complainant_body),
-            source_url: text(&self.source_url),
-            archived_url: text(&self.archived_url),
-            licence: text(&self.licence),
-            attribution: text(&self.attribution),
+            legal_basis: self.legal_basis.clone(),
+            complainant_body_id: self.complainant_body.clone(),
+            source_url: self.source_url.clone(),
+            archived_url: self.archived_url.clone(),
+            licence: self.licence.clone(),
+            attribution: self.attribution.clone(),
             language: self.language.clone().unwrap_or_else(|| "en".to_owned()),
             nations: nations.join(" "),
         }

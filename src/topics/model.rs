@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::changes::{Recorded, Resource};
 use crate::db::schema::topics;
 use crate::documents::{Link, Target};
-use crate::values::{self, PublicationState};
+use crate::values::{self, ERASED, PublicationState};
 
 /// A row of `topics`.
 #[derive(Clone, Debug, Queryable, QueryableByName, Selectable, Insertable, AsChangeset)]
@@ -85,9 +85,19 @@ impl TopicDocument {
             .collect()
     }
 
+    /// Removes all but what says that there was a record: id and slug.
+    pub fn erase(&mut self) {
+        *self = Self {
+            id: self.id,
+            slug: std::mem::take(&mut self.slug),
+            state: PublicationState::Erased,
+            name: ERASED.to_owned(),
+            ..Self::default()
+        };
+    }
+
     /// The row for this document, whose links are ids by now.
     pub fn row(&self, id: &str, recorded: Recorded) -> TopicRow {
-        let kept = self.state != PublicationState::Erased;
         TopicRow {
             id: id.to_owned(),
             slug: self.slug.clone(),
@@ -96,13 +106,9 @@ impl TopicDocument {
             change_seq: recorded.seq,
             created_at: recorded.created_at,
             updated_at: recorded.updated_at,
-            name: if kept {
-                self.name.clone()
-            } else {
-                String::new()
-            },
-            description: self.description.clone().filter(|_| kept),
-            parent_id: self.parent.clone().filter(|_| kept),
+            name: self.name.clone(),
+            description: self.description.clone(),
+            parent_id: self.parent.clone(),
         }
     }
 }

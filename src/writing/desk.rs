@@ -18,6 +18,7 @@ use crate::clock::uk_day;
 use crate::http::answer::Item;
 use crate::http::error::ApiError;
 use crate::http::problem::Mistake;
+use crate::import::reading;
 use crate::reports;
 use crate::reports::views::Report;
 
@@ -271,19 +272,10 @@ fn text(at: NaiveDateTime) -> String {
 /// The body of an action.
 fn read<T: DeserializeOwned + Validate<Context = ()>>(body: &Body) -> Result<T, ApiError> {
     let value = Value::Object(body.members.clone());
-    let asked: T = serde_path_to_error::deserialize(&value).map_err(|error| {
-        let place = match error.path().to_string().as_str() {
-            "." => String::new(),
-            path => format!("/{path}"),
-        };
-        let detail = error.inner().to_string();
-        ApiError::validation(vec![Mistake::pointer("invalid_value", &place, detail)])
-    })?;
-    asked.validate().map_err(|report| {
-        let mistakes = report.iter().map(|(path, error)| {
-            Mistake::pointer("invalid_value", &format!("/{path}"), error.to_string())
-        });
-        ApiError::validation(mistakes.collect())
-    })?;
-    Ok(asked)
+    reading::read_value(&value).map_err(|mistakes| {
+        let told = mistakes
+            .iter()
+            .map(|(place, detail)| Mistake::pointer("invalid_value", place, detail));
+        ApiError::validation(told.collect())
+    })
 }

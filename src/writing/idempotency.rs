@@ -34,6 +34,17 @@ pub struct Finished {
 }
 
 impl Finished {
+    /// Done, and nothing to say about it.
+    pub fn no_content() -> Self {
+        Self {
+            status: 204,
+            location: None,
+            entity_tag: None,
+            body: String::new(),
+            is_replayed: false,
+        }
+    }
+
     /// The answer as it is sent.
     pub fn answer(self, base: &str) -> HttpResponse {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::OK);

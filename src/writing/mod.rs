@@ -76,32 +76,27 @@ pub async fn change(
     show: Show,
 ) -> Result<HttpResponse, ApiError> {
     let patch = typed(resource, body.members)?;
-    let precondition = client.precondition.clone();
-    let work = move |writer: &mut Writer<'_>, rights: &Rights| {
-        let current = current(writer, resource, &key, rights)?;
-        precondition.allows_change(current.revision)?;
-        let is_same = |id: &Value| {
-            id.as_str()
-                .is_some_and(|id| id.eq_ignore_ascii_case(&current.id))
+    let merge = move |document: &mut Map<String, Value>, _: NaiveDateTime| {
+        let id = document.get("id").and_then(Value::as_str);
+        let is_id = |given: &Value| {
+            given
+                .as_str()
+                .zip(id)
+                .is_some_and(|(given, id)| given.eq_ignore_ascii_case(id))
         };
-        if patch.get("id").is_some_and(|id| !is_same(id)) {
-            return Err(mistake(
-                "immutable",
-                "/id",
-                "The id of a record does not change.",
-            ));
+        if patch.get("id").is_some_and(|given| !is_id(given)) {
+            let detail = "The id of a record does not change.";
+            return Err(mistake("immutable", "/id", detail));
         }
-        let mut document = Value::Object(current.document);
-        json_patch::merge(&mut document, &Value::Object(patch));
-        let Value::Object(mut document) = document else {
-            return Err(ApiError::internal(&"a patched document is no object"));
-        };
-        document.insert("id".to_owned(), Value::from(current.id));
-        let stored = store_one(writer, rights, document, false)?;
-        finish(writer, &stored, show)
+        for (name, member) in &patch {
+            match member {
+                Value::Null => drop(document.shift_remove(name)),
+                _ => json_patch::merge(document.entry(name).or_insert(Value::Null), member),
+            }
+        }
+        Ok(())
     };
-    let finished = client.write(&body.bytes, work).await?;
-    Ok(finished.answer(&client.base))
+    amend(client, resource, key, &body.bytes, merge, Some(show)).await
 }
 
 /// Carries out an action on a record: a change that is made here.
@@ -113,6 +108,35 @@ pub async fn act(
     action: impl FnOnce(&mut Map<String, Value>, NaiveDateTime) + Send + 'static,
     show: Show,
 ) -> Result<HttpResponse, ApiError> {
+    let alter = move |document: &mut Map<String, Value>, now: NaiveDateTime| {
+        action(document, now);
+        Ok(())
+    };
+    amend(client, resource, key, &body.bytes, alter, Some(show)).await
+}
+
+/// Removes a record: it answers 410 from then on, and the log says that it was there.
+pub async fn remove(
+    client: Client,
+    resource: Resource,
+    key: String,
+) -> Result<HttpResponse, ApiError> {
+    let alter = |document: &mut Map<String, Value>, _: NaiveDateTime| {
+        document.insert("state".to_owned(), Value::from("gone"));
+        Ok(())
+    };
+    amend(client, resource, key, b"", alter, None).await
+}
+
+/// Alters the document of a record and stores it. Without `show` nothing is left to be shown.
+async fn amend(
+    client: Client,
+    resource: Resource,
+    key: String,
+    bytes: &[u8],
+    alter: impl FnOnce(&mut Map<String, Value>, NaiveDateTime) -> Result<(), ApiError> + Send + 'static,
+    show: Option<Show>,
+) -> Result<HttpResponse, ApiError> {
     let precondition = client.precondition.clone();
     let work = move |writer: &mut Writer<'_>, rights: &Rights| {
         let current = current(writer, resource, &key, rights)?;
@@ -120,11 +144,14 @@ pub async fn act(
         let mut document = current.document;
         document.insert("type".to_owned(), Value::from(resource.name()));
         document.insert("id".to_owned(), Value::from(current.id));
-        action(&mut document, writer.now());
+        alter(&mut document, writer.now())?;
         let stored = store_one(writer, rights, document, false)?;
-        finish(writer, &stored, show)
+        match show {
+            Some(show) => finish(writer, &stored, show),
+            None => Ok(Finished::no_content()),
+        }
     };
-    let finished = client.write(&body.bytes, work).await?;
+    let finished = client.write(bytes, work).await?;
     Ok(finished.answer(&client.base))
 }
 
@@ -159,33 +186,6 @@ pub async fn put(
         finish(writer, &stored, show)
     };
     let finished = client.write(&body.bytes, work).await?;
-    Ok(finished.answer(&client.base))
-}
-
-/// Removes a record: it answers 410 from then on, and the log says that it was there.
-pub async fn remove(
-    client: Client,
-    resource: Resource,
-    key: String,
-) -> Result<HttpResponse, ApiError> {
-    let precondition = client.precondition.clone();
-    let work = move |writer: &mut Writer<'_>, rights: &Rights| {
-        let current = current(writer, resource, &key, rights)?;
-        precondition.allows_change(current.revision)?;
-        let mut document = current.document;
-        document.insert("id".to_owned(), Value::from(current.id));
-        document.insert("type".to_owned(), Value::from(resource.name()));
-        document.insert("state".to_owned(), Value::from("gone"));
-        store_one(writer, rights, document, false)?;
-        Ok(Finished {
-            status: 204,
-            location: None,
-            entity_tag: None,
-            body: String::new(),
-            is_replayed: false,
-        })
-    };
-    let finished = client.write(b"", work).await?;
     Ok(finished.answer(&client.base))
 }
 

@@ -405,6 +405,9 @@ fn an_erased_record_of_any_kind_leaves_no_words_behind() {
                 "{collection}"
             );
         }
+        let wordless = json!({"slug": "wordless", "name": "", "state": "erased"});
+        api.write("POST", "/v1/topics", &api.admin(), &[], &wordless)
+            .problem(422, "validation-failed");
         let documents = api.export();
         assert!(!documents.contains("secret-word"));
         both_empty(|other| {
