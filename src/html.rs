@@ -22,21 +22,65 @@ pub fn clean(html: &str) -> Cow<'_, str> {
     Cow::Owned(CLEANER.clean(html).to_string())
 }
 
-/// The text of `html` without its markup, on one line.
+/// Elements that stand within a line. All others keep the words around them apart.
+const INLINE: [&str; 30] = [
+    "a", "abbr", "acronym", "b", "bdi", "bdo", "cite", "code", "data", "del", "dfn", "em", "i",
+    "ins", "kbd", "mark", "q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup",
+    "time", "tt", "u", "var", "wbr",
+];
+
+/// The words of safe HTML (from [`clean`]) without its markup, on one line.
 pub fn text(html: &str) -> String {
-    let mut spaced = html.to_owned();
-    for end in ["</p", "</li", "</div", "</h", "</td", "</th", "<br"] {
-        spaced = spaced.replace(end, &format!(" {end}"));
+    let mut text = String::with_capacity(html.len());
+    let mut rest = html;
+    while let Some((words, tag)) = rest.split_once('<') {
+        text.push_str(&decode(words));
+        let name = tag.trim_start_matches('/');
+        let name = name.split(|c: char| !c.is_ascii_alphanumeric()).next();
+        if !name.is_some_and(|name| INLINE.contains(&name)) {
+            text.push(' ');
+        }
+        rest = after_tag(tag);
     }
-    let bare = Builder::empty().clean(&spaced).to_string();
-    let plain = bare
+    text.push_str(&decode(rest));
+    let words: Vec<&str> = text.split_whitespace().collect();
+    words.join(" ")
+}
+
+/// What follows the tag that is open. A `>` within an attribute, which is always in double quotes, does not close it.
+fn after_tag(tag: &str) -> &str {
+    let mut is_quoted = false;
+    let end = tag.bytes().position(|byte| {
+        is_quoted ^= byte == b'"';
+        byte == b'>' && !is_quoted
+    });
+    end.and_then(|end| tag.get(end + 1..)).unwrap_or_default()
+}
+
+/// The characters that are written as entities in safe HTML.
+fn decode(text: &str) -> Cow<'_, str> {
+    if !text.contains('&') {
+        return Cow::Borrowed(text);
+    }
+    let decoded = text
         .replace("&lt;", "<")
         .replace("&gt;", ">")
         .replace("&nbsp;", " ")
         .replace("&quot;", "\"")
         .replace("&amp;", "&");
-    let words: Vec<&str> = plain.split_whitespace().collect();
-    words.join(" ")
+    Cow::Owned(decoded)
+}
+
+/// How a text begins: whole words, in at most `limit` characters.
+pub fn excerpt(text: &str, limit: usize) -> String {
+    if text.chars().count() <= limit {
+        return text.to_owned();
+    }
+    let cut: String = text.chars().take(limit - 1).collect();
+    let whole = cut
+        .rsplit_once(' ')
+        .map_or(cut.as_str(), |(words, _)| words);
+    format!("{whole}…")
 }
 
 #[cfg(test)]
@@ -56,10 +100,33 @@ mod tests {
     #[test]
     fn text_keeps_words_whole_and_paragraphs_apart() {
         let html = "<div><p>See (<a href=\"/x\">the new one</a>) &amp; “<em>old</em>”.</p><p>Re<b>placed</b></p></div>";
-        assert_eq!(text(html), "See (the new one) & “old”. Replaced");
+        assert_eq!(text(&clean(html)), "See (the new one) & “old”. Replaced");
+    }
+
+    #[test]
+    fn an_excerpt_ends_with_a_whole_word() {
+        assert_eq!(excerpt("One two three", 13), "One two three");
+        assert_eq!(excerpt("One two three", 12), "One two…");
+        assert_eq!(excerpt("Önetwothree", 5), "Önet…");
+    }
+
+    /// The same by way of the sanitiser, which takes longer.
+    fn text_of_the_sanitiser(html: &str) -> String {
+        let bare = Builder::empty().clean(html).to_string();
+        decode(&bare)
+            .chars()
+            .filter(|c| !c.is_whitespace())
+            .collect()
     }
 
     proptest! {
+        #[test]
+        fn text_has_the_words_that_the_sanitiser_leaves(html in r#"(<(p|b|/p|a title="[<>&]"|img src="http://x">|br)|[ a-z&;<>"]){0,30}"#) {
+            let clean = clean(&html);
+            let words: String = text(&clean).chars().filter(|c| !c.is_whitespace()).collect();
+            prop_assert_eq!(words, text_of_the_sanitiser(&clean));
+        }
+
         #[test]
         fn cleaning_twice_changes_nothing(html in "[ -~]{0,80}") {
             let once = clean(&html).into_owned();

@@ -145,6 +145,27 @@ pub fn for_reading(
     }
 }
 
+/// The same for a reading with a pass, which shows the record that it is for whatever its moment is.
+pub fn with_pass(
+    connection: &mut DbConnection,
+    resource: Resource,
+    key: &str,
+    pass: &str,
+) -> Result<String, ApiError> {
+    let mut sql = located(resource);
+    sql.push("r.id = ").bind(pass);
+    let found: Option<Located> = sql.get_result(connection).optional()?;
+    let located = found
+        .filter(|located| key == located.slug || key.eq_ignore_ascii_case(&located.id))
+        .ok_or_else(ApiError::not_found)?;
+    match located.state.as_str() {
+        "gone" | "erased" => {
+            Err(visibility::refusal(resource, &located.state).unwrap_or_else(ApiError::not_found))
+        }
+        _ => Ok(located.id),
+    }
+}
+
 /// How the public finds each of these records at this moment: `published`, `withdrawn`, `gone`, `erased`, or
 /// not at all.
 pub fn standing(

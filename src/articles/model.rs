@@ -9,8 +9,12 @@ use crate::changes::{Recorded, Resource};
 use crate::clock::truncate;
 use crate::db::schema::articles;
 use crate::documents::{Link, Target};
+use crate::html;
 use crate::values::{self, ERASED, Identifier, PublicationState, Withdrawal};
 use crate::web_address::duplicate_key;
+
+/// How many characters an excerpt has at most.
+const EXCERPT: usize = 280;
 
 /// A row of `articles`.
 #[derive(Clone, Debug, Queryable, QueryableByName, Selectable, Insertable, AsChangeset)]
@@ -66,6 +70,10 @@ pub struct ArticleRow {
     pub withdrawn_at: Option<NaiveDateTime>,
     /// Why it was withdrawn.
     pub withdrawal_reason: Option<String>,
+    /// The words of the body, without markup. Lists leave it unread unless asked for.
+    pub body_text: Option<String>,
+    /// How those words begin.
+    pub excerpt: Option<String>,
 }
 
 /// An article as it is imported and as the change log keeps it.
@@ -188,6 +196,11 @@ pub struct ArticleDocument {
     #[serde(default)]
     #[garde(skip)]
     pub state: PublicationState,
+    /// Whether this change is of no weight, such as a typing error put right: `updated_at` stays. Stands in
+    /// the log beside the change, not in the record.
+    #[serde(default, skip_serializing)]
+    #[garde(skip)]
+    pub is_minor_edit: bool,
 }
 
 /// Words, and who said them in which office.
@@ -274,7 +287,7 @@ impl ArticleDocument {
     /// Makes the body safe.
     pub fn clean(&mut self) {
         if let Some(body) = &mut self.body_html
-            && let std::borrow::Cow::Owned(clean) = crate::html::clean(body)
+            && let std::borrow::Cow::Owned(clean) = html::clean(body)
         {
             *body = clean;
         }
@@ -315,6 +328,7 @@ impl ArticleDocument {
         } else {
             recorded.updated_at
         };
+        let body_text = self.body_html.as_deref().map(html::text);
         Ok(ArticleRow {
             id: id.to_owned(),
             slug: self.slug.clone(),
@@ -347,6 +361,10 @@ impl ArticleDocument {
                 .withdrawal
                 .as_ref()
                 .map(|withdrawal| withdrawal.reason.clone()),
+            excerpt: body_text
+                .as_deref()
+                .map(|text| html::excerpt(text, EXCERPT)),
+            body_text,
         })
     }
 }

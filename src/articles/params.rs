@@ -22,6 +22,8 @@ pub enum ArticleField {
     Headline,
     Summary,
     BodyHtml,
+    BodyText,
+    Excerpt,
     Organisation,
     CoPublishers,
     Topics,
@@ -174,4 +176,7 @@ pub struct FindArticle {
     /// Show these references as whole records. Repeat, or separate with commas.
     #[param(inline, max_items = 50)]
     pub expand: Vec<ArticleExpansion>,
+    /// A pass from a preview link, which shows what is not public yet.
+    #[param(max_length = 2000)]
+    pub preview: Option<String>,
 }

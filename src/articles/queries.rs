@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use super::model::{ArticleDocument, ArticleRow};
 use super::parts;
 use crate::auth::Sight;
-use crate::changes::{Outcome, Previous, Resource, Writer};
+use crate::changes::{Manner, Outcome, Previous, Resource, Writer};
 use crate::db::keyset::{Keyset, Order, Slice};
 use crate::db::schema::articles;
 use crate::db::{DbConnection, Sql, count};
@@ -59,7 +59,7 @@ pub enum Key {
 const COLUMNS: &str = "a.id, a.slug, a.state, a.revision, a.change_seq, a.created_at, a.updated_at, a.headline, a.summary, \
      a.language, a.translation_of_id, a.original_url, a.original_url_key, a.attribution, a.licence, a.statements, \
      a.corrections, a.identifiers, a.published_at, a.first_published_at, a.embargoed_until, a.visible_from, \
-     a.withdrawn_at, a.withdrawal_reason, ";
+     a.withdrawn_at, a.withdrawal_reason, a.excerpt, ";
 
 /// A table of links from articles to other records. It carries the sort key, so that a list can walk along it.
 struct LinkTable {
@@ -119,9 +119,9 @@ pub fn page_statement(
 ) -> Sql {
     let mut sql = Sql::new("SELECT ");
     sql.push(COLUMNS).push(if with_body {
-        "a.body_html"
+        "a.body_html, a.body_text"
     } else {
-        "NULL AS body_html"
+        "NULL AS body_html, NULL AS body_text"
     });
     let walked = from_and_where(&mut sql, filter);
     let order = match (walked, key) {
@@ -253,16 +253,23 @@ pub fn save(
         &document.slug,
         document,
         previous,
-        document.visible_from(),
+        Manner {
+            visible_from: document.visible_from(),
+            is_minor: document.is_minor_edit,
+        },
     )?
     else {
         return Ok(Outcome::Unchanged);
     };
-    let row = document
+    let mut row = document
         .row(id, recorded)
         .map_err(|e| diesel::result::Error::SerializationError(Box::new(e)))?;
     let connection = &mut *writer.connection;
     if previous.is_some() {
+        if document.is_minor_edit {
+            let before = articles::table.find(id).select(articles::updated_at);
+            row.updated_at = before.first(connection)?;
+        }
         diesel::update(articles::table.find(id))
             .set(&row)
             .execute(connection)?;

@@ -49,13 +49,21 @@ pub async fn find_article(
     query: Query<FindArticle>,
 ) -> Result<HttpResponse, ApiError> {
     let (expand, now, rights) = (query.params.expand.clone(), public.now, public.rights());
-    let (articles, freshness) = public
+    let pass = public.pass(query.params.preview.as_deref())?;
+    let with_pass = pass.is_some();
+    let with_text = query.params.fields.contains(&ArticleField::BodyText);
+    let (articles, mut freshness) = public
         .read(move |c| {
-            let id = lookup::for_reading(c, Resource::Article, &key, &rights, now)?;
+            let id = match pass {
+                Some(pass) => lookup::with_pass(c, Resource::Article, &key, &pass)?,
+                None => lookup::for_reading(c, Resource::Article, &key, &rights, now)?,
+            };
             let row = queries::find(c, &id)?;
-            views(c, vec![row], &expand, now)
+            let body_text = row.body_text.clone().filter(|_| with_text);
+            views(c, vec![ArticleRow { body_text, ..row }], &expand, now)
         })
         .await?;
+    freshness.is_private |= with_pass;
     let article = articles.first().ok_or_else(ApiError::not_found)?;
     let fields: Vec<&str> = query.params.fields.iter().map(<&str>::from).collect();
     answer::item(article, article.revision, &fields, freshness)
@@ -129,7 +137,10 @@ pub async fn remove_article(
 
 /// The record as it is answered after a write.
 pub fn show(c: &mut DbConnection, id: &str, now: NaiveDateTime) -> Result<Shown, ApiError> {
-    let row = queries::find(c, id)?;
+    let row = ArticleRow {
+        body_text: None,
+        ..queries::find(c, id)?
+    };
     let article = views(c, vec![row], &[], now)?
         .pop()
         .ok_or_else(ApiError::not_found)?;
@@ -155,7 +166,8 @@ pub async fn list(
             if let Some(publisher) = publisher {
                 filter.publisher = Some(lookup::find(c, Resource::Organisation, &publisher, now)?);
             }
-            let with_body = params.fields.contains(&ArticleField::BodyHtml);
+            let bodies = [ArticleField::BodyHtml, ArticleField::BodyText];
+            let with_body = bodies.iter().any(|field| params.fields.contains(field));
             let slice = queries::list(
                 c,
                 &filter,

@@ -55,6 +55,14 @@ pub struct Article {
         example = "<p>The replies have been published.</p>"
     )]
     pub body_html: Option<String>,
+    /// The words of the body, without markup. Only when `fields` names it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 2000000, example = "The replies have been published.")]
+    pub body_text: Option<String>,
+    /// How those words begin, for a teaser where there is no summary.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 280, example = "The replies have been published.")]
+    pub excerpt: Option<String>,
     /// Who published it.
     pub organisation: Expandable<NameReference, Organisation>,
     /// Who published it with them.
@@ -185,6 +193,8 @@ impl Article {
             identifiers: from_json(&row.identifiers),
             summary: row.summary.filter(|_| shown),
             body_html: row.body_html.filter(|_| shown),
+            body_text: row.body_text.filter(|_| shown),
+            excerpt: row.excerpt.filter(|_| shown),
             withdrawal: withdrawal.map(|(at, reason)| Withdrawal {
                 at: at.and_utc(),
                 reason,

@@ -75,6 +75,13 @@ impl Public {
             .unwrap_or_default()
     }
 
+    /// The id that a pass is for which the request carries.
+    pub fn pass(&self, preview: Option<&str>) -> Result<Option<String>, ApiError> {
+        preview
+            .map(|pass| self.app.cursors.read_pass(pass, self.now))
+            .transpose()
+    }
+
     /// Whose records the caller may see in a list of what is not public.
     pub fn sight(&self, write: Scope) -> Result<Sight, ApiError> {
         let caller = self.caller.as_ref().ok_or_else(ApiError::unauthenticated)?;

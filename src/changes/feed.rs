@@ -13,6 +13,7 @@ use diesel::prelude::*;
 use diesel::result::QueryResult;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
 
+use crate::db::schema::changes;
 use crate::db::{DbConnection, Sql};
 
 /// Where a reader stands.
@@ -47,9 +48,18 @@ pub struct EntryRow {
     /// The state after the change; none when it was erased.
     #[diesel(sql_type = Nullable<Text>)]
     pub state: Option<String>,
-    /// From when it is public.
-    #[diesel(sql_type = Timestamp)]
-    pub public_from: NaiveDateTime,
+    /// From when it is public, if at all.
+    #[diesel(sql_type = Nullable<Timestamp>)]
+    pub public_from: Option<NaiveDateTime>,
+    /// What it did: `created`, `updated` or `minor_edit`.
+    #[diesel(sql_type = Text)]
+    pub action: String,
+    /// Who wrote it.
+    #[diesel(sql_type = Text)]
+    pub actor: String,
+    /// For which request.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub request_id: Option<String>,
 }
 
 #[derive(QueryableByName)]
@@ -58,8 +68,11 @@ struct Newest {
     seq: Option<i64>,
 }
 
-const COLUMNS: &str = "SELECT c.seq, c.at, c.resource, c.resource_id, c.revision, c.state, c.public_from FROM changes c \
-     LEFT JOIN changes n ON n.resource_id = c.resource_id AND n.revision = c.revision + 1 \
+const COLUMNS: &str = "SELECT c.seq, c.at, c.resource, c.resource_id, c.revision, c.state, c.public_from, c.action, c.actor, \
+     c.request_id FROM changes c ";
+
+/// Only entries that are public some day.
+const PUBLIC: &str = "LEFT JOIN changes n ON n.resource_id = c.resource_id AND n.revision = c.revision + 1 \
      WHERE (n.seq IS NULL OR c.public_from = c.at OR n.at > c.public_from)";
 
 /// The entries after a place, and the place after them; and whether there are more.
@@ -70,6 +83,7 @@ pub fn after(
     limit: i64,
 ) -> QueryResult<(Vec<EntryRow>, Place, bool)> {
     let mut appeared = Sql::new(COLUMNS);
+    appeared.push(PUBLIC);
     appeared.push(" AND c.seq <= ").bind(place.seq);
     appeared
         .push(" AND (c.public_from, c.seq) > (")
@@ -94,6 +108,7 @@ pub fn after(
     let newest =
         Sql::new("SELECT max(seq) AS seq FROM changes").get_result::<Newest>(connection)?;
     let mut logged = Sql::new(COLUMNS);
+    logged.push(PUBLIC);
     logged.push(" AND c.seq > ").bind(place.seq);
     logged.push(" AND c.public_from <= ").bind(now);
     logged.push(" ORDER BY c.seq LIMIT ").bind(room + 1);
@@ -119,20 +134,41 @@ fn cut(rows: &mut Vec<EntryRow>, limit: i64) -> Option<(NaiveDateTime, i64)> {
         return None;
     }
     rows.truncate(limit);
-    rows.last().map(|row| (row.public_from, row.seq))
+    let last = rows.last()?;
+    Some((last.public_from?, last.seq))
 }
 
-/// The entries of one record that were public by `until`, newest first, before a revision.
+/// The state of a record in one of its revisions; none when there is no such revision, or it was erased.
+pub fn state_at(
+    connection: &mut DbConnection,
+    id: &str,
+    revision: i64,
+) -> QueryResult<Option<String>> {
+    let state: Option<Option<String>> = changes::table
+        .filter(changes::resource_id.eq(id))
+        .filter(changes::revision.eq(revision))
+        .select(changes::state)
+        .first(connection)
+        .optional()?;
+    Ok(state.flatten())
+}
+
+/// The entries of one record that were public by `until`, or with `all` that were written by then, newest first,
+/// before a revision.
 pub fn of_record(
     connection: &mut DbConnection,
     id: &str,
     until: NaiveDateTime,
+    all: bool,
     before: Option<i64>,
     limit: i64,
 ) -> QueryResult<Vec<EntryRow>> {
     let mut sql = Sql::new(COLUMNS);
+    match all {
+        true => sql.push("WHERE c.at <= ").bind(until),
+        false => sql.push(PUBLIC).push(" AND c.public_from <= ").bind(until),
+    };
     sql.push(" AND c.resource_id = ").bind(id);
-    sql.push(" AND c.public_from <= ").bind(until);
     sql.and("c.revision <", before);
     sql.push(" ORDER BY c.revision DESC LIMIT ").bind(limit);
     sql.load(connection)

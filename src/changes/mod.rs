@@ -16,7 +16,7 @@ mod writer;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub use digest::canonical_json;
-pub use writer::{Origin, Outcome, Previous, Recorded, Writer};
+pub use writer::{Manner, Origin, Outcome, Previous, Recorded, Writer};
 
 /// Mounts the endpoints.
 pub fn configure(config: &mut ServiceConfig) {

@@ -7,6 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::Resource;
 use super::feed::EntryRow;
+use super::writer::MINOR_EDIT;
 
 /// What happened, as the public sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -20,6 +21,10 @@ pub enum ChangeAction {
     Removed,
     /// It was removed for legal reasons. Remove your copy.
     Erased,
+    /// It was written, and is to become public at its moment. With a token only.
+    Scheduled,
+    /// It was written, and is not for the public. With a token only.
+    Drafted,
 }
 
 /// An entry of the change log.
@@ -29,7 +34,7 @@ pub struct Change {
     /// moment does, after entries with higher numbers.
     #[schema(minimum = 1, maximum = 9007199254740991_i64)]
     pub seq: i64,
-    /// When it became public.
+    /// When it became public; for those who may see all revisions when it was written.
     pub at: DateTime<Utc>,
     /// What the record is.
     #[serde(rename = "type")]
@@ -42,11 +47,21 @@ pub struct Change {
     pub revision: i64,
     /// What happened.
     pub action: ChangeAction,
+    /// Whether the change is of no weight, such as a typing error put right.
+    pub is_minor_edit: bool,
     /// The record after the change, as a document of the import format whose links are ids. Absent when the record
     /// is not public any more.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     pub data: Option<Map<String, Value>>,
+    /// The client that wrote it. For those who may see all revisions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 100)]
+    pub actor: Option<String>,
+    /// The request that it was written for. For those who may see all revisions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 100)]
+    pub request_id: Option<String>,
 }
 
 /// The members of a withdrawn record that its notice does not show.
@@ -59,16 +74,8 @@ impl Change {
         let resource = Resource::ALL
             .into_iter()
             .find(|resource| resource.name() == row.resource)?;
-        let data = row
-            .state
-            .as_deref()
-            .and_then(|s| serde_json::from_str(s).ok());
-        let mut data: Option<Map<String, Value>> = data;
-        let then = data
-            .as_ref()
-            .and_then(|data| data.get("state")?.as_str())
-            .unwrap_or("erased")
-            .to_owned();
+        let mut data = document(&row);
+        let then = state(data.as_ref());
         let action = match (standing, then.as_str()) {
             (Some("erased"), _) => ChangeAction::Erased,
             (Some("withdrawn"), "withdrawn") => ChangeAction::Withdrawn,
@@ -86,14 +93,54 @@ impl Change {
         }
         Some(Self {
             seq: row.seq,
-            at: row.public_from.and_utc(),
+            at: row.public_from.unwrap_or(row.at).and_utc(),
             resource,
             id: row.resource_id,
             revision: row.revision,
             action,
+            is_minor_edit: row.action == MINOR_EDIT,
             data,
+            actor: None,
+            request_id: None,
         })
     }
+
+    /// The view of an entry for those who may see all revisions: as it was written, and by whom.
+    pub fn unabridged(row: EntryRow) -> Option<Self> {
+        let data = document(&row);
+        let is_ahead = row.public_from.is_none_or(|from| from > row.at);
+        let action = match state(data.as_ref()).as_str() {
+            "published" | "withdrawn" if is_ahead => ChangeAction::Scheduled,
+            "published" => ChangeAction::Published,
+            "withdrawn" => ChangeAction::Withdrawn,
+            "draft" => ChangeAction::Drafted,
+            "gone" => ChangeAction::Removed,
+            _ => ChangeAction::Erased,
+        };
+        let at = row.at.and_utc();
+        let (actor, request_id) = (Some(row.actor.clone()), row.request_id.clone());
+        let view = Self::new(row, None)?;
+        Some(Self {
+            at,
+            action,
+            data,
+            actor,
+            request_id,
+            ..view
+        })
+    }
+}
+
+/// The record after a change.
+fn document(row: &EntryRow) -> Option<Map<String, Value>> {
+    let state = row.state.as_deref()?;
+    serde_json::from_str(state).ok()
+}
+
+/// The publication state in there; what was erased has none.
+fn state(document: Option<&Map<String, Value>>) -> String {
+    let state = document.and_then(|document| document.get("state")?.as_str());
+    state.unwrap_or("erased").to_owned()
 }
 
 /// The parameters of the change log.

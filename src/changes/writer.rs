@@ -10,6 +10,9 @@ use super::digest::{Entry, canonical_json, sha256};
 use crate::db::DbConnection;
 use crate::db::schema::{changes, former_slugs};
 
+/// The action of a change that is of no weight.
+pub const MINOR_EDIT: &str = "minor_edit";
+
 /// Who writes, when, and for which request.
 #[derive(Clone, Debug)]
 pub struct Origin {
@@ -57,6 +60,24 @@ pub struct Recorded {
     pub created_at: NaiveDateTime,
     /// When it was changed: now.
     pub updated_at: NaiveDateTime,
+}
+
+/// How a change is written down.
+#[derive(Clone, Copy, Debug)]
+pub struct Manner {
+    /// When the record may first be seen; `None`: not at all.
+    pub visible_from: Option<NaiveDateTime>,
+    /// Whether the change is of no weight.
+    pub is_minor: bool,
+}
+
+impl From<Option<NaiveDateTime>> for Manner {
+    fn from(visible_from: Option<NaiveDateTime>) -> Self {
+        Self {
+            visible_from,
+            is_minor: false,
+        }
+    }
 }
 
 /// What a write did.
@@ -169,8 +190,9 @@ impl<'c> Writer<'c> {
         slug: &str,
         state: &impl Serialize,
         previous: Option<&Previous>,
-        visible_from: Option<NaiveDateTime>,
+        manner: impl Into<Manner>,
     ) -> QueryResult<Option<Recorded>> {
+        let manner = manner.into();
         let state = canonical_json(state)
             .map_err(|e| diesel::result::Error::SerializationError(Box::new(e)))?;
         let state_digest = sha256(&[&state]);
@@ -181,10 +203,10 @@ impl<'c> Writer<'c> {
             self.retire_slug(resource, id, &previous.slug, slug)?;
         }
         let revision = previous.map_or(1, |p| p.revision + 1);
-        let action = if previous.is_some() {
-            "updated"
-        } else {
-            "created"
+        let action = match previous {
+            None => "created",
+            Some(_) if manner.is_minor => MINOR_EDIT,
+            Some(_) => "updated",
         };
         let now = self.origin.now;
         // who followed the log knows of a record that is gone: its erasure is told too
@@ -193,7 +215,7 @@ impl<'c> Writer<'c> {
         let entry = State {
             text: state,
             digest: &state_digest,
-            public_from: self.public_from(visible_from, was_known),
+            public_from: self.public_from(manner.visible_from, was_known),
         };
         self.append(resource, id, action, revision, entry)?;
         Ok(Some(Recorded {

@@ -6,7 +6,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chrono::{DateTime, NaiveDate};
+use chrono::{DateTime, NaiveDate, NaiveDateTime};
 use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
@@ -17,6 +17,9 @@ use crate::db::Value;
 use crate::db::keyset::Position;
 
 const SIGNATURE_BYTES: usize = 16;
+
+/// Stands in the place of a list's fingerprint in what is no cursor but a pass.
+const PASS: u64 = u64::MAX;
 
 /// A cursor longer than this is not one of ours.
 pub const MAX_LENGTH: usize = 2000;
@@ -100,6 +103,25 @@ impl Cursors {
             backwards: payload.backwards,
             position: (key, payload.id),
         })
+    }
+
+    /// A pass: whoever has it may see the record with this id until then.
+    pub fn write_pass(&self, id: &str, until: NaiveDateTime) -> Result<String, ApiError> {
+        let cursor = Cursor {
+            backwards: false,
+            position: (Value::Timestamp(until), id.to_owned()),
+        };
+        self.write(&cursor, PASS)
+    }
+
+    /// The id that a pass is for, if it still holds.
+    pub fn read_pass(&self, text: &str, now: NaiveDateTime) -> Result<String, ApiError> {
+        let detail = "The preview link has ended, or was changed.";
+        let refused = || ApiError::parameter("invalid_value", "preview", detail);
+        match self.read(text, PASS).map_err(|_| refused())?.position {
+            (Value::Timestamp(until), id) if now < until => Ok(id),
+            _ => Err(refused()),
+        }
     }
 
     fn sign(&self, json: &[u8]) -> Result<Hmac<Sha256>, ApiError> {

@@ -184,6 +184,11 @@ pub struct ReportDocument {
     #[serde(default)]
     #[garde(skip)]
     pub state: PublicationState,
+    /// Whether this change is of no weight, such as a typing error put right: `updated_at` stays. Stands in
+    /// the log beside the change, not in the record.
+    #[serde(default, skip_serializing)]
+    #[garde(skip)]
+    pub is_minor_edit: bool,
 }
 
 impl ReportDocument {

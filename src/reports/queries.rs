@@ -9,7 +9,7 @@ use super::model::{ReportDocument, ReportRow};
 use super::parts;
 use super::views::Report;
 use crate::auth::Sight;
-use crate::changes::{Outcome, Previous, Resource, Writer};
+use crate::changes::{Manner, Outcome, Previous, Resource, Writer};
 use crate::db::keyset::{Keyset, Order, Slice};
 use crate::db::schema::reports;
 use crate::db::{DbConnection, Sql, count};
@@ -166,13 +166,20 @@ pub fn save(
 ) -> QueryResult<Outcome> {
     let visible_from = document.visible_from();
     let slug = &document.slug;
-    let Some(recorded) =
-        writer.record(Resource::Report, id, slug, document, previous, visible_from)?
+    let manner = Manner {
+        visible_from,
+        is_minor: document.is_minor_edit,
+    };
+    let Some(recorded) = writer.record(Resource::Report, id, slug, document, previous, manner)?
     else {
         return Ok(Outcome::Unchanged);
     };
-    let row = document.row(id, recorded);
+    let mut row = document.row(id, recorded);
     if previous.is_some() {
+        if document.is_minor_edit {
+            let before = reports::table.find(id).select(reports::updated_at);
+            row.updated_at = before.first(writer.connection)?;
+        }
         diesel::update(reports::table.find(id))
             .set(&row)
             .execute(writer.connection)?;

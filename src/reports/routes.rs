@@ -85,13 +85,19 @@ pub async fn find_report(
     query: Query<FindReport>,
 ) -> Result<HttpResponse, ApiError> {
     let (expand, now, rights) = (query.params.expand.clone(), public.now, public.rights());
-    let (reports, freshness) = public
+    let pass = public.pass(query.params.preview.as_deref())?;
+    let with_pass = pass.is_some();
+    let (reports, mut freshness) = public
         .read(move |c| {
-            let id = lookup::for_reading(c, Resource::Report, &key, &rights, now)?;
+            let id = match pass {
+                Some(pass) => lookup::with_pass(c, Resource::Report, &key, &pass)?,
+                None => lookup::for_reading(c, Resource::Report, &key, &rights, now)?,
+            };
             let row = queries::find(c, &id)?;
             views(c, vec![row], &expand, now)
         })
         .await?;
+    freshness.is_private |= with_pass;
     let report = reports.first().ok_or_else(ApiError::not_found)?;
     let fields: Vec<&str> = query.params.fields.iter().map(<&str>::from).collect();
     answer::item(report, report.revision, &fields, freshness)

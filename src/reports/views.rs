@@ -315,4 +315,7 @@ pub struct FindReport {
     /// Show these references as whole records. Repeat, or separate with commas.
     #[param(inline, max_items = 50)]
     pub expand: Vec<ReportExpansion>,
+    /// A pass from a preview link, which shows what is not public yet.
+    #[param(max_length = 2000)]
+    pub preview: Option<String>,
 }

@@ -270,7 +270,9 @@ fn text(at: NaiveDateTime) -> String {
 }
 
 /// The body of an action.
-fn read<T: DeserializeOwned + Validate<Context = ()>>(body: &Body) -> Result<T, ApiError> {
+pub(super) fn read<T: DeserializeOwned + Validate<Context = ()>>(
+    body: &Body,
+) -> Result<T, ApiError> {
     let value = Value::Object(body.members.clone());
     reading::read_value(&value).map_err(|mistakes| {
         let told = mistakes

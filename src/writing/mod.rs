@@ -9,6 +9,8 @@ pub mod desk;
 pub mod idempotency;
 pub mod ownership;
 pub mod precondition;
+pub mod previews;
+pub mod revisions;
 pub mod routes;
 
 use actix_web::HttpResponse;
@@ -38,7 +40,11 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(desk::withdraw_article)
         .service(desk::correct_article)
         .service(desk::publish_report)
-        .service(desk::withdraw_report);
+        .service(desk::withdraw_report)
+        .service(revisions::restore_article)
+        .service(revisions::restore_report)
+        .service(previews::preview_article)
+        .service(previews::preview_report);
 }
 
 /// How a resource shows one of its records.
@@ -76,7 +82,7 @@ pub async fn change(
     show: Show,
 ) -> Result<HttpResponse, ApiError> {
     let patch = typed(resource, body.members)?;
-    let merge = move |document: &mut Map<String, Value>, _: NaiveDateTime| {
+    let merge = move |document: &mut Map<String, Value>, _: &mut Writer<'_>| {
         let id = document.get("id").and_then(Value::as_str);
         let is_id = |given: &Value| {
             given
@@ -108,8 +114,8 @@ pub async fn act(
     action: impl FnOnce(&mut Map<String, Value>, NaiveDateTime) + Send + 'static,
     show: Show,
 ) -> Result<HttpResponse, ApiError> {
-    let alter = move |document: &mut Map<String, Value>, now: NaiveDateTime| {
-        action(document, now);
+    let alter = move |document: &mut Map<String, Value>, writer: &mut Writer<'_>| {
+        action(document, writer.now());
         Ok(())
     };
     amend(client, resource, key, &body.bytes, alter, Some(show)).await
@@ -121,7 +127,7 @@ pub async fn remove(
     resource: Resource,
     key: String,
 ) -> Result<HttpResponse, ApiError> {
-    let alter = |document: &mut Map<String, Value>, _: NaiveDateTime| {
+    let alter = |document: &mut Map<String, Value>, _: &mut Writer<'_>| {
         document.insert("state".to_owned(), Value::from("gone"));
         Ok(())
     };
@@ -134,7 +140,9 @@ async fn amend(
     resource: Resource,
     key: String,
     bytes: &[u8],
-    alter: impl FnOnce(&mut Map<String, Value>, NaiveDateTime) -> Result<(), ApiError> + Send + 'static,
+    alter: impl FnOnce(&mut Map<String, Value>, &mut Writer<'_>) -> Result<(), ApiError>
+    + Send
+    + 'static,
     show: Option<Show>,
 ) -> Result<HttpResponse, ApiError> {
     let precondition = client.precondition.clone();
@@ -144,7 +152,7 @@ async fn amend(
         let mut document = current.document;
         document.insert("type".to_owned(), Value::from(resource.name()));
         document.insert("id".to_owned(), Value::from(current.id));
-        alter(&mut document, writer.now())?;
+        alter(&mut document, writer)?;
         let stored = store_one(writer, rights, document, false)?;
         match show {
             Some(show) => finish(writer, &stored, show),

@@ -131,6 +131,18 @@ pub fn may_see(
     Ok(rights.cover(Scope::ArticlesReadDrafts, &owners) || rights.cover(scope(resource), &owners))
 }
 
+/// What a caller lacks who may not see a record.
+pub fn refusal(
+    connection: &mut DbConnection,
+    resource: Resource,
+    id: &str,
+) -> QueryResult<Refusal> {
+    Ok(Refusal {
+        scope: Scope::ArticlesReadDrafts,
+        owners: owners(connection, resource, id)?,
+    })
+}
+
 /// Links to records that the caller may not see: told in the words that a link to nothing gets.
 pub fn hidden_links(
     writer: &mut Writer<'_>,

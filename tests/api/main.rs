@@ -14,6 +14,7 @@ mod command_line;
 mod databases;
 mod documentation;
 mod documents;
+mod editing;
 mod filters;
 mod govuk;
 mod imports;

