@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::{LineMistake, MAX_MISTAKES, Report, Stored, Tally};
-use crate::changes::{Outcome, Resource};
+use crate::changes::{Outcome, Previous, Resource};
 use crate::documents::Target;
 use crate::lookup::is_id;
 
@@ -16,6 +16,8 @@ pub struct Entry {
     pub id: String,
     /// The slug that its record will have.
     pub slug: String,
+    /// What its record is before.
+    pub previous: Option<Previous>,
 }
 
 /// The index of a source.

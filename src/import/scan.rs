@@ -210,6 +210,7 @@ fn place(
         resource: document.resource,
         id: id.clone(),
         slug: document.slug.clone(),
+        previous: existing.get(&id).map(|(_, previous)| previous.clone()),
     };
     if !index.add(document.line, entry) {
         let detail = format!(

@@ -61,6 +61,7 @@ pub fn check_links_of_bad_lines(
                 resource: document.resource(),
                 id: String::new(),
                 slug: String::new(),
+                previous: None,
             };
             let links = resolve(connection, index, &mut found, &nobody, &mut document)?;
             for (pointer, detail) in links {
@@ -123,49 +124,69 @@ fn store_batch(
     resource: Resource,
     batch: &mut Vec<(usize, Entry, Document)>,
 ) -> Result<(), Error> {
-    let ids: Vec<&String> = batch.iter().map(|(_, entry, _)| &entry.id).collect();
-    let existing = existing(writer.connection, resource, &ids)?;
-    for (line, entry, mut document) in batch.drain(..) {
+    // a recommendation may have moved along with its report by now
+    let moved = match resource {
+        Resource::Recommendation => {
+            let ids: Vec<&String> = batch.iter().map(|(_, entry, _)| &entry.id).collect();
+            existing(writer.connection, resource, &ids)?
+        }
+        _ => HashMap::new(),
+    };
+    for (line, mut entry, mut document) in batch.drain(..) {
+        if let Some((_, previous)) = moved.get(&entry.id) {
+            entry.previous = Some(previous.clone());
+        }
+        let previous = entry.previous.as_ref();
         let mut mistakes = resolve(writer.connection, index, found, &entry, &mut document)?;
-        let previous = existing.get(&entry.id).map(|(_, previous)| previous);
         mistakes.extend(hidden_again(&document, previous, writer.now()));
+        let rights = terms.rights;
         mistakes.extend(ownership::hidden_links(
             writer,
             index,
-            terms.rights,
+            rights,
             &mut document,
         )?);
         if mistakes.is_empty() {
-            ownership::require(
-                writer.connection,
-                terms.rights,
-                &entry.id,
-                &document,
-                previous,
-            )?;
-            if terms.only_new && previous.is_some() {
-                return Err(Error::Exists(resource, entry.slug));
-            }
-            let is_erased = document.state() == PublicationState::Erased;
-            let outcome = save(writer, &entry.id, document, previous)?;
-            if is_erased {
-                writer.forget(&entry.id)?;
-            }
-            index.count(resource, outcome);
-            if terms.name_records {
-                let (id, slug) = (entry.id, entry.slug);
-                index.name(Stored {
-                    line,
-                    resource,
-                    id,
-                    slug,
-                    outcome,
-                });
-            }
+            store_one(writer, index, terms, line, entry, document)?;
         }
         for (pointer, detail) in mistakes {
             index.mistake(line, pointer, detail);
         }
+    }
+    Ok(())
+}
+
+/// Stores a document without a mistake, if the caller may.
+fn store_one(
+    writer: &mut Writer<'_>,
+    index: &mut Index,
+    terms: Terms<'_>,
+    line: usize,
+    entry: Entry,
+    document: Document,
+) -> Result<(), Error> {
+    let previous = entry.previous.as_ref();
+    let (connection, rights) = (&mut *writer.connection, terms.rights);
+    ownership::require(connection, rights, &entry.id, &document, previous)?;
+    let resource = entry.resource;
+    if terms.only_new && previous.is_some() {
+        return Err(Error::Exists(resource, entry.slug));
+    }
+    let is_erased = document.state() == PublicationState::Erased;
+    let outcome = save(writer, &entry.id, document, previous)?;
+    if is_erased {
+        writer.forget(&entry.id)?;
+    }
+    index.count(resource, outcome);
+    if terms.name_records {
+        let (id, slug) = (entry.id, entry.slug);
+        index.name(Stored {
+            line,
+            resource,
+            id,
+            slug,
+            outcome,
+        });
     }
     Ok(())
 }
@@ -252,6 +273,7 @@ fn resolve(
         if let Some(number) = &document.parent_number {
             document.parent_id = match index.by_number(&document.report, number) {
                 Some(id) => Some(id.to_owned()),
+                None if number.contains('\0') => None,
                 None => stored_by_number(connection, &document.report, number)?,
             };
             if document
@@ -305,6 +327,9 @@ fn find(
 ) -> QueryResult<Option<String>> {
     if let Some(id) = index.find(target, key) {
         return Ok(Some(id.to_owned()));
+    }
+    if key.contains('\0') {
+        return Ok(None); // nothing is called that, and PostgreSQL does not take the question
     }
     if let Some(id) = found.get(&(target, key.to_owned())) {
         return Ok(id.clone());

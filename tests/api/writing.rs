@@ -280,6 +280,13 @@ fn every_wrong_member_is_named_with_its_place() {
             ["#/headline", "#/organisation", "#/published_at"],
             "{problem:#}"
         );
+        // what PostgreSQL would not even be asked for
+        let nul = json!({"slug": "x", "headline": "", "published_at": "2026-01-01T00:00:00Z", "organisation": "iopc", "reports": ["a\u{0}"]});
+        api.write("POST", "/v1/articles", &token, &[], &nul)
+            .problem(422, "validation-failed");
+        let nul = json!({"report": "exampleshire-custody-2025", "number": "", "parent_number": "1\u{0}", "text": "T", "addressees": []});
+        api.write("POST", "/v1/recommendations", &token, &[], &nul)
+            .problem(422, "validation-failed");
     });
 }
 
