@@ -1,5 +1,6 @@
 //! What every request shares: settings, clock, database, the cursor key.
 
+use crate::auth::issuers::IssuerKeys;
 use crate::auth::keys::{self, KeyCache};
 use crate::auth::token::Verified;
 use crate::clock::Clock;
@@ -22,6 +23,8 @@ pub struct App {
     pub keys: KeyCache,
     /// Tokens whose signature was found good here.
     pub verified: Verified,
+    /// The keys of other issuers.
+    pub issuers: IssuerKeys,
     /// Requests with an `Idempotency-Key` that are under way here.
     pub running: Running,
     /// Migrations that the database lacked at start.
@@ -46,6 +49,7 @@ impl App {
             cursors: Cursors::new(key),
             keys: KeyCache::default(),
             verified: Verified::default(),
+            issuers: IssuerKeys::default(),
             running: Running::default(),
             pending,
         })

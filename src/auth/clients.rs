@@ -31,6 +31,12 @@ pub struct ClientRow {
     pub created_at: NaiveDateTime,
     /// When it was revoked.
     pub revoked_at: Option<NaiveDateTime>,
+    /// Who else gives out its tokens.
+    pub issuer: Option<String>,
+    /// What that issuer calls it.
+    pub subject: Option<String>,
+    /// Where that issuer has its public keys.
+    pub jwks_url: Option<String>,
 }
 
 /// How a client proves who it is.
@@ -40,6 +46,15 @@ pub enum Credential {
     Secret,
     /// By assertions signed with a key that it keeps; its public half as a JWK.
     PublicKey(String),
+    /// By tokens that another issuer gives out.
+    Issuer {
+        /// What they say under `iss`.
+        issuer: String,
+        /// What they say under `sub`.
+        subject: String,
+        /// Where the issuer's public keys are.
+        jwks_url: String,
+    },
 }
 
 /// Makes a client; its id and, where it has one, its secret come back.
@@ -50,18 +65,35 @@ pub fn add(
     credential: Credential,
     now: NaiveDateTime,
 ) -> Result<(String, Option<String>), Error> {
-    let (secret, public_key) = match credential {
-        Credential::Secret => (Some(new_secret()?), None),
-        Credential::PublicKey(key) => (None, Some(key)),
-    };
-    let row = ClientRow {
+    let mut row = ClientRow {
         id: uuid::Uuid::now_v7().to_string(),
         name: name.to_owned(),
-        secret_digest: secret.as_deref().map(digest),
-        public_key,
+        secret_digest: None,
+        public_key: None,
         created_at: now,
         revoked_at: None,
+        issuer: None,
+        subject: None,
+        jwks_url: None,
     };
+    let mut secret = None;
+    match credential {
+        Credential::Secret => {
+            let made = new_secret()?;
+            row.secret_digest = Some(digest(&made));
+            secret = Some(made);
+        }
+        Credential::PublicKey(key) => row.public_key = Some(key),
+        Credential::Issuer {
+            issuer,
+            subject,
+            jwks_url,
+        } => {
+            row.issuer = Some(issuer);
+            row.subject = Some(subject);
+            row.jwks_url = Some(jwks_url);
+        }
+    }
     database.maintain(|connection| {
         diesel::insert_into(clients::table)
             .values(&row)
@@ -136,6 +168,21 @@ pub fn revoke(database: &Database, id: &str, now: NaiveDateTime) -> Result<bool,
 pub fn find(connection: &mut DbConnection, id: &str) -> QueryResult<Option<ClientRow>> {
     clients::table
         .find(id)
+        .filter(clients::revoked_at.is_null())
+        .select(ClientRow::as_select())
+        .first(connection)
+        .optional()
+}
+
+/// The client that another issuer calls so, unless it was revoked.
+pub fn of_issuer(
+    connection: &mut DbConnection,
+    issuer: &str,
+    subject: &str,
+) -> QueryResult<Option<ClientRow>> {
+    clients::table
+        .filter(clients::issuer.eq(issuer))
+        .filter(clients::subject.eq(subject))
         .filter(clients::revoked_at.is_null())
         .select(ClientRow::as_select())
         .first(connection)

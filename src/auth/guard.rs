@@ -248,11 +248,18 @@ async fn caller(
         .filter(|(kind, _)| kind.eq_ignore_ascii_case("bearer"))
         .map(|(_, token)| token.trim())
         .ok_or_else(|| ApiError::bad_token("expected one bearer token"))?;
-    let kid = token::key_name(token).map_err(refused)?;
-    let keys = app.keys.get(&app.database, now, Some(&kid)).await?;
+    let header = token::header(token).map_err(refused)?;
+    let keys = app.keys.get(&app.database, now, Some(&header.kid)).await?;
+    let issuer = app.config.issuer();
+    let Some(key) = keys.proving(&header.kid) else {
+        let outside = app
+            .issuers
+            .caller(&app.database, token, &header, &issuer, now);
+        return outside.await.map(Some);
+    };
     let claims = app
         .verified
-        .verify(token, &keys, &app.config.issuer(), now)
+        .verify(token, &key, &issuer, now)
         .map_err(refused)?;
     Ok(Some(Caller {
         client: claims.sub,

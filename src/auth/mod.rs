@@ -6,6 +6,7 @@
 
 pub mod clients;
 mod guard;
+pub mod issuers;
 pub mod keys;
 pub mod proof;
 mod rights;

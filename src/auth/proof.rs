@@ -123,6 +123,7 @@ pub fn public_key(jwk: &str) -> Option<(Algorithm, DecodingKey)> {
         AlgorithmParameters::EllipticCurve(key) if key.curve == EllipticCurve::P256 => {
             Algorithm::ES256
         }
+        AlgorithmParameters::RSA(_) => Algorithm::RS256,
         _ => return None,
     };
     Some((algorithm, DecodingKey::from_jwk(&jwk).ok()?))

@@ -19,6 +19,8 @@ pub const LONGEST_LIFETIME: i64 = 86_400;
 const LEEWAY: i64 = 30;
 /// A token longer than this is not one of ours.
 const MAX_LENGTH: usize = 16_384;
+/// How tokens may be signed: ours with the first, those of other issuers with any.
+const ALGORITHMS: [&str; 3] = ["EdDSA", "ES256", "RS256"];
 /// The type in a token's header (RFC 9068, 2.1).
 const TYPE: &str = "at+jwt";
 
@@ -56,10 +58,11 @@ pub struct Refused(pub &'static str);
 /// The header of a token, and nothing else: who puts a key or an unknown demand in there is refused.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct StrictHeader {
+pub struct StrictHeader {
     alg: String,
     typ: String,
-    kid: String,
+    /// The name of the key that the token says it was signed with.
+    pub kid: String,
 }
 
 /// Makes a token.
@@ -95,8 +98,8 @@ pub fn issue(
     jsonwebtoken::encode(&header, &claims, &key).map_err(|_| Refused("the token cannot be signed"))
 }
 
-/// The name of the key that a token says it was signed with, if its header is one of ours.
-pub fn key_name(token: &str) -> Result<String, Refused> {
+/// The header of a token, if it can be one that we take.
+pub fn header(token: &str) -> Result<StrictHeader, Refused> {
     let malformed = Refused("the token is malformed");
     if token.len() > MAX_LENGTH {
         return Err(malformed);
@@ -108,10 +111,10 @@ pub fn key_name(token: &str) -> Result<String, Refused> {
     let header: StrictHeader = serde_json::from_slice(&bytes)
         .map_err(|_| Refused("the token's header is not that of an access token"))?;
     // the key decides on the algorithm; the header only has to agree
-    if header.alg != "EdDSA" || header.typ != TYPE {
+    if !ALGORITHMS.contains(&header.alg.as_str()) || header.typ != TYPE {
         return Err(Refused("the token is not a signed access token"));
     }
-    Ok(header.kid)
+    Ok(header)
 }
 
 /// Tokens whose signature was found good: a client sends the same one many times, and checking it takes longer
@@ -129,18 +132,15 @@ impl Verified {
     pub fn verify(
         &self,
         token: &str,
-        keys: &KeySet,
+        key: &DecodingKey,
         issuer: &str,
         now: NaiveDateTime,
     ) -> Result<Claims, Refused> {
-        let kid = key_name(token)?;
-        let unknown = Refused("the token's key is not known");
-        let key = keys.proving(&kid).ok_or(unknown)?;
         let known = self.lock().get(token).cloned();
         let claims = match known {
             Some(claims) => claims,
             None => {
-                let claims = verify_signature(token, &key, issuer)?;
+                let claims = verify_signature(token, key, issuer)?;
                 let mut remembered = self.lock();
                 if remembered.len() >= MAX_REMEMBERED {
                     remembered.clear();
@@ -149,7 +149,7 @@ impl Verified {
                 claims
             }
         };
-        verify_times(&claims, now)?;
+        verify_times(claims.exp, claims.nbf.unwrap_or(claims.iat), now)?;
         Ok(claims)
     }
 
@@ -171,12 +171,13 @@ fn verify_signature(token: &str, key: &DecodingKey, issuer: &str) -> Result<Clai
         .map_err(|_| Refused("the token is not valid"))
 }
 
-fn verify_times(claims: &Claims, now: NaiveDateTime) -> Result<(), Refused> {
+/// Whether a token counts at this moment; its times in seconds since 1970.
+pub(super) fn verify_times(exp: i64, starts: i64, now: NaiveDateTime) -> Result<(), Refused> {
     let now = now.and_utc().timestamp();
-    if claims.exp.saturating_add(LEEWAY) <= now {
+    if exp.saturating_add(LEEWAY) <= now {
         return Err(Refused("the token has expired"));
     }
-    if claims.nbf.unwrap_or(claims.iat).saturating_sub(LEEWAY) > now {
+    if starts.saturating_sub(LEEWAY) > now {
         return Err(Refused("the token is not valid yet"));
     }
     Ok(())

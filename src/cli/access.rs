@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use super::{Usage, open_ready};
 use crate::auth::clients::{self, Credential};
-use crate::auth::{Rights, keys, proof, token};
+use crate::auth::{Rights, issuers, keys, proof, token};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{Database, Error};
@@ -30,10 +30,19 @@ pub(super) enum ClientsCommand {
         name: String,
         #[command(flatten)]
         grant: Grant,
-        /// A file with its public key, a JWK (Ed25519 or P-256): it then gets no secret, and proves who it is
+        /// A file with its public key, a JWK (Ed25519, P-256 or RSA): it then gets no secret, and proves who it is
         /// with assertions
         #[arg(long, value_name = "FILE")]
         public_key: Option<PathBuf>,
+        /// Another issuer, which gives out its tokens: what they say under `iss`
+        #[arg(long, value_name = "URL", requires_all = ["subject", "jwks_url"], conflicts_with = "public_key")]
+        issuer: Option<String>,
+        /// What that issuer calls the client: what its tokens say under `sub`
+        #[arg(long, requires = "issuer")]
+        subject: Option<String>,
+        /// Where that issuer has its public keys
+        #[arg(long, value_name = "URL", requires = "issuer")]
+        jwks_url: Option<String>,
     },
     /// Print every client with what it was granted
     List,
@@ -73,11 +82,24 @@ pub(super) fn clients(config: &Config, command: ClientsCommand) -> anyhow::Resul
             name,
             grant,
             public_key,
+            issuer,
+            subject,
+            jwks_url,
         } => {
             let rights = rights(&database, &grant)?;
-            let credential = match public_key {
-                Some(path) => Credential::PublicKey(read_key(&path)?),
-                None => Credential::Secret,
+            let credential = match (public_key, issuer.zip(subject).zip(jwks_url)) {
+                (Some(path), _) => Credential::PublicKey(read_key(&path)?),
+                (None, Some(((issuer, subject), jwks_url))) => {
+                    if !issuers::is_trustworthy(&jwks_url) {
+                        return Err(Usage("--jwks-url: expected an https URL".into()).into());
+                    }
+                    Credential::Issuer {
+                        issuer,
+                        subject,
+                        jwks_url,
+                    }
+                }
+                (None, None) => Credential::Secret,
             };
             let (id, secret) = clients::add(&database, &name, &rights, credential, now)?;
             println!("client_id      {id}");

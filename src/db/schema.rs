@@ -45,6 +45,9 @@ diesel::table! {
         public_key -> Nullable<Text>,
         created_at -> Timestamp,
         revoked_at -> Nullable<Timestamp>,
+        issuer -> Nullable<Text>,
+        subject -> Nullable<Text>,
+        jwks_url -> Nullable<Text>,
     }
 }
 

@@ -18,6 +18,7 @@ mod editing;
 mod filters;
 mod govuk;
 mod imports;
+mod issuers;
 mod lists;
 mod log;
 mod plans;
