@@ -70,9 +70,7 @@ pub struct ArticleRow {
     pub withdrawn_at: Option<NaiveDateTime>,
     /// Why it was withdrawn.
     pub withdrawal_reason: Option<String>,
-    /// The words of the body, without markup. Lists leave it unread unless asked for.
-    pub body_text: Option<String>,
-    /// How those words begin.
+    /// How the words of the body begin.
     pub excerpt: Option<String>,
 }
 
@@ -328,7 +326,7 @@ impl ArticleDocument {
         } else {
             recorded.updated_at
         };
-        let body_text = self.body_html.as_deref().map(html::text);
+        let excerpt = |body: &str| html::excerpt(&html::text(body), EXCERPT);
         Ok(ArticleRow {
             id: id.to_owned(),
             slug: self.slug.clone(),
@@ -361,10 +359,7 @@ impl ArticleDocument {
                 .withdrawal
                 .as_ref()
                 .map(|withdrawal| withdrawal.reason.clone()),
-            excerpt: body_text
-                .as_deref()
-                .map(|text| html::excerpt(text, EXCERPT)),
-            body_text,
+            excerpt: self.body_html.as_deref().map(excerpt),
         })
     }
 }

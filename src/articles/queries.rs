@@ -119,9 +119,9 @@ pub fn page_statement(
 ) -> Sql {
     let mut sql = Sql::new("SELECT ");
     sql.push(COLUMNS).push(if with_body {
-        "a.body_html, a.body_text"
+        "a.body_html"
     } else {
-        "NULL AS body_html, NULL AS body_text"
+        "NULL AS body_html"
     });
     let walked = from_and_where(&mut sql, filter);
     let order = match (walked, key) {

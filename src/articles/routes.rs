@@ -51,7 +51,6 @@ pub async fn find_article(
     let (expand, now, rights) = (query.params.expand.clone(), public.now, public.rights());
     let pass = public.pass(query.params.preview.as_deref())?;
     let with_pass = pass.is_some();
-    let with_text = query.params.fields.contains(&ArticleField::BodyText);
     let (articles, mut freshness) = public
         .read(move |c| {
             let id = match pass {
@@ -59,11 +58,11 @@ pub async fn find_article(
                 None => lookup::for_reading(c, Resource::Article, &key, &rights, now)?,
             };
             let row = queries::find(c, &id)?;
-            let body_text = row.body_text.clone().filter(|_| with_text);
-            views(c, vec![ArticleRow { body_text, ..row }], &expand, now)
+            views(c, vec![row], &expand, now)
         })
         .await?;
     freshness.is_private |= with_pass;
+    let articles = with_text(articles, &query.params.fields);
     let article = articles.first().ok_or_else(ApiError::not_found)?;
     let fields: Vec<&str> = query.params.fields.iter().map(<&str>::from).collect();
     answer::item(article, article.revision, &fields, freshness)
@@ -137,10 +136,7 @@ pub async fn remove_article(
 
 /// The record as it is answered after a write.
 pub fn show(c: &mut DbConnection, id: &str, now: NaiveDateTime) -> Result<Shown, ApiError> {
-    let row = ArticleRow {
-        body_text: None,
-        ..queries::find(c, id)?
-    };
+    let row = queries::find(c, id)?;
     let article = views(c, vec![row], &[], now)?
         .pop()
         .ok_or_else(ApiError::not_found)?;
@@ -177,7 +173,7 @@ pub async fn list(
                 params.count == Count::Exact,
             )?;
             let articles = views(c, slice.rows.clone(), &params.expand, now)?;
-            Ok((slice, articles))
+            Ok((slice, with_text(articles, &params.fields)))
         })
         .await?;
     let page = page::links(&query, public.cursors(), &public.base, &slice, |row| {
@@ -185,6 +181,14 @@ pub async fn list(
     })?;
     let fields: Vec<&str> = query.params.fields.iter().map(<&str>::from).collect();
     answer::list(articles, page, &fields, freshness)
+}
+
+/// The same with the words of their bodies, if those are asked for.
+fn with_text(articles: Vec<Article>, fields: &[ArticleField]) -> Vec<Article> {
+    match fields.contains(&ArticleField::BodyText) {
+        true => articles.into_iter().map(Article::with_text).collect(),
+        false => articles,
+    }
 }
 
 fn filter(

@@ -317,7 +317,6 @@ diesel::table! {
         visible_from -> Timestamp,
         withdrawn_at -> Nullable<Timestamp>,
         withdrawal_reason -> Nullable<Text>,
-        body_text -> Nullable<Text>,
         excerpt -> Nullable<Text>,
     }
 }

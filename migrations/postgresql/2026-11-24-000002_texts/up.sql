@@ -1,4 +1,0 @@
--- What the body says without its markup, derived whenever an article is stored. Articles from before have it from
--- their next change on.
-ALTER TABLE articles ADD COLUMN body_text TEXT;
-ALTER TABLE articles ADD COLUMN excerpt TEXT;
