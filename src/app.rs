@@ -1,5 +1,7 @@
 //! What every request shares: settings, clock, database, the cursor key.
 
+use std::sync::Arc;
+
 use crate::auth::issuers::IssuerKeys;
 use crate::auth::keys::{self, KeyCache};
 use crate::auth::token::Verified;
@@ -7,6 +9,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{Database, Error, migrate, settings};
 use crate::http::cursor::Cursors;
+use crate::past::Past;
 use crate::writing::idempotency::Running;
 
 /// The state of a running instance.
@@ -27,6 +30,8 @@ pub struct App {
     pub issuers: IssuerKeys,
     /// Requests with an `Idempotency-Key` that are under way here.
     pub running: Running,
+    /// What `as_of` was answered from.
+    pub past: Arc<Past>,
     /// Migrations that the database lacked at start.
     pending: Vec<String>,
 }
@@ -51,6 +56,7 @@ impl App {
             verified: Verified::default(),
             issuers: IssuerKeys::default(),
             running: Running::default(),
+            past: Arc::default(),
             pending,
         })
     }

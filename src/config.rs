@@ -38,6 +38,8 @@ pub struct Config {
     pub max_body_bytes: u64,
     /// The largest body of `/v1/batch`, in bytes.
     pub max_batch_bytes: u64,
+    /// The longest log, in entries, that is put together again for `as_of`; 0 refuses it.
+    pub as_of_entries: i64,
     /// The longest wait for a request's headers, in milliseconds.
     pub header_timeout_ms: u64,
     /// Connections that one worker serves at once.
@@ -94,6 +96,7 @@ impl Default for Config {
             max_url_length: 8_192,
             max_body_bytes: 1_048_576,
             max_batch_bytes: 16_777_216,
+            as_of_entries: 50_000,
             header_timeout_ms: 5_000,
             max_connections: 25_000,
             log: "info".into(),
@@ -142,6 +145,7 @@ impl Config {
             self.max_url_length >= 1_000,
             "max_url_length: expected at least 1000"
         );
+        anyhow::ensure!(self.as_of_entries >= 0, "as_of_entries: expected 0 or more");
         Ok(())
     }
 

@@ -51,7 +51,13 @@ pub fn run(
                 after = last.id.clone();
                 written += rows.len();
                 for row in rows {
-                    writeln!(output, "{}", document(*resource, row)?)?;
+                    let line = row
+                        .state
+                        .as_deref()
+                        .and_then(|state| document(*resource, &row.id, state));
+                    let line =
+                        line.ok_or_else(|| Error::State(format!("the {resource} {}", row.id)))?;
+                    writeln!(output, "{line}")?;
                 }
             }
         }
@@ -72,14 +78,12 @@ fn page(
     Ok(sql.load(connection).map_err(crate::db::Error::Query)?)
 }
 
-fn document(resource: Resource, row: StateRow) -> Result<String, Error> {
-    let unreadable = || Error::State(format!("the {resource} {}", row.id));
-    let state = row.state.as_deref().ok_or_else(unreadable)?;
+/// A state from the log as a document of the import format; `None` when it is not what this program writes.
+pub fn document(resource: Resource, id: &str, state: &str) -> Option<String> {
     // members are put first as text: the state is a JSON object that this program wrote
-    let members = state.strip_prefix('{').ok_or_else(unreadable)?;
+    let members = state.strip_prefix('{')?;
     let separator = if members == "}" { "" } else { "," };
-    Ok(format!(
-        r#"{{"type":"{resource}","id":"{}"{separator}{members}"#,
-        row.id
+    Some(format!(
+        r#"{{"type":"{resource}","id":"{id}"{separator}{members}"#
     ))
 }

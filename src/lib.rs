@@ -22,6 +22,7 @@ pub mod import;
 pub mod lookup;
 pub mod openapi;
 pub mod organisations;
+pub mod past;
 pub mod recommendations;
 pub mod references;
 pub mod reports;

@@ -8,6 +8,7 @@ use super::model::ArticleRow;
 use super::queries::Key;
 use crate::db::Value;
 use crate::http::page::{Count, Paging};
+use crate::past::AsOf;
 use crate::values::EditorialState;
 
 /// The members of an article that `fields` can name.
@@ -153,6 +154,9 @@ pub struct ListArticles {
     /// Where to go on; from `page.next` or `page.prev` of an answer.
     #[param(max_length = 2000)]
     pub cursor: Option<String>,
+    /// What was known at the end of that day, or at that moment. What was taken back since is shown as it is now.
+    #[param(value_type = Option<String>, example = "2026-11-01")]
+    pub as_of: Option<AsOf>,
 }
 
 impl ListArticles {
@@ -179,4 +183,7 @@ pub struct FindArticle {
     /// A pass from a preview link, which shows what is not public yet.
     #[param(max_length = 2000)]
     pub preview: Option<String>,
+    /// What was known at the end of that day, or at that moment. What was taken back since is shown as it is now.
+    #[param(value_type = Option<String>, example = "2026-11-01")]
+    pub as_of: Option<AsOf>,
 }

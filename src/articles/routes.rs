@@ -48,8 +48,9 @@ pub async fn find_article(
     key: web::Path<String>,
     query: Query<FindArticle>,
 ) -> Result<HttpResponse, ApiError> {
-    let (expand, now, rights) = (query.params.expand.clone(), public.now, public.rights());
     let pass = public.pass(query.params.preview.as_deref())?;
+    let public = public.as_of(query.params.as_of, true).await?;
+    let (expand, now, rights) = (query.params.expand.clone(), public.now, public.rights());
     let with_pass = pass.is_some();
     let (articles, mut freshness) = public
         .read(move |c| {
@@ -149,6 +150,7 @@ pub async fn list(
     publisher: Option<String>,
     query: Query<ListArticles>,
 ) -> Result<HttpResponse, ApiError> {
+    let public = public.as_of(query.params.as_of, true).await?;
     let keyset = page::keyset(&query, query.params.paging(), public.cursors())?;
     let (params, now, sort) = (query.params.clone(), public.now, query.params.sort);
     let sight = match params.state.is_public() {

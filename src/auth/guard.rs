@@ -10,13 +10,14 @@ use super::rights::{Refusal, Rights, Scope, Sight};
 use super::{clients, token};
 use crate::app::App;
 use crate::changes::{Origin, Writer};
-use crate::db::DbConnection;
+use crate::db::{Database, DbConnection};
 use crate::http::answer::Freshness;
 use crate::http::base_url;
 use crate::http::cursor::Cursors;
 use crate::http::envelope::RequestId;
 use crate::http::error::ApiError;
 use crate::http::problem;
+use crate::past::AsOf;
 use crate::writing::idempotency::{Asked, Finished};
 use crate::writing::precondition::Precondition;
 
@@ -33,20 +34,53 @@ pub struct Caller {
 pub struct Public {
     app: web::Data<App>,
     caller: Option<Caller>,
-    /// The moment of the request.
+    /// The database as it was, and when the request came.
+    past: Option<(Database, NaiveDateTime)>,
+    /// The moment of the request, or the one that it asks about.
     pub now: NaiveDateTime,
     /// Where clients reach this API.
     pub base: String,
 }
 
 impl Public {
+    /// The same as of an earlier moment: reads are answered as they would have been then, from the change log.
+    /// `with_articles` says whether the answer has to do with articles, of which there are many.
+    pub async fn as_of(
+        mut self,
+        as_of: Option<AsOf>,
+        with_articles: bool,
+    ) -> Result<Self, ApiError> {
+        let Some(moment) = as_of.map(AsOf::moment).filter(|moment| *moment < self.now) else {
+            return Ok(self);
+        };
+        let (app, now, caller) = (&self.app, self.now, self.caller.clone());
+        if let Some(caller) = caller {
+            let known = move |c: &mut DbConnection| still_known(c, &caller);
+            app.database.read(known).await?;
+        }
+        let past = &app.past;
+        let then = past.at(&app.database, &app.config, moment, now, with_articles);
+        let database = then.await?.unwrap_or_else(|| app.database.clone());
+        self.past = Some((database, now));
+        self.now = moment;
+        Ok(self)
+    }
+
     /// Runs `work` on one moment of the database, and says until when the answer holds.
     pub async fn read<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut DbConnection) -> Result<T, ApiError> + Send + 'static,
     ) -> Result<(T, Freshness), ApiError> {
+        let is_private = self.caller.is_some();
+        if let Some((database, now)) = &self.past {
+            let freshness = Freshness {
+                now: *now,
+                until: None,
+                is_private,
+            };
+            return Ok((database.read(work).await?, freshness));
+        }
         let (now, caller) = (self.now, self.caller.clone());
-        let is_private = caller.is_some();
         let (value, until) = self
             .app
             .database
@@ -181,6 +215,7 @@ impl FromRequest for Public {
             Ok(Self {
                 app,
                 caller,
+                past: None,
                 now,
                 base,
             })

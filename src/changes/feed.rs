@@ -138,6 +138,32 @@ fn cut(rows: &mut Vec<EntryRow>, limit: i64) -> Option<(NaiveDateTime, i64)> {
     Some((last.public_from?, last.seq))
 }
 
+/// The entries from after one up to another, in their order.
+pub fn entries(
+    connection: &mut DbConnection,
+    after: i64,
+    until: i64,
+    with_articles: bool,
+    limit: i64,
+) -> QueryResult<Vec<EntryRow>> {
+    let mut sql = Sql::new(COLUMNS);
+    sql.push("WHERE c.seq > ").bind(after);
+    sql.push(" AND c.seq <= ").bind(until);
+    if !with_articles {
+        sql.push(" AND c.resource <> 'article'");
+    }
+    sql.push(" ORDER BY c.seq LIMIT ").bind(limit);
+    sql.load(connection)
+}
+
+/// The newest entry of a record.
+pub fn newest(connection: &mut DbConnection, id: &str) -> QueryResult<Option<EntryRow>> {
+    let mut sql = Sql::new(COLUMNS);
+    sql.push("WHERE c.resource_id = ").bind(id);
+    sql.push(" ORDER BY c.revision DESC LIMIT 1");
+    sql.get_result(connection).optional()
+}
+
 /// The state of a record in one of its revisions; none when there is no such revision, or it was erased.
 pub fn state_at(
     connection: &mut DbConnection,

@@ -8,7 +8,6 @@ use super::Resource;
 use super::feed::{self, EntryRow, Place};
 use super::views::{Change, Collection, ListChanges, ListHistory};
 use crate::auth::Public;
-use crate::clock::truncate;
 use crate::db::{DbConnection, Value};
 use crate::http::answer::{self, List};
 use crate::http::cursor::Cursor;
@@ -115,7 +114,7 @@ pub async fn list_history(
     let until = query
         .params
         .as_of
-        .map_or(now, |at| truncate(at.naive_utc()).min(now));
+        .map_or(now, |as_of| as_of.moment().min(now));
     let (limit, rights) = (keyset.limit, public.rights());
     let (mut changes, freshness) = public
         .read(move |c| {

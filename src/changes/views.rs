@@ -8,6 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::Resource;
 use super::feed::EntryRow;
 use super::writer::MINOR_EDIT;
+use crate::past::AsOf;
 
 /// What happened, as the public sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -188,9 +189,9 @@ impl Collection {
 #[serde(deny_unknown_fields, default)]
 #[into_params(parameter_in = Query)]
 pub struct ListHistory {
-    /// What was known at that moment: the first entry is then the record as the public saw it.
-    #[param(example = "2026-01-01T00:00:00Z")]
-    pub as_of: Option<DateTime<Utc>>,
+    /// What was known at that moment, or at the end of that day: the first entry is then the record as the public saw it.
+    #[param(value_type = Option<String>, example = "2026-01-01")]
+    pub as_of: Option<AsOf>,
     /// How many entries a page holds.
     #[param(minimum = 1, maximum = 100, default = 20, example = 20)]
     pub limit: Option<i64>,

@@ -14,6 +14,7 @@ use crate::http::answer::{self, Item, List, Shown};
 use crate::http::error::ApiError;
 use crate::http::page::{self, Count};
 use crate::http::query::Query;
+use crate::past::AsOf;
 use crate::writing::{self, body::Body};
 use crate::{lookup, organisations};
 
@@ -26,6 +27,8 @@ pub async fn list_groups(
     public: Public,
     query: Query<ListGroups>,
 ) -> Result<HttpResponse, ApiError> {
+    let known = query.params.as_of.and_then(AsOf::moment_only);
+    let public = public.as_of(known, false).await?;
     let keyset = page::keyset(&query, query.params.paging(), public.cursors())?;
     let (params, now) = (query.params.clone(), public.now);
     let ((slice, groups), freshness) = public
@@ -39,7 +42,12 @@ pub async fn list_groups(
                 &keyset,
                 counted,
             )?;
-            let groups = views(c, slice.rows.clone(), &params.expand, params.as_of)?;
+            let groups = views(
+                c,
+                slice.rows.clone(),
+                &params.expand,
+                params.as_of.map(AsOf::day),
+            )?;
             Ok((slice, groups))
         })
         .await?;
@@ -65,12 +73,14 @@ pub async fn find_group(
     key: web::Path<String>,
     query: Query<FindGroup>,
 ) -> Result<HttpResponse, ApiError> {
+    let known = query.params.as_of.and_then(AsOf::moment_only);
+    let public = public.as_of(known, false).await?;
     let (params, now) = (query.params.clone(), public.now);
     let (groups, freshness) = public
         .read(move |c| {
             let id = lookup::find(c, Resource::Group, &key, now)?;
             let row = queries::find(c, &id)?;
-            views(c, vec![row], &params.expand, params.as_of)
+            views(c, vec![row], &params.expand, params.as_of.map(AsOf::day))
         })
         .await?;
     let group = groups.first().ok_or_else(ApiError::not_found)?;

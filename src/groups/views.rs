@@ -1,6 +1,6 @@
 //! What requests for groups may say, and what they are answered with.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use utoipa::{IntoParams, ToSchema};
@@ -11,6 +11,7 @@ use crate::db::Value;
 use crate::db::keyset::Order;
 use crate::http::page::{Count, Paging};
 use crate::organisations::views::Organisation;
+use crate::past::AsOf;
 use crate::references::{Expandable, NameReference, expandable};
 
 /// A named set of organisations whose membership has dates.
@@ -148,9 +149,9 @@ pub struct ListGroups {
     /// Only groups that these organisations belong or belonged to, by id or slug. Repeat for several.
     #[param(max_items = 50, example = json!(["essex-police"]))]
     pub member: Vec<String>,
-    /// Show who belonged to the groups on this day.
-    #[param(example = "2024-09-27")]
-    pub as_of: Option<NaiveDate>,
+    /// A day: show who belonged to the groups on it, by what is known now. A time: show it as it was known then.
+    #[param(value_type = Option<String>, example = "2024-09-27")]
+    pub as_of: Option<AsOf>,
     /// The order.
     #[param(inline)]
     pub sort: GroupSort,
@@ -186,9 +187,9 @@ impl ListGroups {
 #[serde(deny_unknown_fields, default)]
 #[into_params(parameter_in = Query)]
 pub struct FindGroup {
-    /// Show who belonged to the group on this day.
-    #[param(example = "2024-09-27")]
-    pub as_of: Option<NaiveDate>,
+    /// A day: show who belonged to the group on it, by what is known now. A time: show it as it was known then.
+    #[param(value_type = Option<String>, example = "2024-09-27")]
+    pub as_of: Option<AsOf>,
     /// Only these members of the record. Repeat, or separate with commas.
     #[param(inline, max_items = 50)]
     pub fields: Vec<GroupField>,

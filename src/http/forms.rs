@@ -46,6 +46,12 @@ const NAME: Form = Form {
     expected: "a text of at most 300 characters",
     ..TEXT
 };
+const AS_OF: Form = Form {
+    pattern: r"^\d{4}-\d{2}-\d{2}(T[0-9:.]{5,18}(Z|[+-]\d{2}:\d{2}))?$",
+    max_length: 35,
+    expected: "a day such as 2025-01-31, or a time such as 2025-01-31T09:00:00Z",
+    is_allowed: |c| c.is_ascii_digit() || "-:.+TZtz".contains(c),
+};
 const CURSOR: Form = Form {
     pattern: "^[A-Za-z0-9_-]+$",
     max_length: super::cursor::MAX_LENGTH,
@@ -60,6 +66,7 @@ pub fn of(parameter: &str) -> &'static Form {
         "slug" | "kind" | "theme" => &TOKEN,
         "language" => &LANGUAGE,
         "name" | "identifier" | "reference" => &NAME,
+        "as_of" => &AS_OF,
         "cursor" => &CURSOR,
         _ => &TEXT,
     }

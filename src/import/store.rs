@@ -211,7 +211,8 @@ fn hidden_again(
     })
 }
 
-fn save(
+/// Stores one document, whose links are ids, by its resource.
+pub fn save(
     writer: &mut Writer<'_>,
     id: &str,
     document: Document,
@@ -356,7 +357,8 @@ fn find(
     Ok(id)
 }
 
-fn stored_by_number(
+/// The id of a report's recommendation by its number.
+pub fn stored_by_number(
     connection: &mut DbConnection,
     report: &str,
     number: &str,

@@ -19,6 +19,7 @@ use crate::http::error::ApiError;
 use crate::http::page::{self, Count, Page};
 use crate::http::query::{NoParameters, Query, scheme_and_value};
 use crate::lookup;
+use crate::past::AsOf;
 use crate::writing::{self, body::Body};
 
 /// List organisations
@@ -31,6 +32,8 @@ pub async fn list_organisations(
     public: Public,
     query: Query<ListOrganisations>,
 ) -> Result<HttpResponse, ApiError> {
+    let known = query.params.as_of.and_then(AsOf::moment_only);
+    let public = public.as_of(known, false).await?;
     let keyset = page::keyset(&query, query.params.paging(), public.cursors())?;
     let identifier = scheme_and_value("identifier", query.params.identifier.as_deref())?;
     let (params, now) = (query.params.clone(), public.now);
@@ -45,7 +48,12 @@ pub async fn list_organisations(
             };
             let counted = params.count == Count::Exact;
             let slice = queries::list(c, &filter, params.sort.order(), &keyset, counted)?;
-            let organisations = views(c, slice.rows.clone(), &params.expand, params.as_of)?;
+            let organisations = views(
+                c,
+                slice.rows.clone(),
+                &params.expand,
+                params.as_of.map(AsOf::day),
+            )?;
             Ok((slice, organisations))
         })
         .await?;
@@ -72,12 +80,14 @@ pub async fn find_organisation(
     key: web::Path<String>,
     query: Query<FindOrganisation>,
 ) -> Result<HttpResponse, ApiError> {
+    let known = query.params.as_of.and_then(AsOf::moment_only);
+    let public = public.as_of(known, false).await?;
     let (params, now) = (query.params.clone(), public.now);
     let (organisations, freshness) = public
         .read(move |c| {
             let id = lookup::find(c, Resource::Organisation, &key, now)?;
             let row = queries::find(c, &id)?;
-            views(c, vec![row], &params.expand, params.as_of)
+            views(c, vec![row], &params.expand, params.as_of.map(AsOf::day))
         })
         .await?;
     let organisation = organisations.first().ok_or_else(ApiError::not_found)?;

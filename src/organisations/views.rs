@@ -10,6 +10,7 @@ use super::parts::{NameRow, Parts};
 use crate::db::Value;
 use crate::db::keyset::Order;
 use crate::http::page::{Count, Paging};
+use crate::past::AsOf;
 use crate::references::{Expandable, NameReference, expandable};
 use crate::values::{Identifier, covers};
 
@@ -307,9 +308,9 @@ pub struct ListOrganisations {
     /// Only bodies that have or had exactly this name or acronym.
     #[param(max_length = 300, example = "Independent Police Complaints Commission")]
     pub name: Option<String>,
-    /// Show the names that were in use on this day.
-    #[param(example = "2017-06-01")]
-    pub as_of: Option<NaiveDate>,
+    /// A day: show the names that were in use on it, by what is known now. A time: show it as it was known then.
+    #[param(value_type = Option<String>, example = "2017-06-01")]
+    pub as_of: Option<AsOf>,
     /// The order.
     #[param(inline)]
     pub sort: OrganisationSort,
@@ -345,9 +346,9 @@ impl ListOrganisations {
 #[serde(deny_unknown_fields, default)]
 #[into_params(parameter_in = Query)]
 pub struct FindOrganisation {
-    /// Show the name that was in use on this day.
-    #[param(example = "2017-06-01")]
-    pub as_of: Option<NaiveDate>,
+    /// A day: show the name that was in use on it, by what is known now. A time: show it as it was known then.
+    #[param(value_type = Option<String>, example = "2017-06-01")]
+    pub as_of: Option<AsOf>,
     /// Only these members. Repeat, or separate with commas.
     #[param(inline, max_items = 50)]
     pub fields: Vec<OrganisationField>,

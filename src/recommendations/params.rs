@@ -8,6 +8,7 @@ use super::model::{RecommendationRow, ResponseRequirement};
 use crate::db::Value;
 use crate::db::keyset::Order;
 use crate::http::page::{Count, Paging};
+use crate::past::AsOf;
 use crate::values::VisibleState;
 
 /// The members of a recommendation that `fields` can name.
@@ -160,6 +161,9 @@ pub struct ListRecommendations {
     /// Where to go on; from `page.next` or `page.prev` of an answer.
     #[param(max_length = 2000)]
     pub cursor: Option<String>,
+    /// What was known at the end of that day, or at that moment. What was taken back since is shown as it is now.
+    #[param(value_type = Option<String>, example = "2026-11-01")]
+    pub as_of: Option<AsOf>,
 }
 
 impl ListRecommendations {
@@ -183,4 +187,7 @@ pub struct FindRecommendation {
     /// Show these references as whole records. Repeat, or separate with commas.
     #[param(inline, max_items = 50)]
     pub expand: Vec<RecommendationExpansion>,
+    /// What was known at the end of that day, or at that moment. What was taken back since is shown as it is now.
+    #[param(value_type = Option<String>, example = "2026-11-01")]
+    pub as_of: Option<AsOf>,
 }

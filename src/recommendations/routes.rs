@@ -47,6 +47,7 @@ pub async fn find_recommendation(
     key: web::Path<String>,
     query: Query<FindRecommendation>,
 ) -> Result<HttpResponse, ApiError> {
+    let public = public.as_of(query.params.as_of, false).await?;
     let (expand, now, rights) = (query.params.expand.clone(), public.now, public.rights());
     let (recommendations, freshness) = public
         .read(move |c| {
@@ -154,6 +155,7 @@ pub async fn list(
     report: Option<String>,
     query: Query<ListRecommendations>,
 ) -> Result<HttpResponse, ApiError> {
+    let public = public.as_of(query.params.as_of, false).await?;
     let keyset = page::keyset(&query, query.params.paging(), public.cursors())?;
     let by_default = match report {
         Some(_) => RecommendationSort::Number,

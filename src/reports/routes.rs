@@ -28,6 +28,7 @@ pub async fn list_reports(
     public: Public,
     query: Query<ListReports>,
 ) -> Result<HttpResponse, ApiError> {
+    let public = public.as_of(query.params.as_of, false).await?;
     let keyset = page::keyset(&query, query.params.paging(), public.cursors())?;
     let reference = scheme_and_value("reference", query.params.reference.as_deref())?;
     let (params, now) = (query.params.clone(), public.now);
@@ -84,8 +85,9 @@ pub async fn find_report(
     key: web::Path<String>,
     query: Query<FindReport>,
 ) -> Result<HttpResponse, ApiError> {
-    let (expand, now, rights) = (query.params.expand.clone(), public.now, public.rights());
     let pass = public.pass(query.params.preview.as_deref())?;
+    let public = public.as_of(query.params.as_of, false).await?;
+    let (expand, now, rights) = (query.params.expand.clone(), public.now, public.rights());
     let with_pass = pass.is_some();
     let (reports, mut freshness) = public
         .read(move |c| {

@@ -11,6 +11,7 @@ use crate::db::Value;
 use crate::db::keyset::Order;
 use crate::http::page::{Count, Paging};
 use crate::organisations::views::Organisation;
+use crate::past::AsOf;
 use crate::references::{Expandable, NameReference, expandable};
 use crate::values::{EditorialState, Identifier, Withdrawal};
 
@@ -292,6 +293,9 @@ pub struct ListReports {
     /// Where to go on; from `page.next` or `page.prev` of an answer.
     #[param(max_length = 2000)]
     pub cursor: Option<String>,
+    /// What was known at the end of that day, or at that moment. What was taken back since is shown as it is now.
+    #[param(value_type = Option<String>, example = "2026-11-01")]
+    pub as_of: Option<AsOf>,
 }
 
 impl ListReports {
@@ -318,4 +322,7 @@ pub struct FindReport {
     /// A pass from a preview link, which shows what is not public yet.
     #[param(max_length = 2000)]
     pub preview: Option<String>,
+    /// What was known at the end of that day, or at that moment. What was taken back since is shown as it is now.
+    #[param(value_type = Option<String>, example = "2026-11-01")]
+    pub as_of: Option<AsOf>,
 }

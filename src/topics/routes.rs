@@ -26,6 +26,7 @@ pub async fn list_topics(
     public: Public,
     query: Query<ListTopics>,
 ) -> Result<HttpResponse, ApiError> {
+    let public = public.as_of(query.params.as_of, false).await?;
     let keyset = page::keyset(&query, query.params.paging(), public.cursors())?;
     let (params, now) = (query.params.clone(), public.now);
     let ((slice, topics), freshness) = public
@@ -61,6 +62,7 @@ pub async fn find_topic(
     key: web::Path<String>,
     query: Query<FindTopic>,
 ) -> Result<HttpResponse, ApiError> {
+    let public = public.as_of(query.params.as_of, false).await?;
     let (expand, now) = (query.params.expand.clone(), public.now);
     let (topics, freshness) = public
         .read(move |c| {

@@ -9,6 +9,7 @@ use super::model::TopicRow;
 use crate::db::Value;
 use crate::db::keyset::Order;
 use crate::http::page::{Count, Paging};
+use crate::past::AsOf;
 use crate::references::{Expandable, NameReference, expandable};
 
 /// A topic.
@@ -142,6 +143,9 @@ pub struct ListTopics {
     /// Where to go on; from `page.next` or `page.prev` of an answer.
     #[param(max_length = 2000)]
     pub cursor: Option<String>,
+    /// What was known at the end of that day, or at that moment. What was taken back since is shown as it is now.
+    #[param(value_type = Option<String>, example = "2026-11-01")]
+    pub as_of: Option<AsOf>,
 }
 
 impl ListTopics {
@@ -165,4 +169,7 @@ pub struct FindTopic {
     /// Show these references as whole records. Repeat, or separate with commas.
     #[param(inline, max_items = 50)]
     pub expand: Vec<TopicExpansion>,
+    /// What was known at the end of that day, or at that moment. What was taken back since is shown as it is now.
+    #[param(value_type = Option<String>, example = "2026-11-01")]
+    pub as_of: Option<AsOf>,
 }

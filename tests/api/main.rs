@@ -21,6 +21,7 @@ mod imports;
 mod issuers;
 mod lists;
 mod log;
+mod past;
 mod plans;
 mod problems;
 mod records;

@@ -1,0 +1,231 @@
+//! The past: `?as_of=` on records and lists, answered from the change log.
+//!
+//! The log holds every state of every record, so that the database as it was at a moment can be put together
+//! again: its entries up to there are stored once more, in their order, in a database in memory ([`replay`]).
+//! That one is then asked in place of the live one, by the same handlers and with the same statements, so that
+//! every filter, order and expansion means in the past what it means now.
+//!
+//! What was taken back since is not told again: a record that is withdrawn, removed, erased or a draft today
+//! is so in its past as well.
+
+mod replay;
+
+use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, TimeDelta, Utc};
+use diesel::prelude::*;
+use diesel::result::QueryResult;
+use serde::{Deserialize, Deserializer};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::changes::Resource;
+use crate::clock::{start_of_uk_day, truncate, uk_day};
+use crate::config::Config;
+use crate::db::schema::changes;
+use crate::db::{Database, DbConnection, Error};
+use crate::http::error::ApiError;
+use crate::{lookup, visibility};
+
+/// How many pasts are kept.
+const KEPT: usize = 2;
+/// Up to so many records may have changed before a past that was kept is made anew.
+const CHECKED: usize = 5_000;
+
+/// A moment of the past, as a parameter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AsOf {
+    /// A calendar day in the United Kingdom.
+    Day(NaiveDate),
+    /// A moment.
+    Moment(NaiveDateTime),
+}
+
+impl AsOf {
+    /// The moment; of a day its last millisecond.
+    pub fn moment(self) -> NaiveDateTime {
+        match self {
+            Self::Moment(moment) => moment,
+            Self::Day(day) => {
+                let next = day.checked_add_days(Days::new(1)).unwrap_or(day);
+                start_of_uk_day(next) - TimeDelta::milliseconds(1)
+            }
+        }
+    }
+
+    /// The day.
+    pub fn day(self) -> NaiveDate {
+        match self {
+            Self::Moment(moment) => uk_day(moment),
+            Self::Day(day) => day,
+        }
+    }
+
+    /// The moment, unless a day was named: for records whose members are dated themselves.
+    pub fn moment_only(self) -> Option<Self> {
+        matches!(self, Self::Moment(_)).then_some(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for AsOf {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let moment = || {
+            let at = DateTime::parse_from_rfc3339(&text).ok()?;
+            Some(Self::Moment(truncate(at.with_timezone(&Utc).naive_utc())))
+        };
+        let day = || {
+            NaiveDate::parse_from_str(&text, "%Y-%m-%d")
+                .ok()
+                .map(Self::Day)
+        };
+        moment().or_else(day).ok_or_else(|| {
+            serde::de::Error::custom(
+                "Expected a day such as 2025-01-31, or a time such as 2025-01-31T09:00:00Z.",
+            )
+        })
+    }
+}
+
+/// The database as it was.
+pub struct Snapshot {
+    /// The newest entry that it holds.
+    until: i64,
+    with_articles: bool,
+    database: Database,
+    /// Each record in it, and whether it is as it was; others are as they are today.
+    records: HashMap<String, bool>,
+    /// The newest entry up to which this was found to be so.
+    checked: i64,
+    /// The next moment after which that may change by itself.
+    expires: Option<NaiveDateTime>,
+}
+
+/// The pasts that were asked for last.
+#[derive(Default)]
+pub struct Past {
+    kept: tokio::sync::Mutex<Vec<Snapshot>>,
+}
+
+/// Where a moment lies in the log.
+struct Place {
+    until: i64,
+    newest: i64,
+}
+
+impl Past {
+    /// The database as it was at a moment; `None` when it was as it is. One request at a time puts a past
+    /// together; the others wait as for any database.
+    pub async fn at(
+        self: &Arc<Self>,
+        live: &Database,
+        config: &Config,
+        moment: NaiveDateTime,
+        now: NaiveDateTime,
+        with_articles: bool,
+    ) -> Result<Option<Database>, ApiError> {
+        let place = live
+            .read(move |c| Ok::<_, Error>(place(c, moment)?))
+            .await?;
+        if place.until == place.newest {
+            return Ok(None);
+        }
+        if place.until > config.as_of_entries {
+            return Err(ApiError::parameter(
+                "out_of_reach",
+                "as_of",
+                "The log is too long up to there for this instance. The history of a record answers the same for one record.",
+            ));
+        }
+        let wait = tokio::time::timeout(config.pool_size().wait, self.kept.lock());
+        let mut kept = wait.await.map_err(|_| ApiError::from(Error::Busy))?;
+        let found = kept.iter().position(|snapshot| {
+            snapshot.until == place.until && (snapshot.with_articles || !with_articles)
+        });
+        let before = found.map(|index| kept.remove(index));
+        let size = config.pool_size();
+        let snapshot = live
+            .read(move |c| {
+                if let Some(snapshot) = before
+                    && let Some(snapshot) = still_so(c, snapshot, &place, now)?
+                {
+                    return Ok::<_, Error>(snapshot);
+                }
+                let (database, records) = replay::run(c, size, place.until, now, with_articles)?;
+                Ok(Snapshot {
+                    until: place.until,
+                    with_articles,
+                    database,
+                    records,
+                    checked: place.newest,
+                    expires: visibility::next_moment(c, now)?,
+                })
+            })
+            .await?;
+        let database = snapshot.database.clone();
+        kept.insert(0, snapshot);
+        kept.truncate(KEPT);
+        Ok(Some(database))
+    }
+}
+
+/// A past that was kept, unless the public finds one of its records otherwise than when it was put together.
+fn still_so(
+    c: &mut DbConnection,
+    mut snapshot: Snapshot,
+    place: &Place,
+    now: NaiveDateTime,
+) -> QueryResult<Option<Snapshot>> {
+    if snapshot.expires.is_some_and(|moment| moment <= now) {
+        return Ok(None);
+    }
+    let changed: Vec<(String, String)> = changes::table
+        .filter(changes::seq.gt(snapshot.checked))
+        .select((changes::resource, changes::resource_id))
+        .limit(CHECKED as i64)
+        .load(c)?;
+    if changed.len() == CHECKED {
+        return Ok(None);
+    }
+    for resource in Resource::ALL {
+        let of_resource = changed.iter().filter(|(name, _)| name == resource.name());
+        let ids: Vec<&String> = of_resource
+            .map(|(_, id)| id)
+            .filter(|id| snapshot.records.contains_key(*id))
+            .collect();
+        if ids.is_empty() {
+            continue;
+        }
+        let standing = lookup::standing(c, resource, &ids, now)?;
+        // one that is as it is today is so no longer, whatever has become of it
+        let is_still_so = |id: &&String| {
+            snapshot.records.get(*id) == Some(&true)
+                && standing.get(*id).is_some_and(|state| state == "published")
+        };
+        if !ids.iter().all(is_still_so) {
+            return Ok(None);
+        }
+    }
+    snapshot.checked = place.newest;
+    Ok(Some(snapshot))
+}
+
+/// Finds the newest entry that was written by a moment. Numbers have no gaps and times never go back, so that
+/// halving finds it without an index.
+fn place(c: &mut DbConnection, moment: NaiveDateTime) -> QueryResult<Place> {
+    let newest: Option<i64> = changes::table
+        .select(diesel::dsl::max(changes::seq))
+        .first(c)?;
+    let newest = newest.unwrap_or(0);
+    let (mut known, mut beyond) = (0, newest + 1);
+    while beyond - known > 1 {
+        let middle = known + (beyond - known) / 2;
+        let at: NaiveDateTime = changes::table.find(middle).select(changes::at).first(c)?;
+        match at <= moment {
+            true => known = middle,
+            false => beyond = middle,
+        }
+    }
+    Ok(Place {
+        until: known,
+        newest,
+    })
+}

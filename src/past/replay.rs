@@ -1,0 +1,207 @@
+//! Storing the entries of the log once more.
+
+use chrono::NaiveDateTime;
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+use std::collections::HashMap;
+
+use crate::changes::feed::{self, EntryRow};
+use crate::changes::{Origin, Previous, Recorded, Resource, Writer};
+use crate::db::{Database, DbConnection, Error, Location, PoolSize, Sql, migrate};
+use crate::export;
+use crate::import::document::Document;
+use crate::import::store;
+use crate::lookup;
+use crate::values::PublicationState;
+
+/// How many entries are read with one statement.
+const BATCH: i64 = 500;
+
+/// A record as far as its entries have been stored.
+struct Progress {
+    resource: Resource,
+    previous: Previous,
+    is_as_it_was: bool,
+}
+
+/// What is being put together.
+struct Replay {
+    records: HashMap<String, Progress>,
+}
+
+#[derive(QueryableByName)]
+struct SlugRow {
+    #[diesel(sql_type = Text)]
+    id: String,
+    #[diesel(sql_type = Text)]
+    slug: String,
+}
+
+/// Puts the database together as it was after the entry `until`. Of each record in it also comes back whether
+/// it is as it was: those that the public does not find today as they were published are as they are today.
+pub fn run(
+    live: &mut DbConnection,
+    size: PoolSize,
+    until: i64,
+    now: NaiveDateTime,
+    with_articles: bool,
+) -> Result<(Database, HashMap<String, bool>), Error> {
+    let scratch = Database::open(Location::SqliteMemory, size)?;
+    migrate::run(&scratch)?;
+    // a record of today may name one that was not there yet
+    scratch.maintain(|c| {
+        c.batch_execute("PRAGMA foreign_keys = OFF")
+            .map_err(Error::Query)
+    })?;
+    let origin = Origin {
+        actor: String::new(),
+        request_id: None,
+        now,
+    };
+    let records = scratch.write_now(origin, |writer| {
+        let mut replay = Replay {
+            records: HashMap::new(),
+        };
+        let mut after = 0;
+        loop {
+            let entries = feed::entries(live, after, until, with_articles, BATCH)?;
+            let Some(last) = entries.last() else { break };
+            after = last.seq;
+            replay.store(live, writer.connection, entries, now)?;
+        }
+        replay.lead_from_later_slugs(live, writer.connection)?;
+        Ok::<_, Error>(replay.records)
+    })?;
+    let records = records
+        .into_iter()
+        .map(|(id, progress)| (id, progress.is_as_it_was));
+    Ok((scratch, records.collect()))
+}
+
+impl Replay {
+    fn store(
+        &mut self,
+        live: &mut DbConnection,
+        scratch: &mut DbConnection,
+        entries: Vec<EntryRow>,
+        now: NaiveDateTime,
+    ) -> Result<(), Error> {
+        let mut standing = HashMap::new();
+        for resource in Resource::ALL {
+            let new = entries.iter().filter(|entry| {
+                entry.resource == resource.name() && !self.records.contains_key(&entry.resource_id)
+            });
+            let ids: Vec<&String> = new.map(|entry| &entry.resource_id).collect();
+            if !ids.is_empty() {
+                standing.extend(lookup::standing(live, resource, &ids, now)?);
+            }
+        }
+        for entry in entries {
+            let known = self.records.get(&entry.resource_id);
+            if known.is_some_and(|known| !known.is_as_it_was) {
+                continue;
+            }
+            let is_as_it_was = known.is_some()
+                || standing
+                    .get(&entry.resource_id)
+                    .is_some_and(|state| state == "published");
+            let entry = match is_as_it_was {
+                true => Some(entry),
+                false => feed::newest(live, &entry.resource_id)?,
+            };
+            if let Some(entry) = entry {
+                self.store_one(live, scratch, entry, is_as_it_was)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Stores the state in an entry. One that cannot be read any more, such as an erased one, is passed over.
+    fn store_one(
+        &mut self,
+        live: &mut DbConnection,
+        scratch: &mut DbConnection,
+        entry: EntryRow,
+        is_as_it_was: bool,
+    ) -> Result<(), Error> {
+        let resource = Resource::ALL
+            .into_iter()
+            .find(|resource| resource.name() == entry.resource);
+        let (Some(resource), Some(state)) = (resource, entry.state.as_deref()) else {
+            return Ok(());
+        };
+        let line = export::document(resource, &entry.resource_id, state);
+        let Some(Ok(mut document)) = line.map(|line| Document::parse(&line)) else {
+            return Ok(());
+        };
+        if let Document::Recommendation(document) = &mut document {
+            let (report, number) = (&document.report, document.parent_number.as_deref());
+            document.parent_id = match number {
+                Some(number) => store::stored_by_number(live, report, number)?,
+                None => None,
+            };
+        }
+        let known = self.records.get(&entry.resource_id);
+        let previous = known.map(|known| &known.previous);
+        let recorded = Recorded {
+            seq: entry.seq,
+            revision: entry.revision,
+            created_at: previous.map_or(entry.at, |previous| previous.created_at),
+            updated_at: entry.at,
+        };
+        let progress = Progress {
+            resource,
+            previous: Previous {
+                revision: entry.revision,
+                slug: document.slug().unwrap_or_default().to_owned(),
+                state: PublicationState::as_str(document.state()).to_owned(),
+                created_at: recorded.created_at,
+                state_digest: String::new(),
+                public_from: entry.public_from,
+            },
+            is_as_it_was,
+        };
+        let mut writer = Writer::repeating(scratch, recorded);
+        store::save(&mut writer, &entry.resource_id, document, previous)?;
+        self.records.insert(entry.resource_id, progress);
+        Ok(())
+    }
+
+    /// The slugs that records got later lead to them as well.
+    fn lead_from_later_slugs(
+        &self,
+        live: &mut DbConnection,
+        scratch: &mut DbConnection,
+    ) -> Result<(), Error> {
+        for resource in Resource::ALL {
+            let mine = self
+                .records
+                .iter()
+                .filter(|(_, known)| known.resource == resource);
+            let ids: Vec<&String> = mine.map(|(id, _)| id).collect();
+            for ids in ids.chunks(5_000) {
+                let mut sql = Sql::new("SELECT r.id, r.slug FROM ");
+                sql.push(resource.collection()).push(" r WHERE r.id IN ");
+                sql.list(ids.iter().copied());
+                for row in sql.load::<SlugRow>(live)? {
+                    let Some(known) = self.records.get(&row.id) else {
+                        continue;
+                    };
+                    let then = &known.previous;
+                    if then.slug != row.slug {
+                        let recorded = Recorded {
+                            seq: 0,
+                            revision: then.revision,
+                            created_at: then.created_at,
+                            updated_at: then.created_at,
+                        };
+                        Writer::repeating(scratch, recorded)
+                            .retire_slug(resource, &row.id, &row.slug, &then.slug)?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,236 @@
+//! `as_of`: records and lists as they were, from the change log.
+
+use serde_json::{Value, json};
+
+use crate::support::{Content, Instance, both, both_empty, kinds, time};
+
+fn at(api: &Instance, moment: &str) {
+    api.clock.set(time(moment));
+}
+
+/// A body, a topic and an article, written at noon; the article is changed at 13:00, and again at 14:00.
+fn tell(api: &Instance) {
+    at(api, "2026-11-24T12:00:00Z");
+    api.import(&lines(&[
+        json!({"type": "organisation", "slug": "body", "name": "The Fictional Body"}),
+        json!({"type": "organisation", "slug": "other", "name": "The Other Body"}),
+        json!({"type": "topic", "slug": "safety", "name": "Safety"}),
+        article("story", "First words", "body"),
+    ]));
+    at(api, "2026-11-24T13:00:00Z");
+    let mut changed = article("story", "Second words", "other");
+    changed["topics"] = json!(["safety"]);
+    api.import(&lines(&[
+        changed,
+        article("second-story", "More", "body"),
+        json!({"type": "topic", "slug": "safety", "name": "Public safety"}),
+    ]));
+    at(api, "2026-11-24T14:00:00Z");
+    api.import(&lines(&[article("story", "Third words", "other")]));
+    at(api, "2026-11-25T09:00:00Z");
+}
+
+fn article(slug: &str, headline: &str, organisation: &str) -> Value {
+    json!({"type": "article", "slug": slug, "headline": headline, "organisation": organisation,
+        "published_at": "2026-11-01T09:00:00Z", "body_html": "<p>Fictional.</p>"})
+}
+
+fn lines(documents: &[Value]) -> String {
+    documents
+        .iter()
+        .map(|document| format!("{document}\n"))
+        .collect()
+}
+
+#[test]
+fn a_record_is_shown_as_it_was_known() {
+    both_empty(|api| {
+        tell(api);
+        let headline = |moment: &str| {
+            let path = format!("/v1/articles/story?as_of={moment}");
+            api.get(&path).data()["headline"].clone()
+        };
+        assert_eq!(headline("2026-11-24T12:00:00Z"), "First words");
+        assert_eq!(headline("2026-11-24T12:59:59.999Z"), "First words");
+        assert_eq!(headline("2026-11-24T14:00:00%2B01:00"), "Second words");
+        assert_eq!(headline("2026-11-24"), "Third words");
+        assert_eq!(headline("2030-01-01"), "Third words");
+        let early = "/v1/articles/story?as_of=2026-11-23";
+        api.get(early).problem(404, "not-found");
+        let then = api
+            .get("/v1/articles/story?as_of=2026-11-24T13:30:00Z&expand=topics")
+            .data();
+        assert_eq!(then["organisation"]["slug"], "other");
+        assert_eq!(then["topics"][0]["name"], "Public safety");
+        assert_eq!(
+            (&then["revision"], &then["updated_at"]),
+            (&json!(2), &json!("2026-11-24T13:00:00Z"))
+        );
+        let name =
+            |query: &str| api.get(&format!("/v1/topics/safety{query}")).data()["name"].clone();
+        assert_eq!(name("?as_of=2026-11-24T12:30:00Z"), "Safety");
+        assert_eq!(name(""), "Public safety");
+    });
+}
+
+#[test]
+fn filters_orders_and_counts_mean_in_the_past_what_they_mean_now() {
+    both_empty(|api| {
+        tell(api);
+        let slugs = |query: &str| api.get(&format!("/v1/articles?{query}")).column("slug");
+        let noon = "as_of=2026-11-24T12:30:00Z";
+        assert_eq!(slugs(&format!("organisation=body&{noon}")), ["story"]);
+        assert_eq!(
+            slugs(&format!("organisation=other&{noon}")),
+            Vec::<String>::new()
+        );
+        assert_eq!(slugs("organisation=body"), ["second-story"]);
+        assert_eq!(slugs("topic=safety&as_of=2026-11-24T13:30:00Z"), ["story"]);
+        assert_eq!(slugs("topic=safety"), Vec::<String>::new());
+        let counted = api.get(&format!("/v1/articles?count=exact&{noon}"));
+        assert_eq!(counted.json()["page"]["count"], 1);
+        let pages = api.walk("/v1/articles?limit=1&as_of=2026-11-24T13:30:00Z&sort=-updated_at");
+        assert_eq!(pages.len(), 2);
+        let below = format!("/v1/organisations/body/articles?{noon}");
+        assert_eq!(api.get(&below).column("slug"), ["story"]);
+        let cursor = pages[0].next_page().unwrap();
+        let elsewhere = cursor.replace("13%3A30", "12%3A30");
+        assert_ne!(elsewhere, cursor);
+        api.get(&elsewhere).problem(400, "cursor-mismatch");
+        for bad in ["yesterday", "2026-02-30", "2026-11-24T25:00:00Z", "2026-11"] {
+            let answer = api.get(&format!("/v1/articles?as_of={bad}"));
+            let problem = answer.problem(400, "invalid-query");
+            assert_eq!(problem["errors"][0]["parameter"], "as_of", "{bad}");
+        }
+    });
+}
+
+#[test]
+fn what_was_taken_back_is_not_told_again_in_its_past() {
+    both_empty(|api| {
+        tell(api);
+        let token = api.admin();
+        let noon = "as_of=2026-11-24T12:30:00Z";
+        let item = format!("/v1/articles/story?{noon}");
+        let list = format!("/v1/articles?{noon}");
+        assert_eq!(api.get(&list).column("headline"), ["First words"]);
+        let change = |body: Value| {
+            let headers = [("if-match", "*")];
+            let answer = api.write("PATCH", "/v1/articles/story", &token, &headers, &body);
+            assert_eq!(answer.status, 200, "{}", answer.text());
+        };
+        // what does not touch it leaves the past alone
+        api.import(&lines(&[article("third-story", "Elsewhere", "body")]));
+        assert_eq!(api.get(&list).column("headline"), ["First words"]);
+        change(
+            json!({"state": "withdrawn", "withdrawal": {"at": "2026-11-25T09:00:00Z", "reason": "It was wrong."}}),
+        );
+        let notice = api.get(&item).data();
+        assert_eq!(
+            (notice["state"].as_str(), notice.get("body_html")),
+            (Some("withdrawn"), None)
+        );
+        assert_eq!(api.get(&list).column("headline"), Vec::<String>::new());
+        change(json!({"state": "draft"}));
+        api.get(&item).problem(404, "not-found");
+        change(json!({"state": "published", "withdrawal": null}));
+        assert_eq!(api.get(&item).data()["headline"], "First words");
+        change(json!({"state": "erased"}));
+        api.get(&item).problem(451, "unavailable-for-legal-reasons");
+        assert!(!api.get(&list).text().contains("First words"));
+    });
+}
+
+#[test]
+fn a_later_slug_leads_to_the_one_of_that_time() {
+    both_empty(|api| {
+        tell(api);
+        let token = api.admin();
+        let headers = [("if-match", "*")];
+        let renamed = json!({"slug": "new-name"});
+        let answer = api.write("PATCH", "/v1/topics/safety", &token, &headers, &renamed);
+        assert_eq!(answer.status, 200);
+        let moved = api.get("/v1/topics/new-name?as_of=2026-11-24T12:30:00Z");
+        assert_eq!(moved.status, 308);
+        let there = moved.header("location");
+        assert!(
+            there.ends_with("/v1/topics/safety?as_of=2026-11-24T12:30:00Z"),
+            "{there}"
+        );
+        assert_eq!(api.get(&there).data()["name"], "Safety");
+    });
+}
+
+#[test]
+fn everything_put_together_from_the_log_is_as_the_live_database() {
+    both(|api| {
+        let paths = [
+            "/v1/articles?limit=100&fields=id,slug,headline,body_html,topics,organisation,co_publishers,reports,updated_at,revision",
+            "/v1/articles?state=withdrawn",
+            "/v1/reports?limit=100",
+            "/v1/recommendations?limit=100&expand=addressed_organisations,addressees",
+            "/v1/recommendations?organisation=essex-police&limit=100",
+            "/v1/topics?limit=100",
+            "/v1/organisations?limit=100",
+            "/v1/groups?limit=100&fields=id,slug,name,definition,revision",
+            "/v1/recommendations/stalking-super-complaint-2024-15",
+        ];
+        let moment = "2026-11-24T12:00:00.000Z";
+        let live: Vec<Value> = paths.iter().map(|path| api.get(path).data()).collect();
+        at(api, "2026-11-24T12:00:01Z");
+        api.import(r#"{"type":"topic","slug":"later","name":"Later"}"#);
+        for (path, live) in paths.iter().zip(live) {
+            let sign = if path.contains('?') { '&' } else { '?' };
+            let then = api.get(&format!("{path}{sign}as_of={moment}")).data();
+            assert_eq!(then, live, "{path}");
+        }
+    });
+}
+
+#[test]
+fn a_log_that_is_too_long_is_not_put_together() {
+    for kind in kinds() {
+        let api = Instance::start(kind, Content::Empty, |config| config.as_of_entries = 3);
+        tell(&api);
+        let refused = api.get("/v1/articles?as_of=2026-11-24T13:30:00Z");
+        let problem = refused.problem(400, "invalid-query");
+        assert_eq!(problem["errors"][0]["code"], "out_of_reach");
+        assert_eq!(api.get("/v1/articles?as_of=2026-11-24").status, 200);
+    }
+}
+
+#[test]
+fn a_past_is_asked_for_by_many_at_once() {
+    both_empty(|api| {
+        tell(api);
+        std::thread::scope(|scope| {
+            for reader in 0..8 {
+                scope.spawn(move || {
+                    for turn in 0..6 {
+                        let hour = 12 + (reader + turn) % 3;
+                        let path = format!("/v1/articles/story?as_of=2026-11-24T{hour}:10:00Z");
+                        let headline = api.get(&path).data()["headline"].clone();
+                        let words = ["First words", "Second words", "Third words"];
+                        assert_eq!(headline, words[hour - 12], "{path}");
+                    }
+                });
+            }
+        });
+    });
+}
+
+#[test]
+fn a_bad_token_is_refused_in_the_past_too_and_answers_to_tokens_are_private() {
+    both_empty(|api| {
+        tell(api);
+        let (client, token) = api.client(&["articles:write"], &["*"]);
+        let path = "/v1/articles/story?as_of=2026-11-24T12:30:00Z";
+        let bearer = format!("Bearer {token}");
+        let ask = || api.get_with(path, &[("authorization", &bearer)]);
+        assert_eq!(ask().header("cache-control"), "private, no-store");
+        assert!(
+            answerable::auth::clients::revoke(&api.database, &client, api.clock.now()).unwrap()
+        );
+        ask().problem(401, "invalid-token");
+    });
+}
