@@ -10,10 +10,24 @@ use crate::changes::Resource;
 pub enum Target {
     Topic,
     Organisation,
+    Group,
     OrganisationOrGroup,
     Report,
     Recommendation,
     Article,
+}
+
+impl From<Resource> for Target {
+    fn from(resource: Resource) -> Self {
+        match resource {
+            Resource::Topic => Self::Topic,
+            Resource::Organisation => Self::Organisation,
+            Resource::Group => Self::Group,
+            Resource::Report => Self::Report,
+            Resource::Recommendation => Self::Recommendation,
+            Resource::Article => Self::Article,
+        }
+    }
 }
 
 impl Target {
@@ -22,6 +36,7 @@ impl Target {
         match self {
             Self::Topic => &[Resource::Topic],
             Self::Organisation => &[Resource::Organisation],
+            Self::Group => &[Resource::Group],
             Self::OrganisationOrGroup => &[Resource::Organisation, Resource::Group],
             Self::Report => &[Resource::Report],
             Self::Recommendation => &[Resource::Recommendation],
@@ -49,6 +64,12 @@ impl<'a> Link<'a> {
             target,
             slot,
         }
+    }
+
+    /// The link from a removed record to the one that stays.
+    pub fn survivor(target: Target, slot: &'a mut Option<String>) -> Option<Self> {
+        let slot = slot.as_mut()?;
+        Some(Self::new("/merged_into", target, slot))
     }
 
     /// The links in a list.

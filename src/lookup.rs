@@ -41,8 +41,12 @@ pub fn find(
     };
     let found: Option<Located> = sql.get_result(connection).optional()?;
     if let Some(located) = found {
-        check(resource, &located, now)?;
-        return Ok(located.id);
+        return match check(resource, &located, now) {
+            Err(error) if located.state == "gone" => {
+                Err(survivor(connection, resource, key, &located.id, now)?.unwrap_or(error))
+            }
+            checked => checked.map(|()| located.id),
+        };
     }
     let mut former = located(resource);
     former
@@ -53,6 +57,24 @@ pub fn find(
     let located = found.ok_or_else(ApiError::not_found)?;
     check(resource, &located, now)?;
     Err(ApiError::moved(key, &located.slug))
+}
+
+/// The way from a record that is gone to the one that stays in its place, if the public may see that one.
+fn survivor(
+    connection: &mut DbConnection,
+    resource: Resource,
+    key: &str,
+    id: &str,
+    now: NaiveDateTime,
+) -> QueryResult<Option<ApiError>> {
+    let mut sql = located(resource);
+    sql.push("r.id = (SELECT m.survivor_id FROM mergers m WHERE m.resource_id = ")
+        .bind(id)
+        .push(")");
+    let found: Option<Located> = sql.get_result(connection).optional()?;
+    let survivor = found.filter(|located| located.visible_from.is_none_or(|from| from <= now));
+    let survivor = survivor.filter(|located| !["draft", "erased"].contains(&&*located.state));
+    Ok(survivor.map(|located| ApiError::moved(key, &located.slug)))
 }
 
 /// Whether there is a record with this slug, public or not.

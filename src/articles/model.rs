@@ -194,6 +194,10 @@ pub struct ArticleDocument {
     #[serde(default)]
     #[garde(skip)]
     pub state: PublicationState,
+    /// Of a removed record that was there twice: the one that stays. Needs the state `gone`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(skip)]
+    pub merged_into: Option<String>,
     /// Whether this change is of no weight, such as a typing error put right: `updated_at` stays. Stands in
     /// the log beside the change, not in the record.
     #[serde(default, skip_serializing)]
@@ -279,6 +283,7 @@ impl ArticleDocument {
                     .map(|slot| Link::new(&pointer, Target::Organisation, slot)),
             );
         }
+        links.extend(Link::survivor(Target::Article, &mut self.merged_into));
         links
     }
 
@@ -296,7 +301,7 @@ impl ArticleDocument {
         self.headline = ERASED.to_owned();
         (self.summary, self.body_html, self.original_url) = (None, None, None);
         (self.attribution, self.licence, self.withdrawal) = (None, None, None);
-        self.translation_of = None;
+        (self.translation_of, self.merged_into) = (None, None);
         self.co_publishers.clear();
         self.topics.clear();
         self.reports.clear();

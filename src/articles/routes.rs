@@ -124,15 +124,16 @@ pub async fn put_article(
 /// It answers 410 from then on. Needs `If-Match`. Takes `articles:write` for the organisation that publishes it, and `articles:publish` unless it is and stays a draft.
 #[utoipa::path(
     tag = "Articles",
-    params(("id" = String, Path, description = "The id or slug", max_length = 150, example = "iopc-welcomes-stalking-super-complaint-responses")),
+    params(("id" = String, Path, description = "The id or slug", max_length = 150, example = "iopc-welcomes-stalking-super-complaint-responses"), writing::Removal),
     responses((status = 204, description = "It is removed"))
 )]
 #[delete("/articles/{id}")]
 pub async fn remove_article(
     client: Client,
     key: web::Path<String>,
+    removal: Query<writing::Removal>,
 ) -> Result<HttpResponse, ApiError> {
-    writing::remove(client, Resource::Article, key.into_inner()).await
+    writing::remove(client, Resource::Article, key.into_inner(), removal).await
 }
 
 /// The record as it is answered after a write.

@@ -241,7 +241,7 @@ impl FromRequest for Client {
                 base: base_url::of(app.config.public_url.as_deref(), request.headers()),
                 precondition: Precondition::read(request.headers())?,
                 request_id: request_id.map(|id| id.0),
-                path: request.path().to_owned(),
+                path: request.uri().to_string(),
                 method: request.method().to_string(),
                 key: Asked::key(request.headers())?,
                 app,

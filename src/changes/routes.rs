@@ -166,5 +166,34 @@ fn views(
         let standing = standing.get(&row.resource_id).map(String::as_str);
         Change::new(row, standing)
     });
-    Ok(views.collect())
+    let mut changes: Vec<Change> = views.collect();
+    without_hidden_survivors(c, &mut changes, now)?;
+    Ok(changes)
+}
+
+/// Names no record as the one that stays which the public does not see.
+fn without_hidden_survivors(
+    c: &mut DbConnection,
+    changes: &mut [Change],
+    now: NaiveDateTime,
+) -> Result<(), ApiError> {
+    for resource in Resource::ALL {
+        let mut merged: Vec<&mut Change> = changes
+            .iter_mut()
+            .filter(|change| change.resource == resource && change.merged_into.is_some())
+            .collect();
+        if merged.is_empty() {
+            continue;
+        }
+        let ids: Vec<String> = merged
+            .iter()
+            .filter_map(|change| change.merged_into.clone())
+            .collect();
+        let standing = lookup::standing(c, resource, &ids.iter().collect::<Vec<_>>(), now)?;
+        for change in &mut merged {
+            let id = change.merged_into.take();
+            change.merged_into = id.filter(|id| standing.contains_key(id));
+        }
+    }
+    Ok(())
 }

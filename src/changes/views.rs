@@ -55,6 +55,10 @@ pub struct Change {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     pub data: Option<Map<String, Value>>,
+    /// Of a record that was there twice and is removed: the id of the one that stays.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(min_length = 36, max_length = 36)]
+    pub merged_into: Option<String>,
     /// The client that wrote it. For those who may see all revisions.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 100)]
@@ -83,6 +87,10 @@ impl Change {
             (Some("published" | "withdrawn"), "published" | "withdrawn") => ChangeAction::Published,
             _ => ChangeAction::Removed,
         };
+        let survivor = data
+            .as_ref()
+            .and_then(|data| data.get("merged_into")?.as_str());
+        let merged_into = survivor.map(str::to_owned);
         match (action, standing) {
             (ChangeAction::Removed | ChangeAction::Erased, _) => data = None,
             (_, Some("withdrawn")) => {
@@ -101,6 +109,7 @@ impl Change {
             action,
             is_minor_edit: row.action == MINOR_EDIT,
             data,
+            merged_into,
             actor: None,
             request_id: None,
         })

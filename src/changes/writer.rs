@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::Resource;
 use super::digest::{Entry, canonical_json, sha256};
 use crate::db::DbConnection;
-use crate::db::schema::{changes, former_slugs};
+use crate::db::schema::{changes, former_slugs, mergers};
 
 /// The action of a change that is of no weight.
 pub const MINOR_EDIT: &str = "minor_edit";
@@ -307,6 +307,18 @@ impl<'c> Writer<'c> {
         diesel::update(earlier)
             .set(dsl::state.eq(None::<String>))
             .execute(self.connection)?;
+        Ok(())
+    }
+
+    /// Remembers which record stays in the place of one that is gone; `None` forgets it.
+    pub fn merge(&mut self, id: &str, survivor: Option<&str>) -> QueryResult<()> {
+        use mergers::dsl;
+        diesel::delete(dsl::mergers.find(id)).execute(self.connection)?;
+        if let Some(survivor) = survivor {
+            diesel::insert_into(dsl::mergers)
+                .values((dsl::resource_id.eq(id), dsl::survivor_id.eq(survivor)))
+                .execute(self.connection)?;
+        }
         Ok(())
     }
 

@@ -29,6 +29,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    mergers (resource_id) {
+        resource_id -> Text,
+        survivor_id -> Text,
+    }
+}
+
+diesel::table! {
     former_slugs (resource, slug) {
         resource -> Text,
         slug -> Text,

@@ -73,6 +73,10 @@ pub struct GroupDocument {
     #[serde(default)]
     #[garde(skip)]
     pub state: PublicationState,
+    /// Of a removed record that was there twice: the one that stays. Needs the state `gone`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(skip)]
+    pub merged_into: Option<String>,
 }
 
 /// An organisation's time in a group.
@@ -112,7 +116,9 @@ impl GroupDocument {
                 &mut member.organisation,
             )
         });
-        members.collect()
+        members
+            .chain(Link::survivor(Target::Group, &mut self.merged_into))
+            .collect()
     }
 
     /// Removes all but what says that there was a record: id and slug.

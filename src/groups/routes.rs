@@ -143,15 +143,16 @@ pub async fn put_group(
 /// It answers 410 from then on. Needs `If-Match`. Takes `organisations:write` for `*`: groups belong to nobody.
 #[utoipa::path(
     tag = "Groups",
-    params(("id" = String, Path, description = "The id or slug", max_length = 150, example = "all-chief-constables-england-wales")),
+    params(("id" = String, Path, description = "The id or slug", max_length = 150, example = "all-chief-constables-england-wales"), writing::Removal),
     responses((status = 204, description = "It is removed"))
 )]
 #[delete("/groups/{id}")]
 pub async fn remove_group(
     client: Client,
     key: web::Path<String>,
+    removal: Query<writing::Removal>,
 ) -> Result<HttpResponse, ApiError> {
-    writing::remove(client, Resource::Group, key.into_inner()).await
+    writing::remove(client, Resource::Group, key.into_inner(), removal).await
 }
 
 fn show(c: &mut DbConnection, id: &str, _now: NaiveDateTime) -> Result<Shown, ApiError> {

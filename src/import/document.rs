@@ -123,6 +123,18 @@ impl Document {
         }
     }
 
+    /// The record that stays where this one goes.
+    pub fn merged_into(&self) -> Option<&str> {
+        match self {
+            Self::Topic(document) => document.merged_into.as_deref(),
+            Self::Organisation(document) => document.merged_into.as_deref(),
+            Self::Group(document) => document.merged_into.as_deref(),
+            Self::Report(document) => document.merged_into.as_deref(),
+            Self::Recommendation(document) => document.merged_into.as_deref(),
+            Self::Article(document) => document.merged_into.as_deref(),
+        }
+    }
+
     /// The rules that hold for the document by itself.
     fn rules(&self) -> Vec<Mistake> {
         let mut mistakes = match self {
@@ -134,6 +146,10 @@ impl Document {
             Self::Article(document) => broken_rules(document.as_ref()),
         };
         mistakes.extend(self.state_rule());
+        if self.merged_into().is_some() && self.state() != PublicationState::Gone {
+            let detail = "only a record in the state 'gone' is merged into another";
+            mistakes.push(("/merged_into".to_owned(), detail.to_owned()));
+        }
         mistakes.sort_unstable();
         mistakes
     }

@@ -218,7 +218,9 @@ pub fn save(
     document: Document,
     previous: Option<&Previous>,
 ) -> QueryResult<Outcome> {
-    match document {
+    let survivor = document.merged_into().map(str::to_owned);
+    let was_gone = previous.is_some_and(|previous| previous.state == "gone");
+    let outcome = match document {
         Document::Topic(document) => topics::queries::save(writer, id, &document, previous),
         Document::Organisation(document) => {
             organisations::queries::save(writer, id, &document, previous)
@@ -232,7 +234,11 @@ pub fn save(
             document.clean();
             articles::queries::save(writer, id, &mut document, previous)
         }
+    }?;
+    if outcome != Outcome::Unchanged && (survivor.is_some() || was_gone) {
+        writer.merge(id, survivor.as_deref())?;
     }
+    Ok(outcome)
 }
 
 /// Puts ids in the place of the links, and says which lead nowhere.

@@ -146,6 +146,10 @@ pub struct OrganisationDocument {
     #[serde(default)]
     #[garde(skip)]
     pub state: PublicationState,
+    /// Of a removed record that was there twice: the one that stays. Needs the state `gone`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(skip)]
+    pub merged_into: Option<String>,
 }
 
 /// A name and when it was in use.
@@ -240,7 +244,8 @@ impl OrganisationDocument {
                 let pointer = format!("/successors/{index}/organisation");
                 Link::new(pointer, Target::Organisation, &mut successor.organisation)
             });
-        parent.chain(successors).collect()
+        let survivor = Link::survivor(Target::Organisation, &mut self.merged_into);
+        parent.chain(successors).chain(survivor).collect()
     }
 
     /// Removes all but what says that there was a record: id and slug.

@@ -201,15 +201,16 @@ pub async fn put_organisation(
 /// It answers 410 from then on. Needs `If-Match`. Takes `organisations:write` for the organisation itself; a new one, for `*`.
 #[utoipa::path(
     tag = "Organisations",
-    params(("id" = String, Path, description = "The id or slug", max_length = 150, example = "iopc")),
+    params(("id" = String, Path, description = "The id or slug", max_length = 150, example = "iopc"), writing::Removal),
     responses((status = 204, description = "It is removed"))
 )]
 #[delete("/organisations/{id}")]
 pub async fn remove_organisation(
     client: Client,
     key: web::Path<String>,
+    removal: Query<writing::Removal>,
 ) -> Result<HttpResponse, ApiError> {
-    writing::remove(client, Resource::Organisation, key.into_inner()).await
+    writing::remove(client, Resource::Organisation, key.into_inner(), removal).await
 }
 
 fn show(c: &mut DbConnection, id: &str, _now: NaiveDateTime) -> Result<Shown, ApiError> {

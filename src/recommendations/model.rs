@@ -218,6 +218,10 @@ pub struct RecommendationDocument {
     #[serde(default)]
     #[garde(skip)]
     pub state: PublicationState,
+    /// Of a removed record that was there twice: the one that stays. Needs the state `gone`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(skip)]
+    pub merged_into: Option<String>,
 }
 
 fn yes() -> bool {
@@ -242,6 +246,10 @@ impl RecommendationDocument {
             "/repeats",
             Target::Recommendation,
             &mut self.repeats,
+        ));
+        links.extend(Link::survivor(
+            Target::Recommendation,
+            &mut self.merged_into,
         ));
         links
     }

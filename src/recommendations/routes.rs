@@ -130,15 +130,16 @@ pub async fn put_recommendation(
 /// It answers 410 from then on. Needs `If-Match`. Takes `recommendations:write` for one of the publishers of its report.
 #[utoipa::path(
     tag = "Recommendations",
-    params(("id" = String, Path, description = "The id or slug", max_length = 150, example = "stalking-super-complaint-2024-15")),
+    params(("id" = String, Path, description = "The id or slug", max_length = 150, example = "stalking-super-complaint-2024-15"), writing::Removal),
     responses((status = 204, description = "It is removed"))
 )]
 #[delete("/recommendations/{id}")]
 pub async fn remove_recommendation(
     client: Client,
     key: web::Path<String>,
+    removal: Query<writing::Removal>,
 ) -> Result<HttpResponse, ApiError> {
-    writing::remove(client, Resource::Recommendation, key.into_inner()).await
+    writing::remove(client, Resource::Recommendation, key.into_inner(), removal).await
 }
 
 fn show(c: &mut DbConnection, id: &str, now: NaiveDateTime) -> Result<Shown, ApiError> {

@@ -184,6 +184,10 @@ pub struct ReportDocument {
     #[serde(default)]
     #[garde(skip)]
     pub state: PublicationState,
+    /// Of a removed record that was there twice: the one that stays. Needs the state `gone`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(skip)]
+    pub merged_into: Option<String>,
     /// Whether this change is of no weight, such as a typing error put right: `updated_at` stays. Stands in
     /// the log beside the change, not in the record.
     #[serde(default, skip_serializing)]
@@ -199,6 +203,7 @@ impl ReportDocument {
         links.extend(
             complainant.map(|slot| Link::new("/complainant_body", Target::Organisation, slot)),
         );
+        links.extend(Link::survivor(Target::Report, &mut self.merged_into));
         links
     }
 

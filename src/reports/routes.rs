@@ -177,15 +177,16 @@ pub async fn put_report(
 /// It answers 410 from then on. Needs `If-Match`. Takes `recommendations:write` for one of its publishers, and `articles:publish` unless it is and stays a draft.
 #[utoipa::path(
     tag = "Reports",
-    params(("id" = String, Path, description = "The id or slug", max_length = 150, example = "stalking-super-complaint-2024")),
+    params(("id" = String, Path, description = "The id or slug", max_length = 150, example = "stalking-super-complaint-2024"), writing::Removal),
     responses((status = 204, description = "It is removed"))
 )]
 #[delete("/reports/{id}")]
 pub async fn remove_report(
     client: Client,
     key: web::Path<String>,
+    removal: Query<writing::Removal>,
 ) -> Result<HttpResponse, ApiError> {
-    writing::remove(client, Resource::Report, key.into_inner()).await
+    writing::remove(client, Resource::Report, key.into_inner(), removal).await
 }
 
 /// The record as it is answered after a write.

@@ -74,14 +74,19 @@ pub struct TopicDocument {
     #[serde(default)]
     #[garde(skip)]
     pub state: PublicationState,
+    /// Of a removed record that was there twice: the one that stays. Needs the state `gone`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(skip)]
+    pub merged_into: Option<String>,
 }
 
 impl TopicDocument {
     /// The places where it names other records.
     pub fn links(&mut self) -> Vec<Link<'_>> {
-        self.parent
-            .iter_mut()
+        let parent = self.parent.iter_mut();
+        parent
             .map(|slot| Link::new("/parent", Target::Topic, slot))
+            .chain(Link::survivor(Target::Topic, &mut self.merged_into))
             .collect()
     }
 

@@ -131,15 +131,16 @@ pub async fn put_topic(
 /// It answers 410 from then on. Needs `If-Match`. Takes `organisations:write` for `*`: topics belong to nobody.
 #[utoipa::path(
     tag = "Topics",
-    params(("id" = String, Path, description = "The id or slug", max_length = 150, example = "stalking")),
+    params(("id" = String, Path, description = "The id or slug", max_length = 150, example = "stalking"), writing::Removal),
     responses((status = 204, description = "It is removed"))
 )]
 #[delete("/topics/{id}")]
 pub async fn remove_topic(
     client: Client,
     key: web::Path<String>,
+    removal: Query<writing::Removal>,
 ) -> Result<HttpResponse, ApiError> {
-    writing::remove(client, Resource::Topic, key.into_inner()).await
+    writing::remove(client, Resource::Topic, key.into_inner(), removal).await
 }
 
 fn show(c: &mut DbConnection, id: &str, _now: NaiveDateTime) -> Result<Shown, ApiError> {

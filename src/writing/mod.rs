@@ -17,7 +17,9 @@ use actix_web::HttpResponse;
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text};
+use serde::Deserialize;
 use serde_json::{Map, Value};
+use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::auth::{Client, Rights};
@@ -26,6 +28,7 @@ use crate::db::{DbConnection, Sql};
 use crate::http::answer::Shown;
 use crate::http::error::ApiError;
 use crate::http::problem::{self, Mistake};
+use crate::http::query::Query;
 use crate::import::{self, LineMistake, OnMistake, Source, Stored, Terms};
 use crate::lookup;
 use body::Body;
@@ -121,14 +124,28 @@ pub async fn act(
     amend(client, resource, key, &body.bytes, alter, Some(show)).await
 }
 
+/// How a record is removed.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+pub struct Removal {
+    /// The record that stays, by id or slug, when the other one was there twice. The address of the one that is
+    /// removed then leads to it (308), and the change log names it.
+    pub merged_into: Option<String>,
+}
+
 /// Removes a record: it answers 410 from then on, and the log says that it was there.
 pub async fn remove(
     client: Client,
     resource: Resource,
     key: String,
+    removal: Query<Removal>,
 ) -> Result<HttpResponse, ApiError> {
-    let alter = |document: &mut Map<String, Value>, _: &mut Writer<'_>| {
+    let alter = move |document: &mut Map<String, Value>, _: &mut Writer<'_>| {
         document.insert("state".to_owned(), Value::from("gone"));
+        if let Some(survivor) = removal.params.merged_into {
+            document.insert("merged_into".to_owned(), Value::from(survivor));
+        }
         Ok(())
     };
     amend(client, resource, key, b"", alter, None).await

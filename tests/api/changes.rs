@@ -404,3 +404,92 @@ fn a_consumer_keeps_up_with_concurrent_writers() {
         assert_eq!(consumer.records, public(&api));
     }
 }
+
+#[test]
+fn a_record_that_was_there_twice_leads_to_the_one_that_stays() {
+    both_empty(|api| {
+        let token = api.admin();
+        api.import(concat!(
+            r#"{"type":"organisation","slug":"body","name":"The Body"}"#,
+            "\n",
+            r#"{"type":"organisation","slug":"the-body","name":"Body, The"}"#,
+            "\n",
+            r#"{"type":"topic","slug":"elsewhere","name":"Elsewhere"}"#,
+        ));
+        let id = |slug: &str| api.get(&format!("/v1/organisations/{slug}")).data()["id"].clone();
+        let (stays, goes) = (id("body"), id("the-body"));
+        let remove = |survivor: &str| {
+            let path = format!("/v1/organisations/the-body?merged_into={survivor}");
+            api.write("DELETE", &path, &token, &[("if-match", "*")], &Value::Null)
+        };
+        for wrong in ["nobody", "elsewhere", "the-body"] {
+            let problem = remove(wrong).problem(422, "validation-failed");
+            assert_eq!(problem["errors"][0]["pointer"], "#/merged_into", "{wrong}");
+        }
+        assert_eq!(remove("body").status, 204);
+        for key in ["the-body", goes.as_str().unwrap()] {
+            let moved = api.get(&format!("/v1/organisations/{key}?fields=name"));
+            assert_eq!(moved.status, 308);
+            assert!(
+                moved
+                    .header("location")
+                    .ends_with("/v1/organisations/body?fields=name")
+            );
+        }
+        let problem = api
+            .get("/v1/articles?organisation=the-body")
+            .problem(400, "invalid-query");
+        assert!(
+            problem["errors"][0]["detail"]
+                .as_str()
+                .unwrap()
+                .contains("'body'")
+        );
+        let last = api.walk_changes().pop().unwrap();
+        assert_eq!((&last["action"], &last["id"]), (&json!("removed"), &goes));
+        assert_eq!((&last["merged_into"], last.get("data")), (&stays, None));
+        // back again, as a record of its own
+        let open = r#"{"type":"organisation","slug":"the-body","name":"Body, The"}"#;
+        api.import(&open.replace("}", r#","state":"gone"}"#));
+        api.get("/v1/organisations/the-body").problem(410, "gone");
+        api.import(open);
+        assert_eq!(api.get("/v1/organisations/the-body").status, 200);
+        let contradiction = open.replace("}", r#","merged_into":"body"}"#);
+        let report = api.try_import(&contradiction, answerable::import::OnMistake::StoreNothing);
+        assert_eq!(report.mistakes[0].pointer, "/merged_into");
+    });
+}
+
+#[test]
+fn a_survivor_that_is_not_public_is_not_named() {
+    both_empty(|api| {
+        let token = api.admin();
+        let article = |slug: &str, state: &str| {
+            format!(
+                r#"{{"type":"article","slug":"{slug}","headline":"H","organisation":"body","published_at":"2026-01-01T00:00:00Z","state":"{state}"}}"#
+            )
+        };
+        api.import(&format!(
+            "{}\n{}\n{}",
+            r#"{"type":"organisation","slug":"body","name":"B"}"#,
+            article("copy", "published"),
+            article("secret", "draft")
+        ));
+        let path = "/v1/articles/copy?merged_into=secret";
+        let gone = api.write("DELETE", path, &token, &[("if-match", "*")], &Value::Null);
+        assert_eq!(gone.status, 204);
+        api.get("/v1/articles/copy").problem(410, "gone");
+        let last = api.walk_changes().pop().unwrap();
+        assert_eq!(
+            (&last["action"], last.get("merged_into")),
+            (&json!("removed"), None)
+        );
+        api.import(&article("secret", "published"));
+        assert_eq!(api.get("/v1/articles/copy").status, 308);
+        let told = api
+            .walk_changes()
+            .into_iter()
+            .rfind(|change| change["action"] == "removed");
+        assert!(told.unwrap().get("merged_into").is_some());
+    });
+}

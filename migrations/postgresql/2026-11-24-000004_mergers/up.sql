@@ -1,0 +1,5 @@
+-- Records that were there twice: the one that is gone, and the one that stays.
+CREATE TABLE mergers (
+    resource_id TEXT COLLATE "C" PRIMARY KEY NOT NULL,
+    survivor_id TEXT COLLATE "C" NOT NULL
+);
