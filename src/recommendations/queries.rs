@@ -25,7 +25,7 @@ pub struct Filter {
     pub now: NaiveDateTime,
     /// Only recommendations in this state.
     pub state: VisibleState,
-    /// Only those of this report.
+    /// Only those of this report, which the caller may see.
     pub report: Option<String>,
     /// Only those of these reports.
     pub reports: Vec<String>,
@@ -81,9 +81,12 @@ pub fn list(
 fn conditions(filter: &Filter) -> Sql {
     let mut sql = Sql::new("r.state = ");
     sql.bind(filter.state.as_str());
-    sql.push(" AND p.state IN ('published', 'withdrawn') AND p.visible_from <= ")
-        .bind(filter.now);
-    sql.and("r.report_id =", filter.report.as_ref());
+    match &filter.report {
+        Some(report) => sql.push(" AND r.report_id = ").bind(report),
+        None => sql
+            .push(" AND p.state IN ('published', 'withdrawn') AND p.visible_from <= ")
+            .bind(filter.now),
+    };
     if !filter.reports.is_empty() {
         sql.push(" AND r.report_id IN ").list(&filter.reports);
     }

@@ -163,12 +163,13 @@ pub async fn list(
         None => RecommendationSort::PublishedOnDescending,
     };
     let sort = query.params.sort.unwrap_or(by_default);
-    let (params, now) = (query.params.clone(), public.now);
+    let (params, now, rights) = (query.params.clone(), public.now, public.rights());
     let ((slice, recommendations), freshness) = public
         .read(move |c| {
             let mut filter = filter(c, &params, now)?;
             if let Some(report) = report {
-                filter.report = Some(lookup::find(c, Resource::Report, &report, now)?);
+                let found = lookup::for_reading(c, Resource::Report, &report, &rights, now);
+                filter.report = Some(found?);
             }
             let slice = queries::list(
                 c,

@@ -502,6 +502,97 @@ fn every_operation_is_tried_by_nobody_by_another_and_by_the_right_one() {
     });
 }
 
+/// Records of the IOPC that nobody else may see, one a collection. Every text in them has the marker.
+const HIDDEN: [(&str, &str); 3] = [
+    ("articles", "marker-article"),
+    ("reports", "marker-report"),
+    ("recommendations", "marker-report-1"),
+];
+
+/// Every operation that reads is tried on records that are not public: nobody sees them, nor does another
+/// organisation's client, in lists, counts, links or expansions; the right one does.
+#[test]
+fn every_reading_is_tried_by_nobody_by_another_and_by_the_right_one() {
+    both(|api| {
+        api.import(concat!(
+            r#"{"type":"report","slug":"marker-report","title":"marker","published_on":"2026-01-02","publishers":["iopc"],"state":"draft"}"#,
+            "\n",
+            r#"{"type":"recommendation","report":"marker-report","number":"1","text":"marker","addressees":["essex-police"],"repeats":["stalking-super-complaint-2024-15"],"themes":["marker"]}"#,
+            "\n",
+            r#"{"type":"article","slug":"marker-article","headline":"marker","published_at":"2026-01-02T00:00:00Z","organisation":"iopc","topics":["stalking"],"reports":["stalking-super-complaint-2024"],"state":"draft"}"#,
+        ));
+        let (_, right) = api.client(&["articles:read_drafts"], &["iopc"]);
+        let all = [
+            "articles:read_drafts",
+            "articles:write",
+            "recommendations:write",
+        ];
+        let (_, other) = api.client(&all, &["exampleshire-police"]);
+        let bearers = [
+            None,
+            Some(format!("Bearer {other}")),
+            Some(format!("Bearer {right}")),
+        ];
+        let read = |path: &str, bearer: &Option<String>| {
+            let headers: Vec<_> = bearer
+                .iter()
+                .map(|b| ("authorization", b.as_str()))
+                .collect();
+            api.get_with(path, &headers)
+        };
+        let (mut items, mut lists) = (0, 0);
+        for (path, operations) in DOCUMENT["paths"].as_object().unwrap() {
+            if operations.get("get").is_none() || !path.starts_with("/v1/") {
+                continue;
+            }
+            for (collection, hidden) in HIDDEN {
+                let below = format!("/v1/{collection}/{{id}}");
+                let place = path.replace("/v1/{collection}/", &format!("/v1/{collection}/"));
+                if !place.starts_with(&below) {
+                    continue;
+                }
+                items += 1;
+                let place = place.replace("{id}", hidden);
+                read(&place, &bearers[0]).problem(404, "not-found");
+                read(&place, &bearers[1]).problem(404, "not-found");
+                let seen = read(&place, &bearers[2]);
+                assert_eq!(seen.status, 200, "{place}");
+                assert!(seen.text().contains("marker"), "{place}");
+            }
+            if path.contains("{id}") {
+                continue;
+            }
+            lists += 1;
+            let parameters = operations["get"]["parameters"].as_array().unwrap();
+            let takes = |name: &str| parameters.iter().any(|parameter| parameter["name"] == name);
+            let mut place = format!("{path}?limit=100");
+            if takes("count") {
+                place.push_str("&count=exact");
+            }
+            for bearer in &bearers {
+                let shown = read(&place, bearer);
+                assert_eq!(shown.status, 200, "{place}");
+                assert!(!shown.text().contains("marker"), "{place}");
+            }
+        }
+        assert_eq!((items, lists), (7, 7));
+        // what they are linked to says nothing of them
+        for path in [
+            "/v1/recommendations/stalking-super-complaint-2024-15",
+            "/v1/reports/stalking-super-complaint-2024",
+            "/v1/topics/stalking",
+            "/v1/organisations/iopc/articles?count=exact&limit=100",
+            "/v1/recommendations?organisation=essex-police&limit=100",
+        ] {
+            for bearer in &bearers {
+                assert!(!read(path, bearer).text().contains("marker"), "{path}");
+            }
+        }
+        let themed = read("/v1/recommendations?theme=marker&count=exact", &bearers[0]).json();
+        assert_eq!(themed["page"]["count"], 0);
+    });
+}
+
 /// A record for an operation to be about, and a document for it.
 fn prepare(api: &Instance, path: &str, collection: &str, n: usize) -> (String, Value) {
     let slug = format!("matrix-{n}");

@@ -315,6 +315,15 @@ fn a_body_that_cannot_be_read_is_refused() {
             send("application/json", body.as_bytes()).problem(400, "invalid-json");
         }
         send("application/json", b"{\"name\":\"\xff\"}").problem(400, "invalid-json");
+        for twice in [
+            r#"{"slug":"a","name":"A","name":"B"}"#,
+            r#"{"slug":"a","n\u0061me":"A","name":"B"}"#,
+            r#"{"slug":"a","name":"A","x":[{"name":1,"name":1}]}"#,
+        ] {
+            let problem = send("application/json", twice.as_bytes()).problem(400, "invalid-json");
+            let detail = problem["detail"].as_str().unwrap();
+            assert!(detail.contains("'name' is named twice"), "{detail}");
+        }
         send("text/plain", b"{}").problem(415, "unsupported-media-type");
         send("application/json", &vec![b' '; 2_000_000]).problem(413, "payload-too-large");
         let nul = send("application/json", br#"{"slug":"a","name":"A\u0000"}"#);
