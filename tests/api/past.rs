@@ -157,7 +157,7 @@ fn a_later_slug_leads_to_the_one_of_that_time() {
             there.ends_with("/v1/topics/safety?as_of=2026-11-24T12:30:00Z"),
             "{there}"
         );
-        assert_eq!(api.get(&there).data()["name"], "Safety");
+        assert_eq!(api.get(there).data()["name"], "Safety");
     });
 }
 
