@@ -38,6 +38,8 @@ pub struct Config {
     pub max_body_bytes: u64,
     /// The largest body of `/v1/batch`, in bytes.
     pub max_batch_bytes: u64,
+    /// A file with further deadline rules, a JSON array.
+    pub deadline_rules: Option<PathBuf>,
     /// The longest log, in entries, that is put together again for `as_of`; 0 refuses it.
     pub as_of_entries: i64,
     /// The longest wait for a request's headers, in milliseconds.
@@ -96,6 +98,7 @@ impl Default for Config {
             max_url_length: 8_192,
             max_body_bytes: 1_048_576,
             max_batch_bytes: 16_777_216,
+            deadline_rules: None,
             as_of_entries: 50_000,
             header_timeout_ms: 5_000,
             max_connections: 25_000,

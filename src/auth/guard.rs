@@ -101,6 +101,15 @@ impl Public {
         Ok((value, freshness))
     }
 
+    /// How fresh an answer is that does not come from the database.
+    pub fn at_rest(&self) -> Freshness {
+        Freshness {
+            now: self.now,
+            until: None,
+            is_private: self.caller.is_some(),
+        }
+    }
+
     /// What the caller may do; nothing without a token.
     pub fn rights(&self) -> Rights {
         let caller = self.caller.as_ref();

@@ -44,6 +44,9 @@ pub struct Flags {
     /// The largest body of /v1/batch [default: 16777216]
     #[arg(long, global = true, value_name = "BYTES")]
     max_batch_bytes: Option<u64>,
+    /// A file with further deadline rules [default: none]
+    #[arg(long, global = true, value_name = "FILE")]
+    deadline_rules: Option<PathBuf>,
     /// The longest log that is put together again for as_of; 0 refuses it [default: 50000]
     #[arg(long, global = true, value_name = "ENTRIES")]
     as_of_entries: Option<i64>,

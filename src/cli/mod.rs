@@ -20,6 +20,7 @@ use crate::changes::Origin;
 use crate::clock::Clock;
 use crate::config::{Config, LogFormat};
 use crate::db::{Database, migrate};
+use crate::deadlines::rules;
 
 pub use flags::Flags;
 
@@ -101,6 +102,9 @@ fn execute(cli: Cli) -> anyhow::Result<ExitCode> {
     let given = cli.flags.given()?;
     let config = Config::load(cli.flags.config.as_deref(), given)
         .map_err(|error| Usage(error.to_string()))?;
+    if let Some(file) = &config.deadline_rules {
+        rules::extend(file).map_err(|error| Usage(error.to_string()))?;
+    }
     // what the demo prints is to be read, not buried under a line for each request
     let is_demo = matches!(cli.command, Command::Demo);
     start_log(if is_demo { "warn" } else { &config.log }, &config)?;

@@ -47,6 +47,7 @@ const FOR_WRITES: [u16; 5] = [409, 412, 415, 422, 428];
         (name = "Topics", description = "The vocabulary that articles are filed under."),
         (name = "Reports", description = "The documents that make recommendations."),
         (name = "Recommendations", description = "Who was told to do what, and by when."),
+        (name = "Deadlines", description = "The rules that say by when something is owed, and how days are counted."),
         (name = "Changes", description = "The change log: what became public, changed, was withdrawn or removed."),
         (name = "Batch", description = "Many documents in one request."),
         (name = "Authentication", description = "Tokens for those who write, and the keys that prove them."),

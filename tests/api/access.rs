@@ -563,11 +563,14 @@ fn every_reading_is_tried_by_nobody_by_another_and_by_the_right_one() {
                 continue;
             }
             lists += 1;
-            let parameters = operations["get"]["parameters"].as_array().unwrap();
+            let parameters = operations["get"]["parameters"].as_array();
+            let parameters = parameters.map_or(&[][..], Vec::as_slice);
             let takes = |name: &str| parameters.iter().any(|parameter| parameter["name"] == name);
-            let mut place = format!("{path}?limit=100");
-            if takes("count") {
-                place.push_str("&count=exact");
+            let mut place = format!("{path}?");
+            for (name, most) in [("limit", "100"), ("count", "exact")] {
+                if takes(name) {
+                    place.push_str(&format!("{name}={most}&"));
+                }
             }
             for bearer in &bearers {
                 let shown = read(&place, bearer);
@@ -575,7 +578,7 @@ fn every_reading_is_tried_by_nobody_by_another_and_by_the_right_one() {
                 assert!(!shown.text().contains("marker"), "{place}");
             }
         }
-        assert_eq!((items, lists), (7, 7));
+        assert_eq!((items, lists), (7, 8));
         // what they are linked to says nothing of them
         for path in [
             "/v1/recommendations/stalking-super-complaint-2024-15",

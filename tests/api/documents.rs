@@ -102,6 +102,7 @@ fn every_operation_answers_and_every_route_is_an_operation() {
                 "organisations" => "iopc",
                 "groups" => "exampleshire-forces",
                 "topics" => "stalking",
+                "deadline-rules" => "iopc-28b-response",
                 "reports" => "exampleshire-custody-2025",
                 _ => "exampleshire-custody-2025-1",
             };
@@ -111,6 +112,9 @@ fn every_operation_answers_and_every_route_is_an_operation() {
                 .replace("{collection}", "recommendations");
             for method in operations.as_object().unwrap().keys() {
                 let answer = match (method.as_str(), path.as_str()) {
+                    ("get", due) if due.ends_with("/due") => {
+                        api.get(&format!("{due}?from=2024-09-27"))
+                    }
                     ("get", _) => api.get(&path),
                     ("post", "/oauth/token") => api.ask_token("nobody", "nothing"),
                     _ => api.write(&method.to_uppercase(), &path, &token, &[], &json!({})),

@@ -12,6 +12,7 @@ mod architecture;
 mod changes;
 mod command_line;
 mod databases;
+mod deadlines;
 mod documentation;
 mod documents;
 mod editing;

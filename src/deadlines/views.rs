@@ -1,0 +1,96 @@
+//! What the endpoints of deadline rules answer with.
+
+use chrono::{Days, NaiveDate};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::counting::Counted;
+use super::rules::{Counting, DeadlineRule, Unit};
+
+/// A due date, and how it was counted.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct DueDate {
+    /// The rule.
+    #[schema(min_length = 1, max_length = 150, example = "iopc-28b-response")]
+    pub rule: String,
+    /// The day of the event that begins the period.
+    pub from: NaiveDate,
+    /// The day that was counted as the first.
+    pub first_on: NaiveDate,
+    /// The last day on which it is in time.
+    pub due_on: NaiveDate,
+    /// The first day on which it is late.
+    pub overdue_from: NaiveDate,
+    /// The counting in words.
+    #[schema(
+        max_length = 500,
+        example = "56 days beginning with 27 September 2024, which is the first; the last is 21 November 2024."
+    )]
+    pub counted: String,
+    /// The days in between that do not count.
+    #[schema(max_items = 6000)]
+    pub left_out: Vec<DayLeftOut>,
+}
+
+/// A day that does not count.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct DayLeftOut {
+    /// The day.
+    pub on: NaiveDate,
+    /// Why: a day of the weekend, or the name of the bank holiday.
+    #[schema(max_length = 200, example = "Good Friday")]
+    pub reason: String,
+}
+
+impl DueDate {
+    /// The view of what was counted.
+    pub fn new(rule: &DeadlineRule, from: NaiveDate, counted: Counted) -> Self {
+        let left_out = counted.left_out.iter();
+        Self {
+            rule: rule.id.clone(),
+            from,
+            first_on: counted.first_on,
+            due_on: counted.due_on,
+            overdue_from: counted.due_on + Days::new(1),
+            counted: in_words(rule, from, &counted),
+            left_out: left_out
+                .map(|(on, reason)| DayLeftOut {
+                    on: *on,
+                    reason: (*reason).to_owned(),
+                })
+                .collect(),
+        }
+    }
+}
+
+fn in_words(rule: &DeadlineRule, from: NaiveDate, counted: &Counted) -> String {
+    let day = |day: NaiveDate| day.format("%-d %B %Y").to_string();
+    let amount = rule.period.amount;
+    let unit = match rule.period.unit {
+        Unit::Days => "days",
+        Unit::WorkingDays => "working days",
+        Unit::Months => "months",
+    };
+    let (begin, end) = (day(from), day(counted.due_on));
+    match rule.counting {
+        Counting::InclusiveOfStart if counted.first_on == from => {
+            format!(
+                "{amount} {unit} beginning with {begin}, which is the first; the last is {end}."
+            )
+        }
+        _ => {
+            let first = day(counted.first_on);
+            format!("{amount} {unit} after {begin}; {first} is the first, and the last is {end}.")
+        }
+    }
+}
+
+/// The parameters of a due date.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+pub struct ShowDueDate {
+    /// The day of the event that begins the period.
+    #[param(required = true, value_type = NaiveDate, example = "2024-09-27")]
+    pub from: Option<NaiveDate>,
+}
