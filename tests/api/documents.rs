@@ -139,20 +139,17 @@ fn every_operation_answers_and_every_route_is_an_operation() {
     });
     // the routes of the code, counted in their attributes
     let mut routes = 0;
-    for folder in [
-        "articles",
-        "organisations",
-        "groups",
-        "topics",
-        "reports",
-        "recommendations",
-        "service",
-        "auth",
-        "writing",
-        "changes",
-    ] {
-        for entry in std::fs::read_dir(project(&format!("src/{folder}"))).unwrap() {
-            let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+    for folder in std::fs::read_dir(project("src")).unwrap() {
+        let folder = folder.unwrap().path();
+        if !folder.is_dir() {
+            continue;
+        }
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                continue;
+            }
+            let text = std::fs::read_to_string(path).unwrap_or_default();
             for method in ["get", "post", "put", "patch", "delete"] {
                 routes += text.matches(&format!("\n#[{method}(\"")).count();
             }
