@@ -280,7 +280,8 @@ fn resolve(
         if let Some(number) = &document.parent_number {
             document.parent_id = match index.by_number(&document.report, number) {
                 Some(id) => Some(id.to_owned()),
-                None if number.contains('\0') => None,
+                // a report that was not found has no recommendations, nor has NUL any meaning to PostgreSQL
+                None if number.contains('\0') || !is_id(&document.report) => None,
                 None => stored_by_number(connection, &document.report, number)?,
             };
             if document

@@ -281,6 +281,11 @@ fn every_wrong_member_is_named_with_its_place() {
             "{problem:#}"
         );
         // what PostgreSQL would not even be asked for
+        let nul = json!({"report": "a\u{0}", "number": "2", "parent_number": "1", "text": [], "addressees": []});
+        let problem = api
+            .write("POST", "/v1/recommendations", &token, &[], &nul)
+            .problem(422, "validation-failed");
+        assert!(problem.to_string().contains("#/report"), "{problem:#}");
         let nul = json!({"slug": "x", "headline": "", "published_at": "2026-01-01T00:00:00Z", "organisation": "iopc", "reports": ["a\u{0}"]});
         api.write("POST", "/v1/articles", &token, &[], &nul)
             .problem(422, "validation-failed");
