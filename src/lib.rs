@@ -21,6 +21,7 @@ pub mod html;
 pub mod http;
 pub mod import;
 pub mod lookup;
+pub mod obligations;
 pub mod openapi;
 pub mod organisations;
 pub mod past;

@@ -4,13 +4,15 @@
 //! its state is `published` or, as a notice, `withdrawn`. Nothing about the present is stored: a scheduled
 //! record appears when its moment comes because the next read compares it with the clock.
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use diesel::result::QueryResult;
-use diesel::sql_types::{Nullable, Timestamp};
+use diesel::sql_types::{Date, Nullable, Timestamp};
 
 use crate::changes::Resource;
+use crate::clock::{start_of_uk_day, uk_day};
 use crate::db::{DbConnection, Sql};
+use crate::deadlines::terms::late_from;
 use crate::http::error::ApiError;
 use crate::http::problem;
 
@@ -20,10 +22,12 @@ struct Moment {
     article: Option<NaiveDateTime>,
     #[diesel(sql_type = Nullable<Timestamp>)]
     report: Option<NaiveDateTime>,
+    #[diesel(sql_type = Nullable<Date>)]
+    due: Option<NaiveDate>,
 }
 
-/// The next moment after `now` at which a scheduled or embargoed record becomes visible: no cache may
-/// keep an answer beyond it.
+/// The next moment after `now` at which a scheduled or embargoed record becomes visible, or something becomes overdue:
+/// no cache may keep an answer beyond it.
 pub fn next_moment(
     connection: &mut DbConnection,
     now: NaiveDateTime,
@@ -32,9 +36,17 @@ pub fn next_moment(
     sql.bind(now)
         .push(") AS article, (SELECT min(visible_from) FROM reports WHERE visible_from > ")
         .bind(now);
-    sql.push(") AS report");
+    sql.push(") AS report, (SELECT min(due_key) FROM obligations WHERE state = 'published' AND due_key < '9999-12-31' AND due_key >= ")
+        .bind(uk_day(now))
+        .push(") AS due");
     let moment: Moment = sql.get_result(connection)?;
-    Ok(moment.article.into_iter().chain(moment.report).min())
+    let due = moment.due.map(|day| start_of_uk_day(late_from(day)));
+    Ok(moment
+        .article
+        .into_iter()
+        .chain(moment.report)
+        .chain(due)
+        .min())
 }
 
 /// Why a record that exists is not shown: the error for its state.

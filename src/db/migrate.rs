@@ -5,6 +5,7 @@ use diesel::migration::{MigrationSource, MigrationVersion, Result as MigrationRe
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::{Database, DbConnection, Error};
+use crate::obligations::generation;
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const POSTGRESQL: EmbeddedMigrations = embed_migrations!("migrations/postgresql");
@@ -51,7 +52,11 @@ pub fn run(database: &Database) -> Result<Vec<String>, Error> {
                 applied
             }
         };
-        applied.map_err(failed)
+        let applied = applied.map_err(failed)?;
+        if !applied.is_empty() {
+            generation::generate_missing(connection)?;
+        }
+        Ok(applied)
     })
 }
 

@@ -7,6 +7,7 @@ pub mod counting;
 pub mod holidays;
 pub mod routes;
 pub mod rules;
+pub mod terms;
 pub mod views;
 
 use utoipa_actix_web::service_config::ServiceConfig;

@@ -54,6 +54,16 @@ impl MemberRow {
     }
 }
 
+#[derive(QueryableByName)]
+struct ReferenceRow {
+    #[diesel(sql_type = Text)]
+    id: String,
+    #[diesel(sql_type = Text)]
+    slug: String,
+    #[diesel(sql_type = Text)]
+    name: String,
+}
+
 /// The statement for one page.
 pub fn page_statement(filter: &Filter, order: Order, keyset: &Keyset) -> Sql {
     let mut sql = Sql::new("SELECT g.* FROM groups g WHERE ");
@@ -127,6 +137,21 @@ pub fn members(
             .push(member);
     }
     Ok(members)
+}
+
+/// How other records name these groups, by id; published ones only.
+pub fn references(
+    connection: &mut DbConnection,
+    ids: &[&String],
+) -> QueryResult<HashMap<String, NameReference>> {
+    let mut sql = Sql::new(
+        "SELECT g.id, g.slug, g.name FROM groups g WHERE g.state = 'published' AND g.id IN ",
+    );
+    sql.list(ids.iter().copied());
+    let rows = sql.load::<ReferenceRow>(connection)?.into_iter();
+    Ok(rows
+        .map(|ReferenceRow { id, slug, name }| (id.clone(), NameReference { id, slug, name }))
+        .collect())
 }
 
 /// Whole groups for `expand`, by id; their members stay references.

@@ -27,6 +27,9 @@ pub enum Document {
     Article(Box<ArticleDocument>),
 }
 
+/// The longest slug.
+const MAX_NAME: usize = 150;
+
 /// A mistake: the JSON pointer and what is wrong.
 pub type Mistake = (String, String);
 
@@ -69,6 +72,7 @@ impl Document {
             mistakes.extend(nul_characters(line));
         }
         if document.state() == PublicationState::Erased {
+            mistakes.extend(document.malformed_links());
             document.erase();
         }
         Ok((document, mistakes))
@@ -121,6 +125,15 @@ impl Document {
             Self::Recommendation(document) => document.links(),
             Self::Article(document) => document.links(),
         }
+    }
+
+    /// Links that cannot be any record's name. Those of an erased document are dropped without being followed.
+    fn malformed_links(&mut self) -> Vec<Mistake> {
+        let links = self.links().into_iter();
+        links
+            .filter(|link| !(1..=MAX_NAME).contains(&link.slot.chars().count()))
+            .map(|link| (link.pointer, "expected an id or a slug".to_owned()))
+            .collect()
     }
 
     /// The record that stays where this one goes.
@@ -258,6 +271,11 @@ mod tests {
         );
         assert_eq!(mistakes(r#"{"type":"unicorn"}"#)[0].0, "/type");
         assert_eq!(mistakes(r#"{"type":"topic","slug":"a"}"#)[0].0, "/name");
+        let long = format!(
+            r#"{{"type":"topic","slug":"a","name":"A","state":"erased","parent":"{}"}}"#,
+            "a".repeat(200)
+        );
+        assert_eq!(mistakes(&long)[0].0, "/parent");
         assert_eq!(mistakes("[1]")[0].0, "");
         assert_eq!(mistakes(&"[".repeat(100_000))[0].0, "");
     }

@@ -47,6 +47,7 @@ const FOR_WRITES: [u16; 5] = [409, 412, 415, 422, 428];
         (name = "Topics", description = "The vocabulary that articles are filed under."),
         (name = "Reports", description = "The documents that make recommendations."),
         (name = "Recommendations", description = "Who was told to do what, and by when."),
+        (name = "Obligations", description = "What each addressee was told to do by each recommendation, and what came of it."),
         (name = "Deadlines", description = "The rules that say by when something is owed, and how days are counted."),
         (name = "Changes", description = "The change log: what became public, changed, was withdrawn or removed."),
         (name = "Batch", description = "Many documents in one request."),
@@ -192,13 +193,14 @@ fn bound(text: &mut Object, length: usize) {
 }
 
 /// The records that `fields` can cut down: an answer then holds a selection of the record's members.
-const SELECTABLE: [&str; 6] = [
+const SELECTABLE: [&str; 7] = [
     "Article",
     "Organisation",
     "Group",
     "Topic",
     "Report",
     "Recommendation",
+    "Obligation",
 ];
 
 fn add_selections(document: &mut OpenApi) {

@@ -21,5 +21,6 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(routes::put_organisation)
         .service(routes::remove_organisation)
         .service(routes::list_organisation_names)
-        .service(routes::list_organisation_articles);
+        .service(routes::list_organisation_articles)
+        .service(routes::list_organisation_obligations);
 }

@@ -19,6 +19,8 @@ use crate::http::error::ApiError;
 use crate::http::page::{self, Count, Page};
 use crate::http::query::{NoParameters, Query, scheme_and_value};
 use crate::lookup;
+use crate::obligations::routes::Scope;
+use crate::obligations::views::{ListObligations, Obligation};
 use crate::past::AsOf;
 use crate::writing::{self, body::Body};
 
@@ -144,6 +146,25 @@ pub async fn list_organisation_articles(
     query: Query<ListArticles>,
 ) -> Result<HttpResponse, ApiError> {
     crate::articles::routes::list(public, Some(key.into_inner()), query).await
+}
+
+/// List an organisation's obligations
+///
+/// Everything that the organisation was told to do, by due date, and how it stands. Takes the filters of
+/// `/v1/obligations`.
+#[utoipa::path(
+    tag = "Organisations",
+    params(("id" = String, Path, description = "The id or slug", max_length = 150, example = "essex-police"), ListObligations),
+    responses((status = 200, description = "One page of obligations", body = List<Obligation>))
+)]
+#[get("/organisations/{id}/obligations")]
+pub async fn list_organisation_obligations(
+    public: Public,
+    key: web::Path<String>,
+    query: Query<ListObligations>,
+) -> Result<HttpResponse, ApiError> {
+    let scope = Scope::Organisation(key.into_inner());
+    crate::obligations::routes::list(public, scope, query).await
 }
 
 /// Create an organisation

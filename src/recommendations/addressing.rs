@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use diesel::result::QueryResult;
 use std::collections::{BTreeMap, HashMap};
 
+use super::model::RecommendationDocument;
 use crate::db::DbConnection;
 use crate::db::schema::{
     groups, recommendation_addressed_organisations, recommendation_addressees,
@@ -19,9 +20,10 @@ use crate::groups as group_resource;
 pub fn store(
     connection: &mut DbConnection,
     id: &str,
-    addressees: &[String],
+    document: &RecommendationDocument,
     published_on: NaiveDate,
 ) -> QueryResult<()> {
+    let addressees = &document.addressees;
     let frozen = frozen(connection, id)?;
     let expanded_as_of = expansion_days(connection, id)?;
     clear(connection, id)?;
@@ -54,6 +56,7 @@ pub fn store(
             }
         }
     }
+    organisations.retain(|organisation, _| !document.exclusions.contains(organisation));
     for (organisation, via_group) in organisations {
         use recommendation_addressed_organisations::dsl;
         let row = (

@@ -1,7 +1,7 @@
 //! Recommendations: who was told to do what, in which words, on what power, and by when.
 //!
-//! What became of each at each addressee (obligations, responses, assessments) will stand in folders of
-//! its own; `recommendation_addressed_organisations` is where they will start from.
+//! What became of each at each addressee is in `obligations`, which are generated from
+//! `recommendation_addressed_organisations`.
 
 pub mod addressing;
 pub mod model;
@@ -19,6 +19,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(routes::list_recommendations)
         .service(routes::create_recommendation)
         .service(routes::find_recommendation)
+        .service(routes::list_recommendation_obligations)
         .service(routes::change_recommendation)
         .service(routes::put_recommendation)
         .service(routes::remove_recommendation);

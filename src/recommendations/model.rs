@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::changes::{Recorded, Resource};
 use crate::db::schema::recommendations;
+use crate::deadlines::terms::{DeadlineTerms, each_kind_once};
 use crate::documents::{Link, Target};
 use crate::values::{self, ERASED, PublicationState, number_key};
 
@@ -60,6 +61,8 @@ pub struct RecommendationRow {
     pub source_url: Option<String>,
     /// The day its report was published.
     pub published_on: NaiveDate,
+    /// The deadlines that it sets, as JSON.
+    pub deadlines: String,
 }
 
 /// Whether a response is owed.
@@ -186,6 +189,11 @@ pub struct RecommendationDocument {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
     pub stated_due_on: Option<NaiveDate>,
+    /// The deadlines that it sets. Without any, `stated_due_on` is the one for the response.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[garde(length(max = 6), dive, custom(each_kind_once))]
+    #[schema(max_items = 6)]
+    pub deadlines: Vec<DeadlineTerms>,
     /// Whether several addressees answer together or each.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
@@ -199,6 +207,11 @@ pub struct RecommendationDocument {
     #[garde(length(max = 500))]
     #[schema(max_items = 500)]
     pub addressees: Vec<String>,
+    /// Of the groups' members, those to whom it is not addressed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[garde(length(max = 500))]
+    #[schema(max_items = 500)]
+    pub exclusions: Vec<String>,
     /// Earlier recommendations whose place it takes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[garde(length(max = 100))]
@@ -236,6 +249,11 @@ impl RecommendationDocument {
             "/addressees",
             Target::OrganisationOrGroup,
             &mut self.addressees,
+        ));
+        links.extend(Link::each(
+            "/exclusions",
+            Target::Organisation,
+            &mut self.exclusions,
         ));
         links.extend(Link::each(
             "/supersedes",
@@ -314,6 +332,7 @@ impl RecommendationDocument {
             role_addressed: self.role_addressed.clone(),
             source_url: self.source_url.clone(),
             published_on,
+            deadlines: serde_json::to_string(&self.deadlines).unwrap_or_default(),
         }
     }
 }

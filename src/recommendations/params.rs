@@ -33,6 +33,7 @@ pub enum RecommendationField {
     LegalBasis,
     ResponseRequirement,
     StatedDueOn,
+    Deadlines,
     Reply,
     RoleAddressed,
     Addressees,

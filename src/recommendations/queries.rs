@@ -16,6 +16,7 @@ use crate::db::schema::{
     reports,
 };
 use crate::db::{DbConnection, Sql, count};
+use crate::obligations::generation;
 use crate::values::{PublicationState, VisibleState};
 
 /// Which recommendations are wanted, with links resolved to ids.
@@ -260,9 +261,10 @@ pub fn save(
     if document.state == PublicationState::Erased {
         addressing::clear(connection, id)?;
     } else {
-        addressing::store(connection, id, &document.addressees, published_on)?;
+        addressing::store(connection, id, document, published_on)?;
         parts::insert(connection, id, document, published_on)?;
     }
+    generation::generate(connection, id, recorded.updated_at)?;
     Ok(if previous.is_some() {
         Outcome::Updated
     } else {

@@ -17,6 +17,8 @@ use crate::http::answer::{self, Item, List, Shown};
 use crate::http::error::ApiError;
 use crate::http::page::{self, Count};
 use crate::http::query::Query;
+use crate::obligations::routes::Scope;
+use crate::obligations::views::{ListObligations, Obligation};
 use crate::writing::{self, body::Body};
 use crate::{groups, lookup, organisations, reports};
 
@@ -59,6 +61,25 @@ pub async fn find_recommendation(
     let recommendation = recommendations.first().ok_or_else(ApiError::not_found)?;
     let fields: Vec<&str> = query.params.fields.iter().map(<&str>::from).collect();
     answer::item(recommendation, recommendation.revision, &fields, freshness)
+}
+
+/// List a recommendation's obligations
+///
+/// One for each organisation that it comes to, by due date, and how each stands. Takes the filters of
+/// `/v1/obligations`.
+#[utoipa::path(
+    tag = "Recommendations",
+    params(("id" = String, Path, description = "The id or slug", max_length = 150, example = "stalking-super-complaint-2024-7"), ListObligations),
+    responses((status = 200, description = "One page of obligations", body = List<Obligation>))
+)]
+#[get("/recommendations/{id}/obligations")]
+pub async fn list_recommendation_obligations(
+    public: Public,
+    key: web::Path<String>,
+    query: Query<ListObligations>,
+) -> Result<HttpResponse, ApiError> {
+    let scope = Scope::Recommendation(key.into_inner());
+    crate::obligations::routes::list(public, scope, query).await
 }
 
 /// Create a recommendation

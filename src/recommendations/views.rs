@@ -11,6 +11,7 @@ pub use super::params::{
     RecommendationSort,
 };
 use super::parts::{AddresseeRow, Parts};
+use crate::deadlines::terms::{self, Deadline, DeadlineTerms};
 use crate::groups::views::Group;
 use crate::organisations::views::Organisation;
 use crate::references::{Expandable, NameReference, NumberReference, TitleReference, expandable};
@@ -79,6 +80,10 @@ pub struct Recommendation {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "2024-11-22")]
     pub stated_due_on: Option<NaiveDate>,
+    /// The deadlines that it sets: what the source states beside what the rule says. What became of them at each
+    /// addressee is with its obligations.
+    #[schema(max_items = 6)]
+    pub deadlines: Vec<Deadline>,
     /// Whether several addressees answer together or each. Absent when not known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reply: Option<Reply>,
@@ -205,6 +210,11 @@ impl Recommendation {
                 .copied()
                 .unwrap_or_default(),
             addressed_organisations: whole.addressed.then(addressed),
+            deadlines: terms::of_recommendation(
+                &serde_json::from_str::<Vec<DeadlineTerms>>(&row.deadlines).unwrap_or_default(),
+                row.stated_due_on,
+                row.published_on,
+            ),
             themes: parts.themes.get(&row.id).cloned().unwrap_or_default(),
             state: VisibleState::from_column(&row.state),
             response_requirement: row.response_requirement.and_then(|word| word.parse().ok()),

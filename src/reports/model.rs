@@ -61,6 +61,8 @@ pub struct ReportRow {
     pub language: String,
     /// The nations it applies to, separated by spaces.
     pub nations: String,
+    /// The day on which the responses of all addressees were last looked for.
+    pub responses_checked_on: Option<NaiveDate>,
 }
 
 /// A part of the United Kingdom that a report applies to.
@@ -172,6 +174,11 @@ pub struct ReportDocument {
     #[garde(length(max = 4))]
     #[schema(max_items = 4)]
     pub nations: Vec<Nation>,
+    /// The day on which the responses of all addressees were last looked for. Nobody is shown as overdue of whom
+    /// nobody has looked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(skip)]
+    pub responses_checked_on: Option<NaiveDate>,
     /// Not to be shown before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
@@ -259,6 +266,7 @@ impl ReportDocument {
             attribution: self.attribution.clone(),
             language: self.language.clone().unwrap_or_else(|| "en".to_owned()),
             nations: nations.join(" "),
+            responses_checked_on: self.responses_checked_on,
         }
     }
 }

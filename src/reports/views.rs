@@ -93,6 +93,9 @@ pub struct Report {
     /// That and why it was withdrawn.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub withdrawal: Option<Withdrawal>,
+    /// The day on which the responses of all addressees were last looked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub responses_checked_on: Option<NaiveDate>,
     /// The revision, from 1.
     #[schema(minimum = 1, maximum = 9007199254740991_i64)]
     pub revision: i64,
@@ -157,6 +160,7 @@ impl Report {
             licence: row.licence,
             attribution: row.attribution,
             language: row.language,
+            responses_checked_on: row.responses_checked_on,
             revision: row.revision,
             updated_at: row.updated_at.and_utc(),
         }
@@ -187,6 +191,7 @@ pub enum ReportField {
     Attribution,
     Language,
     Nations,
+    ResponsesCheckedOn,
     Withdrawal,
     Revision,
     UpdatedAt,

@@ -578,7 +578,13 @@ fn every_reading_is_tried_by_nobody_by_another_and_by_the_right_one() {
                 assert!(!shown.text().contains("marker"), "{place}");
             }
         }
-        assert_eq!((items, lists), (7, 8));
+        assert_eq!((items, lists), (8, 9));
+        let of_draft = "/v1/recommendations/marker-report-1/obligations";
+        let id = read(of_draft, &bearers[2]).column("id").remove(0);
+        let place = format!("/v1/obligations/{id}");
+        read(&place, &bearers[0]).problem(404, "not-found");
+        read(&place, &bearers[1]).problem(404, "not-found");
+        assert_eq!(read(&place, &bearers[2]).status, 200);
         // what they are linked to says nothing of them
         for path in [
             "/v1/recommendations/stalking-super-complaint-2024-15",

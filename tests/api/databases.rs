@@ -436,6 +436,112 @@ fn statements() -> Vec<(&'static str, Vec<(&'static str, Sql)>)> {
         ("/v1/topics", topic_statements),
         ("/v1/reports", report_statements),
         ("/v1/recommendations", recommendation_statements),
+        ("/v1/obligations", obligation_statements()),
+    ]
+}
+
+fn obligation_statements() -> Vec<(&'static str, Sql)> {
+    use answerable::obligations::queries::{Filter, page_statement};
+    use answerable::obligations::state::ResponseState;
+    let day: chrono::NaiveDate = "2025-01-01".parse().unwrap();
+    let keyset = |key: Value| Keyset {
+        from: Some((key, "01890a5d-ac96-774b-bcce-b302099a8057".to_owned())),
+        backwards: false,
+        limit: 20,
+    };
+    let by = |column| Order {
+        column,
+        id: "o.id",
+        descending: false,
+    };
+    let filtered =
+        |filter: Filter| page_statement(&filter, by("o.due_key"), &keyset(Value::from(day)));
+    let one = || vec!["01890a5d-ac96-774b-bcce-b302099a8057".to_owned()];
+    let none = Filter::default;
+    let updated = day.and_time(chrono::NaiveTime::MIN);
+    vec![
+        ("sort=due_on", filtered(none())),
+        (
+            "sort=updated_at",
+            page_statement(&none(), by("o.updated_at"), &keyset(Value::from(updated))),
+        ),
+        (
+            "organisation",
+            filtered(Filter {
+                organisations: one(),
+                ..none()
+            }),
+        ),
+        (
+            "report",
+            filtered(Filter {
+                reports: one(),
+                ..none()
+            }),
+        ),
+        (
+            "recommendation",
+            filtered(Filter {
+                recommendations: one(),
+                ..none()
+            }),
+        ),
+        (
+            "group",
+            filtered(Filter {
+                groups: one(),
+                ..none()
+            }),
+        ),
+        (
+            "state",
+            filtered(Filter {
+                states: vec![ResponseState::Overdue],
+                ..none()
+            }),
+        ),
+        (
+            "response_requirement",
+            filtered(Filter {
+                response_requirements: one(),
+                ..none()
+            }),
+        ),
+        (
+            "position",
+            filtered(Filter {
+                positions: one(),
+                ..none()
+            }),
+        ),
+        (
+            "implementation_status",
+            filtered(Filter {
+                implementation_statuses: one(),
+                ..none()
+            }),
+        ),
+        (
+            "assessment_status",
+            filtered(Filter {
+                assessment_statuses: one(),
+                ..none()
+            }),
+        ),
+        (
+            "due_from",
+            filtered(Filter {
+                due_from: Some(day),
+                ..none()
+            }),
+        ),
+        (
+            "due_before",
+            filtered(Filter {
+                due_before: Some(day),
+                ..none()
+            }),
+        ),
     ]
 }
 

@@ -22,6 +22,7 @@ mod imports;
 mod issuers;
 mod lists;
 mod log;
+mod obligations;
 mod past;
 mod plans;
 mod problems;

@@ -4,6 +4,10 @@
 //! on both databases, so that the two cannot drift apart.
 #![allow(missing_docs)]
 
+mod tracking;
+
+pub use tracking::*;
+
 diesel::table! {
     changes (seq) {
         seq -> BigInt,
@@ -211,6 +215,7 @@ diesel::table! {
         attribution -> Nullable<Text>,
         language -> Text,
         nations -> Text,
+        responses_checked_on -> Nullable<Date>,
     }
 }
 
@@ -257,6 +262,7 @@ diesel::table! {
         role_addressed -> Nullable<Text>,
         source_url -> Nullable<Text>,
         published_on -> Date,
+        deadlines -> Text,
     }
 }
 
@@ -383,6 +389,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     recommendation_addressees,
     recommendation_addressed_organisations,
     recommendation_relations,
+    obligations,
     articles,
     article_organisations,
     article_topics,

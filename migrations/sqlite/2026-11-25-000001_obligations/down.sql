@@ -1,0 +1,4 @@
+DELETE FROM sqlite_stat1 WHERE tbl = 'obligations';
+DROP TABLE obligations;
+ALTER TABLE reports DROP COLUMN responses_checked_on;
+ALTER TABLE recommendations DROP COLUMN deadlines;

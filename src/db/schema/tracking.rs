@@ -1,0 +1,37 @@
+//! The tables of what became of recommendations.
+
+diesel::table! {
+    obligations (id) {
+        id -> Text,
+        slug -> Text,
+        state -> Text,
+        revision -> BigInt,
+        change_seq -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+        recommendation_id -> Text,
+        organisation_id -> Text,
+        report_id -> Text,
+        via_group_id -> Nullable<Text>,
+        number_key -> Text,
+        response_requirement -> Text,
+        deadlines -> Text,
+        due_on -> Nullable<Date>,
+        due_key -> Date,
+        is_extended -> Bool,
+        checked_on -> Nullable<Date>,
+        is_answered -> Bool,
+        answered_on -> Nullable<Date>,
+        is_receipt_known -> Bool,
+        is_withheld -> Bool,
+        has_holding_reply -> Bool,
+        is_collective -> Bool,
+        position -> Nullable<Text>,
+        position_verbatim -> Nullable<Text>,
+        implementation_status -> Text,
+        implementation_as_at -> Nullable<Text>,
+        assessment_status -> Text,
+        assessment_as_at -> Nullable<Text>,
+        tracked -> Text,
+    }
+}

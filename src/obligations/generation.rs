@@ -1,0 +1,225 @@
+//! Generating obligations from what a recommendation is addressed to. Doing it again changes nothing, and loses nothing
+//! that was recorded.
+
+use chrono::{NaiveDate, NaiveDateTime};
+use diesel::prelude::*;
+use diesel::result::QueryResult;
+use sha2::{Digest, Sha256};
+use std::collections::HashMap;
+
+use super::model::ObligationRow;
+use crate::db::DbConnection;
+use crate::db::schema::{
+    obligations, recommendation_addressed_organisations as addressed, recommendations, reports,
+};
+use crate::deadlines::terms::{self, Deadline, DeadlineTerms};
+use crate::recommendations::model::RecommendationRow;
+
+/// The id of the obligation of an organisation under a recommendation: an UUID of version 8 (RFC 9562, 5.8) made of
+/// both ids, so that it is the same wherever and however often it is generated.
+pub fn id(recommendation: &str, organisation: &str) -> String {
+    let digest = Sha256::digest(format!("obligation {recommendation} {organisation}"));
+    let mut bytes = [0; 16];
+    bytes
+        .iter_mut()
+        .zip(digest)
+        .for_each(|(to, from)| *to = from);
+    uuid::Builder::from_custom_bytes(bytes)
+        .into_uuid()
+        .to_string()
+}
+
+/// What all obligations of a recommendation have in common.
+struct Common {
+    row: RecommendationRow,
+    report_checked_on: Option<NaiveDate>,
+    deadlines: Vec<Deadline>,
+    requirement: String,
+}
+
+impl Common {
+    fn load(connection: &mut DbConnection, recommendation: &str) -> QueryResult<Self> {
+        let row: RecommendationRow = recommendations::table
+            .find(recommendation)
+            .select(RecommendationRow::as_select())
+            .first(connection)?;
+        let report_checked_on = reports::table
+            .find(&row.report_id)
+            .select(reports::responses_checked_on)
+            .first(connection)?;
+        let set: Vec<DeadlineTerms> = serde_json::from_str(&row.deadlines).unwrap_or_default();
+        let deadlines = terms::of_recommendation(&set, row.stated_due_on, row.published_on);
+        // where a day is set, an answer is wanted
+        let wanted = match Deadline::for_response(&deadlines) {
+            Some(_) => "requested",
+            None => "none",
+        };
+        Ok(Self {
+            requirement: row
+                .response_requirement
+                .clone()
+                .unwrap_or_else(|| wanted.to_owned()),
+            row,
+            report_checked_on,
+            deadlines,
+        })
+    }
+
+    fn new_row(&self, organisation: &str, now: NaiveDateTime) -> ObligationRow {
+        let id = id(&self.row.id, organisation);
+        ObligationRow {
+            slug: id.clone(),
+            id,
+            state: "published".to_owned(),
+            revision: 0,
+            change_seq: 0,
+            created_at: now,
+            updated_at: now,
+            recommendation_id: self.row.id.clone(),
+            organisation_id: organisation.to_owned(),
+            report_id: self.row.report_id.clone(),
+            via_group_id: None,
+            number_key: self.row.number_key.clone(),
+            response_requirement: self.requirement.clone(),
+            deadlines: "[]".to_owned(),
+            due_on: None,
+            due_key: NaiveDate::default(),
+            is_extended: false,
+            checked_on: None,
+            is_answered: false,
+            answered_on: None,
+            is_receipt_known: false,
+            is_withheld: false,
+            has_holding_reply: false,
+            is_collective: false,
+            position: None,
+            position_verbatim: None,
+            implementation_status: "unknown".to_owned(),
+            implementation_as_at: None,
+            assessment_status: "not_assessed".to_owned(),
+            assessment_as_at: None,
+            tracked: "{}".to_owned(),
+        }
+    }
+
+    /// The row with what follows from the recommendation and its report.
+    fn apply(&self, mut row: ObligationRow, via_group: Option<String>) -> ObligationRow {
+        row.report_id.clone_from(&self.row.report_id);
+        row.number_key.clone_from(&self.row.number_key);
+        row.state.clone_from(&self.row.state);
+        row.response_requirement.clone_from(&self.requirement);
+        row.via_group_id = via_group;
+        row.deadlines = serde_json::to_string(&self.deadlines).unwrap_or_default();
+        row.due_on = Deadline::for_response(&self.deadlines).and_then(|one| one.due_on);
+        row.due_key = row.due_on.unwrap_or(LAST_DAY);
+        row.checked_on = self.report_checked_on;
+        row
+    }
+}
+
+/// The last day that both databases and every client can write down.
+const LAST_DAY: NaiveDate = match NaiveDate::from_ymd_opt(9999, 12, 31) {
+    Some(day) => day,
+    None => NaiveDate::MAX,
+};
+
+/// Brings the obligations of a recommendation in line with its addressees, its deadlines and its report.
+pub fn generate(
+    connection: &mut DbConnection,
+    recommendation: &str,
+    now: NaiveDateTime,
+) -> QueryResult<()> {
+    let common = Common::load(connection, recommendation)?;
+    let wanted: Vec<(String, Option<String>)> = addressed::table
+        .filter(addressed::recommendation_id.eq(recommendation))
+        .select((addressed::organisation_id, addressed::via_group_id))
+        .load(connection)?;
+    let existing: Vec<ObligationRow> = obligations::table
+        .filter(obligations::recommendation_id.eq(recommendation))
+        .select(ObligationRow::as_select())
+        .load(connection)?;
+    let mut existing: HashMap<String, ObligationRow> = existing
+        .into_iter()
+        .map(|row| (row.organisation_id.clone(), row))
+        .collect();
+    for (organisation, via_group) in wanted {
+        match existing.remove(&organisation) {
+            Some(row) => update(connection, &common.apply(row, via_group), now)?,
+            None => {
+                let row = common.apply(common.new_row(&organisation, now), via_group);
+                diesel::insert_into(obligations::table)
+                    .values(&row)
+                    .execute(connection)?;
+            }
+        }
+    }
+    for row in existing.into_values() {
+        retire(connection, row, now)?;
+    }
+    Ok(())
+}
+
+/// Writes a row if anything in it changed.
+fn update(
+    connection: &mut DbConnection,
+    row: &ObligationRow,
+    now: NaiveDateTime,
+) -> QueryResult<()> {
+    let before: ObligationRow = obligations::table
+        .find(&row.id)
+        .select(ObligationRow::as_select())
+        .first(connection)?;
+    if before == *row {
+        return Ok(());
+    }
+    let row = ObligationRow {
+        updated_at: now,
+        ..row.clone()
+    };
+    diesel::update(obligations::table.find(&row.id))
+        .set(&row)
+        .execute(connection)?;
+    Ok(())
+}
+
+/// An organisation that is not addressed any more: the obligation goes, unless something was recorded of it.
+fn retire(
+    connection: &mut DbConnection,
+    row: ObligationRow,
+    now: NaiveDateTime,
+) -> QueryResult<()> {
+    if row.revision == 0 && !row.is_answered && !row.has_holding_reply {
+        diesel::delete(obligations::table.find(&row.id)).execute(connection)?;
+        return Ok(());
+    }
+    let row = ObligationRow {
+        state: "withdrawn".to_owned(),
+        ..row
+    };
+    update(connection, &row, now)
+}
+
+/// Brings the obligations of all recommendations of a report in line with it.
+pub fn generate_for_report(
+    connection: &mut DbConnection,
+    report: &str,
+    now: NaiveDateTime,
+) -> QueryResult<()> {
+    let own: Vec<String> = recommendations::table
+        .filter(recommendations::report_id.eq(report))
+        .select(recommendations::id)
+        .load(connection)?;
+    own.iter().try_for_each(|id| generate(connection, id, now))
+}
+
+/// Generates what is missing in a database that is older than obligations are.
+pub fn generate_missing(connection: &mut DbConnection) -> QueryResult<()> {
+    let known = obligations::table.select(obligations::recommendation_id);
+    let missing: Vec<(String, NaiveDateTime)> = recommendations::table
+        .filter(recommendations::id.ne_all(known))
+        .select((recommendations::id, recommendations::created_at))
+        .load(connection)?;
+    missing
+        .iter()
+        .try_for_each(|(id, created_at)| generate(connection, id, *created_at))
+}

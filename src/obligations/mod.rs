@@ -1,0 +1,24 @@
+//! Obligations: recommendation by addressee organisation, the unit that is tracked.
+//!
+//! Nobody writes them: they are generated from the addressees that a recommendation was frozen with, and what was
+//! recorded of them (responses, updates, assessments) is gathered in their rows. Three axes are never merged: how the
+//! addressee responded and the position it took, how far it says it is, and what the recommender concluded. What the
+//! clock makes of a deadline is computed when it is read ([`state`]).
+
+pub mod generation;
+pub mod model;
+pub mod params;
+pub mod parts;
+pub mod queries;
+pub mod routes;
+pub mod state;
+pub mod views;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// Mounts the endpoints.
+pub fn configure(config: &mut ServiceConfig) {
+    config
+        .service(routes::list_obligations)
+        .service(routes::find_obligation);
+}

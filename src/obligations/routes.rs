@@ -1,0 +1,174 @@
+//! The endpoints of obligations.
+
+use actix_web::{HttpResponse, get, web};
+use chrono::NaiveDateTime;
+
+use super::model::ObligationRow;
+use super::parts;
+use super::queries::{self, Filter};
+use super::views::{FindObligation, ListObligations, Obligation, ObligationExpansion, Whole};
+use crate::auth::Public;
+use crate::changes::Resource;
+use crate::clock::uk_day;
+use crate::db::DbConnection;
+use crate::http::answer::{self, Item, List};
+use crate::http::error::ApiError;
+use crate::http::page::{self, Count};
+use crate::http::query::Query;
+use crate::{lookup, organisations, recommendations, reports};
+
+/// List obligations
+///
+/// Who was told to do what, by when, and how it stands: one record for each recommendation and each organisation that
+/// it comes to. By due date. `state=overdue` finds those whose day has passed, for whose response somebody has looked
+/// since; where nobody has looked, the state is `not_checked`.
+#[utoipa::path(tag = "Obligations", params(ListObligations), responses((status = 200, description = "One page of obligations", body = List<Obligation>)))]
+#[get("/obligations")]
+pub async fn list_obligations(
+    public: Public,
+    query: Query<ListObligations>,
+) -> Result<HttpResponse, ApiError> {
+    list(public, Scope::All, query).await
+}
+
+/// Show an obligation
+///
+/// What one organisation was told to do by one recommendation. Three things are kept apart: how it responded, how far
+/// it says it is, and what the recommender concluded.
+#[utoipa::path(
+    tag = "Obligations",
+    params(("id" = String, Path, description = "The id", max_length = 150, example = "01890a5d-ac96-874b-bcce-b302099a8057"), FindObligation),
+    responses((status = 200, description = "The obligation", body = Item<Obligation>))
+)]
+#[get("/obligations/{id}")]
+pub async fn find_obligation(
+    public: Public,
+    id: web::Path<String>,
+    query: Query<FindObligation>,
+) -> Result<HttpResponse, ApiError> {
+    let public = public.as_of(query.params.as_of, false).await?;
+    let (expand, now, rights) = (query.params.expand.clone(), public.now, public.rights());
+    let (obligations, freshness) = public
+        .read(move |c| {
+            let row = queries::find(c, &id.to_ascii_lowercase())?;
+            let row = row.ok_or_else(ApiError::not_found)?;
+            let under = &row.recommendation_id;
+            lookup::for_reading(c, Resource::Recommendation, under, &rights, now)?;
+            views(c, vec![row], &expand, now)
+        })
+        .await?;
+    let obligation = obligations.first().ok_or_else(ApiError::not_found)?;
+    let fields: Vec<&str> = query.params.fields.iter().map(<&str>::from).collect();
+    answer::item(obligation, obligation.revision, &fields, freshness)
+}
+
+/// Whose obligations a list is about, by its path.
+#[derive(Clone, Debug)]
+pub enum Scope {
+    /// Everybody's.
+    All,
+    /// Those of an organisation.
+    Organisation(String),
+    /// Those under a recommendation.
+    Recommendation(String),
+}
+
+/// The list, of all obligations or of those that the path names.
+pub async fn list(
+    public: Public,
+    scope: Scope,
+    query: Query<ListObligations>,
+) -> Result<HttpResponse, ApiError> {
+    let public = public.as_of(query.params.as_of, false).await?;
+    let keyset = page::keyset(&query, query.params.paging(), public.cursors())?;
+    let (params, now, sort) = (query.params.clone(), public.now, query.params.sort);
+    let rights = public.rights();
+    let ((slice, obligations), freshness) = public
+        .read(move |c| {
+            let mut filter = filter(c, &params, now)?;
+            match scope {
+                Scope::All => {}
+                Scope::Organisation(key) => {
+                    let id = lookup::find(c, Resource::Organisation, &key, now)?;
+                    filter.organisation = Some(id);
+                }
+                Scope::Recommendation(key) => {
+                    let under = Resource::Recommendation;
+                    let id = lookup::for_reading(c, under, &key, &rights, now)?;
+                    filter.recommendation = Some(id);
+                }
+            }
+            let counted = params.count == Count::Exact;
+            let slice = queries::list(c, &filter, sort.order(), &keyset, counted)?;
+            let obligations = views(c, slice.rows.clone(), &params.expand, now)?;
+            Ok((slice, obligations))
+        })
+        .await?;
+    let page = page::links(&query, public.cursors(), &public.base, &slice, |row| {
+        sort.place(row)
+    })?;
+    let fields: Vec<&str> = query.params.fields.iter().map(<&str>::from).collect();
+    answer::list(obligations, page, &fields, freshness)
+}
+
+fn filter(
+    c: &mut DbConnection,
+    params: &ListObligations,
+    now: NaiveDateTime,
+) -> Result<Filter, ApiError> {
+    let mut ids =
+        |resource, name: &str, keys: &[String]| lookup::filter(c, resource, name, keys, now);
+    Ok(Filter {
+        now,
+        organisation: None,
+        recommendation: None,
+        today: uk_day(now),
+        organisations: ids(Resource::Organisation, "organisation", &params.organisation)?,
+        reports: ids(Resource::Report, "report", &params.report)?,
+        recommendations: ids(
+            Resource::Recommendation,
+            "recommendation",
+            &params.recommendation,
+        )?,
+        groups: ids(Resource::Group, "group", &params.group)?,
+        states: params.state.clone(),
+        response_requirements: words(&params.response_requirement),
+        positions: words(&params.position),
+        implementation_statuses: words(&params.implementation_status),
+        assessment_statuses: words(&params.assessment_status),
+        due_from: params.due_from,
+        due_before: params.due_before,
+    })
+}
+
+fn words<W: Copy + Into<&'static str>>(words: &[W]) -> Vec<String> {
+    words.iter().map(|word| (*word).into().to_owned()).collect()
+}
+
+fn views(
+    c: &mut DbConnection,
+    rows: Vec<ObligationRow>,
+    expand: &[ObligationExpansion],
+    now: NaiveDateTime,
+) -> Result<Vec<Obligation>, ApiError> {
+    let parts = parts::load(c, &rows)?;
+    let mut whole = Whole::default();
+    let asked = |expansion| expand.contains(&expansion);
+    if asked(ObligationExpansion::Recommendation) {
+        let ids: Vec<&String> = parts.recommendations.keys().collect();
+        whole.recommendations = recommendations::queries::whole(c, &ids, now)?;
+    }
+    if asked(ObligationExpansion::Report) {
+        let ids: Vec<&String> = parts.reports.keys().collect();
+        whole.reports = reports::queries::whole(c, &ids, now)?;
+    }
+    if asked(ObligationExpansion::Organisation) {
+        let ids: Vec<&String> = parts.organisations.keys().collect();
+        whole.organisations = organisations::queries::whole(c, &ids)?;
+    }
+    let today = uk_day(now);
+    Ok(rows
+        .into_iter()
+        .filter_map(|row| Obligation::new(row, &parts, &whole, today))
+        .collect())
+}

@@ -1,0 +1,338 @@
+//! Obligations: generated from addressees, and how each stands on a day.
+
+use diesel::RunQueryDsl;
+use serde_json::{Value, json};
+
+use crate::support::{Instance, both, both_empty, time};
+
+const STATES: [&str; 10] = [
+    "not_required",
+    "pending",
+    "extended",
+    "holding_reply",
+    "not_checked",
+    "overdue",
+    "responded_on_time",
+    "responded_late",
+    "responded",
+    "responded_withheld",
+];
+
+fn lines(documents: &[Value]) -> String {
+    documents.iter().map(|one| format!("{one}\n")).collect()
+}
+
+/// A report with one recommendation to a group of three forces, of which one is excluded, due by the rule of 56 days.
+fn tell(api: &Instance) {
+    api.import(&lines(&[
+        json!({"type": "organisation", "slug": "watchdog", "name": "The Fictional Watchdog"}),
+        json!({"type": "organisation", "slug": "north", "name": "North Force"}),
+        json!({"type": "organisation", "slug": "south", "name": "South Force"}),
+        json!({"type": "organisation", "slug": "harbour", "name": "Harbour Force"}),
+        json!({"type": "group", "slug": "forces", "name": "All forces", "members": [
+            {"organisation": "north"}, {"organisation": "south"}, {"organisation": "harbour"}]}),
+        report(json!({})),
+        recommendation(json!({})),
+    ]));
+}
+
+fn report(more: Value) -> Value {
+    let report = json!({"type": "report", "slug": "r", "title": "R", "published_on": "2026-09-30", "publishers": ["watchdog"]});
+    with(report, more)
+}
+
+fn recommendation(more: Value) -> Value {
+    let document = json!({"type": "recommendation", "report": "r", "number": "1", "text": "Do it.",
+        "addressees": ["forces"], "exclusions": ["harbour"], "response_requirement": "statutory",
+        "deadlines": [{"kind": "response", "rule": "iopc-28b-response"}, {"kind": "implementation", "stated_due_on": "2027-03-31"}]});
+    with(document, more)
+}
+
+fn with(mut document: Value, more: Value) -> Value {
+    for (name, value) in more.as_object().unwrap() {
+        document[name] = value.clone();
+    }
+    document
+}
+
+#[test]
+fn each_addressee_has_one_obligation_under_each_recommendation() {
+    both(|api| {
+        let all = api.get(
+            "/v1/recommendations/stalking-super-complaint-2024-7/obligations?count=exact&limit=100",
+        );
+        assert_eq!(all.json()["page"]["count"], 43);
+        let one = api
+            .get("/v1/obligations?recommendation=stalking-super-complaint-2024-7&organisation=essex-police")
+            .data();
+        assert_eq!(one.as_array().unwrap().len(), 1);
+        assert_eq!(one[0]["organisation"]["slug"], "essex-police");
+        assert_eq!(
+            one[0]["via_group"]["slug"],
+            "all-chief-constables-england-wales"
+        );
+        let id = one[0]["id"].as_str().unwrap().to_owned();
+        assert_eq!(&id[14..15], "8", "version 8");
+        assert_eq!(api.get(&format!("/v1/obligations/{id}")).data(), one[0]);
+        let mine = api.get("/v1/organisations/essex-police/obligations?limit=100");
+        assert!(
+            mine.data()
+                .as_array()
+                .unwrap()
+                .iter()
+                .any(|other| other["id"] == *id)
+        );
+        let none = "/v1/organisations/essex-police/obligations?organisation=iopc";
+        assert_eq!(api.get(none).data(), json!([]));
+        api.get("/v1/obligations/01890a5d-ac96-874b-bcce-b302099a8057")
+            .problem(404, "not-found");
+    });
+}
+
+#[test]
+fn a_database_that_is_older_than_obligations_gets_them() {
+    both(|api| {
+        let all = || -> Vec<Value> {
+            let pages = api.walk(
+                "/v1/obligations?limit=100&fields=id,organisation,recommendation,due_on,via_group",
+            );
+            pages
+                .iter()
+                .flat_map(|page| page.data().as_array().unwrap().clone())
+                .collect()
+        };
+        let before = all();
+        let origin = answerable::changes::Origin {
+            actor: "test".to_owned(),
+            request_id: None,
+            now: api.clock.now(),
+        };
+        let done = api
+            .database
+            .write_now::<_, answerable::db::Error>(origin, |writer| {
+                diesel::sql_query("DELETE FROM obligations WHERE substr(number_key, 1, 1) > '0'")
+                    .execute(writer.connection)?;
+                Ok(answerable::obligations::generation::generate_missing(
+                    writer.connection,
+                )?)
+            });
+        done.unwrap();
+        assert_eq!(all(), before);
+    });
+}
+
+#[test]
+fn exclusions_and_deadlines_follow_the_recommendation_and_generating_again_changes_nothing() {
+    both_empty(|api| {
+        tell(api);
+        let list = || api.get("/v1/obligations?expand=organisation").data();
+        let before = list();
+        let slugs = |list: &Value| -> Vec<String> {
+            let of = |one: &Value| one["organisation"]["slug"].as_str().unwrap().to_owned();
+            let mut slugs: Vec<String> = list.as_array().unwrap().iter().map(of).collect();
+            slugs.sort();
+            slugs
+        };
+        assert_eq!(slugs(&before), ["north", "south"]);
+        let first = &before[0];
+        assert_eq!(first["due_on"], "2026-11-24");
+        assert_eq!(first["deadlines"][0]["computed_due_on"], "2026-11-24");
+        assert_eq!(first["deadlines"][0]["start_on"], "2026-09-30");
+        assert_eq!(first["deadlines"][1]["due_on"], "2027-03-31");
+        assert_eq!(first["response_requirement"], "statutory");
+        assert_eq!(
+            (&first["revision"], &first["implementation"]["status"]),
+            (&json!(0), &json!("unknown"))
+        );
+        api.clock.set(time("2026-11-24T18:00:00Z"));
+        api.import(&lines(&[recommendation(json!({"text": "Do it now."}))]));
+        assert_eq!(list(), before);
+        // what the source states counts, and that it differs is told
+        let stated = json!([{"kind": "response", "rule": "iopc-28b-response", "stated_due_on": "2026-11-25"}]);
+        api.import(&lines(&[recommendation(json!({"deadlines": stated}))]));
+        let after = list();
+        assert_eq!(after[0]["due_on"], "2026-11-25");
+        assert_eq!(after[0]["deadlines"][0]["discrepancy"], true);
+        assert_eq!(after[0]["id"], before[0]["id"]);
+        assert_ne!(after[0]["updated_at"], before[0]["updated_at"]);
+        // a report that was dated wrongly: the rule counts from the right day
+        api.import(&lines(&[report(json!({"published_on": "2026-10-01"}))]));
+        assert_eq!(list()[0]["deadlines"][0]["computed_due_on"], "2026-11-25");
+        api.import(&lines(&[recommendation(
+            json!({"exclusions": ["harbour", "south"]}),
+        )]));
+        assert_eq!(slugs(&list()), ["north"]);
+    });
+}
+
+#[test]
+fn bad_terms_are_told_at_their_place() {
+    both_empty(|api| {
+        tell(api);
+        let told = |deadlines: Value| {
+            let line = lines(&[recommendation(json!({"deadlines": deadlines}))]);
+            let report = api.try_import(&line, answerable::import::OnMistake::StoreNothing);
+            report.mistakes[0].pointer.clone()
+        };
+        assert_eq!(
+            told(json!([{"kind": "response", "rule": "no-such-rule"}])),
+            "/deadlines/0/rule"
+        );
+        assert_eq!(
+            told(json!([{"kind": "response"}])),
+            "/deadlines/0/stated_due_on"
+        );
+        let twice = json!({"kind": "response", "stated_due_on": "2026-12-01"});
+        assert_eq!(told(json!([twice, twice])), "/deadlines");
+        let line = lines(&[recommendation(json!({"exclusions": ["nobody"]}))]);
+        let report = api.try_import(&line, answerable::import::OnMistake::StoreNothing);
+        assert_eq!(report.mistakes[0].pointer, "/exclusions/0");
+    });
+}
+
+#[test]
+fn nobody_is_overdue_of_whom_nobody_has_looked() {
+    both_empty(|api| {
+        tell(api);
+        let state = |at: &str| {
+            api.clock.set(time(at));
+            let answer = api.get("/v1/obligations?organisation=north");
+            (
+                answer.data()[0]["response_state"].clone(),
+                answer.header("cache-control").to_owned(),
+            )
+        };
+        // the 24th is a Tuesday in winter: the day ends in London as it does in UTC
+        let (last, control) = state("2026-11-24T23:59:30Z");
+        assert_eq!(last, "pending");
+        assert_eq!(
+            control, "public, max-age=30, s-maxage=30",
+            "no cache outlives the day"
+        );
+        assert_eq!(state("2026-11-25T00:00:00Z").0, "not_checked");
+        api.import(&lines(&[report(
+            json!({"responses_checked_on": "2026-11-24"}),
+        )]));
+        assert_eq!(
+            state("2026-11-25T00:00:00Z").0,
+            "not_checked",
+            "it was looked for too early"
+        );
+        api.import(&lines(&[report(
+            json!({"responses_checked_on": "2026-11-25"}),
+        )]));
+        assert_eq!(state("2026-11-25T09:00:00Z").0, "overdue");
+        let overdue = api.get("/v1/obligations?state=overdue&due_before=2026-12-01&count=exact");
+        assert_eq!(overdue.json()["page"]["count"], 2);
+        api.import(&lines(&[recommendation(
+            json!({"response_requirement": "none"}),
+        )]));
+        assert_eq!(state("2026-11-25T09:00:00Z").0, "not_required");
+        let then = api
+            .get("/v1/obligations?organisation=north&as_of=2026-11-24")
+            .data();
+        assert_eq!(then[0]["response_state"], "pending");
+        assert_eq!(then[0]["response_requirement"], "statutory");
+    });
+}
+
+#[test]
+fn a_summer_day_ends_an_hour_earlier_than_in_utc() {
+    both_empty(|api| {
+        tell(api);
+        let due = json!([{"kind": "response", "stated_due_on": "2027-06-30"}]);
+        api.import(&lines(&[recommendation(json!({"deadlines": due}))]));
+        for (at, expected) in [
+            ("2027-06-30T22:59:59Z", "pending"),
+            ("2027-06-30T23:00:00Z", "not_checked"),
+        ] {
+            api.clock.set(time(at));
+            assert_eq!(
+                api.get("/v1/obligations").data()[0]["response_state"],
+                expected,
+                "{at}"
+            );
+        }
+    });
+}
+
+/// Every combination of what a row can hold, put there directly: a filter finds exactly those that show its state.
+#[test]
+fn a_filter_by_state_finds_exactly_what_shows_it() {
+    both(|api| {
+        let statements = [
+            "UPDATE obligations SET is_answered = (substr(id, 2, 1) < '8'), is_receipt_known = (substr(id, 1, 1) < '8')",
+            "UPDATE obligations SET answered_on = '2024-11-22' WHERE is_answered",
+            "UPDATE obligations SET is_answered = TRUE, answered_on = '2025-01-08' WHERE substr(id, 2, 1) < '4'",
+            "UPDATE obligations SET is_withheld = TRUE WHERE is_answered AND substr(id, 3, 1) = 'a'",
+            "UPDATE obligations SET due_on = NULL, due_key = '9999-12-31' WHERE substr(id, 4, 1) < '3'",
+            "UPDATE obligations SET due_on = '2030-01-01', due_key = '2030-01-01' WHERE substr(id, 4, 1) > 'c'",
+            "UPDATE obligations SET has_holding_reply = TRUE WHERE substr(id, 5, 1) < '4'",
+            "UPDATE obligations SET is_extended = TRUE WHERE substr(id, 6, 1) < '6'",
+            "UPDATE obligations SET checked_on = '2026-01-01' WHERE substr(id, 7, 1) < '9'",
+            "UPDATE obligations SET response_requirement = 'none' WHERE substr(id, 8, 1) < '3'",
+        ];
+        let origin = answerable::changes::Origin {
+            actor: "test".to_owned(),
+            request_id: None,
+            now: api.clock.now(),
+        };
+        let done = api
+            .database
+            .write_now::<_, answerable::db::Error>(origin, |writer| {
+                for statement in statements {
+                    diesel::sql_query(statement).execute(writer.connection)?;
+                }
+                Ok(())
+            });
+        done.unwrap();
+        let count = |query: &str| {
+            let page = api.get(&format!("/v1/obligations?limit=1&count=exact{query}"));
+            page.json()["page"]["count"].as_i64().unwrap()
+        };
+        let mut sum = 0;
+        for state in STATES {
+            let of_state = count(&format!("&state={state}"));
+            assert!(of_state > 0, "none is {state}");
+            sum += of_state;
+            for page in api.walk(&format!(
+                "/v1/obligations?limit=100&state={state}&fields=response_state"
+            )) {
+                let shown = page.column("response_state");
+                assert!(
+                    shown.iter().all(|shown| shown == state),
+                    "{state}: {shown:?}"
+                );
+            }
+        }
+        assert_eq!(sum, count(""));
+        let both = count("&state=overdue&state=pending");
+        assert_eq!(both, count("&state=overdue") + count("&state=pending"));
+    });
+}
+
+#[test]
+fn obligations_under_a_draft_are_seen_by_nobody() {
+    both_empty(|api| {
+        tell(api);
+        let id = api.get("/v1/obligations").data()[0]["id"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        api.import(&lines(&[report(json!({"state": "draft"}))]));
+        assert_eq!(
+            api.get("/v1/obligations?count=exact").json()["page"]["count"],
+            0
+        );
+        api.get(&format!("/v1/obligations/{id}"))
+            .problem(404, "not-found");
+        api.import(&lines(&[report(json!({}))]));
+        assert_eq!(api.get(&format!("/v1/obligations/{id}")).status, 200);
+        api.import(&lines(&[recommendation(json!({"state": "withdrawn"}))]));
+        assert_eq!(api.get("/v1/obligations").data(), json!([]));
+        assert_eq!(api.get(&format!("/v1/obligations/{id}")).status, 200);
+        api.import(&lines(&[recommendation(json!({"state": "gone"}))]));
+        api.get(&format!("/v1/obligations/{id}"))
+            .problem(410, "gone");
+    });
+}
