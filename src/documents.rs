@@ -14,6 +14,7 @@ pub enum Target {
     OrganisationOrGroup,
     Report,
     Recommendation,
+    Response,
     Article,
 }
 
@@ -25,6 +26,7 @@ impl From<Resource> for Target {
             Resource::Group => Self::Group,
             Resource::Report => Self::Report,
             Resource::Recommendation => Self::Recommendation,
+            Resource::Response => Self::Response,
             Resource::Article => Self::Article,
         }
     }
@@ -40,6 +42,7 @@ impl Target {
             Self::OrganisationOrGroup => &[Resource::Organisation, Resource::Group],
             Self::Report => &[Resource::Report],
             Self::Recommendation => &[Resource::Recommendation],
+            Self::Response => &[Resource::Response],
             Self::Article => &[Resource::Article],
         }
     }

@@ -28,6 +28,7 @@ pub mod past;
 pub mod recommendations;
 pub mod references;
 pub mod reports;
+pub mod responses;
 pub mod router;
 pub mod server;
 pub mod service;

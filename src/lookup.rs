@@ -231,6 +231,11 @@ fn located(resource: Resource) -> Sql {
         }
         Resource::Report => "SELECT r.id, r.slug, r.state, r.visible_from FROM reports r WHERE ",
         Resource::Article => "SELECT r.id, r.slug, r.state, r.visible_from FROM articles r WHERE ",
+        // the same goes for what hangs on a report
+        Resource::Response => {
+            "SELECT r.id, r.slug, CASE WHEN p.state IN ('published', 'withdrawn') THEN r.state ELSE p.state END \
+             AS state, p.visible_from FROM responses r JOIN reports p ON p.id = r.report_id WHERE "
+        }
         // a recommendation is as visible as its report; of the two states the stricter one counts
         Resource::Recommendation => {
             "SELECT r.id, r.slug, CASE WHEN p.state IN ('published', 'withdrawn') THEN r.state ELSE p.state END \

@@ -4,7 +4,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     articles, auth, changes, deadlines, groups, obligations, organisations, recommendations,
-    reports, service, topics, writing,
+    reports, responses, service, topics, writing,
 };
 
 /// Mounts everything.
@@ -18,6 +18,7 @@ pub fn configure(config: &mut ServiceConfig) {
             .configure(reports::configure)
             .configure(recommendations::configure)
             .configure(obligations::configure)
+            .configure(responses::configure)
             .configure(deadlines::configure)
             .configure(writing::configure)
             .configure(changes::configure),

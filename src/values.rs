@@ -2,6 +2,7 @@
 //! of the text in them.
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
 /// What stands in an erased document where its words were: the document still keeps the rules of its resource.
@@ -40,6 +41,33 @@ impl PublicationState {
             Self::Gone => "gone",
             Self::Erased => "erased",
         }
+    }
+}
+
+/// An id that follows from a text, so that it is the same wherever it is made: an UUID of version 8 (RFC 9562, 5.8).
+pub fn derived_id(text: &str) -> String {
+    let mut bytes = [0; 16];
+    let digest = Sha256::digest(text);
+    bytes
+        .iter_mut()
+        .zip(digest)
+        .for_each(|(to, from)| *to = from);
+    uuid::Builder::from_custom_bytes(bytes)
+        .into_uuid()
+        .to_string()
+}
+
+/// The rule for a SHA-256 in hexadecimal digits.
+pub fn sha256_hex(text: &str, _: &()) -> garde::Result {
+    let is_good = text.len() == 64
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+    match is_good {
+        true => Ok(()),
+        false => Err(garde::Error::new(
+            "expected 64 hexadecimal digits, in lower case",
+        )),
     }
 }
 

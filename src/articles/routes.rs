@@ -133,7 +133,7 @@ pub async fn remove_article(
     key: web::Path<String>,
     removal: Query<writing::Removal>,
 ) -> Result<HttpResponse, ApiError> {
-    writing::remove(client, Resource::Article, key.into_inner(), removal).await
+    writing::remove(client, Resource::Article, key.into_inner(), Some(removal)).await
 }
 
 /// The record as it is answered after a write.

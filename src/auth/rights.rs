@@ -48,6 +48,10 @@ pub enum Scope {
     #[serde(rename = "recommendations:write")]
     #[strum(serialize = "recommendations:write")]
     RecommendationsWrite,
+    /// Write responses: those of the organisations that it is granted for.
+    #[serde(rename = "responses:write")]
+    #[strum(serialize = "responses:write")]
+    ResponsesWrite,
 }
 
 impl Scope {

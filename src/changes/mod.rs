@@ -51,18 +51,21 @@ pub enum Resource {
     Report,
     /// A recommendation.
     Recommendation,
+    /// A response.
+    Response,
     /// An article.
     Article,
 }
 
 impl Resource {
     /// Every resource, each after those it may refer to.
-    pub const ALL: [Resource; 6] = [
+    pub const ALL: [Resource; 7] = [
         Self::Topic,
         Self::Organisation,
         Self::Group,
         Self::Report,
         Self::Recommendation,
+        Self::Response,
         Self::Article,
     ];
 
@@ -74,6 +77,7 @@ impl Resource {
             Self::Group => "group",
             Self::Report => "report",
             Self::Recommendation => "recommendation",
+            Self::Response => "response",
             Self::Article => "article",
         }
     }
@@ -86,6 +90,7 @@ impl Resource {
             Self::Group => "groups",
             Self::Report => "reports",
             Self::Recommendation => "recommendations",
+            Self::Response => "responses",
             Self::Article => "articles",
         }
     }

@@ -177,6 +177,7 @@ pub enum Collection {
     Topics,
     Reports,
     Recommendations,
+    Responses,
 }
 
 impl Collection {
@@ -189,6 +190,7 @@ impl Collection {
             Self::Topics => Resource::Topic,
             Self::Reports => Resource::Report,
             Self::Recommendations => Resource::Recommendation,
+            Self::Responses => Resource::Response,
         }
     }
 }

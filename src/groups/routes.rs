@@ -152,7 +152,7 @@ pub async fn remove_group(
     key: web::Path<String>,
     removal: Query<writing::Removal>,
 ) -> Result<HttpResponse, ApiError> {
-    writing::remove(client, Resource::Group, key.into_inner(), removal).await
+    writing::remove(client, Resource::Group, key.into_inner(), Some(removal)).await
 }
 
 fn show(c: &mut DbConnection, id: &str, _now: NaiveDateTime) -> Result<Shown, ApiError> {

@@ -12,8 +12,10 @@ use crate::groups::model::GroupDocument;
 use crate::organisations::model::OrganisationDocument;
 use crate::recommendations::model::RecommendationDocument;
 use crate::reports::model::ReportDocument;
+use crate::responses::model::ResponseDocument;
 use crate::topics::model::TopicDocument;
 use crate::values::PublicationState;
+use crate::values::derived_id;
 
 /// A document of any resource.
 #[derive(Clone, Debug)]
@@ -24,6 +26,7 @@ pub enum Document {
     Group(Box<GroupDocument>),
     Report(Box<ReportDocument>),
     Recommendation(Box<RecommendationDocument>),
+    Response(Box<ResponseDocument>),
     Article(Box<ArticleDocument>),
 }
 
@@ -61,6 +64,7 @@ impl Document {
             "group" => read(line).map(|(d, m)| (Self::Group(d), m)),
             "report" => read(line).map(|(d, m)| (Self::Report(d), m)),
             "recommendation" => read(line).map(|(d, m)| (Self::Recommendation(d), m)),
+            "response" => read(line).map(|(d, m)| (Self::Response(d), m)),
             "article" => read(line).map(|(d, m)| (Self::Article(d), m)),
             other => Err(vec![("/type".to_owned(), unknown_type(other))]),
         }?;
@@ -86,6 +90,7 @@ impl Document {
             Self::Group(_) => Resource::Group,
             Self::Report(_) => Resource::Report,
             Self::Recommendation(_) => Resource::Recommendation,
+            Self::Response(_) => Resource::Response,
             Self::Article(_) => Resource::Article,
         }
     }
@@ -98,6 +103,7 @@ impl Document {
             Self::Group(document) => document.id,
             Self::Report(document) => document.id,
             Self::Recommendation(document) => document.id,
+            Self::Response(document) => document.id,
             Self::Article(document) => document.id,
         }
         .map(|id| id.to_string())
@@ -111,8 +117,19 @@ impl Document {
             Self::Group(document) => Some(&document.slug),
             Self::Report(document) => Some(&document.slug),
             Self::Recommendation(document) => document.slug.as_deref(),
+            Self::Response(_) => None,
             Self::Article(document) => Some(&document.slug),
         }
+    }
+
+    /// Of a record without a slug: the id that follows from what it is about, an UUID of version 8 (RFC 9562, 5.8).
+    /// Its links are ids by now.
+    pub fn natural_id(&self) -> Option<String> {
+        let key = match self {
+            Self::Response(document) => document.natural_key().join(" "),
+            _ => return None,
+        };
+        Some(derived_id(&format!("{} {key}", self.resource())))
     }
 
     /// The places where it names other records.
@@ -123,6 +140,7 @@ impl Document {
             Self::Group(document) => document.links(),
             Self::Report(document) => document.links(),
             Self::Recommendation(document) => document.links(),
+            Self::Response(document) => document.links(),
             Self::Article(document) => document.links(),
         }
     }
@@ -144,6 +162,7 @@ impl Document {
             Self::Group(document) => document.merged_into.as_deref(),
             Self::Report(document) => document.merged_into.as_deref(),
             Self::Recommendation(document) => document.merged_into.as_deref(),
+            Self::Response(_) => None,
             Self::Article(document) => document.merged_into.as_deref(),
         }
     }
@@ -156,6 +175,7 @@ impl Document {
             Self::Group(document) => broken_rules(document.as_ref()),
             Self::Report(document) => broken_rules(document.as_ref()),
             Self::Recommendation(document) => broken_rules(document.as_ref()),
+            Self::Response(document) => broken_rules(document.as_ref()),
             Self::Article(document) => broken_rules(document.as_ref()),
         };
         mistakes.extend(self.state_rule());
@@ -175,6 +195,7 @@ impl Document {
             Self::Group(document) => document.state,
             Self::Report(document) => document.state,
             Self::Recommendation(document) => document.state,
+            Self::Response(document) => document.state,
             Self::Article(document) => document.state,
         }
     }
@@ -187,6 +208,7 @@ impl Document {
             Self::Group(document) => document.erase(),
             Self::Report(document) => document.erase(),
             Self::Recommendation(document) => document.erase(),
+            Self::Response(document) => document.erase(),
             Self::Article(document) => document.erase(),
         }
     }
@@ -196,7 +218,7 @@ impl Document {
         use PublicationState::{Draft, Withdrawn};
         let never: &[PublicationState] = match self {
             Self::Article(_) | Self::Report(_) => &[],
-            Self::Recommendation(_) => &[Draft],
+            Self::Recommendation(_) | Self::Response(_) => &[Draft],
             Self::Topic(_) | Self::Organisation(_) | Self::Group(_) => &[Draft, Withdrawn],
         };
         let state = self.state();

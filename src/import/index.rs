@@ -18,6 +18,8 @@ pub struct Entry {
     pub slug: String,
     /// What its record is before.
     pub previous: Option<Previous>,
+    /// Whether id and slug stand in until the document's links are followed.
+    pub is_provisional: bool,
 }
 
 /// The index of a source.
@@ -34,6 +36,8 @@ pub struct Index {
     tallies: BTreeMap<Resource, Tally>,
     bad_before_storing: Option<usize>,
     records: Vec<Stored>,
+    /// Ids that followed from what documents are about.
+    settled: HashSet<String>,
 }
 
 impl Index {
@@ -48,6 +52,11 @@ impl Index {
             .insert(entry.id.clone(), (entry.resource, entry.slug.clone()));
         self.entries.insert(line, entry);
         true
+    }
+
+    /// Notes the id that follows from what a document is about. False when another line has it.
+    pub fn settle(&mut self, id: &str) -> bool {
+        self.settled.insert(id.to_owned())
     }
 
     /// Notes the number of a recommendation in its report. False when another line has it.

@@ -7,6 +7,7 @@
 pub mod document;
 pub mod govuk;
 pub mod index;
+pub mod links;
 pub(crate) mod reading;
 pub mod scan;
 pub mod source;

@@ -42,6 +42,8 @@ struct Waiting {
     line: usize,
     resource: Resource,
     id: Option<String>,
+    /// Whether that stands in for an id that is not known yet.
+    is_provisional: bool,
     slug: String,
     /// Of a recommendation: its number.
     number: Option<Number>,
@@ -104,11 +106,22 @@ impl Waiting {
             Document::Article(article) => article.original_url.as_deref().and_then(duplicate_key),
             _ => None,
         };
-        let slug = document.slug().unwrap_or_default().to_owned();
+        let (mut id, slug) = (document.id(), document.slug());
+        // without a slug it is known by what it is about, which its links tell later
+        let has_name = slug.is_some() || document.resource() == Resource::Recommendation;
+        let is_provisional = !has_name && id.is_none();
+        if is_provisional {
+            id = Some(uuid::Uuid::now_v7().to_string());
+        }
+        let slug = match has_name {
+            true => slug.unwrap_or_default().to_owned(),
+            false => id.clone().unwrap_or_default(),
+        };
         Self {
             line,
             resource: document.resource(),
-            id: document.id(),
+            id,
+            is_provisional,
             slug,
             number,
             original_url_key,
@@ -211,6 +224,7 @@ fn place(
         id: id.clone(),
         slug: document.slug.clone(),
         previous: existing.get(&id).map(|(_, previous)| previous.clone()),
+        is_provisional: document.is_provisional,
     };
     if !index.add(document.line, entry) {
         let detail = format!(

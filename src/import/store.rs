@@ -1,26 +1,20 @@
 //! The later passes: links are followed, and documents stored, resource by resource.
 
 use chrono::NaiveDateTime;
-use diesel::prelude::*;
 use diesel::result::QueryResult;
-use diesel::sql_types::Text;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::document::{Document, Mistake};
 use super::index::{Entry, Index};
+use super::links::{Found, resolve};
 use super::reading::is_told;
 use super::scan::{BATCH, existing};
 use super::{Error, Progress, Source, Stored, Terms};
 use crate::changes::{Outcome, Previous, Resource, Writer};
-use crate::db::{DbConnection, Sql};
-use crate::documents::Target;
-use crate::lookup::is_id;
+use crate::db::DbConnection;
 use crate::values::PublicationState;
 use crate::writing::ownership;
-use crate::{articles, groups, organisations, recommendations, reports, topics};
-
-/// Ids of records outside the source, so that each is looked up once.
-type Found = HashMap<(Target, String), Option<String>>;
+use crate::{articles, groups, organisations, recommendations, reports, responses, topics};
 
 /// Follows every link without storing anything. True when that made further lines bad, so that links to
 /// those must be looked at again.
@@ -62,6 +56,7 @@ pub fn check_links_of_bad_lines(
                 id: String::new(),
                 slug: String::new(),
                 previous: None,
+                is_provisional: false,
             };
             let links = resolve(connection, index, &mut found, &nobody, &mut document)?;
             for (pointer, detail) in links {
@@ -136,8 +131,11 @@ fn store_batch(
         if let Some((_, previous)) = moved.get(&entry.id) {
             entry.previous = Some(previous.clone());
         }
-        let previous = entry.previous.as_ref();
         let mut mistakes = resolve(writer.connection, index, found, &entry, &mut document)?;
+        if mistakes.is_empty() {
+            mistakes.extend(settle(writer.connection, index, &mut entry, &document)?);
+        }
+        let previous = entry.previous.as_ref();
         mistakes.extend(hidden_again(&document, previous, writer.now()));
         let rights = terms.rights;
         mistakes.extend(ownership::hidden_links(
@@ -154,6 +152,32 @@ fn store_batch(
         }
     }
     Ok(())
+}
+
+/// Gives a document without slug or id the id that follows from what it is about, and finds the record that has it.
+/// What it says must have been asked.
+fn settle(
+    connection: &mut DbConnection,
+    index: &mut Index,
+    entry: &mut Entry,
+    document: &Document,
+) -> Result<Vec<Mistake>, Error> {
+    if let (true, Some(id)) = (entry.is_provisional, document.natural_id()) {
+        if !index.settle(&id) {
+            let detail = format!("an earlier line is about the same {}", entry.resource);
+            return Ok(vec![(String::new(), detail)]);
+        }
+        let known = existing(connection, entry.resource, &[&id])?;
+        entry.previous = known.get(&id).map(|(_, previous)| previous.clone());
+        entry.slug.clone_from(&id);
+        entry.id = id;
+    }
+    match document {
+        Document::Response(response) if response.state.is_shown() => {
+            Ok(responses::queries::unasked(connection, response)?)
+        }
+        _ => Ok(Vec::new()),
+    }
 }
 
 /// Stores a document without a mistake, if the caller may.
@@ -230,6 +254,7 @@ pub fn save(
         Document::Recommendation(document) => {
             recommendations::queries::save(writer, id, &document, previous)
         }
+        Document::Response(document) => responses::queries::save(writer, id, &document, previous),
         Document::Article(mut document) => {
             document.clean();
             articles::queries::save(writer, id, &mut document, previous)
@@ -239,141 +264,4 @@ pub fn save(
         writer.merge(id, survivor.as_deref())?;
     }
     Ok(outcome)
-}
-
-/// Puts ids in the place of the links, and says which lead nowhere.
-fn resolve(
-    connection: &mut DbConnection,
-    index: &Index,
-    found: &mut Found,
-    entry: &Entry,
-    document: &mut Document,
-) -> Result<Vec<(String, String)>, Error> {
-    let mut mistakes = Vec::new();
-    let mut named = HashSet::new();
-    for link in document.links() {
-        if is_id(link.slot) {
-            link.slot.make_ascii_lowercase(); // RFC 9562, 4
-        }
-        match find(connection, index, found, link.target, link.slot)? {
-            Some(id) if id == entry.id => {
-                mistakes.push((link.pointer, "a record cannot refer to itself".to_owned()));
-            }
-            Some(id) => {
-                if !named.insert((list_of(&link.pointer), id.clone())) {
-                    let detail = "the same record is named twice".to_owned();
-                    mistakes.push((link.pointer, detail));
-                }
-                *link.slot = id;
-            }
-            None => {
-                let name: String = link.slot.chars().take(150).collect();
-                mistakes.push((
-                    link.pointer,
-                    format!("there is no {} '{name}'", wanted(link.target)),
-                ));
-            }
-        }
-    }
-    if let Document::Recommendation(document) = document {
-        document.slug = Some(entry.slug.clone());
-        if let Some(number) = &document.parent_number {
-            document.parent_id = match index.by_number(&document.report, number) {
-                Some(id) => Some(id.to_owned()),
-                // a report that was not found has no recommendations, nor has NUL any meaning to PostgreSQL
-                None if number.contains('\0') || !is_id(&document.report) => None,
-                None => stored_by_number(connection, &document.report, number)?,
-            };
-            if document
-                .parent_id
-                .as_ref()
-                .is_none_or(|parent| *parent == entry.id)
-            {
-                let detail =
-                    format!("the report has no other recommendation with the number '{number}'");
-                mistakes.push(("/parent_number".to_owned(), detail));
-            }
-        }
-    }
-    Ok(mistakes)
-}
-
-/// The list that a link is in, which names each record once. A group may have the same member at different
-/// times, and one body may speak in several statements.
-fn list_of(pointer: &str) -> String {
-    if ["/members/", "/statements/"]
-        .iter()
-        .any(|list| pointer.starts_with(list))
-    {
-        return pointer.to_owned();
-    }
-    let without_index = |part: &&str| part.bytes().any(|b| !b.is_ascii_digit());
-    pointer.split('/').filter(without_index).collect()
-}
-
-fn wanted(target: Target) -> String {
-    target
-        .resources()
-        .iter()
-        .map(|resource| resource.name())
-        .collect::<Vec<_>>()
-        .join(" or ")
-}
-
-#[derive(QueryableByName)]
-struct IdRow {
-    #[diesel(sql_type = Text)]
-    id: String,
-}
-
-fn find(
-    connection: &mut DbConnection,
-    index: &Index,
-    found: &mut Found,
-    target: Target,
-    key: &str,
-) -> QueryResult<Option<String>> {
-    if let Some(id) = index.find(target, key) {
-        return Ok(Some(id.to_owned()));
-    }
-    if key.contains('\0') {
-        return Ok(None); // nothing is called that, and PostgreSQL does not take the question
-    }
-    if let Some(id) = found.get(&(target, key.to_owned())) {
-        return Ok(id.clone());
-    }
-    let mut id = None;
-    for resource in target.resources() {
-        let mut sql = Sql::new("SELECT r.id FROM ");
-        sql.push(resource.collection())
-            .push(if is_id(key) {
-                " r WHERE r.id = "
-            } else {
-                " r WHERE r.slug = "
-            })
-            .bind(key);
-        id = sql
-            .get_result::<IdRow>(connection)
-            .optional()?
-            .map(|row| row.id);
-        if id.is_some() {
-            break;
-        }
-    }
-    found.insert((target, key.to_owned()), id.clone());
-    Ok(id)
-}
-
-/// The id of a report's recommendation by its number.
-pub fn stored_by_number(
-    connection: &mut DbConnection,
-    report: &str,
-    number: &str,
-) -> QueryResult<Option<String>> {
-    let mut sql = Sql::new("SELECT r.id FROM recommendations r WHERE r.report_id = ");
-    sql.bind(report).push(" AND r.number = ").bind(number);
-    Ok(sql
-        .get_result::<IdRow>(connection)
-        .optional()?
-        .map(|row| row.id))
 }

@@ -4,9 +4,9 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use diesel::result::QueryResult;
-use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 
+use super::gathering::Gathered;
 use super::model::ObligationRow;
 use crate::db::DbConnection;
 use crate::db::schema::{
@@ -14,19 +14,12 @@ use crate::db::schema::{
 };
 use crate::deadlines::terms::{self, Deadline, DeadlineTerms};
 use crate::recommendations::model::RecommendationRow;
+use crate::values::derived_id;
 
 /// The id of the obligation of an organisation under a recommendation: an UUID of version 8 (RFC 9562, 5.8) made of
 /// both ids, so that it is the same wherever and however often it is generated.
 pub fn id(recommendation: &str, organisation: &str) -> String {
-    let digest = Sha256::digest(format!("obligation {recommendation} {organisation}"));
-    let mut bytes = [0; 16];
-    bytes
-        .iter_mut()
-        .zip(digest)
-        .for_each(|(to, from)| *to = from);
-    uuid::Builder::from_custom_bytes(bytes)
-        .into_uuid()
-        .to_string()
+    derived_id(&format!("obligation {recommendation} {organisation}"))
 }
 
 /// What all obligations of a recommendation have in common.
@@ -35,6 +28,7 @@ struct Common {
     report_checked_on: Option<NaiveDate>,
     deadlines: Vec<Deadline>,
     requirement: String,
+    gathered: Gathered,
 }
 
 impl Common {
@@ -62,6 +56,7 @@ impl Common {
             row,
             report_checked_on,
             deadlines,
+            gathered: Gathered::load(connection, recommendation)?,
         })
     }
 
@@ -113,7 +108,7 @@ impl Common {
         row.due_on = Deadline::for_response(&self.deadlines).and_then(|one| one.due_on);
         row.due_key = row.due_on.unwrap_or(LAST_DAY);
         row.checked_on = self.report_checked_on;
-        row
+        self.gathered.apply(row)
     }
 }
 
@@ -154,7 +149,8 @@ pub fn generate(
         }
     }
     for row in existing.into_values() {
-        retire(connection, row, now)?;
+        let via_group = row.via_group_id.clone();
+        retire(connection, common.apply(row, via_group), now)?;
     }
     Ok(())
 }

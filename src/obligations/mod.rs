@@ -5,6 +5,7 @@
 //! addressee responded and the position it took, how far it says it is, and what the recommender concluded. What the
 //! clock makes of a deadline is computed when it is read ([`state`]).
 
+pub mod gathering;
 pub mod generation;
 pub mod model;
 pub mod params;

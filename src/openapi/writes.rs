@@ -12,13 +12,14 @@ use utoipa::openapi::security::{
 use utoipa::openapi::{OpenApi, RefOr, Required};
 
 /// The records whose documents can be patched.
-const PATCHABLE: [&str; 6] = [
+const PATCHABLE: [&str; 7] = [
     "Article",
     "Organisation",
     "Group",
     "Topic",
     "Report",
     "Recommendation",
+    "Response",
 ];
 
 /// Headers of every answer to a write.

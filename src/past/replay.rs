@@ -11,7 +11,7 @@ use crate::changes::{Origin, Previous, Recorded, Resource, Writer};
 use crate::db::{Database, DbConnection, Error, Location, PoolSize, Sql, migrate};
 use crate::export;
 use crate::import::document::Document;
-use crate::import::store;
+use crate::import::{links, store};
 use crate::lookup;
 use crate::values::PublicationState;
 
@@ -138,7 +138,7 @@ impl Replay {
         if let Document::Recommendation(document) = &mut document {
             let (report, number) = (&document.report, document.parent_number.as_deref());
             document.parent_id = match number {
-                Some(number) => store::stored_by_number(live, report, number)?,
+                Some(number) => links::stored_by_number(live, report, number)?,
                 None => None,
             };
         }

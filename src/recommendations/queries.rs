@@ -182,11 +182,7 @@ pub fn follow_visibility(
     visible_from: Option<NaiveDateTime>,
     was_public: bool,
 ) -> QueryResult<()> {
-    let now = writer.now();
-    if was_public && visible_from.is_some_and(|from| from <= now) {
-        return Ok(());
-    }
-    let own: Vec<(String, i64, Option<String>, Option<NaiveDateTime>)> = recommendations::table
+    let own = recommendations::table
         .inner_join(changes::table.on(changes::seq.eq(recommendations::change_seq)))
         .filter(recommendations::report_id.eq(report_id))
         .filter(recommendations::state.eq_any(["published", "withdrawn"]))
@@ -198,26 +194,11 @@ pub fn follow_visibility(
             changes::public_from,
         ))
         .load(writer.connection)?;
-    for (id, revision, document, told_from) in own {
-        let is_told = told_from.is_some_and(|from| from <= now);
-        let public_from = writer.public_from(visible_from, was_public && is_told);
-        let is_said_already = match public_from {
-            Some(_) => !is_told && public_from == told_from,
-            None => is_told || told_from.is_none(),
-        };
-        if is_said_already {
-            continue;
-        }
-        let seq = writer.repeat(
-            Resource::Recommendation,
-            &id,
-            document.unwrap_or_default(),
-            revision + 1,
-            public_from,
-        )?;
+    let resource = Resource::Recommendation;
+    for (id, revision, seq) in writer.follow(resource, own, visible_from, was_public)? {
         diesel::update(recommendations::table.find(&id))
             .set((
-                recommendations::revision.eq(revision + 1),
+                recommendations::revision.eq(revision),
                 recommendations::change_seq.eq(seq),
             ))
             .execute(writer.connection)?;

@@ -160,7 +160,13 @@ pub async fn remove_recommendation(
     key: web::Path<String>,
     removal: Query<writing::Removal>,
 ) -> Result<HttpResponse, ApiError> {
-    writing::remove(client, Resource::Recommendation, key.into_inner(), removal).await
+    writing::remove(
+        client,
+        Resource::Recommendation,
+        key.into_inner(),
+        Some(removal),
+    )
+    .await
 }
 
 fn show(c: &mut DbConnection, id: &str, now: NaiveDateTime) -> Result<Shown, ApiError> {

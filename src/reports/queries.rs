@@ -15,6 +15,7 @@ use crate::db::schema::reports;
 use crate::db::{DbConnection, Sql, count};
 use crate::obligations::generation;
 use crate::recommendations;
+use crate::responses;
 use crate::values::{EditorialState, PublicationState};
 
 /// Which reports are wanted, with links resolved to ids.
@@ -188,6 +189,7 @@ pub fn save(
         recommendations::queries::follow_report(writer.connection, id, document.published_on)?;
         let was_public = previous.is_some_and(|p| p.was_public(recorded.updated_at));
         recommendations::queries::follow_visibility(writer, id, visible_from, was_public)?;
+        responses::queries::follow_visibility(writer, id, visible_from, was_public)?;
         generation::generate_for_report(writer.connection, id, recorded.updated_at)?;
     } else {
         diesel::insert_into(reports::table)

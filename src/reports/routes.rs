@@ -186,7 +186,7 @@ pub async fn remove_report(
     key: web::Path<String>,
     removal: Query<writing::Removal>,
 ) -> Result<HttpResponse, ApiError> {
-    writing::remove(client, Resource::Report, key.into_inner(), removal).await
+    writing::remove(client, Resource::Report, key.into_inner(), Some(removal)).await
 }
 
 /// The record as it is answered after a write.

@@ -140,7 +140,7 @@ pub async fn remove_topic(
     key: web::Path<String>,
     removal: Query<writing::Removal>,
 ) -> Result<HttpResponse, ApiError> {
-    writing::remove(client, Resource::Topic, key.into_inner(), removal).await
+    writing::remove(client, Resource::Topic, key.into_inner(), Some(removal)).await
 }
 
 fn show(c: &mut DbConnection, id: &str, _now: NaiveDateTime) -> Result<Shown, ApiError> {

@@ -139,11 +139,11 @@ pub async fn remove(
     client: Client,
     resource: Resource,
     key: String,
-    removal: Query<Removal>,
+    removal: Option<Query<Removal>>,
 ) -> Result<HttpResponse, ApiError> {
     let alter = move |document: &mut Map<String, Value>, _: &mut Writer<'_>| {
         document.insert("state".to_owned(), Value::from("gone"));
-        if let Some(survivor) = removal.params.merged_into {
+        if let Some(survivor) = removal.and_then(|query| query.params.merged_into) {
             document.insert("merged_into".to_owned(), Value::from(survivor));
         }
         Ok(())

@@ -1,7 +1,7 @@
 //! Whose record it is, and what that allows: the one place where rights meet records.
 //!
 //! An article belongs to the organisation that published it, a report to each of its publishers, a
-//! recommendation to those of its report, an organisation to itself. Groups and topics belong to nobody:
+//! recommendation to those of its report, a response to the responder, an organisation to itself. Groups and topics belong to nobody:
 //! they take a grant for all.
 
 use diesel::prelude::*;
@@ -28,6 +28,7 @@ pub fn scope(resource: Resource) -> Scope {
     match resource {
         Resource::Article => Scope::ArticlesWrite,
         Resource::Report | Resource::Recommendation => Scope::RecommendationsWrite,
+        Resource::Response => Scope::ResponsesWrite,
         Resource::Organisation | Resource::Group | Resource::Topic => Scope::OrganisationsWrite,
     }
 }
@@ -47,6 +48,7 @@ pub fn owners(
         Resource::Report => {
             "SELECT l.organisation_id AS id FROM report_publishers l WHERE l.report_id = "
         }
+        Resource::Response => "SELECT r.responder_id AS id FROM responses r WHERE r.id = ",
         Resource::Recommendation => {
             "SELECT l.organisation_id AS id FROM report_publishers l \
              JOIN recommendations r ON r.report_id = l.report_id WHERE r.id = "
@@ -67,6 +69,7 @@ fn future_owners(
         Document::Article(article) => Ok(vec![article.organisation.clone()]),
         Document::Report(report) => Ok(report.publishers.clone()),
         Document::Recommendation(one) => owners(connection, Resource::Report, &one.report),
+        Document::Response(response) => Ok(vec![response.responder.clone()]),
         Document::Organisation(_) => Ok(vec![id.to_owned()]),
         Document::Group(_) | Document::Topic(_) => Ok(Vec::new()),
     }
@@ -159,6 +162,7 @@ pub fn hidden_links(
         let resource = match link.target {
             Target::Report => Resource::Report,
             Target::Recommendation => Resource::Recommendation,
+            Target::Response => Resource::Response,
             Target::Article => Resource::Article,
             _ => continue,
         };

@@ -410,6 +410,7 @@ fn every_operation_is_tried_by_nobody_by_another_and_by_the_right_one() {
             "articles:write",
             "articles:publish",
             "recommendations:write",
+            "responses:write",
             "organisations:write",
         ];
         let (_, other) = api.client(&all, &["exampleshire-police"]);
@@ -498,7 +499,7 @@ fn every_operation_is_tried_by_nobody_by_another_and_by_the_right_one() {
                 );
             }
         }
-        assert_eq!(tried, 35);
+        assert_eq!(tried, 38);
     });
 }
 
@@ -578,7 +579,7 @@ fn every_reading_is_tried_by_nobody_by_another_and_by_the_right_one() {
                 assert!(!shown.text().contains("marker"), "{place}");
             }
         }
-        assert_eq!((items, lists), (8, 9));
+        assert_eq!((items, lists), (8, 10));
         let of_draft = "/v1/recommendations/marker-report-1/obligations";
         let id = read(of_draft, &bearers[2]).column("id").remove(0);
         let place = format!("/v1/obligations/{id}");
@@ -617,6 +618,12 @@ fn prepare(api: &Instance, path: &str, collection: &str, n: usize) -> (String, V
             api.import(&report.to_string());
             json!({"slug": slug, "report": format!("{slug}-r"), "number": "1", "text": "T", "addressees": []})
         }
+        "responses" => {
+            let report = json!({"type": "report", "slug": format!("{slug}-r"), "title": "R", "published_on": "2026-01-02", "publishers": ["iopc"]});
+            let one = json!({"type": "recommendation", "report": format!("{slug}-r"), "number": "1", "text": "T", "addressees": ["iopc"]});
+            api.import(&format!("{report}\n{one}"));
+            json!({"report": format!("{slug}-r"), "responder": "iopc", "published_on": "2026-01-02", "covers": [{"number": "1"}]})
+        }
         "groups" | "topics" | "organisations" => json!({"slug": slug, "name": "N"}),
         _ => {
             return (
@@ -636,8 +643,15 @@ fn prepare(api: &Instance, path: &str, collection: &str, n: usize) -> (String, V
     {
         stored["state"] = json!("draft");
     }
+    let key = match collection {
+        "responses" => format!("01890a5d-ac96-774b-bcce-{n:012}"),
+        _ => slug,
+    };
+    if collection == "responses" {
+        stored["id"] = json!(key);
+    }
     api.import(&stored.to_string());
-    (path.replace("{id}", &slug), document)
+    (path.replace("{id}", &key), document)
 }
 
 #[test]

@@ -437,6 +437,83 @@ fn statements() -> Vec<(&'static str, Vec<(&'static str, Sql)>)> {
         ("/v1/reports", report_statements),
         ("/v1/recommendations", recommendation_statements),
         ("/v1/obligations", obligation_statements()),
+        ("/v1/responses", response_statements()),
+    ]
+}
+
+fn response_statements() -> Vec<(&'static str, Sql)> {
+    use answerable::responses::queries::{Filter, page_statement};
+    let day: chrono::NaiveDate = "2025-01-01".parse().unwrap();
+    let keyset = |key: Value| Keyset {
+        from: Some((key, "01890a5d-ac96-774b-bcce-b302099a8057".to_owned())),
+        backwards: false,
+        limit: 20,
+    };
+    let by = |column| Order {
+        column,
+        id: "r.id",
+        descending: true,
+    };
+    let filtered =
+        |filter: Filter| page_statement(&filter, by("r.published_on"), &keyset(Value::from(day)));
+    let one = || vec!["01890a5d-ac96-774b-bcce-b302099a8057".to_owned()];
+    let none = Filter::default;
+    let updated = day.and_time(chrono::NaiveTime::MIN);
+    vec![
+        ("sort=published_on", filtered(none())),
+        (
+            "sort=updated_at",
+            page_statement(&none(), by("r.updated_at"), &keyset(Value::from(updated))),
+        ),
+        (
+            "report",
+            filtered(Filter {
+                reports: one(),
+                ..none()
+            }),
+        ),
+        (
+            "recommendation",
+            filtered(Filter {
+                recommendations: one(),
+                ..none()
+            }),
+        ),
+        (
+            "responder",
+            filtered(Filter {
+                responders: one(),
+                ..none()
+            }),
+        ),
+        (
+            "kind",
+            filtered(Filter {
+                kinds: one(),
+                ..none()
+            }),
+        ),
+        (
+            "published_from",
+            filtered(Filter {
+                published_from: Some(day),
+                ..none()
+            }),
+        ),
+        (
+            "published_before",
+            filtered(Filter {
+                published_before: Some(day),
+                ..none()
+            }),
+        ),
+        (
+            "state",
+            filtered(Filter {
+                state: answerable::values::VisibleState::Withdrawn,
+                ..none()
+            }),
+        ),
     ]
 }
 

@@ -3,13 +3,14 @@
 use crate::support::{both, time};
 
 /// Every list of the API.
-pub const LISTS: [&str; 10] = [
+pub const LISTS: [&str; 11] = [
     "/v1/articles",
     "/v1/organisations",
     "/v1/groups",
     "/v1/topics",
     "/v1/reports",
     "/v1/recommendations",
+    "/v1/responses",
     "/v1/organisations/essex-police/obligations",
     "/v1/recommendations/stalking-super-complaint-2024-7/obligations",
     "/v1/organisations/iopc/articles",

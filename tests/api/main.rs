@@ -27,6 +27,7 @@ mod past;
 mod plans;
 mod problems;
 mod records;
+mod responses;
 mod states;
 mod support;
 mod vectors;

@@ -261,13 +261,14 @@ fn a_summer_day_ends_an_hour_earlier_than_in_utc() {
 fn a_filter_by_state_finds_exactly_what_shows_it() {
     both(|api| {
         let statements = [
+            "UPDATE obligations SET is_withheld = FALSE, has_holding_reply = FALSE, due_on = '2024-12-01', due_key = '2024-12-01'",
             "UPDATE obligations SET is_answered = (substr(id, 2, 1) < '8'), is_receipt_known = (substr(id, 1, 1) < '8')",
             "UPDATE obligations SET answered_on = '2024-11-22' WHERE is_answered",
             "UPDATE obligations SET is_answered = TRUE, answered_on = '2025-01-08' WHERE substr(id, 2, 1) < '4'",
-            "UPDATE obligations SET is_withheld = TRUE WHERE is_answered AND substr(id, 3, 1) = 'a'",
+            "UPDATE obligations SET is_withheld = TRUE WHERE is_answered AND substr(id, 3, 1) < '3'",
             "UPDATE obligations SET due_on = NULL, due_key = '9999-12-31' WHERE substr(id, 4, 1) < '3'",
             "UPDATE obligations SET due_on = '2030-01-01', due_key = '2030-01-01' WHERE substr(id, 4, 1) > 'c'",
-            "UPDATE obligations SET has_holding_reply = TRUE WHERE substr(id, 5, 1) < '4'",
+            "UPDATE obligations SET has_holding_reply = TRUE WHERE substr(id, 5, 1) < '8'",
             "UPDATE obligations SET is_extended = TRUE WHERE substr(id, 6, 1) < '6'",
             "UPDATE obligations SET checked_on = '2026-01-01' WHERE substr(id, 7, 1) < '9'",
             "UPDATE obligations SET response_requirement = 'none' WHERE substr(id, 8, 1) < '3'",

@@ -1,0 +1,3 @@
+DROP TABLE response_respondents;
+DROP TABLE response_covers;
+DROP TABLE responses;

@@ -1,0 +1,93 @@
+//! What was recorded of the obligations under a recommendation, gathered from where it stands.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use diesel::result::QueryResult;
+use diesel::sql_types::{Date, Nullable, Text};
+
+use super::model::ObligationRow;
+use crate::db::{DbConnection, Sql};
+
+/// A response that answers a recommendation, once for each organisation or group that it is for.
+#[derive(Clone, Debug, QueryableByName)]
+struct AnswerRow {
+    #[diesel(sql_type = Text)]
+    responder_id: String,
+    #[diesel(sql_type = Text)]
+    kind: String,
+    #[diesel(sql_type = Nullable<Date>)]
+    received_on: Option<NaiveDate>,
+    #[diesel(sql_type = Date)]
+    published_on: NaiveDate,
+    #[diesel(sql_type = Text)]
+    publication: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    position: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    position_verbatim: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    organisation_id: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    group_id: Option<String>,
+}
+
+impl AnswerRow {
+    fn day(&self) -> NaiveDate {
+        self.received_on.unwrap_or(self.published_on)
+    }
+}
+
+/// Everything that was recorded under one recommendation.
+#[derive(Debug, Default)]
+pub struct Gathered {
+    answers: Vec<AnswerRow>,
+}
+
+impl Gathered {
+    /// Gathers it. Oldest first; what was withdrawn or removed does not count.
+    pub fn load(connection: &mut DbConnection, recommendation: &str) -> QueryResult<Self> {
+        let mut sql = Sql::new(
+            "SELECT r.responder_id, r.kind, r.received_on, r.published_on, r.publication, c.position, c.position_verbatim, \
+             a.organisation_id, a.group_id FROM response_covers c JOIN responses r ON r.id = c.response_id \
+             JOIN response_respondents a ON a.response_id = r.id WHERE r.state = 'published' AND c.recommendation_id = ",
+        );
+        sql.bind(recommendation);
+        sql.push(" ORDER BY r.published_on, r.id, a.place");
+        Ok(Self {
+            answers: sql.load(connection)?,
+        })
+    }
+
+    /// The row with what was recorded of it.
+    pub fn apply(&self, mut row: ObligationRow) -> ObligationRow {
+        let concerns = |answer: &&AnswerRow| {
+            answer.organisation_id.as_ref() == Some(&row.organisation_id)
+                || (answer.group_id.is_some() && answer.group_id == row.via_group_id)
+        };
+        let (holding, answers): (Vec<&AnswerRow>, Vec<&AnswerRow>) = self
+            .answers
+            .iter()
+            .filter(concerns)
+            .partition(|answer| answer.kind == "holding");
+        let first = answers.iter().min_by_key(|answer| answer.day());
+        // a later word replaces an earlier one; one that takes no position leaves it
+        let stance = answers
+            .iter()
+            .rev()
+            .find(|answer| answer.position.is_some());
+        let of_others = |answer: &&&AnswerRow| answer.responder_id != row.organisation_id;
+        row.is_collective =
+            !answers.is_empty() && answers.iter().filter(of_others).count() == answers.len();
+        row.has_holding_reply = !holding.is_empty();
+        row.is_answered = first.is_some();
+        row.answered_on = first.map(|answer| answer.day());
+        row.is_receipt_known = first.is_some_and(|answer| answer.received_on.is_some());
+        row.is_withheld = !answers.is_empty()
+            && answers
+                .iter()
+                .all(|answer| answer.publication == "withheld");
+        row.position = stance.and_then(|answer| answer.position.clone());
+        row.position_verbatim = stance.and_then(|answer| answer.position_verbatim.clone());
+        row
+    }
+}

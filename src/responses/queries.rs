@@ -1,0 +1,364 @@
+//! All SQL of responses.
+
+use chrono::{NaiveDate, NaiveDateTime};
+use diesel::prelude::*;
+use diesel::result::QueryResult;
+use diesel::sql_types::{Nullable, Text};
+use std::collections::HashMap;
+
+use super::model::{Cover, ResponseDocument, ResponseRow};
+use crate::changes::{Outcome, Previous, Resource, Writer};
+use crate::db::keyset::{Keyset, Order, Slice};
+use crate::db::schema::{
+    groups, obligations, recommendations, reports, response_covers, response_respondents, responses,
+};
+use crate::db::{DbConnection, Sql, count};
+use crate::import::document::Mistake;
+use crate::obligations::generation;
+use crate::values::VisibleState;
+
+/// Which responses are wanted, with links resolved to ids.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// The moment of the request.
+    pub now: NaiveDateTime,
+    /// Only responses in this state.
+    pub state: VisibleState,
+    /// Only those to these reports.
+    pub reports: Vec<String>,
+    /// Only those that answer these recommendations.
+    pub recommendations: Vec<String>,
+    /// Only those of these organisations.
+    pub responders: Vec<String>,
+    /// Only these kinds.
+    pub kinds: Vec<String>,
+    /// Published on this day or later.
+    pub published_from: Option<NaiveDate>,
+    /// Published before this day.
+    pub published_before: Option<NaiveDate>,
+}
+
+const FROM: &str = " FROM responses r JOIN reports p ON p.id = r.report_id WHERE ";
+
+/// The statement for one page.
+pub fn page_statement(filter: &Filter, order: Order, keyset: &Keyset) -> Sql {
+    let mut sql = Sql::new("SELECT r.*");
+    sql.push(FROM).append(conditions(filter));
+    keyset.finish(&mut sql, order);
+    sql
+}
+
+/// One page of responses.
+pub fn list(
+    connection: &mut DbConnection,
+    filter: &Filter,
+    order: Order,
+    keyset: &Keyset,
+    counted: bool,
+) -> QueryResult<Slice<ResponseRow>> {
+    let rows = page_statement(filter, order, keyset).load::<ResponseRow>(connection)?;
+    let mut slice = keyset.slice(rows);
+    if counted {
+        let mut sql = Sql::new("SELECT count(*) AS count");
+        sql.push(FROM).append(conditions(filter));
+        slice.count = Some(count(connection, &sql)?);
+    }
+    Ok(slice)
+}
+
+fn conditions(filter: &Filter) -> Sql {
+    let mut sql = Sql::new("r.state = ");
+    sql.bind(filter.state.as_str());
+    sql.push(" AND p.state IN ('published', 'withdrawn') AND p.visible_from <= ")
+        .bind(filter.now);
+    let lists = [
+        (" AND r.report_id IN ", &filter.reports),
+        (" AND r.responder_id IN ", &filter.responders),
+        (" AND r.kind IN ", &filter.kinds),
+    ];
+    for (text, values) in lists {
+        if !values.is_empty() {
+            sql.push(text).list(values);
+        }
+    }
+    if !filter.recommendations.is_empty() {
+        sql.push(" AND r.id IN (SELECT c.response_id FROM response_covers c WHERE c.recommendation_id IN ");
+        sql.list(&filter.recommendations).push(")");
+    }
+    sql.and("r.published_on >=", filter.published_from);
+    sql.and("r.published_on <", filter.published_before);
+    sql
+}
+
+/// The response with this id.
+pub fn find(connection: &mut DbConnection, id: &str) -> QueryResult<ResponseRow> {
+    responses::table
+        .find(id)
+        .select(ResponseRow::as_select())
+        .first(connection)
+}
+
+/// A recommendation that a response answers.
+#[derive(Clone, Debug, QueryableByName)]
+#[allow(missing_docs)]
+pub struct CoverRow {
+    #[diesel(sql_type = Text)]
+    pub response_id: String,
+    #[diesel(sql_type = Text)]
+    pub recommendation_id: String,
+    #[diesel(sql_type = Text)]
+    pub recommendation_slug: String,
+    #[diesel(sql_type = Text)]
+    pub number: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub position: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub position_verbatim: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub mapped_by: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub text: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub page: Option<String>,
+}
+
+/// For whom a response is.
+#[derive(Clone, Debug, QueryableByName)]
+#[allow(missing_docs)]
+pub struct RespondentRow {
+    #[diesel(sql_type = Text)]
+    pub response_id: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub organisation_id: Option<String>,
+    #[diesel(sql_type = Text)]
+    pub id: String,
+    #[diesel(sql_type = Text)]
+    pub slug: String,
+    #[diesel(sql_type = Text)]
+    pub name: String,
+}
+
+/// What some responses are made of besides their rows, by response.
+#[derive(Debug, Default)]
+#[allow(missing_docs)]
+pub struct Parts {
+    pub covers: HashMap<String, Vec<CoverRow>>,
+    /// The responder first.
+    pub respondents: HashMap<String, Vec<RespondentRow>>,
+}
+
+/// Loads the parts of these responses with two statements, however many they are.
+pub fn parts(connection: &mut DbConnection, rows: &[ResponseRow]) -> QueryResult<Parts> {
+    let ids = || rows.iter().map(|row| &row.id);
+    let mut parts = Parts::default();
+    let mut sql = Sql::new(
+        "SELECT c.response_id, c.recommendation_id, r.slug AS recommendation_slug, r.number, c.position, \
+         c.position_verbatim, c.mapped_by, c.text, c.page FROM response_covers c \
+         JOIN recommendations r ON r.id = c.recommendation_id \
+         WHERE r.state IN ('published', 'withdrawn') AND c.response_id IN ",
+    );
+    sql.list(ids()).push(" ORDER BY c.response_id, c.place");
+    for row in sql.load::<CoverRow>(connection)? {
+        let covers = parts.covers.entry(row.response_id.clone()).or_default();
+        covers.push(row);
+    }
+    let mut sql = Sql::new(
+        "SELECT a.response_id, a.organisation_id, COALESCE(o.id, g.id) AS id, COALESCE(o.slug, g.slug) AS slug, \
+         COALESCE(o.name, g.name) AS name FROM response_respondents a \
+         LEFT JOIN organisations o ON o.id = a.organisation_id LEFT JOIN groups g ON g.id = a.group_id \
+         WHERE COALESCE(o.state, g.state) = 'published' AND a.response_id IN ",
+    );
+    sql.list(ids()).push(" ORDER BY a.response_id, a.place");
+    for row in sql.load::<RespondentRow>(connection)? {
+        let respondents = parts
+            .respondents
+            .entry(row.response_id.clone())
+            .or_default();
+        respondents.push(row);
+    }
+    Ok(parts)
+}
+
+/// What of a response answers nothing that anybody was asked: each recommendation must be addressed to the responder,
+/// or to one of those for whom it responds.
+pub fn unasked(
+    connection: &mut DbConnection,
+    document: &ResponseDocument,
+) -> QueryResult<Vec<Mistake>> {
+    let mut mistakes = Vec::new();
+    let mut respondents = document.on_behalf_of.clone();
+    respondents.push(document.responder.clone());
+    for (index, cover) in document.covers.iter().enumerate() {
+        let Some(recommendation) = &cover.recommendation else {
+            continue;
+        };
+        let under = obligations::table.filter(obligations::recommendation_id.eq(recommendation));
+        let asked: i64 = under
+            .filter(
+                obligations::organisation_id
+                    .eq_any(&respondents)
+                    .or(obligations::via_group_id.eq_any(&respondents)),
+            )
+            .count()
+            .get_result(connection)?;
+        let (report, state): (String, String) = recommendations::table
+            .find(recommendation)
+            .select((recommendations::report_id, recommendations::state))
+            .first(connection)?;
+        let detail = match (report == document.report, asked) {
+            // of one that is gone nobody is addressed any more
+            _ if !["published", "withdrawn"].contains(&state.as_str()) => continue,
+            (false, _) => "the recommendation belongs to another report",
+            (_, 0) => {
+                "the recommendation is addressed neither to the responder nor to those for whom it responds"
+            }
+            _ => continue,
+        };
+        mistakes.push((format!("/covers/{index}"), detail.to_owned()));
+    }
+    Ok(mistakes)
+}
+
+/// Stores a document whose links are ids.
+pub fn save(
+    writer: &mut Writer<'_>,
+    id: &str,
+    document: &ResponseDocument,
+    previous: Option<&Previous>,
+) -> QueryResult<Outcome> {
+    let (report_from, report_state): (NaiveDateTime, String) = reports::table
+        .find(&document.report)
+        .select((reports::visible_from, reports::state))
+        .first(writer.connection)?;
+    let is_shown =
+        document.state.is_shown() && ["published", "withdrawn"].contains(&report_state.as_str());
+    let visible_from = is_shown.then_some(report_from);
+    let Some(recorded) =
+        writer.record(Resource::Response, id, id, document, previous, visible_from)?
+    else {
+        return Ok(Outcome::Unchanged);
+    };
+    let connection = &mut *writer.connection;
+    let mut touched = covered(connection, id)?;
+    let row = document.row(id, recorded);
+    if previous.is_some() {
+        diesel::update(responses::table.find(id))
+            .set(&row)
+            .execute(connection)?;
+        clear(connection, id)?;
+    } else {
+        diesel::insert_into(responses::table)
+            .values(&row)
+            .execute(connection)?;
+    }
+    insert_respondents(connection, id, document)?;
+    for (place, cover) in (0..).zip(&document.covers) {
+        insert_cover(connection, id, place, cover)?;
+    }
+    touched.extend(covered(connection, id)?);
+    touched.sort_unstable();
+    touched.dedup();
+    for recommendation in touched {
+        generation::generate(connection, &recommendation, recorded.updated_at)?;
+    }
+    Ok(match previous {
+        Some(_) => Outcome::Updated,
+        None => Outcome::Created,
+    })
+}
+
+fn covered(connection: &mut DbConnection, id: &str) -> QueryResult<Vec<String>> {
+    response_covers::table
+        .filter(response_covers::response_id.eq(id))
+        .select(response_covers::recommendation_id)
+        .load(connection)
+}
+
+fn clear(connection: &mut DbConnection, id: &str) -> QueryResult<()> {
+    diesel::delete(response_covers::table.filter(response_covers::response_id.eq(id)))
+        .execute(connection)?;
+    diesel::delete(response_respondents::table.filter(response_respondents::response_id.eq(id)))
+        .execute(connection)?;
+    Ok(())
+}
+
+fn insert_respondents(
+    connection: &mut DbConnection,
+    id: &str,
+    document: &ResponseDocument,
+) -> QueryResult<()> {
+    use response_respondents::dsl;
+    let are_groups: Vec<String> = groups::table
+        .filter(groups::id.eq_any(&document.on_behalf_of))
+        .select(groups::id)
+        .load(connection)?;
+    let all = std::iter::once(&document.responder).chain(&document.on_behalf_of);
+    for (place, respondent) in (0..).zip(all) {
+        let is_group = are_groups.contains(respondent);
+        let row = (
+            dsl::response_id.eq(id),
+            dsl::place.eq(place),
+            dsl::organisation_id.eq(Some(respondent).filter(|_| !is_group)),
+            dsl::group_id.eq(Some(respondent).filter(|_| is_group)),
+        );
+        diesel::insert_into(dsl::response_respondents)
+            .values(row)
+            .execute(connection)?;
+    }
+    Ok(())
+}
+
+fn insert_cover(
+    connection: &mut DbConnection,
+    id: &str,
+    place: i32,
+    cover: &Cover,
+) -> QueryResult<()> {
+    use response_covers::dsl;
+    let position = cover.position.map(<&str>::from);
+    let row = (
+        dsl::response_id.eq(id),
+        dsl::place.eq(place),
+        dsl::recommendation_id.eq(cover.recommendation.as_deref().unwrap_or_default()),
+        dsl::position.eq(position),
+        dsl::position_verbatim.eq(&cover.position_verbatim),
+        dsl::mapped_by.eq(&cover.mapped_by),
+        dsl::text.eq(&cover.text),
+        dsl::page.eq(&cover.page),
+    );
+    diesel::insert_into(dsl::response_covers)
+        .values(row)
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Logs the responses to a report once more whose visibility has changed with the report's.
+pub fn follow_visibility(
+    writer: &mut Writer<'_>,
+    report: &str,
+    visible_from: Option<NaiveDateTime>,
+    was_public: bool,
+) -> QueryResult<()> {
+    use crate::db::schema::changes;
+    let own = responses::table
+        .inner_join(changes::table.on(changes::seq.eq(responses::change_seq)))
+        .filter(responses::report_id.eq(report))
+        .filter(responses::state.eq_any(["published", "withdrawn"]))
+        .order(responses::id)
+        .select((
+            responses::id,
+            responses::revision,
+            changes::state,
+            changes::public_from,
+        ))
+        .load(writer.connection)?;
+    for (id, revision, seq) in writer.follow(Resource::Response, own, visible_from, was_public)? {
+        diesel::update(responses::table.find(&id))
+            .set((
+                responses::revision.eq(revision),
+                responses::change_seq.eq(seq),
+            ))
+            .execute(writer.connection)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,366 @@
+//! Responses, and what they make of obligations.
+
+use serde_json::{Value, json};
+
+use crate::support::{Instance, both, both_empty, time};
+
+fn lines(documents: &[Value]) -> String {
+    documents.iter().map(|one| format!("{one}\n")).collect()
+}
+
+fn with(mut document: Value, more: Value) -> Value {
+    for (name, value) in more.as_object().unwrap() {
+        document[name] = value.clone();
+    }
+    document
+}
+
+/// A report with two recommendations to a group of two forces, the second with an element; due on 24 November 2026.
+fn tell(api: &Instance) {
+    let recommendation = |number: &str, more: Value| {
+        let document = json!({"type": "recommendation", "report": "r", "number": number, "text": "Do it.",
+            "addressees": ["forces"], "deadlines": [{"kind": "response", "stated_due_on": "2026-11-24"}]});
+        with(document, more)
+    };
+    api.import(&lines(&[
+        json!({"type": "organisation", "slug": "watchdog", "name": "The Fictional Watchdog"}),
+        json!({"type": "organisation", "slug": "council", "name": "The Fictional Council of Forces"}),
+        json!({"type": "organisation", "slug": "north", "name": "North Force"}),
+        json!({"type": "organisation", "slug": "south", "name": "South Force"}),
+        json!({"type": "group", "slug": "forces", "name": "All forces", "members": [{"organisation": "north"}, {"organisation": "south"}]}),
+        json!({"type": "report", "slug": "r", "title": "R", "published_on": "2026-09-30", "publishers": ["watchdog"], "responses_checked_on": "2026-12-01"}),
+        recommendation("1", json!({})),
+        recommendation("2", json!({})),
+        recommendation("2.1", json!({"parent_number": "2"})),
+    ]));
+    api.clock.set(time("2026-12-02T09:00:00Z"));
+}
+
+fn response(more: Value) -> Value {
+    let document = json!({"type": "response", "report": "r", "responder": "north", "published_on": "2026-12-01",
+        "received_on": "2026-11-20", "covers": [{"number": "1", "position": "accepted", "position_verbatim": "We accept this."}]});
+    with(document, more)
+}
+
+fn state(api: &Instance, organisation: &str, number: &str) -> Value {
+    let path = format!(
+        "/v1/obligations?organisation={organisation}&recommendation=r-{}",
+        number.replace('.', "-")
+    );
+    api.get(&path).data()[0].clone()
+}
+
+fn mistake(api: &Instance, document: Value) -> (String, String) {
+    let report = api.try_import(
+        &lines(&[document]),
+        answerable::import::OnMistake::StoreNothing,
+    );
+    let first = report.mistakes.first().unwrap();
+    (first.pointer.clone(), first.detail.clone())
+}
+
+#[test]
+fn a_response_answers_the_obligations_of_the_responder() {
+    both_empty(|api| {
+        tell(api);
+        assert_eq!(state(api, "north", "1")["response_state"], "overdue");
+        let first = api.import(&lines(&[response(json!({}))]));
+        assert_eq!(
+            first
+                .tallies
+                .values()
+                .map(|tally| tally.created)
+                .sum::<usize>(),
+            1
+        );
+        let one = state(api, "north", "1");
+        assert_eq!(one["response_state"], "responded_on_time");
+        assert_eq!(one["answered_on"], "2026-11-20");
+        assert_eq!(
+            one["position"],
+            json!({"value": "accepted", "verbatim": "We accept this."})
+        );
+        assert_eq!(one["is_collectively_covered"], false);
+        // nobody else's, and no other recommendation's
+        assert_eq!(state(api, "south", "1")["response_state"], "overdue");
+        assert_eq!(state(api, "north", "2")["response_state"], "overdue");
+        // the same again changes nothing; it is known by what it is about
+        let again = api.import(&lines(&[response(json!({}))]));
+        assert_eq!(
+            again
+                .tallies
+                .values()
+                .map(|tally| tally.unchanged)
+                .sum::<usize>(),
+            1
+        );
+        let all = api.get("/v1/responses?count=exact");
+        assert_eq!(all.json()["page"]["count"], 1);
+        let shown = all.data()[0].clone();
+        assert_eq!(shown["covers"][0]["recommendation"]["number"], "1");
+        assert_eq!(
+            api.get(&format!("/v1/responses/{}", shown["id"].as_str().unwrap()))
+                .data(),
+            shown
+        );
+        for query in [
+            "report=r",
+            "responder=north",
+            "recommendation=r-1",
+            "kind=full",
+        ] {
+            assert_eq!(
+                api.get(&format!("/v1/responses?{query}"))
+                    .column("id")
+                    .len(),
+                1,
+                "{query}"
+            );
+        }
+        for query in [
+            "responder=south",
+            "recommendation=r-2",
+            "kind=holding",
+            "published_before=2026-12-01",
+        ] {
+            assert_eq!(
+                api.get(&format!("/v1/responses?{query}"))
+                    .column("id")
+                    .len(),
+                0,
+                "{query}"
+            );
+        }
+    });
+}
+
+#[test]
+fn whether_it_was_in_time_goes_by_the_day_it_was_received() {
+    both_empty(|api| {
+        tell(api);
+        let after = |more: Value| {
+            api.import(&lines(&[response(more)]));
+            state(api, "north", "1")["response_state"].clone()
+        };
+        assert_eq!(
+            after(json!({"received_on": "2026-11-24"})),
+            "responded_on_time"
+        );
+        assert_eq!(
+            after(json!({"received_on": "2026-11-25"})),
+            "responded_late"
+        );
+        assert_eq!(after(json!({"received_on": null})), "responded");
+        let withheld = json!({"received_on": null, "publication": "withheld", "withheld_reason": "National security"});
+        assert_eq!(after(withheld), "responded_withheld");
+        let shown = api.get("/v1/responses").data()[0].clone();
+        assert_eq!(shown["withheld_reason"], "National security");
+        assert_eq!(shown["covers"][0].get("position_verbatim"), None);
+        let id = shown["id"].as_str().unwrap();
+        let headers = [("if-match", "*")];
+        let path = format!("/v1/responses/{id}");
+        let gone = api.write("DELETE", &path, &api.admin(), &headers, &Value::Null);
+        assert_eq!(gone.status, 204, "{}", gone.text());
+        assert_eq!(state(api, "north", "1")["response_state"], "overdue");
+        api.get(&path).problem(410, "gone");
+    });
+}
+
+#[test]
+fn a_holding_reply_does_not_stop_the_clock() {
+    both_empty(|api| {
+        tell(api);
+        let holding = json!({"kind": "holding", "published_on": "2026-11-10", "received_on": null, "covers": [{"number": "1"}]});
+        api.import(&lines(&[response(holding)]));
+        let one = state(api, "north", "1");
+        assert_eq!(
+            (&one["response_state"], &one["has_holding_reply"]),
+            (&json!("overdue"), &json!(true))
+        );
+        api.clock.set(time("2026-11-20T09:00:00Z"));
+        assert_eq!(state(api, "north", "1")["response_state"], "holding_reply");
+        assert_eq!(state(api, "south", "1")["response_state"], "pending");
+    });
+}
+
+#[test]
+fn one_answers_for_many_and_their_own_word_comes_on_top() {
+    both_empty(|api| {
+        tell(api);
+        let collective = response(
+            json!({"responder": "council", "kind": "collective", "on_behalf_of": ["forces"],
+            "covers": [{"number": "1", "position": "accepted_in_principle"}, {"number": "2.1"}]}),
+        );
+        api.import(&lines(std::slice::from_ref(&collective)));
+        for force in ["north", "south"] {
+            let one = state(api, force, "1");
+            assert_eq!(one["is_collectively_covered"], true);
+            assert_eq!(one["position"]["value"], "accepted_in_principle");
+            assert_eq!(
+                state(api, force, "2")["response_state"],
+                "overdue",
+                "the element is not the whole"
+            );
+            assert_eq!(
+                state(api, force, "2.1")["response_state"],
+                "responded_on_time"
+            );
+        }
+        let own = json!({"published_on": "2026-12-02", "received_on": null, "covers": [{"number": "1", "position": "not_accepted"}]});
+        api.import(&lines(&[response(own)]));
+        let north = state(api, "north", "1");
+        assert_eq!(north["position"]["value"], "not_accepted");
+        assert_eq!(
+            (&north["is_collectively_covered"], &north["answered_on"]),
+            (&json!(false), &json!("2026-11-20"))
+        );
+        // a later word without a position leaves the one that was taken
+        let silent = json!({"kind": "full", "published_on": "2026-12-03", "received_on": null, "covers": [{"number": "1"}]});
+        api.import(&lines(&[response(silent)]));
+        assert_eq!(
+            state(api, "north", "1")["position"]["value"],
+            "not_accepted"
+        );
+        // and what one of two covers no longer says is no longer there
+        api.import(&lines(&[with(
+            collective,
+            json!({"covers": [{"number": "1"}]}),
+        )]));
+        assert_eq!(state(api, "south", "2.1")["response_state"], "overdue");
+        assert_eq!(state(api, "south", "1").get("position"), None);
+    });
+}
+
+#[test]
+fn what_cannot_be_is_refused_with_its_place_and_its_rule() {
+    both_empty(|api| {
+        tell(api);
+        let refused = |more: Value| mistake(api, response(more));
+        let place = |more: Value| refused(more).0;
+        assert_eq!(place(json!({"covers": []})), "/covers");
+        assert_eq!(
+            place(json!({"covers": [{"position": "accepted"}]})),
+            "/covers/0/number"
+        );
+        assert_eq!(
+            place(json!({"covers": [{"number": "9"}]})),
+            "/covers/0/number"
+        );
+        assert_eq!(
+            place(json!({"covers": [{"number": "1", "position": "maybe"}]})),
+            "/covers/0/position"
+        );
+        assert_eq!(place(json!({"received_on": "2026-12-02"})), "/received_on");
+        assert_eq!(place(json!({"publication": "partial"})), "/withheld_reason");
+        assert_eq!(place(json!({"kind": "collective"})), "/kind");
+        assert_eq!(place(json!({"kind": "correction"})), "/kind");
+        assert_eq!(place(json!({"sha256": "AB"})), "/sha256");
+        assert_eq!(place(json!({"responder": "nobody"})), "/responder");
+        assert_eq!(
+            place(
+                json!({"corrects": "01890a5d-ac96-774b-bcce-b302099a8057", "kind": "correction"})
+            ),
+            "/corrects"
+        );
+        let (place, detail) = refused(json!({"responder": "watchdog"}));
+        assert_eq!(place, "/covers/0");
+        assert!(
+            detail.contains("addressed neither to the responder"),
+            "{detail}"
+        );
+        let twice = lines(&[response(json!({})), response(json!({}))]);
+        let report = api.try_import(&twice, answerable::import::OnMistake::StoreNothing);
+        assert_eq!((report.mistakes[0].line, report.stored), (2, false));
+        assert_eq!(state(api, "north", "1")["response_state"], "overdue");
+    });
+}
+
+#[test]
+fn a_body_submits_its_own_responses_and_nobody_else_s() {
+    both_empty(|api| {
+        tell(api);
+        let (_, north) = api.client(&["responses:write"], &["north"]);
+        let (_, south) = api.client(&["responses:write"], &["south"]);
+        let (_, watchdog) = api.client(&["recommendations:write"], &["watchdog"]);
+        let mut document = response(json!({}));
+        document.as_object_mut().unwrap().shift_remove("type");
+        for other in [&south, &watchdog] {
+            let refused = api.write("POST", "/v1/responses", other, &[], &document);
+            refused.problem(403, "insufficient-scope");
+        }
+        let created = api.write("POST", "/v1/responses", &north, &[], &document);
+        assert_eq!(created.status, 201, "{}", created.text());
+        api.write("POST", "/v1/responses", &north, &[], &document)
+            .problem(409, "conflict");
+        let path = created.header("location");
+        let path = path[path.find("/v1/").unwrap()..].to_owned();
+        let patch = json!({"received_on": "2026-11-21"});
+        let tag = created.header("etag").to_owned();
+        let headers = [("if-match", tag.as_str())];
+        api.write("PATCH", &path, &south, &headers, &patch)
+            .problem(403, "insufficient-scope");
+        let patched = api.write("PATCH", &path, &north, &headers, &patch);
+        assert_eq!(patched.data()["received_on"], "2026-11-21");
+        let history = api.get(&format!("{path}/history"));
+        assert_eq!(history.column("revision"), ["2", "1"]);
+        // given away to another responder: that takes the right for both
+        let given = json!({"responder": "south"});
+        api.write("PATCH", &path, &north, &[("if-match", "*")], &given)
+            .problem(403, "insufficient-scope");
+    });
+}
+
+#[test]
+fn responses_come_and_go_with_their_report_and_are_kept_in_its_past() {
+    both_empty(|api| {
+        tell(api);
+        api.import(&lines(&[response(json!({}))]));
+        let id = api.get("/v1/responses").column("id").remove(0);
+        let report = |state: &str| json!({"type": "report", "slug": "r", "title": "R", "published_on": "2026-09-30", "publishers": ["watchdog"], "responses_checked_on": "2026-12-01", "state": state});
+        api.clock.set(time("2026-12-03T09:00:00Z"));
+        api.import(&lines(&[report("draft")]));
+        api.get(&format!("/v1/responses/{id}"))
+            .problem(404, "not-found");
+        assert_eq!(api.get("/v1/responses").data(), json!([]));
+        let last = |api: &Instance| {
+            let changes = api.walk_changes();
+            let of_it = changes.iter().rfind(|change| change["id"] == *id);
+            of_it.unwrap()["action"].clone()
+        };
+        assert_eq!(last(api), "removed");
+        api.import(&lines(&[report("published")]));
+        assert_eq!(last(api), "published");
+        assert_eq!(api.get(&format!("/v1/responses/{id}")).status, 200);
+        assert_eq!(
+            state(api, "north", "1")["response_state"],
+            "responded_on_time"
+        );
+        let then = "/v1/obligations?organisation=north&recommendation=r-1&as_of=2026-12-01";
+        assert_eq!(
+            api.get(then).data()[0]["response_state"],
+            "overdue",
+            "the response was not known yet"
+        );
+    });
+}
+
+#[test]
+fn what_is_exported_with_responses_comes_back_alike() {
+    both(|api| {
+        tell(api);
+        api.import(&lines(&[response(
+            json!({"covers": [{"number": "2.1", "text": "Done."}]}),
+        )]));
+        let exported = api.export();
+        assert!(exported.contains(r#""type":"response""#));
+        let again = api.import(&exported);
+        let changed: usize = again.tallies.values().map(|t| t.created + t.updated).sum();
+        assert_eq!(changed, 0);
+        assert_eq!(
+            answerable::changes::verify::verify(&api.database)
+                .unwrap()
+                .faults,
+            []
+        );
+    });
+}
