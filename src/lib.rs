@@ -12,6 +12,7 @@ pub mod changes;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod coverage;
 pub mod db;
 pub mod deadlines;
 pub mod documents;

@@ -3,8 +3,8 @@
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    articles, auth, changes, deadlines, groups, obligations, organisations, recommendations,
-    reports, responses, service, topics, writing,
+    articles, auth, changes, coverage, deadlines, groups, obligations, organisations,
+    recommendations, reports, responses, service, topics, writing,
 };
 
 /// Mounts everything.
@@ -17,6 +17,7 @@ pub fn configure(config: &mut ServiceConfig) {
             .configure(topics::configure)
             .configure(reports::configure)
             .configure(recommendations::configure)
+            .configure(coverage::configure)
             .configure(obligations::configure)
             .configure(responses::configure)
             .configure(deadlines::configure)

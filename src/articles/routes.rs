@@ -9,6 +9,7 @@ use super::queries::{self, Filter};
 use super::views::{Article, ArticleExpansion, ArticleField, FindArticle, ListArticles, Whole};
 use crate::auth::{Client, Public, Scope, Sight};
 use crate::changes::Resource;
+use crate::changes::feed::Extent;
 use crate::clock::truncate;
 use crate::db::DbConnection;
 use crate::http::answer::{self, Item, List, Shown};
@@ -49,7 +50,7 @@ pub async fn find_article(
     query: Query<FindArticle>,
 ) -> Result<HttpResponse, ApiError> {
     let pass = public.pass(query.params.preview.as_deref())?;
-    let public = public.as_of(query.params.as_of, true).await?;
+    let public = public.as_of(query.params.as_of, Extent::Everything).await?;
     let (expand, now, rights) = (query.params.expand.clone(), public.now, public.rights());
     let with_pass = pass.is_some();
     let (articles, mut freshness) = public
@@ -151,7 +152,7 @@ pub async fn list(
     publisher: Option<String>,
     query: Query<ListArticles>,
 ) -> Result<HttpResponse, ApiError> {
-    let public = public.as_of(query.params.as_of, true).await?;
+    let public = public.as_of(query.params.as_of, Extent::Everything).await?;
     let keyset = page::keyset(&query, query.params.paging(), public.cursors())?;
     let (params, now, sort) = (query.params.clone(), public.now, query.params.sort);
     let sight = match params.state.is_public() {

@@ -9,6 +9,7 @@ use futures_util::future::LocalBoxFuture;
 use super::rights::{Refusal, Rights, Scope, Sight};
 use super::{clients, token};
 use crate::app::App;
+use crate::changes::feed::Extent;
 use crate::changes::{Origin, Writer};
 use crate::db::{Database, DbConnection};
 use crate::http::answer::Freshness;
@@ -44,12 +45,8 @@ pub struct Public {
 
 impl Public {
     /// The same as of an earlier moment: reads are answered as they would have been then, from the change log.
-    /// `with_articles` says whether the answer has to do with articles, of which there are many.
-    pub async fn as_of(
-        mut self,
-        as_of: Option<AsOf>,
-        with_articles: bool,
-    ) -> Result<Self, ApiError> {
+    /// `extent` says what the answer has to do with.
+    pub async fn as_of(mut self, as_of: Option<AsOf>, extent: Extent) -> Result<Self, ApiError> {
         let Some(moment) = as_of.map(AsOf::moment).filter(|moment| *moment < self.now) else {
             return Ok(self);
         };
@@ -59,7 +56,7 @@ impl Public {
             app.database.read(known).await?;
         }
         let past = &app.past;
-        let then = past.at(&app.database, &app.config, moment, now, with_articles);
+        let then = past.at(&app.database, &app.config, moment, now, extent);
         let database = then.await?.unwrap_or_else(|| app.database.clone());
         self.past = Some((database, now));
         self.now = moment;

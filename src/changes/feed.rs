@@ -138,20 +138,40 @@ fn cut(rows: &mut Vec<EntryRow>, limit: i64) -> Option<(NaiveDateTime, i64)> {
     Some((last.public_from?, last.seq))
 }
 
+/// Which entries of the log are asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// All.
+    Everything,
+    /// All but those of articles, of which there are many.
+    WithoutArticles,
+    /// Those of a report and of all that hangs on it, and of the bodies that it may name.
+    Report(String),
+}
+
 /// The entries from after one up to another, in their order.
 pub fn entries(
     connection: &mut DbConnection,
     after: i64,
     until: i64,
-    with_articles: bool,
+    extent: &Extent,
     limit: i64,
 ) -> QueryResult<Vec<EntryRow>> {
     let mut sql = Sql::new(COLUMNS);
     sql.push("WHERE c.seq > ").bind(after);
     sql.push(" AND c.seq <= ").bind(until);
-    if !with_articles {
-        sql.push(" AND c.resource <> 'article'");
-    }
+    match extent {
+        Extent::Everything => &mut sql,
+        Extent::WithoutArticles => sql.push(" AND c.resource <> 'article'"),
+        Extent::Report(id) => sql
+            .push(" AND (c.resource IN ('organisation', 'group') OR c.resource_id = ")
+            .bind(id)
+            .push(" OR c.resource_id IN (SELECT r.id FROM recommendations r WHERE r.report_id = ")
+            .bind(id)
+            .push(") OR c.resource_id IN (SELECT r.id FROM responses r WHERE r.report_id = ")
+            .bind(id)
+            .push("))"),
+    };
     sql.push(" ORDER BY c.seq LIMIT ").bind(limit);
     sql.load(connection)
 }

@@ -4,6 +4,7 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel::result::QueryResult;
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 use super::Resource;
 use super::digest::{Entry, canonical_json, sha256};
@@ -104,6 +105,7 @@ pub struct Writer<'c> {
     digest: String,
     /// The entry that is stored once more in another database, which keeps no log.
     repeated: Option<Recorded>,
+    touched: BTreeSet<String>,
 }
 
 #[derive(Insertable)]
@@ -147,6 +149,7 @@ impl<'c> Writer<'c> {
             seq,
             digest,
             repeated: None,
+            touched: BTreeSet::new(),
         })
     }
 
@@ -162,7 +165,19 @@ impl<'c> Writer<'c> {
             seq: entry.seq,
             digest: String::new(),
             repeated: Some(entry),
+            touched: BTreeSet::new(),
         }
+    }
+
+    /// Notes a recommendation whose obligations follow from what was written. They are generated when all documents
+    /// of a kind are stored, so that it is done once, however many of them concern it.
+    pub fn touch(&mut self, recommendation: impl Into<String>) {
+        self.touched.insert(recommendation.into());
+    }
+
+    /// The recommendations that were noted since this was last asked.
+    pub fn take_touched(&mut self) -> BTreeSet<String> {
+        std::mem::take(&mut self.touched)
     }
 
     /// The time of this write.

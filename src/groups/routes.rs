@@ -9,6 +9,7 @@ use super::queries::{self, Filter};
 use super::views::{FindGroup, Group, GroupExpansion, ListGroups};
 use crate::auth::{Client, Public};
 use crate::changes::Resource;
+use crate::changes::feed::Extent;
 use crate::db::DbConnection;
 use crate::http::answer::{self, Item, List, Shown};
 use crate::http::error::ApiError;
@@ -28,7 +29,7 @@ pub async fn list_groups(
     query: Query<ListGroups>,
 ) -> Result<HttpResponse, ApiError> {
     let known = query.params.as_of.and_then(AsOf::moment_only);
-    let public = public.as_of(known, false).await?;
+    let public = public.as_of(known, Extent::WithoutArticles).await?;
     let keyset = page::keyset(&query, query.params.paging(), public.cursors())?;
     let (params, now) = (query.params.clone(), public.now);
     let ((slice, groups), freshness) = public
@@ -74,7 +75,7 @@ pub async fn find_group(
     query: Query<FindGroup>,
 ) -> Result<HttpResponse, ApiError> {
     let known = query.params.as_of.and_then(AsOf::moment_only);
-    let public = public.as_of(known, false).await?;
+    let public = public.as_of(known, Extent::WithoutArticles).await?;
     let (params, now) = (query.params.clone(), public.now);
     let (groups, freshness) = public
         .read(move |c| {

@@ -83,6 +83,26 @@ pub fn item<T: Serialize>(
     finish(body, &tag, freshness, None)
 }
 
+/// Answers with something that is made of several records.
+pub fn document<T: Serialize>(value: &T, freshness: Freshness) -> Result<HttpResponse, ApiError> {
+    let body = serde_json::to_vec(value).map_err(|e| ApiError::internal(&e))?;
+    text(body, "application/json", freshness)
+}
+
+/// Answers with bytes of a media type, of which the same path has several.
+pub fn text(
+    body: Vec<u8>,
+    media_type: &'static str,
+    freshness: Freshness,
+) -> Result<HttpResponse, ApiError> {
+    let tag = format!("\"{:016x}\"", twox_hash::XxHash3_64::oneshot(&body));
+    let mut response = finish(body, &tag, freshness, None)?;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+    headers.insert(header::VARY, HeaderValue::from_static("Accept"));
+    Ok(response)
+}
+
 /// The entity tag of one record: the revision, which a write compares, and what tells its representations
 /// apart.
 fn item_tag(revision: i64, body: &[u8]) -> String {

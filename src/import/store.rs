@@ -12,6 +12,7 @@ use super::scan::{BATCH, existing};
 use super::{Error, Progress, Source, Stored, Terms};
 use crate::changes::{Outcome, Previous, Resource, Writer};
 use crate::db::DbConnection;
+use crate::obligations::generation;
 use crate::values::PublicationState;
 use crate::writing::ownership;
 use crate::{articles, groups, organisations, recommendations, reports, responses, topics};
@@ -107,6 +108,7 @@ pub fn store(
             Ok::<(), Error>(())
         })?;
         store_batch(writer, index, &mut found, terms, resource, &mut batch)?;
+        generation::generate_touched(writer)?;
     }
     Ok(())
 }

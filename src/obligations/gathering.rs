@@ -1,9 +1,9 @@
 //! What was recorded of the obligations under a recommendation, gathered from where it stands.
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use diesel::result::QueryResult;
-use diesel::sql_types::{Date, Nullable, Text};
+use diesel::sql_types::{Date, Nullable, Text, Timestamp};
 
 use super::model::ObligationRow;
 use crate::db::{DbConnection, Sql};
@@ -11,6 +11,10 @@ use crate::db::{DbConnection, Sql};
 /// A response that answers a recommendation, once for each organisation or group that it is for.
 #[derive(Clone, Debug, QueryableByName)]
 struct AnswerRow {
+    #[diesel(sql_type = Text)]
+    state: String,
+    #[diesel(sql_type = Timestamp)]
+    updated_at: NaiveDateTime,
     #[diesel(sql_type = Text)]
     responder_id: String,
     #[diesel(sql_type = Text)]
@@ -44,12 +48,12 @@ pub struct Gathered {
 }
 
 impl Gathered {
-    /// Gathers it. Oldest first; what was withdrawn or removed does not count.
+    /// Gathers it, oldest first.
     pub fn load(connection: &mut DbConnection, recommendation: &str) -> QueryResult<Self> {
         let mut sql = Sql::new(
-            "SELECT r.responder_id, r.kind, r.received_on, r.published_on, r.publication, c.position, c.position_verbatim, \
+            "SELECT r.state, r.updated_at, r.responder_id, r.kind, r.received_on, r.published_on, r.publication, c.position, c.position_verbatim, \
              a.organisation_id, a.group_id FROM response_covers c JOIN responses r ON r.id = c.response_id \
-             JOIN response_respondents a ON a.response_id = r.id WHERE r.state = 'published' AND c.recommendation_id = ",
+             JOIN response_respondents a ON a.response_id = r.id WHERE c.recommendation_id = ",
         );
         sql.bind(recommendation);
         sql.push(" ORDER BY r.published_on, r.id, a.place");
@@ -64,10 +68,15 @@ impl Gathered {
             answer.organisation_id.as_ref() == Some(&row.organisation_id)
                 || (answer.group_id.is_some() && answer.group_id == row.via_group_id)
         };
+        let changed = self.answers.iter().filter(concerns);
+        row.updated_at = changed.fold(row.updated_at, |latest, answer| {
+            latest.max(answer.updated_at)
+        });
         let (holding, answers): (Vec<&AnswerRow>, Vec<&AnswerRow>) = self
             .answers
             .iter()
             .filter(concerns)
+            .filter(|answer| answer.state == "published")
             .partition(|answer| answer.kind == "holding");
         let first = answers.iter().min_by_key(|answer| answer.day());
         // a later word replaces an earlier one; one that takes no position leaves it

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 
 use super::gathering::Gathered;
 use super::model::ObligationRow;
+use crate::changes::Writer;
 use crate::db::DbConnection;
 use crate::db::schema::{
     obligations, recommendation_addressed_organisations as addressed, recommendations, reports,
@@ -26,6 +27,8 @@ pub fn id(recommendation: &str, organisation: &str) -> String {
 struct Common {
     row: RecommendationRow,
     report_checked_on: Option<NaiveDate>,
+    /// When the recommendation, or what its report says of all, last changed.
+    updated_at: NaiveDateTime,
     deadlines: Vec<Deadline>,
     requirement: String,
     gathered: Gathered,
@@ -37,10 +40,15 @@ impl Common {
             .find(recommendation)
             .select(RecommendationRow::as_select())
             .first(connection)?;
-        let report_checked_on = reports::table
-            .find(&row.report_id)
-            .select(reports::responses_checked_on)
-            .first(connection)?;
+        let (report_checked_on, report_updated_at): (Option<NaiveDate>, NaiveDateTime) =
+            reports::table
+                .find(&row.report_id)
+                .select((reports::responses_checked_on, reports::updated_at))
+                .first(connection)?;
+        let updated_at = match report_checked_on {
+            Some(_) => row.updated_at.max(report_updated_at),
+            None => row.updated_at,
+        };
         let set: Vec<DeadlineTerms> = serde_json::from_str(&row.deadlines).unwrap_or_default();
         let deadlines = terms::of_recommendation(&set, row.stated_due_on, row.published_on);
         // where a day is set, an answer is wanted
@@ -55,12 +63,13 @@ impl Common {
                 .unwrap_or_else(|| wanted.to_owned()),
             row,
             report_checked_on,
+            updated_at,
             deadlines,
             gathered: Gathered::load(connection, recommendation)?,
         })
     }
 
-    fn new_row(&self, organisation: &str, now: NaiveDateTime) -> ObligationRow {
+    fn new_row(&self, organisation: &str) -> ObligationRow {
         let id = id(&self.row.id, organisation);
         ObligationRow {
             slug: id.clone(),
@@ -68,8 +77,8 @@ impl Common {
             state: "published".to_owned(),
             revision: 0,
             change_seq: 0,
-            created_at: now,
-            updated_at: now,
+            created_at: self.row.created_at,
+            updated_at: self.row.updated_at,
             recommendation_id: self.row.id.clone(),
             organisation_id: organisation.to_owned(),
             report_id: self.row.report_id.clone(),
@@ -108,6 +117,7 @@ impl Common {
         row.due_on = Deadline::for_response(&self.deadlines).and_then(|one| one.due_on);
         row.due_key = row.due_on.unwrap_or(LAST_DAY);
         row.checked_on = self.report_checked_on;
+        row.updated_at = self.updated_at;
         self.gathered.apply(row)
     }
 }
@@ -118,12 +128,9 @@ const LAST_DAY: NaiveDate = match NaiveDate::from_ymd_opt(9999, 12, 31) {
     None => NaiveDate::MAX,
 };
 
-/// Brings the obligations of a recommendation in line with its addressees, its deadlines and its report.
-pub fn generate(
-    connection: &mut DbConnection,
-    recommendation: &str,
-    now: NaiveDateTime,
-) -> QueryResult<()> {
+/// Brings the obligations of a recommendation in line with its addressees, its deadlines, its report, and what was
+/// recorded under it.
+pub fn generate(connection: &mut DbConnection, recommendation: &str) -> QueryResult<()> {
     let common = Common::load(connection, recommendation)?;
     let wanted: Vec<(String, Option<String>)> = addressed::table
         .filter(addressed::recommendation_id.eq(recommendation))
@@ -139,18 +146,21 @@ pub fn generate(
         .collect();
     for (organisation, via_group) in wanted {
         match existing.remove(&organisation) {
-            Some(row) => update(connection, &common.apply(row, via_group), now)?,
+            Some(before) => {
+                let row = common.apply(before.clone(), via_group);
+                update(connection, &before, &row)?;
+            }
             None => {
-                let row = common.apply(common.new_row(&organisation, now), via_group);
+                let row = common.apply(common.new_row(&organisation), via_group);
                 diesel::insert_into(obligations::table)
                     .values(&row)
                     .execute(connection)?;
             }
         }
     }
-    for row in existing.into_values() {
-        let via_group = row.via_group_id.clone();
-        retire(connection, common.apply(row, via_group), now)?;
+    for before in existing.into_values() {
+        let row = common.apply(before.clone(), before.via_group_id.clone());
+        retire(connection, &before, row)?;
     }
     Ok(())
 }
@@ -158,31 +168,22 @@ pub fn generate(
 /// Writes a row if anything in it changed.
 fn update(
     connection: &mut DbConnection,
+    before: &ObligationRow,
     row: &ObligationRow,
-    now: NaiveDateTime,
 ) -> QueryResult<()> {
-    let before: ObligationRow = obligations::table
-        .find(&row.id)
-        .select(ObligationRow::as_select())
-        .first(connection)?;
-    if before == *row {
-        return Ok(());
+    if before != row {
+        diesel::update(obligations::table.find(&row.id))
+            .set(row)
+            .execute(connection)?;
     }
-    let row = ObligationRow {
-        updated_at: now,
-        ..row.clone()
-    };
-    diesel::update(obligations::table.find(&row.id))
-        .set(&row)
-        .execute(connection)?;
     Ok(())
 }
 
 /// An organisation that is not addressed any more: the obligation goes, unless something was recorded of it.
 fn retire(
     connection: &mut DbConnection,
+    before: &ObligationRow,
     row: ObligationRow,
-    now: NaiveDateTime,
 ) -> QueryResult<()> {
     if row.revision == 0 && !row.is_answered && !row.has_holding_reply {
         diesel::delete(obligations::table.find(&row.id)).execute(connection)?;
@@ -192,30 +193,23 @@ fn retire(
         state: "withdrawn".to_owned(),
         ..row
     };
-    update(connection, &row, now)
+    update(connection, before, &row)
 }
 
-/// Brings the obligations of all recommendations of a report in line with it.
-pub fn generate_for_report(
-    connection: &mut DbConnection,
-    report: &str,
-    now: NaiveDateTime,
-) -> QueryResult<()> {
-    let own: Vec<String> = recommendations::table
-        .filter(recommendations::report_id.eq(report))
-        .select(recommendations::id)
-        .load(connection)?;
-    own.iter().try_for_each(|id| generate(connection, id, now))
+/// Brings the obligations of all recommendations that were touched in line.
+pub fn generate_touched(writer: &mut Writer<'_>) -> QueryResult<()> {
+    let touched = writer.take_touched();
+    touched
+        .iter()
+        .try_for_each(|id| generate(writer.connection, id))
 }
 
-/// Generates what is missing in a database that is older than obligations are.
+/// Generates what is missing: in a database that is older than obligations are, or that was put together anew.
 pub fn generate_missing(connection: &mut DbConnection) -> QueryResult<()> {
     let known = obligations::table.select(obligations::recommendation_id);
-    let missing: Vec<(String, NaiveDateTime)> = recommendations::table
+    let missing: Vec<String> = recommendations::table
         .filter(recommendations::id.ne_all(known))
-        .select((recommendations::id, recommendations::created_at))
+        .select(recommendations::id)
         .load(connection)?;
-    missing
-        .iter()
-        .try_for_each(|(id, created_at)| generate(connection, id, *created_at))
+    missing.iter().try_for_each(|id| generate(connection, id))
 }

@@ -9,6 +9,7 @@ use super::queries::{self, Filter};
 use super::views::{FindObligation, ListObligations, Obligation, ObligationExpansion, Whole};
 use crate::auth::Public;
 use crate::changes::Resource;
+use crate::changes::feed::Extent;
 use crate::clock::uk_day;
 use crate::db::DbConnection;
 use crate::http::answer::{self, Item, List};
@@ -46,7 +47,9 @@ pub async fn find_obligation(
     id: web::Path<String>,
     query: Query<FindObligation>,
 ) -> Result<HttpResponse, ApiError> {
-    let public = public.as_of(query.params.as_of, false).await?;
+    let public = public
+        .as_of(query.params.as_of, Extent::WithoutArticles)
+        .await?;
     let (expand, now, rights) = (query.params.expand.clone(), public.now, public.rights());
     let (obligations, freshness) = public
         .read(move |c| {
@@ -79,7 +82,9 @@ pub async fn list(
     scope: Scope,
     query: Query<ListObligations>,
 ) -> Result<HttpResponse, ApiError> {
-    let public = public.as_of(query.params.as_of, false).await?;
+    let public = public
+        .as_of(query.params.as_of, Extent::WithoutArticles)
+        .await?;
     let keyset = page::keyset(&query, query.params.paging(), public.cursors())?;
     let (params, now, sort) = (query.params.clone(), public.now, query.params.sort);
     let rights = public.rights();

@@ -13,6 +13,7 @@ use super::views::{
 use crate::articles::views::{Article, ListArticles};
 use crate::auth::{Client, Public};
 use crate::changes::Resource;
+use crate::changes::feed::Extent;
 use crate::db::DbConnection;
 use crate::http::answer::{self, Item, List, Shown};
 use crate::http::error::ApiError;
@@ -35,7 +36,7 @@ pub async fn list_organisations(
     query: Query<ListOrganisations>,
 ) -> Result<HttpResponse, ApiError> {
     let known = query.params.as_of.and_then(AsOf::moment_only);
-    let public = public.as_of(known, false).await?;
+    let public = public.as_of(known, Extent::WithoutArticles).await?;
     let keyset = page::keyset(&query, query.params.paging(), public.cursors())?;
     let identifier = scheme_and_value("identifier", query.params.identifier.as_deref())?;
     let (params, now) = (query.params.clone(), public.now);
@@ -83,7 +84,7 @@ pub async fn find_organisation(
     query: Query<FindOrganisation>,
 ) -> Result<HttpResponse, ApiError> {
     let known = query.params.as_of.and_then(AsOf::moment_only);
-    let public = public.as_of(known, false).await?;
+    let public = public.as_of(known, Extent::WithoutArticles).await?;
     let (params, now) = (query.params.clone(), public.now);
     let (organisations, freshness) = public
         .read(move |c| {

@@ -18,15 +18,19 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::changes::Resource;
+use crate::changes::feed::Extent;
 use crate::clock::{start_of_uk_day, truncate, uk_day};
 use crate::config::Config;
 use crate::db::schema::changes;
 use crate::db::{Database, DbConnection, Error};
 use crate::http::error::ApiError;
 use crate::{lookup, visibility};
+use replay::Bounds;
 
+/// What is said where the log is too long.
+const TOO_LONG: &str = "The log is too long up to there for this instance. The history of a record answers the same for one record.";
 /// How many pasts are kept.
-const KEPT: usize = 2;
+const KEPT: usize = 3;
 /// Up to so many records may have changed before a past that was kept is made anew.
 const CHECKED: usize = 5_000;
 
@@ -89,7 +93,7 @@ impl<'de> Deserialize<'de> for AsOf {
 pub struct Snapshot {
     /// The newest entry that it holds.
     until: i64,
-    with_articles: bool,
+    extent: Extent,
     database: Database,
     /// Each record in it, and whether it is as it was; others are as they are today.
     records: HashMap<String, bool>,
@@ -120,7 +124,7 @@ impl Past {
         config: &Config,
         moment: NaiveDateTime,
         now: NaiveDateTime,
-        with_articles: bool,
+        extent: Extent,
     ) -> Result<Option<Database>, ApiError> {
         let place = live
             .read(move |c| Ok::<_, Error>(place(c, moment)?))
@@ -128,31 +132,30 @@ impl Past {
         if place.until == place.newest {
             return Ok(None);
         }
-        if place.until > config.as_of_entries {
-            return Err(ApiError::parameter(
-                "out_of_reach",
-                "as_of",
-                "The log is too long up to there for this instance. The history of a record answers the same for one record.",
-            ));
-        }
         let wait = tokio::time::timeout(config.pool_size().wait, self.kept.lock());
         let mut kept = wait.await.map_err(|_| ApiError::from(Error::Busy))?;
-        let found = kept.iter().position(|snapshot| {
-            snapshot.until == place.until && (snapshot.with_articles || !with_articles)
-        });
+        let found = kept
+            .iter()
+            .position(|snapshot| snapshot.until == place.until && snapshot.extent == extent);
         let before = found.map(|index| kept.remove(index));
-        let size = config.pool_size();
+        let (size, most) = (config.pool_size(), config.as_of_entries);
         let snapshot = live
             .read(move |c| {
                 if let Some(snapshot) = before
                     && let Some(snapshot) = still_so(c, snapshot, &place, now)?
                 {
-                    return Ok::<_, Error>(snapshot);
+                    return Ok::<_, ApiError>(snapshot);
                 }
-                let (database, records) = replay::run(c, size, place.until, now, with_articles)?;
+                let bounds = Bounds {
+                    until: place.until,
+                    most,
+                };
+                let Some((database, records)) = replay::run(c, size, bounds, &extent, now)? else {
+                    return Err(ApiError::parameter("out_of_reach", "as_of", TOO_LONG));
+                };
                 Ok(Snapshot {
                     until: place.until,
-                    with_articles,
+                    extent,
                     database,
                     records,
                     checked: place.newest,

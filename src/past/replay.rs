@@ -6,13 +6,14 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 use std::collections::HashMap;
 
-use crate::changes::feed::{self, EntryRow};
+use crate::changes::feed::{self, EntryRow, Extent};
 use crate::changes::{Origin, Previous, Recorded, Resource, Writer};
 use crate::db::{Database, DbConnection, Error, Location, PoolSize, Sql, migrate};
 use crate::export;
 use crate::import::document::Document;
 use crate::import::{links, store};
 use crate::lookup;
+use crate::obligations::generation;
 use crate::values::PublicationState;
 
 /// How many entries are read with one statement.
@@ -38,15 +39,27 @@ struct SlugRow {
     slug: String,
 }
 
-/// Puts the database together as it was after the entry `until`. Of each record in it also comes back whether
+/// A database, and of each record in it whether it is as it was.
+pub type PutTogether = (Database, HashMap<String, bool>);
+
+/// How far the log is read.
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds {
+    /// Up to this entry.
+    pub until: i64,
+    /// At most so many entries.
+    pub most: i64,
+}
+
+/// Puts the database together as it was after an entry; `None` when that takes too many entries. Of each record in it also comes back whether
 /// it is as it was: those that the public does not find today as they were published are as they are today.
 pub fn run(
     live: &mut DbConnection,
     size: PoolSize,
-    until: i64,
+    bounds: Bounds,
+    extent: &Extent,
     now: NaiveDateTime,
-    with_articles: bool,
-) -> Result<(Database, HashMap<String, bool>), Error> {
+) -> Result<Option<PutTogether>, Error> {
     let scratch = Database::open(Location::SqliteMemory, size)?;
     migrate::run(&scratch)?;
     // a record of today may name one that was not there yet
@@ -63,20 +76,28 @@ pub fn run(
         let mut replay = Replay {
             records: HashMap::new(),
         };
-        let mut after = 0;
+        let (mut after, mut left) = (0, bounds.most);
         loop {
-            let entries = feed::entries(live, after, until, with_articles, BATCH)?;
+            let entries = feed::entries(live, after, bounds.until, extent, BATCH)?;
             let Some(last) = entries.last() else { break };
             after = last.seq;
+            left -= i64::try_from(entries.len()).unwrap_or(BATCH);
+            if left < 0 {
+                return Ok(None);
+            }
             replay.store(live, writer.connection, entries, now)?;
         }
         replay.lead_from_later_slugs(live, writer.connection)?;
-        Ok::<_, Error>(replay.records)
+        generation::generate_missing(writer.connection)?;
+        Ok::<_, Error>(Some(replay.records))
     })?;
+    let Some(records) = records else {
+        return Ok(None);
+    };
     let records = records
         .into_iter()
         .map(|(id, progress)| (id, progress.is_as_it_was));
-    Ok((scratch, records.collect()))
+    Ok(Some((scratch, records.collect())))
 }
 
 impl Replay {

@@ -16,7 +16,6 @@ use crate::db::schema::{
     reports,
 };
 use crate::db::{DbConnection, Sql, count};
-use crate::obligations::generation;
 use crate::values::{PublicationState, VisibleState};
 
 /// Which recommendations are wanted, with links resolved to ids.
@@ -147,6 +146,14 @@ pub fn whole(
     Ok(views.collect())
 }
 
+/// The ids of a report's recommendations.
+pub fn of_report(connection: &mut DbConnection, report: &str) -> QueryResult<Vec<String>> {
+    recommendations::table
+        .filter(recommendations::report_id.eq(report))
+        .select(recommendations::id)
+        .load(connection)
+}
+
 /// Keeps the copies of the report's date in step when that date is corrected.
 pub fn follow_report(
     connection: &mut DbConnection,
@@ -245,7 +252,7 @@ pub fn save(
         addressing::store(connection, id, document, published_on)?;
         parts::insert(connection, id, document, published_on)?;
     }
-    generation::generate(connection, id, recorded.updated_at)?;
+    writer.touch(id);
     Ok(if previous.is_some() {
         Outcome::Updated
     } else {

@@ -12,6 +12,7 @@ use super::views::{
 use super::{params, parts};
 use crate::auth::{Client, Public};
 use crate::changes::Resource;
+use crate::changes::feed::Extent;
 use crate::db::DbConnection;
 use crate::http::answer::{self, Item, List, Shown};
 use crate::http::error::ApiError;
@@ -49,7 +50,9 @@ pub async fn find_recommendation(
     key: web::Path<String>,
     query: Query<FindRecommendation>,
 ) -> Result<HttpResponse, ApiError> {
-    let public = public.as_of(query.params.as_of, false).await?;
+    let public = public
+        .as_of(query.params.as_of, Extent::WithoutArticles)
+        .await?;
     let (expand, now, rights) = (query.params.expand.clone(), public.now, public.rights());
     let (recommendations, freshness) = public
         .read(move |c| {
@@ -183,7 +186,9 @@ pub async fn list(
     report: Option<String>,
     query: Query<ListRecommendations>,
 ) -> Result<HttpResponse, ApiError> {
-    let public = public.as_of(query.params.as_of, false).await?;
+    let public = public
+        .as_of(query.params.as_of, Extent::WithoutArticles)
+        .await?;
     let keyset = page::keyset(&query, query.params.paging(), public.cursors())?;
     let by_default = match report {
         Some(_) => RecommendationSort::Number,

@@ -13,7 +13,6 @@ use crate::changes::{Manner, Outcome, Previous, Resource, Writer};
 use crate::db::keyset::{Keyset, Order, Slice};
 use crate::db::schema::reports;
 use crate::db::{DbConnection, Sql, count};
-use crate::obligations::generation;
 use crate::recommendations;
 use crate::responses;
 use crate::values::{EditorialState, PublicationState};
@@ -190,7 +189,9 @@ pub fn save(
         let was_public = previous.is_some_and(|p| p.was_public(recorded.updated_at));
         recommendations::queries::follow_visibility(writer, id, visible_from, was_public)?;
         responses::queries::follow_visibility(writer, id, visible_from, was_public)?;
-        generation::generate_for_report(writer.connection, id, recorded.updated_at)?;
+        for recommendation in recommendations::queries::of_report(writer.connection, id)? {
+            writer.touch(recommendation);
+        }
     } else {
         diesel::insert_into(reports::table)
             .values(&row)

@@ -10,6 +10,7 @@ use super::queries::{self, Filter};
 use super::views::{FindReport, ListReports, Report, ReportExpansion};
 use crate::auth::{Client, Public, Scope, Sight};
 use crate::changes::Resource;
+use crate::changes::feed::Extent;
 use crate::db::DbConnection;
 use crate::http::answer::{self, Item, List, Shown};
 use crate::http::error::ApiError;
@@ -28,7 +29,9 @@ pub async fn list_reports(
     public: Public,
     query: Query<ListReports>,
 ) -> Result<HttpResponse, ApiError> {
-    let public = public.as_of(query.params.as_of, false).await?;
+    let public = public
+        .as_of(query.params.as_of, Extent::WithoutArticles)
+        .await?;
     let keyset = page::keyset(&query, query.params.paging(), public.cursors())?;
     let reference = scheme_and_value("reference", query.params.reference.as_deref())?;
     let (params, now) = (query.params.clone(), public.now);
@@ -86,7 +89,9 @@ pub async fn find_report(
     query: Query<FindReport>,
 ) -> Result<HttpResponse, ApiError> {
     let pass = public.pass(query.params.preview.as_deref())?;
-    let public = public.as_of(query.params.as_of, false).await?;
+    let public = public
+        .as_of(query.params.as_of, Extent::WithoutArticles)
+        .await?;
     let (expand, now, rights) = (query.params.expand.clone(), public.now, public.rights());
     let with_pass = pass.is_some();
     let (reports, mut freshness) = public

@@ -14,7 +14,6 @@ use crate::db::schema::{
 };
 use crate::db::{DbConnection, Sql, count};
 use crate::import::document::Mistake;
-use crate::obligations::generation;
 use crate::values::VisibleState;
 
 /// Which responses are wanted, with links resolved to ids.
@@ -256,10 +255,8 @@ pub fn save(
         insert_cover(connection, id, place, cover)?;
     }
     touched.extend(covered(connection, id)?);
-    touched.sort_unstable();
-    touched.dedup();
     for recommendation in touched {
-        generation::generate(connection, &recommendation, recorded.updated_at)?;
+        writer.touch(recommendation);
     }
     Ok(match previous {
         Some(_) => Outcome::Updated,

@@ -8,6 +8,7 @@ use super::queries::{self, Filter};
 use super::views::{FindResponse, ListResponses, Response};
 use crate::auth::{Client, Public};
 use crate::changes::Resource;
+use crate::changes::feed::Extent;
 use crate::db::DbConnection;
 use crate::http::answer::{self, Item, List, Shown};
 use crate::http::error::ApiError;
@@ -25,7 +26,9 @@ pub async fn list_responses(
     public: Public,
     query: Query<ListResponses>,
 ) -> Result<HttpResponse, ApiError> {
-    let public = public.as_of(query.params.as_of, false).await?;
+    let public = public
+        .as_of(query.params.as_of, Extent::WithoutArticles)
+        .await?;
     let keyset = page::keyset(&query, query.params.paging(), public.cursors())?;
     let (params, now, sort) = (query.params.clone(), public.now, query.params.sort);
     let ((slice, responses), freshness) = public
@@ -58,7 +61,9 @@ pub async fn find_response(
     key: web::Path<String>,
     query: Query<FindResponse>,
 ) -> Result<HttpResponse, ApiError> {
-    let public = public.as_of(query.params.as_of, false).await?;
+    let public = public
+        .as_of(query.params.as_of, Extent::WithoutArticles)
+        .await?;
     let (now, rights) = (public.now, public.rights());
     let (responses, freshness) = public
         .read(move |c| {

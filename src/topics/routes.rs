@@ -9,6 +9,7 @@ use super::queries::{self, Filter};
 use super::views::{FindTopic, ListTopics, Topic, TopicExpansion};
 use crate::auth::{Client, Public};
 use crate::changes::Resource;
+use crate::changes::feed::Extent;
 use crate::db::DbConnection;
 use crate::http::answer::{self, Item, List, Shown};
 use crate::http::error::ApiError;
@@ -26,7 +27,9 @@ pub async fn list_topics(
     public: Public,
     query: Query<ListTopics>,
 ) -> Result<HttpResponse, ApiError> {
-    let public = public.as_of(query.params.as_of, false).await?;
+    let public = public
+        .as_of(query.params.as_of, Extent::WithoutArticles)
+        .await?;
     let keyset = page::keyset(&query, query.params.paging(), public.cursors())?;
     let (params, now) = (query.params.clone(), public.now);
     let ((slice, topics), freshness) = public
@@ -62,7 +65,9 @@ pub async fn find_topic(
     key: web::Path<String>,
     query: Query<FindTopic>,
 ) -> Result<HttpResponse, ApiError> {
-    let public = public.as_of(query.params.as_of, false).await?;
+    let public = public
+        .as_of(query.params.as_of, Extent::WithoutArticles)
+        .await?;
     let (expand, now) = (query.params.expand.clone(), public.now);
     let (topics, freshness) = public
         .read(move |c| {

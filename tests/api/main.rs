@@ -11,6 +11,7 @@ mod access;
 mod architecture;
 mod changes;
 mod command_line;
+mod coverage;
 mod databases;
 mod deadlines;
 mod documentation;

@@ -145,7 +145,7 @@ fn exclusions_and_deadlines_follow_the_recommendation_and_generating_again_chang
             (&json!(0), &json!("unknown"))
         );
         api.clock.set(time("2026-11-24T18:00:00Z"));
-        api.import(&lines(&[recommendation(json!({"text": "Do it now."}))]));
+        api.import(&lines(&[recommendation(json!({}))]));
         assert_eq!(list(), before);
         // what the source states counts, and that it differs is told
         let stated = json!([{"kind": "response", "rule": "iopc-28b-response", "stated_due_on": "2026-11-25"}]);

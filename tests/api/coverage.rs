@@ -1,0 +1,217 @@
+//! The matrix of a report.
+
+use serde_json::{Value, json};
+
+use crate::support::{Content, Instance, both, both_empty, kinds, time};
+
+fn lines(documents: &[Value]) -> String {
+    documents.iter().map(|one| format!("{one}\n")).collect()
+}
+
+/// The state of each cell, row by row; `None` where nothing was addressed.
+fn states(coverage: &Value) -> Vec<Vec<Option<String>>> {
+    let rows = coverage["rows"].as_array().unwrap().iter();
+    rows.map(|row| {
+        let cells = row["cells"].as_array().unwrap().iter();
+        cells
+            .map(|cell| Some(cell.get("response_state")?.as_str()?.to_owned()))
+            .collect()
+    })
+    .collect()
+}
+
+fn count(coverage: &Value, state: &str) -> i64 {
+    let counts = coverage["totals"]["response_states"].as_array().unwrap();
+    let of_state = counts.iter().find(|count| count["state"] == state);
+    of_state.unwrap()["count"].as_i64().unwrap()
+}
+
+#[test]
+fn the_matrix_says_who_was_told_what_and_how_each_stands() {
+    both(|api| {
+        let answer = api.get("/v1/reports/exampleshire-custody-2025/coverage");
+        let coverage = answer.data();
+        let numbers: Vec<&str> = coverage["columns"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|column| column["number"].as_str().unwrap())
+            .collect();
+        assert_eq!(numbers, ["1", "1.1", "1.2", "2", "3", "AFI 1"]);
+        assert_eq!(
+            coverage["columns"][1]["element_of"],
+            coverage["columns"][0]["id"]
+        );
+        let rows: Vec<&str> = coverage["rows"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|row| row["slug"].as_str().unwrap())
+            .collect();
+        assert_eq!(
+            rows,
+            [
+                "example-vale-police",
+                "exampleshire-ministry-of-safety",
+                "exampleshire-police",
+                "exampleshire-safety-commissioner"
+            ]
+        );
+        let known = |words: [Option<&str>; 6]| words.map(|word| word.map(str::to_owned)).to_vec();
+        let (late, in_time, overdue) = (
+            Some("responded_late"),
+            Some("responded_on_time"),
+            Some("overdue"),
+        );
+        let late_three = states(&coverage);
+        assert_eq!(late_three[0][0], late.map(str::to_owned));
+        assert_eq!(late_three[0][3], overdue.map(str::to_owned));
+        assert_eq!(
+            late_three[1],
+            known([None, None, None, None, late_three[1][4].as_deref(), None])
+        );
+        assert_eq!(late_three[2][0], in_time.map(str::to_owned));
+        let totals = &coverage["totals"];
+        let all: usize = late_three.iter().flatten().flatten().count();
+        assert_eq!(totals["addressed"], all);
+        let sum: i64 = totals["response_states"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|count| count["count"].as_i64().unwrap())
+            .sum();
+        assert_eq!(sum as usize, all);
+        for state in [
+            "responded_late",
+            "responded_on_time",
+            "overdue",
+            "not_required",
+            "pending",
+        ] {
+            let cells = late_three
+                .iter()
+                .flatten()
+                .flatten()
+                .filter(|one| *one == state)
+                .count();
+            assert_eq!(count(&coverage, state) as usize, cells, "{state}");
+        }
+        assert_eq!(totals["responded"], 6);
+        assert_eq!(totals["collectively_covered"], 1);
+        // a cell is its obligation
+        let cell = &coverage["rows"][0]["cells"][0];
+        let obligation = api
+            .get(&format!(
+                "/v1/obligations/{}",
+                cell["obligation"].as_str().unwrap()
+            ))
+            .data();
+        assert_eq!(obligation["response_state"], cell["response_state"]);
+        assert_eq!(obligation["position"]["value"], cell["position"]);
+        // parts of it
+        let part = api.get("/v1/reports/exampleshire-custody-2025/coverage?organisation=example-vale-police&recommendation=exampleshire-custody-2025-1").data();
+        assert_eq!(states(&part), [[late.map(str::to_owned)]]);
+        api.get("/v1/reports/exampleshire-embargoed-2099/coverage")
+            .problem(404, "not-found");
+        api.get("/v1/reports/exampleshire-custody-2025/coverage?organisation=nobody")
+            .problem(400, "invalid-query");
+    });
+}
+
+#[test]
+fn the_matrix_as_csv_has_a_line_for_each_cell_and_no_formulas() {
+    both(|api| {
+        let name = r#"=HYPERLINK("x","Vale")"#;
+        let renamed = json!({"type": "organisation", "slug": "example-vale-police", "name": name});
+        api.import(&renamed.to_string());
+        let path = "/v1/reports/exampleshire-custody-2025/coverage";
+        let json = api.get(path);
+        let csv = api.get(&format!("{path}?format=csv"));
+        assert_eq!(
+            csv.header("content-type"),
+            "text/csv; charset=utf-8; header=present"
+        );
+        assert!(csv.header("vary").to_lowercase().contains("accept"));
+        assert_eq!(
+            api.get_with(path, &[("accept", "text/csv")]).text(),
+            csv.text()
+        );
+        assert_ne!(csv.header("etag"), json.header("etag"));
+        let text = csv.text();
+        let lines: Vec<&str> = text.trim_end().split("\r\n").collect();
+        let cells = json.data()["totals"]["addressed"].as_i64().unwrap();
+        assert_eq!(lines.len() as i64, cells + 1);
+        assert!(lines[0].starts_with("report,recommendation,number,"));
+        assert!(text.contains("\"'=HYPERLINK("), "{text}");
+        assert!(
+            text.contains(",responded_late,2025-06-16,false,not_accepted,"),
+            "{text}"
+        );
+    });
+}
+
+#[test]
+fn the_matrix_of_a_past_day_is_as_it_was_known_then() {
+    both_empty(|api| {
+        let report = |more: Value| {
+            let mut report = json!({"type": "report", "slug": "r", "title": "R", "published_on": "2026-09-30", "publishers": ["watchdog"]});
+            report
+                .as_object_mut()
+                .unwrap()
+                .extend(more.as_object().unwrap().clone());
+            report
+        };
+        api.clock.set(time("2026-10-01T09:00:00Z"));
+        api.import(&lines(&[
+            json!({"type": "organisation", "slug": "watchdog", "name": "The Fictional Watchdog"}),
+            json!({"type": "organisation", "slug": "north", "name": "North Force", "names": [{"name": "Northern Force", "until": "2026-10"}]}),
+            json!({"type": "organisation", "slug": "south", "name": "South Force"}),
+            report(json!({})),
+            json!({"type": "recommendation", "report": "r", "number": "1", "text": "Do it.", "addressees": ["north", "south"], "deadlines": [{"kind": "response", "stated_due_on": "2026-11-24"}]}),
+        ]));
+        api.clock.set(time("2026-11-20T09:00:00Z"));
+        let response = json!({"type": "response", "report": "r", "responder": "north", "received_on": "2026-11-19", "published_on": "2026-11-20", "covers": [{"number": "1", "position": "accepted"}]});
+        api.import(&lines(&[response]));
+        api.clock.set(time("2026-12-01T09:00:00Z"));
+        api.import(&lines(&[report(
+            json!({"responses_checked_on": "2026-12-01"}),
+        )]));
+        let at = |query: &str| {
+            let coverage = api.get(&format!("/v1/reports/r/coverage{query}")).data();
+            states(&coverage)
+                .into_iter()
+                .flatten()
+                .flatten()
+                .collect::<Vec<String>>()
+        };
+        assert_eq!(at(""), ["responded_on_time", "overdue"]);
+        assert_eq!(
+            at("?as_of=2026-11-30"),
+            ["responded_on_time", "not_checked"]
+        );
+        assert_eq!(at("?as_of=2026-11-24"), ["responded_on_time", "pending"]);
+        assert_eq!(at("?as_of=2026-11-19"), ["pending", "pending"]);
+        api.get("/v1/reports/r/coverage?as_of=2026-09-30")
+            .problem(404, "not-found");
+        let then = api.get("/v1/reports/r/coverage?as_of=2026-11-19").data();
+        assert_eq!(then["as_at"], "2026-11-19T23:59:59.999Z");
+        assert_eq!(then["rows"][0]["name_as_published"], "Northern Force");
+    });
+}
+
+#[test]
+fn the_matrix_takes_as_many_statements_whatever_its_size() {
+    for kind in kinds() {
+        let api = Instance::start(kind, Content::Demo, |_| ());
+        let statements = |path: &str| {
+            api.get(path);
+            let before = api.database.statements();
+            api.get(path);
+            api.database.statements() - before
+        };
+        let small = statements("/v1/reports/exampleshire-custody-2020/coverage");
+        let large = statements("/v1/reports/stalking-super-complaint-2024/coverage");
+        assert_eq!(small, large, "{kind:?}");
+        assert!(small < 12, "{small}");
+    }
+}
