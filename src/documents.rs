@@ -15,6 +15,8 @@ pub enum Target {
     Report,
     Recommendation,
     Response,
+    ProgressUpdate,
+    Assessment,
     Article,
 }
 
@@ -27,6 +29,8 @@ impl From<Resource> for Target {
             Resource::Report => Self::Report,
             Resource::Recommendation => Self::Recommendation,
             Resource::Response => Self::Response,
+            Resource::ProgressUpdate => Self::ProgressUpdate,
+            Resource::Assessment => Self::Assessment,
             Resource::Article => Self::Article,
         }
     }
@@ -43,9 +47,22 @@ impl Target {
             Self::Report => &[Resource::Report],
             Self::Recommendation => &[Resource::Recommendation],
             Self::Response => &[Resource::Response],
+            Self::ProgressUpdate => &[Resource::ProgressUpdate],
+            Self::Assessment => &[Resource::Assessment],
             Self::Article => &[Resource::Article],
         }
     }
+}
+
+/// How a document names the recommendation that it is about: by report and number until its links are followed, by id
+/// from then on.
+pub struct About<'a> {
+    /// The report.
+    pub report: &'a mut Option<String>,
+    /// The number in the report.
+    pub number: &'a mut Option<String>,
+    /// The recommendation.
+    pub recommendation: &'a mut Option<String>,
 }
 
 /// A place in a document that names another record.

@@ -71,7 +71,7 @@ fn page(
     after: &str,
 ) -> Result<Vec<StateRow>, Error> {
     let mut sql = Sql::new("SELECT r.id, c.state FROM ");
-    sql.push(resource.collection())
+    sql.push(resource.table())
         .push(" r JOIN changes c ON c.seq = r.change_seq WHERE r.id > ")
         .bind(after);
     sql.push(" ORDER BY r.id LIMIT ").bind(BATCH);

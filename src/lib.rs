@@ -7,6 +7,7 @@
 
 pub mod app;
 pub mod articles;
+pub mod assessments;
 pub mod auth;
 pub mod changes;
 pub mod cli;
@@ -26,6 +27,7 @@ pub mod obligations;
 pub mod openapi;
 pub mod organisations;
 pub mod past;
+pub mod progress_updates;
 pub mod recommendations;
 pub mod references;
 pub mod reports;

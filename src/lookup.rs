@@ -80,9 +80,7 @@ fn survivor(
 /// Whether there is a record with this slug, public or not.
 pub fn exists(connection: &mut DbConnection, resource: Resource, slug: &str) -> QueryResult<bool> {
     let mut sql = Sql::new("SELECT count(*) AS count FROM ");
-    sql.push(resource.collection())
-        .push(" WHERE slug = ")
-        .bind(slug);
+    sql.push(resource.table()).push(" WHERE slug = ").bind(slug);
     Ok(count(connection, &sql)? > 0)
 }
 
@@ -235,6 +233,14 @@ fn located(resource: Resource) -> Sql {
         Resource::Response => {
             "SELECT r.id, r.slug, CASE WHEN p.state IN ('published', 'withdrawn') THEN r.state ELSE p.state END \
              AS state, p.visible_from FROM responses r JOIN reports p ON p.id = r.report_id WHERE "
+        }
+        Resource::ProgressUpdate => {
+            "SELECT r.id, r.slug, CASE WHEN p.state IN ('published', 'withdrawn') THEN r.state ELSE p.state END \
+             AS state, p.visible_from FROM progress_updates r JOIN reports p ON p.id = r.report_id WHERE "
+        }
+        Resource::Assessment => {
+            "SELECT r.id, r.slug, CASE WHEN p.state IN ('published', 'withdrawn') THEN r.state ELSE p.state END \
+             AS state, p.visible_from FROM assessments r JOIN reports p ON p.id = r.report_id WHERE "
         }
         // a recommendation is as visible as its report; of the two states the stricter one counts
         Resource::Recommendation => {

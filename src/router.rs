@@ -3,8 +3,8 @@
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    articles, auth, changes, coverage, deadlines, groups, obligations, organisations,
-    recommendations, reports, responses, service, topics, writing,
+    articles, assessments, auth, changes, coverage, deadlines, groups, obligations, organisations,
+    progress_updates, recommendations, reports, responses, service, topics, writing,
 };
 
 /// Mounts everything.
@@ -20,6 +20,8 @@ pub fn configure(config: &mut ServiceConfig) {
             .configure(coverage::configure)
             .configure(obligations::configure)
             .configure(responses::configure)
+            .configure(progress_updates::configure)
+            .configure(assessments::configure)
             .configure(deadlines::configure)
             .configure(writing::configure)
             .configure(changes::configure),

@@ -57,6 +57,19 @@ pub fn derived_id(text: &str) -> String {
         .to_string()
 }
 
+/// The rule for naming a recommendation: by its number in a report, or itself.
+pub fn number_or_id<'a>(
+    report: &'a Option<String>,
+    recommendation: &'a Option<String>,
+) -> impl FnOnce(&Option<String>, &()) -> garde::Result + 'a {
+    move |number, _| match (report, number, recommendation) {
+        (Some(_), Some(_), None) | (None, None, Some(_)) => Ok(()),
+        _ => Err(garde::Error::new(
+            "name either report and number, or the recommendation",
+        )),
+    }
+}
+
 /// The rule for a SHA-256 in hexadecimal digits.
 pub fn sha256_hex(text: &str, _: &()) -> garde::Result {
     let is_good = text.len() == 64

@@ -12,6 +12,7 @@
 
 mod bare;
 mod corpus;
+mod matrix;
 mod writes;
 
 use answerable::app::App;
@@ -28,6 +29,9 @@ const REQUESTS: usize = 150;
 
 fn main() {
     writes::serve_if_asked();
+    if std::env::args().any(|argument| argument == "matrix") {
+        return matrix::compare();
+    }
     writes::compare();
     let articles = std::env::args()
         .filter_map(|argument| argument.parse().ok())
@@ -46,6 +50,11 @@ fn main() {
     migrate::run(&database).unwrap();
     import_speed(&database, articles);
 
+    reads(config, database, articles);
+    matrix::compare();
+}
+
+fn reads(config: Config, database: Database, articles: usize) {
     let bare = serve_bare(&database);
     let real = serve_real(config, database);
     let client = reqwest::blocking::Client::new();

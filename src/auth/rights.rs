@@ -28,6 +28,10 @@ pub enum Scope {
     #[serde(rename = "admin")]
     #[strum(serialize = "admin")]
     Admin,
+    /// Write assessments, as the organisations that it is granted for.
+    #[serde(rename = "assessments:write")]
+    #[strum(serialize = "assessments:write")]
+    AssessmentsWrite,
     /// Put articles into a public state, change public ones, take them back; the same for reports.
     #[serde(rename = "articles:publish")]
     #[strum(serialize = "articles:publish")]
@@ -48,7 +52,7 @@ pub enum Scope {
     #[serde(rename = "recommendations:write")]
     #[strum(serialize = "recommendations:write")]
     RecommendationsWrite,
-    /// Write responses: those of the organisations that it is granted for.
+    /// Write responses and progress updates: those of the organisations that it is granted for.
     #[serde(rename = "responses:write")]
     #[strum(serialize = "responses:write")]
     ResponsesWrite,

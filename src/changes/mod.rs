@@ -53,19 +53,25 @@ pub enum Resource {
     Recommendation,
     /// A response.
     Response,
+    /// How far an addressee says it is.
+    ProgressUpdate,
+    /// What a recommender concluded.
+    Assessment,
     /// An article.
     Article,
 }
 
 impl Resource {
     /// Every resource, each after those it may refer to.
-    pub const ALL: [Resource; 7] = [
+    pub const ALL: [Resource; 9] = [
         Self::Topic,
         Self::Organisation,
         Self::Group,
         Self::Report,
         Self::Recommendation,
         Self::Response,
+        Self::ProgressUpdate,
+        Self::Assessment,
         Self::Article,
     ];
 
@@ -78,12 +84,22 @@ impl Resource {
             Self::Report => "report",
             Self::Recommendation => "recommendation",
             Self::Response => "response",
+            Self::ProgressUpdate => "progress_update",
+            Self::Assessment => "assessment",
             Self::Article => "article",
         }
     }
 
-    /// The collection below `/v1`, and the table.
+    /// The collection below `/v1`.
     pub fn collection(self) -> &'static str {
+        match self {
+            Self::ProgressUpdate => "progress-updates",
+            other => other.table(),
+        }
+    }
+
+    /// The table.
+    pub fn table(self) -> &'static str {
         match self {
             Self::Topic => "topics",
             Self::Organisation => "organisations",
@@ -91,6 +107,8 @@ impl Resource {
             Self::Report => "reports",
             Self::Recommendation => "recommendations",
             Self::Response => "responses",
+            Self::ProgressUpdate => "progress_updates",
+            Self::Assessment => "assessments",
             Self::Article => "articles",
         }
     }

@@ -159,7 +159,7 @@ impl Walk {
             change_seq: i64,
         }
         let mut sql = Sql::new("SELECT r.change_seq FROM ");
-        sql.push(resource.collection())
+        sql.push(resource.table())
             .push(" r LEFT JOIN changes c ON c.seq = r.change_seq AND c.resource_id = r.id WHERE c.seq IS NULL ORDER BY 1 LIMIT 100");
         for orphan in sql.load::<Orphan>(connection)? {
             self.fault(

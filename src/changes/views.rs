@@ -70,7 +70,15 @@ pub struct Change {
 }
 
 /// The members of a withdrawn record that its notice does not show.
-const NOT_IN_A_NOTICE: [&str; 3] = ["summary", "body_html", "statements"];
+fn not_in_a_notice(resource: Resource) -> &'static [&'static str] {
+    match resource {
+        Resource::Article | Resource::Report => &["summary", "body_html", "statements"],
+        Resource::Response => &["covers"],
+        Resource::ProgressUpdate => &["text", "evidence"],
+        Resource::Assessment => &["reasons"],
+        _ => &[],
+    }
+}
 
 impl Change {
     /// The view of an entry. `standing` is how the public finds the record now: what was taken back since is not
@@ -95,7 +103,8 @@ impl Change {
             (ChangeAction::Removed | ChangeAction::Erased, _) => data = None,
             (_, Some("withdrawn")) => {
                 if let Some(data) = &mut data {
-                    data.retain(|name, _| !NOT_IN_A_NOTICE.contains(&name.as_str()));
+                    let hidden = not_in_a_notice(resource);
+                    data.retain(|name, _| !hidden.contains(&name.as_str()));
                 }
             }
             _ => {}
@@ -178,6 +187,9 @@ pub enum Collection {
     Reports,
     Recommendations,
     Responses,
+    #[serde(rename = "progress-updates")]
+    ProgressUpdates,
+    Assessments,
 }
 
 impl Collection {
@@ -191,6 +203,8 @@ impl Collection {
             Self::Reports => Resource::Report,
             Self::Recommendations => Resource::Recommendation,
             Self::Responses => Resource::Response,
+            Self::ProgressUpdates => Resource::ProgressUpdate,
+            Self::Assessments => Resource::Assessment,
         }
     }
 }

@@ -62,7 +62,8 @@ const CURSOR: Form = Form {
 pub fn of(parameter: &str) -> &'static Form {
     match parameter {
         "id" | "organisation" | "topic" | "report" | "recommendation" | "group" | "member"
-        | "parent" | "responder" | "merged_into" | "publisher" | "complainant_body" => &RECORD,
+        | "parent" | "responder" | "author" | "assessor" | "merged_into" | "publisher"
+        | "complainant_body" => &RECORD,
         "slug" | "kind" | "theme" => &TOKEN,
         "language" => &LANGUAGE,
         "name" | "identifier" | "reference" => &NAME,

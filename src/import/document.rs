@@ -6,10 +6,12 @@ use std::borrow::Cow;
 
 use super::reading::{broken_rules, is_told, not_json, read};
 use crate::articles::model::ArticleDocument;
+use crate::assessments::model::AssessmentDocument;
 use crate::changes::Resource;
 use crate::documents::Link;
 use crate::groups::model::GroupDocument;
 use crate::organisations::model::OrganisationDocument;
+use crate::progress_updates::model::ProgressUpdateDocument;
 use crate::recommendations::model::RecommendationDocument;
 use crate::reports::model::ReportDocument;
 use crate::responses::model::ResponseDocument;
@@ -27,6 +29,8 @@ pub enum Document {
     Report(Box<ReportDocument>),
     Recommendation(Box<RecommendationDocument>),
     Response(Box<ResponseDocument>),
+    ProgressUpdate(Box<ProgressUpdateDocument>),
+    Assessment(Box<AssessmentDocument>),
     Article(Box<ArticleDocument>),
 }
 
@@ -65,6 +69,8 @@ impl Document {
             "report" => read(line).map(|(d, m)| (Self::Report(d), m)),
             "recommendation" => read(line).map(|(d, m)| (Self::Recommendation(d), m)),
             "response" => read(line).map(|(d, m)| (Self::Response(d), m)),
+            "progress_update" => read(line).map(|(d, m)| (Self::ProgressUpdate(d), m)),
+            "assessment" => read(line).map(|(d, m)| (Self::Assessment(d), m)),
             "article" => read(line).map(|(d, m)| (Self::Article(d), m)),
             other => Err(vec![("/type".to_owned(), unknown_type(other))]),
         }?;
@@ -91,6 +97,8 @@ impl Document {
             Self::Report(_) => Resource::Report,
             Self::Recommendation(_) => Resource::Recommendation,
             Self::Response(_) => Resource::Response,
+            Self::ProgressUpdate(_) => Resource::ProgressUpdate,
+            Self::Assessment(_) => Resource::Assessment,
             Self::Article(_) => Resource::Article,
         }
     }
@@ -104,6 +112,8 @@ impl Document {
             Self::Report(document) => document.id,
             Self::Recommendation(document) => document.id,
             Self::Response(document) => document.id,
+            Self::ProgressUpdate(document) => document.id,
+            Self::Assessment(document) => document.id,
             Self::Article(document) => document.id,
         }
         .map(|id| id.to_string())
@@ -117,7 +127,7 @@ impl Document {
             Self::Group(document) => Some(&document.slug),
             Self::Report(document) => Some(&document.slug),
             Self::Recommendation(document) => document.slug.as_deref(),
-            Self::Response(_) => None,
+            Self::Response(_) | Self::ProgressUpdate(_) | Self::Assessment(_) => None,
             Self::Article(document) => Some(&document.slug),
         }
     }
@@ -127,6 +137,8 @@ impl Document {
     pub fn natural_id(&self) -> Option<String> {
         let key = match self {
             Self::Response(document) => document.natural_key().join(" "),
+            Self::ProgressUpdate(document) => document.natural_key().join(" "),
+            Self::Assessment(document) => document.natural_key().join(" "),
             _ => return None,
         };
         Some(derived_id(&format!("{} {key}", self.resource())))
@@ -141,6 +153,8 @@ impl Document {
             Self::Report(document) => document.links(),
             Self::Recommendation(document) => document.links(),
             Self::Response(document) => document.links(),
+            Self::ProgressUpdate(document) => document.links(),
+            Self::Assessment(document) => document.links(),
             Self::Article(document) => document.links(),
         }
     }
@@ -162,7 +176,7 @@ impl Document {
             Self::Group(document) => document.merged_into.as_deref(),
             Self::Report(document) => document.merged_into.as_deref(),
             Self::Recommendation(document) => document.merged_into.as_deref(),
-            Self::Response(_) => None,
+            Self::Response(_) | Self::ProgressUpdate(_) | Self::Assessment(_) => None,
             Self::Article(document) => document.merged_into.as_deref(),
         }
     }
@@ -176,6 +190,8 @@ impl Document {
             Self::Report(document) => broken_rules(document.as_ref()),
             Self::Recommendation(document) => broken_rules(document.as_ref()),
             Self::Response(document) => broken_rules(document.as_ref()),
+            Self::ProgressUpdate(document) => broken_rules(document.as_ref()),
+            Self::Assessment(document) => broken_rules(document.as_ref()),
             Self::Article(document) => broken_rules(document.as_ref()),
         };
         mistakes.extend(self.state_rule());
@@ -196,6 +212,8 @@ impl Document {
             Self::Report(document) => document.state,
             Self::Recommendation(document) => document.state,
             Self::Response(document) => document.state,
+            Self::ProgressUpdate(document) => document.state,
+            Self::Assessment(document) => document.state,
             Self::Article(document) => document.state,
         }
     }
@@ -209,6 +227,8 @@ impl Document {
             Self::Report(document) => document.erase(),
             Self::Recommendation(document) => document.erase(),
             Self::Response(document) => document.erase(),
+            Self::ProgressUpdate(document) => document.erase(),
+            Self::Assessment(document) => document.erase(),
             Self::Article(document) => document.erase(),
         }
     }
@@ -218,7 +238,10 @@ impl Document {
         use PublicationState::{Draft, Withdrawn};
         let never: &[PublicationState] = match self {
             Self::Article(_) | Self::Report(_) => &[],
-            Self::Recommendation(_) | Self::Response(_) => &[Draft],
+            Self::Recommendation(_)
+            | Self::Response(_)
+            | Self::ProgressUpdate(_)
+            | Self::Assessment(_) => &[Draft],
             Self::Topic(_) | Self::Organisation(_) | Self::Group(_) => &[Draft, Withdrawn],
         };
         let state = self.state();

@@ -9,7 +9,7 @@ use super::Error;
 use super::document::Document;
 use super::index::{Entry, Index};
 use crate::db::{DbConnection, Sql};
-use crate::documents::Target;
+use crate::documents::{About, Target};
 use crate::lookup::is_id;
 
 /// Ids of records outside the source, so that each is looked up once.
@@ -61,6 +61,24 @@ fn resolve_numbers(
     document: &mut Document,
 ) -> Result<Vec<(String, String)>, Error> {
     let mut mistakes = Vec::new();
+    let about = match document {
+        Document::ProgressUpdate(document) => Some(document.about()),
+        Document::Assessment(document) => Some(document.about()),
+        _ => None,
+    };
+    if let Some(About {
+        report,
+        number,
+        recommendation,
+    }) = about
+        && let (Some(of), Some(wanted)) = (report.take(), number.take())
+    {
+        *recommendation = by_number(connection, index, &of, &wanted)?;
+        if recommendation.is_none() {
+            let detail = format!("the report has no recommendation with the number '{wanted}'");
+            mistakes.push(("/number".to_owned(), detail));
+        }
+    }
     if let Document::Response(document) = document {
         for (place, cover) in document.covers.iter_mut().enumerate() {
             let Some(number) = &cover.number else {
@@ -139,7 +157,7 @@ fn find(
     let mut id = None;
     for resource in target.resources() {
         let mut sql = Sql::new("SELECT r.id FROM ");
-        sql.push(resource.collection())
+        sql.push(resource.table())
             .push(if is_id(key) {
                 " r WHERE r.id = "
             } else {

@@ -279,7 +279,7 @@ pub(super) fn existing(
     let mut sql = Sql::new(
         "SELECT r.id, r.slug, r.state, r.revision, r.created_at, c.state_digest, c.public_from FROM ",
     );
-    sql.push(resource.collection())
+    sql.push(resource.table())
         .push(" r JOIN changes c ON c.seq = r.change_seq WHERE r.slug IN ");
     sql.list(keys.iter().copied())
         .push(" OR r.id IN ")

@@ -15,7 +15,10 @@ use crate::db::DbConnection;
 use crate::obligations::generation;
 use crate::values::PublicationState;
 use crate::writing::ownership;
-use crate::{articles, groups, organisations, recommendations, reports, responses, topics};
+use crate::{
+    articles, assessments, groups, organisations, progress_updates, recommendations, reports,
+    responses, topics,
+};
 
 /// Follows every link without storing anything. True when that made further lines bad, so that links to
 /// those must be looked at again.
@@ -178,6 +181,12 @@ fn settle(
         Document::Response(response) if response.state.is_shown() => {
             Ok(responses::queries::unasked(connection, response)?)
         }
+        Document::ProgressUpdate(update) if update.state.is_shown() => {
+            Ok(progress_updates::queries::forbidden(connection, update)?)
+        }
+        Document::Assessment(assessment) if assessment.state.is_shown() => {
+            Ok(assessments::queries::forbidden(connection, assessment)?)
+        }
         _ => Ok(Vec::new()),
     }
 }
@@ -257,6 +266,12 @@ pub fn save(
             recommendations::queries::save(writer, id, &document, previous)
         }
         Document::Response(document) => responses::queries::save(writer, id, &document, previous),
+        Document::ProgressUpdate(document) => {
+            progress_updates::queries::save(writer, id, &document, previous)
+        }
+        Document::Assessment(document) => {
+            assessments::queries::save(writer, id, &document, previous)
+        }
         Document::Article(mut document) => {
             document.clean();
             articles::queries::save(writer, id, &mut document, previous)

@@ -35,6 +35,21 @@ struct AnswerRow {
     group_id: Option<String>,
 }
 
+/// What was said of one addressee, by itself or by the recommender.
+#[derive(Clone, Debug, QueryableByName)]
+struct WordRow {
+    #[diesel(sql_type = Text)]
+    state: String,
+    #[diesel(sql_type = Timestamp)]
+    updated_at: NaiveDateTime,
+    #[diesel(sql_type = Text)]
+    organisation_id: String,
+    #[diesel(sql_type = Text)]
+    status: String,
+    #[diesel(sql_type = Text)]
+    as_at: String,
+}
+
 impl AnswerRow {
     fn day(&self) -> NaiveDate {
         self.received_on.unwrap_or(self.published_on)
@@ -45,6 +60,8 @@ impl AnswerRow {
 #[derive(Debug, Default)]
 pub struct Gathered {
     answers: Vec<AnswerRow>,
+    updates: Vec<WordRow>,
+    assessments: Vec<WordRow>,
 }
 
 impl Gathered {
@@ -57,13 +74,60 @@ impl Gathered {
         );
         sql.bind(recommendation);
         sql.push(" ORDER BY r.published_on, r.id, a.place");
+        let answers = sql.load(connection)?;
+        let mut words = |text: &'static str| {
+            let mut sql = Sql::new(text);
+            sql.bind(recommendation)
+                .push(" ORDER BY w.as_at, w.change_seq");
+            sql.load::<WordRow>(connection)
+        };
         Ok(Self {
-            answers: sql.load(connection)?,
+            answers,
+            updates: words(
+                "SELECT w.state, w.updated_at, w.organisation_id, w.status, w.as_at FROM progress_updates w WHERE w.recommendation_id = ",
+            )?,
+            assessments: words(
+                "SELECT w.state, w.updated_at, w.organisation_id, w.status, w.as_at FROM assessments w WHERE w.recommendation_id = ",
+            )?,
         })
     }
 
+    /// Whether anything is on record of an organisation.
+    pub fn holds(&self, organisation: &str) -> bool {
+        let words = self.updates.iter().chain(&self.assessments);
+        words
+            .into_iter()
+            .any(|word| word.organisation_id == organisation && word.state == "published")
+    }
+
     /// The row with what was recorded of it.
-    pub fn apply(&self, mut row: ObligationRow) -> ObligationRow {
+    pub fn apply(&self, row: ObligationRow) -> ObligationRow {
+        let mut row = self.apply_answers(row);
+        let (mut update, mut assessment) = (None, None);
+        for (words, newest) in [
+            (&self.updates, &mut update),
+            (&self.assessments, &mut assessment),
+        ] {
+            for word in words
+                .iter()
+                .filter(|word| word.organisation_id == row.organisation_id)
+            {
+                row.updated_at = row.updated_at.max(word.updated_at);
+                if word.state == "published" {
+                    *newest = Some(word);
+                }
+            }
+        }
+        let status = |word: Option<&WordRow>, none: &str| match word {
+            Some(word) => (word.status.clone(), Some(word.as_at.clone())),
+            None => (none.to_owned(), None),
+        };
+        (row.implementation_status, row.implementation_as_at) = status(update, "unknown");
+        (row.assessment_status, row.assessment_as_at) = status(assessment, "not_assessed");
+        row
+    }
+
+    fn apply_answers(&self, mut row: ObligationRow) -> ObligationRow {
         let concerns = |answer: &&AnswerRow| {
             answer.organisation_id.as_ref() == Some(&row.organisation_id)
                 || (answer.group_id.is_some() && answer.group_id == row.via_group_id)

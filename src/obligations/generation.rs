@@ -160,7 +160,8 @@ pub fn generate(connection: &mut DbConnection, recommendation: &str) -> QueryRes
     }
     for before in existing.into_values() {
         let row = common.apply(before.clone(), before.via_group_id.clone());
-        retire(connection, &before, row)?;
+        let is_on_record = common.gathered.holds(&row.organisation_id);
+        retire(connection, &before, row, is_on_record)?;
     }
     Ok(())
 }
@@ -184,8 +185,9 @@ fn retire(
     connection: &mut DbConnection,
     before: &ObligationRow,
     row: ObligationRow,
+    is_on_record: bool,
 ) -> QueryResult<()> {
-    if row.revision == 0 && !row.is_answered && !row.has_holding_reply {
+    if !is_on_record && row.revision == 0 && !row.is_answered && !row.has_holding_reply {
         diesel::delete(obligations::table.find(&row.id)).execute(connection)?;
         return Ok(());
     }

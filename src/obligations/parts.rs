@@ -10,7 +10,7 @@ use crate::db::{DbConnection, Sql};
 use crate::groups;
 use crate::organisations;
 use crate::organisations::model::OrganisationRow;
-use crate::references::{NameReference, NumberReference};
+use crate::references::{NameReference, NumberReference, TitleReference};
 use crate::reports;
 use crate::reports::model::ReportRow;
 
@@ -34,31 +34,67 @@ pub struct Parts {
     pub groups: HashMap<String, NameReference>,
 }
 
-/// Loads the parts of these obligations with four statements, however many they are.
+impl Parts {
+    /// How a report is named.
+    pub fn report(&self, id: &str) -> Option<TitleReference> {
+        let report = self.reports.get(id)?;
+        Some(TitleReference {
+            id: report.id.clone(),
+            slug: report.slug.clone(),
+            title: report.title.clone(),
+        })
+    }
+
+    /// How an organisation is named.
+    pub fn organisation(&self, id: &str) -> Option<NameReference> {
+        Some(organisations::queries::reference(
+            self.organisations.get(id)?,
+        ))
+    }
+}
+
+/// The ids of what some records name; they may repeat.
+#[derive(Debug, Default)]
+#[allow(missing_docs)]
+pub struct Named<'a> {
+    pub recommendations: Vec<&'a String>,
+    pub reports: Vec<&'a String>,
+    pub organisations: Vec<&'a String>,
+    pub groups: Vec<&'a String>,
+}
+
+/// Loads the parts of these obligations.
 pub fn load(connection: &mut DbConnection, rows: &[ObligationRow]) -> QueryResult<Parts> {
+    let named = Named {
+        recommendations: rows.iter().map(|row| &row.recommendation_id).collect(),
+        reports: rows.iter().map(|row| &row.report_id).collect(),
+        organisations: rows.iter().map(|row| &row.organisation_id).collect(),
+        groups: rows
+            .iter()
+            .filter_map(|row| row.via_group_id.as_ref())
+            .collect(),
+    };
+    of(connection, named)
+}
+
+/// Loads what is named with four statements, however much it is.
+pub fn of(connection: &mut DbConnection, named: Named<'_>) -> QueryResult<Parts> {
     let mut sql = Sql::new("SELECT r.id, r.slug, r.number FROM recommendations r WHERE r.id IN ");
-    sql.list(distinct(rows, |row| Some(&row.recommendation_id)));
+    sql.list(distinct(named.recommendations));
     let numbers = sql.load::<NumberRow>(connection)?.into_iter().map(|row| {
         let NumberRow { id, slug, number } = row;
         (id.clone(), NumberReference { id, slug, number })
     });
-    let recommendations = numbers.collect();
-    let reports = distinct(rows, |row| Some(&row.report_id));
-    let organisations = distinct(rows, |row| Some(&row.organisation_id));
-    let groups = distinct(rows, |row| row.via_group_id.as_ref());
+    let reports = distinct(named.reports);
     Ok(Parts {
-        recommendations,
+        recommendations: numbers.collect(),
         reports: reports::queries::of_recommendations(connection, &reports)?,
-        organisations: organisations::queries::by_ids(connection, &organisations)?,
-        groups: groups::queries::references(connection, &groups)?,
+        organisations: organisations::queries::by_ids(connection, &distinct(named.organisations))?,
+        groups: groups::queries::references(connection, &distinct(named.groups))?,
     })
 }
 
-fn distinct<'a>(
-    rows: &'a [ObligationRow],
-    id: impl Fn(&'a ObligationRow) -> Option<&'a String>,
-) -> Vec<&'a String> {
-    let mut ids: Vec<&String> = rows.iter().filter_map(id).collect();
+fn distinct(mut ids: Vec<&String>) -> Vec<&String> {
     ids.sort_unstable();
     ids.dedup();
     ids

@@ -118,14 +118,8 @@ impl Obligation {
     /// The view of a row on a day; nothing when what it names is not public.
     pub fn new(row: ObligationRow, parts: &Parts, whole: &Whole, today: NaiveDate) -> Option<Self> {
         let recommendation = parts.recommendations.get(&row.recommendation_id)?.clone();
-        let report = parts.reports.get(&row.report_id)?;
-        let title = TitleReference {
-            id: report.id.clone(),
-            slug: report.slug.clone(),
-            title: report.title.clone(),
-        };
-        let organisation = parts.organisations.get(&row.organisation_id)?;
-        let name = crate::organisations::queries::reference(organisation);
+        let title = parts.report(&row.report_id)?;
+        let name = parts.organisation(&row.organisation_id)?;
         let (of_recommendation, of_report) = (&row.recommendation_id, &row.report_id);
         Some(Self {
             recommendation: expandable(recommendation, of_recommendation, &whole.recommendations),

@@ -49,6 +49,8 @@ const FOR_WRITES: [u16; 5] = [409, 412, 415, 422, 428];
         (name = "Recommendations", description = "Who was told to do what, and by when."),
         (name = "Obligations", description = "What each addressee was told to do by each recommendation, and what came of it."),
         (name = "Responses", description = "What was answered, by whom and for whom."),
+        (name = "Progress updates", description = "How far addressees say they are."),
+        (name = "Assessments", description = "What recommenders concluded."),
         (name = "Deadlines", description = "The rules that say by when something is owed, and how days are counted."),
         (name = "Changes", description = "The change log: what became public, changed, was withdrawn or removed."),
         (name = "Batch", description = "Many documents in one request."),
@@ -194,7 +196,7 @@ fn bound(text: &mut Object, length: usize) {
 }
 
 /// The records that `fields` can cut down: an answer then holds a selection of the record's members.
-const SELECTABLE: [&str; 8] = [
+const SELECTABLE: [&str; 10] = [
     "Article",
     "Organisation",
     "Group",
@@ -203,6 +205,8 @@ const SELECTABLE: [&str; 8] = [
     "Recommendation",
     "Obligation",
     "Response",
+    "ProgressUpdate",
+    "Assessment",
 ];
 
 fn add_selections(document: &mut OpenApi) {

@@ -12,7 +12,7 @@ use utoipa::openapi::security::{
 use utoipa::openapi::{OpenApi, RefOr, Required};
 
 /// The records whose documents can be patched.
-const PATCHABLE: [&str; 7] = [
+const PATCHABLE: [&str; 9] = [
     "Article",
     "Organisation",
     "Group",
@@ -20,6 +20,8 @@ const PATCHABLE: [&str; 7] = [
     "Report",
     "Recommendation",
     "Response",
+    "ProgressUpdate",
+    "Assessment",
 ];
 
 /// Headers of every answer to a write.

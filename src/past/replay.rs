@@ -203,7 +203,7 @@ impl Replay {
             let ids: Vec<&String> = mine.map(|(id, _)| id).collect();
             for ids in ids.chunks(5_000) {
                 let mut sql = Sql::new("SELECT r.id, r.slug FROM ");
-                sql.push(resource.collection()).push(" r WHERE r.id IN ");
+                sql.push(resource.table()).push(" r WHERE r.id IN ");
                 sql.list(ids.iter().copied());
                 for row in sql.load::<SlugRow>(live)? {
                     let Some(known) = self.records.get(&row.id) else {

@@ -8,11 +8,13 @@ use std::collections::HashMap;
 use super::model::{ReportDocument, ReportRow};
 use super::parts;
 use super::views::Report;
+use crate::assessments;
 use crate::auth::Sight;
 use crate::changes::{Manner, Outcome, Previous, Resource, Writer};
 use crate::db::keyset::{Keyset, Order, Slice};
 use crate::db::schema::reports;
 use crate::db::{DbConnection, Sql, count};
+use crate::progress_updates;
 use crate::recommendations;
 use crate::responses;
 use crate::values::{EditorialState, PublicationState};
@@ -189,6 +191,8 @@ pub fn save(
         let was_public = previous.is_some_and(|p| p.was_public(recorded.updated_at));
         recommendations::queries::follow_visibility(writer, id, visible_from, was_public)?;
         responses::queries::follow_visibility(writer, id, visible_from, was_public)?;
+        progress_updates::queries::follow_visibility(writer, id, visible_from, was_public)?;
+        assessments::queries::follow_visibility(writer, id, visible_from, was_public)?;
         for recommendation in recommendations::queries::of_report(writer.connection, id)? {
             writer.touch(recommendation);
         }

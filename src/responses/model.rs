@@ -157,7 +157,7 @@ pub struct ResponseDocument {
     #[schema(min_length = 1, max_length = 2000)]
     pub withheld_reason: Option<String>,
     /// Which recommendations it answers, and how.
-    #[garde(length(min = 1, max = 1000), dive)]
+    #[garde(length(min = 1, max = 1000), custom(without_words_if(self.publication)), dive)]
     #[schema(min_items = 1, max_items = 1000)]
     pub covers: Vec<Cover>,
     /// Where its publisher has it.
@@ -218,6 +218,21 @@ pub struct Cover {
     #[garde(inner(length(chars, min = 1, max = 60)))]
     #[schema(min_length = 1, max_length = 60, example = "p. 12")]
     pub page: Option<String>,
+}
+
+/// What is withheld is not kept here at all.
+fn without_words_if(publication: Publication) -> impl FnOnce(&Vec<Cover>, &()) -> garde::Result {
+    move |covers, _| {
+        let speaks = |cover: &Cover| {
+            cover.text.is_some() || cover.position_verbatim.is_some() || cover.page.is_some()
+        };
+        match publication == Publication::Withheld && covers.iter().any(speaks) {
+            true => Err(garde::Error::new(
+                "a response that is withheld has no words here: leave out text, position_verbatim and page",
+            )),
+            false => Ok(()),
+        }
+    }
 }
 
 fn number_or_id(

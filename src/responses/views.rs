@@ -97,7 +97,7 @@ pub struct Respondent {
     pub name: String,
 }
 
-/// A recommendation that a response answers. Of a response that is withheld or withdrawn, only which it is.
+/// A recommendation that a response answers. Of a withdrawn response, only which it is.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Covered {
     /// The recommendation, or the element of one.
@@ -142,7 +142,7 @@ impl Response {
         }
         let state = VisibleState::from_column(&row.state);
         let publication = row.publication.parse().unwrap_or_default();
-        let is_shown = state == VisibleState::Published && publication != Publication::Withheld;
+        let is_shown = state == VisibleState::Published;
         let covers = parts
             .covers
             .get(&row.id)

@@ -252,7 +252,7 @@ fn current(
     let now = writer.now();
     let id = lookup::for_writing(writer.connection, resource, key, rights, now)?;
     let mut sql = Sql::new("SELECT r.revision, c.state FROM ");
-    sql.push(resource.collection())
+    sql.push(resource.table())
         .push(" r JOIN changes c ON c.seq = r.change_seq WHERE r.id = ")
         .bind(&id);
     let row: StateRow = sql.get_result(writer.connection)?;

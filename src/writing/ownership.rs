@@ -28,7 +28,8 @@ pub fn scope(resource: Resource) -> Scope {
     match resource {
         Resource::Article => Scope::ArticlesWrite,
         Resource::Report | Resource::Recommendation => Scope::RecommendationsWrite,
-        Resource::Response => Scope::ResponsesWrite,
+        Resource::Response | Resource::ProgressUpdate => Scope::ResponsesWrite,
+        Resource::Assessment => Scope::AssessmentsWrite,
         Resource::Organisation | Resource::Group | Resource::Topic => Scope::OrganisationsWrite,
     }
 }
@@ -48,6 +49,10 @@ pub fn owners(
         Resource::Report => {
             "SELECT l.organisation_id AS id FROM report_publishers l WHERE l.report_id = "
         }
+        Resource::ProgressUpdate => {
+            "SELECT r.author_id AS id FROM progress_updates r WHERE r.id = "
+        }
+        Resource::Assessment => "SELECT r.assessor_id AS id FROM assessments r WHERE r.id = ",
         Resource::Response => "SELECT r.responder_id AS id FROM responses r WHERE r.id = ",
         Resource::Recommendation => {
             "SELECT l.organisation_id AS id FROM report_publishers l \
@@ -70,6 +75,8 @@ fn future_owners(
         Document::Report(report) => Ok(report.publishers.clone()),
         Document::Recommendation(one) => owners(connection, Resource::Report, &one.report),
         Document::Response(response) => Ok(vec![response.responder.clone()]),
+        Document::ProgressUpdate(update) => Ok(vec![update.author().to_owned()]),
+        Document::Assessment(assessment) => Ok(vec![assessment.assessor.clone()]),
         Document::Organisation(_) => Ok(vec![id.to_owned()]),
         Document::Group(_) | Document::Topic(_) => Ok(Vec::new()),
     }
@@ -163,6 +170,8 @@ pub fn hidden_links(
             Target::Report => Resource::Report,
             Target::Recommendation => Resource::Recommendation,
             Target::Response => Resource::Response,
+            Target::ProgressUpdate => Resource::ProgressUpdate,
+            Target::Assessment => Resource::Assessment,
             Target::Article => Resource::Article,
             _ => continue,
         };

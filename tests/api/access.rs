@@ -411,6 +411,7 @@ fn every_operation_is_tried_by_nobody_by_another_and_by_the_right_one() {
             "articles:publish",
             "recommendations:write",
             "responses:write",
+            "assessments:write",
             "organisations:write",
         ];
         let (_, other) = api.client(&all, &["exampleshire-police"]);
@@ -499,7 +500,7 @@ fn every_operation_is_tried_by_nobody_by_another_and_by_the_right_one() {
                 );
             }
         }
-        assert_eq!(tried, 38);
+        assert_eq!(tried, 44);
     });
 }
 
@@ -579,7 +580,7 @@ fn every_reading_is_tried_by_nobody_by_another_and_by_the_right_one() {
                 assert!(!shown.text().contains("marker"), "{place}");
             }
         }
-        assert_eq!((items, lists), (9, 10));
+        assert_eq!((items, lists), (9, 12));
         let of_draft = "/v1/recommendations/marker-report-1/obligations";
         let id = read(of_draft, &bearers[2]).column("id").remove(0);
         let place = format!("/v1/obligations/{id}");
@@ -618,11 +619,22 @@ fn prepare(api: &Instance, path: &str, collection: &str, n: usize) -> (String, V
             api.import(&report.to_string());
             json!({"slug": slug, "report": format!("{slug}-r"), "number": "1", "text": "T", "addressees": []})
         }
-        "responses" => {
+        "responses" | "progress-updates" | "assessments" => {
             let report = json!({"type": "report", "slug": format!("{slug}-r"), "title": "R", "published_on": "2026-01-02", "publishers": ["iopc"]});
             let one = json!({"type": "recommendation", "report": format!("{slug}-r"), "number": "1", "text": "T", "addressees": ["iopc"]});
             api.import(&format!("{report}\n{one}"));
-            json!({"report": format!("{slug}-r"), "responder": "iopc", "published_on": "2026-01-02", "covers": [{"number": "1"}]})
+            let of = format!("{slug}-r");
+            match collection {
+                "responses" => {
+                    json!({"report": of, "responder": "iopc", "published_on": "2026-01-02", "covers": [{"number": "1"}]})
+                }
+                "progress-updates" => {
+                    json!({"report": of, "number": "1", "organisation": "iopc", "as_at": "2026-01", "status": "complete"})
+                }
+                _ => {
+                    json!({"report": of, "number": "1", "organisation": "iopc", "assessor": "iopc", "as_at": "2026-01", "status": "open_acceptable"})
+                }
+            }
         }
         "groups" | "topics" | "organisations" => json!({"slug": slug, "name": "N"}),
         _ => {
@@ -636,7 +648,7 @@ fn prepare(api: &Instance, path: &str, collection: &str, n: usize) -> (String, V
         return (path.to_owned(), document);
     }
     let mut stored = document.clone();
-    stored["type"] = json!(collection.trim_end_matches('s'));
+    stored["type"] = json!(collection.trim_end_matches('s').replace('-', "_"));
     if ["/publish", "/schedule", "/preview"]
         .iter()
         .any(|end| path.ends_with(end))
@@ -644,10 +656,12 @@ fn prepare(api: &Instance, path: &str, collection: &str, n: usize) -> (String, V
         stored["state"] = json!("draft");
     }
     let key = match collection {
-        "responses" => format!("01890a5d-ac96-774b-bcce-{n:012}"),
-        _ => slug,
+        "responses" | "progress-updates" | "assessments" => {
+            format!("01890a5d-ac96-774b-bcce-{n:012}")
+        }
+        _ => slug.clone(),
     };
-    if collection == "responses" {
+    if key != slug {
         stored["id"] = json!(key);
     }
     api.import(&stored.to_string());

@@ -64,7 +64,7 @@ fn public(api: &Instance) -> BTreeMap<String, (String, Value)> {
             .as_str()
             .unwrap()
             .to_owned();
-        let collection = format!("{kind}s");
+        let collection = format!("{}s", kind.replace('_', "-"));
         let answer = api.get(&format!("/v1/{collection}/{id}"));
         if answer.status != 200 {
             continue;

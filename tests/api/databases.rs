@@ -438,6 +438,146 @@ fn statements() -> Vec<(&'static str, Vec<(&'static str, Sql)>)> {
         ("/v1/recommendations", recommendation_statements),
         ("/v1/obligations", obligation_statements()),
         ("/v1/responses", response_statements()),
+        ("/v1/progress-updates", progress_updates_statements()),
+        ("/v1/assessments", assessments_statements()),
+    ]
+}
+
+fn progress_updates_statements() -> Vec<(&'static str, Sql)> {
+    use answerable::progress_updates::queries::{Filter, page_statement};
+    let keyset = |key: Value| Keyset {
+        from: Some((key, "01890a5d-ac96-774b-bcce-b302099a8057".to_owned())),
+        backwards: false,
+        limit: 20,
+    };
+    let by = |column| Order {
+        column,
+        id: "r.id",
+        descending: true,
+    };
+    let filtered =
+        |filter: Filter| page_statement(&filter, by("r.as_at"), &keyset(Value::from("2025-01")));
+    let one = || vec!["01890a5d-ac96-774b-bcce-b302099a8057".to_owned()];
+    let none = Filter::default;
+    let day: chrono::NaiveDate = "2025-01-01".parse().unwrap();
+    let updated = day.and_time(chrono::NaiveTime::MIN);
+    vec![
+        ("sort=as_at", filtered(none())),
+        (
+            "sort=updated_at",
+            page_statement(&none(), by("r.updated_at"), &keyset(Value::from(updated))),
+        ),
+        (
+            "report",
+            filtered(Filter {
+                reports: one(),
+                ..none()
+            }),
+        ),
+        (
+            "recommendation",
+            filtered(Filter {
+                recommendations: one(),
+                ..none()
+            }),
+        ),
+        (
+            "organisation",
+            filtered(Filter {
+                organisations: one(),
+                ..none()
+            }),
+        ),
+        (
+            "author",
+            filtered(Filter {
+                authors: one(),
+                ..none()
+            }),
+        ),
+        (
+            "status",
+            filtered(Filter {
+                statuses: one(),
+                ..none()
+            }),
+        ),
+        (
+            "state",
+            filtered(Filter {
+                state: answerable::values::VisibleState::Withdrawn,
+                ..none()
+            }),
+        ),
+    ]
+}
+
+fn assessments_statements() -> Vec<(&'static str, Sql)> {
+    use answerable::assessments::queries::{Filter, page_statement};
+    let keyset = |key: Value| Keyset {
+        from: Some((key, "01890a5d-ac96-774b-bcce-b302099a8057".to_owned())),
+        backwards: false,
+        limit: 20,
+    };
+    let by = |column| Order {
+        column,
+        id: "r.id",
+        descending: true,
+    };
+    let filtered =
+        |filter: Filter| page_statement(&filter, by("r.as_at"), &keyset(Value::from("2025-01")));
+    let one = || vec!["01890a5d-ac96-774b-bcce-b302099a8057".to_owned()];
+    let none = Filter::default;
+    let day: chrono::NaiveDate = "2025-01-01".parse().unwrap();
+    let updated = day.and_time(chrono::NaiveTime::MIN);
+    vec![
+        ("sort=as_at", filtered(none())),
+        (
+            "sort=updated_at",
+            page_statement(&none(), by("r.updated_at"), &keyset(Value::from(updated))),
+        ),
+        (
+            "report",
+            filtered(Filter {
+                reports: one(),
+                ..none()
+            }),
+        ),
+        (
+            "recommendation",
+            filtered(Filter {
+                recommendations: one(),
+                ..none()
+            }),
+        ),
+        (
+            "organisation",
+            filtered(Filter {
+                organisations: one(),
+                ..none()
+            }),
+        ),
+        (
+            "assessor",
+            filtered(Filter {
+                assessors: one(),
+                ..none()
+            }),
+        ),
+        (
+            "status",
+            filtered(Filter {
+                statuses: one(),
+                ..none()
+            }),
+        ),
+        (
+            "state",
+            filtered(Filter {
+                state: answerable::values::VisibleState::Withdrawn,
+                ..none()
+            }),
+        ),
     ]
 }
 

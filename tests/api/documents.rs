@@ -96,6 +96,11 @@ fn every_operation_answers_and_every_route_is_an_operation() {
     both(|api| {
         let token = api.admin();
         let response = api.get("/v1/responses?limit=1").column("id").remove(0);
+        let update = api
+            .get("/v1/progress-updates?limit=1")
+            .column("id")
+            .remove(0);
+        let assessment = api.get("/v1/assessments?limit=1").column("id").remove(0);
         let obligation = api.get("/v1/obligations?limit=1").column("id").remove(0);
         for (path, operations) in DOCUMENT["paths"].as_object().unwrap() {
             let collection = path.split('/').nth(2).unwrap_or_default();
@@ -106,6 +111,8 @@ fn every_operation_answers_and_every_route_is_an_operation() {
                 "topics" => "stalking",
                 "obligations" => obligation.as_str(),
                 "responses" => response.as_str(),
+                "progress-updates" => update.as_str(),
+                "assessments" => assessment.as_str(),
                 "deadline-rules" => "iopc-28b-response",
                 "reports" => "exampleshire-custody-2025",
                 _ => "exampleshire-custody-2025-1",

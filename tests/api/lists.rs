@@ -3,7 +3,7 @@
 use crate::support::{both, time};
 
 /// Every list of the API.
-pub const LISTS: [&str; 11] = [
+pub const LISTS: [&str; 13] = [
     "/v1/articles",
     "/v1/organisations",
     "/v1/groups",
@@ -11,6 +11,8 @@ pub const LISTS: [&str; 11] = [
     "/v1/reports",
     "/v1/recommendations",
     "/v1/responses",
+    "/v1/progress-updates",
+    "/v1/assessments",
     "/v1/organisations/essex-police/obligations",
     "/v1/recommendations/stalking-super-complaint-2024-7/obligations",
     "/v1/organisations/iopc/articles",

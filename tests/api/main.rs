@@ -27,6 +27,7 @@ mod obligations;
 mod past;
 mod plans;
 mod problems;
+mod progress;
 mod records;
 mod responses;
 mod states;

@@ -151,7 +151,7 @@ fn whether_it_was_in_time_goes_by_the_day_it_was_received() {
             "responded_late"
         );
         assert_eq!(after(json!({"received_on": null})), "responded");
-        let withheld = json!({"received_on": null, "publication": "withheld", "withheld_reason": "National security"});
+        let withheld = json!({"received_on": null, "publication": "withheld", "withheld_reason": "National security", "covers": [{"number": "1", "position": "accepted"}]});
         assert_eq!(after(withheld), "responded_withheld");
         let shown = api.get("/v1/responses").data()[0].clone();
         assert_eq!(shown["withheld_reason"], "National security");
@@ -252,6 +252,8 @@ fn what_cannot_be_is_refused_with_its_place_and_its_rule() {
         );
         assert_eq!(place(json!({"received_on": "2026-12-02"})), "/received_on");
         assert_eq!(place(json!({"publication": "partial"})), "/withheld_reason");
+        let withheld = json!({"publication": "withheld", "withheld_reason": "National security"});
+        assert_eq!(place(withheld), "/covers");
         assert_eq!(place(json!({"kind": "collective"})), "/kind");
         assert_eq!(place(json!({"kind": "correction"})), "/kind");
         assert_eq!(place(json!({"sha256": "AB"})), "/sha256");

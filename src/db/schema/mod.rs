@@ -340,6 +340,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     recommendation_relations,
     obligations,
     responses,
+    progress_updates,
+    assessments,
     response_covers,
     response_respondents,
     articles,

@@ -80,3 +80,45 @@ diesel::table! {
         group_id -> Nullable<Text>,
     }
 }
+
+diesel::table! {
+    progress_updates (id) {
+        id -> Text,
+        slug -> Text,
+        state -> Text,
+        revision -> BigInt,
+        change_seq -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+        report_id -> Text,
+        recommendation_id -> Text,
+        organisation_id -> Text,
+        author_id -> Text,
+        status -> Text,
+        as_at -> Text,
+        text -> Nullable<Text>,
+        source_url -> Nullable<Text>,
+        published_on -> Nullable<Date>,
+        evidence -> Text,
+    }
+}
+
+diesel::table! {
+    assessments (id) {
+        id -> Text,
+        slug -> Text,
+        state -> Text,
+        revision -> BigInt,
+        change_seq -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+        report_id -> Text,
+        recommendation_id -> Text,
+        organisation_id -> Text,
+        assessor_id -> Text,
+        status -> Text,
+        as_at -> Text,
+        reasons -> Nullable<Text>,
+        source_url -> Nullable<Text>,
+    }
+}

@@ -1,0 +1,210 @@
+//! All SQL of assessments.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use diesel::result::QueryResult;
+
+use super::model::{AssessmentDocument, AssessmentRow};
+use crate::changes::{Outcome, Previous, Resource, Writer};
+use crate::db::keyset::{Keyset, Order, Slice};
+use crate::db::schema::{
+    assessments, changes, obligations, recommendations, report_publishers, reports,
+};
+use crate::db::{DbConnection, Sql, count};
+use crate::import::document::Mistake;
+use crate::obligations::model::AssessmentStatus;
+use crate::values::VisibleState;
+
+/// Which assessments are wanted, with links resolved to ids.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// The moment of the request.
+    pub now: NaiveDateTime,
+    /// Only assessments in this state.
+    pub state: VisibleState,
+    /// Only those under these reports.
+    pub reports: Vec<String>,
+    /// Only those under these recommendations.
+    pub recommendations: Vec<String>,
+    /// Only those of these addressees.
+    pub organisations: Vec<String>,
+    /// Only those by these bodies.
+    pub assessors: Vec<String>,
+    /// Only these conclusions.
+    pub statuses: Vec<String>,
+}
+
+const FROM: &str = " FROM assessments r JOIN reports p ON p.id = r.report_id WHERE ";
+
+/// The statement for one page.
+pub fn page_statement(filter: &Filter, order: Order, keyset: &Keyset) -> Sql {
+    let mut sql = Sql::new("SELECT r.*");
+    sql.push(FROM).append(conditions(filter));
+    keyset.finish(&mut sql, order);
+    sql
+}
+
+/// One page of assessments.
+pub fn list(
+    connection: &mut DbConnection,
+    filter: &Filter,
+    order: Order,
+    keyset: &Keyset,
+    counted: bool,
+) -> QueryResult<Slice<AssessmentRow>> {
+    let rows = page_statement(filter, order, keyset).load::<AssessmentRow>(connection)?;
+    let mut slice = keyset.slice(rows);
+    if counted {
+        let mut sql = Sql::new("SELECT count(*) AS count");
+        sql.push(FROM).append(conditions(filter));
+        slice.count = Some(count(connection, &sql)?);
+    }
+    Ok(slice)
+}
+
+fn conditions(filter: &Filter) -> Sql {
+    let mut sql = Sql::new("r.state = ");
+    sql.bind(filter.state.as_str());
+    sql.push(" AND p.state IN ('published', 'withdrawn') AND p.visible_from <= ")
+        .bind(filter.now);
+    let lists = [
+        (" AND r.report_id IN ", &filter.reports),
+        (" AND r.recommendation_id IN ", &filter.recommendations),
+        (" AND r.organisation_id IN ", &filter.organisations),
+        (" AND r.assessor_id IN ", &filter.assessors),
+        (" AND r.status IN ", &filter.statuses),
+    ];
+    for (text, values) in lists {
+        if !values.is_empty() {
+            sql.push(text).list(values);
+        }
+    }
+    sql
+}
+
+/// The assessment with this id.
+pub fn find(connection: &mut DbConnection, id: &str) -> QueryResult<AssessmentRow> {
+    assessments::table
+        .find(id)
+        .select(AssessmentRow::as_select())
+        .first(connection)
+}
+
+/// Why an assessment cannot be: of what was not asked, by somebody without standing, or against what is on record.
+pub fn forbidden(
+    connection: &mut DbConnection,
+    document: &AssessmentDocument,
+) -> QueryResult<Vec<Mistake>> {
+    let recommendation = document.recommendation.as_deref().unwrap_or_default();
+    let (report, state): (String, String) = recommendations::table
+        .find(recommendation)
+        .select((recommendations::report_id, recommendations::state))
+        .first(connection)?;
+    if !["published", "withdrawn"].contains(&state.as_str()) {
+        return Ok(Vec::new()); // of one that is gone nobody is addressed any more
+    }
+    let mut mistakes = Vec::new();
+    let mut forbid = |place: &str, rule: &str| mistakes.push((place.to_owned(), rule.to_owned()));
+    let answered: Option<bool> = obligations::table
+        .filter(obligations::recommendation_id.eq(recommendation))
+        .filter(obligations::organisation_id.eq(&document.organisation))
+        .select(obligations::is_answered)
+        .first(connection)
+        .optional()?;
+    match answered {
+        None => forbid(
+            "/organisation",
+            "the recommendation is not addressed to this organisation",
+        ),
+        Some(true) if document.status == AssessmentStatus::ClosedNoResponse => forbid(
+            "/status",
+            "closed_no_response is for an addressee that did not respond, and a response is on record",
+        ),
+        Some(_) => {}
+    }
+    let standing: i64 = report_publishers::table
+        .filter(report_publishers::report_id.eq(&report))
+        .filter(report_publishers::organisation_id.eq(&document.assessor))
+        .count()
+        .get_result(connection)?;
+    if standing == 0 {
+        forbid(
+            "/assessor",
+            "only a body with standing assesses: a publisher of the report",
+        );
+    }
+    Ok(mistakes)
+}
+
+/// Stores a document whose links are ids.
+pub fn save(
+    writer: &mut Writer<'_>,
+    id: &str,
+    document: &AssessmentDocument,
+    previous: Option<&Previous>,
+) -> QueryResult<Outcome> {
+    let recommendation = document.recommendation.as_deref().unwrap_or_default();
+    let (report, report_from, report_state): (String, NaiveDateTime, String) =
+        recommendations::table
+            .inner_join(reports::table.on(reports::id.eq(recommendations::report_id)))
+            .filter(recommendations::id.eq(recommendation))
+            .select((reports::id, reports::visible_from, reports::state))
+            .first(writer.connection)?;
+    let is_shown =
+        document.state.is_shown() && ["published", "withdrawn"].contains(&report_state.as_str());
+    let visible_from = is_shown.then_some(report_from);
+    let resource = Resource::Assessment;
+    let Some(recorded) = writer.record(resource, id, id, document, previous, visible_from)? else {
+        return Ok(Outcome::Unchanged);
+    };
+    let row = document.row(id, &report, recorded);
+    if previous.is_some() {
+        let before: String = assessments::table
+            .find(id)
+            .select(assessments::recommendation_id)
+            .first(writer.connection)?;
+        writer.touch(before);
+        diesel::update(assessments::table.find(id))
+            .set(&row)
+            .execute(writer.connection)?;
+    } else {
+        diesel::insert_into(assessments::table)
+            .values(&row)
+            .execute(writer.connection)?;
+    }
+    writer.touch(recommendation);
+    Ok(match previous {
+        Some(_) => Outcome::Updated,
+        None => Outcome::Created,
+    })
+}
+
+/// Logs the assessments under a report once more whose visibility has changed with the report's.
+pub fn follow_visibility(
+    writer: &mut Writer<'_>,
+    report: &str,
+    visible_from: Option<NaiveDateTime>,
+    was_public: bool,
+) -> QueryResult<()> {
+    let own = assessments::table
+        .inner_join(changes::table.on(changes::seq.eq(assessments::change_seq)))
+        .filter(assessments::report_id.eq(report))
+        .filter(assessments::state.eq_any(["published", "withdrawn"]))
+        .order(assessments::id)
+        .select((
+            assessments::id,
+            assessments::revision,
+            changes::state,
+            changes::public_from,
+        ))
+        .load(writer.connection)?;
+    for (id, revision, seq) in writer.follow(Resource::Assessment, own, visible_from, was_public)? {
+        diesel::update(assessments::table.find(&id))
+            .set((
+                assessments::revision.eq(revision),
+                assessments::change_seq.eq(seq),
+            ))
+            .execute(writer.connection)?;
+    }
+    Ok(())
+}

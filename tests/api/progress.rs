@@ -1,0 +1,253 @@
+//! What addressees say of their progress, and what recommenders conclude: two axes that are never merged.
+
+use serde_json::{Value, json};
+
+use crate::support::{Instance, both_empty, time};
+
+fn lines(documents: &[Value]) -> String {
+    documents.iter().map(|one| format!("{one}\n")).collect()
+}
+
+fn with(mut document: Value, more: Value) -> Value {
+    for (name, value) in more.as_object().unwrap() {
+        document[name] = value.clone();
+    }
+    document
+}
+
+fn tell(api: &Instance) {
+    api.import(&lines(&[
+        json!({"type": "organisation", "slug": "watchdog", "name": "The Fictional Watchdog"}),
+        json!({"type": "organisation", "slug": "council", "name": "The Fictional Council of Forces"}),
+        json!({"type": "organisation", "slug": "north", "name": "North Force"}),
+        json!({"type": "organisation", "slug": "south", "name": "South Force"}),
+        json!({"type": "report", "slug": "r", "title": "R", "published_on": "2026-09-30", "publishers": ["watchdog"]}),
+        json!({"type": "recommendation", "report": "r", "number": "1", "text": "Do it.", "addressees": ["north", "south"]}),
+    ]));
+}
+
+fn update(more: Value) -> Value {
+    let document = json!({"type": "progress_update", "report": "r", "number": "1", "organisation": "north",
+        "as_at": "2026-10", "status": "in_progress", "text": "Half of it is done."});
+    with(document, more)
+}
+
+fn assessment(more: Value) -> Value {
+    let document = json!({"type": "assessment", "report": "r", "number": "1", "organisation": "north",
+        "assessor": "watchdog", "status": "open_acceptable", "as_at": "2026-11-01", "reasons": "It is under way."});
+    with(document, more)
+}
+
+fn north(api: &Instance) -> Value {
+    api.get("/v1/obligations?organisation=north").data()[0].clone()
+}
+
+fn mistake(api: &Instance, document: Value) -> (String, String) {
+    let report = api.try_import(
+        &lines(&[document]),
+        answerable::import::OnMistake::StoreNothing,
+    );
+    let first = report.mistakes.first().expect("a mistake");
+    (first.pointer.clone(), first.detail.clone())
+}
+
+#[test]
+fn the_newest_word_counts_and_may_go_backwards() {
+    both_empty(|api| {
+        tell(api);
+        assert_eq!(north(api)["implementation"], json!({"status": "unknown"}));
+        api.import(&lines(&[
+            update(json!({"as_at": "2026-11-15", "status": "complete"})),
+            update(json!({})),
+            update(json!({"organisation": "south", "status": "not_started"})),
+        ]));
+        assert_eq!(
+            north(api)["implementation"],
+            json!({"status": "complete", "as_at": "2026-11-15"})
+        );
+        api.import(&lines(&[update(
+            json!({"as_at": "2026-11-20", "status": "in_progress"}),
+        )]));
+        assert_eq!(
+            north(api)["implementation"]["status"],
+            "in_progress",
+            "reopened"
+        );
+        // the recommender has said nothing: "complete" closes nothing
+        assert_eq!(north(api)["assessment"], json!({"status": "not_assessed"}));
+        let all = api.get("/v1/progress-updates?organisation=north");
+        assert_eq!(all.column("as_at"), ["2026-11-20", "2026-11-15", "2026-10"]);
+        assert_eq!(all.data()[0]["is_self_reported"], true);
+        let newest = all.column("id").remove(0);
+        let headers = [("if-match", "*")];
+        let gone = api.write(
+            "DELETE",
+            &format!("/v1/progress-updates/{newest}"),
+            &api.admin(),
+            &headers,
+            &Value::Null,
+        );
+        assert_eq!(gone.status, 204);
+        assert_eq!(north(api)["implementation"]["status"], "complete");
+        let again = api.import(&lines(&[update(json!({}))]));
+        assert_eq!(
+            again
+                .tallies
+                .values()
+                .map(|tally| tally.unchanged)
+                .sum::<usize>(),
+            1
+        );
+    });
+}
+
+#[test]
+fn somebody_else_s_word_on_progress_is_told_apart() {
+    both_empty(|api| {
+        tell(api);
+        api.import(&lines(&[update(json!({"author": "council"}))]));
+        let one = api.get("/v1/progress-updates").data()[0].clone();
+        assert_eq!(
+            (&one["author"]["slug"], &one["is_self_reported"]),
+            (&json!("council"), &json!(false))
+        );
+        assert_eq!(
+            api.get("/v1/progress-updates?author=council")
+                .column("id")
+                .len(),
+            1
+        );
+        assert_eq!(
+            api.get("/v1/progress-updates?author=north")
+                .column("id")
+                .len(),
+            0
+        );
+    });
+}
+
+#[test]
+fn only_a_body_with_standing_concludes() {
+    both_empty(|api| {
+        tell(api);
+        api.import(&lines(&[assessment(json!({}))]));
+        assert_eq!(
+            north(api)["assessment"],
+            json!({"status": "open_acceptable", "as_at": "2026-11-01"})
+        );
+        assert_eq!(north(api)["implementation"]["status"], "unknown");
+        let (place, rule) = mistake(api, assessment(json!({"assessor": "council"})));
+        assert_eq!(place, "/assessor");
+        assert!(rule.contains("standing"), "{rule}");
+        let refused = |more: Value| mistake(api, assessment(more)).0;
+        assert_eq!(refused(json!({"organisation": "council"})), "/organisation");
+        assert_eq!(refused(json!({"status": "not_assessed"})), "/status");
+        assert_eq!(refused(json!({"as_at": "soon"})), "/as_at");
+        assert_eq!(refused(json!({"number": "9"})), "/number");
+        assert_eq!(refused(json!({"recommendation": "r-1"})), "/number");
+        assert_eq!(
+            mistake(api, update(json!({"organisation": "council"}))).0,
+            "/organisation"
+        );
+        // what is on record contradicts it
+        let response = json!({"type": "response", "report": "r", "responder": "north", "published_on": "2026-11-01", "covers": [{"number": "1"}]});
+        api.import(&lines(&[response]));
+        let (place, rule) = mistake(api, assessment(json!({"status": "closed_no_response"})));
+        assert_eq!(place, "/status");
+        assert!(rule.contains("a response is on record"), "{rule}");
+        let silent = assessment(json!({"organisation": "south", "status": "closed_no_response"}));
+        api.import(&lines(&[silent]));
+    });
+}
+
+#[test]
+fn each_writes_on_its_own_axis_only() {
+    both_empty(|api| {
+        tell(api);
+        let (_, addressee) = api.client(&["responses:write"], &["north"]);
+        let (_, recommender) = api.client(
+            &["assessments:write", "recommendations:write"],
+            &["watchdog"],
+        );
+        let plain = |mut document: Value| {
+            document.as_object_mut().unwrap().shift_remove("type");
+            document
+        };
+        let (update, assessment) = (plain(update(json!({}))), plain(assessment(json!({}))));
+        let post = |path: &str, token: &str, document: &Value| {
+            api.write("POST", path, token, &[], document)
+        };
+        post("/v1/assessments", &addressee, &assessment).problem(403, "insufficient-scope");
+        post("/v1/progress-updates", &recommender, &update).problem(403, "insufficient-scope");
+        assert_eq!(
+            post("/v1/progress-updates", &addressee, &update).status,
+            201
+        );
+        let done = post("/v1/assessments", &recommender, &assessment);
+        assert_eq!(done.status, 201, "{}", done.text());
+        assert_eq!(done.json()["data"]["obligation"], north(api)["id"]);
+        // an addressee cannot speak as the recommender
+        let (_, both) = api.client(&["responses:write", "assessments:write"], &["north"]);
+        post(
+            "/v1/assessments",
+            &both,
+            &with(assessment, json!({"as_at": "2026-11-02"})),
+        )
+        .problem(403, "insufficient-scope");
+    });
+}
+
+#[test]
+fn the_matrix_shows_all_axes_of_its_day() {
+    both_empty(|api| {
+        tell(api);
+        api.import(&lines(&[update(json!({}))]));
+        api.clock.set(time("2026-11-26T09:00:00Z"));
+        api.import(&lines(&[
+            update(json!({"as_at": "2026-11-25", "status": "complete"})),
+            assessment(json!({"as_at": "2026-11-26", "status": "closed_implemented"})),
+        ]));
+        let cell = |query: &str| {
+            api.get(&format!("/v1/reports/r/coverage?organisation=north{query}"))
+                .data()["rows"][0]["cells"][0]
+                .clone()
+        };
+        let now = cell("");
+        assert_eq!(
+            (&now["implementation_status"], &now["assessment_status"]),
+            (&json!("complete"), &json!("closed_implemented"))
+        );
+        assert_eq!(
+            (&now["implementation_as_at"], &now["assessment_as_at"]),
+            (&json!("2026-11-25"), &json!("2026-11-26"))
+        );
+        let then = cell("&as_of=2026-11-25");
+        assert_eq!(
+            (&then["implementation_status"], &then["assessment_status"]),
+            (&json!("in_progress"), &json!("not_assessed"))
+        );
+        for (query, count) in [
+            ("implementation_status=complete", 1),
+            ("implementation_status=unknown", 1),
+            ("assessment_status=closed_implemented", 1),
+        ] {
+            let found = api.get(&format!("/v1/obligations?{query}"));
+            assert_eq!(found.column("id").len(), count, "{query}");
+        }
+        assert_eq!(
+            answerable::changes::verify::verify(&api.database)
+                .unwrap()
+                .faults,
+            []
+        );
+        let exported = api.import(&api.export());
+        assert_eq!(
+            exported
+                .tallies
+                .values()
+                .map(|t| t.created + t.updated)
+                .sum::<usize>(),
+            0
+        );
+    });
+}
