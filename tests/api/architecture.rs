@@ -86,6 +86,10 @@ fn a_resource_s_tables_are_written_in_its_own_folder_only() {
         "topics",
         "reports",
         "recommendations",
+        "obligations",
+        "responses",
+        "progress_updates",
+        "assessments",
     ];
     for (path, text) in sources("src") {
         let own = path
@@ -124,6 +128,10 @@ fn every_resource_has_the_same_files() {
         "topics",
         "reports",
         "recommendations",
+        "obligations",
+        "responses",
+        "progress_updates",
+        "assessments",
     ] {
         for file in ["mod.rs", "model.rs", "queries.rs", "routes.rs", "views.rs"] {
             assert!(
