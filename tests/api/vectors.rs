@@ -2,6 +2,8 @@
 
 use answerable::import::OnMistake;
 use flate2::read::GzDecoder;
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 use std::io::Read;
 use std::path::PathBuf;
@@ -175,6 +177,9 @@ fn real_recommendations_go_in_and_come_back_right() {
     let mut lines =
         vec![json!({"type": "organisation", "slug": "addressee", "name": "Addressee of the test"})];
     let mut expected: Vec<(String, String, String)> = Vec::new();
+    // what the government answered: the source's words for its position, and what they map to
+    let mut covers: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+    let mut answers: Vec<(String, String, String, String)> = Vec::new();
     let text = |record: &Value, name: &str| {
         record[name]
             .as_str()
@@ -197,11 +202,53 @@ fn real_recommendations_go_in_and_come_back_right() {
             format!("{number}#{times}")
         };
         lines.push(json!({"type": "recommendation", "report": report, "number": number, "text": words, "addressees": ["addressee"]}));
+        let verbatim = text(record, "Status (Accept/Reject/Partial)");
+        let position = match verbatim.as_str() {
+            "Accept" => "accepted",
+            "Partial" => "accepted_in_part",
+            "Reject" => "not_accepted",
+            other => panic!("{other}"),
+        };
+        let answer = text(record, "Res Extracted");
+        let cover = json!({"number": number, "position": position, "position_verbatim": verbatim, "mapped_by": "this test", "text": answer});
+        covers.entry(report.clone()).or_default().push(cover);
+        answers.push((report.clone(), number.clone(), verbatim, answer));
         expected.push((report, number, words));
+    }
+    for (report, covers) in &covers {
+        lines.push(json!({"type": "response", "report": report, "responder": "addressee", "published_on": "2025-06-01", "covers": covers}));
     }
     let lines: Vec<String> = lines.iter().map(Value::to_string).collect();
     both_empty(|api| {
         api.import(&lines.join("\n"));
+        let counted = |position: &str| {
+            let path = format!("/v1/obligations?position={position}&count=exact&limit=1");
+            api.get(&path).json()["page"]["count"].clone()
+        };
+        let counts = ["accepted", "accepted_in_part", "not_accepted"].map(counted);
+        assert_eq!(counts, [json!(86), json!(73), json!(4)]);
+        let mut told: Vec<(String, String, String, String)> = Vec::new();
+        for response in api
+            .get("/v1/responses?limit=100")
+            .data()
+            .as_array()
+            .unwrap()
+        {
+            for cover in response["covers"].as_array().unwrap() {
+                let report = text(&response["report"], "slug");
+                let number = text(&cover["recommendation"], "number");
+                told.push((
+                    report,
+                    number,
+                    text(cover, "position_verbatim"),
+                    text(cover, "text"),
+                ));
+            }
+        }
+        let mut answers = answers.clone();
+        told.sort();
+        answers.sort();
+        assert_eq!(told, answers);
         let pages = api.walk("/v1/recommendations?limit=100&count=exact");
         assert_eq!(pages[0].json()["page"]["count"], 163);
         let mut found: Vec<(String, String, String)> = pages
