@@ -234,6 +234,10 @@ fn located(resource: Resource) -> Sql {
             "SELECT r.id, r.slug, CASE WHEN p.state IN ('published', 'withdrawn') THEN r.state ELSE p.state END \
              AS state, p.visible_from FROM responses r JOIN reports p ON p.id = r.report_id WHERE "
         }
+        Resource::Obligation => {
+            "SELECT r.id, r.slug, CASE WHEN p.state IN ('published', 'withdrawn') THEN r.state ELSE p.state END \
+             AS state, p.visible_from FROM obligations r JOIN reports p ON p.id = r.report_id WHERE "
+        }
         Resource::ProgressUpdate => {
             "SELECT r.id, r.slug, CASE WHEN p.state IN ('published', 'withdrawn') THEN r.state ELSE p.state END \
              AS state, p.visible_from FROM progress_updates r JOIN reports p ON p.id = r.report_id WHERE "

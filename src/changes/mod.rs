@@ -8,6 +8,7 @@
 
 mod digest;
 pub mod feed;
+mod following;
 pub mod routes;
 pub mod verify;
 pub mod views;
@@ -51,6 +52,8 @@ pub enum Resource {
     Report,
     /// A recommendation.
     Recommendation,
+    /// What is recorded of an obligation itself.
+    Obligation,
     /// A response.
     Response,
     /// How far an addressee says it is.
@@ -63,12 +66,13 @@ pub enum Resource {
 
 impl Resource {
     /// Every resource, each after those it may refer to.
-    pub const ALL: [Resource; 9] = [
+    pub const ALL: [Resource; 10] = [
         Self::Topic,
         Self::Organisation,
         Self::Group,
         Self::Report,
         Self::Recommendation,
+        Self::Obligation,
         Self::Response,
         Self::ProgressUpdate,
         Self::Assessment,
@@ -83,6 +87,7 @@ impl Resource {
             Self::Group => "group",
             Self::Report => "report",
             Self::Recommendation => "recommendation",
+            Self::Obligation => "obligation",
             Self::Response => "response",
             Self::ProgressUpdate => "progress_update",
             Self::Assessment => "assessment",
@@ -106,6 +111,7 @@ impl Resource {
             Self::Group => "groups",
             Self::Report => "reports",
             Self::Recommendation => "recommendations",
+            Self::Obligation => "obligations",
             Self::Response => "responses",
             Self::ProgressUpdate => "progress_updates",
             Self::Assessment => "assessments",

@@ -160,7 +160,7 @@ impl Walk {
         }
         let mut sql = Sql::new("SELECT r.change_seq FROM ");
         sql.push(resource.table())
-            .push(" r LEFT JOIN changes c ON c.seq = r.change_seq AND c.resource_id = r.id WHERE c.seq IS NULL ORDER BY 1 LIMIT 100");
+            .push(" r LEFT JOIN changes c ON c.seq = r.change_seq AND c.resource_id = r.id WHERE c.seq IS NULL AND r.revision > 0 ORDER BY 1 LIMIT 100");
         for orphan in sql.load::<Orphan>(connection)? {
             self.fault(
                 orphan.change_seq,

@@ -73,6 +73,7 @@ pub struct Change {
 fn not_in_a_notice(resource: Resource) -> &'static [&'static str] {
     match resource {
         Resource::Article | Resource::Report => &["summary", "body_html", "statements"],
+        Resource::Obligation => &["note", "disputes"],
         Resource::Response => &["covers"],
         Resource::ProgressUpdate => &["text", "evidence"],
         Resource::Assessment => &["reasons"],
@@ -186,6 +187,7 @@ pub enum Collection {
     Topics,
     Reports,
     Recommendations,
+    Obligations,
     Responses,
     #[serde(rename = "progress-updates")]
     ProgressUpdates,
@@ -202,6 +204,7 @@ impl Collection {
             Self::Topics => Resource::Topic,
             Self::Reports => Resource::Report,
             Self::Recommendations => Resource::Recommendation,
+            Self::Obligations => Resource::Obligation,
             Self::Responses => Resource::Response,
             Self::ProgressUpdates => Resource::ProgressUpdate,
             Self::Assessments => Resource::Assessment,

@@ -50,9 +50,6 @@ impl Previous {
     }
 }
 
-/// A record as the log has it: id, revision, state, and from when that is public.
-pub type Logged = (String, i64, Option<String>, Option<NaiveDateTime>);
-
 /// A change that was appended.
 #[derive(Clone, Copy, Debug)]
 pub struct Recorded {
@@ -169,6 +166,11 @@ impl<'c> Writer<'c> {
         }
     }
 
+    /// Whether entries are stored once more, in a database that was put together anew.
+    pub fn is_repeating(&self) -> bool {
+        self.repeated.is_some()
+    }
+
     /// Notes a recommendation whose obligations follow from what was written. They are generated when all documents
     /// of a kind are stored, so that it is done once, however many of them concern it.
     pub fn touch(&mut self, recommendation: impl Into<String>) {
@@ -200,7 +202,7 @@ impl<'c> Writer<'c> {
 
     /// Appends the state of a record once more: it is the same, but from now on seen by others than before.
     /// The number of the entry.
-    fn repeat(
+    pub(super) fn repeat(
         &mut self,
         resource: Resource,
         id: &str,
@@ -215,36 +217,6 @@ impl<'c> Writer<'c> {
         };
         self.append(resource, id, "updated", revision, state)?;
         Ok(self.seq)
-    }
-
-    /// Logs records once more whose visibility has changed with that of the report that they hang on, unless that is
-    /// said already. Of each comes back the id, and the new revision and entry. `was_public` is whether the report was.
-    pub fn follow(
-        &mut self,
-        resource: Resource,
-        records: Vec<Logged>,
-        visible_from: Option<NaiveDateTime>,
-        was_public: bool,
-    ) -> QueryResult<Vec<(String, i64, i64)>> {
-        let now = self.origin.now;
-        if was_public && visible_from.is_some_and(|from| from <= now) {
-            return Ok(Vec::new());
-        }
-        let mut repeated = Vec::new();
-        for (id, revision, document, told_from) in records {
-            let is_told = told_from.is_some_and(|from| from <= now);
-            let public_from = self.public_from(visible_from, was_public && is_told);
-            let is_said_already = match public_from {
-                Some(_) => !is_told && public_from == told_from,
-                None => is_told || told_from.is_none(),
-            };
-            if !is_said_already {
-                let document = document.unwrap_or_default();
-                let seq = self.repeat(resource, &id, document, revision + 1, public_from)?;
-                repeated.push((id, revision + 1, seq));
-            }
-        }
-        Ok(repeated)
     }
 
     /// Appends the state of a record after a change; `None` when the state is what it was, in which

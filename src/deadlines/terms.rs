@@ -92,6 +92,51 @@ pub struct Deadline {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(example = "2024-11-22")]
     pub due_on: Option<NaiveDate>,
+    /// Every day that it was moved to for this addressee, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 100)]
+    pub revisions: Vec<DeadlineRevision>,
+}
+
+/// A move of a deadline.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DeadlineRevision {
+    /// Which deadline.
+    #[garde(skip)]
+    pub kind: DeadlineKind,
+    /// How it came to be moved.
+    #[garde(skip)]
+    pub change: RevisionKind,
+    /// The day that it was moved to.
+    #[garde(skip)]
+    #[schema(example = "2026-03-31")]
+    pub due_on: NaiveDate,
+    /// When it was moved.
+    #[garde(skip)]
+    pub set_on: NaiveDate,
+    /// By whom.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(length(chars, min = 1, max = 300)))]
+    #[schema(min_length = 1, max_length = 300)]
+    pub by: Option<String>,
+    /// Why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(length(chars, min = 1, max = 5000)))]
+    #[schema(min_length = 1, max_length = 5000)]
+    pub reason: Option<String>,
+}
+
+/// How a deadline came to be moved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RevisionKind {
+    /// More time was granted, before the day had passed.
+    Extension,
+    /// The addressee put it off.
+    Slippage,
+    /// The day was wrong.
+    Correction,
 }
 
 impl Deadline {
@@ -114,7 +159,30 @@ impl Deadline {
                 .zip(stated_due_on)
                 .is_some_and(|(computed, stated)| computed != stated),
             due_on: stated_due_on.or(computed_due_on),
+            revisions: Vec::new(),
         }
+    }
+
+    /// The day before it was ever moved.
+    pub fn as_set(&self) -> Option<NaiveDate> {
+        self.stated_due_on.or(self.computed_due_on)
+    }
+
+    /// The deadline with its moves: the newest counts.
+    pub fn revised(mut self, revisions: &[DeadlineRevision]) -> Self {
+        let own = revisions
+            .iter()
+            .filter(|revision| revision.kind == self.kind);
+        self.revisions = own.cloned().collect();
+        let newest = self.revisions.last().map(|revision| revision.due_on);
+        self.due_on = newest.or(self.due_on);
+        self
+    }
+
+    /// Whether the day that counts was granted.
+    pub fn is_extended(&self) -> bool {
+        let newest = self.revisions.last();
+        newest.is_some_and(|revision| revision.change == RevisionKind::Extension)
     }
 
     /// The one by which a response is due: the response's own, or that of the plan that is asked for in its place.

@@ -10,6 +10,7 @@ use crate::assessments::model::AssessmentDocument;
 use crate::changes::Resource;
 use crate::documents::Link;
 use crate::groups::model::GroupDocument;
+use crate::obligations::document::ObligationDocument;
 use crate::organisations::model::OrganisationDocument;
 use crate::progress_updates::model::ProgressUpdateDocument;
 use crate::recommendations::model::RecommendationDocument;
@@ -28,6 +29,7 @@ pub enum Document {
     Group(Box<GroupDocument>),
     Report(Box<ReportDocument>),
     Recommendation(Box<RecommendationDocument>),
+    Obligation(Box<ObligationDocument>),
     Response(Box<ResponseDocument>),
     ProgressUpdate(Box<ProgressUpdateDocument>),
     Assessment(Box<AssessmentDocument>),
@@ -68,6 +70,7 @@ impl Document {
             "group" => read(line).map(|(d, m)| (Self::Group(d), m)),
             "report" => read(line).map(|(d, m)| (Self::Report(d), m)),
             "recommendation" => read(line).map(|(d, m)| (Self::Recommendation(d), m)),
+            "obligation" => read(line).map(|(d, m)| (Self::Obligation(d), m)),
             "response" => read(line).map(|(d, m)| (Self::Response(d), m)),
             "progress_update" => read(line).map(|(d, m)| (Self::ProgressUpdate(d), m)),
             "assessment" => read(line).map(|(d, m)| (Self::Assessment(d), m)),
@@ -96,6 +99,7 @@ impl Document {
             Self::Group(_) => Resource::Group,
             Self::Report(_) => Resource::Report,
             Self::Recommendation(_) => Resource::Recommendation,
+            Self::Obligation(_) => Resource::Obligation,
             Self::Response(_) => Resource::Response,
             Self::ProgressUpdate(_) => Resource::ProgressUpdate,
             Self::Assessment(_) => Resource::Assessment,
@@ -111,6 +115,7 @@ impl Document {
             Self::Group(document) => document.id,
             Self::Report(document) => document.id,
             Self::Recommendation(document) => document.id,
+            Self::Obligation(document) => document.id,
             Self::Response(document) => document.id,
             Self::ProgressUpdate(document) => document.id,
             Self::Assessment(document) => document.id,
@@ -127,7 +132,10 @@ impl Document {
             Self::Group(document) => Some(&document.slug),
             Self::Report(document) => Some(&document.slug),
             Self::Recommendation(document) => document.slug.as_deref(),
-            Self::Response(_) | Self::ProgressUpdate(_) | Self::Assessment(_) => None,
+            Self::Obligation(_)
+            | Self::Response(_)
+            | Self::ProgressUpdate(_)
+            | Self::Assessment(_) => None,
             Self::Article(document) => Some(&document.slug),
         }
     }
@@ -136,6 +144,7 @@ impl Document {
     /// Its links are ids by now.
     pub fn natural_id(&self) -> Option<String> {
         let key = match self {
+            Self::Obligation(document) => document.natural_key().join(" "),
             Self::Response(document) => document.natural_key().join(" "),
             Self::ProgressUpdate(document) => document.natural_key().join(" "),
             Self::Assessment(document) => document.natural_key().join(" "),
@@ -152,6 +161,7 @@ impl Document {
             Self::Group(document) => document.links(),
             Self::Report(document) => document.links(),
             Self::Recommendation(document) => document.links(),
+            Self::Obligation(document) => document.links(),
             Self::Response(document) => document.links(),
             Self::ProgressUpdate(document) => document.links(),
             Self::Assessment(document) => document.links(),
@@ -176,7 +186,10 @@ impl Document {
             Self::Group(document) => document.merged_into.as_deref(),
             Self::Report(document) => document.merged_into.as_deref(),
             Self::Recommendation(document) => document.merged_into.as_deref(),
-            Self::Response(_) | Self::ProgressUpdate(_) | Self::Assessment(_) => None,
+            Self::Obligation(_)
+            | Self::Response(_)
+            | Self::ProgressUpdate(_)
+            | Self::Assessment(_) => None,
             Self::Article(document) => document.merged_into.as_deref(),
         }
     }
@@ -189,6 +202,7 @@ impl Document {
             Self::Group(document) => broken_rules(document.as_ref()),
             Self::Report(document) => broken_rules(document.as_ref()),
             Self::Recommendation(document) => broken_rules(document.as_ref()),
+            Self::Obligation(document) => broken_rules(document.as_ref()),
             Self::Response(document) => broken_rules(document.as_ref()),
             Self::ProgressUpdate(document) => broken_rules(document.as_ref()),
             Self::Assessment(document) => broken_rules(document.as_ref()),
@@ -211,6 +225,7 @@ impl Document {
             Self::Group(document) => document.state,
             Self::Report(document) => document.state,
             Self::Recommendation(document) => document.state,
+            Self::Obligation(document) => document.state,
             Self::Response(document) => document.state,
             Self::ProgressUpdate(document) => document.state,
             Self::Assessment(document) => document.state,
@@ -226,6 +241,7 @@ impl Document {
             Self::Group(document) => document.erase(),
             Self::Report(document) => document.erase(),
             Self::Recommendation(document) => document.erase(),
+            Self::Obligation(document) => document.erase(),
             Self::Response(document) => document.erase(),
             Self::ProgressUpdate(document) => document.erase(),
             Self::Assessment(document) => document.erase(),
@@ -239,6 +255,7 @@ impl Document {
         let never: &[PublicationState] = match self {
             Self::Article(_) | Self::Report(_) => &[],
             Self::Recommendation(_)
+            | Self::Obligation(_)
             | Self::Response(_)
             | Self::ProgressUpdate(_)
             | Self::Assessment(_) => &[Draft],

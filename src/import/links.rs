@@ -62,6 +62,7 @@ fn resolve_numbers(
 ) -> Result<Vec<(String, String)>, Error> {
     let mut mistakes = Vec::new();
     let about = match document {
+        Document::Obligation(document) => Some(document.about()),
         Document::ProgressUpdate(document) => Some(document.about()),
         Document::Assessment(document) => Some(document.about()),
         _ => None,

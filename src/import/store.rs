@@ -12,7 +12,7 @@ use super::scan::{BATCH, existing};
 use super::{Error, Progress, Source, Stored, Terms};
 use crate::changes::{Outcome, Previous, Resource, Writer};
 use crate::db::DbConnection;
-use crate::obligations::generation;
+use crate::obligations::{document, generation};
 use crate::values::PublicationState;
 use crate::writing::ownership;
 use crate::{
@@ -181,6 +181,9 @@ fn settle(
         Document::Response(response) if response.state.is_shown() => {
             Ok(responses::queries::unasked(connection, response)?)
         }
+        Document::Obligation(obligation) if obligation.state.is_shown() => {
+            Ok(document::forbidden(connection, obligation)?)
+        }
         Document::ProgressUpdate(update) if update.state.is_shown() => {
             Ok(progress_updates::queries::forbidden(connection, update)?)
         }
@@ -265,6 +268,7 @@ pub fn save(
         Document::Recommendation(document) => {
             recommendations::queries::save(writer, id, &document, previous)
         }
+        Document::Obligation(document) => document::save(writer, id, &document, previous),
         Document::Response(document) => responses::queries::save(writer, id, &document, previous),
         Document::ProgressUpdate(document) => {
             progress_updates::queries::save(writer, id, &document, previous)

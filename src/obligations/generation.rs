@@ -4,6 +4,7 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use diesel::result::QueryResult;
+use serde::Deserialize;
 use std::collections::HashMap;
 
 use super::gathering::Gathered;
@@ -13,7 +14,7 @@ use crate::db::DbConnection;
 use crate::db::schema::{
     obligations, recommendation_addressed_organisations as addressed, recommendations, reports,
 };
-use crate::deadlines::terms::{self, Deadline, DeadlineTerms};
+use crate::deadlines::terms::{self, Deadline, DeadlineRevision, DeadlineTerms};
 use crate::recommendations::model::RecommendationRow;
 use crate::values::derived_id;
 
@@ -102,6 +103,7 @@ impl Common {
             implementation_as_at: None,
             assessment_status: "not_assessed".to_owned(),
             assessment_as_at: None,
+            transferred_to_id: None,
             tracked: "{}".to_owned(),
         }
     }
@@ -113,13 +115,39 @@ impl Common {
         row.state.clone_from(&self.row.state);
         row.response_requirement.clone_from(&self.requirement);
         row.via_group_id = via_group;
-        row.deadlines = serde_json::to_string(&self.deadlines).unwrap_or_default();
-        row.due_on = Deadline::for_response(&self.deadlines).and_then(|one| one.due_on);
+        let tracked = tracked(&row);
+        let deadlines: Vec<Deadline> = self
+            .deadlines
+            .iter()
+            .map(|deadline| deadline.clone().revised(&tracked.revisions))
+            .collect();
+        let response = Deadline::for_response(&deadlines);
+        row.due_on = response.and_then(|deadline| deadline.due_on);
+        row.is_extended = response.is_some_and(Deadline::is_extended);
+        row.deadlines = serde_json::to_string(&deadlines).unwrap_or_default();
         row.due_key = row.due_on.unwrap_or(LAST_DAY);
-        row.checked_on = self.report_checked_on;
-        row.updated_at = self.updated_at;
+        row.checked_on = self.report_checked_on.max(tracked.checked_on);
+        row.transferred_to_id = tracked.transferred_to;
+        row.updated_at = self
+            .updated_at
+            .max(tracked.recorded_at.unwrap_or(self.updated_at));
         self.gathered.apply(row)
     }
+}
+
+/// What is recorded of the obligation itself.
+fn tracked(row: &ObligationRow) -> Tracked {
+    serde_json::from_str(&row.tracked).unwrap_or_default()
+}
+
+/// The part of an obligation's document that its row follows from.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Tracked {
+    recorded_at: Option<NaiveDateTime>,
+    revisions: Vec<DeadlineRevision>,
+    checked_on: Option<NaiveDate>,
+    transferred_to: Option<String>,
 }
 
 /// The last day that both databases and every client can write down.
@@ -132,7 +160,7 @@ const LAST_DAY: NaiveDate = match NaiveDate::from_ymd_opt(9999, 12, 31) {
 /// recorded under it.
 pub fn generate(connection: &mut DbConnection, recommendation: &str) -> QueryResult<()> {
     let common = Common::load(connection, recommendation)?;
-    let wanted: Vec<(String, Option<String>)> = addressed::table
+    let mut wanted: Vec<(String, Option<String>)> = addressed::table
         .filter(addressed::recommendation_id.eq(recommendation))
         .select((addressed::organisation_id, addressed::via_group_id))
         .load(connection)?;
@@ -140,6 +168,15 @@ pub fn generate(connection: &mut DbConnection, recommendation: &str) -> QueryRes
         .filter(obligations::recommendation_id.eq(recommendation))
         .select(ObligationRow::as_select())
         .load(connection)?;
+    // who took one over has one of its own; the old one stays
+    for heir in existing
+        .iter()
+        .filter_map(|row| tracked(row).transferred_to)
+    {
+        if !wanted.iter().any(|(organisation, _)| *organisation == heir) {
+            wanted.push((heir, None));
+        }
+    }
     let mut existing: HashMap<String, ObligationRow> = existing
         .into_iter()
         .map(|row| (row.organisation_id.clone(), row))
@@ -206,7 +243,7 @@ pub fn generate_touched(writer: &mut Writer<'_>) -> QueryResult<()> {
         .try_for_each(|id| generate(writer.connection, id))
 }
 
-/// Generates what is missing: in a database that is older than obligations are, or that was put together anew.
+/// Generates what is missing in a database that is older than obligations are.
 pub fn generate_missing(connection: &mut DbConnection) -> QueryResult<()> {
     let known = obligations::table.select(obligations::recommendation_id);
     let missing: Vec<String> = recommendations::table
@@ -214,4 +251,12 @@ pub fn generate_missing(connection: &mut DbConnection) -> QueryResult<()> {
         .select(recommendations::id)
         .load(connection)?;
     missing.iter().try_for_each(|id| generate(connection, id))
+}
+
+/// Brings all obligations in line, in a database that was put together anew.
+pub fn generate_all(connection: &mut DbConnection) -> QueryResult<()> {
+    let all: Vec<String> = recommendations::table
+        .select(recommendations::id)
+        .load(connection)?;
+    all.iter().try_for_each(|id| generate(connection, id))
 }

@@ -1,10 +1,11 @@
 //! Obligations: recommendation by addressee organisation, the unit that is tracked.
 //!
-//! Nobody writes them: they are generated from the addressees that a recommendation was frozen with, and what was
-//! recorded of them (responses, updates, assessments) is gathered in their rows. Three axes are never merged: how the
+//! Nobody makes them: they are generated from the addressees that a recommendation was frozen with, and what was
+//! recorded (responses, updates, assessments, and what `document` holds of an obligation itself) is gathered in their rows. Three axes are never merged: how the
 //! addressee responded and the position it took, how far it says it is, and what the recommender concluded. What the
 //! clock makes of a deadline is computed when it is read ([`state`]).
 
+pub mod document;
 pub mod gathering;
 pub mod generation;
 pub mod model;
@@ -21,5 +22,6 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub fn configure(config: &mut ServiceConfig) {
     config
         .service(routes::list_obligations)
-        .service(routes::find_obligation);
+        .service(routes::find_obligation)
+        .service(routes::change_obligation);
 }

@@ -73,6 +73,8 @@ pub struct ObligationRow {
     pub assessment_status: String,
     /// When that was so.
     pub assessment_as_at: Option<String>,
+    /// The organisation that took it over.
+    pub transferred_to_id: Option<String>,
     /// What was recorded of the obligation itself, as JSON.
     pub tracked: String,
 }

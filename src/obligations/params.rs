@@ -33,6 +33,9 @@ pub enum ObligationField {
     Implementation,
     Assessment,
     CheckedOn,
+    TransferredTo,
+    Disputes,
+    Note,
     Revision,
     UpdatedAt,
 }

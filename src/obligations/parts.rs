@@ -68,7 +68,10 @@ pub fn load(connection: &mut DbConnection, rows: &[ObligationRow]) -> QueryResul
     let named = Named {
         recommendations: rows.iter().map(|row| &row.recommendation_id).collect(),
         reports: rows.iter().map(|row| &row.report_id).collect(),
-        organisations: rows.iter().map(|row| &row.organisation_id).collect(),
+        organisations: rows
+            .iter()
+            .flat_map(|row| std::iter::once(&row.organisation_id).chain(&row.transferred_to_id))
+            .collect(),
         groups: rows
             .iter()
             .filter_map(|row| row.via_group_id.as_ref())

@@ -7,6 +7,7 @@ use diesel::result::QueryResult;
 use super::model::ObligationRow;
 use super::state::ResponseState;
 use crate::db::keyset::{Keyset, Order, Slice};
+use crate::db::schema::obligations;
 use crate::db::{DbConnection, Sql, count};
 
 /// Which obligations are wanted, with links resolved to ids.
@@ -124,4 +125,16 @@ pub fn find(connection: &mut DbConnection, id: &str) -> QueryResult<Option<Oblig
     let mut sql = Sql::new("SELECT o.* FROM obligations o WHERE o.id = ");
     sql.bind(id);
     sql.get_result(connection).optional()
+}
+
+/// The document of an obligation of which nothing was recorded yet.
+pub fn first_document(connection: &mut DbConnection, id: &str) -> QueryResult<String> {
+    let (recommendation, organisation): (String, String) = obligations::table
+        .find(id)
+        .select((obligations::recommendation_id, obligations::organisation_id))
+        .first(connection)?;
+    Ok(
+        serde_json::json!({"recommendation": recommendation, "organisation": organisation})
+            .to_string(),
+    )
 }

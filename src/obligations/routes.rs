@@ -1,21 +1,22 @@
 //! The endpoints of obligations.
 
-use actix_web::{HttpResponse, get, web};
+use actix_web::{HttpResponse, get, patch, web};
 use chrono::NaiveDateTime;
 
 use super::model::ObligationRow;
 use super::parts;
 use super::queries::{self, Filter};
 use super::views::{FindObligation, ListObligations, Obligation, ObligationExpansion, Whole};
-use crate::auth::Public;
+use crate::auth::{Client, Public};
 use crate::changes::Resource;
 use crate::changes::feed::Extent;
 use crate::clock::uk_day;
 use crate::db::DbConnection;
-use crate::http::answer::{self, Item, List};
+use crate::http::answer::{self, Item, List, Shown};
 use crate::http::error::ApiError;
 use crate::http::page::{self, Count};
 use crate::http::query::Query;
+use crate::writing::{self, body::Body};
 use crate::{lookup, organisations, recommendations, reports};
 
 /// List obligations
@@ -63,6 +64,34 @@ pub async fn find_obligation(
     let obligation = obligations.first().ok_or_else(ApiError::not_found)?;
     let fields: Vec<&str> = query.params.fields.iter().map(<&str>::from).collect();
     answer::item(obligation, obligation.revision, &fields, freshness)
+}
+
+/// Record something of an obligation
+///
+/// What the recommender, or whoever keeps the record, knows of the obligation itself: a merge patch (RFC 7396) of
+/// `revisions` (every day that a deadline was moved to), `checked_on`, `transferred_to`, `disputes` and `note`. `If-Match`
+/// takes the `ETag` of any reading of the obligation. Takes `recommendations:write` for one of the publishers of the report.
+#[utoipa::path(
+    tag = "Obligations",
+    params(("id" = String, Path, description = "The id", max_length = 150, example = "01890a5d-ac96-874b-bcce-b302099a8057")),
+    request_body(content = ref("#/components/schemas/ObligationPatch"), content_type = "application/merge-patch+json"),
+    responses((status = 200, description = "The obligation, as it is now", body = Item<Obligation>))
+)]
+#[patch("/obligations/{id}")]
+pub async fn change_obligation(
+    client: Client,
+    key: web::Path<String>,
+    body: Body,
+) -> Result<HttpResponse, ApiError> {
+    writing::change(client, Resource::Obligation, key.into_inner(), body, show).await
+}
+
+fn show(c: &mut DbConnection, id: &str, now: NaiveDateTime) -> Result<Shown, ApiError> {
+    let row = queries::find(c, id)?.ok_or_else(ApiError::not_found)?;
+    let obligation = views(c, vec![row], &[], now)?
+        .pop()
+        .ok_or_else(ApiError::not_found)?;
+    Shown::new(&obligation, obligation.revision)
 }
 
 /// Whose obligations a list is about, by its path.

@@ -1,10 +1,11 @@
 //! What obligations are answered with. What requests may say is in `params`.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use utoipa::ToSchema;
 
+use super::document::Dispute;
 use super::model::{AssessmentStatus, ImplementationStatus, ObligationRow, Position};
 pub use super::params::{
     FindObligation, ListObligations, ObligationExpansion, ObligationField, ObligationSort,
@@ -65,6 +66,16 @@ pub struct Obligation {
     /// The day on which somebody last looked for a response. Without it nobody is shown as overdue.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub checked_on: Option<NaiveDate>,
+    /// The organisation that took it over, which has an obligation of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub transferred_to: Option<NameReference>,
+    /// What was disputed, by whom, and how it ended.
+    #[schema(max_items = 100)]
+    pub disputes: Vec<Dispute>,
+    /// What else is to be known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 5000)]
+    pub note: Option<String>,
     /// The revision; 0 as long as nothing was recorded of the obligation itself.
     #[schema(minimum = 0, maximum = 9007199254740991_i64)]
     pub revision: i64,
@@ -105,6 +116,14 @@ pub struct Assessed {
     pub as_at: Option<String>,
 }
 
+/// The part of what was recorded that is shown as it is.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Tracked {
+    disputes: Vec<Dispute>,
+    note: Option<String>,
+}
+
 /// The records to show in full, by id.
 #[derive(Debug, Default)]
 #[allow(missing_docs)]
@@ -120,6 +139,8 @@ impl Obligation {
         let recommendation = parts.recommendations.get(&row.recommendation_id)?.clone();
         let title = parts.report(&row.report_id)?;
         let name = parts.organisation(&row.organisation_id)?;
+        let tracked: Tracked = serde_json::from_str(&row.tracked).unwrap_or_default();
+        let heir = row.transferred_to_id.as_deref();
         let (of_recommendation, of_report) = (&row.recommendation_id, &row.report_id);
         Some(Self {
             recommendation: expandable(recommendation, of_recommendation, &whole.recommendations),
@@ -154,6 +175,9 @@ impl Obligation {
                 as_at: row.assessment_as_at,
             },
             checked_on: row.checked_on,
+            transferred_to: heir.and_then(|id| parts.organisation(id)),
+            disputes: tracked.disputes,
+            note: tracked.note,
             id: row.id,
             revision: row.revision,
             updated_at: row.updated_at.and_utc(),

@@ -88,7 +88,7 @@ pub fn run(
             replay.store(live, writer.connection, entries, now)?;
         }
         replay.lead_from_later_slugs(live, writer.connection)?;
-        generation::generate_missing(writer.connection)?;
+        generation::generate_all(writer.connection)?;
         Ok::<_, Error>(Some(replay.records))
     })?;
     let Some(records) = records else {

@@ -14,6 +14,7 @@ use crate::changes::{Manner, Outcome, Previous, Resource, Writer};
 use crate::db::keyset::{Keyset, Order, Slice};
 use crate::db::schema::reports;
 use crate::db::{DbConnection, Sql, count};
+use crate::obligations::document;
 use crate::progress_updates;
 use crate::recommendations;
 use crate::responses;
@@ -190,6 +191,7 @@ pub fn save(
         recommendations::queries::follow_report(writer.connection, id, document.published_on)?;
         let was_public = previous.is_some_and(|p| p.was_public(recorded.updated_at));
         recommendations::queries::follow_visibility(writer, id, visible_from, was_public)?;
+        document::follow_visibility(writer, id, visible_from, was_public)?;
         responses::queries::follow_visibility(writer, id, visible_from, was_public)?;
         progress_updates::queries::follow_visibility(writer, id, visible_from, was_public)?;
         assessments::queries::follow_visibility(writer, id, visible_from, was_public)?;

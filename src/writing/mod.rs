@@ -31,6 +31,7 @@ use crate::http::problem::{self, Mistake};
 use crate::http::query::Query;
 use crate::import::{self, LineMistake, OnMistake, Source, Stored, Terms};
 use crate::lookup;
+use crate::obligations;
 use body::Body;
 use idempotency::Finished;
 
@@ -172,7 +173,12 @@ async fn amend(
         alter(&mut document, writer)?;
         let stored = store_one(writer, rights, document, false)?;
         match show {
-            Some(show) => finish(writer, &stored, show),
+            // the first that is recorded of an obligation makes no new one
+            Some(show) => Ok(Finished {
+                status: 200,
+                location: None,
+                ..finish(writer, &stored, show)?
+            }),
             None => Ok(Finished::no_content()),
         }
     };
@@ -253,10 +259,17 @@ fn current(
     let id = lookup::for_writing(writer.connection, resource, key, rights, now)?;
     let mut sql = Sql::new("SELECT r.revision, c.state FROM ");
     sql.push(resource.table())
-        .push(" r JOIN changes c ON c.seq = r.change_seq WHERE r.id = ")
+        .push(" r LEFT JOIN changes c ON c.seq = r.change_seq WHERE r.id = ")
         .bind(&id);
     let row: StateRow = sql.get_result(writer.connection)?;
-    let state = row.state.unwrap_or_default();
+    let state = match row.state {
+        Some(state) => state,
+        // nothing was recorded of it yet
+        None if resource == Resource::Obligation => {
+            obligations::queries::first_document(writer.connection, &id)?
+        }
+        None => String::new(),
+    };
     let document = serde_json::from_str(&state).map_err(|e| ApiError::internal(&e))?;
     Ok(Current {
         id,

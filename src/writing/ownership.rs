@@ -27,7 +27,9 @@ struct OwnerRow {
 pub fn scope(resource: Resource) -> Scope {
     match resource {
         Resource::Article => Scope::ArticlesWrite,
-        Resource::Report | Resource::Recommendation => Scope::RecommendationsWrite,
+        Resource::Report | Resource::Recommendation | Resource::Obligation => {
+            Scope::RecommendationsWrite
+        }
         Resource::Response | Resource::ProgressUpdate => Scope::ResponsesWrite,
         Resource::Assessment => Scope::AssessmentsWrite,
         Resource::Organisation | Resource::Group | Resource::Topic => Scope::OrganisationsWrite,
@@ -53,6 +55,10 @@ pub fn owners(
             "SELECT r.author_id AS id FROM progress_updates r WHERE r.id = "
         }
         Resource::Assessment => "SELECT r.assessor_id AS id FROM assessments r WHERE r.id = ",
+        Resource::Obligation => {
+            "SELECT l.organisation_id AS id FROM report_publishers l \
+             JOIN obligations r ON r.report_id = l.report_id WHERE r.id = "
+        }
         Resource::Response => "SELECT r.responder_id AS id FROM responses r WHERE r.id = ",
         Resource::Recommendation => {
             "SELECT l.organisation_id AS id FROM report_publishers l \
@@ -74,6 +80,10 @@ fn future_owners(
         Document::Article(article) => Ok(vec![article.organisation.clone()]),
         Document::Report(report) => Ok(report.publishers.clone()),
         Document::Recommendation(one) => owners(connection, Resource::Report, &one.report),
+        Document::Obligation(obligation) => {
+            let under = obligation.recommendation.as_deref().unwrap_or_default();
+            owners(connection, Resource::Recommendation, under)
+        }
         Document::Response(response) => Ok(vec![response.responder.clone()]),
         Document::ProgressUpdate(update) => Ok(vec![update.author().to_owned()]),
         Document::Assessment(assessment) => Ok(vec![assessment.assessor.clone()]),
@@ -169,6 +179,7 @@ pub fn hidden_links(
         let resource = match link.target {
             Target::Report => Resource::Report,
             Target::Recommendation => Resource::Recommendation,
+            Target::Obligation => Resource::Obligation,
             Target::Response => Resource::Response,
             Target::ProgressUpdate => Resource::ProgressUpdate,
             Target::Assessment => Resource::Assessment,

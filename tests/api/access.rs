@@ -500,7 +500,7 @@ fn every_operation_is_tried_by_nobody_by_another_and_by_the_right_one() {
                 );
             }
         }
-        assert_eq!(tried, 44);
+        assert_eq!(tried, 45);
     });
 }
 
@@ -619,12 +619,17 @@ fn prepare(api: &Instance, path: &str, collection: &str, n: usize) -> (String, V
             api.import(&report.to_string());
             json!({"slug": slug, "report": format!("{slug}-r"), "number": "1", "text": "T", "addressees": []})
         }
-        "responses" | "progress-updates" | "assessments" => {
+        "responses" | "progress-updates" | "assessments" | "obligations" => {
             let report = json!({"type": "report", "slug": format!("{slug}-r"), "title": "R", "published_on": "2026-01-02", "publishers": ["iopc"]});
             let one = json!({"type": "recommendation", "report": format!("{slug}-r"), "number": "1", "text": "T", "addressees": ["iopc"]});
             api.import(&format!("{report}\n{one}"));
             let of = format!("{slug}-r");
             match collection {
+                "obligations" => {
+                    let path = format!("/v1/obligations?report={of}");
+                    let id = api.get(&path).column("id").remove(0);
+                    return (format!("/v1/obligations/{id}"), json!({}));
+                }
                 "responses" => {
                     json!({"report": of, "responder": "iopc", "published_on": "2026-01-02", "covers": [{"number": "1"}]})
                 }

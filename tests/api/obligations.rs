@@ -337,3 +337,174 @@ fn obligations_under_a_draft_are_seen_by_nobody() {
             .problem(410, "gone");
     });
 }
+
+#[test]
+fn every_day_that_a_deadline_was_moved_to_is_kept() {
+    both_empty(|api| {
+        tell(api);
+        let (_, watchdog) = api.client(&["recommendations:write"], &["watchdog"]);
+        let (_, force) = api.client(&["responses:write", "recommendations:write"], &["north"]);
+        let before = api.get("/v1/obligations?organisation=north").data()[0].clone();
+        let path = format!("/v1/obligations/{}", before["id"].as_str().unwrap());
+        let extension = json!({"kind": "response", "change": "extension", "due_on": "2026-12-15", "set_on": "2026-11-20", "by": "The Fictional Watchdog", "reason": "Asked for in time."});
+        let patch = |token: &str, document: &Value| {
+            api.write("PATCH", &path, token, &[("if-match", "*")], document)
+        };
+        let first = json!({"revisions": [extension]});
+        patch(&force, &first).problem(403, "insufficient-scope");
+        let tag = api.get(&path).header("etag").to_owned();
+        let done = api.write("PATCH", &path, &watchdog, &[("if-match", &tag)], &first);
+        assert_eq!(done.status, 200, "{}", done.text());
+        api.write("PATCH", &path, &watchdog, &[("if-match", &tag)], &first)
+            .problem(412, "precondition-failed");
+        let after = api.get(&path).data();
+        assert_eq!(
+            (
+                &after["due_on"],
+                &after["response_state"],
+                &after["revision"]
+            ),
+            (&json!("2026-12-15"), &json!("extended"), &json!(1))
+        );
+        assert_eq!(after["deadlines"][0]["computed_due_on"], "2026-11-24");
+        assert_eq!(
+            after["deadlines"][0]["revisions"][0]["reason"],
+            "Asked for in time."
+        );
+        assert_eq!(
+            api.get("/v1/obligations?organisation=south").data()[0]["due_on"],
+            "2026-11-24"
+        );
+        // a slippage after the day is another word for it, and moves it as well
+        let slippage = json!({"kind": "implementation", "change": "slippage", "due_on": "2027-06-30", "set_on": "2027-04-02"});
+        let both = json!({"revisions": [extension, slippage]});
+        assert_eq!(patch(&watchdog, &both).status, 200);
+        assert_eq!(
+            api.get(&path).data()["deadlines"][1]["due_on"],
+            "2027-06-30"
+        );
+        let refused = |revision: Value| {
+            let problem = patch(&watchdog, &json!({"revisions": [revision]}))
+                .problem(422, "validation-failed");
+            let error = &problem["errors"][0];
+            (
+                error["pointer"].as_str().unwrap().to_owned(),
+                error["detail"].as_str().unwrap().to_owned(),
+            )
+        };
+        let moved = |more: Value| with(extension.clone(), more);
+        for (more, words) in [
+            (json!({"set_on": "2026-11-25"}), "before the day has passed"),
+            (json!({"due_on": "2026-11-24"}), "to a later one"),
+            (
+                json!({"kind": "acknowledgement"}),
+                "sets no deadline of this kind",
+            ),
+        ] {
+            let (place, detail) = refused(moved(more));
+            assert_eq!(place, "#/revisions/0");
+            assert!(detail.contains(words), "{detail}");
+        }
+        assert_eq!(
+            api.get(&format!("{path}/history")).column("revision"),
+            ["2", "1"]
+        );
+        // generating again loses nothing
+        api.import(&lines(&[recommendation(json!({"text": "Do it now."}))]));
+        assert_eq!(api.get(&path).data()["due_on"], "2026-12-15");
+        assert_eq!(
+            answerable::changes::verify::verify(&api.database)
+                .unwrap()
+                .faults,
+            []
+        );
+        let again = api.import(&api.export());
+        assert_eq!(
+            again
+                .tallies
+                .values()
+                .map(|t| t.created + t.updated)
+                .sum::<usize>(),
+            0
+        );
+        api.clock.set(time("2026-11-26T09:00:00Z"));
+        api.import(r#"{"type":"topic","slug":"later","name":"Later"}"#);
+        let then = api.get(&format!("{path}?as_of=2026-11-25")).data();
+        assert_eq!(then["due_on"], "2026-12-15");
+        let matrix = api.get("/v1/reports/r/coverage?as_of=2026-11-25").data();
+        assert_eq!(matrix["rows"][0]["cells"][0]["due_on"], "2026-12-15");
+    });
+}
+
+#[test]
+fn looking_disputes_and_transfers_are_recorded() {
+    both_empty(|api| {
+        tell(api);
+        api.clock.set(time("2026-12-01T09:00:00Z"));
+        let record = |organisation: &str, more: Value| {
+            let document = json!({"type": "obligation", "report": "r", "number": "1", "organisation": organisation});
+            with(document, more)
+        };
+        let state = |organisation: &str| {
+            let list = api
+                .get(&format!("/v1/obligations?organisation={organisation}"))
+                .data();
+            list[0]["response_state"].clone()
+        };
+        assert_eq!(
+            (state("north"), state("south")),
+            (json!("not_checked"), json!("not_checked"))
+        );
+        let dispute = json!({"raised_on": "2026-12-01", "raised_by": "North Force", "text": "It was sent by post."});
+        api.import(&lines(&[record(
+            "north",
+            json!({"checked_on": "2026-12-01", "disputes": [dispute], "note": "Fictional."}),
+        )]));
+        assert_eq!(
+            (state("north"), state("south")),
+            (json!("overdue"), json!("not_checked"))
+        );
+        let shown = api.get("/v1/obligations?organisation=north").data()[0].clone();
+        assert_eq!(
+            (&shown["disputes"][0]["raised_by"], &shown["note"]),
+            (&json!("North Force"), &json!("Fictional."))
+        );
+        // Harbour Force takes over from South Force: the old cell stays
+        api.import(&lines(&[record(
+            "south",
+            json!({"transferred_to": "harbour"}),
+        )]));
+        let south = api.get("/v1/obligations?organisation=south").data()[0].clone();
+        assert_eq!(south["transferred_to"]["slug"], "harbour");
+        assert_eq!(state("harbour"), "not_checked");
+        let matrix = api.get("/v1/reports/r/coverage").data();
+        let rows: Vec<&Value> = matrix["rows"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|row| &row["slug"])
+            .collect();
+        assert_eq!(rows, ["harbour", "north", "south"]);
+        let told = |document: Value| {
+            let report = api.try_import(
+                &lines(&[document]),
+                answerable::import::OnMistake::StoreNothing,
+            );
+            report.mistakes[0].pointer.clone()
+        };
+        assert_eq!(told(record("watchdog", json!({}))), "/organisation");
+        let open = with(dispute, json!({"outcome": "Upheld."}));
+        assert_eq!(
+            told(record("north", json!({"disputes": [open]}))),
+            "/disputes/0/outcome"
+        );
+        let erased = record("north", json!({"state": "erased", "note": "secret-word"}));
+        api.import(&lines(&[erased]));
+        let list = api.get("/v1/obligations?organisation=north").data();
+        assert_eq!(
+            (list[0].get("note"), &list[0]["response_state"]),
+            (None, &json!("not_checked"))
+        );
+        assert!(!api.export().contains("secret-word"));
+    });
+}

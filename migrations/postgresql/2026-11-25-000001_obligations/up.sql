@@ -37,6 +37,7 @@ CREATE TABLE obligations (
     implementation_as_at TEXT COLLATE "C",
     assessment_status TEXT COLLATE "C" NOT NULL,
     assessment_as_at TEXT COLLATE "C",
+    transferred_to_id TEXT COLLATE "C" REFERENCES organisations (id) DEFERRABLE INITIALLY DEFERRED,
     tracked TEXT COLLATE "C" NOT NULL,
     UNIQUE (recommendation_id, organisation_id)
 );

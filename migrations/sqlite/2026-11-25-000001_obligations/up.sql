@@ -37,6 +37,7 @@ CREATE TABLE obligations (
     implementation_as_at TEXT,
     assessment_status TEXT NOT NULL,
     assessment_as_at TEXT,
+    transferred_to_id TEXT REFERENCES organisations (id) DEFERRABLE INITIALLY DEFERRED,
     tracked TEXT NOT NULL,
     UNIQUE (recommendation_id, organisation_id)
 );

@@ -32,6 +32,7 @@ diesel::table! {
         implementation_as_at -> Nullable<Text>,
         assessment_status -> Text,
         assessment_as_at -> Nullable<Text>,
+        transferred_to_id -> Nullable<Text>,
         tracked -> Text,
     }
 }
