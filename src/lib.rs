@@ -9,6 +9,7 @@ pub mod app;
 pub mod articles;
 pub mod assessments;
 pub mod auth;
+pub mod calendar;
 pub mod changes;
 pub mod cli;
 pub mod clock;

@@ -3,8 +3,8 @@
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    articles, assessments, auth, changes, coverage, deadlines, groups, obligations, organisations,
-    progress_updates, recommendations, reports, responses, service, topics, writing,
+    articles, assessments, auth, calendar, changes, coverage, deadlines, groups, obligations,
+    organisations, progress_updates, recommendations, reports, responses, service, topics, writing,
 };
 
 /// Mounts everything.
@@ -22,6 +22,7 @@ pub fn configure(config: &mut ServiceConfig) {
             .configure(responses::configure)
             .configure(progress_updates::configure)
             .configure(assessments::configure)
+            .configure(calendar::configure)
             .configure(deadlines::configure)
             .configure(writing::configure)
             .configure(changes::configure),

@@ -89,7 +89,7 @@ pub fn document<T: Serialize>(value: &T, freshness: Freshness) -> Result<HttpRes
     text(body, "application/json", freshness)
 }
 
-/// Answers with bytes of a media type, of which the same path has several.
+/// Answers with bytes of a media type, of which the same path may have several.
 pub fn text(
     body: Vec<u8>,
     media_type: &'static str,

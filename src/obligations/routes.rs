@@ -145,7 +145,8 @@ pub async fn list(
     answer::list(obligations, page, &fields, freshness)
 }
 
-fn filter(
+/// The filter that the parameters describe.
+pub fn filter(
     c: &mut DbConnection,
     params: &ListObligations,
     now: NaiveDateTime,
@@ -179,7 +180,8 @@ fn words<W: Copy + Into<&'static str>>(words: &[W]) -> Vec<String> {
     words.iter().map(|word| (*word).into().to_owned()).collect()
 }
 
-fn views(
+/// The views of rows.
+pub fn views(
     c: &mut DbConnection,
     rows: Vec<ObligationRow>,
     expand: &[ObligationExpansion],

@@ -113,3 +113,72 @@ fn an_operator_adds_rules_in_a_file() {
         assert!(said.contains(words), "{said}");
     }
 }
+
+#[test]
+fn deadlines_come_as_a_calendar() {
+    crate::support::both(|api| {
+        let answer = api.get(
+            "/v1/deadlines.ics?organisation=example-vale-police&report=exampleshire-custody-2025",
+        );
+        assert_eq!(
+            answer.header("content-type"),
+            "text/calendar; charset=utf-8"
+        );
+        let text = answer.text().replace("\r\n ", "");
+        assert!(
+            text.starts_with("BEGIN:VCALENDAR\r\n") && text.ends_with("END:VCALENDAR\r\n"),
+            "{text}"
+        );
+        assert!(answer.text().lines().all(|line| line.len() <= 75), "{text}");
+        let events: Vec<&str> = text.split("BEGIN:VEVENT").skip(1).collect();
+        let of = |number: &str| {
+            let word = format!("recommendation {number}\r\n");
+            events
+                .iter()
+                .filter(|event| event.contains(&word.replace(',', "\\,")))
+                .copied()
+                .collect::<Vec<&str>>()
+        };
+        assert_eq!(of("1").len(), 0, "it was answered");
+        let open = of("2");
+        assert_eq!(open.len(), 1, "{text}");
+        assert!(
+            open[0].contains("DTSTART;VALUE=DATE:20250428\r\n"),
+            "{}",
+            open[0]
+        );
+        assert!(
+            open[0].contains("DTEND;VALUE=DATE:20250429\r\n"),
+            "{}",
+            open[0]
+        );
+        assert!(
+            open[0].contains("SUMMARY:Response due: Example Vale Police\\, recommendation 2\r\n"),
+            "{}",
+            open[0]
+        );
+        let id = api.get("/v1/obligations?organisation=example-vale-police&recommendation=exampleshire-custody-2025-2").column("id").remove(0);
+        assert!(
+            open[0].contains(&format!("UID:{id}-response@answerable\r\n")),
+            "{}",
+            open[0]
+        );
+        assert!(
+            open[0].contains(&format!("/v1/obligations/{id}")),
+            "{}",
+            open[0]
+        );
+        let none = api.get("/v1/deadlines.ics?organisation=iopc").text();
+        assert!(!none.contains("BEGIN:VEVENT"));
+        assert_eq!(
+            api.get_with(
+                "/v1/deadlines.ics?organisation=iopc",
+                &[("if-none-match", "*")]
+            )
+            .status,
+            304
+        );
+        api.get("/v1/deadlines.ics?organisation=nobody")
+            .problem(400, "invalid-query");
+    });
+}

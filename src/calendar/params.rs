@@ -1,0 +1,24 @@
+//! What requests for the calendar may say.
+
+use chrono::NaiveDate;
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+/// The parameters of the calendar.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+pub struct ShowDeadlines {
+    /// Only those of these organisations, by id or slug. Repeat for several.
+    #[param(max_items = 50, example = json!(["essex-police"]))]
+    pub organisation: Vec<String>,
+    /// Only those under these reports, by id or slug. Repeat for several.
+    #[param(max_items = 50, example = json!(["stalking-super-complaint-2024"]))]
+    pub report: Vec<String>,
+    /// A response is due on this day or later.
+    #[param(example = "2024-11-01")]
+    pub due_from: Option<NaiveDate>,
+    /// A response is due before this day.
+    #[param(example = "2026-01-01")]
+    pub due_before: Option<NaiveDate>,
+}
