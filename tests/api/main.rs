@@ -19,6 +19,7 @@ mod documents;
 mod editing;
 mod filters;
 mod govuk;
+mod histories;
 mod imports;
 mod issuers;
 mod lists;
