@@ -17,6 +17,7 @@ mod deadlines;
 mod documentation;
 mod documents;
 mod editing;
+mod examples;
 mod filters;
 mod govuk;
 mod histories;
