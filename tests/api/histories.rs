@@ -52,10 +52,13 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
+/// Day of receipt, position, and whether it stands.
+type Answer = (Option<u64>, Option<&'static str>, bool);
+
 #[derive(Clone, Debug, Default)]
 struct Model {
-    /// By day of publication and whether it is holding: day of receipt, position, and whether it stands.
-    responses: BTreeMap<(u64, bool), (Option<u64>, Option<&'static str>, bool)>,
+    /// By day of publication and whether it is holding.
+    responses: BTreeMap<(u64, bool), Answer>,
     extensions: Vec<(u64, u64)>,
     checked: Option<u64>,
     updates: BTreeMap<u64, &'static str>,
