@@ -5,6 +5,7 @@
 //! `ARCHITECTURE.md` is the map.
 #![warn(missing_docs)]
 
+pub mod action_plans;
 pub mod app;
 pub mod articles;
 pub mod assessments;

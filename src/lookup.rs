@@ -234,6 +234,10 @@ fn located(resource: Resource) -> Sql {
             "SELECT r.id, r.slug, CASE WHEN p.state IN ('published', 'withdrawn') THEN r.state ELSE p.state END \
              AS state, p.visible_from FROM responses r JOIN reports p ON p.id = r.report_id WHERE "
         }
+        Resource::ActionPlan => {
+            "SELECT r.id, r.slug, CASE WHEN p.state IN ('published', 'withdrawn') THEN r.state ELSE p.state END \
+             AS state, p.visible_from FROM action_plans r JOIN reports p ON p.id = r.report_id WHERE "
+        }
         Resource::Obligation => {
             "SELECT r.id, r.slug, CASE WHEN p.state IN ('published', 'withdrawn') THEN r.state ELSE p.state END \
              AS state, p.visible_from FROM obligations r JOIN reports p ON p.id = r.report_id WHERE "

@@ -3,8 +3,9 @@
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    articles, assessments, auth, calendar, changes, coverage, deadlines, groups, obligations,
-    organisations, progress_updates, recommendations, reports, responses, service, topics, writing,
+    action_plans, articles, assessments, auth, calendar, changes, coverage, deadlines, groups,
+    obligations, organisations, progress_updates, recommendations, reports, responses, service,
+    topics, writing,
 };
 
 /// Mounts everything.
@@ -20,6 +21,7 @@ pub fn configure(config: &mut ServiceConfig) {
             .configure(coverage::configure)
             .configure(obligations::configure)
             .configure(responses::configure)
+            .configure(action_plans::configure)
             .configure(progress_updates::configure)
             .configure(assessments::configure)
             .configure(calendar::configure)

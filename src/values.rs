@@ -57,6 +57,19 @@ pub fn derived_id(text: &str) -> String {
         .to_string()
 }
 
+/// The rule for naming a recommendation of a report that is named already: by its number, or itself.
+pub fn number_xor_id(
+    recommendation: &Option<String>,
+) -> impl FnOnce(&Option<String>, &()) -> garde::Result + '_ {
+    move |number, _| match (number, recommendation) {
+        (None, None) => Err(garde::Error::new("name the number, or the recommendation")),
+        (Some(_), Some(_)) => Err(garde::Error::new(
+            "name either the number or the recommendation",
+        )),
+        _ => Ok(()),
+    }
+}
+
 /// The rule for naming a recommendation: by its number in a report, or itself.
 pub fn number_or_id<'a>(
     report: &'a Option<String>,

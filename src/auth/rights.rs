@@ -52,7 +52,7 @@ pub enum Scope {
     #[serde(rename = "recommendations:write")]
     #[strum(serialize = "recommendations:write")]
     RecommendationsWrite,
-    /// Write responses and progress updates: those of the organisations that it is granted for.
+    /// Write responses, action plans and progress updates: those of the organisations that it is granted for.
     #[serde(rename = "responses:write")]
     #[strum(serialize = "responses:write")]
     ResponsesWrite,

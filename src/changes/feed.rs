@@ -172,6 +172,8 @@ pub fn entries(
             .bind(id)
             .push(") OR c.resource_id IN (SELECT r.id FROM obligations r WHERE r.report_id = ")
             .bind(id)
+            .push(") OR c.resource_id IN (SELECT r.id FROM action_plans r WHERE r.report_id = ")
+            .bind(id)
             .push(") OR c.resource_id IN (SELECT r.id FROM progress_updates r WHERE r.report_id = ")
             .bind(id)
             .push(") OR c.resource_id IN (SELECT r.id FROM assessments r WHERE r.report_id = ")

@@ -56,6 +56,8 @@ pub enum Resource {
     Obligation,
     /// A response.
     Response,
+    /// What an addressee will do.
+    ActionPlan,
     /// How far an addressee says it is.
     ProgressUpdate,
     /// What a recommender concluded.
@@ -66,7 +68,7 @@ pub enum Resource {
 
 impl Resource {
     /// Every resource, each after those it may refer to.
-    pub const ALL: [Resource; 10] = [
+    pub const ALL: [Resource; 11] = [
         Self::Topic,
         Self::Organisation,
         Self::Group,
@@ -74,6 +76,7 @@ impl Resource {
         Self::Recommendation,
         Self::Obligation,
         Self::Response,
+        Self::ActionPlan,
         Self::ProgressUpdate,
         Self::Assessment,
         Self::Article,
@@ -89,6 +92,7 @@ impl Resource {
             Self::Recommendation => "recommendation",
             Self::Obligation => "obligation",
             Self::Response => "response",
+            Self::ActionPlan => "action_plan",
             Self::ProgressUpdate => "progress_update",
             Self::Assessment => "assessment",
             Self::Article => "article",
@@ -98,6 +102,7 @@ impl Resource {
     /// The collection below `/v1`.
     pub fn collection(self) -> &'static str {
         match self {
+            Self::ActionPlan => "action-plans",
             Self::ProgressUpdate => "progress-updates",
             other => other.table(),
         }
@@ -113,6 +118,7 @@ impl Resource {
             Self::Recommendation => "recommendations",
             Self::Obligation => "obligations",
             Self::Response => "responses",
+            Self::ActionPlan => "action_plans",
             Self::ProgressUpdate => "progress_updates",
             Self::Assessment => "assessments",
             Self::Article => "articles",

@@ -75,6 +75,7 @@ fn not_in_a_notice(resource: Resource) -> &'static [&'static str] {
         Resource::Article | Resource::Report => &["summary", "body_html", "statements"],
         Resource::Obligation => &["note", "disputes"],
         Resource::Response => &["covers"],
+        Resource::ActionPlan => &["actions"],
         Resource::ProgressUpdate => &["text", "evidence"],
         Resource::Assessment => &["reasons"],
         _ => &[],
@@ -189,6 +190,8 @@ pub enum Collection {
     Recommendations,
     Obligations,
     Responses,
+    #[serde(rename = "action-plans")]
+    ActionPlans,
     #[serde(rename = "progress-updates")]
     ProgressUpdates,
     Assessments,
@@ -206,6 +209,7 @@ impl Collection {
             Self::Recommendations => Resource::Recommendation,
             Self::Obligations => Resource::Obligation,
             Self::Responses => Resource::Response,
+            Self::ActionPlans => Resource::ActionPlan,
             Self::ProgressUpdates => Resource::ProgressUpdate,
             Self::Assessments => Resource::Assessment,
         }

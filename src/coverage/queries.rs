@@ -1,4 +1,4 @@
-//! The SQL of the matrix: four statements, however large it is.
+//! The SQL of the matrix: a handful of statements, however large it is.
 
 use chrono::NaiveDate;
 use diesel::prelude::*;

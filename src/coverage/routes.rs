@@ -15,7 +15,7 @@ use crate::http::answer::{self, Item};
 use crate::http::error::ApiError;
 use crate::http::query::Query;
 use crate::references::TitleReference;
-use crate::{lookup, reports};
+use crate::{action_plans, lookup, reports};
 
 /// The most cells that one answer holds.
 const MAX_CELLS: i64 = 20_000;
@@ -94,6 +94,7 @@ fn material(c: &mut DbConnection, id: &str, part: &Part) -> Result<Material, Api
         columns: queries::columns(c, id, part)?,
         addressees: queries::addressees(c, id, report.published_on, part)?,
         cells: queries::cells(c, id, part)?,
+        plans: action_plans::queries::of_report(c, id)?,
         published_on: report.published_on,
         report: TitleReference {
             id: report.id,

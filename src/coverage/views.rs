@@ -7,6 +7,7 @@ use strum::IntoEnumIterator;
 use utoipa::{IntoParams, ToSchema};
 
 use super::queries::{AddresseeRow, ColumnRow};
+use crate::action_plans::model::ActionPlanRow;
 use crate::obligations::model::{AssessmentStatus, ImplementationStatus, ObligationRow, Position};
 use crate::obligations::state::ResponseState;
 use crate::past::AsOf;
@@ -79,9 +80,23 @@ pub struct Row {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 300)]
     pub name_as_published: Option<String>,
+    /// Its action plans.
+    #[schema(max_items = 1000)]
+    pub action_plans: Vec<PlanLink>,
     /// One for each column; `null` where the recommendation is not addressed to it.
     #[schema(max_items = 20000)]
     pub cells: Vec<Option<Cell>>,
+}
+
+/// Where an action plan is.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct PlanLink {
+    /// The id of the plan's record.
+    #[schema(min_length = 36, max_length = 36)]
+    pub id: String,
+    /// Where it is.
+    #[schema(max_length = 2000, format = "uri")]
+    pub url: String,
 }
 
 /// How an addressee stands with a recommendation. The axes are never merged.
@@ -227,6 +242,8 @@ pub struct Material {
     pub addressees: Vec<AddresseeRow>,
     /// The cells, in any order.
     pub cells: Vec<ObligationRow>,
+    /// The plans of the addressees.
+    pub plans: Vec<ActionPlanRow>,
 }
 
 impl Coverage {
@@ -262,6 +279,15 @@ impl Coverage {
             slug: addressee.slug.clone(),
             name: addressee.name.clone(),
             name_as_published: addressee.name_then.clone(),
+            action_plans: material
+                .plans
+                .iter()
+                .filter(|plan| plan.organisation_id == addressee.id)
+                .map(|plan| PlanLink {
+                    id: plan.id.clone(),
+                    url: plan.url.clone(),
+                })
+                .collect(),
         });
         Self {
             rows: rows.collect(),

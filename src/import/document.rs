@@ -5,6 +5,7 @@ use serde_json::Value;
 use std::borrow::Cow;
 
 use super::reading::{broken_rules, is_told, not_json, read};
+use crate::action_plans::model::ActionPlanDocument;
 use crate::articles::model::ArticleDocument;
 use crate::assessments::model::AssessmentDocument;
 use crate::changes::Resource;
@@ -31,6 +32,7 @@ pub enum Document {
     Recommendation(Box<RecommendationDocument>),
     Obligation(Box<ObligationDocument>),
     Response(Box<ResponseDocument>),
+    ActionPlan(Box<ActionPlanDocument>),
     ProgressUpdate(Box<ProgressUpdateDocument>),
     Assessment(Box<AssessmentDocument>),
     Article(Box<ArticleDocument>),
@@ -72,6 +74,7 @@ impl Document {
             "recommendation" => read(line).map(|(d, m)| (Self::Recommendation(d), m)),
             "obligation" => read(line).map(|(d, m)| (Self::Obligation(d), m)),
             "response" => read(line).map(|(d, m)| (Self::Response(d), m)),
+            "action_plan" => read(line).map(|(d, m)| (Self::ActionPlan(d), m)),
             "progress_update" => read(line).map(|(d, m)| (Self::ProgressUpdate(d), m)),
             "assessment" => read(line).map(|(d, m)| (Self::Assessment(d), m)),
             "article" => read(line).map(|(d, m)| (Self::Article(d), m)),
@@ -101,6 +104,7 @@ impl Document {
             Self::Recommendation(_) => Resource::Recommendation,
             Self::Obligation(_) => Resource::Obligation,
             Self::Response(_) => Resource::Response,
+            Self::ActionPlan(_) => Resource::ActionPlan,
             Self::ProgressUpdate(_) => Resource::ProgressUpdate,
             Self::Assessment(_) => Resource::Assessment,
             Self::Article(_) => Resource::Article,
@@ -117,6 +121,7 @@ impl Document {
             Self::Recommendation(document) => document.id,
             Self::Obligation(document) => document.id,
             Self::Response(document) => document.id,
+            Self::ActionPlan(document) => document.id,
             Self::ProgressUpdate(document) => document.id,
             Self::Assessment(document) => document.id,
             Self::Article(document) => document.id,
@@ -134,6 +139,7 @@ impl Document {
             Self::Recommendation(document) => document.slug.as_deref(),
             Self::Obligation(_)
             | Self::Response(_)
+            | Self::ActionPlan(_)
             | Self::ProgressUpdate(_)
             | Self::Assessment(_) => None,
             Self::Article(document) => Some(&document.slug),
@@ -146,6 +152,7 @@ impl Document {
         let key = match self {
             Self::Obligation(document) => document.natural_key().join(" "),
             Self::Response(document) => document.natural_key().join(" "),
+            Self::ActionPlan(document) => document.natural_key().join(" "),
             Self::ProgressUpdate(document) => document.natural_key().join(" "),
             Self::Assessment(document) => document.natural_key().join(" "),
             _ => return None,
@@ -163,6 +170,7 @@ impl Document {
             Self::Recommendation(document) => document.links(),
             Self::Obligation(document) => document.links(),
             Self::Response(document) => document.links(),
+            Self::ActionPlan(document) => document.links(),
             Self::ProgressUpdate(document) => document.links(),
             Self::Assessment(document) => document.links(),
             Self::Article(document) => document.links(),
@@ -188,6 +196,7 @@ impl Document {
             Self::Recommendation(document) => document.merged_into.as_deref(),
             Self::Obligation(_)
             | Self::Response(_)
+            | Self::ActionPlan(_)
             | Self::ProgressUpdate(_)
             | Self::Assessment(_) => None,
             Self::Article(document) => document.merged_into.as_deref(),
@@ -204,6 +213,7 @@ impl Document {
             Self::Recommendation(document) => broken_rules(document.as_ref()),
             Self::Obligation(document) => broken_rules(document.as_ref()),
             Self::Response(document) => broken_rules(document.as_ref()),
+            Self::ActionPlan(document) => broken_rules(document.as_ref()),
             Self::ProgressUpdate(document) => broken_rules(document.as_ref()),
             Self::Assessment(document) => broken_rules(document.as_ref()),
             Self::Article(document) => broken_rules(document.as_ref()),
@@ -227,6 +237,7 @@ impl Document {
             Self::Recommendation(document) => document.state,
             Self::Obligation(document) => document.state,
             Self::Response(document) => document.state,
+            Self::ActionPlan(document) => document.state,
             Self::ProgressUpdate(document) => document.state,
             Self::Assessment(document) => document.state,
             Self::Article(document) => document.state,
@@ -243,6 +254,7 @@ impl Document {
             Self::Recommendation(document) => document.erase(),
             Self::Obligation(document) => document.erase(),
             Self::Response(document) => document.erase(),
+            Self::ActionPlan(document) => document.erase(),
             Self::ProgressUpdate(document) => document.erase(),
             Self::Assessment(document) => document.erase(),
             Self::Article(document) => document.erase(),
@@ -257,6 +269,7 @@ impl Document {
             Self::Recommendation(_)
             | Self::Obligation(_)
             | Self::Response(_)
+            | Self::ActionPlan(_)
             | Self::ProgressUpdate(_)
             | Self::Assessment(_) => &[Draft],
             Self::Topic(_) | Self::Organisation(_) | Self::Group(_) => &[Draft, Withdrawn],

@@ -9,7 +9,7 @@ use super::Error;
 use super::document::Document;
 use super::index::{Entry, Index};
 use crate::db::{DbConnection, Sql};
-use crate::documents::{About, Target};
+use crate::documents::Target;
 use crate::lookup::is_id;
 
 /// Ids of records outside the source, so that each is looked up once.
@@ -61,36 +61,15 @@ fn resolve_numbers(
     document: &mut Document,
 ) -> Result<Vec<(String, String)>, Error> {
     let mut mistakes = Vec::new();
-    let about = match document {
-        Document::Obligation(document) => Some(document.about()),
-        Document::ProgressUpdate(document) => Some(document.about()),
-        Document::Assessment(document) => Some(document.about()),
-        _ => None,
-    };
-    if let Some(About {
-        report,
-        number,
-        recommendation,
-    }) = about
-        && let (Some(of), Some(wanted)) = (report.take(), number.take())
-    {
-        *recommendation = by_number(connection, index, &of, &wanted)?;
+    let (report, places) = numbered(document);
+    for (place, number, recommendation) in places {
+        let Some(wanted) = number.take() else {
+            continue;
+        };
+        *recommendation = by_number(connection, index, &report, &wanted)?;
         if recommendation.is_none() {
             let detail = format!("the report has no recommendation with the number '{wanted}'");
-            mistakes.push(("/number".to_owned(), detail));
-        }
-    }
-    if let Document::Response(document) = document {
-        for (place, cover) in document.covers.iter_mut().enumerate() {
-            let Some(number) = &cover.number else {
-                continue;
-            };
-            let found = by_number(connection, index, &document.report, number)?;
-            if found.is_none() {
-                let detail = format!("the report has no recommendation with the number '{number}'");
-                mistakes.push((format!("/covers/{place}/number"), detail));
-            }
-            (cover.recommendation, cover.number) = (found, None);
+            mistakes.push((place, detail));
         }
     }
     if let Document::Recommendation(document) = document {
@@ -109,6 +88,38 @@ fn resolve_numbers(
         }
     }
     Ok(mistakes)
+}
+
+/// A place, the number there, and where the id goes.
+type Numbered<'a> = (String, &'a mut Option<String>, &'a mut Option<String>);
+
+/// The report, and the places where a document names its recommendations by their numbers.
+fn numbered(document: &mut Document) -> (String, Vec<Numbered<'_>>) {
+    let about = match document {
+        Document::Obligation(document) => document.about(),
+        Document::ProgressUpdate(document) => document.about(),
+        Document::Assessment(document) => document.about(),
+        Document::ActionPlan(document) => {
+            let actions = document.actions.iter_mut().enumerate();
+            let places = actions.map(|(index, action)| {
+                let place = format!("/actions/{index}/number");
+                (place, &mut action.number, &mut action.recommendation)
+            });
+            return (document.report.clone(), places.collect());
+        }
+        Document::Response(document) => {
+            let covers = document.covers.iter_mut().enumerate();
+            let places = covers.map(|(index, cover)| {
+                let place = format!("/covers/{index}/number");
+                (place, &mut cover.number, &mut cover.recommendation)
+            });
+            return (document.report.clone(), places.collect());
+        }
+        _ => return (String::new(), Vec::new()),
+    };
+    let report = about.report.take().unwrap_or_default();
+    let place = ("/number".to_owned(), about.number, about.recommendation);
+    (report, vec![place])
 }
 
 /// The list that a link is in, which names each record once. A group may have the same member at different

@@ -16,8 +16,8 @@ use crate::obligations::{document, generation};
 use crate::values::PublicationState;
 use crate::writing::ownership;
 use crate::{
-    articles, assessments, groups, organisations, progress_updates, recommendations, reports,
-    responses, topics,
+    action_plans, articles, assessments, groups, organisations, progress_updates, recommendations,
+    reports, responses, topics,
 };
 
 /// Follows every link without storing anything. True when that made further lines bad, so that links to
@@ -184,6 +184,9 @@ fn settle(
         Document::Obligation(obligation) if obligation.state.is_shown() => {
             Ok(document::forbidden(connection, obligation)?)
         }
+        Document::ActionPlan(plan) if plan.state.is_shown() => {
+            Ok(action_plans::queries::forbidden(connection, plan)?)
+        }
         Document::ProgressUpdate(update) if update.state.is_shown() => {
             Ok(progress_updates::queries::forbidden(connection, update)?)
         }
@@ -270,6 +273,9 @@ pub fn save(
         }
         Document::Obligation(document) => document::save(writer, id, &document, previous),
         Document::Response(document) => responses::queries::save(writer, id, &document, previous),
+        Document::ActionPlan(document) => {
+            action_plans::queries::save(writer, id, &document, previous)
+        }
         Document::ProgressUpdate(document) => {
             progress_updates::queries::save(writer, id, &document, previous)
         }

@@ -17,6 +17,7 @@ use utoipa_actix_web::AppExt;
 
 use crate::http::forms;
 use crate::http::problem::{KINDS, Kind, Mistake, Problem};
+use crate::obligations::document::ObligationDocument;
 use crate::router;
 
 static TEXT: LazyLock<String> = LazyLock::new(|| {
@@ -39,7 +40,8 @@ const FOR_WRITES: [u16; 5] = [409, 412, 415, 422, 428];
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
-    components(schemas(Problem, Mistake)),
+    // no operation takes the document of an obligation whole, but its patch is made of it
+    components(schemas(Problem, Mistake, ObligationDocument)),
     tags(
         (name = "Articles", description = "The news that oversight bodies publish."),
         (name = "Organisations", description = "Public bodies, charities and publishers, with every name they ever had."),
@@ -49,6 +51,7 @@ const FOR_WRITES: [u16; 5] = [409, 412, 415, 422, 428];
         (name = "Recommendations", description = "Who was told to do what, and by when."),
         (name = "Obligations", description = "What each addressee was told to do by each recommendation, and what came of it."),
         (name = "Responses", description = "What was answered, by whom and for whom."),
+        (name = "Action plans", description = "What addressees publish of what they will do."),
         (name = "Progress updates", description = "How far addressees say they are."),
         (name = "Assessments", description = "What recommenders concluded."),
         (name = "Deadlines", description = "The rules that say by when something is owed, and how days are counted."),
@@ -196,7 +199,7 @@ fn bound(text: &mut Object, length: usize) {
 }
 
 /// The records that `fields` can cut down: an answer then holds a selection of the record's members.
-const SELECTABLE: [&str; 10] = [
+const SELECTABLE: [&str; 11] = [
     "Article",
     "Organisation",
     "Group",
@@ -205,6 +208,7 @@ const SELECTABLE: [&str; 10] = [
     "Recommendation",
     "Obligation",
     "Response",
+    "ActionPlan",
     "ProgressUpdate",
     "Assessment",
 ];

@@ -12,7 +12,7 @@ use utoipa::openapi::security::{
 use utoipa::openapi::{OpenApi, RefOr, Required};
 
 /// The records whose documents can be patched.
-const PATCHABLE: [&str; 10] = [
+const PATCHABLE: [&str; 11] = [
     "Article",
     "Organisation",
     "Group",
@@ -20,6 +20,7 @@ const PATCHABLE: [&str; 10] = [
     "Report",
     "Recommendation",
     "Response",
+    "ActionPlan",
     "Obligation",
     "ProgressUpdate",
     "Assessment",

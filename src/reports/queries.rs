@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use super::model::{ReportDocument, ReportRow};
 use super::parts;
 use super::views::Report;
+use crate::action_plans;
 use crate::assessments;
 use crate::auth::Sight;
 use crate::changes::{Manner, Outcome, Previous, Resource, Writer};
@@ -193,6 +194,7 @@ pub fn save(
         recommendations::queries::follow_visibility(writer, id, visible_from, was_public)?;
         document::follow_visibility(writer, id, visible_from, was_public)?;
         responses::queries::follow_visibility(writer, id, visible_from, was_public)?;
+        action_plans::queries::follow_visibility(writer, id, visible_from, was_public)?;
         progress_updates::queries::follow_visibility(writer, id, visible_from, was_public)?;
         assessments::queries::follow_visibility(writer, id, visible_from, was_public)?;
         for recommendation in recommendations::queries::of_report(writer.connection, id)? {

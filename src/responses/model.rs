@@ -187,7 +187,7 @@ pub struct ResponseDocument {
 pub struct Cover {
     /// The number of the recommendation, or of an element, in the report.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(inner(length(chars, min = 1, max = 60)), custom(number_or_id(&self.recommendation)))]
+    #[garde(inner(length(chars, min = 1, max = 60)), custom(values::number_xor_id(&self.recommendation)))]
     #[schema(min_length = 1, max_length = 60, example = "7.1")]
     pub number: Option<String>,
     /// The recommendation itself, by id or slug, in place of the number.
@@ -232,18 +232,6 @@ fn without_words_if(publication: Publication) -> impl FnOnce(&Vec<Cover>, &()) -
             )),
             false => Ok(()),
         }
-    }
-}
-
-fn number_or_id(
-    recommendation: &Option<String>,
-) -> impl FnOnce(&Option<String>, &()) -> garde::Result + '_ {
-    move |number, _| match (number, recommendation) {
-        (None, None) => Err(garde::Error::new("name the number, or the recommendation")),
-        (Some(_), Some(_)) => Err(garde::Error::new(
-            "name either the number or the recommendation",
-        )),
-        _ => Ok(()),
     }
 }
 

@@ -30,7 +30,9 @@ pub fn scope(resource: Resource) -> Scope {
         Resource::Report | Resource::Recommendation | Resource::Obligation => {
             Scope::RecommendationsWrite
         }
-        Resource::Response | Resource::ProgressUpdate => Scope::ResponsesWrite,
+        Resource::Response | Resource::ActionPlan | Resource::ProgressUpdate => {
+            Scope::ResponsesWrite
+        }
         Resource::Assessment => Scope::AssessmentsWrite,
         Resource::Organisation | Resource::Group | Resource::Topic => Scope::OrganisationsWrite,
     }
@@ -51,6 +53,7 @@ pub fn owners(
         Resource::Report => {
             "SELECT l.organisation_id AS id FROM report_publishers l WHERE l.report_id = "
         }
+        Resource::ActionPlan => "SELECT r.organisation_id AS id FROM action_plans r WHERE r.id = ",
         Resource::ProgressUpdate => {
             "SELECT r.author_id AS id FROM progress_updates r WHERE r.id = "
         }
@@ -85,6 +88,7 @@ fn future_owners(
             owners(connection, Resource::Recommendation, under)
         }
         Document::Response(response) => Ok(vec![response.responder.clone()]),
+        Document::ActionPlan(plan) => Ok(vec![plan.organisation.clone()]),
         Document::ProgressUpdate(update) => Ok(vec![update.author().to_owned()]),
         Document::Assessment(assessment) => Ok(vec![assessment.assessor.clone()]),
         Document::Organisation(_) => Ok(vec![id.to_owned()]),
@@ -181,6 +185,7 @@ pub fn hidden_links(
             Target::Recommendation => Resource::Recommendation,
             Target::Obligation => Resource::Obligation,
             Target::Response => Resource::Response,
+            Target::ActionPlan => Resource::ActionPlan,
             Target::ProgressUpdate => Resource::ProgressUpdate,
             Target::Assessment => Resource::Assessment,
             Target::Article => Resource::Article,

@@ -500,7 +500,7 @@ fn every_operation_is_tried_by_nobody_by_another_and_by_the_right_one() {
                 );
             }
         }
-        assert_eq!(tried, 45);
+        assert_eq!(tried, 48);
     });
 }
 
@@ -580,7 +580,7 @@ fn every_reading_is_tried_by_nobody_by_another_and_by_the_right_one() {
                 assert!(!shown.text().contains("marker"), "{place}");
             }
         }
-        assert_eq!((items, lists), (9, 13));
+        assert_eq!((items, lists), (9, 14));
         let of_draft = "/v1/recommendations/marker-report-1/obligations";
         let id = read(of_draft, &bearers[2]).column("id").remove(0);
         let place = format!("/v1/obligations/{id}");
@@ -619,7 +619,7 @@ fn prepare(api: &Instance, path: &str, collection: &str, n: usize) -> (String, V
             api.import(&report.to_string());
             json!({"slug": slug, "report": format!("{slug}-r"), "number": "1", "text": "T", "addressees": []})
         }
-        "responses" | "progress-updates" | "assessments" | "obligations" => {
+        "responses" | "action-plans" | "progress-updates" | "assessments" | "obligations" => {
             let report = json!({"type": "report", "slug": format!("{slug}-r"), "title": "R", "published_on": "2026-01-02", "publishers": ["iopc"]});
             let one = json!({"type": "recommendation", "report": format!("{slug}-r"), "number": "1", "text": "T", "addressees": ["iopc"]});
             api.import(&format!("{report}\n{one}"));
@@ -632,6 +632,9 @@ fn prepare(api: &Instance, path: &str, collection: &str, n: usize) -> (String, V
                 }
                 "responses" => {
                     json!({"report": of, "responder": "iopc", "published_on": "2026-01-02", "covers": [{"number": "1"}]})
+                }
+                "action-plans" => {
+                    json!({"report": of, "organisation": "iopc", "url": "https://iopc.example/plan"})
                 }
                 "progress-updates" => {
                     json!({"report": of, "number": "1", "organisation": "iopc", "as_at": "2026-01", "status": "complete"})
@@ -661,7 +664,7 @@ fn prepare(api: &Instance, path: &str, collection: &str, n: usize) -> (String, V
         stored["state"] = json!("draft");
     }
     let key = match collection {
-        "responses" | "progress-updates" | "assessments" => {
+        "responses" | "action-plans" | "progress-updates" | "assessments" => {
             format!("01890a5d-ac96-774b-bcce-{n:012}")
         }
         _ => slug.clone(),

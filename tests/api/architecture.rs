@@ -88,6 +88,7 @@ fn a_resource_s_tables_are_written_in_its_own_folder_only() {
         "recommendations",
         "obligations",
         "responses",
+        "action_plans",
         "progress_updates",
         "assessments",
     ];

@@ -205,7 +205,7 @@ fn documents_go_in_and_come_out() {
         assert_eq!((code, topics.lines().count()), (Some(0), 4));
         let (code, text, _) = run(folder.path(), &["verify", "--database", url]);
         assert!(
-            code == Some(0) && text.contains("ok    54 entries"),
+            code == Some(0) && text.contains("ok    55 entries"),
             "{text}"
         );
         let (code, text, _) = run(

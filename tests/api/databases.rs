@@ -438,6 +438,7 @@ fn statements() -> Vec<(&'static str, Vec<(&'static str, Sql)>)> {
         ("/v1/recommendations", recommendation_statements),
         ("/v1/obligations", obligation_statements()),
         ("/v1/responses", response_statements()),
+        ("/v1/action-plans", action_plan_statements()),
         ("/v1/progress-updates", progress_updates_statements()),
         ("/v1/assessments", assessments_statements()),
     ]
@@ -568,6 +569,54 @@ fn assessments_statements() -> Vec<(&'static str, Sql)> {
             "status",
             filtered(Filter {
                 statuses: one(),
+                ..none()
+            }),
+        ),
+        (
+            "state",
+            filtered(Filter {
+                state: answerable::values::VisibleState::Withdrawn,
+                ..none()
+            }),
+        ),
+    ]
+}
+
+fn action_plan_statements() -> Vec<(&'static str, Sql)> {
+    use answerable::action_plans::queries::{Filter, page_statement};
+    let day: chrono::NaiveDate = "2025-01-01".parse().unwrap();
+    let keyset = |key: Value| Keyset {
+        from: Some((key, "01890a5d-ac96-774b-bcce-b302099a8057".to_owned())),
+        backwards: false,
+        limit: 20,
+    };
+    let by = |column| Order {
+        column,
+        id: "r.id",
+        descending: true,
+    };
+    let filtered =
+        |filter: Filter| page_statement(&filter, by("r.first_seen_key"), &keyset(Value::from(day)));
+    let one = || vec!["01890a5d-ac96-774b-bcce-b302099a8057".to_owned()];
+    let none = Filter::default;
+    let updated = day.and_time(chrono::NaiveTime::MIN);
+    vec![
+        ("sort=first_seen_on", filtered(none())),
+        (
+            "sort=updated_at",
+            page_statement(&none(), by("r.updated_at"), &keyset(Value::from(updated))),
+        ),
+        (
+            "report",
+            filtered(Filter {
+                reports: one(),
+                ..none()
+            }),
+        ),
+        (
+            "organisation",
+            filtered(Filter {
+                organisations: one(),
                 ..none()
             }),
         ),

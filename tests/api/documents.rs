@@ -96,6 +96,7 @@ fn every_operation_answers_and_every_route_is_an_operation() {
     both(|api| {
         let token = api.admin();
         let response = api.get("/v1/responses?limit=1").column("id").remove(0);
+        let plan = api.get("/v1/action-plans?limit=1").column("id").remove(0);
         let update = api
             .get("/v1/progress-updates?limit=1")
             .column("id")
@@ -111,6 +112,7 @@ fn every_operation_answers_and_every_route_is_an_operation() {
                 "topics" => "stalking",
                 "obligations" => obligation.as_str(),
                 "responses" => response.as_str(),
+                "action-plans" => plan.as_str(),
                 "progress-updates" => update.as_str(),
                 "assessments" => assessment.as_str(),
                 "deadline-rules" => "iopc-28b-response",
@@ -222,4 +224,25 @@ fn the_documentation_page_needs_no_other_server() {
             assert_eq!(api.send("GET", path, &[]).status, 404, "{path}");
         }
     });
+}
+
+#[test]
+fn every_reference_in_the_document_leads_somewhere() {
+    fn walk(value: &Value, seen: &mut usize) {
+        match value {
+            Value::Object(members) => {
+                if let Some(place) = members.get("$ref").and_then(Value::as_str) {
+                    *seen += 1;
+                    let pointer = place.trim_start_matches('#');
+                    assert!(DOCUMENT.pointer(pointer).is_some(), "{place}");
+                }
+                members.values().for_each(|member| walk(member, seen));
+            }
+            Value::Array(items) => items.iter().for_each(|item| walk(item, seen)),
+            _ => {}
+        }
+    }
+    let mut seen = 0;
+    walk(&DOCUMENT, &mut seen);
+    assert!(seen > 500, "{seen}");
 }

@@ -3,7 +3,7 @@
 use crate::support::{both, time};
 
 /// Every list of the API.
-pub const LISTS: [&str; 13] = [
+pub const LISTS: [&str; 14] = [
     "/v1/articles",
     "/v1/organisations",
     "/v1/groups",
@@ -11,6 +11,7 @@ pub const LISTS: [&str; 13] = [
     "/v1/reports",
     "/v1/recommendations",
     "/v1/responses",
+    "/v1/action-plans",
     "/v1/progress-updates",
     "/v1/assessments",
     "/v1/organisations/essex-police/obligations",

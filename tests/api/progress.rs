@@ -251,3 +251,85 @@ fn the_matrix_shows_all_axes_of_its_day() {
         );
     });
 }
+
+#[test]
+fn a_body_publishes_its_plan_and_the_matrix_leads_to_it() {
+    both_empty(|api| {
+        tell(api);
+        let plan = |more: Value| {
+            let document = json!({"type": "action_plan", "report": "r", "organisation": "north", "url": "https://north.example/plan",
+                "first_seen_on": "2026-10-01", "actions": [{"number": "1", "text": "We do it.", "target_on": "2026-12-31"}]});
+            with(document, more)
+        };
+        api.import(&lines(&[plan(json!({}))]));
+        let shown = api.get("/v1/action-plans?organisation=north").data()[0].clone();
+        assert_eq!(shown["actions"][0]["recommendation"]["number"], "1");
+        assert_eq!(shown["actions"][0]["target_on"], "2026-12-31");
+        let rows = api.get("/v1/reports/r/coverage").data()["rows"].clone();
+        assert_eq!(
+            rows[0]["action_plans"],
+            json!([{"id": shown["id"], "url": "https://north.example/plan"}])
+        );
+        assert_eq!(rows[1]["action_plans"], json!([]));
+        // its page changed: the same record, and the matrix of a past day still has the plan
+        api.clock.set(time("2026-11-26T09:00:00Z"));
+        api.import(&lines(&[plan(json!({"last_changed_on": "2026-11-26"}))]));
+        assert_eq!(
+            api.get("/v1/action-plans?count=exact").json()["page"]["count"],
+            1
+        );
+        let then = api.get("/v1/reports/r/coverage?as_of=2026-11-25").data();
+        assert_eq!(then["rows"][0]["action_plans"][0]["id"], shown["id"]);
+        let refused = |more: Value| mistake(api, plan(more)).0;
+        assert_eq!(refused(json!({"organisation": "council"})), "/organisation");
+        assert_eq!(refused(json!({"url": "ftp://north.example"})), "/url");
+        assert_eq!(
+            refused(json!({"last_changed_on": "2026-09-30"})),
+            "/last_changed_on"
+        );
+        assert_eq!(
+            refused(json!({"actions": [{"number": "9", "text": "T"}]})),
+            "/actions/0/number"
+        );
+        assert_eq!(
+            refused(json!({"actions": [{"text": "T"}]})),
+            "/actions/0/number"
+        );
+        let (_, south) = api.client(&["responses:write"], &["south"]);
+        let (_, north) = api.client(&["responses:write"], &["north"]);
+        let path = format!("/v1/action-plans/{}", shown["id"].as_str().unwrap());
+        let headers = [("if-match", "*")];
+        let patch = json!({"title": "Our plan"});
+        api.write("PATCH", &path, &south, &headers, &patch)
+            .problem(403, "insufficient-scope");
+        assert_eq!(
+            api.write("PATCH", &path, &north, &headers, &patch).data()["title"],
+            "Our plan"
+        );
+        assert_eq!(
+            api.write(
+                "PATCH",
+                &path,
+                &north,
+                &headers,
+                &json!({"state": "withdrawn"})
+            )
+            .data()["actions"],
+            json!([])
+        );
+        let erased = api.write(
+            "PATCH",
+            &path,
+            &api.admin(),
+            &headers,
+            &json!({"state": "erased"}),
+        );
+        assert!(erased.status < 500, "{}", erased.text());
+        assert_eq!(
+            answerable::changes::verify::verify(&api.database)
+                .unwrap()
+                .faults,
+            []
+        );
+    });
+}

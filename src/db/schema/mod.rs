@@ -340,6 +340,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     recommendation_relations,
     obligations,
     responses,
+    action_plans,
     progress_updates,
     assessments,
     response_covers,
