@@ -59,6 +59,8 @@ impl AnswerRow {
 /// Everything that was recorded under one recommendation.
 #[derive(Debug, Default)]
 pub struct Gathered {
+    /// Whether all addressees owe one answer: whoever gives it answers for all.
+    is_joint: bool,
     answers: Vec<AnswerRow>,
     updates: Vec<WordRow>,
     assessments: Vec<WordRow>,
@@ -66,7 +68,11 @@ pub struct Gathered {
 
 impl Gathered {
     /// Gathers it, oldest first.
-    pub fn load(connection: &mut DbConnection, recommendation: &str) -> QueryResult<Self> {
+    pub fn load(
+        connection: &mut DbConnection,
+        recommendation: &str,
+        is_joint: bool,
+    ) -> QueryResult<Self> {
         let mut sql = Sql::new(
             "SELECT r.state, r.updated_at, r.responder_id, r.kind, r.received_on, r.published_on, r.publication, c.position, c.position_verbatim, \
              a.organisation_id, a.group_id FROM response_covers c JOIN responses r ON r.id = c.response_id \
@@ -82,6 +88,7 @@ impl Gathered {
             sql.load::<WordRow>(connection)
         };
         Ok(Self {
+            is_joint,
             answers,
             updates: words(
                 "SELECT w.state, w.updated_at, w.organisation_id, w.status, w.as_at FROM progress_updates w WHERE w.recommendation_id = ",
@@ -129,7 +136,8 @@ impl Gathered {
 
     fn apply_answers(&self, mut row: ObligationRow) -> ObligationRow {
         let concerns = |answer: &&AnswerRow| {
-            answer.organisation_id.as_ref() == Some(&row.organisation_id)
+            self.is_joint
+                || answer.organisation_id.as_ref() == Some(&row.organisation_id)
                 || (answer.group_id.is_some() && answer.group_id == row.via_group_id)
         };
         let changed = self.answers.iter().filter(concerns);

@@ -57,6 +57,8 @@ impl Common {
             Some(_) => "requested",
             None => "none",
         };
+        let is_joint = row.reply.as_deref() == Some("joint");
+        let gathered = Gathered::load(connection, recommendation, is_joint)?;
         Ok(Self {
             requirement: row
                 .response_requirement
@@ -66,7 +68,7 @@ impl Common {
             report_checked_on,
             updated_at,
             deadlines,
-            gathered: Gathered::load(connection, recommendation)?,
+            gathered,
         })
     }
 

@@ -366,3 +366,32 @@ fn what_is_exported_with_responses_comes_back_alike() {
         );
     });
 }
+
+#[test]
+fn a_joint_reply_is_owed_by_all_and_given_by_one() {
+    both_empty(|api| {
+        tell(api);
+        let reply = |reply: &str| {
+            let one = json!({"type": "recommendation", "report": "r", "number": "1", "text": "Do it.", "addressees": ["forces"],
+                "reply": reply, "deadlines": [{"kind": "response", "stated_due_on": "2026-11-24"}]});
+            api.import(&lines(&[one]));
+            let states = ["north", "south"].map(|force| state(api, force, "1"));
+            states.map(|one| {
+                (
+                    one["response_state"].clone(),
+                    one["is_collectively_covered"].clone(),
+                )
+            })
+        };
+        api.import(&lines(&[response(json!({}))]));
+        let (answered, silent) = (json!("responded_on_time"), json!("overdue"));
+        assert_eq!(
+            reply("several"),
+            [(answered.clone(), json!(false)), (silent, json!(false))]
+        );
+        assert_eq!(
+            reply("joint"),
+            [(answered.clone(), json!(false)), (answered, json!(true))]
+        );
+    });
+}
