@@ -1,7 +1,5 @@
 //! What every request shares: settings, clock, database, the cursor key.
 
-use std::sync::Arc;
-
 use crate::auth::issuers::IssuerKeys;
 use crate::auth::keys::{self, KeyCache};
 use crate::auth::token::Verified;
@@ -31,7 +29,7 @@ pub struct App {
     /// Requests with an `Idempotency-Key` that are under way here.
     pub running: Running,
     /// What `as_of` was answered from.
-    pub past: Arc<Past>,
+    pub past: Past,
     /// Migrations that the database lacked at start.
     pending: Vec<String>,
 }
@@ -56,7 +54,7 @@ impl App {
             verified: Verified::default(),
             issuers: IssuerKeys::default(),
             running: Running::default(),
-            past: Arc::default(),
+            past: Past::default(),
             pending,
         })
     }

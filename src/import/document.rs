@@ -12,6 +12,7 @@ use crate::changes::Resource;
 use crate::documents::Link;
 use crate::groups::model::GroupDocument;
 use crate::obligations::document::ObligationDocument;
+use crate::obligations::generation;
 use crate::organisations::model::OrganisationDocument;
 use crate::progress_updates::model::ProgressUpdateDocument;
 use crate::recommendations::model::RecommendationDocument;
@@ -150,7 +151,10 @@ impl Document {
     /// Its links are ids by now.
     pub fn natural_id(&self) -> Option<String> {
         let key = match self {
-            Self::Obligation(document) => document.natural_key().join(" "),
+            Self::Obligation(document) => {
+                let under = document.recommendation.as_deref().unwrap_or_default();
+                return Some(generation::id(under, &document.organisation));
+            }
             Self::Response(document) => document.natural_key().join(" "),
             Self::ActionPlan(document) => document.natural_key().join(" "),
             Self::ProgressUpdate(document) => document.natural_key().join(" "),
@@ -263,11 +267,12 @@ impl Document {
 
     /// Which publication states make sense for which resource.
     fn state_rule(&self) -> Option<Mistake> {
-        use PublicationState::{Draft, Withdrawn};
+        use PublicationState::{Draft, Gone, Withdrawn};
         let never: &[PublicationState] = match self {
             Self::Article(_) | Self::Report(_) => &[],
+            // it cannot be taken back apart from its recommendation
+            Self::Obligation(_) => &[Draft, Withdrawn, Gone],
             Self::Recommendation(_)
-            | Self::Obligation(_)
             | Self::Response(_)
             | Self::ActionPlan(_)
             | Self::ProgressUpdate(_)

@@ -136,14 +136,6 @@ impl ObligationDocument {
         }
     }
 
-    /// What makes its id, once links are ids.
-    pub fn natural_key(&self) -> [String; 2] {
-        [
-            self.recommendation.clone().unwrap_or_default(),
-            self.organisation.clone(),
-        ]
-    }
-
     /// Removes what was recorded.
     pub fn erase(&mut self) {
         self.revisions.clear();

@@ -15,7 +15,6 @@ use diesel::prelude::*;
 use diesel::result::QueryResult;
 use serde::{Deserialize, Deserializer};
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use crate::changes::Resource;
 use crate::changes::feed::Extent;
@@ -119,7 +118,7 @@ impl Past {
     /// The database as it was at a moment; `None` when it was as it is. One request at a time puts a past
     /// together; the others wait as for any database.
     pub async fn at(
-        self: &Arc<Self>,
+        &self,
         live: &Database,
         config: &Config,
         moment: NaiveDateTime,

@@ -498,6 +498,10 @@ fn looking_disputes_and_transfers_are_recorded() {
             told(record("north", json!({"disputes": [open]}))),
             "/disputes/0/outcome"
         );
+        // it cannot be taken back apart from its recommendation: it would be shown all the same
+        for state in ["draft", "withdrawn", "gone"] {
+            assert_eq!(told(record("north", json!({"state": state}))), "/state");
+        }
         let erased = record("north", json!({"state": "erased", "note": "secret-word"}));
         api.import(&lines(&[erased]));
         let list = api.get("/v1/obligations?organisation=north").data();

@@ -174,6 +174,12 @@ fn everything_put_together_from_the_log_is_as_the_live_database() {
             "/v1/organisations?limit=100",
             "/v1/groups?limit=100&fields=id,slug,name,definition,revision",
             "/v1/recommendations/stalking-super-complaint-2024-15",
+            "/v1/obligations?limit=100&expand=organisation",
+            "/v1/obligations?state=overdue&state=responded_late",
+            "/v1/responses",
+            "/v1/action-plans",
+            "/v1/progress-updates",
+            "/v1/assessments",
         ];
         let moment = "2026-11-24T12:00:00.000Z";
         let live: Vec<Value> = paths.iter().map(|path| api.get(path).data()).collect();
