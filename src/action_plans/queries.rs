@@ -7,7 +7,7 @@ use diesel::result::QueryResult;
 use super::model::{ActionPlanDocument, ActionPlanRow};
 use crate::changes::{Outcome, Previous, Resource, Writer};
 use crate::db::keyset::{Keyset, Order, Slice};
-use crate::db::schema::{action_plans, changes, obligations, recommendations, reports};
+use crate::db::schema::{action_plans, obligations, recommendations, reports};
 use crate::db::{DbConnection, Sql, count};
 use crate::import::document::Mistake;
 use crate::values::VisibleState;
@@ -149,34 +149,4 @@ pub fn save(
         .values(&row)
         .execute(writer.connection)?;
     Ok(Outcome::Created)
-}
-
-/// Logs the action plans under a report once more whose visibility has changed with the report's.
-pub fn follow_visibility(
-    writer: &mut Writer<'_>,
-    report: &str,
-    visible_from: Option<NaiveDateTime>,
-    was_public: bool,
-) -> QueryResult<()> {
-    let own = action_plans::table
-        .inner_join(changes::table.on(changes::seq.eq(action_plans::change_seq)))
-        .filter(action_plans::report_id.eq(report))
-        .filter(action_plans::state.eq_any(["published", "withdrawn"]))
-        .order(action_plans::id)
-        .select((
-            action_plans::id,
-            action_plans::revision,
-            changes::state,
-            changes::public_from,
-        ))
-        .load(writer.connection)?;
-    for (id, revision, seq) in writer.follow(Resource::ActionPlan, own, visible_from, was_public)? {
-        diesel::update(action_plans::table.find(&id))
-            .set((
-                action_plans::revision.eq(revision),
-                action_plans::change_seq.eq(seq),
-            ))
-            .execute(writer.connection)?;
-    }
-    Ok(())
 }

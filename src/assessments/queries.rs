@@ -7,9 +7,7 @@ use diesel::result::QueryResult;
 use super::model::{AssessmentDocument, AssessmentRow};
 use crate::changes::{Outcome, Previous, Resource, Writer};
 use crate::db::keyset::{Keyset, Order, Slice};
-use crate::db::schema::{
-    assessments, changes, obligations, recommendations, report_publishers, reports,
-};
+use crate::db::schema::{assessments, obligations, recommendations, report_publishers, reports};
 use crate::db::{DbConnection, Sql, count};
 use crate::import::document::Mistake;
 use crate::obligations::model::AssessmentStatus;
@@ -177,34 +175,4 @@ pub fn save(
         Some(_) => Outcome::Updated,
         None => Outcome::Created,
     })
-}
-
-/// Logs the assessments under a report once more whose visibility has changed with the report's.
-pub fn follow_visibility(
-    writer: &mut Writer<'_>,
-    report: &str,
-    visible_from: Option<NaiveDateTime>,
-    was_public: bool,
-) -> QueryResult<()> {
-    let own = assessments::table
-        .inner_join(changes::table.on(changes::seq.eq(assessments::change_seq)))
-        .filter(assessments::report_id.eq(report))
-        .filter(assessments::state.eq_any(["published", "withdrawn"]))
-        .order(assessments::id)
-        .select((
-            assessments::id,
-            assessments::revision,
-            changes::state,
-            changes::public_from,
-        ))
-        .load(writer.connection)?;
-    for (id, revision, seq) in writer.follow(Resource::Assessment, own, visible_from, was_public)? {
-        diesel::update(assessments::table.find(&id))
-            .set((
-                assessments::revision.eq(revision),
-                assessments::change_seq.eq(seq),
-            ))
-            .execute(writer.connection)?;
-    }
-    Ok(())
 }

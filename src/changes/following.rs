@@ -1,42 +1,90 @@
 //! What hangs on a report comes and goes with it: the log says so of each record.
 
 use chrono::NaiveDateTime;
+use diesel::prelude::*;
 use diesel::result::QueryResult;
+use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
 
 use super::Resource;
 use super::writer::Writer;
+use crate::db::Sql;
 
-/// A record as the log has it: id, revision, state, and from when that is public.
-pub type Logged = (String, i64, Option<String>, Option<NaiveDateTime>);
+/// What hangs on a report, in the order in which it is told.
+const HANGS_ON_A_REPORT: [Resource; 6] = [
+    Resource::Recommendation,
+    Resource::Obligation,
+    Resource::Response,
+    Resource::ActionPlan,
+    Resource::ProgressUpdate,
+    Resource::Assessment,
+];
+
+/// A record as the log has it.
+#[derive(QueryableByName)]
+struct LoggedRow {
+    #[diesel(sql_type = Text)]
+    id: String,
+    #[diesel(sql_type = BigInt)]
+    revision: i64,
+    #[diesel(sql_type = Nullable<Text>)]
+    state: Option<String>,
+    #[diesel(sql_type = Nullable<Timestamp>)]
+    public_from: Option<NaiveDateTime>,
+}
 
 impl Writer<'_> {
-    /// Logs records once more whose visibility has changed with that of the report that they hang on, unless that is
-    /// said already. Of each comes back the id, and the new revision and entry. `was_public` is whether the report was.
+    /// Logs what hangs on a report once more when its visibility has changed with the report's, unless that is said
+    /// already: the log then says of each record from when the public sees it. `was_public` is whether the report was.
     pub fn follow(
         &mut self,
-        resource: Resource,
-        records: Vec<Logged>,
+        report: &str,
         visible_from: Option<NaiveDateTime>,
         was_public: bool,
-    ) -> QueryResult<Vec<(String, i64, i64)>> {
+    ) -> QueryResult<()> {
         let now = self.now();
-        if was_public && visible_from.is_some_and(|from| from <= now) {
-            return Ok(Vec::new());
+        let stays_public = was_public && visible_from.is_some_and(|from| from <= now);
+        // entries that are stored once more are followed by those that followed them
+        if stays_public || self.is_repeating() {
+            return Ok(());
         }
-        let mut repeated = Vec::new();
-        for (id, revision, document, told_from) in records {
-            let is_told = told_from.is_some_and(|from| from <= now);
-            let public_from = self.public_from(visible_from, was_public && is_told);
-            let is_said_already = match public_from {
-                Some(_) => !is_told && public_from == told_from,
-                None => is_told || told_from.is_none(),
-            };
-            if !is_said_already {
-                let document = document.unwrap_or_default();
-                let seq = self.repeat(resource, &id, document, revision + 1, public_from)?;
-                repeated.push((id, revision + 1, seq));
+        for resource in HANGS_ON_A_REPORT {
+            let mut sql = Sql::new("SELECT r.id, r.revision, c.state, c.public_from FROM ");
+            sql.push(resource.table())
+                .push(" r JOIN changes c ON c.seq = r.change_seq WHERE r.state IN ('published', 'withdrawn') AND r.report_id = ")
+                .bind(report)
+                .push(" ORDER BY r.id");
+            for row in sql.load::<LoggedRow>(self.connection)? {
+                let is_told = row.public_from.is_some_and(|from| from <= now);
+                let public_from = self.public_from(visible_from, was_public && is_told);
+                let is_said_already = match public_from {
+                    Some(_) => !is_told && public_from == row.public_from,
+                    None => is_told || row.public_from.is_none(),
+                };
+                if !is_said_already {
+                    self.tell_again(resource, row, public_from)?;
+                }
             }
         }
-        Ok(repeated)
+        Ok(())
+    }
+
+    fn tell_again(
+        &mut self,
+        resource: Resource,
+        row: LoggedRow,
+        public_from: Option<NaiveDateTime>,
+    ) -> QueryResult<()> {
+        let (state, revision) = (row.state.unwrap_or_default(), row.revision + 1);
+        let seq = self.repeat(resource, &row.id, state, revision, public_from)?;
+        let mut sql = Sql::new("UPDATE ");
+        sql.push(resource.table())
+            .push(" SET revision = ")
+            .bind(revision)
+            .push(", change_seq = ")
+            .bind(seq)
+            .push(" WHERE id = ")
+            .bind(row.id);
+        sql.execute(self.connection)?;
+        Ok(())
     }
 }

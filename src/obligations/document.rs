@@ -248,33 +248,3 @@ pub fn save(
         None => Outcome::Created,
     })
 }
-
-/// Logs what is recorded under a report once more whose visibility has changed with the report's.
-pub fn follow_visibility(
-    writer: &mut Writer<'_>,
-    report: &str,
-    visible_from: Option<chrono::NaiveDateTime>,
-    was_public: bool,
-) -> QueryResult<()> {
-    use crate::db::schema::changes;
-    let own = obligations::table
-        .inner_join(changes::table.on(changes::seq.eq(obligations::change_seq)))
-        .filter(obligations::report_id.eq(report))
-        .order(obligations::id)
-        .select((
-            obligations::id,
-            obligations::revision,
-            changes::state,
-            changes::public_from,
-        ))
-        .load(writer.connection)?;
-    for (id, revision, seq) in writer.follow(Resource::Obligation, own, visible_from, was_public)? {
-        diesel::update(obligations::table.find(&id))
-            .set((
-                obligations::revision.eq(revision),
-                obligations::change_seq.eq(seq),
-            ))
-            .execute(writer.connection)?;
-    }
-    Ok(())
-}

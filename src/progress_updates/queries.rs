@@ -7,7 +7,7 @@ use diesel::result::QueryResult;
 use super::model::{ProgressUpdateDocument, ProgressUpdateRow};
 use crate::changes::{Outcome, Previous, Resource, Writer};
 use crate::db::keyset::{Keyset, Order, Slice};
-use crate::db::schema::{changes, obligations, progress_updates, recommendations, reports};
+use crate::db::schema::{obligations, progress_updates, recommendations, reports};
 use crate::db::{DbConnection, Sql, count};
 use crate::import::document::Mistake;
 use crate::values::VisibleState;
@@ -151,36 +151,4 @@ pub fn save(
         Some(_) => Outcome::Updated,
         None => Outcome::Created,
     })
-}
-
-/// Logs the progress updates under a report once more whose visibility has changed with the report's.
-pub fn follow_visibility(
-    writer: &mut Writer<'_>,
-    report: &str,
-    visible_from: Option<NaiveDateTime>,
-    was_public: bool,
-) -> QueryResult<()> {
-    let own = progress_updates::table
-        .inner_join(changes::table.on(changes::seq.eq(progress_updates::change_seq)))
-        .filter(progress_updates::report_id.eq(report))
-        .filter(progress_updates::state.eq_any(["published", "withdrawn"]))
-        .order(progress_updates::id)
-        .select((
-            progress_updates::id,
-            progress_updates::revision,
-            changes::state,
-            changes::public_from,
-        ))
-        .load(writer.connection)?;
-    for (id, revision, seq) in
-        writer.follow(Resource::ProgressUpdate, own, visible_from, was_public)?
-    {
-        diesel::update(progress_updates::table.find(&id))
-            .set((
-                progress_updates::revision.eq(revision),
-                progress_updates::change_seq.eq(seq),
-            ))
-            .execute(writer.connection)?;
-    }
-    Ok(())
 }

@@ -12,8 +12,7 @@ use super::{addressing, views::Whole};
 use crate::changes::{Outcome, Previous, Resource, Writer};
 use crate::db::keyset::{Keyset, Order, Slice};
 use crate::db::schema::{
-    changes, recommendation_addressed_organisations, recommendation_themes, recommendations,
-    reports,
+    recommendation_addressed_organisations, recommendation_themes, recommendations, reports,
 };
 use crate::db::{DbConnection, Sql, count};
 use crate::values::{PublicationState, VisibleState};
@@ -178,38 +177,6 @@ pub fn follow_report(
     diesel::update(addressed::table.filter(addressed::recommendation_id.eq_any(mine())))
         .set(addressed::published_on.eq(published_on))
         .execute(connection)?;
-    Ok(())
-}
-
-/// Logs the recommendations of a report once more whose visibility has changed with the report's: the log then
-/// says of each from when the public sees it. `was_public` is whether the report was.
-pub fn follow_visibility(
-    writer: &mut Writer<'_>,
-    report_id: &str,
-    visible_from: Option<NaiveDateTime>,
-    was_public: bool,
-) -> QueryResult<()> {
-    let own = recommendations::table
-        .inner_join(changes::table.on(changes::seq.eq(recommendations::change_seq)))
-        .filter(recommendations::report_id.eq(report_id))
-        .filter(recommendations::state.eq_any(["published", "withdrawn"]))
-        .order(recommendations::number_key)
-        .select((
-            recommendations::id,
-            recommendations::revision,
-            changes::state,
-            changes::public_from,
-        ))
-        .load(writer.connection)?;
-    let resource = Resource::Recommendation;
-    for (id, revision, seq) in writer.follow(resource, own, visible_from, was_public)? {
-        diesel::update(recommendations::table.find(&id))
-            .set((
-                recommendations::revision.eq(revision),
-                recommendations::change_seq.eq(seq),
-            ))
-            .execute(writer.connection)?;
-    }
     Ok(())
 }
 

@@ -8,17 +8,12 @@ use std::collections::HashMap;
 use super::model::{ReportDocument, ReportRow};
 use super::parts;
 use super::views::Report;
-use crate::action_plans;
-use crate::assessments;
 use crate::auth::Sight;
 use crate::changes::{Manner, Outcome, Previous, Resource, Writer};
 use crate::db::keyset::{Keyset, Order, Slice};
 use crate::db::schema::reports;
 use crate::db::{DbConnection, Sql, count};
-use crate::obligations::document;
-use crate::progress_updates;
 use crate::recommendations;
-use crate::responses;
 use crate::values::{EditorialState, PublicationState};
 
 /// Which reports are wanted, with links resolved to ids.
@@ -191,12 +186,7 @@ pub fn save(
         parts::clear(writer.connection, id)?;
         recommendations::queries::follow_report(writer.connection, id, document.published_on)?;
         let was_public = previous.is_some_and(|p| p.was_public(recorded.updated_at));
-        recommendations::queries::follow_visibility(writer, id, visible_from, was_public)?;
-        document::follow_visibility(writer, id, visible_from, was_public)?;
-        responses::queries::follow_visibility(writer, id, visible_from, was_public)?;
-        action_plans::queries::follow_visibility(writer, id, visible_from, was_public)?;
-        progress_updates::queries::follow_visibility(writer, id, visible_from, was_public)?;
-        assessments::queries::follow_visibility(writer, id, visible_from, was_public)?;
+        writer.follow(id, visible_from, was_public)?;
         for recommendation in recommendations::queries::of_report(writer.connection, id)? {
             writer.touch(recommendation);
         }

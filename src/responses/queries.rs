@@ -328,34 +328,3 @@ fn insert_cover(
         .execute(connection)?;
     Ok(())
 }
-
-/// Logs the responses to a report once more whose visibility has changed with the report's.
-pub fn follow_visibility(
-    writer: &mut Writer<'_>,
-    report: &str,
-    visible_from: Option<NaiveDateTime>,
-    was_public: bool,
-) -> QueryResult<()> {
-    use crate::db::schema::changes;
-    let own = responses::table
-        .inner_join(changes::table.on(changes::seq.eq(responses::change_seq)))
-        .filter(responses::report_id.eq(report))
-        .filter(responses::state.eq_any(["published", "withdrawn"]))
-        .order(responses::id)
-        .select((
-            responses::id,
-            responses::revision,
-            changes::state,
-            changes::public_from,
-        ))
-        .load(writer.connection)?;
-    for (id, revision, seq) in writer.follow(Resource::Response, own, visible_from, was_public)? {
-        diesel::update(responses::table.find(&id))
-            .set((
-                responses::revision.eq(revision),
-                responses::change_seq.eq(seq),
-            ))
-            .execute(writer.connection)?;
-    }
-    Ok(())
-}
