@@ -154,6 +154,7 @@ fn views(c: &mut DbConnection, rows: Vec<ActionPlanRow>) -> Result<Vec<ActionPla
         reports: rows.iter().map(|row| &row.report_id).collect(),
         organisations: rows.iter().map(|row| &row.organisation_id).collect(),
         groups: Vec::new(),
+        urls: rows.iter().map(|row| row.url.as_str()).collect(),
     };
     let parts = parts::of(c, named)?;
     Ok(rows

@@ -8,6 +8,7 @@ use super::model::{Action, ActionPlanRow};
 use crate::db::Value;
 use crate::db::keyset::Order;
 use crate::http::page::{Count, Paging};
+use crate::linked_pages::views::LinkedPage;
 use crate::obligations::parts::Parts;
 use crate::past::AsOf;
 use crate::references::{NameReference, NumberReference, TitleReference};
@@ -32,6 +33,9 @@ pub struct ActionPlan {
     /// Where it is.
     #[schema(max_length = 2000, format = "uri")]
     pub url: String,
+    /// What was found there, as far as somebody has looked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub linked_page: Option<LinkedPage>,
     /// What it is called.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 500)]
@@ -103,6 +107,7 @@ impl ActionPlan {
             actions: shown.filter(|_| is_shown).collect(),
             state,
             id: row.id,
+            linked_page: parts.page(Some(&row.url)),
             url: row.url,
             title: row.title,
             first_seen_on: row.first_seen_on,
@@ -125,6 +130,7 @@ pub enum ActionPlanField {
     Report,
     Organisation,
     Url,
+    LinkedPage,
     Title,
     FirstSeenOn,
     LastChangedOn,

@@ -162,6 +162,7 @@ fn views(c: &mut DbConnection, rows: Vec<AssessmentRow>) -> Result<Vec<Assessmen
         named
             .organisations
             .extend([&row.organisation_id, &row.assessor_id]);
+        named.urls.extend(row.source_url.as_deref());
     }
     let parts = parts::of(c, named)?;
     Ok(rows

@@ -8,6 +8,7 @@ use super::model::AssessmentRow;
 use crate::db::Value;
 use crate::db::keyset::Order;
 use crate::http::page::{Count, Paging};
+use crate::linked_pages::views::LinkedPage;
 use crate::obligations::generation;
 use crate::obligations::model::AssessmentStatus;
 use crate::obligations::parts::Parts;
@@ -51,6 +52,9 @@ pub struct Assessment {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 2000, format = "uri")]
     pub source_url: Option<String>,
+    /// What was found there, as far as somebody has looked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub linked_page: Option<LinkedPage>,
     /// The revision, from 1.
     #[schema(minimum = 1, maximum = 9007199254740991_i64)]
     pub revision: i64,
@@ -74,6 +78,7 @@ impl Assessment {
             state,
             id: row.id,
             as_at: row.as_at,
+            linked_page: parts.page(row.source_url.as_deref()),
             source_url: row.source_url,
             revision: row.revision,
             updated_at: row.updated_at.and_utc(),
@@ -98,6 +103,7 @@ pub enum AssessmentField {
     AsAt,
     Reasons,
     SourceUrl,
+    LinkedPage,
     Revision,
     UpdatedAt,
 }

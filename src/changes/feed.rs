@@ -184,6 +184,15 @@ pub fn entries(
     sql.load(connection)
 }
 
+/// When an entry was written.
+pub fn written_at(connection: &mut DbConnection, seq: i64) -> QueryResult<Option<NaiveDateTime>> {
+    changes::table
+        .find(seq)
+        .select(changes::at)
+        .first(connection)
+        .optional()
+}
+
 /// The newest entry of a record.
 pub fn newest(connection: &mut DbConnection, id: &str) -> QueryResult<Option<EntryRow>> {
     let mut sql = Sql::new(COLUMNS);

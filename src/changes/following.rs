@@ -68,6 +68,23 @@ impl Writer<'_> {
         Ok(())
     }
 
+    /// Logs a public record once more, as what is shown beside its own state has changed.
+    pub fn tell(&mut self, resource: Resource, id: &str) -> QueryResult<()> {
+        let now = self.now();
+        let mut sql = Sql::new("SELECT r.id, r.revision, c.state, c.public_from FROM ");
+        sql.push(resource.table())
+            .push(
+                " r JOIN changes c ON c.seq = r.change_seq WHERE r.state = 'published' AND r.id = ",
+            )
+            .bind(id);
+        for row in sql.load::<LoggedRow>(self.connection)? {
+            if row.public_from.is_some_and(|from| from <= now) {
+                self.tell_again(resource, row, Some(now))?;
+            }
+        }
+        Ok(())
+    }
+
     fn tell_again(
         &mut self,
         resource: Resource,

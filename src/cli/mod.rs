@@ -4,6 +4,7 @@
 //! looked at; 2 the command line or the settings cannot be understood.
 
 mod access;
+mod check_links;
 mod demo;
 mod doctor;
 mod export;
@@ -52,6 +53,8 @@ enum Command {
     Export(export::Arguments),
     /// Print the OpenAPI document
     Openapi,
+    /// Visit the pages that plans, responses, updates and assessments name, and record which changed or went away
+    CheckLinks(check_links::Arguments),
     /// Check settings, database and, when it runs, the server
     Doctor(doctor::Arguments),
     /// Make, list and revoke the programs that may write
@@ -114,6 +117,7 @@ fn execute(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Migrate => apply_migrations(&config),
         Command::Import(arguments) => import::run(&config, &arguments),
         Command::Export(arguments) => export::run(&config, &arguments),
+        Command::CheckLinks(arguments) => check_links::run(&config, &arguments),
         Command::Doctor(arguments) => doctor::run(&config, &arguments),
         Command::Clients(command) => access::clients(&config, command),
         Command::Token(arguments) => access::print_token(&config, &arguments),

@@ -15,7 +15,7 @@ use crate::http::answer::{self, Item};
 use crate::http::error::ApiError;
 use crate::http::query::Query;
 use crate::references::TitleReference;
-use crate::{action_plans, lookup, reports};
+use crate::{action_plans, linked_pages, lookup, reports};
 
 /// The most cells that one answer holds.
 const MAX_CELLS: i64 = 20_000;
@@ -90,11 +90,14 @@ fn material(c: &mut DbConnection, id: &str, part: &Part) -> Result<Material, Api
         );
         return Err(ApiError::parameter("too_much", "organisation", detail));
     }
+    let plans = action_plans::queries::of_report(c, id)?;
+    let urls = plans.iter().map(|plan| plan.url.as_str()).collect();
     Ok(Material {
+        pages: linked_pages::queries::of(c, urls)?,
+        plans,
         columns: queries::columns(c, id, part)?,
         addressees: queries::addressees(c, id, report.published_on, part)?,
         cells: queries::cells(c, id, part)?,
-        plans: action_plans::queries::of_report(c, id)?,
         published_on: report.published_on,
         report: TitleReference {
             id: report.id,

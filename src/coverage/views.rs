@@ -8,6 +8,8 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::queries::{AddresseeRow, ColumnRow};
 use crate::action_plans::model::ActionPlanRow;
+use crate::linked_pages::PageOutcome;
+use crate::linked_pages::views::LinkedPage;
 use crate::obligations::model::{AssessmentStatus, ImplementationStatus, ObligationRow, Position};
 use crate::obligations::state::ResponseState;
 use crate::past::AsOf;
@@ -97,6 +99,15 @@ pub struct PlanLink {
     /// Where it is.
     #[schema(max_length = 2000, format = "uri")]
     pub url: String,
+    /// What came of the newest visit to it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub page_outcome: Option<PageOutcome>,
+    /// When that was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub page_checked_at: Option<DateTime<Utc>>,
+    /// When it was found to say something else than before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub page_changed_at: Option<DateTime<Utc>>,
 }
 
 /// How an addressee stands with a recommendation. The axes are never merged.
@@ -244,6 +255,8 @@ pub struct Material {
     pub cells: Vec<ObligationRow>,
     /// The plans of the addressees.
     pub plans: Vec<ActionPlanRow>,
+    /// What was found at their addresses.
+    pub pages: HashMap<String, LinkedPage>,
 }
 
 impl Coverage {
@@ -283,10 +296,7 @@ impl Coverage {
                 .plans
                 .iter()
                 .filter(|plan| plan.organisation_id == addressee.id)
-                .map(|plan| PlanLink {
-                    id: plan.id.clone(),
-                    url: plan.url.clone(),
-                })
+                .map(|plan| PlanLink::new(plan, material.pages.get(&plan.url)))
                 .collect(),
         });
         Self {
@@ -296,6 +306,18 @@ impl Coverage {
             published_on: material.published_on,
             as_at,
             columns: material.columns.into_iter().map(Column::from).collect(),
+        }
+    }
+}
+
+impl PlanLink {
+    fn new(plan: &ActionPlanRow, page: Option<&LinkedPage>) -> Self {
+        Self {
+            id: plan.id.clone(),
+            url: plan.url.clone(),
+            page_outcome: page.map(|page| page.outcome),
+            page_checked_at: page.map(|page| page.checked_at),
+            page_changed_at: page.and_then(|page| page.changed_at),
         }
     }
 }

@@ -8,6 +8,8 @@ use std::collections::HashMap;
 use super::model::ObligationRow;
 use crate::db::{DbConnection, Sql};
 use crate::groups;
+use crate::linked_pages;
+use crate::linked_pages::views::LinkedPage;
 use crate::organisations;
 use crate::organisations::model::OrganisationRow;
 use crate::references::{NameReference, NumberReference, TitleReference};
@@ -32,6 +34,7 @@ pub struct Parts {
     pub reports: HashMap<String, ReportRow>,
     pub organisations: HashMap<String, OrganisationRow>,
     pub groups: HashMap<String, NameReference>,
+    pub pages: HashMap<String, LinkedPage>,
 }
 
 impl Parts {
@@ -43,6 +46,11 @@ impl Parts {
             slug: report.slug.clone(),
             title: report.title.clone(),
         })
+    }
+
+    /// What was found at an address.
+    pub fn page(&self, url: Option<&str>) -> Option<LinkedPage> {
+        self.pages.get(url?).cloned()
     }
 
     /// How an organisation is named.
@@ -61,6 +69,7 @@ pub struct Named<'a> {
     pub reports: Vec<&'a String>,
     pub organisations: Vec<&'a String>,
     pub groups: Vec<&'a String>,
+    pub urls: Vec<&'a str>,
 }
 
 /// Loads the parts of these obligations.
@@ -76,11 +85,12 @@ pub fn load(connection: &mut DbConnection, rows: &[ObligationRow]) -> QueryResul
             .iter()
             .filter_map(|row| row.via_group_id.as_ref())
             .collect(),
+        urls: Vec::new(),
     };
     of(connection, named)
 }
 
-/// Loads what is named with four statements, however much it is.
+/// Loads what is named with five statements at most, however much it is.
 pub fn of(connection: &mut DbConnection, named: Named<'_>) -> QueryResult<Parts> {
     let mut sql = Sql::new("SELECT r.id, r.slug, r.number FROM recommendations r WHERE r.id IN ");
     sql.list(distinct(named.recommendations));
@@ -94,6 +104,7 @@ pub fn of(connection: &mut DbConnection, named: Named<'_>) -> QueryResult<Parts>
         reports: reports::queries::of_recommendations(connection, &reports)?,
         organisations: organisations::queries::by_ids(connection, &distinct(named.organisations))?,
         groups: groups::queries::references(connection, &distinct(named.groups))?,
+        pages: linked_pages::queries::of(connection, named.urls)?,
     })
 }
 

@@ -12,6 +12,7 @@ use crate::db::{Database, DbConnection, Error, Location, PoolSize, Sql, migrate}
 use crate::export;
 use crate::import::document::Document;
 use crate::import::{links, store};
+use crate::linked_pages;
 use crate::lookup;
 use crate::obligations::generation;
 use crate::values::PublicationState;
@@ -89,6 +90,9 @@ pub fn run(
         }
         replay.lead_from_later_slugs(live, writer.connection)?;
         generation::generate_all(writer.connection)?;
+        if let Some(until) = feed::written_at(live, bounds.until)? {
+            linked_pages::queries::copy(live, writer.connection, until)?;
+        }
         Ok::<_, Error>(Some(replay.records))
     })?;
     let Some(records) = records else {

@@ -3,9 +3,9 @@
 use actix_web::{HttpResponse, delete, get, patch, post, web};
 use chrono::NaiveDateTime;
 
-use super::model::{ProgressUpdateDocument, ProgressUpdateRow};
+use super::model::{Evidence, ProgressUpdateDocument, ProgressUpdateRow};
 use super::queries::{self, Filter};
-use super::views::{FindProgressUpdate, ListProgressUpdates, ProgressUpdate};
+use super::views::{FindProgressUpdate, ListProgressUpdates, ProgressUpdate, evidence};
 use crate::auth::{Client, Public};
 use crate::changes::Resource;
 use crate::changes::feed::Extent;
@@ -170,13 +170,18 @@ fn views(
     c: &mut DbConnection,
     rows: Vec<ProgressUpdateRow>,
 ) -> Result<Vec<ProgressUpdate>, ApiError> {
-    let mut named = Named::default();
+    let evidence: Vec<Evidence> = rows.iter().flat_map(evidence).collect();
+    let mut named = Named {
+        urls: evidence.iter().map(|one| one.url.as_str()).collect(),
+        ..Named::default()
+    };
     for row in &rows {
         named.recommendations.push(&row.recommendation_id);
         named.reports.push(&row.report_id);
         named
             .organisations
             .extend([&row.organisation_id, &row.author_id]);
+        named.urls.extend(row.source_url.as_deref());
     }
     let parts = parts::of(c, named)?;
     Ok(rows

@@ -8,6 +8,7 @@ use super::model::{Evidence, ProgressUpdateRow};
 use crate::db::Value;
 use crate::db::keyset::Order;
 use crate::http::page::{Count, Paging};
+use crate::linked_pages::views::LinkedPage;
 use crate::obligations::generation;
 use crate::obligations::model::ImplementationStatus;
 use crate::obligations::parts::Parts;
@@ -51,6 +52,9 @@ pub struct ProgressUpdate {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 2000, format = "uri")]
     pub source_url: Option<String>,
+    /// What was found there, as far as somebody has looked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub linked_page: Option<LinkedPage>,
     /// The day it was published.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub published_on: Option<NaiveDate>,
@@ -58,7 +62,7 @@ pub struct ProgressUpdate {
     pub is_self_reported: bool,
     /// What shows it. Empty when it was withdrawn.
     #[schema(max_items = 50)]
-    pub evidence: Vec<Evidence>,
+    pub evidence: Vec<EvidenceShown>,
     /// The revision, from 1.
     #[schema(minimum = 1, maximum = 9007199254740991_i64)]
     pub revision: i64,
@@ -66,11 +70,43 @@ pub struct ProgressUpdate {
     pub updated_at: DateTime<Utc>,
 }
 
+/// A page or document that shows how far it is.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct EvidenceShown {
+    /// Where it is.
+    #[schema(max_length = 2000, format = "uri")]
+    pub url: String,
+    /// What it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(min_length = 1, max_length = 300)]
+    pub title: Option<String>,
+    /// What was found there, as far as somebody has looked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub linked_page: Option<LinkedPage>,
+}
+
+impl EvidenceShown {
+    fn new(evidence: Evidence, parts: &Parts) -> Self {
+        Self {
+            linked_page: parts.page(Some(&evidence.url)),
+            url: evidence.url,
+            title: evidence.title,
+        }
+    }
+}
+
+/// The evidence in a row.
+pub fn evidence(row: &ProgressUpdateRow) -> Vec<Evidence> {
+    serde_json::from_str(&row.evidence).unwrap_or_default()
+}
+
 impl ProgressUpdate {
     /// The view of a row; nothing when what it names is not public.
     pub fn new(row: ProgressUpdateRow, parts: &Parts) -> Option<Self> {
         let state = VisibleState::from_column(&row.state);
         let is_shown = state == VisibleState::Published;
+        let shown = evidence(&row).into_iter().filter(|_| is_shown);
+        let shown = shown.map(|one| EvidenceShown::new(one, parts));
         Some(Self {
             report: parts.report(&row.report_id)?,
             recommendation: parts.recommendations.get(&row.recommendation_id)?.clone(),
@@ -81,13 +117,11 @@ impl ProgressUpdate {
             text: row.text.filter(|_| is_shown),
             published_on: row.published_on,
             is_self_reported: row.author_id == row.organisation_id,
-            evidence: match is_shown {
-                true => serde_json::from_str(&row.evidence).unwrap_or_default(),
-                false => Vec::new(),
-            },
+            evidence: shown.collect(),
             state,
             id: row.id,
             as_at: row.as_at,
+            linked_page: parts.page(row.source_url.as_deref()),
             source_url: row.source_url,
             revision: row.revision,
             updated_at: row.updated_at.and_utc(),
@@ -107,11 +141,12 @@ pub enum ProgressUpdateField {
     Recommendation,
     Organisation,
     Obligation,
-    Assessor,
+    Author,
     Status,
     AsAt,
     Text,
     SourceUrl,
+    LinkedPage,
     PublishedOn,
     IsSelfReported,
     Evidence,

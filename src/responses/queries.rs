@@ -14,6 +14,8 @@ use crate::db::schema::{
 };
 use crate::db::{DbConnection, Sql, count};
 use crate::import::document::Mistake;
+use crate::linked_pages;
+use crate::linked_pages::views::LinkedPage;
 use crate::values::VisibleState;
 
 /// Which responses are wanted, with links resolved to ids.
@@ -144,12 +146,18 @@ pub struct Parts {
     pub covers: HashMap<String, Vec<CoverRow>>,
     /// The responder first.
     pub respondents: HashMap<String, Vec<RespondentRow>>,
+    /// What was found where the responses are.
+    pub pages: HashMap<String, LinkedPage>,
 }
 
-/// Loads the parts of these responses with two statements, however many they are.
+/// Loads the parts of these responses with three statements, however many they are.
 pub fn parts(connection: &mut DbConnection, rows: &[ResponseRow]) -> QueryResult<Parts> {
     let ids = || rows.iter().map(|row| &row.id);
-    let mut parts = Parts::default();
+    let urls = rows.iter().filter_map(|row| row.source_url.as_deref());
+    let mut parts = Parts {
+        pages: linked_pages::queries::of(connection, urls.collect())?,
+        ..Parts::default()
+    };
     let mut sql = Sql::new(
         "SELECT c.response_id, c.recommendation_id, r.slug AS recommendation_slug, r.number, c.position, \
          c.position_verbatim, c.mapped_by, c.text, c.page FROM response_covers c \

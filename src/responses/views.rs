@@ -10,6 +10,7 @@ use super::queries::{CoverRow, Parts, RespondentRow};
 use crate::db::Value;
 use crate::db::keyset::Order;
 use crate::http::page::{Count, Paging};
+use crate::linked_pages::views::LinkedPage;
 use crate::obligations::model::Position;
 use crate::past::AsOf;
 use crate::recommendations::views::AddresseeKind;
@@ -62,6 +63,9 @@ pub struct Response {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 2000, format = "uri")]
     pub source_url: Option<String>,
+    /// What was found there, as far as somebody has looked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub linked_page: Option<LinkedPage>,
     /// An archived copy.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 2000, format = "uri")]
@@ -172,6 +176,11 @@ impl Response {
             received_on: row.received_on,
             published_on: row.published_on,
             withheld_reason: row.withheld_reason,
+            linked_page: row
+                .source_url
+                .as_ref()
+                .and_then(|url| parts.pages.get(url))
+                .cloned(),
             source_url: row.source_url,
             archived_url: row.archived_url,
             sha256: row.sha256,
@@ -233,6 +242,7 @@ pub enum ResponseField {
     WithheldReason,
     Covers,
     SourceUrl,
+    LinkedPage,
     ArchivedUrl,
     Sha256,
     Revision,

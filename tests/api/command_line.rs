@@ -294,6 +294,36 @@ fn the_doctor_says_what_is_wrong() {
 }
 
 #[test]
+fn links_are_checked_from_the_command_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let (code, out, error) = run(folder.path(), &["check-links"]);
+    let expected = "0 visited, 0 with news, 0 put off\n";
+    assert_eq!(
+        (code, out.as_str(), error.as_str()),
+        (Some(0), expected, "")
+    );
+    let (code, _, error) = run(folder.path(), &["check-links", "--report", "none"]);
+    assert_eq!(code, Some(2));
+    assert!(
+        error.contains("--report: there is no public report 'none'"),
+        "{error}"
+    );
+    let documents = r#"{"type": "organisation", "slug": "watchdog", "name": "The Fictional Watchdog"}
+{"type": "report", "slug": "r", "title": "R", "published_on": "2026-09-30", "publishers": ["watchdog"]}
+{"type": "recommendation", "report": "r", "number": "1", "text": "Do it.", "addressees": ["watchdog"]}
+{"type": "action_plan", "report": "r", "organisation": "watchdog", "url": "http://127.0.0.1:9/plan"}"#;
+    std::fs::write(folder.path().join("r.ndjson"), documents).unwrap();
+    assert_eq!(run(folder.path(), &["import", "r.ndjson"]).0, Some(0));
+    let (code, out, _) = run(folder.path(), &["check-links", "--report", "r"]);
+    let expected =
+        "first visit: not_public\thttp://127.0.0.1:9/plan\n1 visited, 1 with news, 0 put off\n";
+    assert_eq!((code, out.as_str()), (Some(0), expected));
+    // it was visited just now
+    let (_, out, _) = run(folder.path(), &["check-links"]);
+    assert!(out.starts_with("0 visited"), "{out}");
+}
+
+#[test]
 fn a_server_finds_its_port_and_says_when_it_cannot() {
     let folder = tempfile::tempdir().unwrap();
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

@@ -23,6 +23,7 @@ mod govuk;
 mod histories;
 mod imports;
 mod issuers;
+mod linked_pages;
 mod lists;
 mod log;
 mod obligations;

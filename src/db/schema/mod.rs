@@ -341,6 +341,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     obligations,
     responses,
     action_plans,
+    linked_pages,
     progress_updates,
     assessments,
     response_covers,

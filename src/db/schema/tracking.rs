@@ -144,3 +144,13 @@ diesel::table! {
         actions -> Text,
     }
 }
+
+diesel::table! {
+    linked_pages (url) {
+        url -> Text,
+        checked_at -> Timestamp,
+        etag -> Nullable<Text>,
+        last_modified -> Nullable<Text>,
+        sightings -> Text,
+    }
+}

@@ -1,0 +1,452 @@
+//! Visits to the pages that records name, against a server on this machine that misbehaves.
+
+use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use answerable::linked_pages::checking;
+use answerable::linked_pages::queries;
+use answerable::linked_pages::visiting::Visitor;
+use answerable::outbound::{Limits, Outbound, Trouble};
+use chrono::TimeDelta;
+
+use crate::support::{Instance, both_empty};
+
+/// What the server does with a path.
+#[derive(Clone)]
+enum Conduct {
+    /// A whole answer: status, further headers, body.
+    Say(u16, &'static str, &'static str),
+    /// HTML with something else in its script each time.
+    Restless,
+    /// A page with a validator, which is not sent twice.
+    Validated,
+    /// Bytes without end.
+    Endless,
+    /// A byte now and then.
+    Drip,
+    /// What is no HTTP.
+    Garbage,
+}
+
+struct Site {
+    address: String,
+    conducts: Arc<Mutex<HashMap<&'static str, Conduct>>>,
+    asked: Arc<Mutex<Vec<String>>>,
+}
+
+impl Site {
+    fn open(conducts: &[(&'static str, Conduct)]) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        let site = Self {
+            address,
+            conducts: Arc::new(Mutex::new(conducts.iter().cloned().collect())),
+            asked: Arc::default(),
+        };
+        let (conducts, asked) = (Arc::clone(&site.conducts), Arc::clone(&site.asked));
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let (conducts, asked) = (Arc::clone(&conducts), Arc::clone(&asked));
+                std::thread::spawn(move || answer(stream.unwrap(), &conducts, &asked));
+            }
+        });
+        site
+    }
+
+    fn set(&self, path: &'static str, conduct: Conduct) {
+        self.conducts.lock().unwrap().insert(path, conduct);
+    }
+
+    fn times_asked(&self, path: &str) -> usize {
+        let asked = self.asked.lock().unwrap();
+        asked.iter().filter(|one| *one == path).count()
+    }
+}
+
+fn answer(
+    stream: TcpStream,
+    conducts: &Mutex<HashMap<&'static str, Conduct>>,
+    asked: &Mutex<Vec<String>>,
+) {
+    let mut reader = BufReader::new(stream.try_clone().unwrap());
+    let (mut line, mut headers) = (String::new(), String::new());
+    reader.read_line(&mut line).unwrap();
+    while reader.read_line(&mut headers).unwrap() > 2 {}
+    let path = line.split(' ').nth(1).unwrap_or_default().to_owned();
+    assert!(
+        headers
+            .to_ascii_lowercase()
+            .contains("user-agent: answerable/"),
+        "{headers}"
+    );
+    let count = {
+        let mut asked = asked.lock().unwrap();
+        asked.push(path.clone());
+        asked.len()
+    };
+    let conduct = conducts.lock().unwrap().get(path.as_str()).cloned();
+    let mut stream = stream;
+    let mut say = |status: u16, more: &str, body: &str| {
+        let head = format!(
+            "HTTP/1.1 {status} X\r\nConnection: close\r\nContent-Length: {}\r\n{more}\r\n",
+            body.len()
+        );
+        let _ = stream.write_all(format!("{head}{body}").as_bytes());
+    };
+    match conduct {
+        None => say(404, "", "nothing"),
+        Some(Conduct::Say(status, more, body)) => say(status, more, body),
+        Some(Conduct::Restless) => {
+            let body = format!(
+                "<html><script>token={count}</script><p class='c{count}'>The  plan.</p></html>"
+            );
+            say(200, "Content-Type: text/html; charset=utf-8\r\n", &body);
+        }
+        Some(Conduct::Validated) => match headers
+            .to_ascii_lowercase()
+            .contains("if-none-match: \"v1\"")
+        {
+            true => say(304, "ETag: \"v1\"\r\n", ""),
+            false => say(200, "ETag: \"v1\"\r\n", "A file."),
+        },
+        Some(Conduct::Garbage) => {
+            let _ = stream.write_all(b"\x00\x01 what\r\n\r\n");
+        }
+        Some(Conduct::Endless) => {
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n");
+            while stream.write_all(&[b'x'; 4096]).is_ok() {}
+        }
+        Some(Conduct::Drip) => {
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n");
+            while stream.write_all(b"x").is_ok() {
+                std::thread::sleep(Duration::from_millis(50));
+            }
+        }
+    }
+    let _ = stream.shutdown(std::net::Shutdown::Write);
+    let _ = stream.set_read_timeout(Some(Duration::from_millis(200)));
+    let _ = reader.read(&mut [0]);
+}
+
+fn visitor() -> Visitor {
+    let limits = Limits {
+        timeout: Duration::from_millis(800),
+        max_bytes: 100_000,
+        allowed: vec!["127.0.0.1".parse().unwrap()],
+    };
+    Visitor::new(limits, Duration::from_millis(1)).unwrap()
+}
+
+/// Visits all pages a day later; how many were put off.
+fn check(api: &Instance) -> usize {
+    api.clock
+        .set(api.clock.now().and_utc() + TimeDelta::days(1));
+    let now = api.clock.now();
+    let pages = api
+        .database
+        .read_now(|c| Ok::<_, answerable::db::Error>(queries::due(c, None, now, now)?))
+        .unwrap();
+    let (visitor, mut put_off) = (visitor(), 0);
+    let checked = checking::check(&api.database, &api.clock, &visitor, pages, |_, news| {
+        put_off += usize::from(matches!(news, checking::News::PutOff));
+    });
+    actix_web::rt::System::new().block_on(checked).unwrap();
+    put_off
+}
+
+fn tell(api: &Instance, more: &[Value]) {
+    let mut documents = vec![
+        json!({"type": "organisation", "slug": "watchdog", "name": "The Fictional Watchdog"}),
+        json!({"type": "organisation", "slug": "north", "name": "North Force"}),
+        json!({"type": "report", "slug": "r", "title": "R", "published_on": "2026-09-30", "publishers": ["watchdog"]}),
+        json!({"type": "recommendation", "report": "r", "number": "1", "text": "Do it.", "addressees": ["north"]}),
+    ];
+    documents.extend_from_slice(more);
+    let lines: String = documents.iter().map(|one| format!("{one}\n")).collect();
+    api.import(&lines);
+}
+
+fn plan(url: &str) -> Value {
+    json!({"type": "action_plan", "report": "r", "organisation": "north", "url": url})
+}
+
+/// The page of each plan, by what its address ends with.
+fn pages(api: &Instance) -> HashMap<String, Value> {
+    let plans = api.get("/v1/action-plans?limit=100").data();
+    let plans = plans.as_array().unwrap().iter();
+    plans
+        .map(|plan| {
+            let url = plan["url"].as_str().unwrap();
+            (
+                url.rsplit('/').next().unwrap().to_owned(),
+                plan["linked_page"].clone(),
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn whatever_a_server_does_the_visit_ends_and_is_recorded() {
+    both_empty(|api| {
+        let elsewhere = Site::open(&[("/there", Conduct::Say(200, "", "Moved here."))]);
+        let moved: &'static str = format!("Location: {}/there\r\n", elsewhere.address).leak();
+        let site = Site::open(&[
+            (
+                "/robots.txt",
+                Conduct::Say(200, "", "User-agent: *\nDisallow: /private/\n"),
+            ),
+            (
+                "/page",
+                Conduct::Say(200, "Content-Type: text/plain\r\n", "The plan."),
+            ),
+            ("/private/page", Conduct::Say(200, "", "Not for programs.")),
+            ("/forbidden", Conduct::Say(403, "", "")),
+            ("/failing", Conduct::Say(500, "", "")),
+            ("/moved", Conduct::Say(301, moved, "")),
+            ("/loop", Conduct::Say(302, "Location: /loop\r\n", "")),
+            (
+                "/inwards",
+                Conduct::Say(302, "Location: http://10.0.0.1/\r\n", ""),
+            ),
+            (
+                "/file",
+                Conduct::Say(302, "Location: file:///etc/passwd\r\n", ""),
+            ),
+            ("/endless", Conduct::Endless),
+            ("/drip", Conduct::Drip),
+            ("/garbage", Conduct::Garbage),
+        ]);
+        // nobody listens there any more
+        let closed = TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap();
+        let expected = [
+            ("page", "found"),
+            ("private/page", "disallowed"),
+            ("forbidden", "refused"),
+            ("failing", "failing"),
+            ("gone", "gone"),
+            ("moved", "found"),
+            ("loop", "unreachable"),
+            ("inwards", "not_public"),
+            ("file", "not_public"),
+            ("endless", "too_large"),
+            ("drip", "unreachable"),
+            ("garbage", "unreachable"),
+        ];
+        let mut plans: Vec<Value> = expected
+            .iter()
+            .map(|(path, _)| plan(&format!("{}/{path}", site.address)))
+            .collect();
+        plans.push(plan(&format!("http://{closed}/closed")));
+        plans.push(plan("http://169.254.169.254/metadata"));
+        tell(api, &plans);
+        assert_eq!(check(api), 0);
+        let plans = api.get("/v1/action-plans?limit=100").data();
+        let outcome = |url: &str| {
+            let plan = plans
+                .as_array()
+                .unwrap()
+                .iter()
+                .find(|plan| plan["url"] == url)
+                .unwrap();
+            plan["linked_page"]["outcome"].clone()
+        };
+        for (path, expected) in expected {
+            assert_eq!(
+                outcome(&format!("{}/{path}", site.address)),
+                expected,
+                "{path}"
+            );
+        }
+        assert_eq!(outcome(&format!("http://{closed}/closed")), "unreachable");
+        assert_eq!(outcome("http://169.254.169.254/metadata"), "not_public");
+        assert_eq!(site.times_asked("/robots.txt"), 1);
+        assert_eq!(site.times_asked("/private/page"), 0);
+        let pages = pages(api);
+        let snapshot = &pages["moved"]["snapshots"][0];
+        assert_eq!(
+            snapshot["redirected_to"],
+            format!("{}/there", elsewhere.address)
+        );
+        assert_eq!(pages["gone"]["missing_since"], pages["gone"]["checked_at"]);
+        assert_eq!(pages["gone"]["snapshots"][0]["http_status"], 404);
+    });
+}
+
+#[test]
+fn a_name_that_leads_to_this_machine_is_refused() {
+    let site = Site::open(&[("/", Conduct::Say(200, "", "Within."))]);
+    let limits = |allowed| Limits {
+        timeout: Duration::from_millis(800),
+        max_bytes: 1_000,
+        allowed,
+    };
+    let url = site.address.replace("127.0.0.1", "localhost");
+    let get = |limits| {
+        let outbound = Outbound::new(limits).unwrap();
+        let url = reqwest::Url::parse(&url).unwrap();
+        let answer = outbound.get(&url, reqwest::header::HeaderMap::new());
+        actix_web::rt::System::new().block_on(answer)
+    };
+    assert!(matches!(get(limits(Vec::new())), Err(Trouble::NotPublic)));
+    assert_eq!(site.times_asked("/"), 0);
+    let allowed = vec!["127.0.0.1".parse().unwrap(), "::1".parse().unwrap()];
+    assert_eq!(get(limits(allowed)).unwrap().body, b"Within.");
+}
+
+#[test]
+fn that_a_page_changed_or_went_away_is_recorded_and_told() {
+    both_empty(|api| {
+        let html = |text| Conduct::Say(200, "Content-Type: text/html\r\n", text);
+        let site = Site::open(&[
+            ("/plan", html("<p>We will train 10 officers.</p>")),
+            ("/restless", Conduct::Restless),
+            ("/validated", Conduct::Validated),
+        ]);
+        let names = ["plan", "restless", "validated"];
+        let plans: Vec<Value> = names
+            .iter()
+            .map(|path| plan(&format!("{}/{path}", site.address)))
+            .collect();
+        tell(api, &plans);
+        check(api);
+        let first = api.clock.now();
+        let told = api.walk_changes().len();
+        check(api);
+        assert_eq!(api.walk_changes().len(), told, "nothing new, nothing told");
+        let seen = pages(api);
+        for name in names {
+            assert_eq!(
+                seen[name]["snapshots"].as_array().unwrap().len(),
+                1,
+                "{name}"
+            );
+            assert_eq!(
+                seen[name]["snapshots"][0]["seen_at"],
+                json!(first.and_utc()),
+                "{name}"
+            );
+            assert_eq!(
+                seen[name]["checked_at"],
+                json!(api.clock.now().and_utc()),
+                "{name}"
+            );
+            assert_eq!(seen[name].get("changed_at"), None, "{name}");
+        }
+        site.set("/plan", html("<p>We will train 5 officers.</p>"));
+        check(api);
+        let changed = pages(api)["plan"].clone();
+        assert_eq!(changed["changed_at"], json!(api.clock.now().and_utc()));
+        assert_ne!(
+            changed["snapshots"][0]["text_sha256"],
+            changed["snapshots"][1]["text_sha256"]
+        );
+        let news = api.walk_changes();
+        assert_eq!(news.len(), told + 1);
+        assert_eq!(news.last().unwrap()["type"], "action_plan");
+        site.set("/plan", Conduct::Say(410, "", ""));
+        check(api);
+        check(api);
+        let gone = pages(api)["plan"].clone();
+        assert_eq!(gone["outcome"], "gone");
+        assert_eq!(gone["missing_since"], gone["snapshots"][0]["seen_at"]);
+        assert_eq!(gone["changed_at"], changed["changed_at"]);
+        // the matrix shows it, and what was known then is known still
+        let row = api.get("/v1/reports/r/coverage").data()["rows"][0].clone();
+        let in_matrix = |row: &Value| {
+            let plans = row["action_plans"].as_array().unwrap().clone();
+            plans
+                .into_iter()
+                .find(|one| one["url"].as_str().unwrap().ends_with("/plan"))
+                .unwrap()
+        };
+        assert_eq!(in_matrix(&row)["page_outcome"], "gone");
+        let then = first
+            .and_utc()
+            .to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+        let row = api
+            .get(&format!("/v1/reports/r/coverage?as_of={then}"))
+            .data()["rows"][0]
+            .clone();
+        assert_eq!(in_matrix(&row)["page_outcome"], "found");
+        assert_eq!(in_matrix(&row).get("page_changed_at"), None);
+        // importing the plans again takes nothing of it away
+        tell(api, &plans);
+        assert_eq!(pages(api)["plan"], gone);
+    });
+}
+
+#[test]
+fn a_server_that_asks_to_come_back_later_is_left_alone() {
+    both_empty(|api| {
+        let site = Site::open(&[("/busy", Conduct::Say(429, "Retry-After: 60\r\n", ""))]);
+        let also = Site::open(&[
+            ("/robots.txt", Conduct::Say(503, "", "")),
+            ("/x", Conduct::Say(200, "", "")),
+        ]);
+        let plans = [
+            format!("{}/busy", site.address),
+            format!("{}/later", site.address),
+            format!("{}/x", also.address),
+        ];
+        tell(api, &plans.map(|url| plan(&url)));
+        assert_eq!(check(api), 2);
+        assert_eq!(
+            site.asked.lock().unwrap().len(),
+            2,
+            "robots.txt and one page"
+        );
+        let pages = pages(api);
+        assert_eq!(
+            (&pages["busy"], &pages["later"]),
+            (&Value::Null, &Value::Null)
+        );
+        assert_eq!(pages["x"]["outcome"], "disallowed");
+        assert_eq!(also.times_asked("/x"), 0);
+    });
+}
+
+#[test]
+fn evidence_and_sources_are_visited_too_but_not_those_of_what_is_not_public() {
+    both_empty(|api| {
+        let site = Site::open(&[
+            ("/minutes", Conduct::Say(200, "", "Minutes.")),
+            ("/secret", Conduct::Say(200, "", "S")),
+        ]);
+        let (minutes, secret) = (
+            format!("{}/minutes", site.address),
+            format!("{}/secret", site.address),
+        );
+        tell(
+            api,
+            &[
+                json!({"type": "report", "slug": "later", "title": "L", "published_on": "2027-09-30", "publishers": ["watchdog"]}),
+                json!({"type": "recommendation", "report": "later", "number": "1", "text": "Do it.", "addressees": ["north"]}),
+                json!({"type": "progress_update", "report": "r", "number": "1", "organisation": "north", "as_at": "2026-10",
+                "status": "in_progress", "source_url": minutes, "evidence": [{"url": minutes, "title": "Minutes"}]}),
+                json!({"type": "assessment", "report": "r", "number": "1", "organisation": "north", "assessor": "watchdog",
+                "status": "open_acceptable", "as_at": "2026-11-01", "source_url": minutes}),
+                json!({"type": "response", "report": "r", "responder": "north", "published_on": "2026-10-01",
+                "covers": [{"number": "1", "position": "accepted"}], "source_url": minutes}),
+                json!({"type": "action_plan", "report": "later", "organisation": "north", "url": secret}),
+            ],
+        );
+        check(api);
+        assert_eq!(
+            (site.times_asked("/minutes"), site.times_asked("/secret")),
+            (1, 0)
+        );
+        for list in ["progress-updates", "assessments", "responses"] {
+            let one = api.get(&format!("/v1/{list}")).data()[0].clone();
+            assert_eq!(one["linked_page"]["outcome"], "found", "{list}");
+        }
+        let update = api.get("/v1/progress-updates").data()[0].clone();
+        assert_eq!(update["evidence"][0]["linked_page"], update["linked_page"]);
+    });
+}
