@@ -86,7 +86,8 @@ pub async fn change_obligation(
     writing::change(client, Resource::Obligation, key.into_inner(), body, show).await
 }
 
-fn show(c: &mut DbConnection, id: &str, now: NaiveDateTime) -> Result<Shown, ApiError> {
+/// An obligation as an answer.
+pub fn show(c: &mut DbConnection, id: &str, now: NaiveDateTime) -> Result<Shown, ApiError> {
     let row = queries::find(c, id)?.ok_or_else(ApiError::not_found)?;
     let obligation = views(c, vec![row], &[], now)?
         .pop()

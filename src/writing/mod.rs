@@ -6,6 +6,7 @@
 
 pub mod body;
 pub mod desk;
+pub mod disputes;
 pub mod idempotency;
 pub mod ownership;
 pub mod precondition;
@@ -43,6 +44,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(desk::schedule_article)
         .service(desk::withdraw_article)
         .service(desk::correct_article)
+        .service(disputes::dispute_obligation)
         .service(desk::publish_report)
         .service(desk::withdraw_report)
         .service(revisions::restore_article)

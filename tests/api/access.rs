@@ -448,6 +448,7 @@ fn every_operation_is_tried_by_nobody_by_another_and_by_the_right_one() {
                     "PATCH" => json!({}),
                     _ if path.ends_with("/publish") => json!({}),
                     _ if path.ends_with("/schedule") => json!({"at": "2027-01-01T00:00:00Z"}),
+                    _ if path.ends_with("/disputes") => json!({"text": "It was sent."}),
                     _ if path.ends_with("/preview") => json!({}),
                     _ if path.ends_with("/restore") => json!({"revision": 1}),
                     _ if path.ends_with("/withdraw") => json!({"reason": "It was wrong."}),
@@ -500,7 +501,7 @@ fn every_operation_is_tried_by_nobody_by_another_and_by_the_right_one() {
                 );
             }
         }
-        assert_eq!(tried, 48);
+        assert_eq!(tried, 49);
     });
 }
 
@@ -626,9 +627,9 @@ fn prepare(api: &Instance, path: &str, collection: &str, n: usize) -> (String, V
             let of = format!("{slug}-r");
             match collection {
                 "obligations" => {
-                    let path = format!("/v1/obligations?report={of}");
-                    let id = api.get(&path).column("id").remove(0);
-                    return (format!("/v1/obligations/{id}"), json!({}));
+                    let under = format!("/v1/obligations?report={of}");
+                    let id = api.get(&under).column("id").remove(0);
+                    return (path.replace("{id}", &id), json!({}));
                 }
                 "responses" => {
                     json!({"report": of, "responder": "iopc", "published_on": "2026-01-02", "covers": [{"number": "1"}]})

@@ -437,6 +437,53 @@ fn every_day_that_a_deadline_was_moved_to_is_kept() {
 }
 
 #[test]
+fn an_addressee_disputes_and_the_recommender_decides() {
+    both_empty(|api| {
+        tell(api);
+        let id = |organisation: &str| {
+            let list = api.get(&format!("/v1/obligations?organisation={organisation}"));
+            list.column("id").remove(0)
+        };
+        let place = format!("/v1/obligations/{}/disputes", id("north"));
+        let (_, north) = api.client(&["responses:write"], &["north"]);
+        let (_, south) = api.client(&["responses:write"], &["south"]);
+        let (_, watchdog) = api.client(&["recommendations:write"], &["watchdog"]);
+        let words = json!({"text": "It was sent by post."});
+        let send = |token: &str| api.write("POST", &place, token, &[("if-match", "*")], &words);
+        send(&south).problem(403, "insufficient-scope");
+        // the recommender speaks for itself, not for the addressee
+        send(&watchdog).problem(403, "insufficient-scope");
+        let told = send(&north).data();
+        let dispute = told["disputes"][0].clone();
+        assert_eq!(
+            (&dispute["raised_by"], &dispute["text"]),
+            (&json!("North Force"), &json!("It was sent by post."))
+        );
+        assert_eq!(dispute.get("outcome"), None);
+        assert_eq!(send(&north).data()["disputes"].as_array().unwrap().len(), 2);
+        // the addressee does not decide, nor take anything back
+        let item = format!("/v1/obligations/{}", id("north"));
+        let patch = |token: &str, body: &Value| {
+            api.write("PATCH", &item, token, &[("if-match", "*")], body)
+        };
+        patch(&north, &json!({"disputes": []})).problem(403, "insufficient-scope");
+        let mut decided = dispute;
+        decided["outcome"] = json!("It was not received.");
+        decided["decided_on"] = json!("2026-12-01");
+        let told = patch(&watchdog, &json!({"disputes": [decided]})).data();
+        assert_eq!(told["disputes"][0]["outcome"], "It was not received.");
+        assert_eq!(
+            api.get(&format!("{item}/history"))
+                .data()
+                .as_array()
+                .unwrap()
+                .len(),
+            3
+        );
+    });
+}
+
+#[test]
 fn looking_disputes_and_transfers_are_recorded() {
     both_empty(|api| {
         tell(api);
