@@ -111,7 +111,7 @@ fn write(database: &Database, documents: String) {
     assert_eq!(report.mistakes, []);
 }
 
-fn serve(folder: &std::path::Path, reports: usize) -> (String, String) {
+fn serve(folder: &std::path::Path, reports: usize) -> (String, String, String) {
     let file = folder.join(format!("matrix-{reports}.db"));
     let config = Config {
         database: Secret(format!("sqlite:{}", file.display())),
@@ -128,16 +128,29 @@ fn serve(folder: &std::path::Path, reports: usize) -> (String, String) {
         reports * FORCES * RECOMMENDATIONS,
         started.elapsed().as_secs_f64()
     );
-    let then = Clock::System
-        .now()
-        .format("%Y-%m-%dT%H:%M:%S%.3fZ")
-        .to_string();
+    let now = || {
+        let now = Clock::System.now();
+        now.format("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
+    };
+    let then = now();
+    let mut since = String::new();
     std::thread::sleep(Duration::from_millis(5));
-    write(
-        &database,
-        r#"{"type":"topic","slug":"later","name":"Later"}"#.to_owned(),
-    );
-    (serve_real(config, database), then)
+    // one that concerns every report, and one that concerns none
+    for (documents, moment) in [
+        (
+            r#"{"type":"organisation","slug":"later","name":"Later"}"#,
+            true,
+        ),
+        (r#"{"type":"topic","slug":"later","name":"Later"}"#, false),
+    ] {
+        write(&database, documents.to_owned());
+        if moment {
+            std::thread::sleep(Duration::from_millis(5));
+            since = now();
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+    (serve_real(config, database), then, since)
 }
 
 /// Prints the times, in milliseconds.
@@ -145,8 +158,8 @@ pub fn compare() {
     let folder = tempfile::tempdir().unwrap();
     let client = reqwest::blocking::Client::new();
     println!("\nthe matrix of {FORCES} forces and {RECOMMENDATIONS} recommendations");
-    let (alone, _) = serve(folder.path(), 1);
-    let (among, then) = serve(folder.path(), 200);
+    let (alone, _, _) = serve(folder.path(), 1);
+    let (among, then, since) = serve(folder.path(), 200);
     let turn = |address: &str| {
         let started = Instant::now();
         for _ in 0..REQUESTS {
@@ -157,6 +170,7 @@ pub fn compare() {
     let one = format!("{alone}/v1/reports/report-0/coverage");
     let many = format!("{among}/v1/reports/report-100/coverage");
     let past = format!("{many}?as_of={then}");
+    let untouched = format!("{many}?as_of={since}");
     let first = |report: usize| {
         let address = format!("{among}/v1/reports/report-{report}/coverage?as_of={then}");
         let started = Instant::now();
@@ -164,12 +178,13 @@ pub fn compare() {
         started.elapsed().as_secs_f64() * 1e3
     };
     let mut firsts: Vec<f64> = (0..9).map(|nth| first(nth * TRACKED)).collect();
-    for address in [&one, &many, &past] {
+    let addresses = [&one, &many, &past, &untouched];
+    for address in addresses {
         turn(address);
     }
-    let mut times = [Vec::new(), Vec::new(), Vec::new()];
+    let mut times = [Vec::new(), Vec::new(), Vec::new(), Vec::new()];
     for _ in 0..TURNS {
-        for (times, address) in times.iter_mut().zip([&one, &many, &past]) {
+        for (times, address) in times.iter_mut().zip(addresses) {
             times.push(turn(address));
         }
     }
@@ -177,8 +192,7 @@ pub fn compare() {
         times.sort_by(f64::total_cmp);
         times[times.len() / 2]
     };
-    let [mut one, mut many, mut past] = times;
-    let (one, many, past) = (median(&mut one), median(&mut many), median(&mut past));
+    let [one, many, past, untouched] = times.map(|mut times| median(&mut times));
     println!("alone                                          {one:>7.3}");
     println!(
         "among 200 reports, against alone               {many:>7.3} / {one:>7.3} = {:.2}",
@@ -187,6 +201,10 @@ pub fn compare() {
     println!(
         "as of a past moment, asked for again           {past:>7.3} / {many:>7.3} = {:.2}",
         past / many
+    );
+    println!(
+        "as of a moment since which it has not changed  {untouched:>7.3} / {many:>7.3} = {:.2}",
+        untouched / many
     );
     let first = median(&mut firsts);
     println!(

@@ -206,6 +206,34 @@ fn a_log_that_is_too_long_is_not_put_together() {
 }
 
 #[test]
+fn what_has_not_changed_since_is_not_put_together() {
+    for kind in kinds() {
+        let api = Instance::start(kind, Content::Empty, |config| config.as_of_entries = 3);
+        api.import(&lines(&[
+            json!({"type": "organisation", "slug": "watchdog", "name": "The Fictional Watchdog"}),
+            json!({"type": "organisation", "slug": "north", "name": "North Force"}),
+            json!({"type": "report", "slug": "r", "title": "R", "published_on": "2026-09-30", "publishers": ["watchdog"]}),
+            json!({"type": "recommendation", "report": "r", "number": "1", "text": "Do it.", "addressees": ["north"]}),
+        ]));
+        let live = api.get("/v1/reports/r/coverage").data();
+        let then = api.clock.now().and_utc().to_rfc3339();
+        let matrix = format!("/v1/reports/r/coverage?as_of={}", then.replace('+', "%2B"));
+        at(&api, "2026-11-24T14:00:00Z");
+        api.import(&lines(&[
+            json!({"type": "topic", "slug": "t", "name": "T"}),
+        ]));
+        let mut told = api.get(&matrix).data();
+        told["as_at"] = live["as_at"].clone();
+        assert_eq!(told, live);
+        // something that is asked for has changed
+        api.import(&lines(&[
+            json!({"type": "organisation", "slug": "north", "name": "Northern Force"}),
+        ]));
+        api.get(&matrix).problem(400, "invalid-query");
+    }
+}
+
+#[test]
 fn a_past_is_asked_for_by_many_at_once() {
     both_empty(|api| {
         tell(api);
