@@ -175,14 +175,11 @@ pub fn store(
     Ok(news.map(|_| before))
 }
 
-/// What was found at these addresses, with one statement at most.
+/// What was found at these addresses, with one statement.
 pub fn of(
     connection: &mut DbConnection,
     urls: Vec<&str>,
 ) -> QueryResult<HashMap<String, LinkedPage>> {
-    if urls.is_empty() {
-        return Ok(HashMap::new());
-    }
     let rows: Vec<PageRow> = linked_pages::table
         .filter(linked_pages::url.eq_any(urls))
         .select(PageRow::as_select())

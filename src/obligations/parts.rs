@@ -104,7 +104,10 @@ pub fn of(connection: &mut DbConnection, named: Named<'_>) -> QueryResult<Parts>
         reports: reports::queries::of_recommendations(connection, &reports)?,
         organisations: organisations::queries::by_ids(connection, &distinct(named.organisations))?,
         groups: groups::queries::references(connection, &distinct(named.groups))?,
-        pages: linked_pages::queries::of(connection, named.urls)?,
+        pages: match named.urls.is_empty() {
+            true => HashMap::new(),
+            false => linked_pages::queries::of(connection, named.urls)?,
+        },
     })
 }
 

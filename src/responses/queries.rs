@@ -10,7 +10,8 @@ use super::model::{Cover, ResponseDocument, ResponseRow};
 use crate::changes::{Outcome, Previous, Resource, Writer};
 use crate::db::keyset::{Keyset, Order, Slice};
 use crate::db::schema::{
-    groups, obligations, recommendations, reports, response_covers, response_respondents, responses,
+    groups, obligations, recommendation_addressees, recommendations, reports, response_covers,
+    response_respondents, responses,
 };
 use crate::db::{DbConnection, Sql, count};
 use crate::import::document::Mistake;
@@ -208,11 +209,17 @@ pub fn unasked(
             )
             .count()
             .get_result(connection)?;
+        // a group may be answered for whose members are not held, so that there are no obligations
+        let of_groups: i64 = recommendation_addressees::table
+            .filter(recommendation_addressees::recommendation_id.eq(recommendation))
+            .filter(recommendation_addressees::group_id.eq_any(&respondents))
+            .count()
+            .get_result(connection)?;
         let (report, state): (String, String) = recommendations::table
             .find(recommendation)
             .select((recommendations::report_id, recommendations::state))
             .first(connection)?;
-        let detail = match (report == document.report, asked) {
+        let detail = match (report == document.report, asked + of_groups) {
             // of one that is gone nobody is addressed any more
             _ if !["published", "withdrawn"].contains(&state.as_str()) => continue,
             (false, _) => "the recommendation belongs to another report",
