@@ -21,9 +21,6 @@ const TRACKED: usize = 10;
 /// each obligation as well.
 fn documents(reports: usize) -> String {
     let mut text = String::new();
-    let line = |text: &mut String, document: serde_json::Value| {
-        writeln!(text, "{document}").unwrap();
-    };
     line(
         &mut text,
         serde_json::json!({"type": "organisation", "slug": "watchdog", "name": "Made-up watchdog"}),
@@ -42,61 +39,75 @@ fn documents(reports: usize) -> String {
         serde_json::json!({"type": "group", "slug": "forces", "name": "All forces", "members": members}),
     );
     for report in 0..reports {
-        let slug = format!("report-{report}");
-        line(
-            &mut text,
-            serde_json::json!({"type": "report", "slug": slug, "title": "Made-up report", "published_on": "2024-09-27", "publishers": ["watchdog"], "responses_checked_on": "2025-03-01"}),
-        );
-        for number in 1..=RECOMMENDATIONS {
-            line(
-                &mut text,
-                serde_json::json!({"type": "recommendation", "report": slug, "number": number.to_string(), "text": "Made-up words that say what is to be done.",
-                "addressees": ["forces"], "response_requirement": "requested", "deadlines": [{"kind": "response", "rule": "super-complaint-report", "stated_due_on": "2024-11-22"}]}),
-            );
-        }
-        for force in 0..FORCES {
-            let covers: Vec<_> = (1..=RECOMMENDATIONS)
-                .filter(|number| (number + force) % 7 != 0)
-                .map(|number| serde_json::json!({"number": number.to_string(), "position": "accepted", "position_verbatim": "Made-up: accepted."}))
-                .collect();
-            let day = if force % 5 == 0 {
-                "2024-12-05"
-            } else {
-                "2024-11-20"
-            };
-            line(
-                &mut text,
-                serde_json::json!({"type": "response", "report": slug, "responder": format!("force-{force}"), "received_on": day, "published_on": "2025-01-08", "covers": covers}),
-            );
-            line(
-                &mut text,
-                serde_json::json!({"type": "action_plan", "report": slug, "organisation": format!("force-{force}"), "url": format!("https://force-{force}.example/plan-{report}")}),
-            );
-            // of each obligation, in the reports that are asked for: more would take long to import
-            for number in (1..=RECOMMENDATIONS).filter(|_| report % TRACKED == 0) {
-                let about = |mut document: serde_json::Value| {
-                    document["report"] = slug.clone().into();
-                    document["number"] = number.to_string().into();
-                    document["organisation"] = format!("force-{force}").into();
-                    document["as_at"] = "2025-06-01".into();
-                    document
-                };
-                line(
-                    &mut text,
-                    about(
-                        serde_json::json!({"type": "progress_update", "status": "in_progress", "text": "Made-up words on what was done."}),
-                    ),
-                );
-                line(
-                    &mut text,
-                    about(
-                        serde_json::json!({"type": "assessment", "assessor": "watchdog", "status": "open_acceptable"}),
-                    ),
-                );
-            }
-        }
+        report_documents(&mut text, report);
     }
     text
+}
+
+fn line(text: &mut String, document: serde_json::Value) {
+    writeln!(text, "{document}").unwrap();
+}
+
+fn report_documents(text: &mut String, report: usize) {
+    let slug = format!("report-{report}");
+    line(
+        text,
+        serde_json::json!({"type": "report", "slug": slug, "title": "Made-up report", "published_on": "2024-09-27", "publishers": ["watchdog"], "responses_checked_on": "2025-03-01"}),
+    );
+    for number in 1..=RECOMMENDATIONS {
+        line(
+            text,
+            serde_json::json!({"type": "recommendation", "report": slug, "number": number.to_string(), "text": "Made-up words that say what is to be done.",
+            "addressees": ["forces"], "response_requirement": "requested", "deadlines": [{"kind": "response", "rule": "super-complaint-report", "stated_due_on": "2024-11-22"}]}),
+        );
+    }
+    for force in 0..FORCES {
+        let covers: Vec<_> = (1..=RECOMMENDATIONS)
+            .filter(|number| (number + force) % 7 != 0)
+            .map(|number| serde_json::json!({"number": number.to_string(), "position": "accepted", "position_verbatim": "Made-up: accepted."}))
+            .collect();
+        let day = if force % 5 == 0 {
+            "2024-12-05"
+        } else {
+            "2024-11-20"
+        };
+        line(
+            text,
+            serde_json::json!({"type": "response", "report": slug, "responder": format!("force-{force}"), "received_on": day, "published_on": "2025-01-08", "covers": covers}),
+        );
+        line(
+            text,
+            serde_json::json!({"type": "action_plan", "report": slug, "organisation": format!("force-{force}"), "url": format!("https://force-{force}.example/plan-{report}")}),
+        );
+        if report.is_multiple_of(TRACKED) {
+            track(text, &slug, force);
+        }
+    }
+}
+
+/// An update and an assessment of each obligation of a force. Not in every report: that would take long to import.
+fn track(text: &mut String, slug: &str, force: usize) {
+    for number in 1..=RECOMMENDATIONS {
+        let about = |mut document: serde_json::Value| {
+            document["report"] = slug.into();
+            document["number"] = number.to_string().into();
+            document["organisation"] = format!("force-{force}").into();
+            document["as_at"] = "2025-06-01".into();
+            document
+        };
+        line(
+            text,
+            about(
+                serde_json::json!({"type": "progress_update", "status": "in_progress", "text": "Made-up words on what was done."}),
+            ),
+        );
+        line(
+            text,
+            about(
+                serde_json::json!({"type": "assessment", "assessor": "watchdog", "status": "open_acceptable"}),
+            ),
+        );
+    }
 }
 
 fn write(database: &Database, documents: String) {
