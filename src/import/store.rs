@@ -16,8 +16,8 @@ use crate::obligations::{document, generation};
 use crate::values::PublicationState;
 use crate::writing::ownership;
 use crate::{
-    action_plans, articles, assessments, groups, organisations, progress_updates, recommendations,
-    reports, responses, topics,
+    action_plans, articles, assessments, groups, linked_pages, organisations, progress_updates,
+    recommendations, reports, responses, topics,
 };
 
 /// Follows every link without storing anything. True when that made further lines bad, so that links to
@@ -216,6 +216,7 @@ fn store_one(
     let is_erased = document.state() == PublicationState::Erased;
     let outcome = save(writer, &entry.id, document, previous)?;
     if is_erased {
+        linked_pages::queries::forget(writer, &entry.id)?;
         writer.forget(&entry.id)?;
     }
     index.count(resource, outcome);

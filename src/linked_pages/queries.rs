@@ -4,13 +4,14 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel::result::QueryResult;
 use diesel::sql_types::{Nullable, Text};
-use std::collections::{BTreeMap, HashMap};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::Sighting;
 use super::views::LinkedPage;
 use super::visiting::Validators;
 use crate::changes::{Resource, Writer};
-use crate::db::schema::linked_pages;
+use crate::db::schema::{changes, linked_pages};
 use crate::db::{DbConnection, Sql};
 use crate::progress_updates::model::Evidence;
 
@@ -173,6 +174,31 @@ pub fn store(
             .execute(writer.connection)?,
     };
     Ok(news.map(|_| before))
+}
+
+/// Removes what was found at the addresses that only an erased record named: they are part of what it said. Its
+/// earlier states must still be in the log.
+pub fn forget(writer: &mut Writer<'_>, id: &str) -> QueryResult<()> {
+    let states: Vec<Option<String>> = changes::table
+        .filter(changes::resource_id.eq(id))
+        .select(changes::state)
+        .load(writer.connection)?;
+    let mut urls: BTreeSet<String> = BTreeSet::new();
+    for state in states.into_iter().flatten() {
+        let state: Value = serde_json::from_str(&state).unwrap_or_default();
+        let evidence = state["evidence"].as_array().into_iter().flatten();
+        let named = evidence.map(|one| &one["url"]);
+        let named = named.chain([&state["url"], &state["source_url"]]);
+        urls.extend(named.filter_map(Value::as_str).map(str::to_owned));
+    }
+    if urls.is_empty() {
+        return Ok(());
+    }
+    let still_named = named(writer.connection, None, writer.now())?;
+    urls.retain(|url| !still_named.contains_key(url));
+    diesel::delete(linked_pages::table.filter(linked_pages::url.eq_any(urls)))
+        .execute(writer.connection)?;
+    Ok(())
 }
 
 /// What was found at these addresses, with one statement.

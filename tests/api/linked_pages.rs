@@ -413,6 +413,39 @@ fn a_server_that_asks_to_come_back_later_is_left_alone() {
 }
 
 #[test]
+fn what_only_an_erased_record_named_is_forgotten() {
+    both_empty(|api| {
+        let site = Site::open(&[]);
+        let (shared, own) = (
+            format!("{}/shared", site.address),
+            format!("{}/secret-word", site.address),
+        );
+        let update = |more: Value| {
+            let mut document = json!({"type": "progress_update", "report": "r", "number": "1", "organisation": "north",
+                "as_at": "2026-10", "status": "in_progress"});
+            for (name, value) in more.as_object().unwrap() {
+                document[name] = value.clone();
+            }
+            document
+        };
+        let evidence = json!({"evidence": [{"url": shared}, {"url": own}]});
+        tell(api, &[plan(&shared), update(evidence)]);
+        check(api);
+        let known = || {
+            let urls = [shared.as_str(), own.as_str()].to_vec();
+            let pages = api
+                .database
+                .read_now(|c| Ok::<_, answerable::db::Error>(queries::of(c, urls)?))
+                .unwrap();
+            (pages.contains_key(&shared), pages.contains_key(&own))
+        };
+        assert_eq!(known(), (true, true));
+        api.import(&format!("{}\n", update(json!({"state": "erased"}))));
+        assert_eq!(known(), (true, false));
+    });
+}
+
+#[test]
 fn evidence_and_sources_are_visited_too_but_not_those_of_what_is_not_public() {
     both_empty(|api| {
         let site = Site::open(&[
