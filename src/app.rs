@@ -3,6 +3,7 @@
 use crate::auth::issuers::IssuerKeys;
 use crate::auth::keys::{self, KeyCache};
 use crate::auth::token::Verified;
+use crate::cache::ResponseCache;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{Database, Error, migrate, settings};
@@ -28,6 +29,8 @@ pub struct App {
     pub issuers: IssuerKeys,
     /// Requests with an `Idempotency-Key` that are under way here.
     pub running: Running,
+    /// Finished answers.
+    pub cache: ResponseCache,
     /// What `as_of` was answered from.
     pub past: Past,
     /// Migrations that the database lacked at start.
@@ -41,11 +44,13 @@ impl App {
         let pending = migrate::status(&database)?.pending;
         let key = if pending.is_empty() {
             keys::ensure(&database, clock.now())?;
+            database.follow(clock.clone())?;
             settings::cursor_key(&database)?
         } else {
             Vec::new()
         };
         Ok(Self {
+            cache: ResponseCache::new(config.cache_bytes),
             config,
             clock,
             database,

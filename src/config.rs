@@ -42,6 +42,8 @@ pub struct Config {
     pub deadline_rules: Option<PathBuf>,
     /// The longest log, in entries, that is put together again for `as_of`; 0 refuses it.
     pub as_of_entries: i64,
+    /// The memory for finished answers, in bytes; 0 keeps none.
+    pub cache_bytes: u64,
     /// The longest wait for a request's headers, in milliseconds.
     pub header_timeout_ms: u64,
     /// Connections that one worker serves at once.
@@ -100,6 +102,7 @@ impl Default for Config {
             max_batch_bytes: 16_777_216,
             deadline_rules: None,
             as_of_entries: 50_000,
+            cache_bytes: 67_108_864,
             header_timeout_ms: 5_000,
             max_connections: 25_000,
             log: "info".into(),

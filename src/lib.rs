@@ -10,6 +10,7 @@ pub mod app;
 pub mod articles;
 pub mod assessments;
 pub mod auth;
+pub mod cache;
 pub mod calendar;
 pub mod changes;
 pub mod cli;

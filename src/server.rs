@@ -1,9 +1,10 @@
 //! The HTTP server: limits, the order of the layers, and a graceful end.
 
-use actix_http::{HttpService, Protocol};
+use actix_http::{HttpService, Protocol, Response};
 use actix_server::Server;
-use actix_service::{IntoServiceFactory, ServiceFactoryExt, fn_service, map_config};
-use actix_web::dev::AppConfig;
+use actix_service::{ServiceFactoryExt, apply, fn_service, map_config};
+use actix_web::body::BoxBody;
+use actix_web::dev::{AppConfig, ServiceResponse};
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::rt::net::TcpStream;
 use actix_web::web;
@@ -13,6 +14,8 @@ use std::time::Duration;
 use utoipa_actix_web::AppExt;
 
 use crate::app::App;
+use crate::cache::layer::CacheLayer;
+use crate::changes::tail;
 use crate::http::envelope::envelope;
 use crate::http::routes_table::{RoutesTable, fallback};
 use crate::http::wire::Wire;
@@ -40,7 +43,9 @@ pub fn start(app: App, listener: TcpListener) -> std::io::Result<Server> {
         .max_concurrent_connections(settings.max_connections)
         .shutdown_timeout(SHUTDOWN_TIMEOUT);
     let stop = builder.graceful_shutdown_signal();
+    let served = app.clone();
     let builder = builder.listen("answerable", listener, move || {
+        let app = served.clone();
         let application = actix_web::App::new()
             .app_data(app.clone())
             .app_data(table.clone())
@@ -50,9 +55,11 @@ pub fn start(app: App, listener: TcpListener) -> std::io::Result<Server> {
             .route("/docs/{file:.*}", web::get().to(service::docs_file))
             .default_service(web::route().to(fallback))
             .wrap(Compress::default())
-            .wrap(from_fn(envelope))
-            .into_factory()
-            .map_err(|error: actix_web::Error| error.error_response());
+            .wrap(from_fn(envelope));
+        let application = map_config(application, |()| AppConfig::default())
+            .map(|response: ServiceResponse<BoxBody>| Response::from(response))
+            .map_err(|error: actix_web::Error| Response::from(error.error_response()));
+        let application = apply(CacheLayer(app.clone().into_inner()), application);
         let stop = stop.clone();
         let http = HttpService::build()
             .graceful_shutdown_signal(move || {
@@ -61,7 +68,7 @@ pub fn start(app: App, listener: TcpListener) -> std::io::Result<Server> {
             })
             .client_request_timeout(Duration::from_millis(settings.header_timeout_ms))
             .local_addr(address)
-            .finish(map_config(application, |()| AppConfig::default()));
+            .finish(application);
         let base = base.clone();
         fn_service(move |stream: TcpStream| {
             let peer = stream.peer_addr().ok();
@@ -72,5 +79,20 @@ pub fn start(app: App, listener: TcpListener) -> std::io::Result<Server> {
         })
         .and_then(http)
     })?;
+    actix_web::rt::spawn(follow_the_log(app));
     Ok(builder.run())
+}
+
+/// Looks again and again for what other nodes and processes wrote, as long as the server runs.
+async fn follow_the_log(app: web::Data<App>) {
+    if app.not_ready().is_some() {
+        return;
+    }
+    loop {
+        actix_web::rt::time::sleep(tail::INTERVAL).await;
+        // meanwhile every answer is read anew
+        if let Err(error) = app.database.catch_up().await {
+            tracing::debug!(%error, "the log cannot be looked at");
+        }
+    }
 }

@@ -7,7 +7,7 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use diesel::result::QueryResult;
-use diesel::sql_types::{Date, Nullable, Timestamp};
+use diesel::sql_types::{BigInt, Date, Nullable, Timestamp};
 
 use crate::changes::Resource;
 use crate::clock::{start_of_uk_day, uk_day};
@@ -17,36 +17,65 @@ use crate::http::error::ApiError;
 use crate::http::problem;
 
 #[derive(QueryableByName)]
-struct Moment {
+struct Row {
+    #[diesel(sql_type = Nullable<BigInt>)]
+    position: Option<i64>,
     #[diesel(sql_type = Nullable<Timestamp>)]
-    article: Option<NaiveDateTime>,
+    written: Option<NaiveDateTime>,
     #[diesel(sql_type = Nullable<Timestamp>)]
-    report: Option<NaiveDateTime>,
+    last_article: Option<NaiveDateTime>,
+    #[diesel(sql_type = Nullable<Timestamp>)]
+    last_report: Option<NaiveDateTime>,
+    #[diesel(sql_type = Nullable<Timestamp>)]
+    next_article: Option<NaiveDateTime>,
+    #[diesel(sql_type = Nullable<Timestamp>)]
+    next_report: Option<NaiveDateTime>,
     #[diesel(sql_type = Nullable<Date>)]
     due: Option<NaiveDate>,
 }
 
-/// The next moment after `now` at which a scheduled or embargoed record becomes visible, or something becomes overdue:
-/// no cache may keep an answer beyond it.
-pub fn next_moment(
-    connection: &mut DbConnection,
-    now: NaiveDateTime,
-) -> QueryResult<Option<NaiveDateTime>> {
-    let mut sql = Sql::new("SELECT (SELECT min(visible_from) FROM articles WHERE visible_from > ");
+/// What a reading found: how far the log went, since when all that is public has been as it is, and until when it will
+/// be if nothing is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moments {
+    /// The number of the log's newest entry.
+    pub position: i64,
+    /// The last moment at which anything that is public may have become another. What is overdue is counted by days,
+    /// so that each day begins one.
+    pub since: NaiveDateTime,
+    /// The next moment at which a scheduled or embargoed record becomes visible, or something becomes overdue: no cache
+    /// may keep an answer beyond it.
+    pub until: Option<NaiveDateTime>,
+}
+
+/// Reads them, with one statement.
+pub fn moments(connection: &mut DbConnection, now: NaiveDateTime) -> QueryResult<Moments> {
+    let mut sql = Sql::new(
+        "SELECT (SELECT max(seq) FROM changes) AS position, (SELECT at FROM changes ORDER BY seq DESC LIMIT 1) AS written, \
+         (SELECT max(visible_from) FROM articles WHERE visible_from <= ",
+    );
     sql.bind(now)
-        .push(") AS article, (SELECT min(visible_from) FROM reports WHERE visible_from > ")
+        .push(") AS last_article, (SELECT max(visible_from) FROM reports WHERE visible_from <= ")
         .bind(now);
-    sql.push(") AS report, (SELECT min(due_key) FROM obligations WHERE state = 'published' AND due_key < '9999-12-31' AND due_key >= ")
+    sql.push(") AS last_report, (SELECT min(visible_from) FROM articles WHERE visible_from > ")
+        .bind(now)
+        .push(") AS next_article, (SELECT min(visible_from) FROM reports WHERE visible_from > ")
+        .bind(now);
+    sql.push(") AS next_report, (SELECT min(due_key) FROM obligations WHERE state = 'published' AND due_key < '9999-12-31' AND due_key >= ")
         .bind(uk_day(now))
         .push(") AS due");
-    let moment: Moment = sql.get_result(connection)?;
-    let due = moment.due.map(|day| start_of_uk_day(late_from(day)));
-    Ok(moment
-        .article
-        .into_iter()
-        .chain(moment.report)
-        .chain(due)
-        .min())
+    let row: Row = sql.get_result(connection)?;
+    let due = row.due.map(|day| start_of_uk_day(late_from(day)));
+    let passed = [row.written, row.last_article, row.last_report];
+    let next = [row.next_article, row.next_report, due];
+    Ok(Moments {
+        position: row.position.unwrap_or(0),
+        since: passed
+            .into_iter()
+            .flatten()
+            .fold(start_of_uk_day(uk_day(now)), NaiveDateTime::max),
+        until: next.into_iter().flatten().min(),
+    })
 }
 
 /// Why a record that exists is not shown: the error for its state.

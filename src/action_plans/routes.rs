@@ -45,7 +45,12 @@ pub async fn list_action_plans(
         sort.place(row)
     })?;
     let fields: Vec<&str> = query.params.fields.iter().map(<&str>::from).collect();
-    answer::list(action_plans, page, &fields, freshness)
+    answer::list(
+        action_plans,
+        page,
+        &fields,
+        freshness.without(Resource::Article),
+    )
 }
 
 /// Show an action plan
@@ -75,7 +80,12 @@ pub async fn find_action_plan(
         .await?;
     let action_plan = action_plans.first().ok_or_else(ApiError::not_found)?;
     let fields: Vec<&str> = query.params.fields.iter().map(<&str>::from).collect();
-    answer::item(action_plan, action_plan.revision, &fields, freshness)
+    answer::item(
+        action_plan,
+        action_plan.revision,
+        &fields,
+        freshness.without(Resource::Article),
+    )
 }
 
 /// Create an action plan

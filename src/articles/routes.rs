@@ -8,8 +8,8 @@ use super::parts;
 use super::queries::{self, Filter};
 use super::views::{Article, ArticleExpansion, ArticleField, FindArticle, ListArticles, Whole};
 use crate::auth::{Client, Public, Scope, Sight};
-use crate::changes::Resource;
 use crate::changes::feed::Extent;
+use crate::changes::{Basis, Resource};
 use crate::clock::truncate;
 use crate::db::DbConnection;
 use crate::http::answer::{self, Item, List, Shown};
@@ -19,6 +19,14 @@ use crate::http::query::Query;
 use crate::web_address::duplicate_key;
 use crate::writing::{self, body::Body};
 use crate::{lookup, organisations, recommendations, reports, topics};
+
+/// What an article names.
+const NAMED: [Resource; 4] = [
+    Resource::Organisation,
+    Resource::Topic,
+    Resource::Report,
+    Resource::Recommendation,
+];
 
 /// List articles
 ///
@@ -53,19 +61,23 @@ pub async fn find_article(
     let public = public.as_of(query.params.as_of, Extent::Everything).await?;
     let (expand, now, rights) = (query.params.expand.clone(), public.now, public.rights());
     let with_pass = pass.is_some();
-    let (articles, mut freshness) = public
+    let ((articles, original), mut freshness) = public
         .read(move |c| {
             let id = match pass {
                 Some(pass) => lookup::with_pass(c, Resource::Article, &key, &pass)?,
                 None => lookup::for_reading(c, Resource::Article, &key, &rights, now)?,
             };
             let row = queries::find(c, &id)?;
-            views(c, vec![row], &expand, now)
+            let original = row.translation_of_id.clone();
+            Ok((views(c, vec![row], &expand, now)?, original))
         })
         .await?;
     freshness.is_private |= with_pass;
     let articles = with_text(articles, &query.params.fields);
     let article = articles.first().ok_or_else(ApiError::not_found)?;
+    if query.params.expand.is_empty() {
+        freshness = freshness.from(basis_of(article, original));
+    }
     let fields: Vec<&str> = query.params.fields.iter().map(<&str>::from).collect();
     answer::item(article, article.revision, &fields, freshness)
 }
@@ -159,7 +171,7 @@ pub async fn list(
         true => Sight::default(),
         false => public.sight(Scope::ArticlesWrite)?,
     };
-    let ((slice, articles), freshness) = public
+    let ((slice, articles), mut freshness) = public
         .read(move |c| {
             let mut filter = filter(c, &params, now)?;
             filter.sight = sight;
@@ -180,11 +192,22 @@ pub async fn list(
             Ok((slice, with_text(articles, &params.fields)))
         })
         .await?;
+    if query.params.expand.is_empty() {
+        freshness = freshness.from(Basis::of(&NAMED).with_resource(Resource::Article));
+    }
     let page = page::links(&query, public.cursors(), &public.base, &slice, |row| {
         sort.place(row)
     })?;
     let fields: Vec<&str> = query.params.fields.iter().map(<&str>::from).collect();
     answer::list(articles, page, &fields, freshness)
+}
+
+/// What makes an article that is shown without expansions another one: itself, its original and its translations, and
+/// whatever it names.
+fn basis_of(article: &Article, original: Option<String>) -> Basis {
+    let translations = article.translations.iter().map(|other| other.id.clone());
+    let own = translations.chain([article.id.clone()]).chain(original);
+    Basis::of(&NAMED).with_records(own)
 }
 
 /// The same with the words of their bodies, if those are asked for.

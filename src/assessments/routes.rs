@@ -45,7 +45,12 @@ pub async fn list_assessments(
         sort.place(row)
     })?;
     let fields: Vec<&str> = query.params.fields.iter().map(<&str>::from).collect();
-    answer::list(assessments, page, &fields, freshness)
+    answer::list(
+        assessments,
+        page,
+        &fields,
+        freshness.without(Resource::Article),
+    )
 }
 
 /// Show an assessment
@@ -75,7 +80,12 @@ pub async fn find_assessment(
         .await?;
     let assessment = assessments.first().ok_or_else(ApiError::not_found)?;
     let fields: Vec<&str> = query.params.fields.iter().map(<&str>::from).collect();
-    answer::item(assessment, assessment.revision, &fields, freshness)
+    answer::item(
+        assessment,
+        assessment.revision,
+        &fields,
+        freshness.without(Resource::Article),
+    )
 }
 
 /// Create an assessment

@@ -10,7 +10,8 @@ use super::rights::{Refusal, Rights, Scope, Sight};
 use super::{clients, token};
 use crate::app::App;
 use crate::changes::feed::Extent;
-use crate::changes::{Origin, Writer};
+use crate::changes::{Basis, Origin, Writer};
+use crate::clock::{start_of_uk_day, uk_day};
 use crate::db::{Database, DbConnection};
 use crate::http::answer::Freshness;
 use crate::http::base_url;
@@ -19,6 +20,7 @@ use crate::http::envelope::RequestId;
 use crate::http::error::ApiError;
 use crate::http::problem;
 use crate::past::AsOf;
+use crate::visibility::{self, Moments};
 use crate::writing::idempotency::{Asked, Finished};
 use crate::writing::precondition::Precondition;
 
@@ -72,13 +74,14 @@ impl Public {
         if let Some((database, now)) = &self.past {
             let freshness = Freshness {
                 now: *now,
-                until: None,
+                moments: None,
+                basis: Basis::EVERYTHING,
                 is_private,
             };
             return Ok((database.read(work).await?, freshness));
         }
         let (now, caller) = (self.now, self.caller.clone());
-        let (value, until) = self
+        let (value, moments) = self
             .app
             .database
             .read(move |connection| {
@@ -86,13 +89,14 @@ impl Public {
                     still_known(connection, caller)?;
                 }
                 let value = work(connection)?;
-                let until = crate::visibility::next_moment(connection, now)?;
-                Ok::<_, ApiError>((value, until))
+                let moments = visibility::moments(connection, now)?;
+                Ok::<_, ApiError>((value, moments))
             })
             .await?;
         let freshness = Freshness {
             now,
-            until,
+            moments: Some(moments),
+            basis: Basis::EVERYTHING,
             is_private,
         };
         Ok((value, freshness))
@@ -102,7 +106,12 @@ impl Public {
     pub fn at_rest(&self) -> Freshness {
         Freshness {
             now: self.now,
-            until: None,
+            moments: Some(Moments {
+                position: i64::MAX,
+                since: start_of_uk_day(uk_day(self.now)),
+                until: None,
+            }),
+            basis: Basis::NOTHING,
             is_private: self.caller.is_some(),
         }
     }

@@ -5,6 +5,7 @@ use actix_web::{HttpResponse, get};
 use super::events;
 use super::params::ShowDeadlines;
 use crate::auth::Public;
+use crate::changes::Resource;
 use crate::db::keyset::Keyset;
 use crate::http::answer;
 use crate::http::error::ApiError;
@@ -55,6 +56,6 @@ pub async fn show_deadlines(
     answer::text(
         calendar.into_bytes(),
         "text/calendar; charset=utf-8",
-        freshness,
+        freshness.without(Resource::Article),
     )
 }

@@ -6,16 +6,19 @@
 //! The state itself is not part of the chain, only its digest, so that a legal erasure can remove
 //! content while the chain still verifies.
 
+mod basis;
 mod digest;
 pub mod feed;
 mod following;
 pub mod routes;
+pub mod tail;
 pub mod verify;
 pub mod views;
 mod writer;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
+pub use basis::Basis;
 pub use digest::canonical_json;
 pub use writer::{Manner, Origin, Outcome, Previous, Recorded, Writer};
 

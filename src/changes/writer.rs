@@ -103,6 +103,7 @@ pub struct Writer<'c> {
     /// The entry that is stored once more in another database, which keeps no log.
     repeated: Option<Recorded>,
     touched: BTreeSet<String>,
+    appended: bool,
 }
 
 #[derive(Insertable)]
@@ -147,6 +148,7 @@ impl<'c> Writer<'c> {
             digest,
             repeated: None,
             touched: BTreeSet::new(),
+            appended: false,
         })
     }
 
@@ -163,6 +165,7 @@ impl<'c> Writer<'c> {
             digest: String::new(),
             repeated: Some(entry),
             touched: BTreeSet::new(),
+            appended: false,
         }
     }
 
@@ -180,6 +183,11 @@ impl<'c> Writer<'c> {
     /// The recommendations that were noted since this was last asked.
     pub fn take_touched(&mut self) -> BTreeSet<String> {
         std::mem::take(&mut self.touched)
+    }
+
+    /// Whether anything was appended to the log.
+    pub(crate) fn has_appended(&self) -> bool {
+        self.appended
     }
 
     /// The time of this write.
@@ -309,7 +317,7 @@ impl<'c> Writer<'c> {
         diesel::insert_into(changes::table)
             .values(row)
             .execute(self.connection)?;
-        (self.seq, self.digest) = (self.seq + 1, digest);
+        (self.seq, self.digest, self.appended) = (self.seq + 1, digest, true);
         Ok(())
     }
 

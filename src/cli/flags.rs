@@ -50,6 +50,9 @@ pub struct Flags {
     /// The longest log that is put together again for as_of; 0 refuses it [default: 50000]
     #[arg(long, global = true, value_name = "ENTRIES")]
     as_of_entries: Option<i64>,
+    /// The memory for finished answers; 0 keeps none [default: 67108864]
+    #[arg(long, global = true, value_name = "BYTES")]
+    cache_bytes: Option<u64>,
     /// The longest wait for a request's headers [default: 5000]
     #[arg(long, global = true, value_name = "MILLISECONDS")]
     header_timeout_ms: Option<u64>,

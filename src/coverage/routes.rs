@@ -1,6 +1,5 @@
 //! The endpoint of the matrix.
 
-use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, get, web};
 
 use super::csv;
@@ -13,6 +12,7 @@ use crate::clock::uk_day;
 use crate::db::DbConnection;
 use crate::http::answer::{self, Item};
 use crate::http::error::ApiError;
+use crate::http::media;
 use crate::http::query::Query;
 use crate::references::TitleReference;
 use crate::{action_plans, linked_pages, lookup, reports};
@@ -71,7 +71,9 @@ pub async fn show_report_coverage(
             material(c, &id, &part)
         })
         .await?;
-    let coverage = Coverage::new(material, now.and_utc(), uk_day(now));
+    let freshness = freshness.without(Resource::Article);
+    let as_at = freshness.moments.map_or(now, |moments| moments.since);
+    let coverage = Coverage::new(material, as_at.and_utc(), uk_day(now));
     match format(&request, query.params.format) {
         CoverageFormat::Json => answer::document(&Item { data: coverage }, freshness),
         CoverageFormat::Csv => {
@@ -109,11 +111,7 @@ fn material(c: &mut DbConnection, id: &str, part: &Part) -> Result<Material, Api
 
 /// The form that the parameter asks for, or the header.
 fn format(request: &HttpRequest, asked: Option<CoverageFormat>) -> CoverageFormat {
-    let accept = request.headers().get(header::ACCEPT);
-    let accept = accept
-        .and_then(|accept| accept.to_str().ok())
-        .unwrap_or_default();
-    let by_header = match accept.trim_start().starts_with("text/csv") {
+    let by_header = match media::prefers_csv(request.headers()) {
         true => CoverageFormat::Csv,
         false => CoverageFormat::Json,
     };

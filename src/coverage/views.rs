@@ -23,7 +23,8 @@ pub struct Coverage {
     pub report: TitleReference,
     /// The day it was published. Groups are expanded as on that day.
     pub published_on: NaiveDate,
-    /// The moment that the matrix shows.
+    /// The moment that the matrix shows: the one asked for with `as_of`, or else the last at which anything here may have
+    /// become another. Nothing has changed since.
     pub as_at: DateTime<Utc>,
     /// The recommendations and their elements, in the order of their numbers.
     #[schema(max_items = 20000)]

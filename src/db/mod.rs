@@ -21,9 +21,11 @@ use diesel::connection::SimpleConnection;
 use diesel::result::QueryResult;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use crate::changes::tail::{self, Tail};
 use crate::changes::{Origin, Writer};
+use crate::clock::Clock;
 use crate::config::Synchronous;
 use connection::Access;
 use pool::{Lane, Session};
@@ -69,6 +71,9 @@ pub struct Database {
     location: Location,
     readers: Lane,
     writer: Lane,
+    /// A connection for looking at the log, so that it never waits behind requests.
+    watcher: Lane,
+    tail: Arc<Tail>,
     statements: Arc<AtomicU64>,
 }
 
@@ -77,24 +82,27 @@ impl Database {
     pub fn open(location: Location, size: PoolSize) -> Result<Self, Error> {
         let statements = Arc::new(AtomicU64::new(0));
         let lane = |access, count| Lane::open(&location, access, count, size, &statements);
-        let (readers, writer) = match location {
+        let (readers, writer, watcher) = match location {
             Location::SqliteFile(_) => (
                 lane(Access::ReadOnly, size.readers)?,
                 lane(Access::ReadWrite, 1)?,
+                lane(Access::ReadOnly, 1)?,
             ),
             Location::SqliteMemory => {
                 let only = lane(Access::ReadWrite, 1)?;
-                (only.clone(), only)
+                (only.clone(), only.clone(), only)
             }
             Location::Postgres(_) => {
                 let both = lane(Access::ReadWrite, size.readers)?;
-                (both.clone(), both)
+                (both.clone(), both, lane(Access::ReadOnly, 1)?)
             }
         };
         Ok(Self {
             location,
             readers,
             writer,
+            watcher,
+            tail: Arc::default(),
             statements,
         })
     }
@@ -102,6 +110,26 @@ impl Database {
     /// Where this database is.
     pub fn location(&self) -> &Location {
         &self.location
+    }
+
+    /// The end of the log, as this node knows it.
+    pub fn tail(&self) -> &Arc<Tail> {
+        &self.tail
+    }
+
+    /// Begins to follow the log, and looks at it.
+    pub fn follow(&self, clock: Clock) -> Result<(), Error> {
+        let is_alone = matches!(self.location, Location::SqliteMemory);
+        self.tail.follow(clock, is_alone);
+        let tail = self.tail.clone();
+        self.watcher.run(|session| look(session, &tail))
+    }
+
+    /// Looks at the log for what other nodes and processes wrote.
+    pub async fn catch_up(&self) -> Result<(), Error> {
+        let tail = self.tail.clone();
+        let look = move |session: &mut Session| look(session, &tail);
+        self.watcher.run_blocking(look).await
     }
 
     /// How many statements have been run since start, on all connections.
@@ -142,8 +170,9 @@ impl Database {
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
+        let tail = self.tail.clone();
         self.writer
-            .run_blocking(move |session| in_write(session, origin, work))
+            .run_blocking(move |session| in_write(session, &tail, origin, work))
             .await
     }
 
@@ -153,7 +182,8 @@ impl Database {
         origin: Origin,
         work: impl FnOnce(&mut Writer<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        self.writer.run(|session| in_write(session, origin, work))
+        self.writer
+            .run(|session| in_write(session, &self.tail, origin, work))
     }
 
     /// Runs `work` outside any transaction on a connection that may write: migrations and maintenance.
@@ -178,6 +208,7 @@ fn in_snapshot<T, E: From<Error>>(
 
 fn in_write<T, E: From<Error>>(
     session: &mut Session,
+    tail: &Tail,
     origin: Origin,
     work: impl FnOnce(&mut Writer<'_>) -> Result<T, E>,
 ) -> Result<T, E> {
@@ -186,10 +217,30 @@ fn in_write<T, E: From<Error>>(
         DbConnection::Sqlite(_) => "BEGIN IMMEDIATE",
         DbConnection::Postgres(_) => WRITE_LOCK,
     };
-    in_transaction(session, begin, |connection| {
+    let mut news = None;
+    let result = in_transaction(session, begin, |connection| -> Result<T, E> {
         let mut writer = Writer::begin(connection, origin).map_err(Error::Query)?;
-        work(&mut writer)
-    })
+        let result = work(&mut writer)?;
+        if let (true, Some(position)) = (writer.has_appended(), tail.followed()) {
+            // whoever holds the writer's place sees all that was written before, by other nodes too
+            let looked = Instant::now();
+            let entries = tail::since(connection, position).map_err(Error::Query)?;
+            news = Some((entries, looked));
+        }
+        Ok(result)
+    })?;
+    if let Some((entries, looked)) = news {
+        tail.advance(entries, looked);
+    }
+    Ok(result)
+}
+
+/// Reads what is new in the log.
+fn look(session: &mut Session, tail: &Tail) -> Result<(), Error> {
+    let looked = Instant::now();
+    let position = tail.followed().unwrap_or(0);
+    tail.advance(tail::since(&mut session.connection, position)?, looked);
+    Ok(())
 }
 
 fn in_transaction<T, E: From<Error>>(

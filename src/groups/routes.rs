@@ -57,7 +57,7 @@ pub async fn list_groups(
         sort.place(row)
     })?;
     let fields: Vec<&str> = query.params.fields.iter().map(<&str>::from).collect();
-    answer::list(groups, page, &fields, freshness)
+    answer::list(groups, page, &fields, freshness.without(Resource::Article))
 }
 
 /// Show a group
@@ -86,7 +86,12 @@ pub async fn find_group(
         .await?;
     let group = groups.first().ok_or_else(ApiError::not_found)?;
     let fields: Vec<&str> = query.params.fields.iter().map(<&str>::from).collect();
-    answer::item(group, group.revision, &fields, freshness)
+    answer::item(
+        group,
+        group.revision,
+        &fields,
+        freshness.without(Resource::Article),
+    )
 }
 
 /// Create a group

@@ -3,12 +3,15 @@
 use actix_web::HttpResponse;
 use actix_web::http::header::{self, HeaderValue};
 use chrono::NaiveDateTime;
-use serde::Serialize;
-use serde_json::Value;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use super::error::ApiError;
 use super::page::Page;
+use crate::changes::{Basis, Resource};
+use crate::visibility::Moments;
 
 /// How long a cache may use an answer without asking, in seconds.
 const MAX_AGE: i64 = 30;
@@ -35,12 +38,15 @@ pub struct List<T> {
 }
 
 /// What an answer was made from and until when it holds.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Freshness {
     /// When it was read.
     pub now: NaiveDateTime,
-    /// The next moment at which a scheduled or embargoed record becomes visible.
-    pub until: Option<NaiveDateTime>,
+    /// What the reading found of the log and of scheduled moments; nothing where the past was read, or a token was
+    /// sent: such an answer is not kept.
+    pub moments: Option<Moments>,
+    /// Which changes make it another answer.
+    pub basis: Basis,
     /// Whether a token was needed, or sent: no shared cache may keep the answer then.
     pub is_private: bool,
 }
@@ -51,9 +57,19 @@ impl Freshness {
         if self.is_private {
             return "private, no-store".to_owned();
         }
-        let left = self
-            .until
-            .map(|until| (until - self.now).num_seconds().max(0));
+        self.shared_control(self.now)
+    }
+
+    /// The same when the answer is sent later, if it is another one then.
+    pub fn cache_control_later(&self, now: NaiveDateTime) -> Option<String> {
+        let until = self.moments.and_then(|moments| moments.until)?;
+        let is_near = (until - now).num_seconds() < SHARED_MAX_AGE + STALE_WHILE_REVALIDATE;
+        is_near.then(|| self.shared_control(now))
+    }
+
+    fn shared_control(&self, now: NaiveDateTime) -> String {
+        let until = self.moments.and_then(|moments| moments.until);
+        let left = until.map(|until| (until - now).num_seconds().max(0));
         match left {
             Some(left) if left < SHARED_MAX_AGE + STALE_WHILE_REVALIDATE => {
                 let (max_age, shared) = (left.min(MAX_AGE), left.min(SHARED_MAX_AGE));
@@ -63,6 +79,20 @@ impl Freshness {
                 "public, max-age={MAX_AGE}, s-maxage={SHARED_MAX_AGE}, stale-while-revalidate={STALE_WHILE_REVALIDATE}"
             ),
         }
+    }
+}
+
+impl Freshness {
+    /// The same for an answer that shows nothing of this resource and does not depend on it.
+    pub fn without(mut self, resource: Resource) -> Self {
+        self.basis = self.basis.without(resource);
+        self
+    }
+
+    /// The same for an answer that was made from this.
+    pub fn from(mut self, basis: Basis) -> Self {
+        self.basis = basis;
+        self
     }
 }
 
@@ -161,13 +191,43 @@ struct Borrowed<'a, T> {
     data: &'a T,
 }
 
-/// The record with only the members named.
-fn select<T: Serialize>(record: &T, fields: &[&str]) -> serde_json::Result<Value> {
-    let mut value = serde_json::to_value(record)?;
-    if let Value::Object(members) = &mut value {
-        members.retain(|name, _| fields.contains(&name.as_str()));
+/// The record with only the members named: it is written once, and they are cut out of the text.
+fn select<T: Serialize>(record: &T, fields: &[&str]) -> serde_json::Result<Box<RawValue>> {
+    let text = serde_json::to_string(record)?;
+    let members: Members<'_> = serde_json::from_str(&text)?;
+    let kept = members.0.iter().filter(|(name, _)| fields.contains(name));
+    let mut selection = String::with_capacity(text.len());
+    for (name, value) in kept {
+        selection.push(if selection.is_empty() { '{' } else { ',' });
+        selection.extend(["\"", name, "\":", value.get()]);
     }
-    Ok(value)
+    selection.push_str(if selection.is_empty() { "{}" } else { "}" });
+    RawValue::from_string(selection)
+}
+
+/// The members of an object, in their order, unread. Their names are those of Rust: none has an escape in it.
+struct Members<'a>(Vec<(&'a str, &'a RawValue)>);
+
+impl<'de> Deserialize<'de> for Members<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Read;
+        impl<'de> Visitor<'de> for Read {
+            type Value = Members<'de>;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
+                let mut members = Vec::with_capacity(32);
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
+                }
+                Ok(Members(members))
+            }
+        }
+        deserializer.deserialize_map(Read)
+    }
 }
 
 fn link_header(page: &Page) -> Option<String> {
@@ -197,6 +257,11 @@ fn finish(
     if let Some(links) = links {
         response.insert_header((header::LINK, links));
     }
+    if freshness.moments.is_some() && !freshness.is_private {
+        // the cache takes it from here, and compresses it once for all who ask
+        response.insert_header((header::CONTENT_ENCODING, "identity"));
+        response.extensions_mut().insert(freshness);
+    }
     Ok(response.body(body))
 }
 
@@ -213,7 +278,12 @@ mod tests {
         let control = |left: Option<i64>| {
             Freshness {
                 now,
-                until: left.map(|left| now + chrono::TimeDelta::seconds(left)),
+                moments: Some(Moments {
+                    position: 1,
+                    since: now,
+                    until: left.map(|left| now + chrono::TimeDelta::seconds(left)),
+                }),
+                basis: Basis::EVERYTHING,
                 is_private: false,
             }
             .cache_control()

@@ -7,7 +7,7 @@
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
-use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpResponse, web};
@@ -15,13 +15,16 @@ use futures_util::FutureExt;
 use std::panic::AssertUnwindSafe;
 use std::time::Instant;
 
+use super::answer::Freshness;
 use super::base_url;
+use super::conditions;
 use super::error::ApiError;
 use super::problem::{self, Kind, Problem};
 use crate::app::App;
 use crate::config::Config;
 
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// The request's id: the one that the client gave it, or a new one.
+pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// What the envelope remembers of a request until its answer is ready.
 struct Asked {
@@ -30,7 +33,7 @@ struct Asked {
     path: String,
     query: String,
     base: String,
-    if_none_match: Option<HeaderValue>,
+    conditions: HeaderMap,
     started: Instant,
 }
 
@@ -85,29 +88,32 @@ impl ApiError {
 
 impl Asked {
     fn new(request: &ServiceRequest, config: &Config) -> Self {
-        let given = request
-            .headers()
-            .get(REQUEST_ID)
-            .and_then(|id| id.to_str().ok());
-        let plain = |id: &&str| {
-            (1..=100).contains(&id.len())
-                && id
-                    .bytes()
-                    .all(|b| b.is_ascii_alphanumeric() || b"-_.:".contains(&b))
-        };
-        let id = given
-            .filter(plain)
-            .map_or_else(|| uuid::Uuid::now_v7().to_string(), str::to_owned);
+        let id = request_id(request.headers());
+        let id = id.to_str().map(str::to_owned).unwrap_or_default();
         Self {
             id,
             method: request.method().clone(),
             path: request.path().to_owned(),
             query: request.query_string().to_owned(),
             base: base_url::of(config.public_url.as_deref(), request.headers()),
-            if_none_match: request.headers().get(header::IF_NONE_MATCH).cloned(),
+            conditions: conditions::of(request.headers()),
             started: Instant::now(),
         }
     }
+}
+
+/// The id that a client gave its request, if it is plain, or a new one.
+pub fn request_id(headers: &HeaderMap) -> HeaderValue {
+    let is_plain = |id: &&HeaderValue| {
+        let plain = |b: &u8| b.is_ascii_alphanumeric() || b"-_.:".contains(b);
+        (1..=100).contains(&id.len()) && id.as_bytes().iter().all(plain)
+    };
+    let given = headers.get(REQUEST_ID).filter(is_plain);
+    given.cloned().unwrap_or_else(|| {
+        let mut text = [0; uuid::fmt::Hyphenated::LENGTH];
+        let id = uuid::Uuid::now_v7().hyphenated().encode_lower(&mut text);
+        HeaderValue::from_str(id).unwrap_or(HeaderValue::from_static("-"))
+    })
 }
 
 /// Refuses a request that is too large or whose path is no text.
@@ -155,7 +161,9 @@ fn finish(asked: &Asked, response: HttpResponse) -> HttpResponse {
         _ => response,
     };
     tag_the_coding(&mut response);
-    if response.status() == StatusCode::OK && is_current(asked, &response) {
+    // what the cache keeps is for all who ask: whether a client has it already is seen there
+    let is_kept = response.extensions().get::<Freshness>().is_some();
+    if response.status() == StatusCode::OK && !is_kept && is_current(asked, &response) {
         response = not_modified(response);
     }
     common_headers(asked, &mut response);
@@ -251,18 +259,9 @@ fn tag_the_coding(response: &mut HttpResponse) {
     }
 }
 
-/// Whether the client's copy is this very answer (RFC 9110, 13.1.2: weak comparison).
 fn is_current(asked: &Asked, response: &HttpResponse) -> bool {
-    let (Some(sent), Some(tag)) = (&asked.if_none_match, response.headers().get(header::ETAG))
-    else {
-        return false;
-    };
-    let (Ok(sent), Ok(tag)) = (sent.to_str(), tag.to_str()) else {
-        return false;
-    };
-    sent.split(',')
-        .map(str::trim)
-        .any(|one| one == "*" || one.trim_start_matches("W/") == tag)
+    let tag = response.headers().get(header::ETAG);
+    conditions::is_current(&asked.conditions, tag, None)
 }
 
 fn not_modified(mut response: HttpResponse) -> HttpResponse {

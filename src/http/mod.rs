@@ -2,10 +2,12 @@
 
 pub mod answer;
 pub mod base_url;
+pub mod conditions;
 pub mod cursor;
 pub mod envelope;
 pub mod error;
 pub mod forms;
+pub mod media;
 pub mod page;
 pub mod problem;
 pub mod query;

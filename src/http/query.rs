@@ -18,6 +18,11 @@ const COMMA_LISTS: [&str; 2] = ["fields", "expand"];
 /// Parameters that choose how a list is shown, not which records are in it.
 const PRESENTATION: [&str; 5] = ["cursor", "limit", "count", "fields", "expand"];
 
+/// Whether the values of a parameter may be given as one list with commas.
+pub fn is_comma_list(name: &str) -> bool {
+    COMMA_LISTS.contains(&name)
+}
+
 /// The parameters of a request, typed, and as they came.
 #[derive(Debug)]
 pub struct Query<T> {
@@ -51,7 +56,14 @@ impl<T> Query<T> {
     /// The path and query of this request with another cursor.
     pub fn with_cursor(&self, cursor: &str) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
-        for (name, value) in self.pairs.iter().filter(|(name, _)| name != "cursor") {
+        let mut pairs: Vec<_> = self
+            .pairs
+            .iter()
+            .filter(|(name, _)| name != "cursor")
+            .collect();
+        // in one order, whichever they came in: such requests get the same answer
+        pairs.sort();
+        for (name, value) in pairs {
             query.append_pair(name, value);
         }
         query.append_pair("cursor", cursor);
@@ -118,7 +130,7 @@ fn decode(query: &str) -> Result<Vec<(String, String)>, ApiError> {
                 &name,
                 "The parameter has no value.",
             ));
-        } else if COMMA_LISTS.contains(&name.as_str()) {
+        } else if is_comma_list(&name) {
             pairs.extend(
                 value
                     .split(',')

@@ -63,7 +63,12 @@ pub async fn find_obligation(
         .await?;
     let obligation = obligations.first().ok_or_else(ApiError::not_found)?;
     let fields: Vec<&str> = query.params.fields.iter().map(<&str>::from).collect();
-    answer::item(obligation, obligation.revision, &fields, freshness)
+    answer::item(
+        obligation,
+        obligation.revision,
+        &fields,
+        freshness.without(Resource::Article),
+    )
 }
 
 /// Record something of an obligation
@@ -143,7 +148,12 @@ pub async fn list(
         sort.place(row)
     })?;
     let fields: Vec<&str> = query.params.fields.iter().map(<&str>::from).collect();
-    answer::list(obligations, page, &fields, freshness)
+    answer::list(
+        obligations,
+        page,
+        &fields,
+        freshness.without(Resource::Article),
+    )
 }
 
 /// The filter that the parameters describe.

@@ -65,7 +65,12 @@ pub async fn list_organisations(
         sort.place(row)
     })?;
     let fields: Vec<&str> = query.params.fields.iter().map(<&str>::from).collect();
-    answer::list(organisations, page, &fields, freshness)
+    answer::list(
+        organisations,
+        page,
+        &fields,
+        freshness.without(Resource::Article),
+    )
 }
 
 /// Show an organisation
@@ -95,7 +100,12 @@ pub async fn find_organisation(
         .await?;
     let organisation = organisations.first().ok_or_else(ApiError::not_found)?;
     let fields: Vec<&str> = query.params.fields.iter().map(<&str>::from).collect();
-    answer::item(organisation, organisation.revision, &fields, freshness)
+    answer::item(
+        organisation,
+        organisation.revision,
+        &fields,
+        freshness.without(Resource::Article),
+    )
 }
 
 /// List an organisation's names
@@ -128,7 +138,7 @@ pub async fn list_organisation_names(
         has_more: false,
         count: None,
     };
-    answer::list(names, page, &[], freshness)
+    answer::list(names, page, &[], freshness.without(Resource::Article))
 }
 
 /// List an organisation's articles

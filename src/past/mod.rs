@@ -164,7 +164,7 @@ impl Past {
                     database,
                     records,
                     checked: place.newest,
-                    expires: visibility::next_moment(c, now)?,
+                    expires: visibility::moments(c, now)?.until,
                 })
             })
             .await?;

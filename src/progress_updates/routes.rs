@@ -45,7 +45,12 @@ pub async fn list_progress_updates(
         sort.place(row)
     })?;
     let fields: Vec<&str> = query.params.fields.iter().map(<&str>::from).collect();
-    answer::list(progress_updates, page, &fields, freshness)
+    answer::list(
+        progress_updates,
+        page,
+        &fields,
+        freshness.without(Resource::Article),
+    )
 }
 
 /// Show a progress update
@@ -79,7 +84,7 @@ pub async fn find_progress_update(
         progress_update,
         progress_update.revision,
         &fields,
-        freshness,
+        freshness.without(Resource::Article),
     )
 }
 

@@ -63,7 +63,12 @@ pub async fn find_recommendation(
         .await?;
     let recommendation = recommendations.first().ok_or_else(ApiError::not_found)?;
     let fields: Vec<&str> = query.params.fields.iter().map(<&str>::from).collect();
-    answer::item(recommendation, recommendation.revision, &fields, freshness)
+    answer::item(
+        recommendation,
+        recommendation.revision,
+        &fields,
+        freshness.without(Resource::Article),
+    )
 }
 
 /// List a recommendation's obligations
@@ -218,7 +223,12 @@ pub async fn list(
         sort.place(row)
     })?;
     let fields: Vec<&str> = query.params.fields.iter().map(<&str>::from).collect();
-    answer::list(recommendations, page, &fields, freshness)
+    answer::list(
+        recommendations,
+        page,
+        &fields,
+        freshness.without(Resource::Article),
+    )
 }
 
 fn filter(

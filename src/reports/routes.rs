@@ -70,7 +70,7 @@ pub async fn list_reports(
         sort.place(row)
     })?;
     let fields: Vec<&str> = query.params.fields.iter().map(<&str>::from).collect();
-    answer::list(reports, page, &fields, freshness)
+    answer::list(reports, page, &fields, freshness.without(Resource::Article))
 }
 
 /// Show a report
@@ -107,7 +107,12 @@ pub async fn find_report(
     freshness.is_private |= with_pass;
     let report = reports.first().ok_or_else(ApiError::not_found)?;
     let fields: Vec<&str> = query.params.fields.iter().map(<&str>::from).collect();
-    answer::item(report, report.revision, &fields, freshness)
+    answer::item(
+        report,
+        report.revision,
+        &fields,
+        freshness.without(Resource::Article),
+    )
 }
 
 /// List a report's recommendations

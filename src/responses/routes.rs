@@ -44,7 +44,12 @@ pub async fn list_responses(
         sort.place(row)
     })?;
     let fields: Vec<&str> = query.params.fields.iter().map(<&str>::from).collect();
-    answer::list(responses, page, &fields, freshness)
+    answer::list(
+        responses,
+        page,
+        &fields,
+        freshness.without(Resource::Article),
+    )
 }
 
 /// Show a response
@@ -74,7 +79,12 @@ pub async fn find_response(
         .await?;
     let response = responses.first().ok_or_else(ApiError::not_found)?;
     let fields: Vec<&str> = query.params.fields.iter().map(<&str>::from).collect();
-    answer::item(response, response.revision, &fields, freshness)
+    answer::item(
+        response,
+        response.revision,
+        &fields,
+        freshness.without(Resource::Article),
+    )
 }
 
 /// Create a response

@@ -48,7 +48,7 @@ pub async fn list_topics(
         sort.place(row)
     })?;
     let fields: Vec<&str> = query.params.fields.iter().map(<&str>::from).collect();
-    answer::list(topics, page, &fields, freshness)
+    answer::list(topics, page, &fields, freshness.without(Resource::Article))
 }
 
 /// Show a topic
@@ -78,7 +78,12 @@ pub async fn find_topic(
         .await?;
     let topic = topics.first().ok_or_else(ApiError::not_found)?;
     let fields: Vec<&str> = query.params.fields.iter().map(<&str>::from).collect();
-    answer::item(topic, topic.revision, &fields, freshness)
+    answer::item(
+        topic,
+        topic.revision,
+        &fields,
+        freshness.without(Resource::Article),
+    )
 }
 
 /// Create a topic

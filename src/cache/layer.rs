@@ -1,0 +1,176 @@
+//! The layer before the application: it answers from the cache, or lets the application make the answer and keeps it.
+
+use actix_http::body::BoxBody;
+use actix_http::{HttpMessage, Request, Response};
+use actix_service::{Service, Transform};
+use actix_web::http::header::{HeaderMap, HeaderValue};
+use futures_util::future::{Either, LocalBoxFuture, Ready, ready};
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use super::Kept;
+use super::answer::Answer;
+use super::coding::Coding;
+use super::key;
+use crate::app::App;
+use crate::http::envelope;
+
+/// How often a request looks again after an answer that it waited for was found to be of before it.
+const TRIES: usize = 3;
+
+thread_local! {
+    static KEY: RefCell<String> = const { RefCell::new(String::new()) };
+}
+
+/// Wraps the application.
+pub struct CacheLayer(pub Arc<App>);
+
+/// The application behind the cache.
+pub struct Cached<S> {
+    app: Arc<App>,
+    inner: Rc<S>,
+}
+
+/// A request whose answer may be kept.
+struct Asked {
+    key: String,
+    coding: Coding,
+    headers: HeaderMap,
+    /// Where the log ended when the request came: no answer of before it will do.
+    position: i64,
+}
+
+type Outcome = Result<Response<BoxBody>, Response<BoxBody>>;
+
+/// What the cache says to a request.
+enum Lookup {
+    /// The answer.
+    Found(Response<BoxBody>),
+    /// There is none, but there may be.
+    Missed(Asked),
+    /// The answer is none that is kept.
+    Elsewhere,
+}
+
+impl<S> Transform<S, Request> for CacheLayer
+where
+    S: Service<Request, Response = Response<BoxBody>, Error = Response<BoxBody>> + 'static,
+{
+    type Response = Response<BoxBody>;
+    type Error = Response<BoxBody>;
+    type Transform = Cached<S>;
+    type InitError = ();
+    type Future = Ready<Result<Cached<S>, ()>>;
+
+    fn new_transform(&self, inner: S) -> Self::Future {
+        let (app, inner) = (self.0.clone(), Rc::new(inner));
+        ready(Ok(Cached { app, inner }))
+    }
+}
+
+impl<S> Service<Request> for Cached<S>
+where
+    S: Service<Request, Response = Response<BoxBody>, Error = Response<BoxBody>> + 'static,
+{
+    type Response = Response<BoxBody>;
+    type Error = Response<BoxBody>;
+    type Future = Either<Ready<Outcome>, LocalBoxFuture<'static, Outcome>>;
+
+    fn poll_ready(&self, context: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&self, request: Request) -> Self::Future {
+        let (app, inner) = (self.app.clone(), self.inner.clone());
+        match look_up(&app, &request) {
+            Lookup::Found(response) => Either::Left(ready(Ok(response))),
+            Lookup::Missed(asked) => Either::Right(Box::pin(async move {
+                make(&app, &*inner, request, asked).await
+            })),
+            Lookup::Elsewhere => Either::Right(Box::pin(async move { inner.call(request).await })),
+        }
+    }
+}
+
+fn look_up(app: &App, request: &Request) -> Lookup {
+    KEY.with_borrow_mut(|key| {
+        if !key::write(key, request, &app.config) {
+            return Lookup::Elsewhere;
+        }
+        let position = app.database.tail().position();
+        let (Some(position), Some(coding)) = (position, Coding::accepted(request)) else {
+            return Lookup::Elsewhere;
+        };
+        let now = app.clock.now();
+        let answer = app.cache.get(key);
+        match answer.filter(|answer| answer.holds(app.database.tail(), position, now)) {
+            Some(answer) if answer.has(coding) => {
+                let id = envelope::request_id(request.headers());
+                tracing::debug!(path = request.path(), request_id = ?id, "answered from memory");
+                Lookup::Found(answer.respond(coding, request.headers(), now, id))
+            }
+            _ => Lookup::Missed(Asked {
+                key: key.clone(),
+                coding,
+                headers: request.headers().clone(),
+                position,
+            }),
+        }
+    })
+}
+
+/// Waits for the answer if another request is having it made; else has it made.
+async fn make<S>(app: &App, inner: &S, request: Request, asked: Asked) -> Outcome
+where
+    S: Service<Request, Response = Response<BoxBody>, Error = Response<BoxBody>>,
+{
+    let tail = app.database.tail();
+    let wait = Duration::from_millis(app.config.database_wait_ms);
+    for _ in 0..TRIES {
+        let place = match tokio::time::timeout(wait, app.cache.get_or_place(&asked.key)).await {
+            Ok(Ok(answer)) => {
+                let now = app.clock.now();
+                let is_stale = |answer: &Answer| !answer.holds(tail, asked.position, now);
+                if !is_stale(&answer) {
+                    return Ok(finish(app, answer, &asked, None).await);
+                }
+                app.cache.drop_if(&asked.key, is_stale);
+                continue;
+            }
+            Ok(Err(place)) => place,
+            Err(_elapsed) => break,
+        };
+        return match Answer::new(inner.call(request).await?, tail) {
+            Ok((answer, id)) => {
+                let answer = Arc::new(answer);
+                // one that is too large for the cache is only sent
+                let _ = place.insert(Kept::new(answer.clone()));
+                Ok(finish(app, answer, &asked, id).await)
+            }
+            Err(response) => Ok(response),
+        };
+    }
+    match Answer::new(inner.call(request).await?, tail) {
+        Ok((answer, id)) => Ok(finish(app, Arc::new(answer), &asked, id).await),
+        Err(response) => Ok(response),
+    }
+}
+
+/// Answers with the coding that was asked for. `id` is that of the request, if the application has given it one.
+async fn finish(
+    app: &App,
+    answer: Arc<Answer>,
+    asked: &Asked,
+    id: Option<HeaderValue>,
+) -> Response<BoxBody> {
+    let now = app.clock.now();
+    if !answer.has(asked.coding) {
+        answer.make(asked.coding).await;
+        app.cache.recount(&asked.key, &answer);
+    }
+    let id = id.unwrap_or_else(|| envelope::request_id(&asked.headers));
+    answer.respond(asked.coding, &asked.headers, now, id)
+}
