@@ -9,6 +9,7 @@ use crate::config::Config;
 use crate::db::{Database, Error, migrate, settings};
 use crate::http::cursor::Cursors;
 use crate::past::Past;
+use crate::visibility::Present;
 use crate::writing::idempotency::Running;
 
 /// The state of a running instance.
@@ -29,6 +30,8 @@ pub struct App {
     pub issuers: IssuerKeys,
     /// Requests with an `Idempotency-Key` that are under way here.
     pub running: Running,
+    /// Until when what is public stays as it is.
+    pub present: Present,
     /// Finished answers.
     pub cache: ResponseCache,
     /// What `as_of` was answered from.
@@ -51,6 +54,7 @@ impl App {
         };
         Ok(Self {
             cache: ResponseCache::new(config.cache_bytes),
+            present: Present::default(),
             config,
             clock,
             database,

@@ -8,6 +8,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use diesel::result::QueryResult;
 use diesel::sql_types::{BigInt, Date, Nullable, Timestamp};
+use std::sync::{Mutex, PoisonError};
 
 use crate::changes::Resource;
 use crate::clock::{start_of_uk_day, uk_day};
@@ -48,7 +49,35 @@ pub struct Moments {
     pub until: Option<NaiveDateTime>,
 }
 
-/// Reads them, with one statement.
+/// The moments that were read last. They are read anew when something was written, or when one of them has come.
+#[derive(Debug, Default)]
+pub struct Present(Mutex<Option<(NaiveDateTime, Moments)>>);
+
+impl Present {
+    /// The moments at `now`. `position` is where the log ended, as far as it was known here, before the reading began:
+    /// what came in between is told to the cache as a change of its own.
+    pub fn moments(
+        &self,
+        connection: &mut DbConnection,
+        position: Option<i64>,
+        now: NaiveDateTime,
+    ) -> QueryResult<Moments> {
+        let known = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = *known();
+        if let Some((read, moments)) = last {
+            let is_ahead = moments.until.is_none_or(|until| now < until);
+            let is_same_day = read <= now && uk_day(read) == uk_day(now);
+            if Some(moments.position) == position && is_ahead && is_same_day {
+                return Ok(moments);
+            }
+        }
+        let moments = moments(connection, now)?;
+        *known() = Some((now, moments));
+        Ok(moments)
+    }
+}
+
+/// Reads the moments, with one statement.
 pub fn moments(connection: &mut DbConnection, now: NaiveDateTime) -> QueryResult<Moments> {
     let mut sql = Sql::new(
         "SELECT (SELECT max(seq) FROM changes) AS position, (SELECT at FROM changes ORDER BY seq DESC LIMIT 1) AS written, \

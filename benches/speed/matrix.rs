@@ -1,114 +1,19 @@
 //! The matrix of 43 forces and 29 recommendations: alone, and among 200 reports of that size; today, and as of a past
 //! moment.
 
+use answerable::app::App;
 use answerable::changes::Origin;
 use answerable::clock::Clock;
 use answerable::config::{Config, Secret};
 use answerable::db::{Database, migrate};
 use answerable::import::{self, OnMistake, Source};
-use std::fmt::Write;
+use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
-use super::{TURNS, get, serve_real};
+use super::corpus::{self, TRACKED};
 
-const FORCES: usize = 43;
-const RECOMMENDATIONS: usize = 29;
+const TURNS: usize = 15;
 const REQUESTS: usize = 20;
-/// One report in so many has updates and assessments.
-const TRACKED: usize = 10;
-
-/// Organisations, and reports with a response and a plan of each force; of some reports an update and an assessment of
-/// each obligation as well.
-fn documents(reports: usize) -> String {
-    let mut text = String::new();
-    line(
-        &mut text,
-        serde_json::json!({"type": "organisation", "slug": "watchdog", "name": "Made-up watchdog"}),
-    );
-    for force in 0..FORCES {
-        line(
-            &mut text,
-            serde_json::json!({"type": "organisation", "slug": format!("force-{force}"), "name": format!("Made-up force {force}")}),
-        );
-    }
-    let members: Vec<_> = (0..FORCES)
-        .map(|force| serde_json::json!({"organisation": format!("force-{force}")}))
-        .collect();
-    line(
-        &mut text,
-        serde_json::json!({"type": "group", "slug": "forces", "name": "All forces", "members": members}),
-    );
-    for report in 0..reports {
-        report_documents(&mut text, report);
-    }
-    text
-}
-
-fn line(text: &mut String, document: serde_json::Value) {
-    writeln!(text, "{document}").unwrap();
-}
-
-fn report_documents(text: &mut String, report: usize) {
-    let slug = format!("report-{report}");
-    line(
-        text,
-        serde_json::json!({"type": "report", "slug": slug, "title": "Made-up report", "published_on": "2024-09-27", "publishers": ["watchdog"], "responses_checked_on": "2025-03-01"}),
-    );
-    for number in 1..=RECOMMENDATIONS {
-        line(
-            text,
-            serde_json::json!({"type": "recommendation", "report": slug, "number": number.to_string(), "text": "Made-up words that say what is to be done.",
-            "addressees": ["forces"], "response_requirement": "requested", "deadlines": [{"kind": "response", "rule": "super-complaint-report", "stated_due_on": "2024-11-22"}]}),
-        );
-    }
-    for force in 0..FORCES {
-        let covers: Vec<_> = (1..=RECOMMENDATIONS)
-            .filter(|number| (number + force) % 7 != 0)
-            .map(|number| serde_json::json!({"number": number.to_string(), "position": "accepted", "position_verbatim": "Made-up: accepted."}))
-            .collect();
-        let day = if force % 5 == 0 {
-            "2024-12-05"
-        } else {
-            "2024-11-20"
-        };
-        line(
-            text,
-            serde_json::json!({"type": "response", "report": slug, "responder": format!("force-{force}"), "received_on": day, "published_on": "2025-01-08", "covers": covers}),
-        );
-        line(
-            text,
-            serde_json::json!({"type": "action_plan", "report": slug, "organisation": format!("force-{force}"), "url": format!("https://force-{force}.example/plan-{report}")}),
-        );
-        if report.is_multiple_of(TRACKED) {
-            track(text, &slug, force);
-        }
-    }
-}
-
-/// An update and an assessment of each obligation of a force. Not in every report: that would take long to import.
-fn track(text: &mut String, slug: &str, force: usize) {
-    for number in 1..=RECOMMENDATIONS {
-        let about = |mut document: serde_json::Value| {
-            document["report"] = slug.into();
-            document["number"] = number.to_string().into();
-            document["organisation"] = format!("force-{force}").into();
-            document["as_at"] = "2025-06-01".into();
-            document
-        };
-        line(
-            text,
-            about(
-                serde_json::json!({"type": "progress_update", "status": "in_progress", "text": "Made-up words on what was done."}),
-            ),
-        );
-        line(
-            text,
-            about(
-                serde_json::json!({"type": "assessment", "assessor": "watchdog", "status": "open_acceptable"}),
-            ),
-        );
-    }
-}
 
 fn write(database: &Database, documents: String) {
     let origin = Origin {
@@ -126,19 +31,15 @@ fn serve(folder: &std::path::Path, reports: usize) -> (String, String, String) {
     let file = folder.join(format!("matrix-{reports}.db"));
     let config = Config {
         database: Secret(format!("sqlite:{}", file.display())),
+        cache_bytes: 0,
         log: "error".to_owned(),
         ..Config::default()
     };
     let database = Database::open(config.location().unwrap(), config.pool_size()).unwrap();
     migrate::run(&database).unwrap();
-    let documents = documents(reports);
-    let (count, started) = (documents.lines().count(), Instant::now());
+    let documents = corpus::reports(reports);
+    let documents = std::fs::read_to_string(documents.path()).unwrap();
     write(&database, documents);
-    println!(
-        "import of {reports} reports, {count} documents, {} obligations: {:.1} s",
-        reports * FORCES * RECOMMENDATIONS,
-        started.elapsed().as_secs_f64()
-    );
     let now = || {
         let now = Clock::System.now();
         now.format("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
@@ -168,7 +69,9 @@ fn serve(folder: &std::path::Path, reports: usize) -> (String, String, String) {
 pub fn compare() {
     let folder = tempfile::tempdir().unwrap();
     let client = reqwest::blocking::Client::new();
-    println!("\nthe matrix of {FORCES} forces and {RECOMMENDATIONS} recommendations");
+    println!(
+        "\nthe matrix of 43 forces and 29 recommendations, not from memory, one client (milliseconds)"
+    );
     let (alone, _, _) = serve(folder.path(), 1);
     let (among, then, since) = serve(folder.path(), 200);
     let turn = |address: &str| {
@@ -222,4 +125,22 @@ pub fn compare() {
         "as of a past moment, put together for it       {first:>7.3} / {many:>7.3} = {:.2}",
         first / many
     );
+}
+
+/// Serves as `answerable serve` does.
+fn serve_real(config: Config, database: Database) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    let app = App::new(config, database, Clock::System).unwrap();
+    std::thread::spawn(move || {
+        let server = async move { answerable::server::start(app, listener).unwrap().await };
+        actix_web::rt::System::new().block_on(server).unwrap();
+    });
+    base
+}
+
+fn get(client: &reqwest::blocking::Client, address: &str) {
+    let answer = client.get(address).send().unwrap();
+    assert_eq!(answer.status(), 200, "{address}");
+    answer.bytes().unwrap();
 }

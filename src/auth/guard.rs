@@ -20,7 +20,7 @@ use crate::http::envelope::RequestId;
 use crate::http::error::ApiError;
 use crate::http::problem;
 use crate::past::AsOf;
-use crate::visibility::{self, Moments};
+use crate::visibility::Moments;
 use crate::writing::idempotency::{Asked, Finished};
 use crate::writing::precondition::Precondition;
 
@@ -80,7 +80,8 @@ impl Public {
             };
             return Ok((database.read(work).await?, freshness));
         }
-        let (now, caller) = (self.now, self.caller.clone());
+        let (app, now, caller) = (self.app.clone(), self.now, self.caller.clone());
+        let position = app.database.tail().position();
         let (value, moments) = self
             .app
             .database
@@ -89,7 +90,7 @@ impl Public {
                     still_known(connection, caller)?;
                 }
                 let value = work(connection)?;
-                let moments = visibility::moments(connection, now)?;
+                let moments = app.present.moments(connection, position, now)?;
                 Ok::<_, ApiError>((value, moments))
             })
             .await?;

@@ -19,12 +19,14 @@ use crate::http::envelope::REQUEST_ID;
 /// For caches that can drop answers by what they show.
 const CACHE_TAG: HeaderName = HeaderName::from_static("cache-tag");
 /// What headers take up, roughly, in bytes.
-const HEADERS: usize = 4_096;
+const HEADERS: usize = 6_144;
 
 /// The answer in one content coding.
 #[derive(Debug)]
 struct Coded {
     headers: HeaderMap,
+    /// Those of a 304: nothing that describes the body that is not sent (RFC 9110, 15.4.5).
+    not_modified: HeaderMap,
     tag: HeaderValue,
     body: Bytes,
 }
@@ -164,12 +166,10 @@ impl Answer {
             false => Response::with_body(StatusCode::OK, BoxBody::new(coded.body.clone())),
         };
         let headers = response.headers_mut();
-        *headers = coded.headers.clone();
-        if is_current {
-            // what describes the body that is not sent (RFC 9110, 15.4.5)
-            headers.remove(header::CONTENT_TYPE);
-            headers.remove(header::CONTENT_ENCODING);
-        }
+        *headers = match is_current {
+            true => coded.not_modified.clone(),
+            false => coded.headers.clone(),
+        };
         headers.insert(REQUEST_ID, request_id);
         if let Some(control) = self.freshness.cache_control_later(now)
             && let Ok(control) = HeaderValue::from_str(&control)
@@ -211,7 +211,22 @@ impl Coded {
             );
         }
         headers.insert(header::ETAG, tag.clone());
-        Self { headers, tag, body }
+        let mut not_modified = HeaderMap::new();
+        for name in [
+            header::ETAG,
+            header::CACHE_CONTROL,
+            header::VARY,
+            header::ACCESS_CONTROL_ALLOW_ORIGIN,
+            header::ACCESS_CONTROL_EXPOSE_HEADERS,
+        ] {
+            set(&mut not_modified, name.clone(), headers.get(&name).cloned());
+        }
+        Self {
+            headers,
+            not_modified,
+            tag,
+            body,
+        }
     }
 }
 

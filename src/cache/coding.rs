@@ -1,6 +1,6 @@
 //! Content codings: which one a client takes, and making it once.
 
-use actix_http::{HttpMessage, Request};
+use actix_http::HttpMessage;
 use actix_web::http::header::{self, AcceptEncoding, Encoding, Header, Preference, Quality};
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -43,7 +43,7 @@ impl Coding {
 
     /// What a client takes best, and of what it takes equally the one that says most in least; nothing when it takes
     /// none of these, not even the bytes as they are.
-    pub fn accepted(request: &Request) -> Option<Self> {
+    pub fn accepted(request: &impl HttpMessage) -> Option<Self> {
         let mut given = request.headers().get_all(header::ACCEPT_ENCODING);
         let Some(value) = given.next() else {
             return Some(Self::Identity);
@@ -64,7 +64,7 @@ impl Coding {
         })
     }
 
-    fn negotiate(request: &Request) -> Option<Self> {
+    fn negotiate(request: &impl HttpMessage) -> Option<Self> {
         let Ok(accepted) = AcceptEncoding::parse(request) else {
             return Some(Self::Identity);
         };

@@ -11,19 +11,23 @@ use crate::http::{base_url, media, query};
 /// Parameters whose answers are not kept: those from the past have their own store, and a pass shows what is not public.
 const NOT_KEPT: [&str; 2] = ["as_of", "preview"];
 
-/// Writes the key of a request into `key`; `false` when its answer cannot come from the cache.
+/// Whether a request reads what is public: nobody else is answered from memory.
+pub fn is_public_read(request: &Request) -> bool {
+    let head = request.head();
+    matches!(head.method, Method::GET | Method::HEAD)
+        && head.uri.path().starts_with("/v1/")
+        && !head.headers.contains_key(header::AUTHORIZATION)
+}
+
+/// Writes the key of a request into `key`; `false` when its answer is none that is kept.
 ///
 /// The order of parameters and how they are encoded make no difference. Where clients reach this API is part of the key
 /// unless it is configured, since answers hold absolute links.
 pub fn write(key: &mut String, request: &Request, config: &Config) -> bool {
     key.clear();
     let head = request.head();
-    let is_read = matches!(head.method, Method::GET | Method::HEAD);
     let has_body = |length: &header::HeaderValue| length.as_bytes() != b"0";
-    if !is_read
-        || !head.uri.path().starts_with("/v1/")
-        || head.headers.contains_key(header::AUTHORIZATION)
-        || head.headers.contains_key(header::TRANSFER_ENCODING)
+    if head.headers.contains_key(header::TRANSFER_ENCODING)
         || head
             .headers
             .get(header::CONTENT_LENGTH)
@@ -36,7 +40,7 @@ pub fn write(key: &mut String, request: &Request, config: &Config) -> bool {
         false => 'j',
     });
     if config.public_url.is_none() {
-        key.push_str(&base_url::of(None, &head.headers));
+        key.push_str(base_url::host(&head.headers));
     }
     key.push('\n');
     key.push_str(head.uri.path());
@@ -44,6 +48,10 @@ pub fn write(key: &mut String, request: &Request, config: &Config) -> bool {
 }
 
 fn write_query(key: &mut String, text: &str) -> bool {
+    if is_plain(text) {
+        key.extend(["?", text]);
+        return true;
+    }
     let mut pairs: Vec<(Cow<'_, str>, Cow<'_, str>)> = Vec::with_capacity(8);
     for (name, value) in form_urlencoded::parse(text.as_bytes()) {
         // what is no UTF-8 is refused, and must not be taken for the sign that stands for it here
@@ -77,6 +85,15 @@ fn write_query(key: &mut String, text: &str) -> bool {
     true
 }
 
+/// Whether a query is one parameter that is written as it would be here.
+fn is_plain(text: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"*-._=".contains(&b);
+    let is_kept = |name: &&str| !NOT_KEPT.contains(name);
+    text.bytes().all(plain)
+        && text.matches('=').count() == 1
+        && text.split('=').next().is_some_and(|name| is_kept(&name))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -84,7 +101,7 @@ mod tests {
     fn key(uri: &str) -> Option<String> {
         let (mut request, mut key) = (Request::new(), String::new());
         request.head_mut().uri = uri.parse().unwrap();
-        write(&mut key, &request, &Config::default()).then_some(key)
+        (is_public_read(&request) && write(&mut key, &request, &Config::default())).then_some(key)
     }
 
     #[test]
@@ -105,6 +122,7 @@ mod tests {
             "/v1/articles",
             "/v1/articles?",
             "/v1/articles?topic=a",
+            "/v1/articles?topic=a=b",
             "/v1/articles?topic=a&topic=a",
             "/v1/articles?topic=a&state=withdrawn",
             "/v1/articles?topic=a%26state%3Dwithdrawn",
@@ -125,6 +143,7 @@ mod tests {
         for uri in [
             "/v1/articles?as_of=2026-01-01",
             "/v1/articles/x?preview=abc",
+            "/v1/articles?as_of=2026",
             "/v1/articles?topic=%FF",
             "/v1/articles?topic=%EF%BF%BD",
             "/openapi.json",

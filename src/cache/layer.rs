@@ -11,10 +11,10 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use super::Kept;
 use super::answer::Answer;
 use super::coding::Coding;
 use super::key;
+use super::{Kept, Place};
 use crate::app::App;
 use crate::http::envelope;
 
@@ -34,13 +34,13 @@ pub struct Cached<S> {
     inner: Rc<S>,
 }
 
-/// A request whose answer may be kept.
+/// A request for what is public.
 struct Asked {
-    key: String,
+    /// Under what its answer is kept, and where the log ended when it came, since no answer of before that will do;
+    /// nothing where it is not kept, or nothing is known of the log just now.
+    kept: Option<(String, i64)>,
     coding: Coding,
     headers: HeaderMap,
-    /// Where the log ended when the request came: no answer of before it will do.
-    position: i64,
 }
 
 type Outcome = Result<Response<BoxBody>, Response<BoxBody>>;
@@ -49,9 +49,9 @@ type Outcome = Result<Response<BoxBody>, Response<BoxBody>>;
 enum Lookup {
     /// The answer.
     Found(Response<BoxBody>),
-    /// There is none, but there may be.
+    /// There is none.
     Missed(Asked),
-    /// The answer is none that is kept.
+    /// The request is none for the cache.
     Elsewhere,
 }
 
@@ -96,28 +96,33 @@ where
 }
 
 fn look_up(app: &App, request: &Request) -> Lookup {
+    let coding = Coding::accepted(request).filter(|_| key::is_public_read(request));
+    let Some(coding) = coding else {
+        return Lookup::Elsewhere;
+    };
+    let missed = |kept| {
+        Lookup::Missed(Asked {
+            kept,
+            coding,
+            headers: request.headers().clone(),
+        })
+    };
     KEY.with_borrow_mut(|key| {
-        if !key::write(key, request, &app.config) {
-            return Lookup::Elsewhere;
-        }
-        let position = app.database.tail().position();
-        let (Some(position), Some(coding)) = (position, Coding::accepted(request)) else {
-            return Lookup::Elsewhere;
+        let tail = app.database.tail();
+        let position = tail
+            .position()
+            .filter(|_| key::write(key, request, &app.config));
+        let Some(position) = position else {
+            return missed(None);
         };
         let now = app.clock.now();
-        let answer = app.cache.get(key);
-        match answer.filter(|answer| answer.holds(app.database.tail(), position, now)) {
-            Some(answer) if answer.has(coding) => {
+        match app.cache.get(key) {
+            Some(answer) if answer.has(coding) && answer.holds(tail, position, now) => {
                 let id = envelope::request_id(request.headers());
                 tracing::debug!(path = request.path(), request_id = ?id, "answered from memory");
                 Lookup::Found(answer.respond(coding, request.headers(), now, id))
             }
-            _ => Lookup::Missed(Asked {
-                key: key.clone(),
-                coding,
-                headers: request.headers().clone(),
-                position,
-            }),
+            _ => missed(Some((key.clone(), position))),
         }
     })
 }
@@ -128,35 +133,50 @@ where
     S: Service<Request, Response = Response<BoxBody>, Error = Response<BoxBody>>,
 {
     let tail = app.database.tail();
-    let wait = Duration::from_millis(app.config.database_wait_ms);
-    for _ in 0..TRIES {
-        let place = match tokio::time::timeout(wait, app.cache.get_or_place(&asked.key)).await {
-            Ok(Ok(answer)) => {
-                let now = app.clock.now();
-                let is_stale = |answer: &Answer| !answer.holds(tail, asked.position, now);
-                if !is_stale(&answer) {
-                    return Ok(finish(app, answer, &asked, None).await);
-                }
-                app.cache.drop_if(&asked.key, is_stale);
-                continue;
-            }
-            Ok(Err(place)) => place,
-            Err(_elapsed) => break,
-        };
-        return match Answer::new(inner.call(request).await?, tail) {
-            Ok((answer, id)) => {
-                let answer = Arc::new(answer);
-                // one that is too large for the cache is only sent
-                let _ = place.insert(Kept::new(answer.clone()));
-                Ok(finish(app, answer, &asked, id).await)
-            }
-            Err(response) => Ok(response),
-        };
+    let mut place = None;
+    if let Some((key, position)) = &asked.kept {
+        match wait(app, key, *position).await {
+            Some(Ok(answer)) => return Ok(finish(app, answer, &asked, None).await),
+            Some(Err(own)) => place = Some(own),
+            None => {}
+        }
     }
     match Answer::new(inner.call(request).await?, tail) {
-        Ok((answer, id)) => Ok(finish(app, Arc::new(answer), &asked, id).await),
+        Ok((answer, id)) => {
+            let answer = Arc::new(answer);
+            if let Some(place) = place {
+                // one that is too large for the cache is only sent
+                let _ = place.insert(Kept::new(answer.clone()));
+            }
+            Ok(finish(app, answer, &asked, id).await)
+        }
         Err(response) => Ok(response),
     }
+}
+
+/// The answer, or the place for it; nothing when neither is to be had in time.
+async fn wait<'a>(
+    app: &'a App,
+    key: &str,
+    position: i64,
+) -> Option<Result<Arc<Answer>, Place<'a>>> {
+    let tail = app.database.tail();
+    let longest = Duration::from_millis(app.config.database_wait_ms);
+    for _ in 0..TRIES {
+        match tokio::time::timeout(longest, app.cache.get_or_place(key)).await {
+            Ok(Ok(answer)) => {
+                let now = app.clock.now();
+                let is_stale = |answer: &Answer| !answer.holds(tail, position, now);
+                if !is_stale(&answer) {
+                    return Some(Ok(answer));
+                }
+                app.cache.drop_if(key, is_stale);
+            }
+            Ok(Err(place)) => return Some(Err(place)),
+            Err(_elapsed) => return None,
+        }
+    }
+    None
 }
 
 /// Answers with the coding that was asked for. `id` is that of the request, if the application has given it one.
@@ -169,7 +189,9 @@ async fn finish(
     let now = app.clock.now();
     if !answer.has(asked.coding) {
         answer.make(asked.coding).await;
-        app.cache.recount(&asked.key, &answer);
+        if let Some((key, _)) = &asked.kept {
+            app.cache.recount(key, &answer);
+        }
     }
     let id = id.unwrap_or_else(|| envelope::request_id(&asked.headers));
     answer.respond(asked.coding, &asked.headers, now, id)

@@ -4,6 +4,7 @@
 //! database from its first statement to its last; a write holds the only writer's place, and what it
 //! appends to the change log gets the next number, so that numbers follow the order of commits.
 
+mod admission;
 mod connection;
 pub mod keyset;
 mod location;
@@ -17,8 +18,7 @@ pub use connection::{Backend, DbConnection};
 pub use location::Location;
 pub use sql::{Sql, Value, count};
 
-use diesel::connection::SimpleConnection;
-use diesel::result::QueryResult;
+use diesel::RunQueryDsl;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -32,7 +32,7 @@ use pool::{Lane, Session};
 
 /// Held by every content write on PostgreSQL until it commits, so that change numbers are given in
 /// commit order. The number is arbitrary; it must be the same on all nodes.
-const WRITE_LOCK: &str = "BEGIN; SELECT pg_advisory_xact_lock(7266873109)";
+const WRITE_LOCK: &str = "SELECT pg_advisory_xact_lock(7266873109)";
 
 /// What can go wrong with the database.
 #[derive(Debug, thiserror::Error)]
@@ -147,7 +147,7 @@ impl Database {
         E: From<Error> + Send + 'static,
     {
         self.readers
-            .run_blocking(move |session| in_snapshot(session, work))
+            .run_admitted(move |session| in_snapshot(session, work))
             .await
     }
 
@@ -215,10 +215,15 @@ fn in_write<T, E: From<Error>>(
     let begin = match session.connection {
         // IMMEDIATE: a second process waits here, instead of failing in the middle
         DbConnection::Sqlite(_) => "BEGIN IMMEDIATE",
-        DbConnection::Postgres(_) => WRITE_LOCK,
+        DbConnection::Postgres(_) => "BEGIN",
     };
     let mut news = None;
     let result = in_transaction(session, begin, |connection| -> Result<T, E> {
+        if let DbConnection::Postgres(_) = connection {
+            Sql::new(WRITE_LOCK)
+                .execute(connection)
+                .map_err(Error::Query)?;
+        }
         let mut writer = Writer::begin(connection, origin).map_err(Error::Query)?;
         let result = work(&mut writer)?;
         if let (true, Some(position)) = (writer.has_appended(), tail.followed()) {
@@ -245,7 +250,7 @@ fn look(session: &mut Session, tail: &Tail) -> Result<(), Error> {
 
 fn in_transaction<T, E: From<Error>>(
     session: &mut Session,
-    begin: &str,
+    begin: &'static str,
     work: impl FnOnce(&mut DbConnection) -> Result<T, E>,
 ) -> Result<T, E> {
     session.in_transaction = true;
@@ -256,7 +261,8 @@ fn in_transaction<T, E: From<Error>>(
     result
 }
 
-fn execute(session: &mut Session, statement: &str) -> Result<(), Error> {
-    let done: QueryResult<()> = session.connection.batch_execute(statement);
-    done.map_err(Error::Query)
+/// Runs a statement that gives no rows. It is prepared once for each connection, as there are many reads.
+fn execute(session: &mut Session, statement: &'static str) -> Result<(), Error> {
+    let done = Sql::new(statement).execute(&mut session.connection);
+    done.map(drop).map_err(Error::Query)
 }

@@ -11,15 +11,15 @@ pub fn of(public_url: Option<&str>, headers: &HeaderMap) -> String {
     if let Some(url) = public_url {
         return url.trim_end_matches('/').to_owned();
     }
-    let host = headers
-        .get(HOST)
-        .and_then(|host| host.to_str().ok())
-        .unwrap_or_default();
-    let plain = host
-        .bytes()
-        .all(|b| b.is_ascii_alphanumeric() || b".:-[]".contains(&b));
-    if host.is_empty() || host.len() > 255 || !plain {
-        return "http://localhost".to_owned();
-    }
-    format!("http://{host}")
+    format!("http://{}", host(headers))
+}
+
+/// What the request's `Host` says, if that can be part of an answer.
+pub fn host(headers: &HeaderMap) -> &str {
+    let host = headers.get(HOST).and_then(|host| host.to_str().ok());
+    let is_plain = |host: &&str| {
+        let plain = |b: u8| b.is_ascii_alphanumeric() || b".:-[]".contains(&b);
+        (1..=255).contains(&host.len()) && host.bytes().all(plain)
+    };
+    host.filter(is_plain).unwrap_or("localhost")
 }

@@ -21,6 +21,7 @@ use super::conditions;
 use super::error::ApiError;
 use super::problem::{self, Kind, Problem};
 use crate::app::App;
+use crate::cache::coding::Coding;
 use crate::config::Config;
 
 /// The request's id: the one that the client gave it, or a new one.
@@ -116,7 +117,7 @@ pub fn request_id(headers: &HeaderMap) -> HeaderValue {
     })
 }
 
-/// Refuses a request that is too large or whose path is no text.
+/// Refuses a request that is too large, whose path is no text, or that takes no answer in any form.
 fn within_limits(request: &ServiceRequest, config: &Config) -> Result<(), ApiError> {
     let length = request
         .uri()
@@ -143,6 +144,10 @@ fn within_limits(request: &ServiceRequest, config: &Config) -> Result<(), ApiErr
     {
         let detail = format!("A body may have at most {limit} bytes here.");
         return Err(ApiError::new(&problem::PAYLOAD_TOO_LARGE, detail));
+    }
+    if Coding::accepted(request).is_none() {
+        let detail = "None of the content codings that are known here is acceptable.";
+        return Err(ApiError::new(&problem::NOT_ACCEPTABLE, detail));
     }
     let path = percent_encoding::percent_decode_str(request.uri().path()).decode_utf8();
     match path {

@@ -1,14 +1,13 @@
 //! The OpenAPI document: collected from the routes that serve, then completed with what is the same for all.
 
+mod headers;
 mod writes;
 
 use std::sync::LazyLock;
 use utoipa::OpenApi as _;
-use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::schema::{
-    AnyOfBuilder, ArrayItems, KnownFormat, Object, ObjectBuilder, Schema, SchemaFormat, SchemaType,
-    Type,
+    AnyOfBuilder, ArrayItems, KnownFormat, Object, Schema, SchemaFormat, SchemaType, Type,
 };
 use utoipa::openapi::{
     Components, ContentBuilder, Info, License, OpenApi, Ref, RefOr, ResponseBuilder, Server,
@@ -88,7 +87,7 @@ pub fn document() -> OpenApi {
         if let Some(operation) = item.get.as_mut() {
             operation.security = Some(Vec::new());
             bound_texts(operation);
-            describe_success(operation, path);
+            headers::describe(operation, path);
             describe_failures(operation, path, &FOR_ALL);
         }
         let writes = [
@@ -261,58 +260,6 @@ fn info() -> Info {
     info
 }
 
-fn describe_success(operation: &mut Operation, path: &str) {
-    let Some(RefOr::T(response)) = operation.responses.responses.get_mut("200") else {
-        return;
-    };
-    let text = |length: usize, example: &str| {
-        ObjectBuilder::new()
-            .schema_type(SchemaType::new(Type::String))
-            .max_length(Some(length))
-            .examples([serde_json::Value::from(example)])
-            .build()
-    };
-    let mut add = |name: &str, description: &str, schema: utoipa::openapi::Object| {
-        let header = HeaderBuilder::new()
-            .schema(Some(schema))
-            .description(Some(description))
-            .build();
-        response.headers.insert(name.to_owned(), header.into());
-    };
-    add(
-        "X-Request-Id",
-        "The request's id, to quote when you report a problem.",
-        text(100, "01890a5d-ac96-774b-bcce-b302099a8057"),
-    );
-    add(
-        "Cache-Control",
-        "How long caches may keep the answer; never beyond the next scheduled change.",
-        text(200, "public, max-age=30"),
-    );
-    add(
-        "Access-Control-Allow-Origin",
-        "Any page may read this: open data, no credentials.",
-        text(1, "*"),
-    );
-    if path.starts_with("/v1/") || path == "/openapi.json" {
-        add(
-            "ETag",
-            "Names this very answer; send it back in `If-None-Match` to get 304.",
-            text(100, "\"r1.5f0c8a2b9d3e4f17\""),
-        );
-    }
-    if path.starts_with("/v1/") {
-        add(
-            "Link",
-            "The pages before and after, as in `page` (RFC 8288); on lists only.",
-            text(
-                25000,
-                "<http://127.0.0.1:8080/v1/articles?cursor=x>; rel=\"next\"",
-            ),
-        );
-    }
-}
-
 fn describe_failures(operation: &mut Operation, path: &str, statuses: &[u16]) {
     let mut statuses = statuses.to_vec();
     let is_read = !statuses.contains(&428);
@@ -328,7 +275,7 @@ fn describe_failures(operation: &mut Operation, path: &str, statuses: &[u16]) {
     }
     if path.starts_with("/v1/") || path == "/openapi.json" {
         let current = ResponseBuilder::new()
-            .description("Your copy (`If-None-Match`) is still good.")
+            .description("Your copy (`If-None-Match`, or `If-Modified-Since`) is still good.")
             .build();
         operation
             .responses

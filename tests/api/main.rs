@@ -9,6 +9,7 @@
 
 mod access;
 mod architecture;
+mod cache;
 mod changes;
 mod command_line;
 mod coverage;

@@ -1,0 +1,140 @@
+//! A database full of made-up records.
+
+use answerable::changes::Origin;
+use answerable::clock::Clock;
+use answerable::config::{Config, Secret};
+use answerable::db::schema::{articles, organisations};
+use answerable::db::{Database, Error, migrate};
+use answerable::import::{self, OnMistake, Source};
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use std::path::Path;
+use std::process::Command;
+use std::time::Instant;
+use tempfile::NamedTempFile;
+
+use super::corpus;
+use super::process::Server;
+
+/// A database, and what the measurements need to know of it.
+pub struct Stock {
+    /// `SQLite` or `PostgreSQL`.
+    pub kind: &'static str,
+    pub url: String,
+    pub articles: usize,
+    /// Where the page at 90 % depth begins.
+    pub deep: NaiveDateTime,
+    /// The organisation of the list of one.
+    pub organisation: String,
+}
+
+impl Stock {
+    /// In a file of the folder.
+    pub fn sqlite(folder: &Path, articles: usize, reports: usize) -> Self {
+        let url = format!("sqlite:{}", folder.join(format!("{articles}.db")).display());
+        Self::fill("SQLite", url, articles, reports)
+    }
+
+    /// In the empty database that `BENCH_POSTGRES` names, if it does.
+    pub fn postgresql(articles: usize, reports: usize) -> Option<Self> {
+        let url = std::env::var("BENCH_POSTGRES").ok()?;
+        Some(Self::fill("PostgreSQL", url, articles, reports))
+    }
+
+    fn fill(kind: &'static str, url: String, articles: usize, reports: usize) -> Self {
+        let config = Config {
+            database: Secret(url.clone()),
+            ..Config::default()
+        };
+        let database = Database::open(config.location().unwrap(), config.pool_size()).unwrap();
+        migrate::run(&database).unwrap();
+        let seconds = import(&database, &corpus::articles(articles));
+        let rate = articles as f64 / seconds;
+        println!(
+            "{kind}: import of {articles} articles, one thread: {seconds:.1} s, {rate:.0} a second"
+        );
+        if reports > 0 {
+            let seconds = import(&database, &corpus::reports(reports));
+            println!(
+                "{kind}: import of {reports} reports with {} obligations: {seconds:.1} s",
+                reports * 43 * 29
+            );
+        }
+        if kind == "PostgreSQL" {
+            // as autovacuum does some time after so many writes
+            let done = Command::new("psql")
+                .args([&url, "-qc", "VACUUM ANALYZE"])
+                .status();
+            assert!(done.unwrap().success());
+        }
+        let published = |offset: usize| {
+            move |c: &mut answerable::db::DbConnection| {
+                let at =
+                    articles::table.order((articles::published_at.desc(), articles::id.desc()));
+                let at = at
+                    .select(articles::published_at)
+                    .offset(offset as i64)
+                    .first(c)?;
+                Ok::<NaiveDateTime, Error>(at)
+            }
+        };
+        let deep = database.read_now(published(articles * 9 / 10)).unwrap();
+        let organisation = database.read_now(|c| {
+            let id = organisations::table.filter(organisations::slug.eq("organisation-7"));
+            Ok::<String, Error>(id.select(organisations::id).first(c)?)
+        });
+        Self {
+            kind,
+            url,
+            articles,
+            deep,
+            organisation: organisation.unwrap(),
+        }
+    }
+}
+
+impl Stock {
+    /// A token that may do everything at a server of this database, with its kind.
+    pub fn token(&self, server: &Server) -> String {
+        let output = Command::new(env!("CARGO_BIN_EXE_answerable"))
+            .args([
+                "token",
+                "--database",
+                &self.url,
+                "--listen",
+                &server.address,
+            ])
+            .args([
+                "--scope",
+                "admin",
+                "--organisation",
+                "*",
+                "--lifetime",
+                "3600",
+            ])
+            .output()
+            .unwrap();
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        format!(
+            "Bearer {}",
+            String::from_utf8(output.stdout).unwrap().trim()
+        )
+    }
+}
+
+/// Imports a file; the seconds that it took.
+fn import(database: &Database, file: &NamedTempFile) -> f64 {
+    let origin = Origin {
+        actor: "bench".to_owned(),
+        request_id: None,
+        now: Clock::System.now(),
+    };
+    let (source, started) = (Source::file(file.path()), Instant::now());
+    let report = import::run(database, origin, &source, OnMistake::StoreNothing, &|_| ()).unwrap();
+    assert_eq!(report.mistakes, []);
+    started.elapsed().as_secs_f64()
+}

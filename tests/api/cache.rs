@@ -1,0 +1,609 @@
+//! The response cache: quick, and never wrong.
+
+use serde_json::{Value, json};
+use std::io::Read;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use crate::support::{self, Content, Instance, Kind, both, both_empty, kinds, time};
+
+const ITEM: &str = "/v1/articles/iopc-welcomes-stalking-super-complaint-responses";
+const LIST: &str = "/v1/articles?organisation=iopc&limit=5";
+const MATRIX: &str = "/v1/reports/stalking-super-complaint-2024/coverage";
+
+/// Two instances on one database, as two nodes are.
+fn two(kind: Kind, content: Content, settings: impl Fn(&mut answerable::config::Config)) -> Two {
+    let (url, folder) = support::database(kind, content);
+    let same = |config: &mut answerable::config::Config| {
+        config.public_url = Some("https://api.example.org".to_owned());
+    };
+    Two {
+        one: Instance::start_at(&url, same),
+        other: Instance::start_at(&url, |config| {
+            same(config);
+            settings(config);
+        }),
+        _folder: folder,
+    }
+}
+
+struct Two {
+    one: Instance,
+    other: Instance,
+    _folder: Option<tempfile::TempDir>,
+}
+
+fn statements(api: &Instance, request: impl FnOnce()) -> u64 {
+    let before = api.database.statements();
+    request();
+    api.database.statements() - before
+}
+
+/// The statements of a request; what looks at the log meanwhile counts too, so the fewest of some turns are taken.
+fn fewest(api: &Instance, request: impl Fn()) -> u64 {
+    (0..5).map(|_| statements(api, &request)).min().unwrap()
+}
+
+#[test]
+fn an_answer_that_was_made_is_given_again_without_the_database() {
+    both(|api| {
+        for path in [
+            ITEM,
+            LIST,
+            MATRIX,
+            "/v1/deadlines.ics?report=stalking-super-complaint-2024",
+        ] {
+            let first = api.get(path);
+            let again = || {
+                let again = api.get(path);
+                assert_eq!(again.bytes, first.bytes, "{path}");
+                for name in [
+                    "etag",
+                    "cache-control",
+                    "vary",
+                    "content-type",
+                    "link",
+                    "cache-tag",
+                ] {
+                    assert_eq!(again.header(name), first.header(name), "{path}: {name}");
+                }
+                assert_ne!(again.header("x-request-id"), first.header("x-request-id"));
+                let head = api.send("HEAD", path, &[]);
+                let length = first.bytes.len().to_string();
+                assert_eq!((head.status, head.bytes.len()), (200, 0), "{path}");
+                assert_eq!(
+                    (head.header("content-length"), head.header("etag")),
+                    (&*length, first.header("etag"))
+                );
+                let current = api.get_with(path, &[("if-none-match", first.header("etag"))]);
+                assert_eq!((current.status, current.bytes.len()), (304, 0), "{path}");
+                assert_eq!(current.header("etag"), first.header("etag"));
+                assert_eq!(current.header("vary"), first.header("vary"));
+            };
+            assert_eq!(fewest(api, again), 0, "{path}");
+        }
+        let other_order = "/v1/articles?limit=5&organisation=iopc";
+        assert_eq!(api.get(other_order).bytes, api.get(LIST).bytes);
+        assert_eq!(fewest(api, || drop(api.get(other_order))), 0);
+    });
+}
+
+#[test]
+fn each_content_coding_is_made_once_and_has_its_own_tag() {
+    both(|api| {
+        let plain = api.get(LIST);
+        assert_eq!(
+            (plain.header("content-encoding"), plain.header("vary")),
+            ("", "Accept-Encoding")
+        );
+        let mut tags = vec![plain.header("etag").to_owned()];
+        for (accepted, coding) in [
+            ("gzip", "gzip"),
+            ("br", "br"),
+            ("zstd", "zstd"),
+            ("gzip, deflate, br, zstd", "br"),
+            ("gzip;q=1.0, br;q=0.5", "gzip"),
+            ("br;q=0, gzip;q=0, zstd;q=0", ""),
+            ("identity, gzip;q=0.5", ""),
+            ("deflate", ""),
+        ] {
+            for turn in 0..2 {
+                let headers = [("accept-encoding", accepted)];
+                let answer = api.send("GET", LIST, &headers);
+                assert_eq!(
+                    answer.header("content-encoding"),
+                    coding,
+                    "{accepted} {turn}"
+                );
+                assert_eq!(decoded(&answer.bytes, coding), plain.bytes, "{accepted}");
+                tags.push(answer.header("etag").to_owned());
+                let tag = [headers[0], ("if-none-match", answer.header("etag"))];
+                assert_eq!(api.send("GET", LIST, &tag).status, 304, "{accepted}");
+                let of_plain = [headers[0], ("if-none-match", plain.header("etag"))];
+                let expected = if coding.is_empty() { 304 } else { 200 };
+                assert_eq!(
+                    api.send("GET", LIST, &of_plain).status,
+                    expected,
+                    "{accepted}"
+                );
+            }
+        }
+        tags.sort();
+        tags.dedup();
+        assert_eq!(tags.len(), 4, "{tags:?}");
+        let none = [("accept-encoding", "identity;q=0, deflate")];
+        api.send("GET", LIST, &none).problem(406, "not-acceptable");
+    });
+}
+
+fn decoded(bytes: &[u8], coding: &str) -> Vec<u8> {
+    let mut decoded = Vec::new();
+    match coding {
+        "gzip" => drop(
+            flate2::read::GzDecoder::new(bytes)
+                .read_to_end(&mut decoded)
+                .unwrap(),
+        ),
+        "br" => drop(
+            brotli::Decompressor::new(bytes, 4096)
+                .read_to_end(&mut decoded)
+                .unwrap(),
+        ),
+        "zstd" => decoded = zstd::stream::decode_all(bytes).unwrap(),
+        _ => decoded = bytes.to_vec(),
+    }
+    decoded
+}
+
+#[test]
+fn last_modified_tells_a_second_that_is_over() {
+    both(|api| {
+        api.clock.set(time("2026-11-25T09:00:00.200Z"));
+        let (path, token) = ("/v1/topics/stalking", api.admin());
+        let change = |name: &str| {
+            let body = json!({"description": name});
+            let answer = api.write("PATCH", path, &token, &[("if-match", "*")], &body);
+            assert_eq!(answer.status, 200, "{}", answer.text());
+        };
+        change("first");
+        // more may change within this second: nothing can be said of it yet
+        assert_eq!(api.get(path).header("last-modified"), "");
+        api.clock.set(time("2026-11-25T09:00:00.900Z"));
+        change("second");
+        api.clock.set(time("2026-11-25T09:00:01Z"));
+        let modified = api.get(path).header("last-modified").to_owned();
+        assert_eq!(modified, "Wed, 25 Nov 2026 09:00:00 GMT");
+        let since = |moment: &str| api.get_with(path, &[("if-modified-since", moment)]).status;
+        assert_eq!(since(&modified), 304);
+        assert_eq!(since("Wed, 25 Nov 2026 10:00:00 GMT"), 304);
+        assert_eq!(since("Wednesday, 25-Nov-26 09:00:00 GMT"), 304);
+        assert_eq!(since("Wed Nov 25 09:00:00 2026"), 304);
+        assert_eq!(since("Wed, 25 Nov 2026 08:59:59 GMT"), 200);
+        assert_eq!(since("yesterday"), 200);
+        let both = [
+            ("if-modified-since", modified.as_str()),
+            ("if-none-match", "\"other\""),
+        ];
+        assert_eq!(
+            api.get_with(path, &both).status,
+            200,
+            "a tag that is sent decides"
+        );
+        api.clock.set(time("2026-11-25T09:00:05Z"));
+        change("third");
+        assert_eq!(since(&modified), 200);
+    });
+}
+
+#[test]
+fn what_changes_by_the_clock_is_modified_then() {
+    both_empty(|api| {
+        api.import(concat!(
+            r#"{"type":"organisation","slug":"body","name":"The Fictional Body"}"#, "\n",
+            r#"{"type":"article","slug":"later","headline":"Later","organisation":"body","published_at":"2026-11-24T15:00:00Z"}"#,
+        ));
+        api.clock.set(time("2026-11-24T14:59:00Z"));
+        let before = api.get("/v1/articles");
+        assert_eq!(before.column("slug"), [""; 0]);
+        assert_eq!(
+            before.header("cache-control"),
+            "public, max-age=30, s-maxage=60"
+        );
+        let modified = before.header("last-modified").to_owned();
+        // it is given again with less time left, and not at all when the moment has come
+        api.clock.set(time("2026-11-24T14:59:50Z"));
+        assert_eq!(
+            api.get("/v1/articles").header("cache-control"),
+            "public, max-age=10, s-maxage=10"
+        );
+        assert_eq!(fewest(api, || drop(api.get("/v1/articles"))), 0);
+        api.clock.set(time("2026-11-24T15:00:01Z"));
+        let since = [("if-modified-since", modified.as_str())];
+        let after = api.get_with("/v1/articles", &since);
+        assert_eq!(after.column("slug"), ["later"]);
+        assert_eq!(
+            after.header("last-modified"),
+            "Tue, 24 Nov 2026 15:00:00 GMT"
+        );
+    });
+}
+
+#[test]
+fn a_write_drops_what_it_concerns_and_nothing_else() {
+    both(|api| {
+        let other = "/v1/articles/exampleshire-custody-report";
+        let other = match api.get(other).status {
+            200 => other.to_owned(),
+            _ => format!(
+                "/v1/articles/{}",
+                api.get("/v1/articles?limit=1").column("slug")[0]
+            ),
+        };
+        assert_ne!(other, ITEM);
+        for path in [ITEM, LIST, MATRIX, &other] {
+            api.get(path);
+        }
+        let token = api.admin();
+        let body = json!({"headline": "Another headline"});
+        let answer = api.write("PATCH", ITEM, &token, &[("if-match", "*")], &body);
+        assert_eq!(answer.status, 200);
+        assert_eq!(
+            fewest(api, || drop(api.get(MATRIX))),
+            0,
+            "no article is in the matrix"
+        );
+        assert_eq!(fewest(api, || drop(api.get(&other))), 0, "another article");
+        assert_eq!(api.get(ITEM).data()["headline"], "Another headline");
+        assert!(
+            api.get("/v1/articles?limit=100")
+                .column("headline")
+                .contains(&"Another headline".to_owned())
+        );
+        let id = answer.data()["id"].as_str().unwrap().to_owned();
+        assert!(api.get(ITEM).header("cache-tag").ends_with(&id));
+        assert!(!api.get(MATRIX).header("cache-tag").contains("articles"));
+        assert!(api.get(LIST).header("cache-tag").contains("articles"));
+    });
+}
+
+#[test]
+fn a_token_is_answered_by_the_database_and_leaves_nothing_behind() {
+    both_empty(|api| {
+        api.import(concat!(
+            r#"{"type":"organisation","slug":"body","name":"The Fictional Body"}"#, "\n",
+            r#"{"type":"article","slug":"draft","state":"draft","headline":"Draft","organisation":"body","published_at":"2026-11-01T15:00:00Z"}"#,
+        ));
+        let token = format!("Bearer {}", api.admin());
+        let authorised = [("authorization", token.as_str())];
+        for _ in 0..2 {
+            let seen = api.get_with("/v1/articles/draft", &authorised);
+            assert_eq!(
+                (seen.status, seen.header("cache-control")),
+                (200, "private, no-store")
+            );
+            assert_eq!(
+                (seen.header("cache-tag"), seen.header("last-modified")),
+                ("", "")
+            );
+            api.get("/v1/articles/draft").problem(404, "not-found");
+            assert_eq!(api.get("/v1/articles").column("slug"), [""; 0]);
+            let list = api.get_with("/v1/articles", &authorised);
+            assert_eq!(list.header("cache-control"), "private, no-store");
+        }
+        api.get_with("/v1/articles", &[("authorization", "Bearer wrong")])
+            .problem(401, "invalid-token");
+        let preview = api.write(
+            "POST",
+            "/v1/articles/draft/preview",
+            &token[7..],
+            &[],
+            &json!({"minutes": 5}),
+        );
+        let link = preview.data()["url"].as_str().map(str::to_owned);
+        let link = link.unwrap_or_else(|| panic!("{}", preview.text()));
+        assert_eq!(api.send("GET", &link, &[]).status, 200);
+        api.get("/v1/articles/draft").problem(404, "not-found");
+    });
+}
+
+#[test]
+fn many_who_ask_for_the_same_wait_for_one() {
+    both(|api| {
+        let alone = fewest(api, || {
+            // an organisation is in the matrix
+            api.import(&format!(
+                r#"{{"type":"organisation","slug":"new-{}","name":"The New Body"}}"#,
+                api.database.statements()
+            ));
+            api.get(MATRIX);
+        });
+        let crowd = fewest(api, || {
+            api.import(&format!(
+                r#"{{"type":"organisation","slug":"new-{}","name":"The New Body"}}"#,
+                api.database.statements()
+            ));
+            std::thread::scope(|scope| {
+                for _ in 0..12 {
+                    scope.spawn(|| assert_eq!(api.get(MATRIX).status, 200));
+                }
+            });
+        });
+        assert!(
+            crowd <= alone + 2,
+            "{crowd} statements for a crowd, {alone} for one"
+        );
+    });
+}
+
+/// Writers raise a number and note it when the write was acknowledged; readers must never see less than was noted
+/// before they asked.
+#[test]
+fn no_read_that_starts_after_a_write_was_acknowledged_is_older() {
+    both_empty(|api| {
+        api.import(concat!(
+            r#"{"type":"organisation","slug":"body","name":"0"}"#, "\n",
+            r#"{"type":"article","slug":"story","headline":"0","organisation":"body","published_at":"2026-11-01T15:00:00Z"}"#,
+        ));
+        let token = api.admin();
+        let rounds: u64 = std::env::var("TEST_WRITES")
+            .ok()
+            .and_then(|n| n.parse().ok())
+            .unwrap_or(60);
+        let acknowledged = [AtomicU64::new(0), AtomicU64::new(0)];
+        let is_over = std::sync::atomic::AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            let writers = [
+                ("/v1/articles/story", "headline"),
+                ("/v1/organisations/body", "name"),
+            ];
+            let writers: Vec<_> = writers
+                .into_iter()
+                .zip(&acknowledged)
+                .map(|((path, member), noted)| {
+                    let token = &token;
+                    scope.spawn(move || {
+                        for number in 1..=rounds {
+                            let body = json!({member: number.to_string()});
+                            let answer =
+                                api.write("PATCH", path, token, &[("if-match", "*")], &body);
+                            assert_eq!(answer.status, 200, "{}", answer.text());
+                            noted.store(number, Ordering::SeqCst);
+                        }
+                    })
+                })
+                .collect();
+            let readings: [(&str, fn(&Value) -> [Option<&Value>; 2]); 4] = [
+                ("/v1/articles/story", |data| {
+                    [data.get("headline"), data["organisation"].get("name")]
+                }),
+                ("/v1/articles?organisation=body", |data| {
+                    [data[0].get("headline"), data[0]["organisation"].get("name")]
+                }),
+                ("/v1/organisations/body", |data| [None, data.get("name")]),
+                (
+                    "/v1/articles?expand=organisation&fields=headline,organisation",
+                    |data| [data[0].get("headline"), data[0]["organisation"].get("name")],
+                ),
+            ];
+            let (noted, is_over) = (&acknowledged, &is_over);
+            for (path, read) in readings.into_iter().cycle().take(8) {
+                scope.spawn(move || {
+                    while !is_over.load(Ordering::SeqCst) {
+                        let before = noted.each_ref().map(|n| n.load(Ordering::SeqCst));
+                        let data = api.send("GET", path, &[]).data();
+                        for (seen, before) in read(&data).into_iter().zip(before) {
+                            let Some(seen) = seen else { continue };
+                            let seen: u64 = seen.as_str().unwrap().parse().unwrap();
+                            assert!(seen >= before, "{path} says {seen} after {before}");
+                        }
+                    }
+                });
+            }
+            let results: Vec<_> = writers.into_iter().map(|writer| writer.join()).collect();
+            is_over.store(true, Ordering::SeqCst);
+            results.into_iter().for_each(|result| result.unwrap());
+        });
+    });
+}
+
+#[test]
+fn what_another_node_or_process_wrote_is_told_after_a_second() {
+    for kind in kinds() {
+        let two = two(kind, Content::Demo, |_| ());
+        for round in 0..3 {
+            for path in [ITEM, LIST, MATRIX] {
+                assert_eq!(two.other.send("GET", path, &[]).status, 200);
+            }
+            let (token, headline) = (two.one.admin(), format!("Headline {round}"));
+            let body = json!({"headline": headline});
+            let answer = two
+                .one
+                .write("PATCH", ITEM, &token, &[("if-match", "*")], &body);
+            assert_eq!(answer.status, 200, "{}", answer.text());
+            assert_eq!(two.one.send("GET", ITEM, &[]).data()["headline"], *headline);
+            // not a guess at the machine's speed: what was seen of the log longer ago counts for nothing
+            std::thread::sleep(Duration::from_secs(1));
+            assert_eq!(
+                two.other.send("GET", ITEM, &[]).data()["headline"],
+                *headline
+            );
+            let listed = two.other.send("GET", LIST, &[]).column("headline");
+            assert!(listed.contains(&headline), "{listed:?}");
+        }
+    }
+}
+
+/// Random changes of any record, each followed by reading everything from an instance with a cache and from one without.
+#[test]
+fn whatever_is_written_the_cache_says_what_the_database_says() {
+    for kind in kinds() {
+        let two = two(kind, Content::Demo, |config| config.cache_bytes = 0);
+        let documents: Vec<Value> = two
+            .one
+            .export()
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
+        let paths = everything(&two.one, &documents);
+        let mut random = Random(0x5eed);
+        let rounds = std::env::var("TEST_ROUNDS")
+            .ok()
+            .and_then(|n| n.parse().ok())
+            .unwrap_or(10);
+        let (cached, bare) = (
+            two.one.database.statements(),
+            two.other.database.statements(),
+        );
+        for round in 0..rounds {
+            for path in &paths {
+                assert_same(&two, path, "");
+            }
+            let mut document = documents[random.below(documents.len())].clone();
+            let what = change(&mut document, &mut random, round);
+            let report = two.one.try_import(
+                &document.to_string(),
+                answerable::import::OnMistake::StoreNothing,
+            );
+            println!("{what}: {:?}", report.mistakes);
+            for path in &paths {
+                assert_same(&two, path, &what);
+            }
+        }
+        let cached = two.one.database.statements() - cached;
+        let bare = two.other.database.statements() - bare;
+        assert!(
+            cached * 2 < bare,
+            "{cached} statements with a cache, {bare} without"
+        );
+    }
+}
+
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % bound as u64) as usize
+    }
+}
+
+/// Other words, or another state.
+fn change(document: &mut Value, random: &mut Random, round: usize) -> String {
+    let shown = [
+        "name",
+        "headline",
+        "title",
+        "text",
+        "summary",
+        "position_verbatim",
+        "url",
+        "description",
+    ];
+    let kind = document["type"].as_str().unwrap().to_owned();
+    let key = document["slug"]
+        .as_str()
+        .or(document["id"].as_str())
+        .unwrap()
+        .to_owned();
+    let can_hide = ["article", "report", "recommendation"].contains(&kind.as_str());
+    if can_hide && random.below(3) == 0 {
+        document["state"] = json!("draft");
+        return format!("{kind} {key} hidden");
+    }
+    let members = document.as_object_mut().unwrap();
+    for name in shown {
+        if let Some(Value::String(text)) = members.get_mut(name) {
+            text.push_str(&format!("-{round}"));
+            return format!("{name} of {kind} {key}");
+        }
+    }
+    members.insert(
+        "source_url".to_owned(),
+        json!(format!("https://example.org/{round}")),
+    );
+    format!("source of {kind} {key}")
+}
+
+fn assert_same(two: &Two, path: &str, after: &str) {
+    let (cached, bare) = (
+        two.one.send("GET", path, &[]),
+        two.other.send("GET", path, &[]),
+    );
+    assert_eq!(cached.status, bare.status, "{path} after {after}");
+    if cached.status != 200 {
+        return;
+    }
+    let content = |answer: &support::Answer| {
+        let mut content = answer.json();
+        // since when the matrix has been so: the one without a cache looks at each write anew
+        content["data"]
+            .as_object_mut()
+            .map(|data| data.remove("as_at"));
+        // where a reader of the log stands has the moment in it
+        content["page"]
+            .as_object_mut()
+            .filter(|_| path.contains("changes"))
+            .map(|page| page.remove("next"));
+        content
+    };
+    assert_eq!(content(&cached), content(&bare), "{path} after {after}");
+}
+
+/// The lists, with and without expansions, and some records of each resource with what lies below them.
+fn everything(api: &Instance, documents: &[Value]) -> Vec<String> {
+    let document: Value = serde_json::from_str(include_str!("../../openapi/openapi.json")).unwrap();
+    let mut paths = Vec::new();
+    for (path, operations) in document["paths"].as_object().unwrap() {
+        let is_json = operations["get"]["responses"]["200"]["content"]
+            .get("application/json")
+            .is_some();
+        if !path.starts_with("/v1/") || !is_json || path.contains("deadline-rules") {
+            continue;
+        }
+        let parameters = operations["get"]["parameters"]
+            .as_array()
+            .cloned()
+            .unwrap_or_default();
+        let expand = parameters
+            .iter()
+            .find(|parameter| parameter["name"] == "expand");
+        let expansions: Vec<String> = expand.map_or(Vec::new(), |expand| {
+            let words = expand["schema"]["items"]["enum"].as_array().unwrap();
+            words
+                .iter()
+                .map(|word| format!("?expand={}", word.as_str().unwrap()))
+                .collect()
+        });
+        let questions = expansions.into_iter().chain([String::new()]);
+        for question in questions {
+            for filled in filled(api, path, documents) {
+                paths.push(format!("{filled}{question}"));
+            }
+        }
+    }
+    assert!(paths.len() > 60, "{paths:?}");
+    paths
+}
+
+fn filled(api: &Instance, path: &str, documents: &[Value]) -> Vec<String> {
+    if !path.contains('{') {
+        return vec![path.to_owned()];
+    }
+    let collections = match path.contains("{collection}") {
+        true => vec!["articles", "organisations", "reports"],
+        false => vec![path.split('/').nth(2).unwrap()],
+    };
+    let mut filled = Vec::new();
+    for collection in collections {
+        let listed = api.send("GET", &format!("/v1/{collection}?limit=100"), &[]);
+        assert_eq!(listed.status, 200, "{collection}: {}", listed.text());
+        let ids = listed.column("id");
+        assert!(!documents.is_empty() && !ids.is_empty(), "{collection}");
+        for id in [&ids[0], &ids[ids.len() / 2]] {
+            filled.push(path.replace("{collection}", collection).replace("{id}", id));
+        }
+    }
+    filled
+}
