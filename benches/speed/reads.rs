@@ -156,9 +156,20 @@ pub fn hot(stock: &Stock, table: &mut Table) {
             &bare,
         );
     }
-    let mut coded = order(&real, &[&reads[0].path], 0);
+    headers(stock, table, &real, &bare, &reads[0].path, &paths[0]);
+    table.note(format!(
+        "memory of the server after these ({}, {} articles): {} MB",
+        stock.kind,
+        stock.articles,
+        real.memory()
+    ));
+}
+
+/// The item compressed, and the answer that it has not changed.
+fn headers(stock: &Stock, table: &mut Table, real: &Server, bare: &Server, item: &str, file: &str) {
+    let mut coded = order(real, &[item], 0);
     coded.headers = vec!["Accept-Encoding: gzip, deflate, br, zstd".to_owned()];
-    let (coded, plain) = in_turns(&coded, &order(&bare, &[&paths[0]], 0));
+    let (coded, plain) = in_turns(&coded, &order(bare, &[file], 0));
     table.compare(
         "hot: item, compressed",
         stock,
@@ -166,25 +177,13 @@ pub fn hot(stock: &Stock, table: &mut Table) {
         &coded,
         &plain,
     );
-    let tag = reqwest::blocking::get(format!("http://{}{}", real.address, reads[0].path)).unwrap();
-    let tag = tag.headers()["etag"].to_str().unwrap().to_owned();
-    let mut current = order(&real, &[&reads[0].path], 0);
+    let answer = reqwest::blocking::get(format!("http://{}{item}", real.address)).unwrap();
+    let tag = answer.headers()["etag"].to_str().unwrap().to_owned();
+    let mut current = order(real, &[item], 0);
     current.headers = vec![format!("If-None-Match: {tag}")];
-    let (real_304, bare_304) = in_turns(&current, &order(&bare, &["/bare/304"], 0));
-    assert!(!real_304.statuses.contains_key(&200));
-    table.compare(
-        "hot: 304 of the item",
-        stock,
-        "bare 304",
-        &real_304,
-        &bare_304,
-    );
-    table.note(format!(
-        "memory of the server after these ({}, {} articles): {} MB",
-        stock.kind,
-        stock.articles,
-        real.memory()
-    ));
+    let (current, bare) = in_turns(&current, &order(bare, &["/bare/304"], 0));
+    assert!(!current.statuses.contains_key(&200));
+    table.compare("hot: 304 of the item", stock, "bare 304", &current, &bare);
 }
 
 /// From memory while 50 changes a second arrive, against the same when all is quiet.

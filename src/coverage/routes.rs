@@ -75,10 +75,14 @@ pub async fn show_report_coverage(
     let as_at = freshness.moments.map_or(now, |moments| moments.since);
     let coverage = Coverage::new(material, as_at.and_utc(), uk_day(now));
     match format(&request, query.params.format) {
-        CoverageFormat::Json => answer::document(&Item { data: coverage }, freshness),
+        CoverageFormat::Json => {
+            let body = serde_json::to_vec(&Item { data: coverage });
+            let body = body.map_err(|error| ApiError::internal(&error))?;
+            answer::chosen(body, "application/json", freshness)
+        }
         CoverageFormat::Csv => {
             let lines = csv::write(&coverage).map_err(|error| ApiError::internal(&error))?;
-            answer::text(lines, "text/csv; charset=utf-8; header=present", freshness)
+            answer::chosen(lines, "text/csv; charset=utf-8; header=present", freshness)
         }
     }
 }

@@ -113,13 +113,7 @@ pub fn item<T: Serialize>(
     finish(body, &tag, freshness, None)
 }
 
-/// Answers with something that is made of several records.
-pub fn document<T: Serialize>(value: &T, freshness: Freshness) -> Result<HttpResponse, ApiError> {
-    let body = serde_json::to_vec(value).map_err(|e| ApiError::internal(&e))?;
-    text(body, "application/json", freshness)
-}
-
-/// Answers with bytes of a media type, of which the same path may have several.
+/// Answers with bytes of a media type.
 pub fn text(
     body: Vec<u8>,
     media_type: &'static str,
@@ -129,6 +123,17 @@ pub fn text(
     let mut response = finish(body, &tag, freshness, None)?;
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+    Ok(response)
+}
+
+/// Answers with bytes of a media type that was chosen by the request's `Accept`.
+pub fn chosen(
+    body: Vec<u8>,
+    media_type: &'static str,
+    freshness: Freshness,
+) -> Result<HttpResponse, ApiError> {
+    let mut response = text(body, media_type, freshness)?;
+    let headers = response.headers_mut();
     headers.insert(header::VARY, HeaderValue::from_static("Accept"));
     Ok(response)
 }

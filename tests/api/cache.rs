@@ -335,6 +335,9 @@ fn many_who_ask_for_the_same_wait_for_one() {
     });
 }
 
+/// Finds the article's number and the organisation's.
+type ReadNumbers = fn(&Value) -> [Option<&Value>; 2];
+
 /// Writers raise a number and note it when the write was acknowledged; readers must never see less than was noted
 /// before they asked.
 #[test]
@@ -372,7 +375,7 @@ fn no_read_that_starts_after_a_write_was_acknowledged_is_older() {
                     })
                 })
                 .collect();
-            let readings: [(&str, fn(&Value) -> [Option<&Value>; 2]); 4] = [
+            let readings: [(&str, ReadNumbers); 4] = [
                 ("/v1/articles/story", |data| {
                     [data.get("headline"), data["organisation"].get("name")]
                 }),
