@@ -44,15 +44,21 @@ fn main() {
         .unwrap_or(USUAL);
     let folder = tempfile::tempdir().unwrap();
     let mut table = Table::default();
-    if asked("reads") {
+    if asked("hot") || asked("cold") {
         let stock = Stock::sqlite(folder.path(), size, REPORTS);
-        reads::hot(&stock, &mut table);
-        reads::writing(&stock, &mut table);
-        reads::cold(&stock, &mut table);
-        reads::overloaded(&stock, &mut table);
-        if let Some(stock) = Stock::postgresql(size, REPORTS) {
-            reads::cold(&stock, &mut table);
-            reads::overloaded(&stock, &mut table);
+        if asked("hot") {
+            reads::hot(&stock, &mut table);
+            reads::writing(&stock, &mut table);
+        }
+        let other = asked("cold").then(|| Stock::postgresql(size, REPORTS));
+        for stock in [Some(&stock), other.iter().flatten().next()]
+            .into_iter()
+            .flatten()
+        {
+            if asked("cold") {
+                reads::cold(stock, &mut table);
+                reads::overloaded(stock, &mut table);
+            }
         }
     }
     // takes some minutes and 6 GB: only when it is asked for

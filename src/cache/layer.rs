@@ -111,7 +111,7 @@ fn look_up(app: &App, request: &Request) -> Lookup {
         let tail = app.database.tail();
         let position = tail
             .position()
-            .filter(|_| key::write(key, request, &app.config));
+            .filter(|_| app.config.cache_bytes > 0 && key::write(key, request, &app.config));
         let Some(position) = position else {
             return missed(None);
         };

@@ -436,6 +436,26 @@ fn what_another_node_or_process_wrote_is_told_after_a_second() {
     }
 }
 
+#[test]
+fn without_memory_for_it_every_request_is_answered_by_the_database() {
+    for kind in kinds() {
+        let api = Instance::start(kind, Content::Demo, |config| config.cache_bytes = 0);
+        let alone = fewest(&api, || drop(api.get(LIST)));
+        assert!(alone > 3);
+        let crowd = fewest(&api, || {
+            std::thread::scope(|scope| {
+                for _ in 0..8 {
+                    scope.spawn(|| api.get(LIST));
+                }
+            });
+        });
+        assert!(
+            crowd >= 8 * alone,
+            "{crowd} statements for eight, {alone} for one"
+        );
+    }
+}
+
 /// Random changes of any record, each followed by reading everything from an instance with a cache and from one without.
 #[test]
 fn whatever_is_written_the_cache_says_what_the_database_says() {
