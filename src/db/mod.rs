@@ -4,7 +4,6 @@
 //! database from its first statement to its last; a write holds the only writer's place, and what it
 //! appends to the change log gets the next number, so that numbers follow the order of commits.
 
-mod admission;
 mod connection;
 pub mod keyset;
 mod location;
@@ -147,7 +146,7 @@ impl Database {
         E: From<Error> + Send + 'static,
     {
         self.readers
-            .run_admitted(move |session| in_snapshot(session, work))
+            .run_blocking(move |session| in_snapshot(session, work))
             .await
     }
 

@@ -10,13 +10,9 @@ use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 use tokio::sync::Semaphore;
 
-use super::admission::Admission;
 use super::connection::{self, Access, DbConnection};
 use super::{Error, Location, PoolSize};
 use crate::config::Synchronous;
-
-/// How many reads are let in for each connection: one that it serves, and those that wait for it in turn.
-const IN_TURN: usize = 3;
 
 /// A pooled connection, and whether it may go back to the pool.
 pub struct Session {
@@ -67,8 +63,6 @@ impl ManageConnection for Manager {
 pub(super) struct Lane {
     pool: Pool<Manager>,
     permits: Arc<Semaphore>,
-    /// For reads only: a write that waits long is still wanted.
-    admission: Arc<Admission>,
     wait: Duration,
 }
 
@@ -98,7 +92,6 @@ impl Lane {
         Ok(Self {
             pool,
             permits: Arc::new(Semaphore::new(size as usize)),
-            admission: Admission::new(size as usize * IN_TURN),
             wait: settings.wait,
         })
     }
@@ -115,20 +108,6 @@ impl Lane {
             session.in_transaction |= session.connection.batch_execute("SELECT 1").is_err();
         }
         result
-    }
-
-    /// [`Lane::run_blocking`] for a read: of more than wait in turn, the newest comes first.
-    pub(super) async fn run_admitted<T, E>(
-        &self,
-        work: impl FnOnce(&mut Session) -> Result<T, E> + Send + 'static,
-    ) -> Result<T, E>
-    where
-        T: Send + 'static,
-        E: From<Error> + Send + 'static,
-    {
-        let place = self.admission.enter(self.wait).await;
-        let _place = place.ok_or(Error::Busy)?;
-        self.run_blocking(work).await
     }
 
     /// Runs `work` with a connection, on a thread for blocking work, after waiting for a permit.
