@@ -81,11 +81,14 @@ impl Database {
     pub fn open(location: Location, size: PoolSize) -> Result<Self, Error> {
         let statements = Arc::new(AtomicU64::new(0));
         let lane = |access, count| Lane::open(&location, access, count, size, &statements);
+        // what nobody asked for is not counted
+        let apart = Arc::default();
+        let watching = || Lane::open(&location, Access::ReadOnly, 1, size, &apart);
         let (readers, writer, watcher) = match location {
             Location::SqliteFile(_) => (
                 lane(Access::ReadOnly, size.readers)?,
                 lane(Access::ReadWrite, 1)?,
-                lane(Access::ReadOnly, 1)?,
+                watching()?,
             ),
             Location::SqliteMemory => {
                 let only = lane(Access::ReadWrite, 1)?;
@@ -93,7 +96,7 @@ impl Database {
             }
             Location::Postgres(_) => {
                 let both = lane(Access::ReadWrite, size.readers)?;
-                (both.clone(), both, lane(Access::ReadOnly, 1)?)
+                (both.clone(), both, watching()?)
             }
         };
         Ok(Self {
@@ -131,7 +134,7 @@ impl Database {
         self.watcher.run_blocking(look).await
     }
 
-    /// How many statements have been run since start, on all connections.
+    /// How many statements have been run since start, on all connections but the one that looks at the log.
     pub fn statements(&self) -> u64 {
         self.statements.load(Ordering::Relaxed)
     }
