@@ -10,7 +10,6 @@ use tokio::sync::OnceCell;
 
 use super::LONGEST;
 use super::coding::Coding;
-use crate::changes::Basis;
 use crate::changes::tail::Tail;
 use crate::http::answer::Freshness;
 use crate::http::conditions;
@@ -35,7 +34,6 @@ struct Coded {
 #[derive(Debug)]
 pub struct Answer {
     freshness: Freshness,
-    basis: Basis,
     last_modified: Option<NaiveDateTime>,
     /// The position of the log up to which nothing concerns it.
     position: AtomicI64,
@@ -91,7 +89,6 @@ impl Answer {
         Ok((
             Self {
                 identity: Coded::new(headers, &tag, body, Coding::Identity),
-                basis: freshness.basis.clone(),
                 position: AtomicI64::new(moments.position),
                 freshness,
                 last_modified,
@@ -115,7 +112,7 @@ impl Answer {
         if known >= position {
             return true;
         }
-        if tail.concerns(known, position, &self.basis) {
+        if tail.concerns(known, position, &self.freshness.basis) {
             return false;
         }
         self.position.fetch_max(position, Ordering::AcqRel);
@@ -197,14 +194,10 @@ impl Answer {
 }
 
 impl Coded {
-    /// A strong entity tag differs for each content coding (RFC 9110, 8.8.3.3).
     fn new(mut headers: HeaderMap, tag: &HeaderValue, body: Bytes, coding: Coding) -> Self {
         let mut tag = tag.clone();
         if coding != Coding::Identity {
-            let plain = tag.to_str().unwrap_or_default().trim_end_matches('"');
-            if let Ok(coded) = HeaderValue::from_str(&format!("{plain}-{}\"", coding.name())) {
-                tag = coded;
-            }
+            tag = conditions::coded_tag(&tag, coding.name());
             headers.insert(
                 header::CONTENT_ENCODING,
                 HeaderValue::from_static(coding.name()),

@@ -49,7 +49,7 @@ pub async fn show_report_coverage(
         }
     };
     let (params, now) = (query.params.clone(), public.now);
-    let (material, freshness) = public
+    let (mut coverage, freshness) = public
         .read(move |c| {
             let id = lookup::for_reading(c, Resource::Report, &key, &rights, now)?;
             let part = Part {
@@ -68,12 +68,14 @@ pub async fn show_report_coverage(
                     now,
                 )?,
             };
-            material(c, &id, &part)
+            let material = material(c, &id, &part)?;
+            Ok(Coverage::new(material, now.and_utc(), uk_day(now)))
         })
         .await?;
     let freshness = freshness.without(Resource::Article);
-    let as_at = freshness.moments.map_or(now, |moments| moments.since);
-    let coverage = Coverage::new(material, as_at.and_utc(), uk_day(now));
+    if let Some(moments) = freshness.moments {
+        coverage.as_at = moments.since.and_utc();
+    }
     match format(&request, query.params.format) {
         CoverageFormat::Json => {
             let body = serde_json::to_vec(&Item { data: coverage });

@@ -1,6 +1,6 @@
 //! Conditional requests: whether the client's copy is still good (RFC 9110, 13.2.2).
 
-use actix_web::http::header::{self, HeaderMap, HeaderValue};
+use actix_web::http::header::{self, HeaderMap, HeaderValue, HttpDate, TryIntoHeaderValue};
 use chrono::NaiveDateTime;
 
 /// The headers of a request that make it conditional.
@@ -12,6 +12,13 @@ pub fn of(request: &HeaderMap) -> HeaderMap {
         }
     }
     conditions
+}
+
+/// The tag of an answer in a content coding: a strong one differs for each (RFC 9110, 8.8.3.3).
+pub fn coded_tag(tag: &HeaderValue, coding: &str) -> HeaderValue {
+    let plain = tag.to_str().unwrap_or_default().trim_end_matches('"');
+    let coded = HeaderValue::from_str(&format!("{plain}-{coding}\""));
+    coded.unwrap_or_else(|_| tag.clone())
 }
 
 /// Whether to answer 304. A list of tags is compared weakly (RFC 9110, 13.1.2); a date counts only where no tag was
@@ -46,7 +53,7 @@ pub fn is_current(
 
 /// A time as HTTP writes it (RFC 9110, 5.6.7), with the two obsolete forms.
 fn read_date(text: &str) -> Option<NaiveDateTime> {
-    let date: actix_web::http::header::HttpDate = text.parse().ok()?;
+    let date: HttpDate = text.parse().ok()?;
     let at: std::time::SystemTime = date.into();
     let at: chrono::DateTime<chrono::Utc> = at.into();
     Some(at.naive_utc())
@@ -54,6 +61,6 @@ fn read_date(text: &str) -> Option<NaiveDateTime> {
 
 /// The same the other way.
 pub fn date_value(at: NaiveDateTime) -> Option<HeaderValue> {
-    let text = at.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
-    HeaderValue::from_str(&text).ok()
+    let at: std::time::SystemTime = at.and_utc().into();
+    HttpDate::from(at).try_into_value().ok()
 }

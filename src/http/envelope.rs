@@ -253,13 +253,13 @@ fn moved(asked: &Asked, old: &str, new: &str) -> HttpResponse {
 /// A strong entity tag differs for each content coding (RFC 9110, 8.8.3.3).
 fn tag_the_coding(response: &mut HttpResponse) {
     let headers = response.headers();
-    let coding = headers
-        .get(header::CONTENT_ENCODING)
-        .and_then(|coding| coding.to_str().ok());
-    let tag = headers.get(header::ETAG).and_then(|tag| tag.to_str().ok());
-    if let (Some(coding), Some(tag)) = (coding.filter(|coding| *coding != "identity"), tag)
-        && let Ok(tag) = HeaderValue::from_str(&format!("{}-{coding}\"", tag.trim_end_matches('"')))
-    {
+    let coding = headers.get(header::CONTENT_ENCODING);
+    let coding = coding.and_then(|coding| coding.to_str().ok());
+    if let (Some(coding), Some(tag)) = (
+        coding.filter(|coding| *coding != "identity"),
+        headers.get(header::ETAG),
+    ) {
+        let tag = conditions::coded_tag(tag, coding);
         response.headers_mut().insert(header::ETAG, tag);
     }
 }

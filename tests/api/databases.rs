@@ -960,6 +960,17 @@ fn tables(kind: Kind, database: &Database) -> Vec<String> {
     )
 }
 
+/// Otherwise SQLite plans a statement again whenever another value is bound to it: see `.cargo/config.toml`.
+#[test]
+fn the_sqlite_inside_plans_a_statement_once() {
+    let (url, _folder) = database(Kind::Sqlite, Content::Empty);
+    let options = lines(
+        &open_at(&url),
+        "SELECT compile_options AS line FROM pragma_compile_options",
+    );
+    assert!(options.contains(&"ENABLE_QPSG".to_owned()), "{options:?}");
+}
+
 #[test]
 fn the_two_schemas_are_equal() {
     let kinds = kinds();
