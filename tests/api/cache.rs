@@ -266,6 +266,40 @@ fn a_write_drops_what_it_concerns_and_nothing_else() {
 }
 
 #[test]
+fn translations_come_and_go_with_each_other() {
+    both_empty(|api| {
+        let article = |slug: &str, state: &str, original: Option<&str>| {
+            let mut article = json!({"type": "article", "slug": slug, "state": state, "headline": "Fictional", "organisation": "body",
+                "published_at": "2026-11-01T15:00:00Z"});
+            if let Some(original) = original {
+                article["language"] = json!("cy");
+                article["translation_of"] = json!(original);
+            }
+            api.import(&article.to_string());
+        };
+        api.import(r#"{"type":"organisation","slug":"body","name":"The Fictional Body"}"#);
+        article("original", "draft", None);
+        article("translation", "published", Some("original"));
+        let original_of =
+            || api.get("/v1/articles/translation").data()["translation_of"]["slug"].clone();
+        let translations = || {
+            api.get("/v1/articles/original").data()["translations"]
+                .as_array()
+                .unwrap()
+                .len()
+        };
+        assert_eq!(original_of(), Value::Null);
+        article("original", "published", None);
+        assert_eq!(original_of(), "original");
+        assert_eq!(translations(), 1);
+        article("translation", "draft", Some("original"));
+        assert_eq!(translations(), 0);
+        article("translation", "published", Some("original"));
+        assert_eq!(translations(), 1);
+    });
+}
+
+#[test]
 fn a_token_is_answered_by_the_database_and_leaves_nothing_behind() {
     both_empty(|api| {
         api.import(concat!(
