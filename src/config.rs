@@ -26,6 +26,9 @@ pub struct Config {
     pub public_url: Option<String>,
     /// Database connections for reads. Default: one per core, at least 4.
     pub readers: u32,
+    /// Reads that may run or wait for a connection at once; of a crowd that lasts, the others get 503. Default: four for
+    /// each of `readers`, at least 16.
+    pub database_queue: Option<u32>,
     /// When SQLite waits for the disk: `normal` survives any end of the process, `full` a power cut too.
     pub sqlite_synchronous: Synchronous,
     /// The longest wait for a database connection, in milliseconds, before 503.
@@ -94,6 +97,7 @@ impl Default for Config {
             listen: "127.0.0.1:8080".into(),
             public_url: None,
             readers: u32::try_from(cores).unwrap_or(4).max(4),
+            database_queue: None,
             sqlite_synchronous: Synchronous::Normal,
             database_wait_ms: 2_000,
             workers: 0,
@@ -148,6 +152,11 @@ impl Config {
             "readers: expected 1 to 1000"
         );
         anyhow::ensure!(
+            self.database_queue
+                .is_none_or(|queue| (1..=100_000).contains(&queue)),
+            "database_queue: expected 1 to 100000"
+        );
+        anyhow::ensure!(
             self.max_url_length >= 1_000,
             "max_url_length: expected at least 1000"
         );
@@ -172,6 +181,9 @@ impl Config {
     pub fn pool_size(&self) -> PoolSize {
         PoolSize {
             readers: self.readers,
+            queue: self
+                .database_queue
+                .unwrap_or_else(|| (self.readers * 4).max(16)),
             wait: Duration::from_millis(self.database_wait_ms),
             synchronous: self.sqlite_synchronous,
         }

@@ -9,6 +9,7 @@ pub mod keyset;
 mod location;
 pub mod migrate;
 mod pool;
+mod queue;
 pub mod schema;
 pub mod settings;
 mod sql;
@@ -58,6 +59,8 @@ pub enum Error {
 pub struct PoolSize {
     /// Connections for reads.
     pub readers: u32,
+    /// Reads that may run or wait at once, before a lasting crowd is refused.
+    pub queue: u32,
     /// The longest wait for a connection.
     pub wait: Duration,
     /// When SQLite waits for the disk.
@@ -152,7 +155,7 @@ impl Database {
         E: From<Error> + Send + 'static,
     {
         self.readers
-            .run_blocking(move |session| in_snapshot(session, work))
+            .run_queued(move |session| in_snapshot(session, work))
             .await
     }
 

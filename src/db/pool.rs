@@ -11,6 +11,7 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 
 use super::connection::{self, Access, DbConnection};
+use super::queue::Queue;
 use super::{Error, Location, PoolSize};
 use crate::config::Synchronous;
 
@@ -63,6 +64,7 @@ impl ManageConnection for Manager {
 pub(super) struct Lane {
     pool: Pool<Manager>,
     permits: Arc<Semaphore>,
+    queue: Arc<Queue>,
     wait: Duration,
 }
 
@@ -92,6 +94,7 @@ impl Lane {
         Ok(Self {
             pool,
             permits: Arc::new(Semaphore::new(size as usize)),
+            queue: Arc::new(Queue::new(settings.queue as usize)),
             wait: settings.wait,
         })
     }
@@ -108,6 +111,19 @@ impl Lane {
             session.in_transaction |= session.connection.batch_execute("SELECT 1").is_err();
         }
         result
+    }
+
+    /// [`Lane::run_blocking`] for one of many: refused when there is a crowd.
+    pub(super) async fn run_queued<T, E>(
+        &self,
+        work: impl FnOnce(&mut Session) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
+        let _place = self.queue.enter(self.wait).await.ok_or(Error::Busy)?;
+        self.run_blocking(work).await
     }
 
     /// Runs `work` with a connection, on a thread for blocking work, after waiting for a permit.

@@ -1,0 +1,111 @@
+//! Who may wait for a connection: a bounded number, so that whoever is answered is answered soon.
+//!
+//! Where more ask than can be served, somebody has to wait long or go away. In a plain queue all wait long. Here a
+//! request that finds the queue full stands aside for a moment ([`ASIDE`]), which costs nothing. If the crowd was a
+//! short one it is gone by then, and the request takes its turn; if those who came meanwhile found a crowd too, it is
+//! told to come back later.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// How long a request stands aside that found the queue full.
+const ASIDE: Duration = Duration::from_millis(100);
+
+/// The places of those who have a connection or wait for one.
+pub(super) struct Queue {
+    places: Arc<Semaphore>,
+    size: usize,
+    came: AtomicU64,
+    /// How many of those who came found more than half of the places taken.
+    found_a_crowd: AtomicU64,
+}
+
+impl Queue {
+    /// A queue of so many places.
+    pub(super) fn new(size: usize) -> Self {
+        Self {
+            places: Arc::new(Semaphore::new(size)),
+            size,
+            came: AtomicU64::new(0),
+            found_a_crowd: AtomicU64::new(0),
+        }
+    }
+
+    /// A place, to be held while the connection is waited for and used; `None` when there are too many, or none of them
+    /// gets done within `longest`.
+    pub(super) async fn enter(&self, longest: Duration) -> Option<OwnedSemaphorePermit> {
+        if let Ok(place) = self.places.clone().try_acquire_owned() {
+            self.came.fetch_add(1, Ordering::Relaxed);
+            if self.places.available_permits() < self.size / 2 {
+                self.found_a_crowd.fetch_add(1, Ordering::Relaxed);
+            }
+            return Some(place);
+        }
+        let before = self.counts();
+        tokio::time::sleep(ASIDE).await;
+        let now = self.counts();
+        let (came, found_a_crowd) = (now.0 - before.0, now.1 - before.1);
+        if found_a_crowd * 2 > came {
+            return None;
+        }
+        let turn = self.places.clone().acquire_owned();
+        tokio::time::timeout(longest, turn).await.ok()?.ok()
+    }
+
+    fn counts(&self) -> (u64, u64) {
+        let of = |count: &AtomicU64| count.load(Ordering::Relaxed);
+        (of(&self.came), of(&self.found_a_crowd))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SIZE: usize = 4;
+    const LONGEST: Duration = Duration::from_secs(5);
+
+    async fn filled() -> (Queue, Vec<OwnedSemaphorePermit>) {
+        let queue = Queue::new(SIZE);
+        let mut places = Vec::new();
+        for _ in 0..SIZE {
+            places.push(queue.enter(LONGEST).await.unwrap());
+        }
+        (queue, places)
+    }
+
+    #[actix_web::test]
+    async fn a_short_crowd_is_waited_for() {
+        let (queue, places) = filled().await;
+        let late = queue.enter(LONGEST);
+        let others = async {
+            tokio::time::sleep(ASIDE / 2).await;
+            drop(places);
+        };
+        assert!(futures_util::future::join(late, others).await.0.is_some());
+    }
+
+    #[actix_web::test]
+    async fn a_lasting_crowd_is_refused_and_forgotten() {
+        let (queue, mut places) = filled().await;
+        let late = queue.enter(LONGEST);
+        let others = async {
+            for _ in 0..10 {
+                tokio::time::sleep(ASIDE / 20).await;
+                places.pop();
+                places.push(queue.enter(LONGEST).await.unwrap());
+            }
+        };
+        assert!(futures_util::future::join(late, others).await.0.is_none());
+        drop(places);
+        assert!(queue.enter(LONGEST).await.is_some());
+    }
+
+    #[actix_web::test]
+    async fn a_queue_that_stands_still_is_left() {
+        let (queue, _places) = filled().await;
+        assert!(queue.enter(ASIDE).await.is_none());
+    }
+}
