@@ -26,8 +26,8 @@ pub struct Config {
     pub public_url: Option<String>,
     /// Database connections for reads. Default: one per core, at least 4.
     pub readers: u32,
-    /// Reads that may run or wait for a connection at once; of a crowd that lasts, the others get 503. Default: four for
-    /// each of `readers`, at least 16.
+    /// Reads that may run or wait for a connection at once; of a crowd that lasts, the others get 503. Default: three
+    /// for each of `readers`, at least 12.
     pub database_queue: Option<u32>,
     /// When SQLite waits for the disk: `normal` survives any end of the process, `full` a power cut too.
     pub sqlite_synchronous: Synchronous,
@@ -183,7 +183,7 @@ impl Config {
             readers: self.readers,
             queue: self
                 .database_queue
-                .unwrap_or_else(|| (self.readers * 4).max(16)),
+                .unwrap_or_else(|| (self.readers * 3).max(12)),
             wait: Duration::from_millis(self.database_wait_ms),
             synchronous: self.sqlite_synchronous,
         }

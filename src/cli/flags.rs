@@ -26,7 +26,7 @@ pub struct Flags {
     /// Database connections for reads [default: one per core, at least 4]
     #[arg(long, global = true, value_name = "COUNT")]
     readers: Option<u32>,
-    /// Reads that may run or wait at once, before a lasting crowd gets 503 [default: four for each reader, at least 16]
+    /// Reads that may run or wait at once, before a lasting crowd gets 503 [default: three for each reader, at least 12]
     #[arg(long, global = true, value_name = "COUNT")]
     database_queue: Option<u32>,
     /// When SQLite waits for the disk: full survives a power cut too [default: normal]
