@@ -9,6 +9,7 @@ use crate::config::Config;
 use crate::db::{Database, Error, migrate, settings};
 use crate::http::cursor::Cursors;
 use crate::past::Past;
+use crate::search::Search;
 use crate::visibility::Present;
 use crate::writing::idempotency::Running;
 
@@ -34,6 +35,8 @@ pub struct App {
     pub present: Present,
     /// Finished answers.
     pub cache: ResponseCache,
+    /// The search index.
+    pub search: Search,
     /// What `as_of` was answered from.
     pub past: Past,
     /// Migrations that the database lacked at start.
@@ -55,6 +58,7 @@ impl App {
         Ok(Self {
             cache: ResponseCache::new(config.cache_bytes),
             present: Present::default(),
+            search: Search::new(&config),
             config,
             clock,
             database,

@@ -26,8 +26,8 @@ pub struct Config {
     pub public_url: Option<String>,
     /// Database connections for reads. Default: one per core, at least 4.
     pub readers: u32,
-    /// Reads that may run or wait for a connection at once; of a crowd that lasts, the others get 503. Default: three
-    /// for each of `readers`, at least 12.
+    /// Reads that may run or wait for a connection at once; of a crowd that lasts, the others get 503. Default: four
+    /// for each of `readers`, at least 16.
     pub database_queue: Option<u32>,
     /// When SQLite waits for the disk: `normal` survives any end of the process, `full` a power cut too.
     pub sqlite_synchronous: Synchronous,
@@ -45,6 +45,10 @@ pub struct Config {
     pub deadline_rules: Option<PathBuf>,
     /// The longest log, in entries, that is put together again for `as_of`; 0 refuses it.
     pub as_of_entries: i64,
+    /// Where the search index lies. Default: beside the SQLite file, else a temporary folder.
+    pub search_folder: Option<PathBuf>,
+    /// Searches that run at once.
+    pub searches: u32,
     /// The memory for finished answers, in bytes; 0 keeps none.
     pub cache_bytes: u64,
     /// The longest wait for a request's headers, in milliseconds.
@@ -106,6 +110,8 @@ impl Default for Config {
             max_batch_bytes: 16_777_216,
             deadline_rules: None,
             as_of_entries: 50_000,
+            search_folder: None,
+            searches: 2,
             cache_bytes: 67_108_864,
             header_timeout_ms: 5_000,
             max_connections: 25_000,
@@ -183,7 +189,7 @@ impl Config {
             readers: self.readers,
             queue: self
                 .database_queue
-                .unwrap_or_else(|| (self.readers * 3).max(12)),
+                .unwrap_or_else(|| (self.readers * 4).max(16)),
             wait: Duration::from_millis(self.database_wait_ms),
             synchronous: self.sqlite_synchronous,
         }

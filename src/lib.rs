@@ -38,6 +38,7 @@ pub mod references;
 pub mod reports;
 pub mod responses;
 pub mod router;
+pub mod search;
 pub mod server;
 pub mod service;
 pub mod topics;

@@ -203,6 +203,21 @@ pub fn standing(
     Ok(seen.map(|located| (located.id, located.state)).collect())
 }
 
+/// From when the public may see each of these records; those that it may not, now or later, are left out.
+pub fn public_from(
+    connection: &mut DbConnection,
+    resource: Resource,
+    ids: &[&String],
+) -> QueryResult<HashMap<String, NaiveDateTime>> {
+    let mut sql = located(resource);
+    sql.push("r.id IN ").list(ids.iter().copied());
+    let rows: Vec<Located> = sql.load(connection)?;
+    let published = rows.into_iter().filter(|row| row.state == "published");
+    Ok(published
+        .map(|row| (row.id, row.visible_from.unwrap_or_default()))
+        .collect())
+}
+
 /// Whether the record with this id is public.
 pub fn is_public(
     connection: &mut DbConnection,

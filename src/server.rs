@@ -19,7 +19,7 @@ use crate::changes::tail;
 use crate::http::envelope::envelope;
 use crate::http::routes_table::{RoutesTable, fallback};
 use crate::http::wire::Wire;
-use crate::{openapi, router, service};
+use crate::{openapi, router, search, service};
 
 /// The longest wait for requests under way when the server is told to stop, in seconds.
 const SHUTDOWN_TIMEOUT: u64 = 10;
@@ -79,6 +79,9 @@ pub fn start(app: App, listener: TcpListener) -> std::io::Result<Server> {
         })
         .and_then(http)
     })?;
+    if app.not_ready().is_none() {
+        search::following::start(&app.clone().into_inner());
+    }
     actix_web::rt::spawn(follow_the_log(app));
     Ok(builder.run())
 }

@@ -13,6 +13,7 @@ mod load;
 mod matrix;
 mod process;
 mod reads;
+mod search;
 mod stock;
 mod table;
 mod writes;
@@ -66,6 +67,9 @@ fn main() {
         let small = Stock::sqlite(folder.path(), SMALL, 0);
         let large = Stock::sqlite(folder.path(), LARGE, 0);
         reads::scale(&small, &large, &mut table);
+    }
+    if asked("search") {
+        search::measure(folder.path(), size);
     }
     if asked("writes") {
         writes::compare();

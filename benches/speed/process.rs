@@ -15,6 +15,15 @@ pub fn pinned(core: usize) -> Command {
     on_core(core, std::env::current_exe().unwrap().to_str().unwrap())
 }
 
+/// Where the search index of a database lies, where that is not beside it.
+pub fn search_folder(database: &str) -> Vec<String> {
+    if database.starts_with("sqlite:") {
+        return Vec::new();
+    }
+    let folder = std::env::temp_dir().join("answerable-bench-search");
+    vec!["--search-folder".to_owned(), folder.display().to_string()]
+}
+
 fn on_core(core: usize, program: &str) -> Command {
     let can_pin = Command::new("taskset").arg("--version").output().is_ok();
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
@@ -56,6 +65,7 @@ impl Server {
             "1",
         ]);
         let child = command
+            .args(search_folder(database))
             .args(settings)
             .stdout(Stdio::null())
             .stderr(Stdio::null());

@@ -14,7 +14,7 @@ use std::time::Instant;
 use tempfile::NamedTempFile;
 
 use super::corpus;
-use super::process::Server;
+use super::process::{self, Server};
 
 /// A database, and what the measurements need to know of it.
 pub struct Stock {
@@ -39,6 +39,14 @@ impl Stock {
     pub fn postgresql(articles: usize, reports: usize) -> Option<Self> {
         let url = std::env::var("BENCH_POSTGRES").ok()?;
         Some(Self::fill("PostgreSQL", url, articles, reports))
+    }
+
+    /// Reads the file once, so that the system has it in memory as far as there is room.
+    pub fn warm(&self) {
+        if let Some(path) = self.url.strip_prefix("sqlite:") {
+            let mut file = std::fs::File::open(path).unwrap();
+            std::io::copy(&mut file, &mut std::io::sink()).unwrap();
+        }
     }
 
     fn fill(kind: &'static str, url: String, articles: usize, reports: usize) -> Self {
@@ -67,6 +75,7 @@ impl Stock {
                 .status();
             assert!(done.unwrap().success());
         }
+        build_index(&url);
         let published = |offset: usize| {
             move |c: &mut answerable::db::DbConnection| {
                 let at =
@@ -127,7 +136,17 @@ impl Stock {
 }
 
 /// Imports a file; the seconds that it took.
-fn import(database: &Database, file: &NamedTempFile) -> f64 {
+/// Builds the search index of a database, so that no server does while something is measured.
+pub fn build_index(url: &str) {
+    let built = Command::new(env!("CARGO_BIN_EXE_answerable"))
+        .args(["search", "rebuild", "--database", url])
+        .args(process::search_folder(url))
+        .status();
+    assert!(built.unwrap().success());
+}
+
+/// Stores all documents of a file, and says how many seconds it took.
+pub fn import(database: &Database, file: &NamedTempFile) -> f64 {
     let origin = Origin {
         actor: "bench".to_owned(),
         request_id: None,

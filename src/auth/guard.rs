@@ -20,6 +20,7 @@ use crate::http::envelope::RequestId;
 use crate::http::error::ApiError;
 use crate::http::problem;
 use crate::past::AsOf;
+use crate::search::Search;
 use crate::visibility::Moments;
 use crate::writing::idempotency::{Asked, Finished};
 use crate::writing::precondition::Precondition;
@@ -148,6 +149,11 @@ impl Public {
     /// Makes and checks cursors.
     pub fn cursors(&self) -> &Cursors {
         &self.app.cursors
+    }
+
+    /// The search index.
+    pub fn search(&self) -> &Search {
+        &self.app.search
     }
 }
 

@@ -26,7 +26,7 @@ pub struct Flags {
     /// Database connections for reads [default: one per core, at least 4]
     #[arg(long, global = true, value_name = "COUNT")]
     readers: Option<u32>,
-    /// Reads that may run or wait at once, before a lasting crowd gets 503 [default: three for each reader, at least 12]
+    /// Reads that may run or wait at once, before a lasting crowd gets 503 [default: four for each reader, at least 16]
     #[arg(long, global = true, value_name = "COUNT")]
     database_queue: Option<u32>,
     /// When SQLite waits for the disk: full survives a power cut too [default: normal]
@@ -53,6 +53,12 @@ pub struct Flags {
     /// The longest log that is put together again for as_of; 0 refuses it [default: 50000]
     #[arg(long, global = true, value_name = "ENTRIES")]
     as_of_entries: Option<i64>,
+    /// Where the search index lies [default: beside the SQLite file, else a temporary folder]
+    #[arg(long, global = true, value_name = "FOLDER")]
+    search_folder: Option<PathBuf>,
+    /// Searches that run at once [default: 2]
+    #[arg(long, global = true, value_name = "COUNT")]
+    searches: Option<u32>,
     /// The memory for finished answers; 0 keeps none [default: 67108864]
     #[arg(long, global = true, value_name = "BYTES")]
     cache_bytes: Option<u64>,

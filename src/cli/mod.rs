@@ -10,6 +10,7 @@ mod doctor;
 mod export;
 mod flags;
 mod import;
+mod search;
 mod serve;
 mod verify;
 
@@ -65,6 +66,9 @@ enum Command {
     /// Renew and list the keys that tokens are signed with
     #[command(subcommand)]
     Keys(access::KeysCommand),
+    /// Keep the search index
+    #[command(subcommand)]
+    Search(search::SearchCommand),
     /// Check that no entry of the change log was altered, removed or put elsewhere
     Verify,
 }
@@ -122,6 +126,7 @@ fn execute(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Clients(command) => access::clients(&config, command),
         Command::Token(arguments) => access::print_token(&config, &arguments),
         Command::Keys(command) => access::keys(&config, &command),
+        Command::Search(command) => search::run(&config, &command),
         Command::Verify => verify::run(&config),
         Command::Openapi => Ok(ExitCode::SUCCESS),
     }

@@ -75,6 +75,8 @@ pub struct Database {
     writer: Lane,
     /// A connection for looking at the log, so that it never waits behind requests.
     watcher: Lane,
+    /// A connection for what is derived from the log.
+    follower: Lane,
     tail: Arc<Tail>,
     statements: Arc<AtomicU64>,
 }
@@ -86,20 +88,21 @@ impl Database {
         let lane = |access, count| Lane::open(&location, access, count, size, &statements);
         // what nobody asked for is not counted
         let apart = Arc::default();
-        let watching = || Lane::open(&location, Access::ReadOnly, 1, size, &apart);
-        let (readers, writer, watcher) = match location {
+        let aside = || Lane::open(&location, Access::ReadOnly, 1, size, &apart);
+        let (readers, writer, watcher, follower) = match location {
             Location::SqliteFile(_) => (
                 lane(Access::ReadOnly, size.readers)?,
                 lane(Access::ReadWrite, 1)?,
-                watching()?,
+                aside()?,
+                aside()?,
             ),
             Location::SqliteMemory => {
                 let only = lane(Access::ReadWrite, 1)?;
-                (only.clone(), only.clone(), only)
+                (only.clone(), only.clone(), only.clone(), only)
             }
             Location::Postgres(_) => {
                 let both = lane(Access::ReadWrite, size.readers)?;
-                (both.clone(), both, watching()?)
+                (both.clone(), both, aside()?, aside()?)
             }
         };
         Ok(Self {
@@ -107,6 +110,7 @@ impl Database {
             readers,
             writer,
             watcher,
+            follower,
             tail: Arc::default(),
             statements,
         })
@@ -165,6 +169,16 @@ impl Database {
         work: impl FnOnce(&mut DbConnection) -> Result<T, E>,
     ) -> Result<T, E> {
         self.readers.run(|session| in_snapshot(session, work))
+    }
+
+    /// Runs `work` on one moment of the database, on this thread and a connection of its own: for what follows the
+    /// log, so that it never waits behind requests.
+    pub fn follow_now<T>(
+        &self,
+        work: impl FnOnce(&mut DbConnection) -> diesel::result::QueryResult<T>,
+    ) -> Result<T, Error> {
+        self.follower
+            .run(|session| in_snapshot(session, |connection| Ok(work(connection)?)))
     }
 
     /// Runs `work` as one transaction that holds the writer's place. The [`Writer`] is the only way to

@@ -62,7 +62,7 @@ impl Queue {
     /// Counts one who has come to a place.
     fn count(&self) {
         self.came.fetch_add(1, Ordering::Relaxed);
-        if self.places.available_permits() < self.size - self.size / 3 {
+        if self.places.available_permits() < self.size - self.size / 4 {
             self.found_a_crowd.fetch_add(1, Ordering::Relaxed);
         }
     }

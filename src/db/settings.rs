@@ -8,6 +8,8 @@ use super::{Database, DbConnection, Error};
 
 /// The name of the key that signs cursors.
 const CURSOR_KEY: &str = "cursor_key";
+/// The name of the newest request for a new search index.
+const SEARCH_REQUEST: &str = "search_request";
 
 /// The key that signs cursors, made on first use. It must be the same on every node, or a cursor
 /// given out by one would be refused by the next.
@@ -30,6 +32,24 @@ pub fn cursor_key(database: &Database) -> Result<Vec<u8>, Error> {
             .execute(connection)?;
         let key = find(connection, CURSOR_KEY)?.ok_or(diesel::result::Error::NotFound)?;
         Ok(key.into_bytes())
+    })
+}
+
+/// When a new search index was asked for last; each request has another text.
+pub fn search_request(connection: &mut DbConnection) -> QueryResult<Option<String>> {
+    find(connection, SEARCH_REQUEST)
+}
+
+/// Asks every node for a new search index.
+pub fn request_search_index(database: &Database) -> Result<(), Error> {
+    database.maintain(|connection| {
+        let upsert = "INSERT INTO settings (name, value) VALUES ($1, $2) \
+                      ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+        diesel::sql_query(upsert)
+            .bind::<diesel::sql_types::Text, _>(SEARCH_REQUEST)
+            .bind::<diesel::sql_types::Text, _>(uuid::Uuid::now_v7().to_string())
+            .execute(connection)?;
+        Ok(())
     })
 }
 

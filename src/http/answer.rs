@@ -166,6 +166,17 @@ impl Shown {
     }
 }
 
+/// Answers with one page of records, and what else is known of the list.
+pub fn list_with<T: Serialize>(
+    body: &T,
+    page: &Page,
+    freshness: Freshness,
+) -> Result<HttpResponse, ApiError> {
+    let body = serde_json::to_vec(body).map_err(|e| ApiError::internal(&e))?;
+    let tag = format!("\"{:016x}\"", twox_hash::XxHash3_64::oneshot(&body));
+    finish(body, &tag, freshness, link_header(page))
+}
+
 /// Answers with one page of records. `fields` names the members to keep; empty keeps all.
 pub fn list<T: Serialize>(
     records: Vec<T>,

@@ -13,10 +13,10 @@ use super::forms;
 use super::problem::Mistake;
 
 /// Parameters whose values may also be given as one list with commas.
-const COMMA_LISTS: [&str; 2] = ["fields", "expand"];
+const COMMA_LISTS: [&str; 3] = ["fields", "expand", "facet"];
 
 /// Parameters that choose how a list is shown, not which records are in it.
-const PRESENTATION: [&str; 5] = ["cursor", "limit", "count", "fields", "expand"];
+const PRESENTATION: [&str; 6] = ["cursor", "limit", "count", "fields", "expand", "facet"];
 
 /// Whether the values of a parameter may be given as one list with commas.
 pub fn is_comma_list(name: &str) -> bool {

@@ -34,6 +34,7 @@ mod problems;
 mod progress;
 mod records;
 mod responses;
+mod search;
 mod states;
 mod support;
 mod vectors;

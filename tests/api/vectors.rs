@@ -278,13 +278,10 @@ fn slug_of(text: &str) -> String {
         .to_owned()
 }
 
-#[test]
-fn real_news_posts_go_in_and_come_back_right() {
-    let Some(path) = data("articles/digitalgov-news-md.tar.gz") else {
-        return;
-    };
-    let mut lines =
-        vec![json!({"type": "organisation", "slug": "digital-gov", "name": "Digital.gov"})];
+/// All news posts as documents, with their publisher and topics; nothing where the data are not at hand.
+pub fn news_posts() -> Option<(Vec<Value>, String)> {
+    let path = data("articles/digitalgov-news-md.tar.gz")?;
+    let mut posts = Vec::new();
     let mut topics = std::collections::BTreeSet::new();
     let mut seen = std::collections::HashSet::new();
     for (name, bytes) in unpack(&path) {
@@ -296,25 +293,29 @@ fn real_news_posts_go_in_and_come_back_right() {
             continue;
         };
         assert!(seen.insert(post["slug"].clone()), "{}", post["slug"]);
-        topics.extend(
-            post["topics"]
-                .as_array()
-                .unwrap()
-                .iter()
-                .map(|topic| topic.as_str().unwrap().to_owned()),
-        );
-        lines.push(post);
+        let of_post = post["topics"].as_array().unwrap().iter();
+        topics.extend(of_post.map(|topic| topic.as_str().unwrap().to_owned()));
+        posts.push(post);
     }
-    let posts: Vec<Value> = lines[1..].to_vec();
+    let publisher = json!({"type": "organisation", "slug": "digital-gov", "name": "Digital.gov"});
+    let topics = topics
+        .into_iter()
+        .map(|topic| json!({"type": "topic", "slug": topic, "name": topic}));
+    let lines = std::iter::once(publisher)
+        .chain(topics)
+        .chain(posts.iter().cloned());
+    let lines: Vec<String> = lines.map(|line| line.to_string()).collect();
+    Some((posts, lines.join("\n")))
+}
+
+#[test]
+fn real_news_posts_go_in_and_come_back_right() {
+    let Some((posts, lines)) = news_posts() else {
+        return;
+    };
     assert_eq!(posts.len(), 2083);
-    lines.extend(
-        topics
-            .iter()
-            .map(|topic| json!({"type": "topic", "slug": topic, "name": topic})),
-    );
-    let lines: Vec<String> = lines.iter().map(Value::to_string).collect();
     both_empty(|api| {
-        api.import(&lines.join("\n"));
+        api.import(&lines);
         let mut found = std::collections::HashMap::new();
         let mut latest = String::from("9999");
         for page in api.walk("/v1/organisations/digital-gov/articles?limit=100&fields=slug,headline,published_at,topics,body_html") {

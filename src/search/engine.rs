@@ -1,0 +1,300 @@
+//! Asking the index: which records, how many, and how they are spread.
+
+use chrono::NaiveDateTime;
+use serde_json::json;
+use std::ops::Bound;
+use tantivy::aggregation::AggregationCollector;
+use tantivy::aggregation::agg_req::Aggregations;
+use tantivy::collector::{Count, MultiCollector, TopDocs};
+use tantivy::query::{
+    BooleanQuery, ConstScoreQuery, MoreLikeThisQuery, Occur, Query, RangeQuery, TermSetQuery,
+};
+use tantivy::schema::{Field, OwnedValue, Value};
+use tantivy::{DocAddress, DocId, Score, SegmentReader, TantivyDocument, Term};
+
+use super::index::Snapshot;
+use super::params::FacetName;
+use super::typed::{self, Asking};
+use crate::changes::Resource;
+
+/// How much a record of today weighs more than one of long ago.
+const RECENT: f64 = 0.5;
+/// After how many days half of that is gone.
+const HALF_LIFE: f64 = 730.0;
+/// How many values a facet shows, those of the most records first.
+pub const FACET_VALUES: usize = 20;
+
+/// What narrows a search, with links resolved to ids. Values of one kind are alternatives.
+#[derive(Clone, Debug, Default)]
+pub struct Narrowing {
+    /// The moment of the request.
+    pub now: NaiveDateTime,
+    /// Kinds of records.
+    pub resources: Vec<Resource>,
+    /// Organisations.
+    pub organisations: Vec<String>,
+    /// Topics.
+    pub topics: Vec<String>,
+    /// Reports.
+    pub reports: Vec<String>,
+    /// Languages.
+    pub languages: Vec<String>,
+    /// Published then or later.
+    pub published_from: Option<NaiveDateTime>,
+    /// Published before then.
+    pub published_before: Option<NaiveDateTime>,
+    /// Records of which the index knows nothing that counts.
+    pub left_out: Vec<String>,
+}
+
+/// What was found.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// The ids of one page, best first.
+    pub ids: Vec<String>,
+    /// How many there are in all.
+    pub count: usize,
+    /// Values and their numbers.
+    pub facets: Vec<(FacetName, Vec<(String, i64)>)>,
+    /// Whether no record has all the words, and these have some.
+    pub is_lenient: bool,
+}
+
+/// Which part of what is found is wanted.
+#[derive(Clone, Copy, Debug)]
+pub struct Extract<'a> {
+    /// How many come before.
+    pub offset: usize,
+    /// How many.
+    pub limit: usize,
+    /// The facets.
+    pub facets: &'a [FacetName],
+}
+
+impl Snapshot {
+    /// The records that fit what was typed best.
+    pub fn search(
+        &self,
+        typed: &str,
+        narrowing: &Narrowing,
+        extract: Extract<'_>,
+    ) -> tantivy::Result<Found> {
+        let parts = typed::parts(typed);
+        let asking = Asking {
+            searcher: &self.searcher,
+            fields: &self.fields,
+        };
+        let mut found = Found::default();
+        for is_lenient in [false, true] {
+            if is_lenient && parts.len() < 2 {
+                break;
+            }
+            let Some(question) = asking.question(&parts, is_lenient)? else {
+                break;
+            };
+            found = self.ask(question, narrowing, extract)?;
+            found.is_lenient = is_lenient && found.count > 0;
+            if found.count > 0 {
+                break;
+            }
+        }
+        Ok(found)
+    }
+
+    /// The records whose names or headlines go on as was typed.
+    pub fn suggest(
+        &self,
+        typed: &str,
+        narrowing: &Narrowing,
+        limit: usize,
+    ) -> tantivy::Result<Found> {
+        let asking = Asking {
+            searcher: &self.searcher,
+            fields: &self.fields,
+        };
+        let extract = Extract {
+            offset: 0,
+            limit,
+            facets: &[],
+        };
+        match asking.beginning(&typed::parts(typed)) {
+            Some(question) => self.ask(question, narrowing, extract),
+            None => Ok(Found::default()),
+        }
+    }
+
+    /// The records that are most like one with these words.
+    pub fn like(
+        &self,
+        headline: &str,
+        body: &str,
+        narrowing: &Narrowing,
+        limit: usize,
+    ) -> tantivy::Result<Found> {
+        let text = |text: &str| vec![OwnedValue::Str(text.to_owned())];
+        let like = MoreLikeThisQuery::builder()
+            .with_min_doc_frequency(1)
+            .with_min_term_frequency(1)
+            .with_max_query_terms(25)
+            .with_min_word_length(3)
+            .with_document_fields(vec![
+                (self.fields.headline, text(headline)),
+                (self.fields.headline_plain, text(headline)),
+                (self.fields.body, text(body)),
+                (self.fields.body_plain, text(body)),
+            ]);
+        let extract = Extract {
+            offset: 0,
+            limit,
+            facets: &[],
+        };
+        self.ask(Box::new(like), narrowing, extract)
+    }
+
+    fn ask(
+        &self,
+        question: Box<dyn Query>,
+        narrowing: &Narrowing,
+        extract: Extract<'_>,
+    ) -> tantivy::Result<Found> {
+        let mut clauses = self.narrow(narrowing);
+        clauses.push((Occur::Must, question));
+        let query = BooleanQuery::new(clauses);
+        let mut collectors = MultiCollector::new();
+        let best = TopDocs::with_limit(extract.limit)
+            .and_offset(extract.offset)
+            .tweak_score(recent_first(narrowing.now));
+        let best = collectors.add_collector(best);
+        let count = collectors.add_collector(Count);
+        let facets = match extract.facets {
+            [] => None,
+            names => Some(collectors.add_collector(AggregationCollector::from_aggs(
+                terms_of(names)?,
+                Default::default(),
+            ))),
+        };
+        let mut fruits = self.searcher.search(&query, &collectors)?;
+        let best = best.extract(&mut fruits);
+        let facets = facets.map(|facets| facets.extract(&mut fruits));
+        let facets = match facets {
+            Some(results) => spread(extract.facets, &serde_json::to_value(results)?),
+            None => Vec::new(),
+        };
+        Ok(Found {
+            ids: self.ids(best)?,
+            count: count.extract(&mut fruits),
+            facets,
+            is_lenient: false,
+        })
+    }
+
+    fn ids(&self, best: Vec<(f64, DocAddress)>) -> tantivy::Result<Vec<String>> {
+        let mut ids = Vec::with_capacity(best.len());
+        for (_, address) in best {
+            let document: TantivyDocument = self.searcher.doc(address)?;
+            let id = document
+                .get_first(self.fields.id)
+                .and_then(|id| id.as_str());
+            ids.extend(id.map(str::to_owned));
+        }
+        Ok(ids)
+    }
+
+    fn narrow(&self, narrowing: &Narrowing) -> Vec<(Occur, Box<dyn Query>)> {
+        let fields = &self.fields;
+        let resources: Vec<String> = narrowing
+            .resources
+            .iter()
+            .map(|r| r.name().to_owned())
+            .collect();
+        let mut clauses = Vec::new();
+        for (field, keys) in [
+            (fields.resource, &resources),
+            (fields.organisation, &narrowing.organisations),
+            (fields.topic, &narrowing.topics),
+            (fields.report, &narrowing.reports),
+            (fields.language, &narrowing.languages),
+        ] {
+            if !keys.is_empty() {
+                clauses.push((Occur::Must, one_of(field, keys)));
+            }
+        }
+        let (from, before) = (narrowing.published_from, narrowing.published_before);
+        if from.is_some() || before.is_some() {
+            let term = |at: NaiveDateTime| moment(fields.published_at, at);
+            let range = RangeQuery::new(
+                from.map_or(Bound::Unbounded, |at| Bound::Included(term(at))),
+                before.map_or(Bound::Unbounded, |at| Bound::Excluded(term(at))),
+            );
+            clauses.push((Occur::Must, unscored(Box::new(range))));
+        }
+        // few, if any, are to come
+        let to_come = RangeQuery::new(
+            Bound::Excluded(moment(fields.public_from, narrowing.now)),
+            Bound::Unbounded,
+        );
+        clauses.push((Occur::MustNot, Box::new(to_come)));
+        if !narrowing.left_out.is_empty() {
+            clauses.push((Occur::MustNot, one_of(fields.id, &narrowing.left_out)));
+        }
+        clauses
+    }
+}
+
+fn one_of(field: Field, keys: &[String]) -> Box<dyn Query> {
+    let terms = keys.iter().map(|key| Term::from_field_text(field, key));
+    unscored(Box::new(TermSetQuery::new(terms)))
+}
+
+fn unscored(query: Box<dyn Query>) -> Box<dyn Query> {
+    Box::new(ConstScoreQuery::new(query, 0.0))
+}
+
+fn moment(field: Field, at: NaiveDateTime) -> Term {
+    Term::from_field_i64(field, at.and_utc().timestamp_millis())
+}
+
+/// The score of a record, which counts a little more when it is recent.
+fn recent_first(
+    now: NaiveDateTime,
+) -> impl Fn(&SegmentReader) -> Box<dyn Fn(DocId, Score) -> f64> + Send + Sync + 'static {
+    let now = now.and_utc().timestamp_millis() as f64;
+    move |segment: &SegmentReader| {
+        let published = segment.fast_fields().i64("published_at");
+        let published = published.map(|column| column.first_or_default_col(0));
+        Box::new(move |document: DocId, score: Score| {
+            let at = published
+                .as_ref()
+                .map_or(0, |column| column.get_val(document));
+            let days = ((now - at as f64) / 86_400_000.0).max(0.0);
+            f64::from(score) * (1.0 + RECENT * (-days / HALF_LIFE).exp2())
+        })
+    }
+}
+
+fn terms_of(names: &[FacetName]) -> tantivy::Result<Aggregations> {
+    let terms = names.iter().map(|name| {
+        let terms = json!({"terms": {"field": name.name(), "size": FACET_VALUES}});
+        (name.name().to_owned(), terms)
+    });
+    Ok(serde_json::from_value(terms.collect())?)
+}
+
+/// The values of each facet out of what the index says.
+fn spread(
+    names: &[FacetName],
+    results: &serde_json::Value,
+) -> Vec<(FacetName, Vec<(String, i64)>)> {
+    let values = |name: &FacetName| {
+        let buckets = results[name.name()]["buckets"].as_array();
+        let buckets = buckets.map(Vec::as_slice).unwrap_or_default();
+        let value = |bucket: &serde_json::Value| {
+            Some((
+                bucket["key"].as_str()?.to_owned(),
+                bucket["doc_count"].as_i64()?,
+            ))
+        };
+        buckets.iter().filter_map(value).collect()
+    };
+    names.iter().map(|name| (*name, values(name))).collect()
+}

@@ -1,0 +1,249 @@
+//! The SQL of the search: what the index is made from, and the records that are shown.
+
+use chrono::{NaiveDate, NaiveDateTime};
+use diesel::prelude::*;
+use diesel::result::QueryResult;
+use diesel::sql_types::{BigInt, Date, Nullable, Text, Timestamp};
+use std::collections::HashMap;
+
+use super::documents::SEARCHED;
+use crate::changes::Resource;
+use crate::db::{DbConnection, Sql};
+use crate::lookup;
+
+/// The newest entry of a record.
+#[derive(Clone, Debug, QueryableByName)]
+pub struct Entry {
+    /// Its number in the log.
+    #[diesel(sql_type = BigInt)]
+    pub seq: i64,
+    /// What the record is.
+    #[diesel(sql_type = Text)]
+    pub resource: String,
+    /// The record.
+    #[diesel(sql_type = Text)]
+    pub resource_id: String,
+    /// Its state as a document; none when it was erased.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub state: Option<String>,
+}
+
+/// What is new for the index.
+#[derive(Debug, Default)]
+pub struct News {
+    /// The newest entries of the records that were written.
+    pub entries: Vec<Entry>,
+    /// From when the public may see each of them, if at all.
+    pub public_from: HashMap<String, NaiveDateTime>,
+    /// The organisations that the recommendations among them come to.
+    pub addressed: HashMap<String, Vec<String>>,
+    /// How far in the log that is.
+    pub position: i64,
+    /// Where the log ends.
+    pub end: i64,
+    /// The digest of the entry at `position`, by which an index knows its database.
+    pub digest: String,
+}
+
+#[derive(QueryableByName)]
+struct Pair {
+    #[diesel(sql_type = Text)]
+    left: String,
+    #[diesel(sql_type = Text)]
+    right: String,
+}
+
+#[derive(QueryableByName)]
+struct Place {
+    #[diesel(sql_type = BigInt)]
+    seq: i64,
+    #[diesel(sql_type = Text)]
+    digest: String,
+}
+
+/// What was written after a position. Records that were written again later are left for then.
+pub fn news(connection: &mut DbConnection, position: i64, limit: i64) -> QueryResult<News> {
+    let mut sql = Sql::new(
+        "SELECT c.seq, c.resource, c.resource_id, c.state FROM changes c \
+         LEFT JOIN changes n ON n.resource_id = c.resource_id AND n.revision = c.revision + 1 \
+         WHERE n.seq IS NULL AND c.seq > ",
+    );
+    sql.bind(position).push(" AND c.resource IN ");
+    sql.list(SEARCHED.map(Resource::name));
+    sql.push(" ORDER BY c.seq LIMIT ").bind(limit);
+    let entries: Vec<Entry> = sql.load(connection)?;
+    let newest = Sql::new("SELECT c.seq, c.digest FROM changes c ORDER BY c.seq DESC LIMIT 1");
+    let Some(end) = newest.get_result::<Place>(connection).optional()? else {
+        return Ok(News::default());
+    };
+    let is_all = (entries.len() as i64) < limit;
+    let position = match entries.last().filter(|_| !is_all) {
+        Some(last) => last.seq,
+        None => end.seq,
+    };
+    let mut public_from = HashMap::new();
+    for resource in SEARCHED {
+        let of_resource = entries.iter().filter(|e| e.resource == resource.name());
+        let ids: Vec<&String> = of_resource.map(|entry| &entry.resource_id).collect();
+        if !ids.is_empty() {
+            public_from.extend(lookup::public_from(connection, resource, &ids)?);
+        }
+    }
+    Ok(News {
+        addressed: addressed(connection, &entries)?,
+        digest: digest(connection, position)?.unwrap_or_default(),
+        end: end.seq,
+        entries,
+        public_from,
+        position,
+    })
+}
+
+fn addressed(
+    connection: &mut DbConnection,
+    entries: &[Entry],
+) -> QueryResult<HashMap<String, Vec<String>>> {
+    let name = Resource::Recommendation.name();
+    let of_resource = entries.iter().filter(|entry| entry.resource == name);
+    let ids: Vec<&String> = of_resource.map(|entry| &entry.resource_id).collect();
+    let mut addressed: HashMap<String, Vec<String>> = HashMap::new();
+    if ids.is_empty() {
+        return Ok(addressed);
+    }
+    let mut sql = Sql::new(
+        "SELECT recommendation_id AS \"left\", organisation_id AS \"right\" \
+         FROM recommendation_addressed_organisations WHERE recommendation_id IN ",
+    );
+    sql.list(ids);
+    for pair in sql.load::<Pair>(connection)? {
+        addressed.entry(pair.left).or_default().push(pair.right);
+    }
+    Ok(addressed)
+}
+
+/// The digest of an entry of the log.
+pub fn digest(connection: &mut DbConnection, seq: i64) -> QueryResult<Option<String>> {
+    let mut sql = Sql::new("SELECT c.seq, c.digest FROM changes c WHERE c.seq = ");
+    sql.bind(seq);
+    let place: Option<Place> = sql.get_result(connection).optional()?;
+    Ok(place.map(|place| place.digest))
+}
+
+#[derive(QueryableByName)]
+struct Id {
+    #[diesel(sql_type = Text)]
+    id: String,
+}
+
+/// The records that were written again after a position: what an index of then holds of them does not count. At most
+/// one more than `limit`.
+pub fn rewritten(
+    connection: &mut DbConnection,
+    position: i64,
+    limit: i64,
+) -> QueryResult<Vec<String>> {
+    let mut sql = Sql::new("SELECT DISTINCT c.resource_id AS id FROM changes c WHERE c.seq > ");
+    sql.bind(position)
+        .push(" AND c.revision > 1 AND c.resource IN ");
+    sql.list(SEARCHED.map(Resource::name));
+    sql.push(" LIMIT ").bind(limit + 1);
+    let ids: Vec<Id> = sql.load(connection)?;
+    Ok(ids.into_iter().map(|row| row.id).collect())
+}
+
+/// What is shown of a record that was found.
+#[derive(Clone, Debug, QueryableByName)]
+pub struct HitRow {
+    /// The id.
+    #[diesel(sql_type = Text)]
+    pub id: String,
+    /// The slug.
+    #[diesel(sql_type = Text)]
+    pub slug: String,
+    /// The headline, title, name or number.
+    #[diesel(sql_type = Text)]
+    pub title: String,
+    /// The gist.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub summary: Option<String>,
+    /// All its text; of an article as HTML.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub text: Option<String>,
+    /// The language.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub language: Option<String>,
+    /// When it was published.
+    #[diesel(sql_type = Nullable<Timestamp>)]
+    pub published_at: Option<NaiveDateTime>,
+    /// The day when it was published.
+    #[diesel(sql_type = Nullable<Date>)]
+    pub published_on: Option<NaiveDate>,
+    /// The organisation that published it.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub organisation_id: Option<String>,
+    /// Its slug.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub organisation_slug: Option<String>,
+    /// Its name.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub organisation_name: Option<String>,
+    /// The report that a recommendation belongs to.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub report_id: Option<String>,
+    /// Its slug.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub report_slug: Option<String>,
+    /// Its title.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub report_title: Option<String>,
+}
+
+/// Those of these records that are public, by id. One statement for each resource.
+pub fn hits(
+    connection: &mut DbConnection,
+    resource: Resource,
+    ids: &[&String],
+    now: NaiveDateTime,
+) -> QueryResult<HashMap<String, HitRow>> {
+    let mut sql = Sql::new(match resource {
+        Resource::Article => {
+            "SELECT r.id, r.slug, r.headline AS title, r.summary, r.body_html AS text, r.language, r.published_at, \
+             NULL AS published_on, o.id AS organisation_id, o.slug AS organisation_slug, o.name AS organisation_name, \
+             NULL AS report_id, NULL AS report_slug, NULL AS report_title FROM articles r \
+             LEFT JOIN article_organisations l ON l.article_id = r.id AND l.position = 0 \
+             LEFT JOIN organisations o ON o.id = l.organisation_id AND o.state = 'published' \
+             WHERE r.state = 'published' AND r.id IN "
+        }
+        Resource::Recommendation => {
+            "SELECT r.id, r.slug, r.number AS title, r.summary, r.text, NULL AS language, NULL AS published_at, \
+             r.published_on, NULL AS organisation_id, NULL AS organisation_slug, NULL AS organisation_name, \
+             p.id AS report_id, p.slug AS report_slug, p.title AS report_title FROM recommendations r \
+             JOIN reports p ON p.id = r.report_id \
+             WHERE r.state = 'published' AND p.state = 'published' AND r.id IN "
+        }
+        Resource::Report => {
+            "SELECT r.id, r.slug, r.title, r.summary, NULL AS text, r.language, NULL AS published_at, r.published_on, \
+             NULL AS organisation_id, NULL AS organisation_slug, NULL AS organisation_name, \
+             NULL AS report_id, NULL AS report_slug, NULL AS report_title FROM reports r \
+             WHERE r.state = 'published' AND r.id IN "
+        }
+        _ => {
+            "SELECT r.id, r.slug, r.name AS title, r.description AS summary, NULL AS text, NULL AS language, \
+             NULL AS published_at, NULL AS published_on, NULL AS organisation_id, NULL AS organisation_slug, \
+             NULL AS organisation_name, NULL AS report_id, NULL AS report_slug, NULL AS report_title \
+             FROM organisations r WHERE r.state = 'published' AND r.id IN "
+        }
+    });
+    sql.list(ids.iter().copied());
+    match resource {
+        Resource::Article | Resource::Report => {
+            sql.push(" AND r.visible_from <= ").bind(now);
+        }
+        Resource::Recommendation => {
+            sql.push(" AND p.visible_from <= ").bind(now);
+        }
+        _ => {}
+    }
+    let rows: Vec<HitRow> = sql.load(connection)?;
+    Ok(rows.into_iter().map(|row| (row.id.clone(), row)).collect())
+}

@@ -1,0 +1,346 @@
+//! The endpoints of the search.
+
+use actix_web::{HttpResponse, get, web};
+use chrono::NaiveDateTime;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::engine::{Extract, Found, Narrowing};
+use super::highlights::Highlighter;
+use super::index::Snapshot;
+use super::queries::{self, HitRow};
+use super::views::{
+    Facet, FacetName, FacetValue, Hit, Hits, ListRelated, SearchFor, SuggestFor, Suggestion,
+    Suggestions,
+};
+use super::{documents, typed, unavailable};
+use crate::articles;
+use crate::auth::Public;
+use crate::changes::Resource;
+use crate::db::{DbConnection, Value};
+use crate::html;
+use crate::http::answer::{self, Freshness};
+use crate::http::cursor::Cursor;
+use crate::http::error::ApiError;
+use crate::http::page::{self, Count, Page, Paging};
+use crate::http::problem;
+use crate::http::query::Query;
+use crate::lookup;
+use crate::{organisations, reports, topics};
+
+/// How far one can page into what was found.
+const DEEPEST: usize = 1_000;
+/// How many records may have been written again since the index was brought in line.
+const MOST_REWRITTEN: i64 = 10_000;
+
+/// Search
+///
+/// Through articles, recommendations, reports and organisations, in all names that they ever had. Best first: names and
+/// headlines count more than the text, and what is recent a little more than what is old. Whatever you send as `q` is
+/// understood somehow. At most 1,000 records can be paged through; narrow the search to reach others. What was written
+/// is found within a second.
+#[utoipa::path(tag = "Search", params(SearchFor), responses((status = 200, description = "One page of what was found", body = Hits)))]
+#[get("/search")]
+pub async fn search(public: Public, query: Query<SearchFor>) -> Result<HttpResponse, ApiError> {
+    let keyset = page::keyset(&query, query.params.paging(), public.cursors())?;
+    let offset = match &keyset.from {
+        Some((Value::Integer(offset), _)) => usize::try_from(*offset).unwrap_or(0),
+        Some(_) => {
+            return Err(ApiError::new(
+                &problem::INVALID_CURSOR,
+                "The cursor belongs elsewhere.",
+            ));
+        }
+        None => 0,
+    };
+    let limit = usize::try_from(keyset.limit)
+        .unwrap_or(0)
+        .min(DEEPEST.saturating_sub(offset));
+    let (snapshot, permit) = public.search().enter().await?;
+    let (params, now, base) = (query.params.clone(), public.now, public.base.clone());
+    let asked = snapshot.clone();
+    let ((found, data, facets), freshness) = public
+        .read(move |c| {
+            let _permit = permit;
+            let narrowing = narrowing(c, &asked, &params, now)?;
+            let extract = Extract {
+                offset,
+                limit: limit.max(1),
+                facets: &params.facet,
+            };
+            let mut found = asked
+                .search(&params.q, &narrowing, extract)
+                .map_err(|e| ApiError::internal(&e))?;
+            found.ids.truncate(limit);
+            let marks = Highlighter::new(&typed::parts(&params.q));
+            let data = hits(c, &found, Some((&marks, &asked)), &base, now)?;
+            let facets = facets(c, &found, now)?;
+            Ok((found, data, facets))
+        })
+        .await?;
+    let page = page_of(&public, &query, &found, offset, keyset.limit)?;
+    let body = Hits {
+        data,
+        facets,
+        has_all_words: !found.is_lenient,
+        page,
+    };
+    answer::list_with(&body, &body.page, as_of_index(freshness, &snapshot))
+}
+
+/// Suggest what to search for
+///
+/// While somebody types: records whose names or headlines go on like that. For the list below a search box.
+#[utoipa::path(tag = "Search", params(SuggestFor), responses((status = 200, description = "What may be meant", body = Suggestions)))]
+#[get("/search/suggestions")]
+pub async fn suggest(public: Public, query: Query<SuggestFor>) -> Result<HttpResponse, ApiError> {
+    let limit = limit(&query, query.params.limit, &public)?;
+    let (snapshot, permit) = public.search().enter().await?;
+    let (params, now) = (query.params.clone(), public.now);
+    let asked = snapshot.clone();
+    let (data, freshness) = public
+        .read(move |c| {
+            let _permit = permit;
+            let mut narrowing = since_the_index(c, &asked, now)?;
+            narrowing.resources = params.resource.iter().map(|kind| kind.resource()).collect();
+            let found = asked
+                .suggest(&params.q, &narrowing, limit)
+                .map_err(|e| ApiError::internal(&e))?;
+            let rows = rows(c, &found, now)?;
+            Ok(rows
+                .into_iter()
+                .map(|(resource, row)| suggestion(resource, row))
+                .collect())
+        })
+        .await?;
+    let body = Suggestions { data };
+    let body = serde_json::to_vec(&body).map_err(|e| ApiError::internal(&e))?;
+    answer::text(body, "application/json", as_of_index(freshness, &snapshot))
+}
+
+/// List related articles
+///
+/// Articles whose words are most like this one's, the most alike first.
+#[utoipa::path(
+    tag = "Articles",
+    params(("id" = String, Path, description = "The id or slug", max_length = 150, example = "iopc-welcomes-stalking-super-complaint-responses"), ListRelated),
+    responses((status = 200, description = "The articles", body = Hits))
+)]
+#[get("/articles/{id}/related")]
+pub async fn list_related_articles(
+    public: Public,
+    key: web::Path<String>,
+    query: Query<ListRelated>,
+) -> Result<HttpResponse, ApiError> {
+    let limit = limit(&query, query.params.limit, &public)?;
+    let (snapshot, permit) = public.search().enter().await?;
+    let (now, base) = (public.now, public.base.clone());
+    let asked = snapshot.clone();
+    let (data, freshness) = public
+        .read(move |c| {
+            let _permit = permit;
+            let id = lookup::find(c, Resource::Article, &key, now)?;
+            let row = articles::queries::find(c, &id)?;
+            let mut narrowing = since_the_index(c, &asked, now)?;
+            narrowing.resources = vec![Resource::Article];
+            narrowing.left_out.push(id);
+            let body = row.body_html.as_deref().map(html::text).unwrap_or_default();
+            let found = asked
+                .like(&row.headline, &body, &narrowing, limit)
+                .map_err(|e| ApiError::internal(&e))?;
+            hits(c, &found, None, &base, now)
+        })
+        .await?;
+    let page = Page {
+        next: None,
+        prev: None,
+        has_more: false,
+        count: None,
+    };
+    let body = Hits {
+        data,
+        facets: Vec::new(),
+        has_all_words: true,
+        page,
+    };
+    answer::list_with(&body, &body.page, as_of_index(freshness, &snapshot))
+}
+
+fn limit<T>(query: &Query<T>, limit: Option<i64>, public: &Public) -> Result<usize, ApiError> {
+    let paging = Paging {
+        limit,
+        cursor: None,
+    };
+    let keyset = page::keyset(query, paging, public.cursors())?;
+    Ok(usize::try_from(keyset.limit).unwrap_or(1))
+}
+
+/// The answer holds from where the index stands: what was written since may concern it.
+fn as_of_index(mut freshness: Freshness, snapshot: &Snapshot) -> Freshness {
+    if let Some(moments) = &mut freshness.moments {
+        moments.position = moments.position.min(snapshot.standing.position);
+    }
+    freshness
+}
+
+/// Nothing that the index still holds of records that were written again since.
+fn since_the_index(
+    c: &mut DbConnection,
+    snapshot: &Snapshot,
+    now: NaiveDateTime,
+) -> Result<Narrowing, ApiError> {
+    let left_out = queries::rewritten(c, snapshot.standing.position, MOST_REWRITTEN)?;
+    if left_out.len() as i64 > MOST_REWRITTEN {
+        return Err(unavailable(
+            "So much was written that the search index is not up to date.",
+            5,
+        ));
+    }
+    Ok(Narrowing {
+        now,
+        left_out,
+        ..Narrowing::default()
+    })
+}
+
+fn narrowing(
+    c: &mut DbConnection,
+    snapshot: &Snapshot,
+    params: &SearchFor,
+    now: NaiveDateTime,
+) -> Result<Narrowing, ApiError> {
+    let mut ids = |resource: Resource, keys: &[String]| {
+        lookup::filter(c, resource, resource.name(), keys, now)
+    };
+    let organisations = ids(Resource::Organisation, &params.organisation)?;
+    let topics = ids(Resource::Topic, &params.topic)?;
+    let reports = ids(Resource::Report, &params.report)?;
+    Ok(Narrowing {
+        resources: params.resource.iter().map(|kind| kind.resource()).collect(),
+        organisations,
+        topics,
+        reports,
+        languages: params.language.clone(),
+        published_from: params.published_from.map(|at| at.naive_utc()),
+        published_before: params.published_before.map(|at| at.naive_utc()),
+        ..since_the_index(c, snapshot, now)?
+    })
+}
+
+/// The records that were found, in their order. What is not public any more is not among them.
+fn rows(
+    c: &mut DbConnection,
+    found: &Found,
+    now: NaiveDateTime,
+) -> Result<Vec<(Resource, HitRow)>, ApiError> {
+    let ids: Vec<&String> = found.ids.iter().collect();
+    let mut rows = HashMap::new();
+    for resource in documents::SEARCHED {
+        if rows.len() < ids.len() {
+            let of_resource = queries::hits(c, resource, &ids, now)?;
+            rows.extend(
+                of_resource
+                    .into_iter()
+                    .map(|(id, row)| (id, (resource, row))),
+            );
+        }
+    }
+    Ok(ids.into_iter().filter_map(|id| rows.remove(id)).collect())
+}
+
+fn hits(
+    c: &mut DbConnection,
+    found: &Found,
+    marks: Option<(&Highlighter, &Arc<Snapshot>)>,
+    base: &str,
+    now: NaiveDateTime,
+) -> Result<Vec<Hit>, ApiError> {
+    let marks = marks.map(|(marks, snapshot)| (marks, &snapshot.fields));
+    let rows = rows(c, found, now)?.into_iter();
+    Ok(rows
+        .map(|(resource, row)| Hit::new(resource, row, marks, base))
+        .collect())
+}
+
+fn suggestion(resource: Resource, row: HitRow) -> Suggestion {
+    let title = match (&row.report_title, resource) {
+        (Some(report), Resource::Recommendation) => format!("{} ({report})", row.title),
+        _ => row.title,
+    };
+    Suggestion {
+        resource,
+        id: row.id,
+        slug: row.slug,
+        title,
+    }
+}
+
+/// The facets, with slugs and names in place of ids.
+fn facets(c: &mut DbConnection, found: &Found, now: NaiveDateTime) -> Result<Vec<Facet>, ApiError> {
+    let mut facets = Vec::new();
+    for (name, values) in &found.facets {
+        let ids: Vec<&String> = values.iter().map(|(id, _)| id).collect();
+        let named: HashMap<String, (String, String)> = match name {
+            FacetName::Organisation => {
+                let rows = organisations::queries::by_ids(c, &ids)?.into_iter();
+                rows.map(|(id, row)| (id, (row.slug, row.name))).collect()
+            }
+            FacetName::Topic => {
+                let rows = topics::queries::by_ids(c, &ids)?.into_iter();
+                rows.map(|(id, row)| (id, (row.slug, row.name))).collect()
+            }
+            FacetName::Report => {
+                let rows = reports::queries::by_ids(c, &ids, now)?.into_iter();
+                rows.map(|(id, row)| (id, (row.slug, row.title))).collect()
+            }
+            FacetName::Type | FacetName::Language => {
+                let same = ids
+                    .iter()
+                    .map(|id| (id.to_string(), (id.to_string(), id.to_string())));
+                same.collect()
+            }
+        };
+        let values = values.iter().filter_map(|(id, count)| {
+            let (value, label) = named.get(id)?.clone();
+            Some(FacetValue {
+                value,
+                label,
+                count: *count,
+            })
+        });
+        facets.push(Facet {
+            name: *name,
+            values: values.collect(),
+        });
+    }
+    Ok(facets)
+}
+
+/// The links to the pages around this one.
+fn page_of(
+    public: &Public,
+    query: &Query<SearchFor>,
+    found: &Found,
+    offset: usize,
+    limit: i64,
+) -> Result<Page, ApiError> {
+    let size = usize::try_from(limit).unwrap_or(1);
+    let link = |offset: usize| {
+        let cursor = Cursor {
+            backwards: false,
+            position: (Value::Integer(offset as i64), String::new()),
+        };
+        let cursor = public.cursors().write(&cursor, query.fingerprint())?;
+        Ok::<_, ApiError>(format!("{}{}", public.base, query.with_cursor(&cursor)))
+    };
+    let end = found.count.min(DEEPEST);
+    let has_more = offset + size < end;
+    Ok(Page {
+        next: has_more.then(|| link(offset + size)).transpose()?,
+        prev: (offset > 0)
+            .then(|| link(offset.saturating_sub(size)))
+            .transpose()?,
+        has_more,
+        count: (query.params.count == Count::Exact).then_some(found.count as i64),
+    })
+}

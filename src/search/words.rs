@@ -1,0 +1,113 @@
+//! How a text becomes words: the same way when it is indexed and when it is searched for.
+
+use tantivy::tokenizer::{
+    AsciiFoldingFilter, Language, LowerCaser, RemoveLongFilter, Stemmer, TextAnalyzer, Token,
+    TokenStream, Tokenizer,
+};
+use unicode_segmentation::UnicodeSegmentation;
+
+/// The longest word, in bytes; longer ones are no words.
+const LONGEST: usize = 80;
+
+/// English words, cut to their stems: "recommended" is found by "recommendations".
+pub fn english() -> TextAnalyzer {
+    TextAnalyzer::builder(Words)
+        .filter(RemoveLongFilter::limit(LONGEST))
+        .filter(LowerCaser)
+        .filter(AsciiFoldingFilter)
+        .filter(Stemmer::new(Language::English))
+        .build()
+}
+
+/// Words of any language as they stand, without accents: "ty" finds "tŷ". English rules would cut words of Welsh in
+/// the wrong places.
+pub fn plain() -> TextAnalyzer {
+    TextAnalyzer::builder(Words)
+        .filter(RemoveLongFilter::limit(LONGEST))
+        .filter(LowerCaser)
+        .filter(AsciiFoldingFilter)
+        .build()
+}
+
+/// The words of a text, as an analyser makes them.
+pub fn of(analyser: &mut TextAnalyzer, text: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut stream = analyser.token_stream(text);
+    while let Some(token) = stream.next() {
+        words.push(token.text.clone());
+    }
+    words
+}
+
+/// Splits a text at the bounds of words (Unicode Standard Annex 29). Scripts that put no spaces between words, such as
+/// Chinese and Thai, are split into characters; what is searched for in them is compared as a phrase.
+#[derive(Clone, Debug)]
+struct Words;
+
+/// The words of one text.
+struct WordStream {
+    tokens: std::vec::IntoIter<Token>,
+    current: Token,
+}
+
+impl Tokenizer for Words {
+    type TokenStream<'a> = WordStream;
+
+    fn token_stream<'a>(&'a mut self, text: &'a str) -> WordStream {
+        let words = text.unicode_word_indices().enumerate();
+        let tokens: Vec<Token> = words
+            .map(|(position, (offset, word))| Token {
+                offset_from: offset,
+                offset_to: offset + word.len(),
+                position,
+                text: word.replace('\u{2019}', "'"),
+                position_length: 1,
+            })
+            .collect();
+        WordStream {
+            tokens: tokens.into_iter(),
+            current: Token::default(),
+        }
+    }
+}
+
+impl TokenStream for WordStream {
+    fn advance(&mut self) -> bool {
+        match self.tokens.next() {
+            Some(token) => {
+                self.current = token;
+                true
+            }
+            None => false,
+        }
+    }
+
+    fn token(&self) -> &Token {
+        &self.current
+    }
+
+    fn token_mut(&mut self) -> &mut Token {
+        &mut self.current
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_several_languages() {
+        let english = |text| of(&mut english(), text);
+        let plain = |text| of(&mut plain(), text);
+        assert_eq!(
+            english("The force’s recommendations: super-complaint"),
+            ["the", "forc", "recommend", "super", "complaint"]
+        );
+        assert_eq!(
+            plain("Tŷ'r Heddlu, Ystâd Ddiwydiannol"),
+            ["ty'r", "heddlu", "ystad", "ddiwydiannol"]
+        );
+        assert_eq!(plain("警察 AFI 3"), ["警", "察", "afi", "3"]);
+        assert_eq!(plain("\u{0}\u{fffd} -- !"), [] as [&str; 0]);
+    }
+}
