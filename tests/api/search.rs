@@ -238,7 +238,7 @@ fn filters_and_facets_are_those_of_the_lists() {
         assert_eq!(count(&before) + count(&from), count(&all));
         assert!(count(&before) > 0 && count(&from) > 0);
         let unknown = api.get("/v1/search?q=stalking&organisation=nobody");
-        unknown.problem(400, "invalid_query");
+        unknown.problem(400, "invalid-query");
     });
 }
 
@@ -262,7 +262,7 @@ fn pages_show_each_record_once() {
         seen.truncate(all.len());
         assert_eq!(seen, all);
         api.get("/v1/search?q=other&cursor=abc")
-            .problem(400, "invalid_cursor");
+            .problem(400, "invalid-cursor");
     });
 }
 
@@ -286,7 +286,7 @@ fn what_is_not_public_is_neither_found_nor_counted() {
             article("draft", "Zebra draft", json!({"state": "draft"})),
             article("later", "Zebra later", json!({"published_at": at})),
             article("embargoed", "Zebra embargoed", json!({"embargoed_until": at})),
-            article("withdrawn", "Zebra withdrawn", json!({"state": "withdrawn", "withdrawal": {"reason": "Mistaken."}})),
+            article("withdrawn", "Zebra withdrawn", json!({"state": "withdrawn", "withdrawal": {"at": "2026-02-01T00:00:00Z", "reason": "Mistaken."}})),
             r#"{"type": "report", "slug": "later-report", "title": "Zebra report", "published_on": "2026-12-24", "publishers": ["exampleshire-police"]}"#.to_owned(),
             r#"{"type": "recommendation", "report": "later-report", "number": "1", "text": "Count zebras.", "addressees": ["exampleshire-police"]}"#.to_owned(),
         ].join("\n"));
@@ -433,13 +433,13 @@ fn nothing_that_is_typed_is_an_error() {
         );
         let too_long = "a".repeat(2_001);
         api.get(&format!("/v1/search?q={too_long}"))
-            .problem(400, "invalid_query");
-        api.get("/v1/search").problem(400, "invalid_query");
-        api.get("/v1/search?q=").problem(400, "invalid_query");
+            .problem(400, "invalid-query");
+        api.get("/v1/search").problem(400, "invalid-query");
+        api.get("/v1/search?q=").problem(400, "invalid-query");
         api.get("/v1/search?q=a&sort=-published_at")
-            .problem(400, "invalid_query");
+            .problem(400, "invalid-query");
         api.get("/v1/search?q=a&limit=101")
-            .problem(400, "invalid_query");
+            .problem(400, "invalid-query");
     });
 }
 
@@ -490,7 +490,7 @@ fn related_articles_are_about_the_same() {
         let related = api.get("/v1/articles/a/related").json();
         assert_eq!(titles(&related), ["Custody suites get cameras"]);
         api.get("/v1/articles/none/related")
-            .problem(404, "not_found");
+            .problem(404, "not-found");
     });
 }
 
@@ -598,7 +598,7 @@ fn what_is_found_is_kept_in_memory_until_something_is_written() {
             "Walrus again",
             json!({"published_at": "2026-06-01T00:00:00Z"}),
         ));
-        found(api, "q=walrus", &["Walrus again", "Walrus"]);
+        found(api, "q=walrus", &["Walrus", "Walrus again"]);
     });
 }
 
