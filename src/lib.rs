@@ -21,6 +21,7 @@ pub mod db;
 pub mod deadlines;
 pub mod documents;
 pub mod export;
+pub mod feeds;
 pub mod groups;
 pub mod html;
 pub mod http;

@@ -21,7 +21,7 @@ use crate::writing::{self, body::Body};
 use crate::{lookup, organisations, recommendations, reports, topics};
 
 /// What an article names.
-const NAMED: [Resource; 4] = [
+pub const NAMED: [Resource; 4] = [
     Resource::Organisation,
     Resource::Topic,
     Resource::Report,
@@ -218,7 +218,8 @@ fn with_text(articles: Vec<Article>, fields: &[ArticleField]) -> Vec<Article> {
     }
 }
 
-fn filter(
+/// The filters of a list, with what they name resolved to ids.
+pub fn filter(
     c: &mut DbConnection,
     params: &ListArticles,
     now: NaiveDateTime,
@@ -259,7 +260,8 @@ fn filter(
     })
 }
 
-fn views(
+/// The rows as they are shown, with everything that they name.
+pub fn views(
     c: &mut DbConnection,
     rows: Vec<ArticleRow>,
     expand: &[ArticleExpansion],

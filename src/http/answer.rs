@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 
 use super::error::ApiError;
 use super::page::Page;
+use crate::cache;
 use crate::changes::{Basis, Resource};
 use crate::visibility::Moments;
 
@@ -65,6 +66,17 @@ impl Freshness {
         let until = self.moments.and_then(|moments| moments.until)?;
         let is_near = (until - now).num_seconds() < SHARED_MAX_AGE + STALE_WHILE_REVALIDATE;
         is_near.then(|| self.shared_control(now))
+    }
+
+    /// For how many seconds a copy of what the answer says may be shown elsewhere, however long the answer itself was
+    /// kept here before it was given out.
+    pub fn cache_age(&self) -> i64 {
+        let until = self.moments.and_then(|moments| moments.until);
+        let left = until.map(|until| (until - self.now).num_seconds() - cache::LONGEST);
+        match self.is_private {
+            true => 0,
+            false => left.unwrap_or(SHARED_MAX_AGE).clamp(0, SHARED_MAX_AGE),
+        }
     }
 
     fn shared_control(&self, now: NaiveDateTime) -> String {
@@ -123,6 +135,20 @@ pub fn text(
     let mut response = finish(body, &tag, freshness, None)?;
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+    Ok(response)
+}
+
+/// Answers with one page of records as bytes of a media type.
+pub fn text_page(
+    body: Vec<u8>,
+    media_type: &'static str,
+    page: &Page,
+    freshness: Freshness,
+) -> Result<HttpResponse, ApiError> {
+    let mut response = text(body, media_type, freshness)?;
+    if let Some(links) = link_header(page).and_then(|links| HeaderValue::from_str(&links).ok()) {
+        response.headers_mut().insert(header::LINK, links);
+    }
     Ok(response)
 }
 

@@ -231,7 +231,8 @@ pub async fn list(
     )
 }
 
-fn filter(
+/// The filters of a list, with what they name resolved to ids.
+pub fn filter(
     c: &mut DbConnection,
     params: &params::ListRecommendations,
     now: NaiveDateTime,
@@ -263,7 +264,8 @@ fn filter(
     })
 }
 
-fn views(
+/// The rows as they are shown, with everything that they name.
+pub fn views(
     c: &mut DbConnection,
     rows: Vec<RecommendationRow>,
     expand: &[RecommendationExpansion],
