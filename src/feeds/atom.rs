@@ -59,10 +59,11 @@ fn entry(xml: &mut Xml, entry: &Entry) -> io::Result<()> {
                 xml.text("uri", &[], &author.record)
             })?;
         }
+        // without a type: readers take only such a one for the link of an entry
+        xml.empty("link", &[("rel", "alternate"), ("href", &entry.link)])?;
         if entry.link != entry.record {
-            xml.empty("link", &[("rel", "alternate"), ("href", &entry.link)])?;
+            record(xml, &entry.record)?;
         }
-        record(xml, &entry.record)?;
         for category in &entry.categories {
             let attributes = [("term", &*category.term), ("label", &category.label)];
             xml.empty("category", &attributes)?;
@@ -94,10 +95,8 @@ fn deleted(xml: &mut Xml, tombstone: &Tombstone) -> io::Result<()> {
     let at = time(tombstone.at);
     let attributes = [("ref", &*tombstone.id), ("when", &at)];
     xml.element("at:deleted-entry", &attributes, |xml| {
-        let reason = tombstone.reason.iter();
-        reason
-            .map(|reason| xml.text("at:comment", &[], reason))
-            .collect()
+        let mut reason = tombstone.reason.iter();
+        reason.try_for_each(|reason| xml.text("at:comment", &[], reason))
     })
 }
 

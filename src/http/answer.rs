@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 
 use super::error::ApiError;
 use super::page::Page;
+use super::problem::Mistake;
 use crate::cache;
 use crate::changes::{Basis, Resource};
 use crate::visibility::Moments;
@@ -158,10 +159,46 @@ pub fn chosen(
     media_type: &'static str,
     freshness: Freshness,
 ) -> Result<HttpResponse, ApiError> {
-    let mut response = text(body, media_type, freshness)?;
+    Ok(by_accept(text(body, media_type, freshness)?))
+}
+
+/// The answer, which has other forms for other `Accept` headers.
+pub fn by_accept(mut response: HttpResponse) -> HttpResponse {
     let headers = response.headers_mut();
     headers.insert(header::VARY, HeaderValue::from_static("Accept"));
-    Ok(response)
+    response
+}
+
+/// Answers with one record as linked data, for those whose `Accept` asks for it.
+pub fn linked_data<T: Serialize>(
+    record: &T,
+    revision: i64,
+    freshness: Freshness,
+) -> Result<HttpResponse, ApiError> {
+    let body = serde_json::to_vec(record).map_err(|e| ApiError::internal(&e))?;
+    let tag = item_tag(revision, &body);
+    let mut response = finish(body, &tag, freshness, None)?;
+    let headers = response.headers_mut();
+    let media_type = HeaderValue::from_static("application/ld+json");
+    headers.insert(header::CONTENT_TYPE, media_type);
+    Ok(by_accept(response))
+}
+
+/// Refuses the parameters that choose members, as linked data has its own. `asked` says of each whether it was sent.
+pub fn no_selection(asked: [(&str, bool); 2]) -> Result<(), ApiError> {
+    let mistakes: Vec<Mistake> = asked
+        .into_iter()
+        .filter(|(_, is_sent)| *is_sent)
+        .map(|(name, _)| {
+            let detail =
+                "Linked data has members of its own: leave this out, or ask for application/json.";
+            Mistake::parameter("invalid_value", name, detail)
+        })
+        .collect();
+    match mistakes.is_empty() {
+        true => Ok(()),
+        false => Err(ApiError::query(mistakes)),
+    }
 }
 
 /// The entity tag of one record: the revision, which a write compares, and what tells its representations

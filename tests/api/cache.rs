@@ -620,7 +620,11 @@ fn everything(api: &Instance, documents: &[Value]) -> Vec<String> {
             .get("application/json")
             .is_some();
         let is_kept = is_json || path.starts_with("/v1/feeds/");
-        if !path.starts_with("/v1/") || !is_kept || path.contains("deadline-rules") {
+        if !path.starts_with("/v1/")
+            || !is_kept
+            || path.contains("deadline-rules")
+            || path == "/v1/oembed"
+        {
             continue;
         }
         let parameters = operations["get"]["parameters"]

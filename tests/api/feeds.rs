@@ -210,7 +210,7 @@ fn a_feed_takes_the_filters_of_its_list_and_finds_the_same() {
             "Articles by Independent Office for Police Conduct"
         );
         for parameter in not_taken {
-            let answer = api.get(&format!("/v1/feeds/articles.rss?{parameter}=id"));
+            let answer = api.get(&format!("/v1/feeds/articles.rss?{parameter}=2026-01-01"));
             answer.problem(400, "invalid-query");
             assert_eq!(answer.mistakes()[0].1, "unknown_parameter");
         }
@@ -257,7 +257,6 @@ fn a_walk_sees_each_item_once_in_every_format() {
 fn an_id_stays_and_a_minor_edit_moves_no_time() {
     both_empty(|api| {
         api.import(&format!("{BODY}\n{}", article("story", "01")));
-        let token = api.admin();
         let id = api.get("/v1/articles/story").data()["id"].clone();
         let items = || {
             let of = |format| page(api, "articles", format, "").items.remove(0);
@@ -276,6 +275,8 @@ fn an_id_stays_and_a_minor_edit_moves_no_time() {
         assert_eq!(first[1].updated, first[2].updated);
         let change = |body: Value| {
             let path = format!("/v1/articles/{}", id.as_str().unwrap());
+            // a token lives ten minutes
+            let token = api.admin();
             let answer = api.write("PATCH", &path, &token, &[("if-match", "*")], &body);
             assert_eq!(answer.status, 200, "{}", answer.text());
         };
@@ -311,7 +312,6 @@ fn what_was_withdrawn_is_a_tombstone_in_atom_and_nowhere_else() {
             .map(|day| article(&format!("story-{day}"), day).to_string())
             .into();
         api.import(&format!("{BODY}\n{}", lines.join("\n")));
-        let token = api.admin();
         let path = "/v1/articles/story-01";
         let id = format!("urn:uuid:{}", api.get(path).data()["id"].as_str().unwrap());
         for format in FORMATS {
@@ -321,6 +321,7 @@ fn what_was_withdrawn_is_a_tombstone_in_atom_and_nowhere_else() {
         api.clock.set(time("2026-11-24T13:00:00Z"));
         let body = json!({"reason": "It was not so & \"never\" <b>had</b> been."});
         let withdraw = format!("{path}/withdraw");
+        let token = api.admin();
         let answer = api.write("POST", &withdraw, &token, &[("if-match", "*")], &body);
         assert_eq!(answer.status, 200, "{}", answer.text());
         for format in FORMATS {
@@ -565,7 +566,7 @@ fn naughty_strings_leave_feeds_well_formed() {
         api.import(&lines.join("\n"));
         let sayable = |text: &str| -> String {
             let forbidden = |c: char| matches!(c, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}');
-            text.replace(forbidden, "").replace('\r', "\n")
+            text.replace(forbidden, "")
         };
         for format in FORMATS {
             let mut titles = Vec::new();
