@@ -22,6 +22,11 @@ pub fn clean(html: &str) -> Cow<'_, str> {
     Cow::Owned(CLEANER.clean(html).to_string())
 }
 
+/// Text as HTML that shows it and does nothing else, between tags and in quoted attributes.
+pub fn escape(text: &str) -> String {
+    ammonia::clean_text(text)
+}
+
 /// Elements that stand within a line. All others keep the words around them apart.
 const INLINE: [&str; 30] = [
     "a", "abbr", "acronym", "b", "bdi", "bdo", "cite", "code", "data", "del", "dfn", "em", "i",

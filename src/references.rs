@@ -7,6 +7,8 @@ use utoipa::ToSchema;
 use utoipa::openapi::schema::{AnyOfBuilder, Schema};
 use utoipa::openapi::{Ref, RefOr};
 
+use crate::organisations::views::Organisation;
+
 /// A record that has a name: an organisation, a group or a topic.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct NameReference {
@@ -107,6 +109,16 @@ pub enum Expandable<R, T> {
     Whole(Box<T>),
     /// Enough to show and to link.
     Reference(R),
+}
+
+impl Expandable<NameReference, Organisation> {
+    /// The organisation's id and name.
+    pub fn id_and_name(&self) -> (&str, &str) {
+        match self {
+            Self::Reference(body) => (&body.id, &body.name),
+            Self::Whole(body) => (&body.id, &body.name),
+        }
+    }
 }
 
 // utoipa's derive would write `oneOf`, which a whole record breaks: it satisfies its reference's schema too.

@@ -1,5 +1,6 @@
 //! Articles: the news that oversight bodies publish.
 
+pub mod json_ld;
 pub mod model;
 pub mod params;
 pub mod parts;

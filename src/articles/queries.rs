@@ -165,6 +165,36 @@ pub fn list(
     Ok(slice)
 }
 
+/// One page for a feed, newest first: what is in force and, with `withdrawn`, what was withdrawn, each in its place. With
+/// the first page then come the latest withdrawals, wherever their places are: who reads no further misses none.
+pub fn feed(
+    connection: &mut DbConnection,
+    filter: &Filter,
+    keyset: &Keyset,
+    withdrawn: bool,
+) -> QueryResult<(Slice<ArticleRow>, Vec<ArticleRow>)> {
+    let mut load = |filter: &Filter, key, with_body| {
+        page_statement(filter, key, true, keyset, with_body).load::<ArticleRow>(connection)
+    };
+    let rows = load(filter, Key::PublishedAt, true)?;
+    if !withdrawn {
+        return Ok((keyset.slice(rows), Vec::new()));
+    }
+    let notices = Filter {
+        state: EditorialState::Withdrawn,
+        ..filter.clone()
+    };
+    let more = load(&notices, Key::PublishedAt, false)?;
+    let place = |row: &ArticleRow| (row.published_at, row.id.clone());
+    let slice = keyset.merge(rows, more, true, place);
+    if keyset.from.is_some() {
+        return Ok((slice, Vec::new()));
+    }
+    let mut latest = keyset.slice(load(&notices, Key::UpdatedAt, false)?).rows;
+    latest.retain(|row| slice.rows.iter().all(|other| other.id != row.id));
+    Ok((slice, latest))
+}
+
 /// Where a single linked record is asked for, the statement walks along its links: the latest of one
 /// organisation is then one walk along one index, however many articles there are. Further filters on links
 /// are checked row by row.

@@ -1,8 +1,9 @@
 //! The endpoints of articles.
 
-use actix_web::{HttpResponse, delete, get, patch, post, put, web};
+use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, put, web};
 use chrono::NaiveDateTime;
 
+use super::json_ld::NewsArticle;
 use super::model::{ArticleDocument, ArticleRow};
 use super::parts;
 use super::queries::{self, Filter};
@@ -14,14 +15,16 @@ use crate::clock::truncate;
 use crate::db::DbConnection;
 use crate::http::answer::{self, Item, List, Shown};
 use crate::http::error::ApiError;
+use crate::http::media::{self, Form};
 use crate::http::page::{self, Count};
 use crate::http::query::Query;
+use crate::values::EditorialState;
 use crate::web_address::duplicate_key;
 use crate::writing::{self, body::Body};
-use crate::{lookup, organisations, recommendations, reports, topics};
+use crate::{lookup, oembed, organisations, recommendations, reports, topics};
 
 /// What an article names.
-const NAMED: [Resource; 4] = [
+pub const NAMED: [Resource; 4] = [
     Resource::Organisation,
     Resource::Topic,
     Resource::Report,
@@ -45,21 +48,32 @@ pub async fn list_articles(
 /// Show an article
 ///
 /// By id or slug. A withdrawn article answers with the notice and without its body; one that was removed
-/// with 410, or 451 if that was for legal reasons.
+/// with 410, or 451 if that was for legal reasons. With `Accept: application/ld+json` as linked data, in the words of
+/// schema.org.
 #[utoipa::path(
     tag = "Articles",
     params(("id" = String, Path, description = "The id or slug", max_length = 150, example = "iopc-welcomes-stalking-super-complaint-responses"), FindArticle),
-    responses((status = 200, description = "The article", body = Item<Article>))
+    responses((status = 200, description = "The article", content((Item<Article> = "application/json"), (NewsArticle = "application/ld+json"))))
 )]
 #[get("/articles/{id}")]
 pub async fn find_article(
     public: Public,
+    request: HttpRequest,
     key: web::Path<String>,
     query: Query<FindArticle>,
 ) -> Result<HttpResponse, ApiError> {
     let pass = public.pass(query.params.preview.as_deref())?;
     let public = public.as_of(query.params.as_of, Extent::Everything).await?;
-    let (expand, now, rights) = (query.params.expand.clone(), public.now, public.rights());
+    let is_linked = media::preferred(request.headers()) == Form::JsonLd;
+    let (mut expand, now, rights) = (query.params.expand.clone(), public.now, public.rights());
+    if is_linked {
+        let sent = [!query.params.fields.is_empty(), !expand.is_empty()];
+        answer::no_selection([("fields", sent[0]), ("expand", sent[1])])?;
+        expand = vec![
+            ArticleExpansion::Organisation,
+            ArticleExpansion::CoPublishers,
+        ];
+    }
     let with_pass = pass.is_some();
     let ((articles, original), mut freshness) = public
         .read(move |c| {
@@ -79,7 +93,18 @@ pub async fn find_article(
         freshness = freshness.from(basis_of(article, original));
     }
     let fields: Vec<&str> = query.params.fields.iter().map(<&str>::from).collect();
-    answer::item(article, article.revision, &fields, freshness)
+    let mut response = match is_linked {
+        true => {
+            let linked = NewsArticle::new(article.clone(), &public.base);
+            answer::linked_data(&linked, article.revision, freshness)?
+        }
+        false => answer::by_accept(answer::item(article, article.revision, &fields, freshness)?),
+    };
+    if article.state == EditorialState::Published {
+        let address = format!("{}/v1/articles/{}", public.base, article.id);
+        oembed::link(&mut response, &public.base, &address);
+    }
+    Ok(response)
 }
 
 /// Create an article
@@ -218,7 +243,8 @@ fn with_text(articles: Vec<Article>, fields: &[ArticleField]) -> Vec<Article> {
     }
 }
 
-fn filter(
+/// The filters of a list, with what they name resolved to ids.
+pub fn filter(
     c: &mut DbConnection,
     params: &ListArticles,
     now: NaiveDateTime,
@@ -259,7 +285,8 @@ fn filter(
     })
 }
 
-fn views(
+/// The rows as they are shown, with everything that they name.
+pub fn views(
     c: &mut DbConnection,
     rows: Vec<ArticleRow>,
     expand: &[ArticleExpansion],

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use url::form_urlencoded;
 
 use crate::config::Config;
+use crate::http::media::Form;
 use crate::http::{base_url, media, query};
 
 /// Parameters whose answers are not kept: those from the past have their own store, and a pass shows what is not public.
@@ -35,9 +36,10 @@ pub fn write(key: &mut String, request: &Request, config: &Config) -> bool {
     {
         return false;
     }
-    key.push(match media::prefers_csv(&head.headers) {
-        true => 'c',
-        false => 'j',
+    key.push(match media::preferred(&head.headers) {
+        Form::Csv => 'c',
+        Form::JsonLd => 'l',
+        Form::Json => 'j',
     });
     if config.public_url.is_none() {
         key.push_str(base_url::host(&head.headers));

@@ -12,7 +12,7 @@ use crate::clock::uk_day;
 use crate::db::DbConnection;
 use crate::http::answer::{self, Item};
 use crate::http::error::ApiError;
-use crate::http::media;
+use crate::http::media::{self, Form};
 use crate::http::query::Query;
 use crate::references::TitleReference;
 use crate::{action_plans, linked_pages, lookup, reports};
@@ -117,9 +117,9 @@ fn material(c: &mut DbConnection, id: &str, part: &Part) -> Result<Material, Api
 
 /// The form that the parameter asks for, or the header.
 fn format(request: &HttpRequest, asked: Option<CoverageFormat>) -> CoverageFormat {
-    let by_header = match media::prefers_csv(request.headers()) {
-        true => CoverageFormat::Csv,
-        false => CoverageFormat::Json,
+    let by_header = match media::preferred(request.headers()) {
+        Form::Csv => CoverageFormat::Csv,
+        _ => CoverageFormat::Json,
     };
     asked.unwrap_or(by_header)
 }

@@ -62,6 +62,22 @@ impl Keyset {
         sql.push(" LIMIT ").bind(self.limit + 1);
     }
 
+    /// Puts what two statements along the same order gave together. `place` is where a row stands in it.
+    pub fn merge<R, P: Ord>(
+        &self,
+        rows: Vec<R>,
+        more: Vec<R>,
+        descending: bool,
+        place: impl Fn(&R) -> P,
+    ) -> Slice<R> {
+        let mut rows: Vec<R> = rows.into_iter().chain(more).collect();
+        rows.sort_by_cached_key(place);
+        if descending != self.backwards {
+            rows.reverse();
+        }
+        self.slice(rows)
+    }
+
     /// Puts what the statement gave into the order asked for and drops the row too many.
     pub fn slice<R>(&self, mut rows: Vec<R>) -> Slice<R> {
         let more = rows.len() as i64 > self.limit;

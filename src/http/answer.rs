@@ -10,6 +10,8 @@ use utoipa::ToSchema;
 
 use super::error::ApiError;
 use super::page::Page;
+use super::problem::Mistake;
+use crate::cache;
 use crate::changes::{Basis, Resource};
 use crate::visibility::Moments;
 
@@ -65,6 +67,17 @@ impl Freshness {
         let until = self.moments.and_then(|moments| moments.until)?;
         let is_near = (until - now).num_seconds() < SHARED_MAX_AGE + STALE_WHILE_REVALIDATE;
         is_near.then(|| self.shared_control(now))
+    }
+
+    /// For how many seconds a copy of what the answer says may be shown elsewhere, however long the answer itself was
+    /// kept here before it was given out.
+    pub fn cache_age(&self) -> i64 {
+        let until = self.moments.and_then(|moments| moments.until);
+        let left = until.map(|until| (until - self.now).num_seconds() - cache::LONGEST);
+        match self.is_private {
+            true => 0,
+            false => left.unwrap_or(SHARED_MAX_AGE).clamp(0, SHARED_MAX_AGE),
+        }
     }
 
     fn shared_control(&self, now: NaiveDateTime) -> String {
@@ -126,16 +139,66 @@ pub fn text(
     Ok(response)
 }
 
+/// Answers with one page of records as bytes of a media type.
+pub fn text_page(
+    body: Vec<u8>,
+    media_type: &'static str,
+    page: &Page,
+    freshness: Freshness,
+) -> Result<HttpResponse, ApiError> {
+    let mut response = text(body, media_type, freshness)?;
+    if let Some(links) = link_header(page).and_then(|links| HeaderValue::from_str(&links).ok()) {
+        response.headers_mut().insert(header::LINK, links);
+    }
+    Ok(response)
+}
+
 /// Answers with bytes of a media type that was chosen by the request's `Accept`.
 pub fn chosen(
     body: Vec<u8>,
     media_type: &'static str,
     freshness: Freshness,
 ) -> Result<HttpResponse, ApiError> {
-    let mut response = text(body, media_type, freshness)?;
+    Ok(by_accept(text(body, media_type, freshness)?))
+}
+
+/// The answer, which has other forms for other `Accept` headers.
+pub fn by_accept(mut response: HttpResponse) -> HttpResponse {
     let headers = response.headers_mut();
     headers.insert(header::VARY, HeaderValue::from_static("Accept"));
-    Ok(response)
+    response
+}
+
+/// Answers with one record as linked data, for those whose `Accept` asks for it.
+pub fn linked_data<T: Serialize>(
+    record: &T,
+    revision: i64,
+    freshness: Freshness,
+) -> Result<HttpResponse, ApiError> {
+    let body = serde_json::to_vec(record).map_err(|e| ApiError::internal(&e))?;
+    let tag = item_tag(revision, &body);
+    let mut response = finish(body, &tag, freshness, None)?;
+    let headers = response.headers_mut();
+    let media_type = HeaderValue::from_static("application/ld+json");
+    headers.insert(header::CONTENT_TYPE, media_type);
+    Ok(by_accept(response))
+}
+
+/// Refuses the parameters that choose members, as linked data has its own. `asked` says of each whether it was sent.
+pub fn no_selection(asked: [(&str, bool); 2]) -> Result<(), ApiError> {
+    let mistakes: Vec<Mistake> = asked
+        .into_iter()
+        .filter(|(_, is_sent)| *is_sent)
+        .map(|(name, _)| {
+            let detail =
+                "Linked data has members of its own: leave this out, or ask for application/json.";
+            Mistake::parameter("invalid_value", name, detail)
+        })
+        .collect();
+    match mistakes.is_empty() {
+        true => Ok(()),
+        false => Err(ApiError::query(mistakes)),
+    }
 }
 
 /// The entity tag of one record: the revision, which a write compares, and what tells its representations

@@ -226,6 +226,14 @@ pub const INTERNAL: Kind = Kind {
     help: "The failure has been logged under the `request_id`. Quote it when you report the problem.",
 };
 
+/// There is no such format.
+pub const NOT_IMPLEMENTED: Kind = Kind {
+    slug: "not-implemented",
+    status: 501,
+    title: "There is no such format",
+    help: "`detail` names the format that there is.",
+};
+
 /// Not available just now.
 pub const UNAVAILABLE: Kind = Kind {
     slug: "unavailable",
@@ -262,6 +270,7 @@ pub const KINDS: &[&Kind] = &[
     &HEADERS_TOO_LARGE,
     &LEGAL_REASONS,
     &INTERNAL,
+    &NOT_IMPLEMENTED,
     &UNAVAILABLE,
 ];
 

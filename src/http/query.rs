@@ -53,21 +53,32 @@ impl<T> Query<T> {
         twox_hash::XxHash3_64::oneshot(text.as_bytes())
     }
 
-    /// The path and query of this request with another cursor.
-    pub fn with_cursor(&self, cursor: &str) -> String {
-        let mut query = form_urlencoded::Serializer::new(String::new());
-        let mut pairs: Vec<_> = self
-            .pairs
-            .iter()
-            .filter(|(name, _)| name != "cursor")
-            .collect();
+    /// The path of this request.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Those parameters of this request that `keep` names, with a question mark before them; nothing when there are
+    /// none.
+    pub fn string_of(&self, keep: impl Fn(&str) -> bool) -> String {
+        let mut pairs: Vec<_> = self.pairs.iter().filter(|(name, _)| keep(name)).collect();
+        if pairs.is_empty() {
+            return String::new();
+        }
         // in one order, whichever they came in: such requests get the same answer
         pairs.sort();
+        let mut query = form_urlencoded::Serializer::new(String::new());
         for (name, value) in pairs {
             query.append_pair(name, value);
         }
-        query.append_pair("cursor", cursor);
-        format!("{}?{}", self.path, query.finish())
+        format!("?{}", query.finish())
+    }
+
+    /// The path and query of this request with another cursor, which needs no encoding.
+    pub fn with_cursor(&self, cursor: &str) -> String {
+        let others = self.string_of(|name| name != "cursor");
+        let separator = if others.is_empty() { '?' } else { '&' };
+        format!("{}{others}{separator}cursor={cursor}", self.path)
     }
 }
 

@@ -50,7 +50,7 @@ const OF_RECORDS: [Described; 3] = [
     ),
     (
         "Link",
-        "The pages before and after, as in `page` (RFC 8288); on lists only.",
+        "The pages before and after, as in `page` (RFC 8288), on lists and feeds; where the embed is, on articles and recommendations.",
         25_000,
         "<http://127.0.0.1:8080/v1/articles?cursor=x>; rel=\"next\"",
     ),

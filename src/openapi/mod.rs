@@ -34,6 +34,8 @@ static TAG: LazyLock<String> = LazyLock::new(|| {
 /// 401 and 403 are there too: a bad token is refused even where none is needed, and lists may ask for drafts.
 const FOR_ALL: [u16; 12] = [400, 401, 403, 404, 405, 406, 408, 413, 414, 431, 500, 503];
 const FOR_RECORDS: [u16; 2] = [410, 451];
+/// What an embed can answer besides: it names a record in a parameter.
+const FOR_EMBEDS: [u16; 3] = [410, 451, 501];
 /// What a write can answer besides.
 const FOR_WRITES: [u16; 5] = [409, 412, 415, 422, 428];
 
@@ -54,6 +56,7 @@ const FOR_WRITES: [u16; 5] = [409, 412, 415, 422, 428];
         (name = "Progress updates", description = "How far addressees say they are."),
         (name = "Assessments", description = "What recommenders concluded."),
         (name = "Deadlines", description = "The rules that say by when something is owed, and how days are counted."),
+        (name = "Feeds", description = "Articles and recommendations for programs that subscribe."),
         (name = "Changes", description = "The change log: what became public, changed, was withdrawn or removed."),
         (name = "Batch", description = "Many documents in one request."),
         (name = "Authentication", description = "Tokens for those who write, and the keys that prove them."),
@@ -273,6 +276,9 @@ fn describe_failures(operation: &mut Operation, path: &str, statuses: &[u16]) {
             .responses
             .insert("308".to_owned(), moved.into());
     }
+    if path == "/v1/oembed" {
+        statuses.extend(FOR_EMBEDS);
+    }
     if path.starts_with("/v1/") || path == "/openapi.json" {
         let current = ResponseBuilder::new()
             .description("Your copy (`If-None-Match`, or `If-Modified-Since`) is still good.")
@@ -310,7 +316,8 @@ fn add_failures(document: &mut OpenApi) {
     let Some(components) = document.components.as_mut() else {
         return;
     };
-    for status in FOR_ALL.into_iter().chain(FOR_RECORDS).chain(FOR_WRITES) {
+    let of_some = FOR_EMBEDS.into_iter().chain(FOR_WRITES);
+    for status in FOR_ALL.into_iter().chain(of_some) {
         let kinds: Vec<&&Kind> = KINDS.iter().filter(|kind| kind.status == status).collect();
         let meanings: Vec<String> = kinds
             .iter()

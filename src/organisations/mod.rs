@@ -3,6 +3,7 @@
 //! One legal body is one record with dated names: a rename makes no new record. Mergers, splits and
 //! replacements are successions, which link records.
 
+pub mod json_ld;
 pub mod model;
 pub mod parts;
 pub mod queries;

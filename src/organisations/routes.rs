@@ -1,9 +1,10 @@
 //! The endpoints of organisations.
 
-use actix_web::{HttpResponse, delete, get, patch, post, put, web};
+use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, put, web};
 use chrono::{NaiveDate, NaiveDateTime};
 use std::collections::HashMap;
 
+use super::json_ld::GovernmentOrganization;
 use super::model::{OrganisationDocument, OrganisationRow};
 use super::parts;
 use super::queries::{self, Filter};
@@ -17,6 +18,7 @@ use crate::changes::feed::Extent;
 use crate::db::DbConnection;
 use crate::http::answer::{self, Item, List, Shown};
 use crate::http::error::ApiError;
+use crate::http::media::{self, Form};
 use crate::http::page::{self, Count, Page};
 use crate::http::query::{NoParameters, Query, scheme_and_value};
 use crate::lookup;
@@ -76,36 +78,46 @@ pub async fn list_organisations(
 /// Show an organisation
 ///
 /// By id or slug. A slug that the organisation had before answers 308. With `as_of`, `name` is the name of
-/// that day, where its dated names tell.
+/// that day, where its dated names tell. With `Accept: application/ld+json` as linked data, in the words of schema.org.
 #[utoipa::path(
     tag = "Organisations",
     params(("id" = String, Path, description = "The id or slug", max_length = 150, example = "iopc"), FindOrganisation),
-    responses((status = 200, description = "The organisation", body = Item<Organisation>))
+    responses((status = 200, description = "The organisation", content((Item<Organisation> = "application/json"), (GovernmentOrganization = "application/ld+json"))))
 )]
 #[get("/organisations/{id}")]
 pub async fn find_organisation(
     public: Public,
+    request: HttpRequest,
     key: web::Path<String>,
     query: Query<FindOrganisation>,
 ) -> Result<HttpResponse, ApiError> {
-    let known = query.params.as_of.and_then(AsOf::moment_only);
+    let is_linked = media::preferred(request.headers()) == Form::JsonLd;
+    let mut params = query.params.clone();
+    if is_linked {
+        let sent = [!params.fields.is_empty(), !params.expand.is_empty()];
+        answer::no_selection([("fields", sent[0]), ("expand", sent[1])])?;
+        params.expand = vec![OrganisationExpansion::Parent];
+    }
+    let known = params.as_of.and_then(AsOf::moment_only);
     let public = public.as_of(known, Extent::WithoutArticles).await?;
-    let (params, now) = (query.params.clone(), public.now);
-    let (organisations, freshness) = public
+    let now = public.now;
+    let (mut organisations, freshness) = public
         .read(move |c| {
             let id = lookup::find(c, Resource::Organisation, &key, now)?;
             let row = queries::find(c, &id)?;
             views(c, vec![row], &params.expand, params.as_of.map(AsOf::day))
         })
         .await?;
-    let organisation = organisations.first().ok_or_else(ApiError::not_found)?;
+    let freshness = freshness.without(Resource::Article);
+    let organisation = organisations.pop().ok_or_else(ApiError::not_found)?;
+    let revision = organisation.revision;
+    if is_linked {
+        let linked = GovernmentOrganization::new(organisation, &public.base);
+        return answer::linked_data(&linked, revision, freshness);
+    }
     let fields: Vec<&str> = query.params.fields.iter().map(<&str>::from).collect();
-    answer::item(
-        organisation,
-        organisation.revision,
-        &fields,
-        freshness.without(Resource::Article),
-    )
+    let response = answer::item(&organisation, revision, &fields, freshness)?;
+    Ok(answer::by_accept(response))
 }
 
 /// List an organisation's names

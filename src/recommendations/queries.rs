@@ -77,6 +77,41 @@ pub fn list(
     Ok(slice)
 }
 
+/// One page for a feed, newest first: what is in force and, with `withdrawn`, what was withdrawn, each in its place. With
+/// the first page then come the latest withdrawals, wherever their places are: who reads no further misses none.
+pub fn feed(
+    connection: &mut DbConnection,
+    filter: &Filter,
+    keyset: &Keyset,
+    withdrawn: bool,
+) -> QueryResult<(Slice<RecommendationRow>, Vec<RecommendationRow>)> {
+    let mut load = |filter: &Filter, column| {
+        let order = Order {
+            column,
+            id: "r.id",
+            descending: true,
+        };
+        page_statement(filter, order, keyset).load::<RecommendationRow>(connection)
+    };
+    let rows = load(filter, "r.published_on")?;
+    if !withdrawn {
+        return Ok((keyset.slice(rows), Vec::new()));
+    }
+    let notices = Filter {
+        state: VisibleState::Withdrawn,
+        ..filter.clone()
+    };
+    let more = load(&notices, "r.published_on")?;
+    let place = |row: &RecommendationRow| (row.published_on, row.id.clone());
+    let slice = keyset.merge(rows, more, true, place);
+    if keyset.from.is_some() {
+        return Ok((slice, Vec::new()));
+    }
+    let mut latest = keyset.slice(load(&notices, "r.updated_at")?).rows;
+    latest.retain(|row| slice.rows.iter().all(|other| other.id != row.id));
+    Ok((slice, latest))
+}
+
 fn conditions(filter: &Filter) -> Sql {
     let mut sql = Sql::new("r.state = ");
     sql.bind(filter.state.as_str());

@@ -20,8 +20,9 @@ use crate::http::page::{self, Count};
 use crate::http::query::Query;
 use crate::obligations::routes::Scope;
 use crate::obligations::views::{ListObligations, Obligation};
+use crate::values::VisibleState;
 use crate::writing::{self, body::Body};
-use crate::{groups, lookup, organisations, reports};
+use crate::{groups, lookup, oembed, organisations, reports};
 
 /// List recommendations
 ///
@@ -63,12 +64,17 @@ pub async fn find_recommendation(
         .await?;
     let recommendation = recommendations.first().ok_or_else(ApiError::not_found)?;
     let fields: Vec<&str> = query.params.fields.iter().map(<&str>::from).collect();
-    answer::item(
+    let mut response = answer::item(
         recommendation,
         recommendation.revision,
         &fields,
         freshness.without(Resource::Article),
-    )
+    )?;
+    if recommendation.state == VisibleState::Published {
+        let address = format!("{}/v1/recommendations/{}", public.base, recommendation.id);
+        oembed::link(&mut response, &public.base, &address);
+    }
+    Ok(response)
 }
 
 /// List a recommendation's obligations
@@ -231,7 +237,8 @@ pub async fn list(
     )
 }
 
-fn filter(
+/// The filters of a list, with what they name resolved to ids.
+pub fn filter(
     c: &mut DbConnection,
     params: &params::ListRecommendations,
     now: NaiveDateTime,
@@ -263,7 +270,8 @@ fn filter(
     })
 }
 
-fn views(
+/// The rows as they are shown, with everything that they name.
+pub fn views(
     c: &mut DbConnection,
     rows: Vec<RecommendationRow>,
     expand: &[RecommendationExpansion],

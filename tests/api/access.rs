@@ -562,7 +562,8 @@ fn every_reading_is_tried_by_nobody_by_another_and_by_the_right_one() {
                 assert_eq!(seen.status, 200, "{place}");
                 assert!(seen.text().contains("marker"), "{place}");
             }
-            if path.contains("{id}") {
+            // an embed is of one record: it has its own tests
+            if path.contains("{id}") || path == "/v1/oembed" {
                 continue;
             }
             lists += 1;
@@ -581,7 +582,7 @@ fn every_reading_is_tried_by_nobody_by_another_and_by_the_right_one() {
                 assert!(!shown.text().contains("marker"), "{place}");
             }
         }
-        assert_eq!((items, lists), (9, 14));
+        assert_eq!((items, lists), (9, 21));
         let of_draft = "/v1/recommendations/marker-report-1/obligations";
         let id = read(of_draft, &bearers[2]).column("id").remove(0);
         let place = format!("/v1/obligations/{id}");

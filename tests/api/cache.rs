@@ -593,6 +593,9 @@ fn assert_same(two: &Two, path: &str, after: &str) {
         return;
     }
     let content = |answer: &support::Answer| {
+        if !answer.header("content-type").ends_with("json") {
+            return Value::String(answer.text());
+        }
         let mut content = answer.json();
         // since when the matrix has been so: the one without a cache looks at each write anew
         content["data"]
@@ -616,7 +619,12 @@ fn everything(api: &Instance, documents: &[Value]) -> Vec<String> {
         let is_json = operations["get"]["responses"]["200"]["content"]
             .get("application/json")
             .is_some();
-        if !path.starts_with("/v1/") || !is_json || path.contains("deadline-rules") {
+        let is_kept = is_json || path.starts_with("/v1/feeds/");
+        if !path.starts_with("/v1/")
+            || !is_kept
+            || path.contains("deadline-rules")
+            || path == "/v1/oembed"
+        {
             continue;
         }
         let parameters = operations["get"]["parameters"]

@@ -125,6 +125,13 @@ fn every_operation_answers_and_every_route_is_an_operation() {
                 .replace("{collection}", "recommendations");
             for method in operations.as_object().unwrap().keys() {
                 let answer = match (method.as_str(), path.as_str()) {
+                    ("get", "/v1/oembed") => {
+                        let url = format!(
+                            "{}/v1/articles/exampleshire-custody-report-published",
+                            api.base
+                        );
+                        api.get(&format!("/v1/oembed?url={url}"))
+                    }
                     ("get", due) if due.ends_with("/due") => {
                         api.get(&format!("{due}?from=2024-09-27"))
                     }

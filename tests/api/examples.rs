@@ -1,11 +1,20 @@
 //! The example pages, opened in a real browser.
 
+use serde_json::json;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::process::Command;
+use std::sync::Arc;
 
-use crate::support::{both, project};
+use crate::support::{both, both_empty, project};
 
-/// The page after its scripts have run; nothing where there is no browser, which CI does not accept.
+/// A page of the project after its scripts have run.
 fn rendered(page: &str, query: &str) -> Option<String> {
+    opened(&format!("file://{}?{query}", project(page).display()))
+}
+
+/// The page at an address after its scripts have run; nothing where there is no browser, which CI does not accept.
+fn opened(address: &str) -> Option<String> {
     let browser = ["chromium", "chromium-browser", "google-chrome"]
         .into_iter()
         .find(|name| Command::new(name).arg("--version").output().is_ok());
@@ -15,7 +24,6 @@ fn rendered(page: &str, query: &str) -> Option<String> {
         return None;
     };
     let profile = tempfile::tempdir().unwrap();
-    let address = format!("file://{}?{query}", project(page).display());
     let output = Command::new(browser)
         .args([
             "--headless",
@@ -85,6 +93,127 @@ fn the_matrix_page_shows_the_matrix() {
         assert!(
             nowhere.contains("The matrix cannot be shown: There is no such record"),
             "{nowhere}"
+        );
+    });
+}
+
+/// Answers a path with a media type and a body.
+type Pages = dyn Fn(&str) -> (&'static str, String) + Send + Sync;
+
+/// Serves pages on a port of their own, which makes them pages of another origin than the API.
+fn another_origin(pages: Arc<Pages>) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let origin = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let pages = pages.clone();
+            // a browser opens connections that it may never use
+            std::thread::spawn(move || answer(stream, &*pages));
+        }
+    });
+    origin
+}
+
+fn answer(mut stream: TcpStream, pages: &Pages) {
+    let mut head = Vec::new();
+    let mut byte = [0];
+    while !head.ends_with(b"\r\n\r\n") && stream.read(&mut byte).is_ok_and(|read| read == 1) {
+        head.push(byte[0]);
+    }
+    let head = String::from_utf8_lossy(&head).into_owned();
+    let Some(path) = head.split(' ').nth(1) else {
+        return;
+    };
+    let (kind, body) = pages(path.split('?').next().unwrap());
+    let length = body.len();
+    let _ = write!(
+        stream,
+        "HTTP/1.1 200 OK\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
+    );
+}
+
+/// A page that notes what the component shows and what the API answers, and has the article withdrawn once it is shown.
+const WITNESS: &str = r#"<!DOCTYPE html><html lang="en-GB"><body>
+<ol id="seen"></ol>
+<script>
+"use strict";
+const seen = document.getElementById("seen");
+const note = (text) => seen.append(Object.assign(document.createElement("li"), { textContent: text }));
+const ask = window.fetch;
+window.fetch = async (...asked) => {
+  const answer = await ask(...asked);
+  note(`status ${answer.status}`);
+  return answer;
+};
+document.addEventListener("answerable-news", (event) => {
+  note(`${event.detail.state}: ${event.target.textContent}`);
+  // not at once: an answer that has not changed is to be seen before
+  if (event.detail.state === "ready") setTimeout(() => ask("/withdraw"), 2500);
+});
+</script>
+<answerable-news organisation="body" api="{api}" refresh="1"></answerable-news>
+<script src="/answerable-news.js"></script>
+</body></html>"#;
+
+#[test]
+fn embedded_news_is_shown_and_vanishes_when_it_is_withdrawn() {
+    both_empty(|api| {
+        api.import(concat!(
+            r#"{"type":"organisation","slug":"body","name":"The Fictional Body"}"#, "\n",
+            r#"{"type":"article","slug":"story","headline":"<img src=x onerror=alert(1)> Fictional","organisation":"body","published_at":"2026-11-01T09:00:00Z","attribution":"© The Body","original_url":"https://body.example/story"}"#,
+        ));
+        let (base, token) = (api.base.clone(), api.admin());
+        let script = std::fs::read_to_string(project("examples/embed/answerable-news.js")).unwrap();
+        let origin = another_origin(Arc::new(move |path| match path {
+            "/" => ("text/html; charset=utf-8", WITNESS.replace("{api}", &base)),
+            "/answerable-news.js" => ("text/javascript", script.clone()),
+            "/withdraw" => {
+                let request = reqwest::blocking::Client::new()
+                    .post(format!("{base}/v1/articles/story/withdraw"))
+                    .bearer_auth(&token)
+                    .header("if-match", "*")
+                    .header("content-type", "application/json")
+                    .body(json!({"reason": "It was not so."}).to_string());
+                ("text/plain", request.send().unwrap().status().to_string())
+            }
+            _ => ("text/plain", String::new()),
+        }));
+        let Some(shown) = opened(&origin) else {
+            return;
+        };
+        let seen: Vec<&str> = shown
+            .split("<li>")
+            .skip(1)
+            .filter_map(|line| line.split("</li>").next())
+            .collect();
+        let story =
+            "ready: &lt;img src=x onerror=alert(1)&gt; Fictional 1 November 2026 © The Body";
+        let at = |wanted: &str| seen.iter().position(|line| *line == wanted);
+        let (ready, current, empty) = (at(story), at("status 304"), at("empty: There is no news."));
+        assert!(
+            ready.is_some() && ready < current && current < empty,
+            "{shown}"
+        );
+        assert!(!shown.contains("<img") && !shown.contains("href=\"https://body.example/story\""));
+        assert!(shown.contains("data-state=\"empty\""), "{shown}");
+        // the example itself, and how it fails
+        let page = "examples/embed/index.html";
+        let query = |organisation: &str| format!("api={}&organisation={organisation}", api.base);
+        let none = rendered(page, &query("body")).unwrap();
+        assert!(none.contains("There is no news."), "{none}");
+        let publish = "/v1/articles/story/publish";
+        let token = api.admin();
+        api.write("POST", publish, &token, &[("if-match", "*")], &json!({}));
+        let one = rendered(page, &query("body")).unwrap();
+        assert!(
+            one.contains("href=\"https://body.example/story\"") && !one.contains("<img"),
+            "{one}"
+        );
+        let unknown = rendered(page, &query("nobody")).unwrap();
+        assert!(unknown.contains("data-state=\"error\""), "{unknown}");
+        assert!(
+            unknown.contains("The news cannot be shown: There is no organisation"),
+            "{unknown}"
         );
     });
 }

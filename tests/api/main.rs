@@ -9,6 +9,7 @@
 
 mod access;
 mod architecture;
+mod attributions;
 mod cache;
 mod changes;
 mod command_line;
@@ -18,12 +19,15 @@ mod deadlines;
 mod documentation;
 mod documents;
 mod editing;
+mod embeds;
 mod examples;
+mod feeds;
 mod filters;
 mod govuk;
 mod histories;
 mod imports;
 mod issuers;
+mod linked_data;
 mod linked_pages;
 mod lists;
 mod log;

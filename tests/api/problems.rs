@@ -535,8 +535,10 @@ fn nothing_in_the_document_is_a_5xx_in_practice() {
                     "%E2%80%AE",
                 ] {
                     let answer = api.get(&format!("{path}?{name}={value}"));
+                    // what an embed is to be written as is said with 501 by those who define it
+                    let is_told = answer.status == 501 && path == "/v1/oembed";
                     assert!(
-                        answer.status < 500,
+                        answer.status < 500 || is_told,
                         "{path}?{name}={value}: {}",
                         answer.text()
                     );

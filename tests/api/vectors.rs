@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use crate::support::{both_empty, data};
 
 /// The files of a packed archive, by name.
-fn unpack(path: &PathBuf) -> Vec<(String, Vec<u8>)> {
+pub fn unpack(path: &PathBuf) -> Vec<(String, Vec<u8>)> {
     let mut archive = tar::Archive::new(GzDecoder::new(std::fs::File::open(path).unwrap()));
     let entries = archive.entries().unwrap().map(|entry| {
         let mut entry = entry.unwrap();

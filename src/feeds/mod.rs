@@ -1,0 +1,23 @@
+//! Feeds: the lists of articles and recommendations for programs that subscribe, as RSS 2.0, Atom (RFC 4287) and JSON
+//! Feed 1.1. All three are written from one [`feed::Feed`].
+
+mod atom;
+pub mod feed;
+pub mod json;
+pub mod params;
+pub mod routes;
+mod rss;
+mod xml;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// Mounts the endpoints.
+pub fn configure(config: &mut ServiceConfig) {
+    config
+        .service(routes::show_articles_rss)
+        .service(routes::show_articles_atom)
+        .service(routes::show_articles_json)
+        .service(routes::show_recommendations_rss)
+        .service(routes::show_recommendations_atom)
+        .service(routes::show_recommendations_json);
+}

@@ -1,0 +1,88 @@
+//! XML that is well formed whatever it says.
+
+use quick_xml::Writer;
+use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
+use std::borrow::Cow;
+use std::io;
+
+/// The attributes of an element.
+type Attributes<'a> = &'a [(&'a str, &'a str)];
+
+/// A document under construction.
+pub struct Xml(Writer<Vec<u8>>);
+
+impl Xml {
+    /// Begins a document in UTF-8.
+    pub fn new() -> io::Result<Self> {
+        let mut writer = Writer::new(Vec::with_capacity(16_384));
+        writer.write_event(Event::Decl(BytesDecl::new("1.0", Some("utf-8"), None)))?;
+        Ok(Self(writer))
+    }
+
+    /// The finished document.
+    pub fn finish(self) -> Vec<u8> {
+        self.0.into_inner()
+    }
+
+    /// An element with others in it.
+    pub fn element(
+        &mut self,
+        name: &str,
+        attributes: Attributes<'_>,
+        inside: impl FnOnce(&mut Self) -> io::Result<()>,
+    ) -> io::Result<()> {
+        self.0.write_event(Event::Start(start(name, attributes)))?;
+        inside(self)?;
+        self.0.write_event(Event::End(BytesEnd::new(name)))
+    }
+
+    /// An element with text in it.
+    pub fn text(&mut self, name: &str, attributes: Attributes<'_>, text: &str) -> io::Result<()> {
+        self.element(name, attributes, |xml| {
+            let text = allowed(text);
+            xml.0.write_event(Event::Text(BytesText::new(&text)))
+        })
+    }
+
+    /// An element with nothing in it.
+    pub fn empty(&mut self, name: &str, attributes: Attributes<'_>) -> io::Result<()> {
+        self.0.write_event(Event::Empty(start(name, attributes)))
+    }
+}
+
+fn start<'a>(name: &'a str, attributes: Attributes<'_>) -> BytesStart<'a> {
+    let mut start = BytesStart::new(name);
+    for (name, value) in attributes {
+        start.push_attribute((*name, &*allowed(value)));
+    }
+    start
+}
+
+/// The text without the characters that XML 1.0 (2.2) has no way to write.
+fn allowed(text: &str) -> Cow<'_, str> {
+    let is_allowed = |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
+    match text.chars().all(is_allowed) {
+        true => Cow::Borrowed(text),
+        false => Cow::Owned(text.chars().filter(|c| is_allowed(*c)).collect()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_xml_cannot_write_is_dropped_and_the_rest_escaped() {
+        let mut xml = Xml::new().unwrap();
+        xml.text(
+            "a",
+            &[("b", "\u{1}\"<\u{ffff}")],
+            "\u{0}x\u{8}\u{b} ]]> & \t\u{fffe}😀",
+        )
+        .unwrap();
+        assert_eq!(
+            String::from_utf8(xml.finish()).unwrap(),
+            "<?xml version=\"1.0\" encoding=\"utf-8\"?><a b=\"&quot;&lt;\">x ]]&gt; &amp; \t😀</a>"
+        );
+    }
+}

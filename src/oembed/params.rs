@@ -1,0 +1,31 @@
+//! What requests for embeds may say.
+
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+/// The largest size that can be asked for, in pixels.
+pub const MAX_SIZE: i64 = 10_000;
+
+/// The parameters of an embed (oEmbed 1.0, 2.2).
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+pub struct ShowEmbed {
+    /// What to embed: the address of an article or recommendation of this API, or the original link of an article.
+    #[param(
+        required = true,
+        value_type = String,
+        max_length = 2000,
+        example = "http://127.0.0.1:8080/v1/articles/iopc-welcomes-stalking-super-complaint-responses"
+    )]
+    pub url: Option<String>,
+    /// How many pixels wide it may be.
+    #[param(minimum = 1, maximum = 10000, example = 400)]
+    pub maxwidth: Option<i64>,
+    /// How many pixels high it may be.
+    #[param(minimum = 1, maximum = 10000, example = 300)]
+    pub maxheight: Option<i64>,
+    /// The format. There is only `json`.
+    #[param(max_length = 60, example = "json")]
+    pub format: Option<String>,
+}

@@ -1,0 +1,239 @@
+//! What other sites show: oEmbed, and linked data.
+
+use serde_json::{Value, json};
+
+use crate::support::{Answer, Instance, both, both_empty, data, time};
+use crate::vectors::unpack;
+
+const STORY: &str = "exampleshire-custody-report-published";
+
+fn embed(api: &Instance, url: &str, more: &str) -> Answer {
+    let url: String = url::form_urlencoded::byte_serialize(url.as_bytes()).collect();
+    api.get(&format!("/v1/oembed?url={url}{more}"))
+}
+
+fn fictional(api: &Instance) {
+    api.import(concat!(
+        r#"{"type":"organisation","slug":"body","name":"The Fictional Body","kind":"oversight_body","homepage":"https://body.example/"}"#, "\n",
+        r#"{"type":"article","slug":"story","headline":"Fictional & <b>bold</b>","organisation":"body","published_at":"2026-06-30T23:30:00Z","original_url":"https://www.body.example/story/?utm_source=x","attribution":"© The Body","body_html":"<p>Words.</p>"}"#,
+    ));
+}
+
+#[test]
+fn an_article_is_embedded_by_each_of_its_addresses() {
+    both_empty(|api| {
+        fictional(api);
+        let id = api.get("/v1/articles/story").data()["id"].clone();
+        let id = id.as_str().unwrap();
+        api.import(&format!(
+            r#"{{"type":"article","id":"{id}","slug":"tale","headline":"Fictional & <b>bold</b>","organisation":"body","published_at":"2026-06-30T23:30:00Z","original_url":"https://www.body.example/story/?utm_source=x","attribution":"© The Body","body_html":"<p>Words.</p>"}}"#
+        ));
+        let first = embed(api, &format!("{}/v1/articles/{id}", api.base), "");
+        assert_eq!(first.header("content-type"), "application/json");
+        let shown = first.json();
+        assert_eq!(
+            (&shown["version"], &shown["type"]),
+            (&json!("1.0"), &json!("rich"))
+        );
+        assert_eq!(shown["title"], "Fictional & <b>bold</b>");
+        assert_eq!(shown["author_name"], "The Fictional Body");
+        assert_eq!(
+            shown["html"],
+            // the day is that of London
+            "<blockquote cite=\"https://www.body.example/story/?utm_source=x\" lang=\"en\"><p><a href=\"https://www.body.example/story/?utm_source=x\" rel=\"noopener noreferrer nofollow\">Fictional &amp; &lt;b&gt;bold&lt;/b&gt;</a></p><p>The Fictional Body, 1 July 2026</p><p>© The Body</p></blockquote>"
+        );
+        for url in [
+            format!("{}/v1/articles/tale", api.base),
+            // by its former slug
+            format!("{}/v1/articles/story", api.base),
+            format!("{}/v1/articles/tale?fields=headline#top", api.base),
+            "http://body.example/story".to_owned(),
+            "https://www.body.example/story/?utm_source=y".to_owned(),
+        ] {
+            assert_eq!(embed(api, &url, "&format=json").json(), shown, "{url}");
+        }
+        // the record says where its embed is
+        let link = api.get("/v1/articles/tale").header("link").to_owned();
+        let address = link.strip_prefix('<').and_then(|link| link.split_once('>'));
+        let (address, rest) = address.unwrap();
+        assert_eq!(
+            rest,
+            "; rel=\"alternate\"; type=\"application/json+oembed\""
+        );
+        assert_eq!(api.get(address).json(), shown);
+    });
+}
+
+#[test]
+fn a_recommendation_is_embedded_with_its_words() {
+    both(|api| {
+        let url = format!(
+            "{}/v1/recommendations/exampleshire-custody-2025-1",
+            api.base
+        );
+        let record = api.get(&url).data();
+        let shown = embed(api, &url, "").json();
+        let title = record["report"]["title"].as_str().unwrap();
+        assert_eq!(shown["title"], format!("Recommendation 1: {title}"));
+        let words: String = record["text"].as_str().unwrap().chars().take(40).collect();
+        assert!(shown["html"].as_str().unwrap().contains(&words), "{shown}");
+        let link = api.get(&url).header("link").to_owned();
+        assert!(link.contains("application/json+oembed"), "{link}");
+    });
+}
+
+#[test]
+fn an_embed_is_never_larger_than_was_asked() {
+    both_empty(|api| {
+        fictional(api);
+        let url = format!("{}/v1/articles/story", api.base);
+        for (more, size) in [
+            ("", Some((600, 200))),
+            ("&maxwidth=10000&maxheight=10000", Some((600, 200))),
+            ("&maxwidth=400", Some((400, 200))),
+            ("&maxheight=150", Some((600, 150))),
+            ("&maxwidth=200&maxheight=100", Some((200, 100))),
+            ("&maxwidth=199", None),
+            ("&maxheight=99", None),
+            ("&maxwidth=1&maxheight=1", None),
+        ] {
+            let shown = embed(api, &url, more).json();
+            let seen = (shown["width"].as_i64(), shown["height"].as_i64());
+            assert_eq!(
+                seen,
+                (size.map(|size| size.0), size.map(|size| size.1)),
+                "{more}"
+            );
+            let kind = if size.is_some() { "rich" } else { "link" };
+            assert_eq!(shown["type"], kind, "{more}");
+            assert_eq!(shown.get("html").is_some(), size.is_some(), "{more}");
+        }
+        for (more, parameter, code) in [
+            ("&maxwidth=0", "maxwidth", "out_of_range"),
+            ("&maxheight=-1", "maxheight", "out_of_range"),
+            ("&maxwidth=10001", "maxwidth", "out_of_range"),
+            ("&maxwidth=wide", "maxwidth", "invalid_value"),
+        ] {
+            let answer = embed(api, &url, more);
+            answer.problem(400, "invalid-query");
+            assert_eq!(answer.mistakes(), [(parameter.to_owned(), code.to_owned())]);
+        }
+    });
+}
+
+#[test]
+fn what_cannot_be_embedded_says_why() {
+    both(|api| {
+        let own = |path: &str| format!("{}/v1/{path}", api.base);
+        for url in [
+            own("articles/there-is-none"),
+            own("articles/exampleshire-draft-note"),
+            own("articles/exampleshire-scheduled-2099"),
+            own("articles/exampleshire-embargoed-note-2099"),
+            own("recommendations/exampleshire-embargoed-2099-1"),
+            own("organisations/iopc"),
+            own("articles"),
+            own("articles/x/y"),
+            "https://nowhere.example/".to_owned(),
+            format!("https://elsewhere.example/v1/articles/{STORY}"),
+        ] {
+            embed(api, &url, "").problem(404, "not-found");
+        }
+        let withdrawn = own("articles/exampleshire-radio-review-withdrawn");
+        embed(api, &withdrawn, "").problem(410, "gone");
+        embed(api, &own("articles/exampleshire-duplicate-notice"), "").problem(410, "gone");
+        embed(api, &own("articles/exampleshire-erased-notice"), "")
+            .problem(451, "unavailable-for-legal-reasons");
+        embed(api, &own(&format!("articles/{STORY}")), "&format=xml")
+            .problem(501, "not-implemented");
+        for (query, code) in [("", "required"), ("?url=nothing", "invalid_value")] {
+            let answer = api.get(&format!("/v1/oembed{query}"));
+            answer.problem(400, "invalid-query");
+            assert_eq!(answer.mistakes(), [("url".to_owned(), code.to_owned())]);
+        }
+    });
+}
+
+#[test]
+fn an_embed_vanishes_with_its_article_and_is_not_kept_beyond_the_next_moment() {
+    both_empty(|api| {
+        fictional(api);
+        let url = format!("{}/v1/articles/story", api.base);
+        assert_eq!(embed(api, &url, "").json()["cache_age"], 60);
+        api.import(r#"{"type":"article","slug":"later","headline":"Later","organisation":"body","published_at":"2026-11-24T15:00:00Z"}"#);
+        // what is said at any time, from memory too, holds no longer than the answer
+        for moment in ["14:57:00", "14:58:30", "14:59:00", "14:59:30", "14:59:59"] {
+            api.clock.set(time(&format!("2026-11-24T{moment}Z")));
+            let left = time("2026-11-24T15:00:00Z").naive_utc() - api.clock.now();
+            for _ in 0..2 {
+                let age = embed(api, &url, "").json()["cache_age"].as_i64().unwrap();
+                assert!(
+                    (0..=left.num_seconds().min(60)).contains(&age),
+                    "{age} at {moment}"
+                );
+            }
+        }
+        let body = json!({"reason": "It was not so."});
+        let withdraw = "/v1/articles/story/withdraw";
+        let answer = api.write("POST", withdraw, &api.admin(), &[("if-match", "*")], &body);
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        embed(api, &url, "").problem(410, "gone");
+        embed(api, "https://body.example/story", "").problem(410, "gone");
+        assert_eq!(api.get("/v1/articles/story").header("link"), "");
+    });
+}
+
+/// Whatever an article says, its embed has no other elements than those of a quotation, and no way to act.
+#[test]
+fn nothing_that_an_article_says_acts_in_its_embed() {
+    let mut strings: Vec<String> = [
+        "<script>alert(1)</script>",
+        "\"><img src=x onerror=alert(1)>",
+        "' onmouseover='alert(1)",
+        "javascript:alert(1)",
+        "</blockquote><iframe src=https://x.example>",
+    ]
+    .map(str::to_owned)
+    .into();
+    if let Some(path) = data("vectors/naughty-strings.tar.gz") {
+        let files = unpack(&path);
+        let (_, bytes) = files
+            .iter()
+            .find(|(name, _)| name.ends_with(".json"))
+            .unwrap();
+        strings.extend(serde_json::from_slice::<Vec<String>>(bytes).unwrap());
+    }
+    strings.retain(|text| {
+        !text.trim().is_empty() && text.chars().count() <= 300 && !text.contains('\0')
+    });
+    both_empty(|api| {
+        let mut lines =
+            vec![json!({"type": "organisation", "slug": "body", "name": "<svg onload=alert(1)>"})];
+        lines.extend(strings.iter().enumerate().map(|(number, text)| {
+            json!({"type": "article", "slug": format!("n{number}"), "headline": text, "attribution": text, "organisation": "body", "published_at": "2026-01-01T00:00:00Z"})
+        }));
+        let lines: Vec<String> = lines.iter().map(Value::to_string).collect();
+        api.import(&lines.join("\n"));
+        for (number, text) in strings.iter().enumerate() {
+            let shown = embed(api, &format!("{}/v1/articles/n{number}", api.base), "").json();
+            let html = shown["html"].as_str().unwrap();
+            let tags: Vec<&str> = html.split('<').skip(1).collect();
+            let names = tags.iter().map(|tag| tag.split([' ', '>']).next().unwrap());
+            let expected = [
+                "blockquote",
+                "p",
+                "a",
+                "/a",
+                "/p",
+                "p",
+                "/p",
+                "p",
+                "/p",
+                "/blockquote",
+            ];
+            assert_eq!(names.collect::<Vec<_>>(), expected, "{text}: {html}");
+            let own = format!(" cite=\"{}/v1/articles/", api.base);
+            assert!(tags[0].starts_with(&format!("blockquote{own}")), "{html}");
+        }
+    });
+}
