@@ -1,5 +1,8 @@
 //! What every request shares: settings, clock, database, the cursor key.
 
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+
 use crate::auth::issuers::IssuerKeys;
 use crate::auth::keys::{self, KeyCache};
 use crate::auth::token::Verified;
@@ -36,6 +39,8 @@ pub struct App {
     pub cache: ResponseCache,
     /// What `as_of` was answered from.
     pub past: Past,
+    /// The places of exports under way.
+    pub exports: Arc<Semaphore>,
     /// Migrations that the database lacked at start.
     pending: Vec<String>,
 }
@@ -55,6 +60,7 @@ impl App {
         Ok(Self {
             cache: ResponseCache::new(config.cache_bytes),
             present: Present::default(),
+            exports: Arc::new(Semaphore::new(config.max_exports)),
             config,
             clock,
             database,

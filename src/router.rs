@@ -3,9 +3,9 @@
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    action_plans, articles, assessments, auth, calendar, changes, coverage, deadlines, groups,
-    obligations, organisations, progress_updates, recommendations, reports, responses, service,
-    topics, writing,
+    action_plans, articles, assessments, auth, calendar, changes, coverage, deadlines, exports,
+    groups, obligations, organisations, progress_updates, recommendations, reports, responses,
+    service, topics, writing,
 };
 
 /// Mounts everything.
@@ -25,6 +25,7 @@ pub fn configure(config: &mut ServiceConfig) {
             .configure(progress_updates::configure)
             .configure(assessments::configure)
             .configure(calendar::configure)
+            .configure(exports::configure)
             .configure(deadlines::configure)
             .configure(writing::configure)
             .configure(changes::configure),

@@ -9,6 +9,7 @@
 
 mod bare;
 mod corpus;
+mod export;
 mod load;
 mod matrix;
 mod process;
@@ -66,6 +67,10 @@ fn main() {
         let small = Stock::sqlite(folder.path(), SMALL, 0);
         let large = Stock::sqlite(folder.path(), LARGE, 0);
         reads::scale(&small, &large, &mut table);
+    }
+    // the larger it is, the longer it takes: only when it is asked for
+    if arguments.iter().any(|a| a == "export" || a == "all") {
+        export::run(&Stock::sqlite(folder.path(), size, 0), &mut table);
     }
     if asked("writes") {
         writes::compare();

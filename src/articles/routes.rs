@@ -218,7 +218,8 @@ fn with_text(articles: Vec<Article>, fields: &[ArticleField]) -> Vec<Article> {
     }
 }
 
-fn filter(
+/// The filter that the parameters describe.
+pub fn filter(
     c: &mut DbConnection,
     params: &ListArticles,
     now: NaiveDateTime,
@@ -259,7 +260,8 @@ fn filter(
     })
 }
 
-fn views(
+/// The views of rows.
+pub fn views(
     c: &mut DbConnection,
     rows: Vec<ArticleRow>,
     expand: &[ArticleExpansion],

@@ -231,7 +231,8 @@ pub async fn list(
     )
 }
 
-fn filter(
+/// The filter that the parameters describe.
+pub fn filter(
     c: &mut DbConnection,
     params: &params::ListRecommendations,
     now: NaiveDateTime,
@@ -263,7 +264,8 @@ fn filter(
     })
 }
 
-fn views(
+/// The views of rows.
+pub fn views(
     c: &mut DbConnection,
     rows: Vec<RecommendationRow>,
     expand: &[RecommendationExpansion],

@@ -19,6 +19,7 @@ mod documentation;
 mod documents;
 mod editing;
 mod examples;
+mod exports;
 mod filters;
 mod govuk;
 mod histories;
