@@ -22,6 +22,12 @@ pub fn clean(html: &str) -> Cow<'_, str> {
     Cow::Owned(CLEANER.clean(html).to_string())
 }
 
+/// Plain text as HTML.
+pub fn escape(text: &str) -> String {
+    let escaped = text.replace('&', "&amp;");
+    escaped.replace('<', "&lt;").replace('>', "&gt;")
+}
+
 /// Elements that stand within a line. All others keep the words around them apart.
 const INLINE: [&str; 30] = [
     "a", "abbr", "acronym", "b", "bdi", "bdo", "cite", "code", "data", "del", "dfn", "em", "i",

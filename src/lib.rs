@@ -27,6 +27,7 @@ pub mod groups;
 pub mod html;
 pub mod http;
 pub mod import;
+pub mod ingestion;
 pub mod linked_pages;
 pub mod lookup;
 pub mod obligations;

@@ -24,6 +24,7 @@ mod filters;
 mod govuk;
 mod histories;
 mod imports;
+mod ingestion;
 mod issuers;
 mod linked_pages;
 mod lists;
