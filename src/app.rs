@@ -1,5 +1,8 @@
 //! What every request shares: settings, clock, database, the cursor key.
 
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+
 use crate::auth::issuers::IssuerKeys;
 use crate::auth::keys::{self, KeyCache};
 use crate::auth::token::Verified;
@@ -39,6 +42,8 @@ pub struct App {
     pub search: Search,
     /// What `as_of` was answered from.
     pub past: Past,
+    /// The places of exports under way.
+    pub exports: Arc<Semaphore>,
     /// Migrations that the database lacked at start.
     pending: Vec<String>,
 }
@@ -59,6 +64,7 @@ impl App {
             cache: ResponseCache::new(config.cache_bytes),
             present: Present::default(),
             search: Search::new(&config),
+            exports: Arc::new(Semaphore::new(config.max_exports)),
             config,
             clock,
             database,

@@ -51,6 +51,10 @@ pub struct Config {
     pub searches: u32,
     /// The memory for finished answers, in bytes; 0 keeps none.
     pub cache_bytes: u64,
+    /// Exports that run at once.
+    pub max_exports: usize,
+    /// The longest wait for a client of an export to take what is there, in milliseconds; then it breaks off.
+    pub export_wait_ms: u64,
     /// The longest wait for a request's headers, in milliseconds.
     pub header_timeout_ms: u64,
     /// Connections that one worker serves at once.
@@ -113,6 +117,8 @@ impl Default for Config {
             search_folder: None,
             searches: 2,
             cache_bytes: 67_108_864,
+            max_exports: 4,
+            export_wait_ms: 30_000,
             header_timeout_ms: 5_000,
             max_connections: 25_000,
             log: "info".into(),
@@ -165,6 +171,10 @@ impl Config {
         anyhow::ensure!(
             self.max_url_length >= 1_000,
             "max_url_length: expected at least 1000"
+        );
+        anyhow::ensure!(
+            (1..=1_000).contains(&self.max_exports),
+            "max_exports: expected 1 to 1000"
         );
         anyhow::ensure!(self.as_of_entries >= 0, "as_of_entries: expected 0 or more");
         Ok(())

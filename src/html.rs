@@ -24,7 +24,8 @@ pub fn clean(html: &str) -> Cow<'_, str> {
 
 /// Text as HTML that shows it and does nothing else, between tags and in quoted attributes.
 pub fn escape(text: &str) -> String {
-    ammonia::clean_text(text)
+    let escaped = text.replace('&', "&amp;").replace('"', "&quot;");
+    escaped.replace('<', "&lt;").replace('>', "&gt;")
 }
 
 /// Elements that stand within a line. All others keep the words around them apart.

@@ -4,7 +4,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     action_plans, articles, assessments, attributions, auth, calendar, changes, coverage,
-    deadlines, feeds, groups, obligations, oembed, organisations, progress_updates,
+    deadlines, exports, feeds, groups, obligations, oembed, organisations, progress_updates,
     recommendations, reports, responses, search, service, topics, writing,
 };
 
@@ -28,6 +28,7 @@ pub fn configure(config: &mut ServiceConfig) {
             .configure(feeds::configure)
             .configure(attributions::configure)
             .configure(oembed::configure)
+            .configure(exports::configure)
             .configure(deadlines::configure)
             .configure(writing::configure)
             .configure(changes::configure)

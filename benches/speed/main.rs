@@ -9,6 +9,7 @@
 
 mod bare;
 mod corpus;
+mod export;
 mod load;
 mod matrix;
 mod process;
@@ -70,6 +71,10 @@ fn main() {
     }
     if asked("search") {
         search::measure(folder.path(), size);
+    }
+    // the larger it is, the longer it takes: only when it is asked for
+    if arguments.iter().any(|a| a == "export" || a == "all") {
+        export::run(&Stock::sqlite(folder.path(), size, 0), &mut table);
     }
     if asked("writes") {
         writes::compare();

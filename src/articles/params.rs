@@ -88,7 +88,7 @@ impl ArticleSort {
     pub fn place(self, row: &ArticleRow) -> (Value, String) {
         let key = match self.order().0 {
             Key::PublishedAt => row.published_at,
-            Key::UpdatedAt => row.updated_at,
+            Key::UpdatedAt | Key::Id => row.updated_at,
         };
         (Value::from(key), row.id.clone())
     }

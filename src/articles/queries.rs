@@ -54,6 +54,8 @@ pub enum Key {
     PublishedAt,
     /// The time of the last real change.
     UpdatedAt,
+    /// The id: for exports.
+    Id,
 }
 
 const COLUMNS: &str = "a.id, a.slug, a.state, a.revision, a.change_seq, a.created_at, a.updated_at, a.headline, a.summary, \
@@ -68,6 +70,8 @@ struct LinkTable {
     published_at: &'static str,
     article_id: &'static str,
     exists: &'static str,
+    /// Whether an index leads along its articles in the order of their ids.
+    is_by_id: bool,
 }
 
 const ORGANISATIONS: LinkTable = LinkTable {
@@ -76,23 +80,27 @@ const ORGANISATIONS: LinkTable = LinkTable {
     published_at: "l.published_at",
     article_id: "l.article_id",
     exists: " AND EXISTS (SELECT 1 FROM article_organisations x WHERE x.article_id = a.id AND x.organisation_id IN ",
+    is_by_id: true,
 };
 const TOPICS: LinkTable = LinkTable {
     join: " JOIN article_topics l ON l.article_id = a.id",
     equals: " l.topic_id = ",
     exists: " AND EXISTS (SELECT 1 FROM article_topics x WHERE x.article_id = a.id AND x.topic_id IN ",
+    is_by_id: false,
     ..ORGANISATIONS
 };
 const REPORTS: LinkTable = LinkTable {
     join: " JOIN article_reports l ON l.article_id = a.id",
     equals: " l.report_id = ",
     exists: " AND EXISTS (SELECT 1 FROM article_reports x WHERE x.article_id = a.id AND x.report_id IN ",
+    is_by_id: false,
     ..ORGANISATIONS
 };
 const RECOMMENDATIONS: LinkTable = LinkTable {
     join: " JOIN article_recommendations l ON l.article_id = a.id",
     equals: " l.recommendation_id = ",
     exists: " AND EXISTS (SELECT 1 FROM article_recommendations x WHERE x.article_id = a.id AND x.recommendation_id IN ",
+    is_by_id: false,
     ..ORGANISATIONS
 };
 
@@ -123,8 +131,10 @@ pub fn page_statement(
     } else {
         "NULL AS body_html"
     });
-    let walked = from_and_where(&mut sql, filter);
+    let walked = from_and_where(&mut sql, filter, Some(key));
     let order = match (walked, key) {
+        (Some(link), Key::Id) => Order::by_id(link.article_id),
+        (None, Key::Id) => Order::by_id("a.id"),
         (Some(link), Key::PublishedAt) => Order {
             column: link.published_at,
             id: link.article_id,
@@ -159,7 +169,7 @@ pub fn list(
     let mut slice = keyset.slice(rows);
     if counted {
         let mut sql = Sql::new("SELECT count(*) AS count");
-        from_and_where(&mut sql, filter);
+        from_and_where(&mut sql, filter, None);
         slice.count = Some(count(connection, &sql)?);
     }
     Ok(slice)
@@ -198,9 +208,12 @@ pub fn feed(
 /// Where a single linked record is asked for, the statement walks along its links: the latest of one
 /// organisation is then one walk along one index, however many articles there are. Further filters on links
 /// are checked row by row.
-fn from_and_where(sql: &mut Sql, filter: &Filter) -> Option<&'static LinkTable> {
+fn from_and_where(sql: &mut Sql, filter: &Filter, key: Option<Key>) -> Option<&'static LinkTable> {
     let links = filter.links();
-    let walked = links.iter().position(|(_, ids)| ids.len() == 1);
+    let leads = |link: &LinkTable| key != Some(Key::Id) || link.is_by_id;
+    let walked = links
+        .iter()
+        .position(|(link, ids)| ids.len() == 1 && leads(link));
     sql.push(" FROM articles a");
     match walked.and_then(|index| links.get(index)) {
         Some((link, ids)) => sql

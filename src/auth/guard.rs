@@ -5,6 +5,9 @@ use actix_web::http::header;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use chrono::NaiveDateTime;
 use futures_util::future::LocalBoxFuture;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::rights::{Refusal, Rights, Scope, Sight};
 use super::{clients, token};
@@ -24,6 +27,9 @@ use crate::search::Search;
 use crate::visibility::Moments;
 use crate::writing::idempotency::{Asked, Finished};
 use crate::writing::precondition::Precondition;
+
+/// After how many seconds to ask again for an export.
+const RETRY_EXPORT: u32 = 30;
 
 /// Who sent a request, proved by a token.
 #[derive(Clone, Debug)]
@@ -154,6 +160,23 @@ impl Public {
     /// The search index.
     pub fn search(&self) -> &Search {
         &self.app.search
+    }
+
+    /// A place among the exports that run at once.
+    pub fn place_for_export(&self) -> Result<OwnedSemaphorePermit, ApiError> {
+        let places = Arc::clone(&self.app.exports);
+        places.try_acquire_owned().map_err(|_| ApiError {
+            retry_after: Some(RETRY_EXPORT),
+            ..ApiError::new(
+                &problem::UNAVAILABLE,
+                "As many exports are under way as may run at once.",
+            )
+        })
+    }
+
+    /// How long the client of an export may leave what is there.
+    pub fn patience_for_exports(&self) -> Duration {
+        Duration::from_millis(self.app.config.export_wait_ms)
     }
 }
 

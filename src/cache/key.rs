@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use url::form_urlencoded;
 
 use crate::config::Config;
+use crate::exports;
 use crate::http::media::Form;
 use crate::http::{base_url, media, query};
 
@@ -17,6 +18,8 @@ pub fn is_public_read(request: &Request) -> bool {
     let head = request.head();
     matches!(head.method, Method::GET | Method::HEAD)
         && head.uri.path().starts_with("/v1/")
+        // too large to be kept
+        && !head.uri.path().starts_with(exports::PATH)
         && !head.headers.contains_key(header::AUTHORIZATION)
 }
 
@@ -149,6 +152,7 @@ mod tests {
             "/v1/articles?topic=%FF",
             "/v1/articles?topic=%EF%BF%BD",
             "/openapi.json",
+            "/v1/exports/articles.csv",
         ] {
             assert_eq!(key(uri), None, "{uri}");
         }

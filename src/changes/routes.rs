@@ -14,7 +14,7 @@ use crate::http::cursor::Cursor;
 use crate::http::error::ApiError;
 use crate::http::page::{self, Page, Paging};
 use crate::http::problem;
-use crate::http::query::Query;
+use crate::http::query::{self, Query};
 use crate::lookup;
 use crate::writing::ownership;
 
@@ -65,6 +65,17 @@ pub async fn list_changes(
         count: None,
     };
     answer::list(changes, page, &[], freshness)
+}
+
+/// Where to follow the log from an entry on: what became public by the moment of the request is seen by then.
+pub fn since(public: &Public, seq: i64) -> Result<String, ApiError> {
+    let list = query::read::<ListChanges>("/v1/changes", "")?;
+    let cursor = Cursor {
+        backwards: false,
+        position: (Value::Timestamp(public.now), format!("{seq}.{}", i64::MAX)),
+    };
+    let cursor = public.cursors().write(&cursor, list.fingerprint())?;
+    Ok(format!("{}{}", public.base, list.with_cursor(&cursor)))
 }
 
 fn read_place(moment: NaiveDateTime, rest: &str) -> Result<Place, ApiError> {

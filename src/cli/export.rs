@@ -6,19 +6,55 @@ use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use super::open_ready;
+use super::{Usage, open_ready};
 use crate::changes::Resource;
+use crate::clock::Clock;
 use crate::config::Config;
+use crate::db::Database;
 use crate::export;
+use crate::exports::params::Asked;
+use crate::exports::reading::Export;
+use crate::exports::{self, Kind};
+use crate::http::error::ApiError;
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
     /// The file to write [default: standard output]
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Only these resources; repeat for several [default: all]
+    /// What is written of each record
+    #[arg(long, value_enum, default_value_t = Format::Documents)]
+    format: Format,
+    /// Only these resources, of documents; repeat for several [default: all]
     #[arg(long = "only", value_name = "TYPE")]
     only: Vec<Resource>,
+    /// What is exported, as ndjson or csv
+    #[arg(
+        long = "type",
+        value_enum,
+        value_name = "TYPE",
+        conflicts_with = "only"
+    )]
+    kind: Option<Kind>,
+    /// The parameters of /v1/exports, as in its addresses: 'organisation=iopc&fields=slug,headline'
+    #[arg(
+        long,
+        value_name = "PARAMETERS",
+        default_value = "",
+        hide_default_value = true,
+        requires = "kind"
+    )]
+    filter: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// Everything, drafts too, as the documents that `import` reads
+    Documents,
+    /// What is public, a JSON object a line, as /v1/exports answers
+    Ndjson,
+    /// What is public, as a table, as /v1/exports answers
+    Csv,
 }
 
 impl ValueEnum for Resource {
@@ -33,10 +69,7 @@ impl ValueEnum for Resource {
 
 pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let database = open_ready(config)?;
-    let resources = match arguments.only.is_empty() {
-        true => &Resource::ALL[..],
-        false => &arguments.only,
-    };
+    let view = view(arguments)?;
     let output: Box<dyn Write> = match &arguments.output {
         Some(path) => {
             Box::new(File::create(path).map_err(|e| anyhow::anyhow!("{}: {e}", path.display()))?)
@@ -44,10 +77,73 @@ pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit
         None => Box::new(std::io::stdout().lock()),
     };
     let mut output = BufWriter::new(output);
-    let records = export::run(&database, resources, &mut output)?;
+    let records = match view {
+        Some((asked, format)) => public(&database, &asked, format, &mut output)?,
+        None => {
+            let resources = match arguments.only.is_empty() {
+                true => &Resource::ALL[..],
+                false => &arguments.only,
+            };
+            export::run(&database, resources, &mut output)?
+        }
+    };
     output.flush()?;
     if let Some(path) = &arguments.output {
         eprintln!("{records} records in {}", path.display());
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What is asked for of what is public, if that is asked for.
+fn view(arguments: &Arguments) -> anyhow::Result<Option<(Asked, exports::Format)>> {
+    let format = match arguments.format {
+        Format::Documents if arguments.kind.is_none() => return Ok(None),
+        Format::Documents => {
+            return Err(Usage("--type goes with --format ndjson or csv".into()).into());
+        }
+        Format::Ndjson => exports::Format::Ndjson,
+        Format::Csv => exports::Format::Csv,
+    };
+    let kind = arguments
+        .kind
+        .ok_or_else(|| Usage("--format ndjson and csv need --type".into()))?;
+    let asked = Asked::read(kind, &arguments.filter).map_err(mistake)?;
+    Ok(Some((asked, format)))
+}
+
+/// Writes what is public, from one moment of the database.
+fn public(
+    database: &Database,
+    asked: &Asked,
+    format: exports::Format,
+    output: &mut dyn Write,
+) -> anyhow::Result<usize> {
+    let now = Clock::System.now();
+    database.read_now(|c| {
+        let export = Export::new(c, asked, format, now).map_err(mistake)?;
+        let (mut after, mut records) = (asked.after(), 0);
+        loop {
+            let page = export.page(c, after.as_deref()).map_err(mistake)?;
+            output.write_all(&page.lines)?;
+            records += page.records;
+            after = page.after;
+            if after.is_none() {
+                return Ok(records);
+            }
+        }
+    })
+}
+
+/// The mistakes of a filter are those of the command line.
+fn mistake(error: ApiError) -> anyhow::Error {
+    if error.kind.status >= 500 {
+        let cause = error.cause.as_deref().unwrap_or(&error.detail).to_owned();
+        return anyhow::anyhow!(cause);
+    }
+    let details = error.mistakes.iter().map(|one| &*one.detail);
+    Usage(format!(
+        "--filter: {}",
+        details.collect::<Vec<_>>().join(" ")
+    ))
+    .into()
 }

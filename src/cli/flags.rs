@@ -62,6 +62,12 @@ pub struct Flags {
     /// The memory for finished answers; 0 keeps none [default: 67108864]
     #[arg(long, global = true, value_name = "BYTES")]
     cache_bytes: Option<u64>,
+    /// Exports that run at once; more get 503 [default: 4]
+    #[arg(long, global = true, value_name = "COUNT")]
+    max_exports: Option<usize>,
+    /// The longest wait for a client of an export to take what is there [default: 30000]
+    #[arg(long, global = true, value_name = "MILLISECONDS")]
+    export_wait_ms: Option<u64>,
     /// The longest wait for a request's headers [default: 5000]
     #[arg(long, global = true, value_name = "MILLISECONDS")]
     header_timeout_ms: Option<u64>,

@@ -1,6 +1,6 @@
 //! The command line. Each command has a file; what it does with the database is in the library's modules.
 //!
-//! Exit codes: 0 done; 1 it could not be done, or (`import`, `doctor`) something is wrong with what was
+//! Exit codes: 0 done; 1 it could not be done, or (`import`, `ingest`, `doctor`) something is wrong with what was
 //! looked at; 2 the command line or the settings cannot be understood.
 
 mod access;
@@ -10,6 +10,7 @@ mod doctor;
 mod export;
 mod flags;
 mod import;
+mod ingest;
 mod search;
 mod serve;
 mod verify;
@@ -50,6 +51,8 @@ enum Command {
     Migrate,
     /// Store documents from files: one JSON document a line
     Import(import::Arguments),
+    /// Take the news that organisations publish in feeds of their own
+    Ingest(ingest::Arguments),
     /// Print all records as documents that `import` reads: one JSON document a line
     Export(export::Arguments),
     /// Print the OpenAPI document
@@ -120,6 +123,7 @@ fn execute(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Demo => demo::run(config, cli.flags.listen.is_some()),
         Command::Migrate => apply_migrations(&config),
         Command::Import(arguments) => import::run(&config, &arguments),
+        Command::Ingest(arguments) => ingest::run(&config, &arguments),
         Command::Export(arguments) => export::run(&config, &arguments),
         Command::CheckLinks(arguments) => check_links::run(&config, &arguments),
         Command::Doctor(arguments) => doctor::run(&config, &arguments),

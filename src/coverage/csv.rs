@@ -1,9 +1,7 @@
 //! The matrix as CSV (RFC 4180): a line for each cell.
 
-use csv::{QuoteStyle, Terminator, WriterBuilder};
-use std::borrow::Cow;
-
 use super::views::{Cell, Column, Coverage, Row};
+use crate::csv_lines;
 
 const HEADER: [&str; 20] = [
     "report",
@@ -30,22 +28,11 @@ const HEADER: [&str; 20] = [
 
 /// The lines, with a header.
 pub fn write(coverage: &Coverage) -> csv::Result<Vec<u8>> {
-    let mut writer = WriterBuilder::new()
-        .terminator(Terminator::CRLF)
-        .quote_style(QuoteStyle::Necessary)
-        .from_writer(Vec::new());
-    writer.write_record(HEADER)?;
-    for row in &coverage.rows {
-        for (column, cell) in coverage.columns.iter().zip(&row.cells) {
-            if let Some(cell) = cell {
-                let values = line(coverage, row, column, cell);
-                writer.write_record(values.iter().map(|value| harmless(value).into_owned()))?;
-            }
-        }
-    }
-    writer
-        .into_inner()
-        .map_err(|error| error.into_error().into())
+    let lines = coverage.rows.iter().flat_map(|row| {
+        let cells = coverage.columns.iter().zip(&row.cells);
+        cells.filter_map(|(column, cell)| Some(line(coverage, row, column, cell.as_ref()?)))
+    });
+    csv_lines::write(Some(&HEADER), lines)
 }
 
 fn line(coverage: &Coverage, row: &Row, column: &Column, cell: &Cell) -> [String; 20] {
@@ -76,12 +63,4 @@ fn line(coverage: &Coverage, row: &Row, column: &Column, cell: &Cell) -> [String
         day(cell.checked_on),
         coverage.as_at.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
     ]
-}
-
-/// A value that no spreadsheet takes for a formula (OWASP, "CSV Injection").
-fn harmless(value: &str) -> Cow<'_, str> {
-    match value.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        true => Cow::Owned(format!("'{value}")),
-        false => Cow::Borrowed(value),
-    }
 }

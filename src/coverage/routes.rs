@@ -9,6 +9,7 @@ use crate::auth::Public;
 use crate::changes::Resource;
 use crate::changes::feed::Extent;
 use crate::clock::uk_day;
+use crate::csv_lines;
 use crate::db::DbConnection;
 use crate::http::answer::{self, Item};
 use crate::http::error::ApiError;
@@ -84,7 +85,7 @@ pub async fn show_report_coverage(
         }
         CoverageFormat::Csv => {
             let lines = csv::write(&coverage).map_err(|error| ApiError::internal(&error))?;
-            answer::chosen(lines, "text/csv; charset=utf-8; header=present", freshness)
+            answer::chosen(lines, csv_lines::WITH_HEADER, freshness)
         }
     }
 }

@@ -16,6 +16,21 @@ pub struct Order {
     pub descending: bool,
 }
 
+impl Order {
+    /// The order of the ids, which no row ever changes its place in.
+    pub fn by_id(id: &'static str) -> Self {
+        Self {
+            column: id,
+            id,
+            descending: false,
+        }
+    }
+
+    fn is_by_id(self) -> bool {
+        self.column == self.id
+    }
+}
+
 /// A place in an order: the key and the id of a row.
 pub type Position = (Value, String);
 
@@ -48,7 +63,10 @@ impl Keyset {
     /// the list goes on.
     pub fn finish(&self, sql: &mut Sql, order: Order) {
         let descending = order.descending != self.backwards;
-        if let Some((key, id)) = &self.from {
+        if let Some((_, id)) = self.from.as_ref().filter(|_| order.is_by_id()) {
+            sql.push(" AND ").push(order.id);
+            sql.push(if descending { " < " } else { " > " }).bind(id);
+        } else if let Some((key, id)) = &self.from {
             sql.push(" AND (")
                 .push(order.column)
                 .push(", ")
@@ -58,7 +76,9 @@ impl Keyset {
         }
         let direction = if descending { " DESC" } else { " ASC" };
         sql.push(" ORDER BY ").push(order.column).push(direction);
-        sql.push(", ").push(order.id).push(direction);
+        if !order.is_by_id() {
+            sql.push(", ").push(order.id).push(direction);
+        }
         sql.push(" LIMIT ").bind(self.limit + 1);
     }
 

@@ -271,7 +271,7 @@ struct Borrowed<'a, T> {
 }
 
 /// The record with only the members named: it is written once, and they are cut out of the text.
-fn select<T: Serialize>(record: &T, fields: &[&str]) -> serde_json::Result<Box<RawValue>> {
+pub fn select<T: Serialize>(record: &T, fields: &[&str]) -> serde_json::Result<Box<RawValue>> {
     let text = serde_json::to_string(record)?;
     let members: Members<'_> = serde_json::from_str(&text)?;
     let kept = members.0.iter().filter(|(name, _)| fields.contains(name));

@@ -32,6 +32,7 @@ pub fn is_current(
         let Some(tag) = tag.and_then(|tag| tag.to_str().ok()) else {
             return false;
         };
+        let tag = tag.trim_start_matches("W/");
         let sent = request.get_all(header::IF_NONE_MATCH);
         return sent
             .filter_map(|sent| sent.to_str().ok())

@@ -4,7 +4,7 @@
 //! every failure into a problem document (panics and the framework's own errors too), answers 304 where
 //! the client's copy is still good, adds the headers that all answers carry, and logs.
 
-use actix_web::body::{BoxBody, MessageBody};
+use actix_web::body::{self, BodySize, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
@@ -172,6 +172,10 @@ fn finish(asked: &Asked, response: HttpResponse) -> HttpResponse {
         response = not_modified(response);
     }
     common_headers(asked, &mut response);
+    if asked.method == Method::HEAD && response.body().size() == BodySize::Stream {
+        // nobody takes it: it would be made for nothing, however long it is
+        response = response.set_body(BoxBody::new(body::None::new()));
+    }
     let elapsed_ms = asked.started.elapsed().as_millis() as u64;
     let (method, path, status) = (
         asked.method.as_str(),
@@ -307,7 +311,7 @@ fn common_headers(asked: &Asked, response: &mut HttpResponse) {
         (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
         (
             header::ACCESS_CONTROL_EXPOSE_HEADERS,
-            "ETag, Idempotency-Replayed, Link, Location, Retry-After, WWW-Authenticate, X-Request-Id",
+            "Content-Disposition, ETag, Idempotency-Replayed, Link, Location, Retry-After, WWW-Authenticate, X-Request-Id",
         ),
         (header::CACHE_CONTROL, "no-store"),
     ];

@@ -58,6 +58,13 @@ const CURSOR: Form = Form {
     ..TEXT
 };
 
+const UUID: Form = Form {
+    pattern: "^[0-9A-Fa-f-]{36}$",
+    max_length: 36,
+    expected: "the id of a record, such as 01890a5d-ac96-774b-bcce-b302099a8057",
+    is_allowed: |c| c.is_ascii_hexdigit() || c == '-',
+};
+
 /// The form of a parameter's values, in a path or a query.
 pub fn of(parameter: &str) -> &'static Form {
     match parameter {
@@ -69,6 +76,7 @@ pub fn of(parameter: &str) -> &'static Form {
         "name" | "identifier" | "reference" => &NAME,
         "as_of" => &AS_OF,
         "cursor" => &CURSOR,
+        "after" => &UUID,
         _ => &TEXT,
     }
 }

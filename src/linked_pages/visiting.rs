@@ -39,6 +39,17 @@ pub enum Visit {
     PutOff,
 }
 
+/// What came of asking for what is at an address.
+#[derive(Debug)]
+pub enum Fetched {
+    /// This was answered, by the address where the redirects led.
+    Answer(Answer, Url),
+    /// Nothing was answered there, or it was not asked.
+    Nothing(PageOutcome, Url),
+    /// That is no address.
+    NoAddress,
+}
+
 /// What a site's `robots.txt` says.
 enum Robots {
     Rules(Box<Robot>),
@@ -69,20 +80,27 @@ impl Visitor {
 
     /// Visits a page.
     pub async fn visit(&self, address: &str, known: &Validators, now: DateTime<Utc>) -> Visit {
-        let seen = |outcome, status, url: &Url| {
-            let sighting = sighting(outcome, status, url, address, now);
-            Visit::Seen(sighting, Validators::default())
-        };
+        match self.fetch(address, known).await {
+            Fetched::Answer(answer, url) => judge(&answer, &url, address, now),
+            Fetched::Nothing(outcome, url) => {
+                let sighting = sighting(outcome, None, &url, address, now);
+                Visit::Seen(sighting, Validators::default())
+            }
+            Fetched::NoAddress => Visit::Seen(unreachable(now), Validators::default()),
+        }
+    }
+
+    /// Asks for what is at an address, if the site lets programs ask, and follows redirects.
+    pub async fn fetch(&self, address: &str, known: &Validators) -> Fetched {
         let Ok(mut url) = Url::parse(address) else {
-            let nowhere = Visit::Seen(unreachable(now), Validators::default());
-            return nowhere;
+            return Fetched::NoAddress;
         };
         for hop in 0..=MAX_REDIRECTS {
             let pause = match &*self.robots(&url).await {
-                Robots::Unreachable(outcome) => return seen(*outcome, None, &url),
-                Robots::Nothing => return seen(PageOutcome::Disallowed, None, &url),
+                Robots::Unreachable(outcome) => return Fetched::Nothing(*outcome, url),
+                Robots::Nothing => return Fetched::Nothing(PageOutcome::Disallowed, url),
                 Robots::Rules(rules) if !rules.allowed(url.as_str()) => {
-                    return seen(PageOutcome::Disallowed, None, &url);
+                    return Fetched::Nothing(PageOutcome::Disallowed, url);
                 }
                 Robots::Rules(rules) => rules.delay.map(asked_for).unwrap_or_default(),
                 Robots::Anything => Duration::ZERO,
@@ -94,15 +112,15 @@ impl Visitor {
                 HeaderMap::new()
             };
             let answer = match self.outbound.get(&url, headers).await {
-                Err(trouble) => return seen(outcome_of(&trouble), None, &url),
+                Err(trouble) => return Fetched::Nothing(outcome_of(&trouble), url),
                 Ok(answer) => answer,
             };
             match next(&answer, &url) {
                 Some(further) => url = further,
-                None => return judge(&answer, &url, address, now),
+                None => return Fetched::Answer(answer, url),
             }
         }
-        seen(PageOutcome::Unreachable, None, &url)
+        Fetched::Nothing(PageOutcome::Unreachable, url)
     }
 
     /// Waits until the server may be asked again.

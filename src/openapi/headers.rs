@@ -4,6 +4,8 @@ use utoipa::openapi::path::Operation;
 use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::{HeaderBuilder, RefOr};
 
+use crate::exports;
+
 /// A header: its name, what it says, how long it can be, and an example.
 type Described = (&'static str, &'static str, usize, &'static str);
 
@@ -56,17 +58,34 @@ const OF_RECORDS: [Described; 3] = [
     ),
 ];
 
+const OF_EXPORTS: [Described; 2] = [
+    (
+        "Content-Disposition",
+        "A name for the file (RFC 6266).",
+        100,
+        "attachment; filename=\"articles.csv\"",
+    ),
+    (
+        "Link",
+        "Where to follow what is written from the beginning of the export on: `rel=\"monitor\"`.",
+        25_000,
+        "<http://127.0.0.1:8080/v1/changes?cursor=x>; rel=\"monitor\"",
+    ),
+];
+
 /// Adds them to an operation.
 pub(super) fn describe(operation: &mut Operation, path: &str) {
     let Some(RefOr::T(response)) = operation.responses.responses.get_mut("200") else {
         return;
     };
-    let of_records = path.starts_with("/v1/");
-    let of_versions = of_records || path == "/openapi.json";
+    let of_exports = path.starts_with(exports::PATH);
+    let of_records = path.starts_with("/v1/") && !of_exports;
+    let of_versions = of_records || of_exports || path == "/openapi.json";
     let described = OF_ALL
         .iter()
         .chain(OF_VERSIONS.iter().filter(|_| of_versions))
-        .chain(OF_RECORDS.iter().filter(|_| of_records));
+        .chain(OF_RECORDS.iter().filter(|_| of_records))
+        .chain(OF_EXPORTS.iter().filter(|_| of_exports));
     for (name, description, length, example) in described {
         let text = ObjectBuilder::new()
             .schema_type(SchemaType::new(Type::String))

@@ -57,6 +57,7 @@ const FOR_WRITES: [u16; 5] = [409, 412, 415, 422, 428];
         (name = "Assessments", description = "What recommenders concluded."),
         (name = "Deadlines", description = "The rules that say by when something is owed, and how days are counted."),
         (name = "Feeds", description = "Articles and recommendations for programs that subscribe."),
+        (name = "Exports", description = "Everything public of a kind, streamed as NDJSON or CSV."),
         (name = "Changes", description = "The change log: what became public, changed, was withdrawn or removed."),
         (name = "Batch", description = "Many documents in one request."),
         (name = "Authentication", description = "Tokens for those who write, and the keys that prove them."),

@@ -271,7 +271,8 @@ fn show(c: &mut DbConnection, id: &str, _now: NaiveDateTime) -> Result<Shown, Ap
     Shown::new(&organisation, organisation.revision)
 }
 
-fn views(
+/// The views of rows. With `as_of`, `name` is the name of that day.
+pub fn views(
     c: &mut DbConnection,
     rows: Vec<OrganisationRow>,
     expand: &[OrganisationExpansion],

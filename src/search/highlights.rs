@@ -7,6 +7,7 @@ use tantivy::tokenizer::TextAnalyzer;
 use super::schema::Fields;
 use super::typed::Part;
 use super::words;
+use crate::html::escape;
 
 /// How long an extract is, in bytes, roughly.
 const EXTRACT: usize = 240;
@@ -56,11 +57,11 @@ impl Highlighter {
             if words.contains_key(&token.text)
                 && let (Some(before), Some(word)) = (text.get(done..from), text.get(from..to))
             {
-                html.extend([&escaped(before), "<mark>", &escaped(word), "</mark>"]);
+                html.extend([&escape(before), "<mark>", &escape(word), "</mark>"]);
                 done = to;
             }
         }
-        (done > 0).then(|| html + &escaped(text.get(done..).unwrap_or_default()))
+        (done > 0).then(|| html + &escape(text.get(done..).unwrap_or_default()))
     }
 
     /// The part of a text that has most of the words, as HTML; nothing when none of them is in it.
@@ -90,11 +91,4 @@ impl Highlighter {
         }
         (words, analyser)
     }
-}
-
-/// A text as HTML.
-pub fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::highlights::{Highlighter, escaped};
+use super::highlights::Highlighter;
 use super::queries::HitRow;
 use super::schema::Fields;
 use crate::changes::Resource;
@@ -89,7 +89,7 @@ impl Hit {
             extract_html = marks.extract(fields, language, &texts);
         }
         if extract_html.is_none() && !texts.is_empty() {
-            extract_html = Some(escaped(&html::excerpt(&texts, EXCERPT)));
+            extract_html = Some(html::escape(&html::excerpt(&texts, EXCERPT)));
         }
         let organisation = row
             .organisation_id

@@ -582,7 +582,7 @@ fn every_reading_is_tried_by_nobody_by_another_and_by_the_right_one() {
                 assert!(!shown.text().contains("marker"), "{place}");
             }
         }
-        assert_eq!((items, lists), (9, 21));
+        assert_eq!((items, lists), (9, 22));
         let of_draft = "/v1/recommendations/marker-report-1/obligations";
         let id = read(of_draft, &bearers[2]).column("id").remove(0);
         let place = format!("/v1/obligations/{id}");

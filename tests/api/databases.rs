@@ -441,6 +441,306 @@ fn statements() -> Vec<(&'static str, Vec<(&'static str, Sql)>)> {
         ("/v1/action-plans", action_plan_statements()),
         ("/v1/progress-updates", progress_updates_statements()),
         ("/v1/assessments", assessments_statements()),
+        ("/v1/exports/articles.ndjson", exported_articles()),
+        ("/v1/exports/organisations.ndjson", exported_organisations()),
+        (
+            "/v1/exports/recommendations.ndjson",
+            exported_recommendations(),
+        ),
+        ("/v1/exports/obligations.ndjson", exported_obligations()),
+    ]
+}
+
+const AN_ID: &str = "01890a5d-ac96-774b-bcce-b302099a8057";
+
+fn after_an_id() -> Keyset {
+    Keyset {
+        from: Some((Value::from(AN_ID), AN_ID.to_owned())),
+        backwards: false,
+        limit: 500,
+    }
+}
+
+fn exported_articles() -> Vec<(&'static str, Sql)> {
+    use answerable::articles::queries::{Filter, Key, page_statement};
+    let of = |filter: Filter| page_statement(&filter, Key::Id, false, &after_an_id(), false);
+    let one = || vec![AN_ID.to_owned()];
+    let day: NaiveDate = "2025-01-01".parse().unwrap();
+    let at = Some(day.and_time(chrono::NaiveTime::MIN));
+    let none = Filter::default;
+    vec![
+        ("after", of(none())),
+        (
+            "organisation",
+            of(Filter {
+                organisations: one(),
+                ..none()
+            }),
+        ),
+        (
+            "topic",
+            of(Filter {
+                topics: one(),
+                ..none()
+            }),
+        ),
+        (
+            "report",
+            of(Filter {
+                reports: one(),
+                ..none()
+            }),
+        ),
+        (
+            "recommendation",
+            of(Filter {
+                recommendations: one(),
+                ..none()
+            }),
+        ),
+        (
+            "language",
+            of(Filter {
+                languages: one(),
+                ..none()
+            }),
+        ),
+        (
+            "published_from",
+            of(Filter {
+                published_from: at,
+                ..none()
+            }),
+        ),
+        (
+            "published_before",
+            of(Filter {
+                published_before: at,
+                ..none()
+            }),
+        ),
+        (
+            "updated_from",
+            of(Filter {
+                updated_from: at,
+                ..none()
+            }),
+        ),
+        (
+            "updated_before",
+            of(Filter {
+                updated_before: at,
+                ..none()
+            }),
+        ),
+        (
+            "state",
+            of(Filter {
+                state: answerable::values::EditorialState::Withdrawn,
+                ..none()
+            }),
+        ),
+    ]
+}
+
+fn exported_organisations() -> Vec<(&'static str, Sql)> {
+    use answerable::organisations::queries::{Filter, page_statement};
+    let of = |filter: Filter| page_statement(&filter, Order::by_id("o.id"), &after_an_id());
+    let one = || vec![AN_ID.to_owned()];
+    let none = Filter::default;
+    vec![
+        ("after", of(none())),
+        (
+            "kind",
+            of(Filter {
+                kinds: one(),
+                ..none()
+            }),
+        ),
+        (
+            "parent",
+            of(Filter {
+                parents: one(),
+                ..none()
+            }),
+        ),
+    ]
+}
+
+fn exported_recommendations() -> Vec<(&'static str, Sql)> {
+    use answerable::recommendations::queries::{Filter, page_statement};
+    let of = |filter: Filter| page_statement(&filter, Order::by_id("r.id"), &after_an_id());
+    let one = || vec![AN_ID.to_owned()];
+    let day = NaiveDate::from_ymd_opt(2025, 1, 1);
+    let none = Filter::default;
+    vec![
+        ("after", of(none())),
+        (
+            "report",
+            of(Filter {
+                reports: one(),
+                ..none()
+            }),
+        ),
+        (
+            "organisation",
+            of(Filter {
+                organisations: one(),
+                ..none()
+            }),
+        ),
+        (
+            "group",
+            of(Filter {
+                groups: one(),
+                ..none()
+            }),
+        ),
+        (
+            "kind",
+            of(Filter {
+                kinds: one(),
+                ..none()
+            }),
+        ),
+        (
+            "theme",
+            of(Filter {
+                themes: one(),
+                ..none()
+            }),
+        ),
+        (
+            "response_requirement",
+            of(Filter {
+                response_requirements: one(),
+                ..none()
+            }),
+        ),
+        (
+            "published_from",
+            of(Filter {
+                published_from: day,
+                ..none()
+            }),
+        ),
+        (
+            "published_before",
+            of(Filter {
+                published_before: day,
+                ..none()
+            }),
+        ),
+        (
+            "due_from",
+            of(Filter {
+                due_from: day,
+                ..none()
+            }),
+        ),
+        (
+            "due_before",
+            of(Filter {
+                due_before: day,
+                ..none()
+            }),
+        ),
+        (
+            "state",
+            of(Filter {
+                state: answerable::values::VisibleState::Withdrawn,
+                ..none()
+            }),
+        ),
+    ]
+}
+
+fn exported_obligations() -> Vec<(&'static str, Sql)> {
+    use answerable::obligations::queries::{Filter, page_statement};
+    let of = |filter: Filter| page_statement(&filter, Order::by_id("o.id"), &after_an_id());
+    let one = || vec![AN_ID.to_owned()];
+    let day = NaiveDate::from_ymd_opt(2025, 1, 1);
+    let none = Filter::default;
+    let overdue = vec![answerable::obligations::state::ResponseState::Overdue];
+    vec![
+        ("after", of(none())),
+        (
+            "organisation",
+            of(Filter {
+                organisations: one(),
+                ..none()
+            }),
+        ),
+        (
+            "report",
+            of(Filter {
+                reports: one(),
+                ..none()
+            }),
+        ),
+        (
+            "recommendation",
+            of(Filter {
+                recommendations: one(),
+                ..none()
+            }),
+        ),
+        (
+            "group",
+            of(Filter {
+                groups: one(),
+                ..none()
+            }),
+        ),
+        (
+            "state",
+            of(Filter {
+                states: overdue,
+                ..none()
+            }),
+        ),
+        (
+            "response_requirement",
+            of(Filter {
+                response_requirements: one(),
+                ..none()
+            }),
+        ),
+        (
+            "position",
+            of(Filter {
+                positions: one(),
+                ..none()
+            }),
+        ),
+        (
+            "implementation_status",
+            of(Filter {
+                implementation_statuses: one(),
+                ..none()
+            }),
+        ),
+        (
+            "assessment_status",
+            of(Filter {
+                assessment_statuses: one(),
+                ..none()
+            }),
+        ),
+        (
+            "due_from",
+            of(Filter {
+                due_from: day,
+                ..none()
+            }),
+        ),
+        (
+            "due_before",
+            of(Filter {
+                due_before: day,
+                ..none()
+            }),
+        ),
     ]
 }
 
@@ -846,10 +1146,13 @@ fn every_sort_and_filter_walks_along_an_index() {
         let database = open_at(&url);
         for (list, statements) in statements() {
             for (name, statement) in statements {
-                let plan = explain(kind, &database, statement);
+                // a planner that knows nothing of the tables may sort what an index would give in order
+                let may_sort = !list.starts_with("/v1/exports/");
+                let plan = explain(kind, &database, statement, may_sort);
                 let reads_all = plan.iter().any(|step| reads_a_whole_table(kind, step));
                 assert!(!reads_all, "{list} {name} on {kind:?}: {plan:#?}");
-                if name.starts_with("sort=") {
+                let walks = list == "/v1/exports/articles.ndjson" && name == "organisation";
+                if name.starts_with("sort=") || name == "after" || walks {
                     let sorts = plan.iter().any(|step| {
                         step.contains("TEMP B-TREE")
                             || step.trim_start_matches([' ', '-', '>']).starts_with("Sort")
@@ -870,7 +1173,7 @@ fn reads_a_whole_table(kind: Kind, step: &str) -> bool {
     }
 }
 
-fn explain(kind: Kind, database: &Database, statement: Sql) -> Vec<String> {
+fn explain(kind: Kind, database: &Database, statement: Sql, may_sort: bool) -> Vec<String> {
     #[derive(diesel::QueryableByName)]
     struct Sqlite {
         #[diesel(sql_type = diesel::sql_types::Text)]
@@ -898,6 +1201,9 @@ fn explain(kind: Kind, database: &Database, statement: Sql) -> Vec<String> {
                     "SET LOCAL enable_mergejoin = off",
                 ] {
                     diesel::sql_query(setting).execute(connection)?;
+                }
+                if !may_sort {
+                    diesel::sql_query("SET LOCAL enable_sort = off").execute(connection)?;
                 }
                 let mut sql = Sql::new("EXPLAIN ");
                 sql.append(statement);

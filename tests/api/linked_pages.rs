@@ -17,7 +17,7 @@ use crate::support::{Instance, both_empty};
 
 /// What the server does with a path.
 #[derive(Clone)]
-enum Conduct {
+pub enum Conduct {
     /// A whole answer: status, further headers, body.
     Say(u16, &'static str, &'static str),
     /// HTML with something else in its script each time.
@@ -30,16 +30,19 @@ enum Conduct {
     Drip,
     /// What is no HTTP.
     Garbage,
+    /// Bytes with a validator, which are not sent twice.
+    File(Vec<u8>),
 }
 
-struct Site {
-    address: String,
+/// A server on this machine.
+pub struct Site {
+    pub address: String,
     conducts: Arc<Mutex<HashMap<&'static str, Conduct>>>,
     asked: Arc<Mutex<Vec<String>>>,
 }
 
 impl Site {
-    fn open(conducts: &[(&'static str, Conduct)]) -> Self {
+    pub fn open(conducts: &[(&'static str, Conduct)]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         let site = Self {
@@ -57,11 +60,11 @@ impl Site {
         site
     }
 
-    fn set(&self, path: &'static str, conduct: Conduct) {
+    pub fn set(&self, path: &'static str, conduct: Conduct) {
         self.conducts.lock().unwrap().insert(path, conduct);
     }
 
-    fn times_asked(&self, path: &str) -> usize {
+    pub fn times_asked(&self, path: &str) -> usize {
         let asked = self.asked.lock().unwrap();
         asked.iter().filter(|one| *one == path).count()
     }
@@ -113,6 +116,20 @@ fn answer(
             true => say(304, "ETag: \"v1\"\r\n", ""),
             false => say(200, "ETag: \"v1\"\r\n", "A file."),
         },
+        Some(Conduct::File(body)) => match headers
+            .to_ascii_lowercase()
+            .contains("if-none-match: \"f1\"")
+        {
+            true => say(304, "ETag: \"f1\"\r\n", ""),
+            false => {
+                let head = format!(
+                    "HTTP/1.1 200 X\r\nConnection: close\r\nETag: \"f1\"\r\nContent-Length: {}\r\n\r\n",
+                    body.len()
+                );
+                let _ = stream.write_all(head.as_bytes());
+                let _ = stream.write_all(&body);
+            }
+        },
         Some(Conduct::Garbage) => {
             let _ = stream.write_all(b"\x00\x01 what\r\n\r\n");
         }
@@ -132,7 +149,8 @@ fn answer(
     let _ = reader.read(&mut [0]);
 }
 
-fn visitor() -> Visitor {
+/// A visitor that may ask servers on this machine.
+pub fn visitor() -> Visitor {
     let limits = Limits {
         timeout: Duration::from_millis(800),
         max_bytes: 100_000,

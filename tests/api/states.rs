@@ -37,6 +37,21 @@ fn what_is_not_public_is_nowhere() {
             }
         }
         assert!(seen > 150, "{seen}");
+        for kind in [
+            "articles",
+            "organisations",
+            "recommendations",
+            "obligations",
+        ] {
+            for more in ["", "state=withdrawn", "fields=id,body_html,body_text"] {
+                for format in ["ndjson", "csv"] {
+                    let text = api
+                        .get(&format!("/v1/exports/{kind}.{format}?{more}"))
+                        .text();
+                    assert!(HIDDEN.iter().all(|word| !text.contains(word)), "{text}");
+                }
+            }
+        }
         // expanding must not bring it either
         for path in [
             "/v1/articles?limit=100&expand=organisation,co_publishers,topics,reports,recommendations&fields=slug,organisation,reports,recommendations,body_html",

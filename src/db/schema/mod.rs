@@ -5,9 +5,11 @@
 #![allow(missing_docs)]
 
 mod access;
+mod ingestion;
 mod tracking;
 
 pub use access::*;
+pub use ingestion::*;
 pub use tracking::*;
 
 diesel::table! {

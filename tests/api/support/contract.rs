@@ -70,7 +70,7 @@ pub fn check(method: &str, path: &str, answer: &Answer) {
         content.contains_key(media_type),
         "{path}: {media_type} is not documented"
     );
-    if media_type.ends_with("json") {
+    if media_type.ends_with("json") && !media_type.ends_with("ndjson") {
         let schema = format!("urn:openapi#{place}/content/{}/schema", escape(media_type));
         let body = answer.json();
         let name = DOCUMENT.pointer(&format!(

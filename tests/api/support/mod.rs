@@ -79,6 +79,7 @@ pub struct Instance {
     pub base: String,
     pub clock: Clock,
     pub database: Database,
+    url: String,
     client: reqwest::blocking::Client,
     server: Option<(actix_web::dev::ServerHandle, JoinHandle<()>)>,
     _file: Option<tempfile::TempDir>,
@@ -124,10 +125,16 @@ impl Instance {
             base,
             clock,
             database,
+            url: url.to_owned(),
             client,
             server,
             _file: None,
         }
+    }
+
+    /// Where its database is.
+    pub fn url(&self) -> String {
+        self.url.clone()
     }
 
     /// `GET`s a path; the answer fits the OpenAPI document.

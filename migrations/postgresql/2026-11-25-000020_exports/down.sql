@@ -1,0 +1,1 @@
+DROP INDEX article_organisations_by_article;

@@ -1,0 +1,2 @@
+DROP TABLE ingested_items;
+DROP TABLE ingested_feeds;

@@ -1,0 +1,41 @@
+//! CSV (RFC 4180) that is safe to open: no cell is one that a spreadsheet takes for a formula.
+
+use csv::{QuoteStyle, Terminator, WriterBuilder};
+use std::borrow::Cow;
+
+/// What a formula can begin with (OWASP, "CSV Injection"), in both widths.
+const FORMULA: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
+
+/// The media type of lines whose first is the header.
+pub const WITH_HEADER: &str = "text/csv; charset=utf-8; header=present";
+/// The media type of lines without one.
+pub const WITHOUT_HEADER: &str = "text/csv; charset=utf-8; header=absent";
+
+/// Writes lines, after a header if there is one.
+pub fn write<L>(header: Option<&[&str]>, lines: impl IntoIterator<Item = L>) -> csv::Result<Vec<u8>>
+where
+    L: IntoIterator<Item = String>,
+{
+    let mut writer = WriterBuilder::new()
+        .terminator(Terminator::CRLF)
+        .quote_style(QuoteStyle::Necessary)
+        .from_writer(Vec::new());
+    if let Some(header) = header {
+        writer.write_record(header)?;
+    }
+    for line in lines {
+        let cells = line.into_iter();
+        writer.write_record(cells.map(|cell| harmless(&cell).into_owned()))?;
+    }
+    writer
+        .into_inner()
+        .map_err(|error| error.into_error().into())
+}
+
+/// A value that no spreadsheet takes for a formula.
+fn harmless(value: &str) -> Cow<'_, str> {
+    match value.starts_with(FORMULA) {
+        true => Cow::Owned(format!("'{value}")),
+        false => Cow::Borrowed(value),
+    }
+}

@@ -1,0 +1,510 @@
+//! Exports: everything public of a kind, whole or in parts, to clients fast and slow.
+
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::process::Command;
+use std::time::Duration;
+
+use crate::support::contract::DOCUMENT;
+use crate::support::{Answer, Content, Instance, both, both_empty, kinds, project};
+
+const KINDS: [&str; 4] = [
+    "articles",
+    "organisations",
+    "recommendations",
+    "obligations",
+];
+
+/// Pages of an export hold so many records.
+const PAGE: usize = 500;
+
+fn lines(answer: &Answer) -> Vec<Value> {
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let text = answer.text();
+    assert!(text.is_empty() || text.ends_with('\n'), "{text}");
+    text.lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
+}
+
+fn id(record: &Value) -> &str {
+    record["id"].as_str().unwrap()
+}
+
+/// The records of a list, in the order of their ids.
+fn listed(api: &Instance, path: &str) -> Vec<Value> {
+    let pages = api.walk(path);
+    let records = pages
+        .iter()
+        .flat_map(|page| page.data().as_array().unwrap().clone());
+    let mut records: Vec<Value> = records.collect();
+    records.sort_by(|one, other| id(one).cmp(id(other)));
+    records
+}
+
+/// A table: the names of its columns, and its rows.
+fn table(text: &str) -> (Vec<String>, Vec<Vec<String>>) {
+    let mut reader = csv::ReaderBuilder::new().from_reader(text.as_bytes());
+    let owned = |record: &csv::StringRecord| record.iter().map(str::to_owned).collect::<Vec<_>>();
+    let names = owned(reader.headers().unwrap());
+    let rows = reader.records().map(|record| owned(&record.unwrap()));
+    (names, rows.collect())
+}
+
+#[test]
+fn an_export_is_what_walking_the_list_gives() {
+    both(|api| {
+        let mut seen = 0;
+        for (kind, filter) in [
+            ("articles", ""),
+            ("articles", "organisation=iopc"),
+            ("articles", "organisation=iopc&organisation=hmicfrs"),
+            ("articles", "organisation=iopc&topic=stalking"),
+            ("articles", "topic=stalking&language=en"),
+            ("articles", "report=stalking-super-complaint-2024"),
+            ("articles", "state=withdrawn"),
+            (
+                "articles",
+                "published_from=2024-10-01T00:00:00Z&updated_before=2025-06-01T00:00:00Z",
+            ),
+            (
+                "articles",
+                "fields=id,headline,body_html,body_text,organisation",
+            ),
+            ("organisations", ""),
+            ("organisations", "kind=police_force&fields=id,names"),
+            ("recommendations", ""),
+            ("recommendations", "organisation=essex-police"),
+            ("recommendations", "state=withdrawn"),
+            (
+                "recommendations",
+                "published_from=2024-01-01&due_before=2026-01-01",
+            ),
+            ("obligations", ""),
+            ("obligations", "organisation=essex-police&state=overdue"),
+            (
+                "obligations",
+                "report=exampleshire-custody-2025&fields=id,due_on,response_state",
+            ),
+        ] {
+            let asked = format!("/v1/exports/{kind}.ndjson?{filter}");
+            let answer = api.get(&asked);
+            let exported = lines(&answer);
+            assert_eq!(
+                exported,
+                listed(api, &format!("/v1/{kind}?limit=100&{filter}")),
+                "{asked}"
+            );
+            assert_eq!(answer.header("content-type"), "application/x-ndjson");
+            let name = format!("attachment; filename=\"{kind}.ndjson\"");
+            assert_eq!(answer.header("content-disposition"), name);
+            seen += exported.len();
+
+            let rows = api.get(&asked.replace(".ndjson", ".csv"));
+            let (names, rows) = table(&rows.text());
+            assert_eq!(names[0], "id");
+            let ids: Vec<&str> = rows.iter().map(|row| &*row[0]).collect();
+            assert_eq!(ids, exported.iter().map(id).collect::<Vec<_>>(), "{asked}");
+        }
+        assert!(seen > 300, "{seen}");
+    });
+}
+
+#[test]
+fn an_export_takes_the_filters_of_its_list_and_no_others() {
+    for kind in KINDS {
+        let names = |path: &str| -> BTreeSet<String> {
+            let parameters = &DOCUMENT["paths"][path]["get"]["parameters"];
+            let parameters = parameters.as_array().unwrap().iter();
+            parameters
+                .map(|parameter| parameter["name"].as_str().unwrap().to_owned())
+                .collect()
+        };
+        let mut of_list = names(&format!("/v1/{kind}"));
+        for of_pages in ["sort", "expand", "count", "limit", "cursor", "as_of"] {
+            assert!(of_list.remove(of_pages), "{kind} {of_pages}");
+        }
+        // what finds one record needs no export
+        for single in ["original_url", "identifier", "name"] {
+            of_list.remove(single);
+        }
+        of_list.insert("after".to_owned());
+        for format in ["ndjson", "csv"] {
+            assert_eq!(names(&format!("/v1/exports/{kind}.{format}")), of_list);
+        }
+    }
+    both(|api| {
+        for (query, parameter) in [
+            ("limit=5", "limit"),
+            ("expand=topics", "expand"),
+            ("state=draft", "state"),
+            ("after=iopc", "after"),
+            ("after=01890a5d", "after"),
+            ("organisation=nobody", "organisation"),
+        ] {
+            let answer = api.get(&format!("/v1/exports/articles.csv?{query}"));
+            answer.problem(400, "invalid-query");
+            assert_eq!(answer.mistakes()[0].0, parameter, "{query}");
+        }
+        api.get("/v1/exports/topics.csv").problem(404, "not-found");
+    });
+}
+
+/// The tables of the page about exports: what each kind's columns are called there.
+fn documented(kind: &str) -> Vec<String> {
+    let text = std::fs::read_to_string(project("docs/exports.md")).unwrap();
+    let start = format!("`{kind}.csv`: ");
+    let line = text.lines().find(|line| line.starts_with(&start)).unwrap();
+    let names = line[start.len()..].split('`').skip(1).step_by(2);
+    names.map(str::to_owned).collect()
+}
+
+#[test]
+fn the_columns_are_those_of_the_documentation_and_show_every_member() {
+    both(|api| {
+        for kind in KINDS {
+            let (names, rows) = table(&api.get(&format!("/v1/exports/{kind}.csv")).text());
+            assert_eq!(names, documented(kind), "{kind}");
+            assert!(!rows.is_empty());
+            // every member that can be named has a column, which is then the only one
+            let fields = &DOCUMENT["paths"][format!("/v1/exports/{kind}.csv")]["get"]["parameters"];
+            let fields = fields.as_array().unwrap().iter();
+            let fields = fields.filter(|parameter| parameter["name"] == "fields");
+            let words = fields.map(|parameter| &parameter["schema"]["items"]["enum"]);
+            for word in words.flat_map(|words| words.as_array().unwrap()) {
+                let word = word.as_str().unwrap();
+                let only = api.get(&format!("/v1/exports/{kind}.csv?fields={word}"));
+                let (names, _) = table(&only.text());
+                assert!((1..=2).contains(&names.len()), "{kind} {word}: {names:?}");
+            }
+        }
+    });
+}
+
+/// So many made-up articles, whose ids are in the order of their numbers.
+fn tell(api: &Instance, numbers: std::ops::Range<usize>, body: &str) {
+    let mut documents =
+        vec![json!({"type": "organisation", "slug": "watchdog", "name": "The Fictional Watchdog"})];
+    documents.extend(numbers.map(|number| {
+        json!({
+            "type": "article", "slug": format!("article-{number}"), "headline": format!("Number {number}\nof many; \"quoted\", ½"),
+            "published_at": "2026-01-02T03:04:05Z", "organisation": "watchdog", "body_html": body,
+            "id": format!("01890a5d-ac96-774b-bcce-{number:012}"),
+        })
+    }));
+    let documents: String = documents.iter().map(|one| format!("{one}\n")).collect();
+    api.import(&documents);
+}
+
+#[test]
+fn what_broke_off_goes_on_with_each_record_once() {
+    both_empty(|api| {
+        let count = 2 * PAGE + 7;
+        tell(api, 0..count, "");
+        for format in ["ndjson", "csv"] {
+            for filter in ["", "&organisation=watchdog"] {
+                let asked = format!("/v1/exports/articles.{format}?language=en{filter}");
+                let whole = api.get(&asked).text();
+                let ids: Vec<String> = match format {
+                    "csv" => table(&whole)
+                        .1
+                        .into_iter()
+                        .map(|row| row[0].clone())
+                        .collect(),
+                    _ => whole
+                        .lines()
+                        .map(|line| id(&serde_json::from_str(line).unwrap()).to_owned())
+                        .collect(),
+                };
+                assert_eq!(ids.len(), count);
+                for cut in [1, PAGE - 1, PAGE, PAGE + 1, 2 * PAGE, count - 1, count] {
+                    let at = match ids.get(cut) {
+                        Some(next) => whole.find(next.as_str()).unwrap(),
+                        None => whole.len(),
+                    };
+                    // of JSON the id is not the first thing in the line
+                    let at = whole[..at].rfind('\n').map_or(0, |end| end + 1);
+                    let rest = api.get(&format!("{asked}&after={}", ids[cut - 1]));
+                    assert_eq!(
+                        format!("{}{}", &whole[..at], rest.text()),
+                        whole,
+                        "{format} {cut}"
+                    );
+                    if format == "csv" {
+                        assert_eq!(
+                            rest.header("content-type"),
+                            "text/csv; charset=utf-8; header=absent"
+                        );
+                    }
+                }
+            }
+        }
+        // what comes meanwhile comes once, and what is withdrawn comes no more
+        let first = api.get("/v1/exports/articles.ndjson");
+        let first = lines(&first);
+        tell(api, count..count + 3, "");
+        let last = id(first.last().unwrap());
+        let rest = lines(&api.get(&format!("/v1/exports/articles.ndjson?after={last}")));
+        assert_eq!(rest.len(), 3);
+    });
+}
+
+/// Sends a request and reads the head of its answer; the rest is left.
+fn open(api: &Instance, path: &str) -> (TcpStream, String) {
+    let mut stream = TcpStream::connect(api.base.trim_start_matches("http://")).unwrap();
+    let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    stream.write_all(request.as_bytes()).unwrap();
+    stream
+        .set_read_timeout(Some(Duration::from_secs(20)))
+        .unwrap();
+    let (mut head, mut byte) = (Vec::new(), [0]);
+    while !head.ends_with(b"\r\n\r\n") {
+        stream.read_exact(&mut byte).unwrap();
+        head.push(byte[0]);
+    }
+    (stream, String::from_utf8(head).unwrap())
+}
+
+/// An instance that lets one export run at a time, which is longer than what fits between it and its client.
+fn narrow(test: impl Fn(&Instance)) {
+    for kind in kinds() {
+        let api = Instance::start(kind, Content::Empty, |config| {
+            config.max_exports = 1;
+            config.export_wait_ms = 30_000;
+        });
+        tell(&api, 0..1_000, &"made-up words ".repeat(2_000));
+        test(&api);
+    }
+}
+
+const LONG: &str = "/v1/exports/articles.ndjson?fields=id,body_html";
+
+/// Asks for a short export until the place is free.
+fn wait_for_place(api: &Instance) {
+    for _ in 0..400 {
+        if api.get("/v1/exports/organisations.csv").status == 200 {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(25));
+    }
+    panic!("the place is never free");
+}
+
+#[test]
+fn only_so_many_run_at_once_and_who_goes_away_makes_room() {
+    narrow(|api| {
+        for _ in 0..3 {
+            let (client, head) = open(api, LONG);
+            assert!(head.starts_with("HTTP/1.1 200"), "{head}");
+            let refused = api.get("/v1/exports/organisations.csv");
+            refused.problem(503, "unavailable");
+            assert_eq!(refused.header("retry-after"), "30");
+            // the rest of the API has nothing to do with it
+            assert_eq!(api.get("/v1/articles").status, 200);
+            drop(client);
+            wait_for_place(api);
+        }
+        // neither these nor a whole one keep a place
+        for _ in 0..2 {
+            let whole = api.get(LONG);
+            assert_eq!(lines(&whole).len(), 1_000);
+            let head = api.send("HEAD", LONG, &[]);
+            assert_eq!((head.status, head.bytes.len()), (200, 0));
+            let current = api.get_with(LONG, &[("if-none-match", whole.header("etag"))]);
+            assert_eq!(current.status, 304);
+            api.get("/v1/exports/articles.csv?organisation=nobody")
+                .problem(400, "invalid-query");
+        }
+    });
+}
+
+#[test]
+fn who_takes_nothing_loses_the_place_and_sees_that_it_is_not_all() {
+    for kind in kinds() {
+        let api = Instance::start(kind, Content::Empty, |config| {
+            config.max_exports = 1;
+            config.export_wait_ms = 300;
+        });
+        tell(&api, 0..1_000, &"made-up words ".repeat(2_000));
+        let (mut client, _) = open(&api, LONG);
+        wait_for_place(&api);
+        let mut rest = Vec::new();
+        let _ = client.read_to_end(&mut rest);
+        assert!(!rest.is_empty());
+        assert!(
+            !rest.ends_with(b"0\r\n\r\n"),
+            "it must not look like the end"
+        );
+    }
+}
+
+#[test]
+fn a_slow_client_holds_no_connection_to_the_database() {
+    for kind in kinds() {
+        let api = Instance::start(kind, Content::Empty, |config| config.readers = 1);
+        tell(&api, 0..1_000, &"made-up words ".repeat(2_000));
+        let clients = [open(&api, LONG), open(&api, LONG), open(&api, LONG)];
+        for number in 0..20 {
+            let one = api.get(&format!("/v1/articles/article-{number}"));
+            assert_eq!(one.status, 200);
+        }
+        drop(clients);
+    }
+}
+
+#[test]
+fn cells_are_no_formulas_and_come_back_as_they_were() {
+    both_empty(|api| {
+        let texts = [
+            "=HYPERLINK(\"https://example.org\",\"x\")",
+            "+44 20 7946 0000",
+            "-1",
+            "@SUM(A1:A9)",
+            "＝1+1",
+            "Plain; with 'quotes', \"others\", and a comma",
+            "Two\nlines",
+            "½ Ffôn 🚓",
+        ];
+        let mut documents = format!(
+            "{}\n",
+            json!({"type": "organisation", "slug": "w", "name": "=W()", "acronym": "@w",
+                "identifiers": [{"scheme": "a", "value": "1"}, {"scheme": "b", "value": "2"}]})
+        );
+        for (number, text) in texts.iter().enumerate() {
+            documents.push_str(&format!(
+                "{}\n",
+                json!({"type": "article", "slug": format!("a-{number}"), "headline": text, "summary": text,
+                    "published_at": "2026-01-02T00:00:00Z", "organisation": "w",
+                    "statements": [{"text": text, "speaker": "Somebody Made-Up"}],
+                    "corrections": if number == 0 { json!([{"at": "2026-01-03T00:00:00Z", "note": "=1"}]) } else { json!([]) }})
+            ));
+        }
+        api.import(&documents);
+        let records = lines(&api.get("/v1/exports/articles.ndjson"));
+        let text = api.get("/v1/exports/articles.csv").text();
+        assert!(text.contains("\r\n"));
+        let (names, rows) = table(&text);
+        let column = |name: &str| names.iter().position(|other| other == name).unwrap();
+        assert_eq!((rows.len(), records.len()), (texts.len(), texts.len()));
+        for (row, record) in rows.iter().zip(&records) {
+            for cell in row {
+                let dangerous = ['=', '+', '-', '@', '\t', '\r', '\n', '＝'];
+                assert!(!cell.starts_with(dangerous), "{cell}");
+            }
+            let headline = record["headline"].as_str().unwrap();
+            let cell = &row[column("headline")];
+            let unmarked = cell.strip_prefix('\'').unwrap_or(cell);
+            assert_eq!(unmarked, headline);
+            assert_eq!(row[column("organisation")], "w");
+            assert_eq!(row[column("organisation_name")], "'=W()");
+            let statements: Value = serde_json::from_str(&row[column("statements")]).unwrap();
+            assert_eq!(statements, record["statements"]);
+            assert_eq!(row[column("topics")], "");
+        }
+        let (names, rows) = table(&api.get("/v1/exports/organisations.csv").text());
+        let column = |name: &str| names.iter().position(|other| other == name).unwrap();
+        assert_eq!(rows[0][column("identifiers")], "a:1; b:2");
+        assert_eq!(rows[0][column("acronym")], "'@w");
+    });
+}
+
+#[test]
+fn a_copy_is_good_until_something_is_written_and_says_where_to_follow() {
+    both(|api| {
+        let path = "/v1/exports/articles.ndjson";
+        let first = api.get(path);
+        let tag = first.header("etag").to_owned();
+        assert!(tag.starts_with("W/\""), "{tag}");
+        assert_eq!(first.header("cache-control"), "public, no-cache");
+        let asked = [("if-none-match", tag.as_str())];
+        assert_eq!(api.get_with(path, &asked).status, 304);
+        let coded = api.send("GET", path, &[("accept-encoding", "gzip")]);
+        assert_eq!(coded.header("content-encoding"), "gzip");
+        let mut plain = Vec::new();
+        flate2::read::GzDecoder::new(&*coded.bytes)
+            .read_to_end(&mut plain)
+            .unwrap();
+        assert_eq!(plain, first.bytes);
+
+        let link = first.header("link");
+        let follow = link.trim_start_matches('<').split('>').next().unwrap();
+        assert!(link.ends_with("; rel=\"monitor\""), "{link}");
+        assert_eq!(api.get(follow).data(), json!([]));
+        api.import(
+            &json!({"type": "article", "slug": "late", "headline": "Late", "published_at": "2026-01-02T00:00:00Z", "organisation": "iopc"})
+                .to_string(),
+        );
+        assert_eq!(api.get_with(path, &asked).status, 200);
+        assert_eq!(api.get(follow).data().as_array().unwrap().len(), 1);
+        assert_eq!(lines(&api.get(path)).len(), lines(&first).len() + 1);
+        // a moment that comes makes it another too
+        let tag = api.get(path).header("etag").to_owned();
+        api.clock.set(crate::support::time("2099-01-01T00:00:00Z"));
+        let later = api.get_with(path, &[("if-none-match", &tag)]);
+        assert!(later.text().contains("exampleshire-embargoed-note-2099"));
+        // a token opens no more than what is public, and keeps the answer out of caches
+        let authorization = format!("Bearer {}", api.admin());
+        let own = api.get_with(path, &[("authorization", &authorization)]);
+        assert_eq!(own.header("cache-control"), "private, no-store");
+        assert_eq!(own.bytes, later.bytes);
+    });
+}
+
+#[test]
+fn the_command_writes_what_the_address_answers() {
+    both(|api| {
+        let folder = tempfile::tempdir().unwrap();
+        let url = api.url();
+        let run = |arguments: &[&str]| {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_answerable"));
+            command.args(["export", "--database", &url]).args(arguments);
+            let output = command.current_dir(folder.path()).output().unwrap();
+            let text = |bytes| String::from_utf8(bytes).unwrap();
+            (
+                output.status.code(),
+                text(output.stdout),
+                text(output.stderr),
+            )
+        };
+        for kind in KINDS {
+            for format in ["ndjson", "csv"] {
+                let (code, text, said) = run(&["--format", format, "--type", kind]);
+                assert_eq!(code, Some(0), "{said}");
+                // how obligations stand is a matter of the day, and the clock of the test is not the command's
+                if kind != "obligations" {
+                    let answer = api.get(&format!("/v1/exports/{kind}.{format}"));
+                    assert_eq!(text, answer.text(), "{kind} {format}");
+                }
+            }
+        }
+        let filter = "organisation=iopc&fields=id,headline";
+        let (_, text, _) = run(&["--format", "csv", "--type", "articles", "--filter", filter]);
+        let answer = api.get(&format!("/v1/exports/articles.csv?{filter}"));
+        assert_eq!(text, answer.text());
+        for (arguments, wanted) in [
+            (&["--format", "csv"][..], "need --type"),
+            (&["--type", "articles"], "goes with --format"),
+            (
+                &["--format", "csv", "--type", "articles", "--filter", "org=x"],
+                "Did you mean 'organisation'?",
+            ),
+            (
+                &[
+                    "--format",
+                    "csv",
+                    "--type",
+                    "articles",
+                    "--filter",
+                    "organisation=x",
+                ],
+                "no organisation",
+            ),
+        ] {
+            let (code, _, said) = run(arguments);
+            assert_eq!(code, Some(2), "{said}");
+            assert!(said.contains(wanted), "{said}");
+        }
+    });
+}

@@ -1,0 +1,727 @@
+//! The feeds of organisations: what becomes of their items, and of servers that misbehave.
+
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::io::Read;
+use std::process::Command;
+
+use answerable::ingestion::polling::{self, Outcome};
+use answerable::ingestion::{MAX_ITEMS, Policy, Tally, queries, reading};
+use answerable::values::PublicationState;
+use chrono::TimeDelta;
+use flate2::read::GzDecoder;
+
+use crate::linked_pages::{Conduct, Site, visitor};
+use crate::support::{Instance, both_empty, data};
+
+const RSS: &str = r#"<?xml version="1.0"?>
+<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel>
+<title>News of the Fictional Watchdog</title><link>https://watchdog.example/</link><language>cy-GB</language>
+<item><title>Cells &amp;amp; custody: a &lt;b&gt;first&lt;/b&gt; look</title>
+  <link>https://watchdog.example/news/first?utm_source=rss</link><guid isPermaLink="false">guid-1</guid>
+  <pubDate>Tue, 03 Mar 2026 12:27:00 +0100</pubDate>
+  <description>What &lt;i&gt;the first&lt;/i&gt; says.</description>
+  <content:encoded><![CDATA[<p onclick="x()">The body.</p><script>alert(1)</script>]]></content:encoded></item>
+<item><title>A second</title><link>/news/second</link><guid>https://watchdog.example/news/second</guid>
+  <pubDate>Wed, 04 Mar 2026 00:30:00 GMT</pubDate><description>Short.</description></item>
+</channel></rss>"#;
+
+const ATOM: &str = r#"<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="en">
+<title>News</title><id>urn:watch</id><updated>2026-03-05T10:00:00Z</updated>
+<entry><title type="html">An &lt;em&gt;entry&lt;/em&gt;</title><id>urn:entry:1</id>
+  <link rel="self" href="https://watchdog.example/api/1"/><link rel="alternate" href="https://watchdog.example/entry-1"/>
+  <published>2026-03-01T09:00:00+02:00</published><updated>2026-03-05T10:00:00Z</updated>
+  <content type="html">&lt;p&gt;All of it.&lt;/p&gt;</content></entry></feed>"#;
+
+const JSON: &str = r#"{"version": "https://jsonfeed.org/version/1.1", "title": "News", "items": [
+{"id": "7", "url": "https://watchdog.example/json-7", "title": "From JSON", "content_text": "1 < 2 & so on",
+ "date_published": "2026-03-06T10:00:00-05:00"}]}"#;
+
+/// An organisation for each path of a site, called as the path.
+fn tell(api: &Instance, site: &Site, paths: &[&str]) {
+    let lines = paths.iter().map(|path| {
+        let slug = path.trim_start_matches('/').replace(['.', '/', '_'], "-").to_lowercase();
+        json!({"type": "organisation", "slug": slug, "name": slug, "feed": format!("{}{path}", site.address)}).to_string()
+    });
+    api.import(&lines.collect::<Vec<_>>().join("\n"));
+}
+
+fn policy(state: PublicationState) -> Policy {
+    Policy {
+        state,
+        ..Policy::drafts()
+    }
+}
+
+/// Asks all feeds; what came of each.
+fn poll(api: &Instance, policy: &Policy) -> BTreeMap<String, Outcome> {
+    let feeds = api
+        .database
+        .read_now(|c| Ok::<_, answerable::db::Error>(queries::feeds(c, &[])?))
+        .unwrap();
+    let (visitor, mut outcomes) = (visitor(), BTreeMap::new());
+    let polled = polling::poll(
+        &api.database,
+        &api.clock,
+        &visitor,
+        feeds,
+        policy,
+        |feed, outcome| {
+            outcomes.insert(feed.slug.clone(), outcome.clone());
+        },
+    );
+    actix_web::rt::System::new().block_on(polled).unwrap();
+    outcomes
+}
+
+fn tally(outcome: &Outcome) -> (usize, usize, usize) {
+    match outcome {
+        Outcome::Read(tally) => (tally.new, tally.known, tally.refused.len()),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Reads a file as the feed of an organisation.
+fn read(api: &Instance, slug: &str, text: &str, policy: &Policy) -> Tally {
+    let feeds = api
+        .database
+        .read_now(|c| Ok::<_, answerable::db::Error>(queries::feeds(c, &[])?))
+        .unwrap();
+    let feed = feeds.iter().find(|feed| feed.slug == slug).unwrap();
+    match polling::file(&api.database, &api.clock, feed, text.as_bytes(), policy).unwrap() {
+        Outcome::Read(tally) => tally,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// All articles in a state, by headline.
+fn articles(api: &Instance, state: &str) -> BTreeMap<String, Value> {
+    let authorization = format!("Bearer {}", api.admin());
+    let headers = [("authorization", authorization.as_str())];
+    let mut path = format!(
+        "/v1/articles?limit=100&state={state}&fields=id,slug,headline,summary,body_html,language,original_url,licence,attribution,published_at,updated_at,organisation,state"
+    );
+    let mut found = BTreeMap::new();
+    loop {
+        let page = api.get_with(&path, &headers);
+        for article in page.data().as_array().unwrap() {
+            found.insert(
+                article["headline"].as_str().unwrap().to_owned(),
+                article.clone(),
+            );
+        }
+        match page.next_page() {
+            Some(next) => path = next,
+            None => return found,
+        }
+    }
+}
+
+fn organisation(api: &Instance) {
+    let watchdog = json!({"type": "organisation", "slug": "watchdog", "name": "The Fictional Watchdog", "feed": "https://watchdog.example/feed.xml"});
+    api.import(&watchdog.to_string());
+}
+
+#[test]
+fn items_become_drafts_once_and_are_as_the_feed_says() {
+    both_empty(|api| {
+        let file = |text: &str| Conduct::File(text.as_bytes().to_vec());
+        let site = Site::open(&[
+            ("/rss.xml", file(RSS)),
+            ("/atom.xml", file(ATOM)),
+            ("/feed.json", file(JSON)),
+        ]);
+        tell(api, &site, &["/rss.xml", "/atom.xml", "/feed.json"]);
+        let outcomes = poll(api, &Policy::drafts());
+        assert_eq!(tally(&outcomes["rss-xml"]), (2, 0, 0));
+        assert_eq!(tally(&outcomes["atom-xml"]), (1, 0, 0));
+        assert_eq!(tally(&outcomes["feed-json"]), (1, 0, 0));
+        assert_eq!(api.get("/v1/articles").data(), json!([]));
+
+        let drafts = articles(api, "draft");
+        let of = |headline: &str, member: &str| drafts[headline][member].clone();
+        let first = "Cells & custody: a first look";
+        assert_eq!(drafts.len(), 4, "{drafts:#?}");
+        assert_eq!(of(first, "summary"), "What the first says.");
+        assert_eq!(of(first, "body_html"), "<p>The body.</p>");
+        assert_eq!(of(first, "published_at"), "2026-03-03T11:27:00Z");
+        assert_eq!(
+            of(first, "original_url"),
+            "https://watchdog.example/news/first?utm_source=rss"
+        );
+        assert_eq!(of(first, "language"), "cy-gb");
+        assert_eq!(of(first, "organisation")["slug"], "rss-xml");
+        assert_eq!(of(first, "licence"), Value::Null);
+        // relative to the page where the feed was found
+        assert_eq!(
+            of("A second", "original_url"),
+            format!("{}/news/second", site.address)
+        );
+        assert_eq!(
+            of("An entry", "original_url"),
+            "https://watchdog.example/entry-1"
+        );
+        assert_eq!(of("An entry", "published_at"), "2026-03-01T07:00:00Z");
+        assert_eq!(of("An entry", "updated_at"), "2026-03-05T10:00:00Z");
+        assert_eq!(of("An entry", "body_html"), "<p>All of it.</p>");
+        assert_eq!(of("From JSON", "body_html"), "1 &lt; 2 &amp; so on");
+        assert_eq!(of("From JSON", "published_at"), "2026-03-06T15:00:00Z");
+
+        // the server says that it is the same; then it does not, and it is the same all the same
+        let before = api.export();
+        assert!(
+            poll(api, &Policy::drafts())
+                .values()
+                .all(|one| *one == Outcome::Same)
+        );
+        assert_eq!(site.times_asked("/rss.xml"), 2);
+        let again: &'static str = RSS;
+        site.set("/rss.xml", Conduct::Say(200, "", again));
+        assert_eq!(
+            tally(&poll(api, &policy(PublicationState::Published))["rss-xml"]),
+            (0, 2, 0)
+        );
+        assert_eq!(api.export(), before);
+    });
+}
+
+#[test]
+fn published_items_are_public_with_the_licence_of_the_operator_and_in_the_log() {
+    both_empty(|api| {
+        organisation(api);
+        let policy = Policy {
+            state: PublicationState::Published,
+            licence: Some("OGL-UK-3.0".to_owned()),
+            attribution: Some("The Fictional Watchdog".to_owned()),
+        };
+        let tally = read(api, "watchdog", RSS, &policy);
+        assert_eq!((tally.new, tally.refused), (2, vec![]));
+        let article = &api.get("/v1/articles?limit=1").data()[0];
+        assert_eq!(article["licence"], "OGL-UK-3.0");
+        assert_eq!(article["attribution"], "The Fictional Watchdog");
+        let authorization = format!("Bearer {}", api.admin());
+        let history = format!("/v1/articles/{}/history", article["id"].as_str().unwrap());
+        let history = api.get_with(&history, &[("authorization", &authorization)]);
+        assert_eq!(history.data()[0]["actor"], "ingest", "{}", history.text());
+    });
+}
+
+fn item(guid: &str, link: &str, title: &str, more: &str) -> String {
+    let guid = if guid.is_empty() {
+        String::new()
+    } else {
+        format!("<guid isPermaLink='false'>{guid}</guid>")
+    };
+    let link = if link.is_empty() {
+        String::new()
+    } else {
+        format!("<link>{link}</link>")
+    };
+    format!(
+        "<item>{guid}{link}<title>{title}</title><pubDate>Tue, 03 Mar 2026 12:27:00 GMT</pubDate>{more}</item>"
+    )
+}
+
+fn rss(items: &[String]) -> String {
+    format!(
+        "<rss version='2.0'><channel><title>T</title>{}</channel></rss>",
+        items.concat()
+    )
+}
+
+#[test]
+fn nothing_comes_twice_and_nothing_that_was_done_here_is_undone() {
+    both_empty(|api| {
+        organisation(api);
+        let known = json!({"type": "article", "slug": "by-hand", "headline": "By hand", "published_at": "2026-03-01T00:00:00Z",
+            "organisation": "watchdog", "original_url": "http://www.watchdog.example/known/"});
+        api.import(&known.to_string());
+        let published = policy(PublicationState::Published);
+        let link = |name: &str| format!("https://watchdog.example/{name}");
+        let items = [
+            item("g1", &link("one"), "One", ""),
+            item("g2", &link("two"), "Two", ""),
+            item("g3", "", "Three", ""),
+            item("", "", "Four", ""),
+            item("", &link("five"), "Five", ""),
+            // the same within a feed, by name and by link
+            item("g1", &link("one-elsewhere"), "One again", ""),
+            item(
+                "g8",
+                &format!("{}?utm_medium=rss#top", link("two")),
+                "Two again",
+                "",
+            ),
+            // here by hand
+            item("g9", &link("known"), "Known", ""),
+        ];
+        let tally = read(api, "watchdog", &rss(&items), &published);
+        assert_eq!((tally.new, tally.known, tally.refused), (5, 3, vec![]));
+        assert_eq!(articles(api, "published").len(), 6);
+
+        // edited, removed and erased here
+        let token = api.admin();
+        let found = articles(api, "published");
+        let place =
+            |headline: &str| format!("/v1/articles/{}", found[headline]["id"].as_str().unwrap());
+        let any = [("if-match", "*")];
+        let change = |headline: &str, patch: Value| {
+            let answer = api.write("PATCH", &place(headline), &token, &any, &patch);
+            assert_eq!(answer.status, 200, "{}", answer.text());
+        };
+        change(
+            "One",
+            json!({"headline": "One, put right", "original_url": null}),
+        );
+        change(
+            "Two",
+            json!({"state": "withdrawn", "withdrawal": {"at": "2026-03-09T00:00:00Z", "reason": "Wrong."}}),
+        );
+        assert_eq!(
+            api.write("DELETE", &place("Three"), &token, &any, &Value::Null)
+                .status,
+            204
+        );
+        let mut erased = known.clone();
+        erased["state"] = json!("erased");
+        api.import(&erased.to_string());
+        let before = api.export();
+        // the feed says all of it once more, and in other words
+        let items = [
+            item("g1", &link("one-moved"), "One, in other words", ""),
+            item("g2-new", &link("two"), "Two, in other words", ""),
+            item("g3", &link("three-moved"), "Three", ""),
+            item("", "", "Four", ""),
+            item("", &link("five"), "Five!", ""),
+            item("g9", &link("known-moved"), "Known", ""),
+            item("other", &link("known"), "Known by its link", ""),
+        ];
+        let tally = read(api, "watchdog", &rss(&items), &published);
+        assert_eq!((tally.new, tally.known, tally.refused), (0, 7, vec![]));
+        assert_eq!(api.export(), before);
+    });
+}
+
+#[test]
+fn a_bad_item_is_named_and_the_others_go_on() {
+    both_empty(|api| {
+        organisation(api);
+        let long = "word ".repeat(250_000);
+        let items = [
+            item("1", "", "Good", ""),
+            "<item><title>Undated</title><link>https://watchdog.example/undated</link></item>"
+                .to_owned(),
+            item("3", "", "", ""),
+            item("4", "javascript:alert(1)", "No web address", ""),
+            item(
+                "5",
+                "",
+                "",
+                "<description>Words that make a headline, as there is none of its own.</description>",
+            ),
+            item("6", "", &"long ".repeat(100), ""),
+            item(
+                "7",
+                "",
+                "Too long",
+                &format!("<description>{long}</description>"),
+            ),
+            item(
+                "8",
+                "",
+                "Dated oddly",
+                "<pubDate>the day before yesterday</pubDate>",
+            ),
+            item("9", "", "日本語", ""),
+        ];
+        let tally = read(
+            api,
+            "watchdog",
+            &rss(&items),
+            &policy(PublicationState::Published),
+        );
+        let refused: Vec<(&str, bool)> = tally
+            .refused
+            .iter()
+            .map(|one| {
+                (
+                    one.label.as_str(),
+                    one.reason.contains("published")
+                        || one.reason.contains("no title")
+                        || one.reason.contains("/body_html"),
+                )
+            })
+            .collect();
+        assert_eq!(
+            refused,
+            [
+                ("Undated", true),
+                ("item 3", true),
+                ("Dated oddly", true),
+                ("Too long", true)
+            ],
+            "{:?}",
+            tally.refused
+        );
+        assert_eq!(tally.new, 5);
+        let found = articles(api, "published");
+        assert_eq!(found["No web address"]["original_url"], Value::Null);
+        assert!(found.contains_key("Words that make a headline, as there is none of its own."));
+        assert!(
+            found
+                .keys()
+                .any(|headline| headline.starts_with("long long") && headline.ends_with('…'))
+        );
+
+        // many, of which the first are looked at
+        let many: Vec<String> = (0..MAX_ITEMS + 3)
+            .map(|number| item(&format!("m{number}"), "", &format!("Number {number}"), ""))
+            .collect();
+        let tally = read(api, "watchdog", &rss(&many), &Policy::drafts());
+        assert_eq!((tally.new, tally.left_out), (MAX_ITEMS, 3));
+    });
+}
+
+#[test]
+fn whatever_a_server_does_the_feed_is_named_and_the_others_go_on() {
+    both_empty(|api| {
+        let elsewhere = Site::open(&[("/moved.xml", Conduct::File(RSS.into()))]);
+        let moved: &'static str = format!("Location: {}/moved.xml\r\n", elsewhere.address).leak();
+        let page: &'static str = "<!doctype html><html><body><p>Our news.</p></body></html>";
+        let paths = [
+            ("/good.xml", Conduct::File(ATOM.into())),
+            ("/moved.xml", Conduct::Say(301, moved, "")),
+            ("/failing.xml", Conduct::Say(500, "", "")),
+            ("/gone.xml", Conduct::Say(410, "", "")),
+            ("/busy.xml", Conduct::Say(503, "Retry-After: 600\r\n", "")),
+            ("/endless.xml", Conduct::Endless),
+            ("/drip.xml", Conduct::Drip),
+            ("/garbage.xml", Conduct::Garbage),
+            ("/page.xml", Conduct::Say(200, "", page)),
+            (
+                "/cut.xml",
+                Conduct::File(RSS.as_bytes()[..RSS.len() / 2].to_vec()),
+            ),
+            ("/private/feed.xml", Conduct::File(RSS.into())),
+        ];
+        let site = Site::open(&paths);
+        site.set(
+            "/robots.txt",
+            Conduct::Say(200, "", "User-agent: *\nDisallow: /private/\n"),
+        );
+        tell(
+            api,
+            &site,
+            &paths.iter().map(|(path, _)| *path).collect::<Vec<_>>(),
+        );
+        let inside = json!({"type": "organisation", "slug": "inside", "name": "Inside", "feed": "http://10.0.0.1/feed.xml"});
+        api.import(&inside.to_string());
+        let outcomes = poll(api, &Policy::drafts());
+        let failed = |slug: &str, words: &str| match &outcomes[slug] {
+            Outcome::Failed(trouble) => assert!(trouble.contains(words), "{slug}: {trouble}"),
+            other => panic!("{slug}: {other:?}"),
+        };
+        assert_eq!(tally(&outcomes["good-xml"]), (1, 0, 0));
+        assert_eq!(tally(&outcomes["moved-xml"]), (2, 0, 0));
+        failed("failing-xml", "answers 500");
+        failed("gone-xml", "answers 410");
+        failed("busy-xml", "answers 503");
+        failed("endless-xml", "larger");
+        failed("drip-xml", "not in time");
+        failed("garbage-xml", "no answer");
+        failed("page-xml", "no RSS");
+        failed("cut-xml", "no RSS");
+        failed("private-feed-xml", "robots.txt");
+        failed("inside", "not public");
+        assert_eq!(site.times_asked("/private/feed.xml"), 0);
+
+        // who asked to be left alone is, until then
+        let outcomes = poll(api, &Policy::drafts());
+        assert!(matches!(outcomes["busy-xml"], Outcome::NotDue(_)));
+        assert_eq!(site.times_asked("/busy.xml"), 1);
+        api.clock
+            .set(api.clock.now().and_utc() + TimeDelta::seconds(600));
+        site.set("/busy.xml", Conduct::Say(200, "", JSON));
+        assert_eq!(tally(&poll(api, &Policy::drafts())["busy-xml"]), (1, 0, 0));
+        // so does a feed that says how long it lasts
+        let lasting: &'static str = RSS.replace("<language>", "<ttl>60</ttl><language>").leak();
+        site.set("/busy.xml", Conduct::Say(200, "", lasting));
+        poll(api, &Policy::drafts());
+        assert!(matches!(
+            poll(api, &Policy::drafts())["busy-xml"],
+            Outcome::NotDue(_)
+        ));
+        api.clock
+            .set(api.clock.now().and_utc() + TimeDelta::hours(1));
+        assert_eq!(tally(&poll(api, &Policy::drafts())["busy-xml"]).0, 0);
+    });
+}
+
+#[test]
+fn what_is_nested_without_end_does_no_harm() {
+    let nested = |open: &str, close: &str| {
+        let count = 60_000;
+        format!("{}x{}", open.repeat(count), close.repeat(count))
+    };
+    let xhtml = nested("<b>", "</b>");
+    let atom = format!(
+        "<feed xmlns='http://www.w3.org/2005/Atom'><id>i</id><entry><id>e</id><title>T</title><updated>2026-03-05T10:00:00Z</updated><content type='xhtml'><div xmlns='http://www.w3.org/1999/xhtml'>{xhtml}</div></content></entry></feed>"
+    );
+    let html = rss(&[item(
+        "1",
+        "",
+        "T",
+        &format!(
+            "<description>{}</description>",
+            html_escape(&nested("<b>", "</b>"))
+        ),
+    )]);
+    let entities =
+        "<!DOCTYPE rss [<!ENTITY a 'aaaaaaaaaa'><!ENTITY b '&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;'>]>";
+    let bomb = format!("{entities}{}", rss(&[item("1", "", "&b;", "")]));
+    let json = format!(
+        "{{\"version\": \"https://jsonfeed.org/version/1\", \"title\": \"T\", \"items\": {}}}",
+        nested("[", "]")
+    );
+    for text in [atom, html, bomb, json, nested("<a>", "</a>")] {
+        // good or bad, it comes to an end
+        let _ = reading::read(text.as_bytes(), Some("https://watchdog.example/"));
+    }
+}
+
+fn html_escape(text: &str) -> String {
+    text.replace('<', "&lt;").replace('>', "&gt;")
+}
+
+/// Real feeds, and such as were made to be difficult: each gives items, or an error that says why not.
+#[test]
+fn real_feeds_give_items_or_a_clear_error_and_the_same_again_gives_none() {
+    let (Some(fixtures), Some(scotland)) = (
+        data("feeds/feed-rs-fixtures.tar.gz"),
+        data("feeds/gov-scot-news-2017.rss.xml"),
+    ) else {
+        return;
+    };
+    let file = std::fs::File::open(fixtures).unwrap();
+    let mut archive = tar::Archive::new(GzDecoder::new(file));
+    let mut files: Vec<(&'static str, Vec<u8>)> =
+        vec![("/gov-scot.xml", std::fs::read(scotland).unwrap())];
+    for entry in archive.entries().unwrap() {
+        let mut entry = entry.unwrap();
+        let name = entry
+            .path()
+            .unwrap()
+            .file_name()
+            .unwrap()
+            .to_string_lossy()
+            .into_owned();
+        let mut bytes = Vec::new();
+        entry.read_to_end(&mut bytes).unwrap();
+        let is_feed = [".xml", ".json"]
+            .iter()
+            .any(|ending| name.ends_with(ending));
+        if is_feed && !bytes.is_empty() {
+            files.push((format!("/{name}").leak(), bytes));
+        }
+    }
+    assert!(files.len() > 60, "{}", files.len());
+    both_empty(|api| {
+        let conducts: Vec<_> = files
+            .iter()
+            .map(|(path, bytes)| (*path, Conduct::File(bytes.clone())))
+            .collect();
+        let site = Site::open(&conducts);
+        let paths: Vec<&str> = files.iter().map(|(path, _)| *path).collect();
+        tell(api, &site, &paths);
+        let outcomes = poll(api, &policy(PublicationState::Published));
+        assert_eq!(outcomes.len(), files.len());
+        let (mut new, mut failed) = (0, 0);
+        for (slug, outcome) in &outcomes {
+            match outcome {
+                Outcome::Read(tally) => {
+                    new += tally.new;
+                    for refused in &tally.refused {
+                        println!("{slug}: {refused:?}");
+                        assert!(!refused.label.is_empty() && !refused.reason.is_empty());
+                    }
+                }
+                Outcome::Failed(trouble) => {
+                    println!("{slug}: {trouble}");
+                    failed += 1;
+                }
+                other => panic!("{slug}: {other:?}"),
+            }
+        }
+        println!("{} feeds: {new} articles, {failed} no feeds", files.len());
+        assert!(new > 90, "{new}");
+        assert!(failed < 8, "{failed}");
+        let scot = &api.get("/v1/articles?organisation=gov-scot-xml").data()[0];
+        assert_eq!(scot["published_at"], "2017-06-27T11:27:00Z");
+        assert!(scot["summary"].as_str().unwrap().contains("£4.8 million"));
+
+        // once by validators, once without
+        let before = api.export();
+        for outcome in poll(api, &policy(PublicationState::Published)).values() {
+            assert!(
+                matches!(
+                    outcome,
+                    Outcome::Same | Outcome::Failed(_) | Outcome::NotDue(_)
+                ),
+                "{outcome:?}"
+            );
+        }
+        api.clock
+            .set(api.clock.now().and_utc() + TimeDelta::days(2));
+        for (path, bytes) in &files {
+            site.set(path, Conduct::File([bytes.as_slice(), b"\n"].concat()));
+        }
+        let renewed = api.database.write_now(
+            answerable::changes::Origin {
+                actor: "test".to_owned(),
+                request_id: None,
+                now: api.clock.now(),
+            },
+            |writer| {
+                Ok::<_, answerable::db::Error>(diesel::RunQueryDsl::execute(
+                    diesel::sql_query("UPDATE ingested_feeds SET etag = NULL"),
+                    writer.connection,
+                )?)
+            },
+        );
+        assert_eq!(renewed.unwrap(), files.len());
+        for (slug, outcome) in poll(api, &policy(PublicationState::Published)) {
+            if let Outcome::Read(tally) = outcome {
+                assert_eq!(tally.new, 0, "{slug}");
+            }
+        }
+        assert_eq!(api.export(), before);
+    });
+}
+
+#[test]
+fn the_command_says_a_sentence_a_feed() {
+    both_empty(|api| {
+        let site = Site::open(&[
+            ("/good.xml", Conduct::File(ATOM.into())),
+            ("/failing.xml", Conduct::Say(500, "", "")),
+        ]);
+        tell(api, &site, &["/good.xml", "/failing.xml"]);
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("feed.xml"), RSS).unwrap();
+        std::fs::write(
+            folder.path().join("undated.xml"),
+            rss(&["<item><title>Undated</title></item>".to_owned()]),
+        )
+        .unwrap();
+        std::fs::write(folder.path().join("page.html"), "<html></html>").unwrap();
+        let url = api.url();
+        let run = |arguments: &[&str]| {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_answerable"));
+            command.args([
+                "ingest",
+                "--database",
+                &url,
+                "--allow-address",
+                "127.0.0.1",
+                "--pause",
+                "1",
+            ]);
+            let output = command
+                .args(arguments)
+                .current_dir(folder.path())
+                .output()
+                .unwrap();
+            let text = |bytes| String::from_utf8(bytes).unwrap();
+            (
+                output.status.code(),
+                text(output.stdout),
+                text(output.stderr),
+            )
+        };
+        let address = &site.address;
+        let (code, said, trouble) = run(&[]);
+        assert_eq!(code, Some(1));
+        assert_eq!(
+            said,
+            format!("good-xml: 1 new, 0 known, 0 refused ({address}/good.xml)\n")
+        );
+        assert_eq!(
+            trouble,
+            format!("failing-xml: the server answers 500 ({address}/failing.xml)\n")
+        );
+        let (code, said, _) = run(&["--organisation", "good-xml", "--once"]);
+        assert_eq!(
+            (code, said),
+            (
+                Some(0),
+                format!("good-xml: nothing new ({address}/good.xml)\n")
+            )
+        );
+
+        let from = |file: &'static str| {
+            run(&[
+                "--organisation",
+                "failing-xml",
+                "--file",
+                file,
+                "--as",
+                "published",
+            ])
+        };
+        let (code, said, _) = from("feed.xml");
+        assert_eq!(
+            (code, said),
+            (
+                Some(0),
+                format!("failing-xml: 2 new, 0 known, 0 refused ({address}/failing.xml)\n")
+            )
+        );
+        assert_eq!(
+            api.get("/v1/articles?count=exact").json()["page"]["count"],
+            2
+        );
+        let (code, said, trouble) = from("undated.xml");
+        assert_eq!(code, Some(1), "{said}");
+        assert!(
+            trouble.contains("\"Undated\": it says nowhere when it was published"),
+            "{trouble}"
+        );
+        let (code, _, trouble) = from("page.html");
+        assert_eq!(code, Some(1));
+        assert!(
+            trouble.starts_with("failing-xml: this is no RSS, Atom or JSON feed"),
+            "{trouble}"
+        );
+        for (arguments, wanted) in [
+            (&["--organisation", "nobody"][..], 2),
+            (&["--file", "feed.xml"], 2),
+            (
+                &[
+                    "--file",
+                    "feed.xml",
+                    "--organisation",
+                    "good-xml",
+                    "--organisation",
+                    "failing-xml",
+                ],
+                2,
+            ),
+            (&["--file", "nowhere.xml", "--organisation", "good-xml"], 1),
+            (&["--every", "0"], 2),
+            (
+                &[
+                    "--file",
+                    "feed.xml",
+                    "--organisation",
+                    "good-xml",
+                    "--max-bytes",
+                    "10",
+                ],
+                1,
+            ),
+        ] {
+            let (code, _, said) = run(arguments);
+            assert_eq!(code, Some(wanted), "{arguments:?}: {said}");
+        }
+    });
+}
