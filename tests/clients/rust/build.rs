@@ -102,21 +102,27 @@ fn can_be_sent(operation: &mut Value) -> bool {
     }
     let chosen = SENDABLE.iter().find(|kind| content.contains_key(**kind));
     content.retain(|kind, _| Some(&kind.as_str()) == chosen);
+    if chosen.is_none() {
+        let name = &operation["operationId"];
+        println!("cargo::warning={name} is left out: progenitor cannot send its body");
+    }
     chosen.is_some()
 }
 
-/// An operation has one type of success and one of failure. Of others the status is told, but no type: of OAuth's
-/// errors, which are not problems.
+/// An operation has one type of success, the first, and one of failure, the problem. Of another answer, such as an
+/// error in OAuth's own words, the client tells the status and hands over what came.
 fn one_type_each(answers: &mut Map<String, Value>) {
     let success = answers.iter().find(|(status, _)| status.starts_with('2'));
-    let success = success.map(|(_, answer)| type_of(answer).cloned());
+    let success = success.map(|(_, answer)| type_of(answer));
     answers.retain(|status, answer| match status.as_bytes() {
-        [b'2', ..] => Some(type_of(answer).cloned()) == success,
+        [b'2', ..] => Some(type_of(answer)) == success,
         [b'4' | b'5', ..] => answer.get("$ref").is_some(),
         _ => true,
     });
 }
 
-fn type_of(answer: &Value) -> Option<&Value> {
-    answer.pointer("/content/application~1json/schema")
+/// Whether there is a body, and if it is JSON, what it holds.
+fn type_of(answer: &Value) -> (bool, Option<Value>) {
+    let schema = answer.pointer("/content/application~1json/schema");
+    (answer.get("content").is_some(), schema.cloned())
 }
