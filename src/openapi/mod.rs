@@ -1,5 +1,6 @@
 //! The OpenAPI document: collected from the routes that serve, then completed with what is the same for all.
 
+mod answers;
 mod headers;
 mod writes;
 
@@ -113,7 +114,11 @@ pub fn document() -> OpenApi {
     add_failures(&mut document);
     bound_members(&mut document);
     writes::add_schemas(&mut document);
+    if let Some(components) = document.components.as_mut() {
+        answers::refer_to_records(components);
+    }
     add_selections(&mut document);
+    answers::allow_new_members(&mut document);
     document
 }
 

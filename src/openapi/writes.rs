@@ -73,6 +73,9 @@ pub(super) fn describe(operation: &mut Operation, path: &str) {
     if path.ends_with("/batch") {
         bound_batch(operation);
     }
+    if let Some(RefOr::T(body)) = &mut operation.request_body {
+        body.required = Some(Required::True); // of a patch, utoipa takes it to be optional
+    }
     describe_answers(
         operation,
         path,

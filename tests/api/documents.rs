@@ -253,3 +253,53 @@ fn every_reference_in_the_document_leads_somewhere() {
     walk(&DOCUMENT, &mut seen);
     assert!(seen > 500, "{seen}");
 }
+
+#[test]
+fn clients_can_be_generated_from_the_document() {
+    fn names(value: &Value, found: &mut Vec<String>) {
+        match value {
+            Value::Object(members) => {
+                let reference = members.get("$ref").and_then(Value::as_str);
+                found.extend(reference.map(|place| place.trim_start_matches('#').to_owned()));
+                members.values().for_each(|member| names(member, found));
+            }
+            Value::Array(items) => items.iter().for_each(|item| names(item, found)),
+            _ => {}
+        }
+    }
+    let mut todo = Vec::new();
+    for (path, item) in DOCUMENT["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            names(&operation["responses"], &mut todo);
+            let body = &operation["requestBody"];
+            assert!(
+                body.is_null() || body["required"] == true,
+                "{method} {path}"
+            );
+        }
+    }
+    let mut seen = BTreeSet::new();
+    while let Some(place) = todo.pop() {
+        if !seen.insert(place.clone()) {
+            continue;
+        }
+        let schema = DOCUMENT.pointer(&place).unwrap();
+        names(schema, &mut todo);
+        // members may come, and a client that was generated before must not refuse them
+        assert_ne!(schema["additionalProperties"], json!(false), "{place}");
+        if place.contains("/Item_") || place.contains("/List_") {
+            // a record is one type, wherever it is answered
+            assert_eq!(
+                schema.pointer("/properties/data/properties"),
+                None,
+                "{place}"
+            );
+            assert_eq!(
+                schema.pointer("/properties/data/items/properties"),
+                None,
+                "{place}"
+            );
+        }
+    }
+    assert!(seen.len() > 80, "{}", seen.len());
+}
