@@ -1,9 +1,12 @@
 //! What every request shares: settings, clock, database, the cursor key.
 
+use tokio::sync::Notify;
+
 use crate::auth::issuers::IssuerKeys;
 use crate::auth::keys::{self, KeyCache};
 use crate::auth::token::Verified;
 use crate::cache::ResponseCache;
+use crate::changes::followers::Followers;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{Database, Error, migrate, settings};
@@ -34,6 +37,10 @@ pub struct App {
     pub present: Present,
     /// Finished answers.
     pub cache: ResponseCache,
+    /// Those who follow the change log.
+    pub followers: Followers,
+    /// Somebody on this node wants something sent.
+    pub webhooks_wanted: Notify,
     /// What `as_of` was answered from.
     pub past: Past,
     /// Migrations that the database lacked at start.
@@ -55,6 +62,8 @@ impl App {
         Ok(Self {
             cache: ResponseCache::new(config.cache_bytes),
             present: Present::default(),
+            followers: Followers::new(config.followers),
+            webhooks_wanted: Notify::new(),
             config,
             clock,
             database,

@@ -5,7 +5,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::{
     action_plans, articles, assessments, auth, calendar, changes, coverage, deadlines, groups,
     obligations, organisations, progress_updates, recommendations, reports, responses, service,
-    topics, writing,
+    topics, webhooks, writing,
 };
 
 /// Mounts everything.
@@ -27,7 +27,8 @@ pub fn configure(config: &mut ServiceConfig) {
             .configure(calendar::configure)
             .configure(deadlines::configure)
             .configure(writing::configure)
-            .configure(changes::configure),
+            .configure(changes::configure)
+            .configure(webhooks::configure),
     );
     service::configure(config);
     auth::configure(config);

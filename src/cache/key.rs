@@ -5,6 +5,7 @@ use actix_web::http::header;
 use std::borrow::Cow;
 use url::form_urlencoded;
 
+use crate::changes::stream;
 use crate::config::Config;
 use crate::http::{base_url, media, query};
 
@@ -16,6 +17,7 @@ pub fn is_public_read(request: &Request) -> bool {
     let head = request.head();
     matches!(head.method, Method::GET | Method::HEAD)
         && head.uri.path().starts_with("/v1/")
+        && head.uri.path() != stream::PATH
         && !head.headers.contains_key(header::AUTHORIZATION)
 }
 

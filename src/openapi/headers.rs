@@ -1,5 +1,6 @@
 //! The headers of answers with status 200.
 
+use crate::changes::stream;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::{HeaderBuilder, RefOr};
@@ -61,7 +62,7 @@ pub(super) fn describe(operation: &mut Operation, path: &str) {
     let Some(RefOr::T(response)) = operation.responses.responses.get_mut("200") else {
         return;
     };
-    let of_records = path.starts_with("/v1/");
+    let of_records = path.starts_with("/v1/") && path != stream::PATH;
     let of_versions = of_records || path == "/openapi.json";
     let described = OF_ALL
         .iter()

@@ -1,6 +1,7 @@
 //! The OpenAPI document: collected from the routes that serve, then completed with what is the same for all.
 
 mod headers;
+mod webhooks;
 mod writes;
 
 use std::sync::LazyLock;
@@ -14,13 +15,17 @@ use utoipa::openapi::{
 };
 use utoipa_actix_web::AppExt;
 
+use crate::changes::stream;
 use crate::http::forms;
 use crate::http::problem::{KINDS, Kind, Mistake, Problem};
 use crate::obligations::document::ObligationDocument;
 use crate::router;
+use crate::webhooks::views::WebhookMessage;
 
 static TEXT: LazyLock<String> = LazyLock::new(|| {
-    let mut text = document().to_pretty_json().unwrap_or_default();
+    let mut document = serde_json::to_value(document()).unwrap_or_default();
+    webhooks::add(&mut document);
+    let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
     text.push('\n');
     text
 });
@@ -39,8 +44,8 @@ const FOR_WRITES: [u16; 5] = [409, 412, 415, 422, 428];
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
-    // no operation takes the document of an obligation whole, but its patch is made of it
-    components(schemas(Problem, Mistake, ObligationDocument)),
+    // no operation takes the document of an obligation whole, but its patch is made of it; none answers with a message
+    components(schemas(Problem, Mistake, ObligationDocument, WebhookMessage)),
     tags(
         (name = "Articles", description = "The news that oversight bodies publish."),
         (name = "Organisations", description = "Public bodies, charities and publishers, with every name they ever had."),
@@ -55,6 +60,8 @@ const FOR_WRITES: [u16; 5] = [409, 412, 415, 422, 428];
         (name = "Assessments", description = "What recommenders concluded."),
         (name = "Deadlines", description = "The rules that say by when something is owed, and how days are counted."),
         (name = "Changes", description = "The change log: what became public, changed, was withdrawn or removed."),
+        (name = "Webhooks", description = "Changes sent to those who asked for them."),
+        (name = "Webhook messages", description = "What receivers of webhooks get."),
         (name = "Batch", description = "Many documents in one request."),
         (name = "Authentication", description = "Tokens for those who write, and the keys that prove them."),
         (name = "Service", description = "The API's own description and state."),
@@ -85,7 +92,10 @@ pub fn document() -> OpenApi {
     document.security = Some(Vec::new()); // reading needs no key
     for (path, item) in &mut document.paths.paths {
         if let Some(operation) = item.get.as_mut() {
-            operation.security = Some(Vec::new());
+            operation.security = Some(match path.starts_with("/v1/webhooks") {
+                true => vec![writes::token()],
+                false => Vec::new(),
+            });
             bound_texts(operation);
             headers::describe(operation, path);
             describe_failures(operation, path, &FOR_ALL);
@@ -273,7 +283,7 @@ fn describe_failures(operation: &mut Operation, path: &str, statuses: &[u16]) {
             .responses
             .insert("308".to_owned(), moved.into());
     }
-    if path.starts_with("/v1/") || path == "/openapi.json" {
+    if (path.starts_with("/v1/") && path != stream::PATH) || path == "/openapi.json" {
         let current = ResponseBuilder::new()
             .description("Your copy (`If-None-Match`, or `If-Modified-Since`) is still good.")
             .build();

@@ -35,6 +35,8 @@ mod progress;
 mod records;
 mod responses;
 mod states;
+mod stream;
 mod support;
 mod vectors;
+mod webhooks;
 mod writing;
