@@ -1,12 +1,13 @@
 //! What every request shares: settings, clock, database, the cursor key.
 
 use std::sync::Arc;
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 
 use crate::auth::issuers::IssuerKeys;
 use crate::auth::keys::{self, KeyCache};
 use crate::auth::token::Verified;
 use crate::cache::ResponseCache;
+use crate::changes::followers::Followers;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{Database, Error, migrate, settings};
@@ -40,6 +41,10 @@ pub struct App {
     pub cache: ResponseCache,
     /// The search index.
     pub search: Search,
+    /// Those who follow the change log.
+    pub followers: Followers,
+    /// Somebody on this node wants something sent.
+    pub webhooks_wanted: Notify,
     /// What `as_of` was answered from.
     pub past: Past,
     /// The places of exports under way.
@@ -65,6 +70,8 @@ impl App {
             present: Present::default(),
             search: Search::new(&config),
             exports: Arc::new(Semaphore::new(config.max_exports)),
+            followers: Followers::new(config.followers),
+            webhooks_wanted: Notify::new(),
             config,
             clock,
             database,

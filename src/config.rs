@@ -6,6 +6,7 @@ use figment::Figment;
 use figment::error::Kind;
 use figment::providers::{Env, Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -59,6 +60,20 @@ pub struct Config {
     pub header_timeout_ms: u64,
     /// Connections that one worker serves at once.
     pub max_connections: usize,
+    /// The longest that a client may take nothing of an answer that is being sent, in milliseconds.
+    pub write_timeout_ms: u64,
+    /// How many may follow the change log as a stream at once.
+    pub followers: usize,
+    /// How often a stream says that it is still there while there is nothing to tell, in milliseconds.
+    pub heartbeat_ms: u64,
+    /// The longest wait for a webhook's receiver, in milliseconds.
+    pub webhook_timeout_ms: u64,
+    /// How long after each failed attempt a webhook's receiver is tried again, in seconds; after the last it is given up.
+    pub webhook_retries_s: Vec<u64>,
+    /// Whether webhooks may have receivers without TLS.
+    pub webhook_http: bool,
+    /// Addresses that are not public and that webhooks may be sent to all the same.
+    pub webhook_addresses: Vec<IpAddr>,
     /// What is logged: `error`, `warn`, `info`, `debug`, or a filter such as `answerable=debug`.
     pub log: String,
     /// `text` or `json`.
@@ -121,6 +136,13 @@ impl Default for Config {
             export_wait_ms: 30_000,
             header_timeout_ms: 5_000,
             max_connections: 25_000,
+            write_timeout_ms: 30_000,
+            followers: 2_000,
+            heartbeat_ms: 15_000,
+            webhook_timeout_ms: 15_000,
+            webhook_retries_s: vec![5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400],
+            webhook_http: false,
+            webhook_addresses: Vec::new(),
             log: "info".into(),
             log_format: LogFormat::Text,
         }
@@ -176,6 +198,27 @@ impl Config {
             (1..=1_000).contains(&self.max_exports),
             "max_exports: expected 1 to 1000"
         );
+        anyhow::ensure!(
+            self.write_timeout_ms >= 100,
+            "write_timeout_ms: expected at least 100"
+        );
+        anyhow::ensure!(
+            self.heartbeat_ms >= 100,
+            "heartbeat_ms: expected at least 100"
+        );
+        anyhow::ensure!(
+            self.followers <= 1_000_000,
+            "followers: expected at most 1000000"
+        );
+        anyhow::ensure!(
+            (100..=60_000).contains(&self.webhook_timeout_ms),
+            "webhook_timeout_ms: expected 100 to 60000"
+        );
+        anyhow::ensure!(
+            self.webhook_retries_s.len() <= 50
+                && self.webhook_retries_s.iter().all(|wait| *wait <= 604_800),
+            "webhook_retries_s: expected at most 50 waits of at most 604800"
+        );
         anyhow::ensure!(self.as_of_entries >= 0, "as_of_entries: expected 0 or more");
         Ok(())
     }
@@ -186,6 +229,12 @@ impl Config {
             Some(url) => url.trim_end_matches('/').to_owned(),
             None => format!("http://{}", self.listen),
         }
+    }
+
+    /// How long after each failed attempt a webhook's receiver is tried again.
+    pub fn webhook_retries(&self) -> Vec<Duration> {
+        let waits = self.webhook_retries_s.iter();
+        waits.map(|wait| Duration::from_secs(*wait)).collect()
     }
 
     /// Where the database is.

@@ -51,4 +51,5 @@ pub mod topics;
 pub mod values;
 pub mod visibility;
 pub mod web_address;
+pub mod webhooks;
 pub mod writing;

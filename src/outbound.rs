@@ -83,8 +83,8 @@ impl Outbound {
         Ok(Self { client, limits })
     }
 
-    /// Gets an address.
-    pub async fn get(&self, url: &Url, headers: HeaderMap) -> Result<Answer, Trouble> {
+    /// Whether an address may be asked at all, as far as can be said before names are looked up.
+    fn check(&self, url: &Url) -> Result<(), Trouble> {
         // what is an address already is not looked up, so that the resolver does not see it
         let is_refused = match url.host() {
             Some(Host::Ipv4(address)) => !may_ask(address.into(), &self.limits.allowed),
@@ -95,6 +95,25 @@ impl Outbound {
         if is_refused || !["http", "https"].contains(&url.scheme()) {
             return Err(Trouble::NotPublic);
         }
+        Ok(())
+    }
+
+    /// Sends a body to an address; the status and the headers of the answer, whose body is left unread.
+    pub async fn post(
+        &self,
+        url: &Url,
+        headers: HeaderMap,
+        body: String,
+    ) -> Result<(u16, HeaderMap), Trouble> {
+        self.check(url)?;
+        let request = self.client.post(url.clone()).headers(headers).body(body);
+        let answer = request.send().await?;
+        Ok((answer.status().as_u16(), answer.headers().clone()))
+    }
+
+    /// Gets an address.
+    pub async fn get(&self, url: &Url, headers: HeaderMap) -> Result<Answer, Trouble> {
+        self.check(url)?;
         let mut answer = self.client.get(url.clone()).headers(headers).send().await?;
         let mut body = Vec::new();
         while let Some(chunk) = answer.chunk().await? {

@@ -5,7 +5,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::{
     action_plans, articles, assessments, attributions, auth, calendar, changes, coverage,
     deadlines, exports, feeds, groups, obligations, oembed, organisations, progress_updates,
-    recommendations, reports, responses, search, service, topics, writing,
+    recommendations, reports, responses, search, service, topics, webhooks, writing,
 };
 
 /// Mounts everything.
@@ -32,7 +32,8 @@ pub fn configure(config: &mut ServiceConfig) {
             .configure(deadlines::configure)
             .configure(writing::configure)
             .configure(changes::configure)
-            .configure(search::configure),
+            .configure(search::configure)
+            .configure(webhooks::configure),
     );
     service::configure(config);
     auth::configure(config);

@@ -1,7 +1,7 @@
 //! The HTTP server: limits, the order of the layers, and a graceful end.
 
 use actix_http::{HttpService, Protocol, Response};
-use actix_server::Server;
+use actix_server::{GracefulShutdownSignal, Server};
 use actix_service::{ServiceFactoryExt, apply, fn_service, map_config};
 use actix_web::body::BoxBody;
 use actix_web::dev::{AppConfig, ServiceResponse};
@@ -15,11 +15,11 @@ use utoipa_actix_web::AppExt;
 
 use crate::app::App;
 use crate::cache::layer::CacheLayer;
-use crate::changes::tail;
+use crate::changes::{followers, tail};
 use crate::http::envelope::envelope;
 use crate::http::routes_table::{RoutesTable, fallback};
 use crate::http::wire::Wire;
-use crate::{openapi, router, search, service};
+use crate::{openapi, router, search, service, webhooks};
 
 /// The longest wait for requests under way when the server is told to stop, in seconds.
 const SHUTDOWN_TIMEOUT: u64 = 10;
@@ -43,7 +43,8 @@ pub fn start(app: App, listener: TcpListener) -> std::io::Result<Server> {
         .max_concurrent_connections(settings.max_connections)
         .shutdown_timeout(SHUTDOWN_TIMEOUT);
     let stop = builder.graceful_shutdown_signal();
-    let served = app.clone();
+    let (served, ends) = (app.clone(), stop.clone());
+    let write_timeout = Duration::from_millis(settings.write_timeout_ms);
     let builder = builder.listen("answerable", listener, move || {
         let app = served.clone();
         let application = actix_web::App::new()
@@ -74,16 +75,27 @@ pub fn start(app: App, listener: TcpListener) -> std::io::Result<Server> {
             let peer = stream.peer_addr().ok();
             // answers are whole when they are sent: waiting for more to send with them gains nothing
             let _ = stream.set_nodelay(true);
-            let wire = Wire::new(stream, base.clone());
+            let wire = Wire::new(stream, base.clone(), write_timeout);
             async move { Ok((wire, Protocol::Http1, peer)) }
         })
         .and_then(http)
     })?;
+    read_the_log(app, ends);
+    Ok(builder.run())
+}
+
+/// Begins what reads the log by itself, as long as the server runs.
+fn read_the_log(app: web::Data<App>, stop: GracefulShutdownSignal) {
     if app.not_ready().is_none() {
         search::following::start(&app.clone().into_inner());
     }
-    actix_web::rt::spawn(follow_the_log(app));
-    Ok(builder.run())
+    actix_web::rt::spawn(follow_the_log(app.clone()));
+    actix_web::rt::spawn(followers::read_for_all(app.clone()));
+    actix_web::rt::spawn(webhooks::dispatch(app.clone()));
+    actix_web::rt::spawn(async move {
+        stop.notified().await;
+        app.followers.end(); // what has no end by itself must not hold up the server's
+    });
 }
 
 /// Looks again and again for what other nodes and processes wrote, as long as the server runs.

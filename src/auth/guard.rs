@@ -139,6 +139,11 @@ impl Public {
             .transpose()
     }
 
+    /// Who sent the request; an error when nobody says so.
+    pub fn caller(&self) -> Result<&Caller, ApiError> {
+        self.caller.as_ref().ok_or_else(ApiError::unauthenticated)
+    }
+
     /// Whose records the caller may see in a list of what is not public.
     pub fn sight(&self, write: Scope) -> Result<Sight, ApiError> {
         let caller = self.caller.as_ref().ok_or_else(ApiError::unauthenticated)?;
@@ -197,6 +202,11 @@ pub struct Client {
 }
 
 impl Client {
+    /// Who sent the request.
+    pub fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
     /// Runs `work` as one transaction that holds the writer's place. The answer is stored in it when the
     /// request carries an `Idempotency-Key`, and a repeated request gets that answer.
     pub async fn write(

@@ -56,6 +56,10 @@ pub enum Scope {
     #[serde(rename = "responses:write")]
     #[strum(serialize = "responses:write")]
     ResponsesWrite,
+    /// Have webhooks, whatever organisations they are about.
+    #[serde(rename = "webhooks:manage")]
+    #[strum(serialize = "webhooks:manage")]
+    WebhooksManage,
 }
 
 impl Scope {
@@ -107,6 +111,7 @@ pub struct Refusal {
 fn for_whom(owners: &[String]) -> String {
     match owners {
         [] => "all organisations".to_owned(),
+        [one] if one == ALL_ORGANISATIONS => "any organisation".to_owned(),
         [one] => format!("the organisation {one}"),
         several => format!("one of the organisations {}", several.join(", ")),
     }
@@ -157,6 +162,20 @@ impl Rights {
                 of.contains(ALL_ORGANISATIONS) || owners.iter().any(|owner| of.contains(owner))
             })
         })
+    }
+
+    /// Whether everything may be done.
+    pub fn is_admin(&self) -> bool {
+        self.cover(Scope::Admin, &[])
+    }
+
+    /// Whether a scope is granted for any organisation, or what is missing: for what has to do with none.
+    pub fn require_at_all(&self, scope: Scope) -> Result<(), Refusal> {
+        if self.0.contains_key(&scope) || self.0.contains_key(&Scope::Admin) {
+            return Ok(());
+        }
+        let owners = vec![ALL_ORGANISATIONS.to_owned()];
+        Err(Refusal { scope, owners })
     }
 
     /// Whose records a caller may see that are not public: those of whom it may read drafts, or write them.

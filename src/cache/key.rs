@@ -5,6 +5,7 @@ use actix_web::http::header;
 use std::borrow::Cow;
 use url::form_urlencoded;
 
+use crate::changes::stream;
 use crate::config::Config;
 use crate::exports;
 use crate::http::media::Form;
@@ -20,6 +21,7 @@ pub fn is_public_read(request: &Request) -> bool {
         && head.uri.path().starts_with("/v1/")
         // too large to be kept
         && !head.uri.path().starts_with(exports::PATH)
+        && head.uri.path() != stream::PATH
         && !head.headers.contains_key(header::AUTHORIZATION)
 }
 

@@ -12,19 +12,22 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel::result::QueryResult;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
+use std::collections::BTreeSet;
 
+use super::Resource;
+pub use super::place::Place;
 use crate::db::schema::changes;
 use crate::db::{DbConnection, Sql};
 
-/// Where a reader stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
-    /// The newest entry up to which all were looked at.
-    pub seq: i64,
-    /// The moment up to which entries before that one have become public.
-    pub moment: NaiveDateTime,
-    /// The entry of that moment that was seen last.
-    pub tie: i64,
+/// What was read of the log.
+#[derive(Clone, Debug)]
+pub struct Reading {
+    /// The entries, each with the place after it.
+    pub entries: Vec<(EntryRow, Place)>,
+    /// The place after all of them.
+    pub place: Place,
+    /// Whether there are more.
+    pub has_more: bool,
 }
 
 /// An entry of the log.
@@ -75,67 +78,191 @@ const COLUMNS: &str = "SELECT c.seq, c.at, c.resource, c.resource_id, c.revision
 const PUBLIC: &str = "LEFT JOIN changes n ON n.resource_id = c.resource_id AND n.revision = c.revision + 1 \
      WHERE (n.seq IS NULL OR c.public_from = c.at OR n.at > c.public_from)";
 
-/// The entries after a place, and the place after them; and whether there are more.
+/// Only those of the entries that are public by a place.
+fn public_by(sql: &mut Sql, until: &Place) {
+    sql.push(" AND c.public_from <= ").bind(until.moment);
+    sql.push(" AND (c.public_from < ").bind(until.moment);
+    sql.push(" OR c.seq <= ").bind(until.tie).push(")");
+}
+
+/// Where a reader stands that has seen all that is public at this moment.
+pub fn end(connection: &mut DbConnection, now: NaiveDateTime) -> QueryResult<Place> {
+    let newest =
+        Sql::new("SELECT max(seq) AS seq FROM changes").get_result::<Newest>(connection)?;
+    Ok(Place {
+        seq: newest.seq.unwrap_or(0),
+        moment: now,
+        tie: i64::MAX,
+    })
+}
+
+/// The next moment at which an entry becomes public that was written before.
+pub fn next_moment(
+    connection: &mut DbConnection,
+    now: NaiveDateTime,
+) -> QueryResult<Option<NaiveDateTime>> {
+    changes::table
+        .filter(changes::public_from.gt(now))
+        .select(diesel::dsl::min(changes::public_from))
+        .first(connection)
+}
+
+/// Where a reader stood at an earlier moment that had seen all that was public then.
+pub fn end_at(connection: &mut DbConnection, moment: NaiveDateTime) -> QueryResult<Place> {
+    // the log does not go back in time
+    let seq: Option<i64> = changes::table
+        .filter(changes::at.le(moment))
+        .order(changes::seq.desc())
+        .select(changes::seq)
+        .first(connection)
+        .optional()?;
+    Ok(Place {
+        seq: seq.unwrap_or(0),
+        moment,
+        tie: i64::MAX,
+    })
+}
+
+/// The entries from one place to another, of these resources or of all; at most `limit`.
 pub fn after(
     connection: &mut DbConnection,
     place: &Place,
-    now: NaiveDateTime,
+    until: &Place,
+    types: &[Resource],
     limit: i64,
-) -> QueryResult<(Vec<EntryRow>, Place, bool)> {
-    let mut appeared = Sql::new(COLUMNS);
-    appeared.push(PUBLIC);
-    appeared.push(" AND c.seq <= ").bind(place.seq);
-    appeared
-        .push(" AND (c.public_from, c.seq) > (")
+) -> QueryResult<Reading> {
+    // who comes from a node whose clock is ahead waits for this one's
+    if until.time() < place.time() {
+        return Ok(Reading {
+            entries: Vec::new(),
+            place: place.clone(),
+            has_more: false,
+        });
+    }
+    let types: BTreeSet<Resource> = types.iter().copied().collect();
+    let types: Vec<Resource> = types.into_iter().collect();
+    let mut entries = appeared(connection, place, until, &types, limit + 1)?;
+    if let Some(place) = cut(&mut entries, limit) {
+        return Ok(Reading {
+            entries,
+            place,
+            has_more: true,
+        });
+    }
+    let room = limit - entries.len() as i64;
+    let mut more = logged(connection, place, until, &types, room + 1)?;
+    let has_more = more.len() as i64 > room;
+    more.truncate(usize::try_from(room).unwrap_or(0));
+    let place = match (has_more, more.last()) {
+        (true, Some((_, place))) => place.clone(),
+        (true, None) => until.behind(place.seq),
+        (false, _) => until.behind(until.seq.max(place.seq)),
+    };
+    entries.extend(more);
+    Ok(Reading {
+        entries,
+        place,
+        has_more,
+    })
+}
+
+/// The entries up to a place that have become public since.
+fn appeared(
+    connection: &mut DbConnection,
+    place: &Place,
+    until: &Place,
+    types: &[Resource],
+    limit: i64,
+) -> QueryResult<Vec<(EntryRow, Place)>> {
+    if place.seq == 0 {
+        return Ok(Vec::new());
+    }
+    let mut sql = Sql::new(COLUMNS);
+    sql.push(PUBLIC);
+    sql.push(" AND c.seq <= ").bind(place.seq);
+    sql.push(" AND (c.public_from, c.seq) > (")
         .bind(place.moment)
         .push(", ")
         .bind(place.tie)
-        .push(") AND c.public_from <= ")
-        .bind(now);
-    appeared
-        .push(" ORDER BY c.public_from, c.seq LIMIT ")
-        .bind(limit + 1);
-    let mut rows: Vec<EntryRow> = appeared.load(connection)?;
-    if let Some(last) = cut(&mut rows, limit) {
+        .push(")");
+    public_by(&mut sql, until);
+    if !types.is_empty() {
+        sql.push(" AND c.resource IN ")
+            .list(types.iter().map(|one| one.name()));
+    }
+    sql.push(" ORDER BY c.public_from, c.seq LIMIT ")
+        .bind(limit);
+    let rows: Vec<EntryRow> = sql.load(connection)?;
+    let with_place = |row: EntryRow| {
         let place = Place {
             seq: place.seq,
-            moment: last.0,
-            tie: last.1,
+            moment: row.public_from.unwrap_or(place.moment),
+            tie: row.seq,
         };
-        return Ok((rows, place, true));
-    }
-    let room = limit - rows.len() as i64;
-    let newest =
-        Sql::new("SELECT max(seq) AS seq FROM changes").get_result::<Newest>(connection)?;
-    let mut logged = Sql::new(COLUMNS);
-    logged.push(PUBLIC);
-    logged.push(" AND c.seq > ").bind(place.seq);
-    logged.push(" AND c.public_from <= ").bind(now);
-    logged.push(" ORDER BY c.seq LIMIT ").bind(room + 1);
-    let mut more: Vec<EntryRow> = logged.load(connection)?;
-    let is_cut = cut(&mut more, room).is_some() || (room == 0 && !more.is_empty());
-    let seq = match is_cut {
-        true => more.last().map_or(place.seq, |row| row.seq),
-        false => newest.seq.unwrap_or(0).max(place.seq),
+        (row, place)
     };
-    rows.extend(more);
-    let place = Place {
-        seq,
-        moment: now.max(place.moment),
-        tie: i64::MAX,
-    };
-    Ok((rows, place, is_cut))
+    Ok(rows.into_iter().map(with_place).collect())
 }
 
-/// Drops the row too many; the place of the last row that stays, if there was one.
-fn cut(rows: &mut Vec<EntryRow>, limit: i64) -> Option<(NaiveDateTime, i64)> {
+/// The entries beyond a place.
+fn logged(
+    connection: &mut DbConnection,
+    place: &Place,
+    until: &Place,
+    types: &[Resource],
+    limit: i64,
+) -> QueryResult<Vec<(EntryRow, Place)>> {
+    let rows: Vec<EntryRow> = logged_statement(place, until, types, limit).load(connection)?;
+    let with_place = |row: EntryRow| {
+        let place = until.behind(row.seq);
+        (row, place)
+    };
+    Ok(rows.into_iter().map(with_place).collect())
+}
+
+/// The statement for the entries beyond a place. Each resource is walked along the index by itself, so that a rare one
+/// does not cost a walk through all others.
+pub fn logged_statement(place: &Place, until: &Place, types: &[Resource], limit: i64) -> Sql {
+    let of = |resource: Option<Resource>| {
+        let mut sql = Sql::new(COLUMNS);
+        sql.push(PUBLIC);
+        sql.and("c.resource =", resource.map(Resource::name));
+        sql.push(" AND c.seq > ").bind(place.seq);
+        sql.push(" AND c.seq <= ").bind(until.seq);
+        public_by(&mut sql, until);
+        sql.push(" ORDER BY c.seq LIMIT ").bind(limit);
+        sql
+    };
+    let Some((first, others)) = types.split_first() else {
+        return of(None);
+    };
+    let mut sql = Sql::new("SELECT * FROM (");
+    sql.append(of(Some(*first))).push(") AS one_type");
+    for resource in others {
+        sql.push(" UNION ALL SELECT * FROM (")
+            .append(of(Some(*resource)))
+            .push(") AS one_type");
+    }
+    sql.push(" ORDER BY seq LIMIT ").bind(limit);
+    sql
+}
+
+/// Drops the entry too many; the place of the last one that stays, if there was one.
+fn cut(entries: &mut Vec<(EntryRow, Place)>, limit: i64) -> Option<Place> {
     let limit = usize::try_from(limit).unwrap_or(0);
-    if rows.len() <= limit {
+    if entries.len() <= limit {
         return None;
     }
-    rows.truncate(limit);
-    let last = rows.last()?;
-    Some((last.public_from?, last.seq))
+    entries.truncate(limit);
+    entries.last().map(|(_, place)| place.clone())
+}
+
+/// These entries, in their order.
+pub fn with_numbers(connection: &mut DbConnection, numbers: &[i64]) -> QueryResult<Vec<EntryRow>> {
+    let mut sql = Sql::new(COLUMNS);
+    sql.push("WHERE c.seq IN ").list(numbers.iter().copied());
+    sql.push(" ORDER BY c.seq");
+    sql.load(connection)
 }
 
 /// Which entries of the log are asked for.

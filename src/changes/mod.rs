@@ -9,8 +9,14 @@
 mod basis;
 mod digest;
 pub mod feed;
+mod follower;
+pub mod followers;
 mod following;
+mod place;
+mod ring;
 pub mod routes;
+pub mod showing;
+pub mod stream;
 pub mod tail;
 pub mod verify;
 pub mod views;
@@ -26,6 +32,7 @@ pub use writer::{Manner, Origin, Outcome, Previous, Recorded, Writer};
 pub fn configure(config: &mut ServiceConfig) {
     config
         .service(routes::list_changes)
+        .service(stream::stream_changes)
         .service(routes::list_history);
 }
 

@@ -12,6 +12,7 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{OnceLock, PoisonError, RwLock};
 use std::time::{Duration, Instant};
+use tokio::sync::watch;
 
 use super::{Basis, Resource};
 use crate::clock::Clock;
@@ -79,6 +80,8 @@ pub struct Tail {
     /// When it came to be that one, in milliseconds since 1970; `i64::MIN` where it was that already at start.
     since: AtomicI64,
     clock: OnceLock<Clock>,
+    /// Tells those who wait that there is something new.
+    told: watch::Sender<i64>,
     /// When the log was last looked at, in milliseconds since `started`; `u64::MAX` where nobody else can write.
     seen: AtomicU64,
     started: Instant,
@@ -91,6 +94,7 @@ impl Default for Tail {
             newest: RwLock::default(),
             since: AtomicI64::new(i64::MIN),
             clock: OnceLock::new(),
+            told: watch::Sender::new(-1),
             seen: AtomicU64::new(0),
             started: Instant::now(),
         }
@@ -112,7 +116,12 @@ impl Tail {
         (position >= 0).then_some(position)
     }
 
-    /// The same, unless others may have written more since.
+    /// For waiting until there is something new.
+    pub fn watch(&self) -> watch::Receiver<i64> {
+        self.told.subscribe()
+    }
+
+    /// [`Tail::followed`], unless others may have written more since.
     pub fn position(&self) -> Option<i64> {
         let seen = self.seen.load(Ordering::Acquire);
         let is_known = seen == u64::MAX || self.elapsed() <= seen + LEASE.as_millis() as u64;
@@ -145,6 +154,8 @@ impl Tail {
             self.since.store(now, Ordering::Release);
         }
         self.position.store(position, Ordering::Release);
+        self.told
+            .send_if_modified(|known| std::mem::replace(known, position) < position);
         let looked = looked.saturating_duration_since(self.started).as_millis() as u64;
         self.seen.fetch_max(looked, Ordering::AcqRel);
     }

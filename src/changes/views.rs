@@ -11,8 +11,9 @@ use super::writer::MINOR_EDIT;
 use crate::past::AsOf;
 
 /// What happened, as the public sees it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema, strum::IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum ChangeAction {
     /// It became public, or is public with other content.
     Published,
@@ -169,10 +170,42 @@ fn state(document: Option<&Map<String, Value>>) -> String {
 #[serde(deny_unknown_fields, default)]
 #[into_params(parameter_in = Query)]
 pub struct ListChanges {
+    /// Only entries of records of this kind; several mean any of them.
+    #[serde(rename = "type")]
+    #[param(inline, max_items = 50)]
+    pub types: Vec<Resource>,
     /// How many entries a page holds.
     #[param(minimum = 1, maximum = 100, default = 20, example = 20)]
     pub limit: Option<i64>,
     /// Where to go on; from `page.next` of an answer.
+    #[param(max_length = 2000)]
+    pub cursor: Option<String>,
+}
+
+/// Where a stream begins.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum StreamStart {
+    /// With what comes from now on.
+    #[default]
+    Now,
+    /// With the first entry of the log.
+    Start,
+}
+
+/// The parameters of the stream.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+pub struct StreamChanges {
+    /// Only entries of records of this kind; several mean any of them.
+    #[serde(rename = "type")]
+    #[param(inline, max_items = 50)]
+    pub types: Vec<Resource>,
+    /// Where to begin, when nothing says where to go on.
+    #[param(inline, default = "now")]
+    pub from: StreamStart,
+    /// Where to go on, for those who cannot send `Last-Event-ID`: the id of an event, or a cursor of `/v1/changes`.
     #[param(max_length = 2000)]
     pub cursor: Option<String>,
 }

@@ -2,6 +2,7 @@
 
 use clap::Args;
 use serde::Serialize;
+use std::net::IpAddr;
 use std::path::PathBuf;
 
 use crate::config::{LogFormat, Synchronous};
@@ -74,6 +75,27 @@ pub struct Flags {
     /// Connections that one worker serves at once [default: 25000]
     #[arg(long, global = true, value_name = "COUNT")]
     max_connections: Option<usize>,
+    /// The longest that a client may take nothing of an answer that is being sent [default: 30000]
+    #[arg(long, global = true, value_name = "MILLISECONDS")]
+    write_timeout_ms: Option<u64>,
+    /// How many may follow the change log as a stream at once [default: 2000]
+    #[arg(long, global = true, value_name = "COUNT")]
+    followers: Option<usize>,
+    /// How often a stream says that it is still there [default: 15000]
+    #[arg(long, global = true, value_name = "MILLISECONDS")]
+    heartbeat_ms: Option<u64>,
+    /// The longest wait for a webhook's receiver [default: 15000]
+    #[arg(long, global = true, value_name = "MILLISECONDS")]
+    webhook_timeout_ms: Option<u64>,
+    /// How long after each failed attempt it is tried again [default: 5,300,1800,7200,18000,36000,50400,72000,86400]
+    #[arg(long, global = true, value_name = "SECONDS,…", value_delimiter = ',')]
+    webhook_retries_s: Option<Vec<u64>>,
+    /// Whether webhooks may have receivers without TLS [default: false]
+    #[arg(long, global = true, value_name = "BOOL")]
+    webhook_http: Option<bool>,
+    /// Addresses that are not public and that webhooks may be sent to all the same [default: none]
+    #[arg(long, global = true, value_name = "ADDRESS,…", value_delimiter = ',')]
+    webhook_addresses: Option<Vec<IpAddr>>,
     /// error, warn, info, debug, or a filter such as answerable=debug [default: info]
     #[arg(long, global = true, value_name = "FILTER")]
     log: Option<String>,

@@ -144,6 +144,21 @@ impl Database {
         self.watcher.run_blocking(look).await
     }
 
+    /// Runs `work` on one moment of the database, on the connection that looks at the log: for what follows the log by
+    /// itself and must neither wait behind requests nor hold them up.
+    pub async fn watch<T, E>(
+        &self,
+        work: impl FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
+        self.watcher
+            .run_blocking(move |session| in_snapshot(session, work))
+            .await
+    }
+
     /// How many statements have been run since start, on all connections but the one that looks at the log.
     pub fn statements(&self) -> u64 {
         self.statements.load(Ordering::Relaxed)

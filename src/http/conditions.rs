@@ -53,7 +53,7 @@ pub fn is_current(
 }
 
 /// A time as HTTP writes it (RFC 9110, 5.6.7), with the two obsolete forms.
-fn read_date(text: &str) -> Option<NaiveDateTime> {
+pub fn read_date(text: &str) -> Option<NaiveDateTime> {
     let date: HttpDate = text.parse().ok()?;
     let at: std::time::SystemTime = date.into();
     let at: chrono::DateTime<chrono::Utc> = at.into();

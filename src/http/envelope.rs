@@ -45,6 +45,9 @@ pub struct RequestId(pub String);
 /// Marks a failure that has its final form: OAuth has its own.
 pub struct Settled;
 
+/// Marks an answer that goes on without end: it passes as it is, piece by piece.
+pub struct Endless;
+
 /// The middleware. See the module's description.
 pub async fn envelope<B: MessageBody + 'static>(
     app: web::Data<App>,
@@ -165,6 +168,12 @@ fn finish(asked: &Asked, response: HttpResponse) -> HttpResponse {
         400.. if !is_settled => as_problem(asked, response),
         _ => response,
     };
+    if response.extensions().get::<Endless>().is_some() {
+        response.headers_mut().remove(header::CONTENT_ENCODING);
+        if asked.method == Method::HEAD {
+            response = response.set_body(BoxBody::new(())); // nobody would ever have read it to its end
+        }
+    }
     tag_the_coding(&mut response);
     // what the cache keeps is for all who ask: whether a client has it already is seen there
     let is_kept = response.extensions().get::<Freshness>().is_some();

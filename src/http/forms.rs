@@ -68,9 +68,9 @@ const UUID: Form = Form {
 /// The form of a parameter's values, in a path or a query.
 pub fn of(parameter: &str) -> &'static Form {
     match parameter {
-        "id" | "organisation" | "topic" | "report" | "recommendation" | "group" | "member"
-        | "parent" | "responder" | "author" | "assessor" | "merged_into" | "publisher"
-        | "complainant_body" => &RECORD,
+        "id" | "delivery_id" | "organisation" | "topic" | "report" | "recommendation" | "group"
+        | "member" | "parent" | "responder" | "author" | "assessor" | "merged_into"
+        | "publisher" | "complainant_body" => &RECORD,
         "slug" | "kind" | "theme" => &TOKEN,
         "language" => &LANGUAGE,
         "name" | "identifier" | "reference" => &NAME,

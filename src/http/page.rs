@@ -62,11 +62,7 @@ pub fn keyset<T>(
     paging: Paging<'_>,
     cursors: &Cursors,
 ) -> Result<Keyset, ApiError> {
-    let limit = paging.limit.unwrap_or(DEFAULT_LIMIT);
-    if !(1..=MAX_LIMIT).contains(&limit) {
-        let detail = format!("The limit is a whole number from 1 to {MAX_LIMIT}.");
-        return Err(ApiError::parameter("out_of_range", "limit", detail));
-    }
+    let limit = limit(paging)?;
     let cursor = paging
         .cursor
         .map(|text| cursors.read(text, query.fingerprint()))
@@ -77,6 +73,16 @@ pub fn keyset<T>(
         backwards,
         limit,
     })
+}
+
+/// How many rows a request asks for.
+pub fn limit(paging: Paging<'_>) -> Result<i64, ApiError> {
+    let limit = paging.limit.unwrap_or(DEFAULT_LIMIT);
+    if (1..=MAX_LIMIT).contains(&limit) {
+        return Ok(limit);
+    }
+    let detail = format!("The limit is a whole number from 1 to {MAX_LIMIT}.");
+    Err(ApiError::parameter("out_of_range", "limit", detail))
 }
 
 /// The links of a page: beyond its last row and before its first.

@@ -69,7 +69,7 @@ pub async fn fallback(
             .insert_header((header::ACCESS_CONTROL_ALLOW_METHODS, allow))
             .insert_header((
                 header::ACCESS_CONTROL_ALLOW_HEADERS,
-                "Accept, Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Request-Id",
+                "Accept, Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, X-Request-Id",
             ))
             .insert_header((header::ACCESS_CONTROL_MAX_AGE, "86400"))
             .insert_header((header::CACHE_CONTROL, "public, max-age=3600"))

@@ -11,7 +11,9 @@ use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::Sleep;
 
 use super::problem::{self, Kind, Problem};
 
@@ -29,18 +31,42 @@ pub struct Wire {
     line_is_complete: bool,
     /// What is written in place of a bare answer, and how much of it is written.
     replacement: Option<(Vec<u8>, usize)>,
+    /// The longest that the client may take nothing of what is written.
+    patience: Duration,
+    /// The end of that time, while it takes nothing.
+    stalled: Option<Pin<Box<Sleep>>>,
 }
 
 impl Wire {
-    /// Wraps a connection. `base` is where clients reach this API.
-    pub fn new(stream: TcpStream, base: Arc<str>) -> Self {
+    /// Wraps a connection. `base` is where clients reach this API, `patience` the longest that one may take nothing of
+    /// what is written.
+    pub fn new(stream: TcpStream, base: Arc<str>, patience: Duration) -> Self {
         Self {
             stream,
             base,
             line: 0,
             line_is_complete: false,
             replacement: None,
+            patience,
+            stalled: None,
         }
+    }
+
+    /// Writes to the connection; an error when it has taken nothing for too long.
+    fn write(&mut self, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let result = Pin::new(&mut self.stream).poll_write(context, bytes);
+        if result.is_ready() {
+            self.stalled = None;
+            return result;
+        }
+        let patience = self.patience;
+        let timer = self
+            .stalled
+            .get_or_insert_with(|| Box::pin(tokio::time::sleep(patience)));
+        timer
+            .as_mut()
+            .poll(context)
+            .map(|()| Err(io::ErrorKind::TimedOut.into()))
     }
 
     fn count(&mut self, bytes: &[u8]) {
@@ -118,10 +144,10 @@ impl AsyncWrite for Wire {
             (self.line, self.line_is_complete) = (0, false);
         }
         let Some((instead, mut written)) = self.replacement.take() else {
-            return Pin::new(&mut self.stream).poll_write(context, bytes);
+            return self.write(context, bytes);
         };
         while let Some(rest) = instead.get(written..).filter(|rest| !rest.is_empty()) {
-            match Pin::new(&mut self.stream).poll_write(context, rest) {
+            match self.write(context, rest) {
                 Poll::Ready(Ok(count)) => written += count,
                 Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
                 Poll::Pending => {

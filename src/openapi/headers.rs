@@ -1,5 +1,6 @@
 //! The headers of answers with status 200.
 
+use crate::changes::stream;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::{HeaderBuilder, RefOr};
@@ -79,7 +80,7 @@ pub(super) fn describe(operation: &mut Operation, path: &str) {
         return;
     };
     let of_exports = path.starts_with(exports::PATH);
-    let of_records = path.starts_with("/v1/") && !of_exports;
+    let of_records = path.starts_with("/v1/") && !of_exports && path != stream::PATH;
     let of_versions = of_records || of_exports || path == "/openapi.json";
     let described = OF_ALL
         .iter()

@@ -2,6 +2,7 @@
 
 mod answers;
 mod headers;
+mod webhooks;
 mod writes;
 
 use std::sync::LazyLock;
@@ -15,13 +16,17 @@ use utoipa::openapi::{
 };
 use utoipa_actix_web::AppExt;
 
+use crate::changes::stream;
 use crate::http::forms;
 use crate::http::problem::{KINDS, Kind, Mistake, Problem};
 use crate::obligations::document::ObligationDocument;
 use crate::router;
+use crate::webhooks::views::WebhookMessage;
 
 static TEXT: LazyLock<String> = LazyLock::new(|| {
-    let mut text = document().to_pretty_json().unwrap_or_default();
+    let mut document = serde_json::to_value(document()).unwrap_or_default();
+    webhooks::add(&mut document);
+    let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
     text.push('\n');
     text
 });
@@ -42,8 +47,8 @@ const FOR_WRITES: [u16; 5] = [409, 412, 415, 422, 428];
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
-    // no operation takes the document of an obligation whole, but its patch is made of it
-    components(schemas(Problem, Mistake, ObligationDocument)),
+    // no operation takes the document of an obligation whole, but its patch is made of it; none answers with a message
+    components(schemas(Problem, Mistake, ObligationDocument, WebhookMessage)),
     tags(
         (name = "Articles", description = "The news that oversight bodies publish."),
         (name = "Organisations", description = "Public bodies, charities and publishers, with every name they ever had."),
@@ -60,6 +65,8 @@ const FOR_WRITES: [u16; 5] = [409, 412, 415, 422, 428];
         (name = "Feeds", description = "Articles and recommendations for programs that subscribe."),
         (name = "Exports", description = "Everything public of a kind, streamed as NDJSON or CSV."),
         (name = "Changes", description = "The change log: what became public, changed, was withdrawn or removed."),
+        (name = "Webhooks", description = "Changes sent to those who asked for them."),
+        (name = "Webhook messages", description = "What receivers of webhooks get."),
         (name = "Batch", description = "Many documents in one request."),
         (name = "Authentication", description = "Tokens for those who write, and the keys that prove them."),
         (name = "Service", description = "The API's own description and state."),
@@ -90,7 +97,10 @@ pub fn document() -> OpenApi {
     document.security = Some(Vec::new()); // reading needs no key
     for (path, item) in &mut document.paths.paths {
         if let Some(operation) = item.get.as_mut() {
-            operation.security = Some(Vec::new());
+            operation.security = Some(match path.starts_with("/v1/webhooks") {
+                true => vec![writes::token()],
+                false => Vec::new(),
+            });
             bound_texts(operation);
             headers::describe(operation, path);
             describe_failures(operation, path, &FOR_ALL);
@@ -285,7 +295,7 @@ fn describe_failures(operation: &mut Operation, path: &str, statuses: &[u16]) {
     if path == "/v1/oembed" {
         statuses.extend(FOR_EMBEDS);
     }
-    if path.starts_with("/v1/") || path == "/openapi.json" {
+    if (path.starts_with("/v1/") && path != stream::PATH) || path == "/openapi.json" {
         let current = ResponseBuilder::new()
             .description("Your copy (`If-None-Match`, or `If-Modified-Since`) is still good.")
             .build();

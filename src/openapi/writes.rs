@@ -12,7 +12,8 @@ use utoipa::openapi::security::{
 use utoipa::openapi::{OpenApi, RefOr, Required};
 
 /// The records whose documents can be patched.
-const PATCHABLE: [&str; 11] = [
+const PATCHABLE: [&str; 12] = [
+    "Webhook",
     "Article",
     "Organisation",
     "Group",
@@ -33,6 +34,15 @@ const EVERYWHERE: [&str; 3] = [
     "Access-Control-Allow-Origin",
 ];
 
+/// What is done to a webhook and leaves what it is.
+const WITHOUT_VERSION: [&str; 3] = ["/test", "/replay", "/rotate-secret"];
+
+/// That a token is needed.
+pub(super) fn token() -> SecurityRequirement {
+    let scopes: [&str; 0] = [];
+    SecurityRequirement::new("token", scopes)
+}
+
 /// Adds the token, the headers of a request and those of an answer.
 pub(super) fn describe(operation: &mut Operation, path: &str) {
     if !path.starts_with("/v1/") {
@@ -41,13 +51,13 @@ pub(super) fn describe(operation: &mut Operation, path: &str) {
         describe_answers(operation, path, &EVERYWHERE);
         return;
     }
-    let scopes: [&str; 0] = [];
-    operation.security = Some(vec![SecurityRequirement::new("token", scopes)]);
+    operation.security = Some(vec![token()]);
     if path.ends_with("/preview") {
         describe_answers(operation, path, &EVERYWHERE); // it changes nothing
         return;
     }
-    let is_about_one = path.contains('{');
+    let needs_no_version = WITHOUT_VERSION.iter().any(|end| path.ends_with(end));
+    let is_about_one = path.contains('{') && !needs_no_version;
     let parameters = operation.parameters.get_or_insert_with(Vec::new);
     let mut add = |name: &str, description: &str| {
         let parameter = ParameterBuilder::new()
@@ -100,7 +110,10 @@ fn describe_answers(operation: &mut Operation, path: &str, names: &[&str]) {
         }
         for name in names {
             let is_there = match *name {
-                "ETag" => status != "204" && !path.ends_with("/batch"),
+                "ETag" => {
+                    let without = ["/batch", "/test", "/replay"];
+                    status != "204" && !without.iter().any(|end| path.ends_with(end))
+                }
                 "Location" => status == "201",
                 _ => true,
             };

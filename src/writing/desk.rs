@@ -270,7 +270,7 @@ fn text(at: NaiveDateTime) -> String {
 }
 
 /// The body of an action.
-pub(super) fn read<T: DeserializeOwned + Validate<Context = ()>>(
+pub(crate) fn read<T: DeserializeOwned + Validate<Context = ()>>(
     body: &Body,
 ) -> Result<T, ApiError> {
     let value = Value::Object(body.members.clone());

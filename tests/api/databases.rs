@@ -441,6 +441,7 @@ fn statements() -> Vec<(&'static str, Vec<(&'static str, Sql)>)> {
         ("/v1/action-plans", action_plan_statements()),
         ("/v1/progress-updates", progress_updates_statements()),
         ("/v1/assessments", assessments_statements()),
+        ("/v1/changes", change_statements()),
         ("/v1/exports/articles.ndjson", exported_articles()),
         ("/v1/exports/organisations.ndjson", exported_organisations()),
         (
@@ -742,6 +743,17 @@ fn exported_obligations() -> Vec<(&'static str, Sql)> {
             }),
         ),
     ]
+}
+
+fn change_statements() -> Vec<(&'static str, Sql)> {
+    use answerable::changes::{Resource, feed};
+    let place = |seq| feed::Place {
+        seq,
+        ..feed::Place::start()
+    };
+    let types = [Resource::Article, Resource::Topic];
+    let statement = feed::logged_statement(&place(5), &place(500), &types, 21);
+    vec![("type", statement)]
 }
 
 fn progress_updates_statements() -> Vec<(&'static str, Sql)> {
@@ -1167,7 +1179,9 @@ fn every_sort_and_filter_walks_along_an_index() {
 fn reads_a_whole_table(kind: Kind, step: &str) -> bool {
     match kind {
         Kind::Sqlite => {
-            step.starts_with("SCAN ") && !step.contains("INDEX") && !step.contains("SUBQUERY")
+            // the last is what a part of the statement gives
+            let fine = ["INDEX", "SUBQUERY", "SCAN one_type"];
+            step.starts_with("SCAN ") && !fine.iter().any(|word| step.contains(word))
         }
         Kind::Postgresql => step.contains("Seq Scan"),
     }

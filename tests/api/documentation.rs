@@ -231,7 +231,9 @@ fn the_commands_for_writing_do_what_they_say() {
     }
     both(|api| {
         let token = api.admin();
-        let text = std::fs::read_to_string(project("docs/writing.md")).unwrap();
+        let pages = ["docs/writing.md", "docs/following.md"];
+        let text = pages.map(|page| std::fs::read_to_string(project(page)).unwrap());
+        let text = text.join("\n");
         let blocks = text.split("```bash\n").skip(1);
         let lines = blocks
             .filter_map(|rest| rest.split("```").next())
@@ -256,6 +258,6 @@ fn the_commands_for_writing_do_what_they_say() {
             );
             run += 1;
         }
-        assert!(run > 10, "{run} commands");
+        assert!(run > 20, "{run} commands");
     });
 }

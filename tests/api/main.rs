@@ -42,6 +42,8 @@ mod records;
 mod responses;
 mod search;
 mod states;
+mod stream;
 mod support;
 mod vectors;
+mod webhooks;
 mod writing;

@@ -335,6 +335,16 @@ impl Instance {
     }
 }
 
+impl Instance {
+    /// Lets the server end by itself.
+    pub fn stop_gracefully(&mut self) {
+        if let Some((handle, thread)) = self.server.take() {
+            drop(handle.stop(true));
+            let _ = thread.join();
+        }
+    }
+}
+
 impl Drop for Instance {
     fn drop(&mut self) {
         if let Some((handle, thread)) = self.server.take() {

@@ -1,0 +1,479 @@
+//! The change log as a stream: the same entries as in the list, each once, whatever happens meanwhile.
+
+use serde_json::{Value, json};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use crate::support::{self, Answer, Content, Instance, both, both_empty, kinds, time};
+
+const STREAM: &str = "/v1/changes/stream";
+
+/// An event: its id, and the entry.
+#[derive(Clone, Debug, PartialEq)]
+struct Event {
+    id: String,
+    change: Value,
+}
+
+/// Somebody who reads the stream.
+struct Reader {
+    lines: BufReader<reqwest::blocking::Response>,
+    /// The last id that was sent, with an event or without.
+    id: String,
+}
+
+/// What a request for the stream is answered with.
+fn ask(api: &Instance, query: &str, headers: &[(&str, &str)]) -> reqwest::blocking::Response {
+    let client = reqwest::blocking::Client::builder()
+        .timeout(Duration::from_secs(60)) // a test that waits in vain fails
+        .build()
+        .unwrap();
+    let mut request = client.get(format!("{}{STREAM}{query}", api.base));
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    request.send().unwrap()
+}
+
+impl Reader {
+    fn open(api: &Instance, query: &str) -> Self {
+        Self::with(api, query, &[])
+    }
+
+    fn after(api: &Instance, query: &str, id: &str) -> Self {
+        Self::with(api, query, &[("last-event-id", id)])
+    }
+
+    fn with(api: &Instance, query: &str, headers: &[(&str, &str)]) -> Self {
+        let response = ask(api, query, headers);
+        assert_eq!(response.status(), 200);
+        Self {
+            lines: BufReader::new(response),
+            id: String::new(),
+        }
+    }
+
+    /// The next event; nothing when the server has ended the stream.
+    fn next(&mut self) -> Option<Event> {
+        let (mut data, mut kind) = (None, String::new());
+        loop {
+            let mut line = String::new();
+            let read = self.lines.read_line(&mut line).unwrap();
+            if read == 0 {
+                return None;
+            }
+            let line = line.trim_end_matches('\n');
+            match line.split_once(": ") {
+                Some(("id", id)) => self.id = id.to_owned(),
+                Some(("event", name)) => kind = name.to_owned(),
+                Some(("data", text)) => data = Some(serde_json::from_str(text).unwrap()),
+                Some(("retry" | "", _)) => {}
+                None if line.is_empty() => {
+                    if let Some(change) = data.take() {
+                        assert_eq!(kind, "change");
+                        let id = self.id.clone();
+                        return Some(Event { id, change });
+                    }
+                }
+                _ => panic!("what is '{line}'?"),
+            }
+        }
+    }
+
+    fn take(&mut self, count: usize) -> Vec<Event> {
+        (0..count).map(|_| self.next().unwrap()).collect()
+    }
+
+    /// Until the entry of the topic with this slug, which comes last.
+    fn until(&mut self, slug: &str) -> Vec<Event> {
+        let mut events = Vec::new();
+        loop {
+            events.push(self.next().unwrap());
+            if events.last().unwrap().change["data"]["slug"] == slug {
+                return events;
+            }
+        }
+    }
+}
+
+fn changes(events: &[Event]) -> Vec<Value> {
+    events.iter().map(|event| event.change.clone()).collect()
+}
+
+fn slugs(events: &[Event]) -> Vec<String> {
+    let slug = |event: &Event| event.change["data"]["slug"].as_str().unwrap().to_owned();
+    events.iter().map(slug).collect()
+}
+
+fn topic(api: &Instance, slug: &str) {
+    api.import(&json!({"type": "topic", "slug": slug, "name": slug}).to_string());
+}
+
+fn topics(api: &Instance, slugs: impl Iterator<Item = String>) {
+    let line = |slug: String| json!({"type": "topic", "slug": slug, "name": slug}).to_string();
+    api.import(&slugs.map(line).collect::<Vec<_>>().join("\n"));
+}
+
+#[test]
+fn the_stream_tells_what_the_list_tells() {
+    both(|api| {
+        let list = api.walk_changes();
+        let events = Reader::open(api, "?from=start").take(list.len());
+        assert_eq!(changes(&events), list);
+        // an id is a cursor, and a cursor is an id
+        for index in [0, list.len() / 2, list.len() - 2] {
+            let cursor = &events[index].id;
+            let page = api.get(&format!("/v1/changes?limit=1&cursor={cursor}"));
+            assert_eq!(page.data()[0], list[index + 1]);
+            let next = page.next_page().unwrap();
+            let cursor = next.split("cursor=").nth(1).unwrap();
+            let mut after = Reader::open(api, &format!("?cursor={cursor}"));
+            if let Some(change) = list.get(index + 2) {
+                assert_eq!(after.next().unwrap().change, *change);
+            }
+            let mut again = Reader::after(api, "", &events[index].id);
+            assert_eq!(again.next().unwrap().change, events[index + 1].change);
+        }
+        // of some kinds only, in both
+        let wanted = "type=report&type=topic&type=report";
+        let some: Vec<Value> = list
+            .iter()
+            .filter(|change| change["type"] == "report" || change["type"] == "topic")
+            .cloned()
+            .collect();
+        assert!(some.len() > 5 && some.len() < list.len());
+        let streamed = Reader::open(api, &format!("?from=start&{wanted}")).take(some.len());
+        assert_eq!(changes(&streamed), some);
+        let mut polled = Vec::new();
+        let mut page = api.get(&format!("/v1/changes?limit=3&{wanted}"));
+        loop {
+            polled.extend(page.data().as_array().unwrap().clone());
+            if page.json()["page"]["has_more"] != true {
+                break;
+            }
+            page = api.get(&page.next_page().unwrap());
+        }
+        assert_eq!(polled, some);
+        api.get("/v1/changes?type=nothing")
+            .problem(400, "invalid-query");
+    });
+}
+
+#[test]
+fn a_page_that_is_full_of_what_appeared_loses_nothing_of_what_was_written() {
+    both_empty(|api| {
+        api.import(r#"{"type":"organisation","slug":"body","name":"The Fictional Body"}"#);
+        let article = |number: usize| {
+            json!({"type": "article", "slug": format!("later-{number}"), "headline": "Later", "organisation": "body",
+                "published_at": "2026-11-24T13:00:00Z"})
+            .to_string()
+        };
+        api.import(&[article(1), article(2)].join("\n"));
+        let next = api.get("/v1/changes").next_page().unwrap();
+        topic(api, "after");
+        api.clock.set(time("2026-11-24T13:00:00Z"));
+        // the two that have appeared are a whole page of two
+        let page = api.get(&format!("{next}&limit=2"));
+        assert_eq!(page.data().as_array().unwrap().len(), 2);
+        assert_eq!(page.json()["page"]["has_more"], true);
+        let page = api.get(&page.next_page().unwrap());
+        assert_eq!(page.data()[0]["data"]["slug"], "after");
+    });
+}
+
+#[test]
+fn every_follower_sees_what_many_write_once_and_in_order() {
+    both_empty(|api| {
+        let readers: Vec<Reader> = (0..4).map(|_| Reader::open(api, "")).collect();
+        let token = api.admin();
+        std::thread::scope(|scope| {
+            for writer in 0..4 {
+                let token = &token;
+                scope.spawn(move || {
+                    for number in 0..25 {
+                        let body = json!({"slug": format!("t-{writer}-{number}"), "name": "T"});
+                        let answer = api.write("POST", "/v1/topics", token, &[], &body);
+                        assert_eq!(answer.status, 201);
+                    }
+                });
+            }
+            let late = scope.spawn(|| Reader::open(api, "?from=start").take(100));
+            let seen: Vec<_> = readers
+                .into_iter()
+                .map(|mut reader| scope.spawn(move || reader.take(100)))
+                .collect();
+            let late = late.join().unwrap();
+            for seen in seen {
+                assert_eq!(changes(&seen.join().unwrap()), changes(&late));
+            }
+            let numbers: Vec<i64> = late
+                .iter()
+                .map(|event| event.change["seq"].as_i64().unwrap())
+                .collect();
+            assert_eq!(numbers, (1..=100).collect::<Vec<i64>>());
+        });
+    });
+}
+
+#[test]
+fn whoever_comes_back_goes_on_where_they_were() {
+    // while another follows, what is new is kept in memory; without one it is not
+    for others_stay in [true, false] {
+        both_empty(|api| {
+            let names = |range: std::ops::Range<usize>| range.map(|n| format!("t-{n}"));
+            let _other = others_stay.then(|| Reader::open(api, ""));
+            topics(api, names(0..30));
+            let mut reader = Reader::open(api, "?from=start");
+            let mut seen = reader.take(10);
+            drop(reader);
+            topics(api, names(30..60));
+            let mut reader = Reader::after(api, "", &seen.last().unwrap().id);
+            seen.extend(reader.take(35));
+            drop(reader);
+            // the id that comes with the greeting is as good as one of an event
+            let id = seen.last().unwrap().id.clone();
+            let mut reader = Reader::after(api, "", &id);
+            reader.lines.read_line(&mut String::new()).unwrap();
+            let mut greeting = String::new();
+            reader.lines.read_line(&mut greeting).unwrap();
+            assert_eq!(greeting, format!("id: {id}\n"));
+            topic(api, "last");
+            seen.extend(reader.until("last"));
+            let expected: Vec<String> = names(0..60).chain(["last".to_owned()]).collect();
+            assert_eq!(slugs(&seen), expected);
+            assert_eq!(changes(&seen), api.walk_changes());
+        });
+    }
+}
+
+#[test]
+fn a_scheduled_record_comes_at_its_moment_and_a_draft_never() {
+    both_empty(|api| {
+        api.import(r#"{"type":"organisation","slug":"body","name":"The Fictional Body"}"#);
+        let mut reader = Reader::open(api, "");
+        let mut of_articles = Reader::open(api, "?type=article");
+        let article = |slug: &str, state: &str, at: &str| {
+            let article = json!({"type": "article", "slug": slug, "headline": "SECRET", "organisation": "body", "state": state, "published_at": at});
+            api.import(&article.to_string());
+        };
+        article("later", "published", "2026-11-24T13:00:00Z");
+        article("never", "draft", "2026-11-24T09:00:00Z");
+        topic(api, "between");
+        let before = reader.next().unwrap();
+        assert_eq!(slugs(std::slice::from_ref(&before)), ["between"]);
+        api.clock.set(time("2026-11-24T13:00:00Z"));
+        let mut came = reader.next().unwrap();
+        assert_eq!(slugs(&[came.clone()]), ["later"]);
+        assert_eq!(of_articles.next().unwrap().change, came.change);
+        topic(api, "after");
+        assert_eq!(slugs(&[reader.next().unwrap()]), ["after"]);
+        // it comes to those who were away as well, and once
+        let mut away = Reader::after(api, "", &before.id);
+        let later = away.next().unwrap();
+        assert_eq!(later.change, came.change);
+        assert_eq!(slugs(&[away.next().unwrap()]), ["after"]);
+        let mut back = Reader::after(api, "", &later.id);
+        assert_eq!(slugs(&[back.next().unwrap()]), ["after"]);
+        // what is taken back before it is sent to somebody is not told to them, though it is in memory
+        article("later", "draft", "2026-11-24T13:00:00Z");
+        came = Reader::after(api, "", &before.id).next().unwrap();
+        assert_eq!(came.change["action"], "removed");
+        assert!(!came.change.to_string().contains("SECRET"), "{came:?}");
+        assert_eq!(reader.next().unwrap().change["action"], "removed");
+    });
+}
+
+#[test]
+fn two_nodes_tell_the_same() {
+    for kind in kinds() {
+        let (url, _folder) = support::database(kind, Content::Empty);
+        let [one, other] = [(); 2].map(|()| Instance::start_at(&url, |_| ()));
+        let mut readers = [Reader::open(&one, ""), Reader::open(&other, "")];
+        for number in 0..10 {
+            topic([&one, &other][number % 2], &format!("t-{number}"));
+        }
+        let seen = readers.each_mut().map(|reader| reader.take(10));
+        assert_eq!(changes(&seen[0]), changes(&seen[1]));
+        assert_eq!(changes(&seen[0]), one.walk_changes());
+        // an id of one node is good for the other
+        let id = &seen[0][4].id;
+        assert_eq!(
+            changes(&Reader::after(&other, "", id).take(5)),
+            changes(&seen[1][5..])
+        );
+    }
+}
+
+#[test]
+fn its_answer_is_one_that_nothing_holds_up() {
+    both(|api| {
+        let coded = [
+            ("accept-encoding", "gzip, br, zstd"),
+            ("accept", "text/event-stream"),
+        ];
+        let response = ask(api, "?from=start", &coded);
+        let header = |name: &str| {
+            let value = response.headers().get(name);
+            value.map(|value| value.to_str().unwrap().to_owned())
+        };
+        for (name, expected) in [
+            ("content-type", Some("text/event-stream")),
+            ("cache-control", Some("no-store")),
+            ("x-accel-buffering", Some("no")),
+            ("content-encoding", None),
+            ("etag", None),
+            ("cache-tag", None),
+            ("access-control-allow-origin", Some("*")),
+        ] {
+            assert_eq!(header(name).as_deref(), expected, "{name}");
+        }
+        let head = api.send("HEAD", STREAM, &[]);
+        assert_eq!(
+            (head.status, head.header("content-type")),
+            (200, "text/event-stream")
+        );
+        for (query, code) in [
+            ("?cursor=nonsense", "invalid-cursor"),
+            ("?from=end", "invalid-query"),
+            ("?limit=5", "invalid-query"),
+        ] {
+            Answer::new(ask(api, query, &[])).problem(400, code);
+        }
+        Answer::new(ask(api, "", &[("last-event-id", "nonsense")])).problem(400, "invalid-cursor");
+        Answer::new(ask(api, "", &[("authorization", "Bearer x")])).problem(401, "invalid-token");
+        let options = api.send("OPTIONS", STREAM, &[]);
+        assert!(
+            options
+                .header("access-control-allow-headers")
+                .contains("Last-Event-ID")
+        );
+    });
+}
+
+#[test]
+fn a_stream_with_nothing_to_tell_says_that_it_is_there() {
+    for kind in kinds() {
+        let api = Instance::start(kind, Content::Empty, |config| config.heartbeat_ms = 100);
+        let mut reader = Reader::open(&api, "?type=article");
+        let mut line = |start: &str| loop {
+            let mut line = String::new();
+            assert_ne!(reader.lines.read_line(&mut line).unwrap(), 0, "it ended");
+            if let Some(rest) = line.strip_prefix(start) {
+                return rest.trim().to_owned();
+            }
+        };
+        let first = line("id: ");
+        assert_eq!(line(": "), "still here");
+        topic(&api, "of-no-interest");
+        // the place moves on with what is left out
+        let mut place = line("id: ");
+        while place == first {
+            place = line("id: ");
+        }
+        let mut next = Reader::after(&api, "", &place);
+        topic(&api, "new");
+        assert_eq!(slugs(&[next.next().unwrap()]), ["new"]);
+    }
+}
+
+#[test]
+fn no_more_follow_than_may() {
+    for kind in kinds() {
+        let api = Instance::start(kind, Content::Empty, |config| {
+            config.followers = 1;
+            config.heartbeat_ms = 100;
+        });
+        let first = Reader::open(&api, "");
+        let refused = Answer::new(ask(&api, "", &[]));
+        refused.problem(503, "unavailable");
+        assert_eq!(refused.header("retry-after"), "5");
+        drop(first);
+        wait_for_a_place(&api);
+    }
+}
+
+/// Until the server has noticed that somebody is gone.
+#[track_caller]
+fn wait_for_a_place(api: &Instance) {
+    let begun = Instant::now();
+    while ask(api, "", &[]).status() != 200 {
+        assert!(begun.elapsed() < Duration::from_secs(30), "no place");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// One that reads nothing is let go, and meanwhile the others go on.
+#[test]
+fn who_takes_nothing_is_let_go_and_the_others_go_on() {
+    for kind in kinds() {
+        let api = Instance::start(kind, Content::Empty, |config| {
+            config.followers = 2;
+            config.write_timeout_ms = 500;
+        });
+        let mut slow = TcpStream::connect(api.base.trim_start_matches("http://")).unwrap();
+        let request = format!("GET {STREAM} HTTP/1.1\r\nHost: a\r\n\r\n");
+        slow.write_all(request.as_bytes()).unwrap();
+        // it has its place when the answer begins
+        slow.read_exact(&mut [0; 15]).unwrap();
+        let mut quick = Reader::open(&api, "");
+        api.import(r#"{"type":"organisation","slug":"body","name":"The Fictional Body"}"#);
+        // more than the connection, the ring and the buffers of the machine hold
+        let words = format!("<p>{}</p>", "word ".repeat(60_000));
+        let count = 45;
+        let articles = (0..count).map(|number| {
+            json!({"type": "article", "slug": format!("a-{number}"), "headline": "A", "organisation": "body",
+                "published_at": "2026-11-01T00:00:00Z", "body_html": words})
+            .to_string()
+        });
+        api.import(&articles.collect::<Vec<_>>().join("\n"));
+        let seen = quick.take(count + 1);
+        assert_eq!(
+            seen.iter()
+                .filter(|one| one.change["type"] == "article")
+                .count(),
+            count
+        );
+        wait_for_a_place(&api);
+    }
+}
+
+#[test]
+fn the_server_ends_with_streams_open() {
+    for kind in kinds() {
+        let mut api = Instance::start(kind, Content::Empty, |_| ());
+        let mut reader = Reader::open(&api, "");
+        topic(&api, "before");
+        assert_eq!(slugs(&[reader.next().unwrap()]), ["before"]);
+        api.stop_gracefully();
+        // a stream that were cut off would be an error
+        assert_eq!(reader.next(), None);
+    }
+}
+
+/// A thousand followers in the real server are the business of `tests/followers`.
+#[test]
+fn a_crowd_costs_one_reading() {
+    for kind in kinds() {
+        let api = Instance::start(kind, Content::Empty, |_| ());
+        let crowd: Vec<Mutex<Reader>> = (0..50)
+            .map(|_| Mutex::new(Reader::open(&api, "")))
+            .collect();
+        topic(&api, "first");
+        for reader in &crowd {
+            assert_eq!(slugs(&[reader.lock().unwrap().next().unwrap()]), ["first"]);
+        }
+        let before = api.database.statements();
+        let alone = Instance::start(kind, Content::Empty, |_| ());
+        topic(&alone, "first");
+        let without = alone.database.statements();
+        topic(&alone, "second");
+        let without = alone.database.statements() - without;
+        topic(&api, "second");
+        for reader in &crowd {
+            assert_eq!(slugs(&[reader.lock().unwrap().next().unwrap()]), ["second"]);
+        }
+        assert_eq!(api.database.statements() - before, without);
+    }
+}

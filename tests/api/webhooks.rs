@@ -1,0 +1,751 @@
+//! Webhooks, with real receivers on this machine: every change arrives, signed and in order, whatever they do.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use hmac::{Hmac, KeyInit, Mac};
+use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use answerable::config::Config;
+
+use crate::support::{self, Answer, Content, Instance, kinds, time};
+
+/// What a receiver got.
+#[derive(Clone, Debug)]
+struct Message {
+    headers: HashMap<String, String>,
+    text: String,
+    body: Value,
+}
+
+impl Message {
+    fn id(&self) -> &str {
+        &self.headers["webhook-id"]
+    }
+
+    fn record(&self) -> &str {
+        self.body["data"]["id"].as_str().unwrap()
+    }
+
+    /// Which of the signatures are made with this secret.
+    fn signed_by(&self, secret: &str) -> Vec<bool> {
+        let key = STANDARD
+            .decode(secret.strip_prefix("whsec_").unwrap())
+            .unwrap();
+        let (id, at) = (self.id(), &self.headers["webhook-timestamp"]);
+        let mut mac = Hmac::<sha2::Sha256>::new_from_slice(&key).unwrap();
+        mac.update(format!("{id}.{at}.{}", self.text).as_bytes());
+        let expected = format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes()));
+        let signatures = self.headers["webhook-signature"].split(' ');
+        signatures.map(|one| one == expected).collect()
+    }
+}
+
+/// What a receiver answers: the status, and further headers.
+type Conduct = dyn Fn(&Message) -> (u16, String) + Send + Sync;
+
+/// A server that takes messages.
+struct Receiver {
+    url: String,
+    taken: Arc<Mutex<Vec<Message>>>,
+    conduct: Arc<Mutex<Arc<Conduct>>>,
+}
+
+impl Receiver {
+    fn open() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/hook", listener.local_addr().unwrap());
+        let taken: Arc<Mutex<Vec<Message>>> = Arc::default();
+        let willing: Arc<Conduct> = Arc::new(|_| (204, String::new()));
+        let conduct = Arc::new(Mutex::new(willing));
+        let receiver = Self {
+            url,
+            taken: taken.clone(),
+            conduct: conduct.clone(),
+        };
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let (taken, conduct) = (taken.clone(), conduct.clone());
+                std::thread::spawn(move || serve(stream.unwrap(), &taken, &conduct));
+            }
+        });
+        receiver
+    }
+
+    fn behave(&self, conduct: impl Fn(&Message) -> (u16, String) + Send + Sync + 'static) {
+        *self.conduct.lock().unwrap() = Arc::new(conduct);
+    }
+
+    fn answer(&self, status: u16) {
+        self.behave(move |_| (status, String::new()));
+    }
+
+    fn taken(&self) -> Vec<Message> {
+        self.taken.lock().unwrap().clone()
+    }
+
+    /// The messages, once there are so many.
+    #[track_caller]
+    fn wait(&self, count: usize) -> Vec<Message> {
+        let begun = Instant::now();
+        loop {
+            let taken = self.taken();
+            if taken.len() >= count {
+                return taken;
+            }
+            assert!(
+                begun.elapsed() < Duration::from_secs(30),
+                "{} of {count}: {taken:#?}",
+                taken.len()
+            );
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+}
+
+fn serve(stream: TcpStream, taken: &Mutex<Vec<Message>>, conduct: &Mutex<Arc<Conduct>>) {
+    let mut reader = BufReader::new(stream.try_clone().unwrap());
+    let mut stream = stream;
+    loop {
+        let (mut line, mut headers) = (String::new(), HashMap::new());
+        if reader.read_line(&mut line).unwrap_or(0) == 0 {
+            return;
+        }
+        assert!(line.starts_with("POST /hook HTTP/1.1"), "{line}");
+        loop {
+            let mut header = String::new();
+            reader.read_line(&mut header).unwrap();
+            match header.trim().split_once(": ") {
+                Some((name, value)) => headers.insert(name.to_ascii_lowercase(), value.to_owned()),
+                None => break,
+            };
+        }
+        let mut text = vec![0; headers["content-length"].parse().unwrap()];
+        reader.read_exact(&mut text).unwrap();
+        let text = String::from_utf8(text).unwrap();
+        let body = serde_json::from_str(&text).unwrap();
+        let message = Message {
+            headers,
+            text,
+            body,
+        };
+        let conduct = conduct.lock().unwrap().clone();
+        let (status, more) = conduct(&message);
+        taken.lock().unwrap().push(message);
+        let answer = format!("HTTP/1.1 {status} X\r\nContent-Length: 0\r\n{more}\r\n");
+        if stream.write_all(answer.as_bytes()).is_err() {
+            return;
+        }
+    }
+}
+
+fn settings(config: &mut Config) {
+    config.webhook_http = true;
+    config.webhook_addresses = vec!["127.0.0.1".parse().unwrap()];
+    config.webhook_timeout_ms = 30_000; // however busy the machine is: nothing is sent twice
+    config.public_url = Some("https://api.example.org".to_owned());
+}
+
+fn each(test: impl Fn(&Instance)) {
+    for kind in kinds() {
+        println!("--- on {kind:?}");
+        test(&Instance::start(kind, Content::Empty, settings));
+    }
+}
+
+/// A webhook that was made.
+struct Hook {
+    token: String,
+    path: String,
+    secret: String,
+}
+
+impl Hook {
+    fn new(api: &Instance, document: Value) -> Self {
+        let (_, token) = api.client(&["webhooks:manage"], &["*"]);
+        let answer = api.write("POST", "/v1/webhooks", &token, &[], &document);
+        assert_eq!(answer.status, 201, "{}", answer.text());
+        let data = answer.json()["data"].clone();
+        Self {
+            token,
+            path: format!("/v1/webhooks/{}", data["id"].as_str().unwrap()),
+            secret: data["secret"].as_str().unwrap().to_owned(),
+        }
+    }
+
+    fn get(&self, api: &Instance, below: &str) -> Answer {
+        let bearer = format!("Bearer {}", self.token);
+        api.get_with(
+            &format!("{}{below}", self.path),
+            &[("authorization", &bearer)],
+        )
+    }
+
+    fn post(&self, api: &Instance, below: &str, body: Value) -> Value {
+        let path = format!("{}{below}", self.path);
+        let answer = api.write("POST", &path, &self.token, &[], &body);
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        answer.json()["data"].clone()
+    }
+
+    fn change(&self, api: &Instance, patch: Value) -> Answer {
+        api.write(
+            "PATCH",
+            &self.path,
+            &self.token,
+            &[("if-match", "*")],
+            &patch,
+        )
+    }
+
+    /// The attempts of the oldest delivery, once there are so many.
+    #[track_caller]
+    fn attempts(&self, api: &Instance, count: usize) -> Vec<Value> {
+        let begun = Instant::now();
+        loop {
+            let data = self.get(api, "/deliveries?limit=100").data();
+            let oldest = data.as_array().unwrap().last().cloned().unwrap_or_default();
+            let attempts = oldest["attempts"].as_array().cloned().unwrap_or_default();
+            if attempts.len() >= count {
+                return attempts;
+            }
+            assert!(begun.elapsed() < Duration::from_secs(30), "{data:#?}");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// The deliveries, oldest first, once they stand like that.
+    #[track_caller]
+    fn deliveries(&self, api: &Instance, states: &[&str]) -> Vec<Value> {
+        let begun = Instant::now();
+        loop {
+            let mut data = self.get(api, "/deliveries?limit=100").data();
+            let list = data.as_array_mut().unwrap();
+            list.reverse();
+            let stand: Vec<&str> = list
+                .iter()
+                .map(|one| one["state"].as_str().unwrap())
+                .collect();
+            if stand == states {
+                return list.clone();
+            }
+            assert!(begun.elapsed() < Duration::from_secs(30), "{list:#?}");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+}
+
+fn topic(api: &Instance, slug: &str, name: &str) {
+    api.import(&json!({"type": "topic", "slug": slug, "name": name}).to_string());
+}
+
+fn later(api: &Instance, seconds: i64) {
+    let now = api.clock.now().and_utc();
+    api.clock.set(now + chrono::TimeDelta::seconds(seconds));
+}
+
+#[test]
+fn a_change_is_sent_signed_and_says_where_not_what() {
+    each(|api| {
+        topic(api, "before", "Before");
+        let receiver = Receiver::open();
+        let hook = Hook::new(api, json!({"url": receiver.url}));
+        api.import(concat!(
+            r#"{"type":"organisation","slug":"body","name":"The Fictional Body"}"#, "\n",
+            r#"{"type":"article","slug":"never","state":"draft","headline":"SECRET","organisation":"body","published_at":"2026-11-01T00:00:00Z"}"#, "\n",
+            r#"{"type":"article","slug":"later","headline":"SECRET","organisation":"body","published_at":"2026-11-24T12:05:00Z"}"#,
+        ));
+        topic(api, "between", "Between");
+        receiver.wait(2);
+        api.clock.set(time("2026-11-24T12:05:00Z"));
+        let mut taken = receiver.wait(3);
+        // those of different records may pass each other
+        taken.sort_by_key(|message| message.body["data"]["seq"].as_i64());
+        let mut public = api.walk_changes();
+        public.sort_by_key(|change| change["seq"].as_i64());
+        assert_eq!(taken.len() + 1, public.len());
+        for (message, change) in taken.iter().zip(&public[1..]) {
+            let kind = change["type"].as_str().unwrap();
+            assert_eq!(message.id(), format!("change-{}", change["seq"]));
+            assert_eq!(message.signed_by(&hook.secret), [true]);
+            assert_eq!(message.headers["content-type"], "application/json");
+            assert!(message.headers["user-agent"].starts_with("answerable/"));
+            assert_eq!(message.body["type"], format!("{kind}.published"));
+            assert_eq!(message.body["timestamp"], change["at"]);
+            let data = &message.body["data"];
+            for member in ["seq", "type", "id", "revision", "action", "is_minor_edit"] {
+                assert_eq!(data[member], change[member]);
+            }
+            let url = data["url"].as_str().unwrap();
+            let path = url.strip_prefix("https://api.example.org").unwrap();
+            assert_eq!(api.get(path).data()["id"], change["id"]);
+            assert!(!message.text.contains("SECRET") && message.text.len() < 1_000);
+        }
+        let sent = hook.deliveries(api, &["delivered"; 3]);
+        assert_eq!(sent[0]["message_id"], taken[0].id());
+        assert_eq!(sent[0]["attempts"][0]["status"], 204);
+        // deliveries are not in the log, and nothing of secrets is shown again
+        assert_eq!(api.walk_changes().len(), 4);
+        assert!(!hook.get(api, "").text().contains("whsec_"));
+    });
+}
+
+#[test]
+fn a_record_waits_for_its_earlier_change_and_others_do_not() {
+    each(|api| {
+        let receiver = Receiver::open();
+        let hook = Hook::new(api, json!({"url": receiver.url}));
+        receiver.behave(|message| {
+            let is_first = message.body["data"]["seq"] == 1;
+            (if is_first { 500 } else { 200 }, String::new())
+        });
+        topic(api, "a", "A 1");
+        topic(api, "b", "B 1");
+        topic(api, "a", "A 2");
+        topic(api, "c", "C 1");
+        assert_eq!(hook.attempts(api, 1)[0]["status"], 500);
+        let sent = hook.deliveries(api, &["pending", "delivered", "pending", "delivered"]);
+        assert_eq!(sent[2]["attempts"], json!([]));
+        receiver.answer(200);
+        later(api, 6);
+        let sent = hook.deliveries(api, &["delivered"; 4]);
+        assert_eq!(sent[0]["attempts"].as_array().unwrap().len(), 2);
+        let taken = receiver.taken();
+        let first = &taken[0];
+        let of_a: Vec<&Message> = taken
+            .iter()
+            .filter(|one| one.record() == first.record())
+            .collect();
+        let ids: Vec<&str> = of_a.iter().map(|one| one.id()).collect();
+        assert_eq!(ids, ["change-1", "change-1", "change-3"]);
+        assert_ne!(
+            of_a[0].headers["webhook-timestamp"], of_a[1].headers["webhook-timestamp"],
+            "signed anew"
+        );
+        assert_eq!(of_a[1].signed_by(&hook.secret), [true]);
+    });
+}
+
+#[test]
+fn what_fails_to_the_end_is_given_up_and_the_next_goes_on() {
+    for kind in kinds() {
+        let api = &Instance::start(kind, Content::Empty, |config| {
+            settings(config);
+            config.webhook_retries_s = vec![10, 60];
+        });
+        let receiver = Receiver::open();
+        let hook = Hook::new(api, json!({"url": receiver.url}));
+        receiver.behave(|message| match message.body["data"]["revision"] == 1 {
+            // a redirect is no delivery either
+            true => (302, "Location: http://127.0.0.1/\r\n".to_owned()),
+            false => (200, String::new()),
+        });
+        topic(api, "a", "A 1");
+        topic(api, "a", "A 2");
+        hook.attempts(api, 1);
+        later(api, 12);
+        hook.attempts(api, 2);
+        later(api, 67);
+        let sent = hook.deliveries(api, &["given_up", "delivered"]);
+        assert_eq!(sent[0]["attempts"].as_array().unwrap().len(), 3);
+        assert_eq!(
+            sent[0]["attempts"][2]["error"],
+            "redirects are not followed"
+        );
+        assert_eq!(receiver.taken().len(), 4);
+    }
+}
+
+#[test]
+fn a_receiver_may_say_when_to_come_back() {
+    each(|api| {
+        let receiver = Receiver::open();
+        let hook = Hook::new(api, json!({"url": receiver.url}));
+        receiver.behave(|_| (503, "Retry-After: 3600\r\n".to_owned()));
+        topic(api, "a", "A");
+        receiver.wait(1);
+        let begun = Instant::now();
+        loop {
+            let next = hook.get(api, "/deliveries").data()[0]["next_attempt_at"].clone();
+            if next == "2026-11-24T13:00:00Z" {
+                break;
+            }
+            assert!(begun.elapsed() < Duration::from_secs(30), "{next}");
+        }
+    });
+}
+
+#[test]
+fn a_receiver_that_is_gone_is_left_alone_until_it_is_switched_on() {
+    each(|api| {
+        let receiver = Receiver::open();
+        let hook = Hook::new(api, json!({"url": receiver.url}));
+        receiver.answer(410);
+        topic(api, "a", "A");
+        receiver.wait(1);
+        let begun = Instant::now();
+        while hook.get(api, "").data()["is_enabled"] != false {
+            assert!(begun.elapsed() < Duration::from_secs(30));
+        }
+        let reason = hook.get(api, "").data()["disabled_reason"].clone();
+        assert!(reason.as_str().unwrap().contains("410"), "{reason}");
+        topic(api, "b", "B");
+        later(api, 500);
+        receiver.answer(200);
+        // another webhook shows that time was enough
+        let other = Receiver::open();
+        let _hook = Hook::new(api, json!({"url": other.url}));
+        topic(api, "c", "C");
+        other.wait(1);
+        assert_eq!(receiver.taken().len(), 1);
+        let changed = hook.change(api, json!({"is_enabled": true}));
+        assert_eq!(
+            (changed.status, &changed.json()["data"]["disabled_reason"]),
+            (200, &Value::Null)
+        );
+        hook.deliveries(api, &["delivered"; 3]);
+        assert_eq!(receiver.taken().len(), 4);
+    });
+}
+
+#[test]
+fn both_secrets_sign_for_a_day() {
+    each(|api| {
+        let receiver = Receiver::open();
+        let hook = Hook::new(api, json!({"url": receiver.url}));
+        let rotated = hook.post(api, "/rotate-secret", Value::Null);
+        let new = rotated["secret"].as_str().unwrap().to_owned();
+        assert_ne!(new, hook.secret);
+        topic(api, "a", "A");
+        let taken = receiver.wait(1);
+        assert_eq!(taken[0].signed_by(&new), [true, false]);
+        assert_eq!(taken[0].signed_by(&hook.secret), [false, true]);
+        later(api, 86_401);
+        topic(api, "b", "B");
+        let taken = receiver.wait(2);
+        assert_eq!(taken[1].signed_by(&new), [true]);
+    });
+}
+
+#[test]
+fn a_webhook_gets_what_it_asked_for() {
+    each(|api| {
+        api.import(concat!(
+            r#"{"type":"organisation","slug":"north","name":"North Force"}"#, "\n",
+            r#"{"type":"organisation","slug":"south","name":"South Force"}"#, "\n",
+            r#"{"type":"group","slug":"forces","name":"All Forces","members":[{"organisation":"north"}]}"#,
+        ));
+        let everything = Receiver::open();
+        let [of_topics, of_north] = [(); 2].map(|()| Receiver::open());
+        Hook::new(api, json!({"url": everything.url}));
+        Hook::new(api, json!({"url": of_topics.url, "types": ["topic"]}));
+        let hook = Hook::new(
+            api,
+            json!({"url": of_north.url, "organisations": ["north"]}),
+        );
+        api.import(concat!(
+            r#"{"type":"topic","slug":"t","name":"T"}"#, "\n",
+            r#"{"type":"organisation","slug":"north","name":"Northern Force"}"#, "\n",
+            r#"{"type":"organisation","slug":"south","name":"Southern Force"}"#, "\n",
+            r#"{"type":"article","slug":"of-north","headline":"N","organisation":"north","published_at":"2026-11-01T00:00:00Z"}"#, "\n",
+            r#"{"type":"article","slug":"of-south","headline":"S","organisation":"south","published_at":"2026-11-01T00:00:00Z"}"#, "\n",
+            r#"{"type":"report","slug":"r","title":"R","published_on":"2026-09-30","publishers":["south"]}"#, "\n",
+            r#"{"type":"recommendation","report":"r","number":"1","text":"Do it.","addressees":["forces"]}"#, "\n",
+            r#"{"type":"recommendation","report":"r","number":"2","text":"Do it.","addressees":["south"]}"#,
+        ));
+        let all = everything.wait(8);
+        assert_eq!(all.len(), 8);
+        topic(api, "last", "Last");
+        let kinds = |taken: &[Message]| {
+            let kind = |one: &Message| one.body["data"]["type"].as_str().unwrap().to_owned();
+            let mut kinds: Vec<String> = taken.iter().map(kind).collect();
+            kinds.sort();
+            kinds
+        };
+        assert_eq!(kinds(&of_topics.wait(2)), ["topic", "topic"]);
+        everything.wait(9);
+        let mut expected = of_north.wait(3);
+        assert_eq!(
+            kinds(&expected),
+            ["article", "organisation", "recommendation"]
+        );
+        // what was erased says nothing of whom it concerned: whoever may have a copy hears of it
+        api.import(r#"{"type":"article","slug":"of-north","headline":"x","organisation":"north","published_at":"2026-11-01T00:00:00Z","state":"erased"}"#);
+        expected = of_north.wait(4);
+        assert_eq!(expected[3].body["type"], "article.erased");
+        let bad = hook.change(
+            api,
+            json!({"organisations": ["north", "nowhere"], "types": []}),
+        );
+        let problem = bad.problem(422, "validation-failed");
+        assert_eq!(problem["errors"][0]["pointer"], "#/organisations/1");
+    });
+}
+
+#[test]
+fn nothing_is_sent_to_where_it_may_not_go() {
+    for kind in kinds() {
+        let api = &Instance::start(kind, Content::Empty, |config| {
+            config.webhook_http = true;
+            config.webhook_timeout_ms = 1_000;
+        });
+        let (_, token) = api.client(&["webhooks:manage"], &["*"]);
+        for url in [
+            "https://127.0.0.1/",
+            "https://10.0.0.1/",
+            "https://[::1]/",
+            "https://[::ffff:127.0.0.1]/",
+            "https://169.254.169.254/latest",
+            "https://2130706433/",
+            "ftp://example.org/",
+            "file:///etc/passwd",
+            "https://user:password@example.org/",
+            "https://example.org/#here",
+            "example.org",
+            "",
+        ] {
+            let refused = api.write("POST", "/v1/webhooks", &token, &[], &json!({"url": url}));
+            let problem = refused.problem(422, "validation-failed");
+            assert_eq!(problem["errors"][0]["pointer"], "#/url", "{url}");
+        }
+        // a name is looked up when something is sent, and each time
+        let receiver = Receiver::open();
+        let url = receiver.url.replace("127.0.0.1", "localhost");
+        let hook = Hook::new(api, json!({"url": url}));
+        topic(api, "a", "A");
+        let begun = Instant::now();
+        let error = loop {
+            let delivery = hook.get(api, "/deliveries").data()[0].clone();
+            if delivery["attempts"]
+                .as_array()
+                .is_some_and(|attempts| !attempts.is_empty())
+            {
+                break delivery["attempts"][0]["error"].clone();
+            }
+            assert!(begun.elapsed() < Duration::from_secs(30), "{delivery}");
+        };
+        assert_eq!(error, "the address is not public");
+        assert_eq!(receiver.taken().len(), 0);
+    }
+    for kind in kinds() {
+        let api = &Instance::start(kind, Content::Empty, |_| ());
+        let (_, token) = api.client(&["webhooks:manage"], &["*"]);
+        let plain = json!({"url": "http://example.org/"});
+        let refused = api.write("POST", "/v1/webhooks", &token, &[], &plain);
+        refused.problem(422, "validation-failed");
+    }
+}
+
+#[test]
+fn it_can_be_tried_and_sent_again() {
+    each(|api| {
+        let receiver = Receiver::open();
+        let hook = Hook::new(api, json!({"url": receiver.url}));
+        let test = hook.post(api, "/test", Value::Null);
+        let taken = receiver.wait(1);
+        assert_eq!(taken[0].body["type"], "webhook.test");
+        assert_eq!(taken[0].signed_by(&hook.secret), [true]);
+        assert_eq!(test["message_id"], taken[0].id());
+        topic(api, "a", "A 1");
+        later(api, 10);
+        let between = api.clock.now().and_utc();
+        later(api, 10);
+        topic(api, "b", "B 1");
+        topic(api, "a", "A 2");
+        let sent = hook.deliveries(api, &["delivered"; 4]);
+        let first = sent[1]["id"].as_str().unwrap();
+        hook.post(api, &format!("/deliveries/{first}/replay"), Value::Null);
+        let taken = receiver.wait(5);
+        assert_eq!(
+            (taken[4].id(), &taken[4].body),
+            (taken[1].id(), &taken[1].body)
+        );
+        let sent = hook.deliveries(api, &["delivered"; 4]);
+        assert_eq!(sent[1]["attempts"].as_array().unwrap().len(), 2);
+        // all since a moment
+        hook.post(api, "/replay", json!({"since": between}));
+        let taken = receiver.wait(7);
+        let mut ids: Vec<&str> = taken[5..].iter().map(Message::id).collect();
+        ids.sort_unstable();
+        assert_eq!(ids, ["change-2", "change-3"]);
+        hook.deliveries(api, &["delivered"; 6]);
+        let ahead = json!({"since": "2027-01-01T00:00:00Z"});
+        let path = format!("{}/replay", hook.path);
+        api.write("POST", &path, &hook.token, &[], &ahead)
+            .problem(422, "validation-failed");
+        let nothing = format!(
+            "{}/deliveries/{}/replay",
+            hook.path,
+            hook.path.rsplit('/').next().unwrap()
+        );
+        api.write("POST", &nothing, &hook.token, &[], &Value::Null)
+            .problem(404, "not-found");
+        // the log of deliveries is paged
+        let bearer = format!("Bearer {}", hook.token);
+        let headers = [("authorization", bearer.as_str())];
+        let mut page = hook.get(api, "/deliveries?limit=4&state=delivered");
+        let mut seen = page.column("id");
+        while let Some(next) = page.next_page() {
+            page = api.get_with(&next.replace("https://api.example.org", ""), &headers);
+            seen.extend(page.column("id"));
+        }
+        seen.dedup();
+        assert_eq!(seen.len(), 6);
+    });
+}
+
+#[test]
+fn a_client_has_its_own_webhooks_only() {
+    each(|api| {
+        let receiver = Receiver::open();
+        let hook = Hook::new(api, json!({"url": receiver.url, "description": "mine"}));
+        let (_, other) = api.client(&["webhooks:manage"], &["*"]);
+        let (_, writer) = api.client(&["articles:write"], &["*"]);
+        let admin = api.admin();
+        let delivery = hook.post(api, "/test", Value::Null);
+        let replay = format!("/deliveries/{}/replay", delivery["id"].as_str().unwrap());
+        let list = |token: &str| {
+            let bearer = format!("Bearer {token}");
+            api.get_with("/v1/webhooks", &[("authorization", &bearer)])
+        };
+        assert_eq!(list(&hook.token).column("description"), ["mine"]);
+        assert_eq!(list(&other).column("description"), [""; 0]);
+        assert_eq!(list(&admin).column("description"), ["mine"]);
+        list(&writer).problem(403, "insufficient-scope");
+        api.get("/v1/webhooks").problem(401, "unauthenticated");
+        let since = json!({"since": "2026-11-24T11:00:00Z"});
+        for (method, below, body) in [
+            ("GET", "", Value::Null),
+            ("GET", "/deliveries", Value::Null),
+            ("PATCH", "", json!({"description": "theirs"})),
+            ("POST", "/test", Value::Null),
+            ("POST", "/replay", since),
+            ("POST", "/rotate-secret", Value::Null),
+            ("POST", replay.as_str(), Value::Null),
+            ("DELETE", "", Value::Null),
+        ] {
+            let path = format!("{}{below}", hook.path);
+            let send = |token: &str| {
+                let bearer = format!("Bearer {token}");
+                match method {
+                    "GET" => api.get_with(&path, &[("authorization", &bearer)]),
+                    _ => api.write(method, &path, token, &[("if-match", "*")], &body),
+                }
+            };
+            send(&other).problem(404, "not-found");
+            send(&writer).problem(403, "insufficient-scope");
+            let kind = [("content-type", "application/json")];
+            api.send_body(method, &path, &kind, b"{}".to_vec())
+                .problem(401, "unauthenticated");
+            if method != "DELETE" {
+                assert_eq!(send(&admin).status, 200, "{method} {below}");
+            }
+        }
+        let stale = [("if-match", "\"r1\"")];
+        api.write("PATCH", &hook.path, &hook.token, &stale, &json!({}))
+            .problem(412, "precondition-failed");
+        api.write("PATCH", &hook.path, &hook.token, &[], &json!({}))
+            .problem(428, "precondition-required");
+        let gone = api.write(
+            "DELETE",
+            &hook.path,
+            &hook.token,
+            &[("if-match", "*")],
+            &Value::Null,
+        );
+        assert_eq!(gone.status, 204);
+        hook.get(api, "").problem(404, "not-found");
+        // a client that was revoked gets nothing any more
+        let (id, token) = api.client(&["webhooks:manage"], &["*"]);
+        let revoked = Receiver::open();
+        let made = api.write(
+            "POST",
+            "/v1/webhooks",
+            &token,
+            &[],
+            &json!({"url": revoked.url}),
+        );
+        assert_eq!(made.status, 201);
+        answerable::auth::clients::revoke(&api.database, &id, api.clock.now()).unwrap();
+        Hook::new(api, json!({"url": receiver.url}));
+        let before = receiver.taken().len();
+        topic(api, "a", "A");
+        receiver.wait(before + 1);
+        assert_eq!(revoked.taken().len(), 0);
+    });
+}
+
+#[test]
+fn a_receiver_that_does_not_answer_holds_up_nobody_else() {
+    for kind in kinds() {
+        let api = &Instance::start(kind, Content::Empty, |config| {
+            settings(config);
+            config.webhook_timeout_ms = 1_000;
+        });
+        let (silent, willing) = (TcpListener::bind("127.0.0.1:0").unwrap(), Receiver::open());
+        let url = format!("http://{}/hook", silent.local_addr().unwrap());
+        let hook = Hook::new(api, json!({"url": url}));
+        Hook::new(api, json!({"url": willing.url}));
+        for number in 0..30 {
+            topic(api, &format!("t-{number}"), "T");
+        }
+        willing.wait(30);
+        let begun = Instant::now();
+        let error = loop {
+            let data = hook.get(api, "/deliveries?limit=100").data();
+            let attempts = data.as_array().unwrap().iter();
+            let mut errors = attempts.filter_map(|one| one["attempts"][0]["error"].as_str());
+            if let Some(error) = errors.next() {
+                break error.to_owned();
+            }
+            assert!(begun.elapsed() < Duration::from_secs(30));
+        };
+        assert_eq!(error, "no connection, or no answer in time");
+    }
+}
+
+#[test]
+fn two_nodes_never_send_the_same_at_once() {
+    for kind in kinds() {
+        let (url, _folder) = support::database(kind, Content::Empty);
+        let [one, other] = [(); 2].map(|()| Instance::start_at(&url, settings));
+        let receiver = Receiver::open();
+        let hook = Hook::new(&one, json!({"url": receiver.url}));
+        let under_way: Arc<Mutex<HashMap<String, usize>>> = Arc::default();
+        let twice: Arc<Mutex<Vec<String>>> = Arc::default();
+        let (counts, found) = (under_way.clone(), twice.clone());
+        receiver.behave(move |message| {
+            let record = message.record().to_owned();
+            let count = {
+                let mut counts = counts.lock().unwrap();
+                let count = counts.entry(record.clone()).or_default();
+                *count += 1;
+                *count
+            };
+            if count > 1 {
+                found.lock().unwrap().push(record.clone());
+            }
+            std::thread::sleep(Duration::from_millis(20));
+            *counts.lock().unwrap().get_mut(&record).unwrap() -= 1;
+            (200, String::new())
+        });
+        for number in 0..60 {
+            let api = [&one, &other][number % 2];
+            topic(api, &format!("t-{}", number % 20), &format!("T {number}"));
+        }
+        hook.deliveries(&one, &["delivered"; 60]);
+        let taken = receiver.taken();
+        assert_eq!(taken.len(), 60, "each once");
+        assert_eq!(*twice.lock().unwrap(), [""; 0]);
+        let mut last: HashMap<&str, i64> = HashMap::new();
+        for message in &taken {
+            let seq = message.body["data"]["seq"].as_i64().unwrap();
+            let before = last.insert(message.record(), seq);
+            assert!(before.is_none_or(|before| before < seq), "{taken:#?}");
+        }
+    }
+}
