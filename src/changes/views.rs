@@ -202,8 +202,8 @@ pub struct StreamChanges {
     #[serde(rename = "type")]
     #[param(inline, max_items = 50)]
     pub types: Vec<Resource>,
-    /// Where to begin, when nothing says where to go on.
-    #[param(inline, default = "now")]
+    /// Where to begin, when nothing says where to go on; `now` when absent.
+    #[param(inline)]
     pub from: StreamStart,
     /// Where to go on, for those who cannot send `Last-Event-ID`: the id of an event, or a cursor of `/v1/changes`.
     #[param(max_length = 2000)]

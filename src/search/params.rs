@@ -56,57 +56,47 @@ impl FacetName {
 }
 
 /// The parameters of a search.
-#[derive(Clone, Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
 #[into_params(parameter_in = Query)]
 pub struct SearchFor {
     /// What is looked for. All words must occur, in any form and order; `"words in quotation marks"` in that order;
     /// `-word` must not. The last word may be the beginning of one. A word that no record has is looked for with a
     /// letter or two different, in names and headlines.
-    #[param(max_length = 2000, example = "stalking recommendations")]
-    pub q: String,
+    #[param(required = true, value_type = String, max_length = 2000, example = "stalking recommendations")]
+    pub q: Option<String>,
     /// Only records of these kinds. Repeat for several.
-    #[serde(default, rename = "type")]
+    #[serde(rename = "type")]
     #[param(inline, max_items = 50)]
     pub resource: Vec<Searched>,
     /// Only what these organisations published or were told to do, or they themselves, by id or slug. Repeat for several.
-    #[serde(default)]
     #[param(max_items = 50, example = json!(["iopc"]))]
     pub organisation: Vec<String>,
     /// Only articles filed under one of these topics, by id or slug. Repeat for several.
-    #[serde(default)]
     #[param(max_items = 50, example = json!(["stalking"]))]
     pub topic: Vec<String>,
     /// Only these reports, their recommendations, and articles about them, by id or slug. Repeat for several.
-    #[serde(default)]
     #[param(max_items = 50, example = json!(["stalking-super-complaint-2024"]))]
     pub report: Vec<String>,
     /// Only what is in one of these languages, as BCP 47 tags. Repeat for several.
-    #[serde(default)]
     #[param(max_items = 50, example = json!(["en"]))]
     pub language: Vec<String>,
     /// Published then or later.
-    #[serde(default)]
     #[param(example = "2024-01-01T00:00:00Z")]
     pub published_from: Option<DateTime<Utc>>,
     /// Published before then.
-    #[serde(default)]
     #[param(example = "2027-01-01T00:00:00Z")]
     pub published_before: Option<DateTime<Utc>>,
     /// Count what was found by these. Repeat, or separate with commas.
-    #[serde(default)]
     #[param(inline, max_items = 50)]
     pub facet: Vec<FacetName>,
     /// Whether to say how many there are in all.
-    #[serde(default)]
     #[param(inline)]
     pub count: Count,
     /// How many a page holds.
-    #[serde(default)]
     #[param(minimum = 1, maximum = 100, default = 20, example = 20)]
     pub limit: Option<i64>,
     /// Where to go on; from `page.next` or `page.prev` of an answer.
-    #[serde(default)]
     #[param(max_length = 2000)]
     pub cursor: Option<String>,
 }
@@ -122,19 +112,18 @@ impl SearchFor {
 }
 
 /// The parameters of suggestions.
-#[derive(Clone, Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
 #[into_params(parameter_in = Query)]
 pub struct SuggestFor {
     /// What was typed so far.
-    #[param(max_length = 2000, example = "stalk")]
-    pub q: String,
+    #[param(required = true, value_type = String, max_length = 2000, example = "stalk")]
+    pub q: Option<String>,
     /// Only records of these kinds. Repeat for several.
-    #[serde(default, rename = "type")]
+    #[serde(rename = "type")]
     #[param(inline, max_items = 50)]
     pub resource: Vec<Searched>,
     /// How many.
-    #[serde(default)]
     #[param(minimum = 1, maximum = 100, default = 20, example = 10)]
     pub limit: Option<i64>,
 }

@@ -42,6 +42,7 @@ const MOST_REWRITTEN: i64 = 10_000;
 #[utoipa::path(tag = "Search", params(SearchFor), responses((status = 200, description = "One page of what was found", body = Hits)))]
 #[get("/search")]
 pub async fn search(public: Public, query: Query<SearchFor>) -> Result<HttpResponse, ApiError> {
+    let typed = typed(query.params.q.as_deref())?;
     let keyset = page::keyset(&query, query.params.paging(), public.cursors())?;
     let offset = match &keyset.from {
         Some((Value::Integer(offset), _)) => usize::try_from(*offset).unwrap_or(0),
@@ -69,10 +70,10 @@ pub async fn search(public: Public, query: Query<SearchFor>) -> Result<HttpRespo
                 facets: &params.facet,
             };
             let mut found = asked
-                .search(&params.q, &narrowing, extract)
+                .search(&typed, &narrowing, extract)
                 .map_err(|e| ApiError::internal(&e))?;
             found.ids.truncate(limit);
-            let marks = Highlighter::new(&typed::parts(&params.q));
+            let marks = Highlighter::new(&typed::parts(&typed));
             let data = hits(c, &found, Some((&marks, &asked)), &base, now)?;
             let facets = facets(c, &found, now)?;
             Ok((found, data, facets))
@@ -94,6 +95,7 @@ pub async fn search(public: Public, query: Query<SearchFor>) -> Result<HttpRespo
 #[utoipa::path(tag = "Search", params(SuggestFor), responses((status = 200, description = "What may be meant", body = Suggestions)))]
 #[get("/search/suggestions")]
 pub async fn suggest(public: Public, query: Query<SuggestFor>) -> Result<HttpResponse, ApiError> {
+    let typed = typed(query.params.q.as_deref())?;
     let limit = limit(&query, query.params.limit, &public)?;
     let (snapshot, permit) = public.search().enter().await?;
     let (params, now) = (query.params.clone(), public.now);
@@ -104,7 +106,7 @@ pub async fn suggest(public: Public, query: Query<SuggestFor>) -> Result<HttpRes
             let mut narrowing = since_the_index(c, &asked, now)?;
             narrowing.resources = params.resource.iter().map(|kind| kind.resource()).collect();
             let found = asked
-                .suggest(&params.q, &narrowing, limit)
+                .suggest(&typed, &narrowing, limit)
                 .map_err(|e| ApiError::internal(&e))?;
             let rows = rows(c, &found, now)?;
             Ok(rows
@@ -164,6 +166,11 @@ pub async fn list_related_articles(
         page,
     };
     answer::list_with(&body, &body.page, as_of_index(freshness, &snapshot))
+}
+
+fn typed(q: Option<&str>) -> Result<String, ApiError> {
+    let missing = || ApiError::parameter("required", "q", "Say what to look for.");
+    q.map(str::to_owned).ok_or_else(missing)
 }
 
 fn limit<T>(query: &Query<T>, limit: Option<i64>, public: &Public) -> Result<usize, ApiError> {

@@ -581,6 +581,9 @@ fn every_reading_is_tried_by_nobody_by_another_and_by_the_right_one() {
                     place.push_str(&format!("{name}={most}&"));
                 }
             }
+            if takes("q") {
+                place.push_str("q=police&");
+            }
             for bearer in &bearers {
                 let shown = read(&place, bearer);
                 assert_eq!(shown.status, 200, "{place}");

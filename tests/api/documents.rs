@@ -146,6 +146,9 @@ fn every_operation_answers_and_every_route_is_an_operation() {
                         );
                         api.get(&format!("/v1/oembed?url={url}"))
                     }
+                    ("get", search) if search.starts_with("/v1/search") => {
+                        api.get(&format!("{search}?q=police"))
+                    }
                     ("get", due) if due.ends_with("/due") => {
                         api.get(&format!("{due}?from=2024-09-27"))
                     }

@@ -260,7 +260,8 @@ fn a_change_is_sent_signed_and_says_where_not_what() {
             r#"{"type":"article","slug":"later","headline":"SECRET","organisation":"body","published_at":"2026-11-24T12:05:00Z"}"#,
         ));
         topic(api, "between", "Between");
-        receiver.wait(2);
+        // what is under way when the clock leaps would be taken for lost
+        hook.deliveries(api, &["delivered"; 2]);
         api.clock.set(time("2026-11-24T12:05:00Z"));
         let mut taken = receiver.wait(3);
         // those of different records may pass each other
@@ -315,7 +316,7 @@ fn a_record_waits_for_its_earlier_change_and_others_do_not() {
         let sent = hook.deliveries(api, &["delivered"; 4]);
         assert_eq!(sent[0]["attempts"].as_array().unwrap().len(), 2);
         let taken = receiver.taken();
-        let first = &taken[0];
+        let first = taken.iter().find(|one| one.id() == "change-1").unwrap();
         let of_a: Vec<&Message> = taken
             .iter()
             .filter(|one| one.record() == first.record())
@@ -424,6 +425,7 @@ fn both_secrets_sign_for_a_day() {
         let taken = receiver.wait(1);
         assert_eq!(taken[0].signed_by(&new), [true, false]);
         assert_eq!(taken[0].signed_by(&hook.secret), [false, true]);
+        hook.deliveries(api, &["delivered"]);
         later(api, 86_401);
         topic(api, "b", "B");
         let taken = receiver.wait(2);
@@ -560,10 +562,9 @@ fn it_can_be_tried_and_sent_again() {
         let first = sent[1]["id"].as_str().unwrap();
         hook.post(api, &format!("/deliveries/{first}/replay"), Value::Null);
         let taken = receiver.wait(5);
-        assert_eq!(
-            (taken[4].id(), &taken[4].body),
-            (taken[1].id(), &taken[1].body)
-        );
+        let of_it: Vec<&Message> = taken.iter().filter(|one| one.id() == "change-1").collect();
+        assert_eq!(of_it.len(), 2);
+        assert_eq!(of_it[0].body, of_it[1].body);
         let sent = hook.deliveries(api, &["delivered"; 4]);
         assert_eq!(sent[1]["attempts"].as_array().unwrap().len(), 2);
         // all since a moment
