@@ -559,8 +559,15 @@ fn every_reading_is_tried_by_nobody_by_another_and_by_the_right_one() {
                 if !place.starts_with(&below) {
                     continue;
                 }
-                items += 1;
                 let place = place.replace("{id}", hidden);
+                if path.ends_with("/related") {
+                    // what is like others is asked of the index, which has what is public only
+                    for bearer in &bearers {
+                        read(&place, bearer).problem(404, "not-found");
+                    }
+                    continue;
+                }
+                items += 1;
                 read(&place, &bearers[0]).problem(404, "not-found");
                 read(&place, &bearers[1]).problem(404, "not-found");
                 let seen = read(&place, &bearers[2]);
@@ -590,7 +597,7 @@ fn every_reading_is_tried_by_nobody_by_another_and_by_the_right_one() {
                 assert!(!shown.text().contains("marker"), "{place}");
             }
         }
-        assert_eq!((items, lists), (9, 22));
+        assert_eq!((items, lists), (9, 31));
         let of_draft = "/v1/recommendations/marker-report-1/obligations";
         let id = read(of_draft, &bearers[2]).column("id").remove(0);
         let place = format!("/v1/obligations/{id}");
