@@ -62,6 +62,7 @@ const FOR_WRITES: [u16; 5] = [409, 412, 415, 422, 428];
         (name = "Progress updates", description = "How far addressees say they are."),
         (name = "Assessments", description = "What recommenders concluded."),
         (name = "Deadlines", description = "The rules that say by when something is owed, and how days are counted."),
+        (name = "Search", description = "Through articles, recommendations, reports and organisations."),
         (name = "Feeds", description = "Articles and recommendations for programs that subscribe."),
         (name = "Exports", description = "Everything public of a kind, streamed as NDJSON or CSV."),
         (name = "Changes", description = "The change log: what became public, changed, was withdrawn or removed."),
