@@ -44,6 +44,9 @@ fn prepare(document: &mut Value) {
             let answers = operation["responses"].as_object_mut().expect("responses");
             answers.values_mut().for_each(read_problems);
             one_type_each(answers);
+            if let Some(parameters) = operation.get_mut("parameters") {
+                absent_headers(parameters);
+            }
         }
     }
 }
@@ -60,6 +63,16 @@ fn allow_null(value: &mut Value) {
         Value::Object(members) => members.values_mut().for_each(allow_null),
         Value::Array(items) => items.iter_mut().for_each(allow_null),
         _ => {}
+    }
+}
+
+/// A header that is left out is absent, never `null`: progenitor would write the text of an `Option`.
+fn absent_headers(parameters: &mut Value) {
+    let parameters = parameters.as_array_mut().expect("parameters");
+    for parameter in parameters.iter_mut().filter(|one| one["in"] == "header") {
+        if let Some(schema) = parameter["schema"].as_object_mut() {
+            schema.remove("nullable");
+        }
     }
 }
 
