@@ -58,7 +58,14 @@ pub async fn search(public: Public, query: Query<SearchFor>) -> Result<HttpRespo
         .unwrap_or(0)
         .min(DEEPEST.saturating_sub(offset));
     let (snapshot, permit) = public.search().enter().await?;
-    let (params, now, base) = (query.params.clone(), public.now, public.base.clone());
+    let (mut params, now, base) = (query.params.clone(), public.now, public.base.clone());
+    let mut seen = Vec::new();
+    params.facet.retain(|name| {
+        !seen.contains(name) && {
+            seen.push(*name);
+            true
+        }
+    });
     let asked = snapshot.clone();
     let ((found, data, facets), freshness) = public
         .read(move |c| {

@@ -237,6 +237,9 @@ fn filters_and_facets_are_those_of_the_lists() {
         );
         assert_eq!(count(&before) + count(&from), count(&all));
         assert!(count(&before) > 0 && count(&from) > 0);
+        // one that is asked for twice is there once
+        let twice = of("facet=type,topic&facet=type");
+        assert_eq!(twice["facets"].as_array().unwrap().len(), 2);
         let unknown = api.get("/v1/search?q=stalking&organisation=nobody");
         unknown.problem(400, "invalid-query");
     });
