@@ -86,9 +86,9 @@ impl ArticleSort {
 
     /// Where a row stands in this order.
     pub fn place(self, row: &ArticleRow) -> (Value, String) {
-        let key = match self.order().0 {
-            Key::PublishedAt => row.published_at,
-            Key::UpdatedAt | Key::Id => row.updated_at,
+        let key = match self {
+            Self::PublishedAt | Self::PublishedAtDescending => row.published_at,
+            Self::UpdatedAt | Self::UpdatedAtDescending => row.updated_at,
         };
         (Value::from(key), row.id.clone())
     }

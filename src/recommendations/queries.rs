@@ -261,3 +261,26 @@ pub fn save(
         Outcome::Created
     })
 }
+
+/// The ids of the organisations that these recommendations come to, directly or through a group.
+pub fn addressed(
+    connection: &mut DbConnection,
+    recommendations: &[&String],
+) -> QueryResult<HashMap<String, Vec<String>>> {
+    use crate::db::schema::recommendation_addressed_organisations::dsl;
+    let mut addressed: HashMap<String, Vec<String>> = HashMap::new();
+    if recommendations.is_empty() {
+        return Ok(addressed);
+    }
+    let pairs: Vec<(String, String)> = dsl::recommendation_addressed_organisations
+        .filter(dsl::recommendation_id.eq_any(recommendations))
+        .select((dsl::recommendation_id, dsl::organisation_id))
+        .load(connection)?;
+    for (recommendation, organisation) in pairs {
+        addressed
+            .entry(recommendation)
+            .or_default()
+            .push(organisation);
+    }
+    Ok(addressed)
+}

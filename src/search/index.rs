@@ -37,7 +37,6 @@ pub struct Snapshot {
 
 /// An index that is open for writing: by one process only.
 pub struct OpenIndex {
-    index: Index,
     fields: Fields,
     writer: IndexWriter,
     reader: IndexReader,
@@ -59,7 +58,6 @@ impl OpenIndex {
         Ok(Self {
             reader: reader.try_into()?,
             writer: index.writer_with_num_threads(1, HEAP)?,
-            index,
             fields,
             folder: folder.to_path_buf(),
             standing: standing.unwrap_or_default(),
@@ -119,9 +117,6 @@ impl OpenIndex {
 
     /// Waits until what is merged in the background is merged.
     pub fn close(self) -> anyhow::Result<()> {
-        let Self { writer, index, .. } = self;
-        writer.wait_merging_threads()?;
-        drop(index);
-        Ok(())
+        Ok(self.writer.wait_merging_threads()?)
     }
 }

@@ -43,6 +43,15 @@ pub enum FacetName {
 }
 
 impl FacetName {
+    /// All of them.
+    pub const ALL: [Self; 5] = [
+        Self::Type,
+        Self::Organisation,
+        Self::Topic,
+        Self::Report,
+        Self::Language,
+    ];
+
     /// The name, which is that of the filter too.
     pub fn name(self) -> &'static str {
         match self {

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use super::documents::SEARCHED;
 use crate::changes::Resource;
 use crate::db::{DbConnection, Sql};
-use crate::lookup;
+use crate::{lookup, recommendations};
 
 /// The newest entry of a record.
 #[derive(Clone, Debug, QueryableByName)]
@@ -46,14 +46,6 @@ pub struct News {
 }
 
 #[derive(QueryableByName)]
-struct Pair {
-    #[diesel(sql_type = Text)]
-    left: String,
-    #[diesel(sql_type = Text)]
-    right: String,
-}
-
-#[derive(QueryableByName)]
 struct Place {
     #[diesel(sql_type = BigInt)]
     seq: i64,
@@ -81,6 +73,9 @@ pub fn news(connection: &mut DbConnection, position: i64, limit: i64) -> QueryRe
         Some(last) => last.seq,
         None => end.seq,
     };
+    let name = Resource::Recommendation.name();
+    let of_recommendations = entries.iter().filter(|entry| entry.resource == name);
+    let of_recommendations: Vec<&String> = of_recommendations.map(|e| &e.resource_id).collect();
     let mut public_from = HashMap::new();
     for resource in SEARCHED {
         let of_resource = entries.iter().filter(|e| e.resource == resource.name());
@@ -90,35 +85,13 @@ pub fn news(connection: &mut DbConnection, position: i64, limit: i64) -> QueryRe
         }
     }
     Ok(News {
-        addressed: addressed(connection, &entries)?,
+        addressed: recommendations::queries::addressed(connection, &of_recommendations)?,
         digest: digest(connection, position)?.unwrap_or_default(),
         end: end.seq,
         entries,
         public_from,
         position,
     })
-}
-
-fn addressed(
-    connection: &mut DbConnection,
-    entries: &[Entry],
-) -> QueryResult<HashMap<String, Vec<String>>> {
-    let name = Resource::Recommendation.name();
-    let of_resource = entries.iter().filter(|entry| entry.resource == name);
-    let ids: Vec<&String> = of_resource.map(|entry| &entry.resource_id).collect();
-    let mut addressed: HashMap<String, Vec<String>> = HashMap::new();
-    if ids.is_empty() {
-        return Ok(addressed);
-    }
-    let mut sql = Sql::new(
-        "SELECT recommendation_id AS \"left\", organisation_id AS \"right\" \
-         FROM recommendation_addressed_organisations WHERE recommendation_id IN ",
-    );
-    sql.list(ids);
-    for pair in sql.load::<Pair>(connection)? {
-        addressed.entry(pair.left).or_default().push(pair.right);
-    }
-    Ok(addressed)
 }
 
 /// The digest of an entry of the log.
@@ -198,16 +171,23 @@ pub struct HitRow {
     pub report_title: Option<String>,
 }
 
-/// Those of these records that are public, by id. One statement for each resource.
+/// Those of these records that are public, by id; an article's body only `with_text`. One statement for each resource.
 pub fn hits(
     connection: &mut DbConnection,
     resource: Resource,
     ids: &[&String],
+    with_text: bool,
     now: NaiveDateTime,
 ) -> QueryResult<HashMap<String, HitRow>> {
-    let mut sql = Sql::new(match resource {
+    let mut sql = Sql::new("SELECT r.id, r.slug, ");
+    match (resource, with_text) {
+        (Resource::Article, true) => sql.push("r.body_html AS text, "),
+        (Resource::Article, false) => sql.push("NULL AS text, "),
+        _ => &mut sql,
+    };
+    sql.push(match resource {
         Resource::Article => {
-            "SELECT r.id, r.slug, r.headline AS title, r.summary, r.body_html AS text, r.language, r.published_at, \
+            "r.headline AS title, r.summary, r.language, r.published_at, \
              NULL AS published_on, o.id AS organisation_id, o.slug AS organisation_slug, o.name AS organisation_name, \
              NULL AS report_id, NULL AS report_slug, NULL AS report_title FROM articles r \
              LEFT JOIN article_organisations l ON l.article_id = r.id AND l.position = 0 \
@@ -215,20 +195,20 @@ pub fn hits(
              WHERE r.state = 'published' AND r.id IN "
         }
         Resource::Recommendation => {
-            "SELECT r.id, r.slug, r.number AS title, r.summary, r.text, NULL AS language, NULL AS published_at, \
+            "r.number AS title, r.summary, r.text, NULL AS language, NULL AS published_at, \
              r.published_on, NULL AS organisation_id, NULL AS organisation_slug, NULL AS organisation_name, \
              p.id AS report_id, p.slug AS report_slug, p.title AS report_title FROM recommendations r \
              JOIN reports p ON p.id = r.report_id \
              WHERE r.state = 'published' AND p.state = 'published' AND r.id IN "
         }
         Resource::Report => {
-            "SELECT r.id, r.slug, r.title, r.summary, NULL AS text, r.language, NULL AS published_at, r.published_on, \
+            "r.title, r.summary, NULL AS text, r.language, NULL AS published_at, r.published_on, \
              NULL AS organisation_id, NULL AS organisation_slug, NULL AS organisation_name, \
              NULL AS report_id, NULL AS report_slug, NULL AS report_title FROM reports r \
              WHERE r.state = 'published' AND r.id IN "
         }
         _ => {
-            "SELECT r.id, r.slug, r.name AS title, r.description AS summary, NULL AS text, NULL AS language, \
+            "r.name AS title, r.description AS summary, NULL AS text, NULL AS language, \
              NULL AS published_at, NULL AS published_on, NULL AS organisation_id, NULL AS organisation_slug, \
              NULL AS organisation_name, NULL AS report_id, NULL AS report_slug, NULL AS report_title \
              FROM organisations r WHERE r.state = 'published' AND r.id IN "

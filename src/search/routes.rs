@@ -54,18 +54,14 @@ pub async fn search(public: Public, query: Query<SearchFor>) -> Result<HttpRespo
         }
         None => 0,
     };
-    let limit = usize::try_from(keyset.limit)
-        .unwrap_or(0)
-        .min(DEEPEST.saturating_sub(offset));
+    let limit = usize::try_from(keyset.limit).unwrap_or(1);
+    let limit = limit.min(DEEPEST.saturating_sub(offset)).max(1);
     let (snapshot, permit) = public.search().enter().await?;
-    let (mut params, now, base) = (query.params.clone(), public.now, public.base.clone());
-    let mut seen = Vec::new();
-    params.facet.retain(|name| {
-        !seen.contains(name) && {
-            seen.push(*name);
-            true
-        }
-    });
+    let (params, now, base) = (query.params.clone(), public.now, public.base.clone());
+    let facets_wanted = FacetName::ALL.into_iter();
+    let facets_wanted: Vec<FacetName> = facets_wanted
+        .filter(|name| params.facet.contains(name))
+        .collect();
     let asked = snapshot.clone();
     let ((found, data, facets), freshness) = public
         .read(move |c| {
@@ -73,13 +69,12 @@ pub async fn search(public: Public, query: Query<SearchFor>) -> Result<HttpRespo
             let narrowing = narrowing(c, &asked, &params, now)?;
             let extract = Extract {
                 offset,
-                limit: limit.max(1),
-                facets: &params.facet,
+                limit,
+                facets: &facets_wanted,
             };
-            let mut found = asked
+            let found = asked
                 .search(&typed, &narrowing, extract)
                 .map_err(|e| ApiError::internal(&e))?;
-            found.ids.truncate(limit);
             let marks = Highlighter::new(&typed::parts(&typed));
             let data = hits(c, &found, Some((&marks, &asked)), &base, now)?;
             let facets = facets(c, &found, now)?;
@@ -115,7 +110,7 @@ pub async fn suggest(public: Public, query: Query<SuggestFor>) -> Result<HttpRes
             let found = asked
                 .suggest(&typed, &narrowing, limit)
                 .map_err(|e| ApiError::internal(&e))?;
-            let rows = rows(c, &found, now)?;
+            let rows = rows(c, &found, false, now)?;
             Ok(rows
                 .into_iter()
                 .map(|(resource, row)| suggestion(resource, row))
@@ -241,17 +236,18 @@ fn narrowing(
     })
 }
 
-/// The records that were found, in their order. What is not public any more is not among them.
+/// The records that were found, in their order; without their text where only a title is shown. What is not public any more is not among them.
 fn rows(
     c: &mut DbConnection,
     found: &Found,
+    with_text: bool,
     now: NaiveDateTime,
 ) -> Result<Vec<(Resource, HitRow)>, ApiError> {
     let ids: Vec<&String> = found.ids.iter().collect();
     let mut rows = HashMap::new();
     for resource in documents::SEARCHED {
         if rows.len() < ids.len() {
-            let of_resource = queries::hits(c, resource, &ids, now)?;
+            let of_resource = queries::hits(c, resource, &ids, with_text, now)?;
             rows.extend(
                 of_resource
                     .into_iter()
@@ -270,7 +266,7 @@ fn hits(
     now: NaiveDateTime,
 ) -> Result<Vec<Hit>, ApiError> {
     let marks = marks.map(|(marks, snapshot)| (marks, &snapshot.fields));
-    let rows = rows(c, found, now)?.into_iter();
+    let rows = rows(c, found, true, now)?.into_iter();
     Ok(rows
         .map(|(resource, row)| Hit::new(resource, row, marks, base))
         .collect())

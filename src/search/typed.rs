@@ -164,10 +164,9 @@ impl Asking<'_> {
         if let [word] = plain.as_slice() {
             if part.is_beginning {
                 ways.extend(self.beginnings(word));
-            } else if !is_known && !part.is_phrase {
-                ways.extend(self.nearly(word));
             }
-            if part.is_beginning && !is_known && !self.begins_one(&ways, part)? {
+            let is_begun = part.is_beginning && !is_known && self.finds_any(&ways)?;
+            if !(is_known || is_begun || part.is_phrase) {
                 ways.extend(self.nearly(word));
             }
         }
@@ -189,11 +188,8 @@ impl Asking<'_> {
         Ok(false)
     }
 
-    /// Whether the ways that there are find anything.
-    fn begins_one(&self, ways: &[Box<dyn Query>], part: &Part) -> tantivy::Result<bool> {
-        if part.text.chars().count() < SHORTEST_BEGINNING {
-            return Ok(true);
-        }
+    /// Whether one of these ways finds anything.
+    fn finds_any(&self, ways: &[Box<dyn Query>]) -> tantivy::Result<bool> {
         let ways: Vec<Box<dyn Query>> = ways.iter().map(|way| way.box_clone()).collect();
         let any = DisjunctionMaxQuery::new(ways);
         let found = self.searcher.search(

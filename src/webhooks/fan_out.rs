@@ -12,6 +12,7 @@ use crate::changes::feed::{self, EntryRow, Place};
 use crate::changes::{Origin, Resource, Writer};
 use crate::db::DbConnection;
 use crate::http::error::ApiError;
+use crate::recommendations;
 
 /// The most entries that are read at once.
 const PAGE: i64 = 100;
@@ -151,11 +152,9 @@ fn concerned(
     }
     let name = Resource::Recommendation.name();
     let recommendations = entries.iter().filter(|entry| entry.resource == name);
-    let ids: Vec<&str> = recommendations
-        .map(|entry| entry.resource_id.as_str())
-        .collect();
+    let ids: Vec<&String> = recommendations.map(|entry| &entry.resource_id).collect();
     // those that a group stands for are not in the document
-    let addressed = queries::addressed(c, &ids)?;
+    let addressed = recommendations::queries::addressed(c, &ids)?;
     let of_entry = |entry: &EntryRow| {
         let state = entry.state.as_deref().map(serde_json::from_str::<Value>);
         let Some(Ok(state)) =
@@ -165,8 +164,8 @@ fn concerned(
         };
         let mut ids = HashSet::from([entry.resource_id.clone()]);
         name_all(&state, &mut ids);
-        let of_it = addressed.iter().filter(|(id, _)| *id == entry.resource_id);
-        ids.extend(of_it.map(|(_, organisation)| organisation.clone()));
+        let of_it = addressed.get(&entry.resource_id).into_iter().flatten();
+        ids.extend(of_it.cloned());
         Concerned::These(ids)
     };
     Ok(entries.iter().map(of_entry).collect())

@@ -317,15 +317,3 @@ pub fn prune(connection: &mut DbConnection, before: NaiveDateTime) -> QueryResul
     let old = webhook_deliveries::table.filter(webhook_deliveries::finished_at.lt(before));
     diesel::delete(old).execute(connection).map(drop)
 }
-
-/// The organisations that these recommendations come to, as (recommendation, organisation).
-pub fn addressed(
-    connection: &mut DbConnection,
-    recommendations: &[&str],
-) -> QueryResult<Vec<(String, String)>> {
-    use crate::db::schema::recommendation_addressed_organisations::dsl;
-    dsl::recommendation_addressed_organisations
-        .filter(dsl::recommendation_id.eq_any(recommendations))
-        .select((dsl::recommendation_id, dsl::organisation_id))
-        .load(connection)
-}
