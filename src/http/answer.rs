@@ -132,7 +132,7 @@ pub fn text(
     media_type: &'static str,
     freshness: Freshness,
 ) -> Result<HttpResponse, ApiError> {
-    let tag = format!("\"{:016x}\"", twox_hash::XxHash3_64::oneshot(&body));
+    let tag = body_tag(&body);
     let mut response = finish(body, &tag, freshness, None)?;
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
@@ -201,6 +201,11 @@ pub fn no_selection(asked: [(&str, bool); 2]) -> Result<(), ApiError> {
     }
 }
 
+/// The entity tag of what is no single record.
+fn body_tag(body: &[u8]) -> String {
+    format!("\"{:016x}\"", twox_hash::XxHash3_64::oneshot(body))
+}
+
 /// The entity tag of one record: the revision, which a write compares, and what tells its representations
 /// apart.
 fn item_tag(revision: i64, body: &[u8]) -> String {
@@ -236,7 +241,7 @@ pub fn list_with<T: Serialize>(
     freshness: Freshness,
 ) -> Result<HttpResponse, ApiError> {
     let body = serde_json::to_vec(body).map_err(|e| ApiError::internal(&e))?;
-    let tag = format!("\"{:016x}\"", twox_hash::XxHash3_64::oneshot(&body));
+    let tag = body_tag(&body);
     finish(body, &tag, freshness, link_header(page))
 }
 
@@ -261,7 +266,7 @@ pub fn list<T: Serialize>(
         data.and_then(|data| serde_json::to_vec(&List { data, page }))
     }
     .map_err(|e| ApiError::internal(&e))?;
-    let tag = format!("\"{:016x}\"", twox_hash::XxHash3_64::oneshot(&body));
+    let tag = body_tag(&body);
     finish(body, &tag, freshness, links)
 }
 
