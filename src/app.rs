@@ -12,6 +12,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{Database, Error, migrate, settings};
 use crate::http::cursor::Cursors;
+use crate::metrics::Metrics;
 use crate::past::Past;
 use crate::search::Search;
 use crate::visibility::Present;
@@ -47,6 +48,8 @@ pub struct App {
     pub webhooks_wanted: Notify,
     /// What `as_of` was answered from.
     pub past: Past,
+    /// What is counted of all this.
+    pub metrics: Metrics,
     /// The places of exports under way.
     pub exports: Arc<Semaphore>,
     /// Migrations that the database lacked at start.
@@ -72,6 +75,7 @@ impl App {
             exports: Arc::new(Semaphore::new(config.max_exports)),
             followers: Followers::new(config.followers),
             webhooks_wanted: Notify::new(),
+            metrics: Metrics::default(),
             config,
             clock,
             database,

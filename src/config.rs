@@ -23,6 +23,8 @@ pub struct Config {
     pub database: Secret,
     /// The address and port to listen on.
     pub listen: String,
+    /// The address and port that metrics are served on; nowhere when absent.
+    pub metrics_listen: Option<String>,
     /// Where clients reach this API, e.g. `https://api.example.org`; taken from the `Host` header when absent.
     pub public_url: Option<String>,
     /// Database connections for reads. Default: one per core, at least 4.
@@ -118,6 +120,7 @@ impl Default for Config {
         Self {
             database: Secret("sqlite:answerable.db".into()),
             listen: "127.0.0.1:8080".into(),
+            metrics_listen: None,
             public_url: None,
             readers: u32::try_from(cores).unwrap_or(4).max(4),
             database_queue: None,

@@ -32,6 +32,7 @@ pub mod import;
 pub mod ingestion;
 pub mod linked_pages;
 pub mod lookup;
+pub mod metrics;
 pub mod obligations;
 pub mod oembed;
 pub mod openapi;

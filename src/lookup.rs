@@ -34,6 +34,9 @@ pub fn find(
     key: &str,
     now: NaiveDateTime,
 ) -> Result<String, ApiError> {
+    if key.contains('\0') {
+        return Err(ApiError::not_found()); // nothing is called that, and PostgreSQL does not take the question
+    }
     let mut sql = located(resource);
     match is_id(key) {
         true => sql.push("r.id = ").bind(key.to_ascii_lowercase()), // RFC 9562, 4

@@ -1,7 +1,7 @@
 //! The HTTP server: limits, the order of the layers, and a graceful end.
 
 use actix_http::{HttpService, Protocol, Response};
-use actix_server::{GracefulShutdownSignal, Server};
+use actix_server::{GracefulShutdownSignal, Server, ServerBuilder};
 use actix_service::{ServiceFactoryExt, apply, fn_service, map_config};
 use actix_web::body::BoxBody;
 use actix_web::dev::{AppConfig, ServiceResponse};
@@ -19,14 +19,18 @@ use crate::changes::{followers, tail};
 use crate::http::envelope::envelope;
 use crate::http::routes_table::{RoutesTable, fallback};
 use crate::http::wire::Wire;
-use crate::{openapi, router, search, service, webhooks};
+use crate::{metrics, openapi, router, search, service, webhooks};
 
 /// The longest wait for requests under way when the server is told to stop, in seconds.
 const SHUTDOWN_TIMEOUT: u64 = 10;
 
-/// Starts serving on a listener that is bound already. Stops on SIGTERM and SIGINT, after the requests that
-/// are under way.
-pub fn start(app: App, listener: TcpListener) -> std::io::Result<Server> {
+/// Starts serving on listeners that are bound already: the API and, where it is wanted, what is counted of it. Stops on
+/// SIGTERM and SIGINT, after the requests that are under way.
+pub fn start(
+    app: App,
+    listener: TcpListener,
+    counted: Option<TcpListener>,
+) -> std::io::Result<Server> {
     let settings = app.config.clone();
     let address = listener.local_addr()?;
     let base = settings.public_url.clone();
@@ -43,6 +47,10 @@ pub fn start(app: App, listener: TcpListener) -> std::io::Result<Server> {
         .max_concurrent_connections(settings.max_connections)
         .shutdown_timeout(SHUTDOWN_TIMEOUT);
     let stop = builder.graceful_shutdown_signal();
+    let builder = match counted {
+        Some(listener) => serve_metrics(builder, app.clone(), listener)?,
+        None => builder,
+    };
     let (served, ends) = (app.clone(), stop.clone());
     let write_timeout = Duration::from_millis(settings.write_timeout_ms);
     let builder = builder.listen("answerable", listener, move || {
@@ -82,6 +90,22 @@ pub fn start(app: App, listener: TcpListener) -> std::io::Result<Server> {
     })?;
     read_the_log(app, ends);
     Ok(builder.run())
+}
+
+/// Serves the metrics, and nothing else, on a listener of their own.
+fn serve_metrics(
+    builder: ServerBuilder,
+    app: web::Data<App>,
+    listener: TcpListener,
+) -> std::io::Result<ServerBuilder> {
+    builder.listen("metrics", listener, move || {
+        let application = actix_web::App::new()
+            .app_data(app.clone())
+            .route("/metrics", web::get().to(metrics::show));
+        let application = map_config(application, |()| AppConfig::default())
+            .map_err(|error: actix_web::Error| Response::from(error.error_response()));
+        HttpService::build().finish(application).tcp()
+    })
 }
 
 /// Begins what reads the log by itself, as long as the server runs.

@@ -133,7 +133,11 @@ fn serve_real(config: Config, database: Database) -> String {
     let base = format!("http://{}", listener.local_addr().unwrap());
     let app = App::new(config, database, Clock::System).unwrap();
     std::thread::spawn(move || {
-        let server = async move { answerable::server::start(app, listener).unwrap().await };
+        let server = async move {
+            answerable::server::start(app, listener, None)
+                .unwrap()
+                .await
+        };
         actix_web::rt::System::new().block_on(server).unwrap();
     });
     base

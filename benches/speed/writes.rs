@@ -127,6 +127,10 @@ fn serve(url: &str, is_full: bool) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     println!("http://{} {token}", listener.local_addr().unwrap());
     let app = App::new(config, database, Clock::System).unwrap();
-    let server = async move { answerable::server::start(app, listener).unwrap().await };
+    let server = async move {
+        answerable::server::start(app, listener, None)
+            .unwrap()
+            .await
+    };
     actix_web::rt::System::new().block_on(server).unwrap();
 }

@@ -120,6 +120,7 @@ fn look_up(app: &App, request: &Request) -> Lookup {
             Some(answer) if answer.has(coding) && answer.holds(tail, position, now) => {
                 let id = envelope::request_id(request.headers());
                 tracing::debug!(path = request.path(), request_id = ?id, "answered from memory");
+                app.metrics.answered_from_memory();
                 Lookup::Found(answer.respond(coding, request.headers(), now, id))
             }
             _ => missed(Some((key.clone(), position))),
@@ -136,7 +137,10 @@ where
     let mut place = None;
     if let Some((key, position)) = &asked.kept {
         match wait(app, key, *position).await {
-            Some(Ok(answer)) => return Ok(finish(app, answer, &asked, None).await),
+            Some(Ok(answer)) => {
+                app.metrics.answered_from_memory();
+                return Ok(finish(app, answer, &asked, None).await);
+            }
             Some(Err(own)) => place = Some(own),
             None => {}
         }

@@ -73,6 +73,16 @@ impl ResponseCache {
         Self { answers }
     }
 
+    /// How many answers there are.
+    pub fn len(&self) -> usize {
+        self.answers.len()
+    }
+
+    /// What they take up, in bytes.
+    pub fn bytes(&self) -> u64 {
+        self.answers.weight()
+    }
+
     fn get(&self, key: &str) -> Option<Arc<Answer>> {
         self.answers.get(key).map(|kept| kept.answer)
     }

@@ -58,6 +58,7 @@ pub struct Followers {
     wanted: Notify,
     is_over: AtomicBool,
     places: Arc<Semaphore>,
+    size: usize,
     /// Where each stands; those who are not in the ring at the end of all numbers.
     standing: Mutex<Vec<Weak<AtomicU64>>>,
     /// The turns of those who read from the database.
@@ -73,6 +74,7 @@ impl Followers {
             wanted: Notify::new(),
             is_over: AtomicBool::new(false),
             places: Arc::new(Semaphore::new(places)),
+            size: places,
             standing: Mutex::default(),
             turns: Semaphore::new(CATCHING_UP),
         }
@@ -81,6 +83,11 @@ impl Followers {
     /// A place for one more, if there is one.
     pub fn enter(&self) -> Option<OwnedSemaphorePermit> {
         self.places.clone().try_acquire_owned().ok()
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.size - self.places.available_permits()
     }
 
     /// Counts a follower among those who are waited for.

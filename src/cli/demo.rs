@@ -91,8 +91,8 @@ fn load(database: &Database) -> anyhow::Result<()> {
 
 /// The usual port is often taken on a machine where people try things: the demo then takes a free one.
 fn listen(config: &Config, listen_was_given: bool) -> anyhow::Result<TcpListener> {
-    match serve::bind(&config.listen) {
-        Err(_) if !listen_was_given => serve::bind("127.0.0.1:0"),
+    match serve::bind(&config.listen, "--listen") {
+        Err(_) if !listen_was_given => serve::bind("127.0.0.1:0", "--listen"),
         bound => bound,
     }
 }

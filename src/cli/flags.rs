@@ -21,6 +21,9 @@ pub struct Flags {
     /// The address and port to listen on; port 0 takes a free one [default: 127.0.0.1:8080]
     #[arg(long, global = true, value_name = "ADDRESS:PORT")]
     pub listen: Option<String>,
+    /// The address and port to serve metrics on [default: nowhere]
+    #[arg(long, global = true, value_name = "ADDRESS:PORT")]
+    metrics_listen: Option<String>,
     /// Where clients reach this API [default: what the Host header says]
     #[arg(long, global = true, value_name = "URL")]
     public_url: Option<String>,

@@ -18,7 +18,7 @@ pub(super) struct Arguments {
 
 pub(super) fn run(config: Config, arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let database = open_current(&config, arguments.migrate)?;
-    let listener = bind(&config.listen)?;
+    let listener = bind(&config.listen, "--listen")?;
     let location = database.location().to_string();
     let address = listener.local_addr()?;
     let app = App::new(config, database, Clock::System)?;
@@ -29,15 +29,21 @@ pub(super) fn run(config: Config, arguments: &Arguments) -> anyhow::Result<ExitC
     serve(app, listener)
 }
 
-pub(super) fn bind(address: &str) -> anyhow::Result<TcpListener> {
+pub(super) fn bind(address: &str, flag: &str) -> anyhow::Result<TcpListener> {
     TcpListener::bind(address).map_err(|error| {
-        anyhow::anyhow!("cannot listen on {address}: {error}. Choose another with --listen.")
+        anyhow::anyhow!("cannot listen on {address}: {error}. Choose another with {flag}.")
     })
 }
 
 /// Serves until the process is told to stop.
 pub(super) fn serve(app: App, listener: TcpListener) -> anyhow::Result<ExitCode> {
+    let metrics = app.config.metrics_listen.as_deref();
+    let metrics = metrics.map(|address| bind(address, "--metrics-listen"));
+    let metrics = metrics.transpose()?;
+    if let Some(metrics) = &metrics {
+        tracing::info!("metrics are on http://{}/metrics", metrics.local_addr()?);
+    }
     actix_web::rt::System::new()
-        .block_on(async move { crate::server::start(app, listener)?.await })?;
+        .block_on(async move { crate::server::start(app, listener, metrics)?.await })?;
     Ok(ExitCode::SUCCESS)
 }

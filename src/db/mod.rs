@@ -164,6 +164,11 @@ impl Database {
         self.statements.load(Ordering::Relaxed)
     }
 
+    /// How many reads have a connection or wait for one; at most [`PoolSize::queue`].
+    pub fn queued(&self) -> usize {
+        self.readers.queued()
+    }
+
     /// Runs `work` on one moment of the database.
     pub async fn read<T, E>(
         &self,

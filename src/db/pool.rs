@@ -99,6 +99,11 @@ impl Lane {
         })
     }
 
+    /// How many wait for a connection or have one, of those that come by [`Lane::run_queued`].
+    pub(super) fn queued(&self) -> usize {
+        self.queue.taken()
+    }
+
     /// Runs `work` with a connection, on this thread.
     pub(super) fn run<T, E: From<Error>>(
         &self,

@@ -59,6 +59,11 @@ impl Queue {
         Some(place)
     }
 
+    /// How many have a place.
+    pub(super) fn taken(&self) -> usize {
+        self.size - self.places.available_permits()
+    }
+
     /// Counts one who has come to a place.
     fn count(&self) {
         self.came.fetch_add(1, Ordering::Relaxed);

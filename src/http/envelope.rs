@@ -29,6 +29,7 @@ pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// What the envelope remembers of a request until its answer is ready.
 struct Asked {
+    app: web::Data<App>,
     id: String,
     method: Method,
     path: String,
@@ -54,7 +55,7 @@ pub async fn envelope<B: MessageBody + 'static>(
     mut request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let asked = Asked::new(&request, &app.config);
+    let asked = Asked::new(&request, app.clone());
     request.extensions_mut().insert(RequestId(asked.id.clone()));
     if asked.method == Method::HEAD {
         // routing then needs no routes for HEAD; the connection still leaves the body out
@@ -91,7 +92,7 @@ impl ApiError {
 }
 
 impl Asked {
-    fn new(request: &ServiceRequest, config: &Config) -> Self {
+    fn new(request: &ServiceRequest, app: web::Data<App>) -> Self {
         let id = request_id(request.headers());
         let id = id.to_str().map(str::to_owned).unwrap_or_default();
         Self {
@@ -99,9 +100,10 @@ impl Asked {
             method: request.method().clone(),
             path: request.path().to_owned(),
             query: request.query_string().to_owned(),
-            base: base_url::of(config.public_url.as_deref(), request.headers()),
+            base: base_url::of(app.config.public_url.as_deref(), request.headers()),
             conditions: conditions::of(request.headers()),
             started: Instant::now(),
+            app,
         }
     }
 }
@@ -185,7 +187,12 @@ fn finish(asked: &Asked, response: HttpResponse) -> HttpResponse {
         // nobody takes it: it would be made for nothing, however long it is
         response = response.set_body(BoxBody::new(body::None::new()));
     }
-    let elapsed_ms = asked.started.elapsed().as_millis() as u64;
+    let elapsed = asked.started.elapsed();
+    asked
+        .app
+        .metrics
+        .answered(response.status().as_u16(), elapsed);
+    let elapsed_ms = elapsed.as_millis() as u64;
     let (method, path, status) = (
         asked.method.as_str(),
         asked.path.as_str(),

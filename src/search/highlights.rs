@@ -1,10 +1,8 @@
 //! Where a record has the words that were searched for.
 
-use std::collections::BTreeMap;
-use tantivy::snippet::SnippetGenerator;
+use std::collections::{HashMap, HashSet};
 use tantivy::tokenizer::TextAnalyzer;
 
-use super::schema::Fields;
 use super::typed::Part;
 use super::words;
 use crate::html::escape;
@@ -21,9 +19,19 @@ pub struct Highlighter {
 /// The words as one analyser makes them.
 struct Wanted {
     analyser: TextAnalyzer,
-    words: BTreeMap<String, f32>,
+    words: HashSet<String>,
     /// What the last one may begin with.
     beginning: Option<String>,
+    /// Whether a word of a text is to be marked: most words come again and again, and cutting one to its stem takes
+    /// longer than looking it up.
+    known: HashMap<String, bool>,
+}
+
+/// A word of a text.
+struct Word {
+    from: usize,
+    to: usize,
+    is_marked: bool,
 }
 
 impl Highlighter {
@@ -35,9 +43,10 @@ impl Highlighter {
             let parts = parts.iter().filter(|part| !part.is_excluded);
             let words = parts.flat_map(|part| words::of(&mut analyser, &part.text));
             Wanted {
-                words: words.map(|word| (word, 1.0)).collect(),
+                words: words.collect(),
                 analyser,
                 beginning: beginning.clone(),
+                known: HashMap::new(),
             }
         };
         Self {
@@ -47,48 +56,73 @@ impl Highlighter {
     }
 
     /// A text whole, with the words marked, as HTML; nothing when none of them is in it.
-    pub fn whole(&self, language: Option<&str>, text: &str) -> Option<String> {
-        let (words, mut analyser) = self.wanted(language, text);
-        let mut html = String::new();
-        let mut done = 0;
-        let mut stream = analyser.token_stream(text);
-        while let Some(token) = stream.next() {
-            let (from, to) = (token.offset_from, token.offset_to);
-            if words.contains_key(&token.text)
-                && let (Some(before), Some(word)) = (text.get(done..from), text.get(from..to))
-            {
-                html.extend([&escape(before), "<mark>", &escape(word), "</mark>"]);
-                done = to;
-            }
-        }
-        (done > 0).then(|| html + &escape(text.get(done..).unwrap_or_default()))
+    pub fn whole(&mut self, language: Option<&str>, text: &str) -> Option<String> {
+        let words = self.words(language, text);
+        let is_in_it = words.iter().any(|word| word.is_marked);
+        is_in_it.then(|| marked(text, 0, text.len(), &words))
     }
 
     /// The part of a text that has most of the words, as HTML; nothing when none of them is in it.
-    pub fn extract(&self, fields: &Fields, language: Option<&str>, text: &str) -> Option<String> {
-        let (words, analyser) = self.wanted(language, text);
-        let generator = SnippetGenerator::new(words, analyser, fields.body, EXTRACT);
-        let mut snippet = generator.snippet(text);
-        if snippet.is_empty() {
-            return None;
+    pub fn extract(&mut self, language: Option<&str>, text: &str) -> Option<String> {
+        let words = self.words(language, text);
+        let (mut best, mut most) = (None, 0);
+        let mut rest = &words[..];
+        while let Some(first) = rest.first() {
+            let length = rest.partition_point(|word| word.to - first.from <= EXTRACT);
+            let (part, others) = rest.split_at(length.max(1));
+            let count = part.iter().filter(|word| word.is_marked).count();
+            if count > most {
+                (best, most) = (Some(part), count);
+            }
+            rest = others;
         }
-        snippet.set_snippet_prefix_postfix("<mark>", "</mark>");
-        Some(snippet.to_html())
+        let part = best?;
+        Some(marked(text, part.first()?.from, part.last()?.to, part))
     }
 
-    /// The words to be marked in a text of this language, and what finds them in it.
-    fn wanted(&self, language: Option<&str>, text: &str) -> (BTreeMap<String, f32>, TextAnalyzer) {
+    /// The words of a text of this language.
+    fn words(&mut self, language: Option<&str>, text: &str) -> Vec<Word> {
         let is_english = language.is_none_or(|tag| tag == "en" || tag.starts_with("en-"));
         let wanted = match is_english {
-            true => &self.english,
-            false => &self.plain,
+            true => &mut self.english,
+            false => &mut self.plain,
         };
-        let (mut words, mut analyser) = (wanted.words.clone(), wanted.analyser.clone());
-        if let Some(beginning) = &wanted.beginning {
-            let begun = words::of(&mut analyser, text).into_iter();
-            let begun = begun.filter(|word| word.starts_with(beginning.as_str()));
-            words.extend(begun.map(|word| (word, 1.0)));
-        }
-        (words, analyser)
+        let words = words::as_they_stand(text).map(|(from, word)| Word {
+            from,
+            to: from + word.len(),
+            is_marked: wanted.has(word),
+        });
+        words.collect()
     }
+}
+
+impl Wanted {
+    /// Whether this word of a text is among them.
+    fn has(&mut self, word: &str) -> bool {
+        if let Some(is_wanted) = self.known.get(word) {
+            return *is_wanted;
+        }
+        let begins = |word: &str| {
+            let beginning = self.beginning.as_deref();
+            beginning.is_some_and(|beginning| word.starts_with(beginning))
+        };
+        let made = words::of(&mut self.analyser, word);
+        let is_wanted = made
+            .iter()
+            .any(|word| self.words.contains(word) || begins(word));
+        self.known.insert(word.to_owned(), is_wanted);
+        is_wanted
+    }
+}
+
+/// A part of a text as HTML, with those of its words marked that are to be.
+fn marked(text: &str, from: usize, to: usize, words: &[Word]) -> String {
+    let between = |from, to| escape(text.get(from..to).unwrap_or_default());
+    let (mut html, mut done) = (String::new(), from);
+    for word in words.iter().filter(|word| word.is_marked) {
+        let (before, itself) = (between(done, word.from), between(word.from, word.to));
+        html.extend([&*before, "<mark>", &*itself, "</mark>"]);
+        done = word.to;
+    }
+    html + &between(done, to)
 }

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 
 use super::documents::SEARCHED;
 use crate::changes::Resource;
+use crate::db::schema::changes;
 use crate::db::{DbConnection, Sql};
 use crate::{lookup, recommendations};
 
@@ -51,6 +52,19 @@ struct Place {
     seq: i64,
     #[diesel(sql_type = Text)]
     digest: String,
+}
+
+/// When the oldest entry was written that comes after a position.
+pub fn oldest_after(
+    connection: &mut DbConnection,
+    position: i64,
+) -> QueryResult<Option<NaiveDateTime>> {
+    changes::table
+        .filter(changes::seq.gt(position))
+        .order(changes::seq)
+        .select(changes::at)
+        .first(connection)
+        .optional()
 }
 
 /// What was written after a position. Records that were written again later are left for then.

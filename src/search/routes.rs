@@ -3,7 +3,6 @@
 use actix_web::{HttpResponse, get, web};
 use chrono::NaiveDateTime;
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use super::engine::{Extract, Found, Narrowing};
 use super::highlights::Highlighter;
@@ -76,7 +75,7 @@ pub async fn search(public: Public, query: Query<SearchFor>) -> Result<HttpRespo
                 .search(&typed, &narrowing, extract)
                 .map_err(|e| ApiError::internal(&e))?;
             let marks = Highlighter::new(&typed::parts(&typed));
-            let data = hits(c, &found, Some((&marks, &asked)), &base, now)?;
+            let data = hits(c, &found, Some(marks), &base, now)?;
             let facets = facets(c, &found, now)?;
             Ok((found, data, facets))
         })
@@ -261,14 +260,13 @@ fn rows(
 fn hits(
     c: &mut DbConnection,
     found: &Found,
-    marks: Option<(&Highlighter, &Arc<Snapshot>)>,
+    mut marks: Option<Highlighter>,
     base: &str,
     now: NaiveDateTime,
 ) -> Result<Vec<Hit>, ApiError> {
-    let marks = marks.map(|(marks, snapshot)| (marks, &snapshot.fields));
     let rows = rows(c, found, true, now)?.into_iter();
     Ok(rows
-        .map(|(resource, row)| Hit::new(resource, row, marks, base))
+        .map(|(resource, row)| Hit::new(resource, row, marks.as_mut(), base))
         .collect())
 }
 

@@ -6,7 +6,6 @@ use utoipa::ToSchema;
 
 use super::highlights::Highlighter;
 use super::queries::HitRow;
-use super::schema::Fields;
 use crate::changes::Resource;
 use crate::html;
 use crate::http::page::Page;
@@ -73,7 +72,7 @@ impl Hit {
     pub fn new(
         resource: Resource,
         row: HitRow,
-        marks: Option<(&Highlighter, &Fields)>,
+        marks: Option<&mut Highlighter>,
         base: &str,
     ) -> Self {
         let text = match resource {
@@ -84,9 +83,9 @@ impl Hit {
         let texts = texts.collect::<Vec<_>>().join(" ");
         let language = row.language.as_deref();
         let (mut title_html, mut extract_html) = (None, None);
-        if let Some((marks, fields)) = marks {
+        if let Some(marks) = marks {
             title_html = marks.whole(language, &row.title);
-            extract_html = marks.extract(fields, language, &texts);
+            extract_html = marks.extract(language, &texts);
         }
         if extract_html.is_none() && !texts.is_empty() {
             extract_html = Some(html::escape(&html::excerpt(&texts, EXCERPT)));

@@ -39,6 +39,11 @@ pub fn of(analyser: &mut TextAnalyzer, text: &str) -> Vec<String> {
     words
 }
 
+/// The words of a text before any analyser, and where they begin.
+pub fn as_they_stand(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    text.unicode_word_indices()
+}
+
 /// Splits a text at the bounds of words (Unicode Standard Annex 29). Scripts that put no spaces between words, such as
 /// Chinese and Thai, are split into characters; what is searched for in them is compared as a phrase.
 #[derive(Clone, Debug)]
@@ -54,7 +59,7 @@ impl Tokenizer for Words {
     type TokenStream<'a> = WordStream;
 
     fn token_stream<'a>(&'a mut self, text: &'a str) -> WordStream {
-        let words = text.unicode_word_indices().enumerate();
+        let words = as_they_stand(text).enumerate();
         let tokens: Vec<Token> = words
             .map(|(position, (offset, word))| Token {
                 offset_from: offset,

@@ -181,7 +181,8 @@ impl Dispatcher {
             Ok::<_, ApiError>(())
         };
         self.app.database.write(origin(now), store).await?;
-        for (delivery, _) in self.sent.drain(..) {
+        for (delivery, outcome) in self.sent.drain(..) {
+            self.app.metrics.sent(outcome.error.is_none());
             if let Some(count) = self.busy.get_mut(&delivery.webhook_id) {
                 *count = count.saturating_sub(1);
             }

@@ -246,6 +246,14 @@ pub fn sendable(
     sql.load(connection)
 }
 
+/// How many deliveries wait, of all webhooks.
+pub fn pending(connection: &mut DbConnection) -> QueryResult<i64> {
+    webhook_deliveries::table
+        .filter(webhook_deliveries::state.eq(<&str>::from(DeliveryState::Pending)))
+        .count()
+        .get_result(connection)
+}
+
 /// Takes a delivery until then, if no other node has it; false when one has.
 pub fn lease(
     connection: &mut DbConnection,

@@ -33,6 +33,7 @@ mod linked_data;
 mod linked_pages;
 mod lists;
 mod log;
+mod metrics;
 mod obligations;
 mod past;
 mod plans;

@@ -481,10 +481,11 @@ fn a_webhook_gets_what_it_asked_for() {
         assert_eq!(expected[3].body["type"], "article.erased");
         let bad = hook.change(
             api,
-            json!({"organisations": ["north", "nowhere"], "types": []}),
+            json!({"organisations": ["north", "nowhere", "no\u{0}where"], "types": []}),
         );
         let problem = bad.problem(422, "validation-failed");
         assert_eq!(problem["errors"][0]["pointer"], "#/organisations/1");
+        assert_eq!(problem["errors"][1]["pointer"], "#/organisations/2");
     });
 }
 

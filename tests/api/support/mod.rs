@@ -77,6 +77,8 @@ fn each(content: Content, test: impl Fn(&Instance)) {
 /// A server with a database of its own, at a time that the test sets.
 pub struct Instance {
     pub base: String,
+    /// Where its metrics are, if they are anywhere.
+    pub metrics: Option<String>,
     pub clock: Clock,
     pub database: Database,
     url: String,
@@ -107,11 +109,17 @@ impl Instance {
         let clock = Clock::fixed(time(NOW));
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
+        let counted = config.metrics_listen.as_deref();
+        let counted = counted.map(|address| std::net::TcpListener::bind(address).unwrap());
+        let metrics = counted.as_ref().map(|listener| {
+            let address = listener.local_addr().unwrap();
+            format!("http://{address}/metrics")
+        });
         let app = App::new(config, database.clone(), clock.clone()).unwrap();
         let (send, receive) = std::sync::mpsc::channel();
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
-                let server = answerable::server::start(app, listener).unwrap();
+                let server = answerable::server::start(app, listener, counted).unwrap();
                 send.send(server.handle()).unwrap();
                 server.await.unwrap();
             });
@@ -123,6 +131,7 @@ impl Instance {
             .unwrap();
         Self {
             base,
+            metrics,
             clock,
             database,
             url: url.to_owned(),

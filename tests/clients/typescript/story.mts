@@ -8,7 +8,8 @@ type Problem = components["schemas"]["Problem"];
 
 const baseUrl = process.argv[2];
 assert(baseUrl, "story.mjs http://HOST:PORT");
-const client = createClient<paths>({ baseUrl });
+// Linked data and CSV are there too, for others: the type of `data` is that of the kinds of answers named here.
+const client = createClient<paths, "application/json" | "application/problem+json">({ baseUrl });
 
 // The latest news of the IOPC, with whole organisations and topics, so that one request renders a page.
 const query = { organisation: ["iopc"], expand: ["organisation" as const, "topics" as const], limit: 2 };
