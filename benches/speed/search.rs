@@ -20,6 +20,8 @@ const WORDS_IN_A_HEADLINE: usize = 8;
 /// Queries of each kind.
 const QUERIES: usize = 500;
 const MILLIS: u64 = 6_000;
+/// Articles that are created and waited for.
+const WRITES: usize = 100;
 
 /// Fills a database, builds the index, and asks it.
 pub fn measure(folder: &Path, articles: usize) {
@@ -46,6 +48,8 @@ pub fn measure(folder: &Path, articles: usize) {
     {
         std::thread::sleep(Duration::from_millis(100));
     }
+    let bytes = size_of(&folder.join("search.db-search"));
+    println!("size of the index: {:.0} MB", bytes as f64 / 1e6);
     println!("| Search, top 20 | a second | p50, ms | p99, ms |\n|---|---|---|---|");
     let facets = "&facet=type,organisation,topic&count=exact";
     for (what, words, more) in [
@@ -78,6 +82,57 @@ pub fn measure(folder: &Path, articles: usize) {
         );
     }
     println!("memory of the server after these: {} MB", server.memory());
+    print_waits(waits(&server, &stock::token(&url, &server)));
+}
+
+/// How many bytes the files of a folder have.
+fn size_of(folder: &Path) -> u64 {
+    let entries = std::fs::read_dir(folder).unwrap();
+    let size = |entry: std::io::Result<std::fs::DirEntry>| {
+        let path = entry.unwrap().path();
+        match path.is_dir() {
+            true => size_of(&path),
+            false => path.metadata().unwrap().len(),
+        }
+    };
+    entries.map(size).sum()
+}
+
+/// How long it takes until an article is found, from the answer to its creation on, in milliseconds.
+fn waits(server: &Server, token: &str) -> Vec<f64> {
+    let client = reqwest::blocking::Client::new();
+    let one = |number: usize| {
+        let article = json!({
+            "slug": format!("found-{number}"), "headline": format!("findable{number}"),
+            "published_at": "2026-01-02T03:04:05Z", "organisation": "organisation-7",
+        });
+        let request = client
+            .post(format!("http://{}/v1/articles", server.address))
+            .header("authorization", token)
+            .header("content-type", "application/json");
+        assert_eq!(
+            request.body(article.to_string()).send().unwrap().status(),
+            201
+        );
+        let started = Instant::now();
+        let path = format!("/v1/search?q=findable{number}&type=article");
+        let slug = format!("\"found-{number}\"");
+        while !String::from_utf8_lossy(&server.get(&path)).contains(&slug) {
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        started.elapsed().as_secs_f64() * 1e3
+    };
+    (0..WRITES).map(one).collect()
+}
+
+fn print_waits(mut waits: Vec<f64>) {
+    waits.sort_by(f64::total_cmp);
+    println!(
+        "found after its creation was acknowledged: {:.0} ms (median of {}), {:.0} ms at most",
+        waits[waits.len() / 2],
+        waits.len(),
+        waits[waits.len() - 1]
+    );
 }
 
 /// Words as they come in texts, but for the most frequent ten, which nobody looks for.
@@ -104,22 +159,17 @@ fn rank(random: &mut Random) -> usize {
     ((WORDS as f64).powf(part) - 1.0) as usize
 }
 
-/// A made-up word.
+/// A made-up word, of two syllables or three.
 fn word(rank: usize) -> String {
     const SYLLABLES: [&str; 40] = [
         "ba", "be", "bi", "bo", "da", "de", "di", "do", "ka", "ke", "ki", "ko", "la", "le", "li",
         "lo", "ma", "me", "mi", "mo", "na", "ne", "ni", "no", "pa", "pe", "pi", "po", "ra", "re",
         "ri", "ro", "ta", "te", "ti", "to", "va", "ve", "vi", "vo",
     ];
-    let mut word = String::from("w");
-    let mut rest = rank;
-    loop {
-        word.push_str(SYLLABLES[rest % SYLLABLES.len()]);
-        rest /= SYLLABLES.len();
-        if rest == 0 {
-            return word;
-        }
-    }
+    let of = |rank: usize| SYLLABLES[rank % SYLLABLES.len()];
+    let (second, third) = (rank / SYLLABLES.len(), rank / SYLLABLES.len().pow(2));
+    let last = if third > 0 { of(third) } else { "" };
+    format!("{}{}{last}", of(rank), of(second))
 }
 
 fn corpus(articles: usize) -> NamedTempFile {

@@ -105,37 +105,35 @@ impl Stock {
 impl Stock {
     /// A token that may do everything at a server of this database, with its kind.
     pub fn token(&self, server: &Server) -> String {
-        let output = Command::new(env!("CARGO_BIN_EXE_answerable"))
-            .args([
-                "token",
-                "--database",
-                &self.url,
-                "--listen",
-                &server.address,
-            ])
-            .args([
-                "--scope",
-                "admin",
-                "--organisation",
-                "*",
-                "--lifetime",
-                "3600",
-            ])
-            .output()
-            .unwrap();
-        assert!(
-            output.status.success(),
-            "{}",
-            String::from_utf8_lossy(&output.stderr)
-        );
-        format!(
-            "Bearer {}",
-            String::from_utf8(output.stdout).unwrap().trim()
-        )
+        token(&self.url, server)
     }
 }
 
-/// Imports a file; the seconds that it took.
+/// A token that may do everything at a server of this database, with its kind.
+pub fn token(url: &str, server: &Server) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_answerable"))
+        .args(["token", "--database", url, "--listen", &server.address])
+        .args([
+            "--scope",
+            "admin",
+            "--organisation",
+            "*",
+            "--lifetime",
+            "3600",
+        ])
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    format!(
+        "Bearer {}",
+        String::from_utf8(output.stdout).unwrap().trim()
+    )
+}
+
 /// Builds the search index of a database, so that no server does while something is measured.
 pub fn build_index(url: &str) {
     let built = Command::new(env!("CARGO_BIN_EXE_answerable"))

@@ -19,7 +19,7 @@ use crate::changes::Resource;
 
 /// How much a record of today weighs more than one of long ago.
 const RECENT: f64 = 0.5;
-/// After how many days half of that is gone.
+/// After how many days half of that is gone, and two thirds after twice as many.
 const HALF_LIFE: f64 = 730.0;
 /// How many values a facet shows, those of the most records first.
 pub const FACET_VALUES: usize = 20;
@@ -267,7 +267,7 @@ fn recent_first(
                 .as_ref()
                 .map_or(0, |column| column.get_val(document));
             let days = ((now - at as f64) / 86_400_000.0).max(0.0);
-            f64::from(score) * (1.0 + RECENT * (-days / HALF_LIFE).exp2())
+            f64::from(score) * (1.0 + RECENT / (1.0 + days / HALF_LIFE))
         })
     }
 }

@@ -22,6 +22,8 @@ struct Wanted {
     words: HashSet<String>,
     /// What the last one may begin with.
     beginning: Option<String>,
+    /// What they all begin with.
+    initials: Vec<u8>,
     /// Whether a word of a text is to be marked: most words come again and again, and cutting one to its stem takes
     /// longer than looking it up.
     known: HashMap<String, bool>,
@@ -42,8 +44,11 @@ impl Highlighter {
         let wanted = |mut analyser: TextAnalyzer| {
             let parts = parts.iter().filter(|part| !part.is_excluded);
             let words = parts.flat_map(|part| words::of(&mut analyser, &part.text));
+            let words: HashSet<String> = words.collect();
+            let initials = words.iter().chain(&beginning);
             Wanted {
-                words: words.collect(),
+                initials: initials.filter_map(|word| word.bytes().next()).collect(),
+                words,
                 analyser,
                 beginning: beginning.clone(),
                 known: HashMap::new(),
@@ -99,6 +104,11 @@ impl Highlighter {
 impl Wanted {
     /// Whether this word of a text is among them.
     fn has(&mut self, word: &str) -> bool {
+        // an analyser takes away accents, and changes no other letter that a word begins with
+        let initial = word.bytes().next().unwrap_or_default();
+        if initial.is_ascii() && !self.initials.contains(&initial.to_ascii_lowercase()) {
+            return false;
+        }
         if let Some(is_wanted) = self.known.get(word) {
             return *is_wanted;
         }
@@ -125,4 +135,56 @@ fn marked(text: &str, from: usize, to: usize, words: &[Word]) -> String {
         done = word.to;
     }
     html + &between(done, to)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::search::typed;
+
+    #[test]
+    fn every_form_of_a_word_is_marked() {
+        for (typed, text, expected) in [
+            (
+                "die ",
+                "Dying, he died.",
+                "<mark>Dying</mark>, he <mark>died</mark>.",
+            ),
+            (
+                "Ystad ",
+                "Ystâd, ystad",
+                "<mark>Ystâd</mark>, <mark>ystad</mark>",
+            ),
+            (
+                "ether",
+                "Æther & ethereal",
+                "Æther &amp; <mark>ethereal</mark>",
+            ),
+            ("aether ", "Æther", "<mark>Æther</mark>"),
+            ("skies ", "A sky", "A <mark>sky</mark>"),
+            ("警察 ", "警官", "<mark>警</mark>官"),
+        ] {
+            let mut marks = Highlighter::new(&typed::parts(typed));
+            for _ in 0..2 {
+                let marked = marks.whole(None, text);
+                assert_eq!(marked.as_deref(), Some(expected), "{typed}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_extract_is_where_most_of_the_words_are() {
+        let filler = "nothing of interest ".repeat(20);
+        let text = format!("A custody here. {filler} custody and custody <again>. {filler}");
+        let mut marks = Highlighter::new(&typed::parts("custody "));
+        let extract = marks.extract(None, &text).unwrap();
+        assert_eq!(extract.matches("<mark>custody</mark>").count(), 2);
+        assert!(extract.contains("&lt;again&gt;"), "{extract}");
+        assert!(extract.len() < EXTRACT + 60, "{extract}");
+        assert_eq!(marks.extract(None, &filler), None);
+        // a word that is longer than an extract
+        let long = format!("{} custody", "x".repeat(EXTRACT * 2));
+        let extract = marks.extract(None, &long).unwrap();
+        assert_eq!(extract, "<mark>custody</mark>");
+    }
 }
