@@ -5,7 +5,7 @@ use serde_json::json;
 use std::ops::Bound;
 use tantivy::aggregation::AggregationCollector;
 use tantivy::aggregation::agg_req::Aggregations;
-use tantivy::collector::{Count, MultiCollector, TopDocs};
+use tantivy::collector::{Count, TopDocs};
 use tantivy::query::{
     BooleanQuery, ConstScoreQuery, MoreLikeThisQuery, Occur, Query, RangeQuery, TermSetQuery,
 };
@@ -19,8 +19,8 @@ use crate::changes::Resource;
 
 /// How much a record of today weighs more than one of long ago.
 const RECENT: f64 = 0.5;
-/// After how many days half of that is gone, and two thirds after twice as many.
-const HALF_LIFE: f64 = 730.0;
+/// After how many milliseconds half of that is gone, and two thirds after twice as many: two years.
+const HALF_LIFE: f64 = 730.0 * 86_400_000.0;
 /// How many values a facet shows, those of the most records first.
 pub const FACET_VALUES: usize = 20;
 
@@ -160,29 +160,24 @@ impl Snapshot {
         let mut clauses = self.narrow(narrowing);
         clauses.push((Occur::Must, question));
         let query = BooleanQuery::new(clauses);
-        let mut collectors = MultiCollector::new();
         let best = TopDocs::with_limit(extract.limit)
             .and_offset(extract.offset)
             .tweak_score(recent_first(narrowing.now));
-        let best = collectors.add_collector(best);
-        let count = collectors.add_collector(Count);
         let facets = match extract.facets {
             [] => None,
-            names => Some(collectors.add_collector(AggregationCollector::from_aggs(
+            names => Some(AggregationCollector::from_aggs(
                 terms_of(names)?,
                 Default::default(),
-            ))),
+            )),
         };
-        let mut fruits = self.searcher.search(&query, &collectors)?;
-        let best = best.extract(&mut fruits);
-        let facets = facets.map(|facets| facets.extract(&mut fruits));
+        let (best, count, facets) = self.searcher.search(&query, &(best, Count, facets))?;
         let facets = match facets {
             Some(results) => spread(extract.facets, &serde_json::to_value(results)?),
             None => Vec::new(),
         };
         Ok(Found {
             ids: self.ids(best)?,
-            count: count.extract(&mut fruits),
+            count,
             facets,
             is_lenient: false,
         })
@@ -258,7 +253,7 @@ fn moment(field: Field, at: NaiveDateTime) -> Term {
 fn recent_first(
     now: NaiveDateTime,
 ) -> impl Fn(&SegmentReader) -> Box<dyn Fn(DocId, Score) -> f64> + Send + Sync + 'static {
-    let now = now.and_utc().timestamp_millis() as f64;
+    let now = now.and_utc().timestamp_millis();
     move |segment: &SegmentReader| {
         let published = segment.fast_fields().i64("published_at");
         let published = published.map(|column| column.first_or_default_col(0));
@@ -266,8 +261,8 @@ fn recent_first(
             let at = published
                 .as_ref()
                 .map_or(0, |column| column.get_val(document));
-            let days = ((now - at as f64) / 86_400_000.0).max(0.0);
-            f64::from(score) * (1.0 + RECENT / (1.0 + days / HALF_LIFE))
+            let half_lives = now.saturating_sub(at).max(0) as f64 * (1.0 / HALF_LIFE);
+            f64::from(score) * (1.0 + RECENT / (1.0 + half_lives))
         })
     }
 }
