@@ -2,7 +2,7 @@
 
 use answerable::db::keyset::{Keyset, Order};
 use answerable::db::{Database, Sql, Value};
-use answerable::{articles, groups, organisations, recommendations, reports, topics};
+use answerable::{articles, groups, organisations, recommendations, reports, search, topics};
 use chrono::NaiveDate;
 use diesel::RunQueryDsl;
 use std::collections::BTreeSet;
@@ -1165,15 +1165,28 @@ fn every_sort_and_filter_walks_along_an_index() {
                 assert!(!reads_all, "{list} {name} on {kind:?}: {plan:#?}");
                 let walks = list == "/v1/exports/articles.ndjson" && name == "organisation";
                 if name.starts_with("sort=") || name == "after" || walks {
-                    let sorts = plan.iter().any(|step| {
-                        step.contains("TEMP B-TREE")
-                            || step.trim_start_matches([' ', '-', '>']).starts_with("Sort")
-                    });
+                    let sorts = plan.iter().any(|step| sorts(step));
                     assert!(!sorts, "{list} {name} on {kind:?}: {plan:#?}");
                 }
             }
         }
     }
+}
+
+#[test]
+fn the_search_index_walks_along_the_log() {
+    for kind in kinds() {
+        let (url, _folder) = database(kind, Content::Demo);
+        let statement = search::queries::news_statement(0, 1_000);
+        let plan = explain(kind, &open_at(&url), statement, false);
+        let is_walk = |step: &String| !sorts(step) && !reads_a_whole_table(kind, step);
+        assert!(plan.iter().all(is_walk), "{kind:?}: {plan:#?}");
+    }
+}
+
+fn sorts(step: &str) -> bool {
+    let step = step.trim_start_matches([' ', '-', '>']);
+    step.contains("TEMP B-TREE") || step.starts_with("Sort")
 }
 
 fn reads_a_whole_table(kind: Kind, step: &str) -> bool {
