@@ -88,6 +88,9 @@ impl Database {
         let lane = |access, count| Lane::open(&location, access, count, size, &statements);
         // what nobody asked for is not counted
         let apart = Arc::default();
+        if let Location::SqliteFile(path) = &location {
+            recover(path, &location, size, &apart);
+        }
         let aside = || Lane::open(&location, Access::ReadOnly, 1, size, &apart);
         let (readers, writer, watcher, follower) = match location {
             Location::SqliteFile(_) => (
@@ -234,6 +237,19 @@ impl Database {
         work: impl FnOnce(&mut DbConnection) -> Result<T, E>,
     ) -> Result<T, E> {
         self.writer.run(|session| work(&mut session.connection))
+    }
+}
+
+/// Whoever opens a SQLite file first after a process was killed reads its write-ahead log through, and that of an
+/// import may be as long as all that it stored. A pool would not wait for that; this does. What fails here fails again
+/// where the database is used, and is told there.
+fn recover(path: &str, location: &Location, size: PoolSize, statements: &Arc<AtomicU64>) {
+    let log = std::fs::metadata(format!("{path}-wal"));
+    if log.is_ok_and(|log| log.len() > 0) {
+        let opened = connection::open(location, Access::ReadWrite, size.synchronous, statements);
+        if let Err(error) = opened.map(drop) {
+            tracing::debug!(%error, "the write-ahead log cannot be read");
+        }
     }
 }
 
