@@ -168,7 +168,7 @@ fn gauges(registry: &mut Registry, app: &App) {
         (
             "cache_entries",
             "Finished answers in memory",
-            app.cache.len() as i64,
+            app.cache.count() as i64,
         ),
         (
             "database_queue_taken",

@@ -74,7 +74,7 @@ impl ResponseCache {
     }
 
     /// How many answers there are.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.answers.len()
     }
 
