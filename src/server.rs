@@ -37,13 +37,8 @@ pub fn start(
     let base: Arc<str> = base.unwrap_or_else(|| format!("http://{address}")).into();
     let app = web::Data::new(app);
     let table = web::Data::new(RoutesTable::new(&openapi::document()));
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let workers = match settings.workers {
-        0 => cores,
-        workers => workers,
-    };
     let builder = Server::build()
-        .workers(workers)
+        .workers(workers(settings.workers))
         .max_concurrent_connections(settings.max_connections)
         .shutdown_timeout(SHUTDOWN_TIMEOUT);
     let stop = builder.graceful_shutdown_signal();
@@ -90,6 +85,14 @@ pub fn start(
     })?;
     read_the_log(app, ends);
     Ok(builder.run())
+}
+
+/// How many threads serve: one per core where the setting is 0.
+fn workers(setting: usize) -> usize {
+    match setting {
+        0 => std::thread::available_parallelism().map_or(1, usize::from),
+        workers => workers,
+    }
 }
 
 /// Serves the metrics, and nothing else, on a listener of their own.
