@@ -368,8 +368,10 @@ fn every_kind_of_problem_has_a_page_and_is_listed() {
 #[test]
 fn a_statement_that_fails_is_a_500_that_tells_nothing() {
     both(|api| {
-        // the tables are pulled away under the running server
-        answerable::db::migrate::revert_all(&api.database).unwrap();
+        // the tables are pulled away under the running server; what follows the log may be reading them, for which
+        // PostgreSQL breaks off one of the two
+        let pulled_away = || answerable::db::migrate::revert_all(&api.database).is_ok();
+        assert!((0..10).any(|_| pulled_away()));
         let answer = api.get("/v1/articles");
         let problem = answer.problem(500, "internal");
         assert!(
