@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::bare::Bare;
 use super::load::{self, Order, Outcome, Writes};
 use super::process::Server;
-use super::stock::Stock;
+use super::stock::{self, Stock};
 use super::table::Table;
 
 const CONNECTIONS: usize = 16;
@@ -196,7 +196,7 @@ pub fn writing(stock: &Stock, table: &mut Table) {
     let quiet = order(&server, &paths, 0);
     let writes = Writes {
         path: paths[0].to_owned(),
-        token: stock.token(&server),
+        token: stock::token(&stock.url, &server),
         per_second: 50,
     };
     let busy = Order {

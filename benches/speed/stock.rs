@@ -102,13 +102,6 @@ impl Stock {
     }
 }
 
-impl Stock {
-    /// A token that may do everything at a server of this database, with its kind.
-    pub fn token(&self, server: &Server) -> String {
-        token(&self.url, server)
-    }
-}
-
 /// A token that may do everything at a server of this database, with its kind.
 pub fn token(url: &str, server: &Server) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_answerable"))

@@ -123,6 +123,21 @@ fn metrics_are_nowhere_else_and_nothing_else_is_beside_them() {
 }
 
 #[test]
+fn a_database_that_does_not_answer_is_told() {
+    for kind in kinds() {
+        let api = counted(kind);
+        assert_eq!(samples(&api)["answerable_ready"], 1.0);
+        // what follows the log may be reading the tables, for which PostgreSQL breaks off one of the two
+        let pulled_away = || answerable::db::migrate::revert_all(&api.database).is_ok();
+        assert!((0..10).any(|_| pulled_away()));
+        let then = samples(&api);
+        assert_eq!(then["answerable_ready"], 0.0);
+        assert!(!then.contains_key("answerable_search_lag_seconds"));
+        assert!(!then.contains_key("answerable_webhook_deliveries_pending"));
+    }
+}
+
+#[test]
 fn the_documents_name_every_metric() {
     let text = std::fs::read_to_string(support::project("docs/operations.md")).unwrap();
     let (_, section) = text.split_once("\n## Metrics\n").unwrap();
