@@ -2,7 +2,7 @@
 
 use clap::ValueEnum;
 use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -16,6 +16,7 @@ use crate::exports::params::Asked;
 use crate::exports::reading::Export;
 use crate::exports::{self, Kind};
 use crate::http::error::ApiError;
+use crate::http::framing::ContentDigest;
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
@@ -74,9 +75,12 @@ pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit
         Some(path) => {
             Box::new(File::create(path).map_err(|e| anyhow::anyhow!("{}: {e}", path.display()))?)
         }
-        None => Box::new(std::io::stdout().lock()),
+        None => Box::new(io::stdout().lock()),
     };
-    let mut output = BufWriter::new(output);
+    let mut output = Output {
+        inner: BufWriter::new(output),
+        digest: ContentDigest::default(),
+    };
     let records = match view {
         Some((asked, format)) => public(&database, &asked, format, &mut output)?,
         None => {
@@ -89,9 +93,28 @@ pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit
     };
     output.flush()?;
     if let Some(path) = &arguments.output {
-        eprintln!("{records} records in {}", path.display());
+        let digest = output.digest.value();
+        eprintln!("{records} records in {}, {digest}", path.display());
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Where the lines go, and their digest: the one that /v1/exports sends after the same lines.
+struct Output {
+    inner: BufWriter<Box<dyn Write>>,
+    digest: ContentDigest,
+}
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let count = self.inner.write(bytes)?;
+        self.digest.add(bytes.get(..count).unwrap_or_default());
+        Ok(count)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
+    }
 }
 
 /// What is asked for of what is public, if that is asked for.

@@ -2,7 +2,8 @@
 //!
 //! A page is read only when there is room for it: one waits while another is being sent. A client that goes away ends
 //! the reading; so does one that takes nothing for a while, since only a few exports run at once. What ends before its
-//! end is no whole answer in HTTP either: the last chunk is missing (RFC 9112, 8), and every client says so.
+//! end is no whole answer in HTTP either: the last chunk is missing (RFC 9112, 8), and every client says so. After that
+//! chunk comes the digest of what was sent.
 
 use actix_web::HttpResponse;
 use actix_web::http::header;
@@ -22,6 +23,7 @@ use crate::changes;
 use crate::csv_lines;
 use crate::http::answer::Freshness;
 use crate::http::error::ApiError;
+use crate::http::framing::DigestFollows;
 use crate::http::problem;
 
 /// How often a page is asked for again when the database is busy.
@@ -71,7 +73,9 @@ pub async fn send(public: Public, asked: Asked, format: Format) -> Result<HttpRe
             .insert_header((header::ETAG, tag))
             .insert_header((header::LINK, format!("<{follow}>; rel=\"monitor\"")));
     }
-    Ok(response.streaming(body(public, export, first, place)))
+    let mut response = response.streaming(body(public, export, first, place));
+    response.extensions_mut().insert(DigestFollows);
+    Ok(response)
 }
 
 fn media_type(format: &str, goes_on: bool) -> &'static str {

@@ -29,7 +29,7 @@ pub struct Feed {
     pub page: Page,
     /// What is in force.
     pub entries: Vec<Entry>,
-    /// What was withdrawn.
+    /// What was withdrawn, or is not public any more.
     pub tombstones: Vec<Tombstone>,
 }
 
@@ -64,12 +64,12 @@ pub struct Entry {
     pub licence: Option<String>,
 }
 
-/// A record that was withdrawn.
+/// A record that was withdrawn, or is not public any more.
 #[derive(Debug)]
 pub struct Tombstone {
     /// The id of the entry that it was.
     pub id: String,
-    /// When it was withdrawn.
+    /// When that was.
     pub at: DateTime<Utc>,
     /// Why.
     pub reason: Option<String>,

@@ -5,6 +5,7 @@ mod atom;
 pub mod feed;
 pub mod json;
 pub mod params;
+pub mod removed;
 pub mod routes;
 mod rss;
 mod xml;

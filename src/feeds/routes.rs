@@ -1,14 +1,17 @@
 //! The endpoints of feeds.
 
 use actix_web::{HttpResponse, get};
+use chrono::NaiveDateTime;
+use diesel::result::QueryResult;
 
-use super::feed::Feed;
+use super::feed::{Feed, Tombstone};
 use super::json::{self, JsonFeed};
 use super::params::{FeedOfArticles, FeedOfRecommendations};
-use super::{atom, rss};
+use super::{atom, removed, rss};
 use crate::auth::Public;
 use crate::changes::{Basis, Resource};
 use crate::db::DbConnection;
+use crate::db::keyset::Keyset;
 use crate::http::answer::{self, Freshness};
 use crate::http::error::ApiError;
 use crate::http::page::{self, Page};
@@ -41,7 +44,7 @@ pub async fn show_articles_rss(
 ///
 /// Atom (RFC 4287), newest first, with the filters of `/v1/articles`. The `id` of an entry never changes, and `updated`
 /// moves on real changes only. What was withdrawn is an `at:deleted-entry` (RFC 6721) in its place, and the latest
-/// withdrawals are on the first page too.
+/// withdrawals are on the first page too, with the latest removals of all.
 #[utoipa::path(tag = "Feeds", params(FeedOfArticles), responses((status = 200, description = "One page of the feed (RFC 4287)", body = String, content_type = "application/atom+xml")))]
 #[get("/feeds/articles.atom")]
 pub async fn show_articles_atom(
@@ -81,7 +84,7 @@ pub async fn show_recommendations_rss(
 ///
 /// Atom (RFC 4287), newest first, with the filters of `/v1/recommendations`. The `id` of an entry never changes. What
 /// was withdrawn is an `at:deleted-entry` (RFC 6721) in its place, and the latest withdrawals are on the first page
-/// too.
+/// too, with the latest removals of all.
 #[utoipa::path(tag = "Feeds", params(FeedOfRecommendations), responses((status = 200, description = "One page of the feed (RFC 4287)", body = String, content_type = "application/atom+xml")))]
 #[get("/feeds/recommendations.atom")]
 pub async fn show_recommendations_atom(
@@ -111,14 +114,15 @@ async fn of_articles(
 ) -> Result<HttpResponse, ApiError> {
     let keyset = page::keyset(&query, query.params.paging(), public.cursors())?;
     let (params, now) = (query.params.list(), public.now);
-    let ((slice, articles, names), freshness) = public
+    let ((slice, articles, removed, names), freshness) = public
         .read(move |c| {
             let filter = articles::routes::filter(c, &params, now)?;
             let tells_withdrawn = format == Format::Atom;
             let (slice, latest) = articles::queries::feed(c, &filter, &keyset, tells_withdrawn)?;
             let rows = slice.rows.iter().cloned().chain(latest).collect();
             let articles = articles::routes::views(c, rows, &[], now)?;
-            Ok((slice, articles, names(c, &filter.organisations)?))
+            let removed = removed(c, Resource::Article, format, &keyset, now)?;
+            Ok((slice, articles, removed, names(c, &filter.organisations)?))
         })
         .await?;
     let sort = articles::params::ArticleSort::PublishedAtDescending;
@@ -132,6 +136,7 @@ async fn of_articles(
         _ => None,
     };
     feed.add_articles(articles, &public.base);
+    feed.tombstones.extend(removed);
     let basis = Basis::of(&articles::routes::NAMED).with_resource(Resource::Article);
     finish(feed, format, freshness.from(basis))
 }
@@ -143,7 +148,7 @@ async fn of_recommendations(
 ) -> Result<HttpResponse, ApiError> {
     let keyset = page::keyset(&query, query.params.paging(), public.cursors())?;
     let (params, now) = (query.params.list(), public.now);
-    let ((slice, recommendations, names), freshness) = public
+    let ((slice, recommendations, removed, names), freshness) = public
         .read(move |c| {
             let filter = recommendations::routes::filter(c, &params, now)?;
             let tells_withdrawn = format == Format::Atom;
@@ -152,7 +157,9 @@ async fn of_recommendations(
             let rows = slice.rows.iter().cloned().chain(latest).collect();
             let expand = [RecommendationExpansion::Report];
             let recommendations = recommendations::routes::views(c, rows, &expand, now)?;
-            Ok((slice, recommendations, names(c, &filter.organisations)?))
+            let removed = removed(c, Resource::Recommendation, format, &keyset, now)?;
+            let names = names(c, &filter.organisations)?;
+            Ok((slice, recommendations, removed, names))
         })
         .await?;
     let sort = RecommendationSort::PublishedOnDescending;
@@ -162,7 +169,22 @@ async fn of_recommendations(
     let mut feed = frame(&query, &public.base, "/v1/recommendations", page);
     feed.title = title("Recommendations", "to", &names);
     feed.add_recommendations(recommendations, &public.base);
+    feed.tombstones.extend(removed);
     finish(feed, format, freshness.without(Resource::Article))
+}
+
+/// What was removed of late, for the first page of a feed that can say so.
+fn removed(
+    c: &mut DbConnection,
+    resource: Resource,
+    format: Format,
+    keyset: &Keyset,
+    now: NaiveDateTime,
+) -> QueryResult<Vec<Tombstone>> {
+    match format == Format::Atom && keyset.from.is_none() {
+        true => removed::latest(c, resource, keyset.limit, now),
+        false => Ok(Vec::new()),
+    }
 }
 
 /// The names of the organisations that were asked for.

@@ -8,7 +8,7 @@ use actix_web::body::{self, BodySize, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
-use actix_web::http::{Method, StatusCode};
+use actix_web::http::{Method, StatusCode, Version};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpResponse, web};
 use futures_util::FutureExt;
@@ -19,6 +19,7 @@ use super::answer::Freshness;
 use super::base_url;
 use super::conditions;
 use super::error::ApiError;
+use super::framing;
 use super::problem::{self, Kind, Problem};
 use crate::app::App;
 use crate::cache::coding::Coding;
@@ -32,6 +33,7 @@ struct Asked {
     app: web::Data<App>,
     id: String,
     method: Method,
+    version: Version,
     path: String,
     query: String,
     base: String,
@@ -98,6 +100,7 @@ impl Asked {
         Self {
             id,
             method: request.method().clone(),
+            version: request.version(),
             path: request.path().to_owned(),
             query: request.query_string().to_owned(),
             base: base_url::of(app.config.public_url.as_deref(), request.headers()),
@@ -187,6 +190,7 @@ fn finish(asked: &Asked, response: HttpResponse) -> HttpResponse {
         // nobody takes it: it would be made for nothing, however long it is
         response = response.set_body(BoxBody::new(body::None::new()));
     }
+    response = framing::frame(asked.version, response);
     let elapsed = asked.started.elapsed();
     asked
         .app

@@ -7,6 +7,7 @@ pub mod cursor;
 pub mod envelope;
 pub mod error;
 pub mod forms;
+pub mod framing;
 pub mod media;
 pub mod page;
 pub mod problem;

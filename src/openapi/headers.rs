@@ -59,7 +59,7 @@ const OF_RECORDS: [Described; 3] = [
     ),
 ];
 
-const OF_EXPORTS: [Described; 2] = [
+const OF_EXPORTS: [Described; 3] = [
     (
         "Content-Disposition",
         "A name for the file (RFC 6266).",
@@ -71,6 +71,12 @@ const OF_EXPORTS: [Described; 2] = [
         "Where to follow what is written from the beginning of the export on: `rel=\"monitor\"`.",
         25_000,
         "<http://127.0.0.1:8080/v1/changes?cursor=x>; rel=\"monitor\"",
+    ),
+    (
+        "Trailer",
+        "What follows the content: `Content-Digest` (RFC 9530), SHA-256 of it as it was sent, in its content coding. Not in HTTP/1.0, which has no trailers.",
+        100,
+        "Content-Digest",
     ),
 ];
 

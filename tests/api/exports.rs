@@ -1,8 +1,11 @@
 //! Exports: everything public of a kind, whole or in parts, to clients fast and slow.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::Command;
 use std::time::Duration;
@@ -333,11 +336,114 @@ fn who_takes_nothing_loses_the_place_and_sees_that_it_is_not_all() {
         let mut rest = Vec::new();
         let _ = client.read_to_end(&mut rest);
         assert!(!rest.is_empty());
+        let rest = String::from_utf8_lossy(&rest);
         assert!(
-            !rest.ends_with(b"0\r\n\r\n"),
+            !rest.ends_with("0\r\n\r\n") && !rest.contains("Content-Digest"),
             "it must not look like the end"
         );
     }
+}
+
+/// The chunks of an answer put together, and what comes after the last (RFC 9112, 7.1).
+fn chunks(stream: &mut impl BufRead) -> (Vec<u8>, Vec<String>) {
+    let line = |stream: &mut dyn BufRead| {
+        let mut line = String::new();
+        stream.read_line(&mut line).unwrap();
+        line.strip_suffix("\r\n").unwrap().to_owned()
+    };
+    let mut content = Vec::new();
+    loop {
+        let size = usize::from_str_radix(&line(stream), 16).unwrap();
+        if size == 0 {
+            break;
+        }
+        let mut chunk = vec![0; size];
+        stream.read_exact(&mut chunk).unwrap();
+        content.extend(chunk);
+        assert_eq!(line(stream), "");
+    }
+    let trailer = std::iter::repeat_with(|| line(stream)).take_while(|line| !line.is_empty());
+    (content, trailer.collect())
+}
+
+fn digest(content: &[u8]) -> String {
+    format!("sha-256=:{}:", STANDARD.encode(Sha256::digest(content)))
+}
+
+#[test]
+fn a_digest_of_what_was_sent_follows_the_last_byte() {
+    both_empty(|api| {
+        tell(api, 0..2 * PAGE + 7, "");
+        let path = "/v1/exports/articles.csv";
+        let plain = api.get(path);
+        let last = "after=01890a5d-ac96-774b-bcce-000000001000";
+        let stream = TcpStream::connect(api.base.trim_start_matches("http://")).unwrap();
+        stream
+            .set_read_timeout(Some(Duration::from_secs(20)))
+            .unwrap();
+        let mut stream = BufReader::new(stream);
+        // on one connection, so that each ends where HTTP says that it does
+        for (path, coding) in [
+            (path.to_owned(), "identity"),
+            (path.to_owned(), "gzip"),
+            (format!("{path}?{last}"), "identity"),
+            (format!("{path}?language=cy"), "identity"),
+            (path.replace("csv", "ndjson") + "?language=cy", "identity"),
+        ] {
+            let request = format!(
+                "GET {path} HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: {coding}\r\n\r\n"
+            );
+            stream.get_mut().write_all(request.as_bytes()).unwrap();
+            let lines = stream.by_ref().lines().map(Result::unwrap);
+            let head: Vec<String> = lines.take_while(|line| !line.is_empty()).collect();
+            assert_eq!(head[0], "HTTP/1.1 200 OK");
+            for wanted in ["transfer-encoding: chunked", "trailer: Content-Digest"] {
+                let count = head.iter().filter(|line| *line == wanted).count();
+                assert_eq!(count, 1, "{head:?}");
+            }
+            assert!(!head.iter().any(|line| line.starts_with("content-length")));
+            let (content, trailer) = chunks(&mut stream);
+            assert_eq!(
+                trailer,
+                [format!("Content-Digest: {}", digest(&content))],
+                "{path} {coding}"
+            );
+            match coding {
+                "gzip" => assert!(content.len() < plain.bytes.len()),
+                _ => assert_eq!(content, api.get(&path).bytes, "{path}"),
+            }
+        }
+    });
+}
+
+#[test]
+fn where_there_is_no_content_or_no_trailer_there_is_no_digest() {
+    both(|api| {
+        let path = "/v1/exports/articles.ndjson";
+        let whole = api.get(path);
+        assert_eq!(whole.header("trailer"), "Content-Digest");
+        let current = api.get_with(path, &[("if-none-match", whole.header("etag"))]);
+        assert_eq!(current.status, 304);
+        let refused = api.get(&format!("{path}?limit=5"));
+        let head = api.send("HEAD", path, &[]);
+        assert_eq!(head.status, 200);
+        let list = api.get("/v1/articles");
+        for other in [current, refused, head, list] {
+            assert_eq!(other.header("trailer"), "", "{}", other.status);
+        }
+        // the first version of HTTP has neither chunks nor trailers: the connection's end is that of the content
+        let mut stream = TcpStream::connect(api.base.trim_start_matches("http://")).unwrap();
+        write!(
+            stream,
+            "GET {path} HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let (head, content) = answer.split_once("\r\n\r\n").unwrap();
+        assert!(!head.contains("chunked") && !head.contains("trailer"));
+        assert_eq!(content, whole.text());
+    });
 }
 
 #[test]
@@ -479,6 +585,12 @@ fn the_command_writes_what_the_address_answers() {
                 }
             }
         }
+        let arguments = ["--format", "csv", "--type", "articles", "--output", "a.csv"];
+        let (_, _, said) = run(&arguments);
+        let written = std::fs::read(folder.path().join("a.csv")).unwrap();
+        let count = table(&String::from_utf8_lossy(&written)).1.len();
+        let wanted = format!("{count} records in a.csv, {}\n", digest(&written));
+        assert!(said.ends_with(&wanted), "{said}");
         let filter = "organisation=iopc&fields=id,headline";
         let (_, text, _) = run(&["--format", "csv", "--type", "articles", "--filter", filter]);
         let answer = api.get(&format!("/v1/exports/articles.csv?{filter}"));

@@ -379,6 +379,92 @@ fn a_withdrawn_recommendation_is_a_tombstone_too() {
 }
 
 #[test]
+fn what_is_not_public_any_more_is_a_tombstone_without_a_word() {
+    both_empty(|api| {
+        let slugs = ["stays", "removed", "erased", "taken-back"];
+        let mut lines: Vec<String> = slugs.map(|slug| article(slug, "01").to_string()).into();
+        let mut never = article("never-public", "01");
+        never["state"] = json!("draft");
+        lines.extend([never.to_string(), BODY.to_owned()]);
+        lines.push(
+            json!({"type": "report", "slug": "report", "title": "A fictional report", "published_on": "2026-11-01",
+                "publishers": ["body"]})
+            .to_string(),
+        );
+        lines.extend(["1", "2"].map(|number| {
+            json!({"type": "recommendation", "report": "report", "number": number, "text": "Do something fictional.",
+                "addressees": ["body"]})
+            .to_string()
+        }));
+        api.import(&lines.join("\n"));
+        let urn = |path: &str| {
+            let id = api.get(path).data()["id"].clone();
+            format!("urn:uuid:{}", id.as_str().unwrap())
+        };
+        let of = |slug: &str| urn(&format!("/v1/articles/{slug}"));
+        let gone = ["removed", "erased", "taken-back"].map(of);
+        let recommended =
+            ["report-1", "report-2"].map(|slug| urn(&format!("/v1/recommendations/{slug}")));
+        let told = |collection: &str, query: &str| {
+            let shown = page(api, collection, "atom", query);
+            let words = shown.tombstones.iter().map(|(.., words)| words.as_str());
+            assert!(words.collect::<String>().is_empty());
+            let all = shown.tombstones.into_iter();
+            all.map(|(id, when, _)| (id, when)).collect::<Vec<_>>()
+        };
+        assert_eq!(told("articles", ""), []);
+        let mut state = article("never-public", "01");
+        for (minute, slug, word) in [
+            (1, "removed", "gone"),
+            (2, "erased", "erased"),
+            (3, "taken-back", "draft"),
+            (4, "never-public", "gone"),
+        ] {
+            api.clock.set(time(&format!("2026-11-24T12:0{minute}:00Z")));
+            state["slug"] = json!(slug);
+            state["state"] = json!(word);
+            api.import(&state.to_string());
+        }
+        let expected: Vec<(String, String)> = gone
+            .into_iter()
+            .zip(["12:01", "12:02", "12:03"])
+            .map(|(id, at)| (id, format!("2026-11-24T{at}:00Z")))
+            .rev()
+            .collect();
+        assert_eq!(told("articles", ""), expected);
+        // whatever is asked for: of what was erased nobody knows any more what it was
+        assert_eq!(told("articles", "?language=cy&limit=2"), expected[..2]);
+        for format in ["rss", "json"] {
+            let items = page(api, "articles", format, "").items;
+            assert_eq!(ids(&items), [of("stays")], "{format}");
+        }
+        // once published again it is no tombstone
+        api.import(&article("removed", "01").to_string());
+        assert_eq!(told("articles", ""), expected[..2]);
+
+        let report = |state: &str| {
+            let document = json!({"type": "report", "slug": "report", "title": "A fictional report",
+                "published_on": "2026-11-01", "publishers": ["body"], "state": state});
+            api.import(&document.to_string());
+        };
+        assert_eq!(told("recommendations", ""), []);
+        for state in ["gone", "draft"] {
+            report(state);
+            let mut found: Vec<String> = told("recommendations", "")
+                .into_iter()
+                .map(|(id, _)| id)
+                .collect();
+            found.sort();
+            let mut expected = recommended.to_vec();
+            expected.sort();
+            assert_eq!(found, expected, "{state}");
+            report("published");
+            assert_eq!(told("recommendations", ""), []);
+        }
+    });
+}
+
+#[test]
 fn what_is_not_public_is_in_no_feed_before_its_moment() {
     both_empty(|api| {
         let mut draft = article("draft", "01");
