@@ -16,7 +16,7 @@ use super::words;
 /// The most words and phrases that are looked at.
 const MOST: usize = 24;
 /// How much the fields weigh against the body.
-const NAMES: f32 = 6.0;
+const NAMES: f32 = 12.0;
 const HEADLINE: f32 = 4.0;
 /// What the second best field of a word adds.
 const TIE: f32 = 0.2;

@@ -143,6 +143,16 @@ fn organisations_are_found_by_every_name() {
                 &[name],
             );
         }
+        // and before whatever is about them
+        for query in [
+            "iopc",
+            "IOPC",
+            "independent+police+complaints+commission",
+            "essex+police",
+        ] {
+            let first = api.get(&format!("/v1/search?q={query}&limit=1"));
+            assert_eq!(first.column("type"), ["organisation"], "{query}");
+        }
         // with a letter less
         found(
             api,
