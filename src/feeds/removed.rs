@@ -43,7 +43,7 @@ pub fn latest(
 
 /// The log says when the public saw the last of a record: its newest entry is public then, though the record is not.
 pub fn statement(resource: Resource, limit: i64, now: NaiveDateTime) -> Sql {
-    let mut sql = Sql::new("SELECT r.id, c.public_from AS at FROM (");
+    let mut sql = Sql::new("SELECT unseen.id, c.public_from AS at FROM (");
     for (index, state) in UNSEEN.into_iter().enumerate() {
         if index > 0 {
             sql.push(" UNION ALL ");
@@ -53,9 +53,9 @@ pub fn statement(resource: Resource, limit: i64, now: NaiveDateTime) -> Sql {
             sql.push(" UNION ALL ").append(below_reports_in(state));
         }
     }
-    sql.push(") AS r JOIN changes c ON c.seq = r.change_seq WHERE c.public_from <= ")
+    sql.push(") AS unseen JOIN changes c ON c.seq = unseen.change_seq WHERE c.public_from <= ")
         .bind(now)
-        .push(" ORDER BY c.public_from DESC, r.id DESC LIMIT ")
+        .push(" ORDER BY c.public_from DESC, unseen.id DESC LIMIT ")
         .bind(limit);
     sql
 }

@@ -2,7 +2,9 @@
 
 use answerable::db::keyset::{Keyset, Order};
 use answerable::db::{Database, Sql, Value};
-use answerable::{articles, groups, organisations, recommendations, reports, search, topics};
+use answerable::{
+    articles, feeds, groups, organisations, recommendations, reports, search, topics,
+};
 use chrono::NaiveDate;
 use diesel::RunQueryDsl;
 use std::collections::BTreeSet;
@@ -1184,6 +1186,21 @@ fn the_search_index_walks_along_the_log() {
     }
 }
 
+#[test]
+fn what_was_removed_is_looked_up_along_indexes() {
+    use answerable::changes::Resource;
+    for kind in kinds() {
+        let (url, _folder) = database(kind, Content::Demo);
+        let database = open_at(&url);
+        for resource in [Resource::Article, Resource::Recommendation] {
+            let statement = feeds::removed::statement(resource, 20, Default::default());
+            let plan = explain(kind, &database, statement, true);
+            let reads_all = plan.iter().any(|step| reads_a_whole_table(kind, step));
+            assert!(!reads_all, "{resource:?} on {kind:?}: {plan:#?}");
+        }
+    }
+}
+
 fn sorts(step: &str) -> bool {
     let step = step.trim_start_matches([' ', '-', '>']);
     step.contains("TEMP B-TREE") || step.starts_with("Sort")
@@ -1192,8 +1209,8 @@ fn sorts(step: &str) -> bool {
 fn reads_a_whole_table(kind: Kind, step: &str) -> bool {
     match kind {
         Kind::Sqlite => {
-            // the last is what a part of the statement gives
-            let fine = ["INDEX", "SUBQUERY", "SCAN one_type"];
+            // the last two are what a part of the statement gives
+            let fine = ["INDEX", "SUBQUERY", "SCAN one_type", "SCAN latest"];
             step.starts_with("SCAN ") && !fine.iter().any(|word| step.contains(word))
         }
         Kind::Postgresql => step.contains("Seq Scan"),
