@@ -265,6 +265,19 @@ pub fn with_numbers(connection: &mut DbConnection, numbers: &[i64]) -> QueryResu
     sql.load(connection)
 }
 
+/// The entries that these followed, as far as they were public.
+pub fn before(
+    connection: &mut DbConnection,
+    numbers: &[i64],
+    now: NaiveDateTime,
+) -> QueryResult<Vec<EntryRow>> {
+    let mut sql = Sql::new(COLUMNS);
+    sql.push("JOIN changes n ON n.resource_id = c.resource_id AND n.revision = c.revision + 1 WHERE n.seq IN ");
+    sql.list(numbers.iter().copied());
+    sql.push(" AND c.public_from <= ").bind(now);
+    sql.load(connection)
+}
+
 /// Which entries of the log are asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Extent {

@@ -25,6 +25,9 @@ pub struct ShowEmbed {
     /// How many pixels high it may be.
     #[param(minimum = 1, maximum = 10000, example = 300)]
     pub maxheight: Option<i64>,
+    /// Do not track: nobody is tracked here, whatever it says. Sites such as WordPress send it.
+    #[param(max_length = 60, example = "1")]
+    pub dnt: Option<String>,
     /// The format. There is only `json`.
     #[param(max_length = 60, example = "json")]
     pub format: Option<String>,

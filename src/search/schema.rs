@@ -9,7 +9,7 @@ use tantivy::tokenizer::{RAW_TOKENIZER_NAME, TokenizerManager};
 use super::words;
 
 /// The number of the way in which documents are made. Another number makes every node build its index anew.
-const VERSION: &str = "1";
+const VERSION: &str = "2";
 
 const ENGLISH: &str = "english";
 const PLAIN: &str = "plain";

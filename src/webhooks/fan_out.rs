@@ -86,7 +86,7 @@ fn plan(c: &mut DbConnection, now: NaiveDateTime) -> Result<(Look, Vec<Move>), A
         let has_moved = reading.place.seq != place.seq || !reading.entries.is_empty();
         look.has_more |= reading.has_more;
         let entries: Vec<EntryRow> = reading.entries.into_iter().map(|(row, _)| row).collect();
-        let concerned = concerned(c, &entries, &here)?;
+        let concerned = concerned(c, &entries, &here, now)?;
         for webhook in here.into_iter().filter(|_| has_moved) {
             let deliveries = deliveries(webhook, &entries, &concerned, now);
             moves.push((webhook.clone(), reading.place.clone(), deliveries));
@@ -143,6 +143,7 @@ fn concerned(
     c: &mut DbConnection,
     entries: &[EntryRow],
     webhooks: &[&WebhookRow],
+    now: NaiveDateTime,
 ) -> Result<Vec<Concerned>, ApiError> {
     let asks = webhooks
         .iter()
@@ -155,6 +156,9 @@ fn concerned(
     let ids: Vec<&String> = recommendations.map(|entry| &entry.resource_id).collect();
     // those that a group stands for are not in the document
     let addressed = recommendations::queries::addressed(c, &ids)?;
+    // who followed a record learns that it is not theirs any more
+    let numbers: Vec<i64> = entries.iter().map(|entry| entry.seq).collect();
+    let before = feed::before(c, &numbers, now)?;
     let of_entry = |entry: &EntryRow| {
         let state = entry.state.as_deref().map(serde_json::from_str::<Value>);
         let Some(Ok(state)) =
@@ -164,6 +168,12 @@ fn concerned(
         };
         let mut ids = HashSet::from([entry.resource_id.clone()]);
         name_all(&state, &mut ids);
+        let is_before = |one: &&EntryRow| {
+            one.resource_id == entry.resource_id && one.revision + 1 == entry.revision
+        };
+        let previous = before.iter().find(is_before);
+        let previous = previous.and_then(|one| serde_json::from_str(one.state.as_deref()?).ok());
+        name_all(&previous.unwrap_or(Value::Null), &mut ids);
         let of_it = addressed.get(&entry.resource_id).into_iter().flatten();
         ids.extend(of_it.cloned());
         Concerned::These(ids)

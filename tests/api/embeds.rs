@@ -90,7 +90,7 @@ fn an_embed_is_never_larger_than_was_asked() {
         for (more, size) in [
             ("", Some((600, 200))),
             ("&maxwidth=10000&maxheight=10000", Some((600, 200))),
-            ("&maxwidth=400", Some((400, 200))),
+            ("&maxwidth=400&dnt=1", Some((400, 200))),
             ("&maxheight=150", Some((600, 150))),
             ("&maxwidth=200&maxheight=100", Some((200, 100))),
             ("&maxwidth=199", None),

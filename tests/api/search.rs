@@ -400,6 +400,8 @@ fn a_report_takes_its_recommendations_with_it() {
                 .iter()
                 .filter(|hit| hit["report"]["slug"] == "exampleshire-custody-2025");
             assert_eq!(of_report.count(), 0);
+            let shown = after["data"].as_array().unwrap().len();
+            assert_eq!(after["page"]["count"], shown);
             settle(api);
         }
     });

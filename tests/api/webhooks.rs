@@ -479,6 +479,20 @@ fn a_webhook_gets_what_it_asked_for() {
         api.import(r#"{"type":"article","slug":"of-north","headline":"x","organisation":"north","published_at":"2026-11-01T00:00:00Z","state":"erased"}"#);
         expected = of_north.wait(4);
         assert_eq!(expected[3].body["type"], "article.erased");
+        // and what is theirs no more says so once
+        let article = |organisation: &str, headline: &str| {
+            json!({"type": "article", "slug": "moves", "headline": headline, "organisation": organisation,
+                "published_at": "2026-11-01T00:00:00Z"})
+            .to_string()
+        };
+        for (organisation, headline) in [("north", "A"), ("south", "B"), ("south", "C")] {
+            api.import(&article(organisation, headline));
+        }
+        everything.wait(13);
+        api.import(&article("north", "D"));
+        let moved = of_north.wait(7);
+        let revision = |one: &Message| one.body["data"]["revision"].as_i64().unwrap();
+        assert_eq!(moved[4..].iter().map(revision).collect::<Vec<_>>(), [1, 2, 4]);
         let bad = hook.change(
             api,
             json!({"organisations": ["north", "nowhere", "no\u{0}where"], "types": []}),
