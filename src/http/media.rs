@@ -1,6 +1,6 @@
 //! What form of an answer a client prefers, where there are several.
 
-use actix_web::http::header::{self, HeaderMap};
+use actix_web::http::header::{self, HeaderMap, Quality, QualityItem};
 
 /// The forms that some answers have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,14 +13,69 @@ pub enum Form {
     JsonLd,
 }
 
-/// The form that the client asks for first; JSON unless it is one of the others.
+/// The form that the client takes best (RFC 9110, 12.5.1), and of equal ones the first; JSON unless it is one of the others.
 pub fn preferred(headers: &HeaderMap) -> Form {
-    let accept = headers.get(header::ACCEPT);
-    let accept = accept.and_then(|accept| accept.to_str().ok());
-    let first = accept.unwrap_or_default().trim_start();
-    match first {
-        first if first.starts_with("text/csv") => Form::Csv,
-        first if first.starts_with("application/ld+json") => Form::JsonLd,
-        _ => Form::Json,
+    let accepted = || headers.get_all(header::ACCEPT);
+    // most name none of the others, and nothing more is read of theirs
+    let names_another = accepted().any(|value| {
+        let named = |name: &str| {
+            let mut parts = value.as_bytes().windows(name.len());
+            parts.any(|part| part.eq_ignore_ascii_case(name.as_bytes()))
+        };
+        named("text/csv") || named("application/ld+json")
+    });
+    if !names_another {
+        return Form::Json;
+    }
+    let mut best = (Quality::ZERO, Form::Json);
+    let items = header::from_comma_delimited::<_, QualityItem<String>>(accepted());
+    for item in items.unwrap_or_default() {
+        let name = item.item.split(';').next().unwrap_or_default().trim();
+        let form = match name.to_ascii_lowercase().as_str() {
+            "text/csv" => Form::Csv,
+            "application/ld+json" => Form::JsonLd,
+            "application/json" | "application/*" | "*/*" => Form::Json,
+            _ => continue,
+        };
+        if item.quality > best.0 {
+            best = (item.quality, form);
+        }
+    }
+    best.1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::http::header::HeaderValue;
+
+    #[test]
+    fn the_form_is_the_one_that_is_taken_best() {
+        for (accept, expected) in [
+            ("", Form::Json),
+            ("*/*", Form::Json),
+            ("text/html, application/xml;q=0.9, */*;q=0.8", Form::Json),
+            ("text/csv", Form::Csv),
+            ("TEXT/CSV; charset=utf-8", Form::Csv),
+            ("text/csv, */*", Form::Csv),
+            ("application/json, text/csv", Form::Json),
+            ("application/ld+json", Form::JsonLd),
+            ("APPLICATION/LD+JSON", Form::JsonLd),
+            ("application/ld+json;q=0", Form::Json),
+            ("application/ld+json;q=0.5, application/json", Form::Json),
+            (
+                "text/turtle, application/ld+json;q=0.8, */*;q=0.5",
+                Form::JsonLd,
+            ),
+            ("application/json;q=0, application/ld+json", Form::JsonLd),
+            (
+                "application/ld+json; profile=\"http://www.w3.org/ns/json-ld#compacted\"",
+                Form::JsonLd,
+            ),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT, HeaderValue::from_static(accept));
+            assert_eq!(preferred(&headers), expected, "{accept}");
+        }
     }
 }

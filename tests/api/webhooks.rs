@@ -492,7 +492,10 @@ fn a_webhook_gets_what_it_asked_for() {
         api.import(&article("north", "D"));
         let moved = of_north.wait(7);
         let revision = |one: &Message| one.body["data"]["revision"].as_i64().unwrap();
-        assert_eq!(moved[4..].iter().map(revision).collect::<Vec<_>>(), [1, 2, 4]);
+        assert_eq!(
+            moved[4..].iter().map(revision).collect::<Vec<_>>(),
+            [1, 2, 4]
+        );
         let bad = hook.change(
             api,
             json!({"organisations": ["north", "nowhere", "no\u{0}where"], "types": []}),
