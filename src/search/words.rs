@@ -8,6 +8,9 @@ use unicode_segmentation::UnicodeSegmentation;
 
 /// The longest word, in bytes; longer ones are no words.
 const LONGEST: usize = 80;
+const APOSTROPHES: [char; 2] = ['\'', '\u{2019}'];
+/// The longest end that is left out behind an apostrophe, in characters.
+const LONGEST_END: usize = 2;
 
 /// English words, cut to their stems: "recommended" is found by "recommendations".
 pub fn english() -> TextAnalyzer {
@@ -39,9 +42,23 @@ pub fn of(analyser: &mut TextAnalyzer, text: &str) -> Vec<String> {
     words
 }
 
-/// The words of a text before any analyser, and where they begin.
+/// The words of a text before any analyser, and where they begin. What an apostrophe joins are words of their own, as in
+/// "O'Brien"; the short ends of Welsh and English that it joins ("swyddfa'r", "Mae'n", "force's") are left out.
 pub fn as_they_stand(text: &str) -> impl Iterator<Item = (usize, &str)> {
     text.unicode_word_indices()
+        .flat_map(move |(start, joined)| {
+            let mut next = start;
+            let pieces = joined.split(APOSTROPHES).map(move |piece| {
+                let (begin, apostrophe) = (next, text.get(next + piece.len()..));
+                let apostrophe = apostrophe.and_then(|rest| rest.chars().next());
+                next += piece.len() + apostrophe.map_or(0, char::len_utf8);
+                (begin, piece)
+            });
+            let is_end = move |begin: usize, piece: &str| {
+                begin > start && piece.chars().count() <= LONGEST_END
+            };
+            pieces.filter(move |(begin, piece)| !piece.is_empty() && !is_end(*begin, piece))
+        })
 }
 
 /// Splits a text at the bounds of words (Unicode Standard Annex 29). Scripts that put no spaces between words, such as
@@ -65,7 +82,7 @@ impl Tokenizer for Words {
                 offset_from: offset,
                 offset_to: offset + word.len(),
                 position,
-                text: word.replace('\u{2019}', "'"),
+                text: word.to_owned(),
                 position_length: 1,
             })
             .collect();
@@ -110,8 +127,12 @@ mod tests {
         );
         assert_eq!(
             plain("Tŷ'r Heddlu, Ystâd Ddiwydiannol"),
-            ["ty'r", "heddlu", "ystad", "ddiwydiannol"]
+            ["ty", "heddlu", "ystad", "ddiwydiannol"]
         );
+        assert_eq!(plain("Mae’r \u{2018}swyddfa’n\u{2019}"), ["mae", "swyddfa"]);
+        assert_eq!(plain("O’Brien's don't"), ["o", "brien", "don"]);
+        let places: Vec<(usize, &str)> = as_they_stand("Tŷ’r O'Brien").collect();
+        assert_eq!(places, [(0, "Tŷ"), (8, "O"), (10, "Brien")]);
         assert_eq!(plain("警察 AFI 3"), ["警", "察", "afi", "3"]);
         assert_eq!(plain("\u{0}\u{fffd} -- !"), [] as [&str; 0]);
     }

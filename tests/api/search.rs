@@ -179,6 +179,12 @@ fn other_languages_are_found_as_they_are_written() {
             .join("\n"),
         );
         found(api, "q=YSTAD+heddlu", &["Heddlu yn ymateb i'r ystâd"]);
+        found(
+            api,
+            "q=%22ymateb+i+ystad%22",
+            &["Heddlu yn ymateb i'r ystâd"],
+        );
+        found(api, "q=ty+heddlu", &["Heddlu yn ymateb i'r ystâd"]);
         found(api, "q=%E8%AD%A6%E5%AF%9F", &["警察回应"]);
         found(api, "q=%E5%AF%9F%E8%AD%A6", &[]); // the other way round it is another word
         found(
