@@ -2,8 +2,8 @@
 //!
 //! A page is read only when there is room for it: one waits while another is being sent. A client that goes away ends
 //! the reading; so does one that takes nothing for a while, since only a few exports run at once. What ends before its
-//! end is no whole answer in HTTP either: the last chunk is missing (RFC 9112, 8), and every client says so. After that
-//! chunk comes the digest of what was sent.
+//! end is no whole answer in HTTP either: the last chunk is missing (RFC 9112, 8), and every client says so. What
+//! is whole has its digest after that chunk.
 
 use actix_web::HttpResponse;
 use actix_web::http::header;

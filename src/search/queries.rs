@@ -4,7 +4,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use diesel::result::QueryResult;
 use diesel::sql_types::{BigInt, Date, Nullable, Text, Timestamp};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::documents::SEARCHED;
 use crate::changes::Resource;
@@ -122,17 +122,21 @@ pub fn news(connection: &mut DbConnection, position: i64, limit: i64) -> QueryRe
 /// The newest entries of the recommendations of reports that were written again: they are found no more when their
 /// report is withdrawn, which leaves them as they are.
 fn below_reports(connection: &mut DbConnection, entries: &[Entry]) -> QueryResult<Vec<Entry>> {
-    let reports = entries
-        .iter()
-        .filter(|entry| entry.resource == Resource::Report.name());
+    let name = Resource::Report.name();
+    let reports = entries.iter().filter(|entry| entry.resource == name);
+    let reports: Vec<&String> = reports.map(|entry| &entry.resource_id).collect();
+    if reports.is_empty() {
+        return Ok(Vec::new());
+    }
     let mut sql = Sql::new(
         "SELECT c.seq, c.resource, c.resource_id, c.state FROM reports p \
          JOIN recommendations r ON r.report_id = p.id JOIN changes c ON c.seq = r.change_seq \
          WHERE p.revision > 1 AND p.id IN ",
     );
-    sql.list(reports.map(|entry| &entry.resource_id));
+    sql.list(reports);
+    let known: HashSet<i64> = entries.iter().map(|entry| entry.seq).collect();
     let mut below: Vec<Entry> = sql.load(connection)?;
-    below.retain(|one| entries.iter().all(|entry| entry.seq != one.seq));
+    below.retain(|entry| !known.contains(&entry.seq));
     Ok(below)
 }
 
@@ -141,6 +145,9 @@ fn withdrawn_with_reports(
     connection: &mut DbConnection,
     ids: &[&String],
 ) -> QueryResult<Vec<String>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
     let mut sql = Sql::new(
         "SELECT r.id FROM recommendations r JOIN reports p ON p.id = r.report_id \
          WHERE p.state = 'withdrawn' AND r.id IN ",
