@@ -247,31 +247,19 @@ fn located(resource: Resource) -> Sql {
         }
         Resource::Report => "SELECT r.id, r.slug, r.state, r.visible_from FROM reports r WHERE ",
         Resource::Article => "SELECT r.id, r.slug, r.state, r.visible_from FROM articles r WHERE ",
-        // the same goes for what hangs on a report
-        Resource::Response => {
-            "SELECT r.id, r.slug, CASE WHEN p.state IN ('published', 'withdrawn') THEN r.state ELSE p.state END \
-             AS state, p.visible_from FROM responses r JOIN reports p ON p.id = r.report_id WHERE "
-        }
-        Resource::ActionPlan => {
-            "SELECT r.id, r.slug, CASE WHEN p.state IN ('published', 'withdrawn') THEN r.state ELSE p.state END \
-             AS state, p.visible_from FROM action_plans r JOIN reports p ON p.id = r.report_id WHERE "
-        }
-        Resource::Obligation => {
-            "SELECT r.id, r.slug, CASE WHEN p.state IN ('published', 'withdrawn') THEN r.state ELSE p.state END \
-             AS state, p.visible_from FROM obligations r JOIN reports p ON p.id = r.report_id WHERE "
-        }
-        Resource::ProgressUpdate => {
-            "SELECT r.id, r.slug, CASE WHEN p.state IN ('published', 'withdrawn') THEN r.state ELSE p.state END \
-             AS state, p.visible_from FROM progress_updates r JOIN reports p ON p.id = r.report_id WHERE "
-        }
-        Resource::Assessment => {
-            "SELECT r.id, r.slug, CASE WHEN p.state IN ('published', 'withdrawn') THEN r.state ELSE p.state END \
-             AS state, p.visible_from FROM assessments r JOIN reports p ON p.id = r.report_id WHERE "
-        }
-        // a recommendation is as visible as its report; of the two states the stricter one counts
-        Resource::Recommendation => {
-            "SELECT r.id, r.slug, CASE WHEN p.state IN ('published', 'withdrawn') THEN r.state ELSE p.state END \
-             AS state, p.visible_from FROM recommendations r JOIN reports p ON p.id = r.report_id WHERE "
+        // what hangs on a report
+        Resource::Recommendation
+        | Resource::Obligation
+        | Resource::Response
+        | Resource::ActionPlan
+        | Resource::ProgressUpdate
+        | Resource::Assessment => {
+            let mut sql = Sql::new("SELECT r.id, r.slug, ");
+            sql.push(visibility::STATE_BELOW)
+                .push(" AS state, p.visible_from FROM ")
+                .push(resource.table())
+                .push(" r JOIN reports p ON p.id = r.report_id WHERE ");
+            return sql;
         }
     })
 }

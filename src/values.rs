@@ -116,15 +116,6 @@ impl VisibleState {
             Self::Withdrawn => "withdrawn",
         }
     }
-
-    /// Reads the word in the database; the queries let no other state through.
-    pub fn from_column(word: &str) -> Self {
-        if word == "withdrawn" {
-            Self::Withdrawn
-        } else {
-            Self::Published
-        }
-    }
 }
 
 /// Where an article or report stands, as it is shown.

@@ -16,6 +16,7 @@ use crate::db::{DbConnection, Sql};
 use crate::deadlines::terms::late_from;
 use crate::http::error::ApiError;
 use crate::http::problem;
+use crate::values::VisibleState;
 
 #[derive(QueryableByName)]
 struct Row {
@@ -105,6 +106,36 @@ pub fn moments(connection: &mut DbConnection, now: NaiveDateTime) -> QueryResult
             .fold(start_of_uk_day(uk_day(now)), NaiveDateTime::max),
         until: next.into_iter().flatten().min(),
     })
+}
+
+/// The state in which the public finds what hangs on a report: of its own state and the report's the stricter counts, so
+/// that what is asked and answered in a report is withdrawn with it.
+pub fn state_below(report: &str, own: &str) -> VisibleState {
+    match (report, own) {
+        ("withdrawn", _) | (_, "withdrawn") => VisibleState::Withdrawn,
+        _ => VisibleState::Published,
+    }
+}
+
+/// The same in SQL, for any state: of a record `r` that hangs on a report `p`.
+pub const STATE_BELOW: &str = "CASE WHEN p.state = 'published' OR (p.state = 'withdrawn' AND r.state <> 'published') THEN r.state ELSE p.state END";
+
+/// The condition that records `r`, which hang on reports `p`, are in this state. It leaves open whether the report is
+/// public.
+pub fn below_reports(resource: Resource, state: VisibleState) -> Sql {
+    let table = resource.table();
+    match state {
+        VisibleState::Published => Sql::new("r.state = 'published' AND p.state <> 'withdrawn'"),
+        // both parts walk along an index; a condition on both states together would look at all records
+        VisibleState::Withdrawn => {
+            let mut sql = Sql::new("r.id IN (SELECT w.id FROM ");
+            sql.push(table)
+                .push(" w WHERE w.state = 'withdrawn' UNION ALL SELECT w.id FROM reports q JOIN ")
+                .push(table)
+                .push(" w ON w.report_id = q.id WHERE q.state = 'withdrawn' AND w.state = 'published')");
+            sql
+        }
+    }
 }
 
 /// Why a record that exists is not shown: the error for its state.

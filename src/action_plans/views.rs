@@ -89,7 +89,7 @@ pub fn actions(row: &ActionPlanRow) -> Vec<Action> {
 impl ActionPlan {
     /// The view of a row; nothing when what it names is not public.
     pub fn new(row: ActionPlanRow, parts: &Parts) -> Option<Self> {
-        let state = VisibleState::from_column(&row.state);
+        let state = parts.state_below(&row.report_id, &row.state);
         let shown = actions(&row).into_iter().filter_map(|action| {
             let id = action.recommendation?;
             Some(ActionShown {

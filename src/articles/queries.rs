@@ -299,6 +299,7 @@ pub fn save(
         Manner {
             visible_from: document.visible_from(),
             is_minor: document.is_minor_edit,
+            ..Manner::default()
         },
     )?
     else {

@@ -5,13 +5,14 @@ use diesel::prelude::*;
 use diesel::result::QueryResult;
 
 use super::model::{AssessmentDocument, AssessmentRow};
-use crate::changes::{Outcome, Previous, Resource, Writer};
+use crate::changes::{Manner, Outcome, Previous, Resource, Writer};
 use crate::db::keyset::{Keyset, Order, Slice};
 use crate::db::schema::{assessments, obligations, recommendations, report_publishers, reports};
 use crate::db::{DbConnection, Sql, count};
 use crate::import::document::Mistake;
 use crate::obligations::model::AssessmentStatus;
 use crate::values::VisibleState;
+use crate::visibility;
 
 /// Which assessments are wanted, with links resolved to ids.
 #[derive(Clone, Debug, Default)]
@@ -61,8 +62,7 @@ pub fn list(
 }
 
 fn conditions(filter: &Filter) -> Sql {
-    let mut sql = Sql::new("r.state = ");
-    sql.bind(filter.state.as_str());
+    let mut sql = visibility::below_reports(Resource::Assessment, filter.state);
     sql.push(" AND p.state IN ('published', 'withdrawn') AND p.visible_from <= ")
         .bind(filter.now);
     let lists = [
@@ -148,11 +148,9 @@ pub fn save(
             .filter(recommendations::id.eq(recommendation))
             .select((reports::id, reports::visible_from, reports::state))
             .first(writer.connection)?;
-    let is_shown =
-        document.state.is_shown() && ["published", "withdrawn"].contains(&report_state.as_str());
-    let visible_from = is_shown.then_some(report_from);
+    let manner = Manner::below(&report_state, report_from, document.state);
     let resource = Resource::Assessment;
-    let Some(recorded) = writer.record(resource, id, id, document, previous, visible_from)? else {
+    let Some(recorded) = writer.record(resource, id, id, document, previous, manner)? else {
         return Ok(Outcome::Unchanged);
     };
     let row = document.row(id, &report, recorded);

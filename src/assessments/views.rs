@@ -65,7 +65,7 @@ pub struct Assessment {
 impl Assessment {
     /// The view of a row; nothing when what it names is not public.
     pub fn new(row: AssessmentRow, parts: &Parts) -> Option<Self> {
-        let state = VisibleState::from_column(&row.state);
+        let state = parts.state_below(&row.report_id, &row.state);
         let is_shown = state == VisibleState::Published;
         Some(Self {
             report: parts.report(&row.report_id)?,

@@ -12,6 +12,7 @@ pub mod feed;
 mod follower;
 pub mod followers;
 mod following;
+mod manner;
 mod place;
 mod ring;
 pub mod routes;
@@ -26,7 +27,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 pub use basis::Basis;
 pub use digest::canonical_json;
-pub use writer::{Manner, Origin, Outcome, Previous, Recorded, Writer};
+pub use manner::Manner;
+pub use writer::{Origin, Outcome, Previous, Recorded, Writer};
 
 /// Mounts the endpoints.
 pub fn configure(config: &mut ServiceConfig) {

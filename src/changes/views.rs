@@ -7,7 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::Resource;
 use super::feed::EntryRow;
-use super::writer::MINOR_EDIT;
+use super::manner::{MINOR_EDIT, WITHDRAWN_WITH_REPORT};
 use crate::past::AsOf;
 
 /// What happened, as the public sees it.
@@ -153,10 +153,14 @@ impl Change {
     }
 }
 
-/// The record after a change.
+/// The record after a change; withdrawn if that is what it was, though its own state does not say so.
 fn document(row: &EntryRow) -> Option<Map<String, Value>> {
     let state = row.state.as_deref()?;
-    serde_json::from_str(state).ok()
+    let mut document: Map<String, Value> = serde_json::from_str(state).ok()?;
+    if row.action == WITHDRAWN_WITH_REPORT {
+        document.insert("state".to_owned(), Value::from("withdrawn"));
+    }
+    Some(document)
 }
 
 /// The publication state in there; what was erased has none.

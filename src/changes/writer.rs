@@ -8,11 +8,9 @@ use std::collections::BTreeSet;
 
 use super::Resource;
 use super::digest::{Entry, canonical_json, sha256};
+use super::manner::Manner;
 use crate::db::DbConnection;
 use crate::db::schema::{changes, former_slugs, mergers};
-
-/// The action of a change that is of no weight.
-pub const MINOR_EDIT: &str = "minor_edit";
 
 /// Who writes, when, and for which request.
 #[derive(Clone, Debug)]
@@ -61,24 +59,6 @@ pub struct Recorded {
     pub created_at: NaiveDateTime,
     /// When it was changed: now.
     pub updated_at: NaiveDateTime,
-}
-
-/// How a change is written down.
-#[derive(Clone, Copy, Debug)]
-pub struct Manner {
-    /// When the record may first be seen; `None`: not at all.
-    pub visible_from: Option<NaiveDateTime>,
-    /// Whether the change is of no weight.
-    pub is_minor: bool,
-}
-
-impl From<Option<NaiveDateTime>> for Manner {
-    fn from(visible_from: Option<NaiveDateTime>) -> Self {
-        Self {
-            visible_from,
-            is_minor: false,
-        }
-    }
 }
 
 /// What a write did.
@@ -208,22 +188,23 @@ impl<'c> Writer<'c> {
         }
     }
 
-    /// Appends the state of a record once more: it is the same, but from now on seen by others than before.
-    /// The number of the entry.
+    /// Appends the state of a record once more: it is the same, but from now on seen by others than before, or
+    /// otherwise. The number of the entry.
     pub(super) fn repeat(
         &mut self,
         resource: Resource,
         id: &str,
         text: String,
         revision: i64,
-        public_from: Option<NaiveDateTime>,
+        manner: Manner,
     ) -> QueryResult<i64> {
         let state = State {
             digest: &sha256(&[&text]),
             text,
-            public_from,
+            public_from: manner.visible_from,
         };
-        self.append(resource, id, "updated", revision, state)?;
+        let action = manner.action(false);
+        self.append(resource, id, action, revision, state)?;
         Ok(self.seq)
     }
 
@@ -255,11 +236,7 @@ impl<'c> Writer<'c> {
             self.retire_slug(resource, id, &previous.slug, slug)?;
         }
         let revision = previous.map_or(1, |p| p.revision + 1);
-        let action = match previous {
-            None => "created",
-            Some(_) if manner.is_minor => MINOR_EDIT,
-            Some(_) => "updated",
-        };
+        let action = manner.action(previous.is_none());
         let now = self.origin.now;
         // who followed the log knows of a record that is gone: its erasure is told too
         let was_known = previous

@@ -53,7 +53,10 @@ pub struct Part {
 }
 
 fn conditions(report: &str, part: &Part) -> Sql {
-    let mut sql = Sql::new(" FROM obligations o WHERE o.state = 'published' AND o.report_id = ");
+    let mut sql = Sql::new(
+        " FROM obligations o JOIN reports p ON p.id = o.report_id \
+         WHERE o.state = 'published' AND p.state <> 'withdrawn' AND o.report_id = ",
+    );
     sql.bind(report);
     if !part.organisations.is_empty() {
         sql.push(" AND o.organisation_id IN ")

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use super::generation;
 use super::model::ObligationRow;
-use crate::changes::{Outcome, Previous, Resource, Writer};
+use crate::changes::{Manner, Outcome, Previous, Resource, Writer};
 use crate::db::DbConnection;
 use crate::db::schema::{obligations, recommendations, reports};
 use crate::deadlines::terms::{Deadline, DeadlineRevision, RevisionKind};
@@ -219,11 +219,9 @@ pub fn save(
         .filter(recommendations::id.eq(recommendation))
         .select((reports::visible_from, reports::state))
         .first(writer.connection)?;
-    let is_shown =
-        document.state.is_shown() && ["published", "withdrawn"].contains(&report_state.as_str());
-    let visible_from = is_shown.then_some(report_from);
+    let manner = Manner::below(&report_state, report_from, document.state);
     let resource = Resource::Obligation;
-    let Some(recorded) = writer.record(resource, id, id, document, previous, visible_from)? else {
+    let Some(recorded) = writer.record(resource, id, id, document, previous, manner)? else {
         return Ok(Outcome::Unchanged);
     };
     if writer.is_repeating() {

@@ -15,6 +15,8 @@ use crate::organisations::model::OrganisationRow;
 use crate::references::{NameReference, NumberReference, TitleReference};
 use crate::reports;
 use crate::reports::model::ReportRow;
+use crate::values::VisibleState;
+use crate::visibility;
 
 #[derive(QueryableByName)]
 struct NumberRow {
@@ -46,6 +48,12 @@ impl Parts {
             slug: report.slug.clone(),
             title: report.title.clone(),
         })
+    }
+
+    /// The state of what hangs on a report and has this state of its own.
+    pub fn state_below(&self, report: &str, own: &str) -> VisibleState {
+        let report = self.reports.get(report);
+        visibility::state_below(report.map_or("", |report| &report.state), own)
     }
 
     /// What was found at an address.

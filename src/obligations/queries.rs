@@ -74,7 +74,7 @@ pub fn list(
 }
 
 fn conditions(filter: &Filter) -> Sql {
-    let mut sql = Sql::new("o.state = 'published'");
+    let mut sql = Sql::new("o.state = 'published' AND p.state <> 'withdrawn'");
     match &filter.recommendation {
         Some(id) => sql.push(" AND o.recommendation_id = ").bind(id),
         None => sql

@@ -5,12 +5,13 @@ use diesel::prelude::*;
 use diesel::result::QueryResult;
 
 use super::model::{ProgressUpdateDocument, ProgressUpdateRow};
-use crate::changes::{Outcome, Previous, Resource, Writer};
+use crate::changes::{Manner, Outcome, Previous, Resource, Writer};
 use crate::db::keyset::{Keyset, Order, Slice};
 use crate::db::schema::{obligations, progress_updates, recommendations, reports};
 use crate::db::{DbConnection, Sql, count};
 use crate::import::document::Mistake;
 use crate::values::VisibleState;
+use crate::visibility;
 
 /// Which progress updates are wanted, with links resolved to ids.
 #[derive(Clone, Debug, Default)]
@@ -60,8 +61,7 @@ pub fn list(
 }
 
 fn conditions(filter: &Filter) -> Sql {
-    let mut sql = Sql::new("r.state = ");
-    sql.bind(filter.state.as_str());
+    let mut sql = visibility::below_reports(Resource::ProgressUpdate, filter.state);
     sql.push(" AND p.state IN ('published', 'withdrawn') AND p.visible_from <= ")
         .bind(filter.now);
     let lists = [
@@ -124,11 +124,9 @@ pub fn save(
             .filter(recommendations::id.eq(recommendation))
             .select((reports::id, reports::visible_from, reports::state))
             .first(writer.connection)?;
-    let is_shown =
-        document.state.is_shown() && ["published", "withdrawn"].contains(&report_state.as_str());
-    let visible_from = is_shown.then_some(report_from);
+    let manner = Manner::below(&report_state, report_from, document.state);
     let resource = Resource::ProgressUpdate;
-    let Some(recorded) = writer.record(resource, id, id, document, previous, visible_from)? else {
+    let Some(recorded) = writer.record(resource, id, id, document, previous, manner)? else {
         return Ok(Outcome::Unchanged);
     };
     let row = document.row(id, &report, recorded);

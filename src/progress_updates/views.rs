@@ -103,7 +103,7 @@ pub fn evidence(row: &ProgressUpdateRow) -> Vec<Evidence> {
 impl ProgressUpdate {
     /// The view of a row; nothing when what it names is not public.
     pub fn new(row: ProgressUpdateRow, parts: &Parts) -> Option<Self> {
-        let state = VisibleState::from_column(&row.state);
+        let state = parts.state_below(&row.report_id, &row.state);
         let is_shown = state == VisibleState::Published;
         let shown = evidence(&row).into_iter().filter(|_| is_shown);
         let shown = shown.map(|one| EvidenceShown::new(one, parts));

@@ -9,13 +9,14 @@ use super::model::{RecommendationDocument, RecommendationRow};
 use super::parts;
 use super::views::Recommendation;
 use super::{addressing, views::Whole};
-use crate::changes::{Outcome, Previous, Resource, Writer};
+use crate::changes::{Manner, Outcome, Previous, Resource, Writer};
 use crate::db::keyset::{Keyset, Order, Slice};
 use crate::db::schema::{
     recommendation_addressed_organisations, recommendation_themes, recommendations, reports,
 };
 use crate::db::{DbConnection, Sql, count};
 use crate::values::{PublicationState, VisibleState};
+use crate::visibility;
 
 /// Which recommendations are wanted, with links resolved to ids.
 #[derive(Clone, Debug, Default)]
@@ -113,8 +114,7 @@ pub fn feed(
 }
 
 fn conditions(filter: &Filter) -> Sql {
-    let mut sql = Sql::new("r.state = ");
-    sql.bind(filter.state.as_str());
+    let mut sql = visibility::below_reports(Resource::Recommendation, filter.state);
     match &filter.report {
         Some(report) => sql.push(" AND r.report_id = ").bind(report),
         None => sql
@@ -228,12 +228,9 @@ pub fn save(
             .find(&document.report)
             .select((reports::published_on, reports::visible_from, reports::state))
             .first(writer.connection)?;
-    let is_shown =
-        document.state.is_shown() && ["published", "withdrawn"].contains(&report_state.as_str());
-    let visible_from = is_shown.then_some(report_from);
+    let manner = Manner::below(&report_state, report_from, document.state);
     let resource = Resource::Recommendation;
-    let Some(recorded) = writer.record(resource, id, &slug, document, previous, visible_from)?
-    else {
+    let Some(recorded) = writer.record(resource, id, &slug, document, previous, manner)? else {
         return Ok(Outcome::Unchanged);
     };
     let connection = &mut *writer.connection;

@@ -17,6 +17,7 @@ use crate::organisations::views::Organisation;
 use crate::references::{Expandable, NameReference, NumberReference, TitleReference, expandable};
 use crate::reports::views::Report;
 use crate::values::VisibleState;
+use crate::visibility;
 
 /// What somebody was told to do.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -216,7 +217,7 @@ impl Recommendation {
                 row.published_on,
             ),
             themes: parts.themes.get(&row.id).cloned().unwrap_or_default(),
-            state: VisibleState::from_column(&row.state),
+            state: visibility::state_below(&report.state, &row.state),
             response_requirement: row.response_requirement.and_then(|word| word.parse().ok()),
             reply: row.reply.and_then(|word| word.parse().ok()),
             id: row.id,

@@ -169,13 +169,14 @@ pub fn save(
     let manner = Manner {
         visible_from,
         is_minor: document.is_minor_edit,
+        ..Manner::default()
     };
     let Some(recorded) = writer.record(Resource::Report, id, slug, document, previous, manner)?
     else {
         return Ok(Outcome::Unchanged);
     };
     let mut row = document.row(id, recorded);
-    if previous.is_some() {
+    if let Some(previous) = previous {
         if document.is_minor_edit {
             let before = reports::table.find(id).select(reports::updated_at);
             row.updated_at = before.first(writer.connection)?;
@@ -185,8 +186,7 @@ pub fn save(
             .execute(writer.connection)?;
         parts::clear(writer.connection, id)?;
         recommendations::queries::follow_report(writer.connection, id, document.published_on)?;
-        let was_public = previous.is_some_and(|p| p.was_public(recorded.updated_at));
-        writer.follow(id, visible_from, was_public)?;
+        writer.follow(id, previous, document.state.as_str(), visible_from)?;
         for recommendation in recommendations::queries::of_report(writer.connection, id)? {
             writer.touch(recommendation);
         }

@@ -7,7 +7,7 @@ use diesel::sql_types::{Nullable, Text};
 use std::collections::HashMap;
 
 use super::model::{Cover, ResponseDocument, ResponseRow};
-use crate::changes::{Outcome, Previous, Resource, Writer};
+use crate::changes::{Manner, Outcome, Previous, Resource, Writer};
 use crate::db::keyset::{Keyset, Order, Slice};
 use crate::db::schema::{
     groups, obligations, recommendation_addressees, recommendations, reports, response_covers,
@@ -18,6 +18,7 @@ use crate::import::document::Mistake;
 use crate::linked_pages;
 use crate::linked_pages::views::LinkedPage;
 use crate::values::VisibleState;
+use crate::visibility;
 
 /// Which responses are wanted, with links resolved to ids.
 #[derive(Clone, Debug, Default)]
@@ -69,8 +70,7 @@ pub fn list(
 }
 
 fn conditions(filter: &Filter) -> Sql {
-    let mut sql = Sql::new("r.state = ");
-    sql.bind(filter.state.as_str());
+    let mut sql = visibility::below_reports(Resource::Response, filter.state);
     sql.push(" AND p.state IN ('published', 'withdrawn') AND p.visible_from <= ")
         .bind(filter.now);
     let lists = [
@@ -244,11 +244,8 @@ pub fn save(
         .find(&document.report)
         .select((reports::visible_from, reports::state))
         .first(writer.connection)?;
-    let is_shown =
-        document.state.is_shown() && ["published", "withdrawn"].contains(&report_state.as_str());
-    let visible_from = is_shown.then_some(report_from);
-    let Some(recorded) =
-        writer.record(Resource::Response, id, id, document, previous, visible_from)?
+    let manner = Manner::below(&report_state, report_from, document.state);
+    let Some(recorded) = writer.record(Resource::Response, id, id, document, previous, manner)?
     else {
         return Ok(Outcome::Unchanged);
     };

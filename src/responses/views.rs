@@ -17,6 +17,7 @@ use crate::recommendations::views::AddresseeKind;
 use crate::references::{NameReference, NumberReference, TitleReference};
 use crate::reports::model::ReportRow;
 use crate::values::VisibleState;
+use crate::visibility;
 
 /// What was answered to a report.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -144,7 +145,7 @@ impl Response {
         if responder.id != row.responder_id {
             return None;
         }
-        let state = VisibleState::from_column(&row.state);
+        let state = visibility::state_below(&report.state, &row.state);
         let publication = row.publication.parse().unwrap_or_default();
         let is_shown = state == VisibleState::Published;
         let covers = parts

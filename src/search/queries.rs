@@ -4,7 +4,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use diesel::result::QueryResult;
 use diesel::sql_types::{BigInt, Date, Nullable, Text, Timestamp};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::documents::SEARCHED;
 use crate::changes::Resource;
@@ -83,7 +83,7 @@ pub fn news_statement(position: i64, limit: i64) -> Sql {
 
 /// What was written after a position. Records that were written again later are left for then.
 pub fn news(connection: &mut DbConnection, position: i64, limit: i64) -> QueryResult<News> {
-    let mut entries: Vec<Entry> = news_statement(position, limit).load(connection)?;
+    let entries: Vec<Entry> = news_statement(position, limit).load(connection)?;
     let newest = Sql::new("SELECT c.seq, c.digest FROM changes c ORDER BY c.seq DESC LIMIT 1");
     let Some(end) = newest.get_result::<Place>(connection).optional()? else {
         return Ok(News::default());
@@ -93,8 +93,6 @@ pub fn news(connection: &mut DbConnection, position: i64, limit: i64) -> QueryRe
         Some(last) => last.seq,
         None => end.seq,
     };
-    let below = below_reports(connection, &entries)?;
-    entries.extend(below);
     let name = Resource::Recommendation.name();
     let of_recommendations = entries.iter().filter(|entry| entry.resource == name);
     let of_recommendations: Vec<&String> = of_recommendations.map(|e| &e.resource_id).collect();
@@ -106,9 +104,6 @@ pub fn news(connection: &mut DbConnection, position: i64, limit: i64) -> QueryRe
             public_from.extend(lookup::public_from(connection, resource, &ids)?);
         }
     }
-    for id in withdrawn_with_reports(connection, &of_recommendations)? {
-        public_from.remove(&id);
-    }
     Ok(News {
         addressed: recommendations::queries::addressed(connection, &of_recommendations)?,
         digest: digest(connection, position)?.unwrap_or_default(),
@@ -117,44 +112,6 @@ pub fn news(connection: &mut DbConnection, position: i64, limit: i64) -> QueryRe
         public_from,
         position,
     })
-}
-
-/// The newest entries of the recommendations of reports that were written again: they are found no more when their
-/// report is withdrawn, which leaves them as they are.
-fn below_reports(connection: &mut DbConnection, entries: &[Entry]) -> QueryResult<Vec<Entry>> {
-    let name = Resource::Report.name();
-    let reports = entries.iter().filter(|entry| entry.resource == name);
-    let reports: Vec<&String> = reports.map(|entry| &entry.resource_id).collect();
-    if reports.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut sql = Sql::new(
-        "SELECT c.seq, c.resource, c.resource_id, c.state FROM reports p \
-         JOIN recommendations r ON r.report_id = p.id JOIN changes c ON c.seq = r.change_seq \
-         WHERE p.revision > 1 AND p.id IN ",
-    );
-    sql.list(reports);
-    let known: HashSet<i64> = entries.iter().map(|entry| entry.seq).collect();
-    let mut below: Vec<Entry> = sql.load(connection)?;
-    below.retain(|entry| !known.contains(&entry.seq));
-    Ok(below)
-}
-
-/// Those of these recommendations whose report is withdrawn.
-fn withdrawn_with_reports(
-    connection: &mut DbConnection,
-    ids: &[&String],
-) -> QueryResult<Vec<String>> {
-    if ids.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut sql = Sql::new(
-        "SELECT r.id FROM recommendations r JOIN reports p ON p.id = r.report_id \
-         WHERE p.state = 'withdrawn' AND r.id IN ",
-    );
-    sql.list(ids.iter().copied());
-    let ids: Vec<Id> = sql.load(connection)?;
-    Ok(ids.into_iter().map(|row| row.id).collect())
 }
 
 /// The digest of an entry of the log.
@@ -171,22 +128,17 @@ struct Id {
     id: String,
 }
 
-/// The records that were written again after a position, and what comes and goes with them: what an index of then holds
-/// of them does not count. At most one more than `limit`.
+/// The records that were written again after a position: what an index of then holds of them does not count. At most one
+/// more than `limit`.
 pub fn rewritten(
     connection: &mut DbConnection,
     position: i64,
     limit: i64,
 ) -> QueryResult<Vec<String>> {
-    let mut sql = Sql::new("SELECT c.resource_id AS id FROM changes c WHERE c.seq > ");
+    let mut sql = Sql::new("SELECT DISTINCT c.resource_id AS id FROM changes c WHERE c.seq > ");
     sql.bind(position)
         .push(" AND c.revision > 1 AND c.resource IN ");
     sql.list(SEARCHED.map(Resource::name));
-    sql.push(
-        " UNION SELECT r.id FROM changes c JOIN recommendations r ON r.report_id = c.resource_id WHERE c.seq > ",
-    );
-    sql.bind(position)
-        .push(" AND c.revision > 1 AND c.resource = 'report'");
     sql.push(" LIMIT ").bind(limit + 1);
     let ids: Vec<Id> = sql.load(connection)?;
     Ok(ids.into_iter().map(|row| row.id).collect())

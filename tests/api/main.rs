@@ -47,4 +47,5 @@ mod stream;
 mod support;
 mod vectors;
 mod webhooks;
+mod withdrawn_reports;
 mod writing;

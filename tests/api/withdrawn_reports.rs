@@ -1,0 +1,214 @@
+//! What hangs on a report is withdrawn with it, everywhere, and comes back with it.
+
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::support::{Instance, both, both_empty, time};
+
+const REPORT: &str = "exampleshire-custody-2025";
+const COLLECTIONS: [&str; 6] = [
+    "recommendations",
+    "obligations",
+    "responses",
+    "action-plans",
+    "progress-updates",
+    "assessments",
+];
+
+/// Everything that the demonstration data holds of the report, by collection.
+fn listed(api: &Instance, state: &str) -> BTreeMap<&'static str, BTreeSet<String>> {
+    let of = |collection| {
+        let path = format!("/v1/{collection}?report={REPORT}&limit=100{state}");
+        (
+            collection,
+            api.get(&path).column("id").into_iter().collect(),
+        )
+    };
+    let with_state = |collection: &&str| state.is_empty() || *collection != "obligations";
+    COLLECTIONS.into_iter().filter(with_state).map(of).collect()
+}
+
+fn act(api: &Instance, method: &str, path: &str, body: &Value) -> Value {
+    let answer = api.write(method, path, &api.admin(), &[("if-match", "*")], body);
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    answer.data()
+}
+
+fn withdraw(api: &Instance) {
+    let path = format!("/v1/reports/{REPORT}/withdraw");
+    act(api, "POST", &path, &json!({"reason": "It was an example."}));
+}
+
+/// What the log says of records other than the report after an entry: id, action and state.
+fn told(api: &Instance, after: usize) -> Vec<(String, String, String)> {
+    let changes = api.walk_changes().into_iter().skip(after);
+    let of_others = changes.filter(|change| change["type"] != "report");
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    of_others
+        .map(|change| {
+            let (action, state) = (&change["action"], &change["data"]["state"]);
+            (text(&change["id"]), text(action), text(state))
+        })
+        .collect()
+}
+
+fn has_tombstone(api: &Instance, id: &str) -> bool {
+    let feed = api.get("/v1/feeds/recommendations.atom?limit=20").text();
+    feed.contains(&format!("deleted-entry ref=\"urn:uuid:{id}\""))
+}
+
+#[test]
+fn what_hangs_on_a_report_is_withdrawn_with_it_and_comes_back_with_it() {
+    both(|api| {
+        let mut before = listed(api, "");
+        assert!(before.values().all(|ids| !ids.is_empty()), "{before:?}");
+        // what is withdrawn by itself stays so
+        let path = format!("/v1/recommendations/{REPORT}-2");
+        let own = act(api, "PATCH", &path, &json!({"state": "withdrawn"}));
+        let own = own["id"].as_str().unwrap().to_owned();
+        assert!(before.get_mut("recommendations").unwrap().remove(&own));
+        let with_own = listed(api, "");
+        let known = api.walk_changes().len();
+
+        withdraw(api);
+        assert!(listed(api, "").values().all(BTreeSet::is_empty));
+        let notices = listed(api, "&state=withdrawn");
+        for (collection, ids) in &notices {
+            let mut expected = before[collection].clone();
+            expected.extend((*collection == "recommendations").then(|| own.clone()));
+            assert_eq!(ids, &expected, "{collection}");
+            for id in ids {
+                let notice = api.get(&format!("/v1/{collection}/{id}")).data();
+                assert_eq!(notice["state"], "withdrawn", "{collection} {notice}");
+            }
+        }
+        let nested = format!("/v1/reports/{REPORT}/recommendations");
+        assert_eq!(api.get(&nested).data(), json!([]));
+        let matrix = api.get(&format!("/v1/reports/{REPORT}/coverage")).data();
+        assert_eq!(matrix["rows"], json!([]));
+        let export = api.get(&format!(
+            "/v1/exports/recommendations.ndjson?report={REPORT}"
+        ));
+        assert_eq!(export.text(), "");
+        let one = before["recommendations"].first().unwrap();
+        let embed = format!("{}/v1/recommendations/{one}", api.base);
+        let embed = format!("/v1/oembed?url={embed}");
+        api.get(&embed).problem(410, "gone");
+        assert!(has_tombstone(api, one));
+
+        // each that was in the log is told once; an obligation of which nothing was recorded never was
+        let of_log = |collections: &[&str]| -> BTreeSet<String> {
+            let ids = collections.iter().flat_map(|one| before[one].clone());
+            ids.collect()
+        };
+        let expected = of_log(&COLLECTIONS.map(|one| match one {
+            "obligations" => "recommendations",
+            other => other,
+        }));
+        let changes = told(api, known);
+        let ids: Vec<&String> = changes.iter().map(|(id, ..)| id).collect();
+        assert_eq!(ids.len(), ids.iter().collect::<BTreeSet<_>>().len());
+        assert!(expected.iter().all(|id| ids.contains(&id)) && !ids.contains(&&own));
+        let said = changes
+            .iter()
+            .map(|(_, action, state)| (&**action, &**state));
+        assert!(
+            said.into_iter()
+                .all(|said| said == ("withdrawn", "withdrawn"))
+        );
+        let history = format!("/v1/recommendations/{one}/history");
+        for token in [None, Some(format!("Bearer {}", api.admin()))] {
+            let headers = token.iter().map(|token| ("authorization", token.as_str()));
+            let history = api.get_with(&history, &headers.collect::<Vec<_>>());
+            assert_eq!(history.data()[0]["action"], "withdrawn");
+        }
+
+        // an edit changes what comes back, not that it is a notice
+        let path = format!("/v1/recommendations/{one}");
+        let edited = act(api, "PATCH", &path, &json!({"summary": "Fictional gist."}));
+        assert_eq!(edited["state"], "withdrawn");
+        let last = api.walk_changes().pop().unwrap();
+        assert_eq!(
+            (&last["id"], &last["action"]),
+            (&json!(one), &json!("withdrawn"))
+        );
+
+        let known = api.walk_changes().len();
+        let path = format!("/v1/reports/{REPORT}/publish");
+        act(api, "POST", &path, &json!({}));
+        assert_eq!(listed(api, ""), with_own);
+        let told = told(api, known);
+        let said = told.iter().map(|(_, action, state)| (&**action, &**state));
+        assert!(
+            said.into_iter()
+                .all(|said| said == ("published", "published"))
+        );
+        assert!(
+            expected
+                .iter()
+                .all(|id| told.iter().any(|(told, ..)| told == id))
+        );
+        assert_eq!(api.get(&embed).status, 200);
+        assert!(!has_tombstone(api, one));
+    });
+}
+
+/// Whatever is stored below a report that is withdrawn already.
+#[test]
+fn what_comes_to_a_withdrawn_report_is_withdrawn() {
+    both_empty(|api| {
+        let lines = [
+            json!({"type": "organisation", "slug": "body", "name": "The Fictional Body"}),
+            json!({"type": "report", "slug": "report", "title": "A fictional report", "published_on": "2026-11-01",
+                "publishers": ["body"], "state": "withdrawn",
+                "withdrawal": {"at": "2026-11-02T09:00:00Z", "reason": "It was an example."}}),
+            json!({"type": "recommendation", "report": "report", "number": "1", "text": "Do something fictional.",
+                "addressees": ["body"]}),
+        ]
+        .map(|line| line.to_string())
+        .join("\n");
+        api.import(&lines);
+        for again in [false, true] {
+            if again {
+                let known = api.walk_changes().len();
+                api.import(&lines);
+                assert_eq!(api.walk_changes().len(), known);
+            }
+            assert_eq!(api.get("/v1/recommendations").data(), json!([]));
+            let notices = api
+                .get("/v1/recommendations?state=withdrawn&count=exact")
+                .json();
+            assert_eq!(notices["page"]["count"], 1);
+            assert_eq!(notices["data"][0]["state"], "withdrawn");
+        }
+        let changes = api.walk_changes();
+        let last = changes.last().unwrap();
+        assert_eq!(
+            (&last["type"], &last["action"]),
+            (&json!("recommendation"), &json!("withdrawn"))
+        );
+    });
+}
+
+/// The past of a report that was withdrawn for a while.
+#[test]
+fn the_past_of_a_report_says_that_it_was_withdrawn_then() {
+    both(|api| {
+        let then = "2026-11-24T12:30:00Z";
+        api.clock.set(time("2026-11-24T12:00:00Z"));
+        withdraw(api);
+        api.clock.set(time("2026-11-24T13:00:00Z"));
+        act(
+            api,
+            "POST",
+            &format!("/v1/reports/{REPORT}/publish"),
+            &json!({}),
+        );
+        let path = format!("/v1/recommendations/{REPORT}-1?as_of={then}");
+        assert_eq!(api.get(&path).data()["state"], "withdrawn");
+        let path = format!("/v1/recommendations?report={REPORT}&as_of={then}");
+        assert_eq!(api.get(&path).data(), json!([]));
+        let path = format!("/v1/recommendations/{REPORT}-1");
+        assert_eq!(api.get(&path).data()["state"], "published");
+    });
+}
