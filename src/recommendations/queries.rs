@@ -265,19 +265,37 @@ pub fn addressed(
     recommendations: &[&String],
 ) -> QueryResult<HashMap<String, Vec<String>>> {
     use crate::db::schema::recommendation_addressed_organisations::dsl;
-    let mut addressed: HashMap<String, Vec<String>> = HashMap::new();
     if recommendations.is_empty() {
-        return Ok(addressed);
+        return Ok(HashMap::new());
     }
     let pairs: Vec<(String, String)> = dsl::recommendation_addressed_organisations
         .filter(dsl::recommendation_id.eq_any(recommendations))
         .select((dsl::recommendation_id, dsl::organisation_id))
         .load(connection)?;
-    for (recommendation, organisation) in pairs {
-        addressed
-            .entry(recommendation)
-            .or_default()
-            .push(organisation);
+    Ok(by_recommendation(pairs))
+}
+
+/// The ids of the groups that these recommendations are addressed to.
+pub fn groups(
+    connection: &mut DbConnection,
+    recommendations: &[&String],
+) -> QueryResult<HashMap<String, Vec<String>>> {
+    use crate::db::schema::recommendation_addressees::dsl;
+    if recommendations.is_empty() {
+        return Ok(HashMap::new());
     }
-    Ok(addressed)
+    let pairs: Vec<(String, String)> = dsl::recommendation_addressees
+        .filter(dsl::recommendation_id.eq_any(recommendations))
+        .filter(dsl::group_id.is_not_null())
+        .select((dsl::recommendation_id, dsl::group_id.assume_not_null()))
+        .load(connection)?;
+    Ok(by_recommendation(pairs))
+}
+
+fn by_recommendation(pairs: Vec<(String, String)>) -> HashMap<String, Vec<String>> {
+    let mut lists: HashMap<String, Vec<String>> = HashMap::new();
+    for (recommendation, other) in pairs {
+        lists.entry(recommendation).or_default().push(other);
+    }
+    lists
 }

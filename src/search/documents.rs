@@ -5,11 +5,13 @@ use serde_json::{Map, Value};
 use tantivy::TantivyDocument;
 use tantivy::schema::Field;
 
+use super::narrowing::{day, milliseconds};
 use super::queries::Entry;
 use super::schema::Fields;
 use crate::changes::Resource;
 use crate::clock::start_of_uk_day;
 use crate::html;
+use crate::web_address::duplicate_key;
 
 /// What is searched for.
 pub const SEARCHED: [Resource; 4] = [
@@ -19,14 +21,21 @@ pub const SEARCHED: [Resource; 4] = [
     Resource::Organisation,
 ];
 
-/// The document of a record in its newest state, which the public may see from `public_from` on. `addressed` are the
-/// organisations that a recommendation comes to.
-pub fn document(
-    fields: &Fields,
-    entry: &Entry,
-    public_from: NaiveDateTime,
-    addressed: &[String],
-) -> Option<TantivyDocument> {
+/// What is known of a record besides its state.
+#[derive(Clone, Copy, Debug)]
+pub struct Beside<'a> {
+    /// From when the public may see it.
+    pub public_from: NaiveDateTime,
+    /// When it was changed.
+    pub updated_at: NaiveDateTime,
+    /// The organisations that a recommendation comes to.
+    pub addressed: &'a [String],
+    /// The groups that it is addressed to.
+    pub groups: &'a [String],
+}
+
+/// The document of a record in its newest state.
+pub fn document(fields: &Fields, entry: &Entry, beside: Beside<'_>) -> Option<TantivyDocument> {
     let resource = SEARCHED.into_iter().find(|r| r.name() == entry.resource)?;
     let state: Map<String, Value> = serde_json::from_str(entry.state.as_deref()?).ok()?;
     let record = Record(&state);
@@ -36,12 +45,16 @@ pub fn document(
     };
     writing.keys(fields.id, [entry.resource_id.as_str()]);
     writing.keys(fields.resource, [resource.name()]);
-    let published = published_at(&record).unwrap_or(public_from);
+    let published = published_at(&record).unwrap_or(beside.public_from);
     writing.moment(fields.published_at, published);
-    writing.moment(fields.public_from, public_from);
+    writing.moment(fields.updated_at, beside.updated_at);
+    writing.moment(fields.public_from, beside.public_from);
     match resource {
         Resource::Article => writing.article(&record),
-        Resource::Recommendation => writing.recommendation(&record, addressed),
+        Resource::Recommendation => {
+            writing.recommendation(&record, &entry.resource_id);
+            writing.addressees(beside);
+        }
         Resource::Report => writing.report(&record, &entry.resource_id),
         _ => writing.organisation(&record, &entry.resource_id),
     }
@@ -105,8 +118,15 @@ impl Writing<'_> {
     }
 
     fn moment(&mut self, field: Field, at: NaiveDateTime) {
-        self.document
-            .add_i64(field, at.and_utc().timestamp_millis());
+        self.document.add_i64(field, milliseconds(at));
+    }
+
+    /// The numbers in a list, as `scheme:value`.
+    fn numbers(&mut self, field: Field, record: &Record<'_>, list: &str) {
+        let schemes = record.members(list, "scheme").into_iter();
+        for (scheme, value) in schemes.zip(record.members(list, "value")) {
+            self.keys(field, [format!("{scheme}:{value}").as_str()]);
+        }
     }
 
     fn headline(&mut self, record: &Record<'_>, text: &str) {
@@ -135,20 +155,46 @@ impl Writing<'_> {
         self.body(record, record.members("statements", "text"));
         self.keys(fields.organisation, record.texts("organisation"));
         self.keys(fields.organisation, record.texts("co_publishers"));
+        self.keys(fields.publisher, record.texts("organisation"));
+        self.keys(fields.publisher, record.texts("co_publishers"));
         self.keys(fields.topic, record.texts("topics"));
         self.keys(fields.report, record.texts("reports"));
+        self.keys(fields.recommendation, record.texts("recommendations"));
+        let address = record.text("original_url").and_then(duplicate_key);
+        self.keys(fields.original_url, address.as_deref());
         self.keys(fields.language, record.text("language"));
     }
 
-    fn recommendation(&mut self, record: &Record<'_>, addressed: &[String]) {
+    fn recommendation(&mut self, record: &Record<'_>, id: &str) {
         let fields = self.fields;
         if let Some(summary) = record.text("summary") {
             self.headline(record, summary);
         }
         self.body(record, record.text("text"));
         self.keys(fields.names, record.text("number"));
-        self.keys(fields.organisation, addressed.iter().map(String::as_str));
         self.keys(fields.report, record.text("report"));
+        self.keys(fields.recommendation, [id]);
+        // the kind of those that name none, as in the table
+        self.keys(
+            fields.kind,
+            [record.text("kind").unwrap_or("recommendation")],
+        );
+        self.keys(fields.theme, record.texts("themes"));
+        let requirement = record.text("response_requirement");
+        self.keys(fields.response_requirement, requirement);
+        let due_on = record
+            .text("stated_due_on")
+            .and_then(|day| day.parse().ok());
+        if let Some(due_on) = due_on {
+            self.document.add_i64(fields.due_on, day(due_on));
+        }
+    }
+
+    fn addressees(&mut self, beside: Beside<'_>) {
+        let fields = self.fields;
+        let addressed = beside.addressed.iter().map(String::as_str);
+        self.keys(fields.organisation, addressed);
+        self.keys(fields.group, beside.groups.iter().map(String::as_str));
     }
 
     fn report(&mut self, record: &Record<'_>, id: &str) {
@@ -156,16 +202,26 @@ impl Writing<'_> {
         self.headline(record, record.text("title").unwrap_or_default());
         self.body(record, record.text("summary"));
         self.keys(fields.names, record.members("reference_numbers", "value"));
+        self.numbers(fields.reference, record, "reference_numbers");
         self.keys(fields.organisation, record.texts("publishers"));
+        self.keys(fields.publisher, record.texts("publishers"));
+        self.keys(fields.complainant_body, record.text("complainant_body"));
+        self.keys(fields.kind, record.text("kind"));
         self.keys(fields.report, [id]);
         self.keys(fields.language, record.text("language"));
     }
 
     fn organisation(&mut self, record: &Record<'_>, id: &str) {
         let fields = self.fields;
-        self.keys(fields.names, record.text("name"));
-        self.keys(fields.names, record.text("acronym"));
-        self.keys(fields.names, record.members("names", "name"));
+        let names = [record.text("name"), record.text("acronym")];
+        let names = names.into_iter().flatten();
+        for name in names.chain(record.members("names", "name")) {
+            self.keys(fields.names, [name]);
+            self.keys(fields.name, [name.to_lowercase().as_str()]);
+        }
+        self.numbers(fields.identifier, record, "identifiers");
+        self.keys(fields.kind, record.text("kind"));
+        self.keys(fields.parent, record.text("parent"));
         self.keys(fields.names, record.members("identifiers", "value"));
         self.body(record, record.text("description"));
         self.keys(fields.organisation, [id]);

@@ -2,20 +2,17 @@
 
 use chrono::NaiveDateTime;
 use serde_json::json;
-use std::ops::Bound;
 use tantivy::aggregation::AggregationCollector;
 use tantivy::aggregation::agg_req::Aggregations;
 use tantivy::collector::{Count, TopDocs};
-use tantivy::query::{
-    BooleanQuery, ConstScoreQuery, MoreLikeThisQuery, Occur, Query, RangeQuery, TermSetQuery,
-};
-use tantivy::schema::{Field, OwnedValue, Value};
-use tantivy::{DocAddress, DocId, Score, SegmentReader, TantivyDocument, Term};
+use tantivy::query::{BooleanQuery, MoreLikeThisQuery, Occur, Query};
+use tantivy::schema::{OwnedValue, Value};
+use tantivy::{DocAddress, DocId, Score, SegmentReader, TantivyDocument};
 
 use super::index::Snapshot;
+use super::narrowing::Narrowing;
 use super::params::FacetName;
 use super::typed::{self, Asking};
-use crate::changes::Resource;
 
 /// How much a record of today weighs more than one of long ago.
 const RECENT: f64 = 0.5;
@@ -23,29 +20,6 @@ const RECENT: f64 = 0.5;
 const HALF_LIFE: f64 = 730.0 * 86_400_000.0;
 /// How many values a facet shows, those of the most records first.
 pub const FACET_VALUES: usize = 20;
-
-/// What narrows a search, with links resolved to ids. Values of one kind are alternatives.
-#[derive(Clone, Debug, Default)]
-pub struct Narrowing {
-    /// The moment of the request.
-    pub now: NaiveDateTime,
-    /// Kinds of records.
-    pub resources: Vec<Resource>,
-    /// Organisations.
-    pub organisations: Vec<String>,
-    /// Topics.
-    pub topics: Vec<String>,
-    /// Reports.
-    pub reports: Vec<String>,
-    /// Languages.
-    pub languages: Vec<String>,
-    /// Published then or later.
-    pub published_from: Option<NaiveDateTime>,
-    /// Published before then.
-    pub published_before: Option<NaiveDateTime>,
-    /// Records of which the index knows nothing that counts.
-    pub left_out: Vec<String>,
-}
 
 /// What was found.
 #[derive(Debug, Default)]
@@ -157,7 +131,7 @@ impl Snapshot {
         narrowing: &Narrowing,
         extract: Extract<'_>,
     ) -> tantivy::Result<Found> {
-        let mut clauses = self.narrow(narrowing);
+        let mut clauses = narrowing.clauses(&self.fields);
         clauses.push((Occur::Must, question));
         let query = BooleanQuery::new(clauses);
         let best = TopDocs::with_limit(extract.limit)
@@ -194,59 +168,6 @@ impl Snapshot {
         }
         Ok(ids)
     }
-
-    fn narrow(&self, narrowing: &Narrowing) -> Vec<(Occur, Box<dyn Query>)> {
-        let fields = &self.fields;
-        let resources: Vec<String> = narrowing
-            .resources
-            .iter()
-            .map(|r| r.name().to_owned())
-            .collect();
-        let mut clauses = Vec::new();
-        for (field, keys) in [
-            (fields.resource, &resources),
-            (fields.organisation, &narrowing.organisations),
-            (fields.topic, &narrowing.topics),
-            (fields.report, &narrowing.reports),
-            (fields.language, &narrowing.languages),
-        ] {
-            if !keys.is_empty() {
-                clauses.push((Occur::Must, one_of(field, keys)));
-            }
-        }
-        let (from, before) = (narrowing.published_from, narrowing.published_before);
-        if from.is_some() || before.is_some() {
-            let term = |at: NaiveDateTime| moment(fields.published_at, at);
-            let range = RangeQuery::new(
-                from.map_or(Bound::Unbounded, |at| Bound::Included(term(at))),
-                before.map_or(Bound::Unbounded, |at| Bound::Excluded(term(at))),
-            );
-            clauses.push((Occur::Must, unscored(Box::new(range))));
-        }
-        // few, if any, are to come
-        let to_come = RangeQuery::new(
-            Bound::Excluded(moment(fields.public_from, narrowing.now)),
-            Bound::Unbounded,
-        );
-        clauses.push((Occur::MustNot, Box::new(to_come)));
-        if !narrowing.left_out.is_empty() {
-            clauses.push((Occur::MustNot, one_of(fields.id, &narrowing.left_out)));
-        }
-        clauses
-    }
-}
-
-fn one_of(field: Field, keys: &[String]) -> Box<dyn Query> {
-    let terms = keys.iter().map(|key| Term::from_field_text(field, key));
-    unscored(Box::new(TermSetQuery::new(terms)))
-}
-
-fn unscored(query: Box<dyn Query>) -> Box<dyn Query> {
-    Box::new(ConstScoreQuery::new(query, 0.0))
-}
-
-fn moment(field: Field, at: NaiveDateTime) -> Term {
-    Term::from_field_i64(field, at.and_utc().timestamp_millis())
 }
 
 /// The score of a record, which counts a little more when it is recent.

@@ -2,11 +2,12 @@
 
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use tantivy::directory::MmapDirectory;
 use tantivy::{Index, IndexReader, IndexWriter, ReloadPolicy, Searcher, Term};
 
-use super::documents;
+use super::documents::{self, Beside};
 use super::queries::News;
 use super::schema::{self, Fields};
 
@@ -76,15 +77,20 @@ impl OpenIndex {
 
     /// Takes what is new. It is not seen before [`OpenIndex::commit`].
     pub fn take(&mut self, news: &News) -> anyhow::Result<()> {
-        let none = Vec::new();
         for entry in &news.entries {
             let id = Term::from_field_text(self.fields.id, &entry.resource_id);
             self.writer.delete_term(id);
             let Some(public_from) = news.public_from.get(&entry.resource_id) else {
                 continue;
             };
-            let addressed = news.addressed.get(&entry.resource_id).unwrap_or(&none);
-            let document = documents::document(&self.fields, entry, *public_from, addressed);
+            let id = &entry.resource_id;
+            let beside = Beside {
+                public_from: *public_from,
+                updated_at: news.updated_at.get(id).copied().unwrap_or(*public_from),
+                addressed: list(&news.addressed, id),
+                groups: list(&news.groups, id),
+            };
+            let document = documents::document(&self.fields, entry, beside);
             if let Some(document) = document {
                 self.writer.add_document(document)?;
             }
@@ -119,4 +125,8 @@ impl OpenIndex {
     pub fn close(self) -> anyhow::Result<()> {
         Ok(self.writer.wait_merging_threads()?)
     }
+}
+
+fn list<'a>(lists: &'a HashMap<String, Vec<String>>, id: &str) -> &'a [String] {
+    lists.get(id).map_or(&[], Vec::as_slice)
 }

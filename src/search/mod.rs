@@ -14,6 +14,7 @@ pub mod folder;
 pub mod following;
 pub mod highlights;
 pub mod index;
+mod narrowing;
 mod params;
 pub mod queries;
 pub mod routes;

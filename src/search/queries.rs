@@ -36,8 +36,12 @@ pub struct News {
     pub entries: Vec<Entry>,
     /// From when the public may see each of them, if at all.
     pub public_from: HashMap<String, NaiveDateTime>,
+    /// When each of those was changed.
+    pub updated_at: HashMap<String, NaiveDateTime>,
     /// The organisations that the recommendations among them come to.
     pub addressed: HashMap<String, Vec<String>>,
+    /// The groups that they are addressed to.
+    pub groups: HashMap<String, Vec<String>>,
     /// How far in the log that is.
     pub position: i64,
     /// Where the log ends.
@@ -96,22 +100,50 @@ pub fn news(connection: &mut DbConnection, position: i64, limit: i64) -> QueryRe
     let name = Resource::Recommendation.name();
     let of_recommendations = entries.iter().filter(|entry| entry.resource == name);
     let of_recommendations: Vec<&String> = of_recommendations.map(|e| &e.resource_id).collect();
-    let mut public_from = HashMap::new();
+    let (mut public_from, mut updated_at) = (HashMap::new(), HashMap::new());
     for resource in SEARCHED {
         let of_resource = entries.iter().filter(|e| e.resource == resource.name());
         let ids: Vec<&String> = of_resource.map(|entry| &entry.resource_id).collect();
         if !ids.is_empty() {
             public_from.extend(lookup::public_from(connection, resource, &ids)?);
+            updated_at.extend(updated(connection, resource, &ids)?);
         }
     }
     Ok(News {
         addressed: recommendations::queries::addressed(connection, &of_recommendations)?,
+        groups: recommendations::queries::groups(connection, &of_recommendations)?,
         digest: digest(connection, position)?.unwrap_or_default(),
         end: end.seq,
         entries,
         public_from,
+        updated_at,
         position,
     })
+}
+
+#[derive(QueryableByName)]
+struct Updated {
+    #[diesel(sql_type = Text)]
+    id: String,
+    #[diesel(sql_type = Timestamp)]
+    updated_at: NaiveDateTime,
+}
+
+/// When each of these records was changed, as its list has it: its publisher may have said so, and an edit of no weight
+/// does not count.
+fn updated(
+    connection: &mut DbConnection,
+    resource: Resource,
+    ids: &[&String],
+) -> QueryResult<HashMap<String, NaiveDateTime>> {
+    let mut sql = Sql::new("SELECT r.id, r.updated_at FROM ");
+    sql.push(resource.table()).push(" r WHERE r.id IN ");
+    sql.list(ids.iter().copied());
+    let rows: Vec<Updated> = sql.load(connection)?;
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.id, row.updated_at))
+        .collect())
 }
 
 /// The digest of an entry of the log.

@@ -4,15 +4,17 @@ use actix_web::{HttpResponse, get, web};
 use chrono::NaiveDateTime;
 use std::collections::HashMap;
 
-use super::engine::{Extract, Found, Narrowing};
+use super::engine::{Extract, Found};
 use super::highlights::Highlighter;
 use super::index::Snapshot;
+use super::narrowing::Narrowing;
+use super::params::Searched;
 use super::queries::{self, HitRow};
 use super::views::{
     Facet, FacetName, FacetValue, Hit, Hits, ListRelated, SearchFor, SuggestFor, Suggestion,
     Suggestions,
 };
-use super::{documents, typed, unavailable};
+use super::{documents, typed};
 use crate::articles;
 use crate::auth::Public;
 use crate::changes::Resource;
@@ -25,12 +27,10 @@ use crate::http::page::{self, Count, Page, Paging};
 use crate::http::problem;
 use crate::http::query::Query;
 use crate::lookup;
-use crate::{organisations, reports, topics};
+use crate::{groups, organisations, reports, topics};
 
 /// How far one can page into what was found.
 const DEEPEST: usize = 1_000;
-/// How many records may have been written again since the index was brought in line.
-const MOST_REWRITTEN: i64 = 10_000;
 
 /// Search
 ///
@@ -65,7 +65,7 @@ pub async fn search(public: Public, query: Query<SearchFor>) -> Result<HttpRespo
     let ((found, data, facets), freshness) = public
         .read(move |c| {
             let _permit = permit;
-            let narrowing = narrowing(c, &asked, &params, now)?;
+            let narrowing = Narrowing::of(c, &asked, &params, now)?;
             let extract = Extract {
                 offset,
                 limit,
@@ -104,8 +104,8 @@ pub async fn suggest(public: Public, query: Query<SuggestFor>) -> Result<HttpRes
     let (data, freshness) = public
         .read(move |c| {
             let _permit = permit;
-            let mut narrowing = since_the_index(c, &asked, now)?;
-            narrowing.resources = params.resource.iter().map(|kind| kind.resource()).collect();
+            let mut narrowing = Narrowing::since_the_index(c, &asked, now)?;
+            narrowing.keep_kinds(&asked.fields, &params.resource);
             let found = asked
                 .suggest(&typed, &narrowing, limit)
                 .map_err(|e| ApiError::internal(&e))?;
@@ -144,8 +144,8 @@ pub async fn list_related_articles(
             let _permit = permit;
             let id = lookup::find(c, Resource::Article, &key, now)?;
             let row = articles::queries::find(c, &id)?;
-            let mut narrowing = since_the_index(c, &asked, now)?;
-            narrowing.resources = vec![Resource::Article];
+            let mut narrowing = Narrowing::since_the_index(c, &asked, now)?;
+            narrowing.keep_kinds(&asked.fields, &[Searched::Article]);
             narrowing.left_out.push(id);
             let body = row.body_html.as_deref().map(html::text).unwrap_or_default();
             let found = asked
@@ -189,50 +189,6 @@ fn as_of_index(mut freshness: Freshness, snapshot: &Snapshot) -> Freshness {
         moments.position = moments.position.min(snapshot.standing.position);
     }
     freshness
-}
-
-/// Nothing that the index still holds of records that were written again since.
-fn since_the_index(
-    c: &mut DbConnection,
-    snapshot: &Snapshot,
-    now: NaiveDateTime,
-) -> Result<Narrowing, ApiError> {
-    let left_out = queries::rewritten(c, snapshot.standing.position, MOST_REWRITTEN)?;
-    if left_out.len() as i64 > MOST_REWRITTEN {
-        return Err(unavailable(
-            "So much was written that the search index is not up to date.",
-            5,
-        ));
-    }
-    Ok(Narrowing {
-        now,
-        left_out,
-        ..Narrowing::default()
-    })
-}
-
-fn narrowing(
-    c: &mut DbConnection,
-    snapshot: &Snapshot,
-    params: &SearchFor,
-    now: NaiveDateTime,
-) -> Result<Narrowing, ApiError> {
-    let mut ids = |resource: Resource, keys: &[String]| {
-        lookup::filter(c, resource, resource.name(), keys, now)
-    };
-    let organisations = ids(Resource::Organisation, &params.organisation)?;
-    let topics = ids(Resource::Topic, &params.topic)?;
-    let reports = ids(Resource::Report, &params.report)?;
-    Ok(Narrowing {
-        resources: params.resource.iter().map(|kind| kind.resource()).collect(),
-        organisations,
-        topics,
-        reports,
-        languages: params.language.clone(),
-        published_from: params.published_from.map(|at| at.naive_utc()),
-        published_before: params.published_before.map(|at| at.naive_utc()),
-        ..since_the_index(c, snapshot, now)?
-    })
 }
 
 /// The records that were found, in their order; without their text where only a title is shown. What is not public any more is not among them.
@@ -289,7 +245,7 @@ fn facets(c: &mut DbConnection, found: &Found, now: NaiveDateTime) -> Result<Vec
     for (name, values) in &found.facets {
         let ids: Vec<&String> = values.iter().map(|(id, _)| id).collect();
         let named: HashMap<String, (String, String)> = match name {
-            FacetName::Organisation => {
+            FacetName::Organisation | FacetName::Publisher => {
                 let rows = organisations::queries::by_ids(c, &ids)?.into_iter();
                 rows.map(|(id, row)| (id, (row.slug, row.name))).collect()
             }
@@ -301,7 +257,16 @@ fn facets(c: &mut DbConnection, found: &Found, now: NaiveDateTime) -> Result<Vec
                 let rows = reports::queries::by_ids(c, &ids, now)?.into_iter();
                 rows.map(|(id, row)| (id, (row.slug, row.title))).collect()
             }
-            FacetName::Type | FacetName::Language => {
+            FacetName::Group => {
+                let rows = groups::queries::references(c, &ids)?.into_iter();
+                rows.map(|(id, group)| (id, (group.slug, group.name)))
+                    .collect()
+            }
+            FacetName::Type
+            | FacetName::Language
+            | FacetName::Kind
+            | FacetName::Theme
+            | FacetName::ResponseRequirement => {
                 let same = ids
                     .iter()
                     .map(|id| (id.to_string(), (id.to_string(), id.to_string())));

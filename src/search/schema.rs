@@ -9,7 +9,7 @@ use tantivy::tokenizer::{RAW_TOKENIZER_NAME, TokenizerManager};
 use super::words;
 
 /// The number of the way in which documents are made. Another number makes every node build its index anew.
-const VERSION: &str = "2";
+const VERSION: &str = "3";
 
 const ENGLISH: &str = "english";
 const PLAIN: &str = "plain";
@@ -27,10 +27,38 @@ pub struct Fields {
     pub topic: Field,
     /// The id of the report that it is about or belongs to; of a report its own.
     pub report: Field,
+    /// Ids of the recommendations that an article is about; of a recommendation its own.
+    pub recommendation: Field,
+    /// Ids of the organisations that published it.
+    pub publisher: Field,
+    /// The id of the organisation whose complaint led to a report.
+    pub complainant_body: Field,
+    /// Ids of the groups that a recommendation is addressed to.
+    pub group: Field,
+    /// The id of the organisation that an organisation is part of.
+    pub parent: Field,
+    /// What kind of recommendation, report or organisation it is.
+    pub kind: Field,
+    /// The themes of a recommendation.
+    pub theme: Field,
+    /// Which response to a recommendation is owed.
+    pub response_requirement: Field,
+    /// The original link of an article, as links are compared.
+    pub original_url: Field,
+    /// The numbers of a report, as `scheme:value`.
+    pub reference: Field,
+    /// The numbers of an organisation, as `scheme:value`.
+    pub identifier: Field,
+    /// All names of an organisation and its acronym, in small letters.
+    pub name: Field,
     /// Its language.
     pub language: Field,
     /// When it was published, in milliseconds since 1970.
     pub published_at: Field,
+    /// When it was changed, in milliseconds since 1970.
+    pub updated_at: Field,
+    /// The day by which a response to a recommendation is due as stated: its beginning, in milliseconds since 1970.
+    pub due_on: Field,
     /// From when the public may see it, in milliseconds since 1970.
     pub public_from: Field,
     /// The headline or title, stemmed.
@@ -69,8 +97,22 @@ pub fn schema() -> (Schema, Fields) {
         organisation: builder.add_text_field("organisation", counted()),
         topic: builder.add_text_field("topic", counted()),
         report: builder.add_text_field("report", counted()),
+        recommendation: builder.add_text_field("recommendation", key()),
+        publisher: builder.add_text_field("publisher", counted()),
+        complainant_body: builder.add_text_field("complainant_body", key()),
+        group: builder.add_text_field("group", counted()),
+        parent: builder.add_text_field("parent", key()),
+        kind: builder.add_text_field("kind", counted()),
+        theme: builder.add_text_field("theme", counted()),
+        response_requirement: builder.add_text_field("response_requirement", counted()),
+        original_url: builder.add_text_field("original_url", key()),
+        reference: builder.add_text_field("reference", key()),
+        identifier: builder.add_text_field("identifier", key()),
+        name: builder.add_text_field("name", key()),
         language: builder.add_text_field("language", counted()),
         published_at: builder.add_i64_field("published_at", moment()),
+        updated_at: builder.add_i64_field("updated_at", moment()),
+        due_on: builder.add_i64_field("due_on", moment()),
         public_from: builder.add_i64_field("public_from", moment()),
         headline: builder.add_text_field("headline", text(ENGLISH)),
         headline_plain: builder.add_text_field("headline_plain", text(PLAIN)),

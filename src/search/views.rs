@@ -144,7 +144,7 @@ pub struct Hits {
     pub data: Vec<Hit>,
     /// What was asked for with `facet`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schema(max_items = 5)]
+    #[schema(max_items = 10)]
     pub facets: Vec<Facet>,
     /// Whether these have all the words. If no record has, those that have at least half of them are shown.
     pub has_all_words: bool,

@@ -70,8 +70,13 @@ fn public(api: &Instance) -> BTreeMap<String, (String, Value)> {
             continue;
         }
         if answer.data()["state"] == "withdrawn" {
-            members
-                .retain(|name, _| !["summary", "body_html", "statements"].contains(&name.as_str()));
+            // a record of a report that is withdrawn says so too, and a recommendation keeps its text
+            members.insert("state".to_owned(), json!("withdrawn"));
+            let hidden: &[&str] = match kind.as_str() {
+                "recommendation" => &[],
+                _ => &["summary", "body_html", "statements"],
+            };
+            members.retain(|name, _| !hidden.contains(&name.as_str()));
         }
         records.insert(id, (kind, document));
     }

@@ -2,8 +2,10 @@
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
+use crate::support::contract::DOCUMENT;
 use crate::support::{Instance, both, both_empty, time};
 
 /// What is written is found within a second, and a slow machine is given more time to fail.
@@ -214,12 +216,13 @@ fn filters_and_facets_are_those_of_the_lists() {
             ))
             .json()
         };
-        let all = of("facet=type,organisation,topic,report,language");
+        let names = "type,organisation,topic,report,language,publisher,group,kind,theme,response_requirement";
+        let all = of(&format!("facet={names}"));
         let count = |body: &Value| body["page"]["count"].as_i64().unwrap();
         assert!(count(&all) > 20, "{}", all["page"]);
         // each value of each facet finds as many as it says
         let facets = all["facets"].as_array().unwrap();
-        assert_eq!(facets.len(), 5);
+        assert_eq!(facets.len(), 10);
         for facet in facets {
             let values = facet["values"].as_array().unwrap();
             assert!(!values.is_empty(), "{facet}");
@@ -258,6 +261,132 @@ fn filters_and_facets_are_those_of_the_lists() {
         assert_eq!(twice["facets"].as_array().unwrap().len(), 2);
         let unknown = api.get("/v1/search?q=stalking&organisation=nobody");
         unknown.problem(400, "invalid-query");
+    });
+}
+
+/// Records of each kind that all hold one word, and differ in all that a list can be narrowed by.
+const ZEBRAS: &str = concat!(
+    r#"{"type":"organisation","slug":"trust","name":"The Zebra Trust","kind":"charity"}"#,
+    "\n",
+    r#"{"type":"organisation","slug":"body","name":"The Zebra Body","acronym":"ZB","kind":"oversight_body","identifiers":[{"scheme":"reg","value":"1/b"}],"names":[{"name":"The Zébra Board","until":"2020"}]}"#,
+    "\n",
+    r#"{"type":"organisation","slug":"part","name":"A Zebra Part","kind":"police_force","parent":"body"}"#,
+    "\n",
+    r#"{"type":"group","slug":"parts","name":"All parts","members":[{"organisation":"part"}]}"#,
+    "\n",
+    r#"{"type":"topic","slug":"stripes","name":"Stripes"}"#,
+    "\n",
+    r#"{"type":"report","slug":"first","title":"Zebras, first report","published_on":"2025-01-01","publishers":["body"],"complainant_body":"trust","kind":"super_complaint_report","reference_numbers":[{"scheme":"ref","value":"2025/1"}]}"#,
+    "\n",
+    r#"{"type":"report","slug":"second","title":"Zebras, second report","published_on":"2025-06-01","publishers":["trust","body"],"kind":"inspection_report"}"#,
+    "\n",
+    r#"{"type":"report","slug":"third","title":"Zebras, third report","published_on":"2025-07-01","publishers":["trust"]}"#,
+    "\n",
+    r#"{"type":"recommendation","report":"first","number":"1","text":"Count the zebras.","addressees":["body"],"themes":["counting"],"response_requirement":"statutory","stated_due_on":"2025-03-01"}"#,
+    "\n",
+    r#"{"type":"recommendation","report":"first","number":"2","text":"Feed the zebras.","addressees":["parts"],"themes":["feeding"],"kind":"area_for_improvement","response_requirement":"requested","stated_due_on":"2025-04-01"}"#,
+    "\n",
+    r#"{"type":"recommendation","report":"second","number":"1","text":"Ask the zebras.","addressees":["trust"]}"#,
+    "\n",
+    r#"{"type":"article","slug":"one","headline":"One zebra","organisation":"body","co_publishers":["trust"],"topics":["stripes"],"reports":["first"],"recommendations":["first-1"],"language":"en","original_url":"https://www.body.example/zebra/?utm_source=x","published_at":"2025-01-02T09:00:00Z","updated_at":"2025-02-01T09:00:00Z"}"#,
+    "\n",
+    r#"{"type":"article","slug":"two","headline":"Zebra arall","organisation":"part","language":"cy","original_url":"https://part.example/sebra","published_at":"2025-07-01T09:00:00Z"}"#,
+);
+
+#[test]
+fn each_filter_of_the_lists_narrows_a_search_in_the_same_way() {
+    let cases = [
+        ("article", "organisation=trust"),
+        ("article", "topic=stripes"),
+        ("article", "report=first"),
+        ("article", "recommendation=first-1"),
+        ("article", "language=cy"),
+        ("article", "original_url=http://body.example/zebra"),
+        ("article", "published_from=2025-01-02T09:00:00.001Z"),
+        ("article", "published_before=2025-07-01T09:00:00Z"),
+        ("article", "updated_from=2025-02-01T09:00:00.001Z"),
+        ("article", "updated_before=2025-02-01T09:00:00.001Z"),
+        ("recommendation", "report=first"),
+        ("recommendation", "organisation=part"),
+        ("recommendation", "organisation=part&organisation=trust"),
+        ("recommendation", "group=parts"),
+        ("recommendation", "kind=recommendation"),
+        ("recommendation", "kind=area_for_improvement&theme=feeding"),
+        ("recommendation", "theme=counting"),
+        (
+            "recommendation",
+            "response_requirement=statutory&response_requirement=none",
+        ),
+        ("recommendation", "published_from=2025-06-01"),
+        ("recommendation", "published_before=2025-06-01"),
+        ("recommendation", "due_from=2025-04-01"),
+        ("recommendation", "due_before=2025-04-01"),
+        ("report", "publisher=body"),
+        ("report", "complainant_body=trust"),
+        ("report", "kind=inspection_report"),
+        ("report", "reference=ref:2025/1"),
+        ("report", "published_from=2025-06-01"),
+        ("report", "published_before=2025-07-01"),
+        ("organisation", "kind=charity&kind=police_force"),
+        ("organisation", "parent=body"),
+        ("organisation", "identifier=reg:1/b"),
+        ("organisation", "name=the%20zebra%20body"),
+        ("organisation", "name=The%20Z%C3%A9bra%20Board"),
+        ("organisation", "name=zb"),
+    ];
+    // all that a list can be narrowed by; the others say how it is shown, and search shows what is in force today
+    let shown = [
+        "state", "sort", "fields", "expand", "count", "limit", "cursor", "as_of",
+    ];
+    for kind in ["article", "recommendation", "report", "organisation"] {
+        let path = format!("/v1/{kind}s");
+        let parameters = &DOCUMENT["paths"][path]["get"]["parameters"];
+        for parameter in parameters.as_array().unwrap() {
+            let name = parameter["name"].as_str().unwrap();
+            let mut tried = cases.iter().filter(|(of, _)| *of == kind);
+            let is_tried = tried.any(|(_, query)| query.contains(&format!("{name}=")));
+            assert!(is_tried || shown.contains(&name), "{kind} {name}");
+        }
+    }
+    both_empty(|api| {
+        api.import(ZEBRAS);
+        settle(api);
+        for (kind, query) in cases {
+            let listed = |query: &str| -> BTreeSet<String> {
+                let path = format!("/v1/{kind}s?limit=100&{query}");
+                let slugs = api.get(&path).column("slug").into_iter();
+                slugs.filter(|slug| !slug.starts_with("settled")).collect()
+            };
+            // the days of lists are moments here
+            let moments = match query.split_once("=2025") {
+                Some((name, day)) if name.starts_with("published") && day.len() == 6 => {
+                    format!("{query}T00:00:00Z")
+                }
+                _ => query.to_owned(),
+            };
+            let path = format!("/v1/search?q=zebra&type={kind}&limit=100&{moments}");
+            let answer = api.get(&path);
+            assert_eq!(answer.status, 200, "{path} {}", answer.text());
+            let found: BTreeSet<String> = answer.column("slug").into_iter().collect();
+            let expected = listed(query);
+            assert!(
+                !expected.is_empty() && expected.len() < listed("").len(),
+                "{kind} {query}"
+            );
+            assert_eq!(found, expected, "{kind} {query}");
+        }
+        for (wrong, parameter) in [
+            ("original_url=zebra", "original_url"),
+            ("reference=zebra", "reference"),
+            ("identifier=reg:", "identifier"),
+            ("group=nobody", "group"),
+            ("response_requirement=perhaps", "response_requirement"),
+            ("due_from=2025-02-30", "due_from"),
+        ] {
+            let problem = api.get(&format!("/v1/search?q=zebra&{wrong}"));
+            let problem = problem.problem(400, "invalid-query");
+            assert_eq!(problem["errors"][0]["parameter"], parameter, "{wrong}");
+        }
     });
 }
 
