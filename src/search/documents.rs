@@ -217,7 +217,7 @@ impl Writing<'_> {
         let names = names.into_iter().flatten();
         for name in names.chain(record.members("names", "name")) {
             self.keys(fields.names, [name]);
-            self.keys(fields.name, [name.to_lowercase().as_str()]);
+            self.keys(fields.name, [name]);
         }
         self.numbers(fields.identifier, record, "identifiers");
         self.keys(fields.kind, record.text("kind"));

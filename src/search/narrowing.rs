@@ -159,7 +159,7 @@ impl Narrowing {
             self.keep(fields.identifier, vec![format!("{scheme}:{value}")]);
         }
         if let Some(name) = &params.name {
-            self.keep(fields.name, vec![name.to_lowercase()]);
+            self.keep(fields.name, vec![name.clone()]);
         }
         Ok(())
     }

@@ -49,7 +49,7 @@ pub struct Fields {
     pub reference: Field,
     /// The numbers of an organisation, as `scheme:value`.
     pub identifier: Field,
-    /// All names of an organisation and its acronym, in small letters.
+    /// All names of an organisation and its acronym, as they stand.
     pub name: Field,
     /// Its language.
     pub language: Field,
