@@ -64,6 +64,48 @@ impl Narrowing {
         let fields = &snapshot.fields;
         let mut narrowing = Self::since_the_index(c, snapshot, now)?;
         narrowing.keep_kinds(fields, &params.resource);
+        narrowing.keep_links(c, fields, params)?;
+        let requirements = params.response_requirement.iter();
+        let requirements = requirements.map(|word| <&str>::from(word).to_owned());
+        narrowing.keep(fields.response_requirement, requirements.collect());
+        narrowing.keep(fields.kind, params.kind.clone());
+        narrowing.keep(fields.theme, params.theme.clone());
+        narrowing.keep(fields.language, params.language.clone());
+        narrowing.keep_exact(fields, params)?;
+        let time = |at: chrono::DateTime<chrono::Utc>| milliseconds(at.naive_utc());
+        narrowing.spans = vec![
+            (
+                fields.published_at,
+                params.published_from.map(time),
+                params.published_before.map(time),
+            ),
+            (
+                fields.updated_at,
+                params.updated_from.map(time),
+                params.updated_before.map(time),
+            ),
+            (
+                fields.due_on,
+                params.due_from.map(day),
+                params.due_before.map(day),
+            ),
+        ];
+        Ok(narrowing)
+    }
+
+    /// Only records of these kinds.
+    pub fn keep_kinds(&mut self, fields: &Fields, kinds: &[Searched]) {
+        let names = kinds.iter().map(|kind| kind.resource().name().to_owned());
+        self.keep(fields.resource, names.collect());
+    }
+
+    /// What is linked to one of the records that are named.
+    fn keep_links(
+        &mut self,
+        c: &mut DbConnection,
+        fields: &Fields,
+        params: &SearchFor,
+    ) -> Result<(), ApiError> {
         for (field, resource, parameter, keys) in [
             (
                 fields.organisation,
@@ -99,40 +141,12 @@ impl Narrowing {
                 &params.recommendation,
             ),
         ] {
-            narrowing.keep(field, lookup::filter(c, resource, parameter, keys, now)?);
+            self.keep(
+                field,
+                lookup::filter(c, resource, parameter, keys, self.now)?,
+            );
         }
-        let requirements = params.response_requirement.iter();
-        let requirements = requirements.map(|word| <&str>::from(word).to_owned());
-        narrowing.keep(fields.response_requirement, requirements.collect());
-        narrowing.keep(fields.kind, params.kind.clone());
-        narrowing.keep(fields.theme, params.theme.clone());
-        narrowing.keep(fields.language, params.language.clone());
-        narrowing.keep_exact(fields, params)?;
-        let time = |at: chrono::DateTime<chrono::Utc>| milliseconds(at.naive_utc());
-        narrowing.spans = vec![
-            (
-                fields.published_at,
-                params.published_from.map(time),
-                params.published_before.map(time),
-            ),
-            (
-                fields.updated_at,
-                params.updated_from.map(time),
-                params.updated_before.map(time),
-            ),
-            (
-                fields.due_on,
-                params.due_from.map(day),
-                params.due_before.map(day),
-            ),
-        ];
-        Ok(narrowing)
-    }
-
-    /// Only records of these kinds.
-    pub fn keep_kinds(&mut self, fields: &Fields, kinds: &[Searched]) {
-        let names = kinds.iter().map(|kind| kind.resource().name().to_owned());
-        self.keep(fields.resource, names.collect());
+        Ok(())
     }
 
     fn keep(&mut self, field: Field, keys: Vec<String>) {
