@@ -108,16 +108,6 @@ pub enum VisibleState {
     Withdrawn,
 }
 
-impl VisibleState {
-    /// The word in the database.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Published => "published",
-            Self::Withdrawn => "withdrawn",
-        }
-    }
-}
-
 /// Where an article or report stands, as it is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]

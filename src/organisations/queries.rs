@@ -23,7 +23,7 @@ pub struct Filter {
     pub parents: Vec<String>,
     /// Only those with this identifier: scheme and value.
     pub identifier: Option<(String, String)>,
-    /// Only those that had this name at some time, in any case.
+    /// Only those that had this name at some time.
     pub name: Option<String>,
 }
 

@@ -6,7 +6,7 @@ use tantivy::TantivyDocument;
 use tantivy::schema::Field;
 
 use super::narrowing::{day, milliseconds};
-use super::queries::Entry;
+use super::queries::{Entry, Times};
 use super::schema::Fields;
 use crate::changes::Resource;
 use crate::clock::start_of_uk_day;
@@ -26,8 +26,8 @@ pub const SEARCHED: [Resource; 4] = [
 pub struct Beside<'a> {
     /// From when the public may see it.
     pub public_from: NaiveDateTime,
-    /// When it was changed.
-    pub updated_at: NaiveDateTime,
+    /// Its times that the state does not say.
+    pub times: &'a Times,
     /// The organisations that a recommendation comes to.
     pub addressed: &'a [String],
     /// The groups that it is addressed to.
@@ -45,9 +45,11 @@ pub fn document(fields: &Fields, entry: &Entry, beside: Beside<'_>) -> Option<Ta
     };
     writing.keys(fields.id, [entry.resource_id.as_str()]);
     writing.keys(fields.resource, [resource.name()]);
-    let published = published_at(&record).unwrap_or(beside.public_from);
+    let of_report = beside.times.published_on.map(start_of_uk_day);
+    let published = published_at(&record).or(of_report);
+    let published = published.unwrap_or(beside.public_from);
     writing.moment(fields.published_at, published);
-    writing.moment(fields.updated_at, beside.updated_at);
+    writing.moment(fields.updated_at, beside.times.updated_at);
     writing.moment(fields.public_from, beside.public_from);
     match resource {
         Resource::Article => writing.article(&record),

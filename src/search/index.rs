@@ -80,13 +80,14 @@ impl OpenIndex {
         for entry in &news.entries {
             let id = Term::from_field_text(self.fields.id, &entry.resource_id);
             self.writer.delete_term(id);
-            let Some(public_from) = news.public_from.get(&entry.resource_id) else {
+            let id = &entry.resource_id;
+            let (Some(public_from), Some(times)) = (news.public_from.get(id), news.times.get(id))
+            else {
                 continue;
             };
-            let id = &entry.resource_id;
             let beside = Beside {
                 public_from: *public_from,
-                updated_at: news.updated_at.get(id).copied().unwrap_or(*public_from),
+                times,
                 addressed: list(&news.addressed, id),
                 groups: list(&news.groups, id),
             };

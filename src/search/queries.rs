@@ -36,8 +36,8 @@ pub struct News {
     pub entries: Vec<Entry>,
     /// From when the public may see each of them, if at all.
     pub public_from: HashMap<String, NaiveDateTime>,
-    /// When each of those was changed.
-    pub updated_at: HashMap<String, NaiveDateTime>,
+    /// The times of each that are not in its document.
+    pub times: HashMap<String, Times>,
     /// The organisations that the recommendations among them come to.
     pub addressed: HashMap<String, Vec<String>>,
     /// The groups that they are addressed to.
@@ -100,13 +100,13 @@ pub fn news(connection: &mut DbConnection, position: i64, limit: i64) -> QueryRe
     let name = Resource::Recommendation.name();
     let of_recommendations = entries.iter().filter(|entry| entry.resource == name);
     let of_recommendations: Vec<&String> = of_recommendations.map(|e| &e.resource_id).collect();
-    let (mut public_from, mut updated_at) = (HashMap::new(), HashMap::new());
+    let (mut public_from, mut all_times) = (HashMap::new(), HashMap::new());
     for resource in SEARCHED {
         let of_resource = entries.iter().filter(|e| e.resource == resource.name());
         let ids: Vec<&String> = of_resource.map(|entry| &entry.resource_id).collect();
         if !ids.is_empty() {
             public_from.extend(lookup::public_from(connection, resource, &ids)?);
-            updated_at.extend(updated(connection, resource, &ids)?);
+            all_times.extend(times(connection, resource, &ids)?);
         }
     }
     Ok(News {
@@ -116,34 +116,40 @@ pub fn news(connection: &mut DbConnection, position: i64, limit: i64) -> QueryRe
         end: end.seq,
         entries,
         public_from,
-        updated_at,
+        times: all_times,
         position,
     })
 }
 
-#[derive(QueryableByName)]
-struct Updated {
+/// The times of a record that are not in its document.
+#[derive(Clone, Debug, QueryableByName)]
+pub struct Times {
     #[diesel(sql_type = Text)]
     id: String,
+    /// When it was changed, as its list has it: its publisher may have said so, and an edit of no weight does not count.
     #[diesel(sql_type = Timestamp)]
-    updated_at: NaiveDateTime,
+    pub updated_at: NaiveDateTime,
+    /// The day when a recommendation was published: its report's.
+    #[diesel(sql_type = Nullable<Date>)]
+    pub published_on: Option<NaiveDate>,
 }
 
-/// When each of these records was changed, as its list has it: its publisher may have said so, and an edit of no weight
-/// does not count.
-fn updated(
+fn times(
     connection: &mut DbConnection,
     resource: Resource,
     ids: &[&String],
-) -> QueryResult<HashMap<String, NaiveDateTime>> {
-    let mut sql = Sql::new("SELECT r.id, r.updated_at FROM ");
-    sql.push(resource.table()).push(" r WHERE r.id IN ");
+) -> QueryResult<HashMap<String, Times>> {
+    let mut sql = Sql::new("SELECT r.id, r.updated_at, ");
+    sql.push(match resource {
+        Resource::Recommendation => "r.published_on",
+        _ => "NULL AS published_on",
+    });
+    sql.push(" FROM ")
+        .push(resource.table())
+        .push(" r WHERE r.id IN ");
     sql.list(ids.iter().copied());
-    let rows: Vec<Updated> = sql.load(connection)?;
-    Ok(rows
-        .into_iter()
-        .map(|row| (row.id, row.updated_at))
-        .collect())
+    let rows: Vec<Times> = sql.load(connection)?;
+    Ok(rows.into_iter().map(|row| (row.id.clone(), row)).collect())
 }
 
 /// The digest of an entry of the log.

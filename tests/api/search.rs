@@ -276,7 +276,7 @@ const ZEBRAS: &str = concat!(
     "\n",
     r#"{"type":"topic","slug":"stripes","name":"Stripes"}"#,
     "\n",
-    r#"{"type":"report","slug":"first","title":"Zebras, first report","published_on":"2025-01-01","publishers":["body"],"complainant_body":"trust","kind":"super_complaint_report","reference_numbers":[{"scheme":"ref","value":"2025/1"}]}"#,
+    r#"{"type":"report","slug":"first","title":"Zebras, first report","published_on":"2025-01-01","publishers":["body"],"complainant_body":"trust","embargoed_until":"2025-11-30T09:00:00Z","kind":"super_complaint_report","reference_numbers":[{"scheme":"ref","value":"2025/1"}]}"#,
     "\n",
     r#"{"type":"report","slug":"second","title":"Zebras, second report","published_on":"2025-12-01","publishers":["trust","body"],"kind":"inspection_report"}"#,
     "\n",
@@ -318,6 +318,8 @@ fn each_filter_of_the_lists_narrows_a_search_in_the_same_way() {
             "response_requirement=statutory&response_requirement=none",
         ),
         ("recommendation", "published_from=2025-12-01"),
+        // the day of its report, not the end of its embargo
+        ("recommendation", "published_before=2025-02-01"),
         ("recommendation", "published_before=2025-12-01"),
         ("recommendation", "due_from=2025-04-01"),
         ("recommendation", "due_before=2025-04-01"),

@@ -70,6 +70,7 @@ fn what_hangs_on_a_report_is_withdrawn_with_it_and_comes_back_with_it() {
         let with_own = listed(api, "");
         let known = api.walk_changes().len();
 
+        api.clock.set(time("2026-11-24T14:00:00Z"));
         withdraw(api);
         assert!(listed(api, "").values().all(BTreeSet::is_empty));
         let notices = listed(api, "&state=withdrawn");
@@ -80,6 +81,13 @@ fn what_hangs_on_a_report_is_withdrawn_with_it_and_comes_back_with_it() {
             for id in ids {
                 let notice = api.get(&format!("/v1/{collection}/{id}")).data();
                 assert_eq!(notice["state"], "withdrawn", "{collection} {notice}");
+                // what is withdrawn has changed: that is how followers of lists and feeds find it
+                let is_own = id == &own;
+                assert_eq!(
+                    notice["updated_at"] == "2026-11-24T14:00:00Z",
+                    !is_own,
+                    "{notice}"
+                );
             }
         }
         let nested = format!("/v1/reports/{REPORT}/recommendations");
