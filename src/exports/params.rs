@@ -14,7 +14,9 @@ use crate::obligations::params::{ListObligations, ObligationField};
 use crate::obligations::state::ResponseState;
 use crate::organisations::views::OrganisationField;
 use crate::recommendations::model::ResponseRequirement;
-use crate::recommendations::params::{ListRecommendations, RecommendationField};
+use crate::recommendations::params::{
+    ListRecommendations, RecommendationExpansion, RecommendationField,
+};
 use crate::values::{EditorialState, VisibleState};
 
 /// What a request for an export says.
@@ -90,6 +92,12 @@ pub struct ExportArticles {
     /// Only articles in one of these languages, as BCP 47 tags. Repeat for several.
     #[param(max_items = 50, example = json!(["en"]))]
     pub language: Vec<String>,
+    /// Only the article with this original link.
+    #[param(
+        max_length = 2000,
+        example = "https://oversight.example/news/2025/custody"
+    )]
+    pub original_url: Option<String>,
     /// Published then or later.
     #[param(example = "2025-01-01T00:00:00Z")]
     pub published_from: Option<DateTime<Utc>>,
@@ -122,6 +130,7 @@ impl ExportArticles {
             report: self.report.clone(),
             recommendation: self.recommendation.clone(),
             language: self.language.clone(),
+            original_url: self.original_url.clone(),
             published_from: self.published_from,
             published_before: self.published_before,
             updated_from: self.updated_from,
@@ -152,6 +161,12 @@ pub struct ExportOrganisations {
     /// Only parts of these organisations, by id or slug. Repeat for several.
     #[param(max_items = 50, example = json!(["iopc"]))]
     pub parent: Vec<String>,
+    /// Only the body with this number in another register, as `scheme:value`.
+    #[param(max_length = 300, example = "police-force-register:essex")]
+    pub identifier: Option<String>,
+    /// Only bodies that have or had exactly this name or acronym.
+    #[param(max_length = 300, example = "Independent Police Complaints Commission")]
+    pub name: Option<String>,
     /// Only these members of each record. Repeat, or separate with commas.
     #[param(inline, max_items = 50)]
     pub fields: Vec<OrganisationField>,
@@ -198,7 +213,8 @@ pub struct ExportRecommendations {
     /// Recommendations in force, or withdrawn ones.
     #[param(inline)]
     pub state: VisibleState,
-    /// Only these members of each record. Repeat, or separate with commas.
+    /// Only these members of each record. Repeat, or separate with commas. `addressed_organisations` comes only when
+    /// named here.
     #[param(inline, max_items = 50)]
     pub fields: Vec<RecommendationField>,
     /// Go on after the record with this id: the last that came in whole before an export broke off.
@@ -222,6 +238,15 @@ impl ExportRecommendations {
             due_before: self.due_before,
             state: self.state,
             ..ListRecommendations::default()
+        }
+    }
+
+    /// What is shown only on request: the organisations that each comes to, which may be hundreds.
+    pub fn expansions(&self) -> Vec<RecommendationExpansion> {
+        let mut fields = self.fields.iter();
+        match fields.any(|field| matches!(field, RecommendationField::AddressedOrganisations)) {
+            true => vec![RecommendationExpansion::AddressedOrganisations],
+            false => Vec::new(),
         }
     }
 }

@@ -15,6 +15,8 @@ use crate::db::keyset::{Keyset, Order, Slice};
 use crate::db::{DbConnection, Value};
 use crate::http::answer;
 use crate::http::error::ApiError;
+use crate::http::query::scheme_and_value;
+use crate::recommendations::params::RecommendationExpansion;
 use crate::{articles, lookup, obligations, organisations, recommendations};
 
 /// How many records are read at once.
@@ -27,7 +29,10 @@ const PAGE_WITH_BODIES: i64 = 20;
 enum Selection {
     Articles(Box<articles::queries::Filter>, bool),
     Organisations(organisations::queries::Filter),
-    Recommendations(recommendations::queries::Filter),
+    Recommendations(
+        recommendations::queries::Filter,
+        Vec<RecommendationExpansion>,
+    ),
     Obligations(obligations::queries::Filter),
 }
 
@@ -68,7 +73,7 @@ impl Export {
             Asked::Organisations(asked) => Selection::Organisations(bodies(c, asked, now)?),
             Asked::Recommendations(asked) => {
                 let filter = recommendations::routes::filter(c, &asked.list(), now)?;
-                Selection::Recommendations(filter)
+                Selection::Recommendations(filter, asked.expansions())
             }
             Asked::Obligations(asked) => {
                 let filter = obligations::routes::filter(c, &asked.list(), now)?;
@@ -111,11 +116,11 @@ impl Export {
                 let organisations = organisations::routes::views(c, slice.rows, &[], None)?;
                 self.lines(&organisations, after, next)
             }
-            Selection::Recommendations(filter) => {
+            Selection::Recommendations(filter, expand) => {
                 let (order, keyset) = of("r.id");
                 let slice = recommendations::queries::list(c, filter, order, &keyset, false)?;
                 let next = next(&slice, |row| &row.id);
-                let recommendations = recommendations::routes::views(c, slice.rows, &[], now)?;
+                let recommendations = recommendations::routes::views(c, slice.rows, expand, now)?;
                 self.lines(&recommendations, after, next)
             }
             Selection::Obligations(filter) => {
@@ -191,7 +196,8 @@ fn bodies(
     Ok(organisations::queries::Filter {
         kinds: asked.kind.clone(),
         parents: lookup::filter(c, Resource::Organisation, "parent", &asked.parent, now)?,
-        ..organisations::queries::Filter::default()
+        identifier: scheme_and_value("identifier", asked.identifier.as_deref())?,
+        name: asked.name.clone(),
     })
 }
 

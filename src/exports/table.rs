@@ -121,6 +121,7 @@ const RECOMMENDATIONS: &[Column] = &[
     column("published_on", "/published_on"),
     column("updated_at", "/updated_at"),
     column("revision", "/revision"),
+    on_demand("addressed_organisations", "/addressed_organisations"),
 ];
 
 const OBLIGATIONS: &[Column] = &[

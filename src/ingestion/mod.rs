@@ -1,9 +1,10 @@
 //! Ingestion: the news that organisations publish in feeds of their own (RSS, Atom, JSON Feed) become articles.
 //!
-//! `polling` asks each feed when it is due, `reading` makes items of what it says, and `storing` makes documents of the
-//! new ones, which go the way of an import. An item that is known is left alone, whatever its feed says of it now: what
+//! `polling` asks each feed when it is due, `mending` puts right what feeds often get wrong, `reading` makes items of what
+//! they say, and `storing` makes documents of the new ones, which go the way of an import. An item that is known is left alone, whatever its feed says of it now: what
 //! was done to the article here stays, and what was removed does not come back.
 
+mod mending;
 pub mod polling;
 pub mod queries;
 pub mod reading;

@@ -1,5 +1,6 @@
 //! Asking feeds for news, politely: when they are due, only whether something changed, and one server at its own pace.
 
+use actix_web::mime::Mime;
 use chrono::{DateTime, NaiveDateTime, TimeDelta};
 use futures_util::{StreamExt, stream};
 use reqwest::header::{self, HeaderMap};
@@ -77,7 +78,7 @@ pub fn file(
     bytes: &[u8],
     policy: &Policy,
 ) -> Result<Outcome, Error> {
-    match reading::read(bytes, feed.url.as_deref()) {
+    match reading::read(bytes, None, feed.url.as_deref()) {
         Err(trouble) => Ok(Outcome::Failed(trouble)),
         Ok(reading) => database
             .write_now(origin(clock), |writer| {
@@ -130,8 +131,8 @@ async fn ask(visitor: &Visitor, feed: &Feed, now: NaiveDateTime) -> Found {
         false => Validators::default(),
     };
     // reading takes a while, and other feeds are on their way
-    let base = url.to_string();
-    let read = move || reading::read(&answer.body, Some(&base));
+    let (base, charset) = (url.to_string(), charset(&answer.headers));
+    let read = move || reading::read(&answer.body, charset.as_deref(), Some(&base));
     let read = actix_web::web::block(read).await;
     match read.unwrap_or_else(|_| Err("the feed cannot be read".to_owned())) {
         Err(trouble) => failed(trouble),
@@ -180,6 +181,15 @@ fn origin(clock: &Clock) -> Origin {
         request_id: None,
         now: clock.now(),
     }
+}
+
+/// What a server calls the encoding of what it sends.
+fn charset(headers: &HeaderMap) -> Option<String> {
+    let content_type = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
+    let content_type: Mime = content_type.parse().ok()?;
+    content_type
+        .get_param("charset")
+        .map(|charset| charset.to_string())
 }
 
 /// For how long a server asks to be left alone: seconds, or a date (RFC 9110, 10.2.3).

@@ -5,6 +5,7 @@ use feed_rs::model::{Content, Entry, Link, Text};
 use feed_rs::parser;
 use url::Url;
 
+use super::mending::mended;
 use super::{MAX_ITEMS, Refused};
 use crate::html;
 use crate::values;
@@ -49,15 +50,15 @@ pub struct Reading {
     pub ttl: TimeDelta,
 }
 
-/// Reads a feed. `base` is what relative links start from.
-pub fn read(bytes: &[u8], base: Option<&str>) -> Result<Reading, String> {
+/// Reads a feed. `charset` is what the server calls its encoding, and `base` what relative links start from.
+pub fn read(bytes: &[u8], charset: Option<&str>, base: Option<&str>) -> Result<Reading, String> {
     let parser = parser::Builder::new()
         .base_uri(base)
         // what has no id gets none here: a made-up one would be another each time
         .id_generator(|_, _, _| String::new())
         .build();
     let feed = parser
-        .parse(bytes)
+        .parse(mended(bytes, charset).as_bytes())
         .map_err(|error| format!("this is no RSS, Atom or JSON feed: {error}"))?;
     let base = base.and_then(|base| Url::parse(base).ok());
     let minutes = feed.ttl.map_or(0, i64::from);

@@ -3,9 +3,6 @@
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-/// The largest size that can be asked for, in pixels.
-pub const MAX_SIZE: i64 = 10_000;
-
 /// The parameters of an embed (oEmbed 1.0, 2.2).
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields, default)]
@@ -20,10 +17,10 @@ pub struct ShowEmbed {
     )]
     pub url: Option<String>,
     /// How many pixels wide it may be.
-    #[param(minimum = 1, maximum = 10000, example = 400)]
+    #[param(minimum = 1, example = 400)]
     pub maxwidth: Option<i64>,
     /// How many pixels high it may be.
-    #[param(minimum = 1, maximum = 10000, example = 300)]
+    #[param(minimum = 1, example = 300)]
     pub maxheight: Option<i64>,
     /// Do not track: nobody is tracked here, whatever it says. Sites such as WordPress send it.
     #[param(max_length = 60, example = "1")]

@@ -27,6 +27,7 @@ use crate::http::page::{self, Count, Page, Paging};
 use crate::http::problem;
 use crate::http::query::Query;
 use crate::lookup;
+use crate::values::EditorialState;
 use crate::{groups, organisations, reports, topics};
 
 /// How far one can page into what was found.
@@ -147,7 +148,10 @@ pub async fn list_related_articles(
             let mut narrowing = Narrowing::since_the_index(c, &asked, now)?;
             narrowing.keep_kinds(&asked.fields, &[Searched::Article]);
             narrowing.left_out.push(id);
-            let body = row.body_html.as_deref().map(html::text).unwrap_or_default();
+            // nobody is to find out what was withdrawn by what is like it
+            let state = EditorialState::of(&row.state, row.visible_from, now);
+            let body = row.body_html.filter(|_| state != EditorialState::Withdrawn);
+            let body = body.as_deref().map(html::text).unwrap_or_default();
             let found = asked
                 .like(&row.headline, &body, &narrowing, limit)
                 .map_err(|e| ApiError::internal(&e))?;

@@ -2,14 +2,16 @@
 
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::process::Command;
 
 use answerable::ingestion::polling::{self, Outcome};
 use answerable::ingestion::{MAX_ITEMS, Policy, Tally, queries, reading};
 use answerable::values::PublicationState;
 use chrono::TimeDelta;
+use flate2::Compression;
 use flate2::read::GzDecoder;
+use flate2::write::GzEncoder;
 
 use crate::linked_pages::{Conduct, Site, visitor};
 use crate::support::{Instance, both_empty, data};
@@ -383,6 +385,94 @@ fn a_bad_item_is_named_and_the_others_go_on() {
 }
 
 #[test]
+fn what_feeds_often_get_wrong_is_put_right() {
+    let bytes = |text: &str| text.chars().map(|c| c as u8).collect::<Vec<u8>>();
+    let titled = |title: &str| rss(&[item("1", "", title, "")]);
+    let declared = |encoding: &str, title: &str| {
+        format!(
+            "<?xml version='1.0' encoding='{encoding}'?>{}",
+            titled(title)
+        )
+    };
+    let bst = titled("From 10:00 BST").replace("12:27:00 GMT", "12:27:00 BST");
+    let utf_16 = declared("utf-16", "Cŵn");
+    let utf_16 = std::iter::once(0xfeff).chain(utf_16.encode_utf16());
+    let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+    packed.write_all(titled("Packed").as_bytes()).unwrap();
+    let latin_1 = "Content-Type: text/xml; charset=ISO-8859-1\r\n";
+    let numbered = JSON.replace("\"7\"", "7").replace("From JSON", "Numbered");
+    let feeds: [(&str, &str, Vec<u8>, &str); 10] = [
+        (
+            "/declared.xml",
+            "",
+            bytes(&declared("iso-8859-1", "Né")),
+            "Né",
+        ),
+        ("/served.xml", latin_1, bytes(&titled("Né")), "Né"),
+        ("/both.xml", latin_1, bytes(&declared("utf-8", "Né")), "Né"),
+        (
+            "/wrong.xml",
+            "",
+            [
+                b"<?xml version='1.0' encoding='utf-8'?>".to_vec(),
+                bytes(&titled("The force\u{92}s caf\u{c3}\u{a9}")),
+            ]
+            .concat(),
+            "The force’s café",
+        ),
+        (
+            "/utf16.xml",
+            "",
+            utf_16.flat_map(u16::to_le_bytes).collect(),
+            "Cŵn",
+        ),
+        (
+            "/bare.xml",
+            "",
+            titled("Law & order &amp; R&D; <![CDATA[A & B]]> &#233;").into(),
+            "Law & order & R&D; A & B é",
+        ),
+        (
+            "/named.xml",
+            "",
+            titled("Twenty&nbsp;pounds&hellip;").into(),
+            "Twenty pounds…",
+        ),
+        ("/bst.xml", "", bst.into(), "From 10:00 BST"),
+        (
+            "/packed.xml",
+            "Content-Encoding: gzip\r\n",
+            packed.finish().unwrap(),
+            "Packed",
+        ),
+        ("/numbered.json", "", numbered.into(), "Numbered"),
+    ];
+    both_empty(|api| {
+        let conducts = feeds
+            .each_ref()
+            .map(|(path, headers, body, _)| (*path, Conduct::Bytes(headers, body.clone())));
+        let site = Site::open(&conducts);
+        tell(api, &site, &feeds.each_ref().map(|feed| feed.0));
+        let outcomes = poll(api, &policy(PublicationState::Published));
+        for (path, _, _, headline) in &feeds {
+            let slug = path.trim_start_matches('/').replace('.', "-");
+            assert_eq!(tally(&outcomes[&slug]), (1, 0, 0), "{path}");
+            let list = api.get(&format!("/v1/articles?organisation={slug}"));
+            assert_eq!(list.data()[0]["headline"], *headline, "{path}");
+            if *path == "/bst.xml" {
+                assert_eq!(list.data()[0]["published_at"], "2026-03-03T11:27:00Z");
+            }
+        }
+        // a number is the same id as its digits
+        site.set("/numbered.json", Conduct::File(JSON.into()));
+        assert_eq!(
+            tally(&poll(api, &Policy::drafts())["numbered-json"]),
+            (0, 1, 0)
+        );
+    });
+}
+
+#[test]
 fn whatever_a_server_does_the_feed_is_named_and_the_others_go_on() {
     both_empty(|api| {
         let elsewhere = Site::open(&[("/moved.xml", Conduct::File(RSS.into()))]);
@@ -485,7 +575,7 @@ fn what_is_nested_without_end_does_no_harm() {
     );
     for text in [atom, html, bomb, json, nested("<a>", "</a>")] {
         // good or bad, it comes to an end
-        let _ = reading::read(text.as_bytes(), Some("https://watchdog.example/"));
+        let _ = reading::read(text.as_bytes(), None, Some("https://watchdog.example/"));
     }
 }
 

@@ -32,6 +32,8 @@ pub enum Conduct {
     Garbage,
     /// Bytes with a validator, which are not sent twice.
     File(Vec<u8>),
+    /// Bytes with these headers.
+    Bytes(&'static str, Vec<u8>),
 }
 
 /// A server on this machine.
@@ -130,6 +132,14 @@ fn answer(
                 let _ = stream.write_all(&body);
             }
         },
+        Some(Conduct::Bytes(headers, body)) => {
+            let head = format!(
+                "HTTP/1.1 200 X\r\nConnection: close\r\n{headers}Content-Length: {}\r\n\r\n",
+                body.len()
+            );
+            let _ = stream.write_all(head.as_bytes());
+            let _ = stream.write_all(&body);
+        }
         Some(Conduct::Garbage) => {
             let _ = stream.write_all(b"\x00\x01 what\r\n\r\n");
         }

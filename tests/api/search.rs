@@ -643,6 +643,20 @@ fn related_articles_are_about_the_same() {
         assert_eq!(titles(&related), ["Custody suites get cameras"]);
         api.get("/v1/articles/none/related")
             .problem(404, "not-found");
+
+        // what the body of a withdrawn article said does not show in what is like it
+        let told = |slug: &str, body: &str| article(slug, slug, json!({"body_html": body}));
+        api.import(&told("untold", "<p>Two horses retire to a farm.</p>"));
+        settle(api);
+        let like = || titles(&api.get("/v1/articles/untold/related").json());
+        assert_eq!(like(), ["Horses retire"]);
+        let tag = api.get("/v1/articles/untold").header("etag").to_owned();
+        let withdraw = "/v1/articles/untold/withdraw";
+        let (token, reason) = (api.admin(), json!({"reason": "It was not so."}));
+        let answer = api.write("POST", withdraw, &token, &[("if-match", &tag)], &reason);
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        settle(api);
+        assert_eq!(like(), [""; 0]);
     });
 }
 

@@ -1,0 +1,144 @@
+//! What feeds get wrong so often that readers put it right: how their bytes are encoded, an `&` that stands for itself,
+//! times in summer time, and numbers where texts belong. What is right comes out meaning the same.
+
+use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
+use flate2::read::GzDecoder;
+use serde_json::Value;
+use std::borrow::Cow;
+use std::io::Read;
+
+use super::MAX_BYTES;
+
+/// Zones by names that no standard lists (RFC 5322, 4.3 has only American ones), as publishers in Europe write them.
+const ZONES: [(&str, &str); 3] = [("BST", "+0100"), ("CET", "+0100"), ("CEST", "+0200")];
+
+const CDATA: (&str, &str) = ("<![CDATA[", "]]>");
+
+/// The text of a feed, mended. `charset` is what the server calls its encoding.
+pub fn mended(bytes: &[u8], charset: Option<&str>) -> String {
+    let text = decoded(&unpacked(bytes), charset);
+    match text.starts_with('{') {
+        true => with_texts_as_ids(text),
+        false => with_zones(&with_ampersands(without_declaration(&text))),
+    }
+}
+
+/// Some servers pack what they send although nobody asked for it. What is too large when unpacked is cut off.
+fn unpacked(bytes: &[u8]) -> Cow<'_, [u8]> {
+    if !bytes.starts_with(&[0x1f, 0x8b]) {
+        return Cow::Borrowed(bytes);
+    }
+    let mut unpacked = Vec::new();
+    let read = GzDecoder::new(bytes)
+        .take(MAX_BYTES as u64)
+        .read_to_end(&mut unpacked);
+    match read {
+        Ok(_) => Cow::Owned(unpacked),
+        Err(_) => Cow::Borrowed(bytes),
+    }
+}
+
+/// The text of bytes. Their encoding is what the bytes at their beginning say, the server, or the document, in this order
+/// (RFC 7303, 3.2), and else UTF-8. Bytes that are none are taken for Windows-1252, which they mostly are.
+fn decoded(bytes: &[u8], charset: Option<&str>) -> String {
+    let named = |name: &str| Encoding::for_label(name.as_bytes());
+    let marked = Encoding::for_bom(bytes).map(|(encoding, _)| encoding);
+    let encoding = marked
+        .or_else(|| charset.and_then(named))
+        .or_else(|| declared(bytes).and_then(named))
+        .unwrap_or(UTF_8);
+    if encoding != UTF_8 {
+        return encoding.decode(bytes).0.trim_start().to_owned();
+    }
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.push_str(&WINDOWS_1252.decode_without_bom_handling(chunk.invalid()).0);
+    }
+    text.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n'])
+        .to_owned()
+}
+
+/// The encoding that an XML declaration names.
+fn declared(bytes: &[u8]) -> Option<&str> {
+    let start = &bytes[..bytes.len().min(200)];
+    let start = start.utf8_chunks().next()?.valid();
+    let declaration = &start[..end_of_declaration(start)];
+    let (_, value) = declaration.split_once("encoding")?;
+    let value = value.trim_start().strip_prefix('=')?.trim_start();
+    let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+    value[1..].split_once(quote).map(|(name, _)| name)
+}
+
+/// Where an XML declaration ends; 0 where there is none.
+fn end_of_declaration(text: &str) -> usize {
+    let start = text.len() - text.trim_start().len();
+    let is_there = text[start..].starts_with("<?xml ");
+    let end = is_there.then(|| text.find("?>")).flatten();
+    end.map_or(0, |end| end + 2)
+}
+
+/// The declaration names the encoding that the bytes had, and not that of the text.
+fn without_declaration(text: &str) -> &str {
+    &text[end_of_declaration(text)..]
+}
+
+/// Each `&` that begins no reference is written as one.
+fn with_ampersands(text: &str) -> String {
+    let mut mended = String::with_capacity(text.len());
+    let mut rest = text;
+    while !rest.is_empty() {
+        let (outside, cdata) = rest.split_at(rest.find(CDATA.0).unwrap_or(rest.len()));
+        let mut pieces = outside.split('&');
+        mended.push_str(pieces.next().unwrap_or_default());
+        for piece in pieces {
+            mended.push_str(if begins_reference(piece) {
+                "&"
+            } else {
+                "&amp;"
+            });
+            mended.push_str(piece);
+        }
+        let end = cdata.find(CDATA.1).map(|end| end + CDATA.1.len());
+        let (inside, further) = cdata.split_at(end.unwrap_or(cdata.len()));
+        mended.push_str(inside);
+        rest = further;
+    }
+    mended
+}
+
+/// Whether what follows an `&` is a name or a number with its `;`.
+fn begins_reference(text: &str) -> bool {
+    let Some((name, _)) = text.split_once(';') else {
+        return false;
+    };
+    let name = name.strip_prefix('#').unwrap_or(name);
+    !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric())
+}
+
+fn with_zones(text: &str) -> String {
+    ZONES.iter().fold(text.to_owned(), |text, (name, offset)| {
+        text.replace(
+            &format!(" {name}</pubDate>"),
+            &format!(" {offset}</pubDate>"),
+        )
+    })
+}
+
+/// "If an id is presented as a number, a JSON Feed reader must coerce it to a string" (JSON Feed 1.1, items).
+fn with_texts_as_ids(text: String) -> String {
+    let Ok(mut feed) = serde_json::from_str::<Value>(&text) else {
+        return text;
+    };
+    let items = feed.get_mut("items").and_then(Value::as_array_mut);
+    for id in items
+        .into_iter()
+        .flatten()
+        .filter_map(|item| item.get_mut("id"))
+    {
+        if let Value::Number(number) = id {
+            *id = Value::from(number.to_string());
+        }
+    }
+    feed.to_string()
+}
