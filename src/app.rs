@@ -1,6 +1,7 @@
 //! What every request shares: settings, clock, database, the cursor key.
 
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::{Notify, Semaphore};
 
 use crate::auth::issuers::IssuerKeys;
@@ -63,7 +64,8 @@ impl App {
         let pending = migrate::status(&database)?.pending;
         let key = if pending.is_empty() {
             keys::ensure(&database, clock.now())?;
-            database.follow(clock.clone())?;
+            let max_staleness = Duration::from_millis(config.max_staleness_ms);
+            database.follow(clock.clone(), max_staleness)?;
             settings::cursor_key(&database)?
         } else {
             Vec::new()

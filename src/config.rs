@@ -64,6 +64,9 @@ pub struct Config {
     pub max_connections: usize,
     /// The longest that a client may take nothing of an answer that is being sent, in milliseconds.
     pub write_timeout_ms: u64,
+    /// How long what was seen of the change log counts as its end, in milliseconds: what other nodes and processes write
+    /// is told after that at the latest.
+    pub max_staleness_ms: u64,
     /// How many may follow the change log as a stream at once.
     pub followers: usize,
     /// How often a stream says that it is still there while there is nothing to tell, in milliseconds.
@@ -140,6 +143,7 @@ impl Default for Config {
             header_timeout_ms: 5_000,
             max_connections: 25_000,
             write_timeout_ms: 30_000,
+            max_staleness_ms: 900,
             followers: 2_000,
             heartbeat_ms: 15_000,
             webhook_timeout_ms: 15_000,
@@ -204,6 +208,10 @@ impl Config {
         anyhow::ensure!(
             self.write_timeout_ms >= 100,
             "write_timeout_ms: expected at least 100"
+        );
+        anyhow::ensure!(
+            self.max_staleness_ms <= 60_000,
+            "max_staleness_ms: expected at most 60000"
         );
         anyhow::ensure!(
             self.heartbeat_ms >= 100,

@@ -2,7 +2,7 @@
 //!
 //! A write adds its entries before it is acknowledged, so that no read on this node that starts afterwards can be
 //! answered from before it. Writes of other nodes and processes are looked for every [`INTERVAL`]; when that was not
-//! possible for [`LEASE`], nothing is known any more, and no answer counts as still holding.
+//! possible for the greatest staleness that is allowed, nothing is known any more, and no answer counts as still holding.
 
 use chrono::{DateTime, NaiveDateTime};
 use diesel::prelude::*;
@@ -20,9 +20,6 @@ use crate::db::{DbConnection, Sql};
 
 /// How often the log is looked at.
 pub const INTERVAL: Duration = Duration::from_millis(200);
-/// How long what was seen of the log counts as its end: what is written elsewhere is told here after that at the
-/// latest.
-const LEASE: Duration = Duration::from_millis(900);
 /// How many entries are remembered one by one.
 const REMEMBERED: usize = 1_000;
 
@@ -84,6 +81,8 @@ pub struct Tail {
     told: watch::Sender<i64>,
     /// When the log was last looked at, in milliseconds since `started`; `u64::MAX` where nobody else can write.
     seen: AtomicU64,
+    /// How long what was seen then counts as its end, in milliseconds.
+    max_staleness: AtomicU64,
     started: Instant,
 }
 
@@ -96,15 +95,19 @@ impl Default for Tail {
             clock: OnceLock::new(),
             told: watch::Sender::new(-1),
             seen: AtomicU64::new(0),
+            max_staleness: AtomicU64::new(0),
             started: Instant::now(),
         }
     }
 }
 
 impl Tail {
-    /// Begins to follow the log. `is_alone` says that nobody else can write to this database.
-    pub fn follow(&self, clock: Clock, is_alone: bool) {
+    /// Begins to follow the log. `is_alone` says that nobody else can write to this database; if others can, what was
+    /// seen counts for `max_staleness`.
+    pub fn follow(&self, clock: Clock, max_staleness: Duration, is_alone: bool) {
         let _ = self.clock.set(clock);
+        self.max_staleness
+            .store(max_staleness.as_millis() as u64, Ordering::Release);
         if is_alone {
             self.seen.store(u64::MAX, Ordering::Release);
         }
@@ -124,7 +127,8 @@ impl Tail {
     /// [`Tail::followed`], unless others may have written more since.
     pub fn position(&self) -> Option<i64> {
         let seen = self.seen.load(Ordering::Acquire);
-        let is_known = seen == u64::MAX || self.elapsed() <= seen + LEASE.as_millis() as u64;
+        let max_staleness = self.max_staleness.load(Ordering::Acquire);
+        let is_known = seen == u64::MAX || self.elapsed() <= seen + max_staleness;
         self.followed().filter(|_| is_known)
     }
 

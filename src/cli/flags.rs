@@ -81,6 +81,9 @@ pub struct Flags {
     /// The longest that a client may take nothing of an answer that is being sent [default: 30000]
     #[arg(long, global = true, value_name = "MILLISECONDS")]
     write_timeout_ms: Option<u64>,
+    /// After which time at the latest is told what other nodes wrote [default: 900]
+    #[arg(long, global = true, value_name = "MILLISECONDS")]
+    max_staleness_ms: Option<u64>,
     /// How many may follow the change log as a stream at once [default: 2000]
     #[arg(long, global = true, value_name = "COUNT")]
     followers: Option<usize>,

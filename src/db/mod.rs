@@ -129,10 +129,10 @@ impl Database {
         &self.tail
     }
 
-    /// Begins to follow the log, and looks at it.
-    pub fn follow(&self, clock: Clock) -> Result<(), Error> {
+    /// Begins to follow the log, and looks at it. What was seen of it counts for `max_staleness`.
+    pub fn follow(&self, clock: Clock, max_staleness: Duration) -> Result<(), Error> {
         let is_alone = matches!(self.location, Location::SqliteMemory);
-        self.tail.follow(clock, is_alone);
+        self.tail.follow(clock, max_staleness, is_alone);
         let tail = self.tail.clone();
         self.watcher.run(|session| look(session, &tail))
     }

@@ -3,6 +3,9 @@
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+/// The largest size that can be asked for, in pixels. Readers that have room without end send the largest number they know.
+pub const MAX_SIZE: i64 = i32::MAX as i64;
+
 /// The parameters of an embed (oEmbed 1.0, 2.2).
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields, default)]
@@ -17,10 +20,10 @@ pub struct ShowEmbed {
     )]
     pub url: Option<String>,
     /// How many pixels wide it may be.
-    #[param(minimum = 1, example = 400)]
+    #[param(minimum = 1, maximum = 2147483647, example = 400)]
     pub maxwidth: Option<i64>,
     /// How many pixels high it may be.
-    #[param(minimum = 1, example = 300)]
+    #[param(minimum = 1, maximum = 2147483647, example = 300)]
     pub maxheight: Option<i64>,
     /// Do not track: nobody is tracked here, whatever it says. Sites such as WordPress send it.
     #[param(max_length = 60, example = "1")]

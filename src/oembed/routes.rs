@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, get};
 use chrono::NaiveDateTime;
 use url::Url;
 
-use super::params::ShowEmbed;
+use super::params::{MAX_SIZE, ShowEmbed};
 use super::views::Embed;
 use crate::auth::Public;
 use crate::changes::Resource;
@@ -32,8 +32,8 @@ pub async fn show_embed(public: Public, query: Query<ShowEmbed>) -> Result<HttpR
         return Err(ApiError::new(&problem::NOT_IMPLEMENTED, detail));
     }
     for (name, size) in [("maxwidth", asked.maxwidth), ("maxheight", asked.maxheight)] {
-        if size.is_some_and(|size| size < 1) {
-            let detail = "Expected a whole number of at least 1.";
+        if size.is_some_and(|size| !(1..=MAX_SIZE).contains(&size)) {
+            let detail = format!("Expected a whole number from 1 to {MAX_SIZE}.");
             return Err(ApiError::parameter("out_of_range", name, detail));
         }
     }

@@ -5,6 +5,8 @@ use std::io::Read;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use answerable::config::Config;
+
 use crate::support::{self, Content, Instance, Kind, both, both_empty, kinds, time};
 
 const ITEM: &str = "/v1/articles/iopc-welcomes-stalking-super-complaint-responses";
@@ -12,10 +14,11 @@ const LIST: &str = "/v1/articles?organisation=iopc&limit=5";
 const MATRIX: &str = "/v1/reports/stalking-super-complaint-2024/coverage";
 
 /// Two instances on one database, as two nodes are.
-fn two(kind: Kind, content: Content, settings: impl Fn(&mut answerable::config::Config)) -> Two {
+fn two(kind: Kind, content: Content, settings: impl Fn(&mut Config)) -> Two {
     let (url, folder) = support::database(kind, content);
-    let same = |config: &mut answerable::config::Config| {
+    let same = |config: &mut Config| {
         config.public_url = Some("https://api.example.org".to_owned());
+        config.max_staleness_ms = Config::default().max_staleness_ms;
     };
     Two {
         one: Instance::start_at(&url, same),

@@ -509,6 +509,13 @@ fn exported_articles() -> Vec<(&'static str, Sql)> {
             }),
         ),
         (
+            "original_url",
+            of(Filter {
+                original_url_key: Some("x".to_owned()),
+                ..none()
+            }),
+        ),
+        (
             "published_from",
             of(Filter {
                 published_from: at,
@@ -564,6 +571,20 @@ fn exported_organisations() -> Vec<(&'static str, Sql)> {
             "parent",
             of(Filter {
                 parents: one(),
+                ..none()
+            }),
+        ),
+        (
+            "identifier",
+            of(Filter {
+                identifier: Some(("scheme".to_owned(), "value".to_owned())),
+                ..none()
+            }),
+        ),
+        (
+            "name",
+            of(Filter {
+                name: Some("IOPC".to_owned()),
                 ..none()
             }),
         ),

@@ -89,7 +89,7 @@ fn an_embed_is_never_larger_than_was_asked() {
         let url = format!("{}/v1/articles/story", api.base);
         for (more, size) in [
             ("", Some((600, 200))),
-            ("&maxwidth=10001&maxheight=99999999999", Some((600, 200))),
+            ("&maxwidth=10001&maxheight=2147483647", Some((600, 200))),
             ("&maxwidth=400&dnt=1", Some((400, 200))),
             ("&maxheight=150", Some((600, 150))),
             ("&maxwidth=200&maxheight=100", Some((200, 100))),
@@ -111,6 +111,7 @@ fn an_embed_is_never_larger_than_was_asked() {
         for (more, parameter, code) in [
             ("&maxwidth=0", "maxwidth", "out_of_range"),
             ("&maxheight=-1", "maxheight", "out_of_range"),
+            ("&maxwidth=2147483648", "maxwidth", "out_of_range"),
             ("&maxwidth=wide", "maxwidth", "invalid_value"),
         ] {
             let answer = embed(api, &url, more);
