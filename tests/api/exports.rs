@@ -121,6 +121,22 @@ fn an_export_is_what_walking_the_list_gives() {
 }
 
 #[test]
+fn whom_a_recommendation_comes_to_is_exported_when_it_is_named() {
+    both(|api| {
+        let fields = "fields=id,addressed_organisations";
+        let exported = lines(&api.get(&format!("/v1/exports/recommendations.ndjson?{fields}")));
+        let list = "/v1/recommendations?limit=100&expand=addressed_organisations";
+        assert_eq!(exported, listed(api, &format!("{list}&{fields}")));
+        let one = "/v1/exports/recommendations.csv?organisation=essex-police&fields=addressed_organisations";
+        let (names, rows) = table(&api.get(one).text());
+        assert_eq!(names, ["addressed_organisations"]);
+        assert!(rows.len() > 1);
+        let is_named = |row: &Vec<String>| row[0].split("; ").any(|slug| slug == "essex-police");
+        assert!(rows.iter().all(is_named), "{rows:?}");
+    });
+}
+
+#[test]
 fn an_export_takes_the_filters_of_its_list_and_no_others() {
     for kind in KINDS {
         let names = |path: &str| -> BTreeSet<String> {
