@@ -8,9 +8,19 @@ use crate::obligations::state::ResponseState;
 use crate::obligations::views::Obligation;
 use crate::references::Expandable;
 
+/// What made the calendar (RFC 5545, 3.7.3).
+const PRODUCT: &str = "-//Answerable//Answerable//EN";
+
 /// The calendar of these obligations. `base` is where clients reach this API.
 pub fn calendar(obligations: &[Obligation], base: &str) -> String {
-    let mut calendar = Calendar::new();
+    let mut calendar = Calendar::empty();
+    for property in [
+        ("VERSION", "2.0"),
+        ("PRODID", PRODUCT),
+        ("CALSCALE", "GREGORIAN"),
+    ] {
+        calendar.append_property(property);
+    }
     calendar.name("Deadlines of recommendations");
     for obligation in obligations {
         for deadline in &obligation.deadlines {

@@ -8,6 +8,7 @@ use tantivy::schema::Field;
 use super::narrowing::{day, milliseconds};
 use super::queries::{Entry, Times};
 use super::schema::Fields;
+use super::welsh::is_welsh;
 use crate::changes::Resource;
 use crate::clock::start_of_uk_day;
 use crate::html;
@@ -105,6 +106,10 @@ impl<'a> Record<'a> {
         self.text("language")
             .is_none_or(|tag| tag == "en" || tag.starts_with("en-"))
     }
+
+    fn is_welsh(&self) -> bool {
+        self.text("language").is_some_and(is_welsh)
+    }
 }
 
 struct Writing<'a> {
@@ -135,6 +140,9 @@ impl Writing<'_> {
         if record.is_english() {
             self.document.add_text(self.fields.headline, text);
         }
+        if record.is_welsh() {
+            self.document.add_text(self.fields.welsh, text);
+        }
         self.document.add_text(self.fields.headline_plain, text);
     }
 
@@ -145,6 +153,9 @@ impl Writing<'_> {
         };
         for text in texts {
             self.document.add_text(field, text);
+            if record.is_welsh() {
+                self.document.add_text(self.fields.welsh, text);
+            }
         }
     }
 

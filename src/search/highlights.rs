@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use tantivy::tokenizer::TextAnalyzer;
 
 use super::typed::Part;
+use super::welsh;
 use super::words;
 use crate::html::escape;
 
@@ -14,6 +15,7 @@ const EXTRACT: usize = 240;
 pub struct Highlighter {
     english: Wanted,
     plain: Wanted,
+    welsh: Wanted,
 }
 
 /// The words as one analyser makes them.
@@ -21,7 +23,7 @@ struct Wanted {
     analyser: TextAnalyzer,
     words: HashSet<String>,
     /// What the last one may begin with.
-    beginning: Option<String>,
+    beginnings: Vec<String>,
     /// What they all begin with.
     initials: Vec<u8>,
     /// Whether a word of a text is to be marked: most words come again and again, and cutting one to its stem takes
@@ -41,22 +43,23 @@ impl Highlighter {
     pub fn new(parts: &[Part]) -> Self {
         let beginning = parts.iter().rfind(|part| part.is_beginning);
         let beginning = beginning.and_then(|part| words::of(&mut words::plain(), &part.text).pop());
-        let wanted = |mut analyser: TextAnalyzer| {
+        let beginnings: Vec<String> = beginning.into_iter().collect();
+        let words = |mut analyser: TextAnalyzer| {
             let parts = parts.iter().filter(|part| !part.is_excluded);
             let words = parts.flat_map(|part| words::of(&mut analyser, &part.text));
-            let words: HashSet<String> = words.collect();
-            let initials = words.iter().chain(&beginning);
-            Wanted {
-                initials: initials.filter_map(|word| word.bytes().next()).collect(),
-                words,
-                analyser,
-                beginning: beginning.clone(),
-                known: HashMap::new(),
-            }
+            words.collect::<Vec<String>>()
         };
+        let with_other_forms = |words: &[String]| {
+            let others = words.iter().flat_map(|word| welsh::other_forms(word));
+            words.iter().cloned().chain(others).collect::<Vec<String>>()
+        };
+        let (english, plain) = (words(words::english()), words(words::plain()));
+        let in_welsh = with_other_forms(&plain);
+        let beginnings_in_welsh = with_other_forms(&beginnings);
         Self {
-            english: wanted(words::english()),
-            plain: wanted(words::plain()),
+            english: Wanted::new(english, beginnings.clone(), words::english()),
+            plain: Wanted::new(plain, beginnings, words::plain()),
+            welsh: Wanted::new(in_welsh, beginnings_in_welsh, words::plain()),
         }
     }
 
@@ -87,10 +90,11 @@ impl Highlighter {
 
     /// The words of a text of this language.
     fn words(&mut self, language: Option<&str>, text: &str) -> Vec<Word> {
-        let is_english = language.is_none_or(|tag| tag == "en" || tag.starts_with("en-"));
-        let wanted = match is_english {
-            true => &mut self.english,
-            false => &mut self.plain,
+        let wanted = match language {
+            None => &mut self.english,
+            Some(tag) if tag == "en" || tag.starts_with("en-") => &mut self.english,
+            Some(tag) if welsh::is_welsh(tag) => &mut self.welsh,
+            Some(_) => &mut self.plain,
         };
         let words = words::as_they_stand(text).map(|(from, word)| Word {
             from,
@@ -102,6 +106,17 @@ impl Highlighter {
 }
 
 impl Wanted {
+    fn new(words: Vec<String>, beginnings: Vec<String>, analyser: TextAnalyzer) -> Self {
+        let initials = words.iter().chain(&beginnings);
+        Self {
+            initials: initials.filter_map(|word| word.bytes().next()).collect(),
+            words: words.into_iter().collect(),
+            beginnings,
+            analyser,
+            known: HashMap::new(),
+        }
+    }
+
     /// Whether this word of a text is among them.
     fn has(&mut self, word: &str) -> bool {
         // an analyser takes away accents, and changes no other letter that a word begins with
@@ -113,8 +128,8 @@ impl Wanted {
             return *is_wanted;
         }
         let begins = |word: &str| {
-            let beginning = self.beginning.as_deref();
-            beginning.is_some_and(|beginning| word.starts_with(beginning))
+            let mut beginnings = self.beginnings.iter();
+            beginnings.any(|beginning| word.starts_with(beginning))
         };
         let made = words::of(&mut self.analyser, word);
         let is_wanted = made
@@ -163,12 +178,25 @@ mod tests {
             ("aether ", "Æther", "<mark>Æther</mark>"),
             ("skies ", "A sky", "A <mark>sky</mark>"),
             ("警察 ", "警官", "<mark>警</mark>官"),
+            ("ystad ", "Ysta\u{302}d", "<mark>Ysta\u{302}d</mark>"),
         ] {
             let mut marks = Highlighter::new(&typed::parts(typed));
             for _ in 0..2 {
                 let marked = marks.whole(None, text);
                 assert_eq!(marked.as_deref(), Some(expected), "{typed}");
             }
+        }
+        let text = "Yng Nghaerdydd, i Gaerdydd, o Fangor";
+        for (typed, expected) in [
+            (
+                "caerdydd ",
+                "Yng <mark>Nghaerdydd</mark>, i <mark>Gaerdydd</mark>, o Fangor",
+            ),
+            ("bang", "Yng Nghaerdydd, i Gaerdydd, o <mark>Fangor</mark>"),
+        ] {
+            let mut marks = Highlighter::new(&typed::parts(typed));
+            assert_eq!(marks.whole(Some("cy"), text).as_deref(), Some(expected));
+            assert_eq!(marks.whole(Some("br"), text), None);
         }
     }
 

@@ -21,6 +21,7 @@ pub mod routes;
 pub mod schema;
 pub mod typed;
 pub mod views;
+mod welsh;
 pub mod words;
 
 use std::sync::{Arc, PoisonError, RwLock};

@@ -9,7 +9,7 @@ use tantivy::tokenizer::{RAW_TOKENIZER_NAME, TokenizerManager};
 use super::words;
 
 /// The number of the way in which documents are made. Another number makes every node build its index anew.
-const VERSION: &str = "3";
+const VERSION: &str = "4";
 
 const ENGLISH: &str = "english";
 const PLAIN: &str = "plain";
@@ -71,6 +71,8 @@ pub struct Fields {
     pub body: Field,
     /// The text of what is not English, as it stands.
     pub body_plain: Field,
+    /// The headline and all text of what is Welsh, as it stands: what is looked for with other first letters.
+    pub welsh: Field,
 }
 
 /// The fields with their schema.
@@ -119,6 +121,7 @@ pub fn schema() -> (Schema, Fields) {
         names: builder.add_text_field("names", text(PLAIN)),
         body: builder.add_text_field("body", text(ENGLISH)),
         body_plain: builder.add_text_field("body_plain", text(PLAIN)),
+        welsh: builder.add_text_field("welsh", text(PLAIN)),
     };
     (builder.build(), fields)
 }

@@ -11,6 +11,7 @@ use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{Searcher, Term};
 
 use super::schema::Fields;
+use super::welsh;
 use super::words;
 
 /// The most words and phrases that are looked at.
@@ -20,6 +21,8 @@ const NAMES: f32 = 12.0;
 const HEADLINE: f32 = 4.0;
 /// What the second best field of a word adds.
 const TIE: f32 = 0.2;
+/// How much a word with other first letters weighs in Welsh: less than the word itself in any text.
+const OTHER_FORM: f32 = 0.5;
 /// How long a word must be to be taken for the beginning of one, in characters; a shorter one begins too many.
 const SHORTEST_BEGINNING: usize = 2;
 /// The same in the body, where there are more words.
@@ -162,6 +165,11 @@ impl Asking<'_> {
             ways.push(weighted(in_order(field, words), weight));
         }
         if let [word] = plain.as_slice() {
+            if !part.is_phrase {
+                let forms = self.other_forms(word)?;
+                is_known |= !forms.is_empty();
+                ways.extend(forms);
+            }
             if part.is_beginning {
                 ways.extend(self.beginnings(word));
             }
@@ -217,7 +225,26 @@ impl Asking<'_> {
                 ways.push(weighted(Box::new(query), weight));
             }
         }
+        for form in welsh::other_forms(word) {
+            if form.chars().count() >= SHORTEST_BEGINNING_IN_BODY {
+                let term = Term::from_field_text(fields.welsh, &form);
+                let query = FuzzyTermQuery::new_prefix(term, 0, false);
+                ways.push(weighted(Box::new(query), OTHER_FORM));
+            }
+        }
         ways
+    }
+
+    /// The word with the first letters that it has elsewhere in Welsh texts, as far as there are such words.
+    fn other_forms(&self, word: &str) -> tantivy::Result<Vec<Box<dyn Query>>> {
+        let field = self.fields.welsh;
+        let mut ways = Vec::new();
+        for form in welsh::other_forms(word) {
+            if self.is_known(field, std::slice::from_ref(&form))? {
+                ways.push(weighted(in_order(field, &[form]), OTHER_FORM));
+            }
+        }
+        Ok(ways)
     }
 
     /// The word with a letter or two different, in names and headlines.

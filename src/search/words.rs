@@ -1,5 +1,7 @@
 //! How a text becomes words: the same way when it is indexed and when it is searched for.
 
+use icu_normalizer::{ComposingNormalizerBorrowed, DecomposingNormalizerBorrowed};
+use std::ops::RangeInclusive;
 use tantivy::tokenizer::{
     AsciiFoldingFilter, Language, LowerCaser, RemoveLongFilter, Stemmer, TextAnalyzer, Token,
     TokenStream, Tokenizer,
@@ -8,6 +10,9 @@ use unicode_segmentation::UnicodeSegmentation;
 
 /// The longest word, in bytes; longer ones are no words.
 const LONGEST: usize = 80;
+/// Accents as characters of their own, behind the letter, of Latin, Greek and Cyrillic letters. Those of other scripts are
+/// vowels, or make another letter.
+const ACCENTS: RangeInclusive<char> = '\u{300}'..='\u{36f}';
 const APOSTROPHES: [char; 2] = ['\'', '\u{2019}'];
 /// The longest end that is left out behind an apostrophe, in characters.
 const LONGEST_END: usize = 2;
@@ -61,6 +66,18 @@ pub fn as_they_stand(text: &str) -> impl Iterator<Item = (usize, &str)> {
         })
 }
 
+/// A word without accents, however they are written: as one character with the letter, or as one behind it. Letters that
+/// are no others with an accent, as "ł" and "ø", are left to the filter that makes ASCII of them.
+fn without_accents(word: &str) -> String {
+    if word.is_ascii() {
+        return word.to_owned();
+    }
+    let letters = DecomposingNormalizerBorrowed::new_nfd().normalize_iter(word.chars());
+    let bare = letters.filter(|letter| !ACCENTS.contains(letter));
+    let composed = ComposingNormalizerBorrowed::new_nfc().normalize_iter(bare);
+    composed.collect()
+}
+
 /// Splits a text at the bounds of words (Unicode Standard Annex 29). Scripts that put no spaces between words, such as
 /// Chinese and Thai, are split into characters; what is searched for in them is compared as a phrase.
 #[derive(Clone, Debug)]
@@ -82,7 +99,7 @@ impl Tokenizer for Words {
                 offset_from: offset,
                 offset_to: offset + word.len(),
                 position,
-                text: word.to_owned(),
+                text: without_accents(word),
                 position_length: 1,
             })
             .collect();
@@ -133,6 +150,14 @@ mod tests {
         assert_eq!(plain("O’Brien's don't"), ["o", "brien", "don"]);
         let places: Vec<(usize, &str)> = as_they_stand("Tŷ’r O'Brien").collect();
         assert_eq!(places, [(0, "Tŷ"), (8, "O"), (10, "Brien")]);
+        assert_eq!(
+            plain("Ty\u{302} Ýmateb ΆΛΦΑ ёлка Łódź"),
+            ["ty", "ymateb", "αλφα", "елка", "lodz"]
+        );
+        // what is no accent stays: a vowel, another sound, a syllable
+        assert_eq!(plain("हिन्दी"), ["हिन्दी"]);
+        assert_eq!(plain("か\u{3099}"), ["が"]);
+        assert_eq!(plain("\u{1112}\u{1161}\u{11ab}"), ["한"]);
         assert_eq!(plain("警察 AFI 3"), ["警", "察", "afi", "3"]);
         assert_eq!(plain("\u{0}\u{fffd} -- !"), [] as [&str; 0]);
     }

@@ -2,6 +2,7 @@
 
 use actix_web::web::Data;
 use chrono::NaiveDateTime;
+use diesel::result::QueryResult;
 use serde_json::Value;
 use std::collections::HashSet;
 
@@ -11,6 +12,7 @@ use crate::app::App;
 use crate::changes::feed::{self, EntryRow, Place};
 use crate::changes::{Origin, Resource, Writer};
 use crate::db::DbConnection;
+use crate::groups as group_resource;
 use crate::http::error::ApiError;
 use crate::recommendations;
 
@@ -159,26 +161,47 @@ fn concerned(
     // who followed a record learns that it is not theirs any more
     let numbers: Vec<i64> = entries.iter().map(|entry| entry.seq).collect();
     let before = feed::before(c, &numbers, now)?;
-    let of_entry = |entry: &EntryRow| {
-        let state = entry.state.as_deref().map(serde_json::from_str::<Value>);
-        let Some(Ok(state)) =
-            state.filter(|state| !state.as_ref().is_ok_and(|state| state["state"] == "erased"))
-        else {
-            return Concerned::Everybody;
+    let mut all = Vec::new();
+    for entry in entries {
+        let state = state_of(entry).filter(|state| state["state"] != "erased");
+        let Some(state) = state else {
+            all.push(Concerned::Everybody);
+            continue;
         };
         let mut ids = HashSet::from([entry.resource_id.clone()]);
         name_all(&state, &mut ids);
         let is_before = |one: &&EntryRow| {
             one.resource_id == entry.resource_id && one.revision + 1 == entry.revision
         };
-        let previous = before.iter().find(is_before);
-        let previous = previous.and_then(|one| serde_json::from_str(one.state.as_deref()?).ok());
-        name_all(&previous.unwrap_or(Value::Null), &mut ids);
+        let previous = before.iter().find(is_before).and_then(state_of);
+        let previous = previous.unwrap_or(Value::Null);
+        name_all(&previous, &mut ids);
+        ids.extend(left(c, &previous["addressees"], &state["addressees"])?);
         let of_it = addressed.get(&entry.resource_id).into_iter().flatten();
         ids.extend(of_it.cloned());
-        Concerned::These(ids)
-    };
-    Ok(entries.iter().map(of_entry).collect())
+        all.push(Concerned::These(ids));
+    }
+    Ok(all)
+}
+
+/// The document of an entry.
+fn state_of(entry: &EntryRow) -> Option<Value> {
+    serde_json::from_str(entry.state.as_deref()?).ok()
+}
+
+/// All that ever belonged to the groups that a recommendation is not addressed to any more: whom it came to through them
+/// is not kept.
+fn left(c: &mut DbConnection, before: &Value, now: &Value) -> QueryResult<Vec<String>> {
+    let (mut groups, mut stay) = (HashSet::new(), HashSet::new());
+    name_all(before, &mut groups);
+    name_all(now, &mut stay);
+    let groups: Vec<&String> = groups.difference(&stay).collect();
+    if groups.is_empty() {
+        return Ok(Vec::new());
+    }
+    let members = group_resource::queries::members(c, &groups, None)?;
+    let members = members.into_values().flatten();
+    Ok(members.map(|member| member.id).collect())
 }
 
 /// Every id in a document.

@@ -126,6 +126,10 @@ fn deadlines_come_as_a_calendar() {
         );
         let text = answer.text().replace("\r\n ", "");
         assert!(
+            text.contains("\r\nPRODID:-//Answerable//Answerable//EN\r\n"),
+            "{text}"
+        );
+        assert!(
             text.starts_with("BEGIN:VCALENDAR\r\n") && text.ends_with("END:VCALENDAR\r\n"),
             "{text}"
         );

@@ -194,6 +194,13 @@ fn other_languages_are_found_as_they_are_written() {
             "q=%D0%BF%D0%BE%D0%BB%D0%B8%D1%86%D0%B8%D1%8F",
             &["Полиция отвечает"],
         );
+        // accents as characters of their own, and of other scripts
+        found(api, "q=ysta%CC%82d", &["Heddlu yn ymateb i'r ystâd"]);
+        found(
+            api,
+            "q=%D0%BF%D0%BE%CC%81%D0%BB%D0%B8%D1%86%D0%B8%D1%8F", // по́лиция
+            &["Полиция отвечает"],
+        );
         let body = found(
             api,
             "q=heddlu&language=cy&facet=language",
@@ -202,6 +209,50 @@ fn other_languages_are_found_as_they_are_written() {
         assert_eq!(
             body["facets"],
             json!([{"name": "language", "values": [{"value": "cy", "label": "cy", "count": 1}]}])
+        );
+    });
+}
+
+#[test]
+fn welsh_words_are_found_whatever_stands_before_them() {
+    both_empty(|api| {
+        let in_cardiff = "Ymchwiliad yng Nghaerdydd";
+        api.import(
+            &[
+                POLICE.to_owned(),
+                article("a", in_cardiff, json!({"language": "cy"})),
+                article(
+                    "b",
+                    "Adroddiad",
+                    json!({"language": "cy", "body_html": "<p>I Gaerdydd, o’r dŷ</p>"}),
+                ),
+                article("c", "A nghaerdydd", json!({"language": "en"})),
+                article("d", "Caerdydd", json!({"language": "fr"})),
+            ]
+            .join("\n"),
+        );
+        // the word itself first, in any language; with other letters in Welsh only
+        for query in ["caerdydd", "caerdydd+", "caerd", "CAERDYDD"] {
+            found(
+                api,
+                &format!("q={query}"),
+                &["Caerdydd", in_cardiff, "Adroddiad"],
+            );
+        }
+        found(api, "q=chaerdydd+ymchwiliad", &[in_cardiff]);
+        found(api, "q=t%C5%B7+", &["Adroddiad"]);
+        found(api, "q=%22caerdydd%22", &["Caerdydd"]);
+        found(api, "q=adroddiad+-caerdydd", &[]);
+        let body = api.get("/v1/search?q=caerdydd&language=cy").json();
+        let titles: Vec<&Value> = body["data"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|hit| &hit["title_html"])
+            .collect();
+        assert!(
+            titles.contains(&&json!("Ymchwiliad yng <mark>Nghaerdydd</mark>")),
+            "{titles:?}"
         );
     });
 }

@@ -496,6 +496,20 @@ fn a_webhook_gets_what_it_asked_for() {
             moved[4..].iter().map(revision).collect::<Vec<_>>(),
             [1, 2, 4]
         );
+        // by way of a group as well
+        everything.wait(14);
+        let recommendation = |text: &str, addressee: &str| {
+            json!({"type": "recommendation", "report": "r", "number": "1", "text": text, "addressees": [addressee]})
+                .to_string()
+        };
+        api.import(&recommendation("Do it.", "south"));
+        let of = &of_north.wait(8)[7].body["data"];
+        assert_eq!(of["type"], "recommendation");
+        api.import(&recommendation("Do it now.", "south"));
+        everything.wait(16);
+        api.import(&recommendation("Do it.", "forces"));
+        let revisions: Vec<i64> = of_north.wait(9)[7..].iter().map(revision).collect();
+        assert_eq!(revisions, [2, 4]);
         let bad = hook.change(
             api,
             json!({"organisations": ["north", "nowhere", "no\u{0}where"], "types": []}),
