@@ -225,7 +225,11 @@ impl Asking<'_> {
                 ways.push(weighted(Box::new(query), weight));
             }
         }
-        for form in welsh::other_forms(word) {
+        let forms = match self.is_anything_in(fields.welsh) {
+            true => welsh::other_forms(word),
+            false => Vec::new(),
+        };
+        for form in forms {
             if form.chars().count() >= SHORTEST_BEGINNING_IN_BODY {
                 let term = Term::from_field_text(fields.welsh, &form);
                 let query = FuzzyTermQuery::new_prefix(term, 0, false);
@@ -233,6 +237,15 @@ impl Asking<'_> {
             }
         }
         ways
+    }
+
+    /// Whether any record has this field.
+    fn is_anything_in(&self, field: Field) -> bool {
+        let mut segments = self.searcher.segment_readers().iter();
+        segments.any(|segment| {
+            let index = segment.inverted_index(field);
+            index.is_ok_and(|index| index.terms().num_terms() > 0)
+        })
     }
 
     /// The word with the first letters that it has elsewhere in Welsh texts, as far as there are such words.
