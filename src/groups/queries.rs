@@ -115,6 +115,9 @@ pub fn members(
     ids: &[&String],
     as_of: Option<NaiveDate>,
 ) -> QueryResult<HashMap<String, Vec<MemberRow>>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
     let mut sql = Sql::new(
         "SELECT m.group_id, o.id, o.slug, o.name, m.from_on, m.until_on FROM group_members m \
          JOIN organisations o ON o.id = m.organisation_id WHERE o.state = 'published' AND m.group_id IN ",

@@ -8,7 +8,7 @@ use tantivy::schema::Field;
 use super::narrowing::{day, milliseconds};
 use super::queries::{Entry, Times};
 use super::schema::Fields;
-use super::welsh::is_welsh;
+use super::words::is_in;
 use crate::changes::Resource;
 use crate::clock::start_of_uk_day;
 use crate::html;
@@ -103,12 +103,11 @@ impl<'a> Record<'a> {
 
     /// Whether its text is in English, as far as it says.
     fn is_english(&self) -> bool {
-        self.text("language")
-            .is_none_or(|tag| tag == "en" || tag.starts_with("en-"))
+        self.text("language").is_none_or(|tag| is_in(tag, "en"))
     }
 
     fn is_welsh(&self) -> bool {
-        self.text("language").is_some_and(is_welsh)
+        self.text("language").is_some_and(|tag| is_in(tag, "cy"))
     }
 }
 

@@ -92,8 +92,8 @@ impl Highlighter {
     fn words(&mut self, language: Option<&str>, text: &str) -> Vec<Word> {
         let wanted = match language {
             None => &mut self.english,
-            Some(tag) if tag == "en" || tag.starts_with("en-") => &mut self.english,
-            Some(tag) if welsh::is_welsh(tag) => &mut self.welsh,
+            Some(tag) if words::is_in(tag, "en") => &mut self.english,
+            Some(tag) if words::is_in(tag, "cy") => &mut self.welsh,
             Some(_) => &mut self.plain,
         };
         let words = words::as_they_stand(text).map(|(from, word)| Word {

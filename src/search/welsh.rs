@@ -26,11 +26,6 @@ const VOWELS: [&str; 7] = ["a", "e", "i", "o", "u", "w", "y"];
 /// What else may follow a `g`, which is lost by soft mutation: "glan" is "y lan", as "gardd" is "yr ardd".
 const BEHIND_G: [&str; 3] = ["l", "n", "r"];
 
-/// Whether a text of this language, a BCP 47 tag, is in Welsh.
-pub fn is_welsh(language: &str) -> bool {
-    language == "cy" || language.starts_with("cy-")
-}
-
 /// The other forms in which a word may stand, whichever form it is in itself: small letters without accents. Some of them
 /// are no words: which form a dictionary has cannot be seen from the word.
 pub fn other_forms(word: &str) -> Vec<String> {

@@ -37,6 +37,12 @@ pub fn plain() -> TextAnalyzer {
         .build()
 }
 
+/// Whether a BCP 47 tag is of this language, whatever region or script it names.
+pub fn is_in(tag: &str, language: &str) -> bool {
+    let rest = tag.strip_prefix(language);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+}
+
 /// The words of a text, as an analyser makes them.
 pub fn of(analyser: &mut TextAnalyzer, text: &str) -> Vec<String> {
     let mut words = Vec::new();

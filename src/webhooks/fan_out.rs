@@ -2,7 +2,6 @@
 
 use actix_web::web::Data;
 use chrono::NaiveDateTime;
-use diesel::result::QueryResult;
 use serde_json::Value;
 use std::collections::HashSet;
 
@@ -12,7 +11,7 @@ use crate::app::App;
 use crate::changes::feed::{self, EntryRow, Place};
 use crate::changes::{Origin, Resource, Writer};
 use crate::db::DbConnection;
-use crate::groups as group_resource;
+use crate::groups;
 use crate::http::error::ApiError;
 use crate::recommendations;
 
@@ -161,47 +160,52 @@ fn concerned(
     // who followed a record learns that it is not theirs any more
     let numbers: Vec<i64> = entries.iter().map(|entry| entry.seq).collect();
     let before = feed::before(c, &numbers, now)?;
-    let mut all = Vec::new();
-    for entry in entries {
-        let state = state_of(entry).filter(|state| state["state"] != "erased");
-        let Some(state) = state else {
-            all.push(Concerned::Everybody);
-            continue;
+    let named: Vec<Option<Named>> = entries.iter().map(|one| named(one, &before)).collect();
+    // whom a recommendation came to through a group that it left is not kept: all that ever belonged hear of it
+    let left = named.iter().flatten().flat_map(|named| &named.left);
+    let members = groups::queries::members(c, &left.collect::<Vec<_>>(), None)?;
+    let of_entry = |(entry, named): (&EntryRow, Option<Named>)| {
+        let Some(Named { mut ids, left }) = named else {
+            return Concerned::Everybody;
         };
-        let mut ids = HashSet::from([entry.resource_id.clone()]);
-        name_all(&state, &mut ids);
-        let is_before = |one: &&EntryRow| {
-            one.resource_id == entry.resource_id && one.revision + 1 == entry.revision
-        };
-        let previous = before.iter().find(is_before).and_then(state_of);
-        let previous = previous.unwrap_or(Value::Null);
-        name_all(&previous, &mut ids);
-        ids.extend(left(c, &previous["addressees"], &state["addressees"])?);
         let of_it = addressed.get(&entry.resource_id).into_iter().flatten();
         ids.extend(of_it.cloned());
-        all.push(Concerned::These(ids));
-    }
-    Ok(all)
+        let of_left = left.iter().filter_map(|group| members.get(group)).flatten();
+        ids.extend(of_left.map(|member| member.id.clone()));
+        Concerned::These(ids)
+    };
+    Ok(entries.iter().zip(named).map(of_entry).collect())
+}
+
+/// Which ids an entry names.
+struct Named {
+    /// The record itself, and those in the document and in the one before it.
+    ids: HashSet<String>,
+    /// The addressees that a recommendation has no more.
+    left: HashSet<String>,
+}
+
+/// Which ids an entry names, of which these were before; nothing where the document is not kept.
+fn named(entry: &EntryRow, before: &[EntryRow]) -> Option<Named> {
+    let state = state_of(entry).filter(|state| state["state"] != "erased")?;
+    let is_before = |one: &&EntryRow| {
+        one.resource_id == entry.resource_id && one.revision + 1 == entry.revision
+    };
+    let previous = before.iter().find(is_before).and_then(state_of);
+    let previous = previous.unwrap_or(Value::Null);
+    let mut ids = HashSet::from([entry.resource_id.clone()]);
+    name_all(&state, &mut ids);
+    name_all(&previous, &mut ids);
+    let (mut left, mut kept) = (HashSet::new(), HashSet::new());
+    name_all(&previous["addressees"], &mut left);
+    name_all(&state["addressees"], &mut kept);
+    left.retain(|addressee| !kept.contains(addressee));
+    Some(Named { ids, left })
 }
 
 /// The document of an entry.
 fn state_of(entry: &EntryRow) -> Option<Value> {
     serde_json::from_str(entry.state.as_deref()?).ok()
-}
-
-/// All that ever belonged to the groups that a recommendation is not addressed to any more: whom it came to through them
-/// is not kept.
-fn left(c: &mut DbConnection, before: &Value, now: &Value) -> QueryResult<Vec<String>> {
-    let (mut groups, mut stay) = (HashSet::new(), HashSet::new());
-    name_all(before, &mut groups);
-    name_all(now, &mut stay);
-    let groups: Vec<&String> = groups.difference(&stay).collect();
-    if groups.is_empty() {
-        return Ok(Vec::new());
-    }
-    let members = group_resource::queries::members(c, &groups, None)?;
-    let members = members.into_values().flatten();
-    Ok(members.map(|member| member.id).collect())
 }
 
 /// Every id in a document.
