@@ -1,56 +1,28 @@
 //! Answerable: a headless JSON API for public oversight.
 //!
-//! One folder per resource (`articles`, `organisations`, `groups`, `topics`, `reports`,
-//! `recommendations`), the same file names in each; shared modules are named for what they do.
+//! Nine layers, one above the other; each uses only itself and those below it. From the top:
+//!
+//! | Layer | What it does |
+//! |---|---|
+//! | [`app`] | puts everything together: routes, server, response cache, OpenAPI document, command line |
+//! | [`publishing`] | what goes out: search, feeds, webhooks, the public change log, exports, embeds |
+//! | [`tracking`] | what comes of recommendations: obligations, responses, plans, updates, assessments |
+//! | [`resources`] | the records themselves: organisations, groups, topics, reports, recommendations, articles |
+//! | [`writing`] | the one way in: imports and writes over HTTP |
+//! | [`access`] | who may do what: tokens, rights, guards, what is public |
+//! | [`http`] | reading requests strictly, finished answers, problem documents |
+//! | [`log`] | the change log, which every write appends to |
+//! | [`platform`] | the database, the clock, the settings, requests to other servers |
+//!
 //! `ARCHITECTURE.md` is the map.
 #![warn(missing_docs)]
 
-pub mod action_plans;
+pub mod access;
 pub mod app;
-pub mod articles;
-pub mod assessments;
-pub mod attributions;
-pub mod auth;
-pub mod cache;
-pub mod calendar;
-pub mod changes;
-pub mod cli;
-pub mod clock;
-pub mod config;
-pub mod coverage;
-pub mod csv_lines;
-pub mod db;
-pub mod deadlines;
-pub mod documents;
-pub mod export;
-pub mod exports;
-pub mod feeds;
-pub mod groups;
-pub mod html;
 pub mod http;
-pub mod import;
-pub mod ingestion;
-pub mod linked_pages;
-pub mod lookup;
-pub mod metrics;
-pub mod obligations;
-pub mod oembed;
-pub mod openapi;
-pub mod organisations;
-pub mod outbound;
-pub mod past;
-pub mod progress_updates;
-pub mod recommendations;
-pub mod references;
-pub mod reports;
-pub mod responses;
-pub mod router;
-pub mod search;
-pub mod server;
-pub mod service;
-pub mod topics;
-pub mod values;
-pub mod visibility;
-pub mod web_address;
-pub mod webhooks;
+pub mod log;
+pub mod platform;
+pub mod publishing;
+pub mod resources;
+pub mod tracking;
 pub mod writing;

@@ -1,5 +1,5 @@
 //! The `answerable` command; all of it is in the library, see `cli`.
 
 fn main() -> std::process::ExitCode {
-    answerable::cli::run()
+    answerable::app::cli::run()
 }

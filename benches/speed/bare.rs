@@ -3,21 +3,21 @@
 //! cursors, no cache to look into.
 
 use actix_web::{App, HttpResponse, HttpServer, web};
-use answerable::articles::model::ArticleRow;
-use answerable::articles::parts;
-use answerable::articles::queries::{self, Filter, Key};
-use answerable::articles::views::{Article, Whole};
-use answerable::config::{Config, Secret};
-use answerable::db::keyset::{Keyset, Position};
-use answerable::db::schema::articles;
-use answerable::db::{Database, DbConnection, Error, Value};
+use answerable::platform::config::{Config, Secret};
+use answerable::platform::db::keyset::{Keyset, Position};
+use answerable::platform::db::schema::articles;
+use answerable::platform::db::{Database, DbConnection, Error, Value};
+use answerable::resources::articles::model::ArticleRow;
+use answerable::resources::articles::parts;
+use answerable::resources::articles::queries::{self, Filter, Key};
+use answerable::resources::articles::views::{Article, Whole};
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::net::TcpListener;
 
-use super::process::BARE;
+use crate::process::BARE;
 
 /// What a bare server answers.
 #[derive(Debug, Default, Serialize, Deserialize)]

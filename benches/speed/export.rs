@@ -4,9 +4,9 @@ use std::io::Read;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use super::process::Server;
-use super::stock::Stock;
-use super::table::Table;
+use crate::process::Server;
+use crate::stock::Stock;
+use crate::table::Table;
 
 /// What the slow client takes at once, and how long it then waits.
 const SIP: usize = 64 * 1024;

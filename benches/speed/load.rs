@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use super::corpus::Random;
-use super::process::{self, LOAD_CORE, pinned};
+use crate::corpus::Random;
+use crate::process::{self, LOAD_CORE, pinned};
 
 /// With this and an order, the program is the load of a measurement.
 const LOAD: &str = "--load";

@@ -2,15 +2,16 @@
 //! moment.
 
 use answerable::app::App;
-use answerable::changes::Origin;
-use answerable::clock::Clock;
-use answerable::config::{Config, Secret};
-use answerable::db::{Database, migrate};
-use answerable::import::{self, OnMistake, Source};
+use answerable::log::{Log, Origin};
+use answerable::platform::clock::Clock;
+use answerable::platform::config::{Config, Secret};
+use answerable::platform::db::{Database, migrate};
+use answerable::tracking::catalogue::CATALOGUE;
+use answerable::writing::import::{self, OnMistake, Source};
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
-use super::corpus::{self, TRACKED};
+use crate::corpus::{self, TRACKED};
 
 const TURNS: usize = 15;
 const REQUESTS: usize = 20;
@@ -23,7 +24,15 @@ fn write(database: &Database, documents: String) {
     };
     let lines = documents.lines().map(str::to_owned).collect();
     let source = Source::memory(lines);
-    let report = import::run(database, origin, &source, OnMistake::StoreNothing, &|_| ()).unwrap();
+    let report = import::run(
+        &Log::new(database.clone()),
+        &CATALOGUE,
+        origin,
+        &source,
+        OnMistake::StoreNothing,
+        &|_| (),
+    )
+    .unwrap();
     assert_eq!(report.mistakes, []);
 }
 
@@ -134,7 +143,7 @@ fn serve_real(config: Config, database: Database) -> String {
     let app = App::new(config, database, Clock::System).unwrap();
     std::thread::spawn(move || {
         let server = async move {
-            answerable::server::start(app, listener, None)
+            answerable::app::server::start(app, listener, None)
                 .unwrap()
                 .await
         };

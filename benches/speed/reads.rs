@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use super::bare::Bare;
-use super::load::{self, Order, Outcome, Writes};
-use super::process::Server;
-use super::stock::{self, Stock};
-use super::table::Table;
+use crate::bare::Bare;
+use crate::load::{self, Order, Outcome, Writes};
+use crate::process::Server;
+use crate::stock::{self, Stock};
+use crate::table::Table;
 
 const CONNECTIONS: usize = 16;
 const TURNS: usize = 5;

@@ -1,17 +1,17 @@
 //! Search in 100,000 articles of 3 kB whose words are as unevenly spread as those of a language.
 
-use answerable::config::{Config, Secret};
-use answerable::db::{Database, migrate};
+use answerable::platform::config::{Config, Secret};
+use answerable::platform::db::{Database, migrate};
 use serde_json::json;
 use std::io::{BufWriter, Write};
 use std::path::Path;
 use std::time::{Duration, Instant};
 use tempfile::NamedTempFile;
 
-use super::corpus::{ORGANISATIONS, Random};
-use super::load::{self, Order};
-use super::process::Server;
-use super::stock;
+use crate::corpus::{ORGANISATIONS, Random};
+use crate::load::{self, Order};
+use crate::process::Server;
+use crate::stock;
 
 /// How many different words there are. The n-th most frequent is about n times as rare as the first.
 const WORDS: usize = 50_000;

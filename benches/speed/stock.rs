@@ -1,11 +1,12 @@
 //! A database full of made-up records.
 
-use answerable::changes::Origin;
-use answerable::clock::Clock;
-use answerable::config::{Config, Secret};
-use answerable::db::schema::{articles, organisations};
-use answerable::db::{Database, Error, migrate};
-use answerable::import::{self, OnMistake, Source};
+use answerable::log::{Log, Origin};
+use answerable::platform::clock::Clock;
+use answerable::platform::config::{Config, Secret};
+use answerable::platform::db::schema::{articles, organisations};
+use answerable::platform::db::{Database, Error, migrate};
+use answerable::tracking::catalogue::CATALOGUE;
+use answerable::writing::import::{self, OnMistake, Source};
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use std::path::Path;
@@ -13,8 +14,8 @@ use std::process::Command;
 use std::time::Instant;
 use tempfile::NamedTempFile;
 
-use super::corpus;
-use super::process::{self, Server};
+use crate::corpus;
+use crate::process::{self, Server};
 
 /// A database, and what the measurements need to know of it.
 pub struct Stock {
@@ -77,7 +78,7 @@ impl Stock {
         }
         build_index(&url);
         let published = |offset: usize| {
-            move |c: &mut answerable::db::DbConnection| {
+            move |c: &mut answerable::platform::db::DbConnection| {
                 let at =
                     articles::table.order((articles::published_at.desc(), articles::id.desc()));
                 let at = at
@@ -144,7 +145,15 @@ pub fn import(database: &Database, file: &NamedTempFile) -> f64 {
         now: Clock::System.now(),
     };
     let (source, started) = (Source::file(file.path()), Instant::now());
-    let report = import::run(database, origin, &source, OnMistake::StoreNothing, &|_| ()).unwrap();
+    let report = import::run(
+        &Log::new(database.clone()),
+        &CATALOGUE,
+        origin,
+        &source,
+        OnMistake::StoreNothing,
+        &|_| (),
+    )
+    .unwrap();
     assert_eq!(report.mistakes, []);
     started.elapsed().as_secs_f64()
 }

@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use super::load::Outcome;
-use super::stock::Stock;
+use crate::load::Outcome;
+use crate::stock::Stock;
 
 /// Rows as they come, and remarks.
 #[derive(Default)]

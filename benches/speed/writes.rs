@@ -1,12 +1,14 @@
 //! How many articles a second can be created over HTTP, one a request: a server on one core, its clients on the other.
 
+use answerable::access::{Rights, keys, token};
 use answerable::app::App;
-use answerable::auth::{Rights, keys, token};
-use answerable::changes::Origin;
-use answerable::clock::Clock;
-use answerable::config::{Config, Secret, Synchronous};
-use answerable::db::{Database, Error, migrate};
-use answerable::import::{self, OnMistake, Source};
+use answerable::log::{Log, Origin};
+use answerable::platform::clock::Clock;
+use answerable::platform::config::{Config, Secret};
+use answerable::platform::db::Synchronous;
+use answerable::platform::db::{Database, Error, migrate};
+use answerable::tracking::catalogue::CATALOGUE;
+use answerable::writing::import::{self, OnMistake, Source};
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
@@ -118,7 +120,15 @@ fn serve(url: &str, is_full: bool) {
     };
     let body = r#"{"type":"organisation","slug":"body","name":"A fictional body"}"#;
     let source = Source::memory(vec![body.to_owned()]);
-    import::run(&database, origin, &source, OnMistake::StoreNothing, &|_| ()).unwrap();
+    import::run(
+        &Log::new(database.clone()),
+        &CATALOGUE,
+        origin,
+        &source,
+        OnMistake::StoreNothing,
+        &|_| (),
+    )
+    .unwrap();
     keys::ensure(&database, now).unwrap();
     let keys = database
         .read_now(|c| Ok::<_, Error>(keys::load(c, now)?))
@@ -128,7 +138,7 @@ fn serve(url: &str, is_full: bool) {
     println!("http://{} {token}", listener.local_addr().unwrap());
     let app = App::new(config, database, Clock::System).unwrap();
     let server = async move {
-        answerable::server::start(app, listener, None)
+        answerable::app::server::start(app, listener, None)
             .unwrap()
             .await
     };

@@ -11,9 +11,8 @@ use utoipa::ToSchema;
 use super::error::ApiError;
 use super::page::Page;
 use super::problem::Mistake;
-use crate::cache;
-use crate::changes::{Basis, Resource};
-use crate::visibility::Moments;
+use crate::log::moments::Moments;
+use crate::log::{Basis, Resource};
 
 /// How long a cache may use an answer without asking, in seconds.
 const MAX_AGE: i64 = 30;
@@ -21,6 +20,10 @@ const MAX_AGE: i64 = 30;
 const SHARED_MAX_AGE: i64 = 60;
 /// How long a cache may use an answer while it asks for a new one, in seconds.
 const STALE_WHILE_REVALIDATE: i64 = 300;
+
+/// How long a finished answer is kept here at most, in seconds. Nothing known depends on it but the time when a linked page
+/// was last visited, which is not in the log.
+pub const LONGEST: i64 = 60;
 
 /// One record.
 #[derive(Debug, Serialize, ToSchema)]
@@ -73,7 +76,7 @@ impl Freshness {
     /// kept here before it was given out.
     pub fn cache_age(&self) -> i64 {
         let until = self.moments.and_then(|moments| moments.until);
-        let left = until.map(|until| (until - self.now).num_seconds() - cache::LONGEST);
+        let left = until.map(|until| (until - self.now).num_seconds() - LONGEST);
         match self.is_private {
             true => 0,
             false => left.unwrap_or(SHARED_MAX_AGE).clamp(0, SHARED_MAX_AGE),

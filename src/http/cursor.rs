@@ -13,8 +13,8 @@ use sha2::Sha256;
 
 use super::error::ApiError;
 use super::problem;
-use crate::db::Value;
-use crate::db::keyset::Position;
+use crate::platform::db::Value;
+use crate::platform::db::keyset::Position;
 
 const SIGNATURE_BYTES: usize = 16;
 
@@ -50,7 +50,7 @@ struct Payload {
 }
 
 impl Cursors {
-    /// Uses the instance's key; see [`crate::db::settings::cursor_key`].
+    /// Uses the instance's key; see [`crate::platform::db::settings::cursor_key`].
     pub fn new(key: Vec<u8>) -> Self {
         Self { key }
     }

@@ -16,21 +16,20 @@ use std::panic::AssertUnwindSafe;
 use std::time::Instant;
 
 use super::answer::Freshness;
-use super::base_url;
-use super::conditions;
+use super::counters::Counters;
 use super::error::ApiError;
-use super::framing;
 use super::problem::{self, Kind, Problem};
-use crate::app::App;
-use crate::cache::coding::Coding;
-use crate::config::Config;
+use super::{base_url, conditions, framing};
+use crate::http::coding::Coding;
+use crate::platform::config::Config;
 
 /// The request's id: the one that the client gave it, or a new one.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// What the envelope remembers of a request until its answer is ready.
 struct Asked {
-    app: web::Data<App>,
+    config: web::Data<Config>,
+    counters: web::Data<Counters>,
     id: String,
     method: Method,
     version: Version,
@@ -53,17 +52,18 @@ pub struct Endless;
 
 /// The middleware. See the module's description.
 pub async fn envelope<B: MessageBody + 'static>(
-    app: web::Data<App>,
+    config: web::Data<Config>,
+    counters: web::Data<Counters>,
     mut request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let asked = Asked::new(&request, app.clone());
+    let asked = Asked::new(&request, config.clone(), counters);
     request.extensions_mut().insert(RequestId(asked.id.clone()));
     if asked.method == Method::HEAD {
         // routing then needs no routes for HEAD; the connection still leaves the body out
         request.head_mut().method = Method::GET;
     }
-    if let Err(refusal) = within_limits(&request, &app.config) {
+    if let Err(refusal) = within_limits(&request, &config) {
         let response = refusal.error_response_boxed();
         return Ok(request.into_response(finish(&asked, response)));
     }
@@ -94,7 +94,11 @@ impl ApiError {
 }
 
 impl Asked {
-    fn new(request: &ServiceRequest, app: web::Data<App>) -> Self {
+    fn new(
+        request: &ServiceRequest,
+        config: web::Data<Config>,
+        counters: web::Data<Counters>,
+    ) -> Self {
         let id = request_id(request.headers());
         let id = id.to_str().map(str::to_owned).unwrap_or_default();
         Self {
@@ -103,10 +107,11 @@ impl Asked {
             version: request.version(),
             path: request.path().to_owned(),
             query: request.query_string().to_owned(),
-            base: base_url::of(app.config.public_url.as_deref(), request.headers()),
+            base: base_url::of(config.public_url.as_deref(), request.headers()),
             conditions: conditions::of(request.headers()),
             started: Instant::now(),
-            app,
+            config,
+            counters,
         }
     }
 }
@@ -192,10 +197,7 @@ fn finish(asked: &Asked, response: HttpResponse) -> HttpResponse {
     }
     response = framing::frame(asked.version, response);
     let elapsed = asked.started.elapsed();
-    asked
-        .app
-        .metrics
-        .answered(response.status().as_u16(), elapsed);
+    asked.counters.answered(response.status().as_u16(), elapsed);
     let elapsed_ms = elapsed.as_millis() as u64;
     let (method, path, status) = (
         asked.method.as_str(),

@@ -138,9 +138,9 @@ impl std::fmt::Display for ApiError {
 
 impl std::error::Error for ApiError {}
 
-impl From<crate::db::Error> for ApiError {
-    fn from(error: crate::db::Error) -> Self {
-        use crate::db::Error;
+impl From<crate::platform::db::Error> for ApiError {
+    fn from(error: crate::platform::db::Error) -> Self {
+        use crate::platform::db::Error;
         use diesel::result::{DatabaseErrorKind, Error as Statement};
         match &error {
             Error::Busy
@@ -155,22 +155,9 @@ impl From<crate::db::Error> for ApiError {
     }
 }
 
-impl From<crate::auth::Refusal> for ApiError {
-    fn from(refusal: crate::auth::Refusal) -> Self {
-        let challenge = format!(
-            "Bearer realm=\"answerable\", error=\"insufficient_scope\", scope=\"{}\"",
-            refusal.scope
-        );
-        Self {
-            challenge: Some(challenge.into()),
-            ..Self::new(&problem::INSUFFICIENT_SCOPE, format!("Refused: {refusal}."))
-        }
-    }
-}
-
 impl From<diesel::result::Error> for ApiError {
     fn from(error: diesel::result::Error) -> Self {
-        crate::db::Error::Query(error).into()
+        crate::platform::db::Error::Query(error).into()
     }
 }
 

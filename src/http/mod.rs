@@ -1,16 +1,24 @@
 //! What all endpoints share: reading requests strictly, finished answers, problem documents.
 
 pub mod answer;
+pub mod as_of;
 pub mod base_url;
+pub mod body;
+pub mod coding;
 pub mod conditions;
+pub mod counters;
 pub mod cursor;
+pub mod discovery;
 pub mod envelope;
 pub mod error;
 pub mod forms;
 pub mod framing;
+pub mod idempotency;
 pub mod media;
 pub mod page;
+pub mod precondition;
 pub mod problem;
 pub mod query;
+pub mod references;
 pub mod routes_table;
 pub mod wire;

@@ -6,8 +6,8 @@ use utoipa::ToSchema;
 use super::cursor::{Cursor, Cursors};
 use super::error::ApiError;
 use super::query::Query;
-use crate::db::Value;
-use crate::db::keyset::{Keyset, Slice};
+use crate::platform::db::Value;
+use crate::platform::db::keyset::{Keyset, Slice};
 
 /// The largest page.
 pub const MAX_LIMIT: i64 = 100;

@@ -1,18 +1,17 @@
 //! Links that show what is not public yet to whoever has them, for a while.
 
-use actix_web::{HttpResponse, post, web};
+use actix_web::HttpResponse;
 use chrono::{DateTime, TimeDelta, Utc};
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::body::Body;
-use super::{desk, ownership};
-use crate::auth::Public;
-use crate::changes::Resource;
+use super::actions;
+use super::kind::Kind;
+use crate::access::{Public, lookup};
 use crate::http::answer::Item;
+use crate::http::body::Body;
 use crate::http::error::ApiError;
-use crate::lookup;
 
 /// For how long.
 #[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
@@ -35,36 +34,13 @@ pub struct Preview {
     pub expires_at: DateTime<Utc>,
 }
 
-/// Make a preview link of an article
+/// Makes a preview link of a record.
 ///
-/// For those who are to see it before the public does, without a token. Takes a right to see it.
-#[utoipa::path(tag = "Articles", params(("id" = String, Path, description = "The id or slug", max_length = 150)), request_body = PreviewRequest, responses((status = 200, description = "The link", body = Item<Preview>)))]
-#[post("/articles/{id}/preview")]
-pub async fn preview_article(
+/// # Errors
+/// When the caller may not see it.
+pub async fn preview(
     public: Public,
-    key: web::Path<String>,
-    body: Body,
-) -> Result<HttpResponse, ApiError> {
-    preview(public, Resource::Article, key.into_inner(), &body).await
-}
-
-/// Make a preview link of a report
-///
-/// For those who are to see it before the public does, without a token. Its recommendations are not shown by the
-/// link. Takes a right to see it.
-#[utoipa::path(tag = "Reports", params(("id" = String, Path, description = "The id or slug", max_length = 150)), request_body = PreviewRequest, responses((status = 200, description = "The link", body = Item<Preview>)))]
-#[post("/reports/{id}/preview")]
-pub async fn preview_report(
-    public: Public,
-    key: web::Path<String>,
-    body: Body,
-) -> Result<HttpResponse, ApiError> {
-    preview(public, Resource::Report, key.into_inner(), &body).await
-}
-
-async fn preview(
-    public: Public,
-    resource: Resource,
+    kind: &'static Kind,
     key: String,
     body: &Body,
 ) -> Result<HttpResponse, ApiError> {
@@ -72,20 +48,20 @@ async fn preview(
     if rights.is_empty() {
         return Err(ApiError::unauthenticated());
     }
-    let asked: PreviewRequest = desk::read(body)?;
+    let asked: PreviewRequest = actions::read(body)?;
     let now = public.now;
     let (id, _) = public
         .read(move |c| {
-            let id = lookup::for_reading(c, resource, &key, &rights, now)?;
-            match ownership::may_see(c, &rights, resource, &id)? {
+            let id = lookup::for_reading(c, &kind.ownership, &key, &rights, now)?;
+            match kind.ownership.may_see(c, &rights, &id)? {
                 true => Ok(id),
-                false => Err(ownership::refusal(c, resource, &id)?.into()),
+                false => Err(kind.ownership.refusal(c, &id)?.into()),
             }
         })
         .await?;
     let until = now + TimeDelta::minutes(asked.minutes.unwrap_or(60));
     let pass = public.cursors().write_pass(&id, until)?;
-    let collection = resource.collection();
+    let collection = kind.resource().collection();
     let data = Preview {
         url: format!("{}/v1/{collection}/{id}?preview={pass}", public.base),
         expires_at: until.and_utc(),

@@ -1,21 +1,17 @@
 //! Going back to an earlier revision.
 
-use actix_web::{HttpResponse, post, web};
+use actix_web::HttpResponse;
 use garde::Validate;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::body::Body;
-use super::desk;
-use crate::articles;
-use crate::articles::views::Article;
-use crate::auth::Client;
-use crate::changes::{Resource, Writer, feed};
-use crate::http::answer::Item;
+use super::kind::Kind;
+use super::{actions, records};
+use crate::access::Client;
+use crate::http::body::Body;
 use crate::http::error::ApiError;
-use crate::reports;
-use crate::reports::views::Report;
+use crate::log::{Writer, entries};
 
 /// Where to go back to.
 #[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
@@ -41,52 +37,25 @@ const STAYS: [&str; 10] = [
     "corrections",
 ];
 
-/// Restore a revision of an article
+/// Goes back to the revision that the body names.
 ///
-/// Its content becomes what it was in that revision, as a new revision: nothing is lost. Slug, state, dates,
-/// withdrawal and corrections stay as they are. Takes `articles:write`, and `articles:publish` unless it is a draft.
-#[utoipa::path(tag = "Articles", params(("id" = String, Path, description = "The id or slug", max_length = 150)), request_body = RestoreRequest, responses((status = 200, description = "The article, as it is now", body = Item<Article>)))]
-#[post("/articles/{id}/restore")]
-pub async fn restore_article(
+/// # Errors
+/// When there is none, or the caller may not.
+pub async fn restore(
     client: Client,
-    key: web::Path<String>,
-    body: Body,
-) -> Result<HttpResponse, ApiError> {
-    let show = articles::routes::show;
-    restore(client, Resource::Article, key.into_inner(), body, show).await
-}
-
-/// Restore a revision of a report
-///
-/// Its content becomes what it was in that revision, as a new revision: nothing is lost. Slug, state, dates and
-/// withdrawal stay as they are. Takes `recommendations:write`, and `articles:publish` unless it is a draft.
-#[utoipa::path(tag = "Reports", params(("id" = String, Path, description = "The id or slug", max_length = 150)), request_body = RestoreRequest, responses((status = 200, description = "The report, as it is now", body = Item<Report>)))]
-#[post("/reports/{id}/restore")]
-pub async fn restore_report(
-    client: Client,
-    key: web::Path<String>,
-    body: Body,
-) -> Result<HttpResponse, ApiError> {
-    let show = reports::routes::show;
-    restore(client, Resource::Report, key.into_inner(), body, show).await
-}
-
-async fn restore(
-    client: Client,
-    resource: Resource,
+    kind: &'static Kind,
     key: String,
     body: Body,
-    show: super::Show,
 ) -> Result<HttpResponse, ApiError> {
-    let asked: RestoreRequest = desk::read(&body)?;
+    let asked: RestoreRequest = actions::read(&body)?;
     let alter = move |document: &mut Map<String, Value>, writer: &mut Writer<'_>| {
         let id = document.get("id").and_then(Value::as_str);
         let id = id.unwrap_or_default();
-        let state = feed::state_at(writer.connection, id, asked.revision)?;
+        let state = entries::state_at(writer.connection, id, asked.revision)?;
         let then = state.and_then(|state| serde_json::from_str::<Map<_, _>>(&state).ok());
         let Some(mut then) = then else {
             let detail = format!("There is no revision {} to go back to.", asked.revision);
-            return Err(super::mistake("unknown_record", "/revision", &detail));
+            return Err(records::mistake("unknown_record", "/revision", &detail));
         };
         for name in STAYS {
             then.shift_remove(name);
@@ -97,5 +66,5 @@ async fn restore(
         *document = then;
         Ok(())
     };
-    super::amend(client, resource, key, &body.bytes, alter, Some(show)).await
+    records::amend(client, kind, key, &body.bytes, alter, true).await
 }

@@ -1,6 +1,6 @@
 //! Who may do what: tokens, clients, keys, and rights for each operation.
 
-use answerable::auth::{Rights, Scope, keys, token};
+use answerable::access::{Rights, Scope, keys, token};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
@@ -25,7 +25,7 @@ fn signed(api: &Instance, header: &Value, claims: &Value) -> String {
     let now = api.clock.now();
     let keys = api
         .database
-        .read_now(|c| Ok::<_, answerable::db::Error>(keys::load(c, now)?))
+        .read_now(|c| Ok::<_, answerable::platform::db::Error>(keys::load(c, now)?))
         .unwrap();
     let (kid, key) = keys.signing().unwrap();
     let mut header = header.clone();
@@ -128,8 +128,8 @@ fn a_client_proves_itself_with_its_own_key_once_for_each_assertion() {
             json!({"kty": "OKP", "crv": "Ed25519", "x": URL_SAFE_NO_PAD.encode(pair.public_key())});
         let mut rights = Rights::default();
         rights.grant(Scope::ArticlesWrite, "*");
-        let credential = answerable::auth::clients::Credential::PublicKey(jwk.to_string());
-        let (id, secret) = answerable::auth::clients::add(
+        let credential = answerable::access::clients::Credential::PublicKey(jwk.to_string());
+        let (id, secret) = answerable::access::clients::add(
             &api.database,
             "k",
             &rights,
@@ -257,7 +257,7 @@ fn a_bad_token_is_refused_on_public_paths_too() {
         // the public key as the secret of an HMAC
         let now_keys = api
             .database
-            .read_now(|c| Ok::<_, answerable::db::Error>(keys::load(c, api.clock.now())?))
+            .read_now(|c| Ok::<_, answerable::platform::db::Error>(keys::load(c, api.clock.now())?))
             .unwrap();
         let public = serde_json::to_value(now_keys.public()).unwrap();
         let x = public["keys"][0]["x"].as_str().unwrap();
@@ -344,11 +344,11 @@ fn a_revoked_client_is_refused_at_once() {
         let (id, token) = api.client(&["admin"], &["*"]);
         let topic = json!({"slug": "x", "name": "X"});
         assert_eq!(with_token(api, &token).status, 200);
-        assert!(answerable::auth::clients::revoke(&api.database, &id, api.clock.now()).unwrap());
+        assert!(answerable::access::clients::revoke(&api.database, &id, api.clock.now()).unwrap());
         with_token(api, &token).problem(401, "invalid-token");
         api.write("POST", "/v1/topics", &token, &[], &topic)
             .problem(401, "invalid-token");
-        assert!(!answerable::auth::clients::revoke(&api.database, &id, api.clock.now()).unwrap());
+        assert!(!answerable::access::clients::revoke(&api.database, &id, api.clock.now()).unwrap());
     });
 }
 
@@ -373,7 +373,7 @@ fn a_key_is_followed_by_another_without_a_gap() {
         let now = api.clock.now();
         let fresh = api
             .database
-            .read_now(|c| Ok::<_, answerable::db::Error>(keys::load(c, now)?))
+            .read_now(|c| Ok::<_, answerable::platform::db::Error>(keys::load(c, now)?))
             .unwrap();
         let new = token::issue(&fresh, ISSUER, "cli", Rights::all(), now, 600).unwrap();
         std::thread::sleep(std::time::Duration::from_millis(1_050));

@@ -1,24 +1,211 @@
-//! The rules of ARCHITECTURE.md that a machine can check.
+//! House rules that a compiler does not hold.
 
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use crate::support::project;
 
+/// The architecture: each layer uses only itself and those before it.
+const LAYERS: [&str; 9] = [
+    "platform",
+    "log",
+    "http",
+    "access",
+    "writing",
+    "resources",
+    "tracking",
+    "publishing",
+    "app",
+];
+
+/// The files of one folder: each uses only those before it.
+const FILES: [&str; 6] = ["model", "queries", "present", "kind", "routes", "actions"];
+
+/// The tables that do not belong to the folder that they begin with, and the folder that writes them.
+const ELSEWHERE: [(&str, &str); 10] = [
+    ("changes", "log"),
+    ("former_slugs", "log"),
+    ("mergers", "log"),
+    ("settings", "db"),
+    ("idempotency_keys", "http"),
+    ("clients", "access"),
+    ("client_grants", "access"),
+    ("used_assertions", "access"),
+    ("signing_keys", "access"),
+    ("ingested_", "ingestion"),
+];
+
+/// The path of a module below the crate.
+type Module = Vec<String>;
+
 fn sources(folder: &str) -> Vec<(PathBuf, String)> {
-    fn walk(folder: &Path, found: &mut Vec<(PathBuf, String)>) {
+    let mut files = Vec::new();
+    let mut folders = vec![project(folder)];
+    while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
-            if path.is_dir() {
-                walk(&path, found);
-            } else if path.extension().is_some_and(|ending| ending == "rs") {
-                found.push((path.clone(), std::fs::read_to_string(path).unwrap()));
+            match path.extension() {
+                _ if path.is_dir() => folders.push(path),
+                Some(ending) if ending == "rs" => {
+                    let text = std::fs::read_to_string(&path).unwrap();
+                    files.push((path, text));
+                }
+                _ => {}
             }
         }
     }
-    let mut found = Vec::new();
-    walk(&project(folder), &mut found);
-    assert!(!found.is_empty());
-    found
+    assert!(!files.is_empty());
+    files.sort();
+    files
+}
+
+/// The modules of the library, each with the modules that it names in `use` and in other paths.
+fn imports() -> BTreeMap<Module, BTreeSet<Module>> {
+    let sources: Vec<(Module, TokenStream)> = sources("src")
+        .into_iter()
+        .filter(|(path, _)| !path.ends_with("src/main.rs"))
+        .map(|(path, text)| (module(&path), text.parse().unwrap()))
+        .collect();
+    let modules: BTreeSet<Module> = sources.iter().map(|(module, _)| module.clone()).collect();
+    let of = |(module, tokens): (Module, TokenStream)| {
+        let mut paths = Vec::new();
+        collect(tokens, &[], &mut paths);
+        let named = paths.iter().filter_map(|path| {
+            let path = absolute(&module, path)?;
+            let known = (1..=path.len()).rev().map(|length| path[..length].to_vec());
+            known
+                .into_iter()
+                .find(|prefix| modules.contains(prefix))
+                .filter(|found| *found != module)
+        });
+        let named = named.collect();
+        (module, named)
+    };
+    sources.into_iter().map(of).collect()
+}
+
+fn module(path: &Path) -> Module {
+    let path = path.strip_prefix(project("src")).unwrap();
+    let mut parts: Module = path
+        .with_extension("")
+        .iter()
+        .map(|part| part.to_str().unwrap().to_owned())
+        .collect();
+    if ["mod", "lib"].contains(&parts.last().unwrap().as_str()) {
+        parts.pop();
+    }
+    parts
+}
+
+/// Every path with two colons in it, those of use trees with each of their leaves.
+fn collect(tokens: TokenStream, prefix: &[String], paths: &mut Vec<Vec<String>>) {
+    let mut path = prefix.to_vec();
+    let mut colons = 2;
+    for token in tokens {
+        match token {
+            TokenTree::Ident(word) if colons == 2 => {
+                path.push(word.to_string());
+                colons = 0;
+                continue;
+            }
+            TokenTree::Punct(mark) if mark.as_char() == ':' && colons < 2 => {
+                colons += 1;
+                continue;
+            }
+            TokenTree::Group(group) if colons == 2 && group.delimiter() == Delimiter::Brace => {
+                collect(group.stream(), &path, paths);
+                path = prefix.to_vec();
+                continue;
+            }
+            TokenTree::Group(group) => collect(group.stream(), &[], paths),
+            TokenTree::Ident(word) => {
+                paths.push(std::mem::replace(&mut path, prefix.to_vec()));
+                path.push(word.to_string());
+                colons = 0;
+                continue;
+            }
+            _ => {}
+        }
+        paths.push(std::mem::replace(&mut path, prefix.to_vec()));
+        colons = 2;
+    }
+    paths.push(path);
+}
+
+/// The path from the crate's root; none of one that leads out of the crate.
+fn absolute(module: &Module, path: &[String]) -> Option<Module> {
+    let ups = path.iter().take_while(|part| *part == "super").count();
+    match path.first()?.as_str() {
+        "crate" => Some(path[1..].to_vec()),
+        "self" => Some([module.as_slice(), &path[1..]].concat()),
+        "super" => {
+            let base = module.get(..module.len().checked_sub(ups)?)?;
+            Some([base, &path[ups..]].concat())
+        }
+        // a module declared here is named without `self::`; its declaration alone is no import
+        _ if path.len() > 1 => Some([module.as_slice(), path].concat()),
+        _ => None,
+    }
+}
+
+#[test]
+fn each_layer_uses_only_itself_and_those_below() {
+    let layer = |module: &Module| LAYERS.iter().position(|name| *name == module[0]);
+    let mut checked = 0;
+    for (module, named) in imports().iter().filter(|(module, _)| !module.is_empty()) {
+        let own = layer(module).unwrap_or_else(|| panic!("{} is no layer", module[0]));
+        for other in named {
+            let (other_layer, from) = (layer(other).unwrap(), module.join("::"));
+            assert!(other_layer <= own, "{from} uses {}", other.join("::"));
+            checked += 1;
+        }
+    }
+    assert!(checked > 1_000, "{checked}");
+}
+
+#[test]
+fn files_import_each_other_in_no_circle() {
+    let mut left = imports();
+    loop {
+        let free: Vec<Module> = left
+            .iter()
+            .filter(|(_, named)| named.iter().all(|other| !left.contains_key(other)))
+            .map(|(module, _)| module.clone())
+            .collect();
+        if free.is_empty() {
+            break;
+        }
+        free.iter().for_each(|module| drop(left.remove(module)));
+    }
+    let left: Vec<String> = left.keys().map(|module| module.join("::")).collect();
+    assert!(left.is_empty(), "in or above a circle: {left:?}");
+}
+
+#[test]
+fn within_a_folder_model_queries_present_and_routes_build_on_each_other() {
+    let place = |module: &Module| {
+        let name = module.last()?;
+        FILES.iter().position(|file| file == name)
+    };
+    let mut checked = 0;
+    for (module, named) in imports() {
+        for other in named {
+            let is_beside = module[..module.len().max(1) - 1] == other[..other.len().max(1) - 1];
+            if let (true, Some(own), Some(others)) = (is_beside, place(&module), place(&other)) {
+                let (from, to) = (module.join("::"), other.join("::"));
+                assert!(others <= own, "{from} uses {to}");
+                checked += 1;
+            }
+        }
+    }
+    assert!(checked > 50, "{checked}");
+}
+
+#[test]
+fn there_are_few_entries_below_src() {
+    let entries = std::fs::read_dir(project("src")).unwrap().count();
+    assert!(entries <= 12, "{entries}");
 }
 
 #[test]
@@ -77,68 +264,86 @@ fn views_know_no_database_and_queries_no_http() {
     }
 }
 
+/// The tables that a file writes: by Diesel, or as text.
+fn written(text: &str, tables: &[String]) -> Vec<String> {
+    let word = |text: &str| -> String {
+        let is_of_a_name = |c: &char| c.is_ascii_alphanumeric() || *c == '_';
+        text.chars().take_while(is_of_a_name).collect()
+    };
+    let mut found = Vec::new();
+    for call in ["insert_into(", "update(", "delete("] {
+        for rest in text.split(&format!("diesel::{call}")).skip(1) {
+            let rest = rest.trim_start();
+            let rest = rest.strip_prefix("dsl::").unwrap_or(rest);
+            found.push(word(rest));
+        }
+    }
+    for statement in ["\"INSERT INTO ", "\"UPDATE ", "\"DELETE FROM "] {
+        found.extend(text.split(statement).skip(1).map(word));
+    }
+    let renamed = |name: &String| {
+        let alias = format!(" as {name}");
+        let before = text.split(&alias).next().filter(|b| b.len() < text.len());
+        before.map_or(name.clone(), |before| {
+            word(&before[before.rfind([' ', ':', '{', ',']).map_or(0, |at| at + 1)..])
+        })
+    };
+    let found: Vec<String> = found.iter().map(renamed).collect();
+    for name in &found {
+        assert!(
+            tables.contains(name),
+            "a statement that writes must name its table, not '{name}'"
+        );
+    }
+    found
+}
+
 #[test]
-fn a_resource_s_tables_are_written_in_its_own_folder_only() {
-    let folders = [
-        "articles",
-        "organisations",
-        "groups",
-        "topics",
-        "reports",
-        "recommendations",
-        "obligations",
-        "responses",
-        "action_plans",
-        "progress_updates",
-        "assessments",
-    ];
+fn a_folder_s_tables_are_written_in_that_folder_only() {
+    let schema = sources("src/platform/db/schema");
+    let schema = schema.iter().flat_map(|(_, text)| text.split("diesel::table! {").skip(1));
+    let tables: Vec<String> = schema
+        .map(|table| table.trim_start().lines().next().unwrap())
+        .map(|line| line.split([' ', '(']).next().unwrap().to_owned())
+        .collect();
+    assert!(tables.len() > 30, "{tables:?}");
+    let mut checked = 0;
     for (path, text) in sources("src") {
-        let own = path
-            .parent()
-            .unwrap()
-            .file_name()
-            .unwrap()
-            .to_str()
-            .unwrap()
-            .to_owned();
-        for statement in text.split("diesel::").skip(1) {
-            let writes = ["insert_into(", "update(", "delete("]
-                .iter()
-                .any(|word| statement.starts_with(word));
-            if writes && folders.contains(&own.as_str()) {
-                let target: String = statement.chars().take(120).collect();
-                let others = folders.iter().filter(|folder| **folder != own);
-                for other in others {
-                    assert!(
-                        !target.contains(&format!("({other}::")),
-                        "{} writes {other}: {target}",
-                        path.display()
-                    );
-                }
-            }
+        let folder = path.parent().unwrap().file_name().unwrap();
+        let folder = folder.to_str().unwrap();
+        for table in written(&text, &tables) {
+            let elsewhere = ELSEWHERE.iter().find(|(name, _)| table.starts_with(name));
+            let is_own = match elsewhere {
+                Some((_, owner)) => *owner == folder,
+                // `article_topics` belongs to `articles`
+                None => table.starts_with(folder.trim_end_matches('s')),
+            };
+            assert!(is_own, "{} writes {table}", path.display());
+            checked += 1;
+        }
+    }
+    assert!(checked > 60, "{checked}");
+}
+
+#[test]
+fn every_kind_of_record_has_the_same_files() {
+    for resource in answerable::log::Resource::ALL {
+        let folder = resource.table();
+        let layer = ["resources", "tracking"]
+            .into_iter()
+            .find(|layer| project(&format!("src/{layer}/{folder}")).exists())
+            .unwrap_or_else(|| panic!("{folder} has no folder"));
+        for file in ["mod", "kind", "model", "present", "queries", "routes", "views"] {
+            let path = format!("src/{layer}/{folder}/{file}.rs");
+            assert!(project(&path).exists(), "{path}");
         }
     }
 }
 
 #[test]
-fn every_resource_has_the_same_files() {
-    for folder in [
-        "articles",
-        "organisations",
-        "groups",
-        "topics",
-        "reports",
-        "recommendations",
-        "obligations",
-        "responses",
-        "progress_updates",
-        "assessments",
-    ] {
-        for file in ["mod.rs", "model.rs", "queries.rs", "routes.rs", "views.rs"] {
-            assert!(
-                project(&format!("src/{folder}/{file}")).exists(),
-                "{folder}/{file}"
-            );
-        }
+fn resources_are_listed_in_the_order_of_their_variants() {
+    for (index, resource) in answerable::log::Resource::ALL.into_iter().enumerate() {
+        assert_eq!(resource as usize, index, "{resource}");
+        assert_eq!(resource.only(), [resource]);
     }
 }

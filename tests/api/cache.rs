@@ -5,7 +5,7 @@ use std::io::Read;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use answerable::config::Config;
+use answerable::platform::config::Config;
 
 use crate::support::{self, Content, Instance, Kind, both, both_empty, kinds, time};
 
@@ -522,7 +522,7 @@ fn whatever_is_written_the_cache_says_what_the_database_says() {
             let what = change(&mut document, &mut random, round);
             let report = two.one.try_import(
                 &document.to_string(),
-                answerable::import::OnMistake::StoreNothing,
+                answerable::writing::import::OnMistake::StoreNothing,
             );
             println!("{what}: {:?}", report.mistakes);
             for path in &paths {

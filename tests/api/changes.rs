@@ -213,7 +213,7 @@ fn recommendations_come_and_go_with_their_report() {
             assert_eq!(consumer.records, public(api));
         }
         assert_eq!(
-            answerable::changes::verify::verify(&api.database)
+            answerable::log::verify::verify(&api.database)
                 .unwrap()
                 .faults,
             []
@@ -305,7 +305,7 @@ fn what_was_taken_back_is_not_told_again() {
         api.import(r#"{"type":"article","slug":"x","headline":"x","published_at":"2026-01-01T00:00:00Z","organisation":"iopc","state":"erased"}"#);
         assert_eq!(actions(&all(api)).last().unwrap(), "erased");
         assert_eq!(
-            answerable::changes::verify::verify(&api.database)
+            answerable::log::verify::verify(&api.database)
                 .unwrap()
                 .faults,
             []
@@ -460,7 +460,10 @@ fn a_record_that_was_there_twice_leads_to_the_one_that_stays() {
         api.import(open);
         assert_eq!(api.get("/v1/organisations/the-body").status, 200);
         let contradiction = open.replace("}", r#","merged_into":"body"}"#);
-        let report = api.try_import(&contradiction, answerable::import::OnMistake::StoreNothing);
+        let report = api.try_import(
+            &contradiction,
+            answerable::writing::import::OnMistake::StoreNothing,
+        );
         assert_eq!(report.mistakes[0].pointer, "/merged_into");
     });
 }

@@ -1,10 +1,9 @@
 //! What every request costs the database, and how the database finds the rows.
 
-use answerable::db::keyset::{Keyset, Order};
-use answerable::db::{Database, Sql, Value};
-use answerable::{
-    articles, feeds, groups, organisations, recommendations, reports, search, topics,
-};
+use answerable::platform::db::keyset::{Keyset, Order};
+use answerable::platform::db::{Database, Sql, Value};
+use answerable::publishing::{feeds, search};
+use answerable::resources::{articles, groups, organisations, recommendations, reports, topics};
 use chrono::NaiveDate;
 use diesel::RunQueryDsl;
 use std::collections::BTreeSet;
@@ -185,7 +184,7 @@ fn statements() -> Vec<(&'static str, Vec<(&'static str, Sql)>)> {
             "state",
             article(
                 Articles {
-                    state: answerable::values::EditorialState::Withdrawn,
+                    state: answerable::platform::states::EditorialState::Withdrawn,
                     ..Articles::default()
                 },
                 published,
@@ -322,7 +321,7 @@ fn statements() -> Vec<(&'static str, Vec<(&'static str, Sql)>)> {
         (
             "state",
             report(Reports {
-                state: answerable::values::EditorialState::Withdrawn,
+                state: answerable::platform::states::EditorialState::Withdrawn,
                 ..Reports::default()
             }),
         ),
@@ -426,7 +425,7 @@ fn statements() -> Vec<(&'static str, Vec<(&'static str, Sql)>)> {
         (
             "state",
             recommendation(Recommendations {
-                state: answerable::values::VisibleState::Withdrawn,
+                state: answerable::platform::states::VisibleState::Withdrawn,
                 ..Recommendations::default()
             }),
         ),
@@ -465,7 +464,7 @@ fn after_an_id() -> Keyset {
 }
 
 fn exported_articles() -> Vec<(&'static str, Sql)> {
-    use answerable::articles::queries::{Filter, Key, page_statement};
+    use answerable::resources::articles::queries::{Filter, Key, page_statement};
     let of = |filter: Filter| page_statement(&filter, Key::Id, false, &after_an_id(), false);
     let one = || vec![AN_ID.to_owned()];
     let day: NaiveDate = "2025-01-01".parse().unwrap();
@@ -546,7 +545,7 @@ fn exported_articles() -> Vec<(&'static str, Sql)> {
         (
             "state",
             of(Filter {
-                state: answerable::values::EditorialState::Withdrawn,
+                state: answerable::platform::states::EditorialState::Withdrawn,
                 ..none()
             }),
         ),
@@ -554,7 +553,7 @@ fn exported_articles() -> Vec<(&'static str, Sql)> {
 }
 
 fn exported_organisations() -> Vec<(&'static str, Sql)> {
-    use answerable::organisations::queries::{Filter, page_statement};
+    use answerable::resources::organisations::queries::{Filter, page_statement};
     let of = |filter: Filter| page_statement(&filter, Order::by_id("o.id"), &after_an_id());
     let one = || vec![AN_ID.to_owned()];
     let none = Filter::default;
@@ -592,7 +591,7 @@ fn exported_organisations() -> Vec<(&'static str, Sql)> {
 }
 
 fn exported_recommendations() -> Vec<(&'static str, Sql)> {
-    use answerable::recommendations::queries::{Filter, page_statement};
+    use answerable::resources::recommendations::queries::{Filter, page_statement};
     let of = |filter: Filter| page_statement(&filter, Order::by_id("r.id"), &after_an_id());
     let one = || vec![AN_ID.to_owned()];
     let day = NaiveDate::from_ymd_opt(2025, 1, 1);
@@ -672,7 +671,7 @@ fn exported_recommendations() -> Vec<(&'static str, Sql)> {
         (
             "state",
             of(Filter {
-                state: answerable::values::VisibleState::Withdrawn,
+                state: answerable::platform::states::VisibleState::Withdrawn,
                 ..none()
             }),
         ),
@@ -680,12 +679,12 @@ fn exported_recommendations() -> Vec<(&'static str, Sql)> {
 }
 
 fn exported_obligations() -> Vec<(&'static str, Sql)> {
-    use answerable::obligations::queries::{Filter, page_statement};
+    use answerable::tracking::obligations::queries::{Filter, page_statement};
     let of = |filter: Filter| page_statement(&filter, Order::by_id("o.id"), &after_an_id());
     let one = || vec![AN_ID.to_owned()];
     let day = NaiveDate::from_ymd_opt(2025, 1, 1);
     let none = Filter::default;
-    let overdue = vec![answerable::obligations::state::ResponseState::Overdue];
+    let overdue = vec![answerable::tracking::obligations::state::ResponseState::Overdue];
     vec![
         ("after", of(none())),
         (
@@ -769,18 +768,18 @@ fn exported_obligations() -> Vec<(&'static str, Sql)> {
 }
 
 fn change_statements() -> Vec<(&'static str, Sql)> {
-    use answerable::changes::{Resource, feed};
-    let place = |seq| feed::Place {
+    use answerable::log::{Resource, entries};
+    let place = |seq| entries::Place {
         seq,
-        ..feed::Place::start()
+        ..entries::Place::start()
     };
     let types = [Resource::Article, Resource::Topic];
-    let statement = feed::logged_statement(&place(5), &place(500), &types, 21);
+    let statement = entries::logged_statement(&place(5), &place(500), &types, 21);
     vec![("type", statement)]
 }
 
 fn progress_updates_statements() -> Vec<(&'static str, Sql)> {
-    use answerable::progress_updates::queries::{Filter, page_statement};
+    use answerable::tracking::progress_updates::queries::{Filter, page_statement};
     let keyset = |key: Value| Keyset {
         from: Some((key, "01890a5d-ac96-774b-bcce-b302099a8057".to_owned())),
         backwards: false,
@@ -841,7 +840,7 @@ fn progress_updates_statements() -> Vec<(&'static str, Sql)> {
         (
             "state",
             filtered(Filter {
-                state: answerable::values::VisibleState::Withdrawn,
+                state: answerable::platform::states::VisibleState::Withdrawn,
                 ..none()
             }),
         ),
@@ -849,7 +848,7 @@ fn progress_updates_statements() -> Vec<(&'static str, Sql)> {
 }
 
 fn assessments_statements() -> Vec<(&'static str, Sql)> {
-    use answerable::assessments::queries::{Filter, page_statement};
+    use answerable::tracking::assessments::queries::{Filter, page_statement};
     let keyset = |key: Value| Keyset {
         from: Some((key, "01890a5d-ac96-774b-bcce-b302099a8057".to_owned())),
         backwards: false,
@@ -910,7 +909,7 @@ fn assessments_statements() -> Vec<(&'static str, Sql)> {
         (
             "state",
             filtered(Filter {
-                state: answerable::values::VisibleState::Withdrawn,
+                state: answerable::platform::states::VisibleState::Withdrawn,
                 ..none()
             }),
         ),
@@ -918,7 +917,7 @@ fn assessments_statements() -> Vec<(&'static str, Sql)> {
 }
 
 fn action_plan_statements() -> Vec<(&'static str, Sql)> {
-    use answerable::action_plans::queries::{Filter, page_statement};
+    use answerable::tracking::action_plans::queries::{Filter, page_statement};
     let day: chrono::NaiveDate = "2025-01-01".parse().unwrap();
     let keyset = |key: Value| Keyset {
         from: Some((key, "01890a5d-ac96-774b-bcce-b302099a8057".to_owned())),
@@ -958,7 +957,7 @@ fn action_plan_statements() -> Vec<(&'static str, Sql)> {
         (
             "state",
             filtered(Filter {
-                state: answerable::values::VisibleState::Withdrawn,
+                state: answerable::platform::states::VisibleState::Withdrawn,
                 ..none()
             }),
         ),
@@ -966,7 +965,7 @@ fn action_plan_statements() -> Vec<(&'static str, Sql)> {
 }
 
 fn response_statements() -> Vec<(&'static str, Sql)> {
-    use answerable::responses::queries::{Filter, page_statement};
+    use answerable::tracking::responses::queries::{Filter, page_statement};
     let day: chrono::NaiveDate = "2025-01-01".parse().unwrap();
     let keyset = |key: Value| Keyset {
         from: Some((key, "01890a5d-ac96-774b-bcce-b302099a8057".to_owned())),
@@ -1034,7 +1033,7 @@ fn response_statements() -> Vec<(&'static str, Sql)> {
         (
             "state",
             filtered(Filter {
-                state: answerable::values::VisibleState::Withdrawn,
+                state: answerable::platform::states::VisibleState::Withdrawn,
                 ..none()
             }),
         ),
@@ -1042,8 +1041,8 @@ fn response_statements() -> Vec<(&'static str, Sql)> {
 }
 
 fn obligation_statements() -> Vec<(&'static str, Sql)> {
-    use answerable::obligations::queries::{Filter, page_statement};
-    use answerable::obligations::state::ResponseState;
+    use answerable::tracking::obligations::queries::{Filter, page_statement};
+    use answerable::tracking::obligations::state::ResponseState;
     let day: chrono::NaiveDate = "2025-01-01".parse().unwrap();
     let keyset = |key: Value| Keyset {
         from: Some((key, "01890a5d-ac96-774b-bcce-b302099a8057".to_owned())),
@@ -1209,7 +1208,7 @@ fn the_search_index_walks_along_the_log() {
 
 #[test]
 fn what_was_removed_is_looked_up_along_indexes() {
-    use answerable::changes::Resource;
+    use answerable::log::Resource;
     for kind in kinds() {
         let (url, _folder) = database(kind, Content::Demo);
         let database = open_at(&url);
@@ -1249,7 +1248,7 @@ fn explain(kind: Kind, database: &Database, statement: Sql, may_sort: bool) -> V
         #[diesel(sql_type = diesel::sql_types::Text, column_name = "QUERY PLAN")]
         step: String,
     }
-    let steps = database.read_now::<_, answerable::db::Error>(|connection| {
+    let steps = database.read_now::<_, answerable::platform::db::Error>(|connection| {
         Ok(match kind {
             Kind::Sqlite => {
                 let mut sql = Sql::new("EXPLAIN QUERY PLAN ");
@@ -1286,19 +1285,19 @@ fn migrations_go_up_down_and_up_again() {
         let (url, _folder) = database(kind, Content::Demo);
         let database = open_at(&url);
         let before = tables(kind, &database);
-        let reverted = answerable::db::migrate::revert_all(&database).unwrap();
+        let reverted = answerable::platform::db::migrate::revert_all(&database).unwrap();
         assert!(!reverted.is_empty());
         assert_eq!(
             tables(kind, &database),
             Vec::<String>::new(),
             "left behind on {kind:?}"
         );
-        let mut applied = answerable::db::migrate::run(&database).unwrap();
+        let mut applied = answerable::platform::db::migrate::run(&database).unwrap();
         applied.reverse();
         assert_eq!(applied, reverted);
         assert_eq!(tables(kind, &database), before);
         assert_eq!(
-            answerable::db::migrate::run(&database).unwrap(),
+            answerable::platform::db::migrate::run(&database).unwrap(),
             Vec::<String>::new()
         );
     }
@@ -1312,7 +1311,7 @@ struct Line {
 
 fn lines(database: &Database, sql: &'static str) -> Vec<String> {
     let rows = database
-        .read_now::<_, answerable::db::Error>(|c| Ok(Sql::new(sql).load::<Line>(c)?))
+        .read_now::<_, answerable::platform::db::Error>(|c| Ok(Sql::new(sql).load::<Line>(c)?))
         .unwrap();
     rows.into_iter().map(|row| row.line).collect()
 }

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-use crate::support::{Answer, both, contract::DOCUMENT, project};
+use crate::support::contract::DOCUMENT;
+use crate::support::{Answer, both, project};
 
 /// Calls `each` for every schema in the document, with its place.
 fn schemas(value: &Value, place: &str, each: &mut impl FnMut(&str, &Value)) {

@@ -59,7 +59,7 @@ fn every_sort_sorts() {
                 let key = |record: &Value| {
                     let text = record[member].as_str().unwrap().to_owned();
                     if member == "number" {
-                        answerable::values::number_key(&text)
+                        answerable::platform::values::number_key(&text)
                     } else {
                         text
                     }

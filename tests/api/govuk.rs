@@ -1,6 +1,6 @@
 //! GOV.UK content items: what must survive does.
 
-use answerable::import::{OnMistake, Source, govuk};
+use answerable::writing::import::{OnMistake, Source, govuk};
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -11,7 +11,9 @@ fn import(api: &Instance, path: &Path, publisher: Option<&str>) -> Vec<govuk::Sk
     let mut knows = |resource, slug: &str| {
         let slug = slug.to_owned();
         api.database.read_now(|c| {
-            Ok::<_, answerable::import::Error>(answerable::lookup::exists(c, resource, &slug)?)
+            Ok::<_, answerable::writing::import::Error>(answerable::access::lookup::exists(
+                c, resource, &slug,
+            )?)
         })
     };
     let converted = govuk::convert(path, publisher, &mut knows).unwrap();

@@ -273,7 +273,7 @@ fn whatever_happens_an_obligation_stands_as_the_rules_say() {
                 if matches!(step, Step::Withdraw(..)) && !is_allowed {
                     continue; // there is nothing to withdraw
                 }
-                let told = api.try_import(&document.to_string(), answerable::import::OnMistake::StoreNothing);
+                let told = api.try_import(&document.to_string(), answerable::writing::import::OnMistake::StoreNothing);
                 prop_assert_eq!(told.mistakes.is_empty(), is_allowed, "{:?}: {:?}", step, told.mistakes);
                 if is_allowed {
                     model = next;
@@ -283,7 +283,7 @@ fn whatever_happens_an_obligation_stands_as_the_rules_say() {
         });
         done.unwrap();
         assert_eq!(
-            answerable::changes::verify::verify(&api.database)
+            answerable::log::verify::verify(&api.database)
                 .unwrap()
                 .faults,
             []

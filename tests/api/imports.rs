@@ -1,7 +1,7 @@
 //! Import and export: idempotent, all or nothing, in any order, each mistake with its place.
 
-use answerable::changes::Resource;
-use answerable::import::{OnMistake, Source, Tally};
+use answerable::log::Resource;
+use answerable::writing::import::{OnMistake, Source, Tally};
 use serde_json::{Value, json};
 use std::io::Write;
 
@@ -16,9 +16,11 @@ fn article(slug: &str, more: &str) -> String {
 }
 
 fn changes(api: &crate::support::Instance) -> i64 {
-    let sql = answerable::db::Sql::new("SELECT count(*) AS count FROM changes");
+    let sql = answerable::platform::db::Sql::new("SELECT count(*) AS count FROM changes");
     api.database
-        .read_now::<_, answerable::db::Error>(|c| Ok(answerable::db::count(c, &sql)?))
+        .read_now::<_, answerable::platform::db::Error>(|c| {
+            Ok(answerable::platform::db::count(c, &sql)?)
+        })
         .unwrap()
 }
 
@@ -433,12 +435,14 @@ fn the_log_has_no_gaps_and_each_entry_seals_the_one_before() {
             #[diesel(sql_type = diesel::sql_types::Nullable<diesel::sql_types::Text>)]
             state: Option<String>,
         }
-        let sql = answerable::db::Sql::new(
+        let sql = answerable::platform::db::Sql::new(
             "SELECT seq, digest, state_digest, state FROM changes ORDER BY seq",
         );
         let rows: Vec<Row> = api
             .database
-            .read_now::<_, answerable::db::Error>(|c| Ok(diesel::RunQueryDsl::load(sql, c)?))
+            .read_now::<_, answerable::platform::db::Error>(|c| {
+                Ok(diesel::RunQueryDsl::load(sql, c)?)
+            })
             .unwrap();
         let numbers: Vec<i64> = rows.iter().map(|row| row.seq).collect();
         assert_eq!(numbers, (1..=rows.len() as i64).collect::<Vec<_>>());

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::process::Command;
 
-use answerable::ingestion::polling::{self, Outcome};
-use answerable::ingestion::{MAX_ITEMS, Policy, Tally, queries, reading};
-use answerable::values::PublicationState;
+use answerable::platform::states::PublicationState;
+use answerable::resources::ingestion::polling::{self, Outcome};
+use answerable::resources::ingestion::{MAX_ITEMS, Policy, Tally, queries, reading};
+use answerable::tracking::catalogue::CATALOGUE;
 use chrono::TimeDelta;
 use flate2::Compression;
 use flate2::read::GzDecoder;
@@ -59,11 +60,12 @@ fn policy(state: PublicationState) -> Policy {
 fn poll(api: &Instance, policy: &Policy) -> BTreeMap<String, Outcome> {
     let feeds = api
         .database
-        .read_now(|c| Ok::<_, answerable::db::Error>(queries::feeds(c, &[])?))
+        .read_now(|c| Ok::<_, answerable::platform::db::Error>(queries::feeds(c, &[])?))
         .unwrap();
     let (visitor, mut outcomes) = (visitor(), BTreeMap::new());
     let polled = polling::poll(
-        &api.database,
+        &api.log,
+        &CATALOGUE,
         &api.clock,
         &visitor,
         feeds,
@@ -87,10 +89,19 @@ fn tally(outcome: &Outcome) -> (usize, usize, usize) {
 fn read(api: &Instance, slug: &str, text: &str, policy: &Policy) -> Tally {
     let feeds = api
         .database
-        .read_now(|c| Ok::<_, answerable::db::Error>(queries::feeds(c, &[])?))
+        .read_now(|c| Ok::<_, answerable::platform::db::Error>(queries::feeds(c, &[])?))
         .unwrap();
     let feed = feeds.iter().find(|feed| feed.slug == slug).unwrap();
-    match polling::file(&api.database, &api.clock, feed, text.as_bytes(), policy).unwrap() {
+    match polling::file(
+        &api.log,
+        &CATALOGUE,
+        &api.clock,
+        feed,
+        text.as_bytes(),
+        policy,
+    )
+    .unwrap()
+    {
         Outcome::Read(tally) => tally,
         other => panic!("{other:?}"),
     }
@@ -665,14 +676,14 @@ fn real_feeds_give_items_or_a_clear_error_and_the_same_again_gives_none() {
         for (path, bytes) in &files {
             site.set(path, Conduct::File([bytes.as_slice(), b"\n"].concat()));
         }
-        let renewed = api.database.write_now(
-            answerable::changes::Origin {
+        let renewed = api.log.write_now(
+            answerable::log::Origin {
                 actor: "test".to_owned(),
                 request_id: None,
                 now: api.clock.now(),
             },
             |writer| {
-                Ok::<_, answerable::db::Error>(diesel::RunQueryDsl::execute(
+                Ok::<_, answerable::platform::db::Error>(diesel::RunQueryDsl::execute(
                     diesel::sql_query("UPDATE ingested_feeds SET etag = NULL"),
                     writer.connection,
                 )?)

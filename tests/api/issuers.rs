@@ -1,7 +1,7 @@
 //! Tokens of other issuers: which count, and how their keys are fetched.
 
-use answerable::auth::clients::{self, Credential};
-use answerable::auth::{Rights, Scope};
+use answerable::access::clients::{self, Credential};
+use answerable::access::{Rights, Scope};
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

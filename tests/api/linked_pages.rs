@@ -7,10 +7,10 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use answerable::linked_pages::checking;
-use answerable::linked_pages::queries;
-use answerable::linked_pages::visiting::Visitor;
-use answerable::outbound::{Limits, Outbound, Trouble};
+use answerable::platform::outbound::{Limits, Outbound, Trouble};
+use answerable::platform::visitor::Visitor;
+use answerable::tracking::catalogue::CATALOGUE;
+use answerable::tracking::linked_pages::{checking, queries};
 use chrono::TimeDelta;
 
 use crate::support::{Instance, both_empty};
@@ -176,12 +176,19 @@ fn check(api: &Instance) -> usize {
     let now = api.clock.now();
     let pages = api
         .database
-        .read_now(|c| Ok::<_, answerable::db::Error>(queries::due(c, None, now, now)?))
+        .read_now(|c| Ok::<_, answerable::platform::db::Error>(queries::due(c, None, now, now)?))
         .unwrap();
     let (visitor, mut put_off) = (visitor(), 0);
-    let checked = checking::check(&api.database, &api.clock, &visitor, pages, |_, news| {
-        put_off += usize::from(matches!(news, checking::News::PutOff));
-    });
+    let checked = checking::check(
+        &api.log,
+        &CATALOGUE,
+        &api.clock,
+        &visitor,
+        pages,
+        |_, news| {
+            put_off += usize::from(matches!(news, checking::News::PutOff));
+        },
+    );
     actix_web::rt::System::new().block_on(checked).unwrap();
     put_off
 }
@@ -463,7 +470,7 @@ fn what_only_an_erased_record_named_is_forgotten() {
             let urls = [shared.as_str(), own.as_str()].to_vec();
             let pages = api
                 .database
-                .read_now(|c| Ok::<_, answerable::db::Error>(queries::of(c, urls)?))
+                .read_now(|c| Ok::<_, answerable::platform::db::Error>(queries::of(c, urls)?))
                 .unwrap();
             (pages.contains_key(&shared), pages.contains_key(&own))
         };

@@ -1,7 +1,7 @@
 //! The change log: whatever is done to it behind the program's back comes to light; what the law says must go goes.
 
-use answerable::changes::Origin;
-use answerable::changes::verify::{Verdict, verify};
+use answerable::log::Origin;
+use answerable::log::verify::{Verdict, verify};
 use diesel::RunQueryDsl;
 
 use crate::support::{Instance, both, time};
@@ -18,8 +18,8 @@ fn tamper(api: &Instance, sql: &str) {
         now: time("2026-11-24T12:00:00Z").naive_utc(),
     };
     let rows = api
-        .database
-        .write_now::<_, answerable::db::Error>(origin, |writer| {
+        .log
+        .write_now::<_, answerable::platform::db::Error>(origin, |writer| {
             Ok(diesel::sql_query(sql).execute(writer.connection)?)
         });
     assert!(rows.unwrap() > 0, "{sql} met no row");
@@ -131,14 +131,16 @@ fn erasing_takes_every_earlier_state_and_the_log_stays_sound() {
             "{:?}",
             after.faults
         );
-        let sql = answerable::db::Sql::new(
+        let sql = answerable::platform::db::Sql::new(
             "SELECT count(*) AS count FROM changes WHERE state LIKE '%marker-of-the%'",
         );
         let left = api
             .database
-            .read_now::<_, answerable::db::Error>(|c| Ok(answerable::db::count(c, &sql)?));
+            .read_now::<_, answerable::platform::db::Error>(|c| {
+                Ok(answerable::platform::db::count(c, &sql)?)
+            });
         assert_eq!(left.unwrap(), 0);
-        if let answerable::db::Location::SqliteFile(path) = api.database.location() {
+        if let answerable::platform::db::Location::SqliteFile(path) = api.database.location() {
             let mut connection =
                 <diesel::SqliteConnection as diesel::Connection>::establish(path).unwrap();
             diesel::connection::SimpleConnection::batch_execute(

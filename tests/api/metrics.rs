@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use answerable::db::Error;
-use answerable::search::queries;
+use answerable::platform::db::Error;
+use answerable::publishing::search::queries;
 
 use crate::support::{self, Content, Instance, kinds, time};
 
@@ -128,7 +128,7 @@ fn a_database_that_does_not_answer_is_told() {
         let api = counted(kind);
         assert_eq!(samples(&api)["answerable_ready"], 1.0);
         // what follows the log may be reading the tables, for which PostgreSQL breaks off one of the two
-        let pulled_away = || answerable::db::migrate::revert_all(&api.database).is_ok();
+        let pulled_away = || answerable::platform::db::migrate::revert_all(&api.database).is_ok();
         assert!((0..10).any(|_| pulled_away()));
         let then = samples(&api);
         assert_eq!(then["answerable_ready"], 0.0);

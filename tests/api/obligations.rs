@@ -102,19 +102,21 @@ fn a_database_that_is_older_than_obligations_gets_them() {
                 .collect()
         };
         let before = all();
-        let origin = answerable::changes::Origin {
+        let origin = answerable::log::Origin {
             actor: "test".to_owned(),
             request_id: None,
             now: api.clock.now(),
         };
         let done = api
-            .database
-            .write_now::<_, answerable::db::Error>(origin, |writer| {
+            .log
+            .write_now::<_, answerable::platform::db::Error>(origin, |writer| {
                 diesel::sql_query("DELETE FROM obligations WHERE substr(number_key, 1, 1) > '0'")
                     .execute(writer.connection)?;
-                Ok(answerable::obligations::generation::generate_missing(
-                    writer.connection,
-                )?)
+                Ok(
+                    answerable::tracking::obligations::generation::generate_missing(
+                        writer.connection,
+                    )?,
+                )
             });
         done.unwrap();
         assert_eq!(all(), before);
@@ -171,7 +173,8 @@ fn bad_terms_are_told_at_their_place() {
         tell(api);
         let told = |deadlines: Value| {
             let line = lines(&[recommendation(json!({"deadlines": deadlines}))]);
-            let report = api.try_import(&line, answerable::import::OnMistake::StoreNothing);
+            let report =
+                api.try_import(&line, answerable::writing::import::OnMistake::StoreNothing);
             report.mistakes[0].pointer.clone()
         };
         assert_eq!(
@@ -185,7 +188,7 @@ fn bad_terms_are_told_at_their_place() {
         let twice = json!({"kind": "response", "stated_due_on": "2026-12-01"});
         assert_eq!(told(json!([twice, twice])), "/deadlines");
         let line = lines(&[recommendation(json!({"exclusions": ["nobody"]}))]);
-        let report = api.try_import(&line, answerable::import::OnMistake::StoreNothing);
+        let report = api.try_import(&line, answerable::writing::import::OnMistake::StoreNothing);
         assert_eq!(report.mistakes[0].pointer, "/exclusions/0");
     });
 }
@@ -273,14 +276,14 @@ fn a_filter_by_state_finds_exactly_what_shows_it() {
             "UPDATE obligations SET checked_on = '2026-01-01' WHERE substr(id, 7, 1) < '9'",
             "UPDATE obligations SET response_requirement = 'none' WHERE substr(id, 8, 1) < '3'",
         ];
-        let origin = answerable::changes::Origin {
+        let origin = answerable::log::Origin {
             actor: "test".to_owned(),
             request_id: None,
             now: api.clock.now(),
         };
         let done = api
-            .database
-            .write_now::<_, answerable::db::Error>(origin, |writer| {
+            .log
+            .write_now::<_, answerable::platform::db::Error>(origin, |writer| {
                 for statement in statements {
                     diesel::sql_query(statement).execute(writer.connection)?;
                 }
@@ -413,7 +416,7 @@ fn every_day_that_a_deadline_was_moved_to_is_kept() {
         api.import(&lines(&[recommendation(json!({"text": "Do it now."}))]));
         assert_eq!(api.get(&path).data()["due_on"], "2026-12-15");
         assert_eq!(
-            answerable::changes::verify::verify(&api.database)
+            answerable::log::verify::verify(&api.database)
                 .unwrap()
                 .faults,
             []
@@ -535,7 +538,7 @@ fn looking_disputes_and_transfers_are_recorded() {
         let told = |document: Value| {
             let report = api.try_import(
                 &lines(&[document]),
-                answerable::import::OnMistake::StoreNothing,
+                answerable::writing::import::OnMistake::StoreNothing,
             );
             report.mistakes[0].pointer.clone()
         };

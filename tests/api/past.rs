@@ -263,7 +263,7 @@ fn a_bad_token_is_refused_in_the_past_too_and_answers_to_tokens_are_private() {
         let ask = || api.get_with(path, &[("authorization", &bearer)]);
         assert_eq!(ask().header("cache-control"), "private, no-store");
         assert!(
-            answerable::auth::clients::revoke(&api.database, &client, api.clock.now()).unwrap()
+            answerable::access::clients::revoke(&api.database, &client, api.clock.now()).unwrap()
         );
         ask().problem(401, "invalid-token");
     });

@@ -1,7 +1,7 @@
 //! Every statement that a read runs, explained: none may read a table in proportion to its size, however it is
-//! put together. The statements are taken from the log, where `--log answerable::statements=trace` shows them.
+//! put together. The statements are taken from the log, where `--log crate::statements=trace` shows them.
 
-use answerable::db::Sql;
+use answerable::platform::db::Sql;
 use diesel::RunQueryDsl;
 use std::collections::BTreeSet;
 use std::sync::{LazyLock, Mutex};
@@ -17,7 +17,7 @@ struct Collector;
 
 impl<S: tracing::Subscriber> tracing_subscriber::Layer<S> for Collector {
     fn enabled(&self, metadata: &tracing::Metadata<'_>, _: Context<'_, S>) -> bool {
-        metadata.target() == "answerable::statements"
+        metadata.target() == "crate::statements"
     }
 
     fn on_event(&self, event: &tracing::Event<'_>, _: Context<'_, S>) {
@@ -111,6 +111,6 @@ fn explain(api: &Instance, sql: &str) -> Vec<String> {
     let sql: &'static str = Box::leak(format!("EXPLAIN QUERY PLAN {sql}").into_boxed_str());
     let steps = api
         .database
-        .read_now::<_, answerable::db::Error>(|c| Ok(Sql::new(sql).load::<Step>(c)?));
+        .read_now::<_, answerable::platform::db::Error>(|c| Ok(Sql::new(sql).load::<Step>(c)?));
     steps.unwrap().into_iter().map(|step| step.detail).collect()
 }

@@ -370,7 +370,7 @@ fn a_statement_that_fails_is_a_500_that_tells_nothing() {
     both(|api| {
         // the tables are pulled away under the running server; what follows the log may be reading them, for which
         // PostgreSQL breaks off one of the two
-        let pulled_away = || answerable::db::migrate::revert_all(&api.database).is_ok();
+        let pulled_away = || answerable::platform::db::migrate::revert_all(&api.database).is_ok();
         assert!((0..10).any(|_| pulled_away()));
         let answer = api.get("/v1/articles");
         let problem = answer.problem(500, "internal");
@@ -401,10 +401,12 @@ fn a_database_that_went_away_is_503_until_it_is_back() {
     let api = Instance::start(crate::support::Kind::Postgresql, Content::Demo, |_| ());
     assert_eq!(api.get("/readyz").status, 200);
     let end = "SELECT count(pg_terminate_backend(pid)) AS count FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
-    let end = answerable::db::Sql::new(end);
+    let end = answerable::platform::db::Sql::new(end);
     let _ = api
         .database
-        .read_now::<_, answerable::db::Error>(|c| Ok(answerable::db::count(c, &end)?));
+        .read_now::<_, answerable::platform::db::Error>(|c| {
+            Ok(answerable::platform::db::count(c, &end)?)
+        });
     let mut answers = Vec::new();
     for _ in 0..4 {
         answers.push(api.get("/v1/topics?limit=1").status);
@@ -421,17 +423,18 @@ fn a_panic_is_a_500_with_a_request_id() {
     async fn panics() -> HttpResponse {
         panic!("on purpose")
     }
-    let config = answerable::config::Config {
-        database: answerable::config::Secret("sqlite::memory:".to_owned()),
+    let config = answerable::platform::config::Config {
+        database: answerable::platform::config::Secret("sqlite::memory:".to_owned()),
         ..Default::default()
     };
     let database = crate::support::open(&config);
     let app =
-        answerable::app::App::new(config, database, answerable::clock::Clock::System).unwrap();
+        answerable::app::App::new(config, database, answerable::platform::clock::Clock::System)
+            .unwrap();
     actix_web::rt::System::new().block_on(async {
         let service = actix_web::test::init_service(
             actix_web::App::new()
-                .app_data(web::Data::new(app))
+                .configure(|config| app.share(config))
                 .route("/panic", web::get().to(panics))
                 .wrap(from_fn(answerable::http::envelope::envelope)),
         );
@@ -456,7 +459,7 @@ fn a_panic_is_a_500_with_a_request_id() {
 fn a_node_with_pending_migrations_says_so() {
     for kind in crate::support::kinds() {
         let (url, _folder) = crate::support::database(kind, Content::Empty);
-        answerable::db::migrate::revert_all(&crate::support::open_at(&url)).unwrap();
+        answerable::platform::db::migrate::revert_all(&crate::support::open_at(&url)).unwrap();
         let api = Instance::start_at(&url, |_| ());
         assert_eq!(api.get("/livez").status, 200);
         for path in ["/readyz", "/v1/articles"] {
@@ -486,7 +489,7 @@ fn a_busy_database_answers_503_and_recovers() {
         let (finish, may_finish) = std::sync::mpsc::channel::<()>();
         let holder = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
-                let held = database.read::<_, answerable::db::Error>(move |_| {
+                let held = database.read::<_, answerable::platform::db::Error>(move |_| {
                     started.send(()).unwrap();
                     may_finish.recv().unwrap();
                     Ok(())

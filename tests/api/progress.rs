@@ -45,7 +45,7 @@ fn north(api: &Instance) -> Value {
 fn mistake(api: &Instance, document: Value) -> (String, String) {
     let report = api.try_import(
         &lines(&[document]),
-        answerable::import::OnMistake::StoreNothing,
+        answerable::writing::import::OnMistake::StoreNothing,
     );
     let first = report.mistakes.first().expect("a mistake");
     (first.pointer.clone(), first.detail.clone())
@@ -235,7 +235,7 @@ fn the_matrix_shows_all_axes_of_its_day() {
             assert_eq!(found.column("id").len(), count, "{query}");
         }
         assert_eq!(
-            answerable::changes::verify::verify(&api.database)
+            answerable::log::verify::verify(&api.database)
                 .unwrap()
                 .faults,
             []
@@ -326,7 +326,7 @@ fn a_body_publishes_its_plan_and_the_matrix_leads_to_it() {
         );
         assert!(erased.status < 500, "{}", erased.text());
         assert_eq!(
-            answerable::changes::verify::verify(&api.database)
+            answerable::log::verify::verify(&api.database)
                 .unwrap()
                 .faults,
             []

@@ -53,7 +53,7 @@ fn state(api: &Instance, organisation: &str, number: &str) -> Value {
 fn mistake(api: &Instance, document: Value) -> (String, String) {
     let report = api.try_import(
         &lines(&[document]),
-        answerable::import::OnMistake::StoreNothing,
+        answerable::writing::import::OnMistake::StoreNothing,
     );
     let first = report.mistakes.first().unwrap();
     (first.pointer.clone(), first.detail.clone())
@@ -271,7 +271,7 @@ fn what_cannot_be_is_refused_with_its_place_and_its_rule() {
             "{detail}"
         );
         let twice = lines(&[response(json!({})), response(json!({}))]);
-        let report = api.try_import(&twice, answerable::import::OnMistake::StoreNothing);
+        let report = api.try_import(&twice, answerable::writing::import::OnMistake::StoreNothing);
         assert_eq!((report.mistakes[0].line, report.stored), (2, false));
         assert_eq!(state(api, "north", "1")["response_state"], "overdue");
     });
@@ -359,7 +359,7 @@ fn what_is_exported_with_responses_comes_back_alike() {
         let changed: usize = again.tallies.values().map(|t| t.created + t.updated).sum();
         assert_eq!(changed, 0);
         assert_eq!(
-            answerable::changes::verify::verify(&api.database)
+            answerable::log::verify::verify(&api.database)
                 .unwrap()
                 .faults,
             []

@@ -758,7 +758,7 @@ fn a_new_index_is_built_while_the_old_one_answers() {
     both(|api| {
         settle(api);
         let before = titles(&api.get("/v1/search?q=stalking&limit=100").json());
-        answerable::db::settings::request_search_index(&api.database).unwrap();
+        answerable::platform::db::settings::request_search_index(&api.database).unwrap();
         let start = Instant::now();
         while start.elapsed() < Duration::from_secs(3) {
             let answer = api.get("/v1/search?q=stalking&limit=100");

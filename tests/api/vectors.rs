@@ -1,6 +1,6 @@
 //! Input that breaks things elsewhere, and real records, where they are at hand.
 
-use answerable::import::OnMistake;
+use answerable::writing::import::OnMistake;
 use flate2::read::GzDecoder;
 use std::collections::BTreeMap;
 
@@ -90,7 +90,7 @@ fn whatever_json_a_line_holds_the_import_says_what_is_wrong() {
     assert!(files.len() > 300);
     both_empty(|api| {
         for (name, bytes) in &files {
-            let source = answerable::import::Source::spool(&bytes[..]).unwrap();
+            let source = answerable::writing::import::Source::spool(&bytes[..]).unwrap();
             let report = api.import_source(&source, OnMistake::StoreNothing);
             // none of them is a document, so that each line that is not blank has a mistake
             let blank = String::from_utf8(bytes.clone())

@@ -10,7 +10,7 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use answerable::config::Config;
+use answerable::platform::config::Config;
 
 use crate::support::{self, Answer, Content, Instance, kinds, time};
 
@@ -703,7 +703,7 @@ fn a_client_has_its_own_webhooks_only() {
             &json!({"url": revoked.url}),
         );
         assert_eq!(made.status, 201);
-        answerable::auth::clients::revoke(&api.database, &id, api.clock.now()).unwrap();
+        answerable::access::clients::revoke(&api.database, &id, api.clock.now()).unwrap();
         Hook::new(api, json!({"url": receiver.url}));
         let before = receiver.taken().len();
         topic(api, "a", "A");

@@ -517,7 +517,7 @@ fn concurrent_writers_leave_no_gap_in_the_log() {
                 });
             }
         });
-        let verdict = answerable::changes::verify::verify(&api.database).unwrap();
+        let verdict = answerable::log::verify::verify(&api.database).unwrap();
         assert_eq!(verdict.faults, []);
         println!("{kind:?}: {} entries without a gap", verdict.entries);
     }

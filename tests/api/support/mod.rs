@@ -6,13 +6,14 @@ pub mod contract;
 pub mod postgresql;
 pub mod sqlite;
 
+use answerable::access::clients;
 use answerable::app::App;
-use answerable::auth::clients;
-use answerable::changes::Origin;
-use answerable::clock::Clock;
-use answerable::config::{Config, Secret};
-use answerable::db::{Database, migrate};
-use answerable::import::{self, OnMistake, Source};
+use answerable::log::{Log, Origin};
+use answerable::platform::clock::Clock;
+use answerable::platform::config::{Config, Secret};
+use answerable::platform::db::{Database, migrate};
+use answerable::tracking::catalogue::CATALOGUE;
+use answerable::writing::import::{self, OnMistake, Source};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use std::thread::JoinHandle;
@@ -81,6 +82,7 @@ pub struct Instance {
     pub metrics: Option<String>,
     pub clock: Clock,
     pub database: Database,
+    pub log: Log,
     url: String,
     client: reqwest::blocking::Client,
     server: Option<(actix_web::dev::ServerHandle, JoinHandle<()>)>,
@@ -118,10 +120,11 @@ impl Instance {
             format!("http://{address}/metrics")
         });
         let app = App::new(config, database.clone(), clock.clone()).unwrap();
+        let log = app.instance.log.clone();
         let (send, receive) = std::sync::mpsc::channel();
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
-                let server = answerable::server::start(app, listener, counted).unwrap();
+                let server = answerable::app::server::start(app, listener, counted).unwrap();
                 send.send(server.handle()).unwrap();
                 server.await.unwrap();
             });
@@ -136,6 +139,7 @@ impl Instance {
             metrics,
             clock,
             database,
+            log,
             url: url.to_owned(),
             client,
             server,
@@ -240,7 +244,11 @@ impl Instance {
         let rights = self
             .database
             .read_now(|c| {
-                Ok::<_, answerable::db::Error>(clients::named_rights(c, &scopes, &organisations)?)
+                Ok::<_, answerable::platform::db::Error>(clients::named_rights(
+                    c,
+                    &scopes,
+                    &organisations,
+                )?)
             })
             .unwrap()
             .unwrap();
@@ -322,18 +330,22 @@ impl Instance {
 
     /// Imports a source.
     pub fn import_source(&self, source: &Source, on_mistake: OnMistake) -> import::Report {
-        import::run(&self.database, self.origin(), source, on_mistake, &|_| ()).unwrap()
+        import::run(
+            &self.log,
+            &CATALOGUE,
+            self.origin(),
+            source,
+            on_mistake,
+            &|_| (),
+        )
+        .unwrap()
     }
 
     /// All records as documents.
     pub fn export(&self) -> String {
         let mut output = Vec::new();
-        answerable::export::run(
-            &self.database,
-            &answerable::changes::Resource::ALL,
-            &mut output,
-        )
-        .unwrap();
+        answerable::log::export::run(&self.database, &answerable::log::Resource::ALL, &mut output)
+            .unwrap();
         String::from_utf8(output).unwrap()
     }
 
@@ -395,7 +407,7 @@ pub fn fill(url: &str, content: Content) {
     let database = open_at(url);
     migrate::run(&database).unwrap();
     // the key is made on first use: the copies then start alike
-    answerable::db::settings::cursor_key(&database).unwrap();
+    answerable::platform::db::settings::cursor_key(&database).unwrap();
     if content == Content::Demo {
         for set in [OVERSIGHT, EXAMPLESHIRE] {
             let source = Source::spool(set.as_bytes()).unwrap();
@@ -404,8 +416,15 @@ pub fn fill(url: &str, content: Content) {
                 request_id: None,
                 now: time(NOW).naive_utc(),
             };
-            let report =
-                import::run(&database, origin, &source, OnMistake::StoreNothing, &|_| ()).unwrap();
+            let report = import::run(
+                &Log::new(database.clone()),
+                &CATALOGUE,
+                origin,
+                &source,
+                OnMistake::StoreNothing,
+                &|_| (),
+            )
+            .unwrap();
             assert_eq!(report.mistakes, []);
         }
     }

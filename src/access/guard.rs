@@ -1,0 +1,345 @@
+//! The guards: extractors that hand out the database.
+
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
+use chrono::NaiveDateTime;
+use futures_util::future::LocalBoxFuture;
+
+use super::caller::Caller;
+use super::instance::Instance;
+use super::rights::{Refusal, Rights, Scope, Sight};
+use super::{clients, token};
+use crate::http::answer::Freshness;
+use crate::http::cursor::Cursors;
+use crate::http::envelope::RequestId;
+use crate::http::error::ApiError;
+use crate::http::idempotency::{Asked, Finished};
+use crate::http::precondition::Precondition;
+use crate::http::{base_url, problem};
+use crate::log::moments::Moments;
+use crate::log::{Basis, Origin, Writer};
+use crate::platform::clock::{start_of_uk_day, uk_day};
+use crate::platform::db::{Database, DbConnection};
+
+/// Anyone: reads what is public at this moment. A token is not needed, but a bad one is refused.
+pub struct Public {
+    request: HttpRequest,
+    instance: web::Data<Instance>,
+    caller: Option<Caller>,
+    /// The database as it was, and when the request came.
+    past: Option<(Database, NaiveDateTime)>,
+    /// The moment of the request, or the one that it asks about.
+    pub now: NaiveDateTime,
+    /// Where clients reach this API.
+    pub base: String,
+}
+
+impl Public {
+    /// The same, but reads ask a database that stands at an earlier moment.
+    pub(crate) fn at_moment(mut self, database: Database, moment: NaiveDateTime) -> Self {
+        self.past = Some((database, self.now));
+        self.now = moment;
+        self
+    }
+
+    /// Refuses a client that was revoked meanwhile. [`Public::read`] does so by itself.
+    pub(crate) async fn require_known_caller(&self) -> Result<(), ApiError> {
+        let Some(caller) = self.caller.clone() else {
+            return Ok(());
+        };
+        let known = move |c: &mut DbConnection| still_known(c, &caller);
+        self.instance.database.read(known).await
+    }
+
+    /// What this request shares with all others.
+    pub(crate) fn instance(&self) -> &Instance {
+        &self.instance
+    }
+
+    /// A part of the server that stands above this layer, by its type.
+    pub(crate) fn part<T: 'static>(&self) -> Result<web::Data<T>, ApiError> {
+        shared(&self.request)
+    }
+
+    /// Runs `work` on one moment of the database, and says until when the answer holds.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut DbConnection) -> Result<T, ApiError> + Send + 'static,
+    ) -> Result<(T, Freshness), ApiError> {
+        let is_private = self.caller.is_some();
+        if let Some((database, now)) = &self.past {
+            let freshness = Freshness {
+                now: *now,
+                moments: None,
+                basis: Basis::EVERYTHING,
+                is_private,
+            };
+            return Ok((database.read(work).await?, freshness));
+        }
+        let (instance, now, caller) = (self.instance.clone(), self.now, self.caller.clone());
+        let position = instance.log.tail().position();
+        let (value, moments) = self
+            .instance
+            .database
+            .read(move |connection| {
+                if let Some(caller) = &caller {
+                    still_known(connection, caller)?;
+                }
+                let value = work(connection)?;
+                let moments = instance.present.moments(connection, position, now)?;
+                Ok::<_, ApiError>((value, moments))
+            })
+            .await?;
+        let freshness = Freshness {
+            now,
+            moments: Some(moments),
+            basis: Basis::EVERYTHING,
+            is_private,
+        };
+        Ok((value, freshness))
+    }
+
+    /// How fresh an answer is that does not come from the database.
+    pub fn at_rest(&self) -> Freshness {
+        Freshness {
+            now: self.now,
+            moments: Some(Moments {
+                position: i64::MAX,
+                since: start_of_uk_day(uk_day(self.now)),
+                until: None,
+            }),
+            basis: Basis::NOTHING,
+            is_private: self.caller.is_some(),
+        }
+    }
+
+    /// What the caller may do; nothing without a token.
+    pub fn rights(&self) -> Rights {
+        let caller = self.caller.as_ref();
+        caller
+            .map(|caller| caller.rights.clone())
+            .unwrap_or_default()
+    }
+
+    /// The id that a pass is for which the request carries.
+    pub fn pass(&self, preview: Option<&str>) -> Result<Option<String>, ApiError> {
+        preview
+            .map(|pass| self.instance.cursors.read_pass(pass, self.now))
+            .transpose()
+    }
+
+    /// Who sent the request; an error when nobody says so.
+    pub fn caller(&self) -> Result<&Caller, ApiError> {
+        self.caller.as_ref().ok_or_else(ApiError::unauthenticated)
+    }
+
+    /// Whose records the caller may see in a list of what is not public.
+    pub fn sight(&self, write: Scope) -> Result<Sight, ApiError> {
+        let caller = self.caller.as_ref().ok_or_else(ApiError::unauthenticated)?;
+        match caller.rights.sight(write) {
+            Sight::Of(owners) if owners.is_empty() => Err(Refusal {
+                scope: Scope::ArticlesReadDrafts,
+                owners,
+            }
+            .into()),
+            sight => Ok(sight),
+        }
+    }
+
+    /// Makes and checks cursors.
+    pub fn cursors(&self) -> &Cursors {
+        &self.instance.cursors
+    }
+}
+
+/// A client: writes what it was granted.
+pub struct Client {
+    request: HttpRequest,
+    instance: web::Data<Instance>,
+    caller: Caller,
+    /// The moment of the request.
+    pub now: NaiveDateTime,
+    /// Where clients reach this API.
+    pub base: String,
+    /// What the request demands of the record that it is about.
+    pub precondition: Precondition,
+    request_id: Option<String>,
+    path: String,
+    method: String,
+    key: Option<String>,
+}
+
+impl Client {
+    /// Who sent the request.
+    pub fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
+    /// A part of the server that stands above this layer, by its type.
+    pub(crate) fn part<T: 'static>(&self) -> Result<web::Data<T>, ApiError> {
+        shared(&self.request)
+    }
+
+    /// Runs `work` as one transaction that holds the writer's place. The answer is stored in it when the
+    /// request carries an `Idempotency-Key`, and a repeated request gets that answer.
+    pub async fn write(
+        &self,
+        body: &[u8],
+        work: impl FnOnce(&mut Writer<'_>, &Rights) -> Result<Finished, ApiError> + Send + 'static,
+    ) -> Result<Finished, ApiError> {
+        let caller = self.caller.clone();
+        let origin = Origin {
+            actor: caller.client.clone(),
+            request_id: self.request_id.clone(),
+            now: self.now,
+        };
+        let asked = self.key.as_ref().map(|key| Asked {
+            client: caller.client.clone(),
+            key: key.clone(),
+            fingerprint: Asked::fingerprint(&self.method, &self.path, body),
+        });
+        let _running = match &asked {
+            Some(asked) => Some(self.instance.running.enter(asked)?),
+            None => None,
+        };
+        let run = move |writer: &mut Writer<'_>| {
+            still_known(writer.connection, &caller)?;
+            let now = writer.now();
+            if let Some(asked) = &asked
+                && let Some(finished) = asked.find(writer.connection, now)?
+            {
+                return Ok(finished);
+            }
+            let finished = work(writer, &caller.rights)?;
+            if let Some(asked) = &asked {
+                asked.store(writer.connection, &finished, now)?;
+            }
+            Ok(finished)
+        };
+        self.instance.log.write(origin, run).await
+    }
+}
+
+/// A client that was revoked is refused at once, however long its token would live.
+fn still_known(connection: &mut DbConnection, caller: &Caller) -> Result<(), ApiError> {
+    // a token of the command line belongs to no client: it ends by itself, or with its key
+    if caller.client == "cli" || clients::find(connection, &caller.client)?.is_some() {
+        return Ok(());
+    }
+    Err(ApiError::bad_token("the client was revoked"))
+}
+
+impl FromRequest for Public {
+    type Error = ApiError;
+    type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let instance = ready(&request)?;
+            let now = instance.clock.now();
+            let caller = caller(&instance, &request, now).await?;
+            let base = base_url::of(instance.config.public_url.as_deref(), request.headers());
+            Ok(Self {
+                request,
+                instance,
+                caller,
+                past: None,
+                now,
+                base,
+            })
+        })
+    }
+}
+
+impl FromRequest for Client {
+    type Error = ApiError;
+    type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let instance = ready(&request)?;
+            let now = instance.clock.now();
+            let caller = caller(&instance, &request, now)
+                .await?
+                .ok_or_else(ApiError::unauthenticated)?;
+            let request_id = request.extensions().get::<RequestId>().cloned();
+            Ok(Self {
+                now,
+                base: base_url::of(instance.config.public_url.as_deref(), request.headers()),
+                precondition: Precondition::read(request.headers())?,
+                request_id: request_id.map(|id| id.0),
+                path: request.uri().to_string(),
+                method: request.method().to_string(),
+                key: Asked::key(request.headers())?,
+                request,
+                instance,
+                caller,
+            })
+        })
+    }
+}
+
+/// What the server shares with all handlers, by its type.
+fn shared<T: 'static>(request: &HttpRequest) -> Result<web::Data<T>, ApiError> {
+    let shared = request.app_data::<web::Data<T>>().cloned();
+    shared.ok_or_else(|| {
+        let name = std::any::type_name::<T>();
+        ApiError::internal(&format!("the application has no {name}"))
+    })
+}
+
+fn ready(request: &HttpRequest) -> Result<web::Data<Instance>, ApiError> {
+    let instance: web::Data<Instance> = shared(request)?;
+    if let Some(detail) = instance.not_ready() {
+        let error = ApiError::new(&problem::UNAVAILABLE, detail);
+        return Err(ApiError {
+            retry_after: Some(10),
+            ..error
+        });
+    }
+    Ok(instance)
+}
+
+/// Who sent the request: nobody in particular without a token; a token that does not hold is refused.
+async fn caller(
+    instance: &Instance,
+    request: &HttpRequest,
+    now: NaiveDateTime,
+) -> Result<Option<Caller>, ApiError> {
+    let mut given = request.headers().get_all(header::AUTHORIZATION);
+    let Some(value) = given.next() else {
+        return Ok(None);
+    };
+    let refused = |reason: token::Refused| ApiError::bad_token(reason.0);
+    let token = value
+        .to_str()
+        .ok()
+        .filter(|_| given.next().is_none())
+        .and_then(|value| value.split_once(' '))
+        .filter(|(kind, _)| kind.eq_ignore_ascii_case("bearer"))
+        .map(|(_, token)| token.trim())
+        .ok_or_else(|| ApiError::bad_token("expected one bearer token"))?;
+    let header = token::header(token).map_err(refused)?;
+    let keys = instance
+        .keys
+        .get(&instance.database, now, Some(&header.kid))
+        .await?;
+    let issuer = instance.config.issuer();
+    let Some(key) = keys.proving(&header.kid) else {
+        let outside = instance
+            .issuers
+            .caller(&instance.database, token, &header, &issuer, now);
+        return outside.await.map(Some);
+    };
+    let claims = instance
+        .verified
+        .verify(token, &key, &issuer, now)
+        .map_err(refused)?;
+    Ok(Some(Caller {
+        client: claims.sub,
+        rights: claims.grants,
+    }))
+}

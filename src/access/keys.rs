@@ -1,0 +1,217 @@
+//! The keys that tokens are signed with: Ed25519, kept in the database, so that every node has them.
+
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{NaiveDateTime, TimeDelta};
+use diesel::prelude::*;
+use diesel::result::QueryResult;
+use jsonwebtoken::{DecodingKey, EncodingKey};
+use serde::Serialize;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use utoipa::ToSchema;
+
+use crate::platform::db::schema::signing_keys;
+use crate::platform::db::{Database, DbConnection, Error};
+
+/// How long a retired key still proves tokens: longer than any token lives.
+pub const OVERLAP: TimeDelta = TimeDelta::hours(25);
+/// How old a node's copy of the keys may become.
+const REFRESH: Duration = Duration::from_secs(10);
+/// How soon a node looks again for a key that it does not know.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
+
+#[derive(Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = signing_keys, treat_none_as_default_value = false)]
+struct KeyRow {
+    kid: String,
+    private_key: String,
+    public_key: String,
+    created_at: NaiveDateTime,
+    retired_at: Option<NaiveDateTime>,
+}
+
+/// A key as it is listed on the command line.
+#[derive(Clone, Debug)]
+pub struct KeyStatus {
+    /// Its name.
+    pub kid: String,
+    /// When it was made.
+    pub created_at: NaiveDateTime,
+    /// When a newer one took its place.
+    pub retired_at: Option<NaiveDateTime>,
+}
+
+/// A public key (RFC 7517, RFC 8037).
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct PublicKey {
+    /// The family of keys.
+    #[schema(max_length = 3, example = "OKP")]
+    kty: &'static str,
+    /// The curve.
+    #[schema(max_length = 7, example = "Ed25519")]
+    crv: &'static str,
+    /// What it is for: signatures.
+    #[serde(rename = "use")]
+    #[schema(max_length = 3, example = "sig")]
+    purpose: &'static str,
+    /// The algorithm.
+    #[schema(max_length = 5, example = "EdDSA")]
+    alg: &'static str,
+    /// The name that tokens carry in their header.
+    #[schema(max_length = 36)]
+    kid: String,
+    /// The key itself, base64url.
+    #[schema(max_length = 43)]
+    x: String,
+}
+
+/// The public keys that prove tokens (RFC 7517, 5).
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct PublicKeys {
+    /// The keys, newest first.
+    #[schema(max_items = 100)]
+    pub keys: Vec<PublicKey>,
+}
+
+/// The keys of one moment.
+pub struct KeySet {
+    rows: Vec<KeyRow>,
+}
+
+impl KeySet {
+    /// The key that signs, and its name.
+    pub fn signing(&self) -> Option<(String, EncodingKey)> {
+        let row = self.rows.iter().find(|row| row.retired_at.is_none())?;
+        let der = URL_SAFE_NO_PAD.decode(&row.private_key).ok()?;
+        Some((row.kid.clone(), EncodingKey::from_ed_der(&der)))
+    }
+
+    /// The key that proves what the key of this name signed.
+    pub fn proving(&self, kid: &str) -> Option<DecodingKey> {
+        let row = self.rows.iter().find(|row| row.kid == kid)?;
+        DecodingKey::from_ed_components(&row.public_key).ok()
+    }
+
+    /// For publication.
+    pub fn public(&self) -> PublicKeys {
+        let keys = self.rows.iter().map(|row| PublicKey {
+            kty: "OKP",
+            crv: "Ed25519",
+            purpose: "sig",
+            alg: "EdDSA",
+            kid: row.kid.clone(),
+            x: row.public_key.clone(),
+        });
+        PublicKeys {
+            keys: keys.collect(),
+        }
+    }
+}
+
+/// A node's copy of the keys.
+#[derive(Default)]
+pub struct KeyCache {
+    copy: Mutex<Option<(Instant, Arc<KeySet>)>>,
+}
+
+impl KeyCache {
+    /// The keys; read again when the copy is old, or a second old and lacking `kid`.
+    pub async fn get(
+        &self,
+        database: &Database,
+        now: NaiveDateTime,
+        kid: Option<&str>,
+    ) -> Result<Arc<KeySet>, Error> {
+        let copy = self.lock().clone();
+        if let Some((read_at, keys)) = copy {
+            let lacks = kid.is_some_and(|kid| keys.rows.iter().all(|row| row.kid != kid));
+            let limit = if lacks { LOOK_AGAIN } else { REFRESH };
+            if read_at.elapsed() < limit {
+                return Ok(keys);
+            }
+        }
+        let keys = database
+            .read(move |c| Ok::<_, Error>(load(c, now)?))
+            .await?;
+        let keys = Arc::new(keys);
+        *self.lock() = Some((Instant::now(), keys.clone()));
+        Ok(keys)
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<(Instant, Arc<KeySet>)>> {
+        self.copy.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The keys that prove tokens at this moment, newest first.
+pub fn load(connection: &mut DbConnection, now: NaiveDateTime) -> QueryResult<KeySet> {
+    let mut rows: Vec<KeyRow> = signing_keys::table
+        .order((signing_keys::created_at.desc(), signing_keys::kid.desc()))
+        .select(KeyRow::as_select())
+        .load(connection)?;
+    rows.retain(|row| row.retired_at.is_none_or(|at| now < at + OVERLAP));
+    Ok(KeySet { rows })
+}
+
+/// Every key on record, newest first.
+pub fn list(database: &Database) -> Result<Vec<KeyStatus>, Error> {
+    database.read_now(|connection| {
+        let rows: Vec<KeyRow> = signing_keys::table
+            .order((signing_keys::created_at.desc(), signing_keys::kid.desc()))
+            .select(KeyRow::as_select())
+            .load(connection)?;
+        let status = |row: KeyRow| KeyStatus {
+            kid: row.kid,
+            created_at: row.created_at,
+            retired_at: row.retired_at,
+        };
+        Ok(rows.into_iter().map(status).collect())
+    })
+}
+
+/// Makes sure that there is a key to sign with.
+pub fn ensure(database: &Database, now: NaiveDateTime) -> Result<(), Error> {
+    let has_key = |c: &mut DbConnection| Ok::<_, Error>(load(c, now)?.signing().is_some());
+    if database.read_now(has_key)? {
+        return Ok(());
+    }
+    rotate(database, now, false).map(|_| ())
+}
+
+/// Makes a new key and retires those before. `at_once` removes them instead: every token that they signed
+/// is then refused, which is what a stolen key calls for.
+pub fn rotate(database: &Database, now: NaiveDateTime, at_once: bool) -> Result<String, Error> {
+    let failed = |_| {
+        Error::Query(diesel::result::Error::SerializationError(
+            "no key could be made".into(),
+        ))
+    };
+    let pair = Ed25519KeyPair::generate().map_err(failed)?;
+    let der = pair.to_pkcs8v1().map_err(failed)?;
+    let row = KeyRow {
+        kid: uuid::Uuid::now_v7().to_string(),
+        private_key: URL_SAFE_NO_PAD.encode(der.as_ref()),
+        public_key: URL_SAFE_NO_PAD.encode(pair.public_key().as_ref()),
+        created_at: now,
+        retired_at: None,
+    };
+    database.maintain(|connection| {
+        if at_once {
+            diesel::delete(signing_keys::table).execute(connection)?;
+        }
+        diesel::insert_into(signing_keys::table)
+            .values(&row)
+            .execute(connection)?;
+        let others = signing_keys::table
+            .filter(signing_keys::kid.ne(&row.kid))
+            .filter(signing_keys::retired_at.is_null());
+        diesel::update(others)
+            .set(signing_keys::retired_at.eq(now))
+            .execute(connection)?;
+        let over = signing_keys::table.filter(signing_keys::retired_at.lt(now - OVERLAP));
+        diesel::delete(over).execute(connection)?;
+        Ok(row.kid)
+    })
+}

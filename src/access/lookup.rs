@@ -1,0 +1,268 @@
+//! From what a URL or a parameter says (an id or a slug) to a record.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use diesel::result::QueryResult;
+use diesel::sql_types::{Nullable, Text, Timestamp};
+use std::collections::HashMap;
+
+use super::ownership::Ownership;
+use super::rights::Rights;
+use super::visibility;
+use crate::http::error::ApiError;
+use crate::http::problem::Mistake;
+use crate::log::{Appears, Resource};
+use crate::platform::db::{DbConnection, Sql, count};
+use crate::platform::states::PublicationState;
+
+#[derive(QueryableByName)]
+struct Located {
+    #[diesel(sql_type = Text)]
+    id: String,
+    #[diesel(sql_type = Text)]
+    slug: String,
+    #[diesel(sql_type = Text)]
+    state: PublicationState,
+    #[diesel(sql_type = Nullable<Timestamp>)]
+    visible_from: Option<NaiveDateTime>,
+}
+
+/// The id of the record that `key` (an id or a slug) names, if the public may see it at `now`. A slug that
+/// the record had before is answered by [`ApiError::moved`].
+pub fn find(
+    connection: &mut DbConnection,
+    resource: Resource,
+    key: &str,
+    now: NaiveDateTime,
+) -> Result<String, ApiError> {
+    if key.contains('\0') {
+        return Err(ApiError::not_found()); // no key contains NUL, and PostgreSQL rejects it
+    }
+    let mut sql = located(resource);
+    match is_id(key) {
+        true => sql.push("r.id = ").bind(key.to_ascii_lowercase()), // RFC 9562, 4
+        false => sql.push("r.slug = ").bind(key),
+    };
+    let found: Option<Located> = sql.get_result(connection).optional()?;
+    if let Some(located) = found {
+        return match check(resource, &located, now) {
+            Err(error) if located.state == PublicationState::Gone => {
+                Err(survivor(connection, resource, key, &located.id, now)?.unwrap_or(error))
+            }
+            checked => checked.map(|()| located.id),
+        };
+    }
+    let mut former = located(resource);
+    former
+        .push("r.id = (SELECT f.resource_id FROM former_slugs f WHERE f.resource = ")
+        .bind(resource.name());
+    former.push(" AND f.slug = ").bind(key).push(")");
+    let found: Option<Located> = former.get_result(connection).optional()?;
+    let located = found.ok_or_else(ApiError::not_found)?;
+    check(resource, &located, now)?;
+    Err(ApiError::moved(key, &located.slug))
+}
+
+/// The way from a record that is gone to the one that stays in its place, if the public may see that one.
+fn survivor(
+    connection: &mut DbConnection,
+    resource: Resource,
+    key: &str,
+    id: &str,
+    now: NaiveDateTime,
+) -> QueryResult<Option<ApiError>> {
+    let mut sql = located(resource);
+    sql.push("r.id = (SELECT m.survivor_id FROM mergers m WHERE m.resource_id = ")
+        .bind(id)
+        .push(")");
+    let found: Option<Located> = sql.get_result(connection).optional()?;
+    let survivor = found.filter(|located| located.visible_from.is_none_or(|from| from <= now));
+    let survivor = survivor.filter(|located| {
+        !matches!(
+            located.state,
+            PublicationState::Draft | PublicationState::Erased
+        )
+    });
+    Ok(survivor.map(|located| ApiError::moved(key, &located.slug)))
+}
+
+/// Whether there is a record with this slug, public or not.
+pub fn exists(connection: &mut DbConnection, resource: Resource, slug: &str) -> QueryResult<bool> {
+    let mut sql = Sql::new("SELECT count(*) AS count FROM ");
+    sql.push(resource.table()).push(" WHERE slug = ").bind(slug);
+    Ok(count(connection, &sql)? > 0)
+}
+
+/// The ids of the records that a filter parameter names. A value that names none is an error: a filter
+/// on a mistyped slug must not look like an empty list.
+pub fn filter(
+    connection: &mut DbConnection,
+    resource: Resource,
+    parameter: &str,
+    keys: &[String],
+    now: NaiveDateTime,
+) -> Result<Vec<String>, ApiError> {
+    let mut ids = Vec::with_capacity(keys.len());
+    let mut mistakes = Vec::new();
+    for key in keys {
+        match find(connection, resource, key, now) {
+            Ok(id) => ids.push(id),
+            Err(error) if error.kind.status == 500 => return Err(error),
+            Err(error) => {
+                let shown: String = key.chars().take(200).collect();
+                let hint = error.moved.map_or(String::new(), |moved| {
+                    format!(" It is called '{}' now.", moved.1)
+                });
+                let detail = format!("There is no {resource} with the id or slug '{shown}'.{hint}");
+                mistakes.push(Mistake::parameter("unknown_record", parameter, detail));
+            }
+        }
+    }
+    if mistakes.is_empty() {
+        Ok(ids)
+    } else {
+        Err(ApiError::query(mistakes))
+    }
+}
+
+/// Whether `key` is an id. Slugs never look like one.
+pub fn is_id(key: &str) -> bool {
+    key.len() == 36 && uuid::Uuid::try_parse(key).is_ok()
+}
+
+/// The id of the record that `key` names, for a caller with these rights: what is not public
+/// is found only by those who may see it. A former slug is not found: a write follows no redirect.
+pub fn for_writing(
+    connection: &mut DbConnection,
+    ownership: &Ownership,
+    key: &str,
+    rights: &Rights,
+    now: NaiveDateTime,
+) -> Result<String, ApiError> {
+    match for_reading(connection, ownership, key, rights, now) {
+        Err(ApiError { moved: Some(_), .. }) => Err(ApiError::not_found()),
+        found => found,
+    }
+}
+
+/// The same for a reading, which a former slug redirects.
+pub fn for_reading(
+    connection: &mut DbConnection,
+    ownership: &Ownership,
+    key: &str,
+    rights: &Rights,
+    now: NaiveDateTime,
+) -> Result<String, ApiError> {
+    let resource = ownership.resource;
+    let id = match find(connection, resource, key, now) {
+        Ok(id) => return Ok(id),
+        Err(error) if error.moved.is_some() || error.kind.status != 404 || rights.is_empty() => {
+            return Err(error);
+        }
+        Err(_) => {
+            let mut sql = located(resource);
+            match is_id(key) {
+                true => sql.push("r.id = ").bind(key.to_ascii_lowercase()),
+                false => sql.push("r.slug = ").bind(key),
+            };
+            let found: Option<Located> = sql.get_result(connection).optional()?;
+            found.ok_or_else(ApiError::not_found)?.id
+        }
+    };
+    match ownership.may_see(connection, rights, &id)? {
+        true => Ok(id),
+        false => Err(ApiError::not_found()),
+    }
+}
+
+/// The same for a reading with a pass, which shows the record that it is for whatever its moment is.
+pub fn with_pass(
+    connection: &mut DbConnection,
+    resource: Resource,
+    key: &str,
+    pass: &str,
+) -> Result<String, ApiError> {
+    let mut sql = located(resource);
+    sql.push("r.id = ").bind(pass);
+    let found: Option<Located> = sql.get_result(connection).optional()?;
+    let located = found
+        .filter(|located| key == located.slug || key.eq_ignore_ascii_case(&located.id))
+        .ok_or_else(ApiError::not_found)?;
+    match located.state {
+        PublicationState::Gone | PublicationState::Erased => {
+            Err(visibility::refusal(resource, located.state).unwrap_or_else(ApiError::not_found))
+        }
+        _ => Ok(located.id),
+    }
+}
+
+/// The state in which the public finds each of these records at this moment, if it finds it at all.
+pub fn standing(
+    connection: &mut DbConnection,
+    resource: Resource,
+    ids: &[&String],
+    now: NaiveDateTime,
+) -> QueryResult<HashMap<String, PublicationState>> {
+    let mut sql = located(resource);
+    sql.push("r.id IN ").list(ids.iter().copied());
+    let rows: Vec<Located> = sql.load(connection)?;
+    let seen = rows.into_iter().filter(|located| {
+        located.state != PublicationState::Draft
+            && located.visible_from.is_none_or(|from| from <= now)
+    });
+    Ok(seen.map(|located| (located.id, located.state)).collect())
+}
+
+/// From when the public may see each of these records; those that it may not, now or later, are left out.
+pub fn public_from(
+    connection: &mut DbConnection,
+    resource: Resource,
+    ids: &[&String],
+) -> QueryResult<HashMap<String, NaiveDateTime>> {
+    let mut sql = located(resource);
+    sql.push("r.id IN ").list(ids.iter().copied());
+    let rows: Vec<Located> = sql.load(connection)?;
+    let published = rows
+        .into_iter()
+        .filter(|row| row.state == PublicationState::Published);
+    Ok(published
+        .map(|row| (row.id, row.visible_from.unwrap_or_default()))
+        .collect())
+}
+
+/// Whether the record with this id is public.
+pub fn is_public(
+    connection: &mut DbConnection,
+    resource: Resource,
+    id: &str,
+    now: NaiveDateTime,
+) -> Result<bool, diesel::result::Error> {
+    let mut sql = located(resource);
+    sql.push("r.id = ").bind(id);
+    let found: Option<Located> = sql.get_result(connection).optional()?;
+    Ok(found.is_some_and(|located| check(resource, &located, now).is_ok()))
+}
+
+fn located(resource: Resource) -> Sql {
+    let mut sql = Sql::new("SELECT r.id, r.slug, ");
+    match resource.appears() {
+        Appears::AtOnce => sql.push("r.state, NULL AS visible_from FROM "),
+        Appears::AtItsMoment => sql.push("r.state, r.visible_from FROM "),
+        Appears::WithItsReport => sql
+            .push(visibility::STATE_BELOW)
+            .push(" AS state, p.visible_from FROM "),
+    };
+    sql.push(resource.table()).push(" r");
+    if resource.is_below_report() {
+        sql.push(" JOIN reports p ON p.id = r.report_id");
+    }
+    sql.push(" WHERE ");
+    sql
+}
+
+fn check(resource: Resource, located: &Located, now: NaiveDateTime) -> Result<(), ApiError> {
+    if located.visible_from.is_some_and(|from| from > now) {
+        return Err(ApiError::not_found());
+    }
+    visibility::refusal(resource, located.state).map_or(Ok(()), Err)
+}

@@ -1,0 +1,130 @@
+//! How a client proves who it is: by its secret, or by an assertion that it signed (RFC 7523).
+
+use chrono::{DateTime, NaiveDateTime};
+use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk};
+use jsonwebtoken::{Algorithm, DecodingKey, Validation};
+use serde::Deserialize;
+
+use super::clients::{self, ClientRow};
+use super::rights::Rights;
+use crate::http::error::ApiError;
+use crate::platform::db::DbConnection;
+
+/// The kind of assertion that proves a client (RFC 7523, 2.2).
+const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+/// The longest that an assertion may live, in seconds.
+const ASSERTION_LIFETIME: i64 = 300;
+
+/// What a client shows.
+#[derive(Clone, Debug, Default)]
+pub struct Shown {
+    /// Who it says that it is.
+    pub client: Option<String>,
+    /// Its secret.
+    pub secret: Option<String>,
+    /// The kind of its assertion.
+    pub assertion_type: Option<String>,
+    /// Its assertion.
+    pub assertion: Option<String>,
+}
+
+/// The client, once it has proved who it is, and what it was granted.
+pub fn prove(
+    connection: &mut DbConnection,
+    shown: &Shown,
+    issuer: &str,
+    now: NaiveDateTime,
+) -> Result<Option<(ClientRow, Rights)>, ApiError> {
+    let assertion = shown.assertion.as_deref();
+    let claimed = match assertion {
+        Some(assertion) => claimed_client(assertion),
+        None => shown.client.clone(),
+    };
+    let Some(id) = claimed else {
+        return Ok(None);
+    };
+    let Some(client) = clients::find(connection, &id)? else {
+        return Ok(None);
+    };
+    let is_proved = match assertion {
+        Some(assertion) => {
+            shown.assertion_type.as_deref() == Some(ASSERTION_TYPE)
+                && shown.client.as_ref().is_none_or(|named| *named == id)
+                && asserted(connection, &client, assertion, issuer, now)?
+        }
+        None => client.has_secret(shown.secret.as_deref().unwrap_or_default()),
+    };
+    if !is_proved {
+        return Ok(None);
+    }
+    let rights = clients::rights(connection, &client.id)?;
+    Ok(Some((client, rights)))
+}
+
+#[derive(Deserialize)]
+struct Assertion {
+    iss: String,
+    sub: String,
+    exp: i64,
+    jti: String,
+}
+
+/// Who an assertion says that it is from; nothing is proved by that.
+fn claimed_client(assertion: &str) -> Option<String> {
+    let claims: Assertion = jsonwebtoken::dangerous::insecure_decode_claims(assertion).ok()?;
+    (claims.iss == claims.sub).then_some(claims.sub)
+}
+
+/// Whether an assertion was signed by the client's own key, for us, just now, and for the first time.
+fn asserted(
+    connection: &mut DbConnection,
+    client: &ClientRow,
+    assertion: &str,
+    issuer: &str,
+    now: NaiveDateTime,
+) -> Result<bool, ApiError> {
+    let key = client.public_key.as_deref().and_then(public_key);
+    let Some((algorithm, key)) = key else {
+        return Ok(false);
+    };
+    let mut rules = Validation::new(algorithm);
+    rules.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
+    rules.set_audience(&[issuer.to_owned(), format!("{issuer}/oauth/token")]);
+    rules.validate_exp = false; // compared with the instance's clock
+    let Ok(data) = jsonwebtoken::decode::<Assertion>(assertion, &key, &rules) else {
+        return Ok(false);
+    };
+    let claims = data.claims;
+    let left = claims.exp.saturating_sub(now.and_utc().timestamp());
+    let expires_at = DateTime::from_timestamp(claims.exp, 0);
+    let Some(expires_at) = expires_at.filter(|_| (1..=ASSERTION_LIFETIME).contains(&left)) else {
+        return Ok(false);
+    };
+    if claims.jti.is_empty() || claims.jti.len() > 200 {
+        return Ok(false);
+    }
+    let expires_at = expires_at.naive_utc();
+    Ok(clients::use_assertion(
+        connection,
+        &client.id,
+        &claims.jti,
+        expires_at,
+        now,
+    )?)
+}
+
+/// The key in a JWK, and the one algorithm that it is for.
+pub fn public_key(jwk: &str) -> Option<(Algorithm, DecodingKey)> {
+    let jwk: Jwk = serde_json::from_str(jwk).ok()?;
+    let algorithm = match &jwk.algorithm {
+        AlgorithmParameters::OctetKeyPair(pair) if pair.curve == EllipticCurve::Ed25519 => {
+            Algorithm::EdDSA
+        }
+        AlgorithmParameters::EllipticCurve(key) if key.curve == EllipticCurve::P256 => {
+            Algorithm::ES256
+        }
+        AlgorithmParameters::RSA(_) => Algorithm::RS256,
+        _ => return None,
+    };
+    Some((algorithm, DecodingKey::from_jwk(&jwk).ok()?))
+}

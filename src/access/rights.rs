@@ -1,0 +1,242 @@
+//! What a caller may do, and for which organisations.
+
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+use strum::IntoEnumIterator;
+
+use crate::http::error::ApiError;
+use crate::http::problem;
+
+/// All organisations, where one could be named.
+pub const ALL_ORGANISATIONS: &str = "*";
+
+/// A kind of action that can be granted.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    strum::IntoStaticStr,
+    strum::EnumString,
+    strum::EnumIter,
+    strum::Display,
+)]
+pub enum Scope {
+    /// Everything.
+    #[serde(rename = "admin")]
+    #[strum(serialize = "admin")]
+    Admin,
+    /// Write assessments, as the organisations that it is granted for.
+    #[serde(rename = "assessments:write")]
+    #[strum(serialize = "assessments:write")]
+    AssessmentsWrite,
+    /// Put articles into a public state, change public ones, take them back; the same for reports.
+    #[serde(rename = "articles:publish")]
+    #[strum(serialize = "articles:publish")]
+    ArticlesPublish,
+    /// See drafts and what is scheduled.
+    #[serde(rename = "articles:read_drafts")]
+    #[strum(serialize = "articles:read_drafts")]
+    ArticlesReadDrafts,
+    /// Write articles.
+    #[serde(rename = "articles:write")]
+    #[strum(serialize = "articles:write")]
+    ArticlesWrite,
+    /// Write organisations; for `*` groups and topics too, which belong to nobody.
+    #[serde(rename = "organisations:write")]
+    #[strum(serialize = "organisations:write")]
+    OrganisationsWrite,
+    /// Write reports and their recommendations.
+    #[serde(rename = "recommendations:write")]
+    #[strum(serialize = "recommendations:write")]
+    RecommendationsWrite,
+    /// Write responses, action plans and progress updates: those of the organisations that it is granted for.
+    #[serde(rename = "responses:write")]
+    #[strum(serialize = "responses:write")]
+    ResponsesWrite,
+    /// Have webhooks, whatever organisations they are about.
+    #[serde(rename = "webhooks:manage")]
+    #[strum(serialize = "webhooks:manage")]
+    WebhooksManage,
+}
+
+impl Scope {
+    /// Every scope, by name.
+    pub fn all() -> impl Iterator<Item = Self> {
+        Self::iter()
+    }
+
+    /// The scope with this name, or a sentence that says which there are.
+    pub fn parse(name: &str) -> Result<Self, String> {
+        name.parse().map_err(|_| {
+            let known: Vec<&str> = Self::all().map(<&str>::from).collect();
+            let name: String = name.chars().take(60).collect();
+            format!("there is no scope '{name}'; known are {}", known.join(", "))
+        })
+    }
+}
+
+/// What is granted: for each scope the ids of organisations, or `*`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Rights(BTreeMap<Scope, BTreeSet<String>>);
+
+/// Whose records that are not public a caller may see.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sight {
+    /// Everybody's.
+    All,
+    /// Those of these organisations.
+    Of(Vec<String>),
+}
+
+impl Default for Sight {
+    fn default() -> Self {
+        Self::Of(Vec::new())
+    }
+}
+
+/// An action that was not granted.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("this needs the scope '{scope}' for {}", for_whom(.owners))]
+pub struct Refusal {
+    /// The scope that it takes.
+    pub scope: Scope,
+    /// The organisations of which one would do; none means that it takes all.
+    pub owners: Vec<String>,
+}
+
+impl From<Refusal> for ApiError {
+    fn from(refusal: Refusal) -> Self {
+        let challenge = format!(
+            "Bearer realm=\"answerable\", error=\"insufficient_scope\", scope=\"{}\"",
+            refusal.scope
+        );
+        Self {
+            challenge: Some(challenge.into()),
+            ..Self::new(&problem::INSUFFICIENT_SCOPE, format!("Refused: {refusal}."))
+        }
+    }
+}
+
+fn for_whom(owners: &[String]) -> String {
+    match owners {
+        [] => "all organisations".to_owned(),
+        [one] if one == ALL_ORGANISATIONS => "any organisation".to_owned(),
+        [one] => format!("the organisation {one}"),
+        several => format!("one of the organisations {}", several.join(", ")),
+    }
+}
+
+impl Rights {
+    /// Everything: for the command line, whose user could write to the database anyway.
+    pub fn all() -> Self {
+        let mut rights = Self::default();
+        rights.grant(Scope::Admin, ALL_ORGANISATIONS);
+        rights
+    }
+
+    /// Adds a grant.
+    pub fn grant(&mut self, scope: Scope, organisation: impl Into<String>) {
+        self.0.entry(scope).or_default().insert(organisation.into());
+    }
+
+    /// Whether nothing is granted.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The scopes, by name, with a space between (RFC 6749, 3.3).
+    pub fn scope_text(&self) -> String {
+        let names: Vec<&str> = self.0.keys().map(<&str>::from).collect();
+        names.join(" ")
+    }
+
+    /// Only these of the scopes.
+    pub fn narrowed(&self, scopes: &[Scope]) -> Self {
+        let kept = self.0.iter().filter(|(scope, _)| scopes.contains(scope));
+        Self(kept.map(|(scope, of)| (*scope, of.clone())).collect())
+    }
+
+    /// Each scope with each of its organisations.
+    pub fn each(&self) -> impl Iterator<Item = (Scope, &str)> {
+        self.0
+            .iter()
+            .flat_map(|(scope, of)| of.iter().map(|one| (*scope, one.as_str())))
+    }
+
+    /// Whether something that belongs to any of `owners` may be done. What belongs to nobody takes a
+    /// grant for all.
+    pub fn cover(&self, scope: Scope, owners: &[String]) -> bool {
+        [scope, Scope::Admin].iter().any(|scope| {
+            self.0.get(scope).is_some_and(|of| {
+                of.contains(ALL_ORGANISATIONS) || owners.iter().any(|owner| of.contains(owner))
+            })
+        })
+    }
+
+    /// Whether everything may be done.
+    pub fn is_admin(&self) -> bool {
+        self.cover(Scope::Admin, &[])
+    }
+
+    /// Whether a scope is granted for any organisation, or what is missing: for what has to do with none.
+    pub fn require_at_all(&self, scope: Scope) -> Result<(), Refusal> {
+        if self.0.contains_key(&scope) || self.0.contains_key(&Scope::Admin) {
+            return Ok(());
+        }
+        let owners = vec![ALL_ORGANISATIONS.to_owned()];
+        Err(Refusal { scope, owners })
+    }
+
+    /// Whose records a caller may see that are not public: those of whom it may read drafts, or write them.
+    pub fn sight(&self, write: Scope) -> Sight {
+        let scopes = [Scope::Admin, Scope::ArticlesReadDrafts, write];
+        let of = scopes
+            .iter()
+            .filter_map(|scope| self.0.get(scope))
+            .flatten();
+        let owners: BTreeSet<String> = of.cloned().collect();
+        match owners.contains(ALL_ORGANISATIONS) {
+            true => Sight::All,
+            false => Sight::Of(owners.into_iter().collect()),
+        }
+    }
+
+    /// [`Rights::cover`], or what is missing.
+    pub fn require(&self, scope: Scope, owners: &[String]) -> Result<(), Refusal> {
+        if self.cover(scope, owners) {
+            return Ok(());
+        }
+        let owners = owners.to_vec();
+        Err(Refusal { scope, owners })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_grant_holds_for_its_scope_and_organisation_only() {
+        let mut rights = Rights::default();
+        rights.grant(Scope::ArticlesWrite, "a");
+        let (a, b) = (["a".to_owned()], ["b".to_owned()]);
+        assert!(rights.cover(Scope::ArticlesWrite, &a));
+        assert!(rights.cover(Scope::ArticlesWrite, &[b[0].clone(), a[0].clone()]));
+        assert!(!rights.cover(Scope::ArticlesWrite, &b));
+        assert!(!rights.cover(Scope::ArticlesWrite, &[]));
+        assert!(!rights.cover(Scope::ArticlesPublish, &a));
+        assert!(!rights.cover(Scope::Admin, &a));
+        rights.grant(Scope::Admin, "b");
+        assert!(rights.cover(Scope::ArticlesPublish, &b));
+        assert!(!rights.cover(Scope::ArticlesPublish, &a));
+        assert!(!rights.cover(Scope::ArticlesPublish, &[]));
+        assert!(Rights::all().cover(Scope::ArticlesPublish, &[]));
+    }
+}

@@ -1,0 +1,239 @@
+//! A finished answer: its headers and its body in each content coding, made once.
+
+use actix_http::body::{BoxBody, MessageBody};
+use actix_http::{Response, StatusCode};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::web::Bytes;
+use chrono::{NaiveDateTime, TimeDelta};
+use std::sync::atomic::{AtomicI64, Ordering};
+use tokio::sync::OnceCell;
+
+use crate::http::answer::{Freshness, LONGEST};
+use crate::http::coding::Coding;
+use crate::http::conditions;
+use crate::http::envelope::REQUEST_ID;
+use crate::log::tail::Tail;
+
+/// For caches that can drop answers by what they show.
+const CACHE_TAG: HeaderName = HeaderName::from_static("cache-tag");
+/// What headers take up, roughly, in bytes.
+const HEADERS: usize = 6_144;
+
+/// The answer in one content coding.
+#[derive(Debug)]
+struct Coded {
+    headers: HeaderMap,
+    /// Those of a 304: nothing that describes the body that is not sent (RFC 9110, 15.4.5).
+    not_modified: HeaderMap,
+    tag: HeaderValue,
+    body: Bytes,
+}
+
+/// An answer to one normalised request.
+#[derive(Debug)]
+pub struct Answer {
+    freshness: Freshness,
+    last_modified: Option<NaiveDateTime>,
+    /// The position of the log up to which nothing concerns it.
+    position: AtomicI64,
+    identity: Coded,
+    /// In each other coding, when somebody asked for it; nothing where that is not shorter.
+    others: [OnceCell<Option<Coded>>; 3],
+}
+
+impl Answer {
+    /// Takes what a handler answered apart; gives it back when it must not be kept. With it comes the id of the request
+    /// that it was made for.
+    pub fn new(
+        response: Response<BoxBody>,
+        tail: &Tail,
+    ) -> Result<(Self, Option<HeaderValue>), Response<BoxBody>> {
+        let freshness = response.extensions().get::<Freshness>().cloned();
+        let Some((freshness, moments)) = freshness.and_then(|f| f.moments.map(|m| (f, m))) else {
+            return Err(response);
+        };
+        let (response, body) = response.into_parts();
+        let body = match body.try_into_bytes() {
+            Ok(body) => body,
+            Err(body) => return Err(response.set_body(body)),
+        };
+        let mut headers = response.headers().clone();
+        let request_id = headers.remove(REQUEST_ID).next();
+        let tag = headers.remove(header::ETAG).next();
+        let tag = tag.unwrap_or(HeaderValue::from_static("\"\""));
+        headers.remove(header::CONTENT_ENCODING);
+        let vary = match headers
+            .get(header::VARY)
+            .and_then(|vary| vary.to_str().ok())
+        {
+            Some(vary) => HeaderValue::from_str(&format!("{vary}, Accept-Encoding")).ok(),
+            None => Some(HeaderValue::from_static("Accept-Encoding")),
+        };
+        set(&mut headers, header::VARY, vary);
+        set(
+            &mut headers,
+            CACHE_TAG,
+            HeaderValue::from_str(&freshness.basis.tags()).ok(),
+        );
+        let since = tail.since(moments.position, freshness.now);
+        let last_modified = whole_second(
+            since.map_or(moments.since, |s| s.max(moments.since)),
+            freshness.now,
+        );
+        set(
+            &mut headers,
+            header::LAST_MODIFIED,
+            last_modified.and_then(conditions::date_value),
+        );
+        Ok((
+            Self {
+                identity: Coded::new(headers, &tag, body, Coding::Identity),
+                position: AtomicI64::new(moments.position),
+                freshness,
+                last_modified,
+                others: Default::default(),
+            },
+            request_id,
+        ))
+    }
+
+    /// Whether the answer still holds at `position` of the log and at `now`.
+    pub fn holds(&self, tail: &Tail, position: i64, now: NaiveDateTime) -> bool {
+        let made = self.freshness.now;
+        let until = self.freshness.moments.and_then(|moments| moments.until);
+        if now < made
+            || now - made >= TimeDelta::seconds(LONGEST)
+            || until.is_some_and(|until| until <= now)
+        {
+            return false;
+        }
+        let known = self.position.load(Ordering::Acquire);
+        if known >= position {
+            return true;
+        }
+        if tail.concerns(known, position, &self.freshness.basis) {
+            return false;
+        }
+        self.position.fetch_max(position, Ordering::AcqRel);
+        true
+    }
+
+    /// Whether the body is there in this coding.
+    pub fn has(&self, coding: Coding) -> bool {
+        self.other(coding).is_none_or(|cell| cell.initialized())
+    }
+
+    /// Makes the body in this coding, once, on a thread for such work.
+    pub async fn make(&self, coding: Coding) {
+        let Some(cell) = self.other(coding) else {
+            return;
+        };
+        cell.get_or_init(|| async {
+            let body = self.identity.body.clone();
+            let encoded = actix_web::web::block(move || coding.encode(&body)).await;
+            let encoded = encoded.ok()?.ok()?;
+            if encoded.len() >= self.identity.body.len() {
+                return None;
+            }
+            let headers = self.identity.headers.clone();
+            Some(Coded::new(
+                headers,
+                &self.identity.tag,
+                encoded.into(),
+                coding,
+            ))
+        })
+        .await;
+    }
+
+    /// The response to a request.
+    pub fn respond(
+        &self,
+        coding: Coding,
+        request: &HeaderMap,
+        now: NaiveDateTime,
+        request_id: HeaderValue,
+    ) -> Response<BoxBody> {
+        let other = self.other(coding).and_then(|cell| cell.get());
+        let coded = other.and_then(Option::as_ref).unwrap_or(&self.identity);
+        let is_current = conditions::is_current(request, Some(&coded.tag), self.last_modified);
+        let mut response = match is_current {
+            true => Response::with_body(StatusCode::NOT_MODIFIED, BoxBody::new(())),
+            false => Response::with_body(StatusCode::OK, BoxBody::new(coded.body.clone())),
+        };
+        let headers = response.headers_mut();
+        *headers = match is_current {
+            true => coded.not_modified.clone(),
+            false => coded.headers.clone(),
+        };
+        headers.insert(REQUEST_ID, request_id);
+        if let Some(control) = self.freshness.cache_control_later(now)
+            && let Ok(control) = HeaderValue::from_str(&control)
+        {
+            headers.insert(header::CACHE_CONTROL, control);
+        }
+        response
+    }
+
+    /// What it takes up, in bytes.
+    pub fn bytes(&self) -> u64 {
+        let others = self.others.iter().filter_map(OnceCell::get).flatten();
+        let size = |coded: &Coded| (coded.body.len() + HEADERS) as u64;
+        size(&self.identity) + others.map(size).sum::<u64>()
+    }
+
+    fn other(&self, coding: Coding) -> Option<&OnceCell<Option<Coded>>> {
+        match coding {
+            Coding::Identity => None,
+            Coding::Brotli => self.others.first(),
+            Coding::Gzip => self.others.get(1),
+            Coding::Zstd => self.others.get(2),
+        }
+    }
+}
+
+impl Coded {
+    fn new(mut headers: HeaderMap, tag: &HeaderValue, body: Bytes, coding: Coding) -> Self {
+        let mut tag = tag.clone();
+        if coding != Coding::Identity {
+            tag = conditions::coded_tag(&tag, coding.name());
+            headers.insert(
+                header::CONTENT_ENCODING,
+                HeaderValue::from_static(coding.name()),
+            );
+        }
+        headers.insert(header::ETAG, tag.clone());
+        let mut not_modified = HeaderMap::new();
+        for name in [
+            header::ETAG,
+            header::CACHE_CONTROL,
+            header::VARY,
+            header::ACCESS_CONTROL_ALLOW_ORIGIN,
+            header::ACCESS_CONTROL_EXPOSE_HEADERS,
+        ] {
+            set(&mut not_modified, name.clone(), headers.get(&name).cloned());
+        }
+        Self {
+            headers,
+            not_modified,
+            tag,
+            body,
+        }
+    }
+}
+
+fn set(headers: &mut HeaderMap, name: HeaderName, value: Option<HeaderValue>) {
+    if let Some(value) = value {
+        headers.insert(name, value);
+    }
+}
+
+/// `Last-Modified` tells seconds: it says nothing of a second that is not over, in which more may change.
+fn whole_second(at: NaiveDateTime, now: NaiveDateTime) -> Option<NaiveDateTime> {
+    let second = |at: NaiveDateTime| at.and_utc().timestamp();
+    let is_over = second(at) < second(now);
+    is_over
+        .then(|| chrono::DateTime::from_timestamp(second(at), 0))
+        .flatten()
+        .map(|at| at.naive_utc())
+}

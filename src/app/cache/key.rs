@@ -1,0 +1,162 @@
+//! Under what an answer is kept: everything in a request that the answer depends on, in one form.
+
+use actix_http::{Method, Request};
+use actix_web::http::header;
+use std::borrow::Cow;
+use url::form_urlencoded;
+
+use crate::http::media::{self, Form};
+use crate::http::{base_url, query};
+use crate::platform::config::Config;
+use crate::publishing::changes::stream;
+use crate::publishing::exports;
+
+/// Parameters whose answers are not kept: those from the past have their own store, and a pass shows what is not public.
+const NOT_KEPT: [&str; 2] = ["as_of", "preview"];
+
+/// Whether a request reads what is public: nobody else is answered from memory.
+pub fn is_public_read(request: &Request) -> bool {
+    let head = request.head();
+    matches!(head.method, Method::GET | Method::HEAD)
+        && head.uri.path().starts_with("/v1/")
+        // too large to be kept
+        && !head.uri.path().starts_with(exports::PATH)
+        && head.uri.path() != stream::PATH
+        && !head.headers.contains_key(header::AUTHORIZATION)
+}
+
+/// Writes the key of a request into `key`; `false` when its answer is none that is kept.
+///
+/// The order of parameters and how they are encoded make no difference. Where clients reach this API is part of the key
+/// unless it is configured, since answers hold absolute links.
+pub fn write(key: &mut String, request: &Request, config: &Config) -> bool {
+    key.clear();
+    let head = request.head();
+    let has_body = |length: &header::HeaderValue| length.as_bytes() != b"0";
+    if head.headers.contains_key(header::TRANSFER_ENCODING)
+        || head
+            .headers
+            .get(header::CONTENT_LENGTH)
+            .is_some_and(has_body)
+    {
+        return false;
+    }
+    key.push(match media::preferred(&head.headers) {
+        Form::Csv => 'c',
+        Form::JsonLd => 'l',
+        Form::Json => 'j',
+    });
+    if config.public_url.is_none() {
+        key.push_str(base_url::host(&head.headers));
+    }
+    key.push('\n');
+    key.push_str(head.uri.path());
+    head.uri.query().is_none_or(|text| write_query(key, text))
+}
+
+fn write_query(key: &mut String, text: &str) -> bool {
+    if is_plain(text) {
+        key.extend(["?", text]);
+        return true;
+    }
+    let mut pairs: Vec<(Cow<'_, str>, Cow<'_, str>)> = Vec::with_capacity(8);
+    for (name, value) in form_urlencoded::parse(text.as_bytes()) {
+        // what is no UTF-8 is refused, and must not be taken for the sign that stands for it here
+        if NOT_KEPT.contains(&&*name) || name.contains('\u{fffd}') || value.contains('\u{fffd}') {
+            return false;
+        }
+        match (query::is_comma_list(&name), value) {
+            (true, Cow::Borrowed(value)) => {
+                pairs.extend(
+                    value
+                        .split(',')
+                        .map(|one| (name.clone(), Cow::Borrowed(one))),
+                );
+            }
+            (true, Cow::Owned(value)) => {
+                let each = value
+                    .split(',')
+                    .map(|one| (name.clone(), Cow::Owned(one.to_owned())));
+                pairs.extend(each);
+            }
+            (false, value) => pairs.push((name, value)),
+        }
+    }
+    pairs.sort_unstable();
+    for (index, (name, value)) in pairs.iter().enumerate() {
+        key.push(if index == 0 { '?' } else { '&' });
+        key.extend(form_urlencoded::byte_serialize(name.as_bytes()));
+        key.push('=');
+        key.extend(form_urlencoded::byte_serialize(value.as_bytes()));
+    }
+    true
+}
+
+/// Whether a query is one parameter that is written as it would be here.
+fn is_plain(text: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"*-._=".contains(&b);
+    let is_kept = |name: &&str| !NOT_KEPT.contains(name);
+    text.bytes().all(plain)
+        && text.matches('=').count() == 1
+        && text.split('=').next().is_some_and(|name| is_kept(&name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(uri: &str) -> Option<String> {
+        let (mut request, mut key) = (Request::new(), String::new());
+        request.head_mut().uri = uri.parse().unwrap();
+        (is_public_read(&request) && write(&mut key, &request, &Config::default())).then_some(key)
+    }
+
+    #[test]
+    fn order_and_encoding_make_no_difference() {
+        let same = [
+            "/v1/articles?organisation=iopc&topic=a%20b&fields=id,slug",
+            "/v1/articles?topic=a+b&fields=slug&organisation=iopc&fields=id",
+            "/v1/articles?&fields=slug%2Cid&topic=a+b&&organisation=i%6Fpc",
+        ];
+        let keys = same.map(|uri| key(uri).unwrap());
+        assert_eq!(keys[0], keys[1]);
+        assert_eq!(keys[0], keys[2]);
+    }
+
+    #[test]
+    fn what_means_something_else_has_another_key() {
+        let different = [
+            "/v1/articles",
+            "/v1/articles?",
+            "/v1/articles?topic=a",
+            "/v1/articles?topic=a=b",
+            "/v1/articles?topic=a&topic=a",
+            "/v1/articles?topic=a&state=withdrawn",
+            "/v1/articles?topic=a%26state%3Dwithdrawn",
+            "/v1/articles?topic=a,b",
+            "/v1/articles?topic=a&topic=b",
+            "/v1/articles/topic=a",
+        ];
+        let keys: std::collections::HashSet<_> = different.map(|uri| key(uri).unwrap()).into();
+        assert_eq!(
+            keys.len(),
+            different.len() - 1,
+            "only an empty query is none: {keys:#?}"
+        );
+    }
+
+    #[test]
+    fn what_is_not_kept_has_no_key() {
+        for uri in [
+            "/v1/articles?as_of=2026-01-01",
+            "/v1/articles/x?preview=abc",
+            "/v1/articles?as_of=2026",
+            "/v1/articles?topic=%FF",
+            "/v1/articles?topic=%EF%BF%BD",
+            "/openapi.json",
+            "/v1/exports/articles.csv",
+        ] {
+            assert_eq!(key(uri), None, "{uri}");
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! The layer before the application: it answers from the cache, or lets the application make the answer and keeps it.
+
+use actix_http::body::BoxBody;
+use actix_http::{HttpMessage, Request, Response};
+use actix_service::{Service, Transform};
+use actix_web::http::header::{HeaderMap, HeaderValue};
+use futures_util::future::{Either, LocalBoxFuture, Ready, ready};
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use super::answer::Answer;
+use super::{Kept, Place, key};
+use crate::app::state::App;
+use crate::http::coding::Coding;
+use crate::http::envelope;
+
+/// How often a request looks again after an answer that it waited for was found to be of before it.
+const TRIES: usize = 3;
+
+thread_local! {
+    static KEY: RefCell<String> = const { RefCell::new(String::new()) };
+}
+
+/// Wraps the application.
+pub struct CacheLayer(pub App);
+
+/// The application behind the cache.
+pub struct Cached<S> {
+    app: App,
+    inner: Rc<S>,
+}
+
+/// A request for what is public.
+struct Asked {
+    /// Under what its answer is kept, and where the log ended when it came, since no answer of before that will do;
+    /// nothing where it is not kept, or nothing is known of the log just now.
+    kept: Option<(String, i64)>,
+    coding: Coding,
+    headers: HeaderMap,
+}
+
+type Outcome = Result<Response<BoxBody>, Response<BoxBody>>;
+
+/// What the cache says to a request.
+enum Lookup {
+    /// The answer.
+    Found(Response<BoxBody>),
+    /// There is none.
+    Missed(Asked),
+    /// The request is none for the cache.
+    Elsewhere,
+}
+
+impl<S> Transform<S, Request> for CacheLayer
+where
+    S: Service<Request, Response = Response<BoxBody>, Error = Response<BoxBody>> + 'static,
+{
+    type Response = Response<BoxBody>;
+    type Error = Response<BoxBody>;
+    type Transform = Cached<S>;
+    type InitError = ();
+    type Future = Ready<Result<Cached<S>, ()>>;
+
+    fn new_transform(&self, inner: S) -> Self::Future {
+        let (app, inner) = (self.0.clone(), Rc::new(inner));
+        ready(Ok(Cached { app, inner }))
+    }
+}
+
+impl<S> Service<Request> for Cached<S>
+where
+    S: Service<Request, Response = Response<BoxBody>, Error = Response<BoxBody>> + 'static,
+{
+    type Response = Response<BoxBody>;
+    type Error = Response<BoxBody>;
+    type Future = Either<Ready<Outcome>, LocalBoxFuture<'static, Outcome>>;
+
+    fn poll_ready(&self, context: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&self, request: Request) -> Self::Future {
+        let (app, inner) = (self.app.clone(), self.inner.clone());
+        match look_up(&app, &request) {
+            Lookup::Found(response) => Either::Left(ready(Ok(response))),
+            Lookup::Missed(asked) => Either::Right(Box::pin(async move {
+                make(&app, &*inner, request, asked).await
+            })),
+            Lookup::Elsewhere => Either::Right(Box::pin(async move { inner.call(request).await })),
+        }
+    }
+}
+
+fn look_up(app: &App, request: &Request) -> Lookup {
+    let coding = Coding::accepted(request).filter(|_| key::is_public_read(request));
+    let Some(coding) = coding else {
+        return Lookup::Elsewhere;
+    };
+    let missed = |kept| {
+        Lookup::Missed(Asked {
+            kept,
+            coding,
+            headers: request.headers().clone(),
+        })
+    };
+    KEY.with_borrow_mut(|key| {
+        let tail = app.instance.log.tail();
+        let position = tail
+            .position()
+            .filter(|_| app.config.cache_bytes > 0 && key::write(key, request, &app.config));
+        let Some(position) = position else {
+            return missed(None);
+        };
+        let now = app.instance.clock.now();
+        match app.cache.get(key) {
+            Some(answer) if answer.has(coding) && answer.holds(tail, position, now) => {
+                let id = envelope::request_id(request.headers());
+                tracing::debug!(path = request.path(), request_id = ?id, "answered from memory");
+                app.counters.answered_from_memory();
+                Lookup::Found(answer.respond(coding, request.headers(), now, id))
+            }
+            _ => missed(Some((key.clone(), position))),
+        }
+    })
+}
+
+/// Waits for the answer if another request is having it made; else has it made.
+async fn make<S>(app: &App, inner: &S, request: Request, asked: Asked) -> Outcome
+where
+    S: Service<Request, Response = Response<BoxBody>, Error = Response<BoxBody>>,
+{
+    let tail = app.instance.log.tail();
+    let mut place = None;
+    if let Some((key, position)) = &asked.kept {
+        match wait(app, key, *position).await {
+            Some(Ok(answer)) => {
+                app.counters.answered_from_memory();
+                return Ok(finish(app, answer, &asked, None).await);
+            }
+            Some(Err(own)) => place = Some(own),
+            None => {}
+        }
+    }
+    match Answer::new(inner.call(request).await?, tail) {
+        Ok((answer, id)) => {
+            let answer = Arc::new(answer);
+            if let Some(place) = place {
+                // one that is too large for the cache is only sent
+                let _ = place.insert(Kept::new(answer.clone()));
+            }
+            Ok(finish(app, answer, &asked, id).await)
+        }
+        Err(response) => Ok(response),
+    }
+}
+
+/// The answer, or the place for it; nothing when neither is to be had in time.
+async fn wait<'a>(
+    app: &'a App,
+    key: &str,
+    position: i64,
+) -> Option<Result<Arc<Answer>, Place<'a>>> {
+    let tail = app.instance.log.tail();
+    let longest = Duration::from_millis(app.config.database_wait_ms);
+    for _ in 0..TRIES {
+        match tokio::time::timeout(longest, app.cache.get_or_place(key)).await {
+            Ok(Ok(answer)) => {
+                let now = app.instance.clock.now();
+                let is_stale = |answer: &Answer| !answer.holds(tail, position, now);
+                if !is_stale(&answer) {
+                    return Some(Ok(answer));
+                }
+                app.cache.drop_if(key, is_stale);
+            }
+            Ok(Err(place)) => return Some(Err(place)),
+            Err(_elapsed) => return None,
+        }
+    }
+    None
+}
+
+/// Answers with the coding that was asked for. `id` is that of the request, if the application has given it one.
+async fn finish(
+    app: &App,
+    answer: Arc<Answer>,
+    asked: &Asked,
+    id: Option<HeaderValue>,
+) -> Response<BoxBody> {
+    let now = app.instance.clock.now();
+    if !answer.has(asked.coding) {
+        answer.make(asked.coding).await;
+        if let Some((key, _)) = &asked.kept {
+            app.cache.recount(key, &answer);
+        }
+    }
+    let id = id.unwrap_or_else(|| envelope::request_id(&asked.headers));
+    answer.respond(asked.coding, &asked.headers, now, id)
+}

@@ -1,0 +1,212 @@
+//! `answerable clients`, `token` and `keys`: who may write.
+
+use clap::Subcommand;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use super::{Usage, open_ready};
+use crate::access::clients::{self, Credential};
+use crate::access::{Rights, issuers, keys, proof, token};
+use crate::platform::clock::Clock;
+use crate::platform::config::Config;
+use crate::platform::db::{Database, Error};
+
+/// What is granted.
+#[derive(clap::Args)]
+pub(super) struct Grant {
+    /// A scope, such as articles:write; repeat for several
+    #[arg(long, required = true, value_name = "SCOPE")]
+    scope: Vec<String>,
+    /// The organisation that it is for, by slug or id, or '*' for all; repeat for several
+    #[arg(long, required = true, value_name = "ORGANISATION")]
+    organisation: Vec<String>,
+}
+
+#[derive(Subcommand)]
+pub(super) enum ClientsCommand {
+    /// Make a client; its secret is shown once
+    Add {
+        /// What people call it
+        name: String,
+        #[command(flatten)]
+        grant: Grant,
+        /// A file with its public key, a JWK (Ed25519, P-256 or RSA): it then gets no secret, and proves who it is
+        /// with assertions
+        #[arg(long, value_name = "FILE")]
+        public_key: Option<PathBuf>,
+        /// Another issuer, which gives out its tokens: what they say under `iss`
+        #[arg(long, value_name = "URL", requires_all = ["subject", "jwks_url"], conflicts_with = "public_key")]
+        issuer: Option<String>,
+        /// What that issuer calls the client: what its tokens say under `sub`
+        #[arg(long, requires = "issuer")]
+        subject: Option<String>,
+        /// Where that issuer has its public keys
+        #[arg(long, value_name = "URL", requires = "issuer")]
+        jwks_url: Option<String>,
+    },
+    /// Print every client with what it was granted
+    List,
+    /// Refuse a client from now on, and the tokens that it has
+    Revoke {
+        /// The id of the client
+        id: String,
+    },
+}
+
+#[derive(Subcommand)]
+pub(super) enum KeysCommand {
+    /// Make a new key to sign tokens with; the one before proves its tokens until they have ended
+    Rotate {
+        /// Remove the keys before: every token that they signed is refused. For a key that was stolen
+        #[arg(long)]
+        at_once: bool,
+    },
+    /// Print the keys, without their private halves
+    List,
+}
+
+#[derive(clap::Args)]
+pub(super) struct TokenArguments {
+    #[command(flatten)]
+    grant: Grant,
+    /// How long it lives, at most a day
+    #[arg(long, default_value_t = 600, value_name = "SECONDS")]
+    lifetime: i64,
+}
+
+pub(super) fn clients(config: &Config, command: ClientsCommand) -> anyhow::Result<ExitCode> {
+    let database = open_ready(config)?;
+    let now = Clock::System.now();
+    match command {
+        ClientsCommand::Add {
+            name,
+            grant,
+            public_key,
+            issuer,
+            subject,
+            jwks_url,
+        } => {
+            let rights = rights(&database, &grant)?;
+            let credential = match (public_key, issuer.zip(subject).zip(jwks_url)) {
+                (Some(path), _) => Credential::PublicKey(read_key(&path)?),
+                (None, Some(((issuer, subject), jwks_url))) => {
+                    if !issuers::is_trustworthy(&jwks_url) {
+                        return Err(Usage("--jwks-url: expected an https URL".into()).into());
+                    }
+                    Credential::Issuer {
+                        issuer,
+                        subject,
+                        jwks_url,
+                    }
+                }
+                (None, None) => Credential::Secret,
+            };
+            let (id, secret) = clients::add(&database, &name, &rights, credential, now)?;
+            println!("client_id      {id}");
+            if let Some(secret) = secret {
+                println!("client_secret  {secret}");
+                println!(
+                    "Keep the secret safe: only its digest is stored, and it is not shown again."
+                );
+            }
+        }
+        ClientsCommand::List => {
+            for (client, rights) in clients::list(&database)? {
+                let state = match client.revoked_at {
+                    Some(at) => format!("revoked {at}"),
+                    None => format!("since {}", client.created_at),
+                };
+                println!("{}  {}  ({state})", client.id, client.name);
+                for (scope, organisation) in rights.each() {
+                    println!("    {scope} for {organisation}");
+                }
+            }
+        }
+        ClientsCommand::Revoke { id } => {
+            let is_revoked = clients::revoke(&database, &id, now)?;
+            anyhow::ensure!(
+                is_revoked,
+                "there is no client '{id}', or it was revoked before"
+            );
+            println!("revoked {id}");
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(super) fn print_token(config: &Config, arguments: &TokenArguments) -> anyhow::Result<ExitCode> {
+    let longest = token::LONGEST_LIFETIME;
+    if !(1..=longest).contains(&arguments.lifetime) {
+        return Err(Usage(format!("--lifetime: expected 1 to {longest} seconds")).into());
+    }
+    let database = open_ready(config)?;
+    let rights = rights(&database, &arguments.grant)?;
+    println!(
+        "{}",
+        make_token(config, &database, rights, arguments.lifetime)?
+    );
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A token that belongs to no client.
+pub(super) fn make_token(
+    config: &Config,
+    database: &Database,
+    rights: Rights,
+    lifetime: i64,
+) -> anyhow::Result<String> {
+    let now = Clock::System.now();
+    keys::ensure(database, now)?;
+    let keys = database.read_now(|c| Ok::<_, Error>(keys::load(c, now)?))?;
+    Ok(token::issue(
+        &keys,
+        &config.issuer(),
+        "cli",
+        rights,
+        now,
+        lifetime,
+    )?)
+}
+
+pub(super) fn keys(config: &Config, command: &KeysCommand) -> anyhow::Result<ExitCode> {
+    let database = open_ready(config)?;
+    match command {
+        KeysCommand::Rotate { at_once } => {
+            let kid = keys::rotate(&database, Clock::System.now(), *at_once)?;
+            println!("new key {kid}");
+        }
+        KeysCommand::List => {
+            for key in keys::list(&database)? {
+                match key.retired_at {
+                    Some(at) => println!("{}  made {}, retired {at}", key.kid, key.created_at),
+                    None => println!("{}  made {}, signs", key.kid, key.created_at),
+                }
+            }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn rights(database: &Database, grant: &Grant) -> anyhow::Result<Rights> {
+    let named = database.read_now(|c| {
+        Ok::<_, Error>(clients::named_rights(c, &grant.scope, &grant.organisation)?)
+    })?;
+    named.map_err(|sentence| Usage(sentence).into())
+}
+
+fn read_key(path: &std::path::Path) -> anyhow::Result<String> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| anyhow::anyhow!("{}: {error}", path.display()))?;
+    let is_private = text.contains("\"d\"");
+    anyhow::ensure!(
+        !is_private,
+        "{} holds a private key; give the public half only",
+        path.display()
+    );
+    anyhow::ensure!(
+        proof::public_key(&text).is_some(),
+        "{} is no public key: expected a JWK of the type OKP (Ed25519) or EC (P-256)",
+        path.display()
+    );
+    Ok(text)
+}

@@ -1,0 +1,111 @@
+//! `answerable check-links`.
+
+use chrono::TimeDelta;
+use std::net::IpAddr;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use super::{Usage, open_ready};
+use crate::access::lookup;
+use crate::http::error::ApiError;
+use crate::log::{Log, Resource};
+use crate::platform::clock::Clock;
+use crate::platform::config::Config;
+use crate::platform::db::Error;
+use crate::platform::outbound::Limits;
+use crate::platform::visitor::Visitor;
+use crate::tracking::catalogue::CATALOGUE;
+use crate::tracking::linked_pages::checking::{self, News};
+use crate::tracking::linked_pages::queries;
+
+#[derive(clap::Args)]
+pub(super) struct Arguments {
+    /// Only the pages that records under this report name, by id or slug
+    #[arg(long, value_name = "REPORT")]
+    report: Option<String>,
+    /// Only pages that were not visited for so long
+    #[arg(long, default_value_t = 20, value_name = "HOURS")]
+    older_than: u32,
+    /// How many pages are visited at most
+    #[arg(long, default_value_t = 1_000, value_name = "COUNT")]
+    limit: usize,
+    /// The time between two requests to a server
+    #[arg(long, default_value_t = 1_000, value_name = "MILLISECONDS")]
+    pause: u64,
+    /// The longest wait for a page
+    #[arg(long, default_value_t = 10_000, value_name = "MILLISECONDS")]
+    timeout: u64,
+    /// The largest page
+    #[arg(long, default_value_t = 33_554_432, value_name = "BYTES")]
+    max_bytes: usize,
+    /// An address that is not public and may be asked all the same, such as that of a mirror; repeat for several
+    #[arg(long, value_name = "ADDRESS")]
+    allow_address: Vec<IpAddr>,
+}
+
+/// Visits the pages and prints a line for each of which there is something new.
+pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let database = open_ready(config)?;
+    let now = Clock::System.now();
+    let report = match &arguments.report {
+        None => None,
+        Some(key) => {
+            let found = database.read_now(|c| lookup::find(c, Resource::Report, key, now));
+            let problem = |error: ApiError| match error.kind.status {
+                500 => anyhow::anyhow!("{error}"),
+                _ => Usage(format!("--report: there is no public report '{key}'")).into(),
+            };
+            Some(found.map_err(problem)?)
+        }
+    };
+    let since = now - TimeDelta::hours(i64::from(arguments.older_than));
+    let mut pages =
+        database.read_now(|c| Ok::<_, Error>(queries::due(c, report.as_deref(), since, now)?))?;
+    pages.truncate(arguments.limit);
+    let limits = Limits {
+        timeout: Duration::from_millis(arguments.timeout),
+        max_bytes: arguments.max_bytes,
+        allowed: arguments.allow_address.clone(),
+    };
+    let log = Log::new(database.clone());
+    let visitor = Visitor::new(limits, Duration::from_millis(arguments.pause))?;
+    let (mut visited, mut new, mut put_off) = (0, 0, 0);
+    let checked = checking::check(
+        &log,
+        &CATALOGUE,
+        &Clock::System,
+        &visitor,
+        pages,
+        |url, news| {
+            visited += 1;
+            match sentence(news) {
+                Some(sentence) => println!("{sentence}\t{url}"),
+                None => return,
+            }
+            match news {
+                News::PutOff => put_off += 1,
+                _ => new += 1,
+            }
+        },
+    );
+    actix_web::rt::System::new().block_on(checked)?;
+    println!(
+        "{} visited, {new} with news, {put_off} put off",
+        visited - put_off
+    );
+    Ok(ExitCode::SUCCESS)
+}
+
+fn sentence(news: &News) -> Option<String> {
+    match news {
+        News::None => None,
+        News::First(outcome) => Some(format!("first visit: {}", <&str>::from(outcome))),
+        News::Changed => Some("changed".to_owned()),
+        News::Moved(before, now) => Some(format!(
+            "{}, was {}",
+            <&str>::from(now),
+            <&str>::from(before)
+        )),
+        News::PutOff => Some("put off".to_owned()),
+    }
+}

@@ -1,0 +1,93 @@
+//! `answerable doctor`: is everything as it should be?
+
+use std::process::ExitCode;
+
+use super::open;
+use crate::platform::config::Config;
+use crate::platform::db::{Database, migrate};
+
+#[derive(clap::Args)]
+pub(super) struct Arguments {
+    /// It is wrong when no server answers: for health checks
+    #[arg(long)]
+    server: bool,
+}
+
+/// Prints one line a check. Changes nothing, so it can be run beside a serving process.
+pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let mut healthy = true;
+    let mut check = |name: &str, result: Result<String, String>| {
+        let (mark, text) = match &result {
+            Ok(text) => ("ok   ", text),
+            Err(text) => ("WRONG", text),
+        };
+        println!("{mark} {name}: {text}");
+        healthy &= result.is_ok();
+    };
+    check("settings", Ok("understood".to_owned()));
+    check("database", database(config));
+    check("server", server(&config.listen, arguments.server));
+    Ok(match healthy {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
+    })
+}
+
+fn database(config: &Config) -> Result<String, String> {
+    let location = config.location().map_err(|e| e.to_string())?;
+    if let crate::platform::db::Location::SqliteFile(path) = &location
+        && !std::path::Path::new(path).exists()
+    {
+        return Err(format!(
+            "{location} does not exist yet; `serve` or `migrate` makes it"
+        ));
+    }
+    let database = open(config).map_err(|e| e.to_string())?;
+    let status = migrate::status(&database).map_err(|e| e.to_string())?;
+    if let Some(first) = status.pending.first() {
+        let count = status.pending.len();
+        return Err(format!(
+            "{location} lacks {count} migrations, from {first} on; run `answerable migrate`"
+        ));
+    }
+    let records = records(&database).map_err(|e| e.to_string())?;
+    Ok(format!(
+        "{location} has every migration and {records} changes in its log"
+    ))
+}
+
+fn records(database: &Database) -> Result<i64, crate::platform::db::Error> {
+    let sql = crate::platform::db::Sql::new("SELECT count(*) AS count FROM changes");
+    database.read_now(|connection| Ok(crate::platform::db::count(connection, &sql)?))
+}
+
+/// Asks a server on the configured address whether it is ready.
+fn server(listen: &str, is_a_must: bool) -> Result<String, String> {
+    use std::io::{Read, Write};
+    use std::net::{TcpStream, ToSocketAddrs};
+    let limit = std::time::Duration::from_secs(3);
+    let mut address = listen
+        .to_socket_addrs()
+        .map_err(|e| format!("{listen}: {e}"))?
+        .next()
+        .ok_or_else(|| format!("{listen} names no address"))?;
+    if address.ip().is_unspecified() {
+        address.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
+    }
+    let Ok(mut stream) = TcpStream::connect_timeout(&address, limit) else {
+        let none = format!("none answers on {address}");
+        return if is_a_must { Err(none) } else { Ok(none) };
+    };
+    let failed = |e: std::io::Error| format!("{address} does not answer: {e}");
+    stream.set_read_timeout(Some(limit)).map_err(failed)?;
+    let question = format!("GET /readyz HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    stream.write_all(question.as_bytes()).map_err(failed)?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).map_err(failed)?;
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
+    let status = head.split(' ').nth(1).unwrap_or("nothing");
+    match status {
+        "200" => Ok(format!("ready on {address}")),
+        _ => Err(format!("{address} answers {status}: {body}")),
+    }
+}

@@ -1,0 +1,171 @@
+//! `answerable export`.
+
+use clap::ValueEnum;
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use super::{Usage, open_ready};
+use crate::http::error::ApiError;
+use crate::http::framing::ContentDigest;
+use crate::log::{Resource, export};
+use crate::platform::clock::Clock;
+use crate::platform::config::Config;
+use crate::platform::db::Database;
+use crate::publishing::exports::params::Asked;
+use crate::publishing::exports::reading::Export;
+use crate::publishing::exports::{self, Kind};
+
+#[derive(clap::Args)]
+pub(super) struct Arguments {
+    /// The file to write [default: standard output]
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// What is written of each record
+    #[arg(long, value_enum, default_value_t = Format::Documents)]
+    format: Format,
+    /// Only these resources, of documents; repeat for several [default: all]
+    #[arg(long = "only", value_name = "TYPE")]
+    only: Vec<Resource>,
+    /// What is exported, as ndjson or csv
+    #[arg(
+        long = "type",
+        value_enum,
+        value_name = "TYPE",
+        conflicts_with = "only"
+    )]
+    kind: Option<Kind>,
+    /// The parameters of /v1/exports, as in its addresses: 'organisation=iopc&fields=slug,headline'
+    #[arg(
+        long,
+        value_name = "PARAMETERS",
+        default_value = "",
+        hide_default_value = true,
+        requires = "kind"
+    )]
+    filter: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// Everything, drafts too, as the documents that `import` reads
+    Documents,
+    /// What is public, a JSON object a line, as /v1/exports answers
+    Ndjson,
+    /// What is public, as a table, as /v1/exports answers
+    Csv,
+}
+
+impl ValueEnum for Resource {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
+        Some(clap::builder::PossibleValue::new(self.name()))
+    }
+}
+
+pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let database = open_ready(config)?;
+    let view = view(arguments)?;
+    let output: Box<dyn Write> = match &arguments.output {
+        Some(path) => {
+            Box::new(File::create(path).map_err(|e| anyhow::anyhow!("{}: {e}", path.display()))?)
+        }
+        None => Box::new(io::stdout().lock()),
+    };
+    let mut output = Output {
+        inner: BufWriter::new(output),
+        digest: ContentDigest::default(),
+    };
+    let records = match view {
+        Some((asked, format)) => public(&database, &asked, format, &mut output)?,
+        None => {
+            let resources = match arguments.only.is_empty() {
+                true => &Resource::ALL[..],
+                false => &arguments.only,
+            };
+            export::run(&database, resources, &mut output)?
+        }
+    };
+    output.flush()?;
+    if let Some(path) = &arguments.output {
+        let digest = output.digest.value();
+        eprintln!("{records} records in {}, {digest}", path.display());
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Where the lines go, and their digest: the one that /v1/exports sends after the same lines.
+struct Output {
+    inner: BufWriter<Box<dyn Write>>,
+    digest: ContentDigest,
+}
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let count = self.inner.write(bytes)?;
+        self.digest.add(bytes.get(..count).unwrap_or_default());
+        Ok(count)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
+    }
+}
+
+/// What is asked for of what is public, if that is asked for.
+fn view(arguments: &Arguments) -> anyhow::Result<Option<(Asked, exports::Format)>> {
+    let format = match arguments.format {
+        Format::Documents if arguments.kind.is_none() => return Ok(None),
+        Format::Documents => {
+            return Err(Usage("--type goes with --format ndjson or csv".into()).into());
+        }
+        Format::Ndjson => exports::Format::Ndjson,
+        Format::Csv => exports::Format::Csv,
+    };
+    let kind = arguments
+        .kind
+        .ok_or_else(|| Usage("--format ndjson and csv need --type".into()))?;
+    let asked = Asked::read(kind, &arguments.filter).map_err(mistake)?;
+    Ok(Some((asked, format)))
+}
+
+/// Writes what is public, from one moment of the database.
+fn public(
+    database: &Database,
+    asked: &Asked,
+    format: exports::Format,
+    output: &mut dyn Write,
+) -> anyhow::Result<usize> {
+    let now = Clock::System.now();
+    database.read_now(|c| {
+        let export = Export::new(c, asked, format, now).map_err(mistake)?;
+        let (mut after, mut records) = (asked.after(), 0);
+        loop {
+            let page = export.page(c, after.as_deref()).map_err(mistake)?;
+            output.write_all(&page.lines)?;
+            records += page.records;
+            after = page.after;
+            if after.is_none() {
+                return Ok(records);
+            }
+        }
+    })
+}
+
+/// The mistakes of a filter are those of the command line.
+fn mistake(error: ApiError) -> anyhow::Error {
+    if error.kind.status >= 500 {
+        let cause = error.cause.as_deref().unwrap_or(&error.detail).to_owned();
+        return anyhow::anyhow!(cause);
+    }
+    let details = error.mistakes.iter().map(|one| &*one.detail);
+    Usage(format!(
+        "--filter: {}",
+        details.collect::<Vec<_>>().join(" ")
+    ))
+    .into()
+}

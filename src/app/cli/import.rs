@@ -1,0 +1,158 @@
+//! `answerable import`.
+
+use clap::ValueEnum;
+use indicatif::{ProgressBar, ProgressStyle};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use super::{open_ready, origin};
+use crate::log::{Log, Resource};
+use crate::platform::config::Config;
+use crate::platform::db::Database;
+use crate::tracking::catalogue::CATALOGUE;
+use crate::writing::import::{self, OnMistake, Progress, Report, Source, govuk};
+
+#[derive(clap::Args)]
+pub(super) struct Arguments {
+    /// Files to read, in this order, each as one transaction; `-` is standard input. Names that end in .gz
+    /// are unpacked
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// What the files hold
+    #[arg(long, value_enum, default_value_t = Format::Documents)]
+    format: Format,
+    /// Store the good lines of a file even when others are bad (exit code 1 all the same)
+    #[arg(long)]
+    keep_going: bool,
+    /// The slug of the organisation for GOV.UK content items that name none
+    #[arg(long, value_name = "SLUG")]
+    publisher: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// One document a line, as described in docs/import.md
+    Documents,
+    /// GOV.UK content items: a .tar.gz or folder of .json files, one .json, or one item a line
+    Govuk,
+}
+
+pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let database = open_ready(config)?;
+    let log = Log::new(database.clone());
+    let mut code = ExitCode::SUCCESS;
+    for file in &arguments.files {
+        let (source, labels) = source(&database, file, arguments)?;
+        let on_mistake = match arguments.keep_going {
+            true => OnMistake::KeepGoing,
+            false => OnMistake::StoreNothing,
+        };
+        let started = Instant::now();
+        let bar = progress_bar();
+        let report = import::run(&log, &CATALOGUE, origin(), &source, on_mistake, &|step| {
+            show(&bar, step)
+        })?;
+        bar.finish_and_clear();
+        tell(file, &report, &labels, started.elapsed());
+        if report.bad_lines > 0 {
+            code = ExitCode::FAILURE;
+        }
+        if !report.stored {
+            break; // the files after it may refer to what is in it
+        }
+    }
+    Ok(code)
+}
+
+/// The lines to import and, if they were made from something else, what each was made from.
+fn source(
+    database: &Database,
+    file: &Path,
+    arguments: &Arguments,
+) -> anyhow::Result<(Source, Vec<String>)> {
+    if arguments.format == Format::Documents {
+        let source = match file == Path::new("-") {
+            true => Source::spool(std::io::stdin().lock())?,
+            false => Source::file(file),
+        };
+        return Ok((source, Vec::new()));
+    }
+    let mut knows = |resource: Resource, slug: &str| -> Result<bool, import::Error> {
+        let slug = slug.to_owned();
+        database
+            .read_now(|connection| Ok(crate::access::lookup::exists(connection, resource, &slug)?))
+    };
+    let converted = govuk::convert(file, arguments.publisher.as_deref(), &mut knows)?;
+    for skipped in &converted.skipped {
+        eprintln!("{}: skipped: {}", skipped.label, skipped.reason);
+    }
+    Ok((Source::spooled(converted.documents), converted.labels))
+}
+
+/// A bar on a terminal; nothing elsewhere.
+fn progress_bar() -> ProgressBar {
+    let bar = ProgressBar::new_spinner();
+    bar.enable_steady_tick(Duration::from_millis(100));
+    bar
+}
+
+fn show(bar: &ProgressBar, step: Progress) {
+    match step {
+        Progress::Checked => {
+            bar.inc(1);
+            if bar.position().is_multiple_of(500) {
+                bar.set_message(format!("{} lines checked", bar.position()));
+            }
+        }
+        Progress::ToStore(lines) => {
+            let template = "storing {bar:40} {pos}/{len} ({per_sec}, {eta} left)";
+            bar.set_style(
+                ProgressStyle::with_template(template)
+                    .unwrap_or_else(|_| ProgressStyle::default_bar()),
+            );
+            bar.set_length(lines as u64);
+            bar.set_position(0);
+        }
+        Progress::Stored => bar.inc(1),
+    }
+}
+
+fn tell(file: &Path, report: &Report, labels: &[String], elapsed: Duration) {
+    for mistake in &report.mistakes {
+        match labels.get(mistake.line.saturating_sub(1)) {
+            Some(label) => eprintln!("{label}: {}: {}", mistake.place(), mistake.detail),
+            None => eprintln!("{}:{mistake}", file.display()),
+        }
+    }
+    let untold = report.bad_lines.saturating_sub(import::MAX_MISTAKES);
+    if untold > 0 {
+        eprintln!("… and {untold} more bad lines");
+    }
+    println!("{}", file.display());
+    for (resource, tally) in &report.tallies {
+        println!(
+            "  {:<16} {:>8} created {:>8} changed {:>8} left alone",
+            resource.collection(),
+            tally.created,
+            tally.updated,
+            tally.unchanged
+        );
+    }
+    if report.bad_lines > 0 {
+        println!("  bad lines        {:>8}", report.bad_lines);
+    }
+    let records: usize = report
+        .tallies
+        .values()
+        .map(|t| t.created + t.updated + t.unchanged)
+        .sum();
+    match report.stored {
+        false => println!("  nothing was stored"),
+        true => println!(
+            "  {records} records in {:.2} s, {:.0} a second",
+            elapsed.as_secs_f64(),
+            records as f64 / elapsed.as_secs_f64().max(0.001)
+        ),
+    }
+}

@@ -1,0 +1,200 @@
+//! `answerable ingest`.
+
+use clap::ValueEnum;
+use std::fs::File;
+use std::io::Read;
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use super::{Usage, open_ready};
+use crate::access::lookup;
+use crate::http::error::ApiError;
+use crate::log::{Log, Resource};
+use crate::platform::clock::Clock;
+use crate::platform::config::Config;
+use crate::platform::db::{Database, Error};
+use crate::platform::outbound::Limits;
+use crate::platform::states::PublicationState;
+use crate::platform::visitor::Visitor;
+use crate::resources::ingestion::polling::{self, Outcome};
+use crate::resources::ingestion::{Feed, MAX_BYTES, Policy, queries};
+use crate::tracking::catalogue::CATALOGUE;
+
+#[derive(clap::Args)]
+pub(super) struct Arguments {
+    /// Only the feeds of these organisations, by id or slug; repeat for several [default: all that name one]
+    #[arg(long, value_name = "ORGANISATION")]
+    organisation: Vec<String>,
+    /// What becomes of new items
+    #[arg(long = "as", value_enum, default_value_t = State::Draft)]
+    state: State,
+    /// The licence of the texts, if you know it
+    #[arg(long, value_name = "LICENCE")]
+    licence: Option<String>,
+    /// The words that the licence asks for
+    #[arg(long, value_name = "WORDS")]
+    attribution: Option<String>,
+    /// Read this file instead, as the feed of the one organisation that is named
+    #[arg(long, value_name = "FILE", requires = "organisation")]
+    file: Option<PathBuf>,
+    /// Ask each feed once, and end: what it does without --every
+    #[arg(long, conflicts_with = "every")]
+    once: bool,
+    /// Ask again and again, with so much time between
+    #[arg(long, value_name = "MINUTES", conflicts_with = "file", value_parser = clap::value_parser!(u32).range(1..=10_080))]
+    every: Option<u32>,
+    /// The time between two requests to a server
+    #[arg(long, default_value_t = 1_000, value_name = "MILLISECONDS")]
+    pause: u64,
+    /// The longest wait for a feed
+    #[arg(long, default_value_t = 20_000, value_name = "MILLISECONDS")]
+    timeout: u64,
+    /// The largest feed
+    #[arg(long, default_value_t = MAX_BYTES, value_name = "BYTES")]
+    max_bytes: usize,
+    /// An address that is not public and may be asked all the same, such as that of a mirror; repeat for several
+    #[arg(long, value_name = "ADDRESS")]
+    allow_address: Vec<IpAddr>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum State {
+    /// A draft, for somebody to look at
+    Draft,
+    /// Public at once
+    Published,
+}
+
+/// Asks the feeds and prints a line for each.
+pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let database = open_ready(config)?;
+    let policy = Policy {
+        state: match arguments.state {
+            State::Draft => PublicationState::Draft,
+            State::Published => PublicationState::Published,
+        },
+        licence: arguments.licence.clone(),
+        attribution: arguments.attribution.clone(),
+    };
+    let organisations = organisations(&database, &arguments.organisation)?;
+    if let Some(path) = &arguments.file {
+        return file(&database, path, &organisations, arguments, &policy);
+    }
+    let limits = Limits {
+        timeout: Duration::from_millis(arguments.timeout),
+        max_bytes: arguments.max_bytes,
+        allowed: arguments.allow_address.clone(),
+    };
+    let pause = Duration::from_millis(arguments.pause);
+    actix_web::rt::System::new().block_on(async {
+        loop {
+            // anew each time: what a robots.txt says may change
+            let visitor = Visitor::new(limits.clone(), pause)?;
+            let feeds = feeds(&database, &organisations)?;
+            let mut is_good = true;
+            let told = |feed: &Feed, outcome: &Outcome| is_good &= tell(feed, outcome);
+            polling::poll(
+                &Log::new(database.clone()),
+                &CATALOGUE,
+                &Clock::System,
+                &visitor,
+                feeds,
+                &policy,
+                told,
+            )
+            .await?;
+            match arguments.every {
+                None if is_good => return Ok(ExitCode::SUCCESS),
+                None => return Ok(ExitCode::FAILURE),
+                Some(minutes) => {
+                    tokio::time::sleep(Duration::from_secs(u64::from(minutes) * 60)).await;
+                }
+            }
+        }
+    })
+}
+
+fn organisations(database: &Database, keys: &[String]) -> anyhow::Result<Vec<String>> {
+    let now = Clock::System.now();
+    let mut ids = Vec::new();
+    for key in keys {
+        let found = database.read_now(|c| lookup::find(c, Resource::Organisation, key, now));
+        ids.push(found.map_err(|error: ApiError| match error.kind.status {
+            500.. => anyhow::anyhow!("{error}"),
+            _ => Usage(format!("--organisation: there is no organisation '{key}'")).into(),
+        })?);
+    }
+    Ok(ids)
+}
+
+fn feeds(database: &Database, organisations: &[String]) -> anyhow::Result<Vec<Feed>> {
+    Ok(database.read_now(|c| Ok::<_, Error>(queries::feeds(c, organisations)?))?)
+}
+
+fn file(
+    database: &Database,
+    path: &Path,
+    organisations: &[String],
+    arguments: &Arguments,
+    policy: &Policy,
+) -> anyhow::Result<ExitCode> {
+    let feeds = feeds(database, organisations)?;
+    let [feed] = &feeds[..] else {
+        return Err(Usage("--file is the feed of one organisation: name one".into()).into());
+    };
+    let named = |error: std::io::Error| anyhow::anyhow!("{}: {error}", path.display());
+    let mut bytes = Vec::new();
+    let most = arguments.max_bytes as u64;
+    let file = File::open(path).map_err(named)?;
+    file.take(most + 1).read_to_end(&mut bytes).map_err(named)?;
+    anyhow::ensure!(
+        bytes.len() as u64 <= most,
+        "{}: larger than {most} bytes",
+        path.display()
+    );
+    let outcome = polling::file(
+        &Log::new(database.clone()),
+        &CATALOGUE,
+        &Clock::System,
+        feed,
+        &bytes,
+        policy,
+    )?;
+    Ok(match tell(feed, &outcome) {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
+    })
+}
+
+/// Prints a sentence, and what went wrong on standard error; whether nothing did.
+fn tell(feed: &Feed, outcome: &Outcome) -> bool {
+    let (slug, url) = (&feed.slug, feed.url.as_deref().unwrap_or("no feed"));
+    match outcome {
+        Outcome::Same => println!("{slug}: nothing new ({url})"),
+        Outcome::NotDue(at) => {
+            println!("{slug}: not asked, it wants to be left alone until {at} UTC ({url})");
+        }
+        Outcome::Failed(trouble) => {
+            eprintln!("{slug}: {trouble} ({url})");
+            return false;
+        }
+        Outcome::Read(tally) => {
+            let refused = tally.refused.len();
+            let beyond = match tally.left_out {
+                0 => String::new(),
+                count => format!(", {count} beyond what is looked at"),
+            };
+            println!(
+                "{slug}: {} new, {} known, {refused} refused{beyond} ({url})",
+                tally.new, tally.known
+            );
+            for one in &tally.refused {
+                eprintln!("{slug}: \"{}\": {} ({url})", one.label, one.reason);
+            }
+            return refused == 0;
+        }
+    }
+    true
+}

@@ -1,0 +1,58 @@
+//! `answerable search`.
+
+use indicatif::{ProgressBar, ProgressStyle};
+use std::process::ExitCode;
+
+use super::open_ready;
+use crate::platform::clock::Clock;
+use crate::platform::config::Config;
+use crate::platform::db::{Database, settings};
+use crate::publishing::search::folder::Folder;
+use crate::publishing::search::following::catch_up;
+use crate::publishing::search::index::OpenIndex;
+
+#[derive(clap::Subcommand)]
+pub(super) enum SearchCommand {
+    /// Build the search index anew: here, or where a service uses it in that service, which answers meanwhile
+    Rebuild,
+}
+
+pub(super) fn run(config: &Config, command: &SearchCommand) -> anyhow::Result<ExitCode> {
+    match command {
+        SearchCommand::Rebuild => rebuild(config),
+    }
+}
+
+fn rebuild(config: &Config) -> anyhow::Result<ExitCode> {
+    let database = open_ready(config)?;
+    let path = Folder::lasting(config);
+    let folder = path.map(|path| Folder::at(&path)).transpose()?.flatten();
+    match folder {
+        Some(folder) => build(&database, &folder),
+        None => {
+            settings::request_search_index(&database)?;
+            println!(
+                "each running service builds a new search index; its log says when it is complete"
+            );
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+fn build(database: &Database, folder: &Folder) -> anyhow::Result<ExitCode> {
+    let mut index = OpenIndex::open(&folder.another(&Clock::System))?;
+    let style = ProgressStyle::with_template("indexing {bar:40} {pos}/{len} entries ({eta} left)");
+    let bar = ProgressBar::new(0).with_style(style?);
+    let mut records = 0;
+    while let Some((snapshot, end)) = catch_up(&mut index, database)? {
+        bar.set_length(end.unsigned_abs());
+        bar.set_position(snapshot.standing.position.unsigned_abs());
+        records = snapshot.searcher.num_docs();
+    }
+    bar.finish_and_clear();
+    folder.keep_only(index.folder());
+    let place = index.folder().display().to_string();
+    index.close()?;
+    println!("{records} records in {place}");
+    Ok(ExitCode::SUCCESS)
+}

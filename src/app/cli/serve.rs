@@ -1,0 +1,49 @@
+//! `answerable serve`.
+
+use std::net::TcpListener;
+use std::process::ExitCode;
+
+use super::open_current;
+use crate::app::state::App;
+use crate::platform::clock::Clock;
+use crate::platform::config::Config;
+
+#[derive(clap::Args)]
+pub(super) struct Arguments {
+    /// Apply pending migrations first. An empty database and a SQLite one get them in any case; a PostgreSQL
+    /// with data is otherwise left alone, and /readyz says what is missing
+    #[arg(long)]
+    migrate: bool,
+}
+
+pub(super) fn run(config: Config, arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let database = open_current(&config, arguments.migrate)?;
+    let listener = bind(&config.listen, "--listen")?;
+    let location = database.location().to_string();
+    let address = listener.local_addr()?;
+    let app = App::new(config, database, Clock::System)?;
+    tracing::info!(database = location, "listening on http://{address}");
+    if let Some(reason) = app.instance.not_ready() {
+        tracing::warn!("not ready: {reason}");
+    }
+    serve(app, listener)
+}
+
+pub(super) fn bind(address: &str, flag: &str) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).map_err(|error| {
+        anyhow::anyhow!("cannot listen on {address}: {error}. Choose another with {flag}.")
+    })
+}
+
+/// Serves until the process is told to stop.
+pub(super) fn serve(app: App, listener: TcpListener) -> anyhow::Result<ExitCode> {
+    let metrics = app.config.metrics_listen.as_deref();
+    let metrics = metrics.map(|address| bind(address, "--metrics-listen"));
+    let metrics = metrics.transpose()?;
+    if let Some(metrics) = &metrics {
+        tracing::info!("metrics are on http://{}/metrics", metrics.local_addr()?);
+    }
+    actix_web::rt::System::new()
+        .block_on(async move { crate::app::server::start(app, listener, metrics)?.await })?;
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,136 @@
+//! What an instance counts of itself, as OpenMetrics text (prometheus.io/docs/specs/om/open_metrics_spec), for whoever
+//! runs it. It is served on a listener of its own ([`crate::platform::config::Config::metrics_listen`]), never beside the API.
+
+use actix_web::http::header::ContentType;
+use actix_web::{HttpResponse, web};
+use chrono::NaiveDateTime;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::{ConstGauge, Gauge};
+use prometheus_client::registry::{Registry, Unit};
+
+use super::state::App;
+use crate::platform::db::{DbConnection, Error};
+use crate::publishing::{search, webhooks};
+
+/// What OpenMetrics text is called.
+const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+/// What the database says when it is asked for metrics.
+struct Stored {
+    /// When the oldest entry of the log was written that the search index does not hold; nothing if it holds all.
+    not_searched_since: Option<NaiveDateTime>,
+    /// Messages to webhooks' receivers that wait.
+    pending: i64,
+}
+
+/// `GET /metrics`. Where the database does not answer, what it would say is left out, and `answerable_ready` is 0.
+pub async fn show(app: web::Data<App>) -> HttpResponse {
+    let mut registry = Registry::with_prefix("answerable");
+    app.counters.register(&mut registry);
+    let searched = app.search.position();
+    let asked = match app.instance.not_ready() {
+        None => app
+            .instance
+            .database
+            .watch(move |c| stored(c, searched))
+            .await
+            .ok(),
+        Some(_) => None,
+    };
+    gauges(&mut registry, &app);
+    gauge(
+        &mut registry,
+        "ready",
+        "1 if the database answers and has every migration",
+        i64::from(asked.is_some()),
+    );
+    if let Some(stored) = asked {
+        gauge(
+            &mut registry,
+            "webhook_deliveries_pending",
+            "Messages to webhooks' receivers that wait, of all nodes",
+            stored.pending,
+        );
+        if searched.is_some() {
+            let lag = stored.not_searched_since.map_or(0.0, |since| {
+                let lag = app.instance.clock.now() - since;
+                lag.as_seconds_f64().max(0.0)
+            });
+            registry.register_with_unit(
+                "search_lag",
+                "For how long the oldest entry of the change log has been waiting that this node's search index does \
+                 not hold; absent while there is no index",
+                Unit::Seconds,
+                ConstGauge::new(lag),
+            );
+        }
+    }
+    let mut text = String::new();
+    match encode(&mut text, &registry) {
+        Ok(()) => HttpResponse::Ok().content_type(OPEN_METRICS).body(text),
+        Err(_) => HttpResponse::InternalServerError()
+            .content_type(ContentType::plaintext())
+            .body("The metrics cannot be written.\n"),
+    }
+}
+
+/// What this node knows without asking.
+fn gauges(registry: &mut Registry, app: &App) {
+    let build = Family::<Vec<(&str, &str)>, Gauge>::default();
+    build
+        .get_or_create(&vec![("version", env!("CARGO_PKG_VERSION"))])
+        .set(1);
+    registry.register("build", "The version of the program", build);
+    let known = [
+        (
+            "cache_entries",
+            "Finished answers in memory",
+            app.cache.count() as i64,
+        ),
+        (
+            "database_queue_taken",
+            "Reads that have a connection to the database or wait for one; at most database_queue",
+            app.instance.database.queued() as i64,
+        ),
+        (
+            "followers",
+            "Those who follow the change log as a stream",
+            app.followers.count() as i64,
+        ),
+        (
+            "log_position",
+            "The number of the newest entry of the change log that this node knows; 0 while it knows none",
+            app.instance.log.tail().followed().unwrap_or(0),
+        ),
+        (
+            "search_position",
+            "The number of the newest entry of the change log that this node's search index holds; 0 while there is none",
+            app.search.position().unwrap_or(0),
+        ),
+    ];
+    for (name, help, value) in known {
+        gauge(registry, name, help, value);
+    }
+    registry.register_with_unit(
+        "cache_size",
+        "What finished answers take up in memory; at most cache_bytes",
+        Unit::Bytes,
+        ConstGauge::new(app.cache.bytes() as i64),
+    );
+}
+
+fn gauge(registry: &mut Registry, name: &str, help: &str, value: i64) {
+    registry.register(name, help, ConstGauge::new(value));
+}
+
+fn stored(connection: &mut DbConnection, searched: Option<i64>) -> Result<Stored, Error> {
+    let not_searched_since = match searched {
+        Some(position) => search::queries::oldest_after(connection, position)?,
+        None => None,
+    };
+    let pending = webhooks::queries::pending(connection)?;
+    Ok(Stored {
+        not_searched_since,
+        pending,
+    })
+}

@@ -1,0 +1,86 @@
+//! What the schemas of answers have in common. Clients are generated from them.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+use utoipa::openapi::schema::{AdditionalProperties, ArrayItems, Schema};
+use utoipa::openapi::{Components, OpenApi, Ref, RefOr};
+
+/// Answers refer to their records, and do not repeat them: a record is one type for whoever generates a client.
+pub(super) fn refer_to_records(components: &mut Components) {
+    let names: Vec<String> = components.schemas.keys().cloned().collect();
+    for name in &names {
+        let record = name
+            .strip_prefix("Item_")
+            .or_else(|| name.strip_prefix("List_"));
+        let Some(record) = record.filter(|record| components.schemas.contains_key(*record)) else {
+            continue;
+        };
+        let reference = RefOr::Ref(Ref::from_schema_name(record));
+        match data_of(components, name) {
+            Some(RefOr::T(Schema::Array(list))) => {
+                list.items = ArrayItems::RefOrSchema(Box::new(reference));
+            }
+            Some(data) => *data = reference,
+            None => {}
+        }
+    }
+}
+
+/// New members may come, so no schema of an answer forbids them: a generated client would refuse the answer. Those that
+/// only writes are made of stay closed.
+pub(super) fn allow_new_members(document: &mut OpenApi) {
+    let mut names = BTreeSet::new();
+    let paths = serde_json::to_value(&document.paths).unwrap_or_default();
+    let items = paths.as_object().into_iter().flat_map(Map::values);
+    for operation in items.filter_map(Value::as_object).flat_map(Map::values) {
+        collect_names(&operation["responses"], &mut names);
+    }
+    let Some(components) = document.components.as_mut() else {
+        return;
+    };
+    let mut todo: Vec<String> = names.iter().cloned().collect();
+    while let Some(name) = todo.pop() {
+        let Some(schema) = components.schemas.get_mut(&name) else {
+            continue;
+        };
+        let mut within = BTreeSet::new();
+        collect_names(
+            &serde_json::to_value(&*schema).unwrap_or_default(),
+            &mut within,
+        );
+        todo.extend(within.into_iter().filter(|name| names.insert(name.clone())));
+        if let RefOr::T(Schema::Object(object)) = schema
+            && let Some(AdditionalProperties::FreeForm(false)) =
+                object.additional_properties.as_deref()
+        {
+            object.additional_properties = None;
+        }
+    }
+}
+
+/// The names of the schemas that something refers to.
+fn collect_names(value: &Value, names: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(members) => {
+            let reference = members.get("$ref").and_then(Value::as_str);
+            if let Some(name) = reference.and_then(|to| to.strip_prefix("#/components/schemas/")) {
+                names.insert(name.to_owned());
+            }
+            members.values().for_each(|one| collect_names(one, names));
+        }
+        Value::Array(items) => items.iter().for_each(|one| collect_names(one, names)),
+        _ => {}
+    }
+}
+
+/// The schema of the member `data` of an answer.
+pub(super) fn data_of<'a>(
+    components: &'a mut Components,
+    answer: &str,
+) -> Option<&'a mut RefOr<Schema>> {
+    match components.schemas.get_mut(answer)? {
+        RefOr::T(Schema::Object(answer)) => answer.properties.get_mut("data"),
+        _ => None,
+    }
+}

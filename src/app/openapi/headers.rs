@@ -1,0 +1,108 @@
+//! The headers of answers with status 200.
+
+use crate::publishing::changes::stream;
+use utoipa::openapi::path::Operation;
+use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
+use utoipa::openapi::{HeaderBuilder, RefOr};
+
+use crate::publishing::exports;
+
+/// A header: its name, what it says, how long it can be, and an example.
+type Described = (&'static str, &'static str, usize, &'static str);
+
+const OF_ALL: [Described; 3] = [
+    (
+        "X-Request-Id",
+        "The request's id, to quote when you report a problem.",
+        100,
+        "01890a5d-ac96-774b-bcce-b302099a8057",
+    ),
+    (
+        "Cache-Control",
+        "How long caches may keep the answer; never beyond the next scheduled change.",
+        200,
+        "public, max-age=30",
+    ),
+    (
+        "Access-Control-Allow-Origin",
+        "Any page may read this: open data, no credentials.",
+        1,
+        "*",
+    ),
+];
+
+const OF_VERSIONS: [Described; 1] = [(
+    "ETag",
+    "Names this very answer; send it back in `If-None-Match` to get 304.",
+    100,
+    "\"r1.5f0c8a2b9d3e4f17\"",
+)];
+
+const OF_RECORDS: [Described; 3] = [
+    (
+        "Last-Modified",
+        "The last moment at which the answer may have become another one (RFC 9110, 8.8.2). Not with a token, not of the past, and not in the second of a change.",
+        29,
+        "Wed, 25 Nov 2026 09:00:00 GMT",
+    ),
+    (
+        "Cache-Tag",
+        "For caches that can drop answers by a word: collections that the answer depends on as a whole, and ids of single records. Not with a token, and not of the past.",
+        4_000,
+        "organisations,topics,01890a5d-ac96-774b-bcce-b302099a8057",
+    ),
+    (
+        "Link",
+        "The pages before and after, as in `page` (RFC 8288), on lists and feeds; where the embed is, on articles and recommendations.",
+        25_000,
+        "<http://127.0.0.1:8080/v1/articles?cursor=x>; rel=\"next\"",
+    ),
+];
+
+const OF_EXPORTS: [Described; 3] = [
+    (
+        "Content-Disposition",
+        "A name for the file (RFC 6266).",
+        100,
+        "attachment; filename=\"articles.csv\"",
+    ),
+    (
+        "Link",
+        "Where to follow what is written from the beginning of the export on: `rel=\"monitor\"`.",
+        25_000,
+        "<http://127.0.0.1:8080/v1/changes?cursor=x>; rel=\"monitor\"",
+    ),
+    (
+        "Trailer",
+        "What follows the content: `Content-Digest` (RFC 9530), SHA-256 of it as it was sent, in its content coding. Not in HTTP/1.0, which has no trailers.",
+        100,
+        "Content-Digest",
+    ),
+];
+
+/// Adds them to an operation.
+pub(super) fn describe(operation: &mut Operation, path: &str) {
+    let Some(RefOr::T(response)) = operation.responses.responses.get_mut("200") else {
+        return;
+    };
+    let of_exports = path.starts_with(exports::PATH);
+    let of_records = path.starts_with("/v1/") && !of_exports && path != stream::PATH;
+    let of_versions = of_records || of_exports || path == "/openapi.json";
+    let described = OF_ALL
+        .iter()
+        .chain(OF_VERSIONS.iter().filter(|_| of_versions))
+        .chain(OF_RECORDS.iter().filter(|_| of_records))
+        .chain(OF_EXPORTS.iter().filter(|_| of_exports));
+    for (name, description, length, example) in described {
+        let text = ObjectBuilder::new()
+            .schema_type(SchemaType::new(Type::String))
+            .max_length(Some(*length))
+            .examples([serde_json::Value::from(*example)])
+            .build();
+        let header = HeaderBuilder::new()
+            .schema(Some(text))
+            .description(Some(*description))
+            .build();
+        response.headers.insert((*name).to_owned(), header.into());
+    }
+}

@@ -1,0 +1,348 @@
+//! The OpenAPI document: collected from the routes that serve, then completed with what is the same for all.
+
+mod answers;
+mod headers;
+mod webhooks;
+mod writes;
+
+use std::sync::LazyLock;
+use utoipa::OpenApi as _;
+use utoipa::openapi::path::Operation;
+use utoipa::openapi::schema::{
+    AnyOfBuilder, ArrayItems, KnownFormat, Object, Schema, SchemaFormat, SchemaType, Type,
+};
+use utoipa::openapi::{
+    ContentBuilder, Info, License, OpenApi, Ref, RefOr, ResponseBuilder, Server,
+};
+use utoipa_actix_web::AppExt;
+
+use answers::data_of;
+
+use crate::app::router;
+use crate::http::forms;
+use crate::http::problem::{KINDS, Kind, Mistake, Problem};
+use crate::publishing::changes::stream;
+use crate::publishing::webhooks::views::WebhookMessage;
+use crate::tracking::obligations::document::ObligationDocument;
+
+static TEXT: LazyLock<String> = LazyLock::new(|| {
+    let mut document = serde_json::to_value(document()).unwrap_or_default();
+    webhooks::add(&mut document);
+    let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
+    text.push('\n');
+    text
+});
+
+static TAG: LazyLock<String> = LazyLock::new(|| {
+    let digest = twox_hash::XxHash3_64::oneshot(TEXT.as_bytes());
+    format!("\"{digest:016x}\"")
+});
+
+/// What every operation can answer besides its own. 404, 410 and 451 go with a path parameter only.
+/// 401 and 403 are there too: a bad token is refused even where none is needed, and lists may ask for drafts.
+const FOR_ALL: [u16; 12] = [400, 401, 403, 404, 405, 406, 408, 413, 414, 431, 500, 503];
+const FOR_RECORDS: [u16; 2] = [410, 451];
+/// What an embed can answer besides: it names a record in a parameter.
+const FOR_EMBEDS: [u16; 3] = [410, 451, 501];
+/// What a write can answer besides.
+const FOR_WRITES: [u16; 5] = [409, 412, 415, 422, 428];
+
+#[derive(utoipa::OpenApi)]
+#[openapi(
+    // no operation takes the document of an obligation whole, but its patch is made of it; none answers with a message
+    components(schemas(Problem, Mistake, ObligationDocument, WebhookMessage)),
+    tags(
+        (name = "Articles", description = "The news that oversight bodies publish."),
+        (name = "Organisations", description = "Public bodies, charities and publishers, with every name they ever had."),
+        (name = "Groups", description = "Named sets of organisations with dated membership."),
+        (name = "Topics", description = "The vocabulary that articles are filed under."),
+        (name = "Reports", description = "The documents that make recommendations."),
+        (name = "Recommendations", description = "Who was told to do what, and by when."),
+        (name = "Obligations", description = "What each addressee was told to do by each recommendation, and what came of it."),
+        (name = "Responses", description = "What was answered, by whom and for whom."),
+        (name = "Action plans", description = "What addressees publish of what they will do."),
+        (name = "Progress updates", description = "How far addressees say they are."),
+        (name = "Assessments", description = "What recommenders concluded."),
+        (name = "Deadlines", description = "The rules that say by when something is owed, and how days are counted."),
+        (name = "Search", description = "Through articles, recommendations, reports and organisations."),
+        (name = "Feeds", description = "Articles and recommendations for programs that subscribe."),
+        (name = "Exports", description = "Everything public of a kind, streamed as NDJSON or CSV."),
+        (name = "Changes", description = "The change log: what became public, changed, was withdrawn or removed."),
+        (name = "Webhooks", description = "Changes sent to those who asked for them."),
+        (name = "Webhook messages", description = "What receivers of webhooks get."),
+        (name = "Batch", description = "Many documents in one request."),
+        (name = "Authentication", description = "Tokens for those who write, and the keys that prove them."),
+        (name = "Service", description = "The API's own description and state."),
+    )
+)]
+struct Shared;
+
+/// The document as it is served and committed.
+pub fn text() -> &'static str {
+    &TEXT
+}
+
+/// The entity tag of the document.
+pub fn tag() -> &'static str {
+    &TAG
+}
+
+/// Builds the document.
+pub fn document() -> OpenApi {
+    let mut document = actix_web::App::new()
+        .into_utoipa_app()
+        .configure(router::configure)
+        .split_for_parts()
+        .1;
+    document.merge(Shared::openapi());
+    document.info = info();
+    document.servers = Some(vec![Server::new("/")]);
+    document.security = Some(Vec::new()); // reading needs no key
+    for (path, item) in &mut document.paths.paths {
+        if let Some(operation) = item.get.as_mut() {
+            operation.security = Some(match path.starts_with("/v1/webhooks") {
+                true => vec![writes::token()],
+                false => Vec::new(),
+            });
+            bound_texts(operation);
+            headers::describe(operation, path);
+            describe_failures(operation, path, &FOR_ALL);
+        }
+        let writes = [
+            &mut item.post,
+            &mut item.put,
+            &mut item.patch,
+            &mut item.delete,
+        ];
+        for operation in writes.into_iter().flatten() {
+            bound_texts(operation);
+            writes::describe(operation, path);
+            let mut statuses = FOR_ALL.to_vec();
+            if path.starts_with("/v1/") {
+                statuses.extend(FOR_WRITES);
+            }
+            describe_failures(operation, path, &statuses);
+        }
+    }
+    add_failures(&mut document);
+    bound_members(&mut document);
+    writes::add_schemas(&mut document);
+    if let Some(components) = document.components.as_mut() {
+        answers::refer_to_records(components);
+    }
+    add_selections(&mut document);
+    answers::allow_new_members(&mut document);
+    document
+}
+
+/// The longest text in a list of texts of a record.
+const MAX_LISTED_TEXT: usize = 200;
+/// The longest page for people.
+const MAX_PAGE: usize = 1_000_000;
+
+/// Parameters get the pattern that requests are checked against; pages get a length.
+fn bound_texts(operation: &mut Operation) {
+    for parameter in operation.parameters.iter_mut().flatten() {
+        if let RefOr::T(parameter) = parameter
+            && let Some(schema) = &mut parameter.schema
+        {
+            let form = forms::of(&parameter.name);
+            each_text(schema, &mut |text| {
+                if text.enum_values.is_none() && text.format.is_none() {
+                    text.pattern = Some(form.pattern.to_owned());
+                    text.min_length = Some(1);
+                    text.max_length.get_or_insert(form.max_length);
+                }
+                bound(text, form.max_length);
+            });
+        }
+    }
+    for response in operation.responses.responses.values_mut() {
+        let RefOr::T(response) = response else {
+            continue;
+        };
+        for content in response.content.values_mut() {
+            if let RefOr::T(content) = content
+                && let Some(schema) = &mut content.schema
+            {
+                each_text(schema, &mut |text| bound(text, MAX_PAGE));
+            }
+        }
+    }
+}
+
+/// Texts in lists and dates have no attribute for their length.
+fn bound_members(document: &mut OpenApi) {
+    let components = document.components.iter_mut();
+    for schema in components.flat_map(|components| components.schemas.values_mut()) {
+        each_text(schema, &mut |text| bound(text, MAX_LISTED_TEXT));
+    }
+}
+
+/// Calls `change` for every text in a schema, that of items and members too.
+fn each_text(schema: &mut RefOr<Schema>, change: &mut impl FnMut(&mut Object)) {
+    match schema {
+        RefOr::T(Schema::Object(object)) => {
+            if is_text(&object.schema_type) {
+                change(object);
+            }
+            for member in object.properties.values_mut() {
+                each_text(member, change);
+            }
+        }
+        RefOr::T(Schema::Array(list)) => {
+            if let ArrayItems::RefOrSchema(items) = &mut list.items {
+                each_text(items, change);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn is_text(kind: &SchemaType) -> bool {
+    match kind {
+        SchemaType::Type(one) => *one == Type::String,
+        SchemaType::Array(several) => several.contains(&Type::String),
+        SchemaType::AnyValue => false,
+    }
+}
+
+/// Gives a text the length that its format has, or else `length`.
+fn bound(text: &mut Object, length: usize) {
+    let of_format = match &text.format {
+        Some(SchemaFormat::KnownFormat(KnownFormat::Date)) => 10,
+        Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)) => 40,
+        _ => length,
+    };
+    if text.enum_values.is_none() {
+        text.max_length.get_or_insert(of_format);
+    }
+}
+
+/// The records that `fields` can cut down: an answer then holds a selection of the record's members.
+const SELECTABLE: [&str; 11] = [
+    "Article",
+    "Organisation",
+    "Group",
+    "Topic",
+    "Report",
+    "Recommendation",
+    "Obligation",
+    "Response",
+    "ActionPlan",
+    "ProgressUpdate",
+    "Assessment",
+];
+
+fn add_selections(document: &mut OpenApi) {
+    let Some(components) = document.components.as_mut() else {
+        return;
+    };
+    for name in SELECTABLE {
+        let selection = format!("{name}Selection");
+        let Some(RefOr::T(Schema::Object(mut record))) = components.schemas.get(name).cloned()
+        else {
+            continue;
+        };
+        record.required.clear();
+        record.description =
+            Some("The members of the record that `fields` named, and no others.".to_owned());
+        let either = RefOr::T(Schema::AnyOf(
+            AnyOfBuilder::new()
+                .item(Ref::from_schema_name(name))
+                .item(Ref::from_schema_name(&selection))
+                .build(),
+        ));
+        if let Some(data) = data_of(components, &format!("Item_{name}")) {
+            *data = either.clone();
+        }
+        if let Some(RefOr::T(Schema::Array(list))) = data_of(components, &format!("List_{name}")) {
+            list.items = ArrayItems::RefOrSchema(Box::new(either));
+        }
+        components
+            .schemas
+            .insert(selection, Schema::Object(record).into());
+    }
+}
+
+fn info() -> Info {
+    let mut info = Info::new("Answerable", env!("CARGO_PKG_VERSION"));
+    info.description = Some(include_str!("description.md").to_owned());
+    let mut license = License::new("MIT OR Apache-2.0");
+    license.identifier = Some("MIT OR Apache-2.0".to_owned());
+    info.license = Some(license);
+    info
+}
+
+fn describe_failures(operation: &mut Operation, path: &str, statuses: &[u16]) {
+    let mut statuses = statuses.to_vec();
+    let is_read = !statuses.contains(&428);
+    if path.starts_with("/v1/") && path.contains('{') {
+        statuses.extend(FOR_RECORDS);
+        let moved = ResponseBuilder::new()
+            .description("The record has another slug now; follow `Location`.")
+            .build();
+        operation
+            .responses
+            .responses
+            .insert("308".to_owned(), moved.into());
+    }
+    if path == "/v1/oembed" {
+        statuses.extend(FOR_EMBEDS);
+    }
+    if (path.starts_with("/v1/") && path != stream::PATH) || path == "/openapi.json" {
+        let current = ResponseBuilder::new()
+            .description("Your copy (`If-None-Match`, or `If-Modified-Since`) is still good.")
+            .build();
+        operation
+            .responses
+            .responses
+            .insert("304".to_owned(), current.into());
+    }
+    if !is_read || path == "/oauth/token" {
+        operation.responses.responses.remove("304");
+        operation.responses.responses.remove("308");
+    }
+    for status in statuses {
+        if operation
+            .responses
+            .responses
+            .contains_key(&status.to_string())
+        {
+            continue;
+        }
+        let reference = Ref::from_response_name(response_name(status));
+        operation
+            .responses
+            .responses
+            .insert(status.to_string(), RefOr::Ref(reference));
+    }
+}
+
+fn response_name(status: u16) -> String {
+    format!("Problem{status}")
+}
+
+fn add_failures(document: &mut OpenApi) {
+    let Some(components) = document.components.as_mut() else {
+        return;
+    };
+    let of_some = FOR_EMBEDS.into_iter().chain(FOR_WRITES);
+    for status in FOR_ALL.into_iter().chain(of_some) {
+        let kinds: Vec<&&Kind> = KINDS.iter().filter(|kind| kind.status == status).collect();
+        let meanings: Vec<String> = kinds
+            .iter()
+            .map(|kind| format!("`{}`: {}.", kind.slug, kind.title))
+            .collect();
+        let content = ContentBuilder::new()
+            .schema(Some(Ref::from_schema_name("Problem")))
+            .build();
+        let response = ResponseBuilder::new()
+            .description(meanings.join(" "))
+            .content("application/problem+json", content)
+            .build();
+        components
+            .responses
+            .insert(response_name(status), response.into());
+    }
+}

@@ -1,0 +1,49 @@
+//! Every route of the API. Each resource mounts its own; see `configure` in its folder.
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::app::service;
+use crate::publishing::{
+    attributions, calendar, changes, exports, feeds, oembed, search, webhooks,
+};
+use crate::resources::{
+    articles, deadlines, groups, organisations, recommendations, reports, topics,
+};
+use crate::tracking::{
+    action_plans, assessments, coverage, obligations, progress_updates, responses,
+};
+use crate::{access, writing};
+
+/// Mounts everything.
+pub fn configure(config: &mut ServiceConfig) {
+    config.service(
+        utoipa_actix_web::scope("/v1")
+            .configure(articles::routes::configure)
+            .configure(articles::actions::configure)
+            .configure(organisations::routes::configure)
+            .configure(groups::routes::configure)
+            .configure(topics::routes::configure)
+            .configure(reports::routes::configure)
+            .configure(reports::actions::configure)
+            .configure(recommendations::routes::configure)
+            .configure(coverage::routes::configure)
+            .configure(obligations::routes::configure)
+            .configure(obligations::disputes::configure)
+            .configure(responses::routes::configure)
+            .configure(action_plans::routes::configure)
+            .configure(progress_updates::routes::configure)
+            .configure(assessments::routes::configure)
+            .configure(calendar::routes::configure)
+            .configure(feeds::routes::configure)
+            .configure(attributions::routes::configure)
+            .configure(oembed::routes::configure)
+            .configure(exports::routes::configure)
+            .configure(deadlines::routes::configure)
+            .configure(writing::batch::configure)
+            .configure(changes::routes::configure)
+            .configure(search::routes::configure)
+            .configure(webhooks::routes::configure),
+    );
+    service::configure(config);
+    access::routes::configure(config);
+}

@@ -1,0 +1,160 @@
+//! The HTTP server: limits, the order of the layers, and a graceful end.
+
+use actix_http::{HttpService, Protocol, Response};
+use actix_server::{GracefulShutdownSignal, Server, ServerBuilder};
+use actix_service::{ServiceFactoryExt, apply, fn_service, map_config};
+use actix_web::body::BoxBody;
+use actix_web::dev::{AppConfig, ServiceResponse};
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::rt::net::TcpStream;
+use actix_web::web;
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::time::Duration;
+use utoipa_actix_web::AppExt;
+
+use super::state::App;
+use crate::access::instance::Instance;
+use crate::app::cache::layer::CacheLayer;
+use crate::app::{metrics, openapi, router, service};
+use crate::http::envelope::envelope;
+use crate::http::routes_table::{RoutesTable, fallback};
+use crate::http::wire::Wire;
+use crate::log::tail;
+use crate::publishing::changes::followers;
+use crate::publishing::{search, webhooks};
+
+/// The longest wait for requests under way when the server is told to stop, in seconds.
+const SHUTDOWN_TIMEOUT: u64 = 10;
+
+/// Starts serving on listeners that are bound already: the API and, where it is wanted, what is counted of it. Stops on
+/// SIGTERM and SIGINT, after the requests that are under way.
+pub fn start(
+    app: App,
+    listener: TcpListener,
+    counted: Option<TcpListener>,
+) -> std::io::Result<Server> {
+    let settings = app.config.clone();
+    let address = listener.local_addr()?;
+    let base = settings.public_url.clone();
+    let base: Arc<str> = base.unwrap_or_else(|| format!("http://{address}")).into();
+    let table = web::Data::new(RoutesTable::new(&openapi::document()));
+    let description = web::Data::new(service::Description {
+        text: openapi::text,
+        tag: openapi::tag,
+    });
+    let builder = Server::build()
+        .workers(workers(settings.workers))
+        .max_concurrent_connections(settings.max_connections)
+        .shutdown_timeout(SHUTDOWN_TIMEOUT);
+    let stop = builder.graceful_shutdown_signal();
+    let builder = match counted {
+        Some(listener) => serve_metrics(builder, app.clone(), listener)?,
+        None => builder,
+    };
+    let (served, ends) = (app.clone(), stop.clone());
+    let write_timeout = Duration::from_millis(settings.write_timeout_ms);
+    let builder = builder.listen("answerable", listener, move || {
+        let app = served.clone();
+        let application = actix_web::App::new()
+            .configure(|config| app.share(config))
+            .app_data(table.clone())
+            .app_data(description.clone())
+            .into_utoipa_app()
+            .configure(router::configure)
+            .into_app()
+            .route("/docs/{file:.*}", web::get().to(service::docs_file))
+            .default_service(web::route().to(fallback))
+            .wrap(Compress::default())
+            .wrap(from_fn(envelope));
+        let application = map_config(application, |()| AppConfig::default())
+            .map(|response: ServiceResponse<BoxBody>| Response::from(response))
+            .map_err(|error: actix_web::Error| Response::from(error.error_response()));
+        let application = apply(CacheLayer(app.clone()), application);
+        let stop = stop.clone();
+        let http = HttpService::build()
+            .graceful_shutdown_signal(move || {
+                let stop = stop.clone();
+                async move { stop.notified().await }
+            })
+            .client_request_timeout(Duration::from_millis(settings.header_timeout_ms))
+            .local_addr(address)
+            .finish(application);
+        let base = base.clone();
+        fn_service(move |stream: TcpStream| {
+            let peer = stream.peer_addr().ok();
+            // answers are whole when they are sent: waiting for more to send with them gains nothing
+            let _ = stream.set_nodelay(true);
+            let wire = Wire::new(stream, base.clone(), write_timeout);
+            async move { Ok((wire, Protocol::Http1, peer)) }
+        })
+        .and_then(http)
+    })?;
+    read_the_log(app, ends);
+    Ok(builder.run())
+}
+
+/// How many threads serve: one per core where the setting is 0.
+fn workers(setting: usize) -> usize {
+    match setting {
+        0 => std::thread::available_parallelism().map_or(1, usize::from),
+        workers => workers,
+    }
+}
+
+/// Serves the metrics, and nothing else, on a listener of their own.
+fn serve_metrics(
+    builder: ServerBuilder,
+    app: App,
+    listener: TcpListener,
+) -> std::io::Result<ServerBuilder> {
+    builder.listen("metrics", listener, move || {
+        let application = actix_web::App::new()
+            .app_data(web::Data::new(app.clone()))
+            .route("/metrics", web::get().to(metrics::show));
+        let application = map_config(application, |()| AppConfig::default())
+            .map_err(|error: actix_web::Error| Response::from(error.error_response()));
+        HttpService::build().finish(application).tcp()
+    })
+}
+
+/// Begins what reads the log by itself, as long as the server runs.
+fn read_the_log(app: App, stop: GracefulShutdownSignal) {
+    let App {
+        instance,
+        search,
+        followers,
+        wake,
+        counters,
+        ..
+    } = app;
+    if instance.not_ready().is_none() {
+        search::following::start(&instance.clone().into_inner(), search.into_inner());
+    }
+    actix_web::rt::spawn(follow_the_log(instance.clone()));
+    actix_web::rt::spawn(followers::read_for_all(instance.clone(), followers.clone()));
+    actix_web::rt::spawn(webhooks::dispatch(
+        instance,
+        followers.clone(),
+        wake,
+        counters,
+    ));
+    actix_web::rt::spawn(async move {
+        stop.notified().await;
+        followers.end(); // what has no end by itself must not hold up the server's
+    });
+}
+
+/// Looks again and again for what other nodes and processes wrote, as long as the server runs.
+async fn follow_the_log(instance: web::Data<Instance>) {
+    if instance.not_ready().is_some() {
+        return;
+    }
+    loop {
+        actix_web::rt::time::sleep(tail::INTERVAL).await;
+        // meanwhile every answer is read anew
+        if let Err(error) = instance.log.catch_up().await {
+            tracing::debug!(%error, "the log cannot be looked at");
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! What a service offers besides its data: its description, its documentation, the pages of its problems,
+//! and whether it is alive and ready.
+
+mod docs;
+mod health;
+mod problems;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub use docs::{Description, docs_file};
+
+/// Mounts the endpoints.
+pub fn configure(config: &mut ServiceConfig) {
+    config
+        .service(docs::show_openapi)
+        .service(docs::show_docs)
+        .service(problems::list_problems)
+        .service(problems::find_problem)
+        .service(health::show_liveness)
+        .service(health::show_readiness);
+}

@@ -1,0 +1,75 @@
+//! What a running server shares, each part under its own type.
+
+use actix_web::web::{self, Data};
+
+use super::cache::ResponseCache;
+use crate::access::instance::Instance;
+use crate::http::counters::Counters;
+use crate::platform::clock::Clock;
+use crate::platform::config::Config;
+use crate::platform::db::{Database, Error};
+use crate::publishing::changes::followers::Followers;
+use crate::publishing::exports::Slots;
+use crate::publishing::search::Search;
+use crate::publishing::webhooks::Wake;
+use crate::tracking::catalogue::CATALOGUE;
+use crate::writing::past::Past;
+
+/// An instance, and the parts that work on it. Cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    /// What the guards need.
+    pub instance: Data<Instance>,
+    /// The settings, for the layers that know no instance.
+    pub config: Data<Config>,
+    /// What is counted.
+    pub counters: Data<Counters>,
+    /// Finished answers.
+    pub cache: Data<ResponseCache>,
+    /// The search index.
+    pub search: Data<Search>,
+    /// Those who follow the change log.
+    pub followers: Data<Followers>,
+    /// Wakes the task that sends to webhooks.
+    pub wake: Data<Wake>,
+    /// What `as_of` was answered from.
+    pub past: Data<Past>,
+    /// The places of exports under way.
+    pub exports: Data<Slots>,
+}
+
+impl App {
+    /// Builds the state.
+    ///
+    /// # Errors
+    /// Those of [`Instance::new`].
+    pub fn new(config: Config, database: Database, clock: Clock) -> Result<Self, Error> {
+        let instance = Instance::new(config, database, clock)?;
+        let config = instance.config.clone();
+        Ok(Self {
+            instance: Data::new(instance),
+            counters: Data::default(),
+            cache: Data::new(ResponseCache::new(config.cache_bytes)),
+            search: Data::new(Search::new(&config)),
+            followers: Data::new(Followers::new(config.followers)),
+            wake: Data::default(),
+            past: Data::default(),
+            exports: Data::new(Slots::new(&config)),
+            config: Data::from(config),
+        })
+    }
+
+    /// Hands each part to the handlers that ask for it.
+    pub fn share(&self, config: &mut web::ServiceConfig) {
+        config
+            .app_data(self.instance.clone())
+            .app_data(self.config.clone())
+            .app_data(self.counters.clone())
+            .app_data(self.search.clone())
+            .app_data(self.followers.clone())
+            .app_data(self.wake.clone())
+            .app_data(self.past.clone())
+            .app_data(self.exports.clone())
+            .app_data(Data::new(&CATALOGUE));
+    }
+}

@@ -1,0 +1,61 @@
+//! `?as_of=`: a moment of the past, as a parameter.
+
+use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, TimeDelta, Utc};
+use serde::{Deserialize, Deserializer};
+
+use crate::platform::clock::{start_of_uk_day, truncate, uk_day};
+
+/// A moment of the past, as a parameter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AsOf {
+    /// A calendar day in the United Kingdom.
+    Day(NaiveDate),
+    /// A moment.
+    Moment(NaiveDateTime),
+}
+
+impl AsOf {
+    /// The moment; of a day its last millisecond.
+    pub fn moment(self) -> NaiveDateTime {
+        match self {
+            Self::Moment(moment) => moment,
+            Self::Day(day) => {
+                let next = day.checked_add_days(Days::new(1)).unwrap_or(day);
+                start_of_uk_day(next) - TimeDelta::milliseconds(1)
+            }
+        }
+    }
+
+    /// The day.
+    pub fn day(self) -> NaiveDate {
+        match self {
+            Self::Moment(moment) => uk_day(moment),
+            Self::Day(day) => day,
+        }
+    }
+
+    /// The moment, unless a day was named: for records whose members are dated themselves.
+    pub fn moment_only(self) -> Option<Self> {
+        matches!(self, Self::Moment(_)).then_some(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for AsOf {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let moment = || {
+            let at = DateTime::parse_from_rfc3339(&text).ok()?;
+            Some(Self::Moment(truncate(at.with_timezone(&Utc).naive_utc())))
+        };
+        let day = || {
+            NaiveDate::parse_from_str(&text, "%Y-%m-%d")
+                .ok()
+                .map(Self::Day)
+        };
+        moment().or_else(day).ok_or_else(|| {
+            serde::de::Error::custom(
+                "Expected a day such as 2025-01-31, or a time such as 2025-01-31T09:00:00Z.",
+            )
+        })
+    }
+}

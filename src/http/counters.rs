@@ -1,0 +1,93 @@
+//! What an instance counts of the requests that it answers, and of what it sends.
+
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::{Registry, Unit};
+use std::time::Duration;
+
+/// The bounds of the histogram of durations, in seconds.
+const DURATIONS: [f64; 12] = [
+    0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0,
+];
+/// What comes of an attempt to send to a webhook's receiver.
+const OUTCOMES: [&str; 2] = ["failed", "delivered"];
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfStatus {
+    status: u16,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfOutcome {
+    outcome: &'static str,
+}
+
+/// The counters. They begin at 0 with the process.
+pub struct Counters {
+    requests: Family<OfStatus, Counter>,
+    durations: Histogram,
+    from_memory: Counter,
+    webhook_attempts: Family<OfOutcome, Counter>,
+}
+
+impl Default for Counters {
+    fn default() -> Self {
+        let webhook_attempts = Family::default();
+        for outcome in OUTCOMES {
+            let _: &Counter = &webhook_attempts.get_or_create(&OfOutcome { outcome });
+        }
+        Self {
+            requests: Family::default(),
+            durations: Histogram::new(DURATIONS),
+            from_memory: Counter::default(),
+            webhook_attempts,
+        }
+    }
+}
+
+impl Counters {
+    /// Counts a request that the application answered.
+    pub fn answered(&self, status: u16, elapsed: Duration) {
+        self.requests.get_or_create(&OfStatus { status }).inc();
+        self.durations.observe(elapsed.as_secs_f64());
+    }
+
+    /// Counts a request that was answered from memory.
+    pub fn answered_from_memory(&self) {
+        self.from_memory.inc();
+    }
+
+    /// Counts an attempt to send to a webhook's receiver.
+    pub fn sent(&self, is_delivered: bool) {
+        let outcome = OUTCOMES[usize::from(is_delivered)];
+        let counter = self.webhook_attempts.get_or_create(&OfOutcome { outcome });
+        counter.inc();
+    }
+
+    /// Adds them to what is shown.
+    pub fn register(&self, registry: &mut Registry) {
+        registry.register(
+            "http_requests",
+            "Requests that the application answered, by status; those answered from memory are not among them",
+            self.requests.clone(),
+        );
+        registry.register_with_unit(
+            "http_request_duration",
+            "From the request's headers to the beginning of its answer, of those in http_requests",
+            Unit::Seconds,
+            self.durations.clone(),
+        );
+        registry.register(
+            "http_requests_from_memory",
+            "Requests that were answered from memory",
+            self.from_memory.clone(),
+        );
+        registry.register(
+            "webhook_attempts",
+            "Attempts of this node to send to webhooks' receivers",
+            self.webhook_attempts.clone(),
+        );
+    }
+}

@@ -1,0 +1,148 @@
+//! How one record names another in an answer: enough to show and to link, or, when the caller asks for
+//! it with `expand`, the whole record.
+
+use serde::Serialize;
+use std::borrow::Cow;
+use utoipa::ToSchema;
+use utoipa::openapi::schema::{AnyOfBuilder, Schema};
+use utoipa::openapi::{Ref, RefOr};
+
+/// A record that has a name: an organisation, a group or a topic.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct NameReference {
+    /// The id.
+    #[schema(
+        min_length = 36,
+        max_length = 36,
+        example = "01890a5d-ac96-774b-bcce-b302099a8057"
+    )]
+    pub id: String,
+    /// The slug.
+    #[schema(min_length = 1, max_length = 150, example = "iopc")]
+    pub slug: String,
+    /// The name.
+    #[schema(
+        min_length = 1,
+        max_length = 300,
+        example = "Independent Office for Police Conduct"
+    )]
+    pub name: String,
+}
+
+/// A record that has a title: a report.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct TitleReference {
+    /// The id.
+    #[schema(
+        min_length = 36,
+        max_length = 36,
+        example = "01890a5d-ac96-774b-bcce-b302099a8057"
+    )]
+    pub id: String,
+    /// The slug.
+    #[schema(
+        min_length = 1,
+        max_length = 150,
+        example = "stalking-super-complaint-2024"
+    )]
+    pub slug: String,
+    /// The title.
+    #[schema(
+        min_length = 1,
+        max_length = 500,
+        example = "The police response to stalking"
+    )]
+    pub title: String,
+}
+
+/// A recommendation, named by its number in its report.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct NumberReference {
+    /// The id.
+    #[schema(
+        min_length = 36,
+        max_length = 36,
+        example = "01890a5d-ac96-774b-bcce-b302099a8057"
+    )]
+    pub id: String,
+    /// The slug.
+    #[schema(
+        min_length = 1,
+        max_length = 150,
+        example = "stalking-super-complaint-2024-7"
+    )]
+    pub slug: String,
+    /// The number in the report.
+    #[schema(min_length = 1, max_length = 60, example = "7")]
+    pub number: String,
+}
+
+/// A version of an article in another language.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct TranslationReference {
+    /// The id.
+    #[schema(
+        min_length = 36,
+        max_length = 36,
+        example = "01890a5d-ac96-774b-bcce-b302099a8057"
+    )]
+    pub id: String,
+    /// The slug.
+    #[schema(
+        min_length = 1,
+        max_length = 150,
+        example = "exampleshire-police-respond-cy"
+    )]
+    pub slug: String,
+    /// The language, as a BCP 47 tag.
+    #[schema(min_length = 2, max_length = 35, example = "cy")]
+    pub language: String,
+}
+
+/// A reference, or the whole record where the request's `expand` names the place.
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
+pub enum Expandable<R, T> {
+    /// The whole record.
+    Whole(Box<T>),
+    /// Enough to show and to link.
+    Reference(R),
+}
+
+// utoipa's derive would write `oneOf`, which a whole record breaks: it satisfies its reference's schema too.
+// For generic types utoipa takes the schema from this trait.
+impl<R: ToSchema, T: ToSchema> utoipa::__dev::ComposeSchema for Expandable<R, T> {
+    fn compose(_: Vec<RefOr<Schema>>) -> RefOr<Schema> {
+        AnyOfBuilder::new()
+            .item(Ref::from_schema_name(T::name()))
+            .item(Ref::from_schema_name(R::name()))
+            .description(Some(
+                "A reference, or the whole record where `expand` names this place.",
+            ))
+            .into()
+    }
+}
+
+impl<R: ToSchema, T: ToSchema> ToSchema for Expandable<R, T> {
+    fn name() -> Cow<'static, str> {
+        Cow::Owned(format!("{}OrReference", T::name()))
+    }
+
+    /// The whole record's own parts are not asked for their schemas here: an organisation's parent is
+    /// an organisation again. Each resource's item endpoint brings them.
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.push((R::name().into(), R::schema()));
+    }
+}
+
+/// The whole record under `id` if it was loaded, else the reference.
+pub fn expandable<R, T: Clone>(
+    reference: R,
+    id: &str,
+    whole: &std::collections::HashMap<String, T>,
+) -> Expandable<R, T> {
+    match whole.get(id) {
+        Some(record) => Expandable::Whole(Box::new(record.clone())),
+        None => Expandable::Reference(reference),
+    }
+}

@@ -1,0 +1,80 @@
+//! What an answer was made from: which changes make it another one.
+
+use super::news::News;
+use super::resource::Resource;
+
+/// The resources and records that an answer shows or depends on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Basis {
+    resources: u32,
+    records: Vec<String>,
+}
+
+impl Basis {
+    /// Everything there is: right for every answer, and only wasteful for one that shows less.
+    pub const EVERYTHING: Self = Self {
+        resources: u32::MAX,
+        records: Vec::new(),
+    };
+
+    /// Nothing that is written: an answer that never changes.
+    pub const NOTHING: Self = Self {
+        resources: 0,
+        records: Vec::new(),
+    };
+
+    /// All records of these resources.
+    pub fn of(resources: &[Resource]) -> Self {
+        Self {
+            resources: resources
+                .iter()
+                .fold(0, |bits, resource| bits | bit(*resource)),
+            records: Vec::new(),
+        }
+    }
+
+    /// The same, but for one resource.
+    pub fn without(mut self, resource: Resource) -> Self {
+        self.resources &= !bit(resource);
+        self
+    }
+
+    /// All records of this resource as well.
+    pub fn with_resource(mut self, resource: Resource) -> Self {
+        self.resources |= bit(resource);
+        self
+    }
+
+    /// These single records as well.
+    pub fn with_records(mut self, ids: impl IntoIterator<Item = String>) -> Self {
+        self.records.extend(ids);
+        self
+    }
+
+    /// Whether a change may make the answer another one.
+    pub fn is_concerned_by(&self, news: &News) -> bool {
+        let is_shown = |id: &String| self.records.contains(id);
+        match news.resource() {
+            Some(resource) if self.resources & bit(resource) == 0 => {
+                is_shown(&news.id) || news.translation_of.as_ref().is_some_and(is_shown)
+            }
+            _ => true,
+        }
+    }
+
+    /// The words of `Cache-Tag`: a change of an article concerns what is tagged `articles`, or with its id.
+    pub fn tags(&self) -> String {
+        let whole = Resource::ALL.into_iter();
+        let whole = whole.filter(|resource| self.resources & bit(*resource) != 0);
+        let mut tags: Vec<&str> = whole.map(Resource::collection).collect();
+        tags.extend(self.records.iter().map(String::as_str));
+        tags.join(",")
+    }
+}
+
+/// One bit for each resource: more of them than bits do not compile.
+const _: () = assert!(Resource::ALL.len() <= u32::BITS as usize);
+
+fn bit(resource: Resource) -> u32 {
+    1 << resource as u16
+}

@@ -1,0 +1,374 @@
+//! The log as the public sees it: what was published, changed, withdrawn and removed, in an order in which nobody
+//! who follows it misses anything.
+//!
+//! Every entry has `public_from`. Most are public at once; those of a scheduled record become public when its moment
+//! comes, which is later than entries that were logged after them. So where a reader stands is two things: the newest
+//! entry up to which everything was looked at, and the moment up to which scheduled entries were. What is new since
+//! is: of the entries up to there, those whose moment came in between; then the entries beyond.
+//!
+//! An entry that was replaced before its moment came was never public, and is never shown.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use diesel::result::QueryResult;
+use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
+use std::collections::BTreeSet;
+
+pub use super::place::Place;
+use super::resource::Resource;
+use crate::platform::db::schema::changes;
+use crate::platform::db::{DbConnection, Sql};
+
+/// What was read of the log.
+#[derive(Clone, Debug)]
+pub struct Reading {
+    /// The entries, each with the place after it.
+    pub entries: Vec<(EntryRow, Place)>,
+    /// The place after all of them.
+    pub place: Place,
+    /// Whether there are more.
+    pub has_more: bool,
+}
+
+/// An entry of the log.
+#[derive(Clone, Debug, QueryableByName)]
+pub struct EntryRow {
+    /// The number.
+    #[diesel(sql_type = BigInt)]
+    pub seq: i64,
+    /// When it was written.
+    #[diesel(sql_type = Timestamp)]
+    pub at: NaiveDateTime,
+    /// The resource.
+    #[diesel(sql_type = Text)]
+    pub resource: String,
+    /// The record.
+    #[diesel(sql_type = Text)]
+    pub resource_id: String,
+    /// The record's revision.
+    #[diesel(sql_type = BigInt)]
+    pub revision: i64,
+    /// The state after the change; none when it was erased.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub state: Option<String>,
+    /// From when it is public, if at all.
+    #[diesel(sql_type = Nullable<Timestamp>)]
+    pub public_from: Option<NaiveDateTime>,
+    /// What it did: `created`, `updated` or `minor_edit`.
+    #[diesel(sql_type = Text)]
+    pub action: String,
+    /// Who wrote it.
+    #[diesel(sql_type = Text)]
+    pub actor: String,
+    /// For which request.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub request_id: Option<String>,
+}
+
+#[derive(QueryableByName)]
+struct Newest {
+    #[diesel(sql_type = Nullable<BigInt>)]
+    seq: Option<i64>,
+}
+
+const COLUMNS: &str = "SELECT c.seq, c.at, c.resource, c.resource_id, c.revision, c.state, c.public_from, c.action, c.actor, \
+     c.request_id FROM changes c ";
+
+/// Only entries that are public some day.
+const PUBLIC: &str = "LEFT JOIN changes n ON n.resource_id = c.resource_id AND n.revision = c.revision + 1 \
+     WHERE (n.seq IS NULL OR c.public_from = c.at OR n.at > c.public_from)";
+
+/// Only those of the entries that are public by a place.
+fn public_by(sql: &mut Sql, until: &Place) {
+    sql.push(" AND c.public_from <= ").bind(until.moment);
+    sql.push(" AND (c.public_from < ").bind(until.moment);
+    sql.push(" OR c.seq <= ").bind(until.tie).push(")");
+}
+
+/// Where a reader stands that has seen all that is public at this moment.
+pub fn end(connection: &mut DbConnection, now: NaiveDateTime) -> QueryResult<Place> {
+    let newest =
+        Sql::new("SELECT max(seq) AS seq FROM changes").get_result::<Newest>(connection)?;
+    Ok(Place {
+        seq: newest.seq.unwrap_or(0),
+        moment: now,
+        tie: i64::MAX,
+    })
+}
+
+/// The next moment at which an entry becomes public that was written before.
+pub fn next_moment(
+    connection: &mut DbConnection,
+    now: NaiveDateTime,
+) -> QueryResult<Option<NaiveDateTime>> {
+    changes::table
+        .filter(changes::public_from.gt(now))
+        .select(diesel::dsl::min(changes::public_from))
+        .first(connection)
+}
+
+/// Where a reader stood at an earlier moment that had seen all that was public then.
+pub fn end_at(connection: &mut DbConnection, moment: NaiveDateTime) -> QueryResult<Place> {
+    // the log does not go back in time
+    let seq: Option<i64> = changes::table
+        .filter(changes::at.le(moment))
+        .order(changes::seq.desc())
+        .select(changes::seq)
+        .first(connection)
+        .optional()?;
+    Ok(Place {
+        seq: seq.unwrap_or(0),
+        moment,
+        tie: i64::MAX,
+    })
+}
+
+/// The entries from one place to another, of these resources or of all; at most `limit`.
+pub fn after(
+    connection: &mut DbConnection,
+    place: &Place,
+    until: &Place,
+    types: &[Resource],
+    limit: i64,
+) -> QueryResult<Reading> {
+    // who comes from a node whose clock is ahead waits for this one's
+    if until.time() < place.time() {
+        return Ok(Reading {
+            entries: Vec::new(),
+            place: place.clone(),
+            has_more: false,
+        });
+    }
+    let types: BTreeSet<Resource> = types.iter().copied().collect();
+    let types: Vec<Resource> = types.into_iter().collect();
+    let mut entries = appeared(connection, place, until, &types, limit + 1)?;
+    if let Some(place) = cut(&mut entries, limit) {
+        return Ok(Reading {
+            entries,
+            place,
+            has_more: true,
+        });
+    }
+    let room = limit - entries.len() as i64;
+    let mut more = logged(connection, place, until, &types, room + 1)?;
+    let has_more = more.len() as i64 > room;
+    more.truncate(usize::try_from(room).unwrap_or(0));
+    let place = match (has_more, more.last()) {
+        (true, Some((_, place))) => place.clone(),
+        (true, None) => until.behind(place.seq),
+        (false, _) => until.behind(until.seq.max(place.seq)),
+    };
+    entries.extend(more);
+    Ok(Reading {
+        entries,
+        place,
+        has_more,
+    })
+}
+
+/// The entries up to a place that have become public since.
+fn appeared(
+    connection: &mut DbConnection,
+    place: &Place,
+    until: &Place,
+    types: &[Resource],
+    limit: i64,
+) -> QueryResult<Vec<(EntryRow, Place)>> {
+    if place.seq == 0 {
+        return Ok(Vec::new());
+    }
+    let mut sql = Sql::new(COLUMNS);
+    sql.push(PUBLIC);
+    sql.push(" AND c.seq <= ").bind(place.seq);
+    sql.push(" AND (c.public_from, c.seq) > (")
+        .bind(place.moment)
+        .push(", ")
+        .bind(place.tie)
+        .push(")");
+    public_by(&mut sql, until);
+    if !types.is_empty() {
+        sql.push(" AND c.resource IN ")
+            .list(types.iter().map(|one| one.name()));
+    }
+    sql.push(" ORDER BY c.public_from, c.seq LIMIT ")
+        .bind(limit);
+    let rows: Vec<EntryRow> = sql.load(connection)?;
+    let with_place = |row: EntryRow| {
+        let place = Place {
+            seq: place.seq,
+            moment: row.public_from.unwrap_or(place.moment),
+            tie: row.seq,
+        };
+        (row, place)
+    };
+    Ok(rows.into_iter().map(with_place).collect())
+}
+
+/// The entries beyond a place.
+fn logged(
+    connection: &mut DbConnection,
+    place: &Place,
+    until: &Place,
+    types: &[Resource],
+    limit: i64,
+) -> QueryResult<Vec<(EntryRow, Place)>> {
+    let rows: Vec<EntryRow> = logged_statement(place, until, types, limit).load(connection)?;
+    let with_place = |row: EntryRow| {
+        let place = until.behind(row.seq);
+        (row, place)
+    };
+    Ok(rows.into_iter().map(with_place).collect())
+}
+
+/// The statement for the entries beyond a place. Each resource is walked along the index by itself, so that a rare one
+/// does not cost a walk through all others.
+pub fn logged_statement(place: &Place, until: &Place, types: &[Resource], limit: i64) -> Sql {
+    let of = |resource: Option<Resource>| {
+        let mut sql = Sql::new(COLUMNS);
+        sql.push(PUBLIC);
+        sql.and("c.resource =", resource.map(Resource::name));
+        sql.push(" AND c.seq > ").bind(place.seq);
+        sql.push(" AND c.seq <= ").bind(until.seq);
+        public_by(&mut sql, until);
+        sql.push(" ORDER BY c.seq LIMIT ").bind(limit);
+        sql
+    };
+    let Some((first, others)) = types.split_first() else {
+        return of(None);
+    };
+    let mut sql = Sql::new("SELECT * FROM (");
+    sql.append(of(Some(*first))).push(") AS one_type");
+    for resource in others {
+        sql.push(" UNION ALL SELECT * FROM (")
+            .append(of(Some(*resource)))
+            .push(") AS one_type");
+    }
+    sql.push(" ORDER BY seq LIMIT ").bind(limit);
+    sql
+}
+
+/// Drops the entry too many; the place of the last one that stays, if there was one.
+fn cut(entries: &mut Vec<(EntryRow, Place)>, limit: i64) -> Option<Place> {
+    let limit = usize::try_from(limit).unwrap_or(0);
+    if entries.len() <= limit {
+        return None;
+    }
+    entries.truncate(limit);
+    entries.last().map(|(_, place)| place.clone())
+}
+
+/// These entries, in their order.
+pub fn with_numbers(connection: &mut DbConnection, numbers: &[i64]) -> QueryResult<Vec<EntryRow>> {
+    let mut sql = Sql::new(COLUMNS);
+    sql.push("WHERE c.seq IN ").list(numbers.iter().copied());
+    sql.push(" ORDER BY c.seq");
+    sql.load(connection)
+}
+
+/// The entries that these followed, as far as they were public.
+pub fn before(
+    connection: &mut DbConnection,
+    numbers: &[i64],
+    now: NaiveDateTime,
+) -> QueryResult<Vec<EntryRow>> {
+    let mut sql = Sql::new(COLUMNS);
+    sql.push("JOIN changes n ON n.resource_id = c.resource_id AND n.revision = c.revision + 1 WHERE n.seq IN ");
+    sql.list(numbers.iter().copied());
+    sql.push(" AND c.public_from <= ").bind(now);
+    sql.load(connection)
+}
+
+/// Which entries of the log are asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// All.
+    Everything,
+    /// All but those of articles, of which there are many.
+    WithoutArticles,
+    /// Those of a report and of all that hangs on it, and of the bodies that it may name.
+    Report(String),
+}
+
+/// The entries from after one up to another, in their order.
+pub fn entries(
+    connection: &mut DbConnection,
+    after: i64,
+    until: i64,
+    extent: &Extent,
+    limit: i64,
+) -> QueryResult<Vec<EntryRow>> {
+    let mut sql = Sql::new(COLUMNS);
+    sql.push("WHERE c.seq > ").bind(after);
+    sql.push(" AND c.seq <= ").bind(until);
+    match extent {
+        Extent::Everything => &mut sql,
+        Extent::WithoutArticles => sql.push(" AND c.resource <> 'article'"),
+        Extent::Report(id) => {
+            sql.push(" AND (c.resource IN ('organisation', 'group') OR c.resource_id = ")
+                .bind(id);
+            for resource in Resource::below_reports() {
+                sql.push(" OR c.resource_id IN (SELECT r.id FROM ")
+                    .push(resource.table())
+                    .push(" r WHERE r.report_id = ")
+                    .bind(id)
+                    .push(")");
+            }
+            sql.push(")")
+        }
+    };
+    sql.push(" ORDER BY c.seq LIMIT ").bind(limit);
+    sql.load(connection)
+}
+
+/// When an entry was written.
+pub fn written_at(connection: &mut DbConnection, seq: i64) -> QueryResult<Option<NaiveDateTime>> {
+    changes::table
+        .find(seq)
+        .select(changes::at)
+        .first(connection)
+        .optional()
+}
+
+/// The newest entry of a record.
+pub fn newest(connection: &mut DbConnection, id: &str) -> QueryResult<Option<EntryRow>> {
+    let mut sql = Sql::new(COLUMNS);
+    sql.push("WHERE c.resource_id = ").bind(id);
+    sql.push(" ORDER BY c.revision DESC LIMIT 1");
+    sql.get_result(connection).optional()
+}
+
+/// The state of a record in one of its revisions; none when there is no such revision, or it was erased.
+pub fn state_at(
+    connection: &mut DbConnection,
+    id: &str,
+    revision: i64,
+) -> QueryResult<Option<String>> {
+    let state: Option<Option<String>> = changes::table
+        .filter(changes::resource_id.eq(id))
+        .filter(changes::revision.eq(revision))
+        .select(changes::state)
+        .first(connection)
+        .optional()?;
+    Ok(state.flatten())
+}
+
+/// The entries of one record that were public by `until`, or with `all` that were written by then, newest first,
+/// before a revision.
+pub fn of_record(
+    connection: &mut DbConnection,
+    id: &str,
+    until: NaiveDateTime,
+    all: bool,
+    before: Option<i64>,
+    limit: i64,
+) -> QueryResult<Vec<EntryRow>> {
+    let mut sql = Sql::new(COLUMNS);
+    match all {
+        true => sql.push("WHERE c.at <= ").bind(until),
+        false => sql.push(PUBLIC).push(" AND c.public_from <= ").bind(until),
+    };
+    sql.push(" AND c.resource_id = ").bind(id);
+    sql.and("c.revision <", before);
+    sql.push(" ORDER BY c.revision DESC LIMIT ").bind(limit);
+    sql.load(connection)
+}

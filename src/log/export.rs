@@ -1,0 +1,91 @@
+//! Export: every record as the document that `import` reads, one a line, from one moment of the database.
+//!
+//! Links are ids, and each document has its id, so that the same records come about on another instance.
+//! The history is not part of it: that is what a backup is for.
+
+use diesel::prelude::*;
+use diesel::sql_types::{Nullable, Text};
+use std::io::{self, Write};
+
+use super::resource::Resource;
+use crate::platform::db::{Database, DbConnection, Sql};
+
+/// How many documents are read with one statement.
+const BATCH: i64 = 500;
+
+/// Why an export could not be carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The output cannot be written.
+    #[error("the output cannot be written: {0}")]
+    Output(#[from] io::Error),
+    /// The database.
+    #[error(transparent)]
+    Database(#[from] crate::platform::db::Error),
+    /// A state in the log is not what this program writes.
+    #[error("the change log holds a state that cannot be read, of {0}")]
+    State(String),
+}
+
+#[derive(QueryableByName)]
+struct StateRow {
+    #[diesel(sql_type = Text)]
+    id: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    state: Option<String>,
+}
+
+/// Writes the documents of these resources; the count of documents comes back.
+pub fn run(
+    database: &Database,
+    resources: &[Resource],
+    output: &mut dyn Write,
+) -> Result<usize, Error> {
+    database.read_now(|connection| {
+        let mut written = 0;
+        for resource in resources {
+            let mut after = String::new();
+            loop {
+                let rows = page(connection, *resource, &after)?;
+                let Some(last) = rows.last() else { break };
+                after = last.id.clone();
+                written += rows.len();
+                for row in rows {
+                    let line = row
+                        .state
+                        .as_deref()
+                        .and_then(|state| document(*resource, &row.id, state));
+                    let line =
+                        line.ok_or_else(|| Error::State(format!("the {resource} {}", row.id)))?;
+                    writeln!(output, "{line}")?;
+                }
+            }
+        }
+        Ok(written)
+    })
+}
+
+fn page(
+    connection: &mut DbConnection,
+    resource: Resource,
+    after: &str,
+) -> Result<Vec<StateRow>, Error> {
+    let mut sql = Sql::new("SELECT r.id, c.state FROM ");
+    sql.push(resource.table())
+        .push(" r JOIN changes c ON c.seq = r.change_seq WHERE r.id > ")
+        .bind(after);
+    sql.push(" ORDER BY r.id LIMIT ").bind(BATCH);
+    Ok(sql
+        .load(connection)
+        .map_err(crate::platform::db::Error::Query)?)
+}
+
+/// A state from the log as a document of the import format; `None` when it is not what this program writes.
+pub fn document(resource: Resource, id: &str, state: &str) -> Option<String> {
+    // members are put first as text: the state is a JSON object that this program wrote
+    let members = state.strip_prefix('{')?;
+    let separator = if members == "}" { "" } else { "," };
+    Some(format!(
+        r#"{{"type":"{resource}","id":"{id}"{separator}{members}"#
+    ))
+}

@@ -1,0 +1,28 @@
+//! The change log: every write appends to it in its own transaction, in commit order, without gaps.
+//!
+//! History, `as_of` reads, audit, cache invalidation, search, feeds and webhooks all read this one log.
+//! An entry holds the state of the record after the change as canonical JSON, that state's SHA-256,
+//! and a digest that chains it to the entry before: `sha256(previous digest, entry without state)`.
+//! The state itself is not part of the chain, only its digest, so that a legal erasure can remove
+//! content while the chain still verifies.
+
+mod basis;
+mod digest;
+pub mod entries;
+pub mod export;
+mod manner;
+pub mod moments;
+mod news;
+mod place;
+mod resource;
+pub mod tail;
+mod transaction;
+pub mod verify;
+mod writer;
+
+pub use basis::Basis;
+pub use digest::canonical_json;
+pub use manner::{MINOR_EDIT, Manner, WITHDRAWN_WITH_REPORT};
+pub use resource::{Appears, Resource};
+pub use transaction::Log;
+pub use writer::{Origin, Outcome, Previous, Recorded, ReportChange, Writer};

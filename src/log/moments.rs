@@ -1,0 +1,100 @@
+//! What a reading found of the log and of scheduled moments: until when an answer holds.
+
+use chrono::{NaiveDate, NaiveDateTime};
+use diesel::prelude::*;
+use diesel::result::QueryResult;
+use diesel::sql_types::{BigInt, Date, Nullable, Timestamp};
+use std::sync::{Mutex, PoisonError};
+
+use crate::platform::clock::{late_from, start_of_uk_day, uk_day};
+use crate::platform::db::{DbConnection, Sql};
+
+#[derive(QueryableByName)]
+struct Row {
+    #[diesel(sql_type = Nullable<BigInt>)]
+    position: Option<i64>,
+    #[diesel(sql_type = Nullable<Timestamp>)]
+    written: Option<NaiveDateTime>,
+    #[diesel(sql_type = Nullable<Timestamp>)]
+    last_article: Option<NaiveDateTime>,
+    #[diesel(sql_type = Nullable<Timestamp>)]
+    last_report: Option<NaiveDateTime>,
+    #[diesel(sql_type = Nullable<Timestamp>)]
+    next_article: Option<NaiveDateTime>,
+    #[diesel(sql_type = Nullable<Timestamp>)]
+    next_report: Option<NaiveDateTime>,
+    #[diesel(sql_type = Nullable<Date>)]
+    due: Option<NaiveDate>,
+}
+
+/// What a reading found: how far the log went, since when all that is public has been as it is, and until when it will
+/// be if nothing is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moments {
+    /// The number of the log's newest entry.
+    pub position: i64,
+    /// The last moment at which anything that is public may have become another. What is overdue is counted by days,
+    /// so that each day begins one.
+    pub since: NaiveDateTime,
+    /// The next moment at which a scheduled or embargoed record becomes visible, or something becomes overdue: no cache
+    /// may keep an answer beyond it.
+    pub until: Option<NaiveDateTime>,
+}
+
+/// The moments that were read last. They are read anew when something was written, or when one of them has come.
+#[derive(Debug, Default)]
+pub struct Present(Mutex<Option<(NaiveDateTime, Moments)>>);
+
+impl Present {
+    /// The moments at `now`. `position` is where the log ended, as far as it was known here, before the reading began:
+    /// what came in between is told to the cache as a change of its own.
+    pub fn moments(
+        &self,
+        connection: &mut DbConnection,
+        position: Option<i64>,
+        now: NaiveDateTime,
+    ) -> QueryResult<Moments> {
+        let known = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = *known();
+        if let Some((read, moments)) = last {
+            let is_ahead = moments.until.is_none_or(|until| now < until);
+            let is_same_day = read <= now && uk_day(read) == uk_day(now);
+            if Some(moments.position) == position && is_ahead && is_same_day {
+                return Ok(moments);
+            }
+        }
+        let moments = moments(connection, now)?;
+        *known() = Some((now, moments));
+        Ok(moments)
+    }
+}
+
+/// Reads the moments, with one statement.
+pub fn moments(connection: &mut DbConnection, now: NaiveDateTime) -> QueryResult<Moments> {
+    let mut sql = Sql::new(
+        "SELECT (SELECT max(seq) FROM changes) AS position, (SELECT at FROM changes ORDER BY seq DESC LIMIT 1) AS written, \
+         (SELECT max(visible_from) FROM articles WHERE visible_from <= ",
+    );
+    sql.bind(now)
+        .push(") AS last_article, (SELECT max(visible_from) FROM reports WHERE visible_from <= ")
+        .bind(now);
+    sql.push(") AS last_report, (SELECT min(visible_from) FROM articles WHERE visible_from > ")
+        .bind(now)
+        .push(") AS next_article, (SELECT min(visible_from) FROM reports WHERE visible_from > ")
+        .bind(now);
+    sql.push(") AS next_report, (SELECT min(due_key) FROM obligations WHERE state = 'published' AND due_key < '9999-12-31' AND due_key >= ")
+        .bind(uk_day(now))
+        .push(") AS due");
+    let row: Row = sql.get_result(connection)?;
+    let due = row.due.map(|day| start_of_uk_day(late_from(day)));
+    let passed = [row.written, row.last_article, row.last_report];
+    let next = [row.next_article, row.next_report, due];
+    Ok(Moments {
+        position: row.position.unwrap_or(0),
+        since: passed
+            .into_iter()
+            .flatten()
+            .fold(start_of_uk_day(uk_day(now)), NaiveDateTime::max),
+        until: next.into_iter().flatten().min(),
+    })
+}

@@ -1,0 +1,153 @@
+//! The kinds of records.
+
+use Appears::{AtItsMoment, AtOnce, WithItsReport};
+
+/// The kinds of records that the log speaks of. The name is the one used in the API's paths and documents.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    serde::Serialize,
+    serde::Deserialize,
+    utoipa::ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Resource {
+    /// A topic.
+    Topic,
+    /// An organisation.
+    Organisation,
+    /// A named group of organisations.
+    Group,
+    /// A report.
+    Report,
+    /// A recommendation.
+    Recommendation,
+    /// What is recorded of an obligation itself.
+    Obligation,
+    /// A response.
+    Response,
+    /// What an addressee will do.
+    ActionPlan,
+    /// How far an addressee says it is.
+    ProgressUpdate,
+    /// What a recommender concluded.
+    Assessment,
+    /// An article.
+    Article,
+}
+
+/// From when the public sees a record that is published.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Appears {
+    /// As soon as it is stored.
+    AtOnce,
+    /// At a moment of its own: the later of publication and embargo.
+    AtItsMoment,
+    /// With the report that it belongs to, and only as long as that one is public.
+    WithItsReport,
+}
+
+impl Resource {
+    /// Every resource, each after those it may refer to.
+    pub const ALL: [Resource; 11] = [
+        Self::Topic,
+        Self::Organisation,
+        Self::Group,
+        Self::Report,
+        Self::Recommendation,
+        Self::Obligation,
+        Self::Response,
+        Self::ActionPlan,
+        Self::ProgressUpdate,
+        Self::Assessment,
+        Self::Article,
+    ];
+
+    /// Its name, its table, its collection below `/v1`, and from when its records are seen.
+    const fn facts(self) -> (&'static str, &'static str, &'static str, Appears) {
+        match self {
+            Self::Topic => ("topic", "topics", "topics", AtOnce),
+            Self::Organisation => ("organisation", "organisations", "organisations", AtOnce),
+            Self::Group => ("group", "groups", "groups", AtOnce),
+            Self::Report => ("report", "reports", "reports", AtItsMoment),
+            Self::Recommendation => (
+                "recommendation",
+                "recommendations",
+                "recommendations",
+                WithItsReport,
+            ),
+            Self::Obligation => ("obligation", "obligations", "obligations", WithItsReport),
+            Self::Response => ("response", "responses", "responses", WithItsReport),
+            Self::ActionPlan => ("action_plan", "action_plans", "action-plans", WithItsReport),
+            Self::ProgressUpdate => (
+                "progress_update",
+                "progress_updates",
+                "progress-updates",
+                WithItsReport,
+            ),
+            Self::Assessment => ("assessment", "assessments", "assessments", WithItsReport),
+            Self::Article => ("article", "articles", "articles", AtItsMoment),
+        }
+    }
+
+    /// The name in documents and in the log.
+    pub fn name(self) -> &'static str {
+        self.facts().0
+    }
+
+    /// The table.
+    pub fn table(self) -> &'static str {
+        self.facts().1
+    }
+
+    /// The collection below `/v1`.
+    pub fn collection(self) -> &'static str {
+        self.facts().2
+    }
+
+    /// From when a published record is seen.
+    pub fn appears(self) -> Appears {
+        self.facts().3
+    }
+
+    /// Whether its records belong to a report, and are seen with it.
+    pub fn is_below_report(self) -> bool {
+        self.appears() == WithItsReport
+    }
+
+    /// The resources whose records belong to a report, and are seen with it.
+    pub fn below_reports() -> impl Iterator<Item = Self> {
+        let all = Self::ALL.into_iter();
+        all.filter(|resource| resource.is_below_report())
+    }
+
+    /// This one alone, where several could be named.
+    pub fn only(self) -> &'static [Self] {
+        // `ALL` is in the order of the variants: a test holds that
+        std::slice::from_ref(&Self::ALL[self as usize])
+    }
+
+    /// The resource with this name.
+    pub fn named(name: &str) -> Option<Self> {
+        let mut all = Self::ALL.into_iter();
+        all.find(|resource| resource.name() == name)
+    }
+
+    /// The resource of this collection.
+    pub fn of_collection(collection: &str) -> Option<Self> {
+        let mut all = Self::ALL.into_iter();
+        all.find(|resource| resource.collection() == collection)
+    }
+}
+
+impl std::fmt::Display for Resource {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}

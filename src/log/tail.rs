@@ -1,0 +1,175 @@
+//! The newest end of the log, as this node knows it: what tells the response cache which answers still hold.
+//!
+//! A write adds its entries before it is acknowledged, so that no read on this node that starts afterwards can be
+//! answered from before it. Writes of other nodes and processes are looked for every [`INTERVAL`]; when that was not
+//! possible for the greatest staleness that is allowed, nothing is known any more, and no answer counts as still holding.
+
+use chrono::{DateTime, NaiveDateTime};
+use diesel::prelude::*;
+use diesel::result::QueryResult;
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{OnceLock, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+use tokio::sync::watch;
+
+use super::basis::Basis;
+use super::news::News;
+use crate::platform::clock::Clock;
+use crate::platform::db::{DbConnection, Sql};
+
+/// How often the log is looked at.
+pub const INTERVAL: Duration = Duration::from_millis(200);
+/// How many entries are remembered one by one.
+const REMEMBERED: usize = 1_000;
+
+/// The entries after a position, at most one more than are remembered.
+pub fn since(connection: &mut DbConnection, position: i64) -> QueryResult<Vec<News>> {
+    let mut sql = Sql::new(
+        "SELECT c.seq, c.resource, c.resource_id AS id, a.translation_of_id AS translation_of FROM changes c \
+         LEFT JOIN articles a ON a.id = c.resource_id WHERE c.seq > ",
+    );
+    sql.bind(position)
+        .push(" ORDER BY c.seq LIMIT ")
+        .bind(REMEMBERED as i64 + 1);
+    let mut news: Vec<News> = sql.load(connection)?;
+    if news.len() > REMEMBERED {
+        // too many to go through: the newest alone tells how far the log goes
+        let mut newest = Sql::new(
+            "SELECT c.seq, c.resource, c.resource_id AS id, NULL AS translation_of FROM changes c ORDER BY c.seq DESC LIMIT ",
+        );
+        newest.bind(1);
+        news = newest.load(connection)?;
+    }
+    Ok(news)
+}
+
+/// The end of the log.
+#[derive(Debug)]
+pub struct Tail {
+    /// The number of the newest entry; negative before the log was looked at.
+    position: AtomicI64,
+    newest: RwLock<VecDeque<News>>,
+    /// When it came to be that one, in milliseconds since 1970; `i64::MIN` where it was that already at start.
+    since: AtomicI64,
+    clock: OnceLock<Clock>,
+    /// Tells those who wait that there is something new.
+    told: watch::Sender<i64>,
+    /// When the log was last looked at, in milliseconds since `started`; `u64::MAX` where nobody else can write.
+    seen: AtomicU64,
+    /// How long what was seen then counts as its end, in milliseconds.
+    max_staleness: AtomicU64,
+    started: Instant,
+}
+
+impl Default for Tail {
+    fn default() -> Self {
+        Self {
+            position: AtomicI64::new(-1),
+            newest: RwLock::default(),
+            since: AtomicI64::new(i64::MIN),
+            clock: OnceLock::new(),
+            told: watch::Sender::new(-1),
+            seen: AtomicU64::new(0),
+            max_staleness: AtomicU64::new(0),
+            started: Instant::now(),
+        }
+    }
+}
+
+impl Tail {
+    /// Begins to follow the log. `is_alone` says that nobody else can write to this database; if others can, what was
+    /// seen counts for `max_staleness`.
+    pub fn follow(&self, clock: Clock, max_staleness: Duration, is_alone: bool) {
+        let _ = self.clock.set(clock);
+        self.max_staleness
+            .store(max_staleness.as_millis() as u64, Ordering::Release);
+        if is_alone {
+            self.seen.store(u64::MAX, Ordering::Release);
+        }
+    }
+
+    /// The number of the newest entry; nothing before the log was looked at.
+    pub fn followed(&self) -> Option<i64> {
+        let position = self.position.load(Ordering::Acquire);
+        (position >= 0).then_some(position)
+    }
+
+    /// For waiting until there is something new.
+    pub fn watch(&self) -> watch::Receiver<i64> {
+        self.told.subscribe()
+    }
+
+    /// [`Tail::followed`], unless others may have written more since.
+    pub fn position(&self) -> Option<i64> {
+        let seen = self.seen.load(Ordering::Acquire);
+        let max_staleness = self.max_staleness.load(Ordering::Acquire);
+        let is_known = seen == u64::MAX || self.elapsed() <= seen + max_staleness;
+        self.followed().filter(|_| is_known)
+    }
+
+    /// Takes entries that were read with [`since`], when the reading began at `looked`.
+    pub fn advance(&self, news: Vec<News>, looked: Instant) {
+        let mut newest = self.newest.write().unwrap_or_else(PoisonError::into_inner);
+        let before = self.followed();
+        let mut position = before.unwrap_or(0);
+        for entry in news {
+            if entry.seq <= position {
+                continue; // another thread was first
+            }
+            if entry.seq != position + 1 {
+                newest.clear();
+            }
+            position = entry.seq;
+            newest.push_back(entry);
+        }
+        while newest.len() > REMEMBERED {
+            newest.pop_front();
+        }
+        if let (Some(clock), true) = (
+            self.clock.get(),
+            before.is_some_and(|before| before < position),
+        ) {
+            let now = clock.now().and_utc().timestamp_millis();
+            self.since.store(now, Ordering::Release);
+        }
+        self.position.store(position, Ordering::Release);
+        self.told
+            .send_if_modified(|known| std::mem::replace(known, position) < position);
+        let looked = looked.saturating_duration_since(self.started).as_millis() as u64;
+        self.seen.fetch_max(looked, Ordering::AcqRel);
+    }
+
+    /// Since when this node knows the log to end as it does, if that came to be while it was running. `position` is how
+    /// far a reading of now went: beyond what is known here, that is since now.
+    pub fn since(&self, position: i64, now: NaiveDateTime) -> Option<NaiveDateTime> {
+        if self.followed().is_none_or(|known| known < position) {
+            return Some(now);
+        }
+        let since = self.since.load(Ordering::Acquire);
+        DateTime::from_timestamp_millis(since).map(|since| since.naive_utc())
+    }
+
+    /// Whether an entry after `from`, up to `to`, concerns an answer with this basis. What is not remembered does.
+    pub fn concerns(&self, from: i64, to: i64, basis: &Basis) -> bool {
+        if from >= to {
+            return false;
+        }
+        let newest = self.newest.read().unwrap_or_else(PoisonError::into_inner);
+        let Some(oldest) = newest.front().map(|entry| entry.seq) else {
+            return true;
+        };
+        if from + 1 < oldest {
+            return true;
+        }
+        let skipped = usize::try_from(from + 1 - oldest).unwrap_or(usize::MAX);
+        let later = newest.iter().skip(skipped);
+        later
+            .take_while(|entry| entry.seq <= to)
+            .any(|entry| basis.is_concerned_by(entry))
+    }
+
+    fn elapsed(&self) -> u64 {
+        self.started.elapsed().as_millis() as u64
+    }
+}

@@ -1,0 +1,392 @@
+//! The hand that writes: it holds the transaction and appends to the log.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use diesel::result::QueryResult;
+use serde::Serialize;
+use std::collections::BTreeSet;
+
+use super::digest::{Entry, canonical_json, sha256};
+use super::manner::Manner;
+use super::resource::Resource;
+use crate::platform::db::DbConnection;
+use crate::platform::db::schema::{changes, former_slugs, mergers};
+use crate::platform::states::PublicationState;
+
+/// Who writes, when, and for which request.
+#[derive(Clone, Debug)]
+pub struct Origin {
+    /// The client, or the command line's user (`cli`).
+    pub actor: String,
+    /// The request that asked for it.
+    pub request_id: Option<String>,
+    /// The time of the write.
+    pub now: NaiveDateTime,
+}
+
+/// What a record was before a write.
+#[derive(Clone, Debug)]
+pub struct Previous {
+    /// Its revision.
+    pub revision: i64,
+    /// Its slug.
+    pub slug: String,
+    /// Its publication state.
+    pub state: PublicationState,
+    /// When it was first stored.
+    pub created_at: NaiveDateTime,
+    /// The digest of its state in the log.
+    pub state_digest: String,
+    /// From when that state is public.
+    pub public_from: Option<NaiveDateTime>,
+}
+
+impl Previous {
+    /// Whether the public could see the record at this moment.
+    pub fn was_public(&self, now: NaiveDateTime) -> bool {
+        self.state.is_shown() && self.public_from.is_some_and(|from| from <= now)
+    }
+}
+
+/// A change that was appended.
+#[derive(Clone, Copy, Debug)]
+pub struct Recorded {
+    /// The number in the log.
+    pub seq: i64,
+    /// The record's revision, from 1.
+    pub revision: i64,
+    /// When the record was first stored.
+    pub created_at: NaiveDateTime,
+    /// When it was changed: now.
+    pub updated_at: NaiveDateTime,
+}
+
+/// What a write did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// A new record.
+    Created,
+    /// An existing record has a new revision.
+    Updated,
+    /// The record was like that already; nothing was written.
+    Unchanged,
+}
+
+impl Outcome {
+    /// What storing a record that was this before has done.
+    pub fn of(previous: Option<&Previous>) -> Self {
+        match previous {
+            Some(_) => Self::Updated,
+            None => Self::Created,
+        }
+    }
+}
+
+/// A report that was changed: what belongs to it may come and go with it.
+#[derive(Clone, Debug)]
+pub struct ReportChange {
+    /// The report.
+    pub id: String,
+    /// What it was before.
+    pub previous: Previous,
+    /// Its publication state now.
+    pub state: PublicationState,
+    /// From when it may be seen now, if at all.
+    pub visible_from: Option<NaiveDateTime>,
+}
+
+/// A transaction that may write. Made by [`super::transaction::Log::write`] only.
+pub struct Writer<'c> {
+    /// The connection inside the transaction.
+    pub connection: &'c mut DbConnection,
+    origin: Origin,
+    seq: i64,
+    digest: String,
+    /// The entry that is stored once more in another database, which keeps no log.
+    repeated: Option<Recorded>,
+    touched: BTreeSet<String>,
+    report_changes: Vec<ReportChange>,
+    appended: bool,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = changes, treat_none_as_default_value = false)]
+struct ChangeRow<'a> {
+    seq: i64,
+    at: NaiveDateTime,
+    actor: &'a str,
+    request_id: Option<&'a str>,
+    resource: &'a str,
+    resource_id: &'a str,
+    action: &'a str,
+    revision: i64,
+    state: Option<String>,
+    state_digest: &'a str,
+    digest: &'a str,
+    public_from: Option<NaiveDateTime>,
+}
+
+/// The state in an entry.
+struct State<'a> {
+    text: String,
+    digest: &'a str,
+    public_from: Option<NaiveDateTime>,
+}
+
+impl<'c> Writer<'c> {
+    /// Reads where the log ends. The caller holds the writer's place.
+    pub(crate) fn begin(connection: &'c mut DbConnection, origin: Origin) -> QueryResult<Self> {
+        let last: Option<(i64, String, NaiveDateTime)> = changes::table
+            .order(changes::seq.desc())
+            .select((changes::seq, changes::digest, changes::at))
+            .first(connection)
+            .optional()?;
+        let (seq, digest, latest) = last.unwrap_or_default();
+        // whatever a node's clock says, and however long the request waited: the log does not go back in time
+        let now = origin.now.max(latest);
+        Ok(Self {
+            connection,
+            origin: Origin { now, ..origin },
+            seq,
+            digest,
+            repeated: None,
+            touched: BTreeSet::new(),
+            report_changes: Vec::new(),
+            appended: false,
+        })
+    }
+
+    /// For storing an entry of the log once more, in a database that has no log of its own.
+    pub(crate) fn repeating(connection: &'c mut DbConnection, entry: Recorded) -> Self {
+        Self {
+            connection,
+            origin: Origin {
+                actor: String::new(),
+                request_id: None,
+                now: entry.updated_at,
+            },
+            seq: entry.seq,
+            digest: String::new(),
+            repeated: Some(entry),
+            touched: BTreeSet::new(),
+            report_changes: Vec::new(),
+            appended: false,
+        }
+    }
+
+    /// Whether entries are stored once more, in a database that was put together anew.
+    pub fn is_repeating(&self) -> bool {
+        self.repeated.is_some()
+    }
+
+    /// Notes a recommendation whose obligations follow from what was written. They are generated when all documents
+    /// of a kind are stored, so that it is done once, however many of them concern it.
+    pub fn touch(&mut self, recommendation: impl Into<String>) {
+        self.touched.insert(recommendation.into());
+    }
+
+    /// The recommendations that were noted since this was last asked.
+    pub fn take_touched(&mut self) -> BTreeSet<String> {
+        std::mem::take(&mut self.touched)
+    }
+
+    /// Notes a report that was changed. What belongs to it is brought in line when all reports are stored.
+    pub fn report_changed(&mut self, change: ReportChange) {
+        self.report_changes.push(change);
+    }
+
+    /// The reports that were noted since this was last asked.
+    pub fn take_report_changes(&mut self) -> Vec<ReportChange> {
+        std::mem::take(&mut self.report_changes)
+    }
+
+    /// Whether anything was appended to the log.
+    pub(crate) fn has_appended(&self) -> bool {
+        self.appended
+    }
+
+    /// The time of this write.
+    pub fn now(&self) -> NaiveDateTime {
+        self.origin.now
+    }
+
+    /// From when a state is public: the rule of the log's public view. `visible_from` is when the record may
+    /// first be seen, `None` that it may not. What the public knew of and no longer sees is told at once.
+    pub fn public_from(
+        &self,
+        visible_from: Option<NaiveDateTime>,
+        was_known: bool,
+    ) -> Option<NaiveDateTime> {
+        match visible_from {
+            Some(from) => Some(from.max(self.origin.now)),
+            None => was_known.then_some(self.origin.now),
+        }
+    }
+
+    /// Appends the state of a record once more: it is the same, but from now on seen by others than before, or
+    /// otherwise. The number of the entry.
+    pub(crate) fn repeat(
+        &mut self,
+        resource: Resource,
+        id: &str,
+        text: String,
+        revision: i64,
+        manner: Manner,
+    ) -> QueryResult<i64> {
+        let state = State {
+            digest: &sha256(&[&text]),
+            text,
+            public_from: manner.visible_from,
+        };
+        let action = manner.action(false);
+        self.append(resource, id, action, revision, state)?;
+        Ok(self.seq)
+    }
+
+    /// Appends the state of a record after a change; `None` when the state is what it was, in which
+    /// case the caller must not touch the record's tables either.
+    pub fn record(
+        &mut self,
+        resource: Resource,
+        id: &str,
+        slug: &str,
+        state: &impl Serialize,
+        previous: Option<&Previous>,
+        manner: impl Into<Manner>,
+    ) -> QueryResult<Option<Recorded>> {
+        if self.repeated.is_some() {
+            if let Some(previous) = previous.filter(|p| p.slug != slug) {
+                self.retire_slug(resource, id, &previous.slug, slug)?;
+            }
+            return Ok(self.repeated);
+        }
+        let manner = manner.into();
+        let state = canonical_json(state)
+            .map_err(|e| diesel::result::Error::SerializationError(Box::new(e)))?;
+        let state_digest = sha256(&[&state]);
+        if previous.is_some_and(|p| p.state_digest == state_digest) {
+            return Ok(None);
+        }
+        if let Some(previous) = previous.filter(|p| p.slug != slug) {
+            self.retire_slug(resource, id, &previous.slug, slug)?;
+        }
+        let revision = previous.map_or(1, |p| p.revision + 1);
+        let action = manner.action(previous.is_none());
+        let now = self.origin.now;
+        // who followed the log knows of a record that is gone: its erasure is told too
+        let was_known = previous.is_some_and(|p| {
+            p.was_public(now) || (p.state == PublicationState::Gone && p.public_from.is_some())
+        });
+        let entry = State {
+            text: state,
+            digest: &state_digest,
+            public_from: self.public_from(manner.visible_from, was_known),
+        };
+        self.append(resource, id, action, revision, entry)?;
+        Ok(Some(Recorded {
+            seq: self.seq,
+            revision,
+            created_at: previous.map_or(now, |p| p.created_at),
+            updated_at: now,
+        }))
+    }
+
+    fn append(
+        &mut self,
+        resource: Resource,
+        id: &str,
+        action: &str,
+        revision: i64,
+        state: State<'_>,
+    ) -> QueryResult<()> {
+        if self.repeated.is_some() {
+            return Ok(());
+        }
+        let entry = Entry {
+            seq: self.seq + 1,
+            at: self.origin.now,
+            actor: &self.origin.actor,
+            resource: resource.name(),
+            resource_id: id,
+            action,
+            revision,
+            state_digest: state.digest,
+        };
+        let digest = entry.digest(&self.digest);
+        let row = ChangeRow {
+            seq: entry.seq,
+            at: entry.at,
+            actor: entry.actor,
+            request_id: self.origin.request_id.as_deref(),
+            resource: entry.resource,
+            resource_id: id,
+            action,
+            revision,
+            state: Some(state.text),
+            state_digest: state.digest,
+            digest: &digest,
+            public_from: state.public_from,
+        };
+        diesel::insert_into(changes::table)
+            .values(row)
+            .execute(self.connection)?;
+        (self.seq, self.digest, self.appended) = (self.seq + 1, digest, true);
+        Ok(())
+    }
+
+    /// Removes what the log says of an erased record, but for its newest entry, which says that it was erased.
+    /// The digests stay, so that the chain still holds.
+    pub fn forget(&mut self, id: &str) -> QueryResult<()> {
+        use changes::dsl;
+        let newest: Option<i64> = dsl::changes
+            .filter(dsl::resource_id.eq(id))
+            .select(diesel::dsl::max(dsl::revision))
+            .first(self.connection)?;
+        let earlier = dsl::changes
+            .filter(dsl::resource_id.eq(id))
+            .filter(dsl::revision.lt(newest.unwrap_or(0)));
+        diesel::update(earlier)
+            .set(dsl::state.eq(None::<String>))
+            .execute(self.connection)?;
+        Ok(())
+    }
+
+    /// Remembers which record stays in the place of one that is gone; `None` forgets it.
+    pub fn merge(&mut self, id: &str, survivor: Option<&str>) -> QueryResult<()> {
+        use mergers::dsl;
+        diesel::delete(dsl::mergers.find(id)).execute(self.connection)?;
+        if let Some(survivor) = survivor {
+            diesel::insert_into(dsl::mergers)
+                .values((dsl::resource_id.eq(id), dsl::survivor_id.eq(survivor)))
+                .execute(self.connection)?;
+        }
+        Ok(())
+    }
+
+    /// Remembers that `old` led to this record, and frees `new` if it once led to it.
+    pub(crate) fn retire_slug(
+        &mut self,
+        resource: Resource,
+        id: &str,
+        old: &str,
+        new: &str,
+    ) -> QueryResult<()> {
+        use former_slugs::dsl;
+        for slug in [old, new] {
+            let past = dsl::former_slugs
+                .filter(dsl::resource.eq(resource.name()))
+                .filter(dsl::slug.eq(slug));
+            diesel::delete(past).execute(self.connection)?;
+        }
+        diesel::insert_into(dsl::former_slugs)
+            .values((
+                dsl::resource.eq(resource.name()),
+                dsl::slug.eq(old),
+                dsl::resource_id.eq(id),
+                dsl::retired_at.eq(self.origin.now),
+            ))
+            .execute(self.connection)?;
+        Ok(())
+    }
+}

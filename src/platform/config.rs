@@ -1,0 +1,299 @@
+//! The settings: flags, then `ANSWERABLE_*` variables, then `answerable.toml`, then the defaults.
+//!
+//! An unknown key is an error wherever it stands: a typing error must not leave a limit unset.
+
+use figment::Figment;
+use figment::error::Kind;
+use figment::providers::{Env, Format, Serialized, Toml};
+use serde::{Deserialize, Serialize};
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::platform::db::{Location, PoolSize, Synchronous};
+
+/// The file read when none is named and it exists.
+pub const DEFAULT_FILE: &str = "answerable.toml";
+
+/// All settings. Each has the same name as a flag, as `ANSWERABLE_NAME` and as a key of the file.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// `sqlite:PATH`, `sqlite::memory:` or `postgres://USER:PASSWORD@HOST/DATABASE`.
+    pub database: Secret,
+    /// The address and port to listen on.
+    pub listen: String,
+    /// The address and port that metrics are served on; nowhere when absent.
+    pub metrics_listen: Option<String>,
+    /// Where clients reach this API, e.g. `https://api.example.org`; taken from the `Host` header when absent.
+    pub public_url: Option<String>,
+    /// Database connections for reads. Default: one per core, at least 4.
+    pub readers: u32,
+    /// Reads that may run or wait for a connection at once; of a crowd that lasts, the others get 503. Default: four
+    /// for each of `readers`, at least 16.
+    pub database_queue: Option<u32>,
+    /// When SQLite waits for the disk: `normal` survives any end of the process, `full` a power cut too.
+    pub sqlite_synchronous: Synchronous,
+    /// The longest wait for a database connection, in milliseconds, before 503.
+    pub database_wait_ms: u64,
+    /// Threads that serve requests. 0 means one per core.
+    pub workers: usize,
+    /// The longest URL, in bytes.
+    pub max_url_length: usize,
+    /// The largest body, in bytes.
+    pub max_body_bytes: u64,
+    /// The largest body of `/v1/batch`, in bytes.
+    pub max_batch_bytes: u64,
+    /// A file with further deadline rules, a JSON array.
+    pub deadline_rules: Option<PathBuf>,
+    /// The longest log, in entries, that is put together again for `as_of`; 0 refuses it.
+    pub as_of_entries: i64,
+    /// Where the search index lies. Default: beside the SQLite file, else a temporary folder.
+    pub search_folder: Option<PathBuf>,
+    /// Searches that run at once.
+    pub searches: u32,
+    /// The memory for finished answers, in bytes; 0 keeps none.
+    pub cache_bytes: u64,
+    /// Exports that run at once.
+    pub max_exports: usize,
+    /// The longest wait for a client of an export to take what is there, in milliseconds; then it breaks off.
+    pub export_wait_ms: u64,
+    /// The longest wait for a request's headers, in milliseconds.
+    pub header_timeout_ms: u64,
+    /// Connections that one worker serves at once.
+    pub max_connections: usize,
+    /// The longest that a client may take nothing of an answer that is being sent, in milliseconds.
+    pub write_timeout_ms: u64,
+    /// How long what was seen of the change log counts as its end, in milliseconds: what other nodes and processes write
+    /// is told after that at the latest.
+    pub max_staleness_ms: u64,
+    /// How many may follow the change log as a stream at once.
+    pub followers: usize,
+    /// How often a stream says that it is still there while there is nothing to tell, in milliseconds.
+    pub heartbeat_ms: u64,
+    /// The longest wait for a webhook's receiver, in milliseconds.
+    pub webhook_timeout_ms: u64,
+    /// How long after each failed attempt a webhook's receiver is tried again, in seconds; after the last it is given up.
+    pub webhook_retries_s: Vec<u64>,
+    /// Whether webhooks may have receivers without TLS.
+    pub webhook_http: bool,
+    /// Addresses that are not public and that webhooks may be sent to all the same.
+    pub webhook_addresses: Vec<IpAddr>,
+    /// What is logged: `error`, `warn`, `info`, `debug`, or a filter such as `answerable=debug`.
+    pub log: String,
+    /// `text` or `json`.
+    pub log_format: LogFormat,
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// A setting that may hold a password: never shown.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Secret(pub String);
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("(not shown)")
+    }
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        Self {
+            database: Secret("sqlite:answerable.db".into()),
+            listen: "127.0.0.1:8080".into(),
+            metrics_listen: None,
+            public_url: None,
+            readers: u32::try_from(cores).unwrap_or(4).max(4),
+            database_queue: None,
+            sqlite_synchronous: Synchronous::Normal,
+            database_wait_ms: 2_000,
+            workers: 0,
+            max_url_length: 8_192,
+            max_body_bytes: 1_048_576,
+            max_batch_bytes: 16_777_216,
+            deadline_rules: None,
+            as_of_entries: 50_000,
+            search_folder: None,
+            searches: 2,
+            cache_bytes: 67_108_864,
+            max_exports: 4,
+            export_wait_ms: 30_000,
+            header_timeout_ms: 5_000,
+            max_connections: 25_000,
+            write_timeout_ms: 30_000,
+            max_staleness_ms: 900,
+            followers: 2_000,
+            heartbeat_ms: 15_000,
+            webhook_timeout_ms: 15_000,
+            webhook_retries_s: vec![5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400],
+            webhook_http: false,
+            webhook_addresses: Vec::new(),
+            log: "info".into(),
+            log_format: LogFormat::Text,
+        }
+    }
+}
+
+impl Config {
+    /// Reads file, variables and flags. `flags` holds only the settings given on the command line.
+    pub fn load(
+        file: Option<&Path>,
+        flags: serde_json::Map<String, serde_json::Value>,
+    ) -> anyhow::Result<Self> {
+        let path = file.map_or_else(|| PathBuf::from(DEFAULT_FILE), Path::to_path_buf);
+        if file.is_some() && !path.exists() {
+            anyhow::bail!("the configuration file {} does not exist", path.display());
+        }
+        let mut figment = Figment::from(Serialized::defaults(Self::default()));
+        if path.exists() {
+            figment = figment.merge(Toml::file_exact(path));
+        }
+        let config: Self = figment
+            .merge(Env::prefixed("ANSWERABLE_").ignore(&["config"]))
+            .merge(Serialized::globals(flags))
+            .extract()
+            .map_err(|error| anyhow::anyhow!("{}", explain(error)))?;
+        config.check()?;
+        Ok(config)
+    }
+
+    fn check(&self) -> anyhow::Result<()> {
+        self.location()?;
+        if let Some(url) = &self.public_url {
+            let url = url::Url::parse(url).map_err(|e| anyhow::anyhow!("public_url: {e}"))?;
+            anyhow::ensure!(
+                matches!(url.scheme(), "http" | "https"),
+                "public_url: expected http or https"
+            );
+        }
+        anyhow::ensure!(
+            (1..=1_000).contains(&self.readers),
+            "readers: expected 1 to 1000"
+        );
+        anyhow::ensure!(
+            self.database_queue
+                .is_none_or(|queue| (1..=100_000).contains(&queue)),
+            "database_queue: expected 1 to 100000"
+        );
+        anyhow::ensure!(
+            self.max_url_length >= 1_000,
+            "max_url_length: expected at least 1000"
+        );
+        anyhow::ensure!(
+            (1..=1_000).contains(&self.max_exports),
+            "max_exports: expected 1 to 1000"
+        );
+        anyhow::ensure!(
+            self.write_timeout_ms >= 100,
+            "write_timeout_ms: expected at least 100"
+        );
+        anyhow::ensure!(
+            self.max_staleness_ms <= 60_000,
+            "max_staleness_ms: expected at most 60000"
+        );
+        anyhow::ensure!(
+            self.heartbeat_ms >= 100,
+            "heartbeat_ms: expected at least 100"
+        );
+        anyhow::ensure!(
+            self.followers <= 1_000_000,
+            "followers: expected at most 1000000"
+        );
+        anyhow::ensure!(
+            (100..=60_000).contains(&self.webhook_timeout_ms),
+            "webhook_timeout_ms: expected 100 to 60000"
+        );
+        anyhow::ensure!(
+            self.webhook_retries_s.len() <= 50
+                && self.webhook_retries_s.iter().all(|wait| *wait <= 604_800),
+            "webhook_retries_s: expected at most 50 waits of at most 604800"
+        );
+        anyhow::ensure!(self.as_of_entries >= 0, "as_of_entries: expected 0 or more");
+        Ok(())
+    }
+
+    /// What this instance's tokens say under `iss` and `aud`: where clients reach it.
+    pub fn issuer(&self) -> String {
+        match &self.public_url {
+            Some(url) => url.trim_end_matches('/').to_owned(),
+            None => format!("http://{}", self.listen),
+        }
+    }
+
+    /// How long after each failed attempt a webhook's receiver is tried again.
+    pub fn webhook_retries(&self) -> Vec<Duration> {
+        let waits = self.webhook_retries_s.iter();
+        waits.map(|wait| Duration::from_secs(*wait)).collect()
+    }
+
+    /// Where the database is.
+    pub fn location(&self) -> Result<Location, crate::platform::db::Error> {
+        Location::parse(&self.database.0)
+    }
+
+    /// How many connections, and how long to wait for one.
+    pub fn pool_size(&self) -> PoolSize {
+        PoolSize {
+            readers: self.readers,
+            queue: self
+                .database_queue
+                .unwrap_or_else(|| (self.readers * 4).max(16)),
+            wait: Duration::from_millis(self.database_wait_ms),
+            synchronous: self.sqlite_synchronous,
+        }
+    }
+}
+
+/// One sentence a mistake: the key, where it stands, and what would be right.
+fn explain(error: figment::Error) -> String {
+    let sentences = error.into_iter().map(|one| {
+        let source = match &one.metadata {
+            Some(metadata) => format!(" in {}", place(metadata)),
+            None => String::new(),
+        };
+        match &one.kind {
+            Kind::UnknownField(name, known) => unknown(name, known, &source),
+            kind => format!("{}: {kind}{source}", one.path.join(".")),
+        }
+    });
+    sentences.collect::<Vec<_>>().join("; ")
+}
+
+/// The file, or which other kind of source.
+fn place(metadata: &figment::Metadata) -> String {
+    match metadata
+        .source
+        .as_ref()
+        .and_then(|source| source.file_path())
+    {
+        Some(path) => path.display().to_string(),
+        None => format!("the {}", metadata.name.replace('`', "")),
+    }
+}
+
+fn unknown(name: &str, known: &[&str], source: &str) -> String {
+    let likeness = |other: &&&str| strsim::jaro_winkler(other, name);
+    let nearest = known
+        .iter()
+        .max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+    match nearest.filter(|nearest| likeness(nearest) > 0.8) {
+        Some(nearest) => {
+            format!("there is no setting '{name}'{source}; did you mean '{nearest}'?")
+        }
+        None => format!(
+            "there is no setting '{name}'{source}; known are {}",
+            known.join(", ")
+        ),
+    }
+}

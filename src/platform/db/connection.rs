@@ -1,0 +1,151 @@
+//! One connection type for both databases, and how each kind is opened.
+
+use diesel::connection::{Instrumentation, InstrumentationEvent, SimpleConnection};
+use diesel::{MultiConnection, PgConnection, SqliteConnection};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use super::error::Error;
+use super::location::Location;
+use super::synchronous::Synchronous;
+
+/// Statements slower than this are logged as a warning.
+const SLOW_STATEMENT: Duration = Duration::from_millis(500);
+
+/// A connection to one of the two databases. `queries` modules take it by `&mut` and do not care which it is.
+///
+/// Never call the derived `establish`: it takes a mistyped PostgreSQL URL for the name of a SQLite file.
+/// [`open`] looks at the scheme.
+#[derive(MultiConnection)]
+pub enum DbConnection {
+    /// SQLite, compiled in.
+    Sqlite(SqliteConnection),
+    /// PostgreSQL.
+    Postgres(PgConnection),
+}
+
+/// What the two databases have in common, as Diesel sees it.
+pub type Backend = <DbConnection as diesel::Connection>::Backend;
+
+/// The log target of every statement: `--log answerable::statements=trace` shows them all.
+const STATEMENTS: &str = "answerable::statements";
+
+/// What a connection may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Reads only; SQLite refuses a write on such a connection.
+    ReadOnly,
+    /// Reads and writes.
+    ReadWrite,
+}
+
+/// Opens a connection and sets it up.
+pub fn open(
+    location: &Location,
+    access: Access,
+    synchronous: Synchronous,
+    statements: &Arc<AtomicU64>,
+) -> Result<DbConnection, Error> {
+    let mut connection = match location {
+        Location::SqliteFile(path) => DbConnection::Sqlite(open_sqlite(path, access, synchronous)?),
+        Location::SqliteMemory => {
+            DbConnection::Sqlite(open_sqlite(":memory:", Access::ReadWrite, synchronous)?)
+        }
+        Location::Postgres(url) => DbConnection::Postgres(open_postgres(url)?),
+    };
+    diesel::Connection::set_instrumentation(&mut connection, StatementLog::new(statements.clone()));
+    Ok(connection)
+}
+
+fn open_sqlite(
+    path: &str,
+    access: Access,
+    synchronous: Synchronous,
+) -> Result<SqliteConnection, Error> {
+    let mut connection = <SqliteConnection as diesel::Connection>::establish(path)
+        .map_err(|e| Error::Connect(e.to_string()))?;
+    // One statement each, in this order: the time-out must hold before the journal mode is asked for.
+    let settings = [
+        "PRAGMA busy_timeout = 5000",
+        "PRAGMA journal_mode = WAL",
+        match synchronous {
+            Synchronous::Normal => "PRAGMA synchronous = NORMAL",
+            Synchronous::Full => "PRAGMA synchronous = FULL",
+        },
+        "PRAGMA foreign_keys = ON",
+        // about 32 MB: a checkpoint waits for the disk, so that a busy writer should not meet one every few writes
+        "PRAGMA wal_autocheckpoint = 8000",
+        "PRAGMA cache_size = -20000",
+        "PRAGMA temp_store = MEMORY",
+        "PRAGMA trusted_schema = OFF",
+        // what is deleted or replaced is overwritten in the file: erasing means that
+        "PRAGMA secure_delete = ON",
+    ];
+    for setting in settings {
+        connection.batch_execute(setting).map_err(Error::Query)?;
+    }
+    if access == Access::ReadOnly {
+        connection
+            .batch_execute("PRAGMA query_only = ON")
+            .map_err(Error::Query)?;
+    }
+    Ok(connection)
+}
+
+fn open_postgres(url: &str) -> Result<PgConnection, Error> {
+    let mut connection = <PgConnection as diesel::Connection>::establish(url)
+        // libpq's message can repeat the connection string, password included
+        .map_err(|_| Error::Connect("PostgreSQL does not answer or refuses the login".into()))?;
+    connection
+        .batch_execute(
+            "SET application_name = 'answerable'; SET statement_timeout = '60s'; SET TIME ZONE 'UTC'; \
+             SET client_min_messages = 'warning'; SET plan_cache_mode = 'auto'",
+        )
+        .map_err(Error::Query)?;
+    Ok(connection)
+}
+
+/// Counts statements and warns of slow ones. Values are never logged, only the SQL text.
+struct StatementLog {
+    count: Arc<AtomicU64>,
+    started: Instant,
+}
+
+impl StatementLog {
+    fn new(count: Arc<AtomicU64>) -> Self {
+        Self {
+            count,
+            started: Instant::now(),
+        }
+    }
+}
+
+impl Instrumentation for StatementLog {
+    fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
+        match event {
+            InstrumentationEvent::StartQuery { query, .. } => {
+                self.count.fetch_add(1, Ordering::Relaxed);
+                self.started = Instant::now();
+                if tracing::enabled!(target: STATEMENTS, tracing::Level::TRACE) {
+                    tracing::trace!(target: STATEMENTS, sql = without_values(&query.to_string()));
+                }
+            }
+            InstrumentationEvent::FinishQuery { query, .. }
+                if self.started.elapsed() > SLOW_STATEMENT =>
+            {
+                let sql = query.to_string();
+                tracing::warn!(
+                    elapsed_ms = self.started.elapsed().as_millis() as u64,
+                    sql = without_values(&sql),
+                    "slow statement"
+                );
+            }
+            _ => {}
+        }
+    }
+}
+
+fn without_values(statement: &str) -> &str {
+    statement.split(" -- binds").next().unwrap_or_default()
+}

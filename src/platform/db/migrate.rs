@@ -1,0 +1,94 @@
+//! The migrations, compiled in, one set per database.
+
+use diesel::RunQueryDsl;
+use diesel::migration::{MigrationSource, MigrationVersion, Result as MigrationResult};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+use super::{Database, DbConnection, Error};
+
+const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+const POSTGRESQL: EmbeddedMigrations = embed_migrations!("migrations/postgresql");
+
+/// A node waits for another that is migrating. The number is arbitrary, the same on all nodes.
+const MIGRATION_LOCK: &str = "SELECT pg_advisory_lock(7266873110)";
+const MIGRATION_UNLOCK: &str = "SELECT pg_advisory_unlock(7266873110)";
+
+/// How the database stands to the migrations of this binary.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Status {
+    /// Names of migrations not applied yet, oldest first.
+    pub pending: Vec<String>,
+    /// No migration was ever applied here.
+    pub is_empty: bool,
+}
+
+/// Compares the database with the migrations of this binary.
+pub fn status(database: &Database) -> Result<Status, Error> {
+    database.maintain(|connection| {
+        let applied: Vec<MigrationVersion<'static>> = match connection {
+            DbConnection::Sqlite(c) => c.applied_migrations(),
+            DbConnection::Postgres(c) => c.applied_migrations(),
+        }
+        .map_err(failed)?;
+        let known = names(connection).map_err(failed)?;
+        let pending: Vec<String> = known.into_iter().skip(applied.len()).collect();
+        Ok(Status {
+            pending,
+            is_empty: applied.is_empty(),
+        })
+    })
+}
+
+/// Applies what is pending and returns the names, oldest first. What is derived from the tables may be missing then:
+/// `app::prepare` brings it in line.
+pub fn run(database: &Database) -> Result<Vec<String>, Error> {
+    database.maintain(|connection| {
+        let applied = match connection {
+            DbConnection::Sqlite(c) => versions(c.run_pending_migrations(SQLITE)),
+            DbConnection::Postgres(c) => {
+                diesel::sql_query(MIGRATION_LOCK).execute(c)?;
+                let applied = versions(c.run_pending_migrations(POSTGRESQL));
+                diesel::sql_query(MIGRATION_UNLOCK).execute(c)?;
+                applied
+            }
+        };
+        applied.map_err(failed)
+    })
+}
+
+/// Takes every migration back, newest first: for tests and for starting over.
+pub fn revert_all(database: &Database) -> Result<Vec<String>, Error> {
+    database.maintain(|connection| {
+        match connection {
+            DbConnection::Sqlite(c) => versions(c.revert_all_migrations(SQLITE)),
+            DbConnection::Postgres(c) => versions(c.revert_all_migrations(POSTGRESQL)),
+        }
+        .map_err(failed)
+    })
+}
+
+fn names(connection: &DbConnection) -> MigrationResult<Vec<String>> {
+    fn of<DB: diesel::backend::Backend>(
+        source: impl MigrationSource<DB>,
+    ) -> MigrationResult<Vec<String>> {
+        Ok(source
+            .migrations()?
+            .iter()
+            .map(|m| m.name().to_string())
+            .collect())
+    }
+    let mut names = match connection {
+        DbConnection::Sqlite(_) => of::<diesel::sqlite::Sqlite>(SQLITE)?,
+        DbConnection::Postgres(_) => of::<diesel::pg::Pg>(POSTGRESQL)?,
+    };
+    names.sort();
+    Ok(names)
+}
+
+fn versions(applied: MigrationResult<Vec<MigrationVersion<'_>>>) -> MigrationResult<Vec<String>> {
+    Ok(applied?.iter().map(ToString::to_string).collect())
+}
+
+fn failed(error: Box<dyn std::error::Error + Send + Sync>) -> Error {
+    Error::Query(diesel::result::Error::QueryBuilderError(error))
+}

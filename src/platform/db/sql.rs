@@ -1,0 +1,196 @@
+//! SQL text with values, for the queries whose shape depends on the request: lists and their parts.
+//!
+//! Only literals can become text (`&'static str`), so no caller's input can ever be read as SQL;
+//! everything else is bound. Unlike `diesel::sql_query`, statements stay in the prepared-statement
+//! cache, and placeholders are written as each database wants them.
+
+use chrono::{NaiveDate, NaiveDateTime};
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::result::QueryResult;
+use diesel::sql_types;
+
+use super::connection::{Backend, DbConnection};
+
+/// A bound value.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// Text.
+    Text(String),
+    /// A time in UTC.
+    Timestamp(NaiveDateTime),
+    /// A calendar date.
+    Date(NaiveDate),
+    /// A whole number.
+    Integer(i64),
+    /// True or false.
+    Bool(bool),
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<String> for Value {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<&String> for Value {
+    fn from(text: &String) -> Self {
+        Self::Text(text.clone())
+    }
+}
+
+impl From<NaiveDateTime> for Value {
+    fn from(at: NaiveDateTime) -> Self {
+        Self::Timestamp(at)
+    }
+}
+
+impl From<NaiveDate> for Value {
+    fn from(on: NaiveDate) -> Self {
+        Self::Date(on)
+    }
+}
+
+impl From<i64> for Value {
+    fn from(number: i64) -> Self {
+        Self::Integer(number)
+    }
+}
+
+impl From<bool> for Value {
+    fn from(flag: bool) -> Self {
+        Self::Bool(flag)
+    }
+}
+
+#[derive(Clone, Debug)]
+enum Part {
+    Text(&'static str),
+    Bind(Value),
+}
+
+/// A statement under construction.
+#[derive(Clone, Debug)]
+#[must_use = "a statement does nothing until it is loaded"]
+pub struct Sql {
+    parts: Vec<Part>,
+}
+
+impl Sql {
+    /// Starts with `text`.
+    pub fn new(text: &'static str) -> Self {
+        Self {
+            parts: vec![Part::Text(text)],
+        }
+    }
+
+    /// Appends `text`.
+    pub fn push(&mut self, text: &'static str) -> &mut Self {
+        self.parts.push(Part::Text(text));
+        self
+    }
+
+    /// Appends a bound value.
+    pub fn bind(&mut self, value: impl Into<Value>) -> &mut Self {
+        self.parts.push(Part::Bind(value.into()));
+        self
+    }
+
+    /// Appends `(value, value, …)`. An empty list matches nothing.
+    pub fn list<V: Into<Value>>(&mut self, values: impl IntoIterator<Item = V>) -> &mut Self {
+        let mut separator = "(";
+        for value in values {
+            self.push(separator).bind(value);
+            separator = ", ";
+        }
+        if separator == "(" {
+            self.push("(NULL)")
+        } else {
+            self.push(")")
+        }
+    }
+
+    /// Appends another statement's text and values.
+    pub fn append(&mut self, other: Sql) -> &mut Self {
+        self.parts.extend(other.parts);
+        self
+    }
+
+    /// Appends ` AND text value` when there is a value.
+    pub fn and<V: Into<Value>>(&mut self, text: &'static str, value: Option<V>) -> &mut Self {
+        if let Some(value) = value {
+            self.push(" AND ").push(text).push(" ").bind(value);
+        }
+        self
+    }
+}
+
+impl Sql {
+    /// Runs a statement that gives ids, each called `id`.
+    ///
+    /// # Errors
+    /// When the database refuses it.
+    pub fn ids(&self, connection: &mut DbConnection) -> QueryResult<Vec<String>> {
+        use diesel::RunQueryDsl;
+        #[derive(diesel::QueryableByName)]
+        struct IdRow {
+            #[diesel(sql_type = sql_types::Text)]
+            id: String,
+        }
+        let rows: Vec<IdRow> = self.clone().load(connection)?;
+        Ok(rows.into_iter().map(|row| row.id).collect())
+    }
+}
+
+impl QueryFragment<Backend> for Sql {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Backend>) -> QueryResult<()> {
+        for part in &self.parts {
+            match part {
+                Part::Text(text) => out.push_sql(text),
+                Part::Bind(Value::Text(v)) => out.push_bind_param::<sql_types::Text, String>(v)?,
+                Part::Bind(Value::Timestamp(v)) => {
+                    out.push_bind_param::<sql_types::Timestamp, NaiveDateTime>(v)?
+                }
+                Part::Bind(Value::Date(v)) => {
+                    out.push_bind_param::<sql_types::Date, NaiveDate>(v)?
+                }
+                Part::Bind(Value::Integer(v)) => {
+                    out.push_bind_param::<sql_types::BigInt, i64>(v)?
+                }
+                Part::Bind(Value::Bool(v)) => out.push_bind_param::<sql_types::Bool, bool>(v)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+impl QueryId for Sql {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl Query for Sql {
+    type SqlType = sql_types::Untyped;
+}
+
+impl diesel::RunQueryDsl<DbConnection> for Sql {}
+
+#[derive(diesel::QueryableByName)]
+struct Counted {
+    #[diesel(sql_type = sql_types::BigInt)]
+    count: i64,
+}
+
+/// The number that `statement` gives; it must call it `count`.
+pub fn count(connection: &mut DbConnection, statement: &Sql) -> QueryResult<i64> {
+    use diesel::RunQueryDsl;
+    statement
+        .clone()
+        .get_result::<Counted>(connection)
+        .map(|row| row.count)
+}

@@ -1,0 +1,263 @@
+//! Values that several resources share: partial dates, identifiers, and the checks
+//! of the text in them.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
+
+/// What stands in an erased document where its words were: the document still keeps the rules of its resource.
+pub const ERASED: &str = "[erased]";
+
+/// An id that follows from a text, so that it is the same wherever it is made: an UUID of version 8 (RFC 9562, 5.8).
+pub fn derived_id(text: &str) -> String {
+    let mut bytes = [0; 16];
+    let digest = Sha256::digest(text);
+    bytes
+        .iter_mut()
+        .zip(digest)
+        .for_each(|(to, from)| *to = from);
+    uuid::Builder::from_custom_bytes(bytes)
+        .into_uuid()
+        .to_string()
+}
+
+/// The rule for naming a recommendation of a report that is named already: by its number, or itself.
+pub fn number_xor_id(
+    recommendation: &Option<String>,
+) -> impl FnOnce(&Option<String>, &()) -> garde::Result + '_ {
+    move |number, _| match (number, recommendation) {
+        (None, None) => Err(garde::Error::new("name the number, or the recommendation")),
+        (Some(_), Some(_)) => Err(garde::Error::new(
+            "name either the number or the recommendation",
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// The rule for naming a recommendation: by its number in a report, or itself.
+pub fn number_or_id<'a>(
+    report: &'a Option<String>,
+    recommendation: &'a Option<String>,
+) -> impl FnOnce(&Option<String>, &()) -> garde::Result + 'a {
+    move |number, _| match (report, number, recommendation) {
+        (Some(_), Some(_), None) | (None, None, Some(_)) => Ok(()),
+        _ => Err(garde::Error::new(
+            "name either report and number, or the recommendation",
+        )),
+    }
+}
+
+/// The rule for a SHA-256 in hexadecimal digits.
+pub fn sha256_hex(text: &str, _: &()) -> garde::Result {
+    let is_good = text.len() == 64
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+    match is_good {
+        true => Ok(()),
+        false => Err(garde::Error::new(
+            "expected 64 hexadecimal digits, in lower case",
+        )),
+    }
+}
+
+/// A value in somebody's numbering: `{"scheme": "iopc", "value": "2018/123456"}`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, garde::Validate)]
+#[serde(deny_unknown_fields)]
+pub struct Identifier {
+    /// Whose numbering it is.
+    #[garde(custom(token))]
+    #[schema(
+        example = "iopc",
+        min_length = 1,
+        max_length = 60,
+        pattern = "^[a-z0-9][a-z0-9_.-]*$"
+    )]
+    pub scheme: String,
+    /// The number or code.
+    #[garde(length(chars, min = 1, max = 200))]
+    #[schema(example = "2018/123456", min_length = 1, max_length = 200)]
+    pub value: String,
+}
+
+/// That and why a record was withdrawn.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, garde::Validate)]
+#[serde(deny_unknown_fields)]
+pub struct Withdrawal {
+    /// When it was withdrawn.
+    #[garde(skip)]
+    #[schema(example = "2026-03-02T09:00:00Z")]
+    pub at: chrono::DateTime<chrono::Utc>,
+    /// The reason given to the public.
+    #[garde(length(chars, min = 1, max = 2000))]
+    #[schema(
+        min_length = 1,
+        max_length = 2000,
+        example = "Replaced by a corrected version."
+    )]
+    pub reason: String,
+}
+
+/// A slug: `^[a-z0-9_]+(-[a-z0-9_]+)*$`, at most 150 characters, and nothing that could be taken for an id.
+pub fn slug(text: &str, _: &()) -> garde::Result {
+    let words = text.split('-').all(|word| {
+        !word.is_empty()
+            && word
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+    });
+    if !words || text.len() > 150 {
+        return Err(garde::Error::new(
+            "a slug is lower-case letters, digits and '_', in words joined by single hyphens, at most 150 characters",
+        ));
+    }
+    if uuid::Uuid::try_parse(text).is_ok() {
+        return Err(garde::Error::new("a slug must not look like an id"));
+    }
+    Ok(())
+}
+
+/// A token: `^[a-z0-9][a-z0-9_.-]*$`, at most 60 characters.
+pub fn token(text: &str, _: &()) -> garde::Result {
+    let first = text
+        .bytes()
+        .next()
+        .is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+    let rest = text
+        .bytes()
+        .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_.-".contains(&b));
+    if first && rest && text.len() <= 60 {
+        return Ok(());
+    }
+    Err(garde::Error::new(
+        "expected lower-case letters, digits, '_', '.' or '-', at most 60",
+    ))
+}
+
+/// A date that may lack its day or month: `2018`, `2018-01` or `2018-01-08`.
+///
+/// Partial dates compare as text: a month sorts before its first day, so that `from <= day < until`
+/// holds for whole months and years without further arithmetic.
+pub fn partial_date(text: &str, _: &()) -> garde::Result {
+    let full = match text.len() {
+        4 => format!("{text}-01-01"),
+        7 => format!("{text}-01"),
+        _ => text.to_owned(),
+    };
+    match chrono::NaiveDate::parse_from_str(&full, "%Y-%m-%d") {
+        Ok(_) if full.len() == 10 && text.len() != 8 && text.len() != 9 => Ok(()),
+        _ => Err(garde::Error::new(
+            "expected a date as YYYY, YYYY-MM or YYYY-MM-DD",
+        )),
+    }
+}
+
+/// An absolute `http` or `https` URL of at most 2,000 characters.
+pub fn web_url(text: &str, _: &()) -> garde::Result {
+    let known = url::Url::parse(text)
+        .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    if known && text.len() <= 2000 {
+        return Ok(());
+    }
+    Err(garde::Error::new(
+        "expected an absolute http or https URL of at most 2,000 characters",
+    ))
+}
+
+/// A language tag such as `en`, `cy` or `zh-tw` (BCP 47, the parts that oversight bodies use).
+pub fn language(text: &str, _: &()) -> garde::Result {
+    let mut parts = text.split('-');
+    let primary = parts
+        .next()
+        .is_some_and(|p| (2..=3).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_lowercase()));
+    let rest =
+        parts.all(|p| (1..=8).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_alphanumeric()));
+    if primary && rest && text.len() <= 35 {
+        return Ok(());
+    }
+    Err(garde::Error::new(
+        "expected a language tag such as 'en' or 'cy'",
+    ))
+}
+
+/// Whether `day` lies in the half-open range of two partial dates.
+pub fn covers(from: Option<&str>, until: Option<&str>, day: &str) -> bool {
+    from.is_none_or(|from| from <= day) && until.is_none_or(|until| day < until)
+}
+
+/// A key that sorts numbers as people do: `7` before `7.1` before `10`, `AFI 3` before `AFI 12`.
+pub fn number_key(number: &str) -> String {
+    let mut key = String::with_capacity(number.len() + 8);
+    let mut digits = String::new();
+    for c in number.to_lowercase().chars().chain(std::iter::once('\0')) {
+        if c.is_ascii_digit() {
+            digits.push(c);
+            continue;
+        }
+        if !digits.is_empty() {
+            key.push_str(&format!("{digits:0>6}"));
+            digits.clear();
+        }
+        if c != '\0' {
+            key.push(c);
+        }
+    }
+    key
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_sort_as_people_count() {
+        let mut numbers = vec!["10", "7.10", "AFI 12", "7", "7.2", "AFI 3", "2a", "2"];
+        numbers.sort_by_key(|n| number_key(n));
+        assert_eq!(
+            numbers,
+            ["2", "2a", "7", "7.2", "7.10", "10", "AFI 3", "AFI 12"]
+        );
+    }
+
+    #[test]
+    fn partial_dates() {
+        for good in ["2018", "2018-01", "2018-01-08", "2024-02-29"] {
+            assert!(partial_date(good, &()).is_ok(), "{good}");
+        }
+        for bad in [
+            "",
+            "18",
+            "2018-13",
+            "2018-1",
+            "2018-02-30",
+            "2018-01-8",
+            "20180108",
+            "2018-1-08",
+        ] {
+            assert!(partial_date(bad, &()).is_err(), "{bad}");
+        }
+        assert!(covers(Some("2018-01"), None, "2018-01-01"));
+        assert!(!covers(None, Some("2018-01"), "2018-01-01"));
+        assert!(covers(None, Some("2018-01"), "2017-12-31"));
+    }
+
+    #[test]
+    fn slugs() {
+        for good in ["iopc", "a-1", "stalking-super-complaint-2024"] {
+            assert!(slug(good, &()).is_ok(), "{good}");
+        }
+        for bad in [
+            "",
+            "-a",
+            "a-",
+            "a--b",
+            "A",
+            "a b",
+            "é",
+            "01890a5d-ac96-774b-bcce-b302099a8057",
+            &"a".repeat(151),
+        ] {
+            assert!(slug(bad, &()).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! The endpoint of attributions.
+
+use actix_web::{HttpResponse, get};
+use std::collections::HashMap;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::params::ListAttributions;
+use super::queries;
+use super::views::{Attribution, MAX_TERMS, Terms};
+use crate::access::{Public, lookup};
+use crate::http::answer::{self, List};
+use crate::http::error::ApiError;
+use crate::http::page;
+use crate::http::query::Query;
+use crate::log::{Basis, Resource};
+use crate::platform::db::Value;
+use crate::resources::organisations;
+
+/// Mounts the endpoints.
+pub fn configure(config: &mut ServiceConfig) {
+    config.service(list_attributions);
+}
+
+/// List attributions
+///
+/// Under which licences, and with which words, the public articles of each publisher may be shown elsewhere, and how
+/// many articles each is for. By the publisher's name; publishers without public articles are not here.
+#[utoipa::path(tag = "Articles", params(ListAttributions), responses((status = 200, description = "One page of publishers with their terms", body = List<Attribution>)))]
+#[get("/attributions")]
+pub async fn list_attributions(
+    public: Public,
+    query: Query<ListAttributions>,
+) -> Result<HttpResponse, ApiError> {
+    let keyset = page::keyset(&query, query.params.paging(), public.cursors())?;
+    let (asked, now) = (query.params.organisation.clone(), public.now);
+    let ((slice, terms), freshness) = public
+        .read(move |c| {
+            let resource = Resource::Organisation;
+            let organisations = lookup::filter(c, resource, "organisation", &asked, now)?;
+            let slice = queries::publishers(c, &organisations, &keyset, now)?;
+            let terms = queries::terms(c, &slice.rows, now)?;
+            Ok((slice, terms))
+        })
+        .await?;
+    let mut of_each: HashMap<String, Vec<Terms>> = HashMap::new();
+    for row in terms {
+        of_each.entry(row.organisation_id).or_default().push(Terms {
+            licence: row.licence,
+            attribution: row.attribution,
+            article_count: row.count,
+        });
+    }
+    let attributions = slice.rows.iter().map(|row| {
+        let mut terms = of_each.remove(&row.id).unwrap_or_default();
+        let has_more_terms = terms.len() > MAX_TERMS;
+        terms.truncate(MAX_TERMS);
+        Attribution {
+            organisation: organisations::queries::reference(row),
+            terms,
+            has_more_terms,
+        }
+    });
+    let attributions = attributions.collect();
+    let page = page::links(&query, public.cursors(), &public.base, &slice, |row| {
+        (Value::from(&row.name), row.id.clone())
+    })?;
+    let basis = Basis::of(&[Resource::Organisation, Resource::Article]);
+    answer::list(attributions, page, &[], freshness.from(basis))
+}

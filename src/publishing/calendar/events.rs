@@ -1,0 +1,92 @@
+//! From obligations to events.
+
+use icalendar::{Calendar, Component, Event, Property};
+
+use crate::http::references::Expandable;
+use crate::platform::clock::late_from;
+use crate::resources::deadlines::rules::DeadlineKind;
+use crate::resources::deadlines::terms::Deadline;
+use crate::tracking::obligations::state::ResponseState;
+use crate::tracking::obligations::views::Obligation;
+
+/// What made the calendar (RFC 5545, 3.7.3).
+const PRODUCT: &str = "-//Answerable//Answerable//EN";
+
+/// The calendar of these obligations. `base` is where clients reach this API.
+pub fn calendar(obligations: &[Obligation], base: &str) -> String {
+    let mut calendar = Calendar::empty();
+    for property in [
+        ("VERSION", "2.0"),
+        ("PRODID", PRODUCT),
+        ("CALSCALE", "GREGORIAN"),
+    ] {
+        calendar.append_property(property);
+    }
+    calendar.name("Deadlines of recommendations");
+    for obligation in obligations {
+        for deadline in &obligation.deadlines {
+            if is_open(obligation, deadline)
+                && let Some(event) = event(obligation, deadline, base)
+            {
+                calendar.push(event);
+            }
+        }
+    }
+    calendar.done().to_string()
+}
+
+/// What was answered needs no reminder of the answer.
+fn is_open(obligation: &Obligation, deadline: &Deadline) -> bool {
+    let answered = !matches!(
+        obligation.response_state,
+        ResponseState::Pending
+            | ResponseState::Extended
+            | ResponseState::HoldingReply
+            | ResponseState::NotChecked
+            | ResponseState::Overdue
+    );
+    deadline.kind != DeadlineKind::Response || !answered
+}
+
+fn event(obligation: &Obligation, deadline: &Deadline, base: &str) -> Option<Event> {
+    let due_on = deadline.due_on?;
+    let kind = match deadline.kind {
+        DeadlineKind::Acknowledgement => "Acknowledgement due",
+        DeadlineKind::Response => "Response due",
+        DeadlineKind::ActionPlanPublication => "Action plan due",
+        DeadlineKind::Implementation => "Implementation due",
+        DeadlineKind::ProgressUpdate => "Progress update due",
+        DeadlineKind::PublicationOfResponse => "Publication of the response due",
+    };
+    let number = match &obligation.recommendation {
+        Expandable::Reference(recommendation) => &recommendation.number,
+        Expandable::Whole(recommendation) => &recommendation.number,
+    };
+    let title = match &obligation.report {
+        Expandable::Reference(report) => &report.title,
+        Expandable::Whole(report) => &report.title,
+    };
+    let name = match &obligation.organisation {
+        Expandable::Reference(organisation) => &organisation.name,
+        Expandable::Whole(organisation) => &organisation.name,
+    };
+    let word: &str = deadline.kind.into();
+    let mut event = Event::new();
+    event
+        .uid(&format!("{}-{word}@answerable", obligation.id))
+        .timestamp(obligation.updated_at)
+        .summary(&format!("{kind}: {name}, recommendation {number}"))
+        .description(title)
+        .url(&format!("{base}/v1/obligations/{}", obligation.id))
+        .append_property(
+            Property::new("DTSTART", due_on.format("%Y%m%d").to_string())
+                .add_parameter("VALUE", "DATE")
+                .done(),
+        )
+        .append_property(
+            Property::new("DTEND", late_from(due_on).format("%Y%m%d").to_string())
+                .add_parameter("VALUE", "DATE")
+                .done(),
+        );
+    Some(event.done())
+}

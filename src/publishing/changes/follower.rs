@@ -1,0 +1,175 @@
+//! One of those who follow the log: it catches up from the database, then goes along with all others.
+
+use actix_web::web::{Bytes, Data};
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+use tokio::sync::{OwnedSemaphorePermit, watch};
+use tokio::time::Instant;
+
+use super::followers::{Next, Way};
+use super::ring::Event;
+use crate::access::instance::Instance;
+use crate::http::error::ApiError;
+use crate::log::Resource;
+use crate::log::entries::{self, Place};
+use crate::platform::db::DbConnection;
+use crate::publishing::changes::followers::Followers;
+
+/// How many entries are read at once by one who catches up.
+const PAGE: i64 = 20;
+/// How soon a client should come back whose connection broke, in milliseconds.
+const RETRY: u64 = 2_000;
+/// How long to wait before another look, when nobody tells that there is more.
+const AGAIN: Duration = Duration::from_millis(200);
+
+/// Where a follower stands.
+enum Standing {
+    /// It has not come to the ring.
+    Behind(Place),
+    /// The number of its next event in the ring.
+    Joined(u64),
+}
+
+/// A follower. Leaves its place to others when it is dropped.
+pub struct Follower {
+    instance: Data<Instance>,
+    followers: Data<Followers>,
+    types: Vec<Resource>,
+    standing: Standing,
+    /// The newest entry when it came: what was taken back before is not shown to it as it was.
+    newest: i64,
+    /// What was read and is still to be sent.
+    ready: VecDeque<Bytes>,
+    told: watch::Receiver<()>,
+    /// Tells the others how far it is.
+    number: Arc<AtomicU64>,
+    heartbeat: Instant,
+    _place: OwnedSemaphorePermit,
+}
+
+impl Follower {
+    /// One who goes on from `place`.
+    pub fn new(
+        instance: Data<Instance>,
+        followers: Data<Followers>,
+        types: Vec<Resource>,
+        place: Place,
+        permit: OwnedSemaphorePermit,
+    ) -> Result<Self, ApiError> {
+        let number = Arc::new(AtomicU64::new(u64::MAX));
+        followers.register(&number);
+        // who loses the connection before the first event can come back to here
+        let id = place.write(&instance.cursors)?;
+        let greeting = format!("retry: {RETRY}\nid: {id}\n\n");
+        Ok(Self {
+            told: followers.watch(),
+            heartbeat: Instant::now() + period(&instance),
+            newest: instance.log.tail().followed().unwrap_or(0),
+            types,
+            standing: Standing::Behind(place),
+            ready: VecDeque::from([greeting.into()]),
+            number,
+            _place: permit,
+            instance,
+            followers,
+        })
+    }
+
+    /// What is to be sent next; nothing when the stream is over.
+    pub async fn next(&mut self) -> Option<Bytes> {
+        loop {
+            if self.followers.is_over() {
+                return None;
+            }
+            if let Some(bytes) = self.ready.pop_front() {
+                return Some(bytes);
+            }
+            let number = match &self.standing {
+                Standing::Joined(number) => *number,
+                Standing::Behind(place) => {
+                    let place = place.clone();
+                    self.catch_up(place).await;
+                    continue;
+                }
+            };
+            match self.followers.next(number) {
+                Next::Event(event) => self.take(number, &event),
+                Next::Later(place) => self.wait(place).await,
+                Next::Overtaken => return None,
+            }
+        }
+    }
+
+    fn take(&mut self, number: u64, event: &Event) {
+        self.number.store(number + 1, Ordering::Release);
+        self.standing = Standing::Joined(number + 1);
+        if self.types.is_empty() || self.types.contains(&event.resource) {
+            self.ready.push_back(event.bytes.clone());
+        }
+    }
+
+    /// Joins the others, or reads a page up to where they are.
+    async fn catch_up(&mut self, place: Place) {
+        let until = match self.followers.way(&place, self.newest) {
+            Way::Joined(number) => {
+                self.number.store(number, Ordering::Release);
+                self.standing = Standing::Joined(number);
+                return;
+            }
+            Way::Wait => return self.wait(None).await,
+            Way::Read(until) => until,
+        };
+        match self.read(place, until).await {
+            Ok((events, place)) => {
+                self.ready
+                    .extend(events.iter().map(|event| event.bytes.clone()));
+                self.standing = Standing::Behind(place);
+            }
+            Err(error) => {
+                tracing::debug!(?error, "a follower cannot catch up");
+                tokio::time::sleep(AGAIN).await;
+            }
+        }
+    }
+
+    async fn read(&self, place: Place, until: Place) -> Result<(Vec<Arc<Event>>, Place), ApiError> {
+        let turn = self.followers.turns.acquire().await;
+        let _turn = turn.map_err(|error| ApiError::internal(&error))?;
+        let (instance, types, now) = (
+            self.instance.clone(),
+            self.types.clone(),
+            self.instance.clock.now(),
+        );
+        let work = move |c: &mut DbConnection| {
+            let reading = entries::after(c, &place, &until, &types, PAGE)?;
+            let events = Event::render(c, reading.entries, &instance.cursors, now)?;
+            Ok::<_, ApiError>((events, reading.place))
+        };
+        self.instance.database.read(work).await
+    }
+
+    /// Waits until there is more, and says now and then that the connection still holds, and up to which place there
+    /// was nothing to tell.
+    async fn wait(&mut self, place: Option<Place>) {
+        let again = Instant::now() + AGAIN;
+        let until = match self.standing {
+            Standing::Behind(_) => again.min(self.heartbeat),
+            Standing::Joined(_) => self.heartbeat,
+        };
+        let _ = tokio::time::timeout_at(until, self.told.changed()).await;
+        if Instant::now() < self.heartbeat {
+            return;
+        }
+        self.heartbeat = Instant::now() + period(&self.instance);
+        let id = place.and_then(|place| place.write(&self.instance.cursors).ok());
+        let id = id.map(|id| format!("id: {id}\n"));
+        let beat = format!(": still here\n{}\n", id.unwrap_or_default());
+        self.ready.push_back(beat.into());
+    }
+}
+
+fn period(instance: &Instance) -> Duration {
+    Duration::from_millis(instance.config.heartbeat_ms)
+}

@@ -1,0 +1,278 @@
+//! Those who follow the log as it grows: one reader of the log for all of them.
+//!
+//! A task reads what is new once, writes it down as it is sent, and keeps the newest of it in a ring ([`Followers`]).
+//! Each follower ([`super::follower`]) goes along the ring at its own pace. When what is new comes faster than they
+//! take it, the task waits a little for the slowest. Who is then overtaken is let go, and can come back to where it was.
+
+use actix_web::web::Data;
+use chrono::NaiveDateTime;
+use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
+use std::time::Duration;
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
+
+use super::ring::{Event, Ring};
+use crate::access::instance::Instance;
+use crate::http::error::ApiError;
+use crate::log::entries::{self, Place};
+use crate::log::tail;
+use crate::platform::db::DbConnection;
+
+/// The most entries that are read at once.
+const PAGE: i64 = 50;
+/// How long the slowest follower is waited for.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// How often it is looked at meanwhile.
+const GLANCE: Duration = Duration::from_millis(5);
+/// How many followers may read from the database at once, to catch up.
+const CATCHING_UP: usize = 4;
+/// How long the task rests when the log cannot be read.
+const REST: Duration = Duration::from_secs(1);
+
+/// What a follower finds that looks for the next event.
+pub enum Next {
+    /// It is this.
+    Event(Arc<Event>),
+    /// It is still to come. The place that was looked up to.
+    Later(Option<Place>),
+    /// It was there, and others have taken its room.
+    Overtaken,
+}
+
+/// How a follower that is behind comes to the ring.
+pub enum Way {
+    /// The next event has this number.
+    Joined(u64),
+    /// It has to read up to this place first.
+    Read(Place),
+    /// The task has not come as far as the follower.
+    Wait,
+}
+
+/// Everybody who follows the log on this node.
+pub struct Followers {
+    ring: RwLock<Ring>,
+    told: watch::Sender<()>,
+    /// Somebody waits for the log to be looked at.
+    wanted: Notify,
+    is_over: AtomicBool,
+    places: Arc<Semaphore>,
+    size: usize,
+    /// Where each stands; those who are not in the ring at the end of all numbers.
+    standing: Mutex<Vec<Weak<AtomicU64>>>,
+    /// The turns of those who read from the database.
+    pub turns: Semaphore,
+}
+
+impl Followers {
+    /// Room for so many.
+    pub fn new(places: usize) -> Self {
+        Self {
+            ring: RwLock::default(),
+            told: watch::Sender::new(()),
+            wanted: Notify::new(),
+            is_over: AtomicBool::new(false),
+            places: Arc::new(Semaphore::new(places)),
+            size: places,
+            standing: Mutex::default(),
+            turns: Semaphore::new(CATCHING_UP),
+        }
+    }
+
+    /// A place for one more, if there is one.
+    pub fn enter(&self) -> Option<OwnedSemaphorePermit> {
+        self.places.clone().try_acquire_owned().ok()
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.size - self.places.available_permits()
+    }
+
+    /// Counts a follower among those who are waited for.
+    pub fn register(&self, standing: &Arc<AtomicU64>) {
+        let mut all = self.standing.lock().unwrap_or_else(PoisonError::into_inner);
+        all.retain(|one| one.strong_count() > 0);
+        all.push(Arc::downgrade(standing));
+    }
+
+    /// For waiting until there is more.
+    pub fn watch(&self) -> watch::Receiver<()> {
+        self.told.subscribe()
+    }
+
+    /// Whether the server is about to end.
+    pub fn is_over(&self) -> bool {
+        self.is_over.load(Ordering::Acquire)
+    }
+
+    /// Lets everybody go.
+    pub fn end(&self) {
+        self.is_over.store(true, Ordering::Release);
+        self.told.send_replace(());
+    }
+
+    /// The event with this number.
+    pub fn next(&self, number: u64) -> Next {
+        let ring = self.ring.read().unwrap_or_else(PoisonError::into_inner);
+        match ring.get(number) {
+            Some(event) => Next::Event(event),
+            None if number < ring.first() => Next::Overtaken,
+            None => Next::Later(ring.place().cloned()),
+        }
+    }
+
+    /// How whoever stands at a place comes to the ring, when it has been read up to the entry `newest` at least.
+    pub fn way(&self, place: &Place, newest: i64) -> Way {
+        let ring = self.ring.read().unwrap_or_else(PoisonError::into_inner);
+        if ring.place().is_none_or(|end| end.seq < newest) {
+            self.wanted.notify_one();
+            return Way::Wait;
+        }
+        if let Some(number) = ring.find(place) {
+            return Way::Joined(number);
+        }
+        match ring.place() {
+            Some(end) if place.is_up_to(end) => Way::Read(end.clone()),
+            _ => {
+                self.wanted.notify_one();
+                Way::Wait
+            }
+        }
+    }
+
+    fn slowest(&self) -> u64 {
+        let all = self.standing.lock().unwrap_or_else(PoisonError::into_inner);
+        let standing = all.iter().filter_map(Weak::upgrade);
+        let numbers = standing.map(|one| one.load(Ordering::Acquire));
+        numbers.min().unwrap_or(u64::MAX)
+    }
+
+    /// Whether nobody follows.
+    fn is_empty(&self) -> bool {
+        let all = self.standing.lock().unwrap_or_else(PoisonError::into_inner);
+        all.iter().all(|one| one.strong_count() == 0)
+    }
+
+    /// What is kept of records that these events take back: it is not to be sent any more as it was.
+    fn taken_back(&self, events: &[Arc<Event>]) -> HashMap<i64, Place> {
+        let taken = events.iter().filter(|event| event.takes_back);
+        let ids: HashSet<&String> = taken.map(|event| &event.id).collect();
+        let ring = self.ring.read().unwrap_or_else(PoisonError::into_inner);
+        ring.of_records(&ids)
+    }
+
+    /// Makes what was read known to all.
+    async fn tell(&self, events: Vec<Arc<Event>>, anew: Vec<Arc<Event>>, place: Place) {
+        {
+            let mut ring = self.ring.write().unwrap_or_else(PoisonError::into_inner);
+            ring.replace(anew);
+        }
+        let oldest_that_stays = {
+            let ring = self.ring.read().unwrap_or_else(PoisonError::into_inner);
+            ring.first() + ring.surplus(&events) as u64
+        };
+        let waited = tokio::time::Instant::now();
+        while self.slowest() < oldest_that_stays && waited.elapsed() < PATIENCE {
+            tokio::time::sleep(GLANCE).await;
+        }
+        {
+            let mut ring = self.ring.write().unwrap_or_else(PoisonError::into_inner);
+            ring.push(events, place);
+        }
+        self.told.send_replace(());
+    }
+
+    /// Forgets everything: nobody was there to take it.
+    fn forget(&self) {
+        let mut ring = self.ring.write().unwrap_or_else(PoisonError::into_inner);
+        *ring = Ring::from(ring.next());
+    }
+
+    fn place(&self) -> Option<Place> {
+        let ring = self.ring.read().unwrap_or_else(PoisonError::into_inner);
+        ring.place().cloned()
+    }
+}
+
+/// Reads what is new in the log, again and again, as long as the server runs.
+pub async fn read_for_all(instance: Data<Instance>, followers: Data<Followers>) {
+    if instance.not_ready().is_some() {
+        return;
+    }
+    let mut news = instance.log.tail().watch();
+    let mut next_moment = None;
+    loop {
+        let is_time = |moment: NaiveDateTime| moment <= instance.clock.now();
+        if !woken(&mut news, &followers.wanted).await && !next_moment.is_some_and(is_time) {
+            continue;
+        }
+        next_moment = None;
+        if followers.is_empty() {
+            followers.forget();
+            continue;
+        }
+        match read_on(&instance, &followers).await {
+            Ok(moment) => next_moment = moment,
+            Err(error) => {
+                tracing::debug!(?error, "the log cannot be read for its followers");
+                tokio::time::sleep(REST).await;
+                followers.wanted.notify_one();
+            }
+        }
+    }
+}
+
+/// Waits until there is something new or somebody wants to know, but not long.
+async fn woken(news: &mut watch::Receiver<i64>, wanted: &Notify) -> bool {
+    let news = std::pin::pin!(news.changed());
+    let wanted = std::pin::pin!(wanted.notified());
+    let either = futures_util::future::select(news, wanted);
+    tokio::time::timeout(tail::INTERVAL, either).await.is_ok()
+}
+
+/// Reads to the end of the log; the next moment at which there is more without anything being written.
+async fn read_on(
+    instance: &Data<Instance>,
+    followers: &Data<Followers>,
+) -> Result<Option<NaiveDateTime>, ApiError> {
+    loop {
+        let (place, now) = (followers.place(), instance.clock.now());
+        let (shared, all) = (instance.clone(), followers.clone());
+        let work = move |c: &mut DbConnection| {
+            let until = entries::end(c, now)?;
+            let place = place.unwrap_or_else(|| until.clone());
+            let reading = entries::after(c, &place, &until, &[], PAGE)?;
+            let events = Event::render(c, reading.entries, &shared.cursors, now)?;
+            let anew = shown_anew(c, &shared, &all, &events, now)?;
+            let next_moment = entries::next_moment(c, now)?;
+            let has_more = reading.has_more;
+            Ok::<_, ApiError>((events, anew, reading.place, has_more, next_moment))
+        };
+        let (events, anew, place, has_more, next_moment) = instance.database.watch(work).await?;
+        followers.tell(events, anew, place).await;
+        if !has_more {
+            return Ok(next_moment);
+        }
+    }
+}
+
+/// The events in memory of records that were taken back, as they are shown from now on.
+fn shown_anew(
+    c: &mut DbConnection,
+    instance: &Instance,
+    followers: &Followers,
+    events: &[Arc<Event>],
+    now: NaiveDateTime,
+) -> Result<Vec<Arc<Event>>, ApiError> {
+    let mut places = followers.taken_back(events);
+    if places.is_empty() {
+        return Ok(Vec::new());
+    }
+    let numbers: Vec<i64> = places.keys().copied().collect();
+    let rows = entries::with_numbers(c, &numbers)?.into_iter();
+    let entries = rows.filter_map(|row| Some((places.remove(&row.seq)?, row)));
+    let entries = entries.map(|(place, row)| (row, place)).collect();
+    Event::render(c, entries, &instance.cursors, now)
+}

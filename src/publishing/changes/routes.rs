@@ -1,0 +1,153 @@
+//! The endpoints of the change log.
+
+use actix_web::{HttpResponse, get, web};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::views::{Change, Collection, ListChanges, ListHistory};
+use super::{showing, stream};
+use crate::access::{Public, lookup};
+use crate::http::answer::{self, List};
+use crate::http::cursor::Cursor;
+use crate::http::error::ApiError;
+use crate::http::page::{self, Page, Paging};
+use crate::http::query::{self, Query};
+use crate::log::entries::{self, Place};
+use crate::platform::db::Value;
+use crate::tracking::catalogue;
+
+/// Mounts the endpoints.
+pub fn configure(config: &mut ServiceConfig) {
+    config
+        .service(list_changes)
+        .service(stream::stream_changes)
+        .service(list_history);
+}
+
+/// Follow all changes
+///
+/// Everything that became public, changed, was withdrawn or removed, from the first entry on. `page.next` is always
+/// there: keep it, and ask it again later for what came since. Nobody who follows it misses anything or sees an
+/// entry twice, whatever is written meanwhile. What is not public is not here: a scheduled record comes when its
+/// moment does. An older entry of a record that was taken back since is shown as its removal. The cursor is a place in
+/// the log: it goes with any `type`, and with the stream.
+#[utoipa::path(tag = "Changes", params(ListChanges), responses((status = 200, description = "One page of entries", body = List<Change>)))]
+#[get("/changes")]
+pub async fn list_changes(
+    public: Public,
+    query: Query<ListChanges>,
+) -> Result<HttpResponse, ApiError> {
+    let paging = Paging {
+        limit: query.params.limit,
+        cursor: query.params.cursor.as_deref(),
+    };
+    let limit = page::limit(paging)?;
+    let place = match paging.cursor {
+        Some(text) => Place::read(public.cursors(), text)?,
+        None => Place::start(),
+    };
+    let (now, types) = (public.now, query.params.types.clone());
+    let ((changes, place, has_more), freshness) = public
+        .read(move |c| {
+            let until = entries::end(c, now)?;
+            let reading = entries::after(c, &place, &until, &types, limit)?;
+            let (rows, _): (Vec<_>, Vec<_>) = reading.entries.into_iter().unzip();
+            let changes = showing::views(c, rows, now)?;
+            Ok((changes, reading.place, reading.has_more))
+        })
+        .await?;
+    let cursor = place.write(public.cursors())?;
+    let page = Page {
+        next: Some(format!("{}{}", public.base, query.with_cursor(&cursor))),
+        prev: None,
+        has_more,
+        count: None,
+    };
+    answer::list(changes, page, &[], freshness)
+}
+
+/// Where to follow the log from an entry on: what became public by the moment of the request is seen by then.
+pub fn since(public: &Public, seq: i64) -> Result<String, ApiError> {
+    let list = query::read::<ListChanges>("/v1/changes", "")?;
+    let place = Place {
+        seq,
+        moment: public.now,
+        tie: i64::MAX,
+    };
+    let cursor = place.write(public.cursors())?;
+    Ok(format!("{}{}", public.base, list.with_cursor(&cursor)))
+}
+
+/// Show the history of a record
+///
+/// Every state of it that was public, newest first. With `as_of` only what was known at that moment, so that the
+/// first entry is the record as the public saw it then. Of a withdrawn record only what its notice shows.
+///
+/// Those who may see the record before the public does get every revision, with the client and the request that
+/// wrote it.
+#[utoipa::path(
+    tag = "Changes",
+    params(
+        ("collection" = inline(Collection), Path, description = "What the record is"),
+        ("id" = String, Path, description = "The id or slug", max_length = 150, example = "iopc"),
+        ListHistory
+    ),
+    responses((status = 200, description = "One page of entries", body = List<Change>))
+)]
+#[get("/{collection}/{id}/history")]
+pub async fn list_history(
+    public: Public,
+    path: web::Path<(String, String)>,
+    query: Query<ListHistory>,
+) -> Result<HttpResponse, ApiError> {
+    let (collection, key) = path.into_inner();
+    let collection: Collection =
+        serde_json::from_value(collection.into()).map_err(|_| ApiError::not_found())?;
+    let kind = catalogue::kind(collection.resource());
+    let paging = Paging {
+        limit: query.params.limit,
+        cursor: query.params.cursor.as_deref(),
+    };
+    let keyset = page::keyset(&query, paging, public.cursors())?;
+    let before = keyset
+        .from
+        .as_ref()
+        .and_then(|(_, revision)| revision.parse().ok());
+    let now = public.now;
+    let until = query
+        .params
+        .as_of
+        .map_or(now, |as_of| as_of.moment().min(now));
+    let (limit, rights) = (keyset.limit, public.rights());
+    let (mut changes, freshness) = public
+        .read(move |c| {
+            let id = lookup::for_reading(c, &kind.ownership, &key, &rights, now)?;
+            let all = !rights.is_empty() && kind.ownership.may_see(c, &rights, &id)?;
+            let rows = entries::of_record(c, &id, until, all, before, limit + 1)?;
+            match all {
+                true => Ok(rows.into_iter().filter_map(Change::unabridged).collect()),
+                false => showing::views(c, rows, now),
+            }
+        })
+        .await?;
+    let has_more = changes.len() as i64 > limit;
+    changes.truncate(usize::try_from(limit).unwrap_or(0));
+    let next = match changes.last().filter(|_| has_more) {
+        Some(last) => {
+            let position = (Value::Timestamp(until), last.revision.to_string());
+            let cursor = Cursor {
+                backwards: false,
+                position,
+            };
+            let cursor = public.cursors().write(&cursor, query.fingerprint())?;
+            Some(format!("{}{}", public.base, query.with_cursor(&cursor)))
+        }
+        None => None,
+    };
+    let page = Page {
+        next,
+        prev: None,
+        has_more,
+        count: None,
+    };
+    answer::list(changes, page, &[], freshness)
+}

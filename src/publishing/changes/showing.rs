@@ -1,0 +1,59 @@
+//! Entries as the public sees them at a moment.
+
+use chrono::NaiveDateTime;
+use std::collections::HashMap;
+
+use super::views::Change;
+use crate::access::lookup;
+use crate::http::error::ApiError;
+use crate::log::Resource;
+use crate::log::entries::EntryRow;
+use crate::platform::db::DbConnection;
+
+/// The views of entries, with one statement for each resource among them.
+pub fn views(
+    c: &mut DbConnection,
+    rows: Vec<EntryRow>,
+    now: NaiveDateTime,
+) -> Result<Vec<Change>, ApiError> {
+    let mut standing = HashMap::new();
+    for resource in Resource::ALL {
+        let of_resource = rows.iter().filter(|row| row.resource == resource.name());
+        let ids: Vec<&String> = of_resource.map(|row| &row.resource_id).collect();
+        standing.extend(lookup::standing(c, resource, &ids, now)?);
+    }
+    let views = rows.into_iter().filter_map(|row| {
+        let standing = standing.get(&row.resource_id).copied();
+        Change::new(row, standing)
+    });
+    let mut changes: Vec<Change> = views.collect();
+    without_hidden_survivors(c, &mut changes, now)?;
+    Ok(changes)
+}
+
+/// Names no record as the one that stays which the public does not see.
+fn without_hidden_survivors(
+    c: &mut DbConnection,
+    changes: &mut [Change],
+    now: NaiveDateTime,
+) -> Result<(), ApiError> {
+    for resource in Resource::ALL {
+        let mut merged: Vec<&mut Change> = changes
+            .iter_mut()
+            .filter(|change| change.resource == resource && change.merged_into.is_some())
+            .collect();
+        if merged.is_empty() {
+            continue;
+        }
+        let ids: Vec<String> = merged
+            .iter()
+            .filter_map(|change| change.merged_into.clone())
+            .collect();
+        let standing = lookup::standing(c, resource, &ids.iter().collect::<Vec<_>>(), now)?;
+        for change in &mut merged {
+            let id = change.merged_into.take();
+            change.merged_into = id.filter(|id| standing.contains_key(id));
+        }
+    }
+    Ok(())
+}

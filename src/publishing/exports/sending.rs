@@ -1,0 +1,184 @@
+//! Passing an export on as the client takes it.
+//!
+//! A page is read only when there is room for it: one waits while another is being sent. A client that goes away ends
+//! the reading; so does one that takes nothing for a while, since only a few exports run at once. What ends before its
+//! end is no whole answer in HTTP either: the last chunk is missing (RFC 9112, 8), and every client says so. What
+//! is whole has its digest after that chunk.
+
+use actix_web::HttpResponse;
+use actix_web::http::header;
+use actix_web::web::Bytes;
+use futures_util::{Stream, StreamExt, stream};
+use std::future::ready;
+use std::io;
+use std::time::Duration;
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::sync::mpsc::{self, Receiver, Sender};
+
+use super::Format;
+use super::params::Asked;
+use super::reading::{Export, Page};
+use crate::access::Public;
+use crate::http::answer::Freshness;
+use crate::http::error::ApiError;
+use crate::http::framing::DigestFollows;
+use crate::http::problem;
+use crate::platform::csv;
+use crate::publishing::changes;
+use crate::publishing::exports::Slots;
+
+/// How often a page is asked for again when the database is busy.
+const TRIES: usize = 30;
+/// How long to wait before that.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// What goes from the reading to the sending.
+enum Piece {
+    Lines(Bytes),
+    /// All is said; without it the export broke off.
+    End,
+}
+
+/// Answers with an export.
+pub async fn send(public: Public, asked: Asked, format: Format) -> Result<HttpResponse, ApiError> {
+    let slots = public.part::<Slots>()?;
+    let (place, patience) = (slots.take()?, slots.patience);
+    let now = public.now;
+    let after = asked.after();
+    let goes_on = after.is_some();
+    let ((export, first), freshness) = public
+        .read(move |c| {
+            let export = Export::new(c, &asked, format, now)?;
+            let first = export.page(c, after.as_deref())?;
+            Ok((export, first))
+        })
+        .await?;
+    let mut response = HttpResponse::Ok();
+    let (kind, format) = export.name();
+    let (kind, format): (&str, &str) = (kind.into(), format.into());
+    response
+        .insert_header((header::CONTENT_TYPE, media_type(format, goes_on)))
+        .insert_header((
+            header::CONTENT_DISPOSITION,
+            format!("attachment; filename=\"{kind}.{format}\""),
+        ))
+        .insert_header((header::CACHE_CONTROL, cache_control(&freshness)));
+    if let Some(moments) = freshness.moments {
+        let tag = format!(
+            "W/\"{}.{}.{}\"",
+            env!("CARGO_PKG_VERSION"),
+            moments.position,
+            moments.since.and_utc().timestamp_millis()
+        );
+        let follow = changes::routes::since(&public, moments.position)?;
+        response
+            .insert_header((header::ETAG, tag))
+            .insert_header((header::LINK, format!("<{follow}>; rel=\"monitor\"")));
+    }
+    let mut response = response.streaming(body(public, export, first, patience, place));
+    response.extensions_mut().insert(DigestFollows);
+    Ok(response)
+}
+
+fn media_type(format: &str, goes_on: bool) -> &'static str {
+    match (format, goes_on) {
+        ("csv", false) => csv::WITH_HEADER,
+        ("csv", true) => csv::WITHOUT_HEADER,
+        _ => "application/x-ndjson",
+    }
+}
+
+/// A copy may be kept, but is asked about before it is used: nothing that was taken back may come out of it.
+fn cache_control(freshness: &Freshness) -> &'static str {
+    match freshness.is_private {
+        true => "private, no-store",
+        false => "public, no-cache",
+    }
+}
+
+/// The lines. Beyond the first page nothing is read before somebody takes it: not for `HEAD`, and not for 304.
+fn body(
+    public: Public,
+    export: Export,
+    first: Page,
+    patience: Duration,
+    place: OwnedSemaphorePermit,
+) -> impl Stream<Item = io::Result<Bytes>> {
+    let begin = stream::once(ready(Ok(Bytes::from(first.lines))));
+    let rest = stream::once(async move {
+        let (sender, receiver) = mpsc::channel(1);
+        if let Some(after) = first.after {
+            actix_web::rt::spawn(read_on(public, export, after, sender, patience, place));
+        } else {
+            // the only one that is there already
+            let _ = sender.try_send(Piece::End);
+        }
+        received(receiver)
+    });
+    begin.chain(rest.flatten())
+}
+
+fn received(receiver: Receiver<Piece>) -> impl Stream<Item = io::Result<Bytes>> {
+    stream::unfold(Some(receiver), |receiver| async move {
+        let mut receiver = receiver?;
+        match receiver.recv().await {
+            Some(Piece::Lines(lines)) => Some((Ok(lines), Some(receiver))),
+            Some(Piece::End) => None,
+            None => Some((Err(io::Error::other("the export broke off")), None)),
+        }
+    })
+}
+
+/// Reads one page after the other, each when the one before is on its way.
+async fn read_on(
+    public: Public,
+    export: Export,
+    mut after: String,
+    sender: Sender<Piece>,
+    patience: Duration,
+    _place: OwnedSemaphorePermit,
+) {
+    loop {
+        let page = match page(&public, &export, &after).await {
+            Ok(page) => page,
+            Err(error) => {
+                let cause = error.cause.as_deref().unwrap_or(&error.detail);
+                tracing::error!(cause, "an export broke off");
+                return;
+            }
+        };
+        let lines = Piece::Lines(page.lines.into());
+        match tokio::time::timeout(patience, sender.send(lines)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(_gone)) => return,
+            Err(_elapsed) => {
+                tracing::info!("an export broke off: its client takes nothing");
+                return;
+            }
+        }
+        match page.after {
+            Some(id) => after = id,
+            None => break,
+        }
+    }
+    let _ = tokio::time::timeout(patience, sender.send(Piece::End)).await;
+}
+
+/// The page after a record. Where the database is busy, an export waits rather than breaks off.
+async fn page(public: &Public, export: &Export, after: &str) -> Result<Page, ApiError> {
+    for _ in 1..TRIES {
+        match read(public, export, after).await {
+            Err(error) if error.kind.slug == problem::UNAVAILABLE.slug => {
+                actix_web::rt::time::sleep(PAUSE).await;
+            }
+            result => return result,
+        }
+    }
+    read(public, export, after).await
+}
+
+async fn read(public: &Public, export: &Export, after: &str) -> Result<Page, ApiError> {
+    let (export, after) = (export.clone(), after.to_owned());
+    let read = public.read(move |c| export.page(c, Some(&after)));
+    Ok(read.await?.0)
+}

@@ -1,0 +1,11 @@
+//! Feeds: the lists of articles and recommendations for programs that subscribe, as RSS 2.0, Atom (RFC 4287) and JSON
+//! Feed 1.1. All three are written from one [`feed::Feed`].
+
+mod atom;
+pub mod feed;
+pub mod json;
+pub mod params;
+pub mod removed;
+pub mod routes;
+mod rss;
+mod xml;

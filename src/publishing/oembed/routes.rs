@@ -1,0 +1,156 @@
+//! The endpoint of embeds.
+
+use actix_web::{HttpResponse, get};
+use chrono::NaiveDateTime;
+use url::Url;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::params::{MAX_SIZE, ShowEmbed};
+use super::views::Embed;
+use crate::access::{Public, lookup};
+use crate::http::error::ApiError;
+use crate::http::query::Query;
+use crate::http::{answer, problem};
+use crate::log::Resource;
+use crate::platform::db::DbConnection;
+use crate::platform::states::{EditorialState, VisibleState};
+use crate::platform::web_address::duplicate_key;
+use crate::publishing::feeds::feed::Entry;
+use crate::resources::recommendations::params::RecommendationExpansion;
+use crate::resources::{articles, recommendations};
+
+/// Mounts the endpoints.
+pub fn configure(config: &mut ServiceConfig) {
+    config.service(show_embed);
+}
+
+/// Show an embed
+///
+/// oEmbed 1.0, for articles and recommendations: a quotation without scripts or styles. What was withdrawn or removed
+/// answers 410 (451 for legal reasons): whoever embedded it removes it. `cache_age` ends with the answer's own freshness.
+#[utoipa::path(tag = "Feeds", params(ShowEmbed), responses((status = 200, description = "The embed (oEmbed 1.0)", body = Embed)))]
+#[get("/oembed")]
+pub async fn show_embed(public: Public, query: Query<ShowEmbed>) -> Result<HttpResponse, ApiError> {
+    let asked = query.params;
+    if let Some(format) = asked.format.filter(|format| format != "json") {
+        let detail = format!("There are no embeds as '{format}', only as 'json'.");
+        return Err(ApiError::new(&problem::NOT_IMPLEMENTED, detail));
+    }
+    for (name, size) in [("maxwidth", asked.maxwidth), ("maxheight", asked.maxheight)] {
+        if size.is_some_and(|size| !(1..=MAX_SIZE).contains(&size)) {
+            let detail = format!("Expected a whole number from 1 to {MAX_SIZE}.");
+            return Err(ApiError::parameter("out_of_range", name, detail));
+        }
+    }
+    let url = asked.url.ok_or_else(|| {
+        let detail = "Name the address of an article or recommendation.";
+        ApiError::parameter("required", "url", detail)
+    })?;
+    let (base, now) = (public.base.clone(), public.now);
+    let (entry, freshness) = public
+        .read(move |c| match own_record(&url, &base) {
+            Some((Resource::Recommendation, key)) => {
+                let id = find(c, Resource::Recommendation, &key, now)?;
+                recommendation(c, &id, &base, now)
+            }
+            Some((resource, key)) => {
+                let id = find(c, resource, &key, now)?;
+                article(c, &id, &base, now)
+            }
+            None => {
+                let key = duplicate_key(&url).ok_or_else(|| {
+                    let detail = "Expected an absolute http or https URL.";
+                    ApiError::parameter("invalid_value", "url", detail)
+                })?;
+                let mut taken = articles::queries::by_original_url(c, std::slice::from_ref(&key))?;
+                let id = taken.remove(&key).ok_or_else(ApiError::not_found)?;
+                let id = find(c, Resource::Article, &id, now)?;
+                article(c, &id, &base, now)
+            }
+        })
+        .await?;
+    let room = (asked.maxwidth, asked.maxheight);
+    let embed = Embed::new(&entry, room, &public.base, freshness.cache_age());
+    let body = serde_json::to_vec(&embed).map_err(|error| ApiError::internal(&error))?;
+    answer::text(body, "application/json", freshness)
+}
+
+/// Which record of this API an address is that of, if it is one: the resource, and the id or slug.
+fn own_record(address: &str, base: &str) -> Option<(Resource, String)> {
+    let (address, base) = (Url::parse(address).ok()?, Url::parse(base).ok()?);
+    let place = |url: &Url| {
+        (
+            url.scheme().to_owned(),
+            url.host_str().map(str::to_owned),
+            url.port(),
+        )
+    };
+    if place(&address) != place(&base) {
+        return None;
+    }
+    let path = address
+        .path()
+        .strip_prefix(base.path().trim_end_matches('/'))?;
+    let (collection, key) = path.strip_prefix("/v1/")?.split_once('/')?;
+    let resource = match collection {
+        "articles" => Resource::Article,
+        "recommendations" => Resource::Recommendation,
+        _ => return None,
+    };
+    Some((resource, key.to_owned()))
+}
+
+/// The id of a record. A former slug is followed: it is the parameter that has it, not the path.
+fn find(
+    c: &mut DbConnection,
+    resource: Resource,
+    key: &str,
+    now: NaiveDateTime,
+) -> Result<String, ApiError> {
+    let found = match lookup::find(c, resource, key, now) {
+        Err(ApiError {
+            moved: Some(moved), ..
+        }) => lookup::find(c, resource, &moved.1, now),
+        found => found,
+    };
+    found.map_err(|error| match error.moved {
+        Some(_) => ApiError::not_found(),
+        None => error,
+    })
+}
+
+fn article(
+    c: &mut DbConnection,
+    id: &str,
+    base: &str,
+    now: NaiveDateTime,
+) -> Result<Entry, ApiError> {
+    let row = articles::queries::find(c, id)?;
+    let article = articles::present::views(c, vec![row], &[], now)?.pop();
+    let article = article.ok_or_else(ApiError::not_found)?;
+    match article.state {
+        EditorialState::Withdrawn => Err(withdrawn(Resource::Article)),
+        _ => Ok(Entry::of_article(article, base)),
+    }
+}
+
+fn recommendation(
+    c: &mut DbConnection,
+    id: &str,
+    base: &str,
+    now: NaiveDateTime,
+) -> Result<Entry, ApiError> {
+    let row = recommendations::queries::find(c, id)?;
+    let expand = [RecommendationExpansion::Report];
+    let recommendation = recommendations::present::views(c, vec![row], &expand, now)?.pop();
+    let recommendation = recommendation.ok_or_else(ApiError::not_found)?;
+    match recommendation.state {
+        VisibleState::Withdrawn => Err(withdrawn(Resource::Recommendation)),
+        VisibleState::Published => Ok(Entry::of_recommendation(recommendation, base)),
+    }
+}
+
+/// An embed has no room for a notice.
+fn withdrawn(resource: Resource) -> ApiError {
+    ApiError::new(&problem::GONE, format!("The {resource} was withdrawn."))
+}

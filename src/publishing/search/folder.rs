@@ -1,0 +1,112 @@
+//! Where indexes lie: one folder for each schema and building, below one that a single process holds.
+
+use anyhow::Context;
+use std::fs::{File, TryLockError};
+use std::path::{Path, PathBuf};
+
+use super::schema;
+use crate::platform::clock::Clock;
+use crate::platform::config::Config;
+use crate::platform::db::Location;
+
+const LOCK: &str = "in-use";
+
+/// The folder of this process's indexes.
+pub struct Folder {
+    path: PathBuf,
+    /// Held as long as the process uses the folder.
+    _lock: Option<File>,
+    /// Removed at the end, where the folder is none that was asked for.
+    _temporary: Option<tempfile::TempDir>,
+}
+
+impl Folder {
+    /// The folder that the settings name, else one beside the SQLite file, else a temporary one; a temporary one too
+    /// where another process uses it.
+    pub fn of(config: &Config) -> anyhow::Result<Self> {
+        let Some(path) = Self::lasting(config) else {
+            return Self::temporary();
+        };
+        match Self::at(&path)? {
+            Some(folder) => Ok(folder),
+            None => {
+                tracing::info!(path = %path.display(), "the search index is in use by another process: one of our own is built");
+                Self::temporary()
+            }
+        }
+    }
+
+    /// The path of the folder, where it is none that ends with the process.
+    pub fn lasting(config: &Config) -> Option<PathBuf> {
+        let beside = match config.location() {
+            Ok(Location::SqliteFile(file)) => Some(PathBuf::from(format!("{file}-search"))),
+            _ => None,
+        };
+        config.search_folder.clone().or(beside)
+    }
+
+    /// This folder; nothing where another process uses it.
+    pub fn at(path: &Path) -> anyhow::Result<Option<Self>> {
+        std::fs::create_dir_all(path).with_context(|| path.display().to_string())?;
+        let lock = File::create(path.join(LOCK))?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Some(Self {
+                path: path.to_path_buf(),
+                _lock: Some(lock),
+                _temporary: None,
+            })),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(error.into()),
+        }
+    }
+
+    fn temporary() -> anyhow::Result<Self> {
+        let folder = tempfile::Builder::new()
+            .prefix("answerable-search-")
+            .tempdir()?;
+        Ok(Self {
+            path: folder.path().to_path_buf(),
+            _lock: None,
+            _temporary: Some(folder),
+        })
+    }
+
+    /// The index with this schema, if there is one. Of two the older: the other one is not complete yet.
+    pub fn present(&self) -> anyhow::Result<Option<PathBuf>> {
+        let start = format!("{}-", schema::fingerprint());
+        let of_schema = |path: &PathBuf| {
+            let name = path.file_name().map(|name| name.to_string_lossy());
+            name.is_some_and(|name| name.starts_with(&start))
+        };
+        let mut found: Vec<PathBuf> = self.indexes()?.into_iter().filter(of_schema).collect();
+        found.sort();
+        Ok(found.into_iter().next())
+    }
+
+    /// A place for another index.
+    pub fn another(&self, clock: &Clock) -> PathBuf {
+        let now = clock.now().and_utc().timestamp_millis();
+        let name = |number| format!("{}-{now:015}-{number:03}", schema::fingerprint());
+        let places = (0..1_000).map(|number| self.path.join(name(number)));
+        let mut free = places.filter(|path| !path.exists());
+        free.next().unwrap_or_else(|| self.path.join(name(1_000)))
+    }
+
+    /// Removes all indexes but one.
+    pub fn keep_only(&self, kept: &Path) {
+        for path in self.indexes().unwrap_or_default() {
+            if path != kept {
+                // what cannot be removed now is removed another time
+                let _ = std::fs::remove_dir_all(path);
+            }
+        }
+    }
+
+    fn indexes(&self) -> anyhow::Result<Vec<PathBuf>> {
+        let entries = std::fs::read_dir(&self.path)?.filter_map(Result::ok);
+        Ok(entries
+            .map(|e| e.path())
+            .filter(|path| path.is_dir())
+            .collect())
+    }
+}

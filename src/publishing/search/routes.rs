@@ -1,0 +1,332 @@
+//! The endpoints of the search.
+
+use actix_web::{HttpResponse, get, web};
+use chrono::NaiveDateTime;
+use std::collections::HashMap;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::engine::{Extract, Found};
+use super::highlights::Highlighter;
+use super::index::Snapshot;
+use super::model::SEARCHED;
+use super::narrowing::Narrowing;
+use super::params::Searched;
+use super::queries::{self, HitRow};
+use super::typed;
+use super::views::{
+    Facet, FacetName, FacetValue, Hit, Hits, ListRelated, SearchFor, SuggestFor, Suggestion,
+    Suggestions,
+};
+use crate::access::{Public, lookup};
+use crate::http::answer::{self, Freshness};
+use crate::http::cursor::Cursor;
+use crate::http::error::ApiError;
+use crate::http::page::{self, Count, Page, Paging};
+use crate::http::problem;
+use crate::http::query::Query;
+use crate::log::Resource;
+use crate::platform::db::{DbConnection, Value};
+use crate::platform::html;
+use crate::platform::states::EditorialState;
+use crate::publishing::search::Search;
+use crate::resources::{articles, groups, organisations, reports, topics};
+
+/// Mounts the endpoints.
+pub fn configure(config: &mut ServiceConfig) {
+    config
+        .service(search)
+        .service(suggest)
+        .service(list_related_articles);
+}
+
+/// How far one can page into what was found.
+const DEEPEST: usize = 1_000;
+
+/// Search
+///
+/// Through articles, recommendations, reports and organisations, in all names that they ever had. Best first: names and
+/// headlines count more than the text, and what is recent a little more than what is old. Whatever you send as `q` is
+/// understood somehow. At most 1,000 records can be paged through; narrow the search to reach others. What was written
+/// is found within a second.
+#[utoipa::path(tag = "Search", params(SearchFor), responses((status = 200, description = "One page of what was found", body = Hits)))]
+#[get("/search")]
+pub async fn search(public: Public, query: Query<SearchFor>) -> Result<HttpResponse, ApiError> {
+    let typed = typed(query.params.q.as_deref())?;
+    let keyset = page::keyset(&query, query.params.paging(), public.cursors())?;
+    let offset = match &keyset.from {
+        Some((Value::Integer(offset), _)) => usize::try_from(*offset).unwrap_or(0),
+        Some(_) => {
+            return Err(ApiError::new(
+                &problem::INVALID_CURSOR,
+                "The cursor belongs elsewhere.",
+            ));
+        }
+        None => 0,
+    };
+    let limit = usize::try_from(keyset.limit).unwrap_or(1);
+    let limit = limit.min(DEEPEST.saturating_sub(offset)).max(1);
+    let (snapshot, permit) = public.part::<Search>()?.enter().await?;
+    let (params, now, base) = (query.params.clone(), public.now, public.base.clone());
+    let facets_wanted = FacetName::ALL.into_iter();
+    let facets_wanted: Vec<FacetName> = facets_wanted
+        .filter(|name| params.facet.contains(name))
+        .collect();
+    let asked = snapshot.clone();
+    let ((found, data, facets), freshness) = public
+        .read(move |c| {
+            let _permit = permit;
+            let narrowing = Narrowing::of(c, &asked, &params, now)?;
+            let extract = Extract {
+                offset,
+                limit,
+                facets: &facets_wanted,
+            };
+            let found = asked
+                .search(&typed, &narrowing, extract)
+                .map_err(|e| ApiError::internal(&e))?;
+            let marks = Highlighter::new(&typed::parts(&typed));
+            let data = hits(c, &found, Some(marks), &base, now)?;
+            let facets = facets(c, &found, now)?;
+            Ok((found, data, facets))
+        })
+        .await?;
+    let page = page_of(&public, &query, &found, offset, keyset.limit)?;
+    let body = Hits {
+        data,
+        facets,
+        has_all_words: !found.is_lenient,
+        page,
+    };
+    answer::list_with(&body, &body.page, as_of_index(freshness, &snapshot))
+}
+
+/// Suggest what to search for
+///
+/// While somebody types: records whose names or headlines go on like that. For the list below a search box.
+#[utoipa::path(tag = "Search", params(SuggestFor), responses((status = 200, description = "What may be meant", body = Suggestions)))]
+#[get("/search/suggestions")]
+pub async fn suggest(public: Public, query: Query<SuggestFor>) -> Result<HttpResponse, ApiError> {
+    let typed = typed(query.params.q.as_deref())?;
+    let limit = limit(&query, query.params.limit, &public)?;
+    let (snapshot, permit) = public.part::<Search>()?.enter().await?;
+    let (params, now) = (query.params.clone(), public.now);
+    let asked = snapshot.clone();
+    let (data, freshness) = public
+        .read(move |c| {
+            let _permit = permit;
+            let mut narrowing = Narrowing::since_the_index(c, &asked, now)?;
+            narrowing.keep_kinds(&asked.fields, &params.resource);
+            let found = asked
+                .suggest(&typed, &narrowing, limit)
+                .map_err(|e| ApiError::internal(&e))?;
+            let rows = rows(c, &found, false, now)?;
+            Ok(rows
+                .into_iter()
+                .map(|(resource, row)| suggestion(resource, row))
+                .collect())
+        })
+        .await?;
+    let body = Suggestions { data };
+    let body = serde_json::to_vec(&body).map_err(|e| ApiError::internal(&e))?;
+    answer::text(body, "application/json", as_of_index(freshness, &snapshot))
+}
+
+/// List related articles
+///
+/// Articles whose words are most like this one's, the most alike first.
+#[utoipa::path(
+    tag = "Articles",
+    params(("id" = String, Path, description = "The id or slug", max_length = 150, example = "iopc-welcomes-stalking-super-complaint-responses"), ListRelated),
+    responses((status = 200, description = "The articles", body = Hits))
+)]
+#[get("/articles/{id}/related")]
+pub async fn list_related_articles(
+    public: Public,
+    key: web::Path<String>,
+    query: Query<ListRelated>,
+) -> Result<HttpResponse, ApiError> {
+    let limit = limit(&query, query.params.limit, &public)?;
+    let (snapshot, permit) = public.part::<Search>()?.enter().await?;
+    let (now, base) = (public.now, public.base.clone());
+    let asked = snapshot.clone();
+    let (data, freshness) = public
+        .read(move |c| {
+            let _permit = permit;
+            let id = lookup::find(c, Resource::Article, &key, now)?;
+            let row = articles::queries::find(c, &id)?;
+            let mut narrowing = Narrowing::since_the_index(c, &asked, now)?;
+            narrowing.keep_kinds(&asked.fields, &[Searched::Article]);
+            narrowing.left_out.push(id);
+            // nobody is to find out what was withdrawn by what is like it
+            let state = EditorialState::of(row.state, row.visible_from, now);
+            let body = row.body_html.filter(|_| state != EditorialState::Withdrawn);
+            let body = body.as_deref().map(html::text).unwrap_or_default();
+            let found = asked
+                .like(&row.headline, &body, &narrowing, limit)
+                .map_err(|e| ApiError::internal(&e))?;
+            hits(c, &found, None, &base, now)
+        })
+        .await?;
+    let page = Page {
+        next: None,
+        prev: None,
+        has_more: false,
+        count: None,
+    };
+    let body = Hits {
+        data,
+        facets: Vec::new(),
+        has_all_words: true,
+        page,
+    };
+    answer::list_with(&body, &body.page, as_of_index(freshness, &snapshot))
+}
+
+fn typed(q: Option<&str>) -> Result<String, ApiError> {
+    let missing = || ApiError::parameter("required", "q", "Say what to look for.");
+    q.map(str::to_owned).ok_or_else(missing)
+}
+
+fn limit<T>(query: &Query<T>, limit: Option<i64>, public: &Public) -> Result<usize, ApiError> {
+    let paging = Paging {
+        limit,
+        cursor: None,
+    };
+    let keyset = page::keyset(query, paging, public.cursors())?;
+    Ok(usize::try_from(keyset.limit).unwrap_or(1))
+}
+
+/// The answer holds from where the index stands: what was written since may concern it.
+fn as_of_index(mut freshness: Freshness, snapshot: &Snapshot) -> Freshness {
+    if let Some(moments) = &mut freshness.moments {
+        moments.position = moments.position.min(snapshot.standing.position);
+    }
+    freshness
+}
+
+/// The records that were found, in their order; without their text where only a title is shown. What is not public any more is not among them.
+fn rows(
+    c: &mut DbConnection,
+    found: &Found,
+    with_text: bool,
+    now: NaiveDateTime,
+) -> Result<Vec<(Resource, HitRow)>, ApiError> {
+    let ids: Vec<&String> = found.ids.iter().collect();
+    let mut rows = HashMap::new();
+    for resource in SEARCHED {
+        if rows.len() < ids.len() {
+            let of_resource = queries::hits(c, resource, &ids, with_text, now)?;
+            rows.extend(
+                of_resource
+                    .into_iter()
+                    .map(|(id, row)| (id, (resource, row))),
+            );
+        }
+    }
+    Ok(ids.into_iter().filter_map(|id| rows.remove(id)).collect())
+}
+
+fn hits(
+    c: &mut DbConnection,
+    found: &Found,
+    mut marks: Option<Highlighter>,
+    base: &str,
+    now: NaiveDateTime,
+) -> Result<Vec<Hit>, ApiError> {
+    let rows = rows(c, found, true, now)?.into_iter();
+    Ok(rows
+        .map(|(resource, row)| Hit::new(resource, row, marks.as_mut(), base))
+        .collect())
+}
+
+fn suggestion(resource: Resource, row: HitRow) -> Suggestion {
+    let title = match (&row.report_title, resource) {
+        (Some(report), Resource::Recommendation) => format!("{} ({report})", row.title),
+        _ => row.title,
+    };
+    Suggestion {
+        resource,
+        id: row.id,
+        slug: row.slug,
+        title,
+    }
+}
+
+/// The facets, with slugs and names in place of ids.
+fn facets(c: &mut DbConnection, found: &Found, now: NaiveDateTime) -> Result<Vec<Facet>, ApiError> {
+    let mut facets = Vec::new();
+    for (name, values) in &found.facets {
+        let ids: Vec<&String> = values.iter().map(|(id, _)| id).collect();
+        let named: HashMap<String, (String, String)> = match name {
+            FacetName::Organisation | FacetName::Publisher => {
+                let rows = organisations::queries::by_ids(c, &ids)?.into_iter();
+                rows.map(|(id, row)| (id, (row.slug, row.name))).collect()
+            }
+            FacetName::Topic => {
+                let rows = topics::queries::by_ids(c, &ids)?.into_iter();
+                rows.map(|(id, row)| (id, (row.slug, row.name))).collect()
+            }
+            FacetName::Report => {
+                let rows = reports::queries::by_ids(c, &ids, now)?.into_iter();
+                rows.map(|(id, row)| (id, (row.slug, row.title))).collect()
+            }
+            FacetName::Group => {
+                let rows = groups::queries::references(c, &ids)?.into_iter();
+                rows.map(|(id, group)| (id, (group.slug, group.name)))
+                    .collect()
+            }
+            FacetName::Type
+            | FacetName::Language
+            | FacetName::Kind
+            | FacetName::Theme
+            | FacetName::ResponseRequirement => {
+                let same = ids
+                    .iter()
+                    .map(|id| (id.to_string(), (id.to_string(), id.to_string())));
+                same.collect()
+            }
+        };
+        let values = values.iter().filter_map(|(id, count)| {
+            let (value, label) = named.get(id)?.clone();
+            Some(FacetValue {
+                value,
+                label,
+                count: *count,
+            })
+        });
+        facets.push(Facet {
+            name: *name,
+            values: values.collect(),
+        });
+    }
+    Ok(facets)
+}
+
+/// The links to the pages around this one.
+fn page_of(
+    public: &Public,
+    query: &Query<SearchFor>,
+    found: &Found,
+    offset: usize,
+    limit: i64,
+) -> Result<Page, ApiError> {
+    let size = usize::try_from(limit).unwrap_or(1);
+    let link = |offset: usize| {
+        let cursor = Cursor {
+            backwards: false,
+            position: (Value::Integer(offset as i64), String::new()),
+        };
+        let cursor = public.cursors().write(&cursor, query.fingerprint())?;
+        Ok::<_, ApiError>(format!("{}{}", public.base, query.with_cursor(&cursor)))
+    };
+    let end = found.count.min(DEEPEST);
+    let has_more = offset + size < end;
+    Ok(Page {
+        next: has_more.then(|| link(offset + size)).transpose()?,
+        prev: (offset > 0)
+            .then(|| link(offset.saturating_sub(size)))
+            .transpose()?,
+        has_more,
+        count: (query.params.count == Count::Exact).then_some(found.count as i64),
+    })
+}

@@ -1,0 +1,178 @@
+//! What a search is answered with.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::highlights::Highlighter;
+use super::queries::HitRow;
+use crate::http::page::Page;
+use crate::http::references::{NameReference, TitleReference};
+use crate::log::Resource;
+use crate::platform::html;
+
+pub use super::params::{FacetName, ListRelated, SearchFor, SuggestFor};
+
+/// How long an extract is that shows no word, in characters.
+const EXCERPT: usize = 240;
+
+/// A record that was found.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Hit {
+    /// What it is.
+    #[serde(rename = "type")]
+    pub resource: Resource,
+    /// The id.
+    #[schema(min_length = 36, max_length = 36)]
+    pub id: String,
+    /// The slug.
+    #[schema(
+        min_length = 1,
+        max_length = 150,
+        example = "stalking-super-complaint-2024"
+    )]
+    pub slug: String,
+    /// Where the whole record is.
+    #[schema(
+        max_length = 2000,
+        example = "http://127.0.0.1:8080/v1/reports/stalking-super-complaint-2024"
+    )]
+    pub url: String,
+    /// The headline, title or name; of a recommendation its number.
+    #[schema(max_length = 500)]
+    pub title: String,
+    /// The title as HTML, with `<mark>` around the words that were searched for. Everything else is escaped.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 10000)]
+    pub title_html: Option<String>,
+    /// The part of its text that fits best, as HTML in the same way.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 10000)]
+    pub extract_html: Option<String>,
+    /// The language, as a BCP 47 tag.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 35, example = "en")]
+    pub language: Option<String>,
+    /// When an article was published.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub published_at: Option<DateTime<Utc>>,
+    /// The day when a report or a recommendation was published.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub published_on: Option<NaiveDate>,
+    /// Who published an article.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub organisation: Option<NameReference>,
+    /// The report that a recommendation belongs to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub report: Option<TitleReference>,
+}
+
+impl Hit {
+    /// The view of a row. `base` is where clients reach this API.
+    pub fn new(
+        resource: Resource,
+        row: HitRow,
+        marks: Option<&mut Highlighter>,
+        base: &str,
+    ) -> Self {
+        let text = match resource {
+            Resource::Article => row.text.as_deref().map(html::text),
+            _ => row.text,
+        };
+        let texts = [row.summary, text].into_iter().flatten();
+        let texts = texts.collect::<Vec<_>>().join(" ");
+        let language = row.language.as_deref();
+        let (mut title_html, mut extract_html) = (None, None);
+        if let Some(marks) = marks {
+            title_html = marks.whole(language, &row.title);
+            extract_html = marks.extract(language, &texts);
+        }
+        if extract_html.is_none() && !texts.is_empty() {
+            extract_html = Some(html::escape(&html::excerpt(&texts, EXCERPT)));
+        }
+        let organisation = row
+            .organisation_id
+            .zip(row.organisation_slug)
+            .zip(row.organisation_name);
+        let report = row.report_id.zip(row.report_slug).zip(row.report_title);
+        Self {
+            url: format!("{base}/v1/{}/{}", resource.collection(), row.slug),
+            resource,
+            id: row.id,
+            slug: row.slug,
+            title: row.title,
+            title_html,
+            extract_html,
+            language: row.language,
+            published_at: row.published_at.map(|at| at.and_utc()),
+            published_on: row.published_on,
+            organisation: organisation.map(|((id, slug), name)| NameReference { id, slug, name }),
+            report: report.map(|((id, slug), title)| TitleReference { id, slug, title }),
+        }
+    }
+}
+
+/// How what was found is spread over the values of one thing.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Facet {
+    /// By what it is counted: the name of the filter.
+    pub name: FacetName,
+    /// Those values that most have, at most 20.
+    #[schema(max_items = 20)]
+    pub values: Vec<FacetValue>,
+}
+
+/// One value, and how many have it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct FacetValue {
+    /// The value, as the filter takes it.
+    #[schema(max_length = 150, example = "iopc")]
+    pub value: String,
+    /// What people call it.
+    #[schema(max_length = 500, example = "Independent Office for Police Conduct")]
+    pub label: String,
+    /// How many have it.
+    #[schema(minimum = 0, maximum = 9007199254740991_i64)]
+    pub count: i64,
+}
+
+/// One page of what was found, best first.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Hits {
+    /// The records.
+    #[schema(max_items = 100)]
+    pub data: Vec<Hit>,
+    /// What was asked for with `facet`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 10)]
+    pub facets: Vec<Facet>,
+    /// Whether these have all the words. If no record has, those that have at least half of them are shown.
+    pub has_all_words: bool,
+    /// Where the page stands.
+    pub page: Page,
+}
+
+/// What somebody may be about to type.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Suggestions {
+    /// The records, best first.
+    #[schema(max_items = 100)]
+    pub data: Vec<Suggestion>,
+}
+
+/// A record that may be meant.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Suggestion {
+    /// What it is.
+    #[serde(rename = "type")]
+    pub resource: Resource,
+    /// The id.
+    #[schema(min_length = 36, max_length = 36)]
+    pub id: String,
+    /// The slug.
+    #[schema(min_length = 1, max_length = 150, example = "iopc")]
+    pub slug: String,
+    /// The headline, title or name; of a recommendation its number.
+    #[schema(max_length = 500)]
+    pub title: String,
+}

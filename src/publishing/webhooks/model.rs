@@ -1,0 +1,272 @@
+//! Rows and documents of webhooks, and the rules of a delivery's life.
+
+use chrono::{NaiveDateTime, TimeDelta};
+use diesel::prelude::*;
+use garde::Validate;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::log::Resource;
+use crate::log::entries::Place;
+use crate::platform::db::schema::{webhook_deliveries, webhooks};
+
+/// How long the secret before still signs after a rotation.
+pub const OVERLAP: TimeDelta = TimeDelta::hours(24);
+/// The most webhooks of a client.
+pub const MAX_WEBHOOKS: i64 = 100;
+/// How many attempts are remembered of a delivery: the newest.
+const KEPT_ATTEMPTS: usize = 20;
+
+/// A webhook, as it is written.
+#[derive(Clone, Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WebhookDocument {
+    /// Where to send to: `https`, on the public internet.
+    #[garde(length(chars, min = 1, max = 2000))]
+    #[schema(
+        min_length = 1,
+        max_length = 2000,
+        format = "uri",
+        example = "https://example.org/hooks/answerable"
+    )]
+    pub url: String,
+    /// What it is for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(length(chars, max = 300))]
+    #[schema(max_length = 300, example = "The newsroom's site")]
+    pub description: Option<String>,
+    /// Only changes of records of these kinds; absent or empty means of all.
+    #[serde(default)]
+    #[garde(length(max = 50))]
+    #[schema(max_items = 50)]
+    pub types: Vec<Resource>,
+    /// Only changes of these organisations and of records that name them, by id or slug; absent or empty means of all.
+    #[serde(default)]
+    #[garde(length(max = 50))]
+    #[schema(max_items = 50, example = json!(["iopc"]))]
+    pub organisations: Vec<String>,
+    /// Whether anything is sent. What happens meanwhile is sent when it is switched on again.
+    #[serde(default = "enabled")]
+    #[garde(skip)]
+    #[schema(default = true)]
+    pub is_enabled: bool,
+}
+
+fn enabled() -> bool {
+    true
+}
+
+/// A row of `webhooks`. It holds secrets, and has no form for people.
+#[derive(Clone, Queryable, QueryableByName, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = webhooks, treat_none_as_default_value = false, treat_none_as_null = true)]
+pub struct WebhookRow {
+    /// The id.
+    pub id: String,
+    /// The client whose it is.
+    pub client_id: String,
+    /// Its revision, from 1.
+    pub revision: i64,
+    /// Where to send to.
+    pub url: String,
+    /// What it is for.
+    pub description: Option<String>,
+    /// JSON: names of resources.
+    pub types: String,
+    /// JSON: ids of organisations.
+    pub organisations: String,
+    /// Whether anything is sent.
+    pub is_enabled: bool,
+    /// Why not, when that was decided here.
+    pub disabled_reason: Option<String>,
+    /// What signs.
+    pub secret: String,
+    /// What signed before.
+    pub previous_secret: Option<String>,
+    /// Until when that signs too.
+    pub previous_secret_until: Option<NaiveDateTime>,
+    /// Where it stands in the log, as the next three.
+    pub place_seq: i64,
+    /// See [`Place`].
+    pub place_moment: NaiveDateTime,
+    /// See [`Place`].
+    pub place_tie: i64,
+    /// The number of its newest delivery.
+    pub last_position: i64,
+    /// When it was made.
+    pub created_at: NaiveDateTime,
+    /// When it was changed.
+    pub updated_at: NaiveDateTime,
+}
+
+impl WebhookRow {
+    /// The kinds of records that it is about; empty means all.
+    pub fn types(&self) -> Vec<Resource> {
+        serde_json::from_str(&self.types).unwrap_or_default()
+    }
+
+    /// The organisations that it is about; empty means all.
+    pub fn organisations(&self) -> Vec<String> {
+        serde_json::from_str(&self.organisations).unwrap_or_default()
+    }
+
+    /// Where it stands in the log.
+    pub fn place(&self) -> Place {
+        Place {
+            seq: self.place_seq,
+            moment: self.place_moment,
+            tie: self.place_tie,
+        }
+    }
+
+    /// Puts it at a place in the log.
+    pub fn stand_at(&mut self, place: &Place) {
+        self.place_seq = place.seq;
+        self.place_moment = place.moment;
+        self.place_tie = place.tie;
+    }
+
+    /// What signs at this moment.
+    pub fn secrets(&self, now: NaiveDateTime) -> impl Iterator<Item = &str> {
+        let still_signs = self.previous_secret_until.is_some_and(|until| now < until);
+        let previous = self.previous_secret.as_deref().filter(|_| still_signs);
+        std::iter::once(self.secret.as_str()).chain(previous)
+    }
+
+    /// Its document, as it would be written.
+    pub fn document(&self) -> WebhookDocument {
+        WebhookDocument {
+            url: self.url.clone(),
+            description: self.description.clone(),
+            types: self.types(),
+            organisations: self.organisations(),
+            is_enabled: self.is_enabled,
+        }
+    }
+
+    /// Takes over what a document says.
+    pub fn describe(&mut self, document: WebhookDocument) {
+        if document.is_enabled && !self.is_enabled {
+            self.disabled_reason = None;
+        }
+        self.url = document.url;
+        self.description = document.description;
+        self.types = serde_json::to_string(&document.types).unwrap_or_default();
+        self.organisations = serde_json::to_string(&document.organisations).unwrap_or_default();
+        self.is_enabled = document.is_enabled;
+    }
+}
+
+/// How far a delivery has come.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, strum::IntoStaticStr,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum DeliveryState {
+    /// It is to be sent, or sent again.
+    Pending,
+    /// The receiver took it.
+    Delivered,
+    /// The last attempt has failed.
+    GivenUp,
+}
+
+/// One attempt to deliver.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Attempt {
+    /// When.
+    #[schema(value_type = String, format = "date-time", max_length = 30)]
+    pub at: chrono::DateTime<chrono::Utc>,
+    /// The HTTP status of the answer, if there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 100, maximum = 599)]
+    pub status: Option<u16>,
+    /// Why it failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 500)]
+    pub error: Option<String>,
+}
+
+/// A row of `webhook_deliveries`.
+#[derive(Clone, Debug, Queryable, QueryableByName, Selectable, Insertable)]
+#[diesel(table_name = webhook_deliveries, treat_none_as_default_value = false)]
+pub struct DeliveryRow {
+    /// The id.
+    pub id: String,
+    /// Its webhook.
+    pub webhook_id: String,
+    /// The order in which its webhook came to it.
+    pub position: i64,
+    /// The entry of the log; none for a test.
+    pub seq: Option<i64>,
+    /// What kind of record it is about.
+    pub resource: Option<String>,
+    /// The record; for a test the delivery itself.
+    pub resource_id: String,
+    /// How far it has come.
+    pub state: String,
+    /// How many attempts there were.
+    pub attempts: i32,
+    /// When it is due.
+    pub next_attempt_at: Option<NaiveDateTime>,
+    /// Until when a node has it to itself.
+    pub leased_until: Option<NaiveDateTime>,
+    /// JSON: the attempts, oldest first.
+    pub attempt_log: String,
+    /// When it came about.
+    pub created_at: NaiveDateTime,
+    /// When it was delivered or given up.
+    pub finished_at: Option<NaiveDateTime>,
+}
+
+impl DeliveryRow {
+    /// One that is due at once.
+    pub fn new(webhook: &str, position: i64, now: NaiveDateTime) -> Self {
+        let id = uuid::Uuid::now_v7().to_string();
+        Self {
+            resource_id: id.clone(),
+            id,
+            webhook_id: webhook.to_owned(),
+            position,
+            seq: None,
+            resource: None,
+            state: <&str>::from(DeliveryState::Pending).to_owned(),
+            attempts: 0,
+            next_attempt_at: Some(now),
+            leased_until: None,
+            attempt_log: "[]".to_owned(),
+            created_at: now,
+            finished_at: None,
+        }
+    }
+
+    /// What `webhook-id` says: the same at each attempt, and for each webhook that hears of the same change.
+    pub fn message_id(&self) -> String {
+        match self.seq {
+            Some(seq) => format!("change-{seq}"),
+            None => format!("test-{}", self.id),
+        }
+    }
+
+    /// The attempts that are remembered.
+    pub fn attempt_log(&self) -> Vec<Attempt> {
+        serde_json::from_str(&self.attempt_log).unwrap_or_default()
+    }
+
+    /// The log with one attempt more.
+    pub fn logged(&self, attempt: Attempt) -> String {
+        let mut log = self.attempt_log();
+        log.push(attempt);
+        log.drain(..log.len().saturating_sub(KEPT_ATTEMPTS));
+        serde_json::to_string(&log).unwrap_or_default()
+    }
+
+    /// How far it has come.
+    pub fn state(&self) -> DeliveryState {
+        match self.state.as_str() {
+            "pending" => DeliveryState::Pending,
+            "delivered" => DeliveryState::Delivered,
+            _ => DeliveryState::GivenUp,
+        }
+    }
+}

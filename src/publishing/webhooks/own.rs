@@ -1,0 +1,38 @@
+//! Which webhooks a caller may see, and how a change of one is answered.
+
+use super::model::WebhookRow;
+use super::queries;
+use super::views::Webhook;
+use crate::access::{Caller, Scope};
+use crate::http::answer::Shown;
+use crate::http::error::ApiError;
+use crate::http::idempotency::Finished;
+use crate::platform::db::DbConnection;
+
+/// Whose webhooks the caller may see: its own, or everybody's (none).
+pub(super) fn reach(caller: &Caller) -> Result<Option<String>, ApiError> {
+    caller.rights.require_at_all(Scope::WebhooksManage)?;
+    Ok((!caller.rights.is_admin()).then(|| caller.client.clone()))
+}
+
+/// The webhook with this id, if the caller may see it.
+pub(super) fn own(
+    c: &mut DbConnection,
+    id: &str,
+    owner: Option<&str>,
+) -> Result<WebhookRow, ApiError> {
+    let found = queries::find(c, &id.to_ascii_lowercase(), owner)?;
+    found.ok_or_else(ApiError::not_found)
+}
+
+/// The answer to a write.
+pub(super) fn finished(status: u16, webhook: &Webhook) -> Result<Finished, ApiError> {
+    let shown = Shown::new(webhook, webhook.revision)?;
+    Ok(Finished {
+        status,
+        location: (status == 201).then(|| format!("/v1/webhooks/{}", webhook.id)),
+        entity_tag: Some(shown.tag),
+        body: shown.body,
+        is_replayed: false,
+    })
+}

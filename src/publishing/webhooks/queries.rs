@@ -1,0 +1,327 @@
+//! All SQL of webhooks and their deliveries.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use diesel::result::QueryResult;
+use diesel::sql_types::{BigInt, Text, Timestamp};
+use std::collections::HashMap;
+
+use super::model::{Attempt, DeliveryRow, DeliveryState, WebhookRow};
+use crate::log::entries::Place;
+use crate::platform::db::keyset::{Keyset, Order, Slice};
+use crate::platform::db::schema::{webhook_deliveries, webhooks};
+use crate::platform::db::{DbConnection, Sql};
+
+/// The order of webhooks: as they were made.
+const BY_ID: Order = Order {
+    column: "w.id",
+    id: "w.id",
+    descending: false,
+};
+/// The order of deliveries: the newest first.
+const BY_POSITION: Order = Order {
+    column: "d.position",
+    id: "d.id",
+    descending: true,
+};
+
+/// One page of webhooks: those of a client, or all.
+pub fn list(
+    connection: &mut DbConnection,
+    owner: Option<&str>,
+    keyset: &Keyset,
+) -> QueryResult<Slice<WebhookRow>> {
+    let mut sql = Sql::new("SELECT w.* FROM webhooks w WHERE w.id > ''");
+    sql.and("w.client_id =", owner);
+    keyset.finish(&mut sql, BY_ID);
+    Ok(keyset.slice(sql.load(connection)?))
+}
+
+/// The webhook with this id, if it is the client's; without a client whosever it is.
+pub fn find(
+    connection: &mut DbConnection,
+    id: &str,
+    owner: Option<&str>,
+) -> QueryResult<Option<WebhookRow>> {
+    let found: Option<WebhookRow> = webhooks::table
+        .find(id)
+        .select(WebhookRow::as_select())
+        .first(connection)
+        .optional()?;
+    Ok(found.filter(|row| owner.is_none_or(|owner| owner == row.client_id)))
+}
+
+/// How many webhooks a client has.
+pub fn count_of(connection: &mut DbConnection, client: &str) -> QueryResult<i64> {
+    webhooks::table
+        .filter(webhooks::client_id.eq(client))
+        .count()
+        .get_result(connection)
+}
+
+/// Stores a new webhook.
+pub fn insert(connection: &mut DbConnection, row: &WebhookRow) -> QueryResult<()> {
+    diesel::insert_into(webhooks::table)
+        .values(row)
+        .execute(connection)
+        .map(drop)
+}
+
+/// Stores a webhook that was changed, with its next revision.
+pub fn update(
+    connection: &mut DbConnection,
+    row: &mut WebhookRow,
+    now: NaiveDateTime,
+) -> QueryResult<()> {
+    row.revision += 1;
+    row.updated_at = now;
+    diesel::update(webhooks::table.find(&row.id))
+        .set(&*row)
+        .execute(connection)
+        .map(drop)
+}
+
+/// Stores where a webhook stands, which is no change of what it is.
+pub fn store_position(connection: &mut DbConnection, row: &WebhookRow) -> QueryResult<()> {
+    diesel::update(webhooks::table.find(&row.id))
+        .set((
+            webhooks::place_seq.eq(row.place_seq),
+            webhooks::place_moment.eq(row.place_moment),
+            webhooks::place_tie.eq(row.place_tie),
+            webhooks::last_position.eq(row.last_position),
+        ))
+        .execute(connection)
+        .map(drop)
+}
+
+/// Removes a webhook with all that it was to send.
+pub fn remove(connection: &mut DbConnection, id: &str) -> QueryResult<()> {
+    let of_it = webhook_deliveries::table.filter(webhook_deliveries::webhook_id.eq(id));
+    diesel::delete(of_it).execute(connection)?;
+    diesel::delete(webhooks::table.find(id))
+        .execute(connection)
+        .map(drop)
+}
+
+/// The webhooks that are on and whose clients were not revoked.
+pub fn active(connection: &mut DbConnection) -> QueryResult<Vec<WebhookRow>> {
+    let mut sql = Sql::new("SELECT w.* FROM webhooks w WHERE w.is_enabled = ");
+    sql.bind(true).push(
+        " AND NOT EXISTS (SELECT 1 FROM clients k WHERE k.id = w.client_id AND k.revoked_at IS NOT NULL) \
+         ORDER BY w.id",
+    );
+    sql.load(connection)
+}
+
+/// Moves a webhook on in the log, and stores what it is to send of what lies in between; unless another node was
+/// faster.
+pub fn move_on(
+    connection: &mut DbConnection,
+    before: &WebhookRow,
+    place: &Place,
+    deliveries: &[DeliveryRow],
+) -> QueryResult<()> {
+    let where_it_was = webhooks::table
+        .find(&before.id)
+        .filter(webhooks::place_seq.eq(before.place_seq))
+        .filter(webhooks::place_moment.eq(before.place_moment))
+        .filter(webhooks::place_tie.eq(before.place_tie))
+        .filter(webhooks::last_position.eq(before.last_position));
+    let moved = diesel::update(where_it_was)
+        .set((
+            webhooks::place_seq.eq(place.seq),
+            webhooks::place_moment.eq(place.moment),
+            webhooks::place_tie.eq(place.tie),
+            webhooks::last_position.eq(before.last_position + deliveries.len() as i64),
+        ))
+        .execute(connection)?;
+    if moved == 0 {
+        return Ok(());
+    }
+    deliveries
+        .iter()
+        .try_for_each(|delivery| insert_delivery(connection, delivery))
+}
+
+/// Stores a delivery.
+pub fn insert_delivery(connection: &mut DbConnection, row: &DeliveryRow) -> QueryResult<()> {
+    diesel::insert_into(webhook_deliveries::table)
+        .values(row)
+        .execute(connection)
+        .map(drop)
+}
+
+/// One page of the deliveries of a webhook.
+pub fn deliveries(
+    connection: &mut DbConnection,
+    webhook: &str,
+    state: Option<DeliveryState>,
+    keyset: &Keyset,
+) -> QueryResult<Slice<DeliveryRow>> {
+    let mut sql = Sql::new("SELECT d.* FROM webhook_deliveries d WHERE d.webhook_id = ");
+    sql.bind(webhook);
+    sql.and("d.state =", state.map(<&str>::from));
+    keyset.finish(&mut sql, BY_POSITION);
+    Ok(keyset.slice(sql.load(connection)?))
+}
+
+/// A delivery of a webhook.
+pub fn find_delivery(
+    connection: &mut DbConnection,
+    webhook: &str,
+    id: &str,
+) -> QueryResult<Option<DeliveryRow>> {
+    webhook_deliveries::table
+        .find(id)
+        .filter(webhook_deliveries::webhook_id.eq(webhook))
+        .select(DeliveryRow::as_select())
+        .first(connection)
+        .optional()
+}
+
+/// Makes a delivery due once more, with all its attempts before it.
+pub fn send_again(connection: &mut DbConnection, id: &str, now: NaiveDateTime) -> QueryResult<()> {
+    use webhook_deliveries::dsl;
+    diesel::update(dsl::webhook_deliveries.find(id))
+        .set((
+            dsl::state.eq(<&str>::from(DeliveryState::Pending)),
+            dsl::attempts.eq(0),
+            dsl::next_attempt_at.eq(now),
+            dsl::finished_at.eq(None::<NaiveDateTime>),
+        ))
+        .execute(connection)
+        .map(drop)
+}
+
+/// What is waiting for a webhook.
+#[derive(Clone, Copy, Debug)]
+pub struct Backlog {
+    /// How many deliveries.
+    pub count: i64,
+    /// When the first of them is due.
+    pub due: NaiveDateTime,
+}
+
+/// What is waiting, by webhook.
+pub fn backlogs(connection: &mut DbConnection) -> QueryResult<HashMap<String, Backlog>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Text)]
+        webhook_id: String,
+        #[diesel(sql_type = BigInt)]
+        count: i64,
+        #[diesel(sql_type = Timestamp)]
+        due: NaiveDateTime,
+    }
+    let sql = Sql::new(
+        "SELECT d.webhook_id, count(*) AS count, min(d.next_attempt_at) AS due FROM webhook_deliveries d \
+         WHERE d.state = 'pending' GROUP BY d.webhook_id",
+    );
+    let rows: Vec<Row> = sql.load(connection)?;
+    let backlog = |row: Row| {
+        let (count, due) = (row.count, row.due);
+        (row.webhook_id, Backlog { count, due })
+    };
+    Ok(rows.into_iter().map(backlog).collect())
+}
+
+/// The deliveries of a webhook that can be sent now: due, with no other node, and the first of their record.
+pub fn sendable(
+    connection: &mut DbConnection,
+    webhook: &str,
+    now: NaiveDateTime,
+    limit: usize,
+) -> QueryResult<Vec<DeliveryRow>> {
+    let mut sql = Sql::new("SELECT d.* FROM webhook_deliveries d WHERE d.webhook_id = ");
+    sql.bind(webhook);
+    sql.push(" AND d.state = 'pending' AND d.next_attempt_at <= ")
+        .bind(now);
+    sql.push(" AND (d.leased_until IS NULL OR d.leased_until <= ")
+        .bind(now);
+    sql.push(
+        ") AND NOT EXISTS (SELECT 1 FROM webhook_deliveries e WHERE e.webhook_id = d.webhook_id AND e.state = 'pending' \
+         AND e.resource_id = d.resource_id AND e.position < d.position) ORDER BY d.position LIMIT ",
+    );
+    sql.bind(limit as i64);
+    sql.load(connection)
+}
+
+/// How many deliveries wait, of all webhooks.
+pub fn pending(connection: &mut DbConnection) -> QueryResult<i64> {
+    webhook_deliveries::table
+        .filter(webhook_deliveries::state.eq(<&str>::from(DeliveryState::Pending)))
+        .count()
+        .get_result(connection)
+}
+
+/// Takes a delivery until then, if no other node has it; false when one has.
+pub fn lease(
+    connection: &mut DbConnection,
+    id: &str,
+    now: NaiveDateTime,
+    until: NaiveDateTime,
+) -> QueryResult<bool> {
+    use webhook_deliveries::dsl;
+    let free = dsl::webhook_deliveries
+        .find(id)
+        .filter(dsl::state.eq(<&str>::from(DeliveryState::Pending)))
+        .filter(dsl::next_attempt_at.le(now))
+        .filter(dsl::leased_until.is_null().or(dsl::leased_until.le(now)));
+    let taken = diesel::update(free)
+        .set(dsl::leased_until.eq(until))
+        .execute(connection)?;
+    Ok(taken > 0)
+}
+
+/// Writes down an attempt and what follows of it, if the delivery was still this node's: `next` is when it is tried
+/// again.
+pub fn record(
+    connection: &mut DbConnection,
+    row: &DeliveryRow,
+    attempt: Attempt,
+    state: DeliveryState,
+    next: Option<NaiveDateTime>,
+) -> QueryResult<()> {
+    use webhook_deliveries::dsl;
+    let at = attempt.at.naive_utc();
+    let own = dsl::webhook_deliveries
+        .find(&row.id)
+        .filter(dsl::leased_until.eq(row.leased_until));
+    diesel::update(own)
+        .set((
+            dsl::state.eq(<&str>::from(state)),
+            dsl::attempts.eq(row.attempts + 1),
+            dsl::attempt_log.eq(row.logged(attempt)),
+            dsl::next_attempt_at.eq(next),
+            dsl::leased_until.eq(None::<NaiveDateTime>),
+            dsl::finished_at.eq((state != DeliveryState::Pending).then_some(at)),
+        ))
+        .execute(connection)
+        .map(drop)
+}
+
+/// Switches a webhook off, and says why.
+pub fn disable(
+    connection: &mut DbConnection,
+    id: &str,
+    reason: &str,
+    now: NaiveDateTime,
+) -> QueryResult<()> {
+    use webhooks::dsl;
+    let on = dsl::webhooks.find(id).filter(dsl::is_enabled.eq(true));
+    diesel::update(on)
+        .set((
+            dsl::is_enabled.eq(false),
+            dsl::disabled_reason.eq(reason),
+            dsl::revision.eq(dsl::revision + 1),
+            dsl::updated_at.eq(now),
+        ))
+        .execute(connection)
+        .map(drop)
+}
+
+/// Forgets deliveries that were finished before a moment.
+pub fn prune(connection: &mut DbConnection, before: NaiveDateTime) -> QueryResult<()> {
+    let old = webhook_deliveries::table.filter(webhook_deliveries::finished_at.lt(before));
+    diesel::delete(old).execute(connection).map(drop)
+}

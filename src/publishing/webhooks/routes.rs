@@ -1,0 +1,300 @@
+//! The endpoints of webhooks.
+
+use actix_web::web::Data;
+use actix_web::{HttpResponse, delete, get, patch, post, web};
+use chrono::NaiveDateTime;
+use serde_json::{Map, Value, json};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::model::{MAX_WEBHOOKS, WebhookDocument, WebhookRow};
+use super::views::{ListWebhookDeliveries, ListWebhooks, Webhook, WebhookDelivery};
+use super::wake::Wake;
+use super::{queries, signing};
+use crate::access::{Client, Public, Rights, lookup};
+use crate::http::answer::{self, Item, List};
+use crate::http::body::Body;
+use crate::http::error::ApiError;
+use crate::http::idempotency::Finished;
+use crate::http::page;
+use crate::http::problem::{self, Mistake};
+use crate::http::query::Query;
+use crate::log::{Resource, Writer, entries};
+use crate::platform::config::Config;
+use crate::platform::db::{DbConnection, Value as Key};
+use crate::platform::outbound;
+use crate::publishing::webhooks::own::{finished, own, reach};
+use crate::publishing::webhooks::replaying;
+use crate::writing::actions;
+
+/// Mounts the endpoints.
+pub fn configure(config: &mut ServiceConfig) {
+    config
+        .service(list_webhooks)
+        .service(create_webhook)
+        .service(find_webhook)
+        .service(change_webhook)
+        .service(remove_webhook)
+        .service(list_webhook_deliveries)
+        .service(replaying::rotate_webhook_secret)
+        .service(replaying::test_webhook)
+        .service(replaying::replay_webhook)
+        .service(replaying::replay_webhook_delivery);
+}
+
+/// List webhooks
+///
+/// Those of the client that asks, oldest first; with `admin` those of all. Takes `webhooks:manage`.
+#[utoipa::path(tag = "Webhooks", params(ListWebhooks), responses((status = 200, description = "One page of webhooks", body = List<Webhook>)))]
+#[get("/webhooks")]
+pub async fn list_webhooks(
+    public: Public,
+    query: Query<ListWebhooks>,
+) -> Result<HttpResponse, ApiError> {
+    let owner = reach(public.caller()?)?;
+    let keyset = page::keyset(&query, query.params.paging(), public.cursors())?;
+    let (slice, freshness) = public
+        .read(move |c| Ok(queries::list(c, owner.as_deref(), &keyset)?))
+        .await?;
+    let page = page::links(&query, public.cursors(), &public.base, &slice, |row| {
+        (Key::from(&row.id), row.id.clone())
+    })?;
+    let webhooks: Vec<Webhook> = slice.rows.iter().map(Webhook::new).collect();
+    answer::list(webhooks, page, &[], freshness)
+}
+
+/// Show a webhook
+///
+/// Without its secret, which is shown when it is made only. Takes `webhooks:manage`.
+#[utoipa::path(
+    tag = "Webhooks",
+    params(("id" = String, Path, description = "The id", max_length = 150)),
+    responses((status = 200, description = "The webhook", body = Item<Webhook>))
+)]
+#[get("/webhooks/{id}")]
+pub async fn find_webhook(
+    public: Public,
+    key: web::Path<String>,
+) -> Result<HttpResponse, ApiError> {
+    let owner = reach(public.caller()?)?;
+    let (row, freshness) = public.read(move |c| own(c, &key, owner.as_deref())).await?;
+    answer::item(&Webhook::new(&row), row.revision, &[], freshness)
+}
+
+/// Create a webhook
+///
+/// Every change of the log that fits `types` and `organisations` is sent to `url` from now on, signed by Standard
+/// Webhooks (standardwebhooks.com): `webhook-id`, `webhook-timestamp` and `webhook-signature`. The body says what was
+/// changed and where it is, not what it says. The secret is in the answer to this request and never shown again.
+/// Takes `webhooks:manage`. `Idempotency-Key` makes it safe to send twice.
+#[utoipa::path(tag = "Webhooks", request_body = WebhookDocument, responses((status = 201, description = "The webhook, with its secret", body = Item<Webhook>)))]
+#[post("/webhooks")]
+pub async fn create_webhook(
+    client: Client,
+    body: Body,
+    config: Data<Config>,
+) -> Result<HttpResponse, ApiError> {
+    reach(client.caller())?;
+    let document: WebhookDocument = actions::read(&body)?;
+    check_url(&document.url, &config)?;
+    let owner = client.caller().client.clone();
+    let work = move |writer: &mut Writer<'_>, _: &Rights| {
+        if queries::count_of(writer.connection, &owner)? >= MAX_WEBHOOKS {
+            let detail = format!("A client has {MAX_WEBHOOKS} webhooks at most.");
+            return Err(ApiError::new(&problem::CONFLICT, detail));
+        }
+        let row = new_row(writer, owner, document)?;
+        queries::insert(writer.connection, &row)?;
+        finished(201, &Webhook::with_secret(&row))
+    };
+    let finished = client.write(&body.bytes, work).await?;
+    Ok(finished.answer(&client.base))
+}
+
+fn new_row(
+    writer: &mut Writer<'_>,
+    owner: String,
+    document: WebhookDocument,
+) -> Result<WebhookRow, ApiError> {
+    let now = writer.now();
+    let place = entries::end(writer.connection, now)?;
+    let no_secret = || ApiError::internal(&"no randomness is to be had");
+    let mut row = WebhookRow {
+        id: uuid::Uuid::now_v7().to_string(),
+        client_id: owner,
+        revision: 1,
+        url: String::new(),
+        description: None,
+        types: String::new(),
+        organisations: String::new(),
+        is_enabled: true,
+        disabled_reason: None,
+        secret: signing::new_secret().ok_or_else(no_secret)?,
+        previous_secret: None,
+        previous_secret_until: None,
+        place_seq: place.seq,
+        place_moment: place.moment,
+        place_tie: place.tie,
+        last_position: 0,
+        created_at: now,
+        updated_at: now,
+    };
+    row.describe(with_ids(writer.connection, document, now)?);
+    Ok(row)
+}
+
+/// Change a webhook
+///
+/// A merge patch (RFC 7396). What happened while `is_enabled` was false is sent when it becomes true. Needs `If-Match`,
+/// and takes `webhooks:manage`.
+#[utoipa::path(
+    tag = "Webhooks",
+    params(("id" = String, Path, description = "The id", max_length = 150)),
+    request_body(content = ref("#/components/schemas/WebhookPatch"), content_type = "application/merge-patch+json"),
+    responses((status = 200, description = "The webhook, as it is now", body = Item<Webhook>))
+)]
+#[patch("/webhooks/{id}")]
+pub async fn change_webhook(
+    client: Client,
+    key: web::Path<String>,
+    body: Body,
+    config: Data<Config>,
+    wake: Data<Wake>,
+) -> Result<HttpResponse, ApiError> {
+    let owner = reach(client.caller())?;
+    let (precondition, patch) = (client.precondition.clone(), body.members.clone());
+    let work = move |writer: &mut Writer<'_>, _: &Rights| {
+        let mut row = own(writer.connection, &key, owner.as_deref())?;
+        precondition.allows_change(row.revision)?;
+        let document = patched(&row, patch)?;
+        check_url(&document.url, &config)?;
+        let now = writer.now();
+        row.describe(with_ids(writer.connection, document, now)?);
+        queries::update(writer.connection, &mut row, now)?;
+        finished(200, &Webhook::new(&row))
+    };
+    let finished = client.write(&body.bytes, work).await?;
+    wake.call();
+    Ok(finished.answer(&client.base))
+}
+
+fn patched(row: &WebhookRow, patch: Map<String, Value>) -> Result<WebhookDocument, ApiError> {
+    let mut document = json!(row.document());
+    json_patch::merge(&mut document, &Value::Object(patch));
+    match document {
+        Value::Object(members) => actions::read(&Body {
+            members,
+            bytes: Vec::new(),
+        }),
+        _ => Err(ApiError::internal(&"a patch made no object")),
+    }
+}
+
+/// Remove a webhook
+///
+/// With its deliveries: nothing more is sent. Needs `If-Match`, and takes `webhooks:manage`.
+#[utoipa::path(
+    tag = "Webhooks",
+    params(("id" = String, Path, description = "The id", max_length = 150)),
+    responses((status = 204, description = "It is removed"))
+)]
+#[delete("/webhooks/{id}")]
+pub async fn remove_webhook(
+    client: Client,
+    key: web::Path<String>,
+) -> Result<HttpResponse, ApiError> {
+    let owner = reach(client.caller())?;
+    let precondition = client.precondition.clone();
+    let work = move |writer: &mut Writer<'_>, _: &Rights| {
+        let row = own(writer.connection, &key, owner.as_deref())?;
+        precondition.allows_change(row.revision)?;
+        queries::remove(writer.connection, &row.id)?;
+        Ok(Finished::no_content())
+    };
+    let finished = client.write(b"", work).await?;
+    Ok(finished.answer(&client.base))
+}
+
+/// List the deliveries of a webhook
+///
+/// The newest first, with each attempt and what came of it. They are kept for seven days after they are done. Takes
+/// `webhooks:manage`.
+#[utoipa::path(
+    tag = "Webhooks",
+    params(("id" = String, Path, description = "The id", max_length = 150), ListWebhookDeliveries),
+    responses((status = 200, description = "One page of deliveries", body = List<WebhookDelivery>))
+)]
+#[get("/webhooks/{id}/deliveries")]
+pub async fn list_webhook_deliveries(
+    public: Public,
+    key: web::Path<String>,
+    query: Query<ListWebhookDeliveries>,
+) -> Result<HttpResponse, ApiError> {
+    let owner = reach(public.caller()?)?;
+    let keyset = page::keyset(&query, query.params.paging(), public.cursors())?;
+    let state = query.params.state;
+    let (slice, freshness) = public
+        .read(move |c| {
+            let webhook = own(c, &key, owner.as_deref())?;
+            Ok(queries::deliveries(c, &webhook.id, state, &keyset)?)
+        })
+        .await?;
+    let page = page::links(&query, public.cursors(), &public.base, &slice, |row| {
+        (Key::from(row.position), row.id.clone())
+    })?;
+    let deliveries: Vec<WebhookDelivery> = slice.rows.iter().map(WebhookDelivery::new).collect();
+    answer::list(deliveries, page, &[], freshness)
+}
+
+/// Whether an address can be sent to, as far as can be said before its name is looked up, which is done each time.
+fn check_url(text: &str, config: &Config) -> Result<(), ApiError> {
+    let refused = |detail: &str| {
+        let mistake = Mistake::pointer("invalid_value", "/url", detail);
+        Err(ApiError::validation(vec![mistake]))
+    };
+    let Ok(url) = url::Url::parse(text) else {
+        return refused("Expected an absolute URL.");
+    };
+    match url.scheme() {
+        "https" => {}
+        "http" if config.webhook_http => {}
+        _ => return refused("Expected an https URL."),
+    }
+    if !url.username().is_empty() || url.password().is_some() || url.fragment().is_some() {
+        return refused("Expected a URL without a user, a password and a fragment.");
+    }
+    let address = match url.host() {
+        Some(url::Host::Ipv4(address)) => Some(address.into()),
+        Some(url::Host::Ipv6(address)) => Some(address.into()),
+        _ => None,
+    };
+    let may_ask =
+        |address| outbound::is_public(address) || config.webhook_addresses.contains(&address);
+    match address.is_none_or(may_ask) {
+        true => Ok(()),
+        false => refused("The address is not on the public internet."),
+    }
+}
+
+/// The document with the ids of its organisations.
+fn with_ids(
+    c: &mut DbConnection,
+    mut document: WebhookDocument,
+    now: NaiveDateTime,
+) -> Result<WebhookDocument, ApiError> {
+    let mut mistakes = Vec::new();
+    for (index, name) in document.organisations.iter_mut().enumerate() {
+        match lookup::find(c, Resource::Organisation, name, now) {
+            Ok(id) => *name = id,
+            Err(error) if error.kind.status == 500 => return Err(error),
+            Err(_) => {
+                let detail = "There is no organisation with this id or slug.";
+                let place = format!("/organisations/{index}");
+                mistakes.push(Mistake::pointer("unknown_record", &place, detail));
+            }
+        }
+    }
+    match mistakes.is_empty() {
+        true => Ok(document),
+        false => Err(ApiError::validation(mistakes)),
+    }
+}

@@ -1,0 +1,185 @@
+//! What can be done with an article beside writing it: each a change of the document like any other, with the same
+//! preconditions and rights.
+
+use actix_web::{HttpResponse, post, web};
+use chrono::{DateTime, NaiveDateTime, Utc};
+use garde::Validate;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::kind::KIND;
+use super::views::Article;
+use crate::access::{Client, Public};
+use crate::http::answer::Item;
+use crate::http::body::Body;
+use crate::http::error::ApiError;
+use crate::writing::actions::{self, PublishRequest, WithdrawRequest};
+use crate::writing::previews::{self, Preview, PreviewRequest};
+use crate::writing::records;
+use crate::writing::revisions::{self, RestoreRequest};
+
+/// Mounts the endpoints.
+pub fn configure(config: &mut ServiceConfig) {
+    config
+        .service(publish_article)
+        .service(schedule_article)
+        .service(withdraw_article)
+        .service(correct_article)
+        .service(restore_article)
+        .service(preview_article);
+}
+
+/// When.
+#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ScheduleRequest {
+    /// The moment from which the public sees it.
+    #[garde(skip)]
+    pub at: DateTime<Utc>,
+}
+
+/// What was wrong.
+#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CorrectRequest {
+    /// What was wrong and what is right, for the public.
+    #[garde(length(chars, min = 1, max = 5000))]
+    #[schema(
+        min_length = 1,
+        max_length = 5000,
+        example = "The number of forces was given as 44."
+    )]
+    pub note: String,
+    /// The words before.
+    #[serde(default)]
+    #[garde(length(chars, max = 5000))]
+    #[schema(max_length = 5000, example = "all 44 forces")]
+    pub before: Option<String>,
+    /// The words after.
+    #[serde(default)]
+    #[garde(length(chars, max = 5000))]
+    #[schema(max_length = 5000, example = "all 43 forces")]
+    pub after: Option<String>,
+}
+
+/// Publish an article
+///
+/// The public sees it from now on. Takes `articles:publish` besides `articles:write`.
+#[utoipa::path(tag = "Articles", params(("id" = String, Path, description = "The id or slug", max_length = 150)), request_body = PublishRequest, responses((status = 200, description = "The article, as it is now", body = Item<Article>)))]
+#[post("/articles/{id}/publish")]
+pub async fn publish_article(
+    client: Client,
+    key: web::Path<String>,
+    body: Body,
+) -> Result<HttpResponse, ApiError> {
+    actions::read::<PublishRequest>(&body)?;
+    let publish = |document: &mut Map<String, Value>, now: NaiveDateTime| {
+        let member = |name: &str| document.get(name).and_then(Value::as_str);
+        let planned = member("published_at").and_then(|at| at.parse::<DateTime<Utc>>().ok());
+        let is_out = planned.is_some_and(|at| at.naive_utc() <= now);
+        // what is published, or was until it was withdrawn, keeps its time
+        if member("state") == Some("draft") || !is_out {
+            actions::set(document, "published_at", json!(actions::text(now)));
+        }
+        actions::set(document, "state", json!("published"));
+        document.shift_remove("embargoed_until");
+        document.shift_remove("withdrawal");
+    };
+    records::act(client, &KIND, key.into_inner(), body, publish).await
+}
+
+/// Schedule an article
+///
+/// The public sees it from the moment on that is given, without anybody doing more. Takes `articles:publish` besides
+/// `articles:write`. What has been public already cannot be scheduled.
+#[utoipa::path(tag = "Articles", params(("id" = String, Path, description = "The id or slug", max_length = 150)), request_body = ScheduleRequest, responses((status = 200, description = "The article, as it is now", body = Item<Article>)))]
+#[post("/articles/{id}/schedule")]
+pub async fn schedule_article(
+    client: Client,
+    key: web::Path<String>,
+    body: Body,
+) -> Result<HttpResponse, ApiError> {
+    let asked: ScheduleRequest = actions::read(&body)?;
+    let schedule = move |document: &mut Map<String, Value>, _: NaiveDateTime| {
+        actions::set(document, "state", json!("published"));
+        actions::set(
+            document,
+            "published_at",
+            json!(actions::text(asked.at.naive_utc())),
+        );
+        document.shift_remove("embargoed_until");
+    };
+    records::act(client, &KIND, key.into_inner(), body, schedule).await
+}
+
+/// Withdraw an article
+///
+/// What stays is a notice, with the reason. Takes `articles:publish` besides `articles:write`.
+#[utoipa::path(tag = "Articles", params(("id" = String, Path, description = "The id or slug", max_length = 150)), request_body = WithdrawRequest, responses((status = 200, description = "The article, as it is now", body = Item<Article>)))]
+#[post("/articles/{id}/withdraw")]
+pub async fn withdraw_article(
+    client: Client,
+    key: web::Path<String>,
+    body: Body,
+) -> Result<HttpResponse, ApiError> {
+    let withdraw = actions::withdrawal(actions::read(&body)?);
+    records::act(client, &KIND, key.into_inner(), body, withdraw).await
+}
+
+/// Correct an article
+///
+/// Adds a correction that the public sees, with the words before and after. The body of the article is changed by
+/// `PATCH`. Takes `articles:publish` besides `articles:write`.
+#[utoipa::path(tag = "Articles", params(("id" = String, Path, description = "The id or slug", max_length = 150)), request_body = CorrectRequest, responses((status = 200, description = "The article, as it is now", body = Item<Article>)))]
+#[post("/articles/{id}/corrections")]
+pub async fn correct_article(
+    client: Client,
+    key: web::Path<String>,
+    body: Body,
+) -> Result<HttpResponse, ApiError> {
+    let asked: CorrectRequest = actions::read(&body)?;
+    let correct = move |document: &mut Map<String, Value>, now: NaiveDateTime| {
+        let mut correction = json!({ "at": actions::text(now), "note": asked.note });
+        for (name, words) in [("before", asked.before), ("after", asked.after)] {
+            if let Some(words) = words {
+                correction[name] = Value::from(words);
+            }
+        }
+        let corrections = document
+            .entry("corrections")
+            .or_insert_with(|| Value::Array(Vec::new()));
+        if let Value::Array(corrections) = corrections {
+            corrections.push(correction);
+        }
+    };
+    records::act(client, &KIND, key.into_inner(), body, correct).await
+}
+
+/// Restore a revision of an article
+///
+/// Its content becomes what it was in that revision, as a new revision: nothing is lost. Slug, state, dates,
+/// withdrawal and corrections stay as they are. Takes `articles:write`, and `articles:publish` unless it is a draft.
+#[utoipa::path(tag = "Articles", params(("id" = String, Path, description = "The id or slug", max_length = 150)), request_body = RestoreRequest, responses((status = 200, description = "The article, as it is now", body = Item<Article>)))]
+#[post("/articles/{id}/restore")]
+pub async fn restore_article(
+    client: Client,
+    key: web::Path<String>,
+    body: Body,
+) -> Result<HttpResponse, ApiError> {
+    revisions::restore(client, &KIND, key.into_inner(), body).await
+}
+
+/// Make a preview link of an article
+///
+/// For those who are to see it before the public does, without a token. Takes a right to see it.
+#[utoipa::path(tag = "Articles", params(("id" = String, Path, description = "The id or slug", max_length = 150)), request_body = PreviewRequest, responses((status = 200, description = "The link", body = Item<Preview>)))]
+#[post("/articles/{id}/preview")]
+pub async fn preview_article(
+    public: Public,
+    key: web::Path<String>,
+    body: Body,
+) -> Result<HttpResponse, ApiError> {
+    previews::preview(public, &KIND, key.into_inner(), &body).await
+}

@@ -1,0 +1,182 @@
+//! Articles as linked data: JSON-LD in the words of schema.org.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::views::Article;
+use crate::http::references::Expandable;
+use crate::platform::html;
+use crate::platform::states::EditorialState;
+use crate::resources::organisations::json_ld::{
+    CONTEXT, OrganizationNode, PropertyValue, SdPublisher, identifiers,
+};
+
+/// An article (schema.org).
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct NewsArticle {
+    /// The vocabulary.
+    #[serde(rename = "@context")]
+    #[schema(max_length = 100, example = "https://schema.org")]
+    pub context: &'static str,
+    /// Always `NewsArticle`.
+    #[serde(rename = "@type")]
+    #[schema(max_length = 60, example = "NewsArticle")]
+    pub schema_type: &'static str,
+    /// What names it for ever.
+    #[serde(rename = "@id")]
+    #[schema(
+        max_length = 45,
+        example = "urn:uuid:01890a5d-ac96-774b-bcce-b302099a8057"
+    )]
+    pub node: String,
+    /// The address of the record.
+    #[schema(max_length = 2000, format = "uri")]
+    pub url: String,
+    /// Where its publisher has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 2000, format = "uri")]
+    pub is_based_on: Option<String>,
+    /// The headline.
+    #[schema(max_length = 300)]
+    pub headline: String,
+    /// The gist.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 2000)]
+    pub description: Option<String>,
+    /// The words of the body.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 2000000)]
+    pub article_body: Option<String>,
+    /// `Withdrawn`, for what is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 20, example = "Withdrawn")]
+    pub creative_work_status: Option<&'static str>,
+    /// When it was first published.
+    pub date_published: DateTime<Utc>,
+    /// When it last really changed.
+    pub date_modified: DateTime<Utc>,
+    /// The language, as a BCP 47 tag.
+    #[schema(max_length = 35, example = "en")]
+    pub in_language: String,
+    /// Who published it.
+    pub publisher: OrganizationNode,
+    /// Who published it with them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 50, required = false)]
+    pub contributor: Vec<OrganizationNode>,
+    /// What it is filed under.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 50, required = false)]
+    pub keywords: Vec<String>,
+    /// The reports it is about.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 50, required = false)]
+    pub citation: Vec<ReportNode>,
+    /// What was put right since publication.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 100, required = false)]
+    pub correction: Vec<CorrectionComment>,
+    /// The licence of its text: a URL, or a name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 2000)]
+    pub license: Option<String>,
+    /// The words that the licence asks for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 1000)]
+    pub credit_text: Option<String>,
+    /// Its numbers elsewhere.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 50, required = false)]
+    pub identifier: Vec<PropertyValue>,
+    /// Who says all this.
+    pub sd_publisher: SdPublisher,
+}
+
+/// A report that an article is about.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReportNode {
+    /// What it is.
+    #[serde(rename = "@type")]
+    #[schema(max_length = 60, example = "Report")]
+    pub schema_type: &'static str,
+    /// What names it for ever.
+    #[serde(rename = "@id")]
+    #[schema(max_length = 45)]
+    pub node: String,
+    /// The title.
+    #[schema(max_length = 500)]
+    pub name: String,
+    /// The address of its record.
+    #[schema(max_length = 2000, format = "uri")]
+    pub url: String,
+}
+
+/// What was put right.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CorrectionComment {
+    /// What it is.
+    #[serde(rename = "@type")]
+    #[schema(max_length = 60, example = "CorrectionComment")]
+    pub schema_type: &'static str,
+    /// When.
+    pub date_published: DateTime<Utc>,
+    /// What was wrong and what is right.
+    #[schema(max_length = 5000)]
+    pub text: String,
+}
+
+impl NewsArticle {
+    /// The linked data of a view with whole organisations. `base` is where clients reach this API.
+    pub fn new(article: Article, base: &str) -> Self {
+        let publisher = |body| OrganizationNode::new(body, base);
+        let is_withdrawn = article.state == EditorialState::Withdrawn;
+        let topics = article.topics.into_iter().map(|topic| match topic {
+            Expandable::Reference(topic) => topic.name,
+            Expandable::Whole(topic) => topic.name,
+        });
+        let reports = article.reports.iter().map(|report| match report {
+            Expandable::Reference(report) => (&report.id, &report.title),
+            Expandable::Whole(report) => (&report.id, &report.title),
+        });
+        let corrections = article.corrections.into_iter();
+        Self {
+            context: CONTEXT,
+            schema_type: "NewsArticle",
+            node: format!("urn:uuid:{}", article.id),
+            url: format!("{base}/v1/articles/{}", article.id),
+            is_based_on: article.original_url,
+            headline: article.headline,
+            description: article.summary,
+            article_body: article.body_html.as_deref().map(html::text),
+            creative_work_status: is_withdrawn.then_some("Withdrawn"),
+            date_published: article.first_published_at.unwrap_or(article.published_at),
+            date_modified: article.updated_at,
+            in_language: article.language,
+            publisher: publisher(&article.organisation),
+            contributor: article.co_publishers.iter().map(publisher).collect(),
+            keywords: topics.collect(),
+            citation: reports
+                .map(|(id, title)| ReportNode {
+                    schema_type: "Report",
+                    node: format!("urn:uuid:{id}"),
+                    name: title.clone(),
+                    url: format!("{base}/v1/reports/{id}"),
+                })
+                .collect(),
+            correction: corrections
+                .map(|correction| CorrectionComment {
+                    schema_type: "CorrectionComment",
+                    date_published: correction.at,
+                    text: correction.note,
+                })
+                .collect(),
+            license: article.licence,
+            credit_text: article.attribution,
+            identifier: identifiers(article.identifiers),
+            sd_publisher: SdPublisher::new(base),
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! Articles: the news that oversight bodies publish.
+
+pub mod actions;
+pub mod json_ld;
+pub mod kind;
+pub mod model;
+pub mod params;
+pub mod parts;
+pub mod present;
+pub mod queries;
+pub mod routes;
+pub mod views;

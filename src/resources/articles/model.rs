@@ -1,0 +1,321 @@
+//! The article as rows and as a document.
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use diesel::prelude::*;
+use garde::Validate;
+use serde::{Deserialize, Serialize};
+
+use crate::log::{Recorded, Resource};
+use crate::platform::clock::truncate;
+use crate::platform::db::schema::articles;
+use crate::platform::html;
+use crate::platform::states::PublicationState;
+use crate::platform::values::{self, Identifier, Withdrawal};
+use crate::platform::web_address::duplicate_key;
+
+/// How many characters an excerpt has at most.
+const EXCERPT: usize = 280;
+
+/// A row of `articles`.
+#[derive(Clone, Debug, Queryable, QueryableByName, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = articles, treat_none_as_default_value = false, treat_none_as_null = true)]
+pub struct ArticleRow {
+    /// The id.
+    pub id: String,
+    /// The slug.
+    pub slug: String,
+    /// The publication state.
+    pub state: PublicationState,
+    /// The revision, from 1.
+    pub revision: i64,
+    /// The newest entry of the change log.
+    pub change_seq: i64,
+    /// When it was first stored.
+    pub created_at: NaiveDateTime,
+    /// When its content last really changed.
+    pub updated_at: NaiveDateTime,
+    /// The headline.
+    pub headline: String,
+    /// The gist.
+    pub summary: Option<String>,
+    /// The body, safe HTML. Lists leave it unread unless asked for.
+    pub body_html: Option<String>,
+    /// The language.
+    pub language: String,
+    /// The article that this one is a translation of.
+    pub translation_of_id: Option<String>,
+    /// Where its publisher has it, as given.
+    pub original_url: Option<String>,
+    /// The same, normalised: unique.
+    pub original_url_key: Option<String>,
+    /// The words that the licence asks for.
+    pub attribution: Option<String>,
+    /// The licence of its text.
+    pub licence: Option<String>,
+    /// Who said what, as JSON.
+    pub statements: String,
+    /// What was put right, as JSON.
+    pub corrections: String,
+    /// Its numbers elsewhere, as JSON.
+    pub identifiers: String,
+    /// When it was published.
+    pub published_at: NaiveDateTime,
+    /// When it was first published, if that was earlier.
+    pub first_published_at: Option<NaiveDateTime>,
+    /// Not to be shown before.
+    pub embargoed_until: Option<NaiveDateTime>,
+    /// The later of publication and embargo.
+    pub visible_from: NaiveDateTime,
+    /// When it was withdrawn.
+    pub withdrawn_at: Option<NaiveDateTime>,
+    /// Why it was withdrawn.
+    pub withdrawal_reason: Option<String>,
+    /// How the words of the body begin.
+    pub excerpt: Option<String>,
+}
+
+/// An article as it is imported and as the change log keeps it.
+#[derive(Clone, Debug, Serialize, Deserialize, Validate, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ArticleDocument {
+    /// Always `article`.
+    #[serde(rename = "type", default, skip_serializing)]
+    #[garde(skip)]
+    pub resource: Option<Resource>,
+    /// The id; given out when absent.
+    #[serde(default, skip_serializing)]
+    #[garde(skip)]
+    #[schema(value_type = Option<String>, format = "uuid", max_length = 36)]
+    pub id: Option<uuid::Uuid>,
+    /// The slug.
+    #[garde(custom(values::slug))]
+    #[schema(
+        min_length = 1,
+        max_length = 150,
+        pattern = "^[a-z0-9_]+(-[a-z0-9_]+)*$"
+    )]
+    pub slug: String,
+    /// The headline.
+    #[garde(length(chars, min = 1, max = 300))]
+    #[schema(min_length = 1, max_length = 300)]
+    pub headline: String,
+    /// When it was published.
+    #[garde(skip)]
+    pub published_at: DateTime<Utc>,
+    /// Who published it.
+    #[garde(skip)]
+    pub organisation: String,
+    /// Who published it with them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[garde(length(max = 50))]
+    #[schema(max_items = 50)]
+    pub co_publishers: Vec<String>,
+    /// The gist.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(length(chars, max = 2000))]
+    #[schema(max_length = 2000)]
+    pub summary: Option<String>,
+    /// The body, HTML; made safe on the way in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(length(chars, max = 1_000_000))]
+    #[schema(max_length = 1000000)]
+    pub body_html: Option<String>,
+    /// What it is filed under.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[garde(length(max = 50))]
+    #[schema(max_items = 50)]
+    pub topics: Vec<String>,
+    /// Where its publisher has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(custom(values::web_url)))]
+    #[schema(max_length = 2000, format = "uri")]
+    pub original_url: Option<String>,
+    /// The language; `en` when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(custom(values::language)))]
+    #[schema(min_length = 2, max_length = 35)]
+    pub language: Option<String>,
+    /// The article that this one is a translation of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(skip)]
+    pub translation_of: Option<String>,
+    /// The reports it is about.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[garde(length(max = 50))]
+    #[schema(max_items = 50)]
+    pub reports: Vec<String>,
+    /// The recommendations it is about.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[garde(length(max = 200))]
+    #[schema(max_items = 200)]
+    pub recommendations: Vec<String>,
+    /// The words that the licence asks for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(length(chars, min = 1, max = 1000))]
+    #[schema(min_length = 1, max_length = 1000)]
+    pub attribution: Option<String>,
+    /// The licence of its text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(length(chars, min = 1, max = 2000))]
+    #[schema(min_length = 1, max_length = 2000)]
+    pub licence: Option<String>,
+    /// Who said what.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[garde(length(max = 50), dive)]
+    #[schema(max_items = 50)]
+    pub statements: Vec<Statement>,
+    /// What was put right.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[garde(length(max = 100), dive)]
+    #[schema(max_items = 100)]
+    pub corrections: Vec<Correction>,
+    /// Its numbers elsewhere.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[garde(length(max = 50), dive)]
+    #[schema(max_items = 50)]
+    pub identifiers: Vec<Identifier>,
+    /// When it was first published, if that was earlier.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(skip)]
+    pub first_published_at: Option<DateTime<Utc>>,
+    /// When its publisher last really changed it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(skip)]
+    pub updated_at: Option<DateTime<Utc>>,
+    /// Not to be shown before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(skip)]
+    pub embargoed_until: Option<DateTime<Utc>>,
+    /// That and why it was withdrawn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(dive)]
+    pub withdrawal: Option<Withdrawal>,
+    /// The publication state.
+    #[serde(default)]
+    #[garde(skip)]
+    pub state: PublicationState,
+    /// Of a removed record that was there twice: the one that stays. Needs the state `gone`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(skip)]
+    pub merged_into: Option<String>,
+    /// Whether this change is of no weight, such as a typing error put right: `updated_at` stays. Stands in
+    /// the log beside the change, not in the record.
+    #[serde(default, skip_serializing)]
+    #[garde(skip)]
+    pub is_minor_edit: bool,
+}
+
+/// Words, and who said them in which office.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Statement {
+    /// The words.
+    #[garde(length(chars, min = 1, max = 20_000))]
+    #[schema(min_length = 1, max_length = 20000)]
+    pub text: String,
+    /// Who said them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(length(chars, min = 1, max = 300))]
+    #[schema(min_length = 1, max_length = 300)]
+    pub speaker: Option<String>,
+    /// In which office.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(length(chars, min = 1, max = 300))]
+    #[schema(min_length = 1, max_length = 300)]
+    pub office: Option<String>,
+    /// For which organisation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(skip)]
+    pub organisation: Option<String>,
+}
+
+/// What was put right in an article, said in public.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Correction {
+    /// When.
+    #[garde(skip)]
+    pub at: DateTime<Utc>,
+    /// What was wrong and what is right.
+    #[garde(length(chars, min = 1, max = 5000))]
+    #[schema(max_length = 5000, example = "The number of forces was given as 44.")]
+    pub note: String,
+    /// The words before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(length(chars, max = 5000))]
+    #[schema(max_length = 5000)]
+    pub before: Option<String>,
+    /// The words after.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(length(chars, max = 5000))]
+    #[schema(max_length = 5000)]
+    pub after: Option<String>,
+}
+
+impl ArticleDocument {
+    /// Makes the body safe.
+    pub fn clean(&mut self) {
+        if let Some(body) = &mut self.body_html
+            && let std::borrow::Cow::Owned(clean) = html::clean(body)
+        {
+            *body = clean;
+        }
+    }
+
+    /// From when the public may see it, if at all.
+    pub fn visible_from(&self) -> Option<NaiveDateTime> {
+        let time = |at: DateTime<Utc>| truncate(at.naive_utc());
+        let published_at = time(self.published_at);
+        let embargo = self.embargoed_until.map(time);
+        self.state
+            .is_shown()
+            .then(|| embargo.map_or(published_at, |until| until.max(published_at)))
+    }
+
+    /// The row for this document, whose links are ids by now.
+    pub fn row(&self, id: &str, recorded: Recorded) -> serde_json::Result<ArticleRow> {
+        let time = |at: DateTime<Utc>| truncate(at.naive_utc());
+        let published_at = time(self.published_at);
+        let embargoed_until = self.embargoed_until.map(time);
+        let changed_at = if recorded.revision == 1 {
+            published_at
+        } else {
+            recorded.updated_at
+        };
+        let excerpt = |body: &str| html::excerpt(&html::text(body), EXCERPT);
+        Ok(ArticleRow {
+            id: id.to_owned(),
+            slug: self.slug.clone(),
+            state: self.state,
+            revision: recorded.revision,
+            change_seq: recorded.seq,
+            created_at: recorded.created_at,
+            updated_at: self.updated_at.map_or(changed_at, time),
+            headline: self.headline.clone(),
+            summary: self.summary.clone(),
+            body_html: self.body_html.clone(),
+            language: self.language.clone().unwrap_or_else(|| "en".to_owned()),
+            translation_of_id: self.translation_of.clone(),
+            original_url: self.original_url.clone(),
+            original_url_key: self.original_url.as_deref().and_then(duplicate_key),
+            attribution: self.attribution.clone(),
+            licence: self.licence.clone(),
+            statements: serde_json::to_string(&self.statements)?,
+            corrections: serde_json::to_string(&self.corrections)?,
+            identifiers: serde_json::to_string(&self.identifiers)?,
+            published_at,
+            first_published_at: self.first_published_at.map(time),
+            embargoed_until,
+            visible_from: embargoed_until.map_or(published_at, |until| until.max(published_at)),
+            withdrawn_at: self
+                .withdrawal
+                .as_ref()
+                .map(|withdrawal| time(withdrawal.at)),
+            withdrawal_reason: self
+                .withdrawal
+                .as_ref()
+                .map(|withdrawal| withdrawal.reason.clone()),
+            excerpt: self.body_html.as_deref().map(excerpt),
+        })
+    }
+}

@@ -1,0 +1,269 @@
+//! The SQL of what hangs below an article: publishers, topics, reports, recommendations, translations.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use diesel::result::QueryResult;
+use diesel::sql_types::Text;
+use std::collections::HashMap;
+
+use super::model::{ArticleDocument, ArticleRow, Statement};
+use crate::http::references::{
+    NameReference, NumberReference, TitleReference, TranslationReference,
+};
+use crate::platform::db::schema::{
+    article_organisations, article_recommendations, article_reports, article_topics,
+};
+use crate::platform::db::{DbConnection, Sql};
+use crate::resources::organisations;
+use crate::resources::organisations::model::OrganisationRow;
+
+/// What an article names, of one kind.
+#[derive(Clone, Debug, QueryableByName)]
+pub struct LinkRow {
+    #[diesel(sql_type = Text)]
+    article_id: String,
+    /// `organisation`, `topic`, `report`, `recommendation`, `translation` or `translation_of`.
+    #[diesel(sql_type = Text)]
+    relation: String,
+    /// The other record's id.
+    #[diesel(sql_type = Text)]
+    pub id: String,
+    #[diesel(sql_type = Text)]
+    slug: String,
+    /// Its name, title, number or language.
+    #[diesel(sql_type = Text)]
+    label: String,
+}
+
+impl LinkRow {
+    /// As a record with a name.
+    pub fn named(&self) -> NameReference {
+        NameReference {
+            id: self.id.clone(),
+            slug: self.slug.clone(),
+            name: self.label.clone(),
+        }
+    }
+
+    /// As a record with a title.
+    pub fn titled(&self) -> TitleReference {
+        TitleReference {
+            id: self.id.clone(),
+            slug: self.slug.clone(),
+            title: self.label.clone(),
+        }
+    }
+
+    /// As a record with a number.
+    pub fn numbered(&self) -> NumberReference {
+        NumberReference {
+            id: self.id.clone(),
+            slug: self.slug.clone(),
+            number: self.label.clone(),
+        }
+    }
+
+    /// As a version in another language.
+    pub fn translation(&self) -> TranslationReference {
+        TranslationReference {
+            id: self.id.clone(),
+            slug: self.slug.clone(),
+            language: self.label.clone(),
+        }
+    }
+}
+
+/// Everything that some articles name.
+#[derive(Debug, Default)]
+pub struct Parts {
+    links: HashMap<String, Vec<LinkRow>>,
+    /// The organisations that statements were made for, by id.
+    pub speakers: HashMap<String, OrganisationRow>,
+}
+
+impl Parts {
+    /// What this article names in one relation, in the document's order.
+    pub fn related<'a>(
+        &'a self,
+        article: &str,
+        relation: &'a str,
+    ) -> impl Iterator<Item = &'a LinkRow> {
+        self.links
+            .get(article)
+            .into_iter()
+            .flatten()
+            .filter(move |link| link.relation == relation)
+    }
+
+    /// The ids of everything that the articles name in one relation.
+    pub fn ids<'a>(&'a self, relation: &'a str) -> Vec<&'a String> {
+        self.links
+            .values()
+            .flatten()
+            .filter(|link| link.relation == relation)
+            .map(|link| &link.id)
+            .collect()
+    }
+}
+
+/// Loads what these articles name: one statement for all relations, and one more when there are statements
+/// made for organisations.
+pub fn load(
+    connection: &mut DbConnection,
+    rows: &[ArticleRow],
+    now: NaiveDateTime,
+) -> QueryResult<Parts> {
+    let ids: Vec<&String> = rows.iter().map(|row| &row.id).collect();
+    let mut parts = Parts::default();
+    for link in links(&ids, now).load::<LinkRow>(connection)? {
+        parts
+            .links
+            .entry(link.article_id.clone())
+            .or_default()
+            .push(link);
+    }
+    let statements = rows.iter().filter(|row| row.statements.len() > 2);
+    let statements = statements.flat_map(|row| {
+        serde_json::from_str::<Vec<Statement>>(&row.statements).unwrap_or_default()
+    });
+    let speakers: Vec<String> = statements
+        .filter_map(|statement| statement.organisation)
+        .collect();
+    if !speakers.is_empty() {
+        parts.speakers =
+            organisations::queries::by_ids(connection, &speakers.iter().collect::<Vec<_>>())?;
+    }
+    Ok(parts)
+}
+
+/// All relations in one statement. What the public may not see is left out.
+fn links(ids: &[&String], now: NaiveDateTime) -> Sql {
+    let mut sql = Sql::new(
+        "SELECT l.article_id, 'organisation' AS relation, l.position AS position, x.id, x.slug, x.name AS label \
+         FROM article_organisations l JOIN organisations x ON x.id = l.organisation_id WHERE l.article_id IN ",
+    );
+    sql.list(ids.iter().copied());
+    sql.push(
+        " UNION ALL SELECT l.article_id, 'topic', l.position, x.id, x.slug, x.name \
+         FROM article_topics l JOIN topics x ON x.id = l.topic_id WHERE x.state = 'published' AND l.article_id IN ",
+    );
+    sql.list(ids.iter().copied());
+    sql.push(
+        " UNION ALL SELECT l.article_id, 'report', l.position, x.id, x.slug, x.title FROM article_reports l \
+         JOIN reports x ON x.id = l.report_id WHERE x.state IN ('published', 'withdrawn') AND x.visible_from <= ",
+    );
+    sql.bind(now)
+        .push(" AND l.article_id IN ")
+        .list(ids.iter().copied());
+    sql.push(
+        " UNION ALL SELECT l.article_id, 'recommendation', l.position, x.id, x.slug, x.number \
+         FROM article_recommendations l JOIN recommendations x ON x.id = l.recommendation_id \
+         JOIN reports p ON p.id = x.report_id WHERE x.state IN ('published', 'withdrawn') \
+         AND p.state IN ('published', 'withdrawn') AND p.visible_from <= ",
+    );
+    sql.bind(now)
+        .push(" AND l.article_id IN ")
+        .list(ids.iter().copied());
+    sql.push(
+        " UNION ALL SELECT x.translation_of_id, 'translation', 0, x.id, x.slug, x.language FROM articles x \
+         WHERE x.state = 'published' AND x.visible_from <= ",
+    );
+    sql.bind(now)
+        .push(" AND x.translation_of_id IN ")
+        .list(ids.iter().copied());
+    sql.push(
+        " UNION ALL SELECT a.id, 'translation_of', 0, x.id, x.slug, x.language FROM articles a \
+         JOIN articles x ON x.id = a.translation_of_id WHERE x.state = 'published' AND x.visible_from <= ",
+    );
+    sql.bind(now)
+        .push(" AND a.id IN ")
+        .list(ids.iter().copied());
+    sql.push(" ORDER BY 1, 2, 3, 5");
+    sql
+}
+
+/// Removes the links of an article.
+pub fn clear(connection: &mut DbConnection, id: &str) -> QueryResult<()> {
+    diesel::delete(article_organisations::table.filter(article_organisations::article_id.eq(id)))
+        .execute(connection)?;
+    diesel::delete(article_topics::table.filter(article_topics::article_id.eq(id)))
+        .execute(connection)?;
+    diesel::delete(article_reports::table.filter(article_reports::article_id.eq(id)))
+        .execute(connection)?;
+    diesel::delete(
+        article_recommendations::table.filter(article_recommendations::article_id.eq(id)),
+    )
+    .execute(connection)?;
+    Ok(())
+}
+
+/// Stores the links of a document. The publisher stands first among the organisations.
+pub fn insert(
+    connection: &mut DbConnection,
+    id: &str,
+    document: &ArticleDocument,
+    published_at: NaiveDateTime,
+) -> QueryResult<()> {
+    for (position, organisation) in
+        (0i32..).zip(distinct([&document.organisation], &document.co_publishers))
+    {
+        use article_organisations::dsl as t;
+        let row = (
+            t::article_id.eq(id),
+            t::position.eq(position),
+            t::organisation_id.eq(organisation),
+            t::published_at.eq(published_at),
+        );
+        diesel::insert_into(t::article_organisations)
+            .values(row)
+            .execute(connection)?;
+    }
+    for (position, topic) in (0i32..).zip(distinct([], &document.topics)) {
+        use article_topics::dsl as t;
+        let row = (
+            t::article_id.eq(id),
+            t::position.eq(position),
+            t::topic_id.eq(topic),
+            t::published_at.eq(published_at),
+        );
+        diesel::insert_into(t::article_topics)
+            .values(row)
+            .execute(connection)?;
+    }
+    for (position, report) in (0i32..).zip(distinct([], &document.reports)) {
+        use article_reports::dsl as t;
+        let row = (
+            t::article_id.eq(id),
+            t::position.eq(position),
+            t::report_id.eq(report),
+            t::published_at.eq(published_at),
+        );
+        diesel::insert_into(t::article_reports)
+            .values(row)
+            .execute(connection)?;
+    }
+    for (position, recommendation) in (0i32..).zip(distinct([], &document.recommendations)) {
+        use article_recommendations::dsl as t;
+        let row = (
+            t::article_id.eq(id),
+            t::position.eq(position),
+            t::recommendation_id.eq(recommendation),
+            t::published_at.eq(published_at),
+        );
+        diesel::insert_into(t::article_recommendations)
+            .values(row)
+            .execute(connection)?;
+    }
+    Ok(())
+}
+
+/// The ids in their order, each once: a record listed twice must not be listed twice below it.
+fn distinct<'a, const N: usize>(first: [&'a String; N], rest: &'a [String]) -> Vec<&'a String> {
+    let mut ids: Vec<&String> = Vec::with_capacity(N + rest.len());
+    for id in first.into_iter().chain(rest) {
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+    ids
+}

@@ -1,0 +1,252 @@
+//! What articles are answered with. What requests may say is in `params`.
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::collections::HashMap;
+use utoipa::ToSchema;
+
+use super::model::{self, ArticleRow, Correction};
+pub use super::params::{ArticleExpansion, ArticleField, ArticleSort, FindArticle, ListArticles};
+use super::parts::Parts;
+use crate::http::references::{
+    Expandable, NameReference, NumberReference, TitleReference, TranslationReference, expandable,
+};
+use crate::platform::html;
+use crate::platform::states::EditorialState;
+use crate::platform::values::{Identifier, Withdrawal};
+use crate::resources::organisations::model::OrganisationRow;
+use crate::resources::organisations::views::Organisation;
+use crate::resources::recommendations::views::Recommendation;
+use crate::resources::reports::views::Report;
+use crate::resources::topics::views::Topic;
+
+/// A news item that an oversight body published.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Article {
+    /// The id.
+    #[schema(
+        min_length = 36,
+        max_length = 36,
+        example = "01890a5d-ac96-774b-bcce-b302099a8057"
+    )]
+    pub id: String,
+    /// The slug; works wherever the id does.
+    #[schema(
+        min_length = 1,
+        max_length = 150,
+        example = "iopc-welcomes-stalking-super-complaint-responses"
+    )]
+    pub slug: String,
+    /// In force, or withdrawn with a notice; with a token also scheduled or a draft.
+    pub state: EditorialState,
+    /// The headline.
+    #[schema(
+        max_length = 300,
+        example = "Watchdogs welcome the replies on stalking"
+    )]
+    pub headline: String,
+    /// The gist. Not shown when withdrawn.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 2000)]
+    pub summary: Option<String>,
+    /// The body, safe HTML. On one article always, on lists only when `fields` names it; not when withdrawn.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(
+        max_length = 2000000,
+        example = "<p>The replies have been published.</p>"
+    )]
+    pub body_html: Option<String>,
+    /// The words of the body, without markup. Only when `fields` names it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 2000000, example = "The replies have been published.")]
+    pub body_text: Option<String>,
+    /// How those words begin, for a teaser where there is no summary.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 280, example = "The replies have been published.")]
+    pub excerpt: Option<String>,
+    /// Who published it.
+    pub organisation: Expandable<NameReference, Organisation>,
+    /// Who published it with them.
+    #[schema(max_items = 50)]
+    pub co_publishers: Vec<Expandable<NameReference, Organisation>>,
+    /// What it is filed under.
+    #[schema(max_items = 50)]
+    pub topics: Vec<Expandable<NameReference, Topic>>,
+    /// The language, as a BCP 47 tag.
+    #[schema(max_length = 35, example = "en")]
+    pub language: String,
+    /// The article that this one is a translation of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub translation_of: Option<TranslationReference>,
+    /// Its translations.
+    #[schema(max_items = 100)]
+    pub translations: Vec<TranslationReference>,
+    /// Where its publisher has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 2000, format = "uri")]
+    pub original_url: Option<String>,
+    /// The words that the licence asks for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 1000)]
+    pub attribution: Option<String>,
+    /// The licence of its text: an SPDX name or a URL. Absent means: all rights reserved, link only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 2000, example = "OGL-UK-3.0")]
+    pub licence: Option<String>,
+    /// Who said what. Not shown when withdrawn.
+    #[schema(max_items = 50)]
+    pub statements: Vec<Statement>,
+    /// What was put right since publication.
+    #[schema(max_items = 100)]
+    pub corrections: Vec<Correction>,
+    /// Its numbers elsewhere.
+    #[schema(max_items = 50)]
+    pub identifiers: Vec<Identifier>,
+    /// The reports it is about.
+    #[schema(max_items = 50)]
+    pub reports: Vec<Expandable<TitleReference, Report>>,
+    /// The recommendations it is about.
+    #[schema(max_items = 200)]
+    pub recommendations: Vec<Expandable<NumberReference, Recommendation>>,
+    /// When it was published.
+    pub published_at: DateTime<Utc>,
+    /// When it was first published, if that was earlier.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_published_at: Option<DateTime<Utc>>,
+    /// When its content last really changed.
+    pub updated_at: DateTime<Utc>,
+    /// That and why it was withdrawn.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub withdrawal: Option<Withdrawal>,
+    /// The revision, from 1.
+    #[schema(minimum = 1, maximum = 9007199254740991_i64)]
+    pub revision: i64,
+}
+
+/// Words, and who said them in which office.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Statement {
+    /// The words.
+    #[schema(max_length = 20000)]
+    pub text: String,
+    /// Who said them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 300)]
+    pub speaker: Option<String>,
+    /// In which office.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 300, example = "Director General")]
+    pub office: Option<String>,
+    /// For which organisation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub organisation: Option<NameReference>,
+}
+
+/// The records to show in full, by id.
+#[derive(Debug, Default)]
+#[allow(missing_docs)]
+pub struct Whole {
+    pub organisations: HashMap<String, Organisation>,
+    pub co_publishers: HashMap<String, Organisation>,
+    pub topics: HashMap<String, Topic>,
+    pub reports: HashMap<String, Report>,
+    pub recommendations: HashMap<String, Recommendation>,
+}
+
+impl Article {
+    /// Adds the words of the body, which nobody needs who does not ask.
+    pub fn with_text(mut self) -> Self {
+        self.body_text = self.body_html.as_deref().map(html::text);
+        self
+    }
+
+    /// The view of a row; nothing when it has no publisher, which the database does not allow.
+    pub fn new(row: ArticleRow, parts: &Parts, whole: &Whole, now: NaiveDateTime) -> Option<Self> {
+        let state = EditorialState::of(row.state, row.visible_from, now);
+        let shown = state != EditorialState::Withdrawn;
+        let mut publishers = parts.related(&row.id, "organisation");
+        let publisher = publishers.next()?;
+        let id = row.id.clone();
+        let related = |relation| parts.related(&id, relation);
+        let withdrawal = row
+            .withdrawn_at
+            .zip(row.withdrawal_reason)
+            .filter(|_| !shown);
+        Some(Self {
+            organisation: expandable(publisher.named(), &publisher.id, &whole.organisations),
+            co_publishers: publishers
+                .map(|link| expandable(link.named(), &link.id, &whole.co_publishers))
+                .collect(),
+            topics: related("topic")
+                .map(|link| expandable(link.named(), &link.id, &whole.topics))
+                .collect(),
+            reports: related("report")
+                .map(|link| expandable(link.titled(), &link.id, &whole.reports))
+                .collect(),
+            recommendations: related("recommendation")
+                .map(|link| expandable(link.numbered(), &link.id, &whole.recommendations))
+                .collect(),
+            translation_of: related("translation_of")
+                .next()
+                .map(|link| link.translation()),
+            translations: related("translation")
+                .map(|link| link.translation())
+                .collect(),
+            statements: match shown {
+                true => statements(&row.statements, parts),
+                false => Vec::new(),
+            },
+            corrections: from_json(&row.corrections),
+            identifiers: from_json(&row.identifiers),
+            summary: row.summary.filter(|_| shown),
+            body_html: row.body_html.filter(|_| shown),
+            body_text: None,
+            excerpt: row.excerpt.filter(|_| shown),
+            withdrawal: withdrawal.map(|(at, reason)| Withdrawal {
+                at: at.and_utc(),
+                reason,
+            }),
+            state,
+            id: row.id,
+            slug: row.slug,
+            headline: row.headline,
+            language: row.language,
+            original_url: row.original_url,
+            attribution: row.attribution,
+            licence: row.licence,
+            published_at: row.published_at.and_utc(),
+            first_published_at: row.first_published_at.map(|at| at.and_utc()),
+            updated_at: row.updated_at.and_utc(),
+            revision: row.revision,
+        })
+    }
+}
+
+fn statements(column: &str, parts: &Parts) -> Vec<Statement> {
+    let said = from_json::<model::Statement>(column).into_iter();
+    said.map(|said| Statement::new(said, &parts.speakers))
+        .collect()
+}
+
+impl Statement {
+    fn new(said: model::Statement, speakers: &HashMap<String, OrganisationRow>) -> Self {
+        let organisation = said.organisation.and_then(|id| speakers.get(&id));
+        let organisation = organisation.map(crate::resources::organisations::queries::reference);
+        Self {
+            text: said.text,
+            speaker: said.speaker,
+            office: said.office,
+            organisation,
+        }
+    }
+}
+
+/// The list in a JSON column that this program wrote; most are empty.
+fn from_json<T: DeserializeOwned>(text: &str) -> Vec<T> {
+    if text == "[]" {
+        Vec::new()
+    } else {
+        serde_json::from_str(text).unwrap_or_default()
+    }
+}

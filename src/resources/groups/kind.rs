@@ -1,0 +1,72 @@
+//! What the register knows of groups: how a document is written, and whose it is.
+
+use diesel::result::QueryResult;
+
+use super::model::GroupDocument;
+use super::{present, queries};
+use crate::access::Scope;
+use crate::access::ownership::{self, Ownership};
+use crate::log::{Outcome, Previous, Resource, Writer};
+use crate::platform::db::DbConnection;
+use crate::platform::states::PublicationState;
+use crate::platform::values::ERASED;
+use crate::writing::document::{Document, Head, Link, Resolved};
+use crate::writing::kind::Kind;
+
+impl Document for GroupDocument {
+    fn head(&self) -> Head<'_> {
+        Head {
+            id: self.id,
+            slug: Some(&self.slug),
+            state: self.state,
+            merged_into: self.merged_into.as_deref(),
+        }
+    }
+
+    fn links(&mut self) -> Vec<Link<'_>> {
+        let members = self.members.iter_mut().enumerate().map(|(index, member)| {
+            Link::new(
+                format!("/members/{index}/organisation"),
+                Resource::Organisation.only(),
+                &mut member.organisation,
+            )
+        });
+        members
+            .chain(Link::survivor(Resource::Group, &mut self.merged_into))
+            .collect()
+    }
+
+    fn owners(&self, _: &mut DbConnection, _: &str) -> QueryResult<Vec<String>> {
+        Ok(Vec::new())
+    }
+
+    fn erase(&mut self) {
+        *self = Self {
+            id: self.id,
+            slug: std::mem::take(&mut self.slug),
+            state: PublicationState::Erased,
+            name: ERASED.to_owned(),
+            ..Self::default()
+        };
+    }
+
+    fn save(
+        &mut self,
+        _resolved: &Resolved,
+        writer: &mut Writer<'_>,
+        id: &str,
+        previous: Option<&Previous>,
+    ) -> QueryResult<Outcome> {
+        queries::save(writer, id, self, previous)
+    }
+}
+
+/// Whose groups are.
+pub const OWNERSHIP: Ownership = Ownership {
+    resource: Resource::Group,
+    scope: Scope::OrganisationsWrite,
+    owners: ownership::nobody,
+};
+
+/// Groups, as a kind of record.
+pub static KIND: Kind = Kind::new::<GroupDocument>(OWNERSHIP, present::show);

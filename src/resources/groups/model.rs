@@ -1,0 +1,124 @@
+//! The group as rows and as a document.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use garde::Validate;
+use serde::{Deserialize, Serialize};
+
+use crate::log::{Recorded, Resource};
+use crate::platform::db::schema::groups;
+use crate::platform::states::PublicationState;
+use crate::platform::values;
+
+/// A row of `groups`.
+#[derive(Clone, Debug, Queryable, QueryableByName, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = groups, treat_none_as_default_value = false, treat_none_as_null = true)]
+pub struct GroupRow {
+    /// The id.
+    pub id: String,
+    /// The slug.
+    pub slug: String,
+    /// The publication state.
+    pub state: PublicationState,
+    /// The revision, from 1.
+    pub revision: i64,
+    /// The newest entry of the change log.
+    pub change_seq: i64,
+    /// When it was first stored.
+    pub created_at: NaiveDateTime,
+    /// When it last changed.
+    pub updated_at: NaiveDateTime,
+    /// The name.
+    pub name: String,
+    /// Who belongs to it, in words.
+    pub definition: Option<String>,
+}
+
+/// A group as it is imported and as the change log keeps it.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, Validate, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GroupDocument {
+    /// Always `group`.
+    #[serde(rename = "type", default, skip_serializing)]
+    #[garde(skip)]
+    pub resource: Option<Resource>,
+    /// The id; given out when absent.
+    #[serde(default, skip_serializing)]
+    #[garde(skip)]
+    #[schema(value_type = Option<String>, format = "uuid", max_length = 36)]
+    pub id: Option<uuid::Uuid>,
+    /// The slug.
+    #[garde(custom(values::slug))]
+    #[schema(
+        min_length = 1,
+        max_length = 150,
+        pattern = "^[a-z0-9_]+(-[a-z0-9_]+)*$"
+    )]
+    pub slug: String,
+    /// The name.
+    #[garde(length(chars, min = 1, max = 300))]
+    #[schema(min_length = 1, max_length = 300)]
+    pub name: String,
+    /// Who belongs to it, in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(length(chars, max = 5000))]
+    #[schema(max_length = 5000)]
+    pub definition: Option<String>,
+    /// The members, with the days they joined and left.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[garde(length(max = 2000), dive)]
+    #[schema(max_items = 2000)]
+    pub members: Vec<Member>,
+    /// The publication state.
+    #[serde(default)]
+    #[garde(skip)]
+    pub state: PublicationState,
+    /// Of a removed record that was there twice: the one that stays. Needs the state `gone`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(skip)]
+    pub merged_into: Option<String>,
+}
+
+/// An organisation's time in a group.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Member {
+    /// The member.
+    #[garde(skip)]
+    pub organisation: String,
+    /// The first day; a partial date.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(custom(values::partial_date)))]
+    #[schema(
+        min_length = 4,
+        max_length = 10,
+        pattern = "^[0-9]{4}(-[0-9]{2}){0,2}$"
+    )]
+    pub from: Option<String>,
+    /// The day after the last; a partial date.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(custom(values::partial_date)))]
+    #[schema(
+        min_length = 4,
+        max_length = 10,
+        pattern = "^[0-9]{4}(-[0-9]{2}){0,2}$"
+    )]
+    pub until: Option<String>,
+}
+
+impl GroupDocument {
+    /// The row for this document.
+    pub fn row(&self, id: &str, recorded: Recorded) -> GroupRow {
+        GroupRow {
+            id: id.to_owned(),
+            slug: self.slug.clone(),
+            state: self.state,
+            revision: recorded.revision,
+            change_seq: recorded.seq,
+            created_at: recorded.created_at,
+            updated_at: recorded.updated_at,
+            name: self.name.clone(),
+            definition: self.definition.clone(),
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! All SQL of groups and their membership.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use diesel::result::QueryResult;
+use diesel::sql_types::{Nullable, Text};
+use std::collections::HashMap;
+
+use super::model::{GroupDocument, GroupRow};
+use crate::http::references::NameReference;
+use crate::log::{Outcome, Previous, Resource, Writer};
+use crate::platform::db::keyset::{Keyset, Order, Slice};
+use crate::platform::db::schema::{group_members, groups};
+use crate::platform::db::{DbConnection, Sql, count};
+use crate::platform::states::PublicationState;
+
+/// Which groups are wanted, with links resolved to ids.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Only groups that these organisations belong or belonged to.
+    pub members: Vec<String>,
+}
+
+/// A member of a group, with its name.
+#[derive(Clone, Debug, QueryableByName)]
+pub struct MemberRow {
+    /// The group.
+    #[diesel(sql_type = Text)]
+    pub group_id: String,
+    /// The member.
+    #[diesel(sql_type = Text)]
+    pub id: String,
+    #[diesel(sql_type = Text)]
+    slug: String,
+    #[diesel(sql_type = Text)]
+    name: String,
+    /// The first day.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub from_on: Option<String>,
+    /// The day after the last.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub until_on: Option<String>,
+}
+
+impl MemberRow {
+    /// The member's name in an answer.
+    pub fn reference(&self) -> NameReference {
+        NameReference {
+            id: self.id.clone(),
+            slug: self.slug.clone(),
+            name: self.name.clone(),
+        }
+    }
+}
+
+#[derive(QueryableByName)]
+struct ReferenceRow {
+    #[diesel(sql_type = Text)]
+    id: String,
+    #[diesel(sql_type = Text)]
+    slug: String,
+    #[diesel(sql_type = Text)]
+    name: String,
+}
+
+/// The statement for one page.
+pub fn page_statement(filter: &Filter, order: Order, keyset: &Keyset) -> Sql {
+    let mut sql = Sql::new("SELECT g.* FROM groups g WHERE ");
+    sql.append(conditions(filter));
+    keyset.finish(&mut sql, order);
+    sql
+}
+
+/// One page of groups.
+pub fn list(
+    connection: &mut DbConnection,
+    filter: &Filter,
+    order: Order,
+    keyset: &Keyset,
+    counted: bool,
+) -> QueryResult<Slice<GroupRow>> {
+    let rows = page_statement(filter, order, keyset).load::<GroupRow>(connection)?;
+    let mut slice = keyset.slice(rows);
+    if counted {
+        let mut sql = Sql::new("SELECT count(*) AS count FROM groups g WHERE ");
+        sql.append(conditions(filter));
+        slice.count = Some(count(connection, &sql)?);
+    }
+    Ok(slice)
+}
+
+fn conditions(filter: &Filter) -> Sql {
+    let mut sql = Sql::new("g.state = 'published'");
+    if !filter.members.is_empty() {
+        sql.push(
+            " AND g.id IN (SELECT m.group_id FROM group_members m WHERE m.organisation_id IN ",
+        );
+        sql.list(&filter.members).push(")");
+    }
+    sql
+}
+
+/// The group with this id.
+pub fn find(connection: &mut DbConnection, id: &str) -> QueryResult<GroupRow> {
+    groups::table
+        .find(id)
+        .select(GroupRow::as_select())
+        .first(connection)
+}
+
+/// The members of these groups: all that ever belonged, or those of one day.
+pub fn members(
+    connection: &mut DbConnection,
+    ids: &[&String],
+    as_of: Option<NaiveDate>,
+) -> QueryResult<HashMap<String, Vec<MemberRow>>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let mut sql = Sql::new(
+        "SELECT m.group_id, o.id, o.slug, o.name, m.from_on, m.until_on FROM group_members m \
+         JOIN organisations o ON o.id = m.organisation_id WHERE o.state = 'published' AND m.group_id IN ",
+    );
+    sql.list(ids.iter().copied());
+    if let Some(day) = as_of {
+        // partial dates compare as text; see `values::partial_date`
+        sql.push(" AND (m.from_on IS NULL OR m.from_on <= ")
+            .bind(day.to_string());
+        sql.push(") AND (m.until_on IS NULL OR m.until_on > ")
+            .bind(day.to_string())
+            .push(")");
+    }
+    sql.push(" ORDER BY m.group_id, m.position");
+    let mut members: HashMap<String, Vec<MemberRow>> = HashMap::new();
+    for member in sql.load::<MemberRow>(connection)? {
+        members
+            .entry(member.group_id.clone())
+            .or_default()
+            .push(member);
+    }
+    Ok(members)
+}
+
+/// How other records name these groups, by id; published ones only.
+pub fn references(
+    connection: &mut DbConnection,
+    ids: &[&String],
+) -> QueryResult<HashMap<String, NameReference>> {
+    let mut sql = Sql::new(
+        "SELECT g.id, g.slug, g.name FROM groups g WHERE g.state = 'published' AND g.id IN ",
+    );
+    sql.list(ids.iter().copied());
+    let rows = sql.load::<ReferenceRow>(connection)?.into_iter();
+    Ok(rows
+        .map(|ReferenceRow { id, slug, name }| (id.clone(), NameReference { id, slug, name }))
+        .collect())
+}
+
+/// Stores a document whose links are ids.
+pub fn save(
+    writer: &mut Writer<'_>,
+    id: &str,
+    document: &GroupDocument,
+    previous: Option<&Previous>,
+) -> QueryResult<Outcome> {
+    let now = writer.now();
+    let Some(recorded) = writer.record(
+        Resource::Group,
+        id,
+        &document.slug,
+        document,
+        previous,
+        Some(now),
+    )?
+    else {
+        return Ok(Outcome::Unchanged);
+    };
+    let row = document.row(id, recorded);
+    let connection = &mut *writer.connection;
+    if previous.is_some() {
+        diesel::update(groups::table.find(id))
+            .set(&row)
+            .execute(connection)?;
+        diesel::delete(group_members::table.filter(group_members::group_id.eq(id)))
+            .execute(connection)?;
+    } else {
+        diesel::insert_into(groups::table)
+            .values(&row)
+            .execute(connection)?;
+    }
+    let kept = document.state != PublicationState::Erased;
+    for (position, member) in (0..).zip(&document.members).filter(|_| kept) {
+        use group_members::dsl;
+        let row = (
+            dsl::group_id.eq(id),
+            dsl::position.eq::<i32>(position),
+            dsl::organisation_id.eq(&member.organisation),
+            dsl::from_on.eq(member.from.as_ref()),
+            dsl::until_on.eq(member.until.as_ref()),
+        );
+        diesel::insert_into(dsl::group_members)
+            .values(row)
+            .execute(connection)?;
+    }
+    Ok(Outcome::of(previous))
+}

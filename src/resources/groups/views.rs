@@ -1,0 +1,199 @@
+//! What requests for groups may say, and what they are answered with.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use utoipa::{IntoParams, ToSchema};
+
+use super::model::GroupRow;
+use super::queries::MemberRow;
+use crate::http::as_of::AsOf;
+use crate::http::page::{Count, Paging};
+use crate::http::references::{Expandable, NameReference, expandable};
+use crate::platform::db::Value;
+use crate::platform::db::keyset::Order;
+use crate::resources::organisations::views::Organisation;
+
+/// A named set of organisations whose membership has dates.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Group {
+    /// The id.
+    #[schema(
+        min_length = 36,
+        max_length = 36,
+        example = "01890a5d-ac96-774b-bcce-b302099a8057"
+    )]
+    pub id: String,
+    /// The slug; works wherever the id does.
+    #[schema(
+        min_length = 1,
+        max_length = 150,
+        example = "all-chief-constables-england-wales"
+    )]
+    pub slug: String,
+    /// The name.
+    #[schema(
+        max_length = 300,
+        example = "All chief constables of England and Wales"
+    )]
+    pub name: String,
+    /// Who belongs to it, in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 5000)]
+    pub definition: Option<String>,
+    /// Who belongs or belonged to it; with `as_of`, who did on that day.
+    #[schema(max_items = 2000)]
+    pub members: Vec<GroupMember>,
+    /// The revision, from 1.
+    #[schema(minimum = 1, maximum = 9007199254740991_i64)]
+    pub revision: i64,
+    /// When the record last changed.
+    pub updated_at: DateTime<Utc>,
+}
+
+/// An organisation's time in a group.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct GroupMember {
+    /// The member.
+    pub organisation: Expandable<NameReference, Organisation>,
+    /// The first day; `YYYY`, `YYYY-MM` or `YYYY-MM-DD`. Absent when not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 10, pattern = "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$")]
+    pub from: Option<String>,
+    /// The day after the last; `YYYY`, `YYYY-MM` or `YYYY-MM-DD`. Absent for present members.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 10, pattern = "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$")]
+    pub until: Option<String>,
+}
+
+impl Group {
+    /// The view of a row. `whole` holds the organisations to show in full.
+    pub fn new(
+        row: GroupRow,
+        members: &HashMap<String, Vec<MemberRow>>,
+        whole: &HashMap<String, Organisation>,
+    ) -> Self {
+        let members = members.get(&row.id).map(Vec::as_slice).unwrap_or_default();
+        let member = |member: &MemberRow| GroupMember {
+            organisation: expandable(member.reference(), &member.id, whole),
+            from: member.from_on.clone(),
+            until: member.until_on.clone(),
+        };
+        Self {
+            members: members.iter().map(member).collect(),
+            id: row.id,
+            slug: row.slug,
+            name: row.name,
+            definition: row.definition,
+            revision: row.revision,
+            updated_at: row.updated_at.and_utc(),
+        }
+    }
+}
+
+/// The members of a group's record that `fields` can name.
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema, strum::IntoStaticStr)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+#[allow(missing_docs)]
+pub enum GroupField {
+    Id,
+    Slug,
+    Name,
+    Definition,
+    Members,
+    Revision,
+    UpdatedAt,
+}
+
+/// The references of a group that `expand` can replace by whole records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)]
+pub enum GroupExpansion {
+    Members,
+}
+
+/// The orders that groups can be listed in.
+#[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
+#[allow(missing_docs)]
+pub enum GroupSort {
+    #[default]
+    #[serde(rename = "name")]
+    Name,
+    #[serde(rename = "-name")]
+    NameDescending,
+}
+
+impl GroupSort {
+    /// The order in the statement.
+    pub fn order(self) -> Order {
+        Order {
+            column: "g.name",
+            id: "g.id",
+            descending: matches!(self, Self::NameDescending),
+        }
+    }
+
+    /// Where a row stands in this order.
+    pub fn place(self, row: &GroupRow) -> (Value, String) {
+        (Value::from(&row.name), row.id.clone())
+    }
+}
+
+/// The parameters of the list of groups.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+pub struct ListGroups {
+    /// Only groups that these organisations belong or belonged to, by id or slug. Repeat for several.
+    #[param(max_items = 50, example = json!(["essex-police"]))]
+    pub member: Vec<String>,
+    /// A day: show who belonged to the groups on it, by what is known now. A time: show it as it was known then.
+    #[param(value_type = Option<String>, example = "2024-09-27")]
+    pub as_of: Option<AsOf>,
+    /// The order.
+    #[param(inline)]
+    pub sort: GroupSort,
+    /// Only these members of each record. Repeat, or separate with commas.
+    #[param(inline, max_items = 50)]
+    pub fields: Vec<GroupField>,
+    /// Show these references as whole records. Repeat, or separate with commas.
+    #[param(inline, max_items = 50)]
+    pub expand: Vec<GroupExpansion>,
+    /// Whether to count all matches.
+    #[param(inline)]
+    pub count: Count,
+    /// How many records a page holds.
+    #[param(minimum = 1, maximum = 100, default = 20, example = 20)]
+    pub limit: Option<i64>,
+    /// Where to go on; from `page.next` or `page.prev` of an answer.
+    #[param(max_length = 2000)]
+    pub cursor: Option<String>,
+}
+
+impl ListGroups {
+    /// The paging parameters.
+    pub fn paging(&self) -> Paging<'_> {
+        Paging {
+            limit: self.limit,
+            cursor: self.cursor.as_deref(),
+        }
+    }
+}
+
+/// The parameters of one group.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+pub struct FindGroup {
+    /// A day: show who belonged to the group on it, by what is known now. A time: show it as it was known then.
+    #[param(value_type = Option<String>, example = "2024-09-27")]
+    pub as_of: Option<AsOf>,
+    /// Only these members of the record. Repeat, or separate with commas.
+    #[param(inline, max_items = 50)]
+    pub fields: Vec<GroupField>,
+    /// Show these references as whole records. Repeat, or separate with commas.
+    #[param(inline, max_items = 50)]
+    pub expand: Vec<GroupExpansion>,
+}

@@ -1,0 +1,218 @@
+//! Asking feeds for news, politely: when they are due, only whether something changed, and one server at its own pace.
+
+use actix_web::mime::Mime;
+use chrono::{DateTime, NaiveDateTime, TimeDelta};
+use futures_util::{StreamExt, stream};
+use reqwest::header::{self, HeaderMap};
+
+use super::queries::{self, FeedState};
+use super::reading::{self, Reading};
+use super::{Feed, Policy, Tally, storing};
+use crate::log::{Log, Origin};
+use crate::platform::clock::Clock;
+use crate::platform::visitor::{Fetched, PageOutcome, Validators, Visitor};
+use crate::writing::import::Error;
+use crate::writing::kind::Catalogue;
+
+/// How many feeds are asked at once.
+const AT_ONCE: usize = 8;
+/// The longest time that a server can ask to be left alone.
+const LONGEST_REST: TimeDelta = TimeDelta::days(1);
+
+/// What came of a feed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was read.
+    Read(Tally),
+    /// It is as it was.
+    Same,
+    /// It, or its server, asked to be left alone until then.
+    NotDue(NaiveDateTime),
+    /// It could not be read.
+    Failed(String),
+}
+
+/// What a feed was found to be, before any of it is stored.
+struct Found {
+    validators: Validators,
+    /// For how long it is to be left alone.
+    rest: TimeDelta,
+    result: Result<Option<Reading>, String>,
+}
+
+/// Asks these feeds and stores what is new, each feed as a transaction of its own. `told` hears of each.
+pub async fn poll(
+    log: &Log,
+    catalogue: &'static Catalogue,
+    clock: &Clock,
+    visitor: &Visitor,
+    feeds: Vec<Feed>,
+    policy: &Policy,
+    mut told: impl FnMut(&Feed, &Outcome),
+) -> Result<(), Error> {
+    let now = clock.now();
+    let (due, resting): (Vec<Feed>, Vec<Feed>) = feeds
+        .into_iter()
+        .partition(|feed| feed.due_at.is_none_or(|due_at| due_at <= now));
+    for feed in &resting {
+        told(feed, &Outcome::NotDue(feed.due_at.unwrap_or(now)));
+    }
+    let asked = stream::iter(due).map(|feed| async move {
+        let found = ask(visitor, &feed, now).await;
+        (feed, found)
+    });
+    let mut asked = std::pin::pin!(asked.buffer_unordered(AT_ONCE));
+    while let Some((feed, found)) = asked.next().await {
+        let outcome = store(log, catalogue, clock, &feed, found, policy.clone()).await?;
+        told(&feed, &outcome);
+    }
+    Ok(())
+}
+
+/// Stores what a file says, as if it were the feed of the organisation.
+pub fn file(
+    log: &Log,
+    catalogue: &'static Catalogue,
+    clock: &Clock,
+    feed: &Feed,
+    bytes: &[u8],
+    policy: &Policy,
+) -> Result<Outcome, Error> {
+    match reading::read(bytes, None, feed.url.as_deref()) {
+        Err(trouble) => Ok(Outcome::Failed(trouble)),
+        Ok(reading) => log
+            .write_now(origin(clock), |writer| {
+                storing::store(writer, catalogue, feed, reading, policy)
+            })
+            .map(Outcome::Read),
+    }
+}
+
+async fn ask(visitor: &Visitor, feed: &Feed, now: NaiveDateTime) -> Found {
+    let failed = |trouble: String| Found {
+        validators: Validators::default(),
+        rest: TimeDelta::zero(),
+        result: Err(trouble),
+    };
+    let Some(address) = feed.url.as_deref() else {
+        return failed("the organisation names no feed".to_owned());
+    };
+    let (answer, url) = match visitor.fetch(address, &feed.validators).await {
+        Fetched::Answer(answer, url) => (answer, url),
+        Fetched::Nothing(outcome, _) => return failed(sentence(outcome).to_owned()),
+        Fetched::NoAddress => return failed("the feed's address is no web address".to_owned()),
+    };
+    let text = |name| {
+        let value = answer.headers.get(name)?.to_str().ok()?;
+        Some(value.to_owned())
+    };
+    let rest = rest(&answer.headers, now);
+    if answer.status == 304 {
+        return Found {
+            validators: feed.validators.clone(),
+            rest,
+            result: Ok(None),
+        };
+    }
+    if answer.status != 200 {
+        let trouble = format!("the server answers {}", answer.status);
+        return Found {
+            rest,
+            ..failed(trouble)
+        };
+    }
+    // after a redirect they are those of another address
+    let is_here = reqwest::Url::parse(address).is_ok_and(|asked| asked == url);
+    let validators = match is_here {
+        true => Validators {
+            etag: text(header::ETAG),
+            last_modified: text(header::LAST_MODIFIED),
+        },
+        false => Validators::default(),
+    };
+    // reading takes a while, and other feeds are on their way
+    let (base, charset) = (url.to_string(), charset(&answer.headers));
+    let read = move || reading::read(&answer.body, charset.as_deref(), Some(&base));
+    let read = actix_web::web::block(read).await;
+    match read.unwrap_or_else(|_| Err("the feed cannot be read".to_owned())) {
+        Err(trouble) => failed(trouble),
+        Ok(reading) => Found {
+            validators,
+            rest: reading.ttl,
+            result: Ok(Some(reading)),
+        },
+    }
+}
+
+async fn store(
+    log: &Log,
+    catalogue: &'static Catalogue,
+    clock: &Clock,
+    feed: &Feed,
+    found: Found,
+    policy: Policy,
+) -> Result<Outcome, Error> {
+    let (feed, now) = (feed.clone(), clock.now());
+    log.write(origin(clock), move |writer| {
+        let state = FeedState {
+            organisation_id: feed.organisation.clone(),
+            url: feed.url.clone().unwrap_or_default(),
+            etag: found.validators.etag,
+            last_modified: found.validators.last_modified,
+            asked_at: now,
+            due_at: now + found.rest,
+            trouble: found.result.as_ref().err().cloned(),
+        };
+        queries::remember_feed(writer, &state)?;
+        Ok(match found.result {
+            Err(trouble) => Outcome::Failed(trouble),
+            Ok(None) => Outcome::Same,
+            Ok(Some(reading)) => {
+                Outcome::Read(storing::store(writer, catalogue, &feed, reading, &policy)?)
+            }
+        })
+    })
+    .await
+}
+
+fn origin(clock: &Clock) -> Origin {
+    Origin {
+        actor: "ingest".to_owned(),
+        request_id: None,
+        now: clock.now(),
+    }
+}
+
+/// What a server calls the encoding of what it sends.
+fn charset(headers: &HeaderMap) -> Option<String> {
+    let content_type = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
+    let content_type: Mime = content_type.parse().ok()?;
+    content_type
+        .get_param("charset")
+        .map(|charset| charset.to_string())
+}
+
+/// For how long a server asks to be left alone: seconds, or a date (RFC 9110, 10.2.3).
+fn rest(headers: &HeaderMap, now: NaiveDateTime) -> TimeDelta {
+    let asked = headers
+        .get(header::RETRY_AFTER)
+        .and_then(|value| value.to_str().ok());
+    let rest = asked.and_then(|asked| match asked.trim().parse::<u32>() {
+        Ok(seconds) => Some(TimeDelta::seconds(i64::from(seconds))),
+        Err(_) => {
+            let at = DateTime::parse_from_rfc2822(asked.trim()).ok()?;
+            Some(at.naive_utc() - now)
+        }
+    });
+    rest.unwrap_or_default()
+        .clamp(TimeDelta::zero(), LONGEST_REST)
+}
+
+fn sentence(outcome: PageOutcome) -> &'static str {
+    match outcome {
+        PageOutcome::TooLarge => "the feed is larger than may be",
+        PageOutcome::Disallowed => "the site's robots.txt asks programs to stay away",
+        PageOutcome::NotPublic => "the address leads to a network that is not public",
+        _ => "there is no answer, or not in time",
+    }
+}

@@ -1,0 +1,117 @@
+//! All SQL of feeds and of what was taken from them.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use diesel::result::QueryResult;
+use diesel::sql_types::{Nullable, Text, Timestamp};
+use std::collections::HashMap;
+
+use super::Feed;
+use crate::log::Writer;
+use crate::platform::db::schema::{ingested_feeds, ingested_items};
+use crate::platform::db::{DbConnection, Sql};
+use crate::platform::visitor::Validators;
+
+/// What is remembered of a feed.
+#[derive(Clone, Debug, Insertable, AsChangeset)]
+#[diesel(table_name = ingested_feeds, treat_none_as_default_value = false, treat_none_as_null = true)]
+pub struct FeedState {
+    /// Whose it is.
+    pub organisation_id: String,
+    /// Where it is.
+    pub url: String,
+    /// What makes the next request conditional.
+    pub etag: Option<String>,
+    /// The same by date.
+    pub last_modified: Option<String>,
+    /// When it was asked last.
+    pub asked_at: NaiveDateTime,
+    /// Not to be asked before.
+    pub due_at: NaiveDateTime,
+    /// Why the last request brought nothing.
+    pub trouble: Option<String>,
+}
+
+#[derive(QueryableByName)]
+struct FeedRow {
+    #[diesel(sql_type = Text)]
+    id: String,
+    #[diesel(sql_type = Text)]
+    slug: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    feed: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    etag: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    last_modified: Option<String>,
+    #[diesel(sql_type = Nullable<Timestamp>)]
+    due_at: Option<NaiveDateTime>,
+}
+
+/// The organisations with these ids, or all that name a feed, by slug. What is known of an earlier feed of an
+/// organisation is nothing of the one that it names now.
+pub fn feeds(connection: &mut DbConnection, organisations: &[String]) -> QueryResult<Vec<Feed>> {
+    let mut sql = Sql::new(
+        "SELECT o.id, o.slug, o.feed, f.etag, f.last_modified, f.due_at FROM organisations o \
+         LEFT JOIN ingested_feeds f ON f.organisation_id = o.id AND f.url = o.feed WHERE o.state = 'published'",
+    );
+    match organisations.is_empty() {
+        true => sql.push(" AND o.feed IS NOT NULL"),
+        false => sql.push(" AND o.id IN ").list(organisations),
+    };
+    sql.push(" ORDER BY o.slug");
+    let rows: Vec<FeedRow> = sql.load(connection)?;
+    let feed = |row: FeedRow| Feed {
+        organisation: row.id,
+        slug: row.slug,
+        url: row.feed,
+        validators: Validators {
+            etag: row.etag,
+            last_modified: row.last_modified,
+        },
+        due_at: row.due_at,
+    };
+    Ok(rows.into_iter().map(feed).collect())
+}
+
+/// Which of these items were taken, and as which article.
+pub fn known(
+    connection: &mut DbConnection,
+    digests: &[String],
+) -> QueryResult<HashMap<String, String>> {
+    let mut known = HashMap::new();
+    for digests in digests.chunks(500) {
+        let rows: Vec<(String, String)> = ingested_items::table
+            .filter(ingested_items::digest.eq_any(digests))
+            .select((ingested_items::digest, ingested_items::article_id))
+            .load(connection)?;
+        known.extend(rows);
+    }
+    Ok(known)
+}
+
+/// Remembers that an item is this article.
+pub fn remember_item(writer: &mut Writer<'_>, digest: &str, article: &str) -> QueryResult<()> {
+    let row = (
+        ingested_items::digest.eq(digest),
+        ingested_items::article_id.eq(article),
+    );
+    diesel::insert_into(ingested_items::table)
+        .values(row)
+        .execute(writer.connection)?;
+    Ok(())
+}
+
+/// Remembers how a feed was found.
+pub fn remember_feed(writer: &mut Writer<'_>, state: &FeedState) -> QueryResult<()> {
+    let place = ingested_feeds::table.find(&state.organisation_id);
+    let updated = diesel::update(place)
+        .set(state)
+        .execute(writer.connection)?;
+    if updated == 0 {
+        diesel::insert_into(ingested_feeds::table)
+            .values(state)
+            .execute(writer.connection)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,201 @@
+//! Organisations as linked data: JSON-LD in the words of schema.org.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::views::Organisation;
+use crate::http::references::{Expandable, NameReference};
+use crate::platform::values::Identifier;
+
+/// The vocabulary.
+pub const CONTEXT: &str = "https://schema.org";
+
+/// An organisation (schema.org).
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct GovernmentOrganization {
+    /// The vocabulary.
+    #[serde(rename = "@context")]
+    #[schema(max_length = 100, example = "https://schema.org")]
+    pub context: &'static str,
+    /// `GovernmentOrganization`; `NGO` for a charity, `NewsMediaOrganization` for the press, `Organization` where that
+    /// is all that is known.
+    #[serde(rename = "@type")]
+    #[schema(max_length = 60, example = "GovernmentOrganization")]
+    pub schema_type: &'static str,
+    /// What names it for ever.
+    #[serde(rename = "@id")]
+    #[schema(
+        max_length = 45,
+        example = "urn:uuid:01890a5d-ac96-774b-bcce-b302099a8057"
+    )]
+    pub node: String,
+    /// The name.
+    #[schema(max_length = 300, example = "Independent Office for Police Conduct")]
+    pub name: String,
+    /// Its short form, and the names that it had before.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(
+        max_items = 101,
+        required = false,
+        example = json!(["IOPC", "Independent Police Complaints Commission"])
+    )]
+    pub alternate_name: Vec<String>,
+    /// What it does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 5000)]
+    pub description: Option<String>,
+    /// Its web site.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 2000, format = "uri")]
+    pub url: Option<String>,
+    /// Where its remit runs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 200, example = "England and Wales")]
+    pub area_served: Option<String>,
+    /// When it was founded: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 10, example = "2004-04")]
+    pub founding_date: Option<String>,
+    /// When it ceased to exist: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 10)]
+    pub dissolution_date: Option<String>,
+    /// The body that it is part of or answers to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parent_organization: Option<OrganizationNode>,
+    /// Its numbers in registers.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 100, required = false)]
+    pub identifier: Vec<PropertyValue>,
+    /// Who says all this.
+    pub sd_publisher: SdPublisher,
+}
+
+/// An organisation that something else names.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OrganizationNode {
+    /// What it is.
+    #[serde(rename = "@type")]
+    #[schema(max_length = 60, example = "GovernmentOrganization")]
+    pub schema_type: &'static str,
+    /// What names it for ever.
+    #[serde(rename = "@id")]
+    #[schema(max_length = 45)]
+    pub node: String,
+    /// The name.
+    #[schema(max_length = 300)]
+    pub name: String,
+    /// Its web site, or its record.
+    #[schema(max_length = 2000, format = "uri")]
+    pub url: String,
+}
+
+/// A number in a register.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PropertyValue {
+    /// What it is.
+    #[serde(rename = "@type")]
+    #[schema(max_length = 60, example = "PropertyValue")]
+    pub schema_type: &'static str,
+    /// Whose numbering it is.
+    #[serde(rename = "propertyID")]
+    #[schema(max_length = 60)]
+    pub property: String,
+    /// The number.
+    #[schema(max_length = 200)]
+    pub value: String,
+}
+
+/// The service that says something.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SdPublisher {
+    /// What it is.
+    #[serde(rename = "@type")]
+    #[schema(max_length = 60, example = "Organization")]
+    pub schema_type: &'static str,
+    /// The name.
+    #[schema(max_length = 60, example = "Answerable")]
+    pub name: &'static str,
+    /// Where it is reached.
+    #[schema(max_length = 2000, format = "uri")]
+    pub url: String,
+}
+
+impl GovernmentOrganization {
+    /// The linked data of a view. `base` is where clients reach this API.
+    pub fn new(body: Organisation, base: &str) -> Self {
+        let former = body.names.into_iter().map(|one| one.name);
+        let mut alternate_name = Vec::new();
+        for name in body.acronym.into_iter().chain(former) {
+            if name != body.name && !alternate_name.contains(&name) {
+                alternate_name.push(name);
+            }
+        }
+        let parent = body.parent.as_ref();
+        Self {
+            context: CONTEXT,
+            schema_type: schema_type(body.kind.as_deref()),
+            node: format!("urn:uuid:{}", body.id),
+            parent_organization: parent.map(|parent| OrganizationNode::new(parent, base)),
+            alternate_name,
+            name: body.name,
+            description: body.description,
+            url: body.homepage,
+            area_served: body.jurisdiction,
+            founding_date: body.founded,
+            dissolution_date: body.dissolved,
+            identifier: identifiers(body.identifiers),
+            sd_publisher: SdPublisher::new(base),
+        }
+    }
+}
+
+impl OrganizationNode {
+    /// The organisation that a record names, whole where its kind is to be known.
+    pub fn new(body: &Expandable<NameReference, Organisation>, base: &str) -> Self {
+        let (id, name) = body.id_and_name();
+        let (kind, homepage) = match body {
+            Expandable::Whole(body) => (body.kind.as_deref(), body.homepage.clone()),
+            Expandable::Reference(_) => (None, None),
+        };
+        Self {
+            schema_type: schema_type(kind),
+            node: format!("urn:uuid:{id}"),
+            name: name.to_owned(),
+            url: homepage.unwrap_or_else(|| format!("{base}/v1/organisations/{id}")),
+        }
+    }
+}
+
+impl SdPublisher {
+    /// This service.
+    pub fn new(base: &str) -> Self {
+        Self {
+            schema_type: "Organization",
+            name: "Answerable",
+            url: base.to_owned(),
+        }
+    }
+}
+
+/// Numbers in registers.
+pub fn identifiers(identifiers: Vec<Identifier>) -> Vec<PropertyValue> {
+    let each = identifiers.into_iter().map(|identifier| PropertyValue {
+        schema_type: "PropertyValue",
+        property: identifier.scheme,
+        value: identifier.value,
+    });
+    each.collect()
+}
+
+/// What an organisation of a kind is there. Kinds are an open list, of public bodies for the most part.
+fn schema_type(kind: Option<&str>) -> &'static str {
+    match kind {
+        Some("charity") => "NGO",
+        Some("press") => "NewsMediaOrganization",
+        Some("membership_body" | "professional_body") | None => "Organization",
+        Some(_) => "GovernmentOrganization",
+    }
+}

@@ -1,0 +1,84 @@
+//! What the register knows of organisations: how a document is written, and whose it is.
+
+use diesel::result::QueryResult;
+
+use super::model::OrganisationDocument;
+use super::{present, save};
+use crate::access::Scope;
+use crate::access::ownership::Ownership;
+use crate::log::{Outcome, Previous, Resource, Writer};
+use crate::platform::db::DbConnection;
+use crate::platform::states::PublicationState;
+use crate::platform::values::ERASED;
+use crate::writing::document::{Document, Head, Link, Resolved};
+use crate::writing::kind::Kind;
+
+impl Document for OrganisationDocument {
+    fn head(&self) -> Head<'_> {
+        Head {
+            id: self.id,
+            slug: Some(&self.slug),
+            state: self.state,
+            merged_into: self.merged_into.as_deref(),
+        }
+    }
+
+    fn links(&mut self) -> Vec<Link<'_>> {
+        let parent = self
+            .parent
+            .iter_mut()
+            .map(|slot| Link::new("/parent", Resource::Organisation.only(), slot));
+        let successors = self
+            .successors
+            .iter_mut()
+            .enumerate()
+            .map(|(index, successor)| {
+                let pointer = format!("/successors/{index}/organisation");
+                Link::new(
+                    pointer,
+                    Resource::Organisation.only(),
+                    &mut successor.organisation,
+                )
+            });
+        let survivor = Link::survivor(Resource::Organisation, &mut self.merged_into);
+        parent.chain(successors).chain(survivor).collect()
+    }
+
+    fn owners(&self, _: &mut DbConnection, id: &str) -> QueryResult<Vec<String>> {
+        Ok(vec![id.to_owned()])
+    }
+
+    fn erase(&mut self) {
+        *self = Self {
+            id: self.id,
+            slug: std::mem::take(&mut self.slug),
+            state: PublicationState::Erased,
+            name: ERASED.to_owned(),
+            ..Self::default()
+        };
+    }
+
+    fn save(
+        &mut self,
+        _resolved: &Resolved,
+        writer: &mut Writer<'_>,
+        id: &str,
+        previous: Option<&Previous>,
+    ) -> QueryResult<Outcome> {
+        save::save(writer, id, self, previous)
+    }
+}
+
+/// Whose organisations are.
+pub const OWNERSHIP: Ownership = Ownership {
+    resource: Resource::Organisation,
+    scope: Scope::OrganisationsWrite,
+    owners: itself,
+};
+
+/// Organisations, as a kind of record.
+pub static KIND: Kind = Kind::new::<OrganisationDocument>(OWNERSHIP, present::show);
+
+fn itself(_: &mut DbConnection, id: &str) -> QueryResult<Vec<String>> {
+    Ok(vec![id.to_owned()])
+}

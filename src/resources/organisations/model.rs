@@ -1,0 +1,255 @@
+//! The organisation as rows and as a document.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use garde::Validate;
+use serde::{Deserialize, Serialize};
+
+use crate::log::{Recorded, Resource};
+use crate::platform::db::schema::organisations;
+use crate::platform::states::PublicationState;
+use crate::platform::values::{self, Identifier};
+
+/// A row of `organisations`.
+#[derive(Clone, Debug, Queryable, QueryableByName, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = organisations, treat_none_as_default_value = false, treat_none_as_null = true)]
+pub struct OrganisationRow {
+    /// The id.
+    pub id: String,
+    /// The slug.
+    pub slug: String,
+    /// The publication state.
+    pub state: PublicationState,
+    /// The revision, from 1.
+    pub revision: i64,
+    /// The newest entry of the change log.
+    pub change_seq: i64,
+    /// When it was first stored.
+    pub created_at: NaiveDateTime,
+    /// When it last changed.
+    pub updated_at: NaiveDateTime,
+    /// The name in use now.
+    pub name: String,
+    /// The short form of the name.
+    pub acronym: Option<String>,
+    /// What kind of body it is.
+    pub kind: Option<String>,
+    /// What it does.
+    pub description: Option<String>,
+    /// The body that it is part of or answers to.
+    pub parent_id: Option<String>,
+    /// Its web site.
+    pub homepage: Option<String>,
+    /// Its news feed.
+    pub feed: Option<String>,
+    /// Where its remit runs.
+    pub jurisdiction: Option<String>,
+    /// When it was founded; a partial date.
+    pub founded: Option<String>,
+    /// When it ceased to exist; a partial date.
+    pub dissolved: Option<String>,
+}
+
+/// An organisation as it is imported and as the change log keeps it.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, Validate, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OrganisationDocument {
+    /// Always `organisation`.
+    #[serde(rename = "type", default, skip_serializing)]
+    #[garde(skip)]
+    pub resource: Option<Resource>,
+    /// The id; given out when absent.
+    #[serde(default, skip_serializing)]
+    #[garde(skip)]
+    #[schema(value_type = Option<String>, format = "uuid", max_length = 36)]
+    pub id: Option<uuid::Uuid>,
+    /// The slug.
+    #[garde(custom(values::slug))]
+    #[schema(
+        min_length = 1,
+        max_length = 150,
+        pattern = "^[a-z0-9_]+(-[a-z0-9_]+)*$"
+    )]
+    pub slug: String,
+    /// The name in use now.
+    #[garde(length(chars, min = 1, max = 300))]
+    #[schema(min_length = 1, max_length = 300)]
+    pub name: String,
+    /// The short form of the name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(length(chars, min = 1, max = 60))]
+    #[schema(min_length = 1, max_length = 60)]
+    pub acronym: Option<String>,
+    /// What kind of body it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(custom(values::token)))]
+    #[schema(min_length = 1, max_length = 60, pattern = "^[a-z0-9][a-z0-9_.-]*$")]
+    pub kind: Option<String>,
+    /// What it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(length(chars, max = 5000))]
+    #[schema(max_length = 5000)]
+    pub description: Option<String>,
+    /// Dated names: former ones, and the present one where its date is known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[garde(length(max = 100), dive)]
+    #[schema(max_items = 100)]
+    pub names: Vec<DatedName>,
+    /// The body that it is part of or answers to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(skip)]
+    pub parent: Option<String>,
+    /// Its web site.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(custom(values::web_url)))]
+    #[schema(max_length = 2000, format = "uri")]
+    pub homepage: Option<String>,
+    /// Its news feed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(custom(values::web_url)))]
+    #[schema(max_length = 2000, format = "uri")]
+    pub feed: Option<String>,
+    /// Where its remit runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(length(chars, min = 1, max = 200))]
+    #[schema(min_length = 1, max_length = 200)]
+    pub jurisdiction: Option<String>,
+    /// Its numbers in other registers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[garde(length(max = 100), dive)]
+    #[schema(max_items = 100)]
+    pub identifiers: Vec<Identifier>,
+    /// When it was founded; a partial date.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(custom(values::partial_date)))]
+    #[schema(
+        min_length = 4,
+        max_length = 10,
+        pattern = "^[0-9]{4}(-[0-9]{2}){0,2}$"
+    )]
+    pub founded: Option<String>,
+    /// When it ceased to exist; a partial date.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(custom(values::partial_date)))]
+    #[schema(
+        min_length = 4,
+        max_length = 10,
+        pattern = "^[0-9]{4}(-[0-9]{2}){0,2}$"
+    )]
+    pub dissolved: Option<String>,
+    /// The bodies that took its place.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[garde(length(max = 100), dive)]
+    #[schema(max_items = 100)]
+    pub successors: Vec<Successor>,
+    /// The publication state.
+    #[serde(default)]
+    #[garde(skip)]
+    pub state: PublicationState,
+    /// Of a removed record that was there twice: the one that stays. Needs the state `gone`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(skip)]
+    pub merged_into: Option<String>,
+}
+
+/// A name and when it was in use.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DatedName {
+    /// The name.
+    #[garde(length(chars, min = 1, max = 300))]
+    #[schema(min_length = 1, max_length = 300)]
+    pub name: String,
+    /// The first day; a partial date.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(custom(values::partial_date)))]
+    #[schema(
+        min_length = 4,
+        max_length = 10,
+        pattern = "^[0-9]{4}(-[0-9]{2}){0,2}$"
+    )]
+    pub from: Option<String>,
+    /// The day after the last; a partial date.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(custom(values::partial_date)))]
+    #[schema(
+        min_length = 4,
+        max_length = 10,
+        pattern = "^[0-9]{4}(-[0-9]{2}){0,2}$"
+    )]
+    pub until: Option<String>,
+}
+
+/// A body that took the place of another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Successor {
+    /// The successor.
+    #[garde(skip)]
+    pub organisation: String,
+    /// How it came about.
+    #[garde(skip)]
+    pub kind: SuccessionKind,
+    /// When; a partial date.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(custom(values::partial_date)))]
+    #[schema(
+        min_length = 4,
+        max_length = 10,
+        pattern = "^[0-9]{4}(-[0-9]{2}){0,2}$"
+    )]
+    pub on: Option<String>,
+}
+
+/// How one body took the place of another (W3C ORG `org:ChangeEvent`; a mere rename is none).
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    utoipa::ToSchema,
+    strum::IntoStaticStr,
+    strum::EnumString,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum SuccessionKind {
+    /// Several became one.
+    Merged,
+    /// One became several.
+    Split,
+    /// One took the place of one.
+    Replaced,
+    /// It became part of another that went on.
+    Absorbed,
+    /// Its functions went to a devolved body.
+    Devolved,
+}
+
+impl OrganisationDocument {
+    /// The row for this document, whose links are ids by now.
+    pub fn row(&self, id: &str, recorded: Recorded) -> OrganisationRow {
+        OrganisationRow {
+            id: id.to_owned(),
+            slug: self.slug.clone(),
+            state: self.state,
+            revision: recorded.revision,
+            change_seq: recorded.seq,
+            created_at: recorded.created_at,
+            updated_at: recorded.updated_at,
+            name: self.name.clone(),
+            acronym: self.acronym.clone(),
+            kind: self.kind.clone(),
+            description: self.description.clone(),
+            parent_id: self.parent.clone(),
+            homepage: self.homepage.clone(),
+            feed: self.feed.clone(),
+            jurisdiction: self.jurisdiction.clone(),
+            founded: self.founded.clone(),
+            dissolved: self.dissolved.clone(),
+        }
+    }
+}

@@ -1,0 +1,368 @@
+//! What requests for organisations may say, and what they are answered with.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use utoipa::{IntoParams, ToSchema};
+
+use super::model::{OrganisationRow, SuccessionKind};
+use super::parts::{NameRow, Parts};
+use crate::http::as_of::AsOf;
+use crate::http::page::{Count, Paging};
+use crate::http::references::{Expandable, NameReference, expandable};
+use crate::platform::db::Value;
+use crate::platform::db::keyset::Order;
+use crate::platform::values::{Identifier, covers};
+
+/// A public body, charity or publisher. One legal body is one record, whatever it was called.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Organisation {
+    /// The id.
+    #[schema(
+        min_length = 36,
+        max_length = 36,
+        example = "01890a5d-ac96-774b-bcce-b302099a8057"
+    )]
+    pub id: String,
+    /// The slug; works wherever the id does.
+    #[schema(min_length = 1, max_length = 150, example = "iopc")]
+    pub slug: String,
+    /// The name: today's, or with `as_of` the one of that day.
+    #[schema(max_length = 300, example = "Independent Office for Police Conduct")]
+    pub name: String,
+    /// The short form of the name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 60, example = "IOPC")]
+    pub acronym: Option<String>,
+    /// What kind of body it is, e.g. `oversight_body`, `police_force`. More kinds may come.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(
+        max_length = 60,
+        pattern = "^[a-z0-9][a-z0-9_.-]*$",
+        example = "oversight_body"
+    )]
+    pub kind: Option<String>,
+    /// What it does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 5000)]
+    pub description: Option<String>,
+    /// Dated names, the former ones too.
+    #[schema(max_items = 100)]
+    pub names: Vec<OrganisationName>,
+    /// The body that it is part of or answers to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(no_recursion)]
+    pub parent: Option<Expandable<NameReference, Organisation>>,
+    /// Its web site.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(
+        max_length = 2000,
+        format = "uri",
+        example = "https://www.policeconduct.gov.uk/"
+    )]
+    pub homepage: Option<String>,
+    /// Its news feed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 2000, format = "uri")]
+    pub feed: Option<String>,
+    /// Where its remit runs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 200, example = "England and Wales")]
+    pub jurisdiction: Option<String>,
+    /// Its numbers in other registers.
+    #[schema(max_items = 100)]
+    pub identifiers: Vec<Identifier>,
+    /// When it was founded: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(
+        max_length = 10,
+        pattern = "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$",
+        example = "2004-04"
+    )]
+    pub founded: Option<String>,
+    /// When it ceased to exist: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 10, pattern = "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$")]
+    pub dissolved: Option<String>,
+    /// The bodies whose place it took.
+    #[schema(max_items = 1000)]
+    pub predecessors: Vec<Succession>,
+    /// The bodies that took its place.
+    #[schema(max_items = 1000)]
+    pub successors: Vec<Succession>,
+    /// The revision, from 1.
+    #[schema(minimum = 1, maximum = 9007199254740991_i64)]
+    pub revision: i64,
+    /// When the record last changed.
+    pub updated_at: DateTime<Utc>,
+}
+
+/// A name and when it was in use.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct OrganisationName {
+    /// The name.
+    #[schema(max_length = 300, example = "Independent Police Complaints Commission")]
+    pub name: String,
+    /// The first day; `YYYY`, `YYYY-MM` or `YYYY-MM-DD`. Absent when not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 10, pattern = "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$")]
+    pub from: Option<String>,
+    /// The day after the last; `YYYY`, `YYYY-MM` or `YYYY-MM-DD`. Absent when not known or still in use.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(
+        max_length = 10,
+        pattern = "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$",
+        example = "2018-01-08"
+    )]
+    pub until: Option<String>,
+}
+
+/// One body taking the place of another.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Succession {
+    /// The body on the other side.
+    pub organisation: NameReference,
+    /// How it came about.
+    pub kind: SuccessionKind,
+    /// When: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 10, pattern = "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$")]
+    pub on: Option<String>,
+}
+
+impl OrganisationName {
+    /// The view of a row.
+    pub fn new(row: &NameRow) -> Self {
+        Self {
+            name: row.name.clone(),
+            from: row.from_on.clone(),
+            until: row.until_on.clone(),
+        }
+    }
+}
+
+impl Organisation {
+    /// The view of a row. `whole` holds the parents to show in full; `as_of` chooses the name.
+    pub fn new(
+        row: OrganisationRow,
+        parts: &Parts,
+        whole: &HashMap<String, Organisation>,
+        as_of: Option<NaiveDate>,
+    ) -> Self {
+        let names = parts
+            .names
+            .get(&row.id)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        let identifiers = parts
+            .identifiers
+            .get(&row.id)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        let parent = row.parent_id.as_ref().and_then(|id| parts.parents.get(id));
+        let parent =
+            parent.map(|parent| expandable(super::queries::reference(parent), &parent.id, whole));
+        let successions = || parts.successions.iter();
+        Self {
+            name: name_on(names, as_of).unwrap_or(row.name),
+            names: names.iter().map(OrganisationName::new).collect(),
+            identifiers: identifiers
+                .iter()
+                .map(|row| Identifier {
+                    scheme: row.scheme.clone(),
+                    value: row.value.clone(),
+                })
+                .collect(),
+            predecessors: successions()
+                .filter(|s| s.successor_id == row.id)
+                .map(|s| Succession::new(s.predecessor(), &s.kind, &s.on_date))
+                .collect(),
+            successors: successions()
+                .filter(|s| s.predecessor_id == row.id)
+                .map(|s| Succession::new(s.successor(), &s.kind, &s.on_date))
+                .collect(),
+            id: row.id,
+            slug: row.slug,
+            acronym: row.acronym,
+            kind: row.kind,
+            description: row.description,
+            parent,
+            homepage: row.homepage,
+            feed: row.feed,
+            jurisdiction: row.jurisdiction,
+            founded: row.founded,
+            dissolved: row.dissolved,
+            revision: row.revision,
+            updated_at: row.updated_at.and_utc(),
+        }
+    }
+}
+
+impl Succession {
+    fn new(organisation: NameReference, kind: &str, on: &Option<String>) -> Self {
+        Self {
+            organisation,
+            kind: kind.parse().unwrap_or(SuccessionKind::Replaced),
+            on: on.clone(),
+        }
+    }
+}
+
+/// The name in use on that day, if a dated name covers it.
+fn name_on(names: &[NameRow], as_of: Option<NaiveDate>) -> Option<String> {
+    let day = as_of?.to_string();
+    let in_use = |row: &&NameRow| {
+        (row.from_on.is_some() || row.until_on.is_some())
+            && covers(row.from_on.as_deref(), row.until_on.as_deref(), &day)
+    };
+    names.iter().find(in_use).map(|row| row.name.clone())
+}
+
+/// The members of an organisation that `fields` can name.
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema, strum::IntoStaticStr)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+#[allow(missing_docs)]
+pub enum OrganisationField {
+    Id,
+    Slug,
+    Name,
+    Acronym,
+    Kind,
+    Description,
+    Names,
+    Parent,
+    Homepage,
+    Feed,
+    Jurisdiction,
+    Identifiers,
+    Founded,
+    Dissolved,
+    Predecessors,
+    Successors,
+    Revision,
+    UpdatedAt,
+}
+
+/// The references of an organisation that `expand` can replace by whole records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)]
+pub enum OrganisationExpansion {
+    Parent,
+}
+
+/// The orders that organisations can be listed in.
+#[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
+#[allow(missing_docs)]
+pub enum OrganisationSort {
+    #[default]
+    #[serde(rename = "name")]
+    Name,
+    #[serde(rename = "-name")]
+    NameDescending,
+    #[serde(rename = "updated_at")]
+    UpdatedAt,
+    #[serde(rename = "-updated_at")]
+    UpdatedAtDescending,
+}
+
+impl OrganisationSort {
+    /// The order in the statement.
+    pub fn order(self) -> Order {
+        let column = match self {
+            Self::Name | Self::NameDescending => "o.name",
+            Self::UpdatedAt | Self::UpdatedAtDescending => "o.updated_at",
+        };
+        Order {
+            column,
+            id: "o.id",
+            descending: matches!(self, Self::NameDescending | Self::UpdatedAtDescending),
+        }
+    }
+
+    /// Where a row stands in this order.
+    pub fn place(self, row: &OrganisationRow) -> (Value, String) {
+        let key = match self {
+            Self::Name | Self::NameDescending => Value::from(&row.name),
+            Self::UpdatedAt | Self::UpdatedAtDescending => Value::from(row.updated_at),
+        };
+        (key, row.id.clone())
+    }
+}
+
+/// The parameters of the list of organisations.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+pub struct ListOrganisations {
+    /// Only bodies of these kinds. Repeat for several.
+    #[param(max_items = 50, example = json!(["oversight_body"]))]
+    pub kind: Vec<String>,
+    /// Only parts of these bodies, by id or slug. Repeat for several.
+    #[param(max_items = 50, example = json!(["home-office"]))]
+    pub parent: Vec<String>,
+    /// Only the body with this number in another register, as `scheme:value`.
+    #[param(max_length = 300, example = "police-force-register:essex")]
+    pub identifier: Option<String>,
+    /// Only bodies that have or had exactly this name or acronym.
+    #[param(max_length = 300, example = "Independent Police Complaints Commission")]
+    pub name: Option<String>,
+    /// A day: show the names that were in use on it, by what is known now. A time: show it as it was known then.
+    #[param(value_type = Option<String>, example = "2017-06-01")]
+    pub as_of: Option<AsOf>,
+    /// The order.
+    #[param(inline)]
+    pub sort: OrganisationSort,
+    /// Only these members of each record. Repeat, or separate with commas.
+    #[param(inline, max_items = 50)]
+    pub fields: Vec<OrganisationField>,
+    /// Show these references as whole records. Repeat, or separate with commas.
+    #[param(inline, max_items = 50)]
+    pub expand: Vec<OrganisationExpansion>,
+    /// Whether to count all matches.
+    #[param(inline)]
+    pub count: Count,
+    /// How many records a page holds.
+    #[param(minimum = 1, maximum = 100, default = 20, example = 20)]
+    pub limit: Option<i64>,
+    /// Where to go on; from `page.next` or `page.prev` of an answer.
+    #[param(max_length = 2000)]
+    pub cursor: Option<String>,
+}
+
+impl ListOrganisations {
+    /// The paging parameters.
+    pub fn paging(&self) -> Paging<'_> {
+        Paging {
+            limit: self.limit,
+            cursor: self.cursor.as_deref(),
+        }
+    }
+}
+
+/// The parameters of one organisation.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+pub struct FindOrganisation {
+    /// A day: show the name that was in use on it, by what is known now. A time: show it as it was known then.
+    #[param(value_type = Option<String>, example = "2017-06-01")]
+    pub as_of: Option<AsOf>,
+    /// Only these members. Repeat, or separate with commas.
+    #[param(inline, max_items = 50)]
+    pub fields: Vec<OrganisationField>,
+    /// Show these references as whole records. Repeat, or separate with commas.
+    #[param(inline, max_items = 50)]
+    pub expand: Vec<OrganisationExpansion>,
+}
+
+impl Expandable<NameReference, Organisation> {
+    /// The organisation's id and name.
+    pub fn id_and_name(&self) -> (&str, &str) {
+        match self {
+            Self::Reference(body) => (&body.id, &body.name),
+            Self::Whole(body) => (&body.id, &body.name),
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! What the register knows of recommendations: how a document is written, and whose it is.
+
+use diesel::result::QueryResult;
+
+use super::model::RecommendationDocument;
+use super::{present, queries};
+use crate::access::Scope;
+use crate::access::ownership::Ownership;
+use crate::log::{Outcome, Previous, Resource, Writer};
+use crate::platform::db::DbConnection;
+use crate::platform::states::PublicationState;
+use crate::platform::values::ERASED;
+use crate::resources::reports;
+use crate::writing::document::{
+    Document, Head, Link, NumberLink, ORGANISATION_OR_GROUP, ReportNumber, Resolved,
+};
+use crate::writing::kind::{Kind, Numbering};
+
+impl Document for RecommendationDocument {
+    fn head(&self) -> Head<'_> {
+        Head {
+            id: self.id,
+            slug: self.slug.as_deref(),
+            state: self.state,
+            merged_into: self.merged_into.as_deref(),
+        }
+    }
+
+    fn links(&mut self) -> Vec<Link<'_>> {
+        let mut links = vec![Link::new(
+            "/report",
+            Resource::Report.only(),
+            &mut self.report,
+        )];
+        links.extend(Link::each(
+            "/addressees",
+            ORGANISATION_OR_GROUP,
+            &mut self.addressees,
+        ));
+        links.extend(Link::each(
+            "/exclusions",
+            Resource::Organisation.only(),
+            &mut self.exclusions,
+        ));
+        links.extend(Link::each(
+            "/supersedes",
+            Resource::Recommendation.only(),
+            &mut self.supersedes,
+        ));
+        links.extend(Link::each(
+            "/repeats",
+            Resource::Recommendation.only(),
+            &mut self.repeats,
+        ));
+        links.extend(Link::survivor(
+            Resource::Recommendation,
+            &mut self.merged_into,
+        ));
+        links
+    }
+
+    fn numbers(&mut self) -> Vec<NumberLink<'_>> {
+        let Some(number) = &self.parent_number else {
+            return Vec::new();
+        };
+        vec![NumberLink {
+            pointer: "/parent_number".to_owned(),
+            target: Resource::Recommendation,
+            named: ReportNumber {
+                report: self.report.clone(),
+                number: number.clone(),
+            },
+            slot: &mut self.parent_id,
+        }]
+    }
+
+    fn number_in_report(&self) -> Option<ReportNumber> {
+        Some(ReportNumber {
+            report: self.report.clone(),
+            number: self.number.clone(),
+        })
+    }
+
+    fn take_slug(&mut self, slug: &str) {
+        self.slug = Some(slug.to_owned());
+    }
+
+    fn owners(&self, connection: &mut DbConnection, _: &str) -> QueryResult<Vec<String>> {
+        reports::queries::publishers(connection, &self.report)
+    }
+
+    fn erase(&mut self) {
+        *self = Self {
+            id: self.id,
+            slug: self.slug.take(),
+            state: PublicationState::Erased,
+            report: std::mem::take(&mut self.report),
+            number: std::mem::take(&mut self.number),
+            text: ERASED.to_owned(),
+            ..Self::default()
+        };
+    }
+
+    fn save(
+        &mut self,
+        _resolved: &Resolved,
+        writer: &mut Writer<'_>,
+        id: &str,
+        previous: Option<&Previous>,
+    ) -> QueryResult<Outcome> {
+        queries::save(writer, id, self, previous)
+    }
+}
+
+/// Whose recommendations are.
+pub const OWNERSHIP: Ownership = Ownership {
+    resource: Resource::Recommendation,
+    scope: Scope::RecommendationsWrite,
+    owners: queries::owners,
+};
+
+/// Recommendations, as a kind of record.
+pub static KIND: Kind = Kind {
+    numbering: Some(Numbering {
+        find: queries::by_number,
+        slug: RecommendationDocument::default_slug,
+    }),
+    ..Kind::below_report::<RecommendationDocument>(OWNERSHIP, present::show, queries::advance)
+};

@@ -1,0 +1,341 @@
+//! The SQL of recommendations themselves: lists, one record, writing.
+
+use chrono::{NaiveDate, NaiveDateTime};
+use diesel::prelude::*;
+use diesel::result::QueryResult;
+use diesel::sql_types::Text;
+use std::collections::HashMap;
+
+use super::model::{RecommendationDocument, RecommendationRow};
+use super::{addressing, parts};
+use crate::access::lookup::is_id;
+use crate::access::visibility;
+use crate::log::{Manner, Outcome, Previous, ReportChange, Resource, Writer};
+use crate::platform::db::keyset::{Keyset, Order, Slice};
+use crate::platform::db::schema::{
+    recommendation_addressed_organisations, recommendation_themes, recommendations, reports,
+};
+use crate::platform::db::{DbConnection, Sql, count};
+use crate::platform::states::{PublicationState, VisibleState};
+use crate::writing::document::ReportNumber;
+use crate::writing::kind::Advance;
+
+/// Which recommendations are wanted, with links resolved to ids.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// The moment of the request.
+    pub now: NaiveDateTime,
+    /// Only recommendations in this state.
+    pub state: VisibleState,
+    /// Only those of this report, which the caller may see.
+    pub report: Option<String>,
+    /// Only those of these reports.
+    pub reports: Vec<String>,
+    /// Only those that come to these organisations, directly or through a group.
+    pub organisations: Vec<String>,
+    /// Only those addressed to these groups.
+    pub groups: Vec<String>,
+    /// Only these kinds.
+    pub kinds: Vec<String>,
+    /// Only those with one of these themes.
+    pub themes: Vec<String>,
+    /// Only those of which this kind of response is owed.
+    pub response_requirements: Vec<String>,
+    /// Published on this day or later.
+    pub published_from: Option<NaiveDate>,
+    /// Published before this day.
+    pub published_before: Option<NaiveDate>,
+    /// Due, as stated, on this day or later.
+    pub due_from: Option<NaiveDate>,
+    /// Due, as stated, before this day.
+    pub due_before: Option<NaiveDate>,
+}
+
+/// The statement for one page.
+pub fn page_statement(filter: &Filter, order: Order, keyset: &Keyset) -> Sql {
+    let mut sql =
+        Sql::new("SELECT r.* FROM recommendations r JOIN reports p ON p.id = r.report_id WHERE ");
+    sql.append(conditions(filter));
+    keyset.finish(&mut sql, order);
+    sql
+}
+
+/// One page of recommendations.
+pub fn list(
+    connection: &mut DbConnection,
+    filter: &Filter,
+    order: Order,
+    keyset: &Keyset,
+    counted: bool,
+) -> QueryResult<Slice<RecommendationRow>> {
+    let rows = page_statement(filter, order, keyset).load::<RecommendationRow>(connection)?;
+    let mut slice = keyset.slice(rows);
+    if counted {
+        let mut sql = Sql::new(
+            "SELECT count(*) AS count FROM recommendations r JOIN reports p ON p.id = r.report_id WHERE ",
+        );
+        sql.append(conditions(filter));
+        slice.count = Some(count(connection, &sql)?);
+    }
+    Ok(slice)
+}
+
+/// One page for a feed, newest first: what is in force and, with `withdrawn`, what was withdrawn, each in its place. With
+/// the first page then come the latest withdrawals, wherever their places are: who reads no further misses none.
+pub fn feed(
+    connection: &mut DbConnection,
+    filter: &Filter,
+    keyset: &Keyset,
+    withdrawn: bool,
+) -> QueryResult<(Slice<RecommendationRow>, Vec<RecommendationRow>)> {
+    let mut load = |filter: &Filter, column| {
+        let order = Order {
+            column,
+            id: "r.id",
+            descending: true,
+        };
+        page_statement(filter, order, keyset).load::<RecommendationRow>(connection)
+    };
+    let rows = load(filter, "r.published_on")?;
+    if !withdrawn {
+        return Ok((keyset.slice(rows), Vec::new()));
+    }
+    let notices = Filter {
+        state: VisibleState::Withdrawn,
+        ..filter.clone()
+    };
+    let more = load(&notices, "r.published_on")?;
+    let place = |row: &RecommendationRow| (row.published_on, row.id.clone());
+    let slice = keyset.merge(rows, more, true, place);
+    if keyset.from.is_some() {
+        return Ok((slice, Vec::new()));
+    }
+    let mut latest = keyset.slice(load(&notices, "r.updated_at")?).rows;
+    latest.retain(|row| slice.rows.iter().all(|other| other.id != row.id));
+    Ok((slice, latest))
+}
+
+fn conditions(filter: &Filter) -> Sql {
+    let mut sql = visibility::below_reports(Resource::Recommendation, filter.state);
+    match &filter.report {
+        Some(report) => sql.push(" AND r.report_id = ").bind(report),
+        None => sql
+            .push(" AND p.state IN ('published', 'withdrawn') AND p.visible_from <= ")
+            .bind(filter.now),
+    };
+    if !filter.reports.is_empty() {
+        sql.push(" AND r.report_id IN ").list(&filter.reports);
+    }
+    if !filter.organisations.is_empty() {
+        sql.push(" AND r.id IN (SELECT a.recommendation_id FROM recommendation_addressed_organisations a WHERE a.organisation_id IN ");
+        sql.list(&filter.organisations).push(")");
+    }
+    if !filter.groups.is_empty() {
+        sql.push(" AND r.id IN (SELECT a.recommendation_id FROM recommendation_addressees a WHERE a.group_id IN ");
+        sql.list(&filter.groups).push(")");
+    }
+    if !filter.kinds.is_empty() {
+        sql.push(" AND r.kind IN ").list(&filter.kinds);
+    }
+    if !filter.themes.is_empty() {
+        sql.push(" AND r.id IN (SELECT t.recommendation_id FROM recommendation_themes t WHERE t.theme IN ");
+        sql.list(&filter.themes).push(")");
+    }
+    if !filter.response_requirements.is_empty() {
+        sql.push(" AND r.response_requirement IN ")
+            .list(&filter.response_requirements);
+    }
+    sql.and("r.published_on >=", filter.published_from);
+    sql.and("r.published_on <", filter.published_before);
+    sql.and("r.stated_due_on >=", filter.due_from);
+    sql.and("r.stated_due_on <", filter.due_before);
+    sql
+}
+
+/// The recommendation with this id.
+pub fn find(connection: &mut DbConnection, id: &str) -> QueryResult<RecommendationRow> {
+    recommendations::table
+        .find(id)
+        .select(RecommendationRow::as_select())
+        .first(connection)
+}
+
+/// The id and slug of the recommendation with this number.
+pub fn by_number(
+    connection: &mut DbConnection,
+    named: &ReportNumber,
+) -> QueryResult<Option<(String, String)>> {
+    #[derive(QueryableByName)]
+    struct NamedRow {
+        #[diesel(sql_type = Text)]
+        id: String,
+        #[diesel(sql_type = Text)]
+        slug: String,
+    }
+    let mut sql = Sql::new(
+        "SELECT r.id, r.slug FROM recommendations r JOIN reports p ON p.id = r.report_id WHERE ",
+    );
+    sql.push(match is_id(&named.report) {
+        true => "p.id = ",
+        false => "p.slug = ",
+    })
+    .bind(&named.report)
+    .push(" AND r.number = ")
+    .bind(&named.number);
+    let found: Option<NamedRow> = sql.get_result(connection).optional()?;
+    Ok(found.map(|row| (row.id, row.slug)))
+}
+
+/// The ids of a report's recommendations.
+fn of_report(connection: &mut DbConnection, report: &str) -> QueryResult<Vec<String>> {
+    recommendations::table
+        .filter(recommendations::report_id.eq(report))
+        .select(recommendations::id)
+        .load(connection)
+}
+
+/// Keeps the copies of the dates of changed reports in step, and notes what has to be derived anew.
+pub fn follow_reports(writer: &mut Writer<'_>, changes: &[ReportChange]) -> QueryResult<()> {
+    for change in changes {
+        follow_report(writer.connection, &change.id)?;
+        for recommendation in of_report(writer.connection, &change.id)? {
+            writer.touch(recommendation);
+        }
+    }
+    Ok(())
+}
+
+/// The same for all reports, in a database that was put together anew.
+pub fn follow_all_reports(connection: &mut DbConnection) -> QueryResult<()> {
+    let all: Vec<String> = reports::table.select(reports::id).load(connection)?;
+    all.iter().try_for_each(|id| follow_report(connection, id))
+}
+
+fn follow_report(connection: &mut DbConnection, report_id: &str) -> QueryResult<()> {
+    let published_on: NaiveDate = reports::table
+        .find(report_id)
+        .select(reports::published_on)
+        .first(connection)?;
+    use recommendation_addressed_organisations as addressed;
+    let mine = || {
+        recommendations::table
+            .filter(recommendations::report_id.eq(report_id))
+            .select(recommendations::id)
+    };
+    diesel::update(recommendations::table.filter(recommendations::report_id.eq(report_id)))
+        .set(recommendations::published_on.eq(published_on))
+        .execute(connection)?;
+    diesel::update(
+        recommendation_themes::table
+            .filter(recommendation_themes::recommendation_id.eq_any(mine())),
+    )
+    .set(recommendation_themes::published_on.eq(published_on))
+    .execute(connection)?;
+    diesel::update(addressed::table.filter(addressed::recommendation_id.eq_any(mine())))
+        .set(addressed::published_on.eq(published_on))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Stores a document whose links are ids and whose slug and parent have been found.
+pub fn save(
+    writer: &mut Writer<'_>,
+    id: &str,
+    document: &RecommendationDocument,
+    previous: Option<&Previous>,
+) -> QueryResult<Outcome> {
+    let slug = document.slug.clone().unwrap_or_default();
+    let (published_on, report_from, report_state): (NaiveDate, NaiveDateTime, PublicationState) =
+        reports::table
+            .find(&document.report)
+            .select((reports::published_on, reports::visible_from, reports::state))
+            .first(writer.connection)?;
+    let manner = Manner::below(report_state, report_from, document.state);
+    let resource = Resource::Recommendation;
+    let Some(recorded) = writer.record(resource, id, &slug, document, previous, manner)? else {
+        return Ok(Outcome::Unchanged);
+    };
+    let connection = &mut *writer.connection;
+    let row = document.row(id, &slug, published_on, recorded);
+    if previous.is_some() {
+        diesel::update(recommendations::table.find(id))
+            .set(&row)
+            .execute(connection)?;
+        parts::clear(connection, id)?;
+    } else {
+        diesel::insert_into(recommendations::table)
+            .values(&row)
+            .execute(connection)?;
+    }
+    if document.state == PublicationState::Erased {
+        addressing::clear(connection, id)?;
+    } else {
+        addressing::store(connection, id, document, published_on)?;
+        parts::insert(connection, id, document, published_on)?;
+    }
+    writer.touch(id);
+    Ok(Outcome::of(previous))
+}
+
+/// The ids of the organisations that these recommendations come to, directly or through a group.
+pub fn addressed(
+    connection: &mut DbConnection,
+    recommendations: &[&String],
+) -> QueryResult<HashMap<String, Vec<String>>> {
+    use crate::platform::db::schema::recommendation_addressed_organisations::dsl;
+    if recommendations.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let pairs: Vec<(String, String)> = dsl::recommendation_addressed_organisations
+        .filter(dsl::recommendation_id.eq_any(recommendations))
+        .select((dsl::recommendation_id, dsl::organisation_id))
+        .load(connection)?;
+    Ok(by_recommendation(pairs))
+}
+
+/// The ids of the groups that these recommendations are addressed to.
+pub fn groups(
+    connection: &mut DbConnection,
+    recommendations: &[&String],
+) -> QueryResult<HashMap<String, Vec<String>>> {
+    use crate::platform::db::schema::recommendation_addressees::dsl;
+    if recommendations.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let pairs: Vec<(String, String)> = dsl::recommendation_addressees
+        .filter(dsl::recommendation_id.eq_any(recommendations))
+        .filter(dsl::group_id.is_not_null())
+        .select((dsl::recommendation_id, dsl::group_id.assume_not_null()))
+        .load(connection)?;
+    Ok(by_recommendation(pairs))
+}
+
+fn by_recommendation(pairs: Vec<(String, String)>) -> HashMap<String, Vec<String>> {
+    let mut lists: HashMap<String, Vec<String>> = HashMap::new();
+    for (recommendation, other) in pairs {
+        lists.entry(recommendation).or_default().push(other);
+    }
+    lists
+}
+
+/// The publishers of the report that makes a recommendation.
+pub fn owners(connection: &mut DbConnection, id: &str) -> QueryResult<Vec<String>> {
+    let mut sql = Sql::new(
+        "SELECT l.organisation_id AS id FROM report_publishers l \
+         JOIN recommendations r ON r.report_id = l.report_id WHERE r.id = ",
+    );
+    sql.bind(id).ids(connection)
+}
+
+/// Moves the record to a newer entry of the log.
+pub fn advance(connection: &mut DbConnection, id: &str, to: &Advance) -> QueryResult<()> {
+    use recommendations::dsl;
+    diesel::update(dsl::recommendations.find(id))
+        .set((
+            dsl::revision.eq(to.revision),
+            dsl::change_seq.eq(to.seq),
+            to.updated_at.map(|at| dsl::updated_at.eq(at)),
+        ))
+        .execute(connection)?;
+    Ok(())
+}

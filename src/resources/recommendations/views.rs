@@ -1,0 +1,261 @@
+//! What recommendations are answered with. What requests may say is in `params`.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::Serialize;
+use std::collections::HashMap;
+use utoipa::ToSchema;
+
+use super::model::{RecommendationRow, Reply, ResponseRequirement};
+pub use super::params::{
+    FindRecommendation, ListRecommendations, RecommendationExpansion, RecommendationField,
+    RecommendationSort,
+};
+use super::parts::{AddresseeRow, Parts};
+use crate::access::visibility;
+use crate::http::references::{
+    Expandable, NameReference, NumberReference, TitleReference, expandable,
+};
+use crate::platform::states::VisibleState;
+use crate::resources::deadlines::terms::{self, Deadline, DeadlineTerms};
+use crate::resources::groups::views::Group;
+use crate::resources::organisations::views::Organisation;
+use crate::resources::reports::views::Report;
+
+/// What somebody was told to do.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Recommendation {
+    /// The id.
+    #[schema(
+        min_length = 36,
+        max_length = 36,
+        example = "01890a5d-ac96-774b-bcce-b302099a8057"
+    )]
+    pub id: String,
+    /// The slug; works wherever the id does.
+    #[schema(
+        min_length = 1,
+        max_length = 150,
+        example = "stalking-super-complaint-2024-7"
+    )]
+    pub slug: String,
+    /// In force, or withdrawn.
+    pub state: VisibleState,
+    /// The report that makes it.
+    pub report: Expandable<TitleReference, Report>,
+    /// The number in the report: "7", "7.1", "AFI 3".
+    #[schema(max_length = 60, example = "7")]
+    pub number: String,
+    /// The recommendation that it is an element of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parent: Option<NumberReference>,
+    /// Its elements, in the order of their numbers.
+    #[schema(max_items = 1000)]
+    pub elements: Vec<NumberReference>,
+    /// What kind of finding it is, e.g. `recommendation`, `area_for_improvement`. More kinds may come.
+    #[schema(
+        max_length = 60,
+        pattern = "^[a-z0-9][a-z0-9_.-]*$",
+        example = "recommendation"
+    )]
+    pub kind: String,
+    /// The words.
+    #[schema(max_length = 50000)]
+    pub text: String,
+    /// Whether `text` repeats the report word for word.
+    pub text_is_verbatim: bool,
+    /// The gist.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 5000)]
+    pub summary: Option<String>,
+    /// What it is about.
+    #[schema(max_items = 50)]
+    pub themes: Vec<String>,
+    /// Marked as urgent or as a priority by the report.
+    pub is_priority: bool,
+    /// The power it was made under.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 500, example = "SI 2018/748 reg 8")]
+    pub legal_basis: Option<String>,
+    /// Whether a response is owed by law, asked for, or neither. Absent when not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub response_requirement: Option<ResponseRequirement>,
+    /// The day by which the report wants it done or answered, as the report states it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "2024-11-22")]
+    pub stated_due_on: Option<NaiveDate>,
+    /// The deadlines that it sets: what the source states beside what the rule says. What became of them at each
+    /// addressee is with its obligations.
+    #[schema(max_items = 6)]
+    pub deadlines: Vec<Deadline>,
+    /// Whether several addressees answer together or each. Absent when not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reply: Option<Reply>,
+    /// The office that it speaks to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 200, example = "chief constable")]
+    pub role_addressed: Option<String>,
+    /// Who was told, as the report names them.
+    #[schema(max_items = 500)]
+    pub addressees: Vec<Addressee>,
+    /// To how many organisations it comes, with groups expanded as at publication.
+    #[schema(minimum = 0, maximum = 9007199254740991_i64, example = 43)]
+    pub addressed_organisation_count: i64,
+    /// Those organisations; only with `expand=addressed_organisations`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_items = 10000)]
+    pub addressed_organisations: Option<Vec<NameReference>>,
+    /// Earlier recommendations whose place it takes.
+    #[schema(max_items = 1000)]
+    pub supersedes: Vec<NumberReference>,
+    /// Later recommendations that took its place.
+    #[schema(max_items = 1000)]
+    pub superseded_by: Vec<NumberReference>,
+    /// Earlier recommendations that it says again.
+    #[schema(max_items = 1000)]
+    pub repeats: Vec<NumberReference>,
+    /// Later recommendations that say it again.
+    #[schema(max_items = 1000)]
+    pub repeated_by: Vec<NumberReference>,
+    /// Where its publisher has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 2000, format = "uri")]
+    pub source_url: Option<String>,
+    /// The day its report was published, in the United Kingdom.
+    #[schema(example = "2024-09-27")]
+    pub published_on: NaiveDate,
+    /// The revision, from 1.
+    #[schema(minimum = 1, maximum = 9007199254740991_i64)]
+    pub revision: i64,
+    /// When the record last changed.
+    pub updated_at: DateTime<Utc>,
+}
+
+/// Who was told: an organisation, or a group that stood for its members on the day of publication.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Addressee {
+    /// Which of the two it is.
+    pub kind: AddresseeKind,
+    /// The id of the organisation or group.
+    #[schema(min_length = 36, max_length = 36)]
+    pub id: String,
+    /// Its slug.
+    #[schema(
+        min_length = 1,
+        max_length = 150,
+        example = "all-chief-constables-england-wales"
+    )]
+    pub slug: String,
+    /// Its name.
+    #[schema(max_length = 300)]
+    pub name: String,
+    /// The day as at which the group's membership counts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expanded_as_of: Option<NaiveDate>,
+    /// The organisation in full; only with `expand=addressees`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub organisation: Option<Box<Organisation>>,
+    /// The group in full; only with `expand=addressees`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group: Option<Box<Group>>,
+}
+
+/// What kind of addressee.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)]
+pub enum AddresseeKind {
+    Organisation,
+    Group,
+}
+
+/// The records to show in full, by id.
+#[derive(Debug, Default)]
+#[allow(missing_docs)]
+pub struct Whole {
+    pub reports: HashMap<String, Report>,
+    pub organisations: HashMap<String, Organisation>,
+    pub groups: HashMap<String, Group>,
+    /// Whether the organisations that it comes to were asked for.
+    pub addressed: bool,
+}
+
+impl Recommendation {
+    /// The view of a row; nothing when its report is not visible.
+    pub fn new(row: RecommendationRow, parts: &Parts, whole: &Whole) -> Option<Self> {
+        let report = parts.reports.get(&row.report_id)?;
+        let title = TitleReference {
+            id: report.id.clone(),
+            slug: report.slug.clone(),
+            title: report.title.clone(),
+        };
+        let addressees = parts
+            .addressees
+            .get(&row.id)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        let related = |relation| parts.related(&row.id, relation);
+        let addressed = || parts.addressed.get(&row.id).cloned().unwrap_or_default();
+        Some(Self {
+            report: expandable(title, &row.report_id, &whole.reports),
+            parent: related("parent").into_iter().next(),
+            elements: related("element"),
+            supersedes: related("supersedes"),
+            superseded_by: related("superseded_by"),
+            repeats: related("repeats"),
+            repeated_by: related("repeated_by"),
+            addressees: addressees
+                .iter()
+                .map(|addressee| Addressee::new(addressee, whole))
+                .collect(),
+            addressed_organisation_count: parts
+                .addressed_counts
+                .get(&row.id)
+                .copied()
+                .unwrap_or_default(),
+            addressed_organisations: whole.addressed.then(addressed),
+            deadlines: terms::of_recommendation(
+                &serde_json::from_str::<Vec<DeadlineTerms>>(&row.deadlines).unwrap_or_default(),
+                row.stated_due_on,
+                row.published_on,
+            ),
+            themes: parts.themes.get(&row.id).cloned().unwrap_or_default(),
+            state: visibility::state_below(report.state, row.state),
+            response_requirement: row.response_requirement.and_then(|word| word.parse().ok()),
+            reply: row.reply.and_then(|word| word.parse().ok()),
+            id: row.id,
+            slug: row.slug,
+            number: row.number,
+            kind: row.kind,
+            text: row.text,
+            text_is_verbatim: row.text_is_verbatim,
+            summary: row.summary,
+            is_priority: row.is_priority,
+            legal_basis: row.legal_basis,
+            stated_due_on: row.stated_due_on,
+            role_addressed: row.role_addressed,
+            source_url: row.source_url,
+            published_on: row.published_on,
+            revision: row.revision,
+            updated_at: row.updated_at.and_utc(),
+        })
+    }
+}
+
+impl Addressee {
+    fn new(row: &AddresseeRow, whole: &Whole) -> Self {
+        let is_group = row.organisation_id.is_none();
+        Self {
+            kind: if is_group {
+                AddresseeKind::Group
+            } else {
+                AddresseeKind::Organisation
+            },
+            id: row.id.clone(),
+            slug: row.slug.clone(),
+            name: row.name.clone(),
+            expanded_as_of: Some(row.expanded_as_of).filter(|_| is_group),
+            organisation: whole.organisations.get(&row.id).cloned().map(Box::new),
+            group: whole.groups.get(&row.id).cloned().map(Box::new),
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! What the register knows of reports: how a document is written, and whose it is.
+
+use chrono::NaiveDateTime;
+use diesel::result::QueryResult;
+
+use super::model::ReportDocument;
+use super::{present, queries};
+use crate::access::Scope;
+use crate::access::ownership::Ownership;
+use crate::log::{Outcome, Previous, Resource, Writer};
+use crate::platform::db::DbConnection;
+use crate::platform::states::PublicationState;
+use crate::platform::values::ERASED;
+use crate::writing::document::{Document, Head, Link, Resolved};
+use crate::writing::kind::Kind;
+
+impl Document for ReportDocument {
+    fn head(&self) -> Head<'_> {
+        Head {
+            id: self.id,
+            slug: Some(&self.slug),
+            state: self.state,
+            merged_into: self.merged_into.as_deref(),
+        }
+    }
+
+    fn links(&mut self) -> Vec<Link<'_>> {
+        let mut links = Link::each(
+            "/publishers",
+            Resource::Organisation.only(),
+            &mut self.publishers,
+        );
+        let complainant = self.complainant_body.iter_mut();
+        links.extend(
+            complainant
+                .map(|slot| Link::new("/complainant_body", Resource::Organisation.only(), slot)),
+        );
+        links.extend(Link::survivor(Resource::Report, &mut self.merged_into));
+        links
+    }
+
+    fn moment(&self) -> Option<(&'static str, Option<NaiveDateTime>)> {
+        Some(("/published_on", self.visible_from()))
+    }
+
+    fn owners(&self, _: &mut DbConnection, _: &str) -> QueryResult<Vec<String>> {
+        Ok(self.publishers.clone())
+    }
+
+    fn erase(&mut self) {
+        *self = Self {
+            id: self.id,
+            slug: std::mem::take(&mut self.slug),
+            state: PublicationState::Erased,
+            title: ERASED.to_owned(),
+            published_on: self.published_on,
+            publishers: std::mem::take(&mut self.publishers),
+            ..Self::default()
+        };
+    }
+
+    fn save(
+        &mut self,
+        _resolved: &Resolved,
+        writer: &mut Writer<'_>,
+        id: &str,
+        previous: Option<&Previous>,
+    ) -> QueryResult<Outcome> {
+        queries::save(writer, id, self, previous)
+    }
+}
+
+/// Whose reports are.
+pub const OWNERSHIP: Ownership = Ownership {
+    resource: Resource::Report,
+    scope: Scope::RecommendationsWrite,
+    owners: queries::publishers,
+};
+
+/// Reports, as a kind of record.
+pub static KIND: Kind = Kind {
+    states: &[
+        PublicationState::Draft,
+        PublicationState::Published,
+        PublicationState::Withdrawn,
+        PublicationState::Gone,
+        PublicationState::Erased,
+    ],
+    is_published: true,
+    hidden_when_withdrawn: &["summary", "body_html", "statements"],
+    ..Kind::new::<ReportDocument>(OWNERSHIP, present::show)
+};

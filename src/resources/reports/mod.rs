@@ -1,0 +1,10 @@
+//! Reports: the documents that make recommendations.
+
+pub mod actions;
+pub mod kind;
+pub mod model;
+pub mod parts;
+pub mod present;
+pub mod queries;
+pub mod routes;
+pub mod views;

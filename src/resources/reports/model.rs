@@ -1,0 +1,248 @@
+//! The report as rows and as a document.
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use diesel::prelude::*;
+use garde::Validate;
+use serde::{Deserialize, Serialize};
+
+use crate::log::{Recorded, Resource};
+use crate::platform::clock::{start_of_uk_day, truncate};
+use crate::platform::db::schema::reports;
+use crate::platform::states::PublicationState;
+use crate::platform::values::{self, Identifier, Withdrawal};
+
+/// A row of `reports`.
+#[derive(Clone, Debug, Queryable, QueryableByName, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = reports, treat_none_as_default_value = false, treat_none_as_null = true)]
+pub struct ReportRow {
+    /// The id.
+    pub id: String,
+    /// The slug.
+    pub slug: String,
+    /// The publication state.
+    pub state: PublicationState,
+    /// The revision, from 1.
+    pub revision: i64,
+    /// The newest entry of the change log.
+    pub change_seq: i64,
+    /// When it was first stored.
+    pub created_at: NaiveDateTime,
+    /// When it last changed.
+    pub updated_at: NaiveDateTime,
+    /// The title.
+    pub title: String,
+    /// What kind of report it is.
+    pub kind: Option<String>,
+    /// What it says, in short.
+    pub summary: Option<String>,
+    /// The day it was published.
+    pub published_on: NaiveDate,
+    /// Not to be shown before.
+    pub embargoed_until: Option<NaiveDateTime>,
+    /// The later of publication and embargo.
+    pub visible_from: NaiveDateTime,
+    /// When it was withdrawn.
+    pub withdrawn_at: Option<NaiveDateTime>,
+    /// Why it was withdrawn.
+    pub withdrawal_reason: Option<String>,
+    /// The power it was made under.
+    pub legal_basis: Option<String>,
+    /// The body whose complaint led to it.
+    pub complainant_body_id: Option<String>,
+    /// Where its publisher has it.
+    pub source_url: Option<String>,
+    /// An archived copy.
+    pub archived_url: Option<String>,
+    /// The licence of its text.
+    pub licence: Option<String>,
+    /// The words that the licence asks for.
+    pub attribution: Option<String>,
+    /// The language.
+    pub language: String,
+    /// The nations it applies to, separated by spaces.
+    pub nations: String,
+    /// The day on which the responses of all addressees were last looked for.
+    pub responses_checked_on: Option<NaiveDate>,
+}
+
+/// A part of the United Kingdom that a report applies to.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    utoipa::ToSchema,
+    strum::IntoStaticStr,
+    strum::EnumString,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+#[allow(missing_docs)]
+pub enum Nation {
+    England,
+    Wales,
+    Scotland,
+    NorthernIreland,
+}
+
+/// A report as it is imported and as the change log keeps it.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, Validate, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReportDocument {
+    /// Always `report`.
+    #[serde(rename = "type", default, skip_serializing)]
+    #[garde(skip)]
+    pub resource: Option<Resource>,
+    /// The id; given out when absent.
+    #[serde(default, skip_serializing)]
+    #[garde(skip)]
+    #[schema(value_type = Option<String>, format = "uuid", max_length = 36)]
+    pub id: Option<uuid::Uuid>,
+    /// The slug.
+    #[garde(custom(values::slug))]
+    #[schema(
+        min_length = 1,
+        max_length = 150,
+        pattern = "^[a-z0-9_]+(-[a-z0-9_]+)*$"
+    )]
+    pub slug: String,
+    /// The title.
+    #[garde(length(chars, min = 1, max = 500))]
+    #[schema(min_length = 1, max_length = 500)]
+    pub title: String,
+    /// The day it was published.
+    #[garde(skip)]
+    pub published_on: NaiveDate,
+    /// Who published it; joint reports have several.
+    #[garde(length(min = 1, max = 50))]
+    #[schema(min_items = 1, max_items = 50)]
+    pub publishers: Vec<String>,
+    /// What kind of report it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(custom(values::token)))]
+    #[schema(min_length = 1, max_length = 60, pattern = "^[a-z0-9][a-z0-9_.-]*$")]
+    pub kind: Option<String>,
+    /// What it says, in short.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(length(chars, max = 10_000))]
+    #[schema(max_length = 10000)]
+    pub summary: Option<String>,
+    /// The power it was made under.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(length(chars, min = 1, max = 500))]
+    #[schema(min_length = 1, max_length = 500)]
+    pub legal_basis: Option<String>,
+    /// The body whose complaint led to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(skip)]
+    pub complainant_body: Option<String>,
+    /// Its numbers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[garde(length(max = 50), dive)]
+    #[schema(max_items = 50)]
+    pub reference_numbers: Vec<Identifier>,
+    /// Where its publisher has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(custom(values::web_url)))]
+    #[schema(max_length = 2000, format = "uri")]
+    pub source_url: Option<String>,
+    /// An archived copy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(custom(values::web_url)))]
+    #[schema(max_length = 2000, format = "uri")]
+    pub archived_url: Option<String>,
+    /// The licence of its text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(length(chars, min = 1, max = 2000))]
+    #[schema(min_length = 1, max_length = 2000)]
+    pub licence: Option<String>,
+    /// The words that the licence asks for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(length(chars, min = 1, max = 1000))]
+    #[schema(min_length = 1, max_length = 1000)]
+    pub attribution: Option<String>,
+    /// The language.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(custom(values::language)))]
+    #[schema(min_length = 2, max_length = 35)]
+    pub language: Option<String>,
+    /// The nations it applies to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[garde(length(max = 4))]
+    #[schema(max_items = 4)]
+    pub nations: Vec<Nation>,
+    /// The day on which the responses of all addressees were last looked for. Nobody is shown as overdue of whom
+    /// nobody has looked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(skip)]
+    pub responses_checked_on: Option<NaiveDate>,
+    /// Not to be shown before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(skip)]
+    pub embargoed_until: Option<DateTime<Utc>>,
+    /// That and why it was withdrawn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(dive)]
+    pub withdrawal: Option<Withdrawal>,
+    /// The publication state.
+    #[serde(default)]
+    #[garde(skip)]
+    pub state: PublicationState,
+    /// Of a removed record that was there twice: the one that stays. Needs the state `gone`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(skip)]
+    pub merged_into: Option<String>,
+    /// Whether this change is of no weight, such as a typing error put right: `updated_at` stays. Stands in
+    /// the log beside the change, not in the record.
+    #[serde(default, skip_serializing)]
+    #[garde(skip)]
+    pub is_minor_edit: bool,
+}
+
+impl ReportDocument {
+    /// From when the public may see it, if at all.
+    pub fn visible_from(&self) -> Option<NaiveDateTime> {
+        let embargo = self.embargoed_until.map(|at| truncate(at.naive_utc()));
+        self.state
+            .is_shown()
+            .then(|| start_of_uk_day(self.published_on))
+            .map(|starts| embargo.map_or(starts, |until| until.max(starts)))
+    }
+
+    /// The row for this document, whose links are ids by now.
+    pub fn row(&self, id: &str, recorded: Recorded) -> ReportRow {
+        let embargoed_until = self.embargoed_until.map(|at| truncate(at.naive_utc()));
+        let starts = start_of_uk_day(self.published_on);
+        let nations: Vec<&str> = self.nations.iter().map(<&str>::from).collect();
+        let withdrawal = self.withdrawal.as_ref();
+        ReportRow {
+            id: id.to_owned(),
+            slug: self.slug.clone(),
+            state: self.state,
+            revision: recorded.revision,
+            change_seq: recorded.seq,
+            created_at: recorded.created_at,
+            updated_at: recorded.updated_at,
+            title: self.title.clone(),
+            kind: self.kind.clone(),
+            summary: self.summary.clone(),
+            published_on: self.published_on,
+            embargoed_until,
+            visible_from: embargoed_until.map_or(starts, |until| until.max(starts)),
+            withdrawn_at: withdrawal.map(|withdrawal| truncate(withdrawal.at.naive_utc())),
+            withdrawal_reason: withdrawal.map(|withdrawal| withdrawal.reason.clone()),
+            legal_basis: self.legal_basis.clone(),
+            complainant_body_id: self.complainant_body.clone(),
+            source_url: self.source_url.clone(),
+            archived_url: self.archived_url.clone(),
+            licence: self.licence.clone(),
+            attribution: self.attribution.clone(),
+            language: self.language.clone().unwrap_or_else(|| "en".to_owned()),
+            nations: nations.join(" "),
+            responses_checked_on: self.responses_checked_on,
+        }
+    }
+}

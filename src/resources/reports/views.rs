@@ -1,0 +1,334 @@
+//! What requests for reports may say, and what they are answered with.
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use utoipa::{IntoParams, ToSchema};
+
+use super::model::{Nation, ReportRow};
+use super::parts::Parts;
+use crate::http::as_of::AsOf;
+use crate::http::page::{Count, Paging};
+use crate::http::references::{Expandable, NameReference, expandable};
+use crate::platform::db::Value;
+use crate::platform::db::keyset::Order;
+use crate::platform::states::EditorialState;
+use crate::platform::values::{Identifier, Withdrawal};
+use crate::resources::organisations::views::Organisation;
+
+/// A document that makes recommendations.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Report {
+    /// The id.
+    #[schema(
+        min_length = 36,
+        max_length = 36,
+        example = "01890a5d-ac96-774b-bcce-b302099a8057"
+    )]
+    pub id: String,
+    /// The slug; works wherever the id does.
+    #[schema(
+        min_length = 1,
+        max_length = 150,
+        example = "stalking-super-complaint-2024"
+    )]
+    pub slug: String,
+    /// The title.
+    #[schema(max_length = 500, example = "The police response to stalking")]
+    pub title: String,
+    /// In force, or withdrawn with a notice.
+    pub state: EditorialState,
+    /// What kind of report it is, e.g. `super_complaint_report`, `inspection_report`. More kinds may come.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(
+        max_length = 60,
+        pattern = "^[a-z0-9][a-z0-9_.-]*$",
+        example = "super_complaint_report"
+    )]
+    pub kind: Option<String>,
+    /// What it says, in short. Not shown when withdrawn.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 10000)]
+    pub summary: Option<String>,
+    /// The day it was published, in the United Kingdom.
+    #[schema(example = "2024-09-27")]
+    pub published_on: NaiveDate,
+    /// Who published it; joint reports have several.
+    #[schema(max_items = 50)]
+    pub publishers: Vec<Expandable<NameReference, Organisation>>,
+    /// The power it was made under.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 500, example = "SI 2018/748")]
+    pub legal_basis: Option<String>,
+    /// The body whose complaint led to it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub complainant_body: Option<Expandable<NameReference, Organisation>>,
+    /// Its numbers.
+    #[schema(max_items = 50)]
+    pub reference_numbers: Vec<Identifier>,
+    /// How many of its recommendations are on record here; the report itself may make more.
+    #[schema(minimum = 0, maximum = 9007199254740991_i64, example = 29)]
+    pub recommendation_count: i64,
+    /// Where its publisher has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 2000, format = "uri")]
+    pub source_url: Option<String>,
+    /// An archived copy.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 2000, format = "uri")]
+    pub archived_url: Option<String>,
+    /// The licence of its text: an SPDX name or a URL. Absent means: all rights reserved, link only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 2000, example = "OGL-UK-3.0")]
+    pub licence: Option<String>,
+    /// The words that the licence asks for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 1000)]
+    pub attribution: Option<String>,
+    /// The language, as a BCP 47 tag.
+    #[schema(max_length = 35, example = "en")]
+    pub language: String,
+    /// The nations it applies to; empty when not known.
+    #[schema(inline, max_items = 50)]
+    pub nations: Vec<Nation>,
+    /// That and why it was withdrawn.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub withdrawal: Option<Withdrawal>,
+    /// The day on which the responses of all addressees were last looked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub responses_checked_on: Option<NaiveDate>,
+    /// The revision, from 1.
+    #[schema(minimum = 1, maximum = 9007199254740991_i64)]
+    pub revision: i64,
+    /// When the record last changed.
+    pub updated_at: DateTime<Utc>,
+}
+
+impl Report {
+    /// The view of a row. `whole` holds the organisations to show in full.
+    pub fn new(
+        row: ReportRow,
+        parts: &Parts,
+        whole: &HashMap<String, Organisation>,
+        now: NaiveDateTime,
+    ) -> Self {
+        let state = EditorialState::of(row.state, row.visible_from, now);
+        let publishers = parts
+            .publishers
+            .get(&row.id)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        let complainant = row
+            .complainant_body_id
+            .as_ref()
+            .and_then(|id| parts.complainants.get(id));
+        let reference = crate::resources::organisations::queries::reference;
+        let withdrawal = row
+            .withdrawn_at
+            .zip(row.withdrawal_reason)
+            .filter(|_| state == EditorialState::Withdrawn);
+        Self {
+            publishers: publishers
+                .iter()
+                .map(|p| expandable(p.clone(), &p.id, whole))
+                .collect(),
+            complainant_body: complainant.map(|body| expandable(reference(body), &body.id, whole)),
+            reference_numbers: parts.references.get(&row.id).cloned().unwrap_or_default(),
+            recommendation_count: parts
+                .recommendations
+                .get(&row.id)
+                .copied()
+                .unwrap_or_default(),
+            summary: row.summary.filter(|_| state != EditorialState::Withdrawn),
+            withdrawal: withdrawal.map(|(at, reason)| Withdrawal {
+                at: at.and_utc(),
+                reason,
+            }),
+            nations: row
+                .nations
+                .split_whitespace()
+                .filter_map(|nation| nation.parse().ok())
+                .collect(),
+            state,
+            id: row.id,
+            slug: row.slug,
+            title: row.title,
+            kind: row.kind,
+            published_on: row.published_on,
+            legal_basis: row.legal_basis,
+            source_url: row.source_url,
+            archived_url: row.archived_url,
+            licence: row.licence,
+            attribution: row.attribution,
+            language: row.language,
+            responses_checked_on: row.responses_checked_on,
+            revision: row.revision,
+            updated_at: row.updated_at.and_utc(),
+        }
+    }
+}
+
+/// The members of a report that `fields` can name.
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema, strum::IntoStaticStr)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+#[allow(missing_docs)]
+pub enum ReportField {
+    Id,
+    Slug,
+    Title,
+    State,
+    Kind,
+    Summary,
+    PublishedOn,
+    Publishers,
+    LegalBasis,
+    ComplainantBody,
+    ReferenceNumbers,
+    RecommendationCount,
+    SourceUrl,
+    ArchivedUrl,
+    Licence,
+    Attribution,
+    Language,
+    Nations,
+    ResponsesCheckedOn,
+    Withdrawal,
+    Revision,
+    UpdatedAt,
+}
+
+/// The references of a report that `expand` can replace by whole records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)]
+pub enum ReportExpansion {
+    Publishers,
+    ComplainantBody,
+}
+
+/// The orders that reports can be listed in.
+#[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
+#[allow(missing_docs)]
+pub enum ReportSort {
+    #[default]
+    #[serde(rename = "-published_on")]
+    PublishedOnDescending,
+    #[serde(rename = "published_on")]
+    PublishedOn,
+    #[serde(rename = "title")]
+    Title,
+    #[serde(rename = "-title")]
+    TitleDescending,
+    #[serde(rename = "updated_at")]
+    UpdatedAt,
+    #[serde(rename = "-updated_at")]
+    UpdatedAtDescending,
+}
+
+impl ReportSort {
+    /// The order in the statement.
+    pub fn order(self) -> Order {
+        let (column, descending) = match self {
+            Self::PublishedOn => ("r.published_on", false),
+            Self::PublishedOnDescending => ("r.published_on", true),
+            Self::Title => ("r.title", false),
+            Self::TitleDescending => ("r.title", true),
+            Self::UpdatedAt => ("r.updated_at", false),
+            Self::UpdatedAtDescending => ("r.updated_at", true),
+        };
+        Order {
+            column,
+            id: "r.id",
+            descending,
+        }
+    }
+
+    /// Where a row stands in this order.
+    pub fn place(self, row: &ReportRow) -> (Value, String) {
+        let key = match self {
+            Self::PublishedOn | Self::PublishedOnDescending => Value::from(row.published_on),
+            Self::Title | Self::TitleDescending => Value::from(&row.title),
+            Self::UpdatedAt | Self::UpdatedAtDescending => Value::from(row.updated_at),
+        };
+        (key, row.id.clone())
+    }
+}
+
+/// The parameters of the list of reports.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+pub struct ListReports {
+    /// Only reports by these publishers, alone or jointly, by id or slug. Repeat for several.
+    #[param(max_items = 50, example = json!(["iopc"]))]
+    pub publisher: Vec<String>,
+    /// Only reports that these bodies' complaints led to, by id or slug. Repeat for several.
+    #[param(max_items = 50, example = json!(["suzy-lamplugh-trust"]))]
+    pub complainant_body: Vec<String>,
+    /// Only these kinds. Repeat for several.
+    #[param(max_items = 50, example = json!(["super_complaint_report"]))]
+    pub kind: Vec<String>,
+    /// Only the report with this number, as `scheme:value`.
+    #[param(max_length = 300, example = "iopc:2018/123456")]
+    pub reference: Option<String>,
+    /// Published on this day or later.
+    #[param(example = "2024-01-01")]
+    pub published_from: Option<NaiveDate>,
+    /// Published before this day.
+    #[param(example = "2025-01-01")]
+    pub published_before: Option<NaiveDate>,
+    /// Reports in force, or withdrawn ones; with a token also scheduled ones and drafts.
+    #[param(inline)]
+    pub state: EditorialState,
+    /// The order.
+    #[param(inline)]
+    pub sort: ReportSort,
+    /// Only these members of each record. Repeat, or separate with commas.
+    #[param(inline, max_items = 50)]
+    pub fields: Vec<ReportField>,
+    /// Show these references as whole records. Repeat, or separate with commas.
+    #[param(inline, max_items = 50)]
+    pub expand: Vec<ReportExpansion>,
+    /// Whether to count all matches.
+    #[param(inline)]
+    pub count: Count,
+    /// How many records a page holds.
+    #[param(minimum = 1, maximum = 100, default = 20, example = 20)]
+    pub limit: Option<i64>,
+    /// Where to go on; from `page.next` or `page.prev` of an answer.
+    #[param(max_length = 2000)]
+    pub cursor: Option<String>,
+    /// What was known at the end of that day, or at that moment. What was taken back since is shown as it is now.
+    #[param(value_type = Option<String>, example = "2026-11-01")]
+    pub as_of: Option<AsOf>,
+}
+
+impl ListReports {
+    /// The paging parameters.
+    pub fn paging(&self) -> Paging<'_> {
+        Paging {
+            limit: self.limit,
+            cursor: self.cursor.as_deref(),
+        }
+    }
+}
+
+/// The parameters of one report.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+pub struct FindReport {
+    /// Only these members. Repeat, or separate with commas.
+    #[param(inline, max_items = 50)]
+    pub fields: Vec<ReportField>,
+    /// Show these references as whole records. Repeat, or separate with commas.
+    #[param(inline, max_items = 50)]
+    pub expand: Vec<ReportExpansion>,
+    /// A pass from a preview link, which shows what is not public yet.
+    #[param(max_length = 2000)]
+    pub preview: Option<String>,
+    /// What was known at the end of that day, or at that moment. What was taken back since is shown as it is now.
+    #[param(value_type = Option<String>, example = "2026-11-01")]
+    pub as_of: Option<AsOf>,
+}

@@ -1,0 +1,67 @@
+//! What the register knows of topics: how a document is written, and whose it is.
+
+use diesel::result::QueryResult;
+
+use super::model::TopicDocument;
+use super::{present, queries};
+use crate::access::Scope;
+use crate::access::ownership::{self, Ownership};
+use crate::log::{Outcome, Previous, Resource, Writer};
+use crate::platform::db::DbConnection;
+use crate::platform::states::PublicationState;
+use crate::platform::values::ERASED;
+use crate::writing::document::{Document, Head, Link, Resolved};
+use crate::writing::kind::Kind;
+
+impl Document for TopicDocument {
+    fn head(&self) -> Head<'_> {
+        Head {
+            id: self.id,
+            slug: Some(&self.slug),
+            state: self.state,
+            merged_into: self.merged_into.as_deref(),
+        }
+    }
+
+    fn links(&mut self) -> Vec<Link<'_>> {
+        let parent = self.parent.iter_mut();
+        parent
+            .map(|slot| Link::new("/parent", Resource::Topic.only(), slot))
+            .chain(Link::survivor(Resource::Topic, &mut self.merged_into))
+            .collect()
+    }
+
+    fn owners(&self, _: &mut DbConnection, _: &str) -> QueryResult<Vec<String>> {
+        Ok(Vec::new())
+    }
+
+    fn erase(&mut self) {
+        *self = Self {
+            id: self.id,
+            slug: std::mem::take(&mut self.slug),
+            state: PublicationState::Erased,
+            name: ERASED.to_owned(),
+            ..Self::default()
+        };
+    }
+
+    fn save(
+        &mut self,
+        _resolved: &Resolved,
+        writer: &mut Writer<'_>,
+        id: &str,
+        previous: Option<&Previous>,
+    ) -> QueryResult<Outcome> {
+        queries::save(writer, id, self, previous)
+    }
+}
+
+/// Whose topics are.
+pub const OWNERSHIP: Ownership = Ownership {
+    resource: Resource::Topic,
+    scope: Scope::OrganisationsWrite,
+    owners: ownership::nobody,
+};
+
+/// Topics, as a kind of record.
+pub static KIND: Kind = Kind::new::<TopicDocument>(OWNERSHIP, present::show);

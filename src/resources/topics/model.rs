@@ -1,0 +1,99 @@
+//! The topic as a row and as a document.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use garde::Validate;
+use serde::{Deserialize, Serialize};
+
+use crate::log::{Recorded, Resource};
+use crate::platform::db::schema::topics;
+use crate::platform::states::PublicationState;
+use crate::platform::values;
+
+/// A row of `topics`.
+#[derive(Clone, Debug, Queryable, QueryableByName, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = topics, treat_none_as_default_value = false, treat_none_as_null = true)]
+pub struct TopicRow {
+    /// The id.
+    pub id: String,
+    /// The slug.
+    pub slug: String,
+    /// The publication state.
+    pub state: PublicationState,
+    /// The revision, from 1.
+    pub revision: i64,
+    /// The newest entry of the change log.
+    pub change_seq: i64,
+    /// When it was first stored.
+    pub created_at: NaiveDateTime,
+    /// When it last changed.
+    pub updated_at: NaiveDateTime,
+    /// The name.
+    pub name: String,
+    /// What it covers.
+    pub description: Option<String>,
+    /// The wider topic.
+    pub parent_id: Option<String>,
+}
+
+/// A topic as it is imported and as the change log keeps it.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, Validate, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TopicDocument {
+    /// Always `topic`.
+    #[serde(rename = "type", default, skip_serializing)]
+    #[garde(skip)]
+    pub resource: Option<Resource>,
+    /// The id; given out when absent.
+    #[serde(default, skip_serializing)]
+    #[garde(skip)]
+    #[schema(value_type = Option<String>, format = "uuid", max_length = 36)]
+    pub id: Option<uuid::Uuid>,
+    /// The slug.
+    #[garde(custom(values::slug))]
+    #[schema(
+        min_length = 1,
+        max_length = 150,
+        pattern = "^[a-z0-9_]+(-[a-z0-9_]+)*$"
+    )]
+    pub slug: String,
+    /// The name.
+    #[garde(length(chars, min = 1, max = 300))]
+    #[schema(min_length = 1, max_length = 300)]
+    pub name: String,
+    /// What it covers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(length(chars, max = 5000))]
+    #[schema(max_length = 5000)]
+    pub description: Option<String>,
+    /// The wider topic.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(skip)]
+    pub parent: Option<String>,
+    /// The publication state.
+    #[serde(default)]
+    #[garde(skip)]
+    pub state: PublicationState,
+    /// Of a removed record that was there twice: the one that stays. Needs the state `gone`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(skip)]
+    pub merged_into: Option<String>,
+}
+
+impl TopicDocument {
+    /// The row for this document, whose links are ids by now.
+    pub fn row(&self, id: &str, recorded: Recorded) -> TopicRow {
+        TopicRow {
+            id: id.to_owned(),
+            slug: self.slug.clone(),
+            state: self.state,
+            revision: recorded.revision,
+            change_seq: recorded.seq,
+            created_at: recorded.created_at,
+            updated_at: recorded.updated_at,
+            name: self.name.clone(),
+            description: self.description.clone(),
+            parent_id: self.parent.clone(),
+        }
+    }
+}

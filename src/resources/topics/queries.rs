@@ -1,0 +1,128 @@
+//! All SQL of topics.
+
+use diesel::prelude::*;
+use diesel::result::QueryResult;
+use std::collections::HashMap;
+
+use super::model::{TopicDocument, TopicRow};
+use crate::http::references::NameReference;
+use crate::log::{Outcome, Previous, Resource, Writer};
+use crate::platform::db::keyset::{Keyset, Order, Slice};
+use crate::platform::db::schema::topics;
+use crate::platform::db::{DbConnection, Sql, count};
+
+/// Which topics are wanted, with links resolved to ids.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Only topics below these.
+    pub parents: Vec<String>,
+}
+
+/// The statement for one page.
+pub fn page_statement(filter: &Filter, order: Order, keyset: &Keyset) -> Sql {
+    let mut sql = Sql::new("SELECT t.* FROM topics t WHERE ");
+    sql.append(conditions(filter));
+    keyset.finish(&mut sql, order);
+    sql
+}
+
+/// One page of topics.
+pub fn list(
+    connection: &mut DbConnection,
+    filter: &Filter,
+    order: Order,
+    keyset: &Keyset,
+    counted: bool,
+) -> QueryResult<Slice<TopicRow>> {
+    let rows = page_statement(filter, order, keyset).load::<TopicRow>(connection)?;
+    let mut slice = keyset.slice(rows);
+    if counted {
+        let mut sql = Sql::new("SELECT count(*) AS count FROM topics t WHERE ");
+        sql.append(conditions(filter));
+        slice.count = Some(count(connection, &sql)?);
+    }
+    Ok(slice)
+}
+
+fn conditions(filter: &Filter) -> Sql {
+    let mut sql = Sql::new("t.state = 'published'");
+    if !filter.parents.is_empty() {
+        sql.push(" AND t.parent_id IN ").list(&filter.parents);
+    }
+    sql
+}
+
+/// The topic with this id.
+pub fn find(connection: &mut DbConnection, id: &str) -> QueryResult<TopicRow> {
+    topics::table
+        .find(id)
+        .select(TopicRow::as_select())
+        .first(connection)
+}
+
+/// The parents of these rows, by id.
+pub fn parents(
+    connection: &mut DbConnection,
+    rows: &[TopicRow],
+) -> QueryResult<HashMap<String, TopicRow>> {
+    let ids: Vec<&String> = rows
+        .iter()
+        .filter_map(|row| row.parent_id.as_ref())
+        .collect();
+    by_ids(connection, &ids)
+}
+
+/// The published topics among these ids, by id.
+pub fn by_ids(
+    connection: &mut DbConnection,
+    ids: &[&String],
+) -> QueryResult<HashMap<String, TopicRow>> {
+    let mut sql = Sql::new("SELECT t.* FROM topics t WHERE t.state = 'published' AND t.id IN ");
+    sql.list(ids.iter().copied());
+    Ok(sql
+        .load::<TopicRow>(connection)?
+        .into_iter()
+        .map(|row| (row.id.clone(), row))
+        .collect())
+}
+
+/// How other records name a topic.
+pub fn reference(row: &TopicRow) -> NameReference {
+    NameReference {
+        id: row.id.clone(),
+        slug: row.slug.clone(),
+        name: row.name.clone(),
+    }
+}
+
+/// Stores a document whose links are ids.
+pub fn save(
+    writer: &mut Writer<'_>,
+    id: &str,
+    document: &TopicDocument,
+    previous: Option<&Previous>,
+) -> QueryResult<Outcome> {
+    let now = writer.now();
+    let Some(recorded) = writer.record(
+        Resource::Topic,
+        id,
+        &document.slug,
+        document,
+        previous,
+        Some(now),
+    )?
+    else {
+        return Ok(Outcome::Unchanged);
+    };
+    let row = document.row(id, recorded);
+    if previous.is_some() {
+        diesel::update(topics::table.find(id))
+            .set(&row)
+            .execute(writer.connection)?;
+        return Ok(Outcome::Updated);
+    }
+    diesel::insert_into(topics::table)
+        .values(&row)
+        .execute(writer.connection)?;
+    Ok(Outcome::Created)
+}

@@ -1,0 +1,96 @@
+//! What the register knows of action plans: how a document is written, and whose it is.
+
+use diesel::result::QueryResult;
+
+use super::model::ActionPlanDocument;
+use super::{present, queries};
+use crate::access::Scope;
+use crate::access::ownership::Ownership;
+use crate::log::{Outcome, Previous, Resource, Writer};
+use crate::platform::db::DbConnection;
+use crate::platform::states::PublicationState;
+use crate::platform::values::ERASED;
+use crate::writing::document::{Document, Head, Link, NumberLink, Resolved};
+use crate::writing::kind::Kind;
+use crate::writing::violation::Violation;
+
+impl Document for ActionPlanDocument {
+    fn head(&self) -> Head<'_> {
+        Head {
+            id: self.id,
+            slug: None,
+            state: self.state,
+            merged_into: None,
+        }
+    }
+
+    fn links(&mut self) -> Vec<Link<'_>> {
+        let mut links = vec![
+            Link::new("/report", Resource::Report.only(), &mut self.report),
+            Link::new(
+                "/organisation",
+                Resource::Organisation.only(),
+                &mut self.organisation,
+            ),
+        ];
+        for (index, action) in self.actions.iter_mut().enumerate() {
+            let place = format!("/actions/{index}/recommendation");
+            let named = action.recommendation.iter_mut();
+            links
+                .extend(named.map(|slot| Link::new(&place, Resource::Recommendation.only(), slot)));
+        }
+        links
+    }
+
+    fn numbers(&mut self) -> Vec<NumberLink<'_>> {
+        let actions = self.actions.iter_mut();
+        let numbers = actions.map(|action| (&mut action.number, &mut action.recommendation));
+        NumberLink::each("/actions", &self.report, numbers)
+    }
+
+    fn natural_key(&self) -> Option<String> {
+        Some(self.natural_key().join(" "))
+    }
+
+    fn forbidden(&self, connection: &mut DbConnection) -> QueryResult<Vec<Violation>> {
+        queries::forbidden(connection, self)
+    }
+
+    fn owners(&self, _: &mut DbConnection, _: &str) -> QueryResult<Vec<String>> {
+        Ok(vec![self.organisation.clone()])
+    }
+
+    fn erase(&mut self) {
+        *self = Self {
+            id: self.id,
+            report: std::mem::take(&mut self.report),
+            organisation: std::mem::take(&mut self.organisation),
+            url: format!("https://{}.invalid/", ERASED.trim_matches(['[', ']'])),
+            state: PublicationState::Erased,
+            ..Self::default()
+        };
+    }
+
+    fn save(
+        &mut self,
+        _resolved: &Resolved,
+        writer: &mut Writer<'_>,
+        id: &str,
+        previous: Option<&Previous>,
+    ) -> QueryResult<Outcome> {
+        queries::save(writer, id, self, previous)
+    }
+}
+
+/// Whose action plans are.
+pub const OWNERSHIP: Ownership = Ownership {
+    resource: Resource::ActionPlan,
+    scope: Scope::ResponsesWrite,
+    owners: queries::planner,
+};
+
+/// Action plans, as a kind of record.
+pub static KIND: Kind = Kind {
+    hidden_when_withdrawn: &["actions"],
+    ..Kind::below_report::<ActionPlanDocument>(OWNERSHIP, present::show, queries::advance)
+};

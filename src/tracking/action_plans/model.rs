@@ -1,0 +1,179 @@
+//! The action plan as rows and as a document.
+
+use chrono::{NaiveDate, NaiveDateTime};
+use diesel::prelude::*;
+use garde::Validate;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::log::{Recorded, Resource};
+use crate::platform::db::schema::action_plans;
+use crate::platform::states::PublicationState;
+use crate::platform::values;
+
+/// A row of `action_plans`.
+#[derive(Clone, Debug, Queryable, QueryableByName, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = action_plans, treat_none_as_default_value = false, treat_none_as_null = true)]
+pub struct ActionPlanRow {
+    /// The id.
+    pub id: String,
+    /// The same: action plans have no other name.
+    pub slug: String,
+    /// The publication state.
+    pub state: PublicationState,
+    /// The revision, from 1.
+    pub revision: i64,
+    /// The newest entry of the change log.
+    pub change_seq: i64,
+    /// When it was first stored.
+    pub created_at: NaiveDateTime,
+    /// When the record last changed.
+    pub updated_at: NaiveDateTime,
+    /// The report that it answers.
+    pub report_id: String,
+    /// Whose plan it is.
+    pub organisation_id: String,
+    /// Where it is.
+    pub url: String,
+    /// What it is called.
+    pub title: Option<String>,
+    /// When it was first seen, or the first day that both databases can write down, to sort by.
+    pub first_seen_key: NaiveDate,
+    /// When it was first seen.
+    pub first_seen_on: Option<NaiveDate>,
+    /// When its page last changed.
+    pub last_changed_on: Option<NaiveDate>,
+    /// An archived copy.
+    pub archived_url: Option<String>,
+    /// What it says, recommendation by recommendation, as JSON.
+    pub actions: String,
+}
+
+/// What a plan says of a recommendation.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Action {
+    /// The number of the recommendation, or of an element, in the report.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(length(chars, min = 1, max = 60)), custom(values::number_xor_id(&self.recommendation)))]
+    #[schema(min_length = 1, max_length = 60, example = "7.1")]
+    pub number: Option<String>,
+    /// The recommendation itself, by id or slug, in place of the number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(skip)]
+    pub recommendation: Option<String>,
+    /// What will be done.
+    #[garde(length(chars, min = 1, max = 20_000))]
+    #[schema(min_length = 1, max_length = 20000)]
+    pub text: String,
+    /// Whose task it is: an office, not a person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(length(chars, min = 1, max = 300)))]
+    #[schema(min_length = 1, max_length = 300)]
+    pub owner_role: Option<String>,
+    /// By when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(skip)]
+    pub target_on: Option<NaiveDate>,
+    /// How far it is, in the words of the plan.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(length(chars, min = 1, max = 1000)))]
+    #[schema(min_length = 1, max_length = 1000)]
+    pub status_verbatim: Option<String>,
+}
+
+/// An action plan as it is imported and as the change log keeps it.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ActionPlanDocument {
+    /// Always `action_plan`.
+    #[serde(rename = "type", default, skip_serializing)]
+    #[garde(skip)]
+    pub resource: Option<Resource>,
+    /// The id; made of report, organisation and address when absent.
+    #[serde(default, skip_serializing)]
+    #[garde(skip)]
+    #[schema(value_type = Option<String>, format = "uuid", max_length = 36)]
+    pub id: Option<uuid::Uuid>,
+    /// The report that it answers.
+    #[garde(skip)]
+    pub report: String,
+    /// Whose plan it is.
+    #[garde(skip)]
+    pub organisation: String,
+    /// Where it is.
+    #[garde(custom(values::web_url))]
+    #[schema(max_length = 2000, format = "uri")]
+    pub url: String,
+    /// What it is called.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(length(chars, min = 1, max = 500)))]
+    #[schema(min_length = 1, max_length = 500)]
+    pub title: Option<String>,
+    /// When it was first seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(skip)]
+    pub first_seen_on: Option<NaiveDate>,
+    /// When its page last changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(custom(not_before(&self.first_seen_on)))]
+    pub last_changed_on: Option<NaiveDate>,
+    /// An archived copy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(custom(values::web_url)))]
+    #[schema(max_length = 2000, format = "uri")]
+    pub archived_url: Option<String>,
+    /// What it says, recommendation by recommendation.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[garde(length(max = 1000), dive)]
+    #[schema(max_items = 1000)]
+    pub actions: Vec<Action>,
+    /// The publication state.
+    #[serde(default)]
+    #[garde(skip)]
+    pub state: PublicationState,
+}
+
+fn not_before(
+    first_seen_on: &Option<NaiveDate>,
+) -> impl FnOnce(&Option<NaiveDate>, &()) -> garde::Result + '_ {
+    move |changed, _| match changed.zip(*first_seen_on) {
+        Some((changed, seen)) if changed < seen => Err(garde::Error::new(
+            "it cannot be seen to change before it was first seen",
+        )),
+        _ => Ok(()),
+    }
+}
+
+impl ActionPlanDocument {
+    /// What makes its id, once links are ids.
+    pub fn natural_key(&self) -> [String; 3] {
+        [
+            self.report.clone(),
+            self.organisation.clone(),
+            self.url.clone(),
+        ]
+    }
+
+    /// The row for this document, whose links are ids by now.
+    pub fn row(&self, id: &str, recorded: Recorded) -> ActionPlanRow {
+        ActionPlanRow {
+            id: id.to_owned(),
+            slug: id.to_owned(),
+            state: self.state,
+            revision: recorded.revision,
+            change_seq: recorded.seq,
+            created_at: recorded.created_at,
+            updated_at: recorded.updated_at,
+            report_id: self.report.clone(),
+            organisation_id: self.organisation.clone(),
+            url: self.url.clone(),
+            title: self.title.clone(),
+            first_seen_key: self.first_seen_on.unwrap_or_default(),
+            first_seen_on: self.first_seen_on,
+            last_changed_on: self.last_changed_on,
+            archived_url: self.archived_url.clone(),
+            actions: serde_json::to_string(&self.actions).unwrap_or_default(),
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! What the register knows of assessments: how a document is written, and whose it is.
+
+use diesel::result::QueryResult;
+
+use super::model::AssessmentDocument;
+use super::{present, queries};
+use crate::access::Scope;
+use crate::access::ownership::Ownership;
+use crate::log::{Outcome, Previous, Resource, Writer};
+use crate::platform::db::DbConnection;
+use crate::writing::document::{Document, Head, Link, NumberLink, Resolved};
+use crate::writing::kind::Kind;
+use crate::writing::violation::Violation;
+
+impl Document for AssessmentDocument {
+    fn head(&self) -> Head<'_> {
+        Head {
+            id: self.id,
+            slug: None,
+            state: self.state,
+            merged_into: None,
+        }
+    }
+
+    fn links(&mut self) -> Vec<Link<'_>> {
+        let mut links = vec![
+            Link::new(
+                "/organisation",
+                Resource::Organisation.only(),
+                &mut self.organisation,
+            ),
+            Link::new(
+                "/assessor",
+                Resource::Organisation.only(),
+                &mut self.assessor,
+            ),
+        ];
+        let report = self.report.iter_mut();
+        links.extend(report.map(|slot| Link::new("/report", Resource::Report.only(), slot)));
+        let named = self.recommendation.iter_mut();
+        links.extend(
+            named.map(|slot| Link::new("/recommendation", Resource::Recommendation.only(), slot)),
+        );
+        links
+    }
+
+    fn numbers(&mut self) -> Vec<NumberLink<'_>> {
+        let Self {
+            report,
+            number,
+            recommendation,
+            ..
+        } = self;
+        NumberLink::taken("/number", report, number, recommendation)
+    }
+
+    fn natural_key(&self) -> Option<String> {
+        Some(self.natural_key().join(" "))
+    }
+
+    fn forbidden(&self, connection: &mut DbConnection) -> QueryResult<Vec<Violation>> {
+        queries::forbidden(connection, self)
+    }
+
+    fn owners(&self, _: &mut DbConnection, _: &str) -> QueryResult<Vec<String>> {
+        Ok(vec![self.assessor.clone()])
+    }
+
+    fn erase(&mut self) {
+        (self.reasons, self.source_url) = (None, None);
+    }
+
+    fn save(
+        &mut self,
+        _resolved: &Resolved,
+        writer: &mut Writer<'_>,
+        id: &str,
+        previous: Option<&Previous>,
+    ) -> QueryResult<Outcome> {
+        queries::save(writer, id, self, previous)
+    }
+}
+
+/// Whose assessments are.
+pub const OWNERSHIP: Ownership = Ownership {
+    resource: Resource::Assessment,
+    scope: Scope::AssessmentsWrite,
+    owners: queries::assessor,
+};
+
+/// Assessments, as a kind of record.
+pub static KIND: Kind = Kind {
+    hidden_when_withdrawn: &["reasons"],
+    ..Kind::below_report::<AssessmentDocument>(OWNERSHIP, present::show, queries::advance)
+};

@@ -1,0 +1,146 @@
+//! The assessment as rows and as a document.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use garde::Validate;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::log::{Recorded, Resource};
+use crate::platform::db::schema::assessments;
+use crate::platform::states::PublicationState;
+use crate::platform::values;
+use crate::tracking::obligations::model::AssessmentStatus;
+
+/// A row of `assessments`.
+#[derive(Clone, Debug, Queryable, QueryableByName, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = assessments, treat_none_as_default_value = false, treat_none_as_null = true)]
+pub struct AssessmentRow {
+    /// The id.
+    pub id: String,
+    /// The same: assessments have no other name.
+    pub slug: String,
+    /// The publication state.
+    pub state: PublicationState,
+    /// The revision, from 1.
+    pub revision: i64,
+    /// The newest entry of the change log.
+    pub change_seq: i64,
+    /// When it was first stored.
+    pub created_at: NaiveDateTime,
+    /// When it last changed.
+    pub updated_at: NaiveDateTime,
+    /// The report that makes the recommendation.
+    pub report_id: String,
+    /// The recommendation.
+    pub recommendation_id: String,
+    /// The addressee.
+    pub organisation_id: String,
+    /// Who concluded it.
+    pub assessor_id: String,
+    /// What was concluded.
+    pub status: String,
+    /// When it was so.
+    pub as_at: String,
+    /// Why.
+    pub reasons: Option<String>,
+    /// Where that was published.
+    pub source_url: Option<String>,
+}
+
+/// An assessment as it is imported and as the change log keeps it.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AssessmentDocument {
+    /// Always `assessment`.
+    #[serde(rename = "type", default, skip_serializing)]
+    #[garde(skip)]
+    pub resource: Option<Resource>,
+    /// The id; made of recommendation, addressee, assessor and day when absent.
+    #[serde(default, skip_serializing)]
+    #[garde(skip)]
+    #[schema(value_type = Option<String>, format = "uuid", max_length = 36)]
+    pub id: Option<uuid::Uuid>,
+    /// The report that makes the recommendation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(skip)]
+    pub report: Option<String>,
+    /// The number of the recommendation in the report.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(length(chars, min = 1, max = 60)), custom(values::number_or_id(&self.report, &self.recommendation)))]
+    #[schema(min_length = 1, max_length = 60, example = "7.1")]
+    pub number: Option<String>,
+    /// The recommendation itself, by id or slug, in place of report and number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(skip)]
+    pub recommendation: Option<String>,
+    /// The addressee.
+    #[garde(skip)]
+    pub organisation: String,
+    /// Who concludes it: a publisher of the report.
+    #[garde(skip)]
+    pub assessor: String,
+    /// What is concluded.
+    #[garde(custom(a_conclusion))]
+    pub status: AssessmentStatus,
+    /// When it was so: a day, a month or a year.
+    #[garde(custom(values::partial_date))]
+    #[schema(min_length = 4, max_length = 10, example = "2025-08-01")]
+    pub as_at: String,
+    /// Why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(length(chars, min = 1, max = 50_000)))]
+    #[schema(min_length = 1, max_length = 50000)]
+    pub reasons: Option<String>,
+    /// Where that was published.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(custom(values::web_url)))]
+    #[schema(max_length = 2000, format = "uri")]
+    pub source_url: Option<String>,
+    /// The publication state.
+    #[serde(default)]
+    #[garde(skip)]
+    pub state: PublicationState,
+}
+
+fn a_conclusion(status: &AssessmentStatus, _: &()) -> garde::Result {
+    match status {
+        AssessmentStatus::NotAssessed => Err(garde::Error::new(
+            "an assessment concludes something; without one the obligation is not assessed",
+        )),
+        _ => Ok(()),
+    }
+}
+
+impl AssessmentDocument {
+    /// What makes its id, once links are ids.
+    pub fn natural_key(&self) -> [String; 4] {
+        [
+            self.recommendation.clone().unwrap_or_default(),
+            self.organisation.clone(),
+            self.assessor.clone(),
+            self.as_at.clone(),
+        ]
+    }
+
+    /// The row for this document, whose links are ids by now.
+    pub fn row(&self, id: &str, report_id: &str, recorded: Recorded) -> AssessmentRow {
+        AssessmentRow {
+            id: id.to_owned(),
+            slug: id.to_owned(),
+            state: self.state,
+            revision: recorded.revision,
+            change_seq: recorded.seq,
+            created_at: recorded.created_at,
+            updated_at: recorded.updated_at,
+            report_id: report_id.to_owned(),
+            recommendation_id: self.recommendation.clone().unwrap_or_default(),
+            organisation_id: self.organisation.clone(),
+            assessor_id: self.assessor.clone(),
+            status: <&str>::from(self.status).to_owned(),
+            as_at: self.as_at.clone(),
+            reasons: self.reasons.clone(),
+            source_url: self.source_url.clone(),
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! Assessments as they are shown: from rows to views.
+
+use chrono::NaiveDateTime;
+
+use super::model::AssessmentRow;
+use super::queries;
+use super::views::Assessment;
+use crate::http::answer::Shown;
+use crate::http::error::ApiError;
+use crate::platform::db::DbConnection;
+use crate::tracking::obligations::parts::{self, Named};
+
+/// The views of rows, with everything that they name.
+pub fn views(c: &mut DbConnection, rows: Vec<AssessmentRow>) -> Result<Vec<Assessment>, ApiError> {
+    let mut named = Named::default();
+    for row in &rows {
+        named.recommendations.push(&row.recommendation_id);
+        named.reports.push(&row.report_id);
+        named
+            .organisations
+            .extend([&row.organisation_id, &row.assessor_id]);
+        named.urls.extend(row.source_url.as_deref());
+    }
+    let parts = parts::of(c, named)?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|row| Assessment::new(row, &parts))
+        .collect())
+}
+
+/// A record as it is answered after a write.
+pub fn show(c: &mut DbConnection, id: &str, _: NaiveDateTime) -> Result<Shown, ApiError> {
+    let row = queries::find(c, id)?;
+    let assessment = views(c, vec![row])?.pop().ok_or_else(ApiError::not_found)?;
+    Shown::new(&assessment, assessment.revision)
+}

@@ -1,0 +1,195 @@
+//! All SQL of assessments.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use diesel::result::QueryResult;
+
+use super::model::{AssessmentDocument, AssessmentRow};
+use crate::access::visibility;
+use crate::log::{Manner, Outcome, Previous, Resource, Writer};
+use crate::platform::db::keyset::{Keyset, Order, Slice};
+use crate::platform::db::schema::{
+    assessments, obligations, recommendations, report_publishers, reports,
+};
+use crate::platform::db::{DbConnection, Sql, count};
+use crate::platform::states::{PublicationState, VisibleState};
+use crate::tracking::obligations::model::AssessmentStatus;
+use crate::writing::kind::Advance;
+use crate::writing::violation::Violation;
+
+/// Which assessments are wanted, with links resolved to ids.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// The moment of the request.
+    pub now: NaiveDateTime,
+    /// Only assessments in this state.
+    pub state: VisibleState,
+    /// Only those under these reports.
+    pub reports: Vec<String>,
+    /// Only those under these recommendations.
+    pub recommendations: Vec<String>,
+    /// Only those of these addressees.
+    pub organisations: Vec<String>,
+    /// Only those by these bodies.
+    pub assessors: Vec<String>,
+    /// Only these conclusions.
+    pub statuses: Vec<String>,
+}
+
+const FROM: &str = " FROM assessments r JOIN reports p ON p.id = r.report_id WHERE ";
+
+/// The statement for one page.
+pub fn page_statement(filter: &Filter, order: Order, keyset: &Keyset) -> Sql {
+    let mut sql = Sql::new("SELECT r.*");
+    sql.push(FROM).append(conditions(filter));
+    keyset.finish(&mut sql, order);
+    sql
+}
+
+/// One page of assessments.
+pub fn list(
+    connection: &mut DbConnection,
+    filter: &Filter,
+    order: Order,
+    keyset: &Keyset,
+    counted: bool,
+) -> QueryResult<Slice<AssessmentRow>> {
+    let rows = page_statement(filter, order, keyset).load::<AssessmentRow>(connection)?;
+    let mut slice = keyset.slice(rows);
+    if counted {
+        let mut sql = Sql::new("SELECT count(*) AS count");
+        sql.push(FROM).append(conditions(filter));
+        slice.count = Some(count(connection, &sql)?);
+    }
+    Ok(slice)
+}
+
+fn conditions(filter: &Filter) -> Sql {
+    let mut sql = visibility::below_reports(Resource::Assessment, filter.state);
+    sql.push(" AND p.state IN ('published', 'withdrawn') AND p.visible_from <= ")
+        .bind(filter.now);
+    let lists = [
+        (" AND r.report_id IN ", &filter.reports),
+        (" AND r.recommendation_id IN ", &filter.recommendations),
+        (" AND r.organisation_id IN ", &filter.organisations),
+        (" AND r.assessor_id IN ", &filter.assessors),
+        (" AND r.status IN ", &filter.statuses),
+    ];
+    for (text, values) in lists {
+        if !values.is_empty() {
+            sql.push(text).list(values);
+        }
+    }
+    sql
+}
+
+/// The assessment with this id.
+pub fn find(connection: &mut DbConnection, id: &str) -> QueryResult<AssessmentRow> {
+    assessments::table
+        .find(id)
+        .select(AssessmentRow::as_select())
+        .first(connection)
+}
+
+/// Why an assessment cannot be: of what was not asked, by somebody without standing, or against what is on record.
+pub fn forbidden(
+    connection: &mut DbConnection,
+    document: &AssessmentDocument,
+) -> QueryResult<Vec<Violation>> {
+    let recommendation = document.recommendation.as_deref().unwrap_or_default();
+    let (report, state): (String, PublicationState) = recommendations::table
+        .find(recommendation)
+        .select((recommendations::report_id, recommendations::state))
+        .first(connection)?;
+    if !state.is_shown() {
+        return Ok(Vec::new()); // of one that is gone nobody is addressed any more
+    }
+    let mut mistakes = Vec::new();
+    let mut forbid = |place: &str, rule: &str| mistakes.push(Violation::new(place, rule));
+    let answered: Option<bool> = obligations::table
+        .filter(obligations::recommendation_id.eq(recommendation))
+        .filter(obligations::organisation_id.eq(&document.organisation))
+        .select(obligations::is_answered)
+        .first(connection)
+        .optional()?;
+    match answered {
+        None => forbid(
+            "/organisation",
+            "the recommendation is not addressed to this organisation",
+        ),
+        Some(true) if document.status == AssessmentStatus::ClosedNoResponse => forbid(
+            "/status",
+            "closed_no_response is for an addressee that did not respond, and a response is on record",
+        ),
+        Some(_) => {}
+    }
+    let standing: i64 = report_publishers::table
+        .filter(report_publishers::report_id.eq(&report))
+        .filter(report_publishers::organisation_id.eq(&document.assessor))
+        .count()
+        .get_result(connection)?;
+    if standing == 0 {
+        forbid(
+            "/assessor",
+            "only a body with standing assesses: a publisher of the report",
+        );
+    }
+    Ok(mistakes)
+}
+
+/// Stores a document whose links are ids.
+pub fn save(
+    writer: &mut Writer<'_>,
+    id: &str,
+    document: &AssessmentDocument,
+    previous: Option<&Previous>,
+) -> QueryResult<Outcome> {
+    let recommendation = document.recommendation.as_deref().unwrap_or_default();
+    let (report, report_from, report_state): (String, NaiveDateTime, PublicationState) =
+        recommendations::table
+            .inner_join(reports::table.on(reports::id.eq(recommendations::report_id)))
+            .filter(recommendations::id.eq(recommendation))
+            .select((reports::id, reports::visible_from, reports::state))
+            .first(writer.connection)?;
+    let manner = Manner::below(report_state, report_from, document.state);
+    let resource = Resource::Assessment;
+    let Some(recorded) = writer.record(resource, id, id, document, previous, manner)? else {
+        return Ok(Outcome::Unchanged);
+    };
+    let row = document.row(id, &report, recorded);
+    if previous.is_some() {
+        let before: String = assessments::table
+            .find(id)
+            .select(assessments::recommendation_id)
+            .first(writer.connection)?;
+        writer.touch(before);
+        diesel::update(assessments::table.find(id))
+            .set(&row)
+            .execute(writer.connection)?;
+    } else {
+        diesel::insert_into(assessments::table)
+            .values(&row)
+            .execute(writer.connection)?;
+    }
+    writer.touch(recommendation);
+    Ok(Outcome::of(previous))
+}
+
+/// The organisation that assessed.
+pub fn assessor(connection: &mut DbConnection, id: &str) -> QueryResult<Vec<String>> {
+    let mut sql = Sql::new("SELECT r.assessor_id AS id FROM assessments r WHERE r.id = ");
+    sql.bind(id).ids(connection)
+}
+
+/// Moves the record to a newer entry of the log.
+pub fn advance(connection: &mut DbConnection, id: &str, to: &Advance) -> QueryResult<()> {
+    use assessments::dsl;
+    diesel::update(dsl::assessments.find(id))
+        .set((
+            dsl::revision.eq(to.revision),
+            dsl::change_seq.eq(to.seq),
+            to.updated_at.map(|at| dsl::updated_at.eq(at)),
+        ))
+        .execute(connection)?;
+    Ok(())
+}

@@ -1,0 +1,216 @@
+//! What requests for assessments may say, and what is answered.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::model::AssessmentRow;
+use crate::http::as_of::AsOf;
+use crate::http::page::{Count, Paging};
+use crate::http::references::{NameReference, NumberReference, TitleReference};
+use crate::platform::db::Value;
+use crate::platform::db::keyset::Order;
+use crate::platform::states::VisibleState;
+use crate::tracking::linked_pages::views::LinkedPage;
+use crate::tracking::obligations::generation;
+use crate::tracking::obligations::model::AssessmentStatus;
+use crate::tracking::obligations::parts::Parts;
+
+/// What was concluded of what an addressee did.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Assessment {
+    /// The id.
+    #[schema(
+        min_length = 36,
+        max_length = 36,
+        example = "01890a5d-ac96-874b-bcce-b302099a8057"
+    )]
+    pub id: String,
+    /// In force, or withdrawn.
+    pub state: VisibleState,
+    /// The report that makes the recommendation.
+    pub report: TitleReference,
+    /// The recommendation.
+    pub recommendation: NumberReference,
+    /// The addressee.
+    pub organisation: NameReference,
+    /// The id of the obligation.
+    #[schema(min_length = 36, max_length = 36)]
+    pub obligation: String,
+    /// Who concluded it.
+    pub assessor: NameReference,
+    /// What was concluded.
+    pub status: AssessmentStatus,
+    /// When it was so: a day, a month or a year.
+    #[schema(max_length = 10, example = "2025-08-01")]
+    pub as_at: String,
+    /// Why. Absent when it was withdrawn.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 50000)]
+    pub reasons: Option<String>,
+    /// Where that was published.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 2000, format = "uri")]
+    pub source_url: Option<String>,
+    /// What was found there, as far as somebody has looked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub linked_page: Option<LinkedPage>,
+    /// The revision, from 1.
+    #[schema(minimum = 1, maximum = 9007199254740991_i64)]
+    pub revision: i64,
+    /// When the record last changed.
+    pub updated_at: DateTime<Utc>,
+}
+
+impl Assessment {
+    /// The view of a row; nothing when what it names is not public.
+    pub fn new(row: AssessmentRow, parts: &Parts) -> Option<Self> {
+        let state = parts.state_below(&row.report_id, row.state);
+        let is_shown = state == VisibleState::Published;
+        Some(Self {
+            report: parts.report(&row.report_id)?,
+            recommendation: parts.recommendations.get(&row.recommendation_id)?.clone(),
+            organisation: parts.organisation(&row.organisation_id)?,
+            assessor: parts.organisation(&row.assessor_id)?,
+            obligation: generation::id(&row.recommendation_id, &row.organisation_id),
+            status: row.status.parse().unwrap_or_default(),
+            reasons: row.reasons.filter(|_| is_shown),
+            state,
+            id: row.id,
+            as_at: row.as_at,
+            linked_page: parts.page(row.source_url.as_deref()),
+            source_url: row.source_url,
+            revision: row.revision,
+            updated_at: row.updated_at.and_utc(),
+        })
+    }
+}
+
+/// The members of an assessment that `fields` can name.
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema, strum::IntoStaticStr)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+#[allow(missing_docs)]
+pub enum AssessmentField {
+    Id,
+    State,
+    Report,
+    Recommendation,
+    Organisation,
+    Obligation,
+    Assessor,
+    Status,
+    AsAt,
+    Reasons,
+    SourceUrl,
+    LinkedPage,
+    Revision,
+    UpdatedAt,
+}
+
+/// The orders that assessments can be listed in.
+#[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
+#[allow(missing_docs)]
+pub enum AssessmentSort {
+    #[default]
+    #[serde(rename = "-as_at")]
+    AsAtDescending,
+    #[serde(rename = "as_at")]
+    AsAt,
+    #[serde(rename = "updated_at")]
+    UpdatedAt,
+    #[serde(rename = "-updated_at")]
+    UpdatedAtDescending,
+}
+
+impl AssessmentSort {
+    /// The order in the statement.
+    pub fn order(self) -> Order {
+        let (column, descending) = match self {
+            Self::AsAt => ("r.as_at", false),
+            Self::AsAtDescending => ("r.as_at", true),
+            Self::UpdatedAt => ("r.updated_at", false),
+            Self::UpdatedAtDescending => ("r.updated_at", true),
+        };
+        Order {
+            column,
+            id: "r.id",
+            descending,
+        }
+    }
+
+    /// Where a row stands in this order.
+    pub fn place(self, row: &AssessmentRow) -> (Value, String) {
+        let key = match self {
+            Self::AsAt | Self::AsAtDescending => Value::from(&row.as_at),
+            Self::UpdatedAt | Self::UpdatedAtDescending => Value::from(row.updated_at),
+        };
+        (key, row.id.clone())
+    }
+}
+
+/// The parameters of the list of assessments.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+pub struct ListAssessments {
+    /// Only those under these reports, by id or slug. Repeat for several.
+    #[param(max_items = 50, example = json!(["exampleshire-custody-2025"]))]
+    pub report: Vec<String>,
+    /// Only those under these recommendations, by id or slug. Repeat for several.
+    #[param(max_items = 50, example = json!(["exampleshire-custody-2025-1"]))]
+    pub recommendation: Vec<String>,
+    /// Only those of these addressees, by id or slug. Repeat for several.
+    #[param(max_items = 50, example = json!(["exampleshire-police"]))]
+    pub organisation: Vec<String>,
+    /// Only those by these bodies, by id or slug. Repeat for several.
+    #[param(max_items = 50, example = json!(["exampleshire-inspectorate"]))]
+    pub assessor: Vec<String>,
+    /// Only these conclusions. Repeat for several.
+    #[param(inline, max_items = 50)]
+    pub status: Vec<AssessmentStatus>,
+    /// Assessments in force, or withdrawn ones.
+    #[param(inline)]
+    pub state: VisibleState,
+    /// The order.
+    #[param(inline)]
+    pub sort: AssessmentSort,
+    /// Only these members of each record. Repeat, or separate with commas.
+    #[param(inline, max_items = 50)]
+    pub fields: Vec<AssessmentField>,
+    /// Whether to count all matches.
+    #[param(inline)]
+    pub count: Count,
+    /// How many records a page holds.
+    #[param(minimum = 1, maximum = 100, default = 20, example = 20)]
+    pub limit: Option<i64>,
+    /// Where to go on; from `page.next` or `page.prev` of an answer.
+    #[param(max_length = 2000)]
+    pub cursor: Option<String>,
+    /// What was known at the end of that day, or at that moment. What was taken back since is shown as it is now.
+    #[param(value_type = Option<String>, example = "2026-11-01")]
+    pub as_of: Option<AsOf>,
+}
+
+impl ListAssessments {
+    /// The paging parameters.
+    pub fn paging(&self) -> Paging<'_> {
+        Paging {
+            limit: self.limit,
+            cursor: self.cursor.as_deref(),
+        }
+    }
+}
+
+/// The parameters of one assessment.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+pub struct FindAssessment {
+    /// Only these members. Repeat, or separate with commas.
+    #[param(inline, max_items = 50)]
+    pub fields: Vec<AssessmentField>,
+    /// What was known at the end of that day, or at that moment. What was taken back since is shown as it is now.
+    #[param(value_type = Option<String>, example = "2026-11-01")]
+    pub as_of: Option<AsOf>,
+}

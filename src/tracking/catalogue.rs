@@ -1,0 +1,50 @@
+//! The catalogue: every kind of record that there is. A new one is named here, and nowhere else in the code that stores,
+//! checks, publishes or describes records.
+
+use diesel::result::QueryResult;
+
+use super::{action_plans, assessments, linked_pages, obligations, progress_updates, responses};
+use crate::log::entries::written_at;
+use crate::log::{ReportChange, Resource, Writer};
+use crate::platform::db::DbConnection;
+use crate::resources::{articles, groups, organisations, recommendations, reports, topics};
+use crate::writing::kind::{Catalogue, Kind};
+
+/// What the way in is told of the kinds of records.
+pub static CATALOGUE: Catalogue = Catalogue {
+    kind,
+    derive,
+    rebuild,
+    forget: linked_pages::queries::forget,
+};
+
+/// The kind of a resource.
+pub fn kind(resource: Resource) -> &'static Kind {
+    match resource {
+        Resource::Topic => &topics::kind::KIND,
+        Resource::Organisation => &organisations::kind::KIND,
+        Resource::Group => &groups::kind::KIND,
+        Resource::Report => &reports::kind::KIND,
+        Resource::Recommendation => &recommendations::kind::KIND,
+        Resource::Obligation => &obligations::kind::KIND,
+        Resource::Response => &responses::kind::KIND,
+        Resource::ActionPlan => &action_plans::kind::KIND,
+        Resource::ProgressUpdate => &progress_updates::kind::KIND,
+        Resource::Assessment => &assessments::kind::KIND,
+        Resource::Article => &articles::kind::KIND,
+    }
+}
+
+fn derive(writer: &mut Writer<'_>, reports: &[ReportChange]) -> QueryResult<()> {
+    recommendations::queries::follow_reports(writer, reports)?;
+    obligations::generation::generate_touched(writer)
+}
+
+fn rebuild(live: &mut DbConnection, scratch: &mut DbConnection, until: i64) -> QueryResult<()> {
+    recommendations::queries::follow_all_reports(scratch)?;
+    obligations::generation::generate_all(scratch)?;
+    match written_at(live, until)? {
+        Some(until) => linked_pages::queries::copy(live, scratch, until),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,125 @@
+//! The SQL of the matrix: a handful of statements, however large it is.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use diesel::result::QueryResult;
+use diesel::sql_types::{Bool, Nullable, Text};
+
+use crate::platform::db::{DbConnection, Sql, count};
+use crate::tracking::obligations::model::ObligationRow;
+
+/// A column: a recommendation, or an element of one.
+#[derive(Clone, Debug, QueryableByName)]
+#[allow(missing_docs)]
+pub struct ColumnRow {
+    #[diesel(sql_type = Text)]
+    pub id: String,
+    #[diesel(sql_type = Text)]
+    pub slug: String,
+    #[diesel(sql_type = Text)]
+    pub number: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub parent_id: Option<String>,
+    #[diesel(sql_type = Text)]
+    pub kind: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub summary: Option<String>,
+    #[diesel(sql_type = Bool)]
+    pub is_priority: bool,
+}
+
+/// A row: an addressee.
+#[derive(Clone, Debug, QueryableByName)]
+#[allow(missing_docs)]
+pub struct AddresseeRow {
+    #[diesel(sql_type = Text)]
+    pub id: String,
+    #[diesel(sql_type = Text)]
+    pub slug: String,
+    #[diesel(sql_type = Text)]
+    pub name: String,
+    /// The name on the day of publication, where another one is on record for it.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub name_then: Option<String>,
+}
+
+/// Which part of the matrix is wanted; nothing narrows it to nothing.
+#[derive(Clone, Debug, Default)]
+pub struct Part {
+    /// Only these addressees.
+    pub organisations: Vec<String>,
+    /// Only these recommendations.
+    pub recommendations: Vec<String>,
+}
+
+fn conditions(report: &str, part: &Part) -> Sql {
+    let mut sql = Sql::new(
+        " FROM obligations o JOIN reports p ON p.id = o.report_id \
+         WHERE o.state = 'published' AND p.state <> 'withdrawn' AND o.report_id = ",
+    );
+    sql.bind(report);
+    if !part.organisations.is_empty() {
+        sql.push(" AND o.organisation_id IN ")
+            .list(&part.organisations);
+    }
+    if !part.recommendations.is_empty() {
+        sql.push(" AND o.recommendation_id IN ")
+            .list(&part.recommendations);
+    }
+    sql
+}
+
+/// How many cells the matrix has.
+pub fn size(connection: &mut DbConnection, report: &str, part: &Part) -> QueryResult<i64> {
+    let mut sql = Sql::new("SELECT count(*) AS count");
+    sql.append(conditions(report, part));
+    count(connection, &sql)
+}
+
+/// The cells.
+pub fn cells(
+    connection: &mut DbConnection,
+    report: &str,
+    part: &Part,
+) -> QueryResult<Vec<ObligationRow>> {
+    let mut sql = Sql::new("SELECT o.*");
+    sql.append(conditions(report, part));
+    sql.load(connection)
+}
+
+/// The columns that have a cell, in the order of their numbers.
+pub fn columns(
+    connection: &mut DbConnection,
+    report: &str,
+    part: &Part,
+) -> QueryResult<Vec<ColumnRow>> {
+    let mut sql = Sql::new(
+        "SELECT r.id, r.slug, r.number, r.parent_id, r.kind, r.summary, r.is_priority FROM recommendations r WHERE r.report_id = ",
+    );
+    sql.bind(report)
+        .push(" AND r.id IN (SELECT o.recommendation_id");
+    sql.append(conditions(report, part))
+        .push(") ORDER BY r.number_key, r.id");
+    sql.load(connection)
+}
+
+/// The rows that have a cell, by name, with the name that each had on the day of publication.
+pub fn addressees(
+    connection: &mut DbConnection,
+    report: &str,
+    published_on: NaiveDate,
+    part: &Part,
+) -> QueryResult<Vec<AddresseeRow>> {
+    let day = published_on.to_string();
+    let mut sql = Sql::new(
+        "SELECT g.id, g.slug, g.name, (SELECT n.name FROM organisation_names n WHERE n.organisation_id = g.id \
+         AND n.name <> g.name AND (n.from_on IS NULL OR n.from_on <= ",
+    );
+    sql.bind(&day)
+        .push(") AND n.until_on > ")
+        .bind(&day)
+        .push(" ORDER BY n.from_on DESC LIMIT 1) AS name_then FROM organisations g WHERE g.state = 'published' AND g.id IN (SELECT o.organisation_id");
+    sql.append(conditions(report, part))
+        .push(") ORDER BY g.name, g.id");
+    sql.load(connection)
+}

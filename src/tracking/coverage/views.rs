@@ -1,0 +1,368 @@
+//! What the matrix is answered with.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use strum::IntoEnumIterator;
+use utoipa::{IntoParams, ToSchema};
+
+use super::queries::{AddresseeRow, ColumnRow};
+use crate::http::as_of::AsOf;
+use crate::http::references::TitleReference;
+use crate::platform::visitor::PageOutcome;
+use crate::resources::recommendations::model::ResponseRequirement;
+use crate::tracking::action_plans::model::ActionPlanRow;
+use crate::tracking::linked_pages::views::LinkedPage;
+use crate::tracking::obligations::model::{
+    AssessmentStatus, ImplementationStatus, ObligationRow, Position,
+};
+use crate::tracking::obligations::state::ResponseState;
+
+/// Who was told to do what by a report, and how each stands.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Coverage {
+    /// The report.
+    pub report: TitleReference,
+    /// The day it was published. Groups are expanded as on that day.
+    pub published_on: NaiveDate,
+    /// The moment that the matrix shows: the one asked for with `as_of`, or else the last at which anything here may have
+    /// become another. Nothing has changed since.
+    pub as_at: DateTime<Utc>,
+    /// The recommendations and their elements, in the order of their numbers.
+    #[schema(max_items = 20000)]
+    pub columns: Vec<Column>,
+    /// The addressees by name, each with its cells in the order of the columns.
+    #[schema(max_items = 20000)]
+    pub rows: Vec<Row>,
+    /// The sums.
+    pub totals: Totals,
+}
+
+/// A recommendation, or an element of one.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Column {
+    /// The id.
+    #[schema(min_length = 36, max_length = 36)]
+    pub id: String,
+    /// The slug.
+    #[schema(
+        min_length = 1,
+        max_length = 150,
+        example = "stalking-super-complaint-2024-7"
+    )]
+    pub slug: String,
+    /// The number in the report.
+    #[schema(max_length = 60, example = "7")]
+    pub number: String,
+    /// Of an element: the id of the recommendation that it belongs to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(min_length = 36, max_length = 36)]
+    pub element_of: Option<String>,
+    /// What kind of finding it is.
+    #[schema(max_length = 60, example = "recommendation")]
+    pub kind: String,
+    /// The gist.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 5000)]
+    pub summary: Option<String>,
+    /// Marked as urgent or as a priority by the report.
+    pub is_priority: bool,
+}
+
+/// An addressee.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Row {
+    /// The id of the organisation.
+    #[schema(min_length = 36, max_length = 36)]
+    pub id: String,
+    /// Its slug.
+    #[schema(min_length = 1, max_length = 150, example = "essex-police")]
+    pub slug: String,
+    /// Its name.
+    #[schema(max_length = 300)]
+    pub name: String,
+    /// The name that it had on the day of publication, where it was another one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 300)]
+    pub name_as_published: Option<String>,
+    /// Its action plans.
+    #[schema(max_items = 1000)]
+    pub action_plans: Vec<PlanLink>,
+    /// One for each column; `null` where the recommendation is not addressed to it.
+    #[schema(max_items = 20000)]
+    pub cells: Vec<Option<Cell>>,
+}
+
+/// Where an action plan is.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct PlanLink {
+    /// The id of the plan's record.
+    #[schema(min_length = 36, max_length = 36)]
+    pub id: String,
+    /// Where it is.
+    #[schema(max_length = 2000, format = "uri")]
+    pub url: String,
+    /// What came of the newest visit to it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub page_outcome: Option<PageOutcome>,
+    /// When that was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub page_checked_at: Option<DateTime<Utc>>,
+    /// When it was found to say something else than before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub page_changed_at: Option<DateTime<Utc>>,
+}
+
+/// How an addressee stands with a recommendation. The axes are never merged.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Cell {
+    /// The id of the obligation.
+    #[schema(min_length = 36, max_length = 36)]
+    pub obligation: String,
+    /// Whether a response is owed by law, asked for, or neither.
+    pub response_requirement: ResponseRequirement,
+    /// The day by which a response is due.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub due_on: Option<NaiveDate>,
+    /// How it stands with its response.
+    pub response_state: ResponseState,
+    /// The day the response was received; published, when that is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answered_on: Option<NaiveDate>,
+    /// Whether somebody else answered for it.
+    pub is_collectively_covered: bool,
+    /// The position that it took.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub position: Option<Position>,
+    /// How far it says it is.
+    pub implementation_status: ImplementationStatus,
+    /// When that was so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 10, example = "2025-03")]
+    pub implementation_as_at: Option<String>,
+    /// What the recommender concluded.
+    pub assessment_status: AssessmentStatus,
+    /// When that was so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 10, example = "2025-08-01")]
+    pub assessment_as_at: Option<String>,
+    /// The day on which somebody last looked for a response.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub checked_on: Option<NaiveDate>,
+}
+
+/// The sums, each of cells. What each is a part of is said with it.
+#[derive(Clone, Debug, Default, Serialize, ToSchema)]
+pub struct Totals {
+    /// All cells: what was addressed to whom.
+    #[schema(minimum = 0, maximum = 20000)]
+    pub addressed: i64,
+    /// Of `addressed`: a response is owed or asked for.
+    #[schema(minimum = 0, maximum = 20000)]
+    pub wanted: i64,
+    /// Of `wanted`: the day has passed.
+    #[schema(minimum = 0, maximum = 20000)]
+    pub due: i64,
+    /// Of `addressed`: there is a response.
+    #[schema(minimum = 0, maximum = 20000)]
+    pub responded: i64,
+    /// Of `responded`: somebody else answered for the addressee, and it did not itself.
+    #[schema(minimum = 0, maximum = 20000)]
+    pub collectively_covered: i64,
+    /// Of `responded`: no position was stated.
+    #[schema(minimum = 0, maximum = 20000)]
+    pub no_position_stated: i64,
+    /// Of `wanted`: elements of recommendations, without a response.
+    #[schema(minimum = 0, maximum = 20000)]
+    pub elements_unanswered: i64,
+    /// `addressed` by how each stands with its response; every state is there.
+    #[schema(max_items = 20)]
+    pub response_states: Vec<StateCount>,
+}
+
+/// How many cells stand so.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct StateCount {
+    /// How they stand.
+    pub state: ResponseState,
+    /// How many.
+    #[schema(minimum = 0, maximum = 20000)]
+    pub count: i64,
+}
+
+impl Cell {
+    fn new(row: &ObligationRow, today: NaiveDate) -> Self {
+        Self {
+            obligation: row.id.clone(),
+            response_requirement: row
+                .response_requirement
+                .parse()
+                .unwrap_or(ResponseRequirement::None),
+            due_on: row.due_on,
+            response_state: ResponseState::of(row, today),
+            answered_on: row.answered_on,
+            is_collectively_covered: row.is_collective,
+            position: row.position.as_deref().and_then(|word| word.parse().ok()),
+            implementation_status: row.implementation_status.parse().unwrap_or_default(),
+            implementation_as_at: row.implementation_as_at.clone(),
+            assessment_status: row.assessment_status.parse().unwrap_or_default(),
+            assessment_as_at: row.assessment_as_at.clone(),
+            checked_on: row.checked_on,
+        }
+    }
+}
+
+impl Totals {
+    fn of(cells: &[ObligationRow], elements: &[&str], today: NaiveDate) -> Self {
+        let count = |is_counted: &dyn Fn(&ObligationRow) -> bool| {
+            i64::try_from(cells.iter().filter(|cell| is_counted(cell)).count()).unwrap_or(i64::MAX)
+        };
+        let wanted = |cell: &ObligationRow| cell.response_requirement != "none";
+        let silent = |cell: &ObligationRow| {
+            cell.position
+                .as_deref()
+                .is_none_or(|word| word == "no_position_stated")
+        };
+        let states = ResponseState::iter().map(|state| StateCount {
+            state,
+            count: count(&|cell| ResponseState::of(cell, today) == state),
+        });
+        Self {
+            addressed: count(&|_| true),
+            wanted: count(&wanted),
+            due: count(&|cell| wanted(cell) && cell.due_on.is_some_and(|due| due < today)),
+            responded: count(&|cell| cell.is_answered),
+            collectively_covered: count(&|cell| cell.is_collective),
+            no_position_stated: count(&|cell| cell.is_answered && silent(cell)),
+            elements_unanswered: count(&|cell| {
+                wanted(cell)
+                    && !cell.is_answered
+                    && elements.contains(&cell.recommendation_id.as_str())
+            }),
+            response_states: states.collect(),
+        }
+    }
+}
+
+/// What a matrix is made of.
+pub struct Material {
+    /// The report.
+    pub report: TitleReference,
+    /// The day it was published.
+    pub published_on: NaiveDate,
+    /// The columns.
+    pub columns: Vec<ColumnRow>,
+    /// The rows.
+    pub addressees: Vec<AddresseeRow>,
+    /// The cells, in any order.
+    pub cells: Vec<ObligationRow>,
+    /// The plans of the addressees.
+    pub plans: Vec<ActionPlanRow>,
+    /// What was found at their addresses.
+    pub pages: HashMap<String, LinkedPage>,
+}
+
+impl Coverage {
+    /// The view at a moment, which is on a day.
+    pub fn new(material: Material, as_at: DateTime<Utc>, today: NaiveDate) -> Self {
+        let elements = material
+            .columns
+            .iter()
+            .filter(|column| column.parent_id.is_some());
+        let elements: Vec<&str> = elements.map(|column| column.id.as_str()).collect();
+        let totals = Totals::of(&material.cells, &elements, today);
+        let cells: HashMap<(&str, &str), &ObligationRow> = material
+            .cells
+            .iter()
+            .map(|cell| {
+                let place = (
+                    cell.organisation_id.as_str(),
+                    cell.recommendation_id.as_str(),
+                );
+                (place, cell)
+            })
+            .collect();
+        let rows = material.addressees.iter().map(|addressee| Row {
+            cells: material
+                .columns
+                .iter()
+                .map(|column| {
+                    let cell = cells.get(&(addressee.id.as_str(), column.id.as_str()));
+                    cell.map(|cell| Cell::new(cell, today))
+                })
+                .collect(),
+            id: addressee.id.clone(),
+            slug: addressee.slug.clone(),
+            name: addressee.name.clone(),
+            name_as_published: addressee.name_then.clone(),
+            action_plans: material
+                .plans
+                .iter()
+                .filter(|plan| plan.organisation_id == addressee.id)
+                .map(|plan| PlanLink::new(plan, material.pages.get(&plan.url)))
+                .collect(),
+        });
+        Self {
+            rows: rows.collect(),
+            totals,
+            report: material.report,
+            published_on: material.published_on,
+            as_at,
+            columns: material.columns.into_iter().map(Column::from).collect(),
+        }
+    }
+}
+
+impl PlanLink {
+    fn new(plan: &ActionPlanRow, page: Option<&LinkedPage>) -> Self {
+        Self {
+            id: plan.id.clone(),
+            url: plan.url.clone(),
+            page_outcome: page.map(|page| page.outcome),
+            page_checked_at: page.map(|page| page.checked_at),
+            page_changed_at: page.and_then(|page| page.changed_at),
+        }
+    }
+}
+
+impl From<ColumnRow> for Column {
+    fn from(row: ColumnRow) -> Self {
+        Self {
+            id: row.id,
+            slug: row.slug,
+            number: row.number,
+            element_of: row.parent_id,
+            kind: row.kind,
+            summary: row.summary,
+            is_priority: row.is_priority,
+        }
+    }
+}
+
+/// The forms that the matrix comes in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)]
+pub enum CoverageFormat {
+    Json,
+    Csv,
+}
+
+/// The parameters of the matrix.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+pub struct ShowCoverage {
+    /// Only these addressees, by id or slug. Repeat for several.
+    #[param(max_items = 50, example = json!(["essex-police"]))]
+    pub organisation: Vec<String>,
+    /// Only these recommendations, by id or slug. Repeat for several.
+    #[param(max_items = 50, example = json!(["stalking-super-complaint-2024-7"]))]
+    pub recommendation: Vec<String>,
+    /// The form. Without it, `Accept: text/csv` asks for CSV.
+    #[param(inline)]
+    pub format: Option<CoverageFormat>,
+    /// What was known at the end of that day, or at that moment, and how it stood then.
+    #[param(value_type = Option<String>, example = "2026-11-01")]
+    pub as_of: Option<AsOf>,
+}

@@ -1,0 +1,110 @@
+//! Visiting all the pages that are due, several servers at once and each of them in turn.
+
+use futures_util::StreamExt;
+use std::collections::BTreeMap;
+
+use super::queries::{self, Due};
+use crate::log::{Log, Origin};
+use crate::platform::clock::Clock;
+use crate::platform::db::Error;
+use crate::platform::visitor::{PageOutcome, Sighting, Validators, Visit, Visitor};
+use crate::writing::kind::Catalogue;
+
+/// How many servers are asked at once.
+const SERVERS_AT_ONCE: usize = 8;
+
+/// What is new about a page.
+#[derive(Clone, Debug)]
+pub enum News {
+    /// It is as it was.
+    None,
+    /// It was visited for the first time.
+    First(PageOutcome),
+    /// It says something else than before.
+    Changed,
+    /// Something else came of the visit than before: it went away, or came back.
+    Moved(PageOutcome, PageOutcome),
+    /// The server asked us to come back later: it was not looked at.
+    PutOff,
+}
+
+/// Visits pages and stores what was found, each as it comes in. `told` hears of each.
+pub async fn check(
+    log: &Log,
+    catalogue: &'static Catalogue,
+    clock: &Clock,
+    visitor: &Visitor,
+    pages: Vec<Due>,
+    mut told: impl FnMut(&str, &News),
+) -> Result<(), Error> {
+    let mut servers: BTreeMap<String, Vec<Due>> = BTreeMap::new();
+    for page in pages {
+        let url = reqwest::Url::parse(&page.url);
+        let server = url.map(|url| url.authority().to_owned());
+        servers
+            .entry(server.unwrap_or_default())
+            .or_default()
+            .push(page);
+    }
+    let visits = futures_util::stream::iter(servers.into_values())
+        .map(|pages| visit_server(clock, visitor, pages))
+        .flatten_unordered(SERVERS_AT_ONCE);
+    let mut visits = std::pin::pin!(visits);
+    while let Some((page, visit)) = visits.next().await {
+        let news = store(log, catalogue, clock, &page, visit).await?;
+        told(&page.url, &news);
+    }
+    Ok(())
+}
+
+/// Visits the pages of a server one after the other. When it asks to come back later, the rest is put off.
+fn visit_server(
+    clock: &Clock,
+    visitor: &Visitor,
+    pages: Vec<Due>,
+) -> impl futures_util::Stream<Item = (Due, Visit)> + Unpin {
+    let state = (pages.into_iter(), false);
+    let stream = futures_util::stream::unfold(state, move |(mut pages, stays_away)| async move {
+        let page = pages.next()?;
+        let visit = match stays_away {
+            true => Visit::PutOff,
+            false => {
+                let now = clock.now().and_utc();
+                visitor.visit(&page.url, &page.validators, now).await
+            }
+        };
+        let stays_away = matches!(visit, Visit::PutOff);
+        Some(((page, visit), (pages, stays_away)))
+    });
+    Box::pin(stream)
+}
+
+async fn store(
+    log: &Log,
+    catalogue: &'static Catalogue,
+    clock: &Clock,
+    page: &Due,
+    visit: Visit,
+) -> Result<News, Error> {
+    let origin = Origin {
+        actor: "check-links".to_owned(),
+        request_id: None,
+        now: clock.now(),
+    };
+    let (sighting, validators): (Option<Sighting>, Validators) = match visit {
+        Visit::PutOff => return Ok(News::PutOff),
+        Visit::Same => (None, page.validators.clone()),
+        Visit::Seen(sighting, validators) => (Some(sighting), validators),
+    };
+    let page = page.clone();
+    log.write(origin, move |writer| {
+        let before = queries::store(writer, catalogue, &page, sighting.as_ref(), &validators)?;
+        Ok(match (sighting, before) {
+            (Some(now), Some(None)) => News::First(now.outcome),
+            (Some(now), Some(Some(before))) if now.has_other_content(&before) => News::Changed,
+            (Some(now), Some(Some(before))) => News::Moved(before.outcome, now.outcome),
+            _ => News::None,
+        })
+    })
+    .await
+}

@@ -1,0 +1,52 @@
+//! What is shown of the pages that records name.
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::platform::visitor::{PageOutcome, Sighting};
+
+/// What was found at an address.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct LinkedPage {
+    /// What came of the newest visit.
+    pub outcome: PageOutcome,
+    /// When that was.
+    pub checked_at: DateTime<Utc>,
+    /// When it was found to say something else than before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub changed_at: Option<DateTime<Utc>>,
+    /// Since when it was not found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub missing_since: Option<DateTime<Utc>>,
+    /// What was found whenever it was something else than before, newest first.
+    #[schema(min_items = 1, max_items = 100)]
+    pub snapshots: Vec<Sighting>,
+}
+
+impl LinkedPage {
+    /// Made of the sightings, oldest first; nothing without any.
+    pub fn new(checked_at: NaiveDateTime, sightings: Vec<Sighting>) -> Option<Self> {
+        let newest = sightings.last()?;
+        let missing = sightings.iter().rev();
+        let missing = missing.take_while(|one| one.outcome != PageOutcome::Found);
+        let mut with_content = sightings.iter().rev().filter(|one| one.sha256.is_some());
+        let mut changed_at = None;
+        if let Some(mut later) = with_content.next() {
+            for earlier in with_content {
+                if later.has_other_content(earlier) {
+                    changed_at = Some(later.seen_at);
+                    break;
+                }
+                later = earlier;
+            }
+        }
+        Some(Self {
+            outcome: newest.outcome,
+            checked_at: checked_at.and_utc(),
+            changed_at,
+            missing_since: missing.last().map(|one| one.seen_at),
+            snapshots: sightings.into_iter().rev().collect(),
+        })
+    }
+}

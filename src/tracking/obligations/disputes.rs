@@ -1,0 +1,86 @@
+//! Disputing: what an addressee may add to the record of its obligation, which is the recommender's otherwise.
+
+use actix_web::{HttpResponse, post, web};
+use garde::Validate;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::kind::KIND;
+use super::queries;
+use super::views::Obligation;
+use crate::access::{Client, Rights, Scope};
+use crate::http::answer::Item;
+use crate::http::body::Body;
+use crate::http::error::ApiError;
+use crate::http::idempotency::Finished;
+use crate::log::Writer;
+use crate::platform::clock::uk_day;
+use crate::resources::organisations;
+use crate::writing::{actions, records};
+
+/// Mounts the endpoint.
+pub fn configure(config: &mut ServiceConfig) {
+    config.service(dispute_obligation);
+}
+
+/// What is disputed.
+#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DisputeRequest {
+    /// What, and why.
+    #[garde(length(chars, min = 1, max = 5000))]
+    #[schema(
+        min_length = 1,
+        max_length = 5000,
+        example = "The response was sent by post on 2 December."
+    )]
+    pub text: String,
+}
+
+/// Dispute an obligation
+///
+/// The addressee's word on what is recorded of it: the dispute is added to `disputes`, with today's date and the
+/// addressee's name. How it ended is for the recommender to record, with `PATCH`. Takes `responses:write` for the
+/// addressee. `Idempotency-Key` makes it safe to send twice.
+#[utoipa::path(tag = "Obligations", params(("id" = String, Path, description = "The id", max_length = 150, example = "01890a5d-ac96-874b-bcce-b302099a8057")), request_body = DisputeRequest, responses((status = 200, description = "The obligation, as it is now", body = Item<Obligation>)))]
+#[post("/obligations/{id}/disputes")]
+pub async fn dispute_obligation(
+    client: Client,
+    key: web::Path<String>,
+    body: Body,
+) -> Result<HttpResponse, ApiError> {
+    let asked: DisputeRequest = actions::read(&body)?;
+    let precondition = client.precondition.clone();
+    let catalogue = records::catalogue_of(&client)?;
+    let work = move |writer: &mut Writer<'_>, rights: &Rights| {
+        let current = records::current(writer, &KIND, &key, rights)?;
+        let row = queries::find(writer.connection, &current.id)?.ok_or_else(ApiError::not_found)?;
+        rights.require(
+            Scope::ResponsesWrite,
+            std::slice::from_ref(&row.organisation_id),
+        )?;
+        precondition.allows_change(current.revision)?;
+        let addressee = organisations::queries::find(writer.connection, &row.organisation_id)?;
+        let dispute = json!({
+            "raised_on": uk_day(writer.now()), "raised_by": addressee.name, "text": asked.text,
+        });
+        let mut document = current.document;
+        document.insert("type".to_owned(), Value::from(KIND.resource().name()));
+        document.insert("id".to_owned(), Value::from(current.id));
+        let disputes = document.entry("disputes").or_insert_with(|| json!([]));
+        if let Value::Array(disputes) = disputes {
+            disputes.push(dispute);
+        }
+        // what is added was made here, of the addressee's words
+        let stored = records::store_one(writer, catalogue, &Rights::all(), document, false)?;
+        Ok(Finished {
+            status: 200,
+            location: None,
+            ..records::finish(writer, &KIND, &stored)?
+        })
+    };
+    let finished = client.write(&body.bytes, work).await?;
+    Ok(finished.answer(&client.base))
+}

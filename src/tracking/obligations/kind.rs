@@ -1,0 +1,98 @@
+//! What the register knows of obligations: how a document is written, and whose it is.
+
+use diesel::result::QueryResult;
+
+use super::document::ObligationDocument;
+use super::{present, queries};
+use crate::access::Scope;
+use crate::access::ownership::Ownership;
+use crate::log::{Outcome, Previous, Resource, Writer};
+use crate::platform::db::DbConnection;
+use crate::platform::states::PublicationState;
+use crate::resources::recommendations;
+use crate::writing::document::{Document, Head, Link, NumberLink, Resolved};
+use crate::writing::kind::Kind;
+use crate::writing::violation::Violation;
+
+impl Document for ObligationDocument {
+    fn head(&self) -> Head<'_> {
+        Head {
+            id: self.id,
+            slug: None,
+            state: self.state,
+            merged_into: None,
+        }
+    }
+
+    fn links(&mut self) -> Vec<Link<'_>> {
+        let body = Resource::Organisation.only();
+        let mut links = vec![Link::new("/organisation", body, &mut self.organisation)];
+        let heir = self.transferred_to.iter_mut();
+        links.extend(heir.map(|slot| Link::new("/transferred_to", body, slot)));
+        let report = self.report.iter_mut();
+        links.extend(report.map(|slot| Link::new("/report", Resource::Report.only(), slot)));
+        let named = self.recommendation.iter_mut();
+        links.extend(
+            named.map(|slot| Link::new("/recommendation", Resource::Recommendation.only(), slot)),
+        );
+        links
+    }
+
+    fn numbers(&mut self) -> Vec<NumberLink<'_>> {
+        let Self {
+            report,
+            number,
+            recommendation,
+            ..
+        } = self;
+        NumberLink::taken("/number", report, number, recommendation)
+    }
+
+    fn natural_key(&self) -> Option<String> {
+        let recommendation = self.recommendation.as_deref().unwrap_or_default();
+        Some(format!("{recommendation} {}", self.organisation))
+    }
+
+    fn forbidden(&self, connection: &mut DbConnection) -> QueryResult<Vec<Violation>> {
+        queries::forbidden(connection, self)
+    }
+
+    fn owners(&self, connection: &mut DbConnection, _: &str) -> QueryResult<Vec<String>> {
+        recommendations::queries::owners(
+            connection,
+            self.recommendation.as_deref().unwrap_or_default(),
+        )
+    }
+
+    fn erase(&mut self) {
+        self.revisions.clear();
+        self.disputes.clear();
+        (self.note, self.transferred_to) = (None, None);
+    }
+
+    fn save(
+        &mut self,
+        _resolved: &Resolved,
+        writer: &mut Writer<'_>,
+        id: &str,
+        previous: Option<&Previous>,
+    ) -> QueryResult<Outcome> {
+        queries::save(writer, id, self, previous)
+    }
+}
+
+/// Whose obligations are.
+pub const OWNERSHIP: Ownership = Ownership {
+    resource: Resource::Obligation,
+    scope: Scope::RecommendationsWrite,
+    owners: queries::publishers,
+};
+
+/// Obligations, as a kind of record.
+pub static KIND: Kind = Kind {
+    // it cannot be taken back apart from its recommendation
+    states: &[PublicationState::Published, PublicationState::Erased],
+    hidden_when_withdrawn: &["note", "disputes"],
+    first_document: Some(queries::first_document),
+    ..Kind::below_report::<ObligationDocument>(OWNERSHIP, present::show, queries::advance)
+};

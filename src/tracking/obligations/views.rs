@@ -1,0 +1,188 @@
+//! What obligations are answered with. What requests may say is in `params`.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use utoipa::ToSchema;
+
+use super::document::Dispute;
+use super::model::{AssessmentStatus, ImplementationStatus, ObligationRow, Position};
+pub use super::params::{
+    FindObligation, ListObligations, ObligationExpansion, ObligationField, ObligationSort,
+};
+use super::parts::Parts;
+use super::state::ResponseState;
+use crate::http::references::{
+    Expandable, NameReference, NumberReference, TitleReference, expandable,
+};
+use crate::resources::deadlines::terms::Deadline;
+use crate::resources::organisations::views::Organisation;
+use crate::resources::recommendations::model::ResponseRequirement;
+use crate::resources::recommendations::views::Recommendation;
+use crate::resources::reports::views::Report;
+
+/// What one organisation was told to do by one recommendation, and what came of it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Obligation {
+    /// The id. It follows from recommendation and organisation.
+    #[schema(
+        min_length = 36,
+        max_length = 36,
+        example = "01890a5d-ac96-874b-bcce-b302099a8057"
+    )]
+    pub id: String,
+    /// The recommendation.
+    pub recommendation: Expandable<NumberReference, Recommendation>,
+    /// The report that makes it.
+    pub report: Expandable<TitleReference, Report>,
+    /// The addressee.
+    pub organisation: Expandable<NameReference, Organisation>,
+    /// The group through which it is addressed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub via_group: Option<NameReference>,
+    /// Whether a response is owed by law, asked for, or neither.
+    pub response_requirement: ResponseRequirement,
+    /// The deadlines: what the source states beside what the rule says.
+    #[schema(max_items = 6)]
+    pub deadlines: Vec<Deadline>,
+    /// The day by which a response is due, as it stands now. Late is what comes after that day, in the United Kingdom.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "2024-11-22")]
+    pub due_on: Option<NaiveDate>,
+    /// How the addressee stands with its response today.
+    pub response_state: ResponseState,
+    /// Whether a holding reply came.
+    pub has_holding_reply: bool,
+    /// The day the response was received; published, when that is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answered_on: Option<NaiveDate>,
+    /// Whether somebody else answered for the addressee.
+    pub is_collectively_covered: bool,
+    /// The position taken in the newest response.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub position: Option<PositionTaken>,
+    /// How far the addressee says it is.
+    pub implementation: Implementation,
+    /// What the recommender concluded.
+    pub assessment: Assessed,
+    /// The day on which somebody last looked for a response. Without it nobody is shown as overdue.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub checked_on: Option<NaiveDate>,
+    /// The organisation that took it over, which has an obligation of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub transferred_to: Option<NameReference>,
+    /// What was disputed, by whom, and how it ended.
+    #[schema(max_items = 100)]
+    pub disputes: Vec<Dispute>,
+    /// What else is to be known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 5000)]
+    pub note: Option<String>,
+    /// The revision; 0 as long as nothing was recorded of the obligation itself.
+    #[schema(minimum = 0, maximum = 9007199254740991_i64)]
+    pub revision: i64,
+    /// When something of it last changed.
+    pub updated_at: DateTime<Utc>,
+}
+
+/// The position that a response takes.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct PositionTaken {
+    /// In the words of this API.
+    pub value: Position,
+    /// In the words of the response.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 1000)]
+    pub verbatim: Option<String>,
+}
+
+/// How far an addressee says it is.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Implementation {
+    /// The status that it reports.
+    pub status: ImplementationStatus,
+    /// When that was so: a day, a month or a year.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 10, example = "2025-03")]
+    pub as_at: Option<String>,
+}
+
+/// What the recommender concluded.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Assessed {
+    /// The status that it gave.
+    pub status: AssessmentStatus,
+    /// When that was so: a day, a month or a year.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 10, example = "2025-08-01")]
+    pub as_at: Option<String>,
+}
+
+/// The part of what was recorded that is shown as it is.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Tracked {
+    disputes: Vec<Dispute>,
+    note: Option<String>,
+}
+
+/// The records to show in full, by id.
+#[derive(Debug, Default)]
+#[allow(missing_docs)]
+pub struct Whole {
+    pub recommendations: HashMap<String, Recommendation>,
+    pub reports: HashMap<String, Report>,
+    pub organisations: HashMap<String, Organisation>,
+}
+
+impl Obligation {
+    /// The view of a row on a day; nothing when what it names is not public.
+    pub fn new(row: ObligationRow, parts: &Parts, whole: &Whole, today: NaiveDate) -> Option<Self> {
+        let recommendation = parts.recommendations.get(&row.recommendation_id)?.clone();
+        let title = parts.report(&row.report_id)?;
+        let name = parts.organisation(&row.organisation_id)?;
+        let tracked: Tracked = serde_json::from_str(&row.tracked).unwrap_or_default();
+        let heir = row.transferred_to_id.as_deref();
+        let (of_recommendation, of_report) = (&row.recommendation_id, &row.report_id);
+        Some(Self {
+            recommendation: expandable(recommendation, of_recommendation, &whole.recommendations),
+            report: expandable(title, of_report, &whole.reports),
+            organisation: expandable(name, &row.organisation_id, &whole.organisations),
+            via_group: row
+                .via_group_id
+                .as_ref()
+                .and_then(|id| parts.groups.get(id).cloned()),
+            response_state: ResponseState::of(&row, today),
+            response_requirement: row
+                .response_requirement
+                .parse()
+                .unwrap_or(ResponseRequirement::None),
+            deadlines: serde_json::from_str(&row.deadlines).unwrap_or_default(),
+            due_on: row.due_on,
+            has_holding_reply: row.has_holding_reply,
+            answered_on: row.answered_on,
+            is_collectively_covered: row.is_collective,
+            position: row.position.and_then(|word| {
+                Some(PositionTaken {
+                    value: word.parse().ok()?,
+                    verbatim: row.position_verbatim,
+                })
+            }),
+            implementation: Implementation {
+                status: row.implementation_status.parse().unwrap_or_default(),
+                as_at: row.implementation_as_at,
+            },
+            assessment: Assessed {
+                status: row.assessment_status.parse().unwrap_or_default(),
+                as_at: row.assessment_as_at,
+            },
+            checked_on: row.checked_on,
+            transferred_to: heir.and_then(|id| parts.organisation(id)),
+            disputes: tracked.disputes,
+            note: tracked.note,
+            id: row.id,
+            revision: row.revision,
+            updated_at: row.updated_at.and_utc(),
+        })
+    }
+}

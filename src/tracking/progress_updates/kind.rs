@@ -1,0 +1,91 @@
+//! What the register knows of progress updates: how a document is written, and whose it is.
+
+use diesel::result::QueryResult;
+
+use super::model::ProgressUpdateDocument;
+use super::{present, queries};
+use crate::access::Scope;
+use crate::access::ownership::Ownership;
+use crate::log::{Outcome, Previous, Resource, Writer};
+use crate::platform::db::DbConnection;
+use crate::writing::document::{Document, Head, Link, NumberLink, Resolved};
+use crate::writing::kind::Kind;
+use crate::writing::violation::Violation;
+
+impl Document for ProgressUpdateDocument {
+    fn head(&self) -> Head<'_> {
+        Head {
+            id: self.id,
+            slug: None,
+            state: self.state,
+            merged_into: None,
+        }
+    }
+
+    fn links(&mut self) -> Vec<Link<'_>> {
+        let mut links = vec![Link::new(
+            "/organisation",
+            Resource::Organisation.only(),
+            &mut self.organisation,
+        )];
+        let author = self.author.iter_mut();
+        links.extend(author.map(|slot| Link::new("/author", Resource::Organisation.only(), slot)));
+        let report = self.report.iter_mut();
+        links.extend(report.map(|slot| Link::new("/report", Resource::Report.only(), slot)));
+        let named = self.recommendation.iter_mut();
+        links.extend(
+            named.map(|slot| Link::new("/recommendation", Resource::Recommendation.only(), slot)),
+        );
+        links
+    }
+
+    fn numbers(&mut self) -> Vec<NumberLink<'_>> {
+        let Self {
+            report,
+            number,
+            recommendation,
+            ..
+        } = self;
+        NumberLink::taken("/number", report, number, recommendation)
+    }
+
+    fn natural_key(&self) -> Option<String> {
+        Some(self.natural_key().join(" "))
+    }
+
+    fn forbidden(&self, connection: &mut DbConnection) -> QueryResult<Vec<Violation>> {
+        queries::forbidden(connection, self)
+    }
+
+    fn owners(&self, _: &mut DbConnection, _: &str) -> QueryResult<Vec<String>> {
+        Ok(vec![self.author().to_owned()])
+    }
+
+    fn erase(&mut self) {
+        (self.text, self.source_url) = (None, None);
+        self.evidence.clear();
+    }
+
+    fn save(
+        &mut self,
+        _resolved: &Resolved,
+        writer: &mut Writer<'_>,
+        id: &str,
+        previous: Option<&Previous>,
+    ) -> QueryResult<Outcome> {
+        queries::save(writer, id, self, previous)
+    }
+}
+
+/// Whose progress updates are.
+pub const OWNERSHIP: Ownership = Ownership {
+    resource: Resource::ProgressUpdate,
+    scope: Scope::ResponsesWrite,
+    owners: queries::author,
+};
+
+/// Progress updates, as a kind of record.
+pub static KIND: Kind = Kind {
+    hidden_when_withdrawn: &["text", "evidence"],
+    ..Kind::below_report::<ProgressUpdateDocument>(OWNERSHIP, present::show, queries::advance)
+};

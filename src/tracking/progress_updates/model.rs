@@ -1,0 +1,173 @@
+//! The progress update as rows and as a document.
+
+use chrono::{NaiveDate, NaiveDateTime};
+use diesel::prelude::*;
+use garde::Validate;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::log::{Recorded, Resource};
+use crate::platform::db::schema::progress_updates;
+use crate::platform::states::PublicationState;
+use crate::platform::values;
+use crate::tracking::obligations::model::ImplementationStatus;
+
+/// A row of `progress_updates`.
+#[derive(Clone, Debug, Queryable, QueryableByName, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = progress_updates, treat_none_as_default_value = false, treat_none_as_null = true)]
+pub struct ProgressUpdateRow {
+    /// The id.
+    pub id: String,
+    /// The same: updates have no other name.
+    pub slug: String,
+    /// The publication state.
+    pub state: PublicationState,
+    /// The revision, from 1.
+    pub revision: i64,
+    /// The newest entry of the change log.
+    pub change_seq: i64,
+    /// When it was first stored.
+    pub created_at: NaiveDateTime,
+    /// When it last changed.
+    pub updated_at: NaiveDateTime,
+    /// The report that makes the recommendation.
+    pub report_id: String,
+    /// The recommendation.
+    pub recommendation_id: String,
+    /// The addressee.
+    pub organisation_id: String,
+    /// Who says so.
+    pub author_id: String,
+    /// How far it is.
+    pub status: String,
+    /// When it was so.
+    pub as_at: String,
+    /// What was said.
+    pub text: Option<String>,
+    /// Where that was published.
+    pub source_url: Option<String>,
+    /// The day it was published.
+    pub published_on: Option<NaiveDate>,
+    /// What shows it, as JSON.
+    pub evidence: String,
+}
+
+/// A page or document that shows how far it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Evidence {
+    /// Where it is.
+    #[garde(custom(values::web_url))]
+    #[schema(max_length = 2000, format = "uri")]
+    pub url: String,
+    /// What it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(length(chars, min = 1, max = 300)))]
+    #[schema(min_length = 1, max_length = 300)]
+    pub title: Option<String>,
+}
+
+/// A progress update as it is imported and as the change log keeps it.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ProgressUpdateDocument {
+    /// Always `progress_update`.
+    #[serde(rename = "type", default, skip_serializing)]
+    #[garde(skip)]
+    pub resource: Option<Resource>,
+    /// The id; made of recommendation, addressee, author and day when absent.
+    #[serde(default, skip_serializing)]
+    #[garde(skip)]
+    #[schema(value_type = Option<String>, format = "uuid", max_length = 36)]
+    pub id: Option<uuid::Uuid>,
+    /// The report that makes the recommendation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(skip)]
+    pub report: Option<String>,
+    /// The number of the recommendation in the report.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(length(chars, min = 1, max = 60)), custom(values::number_or_id(&self.report, &self.recommendation)))]
+    #[schema(min_length = 1, max_length = 60, example = "7.1")]
+    pub number: Option<String>,
+    /// The recommendation itself, by id or slug, in place of report and number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(skip)]
+    pub recommendation: Option<String>,
+    /// The addressee.
+    #[garde(skip)]
+    pub organisation: String,
+    /// Who says so: the addressee itself when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(skip)]
+    pub author: Option<String>,
+    /// How far it is.
+    #[garde(skip)]
+    pub status: ImplementationStatus,
+    /// When it was so: a day, a month or a year.
+    #[garde(custom(values::partial_date))]
+    #[schema(min_length = 4, max_length = 10, example = "2025-08-01")]
+    pub as_at: String,
+    /// What was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(length(chars, min = 1, max = 50_000)))]
+    #[schema(min_length = 1, max_length = 50000)]
+    pub text: Option<String>,
+    /// Where that was published.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(custom(values::web_url)))]
+    #[schema(max_length = 2000, format = "uri")]
+    pub source_url: Option<String>,
+    /// The day it was published.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(skip)]
+    pub published_on: Option<NaiveDate>,
+    /// What shows it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[garde(length(max = 50), dive)]
+    #[schema(max_items = 50)]
+    pub evidence: Vec<Evidence>,
+    /// The publication state.
+    #[serde(default)]
+    #[garde(skip)]
+    pub state: PublicationState,
+}
+
+impl ProgressUpdateDocument {
+    /// Who says so.
+    pub fn author(&self) -> &str {
+        self.author.as_deref().unwrap_or(&self.organisation)
+    }
+
+    /// What makes its id, once links are ids.
+    pub fn natural_key(&self) -> [String; 4] {
+        [
+            self.recommendation.clone().unwrap_or_default(),
+            self.organisation.clone(),
+            self.author().to_owned(),
+            self.as_at.clone(),
+        ]
+    }
+
+    /// The row for this document, whose links are ids by now.
+    pub fn row(&self, id: &str, report_id: &str, recorded: Recorded) -> ProgressUpdateRow {
+        ProgressUpdateRow {
+            id: id.to_owned(),
+            slug: id.to_owned(),
+            state: self.state,
+            revision: recorded.revision,
+            change_seq: recorded.seq,
+            created_at: recorded.created_at,
+            updated_at: recorded.updated_at,
+            report_id: report_id.to_owned(),
+            recommendation_id: self.recommendation.clone().unwrap_or_default(),
+            organisation_id: self.organisation.clone(),
+            author_id: self.author().to_owned(),
+            status: <&str>::from(self.status).to_owned(),
+            as_at: self.as_at.clone(),
+            text: self.text.clone(),
+            source_url: self.source_url.clone(),
+            published_on: self.published_on,
+            evidence: serde_json::to_string(&self.evidence).unwrap_or_default(),
+        }
+    }
+}

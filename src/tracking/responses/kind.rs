@@ -1,0 +1,111 @@
+//! What the register knows of responses: how a document is written, and whose it is.
+
+use diesel::result::QueryResult;
+
+use super::model::{Cover, ResponseDocument};
+use super::{present, queries};
+use crate::access::Scope;
+use crate::access::ownership::Ownership;
+use crate::log::{Outcome, Previous, Resource, Writer};
+use crate::platform::db::DbConnection;
+use crate::platform::states::PublicationState;
+use crate::writing::document::{Document, Head, Link, NumberLink, ORGANISATION_OR_GROUP, Resolved};
+use crate::writing::kind::Kind;
+use crate::writing::violation::Violation;
+
+impl Document for ResponseDocument {
+    fn head(&self) -> Head<'_> {
+        Head {
+            id: self.id,
+            slug: None,
+            state: self.state,
+            merged_into: None,
+        }
+    }
+
+    fn links(&mut self) -> Vec<Link<'_>> {
+        let mut links = vec![
+            Link::new("/report", Resource::Report.only(), &mut self.report),
+            Link::new(
+                "/responder",
+                Resource::Organisation.only(),
+                &mut self.responder,
+            ),
+        ];
+        let on_behalf = ORGANISATION_OR_GROUP;
+        links.extend(Link::each(
+            "/on_behalf_of",
+            on_behalf,
+            &mut self.on_behalf_of,
+        ));
+        let corrected = self.corrects.iter_mut();
+        links.extend(corrected.map(|slot| Link::new("/corrects", Resource::Response.only(), slot)));
+        for (index, cover) in self.covers.iter_mut().enumerate() {
+            let place = format!("/covers/{index}/recommendation");
+            let named = cover.recommendation.iter_mut();
+            links
+                .extend(named.map(|slot| Link::new(&place, Resource::Recommendation.only(), slot)));
+        }
+        links
+    }
+
+    fn numbers(&mut self) -> Vec<NumberLink<'_>> {
+        let covers = self.covers.iter_mut();
+        let numbers = covers.map(|cover| (&mut cover.number, &mut cover.recommendation));
+        NumberLink::each("/covers", &self.report, numbers)
+    }
+
+    fn natural_key(&self) -> Option<String> {
+        Some(self.natural_key().join(" "))
+    }
+
+    fn forbidden(&self, connection: &mut DbConnection) -> QueryResult<Vec<Violation>> {
+        queries::forbidden(connection, self)
+    }
+
+    fn owners(&self, _: &mut DbConnection, _: &str) -> QueryResult<Vec<String>> {
+        Ok(vec![self.responder.clone()])
+    }
+
+    fn erase(&mut self) {
+        let covers = self.covers.iter_mut();
+        *self = Self {
+            id: self.id,
+            report: std::mem::take(&mut self.report),
+            responder: std::mem::take(&mut self.responder),
+            published_on: self.published_on,
+            covers: covers
+                .map(|cover| Cover {
+                    number: cover.number.take(),
+                    recommendation: cover.recommendation.take(),
+                    ..Cover::default()
+                })
+                .collect(),
+            state: PublicationState::Erased,
+            ..Self::default()
+        };
+    }
+
+    fn save(
+        &mut self,
+        _resolved: &Resolved,
+        writer: &mut Writer<'_>,
+        id: &str,
+        previous: Option<&Previous>,
+    ) -> QueryResult<Outcome> {
+        queries::save(writer, id, self, previous)
+    }
+}
+
+/// Whose responses are.
+pub const OWNERSHIP: Ownership = Ownership {
+    resource: Resource::Response,
+    scope: Scope::ResponsesWrite,
+    owners: queries::responder,
+};
+
+/// Responses, as a kind of record.
+pub static KIND: Kind = Kind {
+    hidden_when_withdrawn: &["covers"],
+    ..Kind::below_report::<ResponseDocument>(OWNERSHIP, present::show, queries::advance)
+};

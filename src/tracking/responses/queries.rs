@@ -1,0 +1,359 @@
+//! All SQL of responses.
+
+use chrono::{NaiveDate, NaiveDateTime};
+use diesel::prelude::*;
+use diesel::result::QueryResult;
+use diesel::sql_types::{Nullable, Text};
+use std::collections::HashMap;
+
+use super::model::{Cover, ResponseDocument, ResponseRow};
+use crate::access::visibility;
+use crate::log::{Manner, Outcome, Previous, Resource, Writer};
+use crate::platform::db::keyset::{Keyset, Order, Slice};
+use crate::platform::db::schema::{
+    groups, obligations, recommendation_addressees, recommendations, reports, response_covers,
+    response_respondents, responses,
+};
+use crate::platform::db::{DbConnection, Sql, count};
+use crate::platform::states::{PublicationState, VisibleState};
+use crate::tracking::linked_pages;
+use crate::tracking::linked_pages::views::LinkedPage;
+use crate::writing::kind::Advance;
+use crate::writing::violation::Violation;
+
+/// Which responses are wanted, with links resolved to ids.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// The moment of the request.
+    pub now: NaiveDateTime,
+    /// Only responses in this state.
+    pub state: VisibleState,
+    /// Only those to these reports.
+    pub reports: Vec<String>,
+    /// Only those that answer these recommendations.
+    pub recommendations: Vec<String>,
+    /// Only those of these organisations.
+    pub responders: Vec<String>,
+    /// Only these kinds.
+    pub kinds: Vec<String>,
+    /// Published on this day or later.
+    pub published_from: Option<NaiveDate>,
+    /// Published before this day.
+    pub published_before: Option<NaiveDate>,
+}
+
+const FROM: &str = " FROM responses r JOIN reports p ON p.id = r.report_id WHERE ";
+
+/// The statement for one page.
+pub fn page_statement(filter: &Filter, order: Order, keyset: &Keyset) -> Sql {
+    let mut sql = Sql::new("SELECT r.*");
+    sql.push(FROM).append(conditions(filter));
+    keyset.finish(&mut sql, order);
+    sql
+}
+
+/// One page of responses.
+pub fn list(
+    connection: &mut DbConnection,
+    filter: &Filter,
+    order: Order,
+    keyset: &Keyset,
+    counted: bool,
+) -> QueryResult<Slice<ResponseRow>> {
+    let rows = page_statement(filter, order, keyset).load::<ResponseRow>(connection)?;
+    let mut slice = keyset.slice(rows);
+    if counted {
+        let mut sql = Sql::new("SELECT count(*) AS count");
+        sql.push(FROM).append(conditions(filter));
+        slice.count = Some(count(connection, &sql)?);
+    }
+    Ok(slice)
+}
+
+fn conditions(filter: &Filter) -> Sql {
+    let mut sql = visibility::below_reports(Resource::Response, filter.state);
+    sql.push(" AND p.state IN ('published', 'withdrawn') AND p.visible_from <= ")
+        .bind(filter.now);
+    let lists = [
+        (" AND r.report_id IN ", &filter.reports),
+        (" AND r.responder_id IN ", &filter.responders),
+        (" AND r.kind IN ", &filter.kinds),
+    ];
+    for (text, values) in lists {
+        if !values.is_empty() {
+            sql.push(text).list(values);
+        }
+    }
+    if !filter.recommendations.is_empty() {
+        sql.push(" AND r.id IN (SELECT c.response_id FROM response_covers c WHERE c.recommendation_id IN ");
+        sql.list(&filter.recommendations).push(")");
+    }
+    sql.and("r.published_on >=", filter.published_from);
+    sql.and("r.published_on <", filter.published_before);
+    sql
+}
+
+/// The response with this id.
+pub fn find(connection: &mut DbConnection, id: &str) -> QueryResult<ResponseRow> {
+    responses::table
+        .find(id)
+        .select(ResponseRow::as_select())
+        .first(connection)
+}
+
+/// A recommendation that a response answers.
+#[derive(Clone, Debug, QueryableByName)]
+#[allow(missing_docs)]
+pub struct CoverRow {
+    #[diesel(sql_type = Text)]
+    pub response_id: String,
+    #[diesel(sql_type = Text)]
+    pub recommendation_id: String,
+    #[diesel(sql_type = Text)]
+    pub recommendation_slug: String,
+    #[diesel(sql_type = Text)]
+    pub number: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub position: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub position_verbatim: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub mapped_by: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub text: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub page: Option<String>,
+}
+
+/// For whom a response is.
+#[derive(Clone, Debug, QueryableByName)]
+#[allow(missing_docs)]
+pub struct RespondentRow {
+    #[diesel(sql_type = Text)]
+    pub response_id: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub organisation_id: Option<String>,
+    #[diesel(sql_type = Text)]
+    pub id: String,
+    #[diesel(sql_type = Text)]
+    pub slug: String,
+    #[diesel(sql_type = Text)]
+    pub name: String,
+}
+
+/// What some responses are made of besides their rows, by response.
+#[derive(Debug, Default)]
+#[allow(missing_docs)]
+pub struct Parts {
+    pub covers: HashMap<String, Vec<CoverRow>>,
+    /// The responder first.
+    pub respondents: HashMap<String, Vec<RespondentRow>>,
+    /// What was found where the responses are.
+    pub pages: HashMap<String, LinkedPage>,
+}
+
+/// Loads the parts of these responses with three statements, however many they are.
+pub fn parts(connection: &mut DbConnection, rows: &[ResponseRow]) -> QueryResult<Parts> {
+    let ids = || rows.iter().map(|row| &row.id);
+    let urls = rows.iter().filter_map(|row| row.source_url.as_deref());
+    let mut parts = Parts {
+        pages: linked_pages::queries::of(connection, urls.collect())?,
+        ..Parts::default()
+    };
+    let mut sql = Sql::new(
+        "SELECT c.response_id, c.recommendation_id, r.slug AS recommendation_slug, r.number, c.position, \
+         c.position_verbatim, c.mapped_by, c.text, c.page FROM response_covers c \
+         JOIN recommendations r ON r.id = c.recommendation_id \
+         WHERE r.state IN ('published', 'withdrawn') AND c.response_id IN ",
+    );
+    sql.list(ids()).push(" ORDER BY c.response_id, c.place");
+    for row in sql.load::<CoverRow>(connection)? {
+        let covers = parts.covers.entry(row.response_id.clone()).or_default();
+        covers.push(row);
+    }
+    let mut sql = Sql::new(
+        "SELECT a.response_id, a.organisation_id, COALESCE(o.id, g.id) AS id, COALESCE(o.slug, g.slug) AS slug, \
+         COALESCE(o.name, g.name) AS name FROM response_respondents a \
+         LEFT JOIN organisations o ON o.id = a.organisation_id LEFT JOIN groups g ON g.id = a.group_id \
+         WHERE COALESCE(o.state, g.state) = 'published' AND a.response_id IN ",
+    );
+    sql.list(ids()).push(" ORDER BY a.response_id, a.place");
+    for row in sql.load::<RespondentRow>(connection)? {
+        let respondents = parts
+            .respondents
+            .entry(row.response_id.clone())
+            .or_default();
+        respondents.push(row);
+    }
+    Ok(parts)
+}
+
+/// What of a response answers nothing that anybody was asked: each recommendation must be addressed to the responder,
+/// or to one of those for whom it responds.
+pub fn forbidden(
+    connection: &mut DbConnection,
+    document: &ResponseDocument,
+) -> QueryResult<Vec<Violation>> {
+    let mut mistakes = Vec::new();
+    let mut respondents = document.on_behalf_of.clone();
+    respondents.push(document.responder.clone());
+    for (index, cover) in document.covers.iter().enumerate() {
+        let Some(recommendation) = &cover.recommendation else {
+            continue;
+        };
+        let under = obligations::table.filter(obligations::recommendation_id.eq(recommendation));
+        let asked: i64 = under
+            .filter(
+                obligations::organisation_id
+                    .eq_any(&respondents)
+                    .or(obligations::via_group_id.eq_any(&respondents)),
+            )
+            .count()
+            .get_result(connection)?;
+        // a group may be answered for whose members are not held, so that there are no obligations
+        let of_groups: i64 = recommendation_addressees::table
+            .filter(recommendation_addressees::recommendation_id.eq(recommendation))
+            .filter(recommendation_addressees::group_id.eq_any(&respondents))
+            .count()
+            .get_result(connection)?;
+        let (report, state): (String, PublicationState) = recommendations::table
+            .find(recommendation)
+            .select((recommendations::report_id, recommendations::state))
+            .first(connection)?;
+        let detail = match (report == document.report, asked + of_groups) {
+            // of one that is gone nobody is addressed any more
+            _ if !state.is_shown() => continue,
+            (false, _) => "the recommendation belongs to another report",
+            (_, 0) => {
+                "the recommendation is addressed neither to the responder nor to those for whom it responds"
+            }
+            _ => continue,
+        };
+        mistakes.push(Violation::new(format!("/covers/{index}"), detail));
+    }
+    Ok(mistakes)
+}
+
+/// Stores a document whose links are ids.
+pub fn save(
+    writer: &mut Writer<'_>,
+    id: &str,
+    document: &ResponseDocument,
+    previous: Option<&Previous>,
+) -> QueryResult<Outcome> {
+    let (report_from, report_state): (NaiveDateTime, PublicationState) = reports::table
+        .find(&document.report)
+        .select((reports::visible_from, reports::state))
+        .first(writer.connection)?;
+    let manner = Manner::below(report_state, report_from, document.state);
+    let Some(recorded) = writer.record(Resource::Response, id, id, document, previous, manner)?
+    else {
+        return Ok(Outcome::Unchanged);
+    };
+    let connection = &mut *writer.connection;
+    let mut touched = covered(connection, id)?;
+    let row = document.row(id, recorded);
+    if previous.is_some() {
+        diesel::update(responses::table.find(id))
+            .set(&row)
+            .execute(connection)?;
+        clear(connection, id)?;
+    } else {
+        diesel::insert_into(responses::table)
+            .values(&row)
+            .execute(connection)?;
+    }
+    insert_respondents(connection, id, document)?;
+    for (place, cover) in (0..).zip(&document.covers) {
+        insert_cover(connection, id, place, cover)?;
+    }
+    touched.extend(covered(connection, id)?);
+    for recommendation in touched {
+        writer.touch(recommendation);
+    }
+    Ok(Outcome::of(previous))
+}
+
+fn covered(connection: &mut DbConnection, id: &str) -> QueryResult<Vec<String>> {
+    response_covers::table
+        .filter(response_covers::response_id.eq(id))
+        .select(response_covers::recommendation_id)
+        .load(connection)
+}
+
+fn clear(connection: &mut DbConnection, id: &str) -> QueryResult<()> {
+    diesel::delete(response_covers::table.filter(response_covers::response_id.eq(id)))
+        .execute(connection)?;
+    diesel::delete(response_respondents::table.filter(response_respondents::response_id.eq(id)))
+        .execute(connection)?;
+    Ok(())
+}
+
+fn insert_respondents(
+    connection: &mut DbConnection,
+    id: &str,
+    document: &ResponseDocument,
+) -> QueryResult<()> {
+    use response_respondents::dsl;
+    let are_groups: Vec<String> = groups::table
+        .filter(groups::id.eq_any(&document.on_behalf_of))
+        .select(groups::id)
+        .load(connection)?;
+    let all = std::iter::once(&document.responder).chain(&document.on_behalf_of);
+    for (place, respondent) in (0..).zip(all) {
+        let is_group = are_groups.contains(respondent);
+        let row = (
+            dsl::response_id.eq(id),
+            dsl::place.eq(place),
+            dsl::organisation_id.eq(Some(respondent).filter(|_| !is_group)),
+            dsl::group_id.eq(Some(respondent).filter(|_| is_group)),
+        );
+        diesel::insert_into(dsl::response_respondents)
+            .values(row)
+            .execute(connection)?;
+    }
+    Ok(())
+}
+
+fn insert_cover(
+    connection: &mut DbConnection,
+    id: &str,
+    place: i32,
+    cover: &Cover,
+) -> QueryResult<()> {
+    use response_covers::dsl;
+    let position = cover.position.map(<&str>::from);
+    let row = (
+        dsl::response_id.eq(id),
+        dsl::place.eq(place),
+        dsl::recommendation_id.eq(cover.recommendation.as_deref().unwrap_or_default()),
+        dsl::position.eq(position),
+        dsl::position_verbatim.eq(&cover.position_verbatim),
+        dsl::mapped_by.eq(&cover.mapped_by),
+        dsl::text.eq(&cover.text),
+        dsl::page.eq(&cover.page),
+    );
+    diesel::insert_into(dsl::response_covers)
+        .values(row)
+        .execute(connection)?;
+    Ok(())
+}
+
+/// The organisation that responded.
+pub fn responder(connection: &mut DbConnection, id: &str) -> QueryResult<Vec<String>> {
+    let mut sql = Sql::new("SELECT r.responder_id AS id FROM responses r WHERE r.id = ");
+    sql.bind(id).ids(connection)
+}
+
+/// Moves the record to a newer entry of the log.
+pub fn advance(connection: &mut DbConnection, id: &str, to: &Advance) -> QueryResult<()> {
+    use responses::dsl;
+    diesel::update(dsl::responses.find(id))
+        .set((
+            dsl::revision.eq(to.revision),
+            dsl::change_seq.eq(to.seq),
+            to.updated_at.map(|at| dsl::updated_at.eq(at)),
+        ))
+        .execute(connection)?;
+    Ok(())
+}

@@ -1,0 +1,361 @@
+//! What requests for responses may say, and what is answered.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use utoipa::{IntoParams, ToSchema};
+
+use super::model::{Publication, ResponseKind, ResponseRow};
+use super::queries::{CoverRow, Parts, RespondentRow};
+use crate::access::visibility;
+use crate::http::as_of::AsOf;
+use crate::http::page::{Count, Paging};
+use crate::http::references::{NameReference, NumberReference, TitleReference};
+use crate::platform::db::Value;
+use crate::platform::db::keyset::Order;
+use crate::platform::states::VisibleState;
+use crate::resources::recommendations::views::AddresseeKind;
+use crate::resources::reports::model::ReportRow;
+use crate::tracking::linked_pages::views::LinkedPage;
+use crate::tracking::obligations::model::Position;
+
+/// What was answered to a report.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Response {
+    /// The id.
+    #[schema(
+        min_length = 36,
+        max_length = 36,
+        example = "01890a5d-ac96-874b-bcce-b302099a8057"
+    )]
+    pub id: String,
+    /// In force, or withdrawn.
+    pub state: VisibleState,
+    /// The report that it answers.
+    pub report: TitleReference,
+    /// Who responds.
+    pub responder: NameReference,
+    /// For whom besides: organisations, and groups as they were addressed.
+    #[schema(max_items = 500)]
+    pub on_behalf_of: Vec<Respondent>,
+    /// What kind of response it is.
+    pub kind: ResponseKind,
+    /// The id of the response that it puts right.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(min_length = 36, max_length = 36)]
+    pub corrects: Option<String>,
+    /// The day it was received. Absent when not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "2024-11-22")]
+    pub received_on: Option<NaiveDate>,
+    /// The day it was published.
+    #[schema(example = "2025-01-08")]
+    pub published_on: NaiveDate,
+    /// How much of it is published.
+    pub publication: Publication,
+    /// Why not all of it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 2000)]
+    pub withheld_reason: Option<String>,
+    /// Which recommendations it answers, and how.
+    #[schema(max_items = 1000)]
+    pub covers: Vec<Covered>,
+    /// Where its publisher has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 2000, format = "uri")]
+    pub source_url: Option<String>,
+    /// What was found there, as far as somebody has looked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub linked_page: Option<LinkedPage>,
+    /// An archived copy.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 2000, format = "uri")]
+    pub archived_url: Option<String>,
+    /// The SHA-256 of the document that it was read in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(min_length = 64, max_length = 64, pattern = "^[0-9a-f]{64}$")]
+    pub sha256: Option<String>,
+    /// The revision, from 1.
+    #[schema(minimum = 1, maximum = 9007199254740991_i64)]
+    pub revision: i64,
+    /// When the record last changed.
+    pub updated_at: DateTime<Utc>,
+}
+
+/// For whom a response is: an organisation, or a group that stands for those who were addressed through it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Respondent {
+    /// Which of the two it is.
+    pub kind: AddresseeKind,
+    /// The id of the organisation or group.
+    #[schema(min_length = 36, max_length = 36)]
+    pub id: String,
+    /// Its slug.
+    #[schema(
+        min_length = 1,
+        max_length = 150,
+        example = "all-chief-constables-england-wales"
+    )]
+    pub slug: String,
+    /// Its name.
+    #[schema(max_length = 300)]
+    pub name: String,
+}
+
+/// A recommendation that a response answers. Of a withdrawn response, only which it is.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Covered {
+    /// The recommendation, or the element of one.
+    pub recommendation: NumberReference,
+    /// The position that it takes, in the words of this API.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub position: Option<Position>,
+    /// The position in the words of the response.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 1000)]
+    pub position_verbatim: Option<String>,
+    /// Who mapped the words to the position.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 200)]
+    pub mapped_by: Option<String>,
+    /// What it says, in its own words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 50000)]
+    pub text: Option<String>,
+    /// Where in the response.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 60)]
+    pub page: Option<String>,
+}
+
+impl Response {
+    /// The view of a row; nothing when its report or responder is not public.
+    pub fn new(
+        row: ResponseRow,
+        parts: &Parts,
+        reports: &HashMap<String, ReportRow>,
+    ) -> Option<Self> {
+        let report = reports.get(&row.report_id)?;
+        let respondents = parts
+            .respondents
+            .get(&row.id)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        let (responder, others) = respondents.split_first()?;
+        if responder.id != row.responder_id {
+            return None;
+        }
+        let state = visibility::state_below(report.state, row.state);
+        let publication = row.publication.parse().unwrap_or_default();
+        let is_shown = state == VisibleState::Published;
+        let covers = parts
+            .covers
+            .get(&row.id)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        Some(Self {
+            report: TitleReference {
+                id: report.id.clone(),
+                slug: report.slug.clone(),
+                title: report.title.clone(),
+            },
+            responder: NameReference {
+                id: responder.id.clone(),
+                slug: responder.slug.clone(),
+                name: responder.name.clone(),
+            },
+            on_behalf_of: others.iter().map(Respondent::new).collect(),
+            kind: row.kind.parse().unwrap_or_default(),
+            covers: covers
+                .iter()
+                .map(|cover| Covered::new(cover, is_shown))
+                .collect(),
+            state,
+            publication,
+            id: row.id,
+            corrects: row.corrects_id,
+            received_on: row.received_on,
+            published_on: row.published_on,
+            withheld_reason: row.withheld_reason,
+            linked_page: row
+                .source_url
+                .as_ref()
+                .and_then(|url| parts.pages.get(url))
+                .cloned(),
+            source_url: row.source_url,
+            archived_url: row.archived_url,
+            sha256: row.sha256,
+            revision: row.revision,
+            updated_at: row.updated_at.and_utc(),
+        })
+    }
+}
+
+impl Respondent {
+    fn new(row: &RespondentRow) -> Self {
+        let kind = match row.organisation_id {
+            Some(_) => AddresseeKind::Organisation,
+            None => AddresseeKind::Group,
+        };
+        Self {
+            kind,
+            id: row.id.clone(),
+            slug: row.slug.clone(),
+            name: row.name.clone(),
+        }
+    }
+}
+
+impl Covered {
+    fn new(row: &CoverRow, is_shown: bool) -> Self {
+        let shown = |text: &Option<String>| text.clone().filter(|_| is_shown);
+        Self {
+            recommendation: NumberReference {
+                id: row.recommendation_id.clone(),
+                slug: row.recommendation_slug.clone(),
+                number: row.number.clone(),
+            },
+            position: shown(&row.position).and_then(|word| word.parse().ok()),
+            position_verbatim: shown(&row.position_verbatim),
+            mapped_by: shown(&row.mapped_by),
+            text: shown(&row.text),
+            page: shown(&row.page),
+        }
+    }
+}
+
+/// The members of a response that `fields` can name.
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema, strum::IntoStaticStr)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+#[allow(missing_docs)]
+pub enum ResponseField {
+    Id,
+    State,
+    Report,
+    Responder,
+    OnBehalfOf,
+    Kind,
+    Corrects,
+    ReceivedOn,
+    PublishedOn,
+    Publication,
+    WithheldReason,
+    Covers,
+    SourceUrl,
+    LinkedPage,
+    ArchivedUrl,
+    Sha256,
+    Revision,
+    UpdatedAt,
+}
+
+/// The orders that responses can be listed in.
+#[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
+#[allow(missing_docs)]
+pub enum ResponseSort {
+    #[default]
+    #[serde(rename = "-published_on")]
+    PublishedOnDescending,
+    #[serde(rename = "published_on")]
+    PublishedOn,
+    #[serde(rename = "updated_at")]
+    UpdatedAt,
+    #[serde(rename = "-updated_at")]
+    UpdatedAtDescending,
+}
+
+impl ResponseSort {
+    /// The order in the statement.
+    pub fn order(self) -> Order {
+        let (column, descending) = match self {
+            Self::PublishedOn => ("r.published_on", false),
+            Self::PublishedOnDescending => ("r.published_on", true),
+            Self::UpdatedAt => ("r.updated_at", false),
+            Self::UpdatedAtDescending => ("r.updated_at", true),
+        };
+        Order {
+            column,
+            id: "r.id",
+            descending,
+        }
+    }
+
+    /// Where a row stands in this order.
+    pub fn place(self, row: &ResponseRow) -> (Value, String) {
+        let key = match self {
+            Self::PublishedOn | Self::PublishedOnDescending => Value::from(row.published_on),
+            Self::UpdatedAt | Self::UpdatedAtDescending => Value::from(row.updated_at),
+        };
+        (key, row.id.clone())
+    }
+}
+
+/// The parameters of the list of responses.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+pub struct ListResponses {
+    /// Only those to these reports, by id or slug. Repeat for several.
+    #[param(max_items = 50, example = json!(["stalking-super-complaint-2024"]))]
+    pub report: Vec<String>,
+    /// Only those that answer these recommendations, by id or slug. Repeat for several.
+    #[param(max_items = 50, example = json!(["stalking-super-complaint-2024-7"]))]
+    pub recommendation: Vec<String>,
+    /// Only those of these organisations, by id or slug. Repeat for several.
+    #[param(max_items = 50, example = json!(["essex-police"]))]
+    pub responder: Vec<String>,
+    /// Only these kinds. Repeat for several.
+    #[param(inline, max_items = 50)]
+    pub kind: Vec<ResponseKind>,
+    /// Published on this day or later.
+    #[param(example = "2024-01-01")]
+    pub published_from: Option<NaiveDate>,
+    /// Published before this day.
+    #[param(example = "2026-01-01")]
+    pub published_before: Option<NaiveDate>,
+    /// Responses in force, or withdrawn ones.
+    #[param(inline)]
+    pub state: VisibleState,
+    /// The order.
+    #[param(inline)]
+    pub sort: ResponseSort,
+    /// Only these members of each record. Repeat, or separate with commas.
+    #[param(inline, max_items = 50)]
+    pub fields: Vec<ResponseField>,
+    /// Whether to count all matches.
+    #[param(inline)]
+    pub count: Count,
+    /// How many records a page holds.
+    #[param(minimum = 1, maximum = 100, default = 20, example = 20)]
+    pub limit: Option<i64>,
+    /// Where to go on; from `page.next` or `page.prev` of an answer.
+    #[param(max_length = 2000)]
+    pub cursor: Option<String>,
+    /// What was known at the end of that day, or at that moment. What was taken back since is shown as it is now.
+    #[param(value_type = Option<String>, example = "2026-11-01")]
+    pub as_of: Option<AsOf>,
+}
+
+impl ListResponses {
+    /// The paging parameters.
+    pub fn paging(&self) -> Paging<'_> {
+        Paging {
+            limit: self.limit,
+            cursor: self.cursor.as_deref(),
+        }
+    }
+}
+
+/// The parameters of one response.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+pub struct FindResponse {
+    /// Only these members. Repeat, or separate with commas.
+    #[param(inline, max_items = 50)]
+    pub fields: Vec<ResponseField>,
+    /// What was known at the end of that day, or at that moment. What was taken back since is shown as it is now.
+    #[param(value_type = Option<String>, example = "2026-11-01")]
+    pub as_of: Option<AsOf>,
+}

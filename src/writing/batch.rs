@@ -1,0 +1,98 @@
+//! Many documents in one request.
+
+use actix_web::{HttpResponse, post};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::records;
+use crate::access::{Client, Rights};
+use crate::http::body::Lines;
+use crate::http::error::ApiError;
+use crate::http::idempotency::Finished;
+use crate::http::problem;
+use crate::log::{Outcome, Resource, Writer};
+use crate::writing::import::{LineMistake, Stored};
+
+/// Mounts the endpoint.
+pub fn configure(config: &mut ServiceConfig) {
+    config.service(store_batch);
+}
+
+/// The most documents in one request.
+pub const MAX_DOCUMENTS: usize = 1_000;
+
+/// What became of one document of a batch.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BatchRecord {
+    /// What it is.
+    #[serde(rename = "type")]
+    pub resource: Resource,
+    /// The id of its record.
+    #[schema(min_length = 36, max_length = 36)]
+    pub id: String,
+    /// The slug of its record.
+    #[schema(min_length = 1, max_length = 150)]
+    pub slug: String,
+    /// What was done.
+    pub outcome: Outcome,
+}
+
+/// What became of a batch.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BatchAnswer {
+    /// One entry for each document, in the order of the request.
+    #[schema(max_items = 1000)]
+    pub data: Vec<BatchRecord>,
+}
+
+impl From<Stored> for BatchRecord {
+    fn from(stored: Stored) -> Self {
+        Self {
+            resource: stored.resource,
+            id: stored.id,
+            slug: stored.slug,
+            outcome: stored.outcome,
+        }
+    }
+}
+
+/// Store many documents
+///
+/// Up to 1,000 documents of any type in the import format, all or nothing: as a JSON array, or one a line
+/// (`application/x-ndjson`). They may name each other in any order. A document whose id or slug is known
+/// changes that record, without `If-Match`; sending the same batch twice changes nothing. Mistakes have
+/// pointers such as `#/3/headline`: the third member counted from 0.
+#[utoipa::path(
+    tag = "Batch",
+    request_body(content((Vec<serde_json::Value> = "application/json"), (String = "application/x-ndjson"))),
+    responses((status = 200, description = "What became of each document", body = BatchAnswer))
+)]
+#[post("/batch")]
+pub async fn store_batch(client: Client, body: Lines) -> Result<HttpResponse, ApiError> {
+    if body.lines.is_empty() || body.lines.len() > MAX_DOCUMENTS {
+        let detail = format!(
+            "A batch has 1 to {MAX_DOCUMENTS} documents; this one has {}.",
+            body.lines.len()
+        );
+        return Err(ApiError::new(&problem::VALIDATION_FAILED, detail));
+    }
+    let lines = body.lines;
+    let catalogue = records::catalogue_of(&client)?;
+    let work = move |writer: &mut Writer<'_>, rights: &Rights| {
+        let place = |mistake: &LineMistake| format!("/{}{}", mistake.line - 1, mistake.pointer);
+        let stored = records::store(writer, catalogue, rights, lines, false, &place)?;
+        let data = stored.into_iter().map(BatchRecord::from).collect();
+        let body =
+            serde_json::to_string(&BatchAnswer { data }).map_err(|e| ApiError::internal(&e))?;
+        Ok(Finished {
+            status: 200,
+            location: None,
+            entity_tag: None,
+            body,
+            is_replayed: false,
+        })
+    };
+    let finished = client.write(&body.bytes, work).await?;
+    Ok(finished.answer(&client.base))
+}

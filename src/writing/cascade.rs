@@ -1,0 +1,135 @@
+//! What belongs to a report comes and goes with it: the log says so of each record.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use diesel::result::QueryResult;
+use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
+
+use super::kind::{Advance, Catalogue, Kind};
+use crate::log::{Manner, ReportChange, Resource, WITHDRAWN_WITH_REPORT, Writer};
+use crate::platform::db::Sql;
+use crate::platform::states::PublicationState;
+
+/// A record as the log has it.
+#[derive(QueryableByName)]
+struct LoggedRow {
+    #[diesel(sql_type = Text)]
+    id: String,
+    #[diesel(sql_type = BigInt)]
+    revision: i64,
+    /// The state of its own.
+    #[diesel(sql_type = Text)]
+    state: PublicationState,
+    #[diesel(sql_type = Nullable<Text>)]
+    document: Option<String>,
+    #[diesel(sql_type = Text)]
+    action: String,
+    #[diesel(sql_type = Nullable<Timestamp>)]
+    public_from: Option<NaiveDateTime>,
+}
+
+const COLUMNS: &str =
+    "SELECT r.id, r.revision, r.state, c.state AS document, c.action, c.public_from FROM ";
+
+/// Logs what belongs to changed reports once more when it is seen with its report or no more, or is withdrawn with it or
+/// no more, unless that is said already: the log then says of each record from when the public sees it, and as what.
+///
+/// # Errors
+/// When the database refuses it.
+pub fn run(
+    writer: &mut Writer<'_>,
+    catalogue: &Catalogue,
+    changes: &[ReportChange],
+) -> QueryResult<()> {
+    for change in changes {
+        let now = writer.now();
+        let was_public = change.previous.was_public(now);
+        let stays_public = was_public && change.visible_from.is_some_and(|from| from <= now);
+        let turns = change.previous.state.is_withdrawn() != change.state.is_withdrawn();
+        if stays_public && !turns {
+            continue;
+        }
+        for resource in Resource::below_reports() {
+            let kind = (catalogue.kind)(resource);
+            for row in of_report(writer, resource, &change.id)? {
+                let is_told = row.public_from.is_some_and(|from| from <= now);
+                let public_from = writer.public_from(change.visible_from, was_public && is_told);
+                let turns_too = turns && row.state == PublicationState::Published;
+                let is_said_already = match public_from {
+                    Some(_) if turns_too => false,
+                    Some(_) => {
+                        (is_told && stays_public) || (!is_told && public_from == row.public_from)
+                    }
+                    None => is_told || row.public_from.is_none(),
+                };
+                if !is_said_already {
+                    let manner = Manner {
+                        visible_from: public_from,
+                        is_withdrawn_with_report: change.state.is_withdrawn()
+                            && row.state == PublicationState::Published,
+                        ..Manner::default()
+                    };
+                    log_again(writer, kind, row, manner, turns_too)?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn of_report(
+    writer: &mut Writer<'_>,
+    resource: Resource,
+    report: &str,
+) -> QueryResult<Vec<LoggedRow>> {
+    let mut sql = Sql::new(COLUMNS);
+    sql.push(resource.table())
+        .push(" r JOIN changes c ON c.seq = r.change_seq WHERE r.state IN ('published', 'withdrawn') AND r.report_id = ")
+        .bind(report)
+        .push(" ORDER BY r.id");
+    sql.load(writer.connection)
+}
+
+/// Logs a public record once more, as what is shown beside its own state has changed.
+///
+/// # Errors
+/// When the database refuses it.
+pub fn again(writer: &mut Writer<'_>, kind: &Kind, id: &str) -> QueryResult<()> {
+    let now = writer.now();
+    let mut sql = Sql::new(COLUMNS);
+    sql.push(kind.resource().table())
+        .push(" r JOIN changes c ON c.seq = r.change_seq WHERE r.state = 'published' AND r.id = ")
+        .bind(id);
+    for row in sql.load::<LoggedRow>(writer.connection)? {
+        if row.public_from.is_some_and(|from| from <= now) {
+            let manner = Manner {
+                visible_from: Some(now),
+                is_withdrawn_with_report: row.action == WITHDRAWN_WITH_REPORT,
+                ..Manner::default()
+            };
+            log_again(writer, kind, row, manner, false)?;
+        }
+    }
+    Ok(())
+}
+
+/// With `as_changed`, the record counts as changed now.
+fn log_again(
+    writer: &mut Writer<'_>,
+    kind: &Kind,
+    row: LoggedRow,
+    manner: Manner,
+    as_changed: bool,
+) -> QueryResult<()> {
+    let (document, revision) = (row.document.unwrap_or_default(), row.revision + 1);
+    let seq = writer.repeat(kind.resource(), &row.id, document, revision, manner)?;
+    let advance = Advance {
+        revision,
+        seq,
+        updated_at: as_changed.then_some(writer.now()),
+    };
+    match kind.advance {
+        Some(to) => to(writer.connection, &row.id, &advance),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,365 @@
+//! GOV.UK content items as documents: `import --format govuk`.
+//!
+//! An item is what the Publishing API hands out for a page: <https://docs.publishing.service.gov.uk/content-schemas>.
+//! Pages become articles, `organisation` pages organisations; organisations and taxons that pages link to come
+//! along. The result is ordinary import lines in a temporary file, so that everything after is as for any import.
+
+mod entries;
+mod item;
+
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, HashMap};
+use std::io::Write;
+use std::path::Path;
+
+use super::Error;
+use crate::log::Resource;
+use item::{Item, Linked, NotAPage};
+
+/// What became of the content items.
+pub struct Converted {
+    /// The documents, one a line.
+    pub documents: tempfile::NamedTempFile,
+    /// What each line was made from: line 1 is at 0.
+    pub labels: Vec<String>,
+    /// What was left out.
+    pub skipped: Vec<Skipped>,
+}
+
+/// An entry that is no page.
+#[derive(Debug)]
+pub struct Skipped {
+    /// The entry.
+    pub label: String,
+    /// Why it was left out.
+    pub reason: String,
+}
+
+/// Asks whether a record with this slug is stored already.
+pub type Knows<'a> = dyn FnMut(Resource, &str) -> Result<bool, Error> + 'a;
+
+/// Converts a `.tar`, `.tar.gz` or `.tgz` of JSON files, a folder of them, one `.json`, or a file with one item
+/// a line. `publisher` is the slug of the organisation for items that name none.
+pub fn convert(
+    path: &Path,
+    publisher: Option<&str>,
+    knows: &mut Knows<'_>,
+) -> Result<Converted, Error> {
+    let mut pages: BTreeMap<String, Item> = BTreeMap::new();
+    let mut skipped = Vec::new();
+    entries::each(path, &mut |label, parsed| {
+        let read = parsed.and_then(|value| Item::read(label, value));
+        match read {
+            Ok(item) => keep_the_newest(&mut pages, item, &mut skipped),
+            Err(NotAPage(reason)) => skipped.push(Skipped {
+                label: label.to_owned(),
+                reason,
+            }),
+        }
+    })?;
+    let mut output = Output::new()?;
+    let names = names(&pages);
+    for ((resource, slug), named) in &linked(&pages) {
+        let stored = knows(*resource, slug)?;
+        if !stored && !pages.values().any(|page| page.is(*resource, slug)) {
+            output.write(named.label, &named.linked.document(*resource, slug))?;
+        }
+    }
+    let originals = originals(&pages);
+    for page in pages.values() {
+        let mut document = page.document(&names, publisher);
+        if let Some(original) = original(page, &originals, knows)? {
+            document["translation_of"] = json!(original);
+        }
+        output.write(&page.label, &document)?;
+    }
+    output.finish(skipped)
+}
+
+/// Collections of items hold the same page more than once, from different days.
+fn keep_the_newest(pages: &mut BTreeMap<String, Item>, item: Item, skipped: &mut Vec<Skipped>) {
+    let mut leave_out = |label: String| {
+        let reason = "another entry with the same base_path is as new or newer".to_owned();
+        skipped.push(Skipped { label, reason });
+    };
+    match pages.get(&item.base_path) {
+        Some(kept) if kept.version() >= item.version() => leave_out(item.label),
+        _ => {
+            if let Some(older) = pages.insert(item.base_path.clone(), item) {
+                leave_out(older.label);
+            }
+        }
+    }
+}
+
+/// A record that pages name, and one of the pages that do.
+struct Named<'a> {
+    linked: Linked<'a>,
+    label: &'a str,
+}
+
+/// The organisations and topics that pages link to, by slug; the link with the English name wins.
+fn linked(pages: &BTreeMap<String, Item>) -> BTreeMap<(Resource, String), Named<'_>> {
+    let mut found: BTreeMap<(Resource, String), Named<'_>> = BTreeMap::new();
+    for page in pages.values() {
+        for (resource, linked) in page.links() {
+            if let Some(slug) = linked.slug(resource) {
+                let label = page.label.as_str();
+                let key = (resource, slug);
+                let kept = found.get(&key);
+                if kept.is_none_or(|kept| kept.linked.is_translated() && !linked.is_translated()) {
+                    found.insert(key, Named { linked, label });
+                }
+            }
+        }
+    }
+    found
+}
+
+/// The slug of every organisation and topic by its content id: older items name them by that alone.
+fn names(pages: &BTreeMap<String, Item>) -> HashMap<String, String> {
+    let mut names = HashMap::new();
+    for page in pages.values() {
+        if page.resource == Resource::Organisation {
+            names.insert(page.content_id().to_owned(), page.slug.clone());
+        }
+        for (resource, linked) in page.links() {
+            if let (Some(id), Some(slug)) = (linked.content_id(), linked.slug(resource)) {
+                names.insert(id.to_owned(), slug);
+            }
+        }
+    }
+    names
+}
+
+/// The pages that others can be translations of, by content id: the English one or, without any, the one
+/// whose path names no language. None where several could be it: then the content id is no proof.
+fn originals(pages: &BTreeMap<String, Item>) -> HashMap<&str, &Item> {
+    let mut by_id: HashMap<&str, Vec<&Item>> = HashMap::new();
+    for page in pages.values() {
+        if page.resource == Resource::Article && !page.content_id().is_empty() {
+            by_id.entry(page.content_id()).or_default().push(page);
+        }
+    }
+    let found = by_id.into_iter();
+    found
+        .filter_map(|(id, versions)| Some((id, only_original(&versions)?)))
+        .collect()
+}
+
+fn only_original<'a>(versions: &[&'a Item]) -> Option<&'a Item> {
+    let mut candidates = versions.to_vec();
+    candidates.retain(|page| page.locale() == "en");
+    if candidates.is_empty() {
+        candidates = versions.to_vec();
+        candidates.retain(|page| page.untranslated_slug().is_none());
+    }
+    match candidates.as_slice() {
+        [only] => Some(*only),
+        _ => None,
+    }
+}
+
+/// The slug of the page that this one is a translation of: among the items, or stored already.
+fn original(
+    page: &Item,
+    originals: &HashMap<&str, &Item>,
+    knows: &mut Knows<'_>,
+) -> Result<Option<String>, Error> {
+    if page.resource != Resource::Article {
+        return Ok(None);
+    }
+    if let Some(original) = originals.get(page.content_id()) {
+        let is_other = original.locale() != page.locale();
+        return Ok(is_other.then(|| original.slug.clone()));
+    }
+    match page.untranslated_slug() {
+        Some(slug) if knows(Resource::Article, &slug)? => Ok(Some(slug)),
+        _ => Ok(None),
+    }
+}
+
+struct Output {
+    file: std::io::BufWriter<tempfile::NamedTempFile>,
+    labels: Vec<String>,
+}
+
+impl Output {
+    fn new() -> Result<Self, Error> {
+        let file = std::io::BufWriter::new(tempfile::NamedTempFile::new()?);
+        Ok(Self {
+            file,
+            labels: Vec::new(),
+        })
+    }
+
+    fn write(&mut self, label: &str, document: &Value) -> Result<(), Error> {
+        writeln!(self.file, "{document}")?;
+        self.labels.push(label.to_owned());
+        Ok(())
+    }
+
+    fn finish(self, skipped: Vec<Skipped>) -> Result<Converted, Error> {
+        let documents = self.file.into_inner().map_err(|error| error.into_error())?;
+        Ok(Converted {
+            documents,
+            labels: self.labels,
+            skipped,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WITHDRAWN: &str = "2022-02-03T10:00:00Z";
+
+    /// A plainly fictional page of the Exampleshire Office.
+    fn page(path: &str, more: Value) -> Value {
+        let mut page = json!({
+            "base_path": path, "schema_name": "news_article", "title": "Page of Exampleshire", "content_id": path,
+            "locale": "en", "first_published_at": "2020-05-01T09:00:00Z", "updated_at": "2021-01-01T00:00:00Z",
+            "links": {"organisations": [office("", "en")]},
+        });
+        for (name, member) in more.as_object().unwrap() {
+            page[name] = member.clone();
+        }
+        page
+    }
+
+    fn office(suffix: &str, locale: &str) -> Value {
+        let path = format!("/government/organisations/exampleshire-office{suffix}");
+        json!({"title": format!("Exampleshire Office ({locale})"), "base_path": path, "locale": locale})
+    }
+
+    /// The documents by slug, and why entries were skipped.
+    fn converted(pages: &[Value]) -> (HashMap<String, Value>, Vec<String>) {
+        let mut file = tempfile::Builder::new()
+            .suffix(".ndjson")
+            .tempfile()
+            .unwrap();
+        for page in pages {
+            writeln!(file, "{page}").unwrap();
+        }
+        let converted = convert(file.path(), None, &mut |_, slug| Ok(slug == "stored")).unwrap();
+        let text = std::fs::read_to_string(converted.documents.path()).unwrap();
+        let documents: Vec<Value> = text
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
+        assert_eq!(documents.len(), converted.labels.len());
+        let key = |document: &Value| {
+            let word = |name: &str| document[name].as_str().unwrap().to_owned();
+            format!("{} {}", word("type"), word("slug"))
+        };
+        let documents = documents
+            .into_iter()
+            .map(|document| (key(&document), document));
+        let reasons = converted.skipped.into_iter().map(|skipped| skipped.reason);
+        (documents.collect(), reasons.collect())
+    }
+
+    #[test]
+    fn a_time_that_cannot_be_read_brings_nothing_to_light() {
+        let (documents, reasons) = converted(&[
+            page("/a", json!({"publishing_scheduled_at": "2030-13-01"})),
+            page(
+                "/b",
+                json!({"withdrawn_notice": {"withdrawn_at": "2022-02-30T10:00:00Z"}}),
+            ),
+            page(
+                "/c",
+                json!({"withdrawn_notice": {"explanation": "<p>Unsafe</p>"}}),
+            ),
+            page("/d", json!({"withdrawn_notice": {}})),
+        ]);
+        assert_eq!(reasons.len(), 3, "{reasons:?}");
+        assert_eq!(
+            reasons[0],
+            "its publishing_scheduled_at is no time: \"2030-13-01\""
+        );
+        assert_eq!(documents["article d"].get("state"), None);
+        assert_eq!(documents.len(), 2, "with the office: {documents:?}");
+    }
+
+    #[test]
+    fn of_two_copies_of_one_age_the_withdrawn_one_stays() {
+        let notice =
+            json!({"withdrawn_notice": {"explanation": "<p>Old.</p>", "withdrawn_at": WITHDRAWN}});
+        let pages = [page("/a", json!({})), page("/a", notice)];
+        for order in [[0, 1], [1, 0]] {
+            let (documents, reasons) = converted(&order.map(|at: usize| pages[at].clone()));
+            assert_eq!(documents["article a"]["withdrawal"]["reason"], "Old.");
+            assert_eq!(reasons.len(), 1);
+        }
+    }
+
+    #[test]
+    fn a_translation_is_in_another_language_and_has_one_original() {
+        let id = |id: &str, locale: &str| json!({"content_id": id, "locale": locale});
+        let (documents, _) = converted(&[
+            page("/a", id("1", "en")),
+            page("/a.cy", id("1", "cy")),
+            page("/b", id("2", "en")),
+            page("/c", id("2", "en")),
+            page("/c.cy", id("2", "cy")),
+            page("/hafan", id("3", "cy")),
+            page("/hafan.ar", id("3", "ar")),
+            page("/stored.cy", id("4", "cy")),
+        ]);
+        let original = |slug: &str| {
+            documents[&format!("article {slug}")]
+                .get("translation_of")
+                .cloned()
+        };
+        for (slug, expected) in [
+            ("a-cy", "a"),
+            ("hafan-ar", "hafan"),
+            ("stored-cy", "stored"),
+        ] {
+            assert_eq!(original(slug), Some(json!(expected)), "{slug}");
+        }
+        for slug in ["a", "b", "c", "c-cy", "hafan"] {
+            assert_eq!(original(slug), None, "{slug}");
+        }
+    }
+
+    #[test]
+    fn a_body_is_one_organisation_in_every_language_and_no_topic() {
+        let topic = json!({"title": "Exampleshire Office", "base_path": "/exampleshire-office"});
+        let (documents, _) = converted(&[
+            page(
+                "/a.cy",
+                json!({"locale": "cy", "links": {"organisations": [office(".cy", "cy")]}}),
+            ),
+            page(
+                "/b",
+                json!({"links": {"organisations": [office("", "en")], "taxons": [topic]}}),
+            ),
+        ]);
+        assert_eq!(
+            documents["organisation exampleshire-office"]["name"],
+            "Exampleshire Office (en)"
+        );
+        assert_eq!(
+            documents["article a-cy"]["organisation"],
+            "exampleshire-office"
+        );
+        assert!(documents.contains_key("topic exampleshire-office"));
+        assert_eq!(documents.len(), 4);
+    }
+
+    #[test]
+    fn what_is_no_page_of_the_site_or_cannot_be_said_is_left_out() {
+        let body = json!({"schema_name": "organisation", "access_limited": {"users": ["u"]}});
+        let (documents, reasons) = converted(&[
+            page("@example.org/a", json!({})),
+            page("/b", json!({"title": "  "})),
+            page("/government/organisations/hidden-office", body),
+            page("/gone", json!({"schema_name": "gone"})),
+            json!({"links": {}}),
+        ]);
+        assert_eq!((documents.len(), reasons.len()), (0, 5), "{reasons:?}");
+    }
+}

@@ -1,0 +1,170 @@
+//! What an import knows of the documents in its source: which lines are good, and the identity of each.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use super::report::{LineMistake, MAX_MISTAKES, Report, Stored, Tally};
+use crate::access::lookup::is_id;
+use crate::log::{Outcome, Previous, Resource};
+use crate::writing::document::ReportNumber;
+use crate::writing::violation::Violation;
+
+/// A good line.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// What it is.
+    pub resource: Resource,
+    /// The id that its record has or will have.
+    pub id: String,
+    /// The slug that its record will have.
+    pub slug: String,
+    /// What its record is before.
+    pub previous: Option<Previous>,
+    /// Whether id and slug stand in until the document's links are followed.
+    pub is_provisional: bool,
+}
+
+/// The index of a source.
+#[derive(Debug, Default)]
+pub struct Index {
+    /// Good lines by number.
+    pub entries: BTreeMap<usize, Entry>,
+    slugs: HashMap<(Resource, String), String>,
+    ids: HashMap<String, (Resource, String)>,
+    /// Records that are known by their number in a report, which is there as the document names it.
+    numbers: HashMap<ReportNumber, String>,
+    mistakes: Vec<LineMistake>,
+    bad_lines: HashSet<usize>,
+    tallies: BTreeMap<Resource, Tally>,
+    bad_before_storing: Option<usize>,
+    records: Vec<Stored>,
+    /// Ids that followed from what documents are about.
+    settled: HashSet<String>,
+}
+
+impl Index {
+    /// Notes a good line. False when another line has the same slug or id.
+    pub fn add(&mut self, line: usize, entry: Entry) -> bool {
+        let key = (entry.resource, entry.slug.clone());
+        if self.slugs.contains_key(&key) || self.ids.contains_key(&entry.id) {
+            return false;
+        }
+        self.slugs.insert(key, entry.id.clone());
+        self.ids
+            .insert(entry.id.clone(), (entry.resource, entry.slug.clone()));
+        self.entries.insert(line, entry);
+        true
+    }
+
+    /// Notes the id that follows from what a document is about. False when another line has it.
+    pub fn settle(&mut self, id: &str) -> bool {
+        self.settled.insert(id.to_owned())
+    }
+
+    /// Notes the number of a record in its report. False when another line has it.
+    pub fn add_number(&mut self, number: &ReportNumber, id: &str) -> bool {
+        let known = self.numbers.entry(number.clone());
+        known.or_insert_with(|| id.to_owned()) == id
+    }
+
+    /// The record with this number in a report that is named by its id, whichever way the documents name it.
+    pub fn by_number(&self, number: &ReportNumber) -> Option<&str> {
+        let by = |report: &str| {
+            self.numbers.get(&ReportNumber {
+                report: report.to_owned(),
+                number: number.number.clone(),
+            })
+        };
+        let slug = self.ids.get(&number.report).map(|(_, slug)| slug.as_str());
+        by(&number.report)
+            .or_else(|| slug.and_then(by))
+            .map(String::as_str)
+    }
+
+    /// The id of the record in this source that a link leads to.
+    pub fn find(&self, targets: &[Resource], key: &str) -> Option<&str> {
+        if is_id(key) {
+            let (resource, _) = self.ids.get(key)?;
+            let (id, _) = self.ids.get_key_value(key)?;
+            return targets.contains(resource).then_some(id.as_str());
+        }
+        let mut found = targets
+            .iter()
+            .map(|resource| self.slugs.get(&(*resource, key.to_owned())));
+        found.find_map(|id| id.map(String::as_str))
+    }
+
+    /// The slug of the record in this source with this id.
+    pub fn slug_of(&self, id: &str) -> Option<&str> {
+        self.ids.get(id).map(|(_, slug)| slug.as_str())
+    }
+
+    /// Notes a mistake; the line is not good any more and nothing may link to it.
+    pub fn mistake(&mut self, line: usize, violation: Violation) {
+        self.bad_lines.insert(line);
+        if let Some(entry) = self.entries.remove(&line) {
+            self.slugs.remove(&(entry.resource, entry.slug));
+            self.ids.remove(&entry.id);
+            self.numbers.retain(|_, id| *id != entry.id);
+        }
+        if self.mistakes.len() < MAX_MISTAKES {
+            self.mistakes.push(LineMistake {
+                line,
+                pointer: violation.pointer,
+                detail: violation.detail,
+            });
+        }
+    }
+
+    /// Whether any line has a mistake.
+    pub fn has_mistakes(&self) -> bool {
+        !self.bad_lines.is_empty()
+    }
+
+    /// How many lines have a mistake.
+    pub fn bad_lines(&self) -> usize {
+        self.bad_lines.len()
+    }
+
+    /// Storing starts: mistakes from here on undo everything.
+    pub fn begin_storing(&mut self) {
+        self.bad_before_storing = Some(self.bad_lines.len());
+    }
+
+    /// Whether a mistake came to light while storing.
+    pub fn store_failed(&self) -> bool {
+        self.bad_before_storing
+            .is_some_and(|before| self.bad_lines.len() > before)
+    }
+
+    /// Counts what was done with a record.
+    pub fn count(&mut self, resource: Resource, outcome: Outcome) {
+        self.tallies.entry(resource).or_default().add(outcome);
+    }
+
+    /// Notes a record by name.
+    pub fn name(&mut self, record: Stored) {
+        self.records.push(record);
+    }
+
+    /// Whether a document of this source is about the record.
+    pub fn holds(&self, id: &str) -> bool {
+        self.ids.contains_key(id)
+    }
+
+    /// The report of the import.
+    pub fn into_report(mut self, stored: bool) -> Report {
+        self.mistakes.sort_by_key(|mistake| mistake.line);
+        let tallies = if stored {
+            self.tallies
+        } else {
+            BTreeMap::new()
+        };
+        Report {
+            tallies,
+            mistakes: self.mistakes,
+            bad_lines: self.bad_lines.len(),
+            stored,
+            records: self.records,
+        }
+    }
+}

@@ -1,0 +1,287 @@
+//! The later passes: links are followed, and documents stored, resource by resource.
+
+use super::index::{Entry, Index};
+use super::links::Resolver;
+use super::report::{Error, Progress, Stored, Terms};
+use super::scan::{BATCH, existing};
+use super::source::Source;
+use crate::log::{Outcome, Previous, Resource, Writer};
+use crate::platform::db::DbConnection;
+use crate::platform::states::PublicationState;
+use crate::platform::values::derived_id;
+use crate::writing::document::{Document, Resolved};
+use crate::writing::kind::Catalogue;
+use crate::writing::parsed::Parsed;
+use crate::writing::violation::Violation;
+use crate::writing::{cascade, permission};
+use diesel::result::QueryResult;
+
+/// Follows every link without storing anything. True when that made further lines bad, so that links to
+/// those must be looked at again.
+pub fn check_links(
+    connection: &mut DbConnection,
+    catalogue: &Catalogue,
+    source: &Source,
+    index: &mut Index,
+) -> Result<bool, Error> {
+    let before = index.bad_lines();
+    let mut resolver = Resolver::new(catalogue);
+    source.lines(|line, text| {
+        if let (Some(entry), Ok(text)) = (index.entries.get(&line).cloned(), text)
+            && let Ok(mut read) = Parsed::parse(catalogue, text)
+        {
+            let document = read.document.as_mut();
+            let resolved = resolver.resolve(connection, index, &entry, document)?;
+            for violation in resolved.err().into_iter().flatten() {
+                index.mistake(line, violation);
+            }
+        }
+        Ok::<(), Error>(())
+    })?;
+    Ok(index.bad_lines() > before)
+}
+
+/// Follows the links of lines that are bad already, so that all mistakes of a line are told at once.
+pub fn check_links_of_bad_lines(
+    connection: &mut DbConnection,
+    catalogue: &Catalogue,
+    source: &Source,
+    index: &mut Index,
+) -> Result<(), Error> {
+    let mut resolver = Resolver::new(catalogue);
+    source.lines(|line, text| {
+        let is_good = index.entries.contains_key(&line);
+        let read = text.map(|text| Parsed::read(catalogue, text));
+        if let (false, Ok(Ok((mut read, told)))) = (is_good, read)
+            && !told.is_empty()
+        {
+            let nobody = Entry {
+                resource: read.kind.resource(),
+                id: String::new(),
+                slug: String::new(),
+                previous: None,
+                is_provisional: false,
+            };
+            let document = read.document.as_mut();
+            let resolved = resolver.resolve(connection, index, &nobody, document)?;
+            let links = resolved.err().into_iter().flatten();
+            for violation in links.filter(|violation| !violation.is_told(&told)) {
+                index.mistake(line, violation);
+            }
+        }
+        Ok(())
+    })
+}
+
+/// What storing needs on its way through a source.
+struct Store<'a, 'w, 'c> {
+    writer: &'a mut Writer<'w>,
+    index: &'a mut Index,
+    terms: Terms<'c>,
+    resolver: Resolver<'c>,
+}
+
+/// A document that waits to be stored.
+type Waiting = (usize, Entry, Parsed);
+
+/// Stores the good lines: each resource after those that it may refer to.
+pub fn store(
+    writer: &mut Writer<'_>,
+    source: &Source,
+    index: &mut Index,
+    terms: Terms<'_>,
+    progress: &dyn Fn(Progress),
+) -> Result<(), Error> {
+    index.begin_storing();
+    let catalogue = terms.catalogue;
+    let mut store = Store {
+        writer,
+        index,
+        terms,
+        resolver: Resolver::new(catalogue),
+    };
+    for resource in Resource::ALL {
+        let mut entries = store.index.entries.values();
+        if !entries.any(|entry| entry.resource == resource) {
+            continue;
+        }
+        let mut batch: Vec<Waiting> = Vec::with_capacity(BATCH);
+        source.lines(|line, text| {
+            let entry = store.index.entries.get(&line);
+            let entry = entry.filter(|entry| entry.resource == resource).cloned();
+            if let (Some(entry), Ok(text)) = (entry, text)
+                && let Ok(document) = Parsed::parse(catalogue, text)
+            {
+                progress(Progress::Stored);
+                batch.push((line, entry, document));
+            }
+            if batch.len() == BATCH {
+                store.batch(resource, &mut batch)?;
+            }
+            Ok::<(), Error>(())
+        })?;
+        store.batch(resource, &mut batch)?;
+        let changes = store.writer.take_report_changes();
+        cascade::run(store.writer, catalogue, &changes)?;
+        (catalogue.derive)(store.writer, &changes)?;
+    }
+    Ok(())
+}
+
+impl Store<'_, '_, '_> {
+    fn batch(&mut self, resource: Resource, batch: &mut Vec<Waiting>) -> Result<(), Error> {
+        // what belongs to a report may have got a newer revision along with it by now
+        let current = match resource.is_below_report() {
+            true => {
+                let ids: Vec<&String> = batch.iter().map(|(_, entry, _)| &entry.id).collect();
+                existing(self.writer.connection, resource, &ids)?
+            }
+            false => Default::default(),
+        };
+        for (line, mut entry, mut read) in batch.drain(..) {
+            if let Some((_, previous)) = current.get(&entry.id) {
+                entry.previous = Some(previous.clone());
+            }
+            match self.check(&mut entry, &mut read)? {
+                Ok(resolved) => self.one(line, entry, read, &resolved)?,
+                Err(violations) => {
+                    for violation in violations {
+                        self.index.mistake(line, violation);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Everything that is wrong with a document in view of what is stored by now.
+    fn check(
+        &mut self,
+        entry: &mut Entry,
+        read: &mut Parsed,
+    ) -> Result<Result<Resolved, Vec<Violation>>, Error> {
+        let document = read.document.as_mut();
+        let connection = &mut *self.writer.connection;
+        let resolved = self
+            .resolver
+            .resolve(connection, self.index, entry, document)?;
+        let (resolved, mut violations) = match resolved {
+            Ok(resolved) => {
+                let found = settle(connection, self.index, entry, document)?;
+                (Some(resolved), found)
+            }
+            Err(violations) => (None, violations),
+        };
+        violations.extend(hidden_again(document, entry.previous.as_ref(), self.writer));
+        violations.extend(permission::hidden_links(
+            self.writer,
+            self.index,
+            &self.terms,
+            document,
+        )?);
+        Ok(match resolved.filter(|_| violations.is_empty()) {
+            Some(resolved) => Ok(resolved),
+            None => Err(violations),
+        })
+    }
+
+    /// Stores a document without a mistake, if the caller may.
+    fn one(
+        &mut self,
+        line: usize,
+        entry: Entry,
+        mut read: Parsed,
+        resolved: &Resolved,
+    ) -> Result<(), Error> {
+        let previous = entry.previous.as_ref();
+        permission::require(
+            self.writer.connection,
+            self.terms.rights,
+            &entry.id,
+            &read,
+            previous,
+        )?;
+        let resource = entry.resource;
+        if self.terms.only_new && previous.is_some() {
+            return Err(Error::Exists(resource, entry.slug));
+        }
+        let is_erased = read.document.head().state == PublicationState::Erased;
+        let document = read.document.as_mut();
+        let outcome = save(self.writer, resolved, &entry.id, document, previous)?;
+        if is_erased {
+            (self.terms.catalogue.forget)(self.writer, &entry.id)?;
+            self.writer.forget(&entry.id)?;
+        }
+        self.index.count(resource, outcome);
+        if self.terms.name_records {
+            let (id, slug) = (entry.id, entry.slug);
+            self.index.name(Stored {
+                line,
+                resource,
+                id,
+                slug,
+                outcome,
+            });
+        }
+        Ok(())
+    }
+}
+
+/// Gives a document without slug or id the id that follows from what it is about, and finds the record that has it.
+/// What it says must have been asked.
+fn settle(
+    connection: &mut DbConnection,
+    index: &mut Index,
+    entry: &mut Entry,
+    document: &dyn Document,
+) -> Result<Vec<Violation>, Error> {
+    if let (true, Some(key)) = (entry.is_provisional, document.natural_key()) {
+        let id = derived_id(&format!("{} {key}", entry.resource));
+        if !index.settle(&id) {
+            let detail = format!("an earlier line is about the same {}", entry.resource);
+            return Ok(vec![Violation::whole(detail)]);
+        }
+        let known = existing(connection, entry.resource, &[&id])?;
+        entry.previous = known.get(&id).map(|(_, previous)| previous.clone());
+        entry.slug.clone_from(&id);
+        entry.id = id;
+    }
+    match document.head().state.is_shown() {
+        true => Ok(document.forbidden(connection)?),
+        false => Ok(Vec::new()),
+    }
+}
+
+/// What the public has seen does not get a moment in the future: who has a copy could not be told.
+fn hidden_again(
+    document: &dyn Document,
+    previous: Option<&Previous>,
+    writer: &Writer<'_>,
+) -> Option<Violation> {
+    let (place, visible_from) = document.moment()?;
+    let now = writer.now();
+    let is_ahead = visible_from.is_some_and(|from| from > now);
+    let was_public = previous.is_some_and(|previous| previous.was_public(now));
+    (is_ahead && was_public).then(|| {
+        let detail =
+            "it has been public: withdraw it, or make it a draft, in place of a date in the future";
+        Violation::new(place, detail)
+    })
+}
+
+/// Stores one document.
+pub fn save(
+    writer: &mut Writer<'_>,
+    resolved: &Resolved,
+    id: &str,
+    document: &mut dyn Document,
+    previous: Option<&Previous>,
+) -> QueryResult<Outcome> {
+    let survivor = document.head().merged_into.map(str::to_owned);
+    let was_gone = previous.is_some_and(|previous| previous.state == PublicationState::Gone);
+    let outcome = document.save(resolved, writer, id, previous)?;
+    if outcome != Outcome::Unchanged && (survivor.is_some() || was_gone) {
+        writer.merge(id, survivor.as_deref())?;
+    }
+    Ok(outcome)
+}

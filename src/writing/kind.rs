@@ -1,0 +1,120 @@
+//! [`Kind`]: what is known of a kind of record without a document at hand.
+
+use chrono::NaiveDateTime;
+use diesel::result::QueryResult;
+use garde::Validate;
+use serde::de::DeserializeOwned;
+use std::collections::HashMap;
+
+use super::document::{Document, ReportNumber};
+use super::reading::{self, Readable};
+use super::violation::Violation;
+use crate::access::ownership::Ownership;
+use crate::http::answer::Shown;
+use crate::http::error::ApiError;
+use crate::log::{ReportChange, Resource, Writer};
+use crate::platform::db::DbConnection;
+use crate::platform::states::PublicationState;
+
+/// How a kind shows one of its records, by its id, at a moment.
+pub type Show = fn(&mut DbConnection, &str, NaiveDateTime) -> Result<Shown, ApiError>;
+
+/// A kind of record, described once. Each has a `static` of this type in its `kind.rs`, and the catalogue names them all.
+pub struct Kind {
+    /// Whose its records are, and which scope writing them takes.
+    pub ownership: Ownership,
+    /// The publication states that its records can have.
+    pub states: &'static [PublicationState],
+    /// Whether it takes `articles:publish` too unless the record is and stays a draft.
+    pub is_published: bool,
+    /// Members that the notice of a withdrawn record does not show.
+    pub hidden_when_withdrawn: &'static [&'static str],
+    /// Reads and checks a document.
+    pub read: fn(&str) -> Result<Readable, Vec<Violation>>,
+    /// Shows a record.
+    pub show: Show,
+    /// Of a kind that belongs to reports: moves a record to a newer entry of the log, which says the same in another way.
+    pub advance: Option<fn(&mut DbConnection, &str, &Advance) -> QueryResult<()>>,
+    /// The document of a record of which nothing was written yet.
+    pub first_document: Option<fn(&mut DbConnection, &str) -> QueryResult<String>>,
+    /// Of a kind that is known by its number in a report.
+    pub numbering: Option<Numbering>,
+    /// Which records have these unique values.
+    pub by_unique_value:
+        Option<fn(&mut DbConnection, &[String]) -> QueryResult<HashMap<String, String>>>,
+}
+
+impl Kind {
+    /// A kind without peculiarities. The others override members of this one.
+    pub const fn new<D>(ownership: Ownership, show: Show) -> Self
+    where
+        D: Document + DeserializeOwned + Validate<Context = ()> + 'static,
+    {
+        use PublicationState::{Erased, Gone, Published};
+        Self {
+            ownership,
+            states: &[Published, Gone, Erased],
+            is_published: false,
+            hidden_when_withdrawn: &[],
+            read: reading::read::<D>,
+            show,
+            advance: None,
+            first_document: None,
+            numbering: None,
+            by_unique_value: None,
+        }
+    }
+
+    /// A kind whose records belong to reports.
+    pub const fn below_report<D>(
+        ownership: Ownership,
+        show: Show,
+        advance: fn(&mut DbConnection, &str, &Advance) -> QueryResult<()>,
+    ) -> Self
+    where
+        D: Document + DeserializeOwned + Validate<Context = ()> + 'static,
+    {
+        use PublicationState::{Erased, Gone, Published, Withdrawn};
+        Self {
+            states: &[Published, Withdrawn, Gone, Erased],
+            advance: Some(advance),
+            ..Self::new::<D>(ownership, show)
+        }
+    }
+
+    /// Which resource it is.
+    pub fn resource(&self) -> Resource {
+        self.ownership.resource
+    }
+}
+
+/// The newer entry of the log that a record is moved to.
+#[derive(Clone, Copy, Debug)]
+pub struct Advance {
+    /// The record's revision with it.
+    pub revision: i64,
+    /// The number of the entry.
+    pub seq: i64,
+    /// When the record counts as changed, if it does.
+    pub updated_at: Option<NaiveDateTime>,
+}
+
+/// How records are found that are known by their number in a report.
+pub struct Numbering {
+    /// The id and slug of the stored record with this number; the report by slug or id.
+    pub find: fn(&mut DbConnection, &ReportNumber) -> QueryResult<Option<(String, String)>>,
+    /// The slug that a record gets that brings none, of the report's slug and the number.
+    pub slug: fn(&str, &str) -> String,
+}
+
+/// All kinds of records, and what follows from them: handed to the way in by those above it, which know every kind by name.
+pub struct Catalogue {
+    /// The kind of a resource.
+    pub kind: fn(Resource) -> &'static Kind,
+    /// Brings what is derived in line, after the documents of one kind were stored.
+    pub derive: fn(&mut Writer<'_>, &[ReportChange]) -> QueryResult<()>,
+    /// Derives everything in a database that was put together anew from the log of another, up to an entry.
+    pub rebuild: fn(&mut DbConnection, &mut DbConnection, i64) -> QueryResult<()>,
+    /// Forgets what is kept beside an erased record.
+    pub forget: fn(&mut Writer<'_>, &str) -> QueryResult<()>,
+}

@@ -1,0 +1,96 @@
+//! Whether a caller may store a document.
+
+use diesel::result::QueryResult;
+
+use super::document::Document;
+use super::import::index::Index;
+use super::import::report::{Error, Terms};
+use super::kind::Kind;
+use super::parsed::Parsed;
+use super::violation::Violation;
+use crate::access::{Refusal, Rights, Scope, lookup};
+use crate::log::{Appears, Previous, Writer};
+use crate::platform::db::DbConnection;
+use crate::platform::states::PublicationState;
+
+/// Whether a caller may store this document: for the record as it is, and as it will be.
+///
+/// # Errors
+/// What the caller lacks.
+pub fn require(
+    connection: &mut DbConnection,
+    rights: &Rights,
+    id: &str,
+    read: &Parsed,
+    previous: Option<&Previous>,
+) -> Result<(), Error> {
+    if rights.cover(Scope::Admin, &[]) {
+        return Ok(());
+    }
+    let (kind, state) = (read.kind, read.document.head().state);
+    let mut all = Vec::new();
+    if previous.is_some() {
+        all.push((kind.ownership.owners)(connection, id)?);
+    }
+    // an erased record belongs to whom it belonged
+    if previous.is_none() || state != PublicationState::Erased {
+        all.push(read.document.owners(connection, id)?);
+    }
+    for owners in all {
+        check(rights, kind, state, previous, &owners)?;
+    }
+    Ok(())
+}
+
+fn check(
+    rights: &Rights,
+    kind: &Kind,
+    state: PublicationState,
+    previous: Option<&Previous>,
+    owners: &[String],
+) -> Result<(), Refusal> {
+    if state == PublicationState::Erased {
+        return rights.require(Scope::Admin, owners);
+    }
+    rights.require(kind.ownership.scope, owners)?;
+    // a draft is the writer's; what the public sees, or saw, takes one who may publish
+    let was_draft = previous.is_none_or(|previous| previous.state == PublicationState::Draft);
+    let stays_draft = state == PublicationState::Draft && was_draft;
+    match kind.is_published && !stays_draft {
+        true => rights.require(Scope::ArticlesPublish, owners),
+        false => Ok(()),
+    }
+}
+
+/// Links to records that the caller may not see: told in the words that a link to nothing gets.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn hidden_links(
+    writer: &mut Writer<'_>,
+    index: &Index,
+    terms: &Terms<'_>,
+    document: &mut dyn Document,
+) -> QueryResult<Vec<Violation>> {
+    let mut violations = Vec::new();
+    if terms.rights.cover(Scope::Admin, &[]) {
+        return Ok(violations);
+    }
+    let now = writer.now();
+    for link in document.links() {
+        let [resource] = link.targets else {
+            continue; // where several kinds are possible, none of them has drafts
+        };
+        let id = link.slot.as_str();
+        let is_known = resource.appears() == Appears::AtOnce
+            || index.holds(id)
+            || !lookup::is_id(id)
+            || lookup::is_public(writer.connection, *resource, id, now)?;
+        let ownership = &(terms.catalogue.kind)(*resource).ownership;
+        if !is_known && !ownership.may_see(writer.connection, terms.rights, id)? {
+            let detail = format!("there is no {resource} '{id}'");
+            violations.push(Violation::new(link.pointer, detail));
+        }
+    }
+    Ok(violations)
+}

@@ -1,0 +1,173 @@
+//! Reading a document, with every mistake at once.
+
+use garde::Validate;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::document::Document;
+use super::violation::Violation;
+
+/// A document as far as it could be read, and what is wrong with it.
+pub type Readable = (Box<dyn Document>, Vec<Violation>);
+
+/// Reads a document of one type as far as that goes, and checks the rules that hold for it by itself.
+///
+/// # Errors
+/// What is wrong where nothing can be read.
+pub fn read<D>(line: &str) -> Result<Readable, Vec<Violation>>
+where
+    D: Document + DeserializeOwned + Validate<Context = ()> + 'static,
+{
+    let (document, unreadable) = match serde_json::from_str::<D>(line) {
+        Ok(document) => (document, Vec::new()),
+        Err(_) => read_around::<D>(line)?,
+    };
+    let rules = broken_rules(&document).into_iter();
+    let rules: Vec<Violation> = rules.filter(|rule| !rule.is_told(&unreadable)).collect();
+    Ok((Box::new(document), [unreadable, rules].concat()))
+}
+
+/// Reads a value that is no line of an import, and checks its rules.
+///
+/// # Errors
+/// The first place that cannot be read, or every rule that is broken.
+pub fn read_value<T>(value: &Value) -> Result<T, Vec<Violation>>
+where
+    T: DeserializeOwned + Validate<Context = ()>,
+{
+    let read: T = serde_path_to_error::deserialize(value).map_err(|e| vec![violation_of(&e)])?;
+    let violations = broken_rules(&read);
+    violations.is_empty().then_some(read).ok_or(violations)
+}
+
+/// The rules that hold for something by itself and that it breaks.
+fn broken_rules(document: &impl Validate<Context = ()>) -> Vec<Violation> {
+    let Err(report) = document.validate() else {
+        return Vec::new();
+    };
+    let broken = report.iter();
+    broken
+        .map(|(path, error)| Violation::new(pointer(&path.to_string()), error.to_string()))
+        .collect()
+}
+
+/// The most members of a document that are told to be unreadable.
+const MAX_UNREADABLE: usize = 50;
+
+/// Reads once more, slower, to learn the place of each mistake: what cannot be read is left out, or a
+/// stand-in takes its place, until the rest can be read.
+fn read_around<T: DeserializeOwned>(line: &str) -> Result<(T, Vec<Violation>), Vec<Violation>> {
+    // what only the text shows, such as a member that stands there twice
+    let mut text = serde_json::Deserializer::from_str(line);
+    let in_text = serde_path_to_error::deserialize::<_, T>(&mut text);
+    let mut value: Value =
+        serde_json::from_str(line).map_err(|e| vec![Violation::whole(not_json(&e))])?;
+    let mut violations: Vec<Violation> = Vec::new();
+    while violations.len() < MAX_UNREADABLE {
+        let violation = match serde_path_to_error::deserialize::<_, T>(&value) {
+            Ok(document) => {
+                if let (true, Err(error)) = (violations.is_empty(), in_text) {
+                    violations.push(violation_of(&error));
+                }
+                return Ok((document, violations));
+            }
+            Err(error) => violation_of(&error),
+        };
+        // a member that was wrong and then left out is missing now: that was told already
+        let place = violation.pointer.clone();
+        if violations.iter().all(|other| other.pointer != place) {
+            violations.push(violation);
+        } else if value.pointer(&place).is_some() {
+            return Err(violations);
+        }
+        if !step_around::<T>(&mut value, &place) {
+            return Err(violations);
+        }
+    }
+    Err(violations)
+}
+
+fn violation_of(error: &serde_path_to_error::Error<serde_json::Error>) -> Violation {
+    let mut place = pointer(&error.path().to_string());
+    let detail = without_position(&error.inner().to_string());
+    if let Some((_, rest)) = detail.split_once("missing field `") {
+        place = format!("{place}/{}", rest.trim_end_matches('`'));
+    }
+    Violation::new(place, detail)
+}
+
+/// Removes the member at `place`; where it is missing, puts the first stand-in there that can be read.
+fn step_around<T: DeserializeOwned>(value: &mut Value, place: &str) -> bool {
+    let Some((parent, name)) = place.rsplit_once('/') else {
+        return false;
+    };
+    let name = name.replace("~1", "/").replace("~0", "~");
+    match value.pointer_mut(parent) {
+        Some(Value::Object(members)) if members.contains_key(&name) => {
+            members.shift_remove(&name);
+            true
+        }
+        Some(Value::Object(_)) => {
+            let stand_ins = [
+                "x".into(),
+                Value::Array(Vec::new()),
+                "2000-01-01".into(),
+                "2000-01-01T00:00:00Z".into(),
+            ];
+            stand_ins.into_iter().any(|stand_in: Value| {
+                if let Some(Value::Object(members)) = value.pointer_mut(parent) {
+                    members.insert(name.clone(), stand_in);
+                }
+                let read = serde_path_to_error::deserialize::<_, T>(&*value);
+                read.map_err(|error| violation_of(&error).pointer != place)
+                    .map_or_else(|goes_on| goes_on, |_| true)
+            })
+        }
+        // an entry of a list: the places of the others would change if it were removed
+        Some(Value::Array(items)) => {
+            let Some(item) = name
+                .parse()
+                .ok()
+                .and_then(|index: usize| items.get_mut(index))
+            else {
+                return false;
+            };
+            let was_text = item.is_string();
+            *item = if was_text {
+                Value::Object(serde_json::Map::new())
+            } else {
+                "x".into()
+            };
+            true
+        }
+        _ => false,
+    }
+}
+
+/// What is wrong with a line that is no JSON object.
+pub(super) fn not_json(error: &serde_json::Error) -> String {
+    format!(
+        "not a JSON object: {}, at column {}",
+        without_position(&error.to_string()),
+        error.column()
+    )
+}
+
+/// serde_json ends its messages with line and column, which mean nothing here: the line is known.
+fn without_position(message: &str) -> String {
+    message
+        .rsplit_once(" at line ")
+        .map_or(message, |(text, _)| text)
+        .to_owned()
+}
+
+/// `names[0].from` as `/names/0/from` (RFC 6901).
+fn pointer(path: &str) -> String {
+    if path == "." || path.is_empty() {
+        return String::new();
+    }
+    let parts = path.split(['.', '[', ']']).filter(|part| !part.is_empty());
+    parts
+        .map(|part| format!("/{}", part.replace('~', "~0").replace('/', "~1")))
+        .collect()
+}
