@@ -13,7 +13,7 @@ pub mod keys;
 pub mod lookup;
 pub mod ownership;
 pub mod proof;
-mod rights;
+pub mod rights;
 pub mod routes;
 pub mod token;
 pub mod visibility;

@@ -28,7 +28,6 @@ pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// What the envelope remembers of a request until its answer is ready.
 struct Asked {
-    config: web::Data<Config>,
     counters: web::Data<Counters>,
     id: String,
     method: Method,
@@ -57,7 +56,7 @@ pub async fn envelope<B: MessageBody + 'static>(
     mut request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let asked = Asked::new(&request, config.clone(), counters);
+    let asked = Asked::new(&request, &config, counters);
     request.extensions_mut().insert(RequestId(asked.id.clone()));
     if asked.method == Method::HEAD {
         // routing then needs no routes for HEAD; the connection still leaves the body out
@@ -94,11 +93,7 @@ impl ApiError {
 }
 
 impl Asked {
-    fn new(
-        request: &ServiceRequest,
-        config: web::Data<Config>,
-        counters: web::Data<Counters>,
-    ) -> Self {
+    fn new(request: &ServiceRequest, config: &Config, counters: web::Data<Counters>) -> Self {
         let id = request_id(request.headers());
         let id = id.to_str().map(str::to_owned).unwrap_or_default();
         Self {
@@ -110,7 +105,6 @@ impl Asked {
             base: base_url::of(config.public_url.as_deref(), request.headers()),
             conditions: conditions::of(request.headers()),
             started: Instant::now(),
-            config,
             counters,
         }
     }

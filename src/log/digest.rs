@@ -49,7 +49,7 @@ impl Entry<'_> {
 }
 
 /// The SHA-256 of the parts, one after the other, in hexadecimal.
-pub(super) fn sha256(parts: &[&str]) -> String {
+pub fn sha256(parts: &[&str]) -> String {
     use std::fmt::Write;
     let mut hasher = Sha256::new();
     for part in parts {
@@ -62,27 +62,4 @@ pub(super) fn sha256(parts: &[&str]) -> String {
             let _ = write!(hex, "{byte:02x}");
             hex
         })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn keys_are_sorted_at_every_depth() {
-        let value = serde_json::json!({"b": {"d": 1, "c": [{"f": 2, "e": 3}]}, "a": "é\u{1}"});
-        assert_eq!(
-            canonical_json(&value).unwrap(),
-            r#"{"a":"é\u0001","b":{"c":[{"e":3,"f":2}],"d":1}}"#
-        );
-    }
-
-    #[test]
-    fn the_digest_is_sha_256() {
-        // FIPS 180-2, appendix B.1
-        assert_eq!(
-            sha256(&["a", "bc"]),
-            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-        );
-    }
 }

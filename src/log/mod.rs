@@ -7,7 +7,7 @@
 //! content while the chain still verifies.
 
 mod basis;
-mod digest;
+pub mod digest;
 pub mod entries;
 pub mod export;
 mod manner;

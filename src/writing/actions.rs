@@ -32,6 +32,7 @@ pub struct WithdrawRequest {
     pub reason: String,
 }
 
+/// The change that withdraws a record.
 pub fn withdrawal(asked: WithdrawRequest) -> impl FnOnce(&mut Map<String, Value>, NaiveDateTime) {
     move |document, now| {
         set(document, "state", json!("withdrawn"));
@@ -43,10 +44,12 @@ pub fn withdrawal(asked: WithdrawRequest) -> impl FnOnce(&mut Map<String, Value>
     }
 }
 
+/// Sets a member of a document.
 pub fn set(document: &mut Map<String, Value>, name: &str, value: Value) {
     document.insert(name.to_owned(), value);
 }
 
+/// A moment as documents have it.
 pub fn text(at: NaiveDateTime) -> String {
     at.and_utc().to_rfc3339_opts(SecondsFormat::Millis, true)
 }

@@ -145,7 +145,7 @@ fn step_around<T: DeserializeOwned>(value: &mut Value, place: &str) -> bool {
 }
 
 /// What is wrong with a line that is no JSON object.
-pub(super) fn not_json(error: &serde_json::Error) -> String {
+pub fn not_json(error: &serde_json::Error) -> String {
     format!(
         "not a JSON object: {}, at column {}",
         without_position(&error.to_string()),

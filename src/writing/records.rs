@@ -216,6 +216,7 @@ fn typed(
     }
 }
 
+/// A document that cannot be stored, for one reason.
 pub fn mistake(code: &str, pointer: &str, detail: &str) -> ApiError {
     ApiError::validation(vec![Mistake::pointer(code, pointer, detail)])
 }

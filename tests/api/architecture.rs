@@ -39,7 +39,8 @@ const ELSEWHERE: [(&str, &str); 10] = [
 /// The path of a module below the crate.
 type Module = Vec<String>;
 
-fn sources(folder: &str) -> Vec<(PathBuf, String)> {
+/// The Rust sources below a folder.
+pub fn sources(folder: &str) -> Vec<(PathBuf, String)> {
     let mut files = Vec::new();
     let mut folders = vec![project(folder)];
     while let Some(folder) = folders.pop() {
@@ -301,7 +302,9 @@ fn written(text: &str, tables: &[String]) -> Vec<String> {
 #[test]
 fn a_folder_s_tables_are_written_in_that_folder_only() {
     let schema = sources("src/platform/db/schema");
-    let schema = schema.iter().flat_map(|(_, text)| text.split("diesel::table! {").skip(1));
+    let schema = schema
+        .iter()
+        .flat_map(|(_, text)| text.split("diesel::table! {").skip(1));
     let tables: Vec<String> = schema
         .map(|table| table.trim_start().lines().next().unwrap())
         .map(|line| line.split([' ', '(']).next().unwrap().to_owned())
@@ -333,7 +336,9 @@ fn every_kind_of_record_has_the_same_files() {
             .into_iter()
             .find(|layer| project(&format!("src/{layer}/{folder}")).exists())
             .unwrap_or_else(|| panic!("{folder} has no folder"));
-        for file in ["mod", "kind", "model", "present", "queries", "routes", "views"] {
+        for file in [
+            "mod", "kind", "model", "present", "queries", "routes", "views",
+        ] {
             let path = format!("src/{layer}/{folder}/{file}.rs");
             assert!(project(&path).exists(), "{path}");
         }

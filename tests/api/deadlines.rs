@@ -96,7 +96,7 @@ fn an_operator_adds_rules_in_a_file() {
             .output()
             .unwrap()
     };
-    let shipped = std::fs::read_to_string(project("src/deadlines/rules.json")).unwrap();
+    let shipped = std::fs::read_to_string(project("src/resources/deadlines/rules.json")).unwrap();
     let first: serde_json::Value = serde_json::from_str(&shipped).unwrap();
     let mut own = first[0].clone();
     own["id"] = json!("exampleshire-reply");

@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
+use crate::architecture::sources;
 use crate::support::contract::DOCUMENT;
-use crate::support::{Answer, both, project};
+use crate::support::{Answer, both};
 
 /// Calls `each` for every schema in the document, with its place.
 fn schemas(value: &Value, place: &str, each: &mut impl FnMut(&str, &Value)) {
@@ -184,20 +185,9 @@ fn every_operation_answers_and_every_route_is_an_operation() {
     });
     // the routes of the code, counted in their attributes
     let mut routes = 0;
-    for folder in std::fs::read_dir(project("src")).unwrap() {
-        let folder = folder.unwrap().path();
-        if !folder.is_dir() {
-            continue;
-        }
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                continue;
-            }
-            let text = std::fs::read_to_string(path).unwrap_or_default();
-            for method in ["get", "post", "put", "patch", "delete"] {
-                routes += text.matches(&format!("\n#[{method}(\"")).count();
-            }
+    for (_, text) in sources("src") {
+        for method in ["get", "post", "put", "patch", "delete"] {
+            routes += text.matches(&format!("\n#[{method}(\"")).count();
         }
     }
     let operations = DOCUMENT["paths"].as_object().unwrap().values();

@@ -45,6 +45,7 @@ mod search;
 mod states;
 mod stream;
 mod support;
+mod unit;
 mod vectors;
 mod webhooks;
 mod withdrawn_reports;

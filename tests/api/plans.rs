@@ -1,5 +1,5 @@
 //! Every statement that a read runs, explained: none may read a table in proportion to its size, however it is
-//! put together. The statements are taken from the log, where `--log crate::statements=trace` shows them.
+//! put together. The statements are taken from the log, where `--log answerable::statements=trace` shows them.
 
 use answerable::platform::db::Sql;
 use diesel::RunQueryDsl;
@@ -17,7 +17,7 @@ struct Collector;
 
 impl<S: tracing::Subscriber> tracing_subscriber::Layer<S> for Collector {
     fn enabled(&self, metadata: &tracing::Metadata<'_>, _: Context<'_, S>) -> bool {
-        metadata.target() == "crate::statements"
+        metadata.target() == "answerable::statements"
     }
 
     fn on_event(&self, event: &tracing::Event<'_>, _: Context<'_, S>) {

@@ -9,7 +9,7 @@
 //! Everything in it is derived: it may be emptied at any time.
 
 mod answer;
-mod key;
+pub mod key;
 pub mod layer;
 
 use quick_cache::sync::{Cache, DefaultLifecycle, PlaceholderGuard};
@@ -25,13 +25,14 @@ const USUAL: u64 = 8_192;
 
 /// An answer, and what it takes up.
 #[derive(Clone)]
-struct Kept {
+pub struct Kept {
     answer: Arc<Answer>,
     bytes: u64,
 }
 
+/// Weighs answers by what they take up.
 #[derive(Clone)]
-struct Bytes;
+pub struct Bytes;
 
 impl Weighter<String, Kept> for Bytes {
     fn weight(&self, key: &String, kept: &Kept) -> u64 {
@@ -40,7 +41,7 @@ impl Weighter<String, Kept> for Bytes {
 }
 
 /// The place of an answer that is being made.
-type Place<'a> =
+pub type Place<'a> =
     PlaceholderGuard<'a, String, Kept, Bytes, DefaultHashBuilder, DefaultLifecycle<String, Kept>>;
 
 /// The answers that are kept.
@@ -78,12 +79,13 @@ impl ResponseCache {
         self.answers.weight()
     }
 
-    fn get(&self, key: &str) -> Option<Arc<Answer>> {
+    /// The answer that is kept under a key.
+    pub fn get(&self, key: &str) -> Option<Arc<Answer>> {
         self.answers.get(key).map(|kept| kept.answer)
     }
 
     /// The answer, or the place for it: everybody else who asks for the same waits until it is filled or given up.
-    async fn get_or_place(&self, key: &str) -> Result<Arc<Answer>, Place<'_>> {
+    pub async fn get_or_place(&self, key: &str) -> Result<Arc<Answer>, Place<'_>> {
         let found = self.answers.get_value_or_guard_async(key).await;
         found.map(|kept| kept.answer)
     }
@@ -94,7 +96,7 @@ impl ResponseCache {
     }
 
     /// Counts an answer again that was found and now has a further coding.
-    fn recount(&self, key: &str, answer: &Arc<Answer>) {
+    pub fn recount(&self, key: &str, answer: &Arc<Answer>) {
         // an answer that took its place meanwhile is newer: it stays
         let is_this = |kept: &Kept| Arc::ptr_eq(&kept.answer, answer);
         if self.answers.peek(key).is_some_and(|kept| is_this(&kept)) {
@@ -106,70 +108,9 @@ impl ResponseCache {
 }
 
 impl Kept {
-    fn new(answer: Arc<Answer>) -> Self {
+    /// An answer, weighed.
+    pub fn new(answer: Arc<Answer>) -> Self {
         let bytes = answer.bytes();
         Self { answer, bytes }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::http::answer::Freshness;
-    use crate::http::coding::Coding;
-    use crate::log::Basis;
-    use crate::log::moments::Moments;
-    use crate::log::tail::Tail;
-    use actix_http::body::BoxBody;
-    use actix_http::{Response, StatusCode};
-
-    fn answer(bytes: usize) -> Arc<Answer> {
-        let mut response = Response::with_body(StatusCode::OK, BoxBody::new(vec![b'x'; bytes]));
-        let now = chrono::NaiveDateTime::default();
-        response.extensions_mut().insert(Freshness {
-            now,
-            moments: Some(Moments {
-                position: 1,
-                since: now,
-                until: None,
-            }),
-            basis: Basis::EVERYTHING,
-            is_private: false,
-        });
-        Arc::new(Answer::new(response, &Tail::default()).unwrap().0)
-    }
-
-    #[actix_web::test]
-    async fn it_takes_no_more_than_it_may() {
-        let bytes = 4_000_000;
-        let cache = ResponseCache::new(bytes);
-        for number in 0..2_000 {
-            let key = format!("key {number}");
-            let place = cache.get_or_place(&key).await.err().unwrap();
-            let _ = place.insert(Kept::new(answer(20_000)));
-            assert!(cache.answers.weight() <= bytes);
-        }
-        assert!(cache.answers.len() > 50);
-        // a further coding counts as well
-        let one = answer(20_000);
-        let place = cache.get_or_place("one").await.err().unwrap();
-        let _ = place.insert(Kept::new(one.clone()));
-        let before = one.bytes();
-        one.make(Coding::Gzip).await;
-        assert!(one.bytes() > before);
-        cache.recount("one", &one);
-        assert!(cache.answers.weight() <= bytes);
-        // what is larger than it may be is not kept, and harms nothing
-        let place = cache.get_or_place("large").await.err().unwrap();
-        let _ = place.insert(Kept::new(answer(5_000_000)));
-        assert!(cache.get("large").is_none() && cache.answers.weight() <= bytes);
-    }
-
-    #[actix_web::test]
-    async fn nothing_is_kept_where_there_is_no_room() {
-        let cache = ResponseCache::new(0);
-        let place = cache.get_or_place("key").await.err().unwrap();
-        let _ = place.insert(Kept::new(answer(1)));
-        assert!(cache.answers.is_empty());
     }
 }

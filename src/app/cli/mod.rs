@@ -8,7 +8,7 @@ mod check_links;
 mod demo;
 mod doctor;
 mod export;
-mod flags;
+pub mod flags;
 mod import;
 mod ingest;
 mod search;

@@ -5,12 +5,12 @@
 //! what it appends to the change log is numbered in the order of the commits.
 
 mod connection;
-mod error;
+pub mod error;
 pub mod keyset;
-mod location;
+pub mod location;
 pub mod migrate;
 mod pool;
-mod queue;
+pub mod queue;
 pub mod schema;
 pub mod settings;
 mod sql;

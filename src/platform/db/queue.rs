@@ -11,13 +11,13 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// How long a request stands aside at least that found the queue full.
-const ASIDE: Duration = Duration::from_millis(100);
+pub const ASIDE: Duration = Duration::from_millis(100);
 /// Up to so many times this is added in turn, so that those of one crowd do not come back at once.
 const SPREAD: Duration = Duration::from_millis(5);
 const STEPS: u32 = 20;
 
 /// The places of those who have a connection or wait for one.
-pub(super) struct Queue {
+pub struct Queue {
     places: Arc<Semaphore>,
     size: usize,
     came: AtomicU64,
@@ -28,7 +28,7 @@ pub(super) struct Queue {
 
 impl Queue {
     /// A queue of so many places.
-    pub(super) fn new(size: usize) -> Self {
+    pub fn new(size: usize) -> Self {
         Self {
             places: Arc::new(Semaphore::new(size)),
             size,
@@ -40,7 +40,7 @@ impl Queue {
 
     /// A place, to be held while the connection is waited for and used; `None` when there are too many, or none of them
     /// gets done within `longest`.
-    pub(super) async fn enter(&self, longest: Duration) -> Option<OwnedSemaphorePermit> {
+    pub async fn enter(&self, longest: Duration) -> Option<OwnedSemaphorePermit> {
         if let Ok(place) = self.places.clone().try_acquire_owned() {
             self.count();
             return Some(place);
@@ -75,56 +75,5 @@ impl Queue {
     fn counts(&self) -> (u64, u64) {
         let of = |count: &AtomicU64| count.load(Ordering::Relaxed);
         (of(&self.came), of(&self.found_a_crowd))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const SIZE: usize = 4;
-    const LONGEST: Duration = Duration::from_secs(5);
-
-    async fn filled() -> (Queue, Vec<OwnedSemaphorePermit>) {
-        let queue = Queue::new(SIZE);
-        let mut places = Vec::new();
-        for _ in 0..SIZE {
-            places.push(queue.enter(LONGEST).await.unwrap());
-        }
-        (queue, places)
-    }
-
-    #[actix_web::test]
-    async fn a_short_crowd_is_waited_for() {
-        let (queue, places) = filled().await;
-        let late = queue.enter(LONGEST);
-        let others = async {
-            tokio::time::sleep(ASIDE / 2).await;
-            drop(places);
-        };
-        assert!(futures_util::future::join(late, others).await.0.is_some());
-    }
-
-    #[actix_web::test]
-    async fn a_lasting_crowd_is_refused_and_forgotten() {
-        let (queue, mut places) = filled().await;
-        let late = queue.enter(LONGEST);
-        let others = async {
-            for _ in 0..10 {
-                tokio::time::sleep(ASIDE / 20).await;
-                places.pop();
-                places.push(queue.enter(LONGEST).await.unwrap());
-            }
-            tokio::time::sleep(ASIDE * 3).await;
-            drop(places);
-        };
-        assert!(futures_util::future::join(late, others).await.0.is_none());
-        assert!(queue.enter(LONGEST).await.is_some());
-    }
-
-    #[actix_web::test]
-    async fn a_queue_that_stands_still_is_left() {
-        let (queue, _places) = filled().await;
-        assert!(queue.enter(ASIDE).await.is_none());
     }
 }

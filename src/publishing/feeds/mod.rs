@@ -8,4 +8,4 @@ pub mod params;
 pub mod removed;
 pub mod routes;
 mod rss;
-mod xml;
+pub mod xml;

@@ -8,7 +8,7 @@ use super::{welsh, words};
 use crate::platform::html::escape;
 
 /// How long an extract is, in bytes, roughly.
-const EXTRACT: usize = 240;
+pub const EXTRACT: usize = 240;
 
 /// Marks words in texts.
 pub struct Highlighter {
@@ -149,69 +149,4 @@ fn marked(text: &str, from: usize, to: usize, words: &[Word]) -> String {
         done = word.to;
     }
     html + &between(done, to)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::publishing::search::typed;
-
-    #[test]
-    fn every_form_of_a_word_is_marked() {
-        for (typed, text, expected) in [
-            (
-                "die ",
-                "Dying, he died.",
-                "<mark>Dying</mark>, he <mark>died</mark>.",
-            ),
-            (
-                "Ystad ",
-                "Ystâd, ystad",
-                "<mark>Ystâd</mark>, <mark>ystad</mark>",
-            ),
-            (
-                "ether",
-                "Æther & ethereal",
-                "Æther &amp; <mark>ethereal</mark>",
-            ),
-            ("aether ", "Æther", "<mark>Æther</mark>"),
-            ("skies ", "A sky", "A <mark>sky</mark>"),
-            ("警察 ", "警官", "<mark>警</mark>官"),
-            ("ystad ", "Ysta\u{302}d", "<mark>Ysta\u{302}d</mark>"),
-        ] {
-            let mut marks = Highlighter::new(&typed::parts(typed));
-            for _ in 0..2 {
-                let marked = marks.whole(None, text);
-                assert_eq!(marked.as_deref(), Some(expected), "{typed}");
-            }
-        }
-        let text = "Yng Nghaerdydd, i Gaerdydd, o Fangor";
-        for (typed, expected) in [
-            (
-                "caerdydd ",
-                "Yng <mark>Nghaerdydd</mark>, i <mark>Gaerdydd</mark>, o Fangor",
-            ),
-            ("bang", "Yng Nghaerdydd, i Gaerdydd, o <mark>Fangor</mark>"),
-        ] {
-            let mut marks = Highlighter::new(&typed::parts(typed));
-            assert_eq!(marks.whole(Some("cy"), text).as_deref(), Some(expected));
-            assert_eq!(marks.whole(Some("br"), text), None);
-        }
-    }
-
-    #[test]
-    fn an_extract_is_where_most_of_the_words_are() {
-        let filler = "nothing of interest ".repeat(20);
-        let text = format!("A custody here. {filler} custody and custody <again>. {filler}");
-        let mut marks = Highlighter::new(&typed::parts("custody "));
-        let extract = marks.extract(None, &text).unwrap();
-        assert_eq!(extract.matches("<mark>custody</mark>").count(), 2);
-        assert!(extract.contains("&lt;again&gt;"), "{extract}");
-        assert!(extract.len() < EXTRACT + 60, "{extract}");
-        assert_eq!(marks.extract(None, &filler), None);
-        // a word that is longer than an extract
-        let long = format!("{} custody", "x".repeat(EXTRACT * 2));
-        let extract = marks.extract(None, &long).unwrap();
-        assert_eq!(extract, "<mark>custody</mark>");
-    }
 }

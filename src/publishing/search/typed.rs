@@ -14,7 +14,7 @@ use super::schema::Fields;
 use super::{welsh, words};
 
 /// The most words and phrases that are looked at.
-const MOST: usize = 24;
+pub const MOST: usize = 24;
 /// How much the fields weigh against the body.
 const NAMES: f32 = 12.0;
 const HEADLINE: f32 = 4.0;
@@ -297,36 +297,4 @@ fn in_order(field: Field, words: &[String]) -> Box<dyn Query> {
 
 fn weighted(query: Box<dyn Query>, weight: f32) -> Box<dyn Query> {
     Box::new(BoostQuery::new(query, weight))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn whatever_is_typed_has_parts() {
-        let shown = |typed: &str| {
-            let parts = parts(typed).into_iter();
-            let shown = parts.map(|part| {
-                let marks = [
-                    (part.is_excluded, "-"),
-                    (part.is_phrase, "\""),
-                    (part.is_beginning, "…"),
-                ];
-                let marks = marks.iter().filter(|(is, _)| *is).map(|(_, mark)| *mark);
-                format!("{}{}", marks.collect::<String>(), part.text)
-            });
-            shown.collect::<Vec<_>>()
-        };
-        assert_eq!(shown("stalking repl"), ["stalking", "…repl"]);
-        assert_eq!(shown("stalking replies "), ["stalking", "replies"]);
-        assert_eq!(
-            shown("\"all chief constables\" -wales"),
-            ["\"all chief constables", "-wales"]
-        );
-        assert_eq!(shown("\"never closed"), ["\"never closed"]);
-        assert_eq!(shown(" -- \" \" * ( field:x"), ["…field:x"]);
-        assert_eq!(shown("-"), [] as [&str; 0]);
-        assert_eq!(parts(&"word ".repeat(1_000)).len(), MOST);
-    }
 }

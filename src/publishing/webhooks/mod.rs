@@ -11,8 +11,8 @@ mod own;
 pub mod queries;
 mod replaying;
 pub mod routes;
-mod sending;
-mod signing;
+pub mod sending;
+pub mod signing;
 pub mod views;
 mod wake;
 

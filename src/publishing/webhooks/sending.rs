@@ -111,7 +111,7 @@ fn headers(message: &Message) -> HeaderMap {
 }
 
 /// Seconds or a date (RFC 9110, 10.2.3).
-fn retry_after(headers: &HeaderMap, now: NaiveDateTime) -> Option<TimeDelta> {
+pub fn retry_after(headers: &HeaderMap, now: NaiveDateTime) -> Option<TimeDelta> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     let wait = match text.parse::<u32>() {
         Ok(seconds) => TimeDelta::seconds(seconds.into()),
@@ -145,51 +145,4 @@ fn spread(delivery: &DeliveryRow) -> f64 {
     let text = format!("{}{}", delivery.id, delivery.attempts);
     let digest = twox_hash::XxHash3_64::oneshot(text.as_bytes());
     f64::from(digest as u32) / f64::from(u32::MAX)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn attempts_follow_the_schedule_and_end() {
-        let now = NaiveDateTime::default();
-        let retries = [5, 300].map(Duration::from_secs);
-        let mut delivery = DeliveryRow::new("w", 1, now);
-        let failed = |retry_after| Outcome {
-            status: Some(500),
-            error: Some("x".to_owned()),
-            retry_after,
-        };
-        let wait = |delivery: &DeliveryRow, outcome| {
-            let (state, next) = standing(delivery, &outcome, &retries, now);
-            (state, next.map(|next| (next - now).num_seconds()))
-        };
-        let (state, first) = wait(&delivery, failed(None));
-        assert_eq!(state, DeliveryState::Pending);
-        assert!((5..=5).contains(&first.unwrap()), "{first:?}");
-        let asked = Some(TimeDelta::seconds(60));
-        assert_eq!(wait(&delivery, failed(asked)).1, Some(60));
-        delivery.attempts = 1;
-        assert!((300..=330).contains(&wait(&delivery, failed(asked)).1.unwrap()));
-        delivery.attempts = 2;
-        let over = (DeliveryState::GivenUp, None);
-        assert_eq!(wait(&delivery, failed(None)), over);
-    }
-
-    #[test]
-    fn a_receiver_may_ask_for_time_but_not_for_ever() {
-        let now = NaiveDateTime::default() + TimeDelta::hours(1);
-        let after = |text: &str| {
-            let mut headers = HeaderMap::new();
-            headers.insert(RETRY_AFTER, HeaderValue::from_str(text).unwrap());
-            retry_after(&headers, now).map(|wait| wait.num_seconds())
-        };
-        assert_eq!(after("120"), Some(120));
-        assert_eq!(after("Thu, 01 Jan 1970 01:02:00 GMT"), Some(120));
-        assert_eq!(after("4000000000"), Some(86_400));
-        assert_eq!(after("Thu, 01 Jan 2099 00:02:00 GMT"), Some(86_400));
-        assert_eq!(after("Thu, 01 Jan 1970 00:02:00 GMT"), Some(0));
-        assert_eq!(after("soon"), None);
-    }
 }

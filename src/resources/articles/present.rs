@@ -1,7 +1,6 @@
 //! Articles as they are shown: from rows to views.
 
 use chrono::NaiveDateTime;
-use diesel::prelude::*;
 
 use super::model::ArticleRow;
 use super::views::{Article, ArticleExpansion, Whole};

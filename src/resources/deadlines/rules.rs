@@ -143,7 +143,8 @@ impl DeadlineRule {
     }
 }
 
-static SHIPPED: LazyLock<Vec<DeadlineRule>> =
+/// The rules that are shipped.
+pub static SHIPPED: LazyLock<Vec<DeadlineRule>> =
     LazyLock::new(|| serde_json::from_str(include_str!("rules.json")).unwrap_or_default());
 static WITH_THE_OPERATOR_S: OnceLock<Vec<DeadlineRule>> = OnceLock::new();
 
@@ -172,7 +173,7 @@ pub fn extend(file: &Path) -> anyhow::Result<()> {
 }
 
 /// Reads and checks the operator's rules.
-fn read(text: &str) -> anyhow::Result<Vec<DeadlineRule>> {
+pub fn read(text: &str) -> anyhow::Result<Vec<DeadlineRule>> {
     let added: Vec<DeadlineRule> = serde_json::from_str(text)?;
     anyhow::ensure!(added.len() <= 80, "at most 80 rules can be added");
     let mut ids: Vec<&str> = SHIPPED.iter().map(|rule| rule.id.as_str()).collect();
@@ -187,42 +188,4 @@ fn read(text: &str) -> anyhow::Result<Vec<DeadlineRule>> {
         ids.push(&rule.id);
     }
     Ok(added)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_rules_that_come_with_the_program_are_good() {
-        assert_eq!(SHIPPED.len(), 10);
-        for rule in SHIPPED.iter() {
-            assert!(rule.validate().is_ok(), "{}", rule.id);
-        }
-    }
-
-    #[test]
-    fn a_bad_rule_of_the_operator_is_told() {
-        let good = SHIPPED[0].clone();
-        let told = |rule: &DeadlineRule| {
-            read(&serde_json::to_string(&[rule]).unwrap())
-                .unwrap_err()
-                .to_string()
-        };
-        assert_eq!(
-            told(&good),
-            format!("there is a rule '{}' already", good.id)
-        );
-        let mut bad = DeadlineRule {
-            id: "own-rule".to_owned(),
-            time_zone: "Mars/Olympus".to_owned(),
-            ..good
-        };
-        assert!(told(&bad).contains("time_zone"), "{}", told(&bad));
-        bad.time_zone = "Europe/London".to_owned();
-        assert_eq!(
-            read(&serde_json::to_string(&[&bad]).unwrap()).unwrap(),
-            [bad]
-        );
-    }
 }

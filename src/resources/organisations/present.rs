@@ -1,7 +1,6 @@
 //! Organisations as they are shown: from rows to views.
 
 use chrono::{NaiveDate, NaiveDateTime};
-use diesel::prelude::*;
 use diesel::result::QueryResult;
 use std::collections::HashMap;
 

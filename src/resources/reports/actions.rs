@@ -4,7 +4,6 @@
 use actix_web::{HttpResponse, post, web};
 use chrono::NaiveDateTime;
 use serde_json::{Map, Value, json};
-use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::kind::KIND;

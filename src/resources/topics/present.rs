@@ -1,7 +1,6 @@
 //! Topics as they are shown: from rows to views.
 
 use chrono::NaiveDateTime;
-use diesel::prelude::*;
 use diesel::result::QueryResult;
 use std::collections::HashMap;
 

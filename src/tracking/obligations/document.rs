@@ -2,7 +2,6 @@
 //! who took it over, and what was disputed.
 
 use chrono::NaiveDate;
-use diesel::prelude::*;
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

@@ -1,7 +1,6 @@
 //! Obligations as they are shown: from rows to views.
 
 use chrono::NaiveDateTime;
-use diesel::prelude::*;
 
 use super::model::ObligationRow;
 use super::views::{Obligation, ObligationExpansion, Whole};

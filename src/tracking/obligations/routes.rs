@@ -136,7 +136,6 @@ pub async fn list(
                     filter.organisation = Some(id);
                 }
                 Scope::Recommendation(key) => {
-                    let under = Resource::Recommendation;
                     let id = lookup::for_reading(
                         c,
                         &recommendations::kind::OWNERSHIP,

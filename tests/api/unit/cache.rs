@@ -1,0 +1,60 @@
+//! Unit tests of `app::cache`.
+use actix_http::body::BoxBody;
+use actix_http::{Response, StatusCode};
+use answerable::app::cache::*;
+use answerable::http::answer::Freshness;
+use answerable::http::coding::Coding;
+use answerable::log::Basis;
+use answerable::log::moments::Moments;
+use answerable::log::tail::Tail;
+use std::sync::Arc;
+
+fn answer(bytes: usize) -> Arc<Answer> {
+    let mut response = Response::with_body(StatusCode::OK, BoxBody::new(vec![b'x'; bytes]));
+    let now = chrono::NaiveDateTime::default();
+    response.extensions_mut().insert(Freshness {
+        now,
+        moments: Some(Moments {
+            position: 1,
+            since: now,
+            until: None,
+        }),
+        basis: Basis::EVERYTHING,
+        is_private: false,
+    });
+    Arc::new(Answer::new(response, &Tail::default()).unwrap().0)
+}
+
+#[actix_web::test]
+async fn it_takes_no_more_than_it_may() {
+    let bytes = 4_000_000;
+    let cache = ResponseCache::new(bytes);
+    for number in 0..2_000 {
+        let key = format!("key {number}");
+        let place = cache.get_or_place(&key).await.err().unwrap();
+        let _ = place.insert(Kept::new(answer(20_000)));
+        assert!(cache.bytes() <= bytes);
+    }
+    assert!(cache.count() > 50);
+    // a further coding counts as well
+    let one = answer(20_000);
+    let place = cache.get_or_place("one").await.err().unwrap();
+    let _ = place.insert(Kept::new(one.clone()));
+    let before = one.bytes();
+    one.make(Coding::Gzip).await;
+    assert!(one.bytes() > before);
+    cache.recount("one", &one);
+    assert!(cache.bytes() <= bytes);
+    // what is larger than it may be is not kept, and harms nothing
+    let place = cache.get_or_place("large").await.err().unwrap();
+    let _ = place.insert(Kept::new(answer(5_000_000)));
+    assert!(cache.get("large").is_none() && cache.bytes() <= bytes);
+}
+
+#[actix_web::test]
+async fn nothing_is_kept_where_there_is_no_room() {
+    let cache = ResponseCache::new(0);
+    let place = cache.get_or_place("key").await.err().unwrap();
+    let _ = place.insert(Kept::new(answer(1)));
+    assert!(cache.count() == 0);
+}

@@ -1,0 +1,33 @@
+//! Tests of single functions, without a server. They stand here so that the library is compiled once for all tests.
+
+mod answer;
+mod cache;
+mod clock;
+mod counting;
+mod cursor;
+mod digest;
+mod flags;
+mod govuk;
+mod highlights;
+mod holidays;
+mod html;
+mod key;
+mod location;
+mod media;
+mod model;
+mod outbound;
+mod parsed;
+mod precondition;
+mod queue;
+mod rights;
+mod rules;
+mod search;
+mod sending;
+mod signing;
+mod terms;
+mod typed;
+mod values;
+mod web_address;
+mod welsh;
+mod words;
+mod xml;

@@ -1,0 +1,36 @@
+//! Unit tests of `resources::deadlines::rules`.
+use answerable::resources::deadlines::rules::*;
+use garde::Validate;
+
+#[test]
+fn the_rules_that_come_with_the_program_are_good() {
+    assert_eq!(SHIPPED.len(), 10);
+    for rule in SHIPPED.iter() {
+        assert!(rule.validate().is_ok(), "{}", rule.id);
+    }
+}
+
+#[test]
+fn a_bad_rule_of_the_operator_is_told() {
+    let good = SHIPPED[0].clone();
+    let told = |rule: &DeadlineRule| {
+        read(&serde_json::to_string(&[rule]).unwrap())
+            .unwrap_err()
+            .to_string()
+    };
+    assert_eq!(
+        told(&good),
+        format!("there is a rule '{}' already", good.id)
+    );
+    let mut bad = DeadlineRule {
+        id: "own-rule".to_owned(),
+        time_zone: "Mars/Olympus".to_owned(),
+        ..good
+    };
+    assert!(told(&bad).contains("time_zone"), "{}", told(&bad));
+    bad.time_zone = "Europe/London".to_owned();
+    assert_eq!(
+        read(&serde_json::to_string(&[&bad]).unwrap()).unwrap(),
+        [bad]
+    );
+}

@@ -1,0 +1,22 @@
+//! Unit tests of `publishing::search`.
+use answerable::http::error::ApiError;
+use answerable::platform::config::Config;
+use answerable::publishing::search::*;
+
+#[actix_web::test]
+async fn only_so_many_search_at_once_and_none_before_there_is_an_index() {
+    let config = Config {
+        searches: 1,
+        database_wait_ms: 20,
+        ..Config::default()
+    };
+    let search = Search::new(&config);
+    let refused = |result: Result<_, ApiError>| {
+        let error = result.err().unwrap();
+        (error.kind.status, error.retry_after)
+    };
+    let held = search.permits.clone().acquire_owned().await.unwrap();
+    assert_eq!(refused(search.enter().await.map(drop)), (503, Some(1)));
+    drop(held);
+    assert_eq!(refused(search.enter().await.map(drop)), (503, Some(5)));
+}

@@ -1,0 +1,29 @@
+//! Unit tests of `publishing::search::typed`.
+use answerable::publishing::search::typed::*;
+
+#[test]
+fn whatever_is_typed_has_parts() {
+    let shown = |typed: &str| {
+        let parts = parts(typed).into_iter();
+        let shown = parts.map(|part| {
+            let marks = [
+                (part.is_excluded, "-"),
+                (part.is_phrase, "\""),
+                (part.is_beginning, "…"),
+            ];
+            let marks = marks.iter().filter(|(is, _)| *is).map(|(_, mark)| *mark);
+            format!("{}{}", marks.collect::<String>(), part.text)
+        });
+        shown.collect::<Vec<_>>()
+    };
+    assert_eq!(shown("stalking repl"), ["stalking", "…repl"]);
+    assert_eq!(shown("stalking replies "), ["stalking", "replies"]);
+    assert_eq!(
+        shown("\"all chief constables\" -wales"),
+        ["\"all chief constables", "-wales"]
+    );
+    assert_eq!(shown("\"never closed"), ["\"never closed"]);
+    assert_eq!(shown(" -- \" \" * ( field:x"), ["…field:x"]);
+    assert_eq!(shown("-"), [] as [&str; 0]);
+    assert_eq!(parts(&"word ".repeat(1_000)).len(), MOST);
+}
