@@ -16,9 +16,9 @@ use utoipa_actix_web::AppExt;
 use super::state::App;
 use crate::access::instance::Instance;
 use crate::app::cache::layer::CacheLayer;
-use crate::app::{metrics, openapi, router, service};
+use crate::app::{metrics, router, service};
 use crate::http::envelope::envelope;
-use crate::http::routes_table::{RoutesTable, fallback};
+use crate::http::routes_table::fallback;
 use crate::http::wire::Wire;
 use crate::log::tail;
 use crate::publishing::changes::followers;
@@ -38,11 +38,6 @@ pub fn start(
     let address = listener.local_addr()?;
     let base = settings.public_url.clone();
     let base: Arc<str> = base.unwrap_or_else(|| format!("http://{address}")).into();
-    let table = web::Data::new(RoutesTable::new(&openapi::document()));
-    let description = web::Data::new(service::Description {
-        text: openapi::text,
-        tag: openapi::tag,
-    });
     let builder = Server::build()
         .workers(workers(settings.workers))
         .max_concurrent_connections(settings.max_connections)
@@ -58,8 +53,6 @@ pub fn start(
         let app = served.clone();
         let application = actix_web::App::new()
             .configure(|config| app.share(config))
-            .app_data(table.clone())
-            .app_data(description.clone())
             .into_utoipa_app()
             .configure(router::configure)
             .into_app()

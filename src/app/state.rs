@@ -3,8 +3,11 @@
 use actix_web::web::{self, Data};
 
 use super::cache::ResponseCache;
+use super::openapi;
+use super::service::Description;
 use crate::access::instance::Instance;
 use crate::http::counters::Counters;
+use crate::http::routes_table::RoutesTable;
 use crate::platform::clock::Clock;
 use crate::platform::config::Config;
 use crate::platform::db::{Database, Error};
@@ -36,6 +39,10 @@ pub struct App {
     pub past: Data<Past>,
     /// The places of exports under way.
     pub exports: Data<Slots>,
+    /// Which methods each path takes.
+    pub methods: Data<RoutesTable>,
+    /// The OpenAPI document.
+    pub description: Data<Description>,
 }
 
 impl App {
@@ -55,6 +62,11 @@ impl App {
             wake: Data::default(),
             past: Data::default(),
             exports: Data::new(Slots::new(&config)),
+            methods: Data::new(RoutesTable::new(&openapi::document())),
+            description: Data::new(Description {
+                text: openapi::text,
+                tag: openapi::tag,
+            }),
             config: Data::from(config),
         })
     }
@@ -70,6 +82,8 @@ impl App {
             .app_data(self.wake.clone())
             .app_data(self.past.clone())
             .app_data(self.exports.clone())
+            .app_data(self.methods.clone())
+            .app_data(self.description.clone())
             .app_data(Data::new(&CATALOGUE));
     }
 }

@@ -4,7 +4,7 @@ use clap::Subcommand;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use super::{Usage, open_ready};
+use super::opening::{Usage, open_ready};
 use crate::access::clients::{self, Credential};
 use crate::access::{Rights, issuers, keys, proof, token};
 use crate::platform::clock::Clock;

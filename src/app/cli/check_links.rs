@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use super::{Usage, open_ready};
+use super::opening::{Usage, open_ready};
 use crate::access::lookup;
 use crate::http::error::ApiError;
 use crate::log::{Log, Resource};

@@ -3,13 +3,15 @@
 use std::net::TcpListener;
 use std::process::ExitCode;
 
-use super::{access, origin, serve};
+use super::opening::origin;
+use super::{access, serve};
 use crate::access::{Rights, token};
+use crate::app::prepare;
 use crate::app::state::App;
 use crate::log::Log;
 use crate::platform::clock::Clock;
 use crate::platform::config::{Config, Secret};
-use crate::platform::db::{Database, migrate};
+use crate::platform::db::Database;
 use crate::tracking::catalogue::CATALOGUE;
 use crate::writing::import::{self, OnMistake, Source};
 
@@ -52,7 +54,7 @@ pub(super) fn run(mut config: Config, listen_was_given: bool) -> anyhow::Result<
     let path = folder.path().join("demo.db");
     config.database = Secret(format!("sqlite:{}", path.display()));
     let database = Database::open(config.location()?, config.pool_size())?;
-    migrate::run(&database)?;
+    prepare(&database)?;
     load(&database)?;
     let listener = listen(&config, listen_was_given)?;
     let base = format!("http://{}", listener.local_addr()?);

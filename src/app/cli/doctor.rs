@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use super::open;
+use super::opening::open;
 use crate::platform::config::Config;
 use crate::platform::db::{Database, migrate};
 

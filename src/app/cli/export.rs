@@ -6,7 +6,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use super::{Usage, open_ready};
+use super::opening::{Usage, open_ready};
 use crate::http::error::ApiError;
 use crate::http::framing::ContentDigest;
 use crate::log::{Resource, export};

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use super::{open_ready, origin};
+use super::opening::{open_ready, origin};
 use crate::log::{Log, Resource};
 use crate::platform::config::Config;
 use crate::platform::db::Database;

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use super::{Usage, open_ready};
+use super::opening::{Usage, open_ready};
 use crate::access::lookup;
 use crate::http::error::ApiError;
 use crate::log::{Log, Resource};

@@ -11,6 +11,7 @@ mod export;
 pub mod flags;
 mod import;
 mod ingest;
+mod opening;
 mod search;
 mod serve;
 mod verify;
@@ -19,10 +20,10 @@ use clap::{Parser, Subcommand};
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
-use crate::log::Origin;
-use crate::platform::clock::Clock;
+use opening::Usage;
+
+use crate::app::prepare;
 use crate::platform::config::{Config, LogFormat};
-use crate::platform::db::{Database, migrate};
 use crate::resources::deadlines::rules;
 
 pub use flags::Flags;
@@ -75,11 +76,6 @@ enum Command {
     /// Check that no entry of the change log was altered, removed or put elsewhere
     Verify,
 }
-
-/// A mistake on the command line or in the settings: exit code 2.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-struct Usage(String);
 
 /// Runs the command line of this process.
 pub fn run() -> ExitCode {
@@ -157,36 +153,9 @@ fn start_log(filter: &str, config: &Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn open(config: &Config) -> anyhow::Result<Database> {
-    Ok(Database::open(config.location()?, config.pool_size())?)
-}
-
-/// Opens a database that must have all migrations; an empty one and a SQLite one get them here.
-fn open_current(config: &Config, migrate_anyway: bool) -> anyhow::Result<Database> {
-    let database = open(config)?;
-    let status = migrate::status(&database)?;
-    let may = migrate_anyway || status.is_empty || !database.location().is_postgres();
-    if may && !status.pending.is_empty() {
-        migrate::run(&database)?;
-    }
-    Ok(database)
-}
-
-/// The same, for commands that cannot work without.
-fn open_ready(config: &Config) -> anyhow::Result<Database> {
-    let database = open_current(config, false)?;
-    let pending = migrate::status(&database)?.pending.len();
-    anyhow::ensure!(
-        pending == 0,
-        "{pending} migrations are pending on {}; run `answerable migrate` first",
-        database.location()
-    );
-    Ok(database)
-}
-
 fn apply_migrations(config: &Config) -> anyhow::Result<ExitCode> {
-    let database = open(config)?;
-    let applied = migrate::run(&database)?;
+    let database = opening::open(config)?;
+    let applied = prepare(&database)?;
     for version in &applied {
         println!("applied {version}");
     }
@@ -194,13 +163,4 @@ fn apply_migrations(config: &Config) -> anyhow::Result<ExitCode> {
         println!("nothing to do: {} has every migration", database.location());
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// The command line as the author of changes.
-fn origin() -> Origin {
-    Origin {
-        actor: "cli".to_owned(),
-        request_id: None,
-        now: Clock::System.now(),
-    }
 }

@@ -3,7 +3,7 @@
 use std::net::TcpListener;
 use std::process::ExitCode;
 
-use super::open_current;
+use super::opening::open_current;
 use crate::app::state::App;
 use crate::platform::clock::Clock;
 use crate::platform::config::Config;

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use super::open_ready;
+use super::opening::open_ready;
 use crate::log::verify;
 use crate::platform::config::Config;
 

@@ -4,6 +4,7 @@
 //! database from its first statement to its last; a write holds the write lock until it commits, so that
 //! what it appends to the change log is numbered in the order of the commits.
 
+mod columns;
 mod connection;
 pub mod error;
 pub mod keyset;
@@ -16,6 +17,7 @@ pub mod settings;
 mod sql;
 mod synchronous;
 
+pub use columns::{Json, Word};
 pub use connection::{Backend, DbConnection};
 pub use error::Error;
 pub use location::Location;

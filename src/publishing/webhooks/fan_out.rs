@@ -1,6 +1,7 @@
 //! From the log to deliveries: what is new, for each webhook that asked for it.
 
 use chrono::NaiveDateTime;
+use diesel::result::QueryResult;
 use serde_json::Value;
 use std::collections::HashSet;
 
@@ -87,7 +88,7 @@ fn plan(c: &mut DbConnection, now: NaiveDateTime) -> Result<(Look, Vec<Move>), A
         let entries: Vec<EntryRow> = reading.entries.into_iter().map(|(row, _)| row).collect();
         let concerned = concerned(c, &entries, &here, now)?;
         for webhook in here.into_iter().filter(|_| has_moved) {
-            let deliveries = deliveries(webhook, &entries, &concerned, now);
+            let deliveries = deliveries(webhook, &entries, &concerned, now)?;
             moves.push((webhook.clone(), reading.place.clone(), deliveries));
         }
         waiting = elsewhere;
@@ -100,20 +101,22 @@ fn deliveries(
     entries: &[EntryRow],
     concerned: &[Concerned],
     now: NaiveDateTime,
-) -> Vec<DeliveryRow> {
-    let (types, organisations) = (webhook.types(), webhook.organisations());
+) -> QueryResult<Vec<DeliveryRow>> {
+    let (types, organisations) = (&webhook.types, &webhook.organisations);
     let is_wanted = |(entry, concerned): &(&EntryRow, &Concerned)| {
         let of_type = |resource: &Resource| resource.name() == entry.resource;
-        (types.is_empty() || types.iter().any(of_type)) && concerned.includes(&organisations)
+        (types.is_empty() || types.iter().any(of_type)) && concerned.includes(organisations)
     };
     let wanted = entries.iter().zip(concerned).filter(is_wanted);
     let numbered = wanted.zip(webhook.last_position + 1..);
     numbered
-        .map(|((entry, _), position)| DeliveryRow {
-            seq: Some(entry.seq),
-            resource: Some(entry.resource.clone()),
-            resource_id: entry.resource_id.clone(),
-            ..DeliveryRow::new(&webhook.id, position, now)
+        .map(|((entry, _), position)| {
+            Ok(DeliveryRow {
+                seq: Some(entry.seq),
+                resource: Some(entry.resource.clone()),
+                resource_id: entry.resource_id.clone(),
+                ..DeliveryRow::new(&webhook.id, position, now)?
+            })
         })
         .collect()
 }
@@ -146,7 +149,7 @@ fn concerned(
 ) -> Result<Vec<Concerned>, ApiError> {
     let asks = webhooks
         .iter()
-        .any(|webhook| !webhook.organisations().is_empty());
+        .any(|webhook| !webhook.organisations.is_empty());
     if !asks {
         return Ok(entries.iter().map(|_| Concerned::Everybody).collect());
     }

@@ -2,6 +2,7 @@
 
 use chrono::{NaiveDateTime, TimeDelta};
 use diesel::prelude::*;
+use diesel::result::QueryResult;
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -9,6 +10,7 @@ use utoipa::ToSchema;
 use crate::log::Resource;
 use crate::log::entries::Place;
 use crate::platform::db::schema::{webhook_deliveries, webhooks};
+use crate::platform::db::{Json, Word};
 
 /// How long the secret before still signs after a rotation.
 pub const OVERLAP: TimeDelta = TimeDelta::hours(24);
@@ -70,10 +72,10 @@ pub struct WebhookRow {
     pub url: String,
     /// What it is for.
     pub description: Option<String>,
-    /// JSON: names of resources.
-    pub types: String,
-    /// JSON: ids of organisations.
-    pub organisations: String,
+    /// The kinds of records that it is about; empty means all.
+    pub types: Json<Vec<Resource>>,
+    /// The ids of the organisations that it is about; empty means all.
+    pub organisations: Json<Vec<String>>,
     /// Whether anything is sent.
     pub is_enabled: bool,
     /// Why not, when that was decided here.
@@ -99,16 +101,6 @@ pub struct WebhookRow {
 }
 
 impl WebhookRow {
-    /// The kinds of records that it is about; empty means all.
-    pub fn types(&self) -> Vec<Resource> {
-        serde_json::from_str(&self.types).unwrap_or_default()
-    }
-
-    /// The organisations that it is about; empty means all.
-    pub fn organisations(&self) -> Vec<String> {
-        serde_json::from_str(&self.organisations).unwrap_or_default()
-    }
-
     /// Where it stands in the log.
     pub fn place(&self) -> Place {
         Place {
@@ -137,28 +129,41 @@ impl WebhookRow {
         WebhookDocument {
             url: self.url.clone(),
             description: self.description.clone(),
-            types: self.types(),
-            organisations: self.organisations(),
+            types: self.types.to_vec(),
+            organisations: self.organisations.to_vec(),
             is_enabled: self.is_enabled,
         }
     }
 
     /// Takes over what a document says.
-    pub fn describe(&mut self, document: WebhookDocument) {
+    ///
+    /// # Errors
+    /// When a list cannot be written as JSON.
+    pub fn describe(&mut self, document: WebhookDocument) -> QueryResult<()> {
         if document.is_enabled && !self.is_enabled {
             self.disabled_reason = None;
         }
         self.url = document.url;
         self.description = document.description;
-        self.types = serde_json::to_string(&document.types).unwrap_or_default();
-        self.organisations = serde_json::to_string(&document.organisations).unwrap_or_default();
+        self.types = Json::new(document.types)?;
+        self.organisations = Json::new(document.organisations)?;
         self.is_enabled = document.is_enabled;
+        Ok(())
     }
 }
 
 /// How far a delivery has come.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, strum::IntoStaticStr,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    ToSchema,
+    strum::IntoStaticStr,
+    strum::EnumString,
 )]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
@@ -204,15 +209,15 @@ pub struct DeliveryRow {
     /// The record; for a test the delivery itself.
     pub resource_id: String,
     /// How far it has come.
-    pub state: String,
+    pub state: Word<DeliveryState>,
     /// How many attempts there were.
     pub attempts: i32,
     /// When it is due.
     pub next_attempt_at: Option<NaiveDateTime>,
     /// Until when a node has it to itself.
     pub leased_until: Option<NaiveDateTime>,
-    /// JSON: the attempts, oldest first.
-    pub attempt_log: String,
+    /// The attempts that are remembered, oldest first.
+    pub attempt_log: Json<Vec<Attempt>>,
     /// When it came about.
     pub created_at: NaiveDateTime,
     /// When it was delivered or given up.
@@ -221,23 +226,23 @@ pub struct DeliveryRow {
 
 impl DeliveryRow {
     /// One that is due at once.
-    pub fn new(webhook: &str, position: i64, now: NaiveDateTime) -> Self {
+    pub fn new(webhook: &str, position: i64, now: NaiveDateTime) -> QueryResult<Self> {
         let id = uuid::Uuid::now_v7().to_string();
-        Self {
+        Ok(Self {
             resource_id: id.clone(),
             id,
             webhook_id: webhook.to_owned(),
             position,
             seq: None,
             resource: None,
-            state: <&str>::from(DeliveryState::Pending).to_owned(),
+            state: Word(DeliveryState::Pending),
             attempts: 0,
             next_attempt_at: Some(now),
             leased_until: None,
-            attempt_log: "[]".to_owned(),
+            attempt_log: Json::new(Vec::new())?,
             created_at: now,
             finished_at: None,
-        }
+        })
     }
 
     /// What `webhook-id` says: the same at each attempt, and for each webhook that hears of the same change.
@@ -248,25 +253,14 @@ impl DeliveryRow {
         }
     }
 
-    /// The attempts that are remembered.
-    pub fn attempt_log(&self) -> Vec<Attempt> {
-        serde_json::from_str(&self.attempt_log).unwrap_or_default()
-    }
-
     /// The log with one attempt more.
-    pub fn logged(&self, attempt: Attempt) -> String {
-        let mut log = self.attempt_log();
+    ///
+    /// # Errors
+    /// When it cannot be written as JSON.
+    pub fn logged(&self, attempt: Attempt) -> QueryResult<Json<Vec<Attempt>>> {
+        let mut log = self.attempt_log.to_vec();
         log.push(attempt);
         log.drain(..log.len().saturating_sub(KEPT_ATTEMPTS));
-        serde_json::to_string(&log).unwrap_or_default()
-    }
-
-    /// How far it has come.
-    pub fn state(&self) -> DeliveryState {
-        match self.state.as_str() {
-            "pending" => DeliveryState::Pending,
-            "delivered" => DeliveryState::Delivered,
-            _ => DeliveryState::GivenUp,
-        }
+        Json::new(log)
     }
 }

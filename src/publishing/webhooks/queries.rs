@@ -291,7 +291,7 @@ pub fn record(
         .set((
             dsl::state.eq(<&str>::from(state)),
             dsl::attempts.eq(row.attempts + 1),
-            dsl::attempt_log.eq(row.logged(attempt)),
+            dsl::attempt_log.eq(row.logged(attempt)?),
             dsl::next_attempt_at.eq(next),
             dsl::leased_until.eq(None::<NaiveDateTime>),
             dsl::finished_at.eq((state != DeliveryState::Pending).then_some(at)),

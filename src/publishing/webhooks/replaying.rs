@@ -90,7 +90,7 @@ pub async fn test_webhook(
         let mut row = own(writer.connection, &key, owner.as_deref())?;
         row.last_position += 1;
         queries::store_position(writer.connection, &row)?;
-        let delivery = DeliveryRow::new(&row.id, row.last_position, writer.now());
+        let delivery = DeliveryRow::new(&row.id, row.last_position, writer.now())?;
         queries::insert_delivery(writer.connection, &delivery)?;
         of_delivery(&delivery)
     };

@@ -20,7 +20,7 @@ use crate::http::problem::{self, Mistake};
 use crate::http::query::Query;
 use crate::log::{Resource, Writer, entries};
 use crate::platform::config::Config;
-use crate::platform::db::{DbConnection, Value as Key};
+use crate::platform::db::{DbConnection, Json, Value as Key};
 use crate::platform::outbound;
 use crate::publishing::webhooks::own::{finished, own, reach};
 use crate::publishing::webhooks::replaying;
@@ -124,8 +124,8 @@ fn new_row(
         revision: 1,
         url: String::new(),
         description: None,
-        types: String::new(),
-        organisations: String::new(),
+        types: Json::new(Vec::new())?,
+        organisations: Json::new(Vec::new())?,
         is_enabled: true,
         disabled_reason: None,
         secret: signing::new_secret().ok_or_else(no_secret)?,
@@ -138,7 +138,7 @@ fn new_row(
         created_at: now,
         updated_at: now,
     };
-    row.describe(with_ids(writer.connection, document, now)?);
+    row.describe(with_ids(writer.connection, document, now)?)?;
     Ok(row)
 }
 
@@ -168,7 +168,7 @@ pub async fn change_webhook(
         let document = patched(&row, patch)?;
         check_url(&document.url, &config)?;
         let now = writer.now();
-        row.describe(with_ids(writer.connection, document, now)?);
+        row.describe(with_ids(writer.connection, document, now)?)?;
         queries::update(writer.connection, &mut row, now)?;
         finished(200, &Webhook::new(&row))
     };

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::log::{Recorded, Resource};
 use crate::platform::clock::truncate;
+use crate::platform::db::Json;
 use crate::platform::db::schema::articles;
 use crate::platform::html;
 use crate::platform::states::PublicationState;
@@ -53,11 +54,11 @@ pub struct ArticleRow {
     /// The licence of its text.
     pub licence: Option<String>,
     /// Who said what, as JSON.
-    pub statements: String,
+    pub statements: Json<Vec<Statement>>,
     /// What was put right, as JSON.
-    pub corrections: String,
+    pub corrections: Json<Vec<Correction>>,
     /// Its numbers elsewhere, as JSON.
-    pub identifiers: String,
+    pub identifiers: Json<Vec<Identifier>>,
     /// When it was published.
     pub published_at: NaiveDateTime,
     /// When it was first published, if that was earlier.
@@ -273,7 +274,7 @@ impl ArticleDocument {
     }
 
     /// The row for this document, whose links are ids by now.
-    pub fn row(&self, id: &str, recorded: Recorded) -> serde_json::Result<ArticleRow> {
+    pub fn row(&self, id: &str, recorded: Recorded) -> QueryResult<ArticleRow> {
         let time = |at: DateTime<Utc>| truncate(at.naive_utc());
         let published_at = time(self.published_at);
         let embargoed_until = self.embargoed_until.map(time);
@@ -300,9 +301,9 @@ impl ArticleDocument {
             original_url_key: self.original_url.as_deref().and_then(duplicate_key),
             attribution: self.attribution.clone(),
             licence: self.licence.clone(),
-            statements: serde_json::to_string(&self.statements)?,
-            corrections: serde_json::to_string(&self.corrections)?,
-            identifiers: serde_json::to_string(&self.identifiers)?,
+            statements: Json::new(self.statements.clone())?,
+            corrections: Json::new(self.corrections.clone())?,
+            identifiers: Json::new(self.identifiers.clone())?,
             published_at,
             first_published_at: self.first_published_at.map(time),
             embargoed_until,

@@ -6,7 +6,7 @@ use diesel::result::QueryResult;
 use diesel::sql_types::Text;
 use std::collections::HashMap;
 
-use super::model::{ArticleDocument, ArticleRow, Statement};
+use super::model::{ArticleDocument, ArticleRow};
 use crate::http::references::{
     NameReference, NumberReference, TitleReference, TranslationReference,
 };
@@ -122,12 +122,9 @@ pub fn load(
             .or_default()
             .push(link);
     }
-    let statements = rows.iter().filter(|row| row.statements.len() > 2);
-    let statements = statements.flat_map(|row| {
-        serde_json::from_str::<Vec<Statement>>(&row.statements).unwrap_or_default()
-    });
+    let statements = rows.iter().flat_map(|row| row.statements.iter());
     let speakers: Vec<String> = statements
-        .filter_map(|statement| statement.organisation)
+        .filter_map(|statement| statement.organisation.clone())
         .collect();
     if !speakers.is_empty() {
         parts.speakers =

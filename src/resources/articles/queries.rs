@@ -302,9 +302,7 @@ pub fn save(
     else {
         return Ok(Outcome::Unchanged);
     };
-    let mut row = document
-        .row(id, recorded)
-        .map_err(|e| diesel::result::Error::SerializationError(Box::new(e)))?;
+    let mut row = document.row(id, recorded)?;
     let connection = &mut *writer.connection;
     if previous.is_some() {
         if document.is_minor_edit {

@@ -2,7 +2,6 @@
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use std::collections::HashMap;
 use utoipa::ToSchema;
 
@@ -194,11 +193,11 @@ impl Article {
                 .map(|link| link.translation())
                 .collect(),
             statements: match shown {
-                true => statements(&row.statements, parts),
+                true => statements(row.statements.into_inner(), parts),
                 false => Vec::new(),
             },
-            corrections: from_json(&row.corrections),
-            identifiers: from_json(&row.identifiers),
+            corrections: row.corrections.into_inner(),
+            identifiers: row.identifiers.into_inner(),
             summary: row.summary.filter(|_| shown),
             body_html: row.body_html.filter(|_| shown),
             body_text: None,
@@ -223,8 +222,8 @@ impl Article {
     }
 }
 
-fn statements(column: &str, parts: &Parts) -> Vec<Statement> {
-    let said = from_json::<model::Statement>(column).into_iter();
+fn statements(said: Vec<model::Statement>, parts: &Parts) -> Vec<Statement> {
+    let said = said.into_iter();
     said.map(|said| Statement::new(said, &parts.speakers))
         .collect()
 }
@@ -239,14 +238,5 @@ impl Statement {
             office: said.office,
             organisation,
         }
-    }
-}
-
-/// The list in a JSON column that this program wrote; most are empty.
-fn from_json<T: DeserializeOwned>(text: &str) -> Vec<T> {
-    if text == "[]" {
-        Vec::new()
-    } else {
-        serde_json::from_str(text).unwrap_or_default()
     }
 }

@@ -10,7 +10,8 @@ use crate::http::references::NameReference;
 use crate::platform::db::schema::{
     organisation_identifiers, organisation_names, organisation_successions,
 };
-use crate::platform::db::{DbConnection, Sql};
+use crate::platform::db::{DbConnection, Sql, Word};
+use crate::resources::organisations::model::SuccessionKind;
 
 /// A dated name of an organisation.
 #[derive(Clone, Debug, QueryableByName)]
@@ -49,7 +50,7 @@ pub struct SuccessionRow {
     pub successor_id: String,
     /// How.
     #[diesel(sql_type = Text)]
-    pub kind: String,
+    pub kind: Word<SuccessionKind>,
     /// When.
     #[diesel(sql_type = Nullable<Text>)]
     pub on_date: Option<String>,

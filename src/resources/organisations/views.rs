@@ -175,11 +175,11 @@ impl Organisation {
                 .collect(),
             predecessors: successions()
                 .filter(|s| s.successor_id == row.id)
-                .map(|s| Succession::new(s.predecessor(), &s.kind, &s.on_date))
+                .map(|s| Succession::new(s.predecessor(), s.kind.0, &s.on_date))
                 .collect(),
             successors: successions()
                 .filter(|s| s.predecessor_id == row.id)
-                .map(|s| Succession::new(s.successor(), &s.kind, &s.on_date))
+                .map(|s| Succession::new(s.successor(), s.kind.0, &s.on_date))
                 .collect(),
             id: row.id,
             slug: row.slug,
@@ -199,10 +199,10 @@ impl Organisation {
 }
 
 impl Succession {
-    fn new(organisation: NameReference, kind: &str, on: &Option<String>) -> Self {
+    fn new(organisation: NameReference, kind: SuccessionKind, on: &Option<String>) -> Self {
         Self {
             organisation,
-            kind: kind.parse().unwrap_or(SuccessionKind::Replaced),
+            kind,
             on: on.clone(),
         }
     }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::log::{Recorded, Resource};
 use crate::platform::db::schema::recommendations;
+use crate::platform::db::{Json, Word};
 use crate::platform::states::PublicationState;
 use crate::platform::values::{self, number_key};
 use crate::resources::deadlines::terms::{DeadlineTerms, each_kind_once};
@@ -50,19 +51,19 @@ pub struct RecommendationRow {
     /// The power it was made under.
     pub legal_basis: Option<String>,
     /// Whether a response is owed.
-    pub response_requirement: Option<String>,
+    pub response_requirement: Option<Word<ResponseRequirement>>,
     /// The day by which the report wants it done or answered.
     pub stated_due_on: Option<NaiveDate>,
     /// Whether several addressees answer together or each.
-    pub reply: Option<String>,
+    pub reply: Option<Word<Reply>>,
     /// The office that it speaks to.
     pub role_addressed: Option<String>,
     /// Where its publisher has it.
     pub source_url: Option<String>,
     /// The day its report was published.
     pub published_on: NaiveDate,
-    /// The deadlines that it sets, as JSON.
-    pub deadlines: String,
+    /// The deadlines that it sets.
+    pub deadlines: Json<Vec<DeadlineTerms>>,
 }
 
 /// Whether a response is owed.
@@ -259,8 +260,8 @@ impl RecommendationDocument {
         slug: &str,
         published_on: NaiveDate,
         recorded: Recorded,
-    ) -> RecommendationRow {
-        RecommendationRow {
+    ) -> QueryResult<RecommendationRow> {
+        Ok(RecommendationRow {
             id: id.to_owned(),
             slug: slug.to_owned(),
             state: self.state,
@@ -281,15 +282,13 @@ impl RecommendationDocument {
             summary: self.summary.clone(),
             is_priority: self.is_priority,
             legal_basis: self.legal_basis.clone(),
-            response_requirement: self
-                .response_requirement
-                .map(|r| <&str>::from(r).to_owned()),
+            response_requirement: self.response_requirement.map(Word),
             stated_due_on: self.stated_due_on,
-            reply: self.reply.map(|reply| <&str>::from(reply).to_owned()),
+            reply: self.reply.map(Word),
             role_addressed: self.role_addressed.clone(),
             source_url: self.source_url.clone(),
             published_on,
-            deadlines: serde_json::to_string(&self.deadlines).unwrap_or_default(),
-        }
+            deadlines: Json::new(self.deadlines.clone())?,
+        })
     }
 }

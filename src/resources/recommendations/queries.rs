@@ -256,7 +256,7 @@ pub fn save(
         return Ok(Outcome::Unchanged);
     };
     let connection = &mut *writer.connection;
-    let row = document.row(id, &slug, published_on, recorded);
+    let row = document.row(id, &slug, published_on, recorded)?;
     if previous.is_some() {
         diesel::update(recommendations::table.find(id))
             .set(&row)

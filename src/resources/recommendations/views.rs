@@ -16,7 +16,7 @@ use crate::http::references::{
     Expandable, NameReference, NumberReference, TitleReference, expandable,
 };
 use crate::platform::states::VisibleState;
-use crate::resources::deadlines::terms::{self, Deadline, DeadlineTerms};
+use crate::resources::deadlines::terms::{self, Deadline};
 use crate::resources::groups::views::Group;
 use crate::resources::organisations::views::Organisation;
 use crate::resources::reports::views::Report;
@@ -214,14 +214,14 @@ impl Recommendation {
                 .unwrap_or_default(),
             addressed_organisations: whole.addressed.then(addressed),
             deadlines: terms::of_recommendation(
-                &serde_json::from_str::<Vec<DeadlineTerms>>(&row.deadlines).unwrap_or_default(),
+                &row.deadlines,
                 row.stated_due_on,
                 row.published_on,
             ),
             themes: parts.themes.get(&row.id).cloned().unwrap_or_default(),
             state: visibility::state_below(report.state, row.state),
-            response_requirement: row.response_requirement.and_then(|word| word.parse().ok()),
-            reply: row.reply.and_then(|word| word.parse().ok()),
+            response_requirement: row.response_requirement.map(|word| word.0),
+            reply: row.reply.map(|word| word.0),
             id: row.id,
             slug: row.slug,
             number: row.number,

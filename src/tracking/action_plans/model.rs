@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::log::{Recorded, Resource};
+use crate::platform::db::Json;
 use crate::platform::db::schema::action_plans;
 use crate::platform::states::PublicationState;
 use crate::platform::values;
@@ -46,7 +47,7 @@ pub struct ActionPlanRow {
     /// An archived copy.
     pub archived_url: Option<String>,
     /// What it says, recommendation by recommendation, as JSON.
-    pub actions: String,
+    pub actions: Json<Vec<Action>>,
 }
 
 /// What a plan says of a recommendation.
@@ -156,8 +157,8 @@ impl ActionPlanDocument {
     }
 
     /// The row for this document, whose links are ids by now.
-    pub fn row(&self, id: &str, recorded: Recorded) -> ActionPlanRow {
-        ActionPlanRow {
+    pub fn row(&self, id: &str, recorded: Recorded) -> QueryResult<ActionPlanRow> {
+        Ok(ActionPlanRow {
             id: id.to_owned(),
             slug: id.to_owned(),
             state: self.state,
@@ -173,7 +174,7 @@ impl ActionPlanDocument {
             first_seen_on: self.first_seen_on,
             last_changed_on: self.last_changed_on,
             archived_url: self.archived_url.clone(),
-            actions: serde_json::to_string(&self.actions).unwrap_or_default(),
-        }
+            actions: Json::new(self.actions.clone())?,
+        })
     }
 }

@@ -12,10 +12,9 @@ use crate::tracking::obligations::parts::{self, Named};
 
 /// The views of rows, with everything that they name.
 pub fn views(c: &mut DbConnection, rows: Vec<ActionPlanRow>) -> Result<Vec<ActionPlan>, ApiError> {
-    let said: Vec<String> = rows
-        .iter()
-        .flat_map(super::views::actions)
-        .filter_map(|action| action.recommendation)
+    let actions = rows.iter().flat_map(|row| row.actions.iter());
+    let said: Vec<String> = actions
+        .filter_map(|action| action.recommendation.clone())
         .collect();
     let named = Named {
         recommendations: said.iter().collect(),

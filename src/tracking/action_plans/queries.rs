@@ -140,7 +140,7 @@ pub fn save(
     let Some(recorded) = writer.record(resource, id, id, document, previous, manner)? else {
         return Ok(Outcome::Unchanged);
     };
-    let row = document.row(id, recorded);
+    let row = document.row(id, recorded)?;
     if previous.is_some() {
         diesel::update(action_plans::table.find(id))
             .set(&row)

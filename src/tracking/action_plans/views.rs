@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::model::{Action, ActionPlanRow};
+use super::model::ActionPlanRow;
 use crate::http::as_of::AsOf;
 use crate::http::page::{Count, Paging};
 use crate::http::references::{NameReference, NumberReference, TitleReference};
@@ -81,16 +81,11 @@ pub struct ActionShown {
     pub status_verbatim: Option<String>,
 }
 
-/// What the plan in a row says.
-pub fn actions(row: &ActionPlanRow) -> Vec<Action> {
-    serde_json::from_str(&row.actions).unwrap_or_default()
-}
-
 impl ActionPlan {
     /// The view of a row; nothing when what it names is not public.
     pub fn new(row: ActionPlanRow, parts: &Parts) -> Option<Self> {
         let state = parts.state_below(&row.report_id, row.state);
-        let shown = actions(&row).into_iter().filter_map(|action| {
+        let shown = row.actions.into_inner().into_iter().filter_map(|action| {
             let id = action.recommendation?;
             Some(ActionShown {
                 recommendation: parts.recommendations.get(&id)?.clone(),

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::log::{Recorded, Resource};
+use crate::platform::db::Word;
 use crate::platform::db::schema::assessments;
 use crate::platform::states::PublicationState;
 use crate::platform::values;
@@ -39,7 +40,7 @@ pub struct AssessmentRow {
     /// Who concluded it.
     pub assessor_id: String,
     /// What was concluded.
-    pub status: String,
+    pub status: Word<AssessmentStatus>,
     /// When it was so.
     pub as_at: String,
     /// Why.
@@ -137,7 +138,7 @@ impl AssessmentDocument {
             recommendation_id: self.recommendation.clone().unwrap_or_default(),
             organisation_id: self.organisation.clone(),
             assessor_id: self.assessor.clone(),
-            status: <&str>::from(self.status).to_owned(),
+            status: Word(self.status),
             as_at: self.as_at.clone(),
             reasons: self.reasons.clone(),
             source_url: self.source_url.clone(),

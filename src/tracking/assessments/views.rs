@@ -73,7 +73,7 @@ impl Assessment {
             organisation: parts.organisation(&row.organisation_id)?,
             assessor: parts.organisation(&row.assessor_id)?,
             obligation: generation::id(&row.recommendation_id, &row.organisation_id),
-            status: row.status.parse().unwrap_or_default(),
+            status: row.status.0,
             reasons: row.reasons.filter(|_| is_shown),
             state,
             id: row.id,

@@ -194,18 +194,15 @@ impl Cell {
     fn new(row: &ObligationRow, today: NaiveDate) -> Self {
         Self {
             obligation: row.id.clone(),
-            response_requirement: row
-                .response_requirement
-                .parse()
-                .unwrap_or(ResponseRequirement::None),
+            response_requirement: row.response_requirement.0,
             due_on: row.due_on,
             response_state: ResponseState::of(row, today),
             answered_on: row.answered_on,
             is_collectively_covered: row.is_collective,
-            position: row.position.as_deref().and_then(|word| word.parse().ok()),
-            implementation_status: row.implementation_status.parse().unwrap_or_default(),
+            position: row.position.map(|word| word.0),
+            implementation_status: row.implementation_status.0,
             implementation_as_at: row.implementation_as_at.clone(),
-            assessment_status: row.assessment_status.parse().unwrap_or_default(),
+            assessment_status: row.assessment_status.0,
             assessment_as_at: row.assessment_as_at.clone(),
             checked_on: row.checked_on,
         }
@@ -217,11 +214,11 @@ impl Totals {
         let count = |is_counted: &dyn Fn(&ObligationRow) -> bool| {
             i64::try_from(cells.iter().filter(|cell| is_counted(cell)).count()).unwrap_or(i64::MAX)
         };
-        let wanted = |cell: &ObligationRow| cell.response_requirement != "none";
+        let wanted =
+            |cell: &ObligationRow| cell.response_requirement.0 != ResponseRequirement::None;
         let silent = |cell: &ObligationRow| {
-            cell.position
-                .as_deref()
-                .is_none_or(|word| word == "no_position_stated")
+            let position = cell.position.map(|word| word.0);
+            position.is_none_or(|position| position == Position::NoPositionStated)
         };
         let states = ResponseState::iter().map(|state| StateCount {
             state,

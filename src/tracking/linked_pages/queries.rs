@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::views::LinkedPage;
 use crate::log::{Resource, Writer};
 use crate::platform::db::schema::{changes, linked_pages};
-use crate::platform::db::{DbConnection, Sql};
+use crate::platform::db::{DbConnection, Json, Sql};
 use crate::platform::visitor::{Sighting, Validators};
 use crate::tracking::progress_updates::model::Evidence;
 use crate::writing::cascade;
@@ -26,13 +26,7 @@ struct PageRow {
     checked_at: NaiveDateTime,
     etag: Option<String>,
     last_modified: Option<String>,
-    sightings: String,
-}
-
-impl PageRow {
-    fn sightings(&self) -> Vec<Sighting> {
-        serde_json::from_str(&self.sightings).unwrap_or_default()
-    }
+    sightings: Json<Vec<Sighting>>,
 }
 
 /// A page to visit.
@@ -144,7 +138,9 @@ pub fn store(
         .select(PageRow::as_select())
         .first(writer.connection)
         .optional()?;
-    let mut sightings = known.as_ref().map(PageRow::sightings).unwrap_or_default();
+    let mut sightings = known
+        .as_ref()
+        .map_or_else(Vec::new, |page| page.sightings.to_vec());
     let before = sightings.last().cloned();
     let news = sighting.filter(|one| {
         before
@@ -165,7 +161,7 @@ pub fn store(
         checked_at: writer.now(),
         etag: validators.etag.clone(),
         last_modified: validators.last_modified.clone(),
-        sightings: serde_json::to_string(&sightings).unwrap_or_default(),
+        sightings: Json::new(sightings)?,
     };
     match known {
         Some(_) => diesel::update(linked_pages::table.find(&page.url))
@@ -187,7 +183,8 @@ pub fn forget(writer: &mut Writer<'_>, id: &str) -> QueryResult<()> {
         .load(writer.connection)?;
     let mut urls: BTreeSet<String> = BTreeSet::new();
     for state in states.into_iter().flatten() {
-        let state: Value = serde_json::from_str(&state).unwrap_or_default();
+        let state: Value = serde_json::from_str(&state)
+            .map_err(|error| diesel::result::Error::DeserializationError(Box::new(error)))?;
         let evidence = state["evidence"].as_array().into_iter().flatten();
         let named = evidence.map(|one| &one["url"]);
         let named = named.chain([&state["url"], &state["source_url"]]);
@@ -213,7 +210,7 @@ pub fn of(
         .select(PageRow::as_select())
         .load(connection)?;
     let pages = rows.into_iter().filter_map(|row| {
-        let page = LinkedPage::new(row.checked_at, row.sightings())?;
+        let page = LinkedPage::new(row.checked_at, row.sightings.to_vec())?;
         Some((row.url, page))
     });
     Ok(pages.collect())
@@ -229,11 +226,11 @@ pub fn copy(
         .select(PageRow::as_select())
         .load(from)?;
     for mut row in rows {
-        let mut sightings = row.sightings();
+        let mut sightings = row.sightings.to_vec();
         sightings.retain(|one| one.seen_at.naive_utc() <= until);
         if let Some(newest) = sightings.last() {
             row.checked_at = row.checked_at.min(newest.seen_at.naive_utc());
-            row.sightings = serde_json::to_string(&sightings).unwrap_or_default();
+            row.sightings = Json::new(sightings)?;
             diesel::insert_into(linked_pages::table)
                 .values(&row)
                 .execute(into)?;

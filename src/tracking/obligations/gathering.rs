@@ -5,9 +5,10 @@ use diesel::prelude::*;
 use diesel::result::QueryResult;
 use diesel::sql_types::{Date, Nullable, Text, Timestamp};
 
-use super::model::ObligationRow;
-use crate::platform::db::{DbConnection, Sql};
+use super::model::{AssessmentStatus, ImplementationStatus, ObligationRow, Position};
+use crate::platform::db::{DbConnection, Sql, Word};
 use crate::platform::states::PublicationState;
+use crate::tracking::responses::model::{Publication, ResponseKind};
 
 /// A response that answers a recommendation, once for each organisation or group that it is for.
 #[derive(Clone, Debug, QueryableByName)]
@@ -19,15 +20,15 @@ struct AnswerRow {
     #[diesel(sql_type = Text)]
     responder_id: String,
     #[diesel(sql_type = Text)]
-    kind: String,
+    kind: Word<ResponseKind>,
     #[diesel(sql_type = Nullable<Date>)]
     received_on: Option<NaiveDate>,
     #[diesel(sql_type = Date)]
     published_on: NaiveDate,
     #[diesel(sql_type = Text)]
-    publication: String,
+    publication: Word<Publication>,
     #[diesel(sql_type = Nullable<Text>)]
-    position: Option<String>,
+    position: Option<Word<Position>>,
     #[diesel(sql_type = Nullable<Text>)]
     position_verbatim: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
@@ -38,7 +39,7 @@ struct AnswerRow {
 
 /// What was said of one addressee, by itself or by the recommender.
 #[derive(Clone, Debug, QueryableByName)]
-struct WordRow {
+struct StatusRow<T> {
     #[diesel(sql_type = Text)]
     state: PublicationState,
     #[diesel(sql_type = Timestamp)]
@@ -46,7 +47,7 @@ struct WordRow {
     #[diesel(sql_type = Text)]
     organisation_id: String,
     #[diesel(sql_type = Text)]
-    status: String,
+    status: Word<T>,
     #[diesel(sql_type = Text)]
     as_at: String,
 }
@@ -63,8 +64,8 @@ pub struct Gathered {
     /// Whether all addressees owe one answer: whoever gives it answers for all.
     is_joint: bool,
     answers: Vec<AnswerRow>,
-    updates: Vec<WordRow>,
-    assessments: Vec<WordRow>,
+    updates: Vec<StatusRow<ImplementationStatus>>,
+    assessments: Vec<StatusRow<AssessmentStatus>>,
 }
 
 impl Gathered {
@@ -82,56 +83,48 @@ impl Gathered {
         sql.bind(recommendation);
         sql.push(" ORDER BY r.published_on, r.id, a.place");
         let answers = sql.load(connection)?;
-        let mut words = |text: &'static str| {
+        let said = |text: &'static str| {
             let mut sql = Sql::new(text);
             sql.bind(recommendation)
                 .push(" ORDER BY w.as_at, w.change_seq");
-            sql.load::<WordRow>(connection)
+            sql
         };
         Ok(Self {
             is_joint,
             answers,
-            updates: words(
+            updates: said(
                 "SELECT w.state, w.updated_at, w.organisation_id, w.status, w.as_at FROM progress_updates w WHERE w.recommendation_id = ",
-            )?,
-            assessments: words(
+            )
+            .load(connection)?,
+            assessments: said(
                 "SELECT w.state, w.updated_at, w.organisation_id, w.status, w.as_at FROM assessments w WHERE w.recommendation_id = ",
-            )?,
+            )
+            .load(connection)?,
         })
     }
 
     /// Whether anything is on record of an organisation.
     pub fn holds(&self, organisation: &str) -> bool {
-        let words = self.updates.iter().chain(&self.assessments);
-        words.into_iter().any(|word| {
-            word.organisation_id == organisation && word.state == PublicationState::Published
-        })
+        let has = |id: &str, state| id == organisation && state == PublicationState::Published;
+        let updates = self
+            .updates
+            .iter()
+            .map(|one| (&one.organisation_id, one.state));
+        let assessments = self.assessments.iter();
+        let assessments = assessments.map(|one| (&one.organisation_id, one.state));
+        let mut all = updates.chain(assessments);
+        all.any(|(id, state)| has(id, state))
     }
 
     /// The row with what was recorded of it.
     pub fn apply(&self, row: ObligationRow) -> ObligationRow {
         let mut row = self.apply_answers(row);
-        let (mut update, mut assessment) = (None, None);
-        for (words, newest) in [
-            (&self.updates, &mut update),
-            (&self.assessments, &mut assessment),
-        ] {
-            for word in words
-                .iter()
-                .filter(|word| word.organisation_id == row.organisation_id)
-            {
-                row.updated_at = row.updated_at.max(word.updated_at);
-                if word.state == PublicationState::Published {
-                    *newest = Some(word);
-                }
-            }
-        }
-        let status = |word: Option<&WordRow>, none: &str| match word {
-            Some(word) => (word.status.clone(), Some(word.as_at.clone())),
-            None => (none.to_owned(), None),
-        };
-        (row.implementation_status, row.implementation_as_at) = status(update, "unknown");
-        (row.assessment_status, row.assessment_as_at) = status(assessment, "not_assessed");
+        let update = newest(&self.updates, &mut row);
+        let assessment = newest(&self.assessments, &mut row);
+        row.implementation_status = Word(update.map_or_else(Default::default, |one| one.status.0));
+        row.implementation_as_at = update.map(|one| one.as_at.clone());
+        row.assessment_status = Word(assessment.map_or_else(Default::default, |one| one.status.0));
+        row.assessment_as_at = assessment.map(|one| one.as_at.clone());
         row
     }
 
@@ -150,7 +143,7 @@ impl Gathered {
             .iter()
             .filter(concerns)
             .filter(|answer| answer.state == PublicationState::Published)
-            .partition(|answer| answer.kind == "holding");
+            .partition(|answer| answer.kind.0 == ResponseKind::Holding);
         let first = answers.iter().min_by_key(|answer| answer.day());
         // a later word replaces an earlier one; one that takes no position leaves it
         let stance = answers
@@ -167,9 +160,23 @@ impl Gathered {
         row.is_withheld = !answers.is_empty()
             && answers
                 .iter()
-                .all(|answer| answer.publication == "withheld");
-        row.position = stance.and_then(|answer| answer.position.clone());
+                .all(|answer| answer.publication.0 == Publication::Withheld);
+        row.position = stance.and_then(|answer| answer.position);
         row.position_verbatim = stance.and_then(|answer| answer.position_verbatim.clone());
         row
     }
+}
+
+/// The newest of these that is in force and about the addressee of an obligation, which counts as changed by all of them.
+fn newest<'a, T>(all: &'a [StatusRow<T>], row: &mut ObligationRow) -> Option<&'a StatusRow<T>> {
+    let mut newest = None;
+    for one in all {
+        if one.organisation_id == row.organisation_id {
+            row.updated_at = row.updated_at.max(one.updated_at);
+            if one.state == PublicationState::Published {
+                newest = Some(one);
+            }
+        }
+    }
+    newest
 }

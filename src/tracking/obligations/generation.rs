@@ -4,20 +4,19 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use diesel::result::QueryResult;
-use serde::Deserialize;
 use std::collections::HashMap;
 
 use super::gathering::Gathered;
-use super::model::ObligationRow;
+use super::model::{ObligationRow, Tracked};
 use crate::log::Writer;
-use crate::platform::db::DbConnection;
 use crate::platform::db::schema::{
     obligations, recommendation_addressed_organisations as addressed, recommendations, reports,
 };
+use crate::platform::db::{DbConnection, Json, Word};
 use crate::platform::states::PublicationState;
 use crate::platform::values::derived_id;
-use crate::resources::deadlines::terms::{self, Deadline, DeadlineRevision, DeadlineTerms};
-use crate::resources::recommendations::model::RecommendationRow;
+use crate::resources::deadlines::terms::{self, Deadline};
+use crate::resources::recommendations::model::{RecommendationRow, Reply, ResponseRequirement};
 
 /// The id of the obligation of an organisation under a recommendation: an UUID of version 8 (RFC 9562, 5.8) made of
 /// both ids, so that it is the same wherever and however often it is generated.
@@ -32,7 +31,7 @@ struct Common {
     /// When the recommendation, or what its report says of all, last changed.
     updated_at: NaiveDateTime,
     deadlines: Vec<Deadline>,
-    requirement: String,
+    requirement: ResponseRequirement,
     gathered: Gathered,
 }
 
@@ -51,20 +50,17 @@ impl Common {
             Some(_) => row.updated_at.max(report_updated_at),
             None => row.updated_at,
         };
-        let set: Vec<DeadlineTerms> = serde_json::from_str(&row.deadlines).unwrap_or_default();
-        let deadlines = terms::of_recommendation(&set, row.stated_due_on, row.published_on);
+        let deadlines =
+            terms::of_recommendation(&row.deadlines, row.stated_due_on, row.published_on);
         // where a day is set, an answer is wanted
         let wanted = match Deadline::for_response(&deadlines) {
-            Some(_) => "requested",
-            None => "none",
+            Some(_) => ResponseRequirement::Requested,
+            None => ResponseRequirement::None,
         };
-        let is_joint = row.reply.as_deref() == Some("joint");
+        let is_joint = row.reply == Some(Word(Reply::Joint));
         let gathered = Gathered::load(connection, recommendation, is_joint)?;
         Ok(Self {
-            requirement: row
-                .response_requirement
-                .clone()
-                .unwrap_or_else(|| wanted.to_owned()),
+            requirement: row.response_requirement.map_or(wanted, |word| word.0),
             row,
             report_checked_on,
             updated_at,
@@ -73,9 +69,9 @@ impl Common {
         })
     }
 
-    fn new_row(&self, organisation: &str) -> ObligationRow {
+    fn new_row(&self, organisation: &str) -> QueryResult<ObligationRow> {
         let id = id(&self.row.id, organisation);
-        ObligationRow {
+        Ok(ObligationRow {
             slug: id.clone(),
             id,
             state: PublicationState::Published,
@@ -88,8 +84,8 @@ impl Common {
             report_id: self.row.report_id.clone(),
             via_group_id: None,
             number_key: self.row.number_key.clone(),
-            response_requirement: self.requirement.clone(),
-            deadlines: "[]".to_owned(),
+            response_requirement: Word(self.requirement),
+            deadlines: Json::new(Vec::new())?,
             due_on: None,
             due_key: NaiveDate::default(),
             is_extended: false,
@@ -102,23 +98,27 @@ impl Common {
             is_collective: false,
             position: None,
             position_verbatim: None,
-            implementation_status: "unknown".to_owned(),
+            implementation_status: Word::default(),
             implementation_as_at: None,
-            assessment_status: "not_assessed".to_owned(),
+            assessment_status: Word::default(),
             assessment_as_at: None,
             transferred_to_id: None,
-            tracked: "{}".to_owned(),
-        }
+            tracked: Json::new(Tracked::default())?,
+        })
     }
 
     /// The row with what follows from the recommendation and its report.
-    fn apply(&self, mut row: ObligationRow, via_group: Option<String>) -> ObligationRow {
+    fn apply(
+        &self,
+        mut row: ObligationRow,
+        via_group: Option<String>,
+    ) -> QueryResult<ObligationRow> {
         row.report_id.clone_from(&self.row.report_id);
         row.number_key.clone_from(&self.row.number_key);
         row.state = self.row.state;
-        row.response_requirement.clone_from(&self.requirement);
+        row.response_requirement = Word(self.requirement);
         row.via_group_id = via_group;
-        let tracked = tracked(&row);
+        let tracked = row.tracked.clone();
         let deadlines: Vec<Deadline> = self
             .deadlines
             .iter()
@@ -127,30 +127,15 @@ impl Common {
         let response = Deadline::for_response(&deadlines);
         row.due_on = response.and_then(|deadline| deadline.due_on);
         row.is_extended = response.is_some_and(Deadline::is_extended);
-        row.deadlines = serde_json::to_string(&deadlines).unwrap_or_default();
         row.due_key = row.due_on.unwrap_or(LAST_DAY);
         row.checked_on = self.report_checked_on.max(tracked.checked_on);
-        row.transferred_to_id = tracked.transferred_to;
+        row.transferred_to_id.clone_from(&tracked.transferred_to);
         row.updated_at = self
             .updated_at
             .max(tracked.recorded_at.unwrap_or(self.updated_at));
-        self.gathered.apply(row)
+        row.deadlines = Json::new(deadlines)?;
+        Ok(self.gathered.apply(row))
     }
-}
-
-/// What is recorded of the obligation itself.
-fn tracked(row: &ObligationRow) -> Tracked {
-    serde_json::from_str(&row.tracked).unwrap_or_default()
-}
-
-/// The part of an obligation's document that its row follows from.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Tracked {
-    recorded_at: Option<NaiveDateTime>,
-    revisions: Vec<DeadlineRevision>,
-    checked_on: Option<NaiveDate>,
-    transferred_to: Option<String>,
 }
 
 /// The last day that both databases and every client can write down.
@@ -174,7 +159,7 @@ pub fn generate(connection: &mut DbConnection, recommendation: &str) -> QueryRes
     // who took one over has one of its own; the old one stays
     for heir in existing
         .iter()
-        .filter_map(|row| tracked(row).transferred_to)
+        .filter_map(|row| row.tracked.transferred_to.clone())
     {
         if !wanted.iter().any(|(organisation, _)| *organisation == heir) {
             wanted.push((heir, None));
@@ -187,11 +172,11 @@ pub fn generate(connection: &mut DbConnection, recommendation: &str) -> QueryRes
     for (organisation, via_group) in wanted {
         match existing.remove(&organisation) {
             Some(before) => {
-                let row = common.apply(before.clone(), via_group);
+                let row = common.apply(before.clone(), via_group)?;
                 update(connection, &before, &row)?;
             }
             None => {
-                let row = common.apply(common.new_row(&organisation), via_group);
+                let row = common.apply(common.new_row(&organisation)?, via_group)?;
                 diesel::insert_into(obligations::table)
                     .values(&row)
                     .execute(connection)?;
@@ -199,7 +184,7 @@ pub fn generate(connection: &mut DbConnection, recommendation: &str) -> QueryRes
         }
     }
     for before in existing.into_values() {
-        let row = common.apply(before.clone(), before.via_group_id.clone());
+        let row = common.apply(before.clone(), before.via_group_id.clone())?;
         let is_on_record = common.gathered.holds(&row.organisation_id);
         retire(connection, &before, row, is_on_record)?;
     }

@@ -6,7 +6,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::platform::db::schema::obligations;
+use crate::platform::db::{Json, Word};
 use crate::platform::states::PublicationState;
+use crate::resources::deadlines::terms::{Deadline, DeadlineRevision};
+use crate::resources::recommendations::model::ResponseRequirement;
+use crate::tracking::obligations::document::Dispute;
 
 /// A row of `obligations`.
 #[derive(
@@ -39,9 +43,9 @@ pub struct ObligationRow {
     /// The recommendation's number in a form that sorts.
     pub number_key: String,
     /// `statutory`, `requested` or `none`.
-    pub response_requirement: String,
+    pub response_requirement: Word<ResponseRequirement>,
     /// The deadlines, as JSON.
-    pub deadlines: String,
+    pub deadlines: Json<Vec<Deadline>>,
     /// The day by which a response is due, as it stands now.
     pub due_on: Option<NaiveDate>,
     /// The same, or the last day of the calendar, to sort by.
@@ -63,21 +67,21 @@ pub struct ObligationRow {
     /// Whether somebody else answered for the addressee.
     pub is_collective: bool,
     /// The position taken in the newest response.
-    pub position: Option<String>,
+    pub position: Option<Word<Position>>,
     /// The words for it.
     pub position_verbatim: Option<String>,
     /// How far the addressee says it is.
-    pub implementation_status: String,
+    pub implementation_status: Word<ImplementationStatus>,
     /// When that was so.
     pub implementation_as_at: Option<String>,
     /// What the recommender concluded.
-    pub assessment_status: String,
+    pub assessment_status: Word<AssessmentStatus>,
     /// When that was so.
     pub assessment_as_at: Option<String>,
     /// The organisation that took it over.
     pub transferred_to_id: Option<String>,
     /// What was recorded of the obligation itself, as JSON.
-    pub tracked: String,
+    pub tracked: Json<Tracked>,
 }
 
 /// The position that a response takes.
@@ -186,4 +190,28 @@ pub enum AssessmentStatus {
     ClosedNoLongerApplicable,
     /// Closed without a response.
     ClosedNoResponse,
+}
+
+/// What was recorded of an obligation itself; empty where nothing was.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Tracked {
+    /// When it was recorded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recorded_at: Option<NaiveDateTime>,
+    /// Every day that a deadline was moved to, oldest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub revisions: Vec<DeadlineRevision>,
+    /// When somebody last looked for a response.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub checked_on: Option<NaiveDate>,
+    /// The organisation that took it over.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub transferred_to: Option<String>,
+    /// What was disputed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub disputes: Vec<Dispute>,
+    /// What else is to be known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
 }

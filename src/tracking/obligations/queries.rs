@@ -3,16 +3,15 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use diesel::result::QueryResult;
-use serde::Serialize;
 
 use super::document::ObligationDocument;
 use super::generation;
-use super::model::ObligationRow;
+use super::model::{ObligationRow, Tracked};
 use super::state::ResponseState;
 use crate::log::{Manner, Outcome, Previous, Resource, Writer};
 use crate::platform::db::keyset::{Keyset, Order, Slice};
 use crate::platform::db::schema::{obligations, recommendations, reports};
-use crate::platform::db::{DbConnection, Sql, count};
+use crate::platform::db::{DbConnection, Json, Sql, count};
 use crate::platform::states::PublicationState;
 use crate::resources::deadlines::terms::{Deadline, DeadlineRevision, RevisionKind};
 use crate::writing::kind::Advance;
@@ -185,12 +184,12 @@ pub fn forbidden(
         let rule = "the recommendation is not addressed to this organisation";
         return Ok(vec![Violation::new("/organisation", rule)]);
     };
-    let deadlines: Vec<Deadline> = serde_json::from_str(&row.deadlines).unwrap_or_default();
     let mut mistakes = Vec::new();
     for (index, revision) in document.revisions.iter().enumerate() {
         let mut earlier = document.revisions.iter().take(index);
         let last = earlier.rfind(|other| other.kind == revision.kind);
-        let set = deadlines
+        let set = row
+            .deadlines
             .iter()
             .find(|deadline| deadline.kind == revision.kind);
         let before = last
@@ -223,14 +222,6 @@ fn forbids(
     }
 }
 
-/// What the row keeps of a document.
-#[derive(Serialize)]
-struct Kept<'a> {
-    recorded_at: chrono::NaiveDateTime,
-    #[serde(flatten)]
-    document: &'a ObligationDocument,
-}
-
 /// Stores a document whose links are ids.
 pub fn save(
     writer: &mut Writer<'_>,
@@ -253,12 +244,14 @@ pub fn save(
     if writer.is_repeating() {
         generation::generate(writer.connection, recommendation)?; // it may not be there yet
     }
-    let kept = Kept {
-        recorded_at: recorded.updated_at,
-        document,
-    };
-    let tracked = serde_json::to_string(&kept)
-        .map_err(|e| diesel::result::Error::SerializationError(Box::new(e)))?;
+    let tracked = Json::new(Tracked {
+        recorded_at: Some(recorded.updated_at),
+        revisions: document.revisions.clone(),
+        checked_on: document.checked_on,
+        transferred_to: document.transferred_to.clone(),
+        disputes: document.disputes.clone(),
+        note: document.note.clone(),
+    })?;
     diesel::update(obligations::table.find(id))
         .set((
             obligations::revision.eq(recorded.revision),

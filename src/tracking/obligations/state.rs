@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 
 use super::model::ObligationRow;
 use crate::platform::db::Sql;
+use crate::resources::recommendations::model::ResponseRequirement;
 
 /// How an addressee stands with its response.
 #[derive(
@@ -62,7 +63,7 @@ impl ResponseState {
                 (false, false, false) => Self::Responded,
             };
         }
-        if row.response_requirement == "none" {
+        if row.response_requirement.0 == ResponseRequirement::None {
             return Self::NotRequired;
         }
         match row.due_on.filter(|due| *due < today) {

@@ -1,7 +1,7 @@
 //! What obligations are answered with. What requests may say is in `params`.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::collections::HashMap;
 use utoipa::ToSchema;
 
@@ -118,14 +118,6 @@ pub struct Assessed {
     pub as_at: Option<String>,
 }
 
-/// The part of what was recorded that is shown as it is.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Tracked {
-    disputes: Vec<Dispute>,
-    note: Option<String>,
-}
-
 /// The records to show in full, by id.
 #[derive(Debug, Default)]
 #[allow(missing_docs)]
@@ -141,7 +133,7 @@ impl Obligation {
         let recommendation = parts.recommendations.get(&row.recommendation_id)?.clone();
         let title = parts.report(&row.report_id)?;
         let name = parts.organisation(&row.organisation_id)?;
-        let tracked: Tracked = serde_json::from_str(&row.tracked).unwrap_or_default();
+        let tracked = row.tracked.clone().into_inner();
         let heir = row.transferred_to_id.as_deref();
         let (of_recommendation, of_report) = (&row.recommendation_id, &row.report_id);
         Some(Self {
@@ -153,27 +145,22 @@ impl Obligation {
                 .as_ref()
                 .and_then(|id| parts.groups.get(id).cloned()),
             response_state: ResponseState::of(&row, today),
-            response_requirement: row
-                .response_requirement
-                .parse()
-                .unwrap_or(ResponseRequirement::None),
-            deadlines: serde_json::from_str(&row.deadlines).unwrap_or_default(),
+            response_requirement: row.response_requirement.0,
+            deadlines: row.deadlines.into_inner(),
             due_on: row.due_on,
             has_holding_reply: row.has_holding_reply,
             answered_on: row.answered_on,
             is_collectively_covered: row.is_collective,
-            position: row.position.and_then(|word| {
-                Some(PositionTaken {
-                    value: word.parse().ok()?,
-                    verbatim: row.position_verbatim,
-                })
+            position: row.position.map(|word| PositionTaken {
+                value: word.0,
+                verbatim: row.position_verbatim,
             }),
             implementation: Implementation {
-                status: row.implementation_status.parse().unwrap_or_default(),
+                status: row.implementation_status.0,
                 as_at: row.implementation_as_at,
             },
             assessment: Assessed {
-                status: row.assessment_status.parse().unwrap_or_default(),
+                status: row.assessment_status.0,
                 as_at: row.assessment_as_at,
             },
             checked_on: row.checked_on,

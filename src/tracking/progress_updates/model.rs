@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use crate::log::{Recorded, Resource};
 use crate::platform::db::schema::progress_updates;
+use crate::platform::db::{Json, Word};
 use crate::platform::states::PublicationState;
 use crate::platform::values;
 use crate::tracking::obligations::model::ImplementationStatus;
@@ -39,7 +40,7 @@ pub struct ProgressUpdateRow {
     /// Who says so.
     pub author_id: String,
     /// How far it is.
-    pub status: String,
+    pub status: Word<ImplementationStatus>,
     /// When it was so.
     pub as_at: String,
     /// What was said.
@@ -49,7 +50,7 @@ pub struct ProgressUpdateRow {
     /// The day it was published.
     pub published_on: Option<NaiveDate>,
     /// What shows it, as JSON.
-    pub evidence: String,
+    pub evidence: Json<Vec<Evidence>>,
 }
 
 /// A page or document that shows how far it is.
@@ -149,8 +150,13 @@ impl ProgressUpdateDocument {
     }
 
     /// The row for this document, whose links are ids by now.
-    pub fn row(&self, id: &str, report_id: &str, recorded: Recorded) -> ProgressUpdateRow {
-        ProgressUpdateRow {
+    pub fn row(
+        &self,
+        id: &str,
+        report_id: &str,
+        recorded: Recorded,
+    ) -> QueryResult<ProgressUpdateRow> {
+        Ok(ProgressUpdateRow {
             id: id.to_owned(),
             slug: id.to_owned(),
             state: self.state,
@@ -162,12 +168,12 @@ impl ProgressUpdateDocument {
             recommendation_id: self.recommendation.clone().unwrap_or_default(),
             organisation_id: self.organisation.clone(),
             author_id: self.author().to_owned(),
-            status: <&str>::from(self.status).to_owned(),
+            status: Word(self.status),
             as_at: self.as_at.clone(),
             text: self.text.clone(),
             source_url: self.source_url.clone(),
             published_on: self.published_on,
-            evidence: serde_json::to_string(&self.evidence).unwrap_or_default(),
-        }
+            evidence: Json::new(self.evidence.clone())?,
+        })
     }
 }

@@ -2,9 +2,9 @@
 
 use chrono::NaiveDateTime;
 
-use super::model::{Evidence, ProgressUpdateRow};
+use super::model::ProgressUpdateRow;
 use super::queries;
-use super::views::{ProgressUpdate, evidence};
+use super::views::ProgressUpdate;
 use crate::http::answer::Shown;
 use crate::http::error::ApiError;
 use crate::platform::db::DbConnection;
@@ -15,9 +15,9 @@ pub fn views(
     c: &mut DbConnection,
     rows: Vec<ProgressUpdateRow>,
 ) -> Result<Vec<ProgressUpdate>, ApiError> {
-    let evidence: Vec<Evidence> = rows.iter().flat_map(evidence).collect();
+    let evidence = rows.iter().flat_map(|row| row.evidence.iter());
     let mut named = Named {
-        urls: evidence.iter().map(|one| one.url.as_str()).collect(),
+        urls: evidence.map(|one| one.url.as_str()).collect(),
         ..Named::default()
     };
     for row in &rows {

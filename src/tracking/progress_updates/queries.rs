@@ -130,7 +130,7 @@ pub fn save(
     let Some(recorded) = writer.record(resource, id, id, document, previous, manner)? else {
         return Ok(Outcome::Unchanged);
     };
-    let row = document.row(id, &report, recorded);
+    let row = document.row(id, &report, recorded)?;
     if previous.is_some() {
         let before: String = progress_updates::table
             .find(id)

@@ -95,17 +95,12 @@ impl EvidenceShown {
     }
 }
 
-/// The evidence in a row.
-pub fn evidence(row: &ProgressUpdateRow) -> Vec<Evidence> {
-    serde_json::from_str(&row.evidence).unwrap_or_default()
-}
-
 impl ProgressUpdate {
     /// The view of a row; nothing when what it names is not public.
     pub fn new(row: ProgressUpdateRow, parts: &Parts) -> Option<Self> {
         let state = parts.state_below(&row.report_id, row.state);
         let is_shown = state == VisibleState::Published;
-        let shown = evidence(&row).into_iter().filter(|_| is_shown);
+        let shown = row.evidence.into_inner().into_iter().filter(|_| is_shown);
         let shown = shown.map(|one| EvidenceShown::new(one, parts));
         Some(Self {
             report: parts.report(&row.report_id)?,
@@ -113,7 +108,7 @@ impl ProgressUpdate {
             organisation: parts.organisation(&row.organisation_id)?,
             author: parts.organisation(&row.author_id)?,
             obligation: generation::id(&row.recommendation_id, &row.organisation_id),
-            status: row.status.parse().unwrap_or_default(),
+            status: row.status.0,
             text: row.text.filter(|_| is_shown),
             published_on: row.published_on,
             is_self_reported: row.author_id == row.organisation_id,

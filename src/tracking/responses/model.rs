@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::log::{Recorded, Resource};
+use crate::platform::db::Word;
 use crate::platform::db::schema::responses;
 use crate::platform::states::PublicationState;
 use crate::platform::values;
@@ -35,7 +36,7 @@ pub struct ResponseRow {
     /// Who responds.
     pub responder_id: String,
     /// What kind of response it is.
-    pub kind: String,
+    pub kind: Word<ResponseKind>,
     /// The response that it puts right.
     pub corrects_id: Option<String>,
     /// The day it was received.
@@ -43,7 +44,7 @@ pub struct ResponseRow {
     /// The day it was published.
     pub published_on: NaiveDate,
     /// How much of it is published.
-    pub publication: String,
+    pub publication: Word<Publication>,
     /// Why not all of it is.
     pub withheld_reason: Option<String>,
     /// Where its publisher has it.
@@ -293,11 +294,11 @@ impl ResponseDocument {
             updated_at: recorded.updated_at,
             report_id: self.report.clone(),
             responder_id: self.responder.clone(),
-            kind: <&str>::from(self.kind).to_owned(),
+            kind: Word(self.kind),
             corrects_id: self.corrects.clone(),
             received_on: self.received_on,
             published_on: self.published_on,
-            publication: <&str>::from(self.publication).to_owned(),
+            publication: Word(self.publication),
             withheld_reason: self.withheld_reason.clone(),
             source_url: self.source_url.clone(),
             archived_url: self.archived_url.clone(),

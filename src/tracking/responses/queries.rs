@@ -14,10 +14,11 @@ use crate::platform::db::schema::{
     groups, obligations, recommendation_addressees, recommendations, reports, response_covers,
     response_respondents, responses,
 };
-use crate::platform::db::{DbConnection, Sql, count};
+use crate::platform::db::{DbConnection, Sql, Word, count};
 use crate::platform::states::{PublicationState, VisibleState};
 use crate::tracking::linked_pages;
 use crate::tracking::linked_pages::views::LinkedPage;
+use crate::tracking::obligations::model::Position;
 use crate::writing::kind::Advance;
 use crate::writing::violation::Violation;
 
@@ -114,7 +115,7 @@ pub struct CoverRow {
     #[diesel(sql_type = Text)]
     pub number: String,
     #[diesel(sql_type = Nullable<Text>)]
-    pub position: Option<String>,
+    pub position: Option<Word<Position>>,
     #[diesel(sql_type = Nullable<Text>)]
     pub position_verbatim: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
@@ -322,7 +323,7 @@ fn insert_cover(
     cover: &Cover,
 ) -> QueryResult<()> {
     use response_covers::dsl;
-    let position = cover.position.map(<&str>::from);
+    let position = cover.position.map(Word);
     let row = (
         dsl::response_id.eq(id),
         dsl::place.eq(place),

@@ -146,7 +146,7 @@ impl Response {
             return None;
         }
         let state = visibility::state_below(report.state, row.state);
-        let publication = row.publication.parse().unwrap_or_default();
+        let publication = row.publication.0;
         let is_shown = state == VisibleState::Published;
         let covers = parts
             .covers
@@ -165,7 +165,7 @@ impl Response {
                 name: responder.name.clone(),
             },
             on_behalf_of: others.iter().map(Respondent::new).collect(),
-            kind: row.kind.parse().unwrap_or_default(),
+            kind: row.kind.0,
             covers: covers
                 .iter()
                 .map(|cover| Covered::new(cover, is_shown))
@@ -215,7 +215,7 @@ impl Covered {
                 slug: row.recommendation_slug.clone(),
                 number: row.number.clone(),
             },
-            position: shown(&row.position).and_then(|word| word.parse().ok()),
+            position: row.position.map(|word| word.0).filter(|_| is_shown),
             position_verbatim: shown(&row.position_verbatim),
             mapped_by: shown(&row.mapped_by),
             text: shown(&row.text),

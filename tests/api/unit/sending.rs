@@ -9,7 +9,7 @@ use std::time::Duration;
 fn attempts_follow_the_schedule_and_end() {
     let now = NaiveDateTime::default();
     let retries = [5, 300].map(Duration::from_secs);
-    let mut delivery = DeliveryRow::new("w", 1, now);
+    let mut delivery = DeliveryRow::new("w", 1, now).unwrap();
     let failed = |retry_after| Outcome {
         status: Some(500),
         error: Some("x".to_owned()),

@@ -1,0 +1,110 @@
+//! Columns that hold more than the database knows: text that is a word of an enum, or JSON. What is there and cannot be
+//! read is an error, never a default.
+
+use diesel::backend::Backend;
+use diesel::deserialize::{self, FromSql, FromSqlRow};
+use diesel::expression::AsExpression;
+use diesel::result::{Error, QueryResult};
+use diesel::serialize::{self, Output, ToSql};
+use diesel::sql_types::Text;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::ops::Deref;
+use std::str::FromStr;
+
+/// A column with a word of an enum, as `strum` writes and reads it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, AsExpression, FromSqlRow)]
+#[diesel(sql_type = Text)]
+pub struct Word<T>(pub T);
+
+impl<T, DB> FromSql<Text, DB> for Word<T>
+where
+    T: FromStr<Err: std::error::Error + Send + Sync + 'static>,
+    DB: Backend,
+    String: FromSql<Text, DB>,
+{
+    fn from_sql(bytes: DB::RawValue<'_>) -> deserialize::Result<Self> {
+        let text = String::from_sql(bytes)?;
+        let word = text.parse();
+        word.map(Self)
+            .map_err(|error| format!("the word '{text}' is not known here: {error}").into())
+    }
+}
+
+impl<T, DB> ToSql<Text, DB> for Word<T>
+where
+    T: Copy + std::fmt::Debug + Into<&'static str>,
+    DB: Backend,
+    str: ToSql<Text, DB>,
+{
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
+        let word: &'static str = self.0.into();
+        word.to_sql(out)
+    }
+}
+
+/// A column with JSON in it.
+#[derive(Clone, Debug, AsExpression, FromSqlRow)]
+#[diesel(sql_type = Text)]
+pub struct Json<T> {
+    value: T,
+    text: String,
+}
+
+impl<T: Serialize> Json<T> {
+    /// The column for a value.
+    ///
+    /// # Errors
+    /// When the value cannot be written as JSON.
+    pub fn new(value: T) -> QueryResult<Self> {
+        let text = serde_json::to_string(&value);
+        let text = text.map_err(|error| Error::SerializationError(Box::new(error)))?;
+        Ok(Self { value, text })
+    }
+}
+
+impl<T> Json<T> {
+    /// The value alone.
+    pub fn into_inner(self) -> T {
+        self.value
+    }
+}
+
+impl<T> Deref for Json<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+impl<T> PartialEq for Json<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl<T, DB> FromSql<Text, DB> for Json<T>
+where
+    T: DeserializeOwned,
+    DB: Backend,
+    String: FromSql<Text, DB>,
+{
+    fn from_sql(bytes: DB::RawValue<'_>) -> deserialize::Result<Self> {
+        let text = String::from_sql(bytes)?;
+        let value = serde_json::from_str(&text);
+        let value = value.map_err(|error| format!("a column of JSON cannot be read: {error}"))?;
+        Ok(Self { value, text })
+    }
+}
+
+impl<T, DB> ToSql<Text, DB> for Json<T>
+where
+    T: std::fmt::Debug,
+    DB: Backend,
+    str: ToSql<Text, DB>,
+{
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
+        self.text.as_str().to_sql(out)
+    }
+}
