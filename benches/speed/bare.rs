@@ -4,12 +4,12 @@
 
 use actix_web::{App, HttpResponse, HttpServer, web};
 use answerable::platform::config::{Config, Secret};
-use answerable::platform::db::keyset::{Keyset, Position};
+use answerable::platform::db::keyset::{Keyset, Order, Position};
 use answerable::platform::db::schema::articles;
 use answerable::platform::db::{Database, DbConnection, Error, Value};
 use answerable::resources::articles::model::ArticleRow;
 use answerable::resources::articles::parts;
-use answerable::resources::articles::queries::{self, Filter, Key};
+use answerable::resources::articles::queries::{self, Filter};
 use answerable::resources::articles::views::{Article, Whole};
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -134,9 +134,13 @@ async fn list(database: &Database, filter: Filter, from: Option<Position>) -> Ht
             backwards: false,
             limit: 20,
         };
-        let order = (Key::PublishedAt, true);
-        let page = queries::list(connection, &filter, order, &keyset, false, false)?;
-        views(connection, page.rows)
+        let order = Order {
+            column: queries::PUBLISHED_AT,
+            id: queries::ID,
+            descending: true,
+        };
+        let rows = queries::page_statement(&filter, order, &keyset, false).load(connection)?;
+        views(connection, keyset.slice(rows).rows)
     });
     HttpResponse::Ok().json(views.await.unwrap())
 }

@@ -1,8 +1,8 @@
-//! Who sent a request.
+//! The authenticated sender of a request.
 
 use super::rights::Rights;
 
-/// Who sent a request, proved by a token.
+/// The sender of a request, authenticated by a token.
 #[derive(Clone, Debug)]
 pub struct Caller {
     /// The client's id, or `cli` for a token made on the command line.

@@ -1,4 +1,4 @@
-//! Clients: the programs that may write, and what each was granted.
+//! Clients: the programs that may write, and their grants.
 
 use aws_lc_rs::rand;
 use base64::Engine;
@@ -12,7 +12,7 @@ use super::rights::{ALL_ORGANISATIONS, Rights, Scope};
 use crate::platform::db::schema::{client_grants, clients, organisations, used_assertions};
 use crate::platform::db::{Database, DbConnection, Error};
 
-/// How a secret begins, so that scanners of published code find those that leaked.
+/// The prefix of secrets, by which secret scanners find leaked ones in published code.
 const SECRET_PREFIX: &str = "answerable_secret_";
 
 /// A row of `clients`.
@@ -21,43 +21,43 @@ const SECRET_PREFIX: &str = "answerable_secret_";
 pub struct ClientRow {
     /// The id.
     pub id: String,
-    /// What people call it.
+    /// The display name.
     pub name: String,
-    /// SHA-256 of the secret. A secret has 256 random bits, so that no slow digest is needed.
+    /// SHA-256 of the secret. A secret has 256 random bits, so a slow hash is not needed.
     pub secret_digest: Option<String>,
-    /// The public key that its assertions are proved with, as a JWK.
+    /// The public key that verifies its assertions, as a JWK.
     pub public_key: Option<String>,
-    /// When it was made.
+    /// When it was created.
     pub created_at: NaiveDateTime,
     /// When it was revoked.
     pub revoked_at: Option<NaiveDateTime>,
-    /// Who else gives out its tokens.
+    /// The external issuer of its tokens.
     pub issuer: Option<String>,
-    /// What that issuer calls it.
+    /// Its subject at that issuer.
     pub subject: Option<String>,
-    /// Where that issuer has its public keys.
+    /// The URL of that issuer's public keys.
     pub jwks_url: Option<String>,
 }
 
-/// How a client proves who it is.
+/// How a client authenticates.
 #[derive(Clone, Debug)]
 pub enum Credential {
-    /// By a secret, made here and shown once.
+    /// With a secret, generated here and shown once.
     Secret,
-    /// By assertions signed with a key that it keeps; its public half as a JWK.
+    /// With assertions signed with its private key; the public key as a JWK.
     PublicKey(String),
-    /// By tokens that another issuer gives out.
+    /// With tokens from an external issuer.
     Issuer {
-        /// What they say under `iss`.
+        /// The `iss` claim of the tokens.
         issuer: String,
-        /// What they say under `sub`.
+        /// The `sub` claim of the tokens.
         subject: String,
-        /// Where the issuer's public keys are.
+        /// The URL of the issuer's public keys.
         jwks_url: String,
     },
 }
 
-/// Makes a client; its id and, where it has one, its secret come back.
+/// Creates a client; returns its id and, if it has one, its secret.
 pub fn add(
     database: &Database,
     name: &str,
@@ -115,7 +115,7 @@ fn new_secret() -> Result<String, Error> {
     let mut bytes = [0; 32];
     rand::fill(&mut bytes).map_err(|_| {
         Error::Query(diesel::result::Error::SerializationError(
-            "no randomness is to be had".into(),
+            "no random bytes available".into(),
         ))
     })?;
     Ok(format!("{SECRET_PREFIX}{}", URL_SAFE_NO_PAD.encode(bytes)))
@@ -126,7 +126,7 @@ fn digest(secret: &str) -> String {
 }
 
 impl ClientRow {
-    /// Whether this is the client's secret. Takes as long for a wrong one as for a right one.
+    /// Whether this is the client's secret, compared in constant time.
     pub fn has_secret(&self, secret: &str) -> bool {
         let given = digest(secret);
         let expected = self.secret_digest.as_deref().unwrap_or_default();
@@ -135,7 +135,7 @@ impl ClientRow {
     }
 }
 
-/// Every client, oldest first, with what it was granted.
+/// Every client, oldest first, with its grants.
 pub fn list(database: &Database) -> Result<Vec<(ClientRow, Rights)>, Error> {
     database.read_now(|connection| {
         let rows: Vec<ClientRow> = clients::table
@@ -151,7 +151,7 @@ pub fn list(database: &Database) -> Result<Vec<(ClientRow, Rights)>, Error> {
     })
 }
 
-/// Revokes a client; false when there is none with this id, or it was revoked before.
+/// Revokes a client; false if there is none with this id or it was already revoked.
 pub fn revoke(database: &Database, id: &str, now: NaiveDateTime) -> Result<bool, Error> {
     database.maintain(|connection| {
         let client = clients::table
@@ -174,7 +174,7 @@ pub fn find(connection: &mut DbConnection, id: &str) -> QueryResult<Option<Clien
         .optional()
 }
 
-/// The client that another issuer calls so, unless it was revoked.
+/// The client with this subject at an external issuer, unless it was revoked.
 pub fn of_issuer(
     connection: &mut DbConnection,
     issuer: &str,
@@ -189,7 +189,7 @@ pub fn of_issuer(
         .optional()
 }
 
-/// What a client was granted.
+/// The grants of a client.
 pub fn rights(connection: &mut DbConnection, id: &str) -> QueryResult<Rights> {
     let granted: Vec<(String, String)> = client_grants::table
         .filter(client_grants::client_id.eq(id))
@@ -205,7 +205,7 @@ pub fn rights(connection: &mut DbConnection, id: &str) -> QueryResult<Rights> {
     Ok(rights)
 }
 
-/// Grants each scope for each organisation, named by id, slug or `*`; or a sentence on what is wrong.
+/// Grants each scope for each organisation, given by id, slug or `*`; or an error message.
 pub fn named_rights(
     connection: &mut DbConnection,
     scopes: &[String],
@@ -238,7 +238,7 @@ pub fn named_rights(
     Ok(Ok(rights))
 }
 
-/// Notes that an assertion was used; false when it was used before.
+/// Records an assertion as used; false if it was used before.
 pub fn use_assertion(
     connection: &mut DbConnection,
     client: &str,

@@ -1,4 +1,4 @@
-//! The guards: extractors that hand out the database.
+//! The guards: extractors that give handlers access to the database.
 
 use actix_web::dev::Payload;
 use actix_web::http::header;
@@ -22,28 +22,28 @@ use crate::log::{Basis, Origin, Writer};
 use crate::platform::clock::{start_of_uk_day, uk_day};
 use crate::platform::db::{Database, DbConnection};
 
-/// Anyone: reads what is public at this moment. A token is not needed, but a bad one is refused.
+/// Read access to what is public at this moment. A token is optional, but an invalid one is rejected.
 pub struct Public {
     request: HttpRequest,
     instance: web::Data<Instance>,
     caller: Option<Caller>,
-    /// The database as it was, and when the request came.
+    /// The snapshot to read, and the time of the request, if the request is about the past.
     past: Option<(Database, NaiveDateTime)>,
-    /// The moment of the request, or the one that it asks about.
+    /// The time of the request, or the moment that it is about.
     pub now: NaiveDateTime,
-    /// Where clients reach this API.
+    /// The URL where clients reach this API.
     pub base: String,
 }
 
 impl Public {
-    /// The same, but reads ask a database that stands at an earlier moment.
+    /// The same guard, but reading a snapshot of an earlier moment.
     pub(crate) fn at_moment(mut self, database: Database, moment: NaiveDateTime) -> Self {
         self.past = Some((database, self.now));
         self.now = moment;
         self
     }
 
-    /// Refuses a client that was revoked meanwhile. [`Public::read`] does so by itself.
+    /// Rejects a client that has been revoked since it got its token. [`Public::read`] already does so.
     pub(crate) async fn require_known_caller(&self) -> Result<(), ApiError> {
         let Some(caller) = self.caller.clone() else {
             return Ok(());
@@ -52,17 +52,17 @@ impl Public {
         self.instance.database.read(known).await
     }
 
-    /// What this request shares with all others.
+    /// The state that all requests share.
     pub(crate) fn instance(&self) -> &Instance {
         &self.instance
     }
 
-    /// A part of the server that stands above this layer, by its type.
+    /// Shared state of a layer above this one, by its type.
     pub(crate) fn part<T: 'static>(&self) -> Result<web::Data<T>, ApiError> {
         shared(&self.request)
     }
 
-    /// Runs `work` on one moment of the database, and says until when the answer holds.
+    /// Runs `work` in a snapshot of the database, and returns how long the response stays valid.
     pub async fn read<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut DbConnection) -> Result<T, ApiError> + Send + 'static,
@@ -100,7 +100,7 @@ impl Public {
         Ok((value, freshness))
     }
 
-    /// How fresh an answer is that does not come from the database.
+    /// The freshness of a response that does not come from the database.
     pub fn at_rest(&self) -> Freshness {
         Freshness {
             now: self.now,
@@ -114,7 +114,7 @@ impl Public {
         }
     }
 
-    /// What the caller may do; nothing without a token.
+    /// The caller's rights; none without a token.
     pub fn rights(&self) -> Rights {
         let caller = self.caller.as_ref();
         caller
@@ -122,19 +122,19 @@ impl Public {
             .unwrap_or_default()
     }
 
-    /// The id that a pass is for which the request carries.
+    /// The id of the record that the request's preview pass is for.
     pub fn pass(&self, preview: Option<&str>) -> Result<Option<String>, ApiError> {
         preview
             .map(|pass| self.instance.cursors.read_pass(pass, self.now))
             .transpose()
     }
 
-    /// Who sent the request; an error when nobody says so.
+    /// Who sent the request; an error without a token.
     pub fn caller(&self) -> Result<&Caller, ApiError> {
         self.caller.as_ref().ok_or_else(ApiError::unauthenticated)
     }
 
-    /// Whose records the caller may see in a list of what is not public.
+    /// Whose unpublished records the caller may list.
     pub fn sight(&self, write: Scope) -> Result<Sight, ApiError> {
         let caller = self.caller.as_ref().ok_or_else(ApiError::unauthenticated)?;
         match caller.rights.sight(write) {
@@ -147,22 +147,22 @@ impl Public {
         }
     }
 
-    /// Makes and checks cursors.
+    /// Signs and verifies cursors.
     pub fn cursors(&self) -> &Cursors {
         &self.instance.cursors
     }
 }
 
-/// A client: writes what it was granted.
+/// Write access for a client, within its grants.
 pub struct Client {
     request: HttpRequest,
     instance: web::Data<Instance>,
     caller: Caller,
-    /// The moment of the request.
+    /// The time of the request.
     pub now: NaiveDateTime,
-    /// Where clients reach this API.
+    /// The URL where clients reach this API.
     pub base: String,
-    /// What the request demands of the record that it is about.
+    /// The precondition that the request sets for the record.
     pub precondition: Precondition,
     request_id: Option<String>,
     path: String,
@@ -176,13 +176,13 @@ impl Client {
         &self.caller
     }
 
-    /// A part of the server that stands above this layer, by its type.
+    /// Shared state of a layer above this one, by its type.
     pub(crate) fn part<T: 'static>(&self) -> Result<web::Data<T>, ApiError> {
         shared(&self.request)
     }
 
-    /// Runs `work` as one transaction that holds the writer's place. The answer is stored in it when the
-    /// request carries an `Idempotency-Key`, and a repeated request gets that answer.
+    /// Runs `work` in one transaction that holds the write lock. If the request carries an `Idempotency-Key`, the
+    /// response is stored in the same transaction, and a repeated request gets that response.
     pub async fn write(
         &self,
         body: &[u8],
@@ -221,9 +221,9 @@ impl Client {
     }
 }
 
-/// A client that was revoked is refused at once, however long its token would live.
+/// A revoked client is rejected at once, however long its token remains valid.
 fn still_known(connection: &mut DbConnection, caller: &Caller) -> Result<(), ApiError> {
-    // a token of the command line belongs to no client: it ends by itself, or with its key
+    // a token made on the command line belongs to no client: it is valid until it expires or its key is removed
     if caller.client == "cli" || clients::find(connection, &caller.client)?.is_some() {
         return Ok(());
     }
@@ -282,12 +282,12 @@ impl FromRequest for Client {
     }
 }
 
-/// What the server shares with all handlers, by its type.
+/// State that all handlers share, by its type.
 fn shared<T: 'static>(request: &HttpRequest) -> Result<web::Data<T>, ApiError> {
     let shared = request.app_data::<web::Data<T>>().cloned();
     shared.ok_or_else(|| {
         let name = std::any::type_name::<T>();
-        ApiError::internal(&format!("the application has no {name}"))
+        ApiError::internal(&format!("no {name} in the application data"))
     })
 }
 
@@ -303,7 +303,7 @@ fn ready(request: &HttpRequest) -> Result<web::Data<Instance>, ApiError> {
     Ok(instance)
 }
 
-/// Who sent the request: nobody in particular without a token; a token that does not hold is refused.
+/// Who sent the request: `None` without a token. An invalid token is rejected.
 async fn caller(
     instance: &Instance,
     request: &HttpRequest,

@@ -1,4 +1,4 @@
-//! What every request shares: settings, clock, database, log, and the keys of cursors and tokens.
+//! The state that every request shares: settings, clock, database, log, and the keys for cursors and tokens.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,34 +18,33 @@ use crate::platform::db::{Database, Error, migrate, settings};
 pub struct Instance {
     /// The settings.
     pub config: Arc<Config>,
-    /// The time.
+    /// The clock.
     pub clock: Clock,
     /// The database, for reading.
     pub database: Database,
-    /// The way to write, and the end of the log.
+    /// The change log, for writing, and its tail.
     pub log: Log,
-    /// Makes and checks cursors.
+    /// Signs and verifies cursors.
     pub cursors: Cursors,
     /// The keys that tokens are signed with.
     pub keys: KeyCache,
-    /// Tokens whose signature was found good here.
+    /// Tokens whose signature this node has verified.
     pub verified: Verified,
-    /// The keys of other issuers.
+    /// The keys of external issuers.
     pub issuers: IssuerKeys,
-    /// Requests with an `Idempotency-Key` that are under way here.
+    /// Requests with an `Idempotency-Key` that are in progress on this node.
     pub running: Running,
-    /// Until when what is public stays as it is.
+    /// Until when the public state stays unchanged.
     pub present: Present,
-    /// Migrations that the database lacked at start.
+    /// Migrations that were pending at start.
     pending: Vec<String>,
 }
 
 impl Instance {
-    /// Builds the state. On a database that lacks migrations the instance starts, but is not ready: see
-    /// [`Instance::not_ready`].
+    /// Builds the state. If migrations are pending, the instance starts but is not ready: see [`Instance::not_ready`].
     ///
     /// # Errors
-    /// When the database cannot be read, or a signing key cannot be made.
+    /// If the database cannot be read or a signing key cannot be created.
     pub fn new(config: Config, database: Database, clock: Clock) -> Result<Self, Error> {
         let pending = migrate::status(&database)?.pending;
         let log = Log::new(database.clone());
@@ -72,12 +71,12 @@ impl Instance {
         })
     }
 
-    /// Why this instance cannot answer yet.
+    /// Why this instance cannot serve requests yet.
     pub fn not_ready(&self) -> Option<String> {
         let first = self.pending.first()?;
         let count = self.pending.len();
         Some(format!(
-            "{count} migrations are pending, from {first} on. Run `answerable migrate`, then start again."
+            "Pending migrations: {count}, starting with {first}. Run `answerable migrate`, then restart."
         ))
     }
 }

@@ -1,9 +1,8 @@
-//! Tokens that another issuer gives out, for clients that were made for that: an organisation's own identity
-//! provider, say. What such a token allows is what its client was granted here; its own scopes count for nothing.
+//! Tokens from an external issuer, such as an organisation's own identity provider, for clients created with one. Such
+//! a token allows what its client was granted here; its own scopes are ignored.
 //!
-//! The issuer's keys are fetched when they are first needed, kept for a while, and fetched again for a key that is
-//! not among them, but not more often than [`PAUSE`]: tokens with made-up keys must not become a load on the issuer.
-//! Without keys no token holds.
+//! The issuer's keys are fetched on first use, cached, and fetched again for an unknown key, but at most once per
+//! [`PAUSE`]: tokens with made-up keys must not put load on the issuer. Without keys, no token is valid.
 
 use chrono::{NaiveDateTime, TimeDelta};
 use jsonwebtoken::{DecodingKey, Validation};
@@ -19,18 +18,18 @@ use super::{clients, proof};
 use crate::http::error::ApiError;
 use crate::platform::db::{Database, Error};
 
-/// How long keys are used before they are fetched again.
+/// How long cached keys are used before they are fetched again.
 const REFRESH: TimeDelta = TimeDelta::minutes(10);
-/// How long keys are used when they cannot be fetched again.
+/// How long cached keys are used when fetching them again fails.
 const MAX_AGE: TimeDelta = TimeDelta::hours(1);
-/// The shortest time between two attempts to fetch.
+/// The minimum time between two attempts to fetch.
 const PAUSE: TimeDelta = TimeDelta::seconds(30);
-/// The longest wait for an issuer's keys.
+/// The timeout for fetching an issuer's keys.
 const WAIT: Duration = Duration::from_secs(5);
-/// The largest set of keys, in bytes.
+/// The maximum size of a key set, in bytes.
 const MAX_BYTES: usize = 262_144;
 
-/// What an outside token says that we use.
+/// The claims of an external token that we use.
 #[derive(Deserialize)]
 struct OutsideClaims {
     iss: String,
@@ -42,23 +41,23 @@ struct OutsideClaims {
     iat: i64,
 }
 
-/// The keys of one issuer.
+/// The cached keys of one issuer.
 #[derive(Clone, Default)]
 struct Keys {
     tried_at: Option<NaiveDateTime>,
     fetched_at: Option<NaiveDateTime>,
-    /// JWKs by name.
+    /// JWKs by key id.
     keys: HashMap<String, String>,
 }
 
-/// A node's copies of other issuers' keys, by where they were fetched.
+/// A node's cached keys of external issuers, by the URL that they were fetched from.
 #[derive(Default)]
 pub struct IssuerKeys {
     copies: Mutex<HashMap<String, Keys>>,
 }
 
 impl IssuerKeys {
-    /// The caller that a token of another issuer stands for.
+    /// Authenticates the caller by a token from an external issuer.
     pub async fn caller(
         &self,
         database: &Database,
@@ -67,7 +66,7 @@ impl IssuerKeys {
         audience: &str,
         now: NaiveDateTime,
     ) -> Result<Caller, ApiError> {
-        let unknown = || ApiError::bad_token("the token's key is not known");
+        let unknown = || ApiError::bad_token("the token's key is unknown");
         let claimed: OutsideClaims =
             jsonwebtoken::dangerous::insecure_decode_claims(token).map_err(|_| unknown())?;
         let (issuer, subject) = (claimed.iss, claimed.sub);
@@ -91,7 +90,7 @@ impl IssuerKeys {
         rules.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
         rules.set_issuer(&[client.issuer.unwrap_or_default()]);
         rules.set_audience(&[audience]);
-        (rules.validate_exp, rules.validate_nbf) = (false, false); // by the instance's clock
+        (rules.validate_exp, rules.validate_nbf) = (false, false); // checked below
         let claims = verified(token, &key, &rules).map_err(|r| ApiError::bad_token(r.0))?;
         verify_times(claims.exp, claims.nbf.unwrap_or(claims.iat), now)
             .map_err(|refused| ApiError::bad_token(refused.0))?;
@@ -101,7 +100,7 @@ impl IssuerKeys {
         })
     }
 
-    /// The key of this name, as a JWK.
+    /// The key with this id, as a JWK.
     async fn key(&self, url: &str, kid: &str, now: NaiveDateTime) -> Option<String> {
         let younger = |at: Option<NaiveDateTime>, than: TimeDelta| {
             at.is_some_and(|at| at <= now && now - at < than)
@@ -112,7 +111,7 @@ impl IssuerKeys {
             return known;
         }
         if !younger(copy.tried_at, PAUSE) {
-            // noted before the attempt, so that of many requests at once one makes it
+            // set before the attempt, so that only one of many concurrent requests makes it
             self.lock().entry(url.to_owned()).or_default().tried_at = Some(now);
             match fetch(url).await {
                 Ok(keys) => {
@@ -125,7 +124,7 @@ impl IssuerKeys {
                     self.lock().insert(url.to_owned(), fresh);
                     return found;
                 }
-                Err(error) => tracing::warn!(url, error, "an issuer's keys are not to be had"),
+                Err(error) => tracing::warn!(url, error, "cannot fetch an issuer's keys"),
             }
         }
         known.filter(|_| younger(copy.fetched_at, MAX_AGE))
@@ -139,10 +138,10 @@ impl IssuerKeys {
 fn verified(token: &str, key: &DecodingKey, rules: &Validation) -> Result<OutsideClaims, Refused> {
     jsonwebtoken::decode(token, key, rules)
         .map(|data| data.claims)
-        .map_err(|_| Refused("the token is not valid"))
+        .map_err(|_| Refused("the token is invalid"))
 }
 
-/// Gets a set of keys (RFC 7517, 5): those with a name.
+/// Fetches a key set (RFC 7517, 5), without the keys that have no id.
 async fn fetch(url: &str) -> Result<HashMap<String, String>, String> {
     let client = reqwest::Client::builder()
         .timeout(WAIT)
@@ -161,12 +160,12 @@ async fn fetch(url: &str) -> Result<HashMap<String, String>, String> {
         }
     }
     let set: Value = serde_json::from_slice(&bytes).map_err(|error| error.to_string())?;
-    let keys = set["keys"].as_array().ok_or("no list of keys")?.iter();
+    let keys = set["keys"].as_array().ok_or("no `keys` array")?.iter();
     let named = keys.filter_map(|key| Some((key["kid"].as_str()?.to_owned(), key.to_string())));
     Ok(named.collect())
 }
 
-/// Whether keys may be fetched from there: by https, or from this machine.
+/// Whether keys may be fetched from this URL: over https, or from this machine.
 pub fn is_trustworthy(url: &str) -> bool {
     let Ok(url) = url::Url::parse(url) else {
         return false;

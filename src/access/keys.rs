@@ -1,4 +1,4 @@
-//! The keys that tokens are signed with: Ed25519, kept in the database, so that every node has them.
+//! The keys that sign tokens: Ed25519, stored in the database so that every node has them.
 
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use base64::Engine;
@@ -15,11 +15,11 @@ use utoipa::ToSchema;
 use crate::platform::db::schema::signing_keys;
 use crate::platform::db::{Database, DbConnection, Error};
 
-/// How long a retired key still proves tokens: longer than any token lives.
+/// How long a retired key still verifies tokens: longer than the lifetime of any token.
 pub const OVERLAP: TimeDelta = TimeDelta::hours(25);
-/// How old a node's copy of the keys may become.
+/// The maximum age of a node's copy of the keys.
 const REFRESH: Duration = Duration::from_secs(10);
-/// How soon a node looks again for a key that it does not know.
+/// How soon a node reads the keys again when one is unknown.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
 #[derive(Clone, Queryable, Selectable, Insertable)]
@@ -32,42 +32,42 @@ struct KeyRow {
     retired_at: Option<NaiveDateTime>,
 }
 
-/// A key as it is listed on the command line.
+/// A key, as listed on the command line.
 #[derive(Clone, Debug)]
 pub struct KeyStatus {
-    /// Its name.
+    /// The key id.
     pub kid: String,
-    /// When it was made.
+    /// When it was created.
     pub created_at: NaiveDateTime,
-    /// When a newer one took its place.
+    /// When a newer key replaced it.
     pub retired_at: Option<NaiveDateTime>,
 }
 
 /// A public key (RFC 7517, RFC 8037).
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct PublicKey {
-    /// The family of keys.
+    /// The key type.
     #[schema(max_length = 3, example = "OKP")]
     kty: &'static str,
     /// The curve.
     #[schema(max_length = 7, example = "Ed25519")]
     crv: &'static str,
-    /// What it is for: signatures.
+    /// The use: signatures.
     #[serde(rename = "use")]
     #[schema(max_length = 3, example = "sig")]
     purpose: &'static str,
     /// The algorithm.
     #[schema(max_length = 5, example = "EdDSA")]
     alg: &'static str,
-    /// The name that tokens carry in their header.
+    /// The key id that tokens carry in their header.
     #[schema(max_length = 36)]
     kid: String,
-    /// The key itself, base64url.
+    /// The public key, base64url.
     #[schema(max_length = 43)]
     x: String,
 }
 
-/// The public keys that prove tokens (RFC 7517, 5).
+/// The public keys that verify tokens (RFC 7517, 5).
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct PublicKeys {
     /// The keys, newest first.
@@ -75,26 +75,26 @@ pub struct PublicKeys {
     pub keys: Vec<PublicKey>,
 }
 
-/// The keys of one moment.
+/// The keys that are valid at a moment.
 pub struct KeySet {
     rows: Vec<KeyRow>,
 }
 
 impl KeySet {
-    /// The key that signs, and its name.
+    /// The signing key and its id.
     pub fn signing(&self) -> Option<(String, EncodingKey)> {
         let row = self.rows.iter().find(|row| row.retired_at.is_none())?;
         let der = URL_SAFE_NO_PAD.decode(&row.private_key).ok()?;
         Some((row.kid.clone(), EncodingKey::from_ed_der(&der)))
     }
 
-    /// The key that proves what the key of this name signed.
+    /// The key that verifies signatures of the key with this id.
     pub fn proving(&self, kid: &str) -> Option<DecodingKey> {
         let row = self.rows.iter().find(|row| row.kid == kid)?;
         DecodingKey::from_ed_components(&row.public_key).ok()
     }
 
-    /// For publication.
+    /// The public keys, for publication.
     pub fn public(&self) -> PublicKeys {
         let keys = self.rows.iter().map(|row| PublicKey {
             kty: "OKP",
@@ -110,14 +110,14 @@ impl KeySet {
     }
 }
 
-/// A node's copy of the keys.
+/// A node's cached copy of the keys.
 #[derive(Default)]
 pub struct KeyCache {
     copy: Mutex<Option<(Instant, Arc<KeySet>)>>,
 }
 
 impl KeyCache {
-    /// The keys; read again when the copy is old, or a second old and lacking `kid`.
+    /// The keys; read again if the copy is old, or if it is a second old and lacks `kid`.
     pub async fn get(
         &self,
         database: &Database,
@@ -145,7 +145,7 @@ impl KeyCache {
     }
 }
 
-/// The keys that prove tokens at this moment, newest first.
+/// The keys that verify tokens at this moment, newest first.
 pub fn load(connection: &mut DbConnection, now: NaiveDateTime) -> QueryResult<KeySet> {
     let mut rows: Vec<KeyRow> = signing_keys::table
         .order((signing_keys::created_at.desc(), signing_keys::kid.desc()))
@@ -155,7 +155,7 @@ pub fn load(connection: &mut DbConnection, now: NaiveDateTime) -> QueryResult<Ke
     Ok(KeySet { rows })
 }
 
-/// Every key on record, newest first.
+/// Every stored key, newest first.
 pub fn list(database: &Database) -> Result<Vec<KeyStatus>, Error> {
     database.read_now(|connection| {
         let rows: Vec<KeyRow> = signing_keys::table
@@ -171,7 +171,7 @@ pub fn list(database: &Database) -> Result<Vec<KeyStatus>, Error> {
     })
 }
 
-/// Makes sure that there is a key to sign with.
+/// Creates a signing key if there is none.
 pub fn ensure(database: &Database, now: NaiveDateTime) -> Result<(), Error> {
     let has_key = |c: &mut DbConnection| Ok::<_, Error>(load(c, now)?.signing().is_some());
     if database.read_now(has_key)? {
@@ -180,12 +180,12 @@ pub fn ensure(database: &Database, now: NaiveDateTime) -> Result<(), Error> {
     rotate(database, now, false).map(|_| ())
 }
 
-/// Makes a new key and retires those before. `at_once` removes them instead: every token that they signed
-/// is then refused, which is what a stolen key calls for.
+/// Creates a new key and retires the previous ones. `at_once` removes them instead: every token that they signed is
+/// then rejected, as required after a key was stolen.
 pub fn rotate(database: &Database, now: NaiveDateTime, at_once: bool) -> Result<String, Error> {
     let failed = |_| {
         Error::Query(diesel::result::Error::SerializationError(
-            "no key could be made".into(),
+            "cannot generate a key".into(),
         ))
     };
     let pair = Ed25519KeyPair::generate().map_err(failed)?;

@@ -1,4 +1,4 @@
-//! From what a URL or a parameter says (an id or a slug) to a record.
+//! Resolves the id or slug in a URL or a parameter to a record.
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -27,8 +27,8 @@ struct Located {
     visible_from: Option<NaiveDateTime>,
 }
 
-/// The id of the record that `key` (an id or a slug) names, if the public may see it at `now`. A slug that
-/// the record had before is answered by [`ApiError::moved`].
+/// The id of the record with the id or slug `key`, if the public may see it at `now`. A former slug of a record gives
+/// [`ApiError::moved`].
 pub fn find(
     connection: &mut DbConnection,
     resource: Resource,
@@ -63,7 +63,7 @@ pub fn find(
     Err(ApiError::moved(key, &located.slug))
 }
 
-/// The way from a record that is gone to the one that stays in its place, if the public may see that one.
+/// The redirect from a record that is gone to the one that replaces it, if the public may see that one.
 fn survivor(
     connection: &mut DbConnection,
     resource: Resource,
@@ -93,8 +93,8 @@ pub fn exists(connection: &mut DbConnection, resource: Resource, slug: &str) -> 
     Ok(count(connection, &sql)? > 0)
 }
 
-/// The ids of the records that a filter parameter names. A value that names none is an error: a filter
-/// on a mistyped slug must not look like an empty list.
+/// The ids of the records that a filter parameter refers to. A value that matches no record is an error: filtering by a
+/// mistyped slug must not look like an empty list.
 pub fn filter(
     connection: &mut DbConnection,
     resource: Resource,
@@ -111,7 +111,7 @@ pub fn filter(
             Err(error) => {
                 let shown: String = key.chars().take(200).collect();
                 let hint = error.moved.map_or(String::new(), |moved| {
-                    format!(" It is called '{}' now.", moved.1)
+                    format!(" It is now called '{}'.", moved.1)
                 });
                 let detail = format!("There is no {resource} with the id or slug '{shown}'.{hint}");
                 mistakes.push(Mistake::parameter("unknown_record", parameter, detail));
@@ -130,8 +130,8 @@ pub fn is_id(key: &str) -> bool {
     key.len() == 36 && uuid::Uuid::try_parse(key).is_ok()
 }
 
-/// The id of the record that `key` names, for a caller with these rights: what is not public
-/// is found only by those who may see it. A former slug is not found: a write follows no redirect.
+/// The id of the record with the id or slug `key`, for a write by a caller with these rights, who finds a record that
+/// is not public only if it may see it. A former slug is not found: writes follow no redirects.
 pub fn for_writing(
     connection: &mut DbConnection,
     ownership: &Ownership,
@@ -145,7 +145,7 @@ pub fn for_writing(
     }
 }
 
-/// The same for a reading, which a former slug redirects.
+/// [`for_writing`] for reads, which a former slug redirects.
 pub fn for_reading(
     connection: &mut DbConnection,
     ownership: &Ownership,
@@ -175,7 +175,7 @@ pub fn for_reading(
     }
 }
 
-/// The same for a reading with a pass, which shows the record that it is for whatever its moment is.
+/// [`for_reading`] for reads with a preview pass, which shows its record whatever its publication time.
 pub fn with_pass(
     connection: &mut DbConnection,
     resource: Resource,
@@ -196,7 +196,7 @@ pub fn with_pass(
     }
 }
 
-/// The state in which the public finds each of these records at this moment, if it finds it at all.
+/// The state in which the public finds each of these records at `now`, without those that it does not find.
 pub fn standing(
     connection: &mut DbConnection,
     resource: Resource,
@@ -213,7 +213,7 @@ pub fn standing(
     Ok(seen.map(|located| (located.id, located.state)).collect())
 }
 
-/// From when the public may see each of these records; those that it may not, now or later, are left out.
+/// From when the public may see each of these records, without those that it may see neither now nor later.
 pub fn public_from(
     connection: &mut DbConnection,
     resource: Resource,

@@ -1,4 +1,4 @@
-//! Who may do what. A handler gets its database handle from a guard here and nowhere else, so that one
+//! Authentication and authorisation. A handler gets its database handle only from a guard in this module, so a handler
 //! without an access rule does not compile.
 //!
 //! [`Public`]: anyone may read what is published. [`Client`]: a program with a token may write what it was

@@ -1,4 +1,4 @@
-//! Whose record it is, and what that allows: the one place where rights meet records.
+//! Who owns a record and what that allows: the one place where rights are checked against records.
 
 use diesel::result::QueryResult;
 
@@ -6,23 +6,23 @@ use super::rights::{Refusal, Rights, Scope};
 use crate::log::Resource;
 use crate::platform::db::DbConnection;
 
-/// Whose the records of a kind are.
+/// Who owns the records of a kind.
 #[derive(Clone, Copy)]
 pub struct Ownership {
     /// The kind.
     pub resource: Resource,
-    /// The scope that writing one takes.
+    /// The scope that is required to write one.
     pub scope: Scope,
-    /// The organisations that a stored record belongs to; none where records of this kind belong to nobody, and take a
-    /// grant for all.
+    /// The organisations that own a stored record; empty if records of this kind have no owner and require a grant for
+    /// all organisations.
     pub owners: fn(&mut DbConnection, &str) -> QueryResult<Vec<String>>,
 }
 
 impl Ownership {
-    /// Whether a caller may see a record that is not public: who may write it, or read drafts.
+    /// Whether a caller may see a record that is not public, because it may write it or read drafts.
     ///
     /// # Errors
-    /// When the database cannot be read.
+    /// If the database cannot be read.
     pub fn may_see(
         &self,
         connection: &mut DbConnection,
@@ -33,10 +33,10 @@ impl Ownership {
         Ok(rights.cover(Scope::ArticlesReadDrafts, &owners) || rights.cover(self.scope, &owners))
     }
 
-    /// What a caller lacks who may not see a record.
+    /// The grant that a caller lacks to see a record.
     ///
     /// # Errors
-    /// When the database cannot be read.
+    /// If the database cannot be read.
     pub fn refusal(&self, connection: &mut DbConnection, id: &str) -> QueryResult<Refusal> {
         Ok(Refusal {
             scope: Scope::ArticlesReadDrafts,
@@ -45,10 +45,10 @@ impl Ownership {
     }
 }
 
-/// The owners of records that belong to nobody.
+/// The owners of records that have none.
 ///
 /// # Errors
-/// Never; the signature is that of the others.
+/// Never; the signature is that of [`Ownership::owners`].
 pub fn nobody(_: &mut DbConnection, _: &str) -> QueryResult<Vec<String>> {
     Ok(Vec::new())
 }

@@ -1,4 +1,4 @@
-//! How a client proves who it is: by its secret, or by an assertion that it signed (RFC 7523).
+//! Client authentication: with a secret, or with a signed assertion (RFC 7523).
 
 use chrono::{DateTime, NaiveDateTime};
 use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk};
@@ -10,25 +10,25 @@ use super::rights::Rights;
 use crate::http::error::ApiError;
 use crate::platform::db::DbConnection;
 
-/// The kind of assertion that proves a client (RFC 7523, 2.2).
+/// The assertion type for client authentication (RFC 7523, 2.2).
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
-/// The longest that an assertion may live, in seconds.
+/// The maximum lifetime of an assertion, in seconds.
 const ASSERTION_LIFETIME: i64 = 300;
 
-/// What a client shows.
+/// The credentials in a token request.
 #[derive(Clone, Debug, Default)]
 pub struct Shown {
-    /// Who it says that it is.
+    /// The client id.
     pub client: Option<String>,
-    /// Its secret.
+    /// The secret.
     pub secret: Option<String>,
-    /// The kind of its assertion.
+    /// The assertion type.
     pub assertion_type: Option<String>,
-    /// Its assertion.
+    /// The assertion.
     pub assertion: Option<String>,
 }
 
-/// The client, once it has proved who it is, and what it was granted.
+/// Authenticates a client; returns it with its grants, or `None` if that fails.
 pub fn prove(
     connection: &mut DbConnection,
     shown: &Shown,
@@ -69,13 +69,13 @@ struct Assertion {
     jti: String,
 }
 
-/// Who an assertion says that it is from; nothing is proved by that.
+/// The client that an assertion claims to be from, not verified.
 fn claimed_client(assertion: &str) -> Option<String> {
     let claims: Assertion = jsonwebtoken::dangerous::insecure_decode_claims(assertion).ok()?;
     (claims.iss == claims.sub).then_some(claims.sub)
 }
 
-/// Whether an assertion was signed by the client's own key, for us, just now, and for the first time.
+/// Whether an assertion was signed with the client's key, is meant for us, is current, and is used for the first time.
 fn asserted(
     connection: &mut DbConnection,
     client: &ClientRow,
@@ -90,7 +90,7 @@ fn asserted(
     let mut rules = Validation::new(algorithm);
     rules.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
     rules.set_audience(&[issuer.to_owned(), format!("{issuer}/oauth/token")]);
-    rules.validate_exp = false; // compared with the instance's clock
+    rules.validate_exp = false; // checked below
     let Ok(data) = jsonwebtoken::decode::<Assertion>(assertion, &key, &rules) else {
         return Ok(false);
     };
@@ -113,7 +113,7 @@ fn asserted(
     )?)
 }
 
-/// The key in a JWK, and the one algorithm that it is for.
+/// The key in a JWK, and the only algorithm that it may be used with.
 pub fn public_key(jwk: &str) -> Option<(Algorithm, DecodingKey)> {
     let jwk: Jwk = serde_json::from_str(jwk).ok()?;
     let algorithm = match &jwk.algorithm {

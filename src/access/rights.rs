@@ -7,10 +7,10 @@ use strum::IntoEnumIterator;
 use crate::http::error::ApiError;
 use crate::http::problem;
 
-/// All organisations, where one could be named.
+/// Stands for all organisations in place of an id.
 pub const ALL_ORGANISATIONS: &str = "*";
 
-/// A kind of action that can be granted.
+/// A scope: a kind of action that can be granted.
 #[derive(
     Clone,
     Copy,
@@ -31,15 +31,15 @@ pub enum Scope {
     #[serde(rename = "admin")]
     #[strum(serialize = "admin")]
     Admin,
-    /// Write assessments, as the organisations that it is granted for.
+    /// Write assessments on behalf of the organisations that it is granted for.
     #[serde(rename = "assessments:write")]
     #[strum(serialize = "assessments:write")]
     AssessmentsWrite,
-    /// Put articles into a public state, change public ones, take them back; the same for reports.
+    /// Publish articles, change public ones, and withdraw or unpublish them; the same for reports.
     #[serde(rename = "articles:publish")]
     #[strum(serialize = "articles:publish")]
     ArticlesPublish,
-    /// See drafts and what is scheduled.
+    /// Read drafts and scheduled records.
     #[serde(rename = "articles:read_drafts")]
     #[strum(serialize = "articles:read_drafts")]
     ArticlesReadDrafts,
@@ -47,7 +47,7 @@ pub enum Scope {
     #[serde(rename = "articles:write")]
     #[strum(serialize = "articles:write")]
     ArticlesWrite,
-    /// Write organisations; for `*` groups and topics too, which belong to nobody.
+    /// Write organisations; if granted for `*`, also groups and topics, which have no owner.
     #[serde(rename = "organisations:write")]
     #[strum(serialize = "organisations:write")]
     OrganisationsWrite,
@@ -55,11 +55,11 @@ pub enum Scope {
     #[serde(rename = "recommendations:write")]
     #[strum(serialize = "recommendations:write")]
     RecommendationsWrite,
-    /// Write responses, action plans and progress updates: those of the organisations that it is granted for.
+    /// Write responses, action plans and progress updates of the organisations that it is granted for.
     #[serde(rename = "responses:write")]
     #[strum(serialize = "responses:write")]
     ResponsesWrite,
-    /// Have webhooks, whatever organisations they are about.
+    /// Manage webhooks, whatever organisations they are about.
     #[serde(rename = "webhooks:manage")]
     #[strum(serialize = "webhooks:manage")]
     WebhooksManage,
@@ -71,25 +71,25 @@ impl Scope {
         Self::iter()
     }
 
-    /// The scope with this name, or a sentence that says which there are.
+    /// The scope with this name, or an error message that lists the known scopes.
     pub fn parse(name: &str) -> Result<Self, String> {
         name.parse().map_err(|_| {
             let known: Vec<&str> = Self::all().map(<&str>::from).collect();
             let name: String = name.chars().take(60).collect();
-            format!("there is no scope '{name}'; known are {}", known.join(", "))
+            format!("unknown scope '{name}'; known scopes: {}", known.join(", "))
         })
     }
 }
 
-/// What is granted: for each scope the ids of organisations, or `*`.
+/// The grants: for each scope, the ids of organisations, or `*`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Rights(BTreeMap<Scope, BTreeSet<String>>);
 
-/// Whose records that are not public a caller may see.
+/// Whose unpublished records a caller may see.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Sight {
-    /// Everybody's.
+    /// Those of all organisations.
     All,
     /// Those of these organisations.
     Of(Vec<String>),
@@ -101,13 +101,13 @@ impl Default for Sight {
     }
 }
 
-/// An action that was not granted.
+/// A missing grant.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("this needs the scope '{scope}' for {}", for_whom(.owners))]
+#[error("this requires the scope '{scope}' for {}", for_whom(.owners))]
 pub struct Refusal {
-    /// The scope that it takes.
+    /// The required scope.
     pub scope: Scope,
-    /// The organisations of which one would do; none means that it takes all.
+    /// The organisations, any one of which is enough; empty means that all are required.
     pub owners: Vec<String>,
 }
 
@@ -119,7 +119,10 @@ impl From<Refusal> for ApiError {
         );
         Self {
             challenge: Some(challenge.into()),
-            ..Self::new(&problem::INSUFFICIENT_SCOPE, format!("Refused: {refusal}."))
+            ..Self::new(
+                &problem::INSUFFICIENT_SCOPE,
+                format!("Access denied: {refusal}."),
+            )
         }
     }
 }
@@ -151,13 +154,13 @@ impl Rights {
         self.0.is_empty()
     }
 
-    /// The scopes, by name, with a space between (RFC 6749, 3.3).
+    /// The scopes, by name, separated by spaces (RFC 6749, 3.3).
     pub fn scope_text(&self) -> String {
         let names: Vec<&str> = self.0.keys().map(<&str>::from).collect();
         names.join(" ")
     }
 
-    /// Only these of the scopes.
+    /// The rights reduced to these scopes.
     pub fn narrowed(&self, scopes: &[Scope]) -> Self {
         let kept = self.0.iter().filter(|(scope, _)| scopes.contains(scope));
         Self(kept.map(|(scope, of)| (*scope, of.clone())).collect())
@@ -170,8 +173,8 @@ impl Rights {
             .flat_map(|(scope, of)| of.iter().map(|one| (*scope, one.as_str())))
     }
 
-    /// Whether something that belongs to any of `owners` may be done. What belongs to nobody takes a
-    /// grant for all.
+    /// Whether the scope is granted for any of `owners`. A record without owners requires a grant for all
+    /// organisations.
     pub fn cover(&self, scope: Scope, owners: &[String]) -> bool {
         [scope, Scope::Admin].iter().any(|scope| {
             self.0.get(scope).is_some_and(|of| {
@@ -180,12 +183,12 @@ impl Rights {
         })
     }
 
-    /// Whether everything may be done.
+    /// Whether everything is granted.
     pub fn is_admin(&self) -> bool {
         self.cover(Scope::Admin, &[])
     }
 
-    /// Whether a scope is granted for any organisation, or what is missing: for what has to do with none.
+    /// Requires a scope for any organisation at all: for actions that concern no particular one.
     pub fn require_at_all(&self, scope: Scope) -> Result<(), Refusal> {
         if self.0.contains_key(&scope) || self.0.contains_key(&Scope::Admin) {
             return Ok(());
@@ -194,7 +197,8 @@ impl Rights {
         Err(Refusal { scope, owners })
     }
 
-    /// Whose records a caller may see that are not public: those of whom it may read drafts, or write them.
+    /// Whose unpublished records a caller may see: those of organisations whose drafts it may read or whose records it
+    /// may write.
     pub fn sight(&self, write: Scope) -> Sight {
         let scopes = [Scope::Admin, Scope::ArticlesReadDrafts, write];
         let of = scopes
@@ -208,7 +212,7 @@ impl Rights {
         }
     }
 
-    /// [`Rights::cover`], or what is missing.
+    /// [`Rights::cover`], or the missing grant as an error.
     pub fn require(&self, scope: Scope, owners: &[String]) -> Result<(), Refusal> {
         if self.cover(scope, owners) {
             return Ok(());

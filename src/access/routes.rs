@@ -1,4 +1,4 @@
-//! The endpoints of authentication: tokens, public keys, metadata (RFC 6749, RFC 7523, RFC 7517, RFC 8414).
+//! The authentication endpoints: tokens, public keys, metadata (RFC 6749, RFC 7523, RFC 7517, RFC 8414).
 
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
@@ -28,31 +28,31 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(show_metadata);
 }
 
-/// What a client sends to get a token (RFC 6749, 4.4).
+/// A token request (RFC 6749, 4.4).
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 pub struct TokenRequest {
     /// Always `client_credentials`.
     #[schema(max_length = 60, example = "client_credentials")]
     #[serde(default)]
     pub grant_type: String,
-    /// The scopes wanted, with a space between; all that were granted when absent.
+    /// The requested scopes, separated by spaces; when absent, all scopes that were granted.
     #[schema(max_length = 1000, example = "articles:write")]
     pub scope: Option<String>,
-    /// The client's id, unless it stands in the `Authorization` header.
+    /// The client's id, unless it is in the `Authorization` header.
     #[schema(max_length = 100)]
     pub client_id: Option<String>,
-    /// The client's secret, unless it stands in the `Authorization` header.
+    /// The client's secret, unless it is in the `Authorization` header.
     #[schema(max_length = 200)]
     pub client_secret: Option<String>,
-    /// `urn:ietf:params:oauth:client-assertion-type:jwt-bearer`, with an assertion.
+    /// `urn:ietf:params:oauth:client-assertion-type:jwt-bearer`, if there is an assertion.
     #[schema(max_length = 100)]
     pub client_assertion_type: Option<String>,
-    /// A JWT that the client signed with its own key, in place of a secret.
+    /// A JWT signed with the client's own key, instead of a secret.
     #[schema(max_length = 10000)]
     pub client_assertion: Option<String>,
 }
 
-/// A token (RFC 6749, 5.1).
+/// An access token (RFC 6749, 5.1).
 #[derive(Debug, Serialize, ToSchema)]
 pub struct TokenAnswer {
     /// The token, for `Authorization: Bearer`.
@@ -61,50 +61,50 @@ pub struct TokenAnswer {
     /// Always `Bearer`.
     #[schema(max_length = 6, example = "Bearer")]
     token_type: &'static str,
-    /// How long it lives, in seconds.
+    /// The lifetime of the token, in seconds.
     #[schema(minimum = 1, maximum = 86400, example = 600)]
     expires_in: i64,
-    /// The scopes that it holds.
+    /// The scopes of the token.
     #[schema(max_length = 1000, example = "articles:write")]
     scope: String,
 }
 
-/// Why there is no token (RFC 6749, 5.2).
+/// Why no token was issued (RFC 6749, 5.2).
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct TokenError {
-    /// The kind of mistake, in OAuth's words.
+    /// The OAuth error code.
     #[schema(max_length = 60, example = "invalid_client")]
     error: &'static str,
-    /// What is wrong, for people.
+    /// A human-readable description of the error.
     #[schema(max_length = 1000)]
     error_description: String,
 }
 
-/// Where everything is that a client needs (RFC 8414).
+/// The authorization server metadata (RFC 8414).
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Metadata {
-    /// What tokens of this instance say under `iss`.
+    /// The `iss` claim of this instance's tokens.
     #[schema(max_length = 2000, example = "http://127.0.0.1:8080")]
     issuer: String,
-    /// Where tokens are given out.
+    /// The URL that issues tokens.
     #[schema(max_length = 2100)]
     token_endpoint: String,
-    /// Where the public keys are.
+    /// The URL of the public keys.
     #[schema(max_length = 2100)]
     jwks_uri: String,
     /// Every scope.
     #[schema(max_items = 50)]
     scopes_supported: Vec<&'static str>,
-    /// How a token can be asked for.
+    /// The supported grant types.
     #[schema(max_items = 10)]
     grant_types_supported: Vec<&'static str>,
-    /// How a client can prove who it is.
+    /// The supported methods of client authentication.
     #[schema(max_items = 10)]
     token_endpoint_auth_methods_supported: Vec<&'static str>,
-    /// How an assertion can be signed.
+    /// The supported signature algorithms of assertions.
     #[schema(max_items = 10)]
     token_endpoint_auth_signing_alg_values_supported: Vec<&'static str>,
-    /// Required by the standard; there is no endpoint that would use it.
+    /// Required by the standard; no endpoint uses it.
     #[schema(max_items = 10)]
     response_types_supported: Vec<&'static str>,
 }
@@ -140,16 +140,16 @@ impl TokenError {
 
 /// Get a token
 ///
-/// Client credentials (RFC 6749, 4.4): the client proves who it is with its secret, in the `Authorization`
-/// header (Basic) or the body, or with a JWT that it signed with its own key (RFC 7523). The token lives
-/// ten minutes. Errors of this one endpoint have the form that OAuth's clients expect.
+/// Client credentials (RFC 6749, 4.4): the client authenticates with its secret, in the `Authorization` header (Basic)
+/// or the body, or with a JWT signed with its own key (RFC 7523). The token is valid for ten minutes. This endpoint
+/// alone returns errors in the format that OAuth clients expect.
 #[utoipa::path(
     tag = "Authentication",
     request_body(content = TokenRequest, content_type = "application/x-www-form-urlencoded"),
     responses(
         (status = 200, description = "A token", body = TokenAnswer),
-        (status = 400, description = "The request is not as OAuth wants it", body = TokenError),
-        (status = 401, description = "The client is not known, or does not prove who it is", body = TokenError),
+        (status = 400, description = "The token request is invalid", body = TokenError),
+        (status = 401, description = "Client authentication failed", body = TokenError),
     )
 )]
 #[post("/oauth/token")]
@@ -172,7 +172,7 @@ pub async fn issue_token(
     };
     let issuer = instance.config.issuer();
     let Some((client, granted)) = prove(&instance, &asked, &issuer, now).await? else {
-        let sentence = "The client is not known, or does not prove who it is.";
+        let sentence = "The client is unknown, or its credentials are invalid.";
         return Ok(TokenError::client(sentence).answer());
     };
     let rights = match scopes {
@@ -197,7 +197,7 @@ pub async fn issue_token(
         }))
 }
 
-/// The client that asks, and what it was granted. An assertion is noted as used, which is a write.
+/// Authenticates the client and returns its grants. An assertion is recorded as used, which is a write.
 async fn prove(
     instance: &Instance,
     asked: &TokenRequest,
@@ -224,12 +224,12 @@ async fn prove(
     instance.log.write(origin, work).await
 }
 
-/// What was asked, with the client's name and secret from wherever they stand.
+/// Parses the request, with the client's id and secret from the header or the body.
 fn asked(request: &HttpRequest, body: &[u8]) -> Result<TokenRequest, TokenError> {
     let invalid = |what: &str| TokenError::new("invalid_request", what);
     let body = std::str::from_utf8(body).map_err(|_| invalid("The body is not UTF-8."))?;
     let mut asked: TokenRequest = serde_html_form::from_str(body)
-        .map_err(|_| invalid("Expected application/x-www-form-urlencoded, each name once."))?;
+        .map_err(|_| invalid("Expected application/x-www-form-urlencoded, with each name once."))?;
     if let Some(value) = request.headers().get(header::AUTHORIZATION) {
         let (id, secret) = value
             .to_str()
@@ -237,13 +237,13 @@ fn asked(request: &HttpRequest, body: &[u8]) -> Result<TokenRequest, TokenError>
             .and_then(basic)
             .ok_or_else(|| TokenError::client("Expected Basic authorization."))?;
         if asked.client_secret.is_some() || asked.client_assertion.is_some() {
-            return Err(invalid("The client may prove who it is in one way only."));
+            return Err(invalid("Use only one method of client authentication."));
         }
         (asked.client_id, asked.client_secret) = (Some(id), Some(secret));
     }
     if asked.grant_type != "client_credentials" {
         let error = if asked.grant_type.is_empty() {
-            invalid("There is no grant_type.")
+            invalid("The grant_type is missing.")
         } else {
             TokenError::new(
                 "unsupported_grant_type",
@@ -279,8 +279,8 @@ fn scopes(asked: &TokenRequest) -> Result<Option<Vec<Scope>>, TokenError> {
 
 /// Show the public keys
 ///
-/// The keys that prove this instance's tokens (RFC 7517), newest first. Look again when a token names a key
-/// that you do not know.
+/// The keys that verify this instance's tokens (RFC 7517), newest first. Fetch them again when a token names a key that
+/// you do not know.
 #[utoipa::path(tag = "Authentication", responses((status = 200, description = "The keys", body = PublicKeys)))]
 #[get("/.well-known/jwks.json")]
 pub async fn list_keys(public: Public) -> Result<HttpResponse, ApiError> {
@@ -293,9 +293,9 @@ pub async fn list_keys(public: Public) -> Result<HttpResponse, ApiError> {
         .json(keys))
 }
 
-/// Show the metadata of authentication
+/// Show the authentication metadata
 ///
-/// Where tokens are given out and how (RFC 8414).
+/// Where and how tokens are issued (RFC 8414).
 #[utoipa::path(tag = "Authentication", responses((status = 200, description = "The metadata", body = Metadata)))]
 #[get("/.well-known/oauth-authorization-server")]
 pub async fn show_metadata(public: Public, instance: web::Data<Instance>) -> HttpResponse {

@@ -11,61 +11,62 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use super::keys::KeySet;
 use super::rights::Rights;
 
-/// How long a token lives that was got over HTTP, in seconds.
+/// The lifetime of a token issued over HTTP, in seconds.
 pub const LIFETIME: i64 = 600;
-/// The longest that one made on the command line may live, in seconds.
+/// The maximum lifetime of a token made on the command line, in seconds.
 pub const LONGEST_LIFETIME: i64 = 86_400;
-/// By how much the clocks of issuer and reader may differ, in seconds.
+/// The tolerated clock skew between issuer and verifier, in seconds.
 const LEEWAY: i64 = 30;
-/// A token longer than this is not one of ours.
+/// The maximum length of a token.
 const MAX_LENGTH: usize = 16_384;
-/// How tokens may be signed: ours with the first, those of other issuers with any.
+/// The accepted signature algorithms: the first for our tokens, any of them for those of external issuers.
 const ALGORITHMS: [&str; 3] = ["EdDSA", "ES256", "RS256"];
 /// The type in a token's header (RFC 9068, 2.1).
 const TYPE: &str = "at+jwt";
 
-/// What a token says.
+/// The claims of a token.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Claims {
-    /// Who made it.
+    /// The issuer.
     pub iss: String,
-    /// For whom: this API.
+    /// The audience: this API.
     pub aud: String,
     /// The client.
     pub sub: String,
     /// The client again (RFC 9068, 2.2).
     pub client_id: String,
-    /// Its own id.
+    /// The id of the token.
     pub jti: String,
-    /// When it was made, in seconds since 1970.
+    /// When it was issued, in seconds since 1970.
     pub iat: i64,
-    /// Not before.
+    /// From when it is valid, in seconds since 1970.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nbf: Option<i64>,
-    /// Until when it counts.
+    /// When it expires, in seconds since 1970.
     pub exp: i64,
-    /// The scopes, for people and libraries.
+    /// The scopes, for information.
     pub scope: String,
-    /// What counts: the organisations of each scope.
+    /// The grants that are enforced: the organisations of each scope.
     pub grants: Rights,
 }
 
-/// Why a token is refused. For the one who sent it; says nothing about keys.
+/// Why a token is rejected. Shown to the client; reveals nothing about keys.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct Refused(pub &'static str);
 
-/// The header of a token, and nothing else: who puts a key or an unknown demand in there is refused.
+/// The header of a token, without any other members: a token whose header embeds a key or an unknown requirement is
+/// rejected.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StrictHeader {
     alg: String,
     typ: String,
-    /// The name of the key that the token says it was signed with.
+    /// The id of the key that the token claims to be signed with.
     pub kid: String,
 }
 
-/// Makes a token.
+/// Issues a token.
 pub fn issue(
     keys: &KeySet,
     issuer: &str,
@@ -74,9 +75,7 @@ pub fn issue(
     now: NaiveDateTime,
     lifetime: i64,
 ) -> Result<String, Refused> {
-    let (kid, key) = keys
-        .signing()
-        .ok_or(Refused("there is no key to sign with"))?;
+    let (kid, key) = keys.signing().ok_or(Refused("there is no signing key"))?;
     let iat = now.and_utc().timestamp();
     let claims = Claims {
         iss: issuer.to_owned(),
@@ -98,7 +97,7 @@ pub fn issue(
     jsonwebtoken::encode(&header, &claims, &key).map_err(|_| Refused("the token cannot be signed"))
 }
 
-/// The header of a token, if it can be one that we take.
+/// Parses the header of a token; rejects what cannot be an acceptable token.
 pub fn header(token: &str) -> Result<StrictHeader, Refused> {
     let malformed = Refused("the token is malformed");
     if token.len() > MAX_LENGTH {
@@ -110,25 +109,25 @@ pub fn header(token: &str) -> Result<StrictHeader, Refused> {
         .map_err(|_| malformed.clone())?;
     let header: StrictHeader = serde_json::from_slice(&bytes)
         .map_err(|_| Refused("the token's header is not that of an access token"))?;
-    // the key decides on the algorithm; the header only has to agree
+    // the key determines the algorithm; the header only has to agree
     if !ALGORITHMS.contains(&header.alg.as_str()) || header.typ != TYPE {
         return Err(Refused("the token is not a signed access token"));
     }
     Ok(header)
 }
 
-/// Tokens whose signature was found good: a client sends the same one many times, and checking it takes longer
-/// than most of what it asks for. Key and times are looked at each time.
+/// A cache of tokens with a verified signature: a client sends the same token many times, and verifying it takes longer
+/// than most requests. Key and times are checked every time.
 #[derive(Default)]
 pub struct Verified {
     claims: Mutex<HashMap<String, Claims>>,
 }
 
-/// How many tokens are remembered; then all are forgotten.
+/// The maximum number of cached tokens; at that point the cache is cleared.
 const MAX_REMEMBERED: usize = 1_000;
 
 impl Verified {
-    /// Checks a token and returns what it says.
+    /// Verifies a token and returns its claims.
     pub fn verify(
         &self,
         token: &str,
@@ -163,15 +162,15 @@ fn verify_signature(token: &str, key: &DecodingKey, issuer: &str) -> Result<Clai
     rules.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
     rules.set_issuer(&[issuer]);
     rules.set_audience(&[issuer]);
-    // times are compared with the instance's clock, below
+    // times are checked separately, against the instance's clock
     rules.validate_exp = false;
     rules.validate_nbf = false;
     jsonwebtoken::decode(token, key, &rules)
         .map(|data| data.claims)
-        .map_err(|_| Refused("the token is not valid"))
+        .map_err(|_| Refused("the token is invalid"))
 }
 
-/// Whether a token counts at this moment; its times in seconds since 1970.
+/// Whether a token is valid at this moment; its times are in seconds since 1970.
 pub(super) fn verify_times(exp: i64, starts: i64, now: NaiveDateTime) -> Result<(), Refused> {
     let now = now.and_utc().timestamp();
     if exp.saturating_add(LEEWAY) <= now {

@@ -1,8 +1,8 @@
-//! What the public may see at a given moment, in one place.
+//! The rules for what the public may see at a given moment.
 //!
-//! A record is public from the moment `visible_from` (the later of publication and embargo) and as long as
-//! its state is `published` or, as a notice, `withdrawn`. Nothing about the present is stored: a scheduled
-//! record appears when its moment comes because the next read compares it with the clock.
+//! A record is public from `visible_from` (the later of publication and embargo) on, and as long as its state is
+//! `published` or, as a notice, `withdrawn`. Whether it is public now is not stored: a scheduled record appears because
+//! each read compares `visible_from` with the clock.
 
 use crate::http::error::ApiError;
 use crate::http::problem;
@@ -10,8 +10,8 @@ use crate::log::Resource;
 use crate::platform::db::Sql;
 use crate::platform::states::{PublicationState, VisibleState};
 
-/// The state in which the public finds what hangs on a report: of its own state and the report's the stricter counts, so
-/// that what is asked and answered in a report is withdrawn with it.
+/// The state in which the public finds a record below a report: the stricter of its own state and the report's, so that
+/// recommendations, responses and the like are withdrawn with their report.
 pub fn state_below(report: PublicationState, own: PublicationState) -> VisibleState {
     match report.is_withdrawn() || own.is_withdrawn() {
         true => VisibleState::Withdrawn,
@@ -19,16 +19,15 @@ pub fn state_below(report: PublicationState, own: PublicationState) -> VisibleSt
     }
 }
 
-/// The same in SQL, for any state: of a record `r` that hangs on a report `p`.
+/// The same in SQL, for any state: of a record `r` below a report `p`.
 pub const STATE_BELOW: &str = "CASE WHEN p.state = 'published' OR (p.state = 'withdrawn' AND r.state <> 'published') THEN r.state ELSE p.state END";
 
-/// The condition that records `r`, which hang on reports `p`, are in this state. It leaves open whether the report is
-/// public.
+/// The condition that records `r` below reports `p` are in this state. It does not check whether the report is public.
 pub fn below_reports(resource: Resource, state: VisibleState) -> Sql {
     let table = resource.table();
     match state {
         VisibleState::Published => Sql::new("r.state = 'published' AND p.state <> 'withdrawn'"),
-        // both parts walk along an index; a condition on both states together would look at all records
+        // each part uses an index; a single condition on both states would scan all records
         VisibleState::Withdrawn => {
             let mut sql = Sql::new("r.id IN (SELECT w.id FROM ");
             sql.push(table)
@@ -40,7 +39,7 @@ pub fn below_reports(resource: Resource, state: VisibleState) -> Sql {
     }
 }
 
-/// Why a record that exists is not shown: the error for its state.
+/// The error for an existing record that is not shown because of its state.
 pub fn refusal(resource: Resource, state: PublicationState) -> Option<ApiError> {
     match state {
         PublicationState::Published | PublicationState::Withdrawn => None,

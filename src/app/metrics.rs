@@ -1,5 +1,5 @@
-//! What an instance counts of itself, as OpenMetrics text (prometheus.io/docs/specs/om/open_metrics_spec), for whoever
-//! runs it. It is served on a listener of its own ([`crate::platform::config::Config::metrics_listen`]), never beside the API.
+//! Metrics of this instance as OpenMetrics text (prometheus.io/docs/specs/om/open_metrics_spec), for operators. They
+//! are served on a separate listener ([`crate::platform::config::Config::metrics_listen`]), never beside the API.
 
 use actix_web::http::header::ContentType;
 use actix_web::{HttpResponse, web};
@@ -13,17 +13,17 @@ use super::state::App;
 use crate::platform::db::{DbConnection, Error};
 use crate::publishing::{search, webhooks};
 
-/// What OpenMetrics text is called.
+/// The media type of OpenMetrics text.
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-/// What the database says when it is asked for metrics.
+/// Metrics that come from the database.
 struct Stored {
-    /// When the oldest entry of the log was written that the search index does not hold; nothing if it holds all.
+    /// When the oldest log entry that the search index lacks was written; `None` if it lacks none.
     not_searched_since: Option<NaiveDateTime>,
-    /// Messages to webhooks' receivers that wait.
+    /// The number of pending webhook deliveries.
     pending: i64,
 }
 
-/// `GET /metrics`. Where the database does not answer, what it would say is left out, and `answerable_ready` is 0.
+/// `GET /metrics`. While the database does not respond, metrics from it are left out, and `answerable_ready` is 0.
 pub async fn show(app: web::Data<App>) -> HttpResponse {
     let mut registry = Registry::with_prefix("answerable");
     app.counters.register(&mut registry);
@@ -41,14 +41,14 @@ pub async fn show(app: web::Data<App>) -> HttpResponse {
     gauge(
         &mut registry,
         "ready",
-        "1 if the database answers and has every migration",
+        "1 if the database responds and no migrations are pending",
         i64::from(asked.is_some()),
     );
     if let Some(stored) = asked {
         gauge(
             &mut registry,
             "webhook_deliveries_pending",
-            "Messages to webhooks' receivers that wait, of all nodes",
+            "Pending webhook deliveries of all nodes",
             stored.pending,
         );
         if searched.is_some() {
@@ -58,8 +58,8 @@ pub async fn show(app: web::Data<App>) -> HttpResponse {
             });
             registry.register_with_unit(
                 "search_lag",
-                "For how long the oldest entry of the change log has been waiting that this node's search index does \
-                 not hold; absent while there is no index",
+                "Age of the oldest change log entry that this node's search index lacks; absent while there is no \
+                 index",
                 Unit::Seconds,
                 ConstGauge::new(lag),
             );
@@ -70,41 +70,41 @@ pub async fn show(app: web::Data<App>) -> HttpResponse {
         Ok(()) => HttpResponse::Ok().content_type(OPEN_METRICS).body(text),
         Err(_) => HttpResponse::InternalServerError()
             .content_type(ContentType::plaintext())
-            .body("The metrics cannot be written.\n"),
+            .body("Cannot encode the metrics.\n"),
     }
 }
 
-/// What this node knows without asking.
+/// Metrics that need no database access.
 fn gauges(registry: &mut Registry, app: &App) {
     let build = Family::<Vec<(&str, &str)>, Gauge>::default();
     build
         .get_or_create(&vec![("version", env!("CARGO_PKG_VERSION"))])
         .set(1);
-    registry.register("build", "The version of the program", build);
+    registry.register("build", "Version of the program", build);
     let known = [
         (
             "cache_entries",
-            "Finished answers in memory",
+            "Responses in the response cache",
             app.cache.count() as i64,
         ),
         (
             "database_queue_taken",
-            "Reads that have a connection to the database or wait for one; at most database_queue",
+            "Reads that hold or wait for a database connection; at most database_queue",
             app.instance.database.queued() as i64,
         ),
         (
             "followers",
-            "Those who follow the change log as a stream",
+            "Subscribers to the change stream",
             app.followers.count() as i64,
         ),
         (
             "log_position",
-            "The number of the newest entry of the change log that this node knows; 0 while it knows none",
+            "Number of the newest change log entry known to this node; 0 if none is",
             app.instance.log.tail().followed().unwrap_or(0),
         ),
         (
             "search_position",
-            "The number of the newest entry of the change log that this node's search index holds; 0 while there is none",
+            "Number of the newest change log entry in this node's search index; 0 while there is no index",
             app.search.position().unwrap_or(0),
         ),
     ];
@@ -113,7 +113,7 @@ fn gauges(registry: &mut Registry, app: &App) {
     }
     registry.register_with_unit(
         "cache_size",
-        "What finished answers take up in memory; at most cache_bytes",
+        "Memory used by the response cache; at most cache_bytes",
         Unit::Bytes,
         ConstGauge::new(app.cache.bytes() as i64),
     );

@@ -1,4 +1,4 @@
-//! The program: everything below, put together.
+//! The application: wires the layers below together.
 
 pub mod cache;
 pub mod cli;

@@ -1,13 +1,13 @@
-//! Making a database ready for this program.
+//! Prepares a database for this version of the program.
 
 use crate::platform::db::{Database, Error, migrate};
 use crate::tracking::obligations::generation;
 
-/// Applies the migrations that are pending, and derives what a database from before them lacks. Gives their names, oldest
-/// first.
+/// Applies pending migrations, and derives the data that an older database lacks. Returns the names of the migrations,
+/// oldest first.
 ///
 /// # Errors
-/// When the database refuses it.
+/// When the database rejects a migration.
 pub fn prepare(database: &Database) -> Result<Vec<String>, Error> {
     let applied = migrate::run(database)?;
     if !applied.is_empty() {

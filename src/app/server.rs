@@ -1,4 +1,4 @@
-//! The HTTP server: limits, the order of the layers, and a graceful end.
+//! The HTTP server: limits, the order of the layers, and graceful shutdown.
 
 use actix_http::{HttpService, Protocol, Response};
 use actix_server::{GracefulShutdownSignal, Server, ServerBuilder};
@@ -24,11 +24,11 @@ use crate::log::tail;
 use crate::publishing::changes::followers;
 use crate::publishing::{search, webhooks};
 
-/// The longest wait for requests under way when the server is told to stop, in seconds.
+/// How long to wait for requests in flight on shutdown, in seconds.
 const SHUTDOWN_TIMEOUT: u64 = 10;
 
-/// Starts serving on listeners that are bound already: the API and, where it is wanted, what is counted of it. Stops on
-/// SIGTERM and SIGINT, after the requests that are under way.
+/// Starts serving on listeners that are already bound: the API and, if enabled, the metrics. Stops on SIGTERM and
+/// SIGINT once the requests in flight have finished.
 pub fn start(
     app: App,
     listener: TcpListener,
@@ -76,7 +76,7 @@ pub fn start(
         let base = base.clone();
         fn_service(move |stream: TcpStream| {
             let peer = stream.peer_addr().ok();
-            // answers are whole when they are sent: waiting for more to send with them gains nothing
+            // responses are complete when sent, so Nagle's algorithm could only delay them
             let _ = stream.set_nodelay(true);
             let wire = Wire::new(stream, base.clone(), write_timeout);
             async move { Ok((wire, Protocol::Http1, peer)) }
@@ -87,7 +87,7 @@ pub fn start(
     Ok(builder.run())
 }
 
-/// How many threads serve: one per core where the setting is 0.
+/// The number of worker threads: one per core if the setting is 0.
 fn workers(setting: usize) -> usize {
     match setting {
         0 => std::thread::available_parallelism().map_or(1, usize::from),
@@ -95,7 +95,7 @@ fn workers(setting: usize) -> usize {
     }
 }
 
-/// Serves the metrics, and nothing else, on a listener of their own.
+/// Serves only the metrics, on their own listener.
 fn serve_metrics(
     builder: ServerBuilder,
     app: App,
@@ -111,7 +111,7 @@ fn serve_metrics(
     })
 }
 
-/// Begins what reads the log by itself, as long as the server runs.
+/// Starts the background tasks that read the log, for as long as the server runs.
 fn read_the_log(app: App, stop: GracefulShutdownSignal) {
     let App {
         instance,
@@ -134,20 +134,20 @@ fn read_the_log(app: App, stop: GracefulShutdownSignal) {
     ));
     actix_web::rt::spawn(async move {
         stop.notified().await;
-        followers.end(); // what has no end by itself must not hold up the server's
+        followers.end(); // endless streams must not delay the shutdown
     });
 }
 
-/// Looks again and again for what other nodes and processes wrote, as long as the server runs.
+/// Polls the log for writes by other nodes and processes, for as long as the server runs.
 async fn follow_the_log(instance: web::Data<Instance>) {
     if instance.not_ready().is_some() {
         return;
     }
     loop {
         actix_web::rt::time::sleep(tail::INTERVAL).await;
-        // meanwhile every answer is read anew
+        // while this fails, the cache soon counts as stale and serves nothing
         if let Err(error) = instance.log.catch_up().await {
-            tracing::debug!(%error, "the log cannot be looked at");
+            tracing::debug!(%error, "cannot read the log");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What a running server shares, each part under its own type.
+//! The state shared by handlers, each part under its own type.
 
 use actix_web::web::{self, Data};
 
@@ -18,35 +18,35 @@ use crate::publishing::webhooks::Wake;
 use crate::tracking::catalogue::CATALOGUE;
 use crate::writing::past::Past;
 
-/// An instance, and the parts that work on it. Cheap to clone.
+/// An instance and the services built on it. Cheap to clone.
 #[derive(Clone)]
 pub struct App {
-    /// What the guards need.
+    /// What the request guards need.
     pub instance: Data<Instance>,
-    /// The settings, for the layers that know no instance.
+    /// The settings, for layers without an instance.
     pub config: Data<Config>,
-    /// What is counted.
+    /// The request counters.
     pub counters: Data<Counters>,
-    /// Finished answers.
+    /// The response cache.
     pub cache: Data<ResponseCache>,
     /// The search index.
     pub search: Data<Search>,
-    /// Those who follow the change log.
+    /// The subscribers to the change log.
     pub followers: Data<Followers>,
-    /// Wakes the task that sends to webhooks.
+    /// Wakes the task that sends webhooks.
     pub wake: Data<Wake>,
-    /// What `as_of` was answered from.
+    /// The snapshots that serve `as_of`.
     pub past: Data<Past>,
-    /// The places of exports under way.
+    /// The slots for concurrent exports.
     pub exports: Data<Slots>,
-    /// Which methods each path takes.
+    /// The methods that each path allows.
     pub methods: Data<RoutesTable>,
     /// The OpenAPI document.
     pub description: Data<Description>,
 }
 
 impl App {
-    /// Builds the state.
+    /// Creates the state.
     ///
     /// # Errors
     /// Those of [`Instance::new`].
@@ -71,7 +71,7 @@ impl App {
         })
     }
 
-    /// Hands each part to the handlers that ask for it.
+    /// Registers each part for the handlers that extract it.
     pub fn share(&self, config: &mut web::ServiceConfig) {
         config
             .app_data(self.instance.clone())

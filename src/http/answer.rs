@@ -1,4 +1,4 @@
-//! Finished answers: the JSON body, its entity tag, how long caches may keep it, and its links.
+//! Successful responses: the JSON body, its entity tag, how long caches may keep it, and its links.
 
 use actix_web::HttpResponse;
 use actix_web::http::header::{self, HeaderValue};
@@ -14,15 +14,15 @@ use super::problem::Mistake;
 use crate::log::moments::Moments;
 use crate::log::{Basis, Resource};
 
-/// How long a cache may use an answer without asking, in seconds.
+/// How long a cache may use a response without revalidating it, in seconds.
 const MAX_AGE: i64 = 30;
 /// The same for shared caches.
 const SHARED_MAX_AGE: i64 = 60;
-/// How long a cache may use an answer while it asks for a new one, in seconds.
+/// How long a cache may serve a stale response while it revalidates it, in seconds.
 const STALE_WHILE_REVALIDATE: i64 = 300;
 
-/// How long a finished answer is kept here at most, in seconds. Nothing known depends on it but the time when a linked page
-/// was last visited, which is not in the log.
+/// How long this server caches a response at most, in seconds. Only the time when a linked page was last visited is
+/// known to depend on it, as that is not in the log.
 pub const LONGEST: i64 = 60;
 
 /// One record.
@@ -38,26 +38,26 @@ pub struct List<T> {
     /// The records.
     #[schema(max_items = 100)]
     pub data: Vec<T>,
-    /// Where this page stands in its list.
+    /// The position of this page in its list.
     pub page: Page,
 }
 
-/// What an answer was made from and until when it holds.
+/// What a response depends on and how long it stays valid.
 #[derive(Clone, Debug)]
 pub struct Freshness {
     /// When it was read.
     pub now: NaiveDateTime,
-    /// What the reading found of the log and of scheduled moments; nothing where the past was read, or a token was
-    /// sent: such an answer is not kept.
+    /// The end of the log and the scheduled moments that the read found; `None` if the past was read or a token was
+    /// sent: such a response is not cached.
     pub moments: Option<Moments>,
-    /// Which changes make it another answer.
+    /// Which changes invalidate the response.
     pub basis: Basis,
-    /// Whether a token was needed, or sent: no shared cache may keep the answer then.
+    /// Whether a token was required or sent: shared caches must not store the response then.
     pub is_private: bool,
 }
 
 impl Freshness {
-    /// `Cache-Control`: nothing outlives the next scheduled moment.
+    /// `Cache-Control`: the response never outlives the next scheduled moment.
     pub fn cache_control(&self) -> String {
         if self.is_private {
             return "private, no-store".to_owned();
@@ -65,15 +65,15 @@ impl Freshness {
         self.shared_control(self.now)
     }
 
-    /// The same when the answer is sent later, if it is another one then.
+    /// `Cache-Control` for a response that is sent later, if it differs then.
     pub fn cache_control_later(&self, now: NaiveDateTime) -> Option<String> {
         let until = self.moments.and_then(|moments| moments.until)?;
         let is_near = (until - now).num_seconds() < SHARED_MAX_AGE + STALE_WHILE_REVALIDATE;
         is_near.then(|| self.shared_control(now))
     }
 
-    /// For how many seconds a copy of what the answer says may be shown elsewhere, however long the answer itself was
-    /// kept here before it was given out.
+    /// For how many seconds a copy of the content may be shown elsewhere, however long this server cached the response
+    /// before sending it.
     pub fn cache_age(&self) -> i64 {
         let until = self.moments.and_then(|moments| moments.until);
         let left = until.map(|until| (until - self.now).num_seconds() - LONGEST);
@@ -99,20 +99,20 @@ impl Freshness {
 }
 
 impl Freshness {
-    /// The same for an answer that shows nothing of this resource and does not depend on it.
+    /// The same for a response that neither shows this resource nor depends on it.
     pub fn without(mut self, resource: Resource) -> Self {
         self.basis = self.basis.without(resource);
         self
     }
 
-    /// The same for an answer that was made from this.
+    /// The same for a response with this basis.
     pub fn from(mut self, basis: Basis) -> Self {
         self.basis = basis;
         self
     }
 }
 
-/// Answers with one record. `fields` names the members to keep; empty keeps all.
+/// Responds with one record. `fields` names the members to keep; empty keeps all.
 pub fn item<T: Serialize>(
     record: &T,
     revision: i64,
@@ -129,7 +129,7 @@ pub fn item<T: Serialize>(
     finish(body, &tag, freshness, None)
 }
 
-/// Answers with bytes of a media type.
+/// Responds with bytes of a media type.
 pub fn text(
     body: Vec<u8>,
     media_type: &'static str,
@@ -142,7 +142,7 @@ pub fn text(
     Ok(response)
 }
 
-/// Answers with one page of records as bytes of a media type.
+/// Responds with one page of records as bytes of a media type.
 pub fn text_page(
     body: Vec<u8>,
     media_type: &'static str,
@@ -156,7 +156,7 @@ pub fn text_page(
     Ok(response)
 }
 
-/// Answers with bytes of a media type that was chosen by the request's `Accept`.
+/// Responds with bytes of a media type that was negotiated by `Accept`.
 pub fn chosen(
     body: Vec<u8>,
     media_type: &'static str,
@@ -165,14 +165,14 @@ pub fn chosen(
     Ok(by_accept(text(body, media_type, freshness)?))
 }
 
-/// The answer, which has other forms for other `Accept` headers.
+/// Marks a response as varying with `Accept`.
 pub fn by_accept(mut response: HttpResponse) -> HttpResponse {
     let headers = response.headers_mut();
     headers.insert(header::VARY, HeaderValue::from_static("Accept"));
     response
 }
 
-/// Answers with one record as linked data, for those whose `Accept` asks for it.
+/// Responds with one record as linked data, for requests whose `Accept` asks for it.
 pub fn linked_data<T: Serialize>(
     record: &T,
     revision: i64,
@@ -187,14 +187,14 @@ pub fn linked_data<T: Serialize>(
     Ok(by_accept(response))
 }
 
-/// Refuses the parameters that choose members, as linked data has its own. `asked` says of each whether it was sent.
+/// Rejects the parameters that select members, as linked data has its own. `asked` says of each whether it was sent.
 pub fn no_selection(asked: [(&str, bool); 2]) -> Result<(), ApiError> {
     let mistakes: Vec<Mistake> = asked
         .into_iter()
         .filter(|(_, is_sent)| *is_sent)
         .map(|(name, _)| {
             let detail =
-                "Linked data has members of its own: leave this out, or ask for application/json.";
+                "Linked data has its own members: omit this parameter, or ask for application/json.";
             Mistake::parameter("invalid_value", name, detail)
         })
         .collect();
@@ -204,13 +204,13 @@ pub fn no_selection(asked: [(&str, bool); 2]) -> Result<(), ApiError> {
     }
 }
 
-/// The entity tag of what is no single record.
+/// The entity tag of anything other than a single record.
 fn body_tag(body: &[u8]) -> String {
     format!("\"{:016x}\"", twox_hash::XxHash3_64::oneshot(body))
 }
 
-/// The entity tag of one record: the revision, which a write compares, and what tells its representations
-/// apart.
+/// The entity tag of one record: the revision, which a write compares, and a hash that distinguishes its
+/// representations.
 fn item_tag(revision: i64, body: &[u8]) -> String {
     format!(
         "\"r{revision}.{:016x}\"",
@@ -218,7 +218,7 @@ fn item_tag(revision: i64, body: &[u8]) -> String {
     )
 }
 
-/// One record after a write: the body of the answer, and its entity tag.
+/// A record after a write: the body of the response and its entity tag.
 #[derive(Clone, Debug)]
 pub struct Shown {
     /// The body.
@@ -228,7 +228,7 @@ pub struct Shown {
 }
 
 impl Shown {
-    /// Shows a record whole.
+    /// Shows the whole record.
     pub fn new<T: Serialize>(record: &T, revision: i64) -> Result<Self, ApiError> {
         let body = serde_json::to_string(&Borrowed { data: record })
             .map_err(|e| ApiError::internal(&e))?;
@@ -237,7 +237,7 @@ impl Shown {
     }
 }
 
-/// Answers with one page of records, and what else is known of the list.
+/// Responds with one page of records, in a body with further facts about the list.
 pub fn list_with<T: Serialize>(
     body: &T,
     page: &Page,
@@ -248,7 +248,7 @@ pub fn list_with<T: Serialize>(
     finish(body, &tag, freshness, link_header(page))
 }
 
-/// Answers with one page of records. `fields` names the members to keep; empty keeps all.
+/// Responds with one page of records. `fields` names the members to keep; empty keeps all.
 pub fn list<T: Serialize>(
     records: Vec<T>,
     page: Page,
@@ -278,7 +278,7 @@ struct Borrowed<'a, T> {
     data: &'a T,
 }
 
-/// The record with only the members named: it is written once, and they are cut out of the text.
+/// The record with only the named members: it is serialised once, and they are cut out of the text.
 pub fn select<T: Serialize>(record: &T, fields: &[&str]) -> serde_json::Result<Box<RawValue>> {
     let text = serde_json::to_string(record)?;
     let members: Members<'_> = serde_json::from_str(&text)?;
@@ -292,7 +292,7 @@ pub fn select<T: Serialize>(record: &T, fields: &[&str]) -> serde_json::Result<B
     RawValue::from_string(selection)
 }
 
-/// The members of an object, in their order, unread. Their names are those of Rust: none has an escape in it.
+/// The members of an object, in order and unparsed. Their names are Rust identifiers, so none contains an escape.
 struct Members<'a>(Vec<(&'a str, &'a RawValue)>);
 
 impl<'de> Deserialize<'de> for Members<'de> {
@@ -345,7 +345,7 @@ fn finish(
         response.insert_header((header::LINK, links));
     }
     if freshness.moments.is_some() && !freshness.is_private {
-        // the cache takes it from here, and compresses it once for all who ask
+        // the cache takes over here, and compresses the body once for all clients
         response.insert_header((header::CONTENT_ENCODING, "identity"));
         response.extensions_mut().insert(freshness);
     }

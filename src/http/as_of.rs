@@ -1,11 +1,11 @@
-//! `?as_of=`: a moment of the past, as a parameter.
+//! `?as_of=`: a past moment as a parameter.
 
 use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 use serde::{Deserialize, Deserializer};
 
 use crate::platform::clock::{start_of_uk_day, truncate, uk_day};
 
-/// A moment of the past, as a parameter.
+/// A past moment as a parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AsOf {
     /// A calendar day in the United Kingdom.
@@ -15,7 +15,7 @@ pub enum AsOf {
 }
 
 impl AsOf {
-    /// The moment; of a day its last millisecond.
+    /// The moment; for a day, its last millisecond.
     pub fn moment(self) -> NaiveDateTime {
         match self {
             Self::Moment(moment) => moment,
@@ -34,7 +34,7 @@ impl AsOf {
         }
     }
 
-    /// The moment, unless a day was named: for records whose members are dated themselves.
+    /// The moment, unless a day was given: for records whose members have dates of their own.
     pub fn moment_only(self) -> Option<Self> {
         matches!(self, Self::Moment(_)).then_some(self)
     }

@@ -1,12 +1,12 @@
-//! Where clients reach this API: the start of every absolute URL in an answer.
+//! The URL where clients reach this API: the prefix of every absolute URL in a response.
 
 use actix_web::http::header::HOST;
 use actix_web::http::header::HeaderMap;
 
-/// The configured public address, or else what the request's `Host` says.
+/// The configured public URL, or else one built from the request's `Host`.
 ///
-/// Only letters, digits and `.:-[]` are taken from the header, so that nothing else can be smuggled into
-/// an answer. Behind a proxy or a cache, configure the public address: then no header has a say.
+/// Only letters, digits and `.:-[]` are accepted in the header, so that nothing else can be injected into a response.
+/// Behind a proxy or a cache, configure the public URL: the header is then ignored.
 pub fn of(public_url: Option<&str>, headers: &HeaderMap) -> String {
     if let Some(url) = public_url {
         return url.trim_end_matches('/').to_owned();
@@ -14,7 +14,7 @@ pub fn of(public_url: Option<&str>, headers: &HeaderMap) -> String {
     format!("http://{}", host(headers))
 }
 
-/// What the request's `Host` says, if that can be part of an answer.
+/// The request's `Host`, if it is safe to use in a response.
 pub fn host(headers: &HeaderMap) -> &str {
     let host = headers.get(HOST).and_then(|host| host.to_str().ok());
     let is_plain = |host: &&str| {

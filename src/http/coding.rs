@@ -1,4 +1,4 @@
-//! Content codings: which one a client takes, and making it once.
+//! Content codings: negotiation and compression.
 
 use actix_http::HttpMessage;
 use actix_web::http::header::{self, AcceptEncoding, Encoding, Header, Preference, Quality};
@@ -6,21 +6,21 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::io::{self, Write};
 
-/// How hard is tried. An answer is compressed once and sent many times.
+/// Compression levels. A response is compressed once and sent many times.
 const GZIP_LEVEL: u32 = 6;
 const BROTLI_LEVEL: u32 = 5;
 const ZSTD_LEVEL: i32 = 6;
 const BROTLI_WINDOW: u32 = 22;
 const BROTLI_BUFFER: usize = 8_192;
 
-/// How many different `Accept-Encoding` headers are remembered: there are few, and they are slow to read.
+/// How many different `Accept-Encoding` headers are cached: there are few, and they are slow to parse.
 const REMEMBERED: usize = 64;
 
 /// A content coding (RFC 9110, 8.4.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum Coding {
-    /// The bytes as they are.
+    /// No compression.
     Identity,
     /// RFC 7932.
     #[strum(serialize = "br")]
@@ -41,8 +41,8 @@ impl Coding {
         self.into()
     }
 
-    /// What a client takes best, and of what it takes equally the one that says most in least; nothing when it takes
-    /// none of these, not even the bytes as they are.
+    /// The coding that the client prefers and, among equals, the one that compresses best; `None` if it accepts none of
+    /// these, not even `identity`.
     pub fn accepted(request: &impl HttpMessage) -> Option<Self> {
         let mut given = request.headers().get_all(header::ACCEPT_ENCODING);
         let Some(value) = given.next() else {
@@ -86,7 +86,7 @@ impl Coding {
             .or_else(|| takes_identity().then_some(Self::Identity))
     }
 
-    /// The bytes in this coding.
+    /// Encodes the bytes.
     pub fn encode(self, bytes: &[u8]) -> io::Result<Vec<u8>> {
         match self {
             Self::Identity => Ok(bytes.to_vec()),

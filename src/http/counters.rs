@@ -1,4 +1,4 @@
-//! What an instance counts of the requests that it answers, and of what it sends.
+//! Counters of the requests that an instance serves and of the webhooks that it sends.
 
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
@@ -7,11 +7,11 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 use std::time::Duration;
 
-/// The bounds of the histogram of durations, in seconds.
+/// The bucket bounds of the duration histogram, in seconds.
 const DURATIONS: [f64; 12] = [
     0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0,
 ];
-/// What comes of an attempt to send to a webhook's receiver.
+/// The outcomes of an attempt to deliver a webhook.
 const OUTCOMES: [&str; 2] = ["failed", "delivered"];
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -24,7 +24,7 @@ struct OfOutcome {
     outcome: &'static str,
 }
 
-/// The counters. They begin at 0 with the process.
+/// The counters. They start at 0 with the process.
 pub struct Counters {
     requests: Family<OfStatus, Counter>,
     durations: Histogram,
@@ -48,45 +48,45 @@ impl Default for Counters {
 }
 
 impl Counters {
-    /// Counts a request that the application answered.
+    /// Counts a request that the application handled.
     pub fn answered(&self, status: u16, elapsed: Duration) {
         self.requests.get_or_create(&OfStatus { status }).inc();
         self.durations.observe(elapsed.as_secs_f64());
     }
 
-    /// Counts a request that was answered from memory.
+    /// Counts a request that was served from the response cache.
     pub fn answered_from_memory(&self) {
         self.from_memory.inc();
     }
 
-    /// Counts an attempt to send to a webhook's receiver.
+    /// Counts an attempt to deliver a webhook.
     pub fn sent(&self, is_delivered: bool) {
         let outcome = OUTCOMES[usize::from(is_delivered)];
         let counter = self.webhook_attempts.get_or_create(&OfOutcome { outcome });
         counter.inc();
     }
 
-    /// Adds them to what is shown.
+    /// Registers the metrics.
     pub fn register(&self, registry: &mut Registry) {
         registry.register(
             "http_requests",
-            "Requests that the application answered, by status; those answered from memory are not among them",
+            "Requests handled by the application, by status, excluding those served from the response cache",
             self.requests.clone(),
         );
         registry.register_with_unit(
             "http_request_duration",
-            "From the request's headers to the beginning of its answer, of those in http_requests",
+            "Time from the request's headers to the start of its response, for the requests in http_requests",
             Unit::Seconds,
             self.durations.clone(),
         );
         registry.register(
             "http_requests_from_memory",
-            "Requests that were answered from memory",
+            "Requests served from the response cache",
             self.from_memory.clone(),
         );
         registry.register(
             "webhook_attempts",
-            "Attempts of this node to send to webhooks' receivers",
+            "Webhook delivery attempts by this node",
             self.webhook_attempts.clone(),
         );
     }

@@ -1,8 +1,8 @@
-//! Cursors: a place in an ordered list, opaque to clients and tamper-proof.
+//! Cursors: positions in an ordered list, opaque to clients and tamper-proof.
 //!
-//! A cursor is `base64url(signature || JSON)`. The signature (HMAC-SHA-256, cut to 16 bytes) keeps
-//! clients from making their own; the fingerprint ties it to the list, the filters and the sort. It
-//! holds no rights: what it points at is read again under the rules of the request that brings it.
+//! A cursor is `base64url(signature || JSON)`. The signature (HMAC-SHA-256, truncated to 16 bytes) keeps clients from
+//! forging one; the fingerprint ties it to the list, the filters and the sort. It grants no rights: the rows at its
+//! position are read under the rules of the request that carries it.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -18,19 +18,19 @@ use crate::platform::db::keyset::Position;
 
 const SIGNATURE_BYTES: usize = 16;
 
-/// Stands in the place of a list's fingerprint in what is no cursor but a pass.
+/// The fingerprint of a preview pass, which has the format of a cursor but belongs to no list.
 const PASS: u64 = u64::MAX;
 
-/// A cursor longer than this is not one of ours.
+/// The maximum length of a cursor.
 pub const MAX_LENGTH: usize = 2000;
 
-/// Makes and checks cursors.
+/// Signs and verifies cursors.
 #[derive(Clone)]
 pub struct Cursors {
     key: Vec<u8>,
 }
 
-/// What a cursor says: beyond which row, in which direction.
+/// The content of a cursor: the row to start beyond, and the direction.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cursor {
     /// Towards the beginning of the list.
@@ -55,7 +55,7 @@ impl Cursors {
         Self { key }
     }
 
-    /// The cursor as clients see it.
+    /// Encodes and signs a cursor.
     pub fn write(&self, cursor: &Cursor, fingerprint: u64) -> Result<String, ApiError> {
         let (kind, key) = write_value(&cursor.position.0);
         let payload = Payload {
@@ -73,12 +73,12 @@ impl Cursors {
         Ok(URL_SAFE_NO_PAD.encode(bytes))
     }
 
-    /// Reads what a client sent.
+    /// Verifies and decodes a cursor from a client.
     pub fn read(&self, text: &str, fingerprint: u64) -> Result<Cursor, ApiError> {
         let invalid = || {
             ApiError::new(
                 &problem::INVALID_CURSOR,
-                "The cursor was changed, cut short or made elsewhere.",
+                "The cursor was modified, truncated or issued by another instance.",
             )
         };
         if text.len() > MAX_LENGTH {
@@ -95,7 +95,7 @@ impl Cursors {
         if payload.fingerprint != fingerprint {
             return Err(ApiError::new(
                 &problem::CURSOR_MISMATCH,
-                "The filters or the sort are not those of the cursor.",
+                "The list, the filters or the sort differ from those of the cursor.",
             ));
         }
         let key = read_value(payload.kind, payload.key).ok_or_else(invalid)?;
@@ -105,7 +105,7 @@ impl Cursors {
         })
     }
 
-    /// A pass: whoever has it may see the record with this id until then.
+    /// A preview pass, which lets its holder see the record with this id until `until`.
     pub fn write_pass(&self, id: &str, until: NaiveDateTime) -> Result<String, ApiError> {
         let cursor = Cursor {
             backwards: false,
@@ -114,9 +114,9 @@ impl Cursors {
         self.write(&cursor, PASS)
     }
 
-    /// The id that a pass is for, if it still holds.
+    /// The id that a preview pass is for, if it is still valid.
     pub fn read_pass(&self, text: &str, now: NaiveDateTime) -> Result<String, ApiError> {
-        let detail = "The preview link has ended, or was changed.";
+        let detail = "The preview link has expired or was modified.";
         let refused = || ApiError::parameter("invalid_value", "preview", detail);
         match self.read(text, PASS).map_err(|_| refused())?.position {
             (Value::Timestamp(until), id) if now < until => Ok(id),

@@ -1,10 +1,11 @@
-//! Where else a record is to be had: what an answer says in `Link` of its other forms.
+//! Discovery: `Link` headers that point to other representations of a record.
 
 use actix_web::HttpResponse;
 use actix_web::http::header::{self, HeaderValue};
 use url::form_urlencoded;
 
-/// Says in `Link` where the record at an address is as an embed. `base` is where clients reach this API.
+/// Adds a `Link` to the oEmbed representation of the record at `address`. `base` is the URL where clients reach this
+/// API.
 pub fn embed_link(response: &mut HttpResponse, base: &str, address: &str) {
     let url: String = form_urlencoded::byte_serialize(address.as_bytes()).collect();
     let link = format!(

@@ -1,8 +1,8 @@
-//! The outermost layer: it sees every request first and every answer last.
+//! The outermost middleware: it sees every request first and every response last.
 //!
-//! It refuses what is too large or malformed, gives the request its id, treats `HEAD` as `GET`, turns
-//! every failure into a problem document (panics and the framework's own errors too), answers 304 where
-//! the client's copy is still good, adds the headers that all answers carry, and logs.
+//! It rejects requests that are too large or malformed, assigns the request id, treats `HEAD` as `GET`, turns every
+//! failure into a problem document (panics and the framework's own errors too), responds with 304 if the client's copy
+//! is current, adds the headers common to all responses, and logs.
 
 use actix_web::body::{self, BodySize, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -23,10 +23,10 @@ use super::{base_url, conditions, framing};
 use crate::http::coding::Coding;
 use crate::platform::config::Config;
 
-/// The request's id: the one that the client gave it, or a new one.
+/// The header with the request's id: the one that the client sent, or a new one.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// What the envelope remembers of a request until its answer is ready.
+/// What the middleware remembers of a request until its response is ready.
 struct Asked {
     counters: web::Data<Counters>,
     id: String,
@@ -43,13 +43,13 @@ struct Asked {
 #[derive(Clone, Debug)]
 pub struct RequestId(pub String);
 
-/// Marks a failure that has its final form: OAuth has its own.
+/// Marks an error response that already has its final format: OAuth errors have their own.
 pub struct Settled;
 
-/// Marks an answer that goes on without end: it passes as it is, piece by piece.
+/// Marks an endless response: it passes through unchanged, chunk by chunk.
 pub struct Endless;
 
-/// The middleware. See the module's description.
+/// The middleware. See the module documentation.
 pub async fn envelope<B: MessageBody + 'static>(
     config: web::Data<Config>,
     counters: web::Data<Counters>,
@@ -59,7 +59,7 @@ pub async fn envelope<B: MessageBody + 'static>(
     let asked = Asked::new(&request, &config, counters);
     request.extensions_mut().insert(RequestId(asked.id.clone()));
     if asked.method == Method::HEAD {
-        // routing then needs no routes for HEAD; the connection still leaves the body out
+        // routing then needs no routes for HEAD; the connection still omits the body
         request.head_mut().method = Method::GET;
     }
     if let Err(refusal) = within_limits(&request, &config) {
@@ -83,7 +83,7 @@ pub async fn envelope<B: MessageBody + 'static>(
 }
 
 fn in_error(response: HttpResponse) -> Error {
-    InternalError::from_response("answered by the envelope", response).into()
+    InternalError::from_response("response built by the middleware", response).into()
 }
 
 impl ApiError {
@@ -110,7 +110,7 @@ impl Asked {
     }
 }
 
-/// The id that a client gave its request, if it is plain, or a new one.
+/// The request id that the client sent, if it has only plain characters, or a new one.
 pub fn request_id(headers: &HeaderMap) -> HeaderValue {
     let is_plain = |id: &&HeaderValue| {
         let plain = |b: &u8| b.is_ascii_alphanumeric() || b"-_.:".contains(b);
@@ -124,7 +124,7 @@ pub fn request_id(headers: &HeaderMap) -> HeaderValue {
     })
 }
 
-/// Refuses a request that is too large, whose path is no text, or that takes no answer in any form.
+/// Rejects a request that is too large, whose path is not valid text, or that accepts no supported content coding.
 fn within_limits(request: &ServiceRequest, config: &Config) -> Result<(), ApiError> {
     let length = request
         .uri()
@@ -132,7 +132,7 @@ fn within_limits(request: &ServiceRequest, config: &Config) -> Result<(), ApiErr
         .map_or(0, |path| path.as_str().len());
     if length > config.max_url_length {
         let detail = format!(
-            "The URL has {length} bytes; at most {} are read.",
+            "The URL has {length} bytes; the maximum is {}.",
             config.max_url_length
         );
         return Err(ApiError::new(&problem::URI_TOO_LONG, detail));
@@ -149,11 +149,11 @@ fn within_limits(request: &ServiceRequest, config: &Config) -> Result<(), ApiErr
         .and_then(|length| length.parse::<u64>().ok())
         .is_some_and(|length| length > limit)
     {
-        let detail = format!("A body may have at most {limit} bytes here.");
+        let detail = format!("The body may have at most {limit} bytes.");
         return Err(ApiError::new(&problem::PAYLOAD_TOO_LARGE, detail));
     }
     if Coding::accepted(request).is_none() {
-        let detail = "None of the content codings that are known here is acceptable.";
+        let detail = "The request accepts none of the supported content codings.";
         return Err(ApiError::new(&problem::NOT_ACCEPTABLE, detail));
     }
     let path = percent_encoding::percent_decode_str(request.uri().path()).decode_utf8();
@@ -161,7 +161,7 @@ fn within_limits(request: &ServiceRequest, config: &Config) -> Result<(), ApiErr
         Ok(path) if !path.chars().any(char::is_control) => Ok(()),
         _ => Err(ApiError::new(
             &problem::INVALID_PATH,
-            "The path is not UTF-8 or holds control characters.",
+            "The path is not UTF-8 or contains control characters.",
         )),
     }
 }
@@ -175,18 +175,18 @@ fn finish(asked: &Asked, response: HttpResponse) -> HttpResponse {
     if response.extensions().get::<Endless>().is_some() {
         response.headers_mut().remove(header::CONTENT_ENCODING);
         if asked.method == Method::HEAD {
-            response = response.set_body(BoxBody::new(())); // nobody would ever have read it to its end
+            response = response.set_body(BoxBody::new(())); // it could never be read to its end
         }
     }
     tag_the_coding(&mut response);
-    // what the cache keeps is for all who ask: whether a client has it already is seen there
+    // a cached response serves all clients: the cache evaluates conditional requests itself
     let is_kept = response.extensions().get::<Freshness>().is_some();
     if response.status() == StatusCode::OK && !is_kept && is_current(asked, &response) {
         response = not_modified(response);
     }
     common_headers(asked, &mut response);
     if asked.method == Method::HEAD && response.body().size() == BodySize::Stream {
-        // nobody takes it: it would be made for nothing, however long it is
+        // the body would be generated only to be discarded, however long it is
         response = response.set_body(BoxBody::new(body::None::new()));
     }
     response = framing::frame(asked.version, response);
@@ -209,7 +209,7 @@ fn finish(asked: &Asked, response: HttpResponse) -> HttpResponse {
     response
 }
 
-/// Writes a failure as a problem document: ours as it is, the framework's by its status.
+/// Renders a failure as a problem document: our errors as they are, the framework's by their status.
 fn as_problem(asked: &Asked, response: HttpResponse) -> HttpResponse {
     let error = response.extensions().get::<ApiError>().cloned();
     if let Some((old, new)) = error.as_ref().and_then(|error| error.moved.as_deref()) {
@@ -221,7 +221,7 @@ fn as_problem(asked: &Asked, response: HttpResponse) -> HttpResponse {
     });
     if let Some(cause) = &error.cause {
         let request_id = asked.id.as_str();
-        tracing::error!(request_id, cause = &**cause, "failed");
+        tracing::error!(request_id, cause = &**cause, "request failed");
     }
     let document = Problem {
         kind: format!("{}/problems/{}", asked.base, error.kind.slug),
@@ -250,7 +250,7 @@ fn as_problem(asked: &Asked, response: HttpResponse) -> HttpResponse {
     answer.content_type("application/problem+json").body(body)
 }
 
-/// The same path and query under the record's new slug.
+/// Redirects to the same path and query under the record's new slug.
 fn moved(asked: &Asked, old: &str, new: &str) -> HttpResponse {
     let segments: Vec<&str> = asked
         .path
@@ -305,7 +305,7 @@ fn not_modified(mut response: HttpResponse) -> HttpResponse {
     answer.finish()
 }
 
-/// The headers that every answer carries. The docs page sets its own content policy.
+/// Adds the headers common to all responses. The docs page sets its own content security policy.
 fn common_headers(asked: &Asked, response: &mut HttpResponse) {
     let headers = response.headers_mut();
     if let Ok(id) = HeaderValue::from_str(&asked.id) {

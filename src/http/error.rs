@@ -1,4 +1,4 @@
-//! The one error of the HTTP layer. Handlers return it; the envelope writes it out as a problem document.
+//! The error type of the HTTP layer. Handlers return it; the outermost middleware renders it as a problem document.
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
@@ -6,24 +6,24 @@ use actix_web::{HttpResponse, ResponseError};
 
 use super::problem::{self, Kind, Mistake};
 
-/// A request that cannot be answered as asked.
+/// A failed request.
 #[derive(Clone, Debug)]
 pub struct ApiError {
     /// The kind of problem.
     pub kind: &'static Kind,
-    /// What happened this time. Never holds what a server error was caused by.
+    /// What happened this time. Never contains the cause of a server error.
     pub detail: String,
-    /// Each mistake with its place.
+    /// The mistakes, each with its location.
     pub mistakes: Vec<Mistake>,
     /// Seconds to wait before trying again.
     pub retry_after: Option<u32>,
     /// The methods for `Allow`.
     pub allow: Option<Box<str>>,
-    /// The record has another slug now: the one in the path, and the new one.
+    /// If the record has a new slug: the one in the path, and the new one.
     pub moved: Option<Box<(String, String)>>,
-    /// What `WWW-Authenticate` says.
+    /// The value of `WWW-Authenticate`.
     pub challenge: Option<Box<str>>,
-    /// What a failure on our side was caused by: for the log only.
+    /// The cause of a server error, for the log only.
     pub cause: Option<Box<str>>,
 }
 
@@ -45,8 +45,8 @@ impl ApiError {
     /// A query with mistakes in it.
     pub fn query(mistakes: Vec<Mistake>) -> Self {
         let detail = match mistakes.len() {
-            1 => "1 parameter needs attention.".to_owned(),
-            count => format!("{count} parameters need attention."),
+            1 => "1 parameter is invalid.".to_owned(),
+            count => format!("{count} parameters are invalid."),
         };
         Self {
             mistakes,
@@ -62,8 +62,8 @@ impl ApiError {
     /// A body with mistakes in it, each with its JSON pointer.
     pub fn validation(mistakes: Vec<Mistake>) -> Self {
         let detail = match mistakes.len() {
-            1 => "1 place needs attention.".to_owned(),
-            count => format!("{count} places need attention."),
+            1 => "The document has 1 mistake.".to_owned(),
+            count => format!("The document has {count} mistakes."),
         };
         Self {
             mistakes,
@@ -71,22 +71,25 @@ impl ApiError {
         }
     }
 
-    /// No token where one is needed.
+    /// A missing token.
     pub fn unauthenticated() -> Self {
         Self {
             challenge: Some("Bearer realm=\"answerable\"".into()),
-            ..Self::new(&problem::UNAUTHENTICATED, "This needs a token.")
+            ..Self::new(&problem::UNAUTHENTICATED, "This request requires a token.")
         }
     }
 
-    /// A token that does not hold (RFC 6750, 3).
+    /// An invalid token (RFC 6750, 3).
     pub fn bad_token(reason: &str) -> Self {
         let challenge = format!(
             "Bearer realm=\"answerable\", error=\"invalid_token\", error_description=\"{reason}\""
         );
         Self {
             challenge: Some(challenge.into()),
-            ..Self::new(&problem::INVALID_TOKEN, format!("Refused: {reason}."))
+            ..Self::new(
+                &problem::INVALID_TOKEN,
+                format!("Token rejected: {reason}."),
+            )
         }
     }
 
@@ -98,7 +101,7 @@ impl ApiError {
         )
     }
 
-    /// The record has a new slug. The envelope answers 308 with the same path and query under the new slug.
+    /// The record has a new slug. The middleware redirects (308) to the same path and query under the new slug.
     pub fn moved(old: &str, new: &str) -> Self {
         Self {
             moved: Some(Box::new((old.to_owned(), new.to_owned()))),
@@ -106,7 +109,7 @@ impl ApiError {
         }
     }
 
-    /// A failure on our side. The envelope writes the cause to the log; the reader does not see it.
+    /// A server error. The middleware logs the cause; the client does not see it.
     pub fn internal(cause: &dyn std::fmt::Display) -> Self {
         Self {
             cause: Some(cause.to_string().into()),
@@ -117,7 +120,7 @@ impl ApiError {
         }
     }
 
-    /// Something that this answer needs is not there just now.
+    /// A dependency of this request is temporarily unavailable.
     pub fn unavailable(cause: &dyn std::fmt::Display) -> Self {
         Self {
             cause: Some(cause.to_string().into()),

@@ -1,18 +1,18 @@
-//! What the values of text parameters look like. One name means one thing on every path, so that one table
-//! serves the check of requests and the patterns in the OpenAPI document.
+//! The formats of text parameters. A name has one meaning on every path, so one table serves both request validation
+//! and the patterns in the OpenAPI document.
 
 use super::problem::Mistake;
 
-/// The most values that one parameter takes.
+/// The maximum number of values of one parameter.
 pub const MAX_VALUES: usize = 50;
 
-/// The form of a text.
+/// The format of a text.
 pub struct Form {
-    /// As a regular expression (ECMA-262), for the document.
+    /// The format as a regular expression (ECMA-262), for the OpenAPI document.
     pub pattern: &'static str,
-    /// The most characters.
+    /// The maximum number of characters.
     pub max_length: usize,
-    /// What is expected, for people.
+    /// What is expected, for error messages.
     expected: &'static str,
     is_allowed: fn(char) -> bool,
 }
@@ -65,7 +65,7 @@ const UUID: Form = Form {
     is_allowed: |c| c.is_ascii_hexdigit() || c == '-',
 };
 
-/// The form of a parameter's values, in a path or a query.
+/// The format of a parameter's values, in a path or a query.
 pub fn of(parameter: &str) -> &'static Form {
     match parameter {
         "id" | "delivery_id" | "organisation" | "topic" | "report" | "recommendation" | "group"
@@ -81,7 +81,7 @@ pub fn of(parameter: &str) -> &'static Form {
     }
 }
 
-/// What is wrong with a value, if anything. Cursors have a check of their own.
+/// What is wrong with a value, if anything. Cursors are verified separately.
 pub fn mistake(parameter: &str, value: &str) -> Option<Mistake> {
     let form = of(parameter);
     if parameter == "cursor"

@@ -1,4 +1,4 @@
-//! `Idempotency-Key`: a request that is sent twice is carried out once (draft-ietf-httpapi-idempotency-key-header-07).
+//! `Idempotency-Key`: a request that is sent twice is executed once (draft-ietf-httpapi-idempotency-key-header-07).
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -15,10 +15,10 @@ use crate::http::problem;
 use crate::platform::db::DbConnection;
 use crate::platform::db::schema::idempotency_keys;
 
-/// How long an answer is kept.
+/// How long a response is stored.
 const KEPT: TimeDelta = TimeDelta::hours(24);
 
-/// A finished answer to a write.
+/// The response to a write, which can be stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finished {
     /// The status.
@@ -29,12 +29,12 @@ pub struct Finished {
     pub entity_tag: Option<String>,
     /// The body.
     pub body: String,
-    /// Whether it was given before.
+    /// Whether it is a stored response, sent again.
     pub is_replayed: bool,
 }
 
 impl Finished {
-    /// Done, and nothing to say about it.
+    /// A success without content.
     pub fn no_content() -> Self {
         Self {
             status: 204,
@@ -45,7 +45,7 @@ impl Finished {
         }
     }
 
-    /// The answer as it is sent.
+    /// The HTTP response.
     pub fn answer(self, base: &str) -> HttpResponse {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::OK);
         let mut answer = HttpResponse::build(status);
@@ -66,14 +66,14 @@ impl Finished {
     }
 }
 
-/// A request with a key.
+/// A request with an idempotency key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asked {
-    /// Who sent it.
+    /// The client that sent it.
     pub client: String,
-    /// The key that it carries.
+    /// The idempotency key.
     pub key: String,
-    /// What tells it from another request.
+    /// A digest that distinguishes it from other requests.
     pub fingerprint: String,
 }
 
@@ -106,7 +106,7 @@ impl Asked {
         }
     }
 
-    /// Tells requests with the same key apart.
+    /// A digest that distinguishes requests with the same key.
     pub fn fingerprint(method: &str, path: &str, body: &[u8]) -> String {
         let mut hasher = Sha256::new();
         hasher.update(format!("{method} {path}\n"));
@@ -115,7 +115,7 @@ impl Asked {
         digest.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
-    /// The answer that this request got before.
+    /// The stored response to this request, if there is one.
     pub fn find(
         &self,
         connection: &mut DbConnection,
@@ -143,7 +143,7 @@ impl Asked {
         }))
     }
 
-    /// Keeps the answer, and drops those that are a day old.
+    /// Stores the response, and deletes those that are a day old.
     pub fn store(
         &self,
         connection: &mut DbConnection,
@@ -169,24 +169,24 @@ impl Asked {
     }
 }
 
-/// The requests with a key that this node is carrying out. On another node a second one waits for the
-/// writer's place and then finds the answer.
+/// The requests with a key that this node is executing. On another node, a second one waits for the write lock and then
+/// finds the stored response.
 #[derive(Clone, Default)]
 pub struct Running(Arc<Mutex<HashSet<(String, String)>>>);
 
-/// A request under way; over when dropped.
+/// A guard for a request in progress, which ends when the guard is dropped.
 pub struct Turn {
     running: Running,
     key: (String, String),
 }
 
 impl Running {
-    /// Begins a request; an error while another with its key is under way.
+    /// Starts a request; an error while another one with the same key is in progress.
     pub fn enter(&self, asked: &Asked) -> Result<Turn, ApiError> {
         let key = (asked.client.clone(), asked.key.clone());
         let mut running = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if !running.insert(key.clone()) {
-            let detail = "A request with this Idempotency-Key is still being carried out.";
+            let detail = "A request with this Idempotency-Key is still in progress.";
             let error = ApiError::new(&problem::IDEMPOTENCY_IN_PROGRESS, detail);
             return Err(ApiError {
                 retry_after: Some(1),

@@ -1,4 +1,4 @@
-//! What all endpoints share: reading requests strictly, finished answers, problem documents.
+//! The HTTP layer shared by all endpoints: strict request parsing, responses, problem documents.
 
 pub mod answer;
 pub mod as_of;
@@ -21,4 +21,5 @@ pub mod problem;
 pub mod query;
 pub mod references;
 pub mod routes_table;
+pub mod shape;
 pub mod wire;

@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use super::cursor::{Cursor, Cursors};
 use super::error::ApiError;
-use super::query::Query;
+use super::query::Address;
 use crate::platform::db::Value;
 use crate::platform::db::keyset::{Keyset, Slice};
 
@@ -57,15 +57,15 @@ pub struct Paging<'a> {
 }
 
 /// The rows that a request asks for.
-pub fn keyset<T>(
-    query: &Query<T>,
+pub fn keyset(
+    address: &Address,
     paging: Paging<'_>,
     cursors: &Cursors,
 ) -> Result<Keyset, ApiError> {
     let limit = limit(paging)?;
     let cursor = paging
         .cursor
-        .map(|text| cursors.read(text, query.fingerprint()))
+        .map(|text| cursors.read(text, address.fingerprint()))
         .transpose()?;
     let backwards = cursor.as_ref().is_some_and(|cursor| cursor.backwards);
     Ok(Keyset {
@@ -86,8 +86,8 @@ pub fn limit(paging: Paging<'_>) -> Result<i64, ApiError> {
 }
 
 /// The links of a page: beyond its last row and before its first.
-pub fn links<T, R>(
-    query: &Query<T>,
+pub fn links<R>(
+    address: &Address,
     cursors: &Cursors,
     base: &str,
     slice: &Slice<R>,
@@ -100,8 +100,8 @@ pub fn links<T, R>(
                 position: place(row),
             };
             cursors
-                .write(&cursor, query.fingerprint())
-                .map(|text| format!("{base}{}", query.with_cursor(&text)))
+                .write(&cursor, address.fingerprint())
+                .map(|text| format!("{base}{}", address.with_cursor(&text)))
         })
         .transpose()
     };

@@ -1,212 +1,212 @@
-//! Problem details (RFC 9457): the one table of error codes, and the document that readers get.
+//! Problem details (RFC 9457): the table of error codes, and the document that clients get.
 
 use actix_web::http::StatusCode;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// One kind of problem. The slug is the `code` of the document and the last part of its `type`; it is
-/// part of the contract and never changes.
+/// A kind of problem. The slug is the `code` of the document and the last segment of its `type`; it is part of the
+/// contract and never changes.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Kind {
     /// The code, as in `/problems/{slug}`.
     pub slug: &'static str,
     /// The HTTP status.
     pub status: u16,
-    /// What it is, the same every time.
+    /// A summary of the kind of problem, the same every time.
     pub title: &'static str,
     /// What happened and what to do, for the page under `/problems/`.
     pub help: &'static str,
 }
 
-/// The request cannot be read.
+/// Malformed request.
 pub const BAD_REQUEST: Kind = Kind {
     slug: "bad-request",
     status: 400,
-    title: "The request cannot be read",
-    help: "The request breaks the rules of HTTP. Check how your client builds it.",
+    title: "Bad request",
+    help: "The request violates the rules of HTTP. Check how your client builds it.",
 };
 
-/// The path cannot be read.
+/// Invalid path.
 pub const INVALID_PATH: Kind = Kind {
     slug: "invalid-path",
     status: 400,
-    title: "The path cannot be read",
-    help: "The path must be UTF-8 after percent-decoding and must not hold control characters.",
+    title: "Invalid path",
+    help: "The path must be UTF-8 after percent-decoding and must not contain control characters.",
 };
 
-/// The query has a mistake.
+/// Invalid query.
 pub const INVALID_QUERY: Kind = Kind {
     slug: "invalid-query",
     status: 400,
-    title: "The query has a mistake",
-    help: "Each entry of `errors` names a parameter and what is wrong with it: it is unknown here, given twice where one value is expected, has no value, or has a value that is not allowed. Nothing is ever ignored, so that a typing error cannot silently return everything.",
+    title: "Invalid query",
+    help: "Each entry of `errors` names a parameter and what is wrong with it: it is unknown, is repeated although it takes one value, has no value, or has a value that is not allowed. No parameter is ever ignored, so that a typo cannot silently return everything.",
 };
 
-/// The cursor is not one of ours.
+/// Invalid cursor.
 pub const INVALID_CURSOR: Kind = Kind {
     slug: "invalid-cursor",
     status: 400,
-    title: "The cursor is not one of ours",
-    help: "Cursors are opaque: use the URLs under `page.next` and `page.prev` as they are, or start again without `cursor`.",
+    title: "Invalid cursor",
+    help: "Cursors are opaque: use the URLs in `page.next` and `page.prev` as they are, or start again without `cursor`.",
 };
 
-/// The cursor belongs to another list.
+/// Cursor of another list.
 pub const CURSOR_MISMATCH: Kind = Kind {
     slug: "cursor-mismatch",
     status: 400,
-    title: "The cursor belongs to another list",
-    help: "A cursor holds only for the list, the filters and the sort that it was given out with. Start again without `cursor`.",
+    title: "Cursor belongs to another list",
+    help: "A cursor is valid only for the list, the filters and the sort that it was issued for. Start again without `cursor`.",
 };
 
-/// The body is not JSON.
+/// Invalid JSON.
 pub const INVALID_JSON: Kind = Kind {
     slug: "invalid-json",
     status: 400,
-    title: "The body is not JSON",
+    title: "Invalid JSON",
     help: "The body must be one JSON document in UTF-8, nested at most 64 deep.",
 };
 
-/// The request needs a token.
+/// Missing token.
 pub const UNAUTHENTICATED: Kind = Kind {
     slug: "unauthenticated",
     status: 401,
-    title: "The request needs a token",
-    help: "Send `Authorization: Bearer` with a token from `/oauth/token`. See `WWW-Authenticate`.",
+    title: "Authentication required",
+    help: "Send `Authorization: Bearer` with a token from `/oauth/token`. See the `WWW-Authenticate` header.",
 };
 
-/// The token does not hold.
+/// Invalid token.
 pub const INVALID_TOKEN: Kind = Kind {
     slug: "invalid-token",
     status: 401,
-    title: "The token does not hold",
-    help: "Tokens live ten minutes; get a new one from `/oauth/token`. A bad token is refused on public paths too, so that nobody takes an anonymous answer for an authorised one.",
+    title: "Invalid token",
+    help: "Tokens are valid for ten minutes; get a new one from `/oauth/token`. An invalid token is rejected on public paths too, so that clients cannot mistake an anonymous response for an authorised one.",
 };
 
-/// The token does not allow this.
+/// Insufficient scope.
 pub const INSUFFICIENT_SCOPE: Kind = Kind {
     slug: "insufficient-scope",
     status: 403,
-    title: "The token does not allow this",
-    help: "`detail` names the scope, and the organisations of which the client needs it for one.",
+    title: "Insufficient scope",
+    help: "`detail` names the required scope and the organisations; the client needs the scope for one of them.",
 };
 
-/// Nothing is here.
+/// No such record or path.
 pub const NOT_FOUND: Kind = Kind {
     slug: "not-found",
     status: 404,
-    title: "Nothing is here",
+    title: "Not found",
     help: "There is no such record, or it is not public (yet).",
 };
 
-/// The method is not allowed here.
+/// Method not allowed.
 pub const METHOD_NOT_ALLOWED: Kind = Kind {
     slug: "method-not-allowed",
     status: 405,
-    title: "The method is not allowed here",
-    help: "The `Allow` header lists the methods that are.",
+    title: "Method not allowed",
+    help: "The `Allow` header lists the methods that are allowed.",
 };
 
-/// No answer has the form asked for.
+/// No acceptable representation.
 pub const NOT_ACCEPTABLE: Kind = Kind {
     slug: "not-acceptable",
     status: 406,
-    title: "No answer has the form asked for",
-    help: "Nothing that can be sent fits the `Accept` headers of the request. Every answer can be sent without compression (`identity`), and as the media type that its operation names.",
+    title: "Not acceptable",
+    help: "No available representation matches the request's `Accept` headers. Every response is available without compression (`identity`), and in the media type that its operation names.",
 };
 
-/// The request took too long to arrive.
+/// Request timeout.
 pub const REQUEST_TIMEOUT: Kind = Kind {
     slug: "request-timeout",
     status: 408,
-    title: "The request took too long to arrive",
+    title: "Request timeout",
     help: "Send the whole request without long pauses.",
 };
 
-/// The request conflicts with what is stored.
+/// Conflict with the stored data.
 pub const CONFLICT: Kind = Kind {
     slug: "conflict",
     status: 409,
-    title: "The request conflicts with what is stored",
-    help: "See `detail`.",
+    title: "Conflict",
+    help: "The request conflicts with the stored data. See `detail`.",
 };
 
-/// A request with this key is under way.
+/// A request with this key is in progress.
 pub const IDEMPOTENCY_IN_PROGRESS: Kind = Kind {
     slug: "idempotency-in-progress",
     status: 409,
-    title: "A request with this key is under way",
-    help: "Another request with the same `Idempotency-Key` is still being carried out. Try again after `Retry-After`.",
+    title: "Request already in progress",
+    help: "Another request with the same `Idempotency-Key` is still in progress. Try again after `Retry-After`.",
 };
 
 /// The record was removed.
 pub const GONE: Kind = Kind {
     slug: "gone",
     status: 410,
-    title: "The record was removed",
-    help: "It was public once and will not come back. Remove your copies and links.",
+    title: "Record removed",
+    help: "The record was once public and will not come back. Delete your copies and links.",
 };
 
-/// The record has changed.
+/// The precondition does not hold.
 pub const PRECONDITION_FAILED: Kind = Kind {
     slug: "precondition-failed",
     status: 412,
-    title: "The record has changed",
-    help: "The entity tag in `If-Match` is not that of the current version, or `If-None-Match: *` met a record. Read the record again, and repeat your change on what you find.",
+    title: "Precondition failed",
+    help: "The entity tag in `If-Match` is not that of the current version, or `If-None-Match: *` was sent and the record exists. Read the record again and reapply your change.",
 };
 
 /// The body is too large.
 pub const PAYLOAD_TOO_LARGE: Kind = Kind {
     slug: "payload-too-large",
     status: 413,
-    title: "The body is too large",
-    help: "`detail` states the limit. Send less at a time.",
+    title: "Body too large",
+    help: "`detail` states the limit. Send less per request.",
 };
 
 /// The URL is too long.
 pub const URI_TOO_LONG: Kind = Kind {
     slug: "uri-too-long",
     status: 414,
-    title: "The URL is too long",
-    help: "`detail` states the limit. Ask with fewer filter values at a time.",
+    title: "URL too long",
+    help: "`detail` states the limit. Send fewer filter values per request.",
 };
 
-/// The body has a media type that is not read here.
+/// Unsupported media type of the body.
 pub const UNSUPPORTED_MEDIA_TYPE: Kind = Kind {
     slug: "unsupported-media-type",
     status: 415,
-    title: "The body has a media type that is not read here",
+    title: "Unsupported media type",
     help: "Send `application/json`.",
 };
 
-/// The document breaks a rule.
+/// The document is invalid.
 pub const VALIDATION_FAILED: Kind = Kind {
     slug: "validation-failed",
     status: 422,
-    title: "The document breaks a rule",
-    help: "Each entry of `errors` has a JSON pointer to the place and says which rule.",
+    title: "Validation failed",
+    help: "Each entry of `errors` has a JSON pointer to the place in the document and says which rule is violated.",
 };
 
 /// The key was used for another request.
 pub const IDEMPOTENCY_MISMATCH: Kind = Kind {
     slug: "idempotency-mismatch",
     status: 422,
-    title: "The key was used for another request",
-    help: "An `Idempotency-Key` stands for one request: same method, path and body. Use a new key for a new request.",
+    title: "Idempotency key reused",
+    help: "An `Idempotency-Key` identifies one request: the same method, path and body. Use a new key for a new request.",
 };
 
-/// The request must say which version it changes.
+/// The request must state which version it changes.
 pub const PRECONDITION_REQUIRED: Kind = Kind {
     slug: "precondition-required",
     status: 428,
-    title: "The request must say which version it changes",
-    help: "Send the record's `ETag` as `If-Match`, so that a change that somebody made in between is not lost.",
+    title: "Precondition required",
+    help: "Send the record's `ETag` as `If-Match`, so that a change made by another client in between is not lost.",
 };
 
 /// The headers are too large.
 pub const HEADERS_TOO_LARGE: Kind = Kind {
     slug: "headers-too-large",
     status: 431,
-    title: "The headers are too large",
+    title: "Headers too large",
     help: "Send fewer or shorter headers.",
 };
 
@@ -214,35 +214,35 @@ pub const HEADERS_TOO_LARGE: Kind = Kind {
 pub const LEGAL_REASONS: Kind = Kind {
     slug: "unavailable-for-legal-reasons",
     status: 451,
-    title: "The record was removed for legal reasons",
-    help: "Its content has been erased here. Remove your copies.",
+    title: "Record removed for legal reasons",
+    help: "The content of the record has been erased. Delete your copies.",
 };
 
-/// Something went wrong on our side.
+/// Internal server error.
 pub const INTERNAL: Kind = Kind {
     slug: "internal",
     status: 500,
-    title: "Something went wrong on our side",
+    title: "Internal server error",
     help: "The failure has been logged under the `request_id`. Quote it when you report the problem.",
 };
 
-/// There is no such format.
+/// Unsupported format.
 pub const NOT_IMPLEMENTED: Kind = Kind {
     slug: "not-implemented",
     status: 501,
-    title: "There is no such format",
-    help: "`detail` names the format that there is.",
+    title: "Unsupported format",
+    help: "`detail` names the supported format.",
 };
 
-/// Not available just now.
+/// Temporarily unavailable.
 pub const UNAVAILABLE: Kind = Kind {
     slug: "unavailable",
     status: 503,
-    title: "Not available just now",
+    title: "Service unavailable",
     help: "Try again after the number of seconds in `Retry-After`.",
 };
 
-/// Every kind of problem that this API answers with.
+/// Every kind of problem that this API returns.
 pub const KINDS: &[&Kind] = &[
     &BAD_REQUEST,
     &INVALID_PATH,
@@ -280,7 +280,7 @@ impl Kind {
         KINDS.iter().find(|kind| kind.slug == slug).copied()
     }
 
-    /// The kind that speaks for a status that the framework chose.
+    /// The kind for a status that the framework chose.
     pub fn for_status(status: StatusCode) -> &'static Self {
         let fallback = if status.is_server_error() {
             &INTERNAL
@@ -297,24 +297,24 @@ impl Kind {
     }
 }
 
-/// What went wrong, as `application/problem+json` (RFC 9457).
+/// A problem document, `application/problem+json` (RFC 9457).
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Problem {
-    /// The address of a page that explains this kind of problem.
+    /// The URL of a page that explains this kind of problem.
     #[serde(rename = "type")]
     #[schema(
         max_length = 2100,
         example = "http://127.0.0.1:8080/problems/invalid-query"
     )]
     pub kind: String,
-    /// What it is, the same every time.
-    #[schema(max_length = 200, example = "The query has a mistake")]
+    /// A summary of the kind of problem, the same every time.
+    #[schema(max_length = 200, example = "Invalid query")]
     pub title: String,
     /// The HTTP status.
     #[schema(minimum = 400, maximum = 599, example = 400)]
     pub status: u16,
     /// What happened this time.
-    #[schema(max_length = 4000, example = "1 parameter needs attention.")]
+    #[schema(max_length = 4000, example = "1 parameter is invalid.")]
     pub detail: String,
     /// The path of the request.
     #[schema(max_length = 10000, example = "/v1/articles")]
@@ -325,23 +325,23 @@ pub struct Problem {
     /// The request's id, to quote when you report a problem.
     #[schema(max_length = 100, example = "01890a5d-ac96-774b-bcce-b302099a8057")]
     pub request_id: String,
-    /// Each mistake with its place.
+    /// The mistakes, each with its location.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 1000, required = false)]
     pub errors: Vec<Mistake>,
 }
 
-/// One mistake in a request, with its place.
+/// A mistake in a request, with its location.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Mistake {
-    /// A stable word for the kind of mistake.
+    /// A stable code for the kind of mistake.
     #[schema(
         max_length = 60,
         pattern = "^[a-z0-9_]+$",
         example = "unknown_parameter"
     )]
     pub code: String,
-    /// What is wrong, for people.
+    /// A human-readable description of the mistake.
     #[schema(
         max_length = 4000,
         example = "There is no parameter 'org' here. Did you mean 'organisation'?"
@@ -351,7 +351,7 @@ pub struct Mistake {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 2000, example = "org")]
     pub parameter: Option<String>,
-    /// The place in the body with the mistake, as a JSON pointer (RFC 6901).
+    /// The location of the mistake in the body, as a JSON pointer (RFC 6901).
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 2000)]
     pub pointer: Option<String>,

@@ -23,21 +23,31 @@ pub fn is_comma_list(name: &str) -> bool {
     COMMA_LISTS.contains(&name)
 }
 
-/// The parameters of a request, typed, and as they came.
+/// The parameters of a request, typed, and as they came. A list takes two sets of them: its filters, and the shape that
+/// all lists share ([`crate::http::shape`]).
 #[derive(Debug)]
-pub struct Query<T> {
-    /// The typed parameters.
-    pub params: T,
+pub struct Query<F, S = NoParameters> {
+    /// The parameters; of a list, its filters.
+    pub params: F,
+    /// Of a list: how it is shown.
+    pub shape: S,
+    /// The request's path and query.
+    pub address: Address,
+}
+
+/// The path and the query of a request, decoded.
+#[derive(Debug)]
+pub struct Address {
     path: String,
     pairs: Vec<(String, String)>,
 }
 
-/// An operation that takes no parameters.
+/// No parameters.
 #[derive(Debug, serde::Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct NoParameters {}
 
-impl<T> Query<T> {
+impl Address {
     /// What a cursor is bound to: the path, the filters and the sort.
     pub fn fingerprint(&self) -> u64 {
         let mut filters: Vec<_> = self
@@ -53,19 +63,18 @@ impl<T> Query<T> {
         twox_hash::XxHash3_64::oneshot(text.as_bytes())
     }
 
-    /// The path of this request.
+    /// The path.
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// Those parameters of this request that `keep` names, with a question mark before them; nothing when there are
-    /// none.
+    /// The parameters that `keep` selects, as a query string with its question mark; empty when there are none.
     pub fn string_of(&self, keep: impl Fn(&str) -> bool) -> String {
         let mut pairs: Vec<_> = self.pairs.iter().filter(|(name, _)| keep(name)).collect();
         if pairs.is_empty() {
             return String::new();
         }
-        // in one order, whichever they came in: such requests get the same answer
+        // in one order, however they were sent: equivalent requests get the same answer
         pairs.sort();
         let mut query = form_urlencoded::Serializer::new(String::new());
         for (name, value) in pairs {
@@ -74,7 +83,7 @@ impl<T> Query<T> {
         format!("?{}", query.finish())
     }
 
-    /// The path and query of this request with another cursor, which needs no encoding.
+    /// The path and query with another cursor, which needs no encoding.
     pub fn with_cursor(&self, cursor: &str) -> String {
         let others = self.string_of(|name| name != "cursor");
         let separator = if others.is_empty() { '?' } else { '&' };
@@ -82,7 +91,11 @@ impl<T> Query<T> {
     }
 }
 
-impl<T: DeserializeOwned + IntoParams> FromRequest for Query<T> {
+impl<F, S> FromRequest for Query<F, S>
+where
+    F: DeserializeOwned + IntoParams,
+    S: DeserializeOwned + IntoParams,
+{
     type Error = ApiError;
     type Future = Ready<Result<Self, ApiError>>;
 
@@ -92,23 +105,61 @@ impl<T: DeserializeOwned + IntoParams> FromRequest for Query<T> {
 }
 
 /// Reads a query string. `path` goes into the links to other pages.
-pub fn read<T: DeserializeOwned + IntoParams>(
-    path: &str,
-    query: &str,
-) -> Result<Query<T>, ApiError> {
+///
+/// # Errors
+/// 400 with every parameter that is unknown, repeated without reason, empty or malformed.
+pub fn read<F, S>(path: &str, query: &str) -> Result<Query<F, S>, ApiError>
+where
+    F: DeserializeOwned + IntoParams,
+    S: DeserializeOwned + IntoParams,
+{
     let pairs = decode(query)?;
-    let encoded = form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(&pairs)
-        .finish();
-    let path = path.to_owned();
-    match serde_html_form::from_str::<T>(&encoded) {
-        Ok(params) => Ok(Query {
+    let shape_names = names::<S>();
+    let (shape, params): (Vec<_>, Vec<_>) = pairs
+        .iter()
+        .partition(|(name, _)| shape_names.contains(name));
+    match (parse::<F>(&params), parse::<S>(&shape)) {
+        (Ok(params), Ok(shape)) => Ok(Query {
             params,
-            path,
-            pairs,
+            shape,
+            address: Address {
+                path: path.to_owned(),
+                pairs,
+            },
         }),
-        Err(error) => Err(explain::<T>(&pairs, &error.to_string())),
+        (params, shape) => {
+            let mut known = names::<F>();
+            known.extend(shape_names.iter().cloned());
+            let mut mistakes = Vec::new();
+            for (index, (name, value)) in pairs.iter().enumerate() {
+                let is_again = pairs[..index].iter().any(|(other, _)| other == name);
+                mistakes.extend(match shape_names.contains(name) {
+                    true => explain::<S>(name, value, is_again, &known),
+                    false => explain::<F>(name, value, is_again, &known),
+                });
+            }
+            if mistakes.is_empty() {
+                let reasons = [params.err(), shape.err()].into_iter().flatten();
+                let reasons = reasons.map(|reason| Mistake::parameter("invalid_value", "", reason));
+                mistakes.extend(reasons);
+            }
+            Err(ApiError::query(mistakes))
+        }
     }
+}
+
+/// The names of a set of parameters.
+fn names<T: IntoParams>() -> Vec<String> {
+    let params = T::into_params(|| None).into_iter();
+    params.map(|parameter| parameter.name).collect()
+}
+
+fn parse<T: DeserializeOwned>(pairs: &[&(String, String)]) -> Result<T, String> {
+    let pairs = pairs.iter().map(|(name, value)| (name, value));
+    let encoded = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(pairs)
+        .finish();
+    serde_html_form::from_str(&encoded).map_err(|error| error.to_string())
 }
 
 /// The pairs of a query string, after percent-decoding; lists with commas become repeated keys.
@@ -181,41 +232,23 @@ fn percent_decode(text: &str) -> Option<String> {
         .map(|text| text.into_owned())
 }
 
-/// Finds out which parameters a query failed for. Only bad requests come here.
-fn explain<T: DeserializeOwned + IntoParams>(pairs: &[(String, String)], reason: &str) -> ApiError {
-    let known: Vec<String> = T::into_params(|| None)
-        .into_iter()
-        .map(|p| p.name)
-        .collect();
-    let mut mistakes = Vec::new();
-    for (index, (name, value)) in pairs.iter().enumerate() {
-        let seen = |(other, _): &&(String, String)| other == name;
-        if !known.contains(name) {
-            mistakes.push(unknown(name, &known));
-        } else if let Err(error) = alone::<T>(name, value) {
-            mistakes.push(Mistake::parameter("invalid_value", name, error));
-        } else if pairs.iter().take(index).any(|pair| seen(&pair)) && twice::<T>(name, value) {
-            mistakes.push(Mistake::parameter(
-                "repeated",
-                name,
-                "The parameter takes one value.",
-            ));
-        }
+/// What is wrong with one parameter of a query that was not read. Only bad requests come here.
+fn explain<T: DeserializeOwned>(
+    name: &str,
+    value: &str,
+    is_again: bool,
+    known: &[String],
+) -> Option<Mistake> {
+    if !known.iter().any(|other| other == name) {
+        return Some(unknown(name, known));
     }
-    if mistakes.is_empty() {
-        mistakes.push(Mistake::parameter("invalid_value", "", reason));
+    let pair = (name.to_owned(), value.to_owned());
+    if let Err(error) = parse::<T>(&[&pair]) {
+        return Some(Mistake::parameter("invalid_value", name, in_words(&error)));
     }
-    ApiError::query(mistakes)
-}
-
-/// Whether the parameter is fine when it stands alone; every parameter is optional.
-fn alone<T: DeserializeOwned>(name: &str, value: &str) -> Result<(), String> {
-    let encoded = form_urlencoded::Serializer::new(String::new())
-        .append_pair(name, value)
-        .finish();
-    serde_html_form::from_str::<T>(&encoded)
-        .map(|_| ())
-        .map_err(|error| in_words(&error.to_string()))
+    let is_twice = is_again && parse::<T>(&[&pair, &pair]).is_err();
+    let detail = "The parameter takes one value.";
+    is_twice.then(|| Mistake::parameter("repeated", name, detail))
 }
 
 /// chrono says what is wrong with a date, but not what a right one looks like.
@@ -232,14 +265,6 @@ fn in_words(reason: &str) -> String {
         true => "Expected a day such as 2025-01-31, or a time such as 2025-01-31T09:00:00Z, as the parameter's description says.".to_owned(),
         false => reason.to_owned(),
     }
-}
-
-fn twice<T: DeserializeOwned>(name: &str, value: &str) -> bool {
-    let encoded = form_urlencoded::Serializer::new(String::new())
-        .append_pair(name, value)
-        .append_pair(name, value)
-        .finish();
-    serde_html_form::from_str::<T>(&encoded).is_err()
 }
 
 fn unknown(name: &str, known: &[String]) -> Mistake {

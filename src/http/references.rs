@@ -1,5 +1,5 @@
-//! How one record names another in an answer: enough to show and to link, or, when the caller asks for
-//! it with `expand`, the whole record.
+//! How one record refers to another in a response: with enough to show and link it or, if the client asks for it with
+//! `expand`, with the whole record.
 
 use serde::Serialize;
 use std::borrow::Cow;
@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use utoipa::openapi::schema::{AnyOfBuilder, Schema};
 use utoipa::openapi::{Ref, RefOr};
 
-/// A record that has a name: an organisation, a group or a topic.
+/// A reference to a record that has a name: an organisation, a group or a topic.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct NameReference {
     /// The id.
@@ -29,7 +29,7 @@ pub struct NameReference {
     pub name: String,
 }
 
-/// A record that has a title: a report.
+/// A reference to a record that has a title: a report.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct TitleReference {
     /// The id.
@@ -55,7 +55,7 @@ pub struct TitleReference {
     pub title: String,
 }
 
-/// A recommendation, named by its number in its report.
+/// A reference to a recommendation, with its number in its report.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct NumberReference {
     /// The id.
@@ -77,7 +77,7 @@ pub struct NumberReference {
     pub number: String,
 }
 
-/// A version of an article in another language.
+/// A reference to a version of an article in another language.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct TranslationReference {
     /// The id.
@@ -99,17 +99,17 @@ pub struct TranslationReference {
     pub language: String,
 }
 
-/// A reference, or the whole record where the request's `expand` names the place.
+/// A reference, or the whole record if the request's `expand` names its place.
 #[derive(Clone, Debug, Serialize)]
 #[serde(untagged)]
 pub enum Expandable<R, T> {
     /// The whole record.
     Whole(Box<T>),
-    /// Enough to show and to link.
+    /// Enough to show and link the record.
     Reference(R),
 }
 
-// utoipa's derive would write `oneOf`, which a whole record breaks: it satisfies its reference's schema too.
+// utoipa's derive would write `oneOf`, which a whole record violates: it matches its reference's schema too.
 // For generic types utoipa takes the schema from this trait.
 impl<R: ToSchema, T: ToSchema> utoipa::__dev::ComposeSchema for Expandable<R, T> {
     fn compose(_: Vec<RefOr<Schema>>) -> RefOr<Schema> {
@@ -117,7 +117,7 @@ impl<R: ToSchema, T: ToSchema> utoipa::__dev::ComposeSchema for Expandable<R, T>
             .item(Ref::from_schema_name(T::name()))
             .item(Ref::from_schema_name(R::name()))
             .description(Some(
-                "A reference, or the whole record where `expand` names this place.",
+                "A reference, or the whole record if `expand` names this place.",
             ))
             .into()
     }
@@ -128,8 +128,8 @@ impl<R: ToSchema, T: ToSchema> ToSchema for Expandable<R, T> {
         Cow::Owned(format!("{}OrReference", T::name()))
     }
 
-    /// The whole record's own parts are not asked for their schemas here: an organisation's parent is
-    /// an organisation again. Each resource's item endpoint brings them.
+    /// Does not collect the schemas of the whole record's own parts: an organisation's parent is an organisation again.
+    /// Each resource's item endpoint provides them.
     fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
         schemas.push((R::name().into(), R::schema()));
     }

@@ -1,6 +1,6 @@
-//! Which methods each path takes, read off the OpenAPI document, so that the two cannot differ.
+//! The methods that each path supports, taken from the OpenAPI document, so that the two cannot differ.
 //!
-//! Answers what no route took: 404 where there is no such path, `OPTIONS`, and 405 with `Allow`.
+//! Handles requests that match no route: 404 for an unknown path, `OPTIONS`, and 405 with `Allow`.
 
 use actix_web::dev::ResourceDef;
 use actix_web::http::{Method, header};
@@ -16,7 +16,7 @@ pub struct RoutesTable {
 }
 
 impl RoutesTable {
-    /// Reads the paths of a document. `HEAD` goes with every `GET`, and `OPTIONS` with everything.
+    /// Reads the paths of a document. Every `GET` implies `HEAD`, and every path supports `OPTIONS`.
     pub fn new(document: &OpenApi) -> Self {
         let methods = |item: &utoipa::openapi::PathItem| {
             let mut methods = Vec::new();
@@ -52,7 +52,7 @@ impl RoutesTable {
     }
 }
 
-/// The answer to a request that no route took.
+/// Handles a request that matches no route.
 pub async fn fallback(
     request: HttpRequest,
     table: web::Data<RoutesTable>,
@@ -76,7 +76,7 @@ pub async fn fallback(
             .finish());
     }
     let detail = format!(
-        "{} is not allowed here; allowed are {allow}.",
+        "{} is not allowed on this path; allowed methods: {allow}.",
         request.method()
     );
     let error = ApiError::new(&problem::METHOD_NOT_ALLOWED, detail);

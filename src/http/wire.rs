@@ -1,9 +1,9 @@
-//! The layer below the HTTP parser: a connection whose bare refusals become problem documents.
+//! The layer below the HTTP parser: a connection that replaces the parser's bare error responses with problem
+//! documents.
 //!
-//! What the parser itself refuses (a head that is too large, bytes that are no HTTP) never reaches the
-//! application: it writes a status line without a body and closes. Such an answer is recognised as it is
-//! written (a whole answer in one piece, empty, in the 400s: the application never sends one like it) and
-//! replaced.
+//! Requests that the parser itself rejects (a head that is too large, bytes that are not HTTP) never reach the
+//! application: the parser writes a status line without a body and closes. Such a response is recognised when it is
+//! written (a complete, empty 4xx response in a single write, which the application never sends) and replaced.
 
 use actix_web::http::StatusCode;
 use actix_web::rt::net::TcpStream;
@@ -17,29 +17,29 @@ use tokio::time::Sleep;
 
 use super::problem::{self, Kind, Problem};
 
-/// The longest request line that the parser takes; beyond it, it refuses without saying why.
+/// The longest request line that the parser accepts; it rejects longer ones without giving a reason.
 const LONGEST_LINE: usize = u16::MAX as usize;
-/// The longest bare answer of the parser.
+/// The longest bare response of the parser.
 const LONGEST_BARE: usize = 400;
 
 /// A client's connection.
 pub struct Wire {
     stream: TcpStream,
     base: Arc<str>,
-    /// Bytes of the request line that is being read; kept until an answer is written.
+    /// Bytes of the current request line; kept until a response is written.
     line: usize,
     line_is_complete: bool,
-    /// What is written in place of a bare answer, and how much of it is written.
+    /// The replacement for a bare response, and how much of it has been written.
     replacement: Option<(Vec<u8>, usize)>,
-    /// The longest that the client may take nothing of what is written.
+    /// How long the client may read nothing of a response.
     patience: Duration,
-    /// The end of that time, while it takes nothing.
+    /// The end of that time, while the client reads nothing.
     stalled: Option<Pin<Box<Sleep>>>,
 }
 
 impl Wire {
-    /// Wraps a connection. `base` is where clients reach this API, `patience` the longest that one may take nothing of
-    /// what is written.
+    /// Wraps a connection. `base` is the URL where clients reach this API, and `patience` is how long a client may read
+    /// nothing of a response.
     pub fn new(stream: TcpStream, base: Arc<str>, patience: Duration) -> Self {
         Self {
             stream,
@@ -52,7 +52,7 @@ impl Wire {
         }
     }
 
-    /// Writes to the connection; an error when it has taken nothing for too long.
+    /// Writes to the connection; an error if the client has read nothing for too long.
     fn write(&mut self, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let result = Pin::new(&mut self.stream).poll_write(context, bytes);
         if result.is_ready() {
@@ -101,13 +101,17 @@ impl Wire {
             title: kind.title.to_owned(),
             status: kind.status,
             detail: kind.help.to_owned(),
-            instance: "/".to_owned(), // the request was not read so far
+            instance: "/".to_owned(), // the path was not parsed
             code: kind.slug.to_owned(),
             request_id: id.clone(),
             errors: Vec::new(),
         };
         let body = serde_json::to_string(&document).unwrap_or_default();
-        tracing::info!(status = kind.status, request_id = id, "refused unread");
+        tracing::info!(
+            status = kind.status,
+            request_id = id,
+            "request rejected by the parser"
+        );
         let status = kind.status();
         format!(
             "HTTP/1.1 {status}\r\ncontent-type: application/problem+json\r\ncontent-length: {}\r\n\

@@ -1,9 +1,9 @@
-//! What an answer was made from: which changes make it another one.
+//! The dependencies of a response: which changes invalidate it.
 
 use super::news::News;
 use super::resource::Resource;
 
-/// The resources and records that an answer shows or depends on.
+/// The resources and records that a response shows or depends on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Basis {
     resources: u32,
@@ -11,13 +11,13 @@ pub struct Basis {
 }
 
 impl Basis {
-    /// Everything there is: right for every answer, and only wasteful for one that shows less.
+    /// Everything: correct for every response, and merely wasteful for one that depends on less.
     pub const EVERYTHING: Self = Self {
         resources: u32::MAX,
         records: Vec::new(),
     };
 
-    /// Nothing that is written: an answer that never changes.
+    /// No stored data: the response never changes.
     pub const NOTHING: Self = Self {
         resources: 0,
         records: Vec::new(),
@@ -33,25 +33,25 @@ impl Basis {
         }
     }
 
-    /// The same, but for one resource.
+    /// The same without this resource.
     pub fn without(mut self, resource: Resource) -> Self {
         self.resources &= !bit(resource);
         self
     }
 
-    /// All records of this resource as well.
+    /// Adds all records of this resource.
     pub fn with_resource(mut self, resource: Resource) -> Self {
         self.resources |= bit(resource);
         self
     }
 
-    /// These single records as well.
+    /// Adds single records.
     pub fn with_records(mut self, ids: impl IntoIterator<Item = String>) -> Self {
         self.records.extend(ids);
         self
     }
 
-    /// Whether a change may make the answer another one.
+    /// Whether a change may invalidate the response.
     pub fn is_concerned_by(&self, news: &News) -> bool {
         let is_shown = |id: &String| self.records.contains(id);
         match news.resource() {
@@ -62,7 +62,7 @@ impl Basis {
         }
     }
 
-    /// The words of `Cache-Tag`: a change of an article concerns what is tagged `articles`, or with its id.
+    /// The value of `Cache-Tag`: a change to an article affects responses tagged `articles` or with its id.
     pub fn tags(&self) -> String {
         let whole = Resource::ALL.into_iter();
         let whole = whole.filter(|resource| self.resources & bit(*resource) != 0);
@@ -72,7 +72,7 @@ impl Basis {
     }
 }
 
-/// One bit for each resource: more of them than bits do not compile.
+/// One bit per resource: more resources than bits do not compile.
 const _: () = assert!(Resource::ALL.len() <= u32::BITS as usize);
 
 fn bit(resource: Resource) -> u32 {

@@ -4,15 +4,15 @@ use chrono::{NaiveDateTime, SecondsFormat};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-/// `value` as canonical JSON: keys sorted, no white space, strings escaped as little as JSON allows
-/// (RFC 8785; our documents hold no fractional numbers, where that standard has most to say).
+/// Serialises `value` as canonical JSON: keys sorted, no white space, strings escaped as little as JSON allows
+/// (RFC 8785; our documents contain no fractional numbers, which are most of that standard).
 pub fn canonical_json(value: &impl Serialize) -> serde_json::Result<String> {
     let mut value = serde_json::to_value(value)?;
     value.sort_all_objects();
     serde_json::to_string(&value)
 }
 
-/// What of an entry is sealed: everything but the state, of which only the digest counts.
+/// The part of an entry that its digest covers: everything except the state, which is covered by its own digest.
 pub(super) struct Entry<'a> {
     pub(super) seq: i64,
     pub(super) at: NaiveDateTime,
@@ -25,7 +25,7 @@ pub(super) struct Entry<'a> {
 }
 
 impl Entry<'_> {
-    /// The digest that seals this entry and, through `previous`, all before it.
+    /// The digest over this entry and, through `previous`, all entries before it.
     pub(super) fn digest(&self, previous: &str) -> String {
         let at = self
             .at
@@ -48,7 +48,7 @@ impl Entry<'_> {
     }
 }
 
-/// The SHA-256 of the parts, one after the other, in hexadecimal.
+/// The SHA-256 of the concatenated parts, in hexadecimal.
 pub fn sha256(parts: &[&str]) -> String {
     use std::fmt::Write;
     let mut hasher = Sha256::new();

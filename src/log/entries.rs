@@ -1,12 +1,12 @@
-//! The log as the public sees it: what was published, changed, withdrawn and removed, in an order in which nobody
-//! who follows it misses anything.
+//! The public view of the log: what was published, changed, withdrawn and removed, in an order in which a subscriber
+//! misses nothing.
 //!
-//! Every entry has `public_from`. Most are public at once; those of a scheduled record become public when its moment
-//! comes, which is later than entries that were logged after them. So where a reader stands is two things: the newest
-//! entry up to which everything was looked at, and the moment up to which scheduled entries were. What is new since
-//! is: of the entries up to there, those whose moment came in between; then the entries beyond.
+//! Every entry has `public_from`. Most are public at once; those of a scheduled record become public at its publication
+//! time, which is later than that of entries logged after them. A reader's position therefore has two parts: the newest
+//! entry up to which the log was read, and the moment up to which scheduled entries were. New since then are, first,
+//! the entries up to that position that became public in between, and then the entries after it.
 //!
-//! An entry that was replaced before its moment came was never public, and is never shown.
+//! An entry that was replaced before its publication time was never public and is never shown.
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -19,12 +19,12 @@ use super::resource::Resource;
 use crate::platform::db::schema::changes;
 use crate::platform::db::{DbConnection, Sql};
 
-/// What was read of the log.
+/// The result of reading the log.
 #[derive(Clone, Debug)]
 pub struct Reading {
-    /// The entries, each with the place after it.
+    /// The entries, each with the position after it.
     pub entries: Vec<(EntryRow, Place)>,
-    /// The place after all of them.
+    /// The position after all of them.
     pub place: Place,
     /// Whether there are more.
     pub has_more: bool,
@@ -48,19 +48,19 @@ pub struct EntryRow {
     /// The record's revision.
     #[diesel(sql_type = BigInt)]
     pub revision: i64,
-    /// The state after the change; none when it was erased.
+    /// The state after the change; `None` if it was erased.
     #[diesel(sql_type = Nullable<Text>)]
     pub state: Option<String>,
-    /// From when it is public, if at all.
+    /// From when it is public, if ever.
     #[diesel(sql_type = Nullable<Timestamp>)]
     pub public_from: Option<NaiveDateTime>,
-    /// What it did: `created`, `updated` or `minor_edit`.
+    /// The action: `created`, `updated` or `minor_edit`.
     #[diesel(sql_type = Text)]
     pub action: String,
-    /// Who wrote it.
+    /// The client that wrote it.
     #[diesel(sql_type = Text)]
     pub actor: String,
-    /// For which request.
+    /// The request that wrote it.
     #[diesel(sql_type = Nullable<Text>)]
     pub request_id: Option<String>,
 }
@@ -74,18 +74,18 @@ struct Newest {
 const COLUMNS: &str = "SELECT c.seq, c.at, c.resource, c.resource_id, c.revision, c.state, c.public_from, c.action, c.actor, \
      c.request_id FROM changes c ";
 
-/// Only entries that are public some day.
+/// Selects the entries that become public at some time.
 const PUBLIC: &str = "LEFT JOIN changes n ON n.resource_id = c.resource_id AND n.revision = c.revision + 1 \
      WHERE (n.seq IS NULL OR c.public_from = c.at OR n.at > c.public_from)";
 
-/// Only those of the entries that are public by a place.
+/// Restricts the entries to those that are public at a position.
 fn public_by(sql: &mut Sql, until: &Place) {
     sql.push(" AND c.public_from <= ").bind(until.moment);
     sql.push(" AND (c.public_from < ").bind(until.moment);
     sql.push(" OR c.seq <= ").bind(until.tie).push(")");
 }
 
-/// Where a reader stands that has seen all that is public at this moment.
+/// The position of a reader that has seen everything public at `now`.
 pub fn end(connection: &mut DbConnection, now: NaiveDateTime) -> QueryResult<Place> {
     let newest =
         Sql::new("SELECT max(seq) AS seq FROM changes").get_result::<Newest>(connection)?;
@@ -96,7 +96,7 @@ pub fn end(connection: &mut DbConnection, now: NaiveDateTime) -> QueryResult<Pla
     })
 }
 
-/// The next moment at which an entry becomes public that was written before.
+/// The next moment at which an existing entry becomes public.
 pub fn next_moment(
     connection: &mut DbConnection,
     now: NaiveDateTime,
@@ -107,9 +107,9 @@ pub fn next_moment(
         .first(connection)
 }
 
-/// Where a reader stood at an earlier moment that had seen all that was public then.
+/// The position of a reader that had seen everything public at an earlier moment.
 pub fn end_at(connection: &mut DbConnection, moment: NaiveDateTime) -> QueryResult<Place> {
-    // the log does not go back in time
+    // timestamps in the log never decrease
     let seq: Option<i64> = changes::table
         .filter(changes::at.le(moment))
         .order(changes::seq.desc())
@@ -123,7 +123,7 @@ pub fn end_at(connection: &mut DbConnection, moment: NaiveDateTime) -> QueryResu
     })
 }
 
-/// The entries from one place to another, of these resources or of all; at most `limit`.
+/// The entries between two positions, of these resources or of all; at most `limit`.
 pub fn after(
     connection: &mut DbConnection,
     place: &Place,
@@ -131,7 +131,7 @@ pub fn after(
     types: &[Resource],
     limit: i64,
 ) -> QueryResult<Reading> {
-    // who comes from a node whose clock is ahead waits for this one's
+    // a reader that comes from a node whose clock is ahead waits for this node's clock
     if until.time() < place.time() {
         return Ok(Reading {
             entries: Vec::new(),
@@ -166,7 +166,7 @@ pub fn after(
     })
 }
 
-/// The entries up to a place that have become public since.
+/// The entries up to a position that have become public since.
 fn appeared(
     connection: &mut DbConnection,
     place: &Place,
@@ -204,7 +204,7 @@ fn appeared(
     Ok(rows.into_iter().map(with_place).collect())
 }
 
-/// The entries beyond a place.
+/// The entries after a position.
 fn logged(
     connection: &mut DbConnection,
     place: &Place,
@@ -220,8 +220,8 @@ fn logged(
     Ok(rows.into_iter().map(with_place).collect())
 }
 
-/// The statement for the entries beyond a place. Each resource is walked along the index by itself, so that a rare one
-/// does not cost a walk through all others.
+/// The statement for the entries after a position. It scans the index for each resource separately, so that a rare
+/// resource does not cost a scan of all the others.
 pub fn logged_statement(place: &Place, until: &Place, types: &[Resource], limit: i64) -> Sql {
     let of = |resource: Option<Resource>| {
         let mut sql = Sql::new(COLUMNS);
@@ -247,7 +247,7 @@ pub fn logged_statement(place: &Place, until: &Place, types: &[Resource], limit:
     sql
 }
 
-/// Drops the entry too many; the place of the last one that stays, if there was one.
+/// Drops the entries beyond the limit; if there were any, returns the position after the last entry that stays.
 fn cut(entries: &mut Vec<(EntryRow, Place)>, limit: i64) -> Option<Place> {
     let limit = usize::try_from(limit).unwrap_or(0);
     if entries.len() <= limit {
@@ -257,7 +257,7 @@ fn cut(entries: &mut Vec<(EntryRow, Place)>, limit: i64) -> Option<Place> {
     entries.last().map(|(_, place)| place.clone())
 }
 
-/// These entries, in their order.
+/// The entries with these numbers, in order.
 pub fn with_numbers(connection: &mut DbConnection, numbers: &[i64]) -> QueryResult<Vec<EntryRow>> {
     let mut sql = Sql::new(COLUMNS);
     sql.push("WHERE c.seq IN ").list(numbers.iter().copied());
@@ -265,7 +265,7 @@ pub fn with_numbers(connection: &mut DbConnection, numbers: &[i64]) -> QueryResu
     sql.load(connection)
 }
 
-/// The entries that these followed, as far as they were public.
+/// The previous entries of the same records, as far as they are public.
 pub fn before(
     connection: &mut DbConnection,
     numbers: &[i64],
@@ -278,18 +278,18 @@ pub fn before(
     sql.load(connection)
 }
 
-/// Which entries of the log are asked for.
+/// Which entries of the log to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Extent {
     /// All.
     Everything,
-    /// All but those of articles, of which there are many.
+    /// All except those of articles, of which there are many.
     WithoutArticles,
-    /// Those of a report and of all that hangs on it, and of the bodies that it may name.
+    /// Those of a report and of the records below it, and of all organisations and groups, which it may refer to.
     Report(String),
 }
 
-/// The entries from after one up to another, in their order.
+/// The entries after one number up to another, in order.
 pub fn entries(
     connection: &mut DbConnection,
     after: i64,
@@ -337,7 +337,7 @@ pub fn newest(connection: &mut DbConnection, id: &str) -> QueryResult<Option<Ent
     sql.get_result(connection).optional()
 }
 
-/// The state of a record in one of its revisions; none when there is no such revision, or it was erased.
+/// The state of a record at a revision; `None` if there is no such revision or it was erased.
 pub fn state_at(
     connection: &mut DbConnection,
     id: &str,
@@ -352,8 +352,8 @@ pub fn state_at(
     Ok(state.flatten())
 }
 
-/// The entries of one record that were public by `until`, or with `all` that were written by then, newest first,
-/// before a revision.
+/// The entries of one record before a revision, newest first: those public by `until` or, with `all`, those written by
+/// then.
 pub fn of_record(
     connection: &mut DbConnection,
     id: &str,

@@ -1,7 +1,7 @@
-//! Export: every record as the document that `import` reads, one a line, from one moment of the database.
+//! Exports every record as the document that `import` reads, one per line, from a single snapshot of the database.
 //!
-//! Links are ids, and each document has its id, so that the same records come about on another instance.
-//! The history is not part of it: that is what a backup is for.
+//! Links are ids, and each document has its id, so that importing creates the same records on another instance. The
+//! history is not included: use a backup for that.
 
 use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text};
@@ -10,20 +10,20 @@ use std::io::{self, Write};
 use super::resource::Resource;
 use crate::platform::db::{Database, DbConnection, Sql};
 
-/// How many documents are read with one statement.
+/// The number of documents to read per statement.
 const BATCH: i64 = 500;
 
-/// Why an export could not be carried out.
+/// Why an export failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The output cannot be written.
-    #[error("the output cannot be written: {0}")]
+    /// Writing the output failed.
+    #[error("cannot write the output: {0}")]
     Output(#[from] io::Error),
-    /// The database.
+    /// The database failed.
     #[error(transparent)]
     Database(#[from] crate::platform::db::Error),
-    /// A state in the log is not what this program writes.
-    #[error("the change log holds a state that cannot be read, of {0}")]
+    /// A state in the log is not in the form that this program writes.
+    #[error("the change log holds an unreadable state of {0}")]
     State(String),
 }
 
@@ -35,7 +35,7 @@ struct StateRow {
     state: Option<String>,
 }
 
-/// Writes the documents of these resources; the count of documents comes back.
+/// Writes the documents of these resources and returns their number.
 pub fn run(
     database: &Database,
     resources: &[Resource],
@@ -80,9 +80,10 @@ fn page(
         .map_err(crate::platform::db::Error::Query)?)
 }
 
-/// A state from the log as a document of the import format; `None` when it is not what this program writes.
+/// Turns a state from the log into a document of the import format; `None` if it is not in the form that this program
+/// writes.
 pub fn document(resource: Resource, id: &str, state: &str) -> Option<String> {
-    // members are put first as text: the state is a JSON object that this program wrote
+    // insert members at the front as text: the state is a JSON object that this program wrote
     let members = state.strip_prefix('{')?;
     let separator = if members == "}" { "" } else { "," };
     Some(format!(

@@ -1,27 +1,28 @@
-//! How a change is written down: from when it is seen, and as what.
+//! How a change is logged: from when the record is visible, and with which action.
 
 use chrono::NaiveDateTime;
 
 use crate::platform::states::PublicationState;
 
-/// The action of a change that is of no weight.
+/// The action of a minor edit.
 pub const MINOR_EDIT: &str = "minor_edit";
 /// The action of a change after which a record is withdrawn only because its report is: its own state does not say so.
 pub const WITHDRAWN_WITH_REPORT: &str = "withdrawn_with_report";
 
-/// How a change is written down.
+/// How to log a change.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Manner {
-    /// When the record may first be seen; `None`: not at all.
+    /// From when the record is visible; `None`: never.
     pub visible_from: Option<NaiveDateTime>,
-    /// Whether the change is of no weight.
+    /// Whether the change is a minor edit.
     pub is_minor: bool,
     /// Whether the record is withdrawn because its report is.
     pub is_withdrawn_with_report: bool,
 }
 
 impl Manner {
-    /// That of what hangs on a report in this state, which may be seen from this moment, and has a state of its own.
+    /// For a record below a report: `report` is the state of the report and `report_from` is from when it is visible;
+    /// `own` is the record's own state.
     pub fn below(
         report: PublicationState,
         report_from: NaiveDateTime,
@@ -35,7 +36,7 @@ impl Manner {
         }
     }
 
-    /// The action that the log says. `is_first` is whether the record is new.
+    /// The action to log. `is_first` says whether the record is new.
     pub fn action(self, is_first: bool) -> &'static str {
         match (self.is_withdrawn_with_report, is_first, self.is_minor) {
             (true, _, _) => WITHDRAWN_WITH_REPORT,

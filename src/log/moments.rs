@@ -1,4 +1,4 @@
-//! What a reading found of the log and of scheduled moments: until when an answer holds.
+//! The end of the log and the scheduled moments, as found by a read: until when a response stays valid.
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
@@ -27,27 +27,27 @@ struct Row {
     due: Option<NaiveDate>,
 }
 
-/// What a reading found: how far the log went, since when all that is public has been as it is, and until when it will
-/// be if nothing is written.
+/// What a read found: the end of the log, since when the public state has been unchanged, and until when it stays so
+/// if nothing is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Moments {
     /// The number of the log's newest entry.
     pub position: i64,
-    /// The last moment at which anything that is public may have become another. What is overdue is counted by days,
-    /// so that each day begins one.
+    /// The last moment at which the public state may have changed. Days overdue are counted, so it changes at the start
+    /// of each day.
     pub since: NaiveDateTime,
-    /// The next moment at which a scheduled or embargoed record becomes visible, or something becomes overdue: no cache
-    /// may keep an answer beyond it.
+    /// The next moment at which a scheduled or embargoed record becomes visible, or an obligation becomes overdue: no
+    /// cache may keep a response beyond it.
     pub until: Option<NaiveDateTime>,
 }
 
-/// The moments that were read last. They are read anew when something was written, or when one of them has come.
+/// The moments as last read. They are read again when something was written or one of them has come.
 #[derive(Debug, Default)]
 pub struct Present(Mutex<Option<(NaiveDateTime, Moments)>>);
 
 impl Present {
-    /// The moments at `now`. `position` is where the log ended, as far as it was known here, before the reading began:
-    /// what came in between is told to the cache as a change of its own.
+    /// The moments at `now`. `position` is the end of the log that this node knew of before the read began: the cache
+    /// learns of entries written in between as separate changes.
     pub fn moments(
         &self,
         connection: &mut DbConnection,
@@ -69,7 +69,7 @@ impl Present {
     }
 }
 
-/// Reads the moments, with one statement.
+/// Reads the moments with a single statement.
 pub fn moments(connection: &mut DbConnection, now: NaiveDateTime) -> QueryResult<Moments> {
     let mut sql = Sql::new(
         "SELECT (SELECT max(seq) FROM changes) AS position, (SELECT at FROM changes ORDER BY seq DESC LIMIT 1) AS written, \

@@ -1,27 +1,27 @@
-//! What a reader of the log's end has to know of an entry.
+//! The part of a log entry that cache invalidation needs.
 
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text};
 
 use super::resource::Resource;
 
-/// An entry of the log: whom it concerns.
+/// A log entry, reduced to the records that it affects.
 #[derive(Clone, Debug, QueryableByName)]
 pub struct News {
     #[diesel(sql_type = BigInt)]
     pub(super) seq: i64,
     #[diesel(sql_type = Text)]
     resource: String,
-    /// The record that was changed.
+    /// The changed record.
     #[diesel(sql_type = Text)]
     pub id: String,
-    /// Of an article that is a translation: the article that names it.
+    /// If it is an article that is a translation: the article that lists it.
     #[diesel(sql_type = Nullable<Text>)]
     pub translation_of: Option<String>,
 }
 
 impl News {
-    /// What was changed.
+    /// The kind of the changed record.
     pub fn resource(&self) -> Option<Resource> {
         Resource::named(&self.resource)
     }

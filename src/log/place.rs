@@ -1,16 +1,16 @@
-//! Where a reader of the log stands, and how it is told so that it can go on from there.
+//! A reader's position in the log, from which it can continue.
 
 use chrono::NaiveDateTime;
 
-/// Where a reader stands: it has seen every public entry up to `seq` that became public by `moment`, and of that moment
-/// those up to `tie`.
+/// A reader's position: it has seen every entry up to `seq` that became public before `moment`, and those that became
+/// public at `moment` up to `tie`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
-    /// The newest entry up to which all were looked at.
+    /// The newest entry up to which the log was read.
     pub seq: i64,
-    /// The moment up to which entries before that one have become public.
+    /// The moment up to which earlier entries were checked for having become public.
     pub moment: NaiveDateTime,
-    /// The entry of that moment that was seen last.
+    /// The last entry seen of that moment.
     pub tie: i64,
 }
 
@@ -24,12 +24,12 @@ impl Place {
         }
     }
 
-    /// Whether whoever stands at `other` has seen all that was seen here.
+    /// Whether a reader at `other` has seen everything that was seen here.
     pub fn is_up_to(&self, other: &Self) -> bool {
         self.seq <= other.seq && self.time() <= other.time()
     }
 
-    /// The same place in time, behind another entry.
+    /// The same moment, after another entry.
     pub(super) fn behind(&self, seq: i64) -> Self {
         Self {
             seq,

@@ -2,7 +2,7 @@
 
 use Appears::{AtItsMoment, AtOnce, WithItsReport};
 
-/// The kinds of records that the log speaks of. The name is the one used in the API's paths and documents.
+/// A kind of record. The name is the one used in the API's paths and documents.
 #[derive(
     Clone,
     Copy,
@@ -28,28 +28,28 @@ pub enum Resource {
     Report,
     /// A recommendation.
     Recommendation,
-    /// What is recorded of an obligation itself.
+    /// The recorded part of an obligation.
     Obligation,
     /// A response.
     Response,
-    /// What an addressee will do.
+    /// An addressee's action plan.
     ActionPlan,
-    /// How far an addressee says it is.
+    /// An addressee's update on its progress.
     ProgressUpdate,
-    /// What a recommender concluded.
+    /// A recommender's conclusion.
     Assessment,
     /// An article.
     Article,
 }
 
-/// From when the public sees a record that is published.
+/// From when a published record is visible to the public.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Appears {
     /// As soon as it is stored.
     AtOnce,
-    /// At a moment of its own: the later of publication and embargo.
+    /// At its own time: the later of publication and embargo.
     AtItsMoment,
-    /// With the report that it belongs to, and only as long as that one is public.
+    /// With the report that it belongs to, and only while that report is public.
     WithItsReport,
 }
 
@@ -69,7 +69,7 @@ impl Resource {
         Self::Article,
     ];
 
-    /// Its name, its table, its collection below `/v1`, and from when its records are seen.
+    /// Its name, its table, its collection below `/v1`, and from when its records are visible.
     const fn facts(self) -> (&'static str, &'static str, &'static str, Appears) {
         match self {
             Self::Topic => ("topic", "topics", "topics", AtOnce),
@@ -111,25 +111,25 @@ impl Resource {
         self.facts().2
     }
 
-    /// From when a published record is seen.
+    /// From when a published record is visible.
     pub fn appears(self) -> Appears {
         self.facts().3
     }
 
-    /// Whether its records belong to a report, and are seen with it.
+    /// Whether its records belong to a report and become visible with it.
     pub fn is_below_report(self) -> bool {
         self.appears() == WithItsReport
     }
 
-    /// The resources whose records belong to a report, and are seen with it.
+    /// The resources whose records belong to a report and become visible with it.
     pub fn below_reports() -> impl Iterator<Item = Self> {
         let all = Self::ALL.into_iter();
         all.filter(|resource| resource.is_below_report())
     }
 
-    /// This one alone, where several could be named.
+    /// A slice with only this resource.
     pub fn only(self) -> &'static [Self] {
-        // `ALL` is in the order of the variants: a test holds that
+        // `ALL` is in the order of the variants: a test checks that
         std::slice::from_ref(&Self::ALL[self as usize])
     }
 

@@ -1,8 +1,8 @@
-//! The newest end of the log, as this node knows it: what tells the response cache which answers still hold.
+//! The tail of the log, as this node knows it: tells the response cache which responses are still valid.
 //!
-//! A write adds its entries before it is acknowledged, so that no read on this node that starts afterwards can be
-//! answered from before it. Writes of other nodes and processes are looked for every [`INTERVAL`]; when that was not
-//! possible for the greatest staleness that is allowed, nothing is known any more, and no answer counts as still holding.
+//! A write adds its entries before it is acknowledged, so that no later read on this node gets a response from before
+//! it. The node polls for writes by other nodes and processes every [`INTERVAL`]; when that has failed for longer than
+//! the maximum staleness, the tail is unknown and no cached response counts as valid.
 
 use chrono::{DateTime, NaiveDateTime};
 use diesel::prelude::*;
@@ -18,12 +18,12 @@ use super::news::News;
 use crate::platform::clock::Clock;
 use crate::platform::db::{DbConnection, Sql};
 
-/// How often the log is looked at.
+/// How often the log is polled.
 pub const INTERVAL: Duration = Duration::from_millis(200);
-/// How many entries are remembered one by one.
+/// How many entries are kept in memory.
 const REMEMBERED: usize = 1_000;
 
-/// The entries after a position, at most one more than are remembered.
+/// The entries after a position, or only the newest one if there are more than are kept in memory.
 pub fn since(connection: &mut DbConnection, position: i64) -> QueryResult<Vec<News>> {
     let mut sql = Sql::new(
         "SELECT c.seq, c.resource, c.resource_id AS id, a.translation_of_id AS translation_of FROM changes c \
@@ -34,7 +34,7 @@ pub fn since(connection: &mut DbConnection, position: i64) -> QueryResult<Vec<Ne
         .bind(REMEMBERED as i64 + 1);
     let mut news: Vec<News> = sql.load(connection)?;
     if news.len() > REMEMBERED {
-        // too many to go through: the newest alone tells how far the log goes
+        // too many to process one by one: the newest alone gives the end of the log
         let mut newest = Sql::new(
             "SELECT c.seq, c.resource, c.resource_id AS id, NULL AS translation_of FROM changes c ORDER BY c.seq DESC LIMIT ",
         );
@@ -44,20 +44,20 @@ pub fn since(connection: &mut DbConnection, position: i64) -> QueryResult<Vec<Ne
     Ok(news)
 }
 
-/// The end of the log.
+/// The tail of the log.
 #[derive(Debug)]
 pub struct Tail {
-    /// The number of the newest entry; negative before the log was looked at.
+    /// The number of the newest entry; negative before the first poll.
     position: AtomicI64,
     newest: RwLock<VecDeque<News>>,
-    /// When it came to be that one, in milliseconds since 1970; `i64::MIN` where it was that already at start.
+    /// When that entry became the newest, in milliseconds since 1970; `i64::MIN` if it already was at start.
     since: AtomicI64,
     clock: OnceLock<Clock>,
-    /// Tells those who wait that there is something new.
+    /// Notifies waiting tasks of new entries.
     told: watch::Sender<i64>,
-    /// When the log was last looked at, in milliseconds since `started`; `u64::MAX` where nobody else can write.
+    /// When the log was last polled, in milliseconds since `started`; `u64::MAX` if no other process can write.
     seen: AtomicU64,
-    /// How long what was seen then counts as its end, in milliseconds.
+    /// How long a poll counts as current, in milliseconds.
     max_staleness: AtomicU64,
     started: Instant,
 }
@@ -78,8 +78,8 @@ impl Default for Tail {
 }
 
 impl Tail {
-    /// Begins to follow the log. `is_alone` says that nobody else can write to this database; if others can, what was
-    /// seen counts for `max_staleness`.
+    /// Starts to follow the log. `is_alone` says that no other process can write to this database; otherwise a poll
+    /// counts as current for `max_staleness`.
     pub fn follow(&self, clock: Clock, max_staleness: Duration, is_alone: bool) {
         let _ = self.clock.set(clock);
         self.max_staleness
@@ -89,18 +89,18 @@ impl Tail {
         }
     }
 
-    /// The number of the newest entry; nothing before the log was looked at.
+    /// The number of the newest entry; `None` before the first poll.
     pub fn followed(&self) -> Option<i64> {
         let position = self.position.load(Ordering::Acquire);
         (position >= 0).then_some(position)
     }
 
-    /// For waiting until there is something new.
+    /// For waiting until there are new entries.
     pub fn watch(&self) -> watch::Receiver<i64> {
         self.told.subscribe()
     }
 
-    /// [`Tail::followed`], unless others may have written more since.
+    /// [`Tail::followed`], or `None` if other processes may have written since.
     pub fn position(&self) -> Option<i64> {
         let seen = self.seen.load(Ordering::Acquire);
         let max_staleness = self.max_staleness.load(Ordering::Acquire);
@@ -108,7 +108,7 @@ impl Tail {
         self.followed().filter(|_| is_known)
     }
 
-    /// Takes entries that were read with [`since`], when the reading began at `looked`.
+    /// Adds entries that were read with [`since`]; `looked` is when that read began.
     pub fn advance(&self, news: Vec<News>, looked: Instant) {
         let mut newest = self.newest.write().unwrap_or_else(PoisonError::into_inner);
         let before = self.followed();
@@ -140,8 +140,8 @@ impl Tail {
         self.seen.fetch_max(looked, Ordering::AcqRel);
     }
 
-    /// Since when this node knows the log to end as it does, if that came to be while it was running. `position` is how
-    /// far a reading of now went: beyond what is known here, that is since now.
+    /// Since when the log has ended where it does, if it last grew while this node was running. `position` is the end
+    /// that a read at `now` found: if that is beyond what is known here, the result is `now`.
     pub fn since(&self, position: i64, now: NaiveDateTime) -> Option<NaiveDateTime> {
         if self.followed().is_none_or(|known| known < position) {
             return Some(now);
@@ -150,7 +150,7 @@ impl Tail {
         DateTime::from_timestamp_millis(since).map(|since| since.naive_utc())
     }
 
-    /// Whether an entry after `from`, up to `to`, concerns an answer with this basis. What is not remembered does.
+    /// Whether an entry after `from`, up to `to`, affects a response with this basis. Entries no longer in memory do.
     pub fn concerns(&self, from: i64, to: i64, basis: &Basis) -> bool {
         if from >= to {
             return false;

@@ -1,4 +1,4 @@
-//! [`Log`]: the way to write.
+//! [`Log`]: the entry point for all writes.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -47,15 +47,15 @@ impl Log {
         }
     }
 
-    /// The end of the log, as this node knows it.
+    /// The tail of the log, as this node knows it.
     pub fn tail(&self) -> &Tail {
         &self.tail
     }
 
-    /// Begins to follow the log, and looks at it. What was seen of it counts for `max_staleness`.
+    /// Starts to follow the log and polls it once. A poll counts as current for `max_staleness`.
     ///
     /// # Errors
-    /// When the log cannot be read.
+    /// If the log cannot be read.
     pub fn follow(&self, clock: Clock, max_staleness: Duration) -> Result<(), Error> {
         self.tail.follow(clock, max_staleness, self.is_alone());
         let (looked, position) = self.looking();
@@ -64,10 +64,10 @@ impl Log {
         Ok(())
     }
 
-    /// Looks at the log for what other nodes and processes wrote.
+    /// Polls the log for writes by other nodes and processes.
     ///
     /// # Errors
-    /// When the log cannot be read.
+    /// If the log cannot be read.
     pub async fn catch_up(&self) -> Result<(), Error> {
         if self.is_alone() {
             return Ok(());
@@ -79,7 +79,7 @@ impl Log {
         Ok(())
     }
 
-    /// Whether nobody else can write to this database.
+    /// Whether no other process can write to this database.
     fn is_alone(&self) -> bool {
         matches!(self.database.location(), Location::SqliteMemory)
     }
@@ -88,11 +88,11 @@ impl Log {
         (Instant::now(), self.tail.followed().unwrap_or(0))
     }
 
-    /// Runs `work` as one transaction that holds the write lock. The [`Writer`] is the only way to change a record, and
-    /// appends to the change log as it does.
+    /// Runs `work` in one transaction that holds the write lock. The [`Writer`] is the only way to change a record, and
+    /// appends every change to the log.
     ///
     /// # Errors
-    /// What `work` returns, and what the database says. Nothing is stored then.
+    /// Those of `work` and of the database. Nothing is stored then.
     pub async fn write<T, E>(
         &self,
         origin: Origin,
@@ -133,7 +133,7 @@ fn append<T, E: From<Error>>(
     let value = work(&mut writer)?;
     let has_appended = writer.has_appended();
     let position = tail.followed().filter(|_| has_appended);
-    // whoever holds the write lock sees all that was written before, by other nodes too
+    // under the write lock, this read sees all earlier writes, including those of other nodes
     let looked = Instant::now();
     let news = position.map(|position| tail::since(connection, position));
     let news = news.transpose().map_err(Error::Query)?;

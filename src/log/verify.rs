@@ -1,4 +1,4 @@
-//! Is the log what was written? Every entry is computed again and compared.
+//! Verifies the integrity of the log: recomputes the digest of every entry and compares it.
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -11,12 +11,12 @@ use super::resource::Resource;
 use crate::platform::db::schema::changes;
 use crate::platform::db::{Database, DbConnection, Error, Sql};
 
-/// How many entries are read with one statement.
+/// The number of entries to read per statement.
 const BATCH: i64 = 1_000;
-/// The most faults that are told; a log with more is not worth listing.
+/// The maximum number of faults to report; a log with more is not worth listing.
 const MAX_FAULTS: usize = 100;
 
-/// Something that is not as it was written.
+/// A violation of the log's integrity.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
     /// The number of the entry.
@@ -25,14 +25,14 @@ pub struct Fault {
     pub detail: String,
 }
 
-/// What looking at a log came to.
+/// The result of a verification.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Verdict {
     /// How many entries there are.
     pub entries: i64,
-    /// The digest of the newest entry. Kept elsewhere, it proves later that nothing before it was changed.
+    /// The digest of the newest entry. Kept elsewhere, it later proves that nothing up to that entry was changed.
     pub digest: String,
-    /// What is wrong, at most 100 faults.
+    /// The faults, at most 100.
     pub faults: Vec<Fault>,
 }
 
@@ -55,12 +55,12 @@ struct Row {
 struct Walk {
     verdict: Verdict,
     revisions: HashMap<String, i64>,
-    /// Records that lack an earlier state: right only if they were erased.
+    /// Records that lack an earlier state: correct only if they were erased.
     cleared: HashMap<String, i64>,
     erased: HashSet<String>,
 }
 
-/// Verifies the whole log of one moment of the database.
+/// Verifies the whole log in a single snapshot of the database.
 pub fn verify(database: &Database) -> Result<Verdict, Error> {
     database.read_now(|connection| {
         let mut walk = Walk::default();
@@ -113,16 +113,16 @@ impl Walk {
         if entry.digest(&self.verdict.digest) != row.digest {
             self.fault(
                 row.seq,
-                "the entry, or the one before it, is not as it was written",
+                "the digest does not match: this entry or the one before it was altered",
             );
         }
         let revision = self.revisions.insert(row.resource_id.clone(), row.revision);
         if row.revision != revision.unwrap_or(0) + 1 {
-            self.fault(row.seq, "the revision does not follow the one before");
+            self.fault(row.seq, "the revision does not follow the previous one");
         }
         match &row.state {
             Some(state) if sha256(&[state]) != row.state_digest => {
-                self.fault(row.seq, "the state is not as it was written");
+                self.fault(row.seq, "the state does not match its digest");
             }
             Some(state) if state.contains(r#""state":"erased""#) => {
                 self.erased.insert(row.resource_id);
@@ -132,7 +132,7 @@ impl Walk {
                 self.cleared.insert(row.resource_id, row.seq);
             }
         }
-        // from here on with what is stored, so that one fault is told once
+        // continue from the stored values, so that each fault is reported once
         self.verdict.entries = row.seq;
         self.verdict.digest = row.digest;
     }
@@ -147,7 +147,7 @@ impl Walk {
         self.verdict.faults.sort_by_key(|fault| fault.seq);
     }
 
-    /// Each record names its newest entry: a log that was cut off at its end shows here.
+    /// Each record refers to its newest entry, which reveals a log that was truncated.
     fn compare_with_records(
         &mut self,
         connection: &mut DbConnection,
@@ -164,7 +164,7 @@ impl Walk {
         for orphan in sql.load::<Orphan>(connection)? {
             self.fault(
                 orphan.change_seq,
-                format!("the entry is missing that the {resource} it was about names"),
+                format!("the {resource} refers to this entry, which is missing"),
             );
         }
         Ok(())

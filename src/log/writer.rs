@@ -1,4 +1,4 @@
-//! The hand that writes: it holds the transaction and appends to the log.
+//! The write transaction, which appends to the log.
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -13,18 +13,18 @@ use crate::platform::db::DbConnection;
 use crate::platform::db::schema::{changes, former_slugs, mergers};
 use crate::platform::states::PublicationState;
 
-/// Who writes, when, and for which request.
+/// The origin of a write: the actor, the request and the time.
 #[derive(Clone, Debug)]
 pub struct Origin {
     /// The client, or the command line's user (`cli`).
     pub actor: String,
-    /// The request that asked for it.
+    /// The id of the request.
     pub request_id: Option<String>,
     /// The time of the write.
     pub now: NaiveDateTime,
 }
 
-/// What a record was before a write.
+/// A record before a write.
 #[derive(Clone, Debug)]
 pub struct Previous {
     /// Its revision.
@@ -42,13 +42,13 @@ pub struct Previous {
 }
 
 impl Previous {
-    /// Whether the public could see the record at this moment.
+    /// Whether the public could see the record at `now`.
     pub fn was_public(&self, now: NaiveDateTime) -> bool {
         self.state.is_shown() && self.public_from.is_some_and(|from| from <= now)
     }
 }
 
-/// A change that was appended.
+/// A change appended to the log.
 #[derive(Clone, Copy, Debug)]
 pub struct Recorded {
     /// The number in the log.
@@ -69,12 +69,12 @@ pub enum Outcome {
     Created,
     /// An existing record has a new revision.
     Updated,
-    /// The record was like that already; nothing was written.
+    /// The record was already in that state; nothing was written.
     Unchanged,
 }
 
 impl Outcome {
-    /// What storing a record that was this before has done.
+    /// The outcome of storing a record that was `previous` before.
     pub fn of(previous: Option<&Previous>) -> Self {
         match previous {
             Some(_) => Self::Updated,
@@ -83,27 +83,27 @@ impl Outcome {
     }
 }
 
-/// A report that was changed: what belongs to it may come and go with it.
+/// A changed report: the records below it may appear or disappear with it.
 #[derive(Clone, Debug)]
 pub struct ReportChange {
     /// The report.
     pub id: String,
-    /// What it was before.
+    /// The report before the change.
     pub previous: Previous,
     /// Its publication state now.
     pub state: PublicationState,
-    /// From when it may be seen now, if at all.
+    /// From when it is visible now, if ever.
     pub visible_from: Option<NaiveDateTime>,
 }
 
-/// A transaction that may write. Made by [`super::transaction::Log::write`] only.
+/// A write transaction. Created only by [`super::transaction::Log::write`].
 pub struct Writer<'c> {
     /// The connection inside the transaction.
     pub connection: &'c mut DbConnection,
     origin: Origin,
     seq: i64,
     digest: String,
-    /// The entry that is stored once more in another database, which keeps no log.
+    /// The log entry being replayed into another database, which keeps no log.
     repeated: Option<Recorded>,
     touched: BTreeSet<String>,
     report_changes: Vec<ReportChange>,
@@ -135,7 +135,7 @@ struct State<'a> {
 }
 
 impl<'c> Writer<'c> {
-    /// Reads where the log ends. The caller holds the writer's place.
+    /// Reads the end of the log. The caller holds the write lock.
     pub(crate) fn begin(connection: &'c mut DbConnection, origin: Origin) -> QueryResult<Self> {
         let last: Option<(i64, String, NaiveDateTime)> = changes::table
             .order(changes::seq.desc())
@@ -143,7 +143,7 @@ impl<'c> Writer<'c> {
             .first(connection)
             .optional()?;
         let (seq, digest, latest) = last.unwrap_or_default();
-        // whatever a node's clock says, and however long the request waited: the log does not go back in time
+        // timestamps in the log never decrease, whatever the node's clock says and however long the request waited
         let now = origin.now.max(latest);
         Ok(Self {
             connection,
@@ -157,7 +157,7 @@ impl<'c> Writer<'c> {
         })
     }
 
-    /// For storing an entry of the log once more, in a database that has no log of its own.
+    /// For replaying a log entry into a database that has no log of its own.
     pub(crate) fn repeating(connection: &'c mut DbConnection, entry: Recorded) -> Self {
         Self {
             connection,
@@ -175,28 +175,28 @@ impl<'c> Writer<'c> {
         }
     }
 
-    /// Whether entries are stored once more, in a database that was put together anew.
+    /// Whether log entries are being replayed into a rebuilt database.
     pub fn is_repeating(&self) -> bool {
         self.repeated.is_some()
     }
 
-    /// Notes a recommendation whose obligations follow from what was written. They are generated when all documents
-    /// of a kind are stored, so that it is done once, however many of them concern it.
+    /// Marks a recommendation whose obligations depend on what was written. They are generated after all documents of a
+    /// kind are stored, so only once however many documents affect it.
     pub fn touch(&mut self, recommendation: impl Into<String>) {
         self.touched.insert(recommendation.into());
     }
 
-    /// The recommendations that were noted since this was last asked.
+    /// Takes the recommendations marked since the last call.
     pub fn take_touched(&mut self) -> BTreeSet<String> {
         std::mem::take(&mut self.touched)
     }
 
-    /// Notes a report that was changed. What belongs to it is brought in line when all reports are stored.
+    /// Marks a report as changed. The records below it are updated after all reports are stored.
     pub fn report_changed(&mut self, change: ReportChange) {
         self.report_changes.push(change);
     }
 
-    /// The reports that were noted since this was last asked.
+    /// Takes the reports marked since the last call.
     pub fn take_report_changes(&mut self) -> Vec<ReportChange> {
         std::mem::take(&mut self.report_changes)
     }
@@ -211,8 +211,8 @@ impl<'c> Writer<'c> {
         self.origin.now
     }
 
-    /// From when a state is public: the rule of the log's public view. `visible_from` is when the record may
-    /// first be seen, `None` that it may not. What the public knew of and no longer sees is told at once.
+    /// From when a state is public: the rule of the log's public view. `visible_from` is from when the record is
+    /// visible, `None` if never. If the public knew of a record that it no longer sees, that is public at once.
     pub fn public_from(
         &self,
         visible_from: Option<NaiveDateTime>,
@@ -224,8 +224,8 @@ impl<'c> Writer<'c> {
         }
     }
 
-    /// Appends the state of a record once more: it is the same, but from now on seen by others than before, or
-    /// otherwise. The number of the entry.
+    /// Appends the unchanged state of a record again, because its visibility or how it is shown changes from now on.
+    /// Returns the number of the entry.
     pub(crate) fn repeat(
         &mut self,
         resource: Resource,
@@ -244,8 +244,8 @@ impl<'c> Writer<'c> {
         Ok(self.seq)
     }
 
-    /// Appends the state of a record after a change; `None` when the state is what it was, in which
-    /// case the caller must not touch the record's tables either.
+    /// Appends the state of a record after a change; `None` if the state is unchanged, in which case the caller must
+    /// not touch the record's tables either.
     pub fn record(
         &mut self,
         resource: Resource,
@@ -274,7 +274,7 @@ impl<'c> Writer<'c> {
         let revision = previous.map_or(1, |p| p.revision + 1);
         let action = manner.action(previous.is_none());
         let now = self.origin.now;
-        // who followed the log knows of a record that is gone: its erasure is told too
+        // subscribers know of a record that is gone, so its erasure is public too
         let was_known = previous.is_some_and(|p| {
             p.was_public(now) || (p.state == PublicationState::Gone && p.public_from.is_some())
         });
@@ -335,8 +335,8 @@ impl<'c> Writer<'c> {
         Ok(())
     }
 
-    /// Removes what the log says of an erased record, but for its newest entry, which says that it was erased.
-    /// The digests stay, so that the chain still holds.
+    /// Removes the states of an erased record from the log, except that of its newest entry, which says that it was
+    /// erased. The digests stay, so that the chain still verifies.
     pub fn forget(&mut self, id: &str) -> QueryResult<()> {
         use changes::dsl;
         let newest: Option<i64> = dsl::changes
@@ -352,7 +352,7 @@ impl<'c> Writer<'c> {
         Ok(())
     }
 
-    /// Remembers which record stays in the place of one that is gone; `None` forgets it.
+    /// Stores which record replaces one that is gone; `None` deletes that.
     pub fn merge(&mut self, id: &str, survivor: Option<&str>) -> QueryResult<()> {
         use mergers::dsl;
         diesel::delete(dsl::mergers.find(id)).execute(self.connection)?;
@@ -364,7 +364,7 @@ impl<'c> Writer<'c> {
         Ok(())
     }
 
-    /// Remembers that `old` led to this record, and frees `new` if it once led to it.
+    /// Stores `old` as a former slug of this record, and frees `new` if it is a former slug.
     pub(crate) fn retire_slug(
         &mut self,
         resource: Resource,

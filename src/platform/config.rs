@@ -1,6 +1,6 @@
 //! The settings: flags, then `ANSWERABLE_*` variables, then `answerable.toml`, then the defaults.
 //!
-//! An unknown key is an error wherever it stands: a typing error must not leave a limit unset.
+//! An unknown key is an error in any of them: a typo must not leave a limit unset.
 
 use figment::Figment;
 use figment::error::Kind;
@@ -12,10 +12,10 @@ use std::time::Duration;
 
 use crate::platform::db::{Location, PoolSize, Synchronous};
 
-/// The file read when none is named and it exists.
+/// The settings file that is read by default, if it exists.
 pub const DEFAULT_FILE: &str = "answerable.toml";
 
-/// All settings. Each has the same name as a flag, as `ANSWERABLE_NAME` and as a key of the file.
+/// All settings. Each has the same name as a flag, as an `ANSWERABLE_NAME` variable and as a key in the settings file.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
@@ -23,79 +23,79 @@ pub struct Config {
     pub database: Secret,
     /// The address and port to listen on.
     pub listen: String,
-    /// The address and port that metrics are served on; nowhere when absent.
+    /// The address and port to serve metrics on; when absent, they are not served.
     pub metrics_listen: Option<String>,
-    /// Where clients reach this API, e.g. `https://api.example.org`; taken from the `Host` header when absent.
+    /// The URL of this API for clients, e.g. `https://api.example.org`; taken from the `Host` header when absent.
     pub public_url: Option<String>,
     /// Database connections for reads. Default: one per core, at least 4.
     pub readers: u32,
-    /// Reads that may run or wait for a connection at once; of a crowd that lasts, the others get 503. Default: four
-    /// for each of `readers`, at least 16.
+    /// Reads that may run or wait for a connection at once; under sustained load, further reads get 503. Default: four
+    /// per reader, at least 16.
     pub database_queue: Option<u32>,
-    /// When SQLite waits for the disk: `normal` survives any end of the process, `full` a power cut too.
+    /// When SQLite syncs to disk: `normal` survives a crash of the process, `full` a power failure too.
     pub sqlite_synchronous: Synchronous,
     /// The longest wait for a database connection, in milliseconds, before 503.
     pub database_wait_ms: u64,
-    /// Threads that serve requests. 0 means one per core.
+    /// Worker threads that serve requests. 0 means one per core.
     pub workers: usize,
-    /// The longest URL, in bytes.
+    /// The maximum length of a URL, in bytes.
     pub max_url_length: usize,
-    /// The largest body, in bytes.
+    /// The maximum size of a request body, in bytes.
     pub max_body_bytes: u64,
-    /// The largest body of `/v1/batch`, in bytes.
+    /// The maximum size of a request body for `/v1/batch`, in bytes.
     pub max_batch_bytes: u64,
-    /// A file with further deadline rules, a JSON array.
+    /// A file with additional deadline rules, as a JSON array.
     pub deadline_rules: Option<PathBuf>,
-    /// The longest log, in entries, that is put together again for `as_of`; 0 refuses it.
+    /// The maximum number of log entries to replay in memory for `as_of`; 0 disables `as_of`.
     pub as_of_entries: i64,
-    /// Where the search index lies. Default: beside the SQLite file, else a temporary folder.
+    /// The folder of the search index. Default: beside the SQLite file, else a temporary folder.
     pub search_folder: Option<PathBuf>,
-    /// Searches that run at once.
+    /// Concurrent searches.
     pub searches: u32,
-    /// The memory for finished answers, in bytes; 0 keeps none.
+    /// Memory for the response cache, in bytes; 0 disables it.
     pub cache_bytes: u64,
-    /// Exports that run at once.
+    /// Concurrent exports.
     pub max_exports: usize,
-    /// The longest wait for a client of an export to take what is there, in milliseconds; then it breaks off.
+    /// How long an export waits for a client that reads nothing, in milliseconds, before it is aborted.
     pub export_wait_ms: u64,
     /// The longest wait for a request's headers, in milliseconds.
     pub header_timeout_ms: u64,
-    /// Connections that one worker serves at once.
+    /// Concurrent connections per worker.
     pub max_connections: usize,
-    /// The longest that a client may take nothing of an answer that is being sent, in milliseconds.
+    /// How long a client may read nothing of a response, in milliseconds, before the connection is closed.
     pub write_timeout_ms: u64,
-    /// How long what was seen of the change log counts as its end, in milliseconds: what other nodes and processes write
-    /// is told after that at the latest.
+    /// How long a poll of the change log counts as current, in milliseconds: the maximum delay until writes by other
+    /// nodes and processes are noticed.
     pub max_staleness_ms: u64,
-    /// How many may follow the change log as a stream at once.
+    /// Concurrent subscribers to the change-log stream.
     pub followers: usize,
-    /// How often a stream says that it is still there while there is nothing to tell, in milliseconds.
+    /// The interval between heartbeats on an idle stream, in milliseconds.
     pub heartbeat_ms: u64,
-    /// The longest wait for a webhook's receiver, in milliseconds.
+    /// How long to wait for a webhook receiver, in milliseconds.
     pub webhook_timeout_ms: u64,
-    /// How long after each failed attempt a webhook's receiver is tried again, in seconds; after the last it is given up.
+    /// The delay before each retry of a failed webhook delivery, in seconds; after the last retry, it is given up.
     pub webhook_retries_s: Vec<u64>,
-    /// Whether webhooks may have receivers without TLS.
+    /// Whether webhooks may have receivers without TLS (plain `http`).
     pub webhook_http: bool,
-    /// Addresses that are not public and that webhooks may be sent to all the same.
+    /// Non-public addresses that webhooks may be sent to nevertheless.
     pub webhook_addresses: Vec<IpAddr>,
-    /// What is logged: `error`, `warn`, `info`, `debug`, or a filter such as `answerable=debug`.
+    /// The log level, `error`, `warn`, `info` or `debug`, or a filter such as `answerable=debug`.
     pub log: String,
     /// `text` or `json`.
     pub log_format: LogFormat,
 }
 
-/// How log lines look.
+/// The format of log lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "snake_case")]
 pub enum LogFormat {
-    /// For people.
+    /// Human-readable text.
     Text,
-    /// One JSON object a line.
+    /// One JSON object per line.
     Json,
 }
 
-/// A setting that may hold a password: never shown.
+/// A setting that may contain a password: never shown.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Secret(pub String);
@@ -146,14 +146,15 @@ impl Default for Config {
 }
 
 impl Config {
-    /// Reads file, variables and flags. `flags` holds only the settings given on the command line.
+    /// Merges the settings file, the variables and the flags. `flags` holds only the settings given on the command
+    /// line.
     pub fn load(
         file: Option<&Path>,
         flags: serde_json::Map<String, serde_json::Value>,
     ) -> anyhow::Result<Self> {
         let path = file.map_or_else(|| PathBuf::from(DEFAULT_FILE), Path::to_path_buf);
         if file.is_some() && !path.exists() {
-            anyhow::bail!("the configuration file {} does not exist", path.display());
+            anyhow::bail!("the settings file {} does not exist", path.display());
         }
         let mut figment = Figment::from(Serialized::defaults(Self::default()));
         if path.exists() {
@@ -223,7 +224,7 @@ impl Config {
         Ok(())
     }
 
-    /// What this instance's tokens say under `iss` and `aud`: where clients reach it.
+    /// The `iss` and `aud` of this instance's tokens: the URL where clients reach it.
     pub fn issuer(&self) -> String {
         match &self.public_url {
             Some(url) => url.trim_end_matches('/').to_owned(),
@@ -231,18 +232,18 @@ impl Config {
         }
     }
 
-    /// How long after each failed attempt a webhook's receiver is tried again.
+    /// The delay before each retry of a failed webhook delivery.
     pub fn webhook_retries(&self) -> Vec<Duration> {
         let waits = self.webhook_retries_s.iter();
         waits.map(|wait| Duration::from_secs(*wait)).collect()
     }
 
-    /// Where the database is.
+    /// The location of the database.
     pub fn location(&self) -> Result<Location, crate::platform::db::Error> {
         Location::parse(&self.database.0)
     }
 
-    /// How many connections, and how long to wait for one.
+    /// The size of the connection pools, and how long to wait for a connection.
     pub fn pool_size(&self) -> PoolSize {
         PoolSize {
             readers: self.readers,
@@ -255,7 +256,7 @@ impl Config {
     }
 }
 
-/// One sentence a mistake: the key, where it stands, and what would be right.
+/// One sentence per mistake: the key, its source, and what was expected.
 fn explain(error: figment::Error) -> String {
     let sentences = error.into_iter().map(|one| {
         let source = match &one.metadata {
@@ -270,7 +271,7 @@ fn explain(error: figment::Error) -> String {
     sentences.collect::<Vec<_>>().join("; ")
 }
 
-/// The file, or which other kind of source.
+/// The path of the settings file, or the kind of another source.
 fn place(metadata: &figment::Metadata) -> String {
     match metadata
         .source
@@ -289,10 +290,10 @@ fn unknown(name: &str, known: &[&str], source: &str) -> String {
         .max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
     match nearest.filter(|nearest| likeness(nearest) > 0.8) {
         Some(nearest) => {
-            format!("there is no setting '{name}'{source}; did you mean '{nearest}'?")
+            format!("unknown setting '{name}'{source}; did you mean '{nearest}'?")
         }
         None => format!(
-            "there is no setting '{name}'{source}; known are {}",
+            "unknown setting '{name}'{source}; known settings: {}",
             known.join(", ")
         ),
     }

@@ -1,17 +1,17 @@
-//! CSV (RFC 4180) that is safe to open: no cell is one that a spreadsheet takes for a formula.
+//! CSV (RFC 4180) that is safe to open in a spreadsheet: no cell can be taken for a formula.
 
 use csv::{QuoteStyle, Terminator, WriterBuilder};
 use std::borrow::Cow;
 
-/// What a formula can begin with (OWASP, "CSV Injection"), in both widths.
+/// Characters that can start a formula (OWASP, "CSV Injection"), half-width and full-width.
 const FORMULA: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
 
-/// The media type of lines whose first is the header.
+/// The media type of CSV with a header line.
 pub const WITH_HEADER: &str = "text/csv; charset=utf-8; header=present";
-/// The media type of lines without one.
+/// The media type of CSV without a header line.
 pub const WITHOUT_HEADER: &str = "text/csv; charset=utf-8; header=absent";
 
-/// Writes lines, after a header if there is one.
+/// Writes `lines` as CSV, after a header line if one is given.
 pub fn write<L>(header: Option<&[&str]>, lines: impl IntoIterator<Item = L>) -> csv::Result<Vec<u8>>
 where
     L: IntoIterator<Item = String>,
@@ -32,7 +32,7 @@ where
         .map_err(|error| error.into_error().into())
 }
 
-/// A value that no spreadsheet takes for a formula.
+/// Prefixes a value with an apostrophe if a spreadsheet could take it for a formula.
 fn harmless(value: &str) -> Cow<'_, str> {
     match value.starts_with(FORMULA) {
         true => Cow::Owned(format!("'{value}")),

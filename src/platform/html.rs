@@ -1,12 +1,12 @@
-//! HTML from outside, made safe before it is stored.
+//! Sanitises external HTML before it is stored.
 
 use ammonia::Builder;
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-/// What may stand in a body: text structure, lists, tables, quotations, images and links. No scripts, styles,
-/// forms, frames, classes or event handlers.
+/// Allows text structure, lists, tables, quotations, images and links. No scripts, styles, forms, frames, classes or
+/// event handlers.
 static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
     let mut builder = Builder::default();
     builder.url_schemes(HashSet::from(["http", "https", "mailto", "tel"]));
@@ -14,28 +14,28 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
     builder
 });
 
-/// `html` with everything removed that could do more than show text and pictures.
+/// Removes everything from `html` that could do more than show text and images.
 pub fn clean(html: &str) -> Cow<'_, str> {
     if !html.contains(['<', '>', '&', '\0']) {
-        return Cow::Borrowed(html); // plain text is its own safe HTML
+        return Cow::Borrowed(html); // plain text is already safe HTML
     }
     Cow::Owned(CLEANER.clean(html).to_string())
 }
 
-/// Text as HTML that shows it and does nothing else, between tags and in quoted attributes.
+/// Escapes text for use in HTML, between tags and in quoted attributes.
 pub fn escape(text: &str) -> String {
     let escaped = text.replace('&', "&amp;").replace('"', "&quot;");
     escaped.replace('<', "&lt;").replace('>', "&gt;")
 }
 
-/// Elements that stand within a line. All others keep the words around them apart.
+/// Inline elements. All others separate the words around them.
 const INLINE: [&str; 30] = [
     "a", "abbr", "acronym", "b", "bdi", "bdo", "cite", "code", "data", "del", "dfn", "em", "i",
     "ins", "kbd", "mark", "q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup",
     "time", "tt", "u", "var", "wbr",
 ];
 
-/// The words of safe HTML (from [`clean`]) without its markup, on one line.
+/// The text of sanitised HTML (from [`clean`]) without markup, on one line.
 pub fn text(html: &str) -> String {
     let mut text = String::with_capacity(html.len());
     let mut rest = html;
@@ -53,7 +53,7 @@ pub fn text(html: &str) -> String {
     words.join(" ")
 }
 
-/// What follows the tag that is open. A `>` within an attribute, which is always in double quotes, does not close it.
+/// The text after the current tag. A `>` inside an attribute, which is always double-quoted, does not close the tag.
 fn after_tag(tag: &str) -> &str {
     let mut is_quoted = false;
     let end = tag.bytes().position(|byte| {
@@ -63,7 +63,7 @@ fn after_tag(tag: &str) -> &str {
     end.and_then(|end| tag.get(end + 1..)).unwrap_or_default()
 }
 
-/// The characters that are written as entities in safe HTML.
+/// Decodes the entities that occur in sanitised HTML.
 pub fn decode(text: &str) -> Cow<'_, str> {
     if !text.contains('&') {
         return Cow::Borrowed(text);
@@ -77,7 +77,7 @@ pub fn decode(text: &str) -> Cow<'_, str> {
     Cow::Owned(decoded)
 }
 
-/// How a text begins: whole words, in at most `limit` characters.
+/// The beginning of a text: whole words, at most `limit` characters.
 pub fn excerpt(text: &str, limit: usize) -> String {
     if text.chars().count() <= limit {
         return text.to_owned();

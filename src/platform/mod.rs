@@ -1,4 +1,4 @@
-//! The ground floor: what any server needs, whatever it is about. Nothing here knows of oversight.
+//! Infrastructure that any server needs. Nothing here depends on the oversight domain.
 
 pub mod clock;
 pub mod config;

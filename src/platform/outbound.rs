@@ -1,5 +1,5 @@
-//! Requests to addresses that somebody else wrote down. They go to the public internet only, never to this machine or
-//! the network around it, and are bounded in time and size.
+//! HTTP requests to URLs that others supply. They go to the public internet only, never to this machine or its network
+//! (server-side request forgery), and are limited in time and size.
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::HeaderMap;
@@ -10,21 +10,21 @@ use std::sync::Arc;
 use std::time::Duration;
 use url::Host;
 
-/// How programs of this kind introduce themselves; `robots.txt` can address them by the first word.
+/// The product token of the `User-Agent` header, which `robots.txt` rules can name.
 pub const AGENT: &str = "answerable";
 
-/// The bounds of a request.
+/// The limits of a request.
 #[derive(Clone, Debug)]
 pub struct Limits {
-    /// From the first step to the last byte.
+    /// The timeout of the whole request, up to the last byte of the body.
     pub timeout: Duration,
-    /// The largest body.
+    /// The maximum size of the body.
     pub max_bytes: usize,
-    /// Addresses that are not public and may be asked all the same.
+    /// Non-public addresses that are allowed nevertheless.
     pub allowed: Vec<IpAddr>,
 }
 
-/// An answer, read to its end.
+/// A response with its whole body.
 #[derive(Debug)]
 pub struct Answer {
     /// The status.
@@ -35,16 +35,16 @@ pub struct Answer {
     pub body: Vec<u8>,
 }
 
-/// Why there is no answer.
+/// Why a request failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Trouble {
-    /// The address is that of a machine which the public cannot reach, or no web address.
+    /// The address is not reachable from the public internet, or is not a web address.
     #[error("the address is not public")]
     NotPublic,
-    /// The body is larger than it may be.
-    #[error("the answer is too large")]
+    /// The body exceeds the limit.
+    #[error("the response is too large")]
     TooLarge,
-    /// No connection, no HTTP, or not in time.
+    /// The connection failed, the response was not HTTP, or it did not arrive in time.
     #[error("{0}")]
     Unreachable(String),
 }
@@ -62,30 +62,33 @@ impl From<reqwest::Error> for Trouble {
     }
 }
 
-/// Makes requests within its limits. Follows no redirect: that is for the caller, who may have to ask first.
+/// An HTTP client with limits. It follows no redirects: the caller does, as it may have to check `robots.txt` first.
 pub struct Outbound {
     client: Client,
     limits: Limits,
 }
 
 impl Outbound {
-    /// Errors when the system has no certificates to trust.
+    /// A client with these limits.
+    ///
+    /// # Errors
+    /// If the system has no trusted certificates.
     pub fn new(limits: Limits) -> reqwest::Result<Self> {
         let allowed = limits.allowed.clone().into();
         let client = Client::builder()
             .user_agent(concat!("answerable/", env!("CARGO_PKG_VERSION")))
             .timeout(limits.timeout)
             .redirect(redirect::Policy::none())
-            // a proxy would look names up by itself
+            // a proxy would resolve names itself
             .no_proxy()
             .dns_resolver(Arc::new(PublicOnly { allowed }))
             .build()?;
         Ok(Self { client, limits })
     }
 
-    /// Whether an address may be asked at all, as far as can be said before names are looked up.
+    /// Rejects a disallowed URL, as far as that can be decided before name resolution.
     fn check(&self, url: &Url) -> Result<(), Trouble> {
-        // what is an address already is not looked up, so that the resolver does not see it
+        // IP addresses are not resolved, so the resolver never sees them
         let is_refused = match url.host() {
             Some(Host::Ipv4(address)) => !may_ask(address.into(), &self.limits.allowed),
             Some(Host::Ipv6(address)) => !may_ask(address.into(), &self.limits.allowed),
@@ -98,7 +101,7 @@ impl Outbound {
         Ok(())
     }
 
-    /// Sends a body to an address; the status and the headers of the answer, whose body is left unread.
+    /// Posts a body and returns the status and headers of the response, whose body is not read.
     pub async fn post(
         &self,
         url: &Url,
@@ -111,7 +114,7 @@ impl Outbound {
         Ok((answer.status().as_u16(), answer.headers().clone()))
     }
 
-    /// Gets an address.
+    /// Gets a URL and reads the whole body.
     pub async fn get(&self, url: &Url, headers: HeaderMap) -> Result<Answer, Trouble> {
         self.check(url)?;
         let mut answer = self.client.get(url.clone()).headers(headers).send().await?;
@@ -134,8 +137,8 @@ impl Outbound {
 #[error("the address is not public")]
 struct NotPublic;
 
-/// Looks names up, and refuses those that lead, even by one of their addresses, to where requests may not go. The
-/// connection is made to the addresses that were looked at here, so that a second look-up cannot say otherwise.
+/// Resolves names, and rejects a name if any of its addresses is disallowed. The connection uses the addresses checked
+/// here, so that a second lookup cannot return different ones (DNS rebinding).
 struct PublicOnly {
     allowed: Arc<[IpAddr]>,
 }
@@ -158,7 +161,7 @@ fn may_ask(address: IpAddr, allowed: &[IpAddr]) -> bool {
     is_public(address) || allowed.contains(&address)
 }
 
-/// Whether an address is one of the public internet, by the registries of special addresses
+/// Whether an address belongs to the public internet, according to the registries of special-purpose addresses
 /// (iana.org/assignments/iana-ipv4-special-registry and iana-ipv6-special-registry).
 pub fn is_public(address: IpAddr) -> bool {
     match address {
@@ -179,8 +182,8 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
         || address.is_documentation();
     let reserved = match address.octets() {
         [0 | 240..=255, ..] | [192, 0, 0, _] => true,
-        [100, second, ..] => (64..=127).contains(&second), // carriers' own (RFC 6598)
-        [198, 18..=19, ..] => true,                        // measurements (RFC 2544)
+        [100, second, ..] => (64..=127).contains(&second), // carrier-grade NAT (RFC 6598)
+        [198, 18..=19, ..] => true,                        // benchmarking (RFC 2544)
         [192, 88, 99, _] => true,                          // 6to4 relays (RFC 7526)
         _ => false,
     };
@@ -189,7 +192,7 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
 
 fn is_public_v6(address: Ipv6Addr) -> bool {
     match address.segments() {
-        // of what is given out (2000::/3): protocols, documentation, and 6to4, which wraps other addresses
+        // within global unicast (2000::/3): protocol assignments, documentation, and 6to4, which embeds other addresses
         [0x2001, 0..=0x1ff, ..] | [0x2001, 0xdb8, ..] | [0x2002, ..] | [0x3fff, ..] => false,
         [first, ..] => (0x2000..0x4000).contains(&first),
     }

@@ -1,4 +1,4 @@
-//! Publication states: where records stand with the public.
+//! Publication states of records.
 
 use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql, FromSqlRow};
@@ -10,8 +10,8 @@ use utoipa::ToSchema;
 
 use super::db::Value;
 
-/// Where a record stands with the public. Whether its moment has come (schedule, embargo) is computed
-/// from the clock when it is read and is no state.
+/// The publication state of a record. Whether its publication time has come (schedule, embargo) is not a state: each
+/// read computes it from the clock.
 #[derive(
     Clone,
     Copy,
@@ -33,29 +33,29 @@ use super::db::Value;
 pub enum PublicationState {
     /// Not public.
     Draft,
-    /// Public once its moment has come.
+    /// Public once its publication time has come.
     #[default]
     Published,
-    /// Public as a notice only: who, when and why, without the body.
+    /// Public only as a notice that says by whom, when and why it was withdrawn, without the body.
     Withdrawn,
-    /// Removed: answers 410.
+    /// Removed: reads return 410.
     Gone,
-    /// Removed for legal reasons: answers 451, and nothing of its content is kept.
+    /// Removed for legal reasons: reads return 451, and none of its content is kept.
     Erased,
 }
 
 impl PublicationState {
-    /// Whether the public sees the record, or at least a notice of it, once its moment has come.
+    /// Whether the public sees the record, or at least a notice of it, once its publication time has come.
     pub fn is_shown(self) -> bool {
         matches!(self, Self::Published | Self::Withdrawn)
     }
 
-    /// Whether only a notice is left.
+    /// Whether only the withdrawal notice is shown.
     pub fn is_withdrawn(self) -> bool {
         self == Self::Withdrawn
     }
 
-    /// The word in the database and in documents.
+    /// The value in the database and in documents.
     pub fn as_str(self) -> &'static str {
         self.into()
     }
@@ -85,34 +85,34 @@ impl From<PublicationState> for Value {
     }
 }
 
-/// The states that a reader can see as a record.
+/// The states in which the public can read a record.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum VisibleState {
     /// In force.
     #[default]
     Published,
-    /// Taken back by its publisher; the notice stays, with the reason.
+    /// Withdrawn by its publisher; a notice with the reason remains.
     Withdrawn,
 }
 
-/// Where an article or report stands, as it is shown.
+/// The state of an article or report, as shown by the API.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum EditorialState {
     /// In force.
     #[default]
     Published,
-    /// Taken back by its publisher; the notice stays, with the reason.
+    /// Withdrawn by its publisher; a notice with the reason remains.
     Withdrawn,
-    /// Will be public when its moment comes. Seen with a token only.
+    /// Becomes public at its publication time. Visible only with a token.
     Scheduled,
-    /// Being written. Seen with a token only.
+    /// Being written. Visible only with a token.
     Draft,
 }
 
 impl EditorialState {
-    /// The word in the database. What is scheduled is a published record whose moment has not come.
+    /// The value in the database. A scheduled record is a published one whose publication time has not come.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Published | Self::Scheduled => "published",
@@ -121,7 +121,7 @@ impl EditorialState {
         }
     }
 
-    /// From the state in the database and the moment from which the record may be seen.
+    /// Derives the state from the stored one and the time from which the record is visible.
     pub fn of(
         state: PublicationState,
         visible_from: chrono::NaiveDateTime,

@@ -1,14 +1,13 @@
-//! Values that several resources share: partial dates, identifiers, and the checks
-//! of the text in them.
+//! Values that several resources share: partial dates, identifiers, and the validation rules for text.
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
-/// What stands in an erased document where its words were: the document still keeps the rules of its resource.
+/// The placeholder for the text of an erased document, which must still satisfy the rules of its resource.
 pub const ERASED: &str = "[erased]";
 
-/// An id that follows from a text, so that it is the same wherever it is made: an UUID of version 8 (RFC 9562, 5.8).
+/// An id derived from a text, so that it is the same wherever it is computed: a version 8 UUID (RFC 9562, 5.8).
 pub fn derived_id(text: &str) -> String {
     let mut bytes = [0; 16];
     let digest = Sha256::digest(text);
@@ -21,20 +20,20 @@ pub fn derived_id(text: &str) -> String {
         .to_string()
 }
 
-/// The rule for naming a recommendation of a report that is named already: by its number, or itself.
+/// Validates a reference to a recommendation of a known report: either its number or its id.
 pub fn number_xor_id(
     recommendation: &Option<String>,
 ) -> impl FnOnce(&Option<String>, &()) -> garde::Result + '_ {
     move |number, _| match (number, recommendation) {
-        (None, None) => Err(garde::Error::new("name the number, or the recommendation")),
+        (None, None) => Err(garde::Error::new("give the number or the recommendation")),
         (Some(_), Some(_)) => Err(garde::Error::new(
-            "name either the number or the recommendation",
+            "give either the number or the recommendation, not both",
         )),
         _ => Ok(()),
     }
 }
 
-/// The rule for naming a recommendation: by its number in a report, or itself.
+/// Validates a reference to a recommendation: either report and number, or its id.
 pub fn number_or_id<'a>(
     report: &'a Option<String>,
     recommendation: &'a Option<String>,
@@ -42,12 +41,12 @@ pub fn number_or_id<'a>(
     move |number, _| match (report, number, recommendation) {
         (Some(_), Some(_), None) | (None, None, Some(_)) => Ok(()),
         _ => Err(garde::Error::new(
-            "name either report and number, or the recommendation",
+            "give either report and number, or the recommendation",
         )),
     }
 }
 
-/// The rule for a SHA-256 in hexadecimal digits.
+/// Validates a SHA-256 in hexadecimal digits.
 pub fn sha256_hex(text: &str, _: &()) -> garde::Result {
     let is_good = text.len() == 64
         && text
@@ -56,16 +55,16 @@ pub fn sha256_hex(text: &str, _: &()) -> garde::Result {
     match is_good {
         true => Ok(()),
         false => Err(garde::Error::new(
-            "expected 64 hexadecimal digits, in lower case",
+            "expected 64 lower-case hexadecimal digits",
         )),
     }
 }
 
-/// A value in somebody's numbering: `{"scheme": "iopc", "value": "2018/123456"}`.
+/// An identifier in a named scheme: `{"scheme": "iopc", "value": "2018/123456"}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, garde::Validate)]
 #[serde(deny_unknown_fields)]
 pub struct Identifier {
-    /// Whose numbering it is.
+    /// The scheme, named after its owner.
     #[garde(custom(token))]
     #[schema(
         example = "iopc",
@@ -80,7 +79,7 @@ pub struct Identifier {
     pub value: String,
 }
 
-/// That and why a record was withdrawn.
+/// When and why a record was withdrawn.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, garde::Validate)]
 #[serde(deny_unknown_fields)]
 pub struct Withdrawal {
@@ -98,7 +97,7 @@ pub struct Withdrawal {
     pub reason: String,
 }
 
-/// A slug: `^[a-z0-9_]+(-[a-z0-9_]+)*$`, at most 150 characters, and nothing that could be taken for an id.
+/// Validates a slug: `^[a-z0-9_]+(-[a-z0-9_]+)*$`, at most 150 characters, and not to be mistaken for an id.
 pub fn slug(text: &str, _: &()) -> garde::Result {
     let words = text.split('-').all(|word| {
         !word.is_empty()
@@ -117,7 +116,7 @@ pub fn slug(text: &str, _: &()) -> garde::Result {
     Ok(())
 }
 
-/// A token: `^[a-z0-9][a-z0-9_.-]*$`, at most 60 characters.
+/// Validates a token: `^[a-z0-9][a-z0-9_.-]*$`, at most 60 characters.
 pub fn token(text: &str, _: &()) -> garde::Result {
     let first = text
         .bytes()
@@ -130,11 +129,11 @@ pub fn token(text: &str, _: &()) -> garde::Result {
         return Ok(());
     }
     Err(garde::Error::new(
-        "expected lower-case letters, digits, '_', '.' or '-', at most 60",
+        "expected lower-case letters, digits, '_', '.' or '-', at most 60 characters",
     ))
 }
 
-/// A date that may lack its day or month: `2018`, `2018-01` or `2018-01-08`.
+/// Validates a date that may lack its day or month: `2018`, `2018-01` or `2018-01-08`.
 ///
 /// Partial dates compare as text: a month sorts before its first day, so that `from <= day < until`
 /// holds for whole months and years without further arithmetic.
@@ -152,7 +151,7 @@ pub fn partial_date(text: &str, _: &()) -> garde::Result {
     }
 }
 
-/// An absolute `http` or `https` URL of at most 2,000 characters.
+/// Validates an absolute `http` or `https` URL of at most 2,000 characters.
 pub fn web_url(text: &str, _: &()) -> garde::Result {
     let known = url::Url::parse(text)
         .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
@@ -164,7 +163,7 @@ pub fn web_url(text: &str, _: &()) -> garde::Result {
     ))
 }
 
-/// A language tag such as `en`, `cy` or `zh-tw` (BCP 47, the parts that oversight bodies use).
+/// Validates a language tag such as `en`, `cy` or `zh-tw` (the subset of BCP 47 that oversight bodies use).
 pub fn language(text: &str, _: &()) -> garde::Result {
     let mut parts = text.split('-');
     let primary = parts
@@ -180,12 +179,12 @@ pub fn language(text: &str, _: &()) -> garde::Result {
     ))
 }
 
-/// Whether `day` lies in the half-open range of two partial dates.
+/// Whether `day` lies in the half-open range between two partial dates.
 pub fn covers(from: Option<&str>, until: Option<&str>, day: &str) -> bool {
     from.is_none_or(|from| from <= day) && until.is_none_or(|until| day < until)
 }
 
-/// A key that sorts numbers as people do: `7` before `7.1` before `10`, `AFI 3` before `AFI 12`.
+/// A sort key for numbers in natural order: `7` before `7.1` before `10`, `AFI 3` before `AFI 12`.
 pub fn number_key(number: &str) -> String {
     let mut key = String::with_capacity(number.len() + 8);
     let mut digits = String::new();

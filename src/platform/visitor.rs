@@ -1,5 +1,5 @@
-//! Visiting a page as a polite program does: it says who it is, keeps to `robots.txt` (RFC 9309), leaves each server
-//! time between two requests, asks whether a page has changed before it takes it again, and stays away when told to.
+//! A polite crawler: it identifies itself, obeys `robots.txt` (RFC 9309), pauses between two requests to a server,
+//! makes conditional requests, and backs off when told to.
 
 use chrono::{DateTime, Utc};
 use reqwest::Url;
@@ -16,53 +16,53 @@ use utoipa::ToSchema;
 
 use crate::platform::outbound::{AGENT, Answer, Limits, Outbound, Trouble};
 
-/// What came of a visit.
+/// The outcome of a visit.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, strum::IntoStaticStr,
 )]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum PageOutcome {
-    /// The page is there.
+    /// The page exists.
     Found,
-    /// The server says that there is no such page: 404 or 410.
+    /// The server says that the page does not exist: 404 or 410.
     Gone,
-    /// The server does not give it to us: 401, 403 and the like.
+    /// The server denies access: 401, 403 and the like.
     Refused,
-    /// The server has an error.
+    /// The server returned an error.
     Failing,
-    /// There is no such server, it does not answer in time, or not as one should.
+    /// The server does not exist, does not respond in time, or responds incorrectly.
     Unreachable,
-    /// It is there, but too large to look at.
+    /// The page is too large to examine.
     TooLarge,
-    /// The site asks programs not to look: its `robots.txt`.
+    /// The site's `robots.txt` disallows the visit.
     Disallowed,
-    /// The address leads to a network that is not public.
+    /// The address belongs to a network that is not public.
     NotPublic,
 }
 
-/// What was found, when it was something else than before.
+/// What a visit found, recorded when it differs from the previous visit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Sighting {
-    /// When.
+    /// When the visit took place.
     #[schema(value_type = String, format = "date-time", max_length = 30)]
     pub seen_at: chrono::DateTime<chrono::Utc>,
-    /// What came of the visit.
+    /// The outcome of the visit.
     pub outcome: PageOutcome,
     /// The HTTP status.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 100, maximum = 599)]
     pub http_status: Option<u16>,
-    /// Where the server sent us.
+    /// The URL that the server redirected to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 2000, format = "uri")]
     pub redirected_to: Option<String>,
-    /// The SHA-256 of the bytes.
+    /// The SHA-256 of the body.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(min_length = 64, max_length = 64)]
     pub sha256: Option<String>,
-    /// The SHA-256 of the text of an HTML page, without markup and scripts, which differ with each visit on many
-    /// sites: by this such a page is the same or not.
+    /// The SHA-256 of an HTML page's text, without markup and scripts, which change with every visit on many sites. It
+    /// decides whether the page has changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(min_length = 64, max_length = 64)]
     pub text_sha256: Option<String>,
@@ -73,7 +73,7 @@ pub struct Sighting {
 }
 
 impl Sighting {
-    /// Whether both found a page, and not the same one.
+    /// Whether both visits found a page and the content differs.
     pub fn has_other_content(&self, before: &Self) -> bool {
         let by_text = self.text_sha256.is_some() && before.text_sha256.is_some();
         match by_text {
@@ -84,19 +84,19 @@ impl Sighting {
         }
     }
 
-    /// Whether it is something else than what was found before.
+    /// Whether this differs from what was found before.
     pub fn differs_from(&self, before: &Self) -> bool {
         let standing = |one: &Self| (one.outcome, one.http_status, one.redirected_to.clone());
         standing(self) != standing(before) || self.has_other_content(before)
     }
 }
 
-/// How many redirects are followed.
+/// The maximum number of redirects to follow.
 const MAX_REDIRECTS: usize = 5;
-/// The longest pause that a site's `robots.txt` can ask for.
+/// The longest pause that a site's `robots.txt` can request.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
-/// What makes a request conditional (RFC 9110, 13.1).
+/// The validators for a conditional request (RFC 9110, 13.1).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub struct Validators {
@@ -104,29 +104,29 @@ pub struct Validators {
     pub last_modified: Option<String>,
 }
 
-/// What a visit came to.
+/// The result of a visit.
 #[derive(Clone, Debug)]
 pub enum Visit {
-    /// This was found.
+    /// What was found, with the validators for the next visit.
     Seen(Sighting, Validators),
-    /// The server says that the page is the same.
+    /// The server says that the page has not changed.
     Same,
     /// The server asks us to come back later.
     PutOff,
 }
 
-/// What came of asking for what is at an address.
+/// The result of fetching an address.
 #[derive(Debug)]
 pub enum Fetched {
-    /// This was answered, by the address where the redirects led.
+    /// The response, and the URL where the redirects ended.
     Answer(Answer, Url),
-    /// Nothing was answered there, or it was not asked.
+    /// No response came from this URL, or none was requested.
     Nothing(PageOutcome, Url),
-    /// That is no address.
+    /// The address is not a URL.
     NoAddress,
 }
 
-/// What a site's `robots.txt` says.
+/// The rules in a site's `robots.txt`.
 enum Robots {
     Rules(Box<Robot>),
     Anything,
@@ -134,17 +134,17 @@ enum Robots {
     Unreachable(PageOutcome),
 }
 
-/// Visits pages.
+/// The crawler.
 pub struct Visitor {
     outbound: Outbound,
     pause: Duration,
-    /// When each server may be asked next.
+    /// When each server may be requested next.
     turns: Mutex<HashMap<String, Instant>>,
     robots: Mutex<HashMap<String, Arc<OnceCell<Robots>>>>,
 }
 
 impl Visitor {
-    /// `pause` lies between two requests to a server.
+    /// `pause` is the minimum time between two requests to a server.
     pub fn new(limits: Limits, pause: Duration) -> reqwest::Result<Self> {
         Ok(Self {
             outbound: Outbound::new(limits)?,
@@ -166,7 +166,7 @@ impl Visitor {
         }
     }
 
-    /// Asks for what is at an address, if the site lets programs ask, and follows redirects.
+    /// Fetches an address if the site's `robots.txt` allows it, and follows redirects.
     pub async fn fetch(&self, address: &str, known: &Validators) -> Fetched {
         let Ok(mut url) = Url::parse(address) else {
             return Fetched::NoAddress;
@@ -199,7 +199,7 @@ impl Visitor {
         Fetched::Nothing(PageOutcome::Unreachable, url)
     }
 
-    /// Waits until the server may be asked again.
+    /// Waits until the server may be requested again.
     async fn turn(&self, url: &Url, pause: Duration) {
         let server = url.authority().to_owned();
         let at = {
@@ -212,7 +212,7 @@ impl Visitor {
         tokio::time::sleep_until(at).await;
     }
 
-    /// What the site's `robots.txt` says; it is asked once.
+    /// The rules in the site's `robots.txt`, which is fetched once.
     async fn robots(&self, url: &Url) -> impl std::ops::Deref<Target = Robots> + use<> {
         let origin = url.origin().ascii_serialization();
         let cell = {
@@ -252,7 +252,7 @@ impl Visitor {
     }
 }
 
-/// A `robots.txt` that was asked for.
+/// A `robots.txt` that has been fetched.
 struct Asked(Arc<OnceCell<Robots>>);
 
 impl std::ops::Deref for Asked {
@@ -281,7 +281,7 @@ fn conditions(known: &Validators) -> HeaderMap {
     headers
 }
 
-/// Where a redirect leads.
+/// The target of a redirect.
 fn next(answer: &Answer, from: &Url) -> Option<Url> {
     let is_redirect = matches!(answer.status, 301 | 302 | 303 | 307 | 308);
     let location = answer.headers.get(header::LOCATION)?.to_str().ok()?;
@@ -351,7 +351,7 @@ fn judge(answer: &Answer, url: &Url, address: &str, now: DateTime<Utc>) -> Visit
         etag: text(header::ETAG),
         last_modified: text(header::LAST_MODIFIED),
     };
-    // after a redirect they are those of another address
+    // after a redirect, the validators belong to another URL
     let validators = match sighting.redirected_to {
         Some(_) => Validators::default(),
         None => validators,
@@ -366,7 +366,7 @@ fn hex(bytes: &[u8]) -> String {
         .collect()
 }
 
-/// The text of an HTML page, without markup, scripts and differences of white space.
+/// The text of an HTML page, without markup and scripts and with normalised white space.
 fn text_of(html: &[u8]) -> String {
     let html = String::from_utf8_lossy(html);
     let text = ammonia::Builder::empty().clean(&html).to_string();

@@ -1,21 +1,21 @@
-//! The key under which an article's original link is unique: the same page linked in two ways is one.
+//! The uniqueness key of an article's original link: two spellings of the same link count as one.
 
 use url::Url;
 
-/// Parameters that say how a reader came to a page, not which page it is.
+/// Parameters that track how a reader came to a page and do not identify it.
 const TRACKING: [&str; 8] = [
     "fbclid", "gclid", "dclid", "msclkid", "mc_cid", "mc_eid", "igshid", "yclid",
 ];
 
-/// Hosts that are another name of the same site.
+/// Hosts that are aliases of another, with the canonical name.
 const ALIASES: [(&str, &str); 1] = [("ipcc.gov.uk", "policeconduct.gov.uk")];
 
-/// Hosts whose paths do not depend on upper and lower case.
+/// Hosts with case-insensitive paths.
 const CASE_INSENSITIVE: [&str; 1] = ["wired-gov.net"];
 
-/// Normalises a web address for comparison: `https`, host in lower case and without `www.`, no default
-/// port, no fragment, no tracking parameters, no trailing slash. The path keeps its case unless the host
-/// is known to ignore it. `None` when it is no web address. Never shown: readers get the address as given.
+/// Normalises a web address for comparison: `https`, host in lower case and without `www.`, no default port, no
+/// fragment, no tracking parameters, no trailing slash. The path keeps its case unless the host is known to ignore it.
+/// `None` if it is not a web address. Never shown: readers get the address as given.
 pub fn duplicate_key(address: &str) -> Option<String> {
     let mut url = Url::parse(address.trim()).ok()?;
     let host = url.host_str()?;

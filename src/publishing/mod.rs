@@ -1,5 +1,5 @@
-//! What goes out, beside the records themselves: each channel in its own form, all of them derived from the records and
-//! the log.
+//! The output channels beside the records themselves. Each has its own format, and all derive from the records and the
+//! log.
 
 pub mod attributions;
 pub mod calendar;

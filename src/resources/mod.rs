@@ -2,6 +2,7 @@
 //! `queries` all its SQL, `present` makes views of rows, `routes` has the handlers.
 
 pub mod articles;
+pub mod collection;
 pub mod deadlines;
 pub mod groups;
 pub mod ingestion;

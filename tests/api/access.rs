@@ -1,4 +1,4 @@
-//! Who may do what: tokens, clients, keys, and rights for each operation.
+//! Access control: tokens, clients, keys, and the rights that each operation requires.
 
 use answerable::access::{Rights, Scope, keys, token};
 use base64::Engine;
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::support::contract::{self, DOCUMENT};
 use crate::support::{Answer, Instance, both, time};
 
-/// The issuer of an instance with default settings.
+/// The issuer of an instance with the default settings.
 const ISSUER: &str = "http://127.0.0.1:8080";
 
 fn with_token(api: &Instance, token: &str) -> Answer {
@@ -20,7 +20,7 @@ fn seconds(api: &Instance) -> i64 {
     api.clock.now().and_utc().timestamp()
 }
 
-/// A token's header and claims, signed with the instance's key.
+/// A token with this header and these claims, signed with the instance's key.
 fn signed(api: &Instance, header: &Value, claims: &Value) -> String {
     let now = api.clock.now();
     let keys = api
@@ -75,7 +75,7 @@ fn a_client_gets_a_token_and_writes_with_it() {
             201
         );
 
-        // the same by Basic, for fewer scopes
+        // the same with Basic authentication, for fewer scopes
         let basic = format!("Basic {}", STANDARD.encode(format!("{id}:{secret}")));
         let form = b"grant_type=client_credentials&scope=articles:write".to_vec();
         let kind = ("content-type", "application/x-www-form-urlencoded");
@@ -120,7 +120,7 @@ fn a_client_gets_a_token_and_writes_with_it() {
 }
 
 #[test]
-fn a_client_proves_itself_with_its_own_key_once_for_each_assertion() {
+fn private_key_jwt_authenticates_a_client_once_per_assertion() {
     both(|api| {
         let pair = aws_lc_rs::signature::Ed25519KeyPair::generate().unwrap();
         use aws_lc_rs::signature::KeyPair;
@@ -183,7 +183,7 @@ fn a_client_proves_itself_with_its_own_key_once_for_each_assertion() {
 }
 
 #[test]
-fn a_bad_token_is_refused_on_public_paths_too() {
+fn a_bad_token_is_rejected_even_on_public_paths() {
     both(|api| {
         let good = signed(api, &header(), &claims(api));
         assert_eq!(with_token(api, &good).status, 200);
@@ -254,7 +254,7 @@ fn a_bad_token_is_refused_on_public_paths_too() {
             ("empty", String::new()),
             ("long", "a".repeat(5000)),
         ];
-        // the public key as the secret of an HMAC
+        // the public key used as an HMAC secret
         let now_keys = api
             .database
             .read_now(|c| Ok::<_, answerable::platform::db::Error>(keys::load(c, api.clock.now())?))
@@ -290,14 +290,14 @@ fn a_bad_token_is_refused_on_public_paths_too() {
             api.get_with("/v1/articles", &[("authorization", authorization)])
                 .problem(401, "invalid-token");
         }
-        // within the leeway of 30 seconds
+        // within the 30 seconds of leeway
         assert_eq!(with_token(api, &with("exp", json!(now - 29))).status, 200);
         assert_eq!(with_token(api, &with("nbf", json!(now + 30))).status, 200);
     });
 }
 
 #[test]
-fn hostile_vectors_are_refused() {
+fn hostile_jose_vectors_are_rejected() {
     let Some(path) = crate::support::data("vectors/wycheproof-jose.tar.gz") else {
         return;
     };
@@ -323,7 +323,7 @@ fn hostile_vectors_are_refused() {
     });
 }
 
-/// Every text that looks like a token, wherever it stands.
+/// Collects every string that looks like a token, at any depth.
 fn texts(value: &Value, found: &mut Vec<String>) {
     match value {
         Value::String(text)
@@ -339,7 +339,7 @@ fn texts(value: &Value, found: &mut Vec<String>) {
 }
 
 #[test]
-fn a_revoked_client_is_refused_at_once() {
+fn a_revoked_client_is_rejected_immediately() {
     both(|api| {
         let (id, token) = api.client(&["admin"], &["*"]);
         let topic = json!({"slug": "x", "name": "X"});
@@ -353,7 +353,7 @@ fn a_revoked_client_is_refused_at_once() {
 }
 
 #[test]
-fn a_key_is_followed_by_another_without_a_gap() {
+fn signing_keys_rotate_without_a_gap() {
     both(|api| {
         let old = api.admin();
         keys::rotate(&api.database, api.clock.now(), false).unwrap();
@@ -369,7 +369,7 @@ fn a_key_is_followed_by_another_without_a_gap() {
                 .len()
         };
         assert_eq!(names(api), 2);
-        // another node knows nothing of the new key until a token names it
+        // another node does not know the new key until a token names it
         let now = api.clock.now();
         let fresh = api
             .database
@@ -378,7 +378,7 @@ fn a_key_is_followed_by_another_without_a_gap() {
         let new = token::issue(&fresh, ISSUER, "cli", Rights::all(), now, 600).unwrap();
         std::thread::sleep(std::time::Duration::from_millis(1_050));
         assert_eq!(with_token(api, &new).status, 200);
-        // after the overlap the old key is out
+        // the old key stops working after the overlap
         api.clock.set(time("2026-11-25T13:00:01Z"));
         keys::rotate(&api.database, api.clock.now(), true).unwrap();
         assert_eq!(names(api), 1);
@@ -386,7 +386,7 @@ fn a_key_is_followed_by_another_without_a_gap() {
 }
 
 #[test]
-fn the_metadata_lead_to_the_endpoints() {
+fn the_server_metadata_points_to_working_endpoints() {
     both(|api| {
         let metadata = api.get("/.well-known/oauth-authorization-server").json();
         assert_eq!(metadata["issuer"], ISSUER);
@@ -401,10 +401,10 @@ fn the_metadata_lead_to_the_endpoints() {
     });
 }
 
-/// What each operation takes, and the organisation whose client may carry it out. Every operation that the
-/// document has is tried as nobody, as a client of another organisation, and as the right one.
+/// Tries every operation in the document anonymously, as a client of another organisation, as one that may only
+/// read drafts, and as an authorised client.
 #[test]
-fn every_operation_is_tried_by_nobody_by_another_and_by_the_right_one() {
+fn every_operation_rejects_anonymous_and_foreign_callers() {
     both(|api| {
         let all = [
             "articles:write",
@@ -418,7 +418,7 @@ fn every_operation_is_tried_by_nobody_by_another_and_by_the_right_one() {
         let (_, reader) = api.client(&["articles:read_drafts"], &["*"]);
         let right = |collection: &str, path: &str| match collection {
             "groups" | "topics" | "webhooks" => api.admin(),
-            // a client may write its own organisation, not make others
+            // a client may write its own organisation but not create others
             "organisations" => match path.strip_prefix("/v1/organisations/") {
                 Some(slug) => api.client(&all, &[slug]).1,
                 None => api.admin(),
@@ -473,12 +473,12 @@ fn every_operation_is_tried_by_nobody_by_another_and_by_the_right_one() {
                     "Bearer realm=\"answerable\""
                 );
                 for token in [&other, &reader] {
-                    // who may read drafts may show them
+                    // a client that may read drafts may also create preview links
                     if token == &reader && path.ends_with("/preview") {
                         continue;
                     }
                     let refused = api.write(&method, &place, token, headers, &body);
-                    // another's draft is not there at all
+                    // another organisation's draft does not exist for this client
                     let is_hidden = token == &other
                         && ["/publish", "/schedule", "/preview"]
                             .iter()
@@ -506,17 +506,17 @@ fn every_operation_is_tried_by_nobody_by_another_and_by_the_right_one() {
     });
 }
 
-/// Records of the IOPC that nobody else may see, one a collection. Every text in them has the marker.
+/// Unpublished records of the IOPC, one per collection. Every text in them contains "marker".
 const HIDDEN: [(&str, &str); 3] = [
     ("articles", "marker-article"),
     ("reports", "marker-report"),
     ("recommendations", "marker-report-1"),
 ];
 
-/// Every operation that reads is tried on records that are not public: nobody sees them, nor does another
-/// organisation's client, in lists, counts, links or expansions; the right one does.
+/// Tries every read operation on unpublished records: neither anonymous callers nor another organisation's client
+/// sees them in lists, counts, links or expansions; the owner's client can read them.
 #[test]
-fn every_reading_is_tried_by_nobody_by_another_and_by_the_right_one() {
+fn every_read_hides_drafts_from_anonymous_and_foreign_callers() {
     both(|api| {
         api.import(concat!(
             r#"{"type":"report","slug":"marker-report","title":"marker","published_on":"2026-01-02","publishers":["iopc"],"state":"draft"}"#,
@@ -549,7 +549,7 @@ fn every_reading_is_tried_by_nobody_by_another_and_by_the_right_one() {
             if operations.get("get").is_none() || !path.starts_with("/v1/") {
                 continue;
             }
-            // webhooks.rs and stream.rs look at these
+            // webhooks.rs and stream.rs cover these
             if path.starts_with("/v1/webhooks") || path.ends_with("/stream") {
                 continue;
             }
@@ -561,7 +561,7 @@ fn every_reading_is_tried_by_nobody_by_another_and_by_the_right_one() {
                 }
                 let place = place.replace("{id}", hidden);
                 if path.ends_with("/related") {
-                    // what is like others is asked of the index, which has what is public only
+                    // related records come from the search index, which holds public records only
                     for bearer in &bearers {
                         read(&place, bearer).problem(404, "not-found");
                     }
@@ -574,7 +574,7 @@ fn every_reading_is_tried_by_nobody_by_another_and_by_the_right_one() {
                 assert_eq!(seen.status, 200, "{place}");
                 assert!(seen.text().contains("marker"), "{place}");
             }
-            // an embed is of one record: it has its own tests
+            // an embed shows a single record; embeds.rs covers it
             if path.contains("{id}") || path == "/v1/oembed" {
                 continue;
             }
@@ -604,7 +604,7 @@ fn every_reading_is_tried_by_nobody_by_another_and_by_the_right_one() {
         read(&place, &bearers[0]).problem(404, "not-found");
         read(&place, &bearers[1]).problem(404, "not-found");
         assert_eq!(read(&place, &bearers[2]).status, 200);
-        // what they are linked to says nothing of them
+        // linked records do not reveal them
         for path in [
             "/v1/recommendations/stalking-super-complaint-2024-15",
             "/v1/reports/stalking-super-complaint-2024",
@@ -621,7 +621,7 @@ fn every_reading_is_tried_by_nobody_by_another_and_by_the_right_one() {
     });
 }
 
-/// A record for an operation to be about, and a document for it.
+/// Creates a record for an operation to act on; returns its path and a request body.
 fn prepare(api: &Instance, path: &str, collection: &str, n: usize) -> (String, Value) {
     let slug = format!("matrix-{n}");
     let document = match collection {
@@ -694,7 +694,7 @@ fn prepare(api: &Instance, path: &str, collection: &str, n: usize) -> (String, V
     (path.replace("{id}", &key), document)
 }
 
-/// A webhook that sends nothing, and a delivery of it.
+/// Creates a webhook that sends nothing, with one delivery.
 fn prepare_webhook(api: &Instance, path: &str) -> (String, Value) {
     let (token, document) = (
         api.admin(),
@@ -711,7 +711,7 @@ fn prepare_webhook(api: &Instance, path: &str) -> (String, Value) {
 }
 
 #[test]
-fn what_is_not_public_is_seen_by_those_who_may() {
+fn unpublished_records_are_visible_only_to_authorised_clients() {
     both(|api| {
         let admin = api.admin();
         let batch = json!([
@@ -753,7 +753,7 @@ fn what_is_not_public_is_seen_by_those_who_may() {
             let seen = get(path, Some(&own));
             assert_eq!(seen.data()["state"], state, "{path}");
             assert_eq!(seen.header("cache-control"), "private, no-store");
-            // who may not see it is not told that it is there when writing either
+            // writing does not reveal its existence either
             let patch = api.write("PATCH", path, &other, &[("if-match", "*")], &json!({}));
             patch.problem(404, "not-found");
             api.write("DELETE", path, &other, &[("if-match", "*")], &Value::Null)
@@ -772,7 +772,7 @@ fn what_is_not_public_is_seen_by_those_who_may() {
             assert!(!theirs.column("slug").contains(&slug.to_owned()), "{path}");
             assert_eq!(theirs.json()["page"]["count"], theirs.column("slug").len());
         }
-        // a link to what the caller may not see is a link to nothing
+        // a reference to a record that the caller cannot see is a reference to nothing
         let body = json!({"slug": "x", "headline": "H", "published_at": "2026-01-02T00:00:00Z", "organisation": "exampleshire-police", "state": "draft", "translation_of": "a-draft"});
         let problem = api
             .write("POST", "/v1/articles", &other, &[], &body)
@@ -785,7 +785,7 @@ fn what_is_not_public_is_seen_by_those_who_may() {
 }
 
 #[test]
-fn drafts_may_be_written_without_the_right_to_publish() {
+fn drafts_can_be_written_without_the_right_to_publish() {
     both(|api| {
         let (_, writer) = api.client(&["articles:write"], &["iopc"]);
         let (_, publisher) = api.client(&["articles:write", "articles:publish"], &["iopc"]);
@@ -825,7 +825,7 @@ fn drafts_may_be_written_without_the_right_to_publish() {
             &json!({"headline": "J"}),
         )
         .problem(403, "insufficient-scope");
-        // nor may it be given to another organisation, or erased
+        // nor can it be moved to another organisation or erased
         let gift = json!({"organisation": "exampleshire-police"});
         api.write("PATCH", "/v1/articles/d", &publisher, &changed, &gift)
             .problem(403, "insufficient-scope");

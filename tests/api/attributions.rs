@@ -1,4 +1,4 @@
-//! Under which terms articles may be shown elsewhere.
+//! Attributions: the terms under which articles may be republished.
 
 use serde_json::{Value, json};
 
@@ -57,7 +57,7 @@ fn every_article_shows_its_licence_and_attribution_and_the_list_counts_them() {
 }
 
 #[test]
-fn only_public_articles_count_and_terms_have_an_end() {
+fn only_public_articles_count_and_terms_are_capped() {
     both_empty(|api| {
         let mut lines =
             vec![json!({"type": "organisation", "slug": "body", "name": "The Fictional Body"})];

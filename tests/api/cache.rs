@@ -1,4 +1,4 @@
-//! The response cache: quick, and never wrong.
+//! The response cache: fast, and never stale.
 
 use serde_json::{Value, json};
 use std::io::Read;
@@ -13,14 +13,14 @@ const ITEM: &str = "/v1/articles/iopc-welcomes-stalking-super-complaint-response
 const LIST: &str = "/v1/articles?organisation=iopc&limit=5";
 const MATRIX: &str = "/v1/reports/stalking-super-complaint-2024/coverage";
 
-/// Two instances on one database, as two nodes are.
-fn two(kind: Kind, content: Content, settings: impl Fn(&mut Config)) -> Two {
+/// Two instances on one database, like two nodes.
+fn two_nodes(kind: Kind, content: Content, settings: impl Fn(&mut Config)) -> TwoNodes {
     let (url, folder) = support::database(kind, content);
     let same = |config: &mut Config| {
         config.public_url = Some("https://api.example.org".to_owned());
         config.max_staleness_ms = Config::default().max_staleness_ms;
     };
-    Two {
+    TwoNodes {
         one: Instance::start_at(&url, same),
         other: Instance::start_at(&url, |config| {
             same(config);
@@ -30,7 +30,7 @@ fn two(kind: Kind, content: Content, settings: impl Fn(&mut Config)) -> Two {
     }
 }
 
-struct Two {
+struct TwoNodes {
     one: Instance,
     other: Instance,
     _folder: Option<tempfile::TempDir>,
@@ -43,7 +43,7 @@ fn statements(api: &Instance, request: impl FnOnce()) -> u64 {
 }
 
 #[test]
-fn an_answer_that_was_made_is_given_again_without_the_database() {
+fn a_cached_response_is_served_without_the_database() {
     both(|api| {
         for path in [
             ITEM,
@@ -87,7 +87,7 @@ fn an_answer_that_was_made_is_given_again_without_the_database() {
 }
 
 #[test]
-fn each_content_coding_is_made_once_and_has_its_own_tag() {
+fn each_content_coding_is_encoded_once_and_has_its_own_etag() {
     both(|api| {
         let plain = api.get(LIST);
         assert_eq!(
@@ -154,7 +154,7 @@ fn decoded(bytes: &[u8], coding: &str) -> Vec<u8> {
 }
 
 #[test]
-fn last_modified_tells_a_second_that_is_over() {
+fn last_modified_is_omitted_until_its_second_has_passed() {
     both(|api| {
         api.clock.set(time("2026-11-25T09:00:00.200Z"));
         let (path, token) = ("/v1/topics/stalking", api.admin());
@@ -164,7 +164,7 @@ fn last_modified_tells_a_second_that_is_over() {
             assert_eq!(answer.status, 200, "{}", answer.text());
         };
         change("first");
-        // more may change within this second: nothing can be said of it yet
+        // more changes may follow within this second, so there is no Last-Modified yet
         assert_eq!(api.get(path).header("last-modified"), "");
         api.clock.set(time("2026-11-25T09:00:00.900Z"));
         change("second");
@@ -194,7 +194,7 @@ fn last_modified_tells_a_second_that_is_over() {
 }
 
 #[test]
-fn what_changes_by_the_clock_is_modified_then() {
+fn a_scheduled_publication_expires_the_cache_and_sets_last_modified() {
     both_empty(|api| {
         api.import(concat!(
             r#"{"type":"organisation","slug":"body","name":"The Fictional Body"}"#, "\n",
@@ -208,7 +208,7 @@ fn what_changes_by_the_clock_is_modified_then() {
             "public, max-age=30, s-maxage=60"
         );
         let modified = before.header("last-modified").to_owned();
-        // it is given again with less time left, and not at all when the moment has come
+        // it is served with a shrinking max-age, and no longer once the moment has come
         api.clock.set(time("2026-11-24T14:59:50Z"));
         assert_eq!(
             api.get("/v1/articles").header("cache-control"),
@@ -227,7 +227,7 @@ fn what_changes_by_the_clock_is_modified_then() {
 }
 
 #[test]
-fn a_write_drops_what_it_concerns_and_nothing_else() {
+fn a_write_invalidates_only_the_responses_it_affects() {
     both(|api| {
         let other = "/v1/articles/exampleshire-custody-report";
         let other = match api.get(other).status {
@@ -269,7 +269,7 @@ fn a_write_drops_what_it_concerns_and_nothing_else() {
 }
 
 #[test]
-fn translations_come_and_go_with_each_other() {
+fn translation_links_follow_the_state_of_either_article() {
     both_empty(|api| {
         let article = |slug: &str, state: &str, original: Option<&str>| {
             let mut article = json!({"type": "article", "slug": slug, "state": state, "headline": "Fictional", "organisation": "body",
@@ -303,7 +303,7 @@ fn translations_come_and_go_with_each_other() {
 }
 
 #[test]
-fn a_token_is_answered_by_the_database_and_leaves_nothing_behind() {
+fn authorised_requests_bypass_the_cache() {
     both_empty(|api| {
         api.import(concat!(
             r#"{"type":"organisation","slug":"body","name":"The Fictional Body"}"#, "\n",
@@ -343,10 +343,10 @@ fn a_token_is_answered_by_the_database_and_leaves_nothing_behind() {
 }
 
 #[test]
-fn many_who_ask_for_the_same_wait_for_one() {
+fn concurrent_requests_for_one_path_are_coalesced() {
     both(|api| {
         let alone = statements(api, || {
-            // an organisation is in the matrix
+            // a change to an organisation invalidates the matrix
             api.import(&format!(
                 r#"{{"type":"organisation","slug":"new-{}","name":"The New Body"}}"#,
                 api.database.statements()
@@ -371,13 +371,13 @@ fn many_who_ask_for_the_same_wait_for_one() {
     });
 }
 
-/// Finds the article's number and the organisation's.
+/// Reads the article's number and the organisation's from a response.
 type ReadNumbers = fn(&Value) -> [Option<&Value>; 2];
 
-/// Writers raise a number and note it when the write was acknowledged; readers must never see less than was noted
-/// before they asked.
+/// Writers raise a number and record it once the write is acknowledged; a reader must never see a smaller number than
+/// the one recorded before its request.
 #[test]
-fn no_read_that_starts_after_a_write_was_acknowledged_is_older() {
+fn a_read_started_after_an_acknowledged_write_is_never_stale() {
     both_empty(|api| {
         api.import(concat!(
             r#"{"type":"organisation","slug":"body","name":"0"}"#, "\n",
@@ -446,9 +446,9 @@ fn no_read_that_starts_after_a_write_was_acknowledged_is_older() {
 }
 
 #[test]
-fn what_another_node_or_process_wrote_is_told_after_a_second() {
+fn writes_by_another_node_are_visible_within_a_second() {
     for kind in kinds() {
-        let two = two(kind, Content::Demo, |_| ());
+        let two = two_nodes(kind, Content::Demo, |_| ());
         for round in 0..3 {
             for path in [ITEM, LIST, MATRIX] {
                 assert_eq!(two.other.send("GET", path, &[]).status, 200);
@@ -460,7 +460,7 @@ fn what_another_node_or_process_wrote_is_told_after_a_second() {
                 .write("PATCH", ITEM, &token, &[("if-match", "*")], &body);
             assert_eq!(answer.status, 200, "{}", answer.text());
             assert_eq!(two.one.send("GET", ITEM, &[]).data()["headline"], *headline);
-            // not a guess at the machine's speed: what was seen of the log longer ago counts for nothing
+            // not a guess at the machine's speed: a node trusts its view of the log for no longer than this
             std::thread::sleep(Duration::from_secs(1));
             assert_eq!(
                 two.other.send("GET", ITEM, &[]).data()["headline"],
@@ -473,10 +473,10 @@ fn what_another_node_or_process_wrote_is_told_after_a_second() {
 }
 
 #[test]
-fn without_memory_for_it_every_request_is_answered_by_the_database() {
+fn a_zero_sized_cache_sends_every_request_to_the_database() {
     for kind in kinds() {
         let api = Instance::start(kind, Content::Demo, |config| config.cache_bytes = 0);
-        api.get(LIST); // the first one finds out when what is public changes next
+        api.get(LIST); // the first one looks up the next scheduled moment
         let alone = statements(&api, || drop(api.get(LIST)));
         assert!(alone > 3);
         let crowd = statements(&api, || {
@@ -493,18 +493,18 @@ fn without_memory_for_it_every_request_is_answered_by_the_database() {
     }
 }
 
-/// Random changes of any record, each followed by reading everything from an instance with a cache and from one without.
+/// Applies random changes, and after each compares every path between an instance with a cache and one without.
 #[test]
-fn whatever_is_written_the_cache_says_what_the_database_says() {
+fn cached_responses_always_match_the_database() {
     for kind in kinds() {
-        let two = two(kind, Content::Demo, |config| config.cache_bytes = 0);
+        let two = two_nodes(kind, Content::Demo, |config| config.cache_bytes = 0);
         let documents: Vec<Value> = two
             .one
             .export()
             .lines()
             .map(|line| serde_json::from_str(line).unwrap())
             .collect();
-        let paths = everything(&two.one, &documents);
+        let paths = every_path(&two.one, &documents);
         let mut random = Random(0x5eed);
         let rounds = std::env::var("TEST_ROUNDS")
             .ok()
@@ -549,7 +549,7 @@ impl Random {
     }
 }
 
-/// Other words, or another state.
+/// Changes a document's text or its state.
 fn change(document: &mut Value, random: &mut Random, round: usize) -> String {
     let shown = [
         "name",
@@ -586,7 +586,7 @@ fn change(document: &mut Value, random: &mut Random, round: usize) -> String {
     format!("source of {kind} {key}")
 }
 
-fn assert_same(two: &Two, path: &str, after: &str) {
+fn assert_same(two: &TwoNodes, path: &str, after: &str) {
     let (cached, bare) = (
         two.one.send("GET", path, &[]),
         two.other.send("GET", path, &[]),
@@ -600,11 +600,11 @@ fn assert_same(two: &Two, path: &str, after: &str) {
             return Value::String(answer.text());
         }
         let mut content = answer.json();
-        // since when the matrix has been so: the one without a cache looks at each write anew
+        // the time of the matrix: the instance without a cache recomputes it at each write
         content["data"]
             .as_object_mut()
             .map(|data| data.remove("as_at"));
-        // where a reader of the log stands has the moment in it
+        // the change log's cursor contains the time
         content["page"]
             .as_object_mut()
             .filter(|_| path.contains("changes"))
@@ -614,8 +614,8 @@ fn assert_same(two: &Two, path: &str, after: &str) {
     assert_eq!(content(&cached), content(&bare), "{path} after {after}");
 }
 
-/// The lists, with and without expansions, and some records of each resource with what lies below them.
-fn everything(api: &Instance, documents: &[Value]) -> Vec<String> {
+/// The paths of all lists, with and without expansions, and of some records of each resource with their nested lists.
+fn every_path(api: &Instance, documents: &[Value]) -> Vec<String> {
     let document: Value = serde_json::from_str(include_str!("../../openapi/openapi.json")).unwrap();
     let mut paths = Vec::new();
     for (path, operations) in document["paths"].as_object().unwrap() {
@@ -634,7 +634,7 @@ fn everything(api: &Instance, documents: &[Value]) -> Vec<String> {
             continue; // not public
         }
         if path.ends_with("/related") {
-            continue; // each node has an index of its own, which follows the log at its own pace
+            continue; // each node has its own index, which follows the log at its own pace
         }
         let parameters = operations["get"]["parameters"]
             .as_array()

@@ -1,11 +1,11 @@
-//! The public view of the change log: nothing is missed, nothing is shown that is not public.
+//! The public view of the change log: it misses nothing and shows only public records.
 
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 use crate::support::{Content, Instance, both, both_empty, kinds, time};
 
-/// A consumer that rebuilds everything from the log: records by id, with what was last said of each.
+/// A consumer that rebuilds all records from the log: by id, each in its latest state.
 #[derive(Default)]
 struct Consumer {
     next: Option<String>,
@@ -14,7 +14,7 @@ struct Consumer {
 }
 
 impl Consumer {
-    /// Reads one page; whether there is more at once.
+    /// Reads one page; returns whether more is available now.
     fn step(&mut self, api: &Instance, limit: usize) -> bool {
         let path = self
             .next
@@ -46,7 +46,7 @@ impl Consumer {
     }
 }
 
-/// What an export holds of the records that are public, in the consumer's form.
+/// The public records of an export, in the consumer's form.
 fn public(api: &Instance) -> BTreeMap<String, (String, Value)> {
     let mut records = BTreeMap::new();
     for line in api.export().lines() {
@@ -70,7 +70,7 @@ fn public(api: &Instance) -> BTreeMap<String, (String, Value)> {
             continue;
         }
         if answer.data()["state"] == "withdrawn" {
-            // a record of a report that is withdrawn says so too, and a recommendation keeps its text
+            // a withdrawn report's records are marked as withdrawn too; a recommendation keeps its text
             members.insert("state".to_owned(), json!("withdrawn"));
             let hidden: &[&str] = match kind.as_str() {
                 "recommendation" => &[],
@@ -84,7 +84,7 @@ fn public(api: &Instance) -> BTreeMap<String, (String, Value)> {
 }
 
 #[test]
-fn a_consumer_of_the_log_ends_up_with_what_is_public() {
+fn replaying_the_log_yields_the_public_records() {
     both(|api| {
         let mut consumer = Consumer::default();
         consumer.catch_up(api);
@@ -97,7 +97,7 @@ fn a_consumer_of_the_log_ends_up_with_what_is_public() {
 }
 
 #[test]
-fn a_scheduled_record_comes_when_its_moment_does() {
+fn a_scheduled_record_appears_at_its_publication_time() {
     both_empty(|api| {
         let token = api.admin();
         let mut consumer = Consumer::default();
@@ -145,7 +145,7 @@ fn a_scheduled_record_comes_when_its_moment_does() {
             "the words that were replaced before never come"
         );
         assert_eq!(consumer.records, public(api));
-        // what was public and is made a draft again is removed
+        // a public record that becomes a draft again is removed
         let headers = [("if-match", "*")];
         api.write(
             "PATCH",
@@ -156,7 +156,7 @@ fn a_scheduled_record_comes_when_its_moment_does() {
         );
         consumer.catch_up(api);
         assert_eq!(consumer.records.len(), 2);
-        // what was public cannot be hidden by a date
+        // a future date cannot hide a record that was public
         api.write(
             "PATCH",
             "/v1/articles/later",
@@ -173,7 +173,7 @@ fn a_scheduled_record_comes_when_its_moment_does() {
 }
 
 #[test]
-fn recommendations_come_and_go_with_their_report() {
+fn recommendations_appear_and_disappear_with_their_report() {
     both_empty(|api| {
         let token = api.admin();
         let headers = [("if-match", "*")];
@@ -222,7 +222,7 @@ fn recommendations_come_and_go_with_their_report() {
 }
 
 #[test]
-fn recommendations_come_at_the_moment_of_their_report() {
+fn recommendations_appear_when_their_report_is_released() {
     both_empty(|api| {
         let mut consumer = Consumer::default();
         api.import(
@@ -256,7 +256,7 @@ fn recommendations_come_at_the_moment_of_their_report() {
 }
 
 #[test]
-fn what_was_taken_back_is_not_told_again() {
+fn retracted_content_is_scrubbed_from_earlier_entries() {
     both(|api| {
         let token = api.admin();
         let article = json!({"slug": "x", "headline": "H", "summary": "SECRET", "body_html": "<p>SECRET</p>", "published_at": "2026-01-01T00:00:00Z", "organisation": "iopc"});
@@ -314,7 +314,7 @@ fn what_was_taken_back_is_not_told_again() {
 }
 
 #[test]
-fn the_history_shows_what_was_known_when() {
+fn history_lists_revisions_newest_first_and_honours_as_of() {
     both(|api| {
         for (n, day) in (0..5).zip(["12:00:00", "13:00:00", "14:00:00", "15:00:00", "16:00:00"]) {
             api.clock.set(time(&format!("2026-11-24T{day}Z")));
@@ -390,7 +390,7 @@ fn a_consumer_keeps_up_with_concurrent_writers() {
                     })
                 })
                 .collect();
-            // a consumer that is restarted with nothing but its records and the address of the next page
+            // a consumer restarted with only its records and the URL of the next page
             while !writers.iter().all(|writer| writer.is_finished()) {
                 consumer.step(&api, 3);
                 let Consumer {
@@ -411,7 +411,7 @@ fn a_consumer_keeps_up_with_concurrent_writers() {
 }
 
 #[test]
-fn a_record_that_was_there_twice_leads_to_the_one_that_stays() {
+fn a_merged_duplicate_redirects_to_its_survivor() {
     both_empty(|api| {
         let token = api.admin();
         api.import(concat!(
@@ -453,7 +453,7 @@ fn a_record_that_was_there_twice_leads_to_the_one_that_stays() {
         let last = api.walk_changes().pop().unwrap();
         assert_eq!((&last["action"], &last["id"]), (&json!("removed"), &goes));
         assert_eq!((&last["merged_into"], last.get("data")), (&stays, None));
-        // back again, as a record of its own
+        // restored as a record of its own
         let open = r#"{"type":"organisation","slug":"the-body","name":"Body, The"}"#;
         api.import(&open.replace("}", r#","state":"gone"}"#));
         api.get("/v1/organisations/the-body").problem(410, "gone");
@@ -469,7 +469,7 @@ fn a_record_that_was_there_twice_leads_to_the_one_that_stays() {
 }
 
 #[test]
-fn a_survivor_that_is_not_public_is_not_named() {
+fn a_merge_does_not_reveal_an_unpublished_survivor() {
     both_empty(|api| {
         let token = api.admin();
         let article = |slug: &str, state: &str| {

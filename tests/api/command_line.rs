@@ -1,4 +1,4 @@
-//! The program as it is started: commands, settings, exit codes, what is said.
+//! The command line: commands, settings, exit codes and output.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
@@ -8,7 +8,7 @@ use crate::support::{Content, EXAMPLESHIRE, database, kinds};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_answerable");
 
-/// The program in a folder of its own, with no settings from outside.
+/// The program in its own folder, without settings from the environment.
 fn program(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(PROGRAM);
     command
@@ -34,7 +34,7 @@ fn result(output: Output) -> (Option<i32>, String, String) {
     )
 }
 
-/// A running server; killed at the end.
+/// A running server, killed on drop.
 struct Running(Child);
 
 impl Drop for Running {
@@ -45,7 +45,7 @@ impl Drop for Running {
 }
 
 #[test]
-fn the_demo_prints_addresses_that_answer() {
+fn the_demo_prints_working_urls() {
     let folder = tempfile::tempdir().unwrap();
     let mut command = program(folder.path(), &["demo", "--listen", "127.0.0.1:0"]);
     let mut demo = Running(
@@ -75,7 +75,7 @@ fn the_demo_prints_addresses_that_answer() {
         let text = answer.text().unwrap();
         assert!(!text.contains(r#""data":[]"#), "{address} shows nothing");
     }
-    // asked to stop, it stops at once and leaves nothing behind
+    // on SIGTERM it stops promptly and leaves nothing behind
     let stopped = Command::new("sh")
         .args(["-c", "kill -TERM \"$0\"", &demo.0.id().to_string()])
         .status()
@@ -85,7 +85,7 @@ fn the_demo_prints_addresses_that_answer() {
 }
 
 #[test]
-fn help_is_there_for_every_command() {
+fn every_command_has_help() {
     let folder = tempfile::tempdir().unwrap();
     let (code, text, _) = run(folder.path(), &["--help"]);
     assert_eq!(code, Some(0));
@@ -102,7 +102,7 @@ fn help_is_there_for_every_command() {
 }
 
 #[test]
-fn a_mistake_in_the_settings_is_named_and_ends_with_2() {
+fn an_invalid_setting_is_named_and_exits_with_2() {
     let folder = tempfile::tempdir().unwrap();
     let says = |command: &mut Command, wanted: &[&str]| {
         let (code, _, text) = result(command.output().unwrap());
@@ -153,7 +153,7 @@ fn a_mistake_in_the_settings_is_named_and_ends_with_2() {
 }
 
 #[test]
-fn a_flag_wins_over_a_variable_and_that_over_the_file() {
+fn flags_override_variables_and_variables_override_the_file() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(
         folder.path().join("answerable.toml"),
@@ -178,7 +178,7 @@ fn a_flag_wins_over_a_variable_and_that_over_the_file() {
 }
 
 #[test]
-fn documents_go_in_and_come_out() {
+fn documents_can_be_imported_and_exported() {
     for kind in kinds() {
         let folder = tempfile::tempdir().unwrap();
         let (url, _file) = database(kind, Content::Empty);
@@ -192,7 +192,7 @@ fn documents_go_in_and_come_out() {
             "{text}"
         );
         let (code, text, _) = run(folder.path(), &["import", "--database", url, "set.ndjson"]);
-        assert!(code == Some(0) && text.contains("13 left alone"), "{text}");
+        assert!(code == Some(0) && text.contains("13 unchanged"), "{text}");
         let (code, documents, _) = run(folder.path(), &["export", "--database", url]);
         assert_eq!(
             (code, documents.lines().count()),
@@ -220,7 +220,7 @@ fn documents_go_in_and_come_out() {
 }
 
 #[test]
-fn a_bad_line_is_named_and_ends_with_1() {
+fn a_bad_line_is_reported_and_exits_with_1() {
     let folder = tempfile::tempdir().unwrap();
     let mut import = program(folder.path(), &["import", "--database", "sqlite:x.db", "-"]);
     import
@@ -262,7 +262,7 @@ fn a_bad_line_is_named_and_ends_with_1() {
 }
 
 #[test]
-fn the_doctor_says_what_is_wrong() {
+fn the_doctor_reports_what_is_wrong() {
     let folder = tempfile::tempdir().unwrap();
     let (code, text, _) = run(
         folder.path(),
@@ -294,10 +294,10 @@ fn the_doctor_says_what_is_wrong() {
 }
 
 #[test]
-fn links_are_checked_from_the_command_line() {
+fn linked_pages_can_be_checked_from_the_command_line() {
     let folder = tempfile::tempdir().unwrap();
     let (code, out, error) = run(folder.path(), &["check-links"]);
-    let expected = "0 visited, 0 with news, 0 put off\n";
+    let expected = "0 visited, 0 new or changed, 0 postponed\n";
     assert_eq!(
         (code, out.as_str(), error.as_str()),
         (Some(0), expected, "")
@@ -315,16 +315,15 @@ fn links_are_checked_from_the_command_line() {
     std::fs::write(folder.path().join("r.ndjson"), documents).unwrap();
     assert_eq!(run(folder.path(), &["import", "r.ndjson"]).0, Some(0));
     let (code, out, _) = run(folder.path(), &["check-links", "--report", "r"]);
-    let expected =
-        "first visit: not_public\thttp://127.0.0.1:9/plan\n1 visited, 1 with news, 0 put off\n";
+    let expected = "first visit: not_public\thttp://127.0.0.1:9/plan\n1 visited, 1 new or changed, 0 postponed\n";
     assert_eq!((code, out.as_str()), (Some(0), expected));
-    // it was visited just now
+    // it has just been visited
     let (_, out, _) = run(folder.path(), &["check-links"]);
     assert!(out.starts_with("0 visited"), "{out}");
 }
 
 #[test]
-fn a_server_finds_its_port_and_says_when_it_cannot() {
+fn a_port_in_use_is_reported_and_exits_with_1() {
     let folder = tempfile::tempdir().unwrap();
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();

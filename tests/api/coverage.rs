@@ -1,4 +1,4 @@
-//! The matrix of a report.
+//! A report's coverage matrix.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ fn lines(documents: &[Value]) -> String {
     documents.iter().map(|one| format!("{one}\n")).collect()
 }
 
-/// The state of each cell, row by row; `None` where nothing was addressed.
+/// The state of each cell, row by row; `None` where nothing was addressed to the organisation.
 fn states(coverage: &Value) -> Vec<Vec<Option<String>>> {
     let rows = coverage["rows"].as_array().unwrap().iter();
     rows.map(|row| {
@@ -27,7 +27,7 @@ fn count(coverage: &Value, state: &str) -> i64 {
 }
 
 #[test]
-fn the_matrix_says_who_was_told_what_and_how_each_stands() {
+fn the_matrix_shows_the_state_of_every_obligation() {
     both(|api| {
         let answer = api.get("/v1/reports/exampleshire-custody-2025/coverage");
         let coverage = answer.data();
@@ -98,7 +98,7 @@ fn the_matrix_says_who_was_told_what_and_how_each_stands() {
         }
         assert_eq!(totals["responded"], 6);
         assert_eq!(totals["collectively_covered"], 1);
-        // a cell is its obligation
+        // a cell matches its obligation
         let cell = &coverage["rows"][0]["cells"][0];
         let obligation = api
             .get(&format!(
@@ -108,7 +108,7 @@ fn the_matrix_says_who_was_told_what_and_how_each_stands() {
             .data();
         assert_eq!(obligation["response_state"], cell["response_state"]);
         assert_eq!(obligation["position"]["value"], cell["position"]);
-        // parts of it
+        // filtered to a part of it
         let part = api.get("/v1/reports/exampleshire-custody-2025/coverage?organisation=example-vale-police&recommendation=exampleshire-custody-2025-1").data();
         assert_eq!(states(&part), [[late.map(str::to_owned)]]);
         api.get("/v1/reports/exampleshire-embargoed-2099/coverage")
@@ -119,7 +119,7 @@ fn the_matrix_says_who_was_told_what_and_how_each_stands() {
 }
 
 #[test]
-fn the_matrix_as_csv_has_a_line_for_each_cell_and_no_formulas() {
+fn csv_has_one_line_per_cell_and_no_formulas() {
     both(|api| {
         let name = r#"=HYPERLINK("x","Vale")"#;
         let renamed = json!({"type": "organisation", "slug": "example-vale-police", "name": name});
@@ -151,7 +151,7 @@ fn the_matrix_as_csv_has_a_line_for_each_cell_and_no_formulas() {
 }
 
 #[test]
-fn the_matrix_of_a_past_day_is_as_it_was_known_then() {
+fn the_matrix_as_of_a_past_day_shows_what_was_known_then() {
     both_empty(|api| {
         let report = |more: Value| {
             let mut report = json!({"type": "report", "slug": "r", "title": "R", "published_on": "2026-09-30", "publishers": ["watchdog"]});
@@ -200,7 +200,7 @@ fn the_matrix_of_a_past_day_is_as_it_was_known_then() {
 }
 
 #[test]
-fn the_matrix_takes_as_many_statements_whatever_its_size() {
+fn the_statement_count_is_independent_of_the_matrix_size() {
     for kind in kinds() {
         let api = Instance::start(kind, Content::Demo, |_| ());
         let statements = |path: &str| {

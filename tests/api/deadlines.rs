@@ -1,11 +1,11 @@
-//! Deadline rules and the counting of days, over HTTP.
+//! Deadline rules and due dates, over HTTP.
 
 use serde_json::json;
 
 use crate::support::{both_empty, project};
 
 #[test]
-fn the_rules_say_what_they_rest_on_and_how_they_count() {
+fn rules_cite_their_source_and_explain_their_counting() {
     both_empty(|api| {
         let rules = api.get("/v1/deadline-rules");
         let ids = rules.column("id");
@@ -47,7 +47,7 @@ fn the_rules_say_what_they_rest_on_and_how_they_count() {
 }
 
 #[test]
-fn what_cannot_be_counted_is_told() {
+fn uncountable_due_dates_are_rejected_with_a_reason() {
     both_empty(|api| {
         let told = |path: &str| {
             let problem = api.get(path).problem(400, "invalid-query");
@@ -79,7 +79,7 @@ fn what_cannot_be_counted_is_told() {
 }
 
 #[test]
-fn an_operator_adds_rules_in_a_file() {
+fn an_operator_can_add_rules_in_a_file() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("rules.json");
     let run = |rules: &str| {
@@ -115,7 +115,7 @@ fn an_operator_adds_rules_in_a_file() {
 }
 
 #[test]
-fn deadlines_come_as_a_calendar() {
+fn deadlines_are_served_as_a_calendar() {
     crate::support::both(|api| {
         let answer = api.get(
             "/v1/deadlines.ics?organisation=example-vale-police&report=exampleshire-custody-2025",

@@ -1,4 +1,4 @@
-//! What README and docs tell people to do works as they say.
+//! The README and docs are executable: their commands and URLs work as described.
 
 use std::io::BufRead;
 use std::path::Path;
@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 
 use crate::support::{both, contract, project};
 
-/// How long the search index may take, on a machine that has much else to do.
-const LONGEST: Duration = Duration::from_secs(60);
+/// How long the search index may take on a busy machine.
+const INDEX_TIMEOUT: Duration = Duration::from_secs(60);
 const BASE: &str = "http://127.0.0.1:8080";
 
-/// The documents for people, with their names.
+/// The README and the docs, with their names.
 fn documents() -> Vec<(String, String)> {
     let mut paths = vec![project("README.md")];
     let docs = std::fs::read_dir(project("docs"))
@@ -28,7 +28,7 @@ fn documents() -> Vec<(String, String)> {
     paths.into_iter().map(read).collect()
 }
 
-/// The lines of the `sh` blocks of a document; a line that ends in a backslash goes on in the next.
+/// The commands in a document's `sh` blocks; a trailing backslash continues the line.
 fn commands(text: &str) -> Vec<String> {
     let blocks = text
         .split("```sh\n")
@@ -48,12 +48,12 @@ fn commands(text: &str) -> Vec<String> {
 }
 
 #[test]
-fn every_address_in_the_documents_answers_as_they_say() {
+fn every_url_in_the_docs_responds_as_documented() {
     both(|api| {
         let mut asked = 0;
         let begun = Instant::now();
         while api.get("/v1/search?q=force").status == 503 {
-            assert!(begun.elapsed() < LONGEST, "there is no search index");
+            assert!(begun.elapsed() < INDEX_TIMEOUT, "there is no search index");
             std::thread::sleep(Duration::from_millis(50));
         }
         for (name, text) in documents() {
@@ -81,7 +81,7 @@ fn every_address_in_the_documents_answers_as_they_say() {
 }
 
 #[test]
-fn every_command_in_the_documents_runs() {
+fn every_command_in_the_docs_runs() {
     let folder = tempfile::tempdir().unwrap();
     std::os::unix::fs::symlink(project("demo"), folder.path().join("demo")).unwrap();
     let mut run_here = 0;
@@ -104,8 +104,8 @@ fn every_command_in_the_documents_runs() {
     assert!(run_here > 8, "{run_here} commands");
 }
 
-/// Other programs are not run here: CI runs cargo, and with tests/clients/run what generates clients; curl's addresses
-/// are asked above, the rest needs a server.
+/// Other programs are not run here: CI runs cargo and, through tests/clients/run, the client generators; curl's URLs
+/// are requested above, and the rest needs a server.
 fn assert_known(line: &str, name: &str) {
     let known = [
         "cargo ",
@@ -136,7 +136,7 @@ fn assert_known(line: &str, name: &str) {
 
 fn run(folder: &Path, arguments: &str, name: &str) {
     if arguments.contains("postgres://") || arguments.contains("sqlite3") {
-        return parses(folder, arguments, name); // its database is not here
+        return parses(folder, arguments, name); // its database is not available here
     }
     let program = env!("CARGO_BIN_EXE_answerable");
     let serves = arguments.starts_with("serve") || arguments.starts_with("demo");
@@ -156,7 +156,7 @@ fn run(folder: &Path, arguments: &str, name: &str) {
         );
         return;
     }
-    // on a free port; killed once it says where it listens
+    // on a free port; killed once it has printed its address
     let listen = if arguments.contains("--listen") {
         ""
     } else {
@@ -181,7 +181,7 @@ fn run(folder: &Path, arguments: &str, name: &str) {
     assert!(listens, "{name}: {arguments}: {said}");
 }
 
-/// The flags are known, whatever becomes of the work.
+/// Checks only that the flags are known.
 fn parses(folder: &Path, arguments: &str, name: &str) {
     let mut words: Vec<&str> = arguments
         .split_whitespace()
@@ -201,7 +201,7 @@ fn parses(folder: &Path, arguments: &str, name: &str) {
 }
 
 #[test]
-fn links_between_the_documents_lead_somewhere() {
+fn links_between_the_docs_resolve() {
     let mut documents = documents();
     for name in [
         "ARCHITECTURE.md",
@@ -232,7 +232,7 @@ fn links_between_the_documents_lead_somewhere() {
 }
 
 #[test]
-fn the_commands_for_writing_do_what_they_say() {
+fn the_documented_write_commands_work() {
     let has_curl = Command::new("curl").arg("--version").output().is_ok();
     if !has_curl {
         println!("skipped: curl is not here");
@@ -272,7 +272,7 @@ fn the_commands_for_writing_do_what_they_say() {
 }
 
 #[test]
-fn the_digest_in_the_headers_of_an_export_is_that_of_its_file() {
+fn the_documented_digest_check_matches_the_export() {
     let is_here = |program| Command::new(program).arg("version").output().is_ok();
     if !is_here("curl") || !is_here("openssl") {
         println!("skipped: curl or openssl is not here");

@@ -1,4 +1,4 @@
-//! The OpenAPI document and the page made from it.
+//! The OpenAPI document and the page rendered from it.
 
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -7,7 +7,7 @@ use crate::architecture::sources;
 use crate::support::contract::DOCUMENT;
 use crate::support::{Answer, both};
 
-/// Calls `each` for every schema in the document, with its place.
+/// Calls `each` for every schema in the document, with its location.
 fn schemas(value: &Value, place: &str, each: &mut impl FnMut(&str, &Value)) {
     match value {
         Value::Object(members) => {
@@ -55,7 +55,7 @@ fn every_string_array_and_integer_has_bounds() {
 }
 
 #[test]
-fn every_operation_is_named_described_and_says_how_it_fails() {
+fn every_operation_has_an_id_a_description_and_error_responses() {
     let mut names = BTreeSet::new();
     for (path, item) in DOCUMENT["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
@@ -94,7 +94,7 @@ fn every_operation_is_named_described_and_says_how_it_fails() {
 }
 
 #[test]
-fn every_operation_answers_and_every_route_is_an_operation() {
+fn every_operation_responds_and_every_route_is_documented() {
     both(|api| {
         let token = api.admin();
         let response = api.get("/v1/responses?limit=1").column("id").remove(0);
@@ -136,7 +136,7 @@ fn every_operation_answers_and_every_route_is_an_operation() {
                 .replace("{collection}", "recommendations");
             for method in operations.as_object().unwrap().keys() {
                 if path.ends_with("/stream") {
-                    // without end: its beginning is looked at in stream.rs
+                    // endless; stream.rs covers it
                     assert_eq!(api.send("HEAD", &path, &[]).status, 200);
                     continue;
                 }
@@ -183,7 +183,7 @@ fn every_operation_answers_and_every_route_is_an_operation() {
             }
         }
     });
-    // the routes of the code, counted in their attributes
+    // count the routes by their attributes in the source
     let mut routes = 0;
     for (_, text) in sources("src") {
         for method in ["get", "post", "put", "patch", "delete"] {
@@ -206,7 +206,7 @@ fn the_served_document_is_the_committed_one() {
 }
 
 #[test]
-fn the_documentation_page_needs_no_other_server() {
+fn the_documentation_page_loads_nothing_from_other_hosts() {
     both(|api| {
         for start in ["/docs", "/docs/"] {
             let page: Answer = api.send("GET", start, &[]);
@@ -249,7 +249,7 @@ fn the_documentation_page_needs_no_other_server() {
 }
 
 #[test]
-fn every_reference_in_the_document_leads_somewhere() {
+fn every_reference_in_the_document_resolves() {
     fn walk(value: &Value, seen: &mut usize) {
         match value {
             Value::Object(members) => {
@@ -300,10 +300,10 @@ fn clients_can_be_generated_from_the_document() {
         }
         let schema = DOCUMENT.pointer(&place).unwrap();
         names(schema, &mut todo);
-        // members may come, and a client that was generated before must not refuse them
+        // members may be added, and clients generated earlier must not reject them
         assert_ne!(schema["additionalProperties"], json!(false), "{place}");
         if place.contains("/Item_") || place.contains("/List_") {
-            // a record is one type, wherever it is answered
+            // a record has one type, in every response
             assert_eq!(
                 schema.pointer("/properties/data/properties"),
                 None,

@@ -1,4 +1,4 @@
-//! Editing: going back, small corrections, showing a draft around, who wrote what.
+//! Editing: restoring revisions, minor edits, preview links, authorship.
 
 use serde_json::{Value, json};
 
@@ -6,12 +6,12 @@ use crate::support::{Answer, Instance, both, time};
 
 const PATH: &str = "/v1/articles/edited";
 
-/// A draft, and its writer's token.
+/// Creates a draft; returns its author's token.
 fn draft(api: &Instance) -> String {
     written_by(api).1
 }
 
-/// The same, with the writer's id.
+/// The same, with the author's id.
 fn written_by(api: &Instance) -> (String, String) {
     let (id, token) = api.client(&["admin"], &["*"]);
     let draft = json!({
@@ -95,7 +95,7 @@ fn an_earlier_revision_can_be_restored() {
 }
 
 #[test]
-fn a_minor_edit_leaves_the_time_of_the_last_change() {
+fn a_minor_edit_does_not_touch_updated_at() {
     both(|api| {
         let token = draft(api);
         let at = change(api, &token, &json!({"headline": "Second"}))["updated_at"].clone();
@@ -177,7 +177,7 @@ fn plain_text_and_an_excerpt_are_derived_from_the_body() {
 }
 
 #[test]
-fn a_preview_link_shows_a_draft_for_a_while() {
+fn a_preview_link_shows_a_draft_until_it_expires() {
     both(|api| {
         let token = draft(api);
         let make =
@@ -192,7 +192,7 @@ fn a_preview_link_shows_a_draft_for_a_while() {
             (200, &json!("draft"))
         );
         assert_eq!(shown.header("cache-control"), "private, no-store");
-        // for this record only, and only as it was made
+        // valid for this record only, and only unmodified
         let pass = link.split_once("preview=").unwrap().1;
         api.get(PATH).problem(404, "not-found");
         assert_eq!(
@@ -239,7 +239,7 @@ fn a_preview_link_shows_a_draft_for_a_while() {
 }
 
 #[test]
-fn those_who_may_see_every_revision_and_who_wrote_it() {
+fn authorised_clients_see_every_revision_and_its_author() {
     both(|api| {
         let (id, token) = written_by(api);
         change(

@@ -1,4 +1,4 @@
-//! What other sites show: oEmbed, and linked data.
+//! Embedding in other sites: oEmbed.
 
 use serde_json::{Value, json};
 
@@ -12,7 +12,7 @@ fn embed(api: &Instance, url: &str, more: &str) -> Answer {
     api.get(&format!("/v1/oembed?url={url}{more}"))
 }
 
-fn fictional(api: &Instance) {
+fn seed(api: &Instance) {
     api.import(concat!(
         r#"{"type":"organisation","slug":"body","name":"The Fictional Body","kind":"oversight_body","homepage":"https://body.example/"}"#, "\n",
         r#"{"type":"article","slug":"story","headline":"Fictional & <b>bold</b>","organisation":"body","published_at":"2026-06-30T23:30:00Z","original_url":"https://www.body.example/story/?utm_source=x","attribution":"© The Body","body_html":"<p>Words.</p>"}"#,
@@ -20,9 +20,9 @@ fn fictional(api: &Instance) {
 }
 
 #[test]
-fn an_article_is_embedded_by_each_of_its_addresses() {
+fn an_article_can_be_embedded_by_any_of_its_urls() {
     both_empty(|api| {
-        fictional(api);
+        seed(api);
         let id = api.get("/v1/articles/story").data()["id"].clone();
         let id = id.as_str().unwrap();
         api.import(&format!(
@@ -39,12 +39,12 @@ fn an_article_is_embedded_by_each_of_its_addresses() {
         assert_eq!(shown["author_name"], "The Fictional Body");
         assert_eq!(
             shown["html"],
-            // the day is that of London
+            // the date is London's
             "<blockquote cite=\"https://www.body.example/story/?utm_source=x\" lang=\"en\"><p><a href=\"https://www.body.example/story/?utm_source=x\" rel=\"noopener noreferrer nofollow\">Fictional &amp; &lt;b&gt;bold&lt;/b&gt;</a></p><p>The Fictional Body, 1 July 2026</p><p>© The Body</p></blockquote>"
         );
         for url in [
             format!("{}/v1/articles/tale", api.base),
-            // by its former slug
+            // its former slug
             format!("{}/v1/articles/story", api.base),
             format!("{}/v1/articles/tale?fields=headline#top", api.base),
             "http://body.example/story".to_owned(),
@@ -52,7 +52,7 @@ fn an_article_is_embedded_by_each_of_its_addresses() {
         ] {
             assert_eq!(embed(api, &url, "&format=json").json(), shown, "{url}");
         }
-        // the record says where its embed is
+        // the record links to its embed
         let link = api.get("/v1/articles/tale").header("link").to_owned();
         let address = link.strip_prefix('<').and_then(|link| link.split_once('>'));
         let (address, rest) = address.unwrap();
@@ -65,7 +65,7 @@ fn an_article_is_embedded_by_each_of_its_addresses() {
 }
 
 #[test]
-fn a_recommendation_is_embedded_with_its_words() {
+fn a_recommendation_embed_quotes_its_text() {
     both(|api| {
         let url = format!(
             "{}/v1/recommendations/exampleshire-custody-2025-1",
@@ -83,9 +83,9 @@ fn a_recommendation_is_embedded_with_its_words() {
 }
 
 #[test]
-fn an_embed_is_never_larger_than_was_asked() {
+fn an_embed_never_exceeds_the_requested_size() {
     both_empty(|api| {
-        fictional(api);
+        seed(api);
         let url = format!("{}/v1/articles/story", api.base);
         for (more, size) in [
             ("", Some((600, 200))),
@@ -122,7 +122,7 @@ fn an_embed_is_never_larger_than_was_asked() {
 }
 
 #[test]
-fn what_cannot_be_embedded_says_why() {
+fn every_refused_embed_returns_a_specific_problem() {
     both(|api| {
         let own = |path: &str| format!("{}/v1/{path}", api.base);
         for url in [
@@ -155,13 +155,13 @@ fn what_cannot_be_embedded_says_why() {
 }
 
 #[test]
-fn an_embed_vanishes_with_its_article_and_is_not_kept_beyond_the_next_moment() {
+fn an_embed_goes_with_its_article_and_expires_at_the_next_publication() {
     both_empty(|api| {
-        fictional(api);
+        seed(api);
         let url = format!("{}/v1/articles/story", api.base);
         assert_eq!(embed(api, &url, "").json()["cache_age"], 60);
         api.import(r#"{"type":"article","slug":"later","headline":"Later","organisation":"body","published_at":"2026-11-24T15:00:00Z"}"#);
-        // what is said at any time, from memory too, holds no longer than the answer
+        // cache_age never exceeds the time left, in cached responses either
         for moment in ["14:57:00", "14:58:30", "14:59:00", "14:59:30", "14:59:59"] {
             api.clock.set(time(&format!("2026-11-24T{moment}Z")));
             let left = time("2026-11-24T15:00:00Z").naive_utc() - api.clock.now();
@@ -183,9 +183,9 @@ fn an_embed_vanishes_with_its_article_and_is_not_kept_beyond_the_next_moment() {
     });
 }
 
-/// Whatever an article says, its embed has no other elements than those of a quotation, and no way to act.
+/// Whatever an article contains, its embed holds only the elements of a quotation, and nothing that executes.
 #[test]
-fn nothing_that_an_article_says_acts_in_its_embed() {
+fn article_content_cannot_script_the_embed() {
     let mut strings: Vec<String> = [
         "<script>alert(1)</script>",
         "\"><img src=x onerror=alert(1)>",

@@ -8,12 +8,12 @@ use std::sync::Arc;
 
 use crate::support::{both, both_empty, project};
 
-/// A page of the project after its scripts have run.
+/// The DOM of one of the project's pages after its scripts have run.
 fn rendered(page: &str, query: &str) -> Option<String> {
     opened(&format!("file://{}?{query}", project(page).display()))
 }
 
-/// The page at an address after its scripts have run; nothing where there is no browser, which CI does not accept.
+/// The DOM at a URL after its scripts have run; `None` without a browser, which fails in CI.
 fn opened(address: &str) -> Option<String> {
     let browser = ["chromium", "chromium-browser", "google-chrome"]
         .into_iter()
@@ -82,7 +82,7 @@ fn the_matrix_page_shows_the_matrix() {
             assert_eq!(count(label), of_state["count"], "{label}");
         }
         assert!(shown.contains("assessed: open unacceptable"));
-        // words from elsewhere are text, not HTML
+        // foreign text is inserted as text, not HTML
         api.import(r#"{"type":"organisation","slug":"example-vale-police","name":"<img src=x onerror=alert(1)>"}"#);
         let renamed = rendered(page, &query).unwrap();
         assert!(
@@ -97,17 +97,17 @@ fn the_matrix_page_shows_the_matrix() {
     });
 }
 
-/// Answers a path with a media type and a body.
+/// Maps a path to a media type and a body.
 type Pages = dyn Fn(&str) -> (&'static str, String) + Send + Sync;
 
-/// Serves pages on a port of their own, which makes them pages of another origin than the API.
+/// Serves pages on a port of their own, and so from another origin than the API.
 fn another_origin(pages: Arc<Pages>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let origin = format!("http://{}", listener.local_addr().unwrap());
     std::thread::spawn(move || {
         for stream in listener.incoming().flatten() {
             let pages = pages.clone();
-            // a browser opens connections that it may never use
+            // browsers open connections that they may never use
             std::thread::spawn(move || answer(stream, &*pages));
         }
     });
@@ -132,7 +132,7 @@ fn answer(mut stream: TcpStream, pages: &Pages) {
     );
 }
 
-/// A page that notes what the component shows and what the API answers, and has the article withdrawn once it is shown.
+/// A page that records what the component shows and how the API responds, and withdraws the article once it is shown.
 const WITNESS: &str = r#"<!DOCTYPE html><html lang="en-GB"><body>
 <ol id="seen"></ol>
 <script>
@@ -147,7 +147,7 @@ window.fetch = async (...asked) => {
 };
 document.addEventListener("answerable-news", (event) => {
   note(`${event.detail.state}: ${event.target.textContent}`);
-  // not at once: an answer that has not changed is to be seen before
+  // not immediately: an unchanged response should be seen first
   if (event.detail.state === "ready") setTimeout(() => ask("/withdraw"), 2500);
 });
 </script>
@@ -156,7 +156,7 @@ document.addEventListener("answerable-news", (event) => {
 </body></html>"#;
 
 #[test]
-fn embedded_news_is_shown_and_vanishes_when_it_is_withdrawn() {
+fn embedded_news_disappears_when_it_is_withdrawn() {
     both_empty(|api| {
         api.import(concat!(
             r#"{"type":"organisation","slug":"body","name":"The Fictional Body"}"#, "\n",
@@ -196,7 +196,7 @@ fn embedded_news_is_shown_and_vanishes_when_it_is_withdrawn() {
         );
         assert!(!shown.contains("<img") && !shown.contains("href=\"https://body.example/story\""));
         assert!(shown.contains("data-state=\"empty\""), "{shown}");
-        // the example itself, and how it fails
+        // the example itself, and its failure mode
         let page = "examples/embed/index.html";
         let query = |organisation: &str| format!("api={}&organisation={organisation}", api.base);
         let none = rendered(page, &query("body")).unwrap();

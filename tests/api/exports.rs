@@ -1,4 +1,4 @@
-//! Exports: everything public of a kind, whole or in parts, to clients fast and slow.
+//! Exports: all public records of a type, complete or resumed, to fast and slow clients.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -20,7 +20,7 @@ const KINDS: [&str; 4] = [
     "obligations",
 ];
 
-/// Pages of an export hold so many records.
+/// The number of records an export reads at a time.
 const PAGE: usize = 500;
 
 fn lines(answer: &Answer) -> Vec<Value> {
@@ -36,7 +36,7 @@ fn id(record: &Value) -> &str {
     record["id"].as_str().unwrap()
 }
 
-/// The records of a list, in the order of their ids.
+/// The records of a list, ordered by id.
 fn listed(api: &Instance, path: &str) -> Vec<Value> {
     let pages = api.walk(path);
     let records = pages
@@ -47,7 +47,7 @@ fn listed(api: &Instance, path: &str) -> Vec<Value> {
     records
 }
 
-/// A table: the names of its columns, and its rows.
+/// Parses CSV into column names and rows.
 fn table(text: &str) -> (Vec<String>, Vec<Vec<String>>) {
     let mut reader = csv::ReaderBuilder::new().from_reader(text.as_bytes());
     let owned = |record: &csv::StringRecord| record.iter().map(str::to_owned).collect::<Vec<_>>();
@@ -57,7 +57,7 @@ fn table(text: &str) -> (Vec<String>, Vec<Vec<String>>) {
 }
 
 #[test]
-fn an_export_is_what_walking_the_list_gives() {
+fn an_export_equals_a_walk_of_its_list() {
     both(|api| {
         let mut seen = 0;
         for (kind, filter) in [
@@ -121,7 +121,7 @@ fn an_export_is_what_walking_the_list_gives() {
 }
 
 #[test]
-fn whom_a_recommendation_comes_to_is_exported_when_it_is_named() {
+fn addressed_organisations_are_exported_when_selected() {
     both(|api| {
         let fields = "fields=id,addressed_organisations";
         let exported = lines(&api.get(&format!("/v1/exports/recommendations.ndjson?{fields}")));
@@ -137,7 +137,7 @@ fn whom_a_recommendation_comes_to_is_exported_when_it_is_named() {
 }
 
 #[test]
-fn an_export_takes_the_filters_of_its_list_and_no_others() {
+fn an_export_accepts_exactly_the_filters_of_its_list() {
     for kind in KINDS {
         let names = |path: &str| -> BTreeSet<String> {
             let parameters = &DOCUMENT["paths"][path]["get"]["parameters"];
@@ -172,7 +172,7 @@ fn an_export_takes_the_filters_of_its_list_and_no_others() {
     });
 }
 
-/// The tables of the page about exports: what each kind's columns are called there.
+/// The column names that docs/exports.md lists for a type.
 fn documented(kind: &str) -> Vec<String> {
     let text = std::fs::read_to_string(project("docs/exports.md")).unwrap();
     let start = format!("`{kind}.csv`: ");
@@ -182,13 +182,13 @@ fn documented(kind: &str) -> Vec<String> {
 }
 
 #[test]
-fn the_columns_are_those_of_the_documentation_and_show_every_member() {
+fn csv_columns_match_the_docs_and_cover_every_member() {
     both(|api| {
         for kind in KINDS {
             let (names, rows) = table(&api.get(&format!("/v1/exports/{kind}.csv")).text());
             assert_eq!(names, documented(kind), "{kind}");
             assert!(!rows.is_empty());
-            // every member that can be named has a column, which is then the only one
+            // every selectable member has a column, and selecting it returns only that column
             let fields = &DOCUMENT["paths"][format!("/v1/exports/{kind}.csv")]["get"]["parameters"];
             let fields = fields.as_array().unwrap().iter();
             let fields = fields.filter(|parameter| parameter["name"] == "fields");
@@ -203,8 +203,8 @@ fn the_columns_are_those_of_the_documentation_and_show_every_member() {
     });
 }
 
-/// So many made-up articles, whose ids are in the order of their numbers.
-fn tell(api: &Instance, numbers: std::ops::Range<usize>, body: &str) {
+/// Imports made-up articles whose ids are in the order of their numbers.
+fn seed(api: &Instance, numbers: std::ops::Range<usize>, body: &str) {
     let mut documents =
         vec![json!({"type": "organisation", "slug": "watchdog", "name": "The Fictional Watchdog"})];
     documents.extend(numbers.map(|number| {
@@ -219,10 +219,10 @@ fn tell(api: &Instance, numbers: std::ops::Range<usize>, body: &str) {
 }
 
 #[test]
-fn what_broke_off_goes_on_with_each_record_once() {
+fn an_interrupted_export_resumes_with_each_record_once() {
     both_empty(|api| {
         let count = 2 * PAGE + 7;
-        tell(api, 0..count, "");
+        seed(api, 0..count, "");
         for format in ["ndjson", "csv"] {
             for filter in ["", "&organisation=watchdog"] {
                 let asked = format!("/v1/exports/articles.{format}?language=en{filter}");
@@ -244,7 +244,7 @@ fn what_broke_off_goes_on_with_each_record_once() {
                         Some(next) => whole.find(next.as_str()).unwrap(),
                         None => whole.len(),
                     };
-                    // of JSON the id is not the first thing in the line
+                    // in JSON the id is not the first thing on the line
                     let at = whole[..at].rfind('\n').map_or(0, |end| end + 1);
                     let rest = api.get(&format!("{asked}&after={}", ids[cut - 1]));
                     assert_eq!(
@@ -261,17 +261,17 @@ fn what_broke_off_goes_on_with_each_record_once() {
                 }
             }
         }
-        // what comes meanwhile comes once, and what is withdrawn comes no more
+        // records added meanwhile appear once, and withdrawn ones no longer
         let first = api.get("/v1/exports/articles.ndjson");
         let first = lines(&first);
-        tell(api, count..count + 3, "");
+        seed(api, count..count + 3, "");
         let last = id(first.last().unwrap());
         let rest = lines(&api.get(&format!("/v1/exports/articles.ndjson?after={last}")));
         assert_eq!(rest.len(), 3);
     });
 }
 
-/// Sends a request and reads the head of its answer; the rest is left.
+/// Sends a request and reads only the head of the response.
 fn open(api: &Instance, path: &str) -> (TcpStream, String) {
     let mut stream = TcpStream::connect(api.base.trim_start_matches("http://")).unwrap();
     let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n");
@@ -287,22 +287,22 @@ fn open(api: &Instance, path: &str) -> (TcpStream, String) {
     (stream, String::from_utf8(head).unwrap())
 }
 
-/// An instance that lets one export run at a time, which is longer than what fits between it and its client.
-fn narrow(test: impl Fn(&Instance)) {
+/// Runs a test on instances that allow one export at a time, with one larger than the socket buffers.
+fn with_one_export_slot(test: impl Fn(&Instance)) {
     for kind in kinds() {
         let api = Instance::start(kind, Content::Empty, |config| {
             config.max_exports = 1;
             config.export_wait_ms = 30_000;
         });
-        tell(&api, 0..1_000, &"made-up words ".repeat(2_000));
+        seed(&api, 0..1_000, &"made-up words ".repeat(2_000));
         test(&api);
     }
 }
 
 const LONG: &str = "/v1/exports/articles.ndjson?fields=id,body_html";
 
-/// Asks for a short export until the place is free.
-fn wait_for_place(api: &Instance) {
+/// Requests a short export until the slot is free.
+fn wait_for_slot(api: &Instance) {
     for _ in 0..400 {
         if api.get("/v1/exports/organisations.csv").status == 200 {
             return;
@@ -313,20 +313,20 @@ fn wait_for_place(api: &Instance) {
 }
 
 #[test]
-fn only_so_many_run_at_once_and_who_goes_away_makes_room() {
-    narrow(|api| {
+fn concurrent_exports_are_limited_and_a_disconnect_frees_a_slot() {
+    with_one_export_slot(|api| {
         for _ in 0..3 {
             let (client, head) = open(api, LONG);
             assert!(head.starts_with("HTTP/1.1 200"), "{head}");
             let refused = api.get("/v1/exports/organisations.csv");
             refused.problem(503, "unavailable");
             assert_eq!(refused.header("retry-after"), "30");
-            // the rest of the API has nothing to do with it
+            // the rest of the API is unaffected
             assert_eq!(api.get("/v1/articles").status, 200);
             drop(client);
-            wait_for_place(api);
+            wait_for_slot(api);
         }
-        // neither these nor a whole one keep a place
+        // neither these nor a completed export keep the slot
         for _ in 0..2 {
             let whole = api.get(LONG);
             assert_eq!(lines(&whole).len(), 1_000);
@@ -341,15 +341,15 @@ fn only_so_many_run_at_once_and_who_goes_away_makes_room() {
 }
 
 #[test]
-fn who_takes_nothing_loses_the_place_and_sees_that_it_is_not_all() {
+fn a_stalled_export_is_cut_off_and_detectably_incomplete() {
     for kind in kinds() {
         let api = Instance::start(kind, Content::Empty, |config| {
             config.max_exports = 1;
             config.export_wait_ms = 300;
         });
-        tell(&api, 0..1_000, &"made-up words ".repeat(2_000));
+        seed(&api, 0..1_000, &"made-up words ".repeat(2_000));
         let (mut client, _) = open(&api, LONG);
-        wait_for_place(&api);
+        wait_for_slot(&api);
         let mut rest = Vec::new();
         let _ = client.read_to_end(&mut rest);
         assert!(!rest.is_empty());
@@ -361,7 +361,7 @@ fn who_takes_nothing_loses_the_place_and_sees_that_it_is_not_all() {
     }
 }
 
-/// The chunks of an answer put together, and what comes after the last (RFC 9112, 7.1).
+/// The decoded chunks of a response, and its trailers (RFC 9112, 7.1).
 fn chunks(stream: &mut impl BufRead) -> (Vec<u8>, Vec<String>) {
     let line = |stream: &mut dyn BufRead| {
         let mut line = String::new();
@@ -388,9 +388,9 @@ fn digest(content: &[u8]) -> String {
 }
 
 #[test]
-fn a_digest_of_what_was_sent_follows_the_last_byte() {
+fn a_content_digest_trailer_follows_the_last_byte() {
     both_empty(|api| {
-        tell(api, 0..2 * PAGE + 7, "");
+        seed(api, 0..2 * PAGE + 7, "");
         let path = "/v1/exports/articles.csv";
         let plain = api.get(path);
         let last = "after=01890a5d-ac96-774b-bcce-000000001000";
@@ -399,7 +399,7 @@ fn a_digest_of_what_was_sent_follows_the_last_byte() {
             .set_read_timeout(Some(Duration::from_secs(20)))
             .unwrap();
         let mut stream = BufReader::new(stream);
-        // on one connection, so that each ends where HTTP says that it does
+        // on one connection, so that each response must end where HTTP says it does
         for (path, coding) in [
             (path.to_owned(), "identity"),
             (path.to_owned(), "gzip"),
@@ -434,7 +434,7 @@ fn a_digest_of_what_was_sent_follows_the_last_byte() {
 }
 
 #[test]
-fn where_there_is_no_content_or_no_trailer_there_is_no_digest() {
+fn responses_without_content_or_trailers_carry_no_digest() {
     both(|api| {
         let path = "/v1/exports/articles.ndjson";
         let whole = api.get(path);
@@ -448,7 +448,7 @@ fn where_there_is_no_content_or_no_trailer_there_is_no_digest() {
         for other in [current, refused, head, list] {
             assert_eq!(other.header("trailer"), "", "{}", other.status);
         }
-        // the first version of HTTP has neither chunks nor trailers: the connection's end is that of the content
+        // HTTP/1.0 has neither chunks nor trailers: the content ends with the connection
         let mut stream = TcpStream::connect(api.base.trim_start_matches("http://")).unwrap();
         write!(
             stream,
@@ -464,10 +464,10 @@ fn where_there_is_no_content_or_no_trailer_there_is_no_digest() {
 }
 
 #[test]
-fn a_slow_client_holds_no_connection_to_the_database() {
+fn a_slow_client_does_not_hold_a_database_connection() {
     for kind in kinds() {
         let api = Instance::start(kind, Content::Empty, |config| config.readers = 1);
-        tell(&api, 0..1_000, &"made-up words ".repeat(2_000));
+        seed(&api, 0..1_000, &"made-up words ".repeat(2_000));
         let clients = [open(&api, LONG), open(&api, LONG), open(&api, LONG)];
         for number in 0..20 {
             let one = api.get(&format!("/v1/articles/article-{number}"));
@@ -478,7 +478,7 @@ fn a_slow_client_holds_no_connection_to_the_database() {
 }
 
 #[test]
-fn cells_are_no_formulas_and_come_back_as_they_were() {
+fn csv_cells_are_never_formulas_and_round_trip() {
     both_empty(|api| {
         let texts = [
             "=HYPERLINK(\"https://example.org\",\"x\")",
@@ -534,7 +534,7 @@ fn cells_are_no_formulas_and_come_back_as_they_were() {
 }
 
 #[test]
-fn a_copy_is_good_until_something_is_written_and_says_where_to_follow() {
+fn an_export_s_etag_holds_until_the_next_write_and_links_to_the_log() {
     both(|api| {
         let path = "/v1/exports/articles.ndjson";
         let first = api.get(path);
@@ -562,12 +562,12 @@ fn a_copy_is_good_until_something_is_written_and_says_where_to_follow() {
         assert_eq!(api.get_with(path, &asked).status, 200);
         assert_eq!(api.get(follow).data().as_array().unwrap().len(), 1);
         assert_eq!(lines(&api.get(path)).len(), lines(&first).len() + 1);
-        // a moment that comes makes it another too
+        // a scheduled moment changes the ETag too
         let tag = api.get(path).header("etag").to_owned();
         api.clock.set(crate::support::time("2099-01-01T00:00:00Z"));
         let later = api.get_with(path, &[("if-none-match", &tag)]);
         assert!(later.text().contains("exampleshire-embargoed-note-2099"));
-        // a token opens no more than what is public, and keeps the answer out of caches
+        // a token reveals nothing more, and keeps the response out of caches
         let authorization = format!("Bearer {}", api.admin());
         let own = api.get_with(path, &[("authorization", &authorization)]);
         assert_eq!(own.header("cache-control"), "private, no-store");
@@ -576,7 +576,7 @@ fn a_copy_is_good_until_something_is_written_and_says_where_to_follow() {
 }
 
 #[test]
-fn the_command_writes_what_the_address_answers() {
+fn the_export_command_writes_what_the_endpoint_returns() {
     both(|api| {
         let folder = tempfile::tempdir().unwrap();
         let url = api.url();
@@ -595,7 +595,7 @@ fn the_command_writes_what_the_address_answers() {
             for format in ["ndjson", "csv"] {
                 let (code, text, said) = run(&["--format", format, "--type", kind]);
                 assert_eq!(code, Some(0), "{said}");
-                // how obligations stand is a matter of the day, and the clock of the test is not the command's
+                // the state of an obligation depends on the day, and the command does not use the test's clock
                 if kind != "obligations" {
                     let answer = api.get(&format!("/v1/exports/{kind}.{format}"));
                     assert_eq!(text, answer.text(), "{kind} {format}");
@@ -613,8 +613,8 @@ fn the_command_writes_what_the_address_answers() {
         let answer = api.get(&format!("/v1/exports/articles.csv?{filter}"));
         assert_eq!(text, answer.text());
         for (arguments, wanted) in [
-            (&["--format", "csv"][..], "need --type"),
-            (&["--type", "articles"], "goes with --format"),
+            (&["--format", "csv"][..], "require --type"),
+            (&["--type", "articles"], "--type requires --format"),
             (
                 &["--format", "csv", "--type", "articles", "--filter", "org=x"],
                 "Did you mean 'organisation'?",

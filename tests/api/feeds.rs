@@ -1,4 +1,4 @@
-//! Feeds: one projection in three formats.
+//! Feeds: one set of items in three formats.
 
 use roxmltree::Document;
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ use crate::vectors::unpack;
 const FORMATS: [&str; 3] = ["rss", "atom", "json"];
 const COLLECTIONS: [&str; 2] = ["articles", "recommendations"];
 
-/// An item of a feed, whatever its format. RSS has no time of change.
+/// A feed item in any format. RSS has no time of the last change.
 #[derive(Clone, Debug, PartialEq)]
 struct Item {
     id: String,
@@ -24,7 +24,7 @@ struct Item {
 /// A page of a feed.
 struct Page {
     items: Vec<Item>,
-    /// The ids of tombstones, with their times and reasons.
+    /// Tombstones: id, time and reason.
     tombstones: Vec<(String, String, String)>,
     next: Option<String>,
     title: String,
@@ -119,7 +119,7 @@ fn read_json(feed: &Value) -> Page {
     }
 }
 
-/// A feed with a query, in a format.
+/// Fetches a feed page in a format.
 fn page(api: &Instance, collection: &str, format: &str, query: &str) -> Page {
     let path = format!("/v1/feeds/{collection}.{format}{query}");
     read(format, &api.get(&path))
@@ -142,7 +142,7 @@ fn article(slug: &str, day: &str) -> Value {
 }
 
 #[test]
-fn a_feed_takes_the_filters_of_its_list_and_finds_the_same() {
+fn a_feed_filters_exactly_like_its_list() {
     let names = |path: &str| -> BTreeSet<String> {
         let parameters = DOCUMENT["paths"][path]["get"]["parameters"].as_array();
         let names = parameters.unwrap().iter().map(|one| one["name"].as_str());
@@ -254,7 +254,7 @@ fn a_walk_sees_each_item_once_in_every_format() {
 }
 
 #[test]
-fn an_id_stays_and_a_minor_edit_moves_no_time() {
+fn item_ids_are_stable_and_minor_edits_do_not_touch_updated() {
     both_empty(|api| {
         api.import(&format!("{BODY}\n{}", article("story", "01")));
         let id = api.get("/v1/articles/story").data()["id"].clone();
@@ -275,7 +275,7 @@ fn an_id_stays_and_a_minor_edit_moves_no_time() {
         assert_eq!(first[1].updated, first[2].updated);
         let change = |body: Value| {
             let path = format!("/v1/articles/{}", id.as_str().unwrap());
-            // a token lives ten minutes
+            // tokens are valid for ten minutes
             let token = api.admin();
             let answer = api.write("PATCH", &path, &token, &[("if-match", "*")], &body);
             assert_eq!(answer.status, 200, "{}", answer.text());
@@ -306,7 +306,7 @@ fn an_id_stays_and_a_minor_edit_moves_no_time() {
 }
 
 #[test]
-fn what_was_withdrawn_is_a_tombstone_in_atom_and_nowhere_else() {
+fn a_withdrawn_article_is_a_tombstone_in_atom_only() {
     both_empty(|api| {
         let lines: Vec<String> = ["01", "02", "03"]
             .map(|day| article(&format!("story-{day}"), day).to_string())
@@ -333,7 +333,7 @@ fn what_was_withdrawn_is_a_tombstone_in_atom_and_nowhere_else() {
             let expected = if format == "atom" { told } else { Vec::new() };
             assert_eq!(after.tombstones, expected, "{format}");
         }
-        // it is the oldest, and yet who reads the first page only learns of it; a filter that it does not fit leaves it out
+        // though the oldest, it is on the first page; a filter that it does not match leaves it out
         let first = page(api, "articles", "atom", "?limit=1");
         assert_eq!((first.items.len(), &first.tombstones[0].0), (1, &id));
         let later = "?published_from=2026-11-02T00:00:00Z";
@@ -343,7 +343,7 @@ fn what_was_withdrawn_is_a_tombstone_in_atom_and_nowhere_else() {
                 .text()
                 .contains("Fictional story-01")
         );
-        // and back again
+        // and back
         let publish = format!("{path}/publish");
         let answer = api.write("POST", &publish, &token, &[("if-match", "*")], &json!({}));
         assert_eq!(answer.status, 200, "{}", answer.text());
@@ -353,7 +353,7 @@ fn what_was_withdrawn_is_a_tombstone_in_atom_and_nowhere_else() {
 }
 
 #[test]
-fn a_withdrawn_recommendation_is_a_tombstone_too() {
+fn a_withdrawn_recommendation_is_a_tombstone_in_atom_only() {
     both(|api| {
         let all = page(api, "recommendations", "atom", "?limit=100");
         let one = api
@@ -379,7 +379,7 @@ fn a_withdrawn_recommendation_is_a_tombstone_too() {
 }
 
 #[test]
-fn what_is_not_public_any_more_is_a_tombstone_without_a_word() {
+fn an_item_no_longer_public_leaves_a_tombstone_without_text() {
     both_empty(|api| {
         let slugs = ["stays", "removed", "erased", "taken-back"];
         let mut lines: Vec<String> = slugs.map(|slug| article(slug, "01").to_string()).into();
@@ -432,13 +432,13 @@ fn what_is_not_public_any_more_is_a_tombstone_without_a_word() {
             .rev()
             .collect();
         assert_eq!(told("articles", ""), expected);
-        // whatever is asked for: of what was erased nobody knows any more what it was
+        // under any filter: an erased record's properties are no longer known
         assert_eq!(told("articles", "?language=cy&limit=2"), expected[..2]);
         for format in ["rss", "json"] {
             let items = page(api, "articles", format, "").items;
             assert_eq!(ids(&items), [of("stays")], "{format}");
         }
-        // once published again it is no tombstone
+        // once republished it is no longer a tombstone
         api.import(&article("removed", "01").to_string());
         assert_eq!(told("articles", ""), expected[..2]);
 
@@ -465,14 +465,14 @@ fn what_is_not_public_any_more_is_a_tombstone_without_a_word() {
 }
 
 #[test]
-fn what_is_not_public_is_in_no_feed_before_its_moment() {
+fn unpublished_items_stay_out_of_feeds_until_their_publication_time() {
     both_empty(|api| {
         let mut draft = article("draft", "01");
         draft["state"] = json!("draft");
         let scheduled = article("scheduled", "25");
         let mut embargoed = article("embargoed", "02");
         embargoed["embargoed_until"] = json!("2026-11-26T09:00:00Z");
-        // a notice must not come before what it is about
+        // a notice must not precede the article it is about
         let mut early = article("early", "27");
         early["state"] = json!("withdrawn");
         early["withdrawal"] = json!({"at": "2026-11-20T09:00:00Z", "reason": "Too early."});
@@ -482,7 +482,7 @@ fn what_is_not_public_is_in_no_feed_before_its_moment() {
         let seen = |moment: &str, expected: &[&str], gone: usize| {
             api.clock.set(time(moment));
             for format in FORMATS {
-                // the second is from memory
+                // the second is served from the cache
                 for _ in 0..2 {
                     let shown = page(api, "articles", format, "");
                     let titles: Vec<&str> =
@@ -512,7 +512,7 @@ fn what_is_not_public_is_in_no_feed_before_its_moment() {
             &["Fictional scheduled", "Fictional embargoed"],
             1,
         );
-        // nor with a token: a feed shows what the public sees
+        // nor with a token: feeds show only public items
         let bearer = format!("Bearer {}", api.admin());
         for format in FORMATS {
             let path = format!("/v1/feeds/articles.{format}");
@@ -524,7 +524,7 @@ fn what_is_not_public_is_in_no_feed_before_its_moment() {
 }
 
 #[test]
-fn a_second_fetch_is_304_and_costs_the_database_nothing() {
+fn a_conditional_fetch_is_304_without_touching_the_database() {
     both(|api| {
         for collection in COLLECTIONS {
             for format in FORMATS {
@@ -549,7 +549,7 @@ fn a_second_fetch_is_304_and_costs_the_database_nothing() {
 }
 
 #[test]
-fn publishers_topics_language_and_rights_are_told_in_each_format() {
+fn every_format_carries_publishers_topics_language_and_rights() {
     both_empty(|api| {
         let mut story = article("story", "01");
         story["co_publishers"] = json!(["other"]);
@@ -599,7 +599,7 @@ fn publishers_topics_language_and_rights_are_told_in_each_format() {
                     "<dc:language>cy</dc:language>",
                     "<dc:rights>The Fictional Body, 2026 Licence: OGL-UK-3.0</dc:rights>",
                     "<link>https://body.example/story?a=1&amp;b=2</link>",
-                    // a description is HTML, in XML
+                    // a description is HTML inside XML
                     "<description>The gist &amp;amp; more</description>",
                 ],
             ),
@@ -612,7 +612,7 @@ fn publishers_topics_language_and_rights_are_told_in_each_format() {
     });
 }
 
-/// Every headline, summary and body that is naughty: the feeds stay well formed, and say what XML can say.
+/// With naughty strings as headline, summary and body, feeds stay well formed and keep what XML can express.
 #[test]
 fn naughty_strings_leave_feeds_well_formed() {
     let mut strings: Vec<String> = (0..=0x20u8)

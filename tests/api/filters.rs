@@ -1,11 +1,11 @@
-//! Sorts and filters: each is compared with the same choice made by hand from the whole list.
+//! Sorts and filters, each compared with the same selection made here from the whole list.
 
 use serde_json::Value;
 use std::collections::BTreeSet;
 
 use crate::support::{Instance, both, contract};
 
-fn whole(api: &Instance, list: &str, more: &str) -> Vec<Value> {
+fn all_records(api: &Instance, list: &str, more: &str) -> Vec<Value> {
     let pages = api.walk(&format!("{list}?limit=100{more}"));
     pages
         .iter()
@@ -20,7 +20,7 @@ fn slugs<'a>(records: impl IntoIterator<Item = &'a Value>) -> BTreeSet<String> {
         .collect()
 }
 
-/// Every text in a place such as `topics.slug`, through lists.
+/// Every string at a path such as `topics.slug`, through arrays.
 fn texts(record: &Value, place: &str) -> Vec<String> {
     let mut values = vec![record.clone()];
     for member in place.split('.') {
@@ -64,7 +64,7 @@ fn every_sort_sorts() {
                         text
                     }
                 };
-                let keys: Vec<String> = whole(api, list, &format!("&sort={sort}"))
+                let keys: Vec<String> = all_records(api, list, &format!("&sort={sort}"))
                     .iter()
                     .map(key)
                     .collect();
@@ -80,7 +80,7 @@ fn every_sort_sorts() {
 }
 
 #[test]
-fn every_filter_on_a_value_chooses_what_has_it() {
+fn every_value_filter_selects_exactly_the_matching_records() {
     let filters = [
         (
             "/v1/articles",
@@ -124,7 +124,7 @@ fn every_filter_on_a_value_chooses_what_has_it() {
     ];
     both(|api| {
         for (list, more, parameter, places) in filters {
-            let all = whole(api, list, more);
+            let all = all_records(api, list, more);
             let of = |record: &Value| {
                 places
                     .split(',')
@@ -154,7 +154,7 @@ fn every_filter_on_a_value_chooses_what_has_it() {
                     "{list}?{parameter}={value}"
                 );
             }
-            // several values: any of them
+            // several values match any of them
             let two: Vec<&String> = values.iter().take(2).collect();
             if two.len() == 2 && !["name", "original_url"].contains(&parameter) {
                 let found = api
@@ -178,7 +178,7 @@ fn every_filter_on_a_value_chooses_what_has_it() {
 }
 
 #[test]
-fn ranges_hold_their_start_and_not_their_end() {
+fn ranges_include_their_start_and_exclude_their_end() {
     let ranges = [
         ("/v1/articles", "published", "published_at"),
         ("/v1/articles", "updated", "updated_at"),
@@ -188,7 +188,7 @@ fn ranges_hold_their_start_and_not_their_end() {
     ];
     both(|api| {
         for (list, name, member) in ranges {
-            let all = whole(api, list, "");
+            let all = all_records(api, list, "");
             let mut values: Vec<&str> = all
                 .iter()
                 .filter_map(|record| record[member].as_str())
@@ -215,7 +215,7 @@ fn ranges_hold_their_start_and_not_their_end() {
 }
 
 #[test]
-fn identifiers_and_references_are_found_with_their_scheme() {
+fn identifiers_and_references_match_with_their_scheme() {
     both(|api| {
         let found = |path: &str| api.get(path).column("slug");
         assert_eq!(
@@ -245,9 +245,9 @@ fn identifiers_and_references_are_found_with_their_scheme() {
 }
 
 #[test]
-fn different_filters_must_all_hold() {
+fn different_filters_are_combined_with_and() {
     both(|api| {
-        let all = whole(api, "/v1/articles", "");
+        let all = all_records(api, "/v1/articles", "");
         let found = api.get("/v1/articles?limit=100&organisation=iopc&topic=stalking&published_from=2024-12-01T00:00:00Z").data();
         let expected = all.iter().filter(|record| {
             let has = |place: &str, value: &str| texts(record, place).contains(&value.to_owned());
@@ -262,7 +262,7 @@ fn different_filters_must_all_hold() {
 }
 
 #[test]
-fn lists_below_a_record_are_the_lists_with_its_filter() {
+fn nested_lists_equal_the_filtered_lists() {
     both(|api| {
         let pairs = [
             (
@@ -281,7 +281,7 @@ fn lists_below_a_record_are_the_lists_with_its_filter() {
 }
 
 #[test]
-fn the_link_header_says_what_the_page_says() {
+fn the_link_header_matches_the_page_links() {
     both(|api| {
         let first = api.get("/v1/articles?limit=5&topic=stalking&count=exact");
         let next = first.next_page().unwrap();
@@ -309,7 +309,7 @@ fn the_link_header_says_what_the_page_says() {
 }
 
 #[test]
-fn addresses_in_answers_are_those_that_the_operator_set() {
+fn urls_in_responses_use_the_configured_public_url() {
     for kind in crate::support::kinds() {
         let api = Instance::start(kind, crate::support::Content::Demo, |config| {
             config.public_url = Some("https://api.watch.example/oversight/".to_owned());

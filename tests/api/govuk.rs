@@ -1,4 +1,4 @@
-//! GOV.UK content items: what must survive does.
+//! Importing GOV.UK content items.
 
 use answerable::writing::import::{OnMistake, Source, govuk};
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::support::{Instance, both_empty, data, time};
 
-/// Converts and imports a file or folder; returns what was left out.
+/// Converts and imports a file or folder; returns the skipped items.
 fn import(api: &Instance, path: &Path, publisher: Option<&str>) -> Vec<govuk::Skipped> {
     let mut knows = |resource, slug: &str| {
         let slug = slug.to_owned();
@@ -93,7 +93,7 @@ fn items() -> Vec<Value> {
 }
 
 #[test]
-fn withdrawn_translated_and_embargoed_items_stay_so() {
+fn withdrawals_translations_and_embargoes_survive_conversion() {
     both_empty(|api| {
         let folder = tempfile::tempdir().unwrap();
         for (number, item) in items().iter().enumerate() {
@@ -177,7 +177,7 @@ fn withdrawn_translated_and_embargoed_items_stay_so() {
                 .count(),
             2
         );
-        // the same again changes nothing, an archive or lines say the same as a folder
+        // a second import changes nothing, and an archive or NDJSON equals the folder
         let before = api.export();
         let lines: Vec<String> = items().iter().map(Value::to_string).collect();
         let path = folder.path().join("items.ndjson");
@@ -188,7 +188,7 @@ fn withdrawn_translated_and_embargoed_items_stay_so() {
 }
 
 #[test]
-fn real_content_items_go_in_and_come_back_right() {
+fn real_content_items_are_imported_correctly() {
     let Some(path) = data("articles/govuk-content-items.tar.gz") else {
         return;
     };
@@ -197,7 +197,7 @@ fn real_content_items_go_in_and_come_back_right() {
             r#"{"type":"organisation","slug":"test-publisher","name":"Publisher of the test"}"#,
         );
         let skipped = import(api, &path, Some("test-publisher"));
-        // 390 items and 8 schemas: each is a record or has a reason
+        // 390 items and 8 schemas: each becomes a record or is skipped with a reason
         let articles = api
             .export()
             .lines()

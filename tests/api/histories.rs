@@ -1,5 +1,5 @@
-//! Random histories of one obligation, compared with a simple model: whatever was recorded in whatever order, it stands
-//! as the rules say, on every day, and what the rules forbid is refused and changes nothing.
+//! Random histories of one obligation, compared with a simple model: whatever is recorded in whatever order, its state
+//! matches the model on every day, and a step that the rules forbid is rejected and changes nothing.
 
 use chrono::{Days, NaiveDate};
 use proptest::prelude::*;
@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use crate::support::{Instance, both_empty, time};
 
-/// Days are counted from here; the response is due on the tenth.
+/// Day 0; the response is due on day 10.
 const START: &str = "2026-11-24";
 const DUE: u64 = 10;
 
@@ -19,17 +19,17 @@ fn day(number: u64) -> NaiveDate {
 
 #[derive(Clone, Debug)]
 enum Step {
-    /// Published, received so many days before, whether it is holding, and its position.
+    /// A response: day of publication, days since receipt, whether it is a holding reply, position.
     Respond(u64, Option<u64>, bool, Option<&'static str>),
-    /// Takes the response back that was published then.
+    /// Withdraws the response published on that day.
     Withdraw(u64, bool),
-    /// The day is moved: to, and when.
+    /// The deadline is moved: the new due date, and the day of the change.
     Extend(u64, u64),
-    /// Somebody looked.
+    /// Responses were checked on that day.
     Check(u64),
-    /// What the addressee says, and when it was so.
+    /// A progress update by the addressee: date and status.
     Update(u64, &'static str),
-    /// What the recommender concludes, and when it was so.
+    /// An assessment by the recommender: date and status.
     Assess(u64, &'static str),
 }
 
@@ -52,12 +52,12 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// Day of receipt, position, and whether it stands.
+/// Day of receipt, position, and whether the response is in force.
 type Answer = (Option<u64>, Option<&'static str>, bool);
 
 #[derive(Clone, Debug, Default)]
 struct Model {
-    /// By day of publication and whether it is holding.
+    /// By day of publication and whether it is a holding reply.
     responses: BTreeMap<(u64, bool), Answer>,
     extensions: Vec<(u64, u64)>,
     checked: Option<u64>,
@@ -80,7 +80,7 @@ impl Model {
             .collect()
     }
 
-    /// Takes a step, if the rules allow it.
+    /// Applies a step if the rules allow it; returns whether they did.
     fn take(&mut self, step: &Step) -> bool {
         match *step {
             Step::Respond(on, before, holding, position) => {
@@ -235,7 +235,7 @@ fn compare(api: &Instance, model: &Model, path: &str) -> Result<(), TestCaseErro
 }
 
 #[test]
-fn whatever_happens_an_obligation_stands_as_the_rules_say() {
+fn any_history_leaves_the_obligation_in_the_model_s_state() {
     both_empty(|api| {
         let base: String = [
             json!({"type": "organisation", "slug": "watchdog", "name": "The Fictional Watchdog"}),
@@ -253,7 +253,7 @@ fn whatever_happens_an_obligation_stands_as_the_rules_say() {
         let histories = prop::collection::vec(step(), 1..12);
         let done = runner.run(&histories, |steps| {
             api.clock.set(time("2026-11-24T12:00:00Z"));
-            // a report of its own for each history; the one before goes
+            // each history has its own report; the previous one is removed
             let number = uuid::Uuid::new_v4().simple().to_string();
             let report = format!("r-{number}");
             let set = [
@@ -271,7 +271,7 @@ fn whatever_happens_an_obligation_stands_as_the_rules_say() {
                 let mut next = model.clone();
                 let is_allowed = next.take(step);
                 if matches!(step, Step::Withdraw(..)) && !is_allowed {
-                    continue; // there is nothing to withdraw
+                    continue; // nothing to withdraw
                 }
                 let told = api.try_import(&document.to_string(), answerable::writing::import::OnMistake::StoreNothing);
                 prop_assert_eq!(told.mistakes.is_empty(), is_allowed, "{:?}: {:?}", step, told.mistakes);

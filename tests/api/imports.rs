@@ -1,4 +1,4 @@
-//! Import and export: idempotent, all or nothing, in any order, each mistake with its place.
+//! Import and export: idempotent, atomic, in any line order, with a pointer for each mistake.
 
 use answerable::log::Resource;
 use answerable::writing::import::{OnMistake, Source, Tally};
@@ -25,7 +25,7 @@ fn changes(api: &crate::support::Instance) -> i64 {
 }
 
 #[test]
-fn the_same_file_twice_changes_nothing() {
+fn importing_the_same_file_twice_changes_nothing() {
     both(|api| {
         let before = (changes(api), api.export());
         api.clock.set(time("2026-12-01T00:00:00Z"));
@@ -48,7 +48,7 @@ fn the_same_file_twice_changes_nothing() {
 }
 
 #[test]
-fn the_order_of_the_lines_does_not_matter() {
+fn line_order_does_not_matter() {
     both_empty(|api| {
         let mut lines: Vec<&str> = EXAMPLESHIRE.lines().collect();
         lines.reverse();
@@ -67,7 +67,7 @@ fn the_order_of_the_lines_does_not_matter() {
 }
 
 #[test]
-fn what_is_exported_can_be_imported_elsewhere() {
+fn an_export_can_be_imported_elsewhere() {
     both(|api| {
         let documents = api.export();
         assert_eq!(
@@ -104,7 +104,7 @@ fn what_is_exported_can_be_imported_elsewhere() {
 }
 
 #[test]
-fn one_bad_line_and_nothing_is_stored() {
+fn one_bad_line_rejects_the_whole_import() {
     both_empty(|api| {
         let lines = [
             BODY.to_owned(),
@@ -146,7 +146,7 @@ fn one_bad_line_and_nothing_is_stored() {
 }
 
 #[test]
-fn keep_going_stores_the_good_lines_and_none_that_leads_to_a_bad_one() {
+fn keep_going_stores_good_lines_unless_they_reference_bad_ones() {
     both_empty(|api| {
         let lines = [
             BODY.to_owned(),
@@ -175,7 +175,7 @@ fn keep_going_stores_the_good_lines_and_none_that_leads_to_a_bad_one() {
 }
 
 #[test]
-fn a_change_is_a_new_revision_and_the_same_again_is_none() {
+fn only_a_real_change_makes_a_new_revision() {
     both_empty(|api| {
         api.import(&format!("{BODY}\n{}", article("a", "")));
         api.clock.set(time("2026-11-25T12:00:00Z"));
@@ -200,7 +200,7 @@ fn a_change_is_a_new_revision_and_the_same_again_is_none() {
                 &json!("Now with a summary.")
             )
         );
-        // members in another order, and defaults spelled out, say the same
+        // reordered members and explicit defaults are not a change
         let same = r#"{"summary":"Now with a summary.","organisation":"watch","state":"published","topics":[],"slug":"a","published_at":"2025-01-01T00:00:00.000Z","headline":"Headline","type":"article"}"#;
         assert_eq!(
             api.import(same).tallies[&Resource::Article],
@@ -213,7 +213,7 @@ fn a_change_is_a_new_revision_and_the_same_again_is_none() {
 }
 
 #[test]
-fn one_original_link_has_one_article() {
+fn an_original_url_belongs_to_one_article() {
     both_empty(|api| {
         api.import(&format!(
             "{BODY}\n{}",
@@ -249,7 +249,7 @@ fn one_original_link_has_one_article() {
 }
 
 #[test]
-fn two_lines_about_one_record_are_a_mistake() {
+fn two_lines_for_one_record_are_rejected() {
     both_empty(|api| {
         let report = api.try_import(&format!("{BODY}\n{BODY}"), OnMistake::StoreNothing);
         assert_eq!(
@@ -260,7 +260,7 @@ fn two_lines_about_one_record_are_a_mistake() {
 }
 
 #[test]
-fn an_id_stands_for_one_record_of_all() {
+fn an_id_is_unique_across_record_types() {
     both(|api| {
         let id = api.get("/v1/organisations/iopc").data()["id"].clone();
         let line = json!({"type": "topic", "id": id, "slug": "taken", "name": "Taken"});
@@ -276,7 +276,7 @@ fn an_id_stands_for_one_record_of_all() {
 }
 
 #[test]
-fn a_recommendation_is_known_by_its_number() {
+fn a_recommendation_is_identified_by_its_number() {
     both_empty(|api| {
         let report = r#"{"type":"report","slug":"r","title":"Report","published_on":"2025-01-01","publishers":["watch"]}"#;
         let recommendation = |number: &str, text: &str| {
@@ -311,7 +311,7 @@ fn a_recommendation_is_known_by_its_number() {
 }
 
 #[test]
-fn a_report_has_each_number_once() {
+fn recommendation_numbers_are_unique_within_a_report() {
     both_empty(|api| {
         let report = r#"{"type":"report","slug":"r","title":"Report","published_on":"2025-01-01","publishers":["watch"]}"#;
         let recommendation = |slug: &str, number: &str| {
@@ -330,7 +330,7 @@ fn a_report_has_each_number_once() {
             &[recommendation("c", "2"), recommendation("d", "2")].join("\n"),
             2,
         );
-        // two that change places do so in two steps, or are refused: nothing is half done
+        // swapping two numbers takes two steps or is rejected; nothing is stored halfway
         api.import(&recommendation("a", "3"));
         assert_eq!(
             api.get("/v1/reports/r/recommendations").column("number"),
@@ -340,7 +340,7 @@ fn a_report_has_each_number_once() {
 }
 
 #[test]
-fn an_id_may_be_written_in_capitals() {
+fn ids_are_case_insensitive() {
     both_empty(|api| {
         let id = "01890a5d-ac96-774b-bcce-b302099a8057";
         let body = BODY.replace(
@@ -354,7 +354,7 @@ fn an_id_may_be_written_in_capitals() {
 }
 
 #[test]
-fn html_is_made_safe() {
+fn html_is_sanitised() {
     both_empty(|api| {
         let body = r#","body_html":"<p onclick=x()>One<script>x()</script> <a href='javascript:x()'>two</a> <img src='https://a.example/i.png' onerror=x()></p>""#;
         api.import(&format!("{BODY}\n{}", article("a", body)));
@@ -376,7 +376,7 @@ fn html_is_made_safe() {
 }
 
 #[test]
-fn a_packed_file_and_a_file_with_a_byte_order_mark_are_read() {
+fn gzipped_files_and_byte_order_marks_are_accepted() {
     both_empty(|api| {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("set.ndjson.gz");
@@ -388,7 +388,7 @@ fn a_packed_file_and_a_file_with_a_byte_order_mark_are_read() {
             .write_all(format!("\u{feff}{BODY}\r\n\r\n{}\r\n", article("a", "")).as_bytes())
             .unwrap();
         packed.finish().unwrap();
-        // a second gzip file behind the first one, as `cat a.gz b.gz` makes it
+        // two concatenated gzip files, as from `cat a.gz b.gz`
         let end = std::fs::OpenOptions::new()
             .append(true)
             .open(&path)
@@ -406,7 +406,7 @@ fn a_packed_file_and_a_file_with_a_byte_order_mark_are_read() {
 }
 
 #[test]
-fn lines_that_are_no_text_or_too_deep_are_named() {
+fn undecodable_and_too_deeply_nested_lines_are_reported() {
     both_empty(|api| {
         let mut bytes = format!("{BODY}\n").into_bytes();
         bytes.extend(b"{\"type\":\"topic\",\"slug\":\"a\",\"name\":\"\xff\"}\n");
@@ -421,7 +421,7 @@ fn lines_that_are_no_text_or_too_deep_are_named() {
 }
 
 #[test]
-fn the_log_has_no_gaps_and_each_entry_seals_the_one_before() {
+fn the_log_is_gapless_and_hash_chained() {
     both(|api| {
         api.import(BODY);
         #[derive(diesel::QueryableByName)]
@@ -459,7 +459,7 @@ fn the_log_has_no_gaps_and_each_entry_seals_the_one_before() {
 }
 
 #[test]
-fn a_record_is_named_once_in_a_list_and_never_names_itself() {
+fn duplicate_and_self_references_are_rejected() {
     both_empty(|api| {
         let mistaken = |document: &str, pointer: &str| {
             let report = api.try_import(&format!("{BODY}\n{document}"), OnMistake::StoreNothing);

@@ -1,4 +1,4 @@
-//! The feeds of organisations: what becomes of their items, and of servers that misbehave.
+//! Ingesting the feeds of organisations, from well-behaved servers and others.
 
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -40,8 +40,8 @@ const JSON: &str = r#"{"version": "https://jsonfeed.org/version/1.1", "title": "
 {"id": "7", "url": "https://watchdog.example/json-7", "title": "From JSON", "content_text": "1 < 2 & so on",
  "date_published": "2026-03-06T10:00:00-05:00"}]}"#;
 
-/// An organisation for each path of a site, called as the path.
-fn tell(api: &Instance, site: &Site, paths: &[&str]) {
+/// Creates an organisation for each path of a site, named after the path.
+fn seed(api: &Instance, site: &Site, paths: &[&str]) {
     let lines = paths.iter().map(|path| {
         let slug = path.trim_start_matches('/').replace(['.', '/', '_'], "-").to_lowercase();
         json!({"type": "organisation", "slug": slug, "name": slug, "feed": format!("{}{path}", site.address)}).to_string()
@@ -56,7 +56,7 @@ fn policy(state: PublicationState) -> Policy {
     }
 }
 
-/// Asks all feeds; what came of each.
+/// Polls all feeds; returns the outcome of each.
 fn poll(api: &Instance, policy: &Policy) -> BTreeMap<String, Outcome> {
     let feeds = api
         .database
@@ -85,7 +85,7 @@ fn tally(outcome: &Outcome) -> (usize, usize, usize) {
     }
 }
 
-/// Reads a file as the feed of an organisation.
+/// Ingests a file as the feed of an organisation.
 fn read(api: &Instance, slug: &str, text: &str, policy: &Policy) -> Tally {
     let feeds = api
         .database
@@ -136,7 +136,7 @@ fn organisation(api: &Instance) {
 }
 
 #[test]
-fn items_become_drafts_once_and_are_as_the_feed_says() {
+fn each_item_becomes_one_draft_that_matches_the_feed() {
     both_empty(|api| {
         let file = |text: &str| Conduct::File(text.as_bytes().to_vec());
         let site = Site::open(&[
@@ -144,7 +144,7 @@ fn items_become_drafts_once_and_are_as_the_feed_says() {
             ("/atom.xml", file(ATOM)),
             ("/feed.json", file(JSON)),
         ]);
-        tell(api, &site, &["/rss.xml", "/atom.xml", "/feed.json"]);
+        seed(api, &site, &["/rss.xml", "/atom.xml", "/feed.json"]);
         let outcomes = poll(api, &Policy::drafts());
         assert_eq!(tally(&outcomes["rss-xml"]), (2, 0, 0));
         assert_eq!(tally(&outcomes["atom-xml"]), (1, 0, 0));
@@ -165,7 +165,7 @@ fn items_become_drafts_once_and_are_as_the_feed_says() {
         assert_eq!(of(first, "language"), "cy-gb");
         assert_eq!(of(first, "organisation")["slug"], "rss-xml");
         assert_eq!(of(first, "licence"), Value::Null);
-        // relative to the page where the feed was found
+        // relative to the page that links to the feed
         assert_eq!(
             of("A second", "original_url"),
             format!("{}/news/second", site.address)
@@ -180,14 +180,14 @@ fn items_become_drafts_once_and_are_as_the_feed_says() {
         assert_eq!(of("From JSON", "body_html"), "1 &lt; 2 &amp; so on");
         assert_eq!(of("From JSON", "published_at"), "2026-03-06T15:00:00Z");
 
-        // the server says that it is the same; then it does not, and it is the same all the same
+        // first a 304, then a full response: neither changes anything
         let before = api.export();
         assert!(
             poll(api, &Policy::drafts())
                 .values()
                 .all(|one| *one == Outcome::Same)
         );
-        assert_eq!(site.times_asked("/rss.xml"), 2);
+        assert_eq!(site.request_count("/rss.xml"), 2);
         let again: &'static str = RSS;
         site.set("/rss.xml", Conduct::Say(200, "", again));
         assert_eq!(
@@ -199,7 +199,7 @@ fn items_become_drafts_once_and_are_as_the_feed_says() {
 }
 
 #[test]
-fn published_items_are_public_with_the_licence_of_the_operator_and_in_the_log() {
+fn published_items_carry_the_operator_s_licence_and_reach_the_log() {
     both_empty(|api| {
         organisation(api);
         let policy = Policy {
@@ -243,7 +243,7 @@ fn rss(items: &[String]) -> String {
 }
 
 #[test]
-fn nothing_comes_twice_and_nothing_that_was_done_here_is_undone() {
+fn items_are_never_duplicated_and_local_changes_are_kept() {
     both_empty(|api| {
         organisation(api);
         let known = json!({"type": "article", "slug": "by-hand", "headline": "By hand", "published_at": "2026-03-01T00:00:00Z",
@@ -257,7 +257,7 @@ fn nothing_comes_twice_and_nothing_that_was_done_here_is_undone() {
             item("g3", "", "Three", ""),
             item("", "", "Four", ""),
             item("", &link("five"), "Five", ""),
-            // the same within a feed, by name and by link
+            // duplicates within the feed, by guid and by link
             item("g1", &link("one-elsewhere"), "One again", ""),
             item(
                 "g8",
@@ -265,14 +265,14 @@ fn nothing_comes_twice_and_nothing_that_was_done_here_is_undone() {
                 "Two again",
                 "",
             ),
-            // here by hand
+            // already created by hand
             item("g9", &link("known"), "Known", ""),
         ];
         let tally = read(api, "watchdog", &rss(&items), &published);
         assert_eq!((tally.new, tally.known, tally.refused), (5, 3, vec![]));
         assert_eq!(articles(api, "published").len(), 6);
 
-        // edited, removed and erased here
+        // edited, removed and erased locally
         let token = api.admin();
         let found = articles(api, "published");
         let place =
@@ -299,7 +299,7 @@ fn nothing_comes_twice_and_nothing_that_was_done_here_is_undone() {
         erased["state"] = json!("erased");
         api.import(&erased.to_string());
         let before = api.export();
-        // the feed says all of it once more, and in other words
+        // the feed repeats all of it with different text
         let items = [
             item("g1", &link("one-moved"), "One, in other words", ""),
             item("g2-new", &link("two"), "Two, in other words", ""),
@@ -316,7 +316,7 @@ fn nothing_comes_twice_and_nothing_that_was_done_here_is_undone() {
 }
 
 #[test]
-fn a_bad_item_is_named_and_the_others_go_on() {
+fn a_bad_item_is_reported_and_the_rest_are_stored() {
     both_empty(|api| {
         organisation(api);
         let long = "word ".repeat(250_000);
@@ -386,7 +386,7 @@ fn a_bad_item_is_named_and_the_others_go_on() {
                 .any(|headline| headline.starts_with("long long") && headline.ends_with('…'))
         );
 
-        // many, of which the first are looked at
+        // more items than are read
         let many: Vec<String> = (0..MAX_ITEMS + 3)
             .map(|number| item(&format!("m{number}"), "", &format!("Number {number}"), ""))
             .collect();
@@ -396,7 +396,7 @@ fn a_bad_item_is_named_and_the_others_go_on() {
 }
 
 #[test]
-fn what_feeds_often_get_wrong_is_put_right() {
+fn common_feed_defects_are_repaired() {
     let bytes = |text: &str| text.chars().map(|c| c as u8).collect::<Vec<u8>>();
     let titled = |title: &str| rss(&[item("1", "", title, "")]);
     let declared = |encoding: &str, title: &str| {
@@ -463,7 +463,7 @@ fn what_feeds_often_get_wrong_is_put_right() {
             .each_ref()
             .map(|(path, headers, body, _)| (*path, Conduct::Bytes(headers, body.clone())));
         let site = Site::open(&conducts);
-        tell(api, &site, &feeds.each_ref().map(|feed| feed.0));
+        seed(api, &site, &feeds.each_ref().map(|feed| feed.0));
         let outcomes = poll(api, &policy(PublicationState::Published));
         for (path, _, _, headline) in &feeds {
             let slug = path.trim_start_matches('/').replace('.', "-");
@@ -474,7 +474,7 @@ fn what_feeds_often_get_wrong_is_put_right() {
                 assert_eq!(list.data()[0]["published_at"], "2026-03-03T11:27:00Z");
             }
         }
-        // a number is the same id as its digits
+        // a numeric id equals its digits as a string
         site.set("/numbered.json", Conduct::File(JSON.into()));
         assert_eq!(
             tally(&poll(api, &Policy::drafts())["numbered-json"]),
@@ -484,7 +484,7 @@ fn what_feeds_often_get_wrong_is_put_right() {
 }
 
 #[test]
-fn whatever_a_server_does_the_feed_is_named_and_the_others_go_on() {
+fn a_failing_feed_is_reported_and_the_others_continue() {
     both_empty(|api| {
         let elsewhere = Site::open(&[("/moved.xml", Conduct::File(RSS.into()))]);
         let moved: &'static str = format!("Location: {}/moved.xml\r\n", elsewhere.address).leak();
@@ -510,7 +510,7 @@ fn whatever_a_server_does_the_feed_is_named_and_the_others_go_on() {
             "/robots.txt",
             Conduct::Say(200, "", "User-agent: *\nDisallow: /private/\n"),
         );
-        tell(
+        seed(
             api,
             &site,
             &paths.iter().map(|(path, _)| *path).collect::<Vec<_>>(),
@@ -534,17 +534,17 @@ fn whatever_a_server_does_the_feed_is_named_and_the_others_go_on() {
         failed("cut-xml", "no RSS");
         failed("private-feed-xml", "robots.txt");
         failed("inside", "not public");
-        assert_eq!(site.times_asked("/private/feed.xml"), 0);
+        assert_eq!(site.request_count("/private/feed.xml"), 0);
 
-        // who asked to be left alone is, until then
+        // a server that sent Retry-After is left alone until then
         let outcomes = poll(api, &Policy::drafts());
         assert!(matches!(outcomes["busy-xml"], Outcome::NotDue(_)));
-        assert_eq!(site.times_asked("/busy.xml"), 1);
+        assert_eq!(site.request_count("/busy.xml"), 1);
         api.clock
             .set(api.clock.now().and_utc() + TimeDelta::seconds(600));
         site.set("/busy.xml", Conduct::Say(200, "", JSON));
         assert_eq!(tally(&poll(api, &Policy::drafts())["busy-xml"]), (1, 0, 0));
-        // so does a feed that says how long it lasts
+        // so is a feed that declares a TTL
         let lasting: &'static str = RSS.replace("<language>", "<ttl>60</ttl><language>").leak();
         site.set("/busy.xml", Conduct::Say(200, "", lasting));
         poll(api, &Policy::drafts());
@@ -559,7 +559,7 @@ fn whatever_a_server_does_the_feed_is_named_and_the_others_go_on() {
 }
 
 #[test]
-fn what_is_nested_without_end_does_no_harm() {
+fn deep_nesting_and_entity_bombs_terminate() {
     let nested = |open: &str, close: &str| {
         let count = 60_000;
         format!("{}x{}", open.repeat(count), close.repeat(count))
@@ -585,7 +585,7 @@ fn what_is_nested_without_end_does_no_harm() {
         nested("[", "]")
     );
     for text in [atom, html, bomb, json, nested("<a>", "</a>")] {
-        // good or bad, it comes to an end
+        // valid or not, reading it terminates
         let _ = reading::read(text.as_bytes(), None, Some("https://watchdog.example/"));
     }
 }
@@ -594,9 +594,9 @@ fn html_escape(text: &str) -> String {
     text.replace('<', "&lt;").replace('>', "&gt;")
 }
 
-/// Real feeds, and such as were made to be difficult: each gives items, or an error that says why not.
+/// Real feeds and deliberately difficult ones: each yields items or an error that explains why not.
 #[test]
-fn real_feeds_give_items_or_a_clear_error_and_the_same_again_gives_none() {
+fn real_feeds_yield_items_or_a_clear_error_and_nothing_twice() {
     let (Some(fixtures), Some(scotland)) = (
         data("feeds/feed-rs-fixtures.tar.gz"),
         data("feeds/gov-scot-news-2017.rss.xml"),
@@ -633,7 +633,7 @@ fn real_feeds_give_items_or_a_clear_error_and_the_same_again_gives_none() {
             .collect();
         let site = Site::open(&conducts);
         let paths: Vec<&str> = files.iter().map(|(path, _)| *path).collect();
-        tell(api, &site, &paths);
+        seed(api, &site, &paths);
         let outcomes = poll(api, &policy(PublicationState::Published));
         assert_eq!(outcomes.len(), files.len());
         let (mut new, mut failed) = (0, 0);
@@ -660,7 +660,7 @@ fn real_feeds_give_items_or_a_clear_error_and_the_same_again_gives_none() {
         assert_eq!(scot["published_at"], "2017-06-27T11:27:00Z");
         assert!(scot["summary"].as_str().unwrap().contains("£4.8 million"));
 
-        // once by validators, once without
+        // once with validators, once without
         let before = api.export();
         for outcome in poll(api, &policy(PublicationState::Published)).values() {
             assert!(
@@ -700,13 +700,13 @@ fn real_feeds_give_items_or_a_clear_error_and_the_same_again_gives_none() {
 }
 
 #[test]
-fn the_command_says_a_sentence_a_feed() {
+fn the_ingest_command_reports_each_feed() {
     both_empty(|api| {
         let site = Site::open(&[
             ("/good.xml", Conduct::File(ATOM.into())),
             ("/failing.xml", Conduct::Say(500, "", "")),
         ]);
-        tell(api, &site, &["/good.xml", "/failing.xml"]);
+        seed(api, &site, &["/good.xml", "/failing.xml"]);
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("feed.xml"), RSS).unwrap();
         std::fs::write(

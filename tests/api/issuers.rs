@@ -1,4 +1,4 @@
-//! Tokens of other issuers: which count, and how their keys are fetched.
+//! Tokens of external issuers: which are accepted, and how their keys are fetched.
 
 use answerable::access::clients::{self, Credential};
 use answerable::access::{Rights, Scope};
@@ -12,11 +12,11 @@ use std::sync::{Arc, Mutex};
 
 use crate::support::{Answer, Instance, both, time};
 
-/// What tokens for an instance with default settings say under `aud`.
+/// The `aud` claim that an instance with the default settings expects.
 const AUDIENCE: &str = "http://127.0.0.1:8080";
 const ISSUER: &str = "https://identity.example.org";
 
-/// An issuer's server: what it answers, and how often it was asked.
+/// An issuer's key server: its response, and how often it was requested.
 struct Keys {
     url: String,
     answer: Arc<Mutex<(String, usize)>>,
@@ -54,7 +54,7 @@ impl Keys {
         self.answer.lock().unwrap().0 = json!({ "keys": keys }).to_string();
     }
 
-    fn asked(&self) -> usize {
+    fn request_count(&self) -> usize {
         self.answer.lock().unwrap().1
     }
 }
@@ -77,7 +77,7 @@ impl Key {
         }
     }
 
-    /// A token for the newsroom, with these claims in place of the usual ones.
+    /// A token for the newsroom, with these claims overriding the usual ones.
     fn token(&self, api: &Instance, other: &Value) -> String {
         let now = api.clock.now().and_utc().timestamp();
         let mut claims = json!({"iss": ISSUER, "aud": AUDIENCE, "sub": "newsroom", "iat": now, "exp": now + 300});
@@ -91,7 +91,7 @@ impl Key {
     }
 }
 
-/// The client that the issuer calls `newsroom`; it may write articles of one body.
+/// Registers the issuer's client `newsroom`, which may write articles of one body.
 fn newsroom(api: &Instance, keys: &Keys) -> String {
     let mut rights = Rights::default();
     let id = api.get("/v1/organisations/iopc").data()["id"].clone();
@@ -113,12 +113,12 @@ fn read(api: &Instance, token: &str) -> Answer {
 }
 
 #[test]
-fn a_token_of_another_issuer_allows_what_its_client_was_granted_here() {
+fn an_external_token_carries_only_locally_granted_rights() {
     both(|api| {
         let (keys, key) = (Keys::serve(), Key::new("one"));
         keys.publish(&[&key]);
         let id = newsroom(api, &keys);
-        // what the token itself says of scopes counts for nothing
+        // scopes and grants in the token itself are ignored
         let token = key.token(api, &json!({"scope": "admin", "grants": {"admin": ["*"]}}));
         let draft = |slug: &str, organisation: &str| {
             let draft = json!({"slug": slug, "headline": "H", "published_at": "2026-01-02T00:00:00Z", "organisation": organisation, "state": "draft"});
@@ -141,37 +141,41 @@ fn a_token_of_another_issuer_allows_what_its_client_was_granted_here() {
         let forged = Key::new("one");
         read(api, &forged.token(api, &json!({}))).problem(401, "invalid-token");
         assert_eq!(read(api, &token).status, 200);
-        assert_eq!(keys.asked(), 1, "the keys are fetched once");
+        assert_eq!(keys.request_count(), 1, "the keys are fetched once");
         clients::revoke(&api.database, &id, api.clock.now()).unwrap();
         read(api, &token).problem(401, "invalid-token");
     });
 }
 
 #[test]
-fn an_issuer_s_keys_are_fetched_anew_but_not_at_will() {
+fn issuer_keys_are_refetched_at_a_limited_rate() {
     both(|api| {
         let (keys, one, two) = (Keys::serve(), Key::new("one"), Key::new("two"));
         newsroom(api, &keys);
         let try_key = |key: &Key| read(api, &key.token(api, &json!({}))).status;
         assert_eq!(try_key(&one), 401, "no keys, no token");
         keys.publish(&[&one]);
-        assert_eq!((try_key(&one), keys.asked()), (401, 1), "not again at once");
+        assert_eq!(
+            (try_key(&one), keys.request_count()),
+            (401, 1),
+            "not again at once"
+        );
         api.clock.set(time("2026-11-24T12:00:30Z"));
-        assert_eq!((try_key(&one), keys.asked()), (200, 2));
+        assert_eq!((try_key(&one), keys.request_count()), (200, 2));
         keys.publish(&[&one, &two]);
         for _ in 0..5 {
-            assert_eq!((try_key(&two), keys.asked()), (401, 2));
+            assert_eq!((try_key(&two), keys.request_count()), (401, 2));
         }
         api.clock.set(time("2026-11-24T12:01:00Z"));
-        assert_eq!((try_key(&two), keys.asked()), (200, 3));
-        assert_eq!((try_key(&one), keys.asked()), (200, 3));
-        // the issuer is not there for a while, and then for too long
+        assert_eq!((try_key(&two), keys.request_count()), (200, 3));
+        assert_eq!((try_key(&one), keys.request_count()), (200, 3));
+        // the issuer is unreachable for a while, then for too long
         keys.answer.lock().unwrap().0.clear();
         api.clock.set(time("2026-11-24T12:30:00Z"));
-        assert_eq!((try_key(&one), keys.asked()), (200, 4));
+        assert_eq!((try_key(&one), keys.request_count()), (200, 4));
         api.clock.set(time("2026-11-24T13:01:00Z"));
-        assert_eq!((try_key(&one), keys.asked()), (401, 5));
-        // a key that was taken out is refused once that is known
+        assert_eq!((try_key(&one), keys.request_count()), (401, 5));
+        // a removed key is rejected after the next fetch
         keys.publish(&[&two]);
         api.clock.set(time("2026-11-24T13:02:00Z"));
         assert_eq!((try_key(&two), try_key(&one)), (200, 401));

@@ -1,4 +1,4 @@
-//! JSON-LD: articles and organisations in the words of schema.org.
+//! JSON-LD: articles and organisations in schema.org terms.
 
 use serde_json::{Value, json};
 
@@ -18,7 +18,7 @@ fn linked(api: &Instance, path: &str) -> Value {
 }
 
 #[test]
-fn an_article_is_told_in_the_words_of_schema_org() {
+fn an_article_is_described_in_schema_org_terms() {
     both_empty(|api| {
         api.import(concat!(
             r#"{"type":"organisation","slug":"body","name":"The Fictional Body","kind":"oversight_body","homepage":"https://body.example/"}"#, "\n",
@@ -54,7 +54,7 @@ fn an_article_is_told_in_the_words_of_schema_org() {
             article["sdPublisher"],
             json!({"@type": "Organization", "name": "Answerable", "url": api.base})
         );
-        // a notice is one here too
+        // a withdrawn article is a notice here too
         let token = api.admin();
         let withdraw = "/v1/articles/story/withdraw";
         api.write(
@@ -74,7 +74,7 @@ fn an_article_is_told_in_the_words_of_schema_org() {
 }
 
 #[test]
-fn an_organisation_is_told_with_the_names_it_had() {
+fn an_organisation_is_described_with_its_former_names() {
     both(|api| {
         let iopc = linked(api, "/v1/organisations/iopc");
         assert_eq!(iopc["@type"], "GovernmentOrganization");
@@ -109,7 +109,7 @@ fn an_organisation_is_told_with_the_names_it_had() {
 }
 
 #[test]
-fn each_form_has_its_own_tag_and_place_in_the_cache() {
+fn json_and_json_ld_have_separate_etags_and_cache_entries() {
     both(|api| {
         for path in [
             "/v1/articles/exampleshire-custody-report-published",
@@ -127,7 +127,7 @@ fn each_form_has_its_own_tag_and_place_in_the_cache() {
                 assert_eq!(api.get_with(path, &[ACCEPT, tag]).status, 304);
                 assert_eq!(api.get_with(path, &[tag]).status, 200);
             }
-            // JSON for those who take anything, or JSON first
+            // JSON for clients that accept anything or prefer JSON
             for accept in [
                 "*/*",
                 "application/json",
@@ -140,7 +140,7 @@ fn each_form_has_its_own_tag_and_place_in_the_cache() {
                     "{accept}"
                 );
             }
-            // a tag of either form is one of the record: a write takes it
+            // the ETag of either representation is valid in If-Match
             let tag = api.get_with(path, &[ACCEPT]).header("etag").to_owned();
             let revised = api.write(
                 "PATCH",
@@ -150,7 +150,7 @@ fn each_form_has_its_own_tag_and_place_in_the_cache() {
                 &json!({}),
             );
             assert_eq!(revised.status, 200, "{}", revised.text());
-            // the form has members of its own
+            // the representation has its own members
             let collection = path.split('/').nth(2).unwrap();
             let expand = if collection == "articles" {
                 "topics"
@@ -162,7 +162,7 @@ fn each_form_has_its_own_tag_and_place_in_the_cache() {
                 answer.problem(400, "invalid-query");
             }
         }
-        // what is not public is not told in any form
+        // unpublished records are hidden in every representation
         for path in [
             "/v1/articles/exampleshire-draft-note",
             "/v1/articles/exampleshire-scheduled-2099",

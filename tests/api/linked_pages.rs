@@ -1,4 +1,4 @@
-//! Visits to the pages that records name, against a server on this machine that misbehaves.
+//! Visits to linked pages, against a misbehaving local server.
 
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -15,28 +15,28 @@ use chrono::TimeDelta;
 
 use crate::support::{Instance, both_empty};
 
-/// What the server does with a path.
+/// How the server responds to a path.
 #[derive(Clone)]
 pub enum Conduct {
-    /// A whole answer: status, further headers, body.
+    /// A complete response: status, extra headers, body.
     Say(u16, &'static str, &'static str),
-    /// HTML with something else in its script each time.
+    /// HTML whose script differs on each request.
     Restless,
-    /// A page with a validator, which is not sent twice.
+    /// A page with a validator, answered with 304 when unchanged.
     Validated,
-    /// Bytes without end.
+    /// An endless body.
     Endless,
-    /// A byte now and then.
+    /// A body that arrives one byte at a time.
     Drip,
-    /// What is no HTTP.
+    /// Bytes that are not HTTP.
     Garbage,
-    /// Bytes with a validator, which are not sent twice.
+    /// A file with a validator, answered with 304 when unchanged.
     File(Vec<u8>),
-    /// Bytes with these headers.
+    /// A file with these extra headers.
     Bytes(&'static str, Vec<u8>),
 }
 
-/// A server on this machine.
+/// A local server.
 pub struct Site {
     pub address: String,
     conducts: Arc<Mutex<HashMap<&'static str, Conduct>>>,
@@ -66,7 +66,7 @@ impl Site {
         self.conducts.lock().unwrap().insert(path, conduct);
     }
 
-    pub fn times_asked(&self, path: &str) -> usize {
+    pub fn request_count(&self, path: &str) -> usize {
         let asked = self.asked.lock().unwrap();
         asked.iter().filter(|one| *one == path).count()
     }
@@ -159,7 +159,7 @@ fn answer(
     let _ = reader.read(&mut [0]);
 }
 
-/// A visitor that may ask servers on this machine.
+/// A visitor that may connect to local servers.
 pub fn visitor() -> Visitor {
     let limits = Limits {
         timeout: Duration::from_millis(800),
@@ -169,7 +169,7 @@ pub fn visitor() -> Visitor {
     Visitor::new(limits, Duration::from_millis(1)).unwrap()
 }
 
-/// Visits all pages a day later; how many were put off.
+/// Visits all pages a day later; returns how many were postponed.
 fn check(api: &Instance) -> usize {
     api.clock
         .set(api.clock.now().and_utc() + TimeDelta::days(1));
@@ -193,7 +193,7 @@ fn check(api: &Instance) -> usize {
     put_off
 }
 
-fn tell(api: &Instance, more: &[Value]) {
+fn seed(api: &Instance, more: &[Value]) {
     let mut documents = vec![
         json!({"type": "organisation", "slug": "watchdog", "name": "The Fictional Watchdog"}),
         json!({"type": "organisation", "slug": "north", "name": "North Force"}),
@@ -209,7 +209,7 @@ fn plan(url: &str) -> Value {
     json!({"type": "action_plan", "report": "r", "organisation": "north", "url": url})
 }
 
-/// The page of each plan, by what its address ends with.
+/// The page of each plan, by the last segment of its URL.
 fn pages(api: &Instance) -> HashMap<String, Value> {
     let plans = api.get("/v1/action-plans?limit=100").data();
     let plans = plans.as_array().unwrap().iter();
@@ -225,7 +225,7 @@ fn pages(api: &Instance) -> HashMap<String, Value> {
 }
 
 #[test]
-fn whatever_a_server_does_the_visit_ends_and_is_recorded() {
+fn every_visit_ends_and_is_recorded_whatever_the_server_does() {
     both_empty(|api| {
         let elsewhere = Site::open(&[("/there", Conduct::Say(200, "", "Moved here."))]);
         let moved: &'static str = format!("Location: {}/there\r\n", elsewhere.address).leak();
@@ -255,7 +255,7 @@ fn whatever_a_server_does_the_visit_ends_and_is_recorded() {
             ("/drip", Conduct::Drip),
             ("/garbage", Conduct::Garbage),
         ]);
-        // nobody listens there any more
+        // nothing listens there any more
         let closed = TcpListener::bind("127.0.0.1:0")
             .unwrap()
             .local_addr()
@@ -280,7 +280,7 @@ fn whatever_a_server_does_the_visit_ends_and_is_recorded() {
             .collect();
         plans.push(plan(&format!("http://{closed}/closed")));
         plans.push(plan("http://169.254.169.254/metadata"));
-        tell(api, &plans);
+        seed(api, &plans);
         assert_eq!(check(api), 0);
         let plans = api.get("/v1/action-plans?limit=100").data();
         let outcome = |url: &str| {
@@ -301,8 +301,8 @@ fn whatever_a_server_does_the_visit_ends_and_is_recorded() {
         }
         assert_eq!(outcome(&format!("http://{closed}/closed")), "unreachable");
         assert_eq!(outcome("http://169.254.169.254/metadata"), "not_public");
-        assert_eq!(site.times_asked("/robots.txt"), 1);
-        assert_eq!(site.times_asked("/private/page"), 0);
+        assert_eq!(site.request_count("/robots.txt"), 1);
+        assert_eq!(site.request_count("/private/page"), 0);
         let pages = pages(api);
         let snapshot = &pages["moved"]["snapshots"][0];
         assert_eq!(
@@ -315,7 +315,7 @@ fn whatever_a_server_does_the_visit_ends_and_is_recorded() {
 }
 
 #[test]
-fn a_name_that_leads_to_this_machine_is_refused() {
+fn hostnames_resolving_to_loopback_are_refused() {
     let site = Site::open(&[("/", Conduct::Say(200, "", "Within."))]);
     let limits = |allowed| Limits {
         timeout: Duration::from_millis(800),
@@ -330,13 +330,13 @@ fn a_name_that_leads_to_this_machine_is_refused() {
         actix_web::rt::System::new().block_on(answer)
     };
     assert!(matches!(get(limits(Vec::new())), Err(Trouble::NotPublic)));
-    assert_eq!(site.times_asked("/"), 0);
+    assert_eq!(site.request_count("/"), 0);
     let allowed = vec!["127.0.0.1".parse().unwrap(), "::1".parse().unwrap()];
     assert_eq!(get(limits(allowed)).unwrap().body, b"Within.");
 }
 
 #[test]
-fn that_a_page_changed_or_went_away_is_recorded_and_told() {
+fn changed_and_vanished_pages_are_recorded_and_logged() {
     both_empty(|api| {
         let html = |text| Conduct::Say(200, "Content-Type: text/html\r\n", text);
         let site = Site::open(&[
@@ -349,7 +349,7 @@ fn that_a_page_changed_or_went_away_is_recorded_and_told() {
             .iter()
             .map(|path| plan(&format!("{}/{path}", site.address)))
             .collect();
-        tell(api, &plans);
+        seed(api, &plans);
         check(api);
         let first = api.clock.now();
         let told = api.walk_changes().len();
@@ -392,7 +392,7 @@ fn that_a_page_changed_or_went_away_is_recorded_and_told() {
         assert_eq!(gone["outcome"], "gone");
         assert_eq!(gone["missing_since"], gone["snapshots"][0]["seen_at"]);
         assert_eq!(gone["changed_at"], changed["changed_at"]);
-        // the matrix shows it, and what was known then is known still
+        // the matrix shows it, and `as_of` still shows the earlier state
         let row = api.get("/v1/reports/r/coverage").data()["rows"][0].clone();
         let in_matrix = |row: &Value| {
             let plans = row["action_plans"].as_array().unwrap().clone();
@@ -411,14 +411,14 @@ fn that_a_page_changed_or_went_away_is_recorded_and_told() {
             .clone();
         assert_eq!(in_matrix(&row)["page_outcome"], "found");
         assert_eq!(in_matrix(&row).get("page_changed_at"), None);
-        // importing the plans again takes nothing of it away
-        tell(api, &plans);
+        // importing the plans again loses none of it
+        seed(api, &plans);
         assert_eq!(pages(api)["plan"], gone);
     });
 }
 
 #[test]
-fn a_server_that_asks_to_come_back_later_is_left_alone() {
+fn a_server_asking_to_retry_later_is_left_alone() {
     both_empty(|api| {
         let site = Site::open(&[("/busy", Conduct::Say(429, "Retry-After: 60\r\n", ""))]);
         let also = Site::open(&[
@@ -430,7 +430,7 @@ fn a_server_that_asks_to_come_back_later_is_left_alone() {
             format!("{}/later", site.address),
             format!("{}/x", also.address),
         ];
-        tell(api, &plans.map(|url| plan(&url)));
+        seed(api, &plans.map(|url| plan(&url)));
         assert_eq!(check(api), 2);
         assert_eq!(
             site.asked.lock().unwrap().len(),
@@ -443,12 +443,12 @@ fn a_server_that_asks_to_come_back_later_is_left_alone() {
             (&Value::Null, &Value::Null)
         );
         assert_eq!(pages["x"]["outcome"], "disallowed");
-        assert_eq!(also.times_asked("/x"), 0);
+        assert_eq!(also.request_count("/x"), 0);
     });
 }
 
 #[test]
-fn what_only_an_erased_record_named_is_forgotten() {
+fn pages_linked_only_by_an_erased_record_are_forgotten() {
     both_empty(|api| {
         let site = Site::open(&[]);
         let (shared, own) = (
@@ -464,7 +464,7 @@ fn what_only_an_erased_record_named_is_forgotten() {
             document
         };
         let evidence = json!({"evidence": [{"url": shared}, {"url": own}]});
-        tell(api, &[plan(&shared), update(evidence)]);
+        seed(api, &[plan(&shared), update(evidence)]);
         check(api);
         let known = || {
             let urls = [shared.as_str(), own.as_str()].to_vec();
@@ -481,7 +481,7 @@ fn what_only_an_erased_record_named_is_forgotten() {
 }
 
 #[test]
-fn evidence_and_sources_are_visited_too_but_not_those_of_what_is_not_public() {
+fn evidence_and_sources_are_visited_only_for_public_records() {
     both_empty(|api| {
         let site = Site::open(&[
             ("/minutes", Conduct::Say(200, "", "Minutes.")),
@@ -491,7 +491,7 @@ fn evidence_and_sources_are_visited_too_but_not_those_of_what_is_not_public() {
             format!("{}/minutes", site.address),
             format!("{}/secret", site.address),
         );
-        tell(
+        seed(
             api,
             &[
                 json!({"type": "report", "slug": "later", "title": "L", "published_on": "2027-09-30", "publishers": ["watchdog"]}),
@@ -507,7 +507,10 @@ fn evidence_and_sources_are_visited_too_but_not_those_of_what_is_not_public() {
         );
         check(api);
         assert_eq!(
-            (site.times_asked("/minutes"), site.times_asked("/secret")),
+            (
+                site.request_count("/minutes"),
+                site.request_count("/secret")
+            ),
             (1, 0)
         );
         for list in ["progress-updates", "assessments", "responses"] {

@@ -1,4 +1,4 @@
-//! Lists: every one answers, page by page, in order.
+//! Lists: every list can be paged through, in order.
 
 use crate::support::{both, time};
 
@@ -32,7 +32,7 @@ fn a_walk_sees_each_record_once_whatever_the_page_size() {
                 let pages = api.walk(&format!("{path}?limit={limit}"));
                 let walked: Vec<String> = pages.iter().flat_map(|page| page.column("id")).collect();
                 assert_eq!(walked, ids, "{path} by {limit}");
-                // and back again
+                // and backwards
                 let mut back = Vec::new();
                 let mut page = pages.last().unwrap().previous_page();
                 while let Some(address) = page {

@@ -1,4 +1,4 @@
-//! The change log: whatever is done to it behind the program's back comes to light; what the law says must go goes.
+//! The change log: tampering is detected, and erasure is complete.
 
 use answerable::log::Origin;
 use answerable::log::verify::{Verdict, verify};
@@ -10,7 +10,7 @@ fn verdict(api: &Instance) -> Verdict {
     verify(&api.database).unwrap()
 }
 
-/// Runs a statement past the program.
+/// Runs a statement directly on the database.
 fn tamper(api: &Instance, sql: &str) {
     let origin = Origin {
         actor: "test".to_owned(),
@@ -26,7 +26,7 @@ fn tamper(api: &Instance, sql: &str) {
 }
 
 #[test]
-fn a_log_that_nobody_touched_is_sound() {
+fn an_untouched_log_verifies() {
     both(|api| {
         let before = verdict(api);
         assert_eq!(before.faults, []);
@@ -39,12 +39,12 @@ fn a_log_that_nobody_touched_is_sound() {
 }
 
 #[test]
-fn whatever_is_done_to_the_log_is_found_at_its_entry() {
+fn tampering_is_detected_at_the_affected_entry() {
     let done = [
         (
             "UPDATE changes SET state = '{}' WHERE seq = 20",
             20,
-            "state is not",
+            "state does not match",
         ),
         (
             "UPDATE changes SET state = NULL WHERE seq = 20",
@@ -54,27 +54,27 @@ fn whatever_is_done_to_the_log_is_found_at_its_entry() {
         (
             "UPDATE changes SET state_digest = digest WHERE seq = 20",
             20,
-            "not as it was written",
+            "was altered",
         ),
         (
             "UPDATE changes SET digest = state_digest WHERE seq = 20",
             20,
-            "not as it was written",
+            "was altered",
         ),
         (
             "UPDATE changes SET actor = 'somebody' WHERE seq = 20",
             20,
-            "not as it was written",
+            "was altered",
         ),
         (
             "UPDATE changes SET at = '2020-01-01 00:00:00' WHERE seq = 20",
             20,
-            "not as it was written",
+            "was altered",
         ),
         (
             "UPDATE changes SET action = 'updated' WHERE seq = 20",
             20,
-            "not as it was written",
+            "was altered",
         ),
         (
             "UPDATE changes SET revision = 7 WHERE seq = 20",
@@ -115,7 +115,7 @@ fn whatever_is_done_to_the_log_is_found_at_its_entry() {
 }
 
 #[test]
-fn erasing_takes_every_earlier_state_and_the_log_stays_sound() {
+fn erasure_removes_every_earlier_state_and_the_log_still_verifies() {
     both(|api| {
         let article = |body: &str, state: &str| {
             api.import(&format!(r#"{{"type":"article","slug":"to-be-erased","headline":"Fictional","published_at":"2025-01-01T00:00:00Z","organisation":"exampleshire-gazette","body_html":"{body}","state":"{state}"}}"#));

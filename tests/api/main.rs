@@ -1,5 +1,5 @@
 //! The integration tests: real HTTP, real databases. Each test runs on SQLite and on PostgreSQL.
-// unwrap is how a test fails; a test says in one piece what happens; CI's variables are no settings
+// tests fail by unwrap; a test may be long, to tell one story; CI's variables are not settings
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -27,6 +27,7 @@ mod filters;
 mod govuk;
 mod histories;
 mod imports;
+mod indexes;
 mod ingestion;
 mod issuers;
 mod linked_data;

@@ -1,4 +1,4 @@
-//! What an instance counts of itself, for whoever runs it.
+//! Metrics for operators.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -8,14 +8,14 @@ use answerable::publishing::search::queries;
 
 use crate::support::{self, Content, Instance, kinds, time};
 
-fn counted(kind: support::Kind) -> Instance {
+fn start_with_metrics(kind: support::Kind) -> Instance {
     Instance::start(kind, Content::Demo, |config| {
         config.metrics_listen = Some("127.0.0.1:0".to_owned());
-        config.heartbeat_ms = 100; // by which a stream finds that nobody listens any more
+        config.heartbeat_ms = 100; // a stream notices a closed connection at the next heartbeat
     })
 }
 
-/// The samples by name, with labels.
+/// The samples by name and labels.
 fn samples(api: &Instance) -> HashMap<String, f64> {
     let answer = reqwest::blocking::get(api.metrics.as_deref().unwrap()).unwrap();
     assert_eq!(answer.status(), 200);
@@ -35,7 +35,7 @@ fn samples(api: &Instance) -> HashMap<String, f64> {
         .collect()
 }
 
-/// The samples, once one of them has this value.
+/// Waits until a sample has this value; returns all samples.
 fn until(api: &Instance, name: &str, value: f64) -> HashMap<String, f64> {
     let start = Instant::now();
     loop {
@@ -53,9 +53,9 @@ fn until(api: &Instance, name: &str, value: f64) -> HashMap<String, f64> {
 }
 
 #[test]
-fn requests_are_counted_by_status_and_those_from_memory_apart() {
+fn requests_are_counted_by_status_and_cache_hits_separately() {
     for kind in kinds() {
-        let api = counted(kind);
+        let api = start_with_metrics(kind);
         let first = samples(&api);
         assert_eq!(first["answerable_http_requests_from_memory_total"], 0.0);
         assert_eq!(first["answerable_cache_entries"], 0.0);
@@ -85,15 +85,15 @@ fn requests_are_counted_by_status_and_those_from_memory_apart() {
 }
 
 #[test]
-fn the_lag_of_the_search_index_is_told() {
+fn the_search_index_lag_is_reported() {
     for kind in kinds() {
-        let api = counted(kind);
+        let api = start_with_metrics(kind);
         api.import(r#"{"type":"topic","slug":"newest","name":"Newest"}"#);
         let newest = api.walk_changes().last().unwrap()["seq"].as_f64().unwrap();
         let then = until(&api, "answerable_search_position", newest);
         assert_eq!(then["answerable_log_position"], newest);
         assert_eq!(then["answerable_search_lag_seconds"], 0.0);
-        // a stream that is open is counted, one that has ended is not
+        // open streams are counted, closed ones are not
         let stream = reqwest::blocking::get(format!("{}/v1/changes/stream", api.base)).unwrap();
         until(&api, "answerable_followers", 1.0);
         drop(stream);
@@ -112,9 +112,9 @@ fn the_lag_of_the_search_index_is_told() {
 }
 
 #[test]
-fn metrics_are_nowhere_else_and_nothing_else_is_beside_them() {
+fn metrics_and_the_api_are_served_on_separate_listeners() {
     for kind in kinds() {
-        let api = counted(kind);
+        let api = start_with_metrics(kind);
         api.get("/metrics").problem(404, "not-found");
         let metrics = api.metrics.as_deref().unwrap();
         let beside = metrics.replace("/metrics", "/v1/topics");
@@ -123,11 +123,11 @@ fn metrics_are_nowhere_else_and_nothing_else_is_beside_them() {
 }
 
 #[test]
-fn a_database_that_does_not_answer_is_told() {
+fn a_failing_database_is_reported_as_not_ready() {
     for kind in kinds() {
-        let api = counted(kind);
+        let api = start_with_metrics(kind);
         assert_eq!(samples(&api)["answerable_ready"], 1.0);
-        // what follows the log may be reading the tables, for which PostgreSQL breaks off one of the two
+        // a follower of the log may be reading the tables, and PostgreSQL then aborts one of the two
         let pulled_away = || answerable::platform::db::migrate::revert_all(&api.database).is_ok();
         assert!((0..10).any(|_| pulled_away()));
         let then = samples(&api);
@@ -138,7 +138,7 @@ fn a_database_that_does_not_answer_is_told() {
 }
 
 #[test]
-fn the_documents_name_every_metric() {
+fn the_docs_name_every_metric() {
     let text = std::fs::read_to_string(support::project("docs/operations.md")).unwrap();
     let (_, section) = text.split_once("\n## Metrics\n").unwrap();
     let table = section.lines().filter(|line| line.starts_with("| `"));
@@ -147,7 +147,7 @@ fn the_documents_name_every_metric() {
     let plain = |name: &str| name.split('{').next().unwrap().to_owned();
     let mut named: Vec<String> = names.map(plain).collect();
     named.push("build".to_owned());
-    let api = counted(kinds()[0]);
+    let api = start_with_metrics(kinds()[0]);
     api.get("/v1/topics");
     until(&api, "answerable_search_lag_seconds", 0.0);
     let mut served: Vec<String> = samples(&api)

@@ -1,4 +1,4 @@
-//! Obligations: generated from addressees, and how each stands on a day.
+//! Obligations: how they are generated from addressees, and their state on a given day.
 
 use diesel::RunQueryDsl;
 use serde_json::{Value, json};
@@ -22,8 +22,8 @@ fn lines(documents: &[Value]) -> String {
     documents.iter().map(|one| format!("{one}\n")).collect()
 }
 
-/// A report with one recommendation to a group of three forces, of which one is excluded, due by the rule of 56 days.
-fn tell(api: &Instance) {
+/// A report with one recommendation to a group of three forces, one of them excluded, due under the 56-day rule.
+fn seed(api: &Instance) {
     api.import(&lines(&[
         json!({"type": "organisation", "slug": "watchdog", "name": "The Fictional Watchdog"}),
         json!({"type": "organisation", "slug": "north", "name": "North Force"}),
@@ -56,7 +56,7 @@ fn with(mut document: Value, more: Value) -> Value {
 }
 
 #[test]
-fn each_addressee_has_one_obligation_under_each_recommendation() {
+fn each_addressee_has_one_obligation_per_recommendation() {
     both(|api| {
         let all = api.get(
             "/v1/recommendations/stalking-super-complaint-2024-7/obligations?count=exact&limit=100",
@@ -90,7 +90,7 @@ fn each_addressee_has_one_obligation_under_each_recommendation() {
 }
 
 #[test]
-fn a_database_that_is_older_than_obligations_gets_them() {
+fn missing_obligations_are_generated_for_an_older_database() {
     both(|api| {
         let all = || -> Vec<Value> {
             let pages = api.walk(
@@ -124,9 +124,9 @@ fn a_database_that_is_older_than_obligations_gets_them() {
 }
 
 #[test]
-fn exclusions_and_deadlines_follow_the_recommendation_and_generating_again_changes_nothing() {
+fn exclusions_and_deadlines_follow_the_recommendation_and_regeneration_is_idempotent() {
     both_empty(|api| {
-        tell(api);
+        seed(api);
         let list = || api.get("/v1/obligations?expand=organisation").data();
         let before = list();
         let slugs = |list: &Value| -> Vec<String> {
@@ -149,7 +149,7 @@ fn exclusions_and_deadlines_follow_the_recommendation_and_generating_again_chang
         api.clock.set(time("2026-11-24T18:00:00Z"));
         api.import(&lines(&[recommendation(json!({}))]));
         assert_eq!(list(), before);
-        // what the source states counts, and that it differs is told
+        // the stated date wins, and the discrepancy is flagged
         let stated = json!([{"kind": "response", "rule": "iopc-28b-response", "stated_due_on": "2026-11-25"}]);
         api.import(&lines(&[recommendation(json!({"deadlines": stated}))]));
         let after = list();
@@ -157,7 +157,7 @@ fn exclusions_and_deadlines_follow_the_recommendation_and_generating_again_chang
         assert_eq!(after[0]["deadlines"][0]["discrepancy"], true);
         assert_eq!(after[0]["id"], before[0]["id"]);
         assert_ne!(after[0]["updated_at"], before[0]["updated_at"]);
-        // a report that was dated wrongly: the rule counts from the right day
+        // after correcting the report's date, the rule counts from the right day
         api.import(&lines(&[report(json!({"published_on": "2026-10-01"}))]));
         assert_eq!(list()[0]["deadlines"][0]["computed_due_on"], "2026-11-25");
         api.import(&lines(&[recommendation(
@@ -168,9 +168,9 @@ fn exclusions_and_deadlines_follow_the_recommendation_and_generating_again_chang
 }
 
 #[test]
-fn bad_terms_are_told_at_their_place() {
+fn invalid_terms_are_reported_with_their_pointer() {
     both_empty(|api| {
-        tell(api);
+        seed(api);
         let told = |deadlines: Value| {
             let line = lines(&[recommendation(json!({"deadlines": deadlines}))]);
             let report =
@@ -194,9 +194,9 @@ fn bad_terms_are_told_at_their_place() {
 }
 
 #[test]
-fn nobody_is_overdue_of_whom_nobody_has_looked() {
+fn nobody_is_overdue_before_responses_have_been_checked() {
     both_empty(|api| {
-        tell(api);
+        seed(api);
         let state = |at: &str| {
             api.clock.set(time(at));
             let answer = api.get("/v1/obligations?organisation=north");
@@ -205,7 +205,7 @@ fn nobody_is_overdue_of_whom_nobody_has_looked() {
                 answer.header("cache-control").to_owned(),
             )
         };
-        // the 24th is a Tuesday in winter: the day ends in London as it does in UTC
+        // a Tuesday in winter: the day ends at the same time in London and UTC
         let (last, control) = state("2026-11-24T23:59:30Z");
         assert_eq!(last, "pending");
         assert_eq!(
@@ -240,9 +240,9 @@ fn nobody_is_overdue_of_whom_nobody_has_looked() {
 }
 
 #[test]
-fn a_summer_day_ends_an_hour_earlier_than_in_utc() {
+fn deadlines_end_at_london_midnight_in_summer() {
     both_empty(|api| {
-        tell(api);
+        seed(api);
         let due = json!([{"kind": "response", "stated_due_on": "2027-06-30"}]);
         api.import(&lines(&[recommendation(json!({"deadlines": due}))]));
         for (at, expected) in [
@@ -259,9 +259,9 @@ fn a_summer_day_ends_an_hour_earlier_than_in_utc() {
     });
 }
 
-/// Every combination of what a row can hold, put there directly: a filter finds exactly those that show its state.
+/// Writes every combination of a row's values directly: each state filter finds exactly the rows in that state.
 #[test]
-fn a_filter_by_state_finds_exactly_what_shows_it() {
+fn a_state_filter_matches_exactly_the_obligations_in_that_state() {
     both(|api| {
         let statements = [
             "UPDATE obligations SET is_withheld = FALSE, has_holding_reply = FALSE, due_on = '2024-12-01', due_key = '2024-12-01'",
@@ -316,9 +316,9 @@ fn a_filter_by_state_finds_exactly_what_shows_it() {
 }
 
 #[test]
-fn obligations_under_a_draft_are_seen_by_nobody() {
+fn obligations_of_a_draft_report_are_hidden() {
     both_empty(|api| {
-        tell(api);
+        seed(api);
         let id = api.get("/v1/obligations").data()[0]["id"]
             .as_str()
             .unwrap()
@@ -342,9 +342,9 @@ fn obligations_under_a_draft_are_seen_by_nobody() {
 }
 
 #[test]
-fn every_day_that_a_deadline_was_moved_to_is_kept() {
+fn every_deadline_revision_is_kept() {
     both_empty(|api| {
-        tell(api);
+        seed(api);
         let (_, watchdog) = api.client(&["recommendations:write"], &["watchdog"]);
         let (_, force) = api.client(&["responses:write", "recommendations:write"], &["north"]);
         let before = api.get("/v1/obligations?organisation=north").data()[0].clone();
@@ -378,7 +378,7 @@ fn every_day_that_a_deadline_was_moved_to_is_kept() {
             api.get("/v1/obligations?organisation=south").data()[0]["due_on"],
             "2026-11-24"
         );
-        // a slippage after the day is another word for it, and moves it as well
+        // a slippage recorded after the due date moves it as well
         let slippage = json!({"kind": "implementation", "change": "slippage", "due_on": "2027-06-30", "set_on": "2027-04-02"});
         let both = json!({"revisions": [extension, slippage]});
         assert_eq!(patch(&watchdog, &both).status, 200);
@@ -412,7 +412,7 @@ fn every_day_that_a_deadline_was_moved_to_is_kept() {
             api.get(&format!("{path}/history")).column("revision"),
             ["2", "1"]
         );
-        // generating again loses nothing
+        // regeneration loses nothing
         api.import(&lines(&[recommendation(json!({"text": "Do it now."}))]));
         assert_eq!(api.get(&path).data()["due_on"], "2026-12-15");
         assert_eq!(
@@ -442,7 +442,7 @@ fn every_day_that_a_deadline_was_moved_to_is_kept() {
 #[test]
 fn an_addressee_disputes_and_the_recommender_decides() {
     both_empty(|api| {
-        tell(api);
+        seed(api);
         let id = |organisation: &str| {
             let list = api.get(&format!("/v1/obligations?organisation={organisation}"));
             list.column("id").remove(0)
@@ -454,7 +454,7 @@ fn an_addressee_disputes_and_the_recommender_decides() {
         let words = json!({"text": "It was sent by post."});
         let send = |token: &str| api.write("POST", &place, token, &[("if-match", "*")], &words);
         send(&south).problem(403, "insufficient-scope");
-        // the recommender speaks for itself, not for the addressee
+        // the recommender cannot dispute on behalf of the addressee
         send(&watchdog).problem(403, "insufficient-scope");
         let told = send(&north).data();
         let dispute = told["disputes"][0].clone();
@@ -464,7 +464,7 @@ fn an_addressee_disputes_and_the_recommender_decides() {
         );
         assert_eq!(dispute.get("outcome"), None);
         assert_eq!(send(&north).data()["disputes"].as_array().unwrap().len(), 2);
-        // the addressee does not decide, nor take anything back
+        // the addressee can neither resolve nor remove disputes
         let item = format!("/v1/obligations/{}", id("north"));
         let patch = |token: &str, body: &Value| {
             api.write("PATCH", &item, token, &[("if-match", "*")], body)
@@ -487,9 +487,9 @@ fn an_addressee_disputes_and_the_recommender_decides() {
 }
 
 #[test]
-fn looking_disputes_and_transfers_are_recorded() {
+fn checks_disputes_and_transfers_are_recorded() {
     both_empty(|api| {
-        tell(api);
+        seed(api);
         api.clock.set(time("2026-12-01T09:00:00Z"));
         let record = |organisation: &str, more: Value| {
             let document = json!({"type": "obligation", "report": "r", "number": "1", "organisation": organisation});
@@ -519,7 +519,7 @@ fn looking_disputes_and_transfers_are_recorded() {
             (&shown["disputes"][0]["raised_by"], &shown["note"]),
             (&json!("North Force"), &json!("Fictional."))
         );
-        // Harbour Force takes over from South Force: the old cell stays
+        // Harbour Force succeeds South Force: the old cell stays
         api.import(&lines(&[record(
             "south",
             json!({"transferred_to": "harbour"}),
@@ -548,7 +548,7 @@ fn looking_disputes_and_transfers_are_recorded() {
             told(record("north", json!({"disputes": [open]}))),
             "/disputes/0/outcome"
         );
-        // it cannot be taken back apart from its recommendation: it would be shown all the same
+        // it has no publication state of its own: its recommendation would still show it
         for state in ["draft", "withdrawn", "gone"] {
             assert_eq!(told(record("north", json!({"state": state}))), "/state");
         }

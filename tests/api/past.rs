@@ -1,4 +1,4 @@
-//! `as_of`: records and lists as they were, from the change log.
+//! `as_of`: records and lists as they were, rebuilt from the change log.
 
 use serde_json::{Value, json};
 
@@ -8,8 +8,8 @@ fn at(api: &Instance, moment: &str) {
     api.clock.set(time(moment));
 }
 
-/// A body, a topic and an article, written at noon; the article is changed at 13:00, and again at 14:00.
-fn tell(api: &Instance) {
+/// A body, a topic and an article created at noon; the article is changed at 13:00 and at 14:00.
+fn seed(api: &Instance) {
     at(api, "2026-11-24T12:00:00Z");
     api.import(&lines(&[
         json!({"type": "organisation", "slug": "body", "name": "The Fictional Body"}),
@@ -43,9 +43,9 @@ fn lines(documents: &[Value]) -> String {
 }
 
 #[test]
-fn a_record_is_shown_as_it_was_known() {
+fn as_of_shows_a_record_as_it_was_known() {
     both_empty(|api| {
-        tell(api);
+        seed(api);
         let headline = |moment: &str| {
             let path = format!("/v1/articles/story?as_of={moment}");
             api.get(&path).data()["headline"].clone()
@@ -74,9 +74,9 @@ fn a_record_is_shown_as_it_was_known() {
 }
 
 #[test]
-fn filters_orders_and_counts_mean_in_the_past_what_they_mean_now() {
+fn filters_sorts_and_counts_work_the_same_with_as_of() {
     both_empty(|api| {
-        tell(api);
+        seed(api);
         let slugs = |query: &str| api.get(&format!("/v1/articles?{query}")).column("slug");
         let noon = "as_of=2026-11-24T12:30:00Z";
         assert_eq!(slugs(&format!("organisation=body&{noon}")), ["story"]);
@@ -106,9 +106,9 @@ fn filters_orders_and_counts_mean_in_the_past_what_they_mean_now() {
 }
 
 #[test]
-fn what_was_taken_back_is_not_told_again_in_its_past() {
+fn as_of_does_not_reveal_retracted_content() {
     both_empty(|api| {
-        tell(api);
+        seed(api);
         let token = api.admin();
         let noon = "as_of=2026-11-24T12:30:00Z";
         let item = format!("/v1/articles/story?{noon}");
@@ -119,7 +119,7 @@ fn what_was_taken_back_is_not_told_again_in_its_past() {
             let answer = api.write("PATCH", "/v1/articles/story", &token, &headers, &body);
             assert_eq!(answer.status, 200, "{}", answer.text());
         };
-        // what does not touch it leaves the past alone
+        // unrelated writes do not affect the snapshot
         api.import(&lines(&[article("third-story", "Elsewhere", "body")]));
         assert_eq!(api.get(&list).column("headline"), ["First words"]);
         change(
@@ -142,9 +142,9 @@ fn what_was_taken_back_is_not_told_again_in_its_past() {
 }
 
 #[test]
-fn a_later_slug_leads_to_the_one_of_that_time() {
+fn as_of_redirects_a_later_slug_to_the_one_of_that_time() {
     both_empty(|api| {
-        tell(api);
+        seed(api);
         let token = api.admin();
         let headers = [("if-match", "*")];
         let renamed = json!({"slug": "new-name"});
@@ -162,7 +162,7 @@ fn a_later_slug_leads_to_the_one_of_that_time() {
 }
 
 #[test]
-fn everything_put_together_from_the_log_is_as_the_live_database() {
+fn a_snapshot_rebuilt_from_the_log_matches_the_live_database() {
     both(|api| {
         let paths = [
             "/v1/articles?limit=100&fields=id,slug,headline,body_html,topics,organisation,co_publishers,reports,updated_at,revision",
@@ -194,10 +194,10 @@ fn everything_put_together_from_the_log_is_as_the_live_database() {
 }
 
 #[test]
-fn a_log_that_is_too_long_is_not_put_together() {
+fn a_snapshot_beyond_the_replay_limit_is_rejected() {
     for kind in kinds() {
         let api = Instance::start(kind, Content::Empty, |config| config.as_of_entries = 3);
-        tell(&api);
+        seed(&api);
         let refused = api.get("/v1/articles?as_of=2026-11-24T13:30:00Z");
         let problem = refused.problem(400, "invalid-query");
         assert_eq!(problem["errors"][0]["code"], "out_of_reach");
@@ -206,7 +206,7 @@ fn a_log_that_is_too_long_is_not_put_together() {
 }
 
 #[test]
-fn what_has_not_changed_since_is_not_put_together() {
+fn unchanged_records_are_served_without_a_snapshot() {
     for kind in kinds() {
         let api = Instance::start(kind, Content::Empty, |config| config.as_of_entries = 3);
         api.import(&lines(&[
@@ -225,7 +225,7 @@ fn what_has_not_changed_since_is_not_put_together() {
         let mut told = api.get(&matrix).data();
         told["as_at"] = live["as_at"].clone();
         assert_eq!(told, live);
-        // something that is asked for has changed
+        // a requested record has changed since
         api.import(&lines(&[
             json!({"type": "organisation", "slug": "north", "name": "Northern Force"}),
         ]));
@@ -234,9 +234,9 @@ fn what_has_not_changed_since_is_not_put_together() {
 }
 
 #[test]
-fn a_past_is_asked_for_by_many_at_once() {
+fn concurrent_readers_each_see_their_own_snapshot() {
     both_empty(|api| {
-        tell(api);
+        seed(api);
         std::thread::scope(|scope| {
             for reader in 0..8 {
                 scope.spawn(move || {
@@ -254,9 +254,9 @@ fn a_past_is_asked_for_by_many_at_once() {
 }
 
 #[test]
-fn a_bad_token_is_refused_in_the_past_too_and_answers_to_tokens_are_private() {
+fn as_of_rejects_bad_tokens_and_keeps_authorised_responses_private() {
     both_empty(|api| {
-        tell(api);
+        seed(api);
         let (client, token) = api.client(&["articles:write"], &["*"]);
         let path = "/v1/articles/story?as_of=2026-11-24T12:30:00Z";
         let bearer = format!("Bearer {token}");

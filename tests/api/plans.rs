@@ -1,5 +1,5 @@
-//! Every statement that a read runs, explained: none may read a table in proportion to its size, however it is
-//! put together. The statements are taken from the log, where `--log answerable::statements=trace` shows them.
+//! Explains every statement that a read runs: none may scan a whole table, however it is built.
+//! The statements are taken from the log, where `--log answerable::statements=trace` shows them.
 
 use answerable::platform::db::Sql;
 use diesel::RunQueryDsl;
@@ -12,7 +12,7 @@ use crate::support::{Content, Instance, Kind, contract, kinds};
 
 static SEEN: LazyLock<Mutex<BTreeSet<String>>> = LazyLock::new(Mutex::default);
 
-/// Collects the statements in the log.
+/// Collects the statements from the log.
 struct Collector;
 
 impl<S: tracing::Subscriber> tracing_subscriber::Layer<S> for Collector {
@@ -35,9 +35,9 @@ impl<S: tracing::Subscriber> tracing_subscriber::Layer<S> for Collector {
 }
 
 #[test]
-fn no_statement_of_a_read_walks_a_whole_table() {
+fn no_read_scans_a_whole_table() {
     if !kinds().contains(&Kind::Sqlite) {
-        return; // PostgreSQL collects statistics by itself, and explains nothing without the values
+        return; // PostgreSQL collects statistics by itself, and cannot explain a statement without its values
     }
     tracing::subscriber::set_global_default(tracing_subscriber::registry().with(Collector))
         .unwrap();

@@ -1,4 +1,4 @@
-//! Bad requests: each gets its own documented problem, never a 500, and the server goes on serving.
+//! Bad requests: each gets its documented problem, never a 500, and the server keeps serving.
 
 use actix_web::middleware::from_fn;
 use actix_web::{HttpResponse, web};
@@ -7,12 +7,12 @@ use answerable::http::problem::KINDS;
 use crate::lists::LISTS;
 use crate::support::{Content, Instance, both, contract};
 
-fn alive(api: &Instance) {
+fn assert_alive(api: &Instance) {
     assert_eq!(api.get("/v1/articles?limit=1").status, 200);
 }
 
 #[test]
-fn an_unknown_parameter_is_named_and_the_nearest_one_suggested() {
+fn an_unknown_parameter_is_named_with_the_nearest_known_one() {
     both(|api| {
         for path in LISTS {
             let answer = api.get(&format!("{path}?limt=5&colour=red"));
@@ -45,7 +45,7 @@ fn an_unknown_parameter_is_named_and_the_nearest_one_suggested() {
 }
 
 #[test]
-fn a_bad_value_is_named_with_its_parameter() {
+fn an_invalid_value_is_reported_with_its_parameter() {
     let bad = [
         ("limit=101", "limit"),
         ("limit=0", "limit"),
@@ -79,7 +79,7 @@ fn a_bad_value_is_named_with_its_parameter() {
 }
 
 #[test]
-fn a_cursor_that_was_not_given_out_is_refused() {
+fn forged_and_mismatched_cursors_are_rejected() {
     both(|api| {
         let next = api.get("/v1/articles?limit=1").next_page().unwrap();
         let (start, cursor) = next.split_once("cursor=").unwrap();
@@ -113,7 +113,7 @@ fn a_cursor_that_was_not_given_out_is_refused() {
             api.get(&format!("{other}&cursor={cursor}"))
                 .problem(400, "cursor-mismatch");
         }
-        // another page size is the same list
+        // the page size may change
         assert_eq!(
             api.get(&format!("/v1/articles?limit=2&cursor={cursor}"))
                 .status,
@@ -123,7 +123,7 @@ fn a_cursor_that_was_not_given_out_is_refused() {
 }
 
 #[test]
-fn what_is_not_there_is_404_and_says_nothing_else() {
+fn unknown_paths_and_records_are_404() {
     both(|api| {
         for path in [
             "/",
@@ -152,7 +152,7 @@ fn what_is_not_there_is_404_and_says_nothing_else() {
 }
 
 #[test]
-fn a_path_that_is_no_text_is_refused() {
+fn an_undecodable_path_is_rejected() {
     both(|api| {
         for path in [
             "/v1/articles/%FF",
@@ -162,16 +162,16 @@ fn a_path_that_is_no_text_is_refused() {
         ] {
             api.send("GET", path, &[]).problem(400, "invalid-path");
         }
-        alive(api);
+        assert_alive(api);
     });
 }
 
 #[test]
-fn what_is_too_large_is_refused() {
+fn oversized_requests_are_rejected() {
     both(|api| {
         let long = format!("/v1/articles?organisation={}", "a".repeat(20_000));
         api.get(&long).problem(414, "uri-too-long");
-        // beyond what the parser reads at all
+        // beyond what the parser accepts
         let refused = |head: String, status: u16, code: &str| {
             let answer = api.send_raw(head.as_bytes());
             let (head, body) = answer
@@ -205,12 +205,12 @@ fn what_is_too_large_is_refused() {
             "headers-too-large",
         );
         refused("nonsense\r\n\r\n".to_owned(), 400, "bad-request");
-        alive(api);
+        assert_alive(api);
     });
 }
 
 #[test]
-fn a_body_that_nobody_asked_for_is_refused_by_its_size_or_left_unread() {
+fn an_unsolicited_body_is_rejected_by_size_or_left_unread() {
     both(|api| {
         let head = |method: &str, length: usize| {
             format!(
@@ -227,23 +227,23 @@ fn a_body_that_nobody_asked_for_is_refused_by_its_size_or_left_unread() {
         assert!(api.send_raw(request.as_bytes()).starts_with("HTTP/1.1 401"));
         let request = format!("{}{deep}", head("GET", deep.len()));
         assert!(api.send_raw(request.as_bytes()).starts_with("HTTP/1.1 200"));
-        alive(api);
+        assert_alive(api);
     });
 }
 
 #[test]
-fn bytes_that_are_no_http_get_400_and_not_more() {
+fn malformed_http_gets_a_4xx_or_no_response() {
     both(|api| {
         for bytes in [&b"nonsense\r\n\r\n"[..], b"GET / HTTP/9.9\r\n\r\n", b"\x16\x03\x01\x02\x00\x01\x00", b"GET /\0 HTTP/1.1\r\nHost: x\r\n\r\n", b"GET / HTTP/1.1\r\nContent-Length: -1\r\n\r\n", b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"] {
             let answer = api.send_raw(bytes);
             assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 4") || answer.starts_with("HTTP/1.0 4"), "{bytes:?}: {answer:.200}");
         }
-        alive(api);
+        assert_alive(api);
     });
 }
 
 #[test]
-fn other_methods_are_answered_as_the_rfc_says() {
+fn head_options_and_unsupported_methods_follow_the_rfc() {
     both(|api| {
         for path in [
             "/v1/organisations/iopc/articles",
@@ -285,7 +285,7 @@ fn other_methods_are_answered_as_the_rfc_says() {
 }
 
 #[test]
-fn a_browser_may_ask_from_any_page() {
+fn browsers_may_call_the_api_from_any_origin() {
     both(|api| {
         let preflight = [
             ("Origin", "https://example.org"),
@@ -312,7 +312,7 @@ fn a_browser_may_ask_from_any_page() {
 }
 
 #[test]
-fn every_answer_carries_the_security_headers_and_a_request_id() {
+fn every_response_carries_security_headers_and_a_request_id() {
     both(|api| {
         for path in [
             "/v1/articles",
@@ -342,7 +342,7 @@ fn every_answer_carries_the_security_headers_and_a_request_id() {
 }
 
 #[test]
-fn every_kind_of_problem_has_a_page_and_is_listed() {
+fn every_problem_type_has_a_page_and_is_listed() {
     both(|api| {
         let listed = api.get("/problems").json();
         let listed: Vec<&str> = listed["data"]
@@ -366,10 +366,10 @@ fn every_kind_of_problem_has_a_page_and_is_listed() {
 }
 
 #[test]
-fn a_statement_that_fails_is_a_500_that_tells_nothing() {
+fn a_failing_statement_is_a_500_that_leaks_nothing() {
     both(|api| {
-        // the tables are pulled away under the running server; what follows the log may be reading them, for which
-        // PostgreSQL breaks off one of the two
+        // the tables are dropped under the running server; a follower of the log may be reading them, and PostgreSQL
+        // then aborts one of the two
         let pulled_away = || answerable::platform::db::migrate::revert_all(&api.database).is_ok();
         assert!((0..10).any(|_| pulled_away()));
         let answer = api.get("/v1/articles");
@@ -383,7 +383,7 @@ fn a_statement_that_fails_is_a_500_that_tells_nothing() {
 }
 
 #[test]
-fn what_no_coding_may_carry_is_406() {
+fn refusing_every_content_coding_is_406() {
     both(|api| {
         let answer = api.get_with(
             "/v1/articles",
@@ -394,7 +394,7 @@ fn what_no_coding_may_carry_is_406() {
 }
 
 #[test]
-fn a_database_that_went_away_is_503_until_it_is_back() {
+fn a_lost_database_is_503_until_it_returns() {
     if !crate::support::kinds().contains(&crate::support::Kind::Postgresql) {
         return;
     }
@@ -456,7 +456,7 @@ fn a_panic_is_a_500_with_a_request_id() {
 }
 
 #[test]
-fn a_node_with_pending_migrations_says_so() {
+fn a_node_with_pending_migrations_is_not_ready() {
     for kind in crate::support::kinds() {
         let (url, _folder) = crate::support::database(kind, Content::Empty);
         answerable::platform::db::migrate::revert_all(&crate::support::open_at(&url)).unwrap();
@@ -503,13 +503,13 @@ fn a_busy_database_answers_503_and_recovers() {
         assert!(!answer.header("retry-after").is_empty());
         finish.send(()).unwrap();
         holder.join().unwrap();
-        alive(&api);
+        assert_alive(&api);
     }
 }
 
 #[test]
-fn nothing_in_the_document_is_a_5xx_in_practice() {
-    // every documented path, with every documented parameter at its example, and with nonsense
+fn no_documented_parameter_causes_a_5xx() {
+    // every documented path, with nonsense in each of its query parameters
     both(|api| {
         let paths = contract::DOCUMENT["paths"].as_object().unwrap();
         for (path, item) in paths {
@@ -540,7 +540,7 @@ fn nothing_in_the_document_is_a_5xx_in_practice() {
                     "%E2%80%AE",
                 ] {
                     let answer = api.get(&format!("{path}?{name}={value}"));
-                    // what an embed is to be written as is said with 501 by those who define it
+                    // the oEmbed specification requires 501 for an unknown format
                     let is_told = answer.status == 501 && path == "/v1/oembed";
                     assert!(
                         answer.status < 500 || is_told,

@@ -1,4 +1,4 @@
-//! What addressees say of their progress, and what recommenders conclude: two axes that are never merged.
+//! Progress reported by addressees and assessed by recommenders: two axes that are never merged.
 
 use serde_json::{Value, json};
 
@@ -15,7 +15,7 @@ fn with(mut document: Value, more: Value) -> Value {
     document
 }
 
-fn tell(api: &Instance) {
+fn seed(api: &Instance) {
     api.import(&lines(&[
         json!({"type": "organisation", "slug": "watchdog", "name": "The Fictional Watchdog"}),
         json!({"type": "organisation", "slug": "council", "name": "The Fictional Council of Forces"}),
@@ -52,9 +52,9 @@ fn mistake(api: &Instance, document: Value) -> (String, String) {
 }
 
 #[test]
-fn the_newest_word_counts_and_may_go_backwards() {
+fn the_newest_update_counts_and_may_regress() {
     both_empty(|api| {
-        tell(api);
+        seed(api);
         assert_eq!(north(api)["implementation"], json!({"status": "unknown"}));
         api.import(&lines(&[
             update(json!({"as_at": "2026-11-15", "status": "complete"})),
@@ -73,7 +73,7 @@ fn the_newest_word_counts_and_may_go_backwards() {
             "in_progress",
             "reopened"
         );
-        // the recommender has said nothing: "complete" closes nothing
+        // the recommender has not assessed it: "complete" closes nothing
         assert_eq!(north(api)["assessment"], json!({"status": "not_assessed"}));
         let all = api.get("/v1/progress-updates?organisation=north");
         assert_eq!(all.column("as_at"), ["2026-11-20", "2026-11-15", "2026-10"]);
@@ -102,9 +102,9 @@ fn the_newest_word_counts_and_may_go_backwards() {
 }
 
 #[test]
-fn somebody_else_s_word_on_progress_is_told_apart() {
+fn third_party_updates_are_not_self_reported() {
     both_empty(|api| {
-        tell(api);
+        seed(api);
         api.import(&lines(&[update(json!({"author": "council"}))]));
         let one = api.get("/v1/progress-updates").data()[0].clone();
         assert_eq!(
@@ -127,9 +127,9 @@ fn somebody_else_s_word_on_progress_is_told_apart() {
 }
 
 #[test]
-fn only_a_body_with_standing_concludes() {
+fn only_a_body_with_standing_can_assess() {
     both_empty(|api| {
-        tell(api);
+        seed(api);
         api.import(&lines(&[assessment(json!({}))]));
         assert_eq!(
             north(api)["assessment"],
@@ -149,7 +149,7 @@ fn only_a_body_with_standing_concludes() {
             mistake(api, update(json!({"organisation": "council"}))).0,
             "/organisation"
         );
-        // what is on record contradicts it
+        // contradicts a recorded response
         let response = json!({"type": "response", "report": "r", "responder": "north", "published_on": "2026-11-01", "covers": [{"number": "1"}]});
         api.import(&lines(&[response]));
         let (place, rule) = mistake(api, assessment(json!({"status": "closed_no_response"})));
@@ -161,9 +161,9 @@ fn only_a_body_with_standing_concludes() {
 }
 
 #[test]
-fn each_writes_on_its_own_axis_only() {
+fn addressee_and_recommender_write_only_their_own_axis() {
     both_empty(|api| {
-        tell(api);
+        seed(api);
         let (_, addressee) = api.client(&["responses:write"], &["north"]);
         let (_, recommender) = api.client(
             &["assessments:write", "recommendations:write"],
@@ -186,7 +186,7 @@ fn each_writes_on_its_own_axis_only() {
         let done = post("/v1/assessments", &recommender, &assessment);
         assert_eq!(done.status, 201, "{}", done.text());
         assert_eq!(done.json()["data"]["obligation"], north(api)["id"]);
-        // an addressee cannot speak as the recommender
+        // an addressee cannot assess as the recommender
         let (_, both) = api.client(&["responses:write", "assessments:write"], &["north"]);
         post(
             "/v1/assessments",
@@ -198,9 +198,9 @@ fn each_writes_on_its_own_axis_only() {
 }
 
 #[test]
-fn the_matrix_shows_all_axes_of_its_day() {
+fn the_matrix_shows_every_axis_as_of_its_day() {
     both_empty(|api| {
-        tell(api);
+        seed(api);
         api.import(&lines(&[update(json!({}))]));
         api.clock.set(time("2026-11-26T09:00:00Z"));
         api.import(&lines(&[
@@ -253,9 +253,9 @@ fn the_matrix_shows_all_axes_of_its_day() {
 }
 
 #[test]
-fn a_body_publishes_its_plan_and_the_matrix_leads_to_it() {
+fn the_matrix_links_to_published_action_plans() {
     both_empty(|api| {
-        tell(api);
+        seed(api);
         let plan = |more: Value| {
             let document = json!({"type": "action_plan", "report": "r", "organisation": "north", "url": "https://north.example/plan",
                 "first_seen_on": "2026-10-01", "actions": [{"number": "1", "text": "We do it.", "target_on": "2026-12-31"}]});
@@ -271,7 +271,7 @@ fn a_body_publishes_its_plan_and_the_matrix_leads_to_it() {
             json!([{"id": shown["id"], "url": "https://north.example/plan"}])
         );
         assert_eq!(rows[1]["action_plans"], json!([]));
-        // its page changed: the same record, and the matrix of a past day still has the plan
+        // a changed page is still the same record, and the matrix of a past day still shows the plan
         api.clock.set(time("2026-11-26T09:00:00Z"));
         api.import(&lines(&[plan(json!({"last_changed_on": "2026-11-26"}))]));
         assert_eq!(

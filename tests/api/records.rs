@@ -1,4 +1,4 @@
-//! What records look like: members, `fields`, `expand`, links between records, entity tags.
+//! The shape of records: members, `fields`, `expand`, links between records, ETags.
 
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -14,7 +14,7 @@ const ITEMS: [(&str, &str); 6] = [
     ("/v1/recommendations", "exampleshire-custody-2025-1"),
 ];
 
-/// The values that a parameter takes, as documented.
+/// The documented values of a parameter.
 fn values(path: &str, parameter: &str) -> Vec<String> {
     let parameters = contract::DOCUMENT["paths"][path]["get"]["parameters"]
         .as_array()
@@ -38,7 +38,7 @@ fn members(record: &Value) -> BTreeSet<String> {
 }
 
 #[test]
-fn fields_can_name_every_member_and_nothing_else() {
+fn fields_accepts_every_member_and_nothing_else() {
     for (list, _) in ITEMS {
         let name = contract::DOCUMENT["paths"][list]["get"]["responses"]["200"]["content"]["application/json"]["schema"]["$ref"].as_str().unwrap();
         let record = name.rsplit('_').next().unwrap();
@@ -52,14 +52,14 @@ fn fields_can_name_every_member_and_nothing_else() {
 }
 
 #[test]
-fn fields_choose_the_members_of_lists_and_items() {
+fn fields_selects_the_members_of_lists_and_items() {
     both(|api| {
         for (list, slug) in ITEMS {
             let item = format!("{list}/{slug}");
             let whole = api.get(&item).data();
             for field in values(list, "fields") {
                 let one = api.get(&format!("{item}?fields={field}")).data();
-                // what is shown only when it is asked for
+                // members shown only on request
                 if field != "body_text" {
                     assert_eq!(one.get(&field), whole.get(&field), "{item}?fields={field}");
                 }
@@ -87,7 +87,7 @@ fn fields_choose_the_members_of_lists_and_items() {
 }
 
 #[test]
-fn bodies_come_with_lists_only_when_asked_for() {
+fn lists_include_bodies_only_on_request() {
     both(|api| {
         let slug = "exampleshire-custody-report-published";
         let body = |path: &str| {
@@ -106,7 +106,7 @@ fn bodies_come_with_lists_only_when_asked_for() {
 }
 
 #[test]
-fn expand_shows_references_as_the_records_they_name() {
+fn expand_replaces_references_with_full_records() {
     both(|api| {
         for (list, slug) in ITEMS {
             let parameters = contract::DOCUMENT["paths"][list]["get"]["parameters"]
@@ -131,7 +131,7 @@ fn expand_shows_references_as_the_records_they_name() {
                 };
                 let (short, long) = (references(&plain), references(&expanded));
                 if expansion == "addressed_organisations" {
-                    // as long as this list can be, it comes only when asked for
+                    // this list can be long, so it is included only on request
                     assert_eq!(
                         (short.len(), long.len() as u64),
                         (0, plain["addressed_organisation_count"].as_u64().unwrap())
@@ -141,7 +141,7 @@ fn expand_shows_references_as_the_records_they_name() {
                 }
                 assert_eq!(short.len(), long.len(), "{item}?expand={expansion}");
                 for (short, long) in short.iter().zip(&long) {
-                    // memberships and addressees hold the record beside what they say themselves
+                    // memberships and addressees nest the record beside their own members
                     let named = |reference: &Value| {
                         let inner = reference.get("organisation").or(reference.get("group"));
                         inner.unwrap_or(reference).clone()
@@ -153,7 +153,7 @@ fn expand_shows_references_as_the_records_they_name() {
                         "{item}?expand={expansion}: {long}"
                     );
                 }
-                // all else stays as it was
+                // everything else is unchanged
                 let (mut rest, mut expected) = (expanded.clone(), plain.clone());
                 rest.as_object_mut().unwrap().remove(&expansion);
                 expected.as_object_mut().unwrap().remove(&expansion);
@@ -177,7 +177,7 @@ fn expand_shows_references_as_the_records_they_name() {
 }
 
 #[test]
-fn an_id_and_a_slug_lead_to_the_same_answer() {
+fn an_id_and_a_slug_return_the_same_record() {
     both(|api| {
         for (list, slug) in ITEMS {
             let by_slug = api.get(&format!("{list}/{slug}"));
@@ -194,7 +194,7 @@ fn an_id_and_a_slug_lead_to_the_same_answer() {
 }
 
 #[test]
-fn an_article_has_all_that_its_document_said() {
+fn an_article_has_every_member_of_its_document() {
     both(|api| {
         let article = api
             .get("/v1/articles/exampleshire-custody-report-published")
@@ -259,7 +259,7 @@ fn a_recommendation_shows_its_elements_and_its_parent() {
 }
 
 #[test]
-fn an_answer_that_the_client_has_is_304() {
+fn a_matching_etag_gets_304() {
     both(|api| {
         for path in [
             "/v1/articles?limit=3",
@@ -296,7 +296,7 @@ fn an_answer_that_the_client_has_is_304() {
 }
 
 #[test]
-fn answers_are_compressed_for_those_who_can_read_it() {
+fn responses_are_compressed_as_negotiated() {
     both(|api| {
         let plain = api.get("/v1/articles?limit=20");
         assert_eq!(plain.header("content-encoding"), "");
@@ -331,8 +331,8 @@ fn answers_are_compressed_for_those_who_can_read_it() {
 }
 
 #[test]
-fn records_look_as_they_did() {
-    // after a change that is meant: INSTA_UPDATE=always cargo test records_look
+fn records_match_their_snapshots() {
+    // after an intended change: INSTA_UPDATE=always cargo test records_match
     both(|api| {
         for (list, slug) in ITEMS {
             let text = api
@@ -346,7 +346,7 @@ fn records_look_as_they_did() {
     });
 }
 
-/// Ids are made anew for each database.
+/// Removes ids, which differ between databases.
 fn without_ids(text: &str) -> String {
     let parts = text.split(r#""id":""#);
     let rest = parts.map(|part| {

@@ -1,4 +1,4 @@
-//! Responses, and what they make of obligations.
+//! Responses, and their effect on obligations.
 
 use serde_json::{Value, json};
 
@@ -15,8 +15,8 @@ fn with(mut document: Value, more: Value) -> Value {
     document
 }
 
-/// A report with two recommendations to a group of two forces, the second with an element; due on 24 November 2026.
-fn tell(api: &Instance) {
+/// A report with two recommendations to a group of two forces, the second with an element, due on 24 November 2026.
+fn seed(api: &Instance) {
     let recommendation = |number: &str, more: Value| {
         let document = json!({"type": "recommendation", "report": "r", "number": number, "text": "Do it.",
             "addressees": ["forces"], "deadlines": [{"kind": "response", "stated_due_on": "2026-11-24"}]});
@@ -60,9 +60,9 @@ fn mistake(api: &Instance, document: Value) -> (String, String) {
 }
 
 #[test]
-fn a_response_answers_the_obligations_of_the_responder() {
+fn a_response_answers_only_the_responder_s_obligations() {
     both_empty(|api| {
-        tell(api);
+        seed(api);
         assert_eq!(state(api, "north", "1")["response_state"], "overdue");
         let first = api.import(&lines(&[response(json!({}))]));
         assert_eq!(
@@ -81,10 +81,10 @@ fn a_response_answers_the_obligations_of_the_responder() {
             json!({"value": "accepted", "verbatim": "We accept this."})
         );
         assert_eq!(one["is_collectively_covered"], false);
-        // nobody else's, and no other recommendation's
+        // no other addressee's, and no other recommendation's
         assert_eq!(state(api, "south", "1")["response_state"], "overdue");
         assert_eq!(state(api, "north", "2")["response_state"], "overdue");
-        // the same again changes nothing; it is known by what it is about
+        // a second import changes nothing; a response is identified by its natural key
         let again = api.import(&lines(&[response(json!({}))]));
         assert_eq!(
             again
@@ -135,9 +135,9 @@ fn a_response_answers_the_obligations_of_the_responder() {
 }
 
 #[test]
-fn whether_it_was_in_time_goes_by_the_day_it_was_received() {
+fn timeliness_is_judged_by_the_day_of_receipt() {
     both_empty(|api| {
-        tell(api);
+        seed(api);
         let after = |more: Value| {
             api.import(&lines(&[response(more)]));
             state(api, "north", "1")["response_state"].clone()
@@ -169,7 +169,7 @@ fn whether_it_was_in_time_goes_by_the_day_it_was_received() {
 #[test]
 fn a_holding_reply_does_not_stop_the_clock() {
     both_empty(|api| {
-        tell(api);
+        seed(api);
         let holding = json!({"kind": "holding", "published_on": "2026-11-10", "received_on": null, "covers": [{"number": "1"}]});
         api.import(&lines(&[response(holding)]));
         let one = state(api, "north", "1");
@@ -184,9 +184,9 @@ fn a_holding_reply_does_not_stop_the_clock() {
 }
 
 #[test]
-fn one_answers_for_many_and_their_own_word_comes_on_top() {
+fn a_body_s_own_response_overrides_a_collective_one() {
     both_empty(|api| {
-        tell(api);
+        seed(api);
         let collective = response(
             json!({"responder": "council", "kind": "collective", "on_behalf_of": ["forces"],
             "covers": [{"number": "1", "position": "accepted_in_principle"}, {"number": "2.1"}]}),
@@ -214,14 +214,14 @@ fn one_answers_for_many_and_their_own_word_comes_on_top() {
             (&north["is_collectively_covered"], &north["answered_on"]),
             (&json!(false), &json!("2026-11-20"))
         );
-        // a later word without a position leaves the one that was taken
+        // a later response without a position keeps the earlier position
         let silent = json!({"kind": "full", "published_on": "2026-12-03", "received_on": null, "covers": [{"number": "1"}]});
         api.import(&lines(&[response(silent)]));
         assert_eq!(
             state(api, "north", "1")["position"]["value"],
             "not_accepted"
         );
-        // and what one of two covers no longer says is no longer there
+        // and a cover removed from the response no longer counts
         api.import(&lines(&[with(
             collective,
             json!({"covers": [{"number": "1"}]}),
@@ -232,9 +232,9 @@ fn one_answers_for_many_and_their_own_word_comes_on_top() {
 }
 
 #[test]
-fn what_cannot_be_is_refused_with_its_place_and_its_rule() {
+fn invalid_responses_are_rejected_with_pointer_and_rule() {
     both_empty(|api| {
-        tell(api);
+        seed(api);
         let refused = |more: Value| mistake(api, response(more));
         let place = |more: Value| refused(more).0;
         assert_eq!(place(json!({"covers": []})), "/covers");
@@ -278,9 +278,9 @@ fn what_cannot_be_is_refused_with_its_place_and_its_rule() {
 }
 
 #[test]
-fn a_body_submits_its_own_responses_and_nobody_else_s() {
+fn a_body_can_submit_only_its_own_responses() {
     both_empty(|api| {
-        tell(api);
+        seed(api);
         let (_, north) = api.client(&["responses:write"], &["north"]);
         let (_, south) = api.client(&["responses:write"], &["south"]);
         let (_, watchdog) = api.client(&["recommendations:write"], &["watchdog"]);
@@ -305,7 +305,7 @@ fn a_body_submits_its_own_responses_and_nobody_else_s() {
         assert_eq!(patched.data()["received_on"], "2026-11-21");
         let history = api.get(&format!("{path}/history"));
         assert_eq!(history.column("revision"), ["2", "1"]);
-        // given away to another responder: that takes the right for both
+        // moving it to another responder requires the right for both
         let given = json!({"responder": "south"});
         api.write("PATCH", &path, &north, &[("if-match", "*")], &given)
             .problem(403, "insufficient-scope");
@@ -313,9 +313,9 @@ fn a_body_submits_its_own_responses_and_nobody_else_s() {
 }
 
 #[test]
-fn responses_come_and_go_with_their_report_and_are_kept_in_its_past() {
+fn responses_appear_and_disappear_with_their_report_and_stay_in_its_past() {
     both_empty(|api| {
-        tell(api);
+        seed(api);
         api.import(&lines(&[response(json!({}))]));
         let id = api.get("/v1/responses").column("id").remove(0);
         let report = |state: &str| json!({"type": "report", "slug": "r", "title": "R", "published_on": "2026-09-30", "publishers": ["watchdog"], "responses_checked_on": "2026-12-01", "state": state});
@@ -347,9 +347,9 @@ fn responses_come_and_go_with_their_report_and_are_kept_in_its_past() {
 }
 
 #[test]
-fn what_is_exported_with_responses_comes_back_alike() {
+fn responses_round_trip_through_export_and_import() {
     both(|api| {
-        tell(api);
+        seed(api);
         api.import(&lines(&[response(
             json!({"covers": [{"number": "2.1", "text": "Done."}]}),
         )]));
@@ -368,9 +368,9 @@ fn what_is_exported_with_responses_comes_back_alike() {
 }
 
 #[test]
-fn a_joint_reply_is_owed_by_all_and_given_by_one() {
+fn a_joint_reply_by_one_answers_for_all() {
     both_empty(|api| {
-        tell(api);
+        seed(api);
         let reply = |reply: &str| {
             let one = json!({"type": "recommendation", "report": "r", "number": "1", "text": "Do it.", "addressees": ["forces"],
                 "reply": reply, "deadlines": [{"kind": "response", "stated_due_on": "2026-11-24"}]});

@@ -1,11 +1,11 @@
-//! Publication: what the public may see, and from which moment on.
+//! Publication states: what the public can see, and from when.
 
 use serde_json::json;
 
 use crate::lists::LISTS;
 use crate::support::{both, both_empty, time};
 
-/// Words of the fictional records that nobody may see at the time of the tests.
+/// Text of fictional records that are unpublished at the time of the tests.
 const HIDDEN: [&str; 6] = [
     "erasable-marker-one",
     "exampleshire-draft-note",
@@ -16,13 +16,13 @@ const HIDDEN: [&str; 6] = [
 ];
 
 #[test]
-fn what_is_not_public_is_nowhere() {
+fn unpublished_records_appear_nowhere() {
     both(|api| {
         let mut seen = 0;
         for list in LISTS {
             for state in ["", "&state=withdrawn"] {
                 if !state.is_empty() && api.get(&format!("{list}?limit=1{state}")).status == 400 {
-                    continue; // a list without states
+                    continue; // a list of records without publication states
                 }
                 for page in api.walk(&format!("{list}?limit=100{state}")) {
                     for id in page.column("id") {
@@ -52,7 +52,7 @@ fn what_is_not_public_is_nowhere() {
                 }
             }
         }
-        // expanding must not bring it either
+        // expanding must not reveal it either
         for path in [
             "/v1/articles?limit=100&expand=organisation,co_publishers,topics,reports,recommendations&fields=slug,organisation,reports,recommendations,body_html",
             "/v1/recommendations?limit=100&expand=report,addressees",
@@ -70,7 +70,7 @@ fn what_is_not_public_is_nowhere() {
         ] {
             api.get(path).problem(404, "not-found");
         }
-        // and a filter must not tell that it exists
+        // and a filter must not reveal its existence
         for parameter in [
             "report=exampleshire-embargoed-2099",
             "recommendation=exampleshire-embargoed-2099-1",
@@ -83,7 +83,7 @@ fn what_is_not_public_is_nowhere() {
 }
 
 #[test]
-fn an_embargo_ends_by_the_clock() {
+fn an_embargo_ends_at_its_time() {
     both(|api| {
         let report = "/v1/reports/exampleshire-embargoed-2099";
         let recommendation = "/v1/recommendations/exampleshire-embargoed-2099-1";
@@ -116,7 +116,7 @@ fn an_embargo_ends_by_the_clock() {
                 .text()
                 .contains("exampleshire-embargoed-note-2099")
         );
-        // the scheduled one has its own moment
+        // the scheduled one appears at its own time
         api.get("/v1/articles/exampleshire-scheduled-2099")
             .problem(404, "not-found");
         api.clock.set(time("2099-06-01T09:00:00Z"));
@@ -128,7 +128,7 @@ fn an_embargo_ends_by_the_clock() {
 }
 
 #[test]
-fn what_was_withdrawn_is_a_notice() {
+fn a_withdrawn_record_becomes_a_notice() {
     both(|api| {
         let article = api
             .get("/v1/articles/exampleshire-radio-review-withdrawn")
@@ -167,7 +167,7 @@ fn what_was_withdrawn_is_a_notice() {
 }
 
 #[test]
-fn what_was_removed_says_so_and_keeps_nothing() {
+fn removed_records_are_410_or_451_and_keep_no_content() {
     both(|api| {
         api.get("/v1/articles/exampleshire-duplicate-notice")
             .problem(410, "gone");
@@ -186,7 +186,7 @@ fn what_was_removed_says_so_and_keeps_nothing() {
 }
 
 #[test]
-fn erasing_what_was_public_removes_it_from_the_log_s_last_state_and_from_the_answers() {
+fn erasing_a_public_record_removes_it_from_every_response() {
     both(|api| {
         let address = "/v1/articles/exampleshire-custody-report-published";
         assert_eq!(api.get(address).status, 200);
@@ -206,7 +206,7 @@ fn erasing_what_was_public_removes_it_from_the_log_s_last_state_and_from_the_ans
 }
 
 #[test]
-fn a_new_slug_leaves_a_redirect_behind() {
+fn an_old_slug_redirects_to_the_new_one() {
     both_empty(|api| {
         let id = "01890a5d-ac96-774b-bcce-b302099a8057";
         let named = |slug: &str| {
@@ -234,14 +234,14 @@ fn a_new_slug_leaves_a_redirect_behind() {
             api.get(&format!("/v1/organisations/{id}")).data()["revision"],
             2
         );
-        // the old slug still works in filters, and may be given out again
+        // the old slug still works in filters, and may be reused
         assert_eq!(api.get("/v1/articles?organisation=second").status, 200);
         api.import(r#"{"type":"organisation","slug":"first","name":"Another body"}"#);
         assert_eq!(
             api.get("/v1/organisations/first").data()["name"],
             "Another body"
         );
-        // going back frees the way
+        // renaming back is possible
         api.import(&named("third"));
         api.import(&named("second"));
         assert_eq!(api.get("/v1/organisations/second").status, 200);
@@ -250,7 +250,7 @@ fn a_new_slug_leaves_a_redirect_behind() {
 }
 
 #[test]
-fn names_and_members_are_those_of_the_day_asked_for() {
+fn names_and_members_are_those_of_the_requested_day() {
     both(|api| {
         let name = |day: &str| {
             api.get(&format!(
@@ -314,7 +314,7 @@ fn names_and_members_are_those_of_the_day_asked_for() {
 }
 
 #[test]
-fn who_was_addressed_stays_as_it_was_at_publication() {
+fn addressees_are_frozen_at_publication() {
     both(|api| {
         let addressed = |slug: &str| api.get(&format!("/v1/recommendations/{slug}")).data();
         let old = addressed("exampleshire-custody-2020-1");
@@ -331,7 +331,7 @@ fn who_was_addressed_stays_as_it_was_at_publication() {
             old["superseded_by"][0]["slug"],
             "exampleshire-custody-2025-1"
         );
-        // the membership is rewritten, without dates: what was asked of whom is not
+        // rewriting the group's members, without dates, does not rewrite the addressees
         api.import(r#"{"type":"group","slug":"exampleshire-forces","name":"All Exampleshire forces","members":[{"organisation":"exampleshire-gazette"}]}"#);
         api.import(r#"{"type":"recommendation","report":"exampleshire-custody-2025","number":"1","text":"Amended words.","addressees":["exampleshire-forces"]}"#);
         let now = addressed("exampleshire-custody-2025-1");
@@ -349,7 +349,7 @@ fn who_was_addressed_stays_as_it_was_at_publication() {
 }
 
 #[test]
-fn a_report_that_moves_to_another_day_takes_its_recommendations_along() {
+fn redating_a_report_redates_its_recommendations() {
     both(|api| {
         let first = || {
             api.get(
@@ -369,7 +369,7 @@ fn a_report_that_moves_to_another_day_takes_its_recommendations_along() {
 }
 
 #[test]
-fn an_erased_record_of_any_kind_leaves_no_words_behind() {
+fn erasing_a_record_of_any_type_leaves_no_text_behind() {
     both(|api| {
         let state = r#""state":"erased""#;
         let erased = [

@@ -1,4 +1,4 @@
-//! The change log as a stream: the same entries as in the list, each once, whatever happens meanwhile.
+//! The change log as a stream: the same entries as in the list, each exactly once.
 
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Read, Write};
@@ -10,24 +10,24 @@ use crate::support::{self, Answer, Content, Instance, both, both_empty, kinds, t
 
 const STREAM: &str = "/v1/changes/stream";
 
-/// An event: its id, and the entry.
+/// An event: its id and the log entry.
 #[derive(Clone, Debug, PartialEq)]
 struct Event {
     id: String,
     change: Value,
 }
 
-/// Somebody who reads the stream.
+/// A subscriber to the stream.
 struct Reader {
     lines: BufReader<reqwest::blocking::Response>,
-    /// The last id that was sent, with an event or without.
+    /// The last id sent, with or without an event.
     id: String,
 }
 
-/// What a request for the stream is answered with.
+/// The response to a request for the stream.
 fn ask(api: &Instance, query: &str, headers: &[(&str, &str)]) -> reqwest::blocking::Response {
     let client = reqwest::blocking::Client::builder()
-        .timeout(Duration::from_secs(60)) // a test that waits in vain fails
+        .timeout(Duration::from_secs(60)) // a test that waits in vain fails by timeout
         .build()
         .unwrap();
     let mut request = client.get(format!("{}{STREAM}{query}", api.base));
@@ -55,7 +55,7 @@ impl Reader {
         }
     }
 
-    /// The next event; nothing when the server has ended the stream.
+    /// The next event; `None` once the server has ended the stream.
     fn next(&mut self) -> Option<Event> {
         let (mut data, mut kind) = (None, String::new());
         loop {
@@ -86,7 +86,7 @@ impl Reader {
         (0..count).map(|_| self.next().unwrap()).collect()
     }
 
-    /// Until the entry of the topic with this slug, which comes last.
+    /// Reads up to and including the entry of the topic with this slug.
     fn until(&mut self, slug: &str) -> Vec<Event> {
         let mut events = Vec::new();
         loop {
@@ -117,12 +117,12 @@ fn topics(api: &Instance, slugs: impl Iterator<Item = String>) {
 }
 
 #[test]
-fn the_stream_tells_what_the_list_tells() {
+fn the_stream_delivers_the_same_entries_as_the_list() {
     both(|api| {
         let list = api.walk_changes();
         let events = Reader::open(api, "?from=start").take(list.len());
         assert_eq!(changes(&events), list);
-        // an id is a cursor, and a cursor is an id
+        // event ids and cursors are interchangeable
         for index in [0, list.len() / 2, list.len() - 2] {
             let cursor = &events[index].id;
             let page = api.get(&format!("/v1/changes?limit=1&cursor={cursor}"));
@@ -136,7 +136,7 @@ fn the_stream_tells_what_the_list_tells() {
             let mut again = Reader::after(api, "", &events[index].id);
             assert_eq!(again.next().unwrap().change, events[index + 1].change);
         }
-        // of some kinds only, in both
+        // filtered by type, in both
         let wanted = "type=report&type=topic&type=report";
         let some: Vec<Value> = list
             .iter()
@@ -162,7 +162,7 @@ fn the_stream_tells_what_the_list_tells() {
 }
 
 #[test]
-fn a_page_that_is_full_of_what_appeared_loses_nothing_of_what_was_written() {
+fn a_page_full_of_scheduled_entries_skips_no_written_entry() {
     both_empty(|api| {
         api.import(r#"{"type":"organisation","slug":"body","name":"The Fictional Body"}"#);
         let article = |number: usize| {
@@ -174,7 +174,7 @@ fn a_page_that_is_full_of_what_appeared_loses_nothing_of_what_was_written() {
         let next = api.get("/v1/changes").next_page().unwrap();
         topic(api, "after");
         api.clock.set(time("2026-11-24T13:00:00Z"));
-        // the two that have appeared are a whole page of two
+        // the two scheduled entries fill a page of two
         let page = api.get(&format!("{next}&limit=2"));
         assert_eq!(page.data().as_array().unwrap().len(), 2);
         assert_eq!(page.json()["page"]["has_more"], true);
@@ -184,7 +184,7 @@ fn a_page_that_is_full_of_what_appeared_loses_nothing_of_what_was_written() {
 }
 
 #[test]
-fn every_follower_sees_what_many_write_once_and_in_order() {
+fn every_subscriber_sees_concurrent_writes_once_and_in_order() {
     both_empty(|api| {
         let readers: Vec<Reader> = (0..4).map(|_| Reader::open(api, "")).collect();
         let token = api.admin();
@@ -218,8 +218,8 @@ fn every_follower_sees_what_many_write_once_and_in_order() {
 }
 
 #[test]
-fn whoever_comes_back_goes_on_where_they_were() {
-    // while another follows, what is new is kept in memory; without one it is not
+fn a_reconnecting_subscriber_resumes_where_it_left_off() {
+    // new entries are kept in memory only while there is another subscriber
     for others_stay in [true, false] {
         both_empty(|api| {
             let names = |range: std::ops::Range<usize>| range.map(|n| format!("t-{n}"));
@@ -232,7 +232,7 @@ fn whoever_comes_back_goes_on_where_they_were() {
             let mut reader = Reader::after(api, "", &seen.last().unwrap().id);
             seen.extend(reader.take(35));
             drop(reader);
-            // the id that comes with the greeting is as good as one of an event
+            // the id sent on connecting is as good as an event's
             let id = seen.last().unwrap().id.clone();
             let mut reader = Reader::after(api, "", &id);
             reader.lines.read_line(&mut String::new()).unwrap();
@@ -249,7 +249,7 @@ fn whoever_comes_back_goes_on_where_they_were() {
 }
 
 #[test]
-fn a_scheduled_record_comes_at_its_moment_and_a_draft_never() {
+fn a_scheduled_record_is_streamed_at_its_time_and_a_draft_never() {
     both_empty(|api| {
         api.import(r#"{"type":"organisation","slug":"body","name":"The Fictional Body"}"#);
         let mut reader = Reader::open(api, "");
@@ -269,14 +269,14 @@ fn a_scheduled_record_comes_at_its_moment_and_a_draft_never() {
         assert_eq!(of_articles.next().unwrap().change, came.change);
         topic(api, "after");
         assert_eq!(slugs(&[reader.next().unwrap()]), ["after"]);
-        // it comes to those who were away as well, and once
+        // subscribers that were disconnected receive it too, once
         let mut away = Reader::after(api, "", &before.id);
         let later = away.next().unwrap();
         assert_eq!(later.change, came.change);
         assert_eq!(slugs(&[away.next().unwrap()]), ["after"]);
         let mut back = Reader::after(api, "", &later.id);
         assert_eq!(slugs(&[back.next().unwrap()]), ["after"]);
-        // what is taken back before it is sent to somebody is not told to them, though it is in memory
+        // an entry retracted before delivery is not sent, though it is still in memory
         article("later", "draft", "2026-11-24T13:00:00Z");
         came = Reader::after(api, "", &before.id).next().unwrap();
         assert_eq!(came.change["action"], "removed");
@@ -286,7 +286,7 @@ fn a_scheduled_record_comes_at_its_moment_and_a_draft_never() {
 }
 
 #[test]
-fn two_nodes_tell_the_same() {
+fn two_nodes_stream_the_same_events() {
     for kind in kinds() {
         let (url, _folder) = support::database(kind, Content::Empty);
         let [one, other] = [(); 2].map(|()| Instance::start_at(&url, |_| ()));
@@ -297,7 +297,7 @@ fn two_nodes_tell_the_same() {
         let seen = readers.each_mut().map(|reader| reader.take(10));
         assert_eq!(changes(&seen[0]), changes(&seen[1]));
         assert_eq!(changes(&seen[0]), one.walk_changes());
-        // an id of one node is good for the other
+        // an id from one node is valid on the other
         let id = &seen[0][4].id;
         assert_eq!(
             changes(&Reader::after(&other, "", id).take(5)),
@@ -307,7 +307,7 @@ fn two_nodes_tell_the_same() {
 }
 
 #[test]
-fn its_answer_is_one_that_nothing_holds_up() {
+fn the_response_is_neither_buffered_nor_cached() {
     both(|api| {
         let coded = [
             ("accept-encoding", "gzip, br, zstd"),
@@ -353,7 +353,7 @@ fn its_answer_is_one_that_nothing_holds_up() {
 }
 
 #[test]
-fn a_stream_with_nothing_to_tell_says_that_it_is_there() {
+fn an_idle_stream_sends_heartbeats_and_moves_the_cursor() {
     for kind in kinds() {
         let api = Instance::start(kind, Content::Empty, |config| config.heartbeat_ms = 100);
         let mut reader = Reader::open(&api, "?type=article");
@@ -367,7 +367,7 @@ fn a_stream_with_nothing_to_tell_says_that_it_is_there() {
         let first = line("id: ");
         assert_eq!(line(": "), "still here");
         topic(&api, "of-no-interest");
-        // the place moves on with what is left out
+        // the cursor advances past entries that the filter excludes
         let mut place = line("id: ");
         while place == first {
             place = line("id: ");
@@ -379,7 +379,7 @@ fn a_stream_with_nothing_to_tell_says_that_it_is_there() {
 }
 
 #[test]
-fn no_more_follow_than_may() {
+fn the_number_of_subscribers_is_limited() {
     for kind in kinds() {
         let api = Instance::start(kind, Content::Empty, |config| {
             config.followers = 1;
@@ -390,13 +390,13 @@ fn no_more_follow_than_may() {
         refused.problem(503, "unavailable");
         assert_eq!(refused.header("retry-after"), "5");
         drop(first);
-        wait_for_a_place(&api);
+        wait_for_slot(&api);
     }
 }
 
-/// Until the server has noticed that somebody is gone.
+/// Waits until the server has noticed a disconnect.
 #[track_caller]
-fn wait_for_a_place(api: &Instance) {
+fn wait_for_slot(api: &Instance) {
     let begun = Instant::now();
     while ask(api, "", &[]).status() != 200 {
         assert!(begun.elapsed() < Duration::from_secs(30), "no place");
@@ -404,9 +404,9 @@ fn wait_for_a_place(api: &Instance) {
     }
 }
 
-/// One that reads nothing is let go, and meanwhile the others go on.
+/// A subscriber that does not read is disconnected, and the others are served meanwhile.
 #[test]
-fn who_takes_nothing_is_let_go_and_the_others_go_on() {
+fn a_stalled_subscriber_is_disconnected_without_delaying_the_others() {
     for kind in kinds() {
         let api = Instance::start(kind, Content::Empty, |config| {
             config.followers = 2;
@@ -415,11 +415,11 @@ fn who_takes_nothing_is_let_go_and_the_others_go_on() {
         let mut slow = TcpStream::connect(api.base.trim_start_matches("http://")).unwrap();
         let request = format!("GET {STREAM} HTTP/1.1\r\nHost: a\r\n\r\n");
         slow.write_all(request.as_bytes()).unwrap();
-        // it has its place when the answer begins
+        // it holds its slot once the response begins
         slow.read_exact(&mut [0; 15]).unwrap();
         let mut quick = Reader::open(&api, "");
         api.import(r#"{"type":"organisation","slug":"body","name":"The Fictional Body"}"#);
-        // more than the connection, the ring and the buffers of the machine hold
+        // more than the connection, the ring and the socket buffers can hold
         let words = format!("<p>{}</p>", "word ".repeat(60_000));
         let count = 45;
         let articles = (0..count).map(|number| {
@@ -435,26 +435,26 @@ fn who_takes_nothing_is_let_go_and_the_others_go_on() {
                 .count(),
             count
         );
-        wait_for_a_place(&api);
+        wait_for_slot(&api);
     }
 }
 
 #[test]
-fn the_server_ends_with_streams_open() {
+fn the_server_shuts_down_with_streams_open() {
     for kind in kinds() {
         let mut api = Instance::start(kind, Content::Empty, |_| ());
         let mut reader = Reader::open(&api, "");
         topic(&api, "before");
         assert_eq!(slugs(&[reader.next().unwrap()]), ["before"]);
         api.stop_gracefully();
-        // a stream that were cut off would be an error
+        // a stream cut off halfway would be an error
         assert_eq!(reader.next(), None);
     }
 }
 
-/// A thousand followers in the real server are the business of `tests/followers`.
+/// `tests/followers` covers a thousand subscribers on the real server.
 #[test]
-fn a_crowd_costs_one_reading() {
+fn many_subscribers_share_one_database_read() {
     for kind in kinds() {
         let api = Instance::start(kind, Content::Empty, |_| ());
         let crowd: Vec<Mutex<Reader>> = (0..50)

@@ -1,4 +1,4 @@
-//! Input that breaks things elsewhere, and real records, where they are at hand.
+//! Hostile input and real records, where available.
 
 use answerable::writing::import::OnMistake;
 use flate2::read::GzDecoder;
@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 use crate::support::{both_empty, data};
 
-/// The files of a packed archive, by name.
+/// The files of a gzipped tar archive, by name.
 pub fn unpack(path: &PathBuf) -> Vec<(String, Vec<u8>)> {
     let mut archive = tar::Archive::new(GzDecoder::new(std::fs::File::open(path).unwrap()));
     let entries = archive.entries().unwrap().map(|entry| {
@@ -24,7 +24,7 @@ pub fn unpack(path: &PathBuf) -> Vec<(String, Vec<u8>)> {
 }
 
 #[test]
-fn naughty_strings_go_in_and_come_back_as_they_were() {
+fn naughty_strings_round_trip_unchanged() {
     let Some(path) = data("vectors/naughty-strings.tar.gz") else {
         return;
     };
@@ -53,7 +53,7 @@ fn naughty_strings_go_in_and_come_back_as_they_were() {
                 (Some(text.as_str()), Some(text.as_str()))
             );
         }
-        // and as values of parameters, where they name nothing
+        // and as parameter values, where they match nothing
         for text in &strings {
             let encoded: String = url::form_urlencoded::byte_serialize(text.as_bytes()).collect();
             for parameter in [
@@ -82,7 +82,7 @@ fn naughty_strings_go_in_and_come_back_as_they_were() {
 }
 
 #[test]
-fn whatever_json_a_line_holds_the_import_says_what_is_wrong() {
+fn json_that_is_not_a_document_is_reported() {
     let Some(path) = data("vectors/jsontestsuite-parsing.tar.gz") else {
         return;
     };
@@ -92,7 +92,7 @@ fn whatever_json_a_line_holds_the_import_says_what_is_wrong() {
         for (name, bytes) in &files {
             let source = answerable::writing::import::Source::spool(&bytes[..]).unwrap();
             let report = api.import_source(&source, OnMistake::StoreNothing);
-            // none of them is a document, so that each line that is not blank has a mistake
+            // none of them is a document, so every non-blank line has a mistake
             let blank = String::from_utf8(bytes.clone())
                 .is_ok_and(|text| text.trim().trim_start_matches('\u{feff}').is_empty());
             assert_eq!(report.mistakes.is_empty(), blank, "{name}");
@@ -101,7 +101,7 @@ fn whatever_json_a_line_holds_the_import_says_what_is_wrong() {
     });
 }
 
-/// An organisation of the GOV.UK register as a document.
+/// An organisation from the GOV.UK register as a document.
 fn organisation(record: &Value) -> Value {
     let text = |value: &Value| value.as_str().unwrap_or_default().trim().to_owned();
     let details = &record["details"];
@@ -124,7 +124,7 @@ fn organisation(record: &Value) -> Value {
 }
 
 #[test]
-fn all_organisations_of_the_government_go_in_and_come_back_right() {
+fn all_government_organisations_round_trip() {
     let Some(path) = data("organisations/govuk-organisations.jsonl.gz") else {
         return;
     };
@@ -168,7 +168,7 @@ fn all_organisations_of_the_government_go_in_and_come_back_right() {
 }
 
 #[test]
-fn real_recommendations_go_in_and_come_back_right() {
+fn real_recommendations_round_trip() {
     let Some(path) = data("recommendations/uk-inquiry-recommendations-and-responses.json") else {
         return;
     };
@@ -177,7 +177,7 @@ fn real_recommendations_go_in_and_come_back_right() {
     let mut lines =
         vec![json!({"type": "organisation", "slug": "addressee", "name": "Addressee of the test"})];
     let mut expected: Vec<(String, String, String)> = Vec::new();
-    // what the government answered: the source's words for its position, and what they map to
+    // the government's responses: the source's terms for its position, and what they map to
     let mut covers: BTreeMap<String, Vec<Value>> = BTreeMap::new();
     let mut answers: Vec<(String, String, String, String)> = Vec::new();
     let text = |record: &Value, name: &str| {
@@ -191,7 +191,7 @@ fn real_recommendations_go_in_and_come_back_right() {
             lines.push(json!({"type": "report", "slug": report, "title": text(record, "Rec File Title"), "published_on": "2025-01-01", "publishers": ["addressee"]}));
         }
         let (number, words) = (text(record, "Rec ID"), text(record, "Rec Extracted"));
-        // some numbers come twice in the source, with other words
+        // some numbers occur twice in the source, with different text
         let times = expected
             .iter()
             .filter(|(r, n, _)| *r == report && n.split('#').next() == Some(&number))
@@ -278,7 +278,7 @@ fn slug_of(text: &str) -> String {
         .to_owned()
 }
 
-/// All news posts as documents, with their publisher and topics; nothing where the data are not at hand.
+/// All news posts as documents, with their publisher and topics; `None` where the data is not available.
 pub fn news_posts() -> Option<(Vec<Value>, String)> {
     let path = data("articles/digitalgov-news-md.tar.gz")?;
     let mut posts = Vec::new();
@@ -309,7 +309,7 @@ pub fn news_posts() -> Option<(Vec<Value>, String)> {
 }
 
 #[test]
-fn real_news_posts_go_in_and_come_back_right() {
+fn real_news_posts_round_trip() {
     let Some((posts, lines)) = news_posts() else {
         return;
     };
@@ -339,7 +339,7 @@ fn real_news_posts_go_in_and_come_back_right() {
     });
 }
 
-/// A Markdown file with front matter as a document; its text goes in as a body without markup.
+/// A Markdown file with front matter as a document; its text becomes a body without markup.
 fn post(name: &str, text: &str) -> Option<Value> {
     let (front, body) = text.trim_start().strip_prefix("---")?.split_once("\n---")?;
     let member = |key: &str| {

@@ -1,4 +1,4 @@
-//! Webhooks, with real receivers on this machine: every change arrives, signed and in order, whatever they do.
+//! Webhooks, with real local receivers: every change arrives, signed and in order, whatever the receivers do.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -14,7 +14,7 @@ use answerable::platform::config::Config;
 
 use crate::support::{self, Answer, Content, Instance, kinds, time};
 
-/// What a receiver got.
+/// A message as a receiver got it.
 #[derive(Clone, Debug)]
 struct Message {
     headers: HashMap<String, String>,
@@ -31,7 +31,7 @@ impl Message {
         self.body["data"]["id"].as_str().unwrap()
     }
 
-    /// Which of the signatures are made with this secret.
+    /// For each signature, whether it was made with this secret.
     fn signed_by(&self, secret: &str) -> Vec<bool> {
         let key = STANDARD
             .decode(secret.strip_prefix("whsec_").unwrap())
@@ -45,10 +45,10 @@ impl Message {
     }
 }
 
-/// What a receiver answers: the status, and further headers.
+/// How a receiver responds: the status and extra headers.
 type Conduct = dyn Fn(&Message) -> (u16, String) + Send + Sync;
 
-/// A server that takes messages.
+/// A server that receives messages.
 struct Receiver {
     url: String,
     taken: Arc<Mutex<Vec<Message>>>,
@@ -88,7 +88,7 @@ impl Receiver {
         self.taken.lock().unwrap().clone()
     }
 
-    /// The messages, once there are so many.
+    /// Waits for at least this many messages.
     #[track_caller]
     fn wait(&self, count: usize) -> Vec<Message> {
         let begun = Instant::now();
@@ -146,7 +146,7 @@ fn serve(stream: TcpStream, taken: &Mutex<Vec<Message>>, conduct: &Mutex<Arc<Con
 fn settings(config: &mut Config) {
     config.webhook_http = true;
     config.webhook_addresses = vec!["127.0.0.1".parse().unwrap()];
-    config.webhook_timeout_ms = 30_000; // however busy the machine is: nothing is sent twice
+    config.webhook_timeout_ms = 30_000; // on a busy machine too, nothing is sent twice
     config.public_url = Some("https://api.example.org".to_owned());
 }
 
@@ -157,7 +157,7 @@ fn each(test: impl Fn(&Instance)) {
     }
 }
 
-/// A webhook that was made.
+/// A registered webhook.
 struct Hook {
     token: String,
     path: String,
@@ -202,7 +202,7 @@ impl Hook {
         )
     }
 
-    /// The attempts of the oldest delivery, once there are so many.
+    /// Waits until the oldest delivery has this many attempts.
     #[track_caller]
     fn attempts(&self, api: &Instance, count: usize) -> Vec<Value> {
         let begun = Instant::now();
@@ -218,7 +218,7 @@ impl Hook {
         }
     }
 
-    /// The deliveries, oldest first, once they stand like that.
+    /// Waits until the deliveries, oldest first, are in these states.
     #[track_caller]
     fn deliveries(&self, api: &Instance, states: &[&str]) -> Vec<Value> {
         let begun = Instant::now();
@@ -249,7 +249,7 @@ fn later(api: &Instance, seconds: i64) {
 }
 
 #[test]
-fn a_change_is_sent_signed_and_says_where_not_what() {
+fn a_change_is_delivered_signed_and_without_its_content() {
     each(|api| {
         topic(api, "before", "Before");
         let receiver = Receiver::open();
@@ -260,11 +260,11 @@ fn a_change_is_sent_signed_and_says_where_not_what() {
             r#"{"type":"article","slug":"later","headline":"SECRET","organisation":"body","published_at":"2026-11-24T12:05:00Z"}"#,
         ));
         topic(api, "between", "Between");
-        // what is under way when the clock leaps would be taken for lost
+        // a delivery in flight when the clock jumps would be considered lost
         hook.deliveries(api, &["delivered"; 2]);
         api.clock.set(time("2026-11-24T12:05:00Z"));
         let mut taken = receiver.wait(3);
-        // those of different records may pass each other
+        // changes of different records may overtake each other
         taken.sort_by_key(|message| message.body["data"]["seq"].as_i64());
         let mut public = api.walk_changes();
         public.sort_by_key(|change| change["seq"].as_i64());
@@ -289,14 +289,14 @@ fn a_change_is_sent_signed_and_says_where_not_what() {
         let sent = hook.deliveries(api, &["delivered"; 3]);
         assert_eq!(sent[0]["message_id"], taken[0].id());
         assert_eq!(sent[0]["attempts"][0]["status"], 204);
-        // deliveries are not in the log, and nothing of secrets is shown again
+        // deliveries are not in the log, and secrets are not shown again
         assert_eq!(api.walk_changes().len(), 4);
         assert!(!hook.get(api, "").text().contains("whsec_"));
     });
 }
 
 #[test]
-fn a_record_waits_for_its_earlier_change_and_others_do_not() {
+fn deliveries_are_ordered_per_record_only() {
     each(|api| {
         let receiver = Receiver::open();
         let hook = Hook::new(api, json!({"url": receiver.url}));
@@ -332,7 +332,7 @@ fn a_record_waits_for_its_earlier_change_and_others_do_not() {
 }
 
 #[test]
-fn what_fails_to_the_end_is_given_up_and_the_next_goes_on() {
+fn a_delivery_out_of_retries_is_given_up_and_the_next_proceeds() {
     for kind in kinds() {
         let api = &Instance::start(kind, Content::Empty, |config| {
             settings(config);
@@ -341,7 +341,7 @@ fn what_fails_to_the_end_is_given_up_and_the_next_goes_on() {
         let receiver = Receiver::open();
         let hook = Hook::new(api, json!({"url": receiver.url}));
         receiver.behave(|message| match message.body["data"]["revision"] == 1 {
-            // a redirect is no delivery either
+            // a redirect does not count as delivered either
             true => (302, "Location: http://127.0.0.1/\r\n".to_owned()),
             false => (200, String::new()),
         });
@@ -362,7 +362,7 @@ fn what_fails_to_the_end_is_given_up_and_the_next_goes_on() {
 }
 
 #[test]
-fn a_receiver_may_say_when_to_come_back() {
+fn a_receiver_s_retry_after_is_honoured() {
     each(|api| {
         let receiver = Receiver::open();
         let hook = Hook::new(api, json!({"url": receiver.url}));
@@ -381,7 +381,7 @@ fn a_receiver_may_say_when_to_come_back() {
 }
 
 #[test]
-fn a_receiver_that_is_gone_is_left_alone_until_it_is_switched_on() {
+fn a_410_disables_the_webhook_until_it_is_re_enabled() {
     each(|api| {
         let receiver = Receiver::open();
         let hook = Hook::new(api, json!({"url": receiver.url}));
@@ -397,7 +397,7 @@ fn a_receiver_that_is_gone_is_left_alone_until_it_is_switched_on() {
         topic(api, "b", "B");
         later(api, 500);
         receiver.answer(200);
-        // another webhook shows that time was enough
+        // a delivery to another webhook proves that enough time has passed
         let other = Receiver::open();
         let _hook = Hook::new(api, json!({"url": other.url}));
         topic(api, "c", "C");
@@ -414,7 +414,7 @@ fn a_receiver_that_is_gone_is_left_alone_until_it_is_switched_on() {
 }
 
 #[test]
-fn both_secrets_sign_for_a_day() {
+fn both_secrets_sign_for_a_day_after_rotation() {
     each(|api| {
         let receiver = Receiver::open();
         let hook = Hook::new(api, json!({"url": receiver.url}));
@@ -434,7 +434,7 @@ fn both_secrets_sign_for_a_day() {
 }
 
 #[test]
-fn a_webhook_gets_what_it_asked_for() {
+fn a_webhook_receives_only_matching_changes() {
     each(|api| {
         api.import(concat!(
             r#"{"type":"organisation","slug":"north","name":"North Force"}"#, "\n",
@@ -475,11 +475,11 @@ fn a_webhook_gets_what_it_asked_for() {
             kinds(&expected),
             ["article", "organisation", "recommendation"]
         );
-        // what was erased says nothing of whom it concerned: whoever may have a copy hears of it
+        // an erased record no longer says whom it concerned: every webhook that may have a copy is notified
         api.import(r#"{"type":"article","slug":"of-north","headline":"x","organisation":"north","published_at":"2026-11-01T00:00:00Z","state":"erased"}"#);
         expected = of_north.wait(4);
         assert_eq!(expected[3].body["type"], "article.erased");
-        // and what is theirs no more says so once
+        // and a record that no longer concerns them is announced once
         let article = |organisation: &str, headline: &str| {
             json!({"type": "article", "slug": "moves", "headline": headline, "organisation": organisation,
                 "published_at": "2026-11-01T00:00:00Z"})
@@ -496,7 +496,7 @@ fn a_webhook_gets_what_it_asked_for() {
             moved[4..].iter().map(revision).collect::<Vec<_>>(),
             [1, 2, 4]
         );
-        // by way of a group as well
+        // through a group as well
         everything.wait(14);
         let recommendation = |text: &str, addressee: &str| {
             json!({"type": "recommendation", "report": "r", "number": "1", "text": text, "addressees": [addressee]})
@@ -521,7 +521,7 @@ fn a_webhook_gets_what_it_asked_for() {
 }
 
 #[test]
-fn nothing_is_sent_to_where_it_may_not_go() {
+fn forbidden_destinations_receive_nothing() {
     for kind in kinds() {
         let api = &Instance::start(kind, Content::Empty, |config| {
             config.webhook_http = true;
@@ -546,7 +546,7 @@ fn nothing_is_sent_to_where_it_may_not_go() {
             let problem = refused.problem(422, "validation-failed");
             assert_eq!(problem["errors"][0]["pointer"], "#/url", "{url}");
         }
-        // a name is looked up when something is sent, and each time
+        // a hostname is resolved at every delivery
         let receiver = Receiver::open();
         let url = receiver.url.replace("127.0.0.1", "localhost");
         let hook = Hook::new(api, json!({"url": url}));
@@ -575,7 +575,7 @@ fn nothing_is_sent_to_where_it_may_not_go() {
 }
 
 #[test]
-fn it_can_be_tried_and_sent_again() {
+fn webhooks_can_be_tested_and_deliveries_replayed() {
     each(|api| {
         let receiver = Receiver::open();
         let hook = Hook::new(api, json!({"url": receiver.url}));
@@ -599,7 +599,7 @@ fn it_can_be_tried_and_sent_again() {
         assert_eq!(of_it[0].body, of_it[1].body);
         let sent = hook.deliveries(api, &["delivered"; 4]);
         assert_eq!(sent[1]["attempts"].as_array().unwrap().len(), 2);
-        // all since a moment
+        // everything since a point in time
         hook.post(api, "/replay", json!({"since": between}));
         let taken = receiver.wait(7);
         let mut ids: Vec<&str> = taken[5..].iter().map(Message::id).collect();
@@ -617,7 +617,7 @@ fn it_can_be_tried_and_sent_again() {
         );
         api.write("POST", &nothing, &hook.token, &[], &Value::Null)
             .problem(404, "not-found");
-        // the log of deliveries is paged
+        // the list of deliveries is paginated
         let bearer = format!("Bearer {}", hook.token);
         let headers = [("authorization", bearer.as_str())];
         let mut page = hook.get(api, "/deliveries?limit=4&state=delivered");
@@ -632,7 +632,7 @@ fn it_can_be_tried_and_sent_again() {
 }
 
 #[test]
-fn a_client_has_its_own_webhooks_only() {
+fn a_client_sees_only_its_own_webhooks() {
     each(|api| {
         let receiver = Receiver::open();
         let hook = Hook::new(api, json!({"url": receiver.url, "description": "mine"}));
@@ -692,7 +692,7 @@ fn a_client_has_its_own_webhooks_only() {
         );
         assert_eq!(gone.status, 204);
         hook.get(api, "").problem(404, "not-found");
-        // a client that was revoked gets nothing any more
+        // a revoked client no longer receives anything
         let (id, token) = api.client(&["webhooks:manage"], &["*"]);
         let revoked = Receiver::open();
         let made = api.write(
@@ -713,7 +713,7 @@ fn a_client_has_its_own_webhooks_only() {
 }
 
 #[test]
-fn a_receiver_that_does_not_answer_holds_up_nobody_else() {
+fn a_silent_receiver_does_not_delay_the_others() {
     for kind in kinds() {
         let api = &Instance::start(kind, Content::Empty, |config| {
             settings(config);
@@ -742,7 +742,7 @@ fn a_receiver_that_does_not_answer_holds_up_nobody_else() {
 }
 
 #[test]
-fn two_nodes_never_send_the_same_at_once() {
+fn two_nodes_never_send_the_same_delivery_at_once() {
     for kind in kinds() {
         let (url, _folder) = support::database(kind, Content::Empty);
         let [one, other] = [(); 2].map(|()| Instance::start_at(&url, settings));

@@ -1,4 +1,4 @@
-//! What hangs on a report is withdrawn with it, everywhere, and comes back with it.
+//! Everything below a report is withdrawn with it, everywhere, and restored with it.
 
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,7 +15,7 @@ const COLLECTIONS: [&str; 6] = [
     "assessments",
 ];
 
-/// Everything that the demonstration data holds of the report, by collection.
+/// The report's records in the demo data, by collection.
 fn listed(api: &Instance, state: &str) -> BTreeMap<&'static str, BTreeSet<String>> {
     let of = |collection| {
         let path = format!("/v1/{collection}?report={REPORT}&limit=100{state}");
@@ -39,8 +39,8 @@ fn withdraw(api: &Instance) {
     act(api, "POST", &path, &json!({"reason": "It was an example."}));
 }
 
-/// What the log says of records other than the report after an entry: id, action and state.
-fn told(api: &Instance, after: usize) -> Vec<(String, String, String)> {
+/// The log entries after a position, except the report's own: id, action and state.
+fn entries_below_report(api: &Instance, after: usize) -> Vec<(String, String, String)> {
     let changes = api.walk_changes().into_iter().skip(after);
     let of_others = changes.filter(|change| change["type"] != "report");
     let text = |value: &Value| value.as_str().unwrap().to_owned();
@@ -58,11 +58,11 @@ fn has_tombstone(api: &Instance, id: &str) -> bool {
 }
 
 #[test]
-fn what_hangs_on_a_report_is_withdrawn_with_it_and_comes_back_with_it() {
+fn everything_below_a_report_is_withdrawn_and_restored_with_it() {
     both(|api| {
         let mut before = listed(api, "");
         assert!(before.values().all(|ids| !ids.is_empty()), "{before:?}");
-        // what is withdrawn by itself stays so
+        // a record withdrawn on its own stays withdrawn
         let path = format!("/v1/recommendations/{REPORT}-2");
         let own = act(api, "PATCH", &path, &json!({"state": "withdrawn"}));
         let own = own["id"].as_str().unwrap().to_owned();
@@ -81,7 +81,7 @@ fn what_hangs_on_a_report_is_withdrawn_with_it_and_comes_back_with_it() {
             for id in ids {
                 let notice = api.get(&format!("/v1/{collection}/{id}")).data();
                 assert_eq!(notice["state"], "withdrawn", "{collection} {notice}");
-                // what is withdrawn has changed: that is how followers of lists and feeds find it
+                // withdrawn records get a new `updated_at`, so that readers of lists and feeds find them
                 let is_own = id == &own;
                 assert_eq!(
                     notice["updated_at"] == "2026-11-24T14:00:00Z",
@@ -104,7 +104,7 @@ fn what_hangs_on_a_report_is_withdrawn_with_it_and_comes_back_with_it() {
         api.get(&embed).problem(410, "gone");
         assert!(has_tombstone(api, one));
 
-        // each that was in the log is told once; an obligation of which nothing was recorded never was
+        // each record in the log gets one entry; an obligation without recorded facts never had one
         let of_log = |collections: &[&str]| -> BTreeSet<String> {
             let ids = collections.iter().flat_map(|one| before[one].clone());
             ids.collect()
@@ -113,7 +113,7 @@ fn what_hangs_on_a_report_is_withdrawn_with_it_and_comes_back_with_it() {
             "obligations" => "recommendations",
             other => other,
         }));
-        let changes = told(api, known);
+        let changes = entries_below_report(api, known);
         let ids: Vec<&String> = changes.iter().map(|(id, ..)| id).collect();
         assert_eq!(ids.len(), ids.iter().collect::<BTreeSet<_>>().len());
         assert!(expected.iter().all(|id| ids.contains(&id)) && !ids.contains(&&own));
@@ -131,7 +131,7 @@ fn what_hangs_on_a_report_is_withdrawn_with_it_and_comes_back_with_it() {
             assert_eq!(history.data()[0]["action"], "withdrawn");
         }
 
-        // an edit changes what comes back, not that it is a notice
+        // an edit changes what will be restored, but it is still a notice
         let path = format!("/v1/recommendations/{one}");
         let edited = act(api, "PATCH", &path, &json!({"summary": "Fictional gist."}));
         assert_eq!(edited["state"], "withdrawn");
@@ -145,7 +145,7 @@ fn what_hangs_on_a_report_is_withdrawn_with_it_and_comes_back_with_it() {
         let path = format!("/v1/reports/{REPORT}/publish");
         act(api, "POST", &path, &json!({}));
         assert_eq!(listed(api, ""), with_own);
-        let told = told(api, known);
+        let told = entries_below_report(api, known);
         let said = told.iter().map(|(_, action, state)| (&**action, &**state));
         assert!(
             said.into_iter()
@@ -161,9 +161,9 @@ fn what_hangs_on_a_report_is_withdrawn_with_it_and_comes_back_with_it() {
     });
 }
 
-/// Whatever is stored below a report that is withdrawn already.
+/// Records stored below a report that is already withdrawn.
 #[test]
-fn what_comes_to_a_withdrawn_report_is_withdrawn() {
+fn records_added_to_a_withdrawn_report_are_withdrawn() {
     both_empty(|api| {
         let lines = [
             json!({"type": "organisation", "slug": "body", "name": "The Fictional Body"}),
@@ -198,9 +198,9 @@ fn what_comes_to_a_withdrawn_report_is_withdrawn() {
     });
 }
 
-/// The past of a report that was withdrawn for a while.
+/// The past of a report that was temporarily withdrawn.
 #[test]
-fn the_past_of_a_report_says_that_it_was_withdrawn_then() {
+fn as_of_shows_that_a_report_was_withdrawn_then() {
     both(|api| {
         let then = "2026-11-24T12:30:00Z";
         api.clock.set(time("2026-11-24T12:00:00Z"));

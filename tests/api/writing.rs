@@ -1,4 +1,4 @@
-//! Writing over HTTP: creating, changing, removing, batches, preconditions, repeated requests.
+//! Writing over HTTP: creating, changing, removing, batches, preconditions, idempotency keys.
 
 use serde_json::{Value, json};
 
@@ -14,7 +14,7 @@ fn article(slug: &str) -> Value {
 }
 
 #[test]
-fn an_article_is_created_changed_and_removed() {
+fn an_article_can_be_created_changed_and_removed() {
     both(|api| {
         let token = api.admin();
         let created = api.write("POST", "/v1/articles", &token, &[], &article("a-new-one"));
@@ -123,7 +123,7 @@ fn every_resource_can_be_written() {
                 "{}",
                 changed.text()
             );
-            // putting the first document back, as a script does
+            // putting the original document back, as a script would
             let tag = changed.header("etag").to_owned();
             let put = api.write("PUT", &path, &token, &[("if-match", &tag)], document);
             assert_eq!(put.status, 200, "{}", put.text());
@@ -141,7 +141,7 @@ fn every_resource_can_be_written() {
 }
 
 #[test]
-fn a_change_must_name_the_version_that_it_changes() {
+fn a_change_requires_a_matching_if_match() {
     both(|api| {
         let token = api.admin();
         let patch = json!({"description": "Changed."});
@@ -154,7 +154,7 @@ fn a_change_must_name_the_version_that_it_changes() {
             "{problem}"
         );
         send(&[("if-match", "*"), ("if-none-match", "*")]).problem(412, "precondition-failed");
-        // the tag of a sparse reading, and of a compressed one, stands for the same version
+        // the ETag of a sparse or compressed response identifies the same version
         let sparse = api
             .get(&format!("{PATCH}?fields=name"))
             .header("etag")
@@ -176,7 +176,7 @@ fn a_change_must_name_the_version_that_it_changes() {
 }
 
 #[test]
-fn putting_creates_only_where_it_is_told_to() {
+fn put_creates_only_with_if_none_match() {
     both(|api| {
         let token = api.admin();
         let document = json!({"name": "Put here"});
@@ -207,7 +207,7 @@ fn putting_creates_only_where_it_is_told_to() {
 }
 
 #[test]
-fn of_racing_changes_exactly_one_wins() {
+fn exactly_one_of_several_racing_changes_wins() {
     both(|api| {
         let token = api.admin();
         let tag = api.get(PATCH).header("etag").to_owned();
@@ -237,7 +237,7 @@ fn of_racing_changes_exactly_one_wins() {
 }
 
 #[test]
-fn every_wrong_member_is_named_with_its_place() {
+fn every_invalid_member_is_reported_with_its_pointer() {
     both(|api| {
         let token = api.admin();
         let document = json!({
@@ -280,7 +280,7 @@ fn every_wrong_member_is_named_with_its_place() {
             ["#/headline", "#/organisation", "#/published_at"],
             "{problem:#}"
         );
-        // what PostgreSQL would not even be asked for
+        // values that must not even reach PostgreSQL
         let nul = json!({"report": "a\u{0}", "number": "2", "parent_number": "1", "text": [], "addressees": []});
         let problem = api
             .write("POST", "/v1/recommendations", &token, &[], &nul)
@@ -296,7 +296,7 @@ fn every_wrong_member_is_named_with_its_place() {
 }
 
 #[test]
-fn a_body_that_cannot_be_read_is_refused() {
+fn an_unreadable_body_is_rejected() {
     both_empty(|api| {
         let authorization = format!("Bearer {}", api.admin());
         let send = |kind: &str, body: &[u8]| {
@@ -330,7 +330,7 @@ fn a_body_that_cannot_be_read_is_refused() {
             assert!(detail.contains("'name' is named twice"), "{detail}");
         }
         send("text/plain", b"{}").problem(415, "unsupported-media-type");
-        // refused by what it announces: whoever went on sending might not see the answer
+        // rejected by its Content-Length: a client that kept sending might miss the response
         let announced = format!(
             "POST /v1/topics HTTP/1.1\r\nhost: x\r\nauthorization: {authorization}\r\ncontent-type: application/json\r\ncontent-length: 2000000\r\nconnection: close\r\n\r\n"
         );
@@ -346,7 +346,7 @@ fn a_body_that_cannot_be_read_is_refused() {
 }
 
 #[test]
-fn a_batch_is_stored_whole_or_not_at_all() {
+fn a_batch_is_stored_atomically() {
     both(|api| {
         let token = api.admin();
         let good = json!([
@@ -396,7 +396,7 @@ fn a_batch_is_stored_whole_or_not_at_all() {
 }
 
 #[test]
-fn a_repeated_request_is_carried_out_once() {
+fn a_repeated_idempotency_key_is_executed_once() {
     both(|api| {
         let token = api.admin();
         let key = [(
@@ -419,11 +419,11 @@ fn a_repeated_request_is_carried_out_once() {
         );
         api.write("POST", "/v1/articles", &token, &key, &article("another"))
             .problem(422, "idempotency-mismatch");
-        // the key is the client's own
+        // keys are scoped to the client
         let other = api.admin();
         api.write("POST", "/v1/articles", &other, &key, &article("once"))
             .problem(409, "conflict");
-        // a failure is not kept: the repaired request may use the key again
+        // failures are not stored: the corrected request may reuse the key
         let key = [("idempotency-key", "second")];
         api.write("POST", "/v1/topics", &token, &key, &json!({"slug": "s"}))
             .problem(422, "validation-failed");
@@ -438,7 +438,7 @@ fn a_repeated_request_is_carried_out_once() {
             .status,
             201
         );
-        // a day later it is forgotten
+        // the key expires after a day
         api.clock.set(crate::support::time("2026-11-25T12:00:01Z"));
         let token = api.admin();
         api.write("POST", "/v1/articles", &token, &key, &article("once"))
@@ -455,7 +455,7 @@ fn a_repeated_request_is_carried_out_once() {
 }
 
 #[test]
-fn a_key_under_way_is_not_begun_twice() {
+fn an_idempotency_key_in_flight_is_not_executed_twice() {
     both(|api| {
         let token = api.admin();
         let statuses: Vec<(u16, String)> = std::thread::scope(|scope| {
@@ -524,7 +524,7 @@ fn concurrent_writers_leave_no_gap_in_the_log() {
 }
 
 #[test]
-fn an_article_goes_over_the_desk() {
+fn an_article_passes_through_the_editorial_actions() {
     both(|api| {
         let token = api.admin();
         let mut draft = article("on-the-desk");

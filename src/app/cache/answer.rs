@@ -1,4 +1,4 @@
-//! A finished answer: its headers and its body in each content coding, made once.
+//! A cached response: its headers, and its body in each content coding, encoded once.
 
 use actix_http::body::{BoxBody, MessageBody};
 use actix_http::{Response, StatusCode};
@@ -14,36 +14,36 @@ use crate::http::conditions;
 use crate::http::envelope::REQUEST_ID;
 use crate::log::tail::Tail;
 
-/// For caches that can drop answers by what they show.
+/// For CDNs that purge by tag.
 const CACHE_TAG: HeaderName = HeaderName::from_static("cache-tag");
-/// What headers take up, roughly, in bytes.
+/// The approximate memory that headers take, in bytes.
 const HEADERS: usize = 6_144;
 
-/// The answer in one content coding.
+/// The response in one content coding.
 #[derive(Debug)]
 struct Coded {
     headers: HeaderMap,
-    /// Those of a 304: nothing that describes the body that is not sent (RFC 9110, 15.4.5).
+    /// The headers of a 304, without any that describe a body (RFC 9110, 15.4.5).
     not_modified: HeaderMap,
     tag: HeaderValue,
     body: Bytes,
 }
 
-/// An answer to one normalised request.
+/// The response to one normalised request.
 #[derive(Debug)]
 pub struct Answer {
     freshness: Freshness,
     last_modified: Option<NaiveDateTime>,
-    /// The position of the log up to which nothing concerns it.
+    /// The position in the log up to which no entry concerns the response.
     position: AtomicI64,
     identity: Coded,
-    /// In each other coding, when somebody asked for it; nothing where that is not shorter.
+    /// The other codings, once requested; `None` where encoding does not make the body smaller.
     others: [OnceCell<Option<Coded>>; 3],
 }
 
 impl Answer {
-    /// Takes what a handler answered apart; gives it back when it must not be kept. With it comes the id of the request
-    /// that it was made for.
+    /// Splits a handler's response into its parts, or returns it unchanged if it must not be cached. Also returns the
+    /// id of the request that it was made for.
     pub fn new(
         response: Response<BoxBody>,
         tail: &Tail,
@@ -97,7 +97,7 @@ impl Answer {
         ))
     }
 
-    /// Whether the answer still holds at `position` of the log and at `now`.
+    /// Whether the response is still valid at `position` of the log and at `now`.
     pub fn holds(&self, tail: &Tail, position: i64, now: NaiveDateTime) -> bool {
         let made = self.freshness.now;
         let until = self.freshness.moments.and_then(|moments| moments.until);
@@ -118,12 +118,12 @@ impl Answer {
         true
     }
 
-    /// Whether the body is there in this coding.
+    /// Whether the body is available in this coding.
     pub fn has(&self, coding: Coding) -> bool {
         self.other(coding).is_none_or(|cell| cell.initialized())
     }
 
-    /// Makes the body in this coding, once, on a thread for such work.
+    /// Encodes the body in this coding, once, on a blocking thread.
     pub async fn make(&self, coding: Coding) {
         let Some(cell) = self.other(coding) else {
             return;
@@ -175,7 +175,7 @@ impl Answer {
         response
     }
 
-    /// What it takes up, in bytes.
+    /// The memory it takes, in bytes.
     pub fn bytes(&self) -> u64 {
         let others = self.others.iter().filter_map(OnceCell::get).flatten();
         let size = |coded: &Coded| (coded.body.len() + HEADERS) as u64;
@@ -228,7 +228,8 @@ fn set(headers: &mut HeaderMap, name: HeaderName, value: Option<HeaderValue>) {
     }
 }
 
-/// `Last-Modified` tells seconds: it says nothing of a second that is not over, in which more may change.
+/// `Last-Modified` has a resolution of a second, so it is omitted during the second of a change, in which more may
+/// follow.
 fn whole_second(at: NaiveDateTime, now: NaiveDateTime) -> Option<NaiveDateTime> {
     let second = |at: NaiveDateTime| at.and_utc().timestamp();
     let is_over = second(at) < second(now);

@@ -1,4 +1,4 @@
-//! Under what an answer is kept: everything in a request that the answer depends on, in one form.
+//! Cache keys: everything in a request that its response depends on, normalised.
 
 use actix_http::{Method, Request};
 use actix_web::http::header;
@@ -11,24 +11,24 @@ use crate::platform::config::Config;
 use crate::publishing::changes::stream;
 use crate::publishing::exports;
 
-/// Parameters whose answers are not kept: those from the past have their own store, and a pass shows what is not public.
+/// Parameters whose responses are not cached: `as_of` has its own store, and `preview` shows what is not public.
 const NOT_KEPT: [&str; 2] = ["as_of", "preview"];
 
-/// Whether a request reads what is public: nobody else is answered from memory.
+/// Whether a request reads public data. Others bypass the cache.
 pub fn is_public_read(request: &Request) -> bool {
     let head = request.head();
     matches!(head.method, Method::GET | Method::HEAD)
         && head.uri.path().starts_with("/v1/")
-        // too large to be kept
+        // too large to cache
         && !head.uri.path().starts_with(exports::PATH)
         && head.uri.path() != stream::PATH
         && !head.headers.contains_key(header::AUTHORIZATION)
 }
 
-/// Writes the key of a request into `key`; `false` when its answer is none that is kept.
+/// Writes the key of a request into `key`. Returns `false` if its response must not be cached.
 ///
-/// The order of parameters and how they are encoded make no difference. Where clients reach this API is part of the key
-/// unless it is configured, since answers hold absolute links.
+/// The order of parameters and their encoding make no difference. Responses have absolute links, so the host is part of
+/// the key unless the public URL is configured.
 pub fn write(key: &mut String, request: &Request, config: &Config) -> bool {
     key.clear();
     let head = request.head();
@@ -61,7 +61,7 @@ fn write_query(key: &mut String, text: &str) -> bool {
     }
     let mut pairs: Vec<(Cow<'_, str>, Cow<'_, str>)> = Vec::with_capacity(8);
     for (name, value) in form_urlencoded::parse(text.as_bytes()) {
-        // what is no UTF-8 is refused, and must not be taken for the sign that stands for it here
+        // invalid UTF-8 is rejected later; it must not share a key with a literal U+FFFD
         if NOT_KEPT.contains(&&*name) || name.contains('\u{fffd}') || value.contains('\u{fffd}') {
             return false;
         }
@@ -92,7 +92,7 @@ fn write_query(key: &mut String, text: &str) -> bool {
     true
 }
 
-/// Whether a query is one parameter that is written as it would be here.
+/// Whether a query is a single parameter that is in normal form already.
 fn is_plain(text: &str) -> bool {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"*-._=".contains(&b);
     let is_kept = |name: &&str| !NOT_KEPT.contains(name);

@@ -1,4 +1,5 @@
-//! The layer before the application: it answers from the cache, or lets the application make the answer and keeps it.
+//! The caching layer in front of the application: responds from the cache, or calls the application and caches the
+//! response.
 
 use actix_http::body::BoxBody;
 use actix_http::{HttpMessage, Request, Response};
@@ -17,14 +18,14 @@ use crate::app::state::App;
 use crate::http::coding::Coding;
 use crate::http::envelope;
 
-/// How often a request looks again after an answer that it waited for was found to be of before it.
+/// How often a request retries after it waited for a response that turned out to be outdated.
 const TRIES: usize = 3;
 
 thread_local! {
     static KEY: RefCell<String> = const { RefCell::new(String::new()) };
 }
 
-/// Wraps the application.
+/// Wraps the application in the cache.
 pub struct CacheLayer(pub App);
 
 /// The application behind the cache.
@@ -33,10 +34,10 @@ pub struct Cached<S> {
     inner: Rc<S>,
 }
 
-/// A request for what is public.
+/// A request for public data.
 struct Asked {
-    /// Under what its answer is kept, and where the log ended when it came, since no answer of before that will do;
-    /// nothing where it is not kept, or nothing is known of the log just now.
+    /// The cache key, and the end of the log when the request arrived: an older response will not do. `None` if the
+    /// response is not cached, or the log could not be read recently.
     kept: Option<(String, i64)>,
     coding: Coding,
     headers: HeaderMap,
@@ -44,13 +45,13 @@ struct Asked {
 
 type Outcome = Result<Response<BoxBody>, Response<BoxBody>>;
 
-/// What the cache says to a request.
+/// The result of a cache lookup.
 enum Lookup {
-    /// The answer.
+    /// A cached response.
     Found(Response<BoxBody>),
-    /// There is none.
+    /// A miss.
     Missed(Asked),
-    /// The request is none for the cache.
+    /// The request bypasses the cache.
     Elsewhere,
 }
 
@@ -118,7 +119,7 @@ fn look_up(app: &App, request: &Request) -> Lookup {
         match app.cache.get(key) {
             Some(answer) if answer.has(coding) && answer.holds(tail, position, now) => {
                 let id = envelope::request_id(request.headers());
-                tracing::debug!(path = request.path(), request_id = ?id, "answered from memory");
+                tracing::debug!(path = request.path(), request_id = ?id, "served from the cache");
                 app.counters.answered_from_memory();
                 Lookup::Found(answer.respond(coding, request.headers(), now, id))
             }
@@ -127,7 +128,7 @@ fn look_up(app: &App, request: &Request) -> Lookup {
     })
 }
 
-/// Waits for the answer if another request is having it made; else has it made.
+/// Waits for the response if another request is already producing it (single flight); otherwise calls the application.
 async fn make<S>(app: &App, inner: &S, request: Request, asked: Asked) -> Outcome
 where
     S: Service<Request, Response = Response<BoxBody>, Error = Response<BoxBody>>,
@@ -148,7 +149,7 @@ where
         Ok((answer, id)) => {
             let answer = Arc::new(answer);
             if let Some(place) = place {
-                // one that is too large for the cache is only sent
+                // a response too large for the cache is only sent
                 let _ = place.insert(Kept::new(answer.clone()));
             }
             Ok(finish(app, answer, &asked, id).await)
@@ -157,7 +158,7 @@ where
     }
 }
 
-/// The answer, or the place for it; nothing when neither is to be had in time.
+/// The response, or a guard to produce it; `None` if neither is available in time.
 async fn wait<'a>(
     app: &'a App,
     key: &str,
@@ -182,7 +183,7 @@ async fn wait<'a>(
     None
 }
 
-/// Answers with the coding that was asked for. `id` is that of the request, if the application has given it one.
+/// Responds in the requested coding. `id` is the request id if the application has assigned one.
 async fn finish(
     app: &App,
     answer: Arc<Answer>,

@@ -1,12 +1,12 @@
-//! The response cache: finished answers in memory, for everything that the public may read.
+//! The response cache: responses to public reads, in memory.
 //!
-//! It lies before the application: a request whose answer is here touches no route, no database and no other thread
-//! ([`layer`]). An answer is kept under the normalised request ([`key`]) with the position of the change log at which it
-//! was read and what it was made from. It is given out as long as no entry of the log after that position concerns it
-//! ([`crate::log::tail`]), no scheduled moment has come, and it is younger than [`crate::http::answer::LONGEST`]. What needed a token
-//! is never kept, and what comes with one is never answered from here.
+//! It sits in front of the application, so that a hit touches no route, no database and no other thread ([`layer`]). A
+//! response is cached under the normalised request ([`key`]), with the position in the change log at which it was read
+//! and the records it depends on. It is valid until a log entry after that position concerns it ([`crate::log::tail`]),
+//! a scheduled record becomes public, or it reaches the age of [`crate::http::answer::LONGEST`]. Responses to requests
+//! with a token are never cached, and such requests are never served from the cache.
 //!
-//! Everything in it is derived: it may be emptied at any time.
+//! Everything in it is derived: it may be cleared at any time.
 
 mod answer;
 pub mod key;
@@ -18,19 +18,19 @@ use std::sync::Arc;
 
 pub use answer::Answer;
 
-/// How many locks share the answers. An answer that is larger than a lock's share is not kept.
+/// The number of shards, each with its own lock. A response larger than a shard's capacity is not cached.
 const SHARDS: usize = 16;
-/// How large answers are, roughly, in bytes.
+/// The typical size of a response, in bytes.
 const USUAL: u64 = 8_192;
 
-/// An answer, and what it takes up.
+/// A response and the memory it takes.
 #[derive(Clone)]
 pub struct Kept {
     answer: Arc<Answer>,
     bytes: u64,
 }
 
-/// Weighs answers by what they take up.
+/// Weighs responses by the memory they take.
 #[derive(Clone)]
 pub struct Bytes;
 
@@ -40,17 +40,17 @@ impl Weighter<String, Kept> for Bytes {
     }
 }
 
-/// The place of an answer that is being made.
+/// The guard for a response being produced.
 pub type Place<'a> =
     PlaceholderGuard<'a, String, Kept, Bytes, DefaultHashBuilder, DefaultLifecycle<String, Kept>>;
 
-/// The answers that are kept.
+/// The cached responses.
 pub struct ResponseCache {
     answers: Cache<String, Kept, Bytes>,
 }
 
 impl ResponseCache {
-    /// Keeps answers of so many bytes in all; none if that is 0.
+    /// Creates a cache of this many bytes in all; 0 disables it.
     pub fn new(bytes: u64) -> Self {
         let options = OptionsBuilder::new()
             .shards(SHARDS)
@@ -69,35 +69,36 @@ impl ResponseCache {
         Self { answers }
     }
 
-    /// How many answers there are.
+    /// The number of cached responses.
     pub fn count(&self) -> usize {
         self.answers.len()
     }
 
-    /// What they take up, in bytes.
+    /// The memory they take, in bytes.
     pub fn bytes(&self) -> u64 {
         self.answers.weight()
     }
 
-    /// The answer that is kept under a key.
+    /// The response cached under a key.
     pub fn get(&self, key: &str) -> Option<Arc<Answer>> {
         self.answers.get(key).map(|kept| kept.answer)
     }
 
-    /// The answer, or the place for it: everybody else who asks for the same waits until it is filled or given up.
+    /// The response, or a guard to produce it: other requests for the same key wait until the guard is filled or
+    /// dropped.
     pub async fn get_or_place(&self, key: &str) -> Result<Arc<Answer>, Place<'_>> {
         let found = self.answers.get_value_or_guard_async(key).await;
         found.map(|kept| kept.answer)
     }
 
-    /// Drops an answer, unless another one has taken its place.
+    /// Drops a response, unless it has been replaced.
     fn drop_if(&self, key: &str, is_stale: impl Fn(&Answer) -> bool) {
         self.answers.remove_if(key, |kept| is_stale(&kept.answer));
     }
 
-    /// Counts an answer again that was found and now has a further coding.
+    /// Updates the weight of a response that gained a coding.
     pub fn recount(&self, key: &str, answer: &Arc<Answer>) {
-        // an answer that took its place meanwhile is newer: it stays
+        // keep a newer response that has replaced it
         let is_this = |kept: &Kept| Arc::ptr_eq(&kept.answer, answer);
         if self.answers.peek(key).is_some_and(|kept| is_this(&kept)) {
             let _ = self
@@ -108,7 +109,7 @@ impl ResponseCache {
 }
 
 impl Kept {
-    /// An answer, weighed.
+    /// Weighs a response.
     pub fn new(answer: Arc<Answer>) -> Self {
         let bytes = answer.bytes();
         Self { answer, bytes }

@@ -1,4 +1,4 @@
-//! `answerable clients`, `token` and `keys`: who may write.
+//! `answerable clients`, `token` and `keys`: manage who may write.
 
 use clap::Subcommand;
 use std::path::PathBuf;
@@ -11,42 +11,42 @@ use crate::platform::clock::Clock;
 use crate::platform::config::Config;
 use crate::platform::db::{Database, Error};
 
-/// What is granted.
+/// The rights to grant.
 #[derive(clap::Args)]
 pub(super) struct Grant {
     /// A scope, such as articles:write; repeat for several
     #[arg(long, required = true, value_name = "SCOPE")]
     scope: Vec<String>,
-    /// The organisation that it is for, by slug or id, or '*' for all; repeat for several
+    /// The organisation to grant it for, by slug or id, or '*' for all; repeat for several
     #[arg(long, required = true, value_name = "ORGANISATION")]
     organisation: Vec<String>,
 }
 
 #[derive(Subcommand)]
 pub(super) enum ClientsCommand {
-    /// Make a client; its secret is shown once
+    /// Create a client and print its secret, which is not shown again
     Add {
-        /// What people call it
+        /// A display name
         name: String,
         #[command(flatten)]
         grant: Grant,
-        /// A file with its public key, a JWK (Ed25519, P-256 or RSA): it then gets no secret, and proves who it is
-        /// with assertions
+        /// A file with the client's public key, a JWK (Ed25519, P-256 or RSA): the client then gets no secret, and
+        /// authenticates with signed assertions
         #[arg(long, value_name = "FILE")]
         public_key: Option<PathBuf>,
-        /// Another issuer, which gives out its tokens: what they say under `iss`
+        /// The external issuer of the client's tokens: their `iss` claim
         #[arg(long, value_name = "URL", requires_all = ["subject", "jwks_url"], conflicts_with = "public_key")]
         issuer: Option<String>,
-        /// What that issuer calls the client: what its tokens say under `sub`
+        /// The client's name at that issuer: the `sub` claim of its tokens
         #[arg(long, requires = "issuer")]
         subject: Option<String>,
-        /// Where that issuer has its public keys
+        /// The URL of that issuer's public keys
         #[arg(long, value_name = "URL", requires = "issuer")]
         jwks_url: Option<String>,
     },
-    /// Print every client with what it was granted
+    /// List all clients and their rights
     List,
-    /// Refuse a client from now on, and the tokens that it has
+    /// Revoke a client and its tokens
     Revoke {
         /// The id of the client
         id: String,
@@ -55,13 +55,13 @@ pub(super) enum ClientsCommand {
 
 #[derive(Subcommand)]
 pub(super) enum KeysCommand {
-    /// Make a new key to sign tokens with; the one before proves its tokens until they have ended
+    /// Create a new signing key; the previous one still verifies its tokens until they expire
     Rotate {
-        /// Remove the keys before: every token that they signed is refused. For a key that was stolen
+        /// Remove the previous keys, so that all tokens signed with them are rejected. Use it when a key was stolen
         #[arg(long)]
         at_once: bool,
     },
-    /// Print the keys, without their private halves
+    /// List the keys, without their private halves
     List,
 }
 
@@ -69,7 +69,7 @@ pub(super) enum KeysCommand {
 pub(super) struct TokenArguments {
     #[command(flatten)]
     grant: Grant,
-    /// How long it lives, at most a day
+    /// The token's lifetime, at most a day
     #[arg(long, default_value_t = 600, value_name = "SECONDS")]
     lifetime: i64,
 }
@@ -126,7 +126,7 @@ pub(super) fn clients(config: &Config, command: ClientsCommand) -> anyhow::Resul
             let is_revoked = clients::revoke(&database, &id, now)?;
             anyhow::ensure!(
                 is_revoked,
-                "there is no client '{id}', or it was revoked before"
+                "there is no client '{id}', or it has already been revoked"
             );
             println!("revoked {id}");
         }
@@ -178,8 +178,8 @@ pub(super) fn keys(config: &Config, command: &KeysCommand) -> anyhow::Result<Exi
         KeysCommand::List => {
             for key in keys::list(&database)? {
                 match key.retired_at {
-                    Some(at) => println!("{}  made {}, retired {at}", key.kid, key.created_at),
-                    None => println!("{}  made {}, signs", key.kid, key.created_at),
+                    Some(at) => println!("{}  created {}, retired {at}", key.kid, key.created_at),
+                    None => println!("{}  created {}, in use", key.kid, key.created_at),
                 }
             }
         }
@@ -200,12 +200,12 @@ fn read_key(path: &std::path::Path) -> anyhow::Result<String> {
     let is_private = text.contains("\"d\"");
     anyhow::ensure!(
         !is_private,
-        "{} holds a private key; give the public half only",
+        "{} contains a private key; pass only the public half",
         path.display()
     );
     anyhow::ensure!(
         proof::public_key(&text).is_some(),
-        "{} is no public key: expected a JWK of the type OKP (Ed25519) or EC (P-256)",
+        "{} is not a public key: expected a JWK of type OKP (Ed25519) or EC (P-256)",
         path.display()
     );
     Ok(text)

@@ -20,16 +20,16 @@ use crate::tracking::linked_pages::queries;
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
-    /// Only the pages that records under this report name, by id or slug
+    /// Only pages that records under this report link to, by id or slug
     #[arg(long, value_name = "REPORT")]
     report: Option<String>,
-    /// Only pages that were not visited for so long
+    /// Only pages that have not been visited for this long
     #[arg(long, default_value_t = 20, value_name = "HOURS")]
     older_than: u32,
-    /// How many pages are visited at most
+    /// The most pages to visit
     #[arg(long, default_value_t = 1_000, value_name = "COUNT")]
     limit: usize,
-    /// The time between two requests to a server
+    /// The time between two requests to the same server
     #[arg(long, default_value_t = 1_000, value_name = "MILLISECONDS")]
     pause: u64,
     /// The longest wait for a page
@@ -38,12 +38,12 @@ pub(super) struct Arguments {
     /// The largest page
     #[arg(long, default_value_t = 33_554_432, value_name = "BYTES")]
     max_bytes: usize,
-    /// An address that is not public and may be asked all the same, such as that of a mirror; repeat for several
+    /// A private address to allow all the same, such as that of a mirror; repeat for several
     #[arg(long, value_name = "ADDRESS")]
     allow_address: Vec<IpAddr>,
 }
 
-/// Visits the pages and prints a line for each of which there is something new.
+/// Visits the pages and prints a line for each that is new or changed.
 pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let database = open_ready(config)?;
     let now = Clock::System.now();
@@ -90,7 +90,7 @@ pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit
     );
     actix_web::rt::System::new().block_on(checked)?;
     println!(
-        "{} visited, {new} with news, {put_off} put off",
+        "{} visited, {new} new or changed, {put_off} postponed",
         visited - put_off
     );
     Ok(ExitCode::SUCCESS)
@@ -106,6 +106,6 @@ fn sentence(news: &News) -> Option<String> {
             <&str>::from(now),
             <&str>::from(before)
         )),
-        News::PutOff => Some("put off".to_owned()),
+        News::PutOff => Some("postponed".to_owned()),
     }
 }

@@ -1,4 +1,4 @@
-//! `answerable demo`: the worked example, ready to be read.
+//! `answerable demo`: serves the worked example.
 
 use std::net::TcpListener;
 use std::process::ExitCode;
@@ -15,13 +15,13 @@ use crate::platform::db::Database;
 use crate::tracking::catalogue::CATALOGUE;
 use crate::writing::import::{self, OnMistake, Source};
 
-/// The two sets: true facts of real bodies, and plainly fictional records in the states that those do not show.
+/// The two sets: true facts about real bodies, and fictional records in the states that the former do not have.
 const SETS: [&str; 2] = [
     include_str!("../../../demo/oversight.ndjson"),
     include_str!("../../../demo/exampleshire.ndjson"),
 ];
 
-/// What to try first, and why.
+/// What to try first.
 const TO_TRY: [(&str, &str); 9] = [
     ("/docs", "the documentation, with a form for each request"),
     ("/v1/articles", "news, newest first"),
@@ -46,7 +46,7 @@ const TO_TRY: [(&str, &str); 9] = [
         "/v1/recommendations?limit=3&fields=number,text,addressees",
         "who was told to do what",
     ),
-    ("/problems/gone", "what an error means"),
+    ("/problems/gone", "an explanation of an error"),
 ];
 
 pub(super) fn run(mut config: Config, listen_was_given: bool) -> anyhow::Result<ExitCode> {
@@ -59,20 +59,20 @@ pub(super) fn run(mut config: Config, listen_was_given: bool) -> anyhow::Result<
     let listener = listen(&config, listen_was_given)?;
     let base = format!("http://{}", listener.local_addr()?);
     println!(
-        "Answerable {} with the worked example, from a temporary database.\n",
+        "Answerable {} with the worked example, in a temporary database.\n",
         env!("CARGO_PKG_VERSION")
     );
     for (path, why) in TO_TRY {
         println!("  {base}{path}\n      {why}");
     }
     let token = access::make_token(&config, &database, Rights::all(), token::LONGEST_LIFETIME)?;
-    println!("\nTo write, with a token that may do everything and lives a day:\n");
+    println!("\nTo write, use this token. It has all rights and expires after a day:\n");
     println!(
         "  curl -X PATCH {base}/v1/topics/stalking -H 'Content-Type: application/merge-patch+json' \\"
     );
     println!("    -H 'If-Match: *' -d '{{\"description\": \"A first change.\"}}' \\");
     println!("    -H 'Authorization: Bearer {token}'");
-    println!("\nCtrl-C stops it and removes the database.");
+    println!("\nCtrl-C stops the server and removes the database.");
     serve::serve(App::new(config, database, Clock::System)?, listener)
 }
 
@@ -88,13 +88,13 @@ fn load(database: &Database) -> anyhow::Result<()> {
             &|_| (),
         )?;
         if let Some(mistake) = report.mistakes.first() {
-            anyhow::bail!("the example cannot be loaded: {mistake}");
+            anyhow::bail!("cannot load the example: {mistake}");
         }
     }
     Ok(())
 }
 
-/// The usual port is often taken on a machine where people try things: the demo then takes a free one.
+/// Takes a free port if the default one is taken, as it often is on a developer's machine.
 fn listen(config: &Config, listen_was_given: bool) -> anyhow::Result<TcpListener> {
     match serve::bind(&config.listen, "--listen") {
         Err(_) if !listen_was_given => serve::bind("127.0.0.1:0", "--listen"),

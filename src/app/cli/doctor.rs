@@ -1,4 +1,4 @@
-//! `answerable doctor`: is everything as it should be?
+//! `answerable doctor`: checks the installation.
 
 use std::process::ExitCode;
 
@@ -8,12 +8,12 @@ use crate::platform::db::{Database, migrate};
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
-    /// It is wrong when no server answers: for health checks
+    /// Fail if no server responds, for health checks
     #[arg(long)]
     server: bool,
 }
 
-/// Prints one line a check. Changes nothing, so it can be run beside a serving process.
+/// Prints one line per check. Changes nothing, so it can run beside a server.
 pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let mut healthy = true;
     let mut check = |name: &str, result: Result<String, String>| {
@@ -24,7 +24,7 @@ pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit
         println!("{mark} {name}: {text}");
         healthy &= result.is_ok();
     };
-    check("settings", Ok("understood".to_owned()));
+    check("settings", Ok("valid".to_owned()));
     check("database", database(config));
     check("server", server(&config.listen, arguments.server));
     Ok(match healthy {
@@ -39,7 +39,7 @@ fn database(config: &Config) -> Result<String, String> {
         && !std::path::Path::new(path).exists()
     {
         return Err(format!(
-            "{location} does not exist yet; `serve` or `migrate` makes it"
+            "{location} does not exist yet; run `answerable serve` or `answerable migrate` to create it"
         ));
     }
     let database = open(config).map_err(|e| e.to_string())?;
@@ -47,7 +47,7 @@ fn database(config: &Config) -> Result<String, String> {
     if let Some(first) = status.pending.first() {
         let count = status.pending.len();
         return Err(format!(
-            "{location} lacks {count} migrations, from {first} on; run `answerable migrate`"
+            "{location} has {count} pending migrations, from {first} on; run `answerable migrate`"
         ));
     }
     let records = records(&database).map_err(|e| e.to_string())?;
@@ -61,7 +61,7 @@ fn records(database: &Database) -> Result<i64, crate::platform::db::Error> {
     database.read_now(|connection| Ok(crate::platform::db::count(connection, &sql)?))
 }
 
-/// Asks a server on the configured address whether it is ready.
+/// Asks the server on the configured address whether it is ready.
 fn server(listen: &str, is_a_must: bool) -> Result<String, String> {
     use std::io::{Read, Write};
     use std::net::{TcpStream, ToSocketAddrs};
@@ -70,15 +70,15 @@ fn server(listen: &str, is_a_must: bool) -> Result<String, String> {
         .to_socket_addrs()
         .map_err(|e| format!("{listen}: {e}"))?
         .next()
-        .ok_or_else(|| format!("{listen} names no address"))?;
+        .ok_or_else(|| format!("{listen} does not resolve to an address"))?;
     if address.ip().is_unspecified() {
         address.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
     }
     let Ok(mut stream) = TcpStream::connect_timeout(&address, limit) else {
-        let none = format!("none answers on {address}");
+        let none = format!("no server on {address}");
         return if is_a_must { Err(none) } else { Ok(none) };
     };
-    let failed = |e: std::io::Error| format!("{address} does not answer: {e}");
+    let failed = |e: std::io::Error| format!("{address} does not respond: {e}");
     stream.set_read_timeout(Some(limit)).map_err(failed)?;
     let question = format!("GET /readyz HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
     stream.write_all(question.as_bytes()).map_err(failed)?;
@@ -88,6 +88,6 @@ fn server(listen: &str, is_a_must: bool) -> Result<String, String> {
     let status = head.split(' ').nth(1).unwrap_or("nothing");
     match status {
         "200" => Ok(format!("ready on {address}")),
-        _ => Err(format!("{address} answers {status}: {body}")),
+        _ => Err(format!("{address} responds with {status}: {body}")),
     }
 }

@@ -22,13 +22,13 @@ pub(super) struct Arguments {
     /// The file to write [default: standard output]
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// What is written of each record
+    /// The format of the records
     #[arg(long, value_enum, default_value_t = Format::Documents)]
     format: Format,
-    /// Only these resources, of documents; repeat for several [default: all]
+    /// Only these kinds of documents; repeat for several [default: all]
     #[arg(long = "only", value_name = "TYPE")]
     only: Vec<Resource>,
-    /// What is exported, as ndjson or csv
+    /// The kind of records to export as ndjson or csv
     #[arg(
         long = "type",
         value_enum,
@@ -36,7 +36,7 @@ pub(super) struct Arguments {
         conflicts_with = "only"
     )]
     kind: Option<Kind>,
-    /// The parameters of /v1/exports, as in its addresses: 'organisation=iopc&fields=slug,headline'
+    /// The parameters of /v1/exports, as in its URLs: 'organisation=iopc&fields=slug,headline'
     #[arg(
         long,
         value_name = "PARAMETERS",
@@ -49,11 +49,11 @@ pub(super) struct Arguments {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Format {
-    /// Everything, drafts too, as the documents that `import` reads
+    /// All records, including drafts, as documents that `import` reads
     Documents,
-    /// What is public, a JSON object a line, as /v1/exports answers
+    /// Public records, one JSON object per line, as in /v1/exports
     Ndjson,
-    /// What is public, as a table, as /v1/exports answers
+    /// Public records as a table, as in /v1/exports
     Csv,
 }
 
@@ -81,7 +81,7 @@ pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit
         digest: ContentDigest::default(),
     };
     let records = match view {
-        Some((asked, format)) => public(&database, &asked, format, &mut output)?,
+        Some((asked, format)) => public(&database, asked, format, &mut output)?,
         None => {
             let resources = match arguments.only.is_empty() {
                 true => &Resource::ALL[..],
@@ -98,7 +98,7 @@ pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit
     Ok(ExitCode::SUCCESS)
 }
 
-/// Where the lines go, and their digest: the one that /v1/exports sends after the same lines.
+/// The output and its digest, which is the one that /v1/exports sends for the same lines.
 struct Output {
     inner: BufWriter<Box<dyn Write>>,
     digest: ContentDigest,
@@ -116,34 +116,34 @@ impl Write for Output {
     }
 }
 
-/// What is asked for of what is public, if that is asked for.
+/// The requested export of public records, if it is one.
 fn view(arguments: &Arguments) -> anyhow::Result<Option<(Asked, exports::Format)>> {
     let format = match arguments.format {
         Format::Documents if arguments.kind.is_none() => return Ok(None),
         Format::Documents => {
-            return Err(Usage("--type goes with --format ndjson or csv".into()).into());
+            return Err(Usage("--type requires --format ndjson or csv".into()).into());
         }
         Format::Ndjson => exports::Format::Ndjson,
         Format::Csv => exports::Format::Csv,
     };
     let kind = arguments
         .kind
-        .ok_or_else(|| Usage("--format ndjson and csv need --type".into()))?;
+        .ok_or_else(|| Usage("--format ndjson and csv require --type".into()))?;
     let asked = Asked::read(kind, &arguments.filter).map_err(mistake)?;
     Ok(Some((asked, format)))
 }
 
-/// Writes what is public, from one moment of the database.
+/// Writes public records, from a single snapshot of the database.
 fn public(
     database: &Database,
-    asked: &Asked,
+    asked: Asked,
     format: exports::Format,
     output: &mut dyn Write,
 ) -> anyhow::Result<usize> {
     let now = Clock::System.now();
     database.read_now(|c| {
-        let export = Export::new(c, asked, format, now).map_err(mistake)?;
         let (mut after, mut records) = (asked.after(), 0);
+        let export = Export::new(c, asked, format, now).map_err(mistake)?;
         loop {
             let page = export.page(c, after.as_deref()).map_err(mistake)?;
             output.write_all(&page.lines)?;
@@ -156,7 +156,7 @@ fn public(
     })
 }
 
-/// The mistakes of a filter are those of the command line.
+/// Turns a mistake in a filter into a usage error.
 fn mistake(error: ApiError) -> anyhow::Error {
     if error.kind.status >= 500 {
         let cause = error.cause.as_deref().unwrap_or(&error.detail).to_owned();

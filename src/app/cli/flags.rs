@@ -1,4 +1,4 @@
-//! The settings as flags. Each has the name of its key in [`crate::platform::config::Config`].
+//! The settings as flags. Each flag is named after its setting in [`crate::platform::config::Config`].
 
 use clap::Args;
 use serde::Serialize;
@@ -12,35 +12,35 @@ use crate::platform::db::Synchronous;
 #[derive(Args, Default, Serialize)]
 #[command(next_help_heading = "Settings")]
 pub struct Flags {
-    /// The settings file [default: answerable.toml, if there is one]
+    /// The settings file [default: answerable.toml, if it exists]
     #[arg(long, global = true, value_name = "FILE")]
     #[serde(skip)]
     pub config: Option<PathBuf>,
     /// sqlite:PATH, sqlite::memory: or postgres://USER:PASSWORD@HOST/DATABASE [default: sqlite:answerable.db]
     #[arg(long, global = true, value_name = "URL")]
     database: Option<String>,
-    /// The address and port to listen on; port 0 takes a free one [default: 127.0.0.1:8080]
+    /// The address and port to listen on; port 0 picks a free one [default: 127.0.0.1:8080]
     #[arg(long, global = true, value_name = "ADDRESS:PORT")]
     pub listen: Option<String>,
-    /// The address and port to serve metrics on [default: nowhere]
+    /// The address and port to serve metrics on [default: none]
     #[arg(long, global = true, value_name = "ADDRESS:PORT")]
     metrics_listen: Option<String>,
-    /// Where clients reach this API [default: what the Host header says]
+    /// The public base URL of this API [default: from the Host header]
     #[arg(long, global = true, value_name = "URL")]
     public_url: Option<String>,
     /// Database connections for reads [default: one per core, at least 4]
     #[arg(long, global = true, value_name = "COUNT")]
     readers: Option<u32>,
-    /// Reads that may run or wait at once, before a lasting crowd gets 503 [default: four for each reader, at least 16]
+    /// Reads that may run or queue before sustained load is shed with 503 [default: four for each reader, at least 16]
     #[arg(long, global = true, value_name = "COUNT")]
     database_queue: Option<u32>,
-    /// When SQLite waits for the disk: full survives a power cut too [default: normal]
+    /// When SQLite syncs to disk: full survives a power failure too [default: normal]
     #[arg(long, global = true, value_name = "WHEN")]
     sqlite_synchronous: Option<Synchronous>,
     /// The longest wait for a database connection before 503 [default: 2000]
     #[arg(long, global = true, value_name = "MILLISECONDS")]
     database_wait_ms: Option<u64>,
-    /// Threads that serve requests; 0 is one per core [default: 0]
+    /// Worker threads; 0 for one per core [default: 0]
     #[arg(long, global = true, value_name = "COUNT")]
     workers: Option<usize>,
     /// The longest URL [default: 8192]
@@ -52,67 +52,67 @@ pub struct Flags {
     /// The largest body of /v1/batch [default: 16777216]
     #[arg(long, global = true, value_name = "BYTES")]
     max_batch_bytes: Option<u64>,
-    /// A file with further deadline rules [default: none]
+    /// A file with additional deadline rules [default: none]
     #[arg(long, global = true, value_name = "FILE")]
     deadline_rules: Option<PathBuf>,
-    /// The longest log that is put together again for as_of; 0 refuses it [default: 50000]
+    /// The longest log to rebuild a snapshot from for as_of; 0 disables as_of [default: 50000]
     #[arg(long, global = true, value_name = "ENTRIES")]
     as_of_entries: Option<i64>,
-    /// Where the search index lies [default: beside the SQLite file, else a temporary folder]
+    /// The folder of the search index [default: beside the SQLite file, else a temporary folder]
     #[arg(long, global = true, value_name = "FOLDER")]
     search_folder: Option<PathBuf>,
-    /// Searches that run at once [default: 2]
+    /// Concurrent searches [default: 2]
     #[arg(long, global = true, value_name = "COUNT")]
     searches: Option<u32>,
-    /// The memory for finished answers; 0 keeps none [default: 67108864]
+    /// The size of the response cache; 0 disables it [default: 67108864]
     #[arg(long, global = true, value_name = "BYTES")]
     cache_bytes: Option<u64>,
-    /// Exports that run at once; more get 503 [default: 4]
+    /// Concurrent exports; further ones get 503 [default: 4]
     #[arg(long, global = true, value_name = "COUNT")]
     max_exports: Option<usize>,
-    /// The longest wait for a client of an export to take what is there [default: 30000]
+    /// How long an export waits for a client that stopped reading [default: 30000]
     #[arg(long, global = true, value_name = "MILLISECONDS")]
     export_wait_ms: Option<u64>,
     /// The longest wait for a request's headers [default: 5000]
     #[arg(long, global = true, value_name = "MILLISECONDS")]
     header_timeout_ms: Option<u64>,
-    /// Connections that one worker serves at once [default: 25000]
+    /// Concurrent connections per worker [default: 25000]
     #[arg(long, global = true, value_name = "COUNT")]
     max_connections: Option<usize>,
-    /// The longest that a client may take nothing of an answer that is being sent [default: 30000]
+    /// How long a response waits for a client that stopped reading [default: 30000]
     #[arg(long, global = true, value_name = "MILLISECONDS")]
     write_timeout_ms: Option<u64>,
-    /// After which time at the latest is told what other nodes wrote [default: 900]
+    /// How stale a read may be of what other nodes wrote [default: 900]
     #[arg(long, global = true, value_name = "MILLISECONDS")]
     max_staleness_ms: Option<u64>,
-    /// How many may follow the change log as a stream at once [default: 2000]
+    /// Concurrent subscribers to the change stream [default: 2000]
     #[arg(long, global = true, value_name = "COUNT")]
     followers: Option<usize>,
-    /// How often a stream says that it is still there [default: 15000]
+    /// The interval of heartbeats on a stream [default: 15000]
     #[arg(long, global = true, value_name = "MILLISECONDS")]
     heartbeat_ms: Option<u64>,
-    /// The longest wait for a webhook's receiver [default: 15000]
+    /// The longest wait for a webhook receiver [default: 15000]
     #[arg(long, global = true, value_name = "MILLISECONDS")]
     webhook_timeout_ms: Option<u64>,
-    /// How long after each failed attempt it is tried again [default: 5,300,1800,7200,18000,36000,50400,72000,86400]
+    /// The delay of each retry after a failed attempt [default: 5,300,1800,7200,18000,36000,50400,72000,86400]
     #[arg(long, global = true, value_name = "SECONDS,…", value_delimiter = ',')]
     webhook_retries_s: Option<Vec<u64>>,
-    /// Whether webhooks may have receivers without TLS [default: false]
+    /// Whether to allow webhook receivers without TLS [default: false]
     #[arg(long, global = true, value_name = "BOOL")]
     webhook_http: Option<bool>,
-    /// Addresses that are not public and that webhooks may be sent to all the same [default: none]
+    /// Private addresses that webhooks may be sent to all the same [default: none]
     #[arg(long, global = true, value_name = "ADDRESS,…", value_delimiter = ',')]
     webhook_addresses: Option<Vec<IpAddr>>,
     /// error, warn, info, debug, or a filter such as answerable=debug [default: info]
     #[arg(long, global = true, value_name = "FILTER")]
     log: Option<String>,
-    /// How log lines look [default: text]
+    /// The format of log lines [default: text]
     #[arg(long, global = true, value_name = "FORMAT")]
     log_format: Option<LogFormat>,
 }
 
 impl Flags {
-    /// Only those that were given, by the name of their setting.
+    /// The flags that were given, by the name of their setting.
     pub fn given(&self) -> anyhow::Result<serde_json::Map<String, serde_json::Value>> {
         let serde_json::Value::Object(mut settings) = serde_json::to_value(self)? else {
             anyhow::bail!("the flags are not an object");

@@ -15,26 +15,26 @@ use crate::writing::import::{self, OnMistake, Progress, Report, Source, govuk};
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
-    /// Files to read, in this order, each as one transaction; `-` is standard input. Names that end in .gz
-    /// are unpacked
+    /// Files to read, in this order, each in one transaction; `-` is standard input. Names that end in .gz are
+    /// decompressed
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// What the files hold
+    /// The format of the files
     #[arg(long, value_enum, default_value_t = Format::Documents)]
     format: Format,
-    /// Store the good lines of a file even when others are bad (exit code 1 all the same)
+    /// Store the valid lines of a file even when others are invalid (the exit code is still 1)
     #[arg(long)]
     keep_going: bool,
-    /// The slug of the organisation for GOV.UK content items that name none
+    /// The slug of the publisher of GOV.UK content items that do not state one
     #[arg(long, value_name = "SLUG")]
     publisher: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Format {
-    /// One document a line, as described in docs/import.md
+    /// One document per line, as described in docs/import.md
     Documents,
-    /// GOV.UK content items: a .tar.gz or folder of .json files, one .json, or one item a line
+    /// GOV.UK content items: a .tar.gz or folder of .json files, a single .json, or one item per line
     Govuk,
 }
 
@@ -59,13 +59,13 @@ pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit
             code = ExitCode::FAILURE;
         }
         if !report.stored {
-            break; // the files after it may refer to what is in it
+            break; // later files may refer to its records
         }
     }
     Ok(code)
 }
 
-/// The lines to import and, if they were made from something else, what each was made from.
+/// The lines to import, and for converted files what each was made from.
 fn source(
     database: &Database,
     file: &Path,
@@ -90,7 +90,7 @@ fn source(
     Ok((Source::spooled(converted.documents), converted.labels))
 }
 
-/// A bar on a terminal; nothing elsewhere.
+/// A progress bar on a terminal; nothing elsewhere.
 fn progress_bar() -> ProgressBar {
     let bar = ProgressBar::new_spinner();
     bar.enable_steady_tick(Duration::from_millis(100));
@@ -132,7 +132,7 @@ fn tell(file: &Path, report: &Report, labels: &[String], elapsed: Duration) {
     println!("{}", file.display());
     for (resource, tally) in &report.tallies {
         println!(
-            "  {:<16} {:>8} created {:>8} changed {:>8} left alone",
+            "  {:<16} {:>8} created {:>8} changed {:>8} unchanged",
             resource.collection(),
             tally.created,
             tally.updated,

@@ -24,28 +24,28 @@ use crate::tracking::catalogue::CATALOGUE;
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
-    /// Only the feeds of these organisations, by id or slug; repeat for several [default: all that name one]
+    /// Only the feeds of these organisations, by id or slug; repeat for several [default: all that have one]
     #[arg(long, value_name = "ORGANISATION")]
     organisation: Vec<String>,
-    /// What becomes of new items
+    /// The state of new items
     #[arg(long = "as", value_enum, default_value_t = State::Draft)]
     state: State,
-    /// The licence of the texts, if you know it
+    /// The licence of the texts, if known
     #[arg(long, value_name = "LICENCE")]
     licence: Option<String>,
-    /// The words that the licence asks for
+    /// The attribution that the licence requires
     #[arg(long, value_name = "WORDS")]
     attribution: Option<String>,
-    /// Read this file instead, as the feed of the one organisation that is named
+    /// Read this file instead, as the feed of the one given organisation
     #[arg(long, value_name = "FILE", requires = "organisation")]
     file: Option<PathBuf>,
-    /// Ask each feed once, and end: what it does without --every
+    /// Poll each feed once and exit; the default without --every
     #[arg(long, conflicts_with = "every")]
     once: bool,
-    /// Ask again and again, with so much time between
+    /// Poll the feeds repeatedly, at this interval
     #[arg(long, value_name = "MINUTES", conflicts_with = "file", value_parser = clap::value_parser!(u32).range(1..=10_080))]
     every: Option<u32>,
-    /// The time between two requests to a server
+    /// The time between two requests to the same server
     #[arg(long, default_value_t = 1_000, value_name = "MILLISECONDS")]
     pause: u64,
     /// The longest wait for a feed
@@ -54,20 +54,20 @@ pub(super) struct Arguments {
     /// The largest feed
     #[arg(long, default_value_t = MAX_BYTES, value_name = "BYTES")]
     max_bytes: usize,
-    /// An address that is not public and may be asked all the same, such as that of a mirror; repeat for several
+    /// A private address to allow all the same, such as that of a mirror; repeat for several
     #[arg(long, value_name = "ADDRESS")]
     allow_address: Vec<IpAddr>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum State {
-    /// A draft, for somebody to look at
+    /// Drafts, for an editor to review
     Draft,
-    /// Public at once
+    /// Published at once
     Published,
 }
 
-/// Asks the feeds and prints a line for each.
+/// Polls the feeds and prints a line for each.
 pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let database = open_ready(config)?;
     let policy = Policy {
@@ -90,7 +90,7 @@ pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit
     let pause = Duration::from_millis(arguments.pause);
     actix_web::rt::System::new().block_on(async {
         loop {
-            // anew each time: what a robots.txt says may change
+            // a new one for each round, since a robots.txt may change
             let visitor = Visitor::new(limits.clone(), pause)?;
             let feeds = feeds(&database, &organisations)?;
             let mut is_good = true;
@@ -142,7 +142,7 @@ fn file(
 ) -> anyhow::Result<ExitCode> {
     let feeds = feeds(database, organisations)?;
     let [feed] = &feeds[..] else {
-        return Err(Usage("--file is the feed of one organisation: name one".into()).into());
+        return Err(Usage("--file needs exactly one --organisation".into()).into());
     };
     let named = |error: std::io::Error| anyhow::anyhow!("{}: {error}", path.display());
     let mut bytes = Vec::new();
@@ -168,13 +168,13 @@ fn file(
     })
 }
 
-/// Prints a sentence, and what went wrong on standard error; whether nothing did.
+/// Prints the outcome, with errors on standard error. Returns whether there were none.
 fn tell(feed: &Feed, outcome: &Outcome) -> bool {
     let (slug, url) = (&feed.slug, feed.url.as_deref().unwrap_or("no feed"));
     match outcome {
         Outcome::Same => println!("{slug}: nothing new ({url})"),
         Outcome::NotDue(at) => {
-            println!("{slug}: not asked, it wants to be left alone until {at} UTC ({url})");
+            println!("{slug}: skipped, its server asked for a pause until {at} UTC ({url})");
         }
         Outcome::Failed(trouble) => {
             eprintln!("{slug}: {trouble} ({url})");
@@ -184,7 +184,7 @@ fn tell(feed: &Feed, outcome: &Outcome) -> bool {
             let refused = tally.refused.len();
             let beyond = match tally.left_out {
                 0 => String::new(),
-                count => format!(", {count} beyond what is looked at"),
+                count => format!(", {count} beyond the limit"),
             };
             println!(
                 "{slug}: {} new, {} known, {refused} refused{beyond} ({url})",

@@ -1,7 +1,7 @@
-//! The command line. Each command has a file; what it does with the database is in the library's modules.
+//! The command line. Each command has its own file; the work is done by the library's modules.
 //!
-//! Exit codes: 0 done; 1 it could not be done, or (`import`, `ingest`, `doctor`) something is wrong with what was
-//! looked at; 2 the command line or the settings cannot be understood.
+//! Exit codes: 0 for success; 1 for a failure, or (`import`, `ingest`, `doctor`) a problem in what was checked; 2 for
+//! an invalid command line or invalid settings.
 
 mod access;
 mod check_links;
@@ -28,8 +28,7 @@ use crate::resources::deadlines::rules;
 
 pub use flags::Flags;
 
-/// A headless JSON API for public oversight: articles, organisations, and recommendations with what came
-/// of them.
+/// A headless JSON API for public oversight: articles, organisations, and recommendations with their outcomes.
 #[derive(Parser)]
 #[command(name = "answerable", version, about, after_help = AFTER_HELP)]
 pub struct Cli {
@@ -39,41 +38,41 @@ pub struct Cli {
     command: Command,
 }
 
-const AFTER_HELP: &str = "Every setting can also be given as a variable ANSWERABLE_NAME or as a key of answerable.toml;\n\
-     a flag wins over a variable, and a variable over the file. See docs/settings.md.";
+const AFTER_HELP: &str = "Every setting can also be given as an environment variable, ANSWERABLE_NAME, or as a key in\n\
+     answerable.toml; a flag wins over a variable, and a variable over the file. See docs/settings.md.";
 
 #[derive(Subcommand)]
 enum Command {
     /// Serve the API
     Serve(serve::Arguments),
-    /// Serve the worked example from a temporary database, and print addresses to try
+    /// Serve the worked example from a temporary database, and print URLs to try
     Demo,
     /// Apply pending migrations
     Migrate,
-    /// Store documents from files: one JSON document a line
+    /// Import documents from files, one JSON document per line
     Import(import::Arguments),
-    /// Take the news that organisations publish in feeds of their own
+    /// Import news from the feeds that organisations publish
     Ingest(ingest::Arguments),
-    /// Print all records as documents that `import` reads: one JSON document a line
+    /// Export all records as documents that `import` reads, one JSON document per line
     Export(export::Arguments),
     /// Print the OpenAPI document
     Openapi,
-    /// Visit the pages that plans, responses, updates and assessments name, and record which changed or went away
+    /// Visit the pages that plans, responses, updates and assessments link to, and record which changed or disappeared
     CheckLinks(check_links::Arguments),
-    /// Check settings, database and, when it runs, the server
+    /// Check the settings, the database and, if it is running, the server
     Doctor(doctor::Arguments),
-    /// Make, list and revoke the programs that may write
+    /// Create, list and revoke the clients that may write
     #[command(subcommand)]
     Clients(access::ClientsCommand),
-    /// Print a token for a first try, or for a script on this machine
+    /// Print an access token, to try the API or for a script on this machine
     Token(access::TokenArguments),
-    /// Renew and list the keys that tokens are signed with
+    /// Rotate and list the keys that sign tokens
     #[command(subcommand)]
     Keys(access::KeysCommand),
-    /// Keep the search index
+    /// Maintain the search index
     #[command(subcommand)]
     Search(search::SearchCommand),
-    /// Check that no entry of the change log was altered, removed or put elsewhere
+    /// Verify that no entry of the change log was altered, removed or moved
     Verify,
 }
 
@@ -93,7 +92,7 @@ pub fn run() -> ExitCode {
     }
 }
 
-/// `answerable export | head` is no failure.
+/// A closed pipe, as in `answerable export | head`, is not a failure.
 fn is_closed_pipe(error: &anyhow::Error) -> bool {
     let io = error
         .chain()
@@ -111,7 +110,7 @@ fn execute(cli: Cli) -> anyhow::Result<ExitCode> {
     if let Some(file) = &config.deadline_rules {
         rules::extend(file).map_err(|error| Usage(error.to_string()))?;
     }
-    // what the demo prints is to be read, not buried under a line for each request
+    // a log line per request would bury what the demo prints
     let is_demo = matches!(cli.command, Command::Demo);
     start_log(if is_demo { "warn" } else { &config.log }, &config)?;
     match cli.command {
@@ -160,7 +159,10 @@ fn apply_migrations(config: &Config) -> anyhow::Result<ExitCode> {
         println!("applied {version}");
     }
     if applied.is_empty() {
-        println!("nothing to do: {} has every migration", database.location());
+        println!(
+            "nothing to do: {} has no pending migrations",
+            database.location()
+        );
     }
     Ok(ExitCode::SUCCESS)
 }

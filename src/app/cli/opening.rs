@@ -1,4 +1,4 @@
-//! What the commands share: opening the database, and who writes.
+//! What commands share: opening the database, and the origin of their changes.
 
 use crate::app::prepare;
 use crate::log::Origin;
@@ -6,17 +6,17 @@ use crate::platform::clock::Clock;
 use crate::platform::config::Config;
 use crate::platform::db::{Database, migrate};
 
-/// A mistake on the command line or in the settings: exit code 2.
+/// An error in the command line or the settings: exit code 2.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct Usage(pub String);
 
-/// Opens a database as it is.
+/// Opens a database without migrating it.
 pub fn open(config: &Config) -> anyhow::Result<Database> {
     Ok(Database::open(config.location()?, config.pool_size())?)
 }
 
-/// Opens a database that must have all migrations; an empty one and a SQLite one get them here.
+/// Opens a database that should have all migrations. Applies them to an empty database or a SQLite one.
 pub fn open_current(config: &Config, migrate_anyway: bool) -> anyhow::Result<Database> {
     let database = open(config)?;
     let status = migrate::status(&database)?;
@@ -27,7 +27,7 @@ pub fn open_current(config: &Config, migrate_anyway: bool) -> anyhow::Result<Dat
     Ok(database)
 }
 
-/// The same, for commands that cannot work without.
+/// The same, but fails while migrations are pending.
 pub fn open_ready(config: &Config) -> anyhow::Result<Database> {
     let database = open_current(config, false)?;
     let pending = migrate::status(&database)?.pending.len();
@@ -39,7 +39,7 @@ pub fn open_ready(config: &Config) -> anyhow::Result<Database> {
     Ok(database)
 }
 
-/// The command line as the author of changes.
+/// The origin of changes made by the command line.
 pub fn origin() -> Origin {
     Origin {
         actor: "cli".to_owned(),

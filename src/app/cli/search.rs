@@ -13,7 +13,7 @@ use crate::publishing::search::index::OpenIndex;
 
 #[derive(clap::Subcommand)]
 pub(super) enum SearchCommand {
-    /// Build the search index anew: here, or where a service uses it in that service, which answers meanwhile
+    /// Rebuild the search index: here, or in the running services if they use it; they keep serving meanwhile
     Rebuild,
 }
 
@@ -32,7 +32,7 @@ fn rebuild(config: &Config) -> anyhow::Result<ExitCode> {
         None => {
             settings::request_search_index(&database)?;
             println!(
-                "each running service builds a new search index; its log says when it is complete"
+                "each running service is rebuilding its search index; its log reports when it is done"
             );
             Ok(ExitCode::SUCCESS)
         }

@@ -10,8 +10,8 @@ use crate::platform::config::Config;
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
-    /// Apply pending migrations first. An empty database and a SQLite one get them in any case; a PostgreSQL
-    /// with data is otherwise left alone, and /readyz says what is missing
+    /// Apply pending migrations first. An empty database or a SQLite one is always migrated; a PostgreSQL database with
+    /// data is otherwise left as it is, and /readyz reports what is missing
     #[arg(long)]
     migrate: bool,
 }
@@ -31,7 +31,7 @@ pub(super) fn run(config: Config, arguments: &Arguments) -> anyhow::Result<ExitC
 
 pub(super) fn bind(address: &str, flag: &str) -> anyhow::Result<TcpListener> {
     TcpListener::bind(address).map_err(|error| {
-        anyhow::anyhow!("cannot listen on {address}: {error}. Choose another with {flag}.")
+        anyhow::anyhow!("cannot listen on {address}: {error}. Choose another address with {flag}.")
     })
 }
 
@@ -41,7 +41,10 @@ pub(super) fn serve(app: App, listener: TcpListener) -> anyhow::Result<ExitCode>
     let metrics = metrics.map(|address| bind(address, "--metrics-listen"));
     let metrics = metrics.transpose()?;
     if let Some(metrics) = &metrics {
-        tracing::info!("metrics are on http://{}/metrics", metrics.local_addr()?);
+        tracing::info!(
+            "serving metrics on http://{}/metrics",
+            metrics.local_addr()?
+        );
     }
     actix_web::rt::System::new()
         .block_on(async move { crate::app::server::start(app, listener, metrics)?.await })?;

@@ -1,4 +1,4 @@
-//! What the schemas of answers have in common. Clients are generated from them.
+//! What the response schemas have in common. Clients are generated from them.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use utoipa::openapi::schema::{AdditionalProperties, ArrayItems, Schema};
 use utoipa::openapi::{Components, OpenApi, Ref, RefOr};
 
-/// Answers refer to their records, and do not repeat them: a record is one type for whoever generates a client.
+/// Makes responses refer to record schemas rather than repeat them, so that generated clients have one type per record.
 pub(super) fn refer_to_records(components: &mut Components) {
     let names: Vec<String> = components.schemas.keys().cloned().collect();
     for name in &names {
@@ -27,8 +27,8 @@ pub(super) fn refer_to_records(components: &mut Components) {
     }
 }
 
-/// New members may come, so no schema of an answer forbids them: a generated client would refuse the answer. Those that
-/// only writes are made of stay closed.
+/// Allows additional members in response schemas: new members may be added, and a generated client must not reject
+/// them. Schemas used only in requests stay closed.
 pub(super) fn allow_new_members(document: &mut OpenApi) {
     let mut names = BTreeSet::new();
     let paths = serde_json::to_value(&document.paths).unwrap_or_default();
@@ -59,7 +59,7 @@ pub(super) fn allow_new_members(document: &mut OpenApi) {
     }
 }
 
-/// The names of the schemas that something refers to.
+/// Collects the names of the schemas referred to.
 fn collect_names(value: &Value, names: &mut BTreeSet<String>) {
     match value {
         Value::Object(members) => {
@@ -74,7 +74,7 @@ fn collect_names(value: &Value, names: &mut BTreeSet<String>) {
     }
 }
 
-/// The schema of the member `data` of an answer.
+/// The schema of a response's `data` member.
 pub(super) fn data_of<'a>(
     components: &'a mut Components,
     answer: &str,

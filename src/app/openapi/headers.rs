@@ -1,4 +1,4 @@
-//! The headers of answers with status 200.
+//! The headers of responses with status 200.
 
 use crate::publishing::changes::stream;
 use utoipa::openapi::path::Operation;
@@ -7,25 +7,25 @@ use utoipa::openapi::{HeaderBuilder, RefOr};
 
 use crate::publishing::exports;
 
-/// A header: its name, what it says, how long it can be, and an example.
+/// A header: its name, description, maximum length and an example.
 type Described = (&'static str, &'static str, usize, &'static str);
 
 const OF_ALL: [Described; 3] = [
     (
         "X-Request-Id",
-        "The request's id, to quote when you report a problem.",
+        "The request's id. Quote it when you report a problem.",
         100,
         "01890a5d-ac96-774b-bcce-b302099a8057",
     ),
     (
         "Cache-Control",
-        "How long caches may keep the answer; never beyond the next scheduled change.",
+        "How long caches may keep the response; never beyond the next scheduled change.",
         200,
         "public, max-age=30",
     ),
     (
         "Access-Control-Allow-Origin",
-        "Any page may read this: open data, no credentials.",
+        "Any origin may read this: open data, no credentials.",
         1,
         "*",
     ),
@@ -33,7 +33,7 @@ const OF_ALL: [Described; 3] = [
 
 const OF_VERSIONS: [Described; 1] = [(
     "ETag",
-    "Names this very answer; send it back in `If-None-Match` to get 304.",
+    "Identifies this version of the response; send it in `If-None-Match` to get 304 if nothing has changed.",
     100,
     "\"r1.5f0c8a2b9d3e4f17\"",
 )];
@@ -41,19 +41,19 @@ const OF_VERSIONS: [Described; 1] = [(
 const OF_RECORDS: [Described; 3] = [
     (
         "Last-Modified",
-        "The last moment at which the answer may have become another one (RFC 9110, 8.8.2). Not with a token, not of the past, and not in the second of a change.",
+        "When the response may last have changed (RFC 9110, 8.8.2). Absent with a token or `as_of`, and during the second of a change.",
         29,
         "Wed, 25 Nov 2026 09:00:00 GMT",
     ),
     (
         "Cache-Tag",
-        "For caches that can drop answers by a word: collections that the answer depends on as a whole, and ids of single records. Not with a token, and not of the past.",
+        "For caches that can purge by tag: the collections that the response depends on as a whole, and the ids of single records. Absent with a token or `as_of`.",
         4_000,
         "organisations,topics,01890a5d-ac96-774b-bcce-b302099a8057",
     ),
     (
         "Link",
-        "The pages before and after, as in `page` (RFC 8288), on lists and feeds; where the embed is, on articles and recommendations.",
+        "On lists and feeds, the next and previous pages, as in `page` (RFC 8288); on articles and recommendations, the embed.",
         25_000,
         "<http://127.0.0.1:8080/v1/articles?cursor=x>; rel=\"next\"",
     ),
@@ -62,25 +62,25 @@ const OF_RECORDS: [Described; 3] = [
 const OF_EXPORTS: [Described; 3] = [
     (
         "Content-Disposition",
-        "A name for the file (RFC 6266).",
+        "The file name (RFC 6266).",
         100,
         "attachment; filename=\"articles.csv\"",
     ),
     (
         "Link",
-        "Where to follow what is written from the beginning of the export on: `rel=\"monitor\"`.",
+        "The change log from the start of the export on: `rel=\"monitor\"`.",
         25_000,
         "<http://127.0.0.1:8080/v1/changes?cursor=x>; rel=\"monitor\"",
     ),
     (
         "Trailer",
-        "What follows the content: `Content-Digest` (RFC 9530), SHA-256 of it as it was sent, in its content coding. Not in HTTP/1.0, which has no trailers.",
+        "Announces the trailer `Content-Digest` (RFC 9530): the SHA-256 of the content as sent, in its content coding. Absent in HTTP/1.0, which has no trailers.",
         100,
         "Content-Digest",
     ),
 ];
 
-/// Adds them to an operation.
+/// Adds the headers to an operation.
 pub(super) fn describe(operation: &mut Operation, path: &str) {
     let Some(RefOr::T(response)) = operation.responses.responses.get_mut("200") else {
         return;

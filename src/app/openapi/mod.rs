@@ -1,4 +1,4 @@
-//! The OpenAPI document: collected from the routes that serve, then completed with what is the same for all.
+//! The OpenAPI document: collected from the routes, then completed with what all operations share.
 
 mod answers;
 mod headers;
@@ -38,46 +38,46 @@ static TAG: LazyLock<String> = LazyLock::new(|| {
     format!("\"{digest:016x}\"")
 });
 
-/// What every operation can answer besides its own. 404, 410 and 451 go with a path parameter only.
-/// 401 and 403 are there too: a bad token is refused even where none is needed, and lists may ask for drafts.
+/// The errors that every operation may respond with. 401 and 403 apply to reads too: an invalid token is always
+/// rejected, and lists can be asked for drafts. 410 and 451 apply to paths with a parameter only.
 const FOR_ALL: [u16; 12] = [400, 401, 403, 404, 405, 406, 408, 413, 414, 431, 500, 503];
 const FOR_RECORDS: [u16; 2] = [410, 451];
-/// What an embed can answer besides: it names a record in a parameter.
+/// Further errors of an embed, which refers to a record in a parameter.
 const FOR_EMBEDS: [u16; 3] = [410, 451, 501];
-/// What a write can answer besides.
+/// Further errors of a write.
 const FOR_WRITES: [u16; 5] = [409, 412, 415, 422, 428];
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
-    // no operation takes the document of an obligation whole, but its patch is made of it; none answers with a message
+    // no operation refers to these two: only a patch derives from the document, and the message is sent to receivers
     components(schemas(Problem, Mistake, ObligationDocument, WebhookMessage)),
     tags(
         (name = "Articles", description = "The news that oversight bodies publish."),
         (name = "Organisations", description = "Public bodies, charities and publishers, with every name they ever had."),
-        (name = "Groups", description = "Named sets of organisations with dated membership."),
+        (name = "Groups", description = "Named sets of organisations, with dated membership."),
         (name = "Topics", description = "The vocabulary that articles are filed under."),
         (name = "Reports", description = "The documents that make recommendations."),
         (name = "Recommendations", description = "Who was told to do what, and by when."),
-        (name = "Obligations", description = "What each addressee was told to do by each recommendation, and what came of it."),
-        (name = "Responses", description = "What was answered, by whom and for whom."),
-        (name = "Action plans", description = "What addressees publish of what they will do."),
-        (name = "Progress updates", description = "How far addressees say they are."),
-        (name = "Assessments", description = "What recommenders concluded."),
-        (name = "Deadlines", description = "The rules that say by when something is owed, and how days are counted."),
-        (name = "Search", description = "Through articles, recommendations, reports and organisations."),
-        (name = "Feeds", description = "Articles and recommendations for programs that subscribe."),
-        (name = "Exports", description = "Everything public of a kind, streamed as NDJSON or CSV."),
+        (name = "Obligations", description = "What each recommendation asks of each addressee, and what came of it."),
+        (name = "Responses", description = "The addressees' responses, and on whose behalf they were given."),
+        (name = "Action plans", description = "Plans in which addressees say what they will do."),
+        (name = "Progress updates", description = "Progress as reported by addressees."),
+        (name = "Assessments", description = "The recommenders' conclusions."),
+        (name = "Deadlines", description = "When responses are due: the rules, and how days are counted."),
+        (name = "Search", description = "Full-text search in articles, recommendations, reports and organisations."),
+        (name = "Feeds", description = "Articles and recommendations for feed readers."),
+        (name = "Exports", description = "All public records of a kind, streamed as NDJSON or CSV."),
         (name = "Changes", description = "The change log: what became public, changed, was withdrawn or removed."),
-        (name = "Webhooks", description = "Changes sent to those who asked for them."),
-        (name = "Webhook messages", description = "What receivers of webhooks get."),
+        (name = "Webhooks", description = "Changes sent to your server."),
+        (name = "Webhook messages", description = "The messages that webhooks send."),
         (name = "Batch", description = "Many documents in one request."),
-        (name = "Authentication", description = "Tokens for those who write, and the keys that prove them."),
-        (name = "Service", description = "The API's own description and state."),
+        (name = "Authentication", description = "Access tokens for clients that write, and the public keys that verify them."),
+        (name = "Service", description = "The description and health of the API itself."),
     )
 )]
 struct Shared;
 
-/// The document as it is served and committed.
+/// The document as served and committed.
 pub fn text() -> &'static str {
     &TEXT
 }
@@ -97,7 +97,7 @@ pub fn document() -> OpenApi {
     document.merge(Shared::openapi());
     document.info = info();
     document.servers = Some(vec![Server::new("/")]);
-    document.security = Some(Vec::new()); // reading needs no key
+    document.security = Some(Vec::new()); // reading needs no token
     for (path, item) in &mut document.paths.paths {
         if let Some(operation) = item.get.as_mut() {
             operation.security = Some(match path.starts_with("/v1/webhooks") {
@@ -135,12 +135,12 @@ pub fn document() -> OpenApi {
     document
 }
 
-/// The longest text in a list of texts of a record.
+/// The longest string in a record's list of strings.
 const MAX_LISTED_TEXT: usize = 200;
-/// The longest page for people.
+/// The longest HTML page.
 const MAX_PAGE: usize = 1_000_000;
 
-/// Parameters get the pattern that requests are checked against; pages get a length.
+/// Gives parameters the pattern that requests are checked against, and pages a length.
 fn bound_texts(operation: &mut Operation) {
     for parameter in operation.parameters.iter_mut().flatten() {
         if let RefOr::T(parameter) = parameter
@@ -171,7 +171,7 @@ fn bound_texts(operation: &mut Operation) {
     }
 }
 
-/// Texts in lists and dates have no attribute for their length.
+/// Bounds the strings that take no attribute for their length: those in lists, and dates.
 fn bound_members(document: &mut OpenApi) {
     let components = document.components.iter_mut();
     for schema in components.flat_map(|components| components.schemas.values_mut()) {
@@ -179,7 +179,7 @@ fn bound_members(document: &mut OpenApi) {
     }
 }
 
-/// Calls `change` for every text in a schema, that of items and members too.
+/// Calls `change` for every string in a schema, including those of items and members.
 fn each_text(schema: &mut RefOr<Schema>, change: &mut impl FnMut(&mut Object)) {
     match schema {
         RefOr::T(Schema::Object(object)) => {
@@ -207,7 +207,7 @@ fn is_text(kind: &SchemaType) -> bool {
     }
 }
 
-/// Gives a text the length that its format has, or else `length`.
+/// Limits a string to the length of its format, or else to `length`.
 fn bound(text: &mut Object, length: usize) {
     let of_format = match &text.format {
         Some(SchemaFormat::KnownFormat(KnownFormat::Date)) => 10,
@@ -219,7 +219,7 @@ fn bound(text: &mut Object, length: usize) {
     }
 }
 
-/// The records that `fields` can cut down: an answer then holds a selection of the record's members.
+/// The records that `fields` applies to: a response may then have a selection of their members.
 const SELECTABLE: [&str; 11] = [
     "Article",
     "Organisation",
@@ -245,8 +245,7 @@ fn add_selections(document: &mut OpenApi) {
             continue;
         };
         record.required.clear();
-        record.description =
-            Some("The members of the record that `fields` named, and no others.".to_owned());
+        record.description = Some("Only the members of the record that `fields` names.".to_owned());
         let either = RefOr::T(Schema::AnyOf(
             AnyOfBuilder::new()
                 .item(Ref::from_schema_name(name))
@@ -280,7 +279,7 @@ fn describe_failures(operation: &mut Operation, path: &str, statuses: &[u16]) {
     if path.starts_with("/v1/") && path.contains('{') {
         statuses.extend(FOR_RECORDS);
         let moved = ResponseBuilder::new()
-            .description("The record has another slug now; follow `Location`.")
+            .description("The slug of the record has changed; follow `Location`.")
             .build();
         operation
             .responses
@@ -292,7 +291,7 @@ fn describe_failures(operation: &mut Operation, path: &str, statuses: &[u16]) {
     }
     if (path.starts_with("/v1/") && path != stream::PATH) || path == "/openapi.json" {
         let current = ResponseBuilder::new()
-            .description("Your copy (`If-None-Match`, or `If-Modified-Since`) is still good.")
+            .description("Your copy (`If-None-Match` or `If-Modified-Since`) is still current.")
             .build();
         operation
             .responses

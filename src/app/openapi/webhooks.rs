@@ -1,4 +1,4 @@
-//! What is sent to receivers of webhooks: the part of OpenAPI 3.1 that the library has no type for.
+//! The messages sent to webhook receivers, a part of OpenAPI 3.1 for which utoipa has no type.
 
 use serde_json::{Value, json};
 
@@ -16,38 +16,38 @@ pub(super) fn add(document: &mut Value) {
     let parameters = [
         header(
             "webhook-id",
-            "Names the message: the same at each attempt. That of a change is `change-` and its `seq`.",
+            "The id of the message, the same for every attempt. For a change, `change-` and its `seq`.",
             60,
             "change-144",
         ),
         header(
             "webhook-timestamp",
-            "When this attempt was made, in seconds since 1970. Refuse what is older than five minutes.",
+            "When this attempt was made, in seconds since 1970. Reject messages older than five minutes.",
             20,
             "1795608000",
         ),
         header(
             "webhook-signature",
-            "One or two signatures with a space between, each `v1,` and the HMAC-SHA-256 of id, timestamp and body, with points between, in base64. One that fits is enough.",
+            "One or two signatures, separated by a space. Each is `v1,` and the base64 of the HMAC-SHA-256 of id, timestamp and body, joined with dots. One match is enough.",
             200,
             "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
         ),
     ];
     let answers = json!({
-        "204": {"description": "The message was taken; any other 2xx says the same."},
-        "410": {"description": "Nothing more is wanted: the webhook is switched off."},
-        "503": {"description": "Not now: it is sent again, at the earliest after `Retry-After`; so it is after any other status, 3xx included."},
+        "204": {"description": "Accepted, as with any other 2xx."},
+        "410": {"description": "Gone: the webhook is disabled."},
+        "503": {"description": "Not now: the message is sent again, after `Retry-After` at the earliest. So it is for any other status, including 3xx."},
     });
     document["webhooks"] = json!({
         "change": {
             "post": {
                 "tags": ["Webhook messages"],
-                "summary": "A record was changed",
-                "description": "Sent to the `url` of a webhook by Standard Webhooks (standardwebhooks.com), at least once for each change, and for each record in order.",
+                "summary": "A record changed",
+                "description": "Sent to the `url` of a webhook according to Standard Webhooks (standardwebhooks.com): at least once for each change, and in order for each record.",
                 "operationId": "receive_change",
                 "parameters": parameters,
                 "requestBody": {
-                    "description": "What was changed, and where it is.",
+                    "description": "What changed, and where to read it.",
                     "content": {"application/json": {"schema": {"$ref": "#/components/schemas/WebhookMessage"}}},
                     "required": true,
                 },

@@ -1,4 +1,4 @@
-//! What the operations that write have in common.
+//! What all operations that write have in common.
 
 use crate::access::Scope;
 use crate::writing::batch::MAX_DOCUMENTS;
@@ -27,23 +27,23 @@ const PATCHABLE: [&str; 12] = [
     "Assessment",
 ];
 
-/// Headers of every answer to a write.
+/// The headers of every response to a write.
 const EVERYWHERE: [&str; 3] = [
     "X-Request-Id",
     "Cache-Control",
     "Access-Control-Allow-Origin",
 ];
 
-/// What is done to a webhook and leaves what it is.
+/// Actions on a webhook that do not make a new revision.
 const WITHOUT_VERSION: [&str; 3] = ["/test", "/replay", "/rotate-secret"];
 
-/// That a token is needed.
+/// The security requirement of a token.
 pub(super) fn token() -> SecurityRequirement {
     let scopes: [&str; 0] = [];
     SecurityRequirement::new("token", scopes)
 }
 
-/// Adds the token, the headers of a request and those of an answer.
+/// Adds the token, and the headers of the request and the response.
 pub(super) fn describe(operation: &mut Operation, path: &str) {
     if !path.starts_with("/v1/") {
         let scopes: [&str; 0] = [];
@@ -53,7 +53,7 @@ pub(super) fn describe(operation: &mut Operation, path: &str) {
     }
     operation.security = Some(vec![token()]);
     if path.ends_with("/preview") {
-        describe_answers(operation, path, &EVERYWHERE); // it changes nothing
+        describe_answers(operation, path, &EVERYWHERE); // writes nothing
         return;
     }
     let needs_no_version = WITHOUT_VERSION.iter().any(|end| path.ends_with(end));
@@ -71,20 +71,20 @@ pub(super) fn describe(operation: &mut Operation, path: &str) {
     };
     add(
         "Idempotency-Key",
-        "Makes the request safe to send again: within a day the same key gets the same answer, and nothing is done twice.",
+        "Makes retries safe: within 24 hours, a request with the same key gets the same response, and nothing is done twice.",
     );
     if is_about_one {
         add(
             "If-Match",
-            "The `ETag` of the version that is changed, of any reading of the record; `*` for whatever is there.",
+            "The `ETag` of the version to change, from any read of the record; `*` for any version.",
         );
-        add("If-None-Match", "`*`: only create, never change.");
+        add("If-None-Match", "`*`: only create, never overwrite.");
     }
     if path.ends_with("/batch") {
         bound_batch(operation);
     }
     if let Some(RefOr::T(body)) = &mut operation.request_body {
-        body.required = Some(Required::True); // of a patch, utoipa takes it to be optional
+        body.required = Some(Required::True); // utoipa takes the body of a patch for optional
     }
     describe_answers(
         operation,
@@ -121,18 +121,15 @@ fn describe_answers(operation: &mut Operation, path: &str, names: &[&str]) {
                 continue;
             }
             let (description, length) = match *name {
-                "X-Request-Id" => ("The request's id, to quote when you report a problem.", 100),
+                "X-Request-Id" => ("The request's id. Quote it when you report a problem.", 100),
                 "Access-Control-Allow-Origin" => {
-                    ("Any page may send this; no cookies are used.", 1)
+                    ("Any origin may send this; no cookies are used.", 1)
                 }
-                "Cache-Control" => ("No cache keeps the answer.", 200),
-                "ETag" => (
-                    "Names the version of the record, for the next `If-Match`.",
-                    100,
-                ),
-                "Location" => ("The record that was created.", 2100),
+                "Cache-Control" => ("Caches must not store the response.", 200),
+                "ETag" => ("The version of the record, for the next `If-Match`.", 100),
+                "Location" => ("The URL of the created record.", 2100),
                 _ => (
-                    "`true` when this is the stored answer to an earlier request.",
+                    "`true` if this is the stored response to an earlier request.",
                     4,
                 ),
             };
@@ -145,7 +142,7 @@ fn describe_answers(operation: &mut Operation, path: &str, names: &[&str]) {
     }
 }
 
-/// The two forms of a batch: a list of documents, or one a line.
+/// Bounds the two forms of a batch: a list of documents, or one document per line.
 fn bound_batch(operation: &mut Operation) {
     let Some(RefOr::T(body)) = &mut operation.request_body else {
         return;
@@ -173,7 +170,7 @@ fn text(length: usize) -> Object {
         .build()
 }
 
-/// Adds the scheme of the token, and the schemas of patches: a document without required members.
+/// Adds the security scheme, and the schemas of patches: documents without required members.
 pub(super) fn add_schemas(document: &mut OpenApi) {
     let Some(components) = document.components.as_mut() else {
         return;
@@ -182,7 +179,7 @@ pub(super) fn add_schemas(document: &mut OpenApi) {
         .scheme(HttpAuthScheme::Bearer)
         .bearer_format("at+jwt")
         .description(Some(
-            "A token from `/oauth/token` (RFC 6750), checked as RFC8725 says.",
+            "A token from `/oauth/token` (RFC 6750), validated according to RFC8725.",
         ))
         .build();
     let scopes = Scope::all().map(|scope| (scope.to_string(), scope.to_string()));
@@ -190,7 +187,7 @@ pub(super) fn add_schemas(document: &mut OpenApi) {
         ClientCredentials::with_refresh_url("/oauth/token", scopes.collect(), "/oauth/token");
     let client = OAuth2::with_description(
         [Flow::ClientCredentials(flow)],
-        "The id and secret of a client, or an assertion that it signed (RFC 6749, RFC 7523). Tokens are JWTs made and checked as RFC8725 says; they live ten minutes, and a new one is got in the same way.",
+        "The id and secret of a client, or an assertion that it signed (RFC 6749, RFC 7523). Tokens are JWTs, issued and validated according to RFC8725. They expire after ten minutes; request a new one in the same way.",
     );
     components.add_security_scheme("client", SecurityScheme::OAuth2(client));
     components.add_security_scheme("token", SecurityScheme::Http(token));

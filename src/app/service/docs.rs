@@ -1,4 +1,4 @@
-//! The OpenAPI document, and a page made from it. All of the page's files are inside the binary.
+//! The OpenAPI document, and a documentation page for it. All files of the page are in the binary.
 
 use actix_web::http::header;
 use actix_web::{HttpResponse, get, web};
@@ -7,7 +7,7 @@ use utoipa_swagger_ui::Config;
 
 use crate::http::error::ApiError;
 
-/// Scripts and styles from here only; the page's own style attributes and its inlined icons must work.
+/// Allows scripts and styles from this origin only, except for the page's own style attributes and inlined icons.
 const PAGE_POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
      frame-ancestors 'none'; form-action 'none'; base-uri 'self'";
 
@@ -19,7 +19,7 @@ static PAGE: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
     )
 });
 
-/// Where the OpenAPI document comes from: it is made of the routes, this one among them.
+/// Provides the OpenAPI document. It is built from the routes, including the one that serves it.
 pub struct Description {
     /// The document.
     pub text: fn() -> &'static str,
@@ -27,9 +27,9 @@ pub struct Description {
     pub tag: fn() -> &'static str,
 }
 
-/// The OpenAPI document
+/// Show the OpenAPI document
 ///
-/// This description, generated from the code that serves.
+/// This document, generated from the code that serves the API.
 #[utoipa::path(tag = "Service", responses((status = 200, description = "The document", body = serde_json::Value)))]
 #[get("/openapi.json")]
 pub async fn show_openapi(openapi: web::Data<Description>) -> HttpResponse {
@@ -40,10 +40,10 @@ pub async fn show_openapi(openapi: web::Data<Description>) -> HttpResponse {
         .body((openapi.text)())
 }
 
-/// The documentation page
+/// Show the documentation
 ///
-/// For people. It works without any other server.
-#[utoipa::path(tag = "Service", responses((status = 200, description = "A page", body = String, content_type = "text/html")))]
+/// For browsers. The page loads nothing from other servers.
+#[utoipa::path(tag = "Service", responses((status = 200, description = "The page", body = String, content_type = "text/html")))]
 #[get("/docs")]
 pub async fn show_docs() -> Result<HttpResponse, ApiError> {
     file("index.html")
@@ -59,7 +59,7 @@ fn file(name: &str) -> Result<HttpResponse, ApiError> {
     let found = found.ok_or_else(ApiError::not_found)?;
     let mut bytes = found.bytes.into_owned();
     if name == "index.html" {
-        // the page names its files relative to itself; it must also work as /docs
+        // the page refers to its files by relative URLs, which must also work at /docs
         let page =
             String::from_utf8_lossy(&bytes).replacen("<head>", "<head><base href=\"/docs/\">", 1);
         bytes = page

@@ -1,4 +1,4 @@
-//! Whether this process is alive, and whether it should get requests.
+//! Liveness and readiness.
 
 use actix_web::{HttpResponse, get, web};
 use serde::Serialize;
@@ -8,7 +8,7 @@ use crate::access::instance::Instance;
 use crate::http::error::ApiError;
 use crate::http::problem;
 
-/// How this process is.
+/// The health of this process.
 #[derive(Serialize, ToSchema)]
 pub struct Health {
     /// `alive` or `ready`.
@@ -31,18 +31,18 @@ impl Health {
     }
 }
 
-/// Is the process alive?
+/// Check liveness
 ///
-/// Never asks the database. Restart the process when this does not answer.
+/// Never accesses the database. Restart the process when this does not respond.
 #[utoipa::path(tag = "Service", responses((status = 200, description = "Alive", body = Health)))]
 #[get("/livez")]
 pub async fn show_liveness() -> HttpResponse {
     Health::answer("alive")
 }
 
-/// Is it ready for requests?
+/// Check readiness
 ///
-/// Asks the database. 503 while it cannot be reached, or while migrations are pending.
+/// Accesses the database. 503 while it is unreachable, or while migrations are pending.
 #[utoipa::path(tag = "Service", responses((status = 200, description = "Ready", body = Health)))]
 #[get("/readyz")]
 pub async fn show_readiness(instance: web::Data<Instance>) -> Result<HttpResponse, ApiError> {
@@ -52,7 +52,7 @@ pub async fn show_readiness(instance: web::Data<Instance>) -> Result<HttpRespons
             ..ApiError::new(&problem::UNAVAILABLE, detail)
         });
     }
-    // not a place among the reads: a node that is busy is no less ready
+    // does not queue as a read: a busy node is still ready
     instance
         .log
         .catch_up()

@@ -1,5 +1,5 @@
-//! What a service offers besides its data: its description, its documentation, the pages of its problems,
-//! and whether it is alive and ready.
+//! Endpoints about the service itself: its description, its documentation, the pages of its problems, liveness and
+//! readiness.
 
 mod docs;
 mod health;

@@ -1,4 +1,4 @@
-//! The pages that the `type` of a problem document leads to.
+//! The pages that the `type` of a problem document refers to.
 
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, get, web};
@@ -9,7 +9,7 @@ use crate::http::answer::Item;
 use crate::http::error::ApiError;
 use crate::http::problem::{KINDS, Kind};
 
-/// A kind of problem that this API answers with.
+/// A kind of problem that this API reports.
 #[derive(Serialize, ToSchema)]
 pub struct ProblemKind {
     /// The code, as in the `code` of a problem document.
@@ -18,7 +18,7 @@ pub struct ProblemKind {
     /// The HTTP status.
     #[schema(minimum = 400, maximum = 599, example = 404)]
     pub status: u16,
-    /// What it is.
+    /// A short description.
     #[schema(max_length = 200, example = "Nothing is here")]
     pub title: String,
     /// What happened and what to do.
@@ -50,9 +50,9 @@ pub struct ProblemKinds {
     pub data: Vec<ProblemKind>,
 }
 
-/// List the kinds of problems
+/// List problems
 ///
-/// Every code that a problem document (RFC 9457) of this API can have.
+/// Every code that a problem document (RFC 9457) of this API may have.
 #[utoipa::path(tag = "Service", responses((status = 200, description = "The kinds", body = ProblemKinds)))]
 #[get("/problems")]
 pub async fn list_problems() -> HttpResponse {
@@ -62,9 +62,9 @@ pub async fn list_problems() -> HttpResponse {
         .json(ProblemKinds { data })
 }
 
-/// Show a kind of problem
+/// Show a problem
 ///
-/// Where the `type` of a problem document leads: a page for browsers, JSON otherwise.
+/// The target of a problem document's `type`: a page for browsers, JSON otherwise.
 #[utoipa::path(
     tag = "Service",
     params(("slug" = String, Path, description = "The code", max_length = 60, example = "not-found")),

@@ -1,5 +1,4 @@
-//! Columns that hold more than the database knows: text that is a word of an enum, or JSON. What is there and cannot be
-//! read is an error, never a default.
+//! Typed text columns: enum values and JSON. A stored value that cannot be parsed is an error, never a default.
 
 use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql, FromSqlRow};
@@ -12,7 +11,7 @@ use serde::de::DeserializeOwned;
 use std::ops::Deref;
 use std::str::FromStr;
 
-/// A column with a word of an enum, as `strum` writes and reads it.
+/// A text column that holds an enum value, as `strum` writes and parses it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, AsExpression, FromSqlRow)]
 #[diesel(sql_type = Text)]
 pub struct Word<T>(pub T);
@@ -27,7 +26,7 @@ where
         let text = String::from_sql(bytes)?;
         let word = text.parse();
         word.map(Self)
-            .map_err(|error| format!("the word '{text}' is not known here: {error}").into())
+            .map_err(|error| format!("unknown value '{text}': {error}").into())
     }
 }
 
@@ -43,7 +42,7 @@ where
     }
 }
 
-/// A column with JSON in it.
+/// A text column that holds JSON.
 #[derive(Clone, Debug, AsExpression, FromSqlRow)]
 #[diesel(sql_type = Text)]
 pub struct Json<T> {
@@ -52,10 +51,10 @@ pub struct Json<T> {
 }
 
 impl<T: Serialize> Json<T> {
-    /// The column for a value.
+    /// Serialises a value for the column.
     ///
     /// # Errors
-    /// When the value cannot be written as JSON.
+    /// If the value cannot be serialised as JSON.
     pub fn new(value: T) -> QueryResult<Self> {
         let text = serde_json::to_string(&value);
         let text = text.map_err(|error| Error::SerializationError(Box::new(error)))?;
@@ -64,7 +63,7 @@ impl<T: Serialize> Json<T> {
 }
 
 impl<T> Json<T> {
-    /// The value alone.
+    /// The deserialised value.
     pub fn into_inner(self) -> T {
         self.value
     }
@@ -93,7 +92,7 @@ where
     fn from_sql(bytes: DB::RawValue<'_>) -> deserialize::Result<Self> {
         let text = String::from_sql(bytes)?;
         let value = serde_json::from_str(&text);
-        let value = value.map_err(|error| format!("a column of JSON cannot be read: {error}"))?;
+        let value = value.map_err(|error| format!("invalid JSON in a column: {error}"))?;
         Ok(Self { value, text })
     }
 }

@@ -1,4 +1,4 @@
-//! One connection type for both databases, and how each kind is opened.
+//! One connection type for both databases, and how to open it.
 
 use diesel::connection::{Instrumentation, InstrumentationEvent, SimpleConnection};
 use diesel::{MultiConnection, PgConnection, SqliteConnection};
@@ -13,19 +13,19 @@ use super::synchronous::Synchronous;
 /// Statements slower than this are logged as a warning.
 const SLOW_STATEMENT: Duration = Duration::from_millis(500);
 
-/// A connection to one of the two databases. `queries` modules take it by `&mut` and do not care which it is.
+/// A connection to one of the two databases. `queries` modules take it by `&mut` and work with either.
 ///
 /// Never call the derived `establish`: it takes a mistyped PostgreSQL URL for the name of a SQLite file.
-/// [`open`] looks at the scheme.
+/// [`open`] checks the scheme.
 #[derive(MultiConnection)]
 pub enum DbConnection {
-    /// SQLite, compiled in.
+    /// SQLite, statically linked.
     Sqlite(SqliteConnection),
     /// PostgreSQL.
     Postgres(PgConnection),
 }
 
-/// What the two databases have in common, as Diesel sees it.
+/// Diesel's common backend for the two databases.
 pub type Backend = <DbConnection as diesel::Connection>::Backend;
 
 /// The log target of every statement: `--log answerable::statements=trace` shows them all.
@@ -40,7 +40,7 @@ pub enum Access {
     ReadWrite,
 }
 
-/// Opens a connection and sets it up.
+/// Opens and configures a connection. Each statement that it runs increments `statements`.
 pub fn open(
     location: &Location,
     access: Access,
@@ -65,7 +65,7 @@ fn open_sqlite(
 ) -> Result<SqliteConnection, Error> {
     let mut connection = <SqliteConnection as diesel::Connection>::establish(path)
         .map_err(|e| Error::Connect(e.to_string()))?;
-    // One statement each, in this order: the time-out must hold before the journal mode is asked for.
+    // one statement each, in this order: the busy timeout must be in effect before the journal mode is set
     let settings = [
         "PRAGMA busy_timeout = 5000",
         "PRAGMA journal_mode = WAL",
@@ -74,12 +74,12 @@ fn open_sqlite(
             Synchronous::Full => "PRAGMA synchronous = FULL",
         },
         "PRAGMA foreign_keys = ON",
-        // about 32 MB: a checkpoint waits for the disk, so that a busy writer should not meet one every few writes
+        // about 32 MB: a checkpoint waits for the disk, so a busy writer should not run one every few writes
         "PRAGMA wal_autocheckpoint = 8000",
         "PRAGMA cache_size = -20000",
         "PRAGMA temp_store = MEMORY",
         "PRAGMA trusted_schema = OFF",
-        // what is deleted or replaced is overwritten in the file: erasing means that
+        // overwrite deleted and replaced content in the file: a legal erasure requires it
         "PRAGMA secure_delete = ON",
     ];
     for setting in settings {
@@ -95,8 +95,8 @@ fn open_sqlite(
 
 fn open_postgres(url: &str) -> Result<PgConnection, Error> {
     let mut connection = <PgConnection as diesel::Connection>::establish(url)
-        // libpq's message can repeat the connection string, password included
-        .map_err(|_| Error::Connect("PostgreSQL does not answer or refuses the login".into()))?;
+        // libpq's message can repeat the connection string, including the password
+        .map_err(|_| Error::Connect("PostgreSQL is unreachable or rejected the login".into()))?;
     connection
         .batch_execute(
             "SET application_name = 'answerable'; SET statement_timeout = '60s'; SET TIME ZONE 'UTC'; \
@@ -106,7 +106,7 @@ fn open_postgres(url: &str) -> Result<PgConnection, Error> {
     Ok(connection)
 }
 
-/// Counts statements and warns of slow ones. Values are never logged, only the SQL text.
+/// Counts statements and warns about slow ones. Logs only the SQL text, never the values.
 struct StatementLog {
     count: Arc<AtomicU64>,
     started: Instant,

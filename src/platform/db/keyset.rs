@@ -1,23 +1,23 @@
 //! Keyset pagination: `WHERE (key, id) < (?, ?) ORDER BY key DESC, id DESC LIMIT n`.
 //!
-//! A page costs the same wherever it lies, and a walk sees each row once while others are inserted:
-//! the position is a value in the order, not a count of rows (what `OFFSET` is).
+//! Every page costs the same, however deep in the list, and paging through the list returns each row once even while
+//! others are inserted: the position is a value in the sort order, not a row count like `OFFSET`.
 
 use super::{Sql, Value};
 
-/// An order that a list can be read in: a column that is never null, with `id` to break ties.
+/// A sort order of a list: a column that is never null, with `id` as the tie-breaker.
 #[derive(Clone, Copy, Debug)]
 pub struct Order {
     /// The column, as the statement names it.
     pub column: &'static str,
     /// The id column that breaks ties, as the statement names it.
     pub id: &'static str,
-    /// Largest first.
+    /// Whether the largest value comes first.
     pub descending: bool,
 }
 
 impl Order {
-    /// The order of the ids, which no row ever changes its place in.
+    /// The order by id, in which rows never move.
     pub fn by_id(id: &'static str) -> Self {
         Self {
             column: id,
@@ -31,36 +31,35 @@ impl Order {
     }
 }
 
-/// A place in an order: the key and the id of a row.
+/// A position in a sort order: the key and the id of a row.
 pub type Position = (Value, String);
 
-/// Which rows of an ordered list are wanted.
+/// The page of an ordered list to read.
 #[derive(Clone, Debug)]
 pub struct Keyset {
     /// Start beyond this row; `None` starts at the beginning.
     pub from: Option<Position>,
-    /// Walk towards the beginning.
+    /// Read towards the beginning.
     pub backwards: bool,
-    /// The most rows wanted, at least 1.
+    /// The maximum number of rows, at least 1.
     pub limit: i64,
 }
 
-/// Rows in the order asked for, and whether there are more on either side.
+/// A page of rows in the requested order, and whether there are more on either side.
 #[derive(Debug)]
 pub struct Slice<R> {
     /// The rows.
     pub rows: Vec<R>,
-    /// Rows precede these.
+    /// Whether rows precede these.
     pub has_before: bool,
-    /// Rows follow these.
+    /// Whether rows follow these.
     pub has_after: bool,
-    /// How many rows the filters match in all, when that was asked for.
+    /// The total number of rows that match the filters, if requested.
     pub count: Option<i64>,
 }
 
 impl Keyset {
-    /// Appends condition, order and limit. One row more than the limit is asked for: it tells whether
-    /// the list goes on.
+    /// Appends condition, order and limit. Fetches one row more than the limit to learn whether the list goes on.
     pub fn finish(&self, sql: &mut Sql, order: Order) {
         let descending = order.descending != self.backwards;
         if let Some((_, id)) = self.from.as_ref().filter(|_| order.is_by_id()) {
@@ -82,7 +81,7 @@ impl Keyset {
         sql.push(" LIMIT ").bind(self.limit + 1);
     }
 
-    /// Puts what two statements along the same order gave together. `place` is where a row stands in it.
+    /// Merges the rows of two statements with the same sort order, in which `place` is the position of a row.
     pub fn merge<R, P: Ord>(
         &self,
         rows: Vec<R>,
@@ -98,7 +97,7 @@ impl Keyset {
         self.slice(rows)
     }
 
-    /// Puts what the statement gave into the order asked for and drops the row too many.
+    /// Puts the fetched rows into the requested order and drops the extra one.
     pub fn slice<R>(&self, mut rows: Vec<R>) -> Slice<R> {
         let more = rows.len() as i64 > self.limit;
         rows.truncate(self.limit as usize);

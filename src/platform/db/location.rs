@@ -1,21 +1,21 @@
-//! Where the database is: the `--database` setting, understood.
+//! The location of the database: the `--database` setting, parsed.
 
 use super::error::Error;
 
-/// A database, named by the scheme of its URL.
+/// The location of a database; the scheme of its URL determines the kind.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Location {
-    /// `sqlite:PATH`: a file, made when it is missing.
+    /// `sqlite:PATH`: a file, created if missing.
     SqliteFile(String),
-    /// `sqlite::memory:`: gone when the process ends.
+    /// `sqlite::memory:`: lost when the process ends.
     SqliteMemory,
     /// `postgres://…` or `postgresql://…`.
     Postgres(String),
 }
 
 impl Location {
-    /// Reads a database URL. Anything without a known scheme is an error: a mistyped PostgreSQL URL
-    /// must not become the name of a new SQLite file.
+    /// Parses a database URL. An unknown scheme is an error: a mistyped PostgreSQL URL must not become the name of a
+    /// new SQLite file.
     pub fn parse(url: &str) -> Result<Self, Error> {
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             return Ok(Self::Postgres(url.to_owned()));
@@ -38,7 +38,7 @@ impl Location {
 }
 
 impl std::fmt::Display for Location {
-    /// For logs and people: without user and password.
+    /// For logs and messages: without user and password.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::SqliteFile(path) => write!(f, "sqlite:{path}"),

@@ -1,4 +1,4 @@
-//! The migrations, compiled in, one set per database.
+//! The embedded migrations, one set per database.
 
 use diesel::RunQueryDsl;
 use diesel::migration::{MigrationSource, MigrationVersion, Result as MigrationResult};
@@ -9,16 +9,16 @@ use super::{Database, DbConnection, Error};
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const POSTGRESQL: EmbeddedMigrations = embed_migrations!("migrations/postgresql");
 
-/// A node waits for another that is migrating. The number is arbitrary, the same on all nodes.
+/// A node waits while another one migrates. The number is arbitrary; it must be the same on all nodes.
 const MIGRATION_LOCK: &str = "SELECT pg_advisory_lock(7266873110)";
 const MIGRATION_UNLOCK: &str = "SELECT pg_advisory_unlock(7266873110)";
 
-/// How the database stands to the migrations of this binary.
+/// The state of the database relative to the migrations of this binary.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Status {
-    /// Names of migrations not applied yet, oldest first.
+    /// The names of the migrations not applied yet, oldest first.
     pub pending: Vec<String>,
-    /// No migration was ever applied here.
+    /// Whether no migration was ever applied.
     pub is_empty: bool,
 }
 
@@ -39,8 +39,8 @@ pub fn status(database: &Database) -> Result<Status, Error> {
     })
 }
 
-/// Applies what is pending and returns the names, oldest first. What is derived from the tables may be missing then:
-/// `app::prepare` brings it in line.
+/// Applies the pending migrations and returns their names, oldest first. Afterwards, data derived from the tables may
+/// be missing: `app::prepare` rebuilds it.
 pub fn run(database: &Database) -> Result<Vec<String>, Error> {
     database.maintain(|connection| {
         let applied = match connection {
@@ -56,7 +56,7 @@ pub fn run(database: &Database) -> Result<Vec<String>, Error> {
     })
 }
 
-/// Takes every migration back, newest first: for tests and for starting over.
+/// Reverts every migration, newest first: for tests and for starting over.
 pub fn revert_all(database: &Database) -> Result<Vec<String>, Error> {
     database.maintain(|connection| {
         match connection {

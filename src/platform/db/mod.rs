@@ -1,8 +1,8 @@
-//! The one door to the database: [`Database::read`], and [`crate::log::Log::write`] above it.
+//! All access to the database goes through [`Database::read`], and through [`crate::log::Log::write`] in the layer
+//! above.
 //!
-//! Nothing else in the crate opens a connection or a transaction. A read sees one moment of the
-//! database from its first statement to its last; a write holds the write lock until it commits, so that
-//! what it appends to the change log is numbered in the order of the commits.
+//! Nothing else in the crate opens a connection or a transaction. A read sees a single snapshot of the database; a
+//! write holds the write lock until it commits, so that entries of the change log are numbered in commit order.
 
 mod columns;
 mod connection;
@@ -32,8 +32,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use connection::Access;
 use pool::{Lane, Session};
 
-/// Held by every content write on PostgreSQL until it commits, so that change numbers are given in
-/// commit order. The number is arbitrary; it must be the same on all nodes.
+/// Held by every content write on PostgreSQL until it commits, so that change numbers are assigned in commit order. The
+/// number is arbitrary; it must be the same on all nodes.
 const WRITE_LOCK: &str = "SELECT pg_advisory_xact_lock(7266873109)";
 
 /// The database. Cheap to clone.
@@ -42,19 +42,19 @@ pub struct Database {
     location: Location,
     readers: Lane,
     writer: Lane,
-    /// A connection for looking at the log, so that it never waits behind requests.
+    /// A connection for polling the log, so that a poll never waits behind requests.
     watcher: Lane,
-    /// A connection for what is derived from the log.
+    /// A connection for data derived from the log.
     follower: Lane,
     statements: Arc<AtomicU64>,
 }
 
 impl Database {
-    /// Opens the pools. Connections are made when they are first needed.
+    /// Creates the pools. Connections are opened on first use.
     pub fn open(location: Location, size: PoolSize) -> Result<Self, Error> {
         let statements = Arc::new(AtomicU64::new(0));
         let lane = |access, count| Lane::open(&location, access, count, size, &statements);
-        // what nobody asked for is not counted
+        // background statements are not counted
         let apart = Arc::default();
         if let Location::SqliteFile(path) = &location {
             recover(path, &location, size, &apart);
@@ -86,13 +86,13 @@ impl Database {
         })
     }
 
-    /// Where this database is.
+    /// The location of this database.
     pub fn location(&self) -> &Location {
         &self.location
     }
 
-    /// Runs `work` on one moment of the database, on the connection that looks at the log: for what follows the log by
-    /// itself and must neither wait behind requests nor hold them up.
+    /// Runs `work` in a snapshot, on the connection that polls the log: for background tasks that follow the log and
+    /// must neither wait behind requests nor delay them.
     pub async fn watch<T, E>(
         &self,
         work: impl FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,
@@ -106,17 +106,17 @@ impl Database {
             .await
     }
 
-    /// How many statements have been run since start, on all connections but the one that looks at the log.
+    /// The number of statements run since start, except on the connections of background tasks.
     pub fn statements(&self) -> u64 {
         self.statements.load(Ordering::Relaxed)
     }
 
-    /// How many reads have a connection or wait for one; at most [`PoolSize::queue`].
+    /// The number of reads that hold or wait for a connection; at most [`PoolSize::queue`].
     pub fn queued(&self) -> usize {
         self.readers.queued()
     }
 
-    /// Runs `work` on one moment of the database.
+    /// Runs `work` in a snapshot of the database.
     pub async fn read<T, E>(
         &self,
         work: impl FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,
@@ -138,8 +138,8 @@ impl Database {
         self.readers.run(|session| in_snapshot(session, work))
     }
 
-    /// Runs `work` on one moment of the database, on this thread and a connection of its own: for what follows the
-    /// log, so that it never waits behind requests.
+    /// Runs `work` in a snapshot, on this thread and a dedicated connection: for tasks that follow the log, so that
+    /// they never wait behind requests.
     pub fn follow_now<T>(
         &self,
         work: impl FnOnce(&mut DbConnection) -> diesel::result::QueryResult<T>,
@@ -148,8 +148,8 @@ impl Database {
             .run(|session| in_snapshot(session, |connection| Ok(work(connection)?)))
     }
 
-    /// Runs `work` as one transaction that holds the write lock, and after its commit, on the same thread, `committed`.
-    /// Only [`crate::log`] calls this: a write that does not append to the log is no write.
+    /// Runs `work` in one transaction that holds the write lock and then, after the commit, `committed` on the same
+    /// thread. Only [`crate::log`] calls this: every write must append to the log.
     pub(crate) async fn exclusive<T, E>(
         &self,
         work: impl FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,
@@ -183,7 +183,7 @@ impl Database {
             .run(|session| in_snapshot(session, |connection| Ok(work(connection)?)))
     }
 
-    /// Runs `work` outside any transaction on a connection that may write: migrations and maintenance.
+    /// Runs `work` outside any transaction on a writable connection: for migrations and maintenance.
     pub(crate) fn maintain<T, E: From<Error>>(
         &self,
         work: impl FnOnce(&mut DbConnection) -> Result<T, E>,
@@ -192,15 +192,15 @@ impl Database {
     }
 }
 
-/// Whoever opens a SQLite file first after a process was killed reads its write-ahead log through, and that of an
-/// import may be as long as all that it stored. A pool would not wait for that; this does. What fails here fails again
-/// where the database is used, and is told there.
+/// Recovers a SQLite file whose process was killed. The first connection reads the whole write-ahead log, which after
+/// an import may be as long as everything that it stored. A pool would time out; this waits. An error here is only
+/// logged: it recurs, and is reported, when the database is used.
 fn recover(path: &str, location: &Location, size: PoolSize, statements: &Arc<AtomicU64>) {
     let log = std::fs::metadata(format!("{path}-wal"));
     if log.is_ok_and(|log| log.len() > 0) {
         let opened = connection::open(location, Access::ReadWrite, size.synchronous, statements);
         if let Err(error) = opened.map(drop) {
-            tracing::debug!(%error, "the write-ahead log cannot be read");
+            tracing::debug!(%error, "cannot recover the write-ahead log");
         }
     }
 }
@@ -222,7 +222,7 @@ fn in_exclusive<T, E: From<Error>>(
     committed: impl FnOnce(&mut T),
 ) -> Result<T, E> {
     let begin = match session.connection {
-        // IMMEDIATE: a second process waits here, instead of failing in the middle
+        // IMMEDIATE: a second process waits here instead of failing halfway
         DbConnection::Sqlite(_) => "BEGIN IMMEDIATE",
         DbConnection::Postgres(_) => "BEGIN",
     };
@@ -250,7 +250,7 @@ fn in_transaction<T, E: From<Error>>(
     result
 }
 
-/// Runs a statement that gives no rows. It is prepared once for each connection, as there are many reads.
+/// Runs a statement that returns no rows. It is prepared once per connection, as every transaction uses it.
 fn execute(session: &mut Session, statement: &'static str) -> Result<(), Error> {
     let done = Sql::new(statement).execute(&mut session.connection);
     done.map(drop).map_err(Error::Query)

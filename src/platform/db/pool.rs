@@ -1,7 +1,7 @@
-//! Connections, lent out one closure at a time.
+//! Connection pools that lend a connection to one closure at a time.
 //!
-//! A semaphore stands before each pool, so that a caller who has to wait holds no thread. SQLite has
-//! several readers and exactly one writer; PostgreSQL has one pool for both.
+//! A semaphore guards each pool, so that a waiting caller blocks no thread. SQLite has several readers and exactly one
+//! writer; PostgreSQL has one pool for both.
 
 use diesel::connection::SimpleConnection;
 use diesel::r2d2::{ManageConnection, Pool};
@@ -16,24 +16,24 @@ use super::location::Location;
 use super::queue::Queue;
 use super::synchronous::Synchronous;
 
-/// How many connections, and how long to wait for one.
+/// The size of the connection pools, and how long to wait for a connection.
 #[derive(Clone, Copy, Debug)]
 pub struct PoolSize {
     /// Connections for reads.
     pub readers: u32,
-    /// Reads that may run or wait at once, before a lasting crowd is refused.
+    /// Reads that may run or wait at once; beyond that, sustained load is shed.
     pub queue: u32,
     /// The longest wait for a connection.
     pub wait: Duration,
-    /// When SQLite waits for the disk.
+    /// When SQLite syncs to disk.
     pub synchronous: Synchronous,
 }
 
 /// A pooled connection, and whether it may go back to the pool.
 pub struct Session {
     pub(super) connection: DbConnection,
-    /// Set while a transaction is open. A closure that panics leaves it set, and the pool then drops
-    /// the connection, so that no later caller inherits a half-done transaction.
+    /// Set while a transaction is open. A closure that panics leaves it set; the pool then drops the connection, so
+    /// that no later caller inherits an open transaction.
     pub(super) in_transaction: bool,
 }
 
@@ -73,7 +73,7 @@ impl ManageConnection for Manager {
     }
 }
 
-/// One kind of access: a pool and the permits to it.
+/// The pool for one kind of access, with its semaphore and queue.
 #[derive(Clone)]
 pub(super) struct Lane {
     pool: Pool<Manager>,
@@ -113,7 +113,7 @@ impl Lane {
         })
     }
 
-    /// How many wait for a connection or have one, of those that come by [`Lane::run_queued`].
+    /// The number of [`Lane::run_queued`] callers that hold or wait for a connection.
     pub(super) fn queued(&self) -> usize {
         self.queue.taken()
     }
@@ -126,13 +126,13 @@ impl Lane {
         let mut session = self.pool.get().map_err(|e| Error::Connect(e.to_string()))?;
         let result = work(&mut session);
         if result.is_err() && matches!(session.connection, DbConnection::Postgres(_)) {
-            // A server that was restarted leaves dead connections behind; this one is dropped, not lent again.
+            // a restarted server leaves dead connections behind: drop this one instead of reusing it
             session.in_transaction |= session.connection.batch_execute("SELECT 1").is_err();
         }
         result
     }
 
-    /// [`Lane::run_blocking`] for one of many: refused when there is a crowd.
+    /// [`Lane::run_blocking`] with load shedding: under sustained load it fails with [`Error::Busy`].
     pub(super) async fn run_queued<T, E>(
         &self,
         work: impl FnOnce(&mut Session) -> Result<T, E> + Send + 'static,
@@ -145,7 +145,7 @@ impl Lane {
         self.run_blocking(work).await
     }
 
-    /// Runs `work` with a connection, on a thread for blocking work, after waiting for a permit.
+    /// Waits for a permit, then runs `work` with a connection on a thread for blocking work.
     pub(super) async fn run_blocking<T, E>(
         &self,
         work: impl FnOnce(&mut Session) -> Result<T, E> + Send + 'static,

@@ -1,33 +1,34 @@
-//! Who may wait for a connection: a bounded number, so that whoever is answered is answered soon.
+//! Load shedding: bounds the number of requests that wait for a connection, so that accepted requests are served soon.
 //!
-//! Where more ask than can be served, somebody has to wait long or go away. In a plain queue all wait long. Here a
-//! request that finds the queue full stands aside for a moment ([`ASIDE`]), which costs nothing. If the crowd was a
-//! short one it is gone by then, and the request takes its turn; if many of those who came meanwhile had to wait
-//! too, it is told to come back later.
+//! When more requests arrive than can be served, some must either wait long or be rejected. In a plain queue, all of
+//! them wait long. Here, a request that finds the queue full is held back for a moment ([`ASIDE`]), which costs
+//! nothing. If it arrived in a short burst, the burst is over by then and the request is queued; if many of the
+//! requests that arrived in the meantime had to wait too, it is rejected and may be retried later.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// How long a request stands aside at least that found the queue full.
+/// The minimum time for which a request that finds the queue full is held back.
 pub const ASIDE: Duration = Duration::from_millis(100);
-/// Up to so many times this is added in turn, so that those of one crowd do not come back at once.
+/// Successive requests add 0, 1, 2 … times this, below [`STEPS`] times, so that those of one burst do not return at
+/// once.
 const SPREAD: Duration = Duration::from_millis(5);
 const STEPS: u32 = 20;
 
-/// The places of those who have a connection or wait for one.
+/// The slots of the requests that hold or wait for a connection.
 pub struct Queue {
     places: Arc<Semaphore>,
     size: usize,
     came: AtomicU64,
-    /// How many of those who came had to wait, as far as that can be told from the places that were taken.
+    /// How many of the requests that came had to wait, judged by the number of slots in use.
     found_a_crowd: AtomicU64,
     turned_away: AtomicU32,
 }
 
 impl Queue {
-    /// A queue of so many places.
+    /// A queue with `size` slots.
     pub fn new(size: usize) -> Self {
         Self {
             places: Arc::new(Semaphore::new(size)),
@@ -38,8 +39,8 @@ impl Queue {
         }
     }
 
-    /// A place, to be held while the connection is waited for and used; `None` when there are too many, or none of them
-    /// gets done within `longest`.
+    /// A slot, to be held while waiting for the connection and using it; `None` under sustained load, or when no slot
+    /// becomes free within `longest`.
     pub async fn enter(&self, longest: Duration) -> Option<OwnedSemaphorePermit> {
         if let Ok(place) = self.places.clone().try_acquire_owned() {
             self.count();
@@ -59,12 +60,12 @@ impl Queue {
         Some(place)
     }
 
-    /// How many have a place.
+    /// The number of slots in use.
     pub(super) fn taken(&self) -> usize {
         self.size - self.places.available_permits()
     }
 
-    /// Counts one who has come to a place.
+    /// Counts a request that got a slot.
     fn count(&self) {
         self.came.fetch_add(1, Ordering::Relaxed);
         if self.places.available_permits() < self.size - self.size / 4 {

@@ -1,4 +1,4 @@
-//! Facts about this instance that all its nodes share, kept in the database.
+//! Instance-wide values that all nodes share, stored in the database.
 
 use diesel::prelude::*;
 use diesel::result::QueryResult;
@@ -8,11 +8,11 @@ use super::{Database, DbConnection, Error};
 
 /// The name of the key that signs cursors.
 const CURSOR_KEY: &str = "cursor_key";
-/// The name of the newest request for a new search index.
+/// The name of the latest request to rebuild the search index.
 const SEARCH_REQUEST: &str = "search_request";
 
-/// The key that signs cursors, made on first use. It must be the same on every node, or a cursor
-/// given out by one would be refused by the next.
+/// The key that signs cursors, created on first use. It must be the same on every node, or a cursor issued by one would
+/// be rejected by the next.
 pub fn cursor_key(database: &Database) -> Result<Vec<u8>, Error> {
     if let Some(key) = database.read_now::<_, Error>(|c| Ok(find(c, CURSOR_KEY)?))? {
         return Ok(key.into_bytes());
@@ -35,12 +35,12 @@ pub fn cursor_key(database: &Database) -> Result<Vec<u8>, Error> {
     })
 }
 
-/// When a new search index was asked for last; each request has another text.
+/// The latest request to rebuild the search index; each request has a different text.
 pub fn search_request(connection: &mut DbConnection) -> QueryResult<Option<String>> {
     find(connection, SEARCH_REQUEST)
 }
 
-/// Asks every node for a new search index.
+/// Requests that every node rebuild its search index.
 pub fn request_search_index(database: &Database) -> Result<(), Error> {
     database.maintain(|connection| {
         let upsert = "INSERT INTO settings (name, value) VALUES ($1, $2) \

@@ -1,8 +1,8 @@
-//! SQL text with values, for the queries whose shape depends on the request: lists and their parts.
+//! SQL text with bound values, for queries whose shape depends on the request: lists and their parts.
 //!
-//! Only literals can become text (`&'static str`), so no caller's input can ever be read as SQL;
-//! everything else is bound. Unlike `diesel::sql_query`, statements stay in the prepared-statement
-//! cache, and placeholders are written as each database wants them.
+//! Only literals (`&'static str`) become SQL text, so input can never be injected; everything else is bound. Unlike
+//! with `diesel::sql_query`, statements stay in the prepared-statement cache, and placeholders follow each database's
+//! syntax.
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
@@ -82,7 +82,7 @@ pub struct Sql {
 }
 
 impl Sql {
-    /// Starts with `text`.
+    /// Starts a statement with `text`.
     pub fn new(text: &'static str) -> Self {
         Self {
             parts: vec![Part::Text(text)],
@@ -131,10 +131,10 @@ impl Sql {
 }
 
 impl Sql {
-    /// Runs a statement that gives ids, each called `id`.
+    /// Runs the statement and returns its `id` column.
     ///
     /// # Errors
-    /// When the database refuses it.
+    /// If the statement fails.
     pub fn ids(&self, connection: &mut DbConnection) -> QueryResult<Vec<String>> {
         use diesel::RunQueryDsl;
         #[derive(diesel::QueryableByName)]
@@ -186,7 +186,7 @@ struct Counted {
     count: i64,
 }
 
-/// The number that `statement` gives; it must call it `count`.
+/// Runs `statement`, which must return one row, and returns its `count` column.
 pub fn count(connection: &mut DbConnection, statement: &Sql) -> QueryResult<i64> {
     use diesel::RunQueryDsl;
     statement

@@ -1,13 +1,13 @@
-//! How sure SQLite makes of what was written.
+//! The durability setting of SQLite.
 
 use serde::{Deserialize, Serialize};
 
-/// When SQLite waits until the disk has what was written (sqlite.org/pragma.html#pragma_synchronous). In both
-/// cases the database stays whole.
+/// When SQLite waits until written data is on disk (sqlite.org/pragma.html#pragma_synchronous). The database stays
+/// consistent in both cases.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "snake_case")]
 pub enum Synchronous {
-    /// At checkpoints: a power cut may take back the last writes, the end of the process does not.
+    /// At checkpoints: a power failure may lose the last writes, a crash of the process does not.
     Normal,
     /// At each write.
     Full,

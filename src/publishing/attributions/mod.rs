@@ -1,4 +1,4 @@
-//! Attributions: under which licences, and with which words, public articles may be shown elsewhere.
+//! Attributions: the licences of public articles, and the attribution to show when republishing them.
 
 pub mod params;
 pub mod queries;

@@ -1,4 +1,4 @@
-//! What requests for attributions may say.
+//! The parameters of the list of attributions.
 
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -10,13 +10,13 @@ use crate::http::page::Paging;
 #[serde(deny_unknown_fields, default)]
 #[into_params(parameter_in = Query)]
 pub struct ListAttributions {
-    /// Only those of these publishers, by id or slug. Repeat for several.
+    /// Only the attributions of these publishers, by id or slug. Repeat for several.
     #[param(max_items = 50, example = json!(["iopc"]))]
     pub organisation: Vec<String>,
-    /// How many publishers a page holds.
+    /// How many publishers to return per page.
     #[param(minimum = 1, maximum = 100, default = 20, example = 20)]
     pub limit: Option<i64>,
-    /// Where to go on; from `page.next` or `page.prev` of an answer.
+    /// Where to continue; from `page.next` or `page.prev` of a response.
     #[param(max_length = 2000)]
     pub cursor: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! The SQL of attributions. They are read off the articles of the publishers on a page, and nothing of them is stored.
+//! The SQL of attributions, which are not stored but aggregated from the articles of the publishers on a page.
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -10,7 +10,7 @@ use crate::platform::db::keyset::{Keyset, Order, Slice};
 use crate::platform::db::{DbConnection, Sql};
 use crate::resources::organisations::model::OrganisationRow;
 
-/// The terms of some public articles of a publisher.
+/// The licence terms of some public articles of a publisher.
 #[derive(Clone, Debug, QueryableByName)]
 pub struct TermsRow {
     /// The publisher's id.
@@ -19,19 +19,19 @@ pub struct TermsRow {
     /// The licence.
     #[diesel(sql_type = Nullable<Text>)]
     pub licence: Option<String>,
-    /// The words that it asks for.
+    /// The attribution that it requires.
     #[diesel(sql_type = Nullable<Text>)]
     pub attribution: Option<String>,
-    /// How many articles have these.
+    /// How many articles have these terms.
     #[diesel(sql_type = BigInt)]
     pub count: i64,
 }
 
-/// What joins public articles to their first publishers.
+/// Joins public articles to their first publishers.
 const PUBLIC: &str = " FROM article_organisations l JOIN articles a ON a.id = l.article_id \
      WHERE l.position = 0 AND a.state = 'published' AND a.visible_from <= ";
 
-/// One page of those who published something that is public, by name.
+/// One page of the publishers of public articles, by name.
 pub fn publishers(
     connection: &mut DbConnection,
     organisations: &[String],
@@ -53,7 +53,7 @@ pub fn publishers(
     Ok(keyset.slice(sql.load(connection)?))
 }
 
-/// The terms of these publishers, those of most articles first; of each one more than are shown at most.
+/// The terms of these publishers, those of most articles first; one more per publisher than is shown.
 pub fn terms(
     connection: &mut DbConnection,
     publishers: &[OrganisationRow],

@@ -23,15 +23,15 @@ pub fn configure(config: &mut ServiceConfig) {
 
 /// List attributions
 ///
-/// Under which licences, and with which words, the public articles of each publisher may be shown elsewhere, and how
-/// many articles each is for. By the publisher's name; publishers without public articles are not here.
-#[utoipa::path(tag = "Articles", params(ListAttributions), responses((status = 200, description = "One page of publishers with their terms", body = List<Attribution>)))]
+/// The licences of each publisher's public articles, with the attribution to show when republishing them, and the
+/// number of articles under each. Ordered by the publisher's name. Publishers without public articles are left out.
+#[utoipa::path(tag = "Articles", params(ListAttributions), responses((status = 200, description = "One page of publishers with their licence terms", body = List<Attribution>)))]
 #[get("/attributions")]
 pub async fn list_attributions(
     public: Public,
     query: Query<ListAttributions>,
 ) -> Result<HttpResponse, ApiError> {
-    let keyset = page::keyset(&query, query.params.paging(), public.cursors())?;
+    let keyset = page::keyset(&query.address, query.params.paging(), public.cursors())?;
     let (asked, now) = (query.params.organisation.clone(), public.now);
     let ((slice, terms), freshness) = public
         .read(move |c| {
@@ -61,9 +61,13 @@ pub async fn list_attributions(
         }
     });
     let attributions = attributions.collect();
-    let page = page::links(&query, public.cursors(), &public.base, &slice, |row| {
-        (Value::from(&row.name), row.id.clone())
-    })?;
+    let page = page::links(
+        &query.address,
+        public.cursors(),
+        &public.base,
+        &slice,
+        |row| (Value::from(&row.name), row.id.clone()),
+    )?;
     let basis = Basis::of(&[Resource::Organisation, Resource::Article]);
     answer::list(attributions, page, &[], freshness.from(basis))
 }

@@ -1,4 +1,4 @@
-//! From obligations to events.
+//! Turns obligations into calendar events.
 
 use icalendar::{Calendar, Component, Event, Property};
 
@@ -9,10 +9,10 @@ use crate::resources::deadlines::terms::Deadline;
 use crate::tracking::obligations::state::ResponseState;
 use crate::tracking::obligations::views::Obligation;
 
-/// What made the calendar (RFC 5545, 3.7.3).
+/// The product identifier of the calendar (RFC 5545, 3.7.3).
 const PRODUCT: &str = "-//Answerable//Answerable//EN";
 
-/// The calendar of these obligations. `base` is where clients reach this API.
+/// The calendar of these obligations. `base` is the public base URL of this API.
 pub fn calendar(obligations: &[Obligation], base: &str) -> String {
     let mut calendar = Calendar::empty();
     for property in [
@@ -35,7 +35,7 @@ pub fn calendar(obligations: &[Obligation], base: &str) -> String {
     calendar.done().to_string()
 }
 
-/// What was answered needs no reminder of the answer.
+/// Whether the deadline is still open: an obligation that has its response needs no reminder of it.
 fn is_open(obligation: &Obligation, deadline: &Deadline) -> bool {
     let answered = !matches!(
         obligation.response_state,

@@ -1,4 +1,4 @@
-//! Deadlines as a calendar that programs subscribe to: iCalendar (RFC 5545), an all-day event for each.
+//! Deadlines as a calendar to subscribe to: iCalendar (RFC 5545) with an all-day event for each deadline.
 
 mod events;
 pub mod params;

@@ -1,4 +1,4 @@
-//! What requests for the calendar may say.
+//! The parameters of the calendar.
 
 use chrono::NaiveDate;
 use serde::Deserialize;
@@ -9,16 +9,16 @@ use utoipa::IntoParams;
 #[serde(deny_unknown_fields, default)]
 #[into_params(parameter_in = Query)]
 pub struct ShowDeadlines {
-    /// Only those of these organisations, by id or slug. Repeat for several.
+    /// Only obligations of these organisations, by id or slug. Repeat for several.
     #[param(max_items = 50, example = json!(["essex-police"]))]
     pub organisation: Vec<String>,
-    /// Only those under these reports, by id or slug. Repeat for several.
+    /// Only obligations under these reports, by id or slug. Repeat for several.
     #[param(max_items = 50, example = json!(["stalking-super-complaint-2024"]))]
     pub report: Vec<String>,
-    /// A response is due on this day or later.
+    /// With a response due on or after this day.
     #[param(example = "2024-11-01")]
     pub due_from: Option<NaiveDate>,
-    /// A response is due before this day.
+    /// With a response due before this day.
     #[param(example = "2026-01-01")]
     pub due_before: Option<NaiveDate>,
 }

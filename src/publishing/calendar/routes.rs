@@ -9,23 +9,26 @@ use crate::access::Public;
 use crate::http::answer;
 use crate::http::error::ApiError;
 use crate::http::query::Query;
+use crate::http::shape::Shaped;
 use crate::log::Resource;
-use crate::platform::db::keyset::Keyset;
-use crate::tracking::obligations::params::{ListObligations, ObligationSort};
-use crate::tracking::obligations::{present, queries, routes};
+use crate::platform::db::keyset::{Keyset, Order};
+use crate::resources::collection::{self, Collection, Context};
+use crate::tracking::obligations::params::ObligationFilters;
+use crate::tracking::obligations::views::Obligation;
 
 /// Mounts the endpoints.
 pub fn configure(config: &mut ServiceConfig) {
     config.service(show_deadlines);
 }
 
-/// The most obligations that one calendar holds.
+/// The most obligations in one calendar.
 const MAX_OBLIGATIONS: i64 = 1_000;
 
 /// Show deadlines as a calendar
 ///
-/// For programs that subscribe to calendars: an all-day event for each deadline, with an address that stays when the
-/// day is moved. What was answered is left out. At most 1,000 obligations: name an organisation or a report.
+/// For calendar applications that subscribe to a URL: an all-day event for each deadline, with a UID that stays the
+/// same when the date moves. Obligations that were answered are left out. At most 1,000 obligations: filter by
+/// organisation or report.
 #[utoipa::path(tag = "Deadlines", params(ShowDeadlines), responses((status = 200, description = "The calendar (RFC 5545)", body = String, content_type = "text/calendar")))]
 #[get("/deadlines.ics")]
 pub async fn show_deadlines(
@@ -33,12 +36,12 @@ pub async fn show_deadlines(
     query: Query<ShowDeadlines>,
 ) -> Result<HttpResponse, ApiError> {
     let (asked, now) = (query.params, public.now);
-    let params = ListObligations {
+    let filters = ObligationFilters {
         organisation: asked.organisation,
         report: asked.report,
         due_from: asked.due_from,
         due_before: asked.due_before,
-        ..ListObligations::default()
+        ..ObligationFilters::default()
     };
     let keyset = Keyset {
         from: None,
@@ -47,15 +50,21 @@ pub async fn show_deadlines(
     };
     let (obligations, freshness) = public
         .read(move |c| {
-            let filter = routes::filter(c, &params, now)?;
-            let slice = queries::list(c, &filter, ObligationSort::DueOn.order(), &keyset, false)?;
+            let context = Context::<Obligation>::at(now);
+            let filter = Obligation::filter(c, filters, &context)?;
+            let by_due_day = Order {
+                column: "o.due_key",
+                id: Obligation::ID,
+                descending: false,
+            };
+            let slice = collection::page(c, &filter, by_due_day, &keyset, &context)?;
             if slice.has_after {
                 let detail = format!(
-                    "More than {MAX_OBLIGATIONS} obligations: name an organisation or a report, or a shorter time."
+                    "More than {MAX_OBLIGATIONS} obligations: filter by organisation or report, or shorten the period."
                 );
                 return Err(ApiError::parameter("too_much", "organisation", detail));
             }
-            present::views(c, slice.rows, &[], now)
+            Obligation::present(c, slice.rows, &context)
         })
         .await?;
     let calendar = events::calendar(&obligations, &public.base);

@@ -1,4 +1,4 @@
-//! A reader's place in the log as clients see it: the cursor of `/v1/changes`, and the id of an event of its stream.
+//! Positions in the log as clients see them: the cursors of `/v1/changes`, and the event ids of its stream.
 
 use crate::http::cursor::{Cursor, Cursors};
 use crate::http::error::ApiError;
@@ -6,12 +6,12 @@ use crate::http::problem;
 use crate::log::entries::Place;
 use crate::platform::db::Value;
 
-/// What the cursors of the log are bound to: all of them to the same, since a place means the same whatever is filtered,
-/// and whether it is polled or streamed.
+/// The fingerprint of every cursor of the log. All share one, since a position means the same under any filter, whether
+/// the client polls or streams.
 const LOG: u64 = 1;
 
 impl Place {
-    /// The place as clients see it: a cursor of `/v1/changes`, and the id of an event of its stream.
+    /// Encodes the position as a cursor of `/v1/changes`, which is also an event id of its stream.
     pub fn write(&self, cursors: &Cursors) -> Result<String, ApiError> {
         let cursor = Cursor {
             backwards: false,
@@ -23,9 +23,14 @@ impl Place {
         cursors.write(&cursor, LOG)
     }
 
-    /// Reads what a client sent.
+    /// Decodes a cursor sent by a client.
     pub fn read(cursors: &Cursors, text: &str) -> Result<Self, ApiError> {
-        let invalid = || ApiError::new(&problem::INVALID_CURSOR, "The cursor belongs elsewhere.");
+        let invalid = || {
+            ApiError::new(
+                &problem::INVALID_CURSOR,
+                "This cursor was issued for another list.",
+            )
+        };
         let (key, rest) = cursors.read(text, LOG)?.position;
         let numbers = rest.split_once('.');
         let numbers = numbers.and_then(|(seq, tie)| Some((seq.parse().ok()?, tie.parse().ok()?)));

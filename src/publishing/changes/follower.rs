@@ -1,4 +1,4 @@
-//! One of those who follow the log: it catches up from the database, then goes along with all others.
+//! A subscriber to the log: it catches up from the database, then reads from the shared ring buffer.
 
 use actix_web::web::{Bytes, Data};
 use std::collections::VecDeque;
@@ -17,40 +17,41 @@ use crate::log::entries::{self, Place};
 use crate::platform::db::DbConnection;
 use crate::publishing::changes::followers::Followers;
 
-/// How many entries are read at once by one who catches up.
+/// The most entries a subscriber reads at once while it catches up.
 const PAGE: i64 = 20;
-/// How soon a client should come back whose connection broke, in milliseconds.
+/// How long a client should wait before it reconnects, in milliseconds.
 const RETRY: u64 = 2_000;
-/// How long to wait before another look, when nobody tells that there is more.
+/// How long to wait before checking again when no notification arrives.
 const AGAIN: Duration = Duration::from_millis(200);
 
-/// Where a follower stands.
+/// How far a subscriber has read.
 enum Standing {
-    /// It has not come to the ring.
+    /// It still reads from the database, from this position on.
     Behind(Place),
-    /// The number of its next event in the ring.
+    /// It reads from the ring; the number of its next event.
     Joined(u64),
 }
 
-/// A follower. Leaves its place to others when it is dropped.
+/// A subscriber. Dropping it frees its slot.
 pub struct Follower {
     instance: Data<Instance>,
     followers: Data<Followers>,
     types: Vec<Resource>,
     standing: Standing,
-    /// The newest entry when it came: what was taken back before is not shown to it as it was.
+    /// The newest entry when it subscribed. The ring must have read that far before the subscriber may join, so that it
+    /// does not get records in a state that was taken back before.
     newest: i64,
-    /// What was read and is still to be sent.
+    /// Read, but not sent yet.
     ready: VecDeque<Bytes>,
     told: watch::Receiver<()>,
-    /// Tells the others how far it is.
+    /// The number of its next event, from which [`Followers`] finds the slowest subscriber.
     number: Arc<AtomicU64>,
     heartbeat: Instant,
     _place: OwnedSemaphorePermit,
 }
 
 impl Follower {
-    /// One who goes on from `place`.
+    /// Subscribes from `place` on.
     pub fn new(
         instance: Data<Instance>,
         followers: Data<Followers>,
@@ -60,7 +61,7 @@ impl Follower {
     ) -> Result<Self, ApiError> {
         let number = Arc::new(AtomicU64::new(u64::MAX));
         followers.register(&number);
-        // who loses the connection before the first event can come back to here
+        // a client that loses the connection before the first event can resume from here
         let id = place.write(&instance.cursors)?;
         let greeting = format!("retry: {RETRY}\nid: {id}\n\n");
         Ok(Self {
@@ -77,7 +78,7 @@ impl Follower {
         })
     }
 
-    /// What is to be sent next; nothing when the stream is over.
+    /// The next bytes to send, or `None` when the stream has ended.
     pub async fn next(&mut self) -> Option<Bytes> {
         loop {
             if self.followers.is_over() {
@@ -110,7 +111,7 @@ impl Follower {
         }
     }
 
-    /// Joins the others, or reads a page up to where they are.
+    /// Switches to the ring, or reads one page from the database towards it.
     async fn catch_up(&mut self, place: Place) {
         let until = match self.followers.way(&place, self.newest) {
             Way::Joined(number) => {
@@ -128,7 +129,7 @@ impl Follower {
                 self.standing = Standing::Behind(place);
             }
             Err(error) => {
-                tracing::debug!(?error, "a follower cannot catch up");
+                tracing::debug!(?error, "a subscriber cannot catch up");
                 tokio::time::sleep(AGAIN).await;
             }
         }
@@ -150,8 +151,8 @@ impl Follower {
         self.instance.database.read(work).await
     }
 
-    /// Waits until there is more, and says now and then that the connection still holds, and up to which place there
-    /// was nothing to tell.
+    /// Waits for new events. When the heartbeat is due, queues a comment with the position up to which there was
+    /// nothing to send.
     async fn wait(&mut self, place: Option<Place>) {
         let again = Instant::now() + AGAIN;
         let until = match self.standing {

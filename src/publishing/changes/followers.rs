@@ -1,8 +1,9 @@
-//! Those who follow the log as it grows: one reader of the log for all of them.
+//! The subscribers to the log. One task reads the log for all of them.
 //!
-//! A task reads what is new once, writes it down as it is sent, and keeps the newest of it in a ring ([`Followers`]).
-//! Each follower ([`super::follower`]) goes along the ring at its own pace. When what is new comes faster than they
-//! take it, the task waits a little for the slowest. Who is then overtaken is let go, and can come back to where it was.
+//! The task reads new entries once, renders them as events, and keeps the newest in a ring buffer ([`Followers`]). Each
+//! subscriber ([`super::follower`]) reads the ring at its own pace. When entries arrive faster than subscribers take
+//! them, the task waits briefly for the slowest. A subscriber that still lags is disconnected, and can resume from its
+//! last event.
 
 use actix_web::web::Data;
 use chrono::NaiveDateTime;
@@ -19,54 +20,54 @@ use crate::log::entries::{self, Place};
 use crate::log::tail;
 use crate::platform::db::DbConnection;
 
-/// The most entries that are read at once.
+/// The most entries to read at once.
 const PAGE: i64 = 50;
-/// How long the slowest follower is waited for.
+/// How long to wait for the slowest subscriber.
 const PATIENCE: Duration = Duration::from_secs(1);
-/// How often it is looked at meanwhile.
+/// How often to check on it meanwhile.
 const GLANCE: Duration = Duration::from_millis(5);
-/// How many followers may read from the database at once, to catch up.
+/// How many subscribers may catch up from the database at the same time.
 const CATCHING_UP: usize = 4;
-/// How long the task rests when the log cannot be read.
+/// How long to wait after the log could not be read.
 const REST: Duration = Duration::from_secs(1);
 
-/// What a follower finds that looks for the next event.
+/// The result of asking for the next event.
 pub enum Next {
-    /// It is this.
+    /// The next event.
     Event(Arc<Event>),
-    /// It is still to come. The place that was looked up to.
+    /// There is none yet. The position up to which the log was read.
     Later(Option<Place>),
-    /// It was there, and others have taken its room.
+    /// The subscriber lags: its event was already dropped from the ring.
     Overtaken,
 }
 
-/// How a follower that is behind comes to the ring.
+/// How a subscriber that is catching up gets to the ring.
 pub enum Way {
-    /// The next event has this number.
+    /// It joins the ring; the number of its next event.
     Joined(u64),
-    /// It has to read up to this place first.
+    /// It must read the database up to this position first.
     Read(Place),
-    /// The task has not come as far as the follower.
+    /// The task has not read as far as the subscriber; wait for it.
     Wait,
 }
 
-/// Everybody who follows the log on this node.
+/// All subscribers to the log on this node.
 pub struct Followers {
     ring: RwLock<Ring>,
     told: watch::Sender<()>,
-    /// Somebody waits for the log to be looked at.
+    /// Wakes the task that reads the log.
     wanted: Notify,
     is_over: AtomicBool,
     places: Arc<Semaphore>,
     size: usize,
-    /// Where each stands; those who are not in the ring at the end of all numbers.
+    /// The number of each subscriber's next event; `u64::MAX` while it is not in the ring yet.
     standing: Mutex<Vec<Weak<AtomicU64>>>,
-    /// The turns of those who read from the database.
+    /// Limits how many subscribers read from the database at once.
     pub turns: Semaphore,
 }
 
 impl Followers {
-    /// Room for so many.
+    /// With room for `places` subscribers.
     pub fn new(places: usize) -> Self {
         Self {
             ring: RwLock::default(),
@@ -80,34 +81,34 @@ impl Followers {
         }
     }
 
-    /// A place for one more, if there is one.
+    /// Takes a slot, or `None` when all are taken.
     pub fn enter(&self) -> Option<OwnedSemaphorePermit> {
         self.places.clone().try_acquire_owned().ok()
     }
 
-    /// How many there are.
+    /// How many subscribers there are.
     pub fn count(&self) -> usize {
         self.size - self.places.available_permits()
     }
 
-    /// Counts a follower among those who are waited for.
+    /// Registers a subscriber, so that the task waits for it when it lags.
     pub fn register(&self, standing: &Arc<AtomicU64>) {
         let mut all = self.standing.lock().unwrap_or_else(PoisonError::into_inner);
         all.retain(|one| one.strong_count() > 0);
         all.push(Arc::downgrade(standing));
     }
 
-    /// For waiting until there is more.
+    /// A receiver that is notified when there is more to read.
     pub fn watch(&self) -> watch::Receiver<()> {
         self.told.subscribe()
     }
 
-    /// Whether the server is about to end.
+    /// Whether the server is shutting down.
     pub fn is_over(&self) -> bool {
         self.is_over.load(Ordering::Acquire)
     }
 
-    /// Lets everybody go.
+    /// Ends all streams.
     pub fn end(&self) {
         self.is_over.store(true, Ordering::Release);
         self.told.send_replace(());
@@ -123,7 +124,7 @@ impl Followers {
         }
     }
 
-    /// How whoever stands at a place comes to the ring, when it has been read up to the entry `newest` at least.
+    /// How a subscriber at `place` gets to the ring, once the log was read up to entry `newest` at least.
     pub fn way(&self, place: &Place, newest: i64) -> Way {
         let ring = self.ring.read().unwrap_or_else(PoisonError::into_inner);
         if ring.place().is_none_or(|end| end.seq < newest) {
@@ -149,13 +150,14 @@ impl Followers {
         numbers.min().unwrap_or(u64::MAX)
     }
 
-    /// Whether nobody follows.
+    /// Whether there are no subscribers.
     fn is_empty(&self) -> bool {
         let all = self.standing.lock().unwrap_or_else(PoisonError::into_inner);
         all.iter().all(|one| one.strong_count() == 0)
     }
 
-    /// What is kept of records that these events take back: it is not to be sent any more as it was.
+    /// The entries in the ring, with their positions, about records that these events take back. They must be rendered
+    /// again, and no longer sent as they were.
     fn taken_back(&self, events: &[Arc<Event>]) -> HashMap<i64, Place> {
         let taken = events.iter().filter(|event| event.takes_back);
         let ids: HashSet<&String> = taken.map(|event| &event.id).collect();
@@ -163,7 +165,7 @@ impl Followers {
         ring.of_records(&ids)
     }
 
-    /// Makes what was read known to all.
+    /// Publishes what was read to all subscribers.
     async fn tell(&self, events: Vec<Arc<Event>>, anew: Vec<Arc<Event>>, place: Place) {
         {
             let mut ring = self.ring.write().unwrap_or_else(PoisonError::into_inner);
@@ -184,7 +186,7 @@ impl Followers {
         self.told.send_replace(());
     }
 
-    /// Forgets everything: nobody was there to take it.
+    /// Empties the ring; there are no subscribers.
     fn forget(&self) {
         let mut ring = self.ring.write().unwrap_or_else(PoisonError::into_inner);
         *ring = Ring::from(ring.next());
@@ -196,7 +198,7 @@ impl Followers {
     }
 }
 
-/// Reads what is new in the log, again and again, as long as the server runs.
+/// Reads new entries of the log for all subscribers, as long as the server runs.
 pub async fn read_for_all(instance: Data<Instance>, followers: Data<Followers>) {
     if instance.not_ready().is_some() {
         return;
@@ -216,7 +218,7 @@ pub async fn read_for_all(instance: Data<Instance>, followers: Data<Followers>) 
         match read_on(&instance, &followers).await {
             Ok(moment) => next_moment = moment,
             Err(error) => {
-                tracing::debug!(?error, "the log cannot be read for its followers");
+                tracing::debug!(?error, "the log cannot be read for its subscribers");
                 tokio::time::sleep(REST).await;
                 followers.wanted.notify_one();
             }
@@ -224,7 +226,7 @@ pub async fn read_for_all(instance: Data<Instance>, followers: Data<Followers>) 
     }
 }
 
-/// Waits until there is something new or somebody wants to know, but not long.
+/// Waits for new entries or for a subscriber that needs them, up to [`tail::INTERVAL`].
 async fn woken(news: &mut watch::Receiver<i64>, wanted: &Notify) -> bool {
     let news = std::pin::pin!(news.changed());
     let wanted = std::pin::pin!(wanted.notified());
@@ -232,7 +234,8 @@ async fn woken(news: &mut watch::Receiver<i64>, wanted: &Notify) -> bool {
     tokio::time::timeout(tail::INTERVAL, either).await.is_ok()
 }
 
-/// Reads to the end of the log; the next moment at which there is more without anything being written.
+/// Reads to the end of the log. Returns the next moment at which there is more without a write: when a scheduled record
+/// becomes public.
 async fn read_on(
     instance: &Data<Instance>,
     followers: &Data<Followers>,
@@ -258,7 +261,7 @@ async fn read_on(
     }
 }
 
-/// The events in memory of records that were taken back, as they are shown from now on.
+/// Renders again the events in the ring whose records were taken back.
 fn shown_anew(
     c: &mut DbConnection,
     instance: &Instance,

@@ -1,4 +1,4 @@
-//! The change log as the public sees it: as a list, as a record's history, and as a stream.
+//! The public change log: as a list, as the history of a record, and as a stream.
 
 pub mod cursor;
 mod follower;

@@ -1,4 +1,4 @@
-//! The newest events of the log in memory, as they are sent to those who follow it.
+//! A ring buffer of the newest events of the log, rendered as they are sent to subscribers.
 
 use actix_web::web::Bytes;
 use chrono::NaiveDateTime;
@@ -13,29 +13,29 @@ use crate::log::Resource;
 use crate::log::entries::{EntryRow, Place};
 use crate::platform::db::DbConnection;
 
-/// The most events that are kept.
+/// The most events kept.
 const KEPT: usize = 4_096;
-/// The most bytes of events that are kept, but for the newest.
+/// The most bytes of events kept, not counting those just added.
 const KEPT_BYTES: usize = 16_777_216;
 
-/// An entry as it is sent.
+/// An entry, rendered as a server-sent event.
 pub struct Event {
-    /// The number of the entry.
+    /// The entry's number.
     pub seq: i64,
-    /// The record.
+    /// The record's id.
     pub id: String,
-    /// Whether earlier entries of the record are shown as something else from now on.
+    /// Whether it changes how earlier entries of the record are shown: as removals, for example.
     pub takes_back: bool,
-    /// What kind of record it is about.
+    /// The kind of record.
     pub resource: Resource,
-    /// The place after it.
+    /// The position after it.
     pub place: Place,
-    /// The event in the form of the stream.
+    /// The event in the stream's format.
     pub bytes: Bytes,
 }
 
 impl Event {
-    /// The events of entries that were read.
+    /// Renders entries as events.
     pub fn render(
         c: &mut DbConnection,
         entries: Vec<(EntryRow, Place)>,
@@ -66,19 +66,20 @@ impl Event {
     }
 }
 
-/// The newest events, as many as there is room for, each with a number that stays its own.
+/// The newest events. Each keeps the number it was given, even as older ones are dropped.
 #[derive(Default)]
 pub struct Ring {
     /// The number of the oldest event.
     first: u64,
     events: VecDeque<Arc<Event>>,
     bytes: usize,
-    /// Where readings ended, each with the number of the event that comes next: who stands there can join.
+    /// Where each read of the log ended, with the number of the event that follows. A subscriber at one of these
+    /// positions can join.
     seams: VecDeque<(Place, u64)>,
 }
 
 impl Ring {
-    /// An empty one whose first event gets this number.
+    /// An empty ring whose first event gets the number `first`.
     pub fn from(first: u64) -> Self {
         Self {
             first,
@@ -97,7 +98,7 @@ impl Ring {
         self.events.get(usize::try_from(index).ok()?).cloned()
     }
 
-    /// The entries about these records, with their places.
+    /// The entries about these records, with their positions.
     pub fn of_records(&self, ids: &HashSet<&String>) -> HashMap<i64, Place> {
         let kept = self.events.iter().filter(|event| ids.contains(&event.id));
         kept.map(|event| (event.seq, event.place.clone())).collect()
@@ -108,12 +109,12 @@ impl Ring {
         self.first + self.events.len() as u64
     }
 
-    /// The place up to which the log was read.
+    /// The position up to which the log was read.
     pub fn place(&self) -> Option<&Place> {
         self.seams.back().map(|(place, _)| place)
     }
 
-    /// The number of the event after this very place.
+    /// The number of the event that follows exactly this position.
     pub fn find(&self, place: &Place) -> Option<u64> {
         let seam = self.seams.iter().rev().find(|(seam, _)| seam == place);
         if let Some((_, number)) = seam {
@@ -126,7 +127,7 @@ impl Ring {
         Some(self.first + index as u64 + 1)
     }
 
-    /// How many of the oldest have to go so that these have room.
+    /// How many of the oldest events to drop to make room for `new`.
     pub fn surplus(&self, new: &[Arc<Event>]) -> usize {
         let mut bytes = self.bytes + new.iter().map(|event| event.bytes.len()).sum::<usize>();
         let mut count = self.events.len() + new.len();
@@ -141,7 +142,7 @@ impl Ring {
         surplus
     }
 
-    /// Puts events in the place of those of the same entries.
+    /// Replaces the events of the same entries.
     pub fn replace(&mut self, anew: Vec<Arc<Event>>) {
         for event in anew {
             let old = self.events.iter_mut().find(|old| old.seq == event.seq);
@@ -152,7 +153,7 @@ impl Ring {
         }
     }
 
-    /// Adds events, and the place after them.
+    /// Appends events and the position after them.
     pub fn push(&mut self, new: Vec<Arc<Event>>, place: Place) {
         for gone in self.events.drain(..self.surplus(&new)) {
             (self.bytes, self.first) = (self.bytes - gone.bytes.len(), self.first + 1);

@@ -10,7 +10,7 @@ use crate::http::answer::{self, List};
 use crate::http::cursor::Cursor;
 use crate::http::error::ApiError;
 use crate::http::page::{self, Page, Paging};
-use crate::http::query::{self, Query};
+use crate::http::query::{self, NoParameters, Query};
 use crate::log::entries::{self, Place};
 use crate::platform::db::Value;
 use crate::tracking::catalogue;
@@ -25,11 +25,11 @@ pub fn configure(config: &mut ServiceConfig) {
 
 /// Follow all changes
 ///
-/// Everything that became public, changed, was withdrawn or removed, from the first entry on. `page.next` is always
-/// there: keep it, and ask it again later for what came since. Nobody who follows it misses anything or sees an
-/// entry twice, whatever is written meanwhile. What is not public is not here: a scheduled record comes when its
-/// moment does. An older entry of a record that was taken back since is shown as its removal. The cursor is a place in
-/// the log: it goes with any `type`, and with the stream.
+/// Everything that became public, changed, was withdrawn or was removed, from the first entry on. `page.next` is always
+/// present: keep it, and request it again later for whatever has happened since. Following it, you miss no entry and
+/// see none twice, even while records are being written. Only public records appear: the entry of a scheduled record
+/// appears when the record becomes public. If a record was taken back later, its older entries are shown as removals.
+/// The cursor is a position in the log: it works with any `type`, and with the stream.
 #[utoipa::path(tag = "Changes", params(ListChanges), responses((status = 200, description = "One page of entries", body = List<Change>)))]
 #[get("/changes")]
 pub async fn list_changes(
@@ -57,7 +57,11 @@ pub async fn list_changes(
         .await?;
     let cursor = place.write(public.cursors())?;
     let page = Page {
-        next: Some(format!("{}{}", public.base, query.with_cursor(&cursor))),
+        next: Some(format!(
+            "{}{}",
+            public.base,
+            query.address.with_cursor(&cursor)
+        )),
         prev: None,
         has_more,
         count: None,
@@ -65,29 +69,34 @@ pub async fn list_changes(
     answer::list(changes, page, &[], freshness)
 }
 
-/// Where to follow the log from an entry on: what became public by the moment of the request is seen by then.
+/// The URL that follows the log from entry `seq` on. It takes what became public up to the moment of the request as
+/// seen.
 pub fn since(public: &Public, seq: i64) -> Result<String, ApiError> {
-    let list = query::read::<ListChanges>("/v1/changes", "")?;
+    let list = query::read::<ListChanges, NoParameters>("/v1/changes", "")?;
     let place = Place {
         seq,
         moment: public.now,
         tie: i64::MAX,
     };
     let cursor = place.write(public.cursors())?;
-    Ok(format!("{}{}", public.base, list.with_cursor(&cursor)))
+    Ok(format!(
+        "{}{}",
+        public.base,
+        list.address.with_cursor(&cursor)
+    ))
 }
 
-/// Show the history of a record
+/// List the history of a record
 ///
-/// Every state of it that was public, newest first. With `as_of` only what was known at that moment, so that the
-/// first entry is the record as the public saw it then. Of a withdrawn record only what its notice shows.
+/// Every public revision of the record, newest first. With `as_of`, only what was known at that moment: the first entry
+/// is then the record as the public saw it. For a withdrawn record, only what its notice shows.
 ///
-/// Those who may see the record before the public does get every revision, with the client and the request that
+/// With a token that may see the record before the public does, every revision, with the client and the request that
 /// wrote it.
 #[utoipa::path(
     tag = "Changes",
     params(
-        ("collection" = inline(Collection), Path, description = "What the record is"),
+        ("collection" = inline(Collection), Path, description = "The collection the record belongs to"),
         ("id" = String, Path, description = "The id or slug", max_length = 150, example = "iopc"),
         ListHistory
     ),
@@ -107,7 +116,7 @@ pub async fn list_history(
         limit: query.params.limit,
         cursor: query.params.cursor.as_deref(),
     };
-    let keyset = page::keyset(&query, paging, public.cursors())?;
+    let keyset = page::keyset(&query.address, paging, public.cursors())?;
     let before = keyset
         .from
         .as_ref()
@@ -138,8 +147,14 @@ pub async fn list_history(
                 backwards: false,
                 position,
             };
-            let cursor = public.cursors().write(&cursor, query.fingerprint())?;
-            Some(format!("{}{}", public.base, query.with_cursor(&cursor)))
+            let cursor = public
+                .cursors()
+                .write(&cursor, query.address.fingerprint())?;
+            Some(format!(
+                "{}{}",
+                public.base,
+                query.address.with_cursor(&cursor)
+            ))
         }
         None => None,
     };

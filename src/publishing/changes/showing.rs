@@ -1,4 +1,4 @@
-//! Entries as the public sees them at a moment.
+//! Log entries as the public sees them at a given moment.
 
 use chrono::NaiveDateTime;
 use std::collections::HashMap;
@@ -10,7 +10,7 @@ use crate::log::Resource;
 use crate::log::entries::EntryRow;
 use crate::platform::db::DbConnection;
 
-/// The views of entries, with one statement for each resource among them.
+/// Renders entries, with one statement for each kind of record among them.
 pub fn views(
     c: &mut DbConnection,
     rows: Vec<EntryRow>,
@@ -31,7 +31,7 @@ pub fn views(
     Ok(changes)
 }
 
-/// Names no record as the one that stays which the public does not see.
+/// Clears `merged_into` where the public cannot see the record that it names.
 fn without_hidden_survivors(
     c: &mut DbConnection,
     changes: &mut [Change],

@@ -16,27 +16,27 @@ use crate::http::query::Query;
 use crate::log::entries::Place;
 use crate::publishing::changes::followers::Followers;
 
-/// Where the stream is: its answers never go through the response cache.
+/// The stream's path. Its responses bypass the response cache.
 pub const PATH: &str = "/v1/changes/stream";
-/// The header by which a client that comes back says where it was.
+/// The header with which a reconnecting client says where to resume.
 const LAST_EVENT_ID: &str = "last-event-id";
-/// How long a client should wait that found no place, in seconds.
+/// How long a client should wait when all slots are taken, in seconds.
 const FULL: u32 = 5;
 
 /// Stream all changes
 ///
-/// The entries of `/v1/changes` as server-sent events, in the same order, each once, as soon as they are there: `event`
-/// is `change`, `data` an entry as JSON on one line, `id` the place after it. A client that comes back with the last
-/// `id` as `Last-Event-ID`, which browsers do by themselves, or as `cursor`, goes on exactly there. The id is a cursor of
-/// `/v1/changes` too. Without one, the stream begins with what comes from now on. Comments come while there is nothing to tell.
-/// Who takes what is sent too slowly is let go, and can come back.
+/// The entries of `/v1/changes` as server-sent events, in the same order and each exactly once, as soon as they are
+/// available. `event` is `change`, `data` is the entry as JSON on one line, and `id` is the position after it. To
+/// resume exactly there, send the last `id` as `Last-Event-ID` (browsers do this themselves) or as `cursor`. The id is
+/// also a cursor of `/v1/changes`. Without either, the stream starts with the next change. While there is nothing to
+/// send, comments keep the connection alive. A client that reads too slowly is disconnected, and can resume.
 #[utoipa::path(
     tag = "Changes",
     params(
         StreamChanges,
-        ("Last-Event-ID" = Option<String>, Header, description = "Where to go on: the id of the last event. Counts more than `cursor` and `from`.", max_length = 2000)
+        ("Last-Event-ID" = Option<String>, Header, description = "Where to resume: the id of the last event. Overrides `cursor` and `from`.", max_length = 2000)
     ),
-    responses((status = 200, description = "Events without end", body = String, content_type = "text/event-stream"))
+    responses((status = 200, description = "An endless stream of events", body = String, content_type = "text/event-stream"))
 )]
 #[get("/changes/stream")]
 pub async fn stream_changes(
@@ -55,7 +55,7 @@ pub async fn stream_changes(
         None => now(&instance, &public)?,
     };
     let permit = followers.enter().ok_or_else(|| {
-        let detail = "As many follow the changes as may at once.";
+        let detail = "Too many clients follow the changes at the moment.";
         let error = ApiError::new(&problem::UNAVAILABLE, detail);
         ApiError {
             retry_after: Some(FULL),
@@ -73,19 +73,19 @@ pub async fn stream_changes(
             HeaderValue::from_static("text/event-stream"),
         ))
         .insert_header((header::CACHE_CONTROL, "no-store"))
-        // a proxy in between must pass each event on at once
+        // proxies must pass each event on at once
         .insert_header(("X-Accel-Buffering", "no"))
-        // so must the layer that compresses
+        // and so must our compression layer
         .insert_header((header::CONTENT_ENCODING, "identity"))
         .streaming(events);
     response.extensions_mut().insert(Endless);
     Ok(response)
 }
 
-/// Where somebody stands who wants what comes from now on. Nothing is read: many come at once after a break.
+/// The position from which only new changes follow. Taken from memory: after an outage, many clients connect at once.
 fn now(instance: &Instance, public: &Public) -> Result<Place, ApiError> {
     let newest = instance.log.tail().followed();
-    let unknown = || ApiError::unavailable(&"the log was not looked at yet");
+    let unknown = || ApiError::unavailable(&"the log has not been read yet");
     Ok(Place {
         seq: newest.ok_or_else(unknown)?,
         moment: public.now,

@@ -1,4 +1,4 @@
-//! What the log's public view is answered with.
+//! Views and parameters of the change log.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -11,69 +11,69 @@ use crate::log::{MINOR_EDIT, Resource, WITHDRAWN_WITH_REPORT};
 use crate::platform::states::PublicationState::{self, Draft, Erased, Gone, Published, Withdrawn};
 use crate::tracking::catalogue;
 
-/// What happened, as the public sees it.
+/// What happened to the record, as the public sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema, strum::IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum ChangeAction {
-    /// It became public, or is public with other content.
+    /// The record became public, or changed while public.
     Published,
-    /// It was withdrawn; the notice stays.
+    /// The record was withdrawn; its notice remains.
     Withdrawn,
-    /// It is not public any more. Remove your copy.
+    /// The record is no longer public. Remove your copy.
     Removed,
-    /// It was removed for legal reasons. Remove your copy.
+    /// The record was removed for legal reasons. Remove your copy.
     Erased,
-    /// It was written, and is to become public at its moment. With a token only.
+    /// The record was written, and becomes public at its scheduled time. With a token only.
     Scheduled,
-    /// It was written, and is not for the public. With a token only.
+    /// The record was written, and is not public. With a token only.
     Drafted,
 }
 
 /// An entry of the change log.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Change {
-    /// The number in the log. Numbers follow the order of writing; an entry of a scheduled record comes when its
-    /// moment does, after entries with higher numbers.
+    /// The entry's number in the log, in order of writing. The entry of a scheduled record appears when the record
+    /// becomes public, and so after entries with higher numbers.
     #[schema(minimum = 1, maximum = 9007199254740991_i64)]
     pub seq: i64,
-    /// When it became public; for those who may see all revisions when it was written.
+    /// When the change became public; with a token that may see all revisions, when it was written.
     pub at: DateTime<Utc>,
-    /// What the record is.
+    /// The kind of record.
     #[serde(rename = "type")]
     pub resource: Resource,
-    /// The record's id.
+    /// The id of the record.
     #[schema(min_length = 36, max_length = 36)]
     pub id: String,
-    /// The record's revision.
+    /// The revision of the record.
     #[schema(minimum = 1, maximum = 9007199254740991_i64)]
     pub revision: i64,
     /// What happened.
     pub action: ChangeAction,
-    /// Whether the change is of no weight, such as a typing error put right.
+    /// Whether the change is minor, such as a corrected typing error.
     pub is_minor_edit: bool,
-    /// The record after the change, as a document of the import format whose links are ids. Absent when the record
-    /// is not public any more.
+    /// The record after the change, in the import format, with ids for links. Absent when the record is no longer
+    /// public.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     pub data: Option<Map<String, Value>>,
-    /// Of a record that was there twice and is removed: the id of the one that stays.
+    /// For a duplicate that was removed: the id of the record that remains.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(min_length = 36, max_length = 36)]
     pub merged_into: Option<String>,
-    /// The client that wrote it. For those who may see all revisions.
+    /// The client that wrote it. Only with a token that may see all revisions.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 100)]
     pub actor: Option<String>,
-    /// The request that it was written for. For those who may see all revisions.
+    /// The id of the request that wrote it. Only with a token that may see all revisions.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 100)]
     pub request_id: Option<String>,
 }
 
 impl Change {
-    /// The view of an entry. `standing` is how the public finds the record now: what was taken back since is not
-    /// shown in older entries either.
+    /// The public view of an entry. `standing` is the record's public state now: if the record was taken back since,
+    /// its older entries do not show it either.
     pub fn new(row: EntryRow, standing: Option<PublicationState>) -> Option<Self> {
         let resource = Resource::named(&row.resource)?;
         let mut data = document(&row);
@@ -113,7 +113,7 @@ impl Change {
         })
     }
 
-    /// The view of an entry for those who may see all revisions: as it was written, and by whom.
+    /// The view of an entry with a token that may see all revisions: as it was written, and by which client.
     pub fn unabridged(row: EntryRow) -> Option<Self> {
         let data = document(&row);
         let is_ahead = row.public_from.is_none_or(|from| from > row.at);
@@ -139,7 +139,7 @@ impl Change {
     }
 }
 
-/// The record after a change; withdrawn if that is what it was, though its own state does not say so.
+/// The record after a change. If its report's withdrawal withdrew it, its own `state` does not say so; set it here.
 fn document(row: &EntryRow) -> Option<Map<String, Value>> {
     let state = row.state.as_deref()?;
     let mut document: Map<String, Value> = serde_json::from_str(state).ok()?;
@@ -149,7 +149,7 @@ fn document(row: &EntryRow) -> Option<Map<String, Value>> {
     Some(document)
 }
 
-/// The publication state in there; what was erased has none.
+/// The publication state of a document; erased records have none.
 fn state(document: Option<&Map<String, Value>>) -> PublicationState {
     let state = document.and_then(|document| document.get("state")?.as_str());
     state.and_then(|state| state.parse().ok()).unwrap_or(Erased)
@@ -160,23 +160,23 @@ fn state(document: Option<&Map<String, Value>>) -> PublicationState {
 #[serde(deny_unknown_fields, default)]
 #[into_params(parameter_in = Query)]
 pub struct ListChanges {
-    /// Only entries of records of this kind; several mean any of them.
+    /// Only entries about this kind of record. Repeat for several.
     #[serde(rename = "type")]
     #[param(inline, max_items = 50)]
     pub types: Vec<Resource>,
-    /// How many entries a page holds.
+    /// How many entries to return per page.
     #[param(minimum = 1, maximum = 100, default = 20, example = 20)]
     pub limit: Option<i64>,
-    /// Where to go on; from `page.next` of an answer.
+    /// Where to continue; from `page.next` of a response.
     #[param(max_length = 2000)]
     pub cursor: Option<String>,
 }
 
-/// Where a stream begins.
+/// Where the stream starts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum StreamStart {
-    /// With what comes from now on.
+    /// With the next change.
     #[default]
     Now,
     /// With the first entry of the log.
@@ -188,14 +188,14 @@ pub enum StreamStart {
 #[serde(deny_unknown_fields, default)]
 #[into_params(parameter_in = Query)]
 pub struct StreamChanges {
-    /// Only entries of records of this kind; several mean any of them.
+    /// Only entries about this kind of record. Repeat for several.
     #[serde(rename = "type")]
     #[param(inline, max_items = 50)]
     pub types: Vec<Resource>,
-    /// Where to begin, when nothing says where to go on; `now` when absent.
+    /// Where to start when neither `Last-Event-ID` nor `cursor` is given; `now` by default.
     #[param(inline)]
     pub from: StreamStart,
-    /// Where to go on, for those who cannot send `Last-Event-ID`: the id of an event, or a cursor of `/v1/changes`.
+    /// Where to resume, for clients that cannot send `Last-Event-ID`: the id of an event, or a cursor of `/v1/changes`.
     #[param(max_length = 2000)]
     pub cursor: Option<String>,
 }
@@ -221,7 +221,7 @@ pub enum Collection {
 }
 
 impl Collection {
-    /// The resource in the collection.
+    /// The kind of record in the collection.
     pub fn resource(self) -> Resource {
         match self {
             Self::Articles => Resource::Article,
@@ -244,13 +244,14 @@ impl Collection {
 #[serde(deny_unknown_fields, default)]
 #[into_params(parameter_in = Query)]
 pub struct ListHistory {
-    /// What was known at that moment, or at the end of that day: the first entry is then the record as the public saw it.
+    /// Only what was known at that moment, or at the end of that day: the first entry is then the record as the public
+    /// saw it.
     #[param(value_type = Option<String>, example = "2026-01-01")]
     pub as_of: Option<AsOf>,
-    /// How many entries a page holds.
+    /// How many entries to return per page.
     #[param(minimum = 1, maximum = 100, default = 20, example = 20)]
     pub limit: Option<i64>,
-    /// Where to go on; from `page.next` of an answer.
+    /// Where to continue; from `page.next` of a response.
     #[param(max_length = 2000)]
     pub cursor: Option<String>,
 }

@@ -1,8 +1,8 @@
-//! Exports: everything public of a kind, as a stream of lines, in constant memory.
+//! Exports: every public record of a kind, streamed line by line in constant memory.
 //!
-//! `reading` reads a page at a time, each a reading of its own, so that no connection is held while a client is slow.
-//! `sending` passes the pages on as the client takes them. `table` says what becomes of a record as a line of CSV.
-//! The command line writes the same lines from one moment of the database.
+//! `reading` reads a page at a time, each in its own transaction, so that a slow client holds no connection. `sending`
+//! passes pages on as the client takes them. `table` maps records to rows of CSV. The command line writes the same
+//! lines from a single snapshot of the database.
 
 pub mod params;
 pub mod reading;
@@ -18,10 +18,10 @@ use crate::http::error::ApiError;
 use crate::http::problem;
 use crate::platform::config::Config;
 
-/// Where the exports are.
+/// The path prefix of the exports.
 pub const PATH: &str = "/v1/exports/";
 
-/// What can be exported.
+/// The kinds of records that can be exported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, strum::IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 #[allow(missing_docs)]
@@ -32,28 +32,28 @@ pub enum Kind {
     Obligations,
 }
 
-/// How a record is written.
+/// The format of the lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, strum::IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum Format {
-    /// A JSON object a line, as the list shows it.
+    /// One JSON object per line, as in the list.
     Ndjson,
-    /// A row of a table.
+    /// A table.
     Csv,
 }
 
-/// After how many seconds to ask again for an export.
+/// How long a client should wait when all slots are taken, in seconds.
 const RETRY_AFTER: u32 = 30;
 
-/// The exports that may run at once.
+/// The slots for exports that run at the same time.
 pub struct Slots {
     free: Arc<Semaphore>,
-    /// How long the client of an export may leave what is there.
+    /// How long a client may leave available data unread.
     pub patience: Duration,
 }
 
 impl Slots {
-    /// As the settings say.
+    /// Reads the limits from the settings.
     pub fn new(config: &Config) -> Self {
         Self {
             free: Arc::new(Semaphore::new(config.max_exports)),
@@ -61,17 +61,17 @@ impl Slots {
         }
     }
 
-    /// A place, until it is dropped.
+    /// Takes a slot. Dropping the permit frees it.
     ///
     /// # Errors
-    /// 503 while as many run as may.
+    /// 503 when all slots are taken.
     pub fn take(&self) -> Result<OwnedSemaphorePermit, ApiError> {
         let free = Arc::clone(&self.free);
         free.try_acquire_owned().map_err(|_| ApiError {
             retry_after: Some(RETRY_AFTER),
             ..ApiError::new(
                 &problem::UNAVAILABLE,
-                "As many exports are under way as may run at once.",
+                "Too many exports are running at the moment.",
             )
         })
     }

@@ -1,141 +1,152 @@
-//! From the database to lines, a page at a time, in the order of the ids.
+//! Reads records from the database and writes them as lines, a page at a time, in the order of their ids.
 //!
-//! An id never changes and stands for one record. So whoever goes on after the last id that came in misses nothing and
-//! gets nothing twice, whatever is written meanwhile.
+//! An id never changes and always refers to the same record. A client that resumes after the last id it received
+//! therefore misses nothing and gets nothing twice, even while records are being written.
 
 use chrono::NaiveDateTime;
 use serde::Serialize;
 
-use super::params::{Asked, ExportOrganisations};
+use super::params::Asked;
 use super::{Format, Kind, table};
-use crate::access::lookup;
 use crate::http::answer;
 use crate::http::error::ApiError;
-use crate::http::query::scheme_and_value;
-use crate::log::Resource;
+use crate::http::shape::ExportShape;
 use crate::platform::csv;
-use crate::platform::db::keyset::{Keyset, Order, Slice};
+use crate::platform::db::keyset::{Keyset, Order};
 use crate::platform::db::{DbConnection, Value};
-use crate::resources::articles::queries::Key;
+use crate::resources::articles::views::Article;
+use crate::resources::collection::{self, Collection, Context};
+use crate::resources::organisations::views::Organisation;
 use crate::resources::recommendations::params::RecommendationExpansion;
+use crate::resources::recommendations::views::Recommendation;
 use crate::resources::{articles, organisations, recommendations};
 use crate::tracking::obligations;
+use crate::tracking::obligations::views::Obligation;
 
-/// How many records are read at once.
+/// How many records to read at once.
 const PAGE: i64 = 500;
-/// The same where bodies are wanted, each of which may have a megabyte.
+/// The same when bodies are included, each of which may be a megabyte.
 const PAGE_WITH_BODIES: i64 = 20;
 
-/// The records that are wanted, with links resolved to ids.
-#[derive(Clone, Debug)]
+/// The filters of an export, with slugs resolved to ids.
+#[derive(Clone)]
 enum Selection {
-    Articles(Box<articles::queries::Filter>, bool),
-    Organisations(organisations::queries::Filter),
-    Recommendations(
-        recommendations::queries::Filter,
-        Vec<RecommendationExpansion>,
-    ),
-    Obligations(obligations::queries::Filter),
+    Articles(articles::queries::Filter, Context<Article>),
+    Organisations(organisations::queries::Filter, Context<Organisation>),
+    Recommendations(recommendations::queries::Filter, Context<Recommendation>),
+    Obligations(obligations::queries::Filter, Context<Obligation>),
 }
 
-/// An export: what is wanted, and how it is written.
-#[derive(Clone, Debug)]
+/// An export: which records, and in which format.
+#[derive(Clone)]
 pub struct Export {
     selection: Selection,
     kind: Kind,
     fields: Vec<&'static str>,
     format: Format,
-    now: NaiveDateTime,
 }
 
-/// The lines of some records.
+/// A page of an export.
 #[derive(Debug)]
 pub struct Page {
     /// The lines.
     pub lines: Vec<u8>,
-    /// How many records.
+    /// The number of records.
     pub records: usize,
-    /// The id after which there is more.
+    /// The id after which the next page starts; `None` on the last page.
     pub after: Option<String>,
 }
 
 impl Export {
-    /// What a request asks for, as of a moment: no page shows what becomes public after it.
+    /// Prepares an export as of `now`: no page shows records that become public later.
+    ///
+    /// # Errors
+    /// 400 where a filter names a record that does not exist.
     pub fn new(
         c: &mut DbConnection,
-        asked: &Asked,
+        asked: Asked,
         format: Format,
         now: NaiveDateTime,
     ) -> Result<Self, ApiError> {
-        let selection = match asked {
-            Asked::Articles(asked) => {
-                let filter = articles::routes::filter(c, &asked.list(), now)?;
-                Selection::Articles(Box::new(filter), asked.with_body())
+        let kind = asked.kind();
+        let (selection, fields) = match asked {
+            Asked::Articles(filters, shape) => {
+                let (filter, context) = resolve(c, filters, &shape, now)?;
+                (Selection::Articles(filter, context), shape.fields)
             }
-            Asked::Organisations(asked) => Selection::Organisations(bodies(c, asked, now)?),
-            Asked::Recommendations(asked) => {
-                let filter = recommendations::routes::filter(c, &asked.list(), now)?;
-                Selection::Recommendations(filter, asked.expansions())
+            Asked::Organisations(filters, shape) => {
+                let (filter, context) = resolve(c, filters, &shape, now)?;
+                (Selection::Organisations(filter, context), shape.fields)
             }
-            Asked::Obligations(asked) => {
-                let filter = obligations::routes::filter(c, &asked.list(), now)?;
-                Selection::Obligations(filter)
+            Asked::Recommendations(filters, shape) => {
+                let (filter, mut context) = resolve::<Recommendation>(c, filters, &shape, now)?;
+                // a recommendation may be addressed to hundreds of organisations: they are included on request only
+                if context.names(&["addressed_organisations"]) {
+                    context.expand = vec![RecommendationExpansion::AddressedOrganisations];
+                }
+                let selection = Selection::Recommendations(filter, context);
+                (selection, shape.fields)
+            }
+            Asked::Obligations(filters, shape) => {
+                let (filter, context) = resolve(c, filters, &shape, now)?;
+                (Selection::Obligations(filter, context), shape.fields)
             }
         };
         Ok(Self {
             selection,
-            kind: asked.kind(),
-            fields: asked.fields(),
+            kind,
+            fields,
             format,
-            now,
         })
     }
 
-    /// The first page, or the one after a record. Only the first has the names of the columns, so that what is got in
-    /// parts can be put together.
+    /// The first page, or the one after a record. Only the first has the column names, so that the parts of a resumed
+    /// export can be concatenated.
+    ///
+    /// # Errors
+    /// When the database fails.
     pub fn page(&self, c: &mut DbConnection, after: Option<&str>) -> Result<Page, ApiError> {
-        let now = self.now;
-        let of = |id| (Order::by_id(id), keyset(after, PAGE));
         match &self.selection {
-            Selection::Articles(filter, with_body) => {
-                let limit = if *with_body { PAGE_WITH_BODIES } else { PAGE };
-                let (order, keyset) = ((Key::Id, false), keyset(after, limit));
-                let list = articles::queries::list(c, filter, order, &keyset, *with_body, false);
-                let slice = list?;
-                let next = next(&slice, |row| &row.id);
-                let articles = articles::present::views(c, slice.rows, &[], now)?;
-                let names_text = self.fields.contains(&"body_text");
-                let articles = articles.into_iter().map(|article| match names_text {
-                    true => article.with_text(),
-                    false => article,
-                });
-                self.lines(&articles.collect::<Vec<_>>(), after, next)
+            Selection::Articles(filter, context) => {
+                let limit = match context.names(&["body_html", "body_text"]) {
+                    true => PAGE_WITH_BODIES,
+                    false => PAGE,
+                };
+                self.page_of(c, filter, context, limit, after)
             }
-            Selection::Organisations(filter) => {
-                let (order, keyset) = of("o.id");
-                let slice = organisations::queries::list(c, filter, order, &keyset, false)?;
-                let next = next(&slice, |row| &row.id);
-                let organisations = organisations::present::views(c, slice.rows, &[], None)?;
-                self.lines(&organisations, after, next)
+            Selection::Organisations(filter, context) => {
+                self.page_of(c, filter, context, PAGE, after)
             }
-            Selection::Recommendations(filter, expand) => {
-                let (order, keyset) = of("r.id");
-                let slice = recommendations::queries::list(c, filter, order, &keyset, false)?;
-                let next = next(&slice, |row| &row.id);
-                let recommendations = recommendations::present::views(c, slice.rows, expand, now)?;
-                self.lines(&recommendations, after, next)
+            Selection::Recommendations(filter, context) => {
+                self.page_of(c, filter, context, PAGE, after)
             }
-            Selection::Obligations(filter) => {
-                let (order, keyset) = of("o.id");
-                let slice = obligations::queries::list(c, filter, order, &keyset, false)?;
-                let next = next(&slice, |row| &row.id);
-                let obligations = obligations::present::views(c, slice.rows, &[], now)?;
-                self.lines(&obligations, after, next)
+            Selection::Obligations(filter, context) => {
+                self.page_of(c, filter, context, PAGE, after)
             }
         }
     }
 
-    /// What is exported, and as what.
+    fn page_of<V: Collection>(
+        &self,
+        c: &mut DbConnection,
+        filter: &V::Filter,
+        context: &Context<V>,
+        limit: i64,
+        after: Option<&str>,
+    ) -> Result<Page, ApiError> {
+        let keyset = Keyset {
+            from: after.map(|id| (Value::from(id), id.to_owned())),
+            backwards: false,
+            limit,
+        };
+        let slice = collection::page(c, filter, Order::by_id(V::ID), &keyset, context)?;
+        let last = slice.rows.last().filter(|_| slice.has_after);
+        let next = last.map(|row| V::id(row).to_owned());
+        let views = V::present(c, slice.rows, context)?;
+        self.lines(&views, after, next)
+    }
+
+    /// The kind of records and the format.
     pub fn name(&self) -> (Kind, Format) {
         (self.kind, self.format)
     }
@@ -190,29 +201,15 @@ impl Export {
     }
 }
 
-fn bodies(
+fn resolve<V: Collection>(
     c: &mut DbConnection,
-    asked: &ExportOrganisations,
+    filters: V::Filters,
+    shape: &ExportShape<V>,
     now: NaiveDateTime,
-) -> Result<organisations::queries::Filter, ApiError> {
-    Ok(organisations::queries::Filter {
-        kinds: asked.kind.clone(),
-        parents: lookup::filter(c, Resource::Organisation, "parent", &asked.parent, now)?,
-        identifier: scheme_and_value("identifier", asked.identifier.as_deref())?,
-        name: asked.name.clone(),
-    })
-}
-
-fn keyset(after: Option<&str>, limit: i64) -> Keyset {
-    Keyset {
-        from: after.map(|id| (Value::from(id), id.to_owned())),
-        backwards: false,
-        limit,
-    }
-}
-
-/// The id after which there is more.
-fn next<R>(slice: &Slice<R>, id: impl Fn(&R) -> &String) -> Option<String> {
-    let last = slice.rows.last().filter(|_| slice.has_after);
-    last.map(|row| id(row).clone())
+) -> Result<(V::Filter, Context<V>), ApiError> {
+    let context = Context {
+        fields: shape.fields.clone(),
+        ..Context::at(now)
+    };
+    Ok((V::filter(c, filters, &context)?, context))
 }

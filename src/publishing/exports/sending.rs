@@ -1,9 +1,9 @@
-//! Passing an export on as the client takes it.
+//! Streams an export to the client at the pace the client reads.
 //!
-//! A page is read only when there is room for it: one waits while another is being sent. A client that goes away ends
-//! the reading; so does one that takes nothing for a while, since only a few exports run at once. What ends before its
-//! end is no whole answer in HTTP either: the last chunk is missing (RFC 9112, 8), and every client says so. What
-//! is whole has its digest after that chunk.
+//! A page is read from the database only when there is room for it: one page waits while another is being sent. The
+//! export stops when the client disconnects, or stops reading for a while, since only a few exports can run at once. An
+//! export that is cut off lacks its last chunk (RFC 9112, 8), so every HTTP client sees that it is incomplete. A
+//! complete one carries its digest in a trailer.
 
 use actix_web::HttpResponse;
 use actix_web::http::header;
@@ -27,19 +27,19 @@ use crate::platform::csv;
 use crate::publishing::changes;
 use crate::publishing::exports::Slots;
 
-/// How often a page is asked for again when the database is busy.
+/// How often to try a page while the database is busy.
 const TRIES: usize = 30;
-/// How long to wait before that.
+/// How long to wait between tries.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// What goes from the reading to the sending.
+/// What the reading task passes to the response.
 enum Piece {
     Lines(Bytes),
-    /// All is said; without it the export broke off.
+    /// The export is complete. A channel that closes without it was cut off.
     End,
 }
 
-/// Answers with an export.
+/// Responds with an export.
 pub async fn send(public: Public, asked: Asked, format: Format) -> Result<HttpResponse, ApiError> {
     let slots = public.part::<Slots>()?;
     let (place, patience) = (slots.take()?, slots.patience);
@@ -48,7 +48,7 @@ pub async fn send(public: Public, asked: Asked, format: Format) -> Result<HttpRe
     let goes_on = after.is_some();
     let ((export, first), freshness) = public
         .read(move |c| {
-            let export = Export::new(c, &asked, format, now)?;
+            let export = Export::new(c, asked, format, now)?;
             let first = export.page(c, after.as_deref())?;
             Ok((export, first))
         })
@@ -88,7 +88,7 @@ fn media_type(format: &str, goes_on: bool) -> &'static str {
     }
 }
 
-/// A copy may be kept, but is asked about before it is used: nothing that was taken back may come out of it.
+/// Caches may store an export, but must revalidate it: they must not serve a record that was taken back since.
 fn cache_control(freshness: &Freshness) -> &'static str {
     match freshness.is_private {
         true => "private, no-store",
@@ -96,7 +96,8 @@ fn cache_control(freshness: &Freshness) -> &'static str {
     }
 }
 
-/// The lines. Beyond the first page nothing is read before somebody takes it: not for `HEAD`, and not for 304.
+/// The body. Beyond the first page, nothing is read until the server polls for it, which it does not for `HEAD` or a
+/// 304.
 fn body(
     public: Public,
     export: Export,
@@ -110,7 +111,7 @@ fn body(
         if let Some(after) = first.after {
             actix_web::rt::spawn(read_on(public, export, after, sender, patience, place));
         } else {
-            // the only one that is there already
+            // the first page was the only one
             let _ = sender.try_send(Piece::End);
         }
         received(receiver)
@@ -124,12 +125,12 @@ fn received(receiver: Receiver<Piece>) -> impl Stream<Item = io::Result<Bytes>> 
         match receiver.recv().await {
             Some(Piece::Lines(lines)) => Some((Ok(lines), Some(receiver))),
             Some(Piece::End) => None,
-            None => Some((Err(io::Error::other("the export broke off")), None)),
+            None => Some((Err(io::Error::other("the export was cut off")), None)),
         }
     })
 }
 
-/// Reads one page after the other, each when the one before is on its way.
+/// Reads page after page, each while the one before is being sent.
 async fn read_on(
     public: Public,
     export: Export,
@@ -143,7 +144,7 @@ async fn read_on(
             Ok(page) => page,
             Err(error) => {
                 let cause = error.cause.as_deref().unwrap_or(&error.detail);
-                tracing::error!(cause, "an export broke off");
+                tracing::error!(cause, "an export was cut off");
                 return;
             }
         };
@@ -152,7 +153,7 @@ async fn read_on(
             Ok(Ok(())) => {}
             Ok(Err(_gone)) => return,
             Err(_elapsed) => {
-                tracing::info!("an export broke off: its client takes nothing");
+                tracing::info!("an export was cut off: its client stopped reading");
                 return;
             }
         }
@@ -164,7 +165,7 @@ async fn read_on(
     let _ = tokio::time::timeout(patience, sender.send(Piece::End)).await;
 }
 
-/// The page after a record. Where the database is busy, an export waits rather than breaks off.
+/// The page after a record. Retries while the database is busy, rather than cutting the export off.
 async fn page(public: &Public, export: &Export, after: &str) -> Result<Page, ApiError> {
     for _ in 1..TRIES {
         match read(public, export, after).await {

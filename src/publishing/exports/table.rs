@@ -1,20 +1,20 @@
-//! What becomes of a record as a line of CSV. The columns are part of the API: new ones come last, and none is renamed.
+//! The columns of CSV exports. They are part of the API: new ones are added at the end, and none is renamed.
 
 use serde_json::Value;
 
 use super::Kind;
 
-/// Between the entries of a list.
+/// Separates the entries of a list.
 const SEPARATOR: &str = "; ";
 
-/// A column: its name, and where its value is in the record.
+/// A column: its name, and where in the record its value is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Column {
-    /// The name.
+    /// The name in the header row.
     pub name: &'static str,
-    /// A JSON pointer; it begins with the member that `fields` names.
+    /// A JSON pointer whose first segment is the member named in `fields`.
     pointer: &'static str,
-    /// Whether it is there only when `fields` names it.
+    /// Whether the column is included only when `fields` names its member.
     is_on_demand: bool,
 }
 
@@ -154,7 +154,7 @@ const OBLIGATIONS: &[Column] = &[
     column("revision", "/revision"),
 ];
 
-/// The columns of a kind: all, or those of the members that `fields` names.
+/// The columns for a kind of record: the default ones, or those whose members `fields` names.
 pub fn columns(kind: Kind, fields: &[&str]) -> Vec<Column> {
     let all = match kind {
         Kind::Articles => ARTICLES,
@@ -170,12 +170,12 @@ pub fn columns(kind: Kind, fields: &[&str]) -> Vec<Column> {
 }
 
 impl Column {
-    /// The member of the record that it shows.
+    /// The member of the record that the column shows.
     fn member(&self) -> &'static str {
         self.pointer.split('/').nth(1).unwrap_or_default()
     }
 
-    /// The value of a record in this column; empty where there is none.
+    /// The cell for a record; empty when the record has no value.
     pub fn cell(&self, record: &Value) -> String {
         match record.pointer(self.pointer) {
             None | Some(Value::Null) => String::new(),
@@ -192,7 +192,7 @@ impl Column {
     }
 }
 
-/// An entry of a list as a word: a text, the slug of a record, or an identifier; nothing for what has more to say.
+/// The short form of a list entry: a string, a record's slug, or an identifier. `None` for any other object.
 fn word(entry: &Value) -> Option<String> {
     let text = |name: &str| entry.get(name).and_then(Value::as_str);
     if let Value::String(text) = entry {

@@ -36,7 +36,7 @@ pub fn write(feed: &Feed) -> io::Result<Vec<u8>> {
             }
         }
         record(xml, &feed.list)?;
-        // before the entries, as the grammar wants extensions
+        // the grammar wants extensions before the entries
         for tombstone in &feed.tombstones {
             deleted(xml, tombstone)?;
         }
@@ -59,7 +59,7 @@ fn entry(xml: &mut Xml, entry: &Entry) -> io::Result<()> {
                 xml.text("uri", &[], &author.record)
             })?;
         }
-        // without a type: readers take only such a one for the link of an entry
+        // without a type: readers take only such a link for the entry's own
         xml.empty("link", &[("rel", "alternate"), ("href", &entry.link)])?;
         if entry.link != entry.record {
             record(xml, &entry.record)?;
@@ -81,7 +81,7 @@ fn entry(xml: &mut Xml, entry: &Entry) -> io::Result<()> {
     })
 }
 
-/// The link to what is shown here as the API's JSON.
+/// The link to the same record or list as JSON.
 fn record(xml: &mut Xml, address: &str) -> io::Result<()> {
     let attributes = [
         ("rel", "alternate"),

@@ -1,4 +1,4 @@
-//! What a feed says, whatever its format.
+//! A page of a feed, independent of its format.
 
 use chrono::{DateTime, Utc};
 
@@ -13,65 +13,65 @@ use crate::resources::recommendations::views::Recommendation;
 /// One page of a feed.
 #[derive(Debug)]
 pub struct Feed {
-    /// What names the feed: the same on all its pages.
+    /// The feed's id, the same on all its pages.
     pub id: String,
-    /// What it is called.
+    /// The title.
     pub title: String,
-    /// The language of all its entries, if only one was asked for.
+    /// The language of all entries, if the request filters by exactly one.
     pub language: Option<String>,
-    /// The address of this page.
+    /// The URL of this page.
     pub address: String,
-    /// The address of the first page.
+    /// The URL of the first page.
     pub first: String,
-    /// The address of the same records as a list.
+    /// The URL of the same records as a list.
     pub list: String,
-    /// The pages before and after.
+    /// The links to the next and previous pages.
     pub page: Page,
-    /// What is in force.
+    /// The published records.
     pub entries: Vec<Entry>,
-    /// What was withdrawn, or is not public any more.
+    /// The records that were withdrawn or are no longer public.
     pub tombstones: Vec<Tombstone>,
 }
 
-/// A record in force.
+/// A published record.
 #[derive(Debug)]
 pub struct Entry {
-    /// What names it for ever: made of the record's id, which never changes.
+    /// The permanent id of the entry, made from the record's id.
     pub id: String,
     /// The headline.
     pub title: String,
-    /// Where its publisher has it, or else the record.
+    /// The publisher's page, or else the record's URL.
     pub link: String,
-    /// The address of the record.
+    /// The URL of the record.
     pub record: String,
     /// When it was published.
     pub published: DateTime<Utc>,
-    /// When it last really changed.
+    /// When it was last changed, other than by a minor edit.
     pub updated: DateTime<Utc>,
-    /// Who published it.
+    /// The publishers.
     pub authors: Vec<Author>,
-    /// What it is about.
+    /// The topics or themes.
     pub categories: Vec<Category>,
     /// The language, as a BCP 47 tag.
     pub language: Option<String>,
-    /// The whole of it, as far as it is known.
+    /// The full text, where it is known.
     pub content: Content,
-    /// The gist.
+    /// The summary.
     pub summary: Option<String>,
-    /// The words that the licence asks for.
+    /// The attribution that the licence requires.
     pub attribution: Option<String>,
     /// The licence of its text: an SPDX name or a URL.
     pub licence: Option<String>,
 }
 
-/// A record that was withdrawn, or is not public any more.
+/// A record that was withdrawn or is no longer public.
 #[derive(Debug)]
 pub struct Tombstone {
-    /// The id of the entry that it was.
+    /// The id of its entry.
     pub id: String,
-    /// When that was.
+    /// When it was withdrawn or removed.
     pub at: DateTime<Utc>,
-    /// Why.
+    /// The reason.
     pub reason: Option<String>,
 }
 
@@ -80,25 +80,25 @@ pub struct Tombstone {
 pub struct Author {
     /// The name.
     pub name: String,
-    /// The address of the organisation's record.
+    /// The URL of the organisation's record.
     pub record: String,
 }
 
-/// A word that entries are filed under.
+/// A topic or theme of an entry.
 #[derive(Debug)]
 pub struct Category {
-    /// The word.
+    /// The machine-readable term.
     pub term: String,
-    /// The same for people.
+    /// The display name.
     pub label: String,
 }
 
-/// What an entry holds.
+/// The content of an entry.
 #[derive(Debug)]
 pub enum Content {
-    /// Safe HTML.
+    /// Sanitised HTML.
     Html(String),
-    /// Text without markup.
+    /// Plain text.
     Text(String),
 }
 
@@ -110,7 +110,7 @@ impl Feed {
         entries.chain(tombstones).max().unwrap_or_default()
     }
 
-    /// Adds articles. `base` is where clients reach this API.
+    /// Adds articles. `base` is the public base URL of this API.
     pub fn add_articles(&mut self, articles: Vec<Article>, base: &str) {
         for article in articles {
             match article.state {
@@ -120,7 +120,7 @@ impl Feed {
         }
     }
 
-    /// Adds recommendations. `base` is where clients reach this API.
+    /// Adds recommendations. `base` is the public base URL of this API.
     pub fn add_recommendations(&mut self, recommendations: Vec<Recommendation>, base: &str) {
         for recommendation in recommendations {
             match recommendation.state {
@@ -152,7 +152,7 @@ impl Tombstone {
 }
 
 impl Entry {
-    /// The entry of an article. `base` is where clients reach this API.
+    /// The entry of an article. `base` is the public base URL of this API.
     pub fn of_article(article: Article, base: &str) -> Self {
         let record = format!("{base}/v1/articles/{}", article.id);
         let publishers = std::iter::once(&article.organisation).chain(&article.co_publishers);
@@ -177,7 +177,7 @@ impl Entry {
                 .collect(),
             title: article.headline,
             published: article.published_at,
-            // what was changed before its moment came is as it was published
+            // a record changed before its scheduled publication is first seen when published
             updated: article.updated_at.max(article.published_at),
             language: Some(article.language),
             content,
@@ -188,7 +188,7 @@ impl Entry {
         }
     }
 
-    /// The entry of a recommendation, with whole reports.
+    /// The entry of a recommendation whose report is expanded.
     pub fn of_recommendation(recommendation: Recommendation, base: &str) -> Self {
         let record = format!("{base}/v1/recommendations/{}", recommendation.id);
         let published = start_of_uk_day(recommendation.published_on).and_utc();
@@ -217,7 +217,7 @@ impl Entry {
         }
     }
 
-    /// What may be done with its text, in words.
+    /// The licence and attribution as a sentence.
     pub fn rights(&self) -> Option<String> {
         let licence = self.licence.as_ref();
         let licence = licence.map(|licence| format!("Licence: {licence}"));
@@ -239,7 +239,7 @@ fn author(body: &Expandable<NameReference, Organisation>, base: &str) -> Author 
     }
 }
 
-/// The permanent name of a record (RFC 9562).
+/// The permanent URN of a record (RFC 9562).
 pub fn urn(id: &str) -> String {
     format!("urn:uuid:{id}")
 }

@@ -12,24 +12,24 @@ pub const MEDIA_TYPE: &str = "application/feed+json";
 /// A feed (JSON Feed 1.1).
 #[derive(Debug, Serialize, ToSchema)]
 pub struct JsonFeed {
-    /// Which version of the format it is.
+    /// The version of the format.
     #[schema(max_length = 100, example = "https://jsonfeed.org/version/1.1")]
     pub version: &'static str,
-    /// What it is called.
+    /// The title.
     #[schema(max_length = 2000, example = "Articles")]
     pub title: String,
-    /// The address of this page.
+    /// The URL of this page.
     #[schema(max_length = 12000, format = "uri")]
     pub feed_url: String,
-    /// The address of the next page; absent on the last.
+    /// The URL of the next page; absent on the last.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 12000, format = "uri")]
     pub next_url: Option<String>,
-    /// The language of all items, if only one was asked for.
+    /// The language of all items, if the request filters by exactly one.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 35, example = "en")]
     pub language: Option<String>,
-    /// The items. What was withdrawn is left out.
+    /// The items. Withdrawn records are left out.
     #[schema(max_items = 100)]
     pub items: Vec<JsonFeedItem>,
 }
@@ -37,14 +37,14 @@ pub struct JsonFeed {
 /// An article or recommendation in a feed.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct JsonFeedItem {
-    /// The id; it never changes.
+    /// The permanent id.
     #[schema(
         min_length = 45,
         max_length = 45,
         example = "urn:uuid:01890a5d-ac96-774b-bcce-b302099a8057"
     )]
     pub id: String,
-    /// Where its publisher has it, or else the record.
+    /// The publisher's page, or else the record's URL.
     #[schema(max_length = 12000, format = "uri")]
     pub url: String,
     /// The headline.
@@ -53,27 +53,27 @@ pub struct JsonFeedItem {
         example = "Watchdogs welcome the replies on stalking"
     )]
     pub title: String,
-    /// The body, safe HTML.
+    /// The body as sanitised HTML.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 2000000)]
     pub content_html: Option<String>,
-    /// The words, where there is no HTML.
+    /// The text, for items without HTML.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 50000)]
     pub content_text: Option<String>,
-    /// The gist, if that is not all there is.
+    /// The summary, where the content is more than that.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 5000)]
     pub summary: Option<String>,
     /// When it was published.
     pub date_published: DateTime<Utc>,
-    /// When it last really changed.
+    /// When it was last changed, other than by a minor edit.
     pub date_modified: DateTime<Utc>,
-    /// Who published it.
+    /// The publishers.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 100, required = false)]
     pub authors: Vec<JsonFeedAuthor>,
-    /// What it is about.
+    /// The topics or themes.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 50, required = false)]
     pub tags: Vec<String>,
@@ -81,7 +81,7 @@ pub struct JsonFeedItem {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 35, example = "en")]
     pub language: Option<String>,
-    /// What the format has no member for.
+    /// Members for which JSON Feed has no equivalent.
     #[serde(rename = "_answerable")]
     pub answerable: JsonFeedExtension,
 }
@@ -92,18 +92,18 @@ pub struct JsonFeedAuthor {
     /// The name.
     #[schema(max_length = 300, example = "Independent Office for Police Conduct")]
     pub name: String,
-    /// The address of its record.
+    /// The URL of the organisation's record.
     #[schema(max_length = 2000, format = "uri")]
     pub url: String,
 }
 
-/// What JSON Feed has no member for.
+/// Members for which JSON Feed has no equivalent.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct JsonFeedExtension {
-    /// The address of the record.
+    /// The URL of the record.
     #[schema(max_length = 2000, format = "uri")]
     pub record: String,
-    /// The words that the licence asks for.
+    /// The attribution that the licence requires.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 1000)]
     pub attribution: Option<String>,

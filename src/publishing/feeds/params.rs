@@ -1,20 +1,20 @@
-//! What requests for feeds may say: the filters of the lists.
+//! The parameters of feeds, which are the filters of the lists.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::http::page::Paging;
-use crate::resources::articles::params::ListArticles;
+use crate::resources::articles::params::ArticleFilters;
 use crate::resources::recommendations::model::ResponseRequirement;
-use crate::resources::recommendations::params::ListRecommendations;
+use crate::resources::recommendations::params::RecommendationFilters;
 
 /// The parameters of a feed of articles.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields, default)]
 #[into_params(parameter_in = Query)]
 pub struct FeedOfArticles {
-    /// Only what these organisations published, alone or with others, by id or slug. Repeat for several.
+    /// Only articles that these organisations published, alone or with others, by id or slug. Repeat for several.
     #[param(max_items = 50, example = json!(["iopc"]))]
     pub organisation: Vec<String>,
     /// Only articles filed under one of these topics, by id or slug. Repeat for several.
@@ -35,22 +35,22 @@ pub struct FeedOfArticles {
         example = "https://www.policeconduct.gov.uk/news/example"
     )]
     pub original_url: Option<String>,
-    /// Published then or later.
+    /// Published at or after this time.
     #[param(example = "2025-01-01T00:00:00Z")]
     pub published_from: Option<DateTime<Utc>>,
-    /// Published before then.
+    /// Published before this time.
     #[param(example = "2026-01-01T00:00:00Z")]
     pub published_before: Option<DateTime<Utc>>,
-    /// Changed then or later.
+    /// Updated at or after this time.
     #[param(example = "2025-01-01T00:00:00Z")]
     pub updated_from: Option<DateTime<Utc>>,
-    /// Changed before then.
+    /// Updated before this time.
     #[param(example = "2026-01-01T00:00:00Z")]
     pub updated_before: Option<DateTime<Utc>>,
-    /// How many items a page holds.
+    /// How many items to return per page.
     #[param(minimum = 1, maximum = 100, default = 20, example = 20)]
     pub limit: Option<i64>,
-    /// Where to go on; from the links of a page.
+    /// Where to continue; from the links of a page.
     #[param(max_length = 2000)]
     pub cursor: Option<String>,
 }
@@ -64,10 +64,10 @@ impl FeedOfArticles {
         }
     }
 
-    /// The same filters on the list.
-    pub fn list(&self) -> ListArticles {
+    /// The same filters for the list.
+    pub fn list(&self) -> ArticleFilters {
         let asked = self.clone();
-        ListArticles {
+        ArticleFilters {
             organisation: asked.organisation,
             topic: asked.topic,
             report: asked.report,
@@ -78,7 +78,7 @@ impl FeedOfArticles {
             published_before: asked.published_before,
             updated_from: asked.updated_from,
             updated_before: asked.updated_before,
-            ..ListArticles::default()
+            ..ArticleFilters::default()
         }
     }
 }
@@ -88,40 +88,41 @@ impl FeedOfArticles {
 #[serde(deny_unknown_fields, default)]
 #[into_params(parameter_in = Query)]
 pub struct FeedOfRecommendations {
-    /// Only those of these reports, by id or slug. Repeat for several.
+    /// Only recommendations of these reports, by id or slug. Repeat for several.
     #[param(max_items = 50, example = json!(["stalking-super-complaint-2024"]))]
     pub report: Vec<String>,
-    /// Only those that come to these organisations, directly or through a group, by id or slug. Repeat for several.
+    /// Only recommendations addressed to these organisations, directly or through a group, by id or slug. Repeat for
+    /// several.
     #[param(max_items = 50, example = json!(["essex-police"]))]
     pub organisation: Vec<String>,
-    /// Only those addressed to these groups, by id or slug. Repeat for several.
+    /// Only recommendations addressed to these groups, by id or slug. Repeat for several.
     #[param(max_items = 50, example = json!(["all-chief-constables-england-wales"]))]
     pub group: Vec<String>,
-    /// Only these kinds. Repeat for several.
+    /// Only recommendations of these kinds. Repeat for several.
     #[param(max_items = 50, example = json!(["recommendation"]))]
     pub kind: Vec<String>,
-    /// Only those with one of these themes. Repeat for several.
+    /// Only recommendations with one of these themes. Repeat for several.
     #[param(max_items = 50, example = json!(["accountability"]))]
     pub theme: Vec<String>,
-    /// Only those of which this kind of response is owed. Repeat for several.
+    /// Only recommendations that require one of these kinds of response. Repeat for several.
     #[param(inline, max_items = 50)]
     pub response_requirement: Vec<ResponseRequirement>,
-    /// Published on this day or later.
+    /// Published on or after this day.
     #[param(example = "2024-01-01")]
     pub published_from: Option<NaiveDate>,
     /// Published before this day.
     #[param(example = "2025-01-01")]
     pub published_before: Option<NaiveDate>,
-    /// Due, as the report states it, on this day or later.
+    /// With a stated due date on or after this day.
     #[param(example = "2024-11-01")]
     pub due_from: Option<NaiveDate>,
-    /// Due, as the report states it, before this day.
+    /// With a stated due date before this day.
     #[param(example = "2026-01-01")]
     pub due_before: Option<NaiveDate>,
-    /// How many items a page holds.
+    /// How many items to return per page.
     #[param(minimum = 1, maximum = 100, default = 20, example = 20)]
     pub limit: Option<i64>,
-    /// Where to go on; from the links of a page.
+    /// Where to continue; from the links of a page.
     #[param(max_length = 2000)]
     pub cursor: Option<String>,
 }
@@ -135,10 +136,10 @@ impl FeedOfRecommendations {
         }
     }
 
-    /// The same filters on the list.
-    pub fn list(&self) -> ListRecommendations {
+    /// The same filters for the list.
+    pub fn list(&self) -> RecommendationFilters {
         let asked = self.clone();
-        ListRecommendations {
+        RecommendationFilters {
             report: asked.report,
             organisation: asked.organisation,
             group: asked.group,
@@ -149,7 +150,7 @@ impl FeedOfRecommendations {
             published_before: asked.published_before,
             due_from: asked.due_from,
             due_before: asked.due_before,
-            ..ListRecommendations::default()
+            ..RecommendationFilters::default()
         }
     }
 }

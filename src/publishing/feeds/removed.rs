@@ -1,4 +1,4 @@
-//! What is not public any more, for tombstones: all that may still be said of it is its id.
+//! Tombstones of records that are no longer public. They carry nothing but the id.
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -9,11 +9,11 @@ use super::feed::{Tombstone, urn};
 use crate::log::Resource;
 use crate::platform::db::{DbConnection, Sql};
 
-/// What is looked at: so many of the records that were changed last, in each state that the public does not see. Most
-/// drafts never were public, and are not to be walked through for each feed.
+/// How many of the most recently updated records to examine per state that is not public. Most drafts were never
+/// public, and no feed should scan them all.
 const LATEST: i64 = 100;
 
-/// The states that the public does not see.
+/// The states that are not public.
 const UNSEEN: [&str; 3] = ["gone", "erased", "draft"];
 
 #[derive(QueryableByName)]
@@ -24,8 +24,8 @@ struct Removed {
     at: NaiveDateTime,
 }
 
-/// The latest articles or recommendations that were public and were removed, erased, or taken back into a draft. Filters
-/// have no say: of what was erased nothing is known that they could go by.
+/// The latest articles or recommendations that were public and were then removed, erased or turned back into drafts.
+/// The feed's filters do not apply: nothing is known of an erased record that they could match.
 pub fn latest(
     connection: &mut DbConnection,
     resource: Resource,
@@ -41,7 +41,7 @@ pub fn latest(
     Ok(tombstones.collect())
 }
 
-/// The log says when the public saw the last of a record: its newest entry is public then, though the record is not.
+/// The log tells when a removal became public: the record's newest entry is public then, even though the record is not.
 pub fn statement(resource: Resource, limit: i64, now: NaiveDateTime) -> Sql {
     let mut sql = Sql::new("SELECT unseen.id, c.public_from AS at FROM (");
     for (index, state) in UNSEEN.into_iter().enumerate() {
@@ -71,7 +71,7 @@ fn records_in(resource: Resource, state: &str) -> Sql {
     sql
 }
 
-/// The recommendations that went with their reports.
+/// The recommendations that were removed with their reports.
 fn below_reports_in(state: &str) -> Sql {
     let mut sql = Sql::new(
         "SELECT * FROM (SELECT r.id, r.change_seq FROM reports p JOIN recommendations r ON r.report_id = p.id \

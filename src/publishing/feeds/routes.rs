@@ -17,7 +17,12 @@ use crate::http::query::Query;
 use crate::log::{Basis, Resource};
 use crate::platform::db::DbConnection;
 use crate::platform::db::keyset::Keyset;
-use crate::resources::recommendations::params::{RecommendationExpansion, RecommendationSort};
+use crate::resources::articles::model::ArticleRow;
+use crate::resources::articles::views::Article;
+use crate::resources::collection::{Collection, Context};
+use crate::resources::recommendations::model::RecommendationRow;
+use crate::resources::recommendations::params::RecommendationExpansion;
+use crate::resources::recommendations::views::Recommendation;
 use crate::resources::{articles, organisations, recommendations};
 
 /// Mounts the endpoints.
@@ -31,7 +36,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(show_recommendations_json);
 }
 
-/// What a feed is written as.
+/// The format of a feed.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Format {
     Rss,
@@ -41,8 +46,8 @@ enum Format {
 
 /// Follow articles by RSS
 ///
-/// RSS 2.0, newest first, with the filters of `/v1/articles`. The `guid` of an item never changes. What was withdrawn
-/// is left out.
+/// RSS 2.0, newest first, with the filters of `/v1/articles`. The `guid` of an item never changes. Withdrawn articles
+/// are left out.
 #[utoipa::path(tag = "Feeds", params(FeedOfArticles), responses((status = 200, description = "One page of the feed (RSS 2.0)", body = String, content_type = "application/rss+xml")))]
 #[get("/feeds/articles.rss")]
 pub async fn show_articles_rss(
@@ -54,9 +59,9 @@ pub async fn show_articles_rss(
 
 /// Follow articles by Atom
 ///
-/// Atom (RFC 4287), newest first, with the filters of `/v1/articles`. The `id` of an entry never changes, and `updated`
-/// moves on real changes only. What was withdrawn is an `at:deleted-entry` (RFC 6721) in its place, and the latest
-/// withdrawals are on the first page too, with the latest removals of all.
+/// Atom (RFC 4287), newest first, with the filters of `/v1/articles`. The `id` of an entry never changes, and minor
+/// edits do not change `updated`. A withdrawn article is replaced by an `at:deleted-entry` (RFC 6721). The first page
+/// also lists the latest withdrawals, and the latest removals regardless of filters.
 #[utoipa::path(tag = "Feeds", params(FeedOfArticles), responses((status = 200, description = "One page of the feed (RFC 4287)", body = String, content_type = "application/atom+xml")))]
 #[get("/feeds/articles.atom")]
 pub async fn show_articles_atom(
@@ -68,8 +73,8 @@ pub async fn show_articles_atom(
 
 /// Follow articles by JSON Feed
 ///
-/// JSON Feed 1.1, newest first, with the filters of `/v1/articles`. The `id` of an item never changes, and
-/// `date_modified` moves on real changes only. What was withdrawn is left out.
+/// JSON Feed 1.1, newest first, with the filters of `/v1/articles`. The `id` of an item never changes, and minor edits
+/// do not change `date_modified`. Withdrawn articles are left out.
 #[utoipa::path(tag = "Feeds", params(FeedOfArticles), responses((status = 200, description = "One page of the feed (JSON Feed 1.1)", body = JsonFeed, content_type = "application/feed+json")))]
 #[get("/feeds/articles.json")]
 pub async fn show_articles_json(
@@ -81,8 +86,8 @@ pub async fn show_articles_json(
 
 /// Follow recommendations by RSS
 ///
-/// RSS 2.0, newest first, with the filters of `/v1/recommendations`. The `guid` of an item never changes. What was
-/// withdrawn is left out.
+/// RSS 2.0, newest first, with the filters of `/v1/recommendations`. The `guid` of an item never changes. Withdrawn
+/// recommendations are left out.
 #[utoipa::path(tag = "Feeds", params(FeedOfRecommendations), responses((status = 200, description = "One page of the feed (RSS 2.0)", body = String, content_type = "application/rss+xml")))]
 #[get("/feeds/recommendations.rss")]
 pub async fn show_recommendations_rss(
@@ -94,9 +99,9 @@ pub async fn show_recommendations_rss(
 
 /// Follow recommendations by Atom
 ///
-/// Atom (RFC 4287), newest first, with the filters of `/v1/recommendations`. The `id` of an entry never changes. What
-/// was withdrawn is an `at:deleted-entry` (RFC 6721) in its place, and the latest withdrawals are on the first page
-/// too, with the latest removals of all.
+/// Atom (RFC 4287), newest first, with the filters of `/v1/recommendations`. The `id` of an entry never changes. A
+/// withdrawn recommendation is replaced by an `at:deleted-entry` (RFC 6721). The first page also lists the latest
+/// withdrawals, and the latest removals regardless of filters.
 #[utoipa::path(tag = "Feeds", params(FeedOfRecommendations), responses((status = 200, description = "One page of the feed (RFC 4287)", body = String, content_type = "application/atom+xml")))]
 #[get("/feeds/recommendations.atom")]
 pub async fn show_recommendations_atom(
@@ -108,8 +113,8 @@ pub async fn show_recommendations_atom(
 
 /// Follow recommendations by JSON Feed
 ///
-/// JSON Feed 1.1, newest first, with the filters of `/v1/recommendations`. The `id` of an item never changes. What was
-/// withdrawn is left out.
+/// JSON Feed 1.1, newest first, with the filters of `/v1/recommendations`. The `id` of an item never changes. Withdrawn
+/// recommendations are left out.
 #[utoipa::path(tag = "Feeds", params(FeedOfRecommendations), responses((status = 200, description = "One page of the feed (JSON Feed 1.1)", body = JsonFeed, content_type = "application/feed+json")))]
 #[get("/feeds/recommendations.json")]
 pub async fn show_recommendations_json(
@@ -124,23 +129,27 @@ async fn of_articles(
     query: Query<FeedOfArticles>,
     format: Format,
 ) -> Result<HttpResponse, ApiError> {
-    let keyset = page::keyset(&query, query.params.paging(), public.cursors())?;
+    let keyset = page::keyset(&query.address, query.params.paging(), public.cursors())?;
     let (params, now) = (query.params.list(), public.now);
     let ((slice, articles, removed, names), freshness) = public
         .read(move |c| {
-            let filter = articles::routes::filter(c, &params, now)?;
+            let context = Context::<Article>::at(now);
+            let filter = Article::filter(c, params, &context)?;
             let tells_withdrawn = format == Format::Atom;
             let (slice, latest) = articles::queries::feed(c, &filter, &keyset, tells_withdrawn)?;
             let rows = slice.rows.iter().cloned().chain(latest).collect();
-            let articles = articles::present::views(c, rows, &[], now)?;
+            let articles = Article::present(c, rows, &context)?;
             let removed = removed(c, Resource::Article, format, &keyset, now)?;
             Ok((slice, articles, removed, names(c, &filter.organisations)?))
         })
         .await?;
-    let sort = articles::params::ArticleSort::PublishedAtDescending;
-    let page = page::links(&query, public.cursors(), &public.base, &slice, |row| {
-        sort.place(row)
-    })?;
+    let page = page::links(
+        &query.address,
+        public.cursors(),
+        &public.base,
+        &slice,
+        |row: &ArticleRow| (row.published_at.into(), row.id.clone()),
+    )?;
     let mut feed = frame(&query, &public.base, "/v1/articles", page);
     feed.title = title("Articles", "by", &names);
     feed.language = match query.params.language.as_slice() {
@@ -149,7 +158,7 @@ async fn of_articles(
     };
     feed.add_articles(articles, &public.base);
     feed.tombstones.extend(removed);
-    let basis = Basis::of(&articles::routes::NAMED).with_resource(Resource::Article);
+    let basis = Basis::of(&articles::queries::NAMED).with_resource(Resource::Article);
     finish(feed, format, freshness.from(basis))
 }
 
@@ -158,26 +167,32 @@ async fn of_recommendations(
     query: Query<FeedOfRecommendations>,
     format: Format,
 ) -> Result<HttpResponse, ApiError> {
-    let keyset = page::keyset(&query, query.params.paging(), public.cursors())?;
+    let keyset = page::keyset(&query.address, query.params.paging(), public.cursors())?;
     let (params, now) = (query.params.list(), public.now);
     let ((slice, recommendations, removed, names), freshness) = public
         .read(move |c| {
-            let filter = recommendations::routes::filter(c, &params, now)?;
+            let context = Context {
+                expand: vec![RecommendationExpansion::Report],
+                ..Context::<Recommendation>::at(now)
+            };
+            let filter = Recommendation::filter(c, params, &context)?;
             let tells_withdrawn = format == Format::Atom;
             let (slice, latest) =
                 recommendations::queries::feed(c, &filter, &keyset, tells_withdrawn)?;
             let rows = slice.rows.iter().cloned().chain(latest).collect();
-            let expand = [RecommendationExpansion::Report];
-            let recommendations = recommendations::present::views(c, rows, &expand, now)?;
+            let recommendations = Recommendation::present(c, rows, &context)?;
             let removed = removed(c, Resource::Recommendation, format, &keyset, now)?;
             let names = names(c, &filter.organisations)?;
             Ok((slice, recommendations, removed, names))
         })
         .await?;
-    let sort = RecommendationSort::PublishedOnDescending;
-    let page = page::links(&query, public.cursors(), &public.base, &slice, |row| {
-        sort.place(row)
-    })?;
+    let page = page::links(
+        &query.address,
+        public.cursors(),
+        &public.base,
+        &slice,
+        |row: &RecommendationRow| (row.published_on.into(), row.id.clone()),
+    )?;
     let mut feed = frame(&query, &public.base, "/v1/recommendations", page);
     feed.title = title("Recommendations", "to", &names);
     feed.add_recommendations(recommendations, &public.base);
@@ -185,7 +200,7 @@ async fn of_recommendations(
     finish(feed, format, freshness.without(Resource::Article))
 }
 
-/// What was removed of late, for the first page of a feed that can say so.
+/// The latest removals, for the first page of a feed whose format has tombstones.
 fn removed(
     c: &mut DbConnection,
     resource: Resource,
@@ -199,7 +214,7 @@ fn removed(
     }
 }
 
-/// The names of the organisations that were asked for.
+/// The names of the organisations in the filter.
 fn names(c: &mut DbConnection, ids: &[String]) -> Result<Vec<String>, ApiError> {
     if ids.is_empty() {
         return Ok(Vec::new());
@@ -216,9 +231,15 @@ fn title(what: &str, relation: &str, names: &[String]) -> String {
     }
 }
 
-/// A page with nothing in it yet.
+/// An empty page.
 fn frame<T>(query: &Query<T>, base: &str, list: &str, page: Page) -> Feed {
-    let own = |keep: fn(&str) -> bool| format!("{base}{}{}", query.path(), query.string_of(keep));
+    let own = |keep: fn(&str) -> bool| {
+        format!(
+            "{base}{}{}",
+            query.address.path(),
+            query.address.string_of(keep)
+        )
+    };
     let is_filter = |name: &str| !["cursor", "limit"].contains(&name);
     Feed {
         id: own(is_filter),
@@ -226,7 +247,7 @@ fn frame<T>(query: &Query<T>, base: &str, list: &str, page: Page) -> Feed {
         language: None,
         address: own(|_| true),
         first: own(|name| name != "cursor"),
-        list: format!("{base}{list}{}", query.string_of(is_filter)),
+        list: format!("{base}{list}{}", query.address.string_of(is_filter)),
         page,
         entries: Vec::new(),
         tombstones: Vec::new(),

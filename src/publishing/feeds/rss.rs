@@ -1,4 +1,4 @@
-//! RSS 2.0. What it has no element for comes from Atom, Dublin Core and the content module.
+//! RSS 2.0, with elements from Atom, Dublin Core and the content module where RSS has none.
 
 use quick_xml::escape::partial_escape;
 use std::borrow::Cow;
@@ -17,7 +17,7 @@ const ATTRIBUTES: [(&str, &str); 4] = [
     ("xmlns:dc", "http://purl.org/dc/elements/1.1/"),
 ];
 
-/// Writes a feed. What was withdrawn is left out: there is no way to say it.
+/// Writes a feed without tombstones, for which RSS has no element.
 pub fn write(feed: &Feed) -> io::Result<Vec<u8>> {
     let mut xml = Xml::new()?;
     xml.element("rss", &ATTRIBUTES, |xml| {
@@ -73,7 +73,7 @@ fn item(xml: &mut Xml, entry: &Entry) -> io::Result<()> {
     if let Some(rights) = entry.rights() {
         xml.text("dc:rights", &[], &rights)?;
     }
-    // both are HTML
+    // HTML in either case
     let content = match &entry.content {
         Content::Html(html) => Cow::Borrowed(html.as_str()),
         Content::Text(text) => partial_escape(text.as_str()),

@@ -1,4 +1,4 @@
-//! XML that is well formed whatever it says.
+//! Writes XML that is well formed whatever its content.
 
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
@@ -24,7 +24,7 @@ impl Xml {
         self.0.into_inner()
     }
 
-    /// An element with others in it.
+    /// Writes an element with child elements.
     pub fn element(
         &mut self,
         name: &str,
@@ -36,7 +36,7 @@ impl Xml {
         self.0.write_event(Event::End(BytesEnd::new(name)))
     }
 
-    /// An element with text in it.
+    /// Writes an element with text.
     pub fn text(&mut self, name: &str, attributes: Attributes<'_>, text: &str) -> io::Result<()> {
         self.element(name, attributes, |xml| {
             let text = allowed(text);
@@ -44,7 +44,7 @@ impl Xml {
         })
     }
 
-    /// An element with nothing in it.
+    /// Writes an empty element.
     pub fn empty(&mut self, name: &str, attributes: Attributes<'_>) -> io::Result<()> {
         self.0.write_event(Event::Empty(start(name, attributes)))
     }
@@ -58,7 +58,7 @@ fn start<'a>(name: &'a str, attributes: Attributes<'_>) -> BytesStart<'a> {
     start
 }
 
-/// The text without the characters that XML 1.0 (2.2) has no way to write.
+/// The text without the characters that XML 1.0 (2.2) cannot represent.
 fn allowed(text: &str) -> Cow<'_, str> {
     let is_allowed = |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
     match text.chars().all(is_allowed) {

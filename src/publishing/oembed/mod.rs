@@ -1,4 +1,4 @@
-//! oEmbed 1.0: articles and recommendations as a piece of HTML for other people's pages.
+//! oEmbed 1.0: articles and recommendations as HTML to embed in other sites.
 
 pub mod params;
 pub mod routes;

@@ -1,9 +1,9 @@
-//! What requests for embeds may say.
+//! The parameters of embeds.
 
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-/// The largest size that can be asked for, in pixels. Readers that have room without end send the largest number they know.
+/// The largest size a client may request, in pixels. Clients without a limit send the largest number they know.
 pub const MAX_SIZE: i64 = i32::MAX as i64;
 
 /// The parameters of an embed (oEmbed 1.0, 2.2).
@@ -11,7 +11,7 @@ pub const MAX_SIZE: i64 = i32::MAX as i64;
 #[serde(deny_unknown_fields, default)]
 #[into_params(parameter_in = Query)]
 pub struct ShowEmbed {
-    /// What to embed: the address of an article or recommendation of this API, or the original link of an article.
+    /// What to embed: the URL of an article or recommendation of this API, or the original link of an article.
     #[param(
         required = true,
         value_type = String,
@@ -19,16 +19,16 @@ pub struct ShowEmbed {
         example = "http://127.0.0.1:8080/v1/articles/iopc-welcomes-stalking-super-complaint-responses"
     )]
     pub url: Option<String>,
-    /// How many pixels wide it may be.
+    /// The maximum width in pixels.
     #[param(minimum = 1, maximum = 2147483647, example = 400)]
     pub maxwidth: Option<i64>,
-    /// How many pixels high it may be.
+    /// The maximum height in pixels.
     #[param(minimum = 1, maximum = 2147483647, example = 300)]
     pub maxheight: Option<i64>,
-    /// Do not track: nobody is tracked here, whatever it says. Sites such as WordPress send it.
+    /// Do not track. Accepted because sites such as WordPress send it; this API never tracks.
     #[param(max_length = 60, example = "1")]
     pub dnt: Option<String>,
-    /// The format. There is only `json`.
+    /// The format. Only `json` is supported.
     #[param(max_length = 60, example = "json")]
     pub format: Option<String>,
 }

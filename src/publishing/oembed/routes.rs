@@ -16,7 +16,10 @@ use crate::platform::db::DbConnection;
 use crate::platform::states::{EditorialState, VisibleState};
 use crate::platform::web_address::duplicate_key;
 use crate::publishing::feeds::feed::Entry;
+use crate::resources::articles::views::Article;
+use crate::resources::collection::{Collection, Context};
 use crate::resources::recommendations::params::RecommendationExpansion;
+use crate::resources::recommendations::views::Recommendation;
 use crate::resources::{articles, recommendations};
 
 /// Mounts the endpoints.
@@ -26,14 +29,15 @@ pub fn configure(config: &mut ServiceConfig) {
 
 /// Show an embed
 ///
-/// oEmbed 1.0, for articles and recommendations: a quotation without scripts or styles. What was withdrawn or removed
-/// answers 410 (451 for legal reasons): whoever embedded it removes it. `cache_age` ends with the answer's own freshness.
+/// oEmbed 1.0, for articles and recommendations: a quotation without scripts or styles. For a record that was withdrawn
+/// or removed, the response is 410 (451 for legal reasons), so that sites drop the embed. `cache_age` is the remaining
+/// freshness lifetime of the response.
 #[utoipa::path(tag = "Feeds", params(ShowEmbed), responses((status = 200, description = "The embed (oEmbed 1.0)", body = Embed)))]
 #[get("/oembed")]
 pub async fn show_embed(public: Public, query: Query<ShowEmbed>) -> Result<HttpResponse, ApiError> {
     let asked = query.params;
     if let Some(format) = asked.format.filter(|format| format != "json") {
-        let detail = format!("There are no embeds as '{format}', only as 'json'.");
+        let detail = format!("The format '{format}' is not supported; use 'json'.");
         return Err(ApiError::new(&problem::NOT_IMPLEMENTED, detail));
     }
     for (name, size) in [("maxwidth", asked.maxwidth), ("maxheight", asked.maxheight)] {
@@ -43,7 +47,7 @@ pub async fn show_embed(public: Public, query: Query<ShowEmbed>) -> Result<HttpR
         }
     }
     let url = asked.url.ok_or_else(|| {
-        let detail = "Name the address of an article or recommendation.";
+        let detail = "Pass the URL of an article or recommendation.";
         ApiError::parameter("required", "url", detail)
     })?;
     let (base, now) = (public.base.clone(), public.now);
@@ -75,7 +79,7 @@ pub async fn show_embed(public: Public, query: Query<ShowEmbed>) -> Result<HttpR
     answer::text(body, "application/json", freshness)
 }
 
-/// Which record of this API an address is that of, if it is one: the resource, and the id or slug.
+/// The record of this API that a URL points to, if it does: the resource, and its id or slug.
 fn own_record(address: &str, base: &str) -> Option<(Resource, String)> {
     let (address, base) = (Url::parse(address).ok()?, Url::parse(base).ok()?);
     let place = |url: &Url| {
@@ -100,7 +104,7 @@ fn own_record(address: &str, base: &str) -> Option<(Resource, String)> {
     Some((resource, key.to_owned()))
 }
 
-/// The id of a record. A former slug is followed: it is the parameter that has it, not the path.
+/// The id of a record. Follows a former slug rather than redirecting, since it is in a parameter, not in the path.
 fn find(
     c: &mut DbConnection,
     resource: Resource,
@@ -126,7 +130,7 @@ fn article(
     now: NaiveDateTime,
 ) -> Result<Entry, ApiError> {
     let row = articles::queries::find(c, id)?;
-    let article = articles::present::views(c, vec![row], &[], now)?.pop();
+    let article = Article::present(c, vec![row], &Context::at(now))?.pop();
     let article = article.ok_or_else(ApiError::not_found)?;
     match article.state {
         EditorialState::Withdrawn => Err(withdrawn(Resource::Article)),
@@ -141,8 +145,11 @@ fn recommendation(
     now: NaiveDateTime,
 ) -> Result<Entry, ApiError> {
     let row = recommendations::queries::find(c, id)?;
-    let expand = [RecommendationExpansion::Report];
-    let recommendation = recommendations::present::views(c, vec![row], &expand, now)?.pop();
+    let context = Context {
+        expand: vec![RecommendationExpansion::Report],
+        ..Context::at(now)
+    };
+    let recommendation = Recommendation::present(c, vec![row], &context)?.pop();
     let recommendation = recommendation.ok_or_else(ApiError::not_found)?;
     match recommendation.state {
         VisibleState::Withdrawn => Err(withdrawn(Resource::Recommendation)),
@@ -150,7 +157,7 @@ fn recommendation(
     }
 }
 
-/// An embed has no room for a notice.
+/// The error for a withdrawn record: an embed has no room for its notice.
 fn withdrawn(resource: Resource) -> ApiError {
     ApiError::new(&problem::GONE, format!("The {resource} was withdrawn."))
 }

@@ -1,4 +1,4 @@
-//! What embeds are.
+//! Views of embeds.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -7,14 +7,14 @@ use crate::platform::clock::uk_day;
 use crate::platform::html;
 use crate::publishing::feeds::feed::{Content, Entry};
 
-/// How large an embed is when nothing smaller is asked for, in pixels.
+/// The default size of an embed, in pixels.
 const SIZE: (i64, i64) = (600, 200);
-/// What is smaller than this shows nothing that can be read, in pixels.
+/// The smallest readable size, in pixels; below it, the response is a link.
 const SMALLEST: (i64, i64) = (200, 100);
-/// How many characters of a recommendation are shown.
+/// The most characters of a recommendation's text to show.
 const WORDS: usize = 280;
 
-/// An article or recommendation for another page (oEmbed 1.0).
+/// An article or recommendation to embed (oEmbed 1.0).
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Embed {
     /// Always `1.0`.
@@ -29,39 +29,39 @@ pub struct Embed {
         example = "Watchdogs welcome the replies on stalking"
     )]
     pub title: String,
-    /// Who published it.
+    /// The publisher's name.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 300, example = "Independent Office for Police Conduct")]
     pub author_name: Option<String>,
-    /// The address of the publisher's record.
+    /// The URL of the publisher's record.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 2000, format = "uri")]
     pub author_url: Option<String>,
     /// Always `Answerable`.
     #[schema(max_length = 60, example = "Answerable")]
     pub provider_name: &'static str,
-    /// The address of this API.
+    /// The URL of this API.
     #[schema(max_length = 2000, format = "uri", example = "http://127.0.0.1:8080")]
     pub provider_url: String,
-    /// For how many seconds it may be shown before asking again.
+    /// For how many seconds the embed may be cached.
     #[schema(minimum = 0, maximum = 60, example = 60)]
     pub cache_age: i64,
-    /// A quotation with headline, publisher, date and link. It needs nothing from elsewhere, and has no scripts or
-    /// styles. Not for a link.
+    /// A quotation with headline, publisher, date and link. It loads nothing, and has no scripts or styles. Absent for
+    /// a link.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 100000)]
     pub html: Option<String>,
-    /// How many pixels wide it is, at most what was asked for. Not for a link.
+    /// The width in pixels, at most `maxwidth`. Absent for a link.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 1, maximum = 10000, example = 600)]
     pub width: Option<i64>,
-    /// The same for its height.
+    /// The height in pixels, at most `maxheight`. Absent for a link.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 1, maximum = 10000, example = 200)]
     pub height: Option<i64>,
 }
 
-/// What kind of embed it is.
+/// The type of an embed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs)]
@@ -71,7 +71,7 @@ pub enum EmbedKind {
 }
 
 impl Embed {
-    /// The embed of an entry, in at most `room` pixels. `base` is where clients reach this API.
+    /// The embed of an entry, at most `room` pixels wide and high. `base` is the public base URL of this API.
     pub fn new(
         entry: &Entry,
         room: (Option<i64>, Option<i64>),
@@ -102,7 +102,7 @@ impl Embed {
     }
 }
 
-/// What is shown: everything in it is text, and goes through the sanitiser all the same.
+/// The HTML of the embed. All of it is escaped text, but it goes through the sanitiser all the same.
 fn quotation(entry: &Entry) -> String {
     let text = |text: &str| html::escape(text);
     let link = text(&entry.link);

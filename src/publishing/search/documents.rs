@@ -1,4 +1,4 @@
-//! From an entry of the log to a document of the index.
+//! Builds index documents from log entries.
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime};
 use serde_json::{Map, Value};
@@ -14,20 +14,20 @@ use crate::platform::html;
 use crate::platform::web_address::duplicate_key;
 use crate::publishing::search::model::SEARCHED;
 
-/// What is known of a record besides its state.
+/// What the index needs of a record beside its document.
 #[derive(Clone, Copy, Debug)]
 pub struct Beside<'a> {
-    /// From when the public may see it.
+    /// When the public may see it.
     pub public_from: NaiveDateTime,
-    /// Its times that the state does not say.
+    /// The times that its document does not state.
     pub times: &'a Times,
-    /// The organisations that a recommendation comes to.
+    /// The organisations that a recommendation is addressed to.
     pub addressed: &'a [String],
     /// The groups that it is addressed to.
     pub groups: &'a [String],
 }
 
-/// The document of a record in its newest state.
+/// The index document of a record in its newest state.
 pub fn document(fields: &Fields, entry: &Entry, beside: Beside<'_>) -> Option<TantivyDocument> {
     let resource = SEARCHED.into_iter().find(|r| r.name() == entry.resource)?;
     let state: Map<String, Value> = serde_json::from_str(entry.state.as_deref()?).ok()?;
@@ -66,7 +66,7 @@ fn published_at(record: &Record<'_>) -> Option<NaiveDateTime> {
     Some(start_of_uk_day(on))
 }
 
-/// The members of a state.
+/// The members of a record's document.
 struct Record<'a>(&'a Map<String, Value>);
 
 impl<'a> Record<'a> {
@@ -74,7 +74,7 @@ impl<'a> Record<'a> {
         self.0.get(name)?.as_str()
     }
 
-    /// A list of texts, or one text.
+    /// A list of strings, or a single one.
     fn texts(&self, name: &str) -> Vec<&'a str> {
         match self.0.get(name) {
             Some(Value::String(one)) => vec![one],
@@ -83,7 +83,7 @@ impl<'a> Record<'a> {
         }
     }
 
-    /// One member of each object of a list.
+    /// One member of each object in a list.
     fn members(&self, list: &str, name: &str) -> Vec<&'a str> {
         let objects = self.0.get(list).and_then(Value::as_array);
         let objects = objects.map(Vec::as_slice).unwrap_or_default();
@@ -93,7 +93,7 @@ impl<'a> Record<'a> {
             .collect()
     }
 
-    /// Whether its text is in English, as far as it says.
+    /// Whether its text is in English, which is the default where no language is stated.
     fn is_english(&self) -> bool {
         self.text("language").is_none_or(|tag| is_in(tag, "en"))
     }
@@ -178,7 +178,7 @@ impl Writing<'_> {
         self.keys(fields.names, record.text("number"));
         self.keys(fields.report, record.text("report"));
         self.keys(fields.recommendation, [id]);
-        // the kind of those that name none, as in the table
+        // the default of the table
         self.keys(
             fields.kind,
             [record.text("kind").unwrap_or("recommendation")],

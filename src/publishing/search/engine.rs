@@ -1,4 +1,4 @@
-//! Asking the index: which records, how many, and how they are spread.
+//! Queries the index for the best records, their number, and their facets.
 
 use chrono::NaiveDateTime;
 use serde_json::json;
@@ -14,39 +14,39 @@ use super::narrowing::Narrowing;
 use super::params::FacetName;
 use super::typed::{self, Asking};
 
-/// How much a record of today weighs more than one of long ago.
+/// How much more a record of today scores than one of long ago.
 const RECENT: f64 = 0.5;
-/// After how many milliseconds half of that is gone, and two thirds after twice as many: two years.
+/// The age in milliseconds at which half of that is left, and a third at twice that age: two years.
 const HALF_LIFE: f64 = 730.0 * 86_400_000.0;
-/// How many values a facet shows, those of the most records first.
+/// The most values a facet shows; those with the most records come first.
 pub const FACET_VALUES: usize = 20;
 
-/// What was found.
+/// The result of a query.
 #[derive(Debug, Default)]
 pub struct Found {
     /// The ids of one page, best first.
     pub ids: Vec<String>,
-    /// How many there are in all.
+    /// How many records match in all.
     pub count: usize,
-    /// Values and their numbers.
+    /// The facets, each with its values and their counts.
     pub facets: Vec<(FacetName, Vec<(String, i64)>)>,
-    /// Whether no record has all the words, and these have some.
+    /// Whether no record has all the words, so that these have only some of them.
     pub is_lenient: bool,
 }
 
-/// Which part of what is found is wanted.
+/// The page and the facets to return.
 #[derive(Clone, Copy, Debug)]
 pub struct Extract<'a> {
-    /// How many come before.
+    /// How many records to skip.
     pub offset: usize,
-    /// How many.
+    /// How many records to return.
     pub limit: usize,
-    /// The facets.
+    /// The facets to count.
     pub facets: &'a [FacetName],
 }
 
 impl Snapshot {
-    /// The records that fit what was typed best.
+    /// Finds the records that match the query best.
     pub fn search(
         &self,
         typed: &str,
@@ -75,7 +75,7 @@ impl Snapshot {
         Ok(found)
     }
 
-    /// The records whose names or headlines go on as was typed.
+    /// Finds records whose names or headlines match the words, the last of which may be incomplete.
     pub fn suggest(
         &self,
         typed: &str,
@@ -97,7 +97,7 @@ impl Snapshot {
         }
     }
 
-    /// The records that are most like one with these words.
+    /// Finds the records most similar to a text.
     pub fn like(
         &self,
         headline: &str,
@@ -170,7 +170,7 @@ impl Snapshot {
     }
 }
 
-/// The score of a record, which counts a little more when it is recent.
+/// Scores a record, boosting recent ones a little.
 fn recent_first(
     now: NaiveDateTime,
 ) -> impl Fn(&SegmentReader) -> Box<dyn Fn(DocId, Score) -> f64> + Send + Sync + 'static {
@@ -196,7 +196,7 @@ fn terms_of(names: &[FacetName]) -> tantivy::Result<Aggregations> {
     Ok(serde_json::from_value(terms.collect())?)
 }
 
-/// The values of each facet out of what the index says.
+/// Reads the facet values from the index's result.
 fn spread(
     names: &[FacetName],
     results: &serde_json::Value,

@@ -1,4 +1,4 @@
-//! Where indexes lie: one folder for each schema and building, below one that a single process holds.
+//! Where indexes are stored: one folder for each schema and build, inside a folder that a single process locks.
 
 use anyhow::Context;
 use std::fs::{File, TryLockError};
@@ -14,15 +14,15 @@ const LOCK: &str = "in-use";
 /// The folder of this process's indexes.
 pub struct Folder {
     path: PathBuf,
-    /// Held as long as the process uses the folder.
+    /// Held for as long as the process uses the folder.
     _lock: Option<File>,
-    /// Removed at the end, where the folder is none that was asked for.
+    /// Set for a temporary folder, which is removed on exit.
     _temporary: Option<tempfile::TempDir>,
 }
 
 impl Folder {
-    /// The folder that the settings name, else one beside the SQLite file, else a temporary one; a temporary one too
-    /// where another process uses it.
+    /// The configured folder, else one beside the SQLite file. A temporary one where there is neither, or where another
+    /// process uses that folder.
     pub fn of(config: &Config) -> anyhow::Result<Self> {
         let Some(path) = Self::lasting(config) else {
             return Self::temporary();
@@ -30,13 +30,13 @@ impl Folder {
         match Self::at(&path)? {
             Some(folder) => Ok(folder),
             None => {
-                tracing::info!(path = %path.display(), "the search index is in use by another process: one of our own is built");
+                tracing::info!(path = %path.display(), "another process uses the search index; building a temporary one");
                 Self::temporary()
             }
         }
     }
 
-    /// The path of the folder, where it is none that ends with the process.
+    /// The path of the folder that outlives the process, if there is one.
     pub fn lasting(config: &Config) -> Option<PathBuf> {
         let beside = match config.location() {
             Ok(Location::SqliteFile(file)) => Some(PathBuf::from(format!("{file}-search"))),
@@ -45,7 +45,7 @@ impl Folder {
         config.search_folder.clone().or(beside)
     }
 
-    /// This folder; nothing where another process uses it.
+    /// Locks the folder at `path`; `None` if another process uses it.
     pub fn at(path: &Path) -> anyhow::Result<Option<Self>> {
         std::fs::create_dir_all(path).with_context(|| path.display().to_string())?;
         let lock = File::create(path.join(LOCK))?;
@@ -71,7 +71,7 @@ impl Folder {
         })
     }
 
-    /// The index with this schema, if there is one. Of two the older: the other one is not complete yet.
+    /// The index with the current schema, if there is one. If there are two, the older: the other is not complete yet.
     pub fn present(&self) -> anyhow::Result<Option<PathBuf>> {
         let start = format!("{}-", schema::fingerprint());
         let of_schema = |path: &PathBuf| {
@@ -83,7 +83,7 @@ impl Folder {
         Ok(found.into_iter().next())
     }
 
-    /// A place for another index.
+    /// A free path for another index.
     pub fn another(&self, clock: &Clock) -> PathBuf {
         let now = clock.now().and_utc().timestamp_millis();
         let name = |number| format!("{}-{now:015}-{number:03}", schema::fingerprint());
@@ -92,11 +92,11 @@ impl Folder {
         free.next().unwrap_or_else(|| self.path.join(name(1_000)))
     }
 
-    /// Removes all indexes but one.
+    /// Removes all other indexes.
     pub fn keep_only(&self, kept: &Path) {
         for path in self.indexes().unwrap_or_default() {
             if path != kept {
-                // what cannot be removed now is removed another time
+                // what cannot be removed now is removed next time
                 let _ = std::fs::remove_dir_all(path);
             }
         }

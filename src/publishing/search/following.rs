@@ -1,4 +1,4 @@
-//! The thread that keeps the index in line with the log.
+//! The thread that keeps the index up to date with the log.
 
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -10,26 +10,26 @@ use crate::access::instance::Instance;
 use crate::platform::db::{Database, settings};
 use crate::publishing::search::Search;
 
-/// How often the thread looks whether something was written here; what others wrote is known here as soon as
-/// [`crate::log::tail::INTERVAL`] says.
+/// How often the thread checks for writes on this node. Writes on other nodes are known here within
+/// [`crate::log::tail::INTERVAL`].
 const PAUSE: Duration = Duration::from_millis(50);
-/// The time between two commits, each of which makes files.
+/// The least time between two commits, each of which creates files.
 const BETWEEN_COMMITS: Duration = Duration::from_millis(200);
-/// How long it waits after something failed.
+/// How long to wait after a failure.
 const AFTER_A_FAILURE: Duration = Duration::from_secs(2);
-/// How many records are read at once.
+/// How many records to read at once.
 const BATCH: i64 = 1_000;
-/// How many readings go into one commit while there is more.
+/// The most batches per commit.
 const BATCHES: usize = 20;
-/// How often it is looked whether somebody asked for a new index.
+/// How many rounds pass between checks for a requested rebuild.
 const LOOK_FOR_REQUESTS: u32 = 20;
 
-/// Starts the thread. It ends when the application does.
+/// Starts the thread. It ends with the application.
 pub fn start(instance: &Arc<Instance>, search: Arc<Search>) {
     let instance = Arc::downgrade(instance);
     let thread = std::thread::Builder::new().name("search".to_owned());
     if let Err(error) = thread.spawn(move || run(&instance, &search)) {
-        tracing::error!(%error, "search is not available: its thread cannot be started");
+        tracing::error!(%error, "search is not available: cannot start its thread");
     }
 }
 
@@ -54,7 +54,7 @@ fn run(instance: &Weak<Instance>, search: &Search) {
         std::thread::sleep(result.unwrap_or_else(|error| {
             tracing::warn!(
                 error = format!("{error:#}"),
-                "the search index cannot be kept up"
+                "cannot update the search index"
             );
             keeper = None;
             AFTER_A_FAILURE
@@ -62,12 +62,12 @@ fn run(instance: &Weak<Instance>, search: &Search) {
     }
 }
 
-/// The index that is searched, and the one that is to take its place.
+/// The index in use, and the one being built to replace it.
 struct Keeper {
     folder: Folder,
     index: OpenIndex,
     next: Option<OpenIndex>,
-    /// The newest request for a new index that was seen.
+    /// The newest rebuild request seen.
     request: Option<String>,
 }
 
@@ -86,7 +86,7 @@ impl Keeper {
         })
     }
 
-    /// Brings what there is in line, and says how long there is nothing to do.
+    /// Brings both indexes up to date, and returns how long to pause.
     fn round(
         &mut self,
         instance: &Instance,
@@ -103,7 +103,7 @@ impl Keeper {
             if let Some((snapshot, _)) = snapshot.filter(|_| next.standing().is_complete) {
                 search.publish(snapshot);
                 self.exchange();
-                tracing::info!("the new search index is complete");
+                tracing::info!("the search index has been rebuilt");
             }
         }
         if instance.log.tail().followed() == Some(self.index.standing().position) {
@@ -122,7 +122,7 @@ impl Keeper {
     fn look_for_requests(&mut self, instance: &Instance) -> anyhow::Result<()> {
         let request = instance.database.follow_now(settings::search_request)?;
         if request != self.request {
-            tracing::info!("a new search index is built");
+            tracing::info!("rebuilding the search index");
             self.request = request;
             self.next = Some(OpenIndex::open(&self.folder.another(&instance.clock))?);
         }
@@ -137,7 +137,7 @@ impl Keeper {
     }
 }
 
-/// The index of this folder, if it is one of this database; else an empty one.
+/// The folder's index if it belongs to this database, else an empty one.
 fn open(folder: &Folder, instance: &Instance) -> anyhow::Result<OpenIndex> {
     if let Some(path) = folder.present()? {
         let opened = OpenIndex::open(&path);
@@ -153,12 +153,12 @@ fn open(folder: &Folder, instance: &Instance) -> anyhow::Result<OpenIndex> {
     }
     let path = folder.another(&instance.clock);
     folder.keep_only(&path);
-    tracing::info!("a search index is built");
+    tracing::info!("building a search index");
     OpenIndex::open(&path)
 }
 
-/// Takes what is new, at most so much as goes into one commit, and gives the state after it and the number of the log's
-/// newest entry. Nothing when there is nothing new.
+/// Indexes new entries, up to one commit's worth. Returns the snapshot and the number of the log's newest entry, or
+/// `None` if there was nothing new.
 pub fn catch_up(
     index: &mut OpenIndex,
     database: &Database,

@@ -1,4 +1,4 @@
-//! Where a record has the words that were searched for.
+//! Highlights the matching words of a record.
 
 use std::collections::{HashMap, HashSet};
 use tantivy::tokenizer::TextAnalyzer;
@@ -7,30 +7,29 @@ use super::typed::Part;
 use super::{welsh, words};
 use crate::platform::html::escape;
 
-/// How long an extract is, in bytes, roughly.
+/// The approximate length of an extract, in bytes.
 pub const EXTRACT: usize = 240;
 
-/// Marks words in texts.
+/// Highlights the words of a query in texts.
 pub struct Highlighter {
     english: Wanted,
     plain: Wanted,
     welsh: Wanted,
 }
 
-/// The words as one analyser makes them.
+/// The words of the query, as one analyser produces them.
 struct Wanted {
     analyser: TextAnalyzer,
     words: HashSet<String>,
-    /// What the last one may begin with.
+    /// The prefixes: the last word of the query, if it may be incomplete.
     beginnings: Vec<String>,
-    /// What they all begin with.
+    /// The first bytes of all of these.
     initials: Vec<u8>,
-    /// Whether a word of a text is to be marked: most words come again and again, and cutting one to its stem takes
-    /// longer than looking it up.
+    /// Caches whether a word matches: most words recur, and a lookup is faster than stemming.
     known: HashMap<String, bool>,
 }
 
-/// A word of a text.
+/// A word in a text, by its offsets.
 struct Word {
     from: usize,
     to: usize,
@@ -38,7 +37,7 @@ struct Word {
 }
 
 impl Highlighter {
-    /// Marks what was typed.
+    /// A highlighter for a query.
     pub fn new(parts: &[Part]) -> Self {
         let beginning = parts.iter().rfind(|part| part.is_beginning);
         let beginning = beginning.and_then(|part| words::of(&mut words::plain(), &part.text).pop());
@@ -62,14 +61,14 @@ impl Highlighter {
         }
     }
 
-    /// A text whole, with the words marked, as HTML; nothing when none of them is in it.
+    /// The whole text as HTML with matches highlighted; `None` if there are none.
     pub fn whole(&mut self, language: Option<&str>, text: &str) -> Option<String> {
         let words = self.words(language, text);
         let is_in_it = words.iter().any(|word| word.is_marked);
         is_in_it.then(|| marked(text, 0, text.len(), &words))
     }
 
-    /// The part of a text that has most of the words, as HTML; nothing when none of them is in it.
+    /// The passage with the most matches, as HTML with matches highlighted; `None` if there are none.
     pub fn extract(&mut self, language: Option<&str>, text: &str) -> Option<String> {
         let words = self.words(language, text);
         let (mut best, mut most) = (None, 0);
@@ -87,7 +86,7 @@ impl Highlighter {
         Some(marked(text, part.first()?.from, part.last()?.to, part))
     }
 
-    /// The words of a text of this language.
+    /// Splits a text in this language into words.
     fn words(&mut self, language: Option<&str>, text: &str) -> Vec<Word> {
         let wanted = match language {
             None => &mut self.english,
@@ -116,9 +115,9 @@ impl Wanted {
         }
     }
 
-    /// Whether this word of a text is among them.
+    /// Whether a word of a text matches.
     fn has(&mut self, word: &str) -> bool {
-        // an analyser takes away accents, and changes no other letter that a word begins with
+        // analysers remove accents, but change no other initial letter
         let initial = word.bytes().next().unwrap_or_default();
         if initial.is_ascii() && !self.initials.contains(&initial.to_ascii_lowercase()) {
             return false;
@@ -139,7 +138,7 @@ impl Wanted {
     }
 }
 
-/// A part of a text as HTML, with those of its words marked that are to be.
+/// A passage as HTML, with the matching words highlighted.
 fn marked(text: &str, from: usize, to: usize, words: &[Word]) -> String {
     let between = |from, to| escape(text.get(from..to).unwrap_or_default());
     let (mut html, mut done) = (String::new(), from);

@@ -1,4 +1,4 @@
-//! One index: opening, filling, and the state of it that searches see.
+//! One index: opens and fills it, and provides the snapshots that searches read.
 
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
@@ -11,32 +11,32 @@ use super::documents::{self, Beside};
 use super::queries::News;
 use super::schema::{self, Fields};
 
-/// The memory for documents that are not written to the disk yet, in bytes.
+/// The memory for documents not yet written to disk, in bytes.
 const HEAP: usize = 32_000_000;
 
-/// Where in the log an index stands. It is part of each commit, so that the two never disagree.
+/// An index's position in the log. It is part of each commit, so that the two never disagree.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Standing {
-    /// The number of the newest entry up to which it has everything.
+    /// The newest entry up to which everything is indexed.
     pub position: i64,
-    /// The digest of that entry: an index of another database has another.
+    /// That entry's digest, which differs in another database.
     pub digest: String,
-    /// Whether it was complete once.
+    /// Whether the index has been complete before.
     pub is_complete: bool,
 }
 
-/// An index as it was after a commit.
+/// The index as of a commit.
 #[derive(Clone)]
 pub struct Snapshot {
-    /// What is searched.
+    /// Searches this snapshot.
     pub searcher: Searcher,
-    /// Its fields.
+    /// The fields of the schema.
     pub fields: Fields,
-    /// Where in the log it stands.
+    /// The snapshot's position in the log.
     pub standing: Standing,
 }
 
-/// An index that is open for writing: by one process only.
+/// An index open for writing, which only one process may do at a time.
 pub struct OpenIndex {
     fields: Fields,
     writer: IndexWriter,
@@ -46,7 +46,7 @@ pub struct OpenIndex {
 }
 
 impl OpenIndex {
-    /// Opens the index in a folder, or makes an empty one.
+    /// Opens the index in a folder, or creates an empty one.
     pub fn open(folder: &Path) -> anyhow::Result<Self> {
         std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
         let (schema, fields) = schema::schema();
@@ -65,17 +65,17 @@ impl OpenIndex {
         })
     }
 
-    /// Where in the log it stands.
+    /// The index's position in the log.
     pub fn standing(&self) -> &Standing {
         &self.standing
     }
 
-    /// Where it lies.
+    /// The folder of the index.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// Takes what is new. It is not seen before [`OpenIndex::commit`].
+    /// Indexes a batch. Searches do not see it before [`OpenIndex::commit`].
     pub fn take(&mut self, news: &News) -> anyhow::Result<()> {
         for entry in &news.entries {
             let id = Term::from_field_text(self.fields.id, &entry.resource_id);
@@ -104,7 +104,7 @@ impl OpenIndex {
         Ok(())
     }
 
-    /// Commits what was taken, and gives the state after it.
+    /// Commits, and returns the new snapshot.
     pub fn commit(&mut self) -> anyhow::Result<Snapshot> {
         let mut commit = self.writer.prepare_commit()?;
         commit.set_payload(&serde_json::to_string(&self.standing)?);
@@ -112,7 +112,7 @@ impl OpenIndex {
         self.snapshot()
     }
 
-    /// The state after the last commit.
+    /// A snapshot of the last commit.
     pub fn snapshot(&self) -> anyhow::Result<Snapshot> {
         self.reader.reload()?;
         Ok(Snapshot {
@@ -122,7 +122,7 @@ impl OpenIndex {
         })
     }
 
-    /// Waits until what is merged in the background is merged.
+    /// Waits for the merges in the background to finish.
     pub fn close(self) -> anyhow::Result<()> {
         Ok(self.writer.wait_merging_threads()?)
     }

@@ -1,12 +1,12 @@
-//! Search: one index for both databases, derived from the change log, one on each node.
+//! Search: a full-text index on each node, derived from the change log, the same for both databases.
 //!
-//! A thread follows the log ([`following`]) and brings the newest state of each record into a tantivy index
-//! ([`index`], [`schema`], [`documents`]). A search ([`engine`]) asks it for ids, and reads those records from the
-//! database. Whatever the index holds, nothing is shown or counted that the public may not see: a record that was
-//! written again since the index was is left out of the question, scheduled ones are compared with the clock, and what
-//! is shown comes from the database.
+//! A thread follows the log ([`following`]) and writes the newest state of each record to a tantivy index ([`index`],
+//! [`schema`], [`documents`]). A search ([`engine`]) gets ids from the index, and reads the records from the database.
+//! Even where the index is outdated, nothing is shown or counted that the public may not see: the query excludes
+//! records rewritten since the index was updated, scheduled ones are compared with the clock, and what is shown comes
+//! from the database.
 //!
-//! Lists do not need the index: without one, only the search answers 503.
+//! Lists do not need the index: without one, only search endpoints respond with 503.
 
 pub mod documents;
 pub mod engine;
@@ -34,16 +34,16 @@ use crate::http::problem;
 use crate::platform::config::Config;
 use index::Snapshot;
 
-/// The index as searches see it, and how many may search at once.
+/// The current snapshot of the index, and the limit on concurrent searches.
 pub struct Search {
     current: RwLock<Option<Arc<Snapshot>>>,
-    /// How many more may search now.
+    /// The permits for concurrent searches.
     pub permits: Arc<Semaphore>,
     longest: Duration,
 }
 
 impl Search {
-    /// No index yet.
+    /// Starts without an index.
     pub fn new(config: &Config) -> Self {
         Self {
             current: RwLock::default(),
@@ -52,24 +52,29 @@ impl Search {
         }
     }
 
-    /// From now on searches see this.
+    /// Makes this the snapshot that searches use.
     pub fn publish(&self, snapshot: Snapshot) {
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
         *current = Some(Arc::new(snapshot));
     }
 
-    /// Where in the log the index stands that is searched; nothing while there is none.
+    /// The log position of the current snapshot; `None` while there is none.
     pub fn position(&self) -> Option<i64> {
         let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
         current.as_ref().map(|snapshot| snapshot.standing.position)
     }
 
-    /// The index, for one search.
+    /// Waits for a permit, and returns the current snapshot.
     pub async fn enter(&self) -> Result<(Arc<Snapshot>, OwnedSemaphorePermit), ApiError> {
         let turn = self.permits.clone().acquire_owned();
         let permit = match tokio::time::timeout(self.longest, turn).await {
             Ok(Ok(permit)) => permit,
-            _ => return Err(unavailable("Too many searches are under way.", 1)),
+            _ => {
+                return Err(unavailable(
+                    "Too many searches are running at the moment.",
+                    1,
+                ));
+            }
         };
         let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
         let snapshot = current.clone();

@@ -1,4 +1,4 @@
-//! What the index is made of: entries of the log, and times as numbers.
+//! What the index is built from: entries of the log, and times as numbers.
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
@@ -6,7 +6,7 @@ use diesel::sql_types::{BigInt, Date, Nullable, Text, Timestamp};
 
 use crate::log::Resource;
 
-/// What is searched for.
+/// The kinds of records that are indexed.
 pub const SEARCHED: [Resource; 4] = [
     Resource::Article,
     Resource::Recommendation,
@@ -20,37 +20,37 @@ pub struct Entry {
     /// Its number in the log.
     #[diesel(sql_type = BigInt)]
     pub seq: i64,
-    /// What the record is.
+    /// The kind of record.
     #[diesel(sql_type = Text)]
     pub resource: String,
-    /// The record.
+    /// The record's id.
     #[diesel(sql_type = Text)]
     pub resource_id: String,
-    /// Its state as a document; none when it was erased.
+    /// The record as a document; `None` once erased.
     #[diesel(sql_type = Nullable<Text>)]
     pub state: Option<String>,
 }
 
-/// The times of a record that are not in its document.
+/// The times of a record that its document does not state.
 #[derive(Clone, Debug, QueryableByName)]
 pub struct Times {
-    /// The record.
+    /// The record's id.
     #[diesel(sql_type = Text)]
     pub id: String,
-    /// When it was changed, as its list has it: its publisher may have said so, and an edit of no weight does not count.
+    /// When it was updated, as in its list: the publisher may have stated it, and a minor edit does not count.
     #[diesel(sql_type = Timestamp)]
     pub updated_at: NaiveDateTime,
-    /// The day when a recommendation was published: its report's.
+    /// The day a recommendation was published, which is its report's.
     #[diesel(sql_type = Nullable<Date>)]
     pub published_on: Option<NaiveDate>,
 }
 
-/// A moment as the index has it.
+/// A moment as stored in the index.
 pub fn milliseconds(at: NaiveDateTime) -> i64 {
     at.and_utc().timestamp_millis()
 }
 
-/// A day as the index has it.
+/// A day as stored in the index.
 pub fn day(on: NaiveDate) -> i64 {
     milliseconds(on.and_time(chrono::NaiveTime::MIN))
 }

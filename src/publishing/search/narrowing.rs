@@ -1,4 +1,4 @@
-//! The filters of a search: those of the lists, as questions to the index.
+//! The filters of a search, which are those of the lists, as queries to the index.
 
 use chrono::NaiveDateTime;
 use std::ops::Bound;
@@ -18,24 +18,24 @@ use crate::log::Resource;
 use crate::platform::db::DbConnection;
 use crate::platform::web_address::duplicate_key;
 
-/// How many records may have been written again since the index was brought in line.
+/// The most records rewritten since the index was updated that a query may exclude.
 const MOST_REWRITTEN: i64 = 10_000;
 
-/// What narrows a search, with links resolved to ids.
+/// The filters of a search, with slugs resolved to ids.
 #[derive(Clone, Debug, Default)]
 pub struct Narrowing {
     /// The moment of the request.
     pub now: NaiveDateTime,
-    /// Values of a field, of which a record must have one.
+    /// Fields of which a record must have one of the values.
     pub keys: Vec<(Field, Vec<String>)>,
-    /// Spans of a number: from the first on, before the second.
+    /// Ranges of a numeric field: lower bound inclusive, upper bound exclusive.
     pub spans: Vec<(Field, Option<i64>, Option<i64>)>,
-    /// Records of which the index knows nothing that counts.
+    /// Records whose documents in the index are outdated.
     pub left_out: Vec<String>,
 }
 
 impl Narrowing {
-    /// One that only leaves out what the index still holds of records that were written again since.
+    /// Filters that only exclude records rewritten since the index was updated.
     pub fn since_the_index(
         c: &mut DbConnection,
         snapshot: &Snapshot,
@@ -44,7 +44,7 @@ impl Narrowing {
         let left_out = queries::rewritten(c, snapshot.standing.position, MOST_REWRITTEN)?;
         if left_out.len() as i64 > MOST_REWRITTEN {
             return Err(unavailable(
-                "So much was written that the search index is not up to date.",
+                "The search index is catching up with many recent changes.",
                 5,
             ));
         }
@@ -55,7 +55,7 @@ impl Narrowing {
         })
     }
 
-    /// That of a request.
+    /// The filters of a request.
     pub fn of(
         c: &mut DbConnection,
         snapshot: &Snapshot,
@@ -100,7 +100,7 @@ impl Narrowing {
         self.keep(fields.resource, names.collect());
     }
 
-    /// What is linked to one of the records that are named.
+    /// Keeps only records linked to one of the named records.
     fn keep_links(
         &mut self,
         c: &mut DbConnection,
@@ -156,7 +156,7 @@ impl Narrowing {
         }
     }
 
-    /// What names one record, whatever its words.
+    /// Filters by values that identify a single record.
     fn keep_exact(&mut self, fields: &Fields, params: &SearchFor) -> Result<(), ApiError> {
         if let Some(address) = &params.original_url {
             let detail = "Expected an absolute http or https URL.";
@@ -179,7 +179,7 @@ impl Narrowing {
         Ok(())
     }
 
-    /// The same as questions.
+    /// The filters as clauses of a query.
     pub fn clauses(&self, fields: &Fields) -> Vec<(Occur, Box<dyn Query>)> {
         let mut clauses = Vec::new();
         for (field, keys) in &self.keys {
@@ -198,7 +198,7 @@ impl Narrowing {
                 clauses.push((Occur::Must, unscored(Box::new(range))));
             }
         }
-        // few, if any, are to come
+        // exclude what is to come, rather than include what is public: few records are scheduled
         let to_come = RangeQuery::new(
             Bound::Excluded(Term::from_field_i64(
                 fields.public_from,

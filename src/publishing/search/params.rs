@@ -1,4 +1,4 @@
-//! What requests to search may say.
+//! The parameters of search requests.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
@@ -8,7 +8,7 @@ use crate::http::page::{Count, Paging};
 use crate::log::Resource;
 use crate::resources::recommendations::model::ResponseRequirement;
 
-/// The kinds of records that are searched.
+/// The kinds of records that can be searched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs)]
@@ -20,7 +20,7 @@ pub enum Searched {
 }
 
 impl Searched {
-    /// The resource.
+    /// The resource of this kind.
     pub fn resource(self) -> Resource {
         match self {
             Self::Article => Resource::Article,
@@ -31,7 +31,7 @@ impl Searched {
     }
 }
 
-/// What records that were found can be counted by.
+/// The filters by which results can be counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs)]
@@ -49,7 +49,7 @@ pub enum FacetName {
 }
 
 impl FacetName {
-    /// All of them.
+    /// All facets.
     pub const ALL: [Self; 10] = [
         Self::Type,
         Self::Organisation,
@@ -63,7 +63,7 @@ impl FacetName {
         Self::ResponseRequirement,
     ];
 
-    /// The name, which is that of the filter too.
+    /// The name of the facet and of its filter.
     pub fn name(self) -> &'static str {
         match self {
             Self::Type => "type",
@@ -80,22 +80,23 @@ impl FacetName {
     }
 }
 
-/// The parameters of a search. Those that narrow it are those of the lists, with the same meaning; records of a kind that
-/// a filter says nothing of are left out.
+/// The parameters of a search. The filters are those of the lists, and mean the same. A filter that does not apply to a
+/// kind of record excludes all records of that kind.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields, default)]
 #[into_params(parameter_in = Query)]
 pub struct SearchFor {
-    /// What is looked for. All words must occur, in any form and order; `"words in quotation marks"` in that order;
-    /// `-word` must not. The last word may be the beginning of one. A word that no record has is looked for with a
-    /// letter or two different, in names and headlines.
+    /// The words to search for. All must occur, in any form and order; `"words in quotation marks"` in exactly that
+    /// order; a `-word` must not occur. The last word may be incomplete. A word that occurs in no record also matches
+    /// words in names and headlines that differ by a letter or two.
     #[param(required = true, value_type = String, max_length = 2000, example = "stalking recommendations")]
     pub q: Option<String>,
     /// Only records of these kinds. Repeat for several.
     #[serde(rename = "type")]
     #[param(inline, max_items = 50)]
     pub resource: Vec<Searched>,
-    /// Only what these organisations published or were told to do, or they themselves, by id or slug. Repeat for several.
+    /// Only records that these organisations published or that are addressed to them, and the organisations themselves,
+    /// by id or slug. Repeat for several.
     #[param(max_items = 50, example = json!(["iopc"]))]
     pub organisation: Vec<String>,
     /// Only articles filed under one of these topics, by id or slug. Repeat for several.
@@ -104,19 +105,20 @@ pub struct SearchFor {
     /// Only these reports, their recommendations, and articles about them, by id or slug. Repeat for several.
     #[param(max_items = 50, example = json!(["stalking-super-complaint-2024"]))]
     pub report: Vec<String>,
-    /// Only articles about one of these recommendations, and they themselves, by id or slug. Repeat for several.
+    /// Only these recommendations and articles about them, by id or slug. Repeat for several.
     #[param(max_items = 50, example = json!(["stalking-super-complaint-2024-15"]))]
     pub recommendation: Vec<String>,
-    /// Only articles and reports that these organisations published, alone or with others, by id or slug. Repeat for several.
+    /// Only articles and reports that these organisations published, alone or with others, by id or slug. Repeat for
+    /// several.
     #[param(max_items = 50, example = json!(["iopc"]))]
     pub publisher: Vec<String>,
-    /// Only reports that these bodies' complaints led to, by id or slug. Repeat for several.
+    /// Only reports that followed complaints by these bodies, by id or slug. Repeat for several.
     #[param(max_items = 50, example = json!(["suzy-lamplugh-trust"]))]
     pub complainant_body: Vec<String>,
     /// Only recommendations addressed to these groups, by id or slug. Repeat for several.
     #[param(max_items = 50, example = json!(["all-chief-constables-england-wales"]))]
     pub group: Vec<String>,
-    /// Only organisations that are parts of these, by id or slug. Repeat for several.
+    /// Only organisations that are part of these, by id or slug. Repeat for several.
     #[param(max_items = 50, example = json!(["home-office"]))]
     pub parent: Vec<String>,
     /// Only recommendations, reports and organisations of these kinds. Repeat for several.
@@ -125,55 +127,55 @@ pub struct SearchFor {
     /// Only recommendations with one of these themes. Repeat for several.
     #[param(max_items = 50, example = json!(["accountability"]))]
     pub theme: Vec<String>,
-    /// Only recommendations of which this kind of response is owed. Repeat for several.
+    /// Only recommendations that require one of these kinds of response. Repeat for several.
     #[param(inline, max_items = 50)]
     pub response_requirement: Vec<ResponseRequirement>,
     /// Only articles and reports in one of these languages, as BCP 47 tags. Repeat for several.
     #[param(max_items = 50, example = json!(["en"]))]
     pub language: Vec<String>,
-    /// Only the article with this original link, compared as the list of articles does.
+    /// Only the article with this original link, compared as in the list of articles.
     #[param(
         max_length = 2000,
         example = "https://www.policeconduct.gov.uk/news/example"
     )]
     pub original_url: Option<String>,
-    /// Only the report with this number, as `scheme:value`.
+    /// Only the report with this reference number, as `scheme:value`.
     #[param(max_length = 300, example = "iopc:2018/123456")]
     pub reference: Option<String>,
-    /// Only the organisation with this number, as `scheme:value`.
+    /// Only the organisation with this identifier, as `scheme:value`.
     #[param(max_length = 300, example = "police-force-register:essex")]
     pub identifier: Option<String>,
-    /// Only the organisations that had this name at some time.
+    /// Only organisations that have or had exactly this name or acronym.
     #[param(max_length = 300, example = "Independent Police Complaints Commission")]
     pub name: Option<String>,
-    /// Published then or later.
+    /// Published at or after this time.
     #[param(example = "2024-01-01T00:00:00Z")]
     pub published_from: Option<DateTime<Utc>>,
-    /// Published before then.
+    /// Published before this time.
     #[param(example = "2027-01-01T00:00:00Z")]
     pub published_before: Option<DateTime<Utc>>,
-    /// Changed then or later.
+    /// Updated at or after this time.
     #[param(example = "2024-01-01T00:00:00Z")]
     pub updated_from: Option<DateTime<Utc>>,
-    /// Changed before then.
+    /// Updated before this time.
     #[param(example = "2027-01-01T00:00:00Z")]
     pub updated_before: Option<DateTime<Utc>>,
-    /// Only recommendations due, as their reports state it, on this day or later.
+    /// Only recommendations with a stated due date on or after this day.
     #[param(example = "2024-11-01")]
     pub due_from: Option<NaiveDate>,
-    /// Only recommendations due, as their reports state it, before this day.
+    /// Only recommendations with a stated due date before this day.
     #[param(example = "2026-01-01")]
     pub due_before: Option<NaiveDate>,
-    /// Count what was found by these. Repeat, or separate with commas.
+    /// Count the results by these filters. Repeat, or separate with commas.
     #[param(inline, max_items = 50)]
     pub facet: Vec<FacetName>,
-    /// Whether to say how many there are in all.
+    /// Whether to count all results.
     #[param(inline)]
     pub count: Count,
-    /// How many a page holds.
+    /// How many results to return per page.
     #[param(minimum = 1, maximum = 100, default = 20, example = 20)]
     pub limit: Option<i64>,
-    /// Where to go on; from `page.next` or `page.prev` of an answer.
+    /// Where to continue; from `page.next` or `page.prev` of a response.
     #[param(max_length = 2000)]
     pub cursor: Option<String>,
 }
@@ -193,14 +195,14 @@ impl SearchFor {
 #[serde(deny_unknown_fields, default)]
 #[into_params(parameter_in = Query)]
 pub struct SuggestFor {
-    /// What was typed so far.
+    /// What the user has typed so far.
     #[param(required = true, value_type = String, max_length = 2000, example = "stalk")]
     pub q: Option<String>,
     /// Only records of these kinds. Repeat for several.
     #[serde(rename = "type")]
     #[param(inline, max_items = 50)]
     pub resource: Vec<Searched>,
-    /// How many.
+    /// How many suggestions to return.
     #[param(minimum = 1, maximum = 100, default = 20, example = 10)]
     pub limit: Option<i64>,
 }
@@ -210,7 +212,7 @@ pub struct SuggestFor {
 #[serde(deny_unknown_fields, default)]
 #[into_params(parameter_in = Query)]
 pub struct ListRelated {
-    /// How many.
+    /// How many articles to return.
     #[param(minimum = 1, maximum = 100, default = 20, example = 5)]
     pub limit: Option<i64>,
 }

@@ -1,4 +1,4 @@
-//! The SQL of the search: what the index is made from, and the records that are shown.
+//! The SQL of the search: what the index is built from, and the records shown as hits.
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
@@ -13,24 +13,24 @@ use crate::platform::db::schema::changes;
 use crate::platform::db::{DbConnection, Sql};
 use crate::resources::recommendations;
 
-/// What is new for the index.
+/// A batch of changes for the index.
 #[derive(Debug, Default)]
 pub struct News {
-    /// The newest entries of the records that were written.
+    /// The newest entry of each record that was written.
     pub entries: Vec<Entry>,
-    /// From when the public may see each of them, if at all.
+    /// When the public may see each of them, if ever.
     pub public_from: HashMap<String, NaiveDateTime>,
-    /// The times of each that are not in its document.
+    /// The times of each that its document does not state.
     pub times: HashMap<String, Times>,
-    /// The organisations that the recommendations among them come to.
+    /// The organisations that the recommendations among them are addressed to.
     pub addressed: HashMap<String, Vec<String>>,
     /// The groups that they are addressed to.
     pub groups: HashMap<String, Vec<String>>,
-    /// How far in the log that is.
+    /// The position in the log that this batch reaches.
     pub position: i64,
-    /// Where the log ends.
+    /// The end of the log.
     pub end: i64,
-    /// The digest of the entry at `position`, by which an index knows its database.
+    /// The digest of the entry at `position`, by which an index recognises its database.
     pub digest: String,
 }
 
@@ -42,7 +42,7 @@ struct Place {
     digest: String,
 }
 
-/// When the oldest entry was written that comes after a position.
+/// When the oldest entry after `position` was written.
 pub fn oldest_after(
     connection: &mut DbConnection,
     position: i64,
@@ -55,21 +55,21 @@ pub fn oldest_after(
         .optional()
 }
 
-/// The newest entry of each record that was written after a position, oldest first.
+/// The newest entry of each record written after `position`, oldest first.
 pub fn news_statement(position: i64, limit: i64) -> Sql {
     let mut sql = Sql::new(
         "SELECT c.seq, c.resource, c.resource_id, c.state FROM changes c \
          LEFT JOIN changes n ON n.resource_id = c.resource_id AND n.revision = c.revision + 1 \
          WHERE n.seq IS NULL AND c.seq > ",
     );
-    // not by the index on `resource`: with that, SQLite sorts all that is left of the log for each thousand of it
+    // keeps SQLite off the index on `resource`, with which it sorts the whole rest of the log for every batch
     sql.bind(position).push(" AND (c.resource || '') IN ");
     sql.list(SEARCHED.map(Resource::name));
     sql.push(" ORDER BY c.seq LIMIT ").bind(limit);
     sql
 }
 
-/// What was written after a position. Records that were written again later are left for then.
+/// The records written after `position`. A record that was written again later comes with its newest entry.
 pub fn news(connection: &mut DbConnection, position: i64, limit: i64) -> QueryResult<News> {
     let entries: Vec<Entry> = news_statement(position, limit).load(connection)?;
     let newest = Sql::new("SELECT c.seq, c.digest FROM changes c ORDER BY c.seq DESC LIMIT 1");
@@ -123,7 +123,7 @@ fn times(
     Ok(rows.into_iter().map(|row| (row.id.clone(), row)).collect())
 }
 
-/// The digest of an entry of the log.
+/// The digest of a log entry.
 pub fn digest(connection: &mut DbConnection, seq: i64) -> QueryResult<Option<String>> {
     let mut sql = Sql::new("SELECT c.seq, c.digest FROM changes c WHERE c.seq = ");
     sql.bind(seq);
@@ -137,8 +137,8 @@ struct Id {
     id: String,
 }
 
-/// The records that were written again after a position: what an index of then holds of them does not count. At most one
-/// more than `limit`.
+/// The records that were written again after `position`: an index at that position has outdated documents of them. At
+/// most one more than `limit`.
 pub fn rewritten(
     connection: &mut DbConnection,
     position: i64,
@@ -153,10 +153,10 @@ pub fn rewritten(
     Ok(ids.into_iter().map(|row| row.id).collect())
 }
 
-/// What is shown of a record that was found.
+/// The parts of a record that a hit shows.
 #[derive(Clone, Debug, QueryableByName)]
 pub struct HitRow {
-    /// The id.
+    /// The record's id.
     #[diesel(sql_type = Text)]
     pub id: String,
     /// The slug.
@@ -165,10 +165,10 @@ pub struct HitRow {
     /// The headline, title, name or number.
     #[diesel(sql_type = Text)]
     pub title: String,
-    /// The gist.
+    /// The summary.
     #[diesel(sql_type = Nullable<Text>)]
     pub summary: Option<String>,
-    /// All its text; of an article as HTML.
+    /// The full text; for an article, as HTML.
     #[diesel(sql_type = Nullable<Text>)]
     pub text: Option<String>,
     /// The language.
@@ -177,10 +177,10 @@ pub struct HitRow {
     /// When it was published.
     #[diesel(sql_type = Nullable<Timestamp>)]
     pub published_at: Option<NaiveDateTime>,
-    /// The day when it was published.
+    /// The day it was published.
     #[diesel(sql_type = Nullable<Date>)]
     pub published_on: Option<NaiveDate>,
-    /// The organisation that published it.
+    /// The id of the organisation that published it.
     #[diesel(sql_type = Nullable<Text>)]
     pub organisation_id: Option<String>,
     /// Its slug.
@@ -189,7 +189,7 @@ pub struct HitRow {
     /// Its name.
     #[diesel(sql_type = Nullable<Text>)]
     pub organisation_name: Option<String>,
-    /// The report that a recommendation belongs to.
+    /// The id of the report that a recommendation belongs to.
     #[diesel(sql_type = Nullable<Text>)]
     pub report_id: Option<String>,
     /// Its slug.
@@ -200,7 +200,8 @@ pub struct HitRow {
     pub report_title: Option<String>,
 }
 
-/// Those of these records that are public, by id; an article's body only `with_text`. One statement for each resource.
+/// The public ones among these records, by id, with an article's body only if `with_text`. One statement per kind of
+/// record.
 pub fn hits(
     connection: &mut DbConnection,
     resource: Resource,

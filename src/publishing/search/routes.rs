@@ -39,26 +39,26 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(list_related_articles);
 }
 
-/// How far one can page into what was found.
+/// How deep a client can page into the results.
 const DEEPEST: usize = 1_000;
 
 /// Search
 ///
-/// Through articles, recommendations, reports and organisations, in all names that they ever had. Best first: names and
-/// headlines count more than the text, and what is recent a little more than what is old. Whatever you send as `q` is
-/// understood somehow. At most 1,000 records can be paged through; narrow the search to reach others. What was written
-/// is found within a second.
-#[utoipa::path(tag = "Search", params(SearchFor), responses((status = 200, description = "One page of what was found", body = Hits)))]
+/// Searches articles, recommendations, reports and organisations, the latter by all their current and former names. The
+/// best matches come first: names and headlines count for more than the text, and recent records for a little more than
+/// old ones. No query is a syntax error. You can page through at most 1,000 results; narrow the search to reach others.
+/// New records can be found within a second.
+#[utoipa::path(tag = "Search", params(SearchFor), responses((status = 200, description = "One page of results", body = Hits)))]
 #[get("/search")]
 pub async fn search(public: Public, query: Query<SearchFor>) -> Result<HttpResponse, ApiError> {
     let typed = typed(query.params.q.as_deref())?;
-    let keyset = page::keyset(&query, query.params.paging(), public.cursors())?;
+    let keyset = page::keyset(&query.address, query.params.paging(), public.cursors())?;
     let offset = match &keyset.from {
         Some((Value::Integer(offset), _)) => usize::try_from(*offset).unwrap_or(0),
         Some(_) => {
             return Err(ApiError::new(
                 &problem::INVALID_CURSOR,
-                "The cursor belongs elsewhere.",
+                "This cursor was issued for another list.",
             ));
         }
         None => 0,
@@ -100,10 +100,10 @@ pub async fn search(public: Public, query: Query<SearchFor>) -> Result<HttpRespo
     answer::list_with(&body, &body.page, as_of_index(freshness, &snapshot))
 }
 
-/// Suggest what to search for
+/// Suggest records
 ///
-/// While somebody types: records whose names or headlines go on like that. For the list below a search box.
-#[utoipa::path(tag = "Search", params(SuggestFor), responses((status = 200, description = "What may be meant", body = Suggestions)))]
+/// Records whose names or headlines match what the user has typed so far, for the list below a search box.
+#[utoipa::path(tag = "Search", params(SuggestFor), responses((status = 200, description = "The suggestions", body = Suggestions)))]
 #[get("/search/suggestions")]
 pub async fn suggest(public: Public, query: Query<SuggestFor>) -> Result<HttpResponse, ApiError> {
     let typed = typed(query.params.q.as_deref())?;
@@ -133,11 +133,11 @@ pub async fn suggest(public: Public, query: Query<SuggestFor>) -> Result<HttpRes
 
 /// List related articles
 ///
-/// Articles whose words are most like this one's, the most alike first.
+/// Articles with the most similar words, most similar first.
 #[utoipa::path(
     tag = "Articles",
     params(("id" = String, Path, description = "The id or slug", max_length = 150, example = "iopc-welcomes-stalking-super-complaint-responses"), ListRelated),
-    responses((status = 200, description = "The articles", body = Hits))
+    responses((status = 200, description = "The related articles", body = Hits))
 )]
 #[get("/articles/{id}/related")]
 pub async fn list_related_articles(
@@ -157,7 +157,7 @@ pub async fn list_related_articles(
             let mut narrowing = Narrowing::since_the_index(c, &asked, now)?;
             narrowing.keep_kinds(&asked.fields, &[Searched::Article]);
             narrowing.left_out.push(id);
-            // nobody is to find out what was withdrawn by what is like it
+            // what a withdrawn article is similar to would reveal what it said
             let state = EditorialState::of(row.state, row.visible_from, now);
             let body = row.body_html.filter(|_| state != EditorialState::Withdrawn);
             let body = body.as_deref().map(html::text).unwrap_or_default();
@@ -183,7 +183,7 @@ pub async fn list_related_articles(
 }
 
 fn typed(q: Option<&str>) -> Result<String, ApiError> {
-    let missing = || ApiError::parameter("required", "q", "Say what to look for.");
+    let missing = || ApiError::parameter("required", "q", "Enter the words to search for.");
     q.map(str::to_owned).ok_or_else(missing)
 }
 
@@ -192,11 +192,11 @@ fn limit<T>(query: &Query<T>, limit: Option<i64>, public: &Public) -> Result<usi
         limit,
         cursor: None,
     };
-    let keyset = page::keyset(query, paging, public.cursors())?;
+    let keyset = page::keyset(&query.address, paging, public.cursors())?;
     Ok(usize::try_from(keyset.limit).unwrap_or(1))
 }
 
-/// The answer holds from where the index stands: what was written since may concern it.
+/// The response is as fresh as the index: anything written since may affect it.
 fn as_of_index(mut freshness: Freshness, snapshot: &Snapshot) -> Freshness {
     if let Some(moments) = &mut freshness.moments {
         moments.position = moments.position.min(snapshot.standing.position);
@@ -204,7 +204,8 @@ fn as_of_index(mut freshness: Freshness, snapshot: &Snapshot) -> Freshness {
     freshness
 }
 
-/// The records that were found, in their order; without their text where only a title is shown. What is not public any more is not among them.
+/// Loads the found records in order, with their text only where hits show it. Leaves out records that are no longer
+/// public.
 fn rows(
     c: &mut DbConnection,
     found: &Found,
@@ -252,7 +253,7 @@ fn suggestion(resource: Resource, row: HitRow) -> Suggestion {
     }
 }
 
-/// The facets, with slugs and names in place of ids.
+/// The facets, with slugs and names instead of ids.
 fn facets(c: &mut DbConnection, found: &Found, now: NaiveDateTime) -> Result<Vec<Facet>, ApiError> {
     let mut facets = Vec::new();
     for (name, values) in &found.facets {
@@ -302,7 +303,7 @@ fn facets(c: &mut DbConnection, found: &Found, now: NaiveDateTime) -> Result<Vec
     Ok(facets)
 }
 
-/// The links to the pages around this one.
+/// The links to the next and previous pages.
 fn page_of(
     public: &Public,
     query: &Query<SearchFor>,
@@ -316,8 +317,14 @@ fn page_of(
             backwards: false,
             position: (Value::Integer(offset as i64), String::new()),
         };
-        let cursor = public.cursors().write(&cursor, query.fingerprint())?;
-        Ok::<_, ApiError>(format!("{}{}", public.base, query.with_cursor(&cursor)))
+        let cursor = public
+            .cursors()
+            .write(&cursor, query.address.fingerprint())?;
+        Ok::<_, ApiError>(format!(
+            "{}{}",
+            public.base,
+            query.address.with_cursor(&cursor)
+        ))
     };
     let end = found.count.min(DEEPEST);
     let has_more = offset + size < end;

@@ -1,4 +1,4 @@
-//! What the index holds of a record. It holds no text that could be shown: hits are read from the database.
+//! The fields of the index. It stores no text: hits are read from the database.
 
 use sha2::{Digest, Sha256};
 use tantivy::schema::{
@@ -8,7 +8,7 @@ use tantivy::tokenizer::{RAW_TOKENIZER_NAME, TokenizerManager};
 
 use super::words;
 
-/// The number of the way in which documents are made. Another number makes every node build its index anew.
+/// The version of the documents. Changing it makes every node rebuild its index.
 const VERSION: &str = "4";
 
 const ENGLISH: &str = "english";
@@ -19,15 +19,15 @@ const PLAIN: &str = "plain";
 pub struct Fields {
     /// The record's id.
     pub id: Field,
-    /// What it is, by the name of the resource.
+    /// The kind of record.
     pub resource: Field,
-    /// Ids of the organisations that published it, or whom it addresses; of an organisation its own.
+    /// Ids of the organisations that published it or that it addresses; for an organisation, its own.
     pub organisation: Field,
     /// Ids of its topics.
     pub topic: Field,
-    /// The id of the report that it is about or belongs to; of a report its own.
+    /// The id of the report that it is about or belongs to; for a report, its own.
     pub report: Field,
-    /// Ids of the recommendations that an article is about; of a recommendation its own.
+    /// Ids of the recommendations that an article is about; for a recommendation, its own.
     pub recommendation: Field,
     /// Ids of the organisations that published it.
     pub publisher: Field,
@@ -37,45 +37,45 @@ pub struct Fields {
     pub group: Field,
     /// The id of the organisation that an organisation is part of.
     pub parent: Field,
-    /// What kind of recommendation, report or organisation it is.
+    /// The kind of recommendation, report or organisation.
     pub kind: Field,
     /// The themes of a recommendation.
     pub theme: Field,
-    /// Which response to a recommendation is owed.
+    /// The kind of response that a recommendation requires.
     pub response_requirement: Field,
-    /// The original link of an article, as links are compared.
+    /// The original link of an article, normalised for comparison.
     pub original_url: Field,
-    /// The numbers of a report, as `scheme:value`.
+    /// The reference numbers of a report, as `scheme:value`.
     pub reference: Field,
-    /// The numbers of an organisation, as `scheme:value`.
+    /// The identifiers of an organisation, as `scheme:value`.
     pub identifier: Field,
-    /// All names of an organisation and its acronym, as they stand.
+    /// All names of an organisation and its acronym, verbatim.
     pub name: Field,
     /// Its language.
     pub language: Field,
     /// When it was published, in milliseconds since 1970.
     pub published_at: Field,
-    /// When it was changed, in milliseconds since 1970.
+    /// When it was updated, in milliseconds since 1970.
     pub updated_at: Field,
-    /// The day by which a response to a recommendation is due as stated: its beginning, in milliseconds since 1970.
+    /// The start of the day on which the response to a recommendation is due as stated, in milliseconds since 1970.
     pub due_on: Field,
-    /// From when the public may see it, in milliseconds since 1970.
+    /// When it becomes visible to the public, in milliseconds since 1970.
     pub public_from: Field,
     /// The headline or title, stemmed.
     pub headline: Field,
-    /// The same as it stands.
+    /// The headline or title, unstemmed.
     pub headline_plain: Field,
-    /// All names of an organisation, its acronym, and numbers.
+    /// All names of an organisation, its acronym, and reference numbers.
     pub names: Field,
     /// All other text, stemmed.
     pub body: Field,
-    /// The text of what is not English, as it stands.
+    /// The text of records that are not in English, unstemmed.
     pub body_plain: Field,
-    /// The headline and all text of what is Welsh, as it stands: what is looked for with other first letters.
+    /// The headline and all text of Welsh records, unstemmed; searched for mutated forms too.
     pub welsh: Field,
 }
 
-/// The fields with their schema.
+/// The schema and its fields.
 pub fn schema() -> (Schema, Fields) {
     let mut builder = Schema::builder();
     let key = || {
@@ -126,7 +126,7 @@ pub fn schema() -> (Schema, Fields) {
     (builder.build(), fields)
 }
 
-/// The analysers that the schema names.
+/// The analysers named in the schema.
 pub fn analysers() -> TokenizerManager {
     let analysers = TokenizerManager::default();
     analysers.register(ENGLISH, words::english());
@@ -134,7 +134,7 @@ pub fn analysers() -> TokenizerManager {
     analysers
 }
 
-/// A short text that differs where an index of one schema cannot be read with another.
+/// A short hash that changes when an index with one schema cannot be read with another.
 pub fn fingerprint() -> String {
     let schema = serde_json::to_string(&schema().0).unwrap_or_default();
     let digest = Sha256::digest(format!("{VERSION} {schema}"));

@@ -1,7 +1,7 @@
-//! What somebody typed into a search box, understood leniently: nothing that is typed is an error.
+//! Parses what a user types into a search box. Parsing is lenient: no input is an error.
 //!
-//! Words must all occur, in any order; `"words in quotation marks"` in that order; `-word` must not. The last word may be
-//! the beginning of one. A word that no record has is looked for with a letter or two different.
+//! Words must all occur, in any order; `"words in quotation marks"` in exactly that order; a `-word` must not occur.
+//! The last word may be a prefix. A word that occurs in no record is matched fuzzily, with one or two letters changed.
 
 use tantivy::query::{
     BooleanQuery, BoostQuery, DisjunctionMaxQuery, FuzzyTermQuery, Occur, PhraseQuery, Query,
@@ -13,20 +13,20 @@ use tantivy::{Searcher, Term};
 use super::schema::Fields;
 use super::{welsh, words};
 
-/// The most words and phrases that are looked at.
+/// The most words and phrases of a query; the rest are ignored.
 pub const MOST: usize = 24;
-/// How much the fields weigh against the body.
+/// The boosts of these fields, relative to the body.
 const NAMES: f32 = 12.0;
 const HEADLINE: f32 = 4.0;
-/// What the second best field of a word adds.
+/// How much the scores of a word's other fields add to that of its best.
 const TIE: f32 = 0.2;
-/// How much a word with other first letters weighs in Welsh: less than the word itself in any text.
+/// The boost of a mutated form of a word in Welsh text, lower than that of the word itself in any text.
 const OTHER_FORM: f32 = 0.5;
-/// How long a word must be to be taken for the beginning of one, in characters; a shorter one begins too many.
+/// The shortest prefix, in characters; a shorter one would match too many words.
 const SHORTEST_BEGINNING: usize = 2;
-/// The same in the body, where there are more words.
+/// The same in the body, which has more words.
 const SHORTEST_BEGINNING_IN_BODY: usize = 4;
-/// How long a word must be to be looked for with one letter different, and with two.
+/// The shortest words that are matched with one letter changed, and with two, in characters.
 const ONE_LETTER: usize = 4;
 const TWO_LETTERS: usize = 8;
 
@@ -35,15 +35,15 @@ const TWO_LETTERS: usize = 8;
 pub struct Part {
     /// The text.
     pub text: String,
-    /// Whether it stands in quotation marks.
+    /// Whether it is in quotation marks.
     pub is_phrase: bool,
     /// Whether it must not occur.
     pub is_excluded: bool,
-    /// Whether it may be the beginning of a word.
+    /// Whether it may be the prefix of a word.
     pub is_beginning: bool,
 }
 
-/// The parts of what was typed.
+/// Splits a query into words and phrases.
 pub fn parts(typed: &str) -> Vec<Part> {
     let mut parts = Vec::new();
     let marks = ['"', '\u{201c}', '\u{201d}', '\u{201e}', '\u{ab}', '\u{bb}'];
@@ -76,16 +76,16 @@ pub fn parts(typed: &str) -> Vec<Part> {
     parts
 }
 
-/// What makes the question to an index.
+/// Builds queries against an index.
 pub struct Asking<'a> {
-    /// The index.
+    /// The index to query.
     pub searcher: &'a Searcher,
     /// Its fields.
     pub fields: &'a Fields,
 }
 
 impl Asking<'_> {
-    /// The question: all parts, or with `leniently` at least half of them. Nothing when there is no word in it.
+    /// The query for all parts, or with `leniently` for at least half of them. `None` when there are no words.
     pub fn question(
         &self,
         parts: &[Part],
@@ -113,7 +113,7 @@ impl Asking<'_> {
         Ok(Some(Box::new(BooleanQuery::new(clauses))))
     }
 
-    /// The question for names and headlines that have all words, the last of which may go on.
+    /// The query for names and headlines that contain all words, the last of which may be a prefix.
     pub fn beginning(&self, parts: &[Part]) -> Option<Box<dyn Query>> {
         let words = parts
             .iter()
@@ -143,7 +143,7 @@ impl Asking<'_> {
         Some(Box::new(BooleanQuery::new(clauses)))
     }
 
-    /// A part in whichever field has it.
+    /// The query for a part, in any field.
     fn part(&self, part: &Part) -> tantivy::Result<Option<Box<dyn Query>>> {
         let english = words::of(&mut words::english(), &part.text);
         let plain = words::of(&mut words::plain(), &part.text);
@@ -195,7 +195,7 @@ impl Asking<'_> {
         Ok(false)
     }
 
-    /// Whether one of these ways finds anything.
+    /// Whether any of these queries matches a record.
     fn finds_any(&self, ways: &[Box<dyn Query>]) -> tantivy::Result<bool> {
         let ways: Vec<Box<dyn Query>> = ways.iter().map(|way| way.box_clone()).collect();
         let any = DisjunctionMaxQuery::new(ways);
@@ -206,7 +206,7 @@ impl Asking<'_> {
         Ok(!found.is_empty())
     }
 
-    /// The word as the beginning of one.
+    /// Queries for words that start with `word`.
     fn beginnings(&self, word: &str) -> Vec<Box<dyn Query>> {
         let fields = self.fields;
         let length = word.chars().count();
@@ -214,7 +214,7 @@ impl Asking<'_> {
         for (field, weight, shortest) in [
             (fields.names, NAMES, SHORTEST_BEGINNING),
             (fields.headline_plain, HEADLINE, SHORTEST_BEGINNING),
-            // a stem begins as its words do
+            // a stem starts like its words
             (fields.body, 1.0, SHORTEST_BEGINNING_IN_BODY),
             (fields.body_plain, 1.0, SHORTEST_BEGINNING_IN_BODY),
         ] {
@@ -247,7 +247,7 @@ impl Asking<'_> {
         })
     }
 
-    /// The word with the first letters that it has elsewhere in Welsh texts, as far as there are such words.
+    /// Queries for the mutations of a word that occur in Welsh texts.
     fn other_forms(&self, word: &str) -> tantivy::Result<Vec<Box<dyn Query>>> {
         let field = self.fields.welsh;
         let mut ways = Vec::new();
@@ -259,7 +259,7 @@ impl Asking<'_> {
         Ok(ways)
     }
 
-    /// The word with a letter or two different, in names and headlines.
+    /// Queries for words that differ by a letter or two, in names and headlines.
     fn nearly(&self, word: &str) -> Vec<Box<dyn Query>> {
         let distance = match word.chars().count() {
             length if length >= TWO_LETTERS => 2,
@@ -279,7 +279,7 @@ impl Asking<'_> {
     }
 }
 
-/// The words one after the other.
+/// A query for the words in this order.
 fn in_order(field: Field, words: &[String]) -> Box<dyn Query> {
     let mut terms: Vec<Term> = words
         .iter()

@@ -1,4 +1,4 @@
-//! What a search is answered with.
+//! Views of search results.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
@@ -13,53 +13,53 @@ use crate::platform::html;
 
 pub use super::params::{FacetName, ListRelated, SearchFor, SuggestFor};
 
-/// How long an extract is that shows no word, in characters.
+/// The length of an extract without matches, in characters.
 const EXCERPT: usize = 240;
 
-/// A record that was found.
+/// A search result.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Hit {
-    /// What it is.
+    /// The kind of record.
     #[serde(rename = "type")]
     pub resource: Resource,
-    /// The id.
+    /// The record's id.
     #[schema(min_length = 36, max_length = 36)]
     pub id: String,
-    /// The slug.
+    /// The record's slug.
     #[schema(
         min_length = 1,
         max_length = 150,
         example = "stalking-super-complaint-2024"
     )]
     pub slug: String,
-    /// Where the whole record is.
+    /// The URL of the record.
     #[schema(
         max_length = 2000,
         example = "http://127.0.0.1:8080/v1/reports/stalking-super-complaint-2024"
     )]
     pub url: String,
-    /// The headline, title or name; of a recommendation its number.
+    /// The headline, title or name; for a recommendation, its number.
     #[schema(max_length = 500)]
     pub title: String,
-    /// The title as HTML, with `<mark>` around the words that were searched for. Everything else is escaped.
+    /// The title as HTML, with `<mark>` around the matching words. Everything else is escaped.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 10000)]
     pub title_html: Option<String>,
-    /// The part of its text that fits best, as HTML in the same way.
+    /// The passage of the text that matches best, as HTML in the same form.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 10000)]
     pub extract_html: Option<String>,
-    /// The language, as a BCP 47 tag.
+    /// The record's language, as a BCP 47 tag.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 35, example = "en")]
     pub language: Option<String>,
     /// When an article was published.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub published_at: Option<DateTime<Utc>>,
-    /// The day when a report or a recommendation was published.
+    /// The day a report or recommendation was published.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub published_on: Option<NaiveDate>,
-    /// Who published an article.
+    /// The organisation that published an article.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub organisation: Option<NameReference>,
     /// The report that a recommendation belongs to.
@@ -68,7 +68,7 @@ pub struct Hit {
 }
 
 impl Hit {
-    /// The view of a row. `base` is where clients reach this API.
+    /// The view of a row. `base` is the public base URL of this API.
     pub fn new(
         resource: Resource,
         row: HitRow,
@@ -112,47 +112,47 @@ impl Hit {
     }
 }
 
-/// How what was found is spread over the values of one thing.
+/// The number of results for each value of a filter.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Facet {
-    /// By what it is counted: the name of the filter.
+    /// What is counted: the name of the filter.
     pub name: FacetName,
-    /// Those values that most have, at most 20.
+    /// The values with the most results, at most 20.
     #[schema(max_items = 20)]
     pub values: Vec<FacetValue>,
 }
 
-/// One value, and how many have it.
+/// A value, and how many results have it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct FacetValue {
-    /// The value, as the filter takes it.
+    /// The value to pass to the filter.
     #[schema(max_length = 150, example = "iopc")]
     pub value: String,
-    /// What people call it.
+    /// The value's display name.
     #[schema(max_length = 500, example = "Independent Office for Police Conduct")]
     pub label: String,
-    /// How many have it.
+    /// How many results have it.
     #[schema(minimum = 0, maximum = 9007199254740991_i64)]
     pub count: i64,
 }
 
-/// One page of what was found, best first.
+/// One page of search results, best first.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Hits {
     /// The records.
     #[schema(max_items = 100)]
     pub data: Vec<Hit>,
-    /// What was asked for with `facet`.
+    /// The facets requested with `facet`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 10)]
     pub facets: Vec<Facet>,
-    /// Whether these have all the words. If no record has, those that have at least half of them are shown.
+    /// Whether these records have all the words. If no record does, `data` has the records with at least half of them.
     pub has_all_words: bool,
-    /// Where the page stands.
+    /// The page's place in the list.
     pub page: Page,
 }
 
-/// What somebody may be about to type.
+/// Suggestions for an incomplete query.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Suggestions {
     /// The records, best first.
@@ -160,19 +160,19 @@ pub struct Suggestions {
     pub data: Vec<Suggestion>,
 }
 
-/// A record that may be meant.
+/// A suggested record.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Suggestion {
-    /// What it is.
+    /// The kind of record.
     #[serde(rename = "type")]
     pub resource: Resource,
-    /// The id.
+    /// The record's id.
     #[schema(min_length = 36, max_length = 36)]
     pub id: String,
-    /// The slug.
+    /// The record's slug.
     #[schema(min_length = 1, max_length = 150, example = "iopc")]
     pub slug: String,
-    /// The headline, title or name; of a recommendation its number.
+    /// The headline, title or name; for a recommendation, its number.
     #[schema(max_length = 500)]
     pub title: String,
 }

@@ -1,10 +1,10 @@
-//! The first letters of Welsh words, which change with what stands before them: "Caerdydd", "yng Nghaerdydd",
-//! "i Gaerdydd", "a Chaerdydd".
+//! Initial mutations of Welsh words, which depend on the preceding word: "Caerdydd", "yng Nghaerdydd", "i Gaerdydd", "a
+//! Chaerdydd".
 
-/// How long a word must be that is looked for with other first letters, in characters.
+/// The shortest word whose mutations are searched, in characters.
 const SHORTEST: usize = 2;
 
-/// What the first letter of a dictionary's form becomes by soft, nasal and aspirate mutation.
+/// What the initial of a dictionary form becomes by soft, nasal and aspirate mutation.
 const MUTATIONS: [(&str, &[&str]); 9] = [
     ("p", &["b", "mh", "ph"]),
     ("t", &["d", "nh", "th"]),
@@ -17,17 +17,18 @@ const MUTATIONS: [(&str, &[&str]); 9] = [
     ("rh", &["r"]),
 ];
 
-/// The letters that are written with several, the longest first.
+/// Letters written with two or three characters, the longest first.
 const LETTERS: [&str; 11] = [
     "ngh", "ng", "mh", "nh", "ph", "th", "ch", "dd", "ff", "ll", "rh",
 ];
 
 const VOWELS: [&str; 7] = ["a", "e", "i", "o", "u", "w", "y"];
-/// What else may follow a `g`, which is lost by soft mutation: "glan" is "y lan", as "gardd" is "yr ardd".
+/// The consonants that may follow a `g`, which soft mutation drops: "glan" becomes "y lan", as "gardd" becomes "yr
+/// ardd".
 const BEHIND_G: [&str; 3] = ["l", "n", "r"];
 
-/// The other forms in which a word may stand, whichever form it is in itself: small letters without accents. Some of them
-/// are no words: which form a dictionary has cannot be seen from the word.
+/// All forms that a word (in lower case and without accents) may stand for or take. Since a word does not show whether
+/// it is mutated, some of the forms are not words.
 pub fn other_forms(word: &str) -> Vec<String> {
     if word.chars().count() < SHORTEST {
         return Vec::new();
@@ -45,7 +46,7 @@ pub fn other_forms(word: &str) -> Vec<String> {
         let first_letters = becomes.iter().chain([&radical]);
         forms.extend(first_letters.map(|first| format!("{first}{rest}")));
     }
-    // "arian", and "ei harian" of what is hers
+    // vowels take an h: "arian" becomes "ei harian" (her money)
     if is_vowel {
         forms.push(format!("h{word}"));
     } else if first == "h" {
@@ -57,7 +58,7 @@ pub fn other_forms(word: &str) -> Vec<String> {
     forms
 }
 
-/// The first letter as Welsh counts them.
+/// The first letter in the Welsh alphabet, which has digraphs.
 fn first_letter(word: &str) -> &str {
     let written_with_several = LETTERS.iter().find(|letter| word.starts_with(**letter));
     let first = word.chars().next().map_or(0, char::len_utf8);

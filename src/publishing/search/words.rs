@@ -1,4 +1,4 @@
-//! How a text becomes words: the same way when it is indexed and when it is searched for.
+//! Splits texts into words: in the same way for indexing and for searching.
 
 use icu_normalizer::{ComposingNormalizerBorrowed, DecomposingNormalizerBorrowed};
 use std::ops::RangeInclusive;
@@ -8,16 +8,16 @@ use tantivy::tokenizer::{
 };
 use unicode_segmentation::UnicodeSegmentation;
 
-/// The longest word, in bytes; longer ones are no words.
+/// The longest token to index, in bytes; longer ones are not words.
 const LONGEST: usize = 80;
-/// Accents as characters of their own, behind the letter, of Latin, Greek and Cyrillic letters. Those of other scripts are
-/// vowels, or make another letter.
+/// Combining accents of Latin, Greek and Cyrillic letters. In other scripts, combining marks are vowels, or make a
+/// different letter.
 const ACCENTS: RangeInclusive<char> = '\u{300}'..='\u{36f}';
 const APOSTROPHES: [char; 2] = ['\'', '\u{2019}'];
-/// The longest end that is left out behind an apostrophe, in characters.
+/// The longest ending to drop after an apostrophe, in characters.
 const LONGEST_END: usize = 2;
 
-/// English words, cut to their stems: "recommended" is found by "recommendations".
+/// Stems English words, so that "recommendations" finds "recommended".
 pub fn english() -> TextAnalyzer {
     TextAnalyzer::builder(Words)
         .filter(RemoveLongFilter::limit(LONGEST))
@@ -27,8 +27,8 @@ pub fn english() -> TextAnalyzer {
         .build()
 }
 
-/// Words of any language as they stand, without accents: "ty" finds "tŷ". English rules would cut words of Welsh in
-/// the wrong places.
+/// Words of any language, unstemmed and without accents, so that "ty" finds "tŷ". The English stemmer would mangle
+/// Welsh words.
 pub fn plain() -> TextAnalyzer {
     TextAnalyzer::builder(Words)
         .filter(RemoveLongFilter::limit(LONGEST))
@@ -37,13 +37,13 @@ pub fn plain() -> TextAnalyzer {
         .build()
 }
 
-/// Whether a BCP 47 tag is of this language, whatever region or script it names.
+/// Whether a BCP 47 tag denotes this language, in any region or script.
 pub fn is_in(tag: &str, language: &str) -> bool {
     let rest = tag.strip_prefix(language);
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
 }
 
-/// The words of a text, as an analyser makes them.
+/// The words of a text, as an analyser produces them.
 pub fn of(analyser: &mut TextAnalyzer, text: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut stream = analyser.token_stream(text);
@@ -53,8 +53,8 @@ pub fn of(analyser: &mut TextAnalyzer, text: &str) -> Vec<String> {
     words
 }
 
-/// The words of a text before any analyser, and where they begin. What an apostrophe joins are words of their own, as in
-/// "O'Brien"; the short ends of Welsh and English that it joins ("swyddfa'r", "Mae'n", "force's") are left out.
+/// The unanalysed words of a text, with their offsets. Parts joined by an apostrophe are separate words, as in
+/// "O'Brien"; short endings of Welsh and English after one ("swyddfa'r", "Mae'n", "force's") are dropped.
 pub fn as_they_stand(text: &str) -> impl Iterator<Item = (usize, &str)> {
     text.unicode_word_indices()
         .flat_map(move |(start, joined)| {
@@ -72,8 +72,8 @@ pub fn as_they_stand(text: &str) -> impl Iterator<Item = (usize, &str)> {
         })
 }
 
-/// A word without accents, however they are written: as one character with the letter, or as one behind it. Letters that
-/// are no others with an accent, as "ł" and "ø", are left to the filter that makes ASCII of them.
+/// Removes accents, whether composed with the letter or combining. Letters that do not decompose, such as "ł" and "ø",
+/// are left to the ASCII folding filter.
 fn without_accents(word: &str) -> String {
     if word.is_ascii() {
         return word.to_owned();
@@ -84,8 +84,8 @@ fn without_accents(word: &str) -> String {
     composed.collect()
 }
 
-/// Splits a text at the bounds of words (Unicode Standard Annex 29). Scripts that put no spaces between words, such as
-/// Chinese and Thai, are split into characters; what is searched for in them is compared as a phrase.
+/// Splits a text at word boundaries (Unicode Standard Annex 29). Text in scripts without spaces between words, such as
+/// Chinese and Thai, is split into characters, and queries in them become phrases.
 #[derive(Clone, Debug)]
 struct Words;
 

@@ -1,8 +1,8 @@
-//! The task that sends: what is due, bounded in all and for each receiver, so that one which is slow or gone holds up
-//! nobody else.
+//! The task that sends deliveries. Concurrency is limited both in total and per webhook, so that a slow or dead
+//! receiver does not delay the others.
 //!
-//! A node takes a delivery with a lease before it sends it ([`queries::lease`]), so that no other sends it at the same
-//! time; when it dies, the lease ends and another takes over.
+//! A node leases a delivery before it sends it ([`queries::lease`]), so that no other node sends it at the same time.
+//! If the node dies, the lease expires and another takes over.
 
 use actix_web::web::Data;
 use chrono::{NaiveDateTime, TimeDelta};
@@ -32,20 +32,20 @@ use crate::publishing::changes::followers::Followers;
 use crate::publishing::changes::showing;
 use crate::publishing::changes::views::Change;
 
-/// How many are sent at once, in all.
+/// The most deliveries sent concurrently.
 const AT_ONCE: usize = 64;
-/// How many are sent at once to one webhook.
+/// The most deliveries sent concurrently to one webhook.
 const AT_ONCE_TO_ONE: usize = 8;
-/// By how much a lease is longer than an attempt can be.
+/// How much longer a lease is than an attempt can take.
 const MARGIN: Duration = Duration::from_secs(2);
-/// How often the database is looked at for what other nodes left.
+/// How often to poll the database for deliveries that other nodes left.
 const LOOK: Duration = Duration::from_secs(1);
-/// How often old deliveries are forgotten.
+/// How often to delete old deliveries.
 const PRUNE: Duration = Duration::from_secs(600);
-/// How long they are kept.
+/// How long to keep finished deliveries.
 const KEPT: TimeDelta = TimeDelta::days(7);
 
-/// Sends deliveries as long as the server runs.
+/// Sends deliveries for as long as the server runs.
 pub async fn dispatch(
     instance: Data<Instance>,
     followers: Data<Followers>,
@@ -57,7 +57,7 @@ pub async fn dispatch(
     }
     let limits = Limits {
         timeout: Duration::from_millis(instance.config.webhook_timeout_ms),
-        max_bytes: 0, // answers are not read
+        max_bytes: 0, // response bodies are not read
         allowed: instance.config.webhook_addresses.clone(),
     };
     match Outbound::new(limits) {
@@ -66,11 +66,11 @@ pub async fn dispatch(
                 .run()
                 .await
         }
-        Err(error) => tracing::error!(%error, "webhooks cannot be sent"),
+        Err(error) => tracing::error!(%error, "cannot send webhooks"),
     }
 }
 
-/// A delivery that was sent, and what came of it.
+/// A delivery that was attempted, and the outcome.
 type Sent = (DeliveryRow, Outcome);
 
 struct Dispatcher {
@@ -81,17 +81,17 @@ struct Dispatcher {
     outbound: Rc<Outbound>,
     news: watch::Receiver<i64>,
     sending: FuturesUnordered<LocalBoxFuture<'static, Sent>>,
-    /// How many are being sent to each webhook.
+    /// The number of attempts in flight, by webhook.
     busy: HashMap<String, usize>,
-    /// What is over and not written down yet.
+    /// Finished attempts that are not recorded yet.
     sent: Vec<Sent>,
-    /// Whether there is more in the log than was looked at.
+    /// Whether the log has entries that were not read yet.
     is_behind: bool,
-    /// When there is something to do without being told.
+    /// The next moment at which there is something to do without a notification.
     next_moment: Option<NaiveDateTime>,
     looked: Instant,
     pruned: Option<Instant>,
-    /// Which webhook comes first this time.
+    /// Rotates the webhook that is served first.
     turn: usize,
 }
 
@@ -134,14 +134,14 @@ impl Dispatcher {
                 continue;
             }
             if let Err(error) = self.step().await {
-                tracing::debug!(?error, "webhooks have to wait for the database");
+                tracing::debug!(?error, "webhooks are waiting for the database");
                 tokio::time::sleep(tail::INTERVAL).await;
             }
             self.looked = Instant::now();
         }
     }
 
-    /// Waits until something was written, somebody asks, or an attempt is over, but not long.
+    /// Waits for a write, a call or a finished attempt, up to [`tail::INTERVAL`].
     async fn wait(&mut self) -> bool {
         let (news, sending) = (&mut self.news, &mut self.sending);
         let news = std::pin::pin!(news.changed());
@@ -182,7 +182,7 @@ impl Dispatcher {
         Ok(())
     }
 
-    /// Writes down the attempts that are over.
+    /// Records the finished attempts.
     async fn write_down(&mut self) -> Result<(), ApiError> {
         if self.sent.is_empty() {
             return Ok(());
@@ -193,7 +193,7 @@ impl Dispatcher {
             for (delivery, outcome) in sent {
                 let (state, next) = sending::standing(&delivery, &outcome, &retries, now);
                 if outcome.is_gone() {
-                    let reason = "The receiver answered 410: it is gone.";
+                    let reason = "The receiver responded with 410 Gone.";
                     queries::disable(writer.connection, &delivery.webhook_id, reason, now)?;
                 }
                 let attempt = Attempt {
@@ -216,9 +216,9 @@ impl Dispatcher {
         Ok(())
     }
 
-    /// Takes what is due and begins to send it.
+    /// Leases due deliveries and starts to send them.
     async fn send(&mut self, mut active: Vec<WebhookRow>) -> Result<(), ApiError> {
-        // nobody is always the last one
+        // so that no webhook is always last
         self.turn = self.turn.wrapping_add(1);
         let first = self.turn % active.len().max(1);
         active.rotate_left(first);
@@ -248,14 +248,14 @@ impl Dispatcher {
         }
         for message in self.take(candidates, now).await? {
             if begun.elapsed() > MARGIN / 2 {
-                break; // the lease might end before the attempt does
+                break; // the lease might expire during the attempt
             }
             self.begin(message);
         }
         Ok(())
     }
 
-    /// Leases deliveries and makes the messages of those that no other node has.
+    /// Leases the deliveries that no other node holds, and builds their messages.
     async fn take(
         &self,
         candidates: Vec<(WebhookRow, DeliveryRow)>,
@@ -281,7 +281,7 @@ impl Dispatcher {
         let (outbound, takes_http) = (self.outbound.clone(), self.instance.config.webhook_http);
         let delivery = message.delivery.clone();
         *self.busy.entry(delivery.webhook_id.clone()).or_default() += 1;
-        // by itself, so that it goes on while the database is waited for here
+        // in a task of its own, so that it progresses while this one waits for the database
         let attempt =
             actix_web::rt::spawn(
                 async move { sending::send(&outbound, &message, takes_http).await },
@@ -289,13 +289,13 @@ impl Dispatcher {
         self.sending.push(Box::pin(async move {
             let outcome = attempt
                 .await
-                .unwrap_or_else(|_| Outcome::failed("it was cut short"));
+                .unwrap_or_else(|_| Outcome::failed("the attempt was aborted"));
             (delivery, outcome)
         }));
     }
 }
 
-/// What is sent of each delivery: what the log's public view says of its entry at this moment.
+/// Builds the message of each delivery from the public view of its log entry at this moment.
 fn messages(
     c: &mut DbConnection,
     taken: Vec<(WebhookRow, DeliveryRow)>,

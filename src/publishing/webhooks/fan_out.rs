@@ -1,4 +1,4 @@
-//! From the log to deliveries: what is new, for each webhook that asked for it.
+//! Fans out new log entries into deliveries for the webhooks that want them.
 
 use chrono::NaiveDateTime;
 use diesel::result::QueryResult;
@@ -14,25 +14,25 @@ use crate::log::{Origin, Resource, Writer};
 use crate::platform::db::DbConnection;
 use crate::resources::{groups, recommendations};
 
-/// The most entries that are read at once.
+/// The most entries to read at once.
 const PAGE: i64 = 100;
-/// The most deliveries of a webhook that may wait: what is beyond waits in the log.
+/// The most pending deliveries of a webhook; further entries wait in the log.
 const MAX_WAITING: i64 = 1_000;
 
-/// What became of looking at the log.
+/// The result of reading the log.
 pub struct Look {
-    /// The webhooks to send for.
+    /// The webhooks to send to.
     pub active: Vec<WebhookRow>,
-    /// Whether there is more in the log than was looked at.
+    /// Whether the log has entries that were not read yet.
     pub has_more: bool,
-    /// The next moment at which there is more without anything being written.
+    /// The next moment at which a scheduled entry becomes public.
     pub next_moment: Option<NaiveDateTime>,
 }
 
-/// A webhook that moves on, to where, and what it is to send.
+/// A webhook, its new position in the log, and its new deliveries.
 type Move = (WebhookRow, Place, Vec<DeliveryRow>);
 
-/// Reads what is new and stores what is to be sent of it.
+/// Reads new entries and stores their deliveries.
 pub async fn fan_out(instance: &Instance) -> Result<Look, ApiError> {
     let now = instance.clock.now();
     let (look, moves) = instance.database.watch(move |c| plan(c, now)).await?;
@@ -49,7 +49,7 @@ pub async fn fan_out(instance: &Instance) -> Result<Look, ApiError> {
     Ok(look)
 }
 
-/// Who writes here.
+/// The origin recorded for the writes of this task.
 pub fn origin(now: NaiveDateTime) -> Origin {
     Origin {
         actor: "webhooks".to_owned(),
@@ -75,7 +75,7 @@ fn plan(c: &mut DbConnection, now: NaiveDateTime) -> Result<(Look, Vec<Move>), A
     let mut waiting: Vec<&WebhookRow> = look.active.iter().collect();
     waiting.retain(|webhook| !backlogs.get(&webhook.id).is_some_and(is_full));
     let mut moves = Vec::new();
-    // most stand at the same place, and what lies before it is read once for all of them
+    // most webhooks are at the same position, so that one read serves them all
     while let Some(first) = waiting.first() {
         let place = first.place();
         let (here, elsewhere): (Vec<_>, Vec<_>) = waiting
@@ -121,11 +121,11 @@ fn deliveries(
         .collect()
 }
 
-/// Whom an entry concerns.
+/// The organisations that an entry concerns.
 enum Concerned {
-    /// Nobody asks, or it is not known any more: content that was erased says nothing.
+    /// Any of them: no webhook filters by organisation, or the content was erased and no longer tells.
     Everybody,
-    /// The record itself, and those that it names.
+    /// The record itself, and the records it refers to.
     These(HashSet<String>),
 }
 
@@ -140,7 +140,7 @@ impl Concerned {
     }
 }
 
-/// Whom each of the entries concerns, when one of the webhooks asks.
+/// What each of the entries concerns, if any of the webhooks filters by organisation.
 fn concerned(
     c: &mut DbConnection,
     entries: &[EntryRow],
@@ -156,13 +156,13 @@ fn concerned(
     let name = Resource::Recommendation.name();
     let recommendations = entries.iter().filter(|entry| entry.resource == name);
     let ids: Vec<&String> = recommendations.map(|entry| &entry.resource_id).collect();
-    // those that a group stands for are not in the document
+    // the document names a group, not its members
     let addressed = recommendations::queries::addressed(c, &ids)?;
-    // who followed a record learns that it is not theirs any more
+    // the previous revision counts too, so that a webhook hears that a record no longer concerns its organisation
     let numbers: Vec<i64> = entries.iter().map(|entry| entry.seq).collect();
     let before = entries::before(c, &numbers, now)?;
     let named: Vec<Option<Named>> = entries.iter().map(|one| named(one, &before)).collect();
-    // whom a recommendation came to through a group that it left is not kept: all that ever belonged hear of it
+    // which members a removed group stood for is not kept, so all that it ever had are notified
     let left = named.iter().flatten().flat_map(|named| &named.left);
     let members = groups::queries::members(c, &left.collect::<Vec<_>>(), None)?;
     let of_entry = |(entry, named): (&EntryRow, Option<Named>)| {
@@ -178,15 +178,15 @@ fn concerned(
     Ok(entries.iter().zip(named).map(of_entry).collect())
 }
 
-/// Which ids an entry names.
+/// The ids that an entry refers to.
 struct Named {
-    /// The record itself, and those in the document and in the one before it.
+    /// The record itself, and the ids in the document and in its previous revision.
     ids: HashSet<String>,
-    /// The addressees that a recommendation has no more.
+    /// The addressees that the recommendation no longer has.
     left: HashSet<String>,
 }
 
-/// Which ids an entry names, of which these were before; nothing where the document is not kept.
+/// The ids that an entry refers to, given the previous revisions; `None` where the document is not kept.
 fn named(entry: &EntryRow, before: &[EntryRow]) -> Option<Named> {
     let state = state_of(entry).filter(|state| state["state"] != "erased")?;
     let is_before = |one: &&EntryRow| {
@@ -204,12 +204,12 @@ fn named(entry: &EntryRow, before: &[EntryRow]) -> Option<Named> {
     Some(Named { ids, left })
 }
 
-/// The document of an entry.
+/// The document in an entry.
 fn state_of(entry: &EntryRow) -> Option<Value> {
     serde_json::from_str(entry.state.as_deref()?).ok()
 }
 
-/// Every id in a document.
+/// Collects every id in a document.
 fn name_all(value: &Value, ids: &mut HashSet<String>) {
     match value {
         Value::String(text) if text.len() == 36 => drop(ids.insert(text.clone())),

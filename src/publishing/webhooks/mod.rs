@@ -1,8 +1,8 @@
-//! Webhooks: changes of the log sent to those who asked for them, by Standard Webhooks (standardwebhooks.com).
+//! Webhooks: changes in the log, sent to subscribers according to Standard Webhooks (standardwebhooks.com).
 //!
-//! Each webhook has a place in the log, as every reader of it has. A task turns what is new into deliveries, in the
-//! transaction that moves the place ([`fan_out`]), and sends those that are due ([`dispatching`]): the deliveries of one
-//! record one after the other, those of different records at once. Deliveries are no content: they are not logged.
+//! Each webhook has a position in the log, as every reader does. A task turns new entries into deliveries in the
+//! transaction that advances the position ([`fan_out`]), and sends those that are due ([`dispatching`]): deliveries
+//! about one record in order, those about different records concurrently. Deliveries are not content, and not logged.
 
 mod dispatching;
 mod fan_out;

@@ -1,4 +1,4 @@
-//! Rows and documents of webhooks, and the rules of a delivery's life.
+//! Rows and documents of webhooks and deliveries.
 
 use chrono::{NaiveDateTime, TimeDelta};
 use diesel::prelude::*;
@@ -12,18 +12,18 @@ use crate::log::entries::Place;
 use crate::platform::db::schema::{webhook_deliveries, webhooks};
 use crate::platform::db::{Json, Word};
 
-/// How long the secret before still signs after a rotation.
+/// How long the previous secret still signs after a rotation.
 pub const OVERLAP: TimeDelta = TimeDelta::hours(24);
-/// The most webhooks of a client.
+/// The most webhooks per client.
 pub const MAX_WEBHOOKS: i64 = 100;
-/// How many attempts are remembered of a delivery: the newest.
+/// How many attempts of a delivery to keep: the newest.
 const KEPT_ATTEMPTS: usize = 20;
 
-/// A webhook, as it is written.
+/// A webhook, as written by a client.
 #[derive(Clone, Debug, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WebhookDocument {
-    /// Where to send to: `https`, on the public internet.
+    /// The URL to send to: `https`, on the public internet.
     #[garde(length(chars, min = 1, max = 2000))]
     #[schema(
         min_length = 1,
@@ -32,22 +32,22 @@ pub struct WebhookDocument {
         example = "https://example.org/hooks/answerable"
     )]
     pub url: String,
-    /// What it is for.
+    /// A description of its purpose.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(length(chars, max = 300))]
     #[schema(max_length = 300, example = "The newsroom's site")]
     pub description: Option<String>,
-    /// Only changes of records of these kinds; absent or empty means of all.
+    /// Only changes to these kinds of records; absent or empty for all.
     #[serde(default)]
     #[garde(length(max = 50))]
     #[schema(max_items = 50)]
     pub types: Vec<Resource>,
-    /// Only changes of these organisations and of records that name them, by id or slug; absent or empty means of all.
+    /// Only changes to these organisations and to records that refer to them, by id or slug; absent or empty for all.
     #[serde(default)]
     #[garde(length(max = 50))]
     #[schema(max_items = 50, example = json!(["iopc"]))]
     pub organisations: Vec<String>,
-    /// Whether anything is sent. What happens meanwhile is sent when it is switched on again.
+    /// Whether the webhook is enabled. Changes made while it is disabled are sent once it is enabled again.
     #[serde(default = "enabled")]
     #[garde(skip)]
     #[schema(default = true)]
@@ -58,35 +58,35 @@ fn enabled() -> bool {
     true
 }
 
-/// A row of `webhooks`. It holds secrets, and has no form for people.
+/// A row of `webhooks`. Holds secrets, so it has no `Debug`.
 #[derive(Clone, Queryable, QueryableByName, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = webhooks, treat_none_as_default_value = false, treat_none_as_null = true)]
 pub struct WebhookRow {
     /// The id.
     pub id: String,
-    /// The client whose it is.
+    /// The client that owns it.
     pub client_id: String,
     /// Its revision, from 1.
     pub revision: i64,
-    /// Where to send to.
+    /// The URL to send to.
     pub url: String,
-    /// What it is for.
+    /// A description of its purpose.
     pub description: Option<String>,
-    /// The kinds of records that it is about; empty means all.
+    /// The kinds of records it is about; empty for all.
     pub types: Json<Vec<Resource>>,
-    /// The ids of the organisations that it is about; empty means all.
+    /// The ids of the organisations it is about; empty for all.
     pub organisations: Json<Vec<String>>,
-    /// Whether anything is sent.
+    /// Whether it is enabled.
     pub is_enabled: bool,
-    /// Why not, when that was decided here.
+    /// Why the server disabled it.
     pub disabled_reason: Option<String>,
-    /// What signs.
+    /// The signing secret.
     pub secret: String,
-    /// What signed before.
+    /// The previous signing secret.
     pub previous_secret: Option<String>,
-    /// Until when that signs too.
+    /// Until when the previous secret signs too.
     pub previous_secret_until: Option<NaiveDateTime>,
-    /// Where it stands in the log, as the next three.
+    /// Its position in the log, with the next two; see [`Place`].
     pub place_seq: i64,
     /// See [`Place`].
     pub place_moment: NaiveDateTime,
@@ -94,14 +94,14 @@ pub struct WebhookRow {
     pub place_tie: i64,
     /// The number of its newest delivery.
     pub last_position: i64,
-    /// When it was made.
+    /// When it was created.
     pub created_at: NaiveDateTime,
-    /// When it was changed.
+    /// When it was last changed.
     pub updated_at: NaiveDateTime,
 }
 
 impl WebhookRow {
-    /// Where it stands in the log.
+    /// Its position in the log.
     pub fn place(&self) -> Place {
         Place {
             seq: self.place_seq,
@@ -110,21 +110,21 @@ impl WebhookRow {
         }
     }
 
-    /// Puts it at a place in the log.
+    /// Moves it to a position in the log.
     pub fn stand_at(&mut self, place: &Place) {
         self.place_seq = place.seq;
         self.place_moment = place.moment;
         self.place_tie = place.tie;
     }
 
-    /// What signs at this moment.
+    /// The secrets that sign at this moment.
     pub fn secrets(&self, now: NaiveDateTime) -> impl Iterator<Item = &str> {
         let still_signs = self.previous_secret_until.is_some_and(|until| now < until);
         let previous = self.previous_secret.as_deref().filter(|_| still_signs);
         std::iter::once(self.secret.as_str()).chain(previous)
     }
 
-    /// Its document, as it would be written.
+    /// The document that describes it.
     pub fn document(&self) -> WebhookDocument {
         WebhookDocument {
             url: self.url.clone(),
@@ -135,7 +135,7 @@ impl WebhookRow {
         }
     }
 
-    /// Takes over what a document says.
+    /// Applies a document.
     ///
     /// # Errors
     /// When a list cannot be written as JSON.
@@ -152,7 +152,7 @@ impl WebhookRow {
     }
 }
 
-/// How far a delivery has come.
+/// The state of a delivery.
 #[derive(
     Clone,
     Copy,
@@ -168,21 +168,21 @@ impl WebhookRow {
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum DeliveryState {
-    /// It is to be sent, or sent again.
+    /// Waiting for its first attempt, or for a retry.
     Pending,
-    /// The receiver took it.
+    /// Accepted by the receiver.
     Delivered,
-    /// The last attempt has failed.
+    /// The last retry failed.
     GivenUp,
 }
 
 /// One attempt to deliver.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Attempt {
-    /// When.
+    /// When the attempt was made.
     #[schema(value_type = String, format = "date-time", max_length = 30)]
     pub at: chrono::DateTime<chrono::Utc>,
-    /// The HTTP status of the answer, if there was one.
+    /// The HTTP status of the response, if there was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 100, maximum = 599)]
     pub status: Option<u16>,
@@ -198,34 +198,34 @@ pub struct Attempt {
 pub struct DeliveryRow {
     /// The id.
     pub id: String,
-    /// Its webhook.
+    /// The webhook.
     pub webhook_id: String,
-    /// The order in which its webhook came to it.
+    /// The position in the order of the webhook's deliveries.
     pub position: i64,
-    /// The entry of the log; none for a test.
+    /// The log entry; none for a test.
     pub seq: Option<i64>,
-    /// What kind of record it is about.
+    /// The kind of record.
     pub resource: Option<String>,
-    /// The record; for a test the delivery itself.
+    /// The record; for a test, the delivery itself.
     pub resource_id: String,
-    /// How far it has come.
+    /// The state.
     pub state: Word<DeliveryState>,
-    /// How many attempts there were.
+    /// The number of attempts.
     pub attempts: i32,
-    /// When it is due.
+    /// When the next attempt is due.
     pub next_attempt_at: Option<NaiveDateTime>,
-    /// Until when a node has it to itself.
+    /// Until when a node holds the lease.
     pub leased_until: Option<NaiveDateTime>,
-    /// The attempts that are remembered, oldest first.
+    /// The kept attempts, oldest first.
     pub attempt_log: Json<Vec<Attempt>>,
-    /// When it came about.
+    /// When it was created.
     pub created_at: NaiveDateTime,
     /// When it was delivered or given up.
     pub finished_at: Option<NaiveDateTime>,
 }
 
 impl DeliveryRow {
-    /// One that is due at once.
+    /// A new delivery, due at once.
     pub fn new(webhook: &str, position: i64, now: NaiveDateTime) -> QueryResult<Self> {
         let id = uuid::Uuid::now_v7().to_string();
         Ok(Self {
@@ -245,7 +245,7 @@ impl DeliveryRow {
         })
     }
 
-    /// What `webhook-id` says: the same at each attempt, and for each webhook that hears of the same change.
+    /// The value of `webhook-id`: the same for every attempt, and for every webhook that hears of the same change.
     pub fn message_id(&self) -> String {
         match self.seq {
             Some(seq) => format!("change-{seq}"),
@@ -253,7 +253,7 @@ impl DeliveryRow {
         }
     }
 
-    /// The log with one attempt more.
+    /// The attempts with this one added.
     ///
     /// # Errors
     /// When it cannot be written as JSON.

@@ -1,4 +1,4 @@
-//! Which webhooks a caller may see, and how a change of one is answered.
+//! Which webhooks a caller may see, and the response to a change of one.
 
 use super::model::WebhookRow;
 use super::queries;
@@ -9,7 +9,7 @@ use crate::http::error::ApiError;
 use crate::http::idempotency::Finished;
 use crate::platform::db::DbConnection;
 
-/// Whose webhooks the caller may see: its own, or everybody's (none).
+/// The client whose webhooks the caller may see, or `None` for all.
 pub(super) fn reach(caller: &Caller) -> Result<Option<String>, ApiError> {
     caller.rights.require_at_all(Scope::WebhooksManage)?;
     Ok((!caller.rights.is_admin()).then(|| caller.client.clone()))
@@ -25,7 +25,7 @@ pub(super) fn own(
     found.ok_or_else(ApiError::not_found)
 }
 
-/// The answer to a write.
+/// The response to a write.
 pub(super) fn finished(status: u16, webhook: &Webhook) -> Result<Finished, ApiError> {
     let shown = Shown::new(webhook, webhook.revision)?;
     Ok(Finished {

@@ -12,13 +12,13 @@ use crate::platform::db::keyset::{Keyset, Order, Slice};
 use crate::platform::db::schema::{webhook_deliveries, webhooks};
 use crate::platform::db::{DbConnection, Sql};
 
-/// The order of webhooks: as they were made.
+/// The order of webhooks: by creation.
 const BY_ID: Order = Order {
     column: "w.id",
     id: "w.id",
     descending: false,
 };
-/// The order of deliveries: the newest first.
+/// The order of deliveries: newest first.
 const BY_POSITION: Order = Order {
     column: "d.position",
     id: "d.id",
@@ -37,7 +37,7 @@ pub fn list(
     Ok(keyset.slice(sql.load(connection)?))
 }
 
-/// The webhook with this id, if it is the client's; without a client whosever it is.
+/// The webhook with this id, if it belongs to this client; without a client, any webhook.
 pub fn find(
     connection: &mut DbConnection,
     id: &str,
@@ -51,7 +51,7 @@ pub fn find(
     Ok(found.filter(|row| owner.is_none_or(|owner| owner == row.client_id)))
 }
 
-/// How many webhooks a client has.
+/// The number of a client's webhooks.
 pub fn count_of(connection: &mut DbConnection, client: &str) -> QueryResult<i64> {
     webhooks::table
         .filter(webhooks::client_id.eq(client))
@@ -67,7 +67,7 @@ pub fn insert(connection: &mut DbConnection, row: &WebhookRow) -> QueryResult<()
         .map(drop)
 }
 
-/// Stores a webhook that was changed, with its next revision.
+/// Stores a changed webhook as its next revision.
 pub fn update(
     connection: &mut DbConnection,
     row: &mut WebhookRow,
@@ -81,7 +81,7 @@ pub fn update(
         .map(drop)
 }
 
-/// Stores where a webhook stands, which is no change of what it is.
+/// Stores a webhook's position in the log, which does not make a new revision.
 pub fn store_position(connection: &mut DbConnection, row: &WebhookRow) -> QueryResult<()> {
     diesel::update(webhooks::table.find(&row.id))
         .set((
@@ -94,7 +94,7 @@ pub fn store_position(connection: &mut DbConnection, row: &WebhookRow) -> QueryR
         .map(drop)
 }
 
-/// Removes a webhook with all that it was to send.
+/// Removes a webhook and its deliveries.
 pub fn remove(connection: &mut DbConnection, id: &str) -> QueryResult<()> {
     let of_it = webhook_deliveries::table.filter(webhook_deliveries::webhook_id.eq(id));
     diesel::delete(of_it).execute(connection)?;
@@ -103,7 +103,7 @@ pub fn remove(connection: &mut DbConnection, id: &str) -> QueryResult<()> {
         .map(drop)
 }
 
-/// The webhooks that are on and whose clients were not revoked.
+/// The enabled webhooks of clients that were not revoked.
 pub fn active(connection: &mut DbConnection) -> QueryResult<Vec<WebhookRow>> {
     let mut sql = Sql::new("SELECT w.* FROM webhooks w WHERE w.is_enabled = ");
     sql.bind(true).push(
@@ -113,8 +113,7 @@ pub fn active(connection: &mut DbConnection) -> QueryResult<Vec<WebhookRow>> {
     sql.load(connection)
 }
 
-/// Moves a webhook on in the log, and stores what it is to send of what lies in between; unless another node was
-/// faster.
+/// Advances a webhook in the log and stores the deliveries on the way. Does nothing if another node already has.
 pub fn move_on(
     connection: &mut DbConnection,
     before: &WebhookRow,
@@ -179,7 +178,7 @@ pub fn find_delivery(
         .optional()
 }
 
-/// Makes a delivery due once more, with all its attempts before it.
+/// Makes a delivery due at once, with the full number of retries.
 pub fn send_again(connection: &mut DbConnection, id: &str, now: NaiveDateTime) -> QueryResult<()> {
     use webhook_deliveries::dsl;
     diesel::update(dsl::webhook_deliveries.find(id))
@@ -193,16 +192,16 @@ pub fn send_again(connection: &mut DbConnection, id: &str, now: NaiveDateTime) -
         .map(drop)
 }
 
-/// What is waiting for a webhook.
+/// The pending deliveries of a webhook.
 #[derive(Clone, Copy, Debug)]
 pub struct Backlog {
-    /// How many deliveries.
+    /// Their number.
     pub count: i64,
-    /// When the first of them is due.
+    /// When the first is due.
     pub due: NaiveDateTime,
 }
 
-/// What is waiting, by webhook.
+/// The pending deliveries, by webhook.
 pub fn backlogs(connection: &mut DbConnection) -> QueryResult<HashMap<String, Backlog>> {
     #[derive(QueryableByName)]
     struct Row {
@@ -225,7 +224,7 @@ pub fn backlogs(connection: &mut DbConnection) -> QueryResult<HashMap<String, Ba
     Ok(rows.into_iter().map(backlog).collect())
 }
 
-/// The deliveries of a webhook that can be sent now: due, with no other node, and the first of their record.
+/// The deliveries of a webhook that can be sent now: due, not leased, and the first pending one about their record.
 pub fn sendable(
     connection: &mut DbConnection,
     webhook: &str,
@@ -246,7 +245,7 @@ pub fn sendable(
     sql.load(connection)
 }
 
-/// How many deliveries wait, of all webhooks.
+/// The number of pending deliveries of all webhooks.
 pub fn pending(connection: &mut DbConnection) -> QueryResult<i64> {
     webhook_deliveries::table
         .filter(webhook_deliveries::state.eq(<&str>::from(DeliveryState::Pending)))
@@ -254,7 +253,7 @@ pub fn pending(connection: &mut DbConnection) -> QueryResult<i64> {
         .get_result(connection)
 }
 
-/// Takes a delivery until then, if no other node has it; false when one has.
+/// Leases a delivery until `until`. Returns false if another node holds the lease.
 pub fn lease(
     connection: &mut DbConnection,
     id: &str,
@@ -273,8 +272,7 @@ pub fn lease(
     Ok(taken > 0)
 }
 
-/// Writes down an attempt and what follows of it, if the delivery was still this node's: `next` is when it is tried
-/// again.
+/// Records an attempt, if this node still holds the lease. `next` is the time of the next attempt.
 pub fn record(
     connection: &mut DbConnection,
     row: &DeliveryRow,
@@ -300,7 +298,7 @@ pub fn record(
         .map(drop)
 }
 
-/// Switches a webhook off, and says why.
+/// Disables a webhook for a reason.
 pub fn disable(
     connection: &mut DbConnection,
     id: &str,
@@ -320,7 +318,7 @@ pub fn disable(
         .map(drop)
 }
 
-/// Forgets deliveries that were finished before a moment.
+/// Deletes deliveries that finished before a moment.
 pub fn prune(connection: &mut DbConnection, before: NaiveDateTime) -> QueryResult<()> {
     let old = webhook_deliveries::table.filter(webhook_deliveries::finished_at.lt(before));
     diesel::delete(old).execute(connection).map(drop)

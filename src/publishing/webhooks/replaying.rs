@@ -1,4 +1,4 @@
-//! What can be done with a webhook beside changing it: trying it, sending again, another secret.
+//! Actions on a webhook: test, replay, and rotate the secret.
 
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post, web};
@@ -21,11 +21,11 @@ use crate::http::problem::Mistake;
 use crate::log::{Writer, entries};
 use crate::writing::actions;
 
-/// From when on.
+/// A request to replay changes.
 #[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReplayRequest {
-    /// What became public after this moment is sent again.
+    /// Changes that became public after this time are sent again.
     #[garde(skip)]
     pub since: DateTime<Utc>,
 }
@@ -42,10 +42,10 @@ fn of_delivery(row: &DeliveryRow) -> Result<Finished, ApiError> {
     })
 }
 
-/// Make a new secret for a webhook
+/// Rotate the secret of a webhook
 ///
-/// It is in the answer and never shown again. For a day both sign each message, so that a receiver may take its time
-/// to learn the new one. Takes `webhooks:manage`.
+/// The response has the new secret, which is never shown again. For 24 hours, messages are signed with both secrets, so
+/// that the receiver has time to switch. Requires `webhooks:manage`.
 #[utoipa::path(
     tag = "Webhooks",
     params(("id" = String, Path, description = "The id", max_length = 150)),
@@ -59,7 +59,7 @@ pub async fn rotate_webhook_secret(
     let owner = reach(client.caller())?;
     let work = move |writer: &mut Writer<'_>, _: &Rights| {
         let mut row = own(writer.connection, &key, owner.as_deref())?;
-        let no_secret = || ApiError::internal(&"no randomness is to be had");
+        let no_secret = || ApiError::internal(&"no randomness is available");
         let (now, secret) = (writer.now(), signing::new_secret().ok_or_else(no_secret)?);
         row.previous_secret = Some(std::mem::replace(&mut row.secret, secret));
         row.previous_secret_until = Some(now + OVERLAP);
@@ -70,14 +70,14 @@ pub async fn rotate_webhook_secret(
     Ok(finished.answer(&client.base))
 }
 
-/// Try a webhook
+/// Test a webhook
 ///
-/// Sends a message of the type `webhook.test`, tried again like any other. Look at its deliveries for what came of it.
-/// Takes `webhooks:manage`.
+/// Sends a message of the type `webhook.test`, with the same retries as any other. Its deliveries show the result.
+/// Requires `webhooks:manage`.
 #[utoipa::path(
     tag = "Webhooks",
     params(("id" = String, Path, description = "The id", max_length = 150)),
-    responses((status = 200, description = "The delivery, which is to be made", body = Item<WebhookDelivery>))
+    responses((status = 200, description = "The pending delivery", body = Item<WebhookDelivery>))
 )]
 #[post("/webhooks/{id}/test")]
 pub async fn test_webhook(
@@ -99,10 +99,10 @@ pub async fn test_webhook(
     Ok(finished.answer(&client.base))
 }
 
-/// Send everything again since a moment
+/// Replay changes
 ///
-/// Puts the webhook back in the log, to where it stood at the moment `since`: whatever became public after it is sent
-/// again, with the same `webhook-id` as before. Takes `webhooks:manage`.
+/// Sends every change that became public after `since` again, with the same `webhook-id` as before. Requires
+/// `webhooks:manage`.
 #[utoipa::path(
     tag = "Webhooks",
     params(("id" = String, Path, description = "The id", max_length = 150)),
@@ -120,7 +120,7 @@ pub async fn replay_webhook(
     let asked: ReplayRequest = actions::read(&body)?;
     let since = crate::platform::clock::truncate(asked.since.naive_utc());
     if since > client.now {
-        let detail = "Expected a moment that has been.";
+        let detail = "Expected a time in the past.";
         let mistake = Mistake::pointer("invalid_value", "/since", detail);
         return Err(ApiError::validation(vec![mistake]));
     }
@@ -137,17 +137,17 @@ pub async fn replay_webhook(
     Ok(finished.answer(&client.base))
 }
 
-/// Send a delivery again
+/// Replay a delivery
 ///
-/// At once, whether it was delivered, given up or waits for its next attempt, with the same `webhook-id` as before.
-/// Takes `webhooks:manage`.
+/// Sends the delivery again at once, whether it was delivered, given up or is waiting for a retry, with the same
+/// `webhook-id` as before. Requires `webhooks:manage`.
 #[utoipa::path(
     tag = "Webhooks",
     params(
         ("id" = String, Path, description = "The id of the webhook", max_length = 150),
         ("delivery_id" = String, Path, description = "The id of the delivery", max_length = 150)
     ),
-    responses((status = 200, description = "The delivery, which is to be made", body = Item<WebhookDelivery>))
+    responses((status = 200, description = "The pending delivery", body = Item<WebhookDelivery>))
 )]
 #[post("/webhooks/{id}/deliveries/{delivery_id}/replay")]
 pub async fn replay_webhook_delivery(

@@ -43,7 +43,7 @@ pub fn configure(config: &mut ServiceConfig) {
 
 /// List webhooks
 ///
-/// Those of the client that asks, oldest first; with `admin` those of all. Takes `webhooks:manage`.
+/// Your client's webhooks, oldest first; with `admin`, those of all clients. Requires `webhooks:manage`.
 #[utoipa::path(tag = "Webhooks", params(ListWebhooks), responses((status = 200, description = "One page of webhooks", body = List<Webhook>)))]
 #[get("/webhooks")]
 pub async fn list_webhooks(
@@ -51,20 +51,24 @@ pub async fn list_webhooks(
     query: Query<ListWebhooks>,
 ) -> Result<HttpResponse, ApiError> {
     let owner = reach(public.caller()?)?;
-    let keyset = page::keyset(&query, query.params.paging(), public.cursors())?;
+    let keyset = page::keyset(&query.address, query.params.paging(), public.cursors())?;
     let (slice, freshness) = public
         .read(move |c| Ok(queries::list(c, owner.as_deref(), &keyset)?))
         .await?;
-    let page = page::links(&query, public.cursors(), &public.base, &slice, |row| {
-        (Key::from(&row.id), row.id.clone())
-    })?;
+    let page = page::links(
+        &query.address,
+        public.cursors(),
+        &public.base,
+        &slice,
+        |row| (Key::from(&row.id), row.id.clone()),
+    )?;
     let webhooks: Vec<Webhook> = slice.rows.iter().map(Webhook::new).collect();
     answer::list(webhooks, page, &[], freshness)
 }
 
 /// Show a webhook
 ///
-/// Without its secret, which is shown when it is made only. Takes `webhooks:manage`.
+/// The response does not include the secret, which is shown only on creation and rotation. Requires `webhooks:manage`.
 #[utoipa::path(
     tag = "Webhooks",
     params(("id" = String, Path, description = "The id", max_length = 150)),
@@ -82,10 +86,10 @@ pub async fn find_webhook(
 
 /// Create a webhook
 ///
-/// Every change of the log that fits `types` and `organisations` is sent to `url` from now on, signed by Standard
-/// Webhooks (standardwebhooks.com): `webhook-id`, `webhook-timestamp` and `webhook-signature`. The body says what was
-/// changed and where it is, not what it says. The secret is in the answer to this request and never shown again.
-/// Takes `webhooks:manage`. `Idempotency-Key` makes it safe to send twice.
+/// From now on, every change that matches `types` and `organisations` is sent to `url`, signed according to Standard
+/// Webhooks (standardwebhooks.com) with `webhook-id`, `webhook-timestamp` and `webhook-signature`. The body says what
+/// changed and where to read it, without the content. The response has the secret, which is never shown again. Requires
+/// `webhooks:manage`. Send an `Idempotency-Key` to retry safely.
 #[utoipa::path(tag = "Webhooks", request_body = WebhookDocument, responses((status = 201, description = "The webhook, with its secret", body = Item<Webhook>)))]
 #[post("/webhooks")]
 pub async fn create_webhook(
@@ -99,7 +103,7 @@ pub async fn create_webhook(
     let owner = client.caller().client.clone();
     let work = move |writer: &mut Writer<'_>, _: &Rights| {
         if queries::count_of(writer.connection, &owner)? >= MAX_WEBHOOKS {
-            let detail = format!("A client has {MAX_WEBHOOKS} webhooks at most.");
+            let detail = format!("A client can have at most {MAX_WEBHOOKS} webhooks.");
             return Err(ApiError::new(&problem::CONFLICT, detail));
         }
         let row = new_row(writer, owner, document)?;
@@ -117,7 +121,7 @@ fn new_row(
 ) -> Result<WebhookRow, ApiError> {
     let now = writer.now();
     let place = entries::end(writer.connection, now)?;
-    let no_secret = || ApiError::internal(&"no randomness is to be had");
+    let no_secret = || ApiError::internal(&"no randomness is available");
     let mut row = WebhookRow {
         id: uuid::Uuid::now_v7().to_string(),
         client_id: owner,
@@ -144,13 +148,13 @@ fn new_row(
 
 /// Change a webhook
 ///
-/// A merge patch (RFC 7396). What happened while `is_enabled` was false is sent when it becomes true. Needs `If-Match`,
-/// and takes `webhooks:manage`.
+/// A merge patch (RFC 7396). Changes made while `is_enabled` was false are sent once it is true again. Requires
+/// `If-Match` and `webhooks:manage`.
 #[utoipa::path(
     tag = "Webhooks",
     params(("id" = String, Path, description = "The id", max_length = 150)),
     request_body(content = ref("#/components/schemas/WebhookPatch"), content_type = "application/merge-patch+json"),
-    responses((status = 200, description = "The webhook, as it is now", body = Item<Webhook>))
+    responses((status = 200, description = "The changed webhook", body = Item<Webhook>))
 )]
 #[patch("/webhooks/{id}")]
 pub async fn change_webhook(
@@ -185,17 +189,17 @@ fn patched(row: &WebhookRow, patch: Map<String, Value>) -> Result<WebhookDocumen
             members,
             bytes: Vec::new(),
         }),
-        _ => Err(ApiError::internal(&"a patch made no object")),
+        _ => Err(ApiError::internal(&"the patched document is not an object")),
     }
 }
 
-/// Remove a webhook
+/// Delete a webhook
 ///
-/// With its deliveries: nothing more is sent. Needs `If-Match`, and takes `webhooks:manage`.
+/// Its deliveries are deleted too, and nothing more is sent. Requires `If-Match` and `webhooks:manage`.
 #[utoipa::path(
     tag = "Webhooks",
     params(("id" = String, Path, description = "The id", max_length = 150)),
-    responses((status = 204, description = "It is removed"))
+    responses((status = 204, description = "Deleted"))
 )]
 #[delete("/webhooks/{id}")]
 pub async fn remove_webhook(
@@ -216,7 +220,7 @@ pub async fn remove_webhook(
 
 /// List the deliveries of a webhook
 ///
-/// The newest first, with each attempt and what came of it. They are kept for seven days after they are done. Takes
+/// Newest first, with every attempt and its result. Deliveries are kept for seven days after they finish. Requires
 /// `webhooks:manage`.
 #[utoipa::path(
     tag = "Webhooks",
@@ -230,7 +234,7 @@ pub async fn list_webhook_deliveries(
     query: Query<ListWebhookDeliveries>,
 ) -> Result<HttpResponse, ApiError> {
     let owner = reach(public.caller()?)?;
-    let keyset = page::keyset(&query, query.params.paging(), public.cursors())?;
+    let keyset = page::keyset(&query.address, query.params.paging(), public.cursors())?;
     let state = query.params.state;
     let (slice, freshness) = public
         .read(move |c| {
@@ -238,14 +242,18 @@ pub async fn list_webhook_deliveries(
             Ok(queries::deliveries(c, &webhook.id, state, &keyset)?)
         })
         .await?;
-    let page = page::links(&query, public.cursors(), &public.base, &slice, |row| {
-        (Key::from(row.position), row.id.clone())
-    })?;
+    let page = page::links(
+        &query.address,
+        public.cursors(),
+        &public.base,
+        &slice,
+        |row| (Key::from(row.position), row.id.clone()),
+    )?;
     let deliveries: Vec<WebhookDelivery> = slice.rows.iter().map(WebhookDelivery::new).collect();
     answer::list(deliveries, page, &[], freshness)
 }
 
-/// Whether an address can be sent to, as far as can be said before its name is looked up, which is done each time.
+/// Checks what can be known of a URL before its host is resolved, which happens at each attempt.
 fn check_url(text: &str, config: &Config) -> Result<(), ApiError> {
     let refused = |detail: &str| {
         let mistake = Mistake::pointer("invalid_value", "/url", detail);
@@ -260,7 +268,7 @@ fn check_url(text: &str, config: &Config) -> Result<(), ApiError> {
         _ => return refused("Expected an https URL."),
     }
     if !url.username().is_empty() || url.password().is_some() || url.fragment().is_some() {
-        return refused("Expected a URL without a user, a password and a fragment.");
+        return refused("Expected a URL without user, password or fragment.");
     }
     let address = match url.host() {
         Some(url::Host::Ipv4(address)) => Some(address.into()),
@@ -275,7 +283,7 @@ fn check_url(text: &str, config: &Config) -> Result<(), ApiError> {
     }
 }
 
-/// The document with the ids of its organisations.
+/// The document with organisations' slugs resolved to ids.
 fn with_ids(
     c: &mut DbConnection,
     mut document: WebhookDocument,

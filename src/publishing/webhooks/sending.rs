@@ -1,4 +1,4 @@
-//! One attempt to deliver, and what follows of it.
+//! One delivery attempt, and the state of the delivery after it.
 
 use chrono::{NaiveDateTime, TimeDelta};
 use reqwest::Url;
@@ -11,38 +11,39 @@ use crate::http::conditions;
 use crate::platform::clock::truncate;
 use crate::platform::outbound::{Outbound, Trouble};
 
-/// The longest that a receiver's `Retry-After` is followed.
+/// The longest `Retry-After` to honour.
 const LONGEST_WAIT: TimeDelta = TimeDelta::hours(24);
-/// By which part attempts come later at most than they could, so that those of an outage do not come all at once.
+/// The jitter of retries: each comes later by up to this fraction of its backoff, so that retries after an outage
+/// spread out.
 const JITTER: f64 = 0.1;
 
-/// What is to be sent where.
+/// A message to send.
 pub struct Message {
-    /// The delivery that it is for.
+    /// The delivery it belongs to.
     pub delivery: DeliveryRow,
-    /// Where to.
+    /// The URL to send to.
     pub url: String,
-    /// What signs.
+    /// The secrets to sign with.
     pub secrets: Vec<String>,
     /// The body.
     pub body: String,
-    /// When it is sent.
+    /// The time of sending.
     pub now: NaiveDateTime,
 }
 
-/// What came of an attempt.
+/// The outcome of an attempt.
 #[derive(Clone, Debug)]
 pub struct Outcome {
-    /// The status of the answer.
+    /// The status of the response.
     pub status: Option<u16>,
-    /// Why it failed; nothing when it was delivered.
+    /// Why it failed; `None` if it was delivered.
     pub error: Option<String>,
-    /// How long the receiver wants to be left alone.
+    /// The `Retry-After` of the response.
     pub retry_after: Option<TimeDelta>,
 }
 
 impl Outcome {
-    /// There is no answer.
+    /// An attempt without a response.
     pub fn failed(error: &str) -> Self {
         Self {
             status: None,
@@ -51,17 +52,17 @@ impl Outcome {
         }
     }
 
-    /// Whether the receiver says that it will never want anything again.
+    /// Whether the receiver says that it is gone for good.
     pub fn is_gone(&self) -> bool {
         self.status == Some(410)
     }
 }
 
-/// Sends a message. `takes_http` says whether receivers without TLS may be sent to.
+/// Sends a message. `takes_http` allows receivers without TLS.
 pub async fn send(outbound: &Outbound, message: &Message, takes_http: bool) -> Outcome {
     let url = match Url::parse(&message.url) {
         Ok(url) if url.scheme() == "https" || takes_http => url,
-        _ => return Outcome::failed("the address is no https address"),
+        _ => return Outcome::failed("the URL is not an https URL"),
     };
     let answer = outbound
         .post(&url, headers(message), message.body.clone())
@@ -120,7 +121,7 @@ pub fn retry_after(headers: &HeaderMap, now: NaiveDateTime) -> Option<TimeDelta>
     Some(wait.clamp(TimeDelta::zero(), LONGEST_WAIT))
 }
 
-/// How a delivery stands after an attempt, and when it is tried again. `retries` are the waits between attempts.
+/// The state of a delivery after an attempt, and the time of the next one. `retries` are the delays between attempts.
 pub fn standing(
     delivery: &DeliveryRow,
     outcome: &Outcome,
@@ -140,7 +141,7 @@ pub fn standing(
     (DeliveryState::Pending, Some(truncate(now + wait)))
 }
 
-/// A number from 0 to 1 that differs between deliveries and attempts.
+/// A number between 0 and 1 that differs by delivery and attempt.
 fn spread(delivery: &DeliveryRow) -> f64 {
     let text = format!("{}{}", delivery.id, delivery.attempts);
     let digest = twox_hash::XxHash3_64::oneshot(text.as_bytes());

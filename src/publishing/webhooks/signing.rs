@@ -1,4 +1,4 @@
-//! Secrets and signatures, as Standard Webhooks has them (symmetric, `v1`).
+//! Secrets and signatures according to Standard Webhooks (symmetric, `v1`).
 
 use aws_lc_rs::rand;
 use base64::Engine;
@@ -6,12 +6,12 @@ use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-/// How a secret begins, so that scanners of published code find those that leaked.
+/// The prefix of every secret, by which secret scanners recognise leaks.
 pub const PREFIX: &str = "whsec_";
-/// How many random bytes it has.
+/// The number of random bytes in a secret.
 pub const BYTES: usize = 32;
 
-/// A new secret; nothing when the system has no randomness.
+/// A new secret; `None` when the system has no randomness.
 pub fn new_secret() -> Option<String> {
     let mut bytes = [0; BYTES];
     rand::fill(&mut bytes).ok()?;

@@ -1,4 +1,4 @@
-//! What requests for webhooks may say, what they are answered with, and what is sent to receivers.
+//! Parameters and views of webhooks, and the messages sent to receivers.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -15,49 +15,49 @@ pub struct Webhook {
     /// The id.
     #[schema(min_length = 36, max_length = 36)]
     pub id: String,
-    /// The client whose it is.
+    /// The client that owns the webhook.
     #[schema(max_length = 100)]
     pub client: String,
-    /// Where it sends to.
+    /// The URL that changes are sent to.
     #[schema(max_length = 2000, format = "uri")]
     pub url: String,
-    /// What it is for.
+    /// A description of its purpose.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 300)]
     pub description: Option<String>,
-    /// Only changes of records of these kinds; empty means of all.
+    /// Only changes to these kinds of records; empty for all.
     #[schema(max_items = 50)]
     pub types: Vec<Resource>,
-    /// Only changes of these organisations and of records that name them, by id; empty means of all.
+    /// Only changes to these organisations and to records that refer to them, by id; empty for all.
     #[schema(max_items = 50)]
     pub organisations: Vec<String>,
-    /// Whether anything is sent.
+    /// Whether the webhook is enabled.
     pub is_enabled: bool,
-    /// Why it was switched off, when that was not the client's doing.
+    /// Why the server disabled it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 300)]
     pub disabled_reason: Option<String>,
-    /// What signs. Shown when it is made, and never again.
+    /// The signing secret. Shown only on creation and rotation.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(
         max_length = 100,
         example = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oDazfgU0aZp9w="
     )]
     pub secret: Option<String>,
-    /// Until when the secret before signs too.
+    /// Until when messages are also signed with the previous secret.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub previous_secret_until: Option<DateTime<Utc>>,
     /// The revision, from 1.
     #[schema(minimum = 1, maximum = 9007199254740991_i64)]
     pub revision: i64,
-    /// When it was made.
+    /// When it was created.
     pub created_at: DateTime<Utc>,
     /// When it was last changed.
     pub updated_at: DateTime<Utc>,
 }
 
 impl Webhook {
-    /// The view of a row, without its secret.
+    /// The view of a row, without the secret.
     pub fn new(row: &WebhookRow) -> Self {
         Self {
             id: row.id.clone(),
@@ -76,7 +76,7 @@ impl Webhook {
         }
     }
 
-    /// The same with the secret, which was just made.
+    /// The view with the secret, just after it was created.
     pub fn with_secret(row: &WebhookRow) -> Self {
         Self {
             secret: Some(row.secret.clone()),
@@ -85,35 +85,35 @@ impl Webhook {
     }
 }
 
-/// A delivery, done or to be done.
+/// A delivery, pending or finished.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct WebhookDelivery {
     /// The id.
     #[schema(min_length = 36, max_length = 36)]
     pub id: String,
-    /// What `webhook-id` says: `change-` and the number of the entry in the log.
+    /// The value of `webhook-id`: for a change, `change-` and the number of its log entry.
     #[schema(max_length = 60, example = "change-144")]
     pub message_id: String,
-    /// The number of the entry in the log; absent of a test.
+    /// The number of the log entry; absent for a test.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 1, maximum = 9007199254740991_i64)]
     pub seq: Option<i64>,
-    /// What kind of record was changed; absent of a test.
+    /// The kind of record; absent for a test.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub resource: Option<Resource>,
-    /// The record; absent of a test.
+    /// The id of the record; absent for a test.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(min_length = 36, max_length = 36)]
     pub record: Option<String>,
-    /// How far it has come.
+    /// The state of the delivery.
     pub state: DeliveryState,
-    /// The attempts, oldest first; the last 20 of them.
+    /// The last 20 attempts, oldest first.
     #[schema(max_items = 20)]
     pub attempts: Vec<Attempt>,
-    /// When it is tried again, at the earliest.
+    /// The earliest time of the next attempt.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_attempt_at: Option<DateTime<Utc>>,
-    /// When it came about.
+    /// When it was created.
     pub created_at: DateTime<Utc>,
     /// When it was delivered or given up.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -142,53 +142,53 @@ impl WebhookDelivery {
     }
 }
 
-/// What a receiver gets.
+/// The message sent to a receiver.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct WebhookMessage {
-    /// The kind of record and what happened to it, such as `article.published`; or `webhook.test`.
+    /// The event type: the kind of record and the action, such as `article.published`, or `webhook.test`.
     #[serde(rename = "type")]
     #[schema(max_length = 60, example = "article.published")]
     pub kind: String,
-    /// When it became public; of a test when it was asked for.
+    /// When the change became public; for a test, when it was requested.
     pub timestamp: DateTime<Utc>,
-    /// What it is about.
+    /// The change.
     pub data: WebhookMessageData,
 }
 
-/// What was changed. Nothing of its content: that is to be read at `url`.
+/// A change, without content: read that at `url`.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct WebhookMessageData {
-    /// The number of the entry in the log, as in `/v1/changes`; absent of a test.
+    /// The number of the log entry, as in `/v1/changes`; absent for a test.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 1, maximum = 9007199254740991_i64)]
     pub seq: Option<i64>,
-    /// What kind of record it is; absent of a test.
+    /// The kind of record; absent for a test.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub resource: Option<Resource>,
-    /// The record; of a test the webhook.
+    /// The id of the record; for a test, of the webhook.
     #[schema(min_length = 36, max_length = 36)]
     pub id: String,
-    /// The record's revision; absent of a test.
+    /// The record's revision; absent for a test.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 1, maximum = 9007199254740991_i64)]
     pub revision: Option<i64>,
-    /// What happened; absent of a test.
+    /// What happened; absent for a test.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub action: Option<ChangeAction>,
-    /// Whether the change is of no weight; absent of a test.
+    /// Whether the change is a minor edit; absent for a test.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub is_minor_edit: Option<bool>,
-    /// Of a record that was there twice and is removed: the id of the one that stays.
+    /// For a duplicate that was removed: the id of the record that remains.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(min_length = 36, max_length = 36)]
     pub merged_into: Option<String>,
-    /// Where it is.
+    /// The URL of the record.
     #[schema(max_length = 2000, format = "uri")]
     pub url: String,
 }
 
 impl WebhookMessage {
-    /// What is said of a change. `base` is where clients reach this API.
+    /// The message about a change. `base` is the public base URL of this API.
     pub fn of(change: Change, base: &str) -> Self {
         let (resource, id) = (change.resource, change.id);
         Self {
@@ -207,7 +207,7 @@ impl WebhookMessage {
         }
     }
 
-    /// A test of a webhook.
+    /// A test message.
     pub fn test(webhook: &str, at: DateTime<Utc>, base: &str) -> Self {
         Self {
             kind: "webhook.test".to_owned(),
@@ -231,10 +231,10 @@ impl WebhookMessage {
 #[serde(deny_unknown_fields, default)]
 #[into_params(parameter_in = Query)]
 pub struct ListWebhooks {
-    /// How many records a page holds.
+    /// How many webhooks to return per page.
     #[param(minimum = 1, maximum = 100, default = 20, example = 20)]
     pub limit: Option<i64>,
-    /// Where to go on; from `page.next` or `page.prev` of an answer.
+    /// Where to continue; from `page.next` or `page.prev` of a response.
     #[param(max_length = 2000)]
     pub cursor: Option<String>,
 }
@@ -254,13 +254,13 @@ impl ListWebhooks {
 #[serde(deny_unknown_fields, default)]
 #[into_params(parameter_in = Query)]
 pub struct ListWebhookDeliveries {
-    /// Only those that have come so far.
+    /// Only deliveries in this state.
     #[param(inline)]
     pub state: Option<DeliveryState>,
-    /// How many records a page holds.
+    /// How many deliveries to return per page.
     #[param(minimum = 1, maximum = 100, default = 20, example = 20)]
     pub limit: Option<i64>,
-    /// Where to go on; from `page.next` or `page.prev` of an answer.
+    /// Where to continue; from `page.next` or `page.prev` of a response.
     #[param(max_length = 2000)]
     pub cursor: Option<String>,
 }

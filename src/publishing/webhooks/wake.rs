@@ -1,13 +1,13 @@
-//! What wakes the task that sends.
+//! Wakes the task that sends deliveries.
 
 use tokio::sync::Notify;
 
-/// Somebody on this node wants something sent.
+/// Notifies the task of a new delivery on this node.
 #[derive(Default)]
 pub struct Wake(Notify);
 
 impl Wake {
-    /// Wakes the task, or keeps it from falling asleep.
+    /// Wakes the task, or keeps it from going to sleep.
     pub fn call(&self) {
         self.0.notify_one();
     }

@@ -4,14 +4,14 @@ use chrono::NaiveDateTime;
 use diesel::result::QueryResult;
 
 use super::model::ArticleDocument;
-use super::{present, queries};
-use crate::access::Scope;
-use crate::access::ownership::Ownership;
+use super::queries::{self, OWNERSHIP};
+use super::views::Article;
 use crate::log::{Outcome, Previous, Resource, Writer};
 use crate::platform::db::DbConnection;
 use crate::platform::states::PublicationState;
 use crate::platform::values::ERASED;
 use crate::platform::web_address::duplicate_key;
+use crate::resources::collection;
 use crate::writing::document::{Document, Head, Link, Resolved, UniqueValue};
 use crate::writing::kind::Kind;
 
@@ -111,13 +111,6 @@ impl Document for ArticleDocument {
     }
 }
 
-/// Whose articles are.
-pub const OWNERSHIP: Ownership = Ownership {
-    resource: Resource::Article,
-    scope: Scope::ArticlesWrite,
-    owners: queries::publisher,
-};
-
 /// Articles, as a kind of record.
 pub static KIND: Kind = Kind {
     states: &[
@@ -130,5 +123,5 @@ pub static KIND: Kind = Kind {
     is_published: true,
     hidden_when_withdrawn: &["summary", "body_html", "statements"],
     by_unique_value: Some(queries::by_original_url),
-    ..Kind::new::<ArticleDocument>(OWNERSHIP, present::show)
+    ..Kind::new::<ArticleDocument>(OWNERSHIP, collection::show::<Article>)
 };

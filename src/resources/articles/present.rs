@@ -1,55 +1,157 @@
 //! Articles as they are shown: from rows to views.
 
-use chrono::NaiveDateTime;
+use diesel::result::QueryResult;
 
 use super::model::ArticleRow;
-use super::views::{Article, ArticleExpansion, Whole};
-use super::{parts, queries};
-use crate::http::answer::Shown;
+use super::params::{ArticleExpansion, ArticleFilters};
+use super::parts;
+use super::queries::{self, Filter, ID, NAMED, OWNERSHIP, PUBLISHED_AT, UPDATED_AT};
+use super::views::{Article, Whole};
+use crate::access::ownership::Ownership;
+use crate::access::{Public, Scope, Sight, lookup};
+use crate::http::answer::Freshness;
 use crate::http::error::ApiError;
-use crate::platform::db::DbConnection;
+use crate::http::shape::{Shaped, SortKey};
+use crate::log::entries::Extent;
+use crate::log::{Basis, Resource};
+use crate::platform::clock::truncate;
+use crate::platform::db::keyset::{Keyset, Order};
+use crate::platform::db::{DbConnection, Sql};
+use crate::platform::web_address::duplicate_key;
+use crate::resources::collection::{Collection, Context};
 use crate::resources::{organisations, recommendations, reports, topics};
 
-/// The rows as they are shown, with everything that they name.
-pub fn views(
-    c: &mut DbConnection,
-    rows: Vec<ArticleRow>,
-    expand: &[ArticleExpansion],
-    now: NaiveDateTime,
-) -> Result<Vec<Article>, ApiError> {
-    let parts = parts::load(c, &rows, now)?;
-    let mut whole = Whole::default();
-    let asked = |expansion| expand.contains(&expansion);
-    if asked(ArticleExpansion::Organisation) || asked(ArticleExpansion::CoPublishers) {
-        let bodies = organisations::present::whole(c, &parts.ids("organisation"))?;
-        if asked(ArticleExpansion::CoPublishers) {
-            whole.co_publishers = bodies.clone();
-        }
-        if asked(ArticleExpansion::Organisation) {
-            whole.organisations = bodies;
-        }
+impl Shaped for Article {
+    type Row = ArticleRow;
+    type Expansion = ArticleExpansion;
+    const SORTS: &'static [SortKey<ArticleRow>] = &[
+        SortKey::descending("published_at", PUBLISHED_AT, |row| row.published_at.into()),
+        SortKey::descending("updated_at", UPDATED_AT, |row| row.updated_at.into()),
+    ];
+    const ID: &'static str = ID;
+    const FIELDS_NOTE: &'static str = "Bodies are included only when named here.";
+    const HAS_PREVIEW: bool = true;
+
+    fn id(row: &ArticleRow) -> &str {
+        &row.id
     }
-    if asked(ArticleExpansion::Topics) {
-        whole.topics = topics::present::whole(c, &parts.ids("topic"))?;
-    }
-    if asked(ArticleExpansion::Reports) {
-        whole.reports = reports::present::whole(c, &parts.ids("report"), now)?;
-    }
-    if asked(ArticleExpansion::Recommendations) {
-        whole.recommendations =
-            recommendations::present::whole(c, &parts.ids("recommendation"), now)?;
-    }
-    Ok(rows
-        .into_iter()
-        .filter_map(|row| Article::new(row, &parts, &whole, now))
-        .collect())
 }
 
-/// The record as it is answered after a write.
-pub fn show(c: &mut DbConnection, id: &str, now: NaiveDateTime) -> Result<Shown, ApiError> {
-    let row = queries::find(c, id)?;
-    let article = views(c, vec![row], &[], now)?
-        .pop()
-        .ok_or_else(ApiError::not_found)?;
-    Shown::new(&article, article.revision)
+impl Collection for Article {
+    type Filters = ArticleFilters;
+    type Filter = Filter;
+    const OWNERSHIP: Ownership = OWNERSHIP;
+    const EXTENT: Extent = Extent::Everything;
+    const SELECT: &'static str = queries::SELECT;
+    // a list that walks along the links of one record names other tables than one that does not
+    const FROM: &'static str = "";
+
+    fn filter(
+        c: &mut DbConnection,
+        filters: ArticleFilters,
+        context: &Context<Self>,
+    ) -> Result<Filter, ApiError> {
+        let original_url_key = filters.original_url.as_deref().map(|address| {
+            let detail = "Expected an absolute http or https URL.";
+            duplicate_key(address)
+                .ok_or_else(|| ApiError::parameter("invalid_value", "original_url", detail))
+        });
+        let time = |at: chrono::DateTime<chrono::Utc>| truncate(at.naive_utc());
+        Ok(Filter {
+            now: context.now,
+            state: filters.state,
+            sight: context.sight.clone(),
+            publisher: None,
+            organisations: lookup::filter(
+                c,
+                Resource::Organisation,
+                "organisation",
+                &filters.organisation,
+                context.now,
+            )?,
+            topics: lookup::filter(c, Resource::Topic, "topic", &filters.topic, context.now)?,
+            reports: lookup::filter(c, Resource::Report, "report", &filters.report, context.now)?,
+            recommendations: lookup::filter(
+                c,
+                Resource::Recommendation,
+                "recommendation",
+                &filters.recommendation,
+                context.now,
+            )?,
+            languages: filters.language,
+            original_url_key: original_url_key.transpose()?,
+            published_from: filters.published_from.map(time),
+            published_before: filters.published_before.map(time),
+            updated_from: filters.updated_from.map(time),
+            updated_before: filters.updated_before.map(time),
+        })
+    }
+
+    fn sight(filters: &ArticleFilters, public: &Public) -> Result<Sight, ApiError> {
+        match filters.state.is_public() {
+            true => Ok(Sight::default()),
+            false => public.sight(Scope::ArticlesWrite),
+        }
+    }
+
+    fn statement(filter: &Filter, order: Order, keyset: &Keyset, context: &Context<Self>) -> Sql {
+        let with_body = context.names(&["body_html", "body_text"]);
+        queries::page_statement(filter, order, keyset, with_body)
+    }
+
+    fn conditions(filter: &Filter) -> Sql {
+        queries::conditions(filter)
+    }
+
+    fn row(c: &mut DbConnection, id: &str) -> QueryResult<ArticleRow> {
+        queries::find(c, id)
+    }
+
+    fn present(
+        c: &mut DbConnection,
+        rows: Vec<ArticleRow>,
+        context: &Context<Self>,
+    ) -> Result<Vec<Self>, ApiError> {
+        let parts = parts::load(c, &rows, context.now)?;
+        let mut whole = Whole::default();
+        if context.expands(ArticleExpansion::Organisation)
+            || context.expands(ArticleExpansion::CoPublishers)
+        {
+            let bodies = organisations::present::whole(c, &parts.ids("organisation"))?;
+            if context.expands(ArticleExpansion::CoPublishers) {
+                whole.co_publishers = bodies.clone();
+            }
+            if context.expands(ArticleExpansion::Organisation) {
+                whole.organisations = bodies;
+            }
+        }
+        if context.expands(ArticleExpansion::Topics) {
+            whole.topics = topics::present::whole(c, &parts.ids("topic"))?;
+        }
+        if context.expands(ArticleExpansion::Reports) {
+            whole.reports = reports::present::whole(c, &parts.ids("report"), context.now)?;
+        }
+        if context.expands(ArticleExpansion::Recommendations) {
+            whole.recommendations =
+                recommendations::present::whole(c, &parts.ids("recommendation"), context.now)?;
+        }
+        let views = rows
+            .into_iter()
+            .filter_map(|row| Article::new(row, &parts, &whole, context.now));
+        Ok(match context.names(&["body_text"]) {
+            true => views.map(Article::with_text).collect(),
+            false => views.collect(),
+        })
+    }
+
+    fn revision(&self) -> i64 {
+        self.revision
+    }
+
+    fn depends_on(freshness: Freshness, is_expanded: bool) -> Freshness {
+        match is_expanded {
+            true => freshness,
+            false => freshness.from(Basis::of(&NAMED).with_resource(Resource::Article)),
+        }
+    }
 }

@@ -7,12 +7,20 @@ use std::collections::HashMap;
 
 use super::model::{ArticleDocument, ArticleRow};
 use super::parts;
-use crate::access::Sight;
+use crate::access::ownership::Ownership;
+use crate::access::{Scope, Sight};
 use crate::log::{Manner, Outcome, Previous, Resource, Writer};
 use crate::platform::db::keyset::{Keyset, Order, Slice};
 use crate::platform::db::schema::articles;
-use crate::platform::db::{DbConnection, Sql, count};
+use crate::platform::db::{DbConnection, Sql};
 use crate::platform::states::EditorialState;
+
+/// Whose articles are.
+pub const OWNERSHIP: Ownership = Ownership {
+    resource: Resource::Article,
+    scope: Scope::ArticlesWrite,
+    owners: publisher,
+};
 
 /// Which articles are wanted, with links resolved to ids.
 #[derive(Clone, Debug, Default)]
@@ -47,18 +55,23 @@ pub struct Filter {
     pub updated_before: Option<NaiveDateTime>,
 }
 
-/// What an article can be listed by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Key {
-    /// The time of publication.
-    PublishedAt,
-    /// The time of the last real change.
-    UpdatedAt,
-    /// The id: for exports.
-    Id,
-}
+/// The columns that articles can be listed by.
+pub const PUBLISHED_AT: &str = "a.published_at";
+/// The time of the last real change.
+pub const UPDATED_AT: &str = "a.updated_at";
+/// The id: for exports.
+pub const ID: &str = "a.id";
 
-const COLUMNS: &str = "a.id, a.slug, a.state, a.revision, a.change_seq, a.created_at, a.updated_at, a.headline, a.summary, \
+/// What an article names.
+pub const NAMED: [Resource; 4] = [
+    Resource::Organisation,
+    Resource::Topic,
+    Resource::Report,
+    Resource::Recommendation,
+];
+
+/// The columns of a row, but for the body.
+pub const SELECT: &str = "SELECT a.id, a.slug, a.state, a.revision, a.change_seq, a.created_at, a.updated_at, a.headline, a.summary, \
      a.language, a.translation_of_id, a.original_url, a.original_url_key, a.attribution, a.licence, a.statements, \
      a.corrections, a.identifiers, a.published_at, a.first_published_at, a.embargoed_until, a.visible_from, \
      a.withdrawn_at, a.withdrawal_reason, a.excerpt, ";
@@ -118,61 +131,32 @@ impl Filter {
 }
 
 /// The statement for one page. `with_body` reads the bodies too.
-pub fn page_statement(
-    filter: &Filter,
-    key: Key,
-    descending: bool,
-    keyset: &Keyset,
-    with_body: bool,
-) -> Sql {
-    let mut sql = Sql::new("SELECT ");
-    sql.push(COLUMNS).push(if with_body {
+pub fn page_statement(filter: &Filter, order: Order, keyset: &Keyset, with_body: bool) -> Sql {
+    let mut sql = Sql::new(SELECT);
+    sql.push(if with_body {
         "a.body_html"
     } else {
         "NULL AS body_html"
     });
-    let walked = from_and_where(&mut sql, filter, Some(key));
-    let order = match (walked, key) {
-        (Some(link), Key::Id) => Order::by_id(link.article_id),
-        (None, Key::Id) => Order::by_id("a.id"),
-        (Some(link), Key::PublishedAt) => Order {
+    let walked = from_and_where(&mut sql, filter, order.column == ID);
+    let order = match (walked, order.column) {
+        (Some(link), ID) => Order::by_id(link.article_id),
+        (Some(link), PUBLISHED_AT) => Order {
             column: link.published_at,
             id: link.article_id,
-            descending,
+            ..order
         },
-        (None, Key::PublishedAt) => Order {
-            column: "a.published_at",
-            id: "a.id",
-            descending,
-        },
-        (_, Key::UpdatedAt) => Order {
-            column: "a.updated_at",
-            id: "a.id",
-            descending,
-        },
+        _ => order,
     };
     keyset.finish(&mut sql, order);
     sql
 }
 
-/// One page of articles.
-pub fn list(
-    connection: &mut DbConnection,
-    filter: &Filter,
-    (key, descending): (Key, bool),
-    keyset: &Keyset,
-    with_body: bool,
-    counted: bool,
-) -> QueryResult<Slice<ArticleRow>> {
-    let rows = page_statement(filter, key, descending, keyset, with_body)
-        .load::<ArticleRow>(connection)?;
-    let mut slice = keyset.slice(rows);
-    if counted {
-        let mut sql = Sql::new("SELECT count(*) AS count");
-        from_and_where(&mut sql, filter, None);
-        slice.count = Some(count(connection, &sql)?);
-    }
-    Ok(slice)
+/// The tables and the conditions of a list, whatever its order.
+pub fn conditions(filter: &Filter) -> Sql {
+    let mut sql = Sql::new("");
+    from_and_where(&mut sql, filter, false);
+    sql
 }
 
 /// One page for a feed, newest first: what is in force and, with `withdrawn`, what was withdrawn, each in its place. With
@@ -183,10 +167,15 @@ pub fn feed(
     keyset: &Keyset,
     withdrawn: bool,
 ) -> QueryResult<(Slice<ArticleRow>, Vec<ArticleRow>)> {
-    let mut load = |filter: &Filter, key, with_body| {
-        page_statement(filter, key, true, keyset, with_body).load::<ArticleRow>(connection)
+    let mut load = |filter: &Filter, column, with_body| {
+        let order = Order {
+            column,
+            id: ID,
+            descending: true,
+        };
+        page_statement(filter, order, keyset, with_body).load::<ArticleRow>(connection)
     };
-    let rows = load(filter, Key::PublishedAt, true)?;
+    let rows = load(filter, PUBLISHED_AT, true)?;
     if !withdrawn {
         return Ok((keyset.slice(rows), Vec::new()));
     }
@@ -194,13 +183,13 @@ pub fn feed(
         state: EditorialState::Withdrawn,
         ..filter.clone()
     };
-    let more = load(&notices, Key::PublishedAt, false)?;
+    let more = load(&notices, PUBLISHED_AT, false)?;
     let place = |row: &ArticleRow| (row.published_at, row.id.clone());
     let slice = keyset.merge(rows, more, true, place);
     if keyset.from.is_some() {
         return Ok((slice, Vec::new()));
     }
-    let mut latest = keyset.slice(load(&notices, Key::UpdatedAt, false)?).rows;
+    let mut latest = keyset.slice(load(&notices, UPDATED_AT, false)?).rows;
     latest.retain(|row| slice.rows.iter().all(|other| other.id != row.id));
     Ok((slice, latest))
 }
@@ -208,9 +197,9 @@ pub fn feed(
 /// Where a single linked record is asked for, the statement walks along its links: the latest of one
 /// organisation is then one walk along one index, however many articles there are. Further filters on links
 /// are checked row by row.
-fn from_and_where(sql: &mut Sql, filter: &Filter, key: Option<Key>) -> Option<&'static LinkTable> {
+fn from_and_where(sql: &mut Sql, filter: &Filter, is_by_id: bool) -> Option<&'static LinkTable> {
     let links = filter.links();
-    let leads = |link: &LinkTable| key != Some(Key::Id) || link.is_by_id;
+    let leads = |link: &LinkTable| !is_by_id || link.is_by_id;
     let walked = links
         .iter()
         .position(|(link, ids)| ids.len() == 1 && leads(link));

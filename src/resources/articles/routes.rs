@@ -1,29 +1,25 @@
 //! The endpoints of articles.
 
 use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, put, web};
-use chrono::NaiveDateTime;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::json_ld::NewsArticle;
-use super::kind::{KIND, OWNERSHIP};
+use super::kind::KIND;
 use super::model::ArticleDocument;
-use super::present;
-use super::queries::{self, Filter};
-use super::views::{Article, ArticleExpansion, ArticleField, FindArticle, ListArticles};
-use crate::access::{Client, Public, Scope, Sight, lookup};
+use super::params::{ArticleExpansion, ArticleFilters};
+use super::queries::NAMED;
+use super::views::Article;
+use crate::access::{Client, Public, lookup};
 use crate::http::answer::{self, Item, List};
 use crate::http::body::Body;
 use crate::http::discovery;
 use crate::http::error::ApiError;
 use crate::http::media::{self, Form};
-use crate::http::page::{self, Count};
 use crate::http::query::Query;
-use crate::log::entries::Extent;
+use crate::http::shape::{ItemShape, Shape};
 use crate::log::{Basis, Resource};
-use crate::platform::clock::truncate;
-use crate::platform::db::DbConnection;
 use crate::platform::states::EditorialState;
-use crate::platform::web_address::duplicate_key;
+use crate::resources::collection;
 use crate::writing::records;
 
 /// Mounts the endpoints.
@@ -38,26 +34,18 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(list_organisation_articles);
 }
 
-/// What an article names.
-pub const NAMED: [Resource; 4] = [
-    Resource::Organisation,
-    Resource::Topic,
-    Resource::Report,
-    Resource::Recommendation,
-];
-
 /// List articles
 ///
 /// Newest first. `expand` brings whole organisations, topics, reports and recommendations along, so that
 /// one call renders a page. Articles that are scheduled or under embargo are not here before their moment;
 /// withdrawn ones only with `state=withdrawn`.
-#[utoipa::path(tag = "Articles", params(ListArticles), responses((status = 200, description = "One page of articles", body = List<Article>)))]
+#[utoipa::path(tag = "Articles", params(ArticleFilters, Shape<Article>), responses((status = 200, description = "One page of articles", body = List<Article>)))]
 #[get("/articles")]
 pub async fn list_articles(
     public: Public,
-    query: Query<ListArticles>,
+    query: Query<ArticleFilters, Shape<Article>>,
 ) -> Result<HttpResponse, ApiError> {
-    list(public, None, query).await
+    collection::list(public, query).await
 }
 
 /// Show an article
@@ -67,7 +55,7 @@ pub async fn list_articles(
 /// schema.org.
 #[utoipa::path(
     tag = "Articles",
-    params(("id" = String, Path, description = "The id or slug", max_length = 150, example = "iopc-welcomes-stalking-super-complaint-responses"), FindArticle),
+    params(("id" = String, Path, description = "The id or slug", max_length = 150, example = "iopc-welcomes-stalking-super-complaint-responses"), ItemShape<Article>),
     responses((status = 200, description = "The article", content((Item<Article> = "application/json"), (NewsArticle = "application/ld+json"))))
 )]
 #[get("/articles/{id}")]
@@ -75,45 +63,36 @@ pub async fn find_article(
     public: Public,
     request: HttpRequest,
     key: web::Path<String>,
-    query: Query<FindArticle>,
+    query: Query<ItemShape<Article>>,
 ) -> Result<HttpResponse, ApiError> {
-    let pass = public.pass(query.params.preview.as_deref())?;
-    let public = public.as_of(query.params.as_of, Extent::Everything).await?;
     let is_linked = media::preferred(request.headers()) == Form::JsonLd;
-    let (mut expand, now, rights) = (query.params.expand.clone(), public.now, public.rights());
+    let mut shape = query.params;
+    let is_expanded = !shape.expand.is_empty();
     if is_linked {
-        let sent = [!query.params.fields.is_empty(), !expand.is_empty()];
-        answer::no_selection([("fields", sent[0]), ("expand", sent[1])])?;
-        expand = vec![
+        let sent = !shape.fields.is_empty();
+        answer::no_selection([("fields", sent), ("expand", is_expanded)])?;
+        shape.expand = vec![
             ArticleExpansion::Organisation,
             ArticleExpansion::CoPublishers,
         ];
     }
-    let with_pass = pass.is_some();
-    let ((articles, original), mut freshness) = public
-        .read(move |c| {
-            let id = match pass {
-                Some(pass) => lookup::with_pass(c, Resource::Article, &key, &pass)?,
-                None => lookup::for_reading(c, &OWNERSHIP, &key, &rights, now)?,
-            };
-            let row = queries::find(c, &id)?;
-            let original = row.translation_of_id.clone();
-            Ok((present::views(c, vec![row], &expand, now)?, original))
-        })
-        .await?;
-    freshness.is_private |= with_pass;
-    let articles = with_text(articles, &query.params.fields);
-    let article = articles.first().ok_or_else(ApiError::not_found)?;
-    if query.params.expand.is_empty() {
-        freshness = freshness.from(basis_of(article, original));
+    let fields = shape.fields.clone();
+    let (article, row, mut freshness, public) =
+        collection::one::<Article>(public, key.into_inner(), shape).await?;
+    if !is_expanded {
+        freshness = freshness.from(basis_of(&article, row.translation_of_id));
     }
-    let fields: Vec<&str> = query.params.fields.iter().map(<&str>::from).collect();
     let mut response = match is_linked {
         true => {
             let linked = NewsArticle::new(article.clone(), &public.base);
             answer::linked_data(&linked, article.revision, freshness)?
         }
-        false => answer::by_accept(answer::item(article, article.revision, &fields, freshness)?),
+        false => answer::by_accept(answer::item(
+            &article,
+            article.revision,
+            &fields,
+            freshness,
+        )?),
     };
     if article.state == EditorialState::Published {
         let address = format!("{}/v1/articles/{}", public.base, article.id);
@@ -189,50 +168,6 @@ pub async fn remove_article(
     records::remove(client, &KIND, key.into_inner(), Some(removal)).await
 }
 
-/// The list, of all articles or of those of one publisher.
-pub async fn list(
-    public: Public,
-    publisher: Option<String>,
-    query: Query<ListArticles>,
-) -> Result<HttpResponse, ApiError> {
-    let public = public.as_of(query.params.as_of, Extent::Everything).await?;
-    let keyset = page::keyset(&query, query.params.paging(), public.cursors())?;
-    let (params, now, sort) = (query.params.clone(), public.now, query.params.sort);
-    let sight = match params.state.is_public() {
-        true => Sight::default(),
-        false => public.sight(Scope::ArticlesWrite)?,
-    };
-    let ((slice, articles), mut freshness) = public
-        .read(move |c| {
-            let mut filter = filter(c, &params, now)?;
-            filter.sight = sight;
-            if let Some(publisher) = publisher {
-                filter.publisher = Some(lookup::find(c, Resource::Organisation, &publisher, now)?);
-            }
-            let bodies = [ArticleField::BodyHtml, ArticleField::BodyText];
-            let with_body = bodies.iter().any(|field| params.fields.contains(field));
-            let slice = queries::list(
-                c,
-                &filter,
-                sort.order(),
-                &keyset,
-                with_body,
-                params.count == Count::Exact,
-            )?;
-            let articles = present::views(c, slice.rows.clone(), &params.expand, now)?;
-            Ok((slice, with_text(articles, &params.fields)))
-        })
-        .await?;
-    if query.params.expand.is_empty() {
-        freshness = freshness.from(Basis::of(&NAMED).with_resource(Resource::Article));
-    }
-    let page = page::links(&query, public.cursors(), &public.base, &slice, |row| {
-        sort.place(row)
-    })?;
-    let fields: Vec<&str> = query.params.fields.iter().map(<&str>::from).collect();
-    answer::list(articles, page, &fields, freshness)
-}
-
 /// What makes an article that is shown without expansions another one: itself, its original and its translations, and
 /// whatever it names.
 fn basis_of(article: &Article, original: Option<String>) -> Basis {
@@ -241,70 +176,26 @@ fn basis_of(article: &Article, original: Option<String>) -> Basis {
     Basis::of(&NAMED).with_records(own)
 }
 
-/// The same with the words of their bodies, if those are asked for.
-fn with_text(articles: Vec<Article>, fields: &[ArticleField]) -> Vec<Article> {
-    match fields.contains(&ArticleField::BodyText) {
-        true => articles.into_iter().map(Article::with_text).collect(),
-        false => articles,
-    }
-}
-
-/// The filters of a list, with what they name resolved to ids.
-pub fn filter(
-    c: &mut DbConnection,
-    params: &ListArticles,
-    now: NaiveDateTime,
-) -> Result<Filter, ApiError> {
-    let original_url_key = params.original_url.as_deref().map(|address| {
-        let detail = "Expected an absolute http or https URL.";
-        duplicate_key(address)
-            .ok_or_else(|| ApiError::parameter("invalid_value", "original_url", detail))
-    });
-    let time = |at: chrono::DateTime<chrono::Utc>| truncate(at.naive_utc());
-    Ok(Filter {
-        now,
-        state: params.state,
-        sight: Sight::default(),
-        publisher: None,
-        organisations: lookup::filter(
-            c,
-            Resource::Organisation,
-            "organisation",
-            &params.organisation,
-            now,
-        )?,
-        topics: lookup::filter(c, Resource::Topic, "topic", &params.topic, now)?,
-        reports: lookup::filter(c, Resource::Report, "report", &params.report, now)?,
-        recommendations: lookup::filter(
-            c,
-            Resource::Recommendation,
-            "recommendation",
-            &params.recommendation,
-            now,
-        )?,
-        languages: params.language.clone(),
-        original_url_key: original_url_key.transpose()?,
-        published_from: params.published_from.map(time),
-        published_before: params.published_before.map(time),
-        updated_from: params.updated_from.map(time),
-        updated_before: params.updated_before.map(time),
-    })
-}
-
 /// List an organisation's articles
 ///
 /// What the organisation published, alone or with others, newest first. Takes the filters of
 /// `/v1/articles`; an `organisation` filter must match as well.
 #[utoipa::path(
     tag = "Organisations",
-    params(("id" = String, Path, description = "The id or slug", max_length = 150, example = "iopc"), ListArticles),
+    params(("id" = String, Path, description = "The id or slug", max_length = 150, example = "iopc"), ArticleFilters, Shape<Article>),
     responses((status = 200, description = "One page of articles", body = List<Article>))
 )]
 #[get("/organisations/{id}/articles")]
 pub async fn list_organisation_articles(
     public: Public,
     key: web::Path<String>,
-    query: Query<ListArticles>,
+    query: Query<ArticleFilters, Shape<Article>>,
 ) -> Result<HttpResponse, ApiError> {
-    list(public, Some(key.into_inner()), query).await
+    let key = key.into_inner();
+    collection::list_below(public, query, move |c, filter, context| {
+        let publisher = lookup::find(c, Resource::Organisation, &key, context.now)?;
+        filter.publisher = Some(publisher);
+        Ok(())
+    })
+    .await
 }

@@ -6,7 +6,6 @@ use std::collections::HashMap;
 use utoipa::ToSchema;
 
 use super::model::{self, ArticleRow, Correction};
-pub use super::params::{ArticleExpansion, ArticleField, ArticleSort, FindArticle, ListArticles};
 use super::parts::Parts;
 use crate::http::references::{
     Expandable, NameReference, NumberReference, TitleReference, TranslationReference, expandable,

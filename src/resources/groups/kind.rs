@@ -3,13 +3,13 @@
 use diesel::result::QueryResult;
 
 use super::model::GroupDocument;
-use super::{present, queries};
-use crate::access::Scope;
-use crate::access::ownership::{self, Ownership};
+use super::queries::{self, OWNERSHIP};
+use super::views::Group;
 use crate::log::{Outcome, Previous, Resource, Writer};
 use crate::platform::db::DbConnection;
 use crate::platform::states::PublicationState;
 use crate::platform::values::ERASED;
+use crate::resources::collection;
 use crate::writing::document::{Document, Head, Link, Resolved};
 use crate::writing::kind::Kind;
 
@@ -61,12 +61,5 @@ impl Document for GroupDocument {
     }
 }
 
-/// Whose groups are.
-pub const OWNERSHIP: Ownership = Ownership {
-    resource: Resource::Group,
-    scope: Scope::OrganisationsWrite,
-    owners: ownership::nobody,
-};
-
 /// Groups, as a kind of record.
-pub static KIND: Kind = Kind::new::<GroupDocument>(OWNERSHIP, present::show);
+pub static KIND: Kind = Kind::new::<GroupDocument>(OWNERSHIP, collection::show::<Group>);

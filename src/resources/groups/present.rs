@@ -1,54 +1,88 @@
 //! Groups as they are shown: from rows to views.
 
-use chrono::NaiveDate;
-use chrono::NaiveDateTime;
+use super::model::GroupRow;
+use super::queries::{self, Filter, OWNERSHIP};
+use super::views::{Group, GroupExpansion, GroupFilters};
+use crate::access::lookup;
+use crate::access::ownership::Ownership;
+use crate::http::error::ApiError;
+use crate::http::shape::{Shaped, SortKey};
+use crate::log::Resource;
+use crate::platform::db::{DbConnection, Sql};
+use crate::resources::collection::{Collection, Context};
+use crate::resources::groups::queries::members;
+use crate::resources::organisations;
 use diesel::prelude::*;
 use diesel::result::QueryResult;
 use std::collections::HashMap;
 
-use super::model::GroupRow;
-use super::queries;
-use super::views::{Group, GroupExpansion};
-use crate::http::answer::Shown;
-use crate::http::error::ApiError;
-use crate::platform::db::{DbConnection, Sql};
-use crate::resources::groups::queries::members;
-use crate::resources::organisations;
+impl Shaped for Group {
+    type Row = GroupRow;
+    type Expansion = GroupExpansion;
+    const SORTS: &'static [SortKey<GroupRow>] = &[SortKey::ascending("name", "g.name", |row| {
+        (&row.name).into()
+    })];
+    const ID: &'static str = "g.id";
+    const IS_DATED: bool = true;
 
-/// The views of rows, with everything that they name.
-pub fn views(
-    c: &mut DbConnection,
-    rows: Vec<GroupRow>,
-    expand: &[GroupExpansion],
-    as_of: Option<NaiveDate>,
-) -> Result<Vec<Group>, ApiError> {
-    let ids: Vec<&String> = rows.iter().map(|row| &row.id).collect();
-    let members = queries::members(c, &ids, as_of)?;
-    let whole = if expand.contains(&GroupExpansion::Members) {
-        let mut ids: Vec<&String> = members
-            .values()
-            .flatten()
-            .map(|member| &member.id)
-            .collect();
-        ids.sort();
-        ids.dedup();
-        organisations::present::whole(c, &ids)?
-    } else {
-        HashMap::new()
-    };
-    Ok(rows
-        .into_iter()
-        .map(|row| Group::new(row, &members, &whole))
-        .collect())
+    fn id(row: &GroupRow) -> &str {
+        &row.id
+    }
 }
 
-/// A record as it is answered after a write.
-pub fn show(c: &mut DbConnection, id: &str, _now: NaiveDateTime) -> Result<Shown, ApiError> {
-    let row = queries::find(c, id)?;
-    let group = views(c, vec![row], &[], None)?
-        .pop()
-        .ok_or_else(ApiError::not_found)?;
-    Shown::new(&group, group.revision)
+impl Collection for Group {
+    type Filters = GroupFilters;
+    type Filter = Filter;
+    const OWNERSHIP: Ownership = OWNERSHIP;
+    const SELECT: &'static str = "SELECT g.*";
+    const FROM: &'static str = " FROM groups g WHERE ";
+
+    fn filter(
+        c: &mut DbConnection,
+        filters: GroupFilters,
+        context: &Context<Self>,
+    ) -> Result<Filter, ApiError> {
+        let member = &filters.member;
+        let members = lookup::filter(c, Resource::Organisation, "member", member, context.now)?;
+        Ok(Filter { members })
+    }
+
+    fn conditions(filter: &Filter) -> Sql {
+        queries::conditions(filter)
+    }
+
+    fn row(c: &mut DbConnection, id: &str) -> QueryResult<GroupRow> {
+        queries::find(c, id)
+    }
+
+    fn present(
+        c: &mut DbConnection,
+        rows: Vec<GroupRow>,
+        context: &Context<Self>,
+    ) -> Result<Vec<Self>, ApiError> {
+        let ids: Vec<&String> = rows.iter().map(|row| &row.id).collect();
+        let members = queries::members(c, &ids, context.day)?;
+        let whole = if context.expands(GroupExpansion::Members) {
+            let mut ids: Vec<&String> = members
+                .values()
+                .flatten()
+                .map(|member| &member.id)
+                .collect();
+            ids.sort();
+            ids.dedup();
+            organisations::present::whole(c, &ids)?
+        } else {
+            HashMap::new()
+        };
+        Ok(rows
+            .into_iter()
+            .map(|row| Self::new(row, &members, &whole))
+            .collect())
+    }
+
+    fn revision(&self) -> i64 {
+        self.revision
+    }
 }
 
 /// Whole groups for `expand`, by id; their members stay references.

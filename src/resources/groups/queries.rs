@@ -7,12 +7,20 @@ use diesel::sql_types::{Nullable, Text};
 use std::collections::HashMap;
 
 use super::model::{GroupDocument, GroupRow};
+use crate::access::Scope;
+use crate::access::ownership::{self, Ownership};
 use crate::http::references::NameReference;
 use crate::log::{Outcome, Previous, Resource, Writer};
-use crate::platform::db::keyset::{Keyset, Order, Slice};
 use crate::platform::db::schema::{group_members, groups};
-use crate::platform::db::{DbConnection, Sql, count};
+use crate::platform::db::{DbConnection, Sql};
 use crate::platform::states::PublicationState;
+
+/// Whose groups are.
+pub const OWNERSHIP: Ownership = Ownership {
+    resource: Resource::Group,
+    scope: Scope::OrganisationsWrite,
+    owners: ownership::nobody,
+};
 
 /// Which groups are wanted, with links resolved to ids.
 #[derive(Clone, Debug, Default)]
@@ -63,33 +71,8 @@ struct ReferenceRow {
     name: String,
 }
 
-/// The statement for one page.
-pub fn page_statement(filter: &Filter, order: Order, keyset: &Keyset) -> Sql {
-    let mut sql = Sql::new("SELECT g.* FROM groups g WHERE ");
-    sql.append(conditions(filter));
-    keyset.finish(&mut sql, order);
-    sql
-}
-
-/// One page of groups.
-pub fn list(
-    connection: &mut DbConnection,
-    filter: &Filter,
-    order: Order,
-    keyset: &Keyset,
-    counted: bool,
-) -> QueryResult<Slice<GroupRow>> {
-    let rows = page_statement(filter, order, keyset).load::<GroupRow>(connection)?;
-    let mut slice = keyset.slice(rows);
-    if counted {
-        let mut sql = Sql::new("SELECT count(*) AS count FROM groups g WHERE ");
-        sql.append(conditions(filter));
-        slice.count = Some(count(connection, &sql)?);
-    }
-    Ok(slice)
-}
-
-fn conditions(filter: &Filter) -> Sql {
+/// The conditions that the groups of a list fulfil.
+pub fn conditions(filter: &Filter) -> Sql {
     let mut sql = Sql::new("g.state = 'published'");
     if !filter.members.is_empty() {
         sql.push(

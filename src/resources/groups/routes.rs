@@ -5,18 +5,14 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::kind::KIND;
 use super::model::GroupDocument;
-use super::present;
-use super::queries::{self, Filter};
-use super::views::{FindGroup, Group, ListGroups};
-use crate::access::{Client, Public, lookup};
-use crate::http::answer::{self, Item, List};
-use crate::http::as_of::AsOf;
+use super::views::{Group, GroupFilters};
+use crate::access::{Client, Public};
+use crate::http::answer::{Item, List};
 use crate::http::body::Body;
 use crate::http::error::ApiError;
-use crate::http::page::{self, Count};
 use crate::http::query::Query;
-use crate::log::Resource;
-use crate::log::entries::Extent;
+use crate::http::shape::{ItemShape, Shape};
+use crate::resources::collection;
 use crate::writing::records;
 
 /// Mounts the endpoints.
@@ -33,42 +29,13 @@ pub fn configure(config: &mut ServiceConfig) {
 /// List groups
 ///
 /// By name. Members come with the days they joined and left, where known; `as_of` keeps those of one day.
-#[utoipa::path(tag = "Groups", params(ListGroups), responses((status = 200, description = "One page of groups", body = List<Group>)))]
+#[utoipa::path(tag = "Groups", params(GroupFilters, Shape<Group>), responses((status = 200, description = "One page of groups", body = List<Group>)))]
 #[get("/groups")]
 pub async fn list_groups(
     public: Public,
-    query: Query<ListGroups>,
+    query: Query<GroupFilters, Shape<Group>>,
 ) -> Result<HttpResponse, ApiError> {
-    let known = query.params.as_of.and_then(AsOf::moment_only);
-    let public = public.as_of(known, Extent::WithoutArticles).await?;
-    let keyset = page::keyset(&query, query.params.paging(), public.cursors())?;
-    let (params, now) = (query.params.clone(), public.now);
-    let ((slice, groups), freshness) = public
-        .read(move |c| {
-            let members = lookup::filter(c, Resource::Organisation, "member", &params.member, now)?;
-            let counted = params.count == Count::Exact;
-            let slice = queries::list(
-                c,
-                &Filter { members },
-                params.sort.order(),
-                &keyset,
-                counted,
-            )?;
-            let groups = present::views(
-                c,
-                slice.rows.clone(),
-                &params.expand,
-                params.as_of.map(AsOf::day),
-            )?;
-            Ok((slice, groups))
-        })
-        .await?;
-    let sort = query.params.sort;
-    let page = page::links(&query, public.cursors(), &public.base, &slice, |row| {
-        sort.place(row)
-    })?;
-    let fields: Vec<&str> = query.params.fields.iter().map(<&str>::from).collect();
-    answer::list(groups, page, &fields, freshness.without(Resource::Article))
+    collection::list(public, query).await
 }
 
 /// Show a group
@@ -76,33 +43,16 @@ pub async fn list_groups(
 /// By id or slug, with its members: all that are on record, or with `as_of` those of one day.
 #[utoipa::path(
     tag = "Groups",
-    params(("id" = String, Path, description = "The id or slug", max_length = 150, example = "all-chief-constables-england-wales"), FindGroup),
+    params(("id" = String, Path, description = "The id or slug", max_length = 150, example = "all-chief-constables-england-wales"), ItemShape<Group>),
     responses((status = 200, description = "The group", body = Item<Group>))
 )]
 #[get("/groups/{id}")]
 pub async fn find_group(
     public: Public,
     key: web::Path<String>,
-    query: Query<FindGroup>,
+    query: Query<ItemShape<Group>>,
 ) -> Result<HttpResponse, ApiError> {
-    let known = query.params.as_of.and_then(AsOf::moment_only);
-    let public = public.as_of(known, Extent::WithoutArticles).await?;
-    let (params, now) = (query.params.clone(), public.now);
-    let (groups, freshness) = public
-        .read(move |c| {
-            let id = lookup::find(c, Resource::Group, &key, now)?;
-            let row = queries::find(c, &id)?;
-            present::views(c, vec![row], &params.expand, params.as_of.map(AsOf::day))
-        })
-        .await?;
-    let group = groups.first().ok_or_else(ApiError::not_found)?;
-    let fields: Vec<&str> = query.params.fields.iter().map(<&str>::from).collect();
-    answer::item(
-        group,
-        group.revision,
-        &fields,
-        freshness.without(Resource::Article),
-    )
+    collection::find(public, key.into_inner(), query).await
 }
 
 /// Create a group

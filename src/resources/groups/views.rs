@@ -7,11 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::model::GroupRow;
 use super::queries::MemberRow;
-use crate::http::as_of::AsOf;
-use crate::http::page::{Count, Paging};
 use crate::http::references::{Expandable, NameReference, expandable};
-use crate::platform::db::Value;
-use crate::platform::db::keyset::Order;
 use crate::resources::organisations::views::Organisation;
 
 /// A named set of organisations whose membership has dates.
@@ -91,109 +87,20 @@ impl Group {
     }
 }
 
-/// The members of a group's record that `fields` can name.
-#[derive(Clone, Copy, Debug, Deserialize, ToSchema, strum::IntoStaticStr)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-#[allow(missing_docs)]
-pub enum GroupField {
-    Id,
-    Slug,
-    Name,
-    Definition,
-    Members,
-    Revision,
-    UpdatedAt,
-}
-
 /// The references of a group that `expand` can replace by whole records.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::VariantNames)]
+#[strum(serialize_all = "snake_case")]
 #[allow(missing_docs)]
 pub enum GroupExpansion {
     Members,
 }
 
-/// The orders that groups can be listed in.
-#[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
-#[allow(missing_docs)]
-pub enum GroupSort {
-    #[default]
-    #[serde(rename = "name")]
-    Name,
-    #[serde(rename = "-name")]
-    NameDescending,
-}
-
-impl GroupSort {
-    /// The order in the statement.
-    pub fn order(self) -> Order {
-        Order {
-            column: "g.name",
-            id: "g.id",
-            descending: matches!(self, Self::NameDescending),
-        }
-    }
-
-    /// Where a row stands in this order.
-    pub fn place(self, row: &GroupRow) -> (Value, String) {
-        (Value::from(&row.name), row.id.clone())
-    }
-}
-
-/// The parameters of the list of groups.
+/// The filters of the list of groups.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields, default)]
 #[into_params(parameter_in = Query)]
-pub struct ListGroups {
+pub struct GroupFilters {
     /// Only groups that these organisations belong or belonged to, by id or slug. Repeat for several.
     #[param(max_items = 50, example = json!(["essex-police"]))]
     pub member: Vec<String>,
-    /// A day: show who belonged to the groups on it, by what is known now. A time: show it as it was known then.
-    #[param(value_type = Option<String>, example = "2024-09-27")]
-    pub as_of: Option<AsOf>,
-    /// The order.
-    #[param(inline)]
-    pub sort: GroupSort,
-    /// Only these members of each record. Repeat, or separate with commas.
-    #[param(inline, max_items = 50)]
-    pub fields: Vec<GroupField>,
-    /// Show these references as whole records. Repeat, or separate with commas.
-    #[param(inline, max_items = 50)]
-    pub expand: Vec<GroupExpansion>,
-    /// Whether to count all matches.
-    #[param(inline)]
-    pub count: Count,
-    /// How many records a page holds.
-    #[param(minimum = 1, maximum = 100, default = 20, example = 20)]
-    pub limit: Option<i64>,
-    /// Where to go on; from `page.next` or `page.prev` of an answer.
-    #[param(max_length = 2000)]
-    pub cursor: Option<String>,
-}
-
-impl ListGroups {
-    /// The paging parameters.
-    pub fn paging(&self) -> Paging<'_> {
-        Paging {
-            limit: self.limit,
-            cursor: self.cursor.as_deref(),
-        }
-    }
-}
-
-/// The parameters of one group.
-#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields, default)]
-#[into_params(parameter_in = Query)]
-pub struct FindGroup {
-    /// A day: show who belonged to the group on it, by what is known now. A time: show it as it was known then.
-    #[param(value_type = Option<String>, example = "2024-09-27")]
-    pub as_of: Option<AsOf>,
-    /// Only these members of the record. Repeat, or separate with commas.
-    #[param(inline, max_items = 50)]
-    pub fields: Vec<GroupField>,
-    /// Show these references as whole records. Repeat, or separate with commas.
-    #[param(inline, max_items = 50)]
-    pub expand: Vec<GroupExpansion>,
 }

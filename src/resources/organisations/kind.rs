@@ -3,13 +3,14 @@
 use diesel::result::QueryResult;
 
 use super::model::OrganisationDocument;
-use super::{present, save};
-use crate::access::Scope;
-use crate::access::ownership::Ownership;
+use super::queries::OWNERSHIP;
+use super::save;
+use super::views::Organisation;
 use crate::log::{Outcome, Previous, Resource, Writer};
 use crate::platform::db::DbConnection;
 use crate::platform::states::PublicationState;
 use crate::platform::values::ERASED;
+use crate::resources::collection;
 use crate::writing::document::{Document, Head, Link, Resolved};
 use crate::writing::kind::Kind;
 
@@ -69,16 +70,6 @@ impl Document for OrganisationDocument {
     }
 }
 
-/// Whose organisations are.
-pub const OWNERSHIP: Ownership = Ownership {
-    resource: Resource::Organisation,
-    scope: Scope::OrganisationsWrite,
-    owners: itself,
-};
-
 /// Organisations, as a kind of record.
-pub static KIND: Kind = Kind::new::<OrganisationDocument>(OWNERSHIP, present::show);
-
-fn itself(_: &mut DbConnection, id: &str) -> QueryResult<Vec<String>> {
-    Ok(vec![id.to_owned()])
-}
+pub static KIND: Kind =
+    Kind::new::<OrganisationDocument>(OWNERSHIP, collection::show::<Organisation>);

@@ -1,42 +1,84 @@
 //! Organisations as they are shown: from rows to views.
 
-use chrono::{NaiveDate, NaiveDateTime};
+use super::model::OrganisationRow;
+use super::parts;
+use super::queries::{self, Filter, OWNERSHIP};
+use super::views::{Organisation, OrganisationExpansion, OrganisationFilters};
+use crate::access::lookup;
+use crate::access::ownership::Ownership;
+use crate::http::error::ApiError;
+use crate::http::query::scheme_and_value;
+use crate::http::shape::{Shaped, SortKey};
+use crate::log::Resource;
+use crate::platform::db::{DbConnection, Sql};
+use crate::resources::collection::{Collection, Context};
 use diesel::result::QueryResult;
 use std::collections::HashMap;
 
-use super::model::OrganisationRow;
-use super::views::{Organisation, OrganisationExpansion};
-use super::{parts, queries};
-use crate::http::answer::Shown;
-use crate::http::error::ApiError;
-use crate::platform::db::DbConnection;
+impl Shaped for Organisation {
+    type Row = OrganisationRow;
+    type Expansion = OrganisationExpansion;
+    const SORTS: &'static [SortKey<OrganisationRow>] = &[
+        SortKey::ascending("name", "o.name", |row| (&row.name).into()),
+        SortKey::ascending("updated_at", "o.updated_at", |row| row.updated_at.into()),
+    ];
+    const ID: &'static str = "o.id";
+    const IS_DATED: bool = true;
 
-/// The views of rows. With `as_of`, `name` is the name of that day.
-pub fn views(
-    c: &mut DbConnection,
-    rows: Vec<OrganisationRow>,
-    expand: &[OrganisationExpansion],
-    as_of: Option<NaiveDate>,
-) -> Result<Vec<Organisation>, ApiError> {
-    let parts = parts::load(c, &rows)?;
-    let whole = if expand.contains(&OrganisationExpansion::Parent) {
-        whole(c, &parts.parents.keys().collect::<Vec<_>>())?
-    } else {
-        HashMap::new()
-    };
-    Ok(rows
-        .into_iter()
-        .map(|row| Organisation::new(row, &parts, &whole, as_of))
-        .collect())
+    fn id(row: &OrganisationRow) -> &str {
+        &row.id
+    }
 }
 
-/// A record as it is answered after a write.
-pub fn show(c: &mut DbConnection, id: &str, _now: NaiveDateTime) -> Result<Shown, ApiError> {
-    let row = queries::find(c, id)?;
-    let organisation = views(c, vec![row], &[], None)?
-        .pop()
-        .ok_or_else(ApiError::not_found)?;
-    Shown::new(&organisation, organisation.revision)
+impl Collection for Organisation {
+    type Filters = OrganisationFilters;
+    type Filter = Filter;
+    const OWNERSHIP: Ownership = OWNERSHIP;
+    const SELECT: &'static str = "SELECT o.*";
+    const FROM: &'static str = " FROM organisations o WHERE ";
+
+    fn filter(
+        c: &mut DbConnection,
+        filters: OrganisationFilters,
+        context: &Context<Self>,
+    ) -> Result<Filter, ApiError> {
+        let body = Resource::Organisation;
+        Ok(Filter {
+            kinds: filters.kind,
+            parents: lookup::filter(c, body, "parent", &filters.parent, context.now)?,
+            identifier: scheme_and_value("identifier", filters.identifier.as_deref())?,
+            name: filters.name,
+        })
+    }
+
+    fn conditions(filter: &Filter) -> Sql {
+        queries::conditions(filter)
+    }
+
+    fn row(c: &mut DbConnection, id: &str) -> QueryResult<OrganisationRow> {
+        queries::find(c, id)
+    }
+
+    fn present(
+        c: &mut DbConnection,
+        rows: Vec<OrganisationRow>,
+        context: &Context<Self>,
+    ) -> Result<Vec<Self>, ApiError> {
+        let parts = parts::load(c, &rows)?;
+        let whole = if context.expands(OrganisationExpansion::Parent) {
+            whole(c, &parts.parents.keys().collect::<Vec<_>>())?
+        } else {
+            HashMap::new()
+        };
+        Ok(rows
+            .into_iter()
+            .map(|row| Self::new(row, &parts, &whole, context.day))
+            .collect())
+    }
+
+    fn revision(&self) -> i64 {
+        self.revision
+    }
 }
 
 /// Whole organisations for `expand`, by id; what they name stays references.

@@ -5,10 +5,23 @@ use diesel::result::QueryResult;
 use std::collections::HashMap;
 
 use super::model::OrganisationRow;
+use crate::access::Scope;
+use crate::access::ownership::Ownership;
 use crate::http::references::NameReference;
-use crate::platform::db::keyset::{Keyset, Order, Slice};
+use crate::log::Resource;
 use crate::platform::db::schema::organisations;
-use crate::platform::db::{DbConnection, Sql, count};
+use crate::platform::db::{DbConnection, Sql};
+
+/// Whose organisations are.
+pub const OWNERSHIP: Ownership = Ownership {
+    resource: Resource::Organisation,
+    scope: Scope::OrganisationsWrite,
+    owners: itself,
+};
+
+fn itself(_: &mut DbConnection, id: &str) -> QueryResult<Vec<String>> {
+    Ok(vec![id.to_owned()])
+}
 
 /// Which organisations are wanted, with links resolved to ids.
 #[derive(Clone, Debug, Default)]
@@ -23,33 +36,8 @@ pub struct Filter {
     pub name: Option<String>,
 }
 
-/// The statement for one page.
-pub fn page_statement(filter: &Filter, order: Order, keyset: &Keyset) -> Sql {
-    let mut sql = Sql::new("SELECT o.* FROM organisations o WHERE ");
-    sql.append(conditions(filter));
-    keyset.finish(&mut sql, order);
-    sql
-}
-
-/// One page of organisations.
-pub fn list(
-    connection: &mut DbConnection,
-    filter: &Filter,
-    order: Order,
-    keyset: &Keyset,
-    counted: bool,
-) -> QueryResult<Slice<OrganisationRow>> {
-    let rows = page_statement(filter, order, keyset).load::<OrganisationRow>(connection)?;
-    let mut slice = keyset.slice(rows);
-    if counted {
-        let mut sql = Sql::new("SELECT count(*) AS count FROM organisations o WHERE ");
-        sql.append(conditions(filter));
-        slice.count = Some(count(connection, &sql)?);
-    }
-    Ok(slice)
-}
-
-fn conditions(filter: &Filter) -> Sql {
+/// The conditions that the organisations of a list fulfil.
+pub fn conditions(filter: &Filter) -> Sql {
     let mut sql = Sql::new("o.state = 'published'");
     if !filter.kinds.is_empty() {
         sql.push(" AND o.kind IN ").list(&filter.kinds);

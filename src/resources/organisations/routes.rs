@@ -6,21 +6,19 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::json_ld::GovernmentOrganization;
 use super::kind::KIND;
 use super::model::OrganisationDocument;
-use super::queries::{self, Filter};
-use super::views::{
-    FindOrganisation, ListOrganisations, Organisation, OrganisationExpansion, OrganisationName,
-};
-use super::{parts, present};
+use super::parts;
+use super::views::{Organisation, OrganisationFilters};
 use crate::access::{Client, Public, lookup};
 use crate::http::answer::{self, Item, List};
-use crate::http::as_of::AsOf;
 use crate::http::body::Body;
 use crate::http::error::ApiError;
 use crate::http::media::{self, Form};
-use crate::http::page::{self, Count, Page};
-use crate::http::query::{NoParameters, Query, scheme_and_value};
+use crate::http::page::Page;
+use crate::http::query::{NoParameters, Query};
+use crate::http::shape::{ItemShape, Shape};
 use crate::log::Resource;
-use crate::log::entries::Extent;
+use crate::resources::collection;
+use crate::resources::organisations::views::{OrganisationExpansion, OrganisationName};
 use crate::writing::records;
 
 /// Mounts the endpoints.
@@ -39,48 +37,13 @@ pub fn configure(config: &mut ServiceConfig) {
 ///
 /// By name. `as_of` shows the names that were in use on a day; `identifier` finds a body by its number in
 /// another register; `name` finds it by any name it ever had.
-#[utoipa::path(tag = "Organisations", params(ListOrganisations), responses((status = 200, description = "One page of organisations", body = List<Organisation>)))]
+#[utoipa::path(tag = "Organisations", params(OrganisationFilters, Shape<Organisation>), responses((status = 200, description = "One page of organisations", body = List<Organisation>)))]
 #[get("/organisations")]
 pub async fn list_organisations(
     public: Public,
-    query: Query<ListOrganisations>,
+    query: Query<OrganisationFilters, Shape<Organisation>>,
 ) -> Result<HttpResponse, ApiError> {
-    let known = query.params.as_of.and_then(AsOf::moment_only);
-    let public = public.as_of(known, Extent::WithoutArticles).await?;
-    let keyset = page::keyset(&query, query.params.paging(), public.cursors())?;
-    let identifier = scheme_and_value("identifier", query.params.identifier.as_deref())?;
-    let (params, now) = (query.params.clone(), public.now);
-    let ((slice, organisations), freshness) = public
-        .read(move |c| {
-            let parents = lookup::filter(c, Resource::Organisation, "parent", &params.parent, now)?;
-            let filter = Filter {
-                kinds: params.kind,
-                parents,
-                identifier,
-                name: params.name,
-            };
-            let counted = params.count == Count::Exact;
-            let slice = queries::list(c, &filter, params.sort.order(), &keyset, counted)?;
-            let organisations = present::views(
-                c,
-                slice.rows.clone(),
-                &params.expand,
-                params.as_of.map(AsOf::day),
-            )?;
-            Ok((slice, organisations))
-        })
-        .await?;
-    let sort = query.params.sort;
-    let page = page::links(&query, public.cursors(), &public.base, &slice, |row| {
-        sort.place(row)
-    })?;
-    let fields: Vec<&str> = query.params.fields.iter().map(<&str>::from).collect();
-    answer::list(
-        organisations,
-        page,
-        &fields,
-        freshness.without(Resource::Article),
-    )
+    collection::list(public, query).await
 }
 
 /// Show an organisation
@@ -89,7 +52,7 @@ pub async fn list_organisations(
 /// that day, where its dated names tell. With `Accept: application/ld+json` as linked data, in the words of schema.org.
 #[utoipa::path(
     tag = "Organisations",
-    params(("id" = String, Path, description = "The id or slug", max_length = 150, example = "iopc"), FindOrganisation),
+    params(("id" = String, Path, description = "The id or slug", max_length = 150, example = "iopc"), ItemShape<Organisation>),
     responses((status = 200, description = "The organisation", content((Item<Organisation> = "application/json"), (GovernmentOrganization = "application/ld+json"))))
 )]
 #[get("/organisations/{id}")]
@@ -97,33 +60,24 @@ pub async fn find_organisation(
     public: Public,
     request: HttpRequest,
     key: web::Path<String>,
-    query: Query<FindOrganisation>,
+    query: Query<ItemShape<Organisation>>,
 ) -> Result<HttpResponse, ApiError> {
     let is_linked = media::preferred(request.headers()) == Form::JsonLd;
-    let mut params = query.params.clone();
+    let mut shape = query.params;
     if is_linked {
-        let sent = [!params.fields.is_empty(), !params.expand.is_empty()];
+        let sent = [!shape.fields.is_empty(), !shape.expand.is_empty()];
         answer::no_selection([("fields", sent[0]), ("expand", sent[1])])?;
-        params.expand = vec![OrganisationExpansion::Parent];
+        shape.expand = vec![OrganisationExpansion::Parent];
     }
-    let known = params.as_of.and_then(AsOf::moment_only);
-    let public = public.as_of(known, Extent::WithoutArticles).await?;
-    let now = public.now;
-    let (mut organisations, freshness) = public
-        .read(move |c| {
-            let id = lookup::find(c, Resource::Organisation, &key, now)?;
-            let row = queries::find(c, &id)?;
-            present::views(c, vec![row], &params.expand, params.as_of.map(AsOf::day))
-        })
-        .await?;
+    let fields = shape.fields.clone();
+    let (organisation, _, freshness, public) =
+        collection::one::<Organisation>(public, key.into_inner(), shape).await?;
     let freshness = freshness.without(Resource::Article);
-    let organisation = organisations.pop().ok_or_else(ApiError::not_found)?;
     let revision = organisation.revision;
     if is_linked {
         let linked = GovernmentOrganization::new(organisation, &public.base);
         return answer::linked_data(&linked, revision, freshness);
     }
-    let fields: Vec<&str> = query.params.fields.iter().map(<&str>::from).collect();
     let response = answer::item(&organisation, revision, &fields, freshness)?;
     Ok(answer::by_accept(response))
 }

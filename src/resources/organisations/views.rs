@@ -7,11 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::model::{OrganisationRow, SuccessionKind};
 use super::parts::{NameRow, Parts};
-use crate::http::as_of::AsOf;
-use crate::http::page::{Count, Paging};
 use crate::http::references::{Expandable, NameReference, expandable};
-use crate::platform::db::Value;
-use crate::platform::db::keyset::Order;
 use crate::platform::values::{Identifier, covers};
 
 /// A public body, charity or publisher. One legal body is one record, whatever it was called.
@@ -218,84 +214,19 @@ fn name_on(names: &[NameRow], as_of: Option<NaiveDate>) -> Option<String> {
     names.iter().find(in_use).map(|row| row.name.clone())
 }
 
-/// The members of an organisation that `fields` can name.
-#[derive(Clone, Copy, Debug, Deserialize, ToSchema, strum::IntoStaticStr)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-#[allow(missing_docs)]
-pub enum OrganisationField {
-    Id,
-    Slug,
-    Name,
-    Acronym,
-    Kind,
-    Description,
-    Names,
-    Parent,
-    Homepage,
-    Feed,
-    Jurisdiction,
-    Identifiers,
-    Founded,
-    Dissolved,
-    Predecessors,
-    Successors,
-    Revision,
-    UpdatedAt,
-}
-
 /// The references of an organisation that `expand` can replace by whole records.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::VariantNames)]
+#[strum(serialize_all = "snake_case")]
 #[allow(missing_docs)]
 pub enum OrganisationExpansion {
     Parent,
 }
 
-/// The orders that organisations can be listed in.
-#[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
-#[allow(missing_docs)]
-pub enum OrganisationSort {
-    #[default]
-    #[serde(rename = "name")]
-    Name,
-    #[serde(rename = "-name")]
-    NameDescending,
-    #[serde(rename = "updated_at")]
-    UpdatedAt,
-    #[serde(rename = "-updated_at")]
-    UpdatedAtDescending,
-}
-
-impl OrganisationSort {
-    /// The order in the statement.
-    pub fn order(self) -> Order {
-        let column = match self {
-            Self::Name | Self::NameDescending => "o.name",
-            Self::UpdatedAt | Self::UpdatedAtDescending => "o.updated_at",
-        };
-        Order {
-            column,
-            id: "o.id",
-            descending: matches!(self, Self::NameDescending | Self::UpdatedAtDescending),
-        }
-    }
-
-    /// Where a row stands in this order.
-    pub fn place(self, row: &OrganisationRow) -> (Value, String) {
-        let key = match self {
-            Self::Name | Self::NameDescending => Value::from(&row.name),
-            Self::UpdatedAt | Self::UpdatedAtDescending => Value::from(row.updated_at),
-        };
-        (key, row.id.clone())
-    }
-}
-
-/// The parameters of the list of organisations.
+/// The filters of the list of organisations.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields, default)]
 #[into_params(parameter_in = Query)]
-pub struct ListOrganisations {
+pub struct OrganisationFilters {
     /// Only bodies of these kinds. Repeat for several.
     #[param(max_items = 50, example = json!(["oversight_body"]))]
     pub kind: Vec<String>,
@@ -308,53 +239,6 @@ pub struct ListOrganisations {
     /// Only bodies that have or had exactly this name or acronym.
     #[param(max_length = 300, example = "Independent Police Complaints Commission")]
     pub name: Option<String>,
-    /// A day: show the names that were in use on it, by what is known now. A time: show it as it was known then.
-    #[param(value_type = Option<String>, example = "2017-06-01")]
-    pub as_of: Option<AsOf>,
-    /// The order.
-    #[param(inline)]
-    pub sort: OrganisationSort,
-    /// Only these members of each record. Repeat, or separate with commas.
-    #[param(inline, max_items = 50)]
-    pub fields: Vec<OrganisationField>,
-    /// Show these references as whole records. Repeat, or separate with commas.
-    #[param(inline, max_items = 50)]
-    pub expand: Vec<OrganisationExpansion>,
-    /// Whether to count all matches.
-    #[param(inline)]
-    pub count: Count,
-    /// How many records a page holds.
-    #[param(minimum = 1, maximum = 100, default = 20, example = 20)]
-    pub limit: Option<i64>,
-    /// Where to go on; from `page.next` or `page.prev` of an answer.
-    #[param(max_length = 2000)]
-    pub cursor: Option<String>,
-}
-
-impl ListOrganisations {
-    /// The paging parameters.
-    pub fn paging(&self) -> Paging<'_> {
-        Paging {
-            limit: self.limit,
-            cursor: self.cursor.as_deref(),
-        }
-    }
-}
-
-/// The parameters of one organisation.
-#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields, default)]
-#[into_params(parameter_in = Query)]
-pub struct FindOrganisation {
-    /// A day: show the name that was in use on it, by what is known now. A time: show it as it was known then.
-    #[param(value_type = Option<String>, example = "2017-06-01")]
-    pub as_of: Option<AsOf>,
-    /// Only these members. Repeat, or separate with commas.
-    #[param(inline, max_items = 50)]
-    pub fields: Vec<OrganisationField>,
-    /// Show these references as whole records. Repeat, or separate with commas.
-    #[param(inline, max_items = 50)]
-    pub expand: Vec<OrganisationExpansion>,
 }
 
 impl Expandable<NameReference, Organisation> {

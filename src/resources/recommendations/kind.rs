@@ -3,14 +3,13 @@
 use diesel::result::QueryResult;
 
 use super::model::RecommendationDocument;
-use super::{present, queries};
-use crate::access::Scope;
-use crate::access::ownership::Ownership;
+use super::queries::{self, OWNERSHIP};
+use super::views::Recommendation;
 use crate::log::{Outcome, Previous, Resource, Writer};
 use crate::platform::db::DbConnection;
 use crate::platform::states::PublicationState;
 use crate::platform::values::ERASED;
-use crate::resources::reports;
+use crate::resources::{collection, reports};
 use crate::writing::document::{
     Document, Head, Link, NumberLink, ORGANISATION_OR_GROUP, ReportNumber, Resolved,
 };
@@ -112,18 +111,15 @@ impl Document for RecommendationDocument {
     }
 }
 
-/// Whose recommendations are.
-pub const OWNERSHIP: Ownership = Ownership {
-    resource: Resource::Recommendation,
-    scope: Scope::RecommendationsWrite,
-    owners: queries::owners,
-};
-
 /// Recommendations, as a kind of record.
 pub static KIND: Kind = Kind {
     numbering: Some(Numbering {
         find: queries::by_number,
         slug: RecommendationDocument::default_slug,
     }),
-    ..Kind::below_report::<RecommendationDocument>(OWNERSHIP, present::show, queries::advance)
+    ..Kind::below_report::<RecommendationDocument>(
+        OWNERSHIP,
+        collection::show::<Recommendation>,
+        queries::advance,
+    )
 };

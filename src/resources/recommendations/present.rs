@@ -1,60 +1,125 @@
 //! Recommendations as they are shown: from rows to views.
 
+use super::model::RecommendationRow;
+use super::params::{RecommendationExpansion, RecommendationFilters};
+use super::parts;
+use super::queries::{self, Filter, OWNERSHIP};
+use super::views::{Recommendation, Whole};
+use crate::access::lookup;
+use crate::access::ownership::Ownership;
+use crate::http::error::ApiError;
+use crate::http::shape::{Shaped, SortKey};
+use crate::log::Resource;
+use crate::platform::db::{DbConnection, Sql};
+use crate::resources::collection::{Collection, Context};
+use crate::resources::{groups, organisations, reports};
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel::result::QueryResult;
 use std::collections::HashMap;
 
-use super::model::RecommendationRow;
-use super::views::{Recommendation, RecommendationExpansion, Whole};
-use super::{parts, queries};
-use crate::http::answer::Shown;
-use crate::http::error::ApiError;
-use crate::platform::db::{DbConnection, Sql};
-use crate::resources::{groups, organisations, reports};
+impl Shaped for Recommendation {
+    type Row = RecommendationRow;
+    type Expansion = RecommendationExpansion;
+    const SORTS: &'static [SortKey<RecommendationRow>] = &[
+        SortKey::descending("published_on", "r.published_on", |row| {
+            row.published_on.into()
+        }),
+        SortKey::ascending("number", "r.number_key", |row| (&row.number_key).into()),
+        SortKey::ascending("updated_at", "r.updated_at", |row| row.updated_at.into()),
+    ];
+    const ID: &'static str = "r.id";
+    const SORT_NOTE: &'static str = "Default: `-published_on`; below a report: `number`.";
 
-/// The rows as they are shown, with everything that they name.
-pub fn views(
-    c: &mut DbConnection,
-    rows: Vec<RecommendationRow>,
-    expand: &[RecommendationExpansion],
-    now: NaiveDateTime,
-) -> Result<Vec<Recommendation>, ApiError> {
-    let mut parts = parts::load(c, &rows, now)?;
-    let mut whole = Whole::default();
-    if expand.contains(&RecommendationExpansion::Report) {
-        whole.reports = reports::present::whole(c, &parts.reports.keys().collect::<Vec<_>>(), now)?;
+    fn id(row: &RecommendationRow) -> &str {
+        &row.id
     }
-    if expand.contains(&RecommendationExpansion::Addressees) {
-        let addressees = || parts.addressees.values().flatten();
-        let bodies: Vec<&String> = addressees()
-            .filter_map(|addressee| addressee.organisation_id.as_ref())
-            .collect();
-        let groups: Vec<&String> = addressees()
-            .filter(|addressee| addressee.organisation_id.is_none())
-            .map(|a| &a.id)
-            .collect();
-        whole.organisations = organisations::present::whole(c, &bodies)?;
-        whole.groups = groups::present::whole(c, &groups)?;
-    }
-    if expand.contains(&RecommendationExpansion::AddressedOrganisations) {
-        whole.addressed = true;
-        let ids: Vec<&String> = rows.iter().map(|row| &row.id).collect();
-        parts::load_addressed(c, &ids, &mut parts)?;
-    }
-    Ok(rows
-        .into_iter()
-        .filter_map(|row| Recommendation::new(row, &parts, &whole))
-        .collect())
 }
 
-/// A record as it is answered after a write.
-pub fn show(c: &mut DbConnection, id: &str, now: NaiveDateTime) -> Result<Shown, ApiError> {
-    let row = queries::find(c, id)?;
-    let recommendation = views(c, vec![row], &[], now)?
-        .pop()
-        .ok_or_else(ApiError::not_found)?;
-    Shown::new(&recommendation, recommendation.revision)
+impl Collection for Recommendation {
+    type Filters = RecommendationFilters;
+    type Filter = Filter;
+    const OWNERSHIP: Ownership = OWNERSHIP;
+    const SELECT: &'static str = "SELECT r.*";
+    const FROM: &'static str = queries::FROM;
+
+    fn filter(
+        c: &mut DbConnection,
+        filters: RecommendationFilters,
+        context: &Context<Self>,
+    ) -> Result<Filter, ApiError> {
+        Ok(Filter {
+            now: context.now,
+            state: filters.state,
+            report: None,
+            reports: lookup::filter(c, Resource::Report, "report", &filters.report, context.now)?,
+            organisations: lookup::filter(
+                c,
+                Resource::Organisation,
+                "organisation",
+                &filters.organisation,
+                context.now,
+            )?,
+            groups: lookup::filter(c, Resource::Group, "group", &filters.group, context.now)?,
+            kinds: filters.kind,
+            themes: filters.theme,
+            response_requirements: filters
+                .response_requirement
+                .iter()
+                .map(|r| <&str>::from(r).to_owned())
+                .collect(),
+            published_from: filters.published_from,
+            published_before: filters.published_before,
+            due_from: filters.due_from,
+            due_before: filters.due_before,
+        })
+    }
+
+    fn conditions(filter: &Filter) -> Sql {
+        queries::conditions(filter)
+    }
+
+    fn row(c: &mut DbConnection, id: &str) -> QueryResult<RecommendationRow> {
+        queries::find(c, id)
+    }
+
+    fn present(
+        c: &mut DbConnection,
+        rows: Vec<RecommendationRow>,
+        context: &Context<Self>,
+    ) -> Result<Vec<Self>, ApiError> {
+        let mut parts = parts::load(c, &rows, context.now)?;
+        let mut whole = Whole::default();
+        if context.expands(RecommendationExpansion::Report) {
+            whole.reports =
+                reports::present::whole(c, &parts.reports.keys().collect::<Vec<_>>(), context.now)?;
+        }
+        if context.expands(RecommendationExpansion::Addressees) {
+            let addressees = || parts.addressees.values().flatten();
+            let bodies: Vec<&String> = addressees()
+                .filter_map(|addressee| addressee.organisation_id.as_ref())
+                .collect();
+            let groups: Vec<&String> = addressees()
+                .filter(|addressee| addressee.organisation_id.is_none())
+                .map(|a| &a.id)
+                .collect();
+            whole.organisations = organisations::present::whole(c, &bodies)?;
+            whole.groups = groups::present::whole(c, &groups)?;
+        }
+        if context.expands(RecommendationExpansion::AddressedOrganisations) {
+            whole.addressed = true;
+            let ids: Vec<&String> = rows.iter().map(|row| &row.id).collect();
+            parts::load_addressed(c, &ids, &mut parts)?;
+        }
+        Ok(rows
+            .into_iter()
+            .filter_map(|row| Self::new(row, &parts, &whole))
+            .collect())
+    }
+
+    fn revision(&self) -> i64 {
+        self.revision
+    }
 }
 
 /// Whole recommendations for `expand`, by id; what they name stays references.

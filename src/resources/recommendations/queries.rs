@@ -9,16 +9,27 @@ use std::collections::HashMap;
 use super::model::{RecommendationDocument, RecommendationRow};
 use super::{addressing, parts};
 use crate::access::lookup::is_id;
-use crate::access::visibility;
+use crate::access::ownership::Ownership;
+use crate::access::{Scope, visibility};
 use crate::log::{Manner, Outcome, Previous, ReportChange, Resource, Writer};
 use crate::platform::db::keyset::{Keyset, Order, Slice};
 use crate::platform::db::schema::{
     recommendation_addressed_organisations, recommendation_themes, recommendations, reports,
 };
-use crate::platform::db::{DbConnection, Sql, count};
+use crate::platform::db::{DbConnection, Sql};
 use crate::platform::states::{PublicationState, VisibleState};
 use crate::writing::document::ReportNumber;
 use crate::writing::kind::Advance;
+
+/// Whose recommendations are.
+pub const OWNERSHIP: Ownership = Ownership {
+    resource: Resource::Recommendation,
+    scope: Scope::RecommendationsWrite,
+    owners: owners,
+};
+
+/// The tables of lists of recommendations.
+pub const FROM: &str = " FROM recommendations r JOIN reports p ON p.id = r.report_id WHERE ";
 
 /// Which recommendations are wanted, with links resolved to ids.
 #[derive(Clone, Debug, Default)]
@@ -51,35 +62,6 @@ pub struct Filter {
     pub due_before: Option<NaiveDate>,
 }
 
-/// The statement for one page.
-pub fn page_statement(filter: &Filter, order: Order, keyset: &Keyset) -> Sql {
-    let mut sql =
-        Sql::new("SELECT r.* FROM recommendations r JOIN reports p ON p.id = r.report_id WHERE ");
-    sql.append(conditions(filter));
-    keyset.finish(&mut sql, order);
-    sql
-}
-
-/// One page of recommendations.
-pub fn list(
-    connection: &mut DbConnection,
-    filter: &Filter,
-    order: Order,
-    keyset: &Keyset,
-    counted: bool,
-) -> QueryResult<Slice<RecommendationRow>> {
-    let rows = page_statement(filter, order, keyset).load::<RecommendationRow>(connection)?;
-    let mut slice = keyset.slice(rows);
-    if counted {
-        let mut sql = Sql::new(
-            "SELECT count(*) AS count FROM recommendations r JOIN reports p ON p.id = r.report_id WHERE ",
-        );
-        sql.append(conditions(filter));
-        slice.count = Some(count(connection, &sql)?);
-    }
-    Ok(slice)
-}
-
 /// One page for a feed, newest first: what is in force and, with `withdrawn`, what was withdrawn, each in its place. With
 /// the first page then come the latest withdrawals, wherever their places are: who reads no further misses none.
 pub fn feed(
@@ -94,7 +76,10 @@ pub fn feed(
             id: "r.id",
             descending: true,
         };
-        page_statement(filter, order, keyset).load::<RecommendationRow>(connection)
+        let mut sql = Sql::new("SELECT r.*");
+        sql.push(FROM).append(conditions(filter));
+        keyset.finish(&mut sql, order);
+        sql.load::<RecommendationRow>(connection)
     };
     let rows = load(filter, "r.published_on")?;
     if !withdrawn {
@@ -115,7 +100,8 @@ pub fn feed(
     Ok((slice, latest))
 }
 
-fn conditions(filter: &Filter) -> Sql {
+/// The conditions that the recommendations of a list fulfil.
+pub fn conditions(filter: &Filter) -> Sql {
     let mut sql = visibility::below_reports(Resource::Recommendation, filter.state);
     match &filter.report {
         Some(report) => sql.push(" AND r.report_id = ").bind(report),

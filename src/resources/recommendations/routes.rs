@@ -1,26 +1,22 @@
 //! The endpoints of recommendations.
 
 use actix_web::{HttpResponse, delete, get, patch, post, put, web};
-use chrono::NaiveDateTime;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::kind::{KIND, OWNERSHIP};
+use super::kind::KIND;
 use super::model::RecommendationDocument;
-use super::queries::{self, Filter};
-use super::views::{FindRecommendation, ListRecommendations, Recommendation, RecommendationSort};
-use super::{params, present};
+use super::params::RecommendationFilters;
+use super::views::Recommendation;
 use crate::access::{Client, Public, lookup};
 use crate::http::answer::{self, Item, List};
 use crate::http::body::Body;
 use crate::http::discovery;
 use crate::http::error::ApiError;
-use crate::http::page::{self, Count};
 use crate::http::query::Query;
+use crate::http::shape::{ItemShape, Shape, Sort};
 use crate::log::Resource;
-use crate::log::entries::Extent;
-use crate::platform::db::DbConnection;
 use crate::platform::states::VisibleState;
-use crate::resources::reports;
+use crate::resources::{collection, reports};
 use crate::writing::records;
 
 /// Mounts the endpoints.
@@ -39,13 +35,13 @@ pub fn configure(config: &mut ServiceConfig) {
 ///
 /// Newest first. `organisation` finds everything that comes to a body, directly or through a group such as
 /// "all chief constables", as membership stood at publication.
-#[utoipa::path(tag = "Recommendations", params(ListRecommendations), responses((status = 200, description = "One page of recommendations", body = List<Recommendation>)))]
+#[utoipa::path(tag = "Recommendations", params(RecommendationFilters, Shape<Recommendation>), responses((status = 200, description = "One page of recommendations", body = List<Recommendation>)))]
 #[get("/recommendations")]
 pub async fn list_recommendations(
     public: Public,
-    query: Query<ListRecommendations>,
+    query: Query<RecommendationFilters, Shape<Recommendation>>,
 ) -> Result<HttpResponse, ApiError> {
-    list(public, None, query).await
+    collection::list(public, query).await
 }
 
 /// Show a recommendation
@@ -53,34 +49,20 @@ pub async fn list_recommendations(
 /// By id or slug. The default slug is the report's slug and the number: `stalking-super-complaint-2024-7`.
 #[utoipa::path(
     tag = "Recommendations",
-    params(("id" = String, Path, description = "The id or slug", max_length = 150, example = "stalking-super-complaint-2024-7"), FindRecommendation),
+    params(("id" = String, Path, description = "The id or slug", max_length = 150, example = "stalking-super-complaint-2024-7"), ItemShape<Recommendation>),
     responses((status = 200, description = "The recommendation", body = Item<Recommendation>))
 )]
 #[get("/recommendations/{id}")]
 pub async fn find_recommendation(
     public: Public,
     key: web::Path<String>,
-    query: Query<FindRecommendation>,
+    query: Query<ItemShape<Recommendation>>,
 ) -> Result<HttpResponse, ApiError> {
-    let public = public
-        .as_of(query.params.as_of, Extent::WithoutArticles)
-        .await?;
-    let (expand, now, rights) = (query.params.expand.clone(), public.now, public.rights());
-    let (recommendations, freshness) = public
-        .read(move |c| {
-            let id = lookup::for_reading(c, &OWNERSHIP, &key, &rights, now)?;
-            let row = queries::find(c, &id)?;
-            present::views(c, vec![row], &expand, now)
-        })
-        .await?;
-    let recommendation = recommendations.first().ok_or_else(ApiError::not_found)?;
-    let fields: Vec<&str> = query.params.fields.iter().map(<&str>::from).collect();
-    let mut response = answer::item(
-        recommendation,
-        recommendation.revision,
-        &fields,
-        freshness.without(Resource::Article),
-    )?;
+    let fields = query.params.fields.clone();
+    let (recommendation, _, freshness, public) =
+        collection::one(public, key.into_inner(), query.params).await?;
+    let freshness = freshness.without(Resource::Article);
+    let mut response = answer::item(&recommendation, recommendation.revision, &fields, freshness)?;
     if recommendation.state == VisibleState::Published {
         let address = format!("{}/v1/recommendations/{}", public.base, recommendation.id);
         discovery::embed_link(&mut response, &public.base, &address);
@@ -155,99 +137,32 @@ pub async fn remove_recommendation(
     records::remove(client, &KIND, key.into_inner(), Some(removal)).await
 }
 
-/// The list, of all recommendations or of those of one report.
-pub async fn list(
-    public: Public,
-    report: Option<String>,
-    query: Query<ListRecommendations>,
-) -> Result<HttpResponse, ApiError> {
-    let public = public
-        .as_of(query.params.as_of, Extent::WithoutArticles)
-        .await?;
-    let keyset = page::keyset(&query, query.params.paging(), public.cursors())?;
-    let by_default = match report {
-        Some(_) => RecommendationSort::Number,
-        None => RecommendationSort::PublishedOnDescending,
-    };
-    let sort = query.params.sort.unwrap_or(by_default);
-    let (params, now, rights) = (query.params.clone(), public.now, public.rights());
-    let ((slice, recommendations), freshness) = public
-        .read(move |c| {
-            let mut filter = filter(c, &params, now)?;
-            if let Some(report) = report {
-                let found =
-                    lookup::for_reading(c, &reports::kind::OWNERSHIP, &report, &rights, now);
-                filter.report = Some(found?);
-            }
-            let slice = queries::list(
-                c,
-                &filter,
-                sort.order(),
-                &keyset,
-                params.count == Count::Exact,
-            )?;
-            let recommendations = present::views(c, slice.rows.clone(), &params.expand, now)?;
-            Ok((slice, recommendations))
-        })
-        .await?;
-    let page = page::links(&query, public.cursors(), &public.base, &slice, |row| {
-        sort.place(row)
-    })?;
-    let fields: Vec<&str> = query.params.fields.iter().map(<&str>::from).collect();
-    answer::list(
-        recommendations,
-        page,
-        &fields,
-        freshness.without(Resource::Article),
-    )
-}
-
-/// The filters of a list, with what they name resolved to ids.
-pub fn filter(
-    c: &mut DbConnection,
-    params: &params::ListRecommendations,
-    now: NaiveDateTime,
-) -> Result<Filter, ApiError> {
-    Ok(Filter {
-        now,
-        state: params.state,
-        report: None,
-        reports: lookup::filter(c, Resource::Report, "report", &params.report, now)?,
-        organisations: lookup::filter(
-            c,
-            Resource::Organisation,
-            "organisation",
-            &params.organisation,
-            now,
-        )?,
-        groups: lookup::filter(c, Resource::Group, "group", &params.group, now)?,
-        kinds: params.kind.clone(),
-        themes: params.theme.clone(),
-        response_requirements: params
-            .response_requirement
-            .iter()
-            .map(|r| <&str>::from(r).to_owned())
-            .collect(),
-        published_from: params.published_from,
-        published_before: params.published_before,
-        due_from: params.due_from,
-        due_before: params.due_before,
-    })
-}
-
 /// List a report's recommendations
 ///
 /// In the order of their numbers: 2 before 10, 7 before 7.1. Takes the filters of `/v1/recommendations`.
 #[utoipa::path(
     tag = "Reports",
-    params(("id" = String, Path, description = "The id or slug", max_length = 150, example = "stalking-super-complaint-2024"), ListRecommendations),
+    params(("id" = String, Path, description = "The id or slug", max_length = 150, example = "stalking-super-complaint-2024"), RecommendationFilters, Shape<Recommendation>),
     responses((status = 200, description = "One page of recommendations", body = List<Recommendation>))
 )]
 #[get("/reports/{id}/recommendations")]
 pub async fn list_report_recommendations(
     public: Public,
     key: web::Path<String>,
-    query: Query<ListRecommendations>,
+    mut query: Query<RecommendationFilters, Shape<Recommendation>>,
 ) -> Result<HttpResponse, ApiError> {
-    list(public, Some(key.into_inner()), query).await
+    let report = key.into_inner();
+    query.shape.sort = query.shape.sort.or_else(|| Sort::named("number"));
+    collection::list_below(public, query, move |c, filter, context| {
+        let reports = &reports::queries::OWNERSHIP;
+        filter.report = Some(lookup::for_reading(
+            c,
+            reports,
+            &report,
+            &context.rights,
+            context.now,
+        )?);
+        Ok(())
+    })
+    .await
 }

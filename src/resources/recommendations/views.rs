@@ -6,10 +6,6 @@ use std::collections::HashMap;
 use utoipa::ToSchema;
 
 use super::model::{RecommendationRow, Reply, ResponseRequirement};
-pub use super::params::{
-    FindRecommendation, ListRecommendations, RecommendationExpansion, RecommendationField,
-    RecommendationSort,
-};
 use super::parts::{AddresseeRow, Parts};
 use crate::access::visibility;
 use crate::http::references::{

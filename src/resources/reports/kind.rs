@@ -4,13 +4,13 @@ use chrono::NaiveDateTime;
 use diesel::result::QueryResult;
 
 use super::model::ReportDocument;
-use super::{present, queries};
-use crate::access::Scope;
-use crate::access::ownership::Ownership;
+use super::queries::{self, OWNERSHIP};
+use super::views::Report;
 use crate::log::{Outcome, Previous, Resource, Writer};
 use crate::platform::db::DbConnection;
 use crate::platform::states::PublicationState;
 use crate::platform::values::ERASED;
+use crate::resources::collection;
 use crate::writing::document::{Document, Head, Link, Resolved};
 use crate::writing::kind::Kind;
 
@@ -70,13 +70,6 @@ impl Document for ReportDocument {
     }
 }
 
-/// Whose reports are.
-pub const OWNERSHIP: Ownership = Ownership {
-    resource: Resource::Report,
-    scope: Scope::RecommendationsWrite,
-    owners: queries::publishers,
-};
-
 /// Reports, as a kind of record.
 pub static KIND: Kind = Kind {
     states: &[
@@ -88,5 +81,5 @@ pub static KIND: Kind = Kind {
     ],
     is_published: true,
     hidden_when_withdrawn: &["summary", "body_html", "statements"],
-    ..Kind::new::<ReportDocument>(OWNERSHIP, present::show)
+    ..Kind::new::<ReportDocument>(OWNERSHIP, collection::show::<Report>)
 };

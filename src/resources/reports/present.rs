@@ -1,56 +1,115 @@
 //! Reports as they are shown: from rows to views.
 
+use super::model::ReportRow;
+use super::parts;
+use super::queries::{self, Filter, OWNERSHIP};
+use super::views::{Report, ReportExpansion, ReportFilters};
+use crate::access::ownership::Ownership;
+use crate::access::{Public, Scope, Sight, lookup};
+use crate::http::error::ApiError;
+use crate::http::query::scheme_and_value;
+use crate::http::shape::{Shaped, SortKey};
+use crate::log::Resource;
+use crate::platform::db::{DbConnection, Sql};
+use crate::resources::collection::{Collection, Context};
+use crate::resources::organisations;
 use chrono::NaiveDateTime;
 use diesel::result::QueryResult;
 use std::collections::HashMap;
 
-use super::model::ReportRow;
-use super::views::{Report, ReportExpansion};
-use super::{parts, queries};
-use crate::http::answer::Shown;
-use crate::http::error::ApiError;
-use crate::platform::db::DbConnection;
-use crate::resources::organisations;
+impl Shaped for Report {
+    type Row = ReportRow;
+    type Expansion = ReportExpansion;
+    const SORTS: &'static [SortKey<ReportRow>] = &[
+        SortKey::descending("published_on", "r.published_on", |row| {
+            row.published_on.into()
+        }),
+        SortKey::ascending("title", "r.title", |row| (&row.title).into()),
+        SortKey::ascending("updated_at", "r.updated_at", |row| row.updated_at.into()),
+    ];
+    const ID: &'static str = "r.id";
+    const HAS_PREVIEW: bool = true;
 
-/// The views of rows, with everything that they name.
-pub fn views(
-    c: &mut DbConnection,
-    rows: Vec<ReportRow>,
-    expand: &[ReportExpansion],
-    now: NaiveDateTime,
-) -> Result<Vec<Report>, ApiError> {
-    let parts = parts::load(c, &rows)?;
-    let mut wanted: Vec<&String> = Vec::new();
-    if expand.contains(&ReportExpansion::Publishers) {
-        wanted.extend(
-            parts
-                .publishers
-                .values()
-                .flatten()
-                .map(|publisher| &publisher.id),
-        );
+    fn id(row: &ReportRow) -> &str {
+        &row.id
     }
-    if expand.contains(&ReportExpansion::ComplainantBody) {
-        wanted.extend(parts.complainants.keys());
-    }
-    let whole = if expand.is_empty() {
-        HashMap::new()
-    } else {
-        organisations::present::whole(c, &wanted)?
-    };
-    Ok(rows
-        .into_iter()
-        .map(|row| Report::new(row, &parts, &whole, now))
-        .collect())
 }
 
-/// The record as it is answered after a write.
-pub fn show(c: &mut DbConnection, id: &str, now: NaiveDateTime) -> Result<Shown, ApiError> {
-    let row = queries::find(c, id)?;
-    let report = views(c, vec![row], &[], now)?
-        .pop()
-        .ok_or_else(ApiError::not_found)?;
-    Shown::new(&report, report.revision)
+impl Collection for Report {
+    type Filters = ReportFilters;
+    type Filter = Filter;
+    const OWNERSHIP: Ownership = OWNERSHIP;
+    const SELECT: &'static str = "SELECT r.*";
+    const FROM: &'static str = " FROM reports r WHERE ";
+
+    fn filter(
+        c: &mut DbConnection,
+        filters: ReportFilters,
+        context: &Context<Self>,
+    ) -> Result<Filter, ApiError> {
+        let body = Resource::Organisation;
+        let mut ids = |name, keys: &[String]| lookup::filter(c, body, name, keys, context.now);
+        Ok(Filter {
+            now: context.now,
+            state: filters.state,
+            sight: context.sight.clone(),
+            publishers: ids("publisher", &filters.publisher)?,
+            complainant_bodies: ids("complainant_body", &filters.complainant_body)?,
+            kinds: filters.kind,
+            reference: scheme_and_value("reference", filters.reference.as_deref())?,
+            published_from: filters.published_from,
+            published_before: filters.published_before,
+        })
+    }
+
+    fn sight(filters: &ReportFilters, public: &Public) -> Result<Sight, ApiError> {
+        match filters.state.is_public() {
+            true => Ok(Sight::default()),
+            false => public.sight(Scope::RecommendationsWrite),
+        }
+    }
+
+    fn conditions(filter: &Filter) -> Sql {
+        queries::conditions(filter)
+    }
+
+    fn row(c: &mut DbConnection, id: &str) -> QueryResult<ReportRow> {
+        queries::find(c, id)
+    }
+
+    fn present(
+        c: &mut DbConnection,
+        rows: Vec<ReportRow>,
+        context: &Context<Self>,
+    ) -> Result<Vec<Self>, ApiError> {
+        let parts = parts::load(c, &rows)?;
+        let mut wanted: Vec<&String> = Vec::new();
+        if context.expands(ReportExpansion::Publishers) {
+            wanted.extend(
+                parts
+                    .publishers
+                    .values()
+                    .flatten()
+                    .map(|publisher| &publisher.id),
+            );
+        }
+        if context.expands(ReportExpansion::ComplainantBody) {
+            wanted.extend(parts.complainants.keys());
+        }
+        let whole = if context.expand.is_empty() {
+            HashMap::new()
+        } else {
+            organisations::present::whole(c, &wanted)?
+        };
+        Ok(rows
+            .into_iter()
+            .map(|row| Self::new(row, &parts, &whole, context.now))
+            .collect())
+    }
+
+    fn revision(&self) -> i64 {
+        self.revision
+    }
 }
 
 /// Whole reports for `expand`, by id; what they name stays references.

@@ -7,12 +7,19 @@ use std::collections::HashMap;
 
 use super::model::{ReportDocument, ReportRow};
 use super::parts;
-use crate::access::Sight;
+use crate::access::ownership::Ownership;
+use crate::access::{Scope, Sight};
 use crate::log::{Manner, Outcome, Previous, ReportChange, Resource, Writer};
-use crate::platform::db::keyset::{Keyset, Order, Slice};
 use crate::platform::db::schema::reports;
-use crate::platform::db::{DbConnection, Sql, count};
+use crate::platform::db::{DbConnection, Sql};
 use crate::platform::states::{EditorialState, PublicationState};
+
+/// Whose reports are.
+pub const OWNERSHIP: Ownership = Ownership {
+    resource: Resource::Report,
+    scope: Scope::RecommendationsWrite,
+    owners: publishers,
+};
 
 /// Which reports are wanted, with links resolved to ids.
 #[derive(Clone, Debug, Default)]
@@ -37,33 +44,8 @@ pub struct Filter {
     pub published_before: Option<NaiveDate>,
 }
 
-/// The statement for one page.
-pub fn page_statement(filter: &Filter, order: Order, keyset: &Keyset) -> Sql {
-    let mut sql = Sql::new("SELECT r.* FROM reports r WHERE ");
-    sql.append(conditions(filter));
-    keyset.finish(&mut sql, order);
-    sql
-}
-
-/// One page of reports.
-pub fn list(
-    connection: &mut DbConnection,
-    filter: &Filter,
-    order: Order,
-    keyset: &Keyset,
-    counted: bool,
-) -> QueryResult<Slice<ReportRow>> {
-    let rows = page_statement(filter, order, keyset).load::<ReportRow>(connection)?;
-    let mut slice = keyset.slice(rows);
-    if counted {
-        let mut sql = Sql::new("SELECT count(*) AS count FROM reports r WHERE ");
-        sql.append(conditions(filter));
-        slice.count = Some(count(connection, &sql)?);
-    }
-    Ok(slice)
-}
-
-fn conditions(filter: &Filter) -> Sql {
+/// The conditions that the reports of a list fulfil.
+pub fn conditions(filter: &Filter) -> Sql {
     let mut sql = Sql::new("r.state = ");
     sql.bind(filter.state.as_str());
     match filter.state {

@@ -3,19 +3,16 @@
 use actix_web::{HttpResponse, delete, get, patch, post, put, web};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::kind::{KIND, OWNERSHIP};
+use super::kind::KIND;
 use super::model::ReportDocument;
-use super::present;
-use super::queries::{self, Filter};
-use super::views::{FindReport, ListReports, Report};
-use crate::access::{Client, Public, Scope, Sight, lookup};
-use crate::http::answer::{self, Item, List};
+use super::views::{Report, ReportFilters};
+use crate::access::{Client, Public};
+use crate::http::answer::{Item, List};
 use crate::http::body::Body;
 use crate::http::error::ApiError;
-use crate::http::page::{self, Count};
-use crate::http::query::{Query, scheme_and_value};
-use crate::log::Resource;
-use crate::log::entries::Extent;
+use crate::http::query::Query;
+use crate::http::shape::{ItemShape, Shape};
+use crate::resources::collection;
 use crate::writing::records;
 
 /// Mounts the endpoints.
@@ -32,54 +29,13 @@ pub fn configure(config: &mut ServiceConfig) {
 /// List reports
 ///
 /// Newest first. Reports under embargo, or dated in the future, are not here before their moment.
-#[utoipa::path(tag = "Reports", params(ListReports), responses((status = 200, description = "One page of reports", body = List<Report>)))]
+#[utoipa::path(tag = "Reports", params(ReportFilters, Shape<Report>), responses((status = 200, description = "One page of reports", body = List<Report>)))]
 #[get("/reports")]
 pub async fn list_reports(
     public: Public,
-    query: Query<ListReports>,
+    query: Query<ReportFilters, Shape<Report>>,
 ) -> Result<HttpResponse, ApiError> {
-    let public = public
-        .as_of(query.params.as_of, Extent::WithoutArticles)
-        .await?;
-    let keyset = page::keyset(&query, query.params.paging(), public.cursors())?;
-    let reference = scheme_and_value("reference", query.params.reference.as_deref())?;
-    let (params, now) = (query.params.clone(), public.now);
-    let sight = match params.state.is_public() {
-        true => Sight::default(),
-        false => public.sight(Scope::RecommendationsWrite)?,
-    };
-    let ((slice, reports), freshness) = public
-        .read(move |c| {
-            let body = Resource::Organisation;
-            let filter = Filter {
-                now,
-                state: params.state,
-                sight,
-                publishers: lookup::filter(c, body, "publisher", &params.publisher, now)?,
-                complainant_bodies: lookup::filter(
-                    c,
-                    body,
-                    "complainant_body",
-                    &params.complainant_body,
-                    now,
-                )?,
-                kinds: params.kind,
-                reference,
-                published_from: params.published_from,
-                published_before: params.published_before,
-            };
-            let counted = params.count == Count::Exact;
-            let slice = queries::list(c, &filter, params.sort.order(), &keyset, counted)?;
-            let reports = present::views(c, slice.rows.clone(), &params.expand, now)?;
-            Ok((slice, reports))
-        })
-        .await?;
-    let sort = query.params.sort;
-    let page = page::links(&query, public.cursors(), &public.base, &slice, |row| {
-        sort.place(row)
-    })?;
-    let fields: Vec<&str> = query.params.fields.iter().map(<&str>::from).collect();
-    answer::list(reports, page, &fields, freshness.without(Resource::Article))
+    collection::list(public, query).await
 }
 
 /// Show a report
@@ -88,40 +44,16 @@ pub async fn list_reports(
 /// was for legal reasons.
 #[utoipa::path(
     tag = "Reports",
-    params(("id" = String, Path, description = "The id or slug", max_length = 150, example = "stalking-super-complaint-2024"), FindReport),
+    params(("id" = String, Path, description = "The id or slug", max_length = 150, example = "stalking-super-complaint-2024"), ItemShape<Report>),
     responses((status = 200, description = "The report", body = Item<Report>))
 )]
 #[get("/reports/{id}")]
 pub async fn find_report(
     public: Public,
     key: web::Path<String>,
-    query: Query<FindReport>,
+    query: Query<ItemShape<Report>>,
 ) -> Result<HttpResponse, ApiError> {
-    let pass = public.pass(query.params.preview.as_deref())?;
-    let public = public
-        .as_of(query.params.as_of, Extent::WithoutArticles)
-        .await?;
-    let (expand, now, rights) = (query.params.expand.clone(), public.now, public.rights());
-    let with_pass = pass.is_some();
-    let (reports, mut freshness) = public
-        .read(move |c| {
-            let id = match pass {
-                Some(pass) => lookup::with_pass(c, Resource::Report, &key, &pass)?,
-                None => lookup::for_reading(c, &OWNERSHIP, &key, &rights, now)?,
-            };
-            let row = queries::find(c, &id)?;
-            present::views(c, vec![row], &expand, now)
-        })
-        .await?;
-    freshness.is_private |= with_pass;
-    let report = reports.first().ok_or_else(ApiError::not_found)?;
-    let fields: Vec<&str> = query.params.fields.iter().map(<&str>::from).collect();
-    answer::item(
-        report,
-        report.revision,
-        &fields,
-        freshness.without(Resource::Article),
-    )
+    collection::find(public, key.into_inner(), query).await
 }
 
 /// Create a report

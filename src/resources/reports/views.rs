@@ -7,11 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::model::{Nation, ReportRow};
 use super::parts::Parts;
-use crate::http::as_of::AsOf;
-use crate::http::page::{Count, Paging};
 use crate::http::references::{Expandable, NameReference, expandable};
-use crate::platform::db::Value;
-use crate::platform::db::keyset::Order;
 use crate::platform::states::EditorialState;
 use crate::platform::values::{Identifier, Withdrawal};
 use crate::resources::organisations::views::Organisation;
@@ -168,98 +164,20 @@ impl Report {
     }
 }
 
-/// The members of a report that `fields` can name.
-#[derive(Clone, Copy, Debug, Deserialize, ToSchema, strum::IntoStaticStr)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-#[allow(missing_docs)]
-pub enum ReportField {
-    Id,
-    Slug,
-    Title,
-    State,
-    Kind,
-    Summary,
-    PublishedOn,
-    Publishers,
-    LegalBasis,
-    ComplainantBody,
-    ReferenceNumbers,
-    RecommendationCount,
-    SourceUrl,
-    ArchivedUrl,
-    Licence,
-    Attribution,
-    Language,
-    Nations,
-    ResponsesCheckedOn,
-    Withdrawal,
-    Revision,
-    UpdatedAt,
-}
-
 /// The references of a report that `expand` can replace by whole records.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::VariantNames)]
+#[strum(serialize_all = "snake_case")]
 #[allow(missing_docs)]
 pub enum ReportExpansion {
     Publishers,
     ComplainantBody,
 }
 
-/// The orders that reports can be listed in.
-#[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
-#[allow(missing_docs)]
-pub enum ReportSort {
-    #[default]
-    #[serde(rename = "-published_on")]
-    PublishedOnDescending,
-    #[serde(rename = "published_on")]
-    PublishedOn,
-    #[serde(rename = "title")]
-    Title,
-    #[serde(rename = "-title")]
-    TitleDescending,
-    #[serde(rename = "updated_at")]
-    UpdatedAt,
-    #[serde(rename = "-updated_at")]
-    UpdatedAtDescending,
-}
-
-impl ReportSort {
-    /// The order in the statement.
-    pub fn order(self) -> Order {
-        let (column, descending) = match self {
-            Self::PublishedOn => ("r.published_on", false),
-            Self::PublishedOnDescending => ("r.published_on", true),
-            Self::Title => ("r.title", false),
-            Self::TitleDescending => ("r.title", true),
-            Self::UpdatedAt => ("r.updated_at", false),
-            Self::UpdatedAtDescending => ("r.updated_at", true),
-        };
-        Order {
-            column,
-            id: "r.id",
-            descending,
-        }
-    }
-
-    /// Where a row stands in this order.
-    pub fn place(self, row: &ReportRow) -> (Value, String) {
-        let key = match self {
-            Self::PublishedOn | Self::PublishedOnDescending => Value::from(row.published_on),
-            Self::Title | Self::TitleDescending => Value::from(&row.title),
-            Self::UpdatedAt | Self::UpdatedAtDescending => Value::from(row.updated_at),
-        };
-        (key, row.id.clone())
-    }
-}
-
-/// The parameters of the list of reports.
+/// The filters of the list of reports.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields, default)]
 #[into_params(parameter_in = Query)]
-pub struct ListReports {
+pub struct ReportFilters {
     /// Only reports by these publishers, alone or jointly, by id or slug. Repeat for several.
     #[param(max_items = 50, example = json!(["iopc"]))]
     pub publisher: Vec<String>,
@@ -281,54 +199,4 @@ pub struct ListReports {
     /// Reports in force, or withdrawn ones; with a token also scheduled ones and drafts.
     #[param(inline)]
     pub state: EditorialState,
-    /// The order.
-    #[param(inline)]
-    pub sort: ReportSort,
-    /// Only these members of each record. Repeat, or separate with commas.
-    #[param(inline, max_items = 50)]
-    pub fields: Vec<ReportField>,
-    /// Show these references as whole records. Repeat, or separate with commas.
-    #[param(inline, max_items = 50)]
-    pub expand: Vec<ReportExpansion>,
-    /// Whether to count all matches.
-    #[param(inline)]
-    pub count: Count,
-    /// How many records a page holds.
-    #[param(minimum = 1, maximum = 100, default = 20, example = 20)]
-    pub limit: Option<i64>,
-    /// Where to go on; from `page.next` or `page.prev` of an answer.
-    #[param(max_length = 2000)]
-    pub cursor: Option<String>,
-    /// What was known at the end of that day, or at that moment. What was taken back since is shown as it is now.
-    #[param(value_type = Option<String>, example = "2026-11-01")]
-    pub as_of: Option<AsOf>,
-}
-
-impl ListReports {
-    /// The paging parameters.
-    pub fn paging(&self) -> Paging<'_> {
-        Paging {
-            limit: self.limit,
-            cursor: self.cursor.as_deref(),
-        }
-    }
-}
-
-/// The parameters of one report.
-#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields, default)]
-#[into_params(parameter_in = Query)]
-pub struct FindReport {
-    /// Only these members. Repeat, or separate with commas.
-    #[param(inline, max_items = 50)]
-    pub fields: Vec<ReportField>,
-    /// Show these references as whole records. Repeat, or separate with commas.
-    #[param(inline, max_items = 50)]
-    pub expand: Vec<ReportExpansion>,
-    /// A pass from a preview link, which shows what is not public yet.
-    #[param(max_length = 2000)]
-    pub preview: Option<String>,
-    /// What was known at the end of that day, or at that moment. What was taken back since is shown as it is now.
-    #[param(value_type = Option<String>, example = "2026-11-01")]
-    pub as_of: Option<AsOf>,
 }

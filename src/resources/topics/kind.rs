@@ -3,13 +3,13 @@
 use diesel::result::QueryResult;
 
 use super::model::TopicDocument;
-use super::{present, queries};
-use crate::access::Scope;
-use crate::access::ownership::{self, Ownership};
+use super::queries::{self, OWNERSHIP};
+use super::views::Topic;
 use crate::log::{Outcome, Previous, Resource, Writer};
 use crate::platform::db::DbConnection;
 use crate::platform::states::PublicationState;
 use crate::platform::values::ERASED;
+use crate::resources::collection;
 use crate::writing::document::{Document, Head, Link, Resolved};
 use crate::writing::kind::Kind;
 
@@ -56,12 +56,5 @@ impl Document for TopicDocument {
     }
 }
 
-/// Whose topics are.
-pub const OWNERSHIP: Ownership = Ownership {
-    resource: Resource::Topic,
-    scope: Scope::OrganisationsWrite,
-    owners: ownership::nobody,
-};
-
 /// Topics, as a kind of record.
-pub static KIND: Kind = Kind::new::<TopicDocument>(OWNERSHIP, present::show);
+pub static KIND: Kind = Kind::new::<TopicDocument>(OWNERSHIP, collection::show::<Topic>);

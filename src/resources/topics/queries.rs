@@ -5,11 +5,19 @@ use diesel::result::QueryResult;
 use std::collections::HashMap;
 
 use super::model::{TopicDocument, TopicRow};
+use crate::access::Scope;
+use crate::access::ownership::{self, Ownership};
 use crate::http::references::NameReference;
 use crate::log::{Outcome, Previous, Resource, Writer};
-use crate::platform::db::keyset::{Keyset, Order, Slice};
 use crate::platform::db::schema::topics;
-use crate::platform::db::{DbConnection, Sql, count};
+use crate::platform::db::{DbConnection, Sql};
+
+/// Whose topics are.
+pub const OWNERSHIP: Ownership = Ownership {
+    resource: Resource::Topic,
+    scope: Scope::OrganisationsWrite,
+    owners: ownership::nobody,
+};
 
 /// Which topics are wanted, with links resolved to ids.
 #[derive(Clone, Debug, Default)]
@@ -18,33 +26,8 @@ pub struct Filter {
     pub parents: Vec<String>,
 }
 
-/// The statement for one page.
-pub fn page_statement(filter: &Filter, order: Order, keyset: &Keyset) -> Sql {
-    let mut sql = Sql::new("SELECT t.* FROM topics t WHERE ");
-    sql.append(conditions(filter));
-    keyset.finish(&mut sql, order);
-    sql
-}
-
-/// One page of topics.
-pub fn list(
-    connection: &mut DbConnection,
-    filter: &Filter,
-    order: Order,
-    keyset: &Keyset,
-    counted: bool,
-) -> QueryResult<Slice<TopicRow>> {
-    let rows = page_statement(filter, order, keyset).load::<TopicRow>(connection)?;
-    let mut slice = keyset.slice(rows);
-    if counted {
-        let mut sql = Sql::new("SELECT count(*) AS count FROM topics t WHERE ");
-        sql.append(conditions(filter));
-        slice.count = Some(count(connection, &sql)?);
-    }
-    Ok(slice)
-}
-
-fn conditions(filter: &Filter) -> Sql {
+/// The conditions that the topics of a list fulfil.
+pub fn conditions(filter: &Filter) -> Sql {
     let mut sql = Sql::new("t.state = 'published'");
     if !filter.parents.is_empty() {
         sql.push(" AND t.parent_id IN ").list(&filter.parents);

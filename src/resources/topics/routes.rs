@@ -5,17 +5,14 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::kind::KIND;
 use super::model::TopicDocument;
-use super::present;
-use super::queries::{self, Filter};
-use super::views::{FindTopic, ListTopics, Topic};
-use crate::access::{Client, Public, lookup};
-use crate::http::answer::{self, Item, List};
+use super::views::{Topic, TopicFilters};
+use crate::access::{Client, Public};
+use crate::http::answer::{Item, List};
 use crate::http::body::Body;
 use crate::http::error::ApiError;
-use crate::http::page::{self, Count};
 use crate::http::query::Query;
-use crate::log::Resource;
-use crate::log::entries::Extent;
+use crate::http::shape::{ItemShape, Shape};
+use crate::resources::collection;
 use crate::writing::records;
 
 /// Mounts the endpoints.
@@ -32,34 +29,13 @@ pub fn configure(config: &mut ServiceConfig) {
 /// List topics
 ///
 /// The vocabulary that articles are filed under, by name. `parent` gives one level of the hierarchy.
-#[utoipa::path(tag = "Topics", params(ListTopics), responses((status = 200, description = "One page of topics", body = List<Topic>)))]
+#[utoipa::path(tag = "Topics", params(TopicFilters, Shape<Topic>), responses((status = 200, description = "One page of topics", body = List<Topic>)))]
 #[get("/topics")]
 pub async fn list_topics(
     public: Public,
-    query: Query<ListTopics>,
+    query: Query<TopicFilters, Shape<Topic>>,
 ) -> Result<HttpResponse, ApiError> {
-    let public = public
-        .as_of(query.params.as_of, Extent::WithoutArticles)
-        .await?;
-    let keyset = page::keyset(&query, query.params.paging(), public.cursors())?;
-    let (params, now) = (query.params.clone(), public.now);
-    let ((slice, topics), freshness) = public
-        .read(move |c| {
-            let filter = Filter {
-                parents: lookup::filter(c, Resource::Topic, "parent", &params.parent, now)?,
-            };
-            let counted = params.count == Count::Exact;
-            let slice = queries::list(c, &filter, params.sort.order(), &keyset, counted)?;
-            let topics = present::views(c, slice.rows.clone(), &params.expand)?;
-            Ok((slice, topics))
-        })
-        .await?;
-    let sort = query.params.sort;
-    let page = page::links(&query, public.cursors(), &public.base, &slice, |row| {
-        sort.place(row)
-    })?;
-    let fields: Vec<&str> = query.params.fields.iter().map(<&str>::from).collect();
-    answer::list(topics, page, &fields, freshness.without(Resource::Article))
+    collection::list(public, query).await
 }
 
 /// Show a topic
@@ -67,34 +43,16 @@ pub async fn list_topics(
 /// By id or slug. A slug that the topic had before answers 308.
 #[utoipa::path(
     tag = "Topics",
-    params(("id" = String, Path, description = "The id or slug", max_length = 150, example = "stalking"), FindTopic),
+    params(("id" = String, Path, description = "The id or slug", max_length = 150, example = "stalking"), ItemShape<Topic>),
     responses((status = 200, description = "The topic", body = Item<Topic>))
 )]
 #[get("/topics/{id}")]
 pub async fn find_topic(
     public: Public,
     key: web::Path<String>,
-    query: Query<FindTopic>,
+    query: Query<ItemShape<Topic>>,
 ) -> Result<HttpResponse, ApiError> {
-    let public = public
-        .as_of(query.params.as_of, Extent::WithoutArticles)
-        .await?;
-    let (expand, now) = (query.params.expand.clone(), public.now);
-    let (topics, freshness) = public
-        .read(move |c| {
-            let id = lookup::find(c, Resource::Topic, &key, now)?;
-            let row = queries::find(c, &id)?;
-            present::views(c, vec![row], &expand)
-        })
-        .await?;
-    let topic = topics.first().ok_or_else(ApiError::not_found)?;
-    let fields: Vec<&str> = query.params.fields.iter().map(<&str>::from).collect();
-    answer::item(
-        topic,
-        topic.revision,
-        &fields,
-        freshness.without(Resource::Article),
-    )
+    collection::find(public, key.into_inner(), query).await
 }
 
 /// Create a topic

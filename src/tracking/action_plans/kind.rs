@@ -3,13 +3,13 @@
 use diesel::result::QueryResult;
 
 use super::model::ActionPlanDocument;
-use super::{present, queries};
-use crate::access::Scope;
-use crate::access::ownership::Ownership;
+use super::queries::{self, OWNERSHIP};
+use super::views::ActionPlan;
 use crate::log::{Outcome, Previous, Resource, Writer};
 use crate::platform::db::DbConnection;
 use crate::platform::states::PublicationState;
 use crate::platform::values::ERASED;
+use crate::resources::collection;
 use crate::writing::document::{Document, Head, Link, NumberLink, Resolved};
 use crate::writing::kind::Kind;
 use crate::writing::violation::Violation;
@@ -82,15 +82,12 @@ impl Document for ActionPlanDocument {
     }
 }
 
-/// Whose action plans are.
-pub const OWNERSHIP: Ownership = Ownership {
-    resource: Resource::ActionPlan,
-    scope: Scope::ResponsesWrite,
-    owners: queries::planner,
-};
-
 /// Action plans, as a kind of record.
 pub static KIND: Kind = Kind {
     hidden_when_withdrawn: &["actions"],
-    ..Kind::below_report::<ActionPlanDocument>(OWNERSHIP, present::show, queries::advance)
+    ..Kind::below_report::<ActionPlanDocument>(
+        OWNERSHIP,
+        collection::show::<ActionPlan>,
+        queries::advance,
+    )
 };

@@ -5,14 +5,21 @@ use diesel::prelude::*;
 use diesel::result::QueryResult;
 
 use super::model::{ActionPlanDocument, ActionPlanRow};
-use crate::access::visibility;
+use crate::access::ownership::Ownership;
+use crate::access::{Scope, visibility};
 use crate::log::{Manner, Outcome, Previous, Resource, Writer};
-use crate::platform::db::keyset::{Keyset, Order, Slice};
 use crate::platform::db::schema::{action_plans, obligations, recommendations, reports};
-use crate::platform::db::{DbConnection, Sql, count};
+use crate::platform::db::{DbConnection, Sql};
 use crate::platform::states::{PublicationState, VisibleState};
 use crate::writing::kind::Advance;
 use crate::writing::violation::Violation;
+
+/// Whose action plans are.
+pub const OWNERSHIP: Ownership = Ownership {
+    resource: Resource::ActionPlan,
+    scope: Scope::ResponsesWrite,
+    owners: planner,
+};
 
 /// Which action plans are wanted, with links resolved to ids.
 #[derive(Clone, Debug, Default)]
@@ -27,35 +34,8 @@ pub struct Filter {
     pub organisations: Vec<String>,
 }
 
-const FROM: &str = " FROM action_plans r JOIN reports p ON p.id = r.report_id WHERE ";
-
-/// The statement for one page.
-pub fn page_statement(filter: &Filter, order: Order, keyset: &Keyset) -> Sql {
-    let mut sql = Sql::new("SELECT r.*");
-    sql.push(FROM).append(conditions(filter));
-    keyset.finish(&mut sql, order);
-    sql
-}
-
-/// One page of action plans.
-pub fn list(
-    connection: &mut DbConnection,
-    filter: &Filter,
-    order: Order,
-    keyset: &Keyset,
-    counted: bool,
-) -> QueryResult<Slice<ActionPlanRow>> {
-    let rows = page_statement(filter, order, keyset).load::<ActionPlanRow>(connection)?;
-    let mut slice = keyset.slice(rows);
-    if counted {
-        let mut sql = Sql::new("SELECT count(*) AS count");
-        sql.push(FROM).append(conditions(filter));
-        slice.count = Some(count(connection, &sql)?);
-    }
-    Ok(slice)
-}
-
-fn conditions(filter: &Filter) -> Sql {
+/// The conditions that the action plans of a list fulfil.
+pub fn conditions(filter: &Filter) -> Sql {
     let mut sql = visibility::below_reports(Resource::ActionPlan, filter.state);
     sql.push(" AND p.state IN ('published', 'withdrawn') AND p.visible_from <= ")
         .bind(filter.now);

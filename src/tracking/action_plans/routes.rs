@@ -1,23 +1,18 @@
 //! The endpoints of action plans.
 
 use actix_web::{HttpResponse, delete, get, patch, post, web};
-use chrono::NaiveDateTime;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::kind::{KIND, OWNERSHIP};
+use super::kind::KIND;
 use super::model::ActionPlanDocument;
-use super::present;
-use super::queries::{self, Filter};
-use super::views::{ActionPlan, FindActionPlan, ListActionPlans};
-use crate::access::{Client, Public, lookup};
-use crate::http::answer::{self, Item, List};
+use super::views::{ActionPlan, ActionPlanFilters};
+use crate::access::{Client, Public};
+use crate::http::answer::{Item, List};
 use crate::http::body::Body;
 use crate::http::error::ApiError;
-use crate::http::page::{self, Count};
 use crate::http::query::Query;
-use crate::log::Resource;
-use crate::log::entries::Extent;
-use crate::platform::db::DbConnection;
+use crate::http::shape::{ItemShape, Shape};
+use crate::resources::collection;
 use crate::writing::records;
 
 /// Mounts the endpoints.
@@ -33,36 +28,13 @@ pub fn configure(config: &mut ServiceConfig) {
 /// List action plans
 ///
 /// What addressees publish of what they will do, newest first.
-#[utoipa::path(tag = "Action plans", params(ListActionPlans), responses((status = 200, description = "One page of action plans", body = List<ActionPlan>)))]
+#[utoipa::path(tag = "Action plans", params(ActionPlanFilters, Shape<ActionPlan>), responses((status = 200, description = "One page of action plans", body = List<ActionPlan>)))]
 #[get("/action-plans")]
 pub async fn list_action_plans(
     public: Public,
-    query: Query<ListActionPlans>,
+    query: Query<ActionPlanFilters, Shape<ActionPlan>>,
 ) -> Result<HttpResponse, ApiError> {
-    let public = public
-        .as_of(query.params.as_of, Extent::WithoutArticles)
-        .await?;
-    let keyset = page::keyset(&query, query.params.paging(), public.cursors())?;
-    let (params, now, sort) = (query.params.clone(), public.now, query.params.sort);
-    let ((slice, action_plans), freshness) = public
-        .read(move |c| {
-            let filter = filter(c, &params, now)?;
-            let counted = params.count == Count::Exact;
-            let slice = queries::list(c, &filter, sort.order(), &keyset, counted)?;
-            let action_plans = present::views(c, slice.rows.clone())?;
-            Ok((slice, action_plans))
-        })
-        .await?;
-    let page = page::links(&query, public.cursors(), &public.base, &slice, |row| {
-        sort.place(row)
-    })?;
-    let fields: Vec<&str> = query.params.fields.iter().map(<&str>::from).collect();
-    answer::list(
-        action_plans,
-        page,
-        &fields,
-        freshness.without(Resource::Article),
-    )
+    collection::list(public, query).await
 }
 
 /// Show an action plan
@@ -70,34 +42,16 @@ pub async fn list_action_plans(
 /// A withdrawn one answers without its actions.
 #[utoipa::path(
     tag = "Action plans",
-    params(("id" = String, Path, description = "The id", max_length = 150, example = "01890a5d-ac96-874b-bcce-b302099a8057"), FindActionPlan),
+    params(("id" = String, Path, description = "The id", max_length = 150, example = "01890a5d-ac96-874b-bcce-b302099a8057"), ItemShape<ActionPlan>),
     responses((status = 200, description = "The action plan", body = Item<ActionPlan>))
 )]
 #[get("/action-plans/{id}")]
 pub async fn find_action_plan(
     public: Public,
     key: web::Path<String>,
-    query: Query<FindActionPlan>,
+    query: Query<ItemShape<ActionPlan>>,
 ) -> Result<HttpResponse, ApiError> {
-    let public = public
-        .as_of(query.params.as_of, Extent::WithoutArticles)
-        .await?;
-    let (now, rights) = (public.now, public.rights());
-    let (action_plans, freshness) = public
-        .read(move |c| {
-            let id = lookup::for_reading(c, &OWNERSHIP, &key, &rights, now)?;
-            let row = queries::find(c, &id)?;
-            present::views(c, vec![row])
-        })
-        .await?;
-    let action_plan = action_plans.first().ok_or_else(ApiError::not_found)?;
-    let fields: Vec<&str> = query.params.fields.iter().map(<&str>::from).collect();
-    answer::item(
-        action_plan,
-        action_plan.revision,
-        &fields,
-        freshness.without(Resource::Article),
-    )
+    collection::find(public, key.into_inner(), query).await
 }
 
 /// Create an action plan
@@ -142,19 +96,4 @@ pub async fn remove_action_plan(
     key: web::Path<String>,
 ) -> Result<HttpResponse, ApiError> {
     records::remove(client, &KIND, key.into_inner(), None).await
-}
-
-fn filter(
-    c: &mut DbConnection,
-    params: &ListActionPlans,
-    now: NaiveDateTime,
-) -> Result<Filter, ApiError> {
-    let mut ids =
-        |resource, name: &str, keys: &[String]| lookup::filter(c, resource, name, keys, now);
-    Ok(Filter {
-        now,
-        state: params.state,
-        reports: ids(Resource::Report, "report", &params.report)?,
-        organisations: ids(Resource::Organisation, "organisation", &params.organisation)?,
-    })
 }

@@ -5,11 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::model::ActionPlanRow;
-use crate::http::as_of::AsOf;
-use crate::http::page::{Count, Paging};
 use crate::http::references::{NameReference, NumberReference, TitleReference};
-use crate::platform::db::Value;
-use crate::platform::db::keyset::Order;
 use crate::platform::states::VisibleState;
 use crate::tracking::linked_pages::views::LinkedPage;
 use crate::tracking::obligations::parts::Parts;
@@ -114,73 +110,11 @@ impl ActionPlan {
     }
 }
 
-/// The members of an action plan that `fields` can name.
-#[derive(Clone, Copy, Debug, Deserialize, ToSchema, strum::IntoStaticStr)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-#[allow(missing_docs)]
-pub enum ActionPlanField {
-    Id,
-    State,
-    Report,
-    Organisation,
-    Url,
-    LinkedPage,
-    Title,
-    FirstSeenOn,
-    LastChangedOn,
-    ArchivedUrl,
-    Actions,
-    Revision,
-    UpdatedAt,
-}
-
-/// The orders that action plans can be listed in.
-#[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
-#[allow(missing_docs)]
-pub enum ActionPlanSort {
-    #[default]
-    #[serde(rename = "-first_seen_on")]
-    FirstSeenOnDescending,
-    #[serde(rename = "first_seen_on")]
-    FirstSeenOn,
-    #[serde(rename = "updated_at")]
-    UpdatedAt,
-    #[serde(rename = "-updated_at")]
-    UpdatedAtDescending,
-}
-
-impl ActionPlanSort {
-    /// The order in the statement.
-    pub fn order(self) -> Order {
-        let (column, descending) = match self {
-            Self::FirstSeenOn => ("r.first_seen_key", false),
-            Self::FirstSeenOnDescending => ("r.first_seen_key", true),
-            Self::UpdatedAt => ("r.updated_at", false),
-            Self::UpdatedAtDescending => ("r.updated_at", true),
-        };
-        Order {
-            column,
-            id: "r.id",
-            descending,
-        }
-    }
-
-    /// Where a row stands in this order.
-    pub fn place(self, row: &ActionPlanRow) -> (Value, String) {
-        let key = match self {
-            Self::FirstSeenOn | Self::FirstSeenOnDescending => Value::from(row.first_seen_key),
-            Self::UpdatedAt | Self::UpdatedAtDescending => Value::from(row.updated_at),
-        };
-        (key, row.id.clone())
-    }
-}
-
-/// The parameters of the list of action plans.
+/// The filters of the list of action plans.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields, default)]
 #[into_params(parameter_in = Query)]
-pub struct ListActionPlans {
+pub struct ActionPlanFilters {
     /// Only those under these reports, by id or slug. Repeat for several.
     #[param(max_items = 50, example = json!(["exampleshire-custody-2025"]))]
     pub report: Vec<String>,
@@ -190,45 +124,4 @@ pub struct ListActionPlans {
     /// Plans in force, or withdrawn ones.
     #[param(inline)]
     pub state: VisibleState,
-    /// The order.
-    #[param(inline)]
-    pub sort: ActionPlanSort,
-    /// Only these members of each record. Repeat, or separate with commas.
-    #[param(inline, max_items = 50)]
-    pub fields: Vec<ActionPlanField>,
-    /// Whether to count all matches.
-    #[param(inline)]
-    pub count: Count,
-    /// How many records a page holds.
-    #[param(minimum = 1, maximum = 100, default = 20, example = 20)]
-    pub limit: Option<i64>,
-    /// Where to go on; from `page.next` or `page.prev` of an answer.
-    #[param(max_length = 2000)]
-    pub cursor: Option<String>,
-    /// What was known at the end of that day, or at that moment. What was taken back since is shown as it is now.
-    #[param(value_type = Option<String>, example = "2026-11-01")]
-    pub as_of: Option<AsOf>,
-}
-
-impl ListActionPlans {
-    /// The paging parameters.
-    pub fn paging(&self) -> Paging<'_> {
-        Paging {
-            limit: self.limit,
-            cursor: self.cursor.as_deref(),
-        }
-    }
-}
-
-/// The parameters of one action plan.
-#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields, default)]
-#[into_params(parameter_in = Query)]
-pub struct FindActionPlan {
-    /// Only these members. Repeat, or separate with commas.
-    #[param(inline, max_items = 50)]
-    pub fields: Vec<ActionPlanField>,
-    /// What was known at the end of that day, or at that moment. What was taken back since is shown as it is now.
-    #[param(value_type = Option<String>, example = "2026-11-01")]
-    pub as_of: Option<AsOf>,
 }

@@ -3,11 +3,11 @@
 use diesel::result::QueryResult;
 
 use super::model::AssessmentDocument;
-use super::{present, queries};
-use crate::access::Scope;
-use crate::access::ownership::Ownership;
+use super::queries::{self, OWNERSHIP};
+use super::views::Assessment;
 use crate::log::{Outcome, Previous, Resource, Writer};
 use crate::platform::db::DbConnection;
+use crate::resources::collection;
 use crate::writing::document::{Document, Head, Link, NumberLink, Resolved};
 use crate::writing::kind::Kind;
 use crate::writing::violation::Violation;
@@ -81,15 +81,12 @@ impl Document for AssessmentDocument {
     }
 }
 
-/// Whose assessments are.
-pub const OWNERSHIP: Ownership = Ownership {
-    resource: Resource::Assessment,
-    scope: Scope::AssessmentsWrite,
-    owners: queries::assessor,
-};
-
 /// Assessments, as a kind of record.
 pub static KIND: Kind = Kind {
     hidden_when_withdrawn: &["reasons"],
-    ..Kind::below_report::<AssessmentDocument>(OWNERSHIP, present::show, queries::advance)
+    ..Kind::below_report::<AssessmentDocument>(
+        OWNERSHIP,
+        collection::show::<Assessment>,
+        queries::advance,
+    )
 };

@@ -1,36 +1,101 @@
 //! Assessments as they are shown: from rows to views.
 
-use chrono::NaiveDateTime;
+use diesel::result::QueryResult;
 
 use super::model::AssessmentRow;
-use super::queries;
-use super::views::Assessment;
-use crate::http::answer::Shown;
+use super::queries::{self, Filter, OWNERSHIP};
+use super::views::{Assessment, AssessmentFilters};
+use crate::access::lookup;
+use crate::access::ownership::Ownership;
 use crate::http::error::ApiError;
-use crate::platform::db::DbConnection;
+use crate::http::shape::{NoExpansion, Shaped, SortKey};
+use crate::log::Resource;
+use crate::platform::db::{DbConnection, Sql};
+use crate::resources::collection::{Collection, Context};
 use crate::tracking::obligations::parts::{self, Named};
 
-/// The views of rows, with everything that they name.
-pub fn views(c: &mut DbConnection, rows: Vec<AssessmentRow>) -> Result<Vec<Assessment>, ApiError> {
-    let mut named = Named::default();
-    for row in &rows {
-        named.recommendations.push(&row.recommendation_id);
-        named.reports.push(&row.report_id);
-        named
-            .organisations
-            .extend([&row.organisation_id, &row.assessor_id]);
-        named.urls.extend(row.source_url.as_deref());
+impl Shaped for Assessment {
+    type Row = AssessmentRow;
+    type Expansion = NoExpansion;
+    const SORTS: &'static [SortKey<AssessmentRow>] = &[
+        SortKey::descending("as_at", "r.as_at", |row| (&row.as_at).into()),
+        SortKey::ascending("updated_at", "r.updated_at", |row| row.updated_at.into()),
+    ];
+    const ID: &'static str = "r.id";
+
+    fn id(row: &AssessmentRow) -> &str {
+        &row.id
     }
-    let parts = parts::of(c, named)?;
-    Ok(rows
-        .into_iter()
-        .filter_map(|row| Assessment::new(row, &parts))
-        .collect())
 }
 
-/// A record as it is answered after a write.
-pub fn show(c: &mut DbConnection, id: &str, _: NaiveDateTime) -> Result<Shown, ApiError> {
-    let row = queries::find(c, id)?;
-    let assessment = views(c, vec![row])?.pop().ok_or_else(ApiError::not_found)?;
-    Shown::new(&assessment, assessment.revision)
+impl Collection for Assessment {
+    type Filters = AssessmentFilters;
+    type Filter = Filter;
+    const OWNERSHIP: Ownership = OWNERSHIP;
+    const SELECT: &'static str = "SELECT r.*";
+    const FROM: &'static str = " FROM assessments r JOIN reports p ON p.id = r.report_id WHERE ";
+
+    fn filter(
+        c: &mut DbConnection,
+        filters: AssessmentFilters,
+        context: &Context<Self>,
+    ) -> Result<Filter, ApiError> {
+        let mut ids = |resource, name: &str, keys: &[String]| {
+            lookup::filter(c, resource, name, keys, context.now)
+        };
+        Ok(Filter {
+            now: context.now,
+            state: filters.state,
+            reports: ids(Resource::Report, "report", &filters.report)?,
+            recommendations: ids(
+                Resource::Recommendation,
+                "recommendation",
+                &filters.recommendation,
+            )?,
+            organisations: ids(
+                Resource::Organisation,
+                "organisation",
+                &filters.organisation,
+            )?,
+            assessors: ids(Resource::Organisation, "assessor", &filters.assessor)?,
+            statuses: filters
+                .status
+                .iter()
+                .map(|status| <&str>::from(status).to_owned())
+                .collect(),
+        })
+    }
+
+    fn conditions(filter: &Filter) -> Sql {
+        queries::conditions(filter)
+    }
+
+    fn row(c: &mut DbConnection, id: &str) -> QueryResult<AssessmentRow> {
+        queries::find(c, id)
+    }
+
+    fn present(
+        c: &mut DbConnection,
+        rows: Vec<AssessmentRow>,
+        _: &Context<Self>,
+    ) -> Result<Vec<Self>, ApiError> {
+        let mut named = Named::default();
+        for row in &rows {
+            named.recommendations.push(&row.recommendation_id);
+            named.reports.push(&row.report_id);
+            named
+                .organisations
+                .extend([&row.organisation_id, &row.assessor_id]);
+            named.urls.extend(row.source_url.as_deref());
+        }
+        let parts = parts::of(c, named)?;
+        Ok(rows
+            .into_iter()
+            .filter_map(|row| Self::new(row, &parts))
+            .collect())
+    }
+
+    fn revision(&self) -> i64 {
+        self.revision
+    }
 }

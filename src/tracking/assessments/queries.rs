@@ -5,17 +5,24 @@ use diesel::prelude::*;
 use diesel::result::QueryResult;
 
 use super::model::{AssessmentDocument, AssessmentRow};
-use crate::access::visibility;
+use crate::access::ownership::Ownership;
+use crate::access::{Scope, visibility};
 use crate::log::{Manner, Outcome, Previous, Resource, Writer};
-use crate::platform::db::keyset::{Keyset, Order, Slice};
 use crate::platform::db::schema::{
     assessments, obligations, recommendations, report_publishers, reports,
 };
-use crate::platform::db::{DbConnection, Sql, count};
+use crate::platform::db::{DbConnection, Sql};
 use crate::platform::states::{PublicationState, VisibleState};
 use crate::tracking::obligations::model::AssessmentStatus;
 use crate::writing::kind::Advance;
 use crate::writing::violation::Violation;
+
+/// Whose assessments are.
+pub const OWNERSHIP: Ownership = Ownership {
+    resource: Resource::Assessment,
+    scope: Scope::AssessmentsWrite,
+    owners: assessor,
+};
 
 /// Which assessments are wanted, with links resolved to ids.
 #[derive(Clone, Debug, Default)]
@@ -36,35 +43,8 @@ pub struct Filter {
     pub statuses: Vec<String>,
 }
 
-const FROM: &str = " FROM assessments r JOIN reports p ON p.id = r.report_id WHERE ";
-
-/// The statement for one page.
-pub fn page_statement(filter: &Filter, order: Order, keyset: &Keyset) -> Sql {
-    let mut sql = Sql::new("SELECT r.*");
-    sql.push(FROM).append(conditions(filter));
-    keyset.finish(&mut sql, order);
-    sql
-}
-
-/// One page of assessments.
-pub fn list(
-    connection: &mut DbConnection,
-    filter: &Filter,
-    order: Order,
-    keyset: &Keyset,
-    counted: bool,
-) -> QueryResult<Slice<AssessmentRow>> {
-    let rows = page_statement(filter, order, keyset).load::<AssessmentRow>(connection)?;
-    let mut slice = keyset.slice(rows);
-    if counted {
-        let mut sql = Sql::new("SELECT count(*) AS count");
-        sql.push(FROM).append(conditions(filter));
-        slice.count = Some(count(connection, &sql)?);
-    }
-    Ok(slice)
-}
-
-fn conditions(filter: &Filter) -> Sql {
+/// The conditions that the assessments of a list fulfil.
+pub fn conditions(filter: &Filter) -> Sql {
     let mut sql = visibility::below_reports(Resource::Assessment, filter.state);
     sql.push(" AND p.state IN ('published', 'withdrawn') AND p.visible_from <= ")
         .bind(filter.now);

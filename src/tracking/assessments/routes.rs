@@ -1,23 +1,18 @@
 //! The endpoints of assessments.
 
 use actix_web::{HttpResponse, delete, get, patch, post, web};
-use chrono::NaiveDateTime;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::kind::{KIND, OWNERSHIP};
+use super::kind::KIND;
 use super::model::AssessmentDocument;
-use super::present;
-use super::queries::{self, Filter};
-use super::views::{Assessment, FindAssessment, ListAssessments};
-use crate::access::{Client, Public, lookup};
-use crate::http::answer::{self, Item, List};
+use super::views::{Assessment, AssessmentFilters};
+use crate::access::{Client, Public};
+use crate::http::answer::{Item, List};
 use crate::http::body::Body;
 use crate::http::error::ApiError;
-use crate::http::page::{self, Count};
 use crate::http::query::Query;
-use crate::log::Resource;
-use crate::log::entries::Extent;
-use crate::platform::db::DbConnection;
+use crate::http::shape::{ItemShape, Shape};
+use crate::resources::collection;
 use crate::writing::records;
 
 /// Mounts the endpoints.
@@ -33,36 +28,13 @@ pub fn configure(config: &mut ServiceConfig) {
 /// List assessments
 ///
 /// What recommenders concluded, newest first. Several may stand side by side: the newest is in the matrix.
-#[utoipa::path(tag = "Assessments", params(ListAssessments), responses((status = 200, description = "One page of assessments", body = List<Assessment>)))]
+#[utoipa::path(tag = "Assessments", params(AssessmentFilters, Shape<Assessment>), responses((status = 200, description = "One page of assessments", body = List<Assessment>)))]
 #[get("/assessments")]
 pub async fn list_assessments(
     public: Public,
-    query: Query<ListAssessments>,
+    query: Query<AssessmentFilters, Shape<Assessment>>,
 ) -> Result<HttpResponse, ApiError> {
-    let public = public
-        .as_of(query.params.as_of, Extent::WithoutArticles)
-        .await?;
-    let keyset = page::keyset(&query, query.params.paging(), public.cursors())?;
-    let (params, now, sort) = (query.params.clone(), public.now, query.params.sort);
-    let ((slice, assessments), freshness) = public
-        .read(move |c| {
-            let filter = filter(c, &params, now)?;
-            let counted = params.count == Count::Exact;
-            let slice = queries::list(c, &filter, sort.order(), &keyset, counted)?;
-            let assessments = present::views(c, slice.rows.clone())?;
-            Ok((slice, assessments))
-        })
-        .await?;
-    let page = page::links(&query, public.cursors(), &public.base, &slice, |row| {
-        sort.place(row)
-    })?;
-    let fields: Vec<&str> = query.params.fields.iter().map(<&str>::from).collect();
-    answer::list(
-        assessments,
-        page,
-        &fields,
-        freshness.without(Resource::Article),
-    )
+    collection::list(public, query).await
 }
 
 /// Show an assessment
@@ -70,34 +42,16 @@ pub async fn list_assessments(
 /// A withdrawn one answers without its reasons.
 #[utoipa::path(
     tag = "Assessments",
-    params(("id" = String, Path, description = "The id", max_length = 150, example = "01890a5d-ac96-874b-bcce-b302099a8057"), FindAssessment),
+    params(("id" = String, Path, description = "The id", max_length = 150, example = "01890a5d-ac96-874b-bcce-b302099a8057"), ItemShape<Assessment>),
     responses((status = 200, description = "The assessment", body = Item<Assessment>))
 )]
 #[get("/assessments/{id}")]
 pub async fn find_assessment(
     public: Public,
     key: web::Path<String>,
-    query: Query<FindAssessment>,
+    query: Query<ItemShape<Assessment>>,
 ) -> Result<HttpResponse, ApiError> {
-    let public = public
-        .as_of(query.params.as_of, Extent::WithoutArticles)
-        .await?;
-    let (now, rights) = (public.now, public.rights());
-    let (assessments, freshness) = public
-        .read(move |c| {
-            let id = lookup::for_reading(c, &OWNERSHIP, &key, &rights, now)?;
-            let row = queries::find(c, &id)?;
-            present::views(c, vec![row])
-        })
-        .await?;
-    let assessment = assessments.first().ok_or_else(ApiError::not_found)?;
-    let fields: Vec<&str> = query.params.fields.iter().map(<&str>::from).collect();
-    answer::item(
-        assessment,
-        assessment.revision,
-        &fields,
-        freshness.without(Resource::Article),
-    )
+    collection::find(public, key.into_inner(), query).await
 }
 
 /// Create an assessment
@@ -142,30 +96,4 @@ pub async fn remove_assessment(
     key: web::Path<String>,
 ) -> Result<HttpResponse, ApiError> {
     records::remove(client, &KIND, key.into_inner(), None).await
-}
-
-fn filter(
-    c: &mut DbConnection,
-    params: &ListAssessments,
-    now: NaiveDateTime,
-) -> Result<Filter, ApiError> {
-    let mut ids =
-        |resource, name: &str, keys: &[String]| lookup::filter(c, resource, name, keys, now);
-    Ok(Filter {
-        now,
-        state: params.state,
-        reports: ids(Resource::Report, "report", &params.report)?,
-        recommendations: ids(
-            Resource::Recommendation,
-            "recommendation",
-            &params.recommendation,
-        )?,
-        organisations: ids(Resource::Organisation, "organisation", &params.organisation)?,
-        assessors: ids(Resource::Organisation, "assessor", &params.assessor)?,
-        statuses: params
-            .status
-            .iter()
-            .map(|status| <&str>::from(status).to_owned())
-            .collect(),
-    })
 }

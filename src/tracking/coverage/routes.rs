@@ -52,7 +52,7 @@ pub async fn show_report_coverage(
             let (key, rights, now) = (key.clone(), rights.clone(), public.now);
             let located = public
                 .read(move |c| {
-                    lookup::for_reading(c, &reports::kind::OWNERSHIP, &key, &rights, now)
+                    lookup::for_reading(c, &reports::queries::OWNERSHIP, &key, &rights, now)
                 })
                 .await?;
             public.as_of(Some(as_of), Extent::Report(located.0)).await?
@@ -61,7 +61,7 @@ pub async fn show_report_coverage(
     let (params, now) = (query.params.clone(), public.now);
     let (mut coverage, freshness) = public
         .read(move |c| {
-            let id = lookup::for_reading(c, &reports::kind::OWNERSHIP, &key, &rights, now)?;
+            let id = lookup::for_reading(c, &reports::queries::OWNERSHIP, &key, &rights, now)?;
             let part = Part {
                 organisations: lookup::filter(
                     c,

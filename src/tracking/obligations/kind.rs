@@ -3,13 +3,12 @@
 use diesel::result::QueryResult;
 
 use super::document::ObligationDocument;
-use super::{present, queries};
-use crate::access::Scope;
-use crate::access::ownership::Ownership;
+use super::queries::{self, OWNERSHIP};
+use super::views::Obligation;
 use crate::log::{Outcome, Previous, Resource, Writer};
 use crate::platform::db::DbConnection;
 use crate::platform::states::PublicationState;
-use crate::resources::recommendations;
+use crate::resources::{collection, recommendations};
 use crate::writing::document::{Document, Head, Link, NumberLink, Resolved};
 use crate::writing::kind::Kind;
 use crate::writing::violation::Violation;
@@ -81,18 +80,15 @@ impl Document for ObligationDocument {
     }
 }
 
-/// Whose obligations are.
-pub const OWNERSHIP: Ownership = Ownership {
-    resource: Resource::Obligation,
-    scope: Scope::RecommendationsWrite,
-    owners: queries::publishers,
-};
-
 /// Obligations, as a kind of record.
 pub static KIND: Kind = Kind {
     // it cannot be taken back apart from its recommendation
     states: &[PublicationState::Published, PublicationState::Erased],
     hidden_when_withdrawn: &["note", "disputes"],
     first_document: Some(queries::first_document),
-    ..Kind::below_report::<ObligationDocument>(OWNERSHIP, present::show, queries::advance)
+    ..Kind::below_report::<ObligationDocument>(
+        OWNERSHIP,
+        collection::show::<Obligation>,
+        queries::advance,
+    )
 };

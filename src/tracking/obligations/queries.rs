@@ -8,14 +8,22 @@ use super::document::ObligationDocument;
 use super::generation;
 use super::model::{ObligationRow, Tracked};
 use super::state::ResponseState;
+use crate::access::Scope;
+use crate::access::ownership::Ownership;
 use crate::log::{Manner, Outcome, Previous, Resource, Writer};
-use crate::platform::db::keyset::{Keyset, Order, Slice};
 use crate::platform::db::schema::{obligations, recommendations, reports};
-use crate::platform::db::{DbConnection, Json, Sql, count};
+use crate::platform::db::{DbConnection, Json, Sql};
 use crate::platform::states::PublicationState;
 use crate::resources::deadlines::terms::{Deadline, DeadlineRevision, RevisionKind};
 use crate::writing::kind::Advance;
 use crate::writing::violation::Violation;
+
+/// Whose obligations are.
+pub const OWNERSHIP: Ownership = Ownership {
+    resource: Resource::Obligation,
+    scope: Scope::RecommendationsWrite,
+    owners: publishers,
+};
 
 /// Which obligations are wanted, with links resolved to ids.
 #[derive(Clone, Debug, Default)]
@@ -52,35 +60,8 @@ pub struct Filter {
     pub due_before: Option<NaiveDate>,
 }
 
-const FROM: &str = " FROM obligations o JOIN reports p ON p.id = o.report_id WHERE ";
-
-/// The statement for one page.
-pub fn page_statement(filter: &Filter, order: Order, keyset: &Keyset) -> Sql {
-    let mut sql = Sql::new("SELECT o.*");
-    sql.push(FROM).append(conditions(filter));
-    keyset.finish(&mut sql, order);
-    sql
-}
-
-/// One page of obligations.
-pub fn list(
-    connection: &mut DbConnection,
-    filter: &Filter,
-    order: Order,
-    keyset: &Keyset,
-    counted: bool,
-) -> QueryResult<Slice<ObligationRow>> {
-    let rows = page_statement(filter, order, keyset).load::<ObligationRow>(connection)?;
-    let mut slice = keyset.slice(rows);
-    if counted {
-        let mut sql = Sql::new("SELECT count(*) AS count");
-        sql.push(FROM).append(conditions(filter));
-        slice.count = Some(count(connection, &sql)?);
-    }
-    Ok(slice)
-}
-
-fn conditions(filter: &Filter) -> Sql {
+/// The conditions that the obligations of a list fulfil.
+pub fn conditions(filter: &Filter) -> Sql {
     let mut sql = Sql::new("o.state = 'published' AND p.state <> 'withdrawn'");
     match &filter.recommendation {
         Some(id) => sql.push(" AND o.recommendation_id = ").bind(id),

@@ -7,9 +7,6 @@ use utoipa::ToSchema;
 
 use super::document::Dispute;
 use super::model::{AssessmentStatus, ImplementationStatus, ObligationRow, Position};
-pub use super::params::{
-    FindObligation, ListObligations, ObligationExpansion, ObligationField, ObligationSort,
-};
 use super::parts::Parts;
 use super::state::ResponseState;
 use crate::http::references::{

@@ -3,11 +3,11 @@
 use diesel::result::QueryResult;
 
 use super::model::ProgressUpdateDocument;
-use super::{present, queries};
-use crate::access::Scope;
-use crate::access::ownership::Ownership;
+use super::queries::{self, OWNERSHIP};
+use super::views::ProgressUpdate;
 use crate::log::{Outcome, Previous, Resource, Writer};
 use crate::platform::db::DbConnection;
+use crate::resources::collection;
 use crate::writing::document::{Document, Head, Link, NumberLink, Resolved};
 use crate::writing::kind::Kind;
 use crate::writing::violation::Violation;
@@ -77,15 +77,12 @@ impl Document for ProgressUpdateDocument {
     }
 }
 
-/// Whose progress updates are.
-pub const OWNERSHIP: Ownership = Ownership {
-    resource: Resource::ProgressUpdate,
-    scope: Scope::ResponsesWrite,
-    owners: queries::author,
-};
-
 /// Progress updates, as a kind of record.
 pub static KIND: Kind = Kind {
     hidden_when_withdrawn: &["text", "evidence"],
-    ..Kind::below_report::<ProgressUpdateDocument>(OWNERSHIP, present::show, queries::advance)
+    ..Kind::below_report::<ProgressUpdateDocument>(
+        OWNERSHIP,
+        collection::show::<ProgressUpdate>,
+        queries::advance,
+    )
 };

@@ -5,14 +5,21 @@ use diesel::prelude::*;
 use diesel::result::QueryResult;
 
 use super::model::{ProgressUpdateDocument, ProgressUpdateRow};
-use crate::access::visibility;
+use crate::access::ownership::Ownership;
+use crate::access::{Scope, visibility};
 use crate::log::{Manner, Outcome, Previous, Resource, Writer};
-use crate::platform::db::keyset::{Keyset, Order, Slice};
 use crate::platform::db::schema::{obligations, progress_updates, recommendations, reports};
-use crate::platform::db::{DbConnection, Sql, count};
+use crate::platform::db::{DbConnection, Sql};
 use crate::platform::states::{PublicationState, VisibleState};
 use crate::writing::kind::Advance;
 use crate::writing::violation::Violation;
+
+/// Whose progress updates are.
+pub const OWNERSHIP: Ownership = Ownership {
+    resource: Resource::ProgressUpdate,
+    scope: Scope::ResponsesWrite,
+    owners: author,
+};
 
 /// Which progress updates are wanted, with links resolved to ids.
 #[derive(Clone, Debug, Default)]
@@ -33,35 +40,8 @@ pub struct Filter {
     pub statuses: Vec<String>,
 }
 
-const FROM: &str = " FROM progress_updates r JOIN reports p ON p.id = r.report_id WHERE ";
-
-/// The statement for one page.
-pub fn page_statement(filter: &Filter, order: Order, keyset: &Keyset) -> Sql {
-    let mut sql = Sql::new("SELECT r.*");
-    sql.push(FROM).append(conditions(filter));
-    keyset.finish(&mut sql, order);
-    sql
-}
-
-/// One page of progress updates.
-pub fn list(
-    connection: &mut DbConnection,
-    filter: &Filter,
-    order: Order,
-    keyset: &Keyset,
-    counted: bool,
-) -> QueryResult<Slice<ProgressUpdateRow>> {
-    let rows = page_statement(filter, order, keyset).load::<ProgressUpdateRow>(connection)?;
-    let mut slice = keyset.slice(rows);
-    if counted {
-        let mut sql = Sql::new("SELECT count(*) AS count");
-        sql.push(FROM).append(conditions(filter));
-        slice.count = Some(count(connection, &sql)?);
-    }
-    Ok(slice)
-}
-
-fn conditions(filter: &Filter) -> Sql {
+/// The conditions that the progress updates of a list fulfil.
+pub fn conditions(filter: &Filter) -> Sql {
     let mut sql = visibility::below_reports(Resource::ProgressUpdate, filter.state);
     sql.push(" AND p.state IN ('published', 'withdrawn') AND p.visible_from <= ")
         .bind(filter.now);

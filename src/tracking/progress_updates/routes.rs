@@ -1,23 +1,18 @@
 //! The endpoints of progress updates.
 
 use actix_web::{HttpResponse, delete, get, patch, post, web};
-use chrono::NaiveDateTime;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::kind::{KIND, OWNERSHIP};
+use super::kind::KIND;
 use super::model::ProgressUpdateDocument;
-use super::present;
-use super::queries::{self, Filter};
-use super::views::{FindProgressUpdate, ListProgressUpdates, ProgressUpdate};
-use crate::access::{Client, Public, lookup};
-use crate::http::answer::{self, Item, List};
+use super::views::{ProgressUpdate, ProgressUpdateFilters};
+use crate::access::{Client, Public};
+use crate::http::answer::{Item, List};
 use crate::http::body::Body;
 use crate::http::error::ApiError;
-use crate::http::page::{self, Count};
 use crate::http::query::Query;
-use crate::log::Resource;
-use crate::log::entries::Extent;
-use crate::platform::db::DbConnection;
+use crate::http::shape::{ItemShape, Shape};
+use crate::resources::collection;
 use crate::writing::records;
 
 /// Mounts the endpoints.
@@ -33,36 +28,13 @@ pub fn configure(config: &mut ServiceConfig) {
 /// List progress updates
 ///
 /// How far addressees say they are, newest first. A status may go backwards, which is news; the newest is in the matrix.
-#[utoipa::path(tag = "Progress updates", params(ListProgressUpdates), responses((status = 200, description = "One page of progress updates", body = List<ProgressUpdate>)))]
+#[utoipa::path(tag = "Progress updates", params(ProgressUpdateFilters, Shape<ProgressUpdate>), responses((status = 200, description = "One page of progress updates", body = List<ProgressUpdate>)))]
 #[get("/progress-updates")]
 pub async fn list_progress_updates(
     public: Public,
-    query: Query<ListProgressUpdates>,
+    query: Query<ProgressUpdateFilters, Shape<ProgressUpdate>>,
 ) -> Result<HttpResponse, ApiError> {
-    let public = public
-        .as_of(query.params.as_of, Extent::WithoutArticles)
-        .await?;
-    let keyset = page::keyset(&query, query.params.paging(), public.cursors())?;
-    let (params, now, sort) = (query.params.clone(), public.now, query.params.sort);
-    let ((slice, progress_updates), freshness) = public
-        .read(move |c| {
-            let filter = filter(c, &params, now)?;
-            let counted = params.count == Count::Exact;
-            let slice = queries::list(c, &filter, sort.order(), &keyset, counted)?;
-            let progress_updates = present::views(c, slice.rows.clone())?;
-            Ok((slice, progress_updates))
-        })
-        .await?;
-    let page = page::links(&query, public.cursors(), &public.base, &slice, |row| {
-        sort.place(row)
-    })?;
-    let fields: Vec<&str> = query.params.fields.iter().map(<&str>::from).collect();
-    answer::list(
-        progress_updates,
-        page,
-        &fields,
-        freshness.without(Resource::Article),
-    )
+    collection::list(public, query).await
 }
 
 /// Show a progress update
@@ -70,34 +42,16 @@ pub async fn list_progress_updates(
 /// A withdrawn one answers without its text.
 #[utoipa::path(
     tag = "Progress updates",
-    params(("id" = String, Path, description = "The id", max_length = 150, example = "01890a5d-ac96-874b-bcce-b302099a8057"), FindProgressUpdate),
+    params(("id" = String, Path, description = "The id", max_length = 150, example = "01890a5d-ac96-874b-bcce-b302099a8057"), ItemShape<ProgressUpdate>),
     responses((status = 200, description = "The progress update", body = Item<ProgressUpdate>))
 )]
 #[get("/progress-updates/{id}")]
 pub async fn find_progress_update(
     public: Public,
     key: web::Path<String>,
-    query: Query<FindProgressUpdate>,
+    query: Query<ItemShape<ProgressUpdate>>,
 ) -> Result<HttpResponse, ApiError> {
-    let public = public
-        .as_of(query.params.as_of, Extent::WithoutArticles)
-        .await?;
-    let (now, rights) = (public.now, public.rights());
-    let (progress_updates, freshness) = public
-        .read(move |c| {
-            let id = lookup::for_reading(c, &OWNERSHIP, &key, &rights, now)?;
-            let row = queries::find(c, &id)?;
-            present::views(c, vec![row])
-        })
-        .await?;
-    let progress_update = progress_updates.first().ok_or_else(ApiError::not_found)?;
-    let fields: Vec<&str> = query.params.fields.iter().map(<&str>::from).collect();
-    answer::item(
-        progress_update,
-        progress_update.revision,
-        &fields,
-        freshness.without(Resource::Article),
-    )
+    collection::find(public, key.into_inner(), query).await
 }
 
 /// Create a progress update
@@ -142,30 +96,4 @@ pub async fn remove_progress_update(
     key: web::Path<String>,
 ) -> Result<HttpResponse, ApiError> {
     records::remove(client, &KIND, key.into_inner(), None).await
-}
-
-fn filter(
-    c: &mut DbConnection,
-    params: &ListProgressUpdates,
-    now: NaiveDateTime,
-) -> Result<Filter, ApiError> {
-    let mut ids =
-        |resource, name: &str, keys: &[String]| lookup::filter(c, resource, name, keys, now);
-    Ok(Filter {
-        now,
-        state: params.state,
-        reports: ids(Resource::Report, "report", &params.report)?,
-        recommendations: ids(
-            Resource::Recommendation,
-            "recommendation",
-            &params.recommendation,
-        )?,
-        organisations: ids(Resource::Organisation, "organisation", &params.organisation)?,
-        authors: ids(Resource::Organisation, "author", &params.author)?,
-        statuses: params
-            .status
-            .iter()
-            .map(|status| <&str>::from(status).to_owned())
-            .collect(),
-    })
 }

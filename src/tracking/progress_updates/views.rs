@@ -5,11 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::model::{Evidence, ProgressUpdateRow};
-use crate::http::as_of::AsOf;
-use crate::http::page::{Count, Paging};
 use crate::http::references::{NameReference, NumberReference, TitleReference};
-use crate::platform::db::Value;
-use crate::platform::db::keyset::Order;
 use crate::platform::states::VisibleState;
 use crate::tracking::linked_pages::views::LinkedPage;
 use crate::tracking::obligations::generation;
@@ -124,77 +120,11 @@ impl ProgressUpdate {
     }
 }
 
-/// The members of a progress update that `fields` can name.
-#[derive(Clone, Copy, Debug, Deserialize, ToSchema, strum::IntoStaticStr)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-#[allow(missing_docs)]
-pub enum ProgressUpdateField {
-    Id,
-    State,
-    Report,
-    Recommendation,
-    Organisation,
-    Obligation,
-    Author,
-    Status,
-    AsAt,
-    Text,
-    SourceUrl,
-    LinkedPage,
-    PublishedOn,
-    IsSelfReported,
-    Evidence,
-    Revision,
-    UpdatedAt,
-}
-
-/// The orders that progress updates can be listed in.
-#[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
-#[allow(missing_docs)]
-pub enum ProgressUpdateSort {
-    #[default]
-    #[serde(rename = "-as_at")]
-    AsAtDescending,
-    #[serde(rename = "as_at")]
-    AsAt,
-    #[serde(rename = "updated_at")]
-    UpdatedAt,
-    #[serde(rename = "-updated_at")]
-    UpdatedAtDescending,
-}
-
-impl ProgressUpdateSort {
-    /// The order in the statement.
-    pub fn order(self) -> Order {
-        let (column, descending) = match self {
-            Self::AsAt => ("r.as_at", false),
-            Self::AsAtDescending => ("r.as_at", true),
-            Self::UpdatedAt => ("r.updated_at", false),
-            Self::UpdatedAtDescending => ("r.updated_at", true),
-        };
-        Order {
-            column,
-            id: "r.id",
-            descending,
-        }
-    }
-
-    /// Where a row stands in this order.
-    pub fn place(self, row: &ProgressUpdateRow) -> (Value, String) {
-        let key = match self {
-            Self::AsAt | Self::AsAtDescending => Value::from(&row.as_at),
-            Self::UpdatedAt | Self::UpdatedAtDescending => Value::from(row.updated_at),
-        };
-        (key, row.id.clone())
-    }
-}
-
-/// The parameters of the list of progress updates.
+/// The filters of the list of progress updates.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields, default)]
 #[into_params(parameter_in = Query)]
-pub struct ListProgressUpdates {
+pub struct ProgressUpdateFilters {
     /// Only those under these reports, by id or slug. Repeat for several.
     #[param(max_items = 50, example = json!(["exampleshire-custody-2025"]))]
     pub report: Vec<String>,
@@ -213,45 +143,4 @@ pub struct ListProgressUpdates {
     /// Updates in force, or withdrawn ones.
     #[param(inline)]
     pub state: VisibleState,
-    /// The order.
-    #[param(inline)]
-    pub sort: ProgressUpdateSort,
-    /// Only these members of each record. Repeat, or separate with commas.
-    #[param(inline, max_items = 50)]
-    pub fields: Vec<ProgressUpdateField>,
-    /// Whether to count all matches.
-    #[param(inline)]
-    pub count: Count,
-    /// How many records a page holds.
-    #[param(minimum = 1, maximum = 100, default = 20, example = 20)]
-    pub limit: Option<i64>,
-    /// Where to go on; from `page.next` or `page.prev` of an answer.
-    #[param(max_length = 2000)]
-    pub cursor: Option<String>,
-    /// What was known at the end of that day, or at that moment. What was taken back since is shown as it is now.
-    #[param(value_type = Option<String>, example = "2026-11-01")]
-    pub as_of: Option<AsOf>,
-}
-
-impl ListProgressUpdates {
-    /// The paging parameters.
-    pub fn paging(&self) -> Paging<'_> {
-        Paging {
-            limit: self.limit,
-            cursor: self.cursor.as_deref(),
-        }
-    }
-}
-
-/// The parameters of one progress update.
-#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields, default)]
-#[into_params(parameter_in = Query)]
-pub struct FindProgressUpdate {
-    /// Only these members. Repeat, or separate with commas.
-    #[param(inline, max_items = 50)]
-    pub fields: Vec<ProgressUpdateField>,
-    /// What was known at the end of that day, or at that moment. What was taken back since is shown as it is now.
-    #[param(value_type = Option<String>, example = "2026-11-01")]
-    pub as_of: Option<AsOf>,
 }

@@ -3,12 +3,12 @@
 use diesel::result::QueryResult;
 
 use super::model::{Cover, ResponseDocument};
-use super::{present, queries};
-use crate::access::Scope;
-use crate::access::ownership::Ownership;
+use super::queries::{self, OWNERSHIP};
+use super::views::Response;
 use crate::log::{Outcome, Previous, Resource, Writer};
 use crate::platform::db::DbConnection;
 use crate::platform::states::PublicationState;
+use crate::resources::collection;
 use crate::writing::document::{Document, Head, Link, NumberLink, ORGANISATION_OR_GROUP, Resolved};
 use crate::writing::kind::Kind;
 use crate::writing::violation::Violation;
@@ -97,15 +97,12 @@ impl Document for ResponseDocument {
     }
 }
 
-/// Whose responses are.
-pub const OWNERSHIP: Ownership = Ownership {
-    resource: Resource::Response,
-    scope: Scope::ResponsesWrite,
-    owners: queries::responder,
-};
-
 /// Responses, as a kind of record.
 pub static KIND: Kind = Kind {
     hidden_when_withdrawn: &["covers"],
-    ..Kind::below_report::<ResponseDocument>(OWNERSHIP, present::show, queries::advance)
+    ..Kind::below_report::<ResponseDocument>(
+        OWNERSHIP,
+        collection::show::<Response>,
+        queries::advance,
+    )
 };

@@ -7,20 +7,27 @@ use diesel::sql_types::{Nullable, Text};
 use std::collections::HashMap;
 
 use super::model::{Cover, ResponseDocument, ResponseRow};
-use crate::access::visibility;
+use crate::access::ownership::Ownership;
+use crate::access::{Scope, visibility};
 use crate::log::{Manner, Outcome, Previous, Resource, Writer};
-use crate::platform::db::keyset::{Keyset, Order, Slice};
 use crate::platform::db::schema::{
     groups, obligations, recommendation_addressees, recommendations, reports, response_covers,
     response_respondents, responses,
 };
-use crate::platform::db::{DbConnection, Sql, Word, count};
+use crate::platform::db::{DbConnection, Sql, Word};
 use crate::platform::states::{PublicationState, VisibleState};
 use crate::tracking::linked_pages;
 use crate::tracking::linked_pages::views::LinkedPage;
 use crate::tracking::obligations::model::Position;
 use crate::writing::kind::Advance;
 use crate::writing::violation::Violation;
+
+/// Whose responses are.
+pub const OWNERSHIP: Ownership = Ownership {
+    resource: Resource::Response,
+    scope: Scope::ResponsesWrite,
+    owners: responder,
+};
 
 /// Which responses are wanted, with links resolved to ids.
 #[derive(Clone, Debug, Default)]
@@ -43,35 +50,8 @@ pub struct Filter {
     pub published_before: Option<NaiveDate>,
 }
 
-const FROM: &str = " FROM responses r JOIN reports p ON p.id = r.report_id WHERE ";
-
-/// The statement for one page.
-pub fn page_statement(filter: &Filter, order: Order, keyset: &Keyset) -> Sql {
-    let mut sql = Sql::new("SELECT r.*");
-    sql.push(FROM).append(conditions(filter));
-    keyset.finish(&mut sql, order);
-    sql
-}
-
-/// One page of responses.
-pub fn list(
-    connection: &mut DbConnection,
-    filter: &Filter,
-    order: Order,
-    keyset: &Keyset,
-    counted: bool,
-) -> QueryResult<Slice<ResponseRow>> {
-    let rows = page_statement(filter, order, keyset).load::<ResponseRow>(connection)?;
-    let mut slice = keyset.slice(rows);
-    if counted {
-        let mut sql = Sql::new("SELECT count(*) AS count");
-        sql.push(FROM).append(conditions(filter));
-        slice.count = Some(count(connection, &sql)?);
-    }
-    Ok(slice)
-}
-
-fn conditions(filter: &Filter) -> Sql {
+/// The conditions that the responses of a list fulfil.
+pub fn conditions(filter: &Filter) -> Sql {
     let mut sql = visibility::below_reports(Resource::Response, filter.state);
     sql.push(" AND p.state IN ('published', 'withdrawn') AND p.visible_from <= ")
         .bind(filter.now);

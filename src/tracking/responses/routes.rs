@@ -1,23 +1,18 @@
 //! The endpoints of responses.
 
 use actix_web::{HttpResponse, delete, get, patch, post, web};
-use chrono::NaiveDateTime;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::kind::{KIND, OWNERSHIP};
+use super::kind::KIND;
 use super::model::ResponseDocument;
-use super::present;
-use super::queries::{self, Filter};
-use super::views::{FindResponse, ListResponses, Response};
-use crate::access::{Client, Public, lookup};
-use crate::http::answer::{self, Item, List};
+use super::views::{Response, ResponseFilters};
+use crate::access::{Client, Public};
+use crate::http::answer::{Item, List};
 use crate::http::body::Body;
 use crate::http::error::ApiError;
-use crate::http::page::{self, Count};
 use crate::http::query::Query;
-use crate::log::Resource;
-use crate::log::entries::Extent;
-use crate::platform::db::DbConnection;
+use crate::http::shape::{ItemShape, Shape};
+use crate::resources::collection;
 use crate::writing::records;
 
 /// Mounts the endpoints.
@@ -33,36 +28,13 @@ pub fn configure(config: &mut ServiceConfig) {
 /// List responses
 ///
 /// What was answered, newest first: by whom and for whom, and to which recommendations.
-#[utoipa::path(tag = "Responses", params(ListResponses), responses((status = 200, description = "One page of responses", body = List<Response>)))]
+#[utoipa::path(tag = "Responses", params(ResponseFilters, Shape<Response>), responses((status = 200, description = "One page of responses", body = List<Response>)))]
 #[get("/responses")]
 pub async fn list_responses(
     public: Public,
-    query: Query<ListResponses>,
+    query: Query<ResponseFilters, Shape<Response>>,
 ) -> Result<HttpResponse, ApiError> {
-    let public = public
-        .as_of(query.params.as_of, Extent::WithoutArticles)
-        .await?;
-    let keyset = page::keyset(&query, query.params.paging(), public.cursors())?;
-    let (params, now, sort) = (query.params.clone(), public.now, query.params.sort);
-    let ((slice, responses), freshness) = public
-        .read(move |c| {
-            let filter = filter(c, &params, now)?;
-            let counted = params.count == Count::Exact;
-            let slice = queries::list(c, &filter, sort.order(), &keyset, counted)?;
-            let responses = present::views(c, slice.rows.clone())?;
-            Ok((slice, responses))
-        })
-        .await?;
-    let page = page::links(&query, public.cursors(), &public.base, &slice, |row| {
-        sort.place(row)
-    })?;
-    let fields: Vec<&str> = query.params.fields.iter().map(<&str>::from).collect();
-    answer::list(
-        responses,
-        page,
-        &fields,
-        freshness.without(Resource::Article),
-    )
+    collection::list(public, query).await
 }
 
 /// Show a response
@@ -70,34 +42,16 @@ pub async fn list_responses(
 /// A withdrawn response, or one that is not published, answers without its words.
 #[utoipa::path(
     tag = "Responses",
-    params(("id" = String, Path, description = "The id", max_length = 150, example = "01890a5d-ac96-874b-bcce-b302099a8057"), FindResponse),
+    params(("id" = String, Path, description = "The id", max_length = 150, example = "01890a5d-ac96-874b-bcce-b302099a8057"), ItemShape<Response>),
     responses((status = 200, description = "The response", body = Item<Response>))
 )]
 #[get("/responses/{id}")]
 pub async fn find_response(
     public: Public,
     key: web::Path<String>,
-    query: Query<FindResponse>,
+    query: Query<ItemShape<Response>>,
 ) -> Result<HttpResponse, ApiError> {
-    let public = public
-        .as_of(query.params.as_of, Extent::WithoutArticles)
-        .await?;
-    let (now, rights) = (public.now, public.rights());
-    let (responses, freshness) = public
-        .read(move |c| {
-            let id = lookup::for_reading(c, &OWNERSHIP, &key, &rights, now)?;
-            let row = queries::find(c, &id)?;
-            present::views(c, vec![row])
-        })
-        .await?;
-    let response = responses.first().ok_or_else(ApiError::not_found)?;
-    let fields: Vec<&str> = query.params.fields.iter().map(<&str>::from).collect();
-    answer::item(
-        response,
-        response.revision,
-        &fields,
-        freshness.without(Resource::Article),
-    )
+    collection::find(public, key.into_inner(), query).await
 }
 
 /// Create a response
@@ -143,31 +97,4 @@ pub async fn remove_response(
     key: web::Path<String>,
 ) -> Result<HttpResponse, ApiError> {
     records::remove(client, &KIND, key.into_inner(), None).await
-}
-
-fn filter(
-    c: &mut DbConnection,
-    params: &ListResponses,
-    now: NaiveDateTime,
-) -> Result<Filter, ApiError> {
-    let mut ids =
-        |resource, name: &str, keys: &[String]| lookup::filter(c, resource, name, keys, now);
-    Ok(Filter {
-        now,
-        state: params.state,
-        reports: ids(Resource::Report, "report", &params.report)?,
-        recommendations: ids(
-            Resource::Recommendation,
-            "recommendation",
-            &params.recommendation,
-        )?,
-        responders: ids(Resource::Organisation, "responder", &params.responder)?,
-        kinds: params
-            .kind
-            .iter()
-            .map(|kind| <&str>::from(kind).to_owned())
-            .collect(),
-        published_from: params.published_from,
-        published_before: params.published_before,
-    })
 }

@@ -8,11 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::model::{Publication, ResponseKind, ResponseRow};
 use super::queries::{CoverRow, Parts, RespondentRow};
 use crate::access::visibility;
-use crate::http::as_of::AsOf;
-use crate::http::page::{Count, Paging};
 use crate::http::references::{NameReference, NumberReference, TitleReference};
-use crate::platform::db::Value;
-use crate::platform::db::keyset::Order;
 use crate::platform::states::VisibleState;
 use crate::resources::recommendations::views::AddresseeKind;
 use crate::resources::reports::model::ReportRow;
@@ -224,78 +220,11 @@ impl Covered {
     }
 }
 
-/// The members of a response that `fields` can name.
-#[derive(Clone, Copy, Debug, Deserialize, ToSchema, strum::IntoStaticStr)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-#[allow(missing_docs)]
-pub enum ResponseField {
-    Id,
-    State,
-    Report,
-    Responder,
-    OnBehalfOf,
-    Kind,
-    Corrects,
-    ReceivedOn,
-    PublishedOn,
-    Publication,
-    WithheldReason,
-    Covers,
-    SourceUrl,
-    LinkedPage,
-    ArchivedUrl,
-    Sha256,
-    Revision,
-    UpdatedAt,
-}
-
-/// The orders that responses can be listed in.
-#[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
-#[allow(missing_docs)]
-pub enum ResponseSort {
-    #[default]
-    #[serde(rename = "-published_on")]
-    PublishedOnDescending,
-    #[serde(rename = "published_on")]
-    PublishedOn,
-    #[serde(rename = "updated_at")]
-    UpdatedAt,
-    #[serde(rename = "-updated_at")]
-    UpdatedAtDescending,
-}
-
-impl ResponseSort {
-    /// The order in the statement.
-    pub fn order(self) -> Order {
-        let (column, descending) = match self {
-            Self::PublishedOn => ("r.published_on", false),
-            Self::PublishedOnDescending => ("r.published_on", true),
-            Self::UpdatedAt => ("r.updated_at", false),
-            Self::UpdatedAtDescending => ("r.updated_at", true),
-        };
-        Order {
-            column,
-            id: "r.id",
-            descending,
-        }
-    }
-
-    /// Where a row stands in this order.
-    pub fn place(self, row: &ResponseRow) -> (Value, String) {
-        let key = match self {
-            Self::PublishedOn | Self::PublishedOnDescending => Value::from(row.published_on),
-            Self::UpdatedAt | Self::UpdatedAtDescending => Value::from(row.updated_at),
-        };
-        (key, row.id.clone())
-    }
-}
-
-/// The parameters of the list of responses.
+/// The filters of the list of responses.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields, default)]
 #[into_params(parameter_in = Query)]
-pub struct ListResponses {
+pub struct ResponseFilters {
     /// Only those to these reports, by id or slug. Repeat for several.
     #[param(max_items = 50, example = json!(["stalking-super-complaint-2024"]))]
     pub report: Vec<String>,
@@ -317,45 +246,4 @@ pub struct ListResponses {
     /// Responses in force, or withdrawn ones.
     #[param(inline)]
     pub state: VisibleState,
-    /// The order.
-    #[param(inline)]
-    pub sort: ResponseSort,
-    /// Only these members of each record. Repeat, or separate with commas.
-    #[param(inline, max_items = 50)]
-    pub fields: Vec<ResponseField>,
-    /// Whether to count all matches.
-    #[param(inline)]
-    pub count: Count,
-    /// How many records a page holds.
-    #[param(minimum = 1, maximum = 100, default = 20, example = 20)]
-    pub limit: Option<i64>,
-    /// Where to go on; from `page.next` or `page.prev` of an answer.
-    #[param(max_length = 2000)]
-    pub cursor: Option<String>,
-    /// What was known at the end of that day, or at that moment. What was taken back since is shown as it is now.
-    #[param(value_type = Option<String>, example = "2026-11-01")]
-    pub as_of: Option<AsOf>,
-}
-
-impl ListResponses {
-    /// The paging parameters.
-    pub fn paging(&self) -> Paging<'_> {
-        Paging {
-            limit: self.limit,
-            cursor: self.cursor.as_deref(),
-        }
-    }
-}
-
-/// The parameters of one response.
-#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields, default)]
-#[into_params(parameter_in = Query)]
-pub struct FindResponse {
-    /// Only these members. Repeat, or separate with commas.
-    #[param(inline, max_items = 50)]
-    pub fields: Vec<ResponseField>,
-    /// What was known at the end of that day, or at that moment. What was taken back since is shown as it is now.
-    #[param(value_type = Option<String>, example = "2026-11-01")]
-    pub as_of: Option<AsOf>,
 }

@@ -1,8 +1,8 @@
-//! An answer of the server.
+//! A response of the server.
 
 use serde_json::Value;
 
-/// Status, headers and body of an answer.
+/// Status, headers and body of a response.
 pub struct Answer {
     pub status: u16,
     pub headers: reqwest::header::HeaderMap,
@@ -29,14 +29,14 @@ impl Answer {
         String::from_utf8_lossy(&self.bytes).into_owned()
     }
 
-    /// The record or the records.
+    /// The record or records.
     #[track_caller]
     pub fn data(&self) -> Value {
         assert_eq!(self.status, 200, "{}", self.text());
         self.json()["data"].clone()
     }
 
-    /// One member of each record of a list, as text.
+    /// One member of each record in a list, as text.
     #[track_caller]
     pub fn column(&self, member: &str) -> Vec<String> {
         let data = self.data();
@@ -49,24 +49,24 @@ impl Answer {
             .collect()
     }
 
-    /// A header, or nothing.
+    /// A header's value, or `""`.
     pub fn header(&self, name: &str) -> &str {
         self.headers
             .get(name)
             .map_or("", |value| value.to_str().unwrap())
     }
 
-    /// The address of the next page.
+    /// The URL of the next page.
     pub fn next_page(&self) -> Option<String> {
         self.json()["page"]["next"].as_str().map(str::to_owned)
     }
 
-    /// The address of the page before.
+    /// The URL of the previous page.
     pub fn previous_page(&self) -> Option<String> {
         self.json()["page"]["prev"].as_str().map(str::to_owned)
     }
 
-    /// Asserts that this is a problem of a kind, whose page exists, and returns it.
+    /// Asserts that this is a problem with this code, whose page exists, and returns it.
     #[track_caller]
     pub fn problem(&self, status: u16, code: &str) -> Value {
         assert_eq!(
@@ -95,7 +95,7 @@ impl Answer {
         problem
     }
 
-    /// The parameters that a problem names, with the code of each mistake.
+    /// The parameters that a problem names, with the error code of each.
     pub fn mistakes(&self) -> Vec<(String, String)> {
         let problem = self.json();
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();

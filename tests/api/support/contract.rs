@@ -1,4 +1,4 @@
-//! Every answer of every test is held against the committed OpenAPI document.
+//! Validates every response in every test against the committed OpenAPI document.
 
 use jsonschema::{Registry, Validator};
 use serde_json::{Value, json};
@@ -20,7 +20,7 @@ static REGISTRY: LazyLock<Registry<'static>> = LazyLock::new(|| {
 
 static VALIDATORS: LazyLock<Mutex<HashMap<String, Arc<Validator>>>> = LazyLock::new(Mutex::default);
 
-/// Asserts that the answer is one that the document describes for this path.
+/// Asserts that the document describes this response for this path.
 pub fn check(method: &str, path: &str, answer: &Answer) {
     let (path, query) = without_base(path)
         .split_once('?')
@@ -81,7 +81,7 @@ pub fn check(method: &str, path: &str, answer: &Answer) {
         if let Some((_, record)) = name.split_once("/Item_").or(name.split_once("/List_"))
             && !query.contains("fields=")
         {
-            // without `fields` every required member is there
+            // without `fields`, every required member is present
             let record = format!("urn:openapi#/components/schemas/{record}");
             let data = &body["data"];
             for one in data.as_array().unwrap_or(&vec![data.clone()]) {
@@ -129,7 +129,7 @@ fn validator(schema: &str) -> Arc<Validator> {
         .clone()
 }
 
-/// The path of the document that an actual path belongs to; literal segments win over parameters.
+/// The document's path template that matches an actual path; literal segments win over parameters.
 pub fn template(path: &str) -> Option<String> {
     let segments: Vec<&str> = path.split('/').collect();
     let fits = |template: &&String| {

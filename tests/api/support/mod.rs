@@ -1,5 +1,5 @@
-//! What the tests have in common: instances with a server and a database of their own, and answers that are
-//! checked against the OpenAPI document as they come in.
+//! Shared test support: instances with their own server and database, and responses that are validated against
+//! the OpenAPI document as they arrive.
 
 pub mod answer;
 pub mod contract;
@@ -20,30 +20,30 @@ use std::thread::JoinHandle;
 
 pub use answer::Answer;
 
-/// The two sets that the demo serves; see `demo/README.md`.
+/// The two data sets of the demo; see `demo/README.md`.
 pub const OVERSIGHT: &str = include_str!("../../../demo/oversight.ndjson");
 pub const EXAMPLESHIRE: &str = include_str!("../../../demo/exampleshire.ndjson");
 
-/// The time in every test that does not set another.
+/// The default time in every test.
 pub const NOW: &str = "2026-11-24T12:00:00Z";
 
-/// What is in the database when a test begins.
+/// The contents of the database when a test starts.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Content {
-    /// Nothing but the tables.
+    /// Only the tables.
     Empty,
-    /// The demo's two sets.
+    /// The demo's two data sets.
     Demo,
 }
 
-/// A database that tests run on.
+/// A database system that tests run on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     Sqlite,
     Postgresql,
 }
 
-/// The databases to test: both, or what `TEST_DATABASES` (`sqlite`, `postgresql`) says.
+/// The database systems to test: both, or those in `TEST_DATABASES` (`sqlite`, `postgresql`).
 pub fn kinds() -> Vec<Kind> {
     let wanted = std::env::var("TEST_DATABASES").unwrap_or_else(|_| "sqlite,postgresql".to_owned());
     let mut kinds = Vec::new();
@@ -58,12 +58,12 @@ pub fn kinds() -> Vec<Kind> {
     kinds
 }
 
-/// Runs a test on each database, with a fresh instance that serves the demo's records.
+/// Runs a test on each database system, with a fresh instance that serves the demo's records.
 pub fn both(test: impl Fn(&Instance)) {
     each(Content::Demo, test);
 }
 
-/// Runs a test on each database, with a fresh instance that serves nothing yet.
+/// Runs a test on each database system, with a fresh, empty instance.
 pub fn both_empty(test: impl Fn(&Instance)) {
     each(Content::Empty, test);
 }
@@ -75,10 +75,10 @@ fn each(content: Content, test: impl Fn(&Instance)) {
     }
 }
 
-/// A server with a database of its own, at a time that the test sets.
+/// A server with its own database and a clock that the test sets.
 pub struct Instance {
     pub base: String,
-    /// Where its metrics are, if they are anywhere.
+    /// The URL of its metrics, if it serves any.
     pub metrics: Option<String>,
     pub clock: Clock,
     pub database: Database,
@@ -90,7 +90,7 @@ pub struct Instance {
 }
 
 impl Instance {
-    /// Starts one. `settings` may change the configuration.
+    /// Starts an instance. `settings` may change the configuration.
     pub fn start(kind: Kind, content: Content, settings: impl Fn(&mut Config)) -> Self {
         let (url, file) = database(kind, content);
         let mut instance = Self::start_at(&url, settings);
@@ -98,13 +98,13 @@ impl Instance {
         instance
     }
 
-    /// Starts one on a database that is there already.
+    /// Starts an instance on an existing database.
     pub fn start_at(url: &str, settings: impl Fn(&mut Config)) -> Self {
         let mut config = Config {
             database: Secret(url.to_owned()),
             readers: 2,
             workers: 1,
-            // on a machine that is busy, too, answers are to come from memory when a test says so
+            // tests that expect cache hits must get them on a busy machine too
             max_staleness_ms: 60_000,
             ..Config::default()
         };
@@ -147,24 +147,24 @@ impl Instance {
         }
     }
 
-    /// Where its database is.
+    /// The URL of its database.
     pub fn url(&self) -> String {
         self.url.clone()
     }
 
-    /// `GET`s a path; the answer fits the OpenAPI document.
+    /// `GET`s a path; validates the response against the OpenAPI document.
     pub fn get(&self, path: &str) -> Answer {
         self.get_with(path, &[])
     }
 
-    /// `GET`s a path with headers; the answer fits the OpenAPI document.
+    /// `GET`s a path with headers; validates the response against the OpenAPI document.
     pub fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
         let answer = self.send("GET", path, headers);
         contract::check("get", path, &answer);
         answer
     }
 
-    /// Any request.
+    /// Sends any request.
     pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
         let address = match path.starts_with("http") {
             true => path.to_owned(),
@@ -178,7 +178,7 @@ impl Instance {
         Answer::new(request.send().unwrap())
     }
 
-    /// Sends a document with a token; the answer fits the OpenAPI document.
+    /// Sends a document with a token; validates the response against the OpenAPI document.
     pub fn write(
         &self,
         method: &str,
@@ -207,7 +207,7 @@ impl Instance {
         answer
     }
 
-    /// Any request with a body.
+    /// Sends any request with a body.
     pub fn send_body(
         &self,
         method: &str,
@@ -226,7 +226,7 @@ impl Instance {
         Answer::new(request.send().unwrap())
     }
 
-    /// A new client with these scopes for these organisations: its id, and its token from the endpoint.
+    /// Creates a client with these scopes for these organisations; returns its id and a token from the endpoint.
     pub fn client(&self, scopes: &[&str], organisations: &[&str]) -> (String, String) {
         let (id, secret) = self.new_client(scopes, organisations);
         let answer = self.ask_token(&id, &secret);
@@ -237,7 +237,7 @@ impl Instance {
         )
     }
 
-    /// A new client: its id and secret.
+    /// Creates a client; returns its id and secret.
     pub fn new_client(&self, scopes: &[&str], organisations: &[&str]) -> (String, String) {
         let owned = |texts: &[&str]| texts.iter().map(ToString::to_string).collect::<Vec<_>>();
         let (scopes, organisations) = (owned(scopes), owned(organisations));
@@ -264,7 +264,7 @@ impl Instance {
         (id, secret.unwrap())
     }
 
-    /// Asks for a token with a client's secret.
+    /// Requests a token with a client's secret.
     pub fn ask_token(&self, id: &str, secret: &str) -> Answer {
         let form = format!("grant_type=client_credentials&client_id={id}&client_secret={secret}");
         let kind = [("content-type", "application/x-www-form-urlencoded")];
@@ -273,12 +273,12 @@ impl Instance {
         answer
     }
 
-    /// A token that may do everything.
+    /// A token with every right.
     pub fn admin(&self) -> String {
         self.client(&["admin"], &["*"]).1
     }
 
-    /// Sends bytes as they are over a connection of their own, and returns what comes back.
+    /// Sends raw bytes over a new connection and returns the response.
     pub fn send_raw(&self, bytes: &[u8]) -> String {
         use std::io::{Read, Write};
         let mut stream =
@@ -286,7 +286,7 @@ impl Instance {
         stream
             .set_read_timeout(Some(std::time::Duration::from_secs(20)))
             .unwrap();
-        // the server may answer and close before it has read everything
+        // the server may respond and close before it has read everything
         let _ = stream.write_all(bytes);
         let mut answer = Vec::new();
         let _ = stream.read_to_end(&mut answer);
@@ -315,14 +315,14 @@ impl Instance {
         }
     }
 
-    /// Imports documents; every one is good.
+    /// Imports documents, all of which must be valid.
     pub fn import(&self, documents: &str) -> import::Report {
         let report = self.try_import(documents, OnMistake::StoreNothing);
         assert_eq!(report.mistakes, [], "in {documents:.300}");
         report
     }
 
-    /// Imports documents, good or bad.
+    /// Imports documents, valid or not.
     pub fn try_import(&self, documents: &str, on_mistake: OnMistake) -> import::Report {
         let source = Source::spool(documents.as_bytes()).unwrap();
         self.import_source(&source, on_mistake)
@@ -359,7 +359,7 @@ impl Instance {
 }
 
 impl Instance {
-    /// Lets the server end by itself.
+    /// Shuts the server down gracefully.
     pub fn stop_gracefully(&mut self) {
         if let Some((handle, thread)) = self.server.take() {
             drop(handle.stop(true));
@@ -371,13 +371,13 @@ impl Instance {
 impl Drop for Instance {
     fn drop(&mut self) {
         if let Some((handle, thread)) = self.server.take() {
-            drop(handle.stop(false)); // the order is given at once; what is dropped is only the waiting
+            drop(handle.stop(false)); // the stop is signalled immediately; only the waiting is dropped
             let _ = thread.join();
         }
     }
 }
 
-/// A fresh database and, on SQLite, the folder that it is in.
+/// A fresh database and, on SQLite, its folder.
 pub fn database(kind: Kind, content: Content) -> (String, Option<tempfile::TempDir>) {
     match kind {
         Kind::Sqlite => {
@@ -402,11 +402,11 @@ pub fn open_at(url: &str) -> Database {
     })
 }
 
-/// Fills a new database, from which the tests' databases are copied.
+/// Fills a template database, from which the tests' databases are copied.
 pub fn fill(url: &str, content: Content) {
     let database = open_at(url);
     migrate::run(&database).unwrap();
-    // the key is made on first use: the copies then start alike
+    // the signing key is created on first use; doing so here makes all copies start alike
     answerable::platform::db::settings::cursor_key(&database).unwrap();
     if content == Content::Demo {
         for set in [OVERSIGHT, EXAMPLESHIRE] {
@@ -430,18 +430,18 @@ pub fn fill(url: &str, content: Content) {
     }
 }
 
-/// A time from its text.
+/// Parses a time.
 pub fn time(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
 }
 
-/// A folder of the project.
+/// A path in the project.
 pub fn project(path: &str) -> std::path::PathBuf {
     std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
-/// Real records and test vectors, where they are at hand: `TEST_DATA` names their folder, else `../shared/data`
-/// is looked at. A test must pass without them.
+/// Real records and test vectors, where available: in the folder that `TEST_DATA` names, or else in
+/// `../shared/data`. A test must pass without them.
 pub fn data(path: &str) -> Option<std::path::PathBuf> {
     let folder = std::env::var_os("TEST_DATA")
         .map_or_else(|| project("../shared/data"), std::path::PathBuf::from);

@@ -1,8 +1,8 @@
-//! PostgreSQL databases: a temporary cluster for this run of the tests, and in it each database a copy of a
-//! filled one.
+//! PostgreSQL databases: a temporary cluster per test run, in which each database is a copy of a filled
+//! template.
 //!
-//! The cluster listens on a socket in its own folder only. A child process stops it and removes the folder
-//! when this process ends, however it ends.
+//! The cluster listens only on a socket in its own folder. A child process stops it and removes the folder
+//! when this process ends, however that happens.
 
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection};
@@ -19,7 +19,7 @@ static CLUSTER: LazyLock<Cluster> = LazyLock::new(Cluster::start);
 static TEMPLATES: LazyLock<Mutex<HashSet<Content>>> = LazyLock::new(Mutex::default);
 static COUNT: AtomicU32 = AtomicU32::new(0);
 
-/// Whether PostgreSQL can be started here. Where it must be (`CI`, or asked for by name), not finding it
+/// Whether PostgreSQL can be started here. Where it is required (in `CI`, or requested by name), not finding it
 /// is a failure.
 pub fn is_available() -> bool {
     if PROGRAMS.is_some() {
@@ -34,7 +34,7 @@ pub fn is_available() -> bool {
     TOLD.call_once(|| {
         let warning =
             "\nWARNING: PostgreSQL (initdb) is not installed: the tests run on SQLite only.\n\n";
-        // straight to the terminal: the test harness holds back what print! says
+        // straight to the terminal: the test harness captures print!
         std::io::Write::write_all(&mut std::io::stderr(), warning.as_bytes()).unwrap();
     });
     false
@@ -55,7 +55,7 @@ pub fn fresh(content: Content) -> String {
         fill(&CLUSTER.url(template), content);
     }
     let name = format!("test_{}", COUNT.fetch_add(1, Ordering::SeqCst));
-    // a database that somebody is connected to cannot be copied
+    // a database with open connections cannot be copied
     let steps = format!(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{template}';
          CREATE DATABASE {name} TEMPLATE {template}"
@@ -66,7 +66,7 @@ pub fn fresh(content: Content) -> String {
     CLUSTER.url(&name)
 }
 
-/// The folder of `initdb` and its like: Debian keeps them outside the search path.
+/// The folder of `initdb` and its siblings, which Debian keeps off the PATH.
 fn find_programs() -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let mut folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
@@ -86,7 +86,7 @@ fn find_programs() -> Option<PathBuf> {
 
 struct Cluster {
     folder: PathBuf,
-    /// Ends with the pipe to it, and stops the cluster then.
+    /// Exits when its pipe closes, and then stops the cluster.
     _guard: Child,
 }
 
@@ -151,7 +151,7 @@ impl Cluster {
     }
 }
 
-/// A child that waits for this process to end and then stops the cluster.
+/// Starts a child that waits for this process to end and then stops the cluster.
 fn guard(data: &str, folder: &str) -> Child {
     let stop = program("pg_ctl", &["-D", data, "-m", "immediate", "-s", "stop"]);
     let mut command = Command::new("sh");
@@ -162,7 +162,7 @@ fn guard(data: &str, folder: &str) -> Child {
         folder,
     ]);
     command.arg(stop.get_program()).args(stop.get_args());
-    // not the terminal's group: Ctrl-C must not end it before it has done its work
+    // its own process group: Ctrl-C must not end it before it has stopped the cluster
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
     command
         .stdin(Stdio::piped())
@@ -172,7 +172,7 @@ fn guard(data: &str, folder: &str) -> Child {
         .unwrap()
 }
 
-/// PostgreSQL refuses to run as root; as root, its programs run as the user that the package made.
+/// PostgreSQL refuses to run as root; as root, its programs run as the user that the package created.
 fn program(name: &str, arguments: &[&str]) -> Command {
     let path = PROGRAMS.as_ref().unwrap().join(name);
     let mut command = match is_root() {

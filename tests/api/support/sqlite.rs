@@ -1,4 +1,4 @@
-//! SQLite databases: each a copy of a filled one.
+//! SQLite databases: each is a copy of a filled template.
 
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, SqliteConnection};
@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use super::{Content, fill};
 
-/// The bytes of the filled files.
+/// The bytes of the filled template files.
 static TEMPLATES: LazyLock<Mutex<HashMap<Content, Vec<u8>>>> = LazyLock::new(Mutex::default);
 
 /// A fresh database and its folder.
@@ -38,7 +38,7 @@ fn template(content: Content) -> Vec<u8> {
     connection
         .batch_execute("PRAGMA busy_timeout = 10000")
         .unwrap();
-    // one file, without the write-ahead log beside it
+    // a single file, without a write-ahead log beside it
     connection
         .batch_execute(&format!("VACUUM INTO '{}'", copy.display()))
         .unwrap();

@@ -4,7 +4,7 @@ use answerable::log::Basis;
 use answerable::log::moments::Moments;
 
 #[test]
-fn nothing_outlives_the_next_scheduled_moment() {
+fn no_response_stays_fresh_past_the_next_scheduled_moment() {
     let now = chrono::NaiveDate::from_ymd_opt(2026, 1, 1)
         .unwrap()
         .and_hms_opt(0, 0, 0)

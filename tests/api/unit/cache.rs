@@ -26,7 +26,7 @@ fn answer(bytes: usize) -> Arc<Answer> {
 }
 
 #[actix_web::test]
-async fn it_takes_no_more_than_it_may() {
+async fn the_cache_never_exceeds_its_capacity() {
     let bytes = 4_000_000;
     let cache = ResponseCache::new(bytes);
     for number in 0..2_000 {
@@ -36,7 +36,7 @@ async fn it_takes_no_more_than_it_may() {
         assert!(cache.bytes() <= bytes);
     }
     assert!(cache.count() > 50);
-    // a further coding counts as well
+    // further content codings count as well
     let one = answer(20_000);
     let place = cache.get_or_place("one").await.err().unwrap();
     let _ = place.insert(Kept::new(one.clone()));
@@ -45,14 +45,14 @@ async fn it_takes_no_more_than_it_may() {
     assert!(one.bytes() > before);
     cache.recount("one", &one);
     assert!(cache.bytes() <= bytes);
-    // what is larger than it may be is not kept, and harms nothing
+    // an oversized entry is not stored, and does no harm
     let place = cache.get_or_place("large").await.err().unwrap();
     let _ = place.insert(Kept::new(answer(5_000_000)));
     assert!(cache.get("large").is_none() && cache.bytes() <= bytes);
 }
 
 #[actix_web::test]
-async fn nothing_is_kept_where_there_is_no_room() {
+async fn a_zero_sized_cache_stores_nothing() {
     let cache = ResponseCache::new(0);
     let place = cache.get_or_place("key").await.err().unwrap();
     let _ = place.insert(Kept::new(answer(1)));

@@ -16,13 +16,13 @@ fn due_on(rule: &str, from: &str) -> String {
 }
 
 #[test]
-fn fifty_six_days_are_counted_in_two_ways() {
+fn fifty_six_days_may_include_or_exclude_the_start() {
     assert_eq!(due_on("iopc-28b-response", "2024-09-27"), "2024-11-21");
     assert_eq!(due_on("super-complaint-report", "2024-09-27"), "2024-11-22");
 }
 
 #[test]
-fn weekends_and_bank_holidays_are_no_working_days() {
+fn weekends_and_bank_holidays_are_not_working_days() {
     // Maundy Thursday is the first day; then come Good Friday, a weekend and Easter Monday
     assert_eq!(due_on("super-complaint-ack", "2024-03-28"), "2024-04-05");
     // a Saturday: the first working day is Monday
@@ -44,7 +44,7 @@ fn weekends_and_bank_holidays_are_no_working_days() {
 }
 
 #[test]
-fn months_end_on_the_same_day_or_on_the_last() {
+fn months_end_on_the_same_day_or_the_last_of_the_month() {
     assert_eq!(due_on("select-committee", "2024-12-31"), "2025-02-28");
     assert_eq!(due_on("select-committee", "2023-12-31"), "2024-02-29");
     assert_eq!(due_on("covid-inquiry", "2024-07-18"), "2025-01-18");
@@ -74,7 +74,7 @@ prop_compose! {
 }
 
 proptest! {
-    // leap days and the days on which clocks change are days like all others
+    // leap days and days with clock changes are ordinary days
     #[test]
     fn a_period_of_days_has_that_many_days(rule in a_rule(Unit::Days, 3_660), from in a_day(1900, 2199)) {
         let counted = due(&rule, from).unwrap();
@@ -85,7 +85,7 @@ proptest! {
     }
 
     #[test]
-    fn a_period_of_working_days_has_that_many(rule in a_rule(Unit::WorkingDays, 60), from in a_day(2018, 2027)) {
+    fn a_period_of_working_days_has_that_many_working_days(rule in a_rule(Unit::WorkingDays, 60), from in a_day(2018, 2027)) {
         let counted = due(&rule, from).unwrap();
         let worked = from.iter_days().take_while(|day| *day <= counted.due_on)
             .filter(|day| holidays::why_off(*day).is_none())
@@ -96,7 +96,7 @@ proptest! {
     }
 
     #[test]
-    fn who_starts_later_is_due_no_earlier(rule in a_rule(Unit::Months, 24), from in a_day(1900, 2198)) {
+    fn a_later_start_is_never_due_earlier(rule in a_rule(Unit::Months, 24), from in a_day(1900, 2198)) {
         let next = due(&rule, from + Days::new(1)).unwrap().due_on;
         prop_assert!(due(&rule, from).unwrap().due_on <= next);
     }

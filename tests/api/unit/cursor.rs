@@ -16,7 +16,7 @@ fn cursor() -> Cursor {
 }
 
 #[test]
-fn another_list_is_a_mismatch() {
+fn a_cursor_of_another_list_is_a_mismatch() {
     let text = cursors().write(&cursor(), 1).unwrap();
     assert_eq!(
         cursors().read(&text, 2).unwrap_err().kind.slug,
@@ -25,7 +25,7 @@ fn another_list_is_a_mismatch() {
 }
 
 #[test]
-fn another_key_is_invalid() {
+fn a_cursor_signed_with_another_key_is_invalid() {
     let text = Cursors::new(b"another key".to_vec())
         .write(&cursor(), 1)
         .unwrap();
@@ -37,7 +37,7 @@ fn another_key_is_invalid() {
 
 proptest! {
     #[test]
-    fn every_position_survives(text in ".{0,40}", millis in -62_000_000_000_000i64..4_000_000_000_000, backwards: bool, print: u64) {
+    fn every_position_round_trips(text in ".{0,40}", millis in -62_000_000_000_000i64..4_000_000_000_000, backwards: bool, print: u64) {
         let at = DateTime::from_timestamp_millis(millis).unwrap().naive_utc();
         for key in [Value::Text(text.clone()), Value::Timestamp(at), Value::Date(at.date()), Value::Integer(millis)] {
             let cursor = Cursor { backwards, position: (key, text.clone()) };
@@ -47,7 +47,7 @@ proptest! {
     }
 
     #[test]
-    fn one_changed_character_is_noticed(place in 0usize..60, with in "[A-Za-z0-9_-]") {
+    fn one_changed_character_is_detected(place in 0usize..60, with in "[A-Za-z0-9_-]") {
         let text = cursors().write(&cursor(), 7).unwrap();
         let place = place % (text.len() - 1); // the last character holds padding bits
         let mut changed = text.clone();
@@ -57,7 +57,7 @@ proptest! {
     }
 
     #[test]
-    fn no_text_is_a_cursor(text in "\\PC{0,80}") {
+    fn arbitrary_text_is_not_a_cursor(text in "\\PC{0,80}") {
         prop_assert!(cursors().read(&text, 1).is_err());
     }
 }

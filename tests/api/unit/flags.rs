@@ -3,7 +3,7 @@ use answerable::app::cli::flags::*;
 use answerable::platform::config::Config;
 
 #[test]
-fn every_setting_is_a_flag() {
+fn every_setting_has_a_flag() {
     let names = |value: serde_json::Value| -> Vec<String> {
         value.as_object().unwrap().keys().cloned().collect()
     };

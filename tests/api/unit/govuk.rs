@@ -6,7 +6,7 @@ use std::io::Write;
 
 const WITHDRAWN: &str = "2022-02-03T10:00:00Z";
 
-/// A plainly fictional page of the Exampleshire Office.
+/// A fictional page of the Exampleshire Office.
 fn page(path: &str, more: Value) -> Value {
     let mut page = json!({
         "base_path": path, "schema_name": "news_article", "title": "Page of Exampleshire", "content_id": path,
@@ -24,7 +24,7 @@ fn office(suffix: &str, locale: &str) -> Value {
     json!({"title": format!("Exampleshire Office ({locale})"), "base_path": path, "locale": locale})
 }
 
-/// The documents by slug, and why entries were skipped.
+/// The documents by type and slug, and the reasons for skipped entries.
 fn converted(pages: &[Value]) -> (HashMap<String, Value>, Vec<String>) {
     let mut file = tempfile::Builder::new()
         .suffix(".ndjson")
@@ -52,7 +52,7 @@ fn converted(pages: &[Value]) -> (HashMap<String, Value>, Vec<String>) {
 }
 
 #[test]
-fn a_time_that_cannot_be_read_brings_nothing_to_light() {
+fn an_unreadable_time_never_publishes_an_item() {
     let (documents, reasons) = converted(&[
         page("/a", json!({"publishing_scheduled_at": "2030-13-01"})),
         page(
@@ -75,7 +75,7 @@ fn a_time_that_cannot_be_read_brings_nothing_to_light() {
 }
 
 #[test]
-fn of_two_copies_of_one_age_the_withdrawn_one_stays() {
+fn a_withdrawn_copy_wins_over_one_of_the_same_age() {
     let notice =
         json!({"withdrawn_notice": {"explanation": "<p>Old.</p>", "withdrawn_at": WITHDRAWN}});
     let pages = [page("/a", json!({})), page("/a", notice)];
@@ -87,7 +87,7 @@ fn of_two_copies_of_one_age_the_withdrawn_one_stays() {
 }
 
 #[test]
-fn a_translation_is_in_another_language_and_has_one_original() {
+fn a_translation_differs_in_language_and_has_exactly_one_original() {
     let id = |id: &str, locale: &str| json!({"content_id": id, "locale": locale});
     let (documents, _) = converted(&[
         page("/a", id("1", "en")),
@@ -117,7 +117,7 @@ fn a_translation_is_in_another_language_and_has_one_original() {
 }
 
 #[test]
-fn a_body_is_one_organisation_in_every_language_and_no_topic() {
+fn a_body_is_one_organisation_across_languages_and_distinct_from_a_topic() {
     let topic = json!({"title": "Exampleshire Office", "base_path": "/exampleshire-office"});
     let (documents, _) = converted(&[
         page(
@@ -142,7 +142,7 @@ fn a_body_is_one_organisation_in_every_language_and_no_topic() {
 }
 
 #[test]
-fn what_is_no_page_of_the_site_or_cannot_be_said_is_left_out() {
+fn foreign_and_unusable_pages_are_skipped() {
     let body = json!({"schema_name": "organisation", "access_limited": {"users": ["u"]}});
     let (documents, reasons) = converted(&[
         page("@example.org/a", json!({})),

@@ -46,7 +46,7 @@ fn every_form_of_a_word_is_marked() {
 }
 
 #[test]
-fn an_extract_is_where_most_of_the_words_are() {
+fn an_extract_covers_the_densest_matches() {
     let filler = "nothing of interest ".repeat(20);
     let text = format!("A custody here. {filler} custody and custody <again>. {filler}");
     let mut marks = Highlighter::new(&typed::parts("custody "));
@@ -55,7 +55,7 @@ fn an_extract_is_where_most_of_the_words_are() {
     assert!(extract.contains("&lt;again&gt;"), "{extract}");
     assert!(extract.len() < EXTRACT + 60, "{extract}");
     assert_eq!(marks.extract(None, &filler), None);
-    // a word that is longer than an extract
+    // a word longer than an extract
     let long = format!("{} custody", "x".repeat(EXTRACT * 2));
     let extract = marks.extract(None, &long).unwrap();
     assert_eq!(extract, "<mark>custody</mark>");

@@ -14,7 +14,7 @@ fn easter(year: i32) -> NaiveDate {
     NaiveDate::from_ymd_opt(year, (n / 31) as u32, (n % 31 + 1) as u32).unwrap()
 }
 
-/// What the law says for a year in which nothing is proclaimed.
+/// The statutory holidays of a year without proclamations.
 fn by_law(year: i32) -> Vec<NaiveDate> {
     let day = |month, day| NaiveDate::from_ymd_opt(year, month, day).unwrap();
     let monday = |mut from: NaiveDate, forwards: bool| {
@@ -45,7 +45,7 @@ fn by_law(year: i32) -> Vec<NaiveDate> {
 }
 
 #[test]
-fn the_table_is_what_the_law_says_but_for_what_was_proclaimed() {
+fn the_table_matches_the_statute_except_for_proclamations() {
     let date = |text: &str| text.parse::<NaiveDate>().unwrap();
     let moved = [("2020-05-04", "2020-05-08"), ("2022-05-30", "2022-06-02")];
     let added = ["2022-06-03", "2022-09-19", "2023-05-08"];

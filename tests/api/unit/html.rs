@@ -4,7 +4,7 @@ use answerable::platform::html::*;
 use proptest::prelude::*;
 
 #[test]
-fn what_acts_is_removed_and_what_shows_stays() {
+fn scripts_are_removed_and_formatting_stays() {
     let html = "<p onclick=\"x()\">A <b>bold</b> <a href=\"javascript:x()\">claim</a><script>x()</script></p>";
     assert_eq!(
         clean(html),
@@ -25,8 +25,8 @@ fn an_excerpt_ends_with_a_whole_word() {
     assert_eq!(excerpt("Önetwothree", 5), "Önet…");
 }
 
-/// The same by way of the sanitiser, which takes longer.
-fn text_of_the_sanitiser(html: &str) -> String {
+/// The same text by way of the sanitiser, which is slower.
+fn sanitiser_text(html: &str) -> String {
     let bare = Builder::empty().clean(html).to_string();
     decode(&bare)
         .chars()
@@ -36,14 +36,14 @@ fn text_of_the_sanitiser(html: &str) -> String {
 
 proptest! {
     #[test]
-    fn text_has_the_words_that_the_sanitiser_leaves(html in r#"(<(p|b|/p|a title="[<>&]"|img src="http://x">|br)|[ a-z&;<>"]){0,30}"#) {
+    fn text_matches_the_sanitiser_s_words(html in r#"(<(p|b|/p|a title="[<>&]"|img src="http://x">|br)|[ a-z&;<>"]){0,30}"#) {
         let clean = clean(&html);
         let words: String = text(&clean).chars().filter(|c| !c.is_whitespace()).collect();
-        prop_assert_eq!(words, text_of_the_sanitiser(&clean));
+        prop_assert_eq!(words, sanitiser_text(&clean));
     }
 
     #[test]
-    fn cleaning_twice_changes_nothing(html in "[ -~]{0,80}") {
+    fn cleaning_is_idempotent(html in "[ -~]{0,80}") {
         let once = clean(&html).into_owned();
         prop_assert_eq!(clean(&once).into_owned(), once.clone());
     }

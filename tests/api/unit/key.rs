@@ -10,7 +10,7 @@ fn key(uri: &str) -> Option<String> {
 }
 
 #[test]
-fn order_and_encoding_make_no_difference() {
+fn parameter_order_and_encoding_do_not_change_the_key() {
     let same = [
         "/v1/articles?organisation=iopc&topic=a%20b&fields=id,slug",
         "/v1/articles?topic=a+b&fields=slug&organisation=iopc&fields=id",
@@ -22,7 +22,7 @@ fn order_and_encoding_make_no_difference() {
 }
 
 #[test]
-fn what_means_something_else_has_another_key() {
+fn different_queries_have_different_keys() {
     let different = [
         "/v1/articles",
         "/v1/articles?",
@@ -44,7 +44,7 @@ fn what_means_something_else_has_another_key() {
 }
 
 #[test]
-fn what_is_not_kept_has_no_key() {
+fn uncacheable_requests_have_no_key() {
     for uri in [
         "/v1/articles?as_of=2026-01-01",
         "/v1/articles/x?preview=abc",

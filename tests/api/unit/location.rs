@@ -2,7 +2,7 @@
 use answerable::platform::db::location::*;
 
 #[test]
-fn a_url_without_a_known_scheme_is_refused() {
+fn a_url_without_a_known_scheme_is_rejected() {
     for url in [
         "answerable.db",
         "postgress://host/db",
@@ -15,7 +15,7 @@ fn a_url_without_a_known_scheme_is_refused() {
 }
 
 #[test]
-fn the_password_is_not_shown() {
+fn the_password_is_redacted() {
     let location = Location::parse("postgres://user:secret@db.example:5432/oversight").unwrap();
     assert_eq!(location.to_string(), "postgres://db.example/oversight");
     assert!(!format!("{location:?}").contains("secret"));

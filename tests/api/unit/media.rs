@@ -4,7 +4,7 @@ use actix_web::http::header::{self, HeaderMap};
 use answerable::http::media::*;
 
 #[test]
-fn the_form_is_the_one_that_is_taken_best() {
+fn the_most_acceptable_media_type_wins() {
     for (accept, expected) in [
         ("", Form::Json),
         ("*/*", Form::Json),

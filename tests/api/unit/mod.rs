@@ -1,4 +1,4 @@
-//! Tests of single functions, without a server. They stand here so that the library is compiled once for all tests.
+//! Unit tests, without a server. They live here so that the library is compiled only once for all tests.
 
 mod answer;
 mod cache;

@@ -2,7 +2,7 @@
 use answerable::platform::outbound::is_public;
 
 #[test]
-fn only_the_public_internet_is_public() {
+fn only_public_internet_addresses_are_public() {
     for text in [
         "0.0.0.0",
         "10.1.2.3",

@@ -8,7 +8,7 @@ fn mistakes(line: &str) -> Vec<Violation> {
 }
 
 #[test]
-fn each_mistake_has_its_place() {
+fn each_mistake_has_its_pointer() {
     let line =
         r#"{"type":"organisation","slug":"A B","name":"","names":[{"name":"X","from":"2018-13"}]}"#;
     let places: Vec<String> = mistakes(line).into_iter().map(|one| one.pointer).collect();

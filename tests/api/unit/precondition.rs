@@ -2,7 +2,7 @@
 use answerable::http::precondition::*;
 
 #[test]
-fn the_revision_is_what_counts() {
+fn only_the_revision_in_an_etag_counts() {
     for tag in ["\"r7\"", "\"r7.0123456789abcdef\"", "\"r7.0123-gzip\""] {
         assert_eq!(revision_of(tag), Some(7), "{tag}");
     }

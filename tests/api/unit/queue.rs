@@ -16,7 +16,7 @@ async fn filled() -> (Queue, Vec<OwnedSemaphorePermit>) {
 }
 
 #[actix_web::test]
-async fn a_short_crowd_is_waited_for() {
+async fn a_short_burst_waits_for_a_slot() {
     let (queue, places) = filled().await;
     let late = queue.enter(LONGEST);
     let others = async {
@@ -27,7 +27,7 @@ async fn a_short_crowd_is_waited_for() {
 }
 
 #[actix_web::test]
-async fn a_lasting_crowd_is_refused_and_forgotten() {
+async fn a_lasting_overload_is_shed_and_forgotten() {
     let (queue, mut places) = filled().await;
     let late = queue.enter(LONGEST);
     let others = async {
@@ -44,7 +44,7 @@ async fn a_lasting_crowd_is_refused_and_forgotten() {
 }
 
 #[actix_web::test]
-async fn a_queue_that_stands_still_is_left() {
+async fn a_stuck_queue_times_out() {
     let (queue, _places) = filled().await;
     assert!(queue.enter(ASIDE).await.is_none());
 }

@@ -3,7 +3,7 @@ use answerable::resources::deadlines::rules::*;
 use garde::Validate;
 
 #[test]
-fn the_rules_that_come_with_the_program_are_good() {
+fn shipped_rules_are_valid() {
     assert_eq!(SHIPPED.len(), 10);
     for rule in SHIPPED.iter() {
         assert!(rule.validate().is_ok(), "{}", rule.id);
@@ -11,7 +11,7 @@ fn the_rules_that_come_with_the_program_are_good() {
 }
 
 #[test]
-fn a_bad_rule_of_the_operator_is_told() {
+fn an_invalid_operator_rule_is_reported() {
     let good = SHIPPED[0].clone();
     let told = |rule: &DeadlineRule| {
         read(&serde_json::to_string(&[rule]).unwrap())

@@ -4,7 +4,7 @@ use answerable::platform::config::Config;
 use answerable::publishing::search::*;
 
 #[actix_web::test]
-async fn only_so_many_search_at_once_and_none_before_there_is_an_index() {
+async fn concurrent_searches_are_limited_and_need_an_index() {
     let config = Config {
         searches: 1,
         database_wait_ms: 20,

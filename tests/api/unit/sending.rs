@@ -6,7 +6,7 @@ use reqwest::header::{HeaderMap, HeaderValue, RETRY_AFTER};
 use std::time::Duration;
 
 #[test]
-fn attempts_follow_the_schedule_and_end() {
+fn retries_follow_the_schedule_and_then_give_up() {
     let now = NaiveDateTime::default();
     let retries = [5, 300].map(Duration::from_secs);
     let mut delivery = DeliveryRow::new("w", 1, now).unwrap();
@@ -32,7 +32,7 @@ fn attempts_follow_the_schedule_and_end() {
 }
 
 #[test]
-fn a_receiver_may_ask_for_time_but_not_for_ever() {
+fn retry_after_is_capped_at_a_day() {
     let now = NaiveDateTime::default() + TimeDelta::hours(1);
     let after = |text: &str| {
         let mut headers = HeaderMap::new();

@@ -4,8 +4,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 #[test]
-fn the_signature_is_that_of_the_specification() {
-    // the example of the specification's own libraries
+fn the_signature_matches_the_specification() {
+    // the example from the specification's own libraries
     let signed = signatures(
         ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"].into_iter(),
         "msg_p5jXN8AQM9LWM0D4loKWxJek",
@@ -16,7 +16,7 @@ fn the_signature_is_that_of_the_specification() {
 }
 
 #[test]
-fn secrets_are_long_and_never_the_same() {
+fn secrets_are_long_and_unique() {
     let (one, other) = (new_secret().unwrap(), new_secret().unwrap());
     assert_ne!(one, other);
     assert_eq!(STANDARD.decode(&one[PREFIX.len()..]).unwrap().len(), BYTES);

@@ -4,7 +4,7 @@ use answerable::resources::deadlines::terms::*;
 use chrono::NaiveDate;
 
 #[test]
-fn what_is_stated_and_what_is_counted_stand_side_by_side() {
+fn a_stated_due_date_wins_and_discrepancies_are_flagged() {
     let date = |text: &str| text.parse::<NaiveDate>().unwrap();
     let published = date("2024-09-27");
     let terms = |rule: &str, stated: Option<&str>| DeadlineTerms {

@@ -2,7 +2,7 @@
 use answerable::publishing::search::typed::*;
 
 #[test]
-fn whatever_is_typed_has_parts() {
+fn any_query_text_is_split_into_parts() {
     let shown = |typed: &str| {
         let parts = parts(typed).into_iter();
         let shown = parts.map(|part| {

@@ -2,7 +2,7 @@
 use answerable::platform::values::*;
 
 #[test]
-fn numbers_sort_as_people_count() {
+fn numbers_sort_naturally() {
     let mut numbers = vec!["10", "7.10", "AFI 12", "7", "7.2", "AFI 3", "2a", "2"];
     numbers.sort_by_key(|n| number_key(n));
     assert_eq!(
@@ -12,7 +12,7 @@ fn numbers_sort_as_people_count() {
 }
 
 #[test]
-fn partial_dates() {
+fn partial_dates_are_validated_and_compared() {
     for good in ["2018", "2018-01", "2018-01-08", "2024-02-29"] {
         assert!(partial_date(good, &()).is_ok(), "{good}");
     }
@@ -34,7 +34,7 @@ fn partial_dates() {
 }
 
 #[test]
-fn slugs() {
+fn slugs_are_validated() {
     for good in ["iopc", "a-1", "stalking-super-complaint-2024"] {
         assert!(slug(good, &()).is_ok(), "{good}");
     }

@@ -3,7 +3,7 @@ use answerable::platform::web_address::*;
 use proptest::prelude::*;
 
 #[test]
-fn two_ways_to_one_page() {
+fn urls_of_one_page_share_a_key() {
     let key = "https://policeconduct.gov.uk/news/a-B?page=2";
     for address in [
         "https://www.policeconduct.gov.uk/news/a-B?page=2",
@@ -32,14 +32,14 @@ fn two_ways_to_one_page() {
 
 proptest! {
     #[test]
-    fn normalising_twice_changes_nothing(address in "https?://[a-z0-9.-]{1,20}(:[0-9]{1,4})?(/[ -~]{0,20}){0,3}(\\?[ -~]{0,30})?") {
+    fn normalising_is_idempotent(address in "https?://[a-z0-9.-]{1,20}(:[0-9]{1,4})?(/[ -~]{0,20}){0,3}(\\?[ -~]{0,30})?") {
         if let Some(once) = duplicate_key(&address) {
             prop_assert_eq!(duplicate_key(&once), Some(once.clone()));
         }
     }
 
     #[test]
-    fn no_text_panics(text in "\\PC{0,60}") {
+    fn no_input_panics(text in "\\PC{0,60}") {
         let _ = duplicate_key(&text);
     }
 }

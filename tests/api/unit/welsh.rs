@@ -2,7 +2,7 @@
 use answerable::publishing::search::welsh::*;
 
 #[test]
-fn each_form_of_a_word_leads_to_the_others() {
+fn each_mutation_leads_to_all_the_others() {
     for forms in [
         &["caerdydd", "gaerdydd", "nghaerdydd", "chaerdydd"] as &[&str],
         &["pobl", "bobl", "mhobl", "phobl"],
@@ -28,7 +28,7 @@ fn each_form_of_a_word_leads_to_the_others() {
 }
 
 #[test]
-fn words_that_do_not_change_have_no_other_forms() {
+fn words_without_mutations_have_no_other_forms() {
     for word in ["", "y", "swyddfa", "ffordd", "siop", "33", "警察"] {
         assert_eq!(other_forms(word), [] as [&str; 0], "{word}");
     }

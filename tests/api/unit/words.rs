@@ -2,7 +2,7 @@
 use answerable::publishing::search::words::*;
 
 #[test]
-fn words_of_several_languages() {
+fn text_is_tokenised_in_several_languages() {
     let english = |text| of(&mut english(), text);
     let plain = |text| of(&mut plain(), text);
     assert_eq!(
@@ -21,7 +21,7 @@ fn words_of_several_languages() {
         plain("Ty\u{302} Ýmateb ΆΛΦΑ ёлка Łódź"),
         ["ty", "ymateb", "αλφα", "елка", "lodz"]
     );
-    // what is no accent stays: a vowel, another sound, a syllable
+    // marks that are not accents stay: vowel signs, voicing marks, syllables
     assert_eq!(plain("हिन्दी"), ["हिन्दी"]);
     assert_eq!(plain("か\u{3099}"), ["が"]);
     assert_eq!(plain("\u{1112}\u{1161}\u{11ab}"), ["한"]);

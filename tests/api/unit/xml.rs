@@ -2,7 +2,7 @@
 use answerable::publishing::feeds::xml::*;
 
 #[test]
-fn what_xml_cannot_write_is_dropped_and_the_rest_escaped() {
+fn characters_invalid_in_xml_are_dropped_and_the_rest_escaped() {
     let mut xml = Xml::new().unwrap();
     xml.text(
         "a",

@@ -1,4 +1,4 @@
-"""A compliance officer and a data journalist, with the package that openapi-python-client makes of the document:
+"""A compliance officer and a data journalist, with the package that openapi-python-client generates from the document:
 story.py http://HOST:PORT DOCUMENT"""
 
 import json
@@ -14,12 +14,12 @@ from answerable_client.models import ItemCoverage, ListObligation, Problem
 
 FORCE = "cambridgeshire-constabulary"
 REPORT = "stalking-super-complaint-2024"
-# The bodies that the generator's clients can send.
+# The request bodies that generated clients can send.
 SENDABLE = ("/json", "+json", "/x-www-form-urlencoded", "/form-data", "/octet-stream")
 
 
 def obligations(client, organisation):
-    """What an organisation was told to do, page by page."""
+    """An organisation's obligations, page by page."""
     cursor = {}
     while True:
         page = list_organisation_obligations.sync(organisation, client=client, limit=2, **cursor)
@@ -31,7 +31,7 @@ def obligations(client, organisation):
 
 
 def compliance(client):
-    """What does the force owe, by when, and how does it stand?"""
+    """What does the force owe, by when, and what is the state?"""
     owed = list(obligations(client, FORCE))
     assert len({obligation.id for obligation in owed}) == len(owed) > 2
     for obligation in owed:
@@ -42,7 +42,7 @@ def compliance(client):
 
 
 def journalism(client, owed):
-    """Who was told to do what by the report, and who answered?"""
+    """Who was told to do what by the report, and who responded?"""
     answer = show_report_coverage.sync(REPORT, client=client)
     assert isinstance(answer, ItemCoverage), answer
     matrix = answer.data
@@ -52,7 +52,7 @@ def journalism(client, owed):
     counted = {count.state: count.count for count in matrix.totals.response_states if count.count}
     assert Counter(cell.response_state for cell in cells) == counted, counted
 
-    # The matrix tells of the force what its own list tells.
+    # The matrix agrees with the force's own list.
     row = next(row for row in matrix.rows if row.slug == FORCE)
     for cell in filter(None, row.cells):
         assert (cell.response_state, cell.due_on) == (owed[cell.obligation].response_state, owed[cell.obligation].due_on)
@@ -60,7 +60,7 @@ def journalism(client, owed):
 
 
 def mistakes(client):
-    """A mistake comes as a problem document."""
+    """Errors are problem documents."""
     answer = list_organisation_obligations.sync_detailed(FORCE, client=client, report=["there-is-none"])
     assert answer.status_code == 400
     problem = answer.parsed
@@ -78,7 +78,7 @@ def can_be_sent(operation):
 
 
 def completeness(document):
-    """The generator leaves out what it cannot digest, and only warns."""
+    """The generator skips what it cannot handle with a mere warning."""
     items = [operation for path in document["paths"].values() for operation in path.values()]
     wanted = {operation["operationId"] for operation in items if can_be_sent(operation)}
     made = {module.name.split(".")[-1] for module in pkgutil.walk_packages(api.__path__, api.__name__ + ".")}

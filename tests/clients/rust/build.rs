@@ -1,5 +1,5 @@
-//! Makes the client of the document that the variable `OPENAPI` names, which `openapi-down-convert` has brought to
-//! OpenAPI 3.0: progenitor knows no other. What it cannot digest of it is put right first, and nothing else.
+//! Generates the client from the document that the variable `OPENAPI` names, converted to OpenAPI 3.0 by
+//! `openapi-down-convert`, as progenitor knows no other version. First it fixes what progenitor cannot handle.
 
 use std::path::PathBuf;
 
@@ -7,7 +7,7 @@ use progenitor_impl::{GenerationSettings, Generator, InterfaceStyle};
 use serde_json::{Map, Value, json};
 
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
-/// The bodies that progenitor can send.
+/// The request bodies that progenitor can send.
 const SENDABLE: [&str; 2] = ["application/json", "application/x-www-form-urlencoded"];
 
 fn main() {
@@ -51,7 +51,7 @@ fn prepare(document: &mut Value) {
     }
 }
 
-/// `oneOf` with `null` stays as it was in 3.1; 3.0 has no type `null`, but `nullable`.
+/// The conversion leaves `oneOf` with `null` as in 3.1; 3.0 has no type `null`, but `nullable`.
 fn allow_null(value: &mut Value) {
     if let Some(choices) = value.get("oneOf").and_then(Value::as_array)
         && let [other, null] = choices.as_slice()
@@ -66,7 +66,7 @@ fn allow_null(value: &mut Value) {
     }
 }
 
-/// A header that is left out is absent, never `null`: progenitor would write the text of an `Option`.
+/// An omitted header is absent, never `null`: progenitor would write an `Option` as text.
 fn absent_headers(parameters: &mut Value) {
     let parameters = parameters.as_array_mut().expect("parameters");
     for parameter in parameters.iter_mut().filter(|one| one["in"] == "header") {
@@ -76,8 +76,8 @@ fn absent_headers(parameters: &mut Value) {
     }
 }
 
-/// A text with bounds would be a type of its own, named after its place, and two of these take the names of records:
-/// the `rule` of a `Deadline` that of `DeadlineRule`. Here texts are texts, and the server checks the bounds.
+/// A bounded string would become its own type, named after its location, and two of these collide with records: the
+/// `rule` of a `Deadline` with `DeadlineRule`. Here strings stay strings, and the server checks the bounds.
 fn free_texts(value: &mut Value) {
     match value {
         Value::Object(members) => {
@@ -93,7 +93,7 @@ fn free_texts(value: &mut Value) {
     }
 }
 
-/// Only what is called `application/json` is read as a type; all else is bytes.
+/// Only `application/json` is parsed into a type; everything else is bytes.
 fn read_problems(answer: &mut Value) {
     if let Some(content) = answer
         .pointer_mut("/content")
@@ -104,7 +104,7 @@ fn read_problems(answer: &mut Value) {
     }
 }
 
-/// A body comes in one media type, of few. A merge patch is sent as JSON; `main.rs` gives it its name again.
+/// A request body has one of a few media types. A merge patch is sent as JSON; `main.rs` restores its media type.
 fn can_be_sent(operation: &mut Value) -> bool {
     let content = operation.pointer_mut("/requestBody/content");
     let Some(content) = content.and_then(Value::as_object_mut) else {
@@ -122,8 +122,8 @@ fn can_be_sent(operation: &mut Value) -> bool {
     chosen.is_some()
 }
 
-/// An operation has one type of success, the first, and one of failure, the problem. Of another answer, such as an
-/// error in OAuth's own words, the client tells the status and hands over what came.
+/// An operation has one success type, the first, and one error type, the problem. For any other response, such as an
+/// OAuth error, the client returns the status and the raw body.
 fn one_type_each(answers: &mut Map<String, Value>) {
     let success = answers.iter().find(|(status, _)| status.starts_with('2'));
     let success = success.map(|(_, answer)| type_of(answer));
@@ -134,7 +134,7 @@ fn one_type_each(answers: &mut Map<String, Value>) {
     });
 }
 
-/// Whether there is a body, and if it is JSON, what it holds.
+/// Whether there is a body, and its schema if it is JSON.
 fn type_of(answer: &Value) -> (bool, Option<Value>) {
     let schema = answer.pointer("/content/application~1json/schema");
     (answer.get("content").is_some(), schema.cloned())

@@ -1,4 +1,4 @@
-// A frontend developer's first hour, with the types that openapi-typescript makes of the document:
+// A frontend developer's first hour, with the types that openapi-typescript generates from the document:
 // node story.mjs http://HOST:PORT
 import assert from "node:assert/strict";
 import createClient from "openapi-fetch";
@@ -8,24 +8,24 @@ type Problem = components["schemas"]["Problem"];
 
 const baseUrl = process.argv[2];
 assert(baseUrl, "story.mjs http://HOST:PORT");
-// Linked data and CSV are there too, for others: the type of `data` is that of the kinds of answers named here.
+// Other clients may ask for linked data or CSV: the type of `data` follows from the media types named here.
 const client = createClient<paths, "application/json" | "application/problem+json">({ baseUrl });
 
-// The latest news of the IOPC, with whole organisations and topics, so that one request renders a page.
+// The latest IOPC news with full organisations and topics, so that one request renders a page.
 const query = { organisation: ["iopc"], expand: ["organisation" as const, "topics" as const], limit: 2 };
 const first = await client.GET("/v1/articles", { params: { query } });
 assert(first.data, JSON.stringify(first.error));
 assert.equal(first.data.data.length, 2);
 for (const article of first.data.data) {
   assert(article.headline && article.published_at);
-  // A reference and a whole record have an id, a slug and a name; only the record has all its names.
+  // A reference and a full record have an id, a slug and a name; only the record has all its names.
   assert.equal(article.organisation?.slug, "iopc");
   assert("names" in article.organisation && article.organisation.names.length > 1, "the organisation is whole");
   for (const topic of article.topics ?? []) assert("revision" in topic, "the topic is whole");
   console.log(`  ${article.published_at.slice(0, 10)} ${article.headline}`);
 }
 
-// The next page, by the cursor in its address.
+// The next page, by the cursor in its URL.
 assert(first.data.page.has_more && first.data.page.next);
 const cursor = new URL(first.data.page.next).searchParams.get("cursor");
 assert(cursor);
@@ -35,7 +35,7 @@ const seen = new Set(first.data.data.map((article) => article.id));
 assert(second.data.data.length > 0);
 for (const article of second.data.data) assert(!seen.has(article.id), "a page shows again what the one before showed");
 
-// Asked again with its tag, an article that has not changed is not sent.
+// An unchanged article is not sent again when requested with its ETag.
 const path = { id: first.data.data[0]?.slug ?? "" };
 const whole = await client.GET("/v1/articles/{id}", { params: { path } });
 const tag = whole.response.headers.get("ETag");
@@ -44,7 +44,7 @@ const again = await client.GET("/v1/articles/{id}", { params: { path }, headers:
 assert.equal(again.response.status, 304);
 assert.equal(again.data, undefined);
 
-// A mistake comes as a problem document, and names the parameter.
+// An error is a problem document that names the parameter.
 const refused = await client.GET("/v1/articles", { params: { query: { limit: 101 } } });
 assert(refused.error, "101 articles on a page");
 const problem: Problem = refused.error;
@@ -53,7 +53,7 @@ assert.equal(problem.code, "invalid-query");
 assert.deepEqual(problem.errors?.map((mistake) => [mistake.parameter, mistake.code]), [["limit", "out_of_range"]]);
 console.log(`  ${problem.title}: ${problem.errors?.[0]?.detail}`);
 
-// Never called: the compiler refuses what the API would refuse.
+// Never called: the compiler rejects what the API would reject.
 export function refusedByTheCompiler() {
   // @ts-expect-error there is no such path
   void client.GET("/v1/news", {});

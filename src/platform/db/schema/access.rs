@@ -1,4 +1,4 @@
-//! The tables of who may write, and of requests that may come again.
+//! The tables for clients, signing keys, idempotent requests and webhooks.
 
 diesel::table! {
     clients (id) {

@@ -1,4 +1,4 @@
-//! What is known of feeds.
+//! The tables of ingested feeds.
 
 diesel::table! {
     ingested_feeds (organisation_id) {

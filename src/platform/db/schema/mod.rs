@@ -1,7 +1,7 @@
-//! The tables as Diesel sees them, the same for both databases.
+//! The Diesel schema, the same for both databases.
 //!
-//! Kept by hand beside the migrations; `tests/api/migrations.rs` selects every column of every table
-//! on both databases, so that the two cannot drift apart.
+//! Maintained by hand beside the migrations; `tests/api/databases.rs` compares the columns of both databases, so that
+//! their migrations cannot drift apart.
 #![allow(missing_docs)]
 
 mod access;

@@ -1,4 +1,4 @@
-//! The tables of what became of recommendations.
+//! The tables for tracking what followed from recommendations.
 
 diesel::table! {
     obligations (id) {

@@ -1,4 +1,4 @@
-//! Somebody who integrates with the API, with the client that progenitor makes of the document:
+//! An integrator, with the client that progenitor generates from the document:
 //! `answerable-client-story http://HOST:PORT [TOKEN]`. It follows the change log, and with a token it writes.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,7 +19,7 @@ mod client {
 
 type Told<T> = Result<T, Box<dyn Error>>;
 
-/// `build.rs` calls merge patches JSON, as progenitor can send nothing else; on the way out they get their name back.
+/// `build.rs` declares merge patches as JSON, as progenitor can send nothing else; this restores their media type.
 impl ClientHooks for Client {
     async fn pre<E>(
         &self,
@@ -50,7 +50,7 @@ async fn main() -> Told<()> {
     }
 }
 
-/// Reads the log from its first entry, and ends up with what is public.
+/// Reads the log from its first entry, and ends up with the public records.
 async fn follow(client: &Client) -> Told<()> {
     let (mut public, mut seen, mut cursor, mut pages) = (BTreeMap::new(), BTreeSet::new(), None, 0);
     loop {
@@ -72,7 +72,7 @@ async fn follow(client: &Client) -> Told<()> {
                 _ => public.remove(&key),
             };
         }
-        // The last page has a `next` too: to be kept, and asked again later.
+        // The last page has a `next` too: keep it, and request it again later.
         let next = reqwest::Url::parse(&page.page.next.ok_or("no next page")?)?;
         cursor = next
             .query_pairs()
@@ -105,7 +105,7 @@ async fn follow(client: &Client) -> Told<()> {
     Ok(())
 }
 
-/// A draft that is created, sent again, changed, changed too late, and removed.
+/// A draft that is created, sent again, changed, changed with a stale ETag, and removed.
 async fn write(base: &str, token: &str) -> Told<()> {
     let mut headers = HeaderMap::new();
     headers.insert(AUTHORIZATION, format!("Bearer {token}").parse()?);
@@ -166,7 +166,7 @@ async fn write(base: &str, token: &str) -> Told<()> {
         (2, Some("In short."))
     );
 
-    // Somebody else was faster: the same tag does not hold any more, and nothing is lost.
+    // Somebody else was faster: the ETag no longer matches, and nothing is lost.
     let Err(progenitor_client::Error::ErrorResponse(problem)) = change().await else {
         return Err("the change of an old version was not refused".into());
     };

@@ -1,0 +1,184 @@
+# The commands that contributors and CI run: `just` lists them.
+# scripts/install-test-tools installs just itself and what the recipes need.
+
+set positional-arguments
+
+export TOOLS_DIR := env("TOOLS_DIR", justfile_directory() / "target/test-tools")
+export PATH := TOOLS_DIR / "bin:" + env("PATH")
+export NODE_PATH := TOOLS_DIR / "node_modules" # where Spectral finds the OWASP rules
+export REDOCLY_TELEMETRY := "off"
+export REDOCLY_SUPPRESS_UPDATE_NOTICE := "true"
+
+document := "openapi/openapi.json"
+
+[private]
+list:
+    @just --list --unsorted
+
+# Builds the program that the judges start
+build:
+    cargo build --locked --quiet
+
+# Serves the worked example
+demo *FLAGS:
+    cargo run --locked -- demo "$@"
+
+[private]
+made-document:
+    cargo run --locked --quiet -- openapi >target/openapi.json
+
+# Writes the OpenAPI document anew
+openapi: made-document
+    cp target/openapi.json {{ document }}
+
+# Before each commit: format, Clippy, documentation, dependencies
+check: format clippy doc unused
+
+[group('check')]
+format:
+    cargo fmt --check
+
+[group('check')]
+clippy:
+    cargo clippy --all-targets --locked -- -D warnings
+
+# The documentation of the code, without a warning
+[group('check')]
+doc:
+    RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --locked
+
+# Unused dependencies
+[group('check')]
+unused:
+    cargo shear --locked
+
+# Licences and sources of the dependencies
+[group('check')]
+licences:
+    cargo deny --offline check bans licenses sources
+
+[group('check')]
+dockerfile:
+    hadolint Dockerfile
+
+# All tests on both databases, or those with one of NAMES in their names
+[group('test')]
+test *NAMES:
+    just test-sqlite "$@"
+    just test-postgresql "$@"
+
+# On SQLite
+[group('test')]
+test-sqlite *NAMES:
+    TEST_DATABASES=sqlite cargo nextest run --locked "$@"
+
+# Not nextest: the tests share a cluster per process. This is the README's command, so it runs the doc tests as well.
+# On PostgreSQL, with the doc tests
+[group('test')]
+test-postgresql *NAMES:
+    TEST_DATABASES=postgresql cargo test --locked -- "$@"
+
+# The test that compares the two databases
+[group('test')]
+test-both:
+    TEST_DATABASES=sqlite,postgresql cargo nextest run --locked the_two_schemas_are_equal
+
+# The committed document is the one that this code generates
+[group('OpenAPI document')]
+openapi-current: made-document
+    diff -u {{ document }} target/openapi.json
+
+[group('OpenAPI document')]
+openapi-valid:
+    openapi-spec-validator {{ document }}
+
+[group('OpenAPI document')]
+redocly:
+    redocly lint {{ document }}
+
+[group('OpenAPI document')]
+spectral:
+    spectral lint --ruleset .config/spectral.yaml {{ document }}
+
+# Spectral, with the rules of the OWASP API Security Top 10
+[group('OpenAPI document')]
+owasp:
+    spectral lint --ruleset .config/spectral-owasp.yaml {{ document }}
+
+# With DEMO_DATABASE=postgresql, those that use the demo's server run on PostgreSQL.
+# All external checks of a running server
+[group('judges')]
+judges: redbot feeds clients schemathesis schemathesis-with-token webhooks-judged webhooks-killed kill-nine kill-nine-postgresql
+
+[group('judges')]
+redbot: build
+    scripts/with-demo sh -c 'tests/redbot "$DEMO"'
+
+[group('judges')]
+feeds: build
+    scripts/with-demo sh -c 'tests/feeds "$DEMO"'
+
+# Clients generated from the document, in three languages
+[group('judges')]
+clients: build
+    scripts/with-demo sh -c 'tests/clients/run "$DEMO" "$TOKEN"'
+
+# Valid and invalid requests, generated from the document
+[group('judges')]
+schemathesis *FLAGS: build
+    scripts/with-demo just ask "$@"
+
+# The same with a token, so that writes succeed
+[group('judges')]
+schemathesis-with-token *FLAGS: build
+    scripts/with-demo sh -c 'just ask --header "Authorization: Bearer $TOKEN" "$@"' - "$@"
+
+# Excluded: "valid data is accepted", since no schema can say which organisations exist, and an unknown one is an error;
+# and the check that compares two callers. The seed makes failures repeatable. It runs in target/, where it may leave
+# files.
+[private]
+ask *FLAGS:
+    cd target && schemathesis --config-file ../.config/schemathesis.toml run ../{{ document }} \
+        --url "$DEMO" --checks all --exclude-checks object_level_authorization,positive_data_acceptance \
+        --max-examples 20 --max-time 60 --seed 1 --generation-database none --no-color "$@"
+
+# Webhook deliveries, verified by the libraries of Standard Webhooks
+[group('judges')]
+webhooks-judged: build
+    tests/webhooks-judged
+
+# Kills the server and a receiver while webhooks are sent
+[group('judges')]
+webhooks-killed *FLAGS="--changes 600 --kills 8": build
+    tests/webhooks-killed {{ FLAGS }}
+
+# Kills the server while it is written to
+[group('judges')]
+kill-nine *FLAGS: build
+    tests/kill-nine "$@"
+
+[group('judges')]
+kill-nine-postgresql *FLAGS: build
+    scripts/with-postgresql sh -c 'tests/kill-nine --database "$ANSWERABLE_DATABASE" "$@"' - "$@"
+
+# Benchmarks: see benches/README.md
+[group('long')]
+bench *NAMES:
+    cargo bench --locked -- "$@"
+
+[group('long')]
+bench-postgresql *NAMES:
+    scripts/with-postgresql sh -c 'BENCH_POSTGRES=$ANSWERABLE_DATABASE cargo bench --locked -- "$@"' - "$@"
+
+# Many concurrent followers of the change log
+[group('long')]
+followers *FLAGS:
+    cargo build --release --locked
+    tests/followers "$@"
+
+# The image's binary has at most 60 MB
+[group('long')]
+size:
+    cargo build --profile dist --locked
+    stat --format '%s bytes' target/dist/answerable
+    test "$(stat --format %s target/dist/answerable)" -le 60000000

@@ -1,0 +1,315 @@
+//! How lists and records are shown: `sort`, `fields`, `expand`, `count`, `limit`, `cursor` and `as_of`, declared once for
+//! all of them. What can be sorted, kept and expanded follows from the view ([`Shaped`]).
+
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
+use std::any::TypeId;
+use std::collections::HashMap;
+use std::fmt::Display;
+use std::marker::PhantomData;
+use std::str::FromStr;
+use std::sync::{LazyLock, PoisonError, RwLock};
+use strum::VariantNames;
+use utoipa::ToSchema;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::Schema;
+use uuid::Uuid;
+
+mod parameters;
+
+use super::as_of::AsOf;
+use super::page::{Count, Paging};
+use crate::platform::db::Value;
+use crate::platform::db::keyset::{Order, Position};
+
+/// A view whose records come in lists.
+pub trait Shaped: ToSchema + Sized + 'static {
+    /// The row that a view is made of.
+    type Row: 'static;
+    /// The references that `expand` can replace by whole records.
+    type Expansion: FromStr<Err: Display> + VariantNames + Copy + PartialEq + Send + 'static;
+    /// The orders, the default first.
+    const SORTS: &'static [SortKey<Self::Row>];
+    /// The id column that breaks ties, as the statements name it.
+    const ID: &'static str;
+    /// What is to be known of the default order.
+    const SORT_NOTE: &'static str = "";
+    /// What is to be known of `fields`.
+    const FIELDS_NOTE: &'static str = "";
+    /// Whether a preview link shows one record before its moment.
+    const HAS_PREVIEW: bool = false;
+    /// Whether the record has dated parts, among which a day in `as_of` chooses.
+    const IS_DATED: bool = false;
+
+    /// The id of a row.
+    fn id(row: &Self::Row) -> &str;
+}
+
+/// A key that records can be sorted by, in both directions.
+pub struct SortKey<R> {
+    /// The name in the API.
+    pub name: &'static str,
+    /// The column, as the statements name it. It is never null.
+    pub column: &'static str,
+    /// Whether the descending order is named first.
+    pub descending: bool,
+    /// Where a row stands.
+    pub of: fn(&R) -> Value,
+}
+
+impl<R> SortKey<R> {
+    /// A key whose ascending order comes first.
+    pub const fn ascending(name: &'static str, column: &'static str, of: fn(&R) -> Value) -> Self {
+        Self {
+            name,
+            column,
+            descending: false,
+            of,
+        }
+    }
+
+    /// A key whose descending order comes first.
+    pub const fn descending(name: &'static str, column: &'static str, of: fn(&R) -> Value) -> Self {
+        Self {
+            descending: true,
+            ..Self::ascending(name, column, of)
+        }
+    }
+}
+
+/// An order of a list.
+pub struct Sort<V: Shaped> {
+    key: &'static SortKey<V::Row>,
+    /// Largest first.
+    pub descending: bool,
+}
+
+impl<V: Shaped> Clone for Sort<V> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<V: Shaped> Copy for Sort<V> {}
+
+impl<V: Shaped> Sort<V> {
+    /// Every order.
+    pub fn all() -> impl Iterator<Item = Self> {
+        V::SORTS.iter().flat_map(|key| {
+            let both = [key.descending, !key.descending];
+            both.map(|descending| Self { key, descending })
+        })
+    }
+
+    /// The name in the API: that of the key, with a minus before it for the descending order.
+    pub fn name(self) -> String {
+        let sign = if self.descending { "-" } else { "" };
+        format!("{sign}{}", self.key.name)
+    }
+
+    /// The order with this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::all().find(|sort| sort.name() == name)
+    }
+
+    /// The name of the key.
+    pub fn key(self) -> &'static str {
+        self.key.name
+    }
+
+    /// The order in a statement.
+    pub fn order(self) -> Order {
+        Order {
+            column: self.key.column,
+            id: V::ID,
+            descending: self.descending,
+        }
+    }
+
+    /// Where a row stands in this order.
+    pub fn place(self, row: &V::Row) -> Position {
+        ((self.key.of)(row), V::id(row).to_owned())
+    }
+}
+
+/// The parameters that all lists of a view share.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default, bound = "")]
+pub struct Shape<V: Shaped> {
+    /// The order; the default where it is absent.
+    #[serde(deserialize_with = "sort")]
+    pub sort: Option<Sort<V>>,
+    /// The members to keep; all where it is empty.
+    #[serde(deserialize_with = "fields::<V, _>")]
+    pub fields: Vec<&'static str>,
+    /// The references to show as whole records.
+    #[serde(deserialize_with = "expansions")]
+    pub expand: Vec<V::Expansion>,
+    /// Whether to count all matches.
+    pub count: Count,
+    /// How many records a page holds.
+    pub limit: Option<i64>,
+    /// Where to go on.
+    pub cursor: Option<String>,
+    /// When the list was so.
+    pub as_of: Option<AsOf>,
+}
+
+impl<V: Shaped> Default for Shape<V> {
+    fn default() -> Self {
+        Self {
+            sort: None,
+            fields: Vec::new(),
+            expand: Vec::new(),
+            count: Count::None,
+            limit: None,
+            cursor: None,
+            as_of: None,
+        }
+    }
+}
+
+impl<V: Shaped> Shape<V> {
+    /// The paging parameters.
+    pub fn paging(&self) -> Paging<'_> {
+        Paging {
+            limit: self.limit,
+            cursor: self.cursor.as_deref(),
+        }
+    }
+}
+
+/// The parameters that single records of a view share.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default, bound = "")]
+pub struct ItemShape<V: Shaped> {
+    /// The members to keep; all where it is empty.
+    #[serde(deserialize_with = "fields::<V, _>")]
+    pub fields: Vec<&'static str>,
+    /// The references to show as whole records.
+    #[serde(deserialize_with = "expansions")]
+    pub expand: Vec<V::Expansion>,
+    /// A pass from a preview link.
+    #[serde(deserialize_with = "preview::<V, _>")]
+    pub preview: Option<String>,
+    /// When the record was so.
+    pub as_of: Option<AsOf>,
+}
+
+impl<V: Shaped> Default for ItemShape<V> {
+    fn default() -> Self {
+        Self {
+            fields: Vec::new(),
+            expand: Vec::new(),
+            preview: None,
+            as_of: None,
+        }
+    }
+}
+
+/// The parameters that all exports of a view share.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default, bound = "")]
+pub struct ExportShape<V: Shaped> {
+    /// The members to keep; all where it is empty.
+    #[serde(deserialize_with = "fields::<V, _>")]
+    pub fields: Vec<&'static str>,
+    /// The id of the record after which to resume.
+    pub after: Option<Uuid>,
+    #[serde(skip)]
+    view: PhantomData<V>,
+}
+
+impl<V: Shaped> Default for ExportShape<V> {
+    fn default() -> Self {
+        Self {
+            fields: Vec::new(),
+            after: None,
+            view: PhantomData,
+        }
+    }
+}
+
+/// The moment of the past that a request asks about. Where a record has dated parts, a day is no such moment.
+pub fn moment<V: Shaped>(as_of: Option<AsOf>) -> Option<AsOf> {
+    match V::IS_DATED {
+        true => as_of.and_then(AsOf::moment_only),
+        false => as_of,
+    }
+}
+
+/// Nothing can be expanded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::VariantNames)]
+pub enum NoExpansion {}
+
+fn unknown<E: Error>(text: &str, known: &[&str]) -> E {
+    let known: Vec<String> = known.iter().map(|word| format!("`{word}`")).collect();
+    let text: String = text.chars().take(100).collect();
+    E::custom(format!(
+        "unknown variant `{text}`, expected one of {}",
+        known.join(", ")
+    ))
+}
+
+fn sort<'de, V: Shaped, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Sort<V>>, D::Error> {
+    let name = String::deserialize(deserializer)?;
+    let sort = Sort::named(&name);
+    sort.map(Some).ok_or_else(|| {
+        let known: Vec<String> = Sort::<V>::all().map(Sort::name).collect();
+        unknown(&name, &known.iter().map(String::as_str).collect::<Vec<_>>())
+    })
+}
+
+fn fields<'de, V: Shaped, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<&'static str>, D::Error> {
+    let known = members::<V>();
+    let names = Vec::<String>::deserialize(deserializer)?;
+    let find = |name: &String| {
+        let found = known.iter().find(|member| *member == name);
+        found.copied().ok_or_else(|| unknown(name, known))
+    };
+    names.iter().map(find).collect()
+}
+
+fn expansions<'de, E, D>(deserializer: D) -> Result<Vec<E>, D::Error>
+where
+    E: FromStr<Err: Display> + VariantNames,
+    D: Deserializer<'de>,
+{
+    let names = Vec::<String>::deserialize(deserializer)?;
+    let read = |name: &String| name.parse().map_err(|_| unknown(name, E::VARIANTS));
+    names.iter().map(read).collect()
+}
+
+fn preview<'de, V: Shaped, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<String>, D::Error> {
+    match V::HAS_PREVIEW {
+        true => Option::deserialize(deserializer),
+        false => Err(D::Error::custom("there is no preview")),
+    }
+}
+
+/// The members of a view, from its schema. They are read off once and kept, as a schema is made anew each time.
+pub fn members<V: ToSchema + 'static>() -> &'static [&'static str] {
+    type Members = HashMap<TypeId, &'static [&'static str]>;
+    static KNOWN: LazyLock<RwLock<Members>> = LazyLock::new(RwLock::default);
+    let known = KNOWN.read().unwrap_or_else(PoisonError::into_inner);
+    if let Some(members) = known.get(&TypeId::of::<V>()) {
+        return members;
+    }
+    drop(known);
+    let names: Vec<&'static str> = match V::schema() {
+        RefOr::T(Schema::Object(view)) => view
+            .properties
+            .keys()
+            .map(|name| -> &'static str { name.clone().leak() })
+            .collect(),
+        _ => Vec::new(),
+    };
+    let mut known = KNOWN.write().unwrap_or_else(PoisonError::into_inner);
+    known.entry(TypeId::of::<V>()).or_insert(names.leak())
+}

@@ -1,0 +1,140 @@
+//! The parameters of lists, records and exports as the OpenAPI document describes them.
+
+use strum::VariantNames;
+use utoipa::IntoParams;
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{ArrayBuilder, Object, ObjectBuilder, Schema, SchemaType, Type};
+use utoipa::openapi::{KnownFormat, RefOr, Required, SchemaFormat};
+
+use super::{ExportShape, ItemShape, Shape, Shaped, Sort, members};
+use crate::http::page::{DEFAULT_LIMIT, MAX_LIMIT};
+
+/// The most values of a parameter that takes several.
+const MAX_ITEMS: usize = 50;
+
+fn parameter(name: &str, description: String, schema: impl Into<RefOr<Schema>>) -> Parameter {
+    ParameterBuilder::new()
+        .name(name)
+        .parameter_in(ParameterIn::Query)
+        .required(Required::False)
+        .description(Some(description.trim_end()))
+        .schema(Some(schema))
+        .build()
+}
+
+fn word<T: AsRef<str>>(known: impl IntoIterator<Item = T>) -> Object {
+    let known: Vec<String> = known
+        .into_iter()
+        .map(|word| word.as_ref().to_owned())
+        .collect();
+    ObjectBuilder::new()
+        .schema_type(SchemaType::Type(Type::String))
+        .enum_values(Some(known))
+        .build()
+}
+
+fn words<T: AsRef<str>>(known: impl IntoIterator<Item = T>) -> Schema {
+    let words = ArrayBuilder::new().items(word(known));
+    Schema::Array(words.max_items(Some(MAX_ITEMS)).build())
+}
+
+fn text(max_length: Option<usize>) -> Object {
+    ObjectBuilder::new()
+        .schema_type(SchemaType::Type(Type::String))
+        .max_length(max_length)
+        .build()
+}
+
+fn fields_parameter<V: Shaped>(of: &str, note: &str) -> Parameter {
+    let description = format!("Only these members{of}. Repeat, or separate with commas. {note}");
+    parameter("fields", description, words(members::<V>()))
+}
+
+fn expand_parameter<V: Shaped>() -> Option<Parameter> {
+    let known = V::Expansion::VARIANTS;
+    let description =
+        "Show these references as whole records. Repeat, or separate with commas.".to_owned();
+    (!known.is_empty()).then(|| parameter("expand", description, words(known)))
+}
+
+fn as_of_parameter<V: Shaped>() -> Parameter {
+    let description = match V::IS_DATED {
+        true => {
+            "A day: the names or members of that day. A moment: what was known then. What was withdrawn or removed since \
+             is shown as it is now."
+        }
+        false => {
+            "What was known at the end of that day, or at that moment. What was withdrawn or removed since is shown as \
+             it is now."
+        }
+    };
+    let as_of = parameter("as_of", description.to_owned(), text(None));
+    ParameterBuilder::from(as_of)
+        .example(Some("2026-11-01".into()))
+        .build()
+}
+
+impl<V: Shaped> IntoParams for Shape<V> {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let sorts = word(Sort::<V>::all().map(Sort::name));
+        let count = "Whether to count all matches: `exact` reads each of them.".to_owned();
+        let mut limit = ObjectBuilder::new()
+            .schema_type(SchemaType::Type(Type::Integer))
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)))
+            .minimum(Some(1))
+            .maximum(Some(MAX_LIMIT))
+            .build();
+        limit.default = Some(DEFAULT_LIMIT.into());
+        let limit = parameter("limit", "How many records a page holds.".to_owned(), limit);
+        let limit = ParameterBuilder::from(limit)
+            .example(Some(DEFAULT_LIMIT.into()))
+            .build();
+        let cursor = "Where to go on: from `page.next` or `page.prev` of an answer.".to_owned();
+        let mut parameters = vec![
+            parameter("sort", format!("The order. {}", V::SORT_NOTE), sorts),
+            fields_parameter::<V>(" of each record", V::FIELDS_NOTE),
+        ];
+        parameters.extend(expand_parameter::<V>());
+        parameters.extend([
+            parameter("count", count, word(["none", "exact"])),
+            limit,
+            parameter("cursor", cursor, text(Some(2000))),
+            as_of_parameter::<V>(),
+        ]);
+        parameters
+    }
+}
+
+impl<V: Shaped> IntoParams for ItemShape<V> {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let mut parameters = vec![fields_parameter::<V>("", "")];
+        parameters.extend(expand_parameter::<V>());
+        if V::HAS_PREVIEW {
+            let description = "A pass from a preview link, which shows an unpublished record.";
+            parameters.push(parameter(
+                "preview",
+                description.to_owned(),
+                text(Some(2000)),
+            ));
+        }
+        parameters.push(as_of_parameter::<V>());
+        parameters
+    }
+}
+
+impl<V: Shaped> IntoParams for ExportShape<V> {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let description = "Resume after the record with this id: the last one received in full before an export was cut off.";
+        let mut id = text(Some(36));
+        id.min_length = Some(36);
+        id.format = Some(SchemaFormat::Custom("uuid".to_owned()));
+        let after = parameter("after", description.to_owned(), id);
+        let example = "01890a5d-ac96-774b-bcce-b302099a8057";
+        vec![
+            fields_parameter::<V>(" of each record", V::FIELDS_NOTE),
+            ParameterBuilder::from(after)
+                .example(Some(example.into()))
+                .build(),
+        ]
+    }
+}
