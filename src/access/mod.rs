@@ -1,5 +1,5 @@
-//! Authentication and authorisation. A handler gets its database handle only from a guard in this module, so a handler
-//! without an access rule does not compile.
+//! Authentication and authorisation: who sends a request, what they may do, and what the public may see. Handlers reach
+//! records through one of the guards in this module.
 //!
 //! [`Public`]: anyone may read what is published. [`Client`]: a program with a token may write what it was
 //! granted ([`Rights`]: scopes, each for given organisations).

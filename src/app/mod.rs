@@ -1,4 +1,4 @@
-//! The application: wires the layers below together.
+//! The application: wires the layers below together. Router, server, response cache, OpenAPI document, command line.
 
 pub mod cache;
 pub mod cli;

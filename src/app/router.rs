@@ -3,6 +3,7 @@
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::app::service;
+use crate::log::Resource;
 use crate::publishing::{
     attributions, calendar, changes, exports, feeds, oembed, search, webhooks,
 };
@@ -10,8 +11,9 @@ use crate::resources::{
     articles, deadlines, groups, organisations, recommendations, reports, topics,
 };
 use crate::tracking::{
-    action_plans, assessments, coverage, obligations, progress_updates, responses,
+    action_plans, assessments, catalogue, coverage, obligations, progress_updates, responses,
 };
+use crate::writing::operations::Operations;
 use crate::{access, writing};
 
 /// Mounts everything.
@@ -39,6 +41,7 @@ pub fn configure(config: &mut ServiceConfig) {
             .configure(oembed::routes::configure)
             .configure(exports::routes::configure)
             .configure(deadlines::routes::configure)
+            .configure(write_records)
             .configure(writing::batch::configure)
             .configure(changes::routes::configure)
             .configure(search::routes::configure)
@@ -46,4 +49,14 @@ pub fn configure(config: &mut ServiceConfig) {
     );
     service::configure(config);
     access::routes::configure(config);
+}
+
+/// Mounts the operations that write one record, of every kind.
+fn write_records(config: &mut ServiceConfig) {
+    for resource in Resource::ALL {
+        let kind = catalogue::kind(resource);
+        if let Some(guide) = kind.guide {
+            config.service(Operations { kind, guide });
+        }
+    }
 }

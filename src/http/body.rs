@@ -1,4 +1,4 @@
-//! The body of a write, read strictly.
+//! Strict parsing of the bodies of writes.
 
 use actix_web::dev::Payload;
 use actix_web::http::header;
@@ -13,24 +13,24 @@ use crate::http::error::ApiError;
 use crate::http::problem;
 use crate::platform::config::Config;
 
-/// How deep JSON may be nested.
+/// The maximum nesting depth of JSON.
 const MAX_DEPTH: usize = 64;
 
-/// One JSON object, and the bytes that it came in.
+/// A JSON object, with the raw body.
 #[derive(Debug)]
 pub struct Body {
     /// The members.
     pub members: Map<String, Value>,
-    /// The body as it came.
+    /// The raw body.
     pub bytes: Vec<u8>,
 }
 
-/// Several documents, each as one line, and the bytes that they came in.
+/// Several documents, one per line, with the raw body.
 #[derive(Debug)]
 pub struct Lines {
-    /// A document each.
+    /// One document per line.
     pub lines: Vec<String>,
-    /// The body as it came.
+    /// The raw body.
     pub bytes: Vec<u8>,
 }
 
@@ -103,10 +103,10 @@ fn media_type(request: &HttpRequest, known: &[&'static str]) -> Result<&'static 
 async fn read(mut payload: Payload, limit: u64) -> Result<Vec<u8>, ApiError> {
     let mut bytes = Vec::new();
     while let Some(chunk) = payload.next().await {
-        let cut = |_| ApiError::new(&problem::BAD_REQUEST, "The body broke off.");
+        let cut = |_| ApiError::new(&problem::BAD_REQUEST, "The body is incomplete.");
         bytes.extend_from_slice(&chunk.map_err(cut)?);
         if bytes.len() as u64 > limit {
-            let detail = format!("A body may have at most {limit} bytes here.");
+            let detail = format!("The body may have at most {limit} bytes.");
             return Err(ApiError::new(&problem::PAYLOAD_TOO_LARGE, detail));
         }
     }
@@ -116,7 +116,7 @@ async fn read(mut payload: Payload, limit: u64) -> Result<Vec<u8>, ApiError> {
 fn parse(bytes: &[u8]) -> Result<Value, ApiError> {
     let text = std::str::from_utf8(bytes).map_err(|_| not_utf8())?;
     let value: Value = serde_json::from_str(text).map_err(|error| {
-        let detail = format!("The body is not JSON: {error}.");
+        let detail = format!("The body is not valid JSON: {error}.");
         ApiError::new(&problem::INVALID_JSON, detail)
     })?;
     if let Err(error) = serde_json::from_str::<UniqueNames>(text) {
@@ -124,17 +124,17 @@ fn parse(bytes: &[u8]) -> Result<Value, ApiError> {
         return Err(ApiError::new(&problem::INVALID_JSON, detail));
     }
     if depth(&value) > MAX_DEPTH {
-        let detail = format!("The body is nested more than {MAX_DEPTH} deep.");
+        let detail = format!("The body is nested more than {MAX_DEPTH} levels deep.");
         return Err(ApiError::new(&problem::INVALID_JSON, detail));
     }
     Ok(value)
 }
 
 fn not_utf8() -> ApiError {
-    ApiError::new(&problem::INVALID_JSON, "The body is not UTF-8.")
+    ApiError::new(&problem::INVALID_JSON, "The body is not valid UTF-8.")
 }
 
-/// serde_json itself stops at 128, so that this cannot go deeper.
+/// The nesting depth. serde_json itself stops at 128, which bounds the recursion.
 fn depth(value: &Value) -> usize {
     match value {
         Value::Array(items) => 1 + items.iter().map(depth).max().unwrap_or(0),
@@ -143,7 +143,7 @@ fn depth(value: &Value) -> usize {
     }
 }
 
-/// JSON whose objects name no member twice (RFC 7493, 2.3): it would not be clear which one counts.
+/// JSON without duplicate member names (RFC 7493, 2.3), which would be ambiguous.
 struct UniqueNames;
 
 impl<'de> Deserialize<'de> for UniqueNames {
@@ -164,7 +164,7 @@ impl<'de> Visitor<'de> for UniqueNames {
         while let Some(name) = members.next_key::<String>()? {
             if names.contains(&name) {
                 let shown: String = name.chars().take(100).collect();
-                let detail = format!("the member '{shown}' is named twice");
+                let detail = format!("the member '{shown}' is duplicated");
                 return Err(serde::de::Error::custom(detail));
             }
             names.insert(name);

@@ -1,9 +1,9 @@
-//! Conditional requests: whether the client's copy is still good (RFC 9110, 13.2.2).
+//! Conditional requests: whether the client's cached response is still current (RFC 9110, 13.2.2).
 
 use actix_web::http::header::{self, HeaderMap, HeaderValue, HttpDate, TryIntoHeaderValue};
 use chrono::NaiveDateTime;
 
-/// The headers of a request that make it conditional.
+/// The precondition headers of a request.
 pub fn of(request: &HeaderMap) -> HeaderMap {
     let mut conditions = HeaderMap::new();
     for name in [header::IF_NONE_MATCH, header::IF_MODIFIED_SINCE] {
@@ -14,15 +14,15 @@ pub fn of(request: &HeaderMap) -> HeaderMap {
     conditions
 }
 
-/// The tag of an answer in a content coding: a strong one differs for each (RFC 9110, 8.8.3.3).
+/// The entity tag of a response in a content coding. Strong tags differ for each coding (RFC 9110, 8.8.3.3).
 pub fn coded_tag(tag: &HeaderValue, coding: &str) -> HeaderValue {
     let plain = tag.to_str().unwrap_or_default().trim_end_matches('"');
     let coded = HeaderValue::from_str(&format!("{plain}-{coding}\""));
     coded.unwrap_or_else(|_| tag.clone())
 }
 
-/// Whether to answer 304. A list of tags is compared weakly (RFC 9110, 13.1.2); a date counts only where no tag was
-/// sent, and an unreadable one not at all (13.1.3).
+/// Whether to return 304. `If-None-Match` uses weak comparison (RFC 9110, 13.1.2). `If-Modified-Since` is ignored if it
+/// is invalid or `If-None-Match` is present (13.1.3).
 pub fn is_current(
     request: &HeaderMap,
     tag: Option<&HeaderValue>,
@@ -52,7 +52,7 @@ pub fn is_current(
         .is_some_and(|since| last_modified <= since)
 }
 
-/// A time as HTTP writes it (RFC 9110, 5.6.7), with the two obsolete forms.
+/// Parses an HTTP date (RFC 9110, 5.6.7), including the two obsolete formats.
 pub fn read_date(text: &str) -> Option<NaiveDateTime> {
     let date: HttpDate = text.parse().ok()?;
     let at: std::time::SystemTime = date.into();
@@ -60,7 +60,7 @@ pub fn read_date(text: &str) -> Option<NaiveDateTime> {
     Some(at.naive_utc())
 }
 
-/// The same the other way.
+/// Formats an HTTP date.
 pub fn date_value(at: NaiveDateTime) -> Option<HeaderValue> {
     let at: std::time::SystemTime = at.and_utc().into();
     HttpDate::from(at).try_into_value().ok()

@@ -1,9 +1,10 @@
-//! How an answer of unknown length ends, and the digest that may follow it.
+//! Framing of responses of unknown length, and the digest trailer.
 //!
-//! Such an answer comes in chunks (RFC 9112, 7.1), and its last chunk says that it is whole. Content that is made while it
-//! is sent can have its digest only after that, in a trailer: `Content-Digest` (RFC 9530), RFC 9110, 6.5. The server knows
-//! no trailers, so that the chunks of such an answer are written here, and it passes them on as they are. HTTP/1.0 has
-//! neither: there the connection ends with the answer.
+//! Such a response uses the chunked transfer coding (RFC 9112, 7.1), whose last chunk marks it as complete. The digest
+//! of content that is generated while it is sent is known only at the end and therefore sent as a trailer field:
+//! `Content-Digest` (RFC 9530; RFC 9110, 6.5). The HTTP server does not support trailers, so this module writes the
+//! chunks itself and the server passes them through. HTTP/1.0 has neither chunks nor trailers: there, the end of the
+//! connection ends the response.
 
 use actix_web::HttpResponse;
 use actix_web::body::{BodySize, BodyStream, BoxBody, MessageBody};
@@ -17,26 +18,27 @@ use sha2::{Digest, Sha256};
 use std::error::Error;
 use std::future::ready;
 
-/// The digest of a content, which grows with it.
+/// An incremental digest of response content.
 #[derive(Clone, Debug, Default)]
 pub struct ContentDigest(Sha256);
 
 impl ContentDigest {
-    /// Takes in what comes next.
+    /// Adds the next bytes.
     pub fn add(&mut self, bytes: &[u8]) {
         self.0.update(bytes);
     }
 
-    /// The value of the field `Content-Digest` (RFC 9530, 2): SHA-256 in base64.
+    /// The value of the `Content-Digest` field (RFC 9530, 2): SHA-256 in Base64.
     pub fn value(self) -> String {
         format!("sha-256=:{}:", STANDARD.encode(self.0.finalize()))
     }
 }
 
-/// Marks an answer that a digest of its content is to follow.
+/// Marks a response whose digest is to be sent as a trailer.
 pub struct DigestFollows;
 
-/// Sees to it that a streamed answer ends as the client's HTTP wants it, with its digest if it is marked.
+/// Frames a streamed response for the client's HTTP version, with the digest trailer if it is marked with
+/// [`DigestFollows`].
 pub fn frame(version: Version, mut response: HttpResponse) -> HttpResponse {
     if response.body().size() != BodySize::Stream {
         return response;
@@ -59,10 +61,10 @@ pub fn frame(version: Version, mut response: HttpResponse) -> HttpResponse {
     response.map_body(|_, body| BoxBody::new(BodyStream::new(chunks(body))))
 }
 
-/// The body in chunks, and the digest in the trailer. A body that breaks off has neither a trailer nor an end.
+/// The chunked body, with the digest in the trailer. If the body fails, neither the last chunk nor the trailer is sent.
 fn chunks(mut body: BoxBody) -> impl Stream<Item = Result<Bytes, Box<dyn Error>>> {
     let content = stream::poll_fn(move |context| body.as_pin_mut().poll_next(context));
-    // an empty chunk would be the end
+    // an empty chunk would end the body
     let content = content.filter(|piece| ready(!matches!(piece, Ok(bytes) if bytes.is_empty())));
     let start = Some((content, ContentDigest::default()));
     stream::unfold(start, |state| async move {

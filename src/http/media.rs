@@ -1,22 +1,23 @@
-//! What form of an answer a client prefers, where there are several.
+//! Content negotiation: which media type a client prefers.
 
 use actix_web::http::header::{self, HeaderMap, Quality, QualityItem};
 
-/// The forms that some answers have.
+/// The media types that some endpoints offer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
-    /// The API's own.
+    /// `application/json`.
     Json,
-    /// Lines of values.
+    /// `text/csv`.
     Csv,
-    /// Linked data.
+    /// `application/ld+json`.
     JsonLd,
 }
 
-/// The form that the client takes best (RFC 9110, 12.5.1), and of equal ones the first; JSON unless it is one of the others.
+/// The media type that the client prefers (RFC 9110, 12.5.1): the first of several with the same weight, and JSON if
+/// none matches.
 pub fn preferred(headers: &HeaderMap) -> Form {
     let accepted = || headers.get_all(header::ACCEPT);
-    // most name none of the others, and nothing more is read of theirs
+    // most requests name neither CSV nor JSON-LD and need no further parsing
     let names_another = accepted().any(|value| {
         let named = |name: &str| {
             let mut parts = value.as_bytes().windows(name.len());

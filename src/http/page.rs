@@ -1,4 +1,4 @@
-//! Pages of a list: from the request's parameters to the rows wanted, and from the rows to the links.
+//! Paging: from the request's parameters to a keyset, and from the rows to the links of the page.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -9,39 +9,39 @@ use super::query::Address;
 use crate::platform::db::Value;
 use crate::platform::db::keyset::{Keyset, Slice};
 
-/// The largest page.
+/// The maximum page size.
 pub const MAX_LIMIT: i64 = 100;
-/// The page when none is asked for.
+/// The default page size.
 pub const DEFAULT_LIMIT: i64 = 20;
 
-/// Whether to count what the filters match. Counting reads every match, so it is not done unasked.
+/// Whether to count the matching records. Off by default, because counting reads every match.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Count {
     /// Do not count.
     #[default]
     None,
-    /// `page.count` holds the exact number.
+    /// Return the exact number in `page.count`.
     Exact,
 }
 
-/// Where this page stands in its list.
+/// The links to the adjacent pages and, if requested, the number of matching records.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Page {
-    /// The address of the next page; absent on the last.
+    /// The URL of the next page; absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(
         max_length = 12000,
         example = "http://127.0.0.1:8080/v1/articles?cursor=8oMN0g"
     )]
     pub next: Option<String>,
-    /// The address of the page before; absent on the first.
+    /// The URL of the previous page; absent on the first page.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 12000)]
     pub prev: Option<String>,
     /// Whether there is a next page.
     pub has_more: bool,
-    /// How many records the filters match in all; only with `count=exact`.
+    /// The total number of matching records; only with `count=exact`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 0, maximum = 9007199254740991_i64, example = 29)]
     pub count: Option<i64>,
@@ -50,13 +50,16 @@ pub struct Page {
 /// The paging parameters that every list takes.
 #[derive(Clone, Copy, Debug)]
 pub struct Paging<'a> {
-    /// How many.
+    /// The page size.
     pub limit: Option<i64>,
-    /// From where.
+    /// Where to continue.
     pub cursor: Option<&'a str>,
 }
 
-/// The rows that a request asks for.
+/// The keyset of the requested page.
+///
+/// # Errors
+/// 400 if the limit is out of range or the cursor is invalid.
 pub fn keyset(
     address: &Address,
     paging: Paging<'_>,
@@ -75,17 +78,23 @@ pub fn keyset(
     })
 }
 
-/// How many rows a request asks for.
+/// The requested page size, or the default.
+///
+/// # Errors
+/// 400 if it is out of range.
 pub fn limit(paging: Paging<'_>) -> Result<i64, ApiError> {
     let limit = paging.limit.unwrap_or(DEFAULT_LIMIT);
     if (1..=MAX_LIMIT).contains(&limit) {
         return Ok(limit);
     }
-    let detail = format!("The limit is a whole number from 1 to {MAX_LIMIT}.");
+    let detail = format!("The limit must be an integer from 1 to {MAX_LIMIT}.");
     Err(ApiError::parameter("out_of_range", "limit", detail))
 }
 
-/// The links of a page: beyond its last row and before its first.
+/// The links to the next and the previous page.
+///
+/// # Errors
+/// When a cursor cannot be encoded.
 pub fn links<R>(
     address: &Address,
     cursors: &Cursors,

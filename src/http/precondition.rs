@@ -1,4 +1,4 @@
-//! What a request demands of the record that it is about (RFC 9110, 13.1).
+//! The preconditions of a write (RFC 9110, 13.1).
 
 use actix_web::http::header::{self, HeaderMap};
 
@@ -13,7 +13,10 @@ pub struct Precondition {
 }
 
 impl Precondition {
-    /// Reads the headers. `If-None-Match` makes sense with `*` only.
+    /// Parses the headers. `If-None-Match` accepts only `*`.
+    ///
+    /// # Errors
+    /// 400 if `If-None-Match` has any other value.
     pub fn read(headers: &HeaderMap) -> Result<Self, ApiError> {
         let text = |name| -> Option<String> {
             let values: Vec<&str> = headers
@@ -27,7 +30,7 @@ impl Precondition {
             Some("*") => true,
             Some(_) => {
                 let detail =
-                    "A write takes `If-None-Match: *` only, which means: create, do not change.";
+                    "A write accepts only `If-None-Match: *`, which means: create, do not change.";
                 return Err(ApiError::new(&problem::BAD_REQUEST, detail));
             }
         };
@@ -36,16 +39,18 @@ impl Precondition {
         Ok(Self { if_match, only_new })
     }
 
-    /// Whether the record may be changed: it exists, with this revision.
+    /// Checks whether an existing record with this revision may be changed.
+    ///
+    /// # Errors
+    /// 412 if a precondition fails; 428 if `If-Match` is missing.
     pub fn allows_change(&self, revision: i64) -> Result<(), ApiError> {
         let current = format!("\"r{revision}\"");
         if self.only_new {
-            let detail =
-                format!("The record exists already; its current entity tag begins {current}.");
+            let detail = format!("The record already exists; its current entity tag is {current}.");
             return Err(ApiError::new(&problem::PRECONDITION_FAILED, detail));
         }
         let Some(tags) = &self.if_match else {
-            let detail = "Send the ETag of the version that you changed as `If-Match`, so that nobody else's change is lost.";
+            let detail = "Send `If-Match` with the ETag of the version that you changed, so that no concurrent change is lost.";
             return Err(ApiError::new(&problem::PRECONDITION_REQUIRED, detail));
         };
         if tags
@@ -55,25 +60,28 @@ impl Precondition {
             return Ok(());
         }
         let detail = format!(
-            "The record has changed since; its current version is {current}. Read it again and repeat your change."
+            "The record has changed; its current entity tag is {current}. Read it again and reapply your change."
         );
         Err(ApiError::new(&problem::PRECONDITION_FAILED, detail))
     }
 
-    /// Whether a record may be created that does not exist.
+    /// Checks whether a record that does not exist may be created.
+    ///
+    /// # Errors
+    /// 412 if `If-Match` is present.
     pub fn allows_creation(&self) -> Result<(), ApiError> {
         match self.if_match {
             None => Ok(()),
             Some(_) => {
-                let detail = "There is no record yet that `If-Match` could be about.";
+                let detail = "`If-Match` was sent, but the record does not exist.";
                 Err(ApiError::new(&problem::PRECONDITION_FAILED, detail))
             }
         }
     }
 }
 
-/// The revision in an entity tag. What follows it tells representations apart (`fields`, content coding),
-/// all of which stand for the same revision; so the tag of any of them is good for a write.
+/// The revision in an entity tag. The rest of the tag distinguishes representations of that revision (`fields`, content
+/// coding), so the tag of any representation works for a write.
 pub fn revision_of(tag: &str) -> Option<i64> {
     let inner = tag.strip_prefix("\"r")?.strip_suffix('"')?;
     let digits = inner.split(['.', '-']).next()?;

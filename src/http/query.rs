@@ -1,5 +1,5 @@
-//! The query string, read strictly: a parameter that is unknown, repeated without reason, empty or
-//! malformed is an error that names it.
+//! Strict parsing of query strings: an unknown, wrongly repeated, empty or malformed parameter is an error that names
+//! it.
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
@@ -12,30 +12,30 @@ use super::error::ApiError;
 use super::forms;
 use super::problem::Mistake;
 
-/// Parameters whose values may also be given as one list with commas.
+/// Parameters that also accept a comma-separated list.
 const COMMA_LISTS: [&str; 3] = ["fields", "expand", "facet"];
 
-/// Parameters that choose how a list is shown, not which records are in it.
+/// Parameters that affect how a list is presented, not which records it contains.
 const PRESENTATION: [&str; 6] = ["cursor", "limit", "count", "fields", "expand", "facet"];
 
-/// Whether the values of a parameter may be given as one list with commas.
+/// Whether the parameter accepts a comma-separated list.
 pub fn is_comma_list(name: &str) -> bool {
     COMMA_LISTS.contains(&name)
 }
 
-/// The parameters of a request, typed, and as they came. A list takes two sets of them: its filters, and the shape that
-/// all lists share ([`crate::http::shape`]).
+/// The parsed parameters of a request. A list has two sets: its filters, and the parameters that all lists share
+/// ([`crate::http::shape`]).
 #[derive(Debug)]
 pub struct Query<F, S = NoParameters> {
-    /// The parameters; of a list, its filters.
+    /// The parameters; for a list, its filters.
     pub params: F,
-    /// Of a list: how it is shown.
+    /// For a list: the parameters that all lists share.
     pub shape: S,
     /// The request's path and query.
     pub address: Address,
 }
 
-/// The path and the query of a request, decoded.
+/// The path and the decoded query of a request.
 #[derive(Debug)]
 pub struct Address {
     path: String,
@@ -48,7 +48,7 @@ pub struct Address {
 pub struct NoParameters {}
 
 impl Address {
-    /// What a cursor is bound to: the path, the filters and the sort.
+    /// A hash of the path, the filters and the sort order, which a cursor is bound to.
     pub fn fingerprint(&self) -> u64 {
         let mut filters: Vec<_> = self
             .pairs
@@ -68,13 +68,13 @@ impl Address {
         &self.path
     }
 
-    /// The parameters that `keep` selects, as a query string with its question mark; empty when there are none.
+    /// The parameters that `keep` selects, as a query string with a leading `?`; empty if there are none.
     pub fn string_of(&self, keep: impl Fn(&str) -> bool) -> String {
         let mut pairs: Vec<_> = self.pairs.iter().filter(|(name, _)| keep(name)).collect();
         if pairs.is_empty() {
             return String::new();
         }
-        // in one order, however they were sent: equivalent requests get the same answer
+        // sorted, so that equivalent requests get identical responses
         pairs.sort();
         let mut query = form_urlencoded::Serializer::new(String::new());
         for (name, value) in pairs {
@@ -83,7 +83,7 @@ impl Address {
         format!("?{}", query.finish())
     }
 
-    /// The path and query with another cursor, which needs no encoding.
+    /// The path and query with `cursor` replaced. Cursors need no percent-encoding.
     pub fn with_cursor(&self, cursor: &str) -> String {
         let others = self.string_of(|name| name != "cursor");
         let separator = if others.is_empty() { '?' } else { '&' };
@@ -104,10 +104,10 @@ where
     }
 }
 
-/// Reads a query string. `path` goes into the links to other pages.
+/// Parses a query string. `path` is used in the links to other pages.
 ///
 /// # Errors
-/// 400 with every parameter that is unknown, repeated without reason, empty or malformed.
+/// 400 with every parameter that is unknown, wrongly repeated, empty or malformed.
 pub fn read<F, S>(path: &str, query: &str) -> Result<Query<F, S>, ApiError>
 where
     F: DeserializeOwned + IntoParams,
@@ -148,7 +148,7 @@ where
     }
 }
 
-/// The names of a set of parameters.
+/// The names of the parameters in `T`.
 fn names<T: IntoParams>() -> Vec<String> {
     let params = T::into_params(|| None).into_iter();
     params.map(|parameter| parameter.name).collect()
@@ -162,7 +162,7 @@ fn parse<T: DeserializeOwned>(pairs: &[&(String, String)]) -> Result<T, String> 
     serde_html_form::from_str(&encoded).map_err(|error| error.to_string())
 }
 
-/// The pairs of a query string, after percent-decoding; lists with commas become repeated keys.
+/// Percent-decodes a query string into pairs. Comma-separated lists become repeated names.
 fn decode(query: &str) -> Result<Vec<(String, String)>, ApiError> {
     let mut pairs = Vec::new();
     let mut mistakes = Vec::new();
@@ -176,7 +176,7 @@ fn decode(query: &str) -> Result<Vec<(String, String)>, ApiError> {
             mistakes.push(Mistake::parameter(
                 "not_utf8",
                 &name,
-                "The text is not UTF-8.",
+                "The parameter is not valid UTF-8.",
             ));
             continue;
         };
@@ -211,7 +211,7 @@ fn decode(query: &str) -> Result<Vec<(String, String)>, ApiError> {
     }
 }
 
-/// The first parameter with more values than one takes.
+/// The first parameter with too many values.
 fn too_many(pairs: &[(String, String)]) -> Option<Mistake> {
     if pairs.len() <= forms::MAX_VALUES {
         return None;
@@ -220,7 +220,7 @@ fn too_many(pairs: &[(String, String)]) -> Option<Mistake> {
     let (name, _) = pairs
         .iter()
         .find(|(name, _)| times(name) > forms::MAX_VALUES)?;
-    let detail = format!("At most {} values at a time.", forms::MAX_VALUES);
+    let detail = format!("At most {} values are allowed.", forms::MAX_VALUES);
     Some(Mistake::parameter("too_many", name, detail))
 }
 
@@ -232,7 +232,7 @@ fn percent_decode(text: &str) -> Option<String> {
         .map(|text| text.into_owned())
 }
 
-/// What is wrong with one parameter of a query that was not read. Only bad requests come here.
+/// Explains what is wrong with one parameter. Called only for invalid requests.
 fn explain<T: DeserializeOwned>(
     name: &str,
     value: &str,
@@ -247,11 +247,11 @@ fn explain<T: DeserializeOwned>(
         return Some(Mistake::parameter("invalid_value", name, in_words(&error)));
     }
     let is_twice = is_again && parse::<T>(&[&pair, &pair]).is_err();
-    let detail = "The parameter takes one value.";
+    let detail = "The parameter takes only one value.";
     is_twice.then(|| Mistake::parameter("repeated", name, detail))
 }
 
-/// chrono says what is wrong with a date, but not what a right one looks like.
+/// Replaces chrono's date errors, which do not show the expected format.
 fn in_words(reason: &str) -> String {
     let of_dates = [
         "input contains invalid characters",
@@ -262,7 +262,7 @@ fn in_words(reason: &str) -> String {
         "no possible date and time matching input",
     ];
     match of_dates.contains(&reason) {
-        true => "Expected a day such as 2025-01-31, or a time such as 2025-01-31T09:00:00Z, as the parameter's description says.".to_owned(),
+        true => "Expected a date such as 2025-01-31 or a time such as 2025-01-31T09:00:00Z; see the parameter's description.".to_owned(),
         false => reason.to_owned(),
     }
 }
@@ -287,16 +287,19 @@ fn unknown(name: &str, known: &[String]) -> Mistake {
     let hint = match nearest {
         Some((likeness, candidate)) if likeness > 0.8 => format!(" Did you mean '{candidate}'?"),
         _ if known.is_empty() => " This operation takes no parameters.".to_owned(),
-        _ => format!(" Known here: {}.", known.join(", ")),
+        _ => format!(" Known parameters: {}.", known.join(", ")),
     };
     Mistake::parameter(
         "unknown_parameter",
         name,
-        format!("There is no parameter '{shown}' here.{hint}"),
+        format!("Unknown parameter '{shown}'.{hint}"),
     )
 }
 
-/// The two parts of a parameter of the form `scheme:value`.
+/// Splits a parameter of the form `scheme:value`.
+///
+/// # Errors
+/// 400 if the parameter does not have that form.
 pub fn scheme_and_value(
     parameter: &str,
     text: Option<&str>,

@@ -1,4 +1,5 @@
-//! Infrastructure that any server needs. Nothing here depends on the oversight domain.
+//! Infrastructure: database, clock, settings, requests to other servers. It holds the tables and the words for
+//! publication states, but no rule about what becomes of a record.
 
 pub mod clock;
 pub mod config;

@@ -1,5 +1,5 @@
-//! The output channels beside the records themselves. Each has its own format, and all derive from the records and the
-//! log.
+//! The output channels beside the records themselves: search, feeds, the change log, webhooks, exports and embeds. Each
+//! has its own format, and all derive from the records and the log.
 
 pub mod attributions;
 pub mod calendar;

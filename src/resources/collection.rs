@@ -1,4 +1,4 @@
-//! What all collections of records do alike: a list, and one record. Each says what is its own ([`Collection`]).
+//! What all collections share: listing records and showing one record. Each kind of record implements [`Collection`].
 
 use actix_web::HttpResponse;
 use chrono::{NaiveDate, NaiveDateTime};
@@ -22,46 +22,46 @@ use crate::log::entries::Extent;
 use crate::platform::db::keyset::{Keyset, Order, Slice};
 use crate::platform::db::{Backend, DbConnection, Sql, count};
 
-/// A view whose records come in lists and one by one.
+/// A view whose records can be listed and shown one by one.
 pub trait Collection:
     Shaped<Row: Clone + Send + QueryableByName<Backend>> + Serialize + Send
 {
-    /// The filters, as a request gives them.
+    /// The filters, as in the request.
     type Filters: DeserializeOwned + IntoParams + Send + 'static;
-    /// The filters, with what they name resolved to ids.
+    /// The filters, with references resolved to ids.
     type Filter;
-    /// Whose the records are.
+    /// Who owns the records.
     const OWNERSHIP: Ownership;
-    /// What the list shows depends on these entries of the log.
+    /// The entries of the change log that the list depends on.
     const EXTENT: Extent = Extent::WithoutArticles;
-    /// The columns of a row.
+    /// The `SELECT` clause.
     const SELECT: &'static str;
-    /// The tables, and `WHERE`.
+    /// The `FROM` clause, up to and including `WHERE`.
     const FROM: &'static str;
 
     /// Resolves the filters of a request.
     ///
     /// # Errors
-    /// 400 where one names a record that there is not, or is malformed.
+    /// 400 if a filter is malformed or refers to an unknown record.
     fn filter(
         c: &mut DbConnection,
         filters: Self::Filters,
         context: &Context<Self>,
     ) -> Result<Self::Filter, ApiError>;
 
-    /// The conditions that the rows of a list fulfil.
+    /// The SQL conditions for the rows of a list.
     fn conditions(filter: &Self::Filter) -> Sql;
 
     /// The row of one record.
     ///
     /// # Errors
-    /// When the database refuses it, or there is none.
+    /// When the query fails or there is no such record.
     fn row(c: &mut DbConnection, id: &str) -> QueryResult<Self::Row>;
 
-    /// The views of rows, with what they name. A row that must not be seen has none.
+    /// The views of rows, with the records that they refer to. Rows that must not be seen are left out.
     ///
     /// # Errors
-    /// When the database refuses it.
+    /// When a query fails.
     fn present(
         c: &mut DbConnection,
         rows: Vec<Self::Row>,
@@ -71,15 +71,15 @@ pub trait Collection:
     /// The revision of the record.
     fn revision(&self) -> i64;
 
-    /// Whose records that are not public the caller may see in a list.
+    /// Whose non-public records the caller may see in a list.
     ///
     /// # Errors
-    /// 401 or 403, where the filters ask for such records and the caller may see none.
+    /// 401 or 403 if the filters request such records and the caller may see none.
     fn sight(_filters: &Self::Filters, _public: &Public) -> Result<Sight, ApiError> {
         Ok(Sight::default())
     }
 
-    /// The statement for one page.
+    /// The SQL for one page.
     fn statement(
         filter: &Self::Filter,
         order: Order,
@@ -92,14 +92,14 @@ pub trait Collection:
         sql
     }
 
-    /// The statement that counts what the filters match.
+    /// The SQL that counts the matching records.
     fn count_statement(filter: &Self::Filter) -> Sql {
         let mut sql = Sql::new("SELECT count(*) AS count");
         sql.push(Self::FROM).append(Self::conditions(filter));
         sql
     }
 
-    /// The id of the record that a path names, if the caller may see it.
+    /// The id of the record with this id or slug, if the caller may see it.
     ///
     /// # Errors
     /// 404, 410 or 451; 308 for a former slug.
@@ -111,25 +111,25 @@ pub trait Collection:
         lookup::for_reading(c, &Self::OWNERSHIP, key, &context.rights, context.now)
     }
 
-    /// What a list depends on, where it shows these expansions.
+    /// What the list depends on, given whether references are expanded.
     fn depends_on(freshness: Freshness, _is_expanded: bool) -> Freshness {
         freshness.without(Resource::Article)
     }
 }
 
-/// What a request says besides its filters.
+/// The parameters of a request other than its filters.
 pub struct Context<V: Shaped> {
-    /// The moment of the request, or the one that it asks about.
+    /// The time of the request, or the time in `as_of`.
     pub now: NaiveDateTime,
-    /// The day that it asks about.
+    /// The day in `as_of`.
     pub day: Option<NaiveDate>,
-    /// Whose records that are not public it may show.
+    /// Whose non-public records may be shown.
     pub sight: Sight,
-    /// What the caller may do.
+    /// The caller's rights.
     pub rights: Rights,
-    /// The members to keep; all where it is empty.
+    /// The members to return; all if empty.
     pub fields: Vec<&'static str>,
-    /// The references to show as whole records.
+    /// The references to replace with full records.
     pub expand: Vec<V::Expansion>,
 }
 
@@ -147,7 +147,7 @@ impl<V: Shaped> Clone for Context<V> {
 }
 
 impl<V: Shaped> Context<V> {
-    /// The context of a record that is shown whole, by itself, at a moment.
+    /// The context for showing a full record as of `now`.
     pub fn at(now: NaiveDateTime) -> Self {
         Self {
             now,
@@ -159,12 +159,12 @@ impl<V: Shaped> Context<V> {
         }
     }
 
-    /// Whether a reference is to be shown as a whole record.
+    /// Whether to replace this reference with the full record.
     pub fn expands(&self, expansion: V::Expansion) -> bool {
         self.expand.contains(&expansion)
     }
 
-    /// Whether one of these members is asked for by name.
+    /// Whether one of these members is requested by name.
     pub fn names(&self, members: &[&str]) -> bool {
         self.fields.iter().any(|field| members.contains(field))
     }
@@ -173,7 +173,7 @@ impl<V: Shaped> Context<V> {
 /// One page of rows.
 ///
 /// # Errors
-/// When the database refuses it.
+/// When a query fails.
 pub fn page<V: Collection>(
     c: &mut DbConnection,
     filter: &V::Filter,
@@ -185,10 +185,10 @@ pub fn page<V: Collection>(
     Ok(keyset.slice(rows))
 }
 
-/// Answers with a list.
+/// Responds with a list.
 ///
 /// # Errors
-/// What is wrong with the request.
+/// 400 if the request is invalid; 401 or 403 if the caller may not read the records.
 pub async fn list<V: Collection>(
     public: Public,
     query: Query<V::Filters, Shape<V>>,
@@ -196,10 +196,10 @@ pub async fn list<V: Collection>(
     list_below(public, query, |_, _, _| Ok(())).await
 }
 
-/// Answers with a list of what lies below another record: `narrow` adds to the filter what the path says.
+/// Responds with the list of records that belong to another record, to which `narrow` restricts the filter.
 ///
 /// # Errors
-/// What is wrong with the request.
+/// 400 if the request is invalid; 401 or 403 if the caller may not read the records.
 pub async fn list_below<V: Collection>(
     public: Public,
     query: Query<V::Filters, Shape<V>>,
@@ -246,10 +246,10 @@ pub async fn list_below<V: Collection>(
     answer::list(views, page, &fields, V::depends_on(freshness, is_expanded))
 }
 
-/// Reads one record. Gives what asked for it too, which knows the moment and the base of links.
+/// Reads one record. Also returns `public`, which has the time of the read and the base URL of links.
 ///
 /// # Errors
-/// What is wrong with the request, or with the record: 404, 410, 451; 308 for a former slug.
+/// 400 if the request is invalid; 404, 410 or 451 if the record cannot be shown; 308 for a former slug.
 pub async fn one<V: Collection>(
     public: Public,
     key: String,
@@ -281,7 +281,7 @@ pub async fn one<V: Collection>(
     Ok((view, row, freshness, public))
 }
 
-/// Answers with one record.
+/// Responds with one record.
 ///
 /// # Errors
 /// Those of [`one`].
@@ -296,10 +296,10 @@ pub async fn find<V: Collection>(
     answer::item(&view, view.revision(), &fields, freshness)
 }
 
-/// A record as it is answered after a write.
+/// The representation of a record to return after a write.
 ///
 /// # Errors
-/// When the database refuses it.
+/// When a query fails.
 pub fn show<V: Collection>(
     c: &mut DbConnection,
     id: &str,

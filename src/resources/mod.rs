@@ -1,5 +1,5 @@
-//! The records: one folder for each kind, with the same file names in each. `model` is the row and the document,
-//! `queries` all its SQL, `present` makes views of rows, `routes` has the handlers.
+//! The records, one folder per kind, each with the same file names: `model` has the row and the document, `queries` the
+//! SQL, `present` the conversion of rows to views, and `routes` the handlers.
 
 pub mod articles;
 pub mod collection;

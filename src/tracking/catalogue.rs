@@ -1,5 +1,5 @@
-//! The catalogue: every kind of record that there is. A new one is named here, and nowhere else in the code that stores,
-//! checks, publishes or describes records.
+//! The catalogue of all kinds of records. A new kind is registered here, and nowhere else in the code that stores,
+//! validates, publishes or documents records.
 
 use diesel::result::QueryResult;
 
@@ -10,7 +10,7 @@ use crate::platform::db::DbConnection;
 use crate::resources::{articles, groups, organisations, recommendations, reports, topics};
 use crate::writing::kind::{Catalogue, Kind};
 
-/// What the way in is told of the kinds of records.
+/// The catalogue of all kinds of records.
 pub static CATALOGUE: Catalogue = Catalogue {
     kind,
     derive,

@@ -1,4 +1,5 @@
-//! What comes of recommendations: obligations, which are derived, and what is recorded of them.
+//! What came of recommendations: obligations, which are generated, and the responses, plans, updates and assessments
+//! that were recorded. `catalogue` lists every kind of record.
 
 pub mod action_plans;
 pub mod assessments;

@@ -1,5 +1,5 @@
-//! The editorial desk: publishing, scheduling, withdrawing and correcting, each as one action. What an action does is a
-//! change of the document like any other, with the same preconditions and rights.
+//! Editorial actions: publish, schedule, withdraw and correct. Each is an ordinary change of the document, with the
+//! same preconditions and permissions.
 
 use chrono::{NaiveDateTime, SecondsFormat};
 use garde::Validate;
@@ -13,16 +13,16 @@ use crate::http::body::Body;
 use crate::http::error::ApiError;
 use crate::http::problem::Mistake;
 
-/// Nothing more is to be said.
+/// A request to publish a record: an empty object.
 #[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PublishRequest {}
 
-/// Why.
+/// A request to withdraw a record.
 #[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WithdrawRequest {
-    /// The reason given to the public.
+    /// The reason, which is published.
     #[garde(length(chars, min = 1, max = 2000))]
     #[schema(
         min_length = 1,
@@ -49,12 +49,15 @@ pub fn set(document: &mut Map<String, Value>, name: &str, value: Value) {
     document.insert(name.to_owned(), value);
 }
 
-/// A moment as documents have it.
+/// Formats a time as in documents.
 pub fn text(at: NaiveDateTime) -> String {
     at.and_utc().to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
-/// The body of an action.
+/// Parses the body of an action.
+///
+/// # Errors
+/// 422 with every mistake in the body.
 pub fn read<T: DeserializeOwned + Validate<Context = ()>>(body: &Body) -> Result<T, ApiError> {
     let value = Value::Object(body.members.clone());
     reading::read_value(&value).map_err(|mistakes| {

@@ -1,4 +1,4 @@
-//! Many documents in one request.
+//! Batches: many documents in one request.
 
 use actix_web::{HttpResponse, post};
 use serde::Serialize;
@@ -19,29 +19,29 @@ pub fn configure(config: &mut ServiceConfig) {
     config.service(store_batch);
 }
 
-/// The most documents in one request.
+/// The maximum number of documents in one request.
 pub const MAX_DOCUMENTS: usize = 1_000;
 
-/// What became of one document of a batch.
+/// The result for one document of a batch.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct BatchRecord {
-    /// What it is.
+    /// The type of the record.
     #[serde(rename = "type")]
     pub resource: Resource,
-    /// The id of its record.
+    /// The id of the record.
     #[schema(min_length = 36, max_length = 36)]
     pub id: String,
-    /// The slug of its record.
+    /// The slug of the record.
     #[schema(min_length = 1, max_length = 150)]
     pub slug: String,
-    /// What was done.
+    /// Whether the record was created, updated or left unchanged.
     pub outcome: Outcome,
 }
 
-/// What became of a batch.
+/// The result of a batch.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct BatchAnswer {
-    /// One entry for each document, in the order of the request.
+    /// One entry per document, in the order of the request.
     #[schema(max_items = 1000)]
     pub data: Vec<BatchRecord>,
 }
@@ -57,22 +57,22 @@ impl From<Stored> for BatchRecord {
     }
 }
 
-/// Store many documents
+/// Store a batch
 ///
-/// Up to 1,000 documents of any type in the import format, all or nothing: as a JSON array, or one a line
-/// (`application/x-ndjson`). They may name each other in any order. A document whose id or slug is known
-/// changes that record, without `If-Match`; sending the same batch twice changes nothing. Mistakes have
-/// pointers such as `#/3/headline`: the third member counted from 0.
+/// Stores up to 1,000 documents of any type in the import format, all or nothing. Send a JSON array, or one document
+/// per line (`application/x-ndjson`). Documents may refer to each other in any order. A document with a known id or
+/// slug changes that record, without `If-Match`; sending the same batch again changes nothing. Errors have pointers
+/// such as `#/3/headline`: a member of the document at index 3.
 #[utoipa::path(
     tag = "Batch",
     request_body(content((Vec<serde_json::Value> = "application/json"), (String = "application/x-ndjson"))),
-    responses((status = 200, description = "What became of each document", body = BatchAnswer))
+    responses((status = 200, description = "The result for each document", body = BatchAnswer))
 )]
 #[post("/batch")]
 pub async fn store_batch(client: Client, body: Lines) -> Result<HttpResponse, ApiError> {
     if body.lines.is_empty() || body.lines.len() > MAX_DOCUMENTS {
         let detail = format!(
-            "A batch has 1 to {MAX_DOCUMENTS} documents; this one has {}.",
+            "A batch must have 1 to {MAX_DOCUMENTS} documents; this one has {}.",
             body.lines.len()
         );
         return Err(ApiError::new(&problem::VALIDATION_FAILED, detail));

@@ -1,4 +1,5 @@
-//! What belongs to a report comes and goes with it: the log says so of each record.
+//! Records that belong to a report become public and are withdrawn with it, and the change log says so for each of
+//! them.
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -10,14 +11,14 @@ use crate::log::{Manner, ReportChange, Resource, WITHDRAWN_WITH_REPORT, Writer};
 use crate::platform::db::Sql;
 use crate::platform::states::PublicationState;
 
-/// A record as the log has it.
+/// A record with its newest entry in the change log.
 #[derive(QueryableByName)]
 struct LoggedRow {
     #[diesel(sql_type = Text)]
     id: String,
     #[diesel(sql_type = BigInt)]
     revision: i64,
-    /// The state of its own.
+    /// The record's own state.
     #[diesel(sql_type = Text)]
     state: PublicationState,
     #[diesel(sql_type = Nullable<Text>)]
@@ -31,11 +32,12 @@ struct LoggedRow {
 const COLUMNS: &str =
     "SELECT r.id, r.revision, r.state, c.state AS document, c.action, c.public_from FROM ";
 
-/// Logs what belongs to changed reports once more when it is seen with its report or no more, or is withdrawn with it or
-/// no more, unless that is said already: the log then says of each record from when the public sees it, and as what.
+/// Logs the records of changed reports again if they become public or hidden with their report, or are withdrawn or
+/// reinstated with it, unless their newest entry already says so. The log then shows for each record from when it is
+/// public and in which state.
 ///
 /// # Errors
-/// When the database refuses it.
+/// When a query fails.
 pub fn run(
     writer: &mut Writer<'_>,
     catalogue: &Catalogue,
@@ -90,10 +92,10 @@ fn of_report(
     sql.load(writer.connection)
 }
 
-/// Logs a public record once more, as what is shown beside its own state has changed.
+/// Logs a public record again, because something that is shown with it has changed.
 ///
 /// # Errors
-/// When the database refuses it.
+/// When a query fails.
 pub fn again(writer: &mut Writer<'_>, kind: &Kind, id: &str) -> QueryResult<()> {
     let now = writer.now();
     let mut sql = Sql::new(COLUMNS);
@@ -113,7 +115,7 @@ pub fn again(writer: &mut Writer<'_>, kind: &Kind, id: &str) -> QueryResult<()> 
     Ok(())
 }
 
-/// With `as_changed`, the record counts as changed now.
+/// Logs a record again. With `as_changed`, its `updated_at` is set to now.
 fn log_again(
     writer: &mut Writer<'_>,
     kind: &Kind,

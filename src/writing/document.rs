@@ -1,6 +1,6 @@
 //! Documents: records as they are written, in the import format, with links to other records by slug or id.
 //!
-//! The same document, with its links resolved to ids, is what the change log keeps as the state of a record.
+//! With its links resolved to ids, the document is what the change log stores as the state of a record.
 
 use chrono::NaiveDateTime;
 use diesel::result::QueryResult;
@@ -10,65 +10,66 @@ use crate::log::{Outcome, Previous, Resource, Writer};
 use crate::platform::db::DbConnection;
 use crate::platform::states::PublicationState;
 
-/// What the way in has to know of a document: of whatever kind it is, it is read, checked, resolved and stored by the same
-/// code. Each kind of record implements it in its `kind.rs`.
+/// A document of any kind. Parsing, validation, link resolution and storage need nothing but this trait, which each
+/// kind of record implements in its `kind.rs`.
 pub trait Document: Send {
-    /// The members that all documents have.
+    /// The members that all documents share.
     fn head(&self) -> Head<'_>;
 
-    /// The places where it names other records.
+    /// The links to other records.
     fn links(&mut self) -> Vec<Link<'_>>;
 
-    /// The places where it names records by their number in a report.
+    /// The links to records by their number in a report.
     fn numbers(&mut self) -> Vec<NumberLink<'_>> {
         Vec::new()
     }
 
-    /// Of a record that is known by its number in a report: which one that is.
+    /// For a kind that is identified by a number in a report: that number.
     fn number_in_report(&self) -> Option<ReportNumber> {
         None
     }
 
-    /// Takes the slug that was made for it.
+    /// Sets the generated slug.
     fn take_slug(&mut self, _slug: &str) {}
 
-    /// Of a record without a slug: what it is known by, when its links are ids.
+    /// For a kind without slugs: the natural key, once links are resolved to ids.
     fn natural_key(&self) -> Option<String> {
         None
     }
 
-    /// A value that no other record of its kind may have.
+    /// A value that must be unique among the records of its kind.
     fn unique_value(&self) -> Option<UniqueValue> {
         None
     }
 
-    /// Of a record that appears at a moment of its own: the place of that moment in the document, and the moment itself if
-    /// the record is to be seen.
+    /// For a kind with its own publication time: the JSON pointer of that time and, if the record is to be public, the
+    /// time itself.
     fn moment(&self) -> Option<(&'static str, Option<NaiveDateTime>)> {
         None
     }
 
-    /// The organisations that the record will belong to.
+    /// The organisations that will own the record.
     ///
     /// # Errors
-    /// When the database cannot be read.
+    /// When a query fails.
     fn owners(&self, connection: &mut DbConnection, id: &str) -> QueryResult<Vec<String>>;
 
-    /// Why a document that is to be seen cannot be, by what is stored already: nobody was asked, say.
+    /// Why a document that is to be public conflicts with stored records. For example, a response must not cover a
+    /// recommendation that was not addressed to the responder.
     ///
     /// # Errors
-    /// When the database cannot be read.
+    /// When a query fails.
     fn forbidden(&self, _connection: &mut DbConnection) -> QueryResult<Vec<Violation>> {
         Ok(Vec::new())
     }
 
-    /// Removes everything but what says that there was a record, so that it reaches neither tables nor log.
+    /// Removes the content of an erased record, so that it reaches neither the tables nor the log.
     fn erase(&mut self);
 
-    /// Stores it.
+    /// Stores the document.
     ///
     /// # Errors
-    /// When the database refuses it: the whole write is undone then.
+    /// When a query fails; the whole write is then rolled back.
     fn save(
         &mut self,
         resolved: &Resolved,
@@ -78,39 +79,39 @@ pub trait Document: Send {
     ) -> QueryResult<Outcome>;
 }
 
-/// What may be addressed, and may answer.
+/// Recommendations may be addressed to these types, and responses made on their behalf.
 pub const ORGANISATION_OR_GROUP: &[Resource] = &[Resource::Organisation, Resource::Group];
 
-/// Proof that the links of a document are ids. Only the resolver of links makes one, and saving takes one.
+/// Proof that the links of a document are resolved to ids. Only the link resolver creates it, and saving requires it.
 #[derive(Debug)]
 pub struct Resolved(pub(super) ());
 
-/// The members that all documents have.
+/// The members that all documents share.
 #[derive(Clone, Copy, Debug)]
 pub struct Head<'a> {
-    /// The id that it brings.
+    /// The id in the document, if any.
     pub id: Option<uuid::Uuid>,
-    /// The slug, where records of this kind have one and it brings one.
+    /// The slug in the document, if any.
     pub slug: Option<&'a str>,
     /// The publication state.
     pub state: PublicationState,
-    /// The record that stays where this one goes.
+    /// The record that this one was merged into.
     pub merged_into: Option<&'a str>,
 }
 
-/// A place in a document that names another record.
+/// A link in a document to another record.
 #[derive(Debug)]
 pub struct Link<'a> {
-    /// The place, as a JSON pointer.
+    /// The location, as a JSON pointer.
     pub pointer: String,
-    /// What it may lead to; looked for in this order.
+    /// The types that it may refer to, in lookup order.
     pub targets: &'static [Resource],
-    /// The slug or id; resolving puts the id here.
+    /// The slug or id; resolving replaces it with the id.
     pub slot: &'a mut String,
 }
 
 impl<'a> Link<'a> {
-    /// A link at one place.
+    /// A required link.
     pub fn new(
         pointer: impl Into<String>,
         targets: &'static [Resource],
@@ -123,7 +124,7 @@ impl<'a> Link<'a> {
         }
     }
 
-    /// A link that may be absent.
+    /// An optional link.
     pub fn optional(
         pointer: &str,
         targets: &'static [Resource],
@@ -133,7 +134,7 @@ impl<'a> Link<'a> {
         Some(Self::new(pointer, targets, slot))
     }
 
-    /// The link from a removed record to the one that stays.
+    /// The `merged_into` link of a removed record.
     pub fn survivor(resource: Resource, slot: &'a mut Option<String>) -> Option<Self> {
         Self::optional("/merged_into", resource.only(), slot)
     }
@@ -156,22 +157,22 @@ pub struct ReportNumber {
     pub number: String,
 }
 
-/// A place in a document that names a record by its number in a report.
+/// A link in a document to a record by its number in a report.
 #[derive(Debug)]
 pub struct NumberLink<'a> {
-    /// The place, as a JSON pointer.
+    /// The location, as a JSON pointer.
     pub pointer: String,
-    /// What is numbered so.
+    /// The type of the record.
     pub target: Resource,
-    /// The number, and the report by its id.
+    /// The number, and the report by id.
     pub named: ReportNumber,
-    /// Where the id goes.
+    /// Where resolving puts the id.
     pub slot: &'a mut Option<String>,
 }
 
 impl<'a> NumberLink<'a> {
-    /// The recommendation that a document is about, which it names by report and number, or itself. What is found takes
-    /// their place.
+    /// The link to the recommendation that a document is about, if it is given by report and number. Takes both out of
+    /// the document; the resolved id replaces them.
     pub fn taken(
         pointer: &str,
         report: &mut Option<String>,
@@ -188,7 +189,8 @@ impl<'a> NumberLink<'a> {
         link.into_iter().collect()
     }
 
-    /// The recommendations of a report that the entries of a list name by their numbers. What is found takes their place.
+    /// The links to the recommendations that the entries of a list give by number. Takes the numbers out of the
+    /// entries; the resolved ids replace them.
     pub fn each(
         list: &str,
         report: &str,
@@ -209,13 +211,13 @@ impl<'a> NumberLink<'a> {
     }
 }
 
-/// A value that no other record of a kind may have.
+/// A value that must be unique among the records of a kind.
 #[derive(Clone, Debug)]
 pub struct UniqueValue {
-    /// Its place, as a JSON pointer.
+    /// The location, as a JSON pointer.
     pub pointer: &'static str,
-    /// The value, in the form in which it is compared.
+    /// The value, normalised for comparison.
     pub key: String,
-    /// What is said where another record has it.
+    /// The error if another record has the value.
     pub taken: &'static str,
 }

@@ -5,8 +5,12 @@ use diesel::result::QueryResult;
 use garde::Validate;
 use serde::de::DeserializeOwned;
 use std::collections::HashMap;
+use utoipa::ToSchema;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::Schema;
 
 use super::document::{Document, ReportNumber};
+use super::operations::Guide;
 use super::reading::{self, Readable};
 use super::violation::Violation;
 use crate::access::ownership::Ownership;
@@ -29,6 +33,10 @@ pub struct Kind {
     pub is_published: bool,
     /// Members that the notice of a withdrawn record does not show.
     pub hidden_when_withdrawn: &'static [&'static str],
+    /// How its records are written one by one over HTTP, where all kinds do it alike.
+    pub guide: Option<&'static Guide>,
+    /// The schema of its documents, with those that it refers to, by their names. The first is its own.
+    pub schemas: fn(&mut Vec<(String, RefOr<Schema>)>),
     /// Reads and checks a document.
     pub read: fn(&str) -> Result<Readable, Vec<Violation>>,
     /// Shows a record.
@@ -48,7 +56,7 @@ impl Kind {
     /// A kind without peculiarities. The others override members of this one.
     pub const fn new<D>(ownership: Ownership, show: Show) -> Self
     where
-        D: Document + DeserializeOwned + Validate<Context = ()> + 'static,
+        D: Document + DeserializeOwned + ToSchema + Validate<Context = ()> + 'static,
     {
         use PublicationState::{Erased, Gone, Published};
         Self {
@@ -56,6 +64,8 @@ impl Kind {
             states: &[Published, Gone, Erased],
             is_published: false,
             hidden_when_withdrawn: &[],
+            guide: None,
+            schemas: schemas::<D>,
             read: reading::read::<D>,
             show,
             advance: None,
@@ -72,7 +82,7 @@ impl Kind {
         advance: fn(&mut DbConnection, &str, &Advance) -> QueryResult<()>,
     ) -> Self
     where
-        D: Document + DeserializeOwned + Validate<Context = ()> + 'static,
+        D: Document + DeserializeOwned + ToSchema + Validate<Context = ()> + 'static,
     {
         use PublicationState::{Erased, Gone, Published, Withdrawn};
         Self {
@@ -82,10 +92,24 @@ impl Kind {
         }
     }
 
+    /// The name of the schema of a record: that of its document is followed by `Document`.
+    pub fn view_schema(&self) -> String {
+        let mut schemas = Vec::new();
+        (self.schemas)(&mut schemas);
+        let document = schemas.into_iter().next().map(|(name, _)| name);
+        let name = document.unwrap_or_default();
+        name.trim_end_matches("Document").to_owned()
+    }
+
     /// Which resource it is.
     pub fn resource(&self) -> Resource {
         self.ownership.resource
     }
+}
+
+fn schemas<D: ToSchema>(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+    schemas.push((D::name().into_owned(), D::schema()));
+    D::schemas(schemas);
 }
 
 /// The newer entry of the log that a record is moved to.

@@ -1,5 +1,6 @@
-//! The one way in: documents, whether an import brings them or a request, read, checked, resolved, stored and logged by the
-//! same code. No kind of record is known here by name: each describes itself ([`document::Document`], [`kind::Kind`]).
+//! The write path: documents from an import or a request are parsed, validated, resolved, stored and logged by the same
+//! code. Except for [`import::govuk`], it names no kind of record: each kind describes itself ([`document::Document`],
+//! [`kind::Kind`]).
 
 pub mod actions;
 pub mod batch;
@@ -7,6 +8,7 @@ pub mod cascade;
 pub mod document;
 pub mod import;
 pub mod kind;
+pub mod operations;
 pub mod parsed;
 pub mod past;
 pub mod permission;

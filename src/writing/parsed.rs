@@ -1,4 +1,4 @@
-//! A line of an import: which kind of record it is about, and the document.
+//! A parsed line of an import: a document and its kind.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -11,7 +11,7 @@ use super::violation::Violation;
 use crate::log::Resource;
 use crate::platform::states::PublicationState;
 
-/// The longest slug.
+/// The maximum length of a slug.
 const MAX_NAME: usize = 150;
 
 #[derive(Deserialize)]
@@ -20,19 +20,19 @@ struct Header<'a> {
     kind: Option<Cow<'a, str>>,
 }
 
-/// A document whose kind is known.
+/// A document with its kind.
 pub struct Parsed {
-    /// Its kind.
+    /// The kind.
     pub kind: &'static Kind,
     /// The document.
     pub document: Box<dyn Document>,
 }
 
 impl Parsed {
-    /// Reads and checks a line. An erased document has lost its content when it comes back.
+    /// Parses and validates a line. An erased document is returned without its content.
     ///
     /// # Errors
-    /// Everything that is wrong with it.
+    /// Every violation.
     pub fn parse(catalogue: &Catalogue, line: &str) -> Result<Self, Vec<Violation>> {
         match Self::read(catalogue, line)? {
             (document, violations) if violations.is_empty() => Ok(document),
@@ -40,10 +40,11 @@ impl Parsed {
         }
     }
 
-    /// Reads a line as far as that goes, and says what is wrong with it. What could not be read holds stand-ins.
+    /// Parses as much of a line as possible, and returns the violations. Members that could not be parsed have
+    /// placeholders.
     ///
     /// # Errors
-    /// What is wrong where nothing can be read.
+    /// The violations if nothing can be parsed.
     pub fn read(
         catalogue: &Catalogue,
         line: &str,
@@ -73,21 +74,22 @@ impl Parsed {
     }
 }
 
-/// Which publication states make sense for which kind, and what they go with.
+/// Checks that the kind has this publication state, and that `merged_into` goes with it.
 fn rules_of_state(kind: &Kind, head: Head<'_>) -> Vec<Violation> {
     let mut violations = Vec::new();
     if !kind.states.contains(&head.state) {
-        let detail = format!("this resource has no state '{}'", head.state.as_str());
+        let detail = format!("this type has no state '{}'", head.state.as_str());
         violations.push(Violation::new("/state", detail));
     }
     if head.merged_into.is_some() && head.state != PublicationState::Gone {
-        let detail = "only a record in the state 'gone' is merged into another";
+        let detail = "merged_into requires the state 'gone'";
         violations.push(Violation::new("/merged_into", detail));
     }
     violations
 }
 
-/// Links that cannot be any record's name. Those of an erased document are dropped without being followed.
+/// Links that are neither an id nor a slug. The links of an erased document are dropped unresolved, so only their form
+/// is checked.
 fn malformed_links(document: &mut dyn Document) -> Vec<Violation> {
     let links = document.links().into_iter();
     links
@@ -99,10 +101,10 @@ fn malformed_links(document: &mut dyn Document) -> Vec<Violation> {
 fn unknown_type(other: &str) -> String {
     let known = Resource::ALL.map(Resource::name).join(", ");
     let other: String = other.chars().take(60).collect();
-    format!("the type '{other}' is not known here; known are {known}")
+    format!("unknown type '{other}'; known types: {known}")
 }
 
-/// PostgreSQL cannot store NUL in text, so neither database does.
+/// Rejects NUL in text, on both databases: PostgreSQL cannot store it.
 fn nul_characters(line: &str) -> Vec<Violation> {
     fn walk(value: &Value, place: &str, found: &mut Vec<Violation>) {
         match value {

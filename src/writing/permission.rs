@@ -1,4 +1,4 @@
-//! Whether a caller may store a document.
+//! Permission to store a document.
 
 use diesel::result::QueryResult;
 
@@ -13,10 +13,10 @@ use crate::log::{Appears, Previous, Writer};
 use crate::platform::db::DbConnection;
 use crate::platform::states::PublicationState;
 
-/// Whether a caller may store this document: for the record as it is, and as it will be.
+/// Checks that a caller may store this document, both for the record as it is and as it will be.
 ///
 /// # Errors
-/// What the caller lacks.
+/// The missing permission.
 pub fn require(
     connection: &mut DbConnection,
     rights: &Rights,
@@ -32,7 +32,7 @@ pub fn require(
     if previous.is_some() {
         all.push((kind.ownership.owners)(connection, id)?);
     }
-    // an erased record belongs to whom it belonged
+    // an erased record keeps its owners
     if previous.is_none() || state != PublicationState::Erased {
         all.push(read.document.owners(connection, id)?);
     }
@@ -53,7 +53,7 @@ fn check(
         return rights.require(Scope::Admin, owners);
     }
     rights.require(kind.ownership.scope, owners)?;
-    // a draft is the writer's; what the public sees, or saw, takes one who may publish
+    // whatever is or was public needs the right to publish; drafts do not
     let was_draft = previous.is_none_or(|previous| previous.state == PublicationState::Draft);
     let stays_draft = state == PublicationState::Draft && was_draft;
     match kind.is_published && !stays_draft {
@@ -62,10 +62,10 @@ fn check(
     }
 }
 
-/// Links to records that the caller may not see: told in the words that a link to nothing gets.
+/// Links to records that the caller may not see, reported like links to records that do not exist.
 ///
 /// # Errors
-/// When the database cannot be read.
+/// When a query fails.
 pub fn hidden_links(
     writer: &mut Writer<'_>,
     index: &Index,
@@ -79,7 +79,7 @@ pub fn hidden_links(
     let now = writer.now();
     for link in document.links() {
         let [resource] = link.targets else {
-            continue; // where several kinds are possible, none of them has drafts
+            continue; // links to several types never refer to types with drafts
         };
         let id = link.slot.as_str();
         let is_known = resource.appears() == Appears::AtOnce

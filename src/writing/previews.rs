@@ -1,4 +1,4 @@
-//! Links that show what is not public yet to whoever has them, for a while.
+//! Preview links, which show an unpublished record to anyone who has the link, for a limited time.
 
 use actix_web::HttpResponse;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -13,31 +13,31 @@ use crate::http::answer::Item;
 use crate::http::body::Body;
 use crate::http::error::ApiError;
 
-/// For how long.
+/// A request for a preview link.
 #[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PreviewRequest {
-    /// How many minutes the link holds; 60 when absent.
+    /// How many minutes the link is valid; 60 if absent.
     #[serde(default)]
     #[garde(range(min = 1, max = 1440))]
     #[schema(minimum = 1, maximum = 1440, default = 60, example = 60)]
     pub minutes: Option<i64>,
 }
 
-/// A link for a while.
+/// A preview link.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Preview {
-    /// The link. Whoever has it sees the record as it is when they look.
+    /// The link. It shows the current state of the record to anyone who has it.
     #[schema(max_length = 4000, format = "uri")]
     pub url: String,
-    /// When it ends.
+    /// When the link expires.
     pub expires_at: DateTime<Utc>,
 }
 
-/// Makes a preview link of a record.
+/// Creates a preview link for a record.
 ///
 /// # Errors
-/// When the caller may not see it.
+/// 401 or 403 if the caller may not see the unpublished record; 404, 410 or 451 if it cannot be shown.
 pub async fn preview(
     public: Public,
     kind: &'static Kind,

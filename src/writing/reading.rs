@@ -1,4 +1,4 @@
-//! Reading a document, with every mistake at once.
+//! Parses documents and reports all violations at once.
 
 use garde::Validate;
 use serde::de::DeserializeOwned;
@@ -7,13 +7,13 @@ use serde_json::Value;
 use super::document::Document;
 use super::violation::Violation;
 
-/// A document as far as it could be read, and what is wrong with it.
+/// A document, as far as it could be parsed, and its violations.
 pub type Readable = (Box<dyn Document>, Vec<Violation>);
 
-/// Reads a document of one type as far as that goes, and checks the rules that hold for it by itself.
+/// Parses as much of a document of one type as possible, and checks the rules that concern only the document itself.
 ///
 /// # Errors
-/// What is wrong where nothing can be read.
+/// The violations if nothing can be parsed.
 pub fn read<D>(line: &str) -> Result<Readable, Vec<Violation>>
 where
     D: Document + DeserializeOwned + Validate<Context = ()> + 'static,
@@ -27,10 +27,10 @@ where
     Ok((Box::new(document), [unreadable, rules].concat()))
 }
 
-/// Reads a value that is no line of an import, and checks its rules.
+/// Parses a value that is not a line of an import, and checks its rules.
 ///
 /// # Errors
-/// The first place that cannot be read, or every rule that is broken.
+/// The first parse error, or every broken rule.
 pub fn read_value<T>(value: &Value) -> Result<T, Vec<Violation>>
 where
     T: DeserializeOwned + Validate<Context = ()>,
@@ -40,7 +40,7 @@ where
     violations.is_empty().then_some(read).ok_or(violations)
 }
 
-/// The rules that hold for something by itself and that it breaks.
+/// The validation rules that a document breaks.
 fn broken_rules(document: &impl Validate<Context = ()>) -> Vec<Violation> {
     let Err(report) = document.validate() else {
         return Vec::new();
@@ -51,13 +51,13 @@ fn broken_rules(document: &impl Validate<Context = ()>) -> Vec<Violation> {
         .collect()
 }
 
-/// The most members of a document that are told to be unreadable.
+/// The maximum number of parse errors reported for a document.
 const MAX_UNREADABLE: usize = 50;
 
-/// Reads once more, slower, to learn the place of each mistake: what cannot be read is left out, or a
-/// stand-in takes its place, until the rest can be read.
+/// Parses again, more slowly, to locate every error: members that cannot be parsed are removed or replaced with
+/// placeholders until the rest can be parsed.
 fn read_around<T: DeserializeOwned>(line: &str) -> Result<(T, Vec<Violation>), Vec<Violation>> {
-    // what only the text shows, such as a member that stands there twice
+    // errors that only the text shows, such as a duplicate member
     let mut text = serde_json::Deserializer::from_str(line);
     let in_text = serde_path_to_error::deserialize::<_, T>(&mut text);
     let mut value: Value =
@@ -73,7 +73,7 @@ fn read_around<T: DeserializeOwned>(line: &str) -> Result<(T, Vec<Violation>), V
             }
             Err(error) => violation_of(&error),
         };
-        // a member that was wrong and then left out is missing now: that was told already
+        // an invalid member that was removed is now missing, but has already been reported
         let place = violation.pointer.clone();
         if violations.iter().all(|other| other.pointer != place) {
             violations.push(violation);
@@ -96,7 +96,7 @@ fn violation_of(error: &serde_path_to_error::Error<serde_json::Error>) -> Violat
     Violation::new(place, detail)
 }
 
-/// Removes the member at `place`; where it is missing, puts the first stand-in there that can be read.
+/// Removes the member at `place`. If it is missing, inserts the first placeholder that can be parsed there.
 fn step_around<T: DeserializeOwned>(value: &mut Value, place: &str) -> bool {
     let Some((parent, name)) = place.rsplit_once('/') else {
         return false;
@@ -123,7 +123,7 @@ fn step_around<T: DeserializeOwned>(value: &mut Value, place: &str) -> bool {
                     .map_or_else(|goes_on| goes_on, |_| true)
             })
         }
-        // an entry of a list: the places of the others would change if it were removed
+        // removing an array element would shift the pointers of the others
         Some(Value::Array(items)) => {
             let Some(item) = name
                 .parse()
@@ -144,7 +144,7 @@ fn step_around<T: DeserializeOwned>(value: &mut Value, place: &str) -> bool {
     }
 }
 
-/// What is wrong with a line that is no JSON object.
+/// The error for a line that is not a JSON object.
 pub fn not_json(error: &serde_json::Error) -> String {
     format!(
         "not a JSON object: {}, at column {}",
@@ -153,7 +153,7 @@ pub fn not_json(error: &serde_json::Error) -> String {
     )
 }
 
-/// serde_json ends its messages with line and column, which mean nothing here: the line is known.
+/// Removes the line and column that serde_json appends to its messages: they are relative to the line of the source.
 fn without_position(message: &str) -> String {
     message
         .rsplit_once(" at line ")
@@ -161,7 +161,7 @@ fn without_position(message: &str) -> String {
         .to_owned()
 }
 
-/// `names[0].from` as `/names/0/from` (RFC 6901).
+/// Converts a path such as `names[0].from` to a JSON pointer such as `/names/0/from` (RFC 6901).
 fn pointer(path: &str) -> String {
     if path == "." || path.is_empty() {
         return String::new();

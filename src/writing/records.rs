@@ -19,7 +19,6 @@ use crate::http::body::Body;
 use crate::http::error::ApiError;
 use crate::http::idempotency::Finished;
 use crate::http::problem::{self, Mistake};
-use crate::http::query::Query;
 use crate::log::{Outcome, Resource, Writer};
 use crate::platform::db::Sql;
 
@@ -118,11 +117,11 @@ pub async fn remove(
     client: Client,
     kind: &'static Kind,
     key: String,
-    removal: Option<Query<Removal>>,
+    removal: Removal,
 ) -> Result<HttpResponse, ApiError> {
     let alter = move |document: &mut Map<String, Value>, _: &mut Writer<'_>| {
         document.insert("state".to_owned(), Value::from("gone"));
-        if let Some(survivor) = removal.and_then(|query| query.params.merged_into) {
+        if let Some(survivor) = removal.merged_into {
             document.insert("merged_into".to_owned(), Value::from(survivor));
         }
         Ok(())

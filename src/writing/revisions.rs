@@ -1,4 +1,4 @@
-//! Going back to an earlier revision.
+//! Restores earlier revisions.
 
 use actix_web::HttpResponse;
 use garde::Validate;
@@ -13,7 +13,7 @@ use crate::http::body::Body;
 use crate::http::error::ApiError;
 use crate::log::{Writer, entries};
 
-/// Where to go back to.
+/// A request to restore a revision.
 #[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RestoreRequest {
@@ -23,7 +23,7 @@ pub struct RestoreRequest {
     pub revision: i64,
 }
 
-/// What does not go back with the content: where the record stands with the public, and what the public was told.
+/// The members that are not restored: identity, publication state, and the notices given to the public.
 const STAYS: [&str; 10] = [
     "type",
     "id",
@@ -37,10 +37,10 @@ const STAYS: [&str; 10] = [
     "corrections",
 ];
 
-/// Goes back to the revision that the body names.
+/// Restores the revision in the body.
 ///
 /// # Errors
-/// When there is none, or the caller may not.
+/// 422 if there is no such revision; otherwise as for any change of a record.
 pub async fn restore(
     client: Client,
     kind: &'static Kind,
@@ -54,7 +54,7 @@ pub async fn restore(
         let state = entries::state_at(writer.connection, id, asked.revision)?;
         let then = state.and_then(|state| serde_json::from_str::<Map<_, _>>(&state).ok());
         let Some(mut then) = then else {
-            let detail = format!("There is no revision {} to go back to.", asked.revision);
+            let detail = format!("There is no revision {}.", asked.revision);
             return Err(records::mistake("unknown_record", "/revision", &detail));
         };
         for name in STAYS {

@@ -25,13 +25,13 @@ fn rules_cite_their_source_and_explain_their_counting() {
         assert_eq!(inclusive["overdue_from"], "2024-11-22");
         assert_eq!(
             inclusive["counted"],
-            "56 days beginning with 27 September 2024, which is the first; the last is 21 November 2024."
+            "56 days beginning with 27 September 2024, which is the first day; the last day is 21 November 2024."
         );
         let after = due("super-complaint-report", "2024-09-27");
         assert_eq!(after["due_on"], "2024-11-22");
         assert_eq!(
             after["counted"],
-            "56 days after 27 September 2024; 28 September 2024 is the first, and the last is 22 November 2024."
+            "56 days after 27 September 2024; the first day is 28 September 2024, and the last day is 22 November 2024."
         );
         let easter = due("super-complaint-ack", "2024-03-28");
         assert_eq!(
@@ -104,7 +104,7 @@ fn an_operator_can_add_rules_in_a_file() {
     own["period"]["amount"] = json!(0);
     for (rules, words) in [
         (json!([own]).to_string(), "period.amount"),
-        (json!([first[0]]).to_string(), "there is a rule"),
+        (json!([first[0]]).to_string(), "there is already a rule"),
         ("{".to_owned(), "rules.json"),
     ] {
         let output = run(&rules);

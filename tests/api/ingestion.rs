@@ -524,16 +524,16 @@ fn a_failing_feed_is_reported_and_the_others_continue() {
         };
         assert_eq!(tally(&outcomes["good-xml"]), (1, 0, 0));
         assert_eq!(tally(&outcomes["moved-xml"]), (2, 0, 0));
-        failed("failing-xml", "answers 500");
-        failed("gone-xml", "answers 410");
-        failed("busy-xml", "answers 503");
-        failed("endless-xml", "larger");
-        failed("drip-xml", "not in time");
-        failed("garbage-xml", "no answer");
-        failed("page-xml", "no RSS");
-        failed("cut-xml", "no RSS");
+        failed("failing-xml", "returned 500");
+        failed("gone-xml", "returned 410");
+        failed("busy-xml", "returned 503");
+        failed("endless-xml", "too large");
+        failed("drip-xml", "in time");
+        failed("garbage-xml", "valid response");
+        failed("page-xml", "not an RSS");
+        failed("cut-xml", "not an RSS");
         failed("private-feed-xml", "robots.txt");
-        failed("inside", "not public");
+        failed("inside", "public internet");
         assert_eq!(site.request_count("/private/feed.xml"), 0);
 
         // a server that sent Retry-After is left alone until then
@@ -748,7 +748,7 @@ fn the_ingest_command_reports_each_feed() {
         );
         assert_eq!(
             trouble,
-            format!("failing-xml: the server answers 500 ({address}/failing.xml)\n")
+            format!("failing-xml: the server returned 500 ({address}/failing.xml)\n")
         );
         let (code, said, _) = run(&["--organisation", "good-xml", "--once"]);
         assert_eq!(
@@ -784,13 +784,13 @@ fn the_ingest_command_reports_each_feed() {
         let (code, said, trouble) = from("undated.xml");
         assert_eq!(code, Some(1), "{said}");
         assert!(
-            trouble.contains("\"Undated\": it says nowhere when it was published"),
+            trouble.contains("\"Undated\": it has no time of publication"),
             "{trouble}"
         );
         let (code, _, trouble) = from("page.html");
         assert_eq!(code, Some(1));
         assert!(
-            trouble.starts_with("failing-xml: this is no RSS, Atom or JSON feed"),
+            trouble.starts_with("failing-xml: this is not an RSS, Atom or JSON feed"),
             "{trouble}"
         );
         for (arguments, wanted) in [

@@ -397,8 +397,11 @@ fn every_deadline_revision_is_kept() {
         };
         let moved = |more: Value| with(extension.clone(), more);
         for (more, words) in [
-            (json!({"set_on": "2026-11-25"}), "before the day has passed"),
-            (json!({"due_on": "2026-11-24"}), "to a later one"),
+            (
+                json!({"set_on": "2026-11-25"}),
+                "must be set by the deadline",
+            ),
+            (json!({"due_on": "2026-11-24"}), "to a later day"),
             (
                 json!({"kind": "acknowledgement"}),
                 "sets no deadline of this kind",

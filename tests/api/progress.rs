@@ -138,7 +138,7 @@ fn only_a_body_with_standing_can_assess() {
         assert_eq!(north(api)["implementation"]["status"], "unknown");
         let (place, rule) = mistake(api, assessment(json!({"assessor": "council"})));
         assert_eq!(place, "/assessor");
-        assert!(rule.contains("standing"), "{rule}");
+        assert!(rule.contains("a publisher of the report"), "{rule}");
         let refused = |more: Value| mistake(api, assessment(more)).0;
         assert_eq!(refused(json!({"organisation": "council"})), "/organisation");
         assert_eq!(refused(json!({"status": "not_assessed"})), "/status");

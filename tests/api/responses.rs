@@ -267,7 +267,7 @@ fn invalid_responses_are_rejected_with_pointer_and_rule() {
         let (place, detail) = refused(json!({"responder": "watchdog"}));
         assert_eq!(place, "/covers/0");
         assert!(
-            detail.contains("addressed neither to the responder"),
+            detail.contains("not addressed to the responder"),
             "{detail}"
         );
         let twice = lines(&[response(json!({})), response(json!({}))]);

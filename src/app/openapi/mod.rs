@@ -21,8 +21,10 @@ use answers::data_of;
 use crate::app::router;
 use crate::http::forms;
 use crate::http::problem::{KINDS, Kind, Mistake, Problem};
+use crate::log::Resource;
 use crate::publishing::changes::stream;
 use crate::publishing::webhooks::views::WebhookMessage;
+use crate::tracking::catalogue;
 use crate::tracking::obligations::document::ObligationDocument;
 
 static TEXT: LazyLock<String> = LazyLock::new(|| {
@@ -219,28 +221,15 @@ fn bound(text: &mut Object, length: usize) {
     }
 }
 
-/// The records that `fields` applies to: a response may then have a selection of their members.
-const SELECTABLE: [&str; 11] = [
-    "Article",
-    "Organisation",
-    "Group",
-    "Topic",
-    "Report",
-    "Recommendation",
-    "Obligation",
-    "Response",
-    "ActionPlan",
-    "ProgressUpdate",
-    "Assessment",
-];
-
+/// Of each record that `fields` applies to: a response may then have a selection of their members.
 fn add_selections(document: &mut OpenApi) {
     let Some(components) = document.components.as_mut() else {
         return;
     };
-    for name in SELECTABLE {
+    for resource in Resource::ALL {
+        let name = catalogue::kind(resource).view_schema();
         let selection = format!("{name}Selection");
-        let Some(RefOr::T(Schema::Object(mut record))) = components.schemas.get(name).cloned()
+        let Some(RefOr::T(Schema::Object(mut record))) = components.schemas.get(&name).cloned()
         else {
             continue;
         };
@@ -248,7 +237,7 @@ fn add_selections(document: &mut OpenApi) {
         record.description = Some("Only the members of the record that `fields` names.".to_owned());
         let either = RefOr::T(Schema::AnyOf(
             AnyOfBuilder::new()
-                .item(Ref::from_schema_name(name))
+                .item(Ref::from_schema_name(&name))
                 .item(Ref::from_schema_name(&selection))
                 .build(),
         ));

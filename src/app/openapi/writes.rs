@@ -1,6 +1,8 @@
 //! What all operations that write have in common.
 
 use crate::access::Scope;
+use crate::log::Resource;
+use crate::tracking::catalogue;
 use crate::writing::batch::MAX_DOCUMENTS;
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn};
@@ -10,22 +12,6 @@ use utoipa::openapi::security::{
     SecurityScheme,
 };
 use utoipa::openapi::{OpenApi, RefOr, Required};
-
-/// The records whose documents can be patched.
-const PATCHABLE: [&str; 12] = [
-    "Webhook",
-    "Article",
-    "Organisation",
-    "Group",
-    "Topic",
-    "Report",
-    "Recommendation",
-    "Response",
-    "ActionPlan",
-    "Obligation",
-    "ProgressUpdate",
-    "Assessment",
-];
 
 /// The headers of every response to a write.
 const EVERYWHERE: [&str; 3] = [
@@ -191,7 +177,10 @@ pub(super) fn add_schemas(document: &mut OpenApi) {
     );
     components.add_security_scheme("client", SecurityScheme::OAuth2(client));
     components.add_security_scheme("token", SecurityScheme::Http(token));
-    for name in PATCHABLE {
+    let kinds = Resource::ALL
+        .into_iter()
+        .map(|resource| catalogue::kind(resource).view_schema());
+    for name in kinds.chain(["Webhook".to_owned()]) {
         let schema = components.schemas.get(&format!("{name}Document"));
         let Some(RefOr::T(Schema::Object(mut patch))) = schema.cloned() else {
             continue;

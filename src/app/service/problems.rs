@@ -19,7 +19,7 @@ pub struct ProblemKind {
     #[schema(minimum = 400, maximum = 599, example = 404)]
     pub status: u16,
     /// A short description.
-    #[schema(max_length = 200, example = "Nothing is here")]
+    #[schema(max_length = 200, example = "Not found")]
     pub title: String,
     /// What happened and what to do.
     #[schema(max_length = 4000)]

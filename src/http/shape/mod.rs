@@ -1,5 +1,5 @@
-//! How lists and records are shown: `sort`, `fields`, `expand`, `count`, `limit`, `cursor` and `as_of`, declared once for
-//! all of them. What can be sorted, kept and expanded follows from the view ([`Shaped`]).
+//! The parameters that lists and records share: `sort`, `fields`, `expand`, `count`, `limit`, `cursor` and `as_of`.
+//! What can be sorted, selected and expanded follows from the view ([`Shaped`]).
 
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
@@ -22,43 +22,43 @@ use super::page::{Count, Paging};
 use crate::platform::db::Value;
 use crate::platform::db::keyset::{Order, Position};
 
-/// A view whose records come in lists.
+/// A view that can be listed.
 pub trait Shaped: ToSchema + Sized + 'static {
-    /// The row that a view is made of.
+    /// The row that the view is built from.
     type Row: 'static;
-    /// The references that `expand` can replace by whole records.
+    /// The references that `expand` can replace with full records.
     type Expansion: FromStr<Err: Display> + VariantNames + Copy + PartialEq + Send + 'static;
-    /// The orders, the default first.
+    /// The sort keys, the default first.
     const SORTS: &'static [SortKey<Self::Row>];
-    /// The id column that breaks ties, as the statements name it.
+    /// The id column that breaks ties, as named in the SQL.
     const ID: &'static str;
-    /// What is to be known of the default order.
+    /// A note on the default order, for the API documentation.
     const SORT_NOTE: &'static str = "";
-    /// What is to be known of `fields`.
+    /// A note on `fields`, for the API documentation.
     const FIELDS_NOTE: &'static str = "";
-    /// Whether a preview link shows one record before its moment.
+    /// Whether a preview link can show a record before it is public.
     const HAS_PREVIEW: bool = false;
-    /// Whether the record has dated parts, among which a day in `as_of` chooses.
+    /// Whether the record has dated parts, from which a date in `as_of` selects.
     const IS_DATED: bool = false;
 
     /// The id of a row.
     fn id(row: &Self::Row) -> &str;
 }
 
-/// A key that records can be sorted by, in both directions.
+/// A sort key, usable in both directions.
 pub struct SortKey<R> {
     /// The name in the API.
     pub name: &'static str,
-    /// The column, as the statements name it. It is never null.
+    /// The column, as named in the SQL. It is never NULL.
     pub column: &'static str,
-    /// Whether the descending order is named first.
+    /// Whether the descending order is listed first.
     pub descending: bool,
-    /// Where a row stands.
+    /// The sort value of a row.
     pub of: fn(&R) -> Value,
 }
 
 impl<R> SortKey<R> {
-    /// A key whose ascending order comes first.
+    /// A key whose ascending order is listed first.
     pub const fn ascending(name: &'static str, column: &'static str, of: fn(&R) -> Value) -> Self {
         Self {
             name,
@@ -68,7 +68,7 @@ impl<R> SortKey<R> {
         }
     }
 
-    /// A key whose descending order comes first.
+    /// A key whose descending order is listed first.
     pub const fn descending(name: &'static str, column: &'static str, of: fn(&R) -> Value) -> Self {
         Self {
             descending: true,
@@ -93,7 +93,7 @@ impl<V: Shaped> Clone for Sort<V> {
 impl<V: Shaped> Copy for Sort<V> {}
 
 impl<V: Shaped> Sort<V> {
-    /// Every order.
+    /// All orders.
     pub fn all() -> impl Iterator<Item = Self> {
         V::SORTS.iter().flat_map(|key| {
             let both = [key.descending, !key.descending];
@@ -101,7 +101,7 @@ impl<V: Shaped> Sort<V> {
         })
     }
 
-    /// The name in the API: that of the key, with a minus before it for the descending order.
+    /// The name in the API: the name of the key, prefixed with `-` for descending order.
     pub fn name(self) -> String {
         let sign = if self.descending { "-" } else { "" };
         format!("{sign}{}", self.key.name)
@@ -117,7 +117,7 @@ impl<V: Shaped> Sort<V> {
         self.key.name
     }
 
-    /// The order in a statement.
+    /// The order for the SQL.
     pub fn order(self) -> Order {
         Order {
             column: self.key.column,
@@ -126,7 +126,7 @@ impl<V: Shaped> Sort<V> {
         }
     }
 
-    /// Where a row stands in this order.
+    /// The position of a row in this order.
     pub fn place(self, row: &V::Row) -> Position {
         ((self.key.of)(row), V::id(row).to_owned())
     }
@@ -136,22 +136,22 @@ impl<V: Shaped> Sort<V> {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, default, bound = "")]
 pub struct Shape<V: Shaped> {
-    /// The order; the default where it is absent.
+    /// The order; the default if absent.
     #[serde(deserialize_with = "sort")]
     pub sort: Option<Sort<V>>,
-    /// The members to keep; all where it is empty.
+    /// The members to return; all if empty.
     #[serde(deserialize_with = "fields::<V, _>")]
     pub fields: Vec<&'static str>,
-    /// The references to show as whole records.
+    /// The references to replace with full records.
     #[serde(deserialize_with = "expansions")]
     pub expand: Vec<V::Expansion>,
     /// Whether to count all matches.
     pub count: Count,
-    /// How many records a page holds.
+    /// The page size.
     pub limit: Option<i64>,
-    /// Where to go on.
+    /// Where to continue.
     pub cursor: Option<String>,
-    /// When the list was so.
+    /// The time in the past to show.
     pub as_of: Option<AsOf>,
 }
 
@@ -183,16 +183,16 @@ impl<V: Shaped> Shape<V> {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, default, bound = "")]
 pub struct ItemShape<V: Shaped> {
-    /// The members to keep; all where it is empty.
+    /// The members to return; all if empty.
     #[serde(deserialize_with = "fields::<V, _>")]
     pub fields: Vec<&'static str>,
-    /// The references to show as whole records.
+    /// The references to replace with full records.
     #[serde(deserialize_with = "expansions")]
     pub expand: Vec<V::Expansion>,
-    /// A pass from a preview link.
+    /// The pass from a preview link.
     #[serde(deserialize_with = "preview::<V, _>")]
     pub preview: Option<String>,
-    /// When the record was so.
+    /// The time in the past to show.
     pub as_of: Option<AsOf>,
 }
 
@@ -211,7 +211,7 @@ impl<V: Shaped> Default for ItemShape<V> {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, default, bound = "")]
 pub struct ExportShape<V: Shaped> {
-    /// The members to keep; all where it is empty.
+    /// The members to return; all if empty.
     #[serde(deserialize_with = "fields::<V, _>")]
     pub fields: Vec<&'static str>,
     /// The id of the record after which to resume.
@@ -230,7 +230,7 @@ impl<V: Shaped> Default for ExportShape<V> {
     }
 }
 
-/// The moment of the past that a request asks about. Where a record has dated parts, a day is no such moment.
+/// The time in the past to read. For records with dated parts, a date selects among those parts instead.
 pub fn moment<V: Shaped>(as_of: Option<AsOf>) -> Option<AsOf> {
     match V::IS_DATED {
         true => as_of.and_then(AsOf::moment_only),
@@ -238,7 +238,7 @@ pub fn moment<V: Shaped>(as_of: Option<AsOf>) -> Option<AsOf> {
     }
 }
 
-/// Nothing can be expanded.
+/// The expansions of a view without any.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::VariantNames)]
 pub enum NoExpansion {}
 
@@ -289,11 +289,11 @@ fn preview<'de, V: Shaped, D: Deserializer<'de>>(
 ) -> Result<Option<String>, D::Error> {
     match V::HAS_PREVIEW {
         true => Option::deserialize(deserializer),
-        false => Err(D::Error::custom("there is no preview")),
+        false => Err(D::Error::custom("previews are not supported")),
     }
 }
 
-/// The members of a view, from its schema. They are read off once and kept, as a schema is made anew each time.
+/// The members of a view, from its schema. Cached, because utoipa builds the schema anew on every call.
 pub fn members<V: ToSchema + 'static>() -> &'static [&'static str] {
     type Members = HashMap<TypeId, &'static [&'static str]>;
     static KNOWN: LazyLock<RwLock<Members>> = LazyLock::new(RwLock::default);

@@ -1,4 +1,4 @@
-//! The parameters of lists, records and exports as the OpenAPI document describes them.
+//! The OpenAPI descriptions of the parameters of lists, records and exports.
 
 use strum::VariantNames;
 use utoipa::IntoParams;
@@ -9,7 +9,7 @@ use utoipa::openapi::{KnownFormat, RefOr, Required, SchemaFormat};
 use super::{ExportShape, ItemShape, Shape, Shaped, Sort, members};
 use crate::http::page::{DEFAULT_LIMIT, MAX_LIMIT};
 
-/// The most values of a parameter that takes several.
+/// The maximum number of values of a repeatable parameter.
 const MAX_ITEMS: usize = 50;
 
 fn parameter(name: &str, description: String, schema: impl Into<RefOr<Schema>>) -> Parameter {
@@ -46,26 +46,27 @@ fn text(max_length: Option<usize>) -> Object {
 }
 
 fn fields_parameter<V: Shaped>(of: &str, note: &str) -> Parameter {
-    let description = format!("Only these members{of}. Repeat, or separate with commas. {note}");
+    let description =
+        format!("Return only these members{of}. Repeat or separate with commas. {note}");
     parameter("fields", description, words(members::<V>()))
 }
 
 fn expand_parameter<V: Shaped>() -> Option<Parameter> {
     let known = V::Expansion::VARIANTS;
     let description =
-        "Show these references as whole records. Repeat, or separate with commas.".to_owned();
+        "Replace these references with full records. Repeat or separate with commas.".to_owned();
     (!known.is_empty()).then(|| parameter("expand", description, words(known)))
 }
 
 fn as_of_parameter<V: Shaped>() -> Parameter {
     let description = match V::IS_DATED {
         true => {
-            "A day: the names or members of that day. A moment: what was known then. What was withdrawn or removed since \
-             is shown as it is now."
+            "A date shows the names or members of that day; a time shows what was known then. Records that were \
+             withdrawn or removed since are shown as they are now."
         }
         false => {
-            "What was known at the end of that day, or at that moment. What was withdrawn or removed since is shown as \
-             it is now."
+            "Show what was known at the end of this day, or at this time. Records that were withdrawn or removed since \
+             are shown as they are now."
         }
     };
     let as_of = parameter("as_of", description.to_owned(), text(None));
@@ -77,7 +78,7 @@ fn as_of_parameter<V: Shaped>() -> Parameter {
 impl<V: Shaped> IntoParams for Shape<V> {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
         let sorts = word(Sort::<V>::all().map(Sort::name));
-        let count = "Whether to count all matches: `exact` reads each of them.".to_owned();
+        let count = "Whether to count all matches. `exact` reads every match.".to_owned();
         let mut limit = ObjectBuilder::new()
             .schema_type(SchemaType::Type(Type::Integer))
             .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)))
@@ -85,13 +86,17 @@ impl<V: Shaped> IntoParams for Shape<V> {
             .maximum(Some(MAX_LIMIT))
             .build();
         limit.default = Some(DEFAULT_LIMIT.into());
-        let limit = parameter("limit", "How many records a page holds.".to_owned(), limit);
+        let limit = parameter(
+            "limit",
+            "How many records to return per page.".to_owned(),
+            limit,
+        );
         let limit = ParameterBuilder::from(limit)
             .example(Some(DEFAULT_LIMIT.into()))
             .build();
-        let cursor = "Where to go on: from `page.next` or `page.prev` of an answer.".to_owned();
+        let cursor = "Where to continue; from `page.next` or `page.prev`.".to_owned();
         let mut parameters = vec![
-            parameter("sort", format!("The order. {}", V::SORT_NOTE), sorts),
+            parameter("sort", format!("The sort order. {}", V::SORT_NOTE), sorts),
             fields_parameter::<V>(" of each record", V::FIELDS_NOTE),
         ];
         parameters.extend(expand_parameter::<V>());
@@ -110,7 +115,7 @@ impl<V: Shaped> IntoParams for ItemShape<V> {
         let mut parameters = vec![fields_parameter::<V>("", "")];
         parameters.extend(expand_parameter::<V>());
         if V::HAS_PREVIEW {
-            let description = "A pass from a preview link, which shows an unpublished record.";
+            let description = "The pass from a preview link, to show an unpublished record.";
             parameters.push(parameter(
                 "preview",
                 description.to_owned(),
@@ -124,7 +129,7 @@ impl<V: Shaped> IntoParams for ItemShape<V> {
 
 impl<V: Shaped> IntoParams for ExportShape<V> {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        let description = "Resume after the record with this id: the last one received in full before an export was cut off.";
+        let description = "Resume after the record with this id: the last one received in full before an export was interrupted.";
         let mut id = text(Some(36));
         id.min_length = Some(36);
         id.format = Some(SchemaFormat::Custom("uuid".to_owned()));

@@ -10,9 +10,11 @@ use crate::http::answer::{self, List};
 use crate::http::cursor::Cursor;
 use crate::http::error::ApiError;
 use crate::http::page::{self, Page, Paging};
-use crate::http::query::{self, NoParameters, Query};
+use crate::http::query::{self, Address, NoParameters, Query};
+use crate::log::Resource;
 use crate::log::entries::{self, Place};
 use crate::platform::db::Value;
+use crate::platform::db::keyset::Position;
 use crate::tracking::catalogue;
 
 /// Mounts the endpoints.
@@ -109,9 +111,8 @@ pub async fn list_history(
     query: Query<ListHistory>,
 ) -> Result<HttpResponse, ApiError> {
     let (collection, key) = path.into_inner();
-    let collection: Collection =
-        serde_json::from_value(collection.into()).map_err(|_| ApiError::not_found())?;
-    let kind = catalogue::kind(collection.resource());
+    let resource = Resource::of_collection(&collection).ok_or_else(ApiError::not_found)?;
+    let kind = catalogue::kind(resource);
     let paging = Paging {
         limit: query.params.limit,
         cursor: query.params.cursor.as_deref(),
@@ -140,22 +141,10 @@ pub async fn list_history(
         .await?;
     let has_more = changes.len() as i64 > limit;
     changes.truncate(usize::try_from(limit).unwrap_or(0));
-    let next = match changes.last().filter(|_| has_more) {
-        Some(last) => {
-            let position = (Value::Timestamp(until), last.revision.to_string());
-            let cursor = Cursor {
-                backwards: false,
-                position,
-            };
-            let cursor = public
-                .cursors()
-                .write(&cursor, query.address.fingerprint())?;
-            Some(format!(
-                "{}{}",
-                public.base,
-                query.address.with_cursor(&cursor)
-            ))
-        }
+    let position = |last: &Change| (Value::Timestamp(until), last.revision.to_string());
+    let last = changes.last().filter(|_| has_more).map(position);
+    let next = match last {
+        Some(position) => Some(next_page(&public, &query.address, position)?),
         None => None,
     };
     let page = Page {
@@ -165,4 +154,14 @@ pub async fn list_history(
         count: None,
     };
     answer::list(changes, page, &[], freshness)
+}
+
+/// The URL of the page after a position.
+fn next_page(public: &Public, address: &Address, position: Position) -> Result<String, ApiError> {
+    let cursor = Cursor {
+        backwards: false,
+        position,
+    };
+    let cursor = public.cursors().write(&cursor, address.fingerprint())?;
+    Ok(format!("{}{}", public.base, address.with_cursor(&cursor)))
 }

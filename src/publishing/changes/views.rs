@@ -3,7 +3,9 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 use crate::http::as_of::AsOf;
 use crate::log::entries::EntryRow;
@@ -200,44 +202,20 @@ pub struct StreamChanges {
     pub cursor: Option<String>,
 }
 
-/// The collections whose records have a history.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[allow(missing_docs)]
-pub enum Collection {
-    Articles,
-    Organisations,
-    Groups,
-    Topics,
-    Reports,
-    Recommendations,
-    Obligations,
-    Responses,
-    #[serde(rename = "action-plans")]
-    ActionPlans,
-    #[serde(rename = "progress-updates")]
-    ProgressUpdates,
-    Assessments,
-}
+/// The collections whose records have a history: those of every resource.
+pub struct Collection;
 
-impl Collection {
-    /// The kind of record in the collection.
-    pub fn resource(self) -> Resource {
-        match self {
-            Self::Articles => Resource::Article,
-            Self::Organisations => Resource::Organisation,
-            Self::Groups => Resource::Group,
-            Self::Topics => Resource::Topic,
-            Self::Reports => Resource::Report,
-            Self::Recommendations => Resource::Recommendation,
-            Self::Obligations => Resource::Obligation,
-            Self::Responses => Resource::Response,
-            Self::ActionPlans => Resource::ActionPlan,
-            Self::ProgressUpdates => Resource::ProgressUpdate,
-            Self::Assessments => Resource::Assessment,
-        }
+impl PartialSchema for Collection {
+    fn schema() -> RefOr<Schema> {
+        let names = Resource::ALL.map(Resource::collection);
+        let schema = ObjectBuilder::new()
+            .schema_type(SchemaType::Type(Type::String))
+            .enum_values(Some(names));
+        schema.build().into()
     }
 }
+
+impl ToSchema for Collection {}
 
 /// The parameters of a record's history.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]

@@ -1,5 +1,5 @@
-//! What can be done with an article beside writing it: each a change of the document like any other, with the same
-//! preconditions and rights.
+//! Editorial actions on articles. Each changes the document, with the same preconditions and rights as any other
+//! change.
 
 use actix_web::{HttpResponse, post, web};
 use chrono::{DateTime, NaiveDateTime, Utc};
@@ -31,20 +31,20 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(preview_article);
 }
 
-/// When.
+/// When to publish an article.
 #[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ScheduleRequest {
-    /// The moment from which the public sees it.
+    /// When the article becomes public.
     #[garde(skip)]
     pub at: DateTime<Utc>,
 }
 
-/// What was wrong.
+/// A correction to publish.
 #[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CorrectRequest {
-    /// What was wrong and what is right, for the public.
+    /// What was wrong, and what is correct, as shown to the public.
     #[garde(length(chars, min = 1, max = 5000))]
     #[schema(
         min_length = 1,
@@ -52,12 +52,12 @@ pub struct CorrectRequest {
         example = "The number of forces was given as 44."
     )]
     pub note: String,
-    /// The words before.
+    /// The text before the correction.
     #[serde(default)]
     #[garde(length(chars, max = 5000))]
     #[schema(max_length = 5000, example = "all 44 forces")]
     pub before: Option<String>,
-    /// The words after.
+    /// The text after the correction.
     #[serde(default)]
     #[garde(length(chars, max = 5000))]
     #[schema(max_length = 5000, example = "all 43 forces")]
@@ -66,8 +66,9 @@ pub struct CorrectRequest {
 
 /// Publish an article
 ///
-/// The public sees it from now on. Takes `articles:publish` besides `articles:write`.
-#[utoipa::path(tag = "Articles", params(("id" = String, Path, description = "The id or slug", max_length = 150)), request_body = PublishRequest, responses((status = 200, description = "The article, as it is now", body = Item<Article>)))]
+/// Makes the article public now. If it was public before, it keeps its time of publication. An embargo or withdrawal is
+/// removed. Requires `If-Match`, `articles:publish` and `articles:write`.
+#[utoipa::path(tag = "Articles", params(("id" = String, Path, description = "The id or slug", max_length = 150)), request_body = PublishRequest, responses((status = 200, description = "The published article", body = Item<Article>)))]
 #[post("/articles/{id}/publish")]
 pub async fn publish_article(
     client: Client,
@@ -79,7 +80,7 @@ pub async fn publish_article(
         let member = |name: &str| document.get(name).and_then(Value::as_str);
         let planned = member("published_at").and_then(|at| at.parse::<DateTime<Utc>>().ok());
         let is_out = planned.is_some_and(|at| at.naive_utc() <= now);
-        // what is published, or was until it was withdrawn, keeps its time
+        // an article that is or was public keeps its time of publication
         if member("state") == Some("draft") || !is_out {
             actions::set(document, "published_at", json!(actions::text(now)));
         }
@@ -92,9 +93,9 @@ pub async fn publish_article(
 
 /// Schedule an article
 ///
-/// The public sees it from the moment on that is given, without anybody doing more. Takes `articles:publish` besides
-/// `articles:write`. What has been public already cannot be scheduled.
-#[utoipa::path(tag = "Articles", params(("id" = String, Path, description = "The id or slug", max_length = 150)), request_body = ScheduleRequest, responses((status = 200, description = "The article, as it is now", body = Item<Article>)))]
+/// The article becomes public at the given time, without further action. An article that is or was public cannot be
+/// scheduled. Requires `If-Match`, `articles:publish` and `articles:write`.
+#[utoipa::path(tag = "Articles", params(("id" = String, Path, description = "The id or slug", max_length = 150)), request_body = ScheduleRequest, responses((status = 200, description = "The scheduled article", body = Item<Article>)))]
 #[post("/articles/{id}/schedule")]
 pub async fn schedule_article(
     client: Client,
@@ -116,8 +117,8 @@ pub async fn schedule_article(
 
 /// Withdraw an article
 ///
-/// What stays is a notice, with the reason. Takes `articles:publish` besides `articles:write`.
-#[utoipa::path(tag = "Articles", params(("id" = String, Path, description = "The id or slug", max_length = 150)), request_body = WithdrawRequest, responses((status = 200, description = "The article, as it is now", body = Item<Article>)))]
+/// The public then sees only a notice with the reason. Requires `If-Match`, `articles:publish` and `articles:write`.
+#[utoipa::path(tag = "Articles", params(("id" = String, Path, description = "The id or slug", max_length = 150)), request_body = WithdrawRequest, responses((status = 200, description = "The withdrawn article", body = Item<Article>)))]
 #[post("/articles/{id}/withdraw")]
 pub async fn withdraw_article(
     client: Client,
@@ -130,9 +131,9 @@ pub async fn withdraw_article(
 
 /// Correct an article
 ///
-/// Adds a correction that the public sees, with the words before and after. The body of the article is changed by
-/// `PATCH`. Takes `articles:publish` besides `articles:write`.
-#[utoipa::path(tag = "Articles", params(("id" = String, Path, description = "The id or slug", max_length = 150)), request_body = CorrectRequest, responses((status = 200, description = "The article, as it is now", body = Item<Article>)))]
+/// Publishes a correction, with the text before and after. It does not change the body; use `PATCH` for that. Requires
+/// `If-Match`, `articles:publish` and `articles:write`.
+#[utoipa::path(tag = "Articles", params(("id" = String, Path, description = "The id or slug", max_length = 150)), request_body = CorrectRequest, responses((status = 200, description = "The corrected article", body = Item<Article>)))]
 #[post("/articles/{id}/corrections")]
 pub async fn correct_article(
     client: Client,
@@ -159,9 +160,10 @@ pub async fn correct_article(
 
 /// Restore a revision of an article
 ///
-/// Its content becomes what it was in that revision, as a new revision: nothing is lost. Slug, state, dates,
-/// withdrawal and corrections stay as they are. Takes `articles:write`, and `articles:publish` unless it is a draft.
-#[utoipa::path(tag = "Articles", params(("id" = String, Path, description = "The id or slug", max_length = 150)), request_body = RestoreRequest, responses((status = 200, description = "The article, as it is now", body = Item<Article>)))]
+/// Creates a new revision with the content of an earlier one, so nothing is lost. The slug, state, dates, withdrawal
+/// and corrections stay as they are. Requires `If-Match`, `articles:write` and, unless the article is a draft,
+/// `articles:publish`.
+#[utoipa::path(tag = "Articles", params(("id" = String, Path, description = "The id or slug", max_length = 150)), request_body = RestoreRequest, responses((status = 200, description = "The restored article", body = Item<Article>)))]
 #[post("/articles/{id}/restore")]
 pub async fn restore_article(
     client: Client,
@@ -171,10 +173,11 @@ pub async fn restore_article(
     revisions::restore(client, &KIND, key.into_inner(), body).await
 }
 
-/// Make a preview link of an article
+/// Create a preview link to an article
 ///
-/// For those who are to see it before the public does, without a token. Takes a right to see it.
-#[utoipa::path(tag = "Articles", params(("id" = String, Path, description = "The id or slug", max_length = 150)), request_body = PreviewRequest, responses((status = 200, description = "The link", body = Item<Preview>)))]
+/// Anyone with the link can read the article before it is public, without a token, until the link expires. Requires
+/// `articles:read_drafts` or `articles:write`.
+#[utoipa::path(tag = "Articles", params(("id" = String, Path, description = "The id or slug", max_length = 150)), request_body = PreviewRequest, responses((status = 200, description = "The preview link", body = Item<Preview>)))]
 #[post("/articles/{id}/preview")]
 pub async fn preview_article(
     public: Public,

@@ -1,4 +1,4 @@
-//! Articles as linked data: JSON-LD in the words of schema.org.
+//! Articles as JSON-LD, in the schema.org vocabulary.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -24,49 +24,49 @@ pub struct NewsArticle {
     #[serde(rename = "@type")]
     #[schema(max_length = 60, example = "NewsArticle")]
     pub schema_type: &'static str,
-    /// What names it for ever.
+    /// The permanent URI.
     #[serde(rename = "@id")]
     #[schema(
         max_length = 45,
         example = "urn:uuid:01890a5d-ac96-774b-bcce-b302099a8057"
     )]
     pub node: String,
-    /// The address of the record.
+    /// The URL of the record.
     #[schema(max_length = 2000, format = "uri")]
     pub url: String,
-    /// Where its publisher has it.
+    /// The article on its publisher's website.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 2000, format = "uri")]
     pub is_based_on: Option<String>,
     /// The headline.
     #[schema(max_length = 300)]
     pub headline: String,
-    /// The gist.
+    /// The summary.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 2000)]
     pub description: Option<String>,
-    /// The words of the body.
+    /// The body, as plain text.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 2000000)]
     pub article_body: Option<String>,
-    /// `Withdrawn`, for what is.
+    /// `Withdrawn` if the article is withdrawn.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 20, example = "Withdrawn")]
     pub creative_work_status: Option<&'static str>,
     /// When it was first published.
     pub date_published: DateTime<Utc>,
-    /// When it last really changed.
+    /// When it was last changed, other than by a minor edit.
     pub date_modified: DateTime<Utc>,
     /// The language, as a BCP 47 tag.
     #[schema(max_length = 35, example = "en")]
     pub in_language: String,
-    /// Who published it.
+    /// The publisher.
     pub publisher: OrganizationNode,
-    /// Who published it with them.
+    /// The co-publishers.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 50, required = false)]
     pub contributor: Vec<OrganizationNode>,
-    /// What it is filed under.
+    /// The topics it is filed under.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 50, required = false)]
     pub keywords: Vec<String>,
@@ -74,62 +74,62 @@ pub struct NewsArticle {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 50, required = false)]
     pub citation: Vec<ReportNode>,
-    /// What was put right since publication.
+    /// The corrections since publication.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 100, required = false)]
     pub correction: Vec<CorrectionComment>,
-    /// The licence of its text: a URL, or a name.
+    /// The licence of its text: an SPDX name or a URL.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 2000)]
     pub license: Option<String>,
-    /// The words that the licence asks for.
+    /// The attribution that the licence requires.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 1000)]
     pub credit_text: Option<String>,
-    /// Its numbers elsewhere.
+    /// Its identifiers in other systems.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 50, required = false)]
     pub identifier: Vec<PropertyValue>,
-    /// Who says all this.
+    /// The publisher of this structured data.
     pub sd_publisher: SdPublisher,
 }
 
 /// A report that an article is about.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ReportNode {
-    /// What it is.
+    /// The type.
     #[serde(rename = "@type")]
     #[schema(max_length = 60, example = "Report")]
     pub schema_type: &'static str,
-    /// What names it for ever.
+    /// The permanent URI.
     #[serde(rename = "@id")]
     #[schema(max_length = 45)]
     pub node: String,
     /// The title.
     #[schema(max_length = 500)]
     pub name: String,
-    /// The address of its record.
+    /// The URL of the record.
     #[schema(max_length = 2000, format = "uri")]
     pub url: String,
 }
 
-/// What was put right.
+/// A correction.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct CorrectionComment {
-    /// What it is.
+    /// The type.
     #[serde(rename = "@type")]
     #[schema(max_length = 60, example = "CorrectionComment")]
     pub schema_type: &'static str,
-    /// When.
+    /// When it was published.
     pub date_published: DateTime<Utc>,
-    /// What was wrong and what is right.
+    /// What was wrong, and what is correct.
     #[schema(max_length = 5000)]
     pub text: String,
 }
 
 impl NewsArticle {
-    /// The linked data of a view with whole organisations. `base` is where clients reach this API.
+    /// The JSON-LD of a view that includes whole organisations. `base` is the public base URL of this API.
     pub fn new(article: Article, base: &str) -> Self {
         let publisher = |body| OrganizationNode::new(body, base);
         let is_withdrawn = article.state == EditorialState::Withdrawn;

@@ -14,6 +14,7 @@ use crate::platform::web_address::duplicate_key;
 use crate::resources::collection;
 use crate::writing::document::{Document, Head, Link, Resolved, UniqueValue};
 use crate::writing::kind::Kind;
+use crate::writing::operations::Guide;
 
 impl Document for ArticleDocument {
     fn head(&self) -> Head<'_> {
@@ -111,8 +112,17 @@ impl Document for ArticleDocument {
     }
 }
 
+static GUIDE: Guide = Guide {
+    tag: "Articles",
+    example: "iopc-welcomes-stalking-super-complaint-responses",
+    requires: "Requires `articles:write` for the publishing organisation, and `articles:publish` unless the article is and stays a draft.",
+    on_change: "",
+    has_slug: true,
+};
+
 /// Articles, as a kind of record.
 pub static KIND: Kind = Kind {
+    guide: Some(&GUIDE),
     states: &[
         PublicationState::Draft,
         PublicationState::Published,

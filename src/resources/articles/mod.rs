@@ -1,4 +1,4 @@
-//! Articles: the news that oversight bodies publish.
+//! Articles: news published by oversight bodies.
 
 pub mod actions;
 pub mod json_ld;

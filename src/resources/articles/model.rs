@@ -1,4 +1,4 @@
-//! The article as rows and as a document.
+//! The row and the document of an article.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
@@ -14,7 +14,7 @@ use crate::platform::states::PublicationState;
 use crate::platform::values::{self, Identifier, Withdrawal};
 use crate::platform::web_address::duplicate_key;
 
-/// How many characters an excerpt has at most.
+/// The maximum length of an excerpt, in characters.
 const EXCERPT: usize = 280;
 
 /// A row of `articles`.
@@ -29,53 +29,53 @@ pub struct ArticleRow {
     pub state: PublicationState,
     /// The revision, from 1.
     pub revision: i64,
-    /// The newest entry of the change log.
+    /// The number of its latest entry in the change log.
     pub change_seq: i64,
     /// When it was first stored.
     pub created_at: NaiveDateTime,
-    /// When its content last really changed.
+    /// When it was last changed, other than by a minor edit.
     pub updated_at: NaiveDateTime,
     /// The headline.
     pub headline: String,
-    /// The gist.
+    /// The summary.
     pub summary: Option<String>,
-    /// The body, safe HTML. Lists leave it unread unless asked for.
+    /// The body, as sanitised HTML. Lists load it only on request.
     pub body_html: Option<String>,
-    /// The language.
+    /// The language, as a BCP 47 tag.
     pub language: String,
-    /// The article that this one is a translation of.
+    /// The article that this one translates.
     pub translation_of_id: Option<String>,
-    /// Where its publisher has it, as given.
+    /// The article on its publisher's website, as given.
     pub original_url: Option<String>,
-    /// The same, normalised: unique.
+    /// The same link, normalised. Unique.
     pub original_url_key: Option<String>,
-    /// The words that the licence asks for.
+    /// The attribution that the licence requires.
     pub attribution: Option<String>,
     /// The licence of its text.
     pub licence: Option<String>,
-    /// Who said what, as JSON.
+    /// The statements quoted in it, as JSON.
     pub statements: Json<Vec<Statement>>,
-    /// What was put right, as JSON.
+    /// The corrections, as JSON.
     pub corrections: Json<Vec<Correction>>,
-    /// Its numbers elsewhere, as JSON.
+    /// Its identifiers in other systems, as JSON.
     pub identifiers: Json<Vec<Identifier>>,
     /// When it was published.
     pub published_at: NaiveDateTime,
-    /// When it was first published, if that was earlier.
+    /// When it was first published, if earlier.
     pub first_published_at: Option<NaiveDateTime>,
-    /// Not to be shown before.
+    /// The end of the embargo.
     pub embargoed_until: Option<NaiveDateTime>,
-    /// The later of publication and embargo.
+    /// From when it is public: the later of publication and embargo.
     pub visible_from: NaiveDateTime,
     /// When it was withdrawn.
     pub withdrawn_at: Option<NaiveDateTime>,
     /// Why it was withdrawn.
     pub withdrawal_reason: Option<String>,
-    /// How the words of the body begin.
+    /// The beginning of the body, as plain text.
     pub excerpt: Option<String>,
 }
 
-/// An article as it is imported and as the change log keeps it.
+/// An article, as imported and as stored in the change log.
 #[derive(Clone, Debug, Serialize, Deserialize, Validate, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ArticleDocument {
@@ -83,7 +83,7 @@ pub struct ArticleDocument {
     #[serde(rename = "type", default, skip_serializing)]
     #[garde(skip)]
     pub resource: Option<Resource>,
-    /// The id; given out when absent.
+    /// The id. Assigned if absent.
     #[serde(default, skip_serializing)]
     #[garde(skip)]
     #[schema(value_type = Option<String>, format = "uuid", max_length = 36)]
@@ -103,54 +103,54 @@ pub struct ArticleDocument {
     /// When it was published.
     #[garde(skip)]
     pub published_at: DateTime<Utc>,
-    /// Who published it.
+    /// The publisher, by id or slug.
     #[garde(skip)]
     pub organisation: String,
-    /// Who published it with them.
+    /// The co-publishers, by id or slug.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[garde(length(max = 50))]
     #[schema(max_items = 50)]
     pub co_publishers: Vec<String>,
-    /// The gist.
+    /// The summary.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(length(chars, max = 2000))]
     #[schema(max_length = 2000)]
     pub summary: Option<String>,
-    /// The body, HTML; made safe on the way in.
+    /// The body, as HTML. It is sanitised before it is stored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(length(chars, max = 1_000_000))]
     #[schema(max_length = 1000000)]
     pub body_html: Option<String>,
-    /// What it is filed under.
+    /// The topics it is filed under, by id or slug.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[garde(length(max = 50))]
     #[schema(max_items = 50)]
     pub topics: Vec<String>,
-    /// Where its publisher has it.
+    /// The article on its publisher's website.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(inner(custom(values::web_url)))]
     #[schema(max_length = 2000, format = "uri")]
     pub original_url: Option<String>,
-    /// The language; `en` when absent.
+    /// The language, as a BCP 47 tag. Default: `en`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(inner(custom(values::language)))]
     #[schema(min_length = 2, max_length = 35)]
     pub language: Option<String>,
-    /// The article that this one is a translation of.
+    /// The article that this one translates, by id or slug.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
     pub translation_of: Option<String>,
-    /// The reports it is about.
+    /// The reports it is about, by id or slug.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[garde(length(max = 50))]
     #[schema(max_items = 50)]
     pub reports: Vec<String>,
-    /// The recommendations it is about.
+    /// The recommendations it is about, by id or slug.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[garde(length(max = 200))]
     #[schema(max_items = 200)]
     pub recommendations: Vec<String>,
-    /// The words that the licence asks for.
+    /// The attribution that the licence requires.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(length(chars, min = 1, max = 1000))]
     #[schema(min_length = 1, max_length = 1000)]
@@ -160,34 +160,34 @@ pub struct ArticleDocument {
     #[garde(length(chars, min = 1, max = 2000))]
     #[schema(min_length = 1, max_length = 2000)]
     pub licence: Option<String>,
-    /// Who said what.
+    /// The statements quoted in it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[garde(length(max = 50), dive)]
     #[schema(max_items = 50)]
     pub statements: Vec<Statement>,
-    /// What was put right.
+    /// The published corrections.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[garde(length(max = 100), dive)]
     #[schema(max_items = 100)]
     pub corrections: Vec<Correction>,
-    /// Its numbers elsewhere.
+    /// Its identifiers in other systems.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[garde(length(max = 50), dive)]
     #[schema(max_items = 50)]
     pub identifiers: Vec<Identifier>,
-    /// When it was first published, if that was earlier.
+    /// When it was first published, if earlier.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
     pub first_published_at: Option<DateTime<Utc>>,
-    /// When its publisher last really changed it.
+    /// When its publisher last changed it, other than by a minor edit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
     pub updated_at: Option<DateTime<Utc>>,
-    /// Not to be shown before.
+    /// The end of the embargo.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
     pub embargoed_until: Option<DateTime<Utc>>,
-    /// That and why it was withdrawn.
+    /// When and why it was withdrawn.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(dive)]
     pub withdrawal: Option<Withdrawal>,
@@ -195,58 +195,59 @@ pub struct ArticleDocument {
     #[serde(default)]
     #[garde(skip)]
     pub state: PublicationState,
-    /// Of a removed record that was there twice: the one that stays. Needs the state `gone`.
+    /// For a removed duplicate: the record that remains, by id or slug. Requires the state `gone`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
     pub merged_into: Option<String>,
-    /// Whether this change is of no weight, such as a typing error put right: `updated_at` stays. Stands in
-    /// the log beside the change, not in the record.
+    /// Whether this change is a minor edit, such as a corrected typing error, which leaves `updated_at` unchanged.
+    /// Recorded with the change, not in the record.
     #[serde(default, skip_serializing)]
     #[garde(skip)]
     pub is_minor_edit: bool,
 }
 
-/// Words, and who said them in which office.
+/// A statement quoted in an article.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = StatementDocument)]
 pub struct Statement {
-    /// The words.
+    /// The quoted text.
     #[garde(length(chars, min = 1, max = 20_000))]
     #[schema(min_length = 1, max_length = 20000)]
     pub text: String,
-    /// Who said them.
+    /// The speaker.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(length(chars, min = 1, max = 300))]
     #[schema(min_length = 1, max_length = 300)]
     pub speaker: Option<String>,
-    /// In which office.
+    /// The speaker's office.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(length(chars, min = 1, max = 300))]
     #[schema(min_length = 1, max_length = 300)]
     pub office: Option<String>,
-    /// For which organisation.
+    /// The organisation that the speaker represents, by id or slug.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
     pub organisation: Option<String>,
 }
 
-/// What was put right in an article, said in public.
+/// A published correction of an article.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Correction {
-    /// When.
+    /// When it was published.
     #[garde(skip)]
     pub at: DateTime<Utc>,
-    /// What was wrong and what is right.
+    /// What was wrong, and what is correct.
     #[garde(length(chars, min = 1, max = 5000))]
     #[schema(max_length = 5000, example = "The number of forces was given as 44.")]
     pub note: String,
-    /// The words before.
+    /// The text before the correction.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(length(chars, max = 5000))]
     #[schema(max_length = 5000)]
     pub before: Option<String>,
-    /// The words after.
+    /// The text after the correction.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(length(chars, max = 5000))]
     #[schema(max_length = 5000)]
@@ -254,7 +255,7 @@ pub struct Correction {
 }
 
 impl ArticleDocument {
-    /// Makes the body safe.
+    /// Sanitises the body.
     pub fn clean(&mut self) {
         if let Some(body) = &mut self.body_html
             && let std::borrow::Cow::Owned(clean) = html::clean(body)
@@ -263,7 +264,7 @@ impl ArticleDocument {
         }
     }
 
-    /// From when the public may see it, if at all.
+    /// From when it is public, if ever.
     pub fn visible_from(&self) -> Option<NaiveDateTime> {
         let time = |at: DateTime<Utc>| truncate(at.naive_utc());
         let published_at = time(self.published_at);
@@ -273,7 +274,10 @@ impl ArticleDocument {
             .then(|| embargo.map_or(published_at, |until| until.max(published_at)))
     }
 
-    /// The row for this document, whose links are ids by now.
+    /// The row for this document, with its links resolved to ids.
+    ///
+    /// # Errors
+    /// If a value cannot be serialised as JSON.
     pub fn row(&self, id: &str, recorded: Recorded) -> QueryResult<ArticleRow> {
         let time = |at: DateTime<Utc>| truncate(at.naive_utc());
         let published_at = time(self.published_at);

@@ -1,4 +1,4 @@
-//! What requests for articles may say.
+//! The parameters of articles.
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
@@ -6,7 +6,7 @@ use utoipa::IntoParams;
 
 use crate::platform::states::EditorialState;
 
-/// The references of an article that `expand` can replace by whole records.
+/// The references of an article that `expand` can replace with whole records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::VariantNames)]
 #[strum(serialize_all = "snake_case")]
 #[allow(missing_docs)]
@@ -23,7 +23,7 @@ pub enum ArticleExpansion {
 #[serde(deny_unknown_fields, default)]
 #[into_params(parameter_in = Query)]
 pub struct ArticleFilters {
-    /// Only what these organisations published, alone or with others, by id or slug. Repeat for several.
+    /// Only articles that these organisations published, alone or with others, by id or slug. Repeat for several.
     #[param(max_items = 50, example = json!(["iopc"]))]
     pub organisation: Vec<String>,
     /// Only articles filed under one of these topics, by id or slug. Repeat for several.
@@ -38,26 +38,26 @@ pub struct ArticleFilters {
     /// Only articles in one of these languages, as BCP 47 tags. Repeat for several.
     #[param(max_items = 50, example = json!(["en"]))]
     pub language: Vec<String>,
-    /// Only the article with this original link. Compared without what does not tell pages apart: scheme,
-    /// `www.`, default port, fragment, tracking parameters, trailing slash.
+    /// Only the article with this original link. The comparison ignores scheme, `www.`, default port, fragment,
+    /// tracking parameters and trailing slash.
     #[param(
         max_length = 2000,
         example = "https://www.policeconduct.gov.uk/news/example"
     )]
     pub original_url: Option<String>,
-    /// Published then or later.
+    /// Published at or after this time.
     #[param(example = "2025-01-01T00:00:00Z")]
     pub published_from: Option<DateTime<Utc>>,
-    /// Published before then.
+    /// Published before this time.
     #[param(example = "2026-01-01T00:00:00Z")]
     pub published_before: Option<DateTime<Utc>>,
-    /// Changed then or later.
+    /// Updated at or after this time.
     #[param(example = "2025-01-01T00:00:00Z")]
     pub updated_from: Option<DateTime<Utc>>,
-    /// Changed before then.
+    /// Updated before this time.
     #[param(example = "2026-01-01T00:00:00Z")]
     pub updated_before: Option<DateTime<Utc>>,
-    /// Articles in force, or withdrawn ones; with a token also scheduled ones and drafts.
+    /// Published articles, or withdrawn ones; with a token, also scheduled ones or drafts.
     #[param(inline)]
     pub state: EditorialState,
 }

@@ -1,4 +1,4 @@
-//! The SQL of what hangs below an article: publishers, topics, reports, recommendations, translations.
+//! The SQL of the records linked to articles: publishers, topics, reports, recommendations and translations.
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -17,7 +17,7 @@ use crate::platform::db::{DbConnection, Sql};
 use crate::resources::organisations;
 use crate::resources::organisations::model::OrganisationRow;
 
-/// What an article names, of one kind.
+/// A record linked to an article.
 #[derive(Clone, Debug, QueryableByName)]
 pub struct LinkRow {
     #[diesel(sql_type = Text)]
@@ -30,13 +30,13 @@ pub struct LinkRow {
     pub id: String,
     #[diesel(sql_type = Text)]
     slug: String,
-    /// Its name, title, number or language.
+    /// The other record's name, title, number or language.
     #[diesel(sql_type = Text)]
     label: String,
 }
 
 impl LinkRow {
-    /// As a record with a name.
+    /// The reference to a record with a name.
     pub fn named(&self) -> NameReference {
         NameReference {
             id: self.id.clone(),
@@ -45,7 +45,7 @@ impl LinkRow {
         }
     }
 
-    /// As a record with a title.
+    /// The reference to a record with a title.
     pub fn titled(&self) -> TitleReference {
         TitleReference {
             id: self.id.clone(),
@@ -54,7 +54,7 @@ impl LinkRow {
         }
     }
 
-    /// As a record with a number.
+    /// The reference to a record with a number.
     pub fn numbered(&self) -> NumberReference {
         NumberReference {
             id: self.id.clone(),
@@ -63,7 +63,7 @@ impl LinkRow {
         }
     }
 
-    /// As a version in another language.
+    /// The reference to a version in another language.
     pub fn translation(&self) -> TranslationReference {
         TranslationReference {
             id: self.id.clone(),
@@ -73,16 +73,16 @@ impl LinkRow {
     }
 }
 
-/// Everything that some articles name.
+/// The records linked to a set of articles.
 #[derive(Debug, Default)]
 pub struct Parts {
     links: HashMap<String, Vec<LinkRow>>,
-    /// The organisations that statements were made for, by id.
+    /// The organisations that speakers represent, by id.
     pub speakers: HashMap<String, OrganisationRow>,
 }
 
 impl Parts {
-    /// What this article names in one relation, in the document's order.
+    /// The records linked to an article by one relation, in the order of the document.
     pub fn related<'a>(
         &'a self,
         article: &str,
@@ -95,7 +95,7 @@ impl Parts {
             .filter(move |link| link.relation == relation)
     }
 
-    /// The ids of everything that the articles name in one relation.
+    /// The ids of all records linked by one relation.
     pub fn ids<'a>(&'a self, relation: &'a str) -> Vec<&'a String> {
         self.links
             .values()
@@ -106,8 +106,11 @@ impl Parts {
     }
 }
 
-/// Loads what these articles name: one statement for all relations, and one more when there are statements
-/// made for organisations.
+/// Loads the records linked to these articles: one query for all relations, and a second one if any speaker represents
+/// an organisation.
+///
+/// # Errors
+/// If the database cannot be read.
 pub fn load(
     connection: &mut DbConnection,
     rows: &[ArticleRow],
@@ -133,7 +136,7 @@ pub fn load(
     Ok(parts)
 }
 
-/// All relations in one statement. What the public may not see is left out.
+/// The query for all relations. Records that are not public are left out.
 fn links(ids: &[&String], now: NaiveDateTime) -> Sql {
     let mut sql = Sql::new(
         "SELECT l.article_id, 'organisation' AS relation, l.position AS position, x.id, x.slug, x.name AS label \
@@ -179,7 +182,10 @@ fn links(ids: &[&String], now: NaiveDateTime) -> Sql {
     sql
 }
 
-/// Removes the links of an article.
+/// Deletes the links of an article.
+///
+/// # Errors
+/// If the database cannot be written.
 pub fn clear(connection: &mut DbConnection, id: &str) -> QueryResult<()> {
     diesel::delete(article_organisations::table.filter(article_organisations::article_id.eq(id)))
         .execute(connection)?;
@@ -194,7 +200,10 @@ pub fn clear(connection: &mut DbConnection, id: &str) -> QueryResult<()> {
     Ok(())
 }
 
-/// Stores the links of a document. The publisher stands first among the organisations.
+/// Stores the links of a document. The publisher is the first of the organisations.
+///
+/// # Errors
+/// If the database cannot be written.
 pub fn insert(
     connection: &mut DbConnection,
     id: &str,
@@ -254,7 +263,7 @@ pub fn insert(
     Ok(())
 }
 
-/// The ids in their order, each once: a record listed twice must not be listed twice below it.
+/// The ids in order, without duplicates: an article that names a record twice must appear only once in its lists.
 fn distinct<'a, const N: usize>(first: [&'a String; N], rest: &'a [String]) -> Vec<&'a String> {
     let mut ids: Vec<&String> = Vec::with_capacity(N + rest.len());
     for id in first.into_iter().chain(rest) {

@@ -1,4 +1,4 @@
-//! Articles as they are shown: from rows to views.
+//! Converts rows of articles to views.
 
 use diesel::result::QueryResult;
 
@@ -43,7 +43,7 @@ impl Collection for Article {
     const OWNERSHIP: Ownership = OWNERSHIP;
     const EXTENT: Extent = Extent::Everything;
     const SELECT: &'static str = queries::SELECT;
-    // a list that walks along the links of one record names other tables than one that does not
+    // the tables depend on the filters: see `queries::conditions`
     const FROM: &'static str = "";
 
     fn filter(

@@ -1,4 +1,4 @@
-//! The SQL of articles themselves: lists, one record, writing.
+//! The SQL of articles: lists, single records and writes. The records linked to them are in `parts`.
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -15,54 +15,54 @@ use crate::platform::db::schema::articles;
 use crate::platform::db::{DbConnection, Sql};
 use crate::platform::states::EditorialState;
 
-/// Whose articles are.
+/// Who owns articles.
 pub const OWNERSHIP: Ownership = Ownership {
     resource: Resource::Article,
     scope: Scope::ArticlesWrite,
     owners: publisher,
 };
 
-/// Which articles are wanted, with links resolved to ids.
+/// The filters of a list, with slugs resolved to ids.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
-    /// The moment of the request.
+    /// The time of the request, or the one requested by `as_of`.
     pub now: NaiveDateTime,
     /// Only articles in this state.
     pub state: EditorialState,
-    /// Of what is not public, only what the caller may see.
+    /// Which records that are not public the caller may see.
     pub sight: Sight,
-    /// Only what this organisation published: from the path.
+    /// Only articles that this organisation published, alone or with others; from the path.
     pub publisher: Option<String>,
-    /// Only what these organisations published, alone or with others.
+    /// Only articles that these organisations published, alone or with others.
     pub organisations: Vec<String>,
-    /// Only articles filed under these topics.
+    /// Only articles filed under one of these topics.
     pub topics: Vec<String>,
-    /// Only articles about these reports.
+    /// Only articles about one of these reports.
     pub reports: Vec<String>,
-    /// Only articles about these recommendations.
+    /// Only articles about one of these recommendations.
     pub recommendations: Vec<String>,
-    /// Only articles in these languages.
+    /// Only articles in one of these languages.
     pub languages: Vec<String>,
     /// Only the article with this original link, normalised.
     pub original_url_key: Option<String>,
-    /// Published then or later.
+    /// Published at or after this time.
     pub published_from: Option<NaiveDateTime>,
-    /// Published before then.
+    /// Published before this time.
     pub published_before: Option<NaiveDateTime>,
-    /// Changed then or later.
+    /// Updated at or after this time.
     pub updated_from: Option<NaiveDateTime>,
-    /// Changed before then.
+    /// Updated before this time.
     pub updated_before: Option<NaiveDateTime>,
 }
 
-/// The columns that articles can be listed by.
+/// The sort column for the time of publication.
 pub const PUBLISHED_AT: &str = "a.published_at";
-/// The time of the last real change.
+/// The sort column for the time of the last change.
 pub const UPDATED_AT: &str = "a.updated_at";
-/// The id: for exports.
+/// The sort column of exports: the id.
 pub const ID: &str = "a.id";
 
-/// What an article names.
+/// The kinds of records that articles refer to.
 pub const NAMED: [Resource; 4] = [
     Resource::Organisation,
     Resource::Topic,
@@ -70,20 +70,21 @@ pub const NAMED: [Resource; 4] = [
     Resource::Recommendation,
 ];
 
-/// The columns of a row, but for the body.
+/// The columns of a row, except the body.
 pub const SELECT: &str = "SELECT a.id, a.slug, a.state, a.revision, a.change_seq, a.created_at, a.updated_at, a.headline, a.summary, \
      a.language, a.translation_of_id, a.original_url, a.original_url_key, a.attribution, a.licence, a.statements, \
      a.corrections, a.identifiers, a.published_at, a.first_published_at, a.embargoed_until, a.visible_from, \
      a.withdrawn_at, a.withdrawal_reason, a.excerpt, ";
 
-/// A table of links from articles to other records. It carries the sort key, so that a list can walk along it.
+/// A table that links articles to other records. It has a copy of the sort key, so that a list can be read from its
+/// index.
 struct LinkTable {
     join: &'static str,
     equals: &'static str,
     published_at: &'static str,
     article_id: &'static str,
     exists: &'static str,
-    /// Whether an index leads along its articles in the order of their ids.
+    /// Whether it has an index in the order of the articles' ids.
     is_by_id: bool,
 }
 
@@ -118,7 +119,7 @@ const RECOMMENDATIONS: LinkTable = LinkTable {
 };
 
 impl Filter {
-    /// The filters on linked records, those that usually match least first.
+    /// The filters on linked records, usually the most selective first.
     fn links(&self) -> [(&'static LinkTable, &[String]); 5] {
         [
             (&RECOMMENDATIONS, &self.recommendations),
@@ -130,7 +131,7 @@ impl Filter {
     }
 }
 
-/// The statement for one page. `with_body` reads the bodies too.
+/// The statement for one page. `with_body` includes the bodies.
 pub fn page_statement(filter: &Filter, order: Order, keyset: &Keyset, with_body: bool) -> Sql {
     let mut sql = Sql::new(SELECT);
     sql.push(if with_body {
@@ -152,15 +153,19 @@ pub fn page_statement(filter: &Filter, order: Order, keyset: &Keyset, with_body:
     sql
 }
 
-/// The tables and the conditions of a list, whatever its order.
+/// The tables and conditions of a list, independent of its order.
 pub fn conditions(filter: &Filter) -> Sql {
     let mut sql = Sql::new("");
     from_and_where(&mut sql, filter, false);
     sql
 }
 
-/// One page for a feed, newest first: what is in force and, with `withdrawn`, what was withdrawn, each in its place. With
-/// the first page then come the latest withdrawals, wherever their places are: who reads no further misses none.
+/// One page of a feed, newest first: published articles and, if `withdrawn`, withdrawn ones in the same order. The
+/// first page then also has the latest withdrawals from other pages, so that clients that read only that page miss
+/// none.
+///
+/// # Errors
+/// If the database cannot be read.
 pub fn feed(
     connection: &mut DbConnection,
     filter: &Filter,
@@ -194,9 +199,9 @@ pub fn feed(
     Ok((slice, latest))
 }
 
-/// Where a single linked record is asked for, the statement walks along its links: the latest of one
-/// organisation is then one walk along one index, however many articles there are. Further filters on links
-/// are checked row by row.
+/// Adds the tables and conditions, and returns the link table that the statement starts from, if a filter has a single
+/// linked record: the latest articles of one organisation are then read from one index, however many articles there
+/// are. Other filters on links are checked row by row.
 fn from_and_where(sql: &mut Sql, filter: &Filter, is_by_id: bool) -> Option<&'static LinkTable> {
     let links = filter.links();
     let leads = |link: &LinkTable| !is_by_id || link.is_by_id;
@@ -246,6 +251,9 @@ fn from_and_where(sql: &mut Sql, filter: &Filter, is_by_id: bool) -> Option<&'st
 }
 
 /// The article with this id.
+///
+/// # Errors
+/// If there is none, or the database cannot be read.
 pub fn find(connection: &mut DbConnection, id: &str) -> QueryResult<ArticleRow> {
     articles::table
         .find(id)
@@ -253,7 +261,10 @@ pub fn find(connection: &mut DbConnection, id: &str) -> QueryResult<ArticleRow> 
         .first(connection)
 }
 
-/// Which of these normalised original links are taken, and by which article.
+/// The ids of the articles with these original links, by normalised link.
+///
+/// # Errors
+/// If the database cannot be read.
 pub fn by_original_url(
     connection: &mut DbConnection,
     keys: &[String],
@@ -269,7 +280,10 @@ pub fn by_original_url(
     Ok(taken)
 }
 
-/// Stores a document whose links are ids and whose body is safe.
+/// Stores a document, with its links resolved to ids and its body sanitised.
+///
+/// # Errors
+/// If the database cannot be written.
 pub fn save(
     writer: &mut Writer<'_>,
     id: &str,
@@ -311,7 +325,10 @@ pub fn save(
     Ok(Outcome::of(previous))
 }
 
-/// The organisation that publishes an article.
+/// The publisher of an article.
+///
+/// # Errors
+/// If the database cannot be read.
 pub fn publisher(connection: &mut DbConnection, id: &str) -> QueryResult<Vec<String>> {
     let mut sql = Sql::new(
         "SELECT l.organisation_id AS id FROM article_organisations l WHERE l.position = 0 AND l.article_id = ",

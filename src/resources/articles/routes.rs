@@ -1,17 +1,14 @@
 //! The endpoints of articles.
 
-use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, put, web};
+use actix_web::{HttpRequest, HttpResponse, get, web};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::json_ld::NewsArticle;
-use super::kind::KIND;
-use super::model::ArticleDocument;
 use super::params::{ArticleExpansion, ArticleFilters};
 use super::queries::NAMED;
 use super::views::Article;
-use crate::access::{Client, Public, lookup};
+use crate::access::{Public, lookup};
 use crate::http::answer::{self, Item, List};
-use crate::http::body::Body;
 use crate::http::discovery;
 use crate::http::error::ApiError;
 use crate::http::media::{self, Form};
@@ -20,25 +17,20 @@ use crate::http::shape::{ItemShape, Shape};
 use crate::log::{Basis, Resource};
 use crate::platform::states::EditorialState;
 use crate::resources::collection;
-use crate::writing::records;
 
 /// Mounts the endpoints.
 pub fn configure(config: &mut ServiceConfig) {
     config
         .service(list_articles)
-        .service(create_article)
         .service(find_article)
-        .service(change_article)
-        .service(put_article)
-        .service(remove_article)
         .service(list_organisation_articles);
 }
 
 /// List articles
 ///
-/// Newest first. `expand` brings whole organisations, topics, reports and recommendations along, so that
-/// one call renders a page. Articles that are scheduled or under embargo are not here before their moment;
-/// withdrawn ones only with `state=withdrawn`.
+/// Newest first. `expand` includes whole organisations, topics, reports and recommendations, so that one request is
+/// enough to render a page. Scheduled and embargoed articles appear when they become public, and withdrawn ones only
+/// with `state=withdrawn`.
 #[utoipa::path(tag = "Articles", params(ArticleFilters, Shape<Article>), responses((status = 200, description = "One page of articles", body = List<Article>)))]
 #[get("/articles")]
 pub async fn list_articles(
@@ -50,9 +42,8 @@ pub async fn list_articles(
 
 /// Show an article
 ///
-/// By id or slug. A withdrawn article answers with the notice and without its body; one that was removed
-/// with 410, or 451 if that was for legal reasons. With `Accept: application/ld+json` as linked data, in the words of
-/// schema.org.
+/// By id or slug. A withdrawn article is returned as a notice, without its body. A removed article returns 410, or 451
+/// if it was removed for legal reasons. `Accept: application/ld+json` returns JSON-LD in the schema.org vocabulary.
 #[utoipa::path(
     tag = "Articles",
     params(("id" = String, Path, description = "The id or slug", max_length = 150, example = "iopc-welcomes-stalking-super-complaint-responses"), ItemShape<Article>),
@@ -101,75 +92,8 @@ pub async fn find_article(
     Ok(response)
 }
 
-/// Create an article
-///
-/// Takes `articles:write` for the organisation that publishes it, and `articles:publish` unless it is and stays a draft. The document is that of an import. `Idempotency-Key` makes it safe to send twice.
-#[utoipa::path(tag = "Articles", request_body = ArticleDocument, responses((status = 201, description = "The article, as it was created", body = Item<Article>)))]
-#[post("/articles")]
-pub async fn create_article(client: Client, body: Body) -> Result<HttpResponse, ApiError> {
-    records::create(client, &KIND, body).await
-}
-
-/// Change an article
-///
-/// A merge patch (RFC 7396): members that are named take the place of what is there, `null` removes, and the
-/// rest stays. `If-Match` takes the `ETag` of any reading of the article. Takes `articles:write` for the organisation that publishes it, and `articles:publish` unless it is and stays a draft.
-#[utoipa::path(
-    tag = "Articles",
-    params(("id" = String, Path, description = "The id or slug", max_length = 150, example = "iopc-welcomes-stalking-super-complaint-responses")),
-    request_body(content = ref("#/components/schemas/ArticlePatch"), content_type = "application/merge-patch+json"),
-    responses((status = 200, description = "The article, as it is now", body = Item<Article>))
-)]
-#[patch("/articles/{id}")]
-pub async fn change_article(
-    client: Client,
-    key: web::Path<String>,
-    body: Body,
-) -> Result<HttpResponse, ApiError> {
-    records::change(client, &KIND, key.into_inner(), body).await
-}
-
-/// Put an article under its slug
-///
-/// For scripts that know the slug: creates the article, or takes the place of the one that is there, which
-/// needs `If-Match`. `If-None-Match: *` creates only. Takes `articles:write` for the organisation that publishes it, and `articles:publish` unless it is and stays a draft.
-#[utoipa::path(
-    tag = "Articles",
-    params(("id" = String, Path, description = "The slug, or the id of a article that exists", max_length = 150, example = "iopc-welcomes-stalking-super-complaint-responses")),
-    request_body = ArticleDocument,
-    responses(
-        (status = 200, description = "The article, as it is now", body = Item<Article>),
-        (status = 201, description = "The article, as it was created", body = Item<Article>)
-    )
-)]
-#[put("/articles/{id}")]
-pub async fn put_article(
-    client: Client,
-    key: web::Path<String>,
-    body: Body,
-) -> Result<HttpResponse, ApiError> {
-    records::put(client, &KIND, key.into_inner(), body).await
-}
-
-/// Remove an article
-///
-/// It answers 410 from then on. Needs `If-Match`. Takes `articles:write` for the organisation that publishes it, and `articles:publish` unless it is and stays a draft.
-#[utoipa::path(
-    tag = "Articles",
-    params(("id" = String, Path, description = "The id or slug", max_length = 150, example = "iopc-welcomes-stalking-super-complaint-responses"), records::Removal),
-    responses((status = 204, description = "It is removed"))
-)]
-#[delete("/articles/{id}")]
-pub async fn remove_article(
-    client: Client,
-    key: web::Path<String>,
-    removal: Query<records::Removal>,
-) -> Result<HttpResponse, ApiError> {
-    records::remove(client, &KIND, key.into_inner(), Some(removal)).await
-}
-
-/// What makes an article that is shown without expansions another one: itself, its original and its translations, and
-/// whatever it names.
+/// What an article without expansions depends on: the article, its original and translations, and all records of the
+/// kinds that it refers to.
 fn basis_of(article: &Article, original: Option<String>) -> Basis {
     let translations = article.translations.iter().map(|other| other.id.clone());
     let own = translations.chain([article.id.clone()]).chain(original);
@@ -178,8 +102,8 @@ fn basis_of(article: &Article, original: Option<String>) -> Basis {
 
 /// List an organisation's articles
 ///
-/// What the organisation published, alone or with others, newest first. Takes the filters of
-/// `/v1/articles`; an `organisation` filter must match as well.
+/// Articles that the organisation published, alone or with others, newest first. Accepts the filters of `/v1/articles`;
+/// an `organisation` filter must match as well.
 #[utoipa::path(
     tag = "Organisations",
     params(("id" = String, Path, description = "The id or slug", max_length = 150, example = "iopc"), ArticleFilters, Shape<Article>),

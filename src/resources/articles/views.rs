@@ -1,4 +1,4 @@
-//! What articles are answered with. What requests may say is in `params`.
+//! The views of articles.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use serde::Serialize;
@@ -29,14 +29,14 @@ pub struct Article {
         example = "01890a5d-ac96-774b-bcce-b302099a8057"
     )]
     pub id: String,
-    /// The slug; works wherever the id does.
+    /// The slug, which can be used in place of the id.
     #[schema(
         min_length = 1,
         max_length = 150,
         example = "iopc-welcomes-stalking-super-complaint-responses"
     )]
     pub slug: String,
-    /// In force, or withdrawn with a notice; with a token also scheduled or a draft.
+    /// Published, or withdrawn with a notice; with a token, also scheduled or a draft.
     pub state: EditorialState,
     /// The headline.
     #[schema(
@@ -44,61 +44,61 @@ pub struct Article {
         example = "Watchdogs welcome the replies on stalking"
     )]
     pub headline: String,
-    /// The gist. Not shown when withdrawn.
+    /// The summary. Left out when withdrawn.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 2000)]
     pub summary: Option<String>,
-    /// The body, safe HTML. On one article always, on lists only when `fields` names it; not when withdrawn.
+    /// The body, as sanitised HTML. Lists include it only if `fields` names it. Left out when withdrawn.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(
         max_length = 2000000,
         example = "<p>The replies have been published.</p>"
     )]
     pub body_html: Option<String>,
-    /// The words of the body, without markup. Only when `fields` names it.
+    /// The body, as plain text. Included only if `fields` names it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 2000000, example = "The replies have been published.")]
     pub body_text: Option<String>,
-    /// How those words begin, for a teaser where there is no summary.
+    /// The beginning of the body, as plain text, for use when there is no summary.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 280, example = "The replies have been published.")]
     pub excerpt: Option<String>,
-    /// Who published it.
+    /// The publisher.
     pub organisation: Expandable<NameReference, Organisation>,
-    /// Who published it with them.
+    /// The co-publishers.
     #[schema(max_items = 50)]
     pub co_publishers: Vec<Expandable<NameReference, Organisation>>,
-    /// What it is filed under.
+    /// The topics it is filed under.
     #[schema(max_items = 50)]
     pub topics: Vec<Expandable<NameReference, Topic>>,
     /// The language, as a BCP 47 tag.
     #[schema(max_length = 35, example = "en")]
     pub language: String,
-    /// The article that this one is a translation of.
+    /// The article that this one translates.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub translation_of: Option<TranslationReference>,
-    /// Its translations.
+    /// The translations of this article.
     #[schema(max_items = 100)]
     pub translations: Vec<TranslationReference>,
-    /// Where its publisher has it.
+    /// The article on its publisher's website.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 2000, format = "uri")]
     pub original_url: Option<String>,
-    /// The words that the licence asks for.
+    /// The attribution that the licence requires.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 1000)]
     pub attribution: Option<String>,
-    /// The licence of its text: an SPDX name or a URL. Absent means: all rights reserved, link only.
+    /// The licence of its text: an SPDX name or a URL. If absent, all rights are reserved: link to it only.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 2000, example = "OGL-UK-3.0")]
     pub licence: Option<String>,
-    /// Who said what. Not shown when withdrawn.
+    /// The statements quoted in it. Left out when withdrawn.
     #[schema(max_items = 50)]
     pub statements: Vec<Statement>,
-    /// What was put right since publication.
+    /// The corrections since publication.
     #[schema(max_items = 100)]
     pub corrections: Vec<Correction>,
-    /// Its numbers elsewhere.
+    /// Its identifiers in other systems.
     #[schema(max_items = 50)]
     pub identifiers: Vec<Identifier>,
     /// The reports it is about.
@@ -109,12 +109,12 @@ pub struct Article {
     pub recommendations: Vec<Expandable<NumberReference, Recommendation>>,
     /// When it was published.
     pub published_at: DateTime<Utc>,
-    /// When it was first published, if that was earlier.
+    /// When it was first published, if earlier.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first_published_at: Option<DateTime<Utc>>,
-    /// When its content last really changed.
+    /// When it was last changed, other than by a minor edit.
     pub updated_at: DateTime<Utc>,
-    /// That and why it was withdrawn.
+    /// When and why it was withdrawn.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub withdrawal: Option<Withdrawal>,
     /// The revision, from 1.
@@ -122,26 +122,26 @@ pub struct Article {
     pub revision: i64,
 }
 
-/// Words, and who said them in which office.
+/// A statement quoted in an article.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Statement {
-    /// The words.
+    /// The quoted text.
     #[schema(max_length = 20000)]
     pub text: String,
-    /// Who said them.
+    /// The speaker.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 300)]
     pub speaker: Option<String>,
-    /// In which office.
+    /// The speaker's office.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 300, example = "Director General")]
     pub office: Option<String>,
-    /// For which organisation.
+    /// The organisation that the speaker represents.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub organisation: Option<NameReference>,
 }
 
-/// The records to show in full, by id.
+/// The records to include in full, by id.
 #[derive(Debug, Default)]
 #[allow(missing_docs)]
 pub struct Whole {
@@ -153,13 +153,13 @@ pub struct Whole {
 }
 
 impl Article {
-    /// Adds the words of the body, which nobody needs who does not ask.
+    /// Adds the body as plain text, which is computed only on request.
     pub fn with_text(mut self) -> Self {
         self.body_text = self.body_html.as_deref().map(html::text);
         self
     }
 
-    /// The view of a row; nothing when it has no publisher, which the database does not allow.
+    /// The view of a row; `None` if it has no publisher, which the database rules out.
     pub fn new(row: ArticleRow, parts: &Parts, whole: &Whole, now: NaiveDateTime) -> Option<Self> {
         let state = EditorialState::of(row.state, row.visible_from, now);
         let shown = state != EditorialState::Withdrawn;

@@ -1,36 +1,39 @@
-//! Counting from a day to the last day of a period.
+//! Computes the last day of a period.
 
 use chrono::{Datelike, Days, Months, NaiveDate};
 
 use super::holidays;
 use super::rules::{Counting, DeadlineRule, Unit};
 
-/// The days that can be counted from.
+/// The years in which a period can start.
 pub const FROM: std::ops::RangeInclusive<i32> = 1900..=2199;
 
-/// How a due date came about.
+/// A due date, and how it was computed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Counted {
-    /// The last day.
+    /// The last day of the period.
     pub due_on: NaiveDate,
-    /// The day that was counted as the first.
+    /// The first day that counts.
     pub first_on: NaiveDate,
-    /// The days in between that do not count, and why.
+    /// The days in between that do not count, with the reason.
     pub left_out: Vec<(NaiveDate, &'static str)>,
 }
 
-/// Why a due date cannot be told.
+/// Why a due date cannot be computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    /// The day is too far away.
-    #[error("dates from 1900 to 2199 can be counted from")]
+    /// The start of the period is out of range.
+    #[error("only dates from 1900 to 2199 are supported")]
     FarAway,
-    /// Nobody knows the holidays yet, or the table does not reach back.
-    #[error("the bank holidays are known for 2018 to 2028 only")]
+    /// The period includes days outside the table of bank holidays.
+    #[error("bank holidays are known only for 2018 to 2028")]
     HolidaysUnknown,
 }
 
-/// The due date of a rule for something that happened on a day.
+/// The due date by a rule, for an event on the day `from`.
+///
+/// # Errors
+/// If `from` is out of range, or the bank holidays of the period are not known.
 pub fn due(rule: &DeadlineRule, from: NaiveDate) -> Result<Counted, Error> {
     if !FROM.contains(&from.year()) {
         return Err(Error::FarAway);
@@ -46,7 +49,7 @@ pub fn due(rule: &DeadlineRule, from: NaiveDate) -> Result<Counted, Error> {
         Unit::Days => first_on + Days::new(u64::from(amount) - 1),
         Unit::Months => {
             let same_day = from + Months::new(amount);
-            // a month without that day ends on its last, which is not yet a day too far
+            // a month without that day ends on its last day, which is then the due date
             match rule.counting {
                 Counting::InclusiveOfStart if same_day.day() == from.day() => {
                     same_day - Days::new(1)

@@ -1,13 +1,13 @@
-//! The bank holidays of England and Wales, as a table. Substitute days are in it, the days that they stand for are
-//! not. Source: the Banking and Financial Dealings Act 1971, schedule 1, the common law holidays, and the royal
-//! proclamations of single days; as the government lists them at <https://www.gov.uk/bank-holidays>.
+//! The table of bank holidays of England and Wales, with substitute days in place of the days that they replace.
+//! Source: the Banking and Financial Dealings Act 1971, schedule 1, common law holidays, and royal proclamations of
+//! single days, as listed by the government at <https://www.gov.uk/bank-holidays>.
 
 use chrono::{Datelike, NaiveDate, Weekday};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-/// The years that the table holds whole.
+/// The years that the table covers in full.
 pub const YEARS: std::ops::RangeInclusive<i32> = 2018..=2028;
 
 #[derive(Deserialize)]
@@ -17,14 +17,14 @@ struct Holiday {
 }
 
 /// The bank holidays of England and Wales, by day.
-#[allow(clippy::expect_used)] // it is compiled in, and every test of a deadline reads it
+#[allow(clippy::expect_used)] // compiled in, and read by every test of deadlines
 pub static TABLE: LazyLock<BTreeMap<NaiveDate, String>> = LazyLock::new(|| {
     let days = serde_json::from_str(include_str!("bank-holidays.json"));
-    let days: Vec<Holiday> = days.expect("bank-holidays.json is read");
+    let days: Vec<Holiday> = days.expect("bank-holidays.json is valid");
     days.into_iter().map(|day| (day.on, day.name)).collect()
 });
 
-/// Why nobody works on a day; `None` on a working day.
+/// Why a day is not a working day; `None` for a working day.
 pub fn why_off(day: NaiveDate) -> Option<&'static str> {
     match day.weekday() {
         Weekday::Sat => Some("Saturday"),

@@ -1,7 +1,7 @@
-//! Deadlines: the rules that say by when something is owed, and the counting of days.
+//! Deadlines: the rules that say by when a response is due, and the counting of days.
 //!
-//! Rules are data (`rules.json`, and the operator's own file), as are the bank holidays. All arithmetic is on
-//! calendar dates in the rule's time zone: a day is a day, however many hours it has.
+//! Rules are data (`rules.json`, and the operator's own file), and so are the bank holidays. All arithmetic is on
+//! calendar dates in the rule's time zone: a day counts as one, even when it has 23 or 25 hours.
 
 pub mod counting;
 pub mod holidays;

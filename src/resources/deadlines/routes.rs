@@ -22,8 +22,8 @@ pub fn configure(config: &mut ServiceConfig) {
 
 /// List deadline rules
 ///
-/// What the law, or whoever recommends, says about by when an answer or a plan is owed: the period, how it is
-/// counted, and where that is written. All of them, by id.
+/// The periods that the law, or the organisation that makes a recommendation, sets for a response or an action plan:
+/// their length, how they are counted, and their legal basis. All rules, ordered by id, on one page.
 #[utoipa::path(tag = "Deadlines", responses((status = 200, description = "The rules", body = List<DeadlineRule>)))]
 #[get("/deadline-rules")]
 pub async fn list_deadline_rules(
@@ -43,7 +43,7 @@ pub async fn list_deadline_rules(
 
 /// Show a deadline rule
 ///
-/// The period, how it is counted, what begins it, and where that is written.
+/// The period, how it is counted, the event that starts it, and its legal basis.
 #[utoipa::path(
     tag = "Deadlines",
     params(("id" = String, Path, description = "The id", max_length = 150, example = "iopc-28b-response")),
@@ -59,15 +59,15 @@ pub async fn find_deadline_rule(
     answer::item(rule, 1, &[], public.at_rest())
 }
 
-/// Show a due date
+/// Compute a due date
 ///
-/// When something is due by a rule, counted from the day of the event that begins the period. All counting is on
-/// calendar dates; working days leave out weekends and the bank holidays of England and Wales, which are known for
-/// 2018 to 2028.
+/// The day on which something is due by a rule, counted from the day of the event that starts the period. Periods are
+/// counted in calendar dates. Working days exclude weekends and the bank holidays of England and Wales, which are known
+/// for 2018 to 2028.
 #[utoipa::path(
     tag = "Deadlines",
     params(("id" = String, Path, description = "The id of the rule", max_length = 150, example = "iopc-28b-response"), ShowDueDate),
-    responses((status = 200, description = "The due date, and how it was counted", body = Item<DueDate>))
+    responses((status = 200, description = "The due date, and how it was computed", body = Item<DueDate>))
 )]
 #[get("/deadline-rules/{id}/due")]
 pub async fn show_due_date(
@@ -80,7 +80,7 @@ pub async fn show_due_date(
         ApiError::parameter(
             "required",
             "from",
-            "Name the day to count from, such as 2025-01-31.",
+            "Give the day to count from, such as 2025-01-31.",
         )
     })?;
     let counted = counting::due(rule, from).map_err(|error| {
@@ -88,7 +88,7 @@ pub async fn show_due_date(
         ApiError::parameter(
             "out_of_range",
             "from",
-            format!("It cannot be told: {detail}."),
+            format!("The due date cannot be computed: {detail}."),
         )
     })?;
     answer::item(&DueDate::new(rule, from, counted), 1, &[], public.at_rest())

@@ -1,4 +1,4 @@
-//! The rules: those that come with the program, and the operator's.
+//! The deadline rules: the built-in ones and the operator's.
 
 use chrono::NaiveDate;
 use garde::Validate;
@@ -9,11 +9,11 @@ use utoipa::ToSchema;
 
 use crate::platform::values;
 
-/// Says by when something is owed.
+/// A rule for when something is due.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DeadlineRule {
-    /// The name that deadlines refer to it by.
+    /// The id, by which deadlines refer to the rule.
     #[garde(custom(values::slug))]
     #[schema(
         min_length = 1,
@@ -22,44 +22,44 @@ pub struct DeadlineRule {
         example = "iopc-28b-response"
     )]
     pub id: String,
-    /// What it is about, for people.
+    /// The display name.
     #[garde(length(chars, min = 1, max = 300))]
     #[schema(min_length = 1, max_length = 300)]
     pub name: String,
-    /// What is owed.
+    /// What is due.
     #[garde(skip)]
     pub kind: DeadlineKind,
-    /// How long there is time.
+    /// The length of the period.
     #[garde(dive)]
     pub period: Period,
-    /// Which day is counted first.
+    /// Which day is the first of the period.
     #[garde(skip)]
     pub counting: Counting,
-    /// What begins the period.
+    /// The event that starts the period.
     #[garde(length(chars, min = 1, max = 300))]
     #[schema(min_length = 1, max_length = 300)]
     pub start_event: String,
-    /// Where the days begin and end, by its name in the time zone database (IANA).
+    /// The time zone in which days are counted, as an IANA name.
     #[garde(custom(known_time_zone))]
     #[schema(min_length = 1, max_length = 60, example = "Europe/London")]
     pub time_zone: String,
-    /// The law, or whatever else it rests on.
+    /// The legal or other basis of the rule.
     #[garde(length(chars, min = 1, max = 500))]
     #[schema(min_length = 1, max_length = 500)]
     pub legal_basis: String,
-    /// Where that can be read.
+    /// The text of the basis.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(inner(custom(values::web_url)))]
     #[schema(max_length = 2000, format = "uri")]
     pub source_url: Option<String>,
-    /// What else is to be known.
+    /// A note.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(length(chars, max = 2000))]
     #[schema(max_length = 2000)]
     pub note: Option<String>,
 }
 
-/// What is owed by a day.
+/// What is due by a deadline.
 #[derive(
     Clone,
     Copy,
@@ -78,17 +78,17 @@ pub struct DeadlineRule {
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum DeadlineKind {
-    /// A word that it was received.
+    /// An acknowledgement of receipt.
     Acknowledgement,
-    /// The answer.
+    /// A response.
     Response,
-    /// A plan, made public.
+    /// The publication of an action plan.
     ActionPlanPublication,
-    /// What was recommended, done.
+    /// The implementation of the recommendation.
     Implementation,
-    /// A word on how far it is.
+    /// A progress update.
     ProgressUpdate,
-    /// The answer, made public by whoever received it.
+    /// The publication of the response by its recipient.
     PublicationOfResponse,
 }
 
@@ -96,22 +96,22 @@ pub enum DeadlineKind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Period {
-    /// How many.
+    /// The number of units.
     #[garde(range(min = 1, max = 3_660))]
     #[schema(minimum = 1, maximum = 3660, example = 56)]
     pub amount: u32,
-    /// Of what.
+    /// The unit.
     #[garde(skip)]
     pub unit: Unit,
 }
 
-/// What a period is counted in.
+/// The unit of a period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Unit {
     /// Calendar days.
     Days,
-    /// Days that are no Saturday, Sunday or bank holiday of England and Wales.
+    /// Days other than Saturdays, Sundays and bank holidays of England and Wales.
     WorkingDays,
     /// Calendar months.
     Months,
@@ -123,19 +123,19 @@ pub enum Unit {
 pub enum Counting {
     /// The day of the event ("56 days beginning with the day on which …").
     InclusiveOfStart,
-    /// The day after it ("within 56 days of …").
+    /// The day after the event ("within 56 days of …").
     AfterStart,
 }
 
 fn known_time_zone(name: &str, _: &()) -> garde::Result {
     let known = name.parse::<chrono_tz::Tz>();
-    known.map(|_| ()).map_err(|_| {
-        garde::Error::new("expected a name of the time zone database, such as Europe/London")
-    })
+    known
+        .map(|_| ())
+        .map_err(|_| garde::Error::new("expected an IANA time zone name, such as Europe/London"))
 }
 
 impl DeadlineRule {
-    /// The day at a moment, where the rule counts.
+    /// The calendar day at `now`, in the rule's time zone.
     pub fn day(&self, now: chrono::NaiveDateTime) -> NaiveDate {
         let zone = self.time_zone.parse::<chrono_tz::Tz>();
         let zone = zone.unwrap_or(chrono_tz::Europe::London);
@@ -143,13 +143,14 @@ impl DeadlineRule {
     }
 }
 
-/// The rules that are shipped.
-#[allow(clippy::expect_used)] // it is compiled in, and every test of a deadline reads it
-pub static SHIPPED: LazyLock<Vec<DeadlineRule>> =
-    LazyLock::new(|| serde_json::from_str(include_str!("rules.json")).expect("rules.json is read"));
+/// The built-in rules.
+#[allow(clippy::expect_used)] // compiled in, and read by every test of deadlines
+pub static SHIPPED: LazyLock<Vec<DeadlineRule>> = LazyLock::new(|| {
+    serde_json::from_str(include_str!("rules.json")).expect("rules.json is valid")
+});
 static WITH_THE_OPERATOR_S: OnceLock<Vec<DeadlineRule>> = OnceLock::new();
 
-/// All rules, by their ids.
+/// All rules.
 pub fn all() -> &'static [DeadlineRule] {
     WITH_THE_OPERATOR_S.get().unwrap_or(&SHIPPED)
 }
@@ -159,21 +160,28 @@ pub fn find(id: &str) -> Option<&'static DeadlineRule> {
     all().iter().find(|rule| rule.id == id)
 }
 
-/// Adds the rules in the operator's file, a JSON array, for as long as the process runs.
+/// Adds the rules in the operator's file, a JSON array, until the process ends.
+///
+/// # Errors
+/// If the file cannot be read, or a rule in it is invalid.
 pub fn extend(file: &Path) -> anyhow::Result<()> {
     let name = file.display();
     let text = std::fs::read_to_string(file)
-        .map_err(|e| anyhow::anyhow!("the deadline rules {name} cannot be read: {e}"))?;
-    let added = read(&text).map_err(|e| anyhow::anyhow!("the deadline rules {name}: {e}"))?;
+        .map_err(|e| anyhow::anyhow!("cannot read the deadline rules in {name}: {e}"))?;
+    let added =
+        read(&text).map_err(|e| anyhow::anyhow!("invalid deadline rules in {name}: {e}"))?;
     let mut rules = SHIPPED.clone();
     rules.extend(added);
     rules.sort_by(|a, b| a.id.cmp(&b.id));
-    // a second file is not heard: the command line reads its settings once
+    // a second file has no effect: the command line reads its settings once
     let _ = WITH_THE_OPERATOR_S.set(rules);
     Ok(())
 }
 
-/// Reads and checks the operator's rules.
+/// Parses and validates the operator's rules.
+///
+/// # Errors
+/// If the text is not a JSON array of valid rules, or an id is already taken.
 pub fn read(text: &str) -> anyhow::Result<Vec<DeadlineRule>> {
     let added: Vec<DeadlineRule> = serde_json::from_str(text)?;
     anyhow::ensure!(added.len() <= 80, "at most 80 rules can be added");
@@ -183,7 +191,7 @@ pub fn read(text: &str) -> anyhow::Result<Vec<DeadlineRule>> {
             .map_err(|report| anyhow::anyhow!("in '{}': {report}", rule.id))?;
         anyhow::ensure!(
             !ids.contains(&rule.id.as_str()),
-            "there is a rule '{}' already",
+            "there is already a rule '{}'",
             rule.id
         );
         ids.push(&rule.id);

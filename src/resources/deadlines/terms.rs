@@ -1,4 +1,4 @@
-//! The deadlines that a recommendation sets, and what comes of them.
+//! The deadlines that a recommendation sets, and their due dates.
 
 use chrono::NaiveDate;
 use garde::Validate;
@@ -8,23 +8,23 @@ use utoipa::ToSchema;
 use super::counting;
 use super::rules::{self, DeadlineKind};
 
-/// A deadline as a report sets it: by a rule, on a stated day, or both.
+/// A deadline as set by a report: by a rule, by a stated due date, or both.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DeadlineTerms {
-    /// What is owed.
+    /// What is due.
     #[garde(skip)]
     pub kind: DeadlineKind,
-    /// The rule by which the day is counted; see `/v1/deadline-rules`.
+    /// The rule that the due date is computed by; see `/v1/deadline-rules`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(inner(custom(known_rule)))]
     #[schema(min_length = 1, max_length = 150, example = "super-complaint-report")]
     pub rule: Option<String>,
-    /// The day that the rule counts from; that of the report's publication when absent.
+    /// The day that the rule counts from. Default: the day of the report's publication.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
     pub start_on: Option<NaiveDate>,
-    /// The day as the source states it.
+    /// The due date as the source states it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(custom(day_or_rule(&self.rule)))]
     pub stated_due_on: Option<NaiveDate>,
@@ -47,13 +47,14 @@ fn day_or_rule(
 ) -> impl FnOnce(&Option<NaiveDate>, &()) -> garde::Result + '_ {
     move |stated, _| match rule.is_some() || stated.is_some() {
         true => Ok(()),
-        false => Err(garde::Error::new(
-            "name a rule, or the day that the source states",
-        )),
+        false => Err(garde::Error::new("give a rule or the stated due date")),
     }
 }
 
-/// Each kind of deadline is set once.
+/// Validates that each kind of deadline is set at most once.
+///
+/// # Errors
+/// If a kind of deadline is set twice.
 pub fn each_kind_once(deadlines: &[DeadlineTerms], _: &()) -> garde::Result {
     let mut kinds: Vec<DeadlineKind> = deadlines.iter().map(|terms| terms.kind).collect();
     kinds.sort_unstable();
@@ -61,86 +62,88 @@ pub fn each_kind_once(deadlines: &[DeadlineTerms], _: &()) -> garde::Result {
         .windows(2)
         .any(|pair| matches!(pair, [a, b] if a == b))
     {
-        true => Err(garde::Error::new("the same kind of deadline is set twice")),
+        true => Err(garde::Error::new(
+            "each kind of deadline can be set only once",
+        )),
         false => Ok(()),
     }
 }
 
-/// A deadline, with what the software counts beside what the source states.
+/// A deadline, with the due dates that the source states and that the rule gives.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Deadline {
-    /// What is owed.
+    /// What is due.
     pub kind: DeadlineKind,
-    /// The rule by which the day is counted.
+    /// The rule that the due date is computed by.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 150, example = "super-complaint-report")]
     pub rule: Option<String>,
     /// The day that the rule counts from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start_on: Option<NaiveDate>,
-    /// The day that comes out by the rule.
+    /// The due date computed by the rule.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(example = "2024-11-22")]
     pub computed_due_on: Option<NaiveDate>,
-    /// The day as the source states it.
+    /// The due date as the source states it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(example = "2024-11-22")]
     pub stated_due_on: Option<NaiveDate>,
-    /// Whether the two differ.
+    /// Whether the computed and the stated due date differ.
     pub discrepancy: bool,
-    /// The day that counts now: what the addressee was told, or else what the rule says.
+    /// The due date in effect: the latest revision, or else the stated one, or else the computed one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(example = "2024-11-22")]
     pub due_on: Option<NaiveDate>,
-    /// Every day that it was moved to for this addressee, oldest first.
+    /// The revisions of the due date for this addressee, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 100)]
     pub revisions: Vec<DeadlineRevision>,
 }
 
-/// A move of a deadline.
+/// A revision of a due date.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DeadlineRevision {
-    /// Which deadline.
+    /// The kind of deadline.
     #[garde(skip)]
     pub kind: DeadlineKind,
-    /// How it came to be moved.
+    /// The kind of revision.
     #[garde(skip)]
     pub change: RevisionKind,
-    /// The day that it was moved to.
+    /// The new due date.
     #[garde(skip)]
     #[schema(example = "2026-03-31")]
     pub due_on: NaiveDate,
-    /// When it was moved.
+    /// The day of the revision.
     #[garde(skip)]
     pub set_on: NaiveDate,
-    /// By whom.
+    /// Who revised it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(inner(length(chars, min = 1, max = 300)))]
     #[schema(min_length = 1, max_length = 300)]
     pub by: Option<String>,
-    /// Why.
+    /// The reason.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(inner(length(chars, min = 1, max = 5000)))]
     #[schema(min_length = 1, max_length = 5000)]
     pub reason: Option<String>,
 }
 
-/// How a deadline came to be moved.
+/// The kind of a revision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RevisionKind {
-    /// More time was granted, before the day had passed.
+    /// An extension, granted before the due date had passed.
     Extension,
-    /// The addressee put it off.
+    /// A delay by the addressee.
     Slippage,
-    /// The day was wrong.
+    /// A correction of a wrong date.
     Correction,
 }
 
 impl Deadline {
-    /// What comes of the terms for a report that was published on a day.
+    /// The deadline with these terms, for a report published on this day.
     pub fn new(terms: &DeadlineTerms, published_on: NaiveDate) -> Self {
         let rule = terms.rule.as_deref().and_then(rules::find);
         let start_on = rule.map(|_| terms.start_on.unwrap_or(published_on));
@@ -163,12 +166,12 @@ impl Deadline {
         }
     }
 
-    /// The day before it was ever moved.
+    /// The due date before any revision.
     pub fn as_set(&self) -> Option<NaiveDate> {
         self.stated_due_on.or(self.computed_due_on)
     }
 
-    /// The deadline with its moves: the newest counts.
+    /// The deadline with its revisions, of which the latest is in effect.
     pub fn revised(mut self, revisions: &[DeadlineRevision]) -> Self {
         let own = revisions
             .iter()
@@ -179,21 +182,20 @@ impl Deadline {
         self
     }
 
-    /// Whether the day that counts was granted.
+    /// Whether the due date in effect is an extension.
     pub fn is_extended(&self) -> bool {
         let newest = self.revisions.last();
         newest.is_some_and(|revision| revision.change == RevisionKind::Extension)
     }
 
-    /// The one by which a response is due: the response's own, or that of the plan that is asked for in its place.
+    /// The deadline for a response or, if there is none, for the action plan that is due in its place.
     pub fn for_response(deadlines: &[Self]) -> Option<&Self> {
         let of = |kind| deadlines.iter().find(|deadline| deadline.kind == kind);
         of(DeadlineKind::Response).or_else(|| of(DeadlineKind::ActionPlanPublication))
     }
 }
 
-/// All deadlines that a recommendation sets. A day that stands beside the text alone is the one for the response,
-/// unless one is set.
+/// All deadlines of a recommendation. If its terms set none, a stated due date is the deadline for a response.
 pub fn of_recommendation(
     terms: &[DeadlineTerms],
     stated_due_on: Option<NaiveDate>,

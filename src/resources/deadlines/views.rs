@@ -1,4 +1,4 @@
-//! What the endpoints of deadline rules answer with.
+//! The parameters and views of deadline rules.
 
 use chrono::{Days, NaiveDate};
 use serde::{Deserialize, Serialize};
@@ -7,27 +7,27 @@ use utoipa::{IntoParams, ToSchema};
 use super::counting::Counted;
 use super::rules::{Counting, DeadlineRule, Unit};
 
-/// A due date, and how it was counted.
+/// A due date, and how it was computed.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct DueDate {
     /// The rule.
     #[schema(min_length = 1, max_length = 150, example = "iopc-28b-response")]
     pub rule: String,
-    /// The day of the event that begins the period.
+    /// The day of the event that starts the period.
     pub from: NaiveDate,
-    /// The day that was counted as the first.
+    /// The first day that counts.
     pub first_on: NaiveDate,
-    /// The last day on which it is in time.
+    /// The due date: the last day of the period.
     pub due_on: NaiveDate,
-    /// The first day on which it is late.
+    /// The day after the due date.
     pub overdue_from: NaiveDate,
-    /// The counting in words.
+    /// How the days were counted, in words.
     #[schema(
         max_length = 500,
-        example = "56 days beginning with 27 September 2024, which is the first; the last is 21 November 2024."
+        example = "56 days beginning with 27 September 2024, which is the first day; the last day is 21 November 2024."
     )]
     pub counted: String,
-    /// The days in between that do not count.
+    /// The days of the period that do not count.
     #[schema(max_items = 6000)]
     pub left_out: Vec<DayLeftOut>,
 }
@@ -37,13 +37,13 @@ pub struct DueDate {
 pub struct DayLeftOut {
     /// The day.
     pub on: NaiveDate,
-    /// Why: a day of the weekend, or the name of the bank holiday.
+    /// The reason: Saturday, Sunday, or the name of the bank holiday.
     #[schema(max_length = 200, example = "Good Friday")]
     pub reason: String,
 }
 
 impl DueDate {
-    /// The view of what was counted.
+    /// The view of a computed due date.
     pub fn new(rule: &DeadlineRule, from: NaiveDate, counted: Counted) -> Self {
         let left_out = counted.left_out.iter();
         Self {
@@ -75,12 +75,14 @@ fn in_words(rule: &DeadlineRule, from: NaiveDate, counted: &Counted) -> String {
     match rule.counting {
         Counting::InclusiveOfStart if counted.first_on == from => {
             format!(
-                "{amount} {unit} beginning with {begin}, which is the first; the last is {end}."
+                "{amount} {unit} beginning with {begin}, which is the first day; the last day is {end}."
             )
         }
         _ => {
             let first = day(counted.first_on);
-            format!("{amount} {unit} after {begin}; {first} is the first, and the last is {end}.")
+            format!(
+                "{amount} {unit} after {begin}; the first day is {first}, and the last day is {end}."
+            )
         }
     }
 }
@@ -90,7 +92,7 @@ fn in_words(rule: &DeadlineRule, from: NaiveDate, counted: &Counted) -> String {
 #[serde(deny_unknown_fields, default)]
 #[into_params(parameter_in = Query)]
 pub struct ShowDueDate {
-    /// The day of the event that begins the period.
+    /// The day of the event that starts the period.
     #[param(required = true, value_type = NaiveDate, example = "2024-09-27")]
     pub from: Option<NaiveDate>,
 }

@@ -12,6 +12,7 @@ use crate::platform::values::ERASED;
 use crate::resources::collection;
 use crate::writing::document::{Document, Head, Link, Resolved};
 use crate::writing::kind::Kind;
+use crate::writing::operations::Guide;
 
 impl Document for GroupDocument {
     fn head(&self) -> Head<'_> {
@@ -61,5 +62,16 @@ impl Document for GroupDocument {
     }
 }
 
+static GUIDE: Guide = Guide {
+    tag: "Groups",
+    example: "all-chief-constables-england-wales",
+    requires: "Requires `organisations:write` for `*`: groups belong to nobody.",
+    on_change: "",
+    has_slug: true,
+};
+
 /// Groups, as a kind of record.
-pub static KIND: Kind = Kind::new::<GroupDocument>(OWNERSHIP, collection::show::<Group>);
+pub static KIND: Kind = Kind {
+    guide: Some(&GUIDE),
+    ..Kind::new::<GroupDocument>(OWNERSHIP, collection::show::<Group>)
+};

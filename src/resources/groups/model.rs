@@ -1,4 +1,4 @@
-//! The group as rows and as a document.
+//! The row and the document of a group.
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -22,19 +22,19 @@ pub struct GroupRow {
     pub state: PublicationState,
     /// The revision, from 1.
     pub revision: i64,
-    /// The newest entry of the change log.
+    /// The number of its latest entry in the change log.
     pub change_seq: i64,
     /// When it was first stored.
     pub created_at: NaiveDateTime,
-    /// When it last changed.
+    /// When it was last changed.
     pub updated_at: NaiveDateTime,
     /// The name.
     pub name: String,
-    /// Who belongs to it, in words.
+    /// A description of who belongs to it.
     pub definition: Option<String>,
 }
 
-/// A group as it is imported and as the change log keeps it.
+/// A group, as imported and as stored in the change log.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, Validate, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GroupDocument {
@@ -42,7 +42,7 @@ pub struct GroupDocument {
     #[serde(rename = "type", default, skip_serializing)]
     #[garde(skip)]
     pub resource: Option<Resource>,
-    /// The id; given out when absent.
+    /// The id. Assigned if absent.
     #[serde(default, skip_serializing)]
     #[garde(skip)]
     #[schema(value_type = Option<String>, format = "uuid", max_length = 36)]
@@ -59,12 +59,12 @@ pub struct GroupDocument {
     #[garde(length(chars, min = 1, max = 300))]
     #[schema(min_length = 1, max_length = 300)]
     pub name: String,
-    /// Who belongs to it, in words.
+    /// A description of who belongs to it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(length(chars, max = 5000))]
     #[schema(max_length = 5000)]
     pub definition: Option<String>,
-    /// The members, with the days they joined and left.
+    /// The current and former members.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[garde(length(max = 2000), dive)]
     #[schema(max_items = 2000)]
@@ -73,20 +73,20 @@ pub struct GroupDocument {
     #[serde(default)]
     #[garde(skip)]
     pub state: PublicationState,
-    /// Of a removed record that was there twice: the one that stays. Needs the state `gone`.
+    /// For a removed duplicate: the record that remains, by id or slug. Requires the state `gone`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
     pub merged_into: Option<String>,
 }
 
-/// An organisation's time in a group.
+/// An organisation's membership of a group.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Member {
-    /// The member.
+    /// The member, by id or slug.
     #[garde(skip)]
     pub organisation: String,
-    /// The first day; a partial date.
+    /// The first day of membership: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(inner(custom(values::partial_date)))]
     #[schema(
@@ -95,7 +95,7 @@ pub struct Member {
         pattern = "^[0-9]{4}(-[0-9]{2}){0,2}$"
     )]
     pub from: Option<String>,
-    /// The day after the last; a partial date.
+    /// The day after the last day of membership: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(inner(custom(values::partial_date)))]
     #[schema(

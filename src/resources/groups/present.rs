@@ -1,4 +1,4 @@
-//! Groups as they are shown: from rows to views.
+//! Converts rows of groups to views.
 
 use super::model::GroupRow;
 use super::queries::{self, Filter, OWNERSHIP};
@@ -85,7 +85,10 @@ impl Collection for Group {
     }
 }
 
-/// Whole groups for `expand`, by id; their members stay references.
+/// Whole groups for `expand`, by id. Their members stay references.
+///
+/// # Errors
+/// If the database cannot be read.
 pub fn whole(
     connection: &mut DbConnection,
     ids: &[&String],

@@ -15,17 +15,17 @@ use crate::platform::db::schema::{group_members, groups};
 use crate::platform::db::{DbConnection, Sql};
 use crate::platform::states::PublicationState;
 
-/// Whose groups are.
+/// Who owns groups.
 pub const OWNERSHIP: Ownership = Ownership {
     resource: Resource::Group,
     scope: Scope::OrganisationsWrite,
     owners: ownership::nobody,
 };
 
-/// Which groups are wanted, with links resolved to ids.
+/// The filters of a list, with slugs resolved to ids.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
-    /// Only groups that these organisations belong or belonged to.
+    /// Only groups that have or had one of these members.
     pub members: Vec<String>,
 }
 
@@ -42,16 +42,16 @@ pub struct MemberRow {
     slug: String,
     #[diesel(sql_type = Text)]
     name: String,
-    /// The first day.
+    /// The first day of membership.
     #[diesel(sql_type = Nullable<Text>)]
     pub from_on: Option<String>,
-    /// The day after the last.
+    /// The day after the last day of membership.
     #[diesel(sql_type = Nullable<Text>)]
     pub until_on: Option<String>,
 }
 
 impl MemberRow {
-    /// The member's name in an answer.
+    /// The reference to the member.
     pub fn reference(&self) -> NameReference {
         NameReference {
             id: self.id.clone(),
@@ -71,7 +71,7 @@ struct ReferenceRow {
     name: String,
 }
 
-/// The conditions that the groups of a list fulfil.
+/// The conditions of a list.
 pub fn conditions(filter: &Filter) -> Sql {
     let mut sql = Sql::new("g.state = 'published'");
     if !filter.members.is_empty() {
@@ -84,6 +84,9 @@ pub fn conditions(filter: &Filter) -> Sql {
 }
 
 /// The group with this id.
+///
+/// # Errors
+/// If there is none, or the database cannot be read.
 pub fn find(connection: &mut DbConnection, id: &str) -> QueryResult<GroupRow> {
     groups::table
         .find(id)
@@ -91,7 +94,10 @@ pub fn find(connection: &mut DbConnection, id: &str) -> QueryResult<GroupRow> {
         .first(connection)
 }
 
-/// The members of these groups: all that ever belonged, or those of one day.
+/// The members of these groups, by group: all current and former ones, or those on one day.
+///
+/// # Errors
+/// If the database cannot be read.
 pub fn members(
     connection: &mut DbConnection,
     ids: &[&String],
@@ -124,7 +130,10 @@ pub fn members(
     Ok(members)
 }
 
-/// How other records name these groups, by id; published ones only.
+/// The references to these groups, by id. Only published groups are included.
+///
+/// # Errors
+/// If the database cannot be read.
 pub fn references(
     connection: &mut DbConnection,
     ids: &[&String],
@@ -139,7 +148,10 @@ pub fn references(
         .collect())
 }
 
-/// Stores a document whose links are ids.
+/// Stores a document, with its links resolved to ids.
+///
+/// # Errors
+/// If the database cannot be written.
 pub fn save(
     writer: &mut Writer<'_>,
     id: &str,

@@ -1,4 +1,4 @@
-//! What requests for groups may say, and what they are answered with.
+//! The parameters and views of groups.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,7 @@ use super::queries::MemberRow;
 use crate::http::references::{Expandable, NameReference, expandable};
 use crate::resources::organisations::views::Organisation;
 
-/// A named set of organisations whose membership has dates.
+/// A named set of organisations, with dated membership.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Group {
     /// The id.
@@ -20,7 +20,7 @@ pub struct Group {
         example = "01890a5d-ac96-774b-bcce-b302099a8057"
     )]
     pub id: String,
-    /// The slug; works wherever the id does.
+    /// The slug, which can be used in place of the id.
     #[schema(
         min_length = 1,
         max_length = 150,
@@ -33,37 +33,37 @@ pub struct Group {
         example = "All chief constables of England and Wales"
     )]
     pub name: String,
-    /// Who belongs to it, in words.
+    /// A description of who belongs to it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 5000)]
     pub definition: Option<String>,
-    /// Who belongs or belonged to it; with `as_of`, who did on that day.
+    /// The current and former members; with `as_of`, the members on that day.
     #[schema(max_items = 2000)]
     pub members: Vec<GroupMember>,
     /// The revision, from 1.
     #[schema(minimum = 1, maximum = 9007199254740991_i64)]
     pub revision: i64,
-    /// When the record last changed.
+    /// When the record was last changed.
     pub updated_at: DateTime<Utc>,
 }
 
-/// An organisation's time in a group.
+/// An organisation's membership of a group.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct GroupMember {
     /// The member.
     pub organisation: Expandable<NameReference, Organisation>,
-    /// The first day; `YYYY`, `YYYY-MM` or `YYYY-MM-DD`. Absent when not known.
+    /// The first day of membership: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`. Absent if not known.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 10, pattern = "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$")]
     pub from: Option<String>,
-    /// The day after the last; `YYYY`, `YYYY-MM` or `YYYY-MM-DD`. Absent for present members.
+    /// The day after the last day of membership: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`. Absent for current members.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 10, pattern = "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$")]
     pub until: Option<String>,
 }
 
 impl Group {
-    /// The view of a row. `whole` holds the organisations to show in full.
+    /// The view of a row. `whole` has the organisations to include in full.
     pub fn new(
         row: GroupRow,
         members: &HashMap<String, Vec<MemberRow>>,
@@ -87,7 +87,7 @@ impl Group {
     }
 }
 
-/// The references of a group that `expand` can replace by whole records.
+/// The references of a group that `expand` can replace with whole records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::VariantNames)]
 #[strum(serialize_all = "snake_case")]
 #[allow(missing_docs)]
@@ -100,7 +100,7 @@ pub enum GroupExpansion {
 #[serde(deny_unknown_fields, default)]
 #[into_params(parameter_in = Query)]
 pub struct GroupFilters {
-    /// Only groups that these organisations belong or belonged to, by id or slug. Repeat for several.
+    /// Only groups that have or had one of these members, by id or slug. Repeat for several.
     #[param(max_items = 50, example = json!(["essex-police"]))]
     pub member: Vec<String>,
 }

@@ -1,5 +1,5 @@
-//! What feeds get wrong so often that readers put it right: how their bytes are encoded, an `&` that stands for itself,
-//! times in summer time, and numbers where texts belong. What is right comes out meaning the same.
+//! Repairs common errors in feeds: wrong encodings, unescaped `&`, unknown time zone names, and numbers in place of
+//! strings. Valid feeds keep their meaning.
 
 use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 use flate2::read::GzDecoder;
@@ -9,12 +9,12 @@ use std::io::Read;
 
 use super::MAX_BYTES;
 
-/// Zones by names that no standard lists (RFC 5322, 4.3 has only American ones), as publishers in Europe write them.
+/// European time zone names, which no standard lists (RFC 5322, 4.3 has only American ones).
 const ZONES: [(&str, &str); 3] = [("BST", "+0100"), ("CET", "+0100"), ("CEST", "+0200")];
 
 const CDATA: (&str, &str) = ("<![CDATA[", "]]>");
 
-/// The text of a feed, mended. `charset` is what the server calls its encoding.
+/// The repaired text of a feed. `charset` is the encoding according to the server.
 pub fn mended(bytes: &[u8], charset: Option<&str>) -> String {
     let text = decoded(&unpacked(bytes), charset);
     match text.starts_with('{') {
@@ -23,7 +23,7 @@ pub fn mended(bytes: &[u8], charset: Option<&str>) -> String {
     }
 }
 
-/// Some servers pack what they send although nobody asked for it. What is too large when unpacked is cut off.
+/// Decompresses a feed, as some servers send gzip without being asked. The result is cut off at the maximum size.
 fn unpacked(bytes: &[u8]) -> Cow<'_, [u8]> {
     if !bytes.starts_with(&[0x1f, 0x8b]) {
         return Cow::Borrowed(bytes);
@@ -38,8 +38,8 @@ fn unpacked(bytes: &[u8]) -> Cow<'_, [u8]> {
     }
 }
 
-/// The text of bytes. Their encoding is what the bytes at their beginning say, the server, or the document, in this order
-/// (RFC 7303, 3.2), and else UTF-8. Bytes that are none are taken for Windows-1252, which they mostly are.
+/// Decodes a feed. The byte order mark, the server and the XML declaration determine the encoding, in this order (RFC
+/// 7303, 3.2); the default is UTF-8. Invalid UTF-8 is decoded as Windows-1252, which it usually is.
 fn decoded(bytes: &[u8], charset: Option<&str>) -> String {
     let named = |name: &str| Encoding::for_label(name.as_bytes());
     let marked = Encoding::for_bom(bytes).map(|(encoding, _)| encoding);
@@ -59,7 +59,7 @@ fn decoded(bytes: &[u8], charset: Option<&str>) -> String {
         .to_owned()
 }
 
-/// The encoding that an XML declaration names.
+/// The encoding in the XML declaration.
 fn declared(bytes: &[u8]) -> Option<&str> {
     let start = &bytes[..bytes.len().min(200)];
     let start = start.utf8_chunks().next()?.valid();
@@ -70,7 +70,7 @@ fn declared(bytes: &[u8]) -> Option<&str> {
     value[1..].split_once(quote).map(|(name, _)| name)
 }
 
-/// Where an XML declaration ends; 0 where there is none.
+/// The end of the XML declaration; 0 if there is none.
 fn end_of_declaration(text: &str) -> usize {
     let start = text.len() - text.trim_start().len();
     let is_there = text[start..].starts_with("<?xml ");
@@ -78,12 +78,12 @@ fn end_of_declaration(text: &str) -> usize {
     end.map_or(0, |end| end + 2)
 }
 
-/// The declaration names the encoding that the bytes had, and not that of the text.
+/// Removes the XML declaration, as its encoding is that of the bytes, not of the decoded text.
 fn without_declaration(text: &str) -> &str {
     &text[end_of_declaration(text)..]
 }
 
-/// Each `&` that begins no reference is written as one.
+/// Escapes each `&` that does not start a character or entity reference.
 fn with_ampersands(text: &str) -> String {
     let mut mended = String::with_capacity(text.len());
     let mut rest = text;
@@ -107,7 +107,7 @@ fn with_ampersands(text: &str) -> String {
     mended
 }
 
-/// Whether what follows an `&` is a name or a number with its `;`.
+/// Whether the text after an `&` is a name or number followed by `;`.
 fn begins_reference(text: &str) -> bool {
     let Some((name, _)) = text.split_once(';') else {
         return false;

@@ -1,8 +1,8 @@
-//! Ingestion: the news that organisations publish in feeds of their own (RSS, Atom, JSON Feed) become articles.
+//! Ingestion: turns the items of other organisations' feeds (RSS, Atom, JSON Feed) into articles.
 //!
-//! `polling` asks each feed when it is due, `mending` puts right what feeds often get wrong, `reading` makes items of what
-//! they say, and `storing` makes documents of the new ones, which go the way of an import. An item that is known is left alone, whatever its feed says of it now: what
-//! was done to the article here stays, and what was removed does not come back.
+//! `polling` requests each feed when it is due, `mending` repairs common defects, `reading` parses items, and `storing`
+//! imports the new ones. A known item is left alone, whatever its feed says of it now: edits made here are kept, and
+//! what was removed here does not come back.
 
 mod mending;
 pub mod polling;
@@ -13,55 +13,55 @@ pub mod storing;
 use crate::platform::states::PublicationState;
 use crate::platform::visitor::Validators;
 
-/// The largest feed, in bytes.
+/// The maximum size of a feed, in bytes.
 pub const MAX_BYTES: usize = 5_000_000;
-/// How many items of a feed are looked at: the first.
+/// The maximum number of items to read from a feed.
 pub const MAX_ITEMS: usize = 500;
 
-/// A feed of an organisation.
+/// The feed of an organisation.
 #[derive(Clone, Debug)]
 pub struct Feed {
-    /// The organisation.
+    /// The organisation's id.
     pub organisation: String,
-    /// Its slug.
+    /// The organisation's slug.
     pub slug: String,
-    /// Where the feed is; nothing for a file of an organisation that names none.
+    /// The URL of the feed; `None` if the organisation has none and the feed is read from a file.
     pub url: Option<String>,
-    /// What makes the request conditional.
+    /// The validators for a conditional request.
     pub validators: Validators,
-    /// Before then the feed is not to be asked.
+    /// The earliest time of the next request.
     pub due_at: Option<chrono::NaiveDateTime>,
 }
 
-/// What articles are made of items.
+/// How items become articles.
 #[derive(Clone, Debug)]
 pub struct Policy {
-    /// Drafts, for somebody to look at, or published at once.
+    /// The state of new articles: drafts for review, or published at once.
     pub state: PublicationState,
-    /// The licence of the texts, where the operator knows it. Feeds are not believed about that.
+    /// The licence of the texts, if the operator knows it. What a feed says about rights is ignored.
     pub licence: Option<String>,
-    /// The words that the licence asks for.
+    /// The attribution that the licence requires.
     pub attribution: Option<String>,
 }
 
-/// An item of which no article was made.
+/// An item that was refused: no article was made of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refused {
-    /// Which: its title, its link, or its number in the feed.
+    /// The item's title, link or position in the feed.
     pub label: String,
-    /// Why.
+    /// The reason.
     pub reason: String,
 }
 
-/// What became of the items of a feed.
+/// The result of ingesting a feed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// Articles that were made.
+    /// The number of new articles.
     pub new: usize,
-    /// Items that are here already.
+    /// The number of known items.
     pub known: usize,
-    /// Items of which no article was made.
+    /// The refused items.
     pub refused: Vec<Refused>,
-    /// Items beyond those that are looked at.
+    /// The number of items beyond the limit.
     pub left_out: usize,
 }

@@ -1,4 +1,5 @@
-//! Asking feeds for news, politely: when they are due, only whether something changed, and one server at its own pace.
+//! Polls feeds politely: only when they are due, with conditional requests, and with a pause between requests to one
+//! server.
 
 use actix_web::mime::Mime;
 use chrono::{DateTime, NaiveDateTime, TimeDelta};
@@ -14,33 +15,36 @@ use crate::platform::visitor::{Fetched, PageOutcome, Validators, Visitor};
 use crate::writing::import::Error;
 use crate::writing::kind::Catalogue;
 
-/// How many feeds are asked at once.
+/// The number of feeds to request at the same time.
 const AT_ONCE: usize = 8;
-/// The longest time that a server can ask to be left alone.
+/// The longest pause that a server can request.
 const LONGEST_REST: TimeDelta = TimeDelta::days(1);
 
-/// What came of a feed.
+/// The result of polling a feed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// It was read.
+    /// The feed was read.
     Read(Tally),
-    /// It is as it was.
+    /// The feed has not changed.
     Same,
-    /// It, or its server, asked to be left alone until then.
+    /// The feed or its server requested a pause until this time.
     NotDue(NaiveDateTime),
-    /// It could not be read.
+    /// The feed could not be read, for this reason.
     Failed(String),
 }
 
-/// What a feed was found to be, before any of it is stored.
+/// The response for a feed, before anything is stored.
 struct Found {
     validators: Validators,
-    /// For how long it is to be left alone.
+    /// The pause until the next request.
     rest: TimeDelta,
     result: Result<Option<Reading>, String>,
 }
 
-/// Asks these feeds and stores what is new, each feed as a transaction of its own. `told` hears of each.
+/// Polls these feeds and stores their new items, in one transaction per feed. `told` is called with each result.
+///
+/// # Errors
+/// If the database cannot be read or written.
 pub async fn poll(
     log: &Log,
     catalogue: &'static Catalogue,
@@ -69,7 +73,10 @@ pub async fn poll(
     Ok(())
 }
 
-/// Stores what a file says, as if it were the feed of the organisation.
+/// Stores the items of a file as if it were the organisation's feed.
+///
+/// # Errors
+/// If the database cannot be read or written.
 pub fn file(
     log: &Log,
     catalogue: &'static Catalogue,
@@ -95,12 +102,12 @@ async fn ask(visitor: &Visitor, feed: &Feed, now: NaiveDateTime) -> Found {
         result: Err(trouble),
     };
     let Some(address) = feed.url.as_deref() else {
-        return failed("the organisation names no feed".to_owned());
+        return failed("the organisation has no feed".to_owned());
     };
     let (answer, url) = match visitor.fetch(address, &feed.validators).await {
         Fetched::Answer(answer, url) => (answer, url),
         Fetched::Nothing(outcome, _) => return failed(sentence(outcome).to_owned()),
-        Fetched::NoAddress => return failed("the feed's address is no web address".to_owned()),
+        Fetched::NoAddress => return failed("the feed's address is not a URL".to_owned()),
     };
     let text = |name| {
         let value = answer.headers.get(name)?.to_str().ok()?;
@@ -115,13 +122,13 @@ async fn ask(visitor: &Visitor, feed: &Feed, now: NaiveDateTime) -> Found {
         };
     }
     if answer.status != 200 {
-        let trouble = format!("the server answers {}", answer.status);
+        let trouble = format!("the server returned {}", answer.status);
         return Found {
             rest,
             ..failed(trouble)
         };
     }
-    // after a redirect they are those of another address
+    // after a redirect, the validators belong to another URL
     let is_here = reqwest::Url::parse(address).is_ok_and(|asked| asked == url);
     let validators = match is_here {
         true => Validators {
@@ -130,7 +137,7 @@ async fn ask(visitor: &Visitor, feed: &Feed, now: NaiveDateTime) -> Found {
         },
         false => Validators::default(),
     };
-    // reading takes a while, and other feeds are on their way
+    // parsing takes a while, and must not block the requests for other feeds
     let (base, charset) = (url.to_string(), charset(&answer.headers));
     let read = move || reading::read(&answer.body, charset.as_deref(), Some(&base));
     let read = actix_web::web::block(read).await;
@@ -183,7 +190,7 @@ fn origin(clock: &Clock) -> Origin {
     }
 }
 
-/// What a server calls the encoding of what it sends.
+/// The encoding according to the server.
 fn charset(headers: &HeaderMap) -> Option<String> {
     let content_type = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
     let content_type: Mime = content_type.parse().ok()?;
@@ -192,7 +199,7 @@ fn charset(headers: &HeaderMap) -> Option<String> {
         .map(|charset| charset.to_string())
 }
 
-/// For how long a server asks to be left alone: seconds, or a date (RFC 9110, 10.2.3).
+/// The pause that a server requests with `Retry-After`: seconds or a date (RFC 9110, 10.2.3).
 fn rest(headers: &HeaderMap, now: NaiveDateTime) -> TimeDelta {
     let asked = headers
         .get(header::RETRY_AFTER)
@@ -210,9 +217,9 @@ fn rest(headers: &HeaderMap, now: NaiveDateTime) -> TimeDelta {
 
 fn sentence(outcome: PageOutcome) -> &'static str {
     match outcome {
-        PageOutcome::TooLarge => "the feed is larger than may be",
-        PageOutcome::Disallowed => "the site's robots.txt asks programs to stay away",
-        PageOutcome::NotPublic => "the address leads to a network that is not public",
-        _ => "there is no answer, or not in time",
+        PageOutcome::TooLarge => "the feed is too large",
+        PageOutcome::Disallowed => "the site's robots.txt disallows it",
+        PageOutcome::NotPublic => "the feed's address is not on the public internet",
+        _ => "the server did not send a valid response in time",
     }
 }

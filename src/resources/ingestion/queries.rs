@@ -1,4 +1,4 @@
-//! All SQL of feeds and of what was taken from them.
+//! All SQL of ingested feeds and their items.
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -12,23 +12,23 @@ use crate::platform::db::schema::{ingested_feeds, ingested_items};
 use crate::platform::db::{DbConnection, Sql};
 use crate::platform::visitor::Validators;
 
-/// What is remembered of a feed.
+/// The stored state of a feed.
 #[derive(Clone, Debug, Insertable, AsChangeset)]
 #[diesel(table_name = ingested_feeds, treat_none_as_default_value = false, treat_none_as_null = true)]
 pub struct FeedState {
-    /// Whose it is.
+    /// The organisation.
     pub organisation_id: String,
-    /// Where it is.
+    /// The URL of the feed.
     pub url: String,
-    /// What makes the next request conditional.
+    /// The `ETag`, for the next conditional request.
     pub etag: Option<String>,
-    /// The same by date.
+    /// The `Last-Modified` date, for the next conditional request.
     pub last_modified: Option<String>,
-    /// When it was asked last.
+    /// When it was last requested.
     pub asked_at: NaiveDateTime,
-    /// Not to be asked before.
+    /// The earliest time of the next request.
     pub due_at: NaiveDateTime,
-    /// Why the last request brought nothing.
+    /// Why the last request failed.
     pub trouble: Option<String>,
 }
 
@@ -48,8 +48,11 @@ struct FeedRow {
     due_at: Option<NaiveDateTime>,
 }
 
-/// The organisations with these ids, or all that name a feed, by slug. What is known of an earlier feed of an
-/// organisation is nothing of the one that it names now.
+/// The feeds of these organisations or, if none are given, of all organisations that have one, ordered by slug. The
+/// stored state of a feed with another URL is ignored.
+///
+/// # Errors
+/// If the database cannot be read.
 pub fn feeds(connection: &mut DbConnection, organisations: &[String]) -> QueryResult<Vec<Feed>> {
     let mut sql = Sql::new(
         "SELECT o.id, o.slug, o.feed, f.etag, f.last_modified, f.due_at FROM organisations o \
@@ -74,7 +77,10 @@ pub fn feeds(connection: &mut DbConnection, organisations: &[String]) -> QueryRe
     Ok(rows.into_iter().map(feed).collect())
 }
 
-/// Which of these items were taken, and as which article.
+/// The articles of the known items among these, by digest.
+///
+/// # Errors
+/// If the database cannot be read.
 pub fn known(
     connection: &mut DbConnection,
     digests: &[String],
@@ -90,7 +96,10 @@ pub fn known(
     Ok(known)
 }
 
-/// Remembers that an item is this article.
+/// Stores which article an item became.
+///
+/// # Errors
+/// If the database cannot be written.
 pub fn remember_item(writer: &mut Writer<'_>, digest: &str, article: &str) -> QueryResult<()> {
     let row = (
         ingested_items::digest.eq(digest),
@@ -102,7 +111,10 @@ pub fn remember_item(writer: &mut Writer<'_>, digest: &str, article: &str) -> Qu
     Ok(())
 }
 
-/// Remembers how a feed was found.
+/// Stores the state of a feed.
+///
+/// # Errors
+/// If the database cannot be written.
 pub fn remember_feed(writer: &mut Writer<'_>, state: &FeedState) -> QueryResult<()> {
     let place = ingested_feeds::table.find(&state.organisation_id);
     let updated = diesel::update(place)

@@ -1,4 +1,4 @@
-//! From the bytes of a feed to items, whatever state they are in.
+//! Parses feeds into items, tolerating common errors.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use feed_rs::model::{Content, Entry, Link, Text};
@@ -9,56 +9,59 @@ use super::mending::mended;
 use super::{MAX_ITEMS, Refused};
 use crate::platform::{html, values};
 
-/// The longest headline and the longest summary that an article has.
+/// The maximum lengths of an article's headline and summary, in characters.
 const HEADLINE: usize = 300;
 const SUMMARY: usize = 2_000;
-/// How long a headline is that was made of the text.
+/// The maximum length of a headline that is made from the text, in characters.
 const MADE_HEADLINE: usize = 100;
-/// The longest time that a feed can ask to be left alone.
+/// The longest pause that a feed can request.
 const LONGEST_TTL: TimeDelta = TimeDelta::days(1);
 
-/// An item of a feed, as far as an article has a place for it.
+/// An item of a feed, with the parts that an article has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Item {
-    /// What the feed calls it; empty where it says nothing.
+    /// The id in the feed; empty if it has none.
     pub guid: String,
-    /// Where its publisher has it.
+    /// The item on its publisher's website.
     pub link: Option<String>,
     /// The headline.
     pub headline: String,
-    /// The gist, without markup.
+    /// The summary, as plain text.
     pub summary: Option<String>,
-    /// The body, safe HTML.
+    /// The body, as sanitised HTML.
     pub body_html: Option<String>,
-    /// The language, if the feed says it as a tag.
+    /// The language, if the feed has a valid tag.
     pub language: Option<String>,
     /// When it was published.
     pub published_at: DateTime<Utc>,
-    /// When its publisher last changed it, if later.
+    /// When its publisher last changed it, if after publication.
     pub updated_at: Option<DateTime<Utc>>,
 }
 
-/// What a feed says.
+/// A parsed feed.
 #[derive(Debug)]
 pub struct Reading {
-    /// Its items, good and bad, in its order.
+    /// The items in the order of the feed, valid or refused.
     pub items: Vec<Result<Item, Refused>>,
-    /// How many more there are than are looked at.
+    /// The number of items beyond the limit.
     pub left_out: usize,
-    /// For how long it asks to be left alone.
+    /// The pause that the feed requests.
     pub ttl: TimeDelta,
 }
 
-/// Reads a feed. `charset` is what the server calls its encoding, and `base` what relative links start from.
+/// Parses a feed. `charset` is the encoding according to the server, and `base` the base URL of relative links.
+///
+/// # Errors
+/// If this is not a feed.
 pub fn read(bytes: &[u8], charset: Option<&str>, base: Option<&str>) -> Result<Reading, String> {
     let parser = parser::Builder::new()
         .base_uri(base)
-        // what has no id gets none here: a made-up one would be another each time
+        // items without an id get none: a generated one would differ each time
         .id_generator(|_, _, _| String::new())
         .build();
     let feed = parser
         .parse(mended(bytes, charset).as_bytes())
-        .map_err(|error| format!("this is no RSS, Atom or JSON feed: {error}"))?;
+        .map_err(|error| format!("this is not an RSS, Atom or JSON feed: {error}"))?;
     let base = base.and_then(|base| Url::parse(base).ok());
     let minutes = feed.ttl.map_or(0, i64::from);
     let left_out = feed.entries.len().saturating_sub(MAX_ITEMS);
@@ -85,7 +88,7 @@ fn item(
     let mut body_html = entry.content.as_ref().and_then(markup);
     let is_long = told.chars().count() > SUMMARY;
     if let (None, true, Some(summary)) = (&body_html, is_long, &entry.summary) {
-        // a description that is the whole text
+        // the description is the whole text
         body_html = Some(safe(&summary.content, summary.content_type.as_ref()));
     }
     let text = match (&body_html, told.is_empty()) {
@@ -110,7 +113,7 @@ fn item(
     let published_at = entry
         .published
         .or(entry.updated)
-        .ok_or_else(|| refused("it says nowhere when it was published"))?;
+        .ok_or_else(|| refused("it has no time of publication"))?;
     Ok(Item {
         guid: entry.id.trim().to_owned(),
         link,
@@ -123,7 +126,7 @@ fn item(
     })
 }
 
-/// The page of an item: the link that says so, or the first that says nothing else; a permanent link for want of one.
+/// The page of an item: the first `alternate` link, else the first link without `rel`, else the id if it is a URL.
 fn link(links: &[Link], guid: &str, base: Option<&Url>) -> Option<String> {
     let rel = |link: &&Link, rel: Option<&str>| link.rel.as_deref() == rel;
     let page = links
@@ -149,13 +152,13 @@ fn link(links: &[Link], guid: &str, base: Option<&Url>) -> Option<String> {
         })
 }
 
-/// A text without markup, on one line.
+/// A text without markup and control characters.
 fn words(text: &Text) -> String {
     let text = safe(&text.content, text.content_type.as_ref());
     without_controls(&html::text(&text))
 }
 
-/// The body of an item, as safe HTML.
+/// The body of an item, as sanitised HTML.
 fn markup(content: &Content) -> Option<String> {
     let kind = content.content_type.as_ref();
     let body = content.body.as_deref()?;
@@ -164,7 +167,7 @@ fn markup(content: &Content) -> Option<String> {
     (!html::text(&body).is_empty() || body.contains("<img")).then_some(body)
 }
 
-/// Safe HTML of a text of this kind. What is said to be plain text often is HTML all the same.
+/// Sanitises a text of this media type. A text declared as plain is often HTML.
 fn safe(text: &str, kind: &str) -> String {
     let has_entities = text.contains('&') && text.contains(';');
     let has_tags = text.contains("</") || text.contains("/>");
@@ -180,7 +183,7 @@ fn without_controls(text: &str) -> String {
     text.chars().filter(is_kept).collect()
 }
 
-/// A language as articles have it: `en-GB` and `EN-gb` are `en-gb`.
+/// A language tag, normalised: `en-GB` and `EN_gb` become `en-gb`.
 fn tag(language: Option<&str>) -> Option<String> {
     let tag = language?.trim().replace('_', "-").to_lowercase();
     values::language(&tag, &()).is_ok().then_some(tag)

@@ -1,4 +1,4 @@
-//! From items to articles: each new one as a document, which is checked, stored and logged as in an import.
+//! Stores new items as articles. Each becomes a document that is validated, stored and logged as in an import.
 
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -15,19 +15,22 @@ use crate::resources::articles;
 use crate::writing::import::{self, Error, OnMistake, Source, Terms};
 use crate::writing::kind::Catalogue;
 
-/// The longest start of a slug; a digest follows.
+/// The maximum length of the part of a slug before its digest, in characters.
 const SLUG: usize = 120;
 
-/// An item, and what it is known by.
+/// An item, and the digests that identify it.
 struct Known {
     item: Item,
-    /// Of its name in this feed and of its link, as far as it has them.
+    /// The digests of its id in this feed and of its link, if it has them.
     digests: Vec<String>,
     /// The link, normalised.
     link_key: Option<String>,
 }
 
 /// Stores the new items of a feed.
+///
+/// # Errors
+/// If the database cannot be read or written.
 pub fn store(
     writer: &mut Writer<'_>,
     catalogue: &Catalogue,
@@ -77,7 +80,8 @@ pub fn store(
     Ok(tally)
 }
 
-/// Those of which there is no article, each once. What is here by its link alone is remembered by its name too.
+/// The items that have no article yet, without duplicates. Items that are known only by their link are then also known
+/// by their id.
 fn unknown(
     writer: &mut Writer<'_>,
     items: Vec<Known>,
@@ -105,7 +109,7 @@ fn unknown(
             }
             continue;
         }
-        // the same again in the same feed
+        // a duplicate in the same feed
         let is_repeated = one.digests.iter().any(|digest| seen.contains(digest));
         seen.extend(one.digests.iter().cloned());
         match is_repeated {
@@ -126,7 +130,7 @@ impl Known {
         let name = match (item.guid.is_empty(), &link_key) {
             (false, _) => Some(item.guid.clone()),
             (true, Some(_)) => None,
-            // what has neither is known by what it says
+            // an item with neither is identified by headline and time of publication
             (true, None) => Some(format!("{}\0{}", item.headline, item.published_at)),
         };
         let mut digests = Vec::new();
@@ -139,7 +143,7 @@ impl Known {
         }
     }
 
-    /// The article as a document. It has an id of its own, so that it takes the place of none.
+    /// The document of the article. Its id is new, so that it replaces no other article.
     fn document(&self, feed: &Feed, policy: &Policy) -> Value {
         let item = &self.item;
         let mut document = json!({
@@ -170,7 +174,7 @@ impl Known {
         document
     }
 
-    /// Words of the headline, and a digest that keeps apart what is called the same.
+    /// The slug: words of the headline, and a digest that distinguishes items with the same headline.
     fn slug(&self) -> String {
         let words = slug::slugify(&self.item.headline);
         let start: String = words.chars().take(SLUG).collect();
@@ -184,7 +188,7 @@ impl Known {
 }
 
 impl Policy {
-    /// Drafts without a licence.
+    /// The policy for drafts without a licence.
     pub fn drafts() -> Self {
         Self {
             state: PublicationState::Draft,

@@ -1,4 +1,4 @@
-//! Organisations as linked data: JSON-LD in the words of schema.org.
+//! Organisations as JSON-LD, in the schema.org vocabulary.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -18,12 +18,12 @@ pub struct GovernmentOrganization {
     #[serde(rename = "@context")]
     #[schema(max_length = 100, example = "https://schema.org")]
     pub context: &'static str,
-    /// `GovernmentOrganization`; `NGO` for a charity, `NewsMediaOrganization` for the press, `Organization` where that
-    /// is all that is known.
+    /// `GovernmentOrganization`; `NGO` for a charity, `NewsMediaOrganization` for the press, and `Organization` for
+    /// membership and professional bodies or if the kind is not known.
     #[serde(rename = "@type")]
     #[schema(max_length = 60, example = "GovernmentOrganization")]
     pub schema_type: &'static str,
-    /// What names it for ever.
+    /// The permanent URI.
     #[serde(rename = "@id")]
     #[schema(
         max_length = 45,
@@ -33,7 +33,7 @@ pub struct GovernmentOrganization {
     /// The name.
     #[schema(max_length = 300, example = "Independent Office for Police Conduct")]
     pub name: String,
-    /// Its short form, and the names that it had before.
+    /// The acronym and former names.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(
         max_items = 101,
@@ -45,11 +45,11 @@ pub struct GovernmentOrganization {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 5000)]
     pub description: Option<String>,
-    /// Its web site.
+    /// Its website.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 2000, format = "uri")]
     pub url: Option<String>,
-    /// Where its remit runs.
+    /// The area of its remit.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 200, example = "England and Wales")]
     pub area_served: Option<String>,
@@ -57,74 +57,74 @@ pub struct GovernmentOrganization {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 10, example = "2004-04")]
     pub founding_date: Option<String>,
-    /// When it ceased to exist: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
+    /// When it was dissolved: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 10)]
     pub dissolution_date: Option<String>,
-    /// The body that it is part of or answers to.
+    /// The organisation that it is part of or reports to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parent_organization: Option<OrganizationNode>,
-    /// Its numbers in registers.
+    /// Its identifiers in registers.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 100, required = false)]
     pub identifier: Vec<PropertyValue>,
-    /// Who says all this.
+    /// The publisher of this structured data.
     pub sd_publisher: SdPublisher,
 }
 
-/// An organisation that something else names.
+/// A reference to an organisation.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct OrganizationNode {
-    /// What it is.
+    /// The type.
     #[serde(rename = "@type")]
     #[schema(max_length = 60, example = "GovernmentOrganization")]
     pub schema_type: &'static str,
-    /// What names it for ever.
+    /// The permanent URI.
     #[serde(rename = "@id")]
     #[schema(max_length = 45)]
     pub node: String,
     /// The name.
     #[schema(max_length = 300)]
     pub name: String,
-    /// Its web site, or its record.
+    /// Its website, or else the URL of the record.
     #[schema(max_length = 2000, format = "uri")]
     pub url: String,
 }
 
-/// A number in a register.
+/// An identifier in a register.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PropertyValue {
-    /// What it is.
+    /// The type.
     #[serde(rename = "@type")]
     #[schema(max_length = 60, example = "PropertyValue")]
     pub schema_type: &'static str,
-    /// Whose numbering it is.
+    /// The scheme.
     #[serde(rename = "propertyID")]
     #[schema(max_length = 60)]
     pub property: String,
-    /// The number.
+    /// The number or code.
     #[schema(max_length = 200)]
     pub value: String,
 }
 
-/// The service that says something.
+/// The publisher of the structured data: this service.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct SdPublisher {
-    /// What it is.
+    /// The type.
     #[serde(rename = "@type")]
     #[schema(max_length = 60, example = "Organization")]
     pub schema_type: &'static str,
     /// The name.
     #[schema(max_length = 60, example = "Answerable")]
     pub name: &'static str,
-    /// Where it is reached.
+    /// The public base URL of this API.
     #[schema(max_length = 2000, format = "uri")]
     pub url: String,
 }
 
 impl GovernmentOrganization {
-    /// The linked data of a view. `base` is where clients reach this API.
+    /// The JSON-LD of a view. `base` is the public base URL of this API.
     pub fn new(body: Organisation, base: &str) -> Self {
         let former = body.names.into_iter().map(|one| one.name);
         let mut alternate_name = Vec::new();
@@ -153,7 +153,7 @@ impl GovernmentOrganization {
 }
 
 impl OrganizationNode {
-    /// The organisation that a record names, whole where its kind is to be known.
+    /// The JSON-LD of a reference. The type is specific only if the organisation is included in full.
     pub fn new(body: &Expandable<NameReference, Organisation>, base: &str) -> Self {
         let (id, name) = body.id_and_name();
         let (kind, homepage) = match body {
@@ -180,7 +180,7 @@ impl SdPublisher {
     }
 }
 
-/// Numbers in registers.
+/// The JSON-LD of identifiers.
 pub fn identifiers(identifiers: Vec<Identifier>) -> Vec<PropertyValue> {
     let each = identifiers.into_iter().map(|identifier| PropertyValue {
         schema_type: "PropertyValue",
@@ -190,7 +190,7 @@ pub fn identifiers(identifiers: Vec<Identifier>) -> Vec<PropertyValue> {
     each.collect()
 }
 
-/// What an organisation of a kind is there. Kinds are an open list, of public bodies for the most part.
+/// The schema.org type for a kind of organisation. Kinds are an open list, mostly of public bodies.
 fn schema_type(kind: Option<&str>) -> &'static str {
     match kind {
         Some("charity") => "NGO",

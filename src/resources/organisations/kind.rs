@@ -13,6 +13,7 @@ use crate::platform::values::ERASED;
 use crate::resources::collection;
 use crate::writing::document::{Document, Head, Link, Resolved};
 use crate::writing::kind::Kind;
+use crate::writing::operations::Guide;
 
 impl Document for OrganisationDocument {
     fn head(&self) -> Head<'_> {
@@ -70,6 +71,16 @@ impl Document for OrganisationDocument {
     }
 }
 
+static GUIDE: Guide = Guide {
+    tag: "Organisations",
+    example: "iopc",
+    requires: "Requires `organisations:write` for the organisation; for a new one, for `*`.",
+    on_change: "",
+    has_slug: true,
+};
+
 /// Organisations, as a kind of record.
-pub static KIND: Kind =
-    Kind::new::<OrganisationDocument>(OWNERSHIP, collection::show::<Organisation>);
+pub static KIND: Kind = Kind {
+    guide: Some(&GUIDE),
+    ..Kind::new::<OrganisationDocument>(OWNERSHIP, collection::show::<Organisation>)
+};

@@ -1,6 +1,6 @@
-//! Organisations: public bodies, charities and publishers, with every name they ever had.
+//! Organisations: public bodies, charities and publishers, with their current and former names.
 //!
-//! One legal body is one record with dated names: a rename makes no new record. Mergers, splits and
+//! One legal entity is one record with dated names, so a rename does not create a new record. Mergers, splits and
 //! replacements are successions, which link records.
 
 pub mod json_ld;

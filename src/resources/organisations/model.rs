@@ -1,4 +1,4 @@
-//! The organisation as rows and as a document.
+//! The row and the document of an organisation.
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -22,35 +22,35 @@ pub struct OrganisationRow {
     pub state: PublicationState,
     /// The revision, from 1.
     pub revision: i64,
-    /// The newest entry of the change log.
+    /// The number of its latest entry in the change log.
     pub change_seq: i64,
     /// When it was first stored.
     pub created_at: NaiveDateTime,
-    /// When it last changed.
+    /// When it was last changed.
     pub updated_at: NaiveDateTime,
-    /// The name in use now.
+    /// The current name.
     pub name: String,
-    /// The short form of the name.
+    /// The acronym.
     pub acronym: Option<String>,
-    /// What kind of body it is.
+    /// The kind of organisation.
     pub kind: Option<String>,
     /// What it does.
     pub description: Option<String>,
-    /// The body that it is part of or answers to.
+    /// The organisation that it is part of or reports to.
     pub parent_id: Option<String>,
-    /// Its web site.
+    /// Its website.
     pub homepage: Option<String>,
     /// Its news feed.
     pub feed: Option<String>,
-    /// Where its remit runs.
+    /// The area of its remit.
     pub jurisdiction: Option<String>,
-    /// When it was founded; a partial date.
+    /// When it was founded: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
     pub founded: Option<String>,
-    /// When it ceased to exist; a partial date.
+    /// When it was dissolved: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
     pub dissolved: Option<String>,
 }
 
-/// An organisation as it is imported and as the change log keeps it.
+/// An organisation, as imported and as stored in the change log.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, Validate, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OrganisationDocument {
@@ -58,7 +58,7 @@ pub struct OrganisationDocument {
     #[serde(rename = "type", default, skip_serializing)]
     #[garde(skip)]
     pub resource: Option<Resource>,
-    /// The id; given out when absent.
+    /// The id. Assigned if absent.
     #[serde(default, skip_serializing)]
     #[garde(skip)]
     #[schema(value_type = Option<String>, format = "uuid", max_length = 36)]
@@ -71,16 +71,16 @@ pub struct OrganisationDocument {
         pattern = "^[a-z0-9_]+(-[a-z0-9_]+)*$"
     )]
     pub slug: String,
-    /// The name in use now.
+    /// The current name.
     #[garde(length(chars, min = 1, max = 300))]
     #[schema(min_length = 1, max_length = 300)]
     pub name: String,
-    /// The short form of the name.
+    /// The acronym.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(length(chars, min = 1, max = 60))]
     #[schema(min_length = 1, max_length = 60)]
     pub acronym: Option<String>,
-    /// What kind of body it is.
+    /// The kind of organisation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(inner(custom(values::token)))]
     #[schema(min_length = 1, max_length = 60, pattern = "^[a-z0-9][a-z0-9_.-]*$")]
@@ -90,16 +90,16 @@ pub struct OrganisationDocument {
     #[garde(length(chars, max = 5000))]
     #[schema(max_length = 5000)]
     pub description: Option<String>,
-    /// Dated names: former ones, and the present one where its date is known.
+    /// The dated names: former ones and, if its date is known, the current one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[garde(length(max = 100), dive)]
     #[schema(max_items = 100)]
     pub names: Vec<DatedName>,
-    /// The body that it is part of or answers to.
+    /// The organisation that it is part of or reports to, by id or slug.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
     pub parent: Option<String>,
-    /// Its web site.
+    /// Its website.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(inner(custom(values::web_url)))]
     #[schema(max_length = 2000, format = "uri")]
@@ -109,17 +109,17 @@ pub struct OrganisationDocument {
     #[garde(inner(custom(values::web_url)))]
     #[schema(max_length = 2000, format = "uri")]
     pub feed: Option<String>,
-    /// Where its remit runs.
+    /// The area of its remit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(length(chars, min = 1, max = 200))]
     #[schema(min_length = 1, max_length = 200)]
     pub jurisdiction: Option<String>,
-    /// Its numbers in other registers.
+    /// Its identifiers in other registers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[garde(length(max = 100), dive)]
     #[schema(max_items = 100)]
     pub identifiers: Vec<Identifier>,
-    /// When it was founded; a partial date.
+    /// When it was founded: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(inner(custom(values::partial_date)))]
     #[schema(
@@ -128,7 +128,7 @@ pub struct OrganisationDocument {
         pattern = "^[0-9]{4}(-[0-9]{2}){0,2}$"
     )]
     pub founded: Option<String>,
-    /// When it ceased to exist; a partial date.
+    /// When it was dissolved: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(inner(custom(values::partial_date)))]
     #[schema(
@@ -137,7 +137,7 @@ pub struct OrganisationDocument {
         pattern = "^[0-9]{4}(-[0-9]{2}){0,2}$"
     )]
     pub dissolved: Option<String>,
-    /// The bodies that took its place.
+    /// The organisations that succeeded it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[garde(length(max = 100), dive)]
     #[schema(max_items = 100)]
@@ -146,13 +146,13 @@ pub struct OrganisationDocument {
     #[serde(default)]
     #[garde(skip)]
     pub state: PublicationState,
-    /// Of a removed record that was there twice: the one that stays. Needs the state `gone`.
+    /// For a removed duplicate: the record that remains, by id or slug. Requires the state `gone`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
     pub merged_into: Option<String>,
 }
 
-/// A name and when it was in use.
+/// A name, and when it was in use.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DatedName {
@@ -160,7 +160,7 @@ pub struct DatedName {
     #[garde(length(chars, min = 1, max = 300))]
     #[schema(min_length = 1, max_length = 300)]
     pub name: String,
-    /// The first day; a partial date.
+    /// The first day of use: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(inner(custom(values::partial_date)))]
     #[schema(
@@ -169,7 +169,7 @@ pub struct DatedName {
         pattern = "^[0-9]{4}(-[0-9]{2}){0,2}$"
     )]
     pub from: Option<String>,
-    /// The day after the last; a partial date.
+    /// The day after the last day of use: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(inner(custom(values::partial_date)))]
     #[schema(
@@ -180,17 +180,17 @@ pub struct DatedName {
     pub until: Option<String>,
 }
 
-/// A body that took the place of another.
+/// An organisation that succeeded another.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Successor {
-    /// The successor.
+    /// The successor, by id or slug.
     #[garde(skip)]
     pub organisation: String,
-    /// How it came about.
+    /// The kind of succession.
     #[garde(skip)]
     pub kind: SuccessionKind,
-    /// When; a partial date.
+    /// The date: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(inner(custom(values::partial_date)))]
     #[schema(
@@ -201,7 +201,7 @@ pub struct Successor {
     pub on: Option<String>,
 }
 
-/// How one body took the place of another (W3C ORG `org:ChangeEvent`; a mere rename is none).
+/// The kind of a succession, after `org:ChangeEvent` in the W3C Organization Ontology. A rename is not a succession.
 #[derive(
     Clone,
     Copy,
@@ -217,20 +217,20 @@ pub struct Successor {
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum SuccessionKind {
-    /// Several became one.
+    /// Several organisations became one.
     Merged,
-    /// One became several.
+    /// One organisation became several.
     Split,
-    /// One took the place of one.
+    /// One organisation replaced another.
     Replaced,
-    /// It became part of another that went on.
+    /// It became part of another organisation, which continued.
     Absorbed,
-    /// Its functions went to a devolved body.
+    /// Its functions passed to a devolved body.
     Devolved,
 }
 
 impl OrganisationDocument {
-    /// The row for this document, whose links are ids by now.
+    /// The row for this document, with its links resolved to ids.
     pub fn row(&self, id: &str, recorded: Recorded) -> OrganisationRow {
         OrganisationRow {
             id: id.to_owned(),

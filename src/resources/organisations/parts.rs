@@ -1,4 +1,4 @@
-//! The SQL of what hangs below an organisation: names, identifiers, successions, the parent.
+//! The SQL of the parts of organisations: names, identifiers, successions and the parent.
 
 use diesel::prelude::*;
 use diesel::result::QueryResult;
@@ -17,13 +17,13 @@ use crate::resources::organisations::model::SuccessionKind;
 #[derive(Clone, Debug, QueryableByName)]
 #[diesel(table_name = organisation_names)]
 pub struct NameRow {
-    /// Whose name.
+    /// The organisation.
     pub organisation_id: String,
     /// The name.
     pub name: String,
-    /// The first day.
+    /// The first day of use.
     pub from_on: Option<String>,
-    /// The day after the last.
+    /// The day after the last day of use.
     pub until_on: Option<String>,
 }
 
@@ -31,27 +31,27 @@ pub struct NameRow {
 #[derive(Clone, Debug, QueryableByName)]
 #[diesel(table_name = organisation_identifiers)]
 pub struct IdentifierRow {
-    /// Whose identifier.
+    /// The organisation.
     pub organisation_id: String,
-    /// Whose numbering.
+    /// The scheme.
     pub scheme: String,
-    /// The number.
+    /// The number or code.
     pub value: String,
 }
 
-/// A succession, with the organisation on its other side.
+/// A succession, with the names of both organisations.
 #[derive(Clone, Debug, QueryableByName)]
 pub struct SuccessionRow {
-    /// Who was succeeded.
+    /// The predecessor.
     #[diesel(sql_type = Text)]
     pub predecessor_id: String,
-    /// Who succeeded.
+    /// The successor.
     #[diesel(sql_type = Text)]
     pub successor_id: String,
-    /// How.
+    /// The kind of succession.
     #[diesel(sql_type = Text)]
     pub kind: Word<SuccessionKind>,
-    /// When.
+    /// The date.
     #[diesel(sql_type = Nullable<Text>)]
     pub on_date: Option<String>,
     #[diesel(sql_type = Text)]
@@ -65,7 +65,7 @@ pub struct SuccessionRow {
 }
 
 impl SuccessionRow {
-    /// Who was succeeded.
+    /// The predecessor.
     pub fn predecessor(&self) -> NameReference {
         let (id, slug) = (self.predecessor_id.clone(), self.predecessor_slug.clone());
         NameReference {
@@ -75,7 +75,7 @@ impl SuccessionRow {
         }
     }
 
-    /// Who succeeded.
+    /// The successor.
     pub fn successor(&self) -> NameReference {
         let (id, slug) = (self.successor_id.clone(), self.successor_slug.clone());
         NameReference {
@@ -86,20 +86,23 @@ impl SuccessionRow {
     }
 }
 
-/// Everything that some organisations are made of besides their rows.
+/// The parts of a set of organisations, besides their rows.
 #[derive(Debug, Default)]
 pub struct Parts {
-    /// Dated names by organisation, in the document's order.
+    /// Dated names by organisation, in the order of the document.
     pub names: HashMap<String, Vec<NameRow>>,
-    /// Identifiers by organisation, in the document's order.
+    /// Identifiers by organisation, in the order of the document.
     pub identifiers: HashMap<String, Vec<IdentifierRow>>,
-    /// Successions that touch any of them.
+    /// The successions that any of them is part of.
     pub successions: Vec<SuccessionRow>,
     /// Their parents, by id.
     pub parents: HashMap<String, OrganisationRow>,
 }
 
-/// Loads the parts of these organisations with four statements, however many they are.
+/// Loads the parts of these organisations with four queries, however many organisations there are.
+///
+/// # Errors
+/// If the database cannot be read.
 pub fn load(connection: &mut DbConnection, rows: &[OrganisationRow]) -> QueryResult<Parts> {
     let ids: Vec<&String> = rows.iter().map(|row| &row.id).collect();
     let mut parts = Parts::default();
@@ -132,6 +135,9 @@ pub fn load(connection: &mut DbConnection, rows: &[OrganisationRow]) -> QueryRes
 }
 
 /// The dated names of these organisations.
+///
+/// # Errors
+/// If the database cannot be read.
 pub fn names(connection: &mut DbConnection, ids: &[&String]) -> QueryResult<Vec<NameRow>> {
     let mut sql = Sql::new(
         "SELECT n.organisation_id, n.name, n.from_on, n.until_on FROM organisation_names n WHERE n.organisation_id IN ",
@@ -156,7 +162,10 @@ fn successions(connection: &mut DbConnection, ids: &[&String]) -> QueryResult<Ve
     sql.load(connection)
 }
 
-/// Removes the parts of an organisation.
+/// Deletes the parts of an organisation.
+///
+/// # Errors
+/// If the database cannot be written.
 pub fn clear(connection: &mut DbConnection, id: &str) -> QueryResult<()> {
     use organisation_successions::predecessor_id;
     diesel::delete(organisation_names::table.filter(organisation_names::organisation_id.eq(id)))
@@ -171,6 +180,9 @@ pub fn clear(connection: &mut DbConnection, id: &str) -> QueryResult<()> {
 }
 
 /// Stores the parts of a document.
+///
+/// # Errors
+/// If the database cannot be written.
 pub fn insert(
     connection: &mut DbConnection,
     id: &str,

@@ -1,4 +1,4 @@
-//! Organisations as they are shown: from rows to views.
+//! Converts rows of organisations to views.
 
 use super::model::OrganisationRow;
 use super::parts;
@@ -81,14 +81,17 @@ impl Collection for Organisation {
     }
 }
 
-/// Whole organisations for `expand`, by id; what they name stays references.
+/// Whole organisations for `expand`, by id. Records that they refer to stay references.
+///
+/// # Errors
+/// If the database cannot be read.
 pub fn whole(
     connection: &mut DbConnection,
     ids: &[&String],
 ) -> QueryResult<HashMap<String, Organisation>> {
     let nothing = HashMap::new();
     let mut whole = HashMap::new();
-    // a statement can bind about 32,000 values; a large group may have many members
+    // a statement can bind about 32,000 values, and a large group may have many members
     for ids in ids.chunks(5_000) {
         let rows: Vec<OrganisationRow> = queries::by_ids(connection, ids)?.into_values().collect();
         let parts = parts::load(connection, &rows)?;

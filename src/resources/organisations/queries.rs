@@ -1,4 +1,4 @@
-//! The SQL of organisations themselves: lists, one record, writing. What hangs below them is in `parts`.
+//! The SQL of organisations: lists and single records. Their parts are in `parts`, writes in `save`.
 
 use diesel::prelude::*;
 use diesel::result::QueryResult;
@@ -12,7 +12,7 @@ use crate::log::Resource;
 use crate::platform::db::schema::organisations;
 use crate::platform::db::{DbConnection, Sql};
 
-/// Whose organisations are.
+/// Who owns organisations.
 pub const OWNERSHIP: Ownership = Ownership {
     resource: Resource::Organisation,
     scope: Scope::OrganisationsWrite,
@@ -23,20 +23,20 @@ fn itself(_: &mut DbConnection, id: &str) -> QueryResult<Vec<String>> {
     Ok(vec![id.to_owned()])
 }
 
-/// Which organisations are wanted, with links resolved to ids.
+/// The filters of a list, with slugs resolved to ids.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
-    /// Only these kinds.
+    /// Only organisations of these kinds.
     pub kinds: Vec<String>,
-    /// Only parts of these.
+    /// Only organisations with one of these parents.
     pub parents: Vec<String>,
-    /// Only those with this identifier: scheme and value.
+    /// Only the organisation with this identifier: scheme and value.
     pub identifier: Option<(String, String)>,
-    /// Only those that had this name at some time.
+    /// Only organisations with exactly this acronym, or exactly this current or former name.
     pub name: Option<String>,
 }
 
-/// The conditions that the organisations of a list fulfil.
+/// The conditions of a list.
 pub fn conditions(filter: &Filter) -> Sql {
     let mut sql = Sql::new("o.state = 'published'");
     if !filter.kinds.is_empty() {
@@ -62,6 +62,9 @@ pub fn conditions(filter: &Filter) -> Sql {
 }
 
 /// The organisation with this id.
+///
+/// # Errors
+/// If there is none, or the database cannot be read.
 pub fn find(connection: &mut DbConnection, id: &str) -> QueryResult<OrganisationRow> {
     organisations::table
         .find(id)
@@ -70,6 +73,9 @@ pub fn find(connection: &mut DbConnection, id: &str) -> QueryResult<Organisation
 }
 
 /// The published organisations among these ids, by id.
+///
+/// # Errors
+/// If the database cannot be read.
 pub fn by_ids(
     connection: &mut DbConnection,
     ids: &[&String],
@@ -84,7 +90,7 @@ pub fn by_ids(
         .collect())
 }
 
-/// How other records name an organisation.
+/// The reference to an organisation.
 pub fn reference(row: &OrganisationRow) -> NameReference {
     NameReference {
         id: row.id.clone(),

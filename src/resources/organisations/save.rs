@@ -9,7 +9,10 @@ use crate::log::{Outcome, Previous, Resource, Writer};
 use crate::platform::db::schema::organisations;
 use crate::platform::states::PublicationState;
 
-/// Stores a document whose links are ids.
+/// Stores a document, with its links resolved to ids.
+///
+/// # Errors
+/// If the database cannot be written.
 pub fn save(
     writer: &mut Writer<'_>,
     id: &str,

@@ -1,4 +1,4 @@
-//! What requests for organisations may say, and what they are answered with.
+//! The parameters and views of organisations.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,7 @@ use super::parts::{NameRow, Parts};
 use crate::http::references::{Expandable, NameReference, expandable};
 use crate::platform::values::{Identifier, covers};
 
-/// A public body, charity or publisher. One legal body is one record, whatever it was called.
+/// A public body, charity or publisher. One legal entity is one record, regardless of changes of name.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Organisation {
     /// The id.
@@ -20,17 +20,17 @@ pub struct Organisation {
         example = "01890a5d-ac96-774b-bcce-b302099a8057"
     )]
     pub id: String,
-    /// The slug; works wherever the id does.
+    /// The slug, which can be used in place of the id.
     #[schema(min_length = 1, max_length = 150, example = "iopc")]
     pub slug: String,
-    /// The name: today's, or with `as_of` the one of that day.
+    /// The current name or, with `as_of`, the name on that day.
     #[schema(max_length = 300, example = "Independent Office for Police Conduct")]
     pub name: String,
-    /// The short form of the name.
+    /// The acronym.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 60, example = "IOPC")]
     pub acronym: Option<String>,
-    /// What kind of body it is, e.g. `oversight_body`, `police_force`. More kinds may come.
+    /// The kind of organisation, such as `oversight_body` or `police_force`. More kinds may be added.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(
         max_length = 60,
@@ -42,14 +42,14 @@ pub struct Organisation {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 5000)]
     pub description: Option<String>,
-    /// Dated names, the former ones too.
+    /// The dated names, current and former.
     #[schema(max_items = 100)]
     pub names: Vec<OrganisationName>,
-    /// The body that it is part of or answers to.
+    /// The organisation that it is part of or reports to.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(no_recursion)]
     pub parent: Option<Expandable<NameReference, Organisation>>,
-    /// Its web site.
+    /// Its website.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(
         max_length = 2000,
@@ -61,11 +61,11 @@ pub struct Organisation {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 2000, format = "uri")]
     pub feed: Option<String>,
-    /// Where its remit runs.
+    /// The area of its remit.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 200, example = "England and Wales")]
     pub jurisdiction: Option<String>,
-    /// Its numbers in other registers.
+    /// Its identifiers in other registers.
     #[schema(max_items = 100)]
     pub identifiers: Vec<Identifier>,
     /// When it was founded: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
@@ -76,34 +76,34 @@ pub struct Organisation {
         example = "2004-04"
     )]
     pub founded: Option<String>,
-    /// When it ceased to exist: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
+    /// When it was dissolved: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 10, pattern = "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$")]
     pub dissolved: Option<String>,
-    /// The bodies whose place it took.
+    /// The organisations that it succeeded.
     #[schema(max_items = 1000)]
     pub predecessors: Vec<Succession>,
-    /// The bodies that took its place.
+    /// The organisations that succeeded it.
     #[schema(max_items = 1000)]
     pub successors: Vec<Succession>,
     /// The revision, from 1.
     #[schema(minimum = 1, maximum = 9007199254740991_i64)]
     pub revision: i64,
-    /// When the record last changed.
+    /// When the record was last changed.
     pub updated_at: DateTime<Utc>,
 }
 
-/// A name and when it was in use.
+/// A name, and when it was in use.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct OrganisationName {
     /// The name.
     #[schema(max_length = 300, example = "Independent Police Complaints Commission")]
     pub name: String,
-    /// The first day; `YYYY`, `YYYY-MM` or `YYYY-MM-DD`. Absent when not known.
+    /// The first day of use: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`. Absent if not known.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 10, pattern = "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$")]
     pub from: Option<String>,
-    /// The day after the last; `YYYY`, `YYYY-MM` or `YYYY-MM-DD`. Absent when not known or still in use.
+    /// The day after the last day of use: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`. Absent if not known or still in use.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(
         max_length = 10,
@@ -113,14 +113,14 @@ pub struct OrganisationName {
     pub until: Option<String>,
 }
 
-/// One body taking the place of another.
+/// A succession of one organisation by another.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Succession {
-    /// The body on the other side.
+    /// The other organisation.
     pub organisation: NameReference,
-    /// How it came about.
+    /// The kind of succession.
     pub kind: SuccessionKind,
-    /// When: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
+    /// The date: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 10, pattern = "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$")]
     pub on: Option<String>,
@@ -138,7 +138,7 @@ impl OrganisationName {
 }
 
 impl Organisation {
-    /// The view of a row. `whole` holds the parents to show in full; `as_of` chooses the name.
+    /// The view of a row. `whole` has the parents to include in full; `as_of` selects the name.
     pub fn new(
         row: OrganisationRow,
         parts: &Parts,
@@ -214,7 +214,7 @@ fn name_on(names: &[NameRow], as_of: Option<NaiveDate>) -> Option<String> {
     names.iter().find(in_use).map(|row| row.name.clone())
 }
 
-/// The references of an organisation that `expand` can replace by whole records.
+/// The references of an organisation that `expand` can replace with whole records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::VariantNames)]
 #[strum(serialize_all = "snake_case")]
 #[allow(missing_docs)]
@@ -227,16 +227,16 @@ pub enum OrganisationExpansion {
 #[serde(deny_unknown_fields, default)]
 #[into_params(parameter_in = Query)]
 pub struct OrganisationFilters {
-    /// Only bodies of these kinds. Repeat for several.
+    /// Only organisations of these kinds. Repeat for several.
     #[param(max_items = 50, example = json!(["oversight_body"]))]
     pub kind: Vec<String>,
-    /// Only parts of these bodies, by id or slug. Repeat for several.
+    /// Only organisations with one of these parents, by id or slug. Repeat for several.
     #[param(max_items = 50, example = json!(["home-office"]))]
     pub parent: Vec<String>,
-    /// Only the body with this number in another register, as `scheme:value`.
+    /// Only the organisation with this identifier in another register, as `scheme:value`.
     #[param(max_length = 300, example = "police-force-register:essex")]
     pub identifier: Option<String>,
-    /// Only bodies that have or had exactly this name or acronym.
+    /// Only organisations with exactly this acronym, or exactly this current or former name.
     #[param(max_length = 300, example = "Independent Police Complaints Commission")]
     pub name: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! Who a recommendation is addressed to, as named and as it comes to, frozen as at publication.
+//! The addressees of a recommendation, and the organisations that they stand for, fixed at publication.
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -14,9 +14,12 @@ use crate::resources::groups as group_resource;
 
 /// Stores the addressees (ids of organisations or groups) of a recommendation.
 ///
-/// A group that is new here is expanded to its members on the day of publication. A group that was an
-/// addressee before keeps the expansion it had, whatever has become of its membership: what was asked
-/// of whom does not change afterwards.
+/// A new addressee that is a group is expanded to its members on the day of publication. A group that was an addressee
+/// before keeps its expansion even if its membership has changed: to whom a recommendation is addressed does not change
+/// afterwards.
+///
+/// # Errors
+/// If the database cannot be written.
 pub fn store(
     connection: &mut DbConnection,
     id: &str,
@@ -72,7 +75,10 @@ pub fn store(
     Ok(())
 }
 
-/// Removes the addressees of a recommendation.
+/// Deletes the addressees of a recommendation.
+///
+/// # Errors
+/// If the database cannot be written.
 pub fn clear(connection: &mut DbConnection, id: &str) -> QueryResult<()> {
     use recommendation_addressed_organisations as addressed;
     diesel::delete(
@@ -107,7 +113,7 @@ fn insert_addressee(
     Ok(())
 }
 
-/// The organisations that each group came to, by group.
+/// The stored expansion of each group, by group.
 fn frozen(connection: &mut DbConnection, id: &str) -> QueryResult<HashMap<String, Vec<String>>> {
     use recommendation_addressed_organisations::dsl;
     let rows: Vec<(String, Option<String>)> = dsl::recommendation_addressed_organisations
@@ -123,7 +129,7 @@ fn frozen(connection: &mut DbConnection, id: &str) -> QueryResult<HashMap<String
     Ok(frozen)
 }
 
-/// The day as at which each group was expanded, by group.
+/// The day on which each group's membership counts, by group.
 fn expansion_days(
     connection: &mut DbConnection,
     id: &str,

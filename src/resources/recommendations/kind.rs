@@ -14,6 +14,7 @@ use crate::writing::document::{
     Document, Head, Link, NumberLink, ORGANISATION_OR_GROUP, ReportNumber, Resolved,
 };
 use crate::writing::kind::{Kind, Numbering};
+use crate::writing::operations::Guide;
 
 impl Document for RecommendationDocument {
     fn head(&self) -> Head<'_> {
@@ -111,8 +112,17 @@ impl Document for RecommendationDocument {
     }
 }
 
+static GUIDE: Guide = Guide {
+    tag: "Recommendations",
+    example: "stalking-super-complaint-2024-15",
+    requires: "Requires `recommendations:write` for one of the publishers of the report.",
+    on_change: "",
+    has_slug: true,
+};
+
 /// Recommendations, as a kind of record.
 pub static KIND: Kind = Kind {
+    guide: Some(&GUIDE),
     numbering: Some(Numbering {
         find: queries::by_number,
         slug: RecommendationDocument::default_slug,

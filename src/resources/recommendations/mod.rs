@@ -1,7 +1,7 @@
-//! Recommendations: who was told to do what, in which words, on what power, and by when.
+//! Recommendations: what a report recommends to whom, under which legal power, and by when.
 //!
-//! What became of each at each addressee is in `obligations`, which are generated from
-//! `recommendation_addressed_organisations`.
+//! How each addressee acts on a recommendation is tracked by obligations (`tracking::obligations`), which are generated
+//! from `recommendation_addressed_organisations`.
 
 pub mod addressing;
 pub mod kind;

@@ -1,4 +1,4 @@
-//! The recommendation as rows and as a document.
+//! The row and the document of a recommendation.
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
@@ -24,49 +24,49 @@ pub struct RecommendationRow {
     pub state: PublicationState,
     /// The revision, from 1.
     pub revision: i64,
-    /// The newest entry of the change log.
+    /// The number of its latest entry in the change log.
     pub change_seq: i64,
     /// When it was first stored.
     pub created_at: NaiveDateTime,
-    /// When it last changed.
+    /// When it was last changed.
     pub updated_at: NaiveDateTime,
     /// The report that makes it.
     pub report_id: String,
     /// The number in the report.
     pub number: String,
-    /// The number in a form that sorts.
+    /// The number as a sort key.
     pub number_key: String,
-    /// The recommendation that it is an element of.
+    /// The recommendation that this one is an element of.
     pub parent_id: Option<String>,
-    /// What kind of finding it is.
+    /// The kind of recommendation.
     pub kind: String,
-    /// The words.
+    /// The text.
     pub text: String,
-    /// Whether `text` repeats the report word for word.
+    /// Whether `text` is verbatim from the report.
     pub text_is_verbatim: bool,
-    /// The gist.
+    /// The summary.
     pub summary: Option<String>,
-    /// Marked as urgent or as a priority by the report.
+    /// Whether the report marks it as urgent or as a priority.
     pub is_priority: bool,
-    /// The power it was made under.
+    /// The legal power under which it was made.
     pub legal_basis: Option<String>,
-    /// Whether a response is owed.
+    /// Whether a response is required.
     pub response_requirement: Option<Word<ResponseRequirement>>,
-    /// The day by which the report wants it done or answered.
+    /// The due date for implementation or a response, as the report states it.
     pub stated_due_on: Option<NaiveDate>,
-    /// Whether several addressees answer together or each.
+    /// Whether several addressees respond jointly or each on its own.
     pub reply: Option<Word<Reply>>,
-    /// The office that it speaks to.
+    /// The office it is addressed to, such as `chief constable`.
     pub role_addressed: Option<String>,
-    /// Where its publisher has it.
+    /// The recommendation on its publisher's website.
     pub source_url: Option<String>,
-    /// The day its report was published.
+    /// The day of the report's publication.
     pub published_on: NaiveDate,
     /// The deadlines that it sets.
     pub deadlines: Json<Vec<DeadlineTerms>>,
 }
 
-/// Whether a response is owed.
+/// Whether a response is required.
 #[derive(
     Clone,
     Copy,
@@ -82,15 +82,15 @@ pub struct RecommendationRow {
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum ResponseRequirement {
-    /// By law.
+    /// Required by law.
     Statutory,
-    /// Asked for, without a duty in law.
+    /// Requested, without a legal duty to respond.
     Requested,
-    /// None.
+    /// Not required.
     None,
 }
 
-/// Whether several addressees answer together or each for itself.
+/// Whether several addressees respond jointly or each on its own.
 #[derive(
     Clone,
     Copy,
@@ -106,13 +106,13 @@ pub enum ResponseRequirement {
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum Reply {
-    /// One answer for all.
+    /// One response for all.
     Joint,
-    /// Each answers.
+    /// One response from each.
     Several,
 }
 
-/// A recommendation as it is imported and as the change log keeps it.
+/// A recommendation, as imported and as stored in the change log.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, Validate, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RecommendationDocument {
@@ -120,12 +120,12 @@ pub struct RecommendationDocument {
     #[serde(rename = "type", default, skip_serializing)]
     #[garde(skip)]
     pub resource: Option<Resource>,
-    /// The id; given out when absent.
+    /// The id. Assigned if absent.
     #[serde(default, skip_serializing)]
     #[garde(skip)]
     #[schema(value_type = Option<String>, format = "uuid", max_length = 36)]
     pub id: Option<uuid::Uuid>,
-    /// The slug; made of the report's slug and the number when absent.
+    /// The slug. Default: the report's slug and the number.
     #[serde(default)]
     #[garde(inner(custom(values::slug)))]
     #[schema(
@@ -134,96 +134,96 @@ pub struct RecommendationDocument {
         pattern = "^[a-z0-9_]+(-[a-z0-9_]+)*$"
     )]
     pub slug: Option<String>,
-    /// The report that makes it.
+    /// The report that makes it, by id or slug.
     #[garde(skip)]
     pub report: String,
     /// The number in the report.
     #[garde(length(chars, min = 1, max = 60))]
     #[schema(min_length = 1, max_length = 60)]
     pub number: String,
-    /// The number of the recommendation that it is an element of.
+    /// The number, in the same report, of the recommendation that this one is an element of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(length(chars, min = 1, max = 60))]
     #[schema(min_length = 1, max_length = 60)]
     pub parent_number: Option<String>,
-    /// The id of that recommendation; found by the number.
+    /// The id of that recommendation, resolved from the number.
     #[serde(skip)]
     #[garde(skip)]
     pub parent_id: Option<String>,
-    /// What kind of finding it is.
+    /// The kind of recommendation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(inner(custom(values::token)))]
     #[schema(min_length = 1, max_length = 60, pattern = "^[a-z0-9][a-z0-9_.-]*$")]
     pub kind: Option<String>,
-    /// The words.
+    /// The text.
     #[garde(length(chars, min = 1, max = 50_000))]
     #[schema(min_length = 1, max_length = 50000)]
     pub text: String,
-    /// Whether `text` repeats the report word for word.
+    /// Whether `text` is verbatim from the report.
     #[serde(default = "yes")]
     #[garde(skip)]
     pub text_is_verbatim: bool,
-    /// The gist.
+    /// The summary.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(length(chars, max = 5000))]
     #[schema(max_length = 5000)]
     pub summary: Option<String>,
-    /// What it is about.
+    /// Its themes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[garde(length(max = 50), inner(custom(values::token)))]
     #[schema(max_items = 50)]
     pub themes: Vec<String>,
-    /// Marked as urgent or as a priority by the report.
+    /// Whether the report marks it as urgent or as a priority.
     #[serde(default)]
     #[garde(skip)]
     pub is_priority: bool,
-    /// The power it was made under.
+    /// The legal power under which it was made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(length(chars, min = 1, max = 500))]
     #[schema(min_length = 1, max_length = 500)]
     pub legal_basis: Option<String>,
-    /// Whether a response is owed.
+    /// Whether a response is required.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
     pub response_requirement: Option<ResponseRequirement>,
-    /// The day by which the report wants it done or answered.
+    /// The due date for implementation or a response, as the report states it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
     pub stated_due_on: Option<NaiveDate>,
-    /// The deadlines that it sets. Without any, `stated_due_on` is the one for the response.
+    /// The deadlines that it sets. If empty, `stated_due_on` is the deadline for a response.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[garde(length(max = 6), dive, custom(each_kind_once))]
     #[schema(max_items = 6)]
     pub deadlines: Vec<DeadlineTerms>,
-    /// Whether several addressees answer together or each.
+    /// Whether several addressees respond jointly or each on its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
     pub reply: Option<Reply>,
-    /// The office that it speaks to.
+    /// The office it is addressed to, such as `chief constable`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(length(chars, min = 1, max = 200))]
     #[schema(min_length = 1, max_length = 200)]
     pub role_addressed: Option<String>,
-    /// Who was told: organisations and groups.
+    /// The addressees: organisations and groups, by id or slug.
     #[garde(length(max = 500))]
     #[schema(max_items = 500)]
     pub addressees: Vec<String>,
-    /// Of the groups' members, those to whom it is not addressed.
+    /// Members of the groups to whom it is not addressed, by id or slug.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[garde(length(max = 500))]
     #[schema(max_items = 500)]
     pub exclusions: Vec<String>,
-    /// Earlier recommendations whose place it takes.
+    /// Earlier recommendations that it supersedes, by id or slug.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[garde(length(max = 100))]
     #[schema(max_items = 100)]
     pub supersedes: Vec<String>,
-    /// Earlier recommendations that it says again.
+    /// Earlier recommendations that it repeats, by id or slug.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[garde(length(max = 100))]
     #[schema(max_items = 100)]
     pub repeats: Vec<String>,
-    /// Where its publisher has it.
+    /// The recommendation on its publisher's website.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(inner(custom(values::web_url)))]
     #[schema(max_length = 2000, format = "uri")]
@@ -232,7 +232,7 @@ pub struct RecommendationDocument {
     #[serde(default)]
     #[garde(skip)]
     pub state: PublicationState,
-    /// Of a removed record that was there twice: the one that stays. Needs the state `gone`.
+    /// For a removed duplicate: the record that remains, by id or slug. Requires the state `gone`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
     pub merged_into: Option<String>,
@@ -243,7 +243,7 @@ fn yes() -> bool {
 }
 
 impl RecommendationDocument {
-    /// The slug that a recommendation gets when it brings none.
+    /// The slug of a recommendation that is imported without one.
     pub fn default_slug(report_slug: &str, number: &str) -> String {
         let number = slug::slugify(number);
         let room = 149usize.saturating_sub(number.len());
@@ -253,7 +253,10 @@ impl RecommendationDocument {
             .to_owned()
     }
 
-    /// The row for this document, whose links are ids by now.
+    /// The row for this document, with its links resolved to ids.
+    ///
+    /// # Errors
+    /// If a value cannot be serialised as JSON.
     pub fn row(
         &self,
         id: &str,

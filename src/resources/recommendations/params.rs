@@ -1,4 +1,4 @@
-//! What requests for recommendations may say.
+//! The parameters of recommendations.
 
 use chrono::NaiveDate;
 use serde::Deserialize;
@@ -7,7 +7,7 @@ use utoipa::IntoParams;
 use super::model::ResponseRequirement;
 use crate::platform::states::VisibleState;
 
-/// The references of a recommendation that `expand` can replace by whole records.
+/// The references of a recommendation that `expand` can replace with whole records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::VariantNames)]
 #[strum(serialize_all = "snake_case")]
 #[allow(missing_docs)]
@@ -22,37 +22,38 @@ pub enum RecommendationExpansion {
 #[serde(deny_unknown_fields, default)]
 #[into_params(parameter_in = Query)]
 pub struct RecommendationFilters {
-    /// Only those of these reports, by id or slug. Repeat for several.
+    /// Only recommendations of these reports, by id or slug. Repeat for several.
     #[param(max_items = 50, example = json!(["stalking-super-complaint-2024"]))]
     pub report: Vec<String>,
-    /// Only those that come to these organisations, directly or through a group, by id or slug. Repeat for several.
+    /// Only recommendations addressed to these organisations, directly or through a group, by id or slug. Repeat for
+    /// several.
     #[param(max_items = 50, example = json!(["essex-police"]))]
     pub organisation: Vec<String>,
-    /// Only those addressed to these groups, by id or slug. Repeat for several.
+    /// Only recommendations addressed to these groups, by id or slug. Repeat for several.
     #[param(max_items = 50, example = json!(["all-chief-constables-england-wales"]))]
     pub group: Vec<String>,
-    /// Only these kinds. Repeat for several.
+    /// Only recommendations of these kinds. Repeat for several.
     #[param(max_items = 50, example = json!(["recommendation"]))]
     pub kind: Vec<String>,
-    /// Only those with one of these themes. Repeat for several.
+    /// Only recommendations with one of these themes. Repeat for several.
     #[param(max_items = 50, example = json!(["accountability"]))]
     pub theme: Vec<String>,
-    /// Only those of which this kind of response is owed. Repeat for several.
+    /// Only recommendations that require one of these kinds of response. Repeat for several.
     #[param(inline, max_items = 50)]
     pub response_requirement: Vec<ResponseRequirement>,
-    /// Published on this day or later.
+    /// Published on or after this day.
     #[param(example = "2024-01-01")]
     pub published_from: Option<NaiveDate>,
     /// Published before this day.
     #[param(example = "2025-01-01")]
     pub published_before: Option<NaiveDate>,
-    /// Due, as the report states it, on this day or later.
+    /// With a stated due date on or after this day.
     #[param(example = "2024-11-01")]
     pub due_from: Option<NaiveDate>,
-    /// Due, as the report states it, before this day.
+    /// With a stated due date before this day.
     #[param(example = "2026-01-01")]
     pub due_before: Option<NaiveDate>,
-    /// Recommendations in force, or withdrawn ones.
+    /// Published recommendations, or withdrawn ones.
     #[param(inline)]
     pub state: VisibleState,
 }

@@ -1,4 +1,4 @@
-//! The SQL of what hangs below a recommendation: its report, addressees, themes and relations.
+//! The SQL of the parts of recommendations: reports, addressees, themes and relations.
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
@@ -18,7 +18,7 @@ use crate::resources::reports::model::ReportRow;
 pub struct AddresseeRow {
     #[diesel(sql_type = Text)]
     recommendation_id: String,
-    /// An organisation's id, or nothing for a group.
+    /// The organisation's id; `None` for a group.
     #[diesel(sql_type = Nullable<Text>)]
     pub organisation_id: Option<String>,
     /// The id of the organisation or group.
@@ -30,12 +30,12 @@ pub struct AddresseeRow {
     /// Its name.
     #[diesel(sql_type = Text)]
     pub name: String,
-    /// The day as at which a group was expanded.
+    /// The day on which the group's membership counts.
     #[diesel(sql_type = Date)]
     pub expanded_as_of: NaiveDate,
 }
 
-/// An organisation that a recommendation comes to.
+/// An organisation that a recommendation is addressed to, directly or through a group.
 #[derive(Clone, Debug, QueryableByName)]
 pub struct AddressedRow {
     #[diesel(sql_type = Text)]
@@ -78,25 +78,25 @@ struct RelationRow {
     number: String,
 }
 
-/// Everything that some recommendations are made of besides their rows.
+/// The parts of a set of recommendations, besides their rows.
 #[derive(Debug, Default)]
 pub struct Parts {
     /// Their reports, by id.
     pub reports: HashMap<String, ReportRow>,
-    /// Addressees by recommendation, in the document's order.
+    /// Addressees by recommendation, in the order of the document.
     pub addressees: HashMap<String, Vec<AddresseeRow>>,
-    /// To how many organisations each comes.
+    /// The number of organisations addressed, by recommendation.
     pub addressed_counts: HashMap<String, i64>,
-    /// The organisations that each comes to; only when asked for.
+    /// The organisations addressed, by recommendation; loaded only on request.
     pub addressed: HashMap<String, Vec<NameReference>>,
-    /// Themes by recommendation, in the document's order.
+    /// Themes by recommendation, in the order of the document.
     pub themes: HashMap<String, Vec<String>>,
     relations: HashMap<(String, String), Vec<NumberReference>>,
 }
 
 impl Parts {
-    /// The recommendations that stand to this one in a relation: `parent`, `element`, `supersedes`,
-    /// `superseded_by`, `repeats` or `repeated_by`.
+    /// The recommendations related to this one by a relation: `parent`, `element`, `supersedes`, `superseded_by`,
+    /// `repeats` or `repeated_by`.
     pub fn related(&self, id: &str, relation: &str) -> Vec<NumberReference> {
         self.relations
             .get(&(id.to_owned(), relation.to_owned()))
@@ -105,7 +105,10 @@ impl Parts {
     }
 }
 
-/// Loads the parts of these recommendations with five statements, however many they are.
+/// Loads the parts of these recommendations with five queries, however many recommendations there are.
+///
+/// # Errors
+/// If the database cannot be read.
 pub fn load(
     connection: &mut DbConnection,
     rows: &[RecommendationRow],
@@ -179,7 +182,7 @@ fn load_addressees(
     Ok(())
 }
 
-/// Both directions of every relation, in one statement. What the public may not see is left out.
+/// The query for all relations, in both directions. Recommendations that are not public are left out.
 fn relations(ids: &[&String], now: NaiveDateTime) -> Sql {
     let mut sql = Sql::new("SELECT x.owner, x.relation, r.id, r.slug, r.number FROM (");
     sql.push("SELECT recommendation_id AS owner, kind AS relation, related_id AS id FROM recommendation_relations WHERE recommendation_id IN ");
@@ -197,7 +200,10 @@ fn relations(ids: &[&String], now: NaiveDateTime) -> Sql {
     sql
 }
 
-/// Loads, for `expand`, the organisations that these recommendations come to.
+/// Loads the organisations that these recommendations are addressed to, for `expand`.
+///
+/// # Errors
+/// If the database cannot be read.
 pub fn load_addressed(
     connection: &mut DbConnection,
     ids: &[&String],
@@ -224,7 +230,10 @@ pub fn load_addressed(
     Ok(())
 }
 
-/// Removes themes and relations of a recommendation.
+/// Deletes the themes and relations of a recommendation.
+///
+/// # Errors
+/// If the database cannot be written.
 pub fn clear(connection: &mut DbConnection, id: &str) -> QueryResult<()> {
     use recommendation_relations::recommendation_id;
     diesel::delete(
@@ -236,7 +245,10 @@ pub fn clear(connection: &mut DbConnection, id: &str) -> QueryResult<()> {
     Ok(())
 }
 
-/// Stores themes and relations of a document.
+/// Stores the themes and relations of a document.
+///
+/// # Errors
+/// If the database cannot be written.
 pub fn insert(
     connection: &mut DbConnection,
     id: &str,

@@ -1,4 +1,4 @@
-//! Recommendations as they are shown: from rows to views.
+//! Converts rows of recommendations to views.
 
 use super::model::RecommendationRow;
 use super::params::{RecommendationExpansion, RecommendationFilters};
@@ -29,7 +29,8 @@ impl Shaped for Recommendation {
         SortKey::ascending("updated_at", "r.updated_at", |row| row.updated_at.into()),
     ];
     const ID: &'static str = "r.id";
-    const SORT_NOTE: &'static str = "Default: `-published_on`; below a report: `number`.";
+    const SORT_NOTE: &'static str =
+        "Default: `-published_on`; for the recommendations of a report: `number`.";
 
     fn id(row: &RecommendationRow) -> &str {
         &row.id
@@ -122,7 +123,10 @@ impl Collection for Recommendation {
     }
 }
 
-/// Whole recommendations for `expand`, by id; what they name stays references.
+/// Whole recommendations for `expand`, by id. Records that they refer to stay references.
+///
+/// # Errors
+/// If the database cannot be read.
 pub fn whole(
     connection: &mut DbConnection,
     ids: &[&String],

@@ -1,4 +1,4 @@
-//! The SQL of recommendations themselves: lists, one record, writing.
+//! The SQL of recommendations: lists, single records and writes. Their parts are in `parts` and `addressing`.
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
@@ -21,7 +21,7 @@ use crate::platform::states::{PublicationState, VisibleState};
 use crate::writing::document::ReportNumber;
 use crate::writing::kind::Advance;
 
-/// Whose recommendations are.
+/// Who owns recommendations.
 pub const OWNERSHIP: Ownership = Ownership {
     resource: Resource::Recommendation,
     scope: Scope::RecommendationsWrite,
@@ -31,39 +31,43 @@ pub const OWNERSHIP: Ownership = Ownership {
 /// The tables of lists of recommendations.
 pub const FROM: &str = " FROM recommendations r JOIN reports p ON p.id = r.report_id WHERE ";
 
-/// Which recommendations are wanted, with links resolved to ids.
+/// The filters of a list, with slugs resolved to ids.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
-    /// The moment of the request.
+    /// The time of the request, or the one requested by `as_of`.
     pub now: NaiveDateTime,
     /// Only recommendations in this state.
     pub state: VisibleState,
-    /// Only those of this report, which the caller may see.
+    /// Only recommendations of this report, which the caller may see; from the path.
     pub report: Option<String>,
-    /// Only those of these reports.
+    /// Only recommendations of these reports.
     pub reports: Vec<String>,
-    /// Only those that come to these organisations, directly or through a group.
+    /// Only recommendations addressed to these organisations, directly or through a group.
     pub organisations: Vec<String>,
-    /// Only those addressed to these groups.
+    /// Only recommendations addressed to these groups.
     pub groups: Vec<String>,
-    /// Only these kinds.
+    /// Only recommendations of these kinds.
     pub kinds: Vec<String>,
-    /// Only those with one of these themes.
+    /// Only recommendations with one of these themes.
     pub themes: Vec<String>,
-    /// Only those of which this kind of response is owed.
+    /// Only recommendations that require one of these kinds of response.
     pub response_requirements: Vec<String>,
-    /// Published on this day or later.
+    /// Published on or after this day.
     pub published_from: Option<NaiveDate>,
     /// Published before this day.
     pub published_before: Option<NaiveDate>,
-    /// Due, as stated, on this day or later.
+    /// With a stated due date on or after this day.
     pub due_from: Option<NaiveDate>,
-    /// Due, as stated, before this day.
+    /// With a stated due date before this day.
     pub due_before: Option<NaiveDate>,
 }
 
-/// One page for a feed, newest first: what is in force and, with `withdrawn`, what was withdrawn, each in its place. With
-/// the first page then come the latest withdrawals, wherever their places are: who reads no further misses none.
+/// One page of a feed, newest first: published recommendations and, if `withdrawn`, withdrawn ones in the same order.
+/// The first page then also has the latest withdrawals from other pages, so that clients that read only that page miss
+/// none.
+///
+/// # Errors
+/// If the database cannot be read.
 pub fn feed(
     connection: &mut DbConnection,
     filter: &Filter,
@@ -100,7 +104,7 @@ pub fn feed(
     Ok((slice, latest))
 }
 
-/// The conditions that the recommendations of a list fulfil.
+/// The conditions of a list.
 pub fn conditions(filter: &Filter) -> Sql {
     let mut sql = visibility::below_reports(Resource::Recommendation, filter.state);
     match &filter.report {
@@ -139,6 +143,9 @@ pub fn conditions(filter: &Filter) -> Sql {
 }
 
 /// The recommendation with this id.
+///
+/// # Errors
+/// If there is none, or the database cannot be read.
 pub fn find(connection: &mut DbConnection, id: &str) -> QueryResult<RecommendationRow> {
     recommendations::table
         .find(id)
@@ -146,7 +153,10 @@ pub fn find(connection: &mut DbConnection, id: &str) -> QueryResult<Recommendati
         .first(connection)
 }
 
-/// The id and slug of the recommendation with this number.
+/// The id and slug of the recommendation with this number in a report.
+///
+/// # Errors
+/// If the database cannot be read.
 pub fn by_number(
     connection: &mut DbConnection,
     named: &ReportNumber,
@@ -180,7 +190,11 @@ fn of_report(connection: &mut DbConnection, report: &str) -> QueryResult<Vec<Str
         .load(connection)
 }
 
-/// Keeps the copies of the dates of changed reports in step, and notes what has to be derived anew.
+/// Updates the copies of the dates of changed reports, and marks their recommendations, so that their obligations are
+/// generated again.
+///
+/// # Errors
+/// If the database cannot be written.
 pub fn follow_reports(writer: &mut Writer<'_>, changes: &[ReportChange]) -> QueryResult<()> {
     for change in changes {
         follow_report(writer.connection, &change.id)?;
@@ -191,7 +205,10 @@ pub fn follow_reports(writer: &mut Writer<'_>, changes: &[ReportChange]) -> Quer
     Ok(())
 }
 
-/// The same for all reports, in a database that was put together anew.
+/// Updates the copies of the dates of all reports, in a rebuilt database.
+///
+/// # Errors
+/// If the database cannot be written.
 pub fn follow_all_reports(connection: &mut DbConnection) -> QueryResult<()> {
     let all: Vec<String> = reports::table.select(reports::id).load(connection)?;
     all.iter().try_for_each(|id| follow_report(connection, id))
@@ -223,7 +240,10 @@ fn follow_report(connection: &mut DbConnection, report_id: &str) -> QueryResult<
     Ok(())
 }
 
-/// Stores a document whose links are ids and whose slug and parent have been found.
+/// Stores a document, with its links resolved to ids and its slug and parent known.
+///
+/// # Errors
+/// If the database cannot be written.
 pub fn save(
     writer: &mut Writer<'_>,
     id: &str,
@@ -263,7 +283,10 @@ pub fn save(
     Ok(Outcome::of(previous))
 }
 
-/// The ids of the organisations that these recommendations come to, directly or through a group.
+/// The ids of the organisations that these recommendations are addressed to, directly or through a group.
+///
+/// # Errors
+/// If the database cannot be read.
 pub fn addressed(
     connection: &mut DbConnection,
     recommendations: &[&String],
@@ -280,6 +303,9 @@ pub fn addressed(
 }
 
 /// The ids of the groups that these recommendations are addressed to.
+///
+/// # Errors
+/// If the database cannot be read.
 pub fn groups(
     connection: &mut DbConnection,
     recommendations: &[&String],
@@ -305,6 +331,9 @@ fn by_recommendation(pairs: Vec<(String, String)>) -> HashMap<String, Vec<String
 }
 
 /// The publishers of the report that makes a recommendation.
+///
+/// # Errors
+/// If the database cannot be read.
 pub fn owners(connection: &mut DbConnection, id: &str) -> QueryResult<Vec<String>> {
     let mut sql = Sql::new(
         "SELECT l.organisation_id AS id FROM report_publishers l \
@@ -313,7 +342,10 @@ pub fn owners(connection: &mut DbConnection, id: &str) -> QueryResult<Vec<String
     sql.bind(id).ids(connection)
 }
 
-/// Moves the record to a newer entry of the log.
+/// Updates the record's revision and log position to a newer entry of the change log.
+///
+/// # Errors
+/// If the database cannot be written.
 pub fn advance(connection: &mut DbConnection, id: &str, to: &Advance) -> QueryResult<()> {
     use recommendations::dsl;
     diesel::update(dsl::recommendations.find(id))

@@ -1,15 +1,12 @@
 //! The endpoints of recommendations.
 
-use actix_web::{HttpResponse, delete, get, patch, post, put, web};
+use actix_web::{HttpResponse, get, web};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::kind::KIND;
-use super::model::RecommendationDocument;
 use super::params::RecommendationFilters;
 use super::views::Recommendation;
-use crate::access::{Client, Public, lookup};
+use crate::access::{Public, lookup};
 use crate::http::answer::{self, Item, List};
-use crate::http::body::Body;
 use crate::http::discovery;
 use crate::http::error::ApiError;
 use crate::http::query::Query;
@@ -17,24 +14,19 @@ use crate::http::shape::{ItemShape, Shape, Sort};
 use crate::log::Resource;
 use crate::platform::states::VisibleState;
 use crate::resources::{collection, reports};
-use crate::writing::records;
 
 /// Mounts the endpoints.
 pub fn configure(config: &mut ServiceConfig) {
     config
         .service(list_recommendations)
-        .service(create_recommendation)
         .service(find_recommendation)
-        .service(change_recommendation)
-        .service(put_recommendation)
-        .service(remove_recommendation)
         .service(list_report_recommendations);
 }
 
 /// List recommendations
 ///
-/// Newest first. `organisation` finds everything that comes to a body, directly or through a group such as
-/// "all chief constables", as membership stood at publication.
+/// Newest first. `organisation` finds all recommendations addressed to an organisation, directly or through a group
+/// such as "all chief constables", according to its membership at publication.
 #[utoipa::path(tag = "Recommendations", params(RecommendationFilters, Shape<Recommendation>), responses((status = 200, description = "One page of recommendations", body = List<Recommendation>)))]
 #[get("/recommendations")]
 pub async fn list_recommendations(
@@ -46,7 +38,7 @@ pub async fn list_recommendations(
 
 /// Show a recommendation
 ///
-/// By id or slug. The default slug is the report's slug and the number: `stalking-super-complaint-2024-7`.
+/// By id or slug. The default slug consists of the report's slug and the number: `stalking-super-complaint-2024-7`.
 #[utoipa::path(
     tag = "Recommendations",
     params(("id" = String, Path, description = "The id or slug", max_length = 150, example = "stalking-super-complaint-2024-7"), ItemShape<Recommendation>),
@@ -70,76 +62,9 @@ pub async fn find_recommendation(
     Ok(response)
 }
 
-/// Create a recommendation
-///
-/// Takes `recommendations:write` for one of the publishers of its report. The document is that of an import. `Idempotency-Key` makes it safe to send twice.
-#[utoipa::path(tag = "Recommendations", request_body = RecommendationDocument, responses((status = 201, description = "The recommendation, as it was created", body = Item<Recommendation>)))]
-#[post("/recommendations")]
-pub async fn create_recommendation(client: Client, body: Body) -> Result<HttpResponse, ApiError> {
-    records::create(client, &KIND, body).await
-}
-
-/// Change a recommendation
-///
-/// A merge patch (RFC 7396): members that are named take the place of what is there, `null` removes, and the
-/// rest stays. `If-Match` takes the `ETag` of any reading of the recommendation. Takes `recommendations:write` for one of the publishers of its report.
-#[utoipa::path(
-    tag = "Recommendations",
-    params(("id" = String, Path, description = "The id or slug", max_length = 150, example = "stalking-super-complaint-2024-15")),
-    request_body(content = ref("#/components/schemas/RecommendationPatch"), content_type = "application/merge-patch+json"),
-    responses((status = 200, description = "The recommendation, as it is now", body = Item<Recommendation>))
-)]
-#[patch("/recommendations/{id}")]
-pub async fn change_recommendation(
-    client: Client,
-    key: web::Path<String>,
-    body: Body,
-) -> Result<HttpResponse, ApiError> {
-    records::change(client, &KIND, key.into_inner(), body).await
-}
-
-/// Put a recommendation under its slug
-///
-/// For scripts that know the slug: creates the recommendation, or takes the place of the one that is there, which
-/// needs `If-Match`. `If-None-Match: *` creates only. Takes `recommendations:write` for one of the publishers of its report.
-#[utoipa::path(
-    tag = "Recommendations",
-    params(("id" = String, Path, description = "The slug, or the id of a recommendation that exists", max_length = 150, example = "stalking-super-complaint-2024-15")),
-    request_body = RecommendationDocument,
-    responses(
-        (status = 200, description = "The recommendation, as it is now", body = Item<Recommendation>),
-        (status = 201, description = "The recommendation, as it was created", body = Item<Recommendation>)
-    )
-)]
-#[put("/recommendations/{id}")]
-pub async fn put_recommendation(
-    client: Client,
-    key: web::Path<String>,
-    body: Body,
-) -> Result<HttpResponse, ApiError> {
-    records::put(client, &KIND, key.into_inner(), body).await
-}
-
-/// Remove a recommendation
-///
-/// It answers 410 from then on. Needs `If-Match`. Takes `recommendations:write` for one of the publishers of its report.
-#[utoipa::path(
-    tag = "Recommendations",
-    params(("id" = String, Path, description = "The id or slug", max_length = 150, example = "stalking-super-complaint-2024-15"), records::Removal),
-    responses((status = 204, description = "It is removed"))
-)]
-#[delete("/recommendations/{id}")]
-pub async fn remove_recommendation(
-    client: Client,
-    key: web::Path<String>,
-    removal: Query<records::Removal>,
-) -> Result<HttpResponse, ApiError> {
-    records::remove(client, &KIND, key.into_inner(), Some(removal)).await
-}
-
 /// List a report's recommendations
 ///
-/// In the order of their numbers: 2 before 10, 7 before 7.1. Takes the filters of `/v1/recommendations`.
+/// Ordered by number: 2 before 10, 7 before 7.1. Accepts the filters of `/v1/recommendations`.
 #[utoipa::path(
     tag = "Reports",
     params(("id" = String, Path, description = "The id or slug", max_length = 150, example = "stalking-super-complaint-2024"), RecommendationFilters, Shape<Recommendation>),

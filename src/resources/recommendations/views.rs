@@ -1,4 +1,4 @@
-//! What recommendations are answered with. What requests may say is in `params`.
+//! The views of recommendations.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
@@ -17,7 +17,7 @@ use crate::resources::groups::views::Group;
 use crate::resources::organisations::views::Organisation;
 use crate::resources::reports::views::Report;
 
-/// What somebody was told to do.
+/// A recommendation of a report.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Recommendation {
     /// The id.
@@ -27,109 +27,109 @@ pub struct Recommendation {
         example = "01890a5d-ac96-774b-bcce-b302099a8057"
     )]
     pub id: String,
-    /// The slug; works wherever the id does.
+    /// The slug, which can be used in place of the id.
     #[schema(
         min_length = 1,
         max_length = 150,
         example = "stalking-super-complaint-2024-7"
     )]
     pub slug: String,
-    /// In force, or withdrawn.
+    /// Published, or withdrawn.
     pub state: VisibleState,
     /// The report that makes it.
     pub report: Expandable<TitleReference, Report>,
     /// The number in the report: "7", "7.1", "AFI 3".
     #[schema(max_length = 60, example = "7")]
     pub number: String,
-    /// The recommendation that it is an element of.
+    /// The recommendation that this one is an element of.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parent: Option<NumberReference>,
-    /// Its elements, in the order of their numbers.
+    /// Its elements, ordered by number.
     #[schema(max_items = 1000)]
     pub elements: Vec<NumberReference>,
-    /// What kind of finding it is, e.g. `recommendation`, `area_for_improvement`. More kinds may come.
+    /// The kind, such as `recommendation` or `area_for_improvement`. More kinds may be added.
     #[schema(
         max_length = 60,
         pattern = "^[a-z0-9][a-z0-9_.-]*$",
         example = "recommendation"
     )]
     pub kind: String,
-    /// The words.
+    /// The text.
     #[schema(max_length = 50000)]
     pub text: String,
-    /// Whether `text` repeats the report word for word.
+    /// Whether `text` is verbatim from the report.
     pub text_is_verbatim: bool,
-    /// The gist.
+    /// The summary.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 5000)]
     pub summary: Option<String>,
-    /// What it is about.
+    /// Its themes.
     #[schema(max_items = 50)]
     pub themes: Vec<String>,
-    /// Marked as urgent or as a priority by the report.
+    /// Whether the report marks it as urgent or as a priority.
     pub is_priority: bool,
-    /// The power it was made under.
+    /// The legal power under which it was made.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 500, example = "SI 2018/748 reg 8")]
     pub legal_basis: Option<String>,
-    /// Whether a response is owed by law, asked for, or neither. Absent when not known.
+    /// Whether a response is required by law, requested, or neither. Absent if not known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub response_requirement: Option<ResponseRequirement>,
-    /// The day by which the report wants it done or answered, as the report states it.
+    /// The due date for implementation or a response, as the report states it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "2024-11-22")]
     pub stated_due_on: Option<NaiveDate>,
-    /// The deadlines that it sets: what the source states beside what the rule says. What became of them at each
-    /// addressee is with its obligations.
+    /// The deadlines that it sets, as the source states them and as computed by a rule. Obligations have their
+    /// revisions for each addressee.
     #[schema(max_items = 6)]
     pub deadlines: Vec<Deadline>,
-    /// Whether several addressees answer together or each. Absent when not known.
+    /// Whether several addressees respond jointly or each on its own. Absent if not known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reply: Option<Reply>,
-    /// The office that it speaks to.
+    /// The office it is addressed to, such as `chief constable`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 200, example = "chief constable")]
     pub role_addressed: Option<String>,
-    /// Who was told, as the report names them.
+    /// The addressees, as the report names them.
     #[schema(max_items = 500)]
     pub addressees: Vec<Addressee>,
-    /// To how many organisations it comes, with groups expanded as at publication.
+    /// The number of organisations it is addressed to, with groups expanded to their members at publication.
     #[schema(minimum = 0, maximum = 9007199254740991_i64, example = 43)]
     pub addressed_organisation_count: i64,
-    /// Those organisations; only with `expand=addressed_organisations`.
+    /// The organisations it is addressed to. Included only with `expand=addressed_organisations`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_items = 10000)]
     pub addressed_organisations: Option<Vec<NameReference>>,
-    /// Earlier recommendations whose place it takes.
+    /// Earlier recommendations that it supersedes.
     #[schema(max_items = 1000)]
     pub supersedes: Vec<NumberReference>,
-    /// Later recommendations that took its place.
+    /// Later recommendations that supersede it.
     #[schema(max_items = 1000)]
     pub superseded_by: Vec<NumberReference>,
-    /// Earlier recommendations that it says again.
+    /// Earlier recommendations that it repeats.
     #[schema(max_items = 1000)]
     pub repeats: Vec<NumberReference>,
-    /// Later recommendations that say it again.
+    /// Later recommendations that repeat it.
     #[schema(max_items = 1000)]
     pub repeated_by: Vec<NumberReference>,
-    /// Where its publisher has it.
+    /// The recommendation on its publisher's website.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 2000, format = "uri")]
     pub source_url: Option<String>,
-    /// The day its report was published, in the United Kingdom.
+    /// The day of the report's publication in the United Kingdom.
     #[schema(example = "2024-09-27")]
     pub published_on: NaiveDate,
     /// The revision, from 1.
     #[schema(minimum = 1, maximum = 9007199254740991_i64)]
     pub revision: i64,
-    /// When the record last changed.
+    /// When the record was last changed.
     pub updated_at: DateTime<Utc>,
 }
 
-/// Who was told: an organisation, or a group that stood for its members on the day of publication.
+/// An addressee: an organisation, or a group that stands for its members on the day of publication.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Addressee {
-    /// Which of the two it is.
+    /// Whether it is an organisation or a group.
     pub kind: AddresseeKind,
     /// The id of the organisation or group.
     #[schema(min_length = 36, max_length = 36)]
@@ -144,18 +144,18 @@ pub struct Addressee {
     /// Its name.
     #[schema(max_length = 300)]
     pub name: String,
-    /// The day as at which the group's membership counts.
+    /// The day on which the group's membership counts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expanded_as_of: Option<NaiveDate>,
-    /// The organisation in full; only with `expand=addressees`.
+    /// The organisation in full. Included only with `expand=addressees`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub organisation: Option<Box<Organisation>>,
-    /// The group in full; only with `expand=addressees`.
+    /// The group in full. Included only with `expand=addressees`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub group: Option<Box<Group>>,
 }
 
-/// What kind of addressee.
+/// The kind of addressee.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs)]
@@ -164,19 +164,19 @@ pub enum AddresseeKind {
     Group,
 }
 
-/// The records to show in full, by id.
+/// The records to include in full, by id.
 #[derive(Debug, Default)]
 #[allow(missing_docs)]
 pub struct Whole {
     pub reports: HashMap<String, Report>,
     pub organisations: HashMap<String, Organisation>,
     pub groups: HashMap<String, Group>,
-    /// Whether the organisations that it comes to were asked for.
+    /// Whether to include the organisations that recommendations are addressed to.
     pub addressed: bool,
 }
 
 impl Recommendation {
-    /// The view of a row; nothing when its report is not visible.
+    /// The view of a row; `None` if `parts` does not have its report.
     pub fn new(row: RecommendationRow, parts: &Parts, whole: &Whole) -> Option<Self> {
         let report = parts.reports.get(&row.report_id)?;
         let title = TitleReference {

@@ -1,5 +1,4 @@
-//! What can be done with a report beside writing it: each a change of the document like any other, with the same
-//! preconditions and rights.
+//! Editorial actions on reports. Each changes the document, with the same preconditions and rights as any other change.
 
 use actix_web::{HttpResponse, post, web};
 use chrono::NaiveDateTime;
@@ -29,9 +28,9 @@ pub fn configure(config: &mut ServiceConfig) {
 
 /// Publish a report
 ///
-/// The public sees it, and its recommendations, from today on. Takes `articles:publish` besides
-/// `recommendations:write`.
-#[utoipa::path(tag = "Reports", params(("id" = String, Path, description = "The id or slug", max_length = 150)), request_body = PublishRequest, responses((status = 200, description = "The report, as it is now", body = Item<Report>)))]
+/// Makes the report and its recommendations public now. If it was public before, it keeps its day of publication. An
+/// embargo or withdrawal is removed. Requires `If-Match`, `articles:publish` and `recommendations:write`.
+#[utoipa::path(tag = "Reports", params(("id" = String, Path, description = "The id or slug", max_length = 150)), request_body = PublishRequest, responses((status = 200, description = "The published report", body = Item<Report>)))]
 #[post("/reports/{id}/publish")]
 pub async fn publish_report(
     client: Client,
@@ -54,8 +53,9 @@ pub async fn publish_report(
 
 /// Withdraw a report
 ///
-/// What stays is a notice, with the reason. Takes `articles:publish` besides `recommendations:write`.
-#[utoipa::path(tag = "Reports", params(("id" = String, Path, description = "The id or slug", max_length = 150)), request_body = WithdrawRequest, responses((status = 200, description = "The report, as it is now", body = Item<Report>)))]
+/// The public then sees only a notice with the reason. Requires `If-Match`, `articles:publish` and
+/// `recommendations:write`.
+#[utoipa::path(tag = "Reports", params(("id" = String, Path, description = "The id or slug", max_length = 150)), request_body = WithdrawRequest, responses((status = 200, description = "The withdrawn report", body = Item<Report>)))]
 #[post("/reports/{id}/withdraw")]
 pub async fn withdraw_report(
     client: Client,
@@ -68,9 +68,10 @@ pub async fn withdraw_report(
 
 /// Restore a revision of a report
 ///
-/// Its content becomes what it was in that revision, as a new revision: nothing is lost. Slug, state, dates and
-/// withdrawal stay as they are. Takes `recommendations:write`, and `articles:publish` unless it is a draft.
-#[utoipa::path(tag = "Reports", params(("id" = String, Path, description = "The id or slug", max_length = 150)), request_body = RestoreRequest, responses((status = 200, description = "The report, as it is now", body = Item<Report>)))]
+/// Creates a new revision with the content of an earlier one, so nothing is lost. The slug, state, dates and withdrawal
+/// stay as they are. Requires `If-Match`, `recommendations:write` and, unless the report is a draft,
+/// `articles:publish`.
+#[utoipa::path(tag = "Reports", params(("id" = String, Path, description = "The id or slug", max_length = 150)), request_body = RestoreRequest, responses((status = 200, description = "The restored report", body = Item<Report>)))]
 #[post("/reports/{id}/restore")]
 pub async fn restore_report(
     client: Client,
@@ -80,11 +81,11 @@ pub async fn restore_report(
     revisions::restore(client, &KIND, key.into_inner(), body).await
 }
 
-/// Make a preview link of a report
+/// Create a preview link to a report
 ///
-/// For those who are to see it before the public does, without a token. Its recommendations are not shown by the
-/// link. Takes a right to see it.
-#[utoipa::path(tag = "Reports", params(("id" = String, Path, description = "The id or slug", max_length = 150)), request_body = PreviewRequest, responses((status = 200, description = "The link", body = Item<Preview>)))]
+/// Anyone with the link can read the report before it is public, without a token, until the link expires. The link does
+/// not show its recommendations. Requires `articles:read_drafts` or `recommendations:write`.
+#[utoipa::path(tag = "Reports", params(("id" = String, Path, description = "The id or slug", max_length = 150)), request_body = PreviewRequest, responses((status = 200, description = "The preview link", body = Item<Preview>)))]
 #[post("/reports/{id}/preview")]
 pub async fn preview_report(
     public: Public,

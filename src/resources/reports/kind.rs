@@ -13,6 +13,7 @@ use crate::platform::values::ERASED;
 use crate::resources::collection;
 use crate::writing::document::{Document, Head, Link, Resolved};
 use crate::writing::kind::Kind;
+use crate::writing::operations::Guide;
 
 impl Document for ReportDocument {
     fn head(&self) -> Head<'_> {
@@ -70,8 +71,17 @@ impl Document for ReportDocument {
     }
 }
 
+static GUIDE: Guide = Guide {
+    tag: "Reports",
+    example: "stalking-super-complaint-2024",
+    requires: "Requires `recommendations:write` for one of the publishers, and `articles:publish` unless the report is and stays a draft.",
+    on_change: "",
+    has_slug: true,
+};
+
 /// Reports, as a kind of record.
 pub static KIND: Kind = Kind {
+    guide: Some(&GUIDE),
     states: &[
         PublicationState::Draft,
         PublicationState::Published,

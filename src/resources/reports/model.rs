@@ -1,4 +1,4 @@
-//! The report as rows and as a document.
+//! The row and the document of a report.
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use diesel::prelude::*;
@@ -23,49 +23,49 @@ pub struct ReportRow {
     pub state: PublicationState,
     /// The revision, from 1.
     pub revision: i64,
-    /// The newest entry of the change log.
+    /// The number of its latest entry in the change log.
     pub change_seq: i64,
     /// When it was first stored.
     pub created_at: NaiveDateTime,
-    /// When it last changed.
+    /// When it was last changed.
     pub updated_at: NaiveDateTime,
     /// The title.
     pub title: String,
-    /// What kind of report it is.
+    /// The kind of report.
     pub kind: Option<String>,
-    /// What it says, in short.
+    /// The summary.
     pub summary: Option<String>,
-    /// The day it was published.
+    /// The day of publication.
     pub published_on: NaiveDate,
-    /// Not to be shown before.
+    /// The end of the embargo.
     pub embargoed_until: Option<NaiveDateTime>,
-    /// The later of publication and embargo.
+    /// From when it is public: the later of publication and embargo.
     pub visible_from: NaiveDateTime,
     /// When it was withdrawn.
     pub withdrawn_at: Option<NaiveDateTime>,
     /// Why it was withdrawn.
     pub withdrawal_reason: Option<String>,
-    /// The power it was made under.
+    /// The legal power under which it was made.
     pub legal_basis: Option<String>,
-    /// The body whose complaint led to it.
+    /// The organisation that made the complaint that led to the report.
     pub complainant_body_id: Option<String>,
-    /// Where its publisher has it.
+    /// The report on its publisher's website.
     pub source_url: Option<String>,
-    /// An archived copy.
+    /// An archived copy of the report.
     pub archived_url: Option<String>,
     /// The licence of its text.
     pub licence: Option<String>,
-    /// The words that the licence asks for.
+    /// The attribution that the licence requires.
     pub attribution: Option<String>,
-    /// The language.
+    /// The language, as a BCP 47 tag.
     pub language: String,
     /// The nations it applies to, separated by spaces.
     pub nations: String,
-    /// The day on which the responses of all addressees were last looked for.
+    /// The day on which all addressees were last checked for responses.
     pub responses_checked_on: Option<NaiveDate>,
 }
 
-/// A part of the United Kingdom that a report applies to.
+/// A nation of the United Kingdom that a report applies to.
 #[derive(
     Clone,
     Copy,
@@ -88,7 +88,7 @@ pub enum Nation {
     NorthernIreland,
 }
 
-/// A report as it is imported and as the change log keeps it.
+/// A report, as imported and as stored in the change log.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, Validate, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReportDocument {
@@ -96,7 +96,7 @@ pub struct ReportDocument {
     #[serde(rename = "type", default, skip_serializing)]
     #[garde(skip)]
     pub resource: Option<Resource>,
-    /// The id; given out when absent.
+    /// The id. Assigned if absent.
     #[serde(default, skip_serializing)]
     #[garde(skip)]
     #[schema(value_type = Option<String>, format = "uuid", max_length = 36)]
@@ -113,43 +113,43 @@ pub struct ReportDocument {
     #[garde(length(chars, min = 1, max = 500))]
     #[schema(min_length = 1, max_length = 500)]
     pub title: String,
-    /// The day it was published.
+    /// The day of publication.
     #[garde(skip)]
     pub published_on: NaiveDate,
-    /// Who published it; joint reports have several.
+    /// The publishers, by id or slug. Joint reports have several.
     #[garde(length(min = 1, max = 50))]
     #[schema(min_items = 1, max_items = 50)]
     pub publishers: Vec<String>,
-    /// What kind of report it is.
+    /// The kind of report.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(inner(custom(values::token)))]
     #[schema(min_length = 1, max_length = 60, pattern = "^[a-z0-9][a-z0-9_.-]*$")]
     pub kind: Option<String>,
-    /// What it says, in short.
+    /// The summary.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(length(chars, max = 10_000))]
     #[schema(max_length = 10000)]
     pub summary: Option<String>,
-    /// The power it was made under.
+    /// The legal power under which it was made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(length(chars, min = 1, max = 500))]
     #[schema(min_length = 1, max_length = 500)]
     pub legal_basis: Option<String>,
-    /// The body whose complaint led to it.
+    /// The organisation that made the complaint that led to the report, by id or slug.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
     pub complainant_body: Option<String>,
-    /// Its numbers.
+    /// Its reference numbers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[garde(length(max = 50), dive)]
     #[schema(max_items = 50)]
     pub reference_numbers: Vec<Identifier>,
-    /// Where its publisher has it.
+    /// The report on its publisher's website.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(inner(custom(values::web_url)))]
     #[schema(max_length = 2000, format = "uri")]
     pub source_url: Option<String>,
-    /// An archived copy.
+    /// An archived copy of the report.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(inner(custom(values::web_url)))]
     #[schema(max_length = 2000, format = "uri")]
@@ -159,12 +159,12 @@ pub struct ReportDocument {
     #[garde(length(chars, min = 1, max = 2000))]
     #[schema(min_length = 1, max_length = 2000)]
     pub licence: Option<String>,
-    /// The words that the licence asks for.
+    /// The attribution that the licence requires.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(length(chars, min = 1, max = 1000))]
     #[schema(min_length = 1, max_length = 1000)]
     pub attribution: Option<String>,
-    /// The language.
+    /// The language, as a BCP 47 tag. Default: `en`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(inner(custom(values::language)))]
     #[schema(min_length = 2, max_length = 35)]
@@ -174,16 +174,16 @@ pub struct ReportDocument {
     #[garde(length(max = 4))]
     #[schema(max_items = 4)]
     pub nations: Vec<Nation>,
-    /// The day on which the responses of all addressees were last looked for. Nobody is shown as overdue of whom
-    /// nobody has looked.
+    /// The day on which all addressees were last checked for responses. Addressees are shown as overdue only if they
+    /// have been checked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
     pub responses_checked_on: Option<NaiveDate>,
-    /// Not to be shown before.
+    /// The end of the embargo.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
     pub embargoed_until: Option<DateTime<Utc>>,
-    /// That and why it was withdrawn.
+    /// When and why it was withdrawn.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(dive)]
     pub withdrawal: Option<Withdrawal>,
@@ -191,19 +191,19 @@ pub struct ReportDocument {
     #[serde(default)]
     #[garde(skip)]
     pub state: PublicationState,
-    /// Of a removed record that was there twice: the one that stays. Needs the state `gone`.
+    /// For a removed duplicate: the record that remains, by id or slug. Requires the state `gone`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
     pub merged_into: Option<String>,
-    /// Whether this change is of no weight, such as a typing error put right: `updated_at` stays. Stands in
-    /// the log beside the change, not in the record.
+    /// Whether this change is a minor edit, such as a corrected typing error, which leaves `updated_at` unchanged.
+    /// Recorded with the change, not in the record.
     #[serde(default, skip_serializing)]
     #[garde(skip)]
     pub is_minor_edit: bool,
 }
 
 impl ReportDocument {
-    /// From when the public may see it, if at all.
+    /// From when it is public, if ever.
     pub fn visible_from(&self) -> Option<NaiveDateTime> {
         let embargo = self.embargoed_until.map(|at| truncate(at.naive_utc()));
         self.state
@@ -212,7 +212,7 @@ impl ReportDocument {
             .map(|starts| embargo.map_or(starts, |until| until.max(starts)))
     }
 
-    /// The row for this document, whose links are ids by now.
+    /// The row for this document, with its links resolved to ids.
     pub fn row(&self, id: &str, recorded: Recorded) -> ReportRow {
         let embargoed_until = self.embargoed_until.map(|at| truncate(at.naive_utc()));
         let starts = start_of_uk_day(self.published_on);

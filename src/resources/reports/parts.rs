@@ -1,5 +1,5 @@
-//! The SQL of what hangs below a report: publishers, reference numbers, the complainant body, how many
-//! recommendations are on record.
+//! The SQL of the parts of reports: publishers, reference numbers, the complainant body and the number of
+//! recommendations.
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -43,20 +43,23 @@ struct Held {
     held: i64,
 }
 
-/// Everything that some reports are made of besides their rows.
+/// The parts of a set of reports, besides their rows.
 #[derive(Debug, Default)]
 pub struct Parts {
-    /// Publishers by report, in the document's order.
+    /// Publishers by report, in the order of the document.
     pub publishers: HashMap<String, Vec<NameReference>>,
-    /// Numbers by report, in the document's order.
+    /// Reference numbers by report, in the order of the document.
     pub references: HashMap<String, Vec<Identifier>>,
-    /// Complainant bodies, by their id.
+    /// Complainant bodies, by id.
     pub complainants: HashMap<String, OrganisationRow>,
-    /// How many recommendations are on record, by report.
+    /// The number of recommendations recorded here, by report.
     pub recommendations: HashMap<String, i64>,
 }
 
-/// Loads the parts of these reports with four statements, however many they are.
+/// Loads the parts of these reports with four queries, however many reports there are.
+///
+/// # Errors
+/// If the database cannot be read.
 pub fn load(connection: &mut DbConnection, rows: &[ReportRow]) -> QueryResult<Parts> {
     let ids: Vec<&String> = rows.iter().map(|row| &row.id).collect();
     let mut parts = Parts::default();
@@ -112,7 +115,10 @@ pub fn load(connection: &mut DbConnection, rows: &[ReportRow]) -> QueryResult<Pa
     Ok(parts)
 }
 
-/// Removes the parts of a report.
+/// Deletes the parts of a report.
+///
+/// # Errors
+/// If the database cannot be written.
 pub fn clear(connection: &mut DbConnection, id: &str) -> QueryResult<()> {
     diesel::delete(report_publishers::table.filter(report_publishers::report_id.eq(id)))
         .execute(connection)?;
@@ -122,6 +128,9 @@ pub fn clear(connection: &mut DbConnection, id: &str) -> QueryResult<()> {
 }
 
 /// Stores the parts of a document.
+///
+/// # Errors
+/// If the database cannot be written.
 pub fn insert(
     connection: &mut DbConnection,
     id: &str,

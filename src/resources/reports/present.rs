@@ -1,4 +1,4 @@
-//! Reports as they are shown: from rows to views.
+//! Converts rows of reports to views.
 
 use super::model::ReportRow;
 use super::parts;
@@ -112,7 +112,10 @@ impl Collection for Report {
     }
 }
 
-/// Whole reports for `expand`, by id; what they name stays references.
+/// Whole reports for `expand`, by id. Records that they refer to stay references.
+///
+/// # Errors
+/// If the database cannot be read.
 pub fn whole(
     connection: &mut DbConnection,
     ids: &[&String],

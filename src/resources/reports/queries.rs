@@ -1,4 +1,4 @@
-//! The SQL of reports themselves: lists, one record, writing. What hangs below them is in `parts`.
+//! The SQL of reports: lists, single records and writes. Their parts are in `parts`.
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
@@ -14,37 +14,37 @@ use crate::platform::db::schema::reports;
 use crate::platform::db::{DbConnection, Sql};
 use crate::platform::states::{EditorialState, PublicationState};
 
-/// Whose reports are.
+/// Who owns reports.
 pub const OWNERSHIP: Ownership = Ownership {
     resource: Resource::Report,
     scope: Scope::RecommendationsWrite,
     owners: publishers,
 };
 
-/// Which reports are wanted, with links resolved to ids.
+/// The filters of a list, with slugs resolved to ids.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
-    /// The moment of the request.
+    /// The time of the request, or the one requested by `as_of`.
     pub now: NaiveDateTime,
     /// Only reports in this state.
     pub state: EditorialState,
-    /// Of what is not public, only what the caller may see.
+    /// Which records that are not public the caller may see.
     pub sight: Sight,
-    /// Only reports by one of these publishers.
+    /// Only reports that these organisations published, alone or with others.
     pub publishers: Vec<String>,
-    /// Only reports that these bodies' complaints led to.
+    /// Only reports on complaints by these organisations.
     pub complainant_bodies: Vec<String>,
-    /// Only these kinds.
+    /// Only reports of these kinds.
     pub kinds: Vec<String>,
-    /// Only the report with this number: scheme and value.
+    /// Only the report with this reference number: scheme and value.
     pub reference: Option<(String, String)>,
-    /// Published on this day or later.
+    /// Published on or after this day.
     pub published_from: Option<NaiveDate>,
     /// Published before this day.
     pub published_before: Option<NaiveDate>,
 }
 
-/// The conditions that the reports of a list fulfil.
+/// The conditions of a list.
 pub fn conditions(filter: &Filter) -> Sql {
     let mut sql = Sql::new("r.state = ");
     sql.bind(filter.state.as_str());
@@ -85,6 +85,9 @@ pub fn conditions(filter: &Filter) -> Sql {
 }
 
 /// The report with this id.
+///
+/// # Errors
+/// If there is none, or the database cannot be read.
 pub fn find(connection: &mut DbConnection, id: &str) -> QueryResult<ReportRow> {
     reports::table
         .find(id)
@@ -92,7 +95,10 @@ pub fn find(connection: &mut DbConnection, id: &str) -> QueryResult<ReportRow> {
         .first(connection)
 }
 
-/// The visible reports among these ids, by id.
+/// The public reports among these ids, by id.
+///
+/// # Errors
+/// If the database cannot be read.
 pub fn by_ids(
     connection: &mut DbConnection,
     ids: &[&String],
@@ -111,7 +117,10 @@ pub fn by_ids(
         .collect())
 }
 
-/// The reports with these ids, by id, public or not: for recommendations that were found to be visible.
+/// The reports with these ids, by id, public or not: for recommendations already known to be visible.
+///
+/// # Errors
+/// If the database cannot be read.
 pub fn of_recommendations(
     connection: &mut DbConnection,
     ids: &[&String],
@@ -122,7 +131,10 @@ pub fn of_recommendations(
     Ok(rows.into_iter().map(|row| (row.id.clone(), row)).collect())
 }
 
-/// Stores a document whose links are ids.
+/// Stores a document, with its links resolved to ids.
+///
+/// # Errors
+/// If the database cannot be written.
 pub fn save(
     writer: &mut Writer<'_>,
     id: &str,
@@ -167,7 +179,10 @@ pub fn save(
     Ok(Outcome::of(previous))
 }
 
-/// The organisations that publish a report.
+/// The publishers of a report.
+///
+/// # Errors
+/// If the database cannot be read.
 pub fn publishers(connection: &mut DbConnection, id: &str) -> QueryResult<Vec<String>> {
     let mut sql =
         Sql::new("SELECT l.organisation_id AS id FROM report_publishers l WHERE l.report_id = ");

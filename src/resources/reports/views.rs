@@ -1,4 +1,4 @@
-//! What requests for reports may say, and what they are answered with.
+//! The parameters and views of reports.
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -12,7 +12,7 @@ use crate::platform::states::EditorialState;
 use crate::platform::values::{Identifier, Withdrawal};
 use crate::resources::organisations::views::Organisation;
 
-/// A document that makes recommendations.
+/// A report that makes recommendations.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Report {
     /// The id.
@@ -22,7 +22,7 @@ pub struct Report {
         example = "01890a5d-ac96-774b-bcce-b302099a8057"
     )]
     pub id: String,
-    /// The slug; works wherever the id does.
+    /// The slug, which can be used in place of the id.
     #[schema(
         min_length = 1,
         max_length = 150,
@@ -32,9 +32,9 @@ pub struct Report {
     /// The title.
     #[schema(max_length = 500, example = "The police response to stalking")]
     pub title: String,
-    /// In force, or withdrawn with a notice.
+    /// Published, or withdrawn with a notice; with a token, also scheduled or a draft.
     pub state: EditorialState,
-    /// What kind of report it is, e.g. `super_complaint_report`, `inspection_report`. More kinds may come.
+    /// The kind of report, such as `super_complaint_report` or `inspection_report`. More kinds may be added.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(
         max_length = 60,
@@ -42,66 +42,66 @@ pub struct Report {
         example = "super_complaint_report"
     )]
     pub kind: Option<String>,
-    /// What it says, in short. Not shown when withdrawn.
+    /// The summary. Left out when withdrawn.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 10000)]
     pub summary: Option<String>,
-    /// The day it was published, in the United Kingdom.
+    /// The day of publication in the United Kingdom.
     #[schema(example = "2024-09-27")]
     pub published_on: NaiveDate,
-    /// Who published it; joint reports have several.
+    /// The publishers. Joint reports have several.
     #[schema(max_items = 50)]
     pub publishers: Vec<Expandable<NameReference, Organisation>>,
-    /// The power it was made under.
+    /// The legal power under which it was made.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 500, example = "SI 2018/748")]
     pub legal_basis: Option<String>,
-    /// The body whose complaint led to it.
+    /// The organisation that made the complaint that led to the report.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub complainant_body: Option<Expandable<NameReference, Organisation>>,
-    /// Its numbers.
+    /// Its reference numbers.
     #[schema(max_items = 50)]
     pub reference_numbers: Vec<Identifier>,
-    /// How many of its recommendations are on record here; the report itself may make more.
+    /// The number of its recommendations that are recorded here. The report itself may make more.
     #[schema(minimum = 0, maximum = 9007199254740991_i64, example = 29)]
     pub recommendation_count: i64,
-    /// Where its publisher has it.
+    /// The report on its publisher's website.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 2000, format = "uri")]
     pub source_url: Option<String>,
-    /// An archived copy.
+    /// An archived copy of the report.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 2000, format = "uri")]
     pub archived_url: Option<String>,
-    /// The licence of its text: an SPDX name or a URL. Absent means: all rights reserved, link only.
+    /// The licence of its text: an SPDX name or a URL. If absent, all rights are reserved: link to it only.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 2000, example = "OGL-UK-3.0")]
     pub licence: Option<String>,
-    /// The words that the licence asks for.
+    /// The attribution that the licence requires.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 1000)]
     pub attribution: Option<String>,
     /// The language, as a BCP 47 tag.
     #[schema(max_length = 35, example = "en")]
     pub language: String,
-    /// The nations it applies to; empty when not known.
+    /// The nations it applies to; empty if not known.
     #[schema(inline, max_items = 50)]
     pub nations: Vec<Nation>,
-    /// That and why it was withdrawn.
+    /// When and why it was withdrawn.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub withdrawal: Option<Withdrawal>,
-    /// The day on which the responses of all addressees were last looked for.
+    /// The day on which all addressees were last checked for responses.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub responses_checked_on: Option<NaiveDate>,
     /// The revision, from 1.
     #[schema(minimum = 1, maximum = 9007199254740991_i64)]
     pub revision: i64,
-    /// When the record last changed.
+    /// When the record was last changed.
     pub updated_at: DateTime<Utc>,
 }
 
 impl Report {
-    /// The view of a row. `whole` holds the organisations to show in full.
+    /// The view of a row. `whole` has the organisations to include in full.
     pub fn new(
         row: ReportRow,
         parts: &Parts,
@@ -164,7 +164,7 @@ impl Report {
     }
 }
 
-/// The references of a report that `expand` can replace by whole records.
+/// The references of a report that `expand` can replace with whole records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::VariantNames)]
 #[strum(serialize_all = "snake_case")]
 #[allow(missing_docs)]
@@ -178,25 +178,25 @@ pub enum ReportExpansion {
 #[serde(deny_unknown_fields, default)]
 #[into_params(parameter_in = Query)]
 pub struct ReportFilters {
-    /// Only reports by these publishers, alone or jointly, by id or slug. Repeat for several.
+    /// Only reports that these organisations published, alone or with others, by id or slug. Repeat for several.
     #[param(max_items = 50, example = json!(["iopc"]))]
     pub publisher: Vec<String>,
-    /// Only reports that these bodies' complaints led to, by id or slug. Repeat for several.
+    /// Only reports on complaints by these organisations, by id or slug. Repeat for several.
     #[param(max_items = 50, example = json!(["suzy-lamplugh-trust"]))]
     pub complainant_body: Vec<String>,
-    /// Only these kinds. Repeat for several.
+    /// Only reports of these kinds. Repeat for several.
     #[param(max_items = 50, example = json!(["super_complaint_report"]))]
     pub kind: Vec<String>,
-    /// Only the report with this number, as `scheme:value`.
+    /// Only the report with this reference number, as `scheme:value`.
     #[param(max_length = 300, example = "iopc:2018/123456")]
     pub reference: Option<String>,
-    /// Published on this day or later.
+    /// Published on or after this day.
     #[param(example = "2024-01-01")]
     pub published_from: Option<NaiveDate>,
     /// Published before this day.
     #[param(example = "2025-01-01")]
     pub published_before: Option<NaiveDate>,
-    /// Reports in force, or withdrawn ones; with a token also scheduled ones and drafts.
+    /// Published reports, or withdrawn ones; with a token, also scheduled ones or drafts.
     #[param(inline)]
     pub state: EditorialState,
 }

@@ -12,6 +12,7 @@ use crate::platform::values::ERASED;
 use crate::resources::collection;
 use crate::writing::document::{Document, Head, Link, Resolved};
 use crate::writing::kind::Kind;
+use crate::writing::operations::Guide;
 
 impl Document for TopicDocument {
     fn head(&self) -> Head<'_> {
@@ -56,5 +57,16 @@ impl Document for TopicDocument {
     }
 }
 
+static GUIDE: Guide = Guide {
+    tag: "Topics",
+    example: "stalking",
+    requires: "Requires `organisations:write` for `*`: topics belong to nobody.",
+    on_change: "",
+    has_slug: true,
+};
+
 /// Topics, as a kind of record.
-pub static KIND: Kind = Kind::new::<TopicDocument>(OWNERSHIP, collection::show::<Topic>);
+pub static KIND: Kind = Kind {
+    guide: Some(&GUIDE),
+    ..Kind::new::<TopicDocument>(OWNERSHIP, collection::show::<Topic>)
+};

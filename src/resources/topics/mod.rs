@@ -1,4 +1,4 @@
-//! Topics: a small controlled vocabulary in a hierarchy.
+//! Topics: a small, hierarchical controlled vocabulary.
 
 pub mod kind;
 pub mod model;

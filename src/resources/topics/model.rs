@@ -1,4 +1,4 @@
-//! The topic as a row and as a document.
+//! The row and the document of a topic.
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -22,21 +22,21 @@ pub struct TopicRow {
     pub state: PublicationState,
     /// The revision, from 1.
     pub revision: i64,
-    /// The newest entry of the change log.
+    /// The number of its latest entry in the change log.
     pub change_seq: i64,
     /// When it was first stored.
     pub created_at: NaiveDateTime,
-    /// When it last changed.
+    /// When it was last changed.
     pub updated_at: NaiveDateTime,
     /// The name.
     pub name: String,
     /// What it covers.
     pub description: Option<String>,
-    /// The wider topic.
+    /// The broader topic.
     pub parent_id: Option<String>,
 }
 
-/// A topic as it is imported and as the change log keeps it.
+/// A topic, as imported and as stored in the change log.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, Validate, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TopicDocument {
@@ -44,7 +44,7 @@ pub struct TopicDocument {
     #[serde(rename = "type", default, skip_serializing)]
     #[garde(skip)]
     pub resource: Option<Resource>,
-    /// The id; given out when absent.
+    /// The id. Assigned if absent.
     #[serde(default, skip_serializing)]
     #[garde(skip)]
     #[schema(value_type = Option<String>, format = "uuid", max_length = 36)]
@@ -66,7 +66,7 @@ pub struct TopicDocument {
     #[garde(length(chars, max = 5000))]
     #[schema(max_length = 5000)]
     pub description: Option<String>,
-    /// The wider topic.
+    /// The broader topic, by id or slug.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
     pub parent: Option<String>,
@@ -74,14 +74,14 @@ pub struct TopicDocument {
     #[serde(default)]
     #[garde(skip)]
     pub state: PublicationState,
-    /// Of a removed record that was there twice: the one that stays. Needs the state `gone`.
+    /// For a removed duplicate: the record that remains, by id or slug. Requires the state `gone`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
     pub merged_into: Option<String>,
 }
 
 impl TopicDocument {
-    /// The row for this document, whose links are ids by now.
+    /// The row for this document, with its links resolved to ids.
     pub fn row(&self, id: &str, recorded: Recorded) -> TopicRow {
         TopicRow {
             id: id.to_owned(),

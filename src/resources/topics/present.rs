@@ -1,4 +1,4 @@
-//! Topics as they are shown: from rows to views.
+//! Converts rows of topics to views.
 
 use diesel::result::QueryResult;
 use std::collections::HashMap;
@@ -70,7 +70,10 @@ impl Collection for Topic {
     }
 }
 
-/// Whole topics for `expand`, by id; their own parents stay references.
+/// Whole topics for `expand`, by id. Their parents stay references.
+///
+/// # Errors
+/// If the database cannot be read.
 pub fn whole(c: &mut DbConnection, ids: &[&String]) -> QueryResult<HashMap<String, Topic>> {
     let rows: Vec<TopicRow> = queries::by_ids(c, ids)?.into_values().collect();
     let parents = queries::parents(c, &rows)?;

@@ -12,21 +12,21 @@ use crate::log::{Outcome, Previous, Resource, Writer};
 use crate::platform::db::schema::topics;
 use crate::platform::db::{DbConnection, Sql};
 
-/// Whose topics are.
+/// Who owns topics.
 pub const OWNERSHIP: Ownership = Ownership {
     resource: Resource::Topic,
     scope: Scope::OrganisationsWrite,
     owners: ownership::nobody,
 };
 
-/// Which topics are wanted, with links resolved to ids.
+/// The filters of a list, with slugs resolved to ids.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
-    /// Only topics below these.
+    /// Only direct children of these topics.
     pub parents: Vec<String>,
 }
 
-/// The conditions that the topics of a list fulfil.
+/// The conditions of a list.
 pub fn conditions(filter: &Filter) -> Sql {
     let mut sql = Sql::new("t.state = 'published'");
     if !filter.parents.is_empty() {
@@ -36,6 +36,9 @@ pub fn conditions(filter: &Filter) -> Sql {
 }
 
 /// The topic with this id.
+///
+/// # Errors
+/// If there is none, or the database cannot be read.
 pub fn find(connection: &mut DbConnection, id: &str) -> QueryResult<TopicRow> {
     topics::table
         .find(id)
@@ -44,6 +47,9 @@ pub fn find(connection: &mut DbConnection, id: &str) -> QueryResult<TopicRow> {
 }
 
 /// The parents of these rows, by id.
+///
+/// # Errors
+/// If the database cannot be read.
 pub fn parents(
     connection: &mut DbConnection,
     rows: &[TopicRow],
@@ -56,6 +62,9 @@ pub fn parents(
 }
 
 /// The published topics among these ids, by id.
+///
+/// # Errors
+/// If the database cannot be read.
 pub fn by_ids(
     connection: &mut DbConnection,
     ids: &[&String],
@@ -69,7 +78,7 @@ pub fn by_ids(
         .collect())
 }
 
-/// How other records name a topic.
+/// The reference to a topic.
 pub fn reference(row: &TopicRow) -> NameReference {
     NameReference {
         id: row.id.clone(),
@@ -78,7 +87,10 @@ pub fn reference(row: &TopicRow) -> NameReference {
     }
 }
 
-/// Stores a document whose links are ids.
+/// Stores a document, with its links resolved to ids.
+///
+/// # Errors
+/// If the database cannot be written.
 pub fn save(
     writer: &mut Writer<'_>,
     id: &str,

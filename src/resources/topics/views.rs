@@ -1,4 +1,4 @@
-//! What requests for topics may say, and what they are answered with.
+//! The parameters and views of topics.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -18,7 +18,7 @@ pub struct Topic {
         example = "01890a5d-ac96-774b-bcce-b302099a8057"
     )]
     pub id: String,
-    /// The slug; works wherever the id does.
+    /// The slug, which can be used in place of the id.
     #[schema(min_length = 1, max_length = 150, example = "stalking")]
     pub slug: String,
     /// The name.
@@ -28,19 +28,19 @@ pub struct Topic {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 5000)]
     pub description: Option<String>,
-    /// The wider topic.
+    /// The broader topic.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(no_recursion)]
     pub parent: Option<Expandable<NameReference, Topic>>,
     /// The revision, from 1.
     #[schema(minimum = 1, maximum = 9007199254740991_i64)]
     pub revision: i64,
-    /// When the record last changed.
+    /// When the record was last changed.
     pub updated_at: DateTime<Utc>,
 }
 
 impl Topic {
-    /// The view of a row. `parents` holds the parents' rows; `whole` the parents to show in full.
+    /// The view of a row. `parents` has the rows of parents, `whole` the parents to include in full.
     pub fn new(
         row: TopicRow,
         parents: &HashMap<String, TopicRow>,
@@ -63,7 +63,7 @@ impl Topic {
     }
 }
 
-/// The references of a topic that `expand` can replace by whole records.
+/// The references of a topic that `expand` can replace with whole records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::VariantNames)]
 #[strum(serialize_all = "snake_case")]
 #[allow(missing_docs)]
@@ -76,7 +76,7 @@ pub enum TopicExpansion {
 #[serde(deny_unknown_fields, default)]
 #[into_params(parameter_in = Query)]
 pub struct TopicFilters {
-    /// Only topics directly below these, by id or slug. Repeat for several.
+    /// Only direct children of these topics, by id or slug. Repeat for several.
     #[param(max_items = 50, example = json!(["stalking"]))]
     pub parent: Vec<String>,
 }

@@ -12,6 +12,7 @@ use crate::platform::values::ERASED;
 use crate::resources::collection;
 use crate::writing::document::{Document, Head, Link, NumberLink, Resolved};
 use crate::writing::kind::Kind;
+use crate::writing::operations::Guide;
 use crate::writing::violation::Violation;
 
 impl Document for ActionPlanDocument {
@@ -82,8 +83,17 @@ impl Document for ActionPlanDocument {
     }
 }
 
+static GUIDE: Guide = Guide {
+    tag: "Action plans",
+    example: "01890a5d-ac96-874b-bcce-b302099a8057",
+    requires: "Requires `responses:write` for the organisation whose plan it is.",
+    on_change: "A later plan is a new record, so that earlier ones stay on record.",
+    has_slug: false,
+};
+
 /// Action plans, as a kind of record.
 pub static KIND: Kind = Kind {
+    guide: Some(&GUIDE),
     hidden_when_withdrawn: &["actions"],
     ..Kind::below_report::<ActionPlanDocument>(
         OWNERSHIP,

@@ -1,4 +1,4 @@
-//! Action plans: what an addressee publishes of what it will do, on a page of its own. Such pages drift: the days on which
+//! Action plans: pages on which addressees publish what they will do. Such pages change over time, so the days on which
 //! one was first seen and last changed are kept with it.
 
 pub mod kind;

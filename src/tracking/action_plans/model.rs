@@ -1,4 +1,4 @@
-//! The action plan as rows and as a document.
+//! The action plan, as rows and as a document.
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
@@ -18,7 +18,7 @@ use crate::platform::values;
 pub struct ActionPlanRow {
     /// The id.
     pub id: String,
-    /// The same: action plans have no other name.
+    /// Same as the id: action plans have no slug.
     pub slug: String,
     /// The publication state.
     pub state: PublicationState,
@@ -30,36 +30,36 @@ pub struct ActionPlanRow {
     pub created_at: NaiveDateTime,
     /// When the record last changed.
     pub updated_at: NaiveDateTime,
-    /// The report that it answers.
+    /// The report that it responds to.
     pub report_id: String,
-    /// Whose plan it is.
+    /// The organisation whose plan it is.
     pub organisation_id: String,
-    /// Where it is.
+    /// The URL of the plan.
     pub url: String,
-    /// What it is called.
+    /// The title.
     pub title: Option<String>,
-    /// When it was first seen, or the first day that both databases can write down, to sort by.
+    /// A sort key: `first_seen_on`, or the first date that both databases can represent.
     pub first_seen_key: NaiveDate,
-    /// When it was first seen.
+    /// The day the plan was first seen.
     pub first_seen_on: Option<NaiveDate>,
-    /// When its page last changed.
+    /// The day its page last changed.
     pub last_changed_on: Option<NaiveDate>,
-    /// An archived copy.
+    /// The URL of an archived copy.
     pub archived_url: Option<String>,
-    /// What it says, recommendation by recommendation, as JSON.
+    /// The actions for each recommendation, as JSON.
     pub actions: Json<Vec<Action>>,
 }
 
-/// What a plan says of a recommendation.
+/// An action in a plan.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Action {
-    /// The number of the recommendation, or of an element, in the report.
+    /// The number of the recommendation or element in the report.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(inner(length(chars, min = 1, max = 60)), custom(values::number_xor_id(&self.recommendation)))]
     #[schema(min_length = 1, max_length = 60, example = "7.1")]
     pub number: Option<String>,
-    /// The recommendation itself, by id or slug, in place of the number.
+    /// The recommendation, by id or slug, instead of the number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
     pub recommendation: Option<String>,
@@ -67,23 +67,23 @@ pub struct Action {
     #[garde(length(chars, min = 1, max = 20_000))]
     #[schema(min_length = 1, max_length = 20000)]
     pub text: String,
-    /// Whose task it is: an office, not a person.
+    /// The role, not the person, that is responsible.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(inner(length(chars, min = 1, max = 300)))]
     #[schema(min_length = 1, max_length = 300)]
     pub owner_role: Option<String>,
-    /// By when.
+    /// The target date.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
     pub target_on: Option<NaiveDate>,
-    /// How far it is, in the words of the plan.
+    /// The status in the plan's own words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(inner(length(chars, min = 1, max = 1000)))]
     #[schema(min_length = 1, max_length = 1000)]
     pub status_verbatim: Option<String>,
 }
 
-/// An action plan as it is imported and as the change log keeps it.
+/// An action plan, as in imports and in the change log.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ActionPlanDocument {
@@ -91,40 +91,40 @@ pub struct ActionPlanDocument {
     #[serde(rename = "type", default, skip_serializing)]
     #[garde(skip)]
     pub resource: Option<Resource>,
-    /// The id; made of report, organisation and address when absent.
+    /// The id; derived from report, organisation and URL if absent.
     #[serde(default, skip_serializing)]
     #[garde(skip)]
     #[schema(value_type = Option<String>, format = "uuid", max_length = 36)]
     pub id: Option<uuid::Uuid>,
-    /// The report that it answers.
+    /// The report that it responds to.
     #[garde(skip)]
     pub report: String,
-    /// Whose plan it is.
+    /// The organisation whose plan it is.
     #[garde(skip)]
     pub organisation: String,
-    /// Where it is.
+    /// The URL of the plan.
     #[garde(custom(values::web_url))]
     #[schema(max_length = 2000, format = "uri")]
     pub url: String,
-    /// What it is called.
+    /// The title.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(inner(length(chars, min = 1, max = 500)))]
     #[schema(min_length = 1, max_length = 500)]
     pub title: Option<String>,
-    /// When it was first seen.
+    /// The day the plan was first seen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
     pub first_seen_on: Option<NaiveDate>,
-    /// When its page last changed.
+    /// The day its page last changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(custom(not_before(&self.first_seen_on)))]
     pub last_changed_on: Option<NaiveDate>,
-    /// An archived copy.
+    /// The URL of an archived copy.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(inner(custom(values::web_url)))]
     #[schema(max_length = 2000, format = "uri")]
     pub archived_url: Option<String>,
-    /// What it says, recommendation by recommendation.
+    /// The actions for each recommendation.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[garde(length(max = 1000), dive)]
     #[schema(max_items = 1000)]
@@ -140,14 +140,14 @@ fn not_before(
 ) -> impl FnOnce(&Option<NaiveDate>, &()) -> garde::Result + '_ {
     move |changed, _| match changed.zip(*first_seen_on) {
         Some((changed, seen)) if changed < seen => Err(garde::Error::new(
-            "it cannot be seen to change before it was first seen",
+            "last_changed_on must not be before first_seen_on",
         )),
         _ => Ok(()),
     }
 }
 
 impl ActionPlanDocument {
-    /// What makes its id, once links are ids.
+    /// The natural key, once links are resolved to ids.
     pub fn natural_key(&self) -> [String; 3] {
         [
             self.report.clone(),
@@ -156,7 +156,10 @@ impl ActionPlanDocument {
         ]
     }
 
-    /// The row for this document, whose links are ids by now.
+    /// The row for this document, whose links must be ids.
+    ///
+    /// # Errors
+    /// When the actions cannot be encoded as JSON.
     pub fn row(&self, id: &str, recorded: Recorded) -> QueryResult<ActionPlanRow> {
         Ok(ActionPlanRow {
             id: id.to_owned(),

@@ -1,4 +1,4 @@
-//! Action plans as they are shown: from rows to views.
+//! Presents action plans: from rows to views.
 
 use diesel::result::QueryResult;
 

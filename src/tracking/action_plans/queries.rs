@@ -14,27 +14,27 @@ use crate::platform::states::{PublicationState, VisibleState};
 use crate::writing::kind::Advance;
 use crate::writing::violation::Violation;
 
-/// Whose action plans are.
+/// The ownership of action plans.
 pub const OWNERSHIP: Ownership = Ownership {
     resource: Resource::ActionPlan,
     scope: Scope::ResponsesWrite,
     owners: planner,
 };
 
-/// Which action plans are wanted, with links resolved to ids.
+/// The filters of a list of action plans, with references resolved to ids.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
-    /// The moment of the request.
+    /// The time of the request.
     pub now: NaiveDateTime,
     /// Only action plans in this state.
     pub state: VisibleState,
-    /// Only those under these reports.
+    /// Only action plans under these reports.
     pub reports: Vec<String>,
-    /// Only those of these addressees.
+    /// Only action plans of these addressees.
     pub organisations: Vec<String>,
 }
 
-/// The conditions that the action plans of a list fulfil.
+/// The SQL conditions for the rows of a list.
 pub fn conditions(filter: &Filter) -> Sql {
     let mut sql = visibility::below_reports(Resource::ActionPlan, filter.state);
     sql.push(" AND p.state IN ('published', 'withdrawn') AND p.visible_from <= ")
@@ -52,6 +52,9 @@ pub fn conditions(filter: &Filter) -> Sql {
 }
 
 /// The action plan with this id.
+///
+/// # Errors
+/// When the query fails or there is no such record.
 pub fn find(connection: &mut DbConnection, id: &str) -> QueryResult<ActionPlanRow> {
     action_plans::table
         .find(id)
@@ -59,7 +62,11 @@ pub fn find(connection: &mut DbConnection, id: &str) -> QueryResult<ActionPlanRo
         .first(connection)
 }
 
-/// Why an action plan cannot be: nobody asked, or it speaks of another report.
+/// Why an action plan cannot be stored: no recommendation of the report is addressed to the organisation, or an action
+/// is for a recommendation of another report.
+///
+/// # Errors
+/// When a query fails.
 pub fn forbidden(
     connection: &mut DbConnection,
     document: &ActionPlanDocument,
@@ -94,7 +101,10 @@ pub fn forbidden(
     Ok(mistakes)
 }
 
-/// The plans of a report's addressees, for its matrix.
+/// The action plans of a report's addressees, for the coverage matrix.
+///
+/// # Errors
+/// When the query fails.
 pub fn of_report(connection: &mut DbConnection, report: &str) -> QueryResult<Vec<ActionPlanRow>> {
     action_plans::table
         .filter(action_plans::report_id.eq(report))
@@ -105,6 +115,9 @@ pub fn of_report(connection: &mut DbConnection, report: &str) -> QueryResult<Vec
 }
 
 /// Stores a document whose links are ids.
+///
+/// # Errors
+/// When a query fails.
 pub fn save(
     writer: &mut Writer<'_>,
     id: &str,
@@ -134,12 +147,18 @@ pub fn save(
 }
 
 /// The organisation whose plan it is.
+///
+/// # Errors
+/// When the query fails.
 pub fn planner(connection: &mut DbConnection, id: &str) -> QueryResult<Vec<String>> {
     let mut sql = Sql::new("SELECT r.organisation_id AS id FROM action_plans r WHERE r.id = ");
     sql.bind(id).ids(connection)
 }
 
-/// Moves the record to a newer entry of the log.
+/// Moves the record to a newer entry of the change log.
+///
+/// # Errors
+/// When the query fails.
 pub fn advance(connection: &mut DbConnection, id: &str, to: &Advance) -> QueryResult<()> {
     use action_plans::dsl;
     diesel::update(dsl::action_plans.find(id))

@@ -1,4 +1,4 @@
-//! What requests for action plans may say, and what is answered.
+//! Action plans, as returned by the API, and the parameters of their list.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,7 @@ use crate::platform::states::VisibleState;
 use crate::tracking::linked_pages::views::LinkedPage;
 use crate::tracking::obligations::parts::Parts;
 
-/// What an addressee publishes of what it will do.
+/// What an addressee says it will do, on a page of its own.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ActionPlan {
     /// The id.
@@ -20,33 +20,33 @@ pub struct ActionPlan {
         example = "01890a5d-ac96-874b-bcce-b302099a8057"
     )]
     pub id: String,
-    /// In force, or withdrawn.
+    /// Whether the record is in force or withdrawn.
     pub state: VisibleState,
-    /// The report that it answers.
+    /// The report that it responds to.
     pub report: TitleReference,
-    /// Whose plan it is.
+    /// The organisation whose plan it is.
     pub organisation: NameReference,
-    /// Where it is.
+    /// The URL of the plan.
     #[schema(max_length = 2000, format = "uri")]
     pub url: String,
-    /// What was found there, as far as somebody has looked.
+    /// The result of checking that URL, if it was checked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub linked_page: Option<LinkedPage>,
-    /// What it is called.
+    /// The title.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 500)]
     pub title: Option<String>,
-    /// When it was first seen.
+    /// The day the plan was first seen.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first_seen_on: Option<NaiveDate>,
-    /// When its page last changed.
+    /// The day its page last changed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_changed_on: Option<NaiveDate>,
-    /// An archived copy.
+    /// The URL of an archived copy.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 2000, format = "uri")]
     pub archived_url: Option<String>,
-    /// What it says, recommendation by recommendation. Empty when it was withdrawn.
+    /// The actions for each recommendation. Empty if the plan is withdrawn.
     #[schema(max_items = 1000)]
     pub actions: Vec<ActionShown>,
     /// The revision, from 1.
@@ -56,29 +56,29 @@ pub struct ActionPlan {
     pub updated_at: DateTime<Utc>,
 }
 
-/// What a plan says of a recommendation.
+/// An action in a plan.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ActionShown {
-    /// The recommendation, or the element of one.
+    /// The recommendation or element.
     pub recommendation: NumberReference,
     /// What will be done.
     #[schema(max_length = 20000)]
     pub text: String,
-    /// Whose task it is.
+    /// The role that is responsible.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 300)]
     pub owner_role: Option<String>,
-    /// By when.
+    /// The target date.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target_on: Option<NaiveDate>,
-    /// How far it is, in the words of the plan.
+    /// The status in the plan's own words.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 1000)]
     pub status_verbatim: Option<String>,
 }
 
 impl ActionPlan {
-    /// The view of a row; nothing when what it names is not public.
+    /// The view of a row; `None` if a record that it refers to is not public.
     pub fn new(row: ActionPlanRow, parts: &Parts) -> Option<Self> {
         let state = parts.state_below(&row.report_id, row.state);
         let shown = row.actions.into_inner().into_iter().filter_map(|action| {
@@ -115,13 +115,13 @@ impl ActionPlan {
 #[serde(deny_unknown_fields, default)]
 #[into_params(parameter_in = Query)]
 pub struct ActionPlanFilters {
-    /// Only those under these reports, by id or slug. Repeat for several.
+    /// Only action plans under these reports, by id or slug. Repeat for several.
     #[param(max_items = 50, example = json!(["exampleshire-custody-2025"]))]
     pub report: Vec<String>,
-    /// Only those of these addressees, by id or slug. Repeat for several.
+    /// Only action plans of these addressees, by id or slug. Repeat for several.
     #[param(max_items = 50, example = json!(["exampleshire-police"]))]
     pub organisation: Vec<String>,
-    /// Plans in force, or withdrawn ones.
+    /// Published action plans, or withdrawn ones.
     #[param(inline)]
     pub state: VisibleState,
 }

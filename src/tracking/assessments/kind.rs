@@ -10,6 +10,7 @@ use crate::platform::db::DbConnection;
 use crate::resources::collection;
 use crate::writing::document::{Document, Head, Link, NumberLink, Resolved};
 use crate::writing::kind::Kind;
+use crate::writing::operations::Guide;
 use crate::writing::violation::Violation;
 
 impl Document for AssessmentDocument {
@@ -81,8 +82,17 @@ impl Document for AssessmentDocument {
     }
 }
 
+static GUIDE: Guide = Guide {
+    tag: "Assessments",
+    example: "01890a5d-ac96-874b-bcce-b302099a8057",
+    requires: "Requires `assessments:write` for the assessor, which must be a publisher of the report.",
+    on_change: "A later conclusion is a new assessment, so that earlier ones stay on record.",
+    has_slug: false,
+};
+
 /// Assessments, as a kind of record.
 pub static KIND: Kind = Kind {
+    guide: Some(&GUIDE),
     hidden_when_withdrawn: &["reasons"],
     ..Kind::below_report::<AssessmentDocument>(
         OWNERSHIP,

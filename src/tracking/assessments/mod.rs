@@ -1,5 +1,5 @@
-//! Assessments: what a recommender concluded of what an addressee did. Only a body with standing assesses: a publisher
-//! of the report. What the addressee itself says of its progress is in `progress_updates`.
+//! Assessments: what a recommender concluded about an addressee. Only publishers of the report may assess. What the
+//! addressee itself reports is in `progress_updates`.
 
 pub mod kind;
 pub mod model;

@@ -1,4 +1,4 @@
-//! The assessment as rows and as a document.
+//! The assessment, as rows and as a document.
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -19,7 +19,7 @@ use crate::tracking::obligations::model::AssessmentStatus;
 pub struct AssessmentRow {
     /// The id.
     pub id: String,
-    /// The same: assessments have no other name.
+    /// Same as the id: assessments have no slug.
     pub slug: String,
     /// The publication state.
     pub state: PublicationState,
@@ -37,19 +37,19 @@ pub struct AssessmentRow {
     pub recommendation_id: String,
     /// The addressee.
     pub organisation_id: String,
-    /// Who concluded it.
+    /// The assessor.
     pub assessor_id: String,
-    /// What was concluded.
+    /// The conclusion.
     pub status: Word<AssessmentStatus>,
-    /// When it was so.
+    /// The day, month or year that it applies to.
     pub as_at: String,
-    /// Why.
+    /// The reasons.
     pub reasons: Option<String>,
-    /// Where that was published.
+    /// The URL where it was published.
     pub source_url: Option<String>,
 }
 
-/// An assessment as it is imported and as the change log keeps it.
+/// An assessment, as in imports and in the change log.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AssessmentDocument {
@@ -57,7 +57,7 @@ pub struct AssessmentDocument {
     #[serde(rename = "type", default, skip_serializing)]
     #[garde(skip)]
     pub resource: Option<Resource>,
-    /// The id; made of recommendation, addressee, assessor and day when absent.
+    /// The id; derived from recommendation, addressee, assessor and `as_at` if absent.
     #[serde(default, skip_serializing)]
     #[garde(skip)]
     #[schema(value_type = Option<String>, format = "uuid", max_length = 36)]
@@ -71,29 +71,29 @@ pub struct AssessmentDocument {
     #[garde(inner(length(chars, min = 1, max = 60)), custom(values::number_or_id(&self.report, &self.recommendation)))]
     #[schema(min_length = 1, max_length = 60, example = "7.1")]
     pub number: Option<String>,
-    /// The recommendation itself, by id or slug, in place of report and number.
+    /// The recommendation, by id or slug, instead of report and number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
     pub recommendation: Option<String>,
     /// The addressee.
     #[garde(skip)]
     pub organisation: String,
-    /// Who concludes it: a publisher of the report.
+    /// The assessor: a publisher of the report.
     #[garde(skip)]
     pub assessor: String,
-    /// What is concluded.
+    /// The conclusion.
     #[garde(custom(a_conclusion))]
     pub status: AssessmentStatus,
-    /// When it was so: a day, a month or a year.
+    /// The day, month or year that it applies to.
     #[garde(custom(values::partial_date))]
     #[schema(min_length = 4, max_length = 10, example = "2025-08-01")]
     pub as_at: String,
-    /// Why.
+    /// The reasons.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(inner(length(chars, min = 1, max = 50_000)))]
     #[schema(min_length = 1, max_length = 50000)]
     pub reasons: Option<String>,
-    /// Where that was published.
+    /// The URL where it was published.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(inner(custom(values::web_url)))]
     #[schema(max_length = 2000, format = "uri")]
@@ -107,14 +107,14 @@ pub struct AssessmentDocument {
 fn a_conclusion(status: &AssessmentStatus, _: &()) -> garde::Result {
     match status {
         AssessmentStatus::NotAssessed => Err(garde::Error::new(
-            "an assessment concludes something; without one the obligation is not assessed",
+            "an assessment must have a conclusion; obligations without an assessment are not_assessed",
         )),
         _ => Ok(()),
     }
 }
 
 impl AssessmentDocument {
-    /// What makes its id, once links are ids.
+    /// The natural key, once links are resolved to ids.
     pub fn natural_key(&self) -> [String; 4] {
         [
             self.recommendation.clone().unwrap_or_default(),
@@ -124,7 +124,7 @@ impl AssessmentDocument {
         ]
     }
 
-    /// The row for this document, whose links are ids by now.
+    /// The row for this document, whose links must be ids.
     pub fn row(&self, id: &str, report_id: &str, recorded: Recorded) -> AssessmentRow {
         AssessmentRow {
             id: id.to_owned(),

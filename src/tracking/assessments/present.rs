@@ -1,4 +1,4 @@
-//! Assessments as they are shown: from rows to views.
+//! Presents assessments: from rows to views.
 
 use diesel::result::QueryResult;
 

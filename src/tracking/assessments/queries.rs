@@ -17,33 +17,33 @@ use crate::tracking::obligations::model::AssessmentStatus;
 use crate::writing::kind::Advance;
 use crate::writing::violation::Violation;
 
-/// Whose assessments are.
+/// The ownership of assessments.
 pub const OWNERSHIP: Ownership = Ownership {
     resource: Resource::Assessment,
     scope: Scope::AssessmentsWrite,
     owners: assessor,
 };
 
-/// Which assessments are wanted, with links resolved to ids.
+/// The filters of a list of assessments, with references resolved to ids.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
-    /// The moment of the request.
+    /// The time of the request.
     pub now: NaiveDateTime,
     /// Only assessments in this state.
     pub state: VisibleState,
-    /// Only those under these reports.
+    /// Only assessments under these reports.
     pub reports: Vec<String>,
-    /// Only those under these recommendations.
+    /// Only assessments under these recommendations.
     pub recommendations: Vec<String>,
-    /// Only those of these addressees.
+    /// Only assessments of these addressees.
     pub organisations: Vec<String>,
-    /// Only those by these bodies.
+    /// Only assessments by these organisations.
     pub assessors: Vec<String>,
-    /// Only these conclusions.
+    /// Only assessments with one of these statuses.
     pub statuses: Vec<String>,
 }
 
-/// The conditions that the assessments of a list fulfil.
+/// The SQL conditions for the rows of a list.
 pub fn conditions(filter: &Filter) -> Sql {
     let mut sql = visibility::below_reports(Resource::Assessment, filter.state);
     sql.push(" AND p.state IN ('published', 'withdrawn') AND p.visible_from <= ")
@@ -64,6 +64,9 @@ pub fn conditions(filter: &Filter) -> Sql {
 }
 
 /// The assessment with this id.
+///
+/// # Errors
+/// When the query fails or there is no such record.
 pub fn find(connection: &mut DbConnection, id: &str) -> QueryResult<AssessmentRow> {
     assessments::table
         .find(id)
@@ -71,7 +74,11 @@ pub fn find(connection: &mut DbConnection, id: &str) -> QueryResult<AssessmentRo
         .first(connection)
 }
 
-/// Why an assessment cannot be: of what was not asked, by somebody without standing, or against what is on record.
+/// Why an assessment cannot be stored: the recommendation is not addressed to the organisation, the assessor is not a
+/// publisher of the report, or the conclusion conflicts with a response on record.
+///
+/// # Errors
+/// When a query fails.
 pub fn forbidden(
     connection: &mut DbConnection,
     document: &AssessmentDocument,
@@ -82,7 +89,7 @@ pub fn forbidden(
         .select((recommendations::report_id, recommendations::state))
         .first(connection)?;
     if !state.is_shown() {
-        return Ok(Vec::new()); // of one that is gone nobody is addressed any more
+        return Ok(Vec::new()); // a recommendation that is gone is no longer addressed to anybody
     }
     let mut mistakes = Vec::new();
     let mut forbid = |place: &str, rule: &str| mistakes.push(Violation::new(place, rule));
@@ -99,7 +106,7 @@ pub fn forbidden(
         ),
         Some(true) if document.status == AssessmentStatus::ClosedNoResponse => forbid(
             "/status",
-            "closed_no_response is for an addressee that did not respond, and a response is on record",
+            "closed_no_response requires that the addressee did not respond, but a response is on record",
         ),
         Some(_) => {}
     }
@@ -111,13 +118,16 @@ pub fn forbidden(
     if standing == 0 {
         forbid(
             "/assessor",
-            "only a body with standing assesses: a publisher of the report",
+            "the assessor must be a publisher of the report",
         );
     }
     Ok(mistakes)
 }
 
 /// Stores a document whose links are ids.
+///
+/// # Errors
+/// When a query fails.
 pub fn save(
     writer: &mut Writer<'_>,
     id: &str,
@@ -156,12 +166,18 @@ pub fn save(
 }
 
 /// The organisation that assessed.
+///
+/// # Errors
+/// When the query fails.
 pub fn assessor(connection: &mut DbConnection, id: &str) -> QueryResult<Vec<String>> {
     let mut sql = Sql::new("SELECT r.assessor_id AS id FROM assessments r WHERE r.id = ");
     sql.bind(id).ids(connection)
 }
 
-/// Moves the record to a newer entry of the log.
+/// Moves the record to a newer entry of the change log.
+///
+/// # Errors
+/// When the query fails.
 pub fn advance(connection: &mut DbConnection, id: &str, to: &Advance) -> QueryResult<()> {
     use assessments::dsl;
     diesel::update(dsl::assessments.find(id))

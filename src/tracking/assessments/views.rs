@@ -1,4 +1,4 @@
-//! What requests for assessments may say, and what is answered.
+//! Assessments, as returned by the API, and the parameters of their list.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -12,7 +12,7 @@ use crate::tracking::obligations::generation;
 use crate::tracking::obligations::model::AssessmentStatus;
 use crate::tracking::obligations::parts::Parts;
 
-/// What was concluded of what an addressee did.
+/// A recommender's conclusion about an addressee.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Assessment {
     /// The id.
@@ -22,7 +22,7 @@ pub struct Assessment {
         example = "01890a5d-ac96-874b-bcce-b302099a8057"
     )]
     pub id: String,
-    /// In force, or withdrawn.
+    /// Whether the record is in force or withdrawn.
     pub state: VisibleState,
     /// The report that makes the recommendation.
     pub report: TitleReference,
@@ -33,22 +33,22 @@ pub struct Assessment {
     /// The id of the obligation.
     #[schema(min_length = 36, max_length = 36)]
     pub obligation: String,
-    /// Who concluded it.
+    /// The assessor.
     pub assessor: NameReference,
-    /// What was concluded.
+    /// The conclusion.
     pub status: AssessmentStatus,
-    /// When it was so: a day, a month or a year.
+    /// The day, month or year that it applies to.
     #[schema(max_length = 10, example = "2025-08-01")]
     pub as_at: String,
-    /// Why. Absent when it was withdrawn.
+    /// The reasons. Absent if the assessment is withdrawn.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 50000)]
     pub reasons: Option<String>,
-    /// Where that was published.
+    /// The URL where it was published.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 2000, format = "uri")]
     pub source_url: Option<String>,
-    /// What was found there, as far as somebody has looked.
+    /// The result of checking that URL, if it was checked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub linked_page: Option<LinkedPage>,
     /// The revision, from 1.
@@ -59,7 +59,7 @@ pub struct Assessment {
 }
 
 impl Assessment {
-    /// The view of a row; nothing when what it names is not public.
+    /// The view of a row; `None` if a record that it refers to is not public.
     pub fn new(row: AssessmentRow, parts: &Parts) -> Option<Self> {
         let state = parts.state_below(&row.report_id, row.state);
         let is_shown = state == VisibleState::Published;
@@ -87,22 +87,22 @@ impl Assessment {
 #[serde(deny_unknown_fields, default)]
 #[into_params(parameter_in = Query)]
 pub struct AssessmentFilters {
-    /// Only those under these reports, by id or slug. Repeat for several.
+    /// Only assessments under these reports, by id or slug. Repeat for several.
     #[param(max_items = 50, example = json!(["exampleshire-custody-2025"]))]
     pub report: Vec<String>,
-    /// Only those under these recommendations, by id or slug. Repeat for several.
+    /// Only assessments under these recommendations, by id or slug. Repeat for several.
     #[param(max_items = 50, example = json!(["exampleshire-custody-2025-1"]))]
     pub recommendation: Vec<String>,
-    /// Only those of these addressees, by id or slug. Repeat for several.
+    /// Only assessments of these addressees, by id or slug. Repeat for several.
     #[param(max_items = 50, example = json!(["exampleshire-police"]))]
     pub organisation: Vec<String>,
-    /// Only those by these bodies, by id or slug. Repeat for several.
+    /// Only assessments by these organisations, by id or slug. Repeat for several.
     #[param(max_items = 50, example = json!(["exampleshire-inspectorate"]))]
     pub assessor: Vec<String>,
-    /// Only these conclusions. Repeat for several.
+    /// Only assessments with one of these statuses. Repeat for several.
     #[param(inline, max_items = 50)]
     pub status: Vec<AssessmentStatus>,
-    /// Assessments in force, or withdrawn ones.
+    /// Published assessments, or withdrawn ones.
     #[param(inline)]
     pub state: VisibleState,
 }

@@ -1,4 +1,4 @@
-//! The matrix as CSV (RFC 4180): a line for each cell.
+//! The coverage matrix as CSV (RFC 4180), with one line per cell.
 
 use super::views::{Cell, Column, Coverage, Row};
 use crate::platform::csv;
@@ -26,7 +26,10 @@ const HEADER: [&str; 20] = [
     "as_at",
 ];
 
-/// The lines, with a header.
+/// Writes the CSV, with a header line.
+///
+/// # Errors
+/// When a line cannot be written.
 pub fn write(coverage: &Coverage) -> ::csv::Result<Vec<u8>> {
     let lines = coverage.rows.iter().flat_map(|row| {
         let cells = coverage.columns.iter().zip(&row.cells);

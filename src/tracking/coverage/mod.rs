@@ -1,5 +1,6 @@
-//! The matrix of a report: who was told to do what, and how each stands. Rows are addressees, columns recommendations
-//! and their elements, cells obligations. As JSON, and as CSV with a line for each cell.
+//! The coverage matrix of a report: which recommendations are addressed to whom, and the status of each. Rows are
+//! addressees, columns are recommendations and their elements, and cells are obligations. Available as JSON, and as CSV
+//! with one line per cell.
 
 mod csv;
 mod queries;

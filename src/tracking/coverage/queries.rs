@@ -1,4 +1,4 @@
-//! The SQL of the matrix: a handful of statements, however large it is.
+//! The SQL of the coverage matrix: a fixed number of queries, whatever its size.
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -38,12 +38,12 @@ pub struct AddresseeRow {
     pub slug: String,
     #[diesel(sql_type = Text)]
     pub name: String,
-    /// The name on the day of publication, where another one is on record for it.
+    /// The name on the day of publication, if a different one is on record for that day.
     #[diesel(sql_type = Nullable<Text>)]
     pub name_then: Option<String>,
 }
 
-/// Which part of the matrix is wanted; nothing narrows it to nothing.
+/// The requested part of the matrix. An empty list does not restrict it.
 #[derive(Clone, Debug, Default)]
 pub struct Part {
     /// Only these addressees.
@@ -69,7 +69,10 @@ fn conditions(report: &str, part: &Part) -> Sql {
     sql
 }
 
-/// How many cells the matrix has.
+/// The number of cells.
+///
+/// # Errors
+/// When the query fails.
 pub fn size(connection: &mut DbConnection, report: &str, part: &Part) -> QueryResult<i64> {
     let mut sql = Sql::new("SELECT count(*) AS count");
     sql.append(conditions(report, part));
@@ -77,6 +80,9 @@ pub fn size(connection: &mut DbConnection, report: &str, part: &Part) -> QueryRe
 }
 
 /// The cells.
+///
+/// # Errors
+/// When the query fails.
 pub fn cells(
     connection: &mut DbConnection,
     report: &str,
@@ -87,7 +93,10 @@ pub fn cells(
     sql.load(connection)
 }
 
-/// The columns that have a cell, in the order of their numbers.
+/// The columns that have a cell, ordered by number.
+///
+/// # Errors
+/// When the query fails.
 pub fn columns(
     connection: &mut DbConnection,
     report: &str,
@@ -103,7 +112,10 @@ pub fn columns(
     sql.load(connection)
 }
 
-/// The rows that have a cell, by name, with the name that each had on the day of publication.
+/// The rows that have a cell, ordered by name, with the name of each on the day of publication.
+///
+/// # Errors
+/// When the query fails.
 pub fn addressees(
     connection: &mut DbConnection,
     report: &str,

@@ -1,4 +1,4 @@
-//! The endpoint of the matrix.
+//! The endpoint of the coverage matrix.
 
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -25,18 +25,18 @@ pub fn configure(config: &mut ServiceConfig) {
     config.service(show_report_coverage);
 }
 
-/// The most cells that one answer holds.
+/// The maximum number of cells in a response.
 const MAX_CELLS: i64 = 20_000;
 
 /// Show a report's coverage
 ///
-/// The matrix: who was told to do what, by when, who answered, who is late, what they said, and what the recommender
-/// concluded. Rows are addressees, columns recommendations and their elements. With `as_of`, as it was known on that
-/// day. As CSV with `format=csv` or `Accept: text/csv`: a line for each cell.
+/// The coverage matrix: what was recommended to whom, by when, who responded, who is late, which position each took,
+/// and what the recommender concluded. Rows are addressees, columns are recommendations and their elements. With
+/// `as_of`, as it was known on that day. As CSV with `format=csv` or `Accept: text/csv`, one line per cell.
 #[utoipa::path(
     tag = "Reports",
     params(("id" = String, Path, description = "The id or slug", max_length = 150, example = "stalking-super-complaint-2024"), ShowCoverage),
-    responses((status = 200, description = "The matrix", content((Item<Coverage> = "application/json"), (String = "text/csv"))))
+    responses((status = 200, description = "The coverage matrix", content((Item<Coverage> = "application/json"), (String = "text/csv"))))
 )]
 #[get("/reports/{id}/coverage")]
 pub async fn show_report_coverage(
@@ -104,7 +104,7 @@ fn material(c: &mut DbConnection, id: &str, part: &Part) -> Result<Material, Api
     let size = queries::size(c, id, part)?;
     if size > MAX_CELLS {
         let detail = format!(
-            "The matrix has {size} cells, and an answer holds at most {MAX_CELLS}: name organisations or recommendations."
+            "The matrix has {size} cells; a response may have at most {MAX_CELLS}. Filter by organisation or recommendation."
         );
         return Err(ApiError::parameter("too_much", "organisation", detail));
     }
@@ -125,7 +125,7 @@ fn material(c: &mut DbConnection, id: &str, part: &Part) -> Result<Material, Api
     })
 }
 
-/// The form that the parameter asks for, or the header.
+/// The format requested by the parameter or, without it, by the `Accept` header.
 fn format(request: &HttpRequest, asked: Option<CoverageFormat>) -> CoverageFormat {
     let by_header = match media::preferred(request.headers()) {
         Form::Csv => CoverageFormat::Csv,

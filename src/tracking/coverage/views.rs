@@ -1,4 +1,4 @@
-//! What the matrix is answered with.
+//! The coverage matrix, as returned by the API.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
@@ -18,23 +18,23 @@ use crate::tracking::obligations::model::{
 };
 use crate::tracking::obligations::state::ResponseState;
 
-/// Who was told to do what by a report, and how each stands.
+/// What a report recommends to whom, and the status of each recommendation.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Coverage {
     /// The report.
     pub report: TitleReference,
-    /// The day it was published. Groups are expanded as on that day.
+    /// The day the report was published. Groups are expanded as of that day.
     pub published_on: NaiveDate,
-    /// The moment that the matrix shows: the one asked for with `as_of`, or else the last at which anything here may have
-    /// become another. Nothing has changed since.
+    /// The time that the matrix shows: `as_of`, if given; otherwise the last time at which anything in it may have
+    /// changed. Nothing has changed since.
     pub as_at: DateTime<Utc>,
-    /// The recommendations and their elements, in the order of their numbers.
+    /// The recommendations and their elements, ordered by number.
     #[schema(max_items = 20000)]
     pub columns: Vec<Column>,
-    /// The addressees by name, each with its cells in the order of the columns.
+    /// The addressees, ordered by name, with their cells in the order of the columns.
     #[schema(max_items = 20000)]
     pub rows: Vec<Row>,
-    /// The sums.
+    /// The totals.
     pub totals: Totals,
 }
 
@@ -54,138 +54,139 @@ pub struct Column {
     /// The number in the report.
     #[schema(max_length = 60, example = "7")]
     pub number: String,
-    /// Of an element: the id of the recommendation that it belongs to.
+    /// For an element: the id of the recommendation that it belongs to.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(min_length = 36, max_length = 36)]
     pub element_of: Option<String>,
-    /// What kind of finding it is.
+    /// The kind of finding.
     #[schema(max_length = 60, example = "recommendation")]
     pub kind: String,
-    /// The gist.
+    /// A summary.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 5000)]
     pub summary: Option<String>,
-    /// Marked as urgent or as a priority by the report.
+    /// Whether the report marks it as urgent or a priority.
     pub is_priority: bool,
 }
 
 /// An addressee.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Row {
-    /// The id of the organisation.
+    /// The organisation's id.
     #[schema(min_length = 36, max_length = 36)]
     pub id: String,
-    /// Its slug.
+    /// The organisation's slug.
     #[schema(min_length = 1, max_length = 150, example = "essex-police")]
     pub slug: String,
-    /// Its name.
+    /// The organisation's name.
     #[schema(max_length = 300)]
     pub name: String,
-    /// The name that it had on the day of publication, where it was another one.
+    /// The organisation's name on the day of publication, if it was different.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 300)]
     pub name_as_published: Option<String>,
-    /// Its action plans.
+    /// The organisation's action plans.
     #[schema(max_items = 1000)]
     pub action_plans: Vec<PlanLink>,
-    /// One for each column; `null` where the recommendation is not addressed to it.
+    /// One cell per column; `null` if the recommendation is not addressed to the organisation.
     #[schema(max_items = 20000)]
     pub cells: Vec<Option<Cell>>,
 }
 
-/// Where an action plan is.
+/// A link to an action plan.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct PlanLink {
-    /// The id of the plan's record.
+    /// The id of the action plan.
     #[schema(min_length = 36, max_length = 36)]
     pub id: String,
-    /// Where it is.
+    /// The URL of the action plan.
     #[schema(max_length = 2000, format = "uri")]
     pub url: String,
-    /// What came of the newest visit to it.
+    /// The outcome of the last check of that URL.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub page_outcome: Option<PageOutcome>,
-    /// When that was.
+    /// When the URL was last checked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub page_checked_at: Option<DateTime<Utc>>,
-    /// When it was found to say something else than before.
+    /// When a check last found that the content had changed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub page_changed_at: Option<DateTime<Utc>>,
 }
 
-/// How an addressee stands with a recommendation. The axes are never merged.
+/// The status of a recommendation for an addressee. The response, the implementation and the assessment are never
+/// merged into one status.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Cell {
     /// The id of the obligation.
     #[schema(min_length = 36, max_length = 36)]
     pub obligation: String,
-    /// Whether a response is owed by law, asked for, or neither.
+    /// Whether a response is required by law, requested, or neither.
     pub response_requirement: ResponseRequirement,
     /// The day by which a response is due.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub due_on: Option<NaiveDate>,
-    /// How it stands with its response.
+    /// The state of the response.
     pub response_state: ResponseState,
-    /// The day the response was received; published, when that is not known.
+    /// The day the response was received, or published if the day of receipt is not known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub answered_on: Option<NaiveDate>,
     /// Whether somebody else answered for it.
     pub is_collectively_covered: bool,
-    /// The position that it took.
+    /// The position that the addressee took.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub position: Option<Position>,
-    /// How far it says it is.
+    /// The implementation status that the addressee reports.
     pub implementation_status: ImplementationStatus,
-    /// When that was so.
+    /// The day, month or year that it applies to.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 10, example = "2025-03")]
     pub implementation_as_at: Option<String>,
-    /// What the recommender concluded.
+    /// The recommender's assessment.
     pub assessment_status: AssessmentStatus,
-    /// When that was so.
+    /// The day, month or year that it applies to.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 10, example = "2025-08-01")]
     pub assessment_as_at: Option<String>,
-    /// The day on which somebody last looked for a response.
+    /// The day of the last check for a response.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub checked_on: Option<NaiveDate>,
 }
 
-/// The sums, each of cells. What each is a part of is said with it.
+/// The totals, as numbers of cells. The description of each says which other total it is part of.
 #[derive(Clone, Debug, Default, Serialize, ToSchema)]
 pub struct Totals {
-    /// All cells: what was addressed to whom.
+    /// All cells: one per recommendation and addressee.
     #[schema(minimum = 0, maximum = 20000)]
     pub addressed: i64,
-    /// Of `addressed`: a response is owed or asked for.
+    /// Of `addressed`: a response is required or requested.
     #[schema(minimum = 0, maximum = 20000)]
     pub wanted: i64,
-    /// Of `wanted`: the day has passed.
+    /// Of `wanted`: the due date has passed.
     #[schema(minimum = 0, maximum = 20000)]
     pub due: i64,
     /// Of `addressed`: there is a response.
     #[schema(minimum = 0, maximum = 20000)]
     pub responded: i64,
-    /// Of `responded`: somebody else answered for the addressee, and it did not itself.
+    /// Of `responded`: only somebody else responded for the addressee.
     #[schema(minimum = 0, maximum = 20000)]
     pub collectively_covered: i64,
-    /// Of `responded`: no position was stated.
+    /// Of `responded`: the response states no position.
     #[schema(minimum = 0, maximum = 20000)]
     pub no_position_stated: i64,
-    /// Of `wanted`: elements of recommendations, without a response.
+    /// Of `wanted`: elements of recommendations without a response.
     #[schema(minimum = 0, maximum = 20000)]
     pub elements_unanswered: i64,
-    /// `addressed` by how each stands with its response; every state is there.
+    /// `addressed` by response state, including states without cells.
     #[schema(max_items = 20)]
     pub response_states: Vec<StateCount>,
 }
 
-/// How many cells stand so.
+/// The number of cells in a response state.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct StateCount {
-    /// How they stand.
+    /// The response state.
     pub state: ResponseState,
-    /// How many.
+    /// The number of cells.
     #[schema(minimum = 0, maximum = 20000)]
     pub count: i64,
 }
@@ -241,7 +242,7 @@ impl Totals {
     }
 }
 
-/// What a matrix is made of.
+/// What a coverage matrix is built from.
 pub struct Material {
     /// The report.
     pub report: TitleReference,
@@ -253,14 +254,14 @@ pub struct Material {
     pub addressees: Vec<AddresseeRow>,
     /// The cells, in any order.
     pub cells: Vec<ObligationRow>,
-    /// The plans of the addressees.
+    /// The action plans of the addressees.
     pub plans: Vec<ActionPlanRow>,
-    /// What was found at their addresses.
+    /// The linked pages of the action plans, by URL.
     pub pages: HashMap<String, LinkedPage>,
 }
 
 impl Coverage {
-    /// The view at a moment, which is on a day.
+    /// The matrix as of a time, which is on the day `today`.
     pub fn new(material: Material, as_at: DateTime<Utc>, today: NaiveDate) -> Self {
         let elements = material
             .columns
@@ -336,7 +337,7 @@ impl From<ColumnRow> for Column {
     }
 }
 
-/// The forms that the matrix comes in.
+/// The formats of the coverage matrix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs)]
@@ -345,7 +346,7 @@ pub enum CoverageFormat {
     Csv,
 }
 
-/// The parameters of the matrix.
+/// The parameters of the coverage matrix.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields, default)]
 #[into_params(parameter_in = Query)]
@@ -356,10 +357,10 @@ pub struct ShowCoverage {
     /// Only these recommendations, by id or slug. Repeat for several.
     #[param(max_items = 50, example = json!(["stalking-super-complaint-2024-7"]))]
     pub recommendation: Vec<String>,
-    /// The form. Without it, `Accept: text/csv` asks for CSV.
+    /// The format. If absent, `Accept: text/csv` selects CSV.
     #[param(inline)]
     pub format: Option<CoverageFormat>,
-    /// What was known at the end of that day, or at that moment, and how it stood then.
+    /// Show what was known at the end of this day, or at this time.
     #[param(value_type = Option<String>, example = "2026-11-01")]
     pub as_of: Option<AsOf>,
 }

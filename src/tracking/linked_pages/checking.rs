@@ -1,4 +1,4 @@
-//! Visiting all the pages that are due, several servers at once and each of them in turn.
+//! Checks the linked pages that are due: several servers in parallel, the pages of each server one after the other.
 
 use futures_util::StreamExt;
 use std::collections::BTreeMap;
@@ -10,25 +10,28 @@ use crate::platform::db::Error;
 use crate::platform::visitor::{PageOutcome, Sighting, Validators, Visit, Visitor};
 use crate::writing::kind::Catalogue;
 
-/// How many servers are asked at once.
+/// How many servers are checked in parallel.
 const SERVERS_AT_ONCE: usize = 8;
 
-/// What is new about a page.
+/// What a check found, compared with the previous one.
 #[derive(Clone, Debug)]
 pub enum News {
-    /// It is as it was.
+    /// Nothing has changed.
     None,
-    /// It was visited for the first time.
+    /// The page was checked for the first time.
     First(PageOutcome),
-    /// It says something else than before.
+    /// The content has changed.
     Changed,
-    /// Something else came of the visit than before: it went away, or came back.
+    /// The outcome has changed, from the first to the second: the page disappeared or came back.
     Moved(PageOutcome, PageOutcome),
-    /// The server asked us to come back later: it was not looked at.
+    /// The server asked to retry later, so the page was not checked.
     PutOff,
 }
 
-/// Visits pages and stores what was found, each as it comes in. `told` hears of each.
+/// Checks pages and stores each result as it arrives. `told` is called for each page.
+///
+/// # Errors
+/// When a result cannot be stored.
 pub async fn check(
     log: &Log,
     catalogue: &'static Catalogue,
@@ -57,7 +60,7 @@ pub async fn check(
     Ok(())
 }
 
-/// Visits the pages of a server one after the other. When it asks to come back later, the rest is put off.
+/// Checks the pages of a server one after the other. Once it asks to retry later, the remaining pages are skipped.
 fn visit_server(
     clock: &Clock,
     visitor: &Visitor,

@@ -1,9 +1,9 @@
-//! What was found at the addresses that plans, responses, updates and assessments name: whether the page is there, and
-//! whether it is the same as before.
+//! Linked pages: whether the pages that plans, responses, updates and assessments link to still exist and are
+//! unchanged.
 //!
-//! `answerable check-links` visits them. What it finds stands beside the records, in a table of its own, as importing
-//! a record again must not take it away. When something else is found than before, the records that name the page are
-//! logged once more, so that those who follow the log learn of it; that a page was found as before is not logged.
+//! `answerable check-links` checks the pages. The results are stored apart from the records, so that importing a record
+//! again does not delete them. When a result differs from the previous one, the records that link to the page are
+//! logged again, so that readers of the change log learn of it; unchanged results are not logged.
 
 pub mod checking;
 pub mod queries;

@@ -1,4 +1,4 @@
-//! All SQL of the pages that records name.
+//! All SQL of linked pages.
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -16,7 +16,7 @@ use crate::tracking::progress_updates::model::Evidence;
 use crate::writing::cascade;
 use crate::writing::kind::Catalogue;
 
-/// How many sightings of a page are kept: the newest.
+/// How many of the newest sightings of a page are kept.
 const KEPT: usize = 100;
 
 #[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
@@ -29,14 +29,14 @@ struct PageRow {
     sightings: Json<Vec<Sighting>>,
 }
 
-/// A page to visit.
+/// A page to check.
 #[derive(Clone, Debug)]
 pub struct Due {
-    /// Where it is.
+    /// The URL.
     pub url: String,
-    /// The records that name it.
+    /// The records that link to it.
     pub named_by: Vec<(Resource, String)>,
-    /// What makes the request conditional.
+    /// The validators for a conditional request.
     pub validators: Validators,
 }
 
@@ -50,7 +50,10 @@ struct NamedRow {
     evidence: Option<String>,
 }
 
-/// The pages that public records name and nobody has visited since a moment, those longest ago first.
+/// The pages that public records link to and that were not checked after `since`, the longest unchecked first.
+///
+/// # Errors
+/// When a query fails.
 pub fn due(
     connection: &mut DbConnection,
     report: Option<&str>,
@@ -86,7 +89,7 @@ pub fn due(
     Ok(due.into_iter().map(|(_, due)| due).collect())
 }
 
-/// The addresses that public records name, with those records.
+/// The URLs that public records link to, with those records.
 fn named(
     connection: &mut DbConnection,
     report: Option<&str>,
@@ -124,8 +127,11 @@ fn named(
     Ok(named)
 }
 
-/// Stores what a visit came to: nothing new, or a sighting. What was found before comes back, when it is something
-/// else now; the records that name the page are then logged once more.
+/// Stores the result of a check. If it differs from the previous one, logs the records that link to the page again and
+/// returns `Some` with the previous sighting, if any.
+///
+/// # Errors
+/// When a query fails.
 pub fn store(
     writer: &mut Writer<'_>,
     catalogue: &Catalogue,
@@ -174,8 +180,11 @@ pub fn store(
     Ok(news.map(|_| before))
 }
 
-/// Removes what was found at the addresses that only an erased record named: they are part of what it said. Its
-/// earlier states must still be in the log.
+/// Deletes the results for URLs that only an erased record linked to, because they are part of its content. The earlier
+/// states of the record must still be in the log.
+///
+/// # Errors
+/// When a query fails.
 pub fn forget(writer: &mut Writer<'_>, id: &str) -> QueryResult<()> {
     let states: Vec<Option<String>> = changes::table
         .filter(changes::resource_id.eq(id))
@@ -200,7 +209,10 @@ pub fn forget(writer: &mut Writer<'_>, id: &str) -> QueryResult<()> {
     Ok(())
 }
 
-/// What was found at these addresses, with one statement.
+/// The results for these URLs, with one query.
+///
+/// # Errors
+/// When the query fails.
 pub fn of(
     connection: &mut DbConnection,
     urls: Vec<&str>,
@@ -216,7 +228,10 @@ pub fn of(
     Ok(pages.collect())
 }
 
-/// Puts what was found by a moment into another database.
+/// Copies the results up to a time to another database.
+///
+/// # Errors
+/// When a query fails.
 pub fn copy(
     from: &mut DbConnection,
     into: &mut DbConnection,

@@ -1,4 +1,4 @@
-//! What is shown of the pages that records name.
+//! Linked pages, as returned by the API.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use serde::Serialize;
@@ -6,26 +6,26 @@ use utoipa::ToSchema;
 
 use crate::platform::visitor::{PageOutcome, Sighting};
 
-/// What was found at an address.
+/// The results of checking a linked page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct LinkedPage {
-    /// What came of the newest visit.
+    /// The outcome of the last check.
     pub outcome: PageOutcome,
-    /// When that was.
+    /// When the page was last checked.
     pub checked_at: DateTime<Utc>,
-    /// When it was found to say something else than before.
+    /// When a check last found that the content had changed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub changed_at: Option<DateTime<Utc>>,
-    /// Since when it was not found.
+    /// Since when the page has been missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub missing_since: Option<DateTime<Utc>>,
-    /// What was found whenever it was something else than before, newest first.
+    /// One snapshot per detected change, newest first.
     #[schema(min_items = 1, max_items = 100)]
     pub snapshots: Vec<Sighting>,
 }
 
 impl LinkedPage {
-    /// Made of the sightings, oldest first; nothing without any.
+    /// The view of sightings, which are oldest first; `None` if there are none.
     pub fn new(checked_at: NaiveDateTime, sightings: Vec<Sighting>) -> Option<Self> {
         let newest = sightings.last()?;
         let missing = sightings.iter().rev();

@@ -1,4 +1,4 @@
-//! Disputing: what an addressee may add to the record of its obligation, which is the recommender's otherwise.
+//! Disputes, which an addressee may add to its obligation; everything else is recorded by the recommender.
 
 use actix_web::{HttpResponse, post, web};
 use garde::Validate;
@@ -25,11 +25,11 @@ pub fn configure(config: &mut ServiceConfig) {
     config.service(dispute_obligation);
 }
 
-/// What is disputed.
+/// A request to dispute an obligation.
 #[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DisputeRequest {
-    /// What, and why.
+    /// What is disputed, and why.
     #[garde(length(chars, min = 1, max = 5000))]
     #[schema(
         min_length = 1,
@@ -41,10 +41,9 @@ pub struct DisputeRequest {
 
 /// Dispute an obligation
 ///
-/// The addressee's word on what is recorded of it: the dispute is added to `disputes`, with today's date and the
-/// addressee's name. How it ended is for the recommender to record, with `PATCH`. Takes `responses:write` for the
-/// addressee. `Idempotency-Key` makes it safe to send twice.
-#[utoipa::path(tag = "Obligations", params(("id" = String, Path, description = "The id", max_length = 150, example = "01890a5d-ac96-874b-bcce-b302099a8057")), request_body = DisputeRequest, responses((status = 200, description = "The obligation, as it is now", body = Item<Obligation>)))]
+/// Adds a dispute to `disputes`, with today's date and the addressee's name. The recommender records the outcome with
+/// `PATCH`. Requires `responses:write` for the addressee. Send an `Idempotency-Key` to retry safely.
+#[utoipa::path(tag = "Obligations", params(("id" = String, Path, description = "The id", max_length = 150, example = "01890a5d-ac96-874b-bcce-b302099a8057")), request_body = DisputeRequest, responses((status = 200, description = "The changed obligation", body = Item<Obligation>)))]
 #[post("/obligations/{id}/disputes")]
 pub async fn dispute_obligation(
     client: Client,
@@ -73,7 +72,7 @@ pub async fn dispute_obligation(
         if let Value::Array(disputes) = disputes {
             disputes.push(dispute);
         }
-        // what is added was made here, of the addressee's words
+        // all rights, because the only change is the dispute added above
         let stored = records::store_one(writer, catalogue, &Rights::all(), document, false)?;
         Ok(Finished {
             status: 200,

@@ -1,5 +1,4 @@
-//! What is recorded of an obligation itself: every day that its deadlines were moved to, when a response was looked for,
-//! who took it over, and what was disputed.
+//! What is recorded on an obligation itself: revised deadlines, checks for a response, transfers and disputes.
 
 use chrono::NaiveDate;
 use garde::Validate;
@@ -11,7 +10,7 @@ use crate::platform::states::PublicationState;
 use crate::platform::values;
 use crate::resources::deadlines::terms::DeadlineRevision;
 
-/// What is recorded of an obligation, as it is imported and as the change log keeps it.
+/// What is recorded on an obligation, as in imports and in the change log.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ObligationDocument {
@@ -19,7 +18,7 @@ pub struct ObligationDocument {
     #[serde(rename = "type", default, skip_serializing)]
     #[garde(skip)]
     pub resource: Option<Resource>,
-    /// The id, which follows from recommendation and organisation.
+    /// The id, derived from recommendation and organisation.
     #[serde(default, skip_serializing)]
     #[garde(skip)]
     #[schema(value_type = Option<String>, format = "uuid", max_length = 36)]
@@ -33,32 +32,32 @@ pub struct ObligationDocument {
     #[garde(inner(length(chars, min = 1, max = 60)), custom(values::number_or_id(&self.report, &self.recommendation)))]
     #[schema(min_length = 1, max_length = 60, example = "7.1")]
     pub number: Option<String>,
-    /// The recommendation itself, by id or slug, in place of report and number.
+    /// The recommendation, by id or slug, instead of report and number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
     pub recommendation: Option<String>,
     /// The addressee.
     #[garde(skip)]
     pub organisation: String,
-    /// Every day that a deadline was moved to, oldest first. Nothing is taken out when a later one comes.
+    /// Every revision of a deadline, oldest first. Later revisions do not replace earlier ones.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[garde(length(max = 100), dive)]
     #[schema(max_items = 100)]
     pub revisions: Vec<DeadlineRevision>,
-    /// The day on which somebody last looked for a response of this addressee.
+    /// The day of the last check for a response from this addressee.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
     pub checked_on: Option<NaiveDate>,
-    /// The organisation that took it over, after a merger or the like. It gets an obligation of its own.
+    /// The organisation that took over the obligation, for example after a merger. It gets an obligation of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
     pub transferred_to: Option<String>,
-    /// What was disputed, by whom, and how it ended.
+    /// The disputes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[garde(length(max = 100), dive)]
     #[schema(max_items = 100)]
     pub disputes: Vec<Dispute>,
-    /// What else is to be known.
+    /// A note.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(inner(length(chars, min = 1, max = 5000)))]
     #[schema(min_length = 1, max_length = 5000)]
@@ -69,27 +68,27 @@ pub struct ObligationDocument {
     pub state: PublicationState,
 }
 
-/// Something that was disputed.
+/// A dispute.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Dispute {
-    /// When.
+    /// The day it was raised.
     #[garde(skip)]
     pub raised_on: NaiveDate,
-    /// By whom.
+    /// Who raised it.
     #[garde(length(chars, min = 1, max = 300))]
     #[schema(min_length = 1, max_length = 300)]
     pub raised_by: String,
-    /// What, and why.
+    /// What is disputed, and why.
     #[garde(length(chars, min = 1, max = 5000))]
     #[schema(min_length = 1, max_length = 5000)]
     pub text: String,
-    /// How it ended; absent as long as it is open.
+    /// The outcome; absent while the dispute is open.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(inner(length(chars, min = 1, max = 5000)), custom(with_its_day(&self.decided_on)))]
     #[schema(min_length = 1, max_length = 5000)]
     pub outcome: Option<String>,
-    /// When that was decided.
+    /// The day of the decision.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
     pub decided_on: Option<NaiveDate>,
@@ -100,8 +99,6 @@ fn with_its_day(
 ) -> impl FnOnce(&Option<String>, &()) -> garde::Result + '_ {
     move |outcome, _| match outcome.is_some() == decided_on.is_some() {
         true => Ok(()),
-        false => Err(garde::Error::new(
-            "outcome and decided_on come together, when it is decided",
-        )),
+        false => Err(garde::Error::new("set outcome and decided_on together")),
     }
 }

@@ -1,4 +1,4 @@
-//! What was recorded of the obligations under a recommendation, gathered from where it stands.
+//! Loads what was recorded for the obligations under a recommendation.
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
@@ -10,7 +10,7 @@ use crate::platform::db::{DbConnection, Sql, Word};
 use crate::platform::states::PublicationState;
 use crate::tracking::responses::model::{Publication, ResponseKind};
 
-/// A response that answers a recommendation, once for each organisation or group that it is for.
+/// A response that covers a recommendation, once per organisation or group that it is for.
 #[derive(Clone, Debug, QueryableByName)]
 struct AnswerRow {
     #[diesel(sql_type = Text)]
@@ -37,7 +37,7 @@ struct AnswerRow {
     group_id: Option<String>,
 }
 
-/// What was said of one addressee, by itself or by the recommender.
+/// The status of one addressee, from a progress update or an assessment.
 #[derive(Clone, Debug, QueryableByName)]
 struct StatusRow<T> {
     #[diesel(sql_type = Text)]
@@ -58,10 +58,10 @@ impl AnswerRow {
     }
 }
 
-/// Everything that was recorded under one recommendation.
+/// Everything recorded under one recommendation.
 #[derive(Debug, Default)]
 pub struct Gathered {
-    /// Whether all addressees owe one answer: whoever gives it answers for all.
+    /// Whether the addressees owe one joint response, so that any response counts for all of them.
     is_joint: bool,
     answers: Vec<AnswerRow>,
     updates: Vec<StatusRow<ImplementationStatus>>,
@@ -69,7 +69,10 @@ pub struct Gathered {
 }
 
 impl Gathered {
-    /// Gathers it, oldest first.
+    /// Loads everything, oldest first.
+    ///
+    /// # Errors
+    /// When a query fails.
     pub fn load(
         connection: &mut DbConnection,
         recommendation: &str,
@@ -103,7 +106,7 @@ impl Gathered {
         })
     }
 
-    /// Whether anything is on record of an organisation.
+    /// Whether there is a progress update or assessment for an organisation.
     pub fn holds(&self, organisation: &str) -> bool {
         let has = |id: &str, state| id == organisation && state == PublicationState::Published;
         let updates = self
@@ -116,7 +119,7 @@ impl Gathered {
         all.any(|(id, state)| has(id, state))
     }
 
-    /// The row with what was recorded of it.
+    /// The row, with the values that follow from what was recorded.
     pub fn apply(&self, row: ObligationRow) -> ObligationRow {
         let mut row = self.apply_answers(row);
         let update = newest(&self.updates, &mut row);
@@ -145,7 +148,7 @@ impl Gathered {
             .filter(|answer| answer.state == PublicationState::Published)
             .partition(|answer| answer.kind.0 == ResponseKind::Holding);
         let first = answers.iter().min_by_key(|answer| answer.day());
-        // a later word replaces an earlier one; one that takes no position leaves it
+        // a later position replaces an earlier one; a response without a position does not
         let stance = answers
             .iter()
             .rev()
@@ -167,7 +170,8 @@ impl Gathered {
     }
 }
 
-/// The newest of these that is in force and about the addressee of an obligation, which counts as changed by all of them.
+/// The newest published status of the addressee of an obligation. `updated_at` takes all of the addressee's statuses
+/// into account.
 fn newest<'a, T>(all: &'a [StatusRow<T>], row: &mut ObligationRow) -> Option<&'a StatusRow<T>> {
     let mut newest = None;
     for one in all {

@@ -1,5 +1,5 @@
-//! Generating obligations from what a recommendation is addressed to. Doing it again changes nothing, and loses nothing
-//! that was recorded.
+//! Generates obligations from the addressees of a recommendation. Repeating it changes nothing and never loses recorded
+//! data.
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
@@ -18,17 +18,17 @@ use crate::platform::values::derived_id;
 use crate::resources::deadlines::terms::{self, Deadline};
 use crate::resources::recommendations::model::{RecommendationRow, Reply, ResponseRequirement};
 
-/// The id of the obligation of an organisation under a recommendation: an UUID of version 8 (RFC 9562, 5.8) made of
-/// both ids, so that it is the same wherever and however often it is generated.
+/// The id of an organisation's obligation under a recommendation: a version 8 UUID (RFC 9562, 5.8) derived from both
+/// ids, so it is always and everywhere the same.
 pub fn id(recommendation: &str, organisation: &str) -> String {
     derived_id(&format!("obligation {recommendation} {organisation}"))
 }
 
-/// What all obligations of a recommendation have in common.
+/// What all obligations of a recommendation share.
 struct Common {
     row: RecommendationRow,
     report_checked_on: Option<NaiveDate>,
-    /// When the recommendation, or what its report says of all, last changed.
+    /// When the recommendation, or the data of its report that applies to all addressees, last changed.
     updated_at: NaiveDateTime,
     deadlines: Vec<Deadline>,
     requirement: ResponseRequirement,
@@ -52,7 +52,7 @@ impl Common {
         };
         let deadlines =
             terms::of_recommendation(&row.deadlines, row.stated_due_on, row.published_on);
-        // where a day is set, an answer is wanted
+        // a deadline implies that a response is requested
         let wanted = match Deadline::for_response(&deadlines) {
             Some(_) => ResponseRequirement::Requested,
             None => ResponseRequirement::None,
@@ -107,7 +107,7 @@ impl Common {
         })
     }
 
-    /// The row with what follows from the recommendation and its report.
+    /// The row, with the values that follow from the recommendation and its report.
     fn apply(
         &self,
         mut row: ObligationRow,
@@ -138,14 +138,17 @@ impl Common {
     }
 }
 
-/// The last day that both databases and every client can write down.
+/// The last date that both databases and every client can represent.
 const LAST_DAY: NaiveDate = match NaiveDate::from_ymd_opt(9999, 12, 31) {
     Some(day) => day,
     None => NaiveDate::MAX,
 };
 
-/// Brings the obligations of a recommendation in line with its addressees, its deadlines, its report, and what was
-/// recorded under it.
+/// Updates the obligations of a recommendation to match its addressees, its deadlines, its report and what was
+/// recorded.
+///
+/// # Errors
+/// When a query fails.
 pub fn generate(connection: &mut DbConnection, recommendation: &str) -> QueryResult<()> {
     let common = Common::load(connection, recommendation)?;
     let mut wanted: Vec<(String, Option<String>)> = addressed::table
@@ -156,7 +159,7 @@ pub fn generate(connection: &mut DbConnection, recommendation: &str) -> QueryRes
         .filter(obligations::recommendation_id.eq(recommendation))
         .select(ObligationRow::as_select())
         .load(connection)?;
-    // who took one over has one of its own; the old one stays
+    // an organisation that took over an obligation gets its own; the old one stays
     for heir in existing
         .iter()
         .filter_map(|row| row.tracked.transferred_to.clone())
@@ -191,7 +194,7 @@ pub fn generate(connection: &mut DbConnection, recommendation: &str) -> QueryRes
     Ok(())
 }
 
-/// Writes a row if anything in it changed.
+/// Writes a row if it has changed.
 fn update(
     connection: &mut DbConnection,
     before: &ObligationRow,
@@ -205,7 +208,7 @@ fn update(
     Ok(())
 }
 
-/// An organisation that is not addressed any more: the obligation goes, unless something was recorded of it.
+/// Deletes the obligation of an organisation that is no longer addressed, or withdraws it if anything was recorded.
 fn retire(
     connection: &mut DbConnection,
     before: &ObligationRow,
@@ -223,7 +226,10 @@ fn retire(
     update(connection, before, &row)
 }
 
-/// Brings the obligations of all recommendations that were touched in line.
+/// Updates the obligations of all recommendations that this write has touched.
+///
+/// # Errors
+/// When a query fails.
 pub fn generate_touched(writer: &mut Writer<'_>) -> QueryResult<()> {
     let touched = writer.take_touched();
     touched
@@ -231,7 +237,10 @@ pub fn generate_touched(writer: &mut Writer<'_>) -> QueryResult<()> {
         .try_for_each(|id| generate(writer.connection, id))
 }
 
-/// Generates what is missing in a database that is older than obligations are.
+/// Generates the missing obligations in a database from before obligations were introduced.
+///
+/// # Errors
+/// When a query fails.
 pub fn generate_missing(connection: &mut DbConnection) -> QueryResult<()> {
     let known = obligations::table.select(obligations::recommendation_id);
     let missing: Vec<String> = recommendations::table
@@ -241,7 +250,10 @@ pub fn generate_missing(connection: &mut DbConnection) -> QueryResult<()> {
     missing.iter().try_for_each(|id| generate(connection, id))
 }
 
-/// Brings all obligations in line, in a database that was put together anew.
+/// Updates all obligations, in a rebuilt database.
+///
+/// # Errors
+/// When a query fails.
 pub fn generate_all(connection: &mut DbConnection) -> QueryResult<()> {
     let all: Vec<String> = recommendations::table
         .select(recommendations::id)

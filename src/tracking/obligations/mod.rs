@@ -1,9 +1,9 @@
-//! Obligations: recommendation by addressee organisation, the unit that is tracked.
+//! Obligations: one for each addressee organisation of each recommendation, the unit that is tracked.
 //!
-//! Nobody makes them: they are generated from the addressees that a recommendation was frozen with, and what was
-//! recorded (responses, updates, assessments, and what `document` holds of an obligation itself) is gathered in their rows. Three axes are never merged: how the
-//! addressee responded and the position it took, how far it says it is, and what the recommender concluded. What the
-//! clock makes of a deadline is computed when it is read ([`state`]).
+//! They are generated ([`generation`]) from the addressees that were frozen at publication. What was recorded
+//! (responses, updates, assessments, and the obligation's own [`document`]) is gathered in their rows. Three axes are
+//! never merged: the addressee's response and position, the progress that it reports, and the recommender's conclusion.
+//! Whether a deadline has passed is computed when an obligation is read ([`state`]).
 
 pub mod disputes;
 pub mod document;

@@ -1,4 +1,4 @@
-//! The obligation as a row, and the words of its axes.
+//! The obligation as a row, and the values of its statuses.
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
@@ -18,19 +18,19 @@ use crate::tracking::obligations::document::Dispute;
 )]
 #[diesel(table_name = obligations, treat_none_as_default_value = false, treat_none_as_null = true)]
 pub struct ObligationRow {
-    /// The id, which follows from recommendation and organisation.
+    /// The id, derived from recommendation and organisation.
     pub id: String,
-    /// The same: obligations have no other name.
+    /// Same as the id: obligations have no slug.
     pub slug: String,
-    /// The publication state. It is as visible as its recommendation.
+    /// The publication state. The obligation is as visible as its recommendation.
     pub state: PublicationState,
-    /// The revision; 0 as long as nobody wrote to it itself.
+    /// The revision; 0 until something is recorded on the obligation itself.
     pub revision: i64,
-    /// Its newest entry in the change log; 0 as long as there is none.
+    /// The newest entry in the change log; 0 if there is none.
     pub change_seq: i64,
     /// When it was generated.
     pub created_at: NaiveDateTime,
-    /// When something of it last changed.
+    /// When anything in it last changed.
     pub updated_at: NaiveDateTime,
     /// The recommendation.
     pub recommendation_id: String,
@@ -38,53 +38,53 @@ pub struct ObligationRow {
     pub organisation_id: String,
     /// The report that makes the recommendation.
     pub report_id: String,
-    /// The group through which it is addressed.
+    /// The group through which the organisation is addressed.
     pub via_group_id: Option<String>,
-    /// The recommendation's number in a form that sorts.
+    /// The recommendation's number as a sort key.
     pub number_key: String,
     /// `statutory`, `requested` or `none`.
     pub response_requirement: Word<ResponseRequirement>,
     /// The deadlines, as JSON.
     pub deadlines: Json<Vec<Deadline>>,
-    /// The day by which a response is due, as it stands now.
+    /// The day by which a response is due, after any revisions.
     pub due_on: Option<NaiveDate>,
-    /// The same, or the last day of the calendar, to sort by.
+    /// A sort key: `due_on`, or the last possible date.
     pub due_key: NaiveDate,
-    /// Whether that day was moved by an extension.
+    /// Whether an extension moved that day.
     pub is_extended: bool,
-    /// The day on which somebody last looked for a response.
+    /// The day of the last check for a response.
     pub checked_on: Option<NaiveDate>,
     /// Whether there is a full response.
     pub is_answered: bool,
-    /// The day it was received, or published when that is not known.
+    /// The day it was received, or published if the day of receipt is not known.
     pub answered_on: Option<NaiveDate>,
-    /// Which of the two it is.
+    /// Whether `answered_on` is the day of receipt.
     pub is_receipt_known: bool,
-    /// Whether the response is kept from the public.
+    /// Whether the response is withheld from the public.
     pub is_withheld: bool,
     /// Whether there is a holding reply.
     pub has_holding_reply: bool,
-    /// Whether somebody else answered for the addressee.
+    /// Whether only somebody else responded for the addressee.
     pub is_collective: bool,
-    /// The position taken in the newest response.
+    /// The position in the newest response that takes one.
     pub position: Option<Word<Position>>,
-    /// The words for it.
+    /// The position in the response's own words.
     pub position_verbatim: Option<String>,
-    /// How far the addressee says it is.
+    /// The implementation status that the addressee reports.
     pub implementation_status: Word<ImplementationStatus>,
-    /// When that was so.
+    /// The day, month or year that it applies to.
     pub implementation_as_at: Option<String>,
-    /// What the recommender concluded.
+    /// The recommender's assessment.
     pub assessment_status: Word<AssessmentStatus>,
-    /// When that was so.
+    /// The day, month or year that it applies to.
     pub assessment_as_at: Option<String>,
-    /// The organisation that took it over.
+    /// The organisation that took over the obligation.
     pub transferred_to_id: Option<String>,
-    /// What was recorded of the obligation itself, as JSON.
+    /// What was recorded on the obligation itself, as JSON.
     pub tracked: Json<Tracked>,
 }
 
-/// The position that a response takes.
+/// The position that a response takes on a recommendation.
 #[derive(
     Clone,
     Copy,
@@ -100,25 +100,25 @@ pub struct ObligationRow {
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum Position {
-    /// It will be done.
+    /// The recommendation will be implemented.
     Accepted,
-    /// A part of it will be done.
+    /// A part of it will be implemented.
     AcceptedInPart,
-    /// The aim is shared; how it is reached is left open.
+    /// The aim is accepted; how to reach it is left open.
     AcceptedInPrinciple,
-    /// It is being thought about.
+    /// A decision has not been made yet.
     UnderConsideration,
-    /// It was read, and no more is said.
+    /// It is acknowledged without further comment.
     Noted,
-    /// It will not be done.
+    /// It will not be implemented.
     NotAccepted,
-    /// It is for somebody else to do.
+    /// It is for somebody else to implement.
     Redirected,
-    /// The response does not say.
+    /// The response states no position.
     NoPositionStated,
 }
 
-/// How far an addressee says it is.
+/// The implementation status that an addressee reports.
 #[derive(
     Clone,
     Copy,
@@ -135,24 +135,24 @@ pub enum Position {
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum ImplementationStatus {
-    /// Nothing was done yet.
+    /// Nothing has been done yet.
     NotStarted,
-    /// It is under way.
+    /// Implementation is under way.
     InProgress,
-    /// A part of it is done.
+    /// A part of it is implemented.
     PartiallyComplete,
-    /// It is done.
+    /// It is implemented.
     Complete,
-    /// It will not be done.
+    /// No action is planned.
     NoActionPlanned,
-    /// There is nothing left that it applies to.
+    /// It no longer applies.
     NoLongerApplicable,
-    /// Nothing was said.
+    /// Nothing has been reported.
     #[default]
     Unknown,
 }
 
-/// What the recommender, or another body with standing, concluded.
+/// The recommender's conclusion about an addressee.
 #[derive(
     Clone,
     Copy,
@@ -169,49 +169,49 @@ pub enum ImplementationStatus {
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum AssessmentStatus {
-    /// Nothing was concluded.
+    /// There is no assessment.
     #[default]
     NotAssessed,
-    /// Open; what is done is acceptable.
+    /// Open; the action so far is acceptable.
     OpenAcceptable,
-    /// Open; what is done is not acceptable.
+    /// Open; the action so far is not acceptable.
     OpenUnacceptable,
-    /// Closed: it was done.
+    /// Closed: it was implemented.
     ClosedImplemented,
-    /// Closed: something else was done that serves.
+    /// Closed: an acceptable alternative was implemented.
     ClosedAlternativeAction,
-    /// Closed: it was not done.
+    /// Closed: it was not implemented.
     ClosedNotImplemented,
-    /// Closed: another recommendation took its place.
+    /// Closed: it was superseded by another recommendation.
     ClosedSuperseded,
-    /// Closed: the recommender thought again.
+    /// Closed: the recommender reconsidered it.
     ClosedReconsidered,
-    /// Closed: there is nothing left that it applies to.
+    /// Closed: it no longer applies.
     ClosedNoLongerApplicable,
-    /// Closed without a response.
+    /// Closed: no response was received.
     ClosedNoResponse,
 }
 
-/// What was recorded of an obligation itself; empty where nothing was.
+/// What was recorded on an obligation itself; empty if nothing was.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Tracked {
     /// When it was recorded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub recorded_at: Option<NaiveDateTime>,
-    /// Every day that a deadline was moved to, oldest first.
+    /// Every revision of a deadline, oldest first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub revisions: Vec<DeadlineRevision>,
-    /// When somebody last looked for a response.
+    /// The day of the last check for a response.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub checked_on: Option<NaiveDate>,
-    /// The organisation that took it over.
+    /// The organisation that took over the obligation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub transferred_to: Option<String>,
-    /// What was disputed.
+    /// The disputes.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub disputes: Vec<Dispute>,
-    /// What else is to be known.
+    /// A note.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! The SQL of what obligations name: recommendation, report, organisation, group.
+//! The SQL of the records that obligations refer to: recommendations, reports, organisations and groups.
 
 use diesel::prelude::*;
 use diesel::result::QueryResult;
@@ -26,7 +26,7 @@ struct NumberRow {
     number: String,
 }
 
-/// What some obligations name, by id.
+/// The records that some obligations refer to, by id.
 #[derive(Debug, Default)]
 #[allow(missing_docs)]
 pub struct Parts {
@@ -38,7 +38,7 @@ pub struct Parts {
 }
 
 impl Parts {
-    /// How a report is named.
+    /// A reference to a report.
     pub fn report(&self, id: &str) -> Option<TitleReference> {
         let report = self.reports.get(id)?;
         Some(TitleReference {
@@ -48,18 +48,18 @@ impl Parts {
         })
     }
 
-    /// The state of what hangs on a report and has this state of its own.
+    /// The visible state of a record of a report, given the record's own state.
     pub fn state_below(&self, report: &str, own: PublicationState) -> VisibleState {
         let report = self.reports.get(report).map(|report| report.state);
         visibility::state_below(report.unwrap_or_default(), own)
     }
 
-    /// What was found at an address.
+    /// The linked page with a URL.
     pub fn page(&self, url: Option<&str>) -> Option<LinkedPage> {
         self.pages.get(url?).cloned()
     }
 
-    /// How an organisation is named.
+    /// A reference to an organisation.
     pub fn organisation(&self, id: &str) -> Option<NameReference> {
         Some(organisations::queries::reference(
             self.organisations.get(id)?,
@@ -67,7 +67,7 @@ impl Parts {
     }
 }
 
-/// The ids of what some records name; they may repeat.
+/// The ids of the records that others refer to; they may repeat.
 #[derive(Debug, Default)]
 #[allow(missing_docs)]
 pub struct Named<'a> {
@@ -78,7 +78,10 @@ pub struct Named<'a> {
     pub urls: Vec<&'a str>,
 }
 
-/// Loads the parts of these obligations.
+/// Loads the records that these obligations refer to.
+///
+/// # Errors
+/// When a query fails.
 pub fn load(connection: &mut DbConnection, rows: &[ObligationRow]) -> QueryResult<Parts> {
     let named = Named {
         recommendations: rows.iter().map(|row| &row.recommendation_id).collect(),
@@ -96,7 +99,10 @@ pub fn load(connection: &mut DbConnection, rows: &[ObligationRow]) -> QueryResul
     of(connection, named)
 }
 
-/// Loads what is named with five statements at most, however much it is.
+/// Loads the named records, with at most five queries.
+///
+/// # Errors
+/// When a query fails.
 pub fn of(connection: &mut DbConnection, named: Named<'_>) -> QueryResult<Parts> {
     let mut sql = Sql::new("SELECT r.id, r.slug, r.number FROM recommendations r WHERE r.id IN ");
     sql.list(distinct(named.recommendations));

@@ -1,4 +1,4 @@
-//! Obligations as they are shown: from rows to views.
+//! Presents obligations: from rows to views.
 
 use super::model::ObligationRow;
 use super::params::{ObligationExpansion, ObligationFilters};
@@ -24,7 +24,7 @@ impl Shaped for Obligation {
         SortKey::ascending("updated_at", "o.updated_at", |row| row.updated_at.into()),
     ];
     const ID: &'static str = "o.id";
-    const SORT_NOTE: &'static str = "What has no due date comes last.";
+    const SORT_NOTE: &'static str = "Obligations without a due date come last.";
 
     fn id(row: &ObligationRow) -> &str {
         &row.id

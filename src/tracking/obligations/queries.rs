@@ -1,4 +1,4 @@
-//! The SQL of obligations: lists and one record. What makes them is in `generation`.
+//! The SQL of obligations, except for what generates them, which is in `generation`.
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
@@ -18,49 +18,49 @@ use crate::resources::deadlines::terms::{Deadline, DeadlineRevision, RevisionKin
 use crate::writing::kind::Advance;
 use crate::writing::violation::Violation;
 
-/// Whose obligations are.
+/// The ownership of obligations.
 pub const OWNERSHIP: Ownership = Ownership {
     resource: Resource::Obligation,
     scope: Scope::RecommendationsWrite,
     owners: publishers,
 };
 
-/// Which obligations are wanted, with links resolved to ids.
+/// The filters of a list of obligations, with references resolved to ids.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
-    /// The moment of the request.
+    /// The time of the request.
     pub now: NaiveDateTime,
     /// The day of the request, in the United Kingdom.
     pub today: NaiveDate,
-    /// Only those of this organisation: from the path.
+    /// Only obligations of this organisation, from the path.
     pub organisation: Option<String>,
-    /// Only those under this recommendation, which the caller may see: from the path.
+    /// Only obligations under this recommendation, from the path. The caller may see it.
     pub recommendation: Option<String>,
-    /// Only those of these organisations.
+    /// Only obligations of these organisations.
     pub organisations: Vec<String>,
-    /// Only those under these reports.
+    /// Only obligations under these reports.
     pub reports: Vec<String>,
-    /// Only those under these recommendations.
+    /// Only obligations under these recommendations.
     pub recommendations: Vec<String>,
-    /// Only those of organisations that were addressed through these groups.
+    /// Only obligations of organisations addressed through these groups.
     pub groups: Vec<String>,
-    /// Only those that stand so today.
+    /// Only obligations that are in one of these response states today.
     pub states: Vec<ResponseState>,
-    /// Only those of which a response is owed so.
+    /// Only obligations that require one of these kinds of response.
     pub response_requirements: Vec<String>,
-    /// Only those with these positions.
+    /// Only obligations with one of these positions.
     pub positions: Vec<String>,
-    /// Only those of which the addressee says so.
+    /// Only obligations with one of these implementation statuses.
     pub implementation_statuses: Vec<String>,
-    /// Only those of which the recommender concluded so.
+    /// Only obligations with one of these assessment statuses.
     pub assessment_statuses: Vec<String>,
-    /// Due on this day or later.
+    /// Due on or after this day.
     pub due_from: Option<NaiveDate>,
     /// Due before this day.
     pub due_before: Option<NaiveDate>,
 }
 
-/// The conditions that the obligations of a list fulfil.
+/// The SQL conditions for the rows of a list.
 pub fn conditions(filter: &Filter) -> Sql {
     let mut sql = Sql::new("o.state = 'published' AND p.state <> 'withdrawn'");
     match &filter.recommendation {
@@ -109,13 +109,19 @@ pub fn conditions(filter: &Filter) -> Sql {
 }
 
 /// The obligation with this id. It is as visible as its recommendation.
+///
+/// # Errors
+/// When the query fails.
 pub fn find(connection: &mut DbConnection, id: &str) -> QueryResult<Option<ObligationRow>> {
     let mut sql = Sql::new("SELECT o.* FROM obligations o WHERE o.id = ");
     sql.bind(id);
     sql.get_result(connection).optional()
 }
 
-/// The document of an obligation of which nothing was recorded yet.
+/// The document of an obligation on which nothing has been recorded yet.
+///
+/// # Errors
+/// When the query fails or there is no such record.
 pub fn first_document(connection: &mut DbConnection, id: &str) -> QueryResult<String> {
     let (recommendation, organisation): (String, String) = obligations::table
         .find(id)
@@ -127,7 +133,10 @@ pub fn first_document(connection: &mut DbConnection, id: &str) -> QueryResult<St
     )
 }
 
-/// The publishers of the report that an obligation comes from.
+/// The publishers of an obligation's report.
+///
+/// # Errors
+/// When the query fails.
 pub fn publishers(connection: &mut DbConnection, id: &str) -> QueryResult<Vec<String>> {
     let mut sql = Sql::new(
         "SELECT l.organisation_id AS id FROM report_publishers l \
@@ -136,7 +145,10 @@ pub fn publishers(connection: &mut DbConnection, id: &str) -> QueryResult<Vec<St
     sql.bind(id).ids(connection)
 }
 
-/// Moves the record to a newer entry of the log.
+/// Moves the record to a newer entry of the change log.
+///
+/// # Errors
+/// When the query fails.
 pub fn advance(connection: &mut DbConnection, id: &str, to: &Advance) -> QueryResult<()> {
     use obligations::dsl;
     diesel::update(dsl::obligations.find(id))
@@ -149,7 +161,11 @@ pub fn advance(connection: &mut DbConnection, id: &str, to: &Advance) -> QueryRe
     Ok(())
 }
 
-/// Why something cannot be recorded: nobody was asked, or a deadline cannot be moved so.
+/// Why a document cannot be stored: the recommendation is not addressed to the organisation, or a revision of a
+/// deadline is not allowed.
+///
+/// # Errors
+/// When a query fails.
 pub fn forbidden(
     connection: &mut DbConnection,
     document: &ObligationDocument,
@@ -183,7 +199,7 @@ pub fn forbidden(
     Ok(mistakes)
 }
 
-/// The rule that a move of a deadline breaks. `before` is the day as it stood.
+/// The rule that a revision of a deadline breaks. `before` is the deadline before it.
 fn forbids(
     revision: &DeadlineRevision,
     is_set: bool,
@@ -193,17 +209,20 @@ fn forbids(
         return (!is_set).then_some("the recommendation sets no deadline of this kind");
     };
     match revision.change {
-        RevisionKind::Extension if revision.set_on > before => Some(
-            "an extension is granted before the day has passed; what comes later is a slippage",
-        ),
+        RevisionKind::Extension if revision.set_on > before => {
+            Some("an extension must be set by the deadline; a later change is a slippage")
+        }
         RevisionKind::Extension | RevisionKind::Slippage if revision.due_on <= before => Some(
-            "an extension or slippage moves the day to a later one; to put a wrong one right is a correction",
+            "an extension or slippage must move the deadline to a later day; use a correction to fix a wrong one",
         ),
         _ => None,
     }
 }
 
 /// Stores a document whose links are ids.
+///
+/// # Errors
+/// When a query fails.
 pub fn save(
     writer: &mut Writer<'_>,
     id: &str,
@@ -223,7 +242,7 @@ pub fn save(
         return Ok(Outcome::Unchanged);
     };
     if writer.is_repeating() {
-        generation::generate(writer.connection, recommendation)?; // it may not be there yet
+        generation::generate(writer.connection, recommendation)?; // the obligation may not exist yet
     }
     let tracked = Json::new(Tracked {
         recorded_at: Some(recorded.updated_at),

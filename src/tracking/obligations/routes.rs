@@ -28,9 +28,9 @@ pub fn configure(config: &mut ServiceConfig) {
 
 /// List obligations
 ///
-/// Who was told to do what, by when, and how it stands: one record for each recommendation and each organisation that
-/// it comes to. By due date. `state=overdue` finds those whose day has passed, for whose response somebody has looked
-/// since; where nobody has looked, the state is `not_checked`.
+/// What was recommended to whom, by when, and with what result: one record per recommendation and addressee
+/// organisation, ordered by due date. `state=overdue` returns obligations past their due date for which somebody has
+/// since checked for a response; without such a check, the state is `not_checked`.
 #[utoipa::path(tag = "Obligations", params(ObligationFilters, Shape<Obligation>), responses((status = 200, description = "One page of obligations", body = List<Obligation>)))]
 #[get("/obligations")]
 pub async fn list_obligations(
@@ -42,8 +42,8 @@ pub async fn list_obligations(
 
 /// Show an obligation
 ///
-/// What one organisation was told to do by one recommendation. Three things are kept apart: how it responded, how far
-/// it says it is, and what the recommender concluded.
+/// What one recommendation asks of one organisation. Three things are kept separate: the response, the implementation
+/// status that the organisation reports, and the recommender's assessment.
 #[utoipa::path(
     tag = "Obligations",
     params(("id" = String, Path, description = "The id", max_length = 150, example = "01890a5d-ac96-874b-bcce-b302099a8057"), ItemShape<Obligation>),
@@ -80,8 +80,7 @@ pub async fn change_obligation(
 
 /// List an organisation's obligations
 ///
-/// Everything that the organisation was told to do, by due date, and how it stands. Takes the filters of
-/// `/v1/obligations`.
+/// Everything that was recommended to the organisation, ordered by due date. Accepts the filters of `/v1/obligations`.
 #[utoipa::path(
     tag = "Organisations",
     params(("id" = String, Path, description = "The id or slug", max_length = 150, example = "essex-police"), ObligationFilters, Shape<Obligation>),
@@ -104,8 +103,8 @@ pub async fn list_organisation_obligations(
 
 /// List a recommendation's obligations
 ///
-/// One for each organisation that it comes to, by due date, and how each stands. Takes the filters of
-/// `/v1/obligations`.
+/// One for each organisation that the recommendation is addressed to, directly or through a group, ordered by due date.
+/// Accepts the filters of `/v1/obligations`.
 #[utoipa::path(
     tag = "Recommendations",
     params(("id" = String, Path, description = "The id or slug", max_length = 150, example = "stalking-super-complaint-2024-7"), ObligationFilters, Shape<Obligation>),

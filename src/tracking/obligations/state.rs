@@ -1,4 +1,4 @@
-//! How an obligation stands today: computed from its dates and the clock, and never stored.
+//! The response state of an obligation on a day: computed from its dates and the clock, and never stored.
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -8,7 +8,7 @@ use super::model::ObligationRow;
 use crate::platform::db::Sql;
 use crate::resources::recommendations::model::ResponseRequirement;
 
-/// How an addressee stands with its response.
+/// The state of an addressee's response.
 #[derive(
     Clone,
     Copy,
@@ -27,23 +27,23 @@ use crate::resources::recommendations::model::ResponseRequirement;
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum ResponseState {
-    /// No response is asked for, and there is none.
+    /// No response is required or requested, and there is none.
     NotRequired,
-    /// There is time.
+    /// The due date has not passed.
     Pending,
-    /// There is more time than at first.
+    /// The due date was extended and has not passed.
     Extended,
-    /// A holding reply came, which does not stop the clock.
+    /// There is a holding reply, which does not stop the clock.
     HoldingReply,
-    /// The day has passed, and nobody has looked since: nothing is known.
+    /// The due date has passed, but nobody has checked for a response since.
     NotChecked,
-    /// The day has passed, somebody has looked since, and there was no response.
+    /// The due date has passed, and a check since then found no response.
     Overdue,
-    /// The response was received by the day, or there was none to keep.
+    /// The response was received by the due date, or there is no due date.
     RespondedOnTime,
-    /// The response was received after the day.
+    /// The response was received after the due date.
     RespondedLate,
-    /// There is a response, published after the day; when it was received is not known.
+    /// The response was published after the due date; the day of receipt is not known.
     Responded,
     /// There is a response that is not published.
     RespondedWithheld,
@@ -75,7 +75,7 @@ impl ResponseState {
         }
     }
 
-    /// The same as a condition on `obligations o`, for the filter of lists.
+    /// The same as an SQL condition on `obligations o`, to filter lists.
     pub fn condition(self, sql: &mut Sql, today: NaiveDate) {
         const ANSWERED: &str = "o.is_answered AND NOT o.is_withheld";
         const LATE: &str = " AND o.due_on < o.answered_on";

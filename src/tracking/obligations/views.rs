@@ -1,4 +1,4 @@
-//! What obligations are answered with. What requests may say is in `params`.
+//! Obligations, as returned by the API.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
@@ -18,10 +18,10 @@ use crate::resources::recommendations::model::ResponseRequirement;
 use crate::resources::recommendations::views::Recommendation;
 use crate::resources::reports::views::Report;
 
-/// What one organisation was told to do by one recommendation, and what came of it.
+/// What one recommendation asks of one organisation, and with what result.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Obligation {
-    /// The id. It follows from recommendation and organisation.
+    /// The id, derived from recommendation and organisation.
     #[schema(
         min_length = 36,
         max_length = 36,
@@ -30,92 +30,93 @@ pub struct Obligation {
     pub id: String,
     /// The recommendation.
     pub recommendation: Expandable<NumberReference, Recommendation>,
-    /// The report that makes it.
+    /// The report that makes the recommendation.
     pub report: Expandable<TitleReference, Report>,
     /// The addressee.
     pub organisation: Expandable<NameReference, Organisation>,
-    /// The group through which it is addressed.
+    /// The group through which the organisation is addressed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub via_group: Option<NameReference>,
-    /// Whether a response is owed by law, asked for, or neither.
+    /// Whether a response is required by law, requested, or neither.
     pub response_requirement: ResponseRequirement,
-    /// The deadlines: what the source states beside what the rule says.
+    /// The deadlines, as stated by the source and as computed by the rule.
     #[schema(max_items = 6)]
     pub deadlines: Vec<Deadline>,
-    /// The day by which a response is due, as it stands now. Late is what comes after that day, in the United Kingdom.
+    /// The day by which a response is due, after any revisions. A response is late after the end of that day in the
+    /// United Kingdom.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "2024-11-22")]
     pub due_on: Option<NaiveDate>,
-    /// How the addressee stands with its response today.
+    /// The state of the response today.
     pub response_state: ResponseState,
-    /// Whether a holding reply came.
+    /// Whether there is a holding reply.
     pub has_holding_reply: bool,
-    /// The day the response was received; published, when that is not known.
+    /// The day the response was received, or published if the day of receipt is not known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub answered_on: Option<NaiveDate>,
-    /// Whether somebody else answered for the addressee.
+    /// Whether only somebody else responded for the addressee.
     pub is_collectively_covered: bool,
-    /// The position taken in the newest response.
+    /// The position in the newest response that takes one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub position: Option<PositionTaken>,
-    /// How far the addressee says it is.
+    /// The implementation status that the addressee reports.
     pub implementation: Implementation,
-    /// What the recommender concluded.
+    /// The recommender's assessment.
     pub assessment: Assessed,
-    /// The day on which somebody last looked for a response. Without it nobody is shown as overdue.
+    /// The day of the last check for a response. Without it, the obligation is never shown as overdue.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub checked_on: Option<NaiveDate>,
-    /// The organisation that took it over, which has an obligation of its own.
+    /// The organisation that took over the obligation and has an obligation of its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub transferred_to: Option<NameReference>,
-    /// What was disputed, by whom, and how it ended.
+    /// The disputes.
     #[schema(max_items = 100)]
     pub disputes: Vec<Dispute>,
-    /// What else is to be known.
+    /// A note.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 5000)]
     pub note: Option<String>,
-    /// The revision; 0 as long as nothing was recorded of the obligation itself.
+    /// The revision; 0 until something is recorded on the obligation itself.
     #[schema(minimum = 0, maximum = 9007199254740991_i64)]
     pub revision: i64,
-    /// When something of it last changed.
+    /// When anything in it last changed.
     pub updated_at: DateTime<Utc>,
 }
 
-/// The position that a response takes.
+/// The position that a response takes on a recommendation.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct PositionTaken {
-    /// In the words of this API.
+    /// The position, as one of the values of this API.
     pub value: Position,
-    /// In the words of the response.
+    /// The position in the response's own words.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 1000)]
     pub verbatim: Option<String>,
 }
 
-/// How far an addressee says it is.
+/// The implementation status that an addressee reports.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Implementation {
-    /// The status that it reports.
+    /// The status.
     pub status: ImplementationStatus,
-    /// When that was so: a day, a month or a year.
+    /// The day, month or year that it applies to.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 10, example = "2025-03")]
     pub as_at: Option<String>,
 }
 
-/// What the recommender concluded.
+/// The recommender's assessment.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Assessed {
-    /// The status that it gave.
+    /// The status.
     pub status: AssessmentStatus,
-    /// When that was so: a day, a month or a year.
+    /// The day, month or year that it applies to.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 10, example = "2025-08-01")]
     pub as_at: Option<String>,
 }
 
-/// The records to show in full, by id.
+/// The full records for expanded references, by id.
 #[derive(Debug, Default)]
 #[allow(missing_docs)]
 pub struct Whole {
@@ -125,7 +126,7 @@ pub struct Whole {
 }
 
 impl Obligation {
-    /// The view of a row on a day; nothing when what it names is not public.
+    /// The view of a row on a day; `None` if a record that it refers to is not public.
     pub fn new(row: ObligationRow, parts: &Parts, whole: &Whole, today: NaiveDate) -> Option<Self> {
         let recommendation = parts.recommendations.get(&row.recommendation_id)?.clone();
         let title = parts.report(&row.report_id)?;

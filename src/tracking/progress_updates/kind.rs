@@ -10,6 +10,7 @@ use crate::platform::db::DbConnection;
 use crate::resources::collection;
 use crate::writing::document::{Document, Head, Link, NumberLink, Resolved};
 use crate::writing::kind::Kind;
+use crate::writing::operations::Guide;
 use crate::writing::violation::Violation;
 
 impl Document for ProgressUpdateDocument {
@@ -77,8 +78,17 @@ impl Document for ProgressUpdateDocument {
     }
 }
 
+static GUIDE: Guide = Guide {
+    tag: "Progress updates",
+    example: "01890a5d-ac96-874b-bcce-b302099a8057",
+    requires: "Requires `responses:write` for the author, which is the addressee unless another is named.",
+    on_change: "A later state is a new update, so that earlier ones stay on record.",
+    has_slug: false,
+};
+
 /// Progress updates, as a kind of record.
 pub static KIND: Kind = Kind {
+    guide: Some(&GUIDE),
     hidden_when_withdrawn: &["text", "evidence"],
     ..Kind::below_report::<ProgressUpdateDocument>(
         OWNERSHIP,

@@ -1,4 +1,4 @@
-//! Progress updates: how far an addressee says it is, or somebody else says it is. What the recommender concluded is in
+//! Progress updates: progress as reported by an addressee, or by a third party. What the recommender concluded is in
 //! `assessments`; the two are never merged.
 
 pub mod kind;

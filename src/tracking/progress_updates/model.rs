@@ -1,4 +1,4 @@
-//! The progress update as rows and as a document.
+//! The progress update, as rows and as a document.
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
@@ -19,7 +19,7 @@ use crate::tracking::obligations::model::ImplementationStatus;
 pub struct ProgressUpdateRow {
     /// The id.
     pub id: String,
-    /// The same: updates have no other name.
+    /// Same as the id: progress updates have no slug.
     pub slug: String,
     /// The publication state.
     pub state: PublicationState,
@@ -37,38 +37,38 @@ pub struct ProgressUpdateRow {
     pub recommendation_id: String,
     /// The addressee.
     pub organisation_id: String,
-    /// Who says so.
+    /// The author.
     pub author_id: String,
-    /// How far it is.
+    /// The implementation status.
     pub status: Word<ImplementationStatus>,
-    /// When it was so.
+    /// The day, month or year that it applies to.
     pub as_at: String,
-    /// What was said.
+    /// The text.
     pub text: Option<String>,
-    /// Where that was published.
+    /// The URL where it was published.
     pub source_url: Option<String>,
     /// The day it was published.
     pub published_on: Option<NaiveDate>,
-    /// What shows it, as JSON.
+    /// Evidence for the status, as JSON.
     pub evidence: Json<Vec<Evidence>>,
 }
 
-/// A page or document that shows how far it is.
+/// A page or document that is evidence for the status.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Evidence {
-    /// Where it is.
+    /// The URL.
     #[garde(custom(values::web_url))]
     #[schema(max_length = 2000, format = "uri")]
     pub url: String,
-    /// What it is.
+    /// The title.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(inner(length(chars, min = 1, max = 300)))]
     #[schema(min_length = 1, max_length = 300)]
     pub title: Option<String>,
 }
 
-/// A progress update as it is imported and as the change log keeps it.
+/// A progress update, as in imports and in the change log.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ProgressUpdateDocument {
@@ -76,7 +76,7 @@ pub struct ProgressUpdateDocument {
     #[serde(rename = "type", default, skip_serializing)]
     #[garde(skip)]
     pub resource: Option<Resource>,
-    /// The id; made of recommendation, addressee, author and day when absent.
+    /// The id; derived from recommendation, addressee, author and `as_at` if absent.
     #[serde(default, skip_serializing)]
     #[garde(skip)]
     #[schema(value_type = Option<String>, format = "uuid", max_length = 36)]
@@ -90,30 +90,30 @@ pub struct ProgressUpdateDocument {
     #[garde(inner(length(chars, min = 1, max = 60)), custom(values::number_or_id(&self.report, &self.recommendation)))]
     #[schema(min_length = 1, max_length = 60, example = "7.1")]
     pub number: Option<String>,
-    /// The recommendation itself, by id or slug, in place of report and number.
+    /// The recommendation, by id or slug, instead of report and number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
     pub recommendation: Option<String>,
     /// The addressee.
     #[garde(skip)]
     pub organisation: String,
-    /// Who says so: the addressee itself when absent.
+    /// The author; the addressee if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
     pub author: Option<String>,
-    /// How far it is.
+    /// The implementation status.
     #[garde(skip)]
     pub status: ImplementationStatus,
-    /// When it was so: a day, a month or a year.
+    /// The day, month or year that it applies to.
     #[garde(custom(values::partial_date))]
     #[schema(min_length = 4, max_length = 10, example = "2025-08-01")]
     pub as_at: String,
-    /// What was said.
+    /// The text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(inner(length(chars, min = 1, max = 50_000)))]
     #[schema(min_length = 1, max_length = 50000)]
     pub text: Option<String>,
-    /// Where that was published.
+    /// The URL where it was published.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(inner(custom(values::web_url)))]
     #[schema(max_length = 2000, format = "uri")]
@@ -122,7 +122,7 @@ pub struct ProgressUpdateDocument {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
     pub published_on: Option<NaiveDate>,
-    /// What shows it.
+    /// Evidence for the status.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[garde(length(max = 50), dive)]
     #[schema(max_items = 50)]
@@ -134,12 +134,12 @@ pub struct ProgressUpdateDocument {
 }
 
 impl ProgressUpdateDocument {
-    /// Who says so.
+    /// The author.
     pub fn author(&self) -> &str {
         self.author.as_deref().unwrap_or(&self.organisation)
     }
 
-    /// What makes its id, once links are ids.
+    /// The natural key, once links are resolved to ids.
     pub fn natural_key(&self) -> [String; 4] {
         [
             self.recommendation.clone().unwrap_or_default(),
@@ -149,7 +149,10 @@ impl ProgressUpdateDocument {
         ]
     }
 
-    /// The row for this document, whose links are ids by now.
+    /// The row for this document, whose links must be ids.
+    ///
+    /// # Errors
+    /// When the evidence cannot be encoded as JSON.
     pub fn row(
         &self,
         id: &str,

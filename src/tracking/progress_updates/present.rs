@@ -1,4 +1,4 @@
-//! Progress updates as they are shown: from rows to views.
+//! Presents progress updates: from rows to views.
 
 use diesel::result::QueryResult;
 

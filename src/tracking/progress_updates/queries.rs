@@ -14,33 +14,33 @@ use crate::platform::states::{PublicationState, VisibleState};
 use crate::writing::kind::Advance;
 use crate::writing::violation::Violation;
 
-/// Whose progress updates are.
+/// The ownership of progress updates.
 pub const OWNERSHIP: Ownership = Ownership {
     resource: Resource::ProgressUpdate,
     scope: Scope::ResponsesWrite,
     owners: author,
 };
 
-/// Which progress updates are wanted, with links resolved to ids.
+/// The filters of a list of progress updates, with references resolved to ids.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
-    /// The moment of the request.
+    /// The time of the request.
     pub now: NaiveDateTime,
     /// Only progress updates in this state.
     pub state: VisibleState,
-    /// Only those under these reports.
+    /// Only progress updates under these reports.
     pub reports: Vec<String>,
-    /// Only those under these recommendations.
+    /// Only progress updates under these recommendations.
     pub recommendations: Vec<String>,
-    /// Only those of these addressees.
+    /// Only progress updates of these addressees.
     pub organisations: Vec<String>,
-    /// Only those by these bodies.
+    /// Only progress updates by these organisations.
     pub authors: Vec<String>,
-    /// Only these statuses.
+    /// Only progress updates with one of these statuses.
     pub statuses: Vec<String>,
 }
 
-/// The conditions that the progress updates of a list fulfil.
+/// The SQL conditions for the rows of a list.
 pub fn conditions(filter: &Filter) -> Sql {
     let mut sql = visibility::below_reports(Resource::ProgressUpdate, filter.state);
     sql.push(" AND p.state IN ('published', 'withdrawn') AND p.visible_from <= ")
@@ -61,6 +61,9 @@ pub fn conditions(filter: &Filter) -> Sql {
 }
 
 /// The progress update with this id.
+///
+/// # Errors
+/// When the query fails or there is no such record.
 pub fn find(connection: &mut DbConnection, id: &str) -> QueryResult<ProgressUpdateRow> {
     progress_updates::table
         .find(id)
@@ -68,7 +71,10 @@ pub fn find(connection: &mut DbConnection, id: &str) -> QueryResult<ProgressUpda
         .first(connection)
 }
 
-/// Why a progress update cannot be: nobody asked.
+/// Why a progress update cannot be stored: the recommendation is not addressed to the organisation.
+///
+/// # Errors
+/// When a query fails.
 pub fn forbidden(
     connection: &mut DbConnection,
     document: &ProgressUpdateDocument,
@@ -83,7 +89,7 @@ pub fn forbidden(
         .filter(obligations::organisation_id.eq(&document.organisation))
         .count()
         .get_result(connection)?;
-    // of a recommendation that is gone nobody is addressed any more
+    // a recommendation that is gone is no longer addressed to anybody
     if asked > 0 || !state.is_shown() {
         return Ok(Vec::new());
     }
@@ -92,6 +98,9 @@ pub fn forbidden(
 }
 
 /// Stores a document whose links are ids.
+///
+/// # Errors
+/// When a query fails.
 pub fn save(
     writer: &mut Writer<'_>,
     id: &str,
@@ -129,13 +138,19 @@ pub fn save(
     Ok(Outcome::of(previous))
 }
 
-/// The organisation that says so.
+/// The author.
+///
+/// # Errors
+/// When the query fails.
 pub fn author(connection: &mut DbConnection, id: &str) -> QueryResult<Vec<String>> {
     let mut sql = Sql::new("SELECT r.author_id AS id FROM progress_updates r WHERE r.id = ");
     sql.bind(id).ids(connection)
 }
 
-/// Moves the record to a newer entry of the log.
+/// Moves the record to a newer entry of the change log.
+///
+/// # Errors
+/// When the query fails.
 pub fn advance(connection: &mut DbConnection, id: &str, to: &Advance) -> QueryResult<()> {
     use progress_updates::dsl;
     diesel::update(dsl::progress_updates.find(id))

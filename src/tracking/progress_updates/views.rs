@@ -1,4 +1,4 @@
-//! What requests for progress updates may say, and what is answered.
+//! Progress updates, as returned by the API, and the parameters of their list.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
@@ -12,7 +12,7 @@ use crate::tracking::obligations::generation;
 use crate::tracking::obligations::model::ImplementationStatus;
 use crate::tracking::obligations::parts::Parts;
 
-/// How far an addressee says it is, or somebody else says it is.
+/// The implementation status that an addressee reports, or that somebody else reports about it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ProgressUpdate {
     /// The id.
@@ -22,7 +22,7 @@ pub struct ProgressUpdate {
         example = "01890a5d-ac96-874b-bcce-b302099a8057"
     )]
     pub id: String,
-    /// In force, or withdrawn.
+    /// Whether the record is in force or withdrawn.
     pub state: VisibleState,
     /// The report that makes the recommendation.
     pub report: TitleReference,
@@ -33,30 +33,30 @@ pub struct ProgressUpdate {
     /// The id of the obligation.
     #[schema(min_length = 36, max_length = 36)]
     pub obligation: String,
-    /// Who says so.
+    /// The author.
     pub author: NameReference,
-    /// How far it is.
+    /// The implementation status.
     pub status: ImplementationStatus,
-    /// When it was so: a day, a month or a year.
+    /// The day, month or year that it applies to.
     #[schema(max_length = 10, example = "2025-08-01")]
     pub as_at: String,
-    /// What was said. Absent when it was withdrawn.
+    /// The text. Absent if the progress update is withdrawn.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 50000)]
     pub text: Option<String>,
-    /// Where that was published.
+    /// The URL where it was published.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 2000, format = "uri")]
     pub source_url: Option<String>,
-    /// What was found there, as far as somebody has looked.
+    /// The result of checking that URL, if it was checked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub linked_page: Option<LinkedPage>,
     /// The day it was published.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub published_on: Option<NaiveDate>,
-    /// Whether the addressee says so itself.
+    /// Whether the author is the addressee.
     pub is_self_reported: bool,
-    /// What shows it. Empty when it was withdrawn.
+    /// Evidence for the status. Empty if the record is withdrawn.
     #[schema(max_items = 50)]
     pub evidence: Vec<EvidenceShown>,
     /// The revision, from 1.
@@ -66,17 +66,17 @@ pub struct ProgressUpdate {
     pub updated_at: DateTime<Utc>,
 }
 
-/// A page or document that shows how far it is.
+/// A page or document that is evidence for the status.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct EvidenceShown {
-    /// Where it is.
+    /// The URL.
     #[schema(max_length = 2000, format = "uri")]
     pub url: String,
-    /// What it is.
+    /// The title.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(min_length = 1, max_length = 300)]
     pub title: Option<String>,
-    /// What was found there, as far as somebody has looked.
+    /// The result of checking that URL, if it was checked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub linked_page: Option<LinkedPage>,
 }
@@ -92,7 +92,7 @@ impl EvidenceShown {
 }
 
 impl ProgressUpdate {
-    /// The view of a row; nothing when what it names is not public.
+    /// The view of a row; `None` if a record that it refers to is not public.
     pub fn new(row: ProgressUpdateRow, parts: &Parts) -> Option<Self> {
         let state = parts.state_below(&row.report_id, row.state);
         let is_shown = state == VisibleState::Published;
@@ -125,22 +125,22 @@ impl ProgressUpdate {
 #[serde(deny_unknown_fields, default)]
 #[into_params(parameter_in = Query)]
 pub struct ProgressUpdateFilters {
-    /// Only those under these reports, by id or slug. Repeat for several.
+    /// Only progress updates under these reports, by id or slug. Repeat for several.
     #[param(max_items = 50, example = json!(["exampleshire-custody-2025"]))]
     pub report: Vec<String>,
-    /// Only those under these recommendations, by id or slug. Repeat for several.
+    /// Only progress updates under these recommendations, by id or slug. Repeat for several.
     #[param(max_items = 50, example = json!(["exampleshire-custody-2025-1"]))]
     pub recommendation: Vec<String>,
-    /// Only those of these addressees, by id or slug. Repeat for several.
+    /// Only progress updates of these addressees, by id or slug. Repeat for several.
     #[param(max_items = 50, example = json!(["exampleshire-police"]))]
     pub organisation: Vec<String>,
-    /// Only those by these bodies, by id or slug. Repeat for several.
+    /// Only progress updates by these organisations, by id or slug. Repeat for several.
     #[param(max_items = 50, example = json!(["exampleshire-police"]))]
     pub author: Vec<String>,
-    /// Only these statuses. Repeat for several.
+    /// Only progress updates with one of these statuses. Repeat for several.
     #[param(inline, max_items = 50)]
     pub status: Vec<ImplementationStatus>,
-    /// Updates in force, or withdrawn ones.
+    /// Published progress updates, or withdrawn ones.
     #[param(inline)]
     pub state: VisibleState,
 }

@@ -11,6 +11,7 @@ use crate::platform::states::PublicationState;
 use crate::resources::collection;
 use crate::writing::document::{Document, Head, Link, NumberLink, ORGANISATION_OR_GROUP, Resolved};
 use crate::writing::kind::Kind;
+use crate::writing::operations::Guide;
 use crate::writing::violation::Violation;
 
 impl Document for ResponseDocument {
@@ -97,8 +98,17 @@ impl Document for ResponseDocument {
     }
 }
 
+static GUIDE: Guide = Guide {
+    tag: "Responses",
+    example: "01890a5d-ac96-874b-bcce-b302099a8057",
+    requires: "Requires `responses:write` for the responder: an organisation submits its own. Each recommendation must be addressed to the responder, or to one of those for which it responds.",
+    on_change: "A later response is a new record, so that earlier statements stay on record.",
+    has_slug: false,
+};
+
 /// Responses, as a kind of record.
 pub static KIND: Kind = Kind {
+    guide: Some(&GUIDE),
     hidden_when_withdrawn: &["covers"],
     ..Kind::below_report::<ResponseDocument>(
         OWNERSHIP,

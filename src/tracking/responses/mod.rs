@@ -1,7 +1,7 @@
-//! Responses: what was answered to a report, by whom and for whom, recommendation by recommendation.
+//! Responses: the answers to a report, by whom and on whose behalf, recommendation by recommendation.
 //!
-//! A response has no slug. It is known by its report, who responds, its day and its kind, from which its id is made, so
-//! that an import that brings it again changes nothing.
+//! A response has no slug. Its id is derived from its report, responder, day and kind, so that importing it again
+//! changes nothing.
 
 pub mod kind;
 pub mod model;

@@ -1,4 +1,4 @@
-//! The response as rows and as a document.
+//! The response, as rows and as a document.
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
@@ -19,7 +19,7 @@ use crate::tracking::obligations::model::Position;
 pub struct ResponseRow {
     /// The id.
     pub id: String,
-    /// The same: responses have no other name.
+    /// Same as the id: responses have no slug.
     pub slug: String,
     /// The publication state.
     pub state: PublicationState,
@@ -31,13 +31,13 @@ pub struct ResponseRow {
     pub created_at: NaiveDateTime,
     /// When it last changed.
     pub updated_at: NaiveDateTime,
-    /// The report that it answers.
+    /// The report that it responds to.
     pub report_id: String,
-    /// Who responds.
+    /// The responder.
     pub responder_id: String,
-    /// What kind of response it is.
+    /// The kind of response.
     pub kind: Word<ResponseKind>,
-    /// The response that it puts right.
+    /// The response that it corrects.
     pub corrects_id: Option<String>,
     /// The day it was received.
     pub received_on: Option<NaiveDate>,
@@ -45,17 +45,17 @@ pub struct ResponseRow {
     pub published_on: NaiveDate,
     /// How much of it is published.
     pub publication: Word<Publication>,
-    /// Why not all of it is.
+    /// Why it is not published in full.
     pub withheld_reason: Option<String>,
-    /// Where its publisher has it.
+    /// The URL at its publisher.
     pub source_url: Option<String>,
-    /// An archived copy.
+    /// The URL of an archived copy.
     pub archived_url: Option<String>,
-    /// The SHA-256 of the document that it was read in.
+    /// The SHA-256 of the source document.
     pub sha256: Option<String>,
 }
 
-/// What kind of response it is.
+/// The kind of response.
 #[derive(
     Clone,
     Copy,
@@ -72,14 +72,14 @@ pub struct ResponseRow {
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum ResponseKind {
-    /// The answer.
+    /// A full response.
     #[default]
     Full,
-    /// A word that the answer will come. It does not stop the clock.
+    /// A holding reply, which announces a full response and does not stop the clock.
     Holding,
-    /// One answer for several addressees, named under `on_behalf_of`.
+    /// One response for several addressees, listed in `on_behalf_of`.
     Collective,
-    /// Puts an earlier response right, which is named under `corrects`.
+    /// A correction of the earlier response in `corrects`.
     Correction,
 }
 
@@ -105,11 +105,11 @@ pub enum Publication {
     Full,
     /// Parts of it.
     Partial,
-    /// Only that there is one.
+    /// Only its existence.
     Withheld,
 }
 
-/// A response as it is imported and as the change log keeps it.
+/// A response, as in imports and in the change log.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ResponseDocument {
@@ -117,31 +117,31 @@ pub struct ResponseDocument {
     #[serde(rename = "type", default, skip_serializing)]
     #[garde(skip)]
     pub resource: Option<Resource>,
-    /// The id; made of report, responder, day and kind when absent.
+    /// The id; derived from report, responder, day and kind if absent.
     #[serde(default, skip_serializing)]
     #[garde(skip)]
     #[schema(value_type = Option<String>, format = "uuid", max_length = 36)]
     pub id: Option<uuid::Uuid>,
-    /// The report that it answers.
+    /// The report that it responds to.
     #[garde(skip)]
     pub report: String,
-    /// Who responds: an organisation.
+    /// The responder, an organisation.
     #[garde(skip)]
     pub responder: String,
-    /// For whom besides: organisations, and groups as they were addressed.
+    /// The other organisations that it responds for, and groups as they were addressed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[garde(length(max = 500))]
     #[schema(max_items = 500)]
     pub on_behalf_of: Vec<String>,
-    /// What kind of response it is.
+    /// The kind of response.
     #[serde(default)]
     #[garde(custom(names_what_it_needs(self)))]
     pub kind: ResponseKind,
-    /// The id of the response that it puts right.
+    /// The id of the response that it corrects.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
     pub corrects: Option<String>,
-    /// The day it was received. Whether it was in time goes by this day.
+    /// The day it was received, which decides whether it was on time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(custom(not_after(&self.published_on)))]
     pub received_on: Option<NaiveDate>,
@@ -152,26 +152,26 @@ pub struct ResponseDocument {
     #[serde(default)]
     #[garde(skip)]
     pub publication: Publication,
-    /// Why not all of it is published.
+    /// Why it is not published in full.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(custom(reason_where_needed(self.publication)), inner(length(chars, min = 1, max = 2000)))]
     #[schema(min_length = 1, max_length = 2000)]
     pub withheld_reason: Option<String>,
-    /// Which recommendations it answers, and how.
+    /// The recommendations that it covers, with its position on each.
     #[garde(length(min = 1, max = 1000), custom(without_words_if(self.publication)), dive)]
     #[schema(min_items = 1, max_items = 1000)]
     pub covers: Vec<Cover>,
-    /// Where its publisher has it.
+    /// The URL at its publisher.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(inner(custom(values::web_url)))]
     #[schema(max_length = 2000, format = "uri")]
     pub source_url: Option<String>,
-    /// An archived copy.
+    /// The URL of an archived copy.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(inner(custom(values::web_url)))]
     #[schema(max_length = 2000, format = "uri")]
     pub archived_url: Option<String>,
-    /// The SHA-256 of the document that it was read in, in hexadecimal digits.
+    /// The SHA-256 of the source document, in hexadecimal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(inner(custom(values::sha256_hex)))]
     #[schema(min_length = 64, max_length = 64, pattern = "^[0-9a-f]{64}$")]
@@ -182,46 +182,46 @@ pub struct ResponseDocument {
     pub state: PublicationState,
 }
 
-/// A recommendation that a response answers.
+/// A recommendation that a response covers.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Cover {
-    /// The number of the recommendation, or of an element, in the report.
+    /// The number of the recommendation or element in the report.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(inner(length(chars, min = 1, max = 60)), custom(values::number_xor_id(&self.recommendation)))]
     #[schema(min_length = 1, max_length = 60, example = "7.1")]
     pub number: Option<String>,
-    /// The recommendation itself, by id or slug, in place of the number.
+    /// The recommendation, by id or slug, instead of the number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
     pub recommendation: Option<String>,
-    /// The position that it takes, in the words of this API.
+    /// The position, as one of the values of this API.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
     pub position: Option<Position>,
-    /// The position in the words of the response.
+    /// The position in the response's own words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(inner(length(chars, min = 1, max = 1000)))]
     #[schema(min_length = 1, max_length = 1000)]
     pub position_verbatim: Option<String>,
-    /// Who mapped the words to the position: a person, a rule, a program.
+    /// Who mapped those words to the position: a person, a rule or a program.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(inner(length(chars, min = 1, max = 200)))]
     #[schema(min_length = 1, max_length = 200)]
     pub mapped_by: Option<String>,
-    /// What it says, in its own words.
+    /// What the response says, in its own words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(inner(length(chars, min = 1, max = 50_000)))]
     #[schema(min_length = 1, max_length = 50000)]
     pub text: Option<String>,
-    /// Where in the response.
+    /// The page of the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(inner(length(chars, min = 1, max = 60)))]
     #[schema(min_length = 1, max_length = 60, example = "p. 12")]
     pub page: Option<String>,
 }
 
-/// What is withheld is not kept here at all.
+/// Rejects content of a withheld response, which must not be stored.
 fn without_words_if(publication: Publication) -> impl FnOnce(&Vec<Cover>, &()) -> garde::Result {
     move |covers, _| {
         let speaks = |cover: &Cover| {
@@ -229,7 +229,7 @@ fn without_words_if(publication: Publication) -> impl FnOnce(&Vec<Cover>, &()) -
         };
         match publication == Publication::Withheld && covers.iter().any(speaks) {
             true => Err(garde::Error::new(
-                "a response that is withheld has no words here: leave out text, position_verbatim and page",
+                "a withheld response must not have text, position_verbatim or page",
             )),
             false => Ok(()),
         }
@@ -241,11 +241,11 @@ fn names_what_it_needs(
 ) -> impl FnOnce(&ResponseKind, &()) -> garde::Result + '_ {
     move |kind, _| match kind {
         ResponseKind::Collective if document.on_behalf_of.is_empty() => Err(garde::Error::new(
-            "a collective response names under on_behalf_of for whom it is",
+            "a collective response requires on_behalf_of",
         )),
-        ResponseKind::Correction if document.corrects.is_none() => Err(garde::Error::new(
-            "a correction names under corrects what it puts right",
-        )),
+        ResponseKind::Correction if document.corrects.is_none() => {
+            Err(garde::Error::new("a correction requires corrects"))
+        }
         _ => Ok(()),
     }
 }
@@ -255,7 +255,7 @@ fn not_after(
 ) -> impl FnOnce(&Option<NaiveDate>, &()) -> garde::Result + '_ {
     move |received_on, _| match received_on.is_some_and(|day| day > *published_on) {
         true => Err(garde::Error::new(
-            "it cannot be received after it was published",
+            "received_on must not be after published_on",
         )),
         false => Ok(()),
     }
@@ -265,13 +265,13 @@ fn reason_where_needed(
     publication: Publication,
 ) -> impl FnOnce(&Option<String>, &()) -> garde::Result {
     move |reason, _| match publication != Publication::Full && reason.is_none() {
-        true => Err(garde::Error::new("say why not all of it is published")),
+        true => Err(garde::Error::new("required unless publication is full")),
         false => Ok(()),
     }
 }
 
 impl ResponseDocument {
-    /// What makes its id, once links are ids.
+    /// The natural key, once links are resolved to ids.
     pub fn natural_key(&self) -> [String; 4] {
         let kind: &str = self.kind.into();
         [
@@ -282,7 +282,7 @@ impl ResponseDocument {
         ]
     }
 
-    /// The row for this document, whose links are ids by now.
+    /// The row for this document, whose links must be ids.
     pub fn row(&self, id: &str, recorded: Recorded) -> ResponseRow {
         ResponseRow {
             id: id.to_owned(),

@@ -1,4 +1,4 @@
-//! Responses as they are shown: from rows to views.
+//! Presents responses: from rows to views.
 
 use diesel::result::QueryResult;
 

@@ -22,35 +22,35 @@ use crate::tracking::obligations::model::Position;
 use crate::writing::kind::Advance;
 use crate::writing::violation::Violation;
 
-/// Whose responses are.
+/// The ownership of responses.
 pub const OWNERSHIP: Ownership = Ownership {
     resource: Resource::Response,
     scope: Scope::ResponsesWrite,
     owners: responder,
 };
 
-/// Which responses are wanted, with links resolved to ids.
+/// The filters of a list of responses, with references resolved to ids.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
-    /// The moment of the request.
+    /// The time of the request.
     pub now: NaiveDateTime,
     /// Only responses in this state.
     pub state: VisibleState,
-    /// Only those to these reports.
+    /// Only responses to these reports.
     pub reports: Vec<String>,
-    /// Only those that answer these recommendations.
+    /// Only responses that cover these recommendations.
     pub recommendations: Vec<String>,
-    /// Only those of these organisations.
+    /// Only responses by these organisations.
     pub responders: Vec<String>,
-    /// Only these kinds.
+    /// Only responses of these kinds.
     pub kinds: Vec<String>,
-    /// Published on this day or later.
+    /// Published on or after this day.
     pub published_from: Option<NaiveDate>,
     /// Published before this day.
     pub published_before: Option<NaiveDate>,
 }
 
-/// The conditions that the responses of a list fulfil.
+/// The SQL conditions for the rows of a list.
 pub fn conditions(filter: &Filter) -> Sql {
     let mut sql = visibility::below_reports(Resource::Response, filter.state);
     sql.push(" AND p.state IN ('published', 'withdrawn') AND p.visible_from <= ")
@@ -75,6 +75,9 @@ pub fn conditions(filter: &Filter) -> Sql {
 }
 
 /// The response with this id.
+///
+/// # Errors
+/// When the query fails or there is no such record.
 pub fn find(connection: &mut DbConnection, id: &str) -> QueryResult<ResponseRow> {
     responses::table
         .find(id)
@@ -82,7 +85,7 @@ pub fn find(connection: &mut DbConnection, id: &str) -> QueryResult<ResponseRow>
         .first(connection)
 }
 
-/// A recommendation that a response answers.
+/// A recommendation that a response covers.
 #[derive(Clone, Debug, QueryableByName)]
 #[allow(missing_docs)]
 pub struct CoverRow {
@@ -106,7 +109,7 @@ pub struct CoverRow {
     pub page: Option<String>,
 }
 
-/// For whom a response is.
+/// An organisation or group that a response is for.
 #[derive(Clone, Debug, QueryableByName)]
 #[allow(missing_docs)]
 pub struct RespondentRow {
@@ -122,18 +125,21 @@ pub struct RespondentRow {
     pub name: String,
 }
 
-/// What some responses are made of besides their rows, by response.
+/// The related data of some responses, by response id.
 #[derive(Debug, Default)]
 #[allow(missing_docs)]
 pub struct Parts {
     pub covers: HashMap<String, Vec<CoverRow>>,
     /// The responder first.
     pub respondents: HashMap<String, Vec<RespondentRow>>,
-    /// What was found where the responses are.
+    /// The linked pages of the responses, by URL.
     pub pages: HashMap<String, LinkedPage>,
 }
 
-/// Loads the parts of these responses with three statements, however many they are.
+/// Loads the related data of these responses, with three queries.
+///
+/// # Errors
+/// When a query fails.
 pub fn parts(connection: &mut DbConnection, rows: &[ResponseRow]) -> QueryResult<Parts> {
     let ids = || rows.iter().map(|row| &row.id);
     let urls = rows.iter().filter_map(|row| row.source_url.as_deref());
@@ -169,8 +175,11 @@ pub fn parts(connection: &mut DbConnection, rows: &[ResponseRow]) -> QueryResult
     Ok(parts)
 }
 
-/// What of a response answers nothing that anybody was asked: each recommendation must be addressed to the responder,
-/// or to one of those for whom it responds.
+/// Why a response cannot be stored: each recommendation must belong to its report, and be addressed to the responder or
+/// to somebody that it responds for.
+///
+/// # Errors
+/// When a query fails.
 pub fn forbidden(
     connection: &mut DbConnection,
     document: &ResponseDocument,
@@ -191,7 +200,7 @@ pub fn forbidden(
             )
             .count()
             .get_result(connection)?;
-        // a group may be answered for whose members are not held, so that there are no obligations
+        // a group without stored members has no obligations, but may be responded for
         let of_groups: i64 = recommendation_addressees::table
             .filter(recommendation_addressees::recommendation_id.eq(recommendation))
             .filter(recommendation_addressees::group_id.eq_any(&respondents))
@@ -202,11 +211,11 @@ pub fn forbidden(
             .select((recommendations::report_id, recommendations::state))
             .first(connection)?;
         let detail = match (report == document.report, asked + of_groups) {
-            // of one that is gone nobody is addressed any more
+            // a recommendation that is gone is no longer addressed to anybody
             _ if !state.is_shown() => continue,
             (false, _) => "the recommendation belongs to another report",
             (_, 0) => {
-                "the recommendation is addressed neither to the responder nor to those for whom it responds"
+                "the recommendation is not addressed to the responder or to anybody in on_behalf_of"
             }
             _ => continue,
         };
@@ -216,6 +225,9 @@ pub fn forbidden(
 }
 
 /// Stores a document whose links are ids.
+///
+/// # Errors
+/// When a query fails.
 pub fn save(
     writer: &mut Writer<'_>,
     id: &str,
@@ -321,12 +333,18 @@ fn insert_cover(
 }
 
 /// The organisation that responded.
+///
+/// # Errors
+/// When the query fails.
 pub fn responder(connection: &mut DbConnection, id: &str) -> QueryResult<Vec<String>> {
     let mut sql = Sql::new("SELECT r.responder_id AS id FROM responses r WHERE r.id = ");
     sql.bind(id).ids(connection)
 }
 
-/// Moves the record to a newer entry of the log.
+/// Moves the record to a newer entry of the change log.
+///
+/// # Errors
+/// When the query fails.
 pub fn advance(connection: &mut DbConnection, id: &str, to: &Advance) -> QueryResult<()> {
     use responses::dsl;
     diesel::update(dsl::responses.find(id))

@@ -1,4 +1,4 @@
-//! What requests for responses may say, and what is answered.
+//! Responses, as returned by the API, and the parameters of their list.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
@@ -15,7 +15,7 @@ use crate::resources::reports::model::ReportRow;
 use crate::tracking::linked_pages::views::LinkedPage;
 use crate::tracking::obligations::model::Position;
 
-/// What was answered to a report.
+/// A response to a report.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Response {
     /// The id.
@@ -25,22 +25,22 @@ pub struct Response {
         example = "01890a5d-ac96-874b-bcce-b302099a8057"
     )]
     pub id: String,
-    /// In force, or withdrawn.
+    /// Whether the record is in force or withdrawn.
     pub state: VisibleState,
-    /// The report that it answers.
+    /// The report that it responds to.
     pub report: TitleReference,
-    /// Who responds.
+    /// The responder.
     pub responder: NameReference,
-    /// For whom besides: organisations, and groups as they were addressed.
+    /// The other organisations that it responds for, and groups as they were addressed.
     #[schema(max_items = 500)]
     pub on_behalf_of: Vec<Respondent>,
-    /// What kind of response it is.
+    /// The kind of response.
     pub kind: ResponseKind,
-    /// The id of the response that it puts right.
+    /// The id of the response that it corrects.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(min_length = 36, max_length = 36)]
     pub corrects: Option<String>,
-    /// The day it was received. Absent when not known.
+    /// The day it was received; absent if not known.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "2024-11-22")]
     pub received_on: Option<NaiveDate>,
@@ -49,25 +49,25 @@ pub struct Response {
     pub published_on: NaiveDate,
     /// How much of it is published.
     pub publication: Publication,
-    /// Why not all of it is.
+    /// Why it is not published in full.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 2000)]
     pub withheld_reason: Option<String>,
-    /// Which recommendations it answers, and how.
+    /// The recommendations that it covers, with its position on each.
     #[schema(max_items = 1000)]
     pub covers: Vec<Covered>,
-    /// Where its publisher has it.
+    /// The URL at its publisher.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 2000, format = "uri")]
     pub source_url: Option<String>,
-    /// What was found there, as far as somebody has looked.
+    /// The result of checking that URL, if it was checked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub linked_page: Option<LinkedPage>,
-    /// An archived copy.
+    /// The URL of an archived copy.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 2000, format = "uri")]
     pub archived_url: Option<String>,
-    /// The SHA-256 of the document that it was read in.
+    /// The SHA-256 of the source document.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(min_length = 64, max_length = 64, pattern = "^[0-9a-f]{64}$")]
     pub sha256: Option<String>,
@@ -78,54 +78,54 @@ pub struct Response {
     pub updated_at: DateTime<Utc>,
 }
 
-/// For whom a response is: an organisation, or a group that stands for those who were addressed through it.
+/// Who a response is for: an organisation, or a group and with it everybody addressed through it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Respondent {
-    /// Which of the two it is.
+    /// Whether it is an organisation or a group.
     pub kind: AddresseeKind,
     /// The id of the organisation or group.
     #[schema(min_length = 36, max_length = 36)]
     pub id: String,
-    /// Its slug.
+    /// The slug.
     #[schema(
         min_length = 1,
         max_length = 150,
         example = "all-chief-constables-england-wales"
     )]
     pub slug: String,
-    /// Its name.
+    /// The name.
     #[schema(max_length = 300)]
     pub name: String,
 }
 
-/// A recommendation that a response answers. Of a withdrawn response, only which it is.
+/// A recommendation that a response covers. For a withdrawn response, only the reference.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Covered {
-    /// The recommendation, or the element of one.
+    /// The recommendation or element.
     pub recommendation: NumberReference,
-    /// The position that it takes, in the words of this API.
+    /// The position, as one of the values of this API.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub position: Option<Position>,
-    /// The position in the words of the response.
+    /// The position in the response's own words.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 1000)]
     pub position_verbatim: Option<String>,
-    /// Who mapped the words to the position.
+    /// Who mapped those words to the position.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 200)]
     pub mapped_by: Option<String>,
-    /// What it says, in its own words.
+    /// What the response says, in its own words.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 50000)]
     pub text: Option<String>,
-    /// Where in the response.
+    /// The page of the response.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 60)]
     pub page: Option<String>,
 }
 
 impl Response {
-    /// The view of a row; nothing when its report or responder is not public.
+    /// The view of a row; `None` if its report or responder is not public.
     pub fn new(
         row: ResponseRow,
         parts: &Parts,
@@ -225,25 +225,25 @@ impl Covered {
 #[serde(deny_unknown_fields, default)]
 #[into_params(parameter_in = Query)]
 pub struct ResponseFilters {
-    /// Only those to these reports, by id or slug. Repeat for several.
+    /// Only responses to these reports, by id or slug. Repeat for several.
     #[param(max_items = 50, example = json!(["stalking-super-complaint-2024"]))]
     pub report: Vec<String>,
-    /// Only those that answer these recommendations, by id or slug. Repeat for several.
+    /// Only responses that cover these recommendations, by id or slug. Repeat for several.
     #[param(max_items = 50, example = json!(["stalking-super-complaint-2024-7"]))]
     pub recommendation: Vec<String>,
-    /// Only those of these organisations, by id or slug. Repeat for several.
+    /// Only responses by these organisations, by id or slug. Repeat for several.
     #[param(max_items = 50, example = json!(["essex-police"]))]
     pub responder: Vec<String>,
-    /// Only these kinds. Repeat for several.
+    /// Only responses of these kinds. Repeat for several.
     #[param(inline, max_items = 50)]
     pub kind: Vec<ResponseKind>,
-    /// Published on this day or later.
+    /// Published on or after this day.
     #[param(example = "2024-01-01")]
     pub published_from: Option<NaiveDate>,
     /// Published before this day.
     #[param(example = "2026-01-01")]
     pub published_before: Option<NaiveDate>,
-    /// Responses in force, or withdrawn ones.
+    /// Published responses, or withdrawn ones.
     #[param(inline)]
     pub state: VisibleState,
 }

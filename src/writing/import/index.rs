@@ -1,4 +1,4 @@
-//! What an import knows of the documents in its source: which lines are good, and the identity of each.
+//! The index of an import: which lines are valid, and which record each document is about.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -8,41 +8,41 @@ use crate::log::{Outcome, Previous, Resource};
 use crate::writing::document::ReportNumber;
 use crate::writing::violation::Violation;
 
-/// A good line.
+/// A valid line.
 #[derive(Clone, Debug)]
 pub struct Entry {
-    /// What it is.
+    /// The type of the record.
     pub resource: Resource,
-    /// The id that its record has or will have.
+    /// The id of the record, existing or new.
     pub id: String,
-    /// The slug that its record will have.
+    /// The slug of the record after the import.
     pub slug: String,
-    /// What its record is before.
+    /// The record as stored before the import, if any.
     pub previous: Option<Previous>,
-    /// Whether id and slug stand in until the document's links are followed.
+    /// Whether id and slug are placeholders until the links are resolved.
     pub is_provisional: bool,
 }
 
 /// The index of a source.
 #[derive(Debug, Default)]
 pub struct Index {
-    /// Good lines by number.
+    /// The valid lines, by number.
     pub entries: BTreeMap<usize, Entry>,
     slugs: HashMap<(Resource, String), String>,
     ids: HashMap<String, (Resource, String)>,
-    /// Records that are known by their number in a report, which is there as the document names it.
+    /// The ids of records by number and report, with the report as named in the document.
     numbers: HashMap<ReportNumber, String>,
     mistakes: Vec<LineMistake>,
     bad_lines: HashSet<usize>,
     tallies: BTreeMap<Resource, Tally>,
     bad_before_storing: Option<usize>,
     records: Vec<Stored>,
-    /// Ids that followed from what documents are about.
+    /// The ids derived from natural keys.
     settled: HashSet<String>,
 }
 
 impl Index {
-    /// Notes a good line. False when another line has the same slug or id.
+    /// Adds a valid line. Returns false if another line has the same slug or id.
     pub fn add(&mut self, line: usize, entry: Entry) -> bool {
         let key = (entry.resource, entry.slug.clone());
         if self.slugs.contains_key(&key) || self.ids.contains_key(&entry.id) {
@@ -55,18 +55,18 @@ impl Index {
         true
     }
 
-    /// Notes the id that follows from what a document is about. False when another line has it.
+    /// Adds an id derived from a natural key. Returns false if another line has it.
     pub fn settle(&mut self, id: &str) -> bool {
         self.settled.insert(id.to_owned())
     }
 
-    /// Notes the number of a record in its report. False when another line has it.
+    /// Adds the number of a record in its report. Returns false if another line has it.
     pub fn add_number(&mut self, number: &ReportNumber, id: &str) -> bool {
         let known = self.numbers.entry(number.clone());
         known.or_insert_with(|| id.to_owned()) == id
     }
 
-    /// The record with this number in a report that is named by its id, whichever way the documents name it.
+    /// The id of the record with this number. The report is given by id; documents may name it by id or slug.
     pub fn by_number(&self, number: &ReportNumber) -> Option<&str> {
         let by = |report: &str| {
             self.numbers.get(&ReportNumber {
@@ -80,7 +80,7 @@ impl Index {
             .map(String::as_str)
     }
 
-    /// The id of the record in this source that a link leads to.
+    /// The id of the record in this source that a link refers to.
     pub fn find(&self, targets: &[Resource], key: &str) -> Option<&str> {
         if is_id(key) {
             let (resource, _) = self.ids.get(key)?;
@@ -98,7 +98,7 @@ impl Index {
         self.ids.get(id).map(|(_, slug)| slug.as_str())
     }
 
-    /// Notes a mistake; the line is not good any more and nothing may link to it.
+    /// Adds a mistake. The line becomes invalid, and links to its record no longer resolve.
     pub fn mistake(&mut self, line: usize, violation: Violation) {
         self.bad_lines.insert(line);
         if let Some(entry) = self.entries.remove(&line) {
@@ -120,33 +120,33 @@ impl Index {
         !self.bad_lines.is_empty()
     }
 
-    /// How many lines have a mistake.
+    /// The number of lines with mistakes.
     pub fn bad_lines(&self) -> usize {
         self.bad_lines.len()
     }
 
-    /// Storing starts: mistakes from here on undo everything.
+    /// Starts storing. From now on, any mistake rolls everything back.
     pub fn begin_storing(&mut self) {
         self.bad_before_storing = Some(self.bad_lines.len());
     }
 
-    /// Whether a mistake came to light while storing.
+    /// Whether a mistake was found while storing.
     pub fn store_failed(&self) -> bool {
         self.bad_before_storing
             .is_some_and(|before| self.bad_lines.len() > before)
     }
 
-    /// Counts what was done with a record.
+    /// Counts the outcome for a record.
     pub fn count(&mut self, resource: Resource, outcome: Outcome) {
         self.tallies.entry(resource).or_default().add(outcome);
     }
 
-    /// Notes a record by name.
+    /// Adds a record to the report.
     pub fn name(&mut self, record: Stored) {
         self.records.push(record);
     }
 
-    /// Whether a document of this source is about the record.
+    /// Whether this source has a document about the record.
     pub fn holds(&self, id: &str) -> bool {
         self.ids.contains_key(id)
     }

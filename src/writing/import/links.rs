@@ -1,4 +1,4 @@
-//! The links of documents: ids in the place of slugs and numbers, or what leads nowhere.
+//! Resolves the links of documents: replaces slugs and numbers with ids.
 
 use diesel::prelude::*;
 use diesel::result::QueryResult;
@@ -14,17 +14,17 @@ use crate::writing::document::{Document, Link, ReportNumber, Resolved};
 use crate::writing::kind::Catalogue;
 use crate::writing::violation::Violation;
 
-/// Ids of records outside the source, so that each is looked up once.
+/// A cache of the ids of records outside the source.
 type Found = HashMap<(&'static [Resource], String), Option<String>>;
 
-/// Follows links: to the records in a source, and to those that are stored.
+/// Resolves links to records in the source and to stored records.
 pub struct Resolver<'a> {
     catalogue: &'a Catalogue,
     found: Found,
 }
 
 impl<'a> Resolver<'a> {
-    /// One that has looked nothing up yet.
+    /// A resolver with an empty cache.
     pub fn new(catalogue: &'a Catalogue) -> Self {
         Self {
             catalogue,
@@ -32,10 +32,10 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    /// Puts ids in the place of the links of a document.
+    /// Replaces the links of a document with ids. Returns the links that do not resolve as violations.
     ///
     /// # Errors
-    /// When the database cannot be read. The violations, when it can, are the links that lead nowhere.
+    /// When a query fails.
     pub fn resolve(
         &mut self,
         connection: &mut DbConnection,
@@ -53,7 +53,7 @@ impl<'a> Resolver<'a> {
                 Some(id) if id == entry.id => violations.push(itself(link.pointer)),
                 Some(id) => {
                     if !named.insert((list_of(&link.pointer), id.clone())) {
-                        let detail = "the same record is named twice";
+                        let detail = "the same record is listed twice";
                         violations.push(Violation::new(link.pointer, detail));
                     }
                     *link.slot = id;
@@ -123,11 +123,11 @@ impl<'a> Resolver<'a> {
     }
 }
 
-/// Resolves the numbers of a document from the log, whose links are ids already. What is not found stays empty: it may
-/// have been removed since.
+/// Resolves the numbers in a document from the log, whose links are already ids. Numbers that do not resolve stay
+/// empty, because the record may have been removed since.
 ///
 /// # Errors
-/// When the database cannot be read.
+/// When a query fails.
 pub fn resolve_logged(
     connection: &mut DbConnection,
     catalogue: &Catalogue,
@@ -183,8 +183,8 @@ fn nothing(link: Link<'_>) -> Violation {
     Violation::new(link.pointer, detail)
 }
 
-/// The list that a link is in, which names each record once. A group may have the same member at different
-/// times, and one body may speak in several statements.
+/// The list that a link is in, where each record may be listed only once. Exceptions: a group may have the same member
+/// at different times, and an organisation may make several statements.
 fn list_of(pointer: &str) -> String {
     if ["/members/", "/statements/"]
         .iter()

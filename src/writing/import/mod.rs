@@ -1,8 +1,8 @@
-//! Import: documents in, one a line, idempotent, all or nothing unless told otherwise, in any order.
+//! Import: one document per line, in any order; idempotent, and all or nothing by default.
 //!
-//! The source is read more than once, and never held in memory: first every line is read and checked and
-//! each document gets its identity (`scan`), then the links are followed (`links`) and the documents stored,
-//! resource by resource (`store`). All of it is one transaction.
+//! The source is read several times and never held in memory. The first pass parses and validates every line and
+//! identifies its record (`scan`). The later passes resolve the links (`links`) and store the documents, type by type
+//! (`store`). Everything happens in one transaction.
 
 pub mod govuk;
 pub mod index;
@@ -21,7 +21,10 @@ use crate::access::Rights;
 use crate::log::{Log, Origin, Writer};
 use crate::writing::kind::Catalogue;
 
-/// Imports a source. `progress` is told of every step.
+/// Imports a source. `progress` is called at every step.
+///
+/// # Errors
+/// When the source cannot be read or a query fails.
 pub fn run(
     log: &Log,
     catalogue: &Catalogue,
@@ -44,7 +47,10 @@ pub fn run(
     }
 }
 
-/// Imports a source within a transaction, which the caller undoes when an error comes back.
+/// Imports a source within a transaction, which the caller must roll back on error.
+///
+/// # Errors
+/// When lines have mistakes, a permission is missing, the source cannot be read or a query fails.
 pub fn within(
     writer: &mut Writer<'_>,
     source: &Source,

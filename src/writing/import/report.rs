@@ -1,4 +1,4 @@
-//! What an import is told, and what it tells.
+//! The options and the result of an import.
 
 use std::collections::BTreeMap;
 
@@ -6,61 +6,61 @@ use crate::access::{Refusal, Rights};
 use crate::log::{Outcome, Resource};
 use crate::writing::kind::Catalogue;
 
-/// The most mistakes that are kept for the report; more are counted only.
+/// The maximum number of mistakes in the report. Further mistakes are only counted.
 pub const MAX_MISTAKES: usize = 1_000;
 
-/// What to do about bad lines.
+/// What to do about invalid lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OnMistake {
     /// Store nothing.
     StoreNothing,
-    /// Store the good lines.
+    /// Store the valid lines.
     KeepGoing,
 }
 
-/// Under which terms documents are stored.
+/// The options of an import.
 #[derive(Clone, Copy)]
 pub struct Terms<'a> {
-    /// Which kinds of records there are.
+    /// The kinds of records.
     pub catalogue: &'a Catalogue,
-    /// What the writer may do.
+    /// The rights of the caller.
     pub rights: &'a Rights,
-    /// What to do about bad lines.
+    /// What to do about invalid lines.
     pub on_mistake: OnMistake,
-    /// Whether every document must be about a record that does not exist yet.
+    /// Whether every document must create a new record.
     pub only_new: bool,
-    /// Whether the report names every record.
+    /// Whether the report lists every record.
     pub name_records: bool,
 }
 
-/// A record that was stored, or found to be like that already.
+/// A record that was stored, or was already up to date.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stored {
-    /// The line of its document.
+    /// The line number of its document.
     pub line: usize,
-    /// What it is.
+    /// The type of the record.
     pub resource: Resource,
-    /// Its id.
+    /// The id of the record.
     pub id: String,
-    /// Its slug.
+    /// The slug of the record.
     pub slug: String,
-    /// What was done.
+    /// Whether the record was created, updated or left unchanged.
     pub outcome: Outcome,
 }
 
 /// A mistake in a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LineMistake {
-    /// The line, from 1.
+    /// The line number, from 1.
     pub line: usize,
-    /// The place in the document, as a JSON pointer; empty for the whole line.
+    /// The location in the document, as a JSON pointer; empty for the whole line.
     pub pointer: String,
     /// What is wrong.
     pub detail: String,
 }
 
 impl LineMistake {
-    /// The JSON pointer, or a word for the whole line.
+    /// The JSON pointer, or `(whole line)`.
     pub fn place(&self) -> &str {
         match self.pointer.as_str() {
             "" => "(whole line)",
@@ -75,18 +75,18 @@ impl std::fmt::Display for LineMistake {
     }
 }
 
-/// What an import has just done.
+/// A step of an import.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Progress {
-    /// A line was read and checked.
+    /// A line was parsed and validated.
     Checked,
-    /// Checking is over; so many lines are to be stored.
+    /// Validation is complete; this many lines will be stored.
     ToStore(usize),
     /// A line was stored.
     Stored,
 }
 
-/// What an import did with the records of one resource.
+/// The outcomes for the records of one type.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub struct Tally {
@@ -105,38 +105,38 @@ impl Tally {
     }
 }
 
-/// What an import did.
+/// The result of an import.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
-    /// By resource, what was done.
+    /// The outcomes, by type.
     pub tallies: BTreeMap<Resource, Tally>,
-    /// What was wrong, in the order of the lines.
+    /// The mistakes, by line.
     pub mistakes: Vec<LineMistake>,
-    /// How many lines had a mistake, counted beyond those kept.
+    /// The number of lines with mistakes, including those that are only counted.
     pub bad_lines: usize,
     /// Whether anything was stored.
     pub stored: bool,
-    /// Every record, when the terms ask for it.
+    /// Every record, if requested.
     pub records: Vec<Stored>,
 }
 
-/// Why an import could not be carried out.
+/// Why an import failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The source cannot be read.
     #[error("the source cannot be read: {0}")]
     Source(#[from] std::io::Error),
-    /// The database.
+    /// A query failed.
     #[error(transparent)]
     Database(#[from] crate::platform::db::Error),
-    /// Lines had mistakes and nothing was to be stored then.
+    /// Lines have mistakes, so nothing was stored.
     #[error("nothing was stored")]
     Mistakes(Box<Report>),
-    /// The writer may not do that.
+    /// A permission is missing.
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// A record exists that was to be created.
-    #[error("the {0} '{1}' exists already")]
+    /// A record that was to be created already exists.
+    #[error("the {0} '{1}' already exists")]
     Exists(Resource, String),
 }
 

@@ -1,4 +1,4 @@
-//! The first pass: every line is read and checked, and each document gets its identity.
+//! The first pass: parses and validates every line, and identifies the record of each document.
 
 use diesel::prelude::*;
 use diesel::result::QueryResult;
@@ -18,7 +18,7 @@ use crate::writing::kind::{Catalogue, Kind};
 use crate::writing::parsed::Parsed;
 use crate::writing::violation::Violation;
 
-/// How many documents are looked up with one statement.
+/// How many documents are looked up per query.
 pub(super) const BATCH: usize = 500;
 
 #[derive(QueryableByName)]
@@ -39,15 +39,15 @@ struct ExistingRow {
     public_from: Option<chrono::NaiveDateTime>,
 }
 
-/// A good line that waits for its identity.
+/// A valid line whose record is not identified yet.
 struct Waiting {
     line: usize,
     kind: &'static Kind,
     id: Option<String>,
-    /// Whether that stands in for an id that is not known yet.
+    /// Whether the id is a placeholder.
     is_provisional: bool,
     slug: String,
-    /// Of a record that is known by its number in a report.
+    /// For a kind that is identified by a number in a report.
     number: Option<Numbered>,
     unique: Option<UniqueValue>,
 }
@@ -56,7 +56,7 @@ struct Waiting {
 struct Numbered {
     number: ReportNumber,
     makes_slug: bool,
-    /// Id and slug of the stored record that has it.
+    /// The id and slug of the stored record with this number.
     stored: Option<(String, String)>,
 }
 
@@ -68,7 +68,7 @@ impl Waiting {
             makes_slug: head.slug.is_none(),
             stored: None,
         });
-        // without a slug it is known by what it is about, which its links tell later
+        // without a slug, the natural key identifies the record once links are resolved
         let has_name = head.slug.is_some() || number.is_some();
         let is_provisional = !has_name && head.id.is_none();
         let id = match is_provisional {
@@ -91,7 +91,7 @@ impl Waiting {
         }
     }
 
-    /// Finds the stored record with its number, and makes a slug where it brings none.
+    /// Finds the stored record with this number, and generates a slug if the document has none.
     fn find_number(&mut self, connection: &mut DbConnection, index: &Index) -> QueryResult<()> {
         let (Some(one), Some(numbering)) = (&mut self.number, &self.kind.numbering) else {
             return Ok(());
@@ -110,7 +110,10 @@ impl Waiting {
     }
 }
 
-/// Reads and checks every line.
+/// Parses and validates every line.
+///
+/// # Errors
+/// When the source cannot be read or a query fails.
 pub fn scan(
     connection: &mut DbConnection,
     catalogue: &Catalogue,
@@ -143,11 +146,11 @@ pub fn scan(
     Ok(index)
 }
 
-/// Unique values, and the records that have them.
+/// Unique values, with the ids of the records that have them.
 type Unique = HashMap<(Resource, String), String>;
 
-/// Gives each waiting document the id of the record that it is about: by its id, its slug, or its number in a report. A
-/// document about no record gets a new id.
+/// Identifies the record of each waiting document: by its id, its slug, or its number in a report. A document that
+/// matches no record gets a new id.
 fn identify(
     connection: &mut DbConnection,
     index: &mut Index,
@@ -223,7 +226,7 @@ fn place(
     };
     if !index.add(document.line, entry) {
         let slug = &document.slug;
-        let detail = format!("an earlier line is about the {resource} '{slug}' already");
+        let detail = format!("an earlier line already has the {resource} '{slug}'");
         return Err(Violation::new("/slug", detail));
     }
     match &document.number {
@@ -232,7 +235,7 @@ fn place(
     }
 }
 
-/// A report has each number once.
+/// Checks that the number is unique in its report.
 fn place_number(
     index: &mut Index,
     resource: Resource,
@@ -241,16 +244,16 @@ fn place_number(
 ) -> Result<(), Violation> {
     let other = one.stored.as_ref().filter(|(stored, _)| stored != id);
     let detail = match other {
-        Some((_, slug)) => format!("the {resource} '{slug}' has this number already"),
+        Some((_, slug)) => format!("the {resource} '{slug}' already has this number"),
         None if !index.add_number(&one.number, id) => {
-            "an earlier line has this number already".to_owned()
+            "an earlier line already has this number".to_owned()
         }
         None => return Ok(()),
     };
     Err(Violation::new("/number", detail))
 }
 
-/// Of these ids, those that a record of any resource has: an id stands for one record of all.
+/// Of these ids, those that records of any type have: ids are unique across types.
 fn logged(connection: &mut DbConnection, ids: &[&String]) -> QueryResult<Vec<String>> {
     if ids.is_empty() {
         return Ok(Vec::new());
@@ -261,7 +264,7 @@ fn logged(connection: &mut DbConnection, ids: &[&String]) -> QueryResult<Vec<Str
     first.select(changes::resource_id).load(connection)
 }
 
-/// The records with these ids or slugs, under both.
+/// The records with these ids or slugs, keyed by both.
 pub(super) fn existing(
     connection: &mut DbConnection,
     resource: Resource,
@@ -300,7 +303,7 @@ struct SlugRow {
     slug: String,
 }
 
-/// The slug of the report that a document names: itself, or found by the id.
+/// The slug of the report that a document names by id or slug.
 fn report_slug(connection: &mut DbConnection, index: &Index, report: &str) -> QueryResult<String> {
     if !is_id(report) {
         return Ok(report.to_owned());

@@ -1,25 +1,25 @@
-//! Where the lines come from: a file, plain or gzipped, that can be read several times.
+//! Sources of lines that can be read several times: files, plain or gzipped, and memory.
 
 use flate2::read::MultiGzDecoder;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 
-/// The longest line, in bytes. A document with the longest body has room in it.
+/// The maximum length of a line, in bytes; enough for a document with the longest allowed body.
 pub const MAX_LINE_BYTES: u64 = 16 * 1024 * 1024;
 
 /// A source of lines.
 #[derive(Debug)]
 pub struct Source {
     path: PathBuf,
-    /// Keeps a spooled standard input alive as long as the source.
+    /// Keeps the temporary file of a spooled input until the source is dropped.
     _spool: Option<tempfile::NamedTempFile>,
-    /// The lines themselves, of a source that was never a file.
+    /// The lines of an in-memory source.
     memory: Option<Vec<String>>,
 }
 
 impl Source {
-    /// A file; one that ends in `.gz` is unpacked on the fly.
+    /// A file. A `.gz` file is decompressed while it is read.
     pub fn file(path: &Path) -> Self {
         Self {
             path: path.to_owned(),
@@ -28,7 +28,7 @@ impl Source {
         }
     }
 
-    /// Lines at hand, as a request brings them.
+    /// Lines in memory, such as those of a request.
     pub fn memory(lines: Vec<String>) -> Self {
         Self {
             path: PathBuf::new(),
@@ -37,7 +37,10 @@ impl Source {
         }
     }
 
-    /// Something that can be read only once, such as standard input: copied to a temporary file first.
+    /// Copies an input that can be read only once, such as standard input, to a temporary file.
+    ///
+    /// # Errors
+    /// When the input cannot be copied.
     pub fn spool(mut input: impl Read) -> io::Result<Self> {
         let mut file = tempfile::NamedTempFile::new()?;
         io::copy(&mut input, &mut file)?;
@@ -45,7 +48,7 @@ impl Source {
         Ok(Self::spooled(file))
     }
 
-    /// A temporary file, removed with the source.
+    /// A temporary file, deleted when the source is dropped.
     pub fn spooled(file: tempfile::NamedTempFile) -> Self {
         Self {
             path: file.path().to_owned(),
@@ -58,8 +61,11 @@ impl Source {
         io::Error::new(error.kind(), format!("{}: {error}", self.path.display()))
     }
 
-    /// Calls `each` with the number (from 1) and the text of every line that is not blank. A line that is
-    /// too long or not UTF-8 comes as an error text.
+    /// Calls `each` with the number (from 1) and the text of every line that is not blank, or with an error text if the
+    /// line is too long or not UTF-8.
+    ///
+    /// # Errors
+    /// When the source cannot be read, or `each` fails.
     pub fn lines<E: From<io::Error>>(
         &self,
         mut each: impl FnMut(usize, Result<&str, &str>) -> Result<(), E>,
@@ -98,7 +104,7 @@ impl Source {
                         each(number, Ok(text))?;
                     }
                 }
-                Err(_) => each(number, Err("the line is not UTF-8"))?,
+                Err(_) => each(number, Err("the line is not valid UTF-8"))?,
             }
         }
         Ok(())

@@ -1,4 +1,4 @@
-//! The later passes: links are followed, and documents stored, resource by resource.
+//! The later passes: resolve links and store documents, type by type.
 
 use super::index::{Entry, Index};
 use super::links::Resolver;
@@ -16,8 +16,11 @@ use crate::writing::violation::Violation;
 use crate::writing::{cascade, permission};
 use diesel::result::QueryResult;
 
-/// Follows every link without storing anything. True when that made further lines bad, so that links to
-/// those must be looked at again.
+/// Resolves every link without storing anything. Returns whether that made more lines invalid; links to those must then
+/// be checked again.
+///
+/// # Errors
+/// When the source cannot be read or a query fails.
 pub fn check_links(
     connection: &mut DbConnection,
     catalogue: &Catalogue,
@@ -41,7 +44,10 @@ pub fn check_links(
     Ok(index.bad_lines() > before)
 }
 
-/// Follows the links of lines that are bad already, so that all mistakes of a line are told at once.
+/// Resolves the links of lines that are already invalid, so that all mistakes of a line are reported at once.
+///
+/// # Errors
+/// When the source cannot be read or a query fails.
 pub fn check_links_of_bad_lines(
     connection: &mut DbConnection,
     catalogue: &Catalogue,
@@ -73,7 +79,7 @@ pub fn check_links_of_bad_lines(
     })
 }
 
-/// What storing needs on its way through a source.
+/// The state of the storing pass.
 struct Store<'a, 'w, 'c> {
     writer: &'a mut Writer<'w>,
     index: &'a mut Index,
@@ -81,10 +87,13 @@ struct Store<'a, 'w, 'c> {
     resolver: Resolver<'c>,
 }
 
-/// A document that waits to be stored.
+/// A document to store, with its line number and index entry.
 type Waiting = (usize, Entry, Parsed);
 
-/// Stores the good lines: each resource after those that it may refer to.
+/// Stores the valid lines, each type after those that it may refer to.
+///
+/// # Errors
+/// When the source cannot be read, a permission is missing, a record already exists or a query fails.
 pub fn store(
     writer: &mut Writer<'_>,
     source: &Source,
@@ -130,7 +139,7 @@ pub fn store(
 
 impl Store<'_, '_, '_> {
     fn batch(&mut self, resource: Resource, batch: &mut Vec<Waiting>) -> Result<(), Error> {
-        // what belongs to a report may have got a newer revision along with it by now
+        // records of a report may have a newer revision by now, logged together with the report
         let current = match resource.is_below_report() {
             true => {
                 let ids: Vec<&String> = batch.iter().map(|(_, entry, _)| &entry.id).collect();
@@ -154,7 +163,7 @@ impl Store<'_, '_, '_> {
         Ok(())
     }
 
-    /// Everything that is wrong with a document in view of what is stored by now.
+    /// All violations of a document, given what is stored so far.
     fn check(
         &mut self,
         entry: &mut Entry,
@@ -185,7 +194,7 @@ impl Store<'_, '_, '_> {
         })
     }
 
-    /// Stores a document without a mistake, if the caller may.
+    /// Stores a valid document, if the caller may.
     fn one(
         &mut self,
         line: usize,
@@ -227,8 +236,8 @@ impl Store<'_, '_, '_> {
     }
 }
 
-/// Gives a document without slug or id the id that follows from what it is about, and finds the record that has it.
-/// What it says must have been asked.
+/// Derives the id of a document without slug or id from its natural key, finds the record with that id, and checks the
+/// document against stored records.
 fn settle(
     connection: &mut DbConnection,
     index: &mut Index,
@@ -238,7 +247,7 @@ fn settle(
     if let (true, Some(key)) = (entry.is_provisional, document.natural_key()) {
         let id = derived_id(&format!("{} {key}", entry.resource));
         if !index.settle(&id) {
-            let detail = format!("an earlier line is about the same {}", entry.resource);
+            let detail = format!("an earlier line has the same {}", entry.resource);
             return Ok(vec![Violation::whole(detail)]);
         }
         let known = existing(connection, entry.resource, &[&id])?;
@@ -252,7 +261,7 @@ fn settle(
     }
 }
 
-/// What the public has seen does not get a moment in the future: who has a copy could not be told.
+/// Rejects a publication time in the future for a record that has been public: existing copies cannot be recalled.
 fn hidden_again(
     document: &dyn Document,
     previous: Option<&Previous>,
@@ -264,12 +273,15 @@ fn hidden_again(
     let was_public = previous.is_some_and(|previous| previous.was_public(now));
     (is_ahead && was_public).then(|| {
         let detail =
-            "it has been public: withdraw it, or make it a draft, in place of a date in the future";
+            "the record has been public: withdraw it or make it a draft instead of setting a future date";
         Violation::new(place, detail)
     })
 }
 
-/// Stores one document.
+/// Stores one document, and updates the mergers that it affects.
+///
+/// # Errors
+/// When a query fails.
 pub fn save(
     writer: &mut Writer<'_>,
     resolved: &Resolved,

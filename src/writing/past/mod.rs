@@ -1,13 +1,12 @@
-//! The past: `?as_of=` on records and lists, answered from the change log.
+//! Reads as of a time in the past: `?as_of=` on records and lists, answered from the change log.
 //!
-//! The log holds every state of every record, so that the database as it was at a moment can be put together
-//! again: its entries up to there are stored once more, in their order, in a database in memory ([`replay`]).
-//! That one is then asked in place of the live one, by the same handlers and with the same statements, so that
-//! every filter, order and expansion means in the past what it means now. Where nothing that is asked for has changed
-//! since, which is so of most reports of former years, the live database is the past.
+//! The log has every state of every record, so the database as of a past time can be rebuilt: the entries up to that
+//! time are stored again, in order, in an in-memory database ([`replay`]). The same handlers then run the same SQL on
+//! it instead of on the live database, so every filter, order and expansion works as it does today. If nothing relevant
+//! has changed since, as for most older reports, the live database is used.
 //!
-//! What was taken back since is not told again: a record that is withdrawn, removed, erased or a draft today
-//! is so in its past as well.
+//! Retracted content stays retracted: a record that is withdrawn, removed, erased or a draft today is shown that way in
+//! the past, too.
 
 mod replay;
 
@@ -29,45 +28,45 @@ use crate::platform::states::PublicationState;
 use crate::writing::kind::Catalogue;
 use replay::Bounds;
 
-/// What is said where the log is too long.
-const TOO_LONG: &str = "The log is too long up to there for this instance. The history of a record answers the same for one record.";
-/// How many pasts are kept.
+/// The error if the log is too long.
+const TOO_LONG: &str = "There are too many changes up to this time to replay. Use the history of a single record instead.";
+/// How many snapshots are cached.
 const KEPT: usize = 3;
-/// Up to so many records may have changed before a past that was kept is made anew.
+/// A cached snapshot is rebuilt after this many changes since it was last checked.
 const CHECKED: usize = 5_000;
 
-/// The database as it was.
+/// The database as of a time in the past.
 pub struct Snapshot {
-    /// The newest entry that it holds.
+    /// The newest entry of the log in it.
     until: i64,
     extent: Extent,
     database: Database,
-    /// Each record in it, and whether it is as it was; others are as they are today.
+    /// The records in it, and whether each is shown as it was; the others are shown as they are today.
     records: HashMap<String, bool>,
-    /// The newest entry up to which this was found to be so.
+    /// The newest entry of the log for which the records were checked.
     checked: i64,
-    /// The next moment after which that may change by itself.
+    /// When a record next becomes public without a new entry.
     expires: Option<NaiveDateTime>,
 }
 
-/// The pasts that were asked for last.
+/// The most recently used snapshots.
 #[derive(Default)]
 pub struct Past {
     kept: tokio::sync::Mutex<Vec<Snapshot>>,
 }
 
-/// Where a moment lies in the log.
+/// The position of a time in the log.
 struct Place {
     until: i64,
     newest: i64,
 }
 
 impl Public {
-    /// The same as of an earlier moment: reads are answered as they would have been then, from the change log.
-    /// `extent` says what the answer has to do with.
+    /// Switches to an earlier time: reads return what they would have returned then, from the change log. `extent` is
+    /// the part of the log that the response depends on.
     ///
     /// # Errors
-    /// When the log is too long up to there, or no connection is to be had.
+    /// 400 if the log is too long; 503 if no connection is available.
     pub async fn as_of(self, as_of: Option<AsOf>, extent: Extent) -> Result<Self, ApiError> {
         let Some(moment) = as_of.map(AsOf::moment).filter(|moment| *moment < self.now) else {
             return Ok(self);
@@ -85,8 +84,11 @@ impl Public {
 }
 
 impl Past {
-    /// The database as it was at a moment; `None` when what is asked for was as it is. One request at a time puts a past
-    /// together; the others wait as for any database.
+    /// The database as of a time in the past; `None` if nothing in `extent` has changed since. Requests build snapshots
+    /// one at a time and wait for each other as long as for a database connection.
+    ///
+    /// # Errors
+    /// 400 if the log is too long; 503 if no connection is available.
     pub async fn at(
         &self,
         live: &Database,
@@ -147,7 +149,7 @@ impl Past {
     }
 }
 
-/// A past that was kept, unless the public finds one of its records otherwise than when it was put together.
+/// Returns a cached snapshot if the public still sees all its records as it did when the snapshot was built.
 fn still_so(
     c: &mut DbConnection,
     mut snapshot: Snapshot,
@@ -175,7 +177,7 @@ fn still_so(
             continue;
         }
         let standing = lookup::standing(c, resource, &ids, now)?;
-        // one that is as it is today is so no longer, whatever has become of it
+        // any change outdates a record that is shown as of today
         let is_still_so = |id: &&String| {
             snapshot.records.get(*id) == Some(&true)
                 && standing
@@ -190,7 +192,7 @@ fn still_so(
     Ok(Some(snapshot))
 }
 
-/// Whether nothing that is asked for has changed since. Of a very long log that is not looked up.
+/// Whether nothing in `extent` has changed since. Not checked if there are more than `most` newer entries.
 fn is_as_it_was(
     c: &mut DbConnection,
     place: &Place,
@@ -204,8 +206,8 @@ fn is_as_it_was(
     Ok(later.is_empty())
 }
 
-/// Finds the newest entry that was written by a moment. Numbers have no gaps and times never go back, so that
-/// halving finds it without an index.
+/// Finds the newest entry written at or before a time. Sequence numbers have no gaps and times never decrease, so a
+/// binary search works without an index.
 fn place(c: &mut DbConnection, moment: NaiveDateTime) -> QueryResult<Place> {
     let newest: Option<i64> = changes::table
         .select(diesel::dsl::max(changes::seq))

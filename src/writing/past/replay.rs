@@ -1,4 +1,4 @@
-//! Storing the entries of the log once more.
+//! Replays the entries of the change log.
 
 use chrono::NaiveDateTime;
 use diesel::connection::SimpleConnection;
@@ -15,17 +15,17 @@ use crate::writing::import::{links, store};
 use crate::writing::kind::Catalogue;
 use crate::writing::parsed::Parsed;
 
-/// How many entries are read with one statement.
+/// How many entries are read per query.
 const BATCH: i64 = 500;
 
-/// A record as far as its entries have been stored.
+/// The state of a record during the replay.
 struct Progress {
     resource: Resource,
     previous: Previous,
     is_as_it_was: bool,
 }
 
-/// What is being put together.
+/// A replay in progress.
 struct Replay<'a> {
     catalogue: &'a Catalogue,
     records: HashMap<String, Progress>,
@@ -39,20 +39,23 @@ struct SlugRow {
     slug: String,
 }
 
-/// A database, and of each record in it whether it is as it was.
+/// The rebuilt database, and for each record in it whether it is shown as it was.
 pub type PutTogether = (Database, HashMap<String, bool>);
 
-/// How far the log is read.
+/// The limits of a replay.
 #[derive(Clone, Copy, Debug)]
 pub struct Bounds {
-    /// Up to this entry.
+    /// The last entry.
     pub until: i64,
-    /// At most so many entries.
+    /// The maximum number of entries.
     pub most: i64,
 }
 
-/// Puts the database together as it was after an entry; `None` when that takes too many entries. Of each record in it also comes back whether
-/// it is as it was: those that the public does not find today as they were published are as they are today.
+/// Rebuilds the database as of an entry; `None` if that takes too many entries. Also returns for each record in it
+/// whether it is shown as it was: a record that is no longer published is shown as it is today.
+///
+/// # Errors
+/// When a query fails.
 pub fn run(
     live: &mut DbConnection,
     catalogue: &Catalogue,
@@ -63,7 +66,7 @@ pub fn run(
 ) -> Result<Option<PutTogether>, Error> {
     let scratch = Database::open(Location::SqliteMemory, size)?;
     migrate::run(&scratch)?;
-    // a record of today may name one that was not there yet
+    // a record that is shown as of today may refer to one that did not exist yet
     scratch.maintain(|c| {
         c.batch_execute("PRAGMA foreign_keys = OFF")
             .map_err(Error::Query)
@@ -140,7 +143,7 @@ impl Replay<'_> {
         Ok(())
     }
 
-    /// Stores the state in an entry. One that cannot be read any more, such as an erased one, is passed over.
+    /// Stores the state in an entry. Skips an entry without a valid state, such as that of an erased record.
     fn store_one(
         &mut self,
         live: &mut DbConnection,
@@ -185,7 +188,7 @@ impl Replay<'_> {
         Ok(())
     }
 
-    /// The slugs that records got later lead to them as well.
+    /// Makes records available under the slugs that they got later.
     fn lead_from_later_slugs(
         &self,
         live: &mut DbConnection,

@@ -68,7 +68,7 @@ fn an_unreadable_time_never_publishes_an_item() {
     assert_eq!(reasons.len(), 3, "{reasons:?}");
     assert_eq!(
         reasons[0],
-        "its publishing_scheduled_at is no time: \"2030-13-01\""
+        "its publishing_scheduled_at is not a valid time: \"2030-13-01\""
     );
     assert_eq!(documents["article d"].get("state"), None);
     assert_eq!(documents.len(), 2, "with the office: {documents:?}");

@@ -20,7 +20,7 @@ fn an_invalid_operator_rule_is_reported() {
     };
     assert_eq!(
         told(&good),
-        format!("there is a rule '{}' already", good.id)
+        format!("there is already a rule '{}'", good.id)
     );
     let mut bad = DeadlineRule {
         id: "own-rule".to_owned(),

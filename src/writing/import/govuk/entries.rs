@@ -1,4 +1,4 @@
-//! Where content items come from: archives, folders and files. Nothing is unpacked to disk.
+//! Reads content items from archives, folders and files. Archives are not unpacked to disk.
 
 use flate2::read::GzDecoder;
 use serde_json::Value;
@@ -8,10 +8,10 @@ use std::path::Path;
 
 use super::item::NotAPage;
 
-/// The largest entry that is read, in bytes.
+/// The maximum size of an entry, in bytes.
 const MAX_ENTRY_BYTES: u64 = 16 * 1024 * 1024;
 
-/// What is called with the label and the JSON of every entry, or with why there is none.
+/// Called for every entry, with its label and its JSON or the reason why it has none.
 pub(super) type Each<'a> = dyn FnMut(&str, Result<Value, NotAPage>) + 'a;
 
 /// Reads every entry of an archive, a folder or a file.
@@ -78,7 +78,10 @@ fn one(label: &str, source: impl Read, each: &mut Each<'_>) -> io::Result<()> {
     match serde_json::from_slice(&bytes) {
         Ok(Value::Array(items)) => items.into_iter().for_each(|item| each(label, Ok(item))),
         Ok(item) => each(label, Ok(item)),
-        Err(error) => each(label, Err(NotAPage(format!("it is not JSON: {error}")))),
+        Err(error) => each(
+            label,
+            Err(NotAPage(format!("it is not valid JSON: {error}"))),
+        ),
     }
     Ok(())
 }
@@ -87,7 +90,7 @@ fn lines(label: &str, path: &Path, each: &mut Each<'_>) -> io::Result<()> {
     super::super::Source::file(path).lines(|number, text| {
         let parsed = match text {
             Ok(text) => serde_json::from_str(text)
-                .map_err(|error| NotAPage(format!("it is not JSON: {error}"))),
+                .map_err(|error| NotAPage(format!("it is not valid JSON: {error}"))),
             Err(reason) => Err(NotAPage::because(reason)),
         };
         each(&format!("{label}:{number}"), parsed);

@@ -1,4 +1,4 @@
-//! One content item: what it says, and the document for it.
+//! A content item, and its conversion to a document.
 
 use chrono::{DateTime, FixedOffset};
 use serde_json::{Value, json};
@@ -7,10 +7,10 @@ use std::collections::HashMap;
 use crate::log::Resource;
 use crate::platform::html;
 
-/// The site that every `base_path` is on.
+/// The site that every `base_path` is relative to.
 const SITE: &str = "https://www.gov.uk";
 
-/// Kinds of items that stand where a page was or would be.
+/// The document types of items without content of their own, such as redirects.
 const NO_PAGES: [&str; 6] = [
     "coming_soon",
     "gone",
@@ -20,8 +20,7 @@ const NO_PAGES: [&str; 6] = [
     "unpublishing",
 ];
 
-/// Where items hold times. One that cannot be read must not pass for one that is absent: a page would come
-/// out of its embargo or its withdrawal.
+/// The members with times. An invalid time must not pass for an absent one, which could end an embargo or a withdrawal.
 const TIMES: [&str; 7] = [
     "/first_published_at",
     "/public_updated_at",
@@ -32,7 +31,7 @@ const TIMES: [&str; 7] = [
     "/details/first_published_at",
 ];
 
-/// Why an entry is no page.
+/// Why an entry is not a page.
 #[derive(Debug)]
 pub(super) struct NotAPage(pub(super) String);
 
@@ -55,7 +54,7 @@ pub(super) struct Item {
 pub(super) struct Linked<'a>(&'a Value);
 
 impl Item {
-    /// Reads an entry; what is no page is told apart here.
+    /// Parses an entry, or says why it is not a page.
     pub(super) fn read(label: &str, value: Value) -> Result<Self, NotAPage> {
         let text = |name: &str| value[name].as_str().filter(|text| !text.trim().is_empty());
         let base_path =
@@ -67,7 +66,7 @@ impl Item {
             .or(text("document_type"))
             .unwrap_or_default();
         if NO_PAGES.contains(&kind) {
-            return Err(NotAPage(format!("it is a {kind}, which is no page")));
+            return Err(NotAPage(format!("it is a {kind}, not a page")));
         }
         text("title").ok_or_else(|| NotAPage::because("it has no title"))?;
         let (base_path, resource) = match kind {
@@ -87,32 +86,34 @@ impl Item {
         Ok(item)
     }
 
-    /// Whether all is said that its document needs, and nothing that its document cannot say.
+    /// Checks that the item has everything that its document needs, and nothing that the document cannot express.
     fn check(&self) -> Result<(), NotAPage> {
         for place in TIMES {
             let given = self.value.pointer(place).unwrap_or(&Value::Null);
             if !given.is_null() && *given != "" && time(given).is_none() {
                 let name = place.rsplit('/').next().unwrap_or(place);
                 let given: String = given.to_string().chars().take(60).collect();
-                return Err(NotAPage(format!("its {name} is no time: {given}")));
+                return Err(NotAPage(format!("its {name} is not a valid time: {given}")));
             }
         }
         if self.is_withdrawn() && time(&self.value["withdrawn_notice"]["withdrawn_at"]).is_none() {
-            return Err(NotAPage::because("it is withdrawn, and does not say when"));
+            return Err(NotAPage::because(
+                "it is withdrawn but has no withdrawal time",
+            ));
         }
         match self.resource {
             Resource::Organisation if self.is_withdrawn() || self.is_limited() => Err(
-                NotAPage::because("it is withdrawn or limited, which an organisation cannot be"),
+                NotAPage::because("an organisation cannot be withdrawn or access-limited"),
             ),
             Resource::Article if self.published_at().is_none() => {
-                Err(NotAPage::because("it says nowhere when it was published"))
+                Err(NotAPage::because("it has no publication time"))
             }
             _ => Ok(()),
         }
     }
 
-    /// What tells versions apart: when it was last changed, then whether it is withdrawn, so that the order
-    /// of the entries never puts a withdrawn page back in force.
+    /// A key that orders the versions of a page: by the time of the last change, then by whether the page is withdrawn,
+    /// so that the order of the entries never reinstates a withdrawn page.
     pub(super) fn version(&self) -> (Option<DateTime<FixedOffset>>, bool) {
         let changed_at =
             time(&self.value["updated_at"]).max(time(&self.value["public_updated_at"]));
@@ -129,7 +130,7 @@ impl Item {
         limits.is_some_and(|limits| !limits.is_empty())
     }
 
-    /// The id that all translations of the page share.
+    /// The content id, which all translations of the page share.
     pub(super) fn content_id(&self) -> &str {
         self.value["content_id"].as_str().unwrap_or_default()
     }
@@ -139,13 +140,13 @@ impl Item {
         locale.filter(|locale| !locale.is_empty()).unwrap_or("en")
     }
 
-    /// The slug of the page that this one would be a translation of: translations end in `.cy` and the like.
+    /// The slug of the page that this one may translate: the paths of translations end in `.cy` and the like.
     pub(super) fn untranslated_slug(&self) -> Option<String> {
         let suffix = format!(".{}", self.locale());
         slug(self.resource, self.base_path.strip_suffix(&suffix)?)
     }
 
-    /// Whether its record is this one.
+    /// Whether the item becomes this record.
     pub(super) fn is(&self, resource: Resource, slug: &str) -> bool {
         self.resource == resource && self.slug == slug
     }
@@ -165,7 +166,7 @@ impl Item {
         })
     }
 
-    /// The document. `names` are the slugs of linked records by content id.
+    /// The document. `names` maps the content ids of linked records to slugs.
     pub(super) fn document(
         &self,
         names: &HashMap<String, String>,
@@ -296,7 +297,7 @@ impl Item {
         (!text.is_empty()).then(|| text.to_owned())
     }
 
-    /// The body, with the parts of a guide one after the other.
+    /// The body; the parts of a guide are concatenated.
     fn body(&self) -> Option<String> {
         let details = &self.value["details"];
         let mut body = html(&details["body"]).unwrap_or_default();
@@ -310,7 +311,7 @@ impl Item {
 }
 
 impl Linked<'_> {
-    /// The slug of its record; older items hold nothing but a content id.
+    /// The slug of the linked record. Links in older items have only a content id.
     pub(super) fn slug(&self, resource: Resource) -> Option<String> {
         self.0["title"]
             .as_str()
@@ -320,13 +321,13 @@ impl Linked<'_> {
             .filter(|path| path.starts_with('/'))?;
         let suffix = format!(".{}", self.0["locale"].as_str().unwrap_or_default());
         let path = match self.is_translated() && resource == Resource::Organisation {
-            true => path.strip_suffix(&suffix).unwrap_or(path), // the same body in another language
+            true => path.strip_suffix(&suffix).unwrap_or(path), // the same organisation in another language
             false => path,
         };
         slug(resource, path)
     }
 
-    /// Whether it gives the name in another language than English.
+    /// Whether the link has a name in a language other than English.
     pub(super) fn is_translated(&self) -> bool {
         let locale = self.0["locale"].as_str();
         locale.is_some_and(|locale| !locale.is_empty() && locale != "en")
@@ -336,7 +337,7 @@ impl Linked<'_> {
         self.0["content_id"].as_str().or(self.0.as_str())
     }
 
-    /// A document with what the link says of its record.
+    /// A document with what the link says about the record.
     pub(super) fn document(&self, resource: Resource, slug: &str) -> Value {
         let mut document =
             json!({ "type": resource.name(), "slug": slug, "name": self.0["title"] });
@@ -351,7 +352,7 @@ impl Linked<'_> {
     }
 }
 
-/// The text/html of a member that is a text or a list of versions by media type.
+/// The HTML of a member that is a string or a list of versions by media type.
 fn html(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
@@ -375,8 +376,8 @@ fn put(document: &mut Value, name: &str, text: Option<String>) {
     }
 }
 
-/// An organisation is known by the last part of its path, a page by the whole of it. One that is too long is
-/// cut and closed with a digest of the whole, so that two of them stay apart.
+/// The slug of an organisation is the last segment of its path; that of a page is the whole path. A slug that is too
+/// long is truncated and ends with a hash of the whole, so that it stays unique.
 fn slug(resource: Resource, base_path: &str) -> Option<String> {
     const LONGEST: usize = 150;
     let mut parts: Vec<&str> = base_path

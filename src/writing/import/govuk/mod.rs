@@ -1,8 +1,8 @@
-//! GOV.UK content items as documents: `import --format govuk`.
+//! Converts GOV.UK content items to documents, for `import --format govuk`.
 //!
-//! An item is what the Publishing API hands out for a page: <https://docs.publishing.service.gov.uk/content-schemas>.
-//! Pages become articles, `organisation` pages organisations; organisations and taxons that pages link to come
-//! along. The result is ordinary import lines in a temporary file, so that everything after is as for any import.
+//! An item is the Publishing API's JSON for a page: <https://docs.publishing.service.gov.uk/content-schemas>. Pages
+//! become articles, and `organisation` pages become organisations; the organisations and taxons that pages link to are
+//! included. The result is a temporary file of ordinary import lines, so everything that follows is as for any import.
 
 mod entries;
 mod item;
@@ -16,30 +16,33 @@ use super::Error;
 use crate::log::Resource;
 use item::{Item, Linked, NotAPage};
 
-/// What became of the content items.
+/// The result of a conversion.
 pub struct Converted {
-    /// The documents, one a line.
+    /// The documents, one per line.
     pub documents: tempfile::NamedTempFile,
-    /// What each line was made from: line 1 is at 0.
+    /// The label of the entry that each line was converted from; that of line 1 is at index 0.
     pub labels: Vec<String>,
-    /// What was left out.
+    /// The entries that were skipped.
     pub skipped: Vec<Skipped>,
 }
 
-/// An entry that is no page.
+/// An entry that was skipped.
 #[derive(Debug)]
 pub struct Skipped {
-    /// The entry.
+    /// The label of the entry.
     pub label: String,
-    /// Why it was left out.
+    /// Why it was skipped.
     pub reason: String,
 }
 
-/// Asks whether a record with this slug is stored already.
+/// Returns whether a record with this slug is already stored.
 pub type Knows<'a> = dyn FnMut(Resource, &str) -> Result<bool, Error> + 'a;
 
-/// Converts a `.tar`, `.tar.gz` or `.tgz` of JSON files, a folder of them, one `.json`, or a file with one item
-/// a line. `publisher` is the slug of the organisation for items that name none.
+/// Converts a `.tar`, `.tar.gz` or `.tgz` archive of JSON files, a folder of them, one `.json` file, or a file with one
+/// item per line. `publisher` is the slug of the publisher of items that name none.
+///
+/// # Errors
+/// When a file cannot be read or written, or `knows` fails.
 pub fn convert(
     path: &Path,
     publisher: Option<&str>,
@@ -76,7 +79,7 @@ pub fn convert(
     output.finish(skipped)
 }
 
-/// Collections of items hold the same page more than once, from different days.
+/// Keeps the newest version of a page. Collections of items may have the same page several times, from different days.
 fn keep_the_newest(pages: &mut BTreeMap<String, Item>, item: Item, skipped: &mut Vec<Skipped>) {
     let mut leave_out = |label: String| {
         let reason = "another entry with the same base_path is as new or newer".to_owned();
@@ -92,13 +95,13 @@ fn keep_the_newest(pages: &mut BTreeMap<String, Item>, item: Item, skipped: &mut
     }
 }
 
-/// A record that pages name, and one of the pages that do.
+/// A record that pages link to, and one of those pages.
 struct Named<'a> {
     linked: Linked<'a>,
     label: &'a str,
 }
 
-/// The organisations and topics that pages link to, by slug; the link with the English name wins.
+/// The organisations and topics that pages link to, by slug. Links with an English name take precedence.
 fn linked(pages: &BTreeMap<String, Item>) -> BTreeMap<(Resource, String), Named<'_>> {
     let mut found: BTreeMap<(Resource, String), Named<'_>> = BTreeMap::new();
     for page in pages.values() {
@@ -116,7 +119,7 @@ fn linked(pages: &BTreeMap<String, Item>) -> BTreeMap<(Resource, String), Named<
     found
 }
 
-/// The slug of every organisation and topic by its content id: older items name them by that alone.
+/// The slugs of organisations and topics by content id, because older items refer to them by content id only.
 fn names(pages: &BTreeMap<String, Item>) -> HashMap<String, String> {
     let mut names = HashMap::new();
     for page in pages.values() {
@@ -132,8 +135,8 @@ fn names(pages: &BTreeMap<String, Item>) -> HashMap<String, String> {
     names
 }
 
-/// The pages that others can be translations of, by content id: the English one or, without any, the one
-/// whose path names no language. None where several could be it: then the content id is no proof.
+/// The pages that others may translate, by content id: the English page or, without one, the page whose path has no
+/// language suffix. Left out if several pages qualify, because the content id then does not identify the original.
 fn originals(pages: &BTreeMap<String, Item>) -> HashMap<&str, &Item> {
     let mut by_id: HashMap<&str, Vec<&Item>> = HashMap::new();
     for page in pages.values() {
@@ -160,7 +163,7 @@ fn only_original<'a>(versions: &[&'a Item]) -> Option<&'a Item> {
     }
 }
 
-/// The slug of the page that this one is a translation of: among the items, or stored already.
+/// The slug of the page that this one translates, among the items or already stored.
 fn original(
     page: &Item,
     originals: &HashMap<&str, &Item>,
