@@ -344,7 +344,7 @@ pub struct Mistake {
     /// A human-readable description of the mistake.
     #[schema(
         max_length = 4000,
-        example = "There is no parameter 'org' here. Did you mean 'organisation'?"
+        example = "Unknown parameter 'org'. Did you mean 'organisation'?"
     )]
     pub detail: String,
     /// The query or path parameter with the mistake.

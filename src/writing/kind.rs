@@ -10,7 +10,6 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
 
 use super::document::{Document, ReportNumber};
-use super::operations::Guide;
 use super::reading::{self, Readable};
 use super::violation::Violation;
 use crate::access::ownership::Ownership;
@@ -110,6 +109,20 @@ impl Kind {
 fn schemas<D: ToSchema>(schemas: &mut Vec<(String, RefOr<Schema>)>) {
     schemas.push((D::name().into_owned(), D::schema()));
     D::schemas(schemas);
+}
+
+/// What the documentation says of a kind, to those who write its records.
+pub struct Guide {
+    /// The tag of its operations.
+    pub tag: &'static str,
+    /// The id or slug of an example.
+    pub example: &'static str,
+    /// The grants that writing requires, in a sentence.
+    pub requires: &'static str,
+    /// When to create a record instead of changing one; empty where that is plain.
+    pub on_change: &'static str,
+    /// Whether records are known by a slug, under which they can be put.
+    pub has_slug: bool,
 }
 
 /// The newer entry of the log that a record is moved to.

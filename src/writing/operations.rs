@@ -13,25 +13,11 @@ use utoipa::openapi::schema::{Object, Schema, Type};
 use utoipa::openapi::{ContentBuilder, Ref, RefOr, Required, ResponseBuilder};
 use utoipa_actix_web::OpenApiFactory;
 
-use super::kind::Kind;
+use super::kind::{Guide, Kind};
 use super::records::{self, Removal};
 use crate::access::Client;
 use crate::http::body::Body;
 use crate::http::query::{NoParameters, Query};
-
-/// What the documentation says of a kind, to those who write its records.
-pub struct Guide {
-    /// The tag of its operations.
-    pub tag: &'static str,
-    /// The id or slug of an example.
-    pub example: &'static str,
-    /// The grants that writing requires, in a sentence.
-    pub requires: &'static str,
-    /// When to create a record instead of changing one; empty where that is plain.
-    pub on_change: &'static str,
-    /// Whether records are known by a slug, under which they can be put.
-    pub has_slug: bool,
-}
 
 /// The operations that write records of a kind.
 pub struct Operations {

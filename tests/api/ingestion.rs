@@ -359,7 +359,7 @@ fn a_bad_item_is_reported_and_the_rest_are_stored() {
             .map(|one| {
                 (
                     one.label.as_str(),
-                    one.reason.contains("published")
+                    one.reason.contains("time of publication")
                         || one.reason.contains("no title")
                         || one.reason.contains("/body_html"),
                 )

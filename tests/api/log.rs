@@ -94,7 +94,7 @@ fn tampering_is_detected_at_the_affected_entry() {
         (
             "DELETE FROM changes WHERE seq > 100",
             101,
-            "is missing that",
+            "which is missing",
         ),
         (
             "UPDATE changes SET seq = 9999 WHERE seq = 20",

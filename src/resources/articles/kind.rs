@@ -13,8 +13,7 @@ use crate::platform::values::ERASED;
 use crate::platform::web_address::duplicate_key;
 use crate::resources::collection;
 use crate::writing::document::{Document, Head, Link, Resolved, UniqueValue};
-use crate::writing::kind::Kind;
-use crate::writing::operations::Guide;
+use crate::writing::kind::{Guide, Kind};
 
 impl Document for ArticleDocument {
     fn head(&self) -> Head<'_> {

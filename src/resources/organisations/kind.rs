@@ -12,8 +12,7 @@ use crate::platform::states::PublicationState;
 use crate::platform::values::ERASED;
 use crate::resources::collection;
 use crate::writing::document::{Document, Head, Link, Resolved};
-use crate::writing::kind::Kind;
-use crate::writing::operations::Guide;
+use crate::writing::kind::{Guide, Kind};
 
 impl Document for OrganisationDocument {
     fn head(&self) -> Head<'_> {

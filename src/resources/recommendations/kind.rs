@@ -13,8 +13,7 @@ use crate::resources::{collection, reports};
 use crate::writing::document::{
     Document, Head, Link, NumberLink, ORGANISATION_OR_GROUP, ReportNumber, Resolved,
 };
-use crate::writing::kind::{Kind, Numbering};
-use crate::writing::operations::Guide;
+use crate::writing::kind::{Guide, Kind, Numbering};
 
 impl Document for RecommendationDocument {
     fn head(&self) -> Head<'_> {

@@ -11,8 +11,7 @@ use crate::platform::states::PublicationState;
 use crate::platform::values::ERASED;
 use crate::resources::collection;
 use crate::writing::document::{Document, Head, Link, NumberLink, Resolved};
-use crate::writing::kind::Kind;
-use crate::writing::operations::Guide;
+use crate::writing::kind::{Guide, Kind};
 use crate::writing::violation::Violation;
 
 impl Document for ActionPlanDocument {

@@ -9,8 +9,7 @@ use crate::log::{Outcome, Previous, Resource, Writer};
 use crate::platform::db::DbConnection;
 use crate::resources::collection;
 use crate::writing::document::{Document, Head, Link, NumberLink, Resolved};
-use crate::writing::kind::Kind;
-use crate::writing::operations::Guide;
+use crate::writing::kind::{Guide, Kind};
 use crate::writing::violation::Violation;
 
 impl Document for ProgressUpdateDocument {

@@ -10,8 +10,7 @@ use crate::platform::db::DbConnection;
 use crate::platform::states::PublicationState;
 use crate::resources::collection;
 use crate::writing::document::{Document, Head, Link, NumberLink, ORGANISATION_OR_GROUP, Resolved};
-use crate::writing::kind::Kind;
-use crate::writing::operations::Guide;
+use crate::writing::kind::{Guide, Kind};
 use crate::writing::violation::Violation;
 
 impl Document for ResponseDocument {
