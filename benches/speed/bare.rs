@@ -4,13 +4,13 @@
 
 use actix_web::{App, HttpResponse, HttpServer, web};
 use answerable::platform::config::{Config, Secret};
-use answerable::platform::db::keyset::{Keyset, Order, Position};
+use answerable::platform::db::keyset::{Keyset, KeysetPosition, Order};
 use answerable::platform::db::schema::articles;
 use answerable::platform::db::{Database, DbConnection, Error, Value};
 use answerable::resources::articles::model::ArticleRow;
 use answerable::resources::articles::parts;
 use answerable::resources::articles::queries::{self, Filter};
-use answerable::resources::articles::views::{Article, Whole};
+use answerable::resources::articles::views::{Article, Expanded};
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -123,7 +123,7 @@ async fn of_one(database: web::Data<Database>, bare: web::Data<Bare>) -> HttpRes
     .await
 }
 
-async fn list(database: &Database, filter: Filter, from: Option<Position>) -> HttpResponse {
+async fn list(database: &Database, filter: Filter, from: Option<KeysetPosition>) -> HttpResponse {
     let views = database.read(move |connection| {
         let filter = Filter {
             now: now(),
@@ -154,7 +154,7 @@ fn now() -> NaiveDateTime {
 fn views(connection: &mut DbConnection, rows: Vec<ArticleRow>) -> Result<Vec<Article>, Error> {
     let now = now();
     let parts = parts::load(connection, &rows, now)?;
-    let whole = Whole::default();
+    let whole = Expanded::default();
     Ok(rows
         .into_iter()
         .filter_map(|row| Article::new(row, &parts, &whole, now))

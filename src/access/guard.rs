@@ -8,17 +8,17 @@ use futures_util::future::LocalBoxFuture;
 
 use super::caller::Caller;
 use super::instance::Instance;
-use super::rights::{Refusal, Rights, Scope, Sight};
+use super::rights::{ReadScope, Refusal, Rights, Scope};
 use super::{clients, token};
 use crate::http::answer::Freshness;
 use crate::http::cursor::Cursors;
 use crate::http::envelope::RequestId;
 use crate::http::error::ApiError;
-use crate::http::idempotency::{Asked, Finished};
+use crate::http::idempotency::{IdempotentRequest, StoredResponse};
 use crate::http::precondition::Precondition;
 use crate::http::{base_url, problem};
-use crate::log::moments::Moments;
-use crate::log::{Basis, Origin, Writer};
+use crate::log::validity::Validity;
+use crate::log::{Dependencies, Origin, Writer};
 use crate::platform::clock::{start_of_uk_day, uk_day};
 use crate::platform::db::{Database, DbConnection};
 
@@ -72,7 +72,7 @@ impl Public {
             let freshness = Freshness {
                 now: *now,
                 moments: None,
-                basis: Basis::EVERYTHING,
+                basis: Dependencies::EVERYTHING,
                 is_private,
             };
             return Ok((database.read(work).await?, freshness));
@@ -94,7 +94,7 @@ impl Public {
         let freshness = Freshness {
             now,
             moments: Some(moments),
-            basis: Basis::EVERYTHING,
+            basis: Dependencies::EVERYTHING,
             is_private,
         };
         Ok((value, freshness))
@@ -104,12 +104,12 @@ impl Public {
     pub fn at_rest(&self) -> Freshness {
         Freshness {
             now: self.now,
-            moments: Some(Moments {
+            moments: Some(Validity {
                 position: i64::MAX,
                 since: start_of_uk_day(uk_day(self.now)),
                 until: None,
             }),
-            basis: Basis::NOTHING,
+            basis: Dependencies::NOTHING,
             is_private: self.caller.is_some(),
         }
     }
@@ -135,10 +135,10 @@ impl Public {
     }
 
     /// Whose unpublished records the caller may list.
-    pub fn sight(&self, write: Scope) -> Result<Sight, ApiError> {
+    pub fn sight(&self, write: Scope) -> Result<ReadScope, ApiError> {
         let caller = self.caller.as_ref().ok_or_else(ApiError::unauthenticated)?;
         match caller.rights.sight(write) {
-            Sight::Of(owners) if owners.is_empty() => Err(Refusal {
+            ReadScope::Of(owners) if owners.is_empty() => Err(Refusal {
                 scope: Scope::ArticlesReadDrafts,
                 owners,
             }
@@ -186,18 +186,18 @@ impl Client {
     pub async fn write(
         &self,
         body: &[u8],
-        work: impl FnOnce(&mut Writer<'_>, &Rights) -> Result<Finished, ApiError> + Send + 'static,
-    ) -> Result<Finished, ApiError> {
+        work: impl FnOnce(&mut Writer<'_>, &Rights) -> Result<StoredResponse, ApiError> + Send + 'static,
+    ) -> Result<StoredResponse, ApiError> {
         let caller = self.caller.clone();
         let origin = Origin {
             actor: caller.client.clone(),
             request_id: self.request_id.clone(),
             now: self.now,
         };
-        let asked = self.key.as_ref().map(|key| Asked {
+        let asked = self.key.as_ref().map(|key| IdempotentRequest {
             client: caller.client.clone(),
             key: key.clone(),
-            fingerprint: Asked::fingerprint(&self.method, &self.path, body),
+            fingerprint: IdempotentRequest::fingerprint(&self.method, &self.path, body),
         });
         let _running = match &asked {
             Some(asked) => Some(self.instance.running.enter(asked)?),
@@ -273,7 +273,7 @@ impl FromRequest for Client {
                 request_id: request_id.map(|id| id.0),
                 path: request.uri().to_string(),
                 method: request.method().to_string(),
-                key: Asked::key(request.headers())?,
+                key: IdempotentRequest::key(request.headers())?,
                 request,
                 instance,
                 caller,
@@ -313,7 +313,7 @@ async fn caller(
     let Some(value) = given.next() else {
         return Ok(None);
     };
-    let refused = |reason: token::Refused| ApiError::bad_token(reason.0);
+    let refused = |reason: token::TokenRefusal| ApiError::bad_token(reason.0);
     let token = value
         .to_str()
         .ok()

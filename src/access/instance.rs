@@ -7,9 +7,9 @@ use super::issuers::IssuerKeys;
 use super::keys::{self, KeyCache};
 use super::token::Verified;
 use crate::http::cursor::Cursors;
-use crate::http::idempotency::Running;
+use crate::http::idempotency::InFlight;
 use crate::log::Log;
-use crate::log::moments::Present;
+use crate::log::validity::Present;
 use crate::platform::clock::Clock;
 use crate::platform::config::Config;
 use crate::platform::db::{Database, Error, migrate, settings};
@@ -33,7 +33,7 @@ pub struct Instance {
     /// The keys of external issuers.
     pub issuers: IssuerKeys,
     /// Requests with an `Idempotency-Key` that are in progress on this node.
-    pub running: Running,
+    pub running: InFlight,
     /// Until when the public state stays unchanged.
     pub present: Present,
     /// Migrations that were pending at start.
@@ -65,7 +65,7 @@ impl Instance {
             keys: KeyCache::default(),
             verified: Verified::default(),
             issuers: IssuerKeys::default(),
-            running: Running::default(),
+            running: InFlight::default(),
             present: Present::default(),
             pending,
         })

@@ -13,7 +13,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::caller::Caller;
-use super::token::{Refused, StrictHeader, verify_times};
+use super::token::{StrictHeader, TokenRefusal, verify_times};
 use super::{clients, proof};
 use crate::http::error::ApiError;
 use crate::platform::db::{Database, Error};
@@ -135,10 +135,14 @@ impl IssuerKeys {
     }
 }
 
-fn verified(token: &str, key: &DecodingKey, rules: &Validation) -> Result<OutsideClaims, Refused> {
+fn verified(
+    token: &str,
+    key: &DecodingKey,
+    rules: &Validation,
+) -> Result<OutsideClaims, TokenRefusal> {
     jsonwebtoken::decode(token, key, rules)
         .map(|data| data.claims)
-        .map_err(|_| Refused("the token is invalid"))
+        .map_err(|_| TokenRefusal("the token is invalid"))
 }
 
 /// Fetches a key set (RFC 7517, 5), without the keys that have no id.

@@ -20,4 +20,4 @@ pub mod visibility;
 
 pub use caller::Caller;
 pub use guard::{Client, Public};
-pub use rights::{ALL_ORGANISATIONS, Refusal, Rights, Scope, Sight};
+pub use rights::{ALL_ORGANISATIONS, ReadScope, Refusal, Rights, Scope};

@@ -17,7 +17,7 @@ const ASSERTION_LIFETIME: i64 = 300;
 
 /// The credentials in a token request.
 #[derive(Clone, Debug, Default)]
-pub struct Shown {
+pub struct Credentials {
     /// The client id.
     pub client: Option<String>,
     /// The secret.
@@ -31,7 +31,7 @@ pub struct Shown {
 /// Authenticates a client; returns it with its grants, or `None` if that fails.
 pub fn prove(
     connection: &mut DbConnection,
-    shown: &Shown,
+    shown: &Credentials,
     issuer: &str,
     now: NaiveDateTime,
 ) -> Result<Option<(ClientRow, Rights)>, ApiError> {

@@ -88,14 +88,14 @@ pub struct Rights(BTreeMap<Scope, BTreeSet<String>>);
 
 /// Whose unpublished records a caller may see.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Sight {
+pub enum ReadScope {
     /// Those of all organisations.
     All,
     /// Those of these organisations.
     Of(Vec<String>),
 }
 
-impl Default for Sight {
+impl Default for ReadScope {
     fn default() -> Self {
         Self::Of(Vec::new())
     }
@@ -199,7 +199,7 @@ impl Rights {
 
     /// Whose unpublished records a caller may see: those of organisations whose drafts it may read or whose records it
     /// may write.
-    pub fn sight(&self, write: Scope) -> Sight {
+    pub fn sight(&self, write: Scope) -> ReadScope {
         let scopes = [Scope::Admin, Scope::ArticlesReadDrafts, write];
         let of = scopes
             .iter()
@@ -207,8 +207,8 @@ impl Rights {
             .flatten();
         let owners: BTreeSet<String> = of.cloned().collect();
         match owners.contains(ALL_ORGANISATIONS) {
-            true => Sight::All,
-            false => Sight::Of(owners.into_iter().collect()),
+            true => ReadScope::All,
+            false => ReadScope::Of(owners.into_iter().collect()),
         }
     }
 

@@ -11,7 +11,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::clients::ClientRow;
 use super::keys::PublicKeys;
-use super::proof::{self, Shown};
+use super::proof::{self, Credentials};
 use super::rights::{Rights, Scope};
 use super::{Public, token};
 use crate::access::instance::Instance;
@@ -205,7 +205,7 @@ async fn prove(
     now: NaiveDateTime,
 ) -> Result<Option<(ClientRow, Rights)>, ApiError> {
     let issuer = issuer.to_owned();
-    let shown = Shown {
+    let shown = Credentials {
         client: asked.client_id.clone(),
         secret: asked.client_secret.clone(),
         assertion_type: asked.client_assertion_type.clone(),

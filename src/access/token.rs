@@ -53,7 +53,7 @@ pub struct Claims {
 /// Why a token is rejected. Shown to the client; reveals nothing about keys.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub struct Refused(pub &'static str);
+pub struct TokenRefusal(pub &'static str);
 
 /// The header of a token, without any other members: a token whose header embeds a key or an unknown requirement is
 /// rejected.
@@ -74,8 +74,10 @@ pub fn issue(
     rights: Rights,
     now: NaiveDateTime,
     lifetime: i64,
-) -> Result<String, Refused> {
-    let (kid, key) = keys.signing().ok_or(Refused("there is no signing key"))?;
+) -> Result<String, TokenRefusal> {
+    let (kid, key) = keys
+        .signing()
+        .ok_or(TokenRefusal("there is no signing key"))?;
     let iat = now.and_utc().timestamp();
     let claims = Claims {
         iss: issuer.to_owned(),
@@ -94,12 +96,13 @@ pub fn issue(
         kid: Some(kid),
         ..Header::new(Algorithm::EdDSA)
     };
-    jsonwebtoken::encode(&header, &claims, &key).map_err(|_| Refused("the token cannot be signed"))
+    jsonwebtoken::encode(&header, &claims, &key)
+        .map_err(|_| TokenRefusal("the token cannot be signed"))
 }
 
 /// Parses the header of a token; rejects what cannot be an acceptable token.
-pub fn header(token: &str) -> Result<StrictHeader, Refused> {
-    let malformed = Refused("the token is malformed");
+pub fn header(token: &str) -> Result<StrictHeader, TokenRefusal> {
+    let malformed = TokenRefusal("the token is malformed");
     if token.len() > MAX_LENGTH {
         return Err(malformed);
     }
@@ -108,10 +111,10 @@ pub fn header(token: &str) -> Result<StrictHeader, Refused> {
         .decode(header)
         .map_err(|_| malformed.clone())?;
     let header: StrictHeader = serde_json::from_slice(&bytes)
-        .map_err(|_| Refused("the token's header is not that of an access token"))?;
+        .map_err(|_| TokenRefusal("the token's header is not that of an access token"))?;
     // the key determines the algorithm; the header only has to agree
     if !ALGORITHMS.contains(&header.alg.as_str()) || header.typ != TYPE {
-        return Err(Refused("the token is not a signed access token"));
+        return Err(TokenRefusal("the token is not a signed access token"));
     }
     Ok(header)
 }
@@ -134,7 +137,7 @@ impl Verified {
         key: &DecodingKey,
         issuer: &str,
         now: NaiveDateTime,
-    ) -> Result<Claims, Refused> {
+    ) -> Result<Claims, TokenRefusal> {
         let known = self.lock().get(token).cloned();
         let claims = match known {
             Some(claims) => claims,
@@ -157,7 +160,7 @@ impl Verified {
     }
 }
 
-fn verify_signature(token: &str, key: &DecodingKey, issuer: &str) -> Result<Claims, Refused> {
+fn verify_signature(token: &str, key: &DecodingKey, issuer: &str) -> Result<Claims, TokenRefusal> {
     let mut rules = Validation::new(Algorithm::EdDSA);
     rules.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
     rules.set_issuer(&[issuer]);
@@ -167,17 +170,17 @@ fn verify_signature(token: &str, key: &DecodingKey, issuer: &str) -> Result<Clai
     rules.validate_nbf = false;
     jsonwebtoken::decode(token, key, &rules)
         .map(|data| data.claims)
-        .map_err(|_| Refused("the token is invalid"))
+        .map_err(|_| TokenRefusal("the token is invalid"))
 }
 
 /// Whether a token is valid at this moment; its times are in seconds since 1970.
-pub(super) fn verify_times(exp: i64, starts: i64, now: NaiveDateTime) -> Result<(), Refused> {
+pub(super) fn verify_times(exp: i64, starts: i64, now: NaiveDateTime) -> Result<(), TokenRefusal> {
     let now = now.and_utc().timestamp();
     if exp.saturating_add(LEEWAY) <= now {
-        return Err(Refused("the token has expired"));
+        return Err(TokenRefusal("the token has expired"));
     }
     if starts.saturating_sub(LEEWAY) > now {
-        return Err(Refused("the token is not valid yet"));
+        return Err(TokenRefusal("the token is not valid yet"));
     }
     Ok(())
 }

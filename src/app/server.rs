@@ -21,7 +21,7 @@ use crate::http::envelope::envelope;
 use crate::http::routes_table::fallback;
 use crate::http::wire::Wire;
 use crate::log::tail;
-use crate::publishing::changes::followers;
+use crate::publishing::changes::subscribers;
 use crate::publishing::{search, webhooks};
 
 /// How long to wait for requests in flight on shutdown, in seconds.
@@ -122,10 +122,13 @@ fn read_the_log(app: App, stop: GracefulShutdownSignal) {
         ..
     } = app;
     if instance.not_ready().is_none() {
-        search::following::start(&instance.clone().into_inner(), search.into_inner());
+        search::indexer::start(&instance.clone().into_inner(), search.into_inner());
     }
     actix_web::rt::spawn(follow_the_log(instance.clone()));
-    actix_web::rt::spawn(followers::read_for_all(instance.clone(), followers.clone()));
+    actix_web::rt::spawn(subscribers::read_for_all(
+        instance.clone(),
+        followers.clone(),
+    ));
     actix_web::rt::spawn(webhooks::dispatch(
         instance,
         followers.clone(),

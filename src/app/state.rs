@@ -11,8 +11,8 @@ use crate::http::routes_table::RoutesTable;
 use crate::platform::clock::Clock;
 use crate::platform::config::Config;
 use crate::platform::db::{Database, Error};
-use crate::publishing::changes::followers::Followers;
-use crate::publishing::exports::Slots;
+use crate::publishing::changes::subscribers::Subscribers;
+use crate::publishing::exports::ExportSlots;
 use crate::publishing::search::Search;
 use crate::publishing::webhooks::Wake;
 use crate::tracking::catalogue::CATALOGUE;
@@ -32,13 +32,13 @@ pub struct App {
     /// The search index.
     pub search: Data<Search>,
     /// The subscribers to the change log.
-    pub followers: Data<Followers>,
+    pub followers: Data<Subscribers>,
     /// Wakes the task that sends webhooks.
     pub wake: Data<Wake>,
     /// The snapshots that serve `as_of`.
     pub past: Data<Past>,
     /// The slots for concurrent exports.
-    pub exports: Data<Slots>,
+    pub exports: Data<ExportSlots>,
     /// The methods that each path allows.
     pub methods: Data<RoutesTable>,
     /// The OpenAPI document.
@@ -58,10 +58,10 @@ impl App {
             counters: Data::default(),
             cache: Data::new(ResponseCache::new(config.cache_bytes)),
             search: Data::new(Search::new(&config)),
-            followers: Data::new(Followers::new(config.followers)),
+            followers: Data::new(Subscribers::new(config.followers)),
             wake: Data::default(),
             past: Data::default(),
-            exports: Data::new(Slots::new(&config)),
+            exports: Data::new(ExportSlots::new(&config)),
             methods: Data::new(RoutesTable::new(&openapi::document())),
             description: Data::new(Description {
                 text: openapi::text,

@@ -11,8 +11,8 @@ use utoipa::ToSchema;
 use super::error::ApiError;
 use super::page::Page;
 use super::problem::Mistake;
-use crate::log::moments::Moments;
-use crate::log::{Basis, Resource};
+use crate::log::validity::Validity;
+use crate::log::{Dependencies, Resource};
 
 /// How long a cache may use a response without revalidating it, in seconds.
 const MAX_AGE: i64 = 30;
@@ -49,9 +49,9 @@ pub struct Freshness {
     pub now: NaiveDateTime,
     /// The end of the log and the scheduled moments that the read found; `None` if the past was read or a token was
     /// sent: such a response is not cached.
-    pub moments: Option<Moments>,
+    pub moments: Option<Validity>,
     /// Which changes invalidate the response.
-    pub basis: Basis,
+    pub basis: Dependencies,
     /// Whether a token was required or sent: shared caches must not store the response then.
     pub is_private: bool,
 }
@@ -106,7 +106,7 @@ impl Freshness {
     }
 
     /// The same for a response with this basis.
-    pub fn from(mut self, basis: Basis) -> Self {
+    pub fn from(mut self, basis: Dependencies) -> Self {
         self.basis = basis;
         self
     }
@@ -220,14 +220,14 @@ fn item_tag(revision: i64, body: &[u8]) -> String {
 
 /// A record after a write: the body of the response and its entity tag.
 #[derive(Clone, Debug)]
-pub struct Shown {
+pub struct WrittenRecord {
     /// The body.
     pub body: String,
     /// The entity tag.
     pub tag: String,
 }
 
-impl Shown {
+impl WrittenRecord {
     /// Shows the whole record.
     pub fn new<T: Serialize>(record: &T, revision: i64) -> Result<Self, ApiError> {
         let body = serde_json::to_string(&Borrowed { data: record })

@@ -14,7 +14,7 @@ use sha2::Sha256;
 use super::error::ApiError;
 use super::problem;
 use crate::platform::db::Value;
-use crate::platform::db::keyset::Position;
+use crate::platform::db::keyset::KeysetPosition;
 
 const SIGNATURE_BYTES: usize = 16;
 
@@ -36,7 +36,7 @@ pub struct Cursor {
     /// Towards the beginning of the list.
     pub backwards: bool,
     /// The row that the page starts beyond.
-    pub position: Position,
+    pub position: KeysetPosition,
 }
 
 #[derive(Serialize, Deserialize)]

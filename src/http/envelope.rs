@@ -27,7 +27,7 @@ use crate::platform::config::Config;
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// What the middleware remembers of a request until its response is ready.
-struct Asked {
+struct RequestContext {
     counters: web::Data<Counters>,
     id: String,
     method: Method,
@@ -56,7 +56,7 @@ pub async fn envelope<B: MessageBody + 'static>(
     mut request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let asked = Asked::new(&request, &config, counters);
+    let asked = RequestContext::new(&request, &config, counters);
     request.extensions_mut().insert(RequestId(asked.id.clone()));
     if asked.method == Method::HEAD {
         // routing then needs no routes for HEAD; the connection still omits the body
@@ -92,7 +92,7 @@ impl ApiError {
     }
 }
 
-impl Asked {
+impl RequestContext {
     fn new(request: &ServiceRequest, config: &Config, counters: web::Data<Counters>) -> Self {
         let id = request_id(request.headers());
         let id = id.to_str().map(str::to_owned).unwrap_or_default();
@@ -166,7 +166,7 @@ fn within_limits(request: &ServiceRequest, config: &Config) -> Result<(), ApiErr
     }
 }
 
-fn finish(asked: &Asked, response: HttpResponse) -> HttpResponse {
+fn finish(asked: &RequestContext, response: HttpResponse) -> HttpResponse {
     let is_settled = response.extensions().get::<Settled>().is_some();
     let mut response = match response.status().as_u16() {
         400.. if !is_settled => as_problem(asked, response),
@@ -210,7 +210,7 @@ fn finish(asked: &Asked, response: HttpResponse) -> HttpResponse {
 }
 
 /// Renders a failure as a problem document: our errors as they are, the framework's by their status.
-fn as_problem(asked: &Asked, response: HttpResponse) -> HttpResponse {
+fn as_problem(asked: &RequestContext, response: HttpResponse) -> HttpResponse {
     let error = response.extensions().get::<ApiError>().cloned();
     if let Some((old, new)) = error.as_ref().and_then(|error| error.moved.as_deref()) {
         return moved(asked, old, new);
@@ -251,7 +251,7 @@ fn as_problem(asked: &Asked, response: HttpResponse) -> HttpResponse {
 }
 
 /// Redirects to the same path and query under the record's new slug.
-fn moved(asked: &Asked, old: &str, new: &str) -> HttpResponse {
+fn moved(asked: &RequestContext, old: &str, new: &str) -> HttpResponse {
     let segments: Vec<&str> = asked
         .path
         .split('/')
@@ -284,7 +284,7 @@ fn tag_the_coding(response: &mut HttpResponse) {
     }
 }
 
-fn is_current(asked: &Asked, response: &HttpResponse) -> bool {
+fn is_current(asked: &RequestContext, response: &HttpResponse) -> bool {
     let tag = response.headers().get(header::ETAG);
     conditions::is_current(&asked.conditions, tag, None)
 }
@@ -306,7 +306,7 @@ fn not_modified(mut response: HttpResponse) -> HttpResponse {
 }
 
 /// Adds the headers common to all responses. The docs page sets its own content security policy.
-fn common_headers(asked: &Asked, response: &mut HttpResponse) {
+fn common_headers(asked: &RequestContext, response: &mut HttpResponse) {
     let headers = response.headers_mut();
     if let Ok(id) = HeaderValue::from_str(&asked.id) {
         headers.insert(REQUEST_ID, id);

@@ -20,7 +20,7 @@ const KEPT: TimeDelta = TimeDelta::hours(24);
 
 /// The response to a write, which can be stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finished {
+pub struct StoredResponse {
     /// The status.
     pub status: u16,
     /// The path of the record.
@@ -33,7 +33,7 @@ pub struct Finished {
     pub is_replayed: bool,
 }
 
-impl Finished {
+impl StoredResponse {
     /// A success without content.
     pub fn no_content() -> Self {
         Self {
@@ -68,7 +68,7 @@ impl Finished {
 
 /// A request with an idempotency key.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Asked {
+pub struct IdempotentRequest {
     /// The client that sent it.
     pub client: String,
     /// The idempotency key.
@@ -87,7 +87,7 @@ struct StoredRow {
     body: String,
 }
 
-impl Asked {
+impl IdempotentRequest {
     /// The key of a request, with or without the quotation marks of a structured field.
     pub fn key(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
         let Some(value) = headers.get("idempotency-key") else {
@@ -120,7 +120,7 @@ impl Asked {
         &self,
         connection: &mut DbConnection,
         now: NaiveDateTime,
-    ) -> Result<Option<Finished>, ApiError> {
+    ) -> Result<Option<StoredResponse>, ApiError> {
         let stored: Option<StoredRow> = idempotency_keys::table
             .find((&self.client, &self.key))
             .filter(idempotency_keys::created_at.gt(now - KEPT))
@@ -134,7 +134,7 @@ impl Asked {
             let detail = "This Idempotency-Key was used for another request.";
             return Err(ApiError::new(&problem::IDEMPOTENCY_MISMATCH, detail));
         }
-        Ok(Some(Finished {
+        Ok(Some(StoredResponse {
             status: u16::try_from(stored.status).unwrap_or(200),
             location: stored.location,
             entity_tag: stored.entity_tag,
@@ -147,7 +147,7 @@ impl Asked {
     pub fn store(
         &self,
         connection: &mut DbConnection,
-        finished: &Finished,
+        finished: &StoredResponse,
         now: NaiveDateTime,
     ) -> QueryResult<()> {
         use idempotency_keys::dsl;
@@ -172,17 +172,17 @@ impl Asked {
 /// The requests with a key that this node is executing. On another node, a second one waits for the write lock and then
 /// finds the stored response.
 #[derive(Clone, Default)]
-pub struct Running(Arc<Mutex<HashSet<(String, String)>>>);
+pub struct InFlight(Arc<Mutex<HashSet<(String, String)>>>);
 
 /// A guard for a request in progress, which ends when the guard is dropped.
 pub struct Turn {
-    running: Running,
+    running: InFlight,
     key: (String, String),
 }
 
-impl Running {
+impl InFlight {
     /// Starts a request; an error while another one with the same key is in progress.
-    pub fn enter(&self, asked: &Asked) -> Result<Turn, ApiError> {
+    pub fn enter(&self, asked: &IdempotentRequest) -> Result<Turn, ApiError> {
         let key = (asked.client.clone(), asked.key.clone());
         let mut running = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if !running.insert(key.clone()) {

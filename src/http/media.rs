@@ -4,7 +4,7 @@ use actix_web::http::header::{self, HeaderMap, Quality, QualityItem};
 
 /// The media types that some endpoints offer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
+pub enum Format {
     /// `application/json`.
     Json,
     /// `text/csv`.
@@ -15,7 +15,7 @@ pub enum Form {
 
 /// The media type that the client prefers (RFC 9110, 12.5.1): the first of several with the same weight, and JSON if
 /// none matches.
-pub fn preferred(headers: &HeaderMap) -> Form {
+pub fn preferred(headers: &HeaderMap) -> Format {
     let accepted = || headers.get_all(header::ACCEPT);
     // most requests name neither CSV nor JSON-LD and need no further parsing
     let names_another = accepted().any(|value| {
@@ -26,16 +26,16 @@ pub fn preferred(headers: &HeaderMap) -> Form {
         named("text/csv") || named("application/ld+json")
     });
     if !names_another {
-        return Form::Json;
+        return Format::Json;
     }
-    let mut best = (Quality::ZERO, Form::Json);
+    let mut best = (Quality::ZERO, Format::Json);
     let items = header::from_comma_delimited::<_, QualityItem<String>>(accepted());
     for item in items.unwrap_or_default() {
         let name = item.item.split(';').next().unwrap_or_default().trim();
         let form = match name.to_ascii_lowercase().as_str() {
-            "text/csv" => Form::Csv,
-            "application/ld+json" => Form::JsonLd,
-            "application/json" | "application/*" | "*/*" => Form::Json,
+            "text/csv" => Format::Csv,
+            "application/ld+json" => Format::JsonLd,
+            "application/json" | "application/*" | "*/*" => Format::Json,
             _ => continue,
         };
         if item.quality > best.0 {

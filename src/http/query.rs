@@ -9,8 +9,8 @@ use url::form_urlencoded;
 use utoipa::IntoParams;
 
 use super::error::ApiError;
-use super::forms;
 use super::problem::Mistake;
+use super::text_formats;
 
 /// Parameters that also accept a comma-separated list.
 const COMMA_LISTS: [&str; 3] = ["fields", "expand", "facet"];
@@ -199,7 +199,7 @@ fn decode(query: &str) -> Result<Vec<(String, String)>, ApiError> {
                     .map(|value| (name.clone(), value.to_owned())),
             );
         } else {
-            mistakes.extend(forms::mistake(&name, &value));
+            mistakes.extend(text_formats::mistake(&name, &value));
             pairs.push((name, value));
         }
     }
@@ -213,14 +213,14 @@ fn decode(query: &str) -> Result<Vec<(String, String)>, ApiError> {
 
 /// The first parameter with too many values.
 fn too_many(pairs: &[(String, String)]) -> Option<Mistake> {
-    if pairs.len() <= forms::MAX_VALUES {
+    if pairs.len() <= text_formats::MAX_VALUES {
         return None;
     }
     let times = |name: &str| pairs.iter().filter(|(other, _)| other == name).count();
     let (name, _) = pairs
         .iter()
-        .find(|(name, _)| times(name) > forms::MAX_VALUES)?;
-    let detail = format!("At most {} values are allowed.", forms::MAX_VALUES);
+        .find(|(name, _)| times(name) > text_formats::MAX_VALUES)?;
+    let detail = format!("At most {} values are allowed.", text_formats::MAX_VALUES);
     Some(Mistake::parameter("too_many", name, detail))
 }
 

@@ -13,7 +13,7 @@ pub fn canonical_json(value: &impl Serialize) -> serde_json::Result<String> {
 }
 
 /// The part of an entry that its digest covers: everything except the state, which is covered by its own digest.
-pub(super) struct Entry<'a> {
+pub(super) struct DigestedFields<'a> {
     pub(super) seq: i64,
     pub(super) at: NaiveDateTime,
     pub(super) actor: &'a str,
@@ -24,7 +24,7 @@ pub(super) struct Entry<'a> {
     pub(super) state_digest: &'a str,
 }
 
-impl Entry<'_> {
+impl DigestedFields<'_> {
     /// The digest over this entry and, through `previous`, all entries before it.
     pub(super) fn digest(&self, previous: &str) -> String {
         let at = self

@@ -14,18 +14,18 @@ use diesel::result::QueryResult;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
 use std::collections::BTreeSet;
 
-pub use super::place::Place;
+pub use super::position::LogPosition;
 use super::resource::Resource;
 use crate::platform::db::schema::changes;
 use crate::platform::db::{DbConnection, Sql};
 
 /// The result of reading the log.
 #[derive(Clone, Debug)]
-pub struct Reading {
+pub struct Batch {
     /// The entries, each with the position after it.
-    pub entries: Vec<(EntryRow, Place)>,
+    pub entries: Vec<(EntryRow, LogPosition)>,
     /// The position after all of them.
-    pub place: Place,
+    pub place: LogPosition,
     /// Whether there are more.
     pub has_more: bool,
 }
@@ -79,17 +79,17 @@ const PUBLIC: &str = "LEFT JOIN changes n ON n.resource_id = c.resource_id AND n
      WHERE (n.seq IS NULL OR c.public_from = c.at OR n.at > c.public_from)";
 
 /// Restricts the entries to those that are public at a position.
-fn public_by(sql: &mut Sql, until: &Place) {
+fn public_by(sql: &mut Sql, until: &LogPosition) {
     sql.push(" AND c.public_from <= ").bind(until.moment);
     sql.push(" AND (c.public_from < ").bind(until.moment);
     sql.push(" OR c.seq <= ").bind(until.tie).push(")");
 }
 
 /// The position of a reader that has seen everything public at `now`.
-pub fn end(connection: &mut DbConnection, now: NaiveDateTime) -> QueryResult<Place> {
+pub fn end(connection: &mut DbConnection, now: NaiveDateTime) -> QueryResult<LogPosition> {
     let newest =
         Sql::new("SELECT max(seq) AS seq FROM changes").get_result::<Newest>(connection)?;
-    Ok(Place {
+    Ok(LogPosition {
         seq: newest.seq.unwrap_or(0),
         moment: now,
         tie: i64::MAX,
@@ -108,7 +108,7 @@ pub fn next_moment(
 }
 
 /// The position of a reader that had seen everything public at an earlier moment.
-pub fn end_at(connection: &mut DbConnection, moment: NaiveDateTime) -> QueryResult<Place> {
+pub fn end_at(connection: &mut DbConnection, moment: NaiveDateTime) -> QueryResult<LogPosition> {
     // timestamps in the log never decrease
     let seq: Option<i64> = changes::table
         .filter(changes::at.le(moment))
@@ -116,7 +116,7 @@ pub fn end_at(connection: &mut DbConnection, moment: NaiveDateTime) -> QueryResu
         .select(changes::seq)
         .first(connection)
         .optional()?;
-    Ok(Place {
+    Ok(LogPosition {
         seq: seq.unwrap_or(0),
         moment,
         tie: i64::MAX,
@@ -126,14 +126,14 @@ pub fn end_at(connection: &mut DbConnection, moment: NaiveDateTime) -> QueryResu
 /// The entries between two positions, of these resources or of all; at most `limit`.
 pub fn after(
     connection: &mut DbConnection,
-    place: &Place,
-    until: &Place,
+    place: &LogPosition,
+    until: &LogPosition,
     types: &[Resource],
     limit: i64,
-) -> QueryResult<Reading> {
+) -> QueryResult<Batch> {
     // a reader that comes from a node whose clock is ahead waits for this node's clock
     if until.time() < place.time() {
-        return Ok(Reading {
+        return Ok(Batch {
             entries: Vec::new(),
             place: place.clone(),
             has_more: false,
@@ -143,7 +143,7 @@ pub fn after(
     let types: Vec<Resource> = types.into_iter().collect();
     let mut entries = appeared(connection, place, until, &types, limit + 1)?;
     if let Some(place) = cut(&mut entries, limit) {
-        return Ok(Reading {
+        return Ok(Batch {
             entries,
             place,
             has_more: true,
@@ -159,7 +159,7 @@ pub fn after(
         (false, _) => until.behind(until.seq.max(place.seq)),
     };
     entries.extend(more);
-    Ok(Reading {
+    Ok(Batch {
         entries,
         place,
         has_more,
@@ -169,11 +169,11 @@ pub fn after(
 /// The entries up to a position that have become public since.
 fn appeared(
     connection: &mut DbConnection,
-    place: &Place,
-    until: &Place,
+    place: &LogPosition,
+    until: &LogPosition,
     types: &[Resource],
     limit: i64,
-) -> QueryResult<Vec<(EntryRow, Place)>> {
+) -> QueryResult<Vec<(EntryRow, LogPosition)>> {
     if place.seq == 0 {
         return Ok(Vec::new());
     }
@@ -194,7 +194,7 @@ fn appeared(
         .bind(limit);
     let rows: Vec<EntryRow> = sql.load(connection)?;
     let with_place = |row: EntryRow| {
-        let place = Place {
+        let place = LogPosition {
             seq: place.seq,
             moment: row.public_from.unwrap_or(place.moment),
             tie: row.seq,
@@ -207,11 +207,11 @@ fn appeared(
 /// The entries after a position.
 fn logged(
     connection: &mut DbConnection,
-    place: &Place,
-    until: &Place,
+    place: &LogPosition,
+    until: &LogPosition,
     types: &[Resource],
     limit: i64,
-) -> QueryResult<Vec<(EntryRow, Place)>> {
+) -> QueryResult<Vec<(EntryRow, LogPosition)>> {
     let rows: Vec<EntryRow> = logged_statement(place, until, types, limit).load(connection)?;
     let with_place = |row: EntryRow| {
         let place = until.behind(row.seq);
@@ -222,7 +222,12 @@ fn logged(
 
 /// The statement for the entries after a position. It scans the index for each resource separately, so that a rare
 /// resource does not cost a scan of all the others.
-pub fn logged_statement(place: &Place, until: &Place, types: &[Resource], limit: i64) -> Sql {
+pub fn logged_statement(
+    place: &LogPosition,
+    until: &LogPosition,
+    types: &[Resource],
+    limit: i64,
+) -> Sql {
     let of = |resource: Option<Resource>| {
         let mut sql = Sql::new(COLUMNS);
         sql.push(PUBLIC);
@@ -248,7 +253,7 @@ pub fn logged_statement(place: &Place, until: &Place, types: &[Resource], limit:
 }
 
 /// Drops the entries beyond the limit; if there were any, returns the position after the last entry that stays.
-fn cut(entries: &mut Vec<(EntryRow, Place)>, limit: i64) -> Option<Place> {
+fn cut(entries: &mut Vec<(EntryRow, LogPosition)>, limit: i64) -> Option<LogPosition> {
     let limit = usize::try_from(limit).unwrap_or(0);
     if entries.len() <= limit {
         return None;

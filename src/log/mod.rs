@@ -6,23 +6,23 @@
 //! The state itself is not part of the chain, only its digest, so that a legal erasure can remove
 //! content while the chain still verifies.
 
-mod basis;
+mod dependencies;
 pub mod digest;
 pub mod entries;
+mod entry_options;
 pub mod export;
-mod manner;
-pub mod moments;
-mod news;
-mod place;
+mod position;
 mod resource;
 pub mod tail;
+mod tail_entry;
 mod transaction;
+pub mod validity;
 pub mod verify;
 mod writer;
 
-pub use basis::Basis;
+pub use dependencies::Dependencies;
 pub use digest::canonical_json;
-pub use manner::{MINOR_EDIT, Manner, WITHDRAWN_WITH_REPORT};
+pub use entry_options::{EntryOptions, MINOR_EDIT, WITHDRAWN_WITH_REPORT};
 pub use resource::{Appears, Resource};
 pub use transaction::Log;
-pub use writer::{Origin, Outcome, Previous, Recorded, ReportChange, Writer};
+pub use writer::{Origin, Previous, Recorded, ReportChange, WriteOutcome, Writer};

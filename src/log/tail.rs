@@ -13,8 +13,8 @@ use std::sync::{OnceLock, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
-use super::basis::Basis;
-use super::news::News;
+use super::dependencies::Dependencies;
+use super::tail_entry::TailEntry;
 use crate::platform::clock::Clock;
 use crate::platform::db::{DbConnection, Sql};
 
@@ -24,7 +24,7 @@ pub const INTERVAL: Duration = Duration::from_millis(200);
 const REMEMBERED: usize = 1_000;
 
 /// The entries after a position, or only the newest one if there are more than are kept in memory.
-pub fn since(connection: &mut DbConnection, position: i64) -> QueryResult<Vec<News>> {
+pub fn since(connection: &mut DbConnection, position: i64) -> QueryResult<Vec<TailEntry>> {
     let mut sql = Sql::new(
         "SELECT c.seq, c.resource, c.resource_id AS id, a.translation_of_id AS translation_of FROM changes c \
          LEFT JOIN articles a ON a.id = c.resource_id WHERE c.seq > ",
@@ -32,7 +32,7 @@ pub fn since(connection: &mut DbConnection, position: i64) -> QueryResult<Vec<Ne
     sql.bind(position)
         .push(" ORDER BY c.seq LIMIT ")
         .bind(REMEMBERED as i64 + 1);
-    let mut news: Vec<News> = sql.load(connection)?;
+    let mut news: Vec<TailEntry> = sql.load(connection)?;
     if news.len() > REMEMBERED {
         // too many to process one by one: the newest alone gives the end of the log
         let mut newest = Sql::new(
@@ -49,7 +49,7 @@ pub fn since(connection: &mut DbConnection, position: i64) -> QueryResult<Vec<Ne
 pub struct Tail {
     /// The number of the newest entry; negative before the first poll.
     position: AtomicI64,
-    newest: RwLock<VecDeque<News>>,
+    newest: RwLock<VecDeque<TailEntry>>,
     /// When that entry became the newest, in milliseconds since 1970; `i64::MIN` if it already was at start.
     since: AtomicI64,
     clock: OnceLock<Clock>,
@@ -109,7 +109,7 @@ impl Tail {
     }
 
     /// Adds entries that were read with [`since`]; `looked` is when that read began.
-    pub fn advance(&self, news: Vec<News>, looked: Instant) {
+    pub fn advance(&self, news: Vec<TailEntry>, looked: Instant) {
         let mut newest = self.newest.write().unwrap_or_else(PoisonError::into_inner);
         let before = self.followed();
         let mut position = before.unwrap_or(0);
@@ -151,7 +151,7 @@ impl Tail {
     }
 
     /// Whether an entry after `from`, up to `to`, affects a response with this basis. Entries no longer in memory do.
-    pub fn concerns(&self, from: i64, to: i64, basis: &Basis) -> bool {
+    pub fn concerns(&self, from: i64, to: i64, basis: &Dependencies) -> bool {
         if from >= to {
             return false;
         }

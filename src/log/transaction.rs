@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::news::News;
 use super::tail::{self, Tail};
+use super::tail_entry::TailEntry;
 use super::writer::{Origin, Writer};
 use crate::platform::clock::Clock;
 use crate::platform::db::{Database, DbConnection, Error, Location};
@@ -36,7 +36,7 @@ pub struct Log {
 }
 
 /// What a write appended, for the tail: the entries, and when they were read.
-type Appended = Option<(Vec<News>, Instant)>;
+type Appended = Option<(Vec<TailEntry>, Instant)>;
 
 impl Log {
     /// The log of a database.

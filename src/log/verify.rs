@@ -6,7 +6,7 @@ use diesel::result::QueryResult;
 use diesel::sql_types::BigInt;
 use std::collections::{HashMap, HashSet};
 
-use super::digest::{Entry, sha256};
+use super::digest::{DigestedFields, sha256};
 use super::resource::Resource;
 use crate::platform::db::schema::changes;
 use crate::platform::db::{Database, DbConnection, Error, Sql};
@@ -27,7 +27,7 @@ pub struct Fault {
 
 /// The result of a verification.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Verdict {
+pub struct VerificationReport {
     /// How many entries there are.
     pub entries: i64,
     /// The digest of the newest entry. Kept elsewhere, it later proves that nothing up to that entry was changed.
@@ -53,7 +53,7 @@ struct Row {
 
 #[derive(Default)]
 struct Walk {
-    verdict: Verdict,
+    verdict: VerificationReport,
     revisions: HashMap<String, i64>,
     /// Records that lack an earlier state: correct only if they were erased.
     cleared: HashMap<String, i64>,
@@ -61,7 +61,7 @@ struct Walk {
 }
 
 /// Verifies the whole log in a single snapshot of the database.
-pub fn verify(database: &Database) -> Result<Verdict, Error> {
+pub fn verify(database: &Database) -> Result<VerificationReport, Error> {
     database.read_now(|connection| {
         let mut walk = Walk::default();
         let mut after = 0;
@@ -100,7 +100,7 @@ impl Walk {
                 format!("entries {expected} to {} are missing", row.seq - 1),
             );
         }
-        let entry = Entry {
+        let entry = DigestedFields {
             seq: row.seq,
             at: row.at,
             actor: &row.actor,

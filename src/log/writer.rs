@@ -6,8 +6,8 @@ use diesel::result::QueryResult;
 use serde::Serialize;
 use std::collections::BTreeSet;
 
-use super::digest::{Entry, canonical_json, sha256};
-use super::manner::Manner;
+use super::digest::{DigestedFields, canonical_json, sha256};
+use super::entry_options::EntryOptions;
 use super::resource::Resource;
 use crate::platform::db::DbConnection;
 use crate::platform::db::schema::{changes, former_slugs, mergers};
@@ -64,7 +64,7 @@ pub struct Recorded {
 /// What a write did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Outcome {
+pub enum WriteOutcome {
     /// A new record.
     Created,
     /// An existing record has a new revision.
@@ -73,7 +73,7 @@ pub enum Outcome {
     Unchanged,
 }
 
-impl Outcome {
+impl WriteOutcome {
     /// The outcome of storing a record that was `previous` before.
     pub fn of(previous: Option<&Previous>) -> Self {
         match previous {
@@ -232,7 +232,7 @@ impl<'c> Writer<'c> {
         id: &str,
         text: String,
         revision: i64,
-        manner: Manner,
+        manner: EntryOptions,
     ) -> QueryResult<i64> {
         let state = State {
             digest: &sha256(&[&text]),
@@ -253,7 +253,7 @@ impl<'c> Writer<'c> {
         slug: &str,
         state: &impl Serialize,
         previous: Option<&Previous>,
-        manner: impl Into<Manner>,
+        manner: impl Into<EntryOptions>,
     ) -> QueryResult<Option<Recorded>> {
         if self.repeated.is_some() {
             if let Some(previous) = previous.filter(|p| p.slug != slug) {
@@ -303,7 +303,7 @@ impl<'c> Writer<'c> {
         if self.repeated.is_some() {
             return Ok(());
         }
-        let entry = Entry {
+        let entry = DigestedFields {
             seq: self.seq + 1,
             at: self.origin.now,
             actor: &self.origin.actor,

@@ -3,11 +3,11 @@
 
 pub mod clock;
 pub mod config;
+pub mod crawler;
 pub mod csv;
 pub mod db;
 pub mod html;
 pub mod outbound;
 pub mod states;
 pub mod values;
-pub mod visitor;
 pub mod web_address;

@@ -26,7 +26,7 @@ pub struct Limits {
 
 /// A response with its whole body.
 #[derive(Debug)]
-pub struct Answer {
+pub struct FetchedResponse {
     /// The status.
     pub status: u16,
     /// The headers.
@@ -115,7 +115,7 @@ impl Outbound {
     }
 
     /// Gets a URL and reads the whole body.
-    pub async fn get(&self, url: &Url, headers: HeaderMap) -> Result<Answer, Trouble> {
+    pub async fn get(&self, url: &Url, headers: HeaderMap) -> Result<FetchedResponse, Trouble> {
         self.check(url)?;
         let mut answer = self.client.get(url.clone()).headers(headers).send().await?;
         let mut body = Vec::new();
@@ -125,7 +125,7 @@ impl Outbound {
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(Answer {
+        Ok(FetchedResponse {
             status: answer.status().as_u16(),
             headers: answer.headers().clone(),
             body,

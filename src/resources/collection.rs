@@ -10,8 +10,8 @@ use serde::de::DeserializeOwned;
 use utoipa::IntoParams;
 
 use crate::access::ownership::Ownership;
-use crate::access::{Public, Rights, Sight, lookup};
-use crate::http::answer::{self, Freshness, Shown};
+use crate::access::{Public, ReadScope, Rights, lookup};
+use crate::http::answer::{self, Freshness, WrittenRecord};
 use crate::http::as_of::AsOf;
 use crate::http::error::ApiError;
 use crate::http::page::{self, Count};
@@ -75,8 +75,8 @@ pub trait Collection:
     ///
     /// # Errors
     /// 401 or 403 if the filters request such records and the caller may see none.
-    fn sight(_filters: &Self::Filters, _public: &Public) -> Result<Sight, ApiError> {
-        Ok(Sight::default())
+    fn sight(_filters: &Self::Filters, _public: &Public) -> Result<ReadScope, ApiError> {
+        Ok(ReadScope::default())
     }
 
     /// The SQL for one page.
@@ -124,7 +124,7 @@ pub struct Context<V: Shaped> {
     /// The day in `as_of`.
     pub day: Option<NaiveDate>,
     /// Whose non-public records may be shown.
-    pub sight: Sight,
+    pub sight: ReadScope,
     /// The caller's rights.
     pub rights: Rights,
     /// The members to return; all if empty.
@@ -152,7 +152,7 @@ impl<V: Shaped> Context<V> {
         Self {
             now,
             day: None,
-            sight: Sight::default(),
+            sight: ReadScope::default(),
             rights: Rights::default(),
             fields: Vec::new(),
             expand: Vec::new(),
@@ -261,7 +261,7 @@ pub async fn one<V: Collection>(
     let context = Context {
         now: public.now,
         day: shape.as_of.map(AsOf::day),
-        sight: Sight::default(),
+        sight: ReadScope::default(),
         rights: public.rights(),
         fields: shape.fields,
         expand: shape.expand,
@@ -304,9 +304,9 @@ pub fn show<V: Collection>(
     c: &mut DbConnection,
     id: &str,
     now: NaiveDateTime,
-) -> Result<Shown, ApiError> {
+) -> Result<WrittenRecord, ApiError> {
     let row = V::row(c, id)?;
     let view = V::present(c, vec![row], &Context::at(now))?.pop();
     let view = view.ok_or_else(ApiError::not_found)?;
-    Shown::new(&view, view.revision())
+    WrittenRecord::new(&view, view.revision())
 }

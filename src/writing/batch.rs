@@ -9,9 +9,9 @@ use super::records;
 use crate::access::{Client, Rights};
 use crate::http::body::Lines;
 use crate::http::error::ApiError;
-use crate::http::idempotency::Finished;
+use crate::http::idempotency::StoredResponse;
 use crate::http::problem;
-use crate::log::{Outcome, Resource, Writer};
+use crate::log::{Resource, WriteOutcome, Writer};
 use crate::writing::import::{LineMistake, Stored};
 
 /// Mounts the endpoint.
@@ -35,7 +35,7 @@ pub struct BatchRecord {
     #[schema(min_length = 1, max_length = 150)]
     pub slug: String,
     /// Whether the record was created, updated or left unchanged.
-    pub outcome: Outcome,
+    pub outcome: WriteOutcome,
 }
 
 /// The result of a batch.
@@ -85,7 +85,7 @@ pub async fn store_batch(client: Client, body: Lines) -> Result<HttpResponse, Ap
         let data = stored.into_iter().map(BatchRecord::from).collect();
         let body =
             serde_json::to_string(&BatchAnswer { data }).map_err(|e| ApiError::internal(&e))?;
-        Ok(Finished {
+        Ok(StoredResponse {
             status: 200,
             location: None,
             entity_tag: None,

@@ -7,7 +7,7 @@ use diesel::result::QueryResult;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
 
 use super::kind::{Advance, Catalogue, Kind};
-use crate::log::{Manner, ReportChange, Resource, WITHDRAWN_WITH_REPORT, Writer};
+use crate::log::{EntryOptions, ReportChange, Resource, WITHDRAWN_WITH_REPORT, Writer};
 use crate::platform::db::Sql;
 use crate::platform::states::PublicationState;
 
@@ -65,11 +65,11 @@ pub fn run(
                     None => is_told || row.public_from.is_none(),
                 };
                 if !is_said_already {
-                    let manner = Manner {
+                    let manner = EntryOptions {
                         visible_from: public_from,
                         is_withdrawn_with_report: change.state.is_withdrawn()
                             && row.state == PublicationState::Published,
-                        ..Manner::default()
+                        ..EntryOptions::default()
                     };
                     log_again(writer, kind, row, manner, turns_too)?;
                 }
@@ -104,10 +104,10 @@ pub fn again(writer: &mut Writer<'_>, kind: &Kind, id: &str) -> QueryResult<()> 
         .bind(id);
     for row in sql.load::<LoggedRow>(writer.connection)? {
         if row.public_from.is_some_and(|from| from <= now) {
-            let manner = Manner {
+            let manner = EntryOptions {
                 visible_from: Some(now),
                 is_withdrawn_with_report: row.action == WITHDRAWN_WITH_REPORT,
-                ..Manner::default()
+                ..EntryOptions::default()
             };
             log_again(writer, kind, row, manner, false)?;
         }
@@ -120,7 +120,7 @@ fn log_again(
     writer: &mut Writer<'_>,
     kind: &Kind,
     row: LoggedRow,
-    manner: Manner,
+    manner: EntryOptions,
     as_changed: bool,
 ) -> QueryResult<()> {
     let (document, revision) = (row.document.unwrap_or_default(), row.revision + 1);

@@ -6,7 +6,7 @@ use chrono::NaiveDateTime;
 use diesel::result::QueryResult;
 
 use super::violation::Violation;
-use crate::log::{Outcome, Previous, Resource, Writer};
+use crate::log::{Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::DbConnection;
 use crate::platform::states::PublicationState;
 
@@ -76,7 +76,7 @@ pub trait Document: Send {
         writer: &mut Writer<'_>,
         id: &str,
         previous: Option<&Previous>,
-    ) -> QueryResult<Outcome>;
+    ) -> QueryResult<WriteOutcome>;
 }
 
 /// Recommendations may be addressed to these types, and responses made on their behalf.

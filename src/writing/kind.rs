@@ -13,14 +13,23 @@ use super::document::{Document, ReportNumber};
 use super::reading::{self, Readable};
 use super::violation::Violation;
 use crate::access::ownership::Ownership;
-use crate::http::answer::Shown;
+use crate::http::answer::WrittenRecord;
 use crate::http::error::ApiError;
 use crate::log::{ReportChange, Resource, Writer};
 use crate::platform::db::DbConnection;
 use crate::platform::states::PublicationState;
 
 /// How a kind shows one of its records, by its id, at a moment.
-pub type Show = fn(&mut DbConnection, &str, NaiveDateTime) -> Result<Shown, ApiError>;
+pub type Show = fn(&mut DbConnection, &str, NaiveDateTime) -> Result<WrittenRecord, ApiError>;
+
+/// Moves a record, by its id, to a newer entry of the log.
+pub type MoveTo = fn(&mut DbConnection, &str, &Advance) -> QueryResult<()>;
+
+/// Which records have these unique values: ids by values.
+pub type FindUnique = fn(&mut DbConnection, &[String]) -> QueryResult<HashMap<String, String>>;
+
+/// The id and slug of the record with a number in a report.
+pub type FindNumber = fn(&mut DbConnection, &ReportNumber) -> QueryResult<Option<(String, String)>>;
 
 /// A kind of record, described once. Each has a `static` of this type in its `kind.rs`, and the catalogue names them all.
 pub struct Kind {
@@ -41,14 +50,13 @@ pub struct Kind {
     /// Shows a record.
     pub show: Show,
     /// Of a kind that belongs to reports: moves a record to a newer entry of the log, which says the same in another way.
-    pub advance: Option<fn(&mut DbConnection, &str, &Advance) -> QueryResult<()>>,
+    pub advance: Option<MoveTo>,
     /// The document of a record of which nothing was written yet.
     pub first_document: Option<fn(&mut DbConnection, &str) -> QueryResult<String>>,
     /// Of a kind that is known by its number in a report.
     pub numbering: Option<Numbering>,
     /// Which records have these unique values.
-    pub by_unique_value:
-        Option<fn(&mut DbConnection, &[String]) -> QueryResult<HashMap<String, String>>>,
+    pub by_unique_value: Option<FindUnique>,
 }
 
 impl Kind {
@@ -75,11 +83,7 @@ impl Kind {
     }
 
     /// A kind whose records belong to reports.
-    pub const fn below_report<D>(
-        ownership: Ownership,
-        show: Show,
-        advance: fn(&mut DbConnection, &str, &Advance) -> QueryResult<()>,
-    ) -> Self
+    pub const fn below_report<D>(ownership: Ownership, show: Show, advance: MoveTo) -> Self
     where
         D: Document + DeserializeOwned + ToSchema + Validate<Context = ()> + 'static,
     {
@@ -139,7 +143,7 @@ pub struct Advance {
 /// How records are found that are known by their number in a report.
 pub struct Numbering {
     /// The id and slug of the stored record with this number; the report by slug or id.
-    pub find: fn(&mut DbConnection, &ReportNumber) -> QueryResult<Option<(String, String)>>,
+    pub find: FindNumber,
     /// The slug that a record gets that brings none, of the report's slug and the number.
     pub slug: fn(&str, &str) -> String,
 }

@@ -4,7 +4,7 @@ use diesel::result::QueryResult;
 
 use super::document::Document;
 use super::import::index::Index;
-use super::import::report::{Error, Terms};
+use super::import::report::{Error, ImportOptions};
 use super::kind::Kind;
 use super::parsed::Parsed;
 use super::violation::Violation;
@@ -69,7 +69,7 @@ fn check(
 pub fn hidden_links(
     writer: &mut Writer<'_>,
     index: &Index,
-    terms: &Terms<'_>,
+    terms: &ImportOptions<'_>,
     document: &mut dyn Document,
 ) -> QueryResult<Vec<Violation>> {
     let mut violations = Vec::new();

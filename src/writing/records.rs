@@ -12,14 +12,14 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa::IntoParams;
 
-use super::import::{self, LineMistake, OnMistake, Source, Stored, Terms};
+use super::import::{self, ImportOptions, LineMistake, OnMistake, Source, Stored};
 use super::kind::{Catalogue, Kind};
 use crate::access::{Client, Rights, lookup};
 use crate::http::body::Body;
 use crate::http::error::ApiError;
-use crate::http::idempotency::Finished;
+use crate::http::idempotency::StoredResponse;
 use crate::http::problem::{self, Mistake};
-use crate::log::{Outcome, Resource, Writer};
+use crate::log::{Resource, WriteOutcome, Writer};
 use crate::platform::db::Sql;
 
 /// Which kinds of records this server has.
@@ -152,12 +152,12 @@ pub async fn amend(
         let stored = store_one(writer, catalogue, rights, document, false)?;
         match answers {
             // the first that is recorded of an obligation makes no new one
-            true => Ok(Finished {
+            true => Ok(StoredResponse {
                 status: 200,
                 location: None,
                 ..finish(writer, kind, &stored)?
             }),
-            false => Ok(Finished::no_content()),
+            false => Ok(StoredResponse::no_content()),
         }
     };
     let finished = client.write(bytes, work).await?;
@@ -287,7 +287,7 @@ pub fn store(
     only_new: bool,
     place: &dyn Fn(&LineMistake) -> String,
 ) -> Result<Vec<Stored>, ApiError> {
-    let terms = Terms {
+    let terms = ImportOptions {
         catalogue,
         rights,
         on_mistake: OnMistake::StoreNothing,
@@ -316,12 +316,16 @@ pub fn store(
 }
 
 /// The answer to a write: the record as it is now.
-pub fn finish(writer: &mut Writer<'_>, kind: &Kind, stored: &Stored) -> Result<Finished, ApiError> {
+pub fn finish(
+    writer: &mut Writer<'_>,
+    kind: &Kind,
+    stored: &Stored,
+) -> Result<StoredResponse, ApiError> {
     let now = writer.now();
     let shown = (kind.show)(writer.connection, &stored.id, now)?;
     let path = format!("/v1/{}/{}", stored.resource.collection(), stored.id);
-    let is_new = stored.outcome == Outcome::Created;
-    Ok(Finished {
+    let is_new = stored.outcome == WriteOutcome::Created;
+    Ok(StoredResponse {
         status: if is_new { 201 } else { 200 },
         location: is_new.then_some(path),
         entity_tag: Some(shown.tag),

@@ -179,9 +179,9 @@ fn every_documented_sort_and_filter_uses_an_index() {
 #[test]
 fn the_change_feed_uses_an_index() {
     use answerable::log::{Resource, entries};
-    let place = |seq| entries::Place {
+    let place = |seq| entries::LogPosition {
         seq,
-        ..entries::Place::start()
+        ..entries::LogPosition::start()
     };
     for kind in kinds() {
         let (url, _folder) = database(kind, Content::Demo);

@@ -6,8 +6,8 @@ use std::io::{Read, Write};
 use std::process::Command;
 
 use answerable::platform::states::PublicationState;
-use answerable::resources::ingestion::polling::{self, Outcome};
-use answerable::resources::ingestion::{MAX_ITEMS, Policy, Tally, queries, reading};
+use answerable::resources::ingestion::polling::{self, PollOutcome};
+use answerable::resources::ingestion::{Counts, MAX_ITEMS, Policy, queries, reading};
 use answerable::tracking::catalogue::CATALOGUE;
 use chrono::TimeDelta;
 use flate2::Compression;
@@ -57,7 +57,7 @@ fn policy(state: PublicationState) -> Policy {
 }
 
 /// Polls all feeds; returns the outcome of each.
-fn poll(api: &Instance, policy: &Policy) -> BTreeMap<String, Outcome> {
+fn poll(api: &Instance, policy: &Policy) -> BTreeMap<String, PollOutcome> {
     let feeds = api
         .database
         .read_now(|c| Ok::<_, answerable::platform::db::Error>(queries::feeds(c, &[])?))
@@ -78,15 +78,15 @@ fn poll(api: &Instance, policy: &Policy) -> BTreeMap<String, Outcome> {
     outcomes
 }
 
-fn tally(outcome: &Outcome) -> (usize, usize, usize) {
+fn tally(outcome: &PollOutcome) -> (usize, usize, usize) {
     match outcome {
-        Outcome::Read(tally) => (tally.new, tally.known, tally.refused.len()),
+        PollOutcome::Read(tally) => (tally.new, tally.known, tally.refused.len()),
         other => panic!("{other:?}"),
     }
 }
 
 /// Ingests a file as the feed of an organisation.
-fn read(api: &Instance, slug: &str, text: &str, policy: &Policy) -> Tally {
+fn read(api: &Instance, slug: &str, text: &str, policy: &Policy) -> Counts {
     let feeds = api
         .database
         .read_now(|c| Ok::<_, answerable::platform::db::Error>(queries::feeds(c, &[])?))
@@ -102,7 +102,7 @@ fn read(api: &Instance, slug: &str, text: &str, policy: &Policy) -> Tally {
     )
     .unwrap()
     {
-        Outcome::Read(tally) => tally,
+        PollOutcome::Read(tally) => tally,
         other => panic!("{other:?}"),
     }
 }
@@ -185,7 +185,7 @@ fn each_item_becomes_one_draft_that_matches_the_feed() {
         assert!(
             poll(api, &Policy::drafts())
                 .values()
-                .all(|one| *one == Outcome::Same)
+                .all(|one| *one == PollOutcome::Same)
         );
         assert_eq!(site.request_count("/rss.xml"), 2);
         let again: &'static str = RSS;
@@ -519,7 +519,7 @@ fn a_failing_feed_is_reported_and_the_others_continue() {
         api.import(&inside.to_string());
         let outcomes = poll(api, &Policy::drafts());
         let failed = |slug: &str, words: &str| match &outcomes[slug] {
-            Outcome::Failed(trouble) => assert!(trouble.contains(words), "{slug}: {trouble}"),
+            PollOutcome::Failed(trouble) => assert!(trouble.contains(words), "{slug}: {trouble}"),
             other => panic!("{slug}: {other:?}"),
         };
         assert_eq!(tally(&outcomes["good-xml"]), (1, 0, 0));
@@ -538,7 +538,7 @@ fn a_failing_feed_is_reported_and_the_others_continue() {
 
         // a server that sent Retry-After is left alone until then
         let outcomes = poll(api, &Policy::drafts());
-        assert!(matches!(outcomes["busy-xml"], Outcome::NotDue(_)));
+        assert!(matches!(outcomes["busy-xml"], PollOutcome::NotDue(_)));
         assert_eq!(site.request_count("/busy.xml"), 1);
         api.clock
             .set(api.clock.now().and_utc() + TimeDelta::seconds(600));
@@ -550,7 +550,7 @@ fn a_failing_feed_is_reported_and_the_others_continue() {
         poll(api, &Policy::drafts());
         assert!(matches!(
             poll(api, &Policy::drafts())["busy-xml"],
-            Outcome::NotDue(_)
+            PollOutcome::NotDue(_)
         ));
         api.clock
             .set(api.clock.now().and_utc() + TimeDelta::hours(1));
@@ -639,14 +639,14 @@ fn real_feeds_yield_items_or_a_clear_error_and_nothing_twice() {
         let (mut new, mut failed) = (0, 0);
         for (slug, outcome) in &outcomes {
             match outcome {
-                Outcome::Read(tally) => {
+                PollOutcome::Read(tally) => {
                     new += tally.new;
                     for refused in &tally.refused {
                         println!("{slug}: {refused:?}");
                         assert!(!refused.label.is_empty() && !refused.reason.is_empty());
                     }
                 }
-                Outcome::Failed(trouble) => {
+                PollOutcome::Failed(trouble) => {
                     println!("{slug}: {trouble}");
                     failed += 1;
                 }
@@ -666,7 +666,7 @@ fn real_feeds_yield_items_or_a_clear_error_and_nothing_twice() {
             assert!(
                 matches!(
                     outcome,
-                    Outcome::Same | Outcome::Failed(_) | Outcome::NotDue(_)
+                    PollOutcome::Same | PollOutcome::Failed(_) | PollOutcome::NotDue(_)
                 ),
                 "{outcome:?}"
             );
@@ -691,7 +691,7 @@ fn real_feeds_yield_items_or_a_clear_error_and_nothing_twice() {
         );
         assert_eq!(renewed.unwrap(), files.len());
         for (slug, outcome) in poll(api, &policy(PublicationState::Published)) {
-            if let Outcome::Read(tally) = outcome {
+            if let PollOutcome::Read(tally) = outcome {
                 assert_eq!(tally.new, 0, "{slug}");
             }
         }

@@ -7,8 +7,8 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use answerable::platform::crawler::Crawler;
 use answerable::platform::outbound::{Limits, Outbound, Trouble};
-use answerable::platform::visitor::Visitor;
 use answerable::tracking::catalogue::CATALOGUE;
 use answerable::tracking::linked_pages::{checking, queries};
 use chrono::TimeDelta;
@@ -160,13 +160,13 @@ fn answer(
 }
 
 /// A visitor that may connect to local servers.
-pub fn visitor() -> Visitor {
+pub fn visitor() -> Crawler {
     let limits = Limits {
         timeout: Duration::from_millis(800),
         max_bytes: 100_000,
         allowed: vec!["127.0.0.1".parse().unwrap()],
     };
-    Visitor::new(limits, Duration::from_millis(1)).unwrap()
+    Crawler::new(limits, Duration::from_millis(1)).unwrap()
 }
 
 /// Visits all pages a day later; returns how many were postponed.
@@ -186,7 +186,7 @@ fn check(api: &Instance) -> usize {
         &visitor,
         pages,
         |_, news| {
-            put_off += usize::from(matches!(news, checking::News::PutOff));
+            put_off += usize::from(matches!(news, checking::CheckResult::PutOff));
         },
     );
     actix_web::rt::System::new().block_on(checked).unwrap();

@@ -1,12 +1,12 @@
 //! The change log: tampering is detected, and erasure is complete.
 
 use answerable::log::Origin;
-use answerable::log::verify::{Verdict, verify};
+use answerable::log::verify::{VerificationReport, verify};
 use diesel::RunQueryDsl;
 
 use crate::support::{Instance, both, time};
 
-fn verdict(api: &Instance) -> Verdict {
+fn verdict(api: &Instance) -> VerificationReport {
     verify(&api.database).unwrap()
 }
 

@@ -31,7 +31,7 @@ struct Coded {
 
 /// The response to one normalised request.
 #[derive(Debug)]
-pub struct Answer {
+pub struct CachedResponse {
     freshness: Freshness,
     last_modified: Option<NaiveDateTime>,
     /// The position in the log up to which no entry concerns the response.
@@ -41,7 +41,7 @@ pub struct Answer {
     others: [OnceCell<Option<Coded>>; 3],
 }
 
-impl Answer {
+impl CachedResponse {
     /// Splits a handler's response into its parts, or returns it unchanged if it must not be cached. Also returns the
     /// id of the request that it was made for.
     pub fn new(

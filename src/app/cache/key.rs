@@ -5,7 +5,7 @@ use actix_web::http::header;
 use std::borrow::Cow;
 use url::form_urlencoded;
 
-use crate::http::media::{self, Form};
+use crate::http::media::{self, Format};
 use crate::http::{base_url, query};
 use crate::platform::config::Config;
 use crate::publishing::changes::stream;
@@ -42,9 +42,9 @@ pub fn write(key: &mut String, request: &Request, config: &Config) -> bool {
         return false;
     }
     key.push(match media::preferred(&head.headers) {
-        Form::Csv => 'c',
-        Form::JsonLd => 'l',
-        Form::Json => 'j',
+        Format::Csv => 'c',
+        Format::JsonLd => 'l',
+        Format::Json => 'j',
     });
     if config.public_url.is_none() {
         key.push_str(base_url::host(&head.headers));

@@ -12,8 +12,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use super::answer::Answer;
-use super::{Kept, Place, key};
+use super::answer::CachedResponse;
+use super::{Place, Weighted, key};
 use crate::app::state::App;
 use crate::http::coding::Coding;
 use crate::http::envelope;
@@ -35,7 +35,7 @@ pub struct Cached<S> {
 }
 
 /// A request for public data.
-struct Asked {
+struct CacheableRequest {
     /// The cache key, and the end of the log when the request arrived: an older response will not do. `None` if the
     /// response is not cached, or the log could not be read recently.
     kept: Option<(String, i64)>,
@@ -43,14 +43,14 @@ struct Asked {
     headers: HeaderMap,
 }
 
-type Outcome = Result<Response<BoxBody>, Response<BoxBody>>;
+type ServiceResult = Result<Response<BoxBody>, Response<BoxBody>>;
 
 /// The result of a cache lookup.
 enum Lookup {
     /// A cached response.
     Found(Response<BoxBody>),
     /// A miss.
-    Missed(Asked),
+    Missed(CacheableRequest),
     /// The request bypasses the cache.
     Elsewhere,
 }
@@ -77,7 +77,7 @@ where
 {
     type Response = Response<BoxBody>;
     type Error = Response<BoxBody>;
-    type Future = Either<Ready<Outcome>, LocalBoxFuture<'static, Outcome>>;
+    type Future = Either<Ready<ServiceResult>, LocalBoxFuture<'static, ServiceResult>>;
 
     fn poll_ready(&self, context: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
         self.inner.poll_ready(context)
@@ -101,7 +101,7 @@ fn look_up(app: &App, request: &Request) -> Lookup {
         return Lookup::Elsewhere;
     };
     let missed = |kept| {
-        Lookup::Missed(Asked {
+        Lookup::Missed(CacheableRequest {
             kept,
             coding,
             headers: request.headers().clone(),
@@ -129,7 +129,7 @@ fn look_up(app: &App, request: &Request) -> Lookup {
 }
 
 /// Waits for the response if another request is already producing it (single flight); otherwise calls the application.
-async fn make<S>(app: &App, inner: &S, request: Request, asked: Asked) -> Outcome
+async fn make<S>(app: &App, inner: &S, request: Request, asked: CacheableRequest) -> ServiceResult
 where
     S: Service<Request, Response = Response<BoxBody>, Error = Response<BoxBody>>,
 {
@@ -145,12 +145,12 @@ where
             None => {}
         }
     }
-    match Answer::new(inner.call(request).await?, tail) {
+    match CachedResponse::new(inner.call(request).await?, tail) {
         Ok((answer, id)) => {
             let answer = Arc::new(answer);
             if let Some(place) = place {
                 // a response too large for the cache is only sent
-                let _ = place.insert(Kept::new(answer.clone()));
+                let _ = place.insert(Weighted::new(answer.clone()));
             }
             Ok(finish(app, answer, &asked, id).await)
         }
@@ -163,14 +163,14 @@ async fn wait<'a>(
     app: &'a App,
     key: &str,
     position: i64,
-) -> Option<Result<Arc<Answer>, Place<'a>>> {
+) -> Option<Result<Arc<CachedResponse>, Place<'a>>> {
     let tail = app.instance.log.tail();
     let longest = Duration::from_millis(app.config.database_wait_ms);
     for _ in 0..TRIES {
         match tokio::time::timeout(longest, app.cache.get_or_place(key)).await {
             Ok(Ok(answer)) => {
                 let now = app.instance.clock.now();
-                let is_stale = |answer: &Answer| !answer.holds(tail, position, now);
+                let is_stale = |answer: &CachedResponse| !answer.holds(tail, position, now);
                 if !is_stale(&answer) {
                     return Some(Ok(answer));
                 }
@@ -186,8 +186,8 @@ async fn wait<'a>(
 /// Responds in the requested coding. `id` is the request id if the application has assigned one.
 async fn finish(
     app: &App,
-    answer: Arc<Answer>,
-    asked: &Asked,
+    answer: Arc<CachedResponse>,
+    asked: &CacheableRequest,
     id: Option<HeaderValue>,
 ) -> Response<BoxBody> {
     let now = app.instance.clock.now();

@@ -16,7 +16,7 @@ use quick_cache::sync::{Cache, DefaultLifecycle, PlaceholderGuard};
 use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter};
 use std::sync::Arc;
 
-pub use answer::Answer;
+pub use answer::CachedResponse;
 
 /// The number of shards, each with its own lock. A response larger than a shard's capacity is not cached.
 const SHARDS: usize = 16;
@@ -25,8 +25,8 @@ const USUAL: u64 = 8_192;
 
 /// A response and the memory it takes.
 #[derive(Clone)]
-pub struct Kept {
-    answer: Arc<Answer>,
+pub struct Weighted {
+    answer: Arc<CachedResponse>,
     bytes: u64,
 }
 
@@ -34,19 +34,25 @@ pub struct Kept {
 #[derive(Clone)]
 pub struct Bytes;
 
-impl Weighter<String, Kept> for Bytes {
-    fn weight(&self, key: &String, kept: &Kept) -> u64 {
+impl Weighter<String, Weighted> for Bytes {
+    fn weight(&self, key: &String, kept: &Weighted) -> u64 {
         kept.bytes + key.len() as u64
     }
 }
 
 /// The guard for a response being produced.
-pub type Place<'a> =
-    PlaceholderGuard<'a, String, Kept, Bytes, DefaultHashBuilder, DefaultLifecycle<String, Kept>>;
+pub type Place<'a> = PlaceholderGuard<
+    'a,
+    String,
+    Weighted,
+    Bytes,
+    DefaultHashBuilder,
+    DefaultLifecycle<String, Weighted>,
+>;
 
 /// The cached responses.
 pub struct ResponseCache {
-    answers: Cache<String, Kept, Bytes>,
+    answers: Cache<String, Weighted, Bytes>,
 }
 
 impl ResponseCache {
@@ -80,37 +86,37 @@ impl ResponseCache {
     }
 
     /// The response cached under a key.
-    pub fn get(&self, key: &str) -> Option<Arc<Answer>> {
+    pub fn get(&self, key: &str) -> Option<Arc<CachedResponse>> {
         self.answers.get(key).map(|kept| kept.answer)
     }
 
     /// The response, or a guard to produce it: other requests for the same key wait until the guard is filled or
     /// dropped.
-    pub async fn get_or_place(&self, key: &str) -> Result<Arc<Answer>, Place<'_>> {
+    pub async fn get_or_place(&self, key: &str) -> Result<Arc<CachedResponse>, Place<'_>> {
         let found = self.answers.get_value_or_guard_async(key).await;
         found.map(|kept| kept.answer)
     }
 
     /// Drops a response, unless it has been replaced.
-    fn drop_if(&self, key: &str, is_stale: impl Fn(&Answer) -> bool) {
+    fn drop_if(&self, key: &str, is_stale: impl Fn(&CachedResponse) -> bool) {
         self.answers.remove_if(key, |kept| is_stale(&kept.answer));
     }
 
     /// Updates the weight of a response that gained a coding.
-    pub fn recount(&self, key: &str, answer: &Arc<Answer>) {
+    pub fn recount(&self, key: &str, answer: &Arc<CachedResponse>) {
         // keep a newer response that has replaced it
-        let is_this = |kept: &Kept| Arc::ptr_eq(&kept.answer, answer);
+        let is_this = |kept: &Weighted| Arc::ptr_eq(&kept.answer, answer);
         if self.answers.peek(key).is_some_and(|kept| is_this(&kept)) {
             let _ = self
                 .answers
-                .replace(key.to_owned(), Kept::new(answer.clone()), false);
+                .replace(key.to_owned(), Weighted::new(answer.clone()), false);
         }
     }
 }
 
-impl Kept {
+impl Weighted {
     /// Weighs a response.
-    pub fn new(answer: Arc<Answer>) -> Self {
+    pub fn new(answer: Arc<CachedResponse>) -> Self {
         let bytes = answer.bytes();
         Self { answer, bytes }
     }

@@ -11,11 +11,11 @@ use crate::http::error::ApiError;
 use crate::log::{Log, Resource};
 use crate::platform::clock::Clock;
 use crate::platform::config::Config;
+use crate::platform::crawler::Crawler;
 use crate::platform::db::Error;
 use crate::platform::outbound::Limits;
-use crate::platform::visitor::Visitor;
 use crate::tracking::catalogue::CATALOGUE;
-use crate::tracking::linked_pages::checking::{self, News};
+use crate::tracking::linked_pages::checking::{self, CheckResult};
 use crate::tracking::linked_pages::queries;
 
 #[derive(clap::Args)]
@@ -68,7 +68,7 @@ pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit
         allowed: arguments.allow_address.clone(),
     };
     let log = Log::new(database.clone());
-    let visitor = Visitor::new(limits, Duration::from_millis(arguments.pause))?;
+    let visitor = Crawler::new(limits, Duration::from_millis(arguments.pause))?;
     let (mut visited, mut new, mut put_off) = (0, 0, 0);
     let checked = checking::check(
         &log,
@@ -83,7 +83,7 @@ pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit
                 None => return,
             }
             match news {
-                News::PutOff => put_off += 1,
+                CheckResult::PutOff => put_off += 1,
                 _ => new += 1,
             }
         },
@@ -96,16 +96,16 @@ pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit
     Ok(ExitCode::SUCCESS)
 }
 
-fn sentence(news: &News) -> Option<String> {
+fn sentence(news: &CheckResult) -> Option<String> {
     match news {
-        News::None => None,
-        News::First(outcome) => Some(format!("first visit: {}", <&str>::from(outcome))),
-        News::Changed => Some("changed".to_owned()),
-        News::Moved(before, now) => Some(format!(
+        CheckResult::None => None,
+        CheckResult::First(outcome) => Some(format!("first visit: {}", <&str>::from(outcome))),
+        CheckResult::Changed => Some("changed".to_owned()),
+        CheckResult::Moved(before, now) => Some(format!(
             "{}, was {}",
             <&str>::from(now),
             <&str>::from(before)
         )),
-        News::PutOff => Some("postponed".to_owned()),
+        CheckResult::PutOff => Some("postponed".to_owned()),
     }
 }

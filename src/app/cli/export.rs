@@ -13,9 +13,9 @@ use crate::log::{Resource, export};
 use crate::platform::clock::Clock;
 use crate::platform::config::Config;
 use crate::platform::db::Database;
-use crate::publishing::exports::params::Asked;
+use crate::publishing::exports::params::ExportRequest;
 use crate::publishing::exports::reading::Export;
-use crate::publishing::exports::{self, Kind};
+use crate::publishing::exports::{self, ExportKind};
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
@@ -35,7 +35,7 @@ pub(super) struct Arguments {
         value_name = "TYPE",
         conflicts_with = "only"
     )]
-    kind: Option<Kind>,
+    kind: Option<ExportKind>,
     /// The parameters of /v1/exports, as in its URLs: 'organisation=iopc&fields=slug,headline'
     #[arg(
         long,
@@ -117,27 +117,27 @@ impl Write for Output {
 }
 
 /// The requested export of public records, if it is one.
-fn view(arguments: &Arguments) -> anyhow::Result<Option<(Asked, exports::Format)>> {
+fn view(arguments: &Arguments) -> anyhow::Result<Option<(ExportRequest, exports::ExportFormat)>> {
     let format = match arguments.format {
         Format::Documents if arguments.kind.is_none() => return Ok(None),
         Format::Documents => {
             return Err(Usage("--type requires --format ndjson or csv".into()).into());
         }
-        Format::Ndjson => exports::Format::Ndjson,
-        Format::Csv => exports::Format::Csv,
+        Format::Ndjson => exports::ExportFormat::Ndjson,
+        Format::Csv => exports::ExportFormat::Csv,
     };
     let kind = arguments
         .kind
         .ok_or_else(|| Usage("--format ndjson and csv require --type".into()))?;
-    let asked = Asked::read(kind, &arguments.filter).map_err(mistake)?;
+    let asked = ExportRequest::read(kind, &arguments.filter).map_err(mistake)?;
     Ok(Some((asked, format)))
 }
 
 /// Writes public records, from a single snapshot of the database.
 fn public(
     database: &Database,
-    asked: Asked,
-    format: exports::Format,
+    asked: ExportRequest,
+    format: exports::ExportFormat,
     output: &mut dyn Write,
 ) -> anyhow::Result<usize> {
     let now = Clock::System.now();

@@ -14,11 +14,11 @@ use crate::http::error::ApiError;
 use crate::log::{Log, Resource};
 use crate::platform::clock::Clock;
 use crate::platform::config::Config;
+use crate::platform::crawler::Crawler;
 use crate::platform::db::{Database, Error};
 use crate::platform::outbound::Limits;
 use crate::platform::states::PublicationState;
-use crate::platform::visitor::Visitor;
-use crate::resources::ingestion::polling::{self, Outcome};
+use crate::resources::ingestion::polling::{self, PollOutcome};
 use crate::resources::ingestion::{Feed, MAX_BYTES, Policy, queries};
 use crate::tracking::catalogue::CATALOGUE;
 
@@ -91,10 +91,10 @@ pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit
     actix_web::rt::System::new().block_on(async {
         loop {
             // a new one for each round, since a robots.txt may change
-            let visitor = Visitor::new(limits.clone(), pause)?;
+            let visitor = Crawler::new(limits.clone(), pause)?;
             let feeds = feeds(&database, &organisations)?;
             let mut is_good = true;
-            let told = |feed: &Feed, outcome: &Outcome| is_good &= tell(feed, outcome);
+            let told = |feed: &Feed, outcome: &PollOutcome| is_good &= tell(feed, outcome);
             polling::poll(
                 &Log::new(database.clone()),
                 &CATALOGUE,
@@ -169,18 +169,18 @@ fn file(
 }
 
 /// Prints the outcome, with errors on standard error. Returns whether there were none.
-fn tell(feed: &Feed, outcome: &Outcome) -> bool {
+fn tell(feed: &Feed, outcome: &PollOutcome) -> bool {
     let (slug, url) = (&feed.slug, feed.url.as_deref().unwrap_or("no feed"));
     match outcome {
-        Outcome::Same => println!("{slug}: nothing new ({url})"),
-        Outcome::NotDue(at) => {
+        PollOutcome::Same => println!("{slug}: nothing new ({url})"),
+        PollOutcome::NotDue(at) => {
             println!("{slug}: skipped, its server asked for a pause until {at} UTC ({url})");
         }
-        Outcome::Failed(trouble) => {
+        PollOutcome::Failed(trouble) => {
             eprintln!("{slug}: {trouble} ({url})");
             return false;
         }
-        Outcome::Read(tally) => {
+        PollOutcome::Read(tally) => {
             let refused = tally.refused.len();
             let beyond = match tally.left_out {
                 0 => String::new(),

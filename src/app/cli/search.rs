@@ -8,8 +8,8 @@ use crate::platform::clock::Clock;
 use crate::platform::config::Config;
 use crate::platform::db::{Database, settings};
 use crate::publishing::search::folder::Folder;
-use crate::publishing::search::following::catch_up;
 use crate::publishing::search::index::OpenIndex;
+use crate::publishing::search::indexer::catch_up;
 
 #[derive(clap::Subcommand)]
 pub(super) enum SearchCommand {

@@ -19,8 +19,8 @@ use utoipa_actix_web::AppExt;
 use answers::data_of;
 
 use crate::app::router;
-use crate::http::forms;
 use crate::http::problem::{KINDS, Kind, Mistake, Problem};
+use crate::http::text_formats;
 use crate::log::Resource;
 use crate::publishing::changes::stream;
 use crate::publishing::webhooks::views::WebhookMessage;
@@ -148,7 +148,7 @@ fn bound_texts(operation: &mut Operation) {
         if let RefOr::T(parameter) = parameter
             && let Some(schema) = &mut parameter.schema
         {
-            let form = forms::of(&parameter.name);
+            let form = text_formats::of(&parameter.name);
             each_text(schema, &mut |text| {
                 if text.enum_values.is_none() && text.format.is_none() {
                     text.pattern = Some(form.pattern.to_owned());

@@ -20,7 +20,7 @@ mod parameters;
 use super::as_of::AsOf;
 use super::page::{Count, Paging};
 use crate::platform::db::Value;
-use crate::platform::db::keyset::{Order, Position};
+use crate::platform::db::keyset::{KeysetPosition, Order};
 
 /// A view that can be listed.
 pub trait Shaped: ToSchema + Sized + 'static {
@@ -127,7 +127,7 @@ impl<V: Shaped> Sort<V> {
     }
 
     /// The position of a row in this order.
-    pub fn place(self, row: &V::Row) -> Position {
+    pub fn place(self, row: &V::Row) -> KeysetPosition {
         ((self.key.of)(row), V::id(row).to_owned())
     }
 }

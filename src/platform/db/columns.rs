@@ -14,9 +14,9 @@ use std::str::FromStr;
 /// A text column that holds an enum value, as `strum` writes and parses it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, AsExpression, FromSqlRow)]
 #[diesel(sql_type = Text)]
-pub struct Word<T>(pub T);
+pub struct EnumText<T>(pub T);
 
-impl<T, DB> FromSql<Text, DB> for Word<T>
+impl<T, DB> FromSql<Text, DB> for EnumText<T>
 where
     T: FromStr<Err: std::error::Error + Send + Sync + 'static>,
     DB: Backend,
@@ -30,7 +30,7 @@ where
     }
 }
 
-impl<T, DB> ToSql<Text, DB> for Word<T>
+impl<T, DB> ToSql<Text, DB> for EnumText<T>
 where
     T: Copy + std::fmt::Debug + Into<&'static str>,
     DB: Backend,

@@ -32,13 +32,13 @@ impl Order {
 }
 
 /// A position in a sort order: the key and the id of a row.
-pub type Position = (Value, String);
+pub type KeysetPosition = (Value, String);
 
 /// The page of an ordered list to read.
 #[derive(Clone, Debug)]
 pub struct Keyset {
     /// Start beyond this row; `None` starts at the beginning.
-    pub from: Option<Position>,
+    pub from: Option<KeysetPosition>,
     /// Read towards the beginning.
     pub backwards: bool,
     /// The maximum number of rows, at least 1.

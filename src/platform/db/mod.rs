@@ -17,7 +17,7 @@ pub mod settings;
 mod sql;
 mod synchronous;
 
-pub use columns::{Json, Word};
+pub use columns::{EnumText, Json};
 pub use connection::{Backend, DbConnection};
 pub use error::Error;
 pub use location::Location;

@@ -12,7 +12,7 @@ use crate::http::answer::{self, List};
 use crate::http::error::ApiError;
 use crate::http::page;
 use crate::http::query::Query;
-use crate::log::{Basis, Resource};
+use crate::log::{Dependencies, Resource};
 use crate::platform::db::Value;
 use crate::resources::organisations;
 
@@ -68,6 +68,6 @@ pub async fn list_attributions(
         &slice,
         |row| (Value::from(&row.name), row.id.clone()),
     )?;
-    let basis = Basis::of(&[Resource::Organisation, Resource::Article]);
+    let basis = Dependencies::of(&[Resource::Organisation, Resource::Article]);
     answer::list(attributions, page, &[], freshness.from(basis))
 }

@@ -3,14 +3,14 @@
 use crate::http::cursor::{Cursor, Cursors};
 use crate::http::error::ApiError;
 use crate::http::problem;
-use crate::log::entries::Place;
+use crate::log::entries::LogPosition;
 use crate::platform::db::Value;
 
 /// The fingerprint of every cursor of the log. All share one, since a position means the same under any filter, whether
 /// the client polls or streams.
 const LOG: u64 = 1;
 
-impl Place {
+impl LogPosition {
     /// Encodes the position as a cursor of `/v1/changes`, which is also an event id of its stream.
     pub fn write(&self, cursors: &Cursors) -> Result<String, ApiError> {
         let cursor = Cursor {

@@ -1,10 +1,10 @@
 //! The public change log: as a list, as the history of a record, and as a stream.
 
 pub mod cursor;
-mod follower;
-pub mod followers;
 mod ring;
 pub mod routes;
 pub mod showing;
 pub mod stream;
+mod subscriber;
+pub mod subscribers;
 pub mod views;

@@ -10,7 +10,7 @@ use super::views::ChangeAction;
 use crate::http::cursor::Cursors;
 use crate::http::error::ApiError;
 use crate::log::Resource;
-use crate::log::entries::{EntryRow, Place};
+use crate::log::entries::{EntryRow, LogPosition};
 use crate::platform::db::DbConnection;
 
 /// The most events kept.
@@ -29,7 +29,7 @@ pub struct Event {
     /// The kind of record.
     pub resource: Resource,
     /// The position after it.
-    pub place: Place,
+    pub place: LogPosition,
     /// The event in the stream's format.
     pub bytes: Bytes,
 }
@@ -38,11 +38,11 @@ impl Event {
     /// Renders entries as events.
     pub fn render(
         c: &mut DbConnection,
-        entries: Vec<(EntryRow, Place)>,
+        entries: Vec<(EntryRow, LogPosition)>,
         cursors: &Cursors,
         now: NaiveDateTime,
     ) -> Result<Vec<Arc<Self>>, ApiError> {
-        let (rows, places): (Vec<EntryRow>, Vec<Place>) = entries.into_iter().unzip();
+        let (rows, places): (Vec<EntryRow>, Vec<LogPosition>) = entries.into_iter().unzip();
         let numbers: Vec<i64> = rows.iter().map(|row| row.seq).collect();
         let mut places = numbers.into_iter().zip(places);
         let mut events = Vec::new();
@@ -75,7 +75,7 @@ pub struct Ring {
     bytes: usize,
     /// Where each read of the log ended, with the number of the event that follows. A subscriber at one of these
     /// positions can join.
-    seams: VecDeque<(Place, u64)>,
+    seams: VecDeque<(LogPosition, u64)>,
 }
 
 impl Ring {
@@ -99,7 +99,7 @@ impl Ring {
     }
 
     /// The entries about these records, with their positions.
-    pub fn of_records(&self, ids: &HashSet<&String>) -> HashMap<i64, Place> {
+    pub fn of_records(&self, ids: &HashSet<&String>) -> HashMap<i64, LogPosition> {
         let kept = self.events.iter().filter(|event| ids.contains(&event.id));
         kept.map(|event| (event.seq, event.place.clone())).collect()
     }
@@ -110,12 +110,12 @@ impl Ring {
     }
 
     /// The position up to which the log was read.
-    pub fn place(&self) -> Option<&Place> {
+    pub fn place(&self) -> Option<&LogPosition> {
         self.seams.back().map(|(place, _)| place)
     }
 
     /// The number of the event that follows exactly this position.
-    pub fn find(&self, place: &Place) -> Option<u64> {
+    pub fn find(&self, place: &LogPosition) -> Option<u64> {
         let seam = self.seams.iter().rev().find(|(seam, _)| seam == place);
         if let Some((_, number)) = seam {
             return Some(*number);
@@ -154,7 +154,7 @@ impl Ring {
     }
 
     /// Appends events and the position after them.
-    pub fn push(&mut self, new: Vec<Arc<Event>>, place: Place) {
+    pub fn push(&mut self, new: Vec<Arc<Event>>, place: LogPosition) {
         for gone in self.events.drain(..self.surplus(&new)) {
             (self.bytes, self.first) = (self.bytes - gone.bytes.len(), self.first + 1);
         }

@@ -12,9 +12,9 @@ use crate::http::error::ApiError;
 use crate::http::page::{self, Page, Paging};
 use crate::http::query::{self, Address, NoParameters, Query};
 use crate::log::Resource;
-use crate::log::entries::{self, Place};
+use crate::log::entries::{self, LogPosition};
 use crate::platform::db::Value;
-use crate::platform::db::keyset::Position;
+use crate::platform::db::keyset::KeysetPosition;
 use crate::tracking::catalogue;
 
 /// Mounts the endpoints.
@@ -44,8 +44,8 @@ pub async fn list_changes(
     };
     let limit = page::limit(paging)?;
     let place = match paging.cursor {
-        Some(text) => Place::read(public.cursors(), text)?,
-        None => Place::start(),
+        Some(text) => LogPosition::read(public.cursors(), text)?,
+        None => LogPosition::start(),
     };
     let (now, types) = (public.now, query.params.types.clone());
     let ((changes, place, has_more), freshness) = public
@@ -75,7 +75,7 @@ pub async fn list_changes(
 /// seen.
 pub fn since(public: &Public, seq: i64) -> Result<String, ApiError> {
     let list = query::read::<ListChanges, NoParameters>("/v1/changes", "")?;
-    let place = Place {
+    let place = LogPosition {
         seq,
         moment: public.now,
         tie: i64::MAX,
@@ -157,7 +157,11 @@ pub async fn list_history(
 }
 
 /// The URL of the page after a position.
-fn next_page(public: &Public, address: &Address, position: Position) -> Result<String, ApiError> {
+fn next_page(
+    public: &Public,
+    address: &Address,
+    position: KeysetPosition,
+) -> Result<String, ApiError> {
     let cursor = Cursor {
         backwards: false,
         position,

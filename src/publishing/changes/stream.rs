@@ -5,7 +5,7 @@ use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse, get};
 use std::convert::Infallible;
 
-use super::follower::Follower;
+use super::subscriber::Subscriber;
 use super::views::{StreamChanges, StreamStart};
 use crate::access::Public;
 use crate::access::instance::Instance;
@@ -13,8 +13,8 @@ use crate::http::envelope::Endless;
 use crate::http::error::ApiError;
 use crate::http::problem;
 use crate::http::query::Query;
-use crate::log::entries::Place;
-use crate::publishing::changes::followers::Followers;
+use crate::log::entries::LogPosition;
+use crate::publishing::changes::subscribers::Subscribers;
 
 /// The stream's path. Its responses bypass the response cache.
 pub const PATH: &str = "/v1/changes/stream";
@@ -44,14 +44,14 @@ pub async fn stream_changes(
     request: HttpRequest,
     query: Query<StreamChanges>,
     instance: Data<Instance>,
-    followers: Data<Followers>,
+    followers: Data<Subscribers>,
 ) -> Result<HttpResponse, ApiError> {
     let last = request.headers().get(LAST_EVENT_ID);
     let last = last.map(|id| id.to_str().unwrap_or("?").to_owned());
     let last = last.filter(|id| !id.is_empty());
     let place = match last.or(query.params.cursor) {
-        Some(text) => Place::read(public.cursors(), &text)?,
-        None if query.params.from == StreamStart::Start => Place::start(),
+        Some(text) => LogPosition::read(public.cursors(), &text)?,
+        None if query.params.from == StreamStart::Start => LogPosition::start(),
         None => now(&instance, &public)?,
     };
     let permit = followers.enter().ok_or_else(|| {
@@ -62,7 +62,7 @@ pub async fn stream_changes(
             ..error
         }
     })?;
-    let follower = Follower::new(instance, followers, query.params.types, place, permit)?;
+    let follower = Subscriber::new(instance, followers, query.params.types, place, permit)?;
     let events = futures_util::stream::unfold(follower, |mut follower| async move {
         let bytes = follower.next().await?;
         Some((Ok::<Bytes, Infallible>(bytes), follower))
@@ -83,10 +83,10 @@ pub async fn stream_changes(
 }
 
 /// The position from which only new changes follow. Taken from memory: after an outage, many clients connect at once.
-fn now(instance: &Instance, public: &Public) -> Result<Place, ApiError> {
+fn now(instance: &Instance, public: &Public) -> Result<LogPosition, ApiError> {
     let newest = instance.log.tail().followed();
     let unknown = || ApiError::unavailable(&"the log has not been read yet");
-    Ok(Place {
+    Ok(LogPosition {
         seq: newest.ok_or_else(unknown)?,
         moment: public.now,
         tie: i64::MAX,

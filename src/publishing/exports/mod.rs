@@ -25,7 +25,7 @@ pub const PATH: &str = "/v1/exports/";
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, strum::IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 #[allow(missing_docs)]
-pub enum Kind {
+pub enum ExportKind {
     Articles,
     Organisations,
     Recommendations,
@@ -35,7 +35,7 @@ pub enum Kind {
 /// The format of the lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, strum::IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
-pub enum Format {
+pub enum ExportFormat {
     /// One JSON object per line, as in the list.
     Ndjson,
     /// A table.
@@ -46,13 +46,13 @@ pub enum Format {
 const RETRY_AFTER: u32 = 30;
 
 /// The slots for exports that run at the same time.
-pub struct Slots {
+pub struct ExportSlots {
     free: Arc<Semaphore>,
     /// How long a client may leave available data unread.
     pub patience: Duration,
 }
 
-impl Slots {
+impl ExportSlots {
     /// Reads the limits from the settings.
     pub fn new(config: &Config) -> Self {
         Self {

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::Kind;
+use super::ExportKind;
 use crate::http::error::ApiError;
 use crate::http::query::{self, Query};
 use crate::http::shape::ExportShape;
@@ -19,34 +19,36 @@ use crate::tracking::obligations::views::Obligation;
 
 /// Which records an export holds, and from where on.
 #[allow(missing_docs)]
-pub enum Asked {
+pub enum ExportRequest {
     Articles(ArticleFilters, ExportShape<Article>),
     Organisations(OrganisationFilters, ExportShape<Organisation>),
     Recommendations(RecommendationFilters, ExportShape<Recommendation>),
     Obligations(ObligationFilters, ExportShape<Obligation>),
 }
 
-impl Asked {
+impl ExportRequest {
     /// Parses the query string of a request for an export of `kind`.
     ///
     /// # Errors
     /// 400 with every parameter that is unknown or malformed.
-    pub fn read(kind: Kind, text: &str) -> Result<Self, ApiError> {
+    pub fn read(kind: ExportKind, text: &str) -> Result<Self, ApiError> {
         Ok(match kind {
-            Kind::Articles => query::read::<ExportArticles, _>("", text)?.into(),
-            Kind::Organisations => query::read::<OrganisationFilters, _>("", text)?.into(),
-            Kind::Recommendations => query::read::<RecommendationFilters, _>("", text)?.into(),
-            Kind::Obligations => query::read::<ObligationFilters, _>("", text)?.into(),
+            ExportKind::Articles => query::read::<ExportArticles, _>("", text)?.into(),
+            ExportKind::Organisations => query::read::<OrganisationFilters, _>("", text)?.into(),
+            ExportKind::Recommendations => {
+                query::read::<RecommendationFilters, _>("", text)?.into()
+            }
+            ExportKind::Obligations => query::read::<ObligationFilters, _>("", text)?.into(),
         })
     }
 
     /// The kind of records to export.
-    pub fn kind(&self) -> Kind {
+    pub fn kind(&self) -> ExportKind {
         match self {
-            Self::Articles(..) => Kind::Articles,
-            Self::Organisations(..) => Kind::Organisations,
-            Self::Recommendations(..) => Kind::Recommendations,
-            Self::Obligations(..) => Kind::Obligations,
+            Self::Articles(..) => ExportKind::Articles,
+            Self::Organisations(..) => ExportKind::Organisations,
+            Self::Recommendations(..) => ExportKind::Recommendations,
+            Self::Obligations(..) => ExportKind::Obligations,
         }
     }
 
@@ -62,25 +64,25 @@ impl Asked {
     }
 }
 
-impl From<Query<ExportArticles, ExportShape<Article>>> for Asked {
+impl From<Query<ExportArticles, ExportShape<Article>>> for ExportRequest {
     fn from(query: Query<ExportArticles, ExportShape<Article>>) -> Self {
         Self::Articles(query.params.list(), query.shape)
     }
 }
 
-impl From<Query<OrganisationFilters, ExportShape<Organisation>>> for Asked {
+impl From<Query<OrganisationFilters, ExportShape<Organisation>>> for ExportRequest {
     fn from(query: Query<OrganisationFilters, ExportShape<Organisation>>) -> Self {
         Self::Organisations(query.params, query.shape)
     }
 }
 
-impl From<Query<RecommendationFilters, ExportShape<Recommendation>>> for Asked {
+impl From<Query<RecommendationFilters, ExportShape<Recommendation>>> for ExportRequest {
     fn from(query: Query<RecommendationFilters, ExportShape<Recommendation>>) -> Self {
         Self::Recommendations(query.params, query.shape)
     }
 }
 
-impl From<Query<ObligationFilters, ExportShape<Obligation>>> for Asked {
+impl From<Query<ObligationFilters, ExportShape<Obligation>>> for ExportRequest {
     fn from(query: Query<ObligationFilters, ExportShape<Obligation>>) -> Self {
         Self::Obligations(query.params, query.shape)
     }

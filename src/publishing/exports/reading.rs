@@ -6,8 +6,8 @@
 use chrono::NaiveDateTime;
 use serde::Serialize;
 
-use super::params::Asked;
-use super::{Format, Kind, table};
+use super::params::ExportRequest;
+use super::{ExportFormat, ExportKind, table};
 use crate::http::answer;
 use crate::http::error::ApiError;
 use crate::http::shape::ExportShape;
@@ -41,14 +41,14 @@ enum Selection {
 #[derive(Clone)]
 pub struct Export {
     selection: Selection,
-    kind: Kind,
+    kind: ExportKind,
     fields: Vec<&'static str>,
-    format: Format,
+    format: ExportFormat,
 }
 
 /// A page of an export.
 #[derive(Debug)]
-pub struct Page {
+pub struct ExportPage {
     /// The lines.
     pub lines: Vec<u8>,
     /// The number of records.
@@ -64,21 +64,21 @@ impl Export {
     /// 400 where a filter names a record that does not exist.
     pub fn new(
         c: &mut DbConnection,
-        asked: Asked,
-        format: Format,
+        asked: ExportRequest,
+        format: ExportFormat,
         now: NaiveDateTime,
     ) -> Result<Self, ApiError> {
         let kind = asked.kind();
         let (selection, fields) = match asked {
-            Asked::Articles(filters, shape) => {
+            ExportRequest::Articles(filters, shape) => {
                 let (filter, context) = resolve(c, filters, &shape, now)?;
                 (Selection::Articles(filter, context), shape.fields)
             }
-            Asked::Organisations(filters, shape) => {
+            ExportRequest::Organisations(filters, shape) => {
                 let (filter, context) = resolve(c, filters, &shape, now)?;
                 (Selection::Organisations(filter, context), shape.fields)
             }
-            Asked::Recommendations(filters, shape) => {
+            ExportRequest::Recommendations(filters, shape) => {
                 let (filter, mut context) = resolve::<Recommendation>(c, filters, &shape, now)?;
                 // a recommendation may be addressed to hundreds of organisations: they are included on request only
                 if context.names(&["addressed_organisations"]) {
@@ -87,7 +87,7 @@ impl Export {
                 let selection = Selection::Recommendations(filter, context);
                 (selection, shape.fields)
             }
-            Asked::Obligations(filters, shape) => {
+            ExportRequest::Obligations(filters, shape) => {
                 let (filter, context) = resolve(c, filters, &shape, now)?;
                 (Selection::Obligations(filter, context), shape.fields)
             }
@@ -105,7 +105,7 @@ impl Export {
     ///
     /// # Errors
     /// When the database fails.
-    pub fn page(&self, c: &mut DbConnection, after: Option<&str>) -> Result<Page, ApiError> {
+    pub fn page(&self, c: &mut DbConnection, after: Option<&str>) -> Result<ExportPage, ApiError> {
         match &self.selection {
             Selection::Articles(filter, context) => {
                 let limit = match context.names(&["body_html", "body_text"]) {
@@ -133,7 +133,7 @@ impl Export {
         context: &Context<V>,
         limit: i64,
         after: Option<&str>,
-    ) -> Result<Page, ApiError> {
+    ) -> Result<ExportPage, ApiError> {
         let keyset = Keyset {
             from: after.map(|id| (Value::from(id), id.to_owned())),
             backwards: false,
@@ -147,7 +147,7 @@ impl Export {
     }
 
     /// The kind of records and the format.
-    pub fn name(&self) -> (Kind, Format) {
+    pub fn name(&self) -> (ExportKind, ExportFormat) {
         (self.kind, self.format)
     }
 
@@ -156,12 +156,12 @@ impl Export {
         records: &[T],
         after: Option<&str>,
         next: Option<String>,
-    ) -> Result<Page, ApiError> {
+    ) -> Result<ExportPage, ApiError> {
         let lines = match self.format {
-            Format::Ndjson => self.json_lines(records),
-            Format::Csv => self.csv_lines(records, after.is_none()),
+            ExportFormat::Ndjson => self.json_lines(records),
+            ExportFormat::Csv => self.csv_lines(records, after.is_none()),
         };
-        Ok(Page {
+        Ok(ExportPage {
             lines: lines?,
             records: records.len(),
             after: next,

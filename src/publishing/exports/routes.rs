@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, get};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::Format;
+use super::ExportFormat;
 use super::params::ExportArticles;
 use super::sending::send;
 use crate::access::Public;
@@ -41,7 +41,7 @@ pub async fn export_articles_as_ndjson(
     public: Public,
     query: Query<ExportArticles, ExportShape<Article>>,
 ) -> Result<HttpResponse, ApiError> {
-    send(public, query.into(), Format::Ndjson).await
+    send(public, query.into(), ExportFormat::Ndjson).await
 }
 
 /// Export articles as CSV
@@ -54,7 +54,7 @@ pub async fn export_articles_as_csv(
     public: Public,
     query: Query<ExportArticles, ExportShape<Article>>,
 ) -> Result<HttpResponse, ApiError> {
-    send(public, query.into(), Format::Csv).await
+    send(public, query.into(), ExportFormat::Csv).await
 }
 
 /// Export organisations as NDJSON
@@ -67,7 +67,7 @@ pub async fn export_organisations_as_ndjson(
     public: Public,
     query: Query<OrganisationFilters, ExportShape<Organisation>>,
 ) -> Result<HttpResponse, ApiError> {
-    send(public, query.into(), Format::Ndjson).await
+    send(public, query.into(), ExportFormat::Ndjson).await
 }
 
 /// Export organisations as CSV
@@ -80,7 +80,7 @@ pub async fn export_organisations_as_csv(
     public: Public,
     query: Query<OrganisationFilters, ExportShape<Organisation>>,
 ) -> Result<HttpResponse, ApiError> {
-    send(public, query.into(), Format::Csv).await
+    send(public, query.into(), ExportFormat::Csv).await
 }
 
 /// Export recommendations as NDJSON
@@ -94,7 +94,7 @@ pub async fn export_recommendations_as_ndjson(
     public: Public,
     query: Query<RecommendationFilters, ExportShape<Recommendation>>,
 ) -> Result<HttpResponse, ApiError> {
-    send(public, query.into(), Format::Ndjson).await
+    send(public, query.into(), ExportFormat::Ndjson).await
 }
 
 /// Export recommendations as CSV
@@ -107,7 +107,7 @@ pub async fn export_recommendations_as_csv(
     public: Public,
     query: Query<RecommendationFilters, ExportShape<Recommendation>>,
 ) -> Result<HttpResponse, ApiError> {
-    send(public, query.into(), Format::Csv).await
+    send(public, query.into(), ExportFormat::Csv).await
 }
 
 /// Export obligations as NDJSON
@@ -121,7 +121,7 @@ pub async fn export_obligations_as_ndjson(
     public: Public,
     query: Query<ObligationFilters, ExportShape<Obligation>>,
 ) -> Result<HttpResponse, ApiError> {
-    send(public, query.into(), Format::Ndjson).await
+    send(public, query.into(), ExportFormat::Ndjson).await
 }
 
 /// Export obligations as CSV
@@ -134,5 +134,5 @@ pub async fn export_obligations_as_csv(
     public: Public,
     query: Query<ObligationFilters, ExportShape<Obligation>>,
 ) -> Result<HttpResponse, ApiError> {
-    send(public, query.into(), Format::Csv).await
+    send(public, query.into(), ExportFormat::Csv).await
 }

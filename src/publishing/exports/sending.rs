@@ -15,9 +15,9 @@ use std::time::Duration;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::mpsc::{self, Receiver, Sender};
 
-use super::Format;
-use super::params::Asked;
-use super::reading::{Export, Page};
+use super::ExportFormat;
+use super::params::ExportRequest;
+use super::reading::{Export, ExportPage};
 use crate::access::Public;
 use crate::http::answer::Freshness;
 use crate::http::error::ApiError;
@@ -25,7 +25,7 @@ use crate::http::framing::DigestFollows;
 use crate::http::problem;
 use crate::platform::csv;
 use crate::publishing::changes;
-use crate::publishing::exports::Slots;
+use crate::publishing::exports::ExportSlots;
 
 /// How often to try a page while the database is busy.
 const TRIES: usize = 30;
@@ -33,15 +33,19 @@ const TRIES: usize = 30;
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// What the reading task passes to the response.
-enum Piece {
+enum Chunk {
     Lines(Bytes),
     /// The export is complete. A channel that closes without it was cut off.
     End,
 }
 
 /// Responds with an export.
-pub async fn send(public: Public, asked: Asked, format: Format) -> Result<HttpResponse, ApiError> {
-    let slots = public.part::<Slots>()?;
+pub async fn send(
+    public: Public,
+    asked: ExportRequest,
+    format: ExportFormat,
+) -> Result<HttpResponse, ApiError> {
+    let slots = public.part::<ExportSlots>()?;
     let (place, patience) = (slots.take()?, slots.patience);
     let now = public.now;
     let after = asked.after();
@@ -101,7 +105,7 @@ fn cache_control(freshness: &Freshness) -> &'static str {
 fn body(
     public: Public,
     export: Export,
-    first: Page,
+    first: ExportPage,
     patience: Duration,
     place: OwnedSemaphorePermit,
 ) -> impl Stream<Item = io::Result<Bytes>> {
@@ -112,19 +116,19 @@ fn body(
             actix_web::rt::spawn(read_on(public, export, after, sender, patience, place));
         } else {
             // the first page was the only one
-            let _ = sender.try_send(Piece::End);
+            let _ = sender.try_send(Chunk::End);
         }
         received(receiver)
     });
     begin.chain(rest.flatten())
 }
 
-fn received(receiver: Receiver<Piece>) -> impl Stream<Item = io::Result<Bytes>> {
+fn received(receiver: Receiver<Chunk>) -> impl Stream<Item = io::Result<Bytes>> {
     stream::unfold(Some(receiver), |receiver| async move {
         let mut receiver = receiver?;
         match receiver.recv().await {
-            Some(Piece::Lines(lines)) => Some((Ok(lines), Some(receiver))),
-            Some(Piece::End) => None,
+            Some(Chunk::Lines(lines)) => Some((Ok(lines), Some(receiver))),
+            Some(Chunk::End) => None,
             None => Some((Err(io::Error::other("the export was cut off")), None)),
         }
     })
@@ -135,7 +139,7 @@ async fn read_on(
     public: Public,
     export: Export,
     mut after: String,
-    sender: Sender<Piece>,
+    sender: Sender<Chunk>,
     patience: Duration,
     _place: OwnedSemaphorePermit,
 ) {
@@ -148,7 +152,7 @@ async fn read_on(
                 return;
             }
         };
-        let lines = Piece::Lines(page.lines.into());
+        let lines = Chunk::Lines(page.lines.into());
         match tokio::time::timeout(patience, sender.send(lines)).await {
             Ok(Ok(())) => {}
             Ok(Err(_gone)) => return,
@@ -162,11 +166,11 @@ async fn read_on(
             None => break,
         }
     }
-    let _ = tokio::time::timeout(patience, sender.send(Piece::End)).await;
+    let _ = tokio::time::timeout(patience, sender.send(Chunk::End)).await;
 }
 
 /// The page after a record. Retries while the database is busy, rather than cutting the export off.
-async fn page(public: &Public, export: &Export, after: &str) -> Result<Page, ApiError> {
+async fn page(public: &Public, export: &Export, after: &str) -> Result<ExportPage, ApiError> {
     for _ in 1..TRIES {
         match read(public, export, after).await {
             Err(error) if error.kind.slug == problem::UNAVAILABLE.slug => {
@@ -178,7 +182,7 @@ async fn page(public: &Public, export: &Export, after: &str) -> Result<Page, Api
     read(public, export, after).await
 }
 
-async fn read(public: &Public, export: &Export, after: &str) -> Result<Page, ApiError> {
+async fn read(public: &Public, export: &Export, after: &str) -> Result<ExportPage, ApiError> {
     let (export, after) = (export.clone(), after.to_owned());
     let read = public.read(move |c| export.page(c, Some(&after)));
     Ok(read.await?.0)

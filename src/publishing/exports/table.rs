@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::Kind;
+use super::ExportKind;
 
 /// Separates the entries of a list.
 const SEPARATOR: &str = "; ";
@@ -155,12 +155,12 @@ const OBLIGATIONS: &[Column] = &[
 ];
 
 /// The columns for a kind of record: the default ones, or those whose members `fields` names.
-pub fn columns(kind: Kind, fields: &[&str]) -> Vec<Column> {
+pub fn columns(kind: ExportKind, fields: &[&str]) -> Vec<Column> {
     let all = match kind {
-        Kind::Articles => ARTICLES,
-        Kind::Organisations => ORGANISATIONS,
-        Kind::Recommendations => RECOMMENDATIONS,
-        Kind::Obligations => OBLIGATIONS,
+        ExportKind::Articles => ARTICLES,
+        ExportKind::Organisations => ORGANISATIONS,
+        ExportKind::Recommendations => RECOMMENDATIONS,
+        ExportKind::Obligations => OBLIGATIONS,
     };
     let is_wanted = |column: &&Column| match fields.is_empty() {
         true => !column.is_on_demand,

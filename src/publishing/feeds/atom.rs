@@ -3,7 +3,7 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 use std::io;
 
-use super::feed::{Content, Entry, Feed, Tombstone};
+use super::feed::{Content, FeedEntry, FeedPage, Tombstone};
 use super::xml::Xml;
 
 /// The media type.
@@ -15,7 +15,7 @@ const NAMESPACES: [(&str, &str); 2] = [
 ];
 
 /// Writes a feed.
-pub fn write(feed: &Feed) -> io::Result<Vec<u8>> {
+pub fn write(feed: &FeedPage) -> io::Result<Vec<u8>> {
     let mut xml = Xml::new()?;
     let mut attributes = NAMESPACES.to_vec();
     attributes.extend(feed.language.as_deref().map(|tag| ("xml:lang", tag)));
@@ -45,7 +45,7 @@ pub fn write(feed: &Feed) -> io::Result<Vec<u8>> {
     Ok(xml.finish())
 }
 
-fn entry(xml: &mut Xml, entry: &Entry) -> io::Result<()> {
+fn entry(xml: &mut Xml, entry: &FeedEntry) -> io::Result<()> {
     let language = entry.language.as_deref();
     let attributes: Vec<_> = language.map(|tag| ("xml:lang", tag)).into_iter().collect();
     xml.element("entry", &attributes, |xml| {

@@ -12,7 +12,7 @@ use crate::resources::recommendations::views::Recommendation;
 
 /// One page of a feed.
 #[derive(Debug)]
-pub struct Feed {
+pub struct FeedPage {
     /// The feed's id, the same on all its pages.
     pub id: String,
     /// The title.
@@ -28,14 +28,14 @@ pub struct Feed {
     /// The links to the next and previous pages.
     pub page: Page,
     /// The published records.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<FeedEntry>,
     /// The records that were withdrawn or are no longer public.
     pub tombstones: Vec<Tombstone>,
 }
 
 /// A published record.
 #[derive(Debug)]
-pub struct Entry {
+pub struct FeedEntry {
     /// The permanent id of the entry, made from the record's id.
     pub id: String,
     /// The headline.
@@ -102,7 +102,7 @@ pub enum Content {
     Text(String),
 }
 
-impl Feed {
+impl FeedPage {
     /// When anything on this page last changed.
     pub fn updated(&self) -> DateTime<Utc> {
         let entries = self.entries.iter().map(|entry| entry.updated);
@@ -115,7 +115,7 @@ impl Feed {
         for article in articles {
             match article.state {
                 EditorialState::Withdrawn => self.tombstones.push(Tombstone::of_article(article)),
-                _ => self.entries.push(Entry::of_article(article, base)),
+                _ => self.entries.push(FeedEntry::of_article(article, base)),
             }
         }
     }
@@ -131,7 +131,7 @@ impl Feed {
                 }),
                 VisibleState::Published => self
                     .entries
-                    .push(Entry::of_recommendation(recommendation, base)),
+                    .push(FeedEntry::of_recommendation(recommendation, base)),
             }
         }
     }
@@ -151,7 +151,7 @@ impl Tombstone {
     }
 }
 
-impl Entry {
+impl FeedEntry {
     /// The entry of an article. `base` is the public base URL of this API.
     pub fn of_article(article: Article, base: &str) -> Self {
         let record = format!("{base}/v1/articles/{}", article.id);

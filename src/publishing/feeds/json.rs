@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::feed::{Author, Content, Entry, Feed};
+use super::feed::{Author, Content, FeedEntry, FeedPage};
 
 /// The media type.
 pub const MEDIA_TYPE: &str = "application/feed+json";
@@ -114,7 +114,7 @@ pub struct JsonFeedExtension {
 }
 
 /// Writes a feed.
-pub fn write(feed: Feed) -> serde_json::Result<Vec<u8>> {
+pub fn write(feed: FeedPage) -> serde_json::Result<Vec<u8>> {
     serde_json::to_vec(&JsonFeed {
         version: "https://jsonfeed.org/version/1.1",
         title: feed.title,
@@ -126,7 +126,7 @@ pub fn write(feed: Feed) -> serde_json::Result<Vec<u8>> {
 }
 
 impl JsonFeedItem {
-    fn new(entry: Entry) -> Self {
+    fn new(entry: FeedEntry) -> Self {
         let (content_html, content_text) = match entry.content {
             Content::Html(html) => (Some(html), None),
             Content::Text(text) => (None, Some(text)),

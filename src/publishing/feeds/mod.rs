@@ -1,5 +1,5 @@
 //! Feeds: the lists of articles and recommendations for feed readers, as RSS 2.0, Atom (RFC 4287) and JSON Feed 1.1.
-//! All three formats are written from one [`feed::Feed`].
+//! All three formats are written from one [`feed::FeedPage`].
 
 mod atom;
 pub mod feed;

@@ -5,7 +5,7 @@ use chrono::NaiveDateTime;
 use diesel::result::QueryResult;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::feed::{Feed, Tombstone};
+use super::feed::{FeedPage, Tombstone};
 use super::json::{self, JsonFeed};
 use super::params::{FeedOfArticles, FeedOfRecommendations};
 use super::{atom, removed, rss};
@@ -14,7 +14,7 @@ use crate::http::answer::{self, Freshness};
 use crate::http::error::ApiError;
 use crate::http::page::{self, Page};
 use crate::http::query::Query;
-use crate::log::{Basis, Resource};
+use crate::log::{Dependencies, Resource};
 use crate::platform::db::DbConnection;
 use crate::platform::db::keyset::Keyset;
 use crate::resources::articles::model::ArticleRow;
@@ -158,7 +158,7 @@ async fn of_articles(
     };
     feed.add_articles(articles, &public.base);
     feed.tombstones.extend(removed);
-    let basis = Basis::of(&articles::queries::NAMED).with_resource(Resource::Article);
+    let basis = Dependencies::of(&articles::queries::NAMED).with_resource(Resource::Article);
     finish(feed, format, freshness.from(basis))
 }
 
@@ -232,7 +232,7 @@ fn title(what: &str, relation: &str, names: &[String]) -> String {
 }
 
 /// An empty page.
-fn frame<T>(query: &Query<T>, base: &str, list: &str, page: Page) -> Feed {
+fn frame<T>(query: &Query<T>, base: &str, list: &str, page: Page) -> FeedPage {
     let own = |keep: fn(&str) -> bool| {
         format!(
             "{base}{}{}",
@@ -241,7 +241,7 @@ fn frame<T>(query: &Query<T>, base: &str, list: &str, page: Page) -> Feed {
         )
     };
     let is_filter = |name: &str| !["cursor", "limit"].contains(&name);
-    Feed {
+    FeedPage {
         id: own(is_filter),
         title: String::new(),
         language: None,
@@ -254,7 +254,7 @@ fn frame<T>(query: &Query<T>, base: &str, list: &str, page: Page) -> Feed {
     }
 }
 
-fn finish(feed: Feed, format: Format, freshness: Freshness) -> Result<HttpResponse, ApiError> {
+fn finish(feed: FeedPage, format: Format, freshness: Freshness) -> Result<HttpResponse, ApiError> {
     let page = feed.page.clone();
     let (body, media_type) = match format {
         Format::Rss => (rss::write(&feed).map_err(internal)?, rss::MEDIA_TYPE),

@@ -4,7 +4,7 @@ use quick_xml::escape::partial_escape;
 use std::borrow::Cow;
 use std::io;
 
-use super::feed::{Content, Entry, Feed};
+use super::feed::{Content, FeedEntry, FeedPage};
 use super::xml::Xml;
 
 /// The media type.
@@ -18,7 +18,7 @@ const ATTRIBUTES: [(&str, &str); 4] = [
 ];
 
 /// Writes a feed without tombstones, for which RSS has no element.
-pub fn write(feed: &Feed) -> io::Result<Vec<u8>> {
+pub fn write(feed: &FeedPage) -> io::Result<Vec<u8>> {
     let mut xml = Xml::new()?;
     xml.element("rss", &ATTRIBUTES, |xml| {
         xml.element("channel", &[], |xml| channel(xml, feed))
@@ -26,7 +26,7 @@ pub fn write(feed: &Feed) -> io::Result<Vec<u8>> {
     Ok(xml.finish())
 }
 
-fn channel(xml: &mut Xml, feed: &Feed) -> io::Result<()> {
+fn channel(xml: &mut Xml, feed: &FeedPage) -> io::Result<()> {
     xml.text("title", &[], &feed.title)?;
     xml.text("link", &[], &feed.list)?;
     xml.text("description", &[], &feed.title)?;
@@ -56,7 +56,7 @@ fn channel(xml: &mut Xml, feed: &Feed) -> io::Result<()> {
         .try_for_each(|entry| xml.element("item", &[], |xml| item(xml, entry)))
 }
 
-fn item(xml: &mut Xml, entry: &Entry) -> io::Result<()> {
+fn item(xml: &mut Xml, entry: &FeedEntry) -> io::Result<()> {
     xml.text("title", &[], &entry.title)?;
     xml.text("link", &[], &entry.link)?;
     xml.text("guid", &[("isPermaLink", "false")], &entry.id)?;

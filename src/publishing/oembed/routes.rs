@@ -15,7 +15,7 @@ use crate::log::Resource;
 use crate::platform::db::DbConnection;
 use crate::platform::states::{EditorialState, VisibleState};
 use crate::platform::web_address::duplicate_key;
-use crate::publishing::feeds::feed::Entry;
+use crate::publishing::feeds::feed::FeedEntry;
 use crate::resources::articles::views::Article;
 use crate::resources::collection::{Collection, Context};
 use crate::resources::recommendations::params::RecommendationExpansion;
@@ -128,13 +128,13 @@ fn article(
     id: &str,
     base: &str,
     now: NaiveDateTime,
-) -> Result<Entry, ApiError> {
+) -> Result<FeedEntry, ApiError> {
     let row = articles::queries::find(c, id)?;
     let article = Article::present(c, vec![row], &Context::at(now))?.pop();
     let article = article.ok_or_else(ApiError::not_found)?;
     match article.state {
         EditorialState::Withdrawn => Err(withdrawn(Resource::Article)),
-        _ => Ok(Entry::of_article(article, base)),
+        _ => Ok(FeedEntry::of_article(article, base)),
     }
 }
 
@@ -143,7 +143,7 @@ fn recommendation(
     id: &str,
     base: &str,
     now: NaiveDateTime,
-) -> Result<Entry, ApiError> {
+) -> Result<FeedEntry, ApiError> {
     let row = recommendations::queries::find(c, id)?;
     let context = Context {
         expand: vec![RecommendationExpansion::Report],
@@ -153,7 +153,7 @@ fn recommendation(
     let recommendation = recommendation.ok_or_else(ApiError::not_found)?;
     match recommendation.state {
         VisibleState::Withdrawn => Err(withdrawn(Resource::Recommendation)),
-        VisibleState::Published => Ok(Entry::of_recommendation(recommendation, base)),
+        VisibleState::Published => Ok(FeedEntry::of_recommendation(recommendation, base)),
     }
 }
 

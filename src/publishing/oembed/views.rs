@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use crate::platform::clock::uk_day;
 use crate::platform::html;
-use crate::publishing::feeds::feed::{Content, Entry};
+use crate::publishing::feeds::feed::{Content, FeedEntry};
 
 /// The default size of an embed, in pixels.
 const SIZE: (i64, i64) = (600, 200);
@@ -73,7 +73,7 @@ pub enum EmbedKind {
 impl Embed {
     /// The embed of an entry, at most `room` pixels wide and high. `base` is the public base URL of this API.
     pub fn new(
-        entry: &Entry,
+        entry: &FeedEntry,
         room: (Option<i64>, Option<i64>),
         base: &str,
         cache_age: i64,
@@ -103,7 +103,7 @@ impl Embed {
 }
 
 /// The HTML of the embed. All of it is escaped text, but it goes through the sanitiser all the same.
-fn quotation(entry: &Entry) -> String {
+fn quotation(entry: &FeedEntry) -> String {
     let text = |text: &str| html::escape(text);
     let link = text(&entry.link);
     let language = entry.language.as_deref().map(text);

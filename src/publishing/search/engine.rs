@@ -9,10 +9,10 @@ use tantivy::query::{BooleanQuery, MoreLikeThisQuery, Occur, Query};
 use tantivy::schema::{OwnedValue, Value};
 use tantivy::{DocAddress, DocId, Score, SegmentReader, TantivyDocument};
 
+use super::filters::SearchFilters;
 use super::index::Snapshot;
-use super::narrowing::Narrowing;
 use super::params::FacetName;
-use super::typed::{self, Asking};
+use super::query_parser::{self, Asking};
 
 /// How much more a record of today scores than one of long ago.
 const RECENT: f64 = 0.5;
@@ -50,10 +50,10 @@ impl Snapshot {
     pub fn search(
         &self,
         typed: &str,
-        narrowing: &Narrowing,
+        narrowing: &SearchFilters,
         extract: Extract<'_>,
     ) -> tantivy::Result<Found> {
-        let parts = typed::parts(typed);
+        let parts = query_parser::parts(typed);
         let asking = Asking {
             searcher: &self.searcher,
             fields: &self.fields,
@@ -79,7 +79,7 @@ impl Snapshot {
     pub fn suggest(
         &self,
         typed: &str,
-        narrowing: &Narrowing,
+        narrowing: &SearchFilters,
         limit: usize,
     ) -> tantivy::Result<Found> {
         let asking = Asking {
@@ -91,7 +91,7 @@ impl Snapshot {
             limit,
             facets: &[],
         };
-        match asking.beginning(&typed::parts(typed)) {
+        match asking.beginning(&query_parser::parts(typed)) {
             Some(question) => self.ask(question, narrowing, extract),
             None => Ok(Found::default()),
         }
@@ -102,7 +102,7 @@ impl Snapshot {
         &self,
         headline: &str,
         body: &str,
-        narrowing: &Narrowing,
+        narrowing: &SearchFilters,
         limit: usize,
     ) -> tantivy::Result<Found> {
         let text = |text: &str| vec![OwnedValue::Str(text.to_owned())];
@@ -128,7 +128,7 @@ impl Snapshot {
     fn ask(
         &self,
         question: Box<dyn Query>,
-        narrowing: &Narrowing,
+        narrowing: &SearchFilters,
         extract: Extract<'_>,
     ) -> tantivy::Result<Found> {
         let mut clauses = narrowing.clauses(&self.fields);

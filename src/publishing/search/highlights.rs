@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use tantivy::tokenizer::TextAnalyzer;
 
-use super::typed::Part;
+use super::query_parser::Part;
 use super::{welsh, words};
 use crate::platform::html::escape;
 

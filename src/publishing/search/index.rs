@@ -8,7 +8,7 @@ use tantivy::directory::MmapDirectory;
 use tantivy::{Index, IndexReader, IndexWriter, ReloadPolicy, Searcher, Term};
 
 use super::documents::{self, Beside};
-use super::queries::News;
+use super::queries::Batch;
 use super::schema::{self, Fields};
 
 /// The memory for documents not yet written to disk, in bytes.
@@ -16,7 +16,7 @@ const HEAP: usize = 32_000_000;
 
 /// An index's position in the log. It is part of each commit, so that the two never disagree.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Standing {
+pub struct IndexPosition {
     /// The newest entry up to which everything is indexed.
     pub position: i64,
     /// That entry's digest, which differs in another database.
@@ -33,7 +33,7 @@ pub struct Snapshot {
     /// The fields of the schema.
     pub fields: Fields,
     /// The snapshot's position in the log.
-    pub standing: Standing,
+    pub standing: IndexPosition,
 }
 
 /// An index open for writing, which only one process may do at a time.
@@ -42,7 +42,7 @@ pub struct OpenIndex {
     writer: IndexWriter,
     reader: IndexReader,
     folder: PathBuf,
-    standing: Standing,
+    standing: IndexPosition,
 }
 
 impl OpenIndex {
@@ -66,7 +66,7 @@ impl OpenIndex {
     }
 
     /// The index's position in the log.
-    pub fn standing(&self) -> &Standing {
+    pub fn standing(&self) -> &IndexPosition {
         &self.standing
     }
 
@@ -76,7 +76,7 @@ impl OpenIndex {
     }
 
     /// Indexes a batch. Searches do not see it before [`OpenIndex::commit`].
-    pub fn take(&mut self, news: &News) -> anyhow::Result<()> {
+    pub fn take(&mut self, news: &Batch) -> anyhow::Result<()> {
         for entry in &news.entries {
             let id = Term::from_field_text(self.fields.id, &entry.resource_id);
             self.writer.delete_term(id);
@@ -96,7 +96,7 @@ impl OpenIndex {
                 self.writer.add_document(document)?;
             }
         }
-        self.standing = Standing {
+        self.standing = IndexPosition {
             position: news.position,
             digest: news.digest.clone(),
             is_complete: self.standing.is_complete || news.position >= news.end,

@@ -10,17 +10,17 @@
 
 pub mod documents;
 pub mod engine;
+mod filters;
 pub mod folder;
-pub mod following;
 pub mod highlights;
 pub mod index;
+pub mod indexer;
 pub mod model;
-mod narrowing;
 mod params;
 pub mod queries;
+pub mod query_parser;
 pub mod routes;
 pub mod schema;
-pub mod typed;
 pub mod views;
 pub mod welsh;
 pub mod words;

@@ -15,7 +15,7 @@ use crate::resources::recommendations;
 
 /// A batch of changes for the index.
 #[derive(Debug, Default)]
-pub struct News {
+pub struct Batch {
     /// The newest entry of each record that was written.
     pub entries: Vec<Entry>,
     /// When the public may see each of them, if ever.
@@ -35,7 +35,7 @@ pub struct News {
 }
 
 #[derive(QueryableByName)]
-struct Place {
+struct LogEnd {
     #[diesel(sql_type = BigInt)]
     seq: i64,
     #[diesel(sql_type = Text)]
@@ -70,11 +70,11 @@ pub fn news_statement(position: i64, limit: i64) -> Sql {
 }
 
 /// The records written after `position`. A record that was written again later comes with its newest entry.
-pub fn news(connection: &mut DbConnection, position: i64, limit: i64) -> QueryResult<News> {
+pub fn news(connection: &mut DbConnection, position: i64, limit: i64) -> QueryResult<Batch> {
     let entries: Vec<Entry> = news_statement(position, limit).load(connection)?;
     let newest = Sql::new("SELECT c.seq, c.digest FROM changes c ORDER BY c.seq DESC LIMIT 1");
-    let Some(end) = newest.get_result::<Place>(connection).optional()? else {
-        return Ok(News::default());
+    let Some(end) = newest.get_result::<LogEnd>(connection).optional()? else {
+        return Ok(Batch::default());
     };
     let is_all = (entries.len() as i64) < limit;
     let position = match entries.last().filter(|_| !is_all) {
@@ -93,7 +93,7 @@ pub fn news(connection: &mut DbConnection, position: i64, limit: i64) -> QueryRe
             all_times.extend(times(connection, resource, &ids)?);
         }
     }
-    Ok(News {
+    Ok(Batch {
         addressed: recommendations::queries::addressed(connection, &of_recommendations)?,
         groups: recommendations::queries::groups(connection, &of_recommendations)?,
         digest: digest(connection, position)?.unwrap_or_default(),
@@ -127,7 +127,7 @@ fn times(
 pub fn digest(connection: &mut DbConnection, seq: i64) -> QueryResult<Option<String>> {
     let mut sql = Sql::new("SELECT c.seq, c.digest FROM changes c WHERE c.seq = ");
     sql.bind(seq);
-    let place: Option<Place> = sql.get_result(connection).optional()?;
+    let place: Option<LogEnd> = sql.get_result(connection).optional()?;
     Ok(place.map(|place| place.digest))
 }
 

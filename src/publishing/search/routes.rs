@@ -6,13 +6,13 @@ use std::collections::HashMap;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::engine::{Extract, Found};
+use super::filters::SearchFilters;
 use super::highlights::Highlighter;
 use super::index::Snapshot;
 use super::model::SEARCHED;
-use super::narrowing::Narrowing;
 use super::params::Searched;
 use super::queries::{self, HitRow};
-use super::typed;
+use super::query_parser;
 use super::views::{
     Facet, FacetName, FacetValue, Hit, Hits, ListRelated, SearchFor, SuggestFor, Suggestion,
     Suggestions,
@@ -75,7 +75,7 @@ pub async fn search(public: Public, query: Query<SearchFor>) -> Result<HttpRespo
     let ((found, data, facets), freshness) = public
         .read(move |c| {
             let _permit = permit;
-            let narrowing = Narrowing::of(c, &asked, &params, now)?;
+            let narrowing = SearchFilters::of(c, &asked, &params, now)?;
             let extract = Extract {
                 offset,
                 limit,
@@ -84,7 +84,7 @@ pub async fn search(public: Public, query: Query<SearchFor>) -> Result<HttpRespo
             let found = asked
                 .search(&typed, &narrowing, extract)
                 .map_err(|e| ApiError::internal(&e))?;
-            let marks = Highlighter::new(&typed::parts(&typed));
+            let marks = Highlighter::new(&query_parser::parts(&typed));
             let data = hits(c, &found, Some(marks), &base, now)?;
             let facets = facets(c, &found, now)?;
             Ok((found, data, facets))
@@ -114,7 +114,7 @@ pub async fn suggest(public: Public, query: Query<SuggestFor>) -> Result<HttpRes
     let (data, freshness) = public
         .read(move |c| {
             let _permit = permit;
-            let mut narrowing = Narrowing::since_the_index(c, &asked, now)?;
+            let mut narrowing = SearchFilters::since_the_index(c, &asked, now)?;
             narrowing.keep_kinds(&asked.fields, &params.resource);
             let found = asked
                 .suggest(&typed, &narrowing, limit)
@@ -154,7 +154,7 @@ pub async fn list_related_articles(
             let _permit = permit;
             let id = lookup::find(c, Resource::Article, &key, now)?;
             let row = articles::queries::find(c, &id)?;
-            let mut narrowing = Narrowing::since_the_index(c, &asked, now)?;
+            let mut narrowing = SearchFilters::since_the_index(c, &asked, now)?;
             narrowing.keep_kinds(&asked.fields, &[Searched::Article]);
             narrowing.left_out.push(id);
             // what a withdrawn article is similar to would reveal what it said

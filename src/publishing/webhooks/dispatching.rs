@@ -18,7 +18,7 @@ use tokio::time::Instant;
 use super::fan_out::{fan_out, origin};
 use super::model::{Attempt, DeliveryRow, WebhookRow};
 use super::queries;
-use super::sending::{self, Message, Outcome};
+use super::sending::{self, AttemptOutcome, Message};
 use super::views::WebhookMessage;
 use super::wake::Wake;
 use crate::access::instance::Instance;
@@ -28,8 +28,8 @@ use crate::log::entries::{self, EntryRow};
 use crate::log::{Writer, tail};
 use crate::platform::db::DbConnection;
 use crate::platform::outbound::{Limits, Outbound};
-use crate::publishing::changes::followers::Followers;
 use crate::publishing::changes::showing;
+use crate::publishing::changes::subscribers::Subscribers;
 use crate::publishing::changes::views::Change;
 
 /// The most deliveries sent concurrently.
@@ -48,7 +48,7 @@ const KEPT: TimeDelta = TimeDelta::days(7);
 /// Sends deliveries for as long as the server runs.
 pub async fn dispatch(
     instance: Data<Instance>,
-    followers: Data<Followers>,
+    followers: Data<Subscribers>,
     wake: Data<Wake>,
     counters: Data<Counters>,
 ) {
@@ -71,11 +71,11 @@ pub async fn dispatch(
 }
 
 /// A delivery that was attempted, and the outcome.
-type Sent = (DeliveryRow, Outcome);
+type Sent = (DeliveryRow, AttemptOutcome);
 
 struct Dispatcher {
     instance: Data<Instance>,
-    followers: Data<Followers>,
+    followers: Data<Subscribers>,
     wake: Data<Wake>,
     counters: Data<Counters>,
     outbound: Rc<Outbound>,
@@ -98,7 +98,7 @@ struct Dispatcher {
 impl Dispatcher {
     fn new(
         instance: Data<Instance>,
-        followers: Data<Followers>,
+        followers: Data<Subscribers>,
         wake: Data<Wake>,
         counters: Data<Counters>,
         outbound: Outbound,
@@ -289,7 +289,7 @@ impl Dispatcher {
         self.sending.push(Box::pin(async move {
             let outcome = attempt
                 .await
-                .unwrap_or_else(|_| Outcome::failed("the attempt was aborted"));
+                .unwrap_or_else(|_| AttemptOutcome::failed("the attempt was aborted"));
             (delivery, outcome)
         }));
     }

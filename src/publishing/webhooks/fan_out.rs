@@ -9,7 +9,7 @@ use super::model::{DeliveryRow, WebhookRow};
 use super::queries::{self, Backlog};
 use crate::access::instance::Instance;
 use crate::http::error::ApiError;
-use crate::log::entries::{self, EntryRow, Place};
+use crate::log::entries::{self, EntryRow, LogPosition};
 use crate::log::{Origin, Resource, Writer};
 use crate::platform::db::DbConnection;
 use crate::resources::{groups, recommendations};
@@ -30,7 +30,7 @@ pub struct Look {
 }
 
 /// A webhook, its new position in the log, and its new deliveries.
-type Move = (WebhookRow, Place, Vec<DeliveryRow>);
+type Move = (WebhookRow, LogPosition, Vec<DeliveryRow>);
 
 /// Reads new entries and stores their deliveries.
 pub async fn fan_out(instance: &Instance) -> Result<Look, ApiError> {

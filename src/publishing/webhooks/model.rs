@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::log::Resource;
-use crate::log::entries::Place;
+use crate::log::entries::LogPosition;
 use crate::platform::db::schema::{webhook_deliveries, webhooks};
-use crate::platform::db::{Json, Word};
+use crate::platform::db::{EnumText, Json};
 
 /// How long the previous secret still signs after a rotation.
 pub const OVERLAP: TimeDelta = TimeDelta::hours(24);
@@ -86,11 +86,11 @@ pub struct WebhookRow {
     pub previous_secret: Option<String>,
     /// Until when the previous secret signs too.
     pub previous_secret_until: Option<NaiveDateTime>,
-    /// Its position in the log, with the next two; see [`Place`].
+    /// Its position in the log, with the next two; see [`LogPosition`].
     pub place_seq: i64,
-    /// See [`Place`].
+    /// See [`LogPosition`].
     pub place_moment: NaiveDateTime,
-    /// See [`Place`].
+    /// See [`LogPosition`].
     pub place_tie: i64,
     /// The number of its newest delivery.
     pub last_position: i64,
@@ -102,8 +102,8 @@ pub struct WebhookRow {
 
 impl WebhookRow {
     /// Its position in the log.
-    pub fn place(&self) -> Place {
-        Place {
+    pub fn place(&self) -> LogPosition {
+        LogPosition {
             seq: self.place_seq,
             moment: self.place_moment,
             tie: self.place_tie,
@@ -111,7 +111,7 @@ impl WebhookRow {
     }
 
     /// Moves it to a position in the log.
-    pub fn stand_at(&mut self, place: &Place) {
+    pub fn stand_at(&mut self, place: &LogPosition) {
         self.place_seq = place.seq;
         self.place_moment = place.moment;
         self.place_tie = place.tie;
@@ -209,7 +209,7 @@ pub struct DeliveryRow {
     /// The record; for a test, the delivery itself.
     pub resource_id: String,
     /// The state.
-    pub state: Word<DeliveryState>,
+    pub state: EnumText<DeliveryState>,
     /// The number of attempts.
     pub attempts: i32,
     /// When the next attempt is due.
@@ -235,7 +235,7 @@ impl DeliveryRow {
             position,
             seq: None,
             resource: None,
-            state: Word(DeliveryState::Pending),
+            state: EnumText(DeliveryState::Pending),
             attempts: 0,
             next_attempt_at: Some(now),
             leased_until: None,

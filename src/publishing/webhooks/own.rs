@@ -4,9 +4,9 @@ use super::model::WebhookRow;
 use super::queries;
 use super::views::Webhook;
 use crate::access::{Caller, Scope};
-use crate::http::answer::Shown;
+use crate::http::answer::WrittenRecord;
 use crate::http::error::ApiError;
-use crate::http::idempotency::Finished;
+use crate::http::idempotency::StoredResponse;
 use crate::platform::db::DbConnection;
 
 /// The client whose webhooks the caller may see, or `None` for all.
@@ -26,9 +26,9 @@ pub(super) fn own(
 }
 
 /// The response to a write.
-pub(super) fn finished(status: u16, webhook: &Webhook) -> Result<Finished, ApiError> {
-    let shown = Shown::new(webhook, webhook.revision)?;
-    Ok(Finished {
+pub(super) fn finished(status: u16, webhook: &Webhook) -> Result<StoredResponse, ApiError> {
+    let shown = WrittenRecord::new(webhook, webhook.revision)?;
+    Ok(StoredResponse {
         status,
         location: (status == 201).then(|| format!("/v1/webhooks/{}", webhook.id)),
         entity_tag: Some(shown.tag),

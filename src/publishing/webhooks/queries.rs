@@ -7,7 +7,7 @@ use diesel::sql_types::{BigInt, Text, Timestamp};
 use std::collections::HashMap;
 
 use super::model::{Attempt, DeliveryRow, DeliveryState, WebhookRow};
-use crate::log::entries::Place;
+use crate::log::entries::LogPosition;
 use crate::platform::db::keyset::{Keyset, Order, Slice};
 use crate::platform::db::schema::{webhook_deliveries, webhooks};
 use crate::platform::db::{DbConnection, Sql};
@@ -117,7 +117,7 @@ pub fn active(connection: &mut DbConnection) -> QueryResult<Vec<WebhookRow>> {
 pub fn move_on(
     connection: &mut DbConnection,
     before: &WebhookRow,
-    place: &Place,
+    place: &LogPosition,
     deliveries: &[DeliveryRow],
 ) -> QueryResult<()> {
     let where_it_was = webhooks::table

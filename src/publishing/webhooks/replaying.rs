@@ -16,7 +16,7 @@ use crate::access::{Client, Rights};
 use crate::http::answer::Item;
 use crate::http::body::Body;
 use crate::http::error::ApiError;
-use crate::http::idempotency::Finished;
+use crate::http::idempotency::StoredResponse;
 use crate::http::problem::Mistake;
 use crate::log::{Writer, entries};
 use crate::writing::actions;
@@ -30,10 +30,10 @@ pub struct ReplayRequest {
     pub since: DateTime<Utc>,
 }
 
-fn of_delivery(row: &DeliveryRow) -> Result<Finished, ApiError> {
+fn of_delivery(row: &DeliveryRow) -> Result<StoredResponse, ApiError> {
     let data = WebhookDelivery::new(row);
     let body = serde_json::to_string(&Item { data }).map_err(|e| ApiError::internal(&e))?;
-    Ok(Finished {
+    Ok(StoredResponse {
         status: 200,
         location: None,
         entity_tag: None,

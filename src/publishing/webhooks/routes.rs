@@ -14,7 +14,7 @@ use crate::access::{Client, Public, Rights, lookup};
 use crate::http::answer::{self, Item, List};
 use crate::http::body::Body;
 use crate::http::error::ApiError;
-use crate::http::idempotency::Finished;
+use crate::http::idempotency::StoredResponse;
 use crate::http::page;
 use crate::http::problem::{self, Mistake};
 use crate::http::query::Query;
@@ -212,7 +212,7 @@ pub async fn remove_webhook(
         let row = own(writer.connection, &key, owner.as_deref())?;
         precondition.allows_change(row.revision)?;
         queries::remove(writer.connection, &row.id)?;
-        Ok(Finished::no_content())
+        Ok(StoredResponse::no_content())
     };
     let finished = client.write(b"", work).await?;
     Ok(finished.answer(&client.base))

@@ -33,7 +33,7 @@ pub struct Message {
 
 /// The outcome of an attempt.
 #[derive(Clone, Debug)]
-pub struct Outcome {
+pub struct AttemptOutcome {
     /// The status of the response.
     pub status: Option<u16>,
     /// Why it failed; `None` if it was delivered.
@@ -42,7 +42,7 @@ pub struct Outcome {
     pub retry_after: Option<TimeDelta>,
 }
 
-impl Outcome {
+impl AttemptOutcome {
     /// An attempt without a response.
     pub fn failed(error: &str) -> Self {
         Self {
@@ -59,10 +59,10 @@ impl Outcome {
 }
 
 /// Sends a message. `takes_http` allows receivers without TLS.
-pub async fn send(outbound: &Outbound, message: &Message, takes_http: bool) -> Outcome {
+pub async fn send(outbound: &Outbound, message: &Message, takes_http: bool) -> AttemptOutcome {
     let url = match Url::parse(&message.url) {
         Ok(url) if url.scheme() == "https" || takes_http => url,
-        _ => return Outcome::failed("the URL is not an https URL"),
+        _ => return AttemptOutcome::failed("the URL is not an https URL"),
     };
     let answer = outbound
         .post(&url, headers(message), message.body.clone())
@@ -70,16 +70,16 @@ pub async fn send(outbound: &Outbound, message: &Message, takes_http: bool) -> O
     let (status, headers) = match answer {
         Ok(answer) => answer,
         Err(Trouble::Unreachable(_)) => {
-            return Outcome::failed("no connection, or no answer in time");
+            return AttemptOutcome::failed("no connection, or no answer in time");
         }
-        Err(trouble) => return Outcome::failed(&trouble.to_string()),
+        Err(trouble) => return AttemptOutcome::failed(&trouble.to_string()),
     };
     let error = match status {
         200..=299 => None,
         300..=399 => Some("redirects are not followed".to_owned()),
         _ => Some("the receiver refused it".to_owned()),
     };
-    Outcome {
+    AttemptOutcome {
         status: Some(status),
         error,
         retry_after: retry_after(&headers, message.now),
@@ -124,7 +124,7 @@ pub fn retry_after(headers: &HeaderMap, now: NaiveDateTime) -> Option<TimeDelta>
 /// The state of a delivery after an attempt, and the time of the next one. `retries` are the delays between attempts.
 pub fn standing(
     delivery: &DeliveryRow,
-    outcome: &Outcome,
+    outcome: &AttemptOutcome,
     retries: &[Duration],
     now: NaiveDateTime,
 ) -> (DeliveryState, Option<NaiveDateTime>) {

@@ -6,7 +6,7 @@ use diesel::result::QueryResult;
 use super::model::ArticleDocument;
 use super::queries::{self, OWNERSHIP};
 use super::views::Article;
-use crate::log::{Outcome, Previous, Resource, Writer};
+use crate::log::{Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::DbConnection;
 use crate::platform::states::PublicationState;
 use crate::platform::values::ERASED;
@@ -105,7 +105,7 @@ impl Document for ArticleDocument {
         writer: &mut Writer<'_>,
         id: &str,
         previous: Option<&Previous>,
-    ) -> QueryResult<Outcome> {
+    ) -> QueryResult<WriteOutcome> {
         self.clean();
         queries::save(writer, id, self, previous)
     }

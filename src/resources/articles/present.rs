@@ -6,14 +6,14 @@ use super::model::ArticleRow;
 use super::params::{ArticleExpansion, ArticleFilters};
 use super::parts;
 use super::queries::{self, Filter, ID, NAMED, OWNERSHIP, PUBLISHED_AT, UPDATED_AT};
-use super::views::{Article, Whole};
+use super::views::{Article, Expanded};
 use crate::access::ownership::Ownership;
-use crate::access::{Public, Scope, Sight, lookup};
+use crate::access::{Public, ReadScope, Scope, lookup};
 use crate::http::answer::Freshness;
 use crate::http::error::ApiError;
 use crate::http::shape::{Shaped, SortKey};
 use crate::log::entries::Extent;
-use crate::log::{Basis, Resource};
+use crate::log::{Dependencies, Resource};
 use crate::platform::clock::truncate;
 use crate::platform::db::keyset::{Keyset, Order};
 use crate::platform::db::{DbConnection, Sql};
@@ -87,9 +87,9 @@ impl Collection for Article {
         })
     }
 
-    fn sight(filters: &ArticleFilters, public: &Public) -> Result<Sight, ApiError> {
+    fn sight(filters: &ArticleFilters, public: &Public) -> Result<ReadScope, ApiError> {
         match filters.state.is_public() {
-            true => Ok(Sight::default()),
+            true => Ok(ReadScope::default()),
             false => public.sight(Scope::ArticlesWrite),
         }
     }
@@ -113,7 +113,7 @@ impl Collection for Article {
         context: &Context<Self>,
     ) -> Result<Vec<Self>, ApiError> {
         let parts = parts::load(c, &rows, context.now)?;
-        let mut whole = Whole::default();
+        let mut whole = Expanded::default();
         if context.expands(ArticleExpansion::Organisation)
             || context.expands(ArticleExpansion::CoPublishers)
         {
@@ -151,7 +151,7 @@ impl Collection for Article {
     fn depends_on(freshness: Freshness, is_expanded: bool) -> Freshness {
         match is_expanded {
             true => freshness,
-            false => freshness.from(Basis::of(&NAMED).with_resource(Resource::Article)),
+            false => freshness.from(Dependencies::of(&NAMED).with_resource(Resource::Article)),
         }
     }
 }

@@ -8,8 +8,8 @@ use std::collections::HashMap;
 use super::model::{ArticleDocument, ArticleRow};
 use super::parts;
 use crate::access::ownership::Ownership;
-use crate::access::{Scope, Sight};
-use crate::log::{Manner, Outcome, Previous, Resource, Writer};
+use crate::access::{ReadScope, Scope};
+use crate::log::{EntryOptions, Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::keyset::{Keyset, Order, Slice};
 use crate::platform::db::schema::articles;
 use crate::platform::db::{DbConnection, Sql};
@@ -30,7 +30,7 @@ pub struct Filter {
     /// Only articles in this state.
     pub state: EditorialState,
     /// Which records that are not public the caller may see.
-    pub sight: Sight,
+    pub sight: ReadScope,
     /// Only articles that this organisation published, alone or with others; from the path.
     pub publisher: Option<String>,
     /// Only articles that these organisations published, alone or with others.
@@ -228,7 +228,7 @@ fn from_and_where(sql: &mut Sql, filter: &Filter, is_by_id: bool) -> Option<&'st
         }
         EditorialState::Draft => {}
     }
-    if let (false, Sight::Of(owners)) = (filter.state.is_public(), &filter.sight) {
+    if let (false, ReadScope::Of(owners)) = (filter.state.is_public(), &filter.sight) {
         sql.push(" AND EXISTS (SELECT 1 FROM article_organisations x WHERE x.article_id = a.id AND x.position = 0 AND x.organisation_id IN ");
         sql.list(owners).push(")");
     }
@@ -289,21 +289,21 @@ pub fn save(
     id: &str,
     document: &ArticleDocument,
     previous: Option<&Previous>,
-) -> QueryResult<Outcome> {
+) -> QueryResult<WriteOutcome> {
     let Some(recorded) = writer.record(
         Resource::Article,
         id,
         &document.slug,
         document,
         previous,
-        Manner {
+        EntryOptions {
             visible_from: document.visible_from(),
             is_minor: document.is_minor_edit,
-            ..Manner::default()
+            ..EntryOptions::default()
         },
     )?
     else {
-        return Ok(Outcome::Unchanged);
+        return Ok(WriteOutcome::Unchanged);
     };
     let mut row = document.row(id, recorded)?;
     let connection = &mut *writer.connection;
@@ -322,7 +322,7 @@ pub fn save(
             .execute(connection)?;
     }
     parts::insert(connection, id, document, row.published_at)?;
-    Ok(Outcome::of(previous))
+    Ok(WriteOutcome::of(previous))
 }
 
 /// The publisher of an article.

@@ -11,10 +11,10 @@ use crate::access::{Public, lookup};
 use crate::http::answer::{self, Item, List};
 use crate::http::discovery;
 use crate::http::error::ApiError;
-use crate::http::media::{self, Form};
+use crate::http::media::{self, Format};
 use crate::http::query::Query;
 use crate::http::shape::{ItemShape, Shape};
-use crate::log::{Basis, Resource};
+use crate::log::{Dependencies, Resource};
 use crate::platform::states::EditorialState;
 use crate::resources::collection;
 
@@ -56,7 +56,7 @@ pub async fn find_article(
     key: web::Path<String>,
     query: Query<ItemShape<Article>>,
 ) -> Result<HttpResponse, ApiError> {
-    let is_linked = media::preferred(request.headers()) == Form::JsonLd;
+    let is_linked = media::preferred(request.headers()) == Format::JsonLd;
     let mut shape = query.params;
     let is_expanded = !shape.expand.is_empty();
     if is_linked {
@@ -94,10 +94,10 @@ pub async fn find_article(
 
 /// What an article without expansions depends on: the article, its original and translations, and all records of the
 /// kinds that it refers to.
-fn basis_of(article: &Article, original: Option<String>) -> Basis {
+fn basis_of(article: &Article, original: Option<String>) -> Dependencies {
     let translations = article.translations.iter().map(|other| other.id.clone());
     let own = translations.chain([article.id.clone()]).chain(original);
-    Basis::of(&NAMED).with_records(own)
+    Dependencies::of(&NAMED).with_records(own)
 }
 
 /// List an organisation's articles

@@ -144,7 +144,7 @@ pub struct Statement {
 /// The records to include in full, by id.
 #[derive(Debug, Default)]
 #[allow(missing_docs)]
-pub struct Whole {
+pub struct Expanded {
     pub organisations: HashMap<String, Organisation>,
     pub co_publishers: HashMap<String, Organisation>,
     pub topics: HashMap<String, Topic>,
@@ -160,17 +160,19 @@ impl Article {
     }
 
     /// The view of a row; `None` if it has no publisher, which the database rules out.
-    pub fn new(row: ArticleRow, parts: &Parts, whole: &Whole, now: NaiveDateTime) -> Option<Self> {
+    pub fn new(
+        row: ArticleRow,
+        parts: &Parts,
+        whole: &Expanded,
+        now: NaiveDateTime,
+    ) -> Option<Self> {
         let state = EditorialState::of(row.state, row.visible_from, now);
         let shown = state != EditorialState::Withdrawn;
         let mut publishers = parts.related(&row.id, "organisation");
         let publisher = publishers.next()?;
         let id = row.id.clone();
         let related = |relation| parts.related(&id, relation);
-        let withdrawal = row
-            .withdrawn_at
-            .zip(row.withdrawal_reason)
-            .filter(|_| !shown);
+        let withdrawal = row.withdrawn_at.zip(row.withdrawal_reason);
         Some(Self {
             organisation: expandable(publisher.named(), &publisher.id, &whole.organisations),
             co_publishers: publishers
@@ -201,10 +203,7 @@ impl Article {
             body_html: row.body_html.filter(|_| shown),
             body_text: None,
             excerpt: row.excerpt.filter(|_| shown),
-            withdrawal: withdrawal.map(|(at, reason)| Withdrawal {
-                at: at.and_utc(),
-                reason,
-            }),
+            withdrawal: withdrawal.filter(|_| !shown).map(withdrawal_notice),
             state,
             id: row.id,
             slug: row.slug,
@@ -218,6 +217,13 @@ impl Article {
             updated_at: row.updated_at.and_utc(),
             revision: row.revision,
         })
+    }
+}
+
+fn withdrawal_notice((at, reason): (NaiveDateTime, String)) -> Withdrawal {
+    Withdrawal {
+        at: at.and_utc(),
+        reason,
     }
 }
 

@@ -10,7 +10,7 @@ use super::model::{GroupDocument, GroupRow};
 use crate::access::Scope;
 use crate::access::ownership::{self, Ownership};
 use crate::http::references::NameReference;
-use crate::log::{Outcome, Previous, Resource, Writer};
+use crate::log::{Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::schema::{group_members, groups};
 use crate::platform::db::{DbConnection, Sql};
 use crate::platform::states::PublicationState;
@@ -157,7 +157,7 @@ pub fn save(
     id: &str,
     document: &GroupDocument,
     previous: Option<&Previous>,
-) -> QueryResult<Outcome> {
+) -> QueryResult<WriteOutcome> {
     let now = writer.now();
     let Some(recorded) = writer.record(
         Resource::Group,
@@ -168,7 +168,7 @@ pub fn save(
         Some(now),
     )?
     else {
-        return Ok(Outcome::Unchanged);
+        return Ok(WriteOutcome::Unchanged);
     };
     let row = document.row(id, recorded);
     let connection = &mut *writer.connection;
@@ -197,5 +197,5 @@ pub fn save(
             .values(row)
             .execute(connection)?;
     }
-    Ok(Outcome::of(previous))
+    Ok(WriteOutcome::of(previous))
 }

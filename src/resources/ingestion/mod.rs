@@ -10,8 +10,8 @@ pub mod queries;
 pub mod reading;
 pub mod storing;
 
+use crate::platform::crawler::Validators;
 use crate::platform::states::PublicationState;
-use crate::platform::visitor::Validators;
 
 /// The maximum size of a feed, in bytes.
 pub const MAX_BYTES: usize = 5_000_000;
@@ -55,7 +55,7 @@ pub struct Refused {
 
 /// The result of ingesting a feed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
+pub struct Counts {
     /// The number of new articles.
     pub new: usize,
     /// The number of known items.

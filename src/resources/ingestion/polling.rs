@@ -8,10 +8,10 @@ use reqwest::header::{self, HeaderMap};
 
 use super::queries::{self, FeedState};
 use super::reading::{self, Reading};
-use super::{Feed, Policy, Tally, storing};
+use super::{Counts, Feed, Policy, storing};
 use crate::log::{Log, Origin};
 use crate::platform::clock::Clock;
-use crate::platform::visitor::{Fetched, PageOutcome, Validators, Visitor};
+use crate::platform::crawler::{Crawler, Fetched, PageOutcome, Validators};
 use crate::writing::import::Error;
 use crate::writing::kind::Catalogue;
 
@@ -22,9 +22,9 @@ const LONGEST_REST: TimeDelta = TimeDelta::days(1);
 
 /// The result of polling a feed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum PollOutcome {
     /// The feed was read.
-    Read(Tally),
+    Read(Counts),
     /// The feed has not changed.
     Same,
     /// The feed or its server requested a pause until this time.
@@ -49,17 +49,17 @@ pub async fn poll(
     log: &Log,
     catalogue: &'static Catalogue,
     clock: &Clock,
-    visitor: &Visitor,
+    visitor: &Crawler,
     feeds: Vec<Feed>,
     policy: &Policy,
-    mut told: impl FnMut(&Feed, &Outcome),
+    mut told: impl FnMut(&Feed, &PollOutcome),
 ) -> Result<(), Error> {
     let now = clock.now();
     let (due, resting): (Vec<Feed>, Vec<Feed>) = feeds
         .into_iter()
         .partition(|feed| feed.due_at.is_none_or(|due_at| due_at <= now));
     for feed in &resting {
-        told(feed, &Outcome::NotDue(feed.due_at.unwrap_or(now)));
+        told(feed, &PollOutcome::NotDue(feed.due_at.unwrap_or(now)));
     }
     let asked = stream::iter(due).map(|feed| async move {
         let found = ask(visitor, &feed, now).await;
@@ -84,18 +84,18 @@ pub fn file(
     feed: &Feed,
     bytes: &[u8],
     policy: &Policy,
-) -> Result<Outcome, Error> {
+) -> Result<PollOutcome, Error> {
     match reading::read(bytes, None, feed.url.as_deref()) {
-        Err(trouble) => Ok(Outcome::Failed(trouble)),
+        Err(trouble) => Ok(PollOutcome::Failed(trouble)),
         Ok(reading) => log
             .write_now(origin(clock), |writer| {
                 storing::store(writer, catalogue, feed, reading, policy)
             })
-            .map(Outcome::Read),
+            .map(PollOutcome::Read),
     }
 }
 
-async fn ask(visitor: &Visitor, feed: &Feed, now: NaiveDateTime) -> Found {
+async fn ask(visitor: &Crawler, feed: &Feed, now: NaiveDateTime) -> Found {
     let failed = |trouble: String| Found {
         validators: Validators::default(),
         rest: TimeDelta::zero(),
@@ -105,7 +105,7 @@ async fn ask(visitor: &Visitor, feed: &Feed, now: NaiveDateTime) -> Found {
         return failed("the organisation has no feed".to_owned());
     };
     let (answer, url) = match visitor.fetch(address, &feed.validators).await {
-        Fetched::Answer(answer, url) => (answer, url),
+        Fetched::Response(answer, url) => (answer, url),
         Fetched::Nothing(outcome, _) => return failed(sentence(outcome).to_owned()),
         Fetched::NoAddress => return failed("the feed's address is not a URL".to_owned()),
     };
@@ -158,7 +158,7 @@ async fn store(
     feed: &Feed,
     found: Found,
     policy: Policy,
-) -> Result<Outcome, Error> {
+) -> Result<PollOutcome, Error> {
     let (feed, now) = (feed.clone(), clock.now());
     log.write(origin(clock), move |writer| {
         let state = FeedState {
@@ -172,10 +172,10 @@ async fn store(
         };
         queries::remember_feed(writer, &state)?;
         Ok(match found.result {
-            Err(trouble) => Outcome::Failed(trouble),
-            Ok(None) => Outcome::Same,
+            Err(trouble) => PollOutcome::Failed(trouble),
+            Ok(None) => PollOutcome::Same,
             Ok(Some(reading)) => {
-                Outcome::Read(storing::store(writer, catalogue, &feed, reading, &policy)?)
+                PollOutcome::Read(storing::store(writer, catalogue, &feed, reading, &policy)?)
             }
         })
     })

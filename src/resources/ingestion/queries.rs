@@ -8,9 +8,9 @@ use std::collections::HashMap;
 
 use super::Feed;
 use crate::log::Writer;
+use crate::platform::crawler::Validators;
 use crate::platform::db::schema::{ingested_feeds, ingested_items};
 use crate::platform::db::{DbConnection, Sql};
-use crate::platform::visitor::Validators;
 
 /// The stored state of a feed.
 #[derive(Clone, Debug, Insertable, AsChangeset)]

@@ -6,13 +6,13 @@ use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
 use super::reading::{Item, Reading};
-use super::{Feed, Policy, Refused, Tally, queries};
+use super::{Counts, Feed, Policy, Refused, queries};
 use crate::access::Rights;
 use crate::log::Writer;
 use crate::platform::states::PublicationState;
 use crate::platform::web_address::duplicate_key;
 use crate::resources::articles;
-use crate::writing::import::{self, Error, OnMistake, Source, Terms};
+use crate::writing::import::{self, Error, ImportOptions, OnMistake, Source};
 use crate::writing::kind::Catalogue;
 
 /// The maximum length of the part of a slug before its digest, in characters.
@@ -37,10 +37,10 @@ pub fn store(
     feed: &Feed,
     reading: Reading,
     policy: &Policy,
-) -> Result<Tally, Error> {
-    let mut tally = Tally {
+) -> Result<Counts, Error> {
+    let mut tally = Counts {
         left_out: reading.left_out,
-        ..Tally::default()
+        ..Counts::default()
     };
     let mut items = Vec::new();
     for item in reading.items {
@@ -53,7 +53,7 @@ pub fn store(
     let documents = new.iter().map(|one| one.document(feed, policy).to_string());
     let source = Source::memory(documents.collect());
     let rights = Rights::all();
-    let terms = Terms {
+    let terms = ImportOptions {
         catalogue,
         rights: &rights,
         on_mistake: OnMistake::KeepGoing,
@@ -85,7 +85,7 @@ pub fn store(
 fn unknown(
     writer: &mut Writer<'_>,
     items: Vec<Known>,
-    tally: &mut Tally,
+    tally: &mut Counts,
 ) -> Result<Vec<Known>, Error> {
     let digests: Vec<String> = items.iter().flat_map(|one| one.digests.clone()).collect();
     let taken = queries::known(writer.connection, &digests)?;

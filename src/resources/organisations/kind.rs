@@ -6,7 +6,7 @@ use super::model::OrganisationDocument;
 use super::queries::OWNERSHIP;
 use super::save;
 use super::views::Organisation;
-use crate::log::{Outcome, Previous, Resource, Writer};
+use crate::log::{Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::DbConnection;
 use crate::platform::states::PublicationState;
 use crate::platform::values::ERASED;
@@ -65,7 +65,7 @@ impl Document for OrganisationDocument {
         writer: &mut Writer<'_>,
         id: &str,
         previous: Option<&Previous>,
-    ) -> QueryResult<Outcome> {
+    ) -> QueryResult<WriteOutcome> {
         save::save(writer, id, self, previous)
     }
 }

@@ -10,7 +10,7 @@ use crate::http::references::NameReference;
 use crate::platform::db::schema::{
     organisation_identifiers, organisation_names, organisation_successions,
 };
-use crate::platform::db::{DbConnection, Sql, Word};
+use crate::platform::db::{DbConnection, EnumText, Sql};
 use crate::resources::organisations::model::SuccessionKind;
 
 /// A dated name of an organisation.
@@ -50,7 +50,7 @@ pub struct SuccessionRow {
     pub successor_id: String,
     /// The kind of succession.
     #[diesel(sql_type = Text)]
-    pub kind: Word<SuccessionKind>,
+    pub kind: EnumText<SuccessionKind>,
     /// The date.
     #[diesel(sql_type = Nullable<Text>)]
     pub on_date: Option<String>,

@@ -9,7 +9,7 @@ use super::views::{Organisation, OrganisationFilters};
 use crate::access::{Public, lookup};
 use crate::http::answer::{self, Item, List};
 use crate::http::error::ApiError;
-use crate::http::media::{self, Form};
+use crate::http::media::{self, Format};
 use crate::http::page::Page;
 use crate::http::query::{NoParameters, Query};
 use crate::http::shape::{ItemShape, Shape};
@@ -54,7 +54,7 @@ pub async fn find_organisation(
     key: web::Path<String>,
     query: Query<ItemShape<Organisation>>,
 ) -> Result<HttpResponse, ApiError> {
-    let is_linked = media::preferred(request.headers()) == Form::JsonLd;
+    let is_linked = media::preferred(request.headers()) == Format::JsonLd;
     let mut shape = query.params;
     if is_linked {
         let sent = [!shape.fields.is_empty(), !shape.expand.is_empty()];

@@ -5,7 +5,7 @@ use diesel::result::QueryResult;
 
 use super::model::OrganisationDocument;
 use super::parts;
-use crate::log::{Outcome, Previous, Resource, Writer};
+use crate::log::{Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::schema::organisations;
 use crate::platform::states::PublicationState;
 
@@ -18,7 +18,7 @@ pub fn save(
     id: &str,
     document: &OrganisationDocument,
     previous: Option<&Previous>,
-) -> QueryResult<Outcome> {
+) -> QueryResult<WriteOutcome> {
     let now = writer.now();
     let Some(recorded) = writer.record(
         Resource::Organisation,
@@ -29,7 +29,7 @@ pub fn save(
         Some(now),
     )?
     else {
-        return Ok(Outcome::Unchanged);
+        return Ok(WriteOutcome::Unchanged);
     };
     let row = document.row(id, recorded);
     if previous.is_some() {
@@ -45,5 +45,5 @@ pub fn save(
     if document.state != PublicationState::Erased {
         parts::insert(writer.connection, id, document)?;
     }
-    Ok(Outcome::of(previous))
+    Ok(WriteOutcome::of(previous))
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::log::{Recorded, Resource};
 use crate::platform::db::schema::recommendations;
-use crate::platform::db::{Json, Word};
+use crate::platform::db::{EnumText, Json};
 use crate::platform::states::PublicationState;
 use crate::platform::values::{self, number_key};
 use crate::resources::deadlines::terms::{DeadlineTerms, each_kind_once};
@@ -51,11 +51,11 @@ pub struct RecommendationRow {
     /// The legal power under which it was made.
     pub legal_basis: Option<String>,
     /// Whether a response is required.
-    pub response_requirement: Option<Word<ResponseRequirement>>,
+    pub response_requirement: Option<EnumText<ResponseRequirement>>,
     /// The due date for implementation or a response, as the report states it.
     pub stated_due_on: Option<NaiveDate>,
     /// Whether several addressees respond jointly or each on its own.
-    pub reply: Option<Word<Reply>>,
+    pub reply: Option<EnumText<Reply>>,
     /// The office it is addressed to, such as `chief constable`.
     pub role_addressed: Option<String>,
     /// The recommendation on its publisher's website.
@@ -285,9 +285,9 @@ impl RecommendationDocument {
             summary: self.summary.clone(),
             is_priority: self.is_priority,
             legal_basis: self.legal_basis.clone(),
-            response_requirement: self.response_requirement.map(Word),
+            response_requirement: self.response_requirement.map(EnumText),
             stated_due_on: self.stated_due_on,
-            reply: self.reply.map(Word),
+            reply: self.reply.map(EnumText),
             role_addressed: self.role_addressed.clone(),
             source_url: self.source_url.clone(),
             published_on,

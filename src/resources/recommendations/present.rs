@@ -4,7 +4,7 @@ use super::model::RecommendationRow;
 use super::params::{RecommendationExpansion, RecommendationFilters};
 use super::parts;
 use super::queries::{self, Filter, OWNERSHIP};
-use super::views::{Recommendation, Whole};
+use super::views::{Expanded, Recommendation};
 use crate::access::lookup;
 use crate::access::ownership::Ownership;
 use crate::http::error::ApiError;
@@ -90,7 +90,7 @@ impl Collection for Recommendation {
         context: &Context<Self>,
     ) -> Result<Vec<Self>, ApiError> {
         let mut parts = parts::load(c, &rows, context.now)?;
-        let mut whole = Whole::default();
+        let mut whole = Expanded::default();
         if context.expands(RecommendationExpansion::Report) {
             whole.reports =
                 reports::present::whole(c, &parts.reports.keys().collect::<Vec<_>>(), context.now)?;
@@ -123,7 +123,7 @@ impl Collection for Recommendation {
     }
 }
 
-/// Whole recommendations for `expand`, by id. Records that they refer to stay references.
+/// Expanded recommendations for `expand`, by id. Records that they refer to stay references.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -141,7 +141,7 @@ pub fn whole(
         .list(ids.iter().copied());
     let rows: Vec<RecommendationRow> = sql.load(connection)?;
     let parts = parts::load(connection, &rows, now)?;
-    let nothing = Whole::default();
+    let nothing = Expanded::default();
     let views = rows
         .into_iter()
         .filter_map(|row| Some((row.id.clone(), Recommendation::new(row, &parts, &nothing)?)));

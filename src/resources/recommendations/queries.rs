@@ -11,7 +11,7 @@ use super::{addressing, parts};
 use crate::access::lookup::is_id;
 use crate::access::ownership::Ownership;
 use crate::access::{Scope, visibility};
-use crate::log::{Manner, Outcome, Previous, ReportChange, Resource, Writer};
+use crate::log::{EntryOptions, Previous, ReportChange, Resource, WriteOutcome, Writer};
 use crate::platform::db::keyset::{Keyset, Order, Slice};
 use crate::platform::db::schema::{
     recommendation_addressed_organisations, recommendation_themes, recommendations, reports,
@@ -25,7 +25,7 @@ use crate::writing::kind::Advance;
 pub const OWNERSHIP: Ownership = Ownership {
     resource: Resource::Recommendation,
     scope: Scope::RecommendationsWrite,
-    owners: owners,
+    owners,
 };
 
 /// The tables of lists of recommendations.
@@ -249,17 +249,17 @@ pub fn save(
     id: &str,
     document: &RecommendationDocument,
     previous: Option<&Previous>,
-) -> QueryResult<Outcome> {
+) -> QueryResult<WriteOutcome> {
     let slug = document.slug.clone().unwrap_or_default();
     let (published_on, report_from, report_state): (NaiveDate, NaiveDateTime, PublicationState) =
         reports::table
             .find(&document.report)
             .select((reports::published_on, reports::visible_from, reports::state))
             .first(writer.connection)?;
-    let manner = Manner::below(report_state, report_from, document.state);
+    let manner = EntryOptions::below(report_state, report_from, document.state);
     let resource = Resource::Recommendation;
     let Some(recorded) = writer.record(resource, id, &slug, document, previous, manner)? else {
-        return Ok(Outcome::Unchanged);
+        return Ok(WriteOutcome::Unchanged);
     };
     let connection = &mut *writer.connection;
     let row = document.row(id, &slug, published_on, recorded)?;
@@ -280,7 +280,7 @@ pub fn save(
         parts::insert(connection, id, document, published_on)?;
     }
     writer.touch(id);
-    Ok(Outcome::of(previous))
+    Ok(WriteOutcome::of(previous))
 }
 
 /// The ids of the organisations that these recommendations are addressed to, directly or through a group.

@@ -167,7 +167,7 @@ pub enum AddresseeKind {
 /// The records to include in full, by id.
 #[derive(Debug, Default)]
 #[allow(missing_docs)]
-pub struct Whole {
+pub struct Expanded {
     pub reports: HashMap<String, Report>,
     pub organisations: HashMap<String, Organisation>,
     pub groups: HashMap<String, Group>,
@@ -177,7 +177,7 @@ pub struct Whole {
 
 impl Recommendation {
     /// The view of a row; `None` if `parts` does not have its report.
-    pub fn new(row: RecommendationRow, parts: &Parts, whole: &Whole) -> Option<Self> {
+    pub fn new(row: RecommendationRow, parts: &Parts, whole: &Expanded) -> Option<Self> {
         let report = parts.reports.get(&row.report_id)?;
         let title = TitleReference {
             id: report.id.clone(),
@@ -238,7 +238,7 @@ impl Recommendation {
 }
 
 impl Addressee {
-    fn new(row: &AddresseeRow, whole: &Whole) -> Self {
+    fn new(row: &AddresseeRow, whole: &Expanded) -> Self {
         let is_group = row.organisation_id.is_none();
         Self {
             kind: if is_group {

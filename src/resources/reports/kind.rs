@@ -6,7 +6,7 @@ use diesel::result::QueryResult;
 use super::model::ReportDocument;
 use super::queries::{self, OWNERSHIP};
 use super::views::Report;
-use crate::log::{Outcome, Previous, Resource, Writer};
+use crate::log::{Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::DbConnection;
 use crate::platform::states::PublicationState;
 use crate::platform::values::ERASED;
@@ -65,7 +65,7 @@ impl Document for ReportDocument {
         writer: &mut Writer<'_>,
         id: &str,
         previous: Option<&Previous>,
-    ) -> QueryResult<Outcome> {
+    ) -> QueryResult<WriteOutcome> {
         queries::save(writer, id, self, previous)
     }
 }

@@ -5,7 +5,7 @@ use super::parts;
 use super::queries::{self, Filter, OWNERSHIP};
 use super::views::{Report, ReportExpansion, ReportFilters};
 use crate::access::ownership::Ownership;
-use crate::access::{Public, Scope, Sight, lookup};
+use crate::access::{Public, ReadScope, Scope, lookup};
 use crate::http::error::ApiError;
 use crate::http::query::scheme_and_value;
 use crate::http::shape::{Shaped, SortKey};
@@ -62,9 +62,9 @@ impl Collection for Report {
         })
     }
 
-    fn sight(filters: &ReportFilters, public: &Public) -> Result<Sight, ApiError> {
+    fn sight(filters: &ReportFilters, public: &Public) -> Result<ReadScope, ApiError> {
         match filters.state.is_public() {
-            true => Ok(Sight::default()),
+            true => Ok(ReadScope::default()),
             false => public.sight(Scope::RecommendationsWrite),
         }
     }

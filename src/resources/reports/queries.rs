@@ -8,8 +8,8 @@ use std::collections::HashMap;
 use super::model::{ReportDocument, ReportRow};
 use super::parts;
 use crate::access::ownership::Ownership;
-use crate::access::{Scope, Sight};
-use crate::log::{Manner, Outcome, Previous, ReportChange, Resource, Writer};
+use crate::access::{ReadScope, Scope};
+use crate::log::{EntryOptions, Previous, ReportChange, Resource, WriteOutcome, Writer};
 use crate::platform::db::schema::reports;
 use crate::platform::db::{DbConnection, Sql};
 use crate::platform::states::{EditorialState, PublicationState};
@@ -29,7 +29,7 @@ pub struct Filter {
     /// Only reports in this state.
     pub state: EditorialState,
     /// Which records that are not public the caller may see.
-    pub sight: Sight,
+    pub sight: ReadScope,
     /// Only reports that these organisations published, alone or with others.
     pub publishers: Vec<String>,
     /// Only reports on complaints by these organisations.
@@ -57,7 +57,7 @@ pub fn conditions(filter: &Filter) -> Sql {
         }
         EditorialState::Draft => {}
     }
-    if let (false, Sight::Of(owners)) = (filter.state.is_public(), &filter.sight) {
+    if let (false, ReadScope::Of(owners)) = (filter.state.is_public(), &filter.sight) {
         sql.push(" AND EXISTS (SELECT 1 FROM report_publishers x WHERE x.report_id = r.id AND x.organisation_id IN ");
         sql.list(owners).push(")");
     }
@@ -140,17 +140,17 @@ pub fn save(
     id: &str,
     document: &ReportDocument,
     previous: Option<&Previous>,
-) -> QueryResult<Outcome> {
+) -> QueryResult<WriteOutcome> {
     let visible_from = document.visible_from();
     let slug = &document.slug;
-    let manner = Manner {
+    let manner = EntryOptions {
         visible_from,
         is_minor: document.is_minor_edit,
-        ..Manner::default()
+        ..EntryOptions::default()
     };
     let Some(recorded) = writer.record(Resource::Report, id, slug, document, previous, manner)?
     else {
-        return Ok(Outcome::Unchanged);
+        return Ok(WriteOutcome::Unchanged);
     };
     let mut row = document.row(id, recorded);
     if let Some(previous) = previous {
@@ -176,7 +176,7 @@ pub fn save(
     if document.state != PublicationState::Erased {
         parts::insert(writer.connection, id, document)?;
     }
-    Ok(Outcome::of(previous))
+    Ok(WriteOutcome::of(previous))
 }
 
 /// The publishers of a report.

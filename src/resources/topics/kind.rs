@@ -5,7 +5,7 @@ use diesel::result::QueryResult;
 use super::model::TopicDocument;
 use super::queries::{self, OWNERSHIP};
 use super::views::Topic;
-use crate::log::{Outcome, Previous, Resource, Writer};
+use crate::log::{Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::DbConnection;
 use crate::platform::states::PublicationState;
 use crate::platform::values::ERASED;
@@ -51,7 +51,7 @@ impl Document for TopicDocument {
         writer: &mut Writer<'_>,
         id: &str,
         previous: Option<&Previous>,
-    ) -> QueryResult<Outcome> {
+    ) -> QueryResult<WriteOutcome> {
         queries::save(writer, id, self, previous)
     }
 }

@@ -8,7 +8,7 @@ use super::model::{TopicDocument, TopicRow};
 use crate::access::Scope;
 use crate::access::ownership::{self, Ownership};
 use crate::http::references::NameReference;
-use crate::log::{Outcome, Previous, Resource, Writer};
+use crate::log::{Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::schema::topics;
 use crate::platform::db::{DbConnection, Sql};
 
@@ -96,7 +96,7 @@ pub fn save(
     id: &str,
     document: &TopicDocument,
     previous: Option<&Previous>,
-) -> QueryResult<Outcome> {
+) -> QueryResult<WriteOutcome> {
     let now = writer.now();
     let Some(recorded) = writer.record(
         Resource::Topic,
@@ -107,17 +107,17 @@ pub fn save(
         Some(now),
     )?
     else {
-        return Ok(Outcome::Unchanged);
+        return Ok(WriteOutcome::Unchanged);
     };
     let row = document.row(id, recorded);
     if previous.is_some() {
         diesel::update(topics::table.find(id))
             .set(&row)
             .execute(writer.connection)?;
-        return Ok(Outcome::Updated);
+        return Ok(WriteOutcome::Updated);
     }
     diesel::insert_into(topics::table)
         .values(&row)
         .execute(writer.connection)?;
-    Ok(Outcome::Created)
+    Ok(WriteOutcome::Created)
 }

@@ -7,7 +7,7 @@ use diesel::result::QueryResult;
 use super::model::{ActionPlanDocument, ActionPlanRow};
 use crate::access::ownership::Ownership;
 use crate::access::{Scope, visibility};
-use crate::log::{Manner, Outcome, Previous, Resource, Writer};
+use crate::log::{EntryOptions, Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::schema::{action_plans, obligations, recommendations, reports};
 use crate::platform::db::{DbConnection, Sql};
 use crate::platform::states::{PublicationState, VisibleState};
@@ -123,27 +123,27 @@ pub fn save(
     id: &str,
     document: &ActionPlanDocument,
     previous: Option<&Previous>,
-) -> QueryResult<Outcome> {
+) -> QueryResult<WriteOutcome> {
     let (report_from, report_state): (NaiveDateTime, PublicationState) = reports::table
         .find(&document.report)
         .select((reports::visible_from, reports::state))
         .first(writer.connection)?;
-    let manner = Manner::below(report_state, report_from, document.state);
+    let manner = EntryOptions::below(report_state, report_from, document.state);
     let resource = Resource::ActionPlan;
     let Some(recorded) = writer.record(resource, id, id, document, previous, manner)? else {
-        return Ok(Outcome::Unchanged);
+        return Ok(WriteOutcome::Unchanged);
     };
     let row = document.row(id, recorded)?;
     if previous.is_some() {
         diesel::update(action_plans::table.find(id))
             .set(&row)
             .execute(writer.connection)?;
-        return Ok(Outcome::Updated);
+        return Ok(WriteOutcome::Updated);
     }
     diesel::insert_into(action_plans::table)
         .values(&row)
         .execute(writer.connection)?;
-    Ok(Outcome::Created)
+    Ok(WriteOutcome::Created)
 }
 
 /// The organisation whose plan it is.

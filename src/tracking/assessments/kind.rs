@@ -5,7 +5,7 @@ use diesel::result::QueryResult;
 use super::model::AssessmentDocument;
 use super::queries::{self, OWNERSHIP};
 use super::views::Assessment;
-use crate::log::{Outcome, Previous, Resource, Writer};
+use crate::log::{Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::DbConnection;
 use crate::resources::collection;
 use crate::writing::document::{Document, Head, Link, NumberLink, Resolved};
@@ -76,7 +76,7 @@ impl Document for AssessmentDocument {
         writer: &mut Writer<'_>,
         id: &str,
         previous: Option<&Previous>,
-    ) -> QueryResult<Outcome> {
+    ) -> QueryResult<WriteOutcome> {
         queries::save(writer, id, self, previous)
     }
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::log::{Recorded, Resource};
-use crate::platform::db::Word;
+use crate::platform::db::EnumText;
 use crate::platform::db::schema::assessments;
 use crate::platform::states::PublicationState;
 use crate::platform::values;
@@ -40,7 +40,7 @@ pub struct AssessmentRow {
     /// The assessor.
     pub assessor_id: String,
     /// The conclusion.
-    pub status: Word<AssessmentStatus>,
+    pub status: EnumText<AssessmentStatus>,
     /// The day, month or year that it applies to.
     pub as_at: String,
     /// The reasons.
@@ -138,7 +138,7 @@ impl AssessmentDocument {
             recommendation_id: self.recommendation.clone().unwrap_or_default(),
             organisation_id: self.organisation.clone(),
             assessor_id: self.assessor.clone(),
-            status: Word(self.status),
+            status: EnumText(self.status),
             as_at: self.as_at.clone(),
             reasons: self.reasons.clone(),
             source_url: self.source_url.clone(),

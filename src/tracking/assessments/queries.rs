@@ -7,7 +7,7 @@ use diesel::result::QueryResult;
 use super::model::{AssessmentDocument, AssessmentRow};
 use crate::access::ownership::Ownership;
 use crate::access::{Scope, visibility};
-use crate::log::{Manner, Outcome, Previous, Resource, Writer};
+use crate::log::{EntryOptions, Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::schema::{
     assessments, obligations, recommendations, report_publishers, reports,
 };
@@ -133,7 +133,7 @@ pub fn save(
     id: &str,
     document: &AssessmentDocument,
     previous: Option<&Previous>,
-) -> QueryResult<Outcome> {
+) -> QueryResult<WriteOutcome> {
     let recommendation = document.recommendation.as_deref().unwrap_or_default();
     let (report, report_from, report_state): (String, NaiveDateTime, PublicationState) =
         recommendations::table
@@ -141,10 +141,10 @@ pub fn save(
             .filter(recommendations::id.eq(recommendation))
             .select((reports::id, reports::visible_from, reports::state))
             .first(writer.connection)?;
-    let manner = Manner::below(report_state, report_from, document.state);
+    let manner = EntryOptions::below(report_state, report_from, document.state);
     let resource = Resource::Assessment;
     let Some(recorded) = writer.record(resource, id, id, document, previous, manner)? else {
-        return Ok(Outcome::Unchanged);
+        return Ok(WriteOutcome::Unchanged);
     };
     let row = document.row(id, &report, recorded);
     if previous.is_some() {
@@ -162,7 +162,7 @@ pub fn save(
             .execute(writer.connection)?;
     }
     writer.touch(recommendation);
-    Ok(Outcome::of(previous))
+    Ok(WriteOutcome::of(previous))
 }
 
 /// The organisation that assessed.

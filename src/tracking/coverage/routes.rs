@@ -9,7 +9,7 @@ use super::views::{Coverage, CoverageFormat, Material, ShowCoverage};
 use crate::access::{Public, lookup};
 use crate::http::answer::{self, Item};
 use crate::http::error::ApiError;
-use crate::http::media::{self, Form};
+use crate::http::media::{self, Format};
 use crate::http::query::Query;
 use crate::http::references::TitleReference;
 use crate::log::Resource;
@@ -128,7 +128,7 @@ fn material(c: &mut DbConnection, id: &str, part: &Part) -> Result<Material, Api
 /// The format requested by the parameter or, without it, by the `Accept` header.
 fn format(request: &HttpRequest, asked: Option<CoverageFormat>) -> CoverageFormat {
     let by_header = match media::preferred(request.headers()) {
-        Form::Csv => CoverageFormat::Csv,
+        Format::Csv => CoverageFormat::Csv,
         _ => CoverageFormat::Json,
     };
     asked.unwrap_or(by_header)

@@ -9,7 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::queries::{AddresseeRow, ColumnRow};
 use crate::http::as_of::AsOf;
 use crate::http::references::TitleReference;
-use crate::platform::visitor::PageOutcome;
+use crate::platform::crawler::PageOutcome;
 use crate::resources::recommendations::model::ResponseRequirement;
 use crate::tracking::action_plans::model::ActionPlanRow;
 use crate::tracking::linked_pages::views::LinkedPage;

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use super::queries::{self, Due};
 use crate::log::{Log, Origin};
 use crate::platform::clock::Clock;
+use crate::platform::crawler::{Crawler, PageOutcome, Sighting, Validators, Visit};
 use crate::platform::db::Error;
-use crate::platform::visitor::{PageOutcome, Sighting, Validators, Visit, Visitor};
 use crate::writing::kind::Catalogue;
 
 /// How many servers are checked in parallel.
@@ -15,7 +15,7 @@ const SERVERS_AT_ONCE: usize = 8;
 
 /// What a check found, compared with the previous one.
 #[derive(Clone, Debug)]
-pub enum News {
+pub enum CheckResult {
     /// Nothing has changed.
     None,
     /// The page was checked for the first time.
@@ -36,9 +36,9 @@ pub async fn check(
     log: &Log,
     catalogue: &'static Catalogue,
     clock: &Clock,
-    visitor: &Visitor,
+    visitor: &Crawler,
     pages: Vec<Due>,
-    mut told: impl FnMut(&str, &News),
+    mut told: impl FnMut(&str, &CheckResult),
 ) -> Result<(), Error> {
     let mut servers: BTreeMap<String, Vec<Due>> = BTreeMap::new();
     for page in pages {
@@ -63,7 +63,7 @@ pub async fn check(
 /// Checks the pages of a server one after the other. Once it asks to retry later, the remaining pages are skipped.
 fn visit_server(
     clock: &Clock,
-    visitor: &Visitor,
+    visitor: &Crawler,
     pages: Vec<Due>,
 ) -> impl futures_util::Stream<Item = (Due, Visit)> + Unpin {
     let state = (pages.into_iter(), false);
@@ -88,14 +88,14 @@ async fn store(
     clock: &Clock,
     page: &Due,
     visit: Visit,
-) -> Result<News, Error> {
+) -> Result<CheckResult, Error> {
     let origin = Origin {
         actor: "check-links".to_owned(),
         request_id: None,
         now: clock.now(),
     };
     let (sighting, validators): (Option<Sighting>, Validators) = match visit {
-        Visit::PutOff => return Ok(News::PutOff),
+        Visit::PutOff => return Ok(CheckResult::PutOff),
         Visit::Same => (None, page.validators.clone()),
         Visit::Seen(sighting, validators) => (Some(sighting), validators),
     };
@@ -103,10 +103,12 @@ async fn store(
     log.write(origin, move |writer| {
         let before = queries::store(writer, catalogue, &page, sighting.as_ref(), &validators)?;
         Ok(match (sighting, before) {
-            (Some(now), Some(None)) => News::First(now.outcome),
-            (Some(now), Some(Some(before))) if now.has_other_content(&before) => News::Changed,
-            (Some(now), Some(Some(before))) => News::Moved(before.outcome, now.outcome),
-            _ => News::None,
+            (Some(now), Some(None)) => CheckResult::First(now.outcome),
+            (Some(now), Some(Some(before))) if now.has_other_content(&before) => {
+                CheckResult::Changed
+            }
+            (Some(now), Some(Some(before))) => CheckResult::Moved(before.outcome, now.outcome),
+            _ => CheckResult::None,
         })
     })
     .await

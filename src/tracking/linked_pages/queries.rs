@@ -9,9 +9,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::views::LinkedPage;
 use crate::log::{Resource, Writer};
+use crate::platform::crawler::{Sighting, Validators};
 use crate::platform::db::schema::{changes, linked_pages};
 use crate::platform::db::{DbConnection, Json, Sql};
-use crate::platform::visitor::{Sighting, Validators};
 use crate::tracking::progress_updates::model::Evidence;
 use crate::writing::cascade;
 use crate::writing::kind::Catalogue;

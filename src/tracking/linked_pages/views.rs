@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::platform::visitor::{PageOutcome, Sighting};
+use crate::platform::crawler::{PageOutcome, Sighting};
 
 /// The results of checking a linked page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]

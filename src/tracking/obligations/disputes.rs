@@ -14,7 +14,7 @@ use crate::access::{Client, Rights, Scope};
 use crate::http::answer::Item;
 use crate::http::body::Body;
 use crate::http::error::ApiError;
-use crate::http::idempotency::Finished;
+use crate::http::idempotency::StoredResponse;
 use crate::log::Writer;
 use crate::platform::clock::uk_day;
 use crate::resources::organisations;
@@ -74,7 +74,7 @@ pub async fn dispute_obligation(
         }
         // all rights, because the only change is the dispute added above
         let stored = records::store_one(writer, catalogue, &Rights::all(), document, false)?;
-        Ok(Finished {
+        Ok(StoredResponse {
             status: 200,
             location: None,
             ..records::finish(writer, &KIND, &stored)?

@@ -6,7 +6,7 @@ use diesel::result::QueryResult;
 use diesel::sql_types::{Date, Nullable, Text, Timestamp};
 
 use super::model::{AssessmentStatus, ImplementationStatus, ObligationRow, Position};
-use crate::platform::db::{DbConnection, Sql, Word};
+use crate::platform::db::{DbConnection, EnumText, Sql};
 use crate::platform::states::PublicationState;
 use crate::tracking::responses::model::{Publication, ResponseKind};
 
@@ -20,15 +20,15 @@ struct AnswerRow {
     #[diesel(sql_type = Text)]
     responder_id: String,
     #[diesel(sql_type = Text)]
-    kind: Word<ResponseKind>,
+    kind: EnumText<ResponseKind>,
     #[diesel(sql_type = Nullable<Date>)]
     received_on: Option<NaiveDate>,
     #[diesel(sql_type = Date)]
     published_on: NaiveDate,
     #[diesel(sql_type = Text)]
-    publication: Word<Publication>,
+    publication: EnumText<Publication>,
     #[diesel(sql_type = Nullable<Text>)]
-    position: Option<Word<Position>>,
+    position: Option<EnumText<Position>>,
     #[diesel(sql_type = Nullable<Text>)]
     position_verbatim: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
@@ -47,7 +47,7 @@ struct StatusRow<T> {
     #[diesel(sql_type = Text)]
     organisation_id: String,
     #[diesel(sql_type = Text)]
-    status: Word<T>,
+    status: EnumText<T>,
     #[diesel(sql_type = Text)]
     as_at: String,
 }
@@ -124,9 +124,11 @@ impl Gathered {
         let mut row = self.apply_answers(row);
         let update = newest(&self.updates, &mut row);
         let assessment = newest(&self.assessments, &mut row);
-        row.implementation_status = Word(update.map_or_else(Default::default, |one| one.status.0));
+        row.implementation_status =
+            EnumText(update.map_or_else(Default::default, |one| one.status.0));
         row.implementation_as_at = update.map(|one| one.as_at.clone());
-        row.assessment_status = Word(assessment.map_or_else(Default::default, |one| one.status.0));
+        row.assessment_status =
+            EnumText(assessment.map_or_else(Default::default, |one| one.status.0));
         row.assessment_as_at = assessment.map(|one| one.as_at.clone());
         row
     }

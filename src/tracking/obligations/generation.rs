@@ -12,7 +12,7 @@ use crate::log::Writer;
 use crate::platform::db::schema::{
     obligations, recommendation_addressed_organisations as addressed, recommendations, reports,
 };
-use crate::platform::db::{DbConnection, Json, Word};
+use crate::platform::db::{DbConnection, EnumText, Json};
 use crate::platform::states::PublicationState;
 use crate::platform::values::derived_id;
 use crate::resources::deadlines::terms::{self, Deadline};
@@ -57,7 +57,7 @@ impl Common {
             Some(_) => ResponseRequirement::Requested,
             None => ResponseRequirement::None,
         };
-        let is_joint = row.reply == Some(Word(Reply::Joint));
+        let is_joint = row.reply == Some(EnumText(Reply::Joint));
         let gathered = Gathered::load(connection, recommendation, is_joint)?;
         Ok(Self {
             requirement: row.response_requirement.map_or(wanted, |word| word.0),
@@ -84,7 +84,7 @@ impl Common {
             report_id: self.row.report_id.clone(),
             via_group_id: None,
             number_key: self.row.number_key.clone(),
-            response_requirement: Word(self.requirement),
+            response_requirement: EnumText(self.requirement),
             deadlines: Json::new(Vec::new())?,
             due_on: None,
             due_key: NaiveDate::default(),
@@ -98,9 +98,9 @@ impl Common {
             is_collective: false,
             position: None,
             position_verbatim: None,
-            implementation_status: Word::default(),
+            implementation_status: EnumText::default(),
             implementation_as_at: None,
-            assessment_status: Word::default(),
+            assessment_status: EnumText::default(),
             assessment_as_at: None,
             transferred_to_id: None,
             tracked: Json::new(Tracked::default())?,
@@ -116,7 +116,7 @@ impl Common {
         row.report_id.clone_from(&self.row.report_id);
         row.number_key.clone_from(&self.row.number_key);
         row.state = self.row.state;
-        row.response_requirement = Word(self.requirement);
+        row.response_requirement = EnumText(self.requirement);
         row.via_group_id = via_group;
         let tracked = row.tracked.clone();
         let deadlines: Vec<Deadline> = self

@@ -5,7 +5,7 @@ use diesel::result::QueryResult;
 use super::document::ObligationDocument;
 use super::queries::{self, OWNERSHIP};
 use super::views::Obligation;
-use crate::log::{Outcome, Previous, Resource, Writer};
+use crate::log::{Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::DbConnection;
 use crate::platform::states::PublicationState;
 use crate::resources::{collection, recommendations};
@@ -75,7 +75,7 @@ impl Document for ObligationDocument {
         writer: &mut Writer<'_>,
         id: &str,
         previous: Option<&Previous>,
-    ) -> QueryResult<Outcome> {
+    ) -> QueryResult<WriteOutcome> {
         queries::save(writer, id, self, previous)
     }
 }

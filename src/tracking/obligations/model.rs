@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::platform::db::schema::obligations;
-use crate::platform::db::{Json, Word};
+use crate::platform::db::{EnumText, Json};
 use crate::platform::states::PublicationState;
 use crate::resources::deadlines::terms::{Deadline, DeadlineRevision};
 use crate::resources::recommendations::model::ResponseRequirement;
@@ -43,7 +43,7 @@ pub struct ObligationRow {
     /// The recommendation's number as a sort key.
     pub number_key: String,
     /// `statutory`, `requested` or `none`.
-    pub response_requirement: Word<ResponseRequirement>,
+    pub response_requirement: EnumText<ResponseRequirement>,
     /// The deadlines, as JSON.
     pub deadlines: Json<Vec<Deadline>>,
     /// The day by which a response is due, after any revisions.
@@ -67,15 +67,15 @@ pub struct ObligationRow {
     /// Whether only somebody else responded for the addressee.
     pub is_collective: bool,
     /// The position in the newest response that takes one.
-    pub position: Option<Word<Position>>,
+    pub position: Option<EnumText<Position>>,
     /// The position in the response's own words.
     pub position_verbatim: Option<String>,
     /// The implementation status that the addressee reports.
-    pub implementation_status: Word<ImplementationStatus>,
+    pub implementation_status: EnumText<ImplementationStatus>,
     /// The day, month or year that it applies to.
     pub implementation_as_at: Option<String>,
     /// The recommender's assessment.
-    pub assessment_status: Word<AssessmentStatus>,
+    pub assessment_status: EnumText<AssessmentStatus>,
     /// The day, month or year that it applies to.
     pub assessment_as_at: Option<String>,
     /// The organisation that took over the obligation.

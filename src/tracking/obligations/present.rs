@@ -4,7 +4,7 @@ use super::model::ObligationRow;
 use super::params::{ObligationExpansion, ObligationFilters};
 use super::parts;
 use super::queries::{self, Filter, OWNERSHIP};
-use super::views::{Obligation, Whole};
+use super::views::{Expanded, Obligation};
 use crate::access::lookup;
 use crate::access::ownership::Ownership;
 use crate::http::error::ApiError;
@@ -99,7 +99,7 @@ impl Collection for Obligation {
         context: &Context<Self>,
     ) -> Result<Vec<Self>, ApiError> {
         let parts = parts::load(c, &rows)?;
-        let mut whole = Whole::default();
+        let mut whole = Expanded::default();
         if context.expands(ObligationExpansion::Recommendation) {
             let ids: Vec<&String> = parts.recommendations.keys().collect();
             whole.recommendations = recommendations::present::whole(c, &ids, context.now)?;

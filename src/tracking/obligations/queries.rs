@@ -10,7 +10,7 @@ use super::model::{ObligationRow, Tracked};
 use super::state::ResponseState;
 use crate::access::Scope;
 use crate::access::ownership::Ownership;
-use crate::log::{Manner, Outcome, Previous, Resource, Writer};
+use crate::log::{EntryOptions, Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::schema::{obligations, recommendations, reports};
 use crate::platform::db::{DbConnection, Json, Sql};
 use crate::platform::states::PublicationState;
@@ -228,7 +228,7 @@ pub fn save(
     id: &str,
     document: &ObligationDocument,
     previous: Option<&Previous>,
-) -> QueryResult<Outcome> {
+) -> QueryResult<WriteOutcome> {
     let recommendation = document.recommendation.as_deref().unwrap_or_default();
     let (report_from, report_state): (chrono::NaiveDateTime, PublicationState) =
         recommendations::table
@@ -236,10 +236,10 @@ pub fn save(
             .filter(recommendations::id.eq(recommendation))
             .select((reports::visible_from, reports::state))
             .first(writer.connection)?;
-    let manner = Manner::below(report_state, report_from, document.state);
+    let manner = EntryOptions::below(report_state, report_from, document.state);
     let resource = Resource::Obligation;
     let Some(recorded) = writer.record(resource, id, id, document, previous, manner)? else {
-        return Ok(Outcome::Unchanged);
+        return Ok(WriteOutcome::Unchanged);
     };
     if writer.is_repeating() {
         generation::generate(writer.connection, recommendation)?; // the obligation may not exist yet
@@ -260,5 +260,5 @@ pub fn save(
         ))
         .execute(writer.connection)?;
     writer.touch(recommendation);
-    Ok(Outcome::of(previous))
+    Ok(WriteOutcome::of(previous))
 }

@@ -119,7 +119,7 @@ pub struct Assessed {
 /// The full records for expanded references, by id.
 #[derive(Debug, Default)]
 #[allow(missing_docs)]
-pub struct Whole {
+pub struct Expanded {
     pub recommendations: HashMap<String, Recommendation>,
     pub reports: HashMap<String, Report>,
     pub organisations: HashMap<String, Organisation>,
@@ -127,7 +127,12 @@ pub struct Whole {
 
 impl Obligation {
     /// The view of a row on a day; `None` if a record that it refers to is not public.
-    pub fn new(row: ObligationRow, parts: &Parts, whole: &Whole, today: NaiveDate) -> Option<Self> {
+    pub fn new(
+        row: ObligationRow,
+        parts: &Parts,
+        whole: &Expanded,
+        today: NaiveDate,
+    ) -> Option<Self> {
         let recommendation = parts.recommendations.get(&row.recommendation_id)?.clone();
         let title = parts.report(&row.report_id)?;
         let name = parts.organisation(&row.organisation_id)?;

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use crate::log::{Recorded, Resource};
 use crate::platform::db::schema::progress_updates;
-use crate::platform::db::{Json, Word};
+use crate::platform::db::{EnumText, Json};
 use crate::platform::states::PublicationState;
 use crate::platform::values;
 use crate::tracking::obligations::model::ImplementationStatus;
@@ -40,7 +40,7 @@ pub struct ProgressUpdateRow {
     /// The author.
     pub author_id: String,
     /// The implementation status.
-    pub status: Word<ImplementationStatus>,
+    pub status: EnumText<ImplementationStatus>,
     /// The day, month or year that it applies to.
     pub as_at: String,
     /// The text.
@@ -171,7 +171,7 @@ impl ProgressUpdateDocument {
             recommendation_id: self.recommendation.clone().unwrap_or_default(),
             organisation_id: self.organisation.clone(),
             author_id: self.author().to_owned(),
-            status: Word(self.status),
+            status: EnumText(self.status),
             as_at: self.as_at.clone(),
             text: self.text.clone(),
             source_url: self.source_url.clone(),

@@ -7,7 +7,7 @@ use diesel::result::QueryResult;
 use super::model::{ProgressUpdateDocument, ProgressUpdateRow};
 use crate::access::ownership::Ownership;
 use crate::access::{Scope, visibility};
-use crate::log::{Manner, Outcome, Previous, Resource, Writer};
+use crate::log::{EntryOptions, Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::schema::{obligations, progress_updates, recommendations, reports};
 use crate::platform::db::{DbConnection, Sql};
 use crate::platform::states::{PublicationState, VisibleState};
@@ -106,7 +106,7 @@ pub fn save(
     id: &str,
     document: &ProgressUpdateDocument,
     previous: Option<&Previous>,
-) -> QueryResult<Outcome> {
+) -> QueryResult<WriteOutcome> {
     let recommendation = document.recommendation.as_deref().unwrap_or_default();
     let (report, report_from, report_state): (String, NaiveDateTime, PublicationState) =
         recommendations::table
@@ -114,10 +114,10 @@ pub fn save(
             .filter(recommendations::id.eq(recommendation))
             .select((reports::id, reports::visible_from, reports::state))
             .first(writer.connection)?;
-    let manner = Manner::below(report_state, report_from, document.state);
+    let manner = EntryOptions::below(report_state, report_from, document.state);
     let resource = Resource::ProgressUpdate;
     let Some(recorded) = writer.record(resource, id, id, document, previous, manner)? else {
-        return Ok(Outcome::Unchanged);
+        return Ok(WriteOutcome::Unchanged);
     };
     let row = document.row(id, &report, recorded)?;
     if previous.is_some() {
@@ -135,7 +135,7 @@ pub fn save(
             .execute(writer.connection)?;
     }
     writer.touch(recommendation);
-    Ok(Outcome::of(previous))
+    Ok(WriteOutcome::of(previous))
 }
 
 /// The author.

@@ -5,7 +5,7 @@ use diesel::result::QueryResult;
 use super::model::{Cover, ResponseDocument};
 use super::queries::{self, OWNERSHIP};
 use super::views::Response;
-use crate::log::{Outcome, Previous, Resource, Writer};
+use crate::log::{Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::DbConnection;
 use crate::platform::states::PublicationState;
 use crate::resources::collection;
@@ -92,7 +92,7 @@ impl Document for ResponseDocument {
         writer: &mut Writer<'_>,
         id: &str,
         previous: Option<&Previous>,
-    ) -> QueryResult<Outcome> {
+    ) -> QueryResult<WriteOutcome> {
         queries::save(writer, id, self, previous)
     }
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::log::{Recorded, Resource};
-use crate::platform::db::Word;
+use crate::platform::db::EnumText;
 use crate::platform::db::schema::responses;
 use crate::platform::states::PublicationState;
 use crate::platform::values;
@@ -36,7 +36,7 @@ pub struct ResponseRow {
     /// The responder.
     pub responder_id: String,
     /// The kind of response.
-    pub kind: Word<ResponseKind>,
+    pub kind: EnumText<ResponseKind>,
     /// The response that it corrects.
     pub corrects_id: Option<String>,
     /// The day it was received.
@@ -44,7 +44,7 @@ pub struct ResponseRow {
     /// The day it was published.
     pub published_on: NaiveDate,
     /// How much of it is published.
-    pub publication: Word<Publication>,
+    pub publication: EnumText<Publication>,
     /// Why it is not published in full.
     pub withheld_reason: Option<String>,
     /// The URL at its publisher.
@@ -294,11 +294,11 @@ impl ResponseDocument {
             updated_at: recorded.updated_at,
             report_id: self.report.clone(),
             responder_id: self.responder.clone(),
-            kind: Word(self.kind),
+            kind: EnumText(self.kind),
             corrects_id: self.corrects.clone(),
             received_on: self.received_on,
             published_on: self.published_on,
-            publication: Word(self.publication),
+            publication: EnumText(self.publication),
             withheld_reason: self.withheld_reason.clone(),
             source_url: self.source_url.clone(),
             archived_url: self.archived_url.clone(),

@@ -9,12 +9,12 @@ use std::collections::HashMap;
 use super::model::{Cover, ResponseDocument, ResponseRow};
 use crate::access::ownership::Ownership;
 use crate::access::{Scope, visibility};
-use crate::log::{Manner, Outcome, Previous, Resource, Writer};
+use crate::log::{EntryOptions, Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::schema::{
     groups, obligations, recommendation_addressees, recommendations, reports, response_covers,
     response_respondents, responses,
 };
-use crate::platform::db::{DbConnection, Sql, Word};
+use crate::platform::db::{DbConnection, EnumText, Sql};
 use crate::platform::states::{PublicationState, VisibleState};
 use crate::tracking::linked_pages;
 use crate::tracking::linked_pages::views::LinkedPage;
@@ -98,7 +98,7 @@ pub struct CoverRow {
     #[diesel(sql_type = Text)]
     pub number: String,
     #[diesel(sql_type = Nullable<Text>)]
-    pub position: Option<Word<Position>>,
+    pub position: Option<EnumText<Position>>,
     #[diesel(sql_type = Nullable<Text>)]
     pub position_verbatim: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
@@ -233,15 +233,15 @@ pub fn save(
     id: &str,
     document: &ResponseDocument,
     previous: Option<&Previous>,
-) -> QueryResult<Outcome> {
+) -> QueryResult<WriteOutcome> {
     let (report_from, report_state): (NaiveDateTime, PublicationState) = reports::table
         .find(&document.report)
         .select((reports::visible_from, reports::state))
         .first(writer.connection)?;
-    let manner = Manner::below(report_state, report_from, document.state);
+    let manner = EntryOptions::below(report_state, report_from, document.state);
     let Some(recorded) = writer.record(Resource::Response, id, id, document, previous, manner)?
     else {
-        return Ok(Outcome::Unchanged);
+        return Ok(WriteOutcome::Unchanged);
     };
     let connection = &mut *writer.connection;
     let mut touched = covered(connection, id)?;
@@ -264,7 +264,7 @@ pub fn save(
     for recommendation in touched {
         writer.touch(recommendation);
     }
-    Ok(Outcome::of(previous))
+    Ok(WriteOutcome::of(previous))
 }
 
 fn covered(connection: &mut DbConnection, id: &str) -> QueryResult<Vec<String>> {
@@ -315,7 +315,7 @@ fn insert_cover(
     cover: &Cover,
 ) -> QueryResult<()> {
     use response_covers::dsl;
-    let position = cover.position.map(Word);
+    let position = cover.position.map(EnumText);
     let row = (
         dsl::response_id.eq(id),
         dsl::place.eq(place),

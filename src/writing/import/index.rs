@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::report::{LineMistake, MAX_MISTAKES, Report, Stored, Tally};
 use crate::access::lookup::is_id;
-use crate::log::{Outcome, Previous, Resource};
+use crate::log::{Previous, Resource, WriteOutcome};
 use crate::writing::document::ReportNumber;
 use crate::writing::violation::Violation;
 
@@ -137,7 +137,7 @@ impl Index {
     }
 
     /// Counts the outcome for a record.
-    pub fn count(&mut self, resource: Resource, outcome: Outcome) {
+    pub fn count(&mut self, resource: Resource, outcome: WriteOutcome) {
         self.tallies.entry(resource).or_default().add(outcome);
     }
 

@@ -13,7 +13,7 @@ pub mod source;
 pub mod store;
 
 pub use report::{
-    Error, LineMistake, MAX_MISTAKES, OnMistake, Progress, Report, Stored, Tally, Terms,
+    Error, ImportOptions, LineMistake, MAX_MISTAKES, OnMistake, Progress, Report, Stored, Tally,
 };
 pub use source::Source;
 
@@ -34,7 +34,7 @@ pub fn run(
     progress: &dyn Fn(Progress),
 ) -> Result<Report, Error> {
     let rights = Rights::all();
-    let terms = Terms {
+    let terms = ImportOptions {
         catalogue,
         rights: &rights,
         on_mistake,
@@ -54,7 +54,7 @@ pub fn run(
 pub fn within(
     writer: &mut Writer<'_>,
     source: &Source,
-    terms: Terms<'_>,
+    terms: ImportOptions<'_>,
     progress: &dyn Fn(Progress),
 ) -> Result<Report, Error> {
     let mut index = scan::scan(writer.connection, terms.catalogue, source, progress)?;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::access::{Refusal, Rights};
-use crate::log::{Outcome, Resource};
+use crate::log::{Resource, WriteOutcome};
 use crate::writing::kind::Catalogue;
 
 /// The maximum number of mistakes in the report. Further mistakes are only counted.
@@ -20,7 +20,7 @@ pub enum OnMistake {
 
 /// The options of an import.
 #[derive(Clone, Copy)]
-pub struct Terms<'a> {
+pub struct ImportOptions<'a> {
     /// The kinds of records.
     pub catalogue: &'a Catalogue,
     /// The rights of the caller.
@@ -45,7 +45,7 @@ pub struct Stored {
     /// The slug of the record.
     pub slug: String,
     /// Whether the record was created, updated or left unchanged.
-    pub outcome: Outcome,
+    pub outcome: WriteOutcome,
 }
 
 /// A mistake in a line.
@@ -96,11 +96,11 @@ pub struct Tally {
 }
 
 impl Tally {
-    pub(super) fn add(&mut self, outcome: Outcome) {
+    pub(super) fn add(&mut self, outcome: WriteOutcome) {
         match outcome {
-            Outcome::Created => self.created += 1,
-            Outcome::Updated => self.updated += 1,
-            Outcome::Unchanged => self.unchanged += 1,
+            WriteOutcome::Created => self.created += 1,
+            WriteOutcome::Updated => self.updated += 1,
+            WriteOutcome::Unchanged => self.unchanged += 1,
         }
     }
 }

@@ -2,10 +2,10 @@
 
 use super::index::{Entry, Index};
 use super::links::Resolver;
-use super::report::{Error, Progress, Stored, Terms};
+use super::report::{Error, ImportOptions, Progress, Stored};
 use super::scan::{BATCH, existing};
 use super::source::Source;
-use crate::log::{Outcome, Previous, Resource, Writer};
+use crate::log::{Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::DbConnection;
 use crate::platform::states::PublicationState;
 use crate::platform::values::derived_id;
@@ -83,7 +83,7 @@ pub fn check_links_of_bad_lines(
 struct Store<'a, 'w, 'c> {
     writer: &'a mut Writer<'w>,
     index: &'a mut Index,
-    terms: Terms<'c>,
+    terms: ImportOptions<'c>,
     resolver: Resolver<'c>,
 }
 
@@ -98,7 +98,7 @@ pub fn store(
     writer: &mut Writer<'_>,
     source: &Source,
     index: &mut Index,
-    terms: Terms<'_>,
+    terms: ImportOptions<'_>,
     progress: &dyn Fn(Progress),
 ) -> Result<(), Error> {
     index.begin_storing();
@@ -288,11 +288,11 @@ pub fn save(
     id: &str,
     document: &mut dyn Document,
     previous: Option<&Previous>,
-) -> QueryResult<Outcome> {
+) -> QueryResult<WriteOutcome> {
     let survivor = document.head().merged_into.map(str::to_owned);
     let was_gone = previous.is_some_and(|previous| previous.state == PublicationState::Gone);
     let outcome = document.save(resolved, writer, id, previous)?;
-    if outcome != Outcome::Unchanged && (survivor.is_some() || was_gone) {
+    if outcome != WriteOutcome::Unchanged && (survivor.is_some() || was_gone) {
         writer.merge(id, survivor.as_deref())?;
     }
     Ok(outcome)

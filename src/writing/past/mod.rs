@@ -20,7 +20,7 @@ use crate::access::{Public, lookup};
 use crate::http::as_of::AsOf;
 use crate::http::error::ApiError;
 use crate::log::entries::{self, Extent};
-use crate::log::{Resource, moments};
+use crate::log::{Resource, validity};
 use crate::platform::config::Config;
 use crate::platform::db::schema::changes;
 use crate::platform::db::{Database, DbConnection, Error};
@@ -138,7 +138,7 @@ impl Past {
                     database,
                     records,
                     checked: place.newest,
-                    expires: moments::moments(c, now)?.until,
+                    expires: validity::moments(c, now)?.until,
                 })
             })
             .await?;

@@ -1,7 +1,7 @@
 //! Unit tests of `http::answer`.
 use answerable::http::answer::*;
-use answerable::log::Basis;
-use answerable::log::moments::Moments;
+use answerable::log::Dependencies;
+use answerable::log::validity::Validity;
 
 #[test]
 fn no_response_stays_fresh_past_the_next_scheduled_moment() {
@@ -12,12 +12,12 @@ fn no_response_stays_fresh_past_the_next_scheduled_moment() {
     let control = |left: Option<i64>| {
         Freshness {
             now,
-            moments: Some(Moments {
+            moments: Some(Validity {
                 position: 1,
                 since: now,
                 until: left.map(|left| now + chrono::TimeDelta::seconds(left)),
             }),
-            basis: Basis::EVERYTHING,
+            basis: Dependencies::EVERYTHING,
             is_private: false,
         }
         .cache_control()

@@ -4,25 +4,25 @@ use actix_http::{Response, StatusCode};
 use answerable::app::cache::*;
 use answerable::http::answer::Freshness;
 use answerable::http::coding::Coding;
-use answerable::log::Basis;
-use answerable::log::moments::Moments;
+use answerable::log::Dependencies;
 use answerable::log::tail::Tail;
+use answerable::log::validity::Validity;
 use std::sync::Arc;
 
-fn answer(bytes: usize) -> Arc<Answer> {
+fn answer(bytes: usize) -> Arc<CachedResponse> {
     let mut response = Response::with_body(StatusCode::OK, BoxBody::new(vec![b'x'; bytes]));
     let now = chrono::NaiveDateTime::default();
     response.extensions_mut().insert(Freshness {
         now,
-        moments: Some(Moments {
+        moments: Some(Validity {
             position: 1,
             since: now,
             until: None,
         }),
-        basis: Basis::EVERYTHING,
+        basis: Dependencies::EVERYTHING,
         is_private: false,
     });
-    Arc::new(Answer::new(response, &Tail::default()).unwrap().0)
+    Arc::new(CachedResponse::new(response, &Tail::default()).unwrap().0)
 }
 
 #[actix_web::test]
@@ -32,14 +32,14 @@ async fn the_cache_never_exceeds_its_capacity() {
     for number in 0..2_000 {
         let key = format!("key {number}");
         let place = cache.get_or_place(&key).await.err().unwrap();
-        let _ = place.insert(Kept::new(answer(20_000)));
+        let _ = place.insert(Weighted::new(answer(20_000)));
         assert!(cache.bytes() <= bytes);
     }
     assert!(cache.count() > 50);
     // further content codings count as well
     let one = answer(20_000);
     let place = cache.get_or_place("one").await.err().unwrap();
-    let _ = place.insert(Kept::new(one.clone()));
+    let _ = place.insert(Weighted::new(one.clone()));
     let before = one.bytes();
     one.make(Coding::Gzip).await;
     assert!(one.bytes() > before);
@@ -47,7 +47,7 @@ async fn the_cache_never_exceeds_its_capacity() {
     assert!(cache.bytes() <= bytes);
     // an oversized entry is not stored, and does no harm
     let place = cache.get_or_place("large").await.err().unwrap();
-    let _ = place.insert(Kept::new(answer(5_000_000)));
+    let _ = place.insert(Weighted::new(answer(5_000_000)));
     assert!(cache.get("large").is_none() && cache.bytes() <= bytes);
 }
 
@@ -55,6 +55,6 @@ async fn the_cache_never_exceeds_its_capacity() {
 async fn a_zero_sized_cache_stores_nothing() {
     let cache = ResponseCache::new(0);
     let place = cache.get_or_place("key").await.err().unwrap();
-    let _ = place.insert(Kept::new(answer(1)));
+    let _ = place.insert(Weighted::new(answer(1)));
     assert!(cache.count() == 0);
 }

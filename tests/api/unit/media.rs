@@ -6,25 +6,25 @@ use answerable::http::media::*;
 #[test]
 fn the_most_acceptable_media_type_wins() {
     for (accept, expected) in [
-        ("", Form::Json),
-        ("*/*", Form::Json),
-        ("text/html, application/xml;q=0.9, */*;q=0.8", Form::Json),
-        ("text/csv", Form::Csv),
-        ("TEXT/CSV; charset=utf-8", Form::Csv),
-        ("text/csv, */*", Form::Csv),
-        ("application/json, text/csv", Form::Json),
-        ("application/ld+json", Form::JsonLd),
-        ("APPLICATION/LD+JSON", Form::JsonLd),
-        ("application/ld+json;q=0", Form::Json),
-        ("application/ld+json;q=0.5, application/json", Form::Json),
+        ("", Format::Json),
+        ("*/*", Format::Json),
+        ("text/html, application/xml;q=0.9, */*;q=0.8", Format::Json),
+        ("text/csv", Format::Csv),
+        ("TEXT/CSV; charset=utf-8", Format::Csv),
+        ("text/csv, */*", Format::Csv),
+        ("application/json, text/csv", Format::Json),
+        ("application/ld+json", Format::JsonLd),
+        ("APPLICATION/LD+JSON", Format::JsonLd),
+        ("application/ld+json;q=0", Format::Json),
+        ("application/ld+json;q=0.5, application/json", Format::Json),
         (
             "text/turtle, application/ld+json;q=0.8, */*;q=0.5",
-            Form::JsonLd,
+            Format::JsonLd,
         ),
-        ("application/json;q=0, application/ld+json", Form::JsonLd),
+        ("application/json;q=0, application/ld+json", Format::JsonLd),
         (
             "application/ld+json; profile=\"http://www.w3.org/ns/json-ld#compacted\"",
-            Form::JsonLd,
+            Format::JsonLd,
         ),
     ] {
         let mut headers = HeaderMap::new();

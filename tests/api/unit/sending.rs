@@ -10,7 +10,7 @@ fn retries_follow_the_schedule_and_then_give_up() {
     let now = NaiveDateTime::default();
     let retries = [5, 300].map(Duration::from_secs);
     let mut delivery = DeliveryRow::new("w", 1, now).unwrap();
-    let failed = |retry_after| Outcome {
+    let failed = |retry_after| AttemptOutcome {
         status: Some(500),
         error: Some("x".to_owned()),
         retry_after,

@@ -1,5 +1,5 @@
-//! Unit tests of `publishing::search::typed`.
-use answerable::publishing::search::typed::*;
+//! Unit tests of `publishing::search::query_parser`.
+use answerable::publishing::search::query_parser::*;
 
 #[test]
 fn any_query_text_is_split_into_parts() {

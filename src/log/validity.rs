@@ -30,7 +30,7 @@ struct Row {
 /// What a read found: the end of the log, since when the public state has been unchanged, and until when it stays so
 /// if nothing is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Moments {
+pub struct Validity {
     /// The number of the log's newest entry.
     pub position: i64,
     /// The last moment at which the public state may have changed. Days overdue are counted, so it changes at the start
@@ -43,7 +43,7 @@ pub struct Moments {
 
 /// The moments as last read. They are read again when something was written or one of them has come.
 #[derive(Debug, Default)]
-pub struct Present(Mutex<Option<(NaiveDateTime, Moments)>>);
+pub struct Present(Mutex<Option<(NaiveDateTime, Validity)>>);
 
 impl Present {
     /// The moments at `now`. `position` is the end of the log that this node knew of before the read began: the cache
@@ -53,7 +53,7 @@ impl Present {
         connection: &mut DbConnection,
         position: Option<i64>,
         now: NaiveDateTime,
-    ) -> QueryResult<Moments> {
+    ) -> QueryResult<Validity> {
         let known = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let last = *known();
         if let Some((read, moments)) = last {
@@ -70,7 +70,7 @@ impl Present {
 }
 
 /// Reads the moments with a single statement.
-pub fn moments(connection: &mut DbConnection, now: NaiveDateTime) -> QueryResult<Moments> {
+pub fn moments(connection: &mut DbConnection, now: NaiveDateTime) -> QueryResult<Validity> {
     let mut sql = Sql::new(
         "SELECT (SELECT max(seq) FROM changes) AS position, (SELECT at FROM changes ORDER BY seq DESC LIMIT 1) AS written, \
          (SELECT max(visible_from) FROM articles WHERE visible_from <= ",
@@ -89,7 +89,7 @@ pub fn moments(connection: &mut DbConnection, now: NaiveDateTime) -> QueryResult
     let due = row.due.map(|day| start_of_uk_day(late_from(day)));
     let passed = [row.written, row.last_article, row.last_report];
     let next = [row.next_article, row.next_report, due];
-    Ok(Moments {
+    Ok(Validity {
         position: row.position.unwrap_or(0),
         since: passed
             .into_iter()

@@ -7,7 +7,7 @@ use super::resource::Resource;
 
 /// A log entry, reduced to the records that it affects.
 #[derive(Clone, Debug, QueryableByName)]
-pub struct News {
+pub struct TailEntry {
     #[diesel(sql_type = BigInt)]
     pub(super) seq: i64,
     #[diesel(sql_type = Text)]
@@ -20,7 +20,7 @@ pub struct News {
     pub translation_of: Option<String>,
 }
 
-impl News {
+impl TailEntry {
     /// The kind of the changed record.
     pub fn resource(&self) -> Option<Resource> {
         Resource::named(&self.resource)

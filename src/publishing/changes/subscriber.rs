@@ -8,14 +8,14 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio::time::Instant;
 
-use super::followers::{Next, Way};
 use super::ring::Event;
+use super::subscribers::{Next, Way};
 use crate::access::instance::Instance;
 use crate::http::error::ApiError;
 use crate::log::Resource;
-use crate::log::entries::{self, Place};
+use crate::log::entries::{self, LogPosition};
 use crate::platform::db::DbConnection;
-use crate::publishing::changes::followers::Followers;
+use crate::publishing::changes::subscribers::Subscribers;
 
 /// The most entries a subscriber reads at once while it catches up.
 const PAGE: i64 = 20;
@@ -27,15 +27,15 @@ const AGAIN: Duration = Duration::from_millis(200);
 /// How far a subscriber has read.
 enum Standing {
     /// It still reads from the database, from this position on.
-    Behind(Place),
+    Behind(LogPosition),
     /// It reads from the ring; the number of its next event.
     Joined(u64),
 }
 
 /// A subscriber. Dropping it frees its slot.
-pub struct Follower {
+pub struct Subscriber {
     instance: Data<Instance>,
-    followers: Data<Followers>,
+    followers: Data<Subscribers>,
     types: Vec<Resource>,
     standing: Standing,
     /// The newest entry when it subscribed. The ring must have read that far before the subscriber may join, so that it
@@ -44,19 +44,19 @@ pub struct Follower {
     /// Read, but not sent yet.
     ready: VecDeque<Bytes>,
     told: watch::Receiver<()>,
-    /// The number of its next event, from which [`Followers`] finds the slowest subscriber.
+    /// The number of its next event, from which [`Subscribers`] finds the slowest subscriber.
     number: Arc<AtomicU64>,
     heartbeat: Instant,
     _place: OwnedSemaphorePermit,
 }
 
-impl Follower {
+impl Subscriber {
     /// Subscribes from `place` on.
     pub fn new(
         instance: Data<Instance>,
-        followers: Data<Followers>,
+        followers: Data<Subscribers>,
         types: Vec<Resource>,
-        place: Place,
+        place: LogPosition,
         permit: OwnedSemaphorePermit,
     ) -> Result<Self, ApiError> {
         let number = Arc::new(AtomicU64::new(u64::MAX));
@@ -112,7 +112,7 @@ impl Follower {
     }
 
     /// Switches to the ring, or reads one page from the database towards it.
-    async fn catch_up(&mut self, place: Place) {
+    async fn catch_up(&mut self, place: LogPosition) {
         let until = match self.followers.way(&place, self.newest) {
             Way::Joined(number) => {
                 self.number.store(number, Ordering::Release);
@@ -135,7 +135,11 @@ impl Follower {
         }
     }
 
-    async fn read(&self, place: Place, until: Place) -> Result<(Vec<Arc<Event>>, Place), ApiError> {
+    async fn read(
+        &self,
+        place: LogPosition,
+        until: LogPosition,
+    ) -> Result<(Vec<Arc<Event>>, LogPosition), ApiError> {
         let turn = self.followers.turns.acquire().await;
         let _turn = turn.map_err(|error| ApiError::internal(&error))?;
         let (instance, types, now) = (
@@ -153,7 +157,7 @@ impl Follower {
 
     /// Waits for new events. When the heartbeat is due, queues a comment with the position up to which there was
     /// nothing to send.
-    async fn wait(&mut self, place: Option<Place>) {
+    async fn wait(&mut self, place: Option<LogPosition>) {
         let again = Instant::now() + AGAIN;
         let until = match self.standing {
             Standing::Behind(_) => again.min(self.heartbeat),

@@ -14,7 +14,7 @@ use tokio::sync::OnceCell;
 use tokio::time::Instant;
 use utoipa::ToSchema;
 
-use crate::platform::outbound::{AGENT, Answer, Limits, Outbound, Trouble};
+use crate::platform::outbound::{AGENT, FetchedResponse, Limits, Outbound, Trouble};
 
 /// The outcome of a visit.
 #[derive(
@@ -119,7 +119,7 @@ pub enum Visit {
 #[derive(Debug)]
 pub enum Fetched {
     /// The response, and the URL where the redirects ended.
-    Answer(Answer, Url),
+    Response(FetchedResponse, Url),
     /// No response came from this URL, or none was requested.
     Nothing(PageOutcome, Url),
     /// The address is not a URL.
@@ -135,7 +135,7 @@ enum Robots {
 }
 
 /// The crawler.
-pub struct Visitor {
+pub struct Crawler {
     outbound: Outbound,
     pause: Duration,
     /// When each server may be requested next.
@@ -143,7 +143,7 @@ pub struct Visitor {
     robots: Mutex<HashMap<String, Arc<OnceCell<Robots>>>>,
 }
 
-impl Visitor {
+impl Crawler {
     /// `pause` is the minimum time between two requests to a server.
     pub fn new(limits: Limits, pause: Duration) -> reqwest::Result<Self> {
         Ok(Self {
@@ -157,7 +157,7 @@ impl Visitor {
     /// Visits a page.
     pub async fn visit(&self, address: &str, known: &Validators, now: DateTime<Utc>) -> Visit {
         match self.fetch(address, known).await {
-            Fetched::Answer(answer, url) => judge(&answer, &url, address, now),
+            Fetched::Response(answer, url) => judge(&answer, &url, address, now),
             Fetched::Nothing(outcome, url) => {
                 let sighting = sighting(outcome, None, &url, address, now);
                 Visit::Seen(sighting, Validators::default())
@@ -193,7 +193,7 @@ impl Visitor {
             };
             match next(&answer, &url) {
                 Some(further) => url = further,
-                None => return Fetched::Answer(answer, url),
+                None => return Fetched::Response(answer, url),
             }
         }
         Fetched::Nothing(PageOutcome::Unreachable, url)
@@ -220,7 +220,7 @@ impl Visitor {
             Arc::clone(robots.entry(origin).or_default())
         };
         cell.get_or_init(|| self.ask_robots(url)).await;
-        Asked(cell)
+        FetchedRobots(cell)
     }
 
     async fn ask_robots(&self, url: &Url) -> Robots {
@@ -253,9 +253,9 @@ impl Visitor {
 }
 
 /// A `robots.txt` that has been fetched.
-struct Asked(Arc<OnceCell<Robots>>);
+struct FetchedRobots(Arc<OnceCell<Robots>>);
 
-impl std::ops::Deref for Asked {
+impl std::ops::Deref for FetchedRobots {
     type Target = Robots;
 
     fn deref(&self) -> &Robots {
@@ -282,7 +282,7 @@ fn conditions(known: &Validators) -> HeaderMap {
 }
 
 /// The target of a redirect.
-fn next(answer: &Answer, from: &Url) -> Option<Url> {
+fn next(answer: &FetchedResponse, from: &Url) -> Option<Url> {
     let is_redirect = matches!(answer.status, 301 | 302 | 303 | 307 | 308);
     let location = answer.headers.get(header::LOCATION)?.to_str().ok()?;
     is_redirect.then(|| from.join(location).ok()).flatten()
@@ -324,7 +324,7 @@ fn sighting(
     }
 }
 
-fn judge(answer: &Answer, url: &Url, address: &str, now: DateTime<Utc>) -> Visit {
+fn judge(answer: &FetchedResponse, url: &Url, address: &str, now: DateTime<Utc>) -> Visit {
     let text = |name: HeaderName| {
         let value = answer.headers.get(name)?.to_str().ok()?;
         Some(value.to_owned())

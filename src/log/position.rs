@@ -5,7 +5,7 @@ use chrono::NaiveDateTime;
 /// A reader's position: it has seen every entry up to `seq` that became public before `moment`, and those that became
 /// public at `moment` up to `tie`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct LogPosition {
     /// The newest entry up to which the log was read.
     pub seq: i64,
     /// The moment up to which earlier entries were checked for having become public.
@@ -14,7 +14,7 @@ pub struct Place {
     pub tie: i64,
 }
 
-impl Place {
+impl LogPosition {
     /// Before the first entry.
     pub fn start() -> Self {
         Self {

@@ -7,7 +7,7 @@ use super::problem::Mistake;
 pub const MAX_VALUES: usize = 50;
 
 /// The format of a text.
-pub struct Form {
+pub struct TextFormat {
     /// The format as a regular expression (ECMA-262), for the OpenAPI document.
     pub pattern: &'static str,
     /// The maximum number of characters.
@@ -17,48 +17,48 @@ pub struct Form {
     is_allowed: fn(char) -> bool,
 }
 
-const RECORD: Form = Form {
+const RECORD: TextFormat = TextFormat {
     pattern: "^[A-Za-z0-9_-]+$",
     max_length: 150,
     expected: "an id or a slug: letters, digits, '-' and '_', at most 150 characters",
     is_allowed: |c| c.is_ascii_alphanumeric() || c == '-' || c == '_',
 };
-const TOKEN: Form = Form {
+const TOKEN: TextFormat = TextFormat {
     pattern: "^[a-z0-9_.-]+$",
     max_length: 60,
     expected: "lower-case letters, digits, '_', '.' or '-', at most 60 characters",
     is_allowed: |c| c.is_ascii_lowercase() || c.is_ascii_digit() || "_.-".contains(c),
 };
-const LANGUAGE: Form = Form {
+const LANGUAGE: TextFormat = TextFormat {
     pattern: "^[A-Za-z0-9-]+$",
     max_length: 35,
     expected: "a language tag such as 'en' or 'cy'",
     is_allowed: |c| c.is_ascii_alphanumeric() || c == '-',
 };
-const TEXT: Form = Form {
+const TEXT: TextFormat = TextFormat {
     pattern: r"^[^\u0000-\u001F\u007F-\u009F]+$",
     max_length: 2_000,
     expected: "a text of at most 2,000 characters",
     is_allowed: |c| !c.is_control(),
 };
-const NAME: Form = Form {
+const NAME: TextFormat = TextFormat {
     max_length: 300,
     expected: "a text of at most 300 characters",
     ..TEXT
 };
-const AS_OF: Form = Form {
+const AS_OF: TextFormat = TextFormat {
     pattern: r"^\d{4}-\d{2}-\d{2}(T[0-9:.]{5,18}(Z|[+-]\d{2}:\d{2}))?$",
     max_length: 35,
     expected: "a day such as 2025-01-31, or a time such as 2025-01-31T09:00:00Z",
     is_allowed: |c| c.is_ascii_digit() || "-:.+TZtz".contains(c),
 };
-const CURSOR: Form = Form {
+const CURSOR: TextFormat = TextFormat {
     pattern: "^[A-Za-z0-9_-]+$",
     max_length: super::cursor::MAX_LENGTH,
     ..TEXT
 };
 
-const UUID: Form = Form {
+const UUID: TextFormat = TextFormat {
     pattern: "^[0-9A-Fa-f-]{36}$",
     max_length: 36,
     expected: "the id of a record, such as 01890a5d-ac96-774b-bcce-b302099a8057",
@@ -66,7 +66,7 @@ const UUID: Form = Form {
 };
 
 /// The format of a parameter's values, in a path or a query.
-pub fn of(parameter: &str) -> &'static Form {
+pub fn of(parameter: &str) -> &'static TextFormat {
     match parameter {
         "id" | "delivery_id" | "organisation" | "topic" | "report" | "recommendation" | "group"
         | "member" | "parent" | "responder" | "author" | "assessor" | "merged_into"

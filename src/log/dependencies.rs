@@ -1,16 +1,16 @@
 //! The dependencies of a response: which changes invalidate it.
 
-use super::news::News;
 use super::resource::Resource;
+use super::tail_entry::TailEntry;
 
 /// The resources and records that a response shows or depends on.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Basis {
+pub struct Dependencies {
     resources: u32,
     records: Vec<String>,
 }
 
-impl Basis {
+impl Dependencies {
     /// Everything: correct for every response, and merely wasteful for one that depends on less.
     pub const EVERYTHING: Self = Self {
         resources: u32::MAX,
@@ -52,7 +52,7 @@ impl Basis {
     }
 
     /// Whether a change may invalidate the response.
-    pub fn is_concerned_by(&self, news: &News) -> bool {
+    pub fn is_concerned_by(&self, news: &TailEntry) -> bool {
         let is_shown = |id: &String| self.records.contains(id);
         match news.resource() {
             Some(resource) if self.resources & bit(resource) == 0 => {

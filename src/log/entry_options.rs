@@ -11,7 +11,7 @@ pub const WITHDRAWN_WITH_REPORT: &str = "withdrawn_with_report";
 
 /// How to log a change.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Manner {
+pub struct EntryOptions {
     /// From when the record is visible; `None`: never.
     pub visible_from: Option<NaiveDateTime>,
     /// Whether the change is a minor edit.
@@ -20,7 +20,7 @@ pub struct Manner {
     pub is_withdrawn_with_report: bool,
 }
 
-impl Manner {
+impl EntryOptions {
     /// For a record below a report: `report` is the state of the report and `report_from` is from when it is visible;
     /// `own` is the record's own state.
     pub fn below(
@@ -47,7 +47,7 @@ impl Manner {
     }
 }
 
-impl From<Option<NaiveDateTime>> for Manner {
+impl From<Option<NaiveDateTime>> for EntryOptions {
     fn from(visible_from: Option<NaiveDateTime>) -> Self {
         Self {
             visible_from,

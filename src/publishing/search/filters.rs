@@ -23,7 +23,7 @@ const MOST_REWRITTEN: i64 = 10_000;
 
 /// The filters of a search, with slugs resolved to ids.
 #[derive(Clone, Debug, Default)]
-pub struct Narrowing {
+pub struct SearchFilters {
     /// The moment of the request.
     pub now: NaiveDateTime,
     /// Fields of which a record must have one of the values.
@@ -34,7 +34,7 @@ pub struct Narrowing {
     pub left_out: Vec<String>,
 }
 
-impl Narrowing {
+impl SearchFilters {
     /// Filters that only exclude records rewritten since the index was updated.
     pub fn since_the_index(
         c: &mut DbConnection,

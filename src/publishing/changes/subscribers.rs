@@ -1,7 +1,7 @@
 //! The subscribers to the log. One task reads the log for all of them.
 //!
-//! The task reads new entries once, renders them as events, and keeps the newest in a ring buffer ([`Followers`]). Each
-//! subscriber ([`super::follower`]) reads the ring at its own pace. When entries arrive faster than subscribers take
+//! The task reads new entries once, renders them as events, and keeps the newest in a ring buffer ([`Subscribers`]). Each
+//! subscriber ([`super::subscriber`]) reads the ring at its own pace. When entries arrive faster than subscribers take
 //! them, the task waits briefly for the slowest. A subscriber that still lags is disconnected, and can resume from its
 //! last event.
 
@@ -16,7 +16,7 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
 use super::ring::{Event, Ring};
 use crate::access::instance::Instance;
 use crate::http::error::ApiError;
-use crate::log::entries::{self, Place};
+use crate::log::entries::{self, LogPosition};
 use crate::log::tail;
 use crate::platform::db::DbConnection;
 
@@ -36,7 +36,7 @@ pub enum Next {
     /// The next event.
     Event(Arc<Event>),
     /// There is none yet. The position up to which the log was read.
-    Later(Option<Place>),
+    Later(Option<LogPosition>),
     /// The subscriber lags: its event was already dropped from the ring.
     Overtaken,
 }
@@ -46,13 +46,13 @@ pub enum Way {
     /// It joins the ring; the number of its next event.
     Joined(u64),
     /// It must read the database up to this position first.
-    Read(Place),
+    Read(LogPosition),
     /// The task has not read as far as the subscriber; wait for it.
     Wait,
 }
 
 /// All subscribers to the log on this node.
-pub struct Followers {
+pub struct Subscribers {
     ring: RwLock<Ring>,
     told: watch::Sender<()>,
     /// Wakes the task that reads the log.
@@ -66,7 +66,7 @@ pub struct Followers {
     pub turns: Semaphore,
 }
 
-impl Followers {
+impl Subscribers {
     /// With room for `places` subscribers.
     pub fn new(places: usize) -> Self {
         Self {
@@ -125,7 +125,7 @@ impl Followers {
     }
 
     /// How a subscriber at `place` gets to the ring, once the log was read up to entry `newest` at least.
-    pub fn way(&self, place: &Place, newest: i64) -> Way {
+    pub fn way(&self, place: &LogPosition, newest: i64) -> Way {
         let ring = self.ring.read().unwrap_or_else(PoisonError::into_inner);
         if ring.place().is_none_or(|end| end.seq < newest) {
             self.wanted.notify_one();
@@ -158,7 +158,7 @@ impl Followers {
 
     /// The entries in the ring, with their positions, about records that these events take back. They must be rendered
     /// again, and no longer sent as they were.
-    fn taken_back(&self, events: &[Arc<Event>]) -> HashMap<i64, Place> {
+    fn taken_back(&self, events: &[Arc<Event>]) -> HashMap<i64, LogPosition> {
         let taken = events.iter().filter(|event| event.takes_back);
         let ids: HashSet<&String> = taken.map(|event| &event.id).collect();
         let ring = self.ring.read().unwrap_or_else(PoisonError::into_inner);
@@ -166,7 +166,7 @@ impl Followers {
     }
 
     /// Publishes what was read to all subscribers.
-    async fn tell(&self, events: Vec<Arc<Event>>, anew: Vec<Arc<Event>>, place: Place) {
+    async fn tell(&self, events: Vec<Arc<Event>>, anew: Vec<Arc<Event>>, place: LogPosition) {
         {
             let mut ring = self.ring.write().unwrap_or_else(PoisonError::into_inner);
             ring.replace(anew);
@@ -192,14 +192,14 @@ impl Followers {
         *ring = Ring::from(ring.next());
     }
 
-    fn place(&self) -> Option<Place> {
+    fn place(&self) -> Option<LogPosition> {
         let ring = self.ring.read().unwrap_or_else(PoisonError::into_inner);
         ring.place().cloned()
     }
 }
 
 /// Reads new entries of the log for all subscribers, as long as the server runs.
-pub async fn read_for_all(instance: Data<Instance>, followers: Data<Followers>) {
+pub async fn read_for_all(instance: Data<Instance>, followers: Data<Subscribers>) {
     if instance.not_ready().is_some() {
         return;
     }
@@ -238,7 +238,7 @@ async fn woken(news: &mut watch::Receiver<i64>, wanted: &Notify) -> bool {
 /// becomes public.
 async fn read_on(
     instance: &Data<Instance>,
-    followers: &Data<Followers>,
+    followers: &Data<Subscribers>,
 ) -> Result<Option<NaiveDateTime>, ApiError> {
     loop {
         let (place, now) = (followers.place(), instance.clock.now());
@@ -265,7 +265,7 @@ async fn read_on(
 fn shown_anew(
     c: &mut DbConnection,
     instance: &Instance,
-    followers: &Followers,
+    followers: &Subscribers,
     events: &[Arc<Event>],
     now: NaiveDateTime,
 ) -> Result<Vec<Arc<Event>>, ApiError> {

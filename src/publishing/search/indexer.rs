@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::folder::Folder;
 use super::index::{OpenIndex, Snapshot};
-use super::queries::{self, News};
+use super::queries::{self, Batch};
 use crate::access::instance::Instance;
 use crate::platform::db::{Database, settings};
 use crate::publishing::search::Search;
@@ -166,7 +166,7 @@ pub fn catch_up(
     let mut end = None;
     for _ in 0..BATCHES {
         let position = index.standing().position;
-        let news: News = database.follow_now(move |c| queries::news(c, position, BATCH))?;
+        let news: Batch = database.follow_now(move |c| queries::news(c, position, BATCH))?;
         if news.position <= position && index.standing().is_complete {
             break;
         }
