@@ -1,7 +1,46 @@
 //! Conditional requests: whether the client's cached response is still current (RFC 9110, 13.2.2).
 
-use actix_web::http::header::{self, HeaderMap, HeaderValue, HttpDate, TryIntoHeaderValue};
+use actix_web::http::header::{
+    self, EntityTag, HeaderMap, HeaderName, HeaderValue, HttpDate, TryIntoHeaderValue,
+};
 use chrono::NaiveDateTime;
+
+/// The entity tags in a precondition header.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EntityTags {
+    /// `*`: any version.
+    Any,
+    /// These versions.
+    Listed(Vec<EntityTag>),
+}
+
+impl EntityTags {
+    /// Parses a header, which may be repeated; `None` if it is absent. What is not an entity tag matches nothing.
+    pub fn read(headers: &HeaderMap, name: HeaderName) -> Option<Self> {
+        if !headers.contains_key(&name) {
+            return None;
+        }
+        let mut tags = Vec::new();
+        for value in headers
+            .get_all(name)
+            .filter_map(|value| value.to_str().ok())
+        {
+            // a comma may stand inside a tag (RFC 9110, 8.8.3), which actix-web's parser of lists does not allow for
+            let mut is_inside = false;
+            let items = value.split(|c| {
+                is_inside ^= c == '"';
+                c == ',' && !is_inside
+            });
+            for item in items.map(str::trim) {
+                if item == "*" {
+                    return Some(Self::Any);
+                }
+                tags.extend(item.parse::<EntityTag>());
+            }
+        }
+        Some(Self::Listed(tags))
+    }
+}
 
 /// The precondition headers of a request.
 pub fn of(request: &HeaderMap) -> HeaderMap {
@@ -28,17 +67,12 @@ pub fn is_current(
     tag: Option<&HeaderValue>,
     last_modified: Option<NaiveDateTime>,
 ) -> bool {
-    if request.contains_key(header::IF_NONE_MATCH) {
-        let Some(tag) = tag.and_then(|tag| tag.to_str().ok()) else {
-            return false;
-        };
-        let tag = tag.trim_start_matches("W/");
-        let sent = request.get_all(header::IF_NONE_MATCH);
-        return sent
-            .filter_map(|sent| sent.to_str().ok())
-            .flat_map(|sent| sent.split(','))
-            .map(str::trim)
-            .any(|one| one == "*" || one.trim_start_matches("W/") == tag);
+    if let Some(sent) = EntityTags::read(request, header::IF_NONE_MATCH) {
+        let tag = tag.and_then(|tag| tag.to_str().ok()?.parse::<EntityTag>().ok());
+        return tag.is_some_and(|tag| match sent {
+            EntityTags::Any => true,
+            EntityTags::Listed(tags) => tags.iter().any(|one| one.weak_eq(&tag)),
+        });
     }
     let (Some(since), Some(last_modified)) =
         (request.get(header::IF_MODIFIED_SINCE), last_modified)

@@ -8,7 +8,7 @@ use actix_web::body::{self, BodySize, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
-use actix_web::http::{Method, StatusCode, Version};
+use actix_web::http::{ConnectionType, Method, StatusCode, Version};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpResponse, web};
 use futures_util::FutureExt;
@@ -19,7 +19,7 @@ use super::answer::Freshness;
 use super::counters::Counters;
 use super::error::ApiError;
 use super::problem::{self, Kind, Problem};
-use super::{base_url, conditions, framing};
+use super::{base_url, conditions};
 use crate::http::coding::Coding;
 use crate::platform::config::Config;
 
@@ -189,7 +189,13 @@ fn finish(asked: &RequestContext, response: HttpResponse) -> HttpResponse {
         // the body would be generated only to be discarded, however long it is
         response = response.set_body(BoxBody::new(body::None::new()));
     }
-    response = framing::frame(asked.version, response);
+    if asked.version < Version::HTTP_11 && response.body().size() == BodySize::Stream {
+        // HTTP/1.0 has no chunks: there the end of the connection ends a body of unknown length
+        response.head_mut().no_chunking(true);
+        response
+            .head_mut()
+            .set_connection_type(ConnectionType::Close);
+    }
     let elapsed = asked.started.elapsed();
     asked.counters.answered(response.status().as_u16(), elapsed);
     let elapsed_ms = elapsed.as_millis() as u64;

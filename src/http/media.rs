@@ -1,6 +1,7 @@
 //! Content negotiation: which media type a client prefers.
 
 use actix_web::http::header::{self, HeaderMap, Quality, QualityItem};
+use actix_web::mime::Mime;
 
 /// The media types that some endpoints offer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,17 +30,16 @@ pub fn preferred(headers: &HeaderMap) -> Format {
         return Format::Json;
     }
     let mut best = (Quality::ZERO, Format::Json);
-    let items = header::from_comma_delimited::<_, QualityItem<String>>(accepted());
+    let items = header::from_comma_delimited::<_, QualityItem<Mime>>(accepted());
     for item in items.unwrap_or_default() {
-        let name = item.item.split(';').next().unwrap_or_default().trim();
-        let form = match name.to_ascii_lowercase().as_str() {
+        let format = match item.item.essence_str() {
             "text/csv" => Format::Csv,
             "application/ld+json" => Format::JsonLd,
             "application/json" | "application/*" | "*/*" => Format::Json,
             _ => continue,
         };
         if item.quality > best.0 {
-            best = (item.quality, form);
+            best = (item.quality, format);
         }
     }
     best.1

@@ -11,7 +11,6 @@ pub mod cursor;
 pub mod discovery;
 pub mod envelope;
 pub mod error;
-pub mod framing;
 pub mod idempotency;
 pub mod media;
 pub mod page;

@@ -1,14 +1,15 @@
 //! The preconditions of a write (RFC 9110, 13.1).
 
-use actix_web::http::header::{self, HeaderMap};
+use actix_web::http::header::{self, EntityTag, HeaderMap};
 
+use crate::http::conditions::EntityTags;
 use crate::http::error::ApiError;
 use crate::http::problem;
 
 /// `If-Match` and `If-None-Match` of a write.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Precondition {
-    if_match: Option<Vec<String>>,
+    if_match: Option<EntityTags>,
     only_new: bool,
 }
 
@@ -18,24 +19,16 @@ impl Precondition {
     /// # Errors
     /// 400 if `If-None-Match` has any other value.
     pub fn read(headers: &HeaderMap) -> Result<Self, ApiError> {
-        let text = |name| -> Option<String> {
-            let values: Vec<&str> = headers
-                .get_all(name)
-                .filter_map(|v| v.to_str().ok())
-                .collect();
-            (!values.is_empty()).then(|| values.join(","))
-        };
-        let only_new = match text(header::IF_NONE_MATCH).as_deref().map(str::trim) {
+        let only_new = match EntityTags::read(headers, header::IF_NONE_MATCH) {
             None => false,
-            Some("*") => true,
-            Some(_) => {
+            Some(EntityTags::Any) => true,
+            Some(EntityTags::Listed(_)) => {
                 let detail =
                     "A write accepts only `If-None-Match: *`, which means: create, do not change.";
                 return Err(ApiError::new(&problem::BAD_REQUEST, detail));
             }
         };
-        let if_match = text(header::IF_MATCH)
-            .map(|text| text.split(',').map(|tag| tag.trim().to_owned()).collect());
+        let if_match = EntityTags::read(headers, header::IF_MATCH);
         Ok(Self { if_match, only_new })
     }
 
@@ -53,10 +46,11 @@ impl Precondition {
             let detail = "Send `If-Match` with the ETag of the version that you changed, so that no concurrent change is lost.";
             return Err(ApiError::new(&problem::PRECONDITION_REQUIRED, detail));
         };
-        if tags
-            .iter()
-            .any(|tag| tag == "*" || revision_of(tag) == Some(revision))
-        {
+        let is_met = match tags {
+            EntityTags::Any => true,
+            EntityTags::Listed(tags) => tags.iter().any(|tag| revision_of(tag) == Some(revision)),
+        };
+        if is_met {
             return Ok(());
         }
         let detail = format!(
@@ -82,8 +76,8 @@ impl Precondition {
 
 /// The revision in an entity tag. The rest of the tag distinguishes representations of that revision (`fields`, content
 /// coding), so the tag of any representation works for a write.
-pub fn revision_of(tag: &str) -> Option<i64> {
-    let inner = tag.strip_prefix("\"r")?.strip_suffix('"')?;
+pub fn revision_of(tag: &EntityTag) -> Option<i64> {
+    let inner = tag.tag().strip_prefix('r').filter(|_| !tag.weak)?;
     let digits = inner.split(['.', '-']).next()?;
     digits.parse().ok()
 }

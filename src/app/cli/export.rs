@@ -8,7 +8,6 @@ use std::process::ExitCode;
 
 use super::opening::{Usage, open_ready};
 use crate::http::error::ApiError;
-use crate::http::framing::ContentDigest;
 use crate::log::{Resource, export};
 use crate::platform::clock::Clock;
 use crate::platform::config::Config;
@@ -76,10 +75,7 @@ pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit
         }
         None => Box::new(io::stdout().lock()),
     };
-    let mut output = Output {
-        inner: BufWriter::new(output),
-        digest: ContentDigest::default(),
-    };
+    let mut output = BufWriter::new(output);
     let records = match view {
         Some((asked, format)) => public(&database, asked, format, &mut output)?,
         None => {
@@ -92,28 +88,9 @@ pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit
     };
     output.flush()?;
     if let Some(path) = &arguments.output {
-        let digest = output.digest.value();
-        eprintln!("{records} records in {}, {digest}", path.display());
+        eprintln!("{records} records in {}", path.display());
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// The output and its digest, which is the one that /v1/exports sends for the same lines.
-struct Output {
-    inner: BufWriter<Box<dyn Write>>,
-    digest: ContentDigest,
-}
-
-impl Write for Output {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let count = self.inner.write(bytes)?;
-        self.digest.add(bytes.get(..count).unwrap_or_default());
-        Ok(count)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.inner.flush()
-    }
 }
 
 /// The requested export of public records, if it is one.

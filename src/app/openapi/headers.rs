@@ -59,7 +59,7 @@ const OF_RECORDS: [Described; 3] = [
     ),
 ];
 
-const OF_EXPORTS: [Described; 3] = [
+const OF_EXPORTS: [Described; 2] = [
     (
         "Content-Disposition",
         "The file name (RFC 6266).",
@@ -71,12 +71,6 @@ const OF_EXPORTS: [Described; 3] = [
         "The change log from the start of the export on: `rel=\"monitor\"`.",
         25_000,
         "<http://127.0.0.1:8080/v1/changes?cursor=x>; rel=\"monitor\"",
-    ),
-    (
-        "Trailer",
-        "Announces the trailer `Content-Digest` (RFC 9530): the SHA-256 of the content as sent, in its content coding. Absent in HTTP/1.0, which has no trailers.",
-        100,
-        "Content-Digest",
     ),
 ];
 

@@ -2,8 +2,7 @@
 //!
 //! A page is read from the database only when there is room for it: one page waits while another is being sent. The
 //! export stops when the client disconnects, or stops reading for a while, since only a few exports can run at once. An
-//! export that is cut off lacks its last chunk (RFC 9112, 8), so every HTTP client sees that it is incomplete. A
-//! complete one carries its digest in a trailer.
+//! export that is cut off lacks its last chunk (RFC 9112, 8), so every HTTP client sees that it is incomplete.
 
 use actix_web::HttpResponse;
 use actix_web::http::header;
@@ -21,7 +20,6 @@ use super::reading::{Export, ExportPage};
 use crate::access::Public;
 use crate::http::answer::Freshness;
 use crate::http::error::ApiError;
-use crate::http::framing::DigestFollows;
 use crate::http::problem;
 use crate::platform::csv;
 use crate::publishing::changes;
@@ -79,9 +77,7 @@ pub async fn send(
             .insert_header((header::ETAG, tag))
             .insert_header((header::LINK, format!("<{follow}>; rel=\"monitor\"")));
     }
-    let mut response = response.streaming(body(public, export, first, patience, place));
-    response.extensions_mut().insert(DigestFollows);
-    Ok(response)
+    Ok(response.streaming(body(public, export, first, patience, place)))
 }
 
 fn media_type(format: &str, goes_on: bool) -> &'static str {
