@@ -64,7 +64,7 @@ fn filter<V: Collection>(c: &mut DbConnection, context: &Context<V>, text: &str)
     V::filter(c, query.params, context).unwrap_or_else(|error| panic!("{text}: {error:?}"))
 }
 
-/// The keyset of the second page of an unfiltered list.
+/// The keyset of an unfiltered list after its first record.
 fn keyset<V: Collection>(c: &mut DbConnection, context: &Context<V>, sort: Sort<V>) -> Keyset {
     let mut keyset = Keyset {
         from: None,
@@ -74,7 +74,7 @@ fn keyset<V: Collection>(c: &mut DbConnection, context: &Context<V>, sort: Sort<
     let everything = filter(c, context, "");
     let statement = V::statement(&everything, sort.order(), &keyset, context);
     let rows: Vec<V::Row> = statement.load(c).unwrap();
-    keyset.from = rows.last().map(|row| sort.place(row));
+    keyset.from = rows.first().map(|row| sort.place(row));
     assert!(keyset.from.is_some(), "no demo record");
     keyset
 }
@@ -121,18 +121,18 @@ fn export<V: Collection>(c: &mut DbConnection, path: &str) -> Vec<(String, Sql)>
 
 fn assert_indexed(kind: Kind, database: &Database, path: &str, statements: Vec<(String, Sql)>) {
     for (query, statement) in statements {
-        // a planner that knows nothing of the tables may sort what an index would give in order
-        let may_sort = !path.starts_with("/v1/exports/");
-        let plan = explain(kind, database, statement, may_sort);
-        let reads_all = plan.iter().any(|step| reads_a_whole_table(kind, step));
-        assert!(!reads_all, "{path}?{query} on {kind:?}: {plan:#?}");
-        let is_in_order = match may_sort {
+        let is_list = !path.starts_with("/v1/exports/");
+        let is_in_order = match is_list {
             true => query.starts_with("sort="),
             false => {
                 query.is_empty()
                     || (path.contains("articles") && query.starts_with("organisation="))
             }
         };
+        // a planner that knows nothing of the tables may sort what a filter finds, though an index would give it in order
+        let plan = explain(kind, database, statement, is_list && !is_in_order);
+        let reads_all = plan.iter().any(|step| reads_a_whole_table(kind, step));
+        assert!(!reads_all, "{path}?{query} on {kind:?}: {plan:#?}");
         let is_sorted = plan.iter().any(|step| sorts(step));
         assert!(
             !is_in_order || !is_sorted,
@@ -167,6 +167,12 @@ fn every_documented_sort_and_filter_uses_an_index() {
     for kind in kinds() {
         let (url, _folder) = database(kind, Content::Demo);
         let database = open_at(&url);
+        // with statistics, whether or not the database has collected them by itself meanwhile
+        let analyzed = database.read_now::<_, answerable::platform::db::Error>(|c| match kind {
+            Kind::Sqlite => Ok(0),
+            Kind::Postgresql => Ok(diesel::sql_query("ANALYZE").execute(c)?),
+        });
+        analyzed.unwrap();
         for (path, statements) in paths {
             let statements = database
                 .read_now::<_, answerable::platform::db::Error>(|c| Ok(statements(c, path)))
