@@ -2,7 +2,7 @@
 //! a token allows what its client was granted here; its own scopes are ignored.
 //!
 //! The issuer's keys are fetched on first use, cached, and fetched again for an unknown key, but at most once per
-//! [`PAUSE`]: tokens with made-up keys must not put load on the issuer. Without keys, no token is valid.
+//! `PAUSE`: tokens with made-up keys must not put load on the issuer. Without keys, no token is valid.
 
 use chrono::{NaiveDateTime, TimeDelta};
 use jsonwebtoken::{DecodingKey, Validation};

@@ -16,7 +16,7 @@ const SLOW_STATEMENT: Duration = Duration::from_millis(500);
 /// A connection to one of the two databases. `queries` modules take it by `&mut` and work with either.
 ///
 /// Never call the derived `establish`: it takes a mistyped PostgreSQL URL for the name of a SQLite file.
-/// [`open`] checks the scheme.
+/// `open` checks the scheme.
 #[derive(MultiConnection)]
 pub enum DbConnection {
     /// SQLite, statically linked.

@@ -1,7 +1,7 @@
 //! The subscribers to the log. One task reads the log for all of them.
 //!
 //! The task reads new entries once, renders them as events, and keeps the newest in a ring buffer ([`Subscribers`]). Each
-//! subscriber ([`super::subscriber`]) reads the ring at its own pace. When entries arrive faster than subscribers take
+//! subscriber (`super::subscriber`) reads the ring at its own pace. When entries arrive faster than subscribers take
 //! them, the task waits briefly for the slowest. A subscriber that still lags is disconnected, and can resume from its
 //! last event.
 

@@ -1,6 +1,6 @@
 //! Search: a full-text index on each node, derived from the change log, the same for both databases.
 //!
-//! A thread follows the log ([`following`]) and writes the newest state of each record to a tantivy index ([`index`],
+//! A thread follows the log (`indexer`) and writes the newest state of each record to a tantivy index ([`index`],
 //! [`schema`], [`documents`]). A search ([`engine`]) gets ids from the index, and reads the records from the database.
 //! Even where the index is outdated, nothing is shown or counted that the public may not see: the query excludes
 //! records rewritten since the index was updated, scheduled ones are compared with the clock, and what is shown comes

@@ -1,7 +1,7 @@
 //! Webhooks: changes in the log, sent to subscribers according to Standard Webhooks (standardwebhooks.com).
 //!
 //! Each webhook has a position in the log, as every reader does. A task turns new entries into deliveries in the
-//! transaction that advances the position ([`fan_out`]), and sends those that are due ([`dispatching`]): deliveries
+//! transaction that advances the position (`fan_out`), and sends those that are due (`dispatching`): deliveries
 //! about one record in order, those about different records concurrently. Deliveries are not content, and not logged.
 
 mod dispatching;

@@ -1,7 +1,7 @@
 //! Reads as of a time in the past: `?as_of=` on records and lists, answered from the change log.
 //!
 //! The log has every state of every record, so the database as of a past time can be rebuilt: the entries up to that
-//! time are stored again, in order, in an in-memory database ([`replay`]). The same handlers then run the same SQL on
+//! time are stored again, in order, in an in-memory database (`replay`). The same handlers then run the same SQL on
 //! it instead of on the live database, so every filter, order and expansion works as it does today. If nothing relevant
 //! has changed since, as for most older reports, the live database is used.
 //!
