@@ -4,7 +4,10 @@
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use serde::de::DeserializeOwned;
+use std::any::TypeId;
+use std::collections::HashMap;
 use std::future::{Ready, ready};
+use std::sync::{LazyLock, PoisonError, RwLock};
 use url::form_urlencoded;
 use utoipa::IntoParams;
 
@@ -93,8 +96,8 @@ impl Address {
 
 impl<F, S> FromRequest for Query<F, S>
 where
-    F: DeserializeOwned + IntoParams,
-    S: DeserializeOwned + IntoParams,
+    F: DeserializeOwned + IntoParams + 'static,
+    S: DeserializeOwned + IntoParams + 'static,
 {
     type Error = ApiError;
     type Future = Ready<Result<Self, ApiError>>;
@@ -110,14 +113,14 @@ where
 /// 400 with every parameter that is unknown, wrongly repeated, empty or malformed.
 pub fn read<F, S>(path: &str, query: &str) -> Result<Query<F, S>, ApiError>
 where
-    F: DeserializeOwned + IntoParams,
-    S: DeserializeOwned + IntoParams,
+    F: DeserializeOwned + IntoParams + 'static,
+    S: DeserializeOwned + IntoParams + 'static,
 {
     let pairs = decode(query)?;
     let shape_names = names::<S>();
     let (shape, params): (Vec<_>, Vec<_>) = pairs
         .iter()
-        .partition(|(name, _)| shape_names.contains(name));
+        .partition(|(name, _)| shape_names.contains(&name.as_str()));
     match (parse::<F>(&params), parse::<S>(&shape)) {
         (Ok(params), Ok(shape)) => Ok(Query {
             params,
@@ -128,12 +131,11 @@ where
             },
         }),
         (params, shape) => {
-            let mut known = names::<F>();
-            known.extend(shape_names.iter().cloned());
+            let known = [names::<F>(), shape_names].concat();
             let mut mistakes = Vec::new();
             for (index, (name, value)) in pairs.iter().enumerate() {
                 let is_again = pairs[..index].iter().any(|(other, _)| other == name);
-                mistakes.extend(match shape_names.contains(name) {
+                mistakes.extend(match shape_names.contains(&name.as_str()) {
                     true => explain::<S>(name, value, is_again, &known),
                     false => explain::<F>(name, value, is_again, &known),
                 });
@@ -148,10 +150,46 @@ where
     }
 }
 
-/// The names of the parameters in `T`.
-fn names<T: IntoParams>() -> Vec<String> {
-    let params = T::into_params(|| None).into_iter();
-    params.map(|parameter| parameter.name).collect()
+/// The names of a set of parameters. They are collected once per set, since `IntoParams` builds whole schemas.
+fn names<T: IntoParams + 'static>() -> &'static [&'static str] {
+    static NAMES: NamesByType = NamesByType::new();
+    NAMES.get::<T>(|| {
+        let params = T::into_params(|| None).into_iter();
+        params.map(|parameter| parameter.name).collect()
+    })
+}
+
+/// Lists of names that follow from a type, each made once and kept for the life of the process.
+pub struct NamesByType(LazyLock<RwLock<HashMap<TypeId, &'static [&'static str]>>>);
+
+impl Default for NamesByType {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl NamesByType {
+    /// No lists yet.
+    pub const fn new() -> Self {
+        Self(LazyLock::new(RwLock::default))
+    }
+
+    /// The list of a type, made by `make` the first time.
+    pub fn get<T: 'static>(&self, make: impl FnOnce() -> Vec<String>) -> &'static [&'static str] {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(names) = known.get(&TypeId::of::<T>()) {
+            return names;
+        }
+        drop(known);
+        let names = make()
+            .into_iter()
+            .map(|name| -> &'static str { name.leak() });
+        let names: Vec<&'static str> = names.collect();
+        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        known
+            .entry(TypeId::of::<T>())
+            .or_insert_with(|| names.leak())
+    }
 }
 
 fn parse<T: DeserializeOwned>(pairs: &[&(String, String)]) -> Result<T, String> {
@@ -237,9 +275,9 @@ fn explain<T: DeserializeOwned>(
     name: &str,
     value: &str,
     is_again: bool,
-    known: &[String],
+    known: &[&str],
 ) -> Option<Mistake> {
-    if !known.iter().any(|other| other == name) {
+    if !known.contains(&name) {
         return Some(unknown(name, known));
     }
     let pair = (name.to_owned(), value.to_owned());
@@ -267,9 +305,9 @@ fn in_words(reason: &str) -> String {
     }
 }
 
-fn unknown(name: &str, known: &[String]) -> Mistake {
+fn unknown(name: &str, known: &[&str]) -> Mistake {
     let shown: String = name.chars().take(100).collect();
-    let likeness = |candidate: &&String| {
+    let likeness = |candidate: &str| {
         let prefix = candidate.starts_with(&shown) && shown.len() > 2;
         (
             if prefix {
@@ -277,12 +315,12 @@ fn unknown(name: &str, known: &[String]) -> Mistake {
             } else {
                 strsim::jaro_winkler(candidate, &shown)
             },
-            (*candidate).clone(),
+            candidate.to_owned(),
         )
     };
     let nearest = known
         .iter()
-        .map(|candidate| likeness(&candidate))
+        .map(|candidate| likeness(candidate))
         .max_by(|a, b| a.0.total_cmp(&b.0));
     let hint = match nearest {
         Some((likeness, candidate)) if likeness > 0.8 => format!(" Did you mean '{candidate}'?"),

@@ -16,7 +16,7 @@ use crate::http::as_of::AsOf;
 use crate::http::error::ApiError;
 use crate::http::page::{self, Count};
 use crate::http::query::Query;
-use crate::http::shape::{ItemShape, Shape, Shaped, moment};
+use crate::http::shape::{ItemShape, Shape, Shaped, Sort, moment};
 use crate::log::Resource;
 use crate::log::entries::Extent;
 use crate::platform::db::keyset::{Keyset, Order, Slice};
@@ -214,10 +214,7 @@ pub async fn list_below<V: Collection>(
     } = query;
     let public = public.as_of(moment::<V>(shape.as_of), V::EXTENT).await?;
     let keyset = page::keyset(&address, shape.paging(), public.cursors())?;
-    let sort = shape
-        .sort
-        .or_else(|| crate::http::shape::Sort::all().next());
-    let sort = sort.ok_or_else(|| ApiError::internal(&"a list has no order"))?;
+    let sort = shape.sort.unwrap_or(Sort::DEFAULT);
     let sight = V::sight(&params, &public)?;
     let (fields, is_expanded) = (shape.fields.clone(), !shape.expand.is_empty());
     let context = Context {
@@ -229,7 +226,7 @@ pub async fn list_below<V: Collection>(
         expand: shape.expand,
     };
     let is_counted = shape.count == Count::Exact;
-    let ((slice, views), freshness) = public
+    let ((positions, views), freshness) = public
         .read(move |c| {
             let mut filter = V::filter(c, params, &context)?;
             narrow(c, &mut filter, &context)?;
@@ -237,12 +234,12 @@ pub async fn list_below<V: Collection>(
             if is_counted {
                 slice.count = Some(count(c, &V::count_statement(&filter))?);
             }
-            let views = V::present(c, slice.rows.clone(), &context)?;
-            Ok((slice, views))
+            let (rows, positions) = slice.split(|row| sort.place(row));
+            Ok((positions, V::present(c, rows, &context)?))
         })
         .await?;
-    let place = |row: &V::Row| sort.place(row);
-    let page = page::links(&address, public.cursors(), &public.base, &slice, place)?;
+    let (cursors, base) = (public.cursors(), &public.base);
+    let page = page::links(&address, cursors, base, &positions, Clone::clone)?;
     answer::list(views, page, &fields, V::depends_on(freshness, is_expanded))
 }
 

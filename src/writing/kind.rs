@@ -4,6 +4,7 @@ use chrono::NaiveDateTime;
 use diesel::result::QueryResult;
 use garde::Validate;
 use serde::de::DeserializeOwned;
+use std::borrow::Cow;
 use std::collections::HashMap;
 use utoipa::ToSchema;
 use utoipa::openapi::RefOr;
@@ -43,7 +44,9 @@ pub struct Kind {
     pub hidden_when_withdrawn: &'static [&'static str],
     /// How its records are written one by one over HTTP, where all kinds do it alike.
     pub guide: Option<&'static Guide>,
-    /// The schema of its documents, with those that it refers to, by their names. The first is its own.
+    /// The name of the schema of its documents.
+    pub document_schema: fn() -> Cow<'static, str>,
+    /// That schema and those that it refers to, by their names.
     pub schemas: fn(&mut Vec<(String, RefOr<Schema>)>),
     /// Reads and checks a document.
     pub read: fn(&str) -> Result<Readable, Vec<Violation>>,
@@ -72,6 +75,7 @@ impl Kind {
             is_published: false,
             hidden_when_withdrawn: &[],
             guide: None,
+            document_schema: D::name,
             schemas: schemas::<D>,
             read: reading::read::<D>,
             show,
@@ -97,11 +101,9 @@ impl Kind {
 
     /// The name of the schema of a record: that of its document is followed by `Document`.
     pub fn view_schema(&self) -> String {
-        let mut schemas = Vec::new();
-        (self.schemas)(&mut schemas);
-        let document = schemas.into_iter().next().map(|(name, _)| name);
-        let name = document.unwrap_or_default();
-        name.trim_end_matches("Document").to_owned()
+        (self.document_schema)()
+            .trim_end_matches("Document")
+            .to_owned()
     }
 
     /// Which resource it is.

@@ -105,20 +105,23 @@ impl Operations {
 
     fn change(&self) -> Operation {
         let name = self.name();
-        let description = format!(
-            "A merge patch (RFC 7396): members that it names replace the stored ones, `null` removes a member, and the rest stays. {} \
-             `If-Match` takes the `ETag` of any read of the {name}. {}",
-            self.guide.on_change, self.guide.requires
-        );
-        self.operation(
-            "change",
-            &format!("Change {}", with_article(&name)),
-            description.replace("  ", " "),
-        )
-        .parameter(self.id())
-        .request_body(Some(self.document("Patch", "application/merge-patch+json")))
-        .response("200", self.record(&format!("The changed {name}")))
-        .build()
+        let if_match = format!("`If-Match` takes the `ETag` of any read of the {name}.");
+        let sentences = [
+            "A merge patch (RFC 7396): members that it names replace the stored ones, `null` removes a member, and the rest stays.",
+            self.guide.on_change,
+            &if_match,
+            self.guide.requires,
+        ];
+        let present = sentences
+            .into_iter()
+            .filter(|sentence| !sentence.is_empty());
+        let description = present.collect::<Vec<_>>().join(" ");
+        let summary = format!("Change {}", with_article(&name));
+        self.operation("change", &summary, description)
+            .parameter(self.id())
+            .request_body(Some(self.document("Patch", "application/merge-patch+json")))
+            .response("200", self.record(&format!("The changed {name}")))
+            .build()
     }
 
     fn put(&self) -> Operation {

@@ -3,12 +3,9 @@
 
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
-use std::any::TypeId;
-use std::collections::HashMap;
 use std::fmt::Display;
 use std::marker::PhantomData;
 use std::str::FromStr;
-use std::sync::{LazyLock, PoisonError, RwLock};
 use strum::VariantNames;
 use utoipa::ToSchema;
 use utoipa::openapi::RefOr;
@@ -19,6 +16,7 @@ mod parameters;
 
 use super::as_of::AsOf;
 use super::page::{Count, Paging};
+use super::query::NamesByType;
 use crate::platform::db::Value;
 use crate::platform::db::keyset::{KeysetPosition, Order};
 
@@ -93,6 +91,12 @@ impl<V: Shaped> Clone for Sort<V> {
 impl<V: Shaped> Copy for Sort<V> {}
 
 impl<V: Shaped> Sort<V> {
+    /// The order of a list if the request names none. A view without sort keys does not compile.
+    pub const DEFAULT: Self = Self {
+        key: &V::SORTS[0],
+        descending: V::SORTS[0].descending,
+    };
+
     /// All orders.
     pub fn all() -> impl Iterator<Item = Self> {
         V::SORTS.iter().flat_map(|key| {
@@ -295,21 +299,9 @@ fn preview<'de, V: Shaped, D: Deserializer<'de>>(
 
 /// The members of a view, from its schema. Cached, because utoipa builds the schema anew on every call.
 pub fn members<V: ToSchema + 'static>() -> &'static [&'static str] {
-    type Members = HashMap<TypeId, &'static [&'static str]>;
-    static KNOWN: LazyLock<RwLock<Members>> = LazyLock::new(RwLock::default);
-    let known = KNOWN.read().unwrap_or_else(PoisonError::into_inner);
-    if let Some(members) = known.get(&TypeId::of::<V>()) {
-        return members;
-    }
-    drop(known);
-    let names: Vec<&'static str> = match V::schema() {
-        RefOr::T(Schema::Object(view)) => view
-            .properties
-            .keys()
-            .map(|name| -> &'static str { name.clone().leak() })
-            .collect(),
+    static MEMBERS: NamesByType = NamesByType::new();
+    MEMBERS.get::<V>(|| match V::schema() {
+        RefOr::T(Schema::Object(view)) => view.properties.keys().cloned().collect(),
         _ => Vec::new(),
-    };
-    let mut known = KNOWN.write().unwrap_or_else(PoisonError::into_inner);
-    known.entry(TypeId::of::<V>()).or_insert(names.leak())
+    })
 }

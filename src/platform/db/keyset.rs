@@ -58,6 +58,19 @@ pub struct Slice<R> {
     pub count: Option<i64>,
 }
 
+impl<R> Slice<R> {
+    /// The rows by themselves, and the positions where they stood.
+    pub fn split<P>(self, position: impl Fn(&R) -> P) -> (Vec<R>, Slice<P>) {
+        let positions = Slice {
+            rows: self.rows.iter().map(position).collect(),
+            has_before: self.has_before,
+            has_after: self.has_after,
+            count: self.count,
+        };
+        (self.rows, positions)
+    }
+}
+
 impl Keyset {
     /// Appends condition, order and limit. Fetches one row more than the limit to learn whether the list goes on.
     pub fn finish(&self, sql: &mut Sql, order: Order) {

@@ -9,9 +9,9 @@ use crate::access::Public;
 use crate::http::answer;
 use crate::http::error::ApiError;
 use crate::http::query::Query;
-use crate::http::shape::Shaped;
+use crate::http::shape::Sort;
 use crate::log::Resource;
-use crate::platform::db::keyset::{Keyset, Order};
+use crate::platform::db::keyset::Keyset;
 use crate::resources::collection::{self, Collection, Context};
 use crate::tracking::obligations::params::ObligationFilters;
 use crate::tracking::obligations::views::Obligation;
@@ -52,11 +52,7 @@ pub async fn show_deadlines(
         .read(move |c| {
             let context = Context::<Obligation>::at(now);
             let filter = Obligation::filter(c, filters, &context)?;
-            let by_due_day = Order {
-                column: "o.due_key",
-                id: Obligation::ID,
-                descending: false,
-            };
+            let by_due_day = Sort::<Obligation>::DEFAULT.order();
             let slice = collection::page(c, &filter, by_due_day, &keyset, &context)?;
             if slice.has_after {
                 let detail = format!(

@@ -14,13 +14,12 @@ use crate::http::answer::{self, Freshness};
 use crate::http::error::ApiError;
 use crate::http::page::{self, Page};
 use crate::http::query::Query;
+use crate::http::shape::Sort;
 use crate::log::{Dependencies, Resource};
 use crate::platform::db::DbConnection;
 use crate::platform::db::keyset::Keyset;
-use crate::resources::articles::model::ArticleRow;
 use crate::resources::articles::views::Article;
 use crate::resources::collection::{Collection, Context};
-use crate::resources::recommendations::model::RecommendationRow;
 use crate::resources::recommendations::params::RecommendationExpansion;
 use crate::resources::recommendations::views::Recommendation;
 use crate::resources::{articles, organisations, recommendations};
@@ -148,7 +147,7 @@ async fn of_articles(
         public.cursors(),
         &public.base,
         &slice,
-        |row: &ArticleRow| (row.published_at.into(), row.id.clone()),
+        |row| Sort::<Article>::DEFAULT.place(row),
     )?;
     let mut feed = frame(&query, &public.base, "/v1/articles", page);
     feed.title = title("Articles", "by", &names);
@@ -191,7 +190,7 @@ async fn of_recommendations(
         public.cursors(),
         &public.base,
         &slice,
-        |row: &RecommendationRow| (row.published_on.into(), row.id.clone()),
+        |row| Sort::<Recommendation>::DEFAULT.place(row),
     )?;
     let mut feed = frame(&query, &public.base, "/v1/recommendations", page);
     feed.title = title("Recommendations", "to", &names);
