@@ -78,11 +78,6 @@ test-sqlite *NAMES:
 test-postgresql *NAMES:
     TEST_DATABASES=postgresql cargo test --locked -- "$@"
 
-# The test that compares the two databases
-[group('test')]
-test-both:
-    TEST_DATABASES=sqlite,postgresql cargo nextest run --locked the_two_schemas_are_equal
-
 # The committed document is the one that this code generates
 [group('OpenAPI document')]
 openapi-current: made-document

@@ -375,3 +375,40 @@ fn resources_are_listed_in_the_order_of_their_variants() {
         assert_eq!(resource.only(), [resource]);
     }
 }
+
+/// The types that derive `ToSchema`, which names a schema after its type.
+fn schemas(tokens: TokenStream, found: &mut Vec<String>) {
+    let (mut derives, mut follows_keyword) = (false, false);
+    for token in tokens {
+        match token {
+            TokenTree::Group(group) => {
+                let text = group.to_string();
+                derives |= text.starts_with("[derive") && text.contains("ToSchema");
+                schemas(group.stream(), found);
+            }
+            TokenTree::Ident(word) if follows_keyword => {
+                found.extend(derives.then(|| word.to_string()));
+                (derives, follows_keyword) = (false, false);
+            }
+            TokenTree::Ident(word) => follows_keyword = word == "struct" || word == "enum",
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn no_two_types_share_the_name_of_a_schema() {
+    let mut names = Vec::new();
+    for (_, text) in sources("src") {
+        assert!(
+            !text.contains("schema(as"),
+            "the name of a schema is that of its type"
+        );
+        schemas(text.parse().unwrap(), &mut names);
+    }
+    names.sort();
+    for pair in names.windows(2) {
+        assert_ne!(pair[0], pair[1], "two types share the name of a schema");
+    }
+    assert!(names.len() > 100, "{names:?}");
+}

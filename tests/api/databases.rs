@@ -107,9 +107,8 @@ fn the_sqlite_inside_plans_a_statement_once() {
 
 #[test]
 fn the_two_schemas_are_equal() {
-    let kinds = kinds();
-    if kinds.len() < 2 {
-        return; // told by the suite
+    if !kinds().contains(&Kind::Postgresql) {
+        return; // runs where PostgreSQL is tested
     }
     let schema = |kind: Kind| {
         let (url, _folder) = database(kind, Content::Empty);

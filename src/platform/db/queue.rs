@@ -1,80 +1,61 @@
-//! Load shedding: bounds the number of requests that wait for a connection, so that accepted requests are served soon.
+//! Load shedding: bounds how many requests wait for a connection and for how long, so that accepted requests are served
+//! soon.
 //!
-//! When more requests arrive than can be served, some must either wait long or be rejected. In a plain queue, all of
-//! them wait long. Here, a request that finds the queue full is held back for a moment ([`ASIDE`]), which costs
-//! nothing. If it arrived in a short burst, the burst is over by then and the request is queued; if many of the
-//! requests that arrived in the meantime had to wait too, it is rejected and may be retried later.
+//! The controlled delay of Ben Maurer, "Fail at Scale", ACM Queue 13(8), 2015, an adaptation of CoDel (RFC 8289) to
+//! servers. A burst may wait for up to [`INTERVAL`]. A queue that was full for longer than that will not empty by
+//! itself: then a request waits for [`TARGET`] only, and is rejected to be retried later.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::time::Duration;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// The minimum time for which a request that finds the queue full is held back.
-pub const ASIDE: Duration = Duration::from_millis(100);
-/// Successive requests add 0, 1, 2 … times this, below [`STEPS`] times, so that those of one burst do not return at
-/// once.
-const SPREAD: Duration = Duration::from_millis(5);
-const STEPS: u32 = 20;
+/// The longest wait for a slot while the queue was free a short while ago.
+pub const INTERVAL: Duration = Duration::from_millis(100);
+/// The longest wait for a slot when the queue was full for [`INTERVAL`].
+pub const TARGET: Duration = Duration::from_millis(5);
 
 /// The slots of the requests that hold or wait for a connection.
 pub struct Queue {
-    places: Arc<Semaphore>,
+    slots: Arc<Semaphore>,
     size: usize,
-    came: AtomicU64,
-    /// How many of the requests that came had to wait, judged by the number of slots in use.
-    found_a_crowd: AtomicU64,
-    turned_away: AtomicU32,
+    created: Instant,
+    /// When a request last found a free slot, in milliseconds since `created`.
+    last_free: AtomicU64,
 }
 
 impl Queue {
     /// A queue with `size` slots.
     pub fn new(size: usize) -> Self {
         Self {
-            places: Arc::new(Semaphore::new(size)),
+            slots: Arc::new(Semaphore::new(size)),
             size,
-            came: AtomicU64::new(0),
-            found_a_crowd: AtomicU64::new(0),
-            turned_away: AtomicU32::new(0),
+            created: Instant::now(),
+            last_free: AtomicU64::new(0),
         }
     }
 
     /// A slot, to be held while waiting for the connection and using it; `None` under sustained load, or when no slot
     /// becomes free within `longest`.
     pub async fn enter(&self, longest: Duration) -> Option<OwnedSemaphorePermit> {
-        if let Ok(place) = self.places.clone().try_acquire_owned() {
-            self.count();
-            return Some(place);
+        let now = self.created.elapsed();
+        if let Ok(slot) = self.slots.clone().try_acquire_owned() {
+            self.last_free
+                .store(now.as_millis() as u64, Ordering::Relaxed);
+            return Some(slot);
         }
-        let before = self.counts();
-        let turned_away = self.turned_away.fetch_add(1, Ordering::Relaxed);
-        tokio::time::sleep(ASIDE + SPREAD * (turned_away % STEPS)).await;
-        let now = self.counts();
-        let (came, found_a_crowd) = (now.0 - before.0, now.1 - before.1);
-        if found_a_crowd * 4 > came {
-            return None;
-        }
-        let turn = self.places.clone().acquire_owned();
-        let place = tokio::time::timeout(longest, turn).await.ok()?.ok()?;
-        self.count();
-        Some(place)
+        let last_free = Duration::from_millis(self.last_free.load(Ordering::Relaxed));
+        let is_overloaded = now.saturating_sub(last_free) > INTERVAL;
+        let wait = if is_overloaded { TARGET } else { INTERVAL };
+        let slot = self.slots.clone().acquire_owned();
+        tokio::time::timeout(wait.min(longest), slot)
+            .await
+            .ok()?
+            .ok()
     }
 
     /// The number of slots in use.
     pub(super) fn taken(&self) -> usize {
-        self.size - self.places.available_permits()
-    }
-
-    /// Counts a request that got a slot.
-    fn count(&self) {
-        self.came.fetch_add(1, Ordering::Relaxed);
-        if self.places.available_permits() < self.size - self.size / 4 {
-            self.found_a_crowd.fetch_add(1, Ordering::Relaxed);
-        }
-    }
-
-    fn counts(&self) -> (u64, u64) {
-        let of = |count: &AtomicU64| count.load(Ordering::Relaxed);
-        (of(&self.came), of(&self.found_a_crowd))
+        self.size - self.slots.available_permits()
     }
 }

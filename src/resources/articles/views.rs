@@ -227,14 +227,14 @@ fn withdrawal_notice((at, reason): (NaiveDateTime, String)) -> Withdrawal {
     }
 }
 
-fn statements(said: Vec<model::Statement>, parts: &Parts) -> Vec<Statement> {
+fn statements(said: Vec<model::StatementDocument>, parts: &Parts) -> Vec<Statement> {
     let said = said.into_iter();
     said.map(|said| Statement::new(said, &parts.speakers))
         .collect()
 }
 
 impl Statement {
-    fn new(said: model::Statement, speakers: &HashMap<String, OrganisationRow>) -> Self {
+    fn new(said: model::StatementDocument, speakers: &HashMap<String, OrganisationRow>) -> Self {
         let organisation = said.organisation.and_then(|id| speakers.get(&id));
         let organisation = organisation.map(crate::resources::organisations::queries::reference);
         Self {
