@@ -11,12 +11,13 @@ use super::instance::Instance;
 use super::rights::{ReadScope, Refusal, Rights, Scope};
 use super::{clients, token};
 use crate::http::answer::Freshness;
+use crate::http::base_url;
 use crate::http::cursor::Cursors;
 use crate::http::envelope::RequestId;
 use crate::http::error::ApiError;
 use crate::http::idempotency::{IdempotentRequest, StoredResponse};
 use crate::http::precondition::Precondition;
-use crate::http::{base_url, problem};
+use crate::http::problem::ProblemCode;
 use crate::log::validity::Validity;
 use crate::log::{Dependencies, Origin, Writer};
 use crate::platform::clock::{start_of_uk_day, uk_day};
@@ -294,11 +295,7 @@ fn shared<T: 'static>(request: &HttpRequest) -> Result<web::Data<T>, ApiError> {
 fn ready(request: &HttpRequest) -> Result<web::Data<Instance>, ApiError> {
     let instance: web::Data<Instance> = shared(request)?;
     if let Some(detail) = instance.not_ready() {
-        let error = ApiError::new(&problem::UNAVAILABLE, detail);
-        return Err(ApiError {
-            retry_after: Some(10),
-            ..error
-        });
+        return Err(ApiError::new(ProblemCode::Unavailable, detail).with_retry_after(10));
     }
     Ok(instance)
 }

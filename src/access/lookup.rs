@@ -107,7 +107,7 @@ pub fn filter(
     for key in keys {
         match find(connection, resource, key, now) {
             Ok(id) => ids.push(id),
-            Err(error) if error.kind.status == 500 => return Err(error),
+            Err(error) if error.code.status() == 500 => return Err(error),
             Err(error) => {
                 let shown: String = key.chars().take(200).collect();
                 let hint = error.moved.map_or(String::new(), |moved| {
@@ -156,7 +156,7 @@ pub fn for_reading(
     let resource = ownership.resource;
     let id = match find(connection, resource, key, now) {
         Ok(id) => return Ok(id),
-        Err(error) if error.moved.is_some() || error.kind.status != 404 || rights.is_empty() => {
+        Err(error) if error.moved.is_some() || error.code.status() != 404 || rights.is_empty() => {
             return Err(error);
         }
         Err(_) => {

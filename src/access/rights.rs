@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use strum::IntoEnumIterator;
 
 use crate::http::error::ApiError;
-use crate::http::problem;
+use crate::http::problem::ProblemCode;
 
 /// Stands for all organisations in place of an id.
 pub const ALL_ORGANISATIONS: &str = "*";
@@ -113,17 +113,12 @@ pub struct Refusal {
 
 impl From<Refusal> for ApiError {
     fn from(refusal: Refusal) -> Self {
-        let challenge = format!(
-            "Bearer realm=\"answerable\", error=\"insufficient_scope\", scope=\"{}\"",
+        let detail = format!("Access denied: {refusal}.");
+        let error = format!(
+            ", error=\"insufficient_scope\", scope=\"{}\"",
             refusal.scope
         );
-        Self {
-            challenge: Some(challenge.into()),
-            ..Self::new(
-                &problem::INSUFFICIENT_SCOPE,
-                format!("Access denied: {refusal}."),
-            )
-        }
+        Self::new(ProblemCode::InsufficientScope, detail).with_challenge(&error)
     }
 }
 

@@ -15,7 +15,7 @@ use super::proof::{self, Credentials};
 use super::rights::{Rights, Scope};
 use super::{Public, token};
 use crate::access::instance::Instance;
-use crate::http::envelope::Settled;
+use crate::http::envelope::OwnErrorFormat;
 use crate::http::error::ApiError;
 use crate::log::{Origin, Writer};
 use crate::platform::db::DbConnection;
@@ -133,7 +133,7 @@ impl TokenError {
         let mut answer = response
             .insert_header((header::CACHE_CONTROL, "no-store"))
             .json(self);
-        answer.extensions_mut().insert(Settled);
+        answer.extensions_mut().insert(OwnErrorFormat);
         answer
     }
 }

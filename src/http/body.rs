@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use std::collections::HashSet;
 
 use crate::http::error::ApiError;
-use crate::http::problem;
+use crate::http::problem::ProblemCode;
 use crate::platform::config::Config;
 
 /// The maximum nesting depth of JSON.
@@ -48,7 +48,7 @@ impl FromRequest for Body {
             match parse(&bytes)? {
                 Value::Object(members) => Ok(Self { members, bytes }),
                 _ => Err(ApiError::new(
-                    &problem::INVALID_JSON,
+                    ProblemCode::InvalidJson,
                     "Expected a JSON object.",
                 )),
             }
@@ -71,7 +71,7 @@ impl FromRequest for Lines {
                     Value::Array(documents) => documents.iter().map(Value::to_string).collect(),
                     _ => {
                         let detail = "Expected a JSON array of documents.";
-                        return Err(ApiError::new(&problem::INVALID_JSON, detail));
+                        return Err(ApiError::new(ProblemCode::InvalidJson, detail));
                     }
                 },
                 _ => {
@@ -96,18 +96,18 @@ fn media_type(request: &HttpRequest, known: &[&'static str]) -> Result<&'static 
     let found = known.iter().find(|known| **known == sent);
     found.copied().filter(|_| plain).ok_or_else(|| {
         let detail = format!("Send {}, without a content coding.", known.join(" or "));
-        ApiError::new(&problem::UNSUPPORTED_MEDIA_TYPE, detail)
+        ApiError::new(ProblemCode::UnsupportedMediaType, detail)
     })
 }
 
 async fn read(mut payload: Payload, limit: u64) -> Result<Vec<u8>, ApiError> {
     let mut bytes = Vec::new();
     while let Some(chunk) = payload.next().await {
-        let cut = |_| ApiError::new(&problem::BAD_REQUEST, "The body is incomplete.");
+        let cut = |_| ApiError::new(ProblemCode::BadRequest, "The body is incomplete.");
         bytes.extend_from_slice(&chunk.map_err(cut)?);
         if bytes.len() as u64 > limit {
             let detail = format!("The body may have at most {limit} bytes.");
-            return Err(ApiError::new(&problem::PAYLOAD_TOO_LARGE, detail));
+            return Err(ApiError::new(ProblemCode::PayloadTooLarge, detail));
         }
     }
     Ok(bytes)
@@ -117,21 +117,21 @@ fn parse(bytes: &[u8]) -> Result<Value, ApiError> {
     let text = std::str::from_utf8(bytes).map_err(|_| not_utf8())?;
     let value: Value = serde_json::from_str(text).map_err(|error| {
         let detail = format!("The body is not valid JSON: {error}.");
-        ApiError::new(&problem::INVALID_JSON, detail)
+        ApiError::new(ProblemCode::InvalidJson, detail)
     })?;
     if let Err(error) = serde_json::from_str::<UniqueNames>(text) {
         let detail = format!("The body is ambiguous: {error}.");
-        return Err(ApiError::new(&problem::INVALID_JSON, detail));
+        return Err(ApiError::new(ProblemCode::InvalidJson, detail));
     }
     if depth(&value) > MAX_DEPTH {
         let detail = format!("The body is nested more than {MAX_DEPTH} levels deep.");
-        return Err(ApiError::new(&problem::INVALID_JSON, detail));
+        return Err(ApiError::new(ProblemCode::InvalidJson, detail));
     }
     Ok(value)
 }
 
 fn not_utf8() -> ApiError {
-    ApiError::new(&problem::INVALID_JSON, "The body is not valid UTF-8.")
+    ApiError::new(ProblemCode::InvalidJson, "The body is not valid UTF-8.")
 }
 
 /// The nesting depth. serde_json itself stops at 128, which bounds the recursion.

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
 use super::error::ApiError;
-use super::problem;
+use super::problem::ProblemCode;
 use crate::platform::db::Value;
 use crate::platform::db::keyset::KeysetPosition;
 
@@ -77,7 +77,7 @@ impl Cursors {
     pub fn read(&self, text: &str, fingerprint: u64) -> Result<Cursor, ApiError> {
         let invalid = || {
             ApiError::new(
-                &problem::INVALID_CURSOR,
+                ProblemCode::InvalidCursor,
                 "The cursor was modified, truncated or issued by another instance.",
             )
         };
@@ -94,7 +94,7 @@ impl Cursors {
         let payload: Payload = serde_json::from_slice(json).map_err(|_| invalid())?;
         if payload.fingerprint != fingerprint {
             return Err(ApiError::new(
-                &problem::CURSOR_MISMATCH,
+                ProblemCode::CursorMismatch,
                 "The list, the filters or the sort differ from those of the cursor.",
             ));
         }

@@ -11,7 +11,7 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::http::error::ApiError;
-use crate::http::problem;
+use crate::http::problem::ProblemCode;
 use crate::platform::db::DbConnection;
 use crate::platform::db::schema::idempotency_keys;
 
@@ -101,7 +101,7 @@ impl IdempotentRequest {
             Some(key) => Ok(Some(key.to_owned())),
             None => {
                 let detail = "An Idempotency-Key has 1 to 200 printable ASCII characters.";
-                Err(ApiError::new(&problem::BAD_REQUEST, detail))
+                Err(ApiError::new(ProblemCode::BadRequest, detail))
             }
         }
     }
@@ -132,7 +132,7 @@ impl IdempotentRequest {
         };
         if stored.fingerprint != self.fingerprint {
             let detail = "This Idempotency-Key was used for another request.";
-            return Err(ApiError::new(&problem::IDEMPOTENCY_MISMATCH, detail));
+            return Err(ApiError::new(ProblemCode::IdempotencyMismatch, detail));
         }
         Ok(Some(StoredResponse {
             status: u16::try_from(stored.status).unwrap_or(200),
@@ -187,11 +187,8 @@ impl InFlight {
         let mut running = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if !running.insert(key.clone()) {
             let detail = "A request with this Idempotency-Key is still in progress.";
-            let error = ApiError::new(&problem::IDEMPOTENCY_IN_PROGRESS, detail);
-            return Err(ApiError {
-                retry_after: Some(1),
-                ..error
-            });
+            let error = ApiError::new(ProblemCode::IdempotencyInProgress, detail);
+            return Err(error.with_retry_after(1));
         }
         Ok(Turn {
             running: self.clone(),

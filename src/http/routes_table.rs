@@ -8,7 +8,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use utoipa::openapi::OpenApi;
 
 use super::error::ApiError;
-use super::problem;
+use super::problem::ProblemCode;
 
 /// Paths and their methods.
 pub struct RoutesTable {
@@ -59,7 +59,7 @@ pub async fn fallback(
 ) -> Result<HttpResponse, ApiError> {
     let Some(allow) = table.allowed(request.path()) else {
         return Err(ApiError::new(
-            &problem::NOT_FOUND,
+            ProblemCode::NotFound,
             "There is nothing at this path. See /openapi.json for the paths.",
         ));
     };
@@ -79,9 +79,5 @@ pub async fn fallback(
         "{} is not allowed on this path; allowed methods: {allow}.",
         request.method()
     );
-    let error = ApiError::new(&problem::METHOD_NOT_ALLOWED, detail);
-    Err(ApiError {
-        allow: Some(allow.into()),
-        ..error
-    })
+    Err(ApiError::new(ProblemCode::MethodNotAllowed, detail).with_header(header::ALLOW, allow))
 }

@@ -5,7 +5,7 @@
 //! application: the parser writes a status line without a body and closes. Such a response is recognised when it is
 //! written (a complete, empty 4xx response in a single write, which the application never sends) and replaced.
 
-use actix_web::http::StatusCode;
+use actix_web::ResponseError;
 use actix_web::rt::net::TcpStream;
 use std::io;
 use std::pin::Pin;
@@ -15,7 +15,8 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Sleep;
 
-use super::problem::{self, Kind, Problem};
+use super::error::ApiError;
+use super::problem::ProblemCode;
 
 /// The longest request line that the parser accepts; it rejects longer ones without giving a reason.
 const LONGEST_LINE: usize = u16::MAX as usize;
@@ -87,32 +88,23 @@ impl Wire {
             return None;
         }
         let status: u16 = text.get(9..12)?.parse().ok()?;
-        let kind = match status {
-            400 if self.line > LONGEST_LINE => &problem::URI_TOO_LONG,
-            _ => Kind::for_status(StatusCode::from_u16(status).ok()?),
-        };
-        Some(self.refusal(kind))
+        Some(self.refusal(match status {
+            400 if self.line > LONGEST_LINE => ProblemCode::UriTooLong,
+            _ => ProblemCode::for_status(status),
+        }))
     }
 
-    fn refusal(&self, kind: &Kind) -> Vec<u8> {
+    fn refusal(&self, code: ProblemCode) -> Vec<u8> {
         let id = uuid::Uuid::now_v7().to_string();
-        let document = Problem {
-            kind: format!("{}/problems/{}", self.base, kind.slug),
-            title: kind.title.to_owned(),
-            status: kind.status,
-            detail: kind.help.to_owned(),
-            instance: "/".to_owned(), // the path was not parsed
-            code: kind.slug.to_owned(),
-            request_id: id.clone(),
-            errors: Vec::new(),
-        };
+        let error = ApiError::new(code, code.help());
+        let status = error.status_code();
+        let document = error.into_document(&self.base, "/", &id); // the path was not parsed
         let body = serde_json::to_string(&document).unwrap_or_default();
         tracing::info!(
-            status = kind.status,
+            status = code.status(),
             request_id = id,
             "request rejected by the parser"
         );
-        let status = kind.status();
         format!(
             "HTTP/1.1 {status}\r\ncontent-type: application/problem+json\r\ncontent-length: {}\r\n\
              x-request-id: {id}\r\nx-content-type-options: nosniff\r\naccess-control-allow-origin: *\r\n\

@@ -18,7 +18,7 @@ use crate::access::{Client, Rights, lookup};
 use crate::http::body::Body;
 use crate::http::error::ApiError;
 use crate::http::idempotency::StoredResponse;
-use crate::http::problem::{self, Mistake};
+use crate::http::problem::{Mistake, ProblemCode};
 use crate::log::{Resource, WriteOutcome, Writer};
 use crate::platform::db::Sql;
 
@@ -188,7 +188,7 @@ pub async fn put(
                 precondition.allows_change(current.revision)?;
                 document.insert("id".to_owned(), Value::from(current.id));
             }
-            Err(error) if error.kind == &problem::NOT_FOUND => precondition.allows_creation()?,
+            Err(error) if error.code == ProblemCode::NotFound => precondition.allows_creation()?,
             Err(error) => return Err(error),
         }
         let stored = store_one(writer, catalogue, rights, document, false)?;
@@ -307,7 +307,7 @@ pub fn store(
         }
         Err(import::Error::Refused(refusal)) => Err(refusal.into()),
         Err(import::Error::Exists(resource, slug)) => Err(ApiError::new(
-            &problem::CONFLICT,
+            ProblemCode::Conflict,
             format!("The {resource} '{slug}' exists already."),
         )),
         Err(import::Error::Database(error)) => Err(error.into()),

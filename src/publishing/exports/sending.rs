@@ -20,7 +20,7 @@ use super::reading::{Export, ExportPage};
 use crate::access::Public;
 use crate::http::answer::Freshness;
 use crate::http::error::ApiError;
-use crate::http::problem;
+use crate::http::problem::ProblemCode;
 use crate::platform::csv;
 use crate::publishing::changes;
 use crate::publishing::exports::ExportSlots;
@@ -169,7 +169,7 @@ async fn read_on(
 async fn page(public: &Public, export: &Export, after: &str) -> Result<ExportPage, ApiError> {
     for _ in 1..TRIES {
         match read(public, export, after).await {
-            Err(error) if error.kind.slug == problem::UNAVAILABLE.slug => {
+            Err(error) if error.code == ProblemCode::Unavailable => {
                 actix_web::rt::time::sleep(PAUSE).await;
             }
             result => return result,

@@ -22,7 +22,7 @@ use crate::http::answer::{self, Freshness};
 use crate::http::cursor::Cursor;
 use crate::http::error::ApiError;
 use crate::http::page::{self, Count, Page, Paging};
-use crate::http::problem;
+use crate::http::problem::ProblemCode;
 use crate::http::query::Query;
 use crate::log::Resource;
 use crate::platform::db::{DbConnection, Value};
@@ -57,7 +57,7 @@ pub async fn search(public: Public, query: Query<SearchFor>) -> Result<HttpRespo
         Some((Value::Integer(offset), _)) => usize::try_from(*offset).unwrap_or(0),
         Some(_) => {
             return Err(ApiError::new(
-                &problem::INVALID_CURSOR,
+                ProblemCode::InvalidCursor,
                 "This cursor was issued for another list.",
             ));
         }

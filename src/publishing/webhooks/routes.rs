@@ -16,7 +16,7 @@ use crate::http::body::Body;
 use crate::http::error::ApiError;
 use crate::http::idempotency::StoredResponse;
 use crate::http::page;
-use crate::http::problem::{self, Mistake};
+use crate::http::problem::{Mistake, ProblemCode};
 use crate::http::query::Query;
 use crate::log::{Resource, Writer, entries};
 use crate::platform::config::Config;
@@ -104,7 +104,7 @@ pub async fn create_webhook(
     let work = move |writer: &mut Writer<'_>, _: &Rights| {
         if queries::count_of(writer.connection, &owner)? >= MAX_WEBHOOKS {
             let detail = format!("A client can have at most {MAX_WEBHOOKS} webhooks.");
-            return Err(ApiError::new(&problem::CONFLICT, detail));
+            return Err(ApiError::new(ProblemCode::Conflict, detail));
         }
         let row = new_row(writer, owner, document)?;
         queries::insert(writer.connection, &row)?;
@@ -293,7 +293,7 @@ fn with_ids(
     for (index, name) in document.organisations.iter_mut().enumerate() {
         match lookup::find(c, Resource::Organisation, name, now) {
             Ok(id) => *name = id,
-            Err(error) if error.kind.status == 500 => return Err(error),
+            Err(error) if error.code.status() == 500 => return Err(error),
             Err(_) => {
                 let detail = "There is no organisation with this id or slug.";
                 let place = format!("/organisations/{index}");
