@@ -32,8 +32,8 @@ pub struct Instance {
     pub verified: Verified,
     /// The keys of external issuers.
     pub issuers: IssuerKeys,
-    /// Requests with an `Idempotency-Key` that are in progress on this node.
-    pub running: InFlight,
+    /// The requests with an `Idempotency-Key` that are in progress on this node.
+    pub in_flight: InFlight,
     /// Until when the public state stays unchanged.
     pub present: Present,
     /// Migrations that were pending at start.
@@ -65,7 +65,7 @@ impl Instance {
             keys: KeyCache::default(),
             verified: Verified::default(),
             issuers: IssuerKeys::default(),
-            running: InFlight::default(),
+            in_flight: InFlight::default(),
             present: Present::default(),
             pending,
         })

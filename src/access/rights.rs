@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
-use strum::IntoEnumIterator;
+use strum::VariantNames;
 
 use crate::http::error::ApiError;
 use crate::http::problem::ProblemCode;
@@ -23,7 +23,7 @@ pub const ALL_ORGANISATIONS: &str = "*";
     Deserialize,
     strum::IntoStaticStr,
     strum::EnumString,
-    strum::EnumIter,
+    strum::VariantNames,
     strum::Display,
 )]
 pub enum Scope {
@@ -66,16 +66,10 @@ pub enum Scope {
 }
 
 impl Scope {
-    /// Every scope, by name.
-    pub fn all() -> impl Iterator<Item = Self> {
-        Self::iter()
-    }
-
     /// The scope with this name, or an error message that lists the known scopes.
     pub fn parse(name: &str) -> Result<Self, String> {
         name.parse().map_err(|_| {
-            let known: Vec<&str> = Self::all().map(<&str>::from).collect();
-            let name: String = name.chars().take(60).collect();
+            let (name, known): (String, _) = (name.chars().take(60).collect(), Self::VARIANTS);
             format!("unknown scope '{name}'; known scopes: {}", known.join(", "))
         })
     }
@@ -194,13 +188,10 @@ impl Rights {
 
     /// Whose unpublished records a caller may see: those of organisations whose drafts it may read or whose records it
     /// may write.
-    pub fn sight(&self, write: Scope) -> ReadScope {
+    pub fn read_scope(&self, write: Scope) -> ReadScope {
         let scopes = [Scope::Admin, Scope::ArticlesReadDrafts, write];
-        let of = scopes
-            .iter()
-            .filter_map(|scope| self.0.get(scope))
-            .flatten();
-        let owners: BTreeSet<String> = of.cloned().collect();
+        let granted = scopes.iter().filter_map(|scope| self.0.get(scope));
+        let owners: BTreeSet<String> = granted.flatten().cloned().collect();
         match owners.contains(ALL_ORGANISATIONS) {
             true => ReadScope::All,
             false => ReadScope::Of(owners.into_iter().collect()),

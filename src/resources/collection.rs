@@ -252,7 +252,7 @@ pub async fn one<V: Collection>(
     key: String,
     shape: ItemShape<V>,
 ) -> Result<(V, V::Row, Freshness, Public), ApiError> {
-    let pass = public.pass(shape.preview.as_deref())?;
+    let pass = public.previewed_id(shape.preview.as_deref())?;
     let with_pass = pass.is_some();
     let public = public.as_of(moment::<V>(shape.as_of), V::EXTENT).await?;
     let context = Context {

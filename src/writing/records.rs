@@ -27,7 +27,7 @@ use crate::platform::db::Sql;
 /// # Errors
 /// When it was not told, which is a mistake in its assembly.
 pub fn catalogue_of(client: &Client) -> Result<&'static Catalogue, ApiError> {
-    Ok(**client.part::<&'static Catalogue>()?)
+    Ok(**client.app_data::<&'static Catalogue>()?)
 }
 
 /// A record as it is.

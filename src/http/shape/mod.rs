@@ -3,6 +3,7 @@
 
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
+use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::marker::PhantomData;
 use std::str::FromStr;
@@ -16,7 +17,7 @@ mod parameters;
 
 use super::as_of::AsOf;
 use super::page::{Count, Paging};
-use super::query::NamesByType;
+use super::query::{NamesByType, names_of};
 use crate::platform::db::Value;
 use crate::platform::db::keyset::{KeysetPosition, Order};
 
@@ -138,18 +139,19 @@ impl<V: Shaped> Sort<V> {
 
 /// The parameters that all lists of a view share.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields, default, bound = "")]
+#[serde(deny_unknown_fields, bound = "")]
 pub struct Shape<V: Shaped> {
     /// The order; the default if absent.
-    #[serde(deserialize_with = "sort")]
+    #[serde(default, deserialize_with = "sort")]
     pub sort: Option<Sort<V>>,
     /// The members to return; all if empty.
-    #[serde(deserialize_with = "fields::<V, _>")]
+    #[serde(default, deserialize_with = "fields::<V, _>")]
     pub fields: Vec<&'static str>,
     /// The references to replace with full records.
-    #[serde(deserialize_with = "expansions")]
+    #[serde(default, deserialize_with = "expansions")]
     pub expand: Vec<V::Expansion>,
     /// Whether to count all matches.
+    #[serde(default)]
     pub count: Count,
     /// The page size.
     pub limit: Option<i64>,
@@ -157,20 +159,6 @@ pub struct Shape<V: Shaped> {
     pub cursor: Option<String>,
     /// The time in the past to show.
     pub as_of: Option<AsOf>,
-}
-
-impl<V: Shaped> Default for Shape<V> {
-    fn default() -> Self {
-        Self {
-            sort: None,
-            fields: Vec::new(),
-            expand: Vec::new(),
-            count: Count::None,
-            limit: None,
-            cursor: None,
-            as_of: None,
-        }
-    }
 }
 
 impl<V: Shaped> Shape<V> {
@@ -185,53 +173,32 @@ impl<V: Shaped> Shape<V> {
 
 /// The parameters that single records of a view share.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields, default, bound = "")]
+#[serde(deny_unknown_fields, bound = "")]
 pub struct ItemShape<V: Shaped> {
     /// The members to return; all if empty.
-    #[serde(deserialize_with = "fields::<V, _>")]
+    #[serde(default, deserialize_with = "fields::<V, _>")]
     pub fields: Vec<&'static str>,
     /// The references to replace with full records.
-    #[serde(deserialize_with = "expansions")]
+    #[serde(default, deserialize_with = "expansions")]
     pub expand: Vec<V::Expansion>,
     /// The pass from a preview link.
-    #[serde(deserialize_with = "preview::<V, _>")]
+    #[serde(default, deserialize_with = "preview::<V, _>")]
     pub preview: Option<String>,
     /// The time in the past to show.
     pub as_of: Option<AsOf>,
 }
 
-impl<V: Shaped> Default for ItemShape<V> {
-    fn default() -> Self {
-        Self {
-            fields: Vec::new(),
-            expand: Vec::new(),
-            preview: None,
-            as_of: None,
-        }
-    }
-}
-
 /// The parameters that all exports of a view share.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields, default, bound = "")]
+#[serde(deny_unknown_fields, bound = "")]
 pub struct ExportShape<V: Shaped> {
     /// The members to return; all if empty.
-    #[serde(deserialize_with = "fields::<V, _>")]
+    #[serde(default, deserialize_with = "fields::<V, _>")]
     pub fields: Vec<&'static str>,
     /// The id of the record after which to resume.
     pub after: Option<Uuid>,
     #[serde(skip)]
     view: PhantomData<V>,
-}
-
-impl<V: Shaped> Default for ExportShape<V> {
-    fn default() -> Self {
-        Self {
-            fields: Vec::new(),
-            after: None,
-            view: PhantomData,
-        }
-    }
 }
 
 /// The time in the past to read. For records with dated parts, a date selects among those parts instead.
@@ -299,8 +266,8 @@ fn preview<'de, V: Shaped, D: Deserializer<'de>>(
 
 /// The members of a view, from its schema. Cached, because utoipa builds the schema anew on every call.
 pub fn members<V: ToSchema + 'static>() -> &'static [&'static str] {
-    static MEMBERS: NamesByType = NamesByType::new();
-    MEMBERS.get::<V>(|| match V::schema() {
+    static MEMBERS: NamesByType = NamesByType::new(BTreeMap::new());
+    names_of::<V>(&MEMBERS, || match V::schema() {
         RefOr::T(Schema::Object(view)) => view.properties.keys().cloned().collect(),
         _ => Vec::new(),
     })

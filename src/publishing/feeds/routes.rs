@@ -158,7 +158,7 @@ async fn of_articles(
     feed.add_articles(articles, &public.base);
     feed.tombstones.extend(removed);
     let basis = Dependencies::of(&articles::queries::NAMED).with_resource(Resource::Article);
-    finish(feed, format, freshness.from(basis))
+    finish(feed, format, freshness.with_dependencies(basis))
 }
 
 async fn of_recommendations(
@@ -260,7 +260,7 @@ fn finish(feed: FeedPage, format: Format, freshness: Freshness) -> Result<HttpRe
         Format::Atom => (atom::write(&feed).map_err(internal)?, atom::MEDIA_TYPE),
         Format::Json => (json::write(feed).map_err(internal)?, json::MEDIA_TYPE),
     };
-    answer::text_page(body, media_type, &page, freshness)
+    Ok(answer::text_page(body, media_type, &page, freshness))
 }
 
 fn internal(error: impl std::fmt::Display) -> ApiError {

@@ -76,8 +76,7 @@ pub async fn show_embed(public: Public, query: Query<ShowEmbed>) -> Result<HttpR
         .await?;
     let room = (asked.maxwidth, asked.maxheight);
     let embed = Embed::new(&entry, room, &public.base, freshness.cache_age());
-    let body = serde_json::to_vec(&embed).map_err(|error| ApiError::internal(&error))?;
-    answer::text(body, "application/json", freshness)
+    answer::json(&embed, freshness)
 }
 
 /// The record of this API that a URL points to, if it does: the resource, and its id or slug.
