@@ -93,7 +93,7 @@ pub fn add(
         diesel::insert_into(clients::table)
             .values(&row)
             .execute(connection)?;
-        for (scope, organisation) in rights.each() {
+        for (scope, organisation) in rights.grants() {
             diesel::insert_into(client_grants::table)
                 .values((
                     client_grants::client_id.eq(&row.id),

@@ -295,7 +295,7 @@ async fn caller(
             .caller(&instance.database, token, &header, &issuer, now);
         return external.await.map(Some);
     };
-    let claims = instance.verified.verify(token, &key, &issuer, now)?;
+    let claims = instance.verified_tokens.verify(token, &key, &issuer, now)?;
     Ok(Some(Caller {
         client: claims.sub,
         rights: claims.grants,

@@ -45,7 +45,7 @@ pub fn find(
         return Err(ApiError::not_found()); // no key contains NUL, and PostgreSQL rejects it
     }
     let Some(located) = by_key(connection, resource, key)? else {
-        let mut sql = located(resource);
+        let mut sql = select_located(resource);
         sql.push("r.id = (SELECT f.resource_id FROM former_slugs f WHERE f.resource = ")
             .bind(resource.name());
         sql.push(" AND f.slug = ").bind(key).push(")");
@@ -55,32 +55,32 @@ pub fn find(
     };
     match check(resource, &located, now) {
         Err(error) if located.state == PublicationState::Gone => {
-            Err(survivor(connection, resource, key, &located.id, now)?.unwrap_or(error))
+            Err(merged_into(connection, resource, key, &located.id, now)?.unwrap_or(error))
         }
         checked => checked.map(|()| located.id),
     }
 }
 
 /// The redirect from a record that is gone to the one that replaces it, if the public may see that one.
-fn survivor(
+fn merged_into(
     connection: &mut DbConnection,
     resource: Resource,
     key: &str,
     id: &str,
     now: NaiveDateTime,
 ) -> QueryResult<Option<ApiError>> {
-    let mut sql = located(resource);
+    let mut sql = select_located(resource);
     sql.push("r.id = (SELECT m.survivor_id FROM mergers m WHERE m.resource_id = ")
         .bind(id)
         .push(")");
-    let survivor = first(connection, sql)?.filter(|located| {
+    let target = first(connection, sql)?.filter(|located| {
         located.is_visible(now)
             && !matches!(
                 located.state,
                 PublicationState::Draft | PublicationState::Erased
             )
     });
-    Ok(survivor.map(|located| ApiError::moved(key, &located.slug)))
+    Ok(target.map(|located| ApiError::moved(key, &located.slug)))
 }
 
 /// Whether there is a record with this slug, public or not.
@@ -164,7 +164,7 @@ pub fn for_reading(
 }
 
 /// [`for_reading`] for reads with a preview pass, which shows its record whatever its publication time.
-pub fn with_pass(
+pub fn for_preview(
     connection: &mut DbConnection,
     resource: Resource,
     key: &str,
@@ -218,13 +218,13 @@ pub fn is_public(
 }
 
 fn by_id(c: &mut DbConnection, resource: Resource, id: &str) -> QueryResult<Option<Located>> {
-    let mut sql = located(resource);
+    let mut sql = select_located(resource);
     sql.push("r.id = ").bind(id);
     first(c, sql)
 }
 
 fn by_ids(c: &mut DbConnection, resource: Resource, ids: &[&String]) -> QueryResult<Vec<Located>> {
-    let mut sql = located(resource);
+    let mut sql = select_located(resource);
     sql.push("r.id IN ").list(ids.iter().copied());
     sql.load(c)
 }
@@ -233,7 +233,7 @@ fn by_key(c: &mut DbConnection, resource: Resource, key: &str) -> QueryResult<Op
     if is_id(key) {
         return by_id(c, resource, &key.to_ascii_lowercase()); // RFC 9562, 4
     }
-    let mut sql = located(resource);
+    let mut sql = select_located(resource);
     sql.push("r.slug = ").bind(key);
     first(c, sql)
 }
@@ -242,7 +242,7 @@ fn first(c: &mut DbConnection, sql: Sql) -> QueryResult<Option<Located>> {
     sql.get_result(c).optional()
 }
 
-fn located(resource: Resource) -> Sql {
+fn select_located(resource: Resource) -> Sql {
     let mut sql = Sql::new("SELECT r.id, r.slug, ");
     match resource.appears() {
         Appears::AtOnce => sql.push("r.state, NULL AS visible_from FROM "),

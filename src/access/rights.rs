@@ -97,7 +97,7 @@ impl Default for ReadScope {
 
 /// A missing grant.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("this requires the scope '{scope}' for {}", for_whom(.owners))]
+#[error("this requires the scope '{scope}' for {}", describe_owners(.owners))]
 pub struct Refusal {
     /// The required scope.
     pub scope: Scope,
@@ -116,7 +116,7 @@ impl From<Refusal> for ApiError {
     }
 }
 
-fn for_whom(owners: &[String]) -> String {
+fn describe_owners(owners: &[String]) -> String {
     match owners {
         [] => "all organisations".to_owned(),
         [one] if one == ALL_ORGANISATIONS => "any organisation".to_owned(),
@@ -150,13 +150,13 @@ impl Rights {
     }
 
     /// The rights reduced to these scopes.
-    pub fn narrowed(&self, scopes: &[Scope]) -> Self {
+    pub fn restricted_to(&self, scopes: &[Scope]) -> Self {
         let kept = self.0.iter().filter(|(scope, _)| scopes.contains(scope));
         Self(kept.map(|(scope, of)| (*scope, of.clone())).collect())
     }
 
     /// Each scope with each of its organisations.
-    pub fn each(&self) -> impl Iterator<Item = (Scope, &str)> {
+    pub fn grants(&self) -> impl Iterator<Item = (Scope, &str)> {
         self.0
             .iter()
             .flat_map(|(scope, of)| of.iter().map(|one| (*scope, one.as_str())))
@@ -164,7 +164,7 @@ impl Rights {
 
     /// Whether the scope is granted for any of `owners`. A record without owners requires a grant for all
     /// organisations.
-    pub fn cover(&self, scope: Scope, owners: &[String]) -> bool {
+    pub fn allow(&self, scope: Scope, owners: &[String]) -> bool {
         [scope, Scope::Admin].iter().any(|scope| {
             self.0.get(scope).is_some_and(|of| {
                 of.contains(ALL_ORGANISATIONS) || owners.iter().any(|owner| of.contains(owner))
@@ -174,11 +174,11 @@ impl Rights {
 
     /// Whether everything is granted.
     pub fn is_admin(&self) -> bool {
-        self.cover(Scope::Admin, &[])
+        self.allow(Scope::Admin, &[])
     }
 
     /// Requires a scope for any organisation at all: for actions that concern no particular one.
-    pub fn require_at_all(&self, scope: Scope) -> Result<(), Refusal> {
+    pub fn require_for_any(&self, scope: Scope) -> Result<(), Refusal> {
         if self.0.contains_key(&scope) || self.0.contains_key(&Scope::Admin) {
             return Ok(());
         }
@@ -198,9 +198,9 @@ impl Rights {
         }
     }
 
-    /// [`Rights::cover`], or the missing grant as an error.
+    /// [`Rights::allow`], or the missing grant as an error.
     pub fn require(&self, scope: Scope, owners: &[String]) -> Result<(), Refusal> {
-        if self.cover(scope, owners) {
+        if self.allow(scope, owners) {
             return Ok(());
         }
         let owners = owners.to_vec();

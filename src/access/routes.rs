@@ -154,7 +154,7 @@ pub async fn issue_token(
         TokenError::new("invalid_client", detail)
     })?;
     let rights = match scopes {
-        Some(scopes) => granted.narrowed(&scopes),
+        Some(scopes) => granted.restricted_to(&scopes),
         None => granted,
     };
     if rights.is_empty() {

@@ -127,14 +127,14 @@ pub fn header(token: &str) -> Result<StrictHeader, TokenRefusal> {
 /// A cache of tokens with a verified signature: a client sends the same token many times, and verifying it takes longer
 /// than most requests. Key and times are checked every time.
 #[derive(Default)]
-pub struct Verified {
+pub struct VerifiedTokens {
     claims: Mutex<HashMap<String, Claims>>,
 }
 
 /// The maximum number of cached tokens; at that point the cache is cleared.
 const MAX_CACHED: usize = 1_000;
 
-impl Verified {
+impl VerifiedTokens {
     /// Verifies a token and returns its claims.
     pub fn verify(
         &self,

@@ -171,7 +171,7 @@ fn finish(context: &RequestContext, response: HttpResponse) -> HttpResponse {
         head.set_connection_type(ConnectionType::Close);
     }
     let (status, elapsed) = (response.status().as_u16(), context.started.elapsed());
-    context.counters.answered(status, elapsed);
+    context.counters.count_request(status, elapsed);
     tracing::info!(
         method = context.method.as_str(),
         path = context.path,

@@ -46,22 +46,22 @@ impl StoredResponse {
     }
 
     /// The HTTP response.
-    pub fn answer(self, base: &str) -> HttpResponse {
+    pub fn into_response(self, base: &str) -> HttpResponse {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::OK);
-        let mut answer = HttpResponse::build(status);
-        answer.insert_header((header::CACHE_CONTROL, "private, no-store"));
+        let mut response = HttpResponse::build(status);
+        response.insert_header((header::CACHE_CONTROL, "private, no-store"));
         if let Some(path) = self.location {
-            answer.insert_header((header::LOCATION, format!("{base}{path}")));
+            response.insert_header((header::LOCATION, format!("{base}{path}")));
         }
         if let Some(tag) = self.entity_tag {
-            answer.insert_header((header::ETAG, tag));
+            response.insert_header((header::ETAG, tag));
         }
         if self.is_replayed {
-            answer.insert_header(("Idempotency-Replayed", "true"));
+            response.insert_header(("Idempotency-Replayed", "true"));
         }
         match self.body.is_empty() {
-            true => answer.finish(),
-            false => answer.content_type("application/json").body(self.body),
+            true => response.finish(),
+            false => response.content_type("application/json").body(self.body),
         }
     }
 }

@@ -72,7 +72,7 @@ impl Address {
     }
 
     /// The parameters that `keep` selects, as a query string with a leading `?`; empty if there are none.
-    pub fn string_of(&self, keep: impl Fn(&str) -> bool) -> String {
+    pub fn query_string(&self, keep: impl Fn(&str) -> bool) -> String {
         let mut pairs: Vec<_> = self.pairs.iter().filter(|(name, _)| keep(name)).collect();
         if pairs.is_empty() {
             return String::new();
@@ -88,7 +88,7 @@ impl Address {
 
     /// The path and query with `cursor` replaced. Cursors need no percent-encoding.
     pub fn with_cursor(&self, cursor: &str) -> String {
-        let others = self.string_of(|name| name != "cursor");
+        let others = self.query_string(|name| name != "cursor");
         let separator = if others.is_empty() { '?' } else { '&' };
         format!("{}{others}{separator}cursor={cursor}", self.path)
     }
@@ -134,10 +134,10 @@ where
             let known = [names::<F>(), shape_names].concat();
             let mut mistakes = Vec::new();
             for (index, (name, value)) in pairs.iter().enumerate() {
-                let is_again = pairs[..index].iter().any(|(other, _)| other == name);
+                let is_repeated = pairs[..index].iter().any(|(other, _)| other == name);
                 mistakes.extend(match shape_names.contains(&name.as_str()) {
-                    true => explain::<S>(name, value, is_again, &known),
-                    false => explain::<F>(name, value, is_again, &known),
+                    true => explain::<S>(name, value, is_repeated, &known),
+                    false => explain::<F>(name, value, is_repeated, &known),
                 });
             }
             if mistakes.is_empty() {
@@ -243,7 +243,7 @@ fn percent_decode(text: &str) -> Option<String> {
 fn explain<T: DeserializeOwned>(
     name: &str,
     value: &str,
-    is_again: bool,
+    is_repeated: bool,
     known: &[&str],
 ) -> Option<Mistake> {
     if !known.contains(&name) {
@@ -251,15 +251,19 @@ fn explain<T: DeserializeOwned>(
     }
     let pair = (name.to_owned(), value.to_owned());
     if let Err(error) = parse::<T>(&[&pair]) {
-        return Some(Mistake::parameter("invalid_value", name, in_words(&error)));
+        return Some(Mistake::parameter(
+            "invalid_value",
+            name,
+            explain_date_error(&error),
+        ));
     }
-    let is_twice = is_again && parse::<T>(&[&pair, &pair]).is_err();
+    let is_twice = is_repeated && parse::<T>(&[&pair, &pair]).is_err();
     let detail = "The parameter takes only one value.";
     is_twice.then(|| Mistake::parameter("repeated", name, detail))
 }
 
 /// Replaces chrono's date errors, which do not show the expected format.
-fn in_words(reason: &str) -> &str {
+fn explain_date_error(reason: &str) -> &str {
     match reason {
         "input contains invalid characters"
         | "premature end of input"

@@ -94,5 +94,5 @@ pub async fn store_batch(client: Client, body: Lines) -> Result<HttpResponse, Ap
         })
     };
     let finished = client.write(&body.bytes, work).await?;
-    Ok(finished.answer(&client.base))
+    Ok(finished.into_response(&client.base))
 }

@@ -53,7 +53,7 @@ pub async fn create(
         finish(writer, kind, &stored)
     };
     let finished = client.write(&body.bytes, work).await?;
-    Ok(finished.answer(&client.base))
+    Ok(finished.into_response(&client.base))
 }
 
 /// Changes members of a record: `PATCH`, a merge patch (RFC 7396).
@@ -161,7 +161,7 @@ pub async fn amend(
         }
     };
     let finished = client.write(bytes, work).await?;
-    Ok(finished.answer(&client.base))
+    Ok(finished.into_response(&client.base))
 }
 
 /// Puts a whole record under its slug: creates it, or takes the place of what is there.
@@ -195,7 +195,7 @@ pub async fn put(
         finish(writer, kind, &stored)
     };
     let finished = client.write(&body.bytes, work).await?;
-    Ok(finished.answer(&client.base))
+    Ok(finished.into_response(&client.base))
 }
 
 /// The members with the type of the collection, which they may name but not contradict.

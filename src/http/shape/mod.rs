@@ -132,7 +132,7 @@ impl<V: Shaped> Sort<V> {
     }
 
     /// The position of a row in this order.
-    pub fn place(self, row: &V::Row) -> KeysetPosition {
+    pub fn position(self, row: &V::Row) -> KeysetPosition {
         ((self.key.of)(row), V::id(row).to_owned())
     }
 }
@@ -213,8 +213,9 @@ pub fn moment<V: Shaped>(as_of: Option<AsOf>) -> Option<AsOf> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::VariantNames)]
 pub enum NoExpansion {}
 
-fn unknown<E: Error>(text: &str, known: &[&str]) -> E {
-    let known: Vec<String> = known.iter().map(|word| format!("`{word}`")).collect();
+fn unknown<E: Error>(text: &str, known: impl IntoIterator<Item: Display>) -> E {
+    let known = known.into_iter().map(|word| format!("`{word}`"));
+    let known: Vec<String> = known.collect();
     let text: String = text.chars().take(100).collect();
     E::custom(format!(
         "unknown variant `{text}`, expected one of {}",
@@ -227,10 +228,8 @@ fn sort<'de, V: Shaped, D: Deserializer<'de>>(
 ) -> Result<Option<Sort<V>>, D::Error> {
     let name = String::deserialize(deserializer)?;
     let sort = Sort::named(&name);
-    sort.map(Some).ok_or_else(|| {
-        let known: Vec<String> = Sort::<V>::all().map(Sort::name).collect();
-        unknown(&name, &known.iter().map(String::as_str).collect::<Vec<_>>())
-    })
+    sort.map(Some)
+        .ok_or_else(|| unknown(&name, Sort::<V>::all().map(Sort::name)))
 }
 
 fn fields<'de, V: Shaped, D: Deserializer<'de>>(

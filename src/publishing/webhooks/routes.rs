@@ -111,7 +111,7 @@ pub async fn create_webhook(
         finished(201, &Webhook::with_secret(&row))
     };
     let finished = client.write(&body.bytes, work).await?;
-    Ok(finished.answer(&client.base))
+    Ok(finished.into_response(&client.base))
 }
 
 fn new_row(
@@ -178,7 +178,7 @@ pub async fn change_webhook(
     };
     let finished = client.write(&body.bytes, work).await?;
     wake.call();
-    Ok(finished.answer(&client.base))
+    Ok(finished.into_response(&client.base))
 }
 
 fn patched(row: &WebhookRow, patch: Map<String, Value>) -> Result<WebhookDocument, ApiError> {
@@ -215,7 +215,7 @@ pub async fn remove_webhook(
         Ok(StoredResponse::no_content())
     };
     let finished = client.write(b"", work).await?;
-    Ok(finished.answer(&client.base))
+    Ok(finished.into_response(&client.base))
 }
 
 /// List the deliveries of a webhook
