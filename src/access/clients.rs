@@ -5,7 +5,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use diesel::result::QueryResult;
+use diesel::result::{Error as QueryError, QueryResult};
 use sha2::{Digest, Sha256};
 
 use super::rights::{ALL_ORGANISATIONS, Rights, Scope};
@@ -16,7 +16,7 @@ use crate::platform::db::{Database, DbConnection, Error};
 const SECRET_PREFIX: &str = "answerable_secret_";
 
 /// A row of `clients`.
-#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
+#[derive(Clone, Debug, Default, Queryable, Selectable, Insertable)]
 #[diesel(table_name = clients, treat_none_as_default_value = false)]
 pub struct ClientRow {
     /// The id.
@@ -68,20 +68,15 @@ pub fn add(
     let mut row = ClientRow {
         id: uuid::Uuid::now_v7().to_string(),
         name: name.to_owned(),
-        secret_digest: None,
-        public_key: None,
         created_at: now,
-        revoked_at: None,
-        issuer: None,
-        subject: None,
-        jwks_url: None,
+        ..ClientRow::default()
     };
     let mut secret = None;
     match credential {
         Credential::Secret => {
-            let made = new_secret()?;
-            row.secret_digest = Some(digest(&made));
-            secret = Some(made);
+            let generated = new_secret()?;
+            row.secret_digest = Some(digest(&generated));
+            secret = Some(generated);
         }
         Credential::PublicKey(key) => row.public_key = Some(key),
         Credential::Issuer {
@@ -98,7 +93,7 @@ pub fn add(
         diesel::insert_into(clients::table)
             .values(&row)
             .execute(connection)?;
-        for (scope, organisation) in rights.each() {
+        for (scope, organisation) in rights.grants() {
             diesel::insert_into(client_grants::table)
                 .values((
                     client_grants::client_id.eq(&row.id),
@@ -113,11 +108,8 @@ pub fn add(
 
 fn new_secret() -> Result<String, Error> {
     let mut bytes = [0; 32];
-    rand::fill(&mut bytes).map_err(|_| {
-        Error::Query(diesel::result::Error::SerializationError(
-            "no random bytes available".into(),
-        ))
-    })?;
+    rand::fill(&mut bytes)
+        .map_err(|_| QueryError::SerializationError("no random bytes available".into()))?;
     Ok(format!("{SECRET_PREFIX}{}", URL_SAFE_NO_PAD.encode(bytes)))
 }
 
@@ -217,13 +209,12 @@ pub fn named_rights(
             ids.push(name.clone());
             continue;
         }
-        let of_name = organisations::id.eq(name).or(organisations::slug.eq(name));
-        let id: Option<String> = organisations::table
-            .filter(of_name)
+        let has_name = organisations::id.eq(name).or(organisations::slug.eq(name));
+        let id = organisations::table
+            .filter(has_name)
             .select(organisations::id)
-            .first(connection)
-            .optional()?;
-        match id {
+            .first(connection);
+        match id.optional()? {
             Some(id) => ids.push(id),
             None => return Ok(Err(format!("there is no organisation '{name}'"))),
         }
@@ -248,12 +239,8 @@ pub fn use_assertion(
 ) -> QueryResult<bool> {
     diesel::delete(used_assertions::table.filter(used_assertions::expires_at.lt(now)))
         .execute(connection)?;
-    let used: i64 = used_assertions::table
-        .filter(used_assertions::client_id.eq(client))
-        .filter(used_assertions::jti.eq(jti))
-        .count()
-        .get_result(connection)?;
-    if used > 0 {
+    let is_used = used_assertions::table.find((client, jti));
+    if is_used.count().get_result::<i64>(connection)? > 0 {
         return Ok(false);
     }
     diesel::insert_into(used_assertions::table)

@@ -1,7 +1,7 @@
 //! The guards: extractors that give handlers access to the database.
 
 use actix_web::dev::Payload;
-use actix_web::http::header;
+use actix_web::http::header::{self, HeaderMap};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use chrono::NaiveDateTime;
 use futures_util::future::LocalBoxFuture;
@@ -11,12 +11,13 @@ use super::instance::Instance;
 use super::rights::{ReadScope, Refusal, Rights, Scope};
 use super::{clients, token};
 use crate::http::answer::Freshness;
+use crate::http::base_url;
 use crate::http::cursor::Cursors;
 use crate::http::envelope::RequestId;
 use crate::http::error::ApiError;
 use crate::http::idempotency::{IdempotentRequest, StoredResponse};
 use crate::http::precondition::Precondition;
-use crate::http::{base_url, problem};
+use crate::http::problem::ProblemCode;
 use crate::log::validity::Validity;
 use crate::log::{Dependencies, Origin, Writer};
 use crate::platform::clock::{start_of_uk_day, uk_day};
@@ -44,12 +45,12 @@ impl Public {
     }
 
     /// Rejects a client that has been revoked since it got its token. [`Public::read`] already does so.
-    pub(crate) async fn require_known_caller(&self) -> Result<(), ApiError> {
+    pub(crate) async fn require_active_caller(&self) -> Result<(), ApiError> {
         let Some(caller) = self.caller.clone() else {
             return Ok(());
         };
-        let known = move |c: &mut DbConnection| still_known(c, &caller);
-        self.instance.database.read(known).await
+        let check = move |c: &mut DbConnection| require_active(c, &caller);
+        self.instance.database.read(check).await
     }
 
     /// The state that all requests share.
@@ -58,8 +59,8 @@ impl Public {
     }
 
     /// Shared state of a layer above this one, by its type.
-    pub(crate) fn part<T: 'static>(&self) -> Result<web::Data<T>, ApiError> {
-        shared(&self.request)
+    pub(crate) fn app_data<T: 'static>(&self) -> Result<web::Data<T>, ApiError> {
+        app_data(&self.request)
     }
 
     /// Runs `work` in a snapshot of the database, and returns how long the response stays valid.
@@ -67,65 +68,54 @@ impl Public {
         &self,
         work: impl FnOnce(&mut DbConnection) -> Result<T, ApiError> + Send + 'static,
     ) -> Result<(T, Freshness), ApiError> {
-        let is_private = self.caller.is_some();
+        let mut freshness = Freshness {
+            now: self.now,
+            validity: None,
+            dependencies: Dependencies::EVERYTHING,
+            is_private: self.caller.is_some(),
+        };
         if let Some((database, now)) = &self.past {
-            let freshness = Freshness {
-                now: *now,
-                moments: None,
-                basis: Dependencies::EVERYTHING,
-                is_private,
-            };
+            freshness.now = *now;
             return Ok((database.read(work).await?, freshness));
         }
         let (instance, now, caller) = (self.instance.clone(), self.now, self.caller.clone());
         let position = instance.log.tail().position();
-        let (value, moments) = self
-            .instance
-            .database
-            .read(move |connection| {
-                if let Some(caller) = &caller {
-                    still_known(connection, caller)?;
-                }
-                let value = work(connection)?;
-                let moments = instance.present.moments(connection, position, now)?;
-                Ok::<_, ApiError>((value, moments))
-            })
-            .await?;
-        let freshness = Freshness {
-            now,
-            moments: Some(moments),
-            basis: Dependencies::EVERYTHING,
-            is_private,
+        let run = move |connection: &mut DbConnection| {
+            if let Some(caller) = &caller {
+                require_active(connection, caller)?;
+            }
+            let value = work(connection)?;
+            let validity = instance.present.moments(connection, position, now)?;
+            Ok::<_, ApiError>((value, validity))
         };
+        let (value, validity) = self.instance.database.read(run).await?;
+        freshness.validity = Some(validity);
         Ok((value, freshness))
     }
 
     /// The freshness of a response that does not come from the database.
-    pub fn at_rest(&self) -> Freshness {
+    pub fn static_freshness(&self) -> Freshness {
         Freshness {
             now: self.now,
-            moments: Some(Validity {
+            validity: Some(Validity {
                 position: i64::MAX,
                 since: start_of_uk_day(uk_day(self.now)),
                 until: None,
             }),
-            basis: Dependencies::NOTHING,
+            dependencies: Dependencies::NOTHING,
             is_private: self.caller.is_some(),
         }
     }
 
     /// The caller's rights; none without a token.
     pub fn rights(&self) -> Rights {
-        let caller = self.caller.as_ref();
-        caller
-            .map(|caller| caller.rights.clone())
-            .unwrap_or_default()
+        let rights = self.caller.as_ref().map(|caller| caller.rights.clone());
+        rights.unwrap_or_default()
     }
 
     /// The id of the record that the request's preview pass is for.
-    pub fn pass(&self, preview: Option<&str>) -> Result<Option<String>, ApiError> {
-        preview
-            .map(|pass| self.instance.cursors.read_pass(pass, self.now))
+    pub fn previewed_id(&self, pass: Option<&str>) -> Result<Option<String>, ApiError> {
+        pass.map(|pass| self.instance.cursors.read_pass(pass, self.now))
             .transpose()
     }
 
@@ -135,15 +125,14 @@ impl Public {
     }
 
     /// Whose unpublished records the caller may list.
-    pub fn sight(&self, write: Scope) -> Result<ReadScope, ApiError> {
-        let caller = self.caller.as_ref().ok_or_else(ApiError::unauthenticated)?;
-        match caller.rights.sight(write) {
+    pub fn read_scope(&self, write: Scope) -> Result<ReadScope, ApiError> {
+        match self.caller()?.rights.read_scope(write) {
             ReadScope::Of(owners) if owners.is_empty() => Err(Refusal {
                 scope: Scope::ArticlesReadDrafts,
                 owners,
             }
             .into()),
-            sight => Ok(sight),
+            read_scope => Ok(read_scope),
         }
     }
 
@@ -164,10 +153,7 @@ pub struct Client {
     pub base: String,
     /// The precondition that the request sets for the record.
     pub precondition: Precondition,
-    request_id: Option<String>,
-    path: String,
-    method: String,
-    key: Option<String>,
+    idempotency_key: Option<String>,
 }
 
 impl Client {
@@ -177,8 +163,8 @@ impl Client {
     }
 
     /// Shared state of a layer above this one, by its type.
-    pub(crate) fn part<T: 'static>(&self) -> Result<web::Data<T>, ApiError> {
-        shared(&self.request)
+    pub(crate) fn app_data<T: 'static>(&self) -> Result<web::Data<T>, ApiError> {
+        app_data(&self.request)
     }
 
     /// Runs `work` in one transaction that holds the write lock. If the request carries an `Idempotency-Key`, the
@@ -189,40 +175,38 @@ impl Client {
         work: impl FnOnce(&mut Writer<'_>, &Rights) -> Result<StoredResponse, ApiError> + Send + 'static,
     ) -> Result<StoredResponse, ApiError> {
         let caller = self.caller.clone();
+        let request_id = self.request.extensions().get::<RequestId>().cloned();
         let origin = Origin {
             actor: caller.client.clone(),
-            request_id: self.request_id.clone(),
+            request_id: request_id.map(|id| id.0),
             now: self.now,
         };
-        let asked = self.key.as_ref().map(|key| IdempotentRequest {
-            client: caller.client.clone(),
-            key: key.clone(),
-            fingerprint: IdempotentRequest::fingerprint(&self.method, &self.path, body),
-        });
-        let _running = match &asked {
-            Some(asked) => Some(self.instance.running.enter(asked)?),
-            None => None,
-        };
+        let key = self.idempotency_key.as_deref();
+        let idempotent =
+            key.map(|key| IdempotentRequest::new(&self.request, body, &caller.client, key));
+        let _in_flight = idempotent
+            .as_ref()
+            .map(|request| self.instance.in_flight.start(request))
+            .transpose()?;
         let run = move |writer: &mut Writer<'_>| {
-            still_known(writer.connection, &caller)?;
+            require_active(writer.connection, &caller)?;
+            let Some(request) = idempotent else {
+                return work(writer, &caller.rights);
+            };
             let now = writer.now();
-            if let Some(asked) = &asked
-                && let Some(finished) = asked.find(writer.connection, now)?
-            {
-                return Ok(finished);
+            if let Some(stored) = request.find(writer.connection, now)? {
+                return Ok(stored);
             }
-            let finished = work(writer, &caller.rights)?;
-            if let Some(asked) = &asked {
-                asked.store(writer.connection, &finished, now)?;
-            }
-            Ok(finished)
+            let response = work(writer, &caller.rights)?;
+            request.store(writer.connection, &response, now)?;
+            Ok(response)
         };
         self.instance.log.write(origin, run).await
     }
 }
 
 /// A revoked client is rejected at once, however long its token remains valid.
-fn still_known(connection: &mut DbConnection, caller: &Caller) -> Result<(), ApiError> {
+fn require_active(connection: &mut DbConnection, caller: &Caller) -> Result<(), ApiError> {
     // a token made on the command line belongs to no client: it is valid until it expires or its key is removed
     if caller.client == "cli" || clients::find(connection, &caller.client)?.is_some() {
         return Ok(());
@@ -237,17 +221,18 @@ impl FromRequest for Public {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
         Box::pin(async move {
-            let instance = ready(&request)?;
+            let instance: web::Data<Instance> = app_data(&request)?;
+            if let Some(detail) = instance.not_ready() {
+                return Err(ApiError::new(ProblemCode::Unavailable, detail).with_retry_after(10));
+            }
             let now = instance.clock.now();
-            let caller = caller(&instance, &request, now).await?;
-            let base = base_url::of(instance.config.public_url.as_deref(), request.headers());
             Ok(Self {
-                request,
-                instance,
-                caller,
+                caller: caller(&instance, request.headers(), now).await?,
                 past: None,
                 now,
-                base,
+                base: base_url::of(instance.config.public_url.as_deref(), request.headers()),
+                request,
+                instance,
             })
         })
     }
@@ -257,87 +242,60 @@ impl FromRequest for Client {
     type Error = ApiError;
     type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
 
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let request = request.clone();
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let public = Public::from_request(request, payload);
         Box::pin(async move {
-            let instance = ready(&request)?;
-            let now = instance.clock.now();
-            let caller = caller(&instance, &request, now)
-                .await?
-                .ok_or_else(ApiError::unauthenticated)?;
-            let request_id = request.extensions().get::<RequestId>().cloned();
+            let public = public.await?;
+            let headers = public.request.headers();
             Ok(Self {
-                now,
-                base: base_url::of(instance.config.public_url.as_deref(), request.headers()),
-                precondition: Precondition::read(request.headers())?,
-                request_id: request_id.map(|id| id.0),
-                path: request.uri().to_string(),
-                method: request.method().to_string(),
-                key: IdempotentRequest::key(request.headers())?,
-                request,
-                instance,
-                caller,
+                caller: public.caller.ok_or_else(ApiError::unauthenticated)?,
+                precondition: Precondition::read(headers)?,
+                idempotency_key: IdempotentRequest::key(headers)?,
+                now: public.now,
+                base: public.base,
+                instance: public.instance,
+                request: public.request,
             })
         })
     }
 }
 
 /// State that all handlers share, by its type.
-fn shared<T: 'static>(request: &HttpRequest) -> Result<web::Data<T>, ApiError> {
-    let shared = request.app_data::<web::Data<T>>().cloned();
-    shared.ok_or_else(|| {
+fn app_data<T: 'static>(request: &HttpRequest) -> Result<web::Data<T>, ApiError> {
+    let data = request.app_data::<web::Data<T>>().cloned();
+    data.ok_or_else(|| {
         let name = std::any::type_name::<T>();
         ApiError::internal(&format!("no {name} in the application data"))
     })
 }
 
-fn ready(request: &HttpRequest) -> Result<web::Data<Instance>, ApiError> {
-    let instance: web::Data<Instance> = shared(request)?;
-    if let Some(detail) = instance.not_ready() {
-        let error = ApiError::new(&problem::UNAVAILABLE, detail);
-        return Err(ApiError {
-            retry_after: Some(10),
-            ..error
-        });
-    }
-    Ok(instance)
-}
-
 /// Who sent the request: `None` without a token. An invalid token is rejected.
 async fn caller(
     instance: &Instance,
-    request: &HttpRequest,
+    headers: &HeaderMap,
     now: NaiveDateTime,
 ) -> Result<Option<Caller>, ApiError> {
-    let mut given = request.headers().get_all(header::AUTHORIZATION);
-    let Some(value) = given.next() else {
+    let mut values = headers.get_all(header::AUTHORIZATION);
+    let Some(value) = values.next() else {
         return Ok(None);
     };
-    let refused = |reason: token::TokenRefusal| ApiError::bad_token(reason.0);
-    let token = value
-        .to_str()
-        .ok()
-        .filter(|_| given.next().is_none())
-        .and_then(|value| value.split_once(' '))
-        .filter(|(kind, _)| kind.eq_ignore_ascii_case("bearer"))
-        .map(|(_, token)| token.trim())
-        .ok_or_else(|| ApiError::bad_token("expected one bearer token"))?;
-    let header = token::header(token).map_err(refused)?;
+    let value = value.to_str().ok().filter(|_| values.next().is_none());
+    let token = match value.and_then(|value| value.split_once(' ')) {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
+        _ => return Err(ApiError::bad_token("expected one bearer token")),
+    };
+    let header = token::header(token)?;
     let keys = instance
         .keys
-        .get(&instance.database, now, Some(&header.kid))
-        .await?;
+        .get(&instance.database, now, Some(&header.kid));
     let issuer = instance.config.issuer();
-    let Some(key) = keys.proving(&header.kid) else {
-        let outside = instance
+    let Some(key) = keys.await?.verification_key(&header.kid) else {
+        let external = instance
             .issuers
             .caller(&instance.database, token, &header, &issuer, now);
-        return outside.await.map(Some);
+        return external.await.map(Some);
     };
-    let claims = instance
-        .verified
-        .verify(token, &key, &issuer, now)
-        .map_err(refused)?;
+    let claims = instance.verified_tokens.verify(token, &key, &issuer, now)?;
     Ok(Some(Caller {
         client: claims.sub,
         rights: claims.grants,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::issuers::IssuerKeys;
 use super::keys::{self, KeyCache};
-use super::token::Verified;
+use super::token::VerifiedTokens;
 use crate::http::cursor::Cursors;
 use crate::http::idempotency::InFlight;
 use crate::log::Log;
@@ -29,11 +29,11 @@ pub struct Instance {
     /// The keys that tokens are signed with.
     pub keys: KeyCache,
     /// Tokens whose signature this node has verified.
-    pub verified: Verified,
+    pub verified_tokens: VerifiedTokens,
     /// The keys of external issuers.
     pub issuers: IssuerKeys,
-    /// Requests with an `Idempotency-Key` that are in progress on this node.
-    pub running: InFlight,
+    /// The requests with an `Idempotency-Key` that are in progress on this node.
+    pub in_flight: InFlight,
     /// Until when the public state stays unchanged.
     pub present: Present,
     /// Migrations that were pending at start.
@@ -63,9 +63,9 @@ impl Instance {
             log,
             cursors: Cursors::new(key),
             keys: KeyCache::default(),
-            verified: Verified::default(),
+            verified_tokens: VerifiedTokens::default(),
             issuers: IssuerKeys::default(),
-            running: InFlight::default(),
+            in_flight: InFlight::default(),
             present: Present::default(),
             pending,
         })

@@ -5,7 +5,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{NaiveDateTime, TimeDelta};
 use diesel::prelude::*;
-use diesel::result::QueryResult;
+use diesel::result::{Error as QueryError, QueryResult};
 use jsonwebtoken::{DecodingKey, EncodingKey};
 use serde::Serialize;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -33,7 +33,8 @@ struct KeyRow {
 }
 
 /// A key, as listed on the command line.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = signing_keys)]
 pub struct KeyStatus {
     /// The key id.
     pub kid: String,
@@ -82,30 +83,30 @@ pub struct KeySet {
 
 impl KeySet {
     /// The signing key and its id.
-    pub fn signing(&self) -> Option<(String, EncodingKey)> {
+    pub fn signing_key(&self) -> Option<(String, EncodingKey)> {
         let row = self.rows.iter().find(|row| row.retired_at.is_none())?;
         let der = URL_SAFE_NO_PAD.decode(&row.private_key).ok()?;
         Some((row.kid.clone(), EncodingKey::from_ed_der(&der)))
     }
 
     /// The key that verifies signatures of the key with this id.
-    pub fn proving(&self, kid: &str) -> Option<DecodingKey> {
+    pub fn verification_key(&self, kid: &str) -> Option<DecodingKey> {
         let row = self.rows.iter().find(|row| row.kid == kid)?;
         DecodingKey::from_ed_components(&row.public_key).ok()
     }
 
     /// The public keys, for publication.
     pub fn public(&self) -> PublicKeys {
-        let keys = self.rows.iter().map(|row| PublicKey {
+        let public = |row: &KeyRow| PublicKey {
             kty: "OKP",
             crv: "Ed25519",
             purpose: "sig",
             alg: "EdDSA",
             kid: row.kid.clone(),
             x: row.public_key.clone(),
-        });
+        };
         PublicKeys {
-            keys: keys.collect(),
+            keys: self.rows.iter().map(public).collect(),
         }
     }
 }
@@ -113,7 +114,7 @@ impl KeySet {
 /// A node's cached copy of the keys.
 #[derive(Default)]
 pub struct KeyCache {
-    copy: Mutex<Option<(Instant, Arc<KeySet>)>>,
+    cached: Mutex<Option<(Instant, Arc<KeySet>)>>,
 }
 
 impl KeyCache {
@@ -124,24 +125,22 @@ impl KeyCache {
         now: NaiveDateTime,
         kid: Option<&str>,
     ) -> Result<Arc<KeySet>, Error> {
-        let copy = self.lock().clone();
-        if let Some((read_at, keys)) = copy {
+        let cached = self.lock().clone();
+        if let Some((read_at, keys)) = cached {
             let lacks = kid.is_some_and(|kid| keys.rows.iter().all(|row| row.kid != kid));
             let limit = if lacks { LOOK_AGAIN } else { REFRESH };
             if read_at.elapsed() < limit {
                 return Ok(keys);
             }
         }
-        let keys = database
-            .read(move |c| Ok::<_, Error>(load(c, now)?))
-            .await?;
-        let keys = Arc::new(keys);
+        let load = move |c: &mut DbConnection| Ok::<_, Error>(Arc::new(load(c, now)?));
+        let keys = database.read(load).await?;
         *self.lock() = Some((Instant::now(), keys.clone()));
         Ok(keys)
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Option<(Instant, Arc<KeySet>)>> {
-        self.copy.lock().unwrap_or_else(PoisonError::into_inner)
+        self.cached.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -158,22 +157,16 @@ pub fn load(connection: &mut DbConnection, now: NaiveDateTime) -> QueryResult<Ke
 /// Every stored key, newest first.
 pub fn list(database: &Database) -> Result<Vec<KeyStatus>, Error> {
     database.read_now(|connection| {
-        let rows: Vec<KeyRow> = signing_keys::table
+        Ok(signing_keys::table
             .order((signing_keys::created_at.desc(), signing_keys::kid.desc()))
-            .select(KeyRow::as_select())
-            .load(connection)?;
-        let status = |row: KeyRow| KeyStatus {
-            kid: row.kid,
-            created_at: row.created_at,
-            retired_at: row.retired_at,
-        };
-        Ok(rows.into_iter().map(status).collect())
+            .select(KeyStatus::as_select())
+            .load(connection)?)
     })
 }
 
 /// Creates a signing key if there is none.
 pub fn ensure(database: &Database, now: NaiveDateTime) -> Result<(), Error> {
-    let has_key = |c: &mut DbConnection| Ok::<_, Error>(load(c, now)?.signing().is_some());
+    let has_key = |c: &mut DbConnection| Ok::<_, Error>(load(c, now)?.signing_key().is_some());
     if database.read_now(has_key)? {
         return Ok(());
     }
@@ -183,11 +176,7 @@ pub fn ensure(database: &Database, now: NaiveDateTime) -> Result<(), Error> {
 /// Creates a new key and retires the previous ones. `at_once` removes them instead: every token that they signed is
 /// then rejected, as required after a key was stolen.
 pub fn rotate(database: &Database, now: NaiveDateTime, at_once: bool) -> Result<String, Error> {
-    let failed = |_| {
-        Error::Query(diesel::result::Error::SerializationError(
-            "cannot generate a key".into(),
-        ))
-    };
+    let failed = |_| QueryError::SerializationError("cannot generate a key".into());
     let pair = Ed25519KeyPair::generate().map_err(failed)?;
     let der = pair.to_pkcs8v1().map_err(failed)?;
     let row = KeyRow {

@@ -27,6 +27,12 @@ struct Located {
     visible_from: Option<NaiveDateTime>,
 }
 
+impl Located {
+    fn is_visible(&self, now: NaiveDateTime) -> bool {
+        self.visible_from.is_none_or(|from| from <= now)
+    }
+}
+
 /// The id of the record with the id or slug `key`, if the public may see it at `now`. A former slug of a record gives
 /// [`ApiError::moved`].
 pub fn find(
@@ -38,52 +44,43 @@ pub fn find(
     if key.contains('\0') {
         return Err(ApiError::not_found()); // no key contains NUL, and PostgreSQL rejects it
     }
-    let mut sql = located(resource);
-    match is_id(key) {
-        true => sql.push("r.id = ").bind(key.to_ascii_lowercase()), // RFC 9562, 4
-        false => sql.push("r.slug = ").bind(key),
+    let Some(located) = by_key(connection, resource, key)? else {
+        let mut sql = select_located(resource);
+        sql.push("r.id = (SELECT f.resource_id FROM former_slugs f WHERE f.resource = ")
+            .bind(resource.name());
+        sql.push(" AND f.slug = ").bind(key).push(")");
+        let located = first(connection, sql)?.ok_or_else(ApiError::not_found)?;
+        check(resource, &located, now)?;
+        return Err(ApiError::moved(key, &located.slug));
     };
-    let found: Option<Located> = sql.get_result(connection).optional()?;
-    if let Some(located) = found {
-        return match check(resource, &located, now) {
-            Err(error) if located.state == PublicationState::Gone => {
-                Err(survivor(connection, resource, key, &located.id, now)?.unwrap_or(error))
-            }
-            checked => checked.map(|()| located.id),
-        };
+    match check(resource, &located, now) {
+        Err(error) if located.state == PublicationState::Gone => {
+            Err(merged_into(connection, resource, key, &located.id, now)?.unwrap_or(error))
+        }
+        checked => checked.map(|()| located.id),
     }
-    let mut former = located(resource);
-    former
-        .push("r.id = (SELECT f.resource_id FROM former_slugs f WHERE f.resource = ")
-        .bind(resource.name());
-    former.push(" AND f.slug = ").bind(key).push(")");
-    let found: Option<Located> = former.get_result(connection).optional()?;
-    let located = found.ok_or_else(ApiError::not_found)?;
-    check(resource, &located, now)?;
-    Err(ApiError::moved(key, &located.slug))
 }
 
 /// The redirect from a record that is gone to the one that replaces it, if the public may see that one.
-fn survivor(
+fn merged_into(
     connection: &mut DbConnection,
     resource: Resource,
     key: &str,
     id: &str,
     now: NaiveDateTime,
 ) -> QueryResult<Option<ApiError>> {
-    let mut sql = located(resource);
+    let mut sql = select_located(resource);
     sql.push("r.id = (SELECT m.survivor_id FROM mergers m WHERE m.resource_id = ")
         .bind(id)
         .push(")");
-    let found: Option<Located> = sql.get_result(connection).optional()?;
-    let survivor = found.filter(|located| located.visible_from.is_none_or(|from| from <= now));
-    let survivor = survivor.filter(|located| {
-        !matches!(
-            located.state,
-            PublicationState::Draft | PublicationState::Erased
-        )
+    let target = first(connection, sql)?.filter(|located| {
+        located.is_visible(now)
+            && !matches!(
+                located.state,
+                PublicationState::Draft | PublicationState::Erased
+            )
     });
-    Ok(survivor.map(|located| ApiError::moved(key, &located.slug)))
+    Ok(target.map(|located| ApiError::moved(key, &located.slug)))
 }
 
 /// Whether there is a record with this slug, public or not.
@@ -107,21 +104,20 @@ pub fn filter(
     for key in keys {
         match find(connection, resource, key, now) {
             Ok(id) => ids.push(id),
-            Err(error) if error.kind.status == 500 => return Err(error),
+            Err(error) if error.code.status() == 500 => return Err(error),
             Err(error) => {
                 let shown: String = key.chars().take(200).collect();
-                let hint = error.moved.map_or(String::new(), |moved| {
-                    format!(" It is now called '{}'.", moved.1)
-                });
+                let moved = error.moved.as_deref();
+                let hint = moved.map(|(_, slug)| format!(" It is now called '{slug}'."));
+                let hint = hint.unwrap_or_default();
                 let detail = format!("There is no {resource} with the id or slug '{shown}'.{hint}");
                 mistakes.push(Mistake::parameter("unknown_record", parameter, detail));
             }
         }
     }
-    if mistakes.is_empty() {
-        Ok(ids)
-    } else {
-        Err(ApiError::query(mistakes))
+    match mistakes.is_empty() {
+        true => Ok(ids),
+        false => Err(ApiError::query(mistakes)),
     }
 }
 
@@ -154,38 +150,27 @@ pub fn for_reading(
     now: NaiveDateTime,
 ) -> Result<String, ApiError> {
     let resource = ownership.resource;
-    let id = match find(connection, resource, key, now) {
+    let error = match find(connection, resource, key, now) {
         Ok(id) => return Ok(id),
-        Err(error) if error.moved.is_some() || error.kind.status != 404 || rights.is_empty() => {
-            return Err(error);
-        }
-        Err(_) => {
-            let mut sql = located(resource);
-            match is_id(key) {
-                true => sql.push("r.id = ").bind(key.to_ascii_lowercase()),
-                false => sql.push("r.slug = ").bind(key),
-            };
-            let found: Option<Located> = sql.get_result(connection).optional()?;
-            found.ok_or_else(ApiError::not_found)?.id
-        }
+        Err(error) => error,
     };
-    match ownership.may_see(connection, rights, &id)? {
-        true => Ok(id),
-        false => Err(ApiError::not_found()),
+    if error.moved.is_some() || error.code.status() != 404 || rights.is_empty() {
+        return Err(error);
+    }
+    match by_key(connection, resource, key)? {
+        Some(located) if ownership.may_see(connection, rights, &located.id)? => Ok(located.id),
+        _ => Err(ApiError::not_found()),
     }
 }
 
 /// [`for_reading`] for reads with a preview pass, which shows its record whatever its publication time.
-pub fn with_pass(
+pub fn for_preview(
     connection: &mut DbConnection,
     resource: Resource,
     key: &str,
     pass: &str,
 ) -> Result<String, ApiError> {
-    let mut sql = located(resource);
-    sql.push("r.id = ").bind(pass);
-    let found: Option<Located> = sql.get_result(connection).optional()?;
-    let located = found
+    let located = by_id(connection, resource, pass)?
         .filter(|located| key == located.slug || key.eq_ignore_ascii_case(&located.id))
         .ok_or_else(ApiError::not_found)?;
     match located.state {
@@ -197,20 +182,15 @@ pub fn with_pass(
 }
 
 /// The state in which the public finds each of these records at `now`, without those that it does not find.
-pub fn standing(
+pub fn public_states(
     connection: &mut DbConnection,
     resource: Resource,
     ids: &[&String],
     now: NaiveDateTime,
 ) -> QueryResult<HashMap<String, PublicationState>> {
-    let mut sql = located(resource);
-    sql.push("r.id IN ").list(ids.iter().copied());
-    let rows: Vec<Located> = sql.load(connection)?;
-    let seen = rows.into_iter().filter(|located| {
-        located.state != PublicationState::Draft
-            && located.visible_from.is_none_or(|from| from <= now)
-    });
-    Ok(seen.map(|located| (located.id, located.state)).collect())
+    let rows = by_ids(connection, resource, ids)?.into_iter();
+    let public = rows.filter(|row| row.state != PublicationState::Draft && row.is_visible(now));
+    Ok(public.map(|row| (row.id, row.state)).collect())
 }
 
 /// From when the public may see each of these records, without those that it may see neither now nor later.
@@ -219,12 +199,8 @@ pub fn public_from(
     resource: Resource,
     ids: &[&String],
 ) -> QueryResult<HashMap<String, NaiveDateTime>> {
-    let mut sql = located(resource);
-    sql.push("r.id IN ").list(ids.iter().copied());
-    let rows: Vec<Located> = sql.load(connection)?;
-    let published = rows
-        .into_iter()
-        .filter(|row| row.state == PublicationState::Published);
+    let rows = by_ids(connection, resource, ids)?.into_iter();
+    let published = rows.filter(|row| row.state == PublicationState::Published);
     Ok(published
         .map(|row| (row.id, row.visible_from.unwrap_or_default()))
         .collect())
@@ -236,14 +212,37 @@ pub fn is_public(
     resource: Resource,
     id: &str,
     now: NaiveDateTime,
-) -> Result<bool, diesel::result::Error> {
-    let mut sql = located(resource);
-    sql.push("r.id = ").bind(id);
-    let found: Option<Located> = sql.get_result(connection).optional()?;
+) -> QueryResult<bool> {
+    let found = by_id(connection, resource, id)?;
     Ok(found.is_some_and(|located| check(resource, &located, now).is_ok()))
 }
 
-fn located(resource: Resource) -> Sql {
+fn by_id(c: &mut DbConnection, resource: Resource, id: &str) -> QueryResult<Option<Located>> {
+    let mut sql = select_located(resource);
+    sql.push("r.id = ").bind(id);
+    first(c, sql)
+}
+
+fn by_ids(c: &mut DbConnection, resource: Resource, ids: &[&String]) -> QueryResult<Vec<Located>> {
+    let mut sql = select_located(resource);
+    sql.push("r.id IN ").list(ids.iter().copied());
+    sql.load(c)
+}
+
+fn by_key(c: &mut DbConnection, resource: Resource, key: &str) -> QueryResult<Option<Located>> {
+    if is_id(key) {
+        return by_id(c, resource, &key.to_ascii_lowercase()); // RFC 9562, 4
+    }
+    let mut sql = select_located(resource);
+    sql.push("r.slug = ").bind(key);
+    first(c, sql)
+}
+
+fn first(c: &mut DbConnection, sql: Sql) -> QueryResult<Option<Located>> {
+    sql.get_result(c).optional()
+}
+
+fn select_located(resource: Resource) -> Sql {
     let mut sql = Sql::new("SELECT r.id, r.slug, ");
     match resource.appears() {
         Appears::AtOnce => sql.push("r.state, NULL AS visible_from FROM "),
@@ -261,7 +260,7 @@ fn located(resource: Resource) -> Sql {
 }
 
 fn check(resource: Resource, located: &Located, now: NaiveDateTime) -> Result<(), ApiError> {
-    if located.visible_from.is_some_and(|from| from > now) {
+    if !located.is_visible(now) {
         return Err(ApiError::not_found());
     }
     visibility::refusal(resource, located.state).map_or(Ok(()), Err)

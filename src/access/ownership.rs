@@ -30,7 +30,7 @@ impl Ownership {
         id: &str,
     ) -> QueryResult<bool> {
         let owners = (self.owners)(connection, id)?;
-        Ok(rights.cover(Scope::ArticlesReadDrafts, &owners) || rights.cover(self.scope, &owners))
+        Ok(rights.allow(Scope::ArticlesReadDrafts, &owners) || rights.allow(self.scope, &owners))
     }
 
     /// The grant that a caller lacks to see a record.
@@ -49,6 +49,6 @@ impl Ownership {
 ///
 /// # Errors
 /// Never; the signature is that of [`Ownership::owners`].
-pub fn nobody(_: &mut DbConnection, _: &str) -> QueryResult<Vec<String>> {
+pub fn no_owners(_: &mut DbConnection, _: &str) -> QueryResult<Vec<String>> {
     Ok(Vec::new())
 }

@@ -2,11 +2,13 @@
 
 use chrono::{DateTime, NaiveDateTime};
 use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk};
-use jsonwebtoken::{Algorithm, DecodingKey, Validation};
+use jsonwebtoken::{Algorithm, DecodingKey};
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use super::clients::{self, ClientRow};
 use super::rights::Rights;
+use super::token;
 use crate::http::error::ApiError;
 use crate::platform::db::DbConnection;
 
@@ -15,30 +17,41 @@ const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-be
 /// The maximum lifetime of an assertion, in seconds.
 const ASSERTION_LIFETIME: i64 = 300;
 
-/// The credentials in a token request.
-#[derive(Clone, Debug, Default)]
-pub struct Credentials {
-    /// The client id.
-    pub client: Option<String>,
-    /// The secret.
-    pub secret: Option<String>,
-    /// The assertion type.
-    pub assertion_type: Option<String>,
-    /// The assertion.
-    pub assertion: Option<String>,
+/// A token request (RFC 6749, 4.4).
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+pub struct TokenRequest {
+    /// Always `client_credentials`.
+    #[schema(max_length = 60, example = "client_credentials")]
+    #[serde(default)]
+    pub grant_type: String,
+    /// The requested scopes, separated by spaces; when absent, all scopes that were granted.
+    #[schema(max_length = 1000, example = "articles:write")]
+    pub scope: Option<String>,
+    /// The client's id, unless it is in the `Authorization` header.
+    #[schema(max_length = 100)]
+    pub client_id: Option<String>,
+    /// The client's secret, unless it is in the `Authorization` header.
+    #[schema(max_length = 200)]
+    pub client_secret: Option<String>,
+    /// `urn:ietf:params:oauth:client-assertion-type:jwt-bearer`, if there is an assertion.
+    #[schema(max_length = 100)]
+    pub client_assertion_type: Option<String>,
+    /// A JWT signed with the client's own key, instead of a secret.
+    #[schema(max_length = 10000)]
+    pub client_assertion: Option<String>,
 }
 
 /// Authenticates a client; returns it with its grants, or `None` if that fails.
-pub fn prove(
+pub fn authenticate(
     connection: &mut DbConnection,
-    shown: &Credentials,
+    request: &TokenRequest,
     issuer: &str,
     now: NaiveDateTime,
 ) -> Result<Option<(ClientRow, Rights)>, ApiError> {
-    let assertion = shown.assertion.as_deref();
+    let assertion = request.client_assertion.as_deref();
     let claimed = match assertion {
         Some(assertion) => claimed_client(assertion),
-        None => shown.client.clone(),
+        None => request.client_id.clone(),
     };
     let Some(id) = claimed else {
         return Ok(None);
@@ -46,15 +59,15 @@ pub fn prove(
     let Some(client) = clients::find(connection, &id)? else {
         return Ok(None);
     };
-    let is_proved = match assertion {
+    let is_authentic = match assertion {
         Some(assertion) => {
-            shown.assertion_type.as_deref() == Some(ASSERTION_TYPE)
-                && shown.client.as_ref().is_none_or(|named| *named == id)
-                && asserted(connection, &client, assertion, issuer, now)?
+            request.client_assertion_type.as_deref() == Some(ASSERTION_TYPE)
+                && request.client_id.as_ref().is_none_or(|named| *named == id)
+                && is_valid(connection, &client, assertion, issuer, now)?
         }
-        None => client.has_secret(shown.secret.as_deref().unwrap_or_default()),
+        None => client.has_secret(request.client_secret.as_deref().unwrap_or_default()),
     };
-    if !is_proved {
+    if !is_authentic {
         return Ok(None);
     }
     let rights = clients::rights(connection, &client.id)?;
@@ -76,7 +89,7 @@ fn claimed_client(assertion: &str) -> Option<String> {
 }
 
 /// Whether an assertion was signed with the client's key, is meant for us, is current, and is used for the first time.
-fn asserted(
+fn is_valid(
     connection: &mut DbConnection,
     client: &ClientRow,
     assertion: &str,
@@ -87,30 +100,22 @@ fn asserted(
     let Some((algorithm, key)) = key else {
         return Ok(false);
     };
-    let mut rules = Validation::new(algorithm);
-    rules.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
-    rules.set_audience(&[issuer.to_owned(), format!("{issuer}/oauth/token")]);
-    rules.validate_exp = false; // checked below
-    let Ok(data) = jsonwebtoken::decode::<Assertion>(assertion, &key, &rules) else {
+    let rules = token::rules(algorithm, &[issuer, &format!("{issuer}/oauth/token")]);
+    let Ok(Assertion { exp, jti, .. }) = token::decode(assertion, &key, &rules) else {
         return Ok(false);
     };
-    let claims = data.claims;
-    let left = claims.exp.saturating_sub(now.and_utc().timestamp());
-    let expires_at = DateTime::from_timestamp(claims.exp, 0);
-    let Some(expires_at) = expires_at.filter(|_| (1..=ASSERTION_LIFETIME).contains(&left)) else {
-        return Ok(false);
-    };
-    if claims.jti.is_empty() || claims.jti.len() > 200 {
-        return Ok(false);
+    let left = exp.saturating_sub(now.and_utc().timestamp());
+    match DateTime::from_timestamp(exp, 0) {
+        Some(expires_at)
+            if (1..=ASSERTION_LIFETIME).contains(&left) && (1..=200).contains(&jti.len()) =>
+        {
+            let expires_at = expires_at.naive_utc();
+            Ok(clients::use_assertion(
+                connection, &client.id, &jti, expires_at, now,
+            )?)
+        }
+        _ => Ok(false),
     }
-    let expires_at = expires_at.naive_utc();
-    Ok(clients::use_assertion(
-        connection,
-        &client.id,
-        &claims.jti,
-        expires_at,
-        now,
-    )?)
 }
 
 /// The key in a JWK, and the only algorithm that it may be used with.

@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
-use strum::IntoEnumIterator;
+use strum::VariantNames;
 
 use crate::http::error::ApiError;
-use crate::http::problem;
+use crate::http::problem::ProblemCode;
 
 /// Stands for all organisations in place of an id.
 pub const ALL_ORGANISATIONS: &str = "*";
@@ -23,7 +23,7 @@ pub const ALL_ORGANISATIONS: &str = "*";
     Deserialize,
     strum::IntoStaticStr,
     strum::EnumString,
-    strum::EnumIter,
+    strum::VariantNames,
     strum::Display,
 )]
 pub enum Scope {
@@ -66,16 +66,10 @@ pub enum Scope {
 }
 
 impl Scope {
-    /// Every scope, by name.
-    pub fn all() -> impl Iterator<Item = Self> {
-        Self::iter()
-    }
-
     /// The scope with this name, or an error message that lists the known scopes.
     pub fn parse(name: &str) -> Result<Self, String> {
         name.parse().map_err(|_| {
-            let known: Vec<&str> = Self::all().map(<&str>::from).collect();
-            let name: String = name.chars().take(60).collect();
+            let (name, known): (String, _) = (name.chars().take(60).collect(), Self::VARIANTS);
             format!("unknown scope '{name}'; known scopes: {}", known.join(", "))
         })
     }
@@ -103,7 +97,7 @@ impl Default for ReadScope {
 
 /// A missing grant.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("this requires the scope '{scope}' for {}", for_whom(.owners))]
+#[error("this requires the scope '{scope}' for {}", describe_owners(.owners))]
 pub struct Refusal {
     /// The required scope.
     pub scope: Scope,
@@ -113,21 +107,16 @@ pub struct Refusal {
 
 impl From<Refusal> for ApiError {
     fn from(refusal: Refusal) -> Self {
-        let challenge = format!(
-            "Bearer realm=\"answerable\", error=\"insufficient_scope\", scope=\"{}\"",
+        let detail = format!("Access denied: {refusal}.");
+        let error = format!(
+            ", error=\"insufficient_scope\", scope=\"{}\"",
             refusal.scope
         );
-        Self {
-            challenge: Some(challenge.into()),
-            ..Self::new(
-                &problem::INSUFFICIENT_SCOPE,
-                format!("Access denied: {refusal}."),
-            )
-        }
+        Self::new(ProblemCode::InsufficientScope, detail).with_challenge(&error)
     }
 }
 
-fn for_whom(owners: &[String]) -> String {
+fn describe_owners(owners: &[String]) -> String {
     match owners {
         [] => "all organisations".to_owned(),
         [one] if one == ALL_ORGANISATIONS => "any organisation".to_owned(),
@@ -161,13 +150,13 @@ impl Rights {
     }
 
     /// The rights reduced to these scopes.
-    pub fn narrowed(&self, scopes: &[Scope]) -> Self {
+    pub fn restricted_to(&self, scopes: &[Scope]) -> Self {
         let kept = self.0.iter().filter(|(scope, _)| scopes.contains(scope));
         Self(kept.map(|(scope, of)| (*scope, of.clone())).collect())
     }
 
     /// Each scope with each of its organisations.
-    pub fn each(&self) -> impl Iterator<Item = (Scope, &str)> {
+    pub fn grants(&self) -> impl Iterator<Item = (Scope, &str)> {
         self.0
             .iter()
             .flat_map(|(scope, of)| of.iter().map(|one| (*scope, one.as_str())))
@@ -175,7 +164,7 @@ impl Rights {
 
     /// Whether the scope is granted for any of `owners`. A record without owners requires a grant for all
     /// organisations.
-    pub fn cover(&self, scope: Scope, owners: &[String]) -> bool {
+    pub fn allow(&self, scope: Scope, owners: &[String]) -> bool {
         [scope, Scope::Admin].iter().any(|scope| {
             self.0.get(scope).is_some_and(|of| {
                 of.contains(ALL_ORGANISATIONS) || owners.iter().any(|owner| of.contains(owner))
@@ -185,11 +174,11 @@ impl Rights {
 
     /// Whether everything is granted.
     pub fn is_admin(&self) -> bool {
-        self.cover(Scope::Admin, &[])
+        self.allow(Scope::Admin, &[])
     }
 
     /// Requires a scope for any organisation at all: for actions that concern no particular one.
-    pub fn require_at_all(&self, scope: Scope) -> Result<(), Refusal> {
+    pub fn require_for_any(&self, scope: Scope) -> Result<(), Refusal> {
         if self.0.contains_key(&scope) || self.0.contains_key(&Scope::Admin) {
             return Ok(());
         }
@@ -199,22 +188,19 @@ impl Rights {
 
     /// Whose unpublished records a caller may see: those of organisations whose drafts it may read or whose records it
     /// may write.
-    pub fn sight(&self, write: Scope) -> ReadScope {
+    pub fn read_scope(&self, write: Scope) -> ReadScope {
         let scopes = [Scope::Admin, Scope::ArticlesReadDrafts, write];
-        let of = scopes
-            .iter()
-            .filter_map(|scope| self.0.get(scope))
-            .flatten();
-        let owners: BTreeSet<String> = of.cloned().collect();
+        let granted = scopes.iter().filter_map(|scope| self.0.get(scope));
+        let owners: BTreeSet<String> = granted.flatten().cloned().collect();
         match owners.contains(ALL_ORGANISATIONS) {
             true => ReadScope::All,
             false => ReadScope::Of(owners.into_iter().collect()),
         }
     }
 
-    /// [`Rights::cover`], or the missing grant as an error.
+    /// [`Rights::allow`], or the missing grant as an error.
     pub fn require(&self, scope: Scope, owners: &[String]) -> Result<(), Refusal> {
-        if self.cover(scope, owners) {
+        if self.allow(scope, owners) {
             return Ok(());
         }
         let owners = owners.to_vec();

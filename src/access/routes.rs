@@ -1,21 +1,22 @@
 //! The authentication endpoints: tokens, public keys, metadata (RFC 6749, RFC 7523, RFC 7517, RFC 8414).
 
-use actix_web::http::header;
-use actix_web::{HttpRequest, HttpResponse, get, post, web};
+use actix_web::http::{StatusCode, header};
+use actix_web::{Error, HttpRequest, HttpResponse, ResponseError, get, post, web};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use chrono::NaiveDateTime;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use strum::VariantNames;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::clients::ClientRow;
 use super::keys::PublicKeys;
-use super::proof::{self, Credentials};
+use super::proof::{self, TokenRequest};
 use super::rights::{Rights, Scope};
 use super::{Public, token};
 use crate::access::instance::Instance;
-use crate::http::envelope::Settled;
+use crate::http::envelope::OwnErrorFormat;
 use crate::http::error::ApiError;
 use crate::log::{Origin, Writer};
 use crate::platform::db::DbConnection;
@@ -26,30 +27,6 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(issue_token)
         .service(list_keys)
         .service(show_metadata);
-}
-
-/// A token request (RFC 6749, 4.4).
-#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
-pub struct TokenRequest {
-    /// Always `client_credentials`.
-    #[schema(max_length = 60, example = "client_credentials")]
-    #[serde(default)]
-    pub grant_type: String,
-    /// The requested scopes, separated by spaces; when absent, all scopes that were granted.
-    #[schema(max_length = 1000, example = "articles:write")]
-    pub scope: Option<String>,
-    /// The client's id, unless it is in the `Authorization` header.
-    #[schema(max_length = 100)]
-    pub client_id: Option<String>,
-    /// The client's secret, unless it is in the `Authorization` header.
-    #[schema(max_length = 200)]
-    pub client_secret: Option<String>,
-    /// `urn:ietf:params:oauth:client-assertion-type:jwt-bearer`, if there is an assertion.
-    #[schema(max_length = 100)]
-    pub client_assertion_type: Option<String>,
-    /// A JWT signed with the client's own key, instead of a secret.
-    #[schema(max_length = 10000)]
-    pub client_assertion: Option<String>,
 }
 
 /// An access token (RFC 6749, 5.1).
@@ -70,7 +47,7 @@ pub struct TokenAnswer {
 }
 
 /// Why no token was issued (RFC 6749, 5.2).
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct TokenError {
     /// The OAuth error code.
     #[schema(max_length = 60, example = "invalid_client")]
@@ -111,30 +88,36 @@ pub struct Metadata {
 
 impl TokenError {
     fn new(error: &'static str, description: impl Into<String>) -> Self {
-        let error_description = description.into();
         Self {
             error,
-            error_description,
+            error_description: description.into(),
+        }
+    }
+}
+
+impl std::fmt::Display for TokenError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.error, self.error_description)
+    }
+}
+
+impl ResponseError for TokenError {
+    fn status_code(&self) -> StatusCode {
+        match self.error {
+            "invalid_client" => StatusCode::UNAUTHORIZED,
+            _ => StatusCode::BAD_REQUEST,
         }
     }
 
-    fn client(description: &str) -> Self {
-        Self::new("invalid_client", description)
-    }
-
-    fn answer(&self) -> HttpResponse {
-        let mut response = match self.error {
-            "invalid_client" => HttpResponse::Unauthorized(),
-            _ => HttpResponse::BadRequest(),
-        };
+    fn error_response(&self) -> HttpResponse {
+        let mut builder = HttpResponse::build(self.status_code());
+        builder.insert_header((header::CACHE_CONTROL, "no-store"));
         if self.error == "invalid_client" {
-            response.insert_header((header::WWW_AUTHENTICATE, "Basic realm=\"answerable\""));
+            builder.insert_header((header::WWW_AUTHENTICATE, "Basic realm=\"answerable\""));
         }
-        let mut answer = response
-            .insert_header((header::CACHE_CONTROL, "no-store"))
-            .json(self);
-        answer.extensions_mut().insert(Settled);
-        answer
+        let mut response = builder.json(self);
+        response.extensions_mut().insert(OwnErrorFormat);
+        response
     }
 }
 
@@ -157,33 +140,28 @@ pub async fn issue_token(
     request: HttpRequest,
     instance: web::Data<Instance>,
     body: web::Bytes,
-) -> Result<HttpResponse, ApiError> {
+) -> Result<HttpResponse, Error> {
     if instance.not_ready().is_some() {
-        return Err(ApiError::unavailable(&"migrations are pending"));
+        return Err(ApiError::unavailable(&"migrations are pending").into());
     }
     let now = instance.clock.now();
-    let asked = match asked(&request, &body) {
-        Ok(asked) => asked,
-        Err(error) => return Ok(error.answer()),
-    };
-    let scopes = match scopes(&asked) {
-        Ok(scopes) => scopes,
-        Err(error) => return Ok(error.answer()),
-    };
+    let request = parse(&request, &body)?;
+    let scopes = scopes(&request)?;
     let issuer = instance.config.issuer();
-    let Some((client, granted)) = prove(&instance, &asked, &issuer, now).await? else {
-        let sentence = "The client is unknown, or its credentials are invalid.";
-        return Ok(TokenError::client(sentence).answer());
-    };
+    let authenticated = authenticate(&instance, request, &issuer, now).await?;
+    let (client, granted) = authenticated.ok_or_else(|| {
+        let detail = "The client is unknown, or its credentials are invalid.";
+        TokenError::new("invalid_client", detail)
+    })?;
     let rights = match scopes {
-        Some(scopes) => granted.narrowed(&scopes),
+        Some(scopes) => granted.restricted_to(&scopes),
         None => granted,
     };
     if rights.is_empty() {
-        let error = TokenError::new("invalid_scope", "None of these scopes was granted.");
-        return Ok(error.answer());
+        return Err(TokenError::new("invalid_scope", "None of these scopes was granted.").into());
     }
-    let keys = instance.keys.get(&instance.database, now, None).await?;
+    let keys = instance.keys.get(&instance.database, now, None).await;
+    let keys = keys.map_err(ApiError::from)?;
     let scope = rights.scope_text();
     let access_token = token::issue(&keys, &issuer, &client.id, rights, now, token::LIFETIME)
         .map_err(|e| ApiError::internal(&e))?;
@@ -198,21 +176,16 @@ pub async fn issue_token(
 }
 
 /// Authenticates the client and returns its grants. An assertion is recorded as used, which is a write.
-async fn prove(
+async fn authenticate(
     instance: &Instance,
-    asked: &TokenRequest,
+    request: TokenRequest,
     issuer: &str,
     now: NaiveDateTime,
 ) -> Result<Option<(ClientRow, Rights)>, ApiError> {
     let issuer = issuer.to_owned();
-    let shown = Credentials {
-        client: asked.client_id.clone(),
-        secret: asked.client_secret.clone(),
-        assertion_type: asked.client_assertion_type.clone(),
-        assertion: asked.client_assertion.clone(),
-    };
-    if shown.assertion.is_none() {
-        let work = move |c: &mut DbConnection| proof::prove(c, &shown, &issuer, now);
+    let is_write = request.client_assertion.is_some();
+    let work = move |c: &mut DbConnection| proof::authenticate(c, &request, &issuer, now);
+    if !is_write {
         return instance.database.read(work).await;
     }
     let origin = Origin {
@@ -220,61 +193,53 @@ async fn prove(
         request_id: None,
         now,
     };
-    let work = move |w: &mut Writer<'_>| proof::prove(w.connection, &shown, &issuer, now);
-    instance.log.write(origin, work).await
+    let write = move |writer: &mut Writer<'_>| work(writer.connection);
+    instance.log.write(origin, write).await
 }
 
 /// Parses the request, with the client's id and secret from the header or the body.
-fn asked(request: &HttpRequest, body: &[u8]) -> Result<TokenRequest, TokenError> {
-    let invalid = |what: &str| TokenError::new("invalid_request", what);
+fn parse(request: &HttpRequest, body: &[u8]) -> Result<TokenRequest, TokenError> {
+    let invalid = |detail: &str| TokenError::new("invalid_request", detail);
     let body = std::str::from_utf8(body).map_err(|_| invalid("The body is not UTF-8."))?;
-    let mut asked: TokenRequest = serde_html_form::from_str(body)
+    let mut parsed: TokenRequest = serde_html_form::from_str(body)
         .map_err(|_| invalid("Expected application/x-www-form-urlencoded, with each name once."))?;
     if let Some(value) = request.headers().get(header::AUTHORIZATION) {
-        let (id, secret) = value
-            .to_str()
-            .ok()
-            .and_then(basic)
-            .ok_or_else(|| TokenError::client("Expected Basic authorization."))?;
-        if asked.client_secret.is_some() || asked.client_assertion.is_some() {
+        let credentials = value.to_str().ok().and_then(basic);
+        let (id, secret) = credentials
+            .ok_or_else(|| TokenError::new("invalid_client", "Expected Basic authorization."))?;
+        if parsed.client_secret.is_some() || parsed.client_assertion.is_some() {
             return Err(invalid("Use only one method of client authentication."));
         }
-        (asked.client_id, asked.client_secret) = (Some(id), Some(secret));
+        (parsed.client_id, parsed.client_secret) = (Some(id), Some(secret));
     }
-    if asked.grant_type != "client_credentials" {
-        let error = if asked.grant_type.is_empty() {
-            invalid("The grant_type is missing.")
-        } else {
-            TokenError::new(
-                "unsupported_grant_type",
-                "The grant_type must be client_credentials.",
-            )
-        };
-        return Err(error);
+    match parsed.grant_type.as_str() {
+        "client_credentials" => Ok(parsed),
+        "" => Err(invalid("The grant_type is missing.")),
+        _ => {
+            let detail = "The grant_type must be client_credentials.";
+            Err(TokenError::new("unsupported_grant_type", detail))
+        }
     }
-    Ok(asked)
 }
 
+/// The client's id and secret in an `Authorization` header (RFC 7617).
 fn basic(value: &str) -> Option<(String, String)> {
-    let (kind, code) = value.split_once(' ')?;
-    let bytes = STANDARD
-        .decode(code.trim())
-        .ok()
-        .filter(|_| kind.eq_ignore_ascii_case("basic"))?;
+    let (scheme, encoded) = value.split_once(' ')?;
+    let bytes = STANDARD.decode(encoded.trim()).ok()?;
     let text = String::from_utf8(bytes).ok()?;
     let (id, secret) = text.split_once(':')?;
-    Some((id.to_owned(), secret.to_owned()))
+    let is_basic = scheme.eq_ignore_ascii_case("basic");
+    is_basic.then(|| (id.to_owned(), secret.to_owned()))
 }
 
-fn scopes(asked: &TokenRequest) -> Result<Option<Vec<Scope>>, TokenError> {
-    let Some(text) = &asked.scope else {
+fn scopes(request: &TokenRequest) -> Result<Option<Vec<Scope>>, TokenError> {
+    let Some(names) = &request.scope else {
         return Ok(None);
     };
-    let scopes = text.split_whitespace().map(Scope::parse);
-    let scopes = scopes.collect::<Result<Vec<_>, _>>();
+    let scopes: Result<_, _> = names.split_whitespace().map(Scope::parse).collect();
     scopes
         .map(Some)
-        .map_err(|sentence| TokenError::new("invalid_scope", sentence))
+        .map_err(|detail| TokenError::new("invalid_scope", detail))
 }
 
 /// Show the public keys
@@ -305,7 +270,7 @@ pub async fn show_metadata(public: Public, instance: web::Data<Instance>) -> Htt
             issuer: instance.config.issuer(),
             token_endpoint: format!("{}/oauth/token", public.base),
             jwks_uri: format!("{}/.well-known/jwks.json", public.base),
-            scopes_supported: Scope::all().map(<&str>::from).collect(),
+            scopes_supported: Scope::VARIANTS.to_vec(),
             grant_types_supported: vec!["client_credentials"],
             token_endpoint_auth_methods_supported: vec![
                 "client_secret_basic",

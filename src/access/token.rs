@@ -4,12 +4,14 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::NaiveDateTime;
 use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::keys::KeySet;
 use super::rights::Rights;
+use crate::http::error::ApiError;
 
 /// The lifetime of a token issued over HTTP, in seconds.
 pub const LIFETIME: i64 = 600;
@@ -55,6 +57,12 @@ pub struct Claims {
 #[error("{0}")]
 pub struct TokenRefusal(pub &'static str);
 
+impl From<TokenRefusal> for ApiError {
+    fn from(refusal: TokenRefusal) -> Self {
+        Self::bad_token(refusal.0)
+    }
+}
+
 /// The header of a token, without any other members: a token whose header embeds a key or an unknown requirement is
 /// rejected.
 #[derive(Deserialize)]
@@ -76,7 +84,7 @@ pub fn issue(
     lifetime: i64,
 ) -> Result<String, TokenRefusal> {
     let (kid, key) = keys
-        .signing()
+        .signing_key()
         .ok_or(TokenRefusal("there is no signing key"))?;
     let iat = now.and_utc().timestamp();
     let claims = Claims {
@@ -102,14 +110,11 @@ pub fn issue(
 
 /// Parses the header of a token; rejects what cannot be an acceptable token.
 pub fn header(token: &str) -> Result<StrictHeader, TokenRefusal> {
-    let malformed = TokenRefusal("the token is malformed");
-    if token.len() > MAX_LENGTH {
-        return Err(malformed);
-    }
-    let header = token.split('.').next().unwrap_or_default();
-    let bytes = URL_SAFE_NO_PAD
-        .decode(header)
-        .map_err(|_| malformed.clone())?;
+    let encoded = token.split('.').next().unwrap_or_default();
+    let bytes = URL_SAFE_NO_PAD.decode(encoded).ok();
+    let bytes = bytes
+        .filter(|_| token.len() <= MAX_LENGTH)
+        .ok_or(TokenRefusal("the token is malformed"))?;
     let header: StrictHeader = serde_json::from_slice(&bytes)
         .map_err(|_| TokenRefusal("the token's header is not that of an access token"))?;
     // the key determines the algorithm; the header only has to agree
@@ -122,14 +127,14 @@ pub fn header(token: &str) -> Result<StrictHeader, TokenRefusal> {
 /// A cache of tokens with a verified signature: a client sends the same token many times, and verifying it takes longer
 /// than most requests. Key and times are checked every time.
 #[derive(Default)]
-pub struct Verified {
+pub struct VerifiedTokens {
     claims: Mutex<HashMap<String, Claims>>,
 }
 
 /// The maximum number of cached tokens; at that point the cache is cleared.
-const MAX_REMEMBERED: usize = 1_000;
+const MAX_CACHED: usize = 1_000;
 
-impl Verified {
+impl VerifiedTokens {
     /// Verifies a token and returns its claims.
     pub fn verify(
         &self,
@@ -138,16 +143,16 @@ impl Verified {
         issuer: &str,
         now: NaiveDateTime,
     ) -> Result<Claims, TokenRefusal> {
-        let known = self.lock().get(token).cloned();
-        let claims = match known {
+        let cached = self.lock().get(token).cloned();
+        let claims = match cached {
             Some(claims) => claims,
             None => {
                 let claims = verify_signature(token, key, issuer)?;
-                let mut remembered = self.lock();
-                if remembered.len() >= MAX_REMEMBERED {
-                    remembered.clear();
+                let mut cache = self.lock();
+                if cache.len() >= MAX_CACHED {
+                    cache.clear();
                 }
-                remembered.insert(token.to_owned(), claims.clone());
+                cache.insert(token.to_owned(), claims.clone());
                 claims
             }
         };
@@ -161,14 +166,28 @@ impl Verified {
 }
 
 fn verify_signature(token: &str, key: &DecodingKey, issuer: &str) -> Result<Claims, TokenRefusal> {
-    let mut rules = Validation::new(Algorithm::EdDSA);
-    rules.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
+    let mut rules = rules(Algorithm::EdDSA, &[issuer]);
     rules.set_issuer(&[issuer]);
-    rules.set_audience(&[issuer]);
-    // times are checked separately, against the instance's clock
+    decode(token, key, &rules)
+}
+
+/// What a token must have. Its times are checked separately, against the instance's clock.
+pub(super) fn rules(algorithm: Algorithm, audience: &[&str]) -> Validation {
+    let mut rules = Validation::new(algorithm);
+    rules.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
+    rules.set_audience(audience);
     rules.validate_exp = false;
     rules.validate_nbf = false;
-    jsonwebtoken::decode(token, key, &rules)
+    rules
+}
+
+/// The claims of a token that follows the rules and was signed with the key.
+pub(super) fn decode<T: DeserializeOwned>(
+    token: &str,
+    key: &DecodingKey,
+    rules: &Validation,
+) -> Result<T, TokenRefusal> {
+    jsonwebtoken::decode(token, key, rules)
         .map(|data| data.claims)
         .map_err(|_| TokenRefusal("the token is invalid"))
 }

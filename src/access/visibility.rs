@@ -5,7 +5,7 @@
 //! each read compares `visible_from` with the clock.
 
 use crate::http::error::ApiError;
-use crate::http::problem;
+use crate::http::problem::ProblemCode;
 use crate::log::Resource;
 use crate::platform::db::Sql;
 use crate::platform::states::{PublicationState, VisibleState};
@@ -44,11 +44,11 @@ pub fn refusal(resource: Resource, state: PublicationState) -> Option<ApiError> 
     match state {
         PublicationState::Published | PublicationState::Withdrawn => None,
         PublicationState::Gone => Some(ApiError::new(
-            &problem::GONE,
+            ProblemCode::Gone,
             format!("The {resource} was removed."),
         )),
         PublicationState::Erased => Some(ApiError::new(
-            &problem::LEGAL_REASONS,
+            ProblemCode::UnavailableForLegalReasons,
             format!("The {resource} was removed for legal reasons."),
         )),
         PublicationState::Draft => Some(ApiError::not_found()),

@@ -19,7 +19,7 @@ use crate::app::cache::layer::CacheLayer;
 use crate::app::{metrics, router, service};
 use crate::http::envelope::envelope;
 use crate::http::routes_table::fallback;
-use crate::http::wire::Wire;
+use crate::http::wire::ClientConnection;
 use crate::log::tail;
 use crate::publishing::changes::subscribers;
 use crate::publishing::{search, webhooks};
@@ -78,8 +78,8 @@ pub fn start(
             let peer = stream.peer_addr().ok();
             // responses are complete when sent, so Nagle's algorithm could only delay them
             let _ = stream.set_nodelay(true);
-            let wire = Wire::new(stream, base.clone(), write_timeout);
-            async move { Ok((wire, Protocol::Http1, peer)) }
+            let connection = ClientConnection::new(stream, base.clone(), write_timeout);
+            async move { Ok((connection, Protocol::Http1, peer)) }
         })
         .and_then(http)
     })?;

@@ -6,6 +6,7 @@ use chrono::NaiveDateTime;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
+use twox_hash::XxHash3_64;
 use utoipa::ToSchema;
 
 use super::error::ApiError;
@@ -13,6 +14,8 @@ use super::page::Page;
 use super::problem::Mistake;
 use crate::log::validity::Validity;
 use crate::log::{Dependencies, Resource};
+
+const JSON: &str = "application/json";
 
 /// How long a cache may use a response without revalidating it, in seconds.
 const MAX_AGE: i64 = 30;
@@ -23,7 +26,7 @@ const STALE_WHILE_REVALIDATE: i64 = 300;
 
 /// How long this server caches a response at most, in seconds. Only the time when a linked page was last visited is
 /// known to depend on it, as that is not in the log.
-pub const LONGEST: i64 = 60;
+pub const MAX_CACHED_SECONDS: i64 = 60;
 
 /// One record.
 #[derive(Debug, Serialize, ToSchema)]
@@ -49,44 +52,59 @@ pub struct Freshness {
     pub now: NaiveDateTime,
     /// The end of the log and the scheduled moments that the read found; `None` if the past was read or a token was
     /// sent: such a response is not cached.
-    pub moments: Option<Validity>,
+    pub validity: Option<Validity>,
     /// Which changes invalidate the response.
-    pub basis: Dependencies,
+    pub dependencies: Dependencies,
     /// Whether a token was required or sent: shared caches must not store the response then.
     pub is_private: bool,
 }
 
 impl Freshness {
+    /// The same for a response that neither shows this resource nor depends on it.
+    pub fn without(mut self, resource: Resource) -> Self {
+        self.dependencies = self.dependencies.without(resource);
+        self
+    }
+
+    /// The same for a response with these dependencies.
+    pub fn with_dependencies(mut self, dependencies: Dependencies) -> Self {
+        self.dependencies = dependencies;
+        self
+    }
+
     /// `Cache-Control`: the response never outlives the next scheduled moment.
     pub fn cache_control(&self) -> String {
-        if self.is_private {
-            return "private, no-store".to_owned();
+        match self.is_private {
+            true => "private, no-store".to_owned(),
+            false => self.public_cache_control(self.now),
         }
-        self.shared_control(self.now)
     }
 
     /// `Cache-Control` for a response that is sent later, if it differs then.
     pub fn cache_control_later(&self, now: NaiveDateTime) -> Option<String> {
-        let until = self.moments.and_then(|moments| moments.until)?;
-        let is_near = (until - now).num_seconds() < SHARED_MAX_AGE + STALE_WHILE_REVALIDATE;
-        is_near.then(|| self.shared_control(now))
+        let left = self.seconds_left(now)?;
+        (left < SHARED_MAX_AGE + STALE_WHILE_REVALIDATE).then(|| self.public_cache_control(now))
     }
 
     /// For how many seconds a copy of the content may be shown elsewhere, however long this server cached the response
     /// before sending it.
     pub fn cache_age(&self) -> i64 {
-        let until = self.moments.and_then(|moments| moments.until);
-        let left = until.map(|until| (until - self.now).num_seconds() - LONGEST);
+        let left = self.seconds_left(self.now);
+        let left = left.map_or(SHARED_MAX_AGE, |left| left - MAX_CACHED_SECONDS);
         match self.is_private {
             true => 0,
-            false => left.unwrap_or(SHARED_MAX_AGE).clamp(0, SHARED_MAX_AGE),
+            false => left.clamp(0, SHARED_MAX_AGE),
         }
     }
 
-    fn shared_control(&self, now: NaiveDateTime) -> String {
-        let until = self.moments.and_then(|moments| moments.until);
-        let left = until.map(|until| (until - now).num_seconds().max(0));
-        match left {
+    /// The seconds to the next scheduled moment, if there is one.
+    fn seconds_left(&self, now: NaiveDateTime) -> Option<i64> {
+        let until = self.validity?.until?;
+        Some((until - now).num_seconds().max(0))
+    }
+
+    fn public_cache_control(&self, now: NaiveDateTime) -> String {
+        match self.seconds_left(now) {
             Some(left) if left < SHARED_MAX_AGE + STALE_WHILE_REVALIDATE => {
                 let (max_age, shared) = (left.min(MAX_AGE), left.min(SHARED_MAX_AGE));
                 format!("public, max-age={max_age}, s-maxage={shared}")
@@ -98,20 +116,6 @@ impl Freshness {
     }
 }
 
-impl Freshness {
-    /// The same for a response that neither shows this resource nor depends on it.
-    pub fn without(mut self, resource: Resource) -> Self {
-        self.basis = self.basis.without(resource);
-        self
-    }
-
-    /// The same for a response with this basis.
-    pub fn from(mut self, basis: Dependencies) -> Self {
-        self.basis = basis;
-        self
-    }
-}
-
 /// Responds with one record. `fields` names the members to keep; empty keeps all.
 pub fn item<T: Serialize>(
     record: &T,
@@ -119,57 +123,14 @@ pub fn item<T: Serialize>(
     fields: &[&str],
     freshness: Freshness,
 ) -> Result<HttpResponse, ApiError> {
-    let body = if fields.is_empty() {
-        serde_json::to_vec(&Borrowed { data: record })
-    } else {
-        select(record, fields).and_then(|data| serde_json::to_vec(&Borrowed { data: &data }))
-    }
-    .map_err(|e| ApiError::internal(&e))?;
+    let body = match fields {
+        [] => to_json(&Item { data: record })?,
+        _ => to_json(&Item {
+            data: select(record, fields).map_err(|e| ApiError::internal(&e))?,
+        })?,
+    };
     let tag = item_tag(revision, &body);
-    finish(body, &tag, freshness, None)
-}
-
-/// Responds with bytes of a media type.
-pub fn text(
-    body: Vec<u8>,
-    media_type: &'static str,
-    freshness: Freshness,
-) -> Result<HttpResponse, ApiError> {
-    let tag = body_tag(&body);
-    let mut response = finish(body, &tag, freshness, None)?;
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
-    Ok(response)
-}
-
-/// Responds with one page of records as bytes of a media type.
-pub fn text_page(
-    body: Vec<u8>,
-    media_type: &'static str,
-    page: &Page,
-    freshness: Freshness,
-) -> Result<HttpResponse, ApiError> {
-    let mut response = text(body, media_type, freshness)?;
-    if let Some(links) = link_header(page).and_then(|links| HeaderValue::from_str(&links).ok()) {
-        response.headers_mut().insert(header::LINK, links);
-    }
-    Ok(response)
-}
-
-/// Responds with bytes of a media type that was negotiated by `Accept`.
-pub fn chosen(
-    body: Vec<u8>,
-    media_type: &'static str,
-    freshness: Freshness,
-) -> Result<HttpResponse, ApiError> {
-    Ok(by_accept(text(body, media_type, freshness)?))
-}
-
-/// Marks a response as varying with `Accept`.
-pub fn by_accept(mut response: HttpResponse) -> HttpResponse {
-    let headers = response.headers_mut();
-    headers.insert(header::VARY, HeaderValue::from_static("Accept"));
-    response
+    Ok(respond(body, JSON, &tag, freshness))
 }
 
 /// Responds with one record as linked data, for requests whose `Accept` asks for it.
@@ -178,25 +139,94 @@ pub fn linked_data<T: Serialize>(
     revision: i64,
     freshness: Freshness,
 ) -> Result<HttpResponse, ApiError> {
-    let body = serde_json::to_vec(record).map_err(|e| ApiError::internal(&e))?;
+    let body = to_json(record)?;
     let tag = item_tag(revision, &body);
-    let mut response = finish(body, &tag, freshness, None)?;
-    let headers = response.headers_mut();
-    let media_type = HeaderValue::from_static("application/ld+json");
-    headers.insert(header::CONTENT_TYPE, media_type);
-    Ok(by_accept(response))
+    Ok(vary_by_accept(respond(
+        body,
+        "application/ld+json",
+        &tag,
+        freshness,
+    )))
 }
 
-/// Rejects the parameters that select members, as linked data has its own. `asked` says of each whether it was sent.
-pub fn no_selection(asked: [(&str, bool); 2]) -> Result<(), ApiError> {
-    let mistakes: Vec<Mistake> = asked
-        .into_iter()
-        .filter(|(_, is_sent)| *is_sent)
-        .map(|(name, _)| {
-            let detail =
-                "Linked data has its own members: omit this parameter, or ask for application/json.";
-            Mistake::parameter("invalid_value", name, detail)
-        })
+/// Responds with one page of records. `fields` names the members to keep; empty keeps all.
+pub fn list<T: Serialize>(
+    records: Vec<T>,
+    page: Page,
+    fields: &[&str],
+    freshness: Freshness,
+) -> Result<HttpResponse, ApiError> {
+    if fields.is_empty() {
+        let list = List {
+            data: records,
+            page,
+        };
+        return list_with(&list, &list.page, freshness);
+    }
+    let selections = records.iter().map(|record| select(record, fields));
+    let list = List {
+        data: selections
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|e| ApiError::internal(&e))?,
+        page,
+    };
+    list_with(&list, &list.page, freshness)
+}
+
+/// Responds with one page of records, in a body with further facts about the list.
+pub fn list_with<T: Serialize>(
+    body: &T,
+    page: &Page,
+    freshness: Freshness,
+) -> Result<HttpResponse, ApiError> {
+    Ok(text_page(to_json(body)?, JSON, page, freshness))
+}
+
+/// Responds with JSON that is neither a record nor a page of records.
+pub fn json<T: Serialize>(body: &T, freshness: Freshness) -> Result<HttpResponse, ApiError> {
+    Ok(text(to_json(body)?, JSON, freshness))
+}
+
+/// Responds with one page of records as bytes of a media type.
+pub fn text_page(
+    body: Vec<u8>,
+    media_type: &'static str,
+    page: &Page,
+    freshness: Freshness,
+) -> HttpResponse {
+    let mut response = text(body, media_type, freshness);
+    let relations = [("next", &page.next), ("prev", &page.prev)].into_iter();
+    let links: Vec<String> = relations
+        .filter_map(|(name, url)| Some(format!("<{}>; rel=\"{name}\"", url.as_ref()?)))
+        .collect();
+    if !links.is_empty()
+        && let Ok(links) = HeaderValue::from_str(&links.join(", "))
+    {
+        response.headers_mut().insert(header::LINK, links);
+    }
+    response
+}
+
+/// Responds with bytes of a media type.
+pub fn text(body: Vec<u8>, media_type: &'static str, freshness: Freshness) -> HttpResponse {
+    let tag = format!("\"{:016x}\"", XxHash3_64::oneshot(&body));
+    respond(body, media_type, &tag, freshness)
+}
+
+/// Marks a response as varying with `Accept`.
+pub fn vary_by_accept(mut response: HttpResponse) -> HttpResponse {
+    let headers = response.headers_mut();
+    headers.insert(header::VARY, HeaderValue::from_static("Accept"));
+    response
+}
+
+/// Rejects the parameters that select members, as linked data has its own. Each comes with whether it was sent.
+pub fn reject_selection(parameters: [(&str, bool); 2]) -> Result<(), ApiError> {
+    let detail =
+        "Linked data has its own members: omit this parameter, or ask for application/json.";
+    let sent = parameters.into_iter().filter(|(_, is_sent)| *is_sent);
+    let mistakes: Vec<Mistake> = sent
+        .map(|(name, _)| Mistake::parameter("invalid_value", name, detail))
         .collect();
     match mistakes.is_empty() {
         true => Ok(()),
@@ -204,18 +234,33 @@ pub fn no_selection(asked: [(&str, bool); 2]) -> Result<(), ApiError> {
     }
 }
 
-/// The entity tag of anything other than a single record.
-fn body_tag(body: &[u8]) -> String {
-    format!("\"{:016x}\"", twox_hash::XxHash3_64::oneshot(body))
+fn to_json<T: Serialize>(value: &T) -> Result<Vec<u8>, ApiError> {
+    serde_json::to_vec(value).map_err(|e| ApiError::internal(&e))
 }
 
 /// The entity tag of one record: the revision, which a write compares, and a hash that distinguishes its
 /// representations.
 fn item_tag(revision: i64, body: &[u8]) -> String {
-    format!(
-        "\"r{revision}.{:016x}\"",
-        twox_hash::XxHash3_64::oneshot(body)
-    )
+    format!("\"r{revision}.{:016x}\"", XxHash3_64::oneshot(body))
+}
+
+fn respond(
+    body: Vec<u8>,
+    media_type: &'static str,
+    tag: &str,
+    freshness: Freshness,
+) -> HttpResponse {
+    let mut response = HttpResponse::Ok();
+    response
+        .insert_header((header::CONTENT_TYPE, media_type))
+        .insert_header((header::ETAG, tag))
+        .insert_header((header::CACHE_CONTROL, freshness.cache_control()));
+    if freshness.validity.is_some() && !freshness.is_private {
+        // the cache takes over here, and compresses the body once for all clients
+        response.insert_header((header::CONTENT_ENCODING, "identity"));
+        response.extensions_mut().insert(freshness);
+    }
+    response.body(body)
 }
 
 /// A record after a write: the body of the response and its entity tag.
@@ -230,52 +275,11 @@ pub struct WrittenRecord {
 impl WrittenRecord {
     /// Shows the whole record.
     pub fn new<T: Serialize>(record: &T, revision: i64) -> Result<Self, ApiError> {
-        let body = serde_json::to_string(&Borrowed { data: record })
-            .map_err(|e| ApiError::internal(&e))?;
+        let body = serde_json::to_string(&Item { data: record });
+        let body = body.map_err(|e| ApiError::internal(&e))?;
         let tag = item_tag(revision, body.as_bytes());
         Ok(Self { body, tag })
     }
-}
-
-/// Responds with one page of records, in a body with further facts about the list.
-pub fn list_with<T: Serialize>(
-    body: &T,
-    page: &Page,
-    freshness: Freshness,
-) -> Result<HttpResponse, ApiError> {
-    let body = serde_json::to_vec(body).map_err(|e| ApiError::internal(&e))?;
-    let tag = body_tag(&body);
-    finish(body, &tag, freshness, link_header(page))
-}
-
-/// Responds with one page of records. `fields` names the members to keep; empty keeps all.
-pub fn list<T: Serialize>(
-    records: Vec<T>,
-    page: Page,
-    fields: &[&str],
-    freshness: Freshness,
-) -> Result<HttpResponse, ApiError> {
-    let links = link_header(&page);
-    let body = if fields.is_empty() {
-        serde_json::to_vec(&List {
-            data: records,
-            page,
-        })
-    } else {
-        let data = records
-            .iter()
-            .map(|record| select(record, fields))
-            .collect::<Result<Vec<_>, _>>();
-        data.and_then(|data| serde_json::to_vec(&List { data, page }))
-    }
-    .map_err(|e| ApiError::internal(&e))?;
-    let tag = body_tag(&body);
-    finish(body, &tag, freshness, links)
-}
-
-#[derive(Serialize)]
-struct Borrowed<'a, T> {
-    data: &'a T,
 }
 
 /// The record with only the named members: it is serialised once, and they are cut out of the text.
@@ -297,8 +301,8 @@ struct Members<'a>(Vec<(&'a str, &'a RawValue)>);
 
 impl<'de> Deserialize<'de> for Members<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Read;
-        impl<'de> Visitor<'de> for Read {
+        struct MembersVisitor;
+        impl<'de> Visitor<'de> for MembersVisitor {
             type Value = Members<'de>;
 
             fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -313,41 +317,6 @@ impl<'de> Deserialize<'de> for Members<'de> {
                 Ok(Members(members))
             }
         }
-        deserializer.deserialize_map(Read)
+        deserializer.deserialize_map(MembersVisitor)
     }
-}
-
-fn link_header(page: &Page) -> Option<String> {
-    let relation =
-        |url: &Option<String>, name| url.as_ref().map(|url| format!("<{url}>; rel=\"{name}\""));
-    let links: Vec<String> = [relation(&page.next, "next"), relation(&page.prev, "prev")]
-        .into_iter()
-        .flatten()
-        .collect();
-    (!links.is_empty()).then(|| links.join(", "))
-}
-
-fn finish(
-    body: Vec<u8>,
-    tag: &str,
-    freshness: Freshness,
-    links: Option<String>,
-) -> Result<HttpResponse, ApiError> {
-    let mut response = HttpResponse::Ok();
-    response
-        .insert_header((
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/json"),
-        ))
-        .insert_header((header::ETAG, tag))
-        .insert_header((header::CACHE_CONTROL, freshness.cache_control()));
-    if let Some(links) = links {
-        response.insert_header((header::LINK, links));
-    }
-    if freshness.moments.is_some() && !freshness.is_private {
-        // the cache takes over here, and compresses the body once for all clients
-        response.insert_header((header::CONTENT_ENCODING, "identity"));
-        response.extensions_mut().insert(freshness);
-    }
-    Ok(response.body(body))
 }

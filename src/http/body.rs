@@ -7,10 +7,9 @@ use futures_util::StreamExt;
 use futures_util::future::LocalBoxFuture;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
-use std::collections::HashSet;
 
 use crate::http::error::ApiError;
-use crate::http::problem;
+use crate::http::problem::ProblemCode;
 use crate::platform::config::Config;
 
 /// The maximum nesting depth of JSON.
@@ -41,16 +40,12 @@ impl FromRequest for Body {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (request, payload) = (request.clone(), payload.take());
         Box::pin(async move {
-            let expected = ["application/json", "application/merge-patch+json"];
-            media_type(&request, &expected)?;
-            let limit = limits(&request).map_or(1 << 20, |config| config.max_body_bytes);
-            let bytes = read(payload, limit).await?;
+            let media_types = ["application/json", "application/merge-patch+json"];
+            check_media_type(&request, media_types)?;
+            let bytes = read(payload, config(&request)?.max_body_bytes).await?;
             match parse(&bytes)? {
                 Value::Object(members) => Ok(Self { members, bytes }),
-                _ => Err(ApiError::new(
-                    &problem::INVALID_JSON,
-                    "Expected a JSON object.",
-                )),
+                _ => Err(invalid("Expected a JSON object.")),
             }
         })
     }
@@ -63,75 +58,83 @@ impl FromRequest for Lines {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (request, payload) = (request.clone(), payload.take());
         Box::pin(async move {
-            let kind = media_type(&request, &["application/json", "application/x-ndjson"])?;
-            let limit = limits(&request).map_or(1 << 24, |config| config.max_batch_bytes);
-            let bytes = read(payload, limit).await?;
-            let lines = match kind {
-                "application/json" => match parse(&bytes)? {
-                    Value::Array(documents) => documents.iter().map(Value::to_string).collect(),
-                    _ => {
-                        let detail = "Expected a JSON array of documents.";
-                        return Err(ApiError::new(&problem::INVALID_JSON, detail));
-                    }
-                },
-                _ => {
-                    let text = std::str::from_utf8(&bytes).map_err(|_| not_utf8())?;
-                    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-                    lines.map(str::to_owned).collect()
-                }
+            let media_types = ["application/json", "application/x-ndjson"];
+            let media_type = check_media_type(&request, media_types)?;
+            let bytes = read(payload, config(&request)?.max_batch_bytes).await?;
+            let lines = if media_type == "application/json" {
+                let Value::Array(documents) = parse(&bytes)? else {
+                    return Err(invalid("Expected a JSON array of documents."));
+                };
+                documents.iter().map(Value::to_string).collect()
+            } else {
+                let lines = utf8(&bytes)?.lines().map(str::trim);
+                lines
+                    .filter(|line| !line.is_empty())
+                    .map(str::to_owned)
+                    .collect()
             };
             Ok(Self { lines, bytes })
         })
     }
 }
 
-fn limits(request: &HttpRequest) -> Option<&web::Data<Config>> {
-    request.app_data::<web::Data<Config>>()
+fn config(request: &HttpRequest) -> Result<&Config, ApiError> {
+    let config = request.app_data::<web::Data<Config>>();
+    config
+        .map(|config| &***config)
+        .ok_or_else(|| ApiError::internal(&"no settings in the application data"))
 }
 
-fn media_type(request: &HttpRequest, known: &[&'static str]) -> Result<&'static str, ApiError> {
+/// The media type of the body, if it is one of these.
+fn check_media_type(
+    request: &HttpRequest,
+    known: [&'static str; 2],
+) -> Result<&'static str, ApiError> {
     let sent = request.content_type().to_ascii_lowercase();
-    let coded = request.headers().get(header::CONTENT_ENCODING);
-    let plain = coded.is_none_or(|coding| coding == "identity");
-    let found = known.iter().find(|known| **known == sent);
-    found.copied().filter(|_| plain).ok_or_else(|| {
+    let coding = request.headers().get(header::CONTENT_ENCODING);
+    let is_plain = coding.is_none_or(|coding| coding == "identity");
+    let found = known.into_iter().find(|known| is_plain && *known == sent);
+    found.ok_or_else(|| {
         let detail = format!("Send {}, without a content coding.", known.join(" or "));
-        ApiError::new(&problem::UNSUPPORTED_MEDIA_TYPE, detail)
+        ApiError::new(ProblemCode::UnsupportedMediaType, detail)
     })
 }
 
 async fn read(mut payload: Payload, limit: u64) -> Result<Vec<u8>, ApiError> {
     let mut bytes = Vec::new();
     while let Some(chunk) = payload.next().await {
-        let cut = |_| ApiError::new(&problem::BAD_REQUEST, "The body is incomplete.");
-        bytes.extend_from_slice(&chunk.map_err(cut)?);
+        let incomplete = |_| ApiError::new(ProblemCode::BadRequest, "The body is incomplete.");
+        bytes.extend_from_slice(&chunk.map_err(incomplete)?);
         if bytes.len() as u64 > limit {
-            let detail = format!("The body may have at most {limit} bytes.");
-            return Err(ApiError::new(&problem::PAYLOAD_TOO_LARGE, detail));
+            return Err(ApiError::body_too_large(limit));
         }
     }
     Ok(bytes)
 }
 
 fn parse(bytes: &[u8]) -> Result<Value, ApiError> {
-    let text = std::str::from_utf8(bytes).map_err(|_| not_utf8())?;
-    let value: Value = serde_json::from_str(text).map_err(|error| {
-        let detail = format!("The body is not valid JSON: {error}.");
-        ApiError::new(&problem::INVALID_JSON, detail)
+    let UnambiguousJson(value) = serde_json::from_str(utf8(bytes)?).map_err(|error| {
+        // JSON that is only ambiguous has no mistake of syntax
+        let mistake = if error.is_data() {
+            "ambiguous"
+        } else {
+            "not valid JSON"
+        };
+        invalid(format!("The body is {mistake}: {error}."))
     })?;
-    if let Err(error) = serde_json::from_str::<UniqueNames>(text) {
-        let detail = format!("The body is ambiguous: {error}.");
-        return Err(ApiError::new(&problem::INVALID_JSON, detail));
-    }
     if depth(&value) > MAX_DEPTH {
         let detail = format!("The body is nested more than {MAX_DEPTH} levels deep.");
-        return Err(ApiError::new(&problem::INVALID_JSON, detail));
+        return Err(invalid(detail));
     }
     Ok(value)
 }
 
-fn not_utf8() -> ApiError {
-    ApiError::new(&problem::INVALID_JSON, "The body is not valid UTF-8.")
+fn utf8(bytes: &[u8]) -> Result<&str, ApiError> {
+    std::str::from_utf8(bytes).map_err(|_| invalid("The body is not valid UTF-8."))
+}
+
+fn invalid(detail: impl Into<String>) -> ApiError {
+    ApiError::new(ProblemCode::InvalidJson, detail)
 }
 
 /// The nesting depth. serde_json itself stops at 128, which bounds the recursion.
@@ -144,61 +147,68 @@ fn depth(value: &Value) -> usize {
 }
 
 /// JSON without duplicate member names (RFC 7493, 2.3), which would be ambiguous.
-struct UniqueNames;
+struct UnambiguousJson(Value);
 
-impl<'de> Deserialize<'de> for UniqueNames {
+impl<'de> Deserialize<'de> for UnambiguousJson {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Self)
+        deserializer
+            .deserialize_any(UnambiguousJsonVisitor)
+            .map(Self)
     }
 }
 
-impl<'de> Visitor<'de> for UniqueNames {
-    type Value = Self;
+struct UnambiguousJsonVisitor;
+
+impl<'de> Visitor<'de> for UnambiguousJsonVisitor {
+    type Value = Value;
 
     fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("JSON")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self, A::Error> {
-        let mut names = HashSet::new();
-        while let Some(name) = members.next_key::<String>()? {
-            if names.contains(&name) {
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
+        let mut members = Map::new();
+        while let Some(name) = access.next_key::<String>()? {
+            if members.contains_key(&name) {
                 let shown: String = name.chars().take(100).collect();
                 let detail = format!("the member '{shown}' is duplicated");
                 return Err(serde::de::Error::custom(detail));
             }
-            names.insert(name);
-            members.next_value::<Self>()?;
+            let UnambiguousJson(value) = access.next_value()?;
+            members.insert(name, value);
         }
-        Ok(self)
+        Ok(Value::Object(members))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self, A::Error> {
-        while items.next_element::<Self>()?.is_some() {}
-        Ok(self)
+    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
+        let mut items = Vec::new();
+        while let Some(UnambiguousJson(item)) = access.next_element()? {
+            items.push(item);
+        }
+        Ok(Value::Array(items))
     }
 
-    fn visit_unit<E>(self) -> Result<Self, E> {
-        Ok(self)
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
     }
 
-    fn visit_bool<E>(self, _: bool) -> Result<Self, E> {
-        Ok(self)
+    fn visit_bool<E>(self, flag: bool) -> Result<Value, E> {
+        Ok(flag.into())
     }
 
-    fn visit_i64<E>(self, _: i64) -> Result<Self, E> {
-        Ok(self)
+    fn visit_i64<E>(self, number: i64) -> Result<Value, E> {
+        Ok(number.into())
     }
 
-    fn visit_u64<E>(self, _: u64) -> Result<Self, E> {
-        Ok(self)
+    fn visit_u64<E>(self, number: u64) -> Result<Value, E> {
+        Ok(number.into())
     }
 
-    fn visit_f64<E>(self, _: f64) -> Result<Self, E> {
-        Ok(self)
+    fn visit_f64<E>(self, number: f64) -> Result<Value, E> {
+        Ok(number.into())
     }
 
-    fn visit_str<E>(self, _: &str) -> Result<Self, E> {
-        Ok(self)
+    fn visit_str<E>(self, text: &str) -> Result<Value, E> {
+        Ok(text.into())
     }
 }

@@ -14,7 +14,7 @@ const BROTLI_WINDOW: u32 = 22;
 const BROTLI_BUFFER: usize = 8_192;
 
 /// How many different `Accept-Encoding` headers are cached: there are few, and they are slow to parse.
-const REMEMBERED: usize = 64;
+const MAX_CACHED_HEADERS: usize = 64;
 
 /// A content coding (RFC 9110, 8.4.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr)]
@@ -32,7 +32,8 @@ pub enum Coding {
 }
 
 thread_local! {
-    static READ: RefCell<HashMap<Vec<u8>, Option<Coding>>> = RefCell::default();
+    /// What was negotiated for the values of `Accept-Encoding` that came before.
+    static NEGOTIATED: RefCell<HashMap<Vec<u8>, Option<Coding>>> = RefCell::default();
 }
 
 impl Coding {
@@ -51,15 +52,15 @@ impl Coding {
         if given.next().is_some() {
             return Self::negotiate(request);
         }
-        READ.with_borrow_mut(|read| {
-            if let Some(coding) = read.get(value.as_bytes()) {
+        NEGOTIATED.with_borrow_mut(|negotiated| {
+            if let Some(coding) = negotiated.get(value.as_bytes()) {
                 return *coding;
             }
-            if read.len() == REMEMBERED {
-                read.clear();
+            if negotiated.len() == MAX_CACHED_HEADERS {
+                negotiated.clear();
             }
             let coding = Self::negotiate(request);
-            read.insert(value.as_bytes().to_vec(), coding);
+            negotiated.insert(value.as_bytes().to_vec(), coding);
             coding
         })
     }

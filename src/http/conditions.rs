@@ -21,10 +21,8 @@ impl EntityTags {
             return None;
         }
         let mut tags = Vec::new();
-        for value in headers
-            .get_all(name)
-            .filter_map(|value| value.to_str().ok())
-        {
+        let values = headers.get_all(name);
+        for value in values.filter_map(|value| value.to_str().ok()) {
             // a comma may stand inside a tag (RFC 9110, 8.8.3), which actix-web's parser of lists does not allow for
             let mut is_inside = false;
             let items = value.split(|c| {
@@ -74,16 +72,11 @@ pub fn is_current(
             EntityTags::Listed(tags) => tags.iter().any(|one| one.weak_eq(&tag)),
         });
     }
-    let (Some(since), Some(last_modified)) =
-        (request.get(header::IF_MODIFIED_SINCE), last_modified)
-    else {
-        return false;
-    };
+    let since = request.get(header::IF_MODIFIED_SINCE);
+    let since = since.and_then(|since| read_date(since.to_str().ok()?));
     since
-        .to_str()
-        .ok()
-        .and_then(read_date)
-        .is_some_and(|since| last_modified <= since)
+        .zip(last_modified)
+        .is_some_and(|(since, last_modified)| last_modified <= since)
 }
 
 /// Parses an HTTP date (RFC 9110, 5.6.7), including the two obsolete formats.

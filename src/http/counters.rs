@@ -49,18 +49,18 @@ impl Default for Counters {
 
 impl Counters {
     /// Counts a request that the application handled.
-    pub fn answered(&self, status: u16, elapsed: Duration) {
+    pub fn count_request(&self, status: u16, elapsed: Duration) {
         self.requests.get_or_create(&OfStatus { status }).inc();
         self.durations.observe(elapsed.as_secs_f64());
     }
 
     /// Counts a request that was served from the response cache.
-    pub fn answered_from_memory(&self) {
+    pub fn count_cached_response(&self) {
         self.from_memory.inc();
     }
 
     /// Counts an attempt to deliver a webhook.
-    pub fn sent(&self, is_delivered: bool) {
+    pub fn count_webhook_attempt(&self, is_delivered: bool) {
         let outcome = OUTCOMES[usize::from(is_delivered)];
         let counter = self.webhook_attempts.get_or_create(&OfOutcome { outcome });
         counter.inc();

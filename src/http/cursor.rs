@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
 use super::error::ApiError;
-use super::problem;
+use super::problem::ProblemCode;
 use crate::platform::db::Value;
 use crate::platform::db::keyset::KeysetPosition;
 
@@ -75,28 +75,21 @@ impl Cursors {
 
     /// Verifies and decodes a cursor from a client.
     pub fn read(&self, text: &str, fingerprint: u64) -> Result<Cursor, ApiError> {
-        let invalid = || {
-            ApiError::new(
-                &problem::INVALID_CURSOR,
-                "The cursor was modified, truncated or issued by another instance.",
-            )
-        };
+        let detail = "The cursor was modified, truncated or issued by another instance.";
+        let invalid = || ApiError::new(ProblemCode::InvalidCursor, detail);
         if text.len() > MAX_LENGTH {
             return Err(invalid());
         }
         let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| invalid())?;
-        let (signature, json) = bytes
-            .split_at_checked(SIGNATURE_BYTES)
-            .ok_or_else(invalid)?;
-        self.sign(json)?
-            .verify_truncated_left(signature)
-            .map_err(|_| invalid())?;
+        let parts = bytes.split_at_checked(SIGNATURE_BYTES);
+        let (signature, json) = parts.ok_or_else(invalid)?;
+        let expected = self.sign(json)?;
+        let verified = expected.verify_truncated_left(signature);
+        verified.map_err(|_| invalid())?;
         let payload: Payload = serde_json::from_slice(json).map_err(|_| invalid())?;
         if payload.fingerprint != fingerprint {
-            return Err(ApiError::new(
-                &problem::CURSOR_MISMATCH,
-                "The list, the filters or the sort differ from those of the cursor.",
-            ));
+            let detail = "The list, the filters or the sort differ from those of the cursor.";
+            return Err(ApiError::new(ProblemCode::CursorMismatch, detail));
         }
         let key = read_value(payload.kind, payload.key).ok_or_else(invalid)?;
         Ok(Cursor {

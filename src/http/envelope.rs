@@ -10,7 +10,7 @@ use actix_web::error::InternalError;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{ConnectionType, Method, StatusCode, Version};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage, HttpResponse, web};
+use actix_web::{Error, HttpMessage, HttpResponse, HttpResponseBuilder, ResponseError, web};
 use futures_util::FutureExt;
 use std::panic::AssertUnwindSafe;
 use std::time::Instant;
@@ -18,7 +18,7 @@ use std::time::Instant;
 use super::answer::Freshness;
 use super::counters::Counters;
 use super::error::ApiError;
-use super::problem::{self, Kind, Problem};
+use super::problem::ProblemCode;
 use super::{base_url, conditions};
 use crate::http::coding::Coding;
 use crate::platform::config::Config;
@@ -26,7 +26,7 @@ use crate::platform::config::Config;
 /// The header with the request's id: the one that the client sent, or a new one.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// What the middleware remembers of a request until its response is ready.
+/// What the middleware needs of a request once its response is ready.
 struct RequestContext {
     counters: web::Data<Counters>,
     id: String,
@@ -43,11 +43,11 @@ struct RequestContext {
 #[derive(Clone, Debug)]
 pub struct RequestId(pub String);
 
-/// Marks an error response that already has its final format: OAuth errors have their own.
-pub struct Settled;
+/// Marks an error response that is no problem document: OAuth errors have a format of their own.
+pub struct OwnErrorFormat;
 
 /// Marks an endless response: it passes through unchanged, chunk by chunk.
-pub struct Endless;
+pub struct EndlessStream;
 
 /// The middleware. See the module documentation.
 pub async fn envelope<B: MessageBody + 'static>(
@@ -56,58 +56,38 @@ pub async fn envelope<B: MessageBody + 'static>(
     mut request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let asked = RequestContext::new(&request, &config, counters);
-    request.extensions_mut().insert(RequestId(asked.id.clone()));
-    if asked.method == Method::HEAD {
+    let id = request_id(request.headers());
+    let context = RequestContext {
+        id: id.to_str().unwrap_or_default().to_owned(),
+        method: request.method().clone(),
+        version: request.version(),
+        path: request.path().to_owned(),
+        query: request.query_string().to_owned(),
+        base: base_url::of(config.public_url.as_deref(), request.headers()),
+        conditions: conditions::of(request.headers()),
+        started: Instant::now(),
+        counters,
+    };
+    let id = RequestId(context.id.clone());
+    request.extensions_mut().insert(id);
+    if context.method == Method::HEAD {
         // routing then needs no routes for HEAD; the connection still omits the body
         request.head_mut().method = Method::GET;
     }
     if let Err(refusal) = within_limits(&request, &config) {
-        let response = refusal.error_response_boxed();
-        return Ok(request.into_response(finish(&asked, response)));
+        let response = finish(&context, refusal.error_response());
+        return Ok(request.into_response(response));
     }
-    match AssertUnwindSafe(next.call(request)).catch_unwind().await {
+    let failure = match AssertUnwindSafe(next.call(request)).catch_unwind().await {
         Ok(Ok(response)) => {
-            let (request, response) = response.into_parts();
-            Ok(ServiceResponse::new(
-                request,
-                finish(&asked, response.map_into_boxed_body()),
-            ))
+            let (request, response) = response.map_into_boxed_body().into_parts();
+            return Ok(ServiceResponse::new(request, finish(&context, response)));
         }
-        Ok(Err(error)) => Err(in_error(finish(&asked, error.error_response()))),
-        Err(_panic) => {
-            let error = ApiError::internal(&"a handler panicked");
-            Err(in_error(finish(&asked, error.error_response_boxed())))
-        }
-    }
-}
-
-fn in_error(response: HttpResponse) -> Error {
-    InternalError::from_response("response built by the middleware", response).into()
-}
-
-impl ApiError {
-    fn error_response_boxed(&self) -> HttpResponse {
-        actix_web::ResponseError::error_response(self)
-    }
-}
-
-impl RequestContext {
-    fn new(request: &ServiceRequest, config: &Config, counters: web::Data<Counters>) -> Self {
-        let id = request_id(request.headers());
-        let id = id.to_str().map(str::to_owned).unwrap_or_default();
-        Self {
-            id,
-            method: request.method().clone(),
-            version: request.version(),
-            path: request.path().to_owned(),
-            query: request.query_string().to_owned(),
-            base: base_url::of(config.public_url.as_deref(), request.headers()),
-            conditions: conditions::of(request.headers()),
-            started: Instant::now(),
-            counters,
-        }
-    }
+        Ok(Err(error)) => error.error_response(),
+        Err(_panic) => ApiError::internal(&"a handler panicked").error_response(),
+    };
+    let response = finish(&context, failure);
+    Err(InternalError::from_response("response built by the middleware", response).into())
 }
 
 /// The request id that the client sent, if it has only plain characters, or a new one.
@@ -126,195 +106,164 @@ pub fn request_id(headers: &HeaderMap) -> HeaderValue {
 
 /// Rejects a request that is too large, whose path is not valid text, or that accepts no supported content coding.
 fn within_limits(request: &ServiceRequest, config: &Config) -> Result<(), ApiError> {
-    let length = request
-        .uri()
-        .path_and_query()
-        .map_or(0, |path| path.as_str().len());
-    if length > config.max_url_length {
-        let detail = format!(
-            "The URL has {length} bytes; the maximum is {}.",
-            config.max_url_length
-        );
-        return Err(ApiError::new(&problem::URI_TOO_LONG, detail));
+    let target = request.uri().path_and_query();
+    let (length, longest) = (
+        target.map_or(0, |target| target.as_str().len()),
+        config.max_url_length,
+    );
+    if length > longest {
+        let detail = format!("The URL has {length} bytes; the maximum is {longest}.");
+        return Err(ApiError::new(ProblemCode::UriTooLong, detail));
     }
-    let declared = request
-        .headers()
-        .get(header::CONTENT_LENGTH)
-        .and_then(|length| length.to_str().ok());
+    let declared = request.headers().get(header::CONTENT_LENGTH);
+    let declared = declared.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
     let limit = match request.path() {
         "/v1/batch" => config.max_batch_bytes,
         _ => config.max_body_bytes,
     };
-    if declared
-        .and_then(|length| length.parse::<u64>().ok())
-        .is_some_and(|length| length > limit)
-    {
-        let detail = format!("The body may have at most {limit} bytes.");
-        return Err(ApiError::new(&problem::PAYLOAD_TOO_LARGE, detail));
+    if declared.is_some_and(|length| length > limit) {
+        return Err(ApiError::body_too_large(limit));
     }
     if Coding::accepted(request).is_none() {
         let detail = "The request accepts none of the supported content codings.";
-        return Err(ApiError::new(&problem::NOT_ACCEPTABLE, detail));
+        return Err(ApiError::new(ProblemCode::NotAcceptable, detail));
     }
-    let path = percent_encoding::percent_decode_str(request.uri().path()).decode_utf8();
-    match path {
+    match percent_encoding::percent_decode_str(request.uri().path()).decode_utf8() {
         Ok(path) if !path.chars().any(char::is_control) => Ok(()),
-        _ => Err(ApiError::new(
-            &problem::INVALID_PATH,
-            "The path is not UTF-8 or contains control characters.",
-        )),
+        _ => {
+            let detail = "The path is not UTF-8 or contains control characters.";
+            Err(ApiError::new(ProblemCode::InvalidPath, detail))
+        }
     }
 }
 
-fn finish(asked: &RequestContext, response: HttpResponse) -> HttpResponse {
-    let is_settled = response.extensions().get::<Settled>().is_some();
+fn finish(context: &RequestContext, response: HttpResponse) -> HttpResponse {
+    let has_own_format = response.extensions().get::<OwnErrorFormat>().is_some();
     let mut response = match response.status().as_u16() {
-        400.. if !is_settled => as_problem(asked, response),
+        400.. if !has_own_format => as_problem(context, response),
         _ => response,
     };
-    if response.extensions().get::<Endless>().is_some() {
+    if response.extensions().get::<EndlessStream>().is_some() {
         response.headers_mut().remove(header::CONTENT_ENCODING);
-        if asked.method == Method::HEAD {
+        if context.method == Method::HEAD {
             response = response.set_body(BoxBody::new(())); // it could never be read to its end
         }
     }
     tag_the_coding(&mut response);
     // a cached response serves all clients: the cache evaluates conditional requests itself
     let is_kept = response.extensions().get::<Freshness>().is_some();
-    if response.status() == StatusCode::OK && !is_kept && is_current(asked, &response) {
-        response = not_modified(response);
+    let tag = response.headers().get(header::ETAG);
+    if response.status() == StatusCode::OK
+        && !is_kept
+        && conditions::is_current(&context.conditions, tag, None)
+    {
+        response = not_modified(&response);
     }
-    common_headers(asked, &mut response);
-    if asked.method == Method::HEAD && response.body().size() == BodySize::Stream {
+    common_headers(context, &mut response);
+    if context.method == Method::HEAD && response.body().size() == BodySize::Stream {
         // the body would be generated only to be discarded, however long it is
         response = response.set_body(BoxBody::new(body::None::new()));
     }
-    if asked.version < Version::HTTP_11 && response.body().size() == BodySize::Stream {
+    if context.version < Version::HTTP_11 && response.body().size() == BodySize::Stream {
         // HTTP/1.0 has no chunks: there the end of the connection ends a body of unknown length
-        response.head_mut().no_chunking(true);
-        response
-            .head_mut()
-            .set_connection_type(ConnectionType::Close);
+        let head = response.head_mut();
+        head.no_chunking(true);
+        head.set_connection_type(ConnectionType::Close);
     }
-    let elapsed = asked.started.elapsed();
-    asked.counters.answered(response.status().as_u16(), elapsed);
-    let elapsed_ms = elapsed.as_millis() as u64;
-    let (method, path, status) = (
-        asked.method.as_str(),
-        asked.path.as_str(),
-        response.status().as_u16(),
-    );
+    let (status, elapsed) = (response.status().as_u16(), context.started.elapsed());
+    context.counters.count_request(status, elapsed);
     tracing::info!(
-        method,
-        path,
+        method = context.method.as_str(),
+        path = context.path,
         status,
-        elapsed_ms,
-        request_id = asked.id.as_str(),
+        elapsed_ms = elapsed.as_millis() as u64,
+        request_id = context.id,
         "request"
     );
     response
 }
 
 /// Renders a failure as a problem document: our errors as they are, the framework's by their status.
-fn as_problem(asked: &RequestContext, response: HttpResponse) -> HttpResponse {
+fn as_problem(context: &RequestContext, response: HttpResponse) -> HttpResponse {
     let error = response.extensions().get::<ApiError>().cloned();
-    if let Some((old, new)) = error.as_ref().and_then(|error| error.moved.as_deref()) {
-        return moved(asked, old, new);
-    }
     let error = error.unwrap_or_else(|| {
-        let kind = Kind::for_status(response.status());
-        ApiError::new(kind, kind.help)
+        let code = ProblemCode::for_status(response.status().as_u16());
+        ApiError::new(code, code.help())
     });
+    if let Some((old, new)) = error.moved.as_deref() {
+        return moved(context, old, new);
+    }
+    let request_id = context.id.as_str();
     if let Some(cause) = &error.cause {
-        let request_id = asked.id.as_str();
         tracing::error!(request_id, cause = &**cause, "request failed");
     }
-    let document = Problem {
-        kind: format!("{}/problems/{}", asked.base, error.kind.slug),
-        title: error.kind.title.to_owned(),
-        status: error.kind.status,
-        detail: error.detail,
-        instance: asked.path.clone(),
-        code: error.kind.slug.to_owned(),
-        request_id: asked.id.clone(),
-        errors: error.mistakes,
-    };
-    let mut answer = HttpResponse::build(error.kind.status());
     let kept = [
         header::ALLOW,
         header::RETRY_AFTER,
         header::VARY,
         header::WWW_AUTHENTICATE,
     ];
+    let mut problem = with_headers_of(&response, error.status_code(), kept);
+    problem.insert_header((header::CACHE_CONTROL, "no-store"));
+    let document = error.into_document(&context.base, &context.path, request_id);
+    let body = serde_json::to_vec(&document).unwrap_or_default();
+    problem.content_type("application/problem+json").body(body)
+}
+
+/// A response with this status and some headers of another response.
+fn with_headers_of(
+    response: &HttpResponse,
+    status: StatusCode,
+    kept: [HeaderName; 4],
+) -> HttpResponseBuilder {
+    let mut builder = HttpResponse::build(status);
     for name in kept {
         if let Some(value) = response.headers().get(&name) {
-            answer.insert_header((name, value.clone()));
+            builder.insert_header((name, value.clone()));
         }
     }
-    answer.insert_header((header::CACHE_CONTROL, "no-store"));
-    let body = serde_json::to_vec(&document).unwrap_or_default();
-    answer.content_type("application/problem+json").body(body)
+    builder
 }
 
 /// Redirects to the same path and query under the record's new slug.
-fn moved(asked: &RequestContext, old: &str, new: &str) -> HttpResponse {
-    let segments: Vec<&str> = asked
-        .path
-        .split('/')
-        .map(|part| if part == old { new } else { part })
-        .collect();
-    let question = if asked.query.is_empty() { "" } else { "?" };
-    let location = format!(
-        "{}{}{question}{}",
-        asked.base,
-        segments.join("/"),
-        asked.query
-    );
+fn moved(context: &RequestContext, old: &str, new: &str) -> HttpResponse {
+    let segments = context.path.split('/');
+    let segments = segments.map(|segment| if segment == old { new } else { segment });
+    let path = segments.collect::<Vec<_>>().join("/");
+    let RequestContext { base, query, .. } = context;
+    let separator = if query.is_empty() { "" } else { "?" };
     HttpResponse::PermanentRedirect()
-        .insert_header((header::LOCATION, location))
+        .insert_header((header::LOCATION, format!("{base}{path}{separator}{query}")))
         .insert_header((header::CACHE_CONTROL, "public, max-age=300"))
         .finish()
 }
 
 /// A strong entity tag differs for each content coding (RFC 9110, 8.8.3.3).
 fn tag_the_coding(response: &mut HttpResponse) {
-    let headers = response.headers();
+    let headers = response.headers_mut();
     let coding = headers.get(header::CONTENT_ENCODING);
     let coding = coding.and_then(|coding| coding.to_str().ok());
-    if let (Some(coding), Some(tag)) = (
-        coding.filter(|coding| *coding != "identity"),
-        headers.get(header::ETAG),
-    ) {
+    let coding = coding.filter(|coding| *coding != "identity");
+    if let (Some(coding), Some(tag)) = (coding, headers.get(header::ETAG)) {
         let tag = conditions::coded_tag(tag, coding);
-        response.headers_mut().insert(header::ETAG, tag);
+        headers.insert(header::ETAG, tag);
     }
 }
 
-fn is_current(asked: &RequestContext, response: &HttpResponse) -> bool {
-    let tag = response.headers().get(header::ETAG);
-    conditions::is_current(&asked.conditions, tag, None)
-}
-
-fn not_modified(mut response: HttpResponse) -> HttpResponse {
-    let mut answer = HttpResponse::NotModified();
+fn not_modified(response: &HttpResponse) -> HttpResponse {
     let kept = [
         header::ETAG,
         header::CACHE_CONTROL,
         header::VARY,
         header::LINK,
     ];
-    for name in kept {
-        if let Some(value) = response.headers_mut().remove(&name).next() {
-            answer.insert_header((name, value));
-        }
-    }
-    answer.finish()
+    with_headers_of(response, StatusCode::NOT_MODIFIED, kept).finish()
 }
 
 /// Adds the headers common to all responses. The docs page sets its own content security policy.
-fn common_headers(asked: &RequestContext, response: &mut HttpResponse) {
+fn common_headers(context: &RequestContext, response: &mut HttpResponse) {
     let headers = response.headers_mut();
-    if let Ok(id) = HeaderValue::from_str(&asked.id) {
+    if let Ok(id) = HeaderValue::from_str(&context.id) {
         headers.insert(REQUEST_ID, id);
     }
     let fixed = [
@@ -325,10 +274,7 @@ fn common_headers(asked: &RequestContext, response: &mut HttpResponse) {
             header::CONTENT_SECURITY_POLICY,
             "default-src 'none'; frame-ancestors 'none'",
         ),
-        (
-            HeaderName::from_static("cross-origin-resource-policy"),
-            "cross-origin",
-        ),
+        (header::CROSS_ORIGIN_RESOURCE_POLICY, "cross-origin"),
         // open data: any page may read it; no credentials are ever used
         (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
         (
@@ -342,7 +288,7 @@ fn common_headers(asked: &RequestContext, response: &mut HttpResponse) {
             headers.insert(name, HeaderValue::from_static(value));
         }
     }
-    if asked.base.starts_with("https://") {
+    if context.base.starts_with("https://") {
         headers.insert(
             header::STRICT_TRANSPORT_SECURITY,
             HeaderValue::from_static("max-age=31536000"),

@@ -1,45 +1,65 @@
 //! The error type of the HTTP layer. Handlers return it; the outermost middleware renders it as a problem document.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{self, HeaderValue};
+use actix_web::http::header::{self, HeaderName};
 use actix_web::{HttpResponse, ResponseError};
 
-use super::problem::{self, Kind, Mistake};
+use super::problem::{Mistake, Problem, ProblemCode};
+use crate::platform::db;
 
 /// A failed request.
 #[derive(Clone, Debug)]
 pub struct ApiError {
     /// The kind of problem.
-    pub kind: &'static Kind,
+    pub code: ProblemCode,
     /// What happened this time. Never contains the cause of a server error.
     pub detail: String,
     /// The mistakes, each with its location.
     pub mistakes: Vec<Mistake>,
     /// Seconds to wait before trying again.
     pub retry_after: Option<u32>,
-    /// The methods for `Allow`.
-    pub allow: Option<Box<str>>,
     /// If the record has a new slug: the one in the path, and the new one.
     pub moved: Option<Box<(String, String)>>,
-    /// The value of `WWW-Authenticate`.
-    pub challenge: Option<Box<str>>,
+    /// The header that problems of this kind require: `Allow` or `WWW-Authenticate`.
+    header: Option<Box<(HeaderName, String)>>,
     /// The cause of a server error, for the log only.
     pub cause: Option<Box<str>>,
 }
 
 impl ApiError {
     /// A problem of this kind.
-    pub fn new(kind: &'static Kind, detail: impl Into<String>) -> Self {
+    pub fn new(code: ProblemCode, detail: impl Into<String>) -> Self {
         Self {
-            kind,
+            code,
             detail: detail.into(),
             mistakes: Vec::new(),
             retry_after: None,
-            allow: None,
             moved: None,
-            challenge: None,
+            header: None,
             cause: None,
         }
+    }
+
+    /// The same, to be tried again after so many seconds.
+    pub fn with_retry_after(self, seconds: u32) -> Self {
+        Self {
+            retry_after: Some(seconds),
+            ..self
+        }
+    }
+
+    /// The same with a header that problems of this kind require.
+    pub fn with_header(self, name: HeaderName, value: impl Into<String>) -> Self {
+        Self {
+            header: Some(Box::new((name, value.into()))),
+            ..self
+        }
+    }
+
+    /// The same with a challenge, which has the attributes `error` (RFC 6750, 3).
+    pub fn with_challenge(self, error: &str) -> Self {
+        let challenge = format!("Bearer realm=\"answerable\"{error}");
+        self.with_header(header::WWW_AUTHENTICATE, challenge)
     }
 
     /// A query with mistakes in it.
@@ -50,7 +70,7 @@ impl ApiError {
         };
         Self {
             mistakes,
-            ..Self::new(&problem::INVALID_QUERY, detail)
+            ..Self::new(ProblemCode::InvalidQuery, detail)
         }
     }
 
@@ -67,36 +87,33 @@ impl ApiError {
         };
         Self {
             mistakes,
-            ..Self::new(&problem::VALIDATION_FAILED, detail)
+            ..Self::new(ProblemCode::ValidationFailed, detail)
         }
+    }
+
+    /// A body with more bytes than the limit.
+    pub fn body_too_large(limit: u64) -> Self {
+        let detail = format!("The body may have at most {limit} bytes.");
+        Self::new(ProblemCode::PayloadTooLarge, detail)
     }
 
     /// A missing token.
     pub fn unauthenticated() -> Self {
-        Self {
-            challenge: Some("Bearer realm=\"answerable\"".into()),
-            ..Self::new(&problem::UNAUTHENTICATED, "This request requires a token.")
-        }
+        let detail = "This request requires a token.";
+        Self::new(ProblemCode::Unauthenticated, detail).with_challenge("")
     }
 
     /// An invalid token (RFC 6750, 3).
     pub fn bad_token(reason: &str) -> Self {
-        let challenge = format!(
-            "Bearer realm=\"answerable\", error=\"invalid_token\", error_description=\"{reason}\""
-        );
-        Self {
-            challenge: Some(challenge.into()),
-            ..Self::new(
-                &problem::INVALID_TOKEN,
-                format!("Token rejected: {reason}."),
-            )
-        }
+        let detail = format!("Token rejected: {reason}.");
+        let error = format!(", error=\"invalid_token\", error_description=\"{reason}\"");
+        Self::new(ProblemCode::InvalidToken, detail).with_challenge(&error)
     }
 
     /// No such record, or none that the caller may see.
     pub fn not_found() -> Self {
         Self::new(
-            &problem::NOT_FOUND,
+            ProblemCode::NotFound,
             "There is no such record, or it is not public.",
         )
     }
@@ -114,42 +131,52 @@ impl ApiError {
         Self {
             cause: Some(cause.to_string().into()),
             ..Self::new(
-                &problem::INTERNAL,
+                ProblemCode::Internal,
                 "The failure has been logged under this request's id.",
             )
         }
     }
 
-    /// A dependency of this request is temporarily unavailable.
+    /// The database is temporarily unavailable.
     pub fn unavailable(cause: &dyn std::fmt::Display) -> Self {
+        let detail = "The database is busy or unreachable.";
         Self {
             cause: Some(cause.to_string().into()),
-            retry_after: Some(1),
-            ..Self::new(
-                &problem::UNAVAILABLE,
-                "The database is busy or unreachable.",
-            )
+            ..Self::new(ProblemCode::Unavailable, detail).with_retry_after(1)
+        }
+    }
+
+    /// The document that the client gets. `base` is the URL where clients reach this API.
+    pub fn into_document(self, base: &str, path: &str, request_id: &str) -> Problem {
+        Problem {
+            kind: format!("{base}/problems/{}", self.code),
+            title: self.code.title().to_owned(),
+            status: self.code.status(),
+            detail: self.detail,
+            instance: path.to_owned(),
+            code: self.code.to_string(),
+            request_id: request_id.to_owned(),
+            errors: self.mistakes,
         }
     }
 }
 
 impl std::fmt::Display for ApiError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}: {}", self.kind.slug, self.detail)
+        write!(f, "{}: {}", self.code, self.detail)
     }
 }
 
 impl std::error::Error for ApiError {}
 
-impl From<crate::platform::db::Error> for ApiError {
-    fn from(error: crate::platform::db::Error) -> Self {
-        use crate::platform::db::Error;
+impl From<db::Error> for ApiError {
+    fn from(error: db::Error) -> Self {
         use diesel::result::{DatabaseErrorKind, Error as Statement};
         match &error {
-            Error::Busy
-            | Error::Connect(_)
-            | Error::Query(Statement::BrokenTransactionManager)
-            | Error::Query(Statement::DatabaseError(
+            db::Error::Busy
+            | db::Error::Connect(_)
+            | db::Error::Query(Statement::BrokenTransactionManager)
+            | db::Error::Query(Statement::DatabaseError(
                 DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand,
                 _,
             )) => Self::unavailable(&error),
@@ -160,37 +187,24 @@ impl From<crate::platform::db::Error> for ApiError {
 
 impl From<diesel::result::Error> for ApiError {
     fn from(error: diesel::result::Error) -> Self {
-        crate::platform::db::Error::Query(error).into()
+        db::Error::Query(error).into()
     }
 }
 
 impl ResponseError for ApiError {
     fn status_code(&self) -> StatusCode {
-        self.kind.status()
+        StatusCode::from_u16(self.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 
     fn error_response(&self) -> HttpResponse {
-        let mut response = HttpResponse::new(self.status_code());
+        let mut builder = HttpResponse::build(self.status_code());
         if let Some(seconds) = self.retry_after {
-            response
-                .headers_mut()
-                .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+            builder.insert_header((header::RETRY_AFTER, seconds));
         }
-        if let Some(allow) = self
-            .allow
-            .as_deref()
-            .and_then(|allow| HeaderValue::from_str(allow).ok())
-        {
-            response.headers_mut().insert(header::ALLOW, allow);
+        if let Some((name, value)) = self.header.as_deref() {
+            builder.insert_header((name.clone(), value.as_str()));
         }
-        if let Some(challenge) = self
-            .challenge
-            .as_deref()
-            .and_then(|challenge| HeaderValue::from_str(challenge).ok())
-        {
-            let headers = response.headers_mut();
-            headers.insert(header::WWW_AUTHENTICATE, challenge);
-        }
+        let mut response = builder.finish();
         response.extensions_mut().insert(self.clone());
         response
     }

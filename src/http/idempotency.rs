@@ -1,17 +1,17 @@
 //! `Idempotency-Key`: a request that is sent twice is executed once (draft-ietf-httpapi-idempotency-key-header-07).
 
-use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap};
+use actix_web::{HttpRequest, HttpResponse};
 use chrono::{NaiveDateTime, TimeDelta};
 use diesel::prelude::*;
 use diesel::result::QueryResult;
 use sha2::{Digest, Sha256};
 use std::collections::HashSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::http::error::ApiError;
-use crate::http::problem;
+use crate::http::problem::ProblemCode;
 use crate::platform::db::DbConnection;
 use crate::platform::db::schema::idempotency_keys;
 
@@ -46,22 +46,22 @@ impl StoredResponse {
     }
 
     /// The HTTP response.
-    pub fn answer(self, base: &str) -> HttpResponse {
+    pub fn into_response(self, base: &str) -> HttpResponse {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::OK);
-        let mut answer = HttpResponse::build(status);
-        answer.insert_header((header::CACHE_CONTROL, "private, no-store"));
+        let mut response = HttpResponse::build(status);
+        response.insert_header((header::CACHE_CONTROL, "private, no-store"));
         if let Some(path) = self.location {
-            answer.insert_header((header::LOCATION, format!("{base}{path}")));
+            response.insert_header((header::LOCATION, format!("{base}{path}")));
         }
         if let Some(tag) = self.entity_tag {
-            answer.insert_header((header::ETAG, tag));
+            response.insert_header((header::ETAG, tag));
         }
         if self.is_replayed {
-            answer.insert_header(("Idempotency-Replayed", "true"));
+            response.insert_header(("Idempotency-Replayed", "true"));
         }
         match self.body.is_empty() {
-            true => answer.finish(),
-            false => answer.content_type("application/json").body(self.body),
+            true => response.finish(),
+            false => response.content_type("application/json").body(self.body),
         }
     }
 }
@@ -77,42 +77,38 @@ pub struct IdempotentRequest {
     pub fingerprint: String,
 }
 
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = idempotency_keys)]
-struct StoredRow {
-    fingerprint: String,
-    status: i32,
-    location: Option<String>,
-    entity_tag: Option<String>,
-    body: String,
-}
-
 impl IdempotentRequest {
     /// The key of a request, with or without the quotation marks of a structured field.
     pub fn key(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
         let Some(value) = headers.get("idempotency-key") else {
             return Ok(None);
         };
-        let plain = |key: &&str| {
-            (1..=200).contains(&key.len()) && key.bytes().all(|b| (0x20..0x7f).contains(&b))
-        };
         let text = value.to_str().ok().map(|text| text.trim_matches('"'));
-        match text.filter(plain) {
-            Some(key) => Ok(Some(key.to_owned())),
-            None => {
+        match text {
+            Some(key)
+                if (1..=200).contains(&key.len())
+                    && key.bytes().all(|b| (0x20..0x7f).contains(&b)) =>
+            {
+                Ok(Some(key.to_owned()))
+            }
+            _ => {
                 let detail = "An Idempotency-Key has 1 to 200 printable ASCII characters.";
-                Err(ApiError::new(&problem::BAD_REQUEST, detail))
+                Err(ApiError::new(ProblemCode::BadRequest, detail))
             }
         }
     }
 
-    /// A digest that distinguishes requests with the same key.
-    pub fn fingerprint(method: &str, path: &str, body: &[u8]) -> String {
+    /// The request, told apart from others with the same key by its method, path and body.
+    pub fn new(request: &HttpRequest, body: &[u8], client: &str, key: &str) -> Self {
         let mut hasher = Sha256::new();
-        hasher.update(format!("{method} {path}\n"));
+        hasher.update(format!("{} {}\n", request.method(), request.uri()));
         hasher.update(body);
         let digest = hasher.finalize();
-        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+        Self {
+            client: client.to_owned(),
+            key: key.to_owned(),
+            fingerprint: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
+        }
     }
 
     /// The stored response to this request, if there is one.
@@ -121,24 +117,32 @@ impl IdempotentRequest {
         connection: &mut DbConnection,
         now: NaiveDateTime,
     ) -> Result<Option<StoredResponse>, ApiError> {
-        let stored: Option<StoredRow> = idempotency_keys::table
+        use idempotency_keys::dsl;
+        type Row = (String, i32, Option<String>, Option<String>, String);
+        let stored: Option<Row> = dsl::idempotency_keys
             .find((&self.client, &self.key))
-            .filter(idempotency_keys::created_at.gt(now - KEPT))
-            .select(StoredRow::as_select())
+            .filter(dsl::created_at.gt(now - KEPT))
+            .select((
+                dsl::fingerprint,
+                dsl::status,
+                dsl::location,
+                dsl::entity_tag,
+                dsl::body,
+            ))
             .first(connection)
             .optional()?;
-        let Some(stored) = stored else {
+        let Some((fingerprint, status, location, entity_tag, body)) = stored else {
             return Ok(None);
         };
-        if stored.fingerprint != self.fingerprint {
+        if fingerprint != self.fingerprint {
             let detail = "This Idempotency-Key was used for another request.";
-            return Err(ApiError::new(&problem::IDEMPOTENCY_MISMATCH, detail));
+            return Err(ApiError::new(ProblemCode::IdempotencyMismatch, detail));
         }
         Ok(Some(StoredResponse {
-            status: u16::try_from(stored.status).unwrap_or(200),
-            location: stored.location,
-            entity_tag: stored.entity_tag,
-            body: stored.body,
+            status: u16::try_from(status).unwrap_or(200),
+            location,
+            entity_tag,
+            body,
             is_replayed: true,
         }))
     }
@@ -147,7 +151,7 @@ impl IdempotentRequest {
     pub fn store(
         &self,
         connection: &mut DbConnection,
-        finished: &StoredResponse,
+        response: &StoredResponse,
         now: NaiveDateTime,
     ) -> QueryResult<()> {
         use idempotency_keys::dsl;
@@ -158,10 +162,10 @@ impl IdempotentRequest {
                 dsl::client_id.eq(&self.client),
                 dsl::key.eq(&self.key),
                 dsl::fingerprint.eq(&self.fingerprint),
-                dsl::status.eq(i32::from(finished.status)),
-                dsl::location.eq(&finished.location),
-                dsl::entity_tag.eq(&finished.entity_tag),
-                dsl::body.eq(&finished.body),
+                dsl::status.eq(i32::from(response.status)),
+                dsl::location.eq(&response.location),
+                dsl::entity_tag.eq(&response.entity_tag),
+                dsl::body.eq(&response.body),
                 dsl::created_at.eq(now),
             ))
             .execute(connection)?;
@@ -174,37 +178,34 @@ impl IdempotentRequest {
 #[derive(Clone, Default)]
 pub struct InFlight(Arc<Mutex<HashSet<(String, String)>>>);
 
-/// A guard for a request in progress, which ends when the guard is dropped.
-pub struct Turn {
-    running: InFlight,
+/// A request in progress, until this guard is dropped.
+pub struct InFlightGuard {
+    in_flight: InFlight,
     key: (String, String),
 }
 
 impl InFlight {
     /// Starts a request; an error while another one with the same key is in progress.
-    pub fn enter(&self, asked: &IdempotentRequest) -> Result<Turn, ApiError> {
-        let key = (asked.client.clone(), asked.key.clone());
-        let mut running = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if !running.insert(key.clone()) {
+    pub fn start(&self, request: &IdempotentRequest) -> Result<InFlightGuard, ApiError> {
+        let key = (request.client.clone(), request.key.clone());
+        if !self.lock().insert(key.clone()) {
             let detail = "A request with this Idempotency-Key is still in progress.";
-            let error = ApiError::new(&problem::IDEMPOTENCY_IN_PROGRESS, detail);
-            return Err(ApiError {
-                retry_after: Some(1),
-                ..error
-            });
+            let error = ApiError::new(ProblemCode::IdempotencyInProgress, detail);
+            return Err(error.with_retry_after(1));
         }
-        Ok(Turn {
-            running: self.clone(),
+        Ok(InFlightGuard {
+            in_flight: self.clone(),
             key,
         })
     }
+
+    fn lock(&self) -> MutexGuard<'_, HashSet<(String, String)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
-impl Drop for Turn {
+impl Drop for InFlightGuard {
     fn drop(&mut self) {
-        let mut running = self.running.0.lock();
-        if let Ok(running) = &mut running {
-            running.remove(&self.key);
-        }
+        self.in_flight.lock().remove(&self.key);
     }
 }

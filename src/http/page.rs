@@ -6,8 +6,7 @@ use utoipa::ToSchema;
 use super::cursor::{Cursor, Cursors};
 use super::error::ApiError;
 use super::query::Address;
-use crate::platform::db::Value;
-use crate::platform::db::keyset::{Keyset, Slice};
+use crate::platform::db::keyset::{Keyset, KeysetPosition, Slice};
 
 /// The maximum page size.
 pub const MAX_LIMIT: i64 = 100;
@@ -66,14 +65,11 @@ pub fn keyset(
     cursors: &Cursors,
 ) -> Result<Keyset, ApiError> {
     let limit = limit(paging)?;
-    let cursor = paging
-        .cursor
-        .map(|text| cursors.read(text, address.fingerprint()))
-        .transpose()?;
-    let backwards = cursor.as_ref().is_some_and(|cursor| cursor.backwards);
+    let read = |text| cursors.read(text, address.fingerprint());
+    let cursor = paging.cursor.map(read).transpose()?;
     Ok(Keyset {
+        backwards: cursor.as_ref().is_some_and(|cursor| cursor.backwards),
         from: cursor.map(|cursor| cursor.position),
-        backwards,
         limit,
     })
 }
@@ -100,24 +96,23 @@ pub fn links<R>(
     cursors: &Cursors,
     base: &str,
     slice: &Slice<R>,
-    place: impl Fn(&R) -> (Value, String),
+    position: impl Fn(&R) -> KeysetPosition,
 ) -> Result<Page, ApiError> {
-    let link = |row: Option<&R>, backwards| {
-        row.map(|row| {
-            let cursor = Cursor {
-                backwards,
-                position: place(row),
-            };
-            cursors
-                .write(&cursor, address.fingerprint())
-                .map(|text| format!("{base}{}", address.with_cursor(&text)))
-        })
-        .transpose()
+    let link = |row: &R, backwards| {
+        let position = position(row);
+        let cursor = Cursor {
+            backwards,
+            position,
+        };
+        let cursor = cursors.write(&cursor, address.fingerprint())?;
+        Ok::<_, ApiError>(format!("{base}{}", address.with_cursor(&cursor)))
     };
+    let next = slice.rows.last().filter(|_| slice.has_after);
+    let prev = slice.rows.first().filter(|_| slice.has_before);
     Ok(Page {
-        next: link(slice.rows.last().filter(|_| slice.has_after), false)?,
-        prev: link(slice.rows.first().filter(|_| slice.has_before), true)?,
-        has_more: slice.has_after && !slice.rows.is_empty(),
+        next: next.map(|row| link(row, false)).transpose()?,
+        prev: prev.map(|row| link(row, true)).transpose()?,
+        has_more: next.is_some(),
         count: slice.count,
     })
 }

@@ -4,7 +4,7 @@ use actix_web::http::header::{self, EntityTag, HeaderMap};
 
 use crate::http::conditions::EntityTags;
 use crate::http::error::ApiError;
-use crate::http::problem;
+use crate::http::problem::ProblemCode;
 
 /// `If-Match` and `If-None-Match` of a write.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,7 +25,7 @@ impl Precondition {
             Some(EntityTags::Listed(_)) => {
                 let detail =
                     "A write accepts only `If-None-Match: *`, which means: create, do not change.";
-                return Err(ApiError::new(&problem::BAD_REQUEST, detail));
+                return Err(ApiError::new(ProblemCode::BadRequest, detail));
             }
         };
         let if_match = EntityTags::read(headers, header::IF_MATCH);
@@ -40,11 +40,11 @@ impl Precondition {
         let current = format!("\"r{revision}\"");
         if self.only_new {
             let detail = format!("The record already exists; its current entity tag is {current}.");
-            return Err(ApiError::new(&problem::PRECONDITION_FAILED, detail));
+            return Err(ApiError::new(ProblemCode::PreconditionFailed, detail));
         }
         let Some(tags) = &self.if_match else {
             let detail = "Send `If-Match` with the ETag of the version that you changed, so that no concurrent change is lost.";
-            return Err(ApiError::new(&problem::PRECONDITION_REQUIRED, detail));
+            return Err(ApiError::new(ProblemCode::PreconditionRequired, detail));
         };
         let is_met = match tags {
             EntityTags::Any => true,
@@ -56,7 +56,7 @@ impl Precondition {
         let detail = format!(
             "The record has changed; its current entity tag is {current}. Read it again and reapply your change."
         );
-        Err(ApiError::new(&problem::PRECONDITION_FAILED, detail))
+        Err(ApiError::new(ProblemCode::PreconditionFailed, detail))
     }
 
     /// Checks whether a record that does not exist may be created.
@@ -68,7 +68,7 @@ impl Precondition {
             None => Ok(()),
             Some(_) => {
                 let detail = "`If-Match` was sent, but the record does not exist.";
-                Err(ApiError::new(&problem::PRECONDITION_FAILED, detail))
+                Err(ApiError::new(ProblemCode::PreconditionFailed, detail))
             }
         }
     }

@@ -1,299 +1,207 @@
 //! Problem details (RFC 9457): the table of error codes, and the document that clients get.
 
-use actix_web::http::StatusCode;
 use serde::Serialize;
+use strum::{EnumMessage, EnumProperty, IntoEnumIterator};
 use utoipa::ToSchema;
 
-/// A kind of problem. The slug is the `code` of the document and the last segment of its `type`; it is part of the
-/// contract and never changes.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Kind {
-    /// The code, as in `/problems/{slug}`.
-    pub slug: &'static str,
-    /// The HTTP status.
-    pub status: u16,
-    /// A summary of the kind of problem, the same every time.
-    pub title: &'static str,
-    /// What happened and what to do, for the page under `/problems/`.
-    pub help: &'static str,
+/// The code of a kind of problem, with its title and its help. Its name is the `code` of the document and the last
+/// segment of its `type`; it is part of the contract and never changes.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    strum::Display,
+    strum::EnumIter,
+    strum::EnumMessage,
+    strum::EnumProperty,
+    strum::EnumString,
+    strum::IntoStaticStr,
+)]
+#[strum(serialize_all = "kebab-case")]
+pub enum ProblemCode {
+    /// Malformed request.
+    #[strum(message = "Bad request", props(status = 400))]
+    #[strum(
+        detailed_message = "The request violates the rules of HTTP. Check how your client builds it."
+    )]
+    BadRequest,
+    /// Invalid path.
+    #[strum(message = "Invalid path", props(status = 400))]
+    #[strum(
+        detailed_message = "The path must be UTF-8 after percent-decoding and must not contain control characters."
+    )]
+    InvalidPath,
+    /// Invalid query.
+    #[strum(message = "Invalid query", props(status = 400))]
+    #[strum(
+        detailed_message = "Each entry of `errors` names a parameter and what is wrong with it: it is unknown, is repeated although it takes one value, has no value, or has a value that is not allowed. No parameter is ever ignored, so that a typo cannot silently return everything."
+    )]
+    InvalidQuery,
+    /// Invalid cursor.
+    #[strum(message = "Invalid cursor", props(status = 400))]
+    #[strum(
+        detailed_message = "Cursors are opaque: use the URLs in `page.next` and `page.prev` as they are, or start again without `cursor`."
+    )]
+    InvalidCursor,
+    /// Cursor of another list.
+    #[strum(message = "Cursor belongs to another list", props(status = 400))]
+    #[strum(
+        detailed_message = "A cursor is valid only for the list, the filters and the sort that it was issued for. Start again without `cursor`."
+    )]
+    CursorMismatch,
+    /// Invalid JSON.
+    #[strum(message = "Invalid JSON", props(status = 400))]
+    #[strum(
+        detailed_message = "The body must be one JSON document in UTF-8, nested at most 64 deep."
+    )]
+    InvalidJson,
+    /// Missing token.
+    #[strum(message = "Authentication required", props(status = 401))]
+    #[strum(
+        detailed_message = "Send `Authorization: Bearer` with a token from `/oauth/token`. See the `WWW-Authenticate` header."
+    )]
+    Unauthenticated,
+    /// Invalid token.
+    #[strum(message = "Invalid token", props(status = 401))]
+    #[strum(
+        detailed_message = "Tokens are valid for ten minutes; get a new one from `/oauth/token`. An invalid token is rejected on public paths too, so that clients cannot mistake an anonymous response for an authorised one."
+    )]
+    InvalidToken,
+    /// Insufficient scope.
+    #[strum(message = "Insufficient scope", props(status = 403))]
+    #[strum(
+        detailed_message = "`detail` names the required scope and the organisations; the client needs the scope for one of them."
+    )]
+    InsufficientScope,
+    /// No such record or path.
+    #[strum(message = "Not found", props(status = 404))]
+    #[strum(detailed_message = "There is no such record, or it is not public (yet).")]
+    NotFound,
+    /// Method not allowed.
+    #[strum(message = "Method not allowed", props(status = 405))]
+    #[strum(detailed_message = "The `Allow` header lists the methods that are allowed.")]
+    MethodNotAllowed,
+    /// No acceptable representation.
+    #[strum(message = "Not acceptable", props(status = 406))]
+    #[strum(
+        detailed_message = "No available representation matches the request's `Accept` headers. Every response is available without compression (`identity`), and in the media type that its operation names."
+    )]
+    NotAcceptable,
+    /// Request timeout.
+    #[strum(message = "Request timeout", props(status = 408))]
+    #[strum(detailed_message = "Send the whole request without long pauses.")]
+    RequestTimeout,
+    /// Conflict with the stored data.
+    #[strum(message = "Conflict", props(status = 409))]
+    #[strum(detailed_message = "The request conflicts with the stored data. See `detail`.")]
+    Conflict,
+    /// A request with this key is in progress.
+    #[strum(message = "Request already in progress", props(status = 409))]
+    #[strum(
+        detailed_message = "Another request with the same `Idempotency-Key` is still in progress. Try again after `Retry-After`."
+    )]
+    IdempotencyInProgress,
+    /// The record was removed.
+    #[strum(message = "Record removed", props(status = 410))]
+    #[strum(
+        detailed_message = "The record was once public and will not come back. Delete your copies and links."
+    )]
+    Gone,
+    /// The precondition does not hold.
+    #[strum(message = "Precondition failed", props(status = 412))]
+    #[strum(
+        detailed_message = "The entity tag in `If-Match` is not that of the current version, or `If-None-Match: *` was sent and the record exists. Read the record again and reapply your change."
+    )]
+    PreconditionFailed,
+    /// The body is too large.
+    #[strum(message = "Body too large", props(status = 413))]
+    #[strum(detailed_message = "`detail` states the limit. Send less per request.")]
+    PayloadTooLarge,
+    /// The URL is too long.
+    #[strum(message = "URL too long", props(status = 414))]
+    #[strum(detailed_message = "`detail` states the limit. Send fewer filter values per request.")]
+    UriTooLong,
+    /// Unsupported media type of the body.
+    #[strum(message = "Unsupported media type", props(status = 415))]
+    #[strum(detailed_message = "Send `application/json`.")]
+    UnsupportedMediaType,
+    /// The document is invalid.
+    #[strum(message = "Validation failed", props(status = 422))]
+    #[strum(
+        detailed_message = "Each entry of `errors` has a JSON pointer to the place in the document and says which rule is violated."
+    )]
+    ValidationFailed,
+    /// The key was used for another request.
+    #[strum(message = "Idempotency key reused", props(status = 422))]
+    #[strum(
+        detailed_message = "An `Idempotency-Key` identifies one request: the same method, path and body. Use a new key for a new request."
+    )]
+    IdempotencyMismatch,
+    /// The request must state which version it changes.
+    #[strum(message = "Precondition required", props(status = 428))]
+    #[strum(
+        detailed_message = "Send the record's `ETag` as `If-Match`, so that a change made by another client in between is not lost."
+    )]
+    PreconditionRequired,
+    /// The headers are too large.
+    #[strum(message = "Headers too large", props(status = 431))]
+    #[strum(detailed_message = "Send fewer or shorter headers.")]
+    HeadersTooLarge,
+    /// The record was removed for legal reasons.
+    #[strum(message = "Record removed for legal reasons", props(status = 451))]
+    #[strum(detailed_message = "The content of the record has been erased. Delete your copies.")]
+    UnavailableForLegalReasons,
+    /// Internal server error.
+    #[strum(message = "Internal server error", props(status = 500))]
+    #[strum(
+        detailed_message = "The failure has been logged under the `request_id`. Quote it when you report the problem."
+    )]
+    Internal,
+    /// Unsupported format.
+    #[strum(message = "Unsupported format", props(status = 501))]
+    #[strum(detailed_message = "`detail` names the supported format.")]
+    NotImplemented,
+    /// Temporarily unavailable.
+    #[strum(message = "Service unavailable", props(status = 503))]
+    #[strum(detailed_message = "Try again after the number of seconds in `Retry-After`.")]
+    Unavailable,
 }
 
-/// Malformed request.
-pub const BAD_REQUEST: Kind = Kind {
-    slug: "bad-request",
-    status: 400,
-    title: "Bad request",
-    help: "The request violates the rules of HTTP. Check how your client builds it.",
-};
-
-/// Invalid path.
-pub const INVALID_PATH: Kind = Kind {
-    slug: "invalid-path",
-    status: 400,
-    title: "Invalid path",
-    help: "The path must be UTF-8 after percent-decoding and must not contain control characters.",
-};
-
-/// Invalid query.
-pub const INVALID_QUERY: Kind = Kind {
-    slug: "invalid-query",
-    status: 400,
-    title: "Invalid query",
-    help: "Each entry of `errors` names a parameter and what is wrong with it: it is unknown, is repeated although it takes one value, has no value, or has a value that is not allowed. No parameter is ever ignored, so that a typo cannot silently return everything.",
-};
-
-/// Invalid cursor.
-pub const INVALID_CURSOR: Kind = Kind {
-    slug: "invalid-cursor",
-    status: 400,
-    title: "Invalid cursor",
-    help: "Cursors are opaque: use the URLs in `page.next` and `page.prev` as they are, or start again without `cursor`.",
-};
-
-/// Cursor of another list.
-pub const CURSOR_MISMATCH: Kind = Kind {
-    slug: "cursor-mismatch",
-    status: 400,
-    title: "Cursor belongs to another list",
-    help: "A cursor is valid only for the list, the filters and the sort that it was issued for. Start again without `cursor`.",
-};
-
-/// Invalid JSON.
-pub const INVALID_JSON: Kind = Kind {
-    slug: "invalid-json",
-    status: 400,
-    title: "Invalid JSON",
-    help: "The body must be one JSON document in UTF-8, nested at most 64 deep.",
-};
-
-/// Missing token.
-pub const UNAUTHENTICATED: Kind = Kind {
-    slug: "unauthenticated",
-    status: 401,
-    title: "Authentication required",
-    help: "Send `Authorization: Bearer` with a token from `/oauth/token`. See the `WWW-Authenticate` header.",
-};
-
-/// Invalid token.
-pub const INVALID_TOKEN: Kind = Kind {
-    slug: "invalid-token",
-    status: 401,
-    title: "Invalid token",
-    help: "Tokens are valid for ten minutes; get a new one from `/oauth/token`. An invalid token is rejected on public paths too, so that clients cannot mistake an anonymous response for an authorised one.",
-};
-
-/// Insufficient scope.
-pub const INSUFFICIENT_SCOPE: Kind = Kind {
-    slug: "insufficient-scope",
-    status: 403,
-    title: "Insufficient scope",
-    help: "`detail` names the required scope and the organisations; the client needs the scope for one of them.",
-};
-
-/// No such record or path.
-pub const NOT_FOUND: Kind = Kind {
-    slug: "not-found",
-    status: 404,
-    title: "Not found",
-    help: "There is no such record, or it is not public (yet).",
-};
-
-/// Method not allowed.
-pub const METHOD_NOT_ALLOWED: Kind = Kind {
-    slug: "method-not-allowed",
-    status: 405,
-    title: "Method not allowed",
-    help: "The `Allow` header lists the methods that are allowed.",
-};
-
-/// No acceptable representation.
-pub const NOT_ACCEPTABLE: Kind = Kind {
-    slug: "not-acceptable",
-    status: 406,
-    title: "Not acceptable",
-    help: "No available representation matches the request's `Accept` headers. Every response is available without compression (`identity`), and in the media type that its operation names.",
-};
-
-/// Request timeout.
-pub const REQUEST_TIMEOUT: Kind = Kind {
-    slug: "request-timeout",
-    status: 408,
-    title: "Request timeout",
-    help: "Send the whole request without long pauses.",
-};
-
-/// Conflict with the stored data.
-pub const CONFLICT: Kind = Kind {
-    slug: "conflict",
-    status: 409,
-    title: "Conflict",
-    help: "The request conflicts with the stored data. See `detail`.",
-};
-
-/// A request with this key is in progress.
-pub const IDEMPOTENCY_IN_PROGRESS: Kind = Kind {
-    slug: "idempotency-in-progress",
-    status: 409,
-    title: "Request already in progress",
-    help: "Another request with the same `Idempotency-Key` is still in progress. Try again after `Retry-After`.",
-};
-
-/// The record was removed.
-pub const GONE: Kind = Kind {
-    slug: "gone",
-    status: 410,
-    title: "Record removed",
-    help: "The record was once public and will not come back. Delete your copies and links.",
-};
-
-/// The precondition does not hold.
-pub const PRECONDITION_FAILED: Kind = Kind {
-    slug: "precondition-failed",
-    status: 412,
-    title: "Precondition failed",
-    help: "The entity tag in `If-Match` is not that of the current version, or `If-None-Match: *` was sent and the record exists. Read the record again and reapply your change.",
-};
-
-/// The body is too large.
-pub const PAYLOAD_TOO_LARGE: Kind = Kind {
-    slug: "payload-too-large",
-    status: 413,
-    title: "Body too large",
-    help: "`detail` states the limit. Send less per request.",
-};
-
-/// The URL is too long.
-pub const URI_TOO_LONG: Kind = Kind {
-    slug: "uri-too-long",
-    status: 414,
-    title: "URL too long",
-    help: "`detail` states the limit. Send fewer filter values per request.",
-};
-
-/// Unsupported media type of the body.
-pub const UNSUPPORTED_MEDIA_TYPE: Kind = Kind {
-    slug: "unsupported-media-type",
-    status: 415,
-    title: "Unsupported media type",
-    help: "Send `application/json`.",
-};
-
-/// The document is invalid.
-pub const VALIDATION_FAILED: Kind = Kind {
-    slug: "validation-failed",
-    status: 422,
-    title: "Validation failed",
-    help: "Each entry of `errors` has a JSON pointer to the place in the document and says which rule is violated.",
-};
-
-/// The key was used for another request.
-pub const IDEMPOTENCY_MISMATCH: Kind = Kind {
-    slug: "idempotency-mismatch",
-    status: 422,
-    title: "Idempotency key reused",
-    help: "An `Idempotency-Key` identifies one request: the same method, path and body. Use a new key for a new request.",
-};
-
-/// The request must state which version it changes.
-pub const PRECONDITION_REQUIRED: Kind = Kind {
-    slug: "precondition-required",
-    status: 428,
-    title: "Precondition required",
-    help: "Send the record's `ETag` as `If-Match`, so that a change made by another client in between is not lost.",
-};
-
-/// The headers are too large.
-pub const HEADERS_TOO_LARGE: Kind = Kind {
-    slug: "headers-too-large",
-    status: 431,
-    title: "Headers too large",
-    help: "Send fewer or shorter headers.",
-};
-
-/// The record was removed for legal reasons.
-pub const LEGAL_REASONS: Kind = Kind {
-    slug: "unavailable-for-legal-reasons",
-    status: 451,
-    title: "Record removed for legal reasons",
-    help: "The content of the record has been erased. Delete your copies.",
-};
-
-/// Internal server error.
-pub const INTERNAL: Kind = Kind {
-    slug: "internal",
-    status: 500,
-    title: "Internal server error",
-    help: "The failure has been logged under the `request_id`. Quote it when you report the problem.",
-};
-
-/// Unsupported format.
-pub const NOT_IMPLEMENTED: Kind = Kind {
-    slug: "not-implemented",
-    status: 501,
-    title: "Unsupported format",
-    help: "`detail` names the supported format.",
-};
-
-/// Temporarily unavailable.
-pub const UNAVAILABLE: Kind = Kind {
-    slug: "unavailable",
-    status: 503,
-    title: "Service unavailable",
-    help: "Try again after the number of seconds in `Retry-After`.",
-};
-
-/// Every kind of problem that this API returns.
-pub const KINDS: &[&Kind] = &[
-    &BAD_REQUEST,
-    &INVALID_PATH,
-    &INVALID_QUERY,
-    &INVALID_CURSOR,
-    &CURSOR_MISMATCH,
-    &INVALID_JSON,
-    &UNAUTHENTICATED,
-    &INVALID_TOKEN,
-    &INSUFFICIENT_SCOPE,
-    &NOT_FOUND,
-    &METHOD_NOT_ALLOWED,
-    &NOT_ACCEPTABLE,
-    &REQUEST_TIMEOUT,
-    &CONFLICT,
-    &IDEMPOTENCY_IN_PROGRESS,
-    &GONE,
-    &PRECONDITION_FAILED,
-    &PAYLOAD_TOO_LARGE,
-    &URI_TOO_LONG,
-    &UNSUPPORTED_MEDIA_TYPE,
-    &VALIDATION_FAILED,
-    &IDEMPOTENCY_MISMATCH,
-    &PRECONDITION_REQUIRED,
-    &HEADERS_TOO_LARGE,
-    &LEGAL_REASONS,
-    &INTERNAL,
-    &NOT_IMPLEMENTED,
-    &UNAVAILABLE,
-];
-
-impl Kind {
-    /// The kind with this slug.
-    pub fn find(slug: &str) -> Option<&'static Self> {
-        KINDS.iter().find(|kind| kind.slug == slug).copied()
+impl ProblemCode {
+    /// The code for a status that the framework chose.
+    pub fn for_status(status: u16) -> Self {
+        let fallback = if status >= 500 {
+            Self::Internal
+        } else {
+            Self::BadRequest
+        };
+        let mut codes = Self::iter();
+        codes
+            .find(|code| code.status() == status)
+            .unwrap_or(fallback)
     }
 
-    /// The kind for a status that the framework chose.
-    pub fn for_status(status: StatusCode) -> &'static Self {
-        let fallback = if status.is_server_error() {
-            &INTERNAL
-        } else {
-            &BAD_REQUEST
-        };
-        let of_status = |kind: &&&'static Self| kind.status == status.as_u16();
-        KINDS.iter().find(of_status).copied().unwrap_or(fallback)
+    /// The code as in the document.
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 
     /// The HTTP status.
-    pub fn status(&self) -> StatusCode {
-        StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    pub fn status(self) -> u16 {
+        let status = self.get_int("status").map(u16::try_from);
+        status.and_then(Result::ok).unwrap_or(500)
+    }
+
+    /// A summary of the kind of problem, the same every time.
+    pub fn title(self) -> &'static str {
+        self.get_message().unwrap_or_default()
+    }
+
+    /// What happened and what to do, for the page under `/problems/`.
+    pub fn help(self) -> &'static str {
+        self.get_detailed_message().unwrap_or_default()
     }
 }
 

@@ -5,15 +5,15 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use serde::de::DeserializeOwned;
 use std::any::TypeId;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::future::{Ready, ready};
-use std::sync::{LazyLock, PoisonError, RwLock};
+use std::sync::{PoisonError, RwLock};
 use url::form_urlencoded;
 use utoipa::IntoParams;
 
 use super::error::ApiError;
 use super::problem::Mistake;
-use super::text_formats;
+use super::text_formats::{self, MAX_VALUES};
 
 /// Parameters that also accept a comma-separated list.
 const COMMA_LISTS: [&str; 3] = ["fields", "expand", "facet"];
@@ -72,7 +72,7 @@ impl Address {
     }
 
     /// The parameters that `keep` selects, as a query string with a leading `?`; empty if there are none.
-    pub fn string_of(&self, keep: impl Fn(&str) -> bool) -> String {
+    pub fn query_string(&self, keep: impl Fn(&str) -> bool) -> String {
         let mut pairs: Vec<_> = self.pairs.iter().filter(|(name, _)| keep(name)).collect();
         if pairs.is_empty() {
             return String::new();
@@ -88,7 +88,7 @@ impl Address {
 
     /// The path and query with `cursor` replaced. Cursors need no percent-encoding.
     pub fn with_cursor(&self, cursor: &str) -> String {
-        let others = self.string_of(|name| name != "cursor");
+        let others = self.query_string(|name| name != "cursor");
         let separator = if others.is_empty() { '?' } else { '&' };
         format!("{}{others}{separator}cursor={cursor}", self.path)
     }
@@ -134,16 +134,16 @@ where
             let known = [names::<F>(), shape_names].concat();
             let mut mistakes = Vec::new();
             for (index, (name, value)) in pairs.iter().enumerate() {
-                let is_again = pairs[..index].iter().any(|(other, _)| other == name);
+                let is_repeated = pairs[..index].iter().any(|(other, _)| other == name);
                 mistakes.extend(match shape_names.contains(&name.as_str()) {
-                    true => explain::<S>(name, value, is_again, &known),
-                    false => explain::<F>(name, value, is_again, &known),
+                    true => explain::<S>(name, value, is_repeated, &known),
+                    false => explain::<F>(name, value, is_repeated, &known),
                 });
             }
             if mistakes.is_empty() {
                 let reasons = [params.err(), shape.err()].into_iter().flatten();
-                let reasons = reasons.map(|reason| Mistake::parameter("invalid_value", "", reason));
-                mistakes.extend(reasons);
+                mistakes
+                    .extend(reasons.map(|reason| Mistake::parameter("invalid_value", "", reason)));
             }
             Err(ApiError::query(mistakes))
         }
@@ -152,44 +152,30 @@ where
 
 /// The names of a set of parameters. They are collected once per set, since `IntoParams` builds whole schemas.
 fn names<T: IntoParams + 'static>() -> &'static [&'static str] {
-    static NAMES: NamesByType = NamesByType::new();
-    NAMES.get::<T>(|| {
+    static NAMES: NamesByType = NamesByType::new(BTreeMap::new());
+    names_of::<T>(&NAMES, || {
         let params = T::into_params(|| None).into_iter();
         params.map(|parameter| parameter.name).collect()
     })
 }
 
 /// Lists of names that follow from a type, each made once and kept for the life of the process.
-pub struct NamesByType(LazyLock<RwLock<HashMap<TypeId, &'static [&'static str]>>>);
+pub type NamesByType = RwLock<BTreeMap<TypeId, &'static [&'static str]>>;
 
-impl Default for NamesByType {
-    fn default() -> Self {
-        Self::new()
+/// The list of a type, made by `make` the first time.
+pub fn names_of<T: 'static>(
+    lists: &NamesByType,
+    make: impl FnOnce() -> Vec<String>,
+) -> &'static [&'static str] {
+    let known = lists.read().unwrap_or_else(PoisonError::into_inner);
+    if let Some(names) = known.get(&TypeId::of::<T>()) {
+        return names;
     }
-}
-
-impl NamesByType {
-    /// No lists yet.
-    pub const fn new() -> Self {
-        Self(LazyLock::new(RwLock::default))
-    }
-
-    /// The list of a type, made by `make` the first time.
-    pub fn get<T: 'static>(&self, make: impl FnOnce() -> Vec<String>) -> &'static [&'static str] {
-        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(names) = known.get(&TypeId::of::<T>()) {
-            return names;
-        }
-        drop(known);
-        let names = make()
-            .into_iter()
-            .map(|name| -> &'static str { name.leak() });
-        let names: Vec<&'static str> = names.collect();
-        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        known
-            .entry(TypeId::of::<T>())
-            .or_insert_with(|| names.leak())
-    }
+    drop(known);
+    let names = make().into_iter().map(|name| &*name.leak());
+    let names: Vec<&'static str> = names.collect();
+    let mut known = lists.write().unwrap_or_else(PoisonError::into_inner);
+    known.entry(TypeId::of::<T>()).or_insert(names.leak())
 }
 
 fn parse<T: DeserializeOwned>(pairs: &[&(String, String)]) -> Result<T, String> {
@@ -207,74 +193,57 @@ fn decode(query: &str) -> Result<Vec<(String, String)>, ApiError> {
     for part in query.split('&').filter(|part| !part.is_empty()) {
         let (name, value) = part.split_once('=').unwrap_or((part, ""));
         let (Some(name), Some(value)) = (percent_decode(name), percent_decode(value)) else {
-            let name = String::from_utf8_lossy(
-                &percent_encoding::percent_decode_str(name).collect::<Vec<_>>(),
-            )
-            .into_owned();
-            mistakes.push(Mistake::parameter(
-                "not_utf8",
-                &name,
+            let name = percent_encoding::percent_decode_str(name).collect::<Vec<_>>();
+            let (name, detail) = (
+                String::from_utf8_lossy(&name),
                 "The parameter is not valid UTF-8.",
-            ));
+            );
+            mistakes.push(Mistake::parameter("not_utf8", &name, detail));
             continue;
         };
-        if name.chars().chain(value.chars()).any(|c| c.is_control()) {
-            mistakes.push(Mistake::parameter(
-                "control_character",
-                &name,
-                "Control characters are not allowed.",
-            ));
+        if name.chars().chain(value.chars()).any(char::is_control) {
+            let detail = "Control characters are not allowed.";
+            mistakes.push(Mistake::parameter("control_character", &name, detail));
         } else if value.is_empty() {
-            mistakes.push(Mistake::parameter(
-                "empty",
-                &name,
-                "The parameter has no value.",
-            ));
+            let detail = "The parameter has no value.";
+            mistakes.push(Mistake::parameter("empty", &name, detail));
         } else if is_comma_list(&name) {
-            pairs.extend(
-                value
-                    .split(',')
-                    .map(|value| (name.clone(), value.to_owned())),
-            );
+            let values = value.split(',');
+            pairs.extend(values.map(|value| (name.clone(), value.to_owned())));
         } else {
             mistakes.extend(text_formats::mistake(&name, &value));
             pairs.push((name, value));
         }
     }
     mistakes.extend(too_many(&pairs));
-    if mistakes.is_empty() {
-        Ok(pairs)
-    } else {
-        Err(ApiError::query(mistakes))
+    match mistakes.is_empty() {
+        true => Ok(pairs),
+        false => Err(ApiError::query(mistakes)),
     }
 }
 
 /// The first parameter with too many values.
 fn too_many(pairs: &[(String, String)]) -> Option<Mistake> {
-    if pairs.len() <= text_formats::MAX_VALUES {
+    if pairs.len() <= MAX_VALUES {
         return None;
     }
     let times = |name: &str| pairs.iter().filter(|(other, _)| other == name).count();
-    let (name, _) = pairs
-        .iter()
-        .find(|(name, _)| times(name) > text_formats::MAX_VALUES)?;
-    let detail = format!("At most {} values are allowed.", text_formats::MAX_VALUES);
+    let (name, _) = pairs.iter().find(|(name, _)| times(name) > MAX_VALUES)?;
+    let detail = format!("At most {MAX_VALUES} values are allowed.");
     Some(Mistake::parameter("too_many", name, detail))
 }
 
 fn percent_decode(text: &str) -> Option<String> {
     let spaced = text.replace('+', " ");
-    percent_encoding::percent_decode_str(&spaced)
-        .decode_utf8()
-        .ok()
-        .map(|text| text.into_owned())
+    let decoded = percent_encoding::percent_decode_str(&spaced).decode_utf8();
+    Some(decoded.ok()?.into_owned())
 }
 
 /// Explains what is wrong with one parameter. Called only for invalid requests.
 fn explain<T: DeserializeOwned>(
     name: &str,
     value: &str,
-    is_again: bool,
+    is_repeated: bool,
     known: &[&str],
 ) -> Option<Mistake> {
     if !known.contains(&name) {
@@ -282,56 +251,48 @@ fn explain<T: DeserializeOwned>(
     }
     let pair = (name.to_owned(), value.to_owned());
     if let Err(error) = parse::<T>(&[&pair]) {
-        return Some(Mistake::parameter("invalid_value", name, in_words(&error)));
+        return Some(Mistake::parameter(
+            "invalid_value",
+            name,
+            explain_date_error(&error),
+        ));
     }
-    let is_twice = is_again && parse::<T>(&[&pair, &pair]).is_err();
+    let is_twice = is_repeated && parse::<T>(&[&pair, &pair]).is_err();
     let detail = "The parameter takes only one value.";
     is_twice.then(|| Mistake::parameter("repeated", name, detail))
 }
 
 /// Replaces chrono's date errors, which do not show the expected format.
-fn in_words(reason: &str) -> String {
-    let of_dates = [
-        "input contains invalid characters",
-        "premature end of input",
-        "input is out of range",
-        "trailing input",
-        "input is not enough for unique date and time",
-        "no possible date and time matching input",
-    ];
-    match of_dates.contains(&reason) {
-        true => "Expected a date such as 2025-01-31 or a time such as 2025-01-31T09:00:00Z; see the parameter's description.".to_owned(),
-        false => reason.to_owned(),
+fn explain_date_error(reason: &str) -> &str {
+    match reason {
+        "input contains invalid characters"
+        | "premature end of input"
+        | "input is out of range"
+        | "trailing input"
+        | "input is not enough for unique date and time"
+        | "no possible date and time matching input" => {
+            "Expected a date such as 2025-01-31 or a time such as 2025-01-31T09:00:00Z; see the parameter's description."
+        }
+        _ => reason,
     }
 }
 
 fn unknown(name: &str, known: &[&str]) -> Mistake {
     let shown: String = name.chars().take(100).collect();
-    let likeness = |candidate: &str| {
-        let prefix = candidate.starts_with(&shown) && shown.len() > 2;
-        (
-            if prefix {
-                1.0
-            } else {
-                strsim::jaro_winkler(candidate, &shown)
-            },
-            candidate.to_owned(),
-        )
+    let likeness = |candidate: &str| match candidate.starts_with(&shown) && shown.len() > 2 {
+        true => 1.0,
+        false => strsim::jaro_winkler(candidate, &shown),
     };
-    let nearest = known
+    let candidates = known
         .iter()
-        .map(|candidate| likeness(candidate))
-        .max_by(|a, b| a.0.total_cmp(&b.0));
-    let hint = match nearest {
+        .map(|candidate| (likeness(candidate), candidate));
+    let hint = match candidates.max_by(|a, b| a.0.total_cmp(&b.0)) {
         Some((likeness, candidate)) if likeness > 0.8 => format!(" Did you mean '{candidate}'?"),
-        _ if known.is_empty() => " This operation takes no parameters.".to_owned(),
-        _ => format!(" Known parameters: {}.", known.join(", ")),
+        Some(_) => format!(" Known parameters: {}.", known.join(", ")),
+        None => " This operation takes no parameters.".to_owned(),
     };
-    Mistake::parameter(
-        "unknown_parameter",
-        name,
-        format!("Unknown parameter '{shown}'.{hint}"),
-    )
+    let detail = format!("Unknown parameter '{shown}'.{hint}");
+    Mistake::parameter("unknown_parameter", name, detail)
 }
 
 /// Splits a parameter of the form `scheme:value`.
@@ -343,15 +304,13 @@ pub fn scheme_and_value(
     text: Option<&str>,
 ) -> Result<Option<(String, String)>, ApiError> {
     let Some(text) = text else { return Ok(None) };
-    let parts = text
-        .split_once(':')
-        .filter(|(scheme, value)| !scheme.is_empty() && !value.is_empty());
-    let (scheme, value) = parts.ok_or_else(|| {
-        ApiError::parameter(
-            "invalid_value",
-            parameter,
-            "Expected scheme:value, e.g. iopc:2018/123456.",
-        )
-    })?;
-    Ok(Some((scheme.to_owned(), value.to_owned())))
+    match text.split_once(':') {
+        Some((scheme, value)) if !scheme.is_empty() && !value.is_empty() => {
+            Ok(Some((scheme.to_owned(), value.to_owned())))
+        }
+        _ => {
+            let detail = "Expected scheme:value, e.g. iopc:2018/123456.";
+            Err(ApiError::parameter("invalid_value", parameter, detail))
+        }
+    }
 }

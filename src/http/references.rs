@@ -7,15 +7,16 @@ use utoipa::ToSchema;
 use utoipa::openapi::schema::{AnyOfBuilder, Schema};
 use utoipa::openapi::{Ref, RefOr};
 
+/// The id in the examples of the OpenAPI document.
+pub fn example_id() -> &'static str {
+    "01890a5d-ac96-774b-bcce-b302099a8057"
+}
+
 /// A reference to a record that has a name: an organisation, a group or a topic.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct NameReference {
     /// The id.
-    #[schema(
-        min_length = 36,
-        max_length = 36,
-        example = "01890a5d-ac96-774b-bcce-b302099a8057"
-    )]
+    #[schema(min_length = 36, max_length = 36, example = example_id)]
     pub id: String,
     /// The slug.
     #[schema(min_length = 1, max_length = 150, example = "iopc")]
@@ -33,11 +34,7 @@ pub struct NameReference {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct TitleReference {
     /// The id.
-    #[schema(
-        min_length = 36,
-        max_length = 36,
-        example = "01890a5d-ac96-774b-bcce-b302099a8057"
-    )]
+    #[schema(min_length = 36, max_length = 36, example = example_id)]
     pub id: String,
     /// The slug.
     #[schema(
@@ -59,11 +56,7 @@ pub struct TitleReference {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct NumberReference {
     /// The id.
-    #[schema(
-        min_length = 36,
-        max_length = 36,
-        example = "01890a5d-ac96-774b-bcce-b302099a8057"
-    )]
+    #[schema(min_length = 36, max_length = 36, example = example_id)]
     pub id: String,
     /// The slug.
     #[schema(
@@ -81,11 +74,7 @@ pub struct NumberReference {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct TranslationReference {
     /// The id.
-    #[schema(
-        min_length = 36,
-        max_length = 36,
-        example = "01890a5d-ac96-774b-bcce-b302099a8057"
-    )]
+    #[schema(min_length = 36, max_length = 36, example = example_id)]
     pub id: String,
     /// The slug.
     #[schema(

@@ -5,10 +5,10 @@
 use actix_web::dev::ResourceDef;
 use actix_web::http::{Method, header};
 use actix_web::{HttpRequest, HttpResponse, web};
-use utoipa::openapi::OpenApi;
+use utoipa::openapi::{OpenApi, PathItem};
 
 use super::error::ApiError;
-use super::problem;
+use super::problem::ProblemCode;
 
 /// Paths and their methods.
 pub struct RoutesTable {
@@ -18,8 +18,7 @@ pub struct RoutesTable {
 impl RoutesTable {
     /// Reads the paths of a document. Every `GET` implies `HEAD`, and every path supports `OPTIONS`.
     pub fn new(document: &OpenApi) -> Self {
-        let methods = |item: &utoipa::openapi::PathItem| {
-            let mut methods = Vec::new();
+        let methods = |item: &PathItem| {
             let operations = [
                 (&item.get, "GET, HEAD"),
                 (&item.post, "POST"),
@@ -27,28 +26,24 @@ impl RoutesTable {
                 (&item.patch, "PATCH"),
                 (&item.delete, "DELETE"),
             ];
-            methods.extend(
-                operations
-                    .iter()
-                    .filter(|(operation, _)| operation.is_some())
-                    .map(|(_, name)| *name),
-            );
-            methods.push("OPTIONS");
-            methods.join(", ")
+            let known = operations
+                .iter()
+                .filter(|(operation, _)| operation.is_some());
+            let methods = known.map(|(_, methods)| *methods).chain(["OPTIONS"]);
+            methods.collect::<Vec<_>>().join(", ")
         };
-        let routes = document.paths.paths.iter();
+        let paths = document.paths.paths.iter();
         Self {
-            routes: routes
+            routes: paths
                 .map(|(path, item)| (ResourceDef::new(path.as_str()), methods(item)))
                 .collect(),
         }
     }
 
     fn allowed(&self, path: &str) -> Option<&str> {
-        self.routes
-            .iter()
-            .find(|(route, _)| route.is_match(path))
-            .map(|(_, methods)| methods.as_str())
+        let mut routes = self.routes.iter();
+        let (_, methods) = routes.find(|(route, _)| route.is_match(path))?;
+        Some(methods)
     }
 }
 
@@ -58,10 +53,8 @@ pub async fn fallback(
     table: web::Data<RoutesTable>,
 ) -> Result<HttpResponse, ApiError> {
     let Some(allow) = table.allowed(request.path()) else {
-        return Err(ApiError::new(
-            &problem::NOT_FOUND,
-            "There is nothing at this path. See /openapi.json for the paths.",
-        ));
+        let detail = "There is nothing at this path. See /openapi.json for the paths.";
+        return Err(ApiError::new(ProblemCode::NotFound, detail));
     };
     if request.method() == Method::OPTIONS {
         return Ok(HttpResponse::NoContent()
@@ -79,9 +72,5 @@ pub async fn fallback(
         "{} is not allowed on this path; allowed methods: {allow}.",
         request.method()
     );
-    let error = ApiError::new(&problem::METHOD_NOT_ALLOWED, detail);
-    Err(ApiError {
-        allow: Some(allow.into()),
-        ..error
-    })
+    Err(ApiError::new(ProblemCode::MethodNotAllowed, detail).with_header(header::ALLOW, allow))
 }

@@ -5,7 +5,7 @@
 //! application: the parser writes a status line without a body and closes. Such a response is recognised when it is
 //! written (a complete, empty 4xx response in a single write, which the application never sends) and replaced.
 
-use actix_web::http::StatusCode;
+use actix_web::ResponseError;
 use actix_web::rt::net::TcpStream;
 use std::io;
 use std::pin::Pin;
@@ -15,15 +15,16 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Sleep;
 
-use super::problem::{self, Kind, Problem};
+use super::error::ApiError;
+use super::problem::ProblemCode;
 
 /// The longest request line that the parser accepts; it rejects longer ones without giving a reason.
-const LONGEST_LINE: usize = u16::MAX as usize;
+const MAX_REQUEST_LINE: usize = u16::MAX as usize;
 /// The longest bare response of the parser.
-const LONGEST_BARE: usize = 400;
+const MAX_BARE_RESPONSE: usize = 400;
 
 /// A client's connection.
-pub struct Wire {
+pub struct ClientConnection {
     stream: TcpStream,
     base: Arc<str>,
     /// Bytes of the current request line; kept until a response is written.
@@ -32,23 +33,23 @@ pub struct Wire {
     /// The replacement for a bare response, and how much of it has been written.
     replacement: Option<(Vec<u8>, usize)>,
     /// How long the client may read nothing of a response.
-    patience: Duration,
-    /// The end of that time, while the client reads nothing.
-    stalled: Option<Pin<Box<Sleep>>>,
+    write_timeout: Duration,
+    /// Runs while the client reads nothing.
+    stall_timer: Option<Pin<Box<Sleep>>>,
 }
 
-impl Wire {
-    /// Wraps a connection. `base` is the URL where clients reach this API, and `patience` is how long a client may read
+impl ClientConnection {
+    /// Wraps a connection. `base` is the URL where clients reach this API, and `write_timeout` is how long a client may read
     /// nothing of a response.
-    pub fn new(stream: TcpStream, base: Arc<str>, patience: Duration) -> Self {
+    pub fn new(stream: TcpStream, base: Arc<str>, write_timeout: Duration) -> Self {
         Self {
             stream,
             base,
             line: 0,
             line_is_complete: false,
             replacement: None,
-            patience,
-            stalled: None,
+            write_timeout,
+            stall_timer: None,
         }
     }
 
@@ -56,20 +57,20 @@ impl Wire {
     fn write(&mut self, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let result = Pin::new(&mut self.stream).poll_write(context, bytes);
         if result.is_ready() {
-            self.stalled = None;
+            self.stall_timer = None;
             return result;
         }
-        let patience = self.patience;
+        let write_timeout = self.write_timeout;
         let timer = self
-            .stalled
-            .get_or_insert_with(|| Box::pin(tokio::time::sleep(patience)));
+            .stall_timer
+            .get_or_insert_with(|| Box::pin(tokio::time::sleep(write_timeout)));
         timer
             .as_mut()
             .poll(context)
             .map(|()| Err(io::ErrorKind::TimedOut.into()))
     }
 
-    fn count(&mut self, bytes: &[u8]) {
+    fn count_request_line(&mut self, bytes: &[u8]) {
         if self.line_is_complete {
             return;
         }
@@ -78,41 +79,32 @@ impl Wire {
         self.line += end.unwrap_or(bytes.len());
     }
 
-    fn replacement_for(&self, answer: &[u8]) -> Option<Vec<u8>> {
-        let is_bare = answer.len() <= LONGEST_BARE
-            && answer.starts_with(b"HTTP/1.1 4")
-            && answer.ends_with(b"\r\n\r\n");
-        let text = std::str::from_utf8(answer).ok().filter(|_| is_bare)?;
+    fn replacement_for(&self, response: &[u8]) -> Option<Vec<u8>> {
+        let is_bare = response.len() <= MAX_BARE_RESPONSE
+            && response.starts_with(b"HTTP/1.1 4")
+            && response.ends_with(b"\r\n\r\n");
+        let text = std::str::from_utf8(response).ok().filter(|_| is_bare)?;
         if !text.contains("\r\ncontent-length: 0\r\n") || text.contains("\r\nx-request-id: ") {
             return None;
         }
         let status: u16 = text.get(9..12)?.parse().ok()?;
-        let kind = match status {
-            400 if self.line > LONGEST_LINE => &problem::URI_TOO_LONG,
-            _ => Kind::for_status(StatusCode::from_u16(status).ok()?),
-        };
-        Some(self.refusal(kind))
+        Some(self.problem_response(match status {
+            400 if self.line > MAX_REQUEST_LINE => ProblemCode::UriTooLong,
+            _ => ProblemCode::for_status(status),
+        }))
     }
 
-    fn refusal(&self, kind: &Kind) -> Vec<u8> {
+    fn problem_response(&self, code: ProblemCode) -> Vec<u8> {
         let id = uuid::Uuid::now_v7().to_string();
-        let document = Problem {
-            kind: format!("{}/problems/{}", self.base, kind.slug),
-            title: kind.title.to_owned(),
-            status: kind.status,
-            detail: kind.help.to_owned(),
-            instance: "/".to_owned(), // the path was not parsed
-            code: kind.slug.to_owned(),
-            request_id: id.clone(),
-            errors: Vec::new(),
-        };
+        let error = ApiError::new(code, code.help());
+        let status = error.status_code();
+        let document = error.into_document(&self.base, "/", &id); // the path was not parsed
         let body = serde_json::to_string(&document).unwrap_or_default();
         tracing::info!(
-            status = kind.status,
+            status = code.status(),
             request_id = id,
             "request rejected by the parser"
         );
-        let status = kind.status();
         format!(
             "HTTP/1.1 {status}\r\ncontent-type: application/problem+json\r\ncontent-length: {}\r\n\
              x-request-id: {id}\r\nx-content-type-options: nosniff\r\naccess-control-allow-origin: *\r\n\
@@ -123,7 +115,7 @@ impl Wire {
     }
 }
 
-impl AsyncRead for Wire {
+impl AsyncRead for ClientConnection {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -132,30 +124,32 @@ impl AsyncRead for Wire {
         let before = buffer.filled().len();
         let result = Pin::new(&mut self.stream).poll_read(context, buffer);
         let read = buffer.filled().get(before..).unwrap_or_default();
-        self.count(read);
+        self.count_request_line(read);
         result
     }
 }
 
-impl AsyncWrite for Wire {
+impl AsyncWrite for ClientConnection {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         if self.replacement.is_none() {
-            self.replacement = self.replacement_for(bytes).map(|instead| (instead, 0));
+            self.replacement = self
+                .replacement_for(bytes)
+                .map(|replacement| (replacement, 0));
             (self.line, self.line_is_complete) = (0, false);
         }
-        let Some((instead, mut written)) = self.replacement.take() else {
+        let Some((replacement, mut written)) = self.replacement.take() else {
             return self.write(context, bytes);
         };
-        while let Some(rest) = instead.get(written..).filter(|rest| !rest.is_empty()) {
+        while let Some(rest) = replacement.get(written..).filter(|rest| !rest.is_empty()) {
             match self.write(context, rest) {
                 Poll::Ready(Ok(count)) => written += count,
                 Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
                 Poll::Pending => {
-                    self.replacement = Some((instead, written));
+                    self.replacement = Some((replacement, written));
                     return Poll::Pending;
                 }
             }

@@ -234,7 +234,7 @@ pub async fn list_below<V: Collection>(
             if is_counted {
                 slice.count = Some(count(c, &V::count_statement(&filter))?);
             }
-            let (rows, positions) = slice.split(|row| sort.place(row));
+            let (rows, positions) = slice.split(|row| sort.position(row));
             Ok((positions, V::present(c, rows, &context)?))
         })
         .await?;
@@ -252,7 +252,7 @@ pub async fn one<V: Collection>(
     key: String,
     shape: ItemShape<V>,
 ) -> Result<(V, V::Row, Freshness, Public), ApiError> {
-    let pass = public.pass(shape.preview.as_deref())?;
+    let pass = public.previewed_id(shape.preview.as_deref())?;
     let with_pass = pass.is_some();
     let public = public.as_of(moment::<V>(shape.as_of), V::EXTENT).await?;
     let context = Context {
@@ -266,7 +266,7 @@ pub async fn one<V: Collection>(
     let ((view, row), mut freshness) = public
         .read(move |c| {
             let id = match pass {
-                Some(pass) => lookup::with_pass(c, V::OWNERSHIP.resource, &key, &pass)?,
+                Some(pass) => lookup::for_preview(c, V::OWNERSHIP.resource, &key, &pass)?,
                 None => V::locate(c, &key, &context)?,
             };
             let row = V::row(c, &id)?;

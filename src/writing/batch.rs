@@ -10,7 +10,7 @@ use crate::access::{Client, Rights};
 use crate::http::body::Lines;
 use crate::http::error::ApiError;
 use crate::http::idempotency::StoredResponse;
-use crate::http::problem;
+use crate::http::problem::ProblemCode;
 use crate::log::{Resource, WriteOutcome, Writer};
 use crate::writing::import::{LineMistake, Stored};
 
@@ -75,7 +75,7 @@ pub async fn store_batch(client: Client, body: Lines) -> Result<HttpResponse, Ap
             "A batch must have 1 to {MAX_DOCUMENTS} documents; this one has {}.",
             body.lines.len()
         );
-        return Err(ApiError::new(&problem::VALIDATION_FAILED, detail));
+        return Err(ApiError::new(ProblemCode::ValidationFailed, detail));
     }
     let lines = body.lines;
     let catalogue = records::catalogue_of(&client)?;
@@ -94,5 +94,5 @@ pub async fn store_batch(client: Client, body: Lines) -> Result<HttpResponse, Ap
         })
     };
     let finished = client.write(&body.bytes, work).await?;
-    Ok(finished.answer(&client.base))
+    Ok(finished.into_response(&client.base))
 }

@@ -18,7 +18,7 @@ use crate::access::{Client, Rights, lookup};
 use crate::http::body::Body;
 use crate::http::error::ApiError;
 use crate::http::idempotency::StoredResponse;
-use crate::http::problem::{self, Mistake};
+use crate::http::problem::{Mistake, ProblemCode};
 use crate::log::{Resource, WriteOutcome, Writer};
 use crate::platform::db::Sql;
 
@@ -27,7 +27,7 @@ use crate::platform::db::Sql;
 /// # Errors
 /// When it was not told, which is a mistake in its assembly.
 pub fn catalogue_of(client: &Client) -> Result<&'static Catalogue, ApiError> {
-    Ok(**client.part::<&'static Catalogue>()?)
+    Ok(**client.app_data::<&'static Catalogue>()?)
 }
 
 /// A record as it is.
@@ -53,7 +53,7 @@ pub async fn create(
         finish(writer, kind, &stored)
     };
     let finished = client.write(&body.bytes, work).await?;
-    Ok(finished.answer(&client.base))
+    Ok(finished.into_response(&client.base))
 }
 
 /// Changes members of a record: `PATCH`, a merge patch (RFC 7396).
@@ -161,7 +161,7 @@ pub async fn amend(
         }
     };
     let finished = client.write(bytes, work).await?;
-    Ok(finished.answer(&client.base))
+    Ok(finished.into_response(&client.base))
 }
 
 /// Puts a whole record under its slug: creates it, or takes the place of what is there.
@@ -188,14 +188,14 @@ pub async fn put(
                 precondition.allows_change(current.revision)?;
                 document.insert("id".to_owned(), Value::from(current.id));
             }
-            Err(error) if error.kind == &problem::NOT_FOUND => precondition.allows_creation()?,
+            Err(error) if error.code == ProblemCode::NotFound => precondition.allows_creation()?,
             Err(error) => return Err(error),
         }
         let stored = store_one(writer, catalogue, rights, document, false)?;
         finish(writer, kind, &stored)
     };
     let finished = client.write(&body.bytes, work).await?;
-    Ok(finished.answer(&client.base))
+    Ok(finished.into_response(&client.base))
 }
 
 /// The members with the type of the collection, which they may name but not contradict.
@@ -307,7 +307,7 @@ pub fn store(
         }
         Err(import::Error::Refused(refusal)) => Err(refusal.into()),
         Err(import::Error::Exists(resource, slug)) => Err(ApiError::new(
-            &problem::CONFLICT,
+            ProblemCode::Conflict,
             format!("The {resource} '{slug}' exists already."),
         )),
         Err(import::Error::Database(error)) => Err(error.into()),

@@ -74,7 +74,7 @@ fn keyset<V: Collection>(c: &mut DbConnection, context: &Context<V>, sort: Sort<
     let everything = filter(c, context, "");
     let statement = V::statement(&everything, sort.order(), &keyset, context);
     let rows: Vec<V::Row> = statement.load(c).unwrap();
-    keyset.from = rows.first().map(|row| sort.place(row));
+    keyset.from = rows.first().map(|row| sort.position(row));
     assert!(keyset.from.is_some(), "no demo record");
     keyset
 }

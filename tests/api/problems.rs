@@ -2,7 +2,8 @@
 
 use actix_web::middleware::from_fn;
 use actix_web::{HttpResponse, web};
-use answerable::http::problem::KINDS;
+use answerable::http::problem::ProblemCode;
+use strum::IntoEnumIterator;
 
 use crate::lists::LISTS;
 use crate::support::{Content, Instance, both, contract};
@@ -353,13 +354,15 @@ fn every_problem_type_has_a_page_and_is_listed() {
             .collect();
         assert_eq!(
             listed,
-            KINDS.iter().map(|kind| kind.slug).collect::<Vec<_>>()
+            ProblemCode::iter()
+                .map(ProblemCode::name)
+                .collect::<Vec<_>>()
         );
-        for kind in KINDS {
-            let page = api.get(&format!("/problems/{}", kind.slug)).data();
+        for code in ProblemCode::iter() {
+            let page = api.get(&format!("/problems/{}", code.name())).data();
             assert_eq!(
                 (page["code"].as_str(), page["status"].as_u64()),
-                (Some(kind.slug), Some(kind.status.into()))
+                (Some(code.name()), Some(code.status().into()))
             );
         }
     });

@@ -8,7 +8,7 @@ use chrono::{NaiveDateTime, TimeDelta};
 use std::sync::atomic::{AtomicI64, Ordering};
 use tokio::sync::OnceCell;
 
-use crate::http::answer::{Freshness, LONGEST};
+use crate::http::answer::{Freshness, MAX_CACHED_SECONDS};
 use crate::http::coding::Coding;
 use crate::http::conditions;
 use crate::http::envelope::REQUEST_ID;
@@ -49,7 +49,7 @@ impl CachedResponse {
         tail: &Tail,
     ) -> Result<(Self, Option<HeaderValue>), Response<BoxBody>> {
         let freshness = response.extensions().get::<Freshness>().cloned();
-        let Some((freshness, moments)) = freshness.and_then(|f| f.moments.map(|m| (f, m))) else {
+        let Some((freshness, validity)) = freshness.and_then(|f| f.validity.map(|v| (f, v))) else {
             return Err(response);
         };
         let (response, body) = response.into_parts();
@@ -73,11 +73,11 @@ impl CachedResponse {
         set(
             &mut headers,
             CACHE_TAG,
-            HeaderValue::from_str(&freshness.basis.tags()).ok(),
+            HeaderValue::from_str(&freshness.dependencies.tags()).ok(),
         );
-        let since = tail.since(moments.position, freshness.now);
+        let since = tail.since(validity.position, freshness.now);
         let last_modified = whole_second(
-            since.map_or(moments.since, |s| s.max(moments.since)),
+            since.map_or(validity.since, |s| s.max(validity.since)),
             freshness.now,
         );
         set(
@@ -88,7 +88,7 @@ impl CachedResponse {
         Ok((
             Self {
                 identity: Coded::new(headers, &tag, body, Coding::Identity),
-                position: AtomicI64::new(moments.position),
+                position: AtomicI64::new(validity.position),
                 freshness,
                 last_modified,
                 others: Default::default(),
@@ -100,9 +100,9 @@ impl CachedResponse {
     /// Whether the response is still valid at `position` of the log and at `now`.
     pub fn holds(&self, tail: &Tail, position: i64, now: NaiveDateTime) -> bool {
         let made = self.freshness.now;
-        let until = self.freshness.moments.and_then(|moments| moments.until);
+        let until = self.freshness.validity.and_then(|validity| validity.until);
         if now < made
-            || now - made >= TimeDelta::seconds(LONGEST)
+            || now - made >= TimeDelta::seconds(MAX_CACHED_SECONDS)
             || until.is_some_and(|until| until <= now)
         {
             return false;
@@ -111,7 +111,7 @@ impl CachedResponse {
         if known >= position {
             return true;
         }
-        if tail.concerns(known, position, &self.freshness.basis) {
+        if tail.concerns(known, position, &self.freshness.dependencies) {
             return false;
         }
         self.position.fetch_max(position, Ordering::AcqRel);

@@ -120,7 +120,7 @@ fn look_up(app: &App, request: &Request) -> Lookup {
             Some(answer) if answer.has(coding) && answer.holds(tail, position, now) => {
                 let id = envelope::request_id(request.headers());
                 tracing::debug!(path = request.path(), request_id = ?id, "served from the cache");
-                app.counters.answered_from_memory();
+                app.counters.count_cached_response();
                 Lookup::Found(answer.respond(coding, request.headers(), now, id))
             }
             _ => missed(Some((key.clone(), position))),
@@ -138,7 +138,7 @@ where
     if let Some((key, position)) = &asked.kept {
         match wait(app, key, *position).await {
             Some(Ok(answer)) => {
-                app.counters.answered_from_memory();
+                app.counters.count_cached_response();
                 return Ok(finish(app, answer, &asked, None).await);
             }
             Some(Err(own)) => place = Some(own),

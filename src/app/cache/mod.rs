@@ -3,7 +3,7 @@
 //! It sits in front of the application, so that a hit touches no route, no database and no other thread ([`layer`]). A
 //! response is cached under the normalised request ([`key`]), with the position in the change log at which it was read
 //! and the records it depends on. It is valid until a log entry after that position concerns it ([`crate::log::tail`]),
-//! a scheduled record becomes public, or it reaches the age of [`crate::http::answer::LONGEST`]. Responses to requests
+//! a scheduled record becomes public, or it reaches the age of [`crate::http::answer::MAX_CACHED_SECONDS`]. Responses to requests
 //! with a token are never cached, and such requests are never served from the cache.
 //!
 //! Everything in it is derived: it may be cleared at any time.

@@ -117,7 +117,7 @@ pub(super) fn clients(config: &Config, command: ClientsCommand) -> anyhow::Resul
                     None => format!("since {}", client.created_at),
                 };
                 println!("{}  {}  ({state})", client.id, client.name);
-                for (scope, organisation) in rights.each() {
+                for (scope, organisation) in rights.grants() {
                     println!("    {scope} for {organisation}");
                 }
             }

@@ -51,7 +51,7 @@ pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit
         None => None,
         Some(key) => {
             let found = database.read_now(|c| lookup::find(c, Resource::Report, key, now));
-            let problem = |error: ApiError| match error.kind.status {
+            let problem = |error: ApiError| match error.code.status() {
                 500 => anyhow::anyhow!("{error}"),
                 _ => Usage(format!("--report: there is no public report '{key}'")).into(),
             };

@@ -135,7 +135,7 @@ fn public(
 
 /// Turns a mistake in a filter into a usage error.
 fn mistake(error: ApiError) -> anyhow::Error {
-    if error.kind.status >= 500 {
+    if error.code.status() >= 500 {
         let cause = error.cause.as_deref().unwrap_or(&error.detail).to_owned();
         return anyhow::anyhow!(cause);
     }

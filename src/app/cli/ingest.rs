@@ -121,7 +121,7 @@ fn organisations(database: &Database, keys: &[String]) -> anyhow::Result<Vec<Str
     let mut ids = Vec::new();
     for key in keys {
         let found = database.read_now(|c| lookup::find(c, Resource::Organisation, key, now));
-        ids.push(found.map_err(|error: ApiError| match error.kind.status {
+        ids.push(found.map_err(|error: ApiError| match error.code.status() {
             500.. => anyhow::anyhow!("{error}"),
             _ => Usage(format!("--organisation: there is no organisation '{key}'")).into(),
         })?);

@@ -6,6 +6,7 @@ mod webhooks;
 mod writes;
 
 use std::sync::LazyLock;
+use strum::IntoEnumIterator;
 use utoipa::OpenApi as _;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::schema::{
@@ -19,7 +20,7 @@ use utoipa_actix_web::AppExt;
 use answers::data_of;
 
 use crate::app::router;
-use crate::http::problem::{KINDS, Kind, Mistake, Problem};
+use crate::http::problem::{Mistake, Problem, ProblemCode};
 use crate::http::text_formats;
 use crate::log::Resource;
 use crate::publishing::changes::stream;
@@ -317,10 +318,9 @@ fn add_failures(document: &mut OpenApi) {
     };
     let of_some = FOR_EMBEDS.into_iter().chain(FOR_WRITES);
     for status in FOR_ALL.into_iter().chain(of_some) {
-        let kinds: Vec<&&Kind> = KINDS.iter().filter(|kind| kind.status == status).collect();
-        let meanings: Vec<String> = kinds
-            .iter()
-            .map(|kind| format!("`{}`: {}.", kind.slug, kind.title))
+        let codes = ProblemCode::iter().filter(|code| code.status() == status);
+        let meanings: Vec<String> = codes
+            .map(|code| format!("`{code}`: {}.", code.title()))
             .collect();
         let content = ContentBuilder::new()
             .schema(Some(Ref::from_schema_name("Problem")))

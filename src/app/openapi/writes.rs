@@ -4,6 +4,7 @@ use crate::access::Scope;
 use crate::log::Resource;
 use crate::tracking::catalogue;
 use crate::writing::batch::MAX_DOCUMENTS;
+use strum::VariantNames;
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{ArrayBuilder, Object, ObjectBuilder, Schema, SchemaType, Type};
@@ -168,7 +169,9 @@ pub(super) fn add_schemas(document: &mut OpenApi) {
             "A token from `/oauth/token` (RFC 6750), validated according to RFC8725.",
         ))
         .build();
-    let scopes = Scope::all().map(|scope| (scope.to_string(), scope.to_string()));
+    let scopes = Scope::VARIANTS
+        .iter()
+        .map(|scope| (scope.to_string(), scope.to_string()));
     let flow =
         ClientCredentials::with_refresh_url("/oauth/token", scopes.collect(), "/oauth/token");
     let client = OAuth2::with_description(

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use crate::access::instance::Instance;
 use crate::http::error::ApiError;
-use crate::http::problem;
+use crate::http::problem::ProblemCode;
 
 /// The health of this process.
 #[derive(Serialize, ToSchema)]
@@ -47,10 +47,7 @@ pub async fn show_liveness() -> HttpResponse {
 #[get("/readyz")]
 pub async fn show_readiness(instance: web::Data<Instance>) -> Result<HttpResponse, ApiError> {
     if let Some(detail) = instance.not_ready() {
-        return Err(ApiError {
-            retry_after: Some(10),
-            ..ApiError::new(&problem::UNAVAILABLE, detail)
-        });
+        return Err(ApiError::new(ProblemCode::Unavailable, detail).with_retry_after(10));
     }
     // does not queue as a read: a busy node is still ready
     instance

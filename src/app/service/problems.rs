@@ -3,11 +3,12 @@
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use serde::Serialize;
+use strum::IntoEnumIterator;
 use utoipa::ToSchema;
 
 use crate::http::answer::Item;
 use crate::http::error::ApiError;
-use crate::http::problem::{KINDS, Kind};
+use crate::http::problem::ProblemCode;
 
 /// A kind of problem that this API reports.
 #[derive(Serialize, ToSchema)]
@@ -26,18 +27,13 @@ pub struct ProblemKind {
     pub help: String,
 }
 
-impl From<&Kind> for ProblemKind {
-    fn from(kind: &Kind) -> Self {
-        let (code, title, help) = (
-            kind.slug.to_owned(),
-            kind.title.to_owned(),
-            kind.help.to_owned(),
-        );
+impl From<ProblemCode> for ProblemKind {
+    fn from(code: ProblemCode) -> Self {
         Self {
-            code,
-            status: kind.status,
-            title,
-            help,
+            code: code.to_string(),
+            status: code.status(),
+            title: code.title().to_owned(),
+            help: code.help().to_owned(),
         }
     }
 }
@@ -56,7 +52,7 @@ pub struct ProblemKinds {
 #[utoipa::path(tag = "Service", responses((status = 200, description = "The kinds", body = ProblemKinds)))]
 #[get("/problems")]
 pub async fn list_problems() -> HttpResponse {
-    let data = KINDS.iter().map(|kind| ProblemKind::from(*kind)).collect();
+    let data = ProblemCode::iter().map(ProblemKind::from).collect();
     HttpResponse::Ok()
         .insert_header((header::CACHE_CONTROL, "public, max-age=300"))
         .json(ProblemKinds { data })
@@ -75,7 +71,7 @@ pub async fn find_problem(
     request: HttpRequest,
     slug: web::Path<String>,
 ) -> Result<HttpResponse, ApiError> {
-    let kind = Kind::find(&slug).ok_or_else(ApiError::not_found)?;
+    let code: ProblemCode = slug.parse().map_err(|_| ApiError::not_found())?;
     let accept = request
         .headers()
         .get(header::ACCEPT)
@@ -85,19 +81,14 @@ pub async fn find_problem(
         .insert_header((header::CACHE_CONTROL, "public, max-age=300"))
         .insert_header((header::VARY, "Accept"));
     if accept.is_some_and(|accept| accept.contains("text/html")) {
-        let Kind {
-            slug,
-            status,
-            title,
-            help,
-        } = kind;
+        let (status, title, help) = (code.status(), code.title(), code.help());
         let page = format!(
             "<!DOCTYPE html><html lang=\"en\"><meta charset=\"utf-8\"><title>{title}</title>\
-             <h1>{title}</h1><p>{help}</p><p>Status {status}, code <code>{slug}</code></p></html>"
+             <h1>{title}</h1><p>{help}</p><p>Status {status}, code <code>{code}</code></p></html>"
         );
         return Ok(response.content_type("text/html; charset=utf-8").body(page));
     }
     Ok(response.json(Item {
-        data: ProblemKind::from(kind),
+        data: ProblemKind::from(code),
     }))
 }

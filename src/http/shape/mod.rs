@@ -3,6 +3,7 @@
 
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
+use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::marker::PhantomData;
 use std::str::FromStr;
@@ -16,7 +17,7 @@ mod parameters;
 
 use super::as_of::AsOf;
 use super::page::{Count, Paging};
-use super::query::NamesByType;
+use super::query::{NamesByType, names_of};
 use crate::platform::db::Value;
 use crate::platform::db::keyset::{KeysetPosition, Order};
 
@@ -131,25 +132,26 @@ impl<V: Shaped> Sort<V> {
     }
 
     /// The position of a row in this order.
-    pub fn place(self, row: &V::Row) -> KeysetPosition {
+    pub fn position(self, row: &V::Row) -> KeysetPosition {
         ((self.key.of)(row), V::id(row).to_owned())
     }
 }
 
 /// The parameters that all lists of a view share.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields, default, bound = "")]
+#[serde(deny_unknown_fields, bound = "")]
 pub struct Shape<V: Shaped> {
     /// The order; the default if absent.
-    #[serde(deserialize_with = "sort")]
+    #[serde(default, deserialize_with = "sort")]
     pub sort: Option<Sort<V>>,
     /// The members to return; all if empty.
-    #[serde(deserialize_with = "fields::<V, _>")]
+    #[serde(default, deserialize_with = "fields::<V, _>")]
     pub fields: Vec<&'static str>,
     /// The references to replace with full records.
-    #[serde(deserialize_with = "expansions")]
+    #[serde(default, deserialize_with = "expansions")]
     pub expand: Vec<V::Expansion>,
     /// Whether to count all matches.
+    #[serde(default)]
     pub count: Count,
     /// The page size.
     pub limit: Option<i64>,
@@ -157,20 +159,6 @@ pub struct Shape<V: Shaped> {
     pub cursor: Option<String>,
     /// The time in the past to show.
     pub as_of: Option<AsOf>,
-}
-
-impl<V: Shaped> Default for Shape<V> {
-    fn default() -> Self {
-        Self {
-            sort: None,
-            fields: Vec::new(),
-            expand: Vec::new(),
-            count: Count::None,
-            limit: None,
-            cursor: None,
-            as_of: None,
-        }
-    }
 }
 
 impl<V: Shaped> Shape<V> {
@@ -185,53 +173,32 @@ impl<V: Shaped> Shape<V> {
 
 /// The parameters that single records of a view share.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields, default, bound = "")]
+#[serde(deny_unknown_fields, bound = "")]
 pub struct ItemShape<V: Shaped> {
     /// The members to return; all if empty.
-    #[serde(deserialize_with = "fields::<V, _>")]
+    #[serde(default, deserialize_with = "fields::<V, _>")]
     pub fields: Vec<&'static str>,
     /// The references to replace with full records.
-    #[serde(deserialize_with = "expansions")]
+    #[serde(default, deserialize_with = "expansions")]
     pub expand: Vec<V::Expansion>,
     /// The pass from a preview link.
-    #[serde(deserialize_with = "preview::<V, _>")]
+    #[serde(default, deserialize_with = "preview::<V, _>")]
     pub preview: Option<String>,
     /// The time in the past to show.
     pub as_of: Option<AsOf>,
 }
 
-impl<V: Shaped> Default for ItemShape<V> {
-    fn default() -> Self {
-        Self {
-            fields: Vec::new(),
-            expand: Vec::new(),
-            preview: None,
-            as_of: None,
-        }
-    }
-}
-
 /// The parameters that all exports of a view share.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields, default, bound = "")]
+#[serde(deny_unknown_fields, bound = "")]
 pub struct ExportShape<V: Shaped> {
     /// The members to return; all if empty.
-    #[serde(deserialize_with = "fields::<V, _>")]
+    #[serde(default, deserialize_with = "fields::<V, _>")]
     pub fields: Vec<&'static str>,
     /// The id of the record after which to resume.
     pub after: Option<Uuid>,
     #[serde(skip)]
     view: PhantomData<V>,
-}
-
-impl<V: Shaped> Default for ExportShape<V> {
-    fn default() -> Self {
-        Self {
-            fields: Vec::new(),
-            after: None,
-            view: PhantomData,
-        }
-    }
 }
 
 /// The time in the past to read. For records with dated parts, a date selects among those parts instead.
@@ -246,8 +213,9 @@ pub fn moment<V: Shaped>(as_of: Option<AsOf>) -> Option<AsOf> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::VariantNames)]
 pub enum NoExpansion {}
 
-fn unknown<E: Error>(text: &str, known: &[&str]) -> E {
-    let known: Vec<String> = known.iter().map(|word| format!("`{word}`")).collect();
+fn unknown<E: Error>(text: &str, known: impl IntoIterator<Item: Display>) -> E {
+    let known = known.into_iter().map(|word| format!("`{word}`"));
+    let known: Vec<String> = known.collect();
     let text: String = text.chars().take(100).collect();
     E::custom(format!(
         "unknown variant `{text}`, expected one of {}",
@@ -260,10 +228,8 @@ fn sort<'de, V: Shaped, D: Deserializer<'de>>(
 ) -> Result<Option<Sort<V>>, D::Error> {
     let name = String::deserialize(deserializer)?;
     let sort = Sort::named(&name);
-    sort.map(Some).ok_or_else(|| {
-        let known: Vec<String> = Sort::<V>::all().map(Sort::name).collect();
-        unknown(&name, &known.iter().map(String::as_str).collect::<Vec<_>>())
-    })
+    sort.map(Some)
+        .ok_or_else(|| unknown(&name, Sort::<V>::all().map(Sort::name)))
 }
 
 fn fields<'de, V: Shaped, D: Deserializer<'de>>(
@@ -299,8 +265,8 @@ fn preview<'de, V: Shaped, D: Deserializer<'de>>(
 
 /// The members of a view, from its schema. Cached, because utoipa builds the schema anew on every call.
 pub fn members<V: ToSchema + 'static>() -> &'static [&'static str] {
-    static MEMBERS: NamesByType = NamesByType::new();
-    MEMBERS.get::<V>(|| match V::schema() {
+    static MEMBERS: NamesByType = NamesByType::new(BTreeMap::new());
+    names_of::<V>(&MEMBERS, || match V::schema() {
         RefOr::T(Schema::Object(view)) => view.properties.keys().cloned().collect(),
         _ => Vec::new(),
     })

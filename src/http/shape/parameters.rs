@@ -1,5 +1,6 @@
 //! The OpenAPI descriptions of the parameters of lists, records and exports.
 
+use serde_json::Value;
 use strum::VariantNames;
 use utoipa::IntoParams;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
@@ -12,7 +13,7 @@ use crate::http::page::{DEFAULT_LIMIT, MAX_LIMIT};
 /// The maximum number of values of a repeatable parameter.
 const MAX_ITEMS: usize = 50;
 
-fn parameter(name: &str, description: String, schema: impl Into<RefOr<Schema>>) -> Parameter {
+fn parameter(name: &str, description: &str, schema: impl Into<RefOr<Schema>>) -> Parameter {
     ParameterBuilder::new()
         .name(name)
         .parameter_in(ParameterIn::Query)
@@ -22,14 +23,16 @@ fn parameter(name: &str, description: String, schema: impl Into<RefOr<Schema>>) 
         .build()
 }
 
+fn with_example(parameter: Parameter, example: impl Into<Value>) -> Parameter {
+    let parameter = ParameterBuilder::from(parameter);
+    parameter.example(Some(example.into())).build()
+}
+
 fn word<T: AsRef<str>>(known: impl IntoIterator<Item = T>) -> Object {
-    let known: Vec<String> = known
-        .into_iter()
-        .map(|word| word.as_ref().to_owned())
-        .collect();
+    let known = known.into_iter().map(|word| word.as_ref().to_owned());
     ObjectBuilder::new()
         .schema_type(SchemaType::Type(Type::String))
-        .enum_values(Some(known))
+        .enum_values(Some(known.collect::<Vec<String>>()))
         .build()
 }
 
@@ -48,13 +51,12 @@ fn text(max_length: Option<usize>) -> Object {
 fn fields_parameter<V: Shaped>(of: &str, note: &str) -> Parameter {
     let description =
         format!("Return only these members{of}. Repeat or separate with commas. {note}");
-    parameter("fields", description, words(members::<V>()))
+    parameter("fields", &description, words(members::<V>()))
 }
 
 fn expand_parameter<V: Shaped>() -> Option<Parameter> {
     let known = V::Expansion::VARIANTS;
-    let description =
-        "Replace these references with full records. Repeat or separate with commas.".to_owned();
+    let description = "Replace these references with full records. Repeat or separate with commas.";
     (!known.is_empty()).then(|| parameter("expand", description, words(known)))
 }
 
@@ -69,40 +71,30 @@ fn as_of_parameter<V: Shaped>() -> Parameter {
              are shown as they are now."
         }
     };
-    let as_of = parameter("as_of", description.to_owned(), text(None));
-    ParameterBuilder::from(as_of)
-        .example(Some("2026-11-01".into()))
-        .build()
+    with_example(parameter("as_of", description, text(None)), "2026-11-01")
 }
 
 impl<V: Shaped> IntoParams for Shape<V> {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
         let sorts = word(Sort::<V>::all().map(Sort::name));
-        let count = "Whether to count all matches. `exact` reads every match.".to_owned();
-        let mut limit = ObjectBuilder::new()
+        let count = "Whether to count all matches. `exact` reads every match.";
+        let mut limits = ObjectBuilder::new()
             .schema_type(SchemaType::Type(Type::Integer))
             .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)))
             .minimum(Some(1))
             .maximum(Some(MAX_LIMIT))
             .build();
-        limit.default = Some(DEFAULT_LIMIT.into());
-        let limit = parameter(
-            "limit",
-            "How many records to return per page.".to_owned(),
-            limit,
-        );
-        let limit = ParameterBuilder::from(limit)
-            .example(Some(DEFAULT_LIMIT.into()))
-            .build();
-        let cursor = "Where to continue; from `page.next` or `page.prev`.".to_owned();
+        limits.default = Some(DEFAULT_LIMIT.into());
+        let limit = parameter("limit", "How many records to return per page.", limits);
+        let cursor = "Where to continue; from `page.next` or `page.prev`.";
         let mut parameters = vec![
-            parameter("sort", format!("The sort order. {}", V::SORT_NOTE), sorts),
+            parameter("sort", &format!("The sort order. {}", V::SORT_NOTE), sorts),
             fields_parameter::<V>(" of each record", V::FIELDS_NOTE),
         ];
         parameters.extend(expand_parameter::<V>());
         parameters.extend([
             parameter("count", count, word(["none", "exact"])),
-            limit,
+            with_example(limit, DEFAULT_LIMIT),
             parameter("cursor", cursor, text(Some(2000))),
             as_of_parameter::<V>(),
         ]);
@@ -116,11 +108,7 @@ impl<V: Shaped> IntoParams for ItemShape<V> {
         parameters.extend(expand_parameter::<V>());
         if V::HAS_PREVIEW {
             let description = "The pass from a preview link, to show an unpublished record.";
-            parameters.push(parameter(
-                "preview",
-                description.to_owned(),
-                text(Some(2000)),
-            ));
+            parameters.push(parameter("preview", description, text(Some(2000))));
         }
         parameters.push(as_of_parameter::<V>());
         parameters
@@ -133,13 +121,10 @@ impl<V: Shaped> IntoParams for ExportShape<V> {
         let mut id = text(Some(36));
         id.min_length = Some(36);
         id.format = Some(SchemaFormat::Custom("uuid".to_owned()));
-        let after = parameter("after", description.to_owned(), id);
-        let example = "01890a5d-ac96-774b-bcce-b302099a8057";
+        let after = parameter("after", description, id);
         vec![
             fields_parameter::<V>(" of each record", V::FIELDS_NOTE),
-            ParameterBuilder::from(after)
-                .example(Some(example.into()))
-                .build(),
+            with_example(after, "01890a5d-ac96-774b-bcce-b302099a8057"),
         ]
     }
 }

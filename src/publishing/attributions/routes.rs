@@ -68,6 +68,11 @@ pub async fn list_attributions(
         &slice,
         |row| (Value::from(&row.name), row.id.clone()),
     )?;
-    let basis = Dependencies::of(&[Resource::Organisation, Resource::Article]);
-    answer::list(attributions, page, &[], freshness.from(basis))
+    let dependencies = Dependencies::of(&[Resource::Organisation, Resource::Article]);
+    answer::list(
+        attributions,
+        page,
+        &[],
+        freshness.with_dependencies(dependencies),
+    )
 }

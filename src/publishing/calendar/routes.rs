@@ -64,9 +64,9 @@ pub async fn show_deadlines(
         })
         .await?;
     let calendar = events::calendar(&obligations, &public.base);
-    answer::text(
+    Ok(answer::text(
         calendar.into_bytes(),
         "text/calendar; charset=utf-8",
         freshness.without(Resource::Article),
-    )
+    ))
 }

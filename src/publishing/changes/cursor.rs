@@ -2,7 +2,7 @@
 
 use crate::http::cursor::{Cursor, Cursors};
 use crate::http::error::ApiError;
-use crate::http::problem;
+use crate::http::problem::ProblemCode;
 use crate::log::entries::LogPosition;
 use crate::platform::db::Value;
 
@@ -27,7 +27,7 @@ impl LogPosition {
     pub fn read(cursors: &Cursors, text: &str) -> Result<Self, ApiError> {
         let invalid = || {
             ApiError::new(
-                &problem::INVALID_CURSOR,
+                ProblemCode::InvalidCursor,
                 "This cursor was issued for another list.",
             )
         };

@@ -20,7 +20,7 @@ pub fn views(
     for resource in Resource::ALL {
         let of_resource = rows.iter().filter(|row| row.resource == resource.name());
         let ids: Vec<&String> = of_resource.map(|row| &row.resource_id).collect();
-        standing.extend(lookup::standing(c, resource, &ids, now)?);
+        standing.extend(lookup::public_states(c, resource, &ids, now)?);
     }
     let views = rows.into_iter().filter_map(|row| {
         let standing = standing.get(&row.resource_id).copied();
@@ -49,7 +49,7 @@ fn without_hidden_survivors(
             .iter()
             .filter_map(|change| change.merged_into.clone())
             .collect();
-        let standing = lookup::standing(c, resource, &ids.iter().collect::<Vec<_>>(), now)?;
+        let standing = lookup::public_states(c, resource, &ids.iter().collect::<Vec<_>>(), now)?;
         for change in &mut merged {
             let id = change.merged_into.take();
             change.merged_into = id.filter(|id| standing.contains_key(id));

@@ -9,9 +9,9 @@ use super::subscriber::Subscriber;
 use super::views::{StreamChanges, StreamStart};
 use crate::access::Public;
 use crate::access::instance::Instance;
-use crate::http::envelope::Endless;
+use crate::http::envelope::EndlessStream;
 use crate::http::error::ApiError;
-use crate::http::problem;
+use crate::http::problem::ProblemCode;
 use crate::http::query::Query;
 use crate::log::entries::LogPosition;
 use crate::publishing::changes::subscribers::Subscribers;
@@ -56,11 +56,7 @@ pub async fn stream_changes(
     };
     let permit = followers.enter().ok_or_else(|| {
         let detail = "Too many clients follow the changes at the moment.";
-        let error = ApiError::new(&problem::UNAVAILABLE, detail);
-        ApiError {
-            retry_after: Some(FULL),
-            ..error
-        }
+        ApiError::new(ProblemCode::Unavailable, detail).with_retry_after(FULL)
     })?;
     let follower = Subscriber::new(instance, followers, query.params.types, place, permit)?;
     let events = futures_util::stream::unfold(follower, |mut follower| async move {
@@ -78,7 +74,7 @@ pub async fn stream_changes(
         // and so must our compression layer
         .insert_header((header::CONTENT_ENCODING, "identity"))
         .streaming(events);
-    response.extensions_mut().insert(Endless);
+    response.extensions_mut().insert(EndlessStream);
     Ok(response)
 }
 

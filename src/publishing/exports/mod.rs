@@ -15,7 +15,7 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::http::error::ApiError;
-use crate::http::problem;
+use crate::http::problem::ProblemCode;
 use crate::platform::config::Config;
 
 /// The path prefix of the exports.
@@ -67,12 +67,9 @@ impl ExportSlots {
     /// 503 when all slots are taken.
     pub fn take(&self) -> Result<OwnedSemaphorePermit, ApiError> {
         let free = Arc::clone(&self.free);
-        free.try_acquire_owned().map_err(|_| ApiError {
-            retry_after: Some(RETRY_AFTER),
-            ..ApiError::new(
-                &problem::UNAVAILABLE,
-                "Too many exports are running at the moment.",
-            )
+        free.try_acquire_owned().map_err(|_| {
+            let detail = "Too many exports are running at the moment.";
+            ApiError::new(ProblemCode::Unavailable, detail).with_retry_after(RETRY_AFTER)
         })
     }
 }

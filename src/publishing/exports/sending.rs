@@ -20,7 +20,7 @@ use super::reading::{Export, ExportPage};
 use crate::access::Public;
 use crate::http::answer::Freshness;
 use crate::http::error::ApiError;
-use crate::http::problem;
+use crate::http::problem::ProblemCode;
 use crate::platform::csv;
 use crate::publishing::changes;
 use crate::publishing::exports::ExportSlots;
@@ -43,7 +43,7 @@ pub async fn send(
     asked: ExportRequest,
     format: ExportFormat,
 ) -> Result<HttpResponse, ApiError> {
-    let slots = public.part::<ExportSlots>()?;
+    let slots = public.app_data::<ExportSlots>()?;
     let (place, patience) = (slots.take()?, slots.patience);
     let now = public.now;
     let after = asked.after();
@@ -65,14 +65,14 @@ pub async fn send(
             format!("attachment; filename=\"{kind}.{format}\""),
         ))
         .insert_header((header::CACHE_CONTROL, cache_control(&freshness)));
-    if let Some(moments) = freshness.moments {
+    if let Some(validity) = freshness.validity {
         let tag = format!(
             "W/\"{}.{}.{}\"",
             env!("CARGO_PKG_VERSION"),
-            moments.position,
-            moments.since.and_utc().timestamp_millis()
+            validity.position,
+            validity.since.and_utc().timestamp_millis()
         );
-        let follow = changes::routes::since(&public, moments.position)?;
+        let follow = changes::routes::since(&public, validity.position)?;
         response
             .insert_header((header::ETAG, tag))
             .insert_header((header::LINK, format!("<{follow}>; rel=\"monitor\"")));
@@ -169,7 +169,7 @@ async fn read_on(
 async fn page(public: &Public, export: &Export, after: &str) -> Result<ExportPage, ApiError> {
     for _ in 1..TRIES {
         match read(public, export, after).await {
-            Err(error) if error.kind.slug == problem::UNAVAILABLE.slug => {
+            Err(error) if error.code == ProblemCode::Unavailable => {
                 actix_web::rt::time::sleep(PAUSE).await;
             }
             result => return result,

@@ -147,7 +147,7 @@ async fn of_articles(
         public.cursors(),
         &public.base,
         &slice,
-        |row| Sort::<Article>::DEFAULT.place(row),
+        |row| Sort::<Article>::DEFAULT.position(row),
     )?;
     let mut feed = frame(&query, &public.base, "/v1/articles", page);
     feed.title = title("Articles", "by", &names);
@@ -158,7 +158,7 @@ async fn of_articles(
     feed.add_articles(articles, &public.base);
     feed.tombstones.extend(removed);
     let basis = Dependencies::of(&articles::queries::NAMED).with_resource(Resource::Article);
-    finish(feed, format, freshness.from(basis))
+    finish(feed, format, freshness.with_dependencies(basis))
 }
 
 async fn of_recommendations(
@@ -190,7 +190,7 @@ async fn of_recommendations(
         public.cursors(),
         &public.base,
         &slice,
-        |row| Sort::<Recommendation>::DEFAULT.place(row),
+        |row| Sort::<Recommendation>::DEFAULT.position(row),
     )?;
     let mut feed = frame(&query, &public.base, "/v1/recommendations", page);
     feed.title = title("Recommendations", "to", &names);
@@ -236,7 +236,7 @@ fn frame<T>(query: &Query<T>, base: &str, list: &str, page: Page) -> FeedPage {
         format!(
             "{base}{}{}",
             query.address.path(),
-            query.address.string_of(keep)
+            query.address.query_string(keep)
         )
     };
     let is_filter = |name: &str| !["cursor", "limit"].contains(&name);
@@ -246,7 +246,7 @@ fn frame<T>(query: &Query<T>, base: &str, list: &str, page: Page) -> FeedPage {
         language: None,
         address: own(|_| true),
         first: own(|name| name != "cursor"),
-        list: format!("{base}{list}{}", query.address.string_of(is_filter)),
+        list: format!("{base}{list}{}", query.address.query_string(is_filter)),
         page,
         entries: Vec::new(),
         tombstones: Vec::new(),
@@ -260,7 +260,7 @@ fn finish(feed: FeedPage, format: Format, freshness: Freshness) -> Result<HttpRe
         Format::Atom => (atom::write(&feed).map_err(internal)?, atom::MEDIA_TYPE),
         Format::Json => (json::write(feed).map_err(internal)?, json::MEDIA_TYPE),
     };
-    answer::text_page(body, media_type, &page, freshness)
+    Ok(answer::text_page(body, media_type, &page, freshness))
 }
 
 fn internal(error: impl std::fmt::Display) -> ApiError {

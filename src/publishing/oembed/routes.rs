@@ -8,9 +8,10 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::params::{MAX_SIZE, ShowEmbed};
 use super::views::Embed;
 use crate::access::{Public, lookup};
+use crate::http::answer;
 use crate::http::error::ApiError;
+use crate::http::problem::ProblemCode;
 use crate::http::query::Query;
-use crate::http::{answer, problem};
 use crate::log::Resource;
 use crate::platform::db::DbConnection;
 use crate::platform::states::{EditorialState, VisibleState};
@@ -38,7 +39,7 @@ pub async fn show_embed(public: Public, query: Query<ShowEmbed>) -> Result<HttpR
     let asked = query.params;
     if let Some(format) = asked.format.filter(|format| format != "json") {
         let detail = format!("The format '{format}' is not supported; use 'json'.");
-        return Err(ApiError::new(&problem::NOT_IMPLEMENTED, detail));
+        return Err(ApiError::new(ProblemCode::NotImplemented, detail));
     }
     for (name, size) in [("maxwidth", asked.maxwidth), ("maxheight", asked.maxheight)] {
         if size.is_some_and(|size| !(1..=MAX_SIZE).contains(&size)) {
@@ -75,8 +76,7 @@ pub async fn show_embed(public: Public, query: Query<ShowEmbed>) -> Result<HttpR
         .await?;
     let room = (asked.maxwidth, asked.maxheight);
     let embed = Embed::new(&entry, room, &public.base, freshness.cache_age());
-    let body = serde_json::to_vec(&embed).map_err(|error| ApiError::internal(&error))?;
-    answer::text(body, "application/json", freshness)
+    answer::json(&embed, freshness)
 }
 
 /// The record of this API that a URL points to, if it does: the resource, and its id or slug.
@@ -159,5 +159,5 @@ fn recommendation(
 
 /// The error for a withdrawn record: an embed has no room for its notice.
 fn withdrawn(resource: Resource) -> ApiError {
-    ApiError::new(&problem::GONE, format!("The {resource} was withdrawn."))
+    ApiError::new(ProblemCode::Gone, format!("The {resource} was withdrawn."))
 }

@@ -30,7 +30,7 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::http::error::ApiError;
-use crate::http::problem;
+use crate::http::problem::ProblemCode;
 use crate::platform::config::Config;
 use index::Snapshot;
 
@@ -86,8 +86,5 @@ impl Search {
 }
 
 fn unavailable(detail: &'static str, seconds: u32) -> ApiError {
-    ApiError {
-        retry_after: Some(seconds),
-        ..ApiError::new(&problem::UNAVAILABLE, detail)
-    }
+    ApiError::new(ProblemCode::Unavailable, detail).with_retry_after(seconds)
 }

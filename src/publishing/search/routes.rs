@@ -22,7 +22,7 @@ use crate::http::answer::{self, Freshness};
 use crate::http::cursor::Cursor;
 use crate::http::error::ApiError;
 use crate::http::page::{self, Count, Page, Paging};
-use crate::http::problem;
+use crate::http::problem::ProblemCode;
 use crate::http::query::Query;
 use crate::log::Resource;
 use crate::platform::db::{DbConnection, Value};
@@ -57,7 +57,7 @@ pub async fn search(public: Public, query: Query<SearchFor>) -> Result<HttpRespo
         Some((Value::Integer(offset), _)) => usize::try_from(*offset).unwrap_or(0),
         Some(_) => {
             return Err(ApiError::new(
-                &problem::INVALID_CURSOR,
+                ProblemCode::InvalidCursor,
                 "This cursor was issued for another list.",
             ));
         }
@@ -65,7 +65,7 @@ pub async fn search(public: Public, query: Query<SearchFor>) -> Result<HttpRespo
     };
     let limit = usize::try_from(keyset.limit).unwrap_or(1);
     let limit = limit.min(DEEPEST.saturating_sub(offset)).max(1);
-    let (snapshot, permit) = public.part::<Search>()?.enter().await?;
+    let (snapshot, permit) = public.app_data::<Search>()?.enter().await?;
     let (params, now, base) = (query.params.clone(), public.now, public.base.clone());
     let facets_wanted = FacetName::ALL.into_iter();
     let facets_wanted: Vec<FacetName> = facets_wanted
@@ -108,7 +108,7 @@ pub async fn search(public: Public, query: Query<SearchFor>) -> Result<HttpRespo
 pub async fn suggest(public: Public, query: Query<SuggestFor>) -> Result<HttpResponse, ApiError> {
     let typed = typed(query.params.q.as_deref())?;
     let limit = limit(&query, query.params.limit, &public)?;
-    let (snapshot, permit) = public.part::<Search>()?.enter().await?;
+    let (snapshot, permit) = public.app_data::<Search>()?.enter().await?;
     let (params, now) = (query.params.clone(), public.now);
     let asked = snapshot.clone();
     let (data, freshness) = public
@@ -126,9 +126,7 @@ pub async fn suggest(public: Public, query: Query<SuggestFor>) -> Result<HttpRes
                 .collect())
         })
         .await?;
-    let body = Suggestions { data };
-    let body = serde_json::to_vec(&body).map_err(|e| ApiError::internal(&e))?;
-    answer::text(body, "application/json", as_of_index(freshness, &snapshot))
+    answer::json(&Suggestions { data }, as_of_index(freshness, &snapshot))
 }
 
 /// List related articles
@@ -146,7 +144,7 @@ pub async fn list_related_articles(
     query: Query<ListRelated>,
 ) -> Result<HttpResponse, ApiError> {
     let limit = limit(&query, query.params.limit, &public)?;
-    let (snapshot, permit) = public.part::<Search>()?.enter().await?;
+    let (snapshot, permit) = public.app_data::<Search>()?.enter().await?;
     let (now, base) = (public.now, public.base.clone());
     let asked = snapshot.clone();
     let (data, freshness) = public
@@ -198,8 +196,8 @@ fn limit<T>(query: &Query<T>, limit: Option<i64>, public: &Public) -> Result<usi
 
 /// The response is as fresh as the index: anything written since may affect it.
 fn as_of_index(mut freshness: Freshness, snapshot: &Snapshot) -> Freshness {
-    if let Some(moments) = &mut freshness.moments {
-        moments.position = moments.position.min(snapshot.standing.position);
+    if let Some(validity) = &mut freshness.validity {
+        validity.position = validity.position.min(snapshot.standing.position);
     }
     freshness
 }

@@ -207,7 +207,7 @@ impl Dispatcher {
         };
         self.instance.log.write(origin(now), store).await?;
         for (delivery, outcome) in self.sent.drain(..) {
-            self.counters.sent(outcome.error.is_none());
+            self.counters.count_webhook_attempt(outcome.error.is_none());
             if let Some(count) = self.busy.get_mut(&delivery.webhook_id) {
                 *count = count.saturating_sub(1);
             }

@@ -11,7 +11,7 @@ use crate::platform::db::DbConnection;
 
 /// The client whose webhooks the caller may see, or `None` for all.
 pub(super) fn reach(caller: &Caller) -> Result<Option<String>, ApiError> {
-    caller.rights.require_at_all(Scope::WebhooksManage)?;
+    caller.rights.require_for_any(Scope::WebhooksManage)?;
     Ok((!caller.rights.is_admin()).then(|| caller.client.clone()))
 }
 

@@ -67,7 +67,7 @@ pub async fn rotate_webhook_secret(
         finished(200, &Webhook::with_secret(&row))
     };
     let finished = client.write(b"", work).await?;
-    Ok(finished.answer(&client.base))
+    Ok(finished.into_response(&client.base))
 }
 
 /// Test a webhook
@@ -96,7 +96,7 @@ pub async fn test_webhook(
     };
     let finished = client.write(b"", work).await?;
     wake.call();
-    Ok(finished.answer(&client.base))
+    Ok(finished.into_response(&client.base))
 }
 
 /// Replay changes
@@ -134,7 +134,7 @@ pub async fn replay_webhook(
     };
     let finished = client.write(&body.bytes, work).await?;
     wake.call();
-    Ok(finished.answer(&client.base))
+    Ok(finished.into_response(&client.base))
 }
 
 /// Replay a delivery
@@ -167,5 +167,5 @@ pub async fn replay_webhook_delivery(
     };
     let finished = client.write(b"", work).await?;
     wake.call();
-    Ok(finished.answer(&client.base))
+    Ok(finished.into_response(&client.base))
 }

@@ -16,7 +16,7 @@ use crate::http::body::Body;
 use crate::http::error::ApiError;
 use crate::http::idempotency::StoredResponse;
 use crate::http::page;
-use crate::http::problem::{self, Mistake};
+use crate::http::problem::{Mistake, ProblemCode};
 use crate::http::query::Query;
 use crate::log::{Resource, Writer, entries};
 use crate::platform::config::Config;
@@ -104,14 +104,14 @@ pub async fn create_webhook(
     let work = move |writer: &mut Writer<'_>, _: &Rights| {
         if queries::count_of(writer.connection, &owner)? >= MAX_WEBHOOKS {
             let detail = format!("A client can have at most {MAX_WEBHOOKS} webhooks.");
-            return Err(ApiError::new(&problem::CONFLICT, detail));
+            return Err(ApiError::new(ProblemCode::Conflict, detail));
         }
         let row = new_row(writer, owner, document)?;
         queries::insert(writer.connection, &row)?;
         finished(201, &Webhook::with_secret(&row))
     };
     let finished = client.write(&body.bytes, work).await?;
-    Ok(finished.answer(&client.base))
+    Ok(finished.into_response(&client.base))
 }
 
 fn new_row(
@@ -178,7 +178,7 @@ pub async fn change_webhook(
     };
     let finished = client.write(&body.bytes, work).await?;
     wake.call();
-    Ok(finished.answer(&client.base))
+    Ok(finished.into_response(&client.base))
 }
 
 fn patched(row: &WebhookRow, patch: Map<String, Value>) -> Result<WebhookDocument, ApiError> {
@@ -215,7 +215,7 @@ pub async fn remove_webhook(
         Ok(StoredResponse::no_content())
     };
     let finished = client.write(b"", work).await?;
-    Ok(finished.answer(&client.base))
+    Ok(finished.into_response(&client.base))
 }
 
 /// List the deliveries of a webhook
@@ -293,7 +293,7 @@ fn with_ids(
     for (index, name) in document.organisations.iter_mut().enumerate() {
         match lookup::find(c, Resource::Organisation, name, now) {
             Ok(id) => *name = id,
-            Err(error) if error.kind.status == 500 => return Err(error),
+            Err(error) if error.code.status() == 500 => return Err(error),
             Err(_) => {
                 let detail = "There is no organisation with this id or slug.";
                 let place = format!("/organisations/{index}");

@@ -90,7 +90,7 @@ impl Collection for Article {
     fn sight(filters: &ArticleFilters, public: &Public) -> Result<ReadScope, ApiError> {
         match filters.state.is_public() {
             true => Ok(ReadScope::default()),
-            false => public.sight(Scope::ArticlesWrite),
+            false => public.read_scope(Scope::ArticlesWrite),
         }
     }
 
@@ -151,7 +151,8 @@ impl Collection for Article {
     fn depends_on(freshness: Freshness, is_expanded: bool) -> Freshness {
         match is_expanded {
             true => freshness,
-            false => freshness.from(Dependencies::of(&NAMED).with_resource(Resource::Article)),
+            false => freshness
+                .with_dependencies(Dependencies::of(&NAMED).with_resource(Resource::Article)),
         }
     }
 }

@@ -61,7 +61,7 @@ pub async fn find_article(
     let is_expanded = !shape.expand.is_empty();
     if is_linked {
         let sent = !shape.fields.is_empty();
-        answer::no_selection([("fields", sent), ("expand", is_expanded)])?;
+        answer::reject_selection([("fields", sent), ("expand", is_expanded)])?;
         shape.expand = vec![
             ArticleExpansion::Organisation,
             ArticleExpansion::CoPublishers,
@@ -71,14 +71,14 @@ pub async fn find_article(
     let (article, row, mut freshness, public) =
         collection::one::<Article>(public, key.into_inner(), shape).await?;
     if !is_expanded {
-        freshness = freshness.from(basis_of(&article, row.translation_of_id));
+        freshness = freshness.with_dependencies(basis_of(&article, row.translation_of_id));
     }
     let mut response = match is_linked {
         true => {
             let linked = NewsArticle::new(article.clone(), &public.base);
             answer::linked_data(&linked, article.revision, freshness)?
         }
-        false => answer::by_accept(answer::item(
+        false => answer::vary_by_accept(answer::item(
             &article,
             article.revision,
             &fields,

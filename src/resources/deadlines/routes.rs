@@ -38,7 +38,7 @@ pub async fn list_deadline_rules(
         has_more: false,
         count: None,
     };
-    answer::list(all, page, &[], public.at_rest())
+    answer::list(all, page, &[], public.static_freshness())
 }
 
 /// Show a deadline rule
@@ -56,7 +56,7 @@ pub async fn find_deadline_rule(
     _query: Query<NoParameters>,
 ) -> Result<HttpResponse, ApiError> {
     let rule = rules::find(&id).ok_or_else(ApiError::not_found)?;
-    answer::item(rule, 1, &[], public.at_rest())
+    answer::item(rule, 1, &[], public.static_freshness())
 }
 
 /// Compute a due date
@@ -91,5 +91,10 @@ pub async fn show_due_date(
             format!("The due date cannot be computed: {detail}."),
         )
     })?;
-    answer::item(&DueDate::new(rule, from, counted), 1, &[], public.at_rest())
+    answer::item(
+        &DueDate::new(rule, from, counted),
+        1,
+        &[],
+        public.static_freshness(),
+    )
 }

@@ -19,7 +19,7 @@ use crate::platform::states::PublicationState;
 pub const OWNERSHIP: Ownership = Ownership {
     resource: Resource::Group,
     scope: Scope::OrganisationsWrite,
-    owners: ownership::nobody,
+    owners: ownership::no_owners,
 };
 
 /// The filters of a list, with slugs resolved to ids.

@@ -58,7 +58,7 @@ pub async fn find_organisation(
     let mut shape = query.params;
     if is_linked {
         let sent = [!shape.fields.is_empty(), !shape.expand.is_empty()];
-        answer::no_selection([("fields", sent[0]), ("expand", sent[1])])?;
+        answer::reject_selection([("fields", sent[0]), ("expand", sent[1])])?;
         shape.expand = vec![OrganisationExpansion::Parent];
     }
     let fields = shape.fields.clone();
@@ -71,7 +71,7 @@ pub async fn find_organisation(
         return answer::linked_data(&linked, revision, freshness);
     }
     let response = answer::item(&organisation, revision, &fields, freshness)?;
-    Ok(answer::by_accept(response))
+    Ok(answer::vary_by_accept(response))
 }
 
 /// List an organisation's names

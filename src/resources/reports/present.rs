@@ -65,7 +65,7 @@ impl Collection for Report {
     fn sight(filters: &ReportFilters, public: &Public) -> Result<ReadScope, ApiError> {
         match filters.state.is_public() {
             true => Ok(ReadScope::default()),
-            false => public.sight(Scope::RecommendationsWrite),
+            false => public.read_scope(Scope::RecommendationsWrite),
         }
     }
 

@@ -16,7 +16,7 @@ use crate::platform::db::{DbConnection, Sql};
 pub const OWNERSHIP: Ownership = Ownership {
     resource: Resource::Topic,
     scope: Scope::OrganisationsWrite,
-    owners: ownership::nobody,
+    owners: ownership::no_owners,
 };
 
 /// The filters of a list, with slugs resolved to ids.

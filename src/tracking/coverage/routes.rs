@@ -83,20 +83,17 @@ pub async fn show_report_coverage(
         })
         .await?;
     let freshness = freshness.without(Resource::Article);
-    if let Some(moments) = freshness.moments {
-        coverage.as_at = moments.since.and_utc();
+    if let Some(validity) = freshness.validity {
+        coverage.as_at = validity.since.and_utc();
     }
-    match format(&request, query.params.format) {
-        CoverageFormat::Json => {
-            let body = serde_json::to_vec(&Item { data: coverage });
-            let body = body.map_err(|error| ApiError::internal(&error))?;
-            answer::chosen(body, "application/json", freshness)
-        }
+    let response = match format(&request, query.params.format) {
+        CoverageFormat::Json => answer::json(&Item { data: coverage }, freshness)?,
         CoverageFormat::Csv => {
             let lines = csv::write(&coverage).map_err(|error| ApiError::internal(&error))?;
-            answer::chosen(lines, WITH_HEADER, freshness)
+            answer::text(lines, WITH_HEADER, freshness)
         }
-    }
+    };
+    Ok(answer::vary_by_accept(response))
 }
 
 fn material(c: &mut DbConnection, id: &str, part: &Part) -> Result<Material, ApiError> {

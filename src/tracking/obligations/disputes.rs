@@ -81,5 +81,5 @@ pub async fn dispute_obligation(
         })
     };
     let finished = client.write(&body.bytes, work).await?;
-    Ok(finished.answer(&client.base))
+    Ok(finished.into_response(&client.base))
 }

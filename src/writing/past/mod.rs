@@ -71,9 +71,9 @@ impl Public {
         let Some(moment) = as_of.map(AsOf::moment).filter(|moment| *moment < self.now) else {
             return Ok(self);
         };
-        self.require_known_caller().await?;
-        let past = self.part::<Past>()?;
-        let catalogue = **self.part::<&'static Catalogue>()?;
+        self.require_active_caller().await?;
+        let past = self.app_data::<Past>()?;
+        let catalogue = **self.app_data::<&'static Catalogue>()?;
         let Instance {
             database, config, ..
         } = self.instance();
@@ -176,7 +176,7 @@ fn still_so(
         if ids.is_empty() {
             continue;
         }
-        let standing = lookup::standing(c, resource, &ids, now)?;
+        let standing = lookup::public_states(c, resource, &ids, now)?;
         // any change outdates a record that is shown as of today
         let is_still_so = |id: &&String| {
             snapshot.records.get(*id) == Some(&true)

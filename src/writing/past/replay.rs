@@ -120,7 +120,7 @@ impl Replay<'_> {
             });
             let ids: Vec<&String> = new.map(|entry| &entry.resource_id).collect();
             if !ids.is_empty() {
-                standing.extend(lookup::standing(live, resource, &ids, now)?);
+                standing.extend(lookup::public_states(live, resource, &ids, now)?);
             }
         }
         for entry in entries {

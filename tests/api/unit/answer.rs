@@ -12,12 +12,12 @@ fn no_response_stays_fresh_past_the_next_scheduled_moment() {
     let control = |left: Option<i64>| {
         Freshness {
             now,
-            moments: Some(Validity {
+            validity: Some(Validity {
                 position: 1,
                 since: now,
                 until: left.map(|left| now + chrono::TimeDelta::seconds(left)),
             }),
-            basis: Dependencies::EVERYTHING,
+            dependencies: Dependencies::EVERYTHING,
             is_private: false,
         }
         .cache_control()

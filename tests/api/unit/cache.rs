@@ -14,12 +14,12 @@ fn answer(bytes: usize) -> Arc<CachedResponse> {
     let now = chrono::NaiveDateTime::default();
     response.extensions_mut().insert(Freshness {
         now,
-        moments: Some(Validity {
+        validity: Some(Validity {
             position: 1,
             since: now,
             until: None,
         }),
-        basis: Dependencies::EVERYTHING,
+        dependencies: Dependencies::EVERYTHING,
         is_private: false,
     });
     Arc::new(CachedResponse::new(response, &Tail::default()).unwrap().0)

@@ -13,7 +13,7 @@ async fn concurrent_searches_are_limited_and_need_an_index() {
     let search = Search::new(&config);
     let refused = |result: Result<_, ApiError>| {
         let error = result.err().unwrap();
-        (error.kind.status, error.retry_after)
+        (error.code.status(), error.retry_after)
     };
     let held = search.permits.clone().acquire_owned().await.unwrap();
     assert_eq!(refused(search.enter().await.map(drop)), (503, Some(1)));
