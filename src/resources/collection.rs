@@ -56,7 +56,11 @@ pub trait Collection:
     ///
     /// # Errors
     /// When the query fails or there is no such record.
-    fn row(c: &mut DbConnection, id: &str) -> QueryResult<Self::Row>;
+    fn row(c: &mut DbConnection, id: &str) -> QueryResult<Self::Row> {
+        let mut sql = Sql::new(Self::SELECT);
+        sql.push(Self::FROM).push(Self::ID).push(" = ").bind(id);
+        sql.get_result(c)
+    }
 
     /// The views of rows, with the records that they refer to. Rows that must not be seen are left out.
     ///
@@ -278,6 +282,20 @@ pub async fn one<V: Collection>(
     Ok((view, row, freshness, public))
 }
 
+/// The view of one record, by its id.
+///
+/// # Errors
+/// When a query fails; 404 if the record must not be seen.
+pub fn view<V: Collection>(
+    c: &mut DbConnection,
+    id: &str,
+    context: &Context<V>,
+) -> Result<V, ApiError> {
+    let row = V::row(c, id)?;
+    let view = V::present(c, vec![row], context)?.pop();
+    view.ok_or_else(ApiError::not_found)
+}
+
 /// Responds with one record.
 ///
 /// # Errors
@@ -302,8 +320,6 @@ pub fn show<V: Collection>(
     id: &str,
     now: NaiveDateTime,
 ) -> Result<WrittenRecord, ApiError> {
-    let row = V::row(c, id)?;
-    let view = V::present(c, vec![row], &Context::at(now))?.pop();
-    let view = view.ok_or_else(ApiError::not_found)?;
+    let view: V = view(c, id, &Context::at(now))?;
     WrittenRecord::new(&view, view.revision())
 }

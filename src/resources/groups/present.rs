@@ -51,10 +51,6 @@ impl Collection for Group {
         queries::conditions(filter)
     }
 
-    fn row(c: &mut DbConnection, id: &str) -> QueryResult<GroupRow> {
-        queries::find(c, id)
-    }
-
     fn present(
         c: &mut DbConnection,
         rows: Vec<GroupRow>,

@@ -6,7 +6,7 @@ use diesel::result::QueryResult;
 use diesel::sql_types::{Nullable, Text};
 use std::collections::HashMap;
 
-use super::model::{GroupDocument, GroupRow};
+use super::model::GroupDocument;
 use crate::access::Scope;
 use crate::access::ownership::{self, Ownership};
 use crate::http::references::NameReference;
@@ -81,17 +81,6 @@ pub fn conditions(filter: &Filter) -> Sql {
         sql.list(&filter.members).push(")");
     }
     sql
-}
-
-/// The group with this id.
-///
-/// # Errors
-/// If there is none, or the database cannot be read.
-pub fn find(connection: &mut DbConnection, id: &str) -> QueryResult<GroupRow> {
-    groups::table
-        .find(id)
-        .select(GroupRow::as_select())
-        .first(connection)
 }
 
 /// The members of these groups, by group: all current and former ones, or those on one day.

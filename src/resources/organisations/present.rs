@@ -55,10 +55,6 @@ impl Collection for Organisation {
         queries::conditions(filter)
     }
 
-    fn row(c: &mut DbConnection, id: &str) -> QueryResult<OrganisationRow> {
-        queries::find(c, id)
-    }
-
     fn present(
         c: &mut DbConnection,
         rows: Vec<OrganisationRow>,

@@ -9,7 +9,6 @@ use crate::access::Scope;
 use crate::access::ownership::Ownership;
 use crate::http::references::NameReference;
 use crate::log::Resource;
-use crate::platform::db::schema::organisations;
 use crate::platform::db::{DbConnection, Sql};
 
 /// Who owns organisations.
@@ -59,17 +58,6 @@ pub fn conditions(filter: &Filter) -> Sql {
             .push("))");
     }
     sql
-}
-
-/// The organisation with this id.
-///
-/// # Errors
-/// If there is none, or the database cannot be read.
-pub fn find(connection: &mut DbConnection, id: &str) -> QueryResult<OrganisationRow> {
-    organisations::table
-        .find(id)
-        .select(OrganisationRow::as_select())
-        .first(connection)
 }
 
 /// The published organisations among these ids, by id.

@@ -80,10 +80,6 @@ impl Collection for Recommendation {
         queries::conditions(filter)
     }
 
-    fn row(c: &mut DbConnection, id: &str) -> QueryResult<RecommendationRow> {
-        queries::find(c, id)
-    }
-
     fn present(
         c: &mut DbConnection,
         rows: Vec<RecommendationRow>,

@@ -142,17 +142,6 @@ pub fn conditions(filter: &Filter) -> Sql {
     sql
 }
 
-/// The recommendation with this id.
-///
-/// # Errors
-/// If there is none, or the database cannot be read.
-pub fn find(connection: &mut DbConnection, id: &str) -> QueryResult<RecommendationRow> {
-    recommendations::table
-        .find(id)
-        .select(RecommendationRow::as_select())
-        .first(connection)
-}
-
 /// The id and slug of the recommendation with this number in a report.
 ///
 /// # Errors

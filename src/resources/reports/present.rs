@@ -73,10 +73,6 @@ impl Collection for Report {
         queries::conditions(filter)
     }
 
-    fn row(c: &mut DbConnection, id: &str) -> QueryResult<ReportRow> {
-        queries::find(c, id)
-    }
-
     fn present(
         c: &mut DbConnection,
         rows: Vec<ReportRow>,

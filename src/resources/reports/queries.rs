@@ -84,17 +84,6 @@ pub fn conditions(filter: &Filter) -> Sql {
     sql
 }
 
-/// The report with this id.
-///
-/// # Errors
-/// If there is none, or the database cannot be read.
-pub fn find(connection: &mut DbConnection, id: &str) -> QueryResult<ReportRow> {
-    reports::table
-        .find(id)
-        .select(ReportRow::as_select())
-        .first(connection)
-}
-
 /// The public reports among these ids, by id.
 ///
 /// # Errors

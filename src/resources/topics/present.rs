@@ -47,10 +47,6 @@ impl Collection for Topic {
         queries::conditions(filter)
     }
 
-    fn row(c: &mut DbConnection, id: &str) -> QueryResult<TopicRow> {
-        queries::find(c, id)
-    }
-
     fn present(
         c: &mut DbConnection,
         rows: Vec<TopicRow>,

@@ -35,17 +35,6 @@ pub fn conditions(filter: &Filter) -> Sql {
     sql
 }
 
-/// The topic with this id.
-///
-/// # Errors
-/// If there is none, or the database cannot be read.
-pub fn find(connection: &mut DbConnection, id: &str) -> QueryResult<TopicRow> {
-    topics::table
-        .find(id)
-        .select(TopicRow::as_select())
-        .first(connection)
-}
-
 /// The parents of these rows, by id.
 ///
 /// # Errors
