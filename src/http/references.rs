@@ -1,14 +1,18 @@
 //! How one record refers to another in a response: with enough to show and link it or, if the client asks for it with
 //! `expand`, with the whole record.
 
+use diesel::QueryableByName;
 use serde::Serialize;
 use std::borrow::Cow;
 use utoipa::ToSchema;
 use utoipa::openapi::schema::{AnyOfBuilder, Schema};
 use utoipa::openapi::{Ref, RefOr};
 
+use crate::platform::db::schema::{organisations, recommendations, reports};
+
 /// A reference to a record that has a name: an organisation, a group or a topic.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, ToSchema, QueryableByName)]
+#[diesel(table_name = organisations)]
 pub struct NameReference {
     /// The id.
     #[schema(
@@ -30,7 +34,8 @@ pub struct NameReference {
 }
 
 /// A reference to a record that has a title: a report.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, ToSchema, QueryableByName)]
+#[diesel(table_name = reports)]
 pub struct TitleReference {
     /// The id.
     #[schema(
@@ -56,7 +61,8 @@ pub struct TitleReference {
 }
 
 /// A reference to a recommendation, with its number in its report.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, ToSchema, QueryableByName)]
+#[diesel(table_name = recommendations)]
 pub struct NumberReference {
     /// The id.
     #[schema(

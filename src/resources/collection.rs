@@ -7,6 +7,7 @@ use diesel::RunQueryDsl;
 use diesel::result::QueryResult;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::collections::HashMap;
 use utoipa::IntoParams;
 
 use crate::access::ownership::Ownership;
@@ -72,8 +73,8 @@ pub trait Collection:
         context: &Context<Self>,
     ) -> Result<Vec<Self>, ApiError>;
 
-    /// The revision of the record.
-    fn revision(&self) -> i64;
+    /// The id and the revision of the record.
+    fn id_and_revision(&self) -> (&str, i64);
 
     /// Whose non-public records the caller may see in a list.
     ///
@@ -121,6 +122,12 @@ pub trait Collection:
     }
 }
 
+/// A view that `expand` can include in another, in place of a reference.
+pub trait Expand: Collection {
+    /// The SQL condition for the records that the public may see at `now`.
+    fn public(now: NaiveDateTime) -> Sql;
+}
+
 /// The parameters of a request other than its filters.
 pub struct Context<V: Shaped> {
     /// The time of the request, or the time in `as_of`.
@@ -163,9 +170,37 @@ impl<V: Shaped> Context<V> {
         }
     }
 
-    /// Whether to replace this reference with the full record.
+    /// Whether to replace these references with full records.
     pub fn expands(&self, expansion: V::Expansion) -> bool {
         self.expand.contains(&expansion)
+    }
+
+    /// The public ones of these records, by id, if the request replaces these references with full records. Records
+    /// that they refer to stay references.
+    ///
+    /// # Errors
+    /// When a query fails.
+    pub fn expanded<'a, W: Expand>(
+        &self,
+        c: &mut DbConnection,
+        expansion: V::Expansion,
+        ids: impl IntoIterator<Item = &'a String>,
+    ) -> Result<HashMap<String, W>, ApiError> {
+        let mut expanded = HashMap::new();
+        if !self.expands(expansion) {
+            return Ok(expanded);
+        }
+        let mut ids: Vec<&String> = ids.into_iter().collect();
+        ids.sort_unstable();
+        ids.dedup();
+        // a statement can bind about 32,000 values, and a large group may have many members
+        for ids in ids.chunks(5_000) {
+            let rows = public_rows::<W>(c, ids, self.now)?;
+            for view in W::present(c, rows, &Context::at(self.now))? {
+                expanded.insert(view.id_and_revision().0.to_owned(), view);
+            }
+        }
+        Ok(expanded)
     }
 
     /// Whether one of these members is requested by name.
@@ -187,6 +222,21 @@ pub fn page<V: Collection>(
 ) -> QueryResult<Slice<V::Row>> {
     let rows: Vec<V::Row> = V::statement(filter, order, keyset, context).load(c)?;
     Ok(keyset.slice(rows))
+}
+
+/// The rows of the public ones of these records.
+///
+/// # Errors
+/// When a query fails.
+pub fn public_rows<V: Expand>(
+    c: &mut DbConnection,
+    ids: &[&String],
+    now: NaiveDateTime,
+) -> QueryResult<Vec<V::Row>> {
+    let mut sql = Sql::new(V::SELECT);
+    sql.push(V::FROM).append(V::public(now));
+    sql.push(" AND ").push(V::ID).push(" IN ").list(ids);
+    sql.load(c)
 }
 
 /// Responds with a list.
@@ -308,7 +358,7 @@ pub async fn find<V: Collection>(
     let fields = query.params.fields.clone();
     let (view, _, freshness, _) = one(public, key, query.params).await?;
     let freshness = freshness.without(Resource::Article);
-    answer::item(&view, view.revision(), &fields, freshness)
+    answer::item(&view, view.id_and_revision().1, &fields, freshness)
 }
 
 /// The representation of a record to return after a write.
@@ -321,5 +371,5 @@ pub fn show<V: Collection>(
     now: NaiveDateTime,
 ) -> Result<WrittenRecord, ApiError> {
     let view: V = view(c, id, &Context::at(now))?;
-    WrittenRecord::new(&view, view.revision())
+    WrittenRecord::new(&view, view.id_and_revision().1)
 }

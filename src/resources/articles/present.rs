@@ -19,7 +19,6 @@ use crate::platform::db::keyset::{Keyset, Order};
 use crate::platform::db::{DbConnection, Sql};
 use crate::platform::web_address::duplicate_key;
 use crate::resources::collection::{Collection, Context};
-use crate::resources::{organisations, recommendations, reports, topics};
 
 impl Shaped for Article {
     type Row = ArticleRow;
@@ -113,28 +112,26 @@ impl Collection for Article {
         context: &Context<Self>,
     ) -> Result<Vec<Self>, ApiError> {
         let parts = parts::load(c, &rows, context.now)?;
-        let mut whole = Expanded::default();
-        if context.expands(ArticleExpansion::Organisation)
-            || context.expands(ArticleExpansion::CoPublishers)
-        {
-            let bodies = organisations::present::whole(c, &parts.ids("organisation"))?;
-            if context.expands(ArticleExpansion::CoPublishers) {
-                whole.co_publishers = bodies.clone();
-            }
-            if context.expands(ArticleExpansion::Organisation) {
-                whole.organisations = bodies;
-            }
-        }
-        if context.expands(ArticleExpansion::Topics) {
-            whole.topics = topics::present::whole(c, &parts.ids("topic"))?;
-        }
-        if context.expands(ArticleExpansion::Reports) {
-            whole.reports = reports::present::whole(c, &parts.ids("report"), context.now)?;
-        }
-        if context.expands(ArticleExpansion::Recommendations) {
-            whole.recommendations =
-                recommendations::present::whole(c, &parts.ids("recommendation"), context.now)?;
-        }
+        let ids = |relation| parts.ids(relation);
+        let whole = Expanded {
+            organisations: context.expanded(
+                c,
+                ArticleExpansion::Organisation,
+                ids("organisation"),
+            )?,
+            co_publishers: context.expanded(
+                c,
+                ArticleExpansion::CoPublishers,
+                ids("co_publisher"),
+            )?,
+            topics: context.expanded(c, ArticleExpansion::Topics, ids("topic"))?,
+            reports: context.expanded(c, ArticleExpansion::Reports, ids("report"))?,
+            recommendations: context.expanded(
+                c,
+                ArticleExpansion::Recommendations,
+                ids("recommendation"),
+            )?,
+        };
         let views = rows
             .into_iter()
             .filter_map(|row| Article::new(row, &parts, &whole, context.now));
@@ -144,8 +141,8 @@ impl Collection for Article {
         })
     }
 
-    fn revision(&self) -> i64 {
-        self.revision
+    fn id_and_revision(&self) -> (&str, i64) {
+        (&self.id, self.revision)
     }
 
     fn depends_on(freshness: Freshness, is_expanded: bool) -> Freshness {

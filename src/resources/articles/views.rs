@@ -13,7 +13,6 @@ use crate::http::references::{
 use crate::platform::html;
 use crate::platform::states::EditorialState;
 use crate::platform::values::{Identifier, Withdrawal};
-use crate::resources::organisations::model::OrganisationRow;
 use crate::resources::organisations::views::Organisation;
 use crate::resources::recommendations::views::Recommendation;
 use crate::resources::reports::views::Report;
@@ -168,14 +167,13 @@ impl Article {
     ) -> Option<Self> {
         let state = EditorialState::of(row.state, row.visible_from, now);
         let shown = state != EditorialState::Withdrawn;
-        let mut publishers = parts.related(&row.id, "organisation");
-        let publisher = publishers.next()?;
         let id = row.id.clone();
         let related = |relation| parts.related(&id, relation);
+        let publisher = related("organisation").next()?;
         let withdrawal = row.withdrawn_at.zip(row.withdrawal_reason);
         Some(Self {
             organisation: expandable(publisher.named(), &publisher.id, &whole.organisations),
-            co_publishers: publishers
+            co_publishers: related("co_publisher")
                 .map(|link| expandable(link.named(), &link.id, &whole.co_publishers))
                 .collect(),
             topics: related("topic")
@@ -234,9 +232,8 @@ fn statements(said: Vec<model::Statement>, parts: &Parts) -> Vec<Statement> {
 }
 
 impl Statement {
-    fn new(said: model::Statement, speakers: &HashMap<String, OrganisationRow>) -> Self {
-        let organisation = said.organisation.and_then(|id| speakers.get(&id));
-        let organisation = organisation.map(crate::resources::organisations::queries::reference);
+    fn new(said: model::Statement, speakers: &HashMap<String, NameReference>) -> Self {
+        let organisation = said.organisation.and_then(|id| speakers.get(&id).cloned());
         Self {
             text: said.text,
             speaker: said.speaker,

@@ -9,12 +9,8 @@ use crate::http::error::ApiError;
 use crate::http::shape::{Shaped, SortKey};
 use crate::log::Resource;
 use crate::platform::db::{DbConnection, Sql};
-use crate::resources::collection::{Collection, Context};
-use crate::resources::groups::queries::members;
-use crate::resources::organisations;
-use diesel::prelude::*;
-use diesel::result::QueryResult;
-use std::collections::HashMap;
+use crate::resources::collection::{Collection, Context, Expand};
+use chrono::NaiveDateTime;
 
 impl Shaped for Group {
     type Row = GroupRow;
@@ -58,44 +54,22 @@ impl Collection for Group {
     ) -> Result<Vec<Self>, ApiError> {
         let ids: Vec<&String> = rows.iter().map(|row| &row.id).collect();
         let members = queries::members(c, &ids, context.day)?;
-        let whole = if context.expands(GroupExpansion::Members) {
-            let mut ids: Vec<&String> = members
-                .values()
-                .flatten()
-                .map(|member| &member.id)
-                .collect();
-            ids.sort();
-            ids.dedup();
-            organisations::present::whole(c, &ids)?
-        } else {
-            HashMap::new()
-        };
+        let organisations = members.values().flatten();
+        let organisations = organisations.map(|member| &member.organisation.id);
+        let whole = context.expanded(c, GroupExpansion::Members, organisations)?;
         Ok(rows
             .into_iter()
             .map(|row| Self::new(row, &members, &whole))
             .collect())
     }
 
-    fn revision(&self) -> i64 {
-        self.revision
+    fn id_and_revision(&self) -> (&str, i64) {
+        (&self.id, self.revision)
     }
 }
 
-/// Whole groups for `expand`, by id. Their members stay references.
-///
-/// # Errors
-/// If the database cannot be read.
-pub fn whole(
-    connection: &mut DbConnection,
-    ids: &[&String],
-) -> QueryResult<HashMap<String, Group>> {
-    let mut sql = Sql::new("SELECT g.* FROM groups g WHERE g.state = 'published' AND g.id IN ");
-    sql.list(ids.iter().copied());
-    let rows: Vec<GroupRow> = sql.load(connection)?;
-    let members = members(connection, ids, None)?;
-    let nothing = HashMap::new();
-    Ok(rows
-        .into_iter()
-        .map(|row| (row.id.clone(), Group::new(row, &members, &nothing)))
-        .collect())
+impl Expand for Group {
+    fn public(_: NaiveDateTime) -> Sql {
+        Sql::new("g.state = 'published'")
+    }
 }

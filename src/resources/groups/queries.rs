@@ -3,7 +3,6 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel::result::QueryResult;
-use diesel::sql_types::{Nullable, Text};
 use std::collections::HashMap;
 
 use super::model::GroupDocument;
@@ -29,46 +28,17 @@ pub struct Filter {
     pub members: Vec<String>,
 }
 
-/// A member of a group, with its name.
+/// A member of a group.
 #[derive(Clone, Debug, QueryableByName)]
+#[diesel(table_name = group_members)]
 pub struct MemberRow {
-    /// The group.
-    #[diesel(sql_type = Text)]
-    pub group_id: String,
     /// The member.
-    #[diesel(sql_type = Text)]
-    pub id: String,
-    #[diesel(sql_type = Text)]
-    slug: String,
-    #[diesel(sql_type = Text)]
-    name: String,
+    #[diesel(embed)]
+    pub organisation: NameReference,
     /// The first day of membership.
-    #[diesel(sql_type = Nullable<Text>)]
     pub from_on: Option<String>,
     /// The day after the last day of membership.
-    #[diesel(sql_type = Nullable<Text>)]
     pub until_on: Option<String>,
-}
-
-impl MemberRow {
-    /// The reference to the member.
-    pub fn reference(&self) -> NameReference {
-        NameReference {
-            id: self.id.clone(),
-            slug: self.slug.clone(),
-            name: self.name.clone(),
-        }
-    }
-}
-
-#[derive(QueryableByName)]
-struct ReferenceRow {
-    #[diesel(sql_type = Text)]
-    id: String,
-    #[diesel(sql_type = Text)]
-    slug: String,
-    #[diesel(sql_type = Text)]
-    name: String,
 }
 
 /// The conditions of a list.
@@ -96,10 +66,10 @@ pub fn members(
         return Ok(HashMap::new());
     }
     let mut sql = Sql::new(
-        "SELECT m.group_id, o.id, o.slug, o.name, m.from_on, m.until_on FROM group_members m \
+        "SELECT m.group_id AS owner, o.id, o.slug, o.name, m.from_on, m.until_on FROM group_members m \
          JOIN organisations o ON o.id = m.organisation_id WHERE o.state = 'published' AND m.group_id IN ",
     );
-    sql.list(ids.iter().copied());
+    sql.list(ids);
     if let Some(day) = as_of {
         // partial dates compare as text; see `values::partial_date`
         sql.push(" AND (m.from_on IS NULL OR m.from_on <= ")
@@ -109,32 +79,7 @@ pub fn members(
             .push(")");
     }
     sql.push(" ORDER BY m.group_id, m.position");
-    let mut members: HashMap<String, Vec<MemberRow>> = HashMap::new();
-    for member in sql.load::<MemberRow>(connection)? {
-        members
-            .entry(member.group_id.clone())
-            .or_default()
-            .push(member);
-    }
-    Ok(members)
-}
-
-/// The references to these groups, by id. Only published groups are included.
-///
-/// # Errors
-/// If the database cannot be read.
-pub fn references(
-    connection: &mut DbConnection,
-    ids: &[&String],
-) -> QueryResult<HashMap<String, NameReference>> {
-    let mut sql = Sql::new(
-        "SELECT g.id, g.slug, g.name FROM groups g WHERE g.state = 'published' AND g.id IN ",
-    );
-    sql.list(ids.iter().copied());
-    let rows = sql.load::<ReferenceRow>(connection)?.into_iter();
-    Ok(rows
-        .map(|ReferenceRow { id, slug, name }| (id.clone(), NameReference { id, slug, name }))
-        .collect())
+    sql.grouped(connection)
 }
 
 /// Stores a document, with its links resolved to ids.

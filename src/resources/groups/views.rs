@@ -71,7 +71,7 @@ impl Group {
     ) -> Self {
         let members = members.get(&row.id).map(Vec::as_slice).unwrap_or_default();
         let member = |member: &MemberRow| GroupMember {
-            organisation: expandable(member.reference(), &member.id, whole),
+            organisation: expandable(member.organisation.clone(), &member.organisation.id, whole),
             from: member.from_on.clone(),
             until: member.until_on.clone(),
         };

@@ -3,8 +3,7 @@
 use diesel::result::QueryResult;
 
 use super::model::OrganisationDocument;
-use super::queries::OWNERSHIP;
-use super::save;
+use super::queries::{self, OWNERSHIP};
 use super::views::Organisation;
 use crate::log::{Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::DbConnection;
@@ -66,7 +65,7 @@ impl Document for OrganisationDocument {
         id: &str,
         previous: Option<&Previous>,
     ) -> QueryResult<WriteOutcome> {
-        save::save(writer, id, self, previous)
+        queries::save(writer, id, self, previous)
     }
 }
 

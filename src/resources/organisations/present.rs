@@ -11,9 +11,8 @@ use crate::http::query::scheme_and_value;
 use crate::http::shape::{Shaped, SortKey};
 use crate::log::Resource;
 use crate::platform::db::{DbConnection, Sql};
-use crate::resources::collection::{Collection, Context};
-use diesel::result::QueryResult;
-use std::collections::HashMap;
+use crate::resources::collection::{Collection, Context, Expand};
+use chrono::NaiveDateTime;
 
 impl Shaped for Organisation {
     type Row = OrganisationRow;
@@ -60,43 +59,22 @@ impl Collection for Organisation {
         rows: Vec<OrganisationRow>,
         context: &Context<Self>,
     ) -> Result<Vec<Self>, ApiError> {
-        let parts = parts::load(c, &rows)?;
-        let whole = if context.expands(OrganisationExpansion::Parent) {
-            whole(c, &parts.parents.keys().collect::<Vec<_>>())?
-        } else {
-            HashMap::new()
-        };
+        let mut parts = parts::load(c, &rows)?;
+        let parents = parts.parents.keys();
+        let whole = context.expanded(c, OrganisationExpansion::Parent, parents)?;
         Ok(rows
             .into_iter()
-            .map(|row| Self::new(row, &parts, &whole, context.day))
+            .map(|row| Self::new(row, &mut parts, &whole, context.day))
             .collect())
     }
 
-    fn revision(&self) -> i64 {
-        self.revision
+    fn id_and_revision(&self) -> (&str, i64) {
+        (&self.id, self.revision)
     }
 }
 
-/// Whole organisations for `expand`, by id. Records that they refer to stay references.
-///
-/// # Errors
-/// If the database cannot be read.
-pub fn whole(
-    connection: &mut DbConnection,
-    ids: &[&String],
-) -> QueryResult<HashMap<String, Organisation>> {
-    let nothing = HashMap::new();
-    let mut whole = HashMap::new();
-    // a statement can bind about 32,000 values, and a large group may have many members
-    for ids in ids.chunks(5_000) {
-        let rows: Vec<OrganisationRow> = queries::by_ids(connection, ids)?.into_values().collect();
-        let parts = parts::load(connection, &rows)?;
-        whole.extend(rows.into_iter().map(|row| {
-            (
-                row.id.clone(),
-                Organisation::new(row, &parts, &nothing, None),
-            )
-        }));
+impl Expand for Organisation {
+    fn public(_: NaiveDateTime) -> Sql {
+        Sql::new("o.state = 'published'")
     }
-    Ok(whole)
 }

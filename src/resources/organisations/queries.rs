@@ -1,15 +1,17 @@
-//! The SQL of organisations: lists and single records. Their parts are in `parts`, writes in `save`.
+//! The SQL of organisations: lists, single records and writes. Their parts are in `parts`.
 
 use diesel::prelude::*;
 use diesel::result::QueryResult;
-use std::collections::HashMap;
 
-use super::model::OrganisationRow;
+use super::model::{OrganisationDocument, OrganisationRow};
+use super::parts;
 use crate::access::Scope;
 use crate::access::ownership::Ownership;
 use crate::http::references::NameReference;
-use crate::log::Resource;
+use crate::log::{Previous, Resource, WriteOutcome, Writer};
+use crate::platform::db::schema::organisations;
 use crate::platform::db::{DbConnection, Sql};
+use crate::platform::states::PublicationState;
 
 /// Who owns organisations.
 pub const OWNERSHIP: Ownership = Ownership {
@@ -60,24 +62,6 @@ pub fn conditions(filter: &Filter) -> Sql {
     sql
 }
 
-/// The published organisations among these ids, by id.
-///
-/// # Errors
-/// If the database cannot be read.
-pub fn by_ids(
-    connection: &mut DbConnection,
-    ids: &[&String],
-) -> QueryResult<HashMap<String, OrganisationRow>> {
-    let mut sql =
-        Sql::new("SELECT o.* FROM organisations o WHERE o.state = 'published' AND o.id IN ");
-    sql.list(ids.iter().copied());
-    Ok(sql
-        .load::<OrganisationRow>(connection)?
-        .into_iter()
-        .map(|row| (row.id.clone(), row))
-        .collect())
-}
-
 /// The reference to an organisation.
 pub fn reference(row: &OrganisationRow) -> NameReference {
     NameReference {
@@ -85,4 +69,43 @@ pub fn reference(row: &OrganisationRow) -> NameReference {
         slug: row.slug.clone(),
         name: row.name.clone(),
     }
+}
+
+/// Stores a document, with its links resolved to ids.
+///
+/// # Errors
+/// If the database cannot be written.
+pub fn save(
+    writer: &mut Writer<'_>,
+    id: &str,
+    document: &OrganisationDocument,
+    previous: Option<&Previous>,
+) -> QueryResult<WriteOutcome> {
+    let now = writer.now();
+    let Some(recorded) = writer.record(
+        Resource::Organisation,
+        id,
+        &document.slug,
+        document,
+        previous,
+        Some(now),
+    )?
+    else {
+        return Ok(WriteOutcome::Unchanged);
+    };
+    let row = document.row(id, recorded);
+    if previous.is_some() {
+        diesel::update(organisations::table.find(id))
+            .set(&row)
+            .execute(writer.connection)?;
+        parts::clear(writer.connection, id)?;
+    } else {
+        diesel::insert_into(organisations::table)
+            .values(&row)
+            .execute(writer.connection)?;
+    }
+    if document.state != PublicationState::Erased {
+        parts::insert(writer.connection, id, document)?;
+    }
+    Ok(WriteOutcome::of(previous))
 }

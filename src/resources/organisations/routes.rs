@@ -89,13 +89,11 @@ pub async fn list_organisation_names(
     _query: Query<NoParameters>,
 ) -> Result<HttpResponse, ApiError> {
     let now = public.now;
-    let (names, freshness) = public
+    let (names, freshness): (Vec<OrganisationName>, _) = public
         .read(move |c| {
             let id = lookup::find(c, Resource::Organisation, &key, now)?;
-            Ok(parts::names(c, &[&id])?
-                .iter()
-                .map(OrganisationName::new)
-                .collect::<Vec<_>>())
+            let names = parts::names(c, &[&id])?.remove(&id).unwrap_or_default();
+            Ok(names.into_iter().map(OrganisationName::from).collect())
         })
         .await?;
     let page = Page {

@@ -154,6 +154,6 @@ fn members_on(
     Ok(members
         .into_values()
         .flatten()
-        .map(|member| member.id)
+        .map(|member| member.organisation.id)
         .collect())
 }

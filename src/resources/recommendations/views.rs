@@ -177,20 +177,19 @@ pub struct Expanded {
 
 impl Recommendation {
     /// The view of a row; `None` if `parts` does not have its report.
-    pub fn new(row: RecommendationRow, parts: &Parts, whole: &Expanded) -> Option<Self> {
+    pub fn new(row: RecommendationRow, parts: &mut Parts, whole: &Expanded) -> Option<Self> {
         let report = parts.reports.get(&row.report_id)?;
         let title = TitleReference {
             id: report.id.clone(),
             slug: report.slug.clone(),
             title: report.title.clone(),
         };
-        let addressees = parts
-            .addressees
-            .get(&row.id)
-            .map(Vec::as_slice)
-            .unwrap_or_default();
+        let state = visibility::state_below(report.state, row.state);
+        let addressees = parts.addressees.remove(&row.id).unwrap_or_default();
+        let addressed = parts.addressed.remove(&row.id).unwrap_or_default();
+        let count = parts.addressed_counts.get(&row.id).copied();
+        let themes = parts.themes.remove(&row.id).unwrap_or_default();
         let related = |relation| parts.related(&row.id, relation);
-        let addressed = || parts.addressed.get(&row.id).cloned().unwrap_or_default();
         Some(Self {
             report: expandable(title, &row.report_id, &whole.reports),
             parent: related("parent").into_iter().next(),
@@ -200,22 +199,18 @@ impl Recommendation {
             repeats: related("repeats"),
             repeated_by: related("repeated_by"),
             addressees: addressees
-                .iter()
+                .into_iter()
                 .map(|addressee| Addressee::new(addressee, whole))
                 .collect(),
-            addressed_organisation_count: parts
-                .addressed_counts
-                .get(&row.id)
-                .copied()
-                .unwrap_or_default(),
-            addressed_organisations: whole.addressed.then(addressed),
+            addressed_organisation_count: count.unwrap_or_default(),
+            addressed_organisations: whole.addressed.then_some(addressed),
             deadlines: terms::of_recommendation(
                 &row.deadlines,
                 row.stated_due_on,
                 row.published_on,
             ),
-            themes: parts.themes.get(&row.id).cloned().unwrap_or_default(),
-            state: visibility::state_below(report.state, row.state),
+            themes: themes.into_iter().map(|row| row.theme).collect(),
+            state,
             response_requirement: row.response_requirement.map(|word| word.0),
             reply: row.reply.map(|word| word.0),
             id: row.id,
@@ -238,20 +233,20 @@ impl Recommendation {
 }
 
 impl Addressee {
-    fn new(row: &AddresseeRow, whole: &Expanded) -> Self {
+    fn new(row: AddresseeRow, whole: &Expanded) -> Self {
         let is_group = row.organisation_id.is_none();
+        let NameReference { id, slug, name } = row.addressee;
         Self {
-            kind: if is_group {
-                AddresseeKind::Group
-            } else {
-                AddresseeKind::Organisation
+            kind: match is_group {
+                true => AddresseeKind::Group,
+                false => AddresseeKind::Organisation,
             },
-            id: row.id.clone(),
-            slug: row.slug.clone(),
-            name: row.name.clone(),
-            expanded_as_of: Some(row.expanded_as_of).filter(|_| is_group),
-            organisation: whole.organisations.get(&row.id).cloned().map(Box::new),
-            group: whole.groups.get(&row.id).cloned().map(Box::new),
+            expanded_as_of: is_group.then_some(row.expanded_as_of),
+            organisation: whole.organisations.get(&id).cloned().map(Box::new),
+            group: whole.groups.get(&id).cloned().map(Box::new),
+            id,
+            slug,
+            name,
         }
     }
 }

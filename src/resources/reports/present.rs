@@ -11,11 +11,8 @@ use crate::http::query::scheme_and_value;
 use crate::http::shape::{Shaped, SortKey};
 use crate::log::Resource;
 use crate::platform::db::{DbConnection, Sql};
-use crate::resources::collection::{Collection, Context};
-use crate::resources::organisations;
+use crate::resources::collection::{Collection, Context, Expand};
 use chrono::NaiveDateTime;
-use diesel::result::QueryResult;
-use std::collections::HashMap;
 
 impl Shaped for Report {
     type Row = ReportRow;
@@ -78,52 +75,27 @@ impl Collection for Report {
         rows: Vec<ReportRow>,
         context: &Context<Self>,
     ) -> Result<Vec<Self>, ApiError> {
-        let parts = parts::load(c, &rows)?;
-        let mut wanted: Vec<&String> = Vec::new();
-        if context.expands(ReportExpansion::Publishers) {
-            wanted.extend(
-                parts
-                    .publishers
-                    .values()
-                    .flatten()
-                    .map(|publisher| &publisher.id),
-            );
-        }
-        if context.expands(ReportExpansion::ComplainantBody) {
-            wanted.extend(parts.complainants.keys());
-        }
-        let whole = if context.expand.is_empty() {
-            HashMap::new()
-        } else {
-            organisations::present::whole(c, &wanted)?
-        };
+        let mut parts = parts::load(c, &rows)?;
+        let publishers = parts.publishers.values().flatten();
+        let publishers = publishers.map(|publisher| &publisher.id);
+        let mut whole = context.expanded(c, ReportExpansion::Publishers, publishers)?;
+        let complainants = parts.complainants.keys();
+        whole.extend(context.expanded(c, ReportExpansion::ComplainantBody, complainants)?);
         Ok(rows
             .into_iter()
-            .map(|row| Self::new(row, &parts, &whole, context.now))
+            .map(|row| Self::new(row, &mut parts, &whole, context.now))
             .collect())
     }
 
-    fn revision(&self) -> i64 {
-        self.revision
+    fn id_and_revision(&self) -> (&str, i64) {
+        (&self.id, self.revision)
     }
 }
 
-/// Whole reports for `expand`, by id. Records that they refer to stay references.
-///
-/// # Errors
-/// If the database cannot be read.
-pub fn whole(
-    connection: &mut DbConnection,
-    ids: &[&String],
-    now: NaiveDateTime,
-) -> QueryResult<HashMap<String, Report>> {
-    let rows: Vec<ReportRow> = queries::by_ids(connection, ids, now)?
-        .into_values()
-        .collect();
-    let parts = parts::load(connection, &rows)?;
-    let nothing = HashMap::new();
-    Ok(rows
-        .into_iter()
-        .map(|row| (row.id.clone(), Report::new(row, &parts, &nothing, now)))
-        .collect())
+impl Expand for Report {
+    fn public(now: NaiveDateTime) -> Sql {
+        let mut sql = Sql::new("r.state IN ('published', 'withdrawn') AND r.visible_from <= ");
+        sql.bind(now);
+        sql
+    }
 }

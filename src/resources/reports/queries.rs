@@ -84,28 +84,6 @@ pub fn conditions(filter: &Filter) -> Sql {
     sql
 }
 
-/// The public reports among these ids, by id.
-///
-/// # Errors
-/// If the database cannot be read.
-pub fn by_ids(
-    connection: &mut DbConnection,
-    ids: &[&String],
-    now: NaiveDateTime,
-) -> QueryResult<HashMap<String, ReportRow>> {
-    let mut sql = Sql::new(
-        "SELECT r.* FROM reports r WHERE r.state IN ('published', 'withdrawn') AND r.visible_from <= ",
-    );
-    sql.bind(now)
-        .push(" AND r.id IN ")
-        .list(ids.iter().copied());
-    Ok(sql
-        .load::<ReportRow>(connection)?
-        .into_iter()
-        .map(|row| (row.id.clone(), row))
-        .collect())
-}
-
 /// The reports with these ids, by id, public or not: for recommendations already known to be visible.
 ///
 /// # Errors
@@ -115,7 +93,7 @@ pub fn of_recommendations(
     ids: &[&String],
 ) -> QueryResult<HashMap<String, ReportRow>> {
     let mut sql = Sql::new("SELECT r.* FROM reports r WHERE r.id IN ");
-    sql.list(ids.iter().copied());
+    sql.list(ids);
     let rows: Vec<ReportRow> = sql.load(connection)?;
     Ok(rows.into_iter().map(|row| (row.id.clone(), row)).collect())
 }

@@ -2,15 +2,13 @@
 
 use diesel::prelude::*;
 use diesel::result::QueryResult;
-use std::collections::HashMap;
 
-use super::model::{TopicDocument, TopicRow};
+use super::model::TopicDocument;
 use crate::access::Scope;
 use crate::access::ownership::{self, Ownership};
-use crate::http::references::NameReference;
 use crate::log::{Previous, Resource, WriteOutcome, Writer};
+use crate::platform::db::Sql;
 use crate::platform::db::schema::topics;
-use crate::platform::db::{DbConnection, Sql};
 
 /// Who owns topics.
 pub const OWNERSHIP: Ownership = Ownership {
@@ -33,47 +31,6 @@ pub fn conditions(filter: &Filter) -> Sql {
         sql.push(" AND t.parent_id IN ").list(&filter.parents);
     }
     sql
-}
-
-/// The parents of these rows, by id.
-///
-/// # Errors
-/// If the database cannot be read.
-pub fn parents(
-    connection: &mut DbConnection,
-    rows: &[TopicRow],
-) -> QueryResult<HashMap<String, TopicRow>> {
-    let ids: Vec<&String> = rows
-        .iter()
-        .filter_map(|row| row.parent_id.as_ref())
-        .collect();
-    by_ids(connection, &ids)
-}
-
-/// The published topics among these ids, by id.
-///
-/// # Errors
-/// If the database cannot be read.
-pub fn by_ids(
-    connection: &mut DbConnection,
-    ids: &[&String],
-) -> QueryResult<HashMap<String, TopicRow>> {
-    let mut sql = Sql::new("SELECT t.* FROM topics t WHERE t.state = 'published' AND t.id IN ");
-    sql.list(ids.iter().copied());
-    Ok(sql
-        .load::<TopicRow>(connection)?
-        .into_iter()
-        .map(|row| (row.id.clone(), row))
-        .collect())
-}
-
-/// The reference to a topic.
-pub fn reference(row: &TopicRow) -> NameReference {
-    NameReference {
-        id: row.id.clone(),
-        slug: row.slug.clone(),
-        name: row.name.clone(),
-    }
 }
 
 /// Stores a document, with its links resolved to ids.
