@@ -24,24 +24,19 @@ impl Document for OrganisationDocument {
     }
 
     fn links(&mut self) -> Vec<Link<'_>> {
-        let parent = self
-            .parent
-            .iter_mut()
-            .map(|slot| Link::new("/parent", Resource::Organisation.only(), slot));
-        let successors = self
-            .successors
-            .iter_mut()
-            .enumerate()
-            .map(|(index, successor)| {
-                let pointer = format!("/successors/{index}/organisation");
-                Link::new(
-                    pointer,
-                    Resource::Organisation.only(),
-                    &mut successor.organisation,
-                )
-            });
+        let organisation = Resource::Organisation.only();
+        let parent = Link::optional("/parent", organisation, &mut self.parent);
+        let successors = self.successors.iter_mut().enumerate();
+        let successors = successors.map(|(index, successor)| {
+            let pointer = format!("/successors/{index}/organisation");
+            Link::new(pointer, organisation, &mut successor.organisation)
+        });
         let survivor = Link::survivor(Resource::Organisation, &mut self.merged_into);
-        parent.chain(successors).chain(survivor).collect()
+        parent
+            .into_iter()
+            .chain(successors)
+            .chain(survivor)
+            .collect()
     }
 
     fn owners(&self, _: &mut DbConnection, id: &str) -> QueryResult<Vec<String>> {

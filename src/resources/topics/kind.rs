@@ -24,11 +24,9 @@ impl Document for TopicDocument {
     }
 
     fn links(&mut self) -> Vec<Link<'_>> {
-        let parent = self.parent.iter_mut();
-        parent
-            .map(|slot| Link::new("/parent", Resource::Topic.only(), slot))
-            .chain(Link::survivor(Resource::Topic, &mut self.merged_into))
-            .collect()
+        let parent = Link::optional("/parent", Resource::Topic.only(), &mut self.parent);
+        let survivor = Link::survivor(Resource::Topic, &mut self.merged_into);
+        parent.into_iter().chain(survivor).collect()
     }
 
     fn owners(&self, _: &mut DbConnection, _: &str) -> QueryResult<Vec<String>> {
