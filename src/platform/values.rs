@@ -103,6 +103,14 @@ pub struct Withdrawal {
     pub reason: String,
 }
 
+impl Withdrawal {
+    /// The withdrawal in the columns of a record.
+    pub fn of(at: Option<chrono::NaiveDateTime>, reason: Option<String>) -> Option<Self> {
+        let (at, reason) = at.map(|at| at.and_utc()).zip(reason)?;
+        Some(Self { at, reason })
+    }
+}
+
 /// Validates a slug: `^[a-z0-9_]+(-[a-z0-9_]+)*$`, at most 150 characters, and not to be mistaken for an id.
 pub fn slug(text: &str, _: &()) -> garde::Result {
     let words = text.split('-').all(|word| {

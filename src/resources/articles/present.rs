@@ -14,7 +14,7 @@ use crate::http::error::ApiError;
 use crate::http::shape::{Shaped, SortKey};
 use crate::log::entries::Extent;
 use crate::log::{Dependencies, Resource};
-use crate::platform::clock::truncate;
+use crate::platform::clock::stored;
 use crate::platform::db::keyset::{Keyset, Order};
 use crate::platform::db::{DbConnection, Sql};
 use crate::platform::web_address::duplicate_key;
@@ -55,7 +55,6 @@ impl Collection for Article {
             duplicate_key(address)
                 .ok_or_else(|| ApiError::parameter("invalid_value", "original_url", detail))
         });
-        let time = |at: chrono::DateTime<chrono::Utc>| truncate(at.naive_utc());
         Ok(Filter {
             now: context.now,
             state: filters.state,
@@ -79,10 +78,10 @@ impl Collection for Article {
             )?,
             languages: filters.language,
             original_url_key: original_url_key.transpose()?,
-            published_from: filters.published_from.map(time),
-            published_before: filters.published_before.map(time),
-            updated_from: filters.updated_from.map(time),
-            updated_before: filters.updated_before.map(time),
+            published_from: filters.published_from.map(stored),
+            published_before: filters.published_before.map(stored),
+            updated_from: filters.updated_from.map(stored),
+            updated_before: filters.updated_before.map(stored),
         })
     }
 

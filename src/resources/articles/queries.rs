@@ -290,19 +290,14 @@ pub fn save(
     document: &ArticleDocument,
     previous: Option<&Previous>,
 ) -> QueryResult<WriteOutcome> {
-    let Some(recorded) = writer.record(
-        Resource::Article,
-        id,
-        &document.slug,
-        document,
-        previous,
-        EntryOptions {
-            visible_from: document.visible_from(),
-            is_minor: document.is_minor_edit,
-            ..EntryOptions::default()
-        },
-    )?
-    else {
+    let slug = &document.slug;
+    let options = EntryOptions {
+        visible_from: document.visible_from(),
+        is_minor: document.is_minor_edit,
+        ..EntryOptions::default()
+    };
+    let resource = Resource::Article;
+    let Some(recorded) = writer.record(resource, id, slug, document, previous, options)? else {
         return Ok(WriteOutcome::Unchanged);
     };
     let mut row = document.row(id, recorded)?;

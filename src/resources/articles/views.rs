@@ -170,7 +170,7 @@ impl Article {
         let id = row.id.clone();
         let related = |relation| parts.related(&id, relation);
         let publisher = related("organisation").next()?;
-        let withdrawal = row.withdrawn_at.zip(row.withdrawal_reason);
+        let withdrawal = Withdrawal::of(row.withdrawn_at, row.withdrawal_reason);
         Some(Self {
             organisation: expandable(publisher.named(), &publisher.id, &whole.organisations),
             co_publishers: related("co_publisher")
@@ -201,7 +201,7 @@ impl Article {
             body_html: row.body_html.filter(|_| shown),
             body_text: None,
             excerpt: row.excerpt.filter(|_| shown),
-            withdrawal: withdrawal.filter(|_| !shown).map(withdrawal_notice),
+            withdrawal: withdrawal.filter(|_| !shown),
             state,
             id: row.id,
             slug: row.slug,
@@ -215,13 +215,6 @@ impl Article {
             updated_at: row.updated_at.and_utc(),
             revision: row.revision,
         })
-    }
-}
-
-fn withdrawal_notice((at, reason): (NaiveDateTime, String)) -> Withdrawal {
-    Withdrawal {
-        at: at.and_utc(),
-        reason,
     }
 }
 

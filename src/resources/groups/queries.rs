@@ -92,15 +92,9 @@ pub fn save(
     document: &GroupDocument,
     previous: Option<&Previous>,
 ) -> QueryResult<WriteOutcome> {
-    let now = writer.now();
-    let Some(recorded) = writer.record(
-        Resource::Group,
-        id,
-        &document.slug,
-        document,
-        previous,
-        Some(now),
-    )?
+    let slug = &document.slug;
+    let at_once = Some(writer.now());
+    let Some(recorded) = writer.record(Resource::Group, id, slug, document, previous, at_once)?
     else {
         return Ok(WriteOutcome::Unchanged);
     };

@@ -81,15 +81,10 @@ pub fn save(
     document: &OrganisationDocument,
     previous: Option<&Previous>,
 ) -> QueryResult<WriteOutcome> {
-    let now = writer.now();
-    let Some(recorded) = writer.record(
-        Resource::Organisation,
-        id,
-        &document.slug,
-        document,
-        previous,
-        Some(now),
-    )?
+    let slug = &document.slug;
+    let at_once = Some(writer.now());
+    let Some(recorded) =
+        writer.record(OWNERSHIP.resource, id, slug, document, previous, at_once)?
     else {
         return Ok(WriteOutcome::Unchanged);
     };

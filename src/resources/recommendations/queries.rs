@@ -245,9 +245,9 @@ pub fn save(
             .find(&document.report)
             .select((reports::published_on, reports::visible_from, reports::state))
             .first(writer.connection)?;
-    let manner = EntryOptions::below(report_state, report_from, document.state);
+    let options = EntryOptions::below(report_state, report_from, document.state);
     let resource = Resource::Recommendation;
-    let Some(recorded) = writer.record(resource, id, &slug, document, previous, manner)? else {
+    let Some(recorded) = writer.record(resource, id, &slug, document, previous, options)? else {
         return Ok(WriteOutcome::Unchanged);
     };
     let connection = &mut *writer.connection;

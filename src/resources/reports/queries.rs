@@ -110,12 +110,12 @@ pub fn save(
 ) -> QueryResult<WriteOutcome> {
     let visible_from = document.visible_from();
     let slug = &document.slug;
-    let manner = EntryOptions {
+    let options = EntryOptions {
         visible_from,
         is_minor: document.is_minor_edit,
         ..EntryOptions::default()
     };
-    let Some(recorded) = writer.record(Resource::Report, id, slug, document, previous, manner)?
+    let Some(recorded) = writer.record(Resource::Report, id, slug, document, previous, options)?
     else {
         return Ok(WriteOutcome::Unchanged);
     };

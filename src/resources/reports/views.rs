@@ -114,20 +114,15 @@ impl Report {
         let complainant = complainant.and_then(|id| parts.complainants.get(id));
         let organisation =
             |reference: &NameReference| expandable(reference.clone(), &reference.id, whole);
-        let withdrawal = row
-            .withdrawn_at
-            .zip(row.withdrawal_reason)
-            .filter(|_| state == EditorialState::Withdrawn);
+        let is_withdrawn = state == EditorialState::Withdrawn;
+        let withdrawal = Withdrawal::of(row.withdrawn_at, row.withdrawal_reason);
         Self {
             publishers: publishers.map(organisation).collect(),
             complainant_body: complainant.map(organisation),
             reference_numbers: parts.reference_numbers.remove(&row.id).unwrap_or_default(),
             recommendation_count: parts.recommendations.remove(&row.id).unwrap_or_default(),
-            summary: row.summary.filter(|_| state != EditorialState::Withdrawn),
-            withdrawal: withdrawal.map(|(at, reason)| Withdrawal {
-                at: at.and_utc(),
-                reason,
-            }),
+            summary: row.summary.filter(|_| !is_withdrawn),
+            withdrawal: withdrawal.filter(|_| is_withdrawn),
             nations: row
                 .nations
                 .split_whitespace()

@@ -43,15 +43,9 @@ pub fn save(
     document: &TopicDocument,
     previous: Option<&Previous>,
 ) -> QueryResult<WriteOutcome> {
-    let now = writer.now();
-    let Some(recorded) = writer.record(
-        Resource::Topic,
-        id,
-        &document.slug,
-        document,
-        previous,
-        Some(now),
-    )?
+    let slug = &document.slug;
+    let at_once = Some(writer.now());
+    let Some(recorded) = writer.record(Resource::Topic, id, slug, document, previous, at_once)?
     else {
         return Ok(WriteOutcome::Unchanged);
     };
@@ -60,10 +54,10 @@ pub fn save(
         diesel::update(topics::table.find(id))
             .set(&row)
             .execute(writer.connection)?;
-        return Ok(WriteOutcome::Updated);
+    } else {
+        diesel::insert_into(topics::table)
+            .values(&row)
+            .execute(writer.connection)?;
     }
-    diesel::insert_into(topics::table)
-        .values(&row)
-        .execute(writer.connection)?;
-    Ok(WriteOutcome::Created)
+    Ok(WriteOutcome::of(previous))
 }
