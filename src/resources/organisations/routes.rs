@@ -54,19 +54,19 @@ pub async fn find_organisation(
     key: web::Path<String>,
     query: Query<ItemShape<Organisation>>,
 ) -> Result<HttpResponse, ApiError> {
-    let is_linked = media::preferred(request.headers()) == Format::JsonLd;
+    let is_json_ld = media::preferred(request.headers()) == Format::JsonLd;
     let mut shape = query.params;
-    if is_linked {
+    if is_json_ld {
         let sent = [!shape.fields.is_empty(), !shape.expand.is_empty()];
         answer::no_selection([("fields", sent[0]), ("expand", sent[1])])?;
         shape.expand = vec![OrganisationExpansion::Parent];
     }
     let fields = shape.fields.clone();
     let (organisation, _, freshness, public) =
-        collection::one::<Organisation>(public, key.into_inner(), shape).await?;
+        collection::read_one::<Organisation>(public, key.into_inner(), shape).await?;
     let freshness = freshness.without(Resource::Article);
     let revision = organisation.revision;
-    if is_linked {
+    if is_json_ld {
         let linked = GovernmentOrganization::new(organisation, &public.base);
         return answer::linked_data(&linked, revision, freshness);
     }
@@ -96,11 +96,6 @@ pub async fn list_organisation_names(
             Ok(names.into_iter().map(OrganisationName::from).collect())
         })
         .await?;
-    let page = Page {
-        next: None,
-        prev: None,
-        has_more: false,
-        count: None,
-    };
-    answer::list(names, page, &[], freshness.without(Resource::Article))
+    let freshness = freshness.without(Resource::Article);
+    answer::list(names, Page::default(), &[], freshness)
 }
