@@ -160,11 +160,8 @@ impl Sql {
     where
         T: QueryableByName<Backend> + 'static,
     {
-        let mut groups: HashMap<String, Vec<T>> = HashMap::new();
-        for row in self.clone().load::<OwnedRow<T>>(connection)? {
-            groups.entry(row.owner).or_default().push(row.part);
-        }
-        Ok(groups)
+        let rows = self.clone().load::<OwnedRow<T>>(connection)?;
+        Ok(grouped(rows.into_iter().map(|row| (row.owner, row.part))))
     }
 
     /// Runs the statement and returns its `count` column by its `owner` column.
@@ -224,6 +221,15 @@ struct OwnedRow<T> {
 struct Counted {
     #[diesel(sql_type = sql_types::BigInt)]
     count: i64,
+}
+
+/// Groups pairs by their first part.
+pub fn grouped<T>(pairs: impl IntoIterator<Item = (String, T)>) -> HashMap<String, Vec<T>> {
+    let mut groups: HashMap<String, Vec<T>> = HashMap::new();
+    for (owner, part) in pairs {
+        groups.entry(owner).or_default().push(part);
+    }
+    groups
 }
 
 /// Runs `statement`, which must return one row, and returns its `count` column.

@@ -45,19 +45,17 @@ impl Collection for Recommendation {
         filters: RecommendationFilters,
         context: &Context<Self>,
     ) -> Result<Filter, ApiError> {
+        // each parameter has the name of the records that it refers to
+        let mut ids = |resource: Resource, keys: &[String]| {
+            lookup::filter(c, resource, resource.name(), keys, context.now)
+        };
         Ok(Filter {
             now: context.now,
             state: filters.state,
             report: None,
-            reports: lookup::filter(c, Resource::Report, "report", &filters.report, context.now)?,
-            organisations: lookup::filter(
-                c,
-                Resource::Organisation,
-                "organisation",
-                &filters.organisation,
-                context.now,
-            )?,
-            groups: lookup::filter(c, Resource::Group, "group", &filters.group, context.now)?,
+            reports: ids(Resource::Report, &filters.report)?,
+            organisations: ids(Resource::Organisation, &filters.organisation)?,
+            groups: ids(Resource::Group, &filters.group)?,
             kinds: filters.kind,
             themes: filters.theme,
             response_requirements: filters
@@ -84,7 +82,7 @@ impl Collection for Recommendation {
         let mut parts = parts::load(c, &rows, context.now)?;
         let addressees = || parts.addressees.values().flatten();
         let addressees = || addressees().map(|row| &row.addressee.id);
-        let whole = Expanded {
+        let expanded = Expanded {
             reports: context.expanded(c, RecommendationExpansion::Report, parts.reports.keys())?,
             organisations: context.expanded(
                 c,
@@ -94,13 +92,13 @@ impl Collection for Recommendation {
             groups: context.expanded(c, RecommendationExpansion::Addressees, addressees())?,
             addressed: context.expands(RecommendationExpansion::AddressedOrganisations),
         };
-        if whole.addressed {
+        if expanded.addressed {
             let ids: Vec<&String> = rows.iter().map(|row| &row.id).collect();
             parts.addressed = parts::addressed(c, &ids)?;
         }
         Ok(rows
             .into_iter()
-            .filter_map(|row| Self::new(row, &mut parts, &whole))
+            .filter_map(|row| Self::new(row, &mut parts, &expanded))
             .collect())
     }
 

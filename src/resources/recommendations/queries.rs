@@ -3,7 +3,6 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use diesel::result::QueryResult;
-use diesel::sql_types::Text;
 use std::collections::HashMap;
 
 use super::model::{RecommendationDocument, RecommendationRow};
@@ -11,12 +10,13 @@ use super::{addressing, parts};
 use crate::access::lookup::is_id;
 use crate::access::ownership::Ownership;
 use crate::access::{Scope, visibility};
+use crate::http::references::NumberReference;
 use crate::log::{EntryOptions, Previous, ReportChange, Resource, WriteOutcome, Writer};
 use crate::platform::db::keyset::{Keyset, Order, Slice};
 use crate::platform::db::schema::{
     recommendation_addressed_organisations, recommendation_themes, recommendations, reports,
 };
-use crate::platform::db::{DbConnection, Sql};
+use crate::platform::db::{DbConnection, Sql, grouped};
 use crate::platform::states::{PublicationState, VisibleState};
 use crate::writing::document::ReportNumber;
 use crate::writing::kind::Advance;
@@ -150,15 +150,8 @@ pub fn by_number(
     connection: &mut DbConnection,
     named: &ReportNumber,
 ) -> QueryResult<Option<(String, String)>> {
-    #[derive(QueryableByName)]
-    struct NamedRow {
-        #[diesel(sql_type = Text)]
-        id: String,
-        #[diesel(sql_type = Text)]
-        slug: String,
-    }
     let mut sql = Sql::new(
-        "SELECT r.id, r.slug FROM recommendations r JOIN reports p ON p.id = r.report_id WHERE ",
+        "SELECT r.id, r.slug, r.number FROM recommendations r JOIN reports p ON p.id = r.report_id WHERE ",
     );
     sql.push(match is_id(&named.report) {
         true => "p.id = ",
@@ -167,8 +160,8 @@ pub fn by_number(
     .bind(&named.report)
     .push(" AND r.number = ")
     .bind(&named.number);
-    let found: Option<NamedRow> = sql.get_result(connection).optional()?;
-    Ok(found.map(|row| (row.id, row.slug)))
+    let found: Option<NumberReference> = sql.get_result(connection).optional()?;
+    Ok(found.map(|recommendation| (recommendation.id, recommendation.slug)))
 }
 
 /// The ids of a report's recommendations.
@@ -184,9 +177,9 @@ fn of_report(connection: &mut DbConnection, report: &str) -> QueryResult<Vec<Str
 ///
 /// # Errors
 /// If the database cannot be written.
-pub fn follow_reports(writer: &mut Writer<'_>, changes: &[ReportChange]) -> QueryResult<()> {
+pub fn copy_report_dates(writer: &mut Writer<'_>, changes: &[ReportChange]) -> QueryResult<()> {
     for change in changes {
-        follow_report(writer.connection, &change.id)?;
+        copy_report_date(writer.connection, &change.id)?;
         for recommendation in of_report(writer.connection, &change.id)? {
             writer.touch(recommendation);
         }
@@ -198,18 +191,20 @@ pub fn follow_reports(writer: &mut Writer<'_>, changes: &[ReportChange]) -> Quer
 ///
 /// # Errors
 /// If the database cannot be written.
-pub fn follow_all_reports(connection: &mut DbConnection) -> QueryResult<()> {
+pub fn copy_all_report_dates(connection: &mut DbConnection) -> QueryResult<()> {
     let all: Vec<String> = reports::table.select(reports::id).load(connection)?;
-    all.iter().try_for_each(|id| follow_report(connection, id))
+    all.iter()
+        .try_for_each(|id| copy_report_date(connection, id))
 }
 
-fn follow_report(connection: &mut DbConnection, report_id: &str) -> QueryResult<()> {
+/// Updates the copies of the date of a report.
+fn copy_report_date(connection: &mut DbConnection, report_id: &str) -> QueryResult<()> {
     let published_on: NaiveDate = reports::table
         .find(report_id)
         .select(reports::published_on)
         .first(connection)?;
     use recommendation_addressed_organisations as addressed;
-    let mine = || {
+    let ids = || {
         recommendations::table
             .filter(recommendations::report_id.eq(report_id))
             .select(recommendations::id)
@@ -218,12 +213,11 @@ fn follow_report(connection: &mut DbConnection, report_id: &str) -> QueryResult<
         .set(recommendations::published_on.eq(published_on))
         .execute(connection)?;
     diesel::update(
-        recommendation_themes::table
-            .filter(recommendation_themes::recommendation_id.eq_any(mine())),
+        recommendation_themes::table.filter(recommendation_themes::recommendation_id.eq_any(ids())),
     )
     .set(recommendation_themes::published_on.eq(published_on))
     .execute(connection)?;
-    diesel::update(addressed::table.filter(addressed::recommendation_id.eq_any(mine())))
+    diesel::update(addressed::table.filter(addressed::recommendation_id.eq_any(ids())))
         .set(addressed::published_on.eq(published_on))
         .execute(connection)?;
     Ok(())
@@ -288,7 +282,7 @@ pub fn addressed(
         .filter(dsl::recommendation_id.eq_any(recommendations))
         .select((dsl::recommendation_id, dsl::organisation_id))
         .load(connection)?;
-    Ok(by_recommendation(pairs))
+    Ok(grouped(pairs))
 }
 
 /// The ids of the groups that these recommendations are addressed to.
@@ -308,15 +302,7 @@ pub fn groups(
         .filter(dsl::group_id.is_not_null())
         .select((dsl::recommendation_id, dsl::group_id.assume_not_null()))
         .load(connection)?;
-    Ok(by_recommendation(pairs))
-}
-
-fn by_recommendation(pairs: Vec<(String, String)>) -> HashMap<String, Vec<String>> {
-    let mut lists: HashMap<String, Vec<String>> = HashMap::new();
-    for (recommendation, other) in pairs {
-        lists.entry(recommendation).or_default().push(other);
-    }
-    lists
+    Ok(grouped(pairs))
 }
 
 /// The publishers of the report that makes a recommendation.

@@ -177,7 +177,7 @@ pub struct Expanded {
 
 impl Recommendation {
     /// The view of a row; `None` if `parts` does not have its report.
-    pub fn new(row: RecommendationRow, parts: &mut Parts, whole: &Expanded) -> Option<Self> {
+    pub fn new(row: RecommendationRow, parts: &mut Parts, expanded: &Expanded) -> Option<Self> {
         let report = parts.reports.get(&row.report_id)?;
         let title = TitleReference {
             id: report.id.clone(),
@@ -191,7 +191,7 @@ impl Recommendation {
         let themes = parts.themes.remove(&row.id).unwrap_or_default();
         let related = |relation| parts.related(&row.id, relation);
         Some(Self {
-            report: expandable(title, &row.report_id, &whole.reports),
+            report: expandable(title, &row.report_id, &expanded.reports),
             parent: related("parent").into_iter().next(),
             elements: related("element"),
             supersedes: related("supersedes"),
@@ -200,10 +200,10 @@ impl Recommendation {
             repeated_by: related("repeated_by"),
             addressees: addressees
                 .into_iter()
-                .map(|addressee| Addressee::new(addressee, whole))
+                .map(|addressee| Addressee::new(addressee, expanded))
                 .collect(),
             addressed_organisation_count: count.unwrap_or_default(),
-            addressed_organisations: whole.addressed.then_some(addressed),
+            addressed_organisations: expanded.addressed.then_some(addressed),
             deadlines: terms::of_recommendation(
                 &row.deadlines,
                 row.stated_due_on,
@@ -233,7 +233,7 @@ impl Recommendation {
 }
 
 impl Addressee {
-    fn new(row: AddresseeRow, whole: &Expanded) -> Self {
+    fn new(row: AddresseeRow, expanded: &Expanded) -> Self {
         let is_group = row.organisation_id.is_none();
         let NameReference { id, slug, name } = row.addressee;
         Self {
@@ -242,8 +242,8 @@ impl Addressee {
                 false => AddresseeKind::Organisation,
             },
             expanded_as_of: is_group.then_some(row.expanded_as_of),
-            organisation: whole.organisations.get(&id).cloned().map(Box::new),
-            group: whole.groups.get(&id).cloned().map(Box::new),
+            organisation: expanded.organisations.get(&id).cloned().map(Box::new),
+            group: expanded.groups.get(&id).cloned().map(Box::new),
             id,
             slug,
             name,
