@@ -80,7 +80,7 @@ pub trait Collection:
     ///
     /// # Errors
     /// 401 or 403 if the filters request such records and the caller may see none.
-    fn sight(_filters: &Self::Filters, _public: &Public) -> Result<ReadScope, ApiError> {
+    fn read_scope(_filters: &Self::Filters, _public: &Public) -> Result<ReadScope, ApiError> {
         Ok(ReadScope::default())
     }
 
@@ -135,7 +135,7 @@ pub struct Context<V: Shaped> {
     /// The day in `as_of`.
     pub day: Option<NaiveDate>,
     /// Whose non-public records may be shown.
-    pub sight: ReadScope,
+    pub read_scope: ReadScope,
     /// The caller's rights.
     pub rights: Rights,
     /// The members to return; all if empty.
@@ -149,7 +149,7 @@ impl<V: Shaped> Clone for Context<V> {
         Self {
             now: self.now,
             day: self.day,
-            sight: self.sight.clone(),
+            read_scope: self.read_scope.clone(),
             rights: self.rights.clone(),
             fields: self.fields.clone(),
             expand: self.expand.clone(),
@@ -163,7 +163,7 @@ impl<V: Shaped> Context<V> {
         Self {
             now,
             day: None,
-            sight: ReadScope::default(),
+            read_scope: ReadScope::default(),
             rights: Rights::default(),
             fields: Vec::new(),
             expand: Vec::new(),
@@ -269,12 +269,12 @@ pub async fn list_below<V: Collection>(
     let public = public.as_of(moment::<V>(shape.as_of), V::EXTENT).await?;
     let keyset = page::keyset(&address, shape.paging(), public.cursors())?;
     let sort = shape.sort.unwrap_or(Sort::DEFAULT);
-    let sight = V::sight(&params, &public)?;
+    let read_scope = V::read_scope(&params, &public)?;
     let (fields, is_expanded) = (shape.fields.clone(), !shape.expand.is_empty());
     let context = Context {
         now: public.now,
         day: shape.as_of.map(AsOf::day),
-        sight,
+        read_scope,
         rights: public.rights(),
         fields: shape.fields,
         expand: shape.expand,
@@ -301,7 +301,7 @@ pub async fn list_below<V: Collection>(
 ///
 /// # Errors
 /// 400 if the request is invalid; 404, 410 or 451 if the record cannot be shown; 308 for a former slug.
-pub async fn one<V: Collection>(
+pub async fn read_one<V: Collection>(
     public: Public,
     key: String,
     shape: ItemShape<V>,
@@ -312,7 +312,7 @@ pub async fn one<V: Collection>(
     let context = Context {
         now: public.now,
         day: shape.as_of.map(AsOf::day),
-        sight: ReadScope::default(),
+        read_scope: ReadScope::default(),
         rights: public.rights(),
         fields: shape.fields,
         expand: shape.expand,
@@ -349,14 +349,14 @@ pub fn view<V: Collection>(
 /// Responds with one record.
 ///
 /// # Errors
-/// Those of [`one`].
+/// Those of [`read_one`].
 pub async fn find<V: Collection>(
     public: Public,
     key: String,
     query: Query<ItemShape<V>>,
 ) -> Result<HttpResponse, ApiError> {
     let fields = query.params.fields.clone();
-    let (view, _, freshness, _) = one(public, key, query.params).await?;
+    let (view, _, freshness, _) = read_one(public, key, query.params).await?;
     let freshness = freshness.without(Resource::Article);
     answer::item(&view, view.id_and_revision().1, &fields, freshness)
 }

@@ -157,7 +157,8 @@ async fn of_articles(
     };
     feed.add_articles(articles, &public.base);
     feed.tombstones.extend(removed);
-    let basis = Dependencies::of(&articles::queries::NAMED).with_resource(Resource::Article);
+    let basis =
+        Dependencies::of(&articles::queries::REFERENCED_KINDS).with_resource(Resource::Article);
     finish(feed, format, freshness.from(basis))
 }
 

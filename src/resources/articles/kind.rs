@@ -1,4 +1,4 @@
-//! What the register knows of articles: how a document is written, and whose it is.
+//! The kind of record: how the documents of articles are checked, linked, erased and stored.
 
 use chrono::NaiveDateTime;
 use diesel::result::QueryResult;

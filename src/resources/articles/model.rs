@@ -15,7 +15,7 @@ use crate::platform::values::{self, Identifier, Withdrawal};
 use crate::platform::web_address::duplicate_key;
 
 /// The maximum length of an excerpt, in characters.
-const EXCERPT: usize = 280;
+const EXCERPT_LENGTH: usize = 280;
 
 /// A row of `articles`.
 #[derive(Clone, Debug, Queryable, QueryableByName, Selectable, Insertable, AsChangeset)]
@@ -54,7 +54,7 @@ pub struct ArticleRow {
     /// The licence of its text.
     pub licence: Option<String>,
     /// The statements quoted in it, as JSON.
-    pub statements: Json<Vec<Statement>>,
+    pub statements: Json<Vec<StatementDocument>>,
     /// The corrections, as JSON.
     pub corrections: Json<Vec<Correction>>,
     /// Its identifiers in other systems, as JSON.
@@ -164,7 +164,7 @@ pub struct ArticleDocument {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[garde(length(max = 50), dive)]
     #[schema(max_items = 50)]
-    pub statements: Vec<Statement>,
+    pub statements: Vec<StatementDocument>,
     /// The published corrections.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[garde(length(max = 100), dive)]
@@ -209,8 +209,7 @@ pub struct ArticleDocument {
 /// A statement quoted in an article.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(as = StatementDocument)]
-pub struct Statement {
+pub struct StatementDocument {
     /// The quoted text.
     #[garde(length(chars, min = 1, max = 20_000))]
     #[schema(min_length = 1, max_length = 20000)]
@@ -287,7 +286,7 @@ impl ArticleDocument {
             _ => recorded.updated_at,
         };
         let withdrawal = self.withdrawal.as_ref();
-        let excerpt = |body: &str| html::excerpt(&html::text(body), EXCERPT);
+        let excerpt = |body: &str| html::excerpt(&html::text(body), EXCERPT_LENGTH);
         Ok(ArticleRow {
             id: id.to_owned(),
             slug: self.slug.clone(),

@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use diesel::result::QueryResult;
 use diesel::sql_types::Text;
 use std::collections::HashMap;
+use std::iter;
 
 use super::model::{ArticleDocument, ArticleRow};
 use crate::http::references::{
@@ -180,9 +181,8 @@ pub fn insert(
     document: &ArticleDocument,
     published_at: NaiveDateTime,
 ) -> QueryResult<()> {
-    for (position, organisation) in
-        (0i32..).zip(distinct([&document.organisation], &document.co_publishers))
-    {
+    let publishers = iter::once(&document.organisation).chain(&document.co_publishers);
+    for (position, organisation) in positions(publishers) {
         use article_organisations::dsl as t;
         let row = (
             t::article_id.eq(id),
@@ -194,7 +194,7 @@ pub fn insert(
             .values(row)
             .execute(connection)?;
     }
-    for (position, topic) in (0i32..).zip(distinct([], &document.topics)) {
+    for (position, topic) in positions(&document.topics) {
         use article_topics::dsl as t;
         let row = (
             t::article_id.eq(id),
@@ -206,7 +206,7 @@ pub fn insert(
             .values(row)
             .execute(connection)?;
     }
-    for (position, report) in (0i32..).zip(distinct([], &document.reports)) {
+    for (position, report) in positions(&document.reports) {
         use article_reports::dsl as t;
         let row = (
             t::article_id.eq(id),
@@ -218,7 +218,7 @@ pub fn insert(
             .values(row)
             .execute(connection)?;
     }
-    for (position, recommendation) in (0i32..).zip(distinct([], &document.recommendations)) {
+    for (position, recommendation) in positions(&document.recommendations) {
         use article_recommendations::dsl as t;
         let row = (
             t::article_id.eq(id),
@@ -233,13 +233,16 @@ pub fn insert(
     Ok(())
 }
 
-/// The ids in order, without duplicates: an article that names a record twice must appear only once in its lists.
-fn distinct<'a, const N: usize>(first: [&'a String; N], rest: &'a [String]) -> Vec<&'a String> {
-    let mut ids: Vec<&String> = Vec::with_capacity(N + rest.len());
-    for id in first.into_iter().chain(rest) {
-        if !ids.contains(&id) {
-            ids.push(id);
+/// The ids with their positions, without duplicates: an article that names a record twice must appear only once in its
+/// lists.
+fn positions<'a>(
+    ids: impl IntoIterator<Item = &'a String>,
+) -> impl Iterator<Item = (i32, &'a String)> {
+    let mut distinct: Vec<&String> = Vec::new();
+    for id in ids {
+        if !distinct.contains(&id) {
+            distinct.push(id);
         }
     }
-    ids
+    (0..).zip(distinct)
 }

@@ -5,7 +5,7 @@ use diesel::result::QueryResult;
 use super::model::ArticleRow;
 use super::params::{ArticleExpansion, ArticleFilters};
 use super::parts;
-use super::queries::{self, Filter, ID, NAMED, OWNERSHIP, PUBLISHED_AT, UPDATED_AT};
+use super::queries::{self, Filter, ID, OWNERSHIP, PUBLISHED_AT, REFERENCED_KINDS, UPDATED_AT};
 use super::views::{Article, Expanded};
 use crate::access::ownership::Ownership;
 use crate::access::{Public, ReadScope, Scope, lookup};
@@ -55,27 +55,19 @@ impl Collection for Article {
             duplicate_key(address)
                 .ok_or_else(|| ApiError::parameter("invalid_value", "original_url", detail))
         });
+        // each parameter has the name of the records that it refers to
+        let mut ids = |resource: Resource, keys: &[String]| {
+            lookup::filter(c, resource, resource.name(), keys, context.now)
+        };
         Ok(Filter {
             now: context.now,
             state: filters.state,
-            sight: context.sight.clone(),
+            read_scope: context.read_scope.clone(),
             publisher: None,
-            organisations: lookup::filter(
-                c,
-                Resource::Organisation,
-                "organisation",
-                &filters.organisation,
-                context.now,
-            )?,
-            topics: lookup::filter(c, Resource::Topic, "topic", &filters.topic, context.now)?,
-            reports: lookup::filter(c, Resource::Report, "report", &filters.report, context.now)?,
-            recommendations: lookup::filter(
-                c,
-                Resource::Recommendation,
-                "recommendation",
-                &filters.recommendation,
-                context.now,
-            )?,
+            organisations: ids(Resource::Organisation, &filters.organisation)?,
+            topics: ids(Resource::Topic, &filters.topic)?,
+            reports: ids(Resource::Report, &filters.report)?,
+            recommendations: ids(Resource::Recommendation, &filters.recommendation)?,
             languages: filters.language,
             original_url_key: original_url_key.transpose()?,
             published_from: filters.published_from.map(stored),
@@ -85,7 +77,7 @@ impl Collection for Article {
         })
     }
 
-    fn sight(filters: &ArticleFilters, public: &Public) -> Result<ReadScope, ApiError> {
+    fn read_scope(filters: &ArticleFilters, public: &Public) -> Result<ReadScope, ApiError> {
         match filters.state.is_public() {
             true => Ok(ReadScope::default()),
             false => public.sight(Scope::ArticlesWrite),
@@ -112,7 +104,7 @@ impl Collection for Article {
     ) -> Result<Vec<Self>, ApiError> {
         let parts = parts::load(c, &rows, context.now)?;
         let ids = |relation| parts.ids(relation);
-        let whole = Expanded {
+        let expanded = Expanded {
             organisations: context.expanded(
                 c,
                 ArticleExpansion::Organisation,
@@ -133,7 +125,7 @@ impl Collection for Article {
         };
         let views = rows
             .into_iter()
-            .filter_map(|row| Article::new(row, &parts, &whole, context.now));
+            .filter_map(|row| Article::new(row, &parts, &expanded, context.now));
         Ok(match context.names(&["body_text"]) {
             true => views.map(Article::with_text).collect(),
             false => views.collect(),
@@ -147,7 +139,9 @@ impl Collection for Article {
     fn depends_on(freshness: Freshness, is_expanded: bool) -> Freshness {
         match is_expanded {
             true => freshness,
-            false => freshness.from(Dependencies::of(&NAMED).with_resource(Resource::Article)),
+            false => {
+                freshness.from(Dependencies::of(&REFERENCED_KINDS).with_resource(Resource::Article))
+            }
         }
     }
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use std::collections::HashMap;
 use utoipa::ToSchema;
 
-use super::model::{self, ArticleRow, Correction};
+use super::model::{ArticleRow, Correction, StatementDocument};
 use super::parts::Parts;
 use crate::http::references::{
     Expandable, NameReference, NumberReference, TitleReference, TranslationReference, expandable,
@@ -162,28 +162,31 @@ impl Article {
     pub fn new(
         row: ArticleRow,
         parts: &Parts,
-        whole: &Expanded,
+        expanded: &Expanded,
         now: NaiveDateTime,
     ) -> Option<Self> {
         let state = EditorialState::of(row.state, row.visible_from, now);
-        let shown = state != EditorialState::Withdrawn;
+        let is_shown = state != EditorialState::Withdrawn;
         let id = row.id.clone();
         let related = |relation| parts.related(&id, relation);
         let publisher = related("organisation").next()?;
+        let statements = row.statements.into_inner().into_iter();
+        let statements = statements.filter(|_| is_shown);
+        let statements = statements.map(|statement| Statement::new(statement, &parts.speakers));
         let withdrawal = Withdrawal::of(row.withdrawn_at, row.withdrawal_reason);
         Some(Self {
-            organisation: expandable(publisher.named(), &publisher.id, &whole.organisations),
+            organisation: expandable(publisher.named(), &publisher.id, &expanded.organisations),
             co_publishers: related("co_publisher")
-                .map(|link| expandable(link.named(), &link.id, &whole.co_publishers))
+                .map(|link| expandable(link.named(), &link.id, &expanded.co_publishers))
                 .collect(),
             topics: related("topic")
-                .map(|link| expandable(link.named(), &link.id, &whole.topics))
+                .map(|link| expandable(link.named(), &link.id, &expanded.topics))
                 .collect(),
             reports: related("report")
-                .map(|link| expandable(link.titled(), &link.id, &whole.reports))
+                .map(|link| expandable(link.titled(), &link.id, &expanded.reports))
                 .collect(),
             recommendations: related("recommendation")
-                .map(|link| expandable(link.numbered(), &link.id, &whole.recommendations))
+                .map(|link| expandable(link.numbered(), &link.id, &expanded.recommendations))
                 .collect(),
             translation_of: related("translation_of")
                 .next()
@@ -191,17 +194,14 @@ impl Article {
             translations: related("translation")
                 .map(|link| link.translation())
                 .collect(),
-            statements: match shown {
-                true => statements(row.statements.into_inner(), parts),
-                false => Vec::new(),
-            },
+            statements: statements.collect(),
             corrections: row.corrections.into_inner(),
             identifiers: row.identifiers.into_inner(),
-            summary: row.summary.filter(|_| shown),
-            body_html: row.body_html.filter(|_| shown),
+            summary: row.summary.filter(|_| is_shown),
+            body_html: row.body_html.filter(|_| is_shown),
             body_text: None,
-            excerpt: row.excerpt.filter(|_| shown),
-            withdrawal: withdrawal.filter(|_| !shown),
+            excerpt: row.excerpt.filter(|_| is_shown),
+            withdrawal: withdrawal.filter(|_| !is_shown),
             state,
             id: row.id,
             slug: row.slug,
@@ -218,19 +218,15 @@ impl Article {
     }
 }
 
-fn statements(said: Vec<model::Statement>, parts: &Parts) -> Vec<Statement> {
-    let said = said.into_iter();
-    said.map(|said| Statement::new(said, &parts.speakers))
-        .collect()
-}
-
 impl Statement {
-    fn new(said: model::Statement, speakers: &HashMap<String, NameReference>) -> Self {
-        let organisation = said.organisation.and_then(|id| speakers.get(&id).cloned());
+    fn new(statement: StatementDocument, speakers: &HashMap<String, NameReference>) -> Self {
+        let organisation = statement
+            .organisation
+            .and_then(|id| speakers.get(&id).cloned());
         Self {
-            text: said.text,
-            speaker: said.speaker,
-            office: said.office,
+            text: statement.text,
+            speaker: statement.speaker,
+            office: statement.office,
             organisation,
         }
     }

@@ -56,10 +56,10 @@ impl Collection for Group {
         let members = queries::members(c, &ids, context.day)?;
         let organisations = members.values().flatten();
         let organisations = organisations.map(|member| &member.organisation.id);
-        let whole = context.expanded(c, GroupExpansion::Members, organisations)?;
+        let expanded = context.expanded(c, GroupExpansion::Members, organisations)?;
         Ok(rows
             .into_iter()
-            .map(|row| Self::new(row, &members, &whole))
+            .map(|row| Self::new(row, &members, &expanded))
             .collect())
     }
 

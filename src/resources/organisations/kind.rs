@@ -1,4 +1,4 @@
-//! What the register knows of organisations: how a document is written, and whose it is.
+//! The kind of record: how the documents of organisations are checked, linked, erased and stored.
 
 use diesel::result::QueryResult;
 

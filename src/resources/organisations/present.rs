@@ -41,10 +41,10 @@ impl Collection for Organisation {
         filters: OrganisationFilters,
         context: &Context<Self>,
     ) -> Result<Filter, ApiError> {
-        let body = Resource::Organisation;
+        let organisation = Resource::Organisation;
         Ok(Filter {
             kinds: filters.kind,
-            parents: lookup::filter(c, body, "parent", &filters.parent, context.now)?,
+            parents: lookup::filter(c, organisation, "parent", &filters.parent, context.now)?,
             identifier: scheme_and_value("identifier", filters.identifier.as_deref())?,
             name: filters.name,
         })
@@ -61,10 +61,10 @@ impl Collection for Organisation {
     ) -> Result<Vec<Self>, ApiError> {
         let mut parts = parts::load(c, &rows)?;
         let parents = parts.parents.keys();
-        let whole = context.expanded(c, OrganisationExpansion::Parent, parents)?;
+        let expanded = context.expanded(c, OrganisationExpansion::Parent, parents)?;
         Ok(rows
             .into_iter()
-            .map(|row| Self::new(row, &mut parts, &whole, context.day))
+            .map(|row| Self::new(row, &mut parts, &expanded, context.day))
             .collect())
     }
 

@@ -137,11 +137,11 @@ impl From<DatedName> for OrganisationName {
 }
 
 impl Organisation {
-    /// The view of a row. `whole` has the parents to include in full; `as_of` selects the name.
+    /// The view of a row. `expanded` has the parents to include in full; `as_of` selects the name.
     pub fn new(
         row: OrganisationRow,
         parts: &mut Parts,
-        whole: &HashMap<String, Organisation>,
+        expanded: &HashMap<String, Organisation>,
         as_of: Option<NaiveDate>,
     ) -> Self {
         let names = parts.names.remove(&row.id).unwrap_or_default();
@@ -151,7 +151,7 @@ impl Organisation {
         Self {
             name: name_on(&names, as_of).unwrap_or(row.name),
             names: names.into_iter().map(OrganisationName::from).collect(),
-            parent: parent.map(|parent| expandable(parent.clone(), &parent.id, whole)),
+            parent: parent.map(|parent| expandable(parent.clone(), &parent.id, expanded)),
             identifiers: parts.identifiers.remove(&row.id).unwrap_or_default(),
             predecessors: predecessors.map(Succession::from).collect(),
             successors: successors.map(Succession::from).collect(),
@@ -222,8 +222,8 @@ impl Expandable<NameReference, Organisation> {
     /// The organisation's id and name.
     pub fn id_and_name(&self) -> (&str, &str) {
         match self {
-            Self::Reference(body) => (&body.id, &body.name),
-            Self::Whole(body) => (&body.id, &body.name),
+            Self::Reference(record) => (&record.id, &record.name),
+            Self::Whole(record) => (&record.id, &record.name),
         }
     }
 }

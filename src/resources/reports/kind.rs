@@ -1,4 +1,4 @@
-//! What the register knows of reports: how a document is written, and whose it is.
+//! The kind of record: how the documents of reports are checked, linked, erased and stored.
 
 use chrono::NaiveDateTime;
 use diesel::result::QueryResult;

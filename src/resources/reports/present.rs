@@ -44,12 +44,13 @@ impl Collection for Report {
         filters: ReportFilters,
         context: &Context<Self>,
     ) -> Result<Filter, ApiError> {
-        let body = Resource::Organisation;
-        let mut ids = |name, keys: &[String]| lookup::filter(c, body, name, keys, context.now);
+        let organisation = Resource::Organisation;
+        let mut ids =
+            |name, keys: &[String]| lookup::filter(c, organisation, name, keys, context.now);
         Ok(Filter {
             now: context.now,
             state: filters.state,
-            sight: context.sight.clone(),
+            read_scope: context.read_scope.clone(),
             publishers: ids("publisher", &filters.publisher)?,
             complainant_bodies: ids("complainant_body", &filters.complainant_body)?,
             kinds: filters.kind,
@@ -59,7 +60,7 @@ impl Collection for Report {
         })
     }
 
-    fn sight(filters: &ReportFilters, public: &Public) -> Result<ReadScope, ApiError> {
+    fn read_scope(filters: &ReportFilters, public: &Public) -> Result<ReadScope, ApiError> {
         match filters.state.is_public() {
             true => Ok(ReadScope::default()),
             false => public.sight(Scope::RecommendationsWrite),
@@ -78,12 +79,12 @@ impl Collection for Report {
         let mut parts = parts::load(c, &rows)?;
         let publishers = parts.publishers.values().flatten();
         let publishers = publishers.map(|publisher| &publisher.id);
-        let mut whole = context.expanded(c, ReportExpansion::Publishers, publishers)?;
+        let mut expanded = context.expanded(c, ReportExpansion::Publishers, publishers)?;
         let complainants = parts.complainants.keys();
-        whole.extend(context.expanded(c, ReportExpansion::ComplainantBody, complainants)?);
+        expanded.extend(context.expanded(c, ReportExpansion::ComplainantBody, complainants)?);
         Ok(rows
             .into_iter()
-            .map(|row| Self::new(row, &mut parts, &whole, context.now))
+            .map(|row| Self::new(row, &mut parts, &expanded, context.now))
             .collect())
     }
 

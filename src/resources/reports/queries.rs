@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use super::model::{ReportDocument, ReportRow};
 use super::parts;
 use crate::access::ownership::Ownership;
-use crate::access::{ReadScope, Scope};
+use crate::access::{ReadScope, Scope, visibility};
 use crate::log::{EntryOptions, Previous, ReportChange, Resource, WriteOutcome, Writer};
 use crate::platform::db::schema::reports;
 use crate::platform::db::{DbConnection, Sql};
@@ -29,7 +29,7 @@ pub struct Filter {
     /// Only reports in this state.
     pub state: EditorialState,
     /// Which records that are not public the caller may see.
-    pub sight: ReadScope,
+    pub read_scope: ReadScope,
     /// Only reports that these organisations published, alone or with others.
     pub publishers: Vec<String>,
     /// Only reports on complaints by these organisations.
@@ -46,18 +46,8 @@ pub struct Filter {
 
 /// The conditions of a list.
 pub fn conditions(filter: &Filter) -> Sql {
-    let mut sql = Sql::new("r.state = ");
-    sql.bind(filter.state.as_str());
-    match filter.state {
-        EditorialState::Published | EditorialState::Withdrawn => {
-            sql.push(" AND r.visible_from <= ").bind(filter.now);
-        }
-        EditorialState::Scheduled => {
-            sql.push(" AND r.visible_from > ").bind(filter.now);
-        }
-        EditorialState::Draft => {}
-    }
-    if let (false, ReadScope::Of(owners)) = (filter.state.is_public(), &filter.sight) {
+    let mut sql = visibility::in_state(filter.state, filter.now);
+    if let (false, ReadScope::Of(owners)) = (filter.state.is_public(), &filter.read_scope) {
         sql.push(" AND EXISTS (SELECT 1 FROM report_publishers x WHERE x.report_id = r.id AND x.organisation_id IN ");
         sql.list(owners).push(")");
     }

@@ -101,11 +101,11 @@ pub struct Report {
 }
 
 impl Report {
-    /// The view of a row. `whole` has the organisations to include in full.
+    /// The view of a row. `expanded` has the organisations to include in full.
     pub fn new(
         row: ReportRow,
         parts: &mut Parts,
-        whole: &HashMap<String, Organisation>,
+        expanded: &HashMap<String, Organisation>,
         now: NaiveDateTime,
     ) -> Self {
         let state = EditorialState::of(row.state, row.visible_from, now);
@@ -113,7 +113,7 @@ impl Report {
         let complainant = row.complainant_body_id.as_ref();
         let complainant = complainant.and_then(|id| parts.complainants.get(id));
         let organisation =
-            |reference: &NameReference| expandable(reference.clone(), &reference.id, whole);
+            |reference: &NameReference| expandable(reference.clone(), &reference.id, expanded);
         let is_withdrawn = state == EditorialState::Withdrawn;
         let withdrawal = Withdrawal::of(row.withdrawn_at, row.withdrawal_reason);
         Self {

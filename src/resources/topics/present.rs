@@ -54,9 +54,11 @@ impl Collection for Topic {
     ) -> Result<Vec<Self>, ApiError> {
         let parents = rows.iter().filter_map(|row| row.parent_id.as_ref());
         let parents = references::named(c, Resource::Topic, parents)?;
-        let whole = context.expanded(c, TopicExpansion::Parent, parents.keys())?;
+        let expanded = context.expanded(c, TopicExpansion::Parent, parents.keys())?;
         let rows = rows.into_iter();
-        Ok(rows.map(|row| Self::new(row, &parents, &whole)).collect())
+        Ok(rows
+            .map(|row| Self::new(row, &parents, &expanded))
+            .collect())
     }
 
     fn id_and_revision(&self) -> (&str, i64) {

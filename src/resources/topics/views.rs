@@ -40,11 +40,11 @@ pub struct Topic {
 }
 
 impl Topic {
-    /// The view of a row. `parents` has references to the parents, `whole` the parents to include in full.
+    /// The view of a row. `parents` has references to the parents, `expanded` the parents to include in full.
     pub fn new(
         row: TopicRow,
         parents: &HashMap<String, NameReference>,
-        whole: &HashMap<String, Topic>,
+        expanded: &HashMap<String, Topic>,
     ) -> Self {
         let parent = row.parent_id.as_ref().and_then(|id| parents.get(id));
         Self {
@@ -52,7 +52,7 @@ impl Topic {
             slug: row.slug,
             name: row.name,
             description: row.description,
-            parent: parent.map(|parent| expandable(parent.clone(), &parent.id, whole)),
+            parent: parent.map(|parent| expandable(parent.clone(), &parent.id, expanded)),
             revision: row.revision,
             updated_at: row.updated_at.and_utc(),
         }
