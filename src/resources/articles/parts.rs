@@ -62,13 +62,13 @@ impl LinkRow {
 
 /// The records linked to a set of articles.
 #[derive(Debug, Default)]
-pub struct Parts {
+pub struct ArticleParts {
     links: HashMap<String, Vec<LinkRow>>,
     /// The organisations that speakers represent, by id.
     pub speakers: HashMap<String, NameReference>,
 }
 
-impl Parts {
+impl ArticleParts {
     /// The records linked to an article by one relation, in the order of the document.
     pub fn related<'a>(
         &'a self,
@@ -100,9 +100,9 @@ pub fn load(
     connection: &mut DbConnection,
     rows: &[ArticleRow],
     now: NaiveDateTime,
-) -> QueryResult<Parts> {
+) -> QueryResult<ArticleParts> {
     let ids: Vec<&String> = rows.iter().map(|row| &row.id).collect();
-    let mut parts = Parts {
+    let mut parts = ArticleParts {
         links: links(&ids, now).grouped(connection)?,
         speakers: HashMap::new(),
     };

@@ -5,8 +5,10 @@ use diesel::result::QueryResult;
 use super::model::ArticleRow;
 use super::params::{ArticleExpansion, ArticleFilters};
 use super::parts;
-use super::queries::{self, Filter, ID, OWNERSHIP, PUBLISHED_AT, REFERENCED_KINDS, UPDATED_AT};
-use super::views::{Article, Expanded};
+use super::queries::{
+    self, ArticleCriteria, ID, OWNERSHIP, PUBLISHED_AT, REFERENCED_KINDS, UPDATED_AT,
+};
+use super::views::{Article, ExpandedArticleReferences};
 use crate::access::ownership::Ownership;
 use crate::access::{Public, ReadScope, Scope, lookup};
 use crate::http::answer::Freshness;
@@ -38,7 +40,7 @@ impl Shaped for Article {
 
 impl Collection for Article {
     type Filters = ArticleFilters;
-    type Filter = Filter;
+    type Filter = ArticleCriteria;
     const OWNERSHIP: Ownership = OWNERSHIP;
     const EXTENT: Extent = Extent::Everything;
     const SELECT: &'static str = queries::SELECT;
@@ -49,7 +51,7 @@ impl Collection for Article {
         c: &mut DbConnection,
         filters: ArticleFilters,
         context: &Context<Self>,
-    ) -> Result<Filter, ApiError> {
+    ) -> Result<Self::Filter, ApiError> {
         let original_url_key = filters.original_url.as_deref().map(|address| {
             let detail = "Expected an absolute http or https URL.";
             duplicate_key(address)
@@ -59,7 +61,7 @@ impl Collection for Article {
         let mut ids = |resource: Resource, keys: &[String]| {
             lookup::filter(c, resource, resource.name(), keys, context.now)
         };
-        Ok(Filter {
+        Ok(ArticleCriteria {
             now: context.now,
             state: filters.state,
             read_scope: context.read_scope.clone(),
@@ -84,12 +86,17 @@ impl Collection for Article {
         }
     }
 
-    fn statement(filter: &Filter, order: Order, keyset: &Keyset, context: &Context<Self>) -> Sql {
+    fn statement(
+        filter: &Self::Filter,
+        order: Order,
+        keyset: &Keyset,
+        context: &Context<Self>,
+    ) -> Sql {
         let with_body = context.names(&["body_html", "body_text"]);
         queries::page_statement(filter, order, keyset, with_body)
     }
 
-    fn conditions(filter: &Filter) -> Sql {
+    fn conditions(filter: &Self::Filter) -> Sql {
         queries::conditions(filter)
     }
 
@@ -104,7 +111,7 @@ impl Collection for Article {
     ) -> Result<Vec<Self>, ApiError> {
         let parts = parts::load(c, &rows, context.now)?;
         let ids = |relation| parts.ids(relation);
-        let expanded = Expanded {
+        let expanded = ExpandedArticleReferences {
             organisations: context.expanded(
                 c,
                 ArticleExpansion::Organisation,

@@ -24,7 +24,7 @@ pub const OWNERSHIP: Ownership = Ownership {
 
 /// The filters of a list, with slugs resolved to ids.
 #[derive(Clone, Debug, Default)]
-pub struct Filter {
+pub struct ArticleCriteria {
     /// The time of the request, or the one requested by `as_of`.
     pub now: NaiveDateTime,
     /// Only articles in this state.
@@ -76,7 +76,7 @@ pub const SELECT: &str = "SELECT a.id, a.slug, a.state, a.revision, a.change_seq
      a.corrections, a.identifiers, a.published_at, a.first_published_at, a.embargoed_until, a.visible_from, \
      a.withdrawn_at, a.withdrawal_reason, a.excerpt, ";
 
-impl Filter {
+impl ArticleCriteria {
     /// The filters on linked records, usually the most selective first.
     fn links(&self) -> [(Resource, &[String]); 5] {
         [
@@ -90,7 +90,12 @@ impl Filter {
 }
 
 /// The statement for one page. `with_body` includes the bodies.
-pub fn page_statement(filter: &Filter, order: Order, keyset: &Keyset, with_body: bool) -> Sql {
+pub fn page_statement(
+    filter: &ArticleCriteria,
+    order: Order,
+    keyset: &Keyset,
+    with_body: bool,
+) -> Sql {
     let mut sql = Sql::new(SELECT);
     sql.push(if with_body {
         "a.body_html"
@@ -112,7 +117,7 @@ pub fn page_statement(filter: &Filter, order: Order, keyset: &Keyset, with_body:
 }
 
 /// The tables and conditions of a list, independent of its order.
-pub fn conditions(filter: &Filter) -> Sql {
+pub fn conditions(filter: &ArticleCriteria) -> Sql {
     let mut sql = Sql::new("");
     from_and_where(&mut sql, filter, false);
     sql
@@ -126,11 +131,11 @@ pub fn conditions(filter: &Filter) -> Sql {
 /// If the database cannot be read.
 pub fn feed(
     connection: &mut DbConnection,
-    filter: &Filter,
+    filter: &ArticleCriteria,
     keyset: &Keyset,
     withdrawn: bool,
 ) -> QueryResult<(Slice<ArticleRow>, Vec<ArticleRow>)> {
-    let mut load = |filter: &Filter, column, with_body| {
+    let mut load = |filter: &ArticleCriteria, column, with_body| {
         let order = Order {
             column,
             id: ID,
@@ -142,7 +147,7 @@ pub fn feed(
     if !withdrawn {
         return Ok((keyset.slice(rows), Vec::new()));
     }
-    let notices = Filter {
+    let notices = ArticleCriteria {
         state: EditorialState::Withdrawn,
         ..filter.clone()
     };
@@ -161,7 +166,7 @@ pub fn feed(
 /// or the like: it does if a filter has a single linked record. These tables have a copy of the sort key, so that the
 /// latest articles of one organisation are read from one index, however many articles there are. Other filters on
 /// links are checked row by row.
-fn from_and_where(sql: &mut Sql, filter: &Filter, is_by_id: bool) -> bool {
+fn from_and_where(sql: &mut Sql, filter: &ArticleCriteria, is_by_id: bool) -> bool {
     let links = filter.links();
     // only `article_organisations` has an index in the order of the articles' ids
     let has_index = |resource| !is_by_id || resource == Resource::Organisation;

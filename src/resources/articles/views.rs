@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use utoipa::ToSchema;
 
 use super::model::{ArticleRow, Correction, StatementDocument};
-use super::parts::Parts;
+use super::parts::ArticleParts;
 use crate::http::references::{
     Expandable, NameReference, NumberReference, TitleReference, TranslationReference, expandable,
 };
@@ -143,7 +143,7 @@ pub struct Statement {
 /// The records to include in full, by id.
 #[derive(Debug, Default)]
 #[allow(missing_docs)]
-pub struct Expanded {
+pub struct ExpandedArticleReferences {
     pub organisations: HashMap<String, Organisation>,
     pub co_publishers: HashMap<String, Organisation>,
     pub topics: HashMap<String, Topic>,
@@ -161,8 +161,8 @@ impl Article {
     /// The view of a row; `None` if it has no publisher, which the database rules out.
     pub fn new(
         row: ArticleRow,
-        parts: &Parts,
-        expanded: &Expanded,
+        parts: &ArticleParts,
+        expanded: &ExpandedArticleReferences,
         now: NaiveDateTime,
     ) -> Option<Self> {
         let state = EditorialState::of(row.state, row.visible_from, now);

@@ -33,7 +33,7 @@ pub struct DayLeftOut {
 
 /// Why a due date cannot be computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Error {
+pub enum CountingError {
     /// The start of the period is out of range.
     #[error("only dates from 1900 to 2199 are supported")]
     OutOfRange,
@@ -46,9 +46,9 @@ pub enum Error {
 ///
 /// # Errors
 /// If `from` is out of range, or the bank holidays of the period are not known.
-pub fn due(rule: &DeadlineRule, from: NaiveDate) -> Result<CountedPeriod, Error> {
+pub fn due(rule: &DeadlineRule, from: NaiveDate) -> Result<CountedPeriod, CountingError> {
     if !YEARS.contains(&from.year()) {
-        return Err(Error::OutOfRange);
+        return Err(CountingError::OutOfRange);
     }
     let amount = rule.period.amount;
     let tomorrow = from + Days::new(1);
@@ -77,12 +77,12 @@ pub fn due(rule: &DeadlineRule, from: NaiveDate) -> Result<CountedPeriod, Error>
     })
 }
 
-fn working_days(first_on: NaiveDate, amount: u32) -> Result<CountedPeriod, Error> {
+fn working_days(first_on: NaiveDate, amount: u32) -> Result<CountedPeriod, CountingError> {
     let (mut left_out, mut remaining) = (Vec::new(), amount);
     let (mut day, mut first_working_day) = (first_on, None);
     loop {
         if !holidays::YEARS.contains(&day.year()) {
-            return Err(Error::HolidaysUnknown);
+            return Err(CountingError::HolidaysUnknown);
         }
         match holidays::day_off_reason(day) {
             Some(reason) => left_out.push(DayLeftOut { on: day, reason }),

@@ -1,7 +1,7 @@
 //! Converts rows of groups to views.
 
 use super::model::GroupRow;
-use super::queries::{self, Filter, OWNERSHIP};
+use super::queries::{self, OWNERSHIP};
 use super::views::{Group, GroupExpansion, GroupFilters};
 use crate::access::lookup;
 use crate::access::ownership::Ownership;
@@ -28,7 +28,7 @@ impl Shaped for Group {
 
 impl Collection for Group {
     type Filters = GroupFilters;
-    type Filter = Filter;
+    type Filter = Sql;
     const OWNERSHIP: Ownership = OWNERSHIP;
     const SELECT: &'static str = "SELECT g.*";
     const FROM: &'static str = " FROM groups g WHERE ";
@@ -37,14 +37,14 @@ impl Collection for Group {
         c: &mut DbConnection,
         filters: GroupFilters,
         context: &Context<Self>,
-    ) -> Result<Filter, ApiError> {
+    ) -> Result<Sql, ApiError> {
         let member = &filters.member;
         let members = lookup::filter(c, Resource::Organisation, "member", member, context.now)?;
-        Ok(Filter { members })
+        Ok(queries::conditions(&members))
     }
 
-    fn conditions(filter: &Filter) -> Sql {
-        queries::conditions(filter)
+    fn conditions(filter: &Sql) -> Sql {
+        filter.clone()
     }
 
     fn present(

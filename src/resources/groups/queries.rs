@@ -21,13 +21,6 @@ pub const OWNERSHIP: Ownership = Ownership {
     owners: ownership::nobody,
 };
 
-/// The filters of a list, with slugs resolved to ids.
-#[derive(Clone, Debug, Default)]
-pub struct Filter {
-    /// Only groups that have or had one of these members.
-    pub members: Vec<String>,
-}
-
 /// A member of a group.
 #[derive(Clone, Debug, QueryableByName)]
 #[diesel(table_name = group_members)]
@@ -41,14 +34,14 @@ pub struct MemberRow {
     pub until_on: Option<String>,
 }
 
-/// The conditions of a list.
-pub fn conditions(filter: &Filter) -> Sql {
+/// The conditions of a list: only groups that have or had one of `members`, if there are any.
+pub fn conditions(members: &[String]) -> Sql {
     let mut sql = Sql::new("g.state = 'published'");
-    if !filter.members.is_empty() {
+    if !members.is_empty() {
         sql.push(
             " AND g.id IN (SELECT m.group_id FROM group_members m WHERE m.organisation_id IN ",
         );
-        sql.list(&filter.members).push(")");
+        sql.list(members).push(")");
     }
     sql
 }

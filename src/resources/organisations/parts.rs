@@ -29,7 +29,7 @@ pub struct SuccessionRow {
 
 /// The parts of a set of organisations, besides their rows.
 #[derive(Debug, Default)]
-pub struct Parts {
+pub struct OrganisationParts {
     /// Dated names by organisation, in the order of the document.
     pub names: HashMap<String, Vec<DatedName>>,
     /// Identifiers by organisation, in the order of the document.
@@ -46,7 +46,10 @@ pub struct Parts {
 ///
 /// # Errors
 /// If the database cannot be read.
-pub fn load(connection: &mut DbConnection, rows: &[OrganisationRow]) -> QueryResult<Parts> {
+pub fn load(
+    connection: &mut DbConnection,
+    rows: &[OrganisationRow],
+) -> QueryResult<OrganisationParts> {
     let ids: Vec<&String> = rows.iter().map(|row| &row.id).collect();
     let parents = rows.iter().filter_map(|row| row.parent_id.as_ref());
     let mut identifiers = Sql::new(
@@ -55,7 +58,7 @@ pub fn load(connection: &mut DbConnection, rows: &[OrganisationRow]) -> QueryRes
     identifiers
         .list(&ids)
         .push(" ORDER BY i.organisation_id, i.position");
-    Ok(Parts {
+    Ok(OrganisationParts {
         names: names(connection, &ids)?,
         identifiers: identifiers.grouped(connection)?,
         predecessors: successions("successor_id", "predecessor_id", &ids).grouped(connection)?,

@@ -2,7 +2,7 @@
 
 use super::model::OrganisationRow;
 use super::parts;
-use super::queries::{self, Filter, OWNERSHIP};
+use super::queries::{self, OWNERSHIP};
 use super::views::{Organisation, OrganisationExpansion, OrganisationFilters};
 use crate::access::lookup;
 use crate::access::ownership::Ownership;
@@ -31,7 +31,7 @@ impl Shaped for Organisation {
 
 impl Collection for Organisation {
     type Filters = OrganisationFilters;
-    type Filter = Filter;
+    type Filter = Sql;
     const OWNERSHIP: Ownership = OWNERSHIP;
     const SELECT: &'static str = "SELECT o.*";
     const FROM: &'static str = " FROM organisations o WHERE ";
@@ -40,18 +40,15 @@ impl Collection for Organisation {
         c: &mut DbConnection,
         filters: OrganisationFilters,
         context: &Context<Self>,
-    ) -> Result<Filter, ApiError> {
+    ) -> Result<Sql, ApiError> {
         let organisation = Resource::Organisation;
-        Ok(Filter {
-            kinds: filters.kind,
-            parents: lookup::filter(c, organisation, "parent", &filters.parent, context.now)?,
-            identifier: scheme_and_value("identifier", filters.identifier.as_deref())?,
-            name: filters.name,
-        })
+        let parents = lookup::filter(c, organisation, "parent", &filters.parent, context.now)?;
+        let identifier = scheme_and_value("identifier", filters.identifier.as_deref())?;
+        Ok(queries::conditions(&filters, &parents, identifier))
     }
 
-    fn conditions(filter: &Filter) -> Sql {
-        queries::conditions(filter)
+    fn conditions(filter: &Sql) -> Sql {
+        filter.clone()
     }
 
     fn present(

@@ -5,6 +5,7 @@ use diesel::result::QueryResult;
 
 use super::model::{OrganisationDocument, OrganisationRow};
 use super::parts;
+use super::views::OrganisationFilters;
 use crate::access::Scope;
 use crate::access::ownership::Ownership;
 use crate::http::references::NameReference;
@@ -24,33 +25,25 @@ fn itself(_: &mut DbConnection, id: &str) -> QueryResult<Vec<String>> {
     Ok(vec![id.to_owned()])
 }
 
-/// The filters of a list, with slugs resolved to ids.
-#[derive(Clone, Debug, Default)]
-pub struct Filter {
-    /// Only organisations of these kinds.
-    pub kinds: Vec<String>,
-    /// Only organisations with one of these parents.
-    pub parents: Vec<String>,
-    /// Only the organisation with this identifier: scheme and value.
-    pub identifier: Option<(String, String)>,
-    /// Only organisations with exactly this acronym, or exactly this current or former name.
-    pub name: Option<String>,
-}
-
-/// The conditions of a list.
-pub fn conditions(filter: &Filter) -> Sql {
+/// The conditions of a list. The ids of the parents replace those in the filters; the identifier is split into scheme and
+/// value.
+pub fn conditions(
+    filters: &OrganisationFilters,
+    parents: &[String],
+    identifier: Option<(String, String)>,
+) -> Sql {
     let mut sql = Sql::new("o.state = 'published'");
-    if !filter.kinds.is_empty() {
-        sql.push(" AND o.kind IN ").list(&filter.kinds);
+    if !filters.kind.is_empty() {
+        sql.push(" AND o.kind IN ").list(&filters.kind);
     }
-    if !filter.parents.is_empty() {
-        sql.push(" AND o.parent_id IN ").list(&filter.parents);
+    if !parents.is_empty() {
+        sql.push(" AND o.parent_id IN ").list(parents);
     }
-    if let Some((scheme, value)) = &filter.identifier {
+    if let Some((scheme, value)) = identifier {
         sql.push(" AND o.id IN (SELECT i.organisation_id FROM organisation_identifiers i WHERE i.value = ").bind(value);
         sql.push(" AND i.scheme = ").bind(scheme).push(")");
     }
-    if let Some(name) = &filter.name {
+    if let Some(name) = &filters.name {
         sql.push(" AND (o.name = ")
             .bind(name)
             .push(" OR o.acronym = ")

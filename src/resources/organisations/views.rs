@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use utoipa::{IntoParams, ToSchema};
 
 use super::model::{DatedName, OrganisationRow, SuccessionKind};
-use super::parts::{Parts, SuccessionRow};
+use super::parts::{OrganisationParts, SuccessionRow};
 use crate::http::references::{Expandable, NameReference, expandable};
 use crate::platform::values::{Identifier, covers};
 
@@ -140,7 +140,7 @@ impl Organisation {
     /// The view of a row. `expanded` has the parents to include in full; `as_of` selects the name.
     pub fn new(
         row: OrganisationRow,
-        parts: &mut Parts,
+        parts: &mut OrganisationParts,
         expanded: &HashMap<String, Organisation>,
         as_of: Option<NaiveDate>,
     ) -> Self {

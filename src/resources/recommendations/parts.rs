@@ -18,7 +18,7 @@ use crate::resources::reports::model::ReportRow;
 /// An addressee as the document names it.
 #[derive(Clone, Debug, QueryableByName)]
 #[diesel(table_name = recommendation_addressees)]
-pub struct AddresseeRow {
+pub struct RecommendationAddresseeRow {
     /// The organisation's id; `None` for a group.
     pub organisation_id: Option<String>,
     /// The day on which the group's membership counts.
@@ -47,11 +47,11 @@ struct RelationRow {
 
 /// The parts of a set of recommendations, besides their rows.
 #[derive(Debug, Default)]
-pub struct Parts {
+pub struct RecommendationParts {
     /// Their reports, by id.
     pub reports: HashMap<String, ReportRow>,
     /// Addressees by recommendation, in the order of the document.
-    pub addressees: HashMap<String, Vec<AddresseeRow>>,
+    pub addressees: HashMap<String, Vec<RecommendationAddresseeRow>>,
     /// The number of organisations addressed, by recommendation.
     pub addressed_counts: HashMap<String, i64>,
     /// The organisations addressed, by recommendation; loaded only on request.
@@ -61,7 +61,7 @@ pub struct Parts {
     relations: HashMap<String, Vec<RelationRow>>,
 }
 
-impl Parts {
+impl RecommendationParts {
     /// The recommendations related to this one by a relation: `parent`, `element`, `supersedes`, `superseded_by`,
     /// `repeats` or `repeated_by`.
     pub fn related(&self, id: &str, relation: &str) -> Vec<NumberReference> {
@@ -79,7 +79,7 @@ pub fn load(
     connection: &mut DbConnection,
     rows: &[RecommendationRow],
     now: NaiveDateTime,
-) -> QueryResult<Parts> {
+) -> QueryResult<RecommendationParts> {
     let ids: Vec<&String> = rows.iter().map(|row| &row.id).collect();
     let reports: Vec<&String> = rows.iter().map(|row| &row.report_id).collect();
     let mut addressees = Sql::new(
@@ -103,7 +103,7 @@ pub fn load(
     themes
         .list(&ids)
         .push(" ORDER BY t.recommendation_id, t.position");
-    Ok(Parts {
+    Ok(RecommendationParts {
         reports: reports::queries::of_recommendations(connection, &reports)?,
         addressees: addressees.grouped(connection)?,
         addressed_counts: addressed.counts(connection)?,

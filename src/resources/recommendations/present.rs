@@ -3,8 +3,8 @@
 use super::model::RecommendationRow;
 use super::params::{RecommendationExpansion, RecommendationFilters};
 use super::parts;
-use super::queries::{self, Filter, OWNERSHIP};
-use super::views::{Expanded, Recommendation};
+use super::queries::{self, OWNERSHIP, RecommendationCriteria};
+use super::views::{ExpandedRecommendationReferences, Recommendation};
 use crate::access::lookup;
 use crate::access::ownership::Ownership;
 use crate::http::error::ApiError;
@@ -35,7 +35,7 @@ impl Shaped for Recommendation {
 
 impl Collection for Recommendation {
     type Filters = RecommendationFilters;
-    type Filter = Filter;
+    type Filter = RecommendationCriteria;
     const OWNERSHIP: Ownership = OWNERSHIP;
     const SELECT: &'static str = "SELECT r.*";
     const FROM: &'static str = queries::FROM;
@@ -44,12 +44,12 @@ impl Collection for Recommendation {
         c: &mut DbConnection,
         filters: RecommendationFilters,
         context: &Context<Self>,
-    ) -> Result<Filter, ApiError> {
+    ) -> Result<Self::Filter, ApiError> {
         // each parameter has the name of the records that it refers to
         let mut ids = |resource: Resource, keys: &[String]| {
             lookup::filter(c, resource, resource.name(), keys, context.now)
         };
-        Ok(Filter {
+        Ok(RecommendationCriteria {
             now: context.now,
             state: filters.state,
             report: None,
@@ -70,7 +70,7 @@ impl Collection for Recommendation {
         })
     }
 
-    fn conditions(filter: &Filter) -> Sql {
+    fn conditions(filter: &Self::Filter) -> Sql {
         queries::conditions(filter)
     }
 
@@ -82,7 +82,7 @@ impl Collection for Recommendation {
         let mut parts = parts::load(c, &rows, context.now)?;
         let addressees = || parts.addressees.values().flatten();
         let addressees = || addressees().map(|row| &row.addressee.id);
-        let expanded = Expanded {
+        let expanded = ExpandedRecommendationReferences {
             reports: context.expanded(c, RecommendationExpansion::Report, parts.reports.keys())?,
             organisations: context.expanded(
                 c,

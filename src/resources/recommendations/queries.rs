@@ -33,7 +33,7 @@ pub const FROM: &str = " FROM recommendations r JOIN reports p ON p.id = r.repor
 
 /// The filters of a list, with slugs resolved to ids.
 #[derive(Clone, Debug, Default)]
-pub struct Filter {
+pub struct RecommendationCriteria {
     /// The time of the request, or the one requested by `as_of`.
     pub now: NaiveDateTime,
     /// Only recommendations in this state.
@@ -70,11 +70,11 @@ pub struct Filter {
 /// If the database cannot be read.
 pub fn feed(
     connection: &mut DbConnection,
-    filter: &Filter,
+    filter: &RecommendationCriteria,
     keyset: &Keyset,
     withdrawn: bool,
 ) -> QueryResult<(Slice<RecommendationRow>, Vec<RecommendationRow>)> {
-    let mut load = |filter: &Filter, column| {
+    let mut load = |filter: &RecommendationCriteria, column| {
         let order = Order {
             column,
             id: "r.id",
@@ -89,7 +89,7 @@ pub fn feed(
     if !withdrawn {
         return Ok((keyset.slice(rows), Vec::new()));
     }
-    let notices = Filter {
+    let notices = RecommendationCriteria {
         state: VisibleState::Withdrawn,
         ..filter.clone()
     };
@@ -105,7 +105,7 @@ pub fn feed(
 }
 
 /// The conditions of a list.
-pub fn conditions(filter: &Filter) -> Sql {
+pub fn conditions(filter: &RecommendationCriteria) -> Sql {
     let mut sql = visibility::below_reports(Resource::Recommendation, filter.state);
     match &filter.report {
         Some(report) => sql.push(" AND r.report_id = ").bind(report),

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use utoipa::ToSchema;
 
 use super::model::{RecommendationRow, Reply, ResponseRequirement};
-use super::parts::{AddresseeRow, Parts};
+use super::parts::{RecommendationAddresseeRow, RecommendationParts};
 use crate::access::visibility;
 use crate::http::references::{
     Expandable, NameReference, NumberReference, TitleReference, expandable,
@@ -167,7 +167,7 @@ pub enum AddresseeKind {
 /// The records to include in full, by id.
 #[derive(Debug, Default)]
 #[allow(missing_docs)]
-pub struct Expanded {
+pub struct ExpandedRecommendationReferences {
     pub reports: HashMap<String, Report>,
     pub organisations: HashMap<String, Organisation>,
     pub groups: HashMap<String, Group>,
@@ -177,7 +177,11 @@ pub struct Expanded {
 
 impl Recommendation {
     /// The view of a row; `None` if `parts` does not have its report.
-    pub fn new(row: RecommendationRow, parts: &mut Parts, expanded: &Expanded) -> Option<Self> {
+    pub fn new(
+        row: RecommendationRow,
+        parts: &mut RecommendationParts,
+        expanded: &ExpandedRecommendationReferences,
+    ) -> Option<Self> {
         let report = parts.reports.get(&row.report_id)?;
         let title = TitleReference {
             id: report.id.clone(),
@@ -233,7 +237,7 @@ impl Recommendation {
 }
 
 impl Addressee {
-    fn new(row: AddresseeRow, expanded: &Expanded) -> Self {
+    fn new(row: RecommendationAddresseeRow, expanded: &ExpandedRecommendationReferences) -> Self {
         let is_group = row.organisation_id.is_none();
         let NameReference { id, slug, name } = row.addressee;
         Self {

@@ -16,7 +16,7 @@ use crate::resources::references;
 
 /// The parts of a set of reports, besides their rows.
 #[derive(Debug, Default)]
-pub struct Parts {
+pub struct ReportParts {
     /// Publishers by report, in the order of the document.
     pub publishers: HashMap<String, Vec<NameReference>>,
     /// Reference numbers by report, in the order of the document.
@@ -31,7 +31,7 @@ pub struct Parts {
 ///
 /// # Errors
 /// If the database cannot be read.
-pub fn load(connection: &mut DbConnection, rows: &[ReportRow]) -> QueryResult<Parts> {
+pub fn load(connection: &mut DbConnection, rows: &[ReportRow]) -> QueryResult<ReportParts> {
     let ids: Vec<&String> = rows.iter().map(|row| &row.id).collect();
     let complainants = rows
         .iter()
@@ -52,7 +52,7 @@ pub fn load(connection: &mut DbConnection, rows: &[ReportRow]) -> QueryResult<Pa
          WHERE r.state IN ('published', 'withdrawn') AND r.report_id IN ",
     );
     recommendations.list(&ids).push(" GROUP BY r.report_id");
-    Ok(Parts {
+    Ok(ReportParts {
         publishers: publishers.grouped(connection)?,
         reference_numbers: numbers.grouped(connection)?,
         complainants: references::named(connection, Resource::Organisation, complainants)?,

@@ -2,7 +2,7 @@
 
 use super::model::ReportRow;
 use super::parts;
-use super::queries::{self, Filter, OWNERSHIP};
+use super::queries::{self, OWNERSHIP};
 use super::views::{Report, ReportExpansion, ReportFilters};
 use crate::access::ownership::Ownership;
 use crate::access::{Public, ReadScope, Scope, lookup};
@@ -34,7 +34,7 @@ impl Shaped for Report {
 
 impl Collection for Report {
     type Filters = ReportFilters;
-    type Filter = Filter;
+    type Filter = Sql;
     const OWNERSHIP: Ownership = OWNERSHIP;
     const SELECT: &'static str = "SELECT r.*";
     const FROM: &'static str = " FROM reports r WHERE ";
@@ -43,21 +43,21 @@ impl Collection for Report {
         c: &mut DbConnection,
         filters: ReportFilters,
         context: &Context<Self>,
-    ) -> Result<Filter, ApiError> {
+    ) -> Result<Sql, ApiError> {
         let organisation = Resource::Organisation;
         let mut ids =
             |name, keys: &[String]| lookup::filter(c, organisation, name, keys, context.now);
-        Ok(Filter {
-            now: context.now,
-            state: filters.state,
-            read_scope: context.read_scope.clone(),
-            publishers: ids("publisher", &filters.publisher)?,
-            complainant_bodies: ids("complainant_body", &filters.complainant_body)?,
-            kinds: filters.kind,
-            reference: scheme_and_value("reference", filters.reference.as_deref())?,
-            published_from: filters.published_from,
-            published_before: filters.published_before,
-        })
+        let publishers = ids("publisher", &filters.publisher)?;
+        let complainants = ids("complainant_body", &filters.complainant_body)?;
+        let reference = scheme_and_value("reference", filters.reference.as_deref())?;
+        Ok(queries::conditions(
+            &filters,
+            &publishers,
+            &complainants,
+            reference,
+            &context.read_scope,
+            context.now,
+        ))
     }
 
     fn read_scope(filters: &ReportFilters, public: &Public) -> Result<ReadScope, ApiError> {
@@ -67,8 +67,8 @@ impl Collection for Report {
         }
     }
 
-    fn conditions(filter: &Filter) -> Sql {
-        queries::conditions(filter)
+    fn conditions(filter: &Sql) -> Sql {
+        filter.clone()
     }
 
     fn present(

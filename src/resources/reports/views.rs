@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use utoipa::{IntoParams, ToSchema};
 
 use super::model::{Nation, ReportRow};
-use super::parts::Parts;
+use super::parts::ReportParts;
 use crate::http::references::{Expandable, NameReference, expandable};
 use crate::platform::states::EditorialState;
 use crate::platform::values::{Identifier, Withdrawal};
@@ -104,7 +104,7 @@ impl Report {
     /// The view of a row. `expanded` has the organisations to include in full.
     pub fn new(
         row: ReportRow,
-        parts: &mut Parts,
+        parts: &mut ReportParts,
         expanded: &HashMap<String, Organisation>,
         now: NaiveDateTime,
     ) -> Self {

@@ -3,7 +3,7 @@
 use chrono::NaiveDateTime;
 
 use super::model::TopicRow;
-use super::queries::{self, Filter, OWNERSHIP};
+use super::queries::{self, OWNERSHIP};
 use super::views::{Topic, TopicExpansion, TopicFilters};
 use crate::access::lookup;
 use crate::access::ownership::Ownership;
@@ -29,7 +29,7 @@ impl Shaped for Topic {
 
 impl Collection for Topic {
     type Filters = TopicFilters;
-    type Filter = Filter;
+    type Filter = Sql;
     const OWNERSHIP: Ownership = OWNERSHIP;
     const SELECT: &'static str = "SELECT t.*";
     const FROM: &'static str = " FROM topics t WHERE ";
@@ -38,13 +38,13 @@ impl Collection for Topic {
         c: &mut DbConnection,
         filters: TopicFilters,
         context: &Context<Self>,
-    ) -> Result<Filter, ApiError> {
+    ) -> Result<Sql, ApiError> {
         let parents = lookup::filter(c, Resource::Topic, "parent", &filters.parent, context.now)?;
-        Ok(Filter { parents })
+        Ok(queries::conditions(&parents))
     }
 
-    fn conditions(filter: &Filter) -> Sql {
-        queries::conditions(filter)
+    fn conditions(filter: &Sql) -> Sql {
+        filter.clone()
     }
 
     fn present(

@@ -17,18 +17,11 @@ pub const OWNERSHIP: Ownership = Ownership {
     owners: ownership::nobody,
 };
 
-/// The filters of a list, with slugs resolved to ids.
-#[derive(Clone, Debug, Default)]
-pub struct Filter {
-    /// Only direct children of these topics.
-    pub parents: Vec<String>,
-}
-
-/// The conditions of a list.
-pub fn conditions(filter: &Filter) -> Sql {
+/// The conditions of a list: only direct children of one of `parents`, if there are any.
+pub fn conditions(parents: &[String]) -> Sql {
     let mut sql = Sql::new("t.state = 'published'");
-    if !filter.parents.is_empty() {
-        sql.push(" AND t.parent_id IN ").list(&filter.parents);
+    if !parents.is_empty() {
+        sql.push(" AND t.parent_id IN ").list(parents);
     }
     sql
 }

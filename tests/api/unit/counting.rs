@@ -37,7 +37,7 @@ fn weekends_and_bank_holidays_are_not_working_days() {
     for unknown in ["2028-12-28", "2017-12-30"] {
         assert_eq!(
             due(rule, date(unknown)),
-            Err(Error::HolidaysUnknown),
+            Err(CountingError::HolidaysUnknown),
             "{unknown}"
         );
     }
@@ -54,7 +54,7 @@ fn months_end_on_the_same_day_or_the_last_of_the_month() {
     assert_eq!(until("2024-03-01"), "2024-04-30");
     assert_eq!(until("2024-12-31"), "2025-02-28");
     let far = rules::find("ntsb").unwrap();
-    assert_eq!(due(far, date("2200-01-01")), Err(Error::OutOfRange));
+    assert_eq!(due(far, date("2200-01-01")), Err(CountingError::OutOfRange));
 }
 
 prop_compose! {
