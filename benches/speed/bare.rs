@@ -9,8 +9,8 @@ use answerable::platform::db::schema::articles;
 use answerable::platform::db::{Database, DbConnection, Error, Value};
 use answerable::resources::articles::model::ArticleRow;
 use answerable::resources::articles::parts;
-use answerable::resources::articles::queries::{self, Filter};
-use answerable::resources::articles::views::{Article, Expanded};
+use answerable::resources::articles::queries::{self, ArticleCriteria};
+use answerable::resources::articles::views::{Article, ExpandedArticleReferences};
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -102,30 +102,34 @@ async fn item(database: web::Data<Database>, number: web::Path<usize>) -> HttpRe
 }
 
 async fn latest(database: web::Data<Database>) -> HttpResponse {
-    list(&database, Filter::default(), None).await
+    list(&database, ArticleCriteria::default(), None).await
 }
 
 async fn deep(database: web::Data<Database>, bare: web::Data<Bare>) -> HttpResponse {
     let position = (Value::from(bare.deep), "~".to_owned());
-    list(&database, Filter::default(), Some(position)).await
+    list(&database, ArticleCriteria::default(), Some(position)).await
 }
 
 async fn of_one(database: web::Data<Database>, bare: web::Data<Bare>) -> HttpResponse {
     let organisations = vec![bare.organisation.clone()];
     list(
         &database,
-        Filter {
+        ArticleCriteria {
             organisations,
-            ..Filter::default()
+            ..ArticleCriteria::default()
         },
         None,
     )
     .await
 }
 
-async fn list(database: &Database, filter: Filter, from: Option<KeysetPosition>) -> HttpResponse {
+async fn list(
+    database: &Database,
+    filter: ArticleCriteria,
+    from: Option<KeysetPosition>,
+) -> HttpResponse {
     let views = database.read(move |connection| {
-        let filter = Filter {
+        let filter = ArticleCriteria {
             now: now(),
             ..filter
         };
@@ -154,7 +158,7 @@ fn now() -> NaiveDateTime {
 fn views(connection: &mut DbConnection, rows: Vec<ArticleRow>) -> Result<Vec<Article>, Error> {
     let now = now();
     let parts = parts::load(connection, &rows, now)?;
-    let whole = Expanded::default();
+    let whole = ExpandedArticleReferences::default();
     Ok(rows
         .into_iter()
         .filter_map(|row| Article::new(row, &parts, &whole, now))

@@ -4,11 +4,13 @@
 //! `published` or, as a notice, `withdrawn`. Whether it is public now is not stored: a scheduled record appears because
 //! each read compares `visible_from` with the clock.
 
+use chrono::NaiveDateTime;
+
 use crate::http::error::ApiError;
 use crate::http::problem::ProblemCode;
 use crate::log::Resource;
 use crate::platform::db::Sql;
-use crate::platform::states::{PublicationState, VisibleState};
+use crate::platform::states::{EditorialState, PublicationState, VisibleState};
 
 /// The state in which the public finds a record below a report: the stricter of its own state and the report's, so that
 /// recommendations, responses and the like are withdrawn with their report.
@@ -21,6 +23,22 @@ pub fn state_below(report: PublicationState, own: PublicationState) -> VisibleSt
 
 /// The same in SQL, for any state: of a record `r` below a report `p`.
 pub const STATE_BELOW: &str = "CASE WHEN p.state = 'published' OR (p.state = 'withdrawn' AND r.state <> 'published') THEN r.state ELSE p.state END";
+
+/// The condition that records with their own publication time are in this state at `now`.
+pub fn in_state(state: EditorialState, now: NaiveDateTime) -> Sql {
+    let mut sql = Sql::new("state = ");
+    sql.bind(state.as_str());
+    match state {
+        EditorialState::Published | EditorialState::Withdrawn => {
+            sql.push(" AND visible_from <= ").bind(now);
+        }
+        EditorialState::Scheduled => {
+            sql.push(" AND visible_from > ").bind(now);
+        }
+        EditorialState::Draft => {}
+    }
+    sql
+}
 
 /// The condition that records `r` below reports `p` are in this state. It does not check whether the report is public.
 pub fn below_reports(resource: Resource, state: VisibleState) -> Sql {

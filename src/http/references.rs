@@ -1,19 +1,22 @@
 //! How one record refers to another in a response: with enough to show and link it or, if the client asks for it with
 //! `expand`, with the whole record.
 
+use diesel::QueryableByName;
 use serde::Serialize;
 use std::borrow::Cow;
 use utoipa::ToSchema;
 use utoipa::openapi::schema::{AnyOfBuilder, Schema};
 use utoipa::openapi::{Ref, RefOr};
 
+use crate::platform::db::schema::{organisations, recommendations, reports};
 /// The id in the examples of the OpenAPI document.
 pub fn example_id() -> &'static str {
     "01890a5d-ac96-774b-bcce-b302099a8057"
 }
 
 /// A reference to a record that has a name: an organisation, a group or a topic.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, ToSchema, QueryableByName)]
+#[diesel(table_name = organisations)]
 pub struct NameReference {
     /// The id.
     #[schema(min_length = 36, max_length = 36, example = example_id)]
@@ -31,7 +34,8 @@ pub struct NameReference {
 }
 
 /// A reference to a record that has a title: a report.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, ToSchema, QueryableByName)]
+#[diesel(table_name = reports)]
 pub struct TitleReference {
     /// The id.
     #[schema(min_length = 36, max_length = 36, example = example_id)]
@@ -53,7 +57,8 @@ pub struct TitleReference {
 }
 
 /// A reference to a recommendation, with its number in its report.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, ToSchema, QueryableByName)]
+#[diesel(table_name = recommendations)]
 pub struct NumberReference {
     /// The id.
     #[schema(min_length = 36, max_length = 36, example = example_id)]

@@ -46,6 +46,11 @@ pub fn truncate(at: NaiveDateTime) -> NaiveDateTime {
         .unwrap_or(at)
 }
 
+/// `at` as it is stored: in UTC, truncated to milliseconds.
+pub fn stored(at: DateTime<Utc>) -> NaiveDateTime {
+    truncate(at.naive_utc())
+}
+
 /// The calendar day in the United Kingdom at `at`.
 pub fn uk_day(at: NaiveDateTime) -> chrono::NaiveDate {
     at.and_utc()

@@ -1,8 +1,11 @@
 //! Values that several resources share: partial dates, identifiers, and the validation rules for text.
 
+use diesel::QueryableByName;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
+
+use super::db::schema::report_references;
 
 /// The placeholder for the text of an erased document, which must still satisfy the rules of its resource.
 pub const ERASED: &str = "[erased]";
@@ -61,8 +64,11 @@ pub fn sha256_hex(text: &str, _: &()) -> garde::Result {
 }
 
 /// An identifier in a named scheme: `{"scheme": "iopc", "value": "2018/123456"}`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, garde::Validate)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, garde::Validate, QueryableByName,
+)]
 #[serde(deny_unknown_fields)]
+#[diesel(table_name = report_references)]
 pub struct Identifier {
     /// The scheme, named after its owner.
     #[garde(custom(token))]
@@ -95,6 +101,14 @@ pub struct Withdrawal {
         example = "Replaced by a corrected version."
     )]
     pub reason: String,
+}
+
+impl Withdrawal {
+    /// The withdrawal in the columns of a record.
+    pub fn of(at: Option<chrono::NaiveDateTime>, reason: Option<String>) -> Option<Self> {
+        let (at, reason) = at.map(|at| at.and_utc()).zip(reason)?;
+        Some(Self { at, reason })
+    }
 }
 
 /// Validates a slug: `^[a-z0-9_]+(-[a-z0-9_]+)*$`, at most 150 characters, and not to be mistaken for an id.

@@ -7,6 +7,7 @@ use diesel::RunQueryDsl;
 use diesel::result::QueryResult;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::collections::HashMap;
 use utoipa::IntoParams;
 
 use crate::access::ownership::Ownership;
@@ -56,7 +57,11 @@ pub trait Collection:
     ///
     /// # Errors
     /// When the query fails or there is no such record.
-    fn row(c: &mut DbConnection, id: &str) -> QueryResult<Self::Row>;
+    fn row(c: &mut DbConnection, id: &str) -> QueryResult<Self::Row> {
+        let mut sql = Sql::new(Self::SELECT);
+        sql.push(Self::FROM).push(Self::ID).push(" = ").bind(id);
+        sql.get_result(c)
+    }
 
     /// The views of rows, with the records that they refer to. Rows that must not be seen are left out.
     ///
@@ -68,14 +73,14 @@ pub trait Collection:
         context: &Context<Self>,
     ) -> Result<Vec<Self>, ApiError>;
 
-    /// The revision of the record.
-    fn revision(&self) -> i64;
+    /// The id and the revision of the record.
+    fn id_and_revision(&self) -> (&str, i64);
 
     /// Whose non-public records the caller may see in a list.
     ///
     /// # Errors
     /// 401 or 403 if the filters request such records and the caller may see none.
-    fn sight(_filters: &Self::Filters, _public: &Public) -> Result<ReadScope, ApiError> {
+    fn read_scope(_filters: &Self::Filters, _public: &Public) -> Result<ReadScope, ApiError> {
         Ok(ReadScope::default())
     }
 
@@ -117,6 +122,12 @@ pub trait Collection:
     }
 }
 
+/// A view that `expand` can include in another, in place of a reference.
+pub trait Expand: Collection {
+    /// The SQL condition for the records that the public may see at `now`.
+    fn public(now: NaiveDateTime) -> Sql;
+}
+
 /// The parameters of a request other than its filters.
 pub struct Context<V: Shaped> {
     /// The time of the request, or the time in `as_of`.
@@ -124,7 +135,7 @@ pub struct Context<V: Shaped> {
     /// The day in `as_of`.
     pub day: Option<NaiveDate>,
     /// Whose non-public records may be shown.
-    pub sight: ReadScope,
+    pub read_scope: ReadScope,
     /// The caller's rights.
     pub rights: Rights,
     /// The members to return; all if empty.
@@ -138,7 +149,7 @@ impl<V: Shaped> Clone for Context<V> {
         Self {
             now: self.now,
             day: self.day,
-            sight: self.sight.clone(),
+            read_scope: self.read_scope.clone(),
             rights: self.rights.clone(),
             fields: self.fields.clone(),
             expand: self.expand.clone(),
@@ -152,16 +163,44 @@ impl<V: Shaped> Context<V> {
         Self {
             now,
             day: None,
-            sight: ReadScope::default(),
+            read_scope: ReadScope::default(),
             rights: Rights::default(),
             fields: Vec::new(),
             expand: Vec::new(),
         }
     }
 
-    /// Whether to replace this reference with the full record.
+    /// Whether to replace these references with full records.
     pub fn expands(&self, expansion: V::Expansion) -> bool {
         self.expand.contains(&expansion)
+    }
+
+    /// The public ones of these records, by id, if the request replaces these references with full records. Records
+    /// that they refer to stay references.
+    ///
+    /// # Errors
+    /// When a query fails.
+    pub fn expanded<'a, W: Expand>(
+        &self,
+        c: &mut DbConnection,
+        expansion: V::Expansion,
+        ids: impl IntoIterator<Item = &'a String>,
+    ) -> Result<HashMap<String, W>, ApiError> {
+        let mut expanded = HashMap::new();
+        if !self.expands(expansion) {
+            return Ok(expanded);
+        }
+        let mut ids: Vec<&String> = ids.into_iter().collect();
+        ids.sort_unstable();
+        ids.dedup();
+        // a statement can bind about 32,000 values, and a large group may have many members
+        for ids in ids.chunks(5_000) {
+            let rows = public_rows::<W>(c, ids, self.now)?;
+            for view in W::present(c, rows, &Context::at(self.now))? {
+                expanded.insert(view.id_and_revision().0.to_owned(), view);
+            }
+        }
+        Ok(expanded)
     }
 
     /// Whether one of these members is requested by name.
@@ -183,6 +222,21 @@ pub fn page<V: Collection>(
 ) -> QueryResult<Slice<V::Row>> {
     let rows: Vec<V::Row> = V::statement(filter, order, keyset, context).load(c)?;
     Ok(keyset.slice(rows))
+}
+
+/// The rows of the public ones of these records.
+///
+/// # Errors
+/// When a query fails.
+pub fn public_rows<V: Expand>(
+    c: &mut DbConnection,
+    ids: &[&String],
+    now: NaiveDateTime,
+) -> QueryResult<Vec<V::Row>> {
+    let mut sql = Sql::new(V::SELECT);
+    sql.push(V::FROM).append(V::public(now));
+    sql.push(" AND ").push(V::ID).push(" IN ").list(ids);
+    sql.load(c)
 }
 
 /// Responds with a list.
@@ -215,12 +269,12 @@ pub async fn list_below<V: Collection>(
     let public = public.as_of(moment::<V>(shape.as_of), V::EXTENT).await?;
     let keyset = page::keyset(&address, shape.paging(), public.cursors())?;
     let sort = shape.sort.unwrap_or(Sort::DEFAULT);
-    let sight = V::sight(&params, &public)?;
+    let read_scope = V::read_scope(&params, &public)?;
     let (fields, is_expanded) = (shape.fields.clone(), !shape.expand.is_empty());
     let context = Context {
         now: public.now,
         day: shape.as_of.map(AsOf::day),
-        sight,
+        read_scope,
         rights: public.rights(),
         fields: shape.fields,
         expand: shape.expand,
@@ -247,7 +301,7 @@ pub async fn list_below<V: Collection>(
 ///
 /// # Errors
 /// 400 if the request is invalid; 404, 410 or 451 if the record cannot be shown; 308 for a former slug.
-pub async fn one<V: Collection>(
+pub async fn read_one<V: Collection>(
     public: Public,
     key: String,
     shape: ItemShape<V>,
@@ -258,7 +312,7 @@ pub async fn one<V: Collection>(
     let context = Context {
         now: public.now,
         day: shape.as_of.map(AsOf::day),
-        sight: ReadScope::default(),
+        read_scope: ReadScope::default(),
         rights: public.rights(),
         fields: shape.fields,
         expand: shape.expand,
@@ -278,19 +332,33 @@ pub async fn one<V: Collection>(
     Ok((view, row, freshness, public))
 }
 
+/// The view of one record, by its id.
+///
+/// # Errors
+/// When a query fails; 404 if the record must not be seen.
+pub fn view<V: Collection>(
+    c: &mut DbConnection,
+    id: &str,
+    context: &Context<V>,
+) -> Result<V, ApiError> {
+    let row = V::row(c, id)?;
+    let view = V::present(c, vec![row], context)?.pop();
+    view.ok_or_else(ApiError::not_found)
+}
+
 /// Responds with one record.
 ///
 /// # Errors
-/// Those of [`one`].
+/// Those of [`read_one`].
 pub async fn find<V: Collection>(
     public: Public,
     key: String,
     query: Query<ItemShape<V>>,
 ) -> Result<HttpResponse, ApiError> {
     let fields = query.params.fields.clone();
-    let (view, _, freshness, _) = one(public, key, query.params).await?;
+    let (view, _, freshness, _) = read_one(public, key, query.params).await?;
     let freshness = freshness.without(Resource::Article);
-    answer::item(&view, view.revision(), &fields, freshness)
+    answer::item(&view, view.id_and_revision().1, &fields, freshness)
 }
 
 /// The representation of a record to return after a write.
@@ -302,8 +370,6 @@ pub fn show<V: Collection>(
     id: &str,
     now: NaiveDateTime,
 ) -> Result<WrittenRecord, ApiError> {
-    let row = V::row(c, id)?;
-    let view = V::present(c, vec![row], &Context::at(now))?.pop();
-    let view = view.ok_or_else(ApiError::not_found)?;
-    WrittenRecord::new(&view, view.revision())
+    let view: V = view(c, id, &Context::at(now))?;
+    WrittenRecord::new(&view, view.id_and_revision().1)
 }

@@ -8,5 +8,6 @@ pub mod groups;
 pub mod ingestion;
 pub mod organisations;
 pub mod recommendations;
+pub mod references;
 pub mod reports;
 pub mod topics;

@@ -36,12 +36,12 @@ pub fn kind(resource: Resource) -> &'static Kind {
 }
 
 fn derive(writer: &mut Writer<'_>, reports: &[ReportChange]) -> QueryResult<()> {
-    recommendations::queries::follow_reports(writer, reports)?;
+    recommendations::queries::copy_report_dates(writer, reports)?;
     obligations::generation::generate_touched(writer)
 }
 
 fn rebuild(live: &mut DbConnection, scratch: &mut DbConnection, until: i64) -> QueryResult<()> {
-    recommendations::queries::follow_all_reports(scratch)?;
+    recommendations::queries::copy_all_report_dates(scratch)?;
     obligations::generation::generate_all(scratch)?;
     match written_at(live, until)? {
         Some(until) => linked_pages::queries::copy(live, scratch, until),

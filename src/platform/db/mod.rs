@@ -22,7 +22,7 @@ pub use connection::{Backend, DbConnection};
 pub use error::Error;
 pub use location::Location;
 pub use pool::PoolSize;
-pub use sql::{Sql, Value, count};
+pub use sql::{Sql, Value, count, grouped};
 pub use synchronous::Synchronous;
 
 use diesel::RunQueryDsl;

@@ -7,7 +7,8 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::result::QueryResult;
-use diesel::sql_types;
+use diesel::{QueryableByName, RunQueryDsl, sql_types};
+use std::collections::HashMap;
 
 use super::connection::{Backend, DbConnection};
 
@@ -41,6 +42,12 @@ impl From<String> for Value {
 impl From<&String> for Value {
     fn from(text: &String) -> Self {
         Self::Text(text.clone())
+    }
+}
+
+impl From<&&String> for Value {
+    fn from(text: &&String) -> Self {
+        Self::from(*text)
     }
 }
 
@@ -136,14 +143,35 @@ impl Sql {
     /// # Errors
     /// If the statement fails.
     pub fn ids(&self, connection: &mut DbConnection) -> QueryResult<Vec<String>> {
-        use diesel::RunQueryDsl;
-        #[derive(diesel::QueryableByName)]
+        #[derive(QueryableByName)]
         struct IdRow {
             #[diesel(sql_type = sql_types::Text)]
             id: String,
         }
         let rows: Vec<IdRow> = self.clone().load(connection)?;
         Ok(rows.into_iter().map(|row| row.id).collect())
+    }
+
+    /// Runs the statement and groups its rows by their `owner` column, in the order of the statement.
+    ///
+    /// # Errors
+    /// If the statement fails.
+    pub fn grouped<T>(&self, connection: &mut DbConnection) -> QueryResult<HashMap<String, Vec<T>>>
+    where
+        T: QueryableByName<Backend> + 'static,
+    {
+        let rows = self.clone().load::<OwnedRow<T>>(connection)?;
+        Ok(grouped(rows.into_iter().map(|row| (row.owner, row.part))))
+    }
+
+    /// Runs the statement and returns its `count` column by its `owner` column.
+    ///
+    /// # Errors
+    /// If the statement fails.
+    pub fn counts(&self, connection: &mut DbConnection) -> QueryResult<HashMap<String, i64>> {
+        let rows = self.clone().load::<OwnedRow<Counted>>(connection)?;
+        let counts = rows.into_iter().map(|row| (row.owner, row.part.count));
+        Ok(counts.collect())
     }
 }
 
@@ -178,17 +206,34 @@ impl Query for Sql {
     type SqlType = sql_types::Untyped;
 }
 
-impl diesel::RunQueryDsl<DbConnection> for Sql {}
+impl RunQueryDsl<DbConnection> for Sql {}
 
-#[derive(diesel::QueryableByName)]
+/// A row that belongs to a record, by the record's id.
+#[derive(QueryableByName)]
+struct OwnedRow<T> {
+    #[diesel(sql_type = sql_types::Text)]
+    owner: String,
+    #[diesel(embed)]
+    part: T,
+}
+
+#[derive(QueryableByName)]
 struct Counted {
     #[diesel(sql_type = sql_types::BigInt)]
     count: i64,
 }
 
+/// Groups pairs by their first part.
+pub fn grouped<T>(pairs: impl IntoIterator<Item = (String, T)>) -> HashMap<String, Vec<T>> {
+    let mut groups: HashMap<String, Vec<T>> = HashMap::new();
+    for (owner, part) in pairs {
+        groups.entry(owner).or_default().push(part);
+    }
+    groups
+}
+
 /// Runs `statement`, which must return one row, and returns its `count` column.
 pub fn count(connection: &mut DbConnection, statement: &Sql) -> QueryResult<i64> {
-    use diesel::RunQueryDsl;
     statement
         .clone()
         .get_result::<Counted>(connection)

@@ -13,13 +13,13 @@ use crate::http::error::ApiError;
 use crate::http::shape::ExportShape;
 use crate::platform::csv;
 use crate::platform::db::keyset::{Keyset, Order};
-use crate::platform::db::{DbConnection, Value};
+use crate::platform::db::{DbConnection, Sql, Value};
 use crate::resources::articles::views::Article;
 use crate::resources::collection::{self, Collection, Context};
 use crate::resources::organisations::views::Organisation;
 use crate::resources::recommendations::params::RecommendationExpansion;
 use crate::resources::recommendations::views::Recommendation;
-use crate::resources::{articles, organisations, recommendations};
+use crate::resources::{articles, recommendations};
 use crate::tracking::obligations;
 use crate::tracking::obligations::views::Obligation;
 
@@ -31,9 +31,12 @@ const PAGE_WITH_BODIES: i64 = 20;
 /// The filters of an export, with slugs resolved to ids.
 #[derive(Clone)]
 enum Selection {
-    Articles(articles::queries::Filter, Context<Article>),
-    Organisations(organisations::queries::Filter, Context<Organisation>),
-    Recommendations(recommendations::queries::Filter, Context<Recommendation>),
+    Articles(articles::queries::ArticleCriteria, Context<Article>),
+    Organisations(Sql, Context<Organisation>),
+    Recommendations(
+        recommendations::queries::RecommendationCriteria,
+        Context<Recommendation>,
+    ),
     Obligations(obligations::queries::Filter, Context<Obligation>),
 }
 

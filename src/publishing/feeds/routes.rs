@@ -22,7 +22,7 @@ use crate::resources::articles::views::Article;
 use crate::resources::collection::{Collection, Context};
 use crate::resources::recommendations::params::RecommendationExpansion;
 use crate::resources::recommendations::views::Recommendation;
-use crate::resources::{articles, organisations, recommendations};
+use crate::resources::{articles, recommendations, references};
 
 /// Mounts the endpoints.
 pub fn configure(config: &mut ServiceConfig) {
@@ -157,7 +157,8 @@ async fn of_articles(
     };
     feed.add_articles(articles, &public.base);
     feed.tombstones.extend(removed);
-    let basis = Dependencies::of(&articles::queries::NAMED).with_resource(Resource::Article);
+    let basis =
+        Dependencies::of(&articles::queries::REFERENCED_KINDS).with_resource(Resource::Article);
     finish(feed, format, freshness.with_dependencies(basis))
 }
 
@@ -218,7 +219,7 @@ fn names(c: &mut DbConnection, ids: &[String]) -> Result<Vec<String>, ApiError> 
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let mut bodies = organisations::queries::by_ids(c, &ids.iter().collect::<Vec<_>>())?;
+    let mut bodies = references::named(c, Resource::Organisation, ids)?;
     let names = ids.iter().filter_map(|id| bodies.remove(id));
     Ok(names.map(|body| body.name).collect())
 }

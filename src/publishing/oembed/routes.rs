@@ -17,11 +17,11 @@ use crate::platform::db::DbConnection;
 use crate::platform::states::{EditorialState, VisibleState};
 use crate::platform::web_address::duplicate_key;
 use crate::publishing::feeds::feed::FeedEntry;
+use crate::resources::articles;
 use crate::resources::articles::views::Article;
-use crate::resources::collection::{Collection, Context};
+use crate::resources::collection::{self, Context};
 use crate::resources::recommendations::params::RecommendationExpansion;
 use crate::resources::recommendations::views::Recommendation;
-use crate::resources::{articles, recommendations};
 
 /// Mounts the endpoints.
 pub fn configure(config: &mut ServiceConfig) {
@@ -129,9 +129,7 @@ fn article(
     base: &str,
     now: NaiveDateTime,
 ) -> Result<FeedEntry, ApiError> {
-    let row = articles::queries::find(c, id)?;
-    let article = Article::present(c, vec![row], &Context::at(now))?.pop();
-    let article = article.ok_or_else(ApiError::not_found)?;
+    let article: Article = collection::view(c, id, &Context::at(now))?;
     match article.state {
         EditorialState::Withdrawn => Err(withdrawn(Resource::Article)),
         _ => Ok(FeedEntry::of_article(article, base)),
@@ -144,13 +142,11 @@ fn recommendation(
     base: &str,
     now: NaiveDateTime,
 ) -> Result<FeedEntry, ApiError> {
-    let row = recommendations::queries::find(c, id)?;
     let context = Context {
         expand: vec![RecommendationExpansion::Report],
         ..Context::at(now)
     };
-    let recommendation = Recommendation::present(c, vec![row], &context)?.pop();
-    let recommendation = recommendation.ok_or_else(ApiError::not_found)?;
+    let recommendation: Recommendation = collection::view(c, id, &context)?;
     match recommendation.state {
         VisibleState::Withdrawn => Err(withdrawn(Resource::Recommendation)),
         VisibleState::Published => Ok(FeedEntry::of_recommendation(recommendation, base)),

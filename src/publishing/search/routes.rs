@@ -2,6 +2,7 @@
 
 use actix_web::{HttpResponse, get, web};
 use chrono::NaiveDateTime;
+use diesel::result::QueryResult;
 use std::collections::HashMap;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -29,7 +30,8 @@ use crate::platform::db::{DbConnection, Value};
 use crate::platform::html;
 use crate::platform::states::EditorialState;
 use crate::publishing::search::Search;
-use crate::resources::{articles, groups, organisations, reports, topics};
+use crate::resources::reports::views::Report;
+use crate::resources::{articles, collection, references};
 
 /// Mounts the endpoints.
 pub fn configure(config: &mut ServiceConfig) {
@@ -251,28 +253,32 @@ fn suggestion(resource: Resource, row: HitRow) -> Suggestion {
     }
 }
 
+/// The slugs and names of organisations, topics or groups, by id.
+fn named(
+    c: &mut DbConnection,
+    resource: Resource,
+    ids: &[&String],
+) -> QueryResult<HashMap<String, (String, String)>> {
+    let references = references::named(c, resource, ids.iter().copied())?.into_iter();
+    Ok(references
+        .map(|(id, one)| (id, (one.slug, one.name)))
+        .collect())
+}
+
 /// The facets, with slugs and names instead of ids.
 fn facets(c: &mut DbConnection, found: &Found, now: NaiveDateTime) -> Result<Vec<Facet>, ApiError> {
     let mut facets = Vec::new();
     for (name, values) in &found.facets {
         let ids: Vec<&String> = values.iter().map(|(id, _)| id).collect();
-        let named: HashMap<String, (String, String)> = match name {
+        let labels: HashMap<String, (String, String)> = match name {
             FacetName::Organisation | FacetName::Publisher => {
-                let rows = organisations::queries::by_ids(c, &ids)?.into_iter();
-                rows.map(|(id, row)| (id, (row.slug, row.name))).collect()
+                named(c, Resource::Organisation, &ids)?
             }
-            FacetName::Topic => {
-                let rows = topics::queries::by_ids(c, &ids)?.into_iter();
-                rows.map(|(id, row)| (id, (row.slug, row.name))).collect()
-            }
+            FacetName::Topic => named(c, Resource::Topic, &ids)?,
+            FacetName::Group => named(c, Resource::Group, &ids)?,
             FacetName::Report => {
-                let rows = reports::queries::by_ids(c, &ids, now)?.into_iter();
-                rows.map(|(id, row)| (id, (row.slug, row.title))).collect()
-            }
-            FacetName::Group => {
-                let rows = groups::queries::references(c, &ids)?.into_iter();
-                rows.map(|(id, group)| (id, (group.slug, group.name)))
-                    .collect()
+                let rows = collection::public_rows::<Report>(c, &ids, now)?.into_iter();
+                rows.map(|row| (row.id, (row.slug, row.title))).collect()
             }
             FacetName::Type
             | FacetName::Language
@@ -286,7 +292,7 @@ fn facets(c: &mut DbConnection, found: &Found, now: NaiveDateTime) -> Result<Vec
             }
         };
         let values = values.iter().filter_map(|(id, count)| {
-            let (value, label) = named.get(id)?.clone();
+            let (value, label) = labels.get(id)?.clone();
             Some(FacetValue {
                 value,
                 label,

@@ -172,7 +172,7 @@ fn concerned(
         let of_it = addressed.get(&entry.resource_id).into_iter().flatten();
         ids.extend(of_it.cloned());
         let of_left = left.iter().filter_map(|group| members.get(group)).flatten();
-        ids.extend(of_left.map(|member| member.id.clone()));
+        ids.extend(of_left.map(|member| member.organisation.id.clone()));
         Concerned::These(ids)
     };
     Ok(entries.iter().zip(named).map(of_entry).collect())

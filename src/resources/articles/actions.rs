@@ -79,9 +79,9 @@ pub async fn publish_article(
     let publish = |document: &mut Map<String, Value>, now: NaiveDateTime| {
         let member = |name: &str| document.get(name).and_then(Value::as_str);
         let planned = member("published_at").and_then(|at| at.parse::<DateTime<Utc>>().ok());
-        let is_out = planned.is_some_and(|at| at.naive_utc() <= now);
+        let is_past = planned.is_some_and(|at| at.naive_utc() <= now);
         // an article that is or was public keeps its time of publication
-        if member("state") == Some("draft") || !is_out {
+        if member("state") == Some("draft") || !is_past {
             actions::set(document, "published_at", json!(actions::text(now)));
         }
         actions::set(document, "state", json!("published"));
@@ -102,14 +102,11 @@ pub async fn schedule_article(
     key: web::Path<String>,
     body: Body,
 ) -> Result<HttpResponse, ApiError> {
-    let asked: ScheduleRequest = actions::read(&body)?;
+    let request: ScheduleRequest = actions::read(&body)?;
+    let published_at = actions::text(request.at.naive_utc());
     let schedule = move |document: &mut Map<String, Value>, _: NaiveDateTime| {
         actions::set(document, "state", json!("published"));
-        actions::set(
-            document,
-            "published_at",
-            json!(actions::text(asked.at.naive_utc())),
-        );
+        actions::set(document, "published_at", json!(published_at));
         document.shift_remove("embargoed_until");
     };
     records::act(client, &KIND, key.into_inner(), body, schedule).await
@@ -140,17 +137,16 @@ pub async fn correct_article(
     key: web::Path<String>,
     body: Body,
 ) -> Result<HttpResponse, ApiError> {
-    let asked: CorrectRequest = actions::read(&body)?;
+    let request: CorrectRequest = actions::read(&body)?;
     let correct = move |document: &mut Map<String, Value>, now: NaiveDateTime| {
-        let mut correction = json!({ "at": actions::text(now), "note": asked.note });
-        for (name, words) in [("before", asked.before), ("after", asked.after)] {
-            if let Some(words) = words {
-                correction[name] = Value::from(words);
-            }
-        }
-        let corrections = document
-            .entry("corrections")
-            .or_insert_with(|| Value::Array(Vec::new()));
+        let correction = json!({
+            "at": actions::text(now),
+            "note": request.note,
+            "before": request.before,
+            "after": request.after,
+        });
+        let corrections = document.entry("corrections");
+        let corrections = corrections.or_insert_with(|| json!([]));
         if let Value::Array(corrections) = corrections {
             corrections.push(correction);
         }

@@ -1,7 +1,8 @@
-//! What the register knows of articles: how a document is written, and whose it is.
+//! The kind of record: how the documents of articles are checked, linked, erased and stored.
 
 use chrono::NaiveDateTime;
 use diesel::result::QueryResult;
+use std::iter;
 
 use super::model::ArticleDocument;
 use super::queries::{self, OWNERSHIP};
@@ -26,46 +27,26 @@ impl Document for ArticleDocument {
     }
 
     fn links(&mut self) -> Vec<Link<'_>> {
-        let mut links = vec![Link::new(
-            "/organisation",
-            Resource::Organisation.only(),
-            &mut self.organisation,
-        )];
-        links.extend(Link::each(
-            "/co_publishers",
-            Resource::Organisation.only(),
-            &mut self.co_publishers,
-        ));
-        links.extend(Link::each(
-            "/topics",
-            Resource::Topic.only(),
-            &mut self.topics,
-        ));
-        links.extend(Link::each(
-            "/reports",
-            Resource::Report.only(),
-            &mut self.reports,
-        ));
-        links.extend(Link::each(
-            "/recommendations",
-            Resource::Recommendation.only(),
-            &mut self.recommendations,
-        ));
-        let original = self.translation_of.iter_mut();
-        links.extend(
-            original.map(|slot| Link::new("/translation_of", Resource::Article.only(), slot)),
-        );
-        for (index, statement) in self.statements.iter_mut().enumerate() {
+        let organisation = Resource::Organisation.only();
+        let recommendation = Resource::Recommendation.only();
+        let publisher = Link::new("/organisation", organisation, &mut self.organisation);
+        let co_publishers = Link::each("/co_publishers", organisation, &mut self.co_publishers);
+        let topics = Link::each("/topics", Resource::Topic.only(), &mut self.topics);
+        let reports = Link::each("/reports", Resource::Report.only(), &mut self.reports);
+        let slots = &mut self.recommendations;
+        let recommendations = Link::each("/recommendations", recommendation, slots);
+        let original = &mut self.translation_of;
+        let original = Link::optional("/translation_of", Resource::Article.only(), original);
+        let statements = self.statements.iter_mut().enumerate();
+        let speakers = statements.filter_map(|(index, statement)| {
             let pointer = format!("/statements/{index}/organisation");
-            links.extend(
-                statement
-                    .organisation
-                    .iter_mut()
-                    .map(|slot| Link::new(&pointer, Resource::Organisation.only(), slot)),
-            );
-        }
-        links.extend(Link::survivor(Resource::Article, &mut self.merged_into));
-        links
+            Link::optional(&pointer, organisation, &mut statement.organisation)
+        });
+        let survivor = Link::survivor(Resource::Article, &mut self.merged_into);
+        let lists = [co_publishers, topics, reports, recommendations];
+        let links = iter::once(publisher).chain(lists.into_iter().flatten());
+        let links = links.chain(original).chain(speakers).chain(survivor);
+        links.collect()
     }
 
     fn unique_value(&self) -> Option<UniqueValue> {

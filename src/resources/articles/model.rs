@@ -6,7 +6,7 @@ use garde::Validate;
 use serde::{Deserialize, Serialize};
 
 use crate::log::{Recorded, Resource};
-use crate::platform::clock::truncate;
+use crate::platform::clock::stored;
 use crate::platform::db::Json;
 use crate::platform::db::schema::articles;
 use crate::platform::html;
@@ -15,7 +15,7 @@ use crate::platform::values::{self, Identifier, Withdrawal};
 use crate::platform::web_address::duplicate_key;
 
 /// The maximum length of an excerpt, in characters.
-const EXCERPT: usize = 280;
+const EXCERPT_LENGTH: usize = 280;
 
 /// A row of `articles`.
 #[derive(Clone, Debug, Queryable, QueryableByName, Selectable, Insertable, AsChangeset)]
@@ -265,12 +265,14 @@ impl ArticleDocument {
 
     /// From when it is public, if ever.
     pub fn visible_from(&self) -> Option<NaiveDateTime> {
-        let time = |at: DateTime<Utc>| truncate(at.naive_utc());
-        let published_at = time(self.published_at);
-        let embargo = self.embargoed_until.map(time);
-        self.state
-            .is_shown()
-            .then(|| embargo.map_or(published_at, |until| until.max(published_at)))
+        self.state.is_shown().then(|| self.appears_at())
+    }
+
+    /// The later of publication and embargo.
+    fn appears_at(&self) -> NaiveDateTime {
+        let published_at = stored(self.published_at);
+        let embargo = self.embargoed_until.map(stored);
+        embargo.map_or(published_at, |until| until.max(published_at))
     }
 
     /// The row for this document, with its links resolved to ids.
@@ -278,15 +280,13 @@ impl ArticleDocument {
     /// # Errors
     /// If a value cannot be serialised as JSON.
     pub fn row(&self, id: &str, recorded: Recorded) -> QueryResult<ArticleRow> {
-        let time = |at: DateTime<Utc>| truncate(at.naive_utc());
-        let published_at = time(self.published_at);
-        let embargoed_until = self.embargoed_until.map(time);
-        let changed_at = if recorded.revision == 1 {
-            published_at
-        } else {
-            recorded.updated_at
+        let published_at = stored(self.published_at);
+        let changed_at = match recorded.revision {
+            1 => published_at,
+            _ => recorded.updated_at,
         };
-        let excerpt = |body: &str| html::excerpt(&html::text(body), EXCERPT);
+        let withdrawal = self.withdrawal.as_ref();
+        let excerpt = |body: &str| html::excerpt(&html::text(body), EXCERPT_LENGTH);
         Ok(ArticleRow {
             id: id.to_owned(),
             slug: self.slug.clone(),
@@ -294,7 +294,7 @@ impl ArticleDocument {
             revision: recorded.revision,
             change_seq: recorded.seq,
             created_at: recorded.created_at,
-            updated_at: self.updated_at.map_or(changed_at, time),
+            updated_at: self.updated_at.map_or(changed_at, stored),
             headline: self.headline.clone(),
             summary: self.summary.clone(),
             body_html: self.body_html.clone(),
@@ -308,17 +308,11 @@ impl ArticleDocument {
             corrections: Json::new(self.corrections.clone())?,
             identifiers: Json::new(self.identifiers.clone())?,
             published_at,
-            first_published_at: self.first_published_at.map(time),
-            embargoed_until,
-            visible_from: embargoed_until.map_or(published_at, |until| until.max(published_at)),
-            withdrawn_at: self
-                .withdrawal
-                .as_ref()
-                .map(|withdrawal| time(withdrawal.at)),
-            withdrawal_reason: self
-                .withdrawal
-                .as_ref()
-                .map(|withdrawal| withdrawal.reason.clone()),
+            first_published_at: self.first_published_at.map(stored),
+            embargoed_until: self.embargoed_until.map(stored),
+            visible_from: self.appears_at(),
+            withdrawn_at: withdrawal.map(|withdrawal| stored(withdrawal.at)),
+            withdrawal_reason: withdrawal.map(|withdrawal| withdrawal.reason.clone()),
             excerpt: self.body_html.as_deref().map(excerpt),
         })
     }

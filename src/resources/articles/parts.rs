@@ -5,24 +5,23 @@ use diesel::prelude::*;
 use diesel::result::QueryResult;
 use diesel::sql_types::Text;
 use std::collections::HashMap;
+use std::iter;
 
 use super::model::{ArticleDocument, ArticleRow};
 use crate::http::references::{
     NameReference, NumberReference, TitleReference, TranslationReference,
 };
+use crate::log::Resource;
 use crate::platform::db::schema::{
     article_organisations, article_recommendations, article_reports, article_topics,
 };
 use crate::platform::db::{DbConnection, Sql};
-use crate::resources::organisations;
-use crate::resources::organisations::model::OrganisationRow;
+use crate::resources::references;
 
 /// A record linked to an article.
 #[derive(Clone, Debug, QueryableByName)]
 pub struct LinkRow {
-    #[diesel(sql_type = Text)]
-    article_id: String,
-    /// `organisation`, `topic`, `report`, `recommendation`, `translation` or `translation_of`.
+    /// `organisation`, `co_publisher`, `topic`, `report`, `recommendation`, `translation` or `translation_of`.
     #[diesel(sql_type = Text)]
     relation: String,
     /// The other record's id.
@@ -38,50 +37,38 @@ pub struct LinkRow {
 impl LinkRow {
     /// The reference to a record with a name.
     pub fn named(&self) -> NameReference {
-        NameReference {
-            id: self.id.clone(),
-            slug: self.slug.clone(),
-            name: self.label.clone(),
-        }
+        self.reference(|id, slug, name| NameReference { id, slug, name })
     }
 
     /// The reference to a record with a title.
     pub fn titled(&self) -> TitleReference {
-        TitleReference {
-            id: self.id.clone(),
-            slug: self.slug.clone(),
-            title: self.label.clone(),
-        }
+        self.reference(|id, slug, title| TitleReference { id, slug, title })
     }
 
     /// The reference to a record with a number.
     pub fn numbered(&self) -> NumberReference {
-        NumberReference {
-            id: self.id.clone(),
-            slug: self.slug.clone(),
-            number: self.label.clone(),
-        }
+        self.reference(|id, slug, number| NumberReference { id, slug, number })
     }
 
     /// The reference to a version in another language.
     pub fn translation(&self) -> TranslationReference {
-        TranslationReference {
-            id: self.id.clone(),
-            slug: self.slug.clone(),
-            language: self.label.clone(),
-        }
+        self.reference(|id, slug, language| TranslationReference { id, slug, language })
+    }
+
+    fn reference<R>(&self, new: fn(String, String, String) -> R) -> R {
+        new(self.id.clone(), self.slug.clone(), self.label.clone())
     }
 }
 
 /// The records linked to a set of articles.
 #[derive(Debug, Default)]
-pub struct Parts {
+pub struct ArticleParts {
     links: HashMap<String, Vec<LinkRow>>,
     /// The organisations that speakers represent, by id.
-    pub speakers: HashMap<String, OrganisationRow>,
+    pub speakers: HashMap<String, NameReference>,
 }
 
-impl Parts {
+impl ArticleParts {
     /// The records linked to an article by one relation, in the order of the document.
     pub fn related<'a>(
         &'a self,
@@ -96,13 +83,11 @@ impl Parts {
     }
 
     /// The ids of all records linked by one relation.
-    pub fn ids<'a>(&'a self, relation: &'a str) -> Vec<&'a String> {
-        self.links
-            .values()
-            .flatten()
-            .filter(|link| link.relation == relation)
+    pub fn ids<'a>(&'a self, relation: &'a str) -> impl Iterator<Item = &'a String> {
+        let links = self.links.values().flatten();
+        links
+            .filter(move |link| link.relation == relation)
             .map(|link| &link.id)
-            .collect()
     }
 }
 
@@ -115,23 +100,17 @@ pub fn load(
     connection: &mut DbConnection,
     rows: &[ArticleRow],
     now: NaiveDateTime,
-) -> QueryResult<Parts> {
+) -> QueryResult<ArticleParts> {
     let ids: Vec<&String> = rows.iter().map(|row| &row.id).collect();
-    let mut parts = Parts::default();
-    for link in links(&ids, now).load::<LinkRow>(connection)? {
-        parts
-            .links
-            .entry(link.article_id.clone())
-            .or_default()
-            .push(link);
-    }
+    let mut parts = ArticleParts {
+        links: links(&ids, now).grouped(connection)?,
+        speakers: HashMap::new(),
+    };
     let statements = rows.iter().flat_map(|row| row.statements.iter());
-    let speakers: Vec<String> = statements
-        .filter_map(|statement| statement.organisation.clone())
-        .collect();
-    if !speakers.is_empty() {
-        parts.speakers =
-            organisations::queries::by_ids(connection, &speakers.iter().collect::<Vec<_>>())?;
+    let speakers = statements.filter_map(|statement| statement.organisation.as_ref());
+    let mut speakers = speakers.peekable();
+    if speakers.peek().is_some() {
+        parts.speakers = references::named(connection, Resource::Organisation, speakers)?;
     }
     Ok(parts)
 }
@@ -139,45 +118,37 @@ pub fn load(
 /// The query for all relations. Records that are not public are left out.
 fn links(ids: &[&String], now: NaiveDateTime) -> Sql {
     let mut sql = Sql::new(
-        "SELECT l.article_id, 'organisation' AS relation, l.position AS position, x.id, x.slug, x.name AS label \
+        "SELECT l.article_id AS owner, CASE l.position WHEN 0 THEN 'organisation' ELSE 'co_publisher' END AS relation, l.position AS position, x.id, x.slug, x.name AS label \
          FROM article_organisations l JOIN organisations x ON x.id = l.organisation_id WHERE l.article_id IN ",
     );
-    sql.list(ids.iter().copied());
+    sql.list(ids);
     sql.push(
         " UNION ALL SELECT l.article_id, 'topic', l.position, x.id, x.slug, x.name \
          FROM article_topics l JOIN topics x ON x.id = l.topic_id WHERE x.state = 'published' AND l.article_id IN ",
     );
-    sql.list(ids.iter().copied());
+    sql.list(ids);
     sql.push(
         " UNION ALL SELECT l.article_id, 'report', l.position, x.id, x.slug, x.title FROM article_reports l \
          JOIN reports x ON x.id = l.report_id WHERE x.state IN ('published', 'withdrawn') AND x.visible_from <= ",
     );
-    sql.bind(now)
-        .push(" AND l.article_id IN ")
-        .list(ids.iter().copied());
+    sql.bind(now).push(" AND l.article_id IN ").list(ids);
     sql.push(
         " UNION ALL SELECT l.article_id, 'recommendation', l.position, x.id, x.slug, x.number \
          FROM article_recommendations l JOIN recommendations x ON x.id = l.recommendation_id \
          JOIN reports p ON p.id = x.report_id WHERE x.state IN ('published', 'withdrawn') \
          AND p.state IN ('published', 'withdrawn') AND p.visible_from <= ",
     );
-    sql.bind(now)
-        .push(" AND l.article_id IN ")
-        .list(ids.iter().copied());
+    sql.bind(now).push(" AND l.article_id IN ").list(ids);
     sql.push(
         " UNION ALL SELECT x.translation_of_id, 'translation', 0, x.id, x.slug, x.language FROM articles x \
          WHERE x.state = 'published' AND x.visible_from <= ",
     );
-    sql.bind(now)
-        .push(" AND x.translation_of_id IN ")
-        .list(ids.iter().copied());
+    sql.bind(now).push(" AND x.translation_of_id IN ").list(ids);
     sql.push(
         " UNION ALL SELECT a.id, 'translation_of', 0, x.id, x.slug, x.language FROM articles a \
          JOIN articles x ON x.id = a.translation_of_id WHERE x.state = 'published' AND x.visible_from <= ",
     );
-    sql.bind(now)
-        .push(" AND a.id IN ")
-        .list(ids.iter().copied());
+    sql.bind(now).push(" AND a.id IN ").list(ids);
     sql.push(" ORDER BY 1, 2, 3, 5");
     sql
 }
@@ -210,9 +181,8 @@ pub fn insert(
     document: &ArticleDocument,
     published_at: NaiveDateTime,
 ) -> QueryResult<()> {
-    for (position, organisation) in
-        (0i32..).zip(distinct([&document.organisation], &document.co_publishers))
-    {
+    let publishers = iter::once(&document.organisation).chain(&document.co_publishers);
+    for (position, organisation) in positions(publishers) {
         use article_organisations::dsl as t;
         let row = (
             t::article_id.eq(id),
@@ -224,7 +194,7 @@ pub fn insert(
             .values(row)
             .execute(connection)?;
     }
-    for (position, topic) in (0i32..).zip(distinct([], &document.topics)) {
+    for (position, topic) in positions(&document.topics) {
         use article_topics::dsl as t;
         let row = (
             t::article_id.eq(id),
@@ -236,7 +206,7 @@ pub fn insert(
             .values(row)
             .execute(connection)?;
     }
-    for (position, report) in (0i32..).zip(distinct([], &document.reports)) {
+    for (position, report) in positions(&document.reports) {
         use article_reports::dsl as t;
         let row = (
             t::article_id.eq(id),
@@ -248,7 +218,7 @@ pub fn insert(
             .values(row)
             .execute(connection)?;
     }
-    for (position, recommendation) in (0i32..).zip(distinct([], &document.recommendations)) {
+    for (position, recommendation) in positions(&document.recommendations) {
         use article_recommendations::dsl as t;
         let row = (
             t::article_id.eq(id),
@@ -263,13 +233,16 @@ pub fn insert(
     Ok(())
 }
 
-/// The ids in order, without duplicates: an article that names a record twice must appear only once in its lists.
-fn distinct<'a, const N: usize>(first: [&'a String; N], rest: &'a [String]) -> Vec<&'a String> {
-    let mut ids: Vec<&String> = Vec::with_capacity(N + rest.len());
-    for id in first.into_iter().chain(rest) {
-        if !ids.contains(&id) {
-            ids.push(id);
+/// The ids with their positions, without duplicates: an article that names a record twice must appear only once in its
+/// lists.
+fn positions<'a>(
+    ids: impl IntoIterator<Item = &'a String>,
+) -> impl Iterator<Item = (i32, &'a String)> {
+    let mut distinct: Vec<&String> = Vec::new();
+    for id in ids {
+        if !distinct.contains(&id) {
+            distinct.push(id);
         }
     }
-    ids
+    (0..).zip(distinct)
 }

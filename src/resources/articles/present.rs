@@ -5,8 +5,10 @@ use diesel::result::QueryResult;
 use super::model::ArticleRow;
 use super::params::{ArticleExpansion, ArticleFilters};
 use super::parts;
-use super::queries::{self, Filter, ID, NAMED, OWNERSHIP, PUBLISHED_AT, UPDATED_AT};
-use super::views::{Article, Expanded};
+use super::queries::{
+    self, ArticleCriteria, ID, OWNERSHIP, PUBLISHED_AT, REFERENCED_KINDS, UPDATED_AT,
+};
+use super::views::{Article, ExpandedArticleReferences};
 use crate::access::ownership::Ownership;
 use crate::access::{Public, ReadScope, Scope, lookup};
 use crate::http::answer::Freshness;
@@ -14,12 +16,11 @@ use crate::http::error::ApiError;
 use crate::http::shape::{Shaped, SortKey};
 use crate::log::entries::Extent;
 use crate::log::{Dependencies, Resource};
-use crate::platform::clock::truncate;
+use crate::platform::clock::stored;
 use crate::platform::db::keyset::{Keyset, Order};
 use crate::platform::db::{DbConnection, Sql};
 use crate::platform::web_address::duplicate_key;
 use crate::resources::collection::{Collection, Context};
-use crate::resources::{organisations, recommendations, reports, topics};
 
 impl Shaped for Article {
     type Row = ArticleRow;
@@ -39,7 +40,7 @@ impl Shaped for Article {
 
 impl Collection for Article {
     type Filters = ArticleFilters;
-    type Filter = Filter;
+    type Filter = ArticleCriteria;
     const OWNERSHIP: Ownership = OWNERSHIP;
     const EXTENT: Extent = Extent::Everything;
     const SELECT: &'static str = queries::SELECT;
@@ -50,56 +51,52 @@ impl Collection for Article {
         c: &mut DbConnection,
         filters: ArticleFilters,
         context: &Context<Self>,
-    ) -> Result<Filter, ApiError> {
+    ) -> Result<Self::Filter, ApiError> {
         let original_url_key = filters.original_url.as_deref().map(|address| {
             let detail = "Expected an absolute http or https URL.";
             duplicate_key(address)
                 .ok_or_else(|| ApiError::parameter("invalid_value", "original_url", detail))
         });
-        let time = |at: chrono::DateTime<chrono::Utc>| truncate(at.naive_utc());
-        Ok(Filter {
+        // each parameter has the name of the records that it refers to
+        let mut ids = |resource: Resource, keys: &[String]| {
+            lookup::filter(c, resource, resource.name(), keys, context.now)
+        };
+        Ok(ArticleCriteria {
             now: context.now,
             state: filters.state,
-            sight: context.sight.clone(),
+            read_scope: context.read_scope.clone(),
             publisher: None,
-            organisations: lookup::filter(
-                c,
-                Resource::Organisation,
-                "organisation",
-                &filters.organisation,
-                context.now,
-            )?,
-            topics: lookup::filter(c, Resource::Topic, "topic", &filters.topic, context.now)?,
-            reports: lookup::filter(c, Resource::Report, "report", &filters.report, context.now)?,
-            recommendations: lookup::filter(
-                c,
-                Resource::Recommendation,
-                "recommendation",
-                &filters.recommendation,
-                context.now,
-            )?,
+            organisations: ids(Resource::Organisation, &filters.organisation)?,
+            topics: ids(Resource::Topic, &filters.topic)?,
+            reports: ids(Resource::Report, &filters.report)?,
+            recommendations: ids(Resource::Recommendation, &filters.recommendation)?,
             languages: filters.language,
             original_url_key: original_url_key.transpose()?,
-            published_from: filters.published_from.map(time),
-            published_before: filters.published_before.map(time),
-            updated_from: filters.updated_from.map(time),
-            updated_before: filters.updated_before.map(time),
+            published_from: filters.published_from.map(stored),
+            published_before: filters.published_before.map(stored),
+            updated_from: filters.updated_from.map(stored),
+            updated_before: filters.updated_before.map(stored),
         })
     }
 
-    fn sight(filters: &ArticleFilters, public: &Public) -> Result<ReadScope, ApiError> {
+    fn read_scope(filters: &ArticleFilters, public: &Public) -> Result<ReadScope, ApiError> {
         match filters.state.is_public() {
             true => Ok(ReadScope::default()),
             false => public.read_scope(Scope::ArticlesWrite),
         }
     }
 
-    fn statement(filter: &Filter, order: Order, keyset: &Keyset, context: &Context<Self>) -> Sql {
+    fn statement(
+        filter: &Self::Filter,
+        order: Order,
+        keyset: &Keyset,
+        context: &Context<Self>,
+    ) -> Sql {
         let with_body = context.names(&["body_html", "body_text"]);
         queries::page_statement(filter, order, keyset, with_body)
     }
 
-    fn conditions(filter: &Filter) -> Sql {
+    fn conditions(filter: &Self::Filter) -> Sql {
         queries::conditions(filter)
     }
 
@@ -113,46 +110,45 @@ impl Collection for Article {
         context: &Context<Self>,
     ) -> Result<Vec<Self>, ApiError> {
         let parts = parts::load(c, &rows, context.now)?;
-        let mut whole = Expanded::default();
-        if context.expands(ArticleExpansion::Organisation)
-            || context.expands(ArticleExpansion::CoPublishers)
-        {
-            let bodies = organisations::present::whole(c, &parts.ids("organisation"))?;
-            if context.expands(ArticleExpansion::CoPublishers) {
-                whole.co_publishers = bodies.clone();
-            }
-            if context.expands(ArticleExpansion::Organisation) {
-                whole.organisations = bodies;
-            }
-        }
-        if context.expands(ArticleExpansion::Topics) {
-            whole.topics = topics::present::whole(c, &parts.ids("topic"))?;
-        }
-        if context.expands(ArticleExpansion::Reports) {
-            whole.reports = reports::present::whole(c, &parts.ids("report"), context.now)?;
-        }
-        if context.expands(ArticleExpansion::Recommendations) {
-            whole.recommendations =
-                recommendations::present::whole(c, &parts.ids("recommendation"), context.now)?;
-        }
+        let ids = |relation| parts.ids(relation);
+        let expanded = ExpandedArticleReferences {
+            organisations: context.expanded(
+                c,
+                ArticleExpansion::Organisation,
+                ids("organisation"),
+            )?,
+            co_publishers: context.expanded(
+                c,
+                ArticleExpansion::CoPublishers,
+                ids("co_publisher"),
+            )?,
+            topics: context.expanded(c, ArticleExpansion::Topics, ids("topic"))?,
+            reports: context.expanded(c, ArticleExpansion::Reports, ids("report"))?,
+            recommendations: context.expanded(
+                c,
+                ArticleExpansion::Recommendations,
+                ids("recommendation"),
+            )?,
+        };
         let views = rows
             .into_iter()
-            .filter_map(|row| Article::new(row, &parts, &whole, context.now));
+            .filter_map(|row| Article::new(row, &parts, &expanded, context.now));
         Ok(match context.names(&["body_text"]) {
             true => views.map(Article::with_text).collect(),
             false => views.collect(),
         })
     }
 
-    fn revision(&self) -> i64 {
-        self.revision
+    fn id_and_revision(&self) -> (&str, i64) {
+        (&self.id, self.revision)
     }
 
     fn depends_on(freshness: Freshness, is_expanded: bool) -> Freshness {
         match is_expanded {
             true => freshness,
-            false => freshness
-                .with_dependencies(Dependencies::of(&NAMED).with_resource(Resource::Article)),
+            false => freshness.with_dependencies(
+                Dependencies::of(&REFERENCED_KINDS).with_resource(Resource::Article),
+            ),
         }
     }
 }

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use super::model::{ArticleDocument, ArticleRow};
 use super::parts;
 use crate::access::ownership::Ownership;
-use crate::access::{ReadScope, Scope};
+use crate::access::{ReadScope, Scope, visibility};
 use crate::log::{EntryOptions, Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::keyset::{Keyset, Order, Slice};
 use crate::platform::db::schema::articles;
@@ -24,13 +24,13 @@ pub const OWNERSHIP: Ownership = Ownership {
 
 /// The filters of a list, with slugs resolved to ids.
 #[derive(Clone, Debug, Default)]
-pub struct Filter {
+pub struct ArticleCriteria {
     /// The time of the request, or the one requested by `as_of`.
     pub now: NaiveDateTime,
     /// Only articles in this state.
     pub state: EditorialState,
     /// Which records that are not public the caller may see.
-    pub sight: ReadScope,
+    pub read_scope: ReadScope,
     /// Only articles that this organisation published, alone or with others; from the path.
     pub publisher: Option<String>,
     /// Only articles that these organisations published, alone or with others.
@@ -63,7 +63,7 @@ pub const UPDATED_AT: &str = "a.updated_at";
 pub const ID: &str = "a.id";
 
 /// The kinds of records that articles refer to.
-pub const NAMED: [Resource; 4] = [
+pub const REFERENCED_KINDS: [Resource; 4] = [
     Resource::Organisation,
     Resource::Topic,
     Resource::Report,
@@ -76,75 +76,38 @@ pub const SELECT: &str = "SELECT a.id, a.slug, a.state, a.revision, a.change_seq
      a.corrections, a.identifiers, a.published_at, a.first_published_at, a.embargoed_until, a.visible_from, \
      a.withdrawn_at, a.withdrawal_reason, a.excerpt, ";
 
-/// A table that links articles to other records. It has a copy of the sort key, so that a list can be read from its
-/// index.
-struct LinkTable {
-    join: &'static str,
-    equals: &'static str,
-    published_at: &'static str,
-    article_id: &'static str,
-    exists: &'static str,
-    /// Whether it has an index in the order of the articles' ids.
-    is_by_id: bool,
-}
-
-const ORGANISATIONS: LinkTable = LinkTable {
-    join: " JOIN article_organisations l ON l.article_id = a.id",
-    equals: " l.organisation_id = ",
-    published_at: "l.published_at",
-    article_id: "l.article_id",
-    exists: " AND EXISTS (SELECT 1 FROM article_organisations x WHERE x.article_id = a.id AND x.organisation_id IN ",
-    is_by_id: true,
-};
-const TOPICS: LinkTable = LinkTable {
-    join: " JOIN article_topics l ON l.article_id = a.id",
-    equals: " l.topic_id = ",
-    exists: " AND EXISTS (SELECT 1 FROM article_topics x WHERE x.article_id = a.id AND x.topic_id IN ",
-    is_by_id: false,
-    ..ORGANISATIONS
-};
-const REPORTS: LinkTable = LinkTable {
-    join: " JOIN article_reports l ON l.article_id = a.id",
-    equals: " l.report_id = ",
-    exists: " AND EXISTS (SELECT 1 FROM article_reports x WHERE x.article_id = a.id AND x.report_id IN ",
-    is_by_id: false,
-    ..ORGANISATIONS
-};
-const RECOMMENDATIONS: LinkTable = LinkTable {
-    join: " JOIN article_recommendations l ON l.article_id = a.id",
-    equals: " l.recommendation_id = ",
-    exists: " AND EXISTS (SELECT 1 FROM article_recommendations x WHERE x.article_id = a.id AND x.recommendation_id IN ",
-    is_by_id: false,
-    ..ORGANISATIONS
-};
-
-impl Filter {
+impl ArticleCriteria {
     /// The filters on linked records, usually the most selective first.
-    fn links(&self) -> [(&'static LinkTable, &[String]); 5] {
+    fn links(&self) -> [(Resource, &[String]); 5] {
         [
-            (&RECOMMENDATIONS, &self.recommendations),
-            (&REPORTS, &self.reports),
-            (&ORGANISATIONS, self.publisher.as_slice()),
-            (&ORGANISATIONS, &self.organisations),
-            (&TOPICS, &self.topics),
+            (Resource::Recommendation, &self.recommendations),
+            (Resource::Report, &self.reports),
+            (Resource::Organisation, self.publisher.as_slice()),
+            (Resource::Organisation, &self.organisations),
+            (Resource::Topic, &self.topics),
         ]
     }
 }
 
 /// The statement for one page. `with_body` includes the bodies.
-pub fn page_statement(filter: &Filter, order: Order, keyset: &Keyset, with_body: bool) -> Sql {
+pub fn page_statement(
+    filter: &ArticleCriteria,
+    order: Order,
+    keyset: &Keyset,
+    with_body: bool,
+) -> Sql {
     let mut sql = Sql::new(SELECT);
     sql.push(if with_body {
         "a.body_html"
     } else {
         "NULL AS body_html"
     });
-    let walked = from_and_where(&mut sql, filter, order.column == ID);
-    let order = match (walked, order.column) {
-        (Some(link), ID) => Order::by_id(link.article_id),
-        (Some(link), PUBLISHED_AT) => Order {
-            column: link.published_at,
-            id: link.article_id,
+    let starts_from_link = from_and_where(&mut sql, filter, order.column == ID);
+    let order = match (starts_from_link, order.column) {
+        (true, ID) => Order::by_id("l.article_id"),
+        (true, PUBLISHED_AT) => Order {
+            column: "l.published_at",
+            id: "l.article_id",
             ..order
         },
         _ => order,
@@ -154,7 +117,7 @@ pub fn page_statement(filter: &Filter, order: Order, keyset: &Keyset, with_body:
 }
 
 /// The tables and conditions of a list, independent of its order.
-pub fn conditions(filter: &Filter) -> Sql {
+pub fn conditions(filter: &ArticleCriteria) -> Sql {
     let mut sql = Sql::new("");
     from_and_where(&mut sql, filter, false);
     sql
@@ -168,11 +131,11 @@ pub fn conditions(filter: &Filter) -> Sql {
 /// If the database cannot be read.
 pub fn feed(
     connection: &mut DbConnection,
-    filter: &Filter,
+    filter: &ArticleCriteria,
     keyset: &Keyset,
     withdrawn: bool,
 ) -> QueryResult<(Slice<ArticleRow>, Vec<ArticleRow>)> {
-    let mut load = |filter: &Filter, column, with_body| {
+    let mut load = |filter: &ArticleCriteria, column, with_body| {
         let order = Order {
             column,
             id: ID,
@@ -184,7 +147,7 @@ pub fn feed(
     if !withdrawn {
         return Ok((keyset.slice(rows), Vec::new()));
     }
-    let notices = Filter {
+    let notices = ArticleCriteria {
         state: EditorialState::Withdrawn,
         ..filter.clone()
     };
@@ -199,42 +162,41 @@ pub fn feed(
     Ok((slice, latest))
 }
 
-/// Adds the tables and conditions, and returns the link table that the statement starts from, if a filter has a single
-/// linked record: the latest articles of one organisation are then read from one index, however many articles there
-/// are. Other filters on links are checked row by row.
-fn from_and_where(sql: &mut Sql, filter: &Filter, is_by_id: bool) -> Option<&'static LinkTable> {
+/// Adds the tables and conditions, and returns whether the statement starts from a link table, `article_organisations`
+/// or the like: it does if a filter has a single linked record. These tables have a copy of the sort key, so that the
+/// latest articles of one organisation are read from one index, however many articles there are. Other filters on
+/// links are checked row by row.
+fn from_and_where(sql: &mut Sql, filter: &ArticleCriteria, is_by_id: bool) -> bool {
     let links = filter.links();
-    let leads = |link: &LinkTable| !is_by_id || link.is_by_id;
-    let walked = links
+    // only `article_organisations` has an index in the order of the articles' ids
+    let has_index = |resource| !is_by_id || resource == Resource::Organisation;
+    let start = links
         .iter()
-        .position(|(link, ids)| ids.len() == 1 && leads(link));
+        .position(|(resource, ids)| ids.len() == 1 && has_index(*resource));
     sql.push(" FROM articles a");
-    match walked.and_then(|index| links.get(index)) {
-        Some((link, ids)) => sql
-            .push(link.join)
-            .push(" WHERE")
-            .push(link.equals)
+    if let Some((resource, ids)) = start.and_then(|index| links.get(index)) {
+        sql.push(" JOIN article_").push(resource.table());
+        sql.push(" l ON l.article_id = a.id WHERE l.")
+            .push(resource.name())
+            .push("_id = ")
             .bind(ids.concat())
-            .push(" AND"),
-        None => sql.push(" WHERE"),
-    };
-    sql.push(" a.state = ").bind(filter.state.as_str());
-    match filter.state {
-        EditorialState::Published | EditorialState::Withdrawn => {
-            sql.push(" AND a.visible_from <= ").bind(filter.now);
-        }
-        EditorialState::Scheduled => {
-            sql.push(" AND a.visible_from > ").bind(filter.now);
-        }
-        EditorialState::Draft => {}
+            .push(" AND ");
+    } else {
+        sql.push(" WHERE ");
     }
-    if let (false, ReadScope::Of(owners)) = (filter.state.is_public(), &filter.sight) {
+    sql.append(visibility::in_state(filter.state, filter.now));
+    if let (false, ReadScope::Of(owners)) = (filter.state.is_public(), &filter.read_scope) {
         sql.push(" AND EXISTS (SELECT 1 FROM article_organisations x WHERE x.article_id = a.id AND x.position = 0 AND x.organisation_id IN ");
         sql.list(owners).push(")");
     }
-    for (index, (link, ids)) in links.iter().enumerate() {
-        if !ids.is_empty() && walked != Some(index) {
-            sql.push(link.exists).list(ids.iter()).push(")");
+    for (index, (resource, ids)) in links.iter().enumerate() {
+        if !ids.is_empty() && start != Some(index) {
+            sql.push(" AND EXISTS (SELECT 1 FROM article_")
+                .push(resource.table())
+                .push(" x WHERE x.article_id = a.id AND x.")
+                .push(resource.name())
+                .push("_id IN ");
+            sql.list(ids.iter()).push(")");
         }
     }
     if !filter.languages.is_empty() {
@@ -245,9 +207,7 @@ fn from_and_where(sql: &mut Sql, filter: &Filter, is_by_id: bool) -> Option<&'st
     sql.and("a.published_at <", filter.published_before);
     sql.and("a.updated_at >=", filter.updated_from);
     sql.and("a.updated_at <", filter.updated_before);
-    walked
-        .and_then(|index| links.get(index))
-        .map(|(link, _)| *link)
+    start.is_some()
 }
 
 /// The article with this id.
@@ -290,19 +250,14 @@ pub fn save(
     document: &ArticleDocument,
     previous: Option<&Previous>,
 ) -> QueryResult<WriteOutcome> {
-    let Some(recorded) = writer.record(
-        Resource::Article,
-        id,
-        &document.slug,
-        document,
-        previous,
-        EntryOptions {
-            visible_from: document.visible_from(),
-            is_minor: document.is_minor_edit,
-            ..EntryOptions::default()
-        },
-    )?
-    else {
+    let slug = &document.slug;
+    let options = EntryOptions {
+        visible_from: document.visible_from(),
+        is_minor: document.is_minor_edit,
+        ..EntryOptions::default()
+    };
+    let resource = Resource::Article;
+    let Some(recorded) = writer.record(resource, id, slug, document, previous, options)? else {
         return Ok(WriteOutcome::Unchanged);
     };
     let mut row = document.row(id, recorded)?;

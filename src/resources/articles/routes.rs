@@ -5,7 +5,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::json_ld::NewsArticle;
 use super::params::{ArticleExpansion, ArticleFilters};
-use super::queries::NAMED;
+use super::queries::REFERENCED_KINDS;
 use super::views::Article;
 use crate::access::{Public, lookup};
 use crate::http::answer::{self, Item, List};
@@ -56,10 +56,10 @@ pub async fn find_article(
     key: web::Path<String>,
     query: Query<ItemShape<Article>>,
 ) -> Result<HttpResponse, ApiError> {
-    let is_linked = media::preferred(request.headers()) == Format::JsonLd;
+    let is_json_ld = media::preferred(request.headers()) == Format::JsonLd;
     let mut shape = query.params;
     let is_expanded = !shape.expand.is_empty();
-    if is_linked {
+    if is_json_ld {
         let sent = !shape.fields.is_empty();
         answer::reject_selection([("fields", sent), ("expand", is_expanded)])?;
         shape.expand = vec![
@@ -69,11 +69,11 @@ pub async fn find_article(
     }
     let fields = shape.fields.clone();
     let (article, row, mut freshness, public) =
-        collection::one::<Article>(public, key.into_inner(), shape).await?;
+        collection::read_one::<Article>(public, key.into_inner(), shape).await?;
     if !is_expanded {
-        freshness = freshness.with_dependencies(basis_of(&article, row.translation_of_id));
+        freshness = freshness.with_dependencies(dependencies_of(&article, row.translation_of_id));
     }
-    let mut response = match is_linked {
+    let mut response = match is_json_ld {
         true => {
             let linked = NewsArticle::new(article.clone(), &public.base);
             answer::linked_data(&linked, article.revision, freshness)?
@@ -94,10 +94,10 @@ pub async fn find_article(
 
 /// What an article without expansions depends on: the article, its original and translations, and all records of the
 /// kinds that it refers to.
-fn basis_of(article: &Article, original: Option<String>) -> Dependencies {
+fn dependencies_of(article: &Article, original: Option<String>) -> Dependencies {
     let translations = article.translations.iter().map(|other| other.id.clone());
     let own = translations.chain([article.id.clone()]).chain(original);
-    Dependencies::of(&NAMED).with_records(own)
+    Dependencies::of(&REFERENCED_KINDS).with_records(own)
 }
 
 /// List an organisation's articles

@@ -5,15 +5,14 @@ use serde::Serialize;
 use std::collections::HashMap;
 use utoipa::ToSchema;
 
-use super::model::{self, ArticleRow, Correction};
-use super::parts::Parts;
+use super::model::{ArticleRow, Correction, StatementDocument};
+use super::parts::ArticleParts;
 use crate::http::references::{
     Expandable, NameReference, NumberReference, TitleReference, TranslationReference, expandable,
 };
 use crate::platform::html;
 use crate::platform::states::EditorialState;
 use crate::platform::values::{Identifier, Withdrawal};
-use crate::resources::organisations::model::OrganisationRow;
 use crate::resources::organisations::views::Organisation;
 use crate::resources::recommendations::views::Recommendation;
 use crate::resources::reports::views::Report;
@@ -144,7 +143,7 @@ pub struct Statement {
 /// The records to include in full, by id.
 #[derive(Debug, Default)]
 #[allow(missing_docs)]
-pub struct Expanded {
+pub struct ExpandedArticleReferences {
     pub organisations: HashMap<String, Organisation>,
     pub co_publishers: HashMap<String, Organisation>,
     pub topics: HashMap<String, Topic>,
@@ -162,30 +161,32 @@ impl Article {
     /// The view of a row; `None` if it has no publisher, which the database rules out.
     pub fn new(
         row: ArticleRow,
-        parts: &Parts,
-        whole: &Expanded,
+        parts: &ArticleParts,
+        expanded: &ExpandedArticleReferences,
         now: NaiveDateTime,
     ) -> Option<Self> {
         let state = EditorialState::of(row.state, row.visible_from, now);
-        let shown = state != EditorialState::Withdrawn;
-        let mut publishers = parts.related(&row.id, "organisation");
-        let publisher = publishers.next()?;
+        let is_shown = state != EditorialState::Withdrawn;
         let id = row.id.clone();
         let related = |relation| parts.related(&id, relation);
-        let withdrawal = row.withdrawn_at.zip(row.withdrawal_reason);
+        let publisher = related("organisation").next()?;
+        let statements = row.statements.into_inner().into_iter();
+        let statements = statements.filter(|_| is_shown);
+        let statements = statements.map(|statement| Statement::new(statement, &parts.speakers));
+        let withdrawal = Withdrawal::of(row.withdrawn_at, row.withdrawal_reason);
         Some(Self {
-            organisation: expandable(publisher.named(), &publisher.id, &whole.organisations),
-            co_publishers: publishers
-                .map(|link| expandable(link.named(), &link.id, &whole.co_publishers))
+            organisation: expandable(publisher.named(), &publisher.id, &expanded.organisations),
+            co_publishers: related("co_publisher")
+                .map(|link| expandable(link.named(), &link.id, &expanded.co_publishers))
                 .collect(),
             topics: related("topic")
-                .map(|link| expandable(link.named(), &link.id, &whole.topics))
+                .map(|link| expandable(link.named(), &link.id, &expanded.topics))
                 .collect(),
             reports: related("report")
-                .map(|link| expandable(link.titled(), &link.id, &whole.reports))
+                .map(|link| expandable(link.titled(), &link.id, &expanded.reports))
                 .collect(),
             recommendations: related("recommendation")
-                .map(|link| expandable(link.numbered(), &link.id, &whole.recommendations))
+                .map(|link| expandable(link.numbered(), &link.id, &expanded.recommendations))
                 .collect(),
             translation_of: related("translation_of")
                 .next()
@@ -193,17 +194,14 @@ impl Article {
             translations: related("translation")
                 .map(|link| link.translation())
                 .collect(),
-            statements: match shown {
-                true => statements(row.statements.into_inner(), parts),
-                false => Vec::new(),
-            },
+            statements: statements.collect(),
             corrections: row.corrections.into_inner(),
             identifiers: row.identifiers.into_inner(),
-            summary: row.summary.filter(|_| shown),
-            body_html: row.body_html.filter(|_| shown),
+            summary: row.summary.filter(|_| is_shown),
+            body_html: row.body_html.filter(|_| is_shown),
             body_text: None,
-            excerpt: row.excerpt.filter(|_| shown),
-            withdrawal: withdrawal.filter(|_| !shown).map(withdrawal_notice),
+            excerpt: row.excerpt.filter(|_| is_shown),
+            withdrawal: withdrawal.filter(|_| !is_shown),
             state,
             id: row.id,
             slug: row.slug,
@@ -220,27 +218,15 @@ impl Article {
     }
 }
 
-fn withdrawal_notice((at, reason): (NaiveDateTime, String)) -> Withdrawal {
-    Withdrawal {
-        at: at.and_utc(),
-        reason,
-    }
-}
-
-fn statements(said: Vec<model::StatementDocument>, parts: &Parts) -> Vec<Statement> {
-    let said = said.into_iter();
-    said.map(|said| Statement::new(said, &parts.speakers))
-        .collect()
-}
-
 impl Statement {
-    fn new(said: model::StatementDocument, speakers: &HashMap<String, OrganisationRow>) -> Self {
-        let organisation = said.organisation.and_then(|id| speakers.get(&id));
-        let organisation = organisation.map(crate::resources::organisations::queries::reference);
+    fn new(statement: StatementDocument, speakers: &HashMap<String, NameReference>) -> Self {
+        let organisation = statement
+            .organisation
+            .and_then(|id| speakers.get(&id).cloned());
         Self {
-            text: said.text,
-            speaker: said.speaker,
-            office: said.office,
+            text: statement.text,
+            speaker: statement.speaker,
+            office: statement.office,
             organisation,
         }
     }

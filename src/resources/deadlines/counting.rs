@@ -1,30 +1,42 @@
 //! Computes the last day of a period.
 
 use chrono::{Datelike, Days, Months, NaiveDate};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::holidays;
 use super::rules::{Counting, DeadlineRule, Unit};
 
 /// The years in which a period can start.
-pub const FROM: std::ops::RangeInclusive<i32> = 1900..=2199;
+pub const YEARS: std::ops::RangeInclusive<i32> = 1900..=2199;
 
-/// A due date, and how it was computed.
+/// The last day of a period, and how it was computed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Counted {
+pub struct CountedPeriod {
     /// The last day of the period.
     pub due_on: NaiveDate,
     /// The first day that counts.
     pub first_on: NaiveDate,
-    /// The days in between that do not count, with the reason.
-    pub left_out: Vec<(NaiveDate, &'static str)>,
+    /// The days in between that do not count.
+    pub left_out: Vec<DayLeftOut>,
+}
+
+/// A day that does not count.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct DayLeftOut {
+    /// The day.
+    pub on: NaiveDate,
+    /// The reason: Saturday, Sunday, or the name of the bank holiday.
+    #[schema(max_length = 200, example = "Good Friday")]
+    pub reason: &'static str,
 }
 
 /// Why a due date cannot be computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Error {
+pub enum CountingError {
     /// The start of the period is out of range.
     #[error("only dates from 1900 to 2199 are supported")]
-    FarAway,
+    OutOfRange,
     /// The period includes days outside the table of bank holidays.
     #[error("bank holidays are known only for 2018 to 2028")]
     HolidaysUnknown,
@@ -34,9 +46,9 @@ pub enum Error {
 ///
 /// # Errors
 /// If `from` is out of range, or the bank holidays of the period are not known.
-pub fn due(rule: &DeadlineRule, from: NaiveDate) -> Result<Counted, Error> {
-    if !FROM.contains(&from.year()) {
-        return Err(Error::FarAway);
+pub fn due(rule: &DeadlineRule, from: NaiveDate) -> Result<CountedPeriod, CountingError> {
+    if !YEARS.contains(&from.year()) {
+        return Err(CountingError::OutOfRange);
     }
     let amount = rule.period.amount;
     let tomorrow = from + Days::new(1);
@@ -58,31 +70,31 @@ pub fn due(rule: &DeadlineRule, from: NaiveDate) -> Result<Counted, Error> {
             }
         }
     };
-    Ok(Counted {
+    Ok(CountedPeriod {
         due_on,
         first_on,
         left_out: Vec::new(),
     })
 }
 
-fn working_days(first_on: NaiveDate, amount: u32) -> Result<Counted, Error> {
-    let (mut left_out, mut left) = (Vec::new(), amount);
-    let (mut day, mut counted_first) = (first_on, None);
+fn working_days(first_on: NaiveDate, amount: u32) -> Result<CountedPeriod, CountingError> {
+    let (mut left_out, mut remaining) = (Vec::new(), amount);
+    let (mut day, mut first_working_day) = (first_on, None);
     loop {
         if !holidays::YEARS.contains(&day.year()) {
-            return Err(Error::HolidaysUnknown);
+            return Err(CountingError::HolidaysUnknown);
         }
-        match holidays::why_off(day) {
-            Some(reason) => left_out.push((day, reason)),
+        match holidays::day_off_reason(day) {
+            Some(reason) => left_out.push(DayLeftOut { on: day, reason }),
             None => {
-                counted_first.get_or_insert(day);
-                left -= 1;
+                first_working_day.get_or_insert(day);
+                remaining -= 1;
             }
         }
-        if left == 0 {
-            return Ok(Counted {
+        if remaining == 0 {
+            return Ok(CountedPeriod {
                 due_on: day,
-                first_on: counted_first.unwrap_or(first_on),
+                first_on: first_working_day.unwrap_or(first_on),
                 left_out,
             });
         }

@@ -25,7 +25,7 @@ pub static TABLE: LazyLock<BTreeMap<NaiveDate, String>> = LazyLock::new(|| {
 });
 
 /// Why a day is not a working day; `None` for a working day.
-pub fn why_off(day: NaiveDate) -> Option<&'static str> {
+pub fn day_off_reason(day: NaiveDate) -> Option<&'static str> {
     match day.weekday() {
         Weekday::Sat => Some("Saturday"),
         Weekday::Sun => Some("Sunday"),

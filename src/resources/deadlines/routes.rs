@@ -32,13 +32,7 @@ pub async fn list_deadline_rules(
 ) -> Result<HttpResponse, ApiError> {
     let mut all = rules::all().to_vec();
     all.sort_by(|a, b| a.id.cmp(&b.id));
-    let page = Page {
-        next: None,
-        prev: None,
-        has_more: false,
-        count: None,
-    };
-    answer::list(all, page, &[], public.static_freshness())
+    answer::list(all, Page::default(), &[], public.static_freshness())
 }
 
 /// Show a deadline rule
@@ -76,20 +70,12 @@ pub async fn show_due_date(
     query: Query<ShowDueDate>,
 ) -> Result<HttpResponse, ApiError> {
     let rule = rules::find(&id).ok_or_else(ApiError::not_found)?;
-    let from = query.params.from.ok_or_else(|| {
-        ApiError::parameter(
-            "required",
-            "from",
-            "Give the day to count from, such as 2025-01-31.",
-        )
-    })?;
+    let missing = "Give the day to count from, such as 2025-01-31.";
+    let from = query.params.from;
+    let from = from.ok_or_else(|| ApiError::parameter("required", "from", missing))?;
     let counted = counting::due(rule, from).map_err(|error| {
-        let detail = error.to_string();
-        ApiError::parameter(
-            "out_of_range",
-            "from",
-            format!("The due date cannot be computed: {detail}."),
-        )
+        let detail = format!("The due date cannot be computed: {error}.");
+        ApiError::parameter("out_of_range", "from", detail)
     })?;
     answer::item(
         &DueDate::new(rule, from, counted),

@@ -40,7 +40,7 @@ pub struct DeadlineRule {
     #[schema(min_length = 1, max_length = 300)]
     pub start_event: String,
     /// The time zone in which days are counted, as an IANA name.
-    #[garde(custom(known_time_zone))]
+    #[garde(custom(is_time_zone))]
     #[schema(min_length = 1, max_length = 60, example = "Europe/London")]
     pub time_zone: String,
     /// The legal or other basis of the rule.
@@ -67,8 +67,6 @@ pub struct DeadlineRule {
     PartialEq,
     Eq,
     Hash,
-    PartialOrd,
-    Ord,
     Serialize,
     Deserialize,
     ToSchema,
@@ -127,11 +125,13 @@ pub enum Counting {
     AfterStart,
 }
 
-fn known_time_zone(name: &str, _: &()) -> garde::Result {
-    let known = name.parse::<chrono_tz::Tz>();
-    known
-        .map(|_| ())
-        .map_err(|_| garde::Error::new("expected an IANA time zone name, such as Europe/London"))
+fn is_time_zone(name: &str, _: &()) -> garde::Result {
+    match name.parse::<chrono_tz::Tz>() {
+        Ok(_) => Ok(()),
+        Err(_) => Err(garde::Error::new(
+            "expected an IANA time zone name, such as Europe/London",
+        )),
+    }
 }
 
 impl DeadlineRule {
@@ -145,14 +145,15 @@ impl DeadlineRule {
 
 /// The built-in rules.
 #[allow(clippy::expect_used)] // compiled in, and read by every test of deadlines
-pub static SHIPPED: LazyLock<Vec<DeadlineRule>> = LazyLock::new(|| {
+pub static BUILT_IN: LazyLock<Vec<DeadlineRule>> = LazyLock::new(|| {
     serde_json::from_str(include_str!("rules.json")).expect("rules.json is valid")
 });
-static WITH_THE_OPERATOR_S: OnceLock<Vec<DeadlineRule>> = OnceLock::new();
+/// The built-in rules and those of the operator.
+static EXTENDED: OnceLock<Vec<DeadlineRule>> = OnceLock::new();
 
 /// All rules.
 pub fn all() -> &'static [DeadlineRule] {
-    WITH_THE_OPERATOR_S.get().unwrap_or(&SHIPPED)
+    EXTENDED.get().unwrap_or(&BUILT_IN)
 }
 
 /// The rule with this id.
@@ -170,11 +171,8 @@ pub fn extend(file: &Path) -> anyhow::Result<()> {
         .map_err(|e| anyhow::anyhow!("cannot read the deadline rules in {name}: {e}"))?;
     let added =
         read(&text).map_err(|e| anyhow::anyhow!("invalid deadline rules in {name}: {e}"))?;
-    let mut rules = SHIPPED.clone();
-    rules.extend(added);
-    rules.sort_by(|a, b| a.id.cmp(&b.id));
     // a second file has no effect: the command line reads its settings once
-    let _ = WITH_THE_OPERATOR_S.set(rules);
+    let _ = EXTENDED.set([BUILT_IN.clone(), added].concat());
     Ok(())
 }
 
@@ -185,7 +183,7 @@ pub fn extend(file: &Path) -> anyhow::Result<()> {
 pub fn read(text: &str) -> anyhow::Result<Vec<DeadlineRule>> {
     let added: Vec<DeadlineRule> = serde_json::from_str(text)?;
     anyhow::ensure!(added.len() <= 80, "at most 80 rules can be added");
-    let mut ids: Vec<&str> = SHIPPED.iter().map(|rule| rule.id.as_str()).collect();
+    let mut ids: Vec<&str> = BUILT_IN.iter().map(|rule| rule.id.as_str()).collect();
     for rule in &added {
         rule.validate()
             .map_err(|report| anyhow::anyhow!("in '{}': {report}", rule.id))?;

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use garde::Validate;
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 use utoipa::ToSchema;
 
 use super::counting;
@@ -17,7 +18,7 @@ pub struct DeadlineTerms {
     pub kind: DeadlineKind,
     /// The rule that the due date is computed by; see `/v1/deadline-rules`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(inner(custom(known_rule)))]
+    #[garde(inner(custom(is_known_rule)))]
     #[schema(min_length = 1, max_length = 150, example = "super-complaint-report")]
     pub rule: Option<String>,
     /// The day that the rule counts from. Default: the day of the report's publication.
@@ -26,23 +27,20 @@ pub struct DeadlineTerms {
     pub start_on: Option<NaiveDate>,
     /// The due date as the source states it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(custom(day_or_rule(&self.rule)))]
+    #[garde(custom(rule_or_stated_day(&self.rule)))]
     pub stated_due_on: Option<NaiveDate>,
 }
 
-fn known_rule(id: &str, _: &()) -> garde::Result {
-    match rules::find(id) {
-        Some(_) => Ok(()),
-        None => {
-            let id: String = id.chars().take(150).collect();
-            Err(garde::Error::new(format!(
-                "there is no deadline rule '{id}'"
-            )))
-        }
+fn is_known_rule(id: &str, _: &()) -> garde::Result {
+    if rules::find(id).is_some() {
+        return Ok(());
     }
+    let id: String = id.chars().take(150).collect();
+    let detail = format!("there is no deadline rule '{id}'");
+    Err(garde::Error::new(detail))
 }
 
-fn day_or_rule(
+fn rule_or_stated_day(
     rule: &Option<String>,
 ) -> impl FnOnce(&Option<NaiveDate>, &()) -> garde::Result + '_ {
     move |stated, _| match rule.is_some() || stated.is_some() {
@@ -56,16 +54,12 @@ fn day_or_rule(
 /// # Errors
 /// If a kind of deadline is set twice.
 pub fn each_kind_once(deadlines: &[DeadlineTerms], _: &()) -> garde::Result {
-    let mut kinds: Vec<DeadlineKind> = deadlines.iter().map(|terms| terms.kind).collect();
-    kinds.sort_unstable();
-    match kinds
-        .windows(2)
-        .any(|pair| matches!(pair, [a, b] if a == b))
-    {
-        true => Err(garde::Error::new(
+    let kinds: HashSet<DeadlineKind> = deadlines.iter().map(|terms| terms.kind).collect();
+    match kinds.len() == deadlines.len() {
+        true => Ok(()),
+        false => Err(garde::Error::new(
             "each kind of deadline can be set only once",
         )),
-        false => Ok(()),
     }
 }
 
@@ -147,10 +141,9 @@ impl Deadline {
     pub fn new(terms: &DeadlineTerms, published_on: NaiveDate) -> Self {
         let rule = terms.rule.as_deref().and_then(rules::find);
         let start_on = rule.map(|_| terms.start_on.unwrap_or(published_on));
-        let counted = rule
-            .zip(start_on)
-            .map(|(rule, from)| counting::due(rule, from));
-        let computed_due_on = counted.and_then(Result::ok).map(|counted| counted.due_on);
+        let period = rule.zip(start_on);
+        let counted = period.and_then(|(rule, from)| counting::due(rule, from).ok());
+        let computed_due_on = counted.map(|counted| counted.due_on);
         let stated_due_on = terms.stated_due_on;
         Self {
             kind: terms.kind,

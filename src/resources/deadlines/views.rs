@@ -4,7 +4,7 @@ use chrono::{Days, NaiveDate};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::counting::Counted;
+use super::counting::{CountedPeriod, DayLeftOut};
 use super::rules::{Counting, DeadlineRule, Unit};
 
 /// A due date, and how it was computed.
@@ -32,20 +32,9 @@ pub struct DueDate {
     pub left_out: Vec<DayLeftOut>,
 }
 
-/// A day that does not count.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct DayLeftOut {
-    /// The day.
-    pub on: NaiveDate,
-    /// The reason: Saturday, Sunday, or the name of the bank holiday.
-    #[schema(max_length = 200, example = "Good Friday")]
-    pub reason: String,
-}
-
 impl DueDate {
     /// The view of a computed due date.
-    pub fn new(rule: &DeadlineRule, from: NaiveDate, counted: Counted) -> Self {
-        let left_out = counted.left_out.iter();
+    pub fn new(rule: &DeadlineRule, from: NaiveDate, counted: CountedPeriod) -> Self {
         Self {
             rule: rule.id.clone(),
             from,
@@ -53,17 +42,12 @@ impl DueDate {
             due_on: counted.due_on,
             overdue_from: counted.due_on + Days::new(1),
             counted: in_words(rule, from, &counted),
-            left_out: left_out
-                .map(|(on, reason)| DayLeftOut {
-                    on: *on,
-                    reason: (*reason).to_owned(),
-                })
-                .collect(),
+            left_out: counted.left_out,
         }
     }
 }
 
-fn in_words(rule: &DeadlineRule, from: NaiveDate, counted: &Counted) -> String {
+fn in_words(rule: &DeadlineRule, from: NaiveDate, counted: &CountedPeriod) -> String {
     let day = |day: NaiveDate| day.format("%-d %B %Y").to_string();
     let amount = rule.period.amount;
     let unit = match rule.period.unit {

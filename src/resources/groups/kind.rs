@@ -1,4 +1,4 @@
-//! What the register knows of groups: how a document is written, and whose it is.
+//! The kind of record: how the documents of groups are checked, linked, erased and stored.
 
 use diesel::result::QueryResult;
 
@@ -24,16 +24,14 @@ impl Document for GroupDocument {
     }
 
     fn links(&mut self) -> Vec<Link<'_>> {
-        let members = self.members.iter_mut().enumerate().map(|(index, member)| {
-            Link::new(
-                format!("/members/{index}/organisation"),
-                Resource::Organisation.only(),
-                &mut member.organisation,
-            )
+        let members = self.members.iter_mut().enumerate();
+        let members = members.map(|(index, member)| {
+            let pointer = format!("/members/{index}/organisation");
+            let organisation = Resource::Organisation.only();
+            Link::new(pointer, organisation, &mut member.organisation)
         });
-        members
-            .chain(Link::survivor(Resource::Group, &mut self.merged_into))
-            .collect()
+        let survivor = Link::survivor(Resource::Group, &mut self.merged_into);
+        members.chain(survivor).collect()
     }
 
     fn owners(&self, _: &mut DbConnection, _: &str) -> QueryResult<Vec<String>> {

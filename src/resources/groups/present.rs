@@ -1,7 +1,7 @@
 //! Converts rows of groups to views.
 
 use super::model::GroupRow;
-use super::queries::{self, Filter, OWNERSHIP};
+use super::queries::{self, OWNERSHIP};
 use super::views::{Group, GroupExpansion, GroupFilters};
 use crate::access::lookup;
 use crate::access::ownership::Ownership;
@@ -9,12 +9,8 @@ use crate::http::error::ApiError;
 use crate::http::shape::{Shaped, SortKey};
 use crate::log::Resource;
 use crate::platform::db::{DbConnection, Sql};
-use crate::resources::collection::{Collection, Context};
-use crate::resources::groups::queries::members;
-use crate::resources::organisations;
-use diesel::prelude::*;
-use diesel::result::QueryResult;
-use std::collections::HashMap;
+use crate::resources::collection::{Collection, Context, Expand};
+use chrono::NaiveDateTime;
 
 impl Shaped for Group {
     type Row = GroupRow;
@@ -32,7 +28,7 @@ impl Shaped for Group {
 
 impl Collection for Group {
     type Filters = GroupFilters;
-    type Filter = Filter;
+    type Filter = Sql;
     const OWNERSHIP: Ownership = OWNERSHIP;
     const SELECT: &'static str = "SELECT g.*";
     const FROM: &'static str = " FROM groups g WHERE ";
@@ -41,18 +37,14 @@ impl Collection for Group {
         c: &mut DbConnection,
         filters: GroupFilters,
         context: &Context<Self>,
-    ) -> Result<Filter, ApiError> {
+    ) -> Result<Sql, ApiError> {
         let member = &filters.member;
         let members = lookup::filter(c, Resource::Organisation, "member", member, context.now)?;
-        Ok(Filter { members })
+        Ok(queries::conditions(&members))
     }
 
-    fn conditions(filter: &Filter) -> Sql {
-        queries::conditions(filter)
-    }
-
-    fn row(c: &mut DbConnection, id: &str) -> QueryResult<GroupRow> {
-        queries::find(c, id)
+    fn conditions(filter: &Sql) -> Sql {
+        filter.clone()
     }
 
     fn present(
@@ -62,44 +54,22 @@ impl Collection for Group {
     ) -> Result<Vec<Self>, ApiError> {
         let ids: Vec<&String> = rows.iter().map(|row| &row.id).collect();
         let members = queries::members(c, &ids, context.day)?;
-        let whole = if context.expands(GroupExpansion::Members) {
-            let mut ids: Vec<&String> = members
-                .values()
-                .flatten()
-                .map(|member| &member.id)
-                .collect();
-            ids.sort();
-            ids.dedup();
-            organisations::present::whole(c, &ids)?
-        } else {
-            HashMap::new()
-        };
+        let organisations = members.values().flatten();
+        let organisations = organisations.map(|member| &member.organisation.id);
+        let expanded = context.expanded(c, GroupExpansion::Members, organisations)?;
         Ok(rows
             .into_iter()
-            .map(|row| Self::new(row, &members, &whole))
+            .map(|row| Self::new(row, &members, &expanded))
             .collect())
     }
 
-    fn revision(&self) -> i64 {
-        self.revision
+    fn id_and_revision(&self) -> (&str, i64) {
+        (&self.id, self.revision)
     }
 }
 
-/// Whole groups for `expand`, by id. Their members stay references.
-///
-/// # Errors
-/// If the database cannot be read.
-pub fn whole(
-    connection: &mut DbConnection,
-    ids: &[&String],
-) -> QueryResult<HashMap<String, Group>> {
-    let mut sql = Sql::new("SELECT g.* FROM groups g WHERE g.state = 'published' AND g.id IN ");
-    sql.list(ids.iter().copied());
-    let rows: Vec<GroupRow> = sql.load(connection)?;
-    let members = members(connection, ids, None)?;
-    let nothing = HashMap::new();
-    Ok(rows
-        .into_iter()
-        .map(|row| (row.id.clone(), Group::new(row, &members, &nothing)))
-        .collect())
+impl Expand for Group {
+    fn public(_: NaiveDateTime) -> Sql {
+        Sql::new("g.state = 'published'")
+    }
 }

@@ -3,10 +3,9 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel::result::QueryResult;
-use diesel::sql_types::{Nullable, Text};
 use std::collections::HashMap;
 
-use super::model::{GroupDocument, GroupRow};
+use super::model::GroupDocument;
 use crate::access::Scope;
 use crate::access::ownership::{self, Ownership};
 use crate::http::references::NameReference;
@@ -22,76 +21,29 @@ pub const OWNERSHIP: Ownership = Ownership {
     owners: ownership::no_owners,
 };
 
-/// The filters of a list, with slugs resolved to ids.
-#[derive(Clone, Debug, Default)]
-pub struct Filter {
-    /// Only groups that have or had one of these members.
-    pub members: Vec<String>,
-}
-
-/// A member of a group, with its name.
+/// A member of a group.
 #[derive(Clone, Debug, QueryableByName)]
+#[diesel(table_name = group_members)]
 pub struct MemberRow {
-    /// The group.
-    #[diesel(sql_type = Text)]
-    pub group_id: String,
     /// The member.
-    #[diesel(sql_type = Text)]
-    pub id: String,
-    #[diesel(sql_type = Text)]
-    slug: String,
-    #[diesel(sql_type = Text)]
-    name: String,
+    #[diesel(embed)]
+    pub organisation: NameReference,
     /// The first day of membership.
-    #[diesel(sql_type = Nullable<Text>)]
     pub from_on: Option<String>,
     /// The day after the last day of membership.
-    #[diesel(sql_type = Nullable<Text>)]
     pub until_on: Option<String>,
 }
 
-impl MemberRow {
-    /// The reference to the member.
-    pub fn reference(&self) -> NameReference {
-        NameReference {
-            id: self.id.clone(),
-            slug: self.slug.clone(),
-            name: self.name.clone(),
-        }
-    }
-}
-
-#[derive(QueryableByName)]
-struct ReferenceRow {
-    #[diesel(sql_type = Text)]
-    id: String,
-    #[diesel(sql_type = Text)]
-    slug: String,
-    #[diesel(sql_type = Text)]
-    name: String,
-}
-
-/// The conditions of a list.
-pub fn conditions(filter: &Filter) -> Sql {
+/// The conditions of a list: only groups that have or had one of `members`, if there are any.
+pub fn conditions(members: &[String]) -> Sql {
     let mut sql = Sql::new("g.state = 'published'");
-    if !filter.members.is_empty() {
+    if !members.is_empty() {
         sql.push(
             " AND g.id IN (SELECT m.group_id FROM group_members m WHERE m.organisation_id IN ",
         );
-        sql.list(&filter.members).push(")");
+        sql.list(members).push(")");
     }
     sql
-}
-
-/// The group with this id.
-///
-/// # Errors
-/// If there is none, or the database cannot be read.
-pub fn find(connection: &mut DbConnection, id: &str) -> QueryResult<GroupRow> {
-    groups::table
-        .find(id)
-        .select(GroupRow::as_select())
-        .first(connection)
 }
 
 /// The members of these groups, by group: all current and former ones, or those on one day.
@@ -107,10 +59,10 @@ pub fn members(
         return Ok(HashMap::new());
     }
     let mut sql = Sql::new(
-        "SELECT m.group_id, o.id, o.slug, o.name, m.from_on, m.until_on FROM group_members m \
+        "SELECT m.group_id AS owner, o.id, o.slug, o.name, m.from_on, m.until_on FROM group_members m \
          JOIN organisations o ON o.id = m.organisation_id WHERE o.state = 'published' AND m.group_id IN ",
     );
-    sql.list(ids.iter().copied());
+    sql.list(ids);
     if let Some(day) = as_of {
         // partial dates compare as text; see `values::partial_date`
         sql.push(" AND (m.from_on IS NULL OR m.from_on <= ")
@@ -120,32 +72,7 @@ pub fn members(
             .push(")");
     }
     sql.push(" ORDER BY m.group_id, m.position");
-    let mut members: HashMap<String, Vec<MemberRow>> = HashMap::new();
-    for member in sql.load::<MemberRow>(connection)? {
-        members
-            .entry(member.group_id.clone())
-            .or_default()
-            .push(member);
-    }
-    Ok(members)
-}
-
-/// The references to these groups, by id. Only published groups are included.
-///
-/// # Errors
-/// If the database cannot be read.
-pub fn references(
-    connection: &mut DbConnection,
-    ids: &[&String],
-) -> QueryResult<HashMap<String, NameReference>> {
-    let mut sql = Sql::new(
-        "SELECT g.id, g.slug, g.name FROM groups g WHERE g.state = 'published' AND g.id IN ",
-    );
-    sql.list(ids.iter().copied());
-    let rows = sql.load::<ReferenceRow>(connection)?.into_iter();
-    Ok(rows
-        .map(|ReferenceRow { id, slug, name }| (id.clone(), NameReference { id, slug, name }))
-        .collect())
+    sql.grouped(connection)
 }
 
 /// Stores a document, with its links resolved to ids.
@@ -158,15 +85,9 @@ pub fn save(
     document: &GroupDocument,
     previous: Option<&Previous>,
 ) -> QueryResult<WriteOutcome> {
-    let now = writer.now();
-    let Some(recorded) = writer.record(
-        Resource::Group,
-        id,
-        &document.slug,
-        document,
-        previous,
-        Some(now),
-    )?
+    let slug = &document.slug;
+    let at_once = Some(writer.now());
+    let Some(recorded) = writer.record(Resource::Group, id, slug, document, previous, at_once)?
     else {
         return Ok(WriteOutcome::Unchanged);
     };

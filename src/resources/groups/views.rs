@@ -63,15 +63,19 @@ pub struct GroupMember {
 }
 
 impl Group {
-    /// The view of a row. `whole` has the organisations to include in full.
+    /// The view of a row. `expanded` has the organisations to include in full.
     pub fn new(
         row: GroupRow,
         members: &HashMap<String, Vec<MemberRow>>,
-        whole: &HashMap<String, Organisation>,
+        expanded: &HashMap<String, Organisation>,
     ) -> Self {
         let members = members.get(&row.id).map(Vec::as_slice).unwrap_or_default();
         let member = |member: &MemberRow| GroupMember {
-            organisation: expandable(member.reference(), &member.id, whole),
+            organisation: expandable(
+                member.organisation.clone(),
+                &member.organisation.id,
+                expanded,
+            ),
             from: member.from_on.clone(),
             until: member.until_on.clone(),
         };

@@ -125,28 +125,28 @@ pub struct SdPublisher {
 
 impl GovernmentOrganization {
     /// The JSON-LD of a view. `base` is the public base URL of this API.
-    pub fn new(body: Organisation, base: &str) -> Self {
-        let former = body.names.into_iter().map(|one| one.name);
+    pub fn new(organisation: Organisation, base: &str) -> Self {
+        let former = organisation.names.into_iter().map(|name| name.name);
         let mut alternate_name = Vec::new();
-        for name in body.acronym.into_iter().chain(former) {
-            if name != body.name && !alternate_name.contains(&name) {
+        for name in organisation.acronym.into_iter().chain(former) {
+            if name != organisation.name && !alternate_name.contains(&name) {
                 alternate_name.push(name);
             }
         }
-        let parent = body.parent.as_ref();
+        let parent = organisation.parent.as_ref();
         Self {
             context: CONTEXT,
-            schema_type: schema_type(body.kind.as_deref()),
-            node: format!("urn:uuid:{}", body.id),
+            schema_type: schema_type(organisation.kind.as_deref()),
+            node: format!("urn:uuid:{}", organisation.id),
             parent_organization: parent.map(|parent| OrganizationNode::new(parent, base)),
             alternate_name,
-            name: body.name,
-            description: body.description,
-            url: body.homepage,
-            area_served: body.jurisdiction,
-            founding_date: body.founded,
-            dissolution_date: body.dissolved,
-            identifier: identifiers(body.identifiers),
+            name: organisation.name,
+            description: organisation.description,
+            url: organisation.homepage,
+            area_served: organisation.jurisdiction,
+            founding_date: organisation.founded,
+            dissolution_date: organisation.dissolved,
+            identifier: identifiers(organisation.identifiers),
             sd_publisher: SdPublisher::new(base),
         }
     }
@@ -154,10 +154,12 @@ impl GovernmentOrganization {
 
 impl OrganizationNode {
     /// The JSON-LD of a reference. The type is specific only if the organisation is included in full.
-    pub fn new(body: &Expandable<NameReference, Organisation>, base: &str) -> Self {
-        let (id, name) = body.id_and_name();
-        let (kind, homepage) = match body {
-            Expandable::Whole(body) => (body.kind.as_deref(), body.homepage.clone()),
+    pub fn new(organisation: &Expandable<NameReference, Organisation>, base: &str) -> Self {
+        let (id, name) = organisation.id_and_name();
+        let (kind, homepage) = match organisation {
+            Expandable::Whole(organisation) => {
+                (organisation.kind.as_deref(), organisation.homepage.clone())
+            }
             Expandable::Reference(_) => (None, None),
         };
         Self {

@@ -1,10 +1,9 @@
-//! What the register knows of organisations: how a document is written, and whose it is.
+//! The kind of record: how the documents of organisations are checked, linked, erased and stored.
 
 use diesel::result::QueryResult;
 
 use super::model::OrganisationDocument;
-use super::queries::OWNERSHIP;
-use super::save;
+use super::queries::{self, OWNERSHIP};
 use super::views::Organisation;
 use crate::log::{Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::DbConnection;
@@ -25,24 +24,19 @@ impl Document for OrganisationDocument {
     }
 
     fn links(&mut self) -> Vec<Link<'_>> {
-        let parent = self
-            .parent
-            .iter_mut()
-            .map(|slot| Link::new("/parent", Resource::Organisation.only(), slot));
-        let successors = self
-            .successors
-            .iter_mut()
-            .enumerate()
-            .map(|(index, successor)| {
-                let pointer = format!("/successors/{index}/organisation");
-                Link::new(
-                    pointer,
-                    Resource::Organisation.only(),
-                    &mut successor.organisation,
-                )
-            });
+        let organisation = Resource::Organisation.only();
+        let parent = Link::optional("/parent", organisation, &mut self.parent);
+        let successors = self.successors.iter_mut().enumerate();
+        let successors = successors.map(|(index, successor)| {
+            let pointer = format!("/successors/{index}/organisation");
+            Link::new(pointer, organisation, &mut successor.organisation)
+        });
         let survivor = Link::survivor(Resource::Organisation, &mut self.merged_into);
-        parent.chain(successors).chain(survivor).collect()
+        parent
+            .into_iter()
+            .chain(successors)
+            .chain(survivor)
+            .collect()
     }
 
     fn owners(&self, _: &mut DbConnection, id: &str) -> QueryResult<Vec<String>> {
@@ -66,7 +60,7 @@ impl Document for OrganisationDocument {
         id: &str,
         previous: Option<&Previous>,
     ) -> QueryResult<WriteOutcome> {
-        save::save(writer, id, self, previous)
+        queries::save(writer, id, self, previous)
     }
 }
 

@@ -10,5 +10,4 @@ pub mod parts;
 pub mod present;
 pub mod queries;
 pub mod routes;
-mod save;
 pub mod views;

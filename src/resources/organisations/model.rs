@@ -6,7 +6,7 @@ use garde::Validate;
 use serde::{Deserialize, Serialize};
 
 use crate::log::{Recorded, Resource};
-use crate::platform::db::schema::organisations;
+use crate::platform::db::schema::{organisation_names, organisations};
 use crate::platform::states::PublicationState;
 use crate::platform::values::{self, Identifier};
 
@@ -153,8 +153,11 @@ pub struct OrganisationDocument {
 }
 
 /// A name, and when it was in use.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate, utoipa::ToSchema)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate, utoipa::ToSchema, QueryableByName,
+)]
 #[serde(deny_unknown_fields)]
+#[diesel(table_name = organisation_names)]
 pub struct DatedName {
     /// The name.
     #[garde(length(chars, min = 1, max = 300))]
@@ -168,6 +171,7 @@ pub struct DatedName {
         max_length = 10,
         pattern = "^[0-9]{4}(-[0-9]{2}){0,2}$"
     )]
+    #[diesel(column_name = from_on)]
     pub from: Option<String>,
     /// The day after the last day of use: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -177,6 +181,7 @@ pub struct DatedName {
         max_length = 10,
         pattern = "^[0-9]{4}(-[0-9]{2}){0,2}$"
     )]
+    #[diesel(column_name = until_on)]
     pub until: Option<String>,
 }
 

@@ -2,164 +2,102 @@
 
 use diesel::prelude::*;
 use diesel::result::QueryResult;
-use diesel::sql_types::{Nullable, Text};
 use std::collections::HashMap;
 
-use super::model::{OrganisationDocument, OrganisationRow};
+use super::model::{DatedName, OrganisationDocument, OrganisationRow, SuccessionKind};
 use crate::http::references::NameReference;
+use crate::log::Resource;
 use crate::platform::db::schema::{
     organisation_identifiers, organisation_names, organisation_successions,
 };
 use crate::platform::db::{DbConnection, EnumText, Sql};
-use crate::resources::organisations::model::SuccessionKind;
+use crate::platform::values::Identifier;
+use crate::resources::references;
 
-/// A dated name of an organisation.
+/// A succession, as seen from one of its two organisations.
 #[derive(Clone, Debug, QueryableByName)]
-#[diesel(table_name = organisation_names)]
-pub struct NameRow {
-    /// The organisation.
-    pub organisation_id: String,
-    /// The name.
-    pub name: String,
-    /// The first day of use.
-    pub from_on: Option<String>,
-    /// The day after the last day of use.
-    pub until_on: Option<String>,
-}
-
-/// An identifier of an organisation.
-#[derive(Clone, Debug, QueryableByName)]
-#[diesel(table_name = organisation_identifiers)]
-pub struct IdentifierRow {
-    /// The organisation.
-    pub organisation_id: String,
-    /// The scheme.
-    pub scheme: String,
-    /// The number or code.
-    pub value: String,
-}
-
-/// A succession, with the names of both organisations.
-#[derive(Clone, Debug, QueryableByName)]
+#[diesel(table_name = organisation_successions)]
 pub struct SuccessionRow {
-    /// The predecessor.
-    #[diesel(sql_type = Text)]
-    pub predecessor_id: String,
-    /// The successor.
-    #[diesel(sql_type = Text)]
-    pub successor_id: String,
     /// The kind of succession.
-    #[diesel(sql_type = Text)]
     pub kind: EnumText<SuccessionKind>,
     /// The date.
-    #[diesel(sql_type = Nullable<Text>)]
     pub on_date: Option<String>,
-    #[diesel(sql_type = Text)]
-    predecessor_slug: String,
-    #[diesel(sql_type = Text)]
-    predecessor_name: String,
-    #[diesel(sql_type = Text)]
-    successor_slug: String,
-    #[diesel(sql_type = Text)]
-    successor_name: String,
-}
-
-impl SuccessionRow {
-    /// The predecessor.
-    pub fn predecessor(&self) -> NameReference {
-        let (id, slug) = (self.predecessor_id.clone(), self.predecessor_slug.clone());
-        NameReference {
-            id,
-            slug,
-            name: self.predecessor_name.clone(),
-        }
-    }
-
-    /// The successor.
-    pub fn successor(&self) -> NameReference {
-        let (id, slug) = (self.successor_id.clone(), self.successor_slug.clone());
-        NameReference {
-            id,
-            slug,
-            name: self.successor_name.clone(),
-        }
-    }
+    /// The other organisation.
+    #[diesel(embed)]
+    pub organisation: NameReference,
 }
 
 /// The parts of a set of organisations, besides their rows.
 #[derive(Debug, Default)]
-pub struct Parts {
+pub struct OrganisationParts {
     /// Dated names by organisation, in the order of the document.
-    pub names: HashMap<String, Vec<NameRow>>,
+    pub names: HashMap<String, Vec<DatedName>>,
     /// Identifiers by organisation, in the order of the document.
-    pub identifiers: HashMap<String, Vec<IdentifierRow>>,
-    /// The successions that any of them is part of.
-    pub successions: Vec<SuccessionRow>,
-    /// Their parents, by id.
-    pub parents: HashMap<String, OrganisationRow>,
+    pub identifiers: HashMap<String, Vec<Identifier>>,
+    /// What they succeeded, by organisation.
+    pub predecessors: HashMap<String, Vec<SuccessionRow>>,
+    /// What succeeded them, by organisation.
+    pub successors: HashMap<String, Vec<SuccessionRow>>,
+    /// Their parents, by the parents' ids.
+    pub parents: HashMap<String, NameReference>,
 }
 
-/// Loads the parts of these organisations with four queries, however many organisations there are.
+/// Loads the parts of these organisations with five queries, however many organisations there are.
 ///
 /// # Errors
 /// If the database cannot be read.
-pub fn load(connection: &mut DbConnection, rows: &[OrganisationRow]) -> QueryResult<Parts> {
+pub fn load(
+    connection: &mut DbConnection,
+    rows: &[OrganisationRow],
+) -> QueryResult<OrganisationParts> {
     let ids: Vec<&String> = rows.iter().map(|row| &row.id).collect();
-    let mut parts = Parts::default();
-    for name in names(connection, &ids)? {
-        parts
-            .names
-            .entry(name.organisation_id.clone())
-            .or_default()
-            .push(name);
-    }
-    let mut sql = Sql::new(
-        "SELECT i.organisation_id, i.scheme, i.value FROM organisation_identifiers i WHERE i.organisation_id IN ",
+    let parents = rows.iter().filter_map(|row| row.parent_id.as_ref());
+    let mut identifiers = Sql::new(
+        "SELECT i.organisation_id AS owner, i.scheme, i.value FROM organisation_identifiers i WHERE i.organisation_id IN ",
     );
-    sql.list(ids.iter().copied())
+    identifiers
+        .list(&ids)
         .push(" ORDER BY i.organisation_id, i.position");
-    for identifier in sql.load::<IdentifierRow>(connection)? {
-        parts
-            .identifiers
-            .entry(identifier.organisation_id.clone())
-            .or_default()
-            .push(identifier);
-    }
-    parts.successions = successions(connection, &ids)?;
-    let parents: Vec<&String> = rows
-        .iter()
-        .filter_map(|row| row.parent_id.as_ref())
-        .collect();
-    parts.parents = super::queries::by_ids(connection, &parents)?;
-    Ok(parts)
+    Ok(OrganisationParts {
+        names: names(connection, &ids)?,
+        identifiers: identifiers.grouped(connection)?,
+        predecessors: successions("successor_id", "predecessor_id", &ids).grouped(connection)?,
+        successors: successions("predecessor_id", "successor_id", &ids).grouped(connection)?,
+        parents: references::named(connection, Resource::Organisation, parents)?,
+    })
 }
 
-/// The dated names of these organisations.
+/// The dated names of these organisations, by organisation.
 ///
 /// # Errors
 /// If the database cannot be read.
-pub fn names(connection: &mut DbConnection, ids: &[&String]) -> QueryResult<Vec<NameRow>> {
+pub fn names(
+    connection: &mut DbConnection,
+    ids: &[&String],
+) -> QueryResult<HashMap<String, Vec<DatedName>>> {
     let mut sql = Sql::new(
-        "SELECT n.organisation_id, n.name, n.from_on, n.until_on FROM organisation_names n WHERE n.organisation_id IN ",
+        "SELECT n.organisation_id AS owner, n.name, n.from_on, n.until_on FROM organisation_names n WHERE n.organisation_id IN ",
     );
-    sql.list(ids.iter().copied())
+    sql.list(ids)
         .push(" ORDER BY n.organisation_id, n.position");
-    sql.load(connection)
+    sql.grouped(connection)
 }
 
-fn successions(connection: &mut DbConnection, ids: &[&String]) -> QueryResult<Vec<SuccessionRow>> {
+/// The query for the successions in which these organisations are in the column `own`, with those in the column `other`.
+fn successions(own: &'static str, other: &'static str, ids: &[&String]) -> Sql {
     let mut sql = Sql::new(
-        "SELECT s.predecessor_id, s.successor_id, s.kind, s.on_date, \
-         p.slug AS predecessor_slug, p.name AS predecessor_name, n.slug AS successor_slug, n.name AS successor_name \
-         FROM organisation_successions s JOIN organisations p ON p.id = s.predecessor_id \
-         JOIN organisations n ON n.id = s.successor_id \
-         WHERE p.state = 'published' AND n.state = 'published' AND (s.predecessor_id IN ",
+        "SELECT x.id AS owner, s.kind, s.on_date, o.id, o.slug, o.name FROM organisation_successions s \
+         JOIN organisations x ON x.id = s.",
     );
-    sql.list(ids.iter().copied())
-        .push(" OR s.successor_id IN ")
-        .list(ids.iter().copied());
-    sql.push(") ORDER BY s.on_date, p.name, n.name");
-    sql.load(connection)
+    sql.push(own)
+        .push(" JOIN organisations o ON o.id = s.")
+        .push(other)
+        .push(" WHERE x.state = 'published' AND o.state = 'published' AND s.")
+        .push(own)
+        .push(" IN ")
+        .list(ids)
+        .push(" ORDER BY s.on_date, o.name");
+    sql
 }
 
 /// Deletes the parts of an organisation.

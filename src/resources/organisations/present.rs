@@ -2,7 +2,7 @@
 
 use super::model::OrganisationRow;
 use super::parts;
-use super::queries::{self, Filter, OWNERSHIP};
+use super::queries::{self, OWNERSHIP};
 use super::views::{Organisation, OrganisationExpansion, OrganisationFilters};
 use crate::access::lookup;
 use crate::access::ownership::Ownership;
@@ -11,9 +11,8 @@ use crate::http::query::scheme_and_value;
 use crate::http::shape::{Shaped, SortKey};
 use crate::log::Resource;
 use crate::platform::db::{DbConnection, Sql};
-use crate::resources::collection::{Collection, Context};
-use diesel::result::QueryResult;
-use std::collections::HashMap;
+use crate::resources::collection::{Collection, Context, Expand};
+use chrono::NaiveDateTime;
 
 impl Shaped for Organisation {
     type Row = OrganisationRow;
@@ -32,7 +31,7 @@ impl Shaped for Organisation {
 
 impl Collection for Organisation {
     type Filters = OrganisationFilters;
-    type Filter = Filter;
+    type Filter = Sql;
     const OWNERSHIP: Ownership = OWNERSHIP;
     const SELECT: &'static str = "SELECT o.*";
     const FROM: &'static str = " FROM organisations o WHERE ";
@@ -41,22 +40,15 @@ impl Collection for Organisation {
         c: &mut DbConnection,
         filters: OrganisationFilters,
         context: &Context<Self>,
-    ) -> Result<Filter, ApiError> {
-        let body = Resource::Organisation;
-        Ok(Filter {
-            kinds: filters.kind,
-            parents: lookup::filter(c, body, "parent", &filters.parent, context.now)?,
-            identifier: scheme_and_value("identifier", filters.identifier.as_deref())?,
-            name: filters.name,
-        })
+    ) -> Result<Sql, ApiError> {
+        let organisation = Resource::Organisation;
+        let parents = lookup::filter(c, organisation, "parent", &filters.parent, context.now)?;
+        let identifier = scheme_and_value("identifier", filters.identifier.as_deref())?;
+        Ok(queries::conditions(&filters, &parents, identifier))
     }
 
-    fn conditions(filter: &Filter) -> Sql {
-        queries::conditions(filter)
-    }
-
-    fn row(c: &mut DbConnection, id: &str) -> QueryResult<OrganisationRow> {
-        queries::find(c, id)
+    fn conditions(filter: &Sql) -> Sql {
+        filter.clone()
     }
 
     fn present(
@@ -64,43 +56,22 @@ impl Collection for Organisation {
         rows: Vec<OrganisationRow>,
         context: &Context<Self>,
     ) -> Result<Vec<Self>, ApiError> {
-        let parts = parts::load(c, &rows)?;
-        let whole = if context.expands(OrganisationExpansion::Parent) {
-            whole(c, &parts.parents.keys().collect::<Vec<_>>())?
-        } else {
-            HashMap::new()
-        };
+        let mut parts = parts::load(c, &rows)?;
+        let parents = parts.parents.keys();
+        let expanded = context.expanded(c, OrganisationExpansion::Parent, parents)?;
         Ok(rows
             .into_iter()
-            .map(|row| Self::new(row, &parts, &whole, context.day))
+            .map(|row| Self::new(row, &mut parts, &expanded, context.day))
             .collect())
     }
 
-    fn revision(&self) -> i64 {
-        self.revision
+    fn id_and_revision(&self) -> (&str, i64) {
+        (&self.id, self.revision)
     }
 }
 
-/// Whole organisations for `expand`, by id. Records that they refer to stay references.
-///
-/// # Errors
-/// If the database cannot be read.
-pub fn whole(
-    connection: &mut DbConnection,
-    ids: &[&String],
-) -> QueryResult<HashMap<String, Organisation>> {
-    let nothing = HashMap::new();
-    let mut whole = HashMap::new();
-    // a statement can bind about 32,000 values, and a large group may have many members
-    for ids in ids.chunks(5_000) {
-        let rows: Vec<OrganisationRow> = queries::by_ids(connection, ids)?.into_values().collect();
-        let parts = parts::load(connection, &rows)?;
-        whole.extend(rows.into_iter().map(|row| {
-            (
-                row.id.clone(),
-                Organisation::new(row, &parts, &nothing, None),
-            )
-        }));
+impl Expand for Organisation {
+    fn public(_: NaiveDateTime) -> Sql {
+        Sql::new("o.state = 'published'")
     }
-    Ok(whole)
 }

@@ -1,16 +1,18 @@
-//! The SQL of organisations: lists and single records. Their parts are in `parts`, writes in `save`.
+//! The SQL of organisations: lists, single records and writes. Their parts are in `parts`.
 
 use diesel::prelude::*;
 use diesel::result::QueryResult;
-use std::collections::HashMap;
 
-use super::model::OrganisationRow;
+use super::model::{OrganisationDocument, OrganisationRow};
+use super::parts;
+use super::views::OrganisationFilters;
 use crate::access::Scope;
 use crate::access::ownership::Ownership;
 use crate::http::references::NameReference;
-use crate::log::Resource;
+use crate::log::{Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::schema::organisations;
 use crate::platform::db::{DbConnection, Sql};
+use crate::platform::states::PublicationState;
 
 /// Who owns organisations.
 pub const OWNERSHIP: Ownership = Ownership {
@@ -23,33 +25,25 @@ fn itself(_: &mut DbConnection, id: &str) -> QueryResult<Vec<String>> {
     Ok(vec![id.to_owned()])
 }
 
-/// The filters of a list, with slugs resolved to ids.
-#[derive(Clone, Debug, Default)]
-pub struct Filter {
-    /// Only organisations of these kinds.
-    pub kinds: Vec<String>,
-    /// Only organisations with one of these parents.
-    pub parents: Vec<String>,
-    /// Only the organisation with this identifier: scheme and value.
-    pub identifier: Option<(String, String)>,
-    /// Only organisations with exactly this acronym, or exactly this current or former name.
-    pub name: Option<String>,
-}
-
-/// The conditions of a list.
-pub fn conditions(filter: &Filter) -> Sql {
+/// The conditions of a list. The ids of the parents replace those in the filters; the identifier is split into scheme and
+/// value.
+pub fn conditions(
+    filters: &OrganisationFilters,
+    parents: &[String],
+    identifier: Option<(String, String)>,
+) -> Sql {
     let mut sql = Sql::new("o.state = 'published'");
-    if !filter.kinds.is_empty() {
-        sql.push(" AND o.kind IN ").list(&filter.kinds);
+    if !filters.kind.is_empty() {
+        sql.push(" AND o.kind IN ").list(&filters.kind);
     }
-    if !filter.parents.is_empty() {
-        sql.push(" AND o.parent_id IN ").list(&filter.parents);
+    if !parents.is_empty() {
+        sql.push(" AND o.parent_id IN ").list(parents);
     }
-    if let Some((scheme, value)) = &filter.identifier {
+    if let Some((scheme, value)) = identifier {
         sql.push(" AND o.id IN (SELECT i.organisation_id FROM organisation_identifiers i WHERE i.value = ").bind(value);
         sql.push(" AND i.scheme = ").bind(scheme).push(")");
     }
-    if let Some(name) = &filter.name {
+    if let Some(name) = &filters.name {
         sql.push(" AND (o.name = ")
             .bind(name)
             .push(" OR o.acronym = ")
@@ -61,35 +55,6 @@ pub fn conditions(filter: &Filter) -> Sql {
     sql
 }
 
-/// The organisation with this id.
-///
-/// # Errors
-/// If there is none, or the database cannot be read.
-pub fn find(connection: &mut DbConnection, id: &str) -> QueryResult<OrganisationRow> {
-    organisations::table
-        .find(id)
-        .select(OrganisationRow::as_select())
-        .first(connection)
-}
-
-/// The published organisations among these ids, by id.
-///
-/// # Errors
-/// If the database cannot be read.
-pub fn by_ids(
-    connection: &mut DbConnection,
-    ids: &[&String],
-) -> QueryResult<HashMap<String, OrganisationRow>> {
-    let mut sql =
-        Sql::new("SELECT o.* FROM organisations o WHERE o.state = 'published' AND o.id IN ");
-    sql.list(ids.iter().copied());
-    Ok(sql
-        .load::<OrganisationRow>(connection)?
-        .into_iter()
-        .map(|row| (row.id.clone(), row))
-        .collect())
-}
-
 /// The reference to an organisation.
 pub fn reference(row: &OrganisationRow) -> NameReference {
     NameReference {
@@ -97,4 +62,38 @@ pub fn reference(row: &OrganisationRow) -> NameReference {
         slug: row.slug.clone(),
         name: row.name.clone(),
     }
+}
+
+/// Stores a document, with its links resolved to ids.
+///
+/// # Errors
+/// If the database cannot be written.
+pub fn save(
+    writer: &mut Writer<'_>,
+    id: &str,
+    document: &OrganisationDocument,
+    previous: Option<&Previous>,
+) -> QueryResult<WriteOutcome> {
+    let slug = &document.slug;
+    let at_once = Some(writer.now());
+    let Some(recorded) =
+        writer.record(OWNERSHIP.resource, id, slug, document, previous, at_once)?
+    else {
+        return Ok(WriteOutcome::Unchanged);
+    };
+    let row = document.row(id, recorded);
+    if previous.is_some() {
+        diesel::update(organisations::table.find(id))
+            .set(&row)
+            .execute(writer.connection)?;
+        parts::clear(writer.connection, id)?;
+    } else {
+        diesel::insert_into(organisations::table)
+            .values(&row)
+            .execute(writer.connection)?;
+    }
+    if document.state != PublicationState::Erased {
+        parts::insert(writer.connection, id, document)?;
+    }
+    Ok(WriteOutcome::of(previous))
 }

@@ -54,19 +54,19 @@ pub async fn find_organisation(
     key: web::Path<String>,
     query: Query<ItemShape<Organisation>>,
 ) -> Result<HttpResponse, ApiError> {
-    let is_linked = media::preferred(request.headers()) == Format::JsonLd;
+    let is_json_ld = media::preferred(request.headers()) == Format::JsonLd;
     let mut shape = query.params;
-    if is_linked {
+    if is_json_ld {
         let sent = [!shape.fields.is_empty(), !shape.expand.is_empty()];
         answer::reject_selection([("fields", sent[0]), ("expand", sent[1])])?;
         shape.expand = vec![OrganisationExpansion::Parent];
     }
     let fields = shape.fields.clone();
     let (organisation, _, freshness, public) =
-        collection::one::<Organisation>(public, key.into_inner(), shape).await?;
+        collection::read_one::<Organisation>(public, key.into_inner(), shape).await?;
     let freshness = freshness.without(Resource::Article);
     let revision = organisation.revision;
-    if is_linked {
+    if is_json_ld {
         let linked = GovernmentOrganization::new(organisation, &public.base);
         return answer::linked_data(&linked, revision, freshness);
     }
@@ -89,20 +89,13 @@ pub async fn list_organisation_names(
     _query: Query<NoParameters>,
 ) -> Result<HttpResponse, ApiError> {
     let now = public.now;
-    let (names, freshness) = public
+    let (names, freshness): (Vec<OrganisationName>, _) = public
         .read(move |c| {
             let id = lookup::find(c, Resource::Organisation, &key, now)?;
-            Ok(parts::names(c, &[&id])?
-                .iter()
-                .map(OrganisationName::new)
-                .collect::<Vec<_>>())
+            let names = parts::names(c, &[&id])?.remove(&id).unwrap_or_default();
+            Ok(names.into_iter().map(OrganisationName::from).collect())
         })
         .await?;
-    let page = Page {
-        next: None,
-        prev: None,
-        has_more: false,
-        count: None,
-    };
-    answer::list(names, page, &[], freshness.without(Resource::Article))
+    let freshness = freshness.without(Resource::Article);
+    answer::list(names, Page::default(), &[], freshness)
 }

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use utoipa::{IntoParams, ToSchema};
 
-use super::model::{OrganisationRow, SuccessionKind};
-use super::parts::{NameRow, Parts};
+use super::model::{DatedName, OrganisationRow, SuccessionKind};
+use super::parts::{OrganisationParts, SuccessionRow};
 use crate::http::references::{Expandable, NameReference, expandable};
 use crate::platform::values::{Identifier, covers};
 
@@ -126,63 +126,40 @@ pub struct Succession {
     pub on: Option<String>,
 }
 
-impl OrganisationName {
-    /// The view of a row.
-    pub fn new(row: &NameRow) -> Self {
+impl From<DatedName> for OrganisationName {
+    fn from(name: DatedName) -> Self {
         Self {
-            name: row.name.clone(),
-            from: row.from_on.clone(),
-            until: row.until_on.clone(),
+            name: name.name,
+            from: name.from,
+            until: name.until,
         }
     }
 }
 
 impl Organisation {
-    /// The view of a row. `whole` has the parents to include in full; `as_of` selects the name.
+    /// The view of a row. `expanded` has the parents to include in full; `as_of` selects the name.
     pub fn new(
         row: OrganisationRow,
-        parts: &Parts,
-        whole: &HashMap<String, Organisation>,
+        parts: &mut OrganisationParts,
+        expanded: &HashMap<String, Organisation>,
         as_of: Option<NaiveDate>,
     ) -> Self {
-        let names = parts
-            .names
-            .get(&row.id)
-            .map(Vec::as_slice)
-            .unwrap_or_default();
-        let identifiers = parts
-            .identifiers
-            .get(&row.id)
-            .map(Vec::as_slice)
-            .unwrap_or_default();
+        let names = parts.names.remove(&row.id).unwrap_or_default();
         let parent = row.parent_id.as_ref().and_then(|id| parts.parents.get(id));
-        let parent =
-            parent.map(|parent| expandable(super::queries::reference(parent), &parent.id, whole));
-        let successions = || parts.successions.iter();
+        let predecessors = parts.predecessors.remove(&row.id).into_iter().flatten();
+        let successors = parts.successors.remove(&row.id).into_iter().flatten();
         Self {
-            name: name_on(names, as_of).unwrap_or(row.name),
-            names: names.iter().map(OrganisationName::new).collect(),
-            identifiers: identifiers
-                .iter()
-                .map(|row| Identifier {
-                    scheme: row.scheme.clone(),
-                    value: row.value.clone(),
-                })
-                .collect(),
-            predecessors: successions()
-                .filter(|s| s.successor_id == row.id)
-                .map(|s| Succession::new(s.predecessor(), s.kind.0, &s.on_date))
-                .collect(),
-            successors: successions()
-                .filter(|s| s.predecessor_id == row.id)
-                .map(|s| Succession::new(s.successor(), s.kind.0, &s.on_date))
-                .collect(),
+            name: name_on(&names, as_of).unwrap_or(row.name),
+            names: names.into_iter().map(OrganisationName::from).collect(),
+            parent: parent.map(|parent| expandable(parent.clone(), &parent.id, expanded)),
+            identifiers: parts.identifiers.remove(&row.id).unwrap_or_default(),
+            predecessors: predecessors.map(Succession::from).collect(),
+            successors: successors.map(Succession::from).collect(),
             id: row.id,
             slug: row.slug,
             acronym: row.acronym,
             kind: row.kind,
             description: row.description,
-            parent,
             homepage: row.homepage,
             feed: row.feed,
             jurisdiction: row.jurisdiction,
@@ -194,24 +171,24 @@ impl Organisation {
     }
 }
 
-impl Succession {
-    fn new(organisation: NameReference, kind: SuccessionKind, on: &Option<String>) -> Self {
+impl From<SuccessionRow> for Succession {
+    fn from(row: SuccessionRow) -> Self {
         Self {
-            organisation,
-            kind,
-            on: on.clone(),
+            organisation: row.organisation,
+            kind: row.kind.0,
+            on: row.on_date,
         }
     }
 }
 
 /// The name in use on that day, if a dated name covers it.
-fn name_on(names: &[NameRow], as_of: Option<NaiveDate>) -> Option<String> {
+fn name_on(names: &[DatedName], as_of: Option<NaiveDate>) -> Option<String> {
     let day = as_of?.to_string();
-    let in_use = |row: &&NameRow| {
-        (row.from_on.is_some() || row.until_on.is_some())
-            && covers(row.from_on.as_deref(), row.until_on.as_deref(), &day)
+    let in_use = |name: &&DatedName| {
+        let (from, until) = (name.from.as_deref(), name.until.as_deref());
+        (from.is_some() || until.is_some()) && covers(from, until, &day)
     };
-    names.iter().find(in_use).map(|row| row.name.clone())
+    names.iter().find(in_use).map(|name| name.name.clone())
 }
 
 /// The references of an organisation that `expand` can replace with whole records.
@@ -245,8 +222,8 @@ impl Expandable<NameReference, Organisation> {
     /// The organisation's id and name.
     pub fn id_and_name(&self) -> (&str, &str) {
         match self {
-            Self::Reference(body) => (&body.id, &body.name),
-            Self::Whole(body) => (&body.id, &body.name),
+            Self::Reference(record) => (&record.id, &record.name),
+            Self::Whole(record) => (&record.id, &record.name),
         }
     }
 }

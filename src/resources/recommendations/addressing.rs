@@ -6,10 +6,10 @@ use diesel::result::QueryResult;
 use std::collections::{BTreeMap, HashMap};
 
 use super::model::RecommendationDocument;
-use crate::platform::db::DbConnection;
 use crate::platform::db::schema::{
     groups, recommendation_addressed_organisations, recommendation_addressees,
 };
+use crate::platform::db::{DbConnection, grouped};
 use crate::resources::groups as group_resource;
 
 /// Stores the addressees (ids of organisations or groups) of a recommendation.
@@ -27,36 +27,30 @@ pub fn store(
     published_on: NaiveDate,
 ) -> QueryResult<()> {
     let addressees = &document.addressees;
-    let frozen = frozen(connection, id)?;
-    let expanded_as_of = expansion_days(connection, id)?;
+    let stored_members = stored_members(connection, id)?;
+    let expansion_days = expansion_days(connection, id)?;
     clear(connection, id)?;
-    let are_groups: Vec<String> = groups::table
+    let group_ids: Vec<String> = groups::table
         .filter(groups::id.eq_any(addressees))
         .select(groups::id)
         .load(connection)?;
     let mut organisations: BTreeMap<String, Option<String>> = BTreeMap::new();
     for (position, addressee) in (0..).zip(addressees) {
-        let group = are_groups.contains(addressee).then_some(addressee);
-        let as_of = expanded_as_of
-            .get(addressee)
-            .copied()
-            .unwrap_or(published_on);
-        insert_addressee(connection, id, position, addressee, group.is_some(), as_of)?;
-        match group {
-            None => {
-                organisations.insert(addressee.clone(), None);
-            }
-            Some(group) => {
-                let members = match expanded_as_of.contains_key(group) {
-                    true => frozen.get(group).cloned().unwrap_or_default(),
-                    false => members_on(connection, group, as_of)?,
-                };
-                for member in members {
-                    organisations
-                        .entry(member)
-                        .or_insert_with(|| Some(group.clone()));
-                }
-            }
+        let is_group = group_ids.contains(addressee);
+        let expanded_on = expansion_days.get(addressee).copied();
+        let as_of = expanded_on.unwrap_or(published_on);
+        insert_addressee(connection, id, position, addressee, is_group, as_of)?;
+        if !is_group {
+            organisations.insert(addressee.clone(), None);
+            continue;
+        }
+        let members = match expanded_on {
+            Some(_) => stored_members.get(addressee).cloned().unwrap_or_default(),
+            None => members_on(connection, addressee, as_of)?,
+        };
+        for member in members {
+            let organisation = organisations.entry(member);
+            organisation.or_insert_with(|| Some(addressee.clone()));
         }
     }
     organisations.retain(|organisation, _| !document.exclusions.contains(organisation));
@@ -114,19 +108,17 @@ fn insert_addressee(
 }
 
 /// The stored expansion of each group, by group.
-fn frozen(connection: &mut DbConnection, id: &str) -> QueryResult<HashMap<String, Vec<String>>> {
+fn stored_members(
+    connection: &mut DbConnection,
+    id: &str,
+) -> QueryResult<HashMap<String, Vec<String>>> {
     use recommendation_addressed_organisations::dsl;
-    let rows: Vec<(String, Option<String>)> = dsl::recommendation_addressed_organisations
+    let pairs: Vec<(String, String)> = dsl::recommendation_addressed_organisations
         .filter(dsl::recommendation_id.eq(id))
-        .select((dsl::organisation_id, dsl::via_group_id))
+        .filter(dsl::via_group_id.is_not_null())
+        .select((dsl::via_group_id.assume_not_null(), dsl::organisation_id))
         .load(connection)?;
-    let mut frozen: HashMap<String, Vec<String>> = HashMap::new();
-    for (organisation, group) in rows {
-        if let Some(group) = group {
-            frozen.entry(group).or_default().push(organisation);
-        }
-    }
-    Ok(frozen)
+    Ok(grouped(pairs))
 }
 
 /// The day on which each group's membership counts, by group.
@@ -135,14 +127,12 @@ fn expansion_days(
     id: &str,
 ) -> QueryResult<HashMap<String, NaiveDate>> {
     use recommendation_addressees::dsl;
-    let rows: Vec<(Option<String>, NaiveDate)> = dsl::recommendation_addressees
+    let pairs: Vec<(String, NaiveDate)> = dsl::recommendation_addressees
         .filter(dsl::recommendation_id.eq(id))
-        .select((dsl::group_id, dsl::expanded_as_of))
+        .filter(dsl::group_id.is_not_null())
+        .select((dsl::group_id.assume_not_null(), dsl::expanded_as_of))
         .load(connection)?;
-    Ok(rows
-        .into_iter()
-        .filter_map(|(group, day)| Some((group?, day)))
-        .collect())
+    Ok(pairs.into_iter().collect())
 }
 
 fn members_on(
@@ -151,9 +141,6 @@ fn members_on(
     day: NaiveDate,
 ) -> QueryResult<Vec<String>> {
     let members = group_resource::queries::members(connection, &[group], Some(day))?;
-    Ok(members
-        .into_values()
-        .flatten()
-        .map(|member| member.id)
-        .collect())
+    let members = members.into_values().flatten();
+    Ok(members.map(|member| member.organisation.id).collect())
 }

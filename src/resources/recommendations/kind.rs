@@ -1,6 +1,7 @@
-//! What the register knows of recommendations: how a document is written, and whose it is.
+//! The kind of record: how the documents of recommendations are checked, linked, erased and stored.
 
 use diesel::result::QueryResult;
+use std::iter;
 
 use super::model::RecommendationDocument;
 use super::queries::{self, OWNERSHIP};
@@ -26,36 +27,17 @@ impl Document for RecommendationDocument {
     }
 
     fn links(&mut self) -> Vec<Link<'_>> {
-        let mut links = vec![Link::new(
-            "/report",
-            Resource::Report.only(),
-            &mut self.report,
-        )];
-        links.extend(Link::each(
-            "/addressees",
-            ORGANISATION_OR_GROUP,
-            &mut self.addressees,
-        ));
-        links.extend(Link::each(
-            "/exclusions",
-            Resource::Organisation.only(),
-            &mut self.exclusions,
-        ));
-        links.extend(Link::each(
-            "/supersedes",
-            Resource::Recommendation.only(),
-            &mut self.supersedes,
-        ));
-        links.extend(Link::each(
-            "/repeats",
-            Resource::Recommendation.only(),
-            &mut self.repeats,
-        ));
-        links.extend(Link::survivor(
-            Resource::Recommendation,
-            &mut self.merged_into,
-        ));
-        links
+        let organisation = Resource::Organisation.only();
+        let recommendation = Resource::Recommendation.only();
+        let report = Link::new("/report", Resource::Report.only(), &mut self.report);
+        let addressees = Link::each("/addressees", ORGANISATION_OR_GROUP, &mut self.addressees);
+        let exclusions = Link::each("/exclusions", organisation, &mut self.exclusions);
+        let supersedes = Link::each("/supersedes", recommendation, &mut self.supersedes);
+        let repeats = Link::each("/repeats", recommendation, &mut self.repeats);
+        let survivor = Link::survivor(Resource::Recommendation, &mut self.merged_into);
+        let lists = [addressees, exclusions, supersedes, repeats];
+        let links = iter::once(report).chain(lists.into_iter().flatten());
+        links.chain(survivor).collect()
     }
 
     fn numbers(&mut self) -> Vec<NumberLink<'_>> {

@@ -3,20 +3,16 @@
 use super::model::RecommendationRow;
 use super::params::{RecommendationExpansion, RecommendationFilters};
 use super::parts;
-use super::queries::{self, Filter, OWNERSHIP};
-use super::views::{Expanded, Recommendation};
+use super::queries::{self, OWNERSHIP, RecommendationCriteria};
+use super::views::{ExpandedRecommendationReferences, Recommendation};
 use crate::access::lookup;
 use crate::access::ownership::Ownership;
 use crate::http::error::ApiError;
 use crate::http::shape::{Shaped, SortKey};
 use crate::log::Resource;
 use crate::platform::db::{DbConnection, Sql};
-use crate::resources::collection::{Collection, Context};
-use crate::resources::{groups, organisations, reports};
+use crate::resources::collection::{Collection, Context, Expand};
 use chrono::NaiveDateTime;
-use diesel::prelude::*;
-use diesel::result::QueryResult;
-use std::collections::HashMap;
 
 impl Shaped for Recommendation {
     type Row = RecommendationRow;
@@ -39,7 +35,7 @@ impl Shaped for Recommendation {
 
 impl Collection for Recommendation {
     type Filters = RecommendationFilters;
-    type Filter = Filter;
+    type Filter = RecommendationCriteria;
     const OWNERSHIP: Ownership = OWNERSHIP;
     const SELECT: &'static str = "SELECT r.*";
     const FROM: &'static str = queries::FROM;
@@ -48,20 +44,18 @@ impl Collection for Recommendation {
         c: &mut DbConnection,
         filters: RecommendationFilters,
         context: &Context<Self>,
-    ) -> Result<Filter, ApiError> {
-        Ok(Filter {
+    ) -> Result<Self::Filter, ApiError> {
+        // each parameter has the name of the records that it refers to
+        let mut ids = |resource: Resource, keys: &[String]| {
+            lookup::filter(c, resource, resource.name(), keys, context.now)
+        };
+        Ok(RecommendationCriteria {
             now: context.now,
             state: filters.state,
             report: None,
-            reports: lookup::filter(c, Resource::Report, "report", &filters.report, context.now)?,
-            organisations: lookup::filter(
-                c,
-                Resource::Organisation,
-                "organisation",
-                &filters.organisation,
-                context.now,
-            )?,
-            groups: lookup::filter(c, Resource::Group, "group", &filters.group, context.now)?,
+            reports: ids(Resource::Report, &filters.report)?,
+            organisations: ids(Resource::Organisation, &filters.organisation)?,
+            groups: ids(Resource::Group, &filters.group)?,
             kinds: filters.kind,
             themes: filters.theme,
             response_requirements: filters
@@ -76,12 +70,8 @@ impl Collection for Recommendation {
         })
     }
 
-    fn conditions(filter: &Filter) -> Sql {
+    fn conditions(filter: &Self::Filter) -> Sql {
         queries::conditions(filter)
-    }
-
-    fn row(c: &mut DbConnection, id: &str) -> QueryResult<RecommendationRow> {
-        queries::find(c, id)
     }
 
     fn present(
@@ -90,60 +80,39 @@ impl Collection for Recommendation {
         context: &Context<Self>,
     ) -> Result<Vec<Self>, ApiError> {
         let mut parts = parts::load(c, &rows, context.now)?;
-        let mut whole = Expanded::default();
-        if context.expands(RecommendationExpansion::Report) {
-            whole.reports =
-                reports::present::whole(c, &parts.reports.keys().collect::<Vec<_>>(), context.now)?;
-        }
-        if context.expands(RecommendationExpansion::Addressees) {
-            let addressees = || parts.addressees.values().flatten();
-            let bodies: Vec<&String> = addressees()
-                .filter_map(|addressee| addressee.organisation_id.as_ref())
-                .collect();
-            let groups: Vec<&String> = addressees()
-                .filter(|addressee| addressee.organisation_id.is_none())
-                .map(|a| &a.id)
-                .collect();
-            whole.organisations = organisations::present::whole(c, &bodies)?;
-            whole.groups = groups::present::whole(c, &groups)?;
-        }
-        if context.expands(RecommendationExpansion::AddressedOrganisations) {
-            whole.addressed = true;
+        let addressees = || parts.addressees.values().flatten();
+        let addressees = || addressees().map(|row| &row.addressee.id);
+        let expanded = ExpandedRecommendationReferences {
+            reports: context.expanded(c, RecommendationExpansion::Report, parts.reports.keys())?,
+            organisations: context.expanded(
+                c,
+                RecommendationExpansion::Addressees,
+                addressees(),
+            )?,
+            groups: context.expanded(c, RecommendationExpansion::Addressees, addressees())?,
+            addressed: context.expands(RecommendationExpansion::AddressedOrganisations),
+        };
+        if expanded.addressed {
             let ids: Vec<&String> = rows.iter().map(|row| &row.id).collect();
-            parts::load_addressed(c, &ids, &mut parts)?;
+            parts.addressed = parts::addressed(c, &ids)?;
         }
         Ok(rows
             .into_iter()
-            .filter_map(|row| Self::new(row, &parts, &whole))
+            .filter_map(|row| Self::new(row, &mut parts, &expanded))
             .collect())
     }
 
-    fn revision(&self) -> i64 {
-        self.revision
+    fn id_and_revision(&self) -> (&str, i64) {
+        (&self.id, self.revision)
     }
 }
 
-/// Expanded recommendations for `expand`, by id. Records that they refer to stay references.
-///
-/// # Errors
-/// If the database cannot be read.
-pub fn whole(
-    connection: &mut DbConnection,
-    ids: &[&String],
-    now: NaiveDateTime,
-) -> QueryResult<HashMap<String, Recommendation>> {
-    let mut sql = Sql::new(
-        "SELECT r.* FROM recommendations r JOIN reports p ON p.id = r.report_id \
-         WHERE r.state IN ('published', 'withdrawn') AND p.state IN ('published', 'withdrawn') AND p.visible_from <= ",
-    );
-    sql.bind(now)
-        .push(" AND r.id IN ")
-        .list(ids.iter().copied());
-    let rows: Vec<RecommendationRow> = sql.load(connection)?;
-    let parts = parts::load(connection, &rows, now)?;
-    let nothing = Expanded::default();
-    let views = rows
-        .into_iter()
-        .filter_map(|row| Some((row.id.clone(), Recommendation::new(row, &parts, &nothing)?)));
-    Ok(views.collect())
+impl Expand for Recommendation {
+    fn public(now: NaiveDateTime) -> Sql {
+        let mut sql = Sql::new(
+            "r.state IN ('published', 'withdrawn') AND p.state IN ('published', 'withdrawn') AND p.visible_from <= ",
+        );
+        sql.bind(now);
+        sql
+    }
 }

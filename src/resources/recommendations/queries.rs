@@ -3,7 +3,6 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use diesel::result::QueryResult;
-use diesel::sql_types::Text;
 use std::collections::HashMap;
 
 use super::model::{RecommendationDocument, RecommendationRow};
@@ -11,12 +10,13 @@ use super::{addressing, parts};
 use crate::access::lookup::is_id;
 use crate::access::ownership::Ownership;
 use crate::access::{Scope, visibility};
+use crate::http::references::NumberReference;
 use crate::log::{EntryOptions, Previous, ReportChange, Resource, WriteOutcome, Writer};
 use crate::platform::db::keyset::{Keyset, Order, Slice};
 use crate::platform::db::schema::{
     recommendation_addressed_organisations, recommendation_themes, recommendations, reports,
 };
-use crate::platform::db::{DbConnection, Sql};
+use crate::platform::db::{DbConnection, Sql, grouped};
 use crate::platform::states::{PublicationState, VisibleState};
 use crate::writing::document::ReportNumber;
 use crate::writing::kind::Advance;
@@ -33,7 +33,7 @@ pub const FROM: &str = " FROM recommendations r JOIN reports p ON p.id = r.repor
 
 /// The filters of a list, with slugs resolved to ids.
 #[derive(Clone, Debug, Default)]
-pub struct Filter {
+pub struct RecommendationCriteria {
     /// The time of the request, or the one requested by `as_of`.
     pub now: NaiveDateTime,
     /// Only recommendations in this state.
@@ -70,11 +70,11 @@ pub struct Filter {
 /// If the database cannot be read.
 pub fn feed(
     connection: &mut DbConnection,
-    filter: &Filter,
+    filter: &RecommendationCriteria,
     keyset: &Keyset,
     withdrawn: bool,
 ) -> QueryResult<(Slice<RecommendationRow>, Vec<RecommendationRow>)> {
-    let mut load = |filter: &Filter, column| {
+    let mut load = |filter: &RecommendationCriteria, column| {
         let order = Order {
             column,
             id: "r.id",
@@ -89,7 +89,7 @@ pub fn feed(
     if !withdrawn {
         return Ok((keyset.slice(rows), Vec::new()));
     }
-    let notices = Filter {
+    let notices = RecommendationCriteria {
         state: VisibleState::Withdrawn,
         ..filter.clone()
     };
@@ -105,7 +105,7 @@ pub fn feed(
 }
 
 /// The conditions of a list.
-pub fn conditions(filter: &Filter) -> Sql {
+pub fn conditions(filter: &RecommendationCriteria) -> Sql {
     let mut sql = visibility::below_reports(Resource::Recommendation, filter.state);
     match &filter.report {
         Some(report) => sql.push(" AND r.report_id = ").bind(report),
@@ -142,17 +142,6 @@ pub fn conditions(filter: &Filter) -> Sql {
     sql
 }
 
-/// The recommendation with this id.
-///
-/// # Errors
-/// If there is none, or the database cannot be read.
-pub fn find(connection: &mut DbConnection, id: &str) -> QueryResult<RecommendationRow> {
-    recommendations::table
-        .find(id)
-        .select(RecommendationRow::as_select())
-        .first(connection)
-}
-
 /// The id and slug of the recommendation with this number in a report.
 ///
 /// # Errors
@@ -161,15 +150,8 @@ pub fn by_number(
     connection: &mut DbConnection,
     named: &ReportNumber,
 ) -> QueryResult<Option<(String, String)>> {
-    #[derive(QueryableByName)]
-    struct NamedRow {
-        #[diesel(sql_type = Text)]
-        id: String,
-        #[diesel(sql_type = Text)]
-        slug: String,
-    }
     let mut sql = Sql::new(
-        "SELECT r.id, r.slug FROM recommendations r JOIN reports p ON p.id = r.report_id WHERE ",
+        "SELECT r.id, r.slug, r.number FROM recommendations r JOIN reports p ON p.id = r.report_id WHERE ",
     );
     sql.push(match is_id(&named.report) {
         true => "p.id = ",
@@ -178,8 +160,8 @@ pub fn by_number(
     .bind(&named.report)
     .push(" AND r.number = ")
     .bind(&named.number);
-    let found: Option<NamedRow> = sql.get_result(connection).optional()?;
-    Ok(found.map(|row| (row.id, row.slug)))
+    let found: Option<NumberReference> = sql.get_result(connection).optional()?;
+    Ok(found.map(|recommendation| (recommendation.id, recommendation.slug)))
 }
 
 /// The ids of a report's recommendations.
@@ -195,9 +177,9 @@ fn of_report(connection: &mut DbConnection, report: &str) -> QueryResult<Vec<Str
 ///
 /// # Errors
 /// If the database cannot be written.
-pub fn follow_reports(writer: &mut Writer<'_>, changes: &[ReportChange]) -> QueryResult<()> {
+pub fn copy_report_dates(writer: &mut Writer<'_>, changes: &[ReportChange]) -> QueryResult<()> {
     for change in changes {
-        follow_report(writer.connection, &change.id)?;
+        copy_report_date(writer.connection, &change.id)?;
         for recommendation in of_report(writer.connection, &change.id)? {
             writer.touch(recommendation);
         }
@@ -209,18 +191,20 @@ pub fn follow_reports(writer: &mut Writer<'_>, changes: &[ReportChange]) -> Quer
 ///
 /// # Errors
 /// If the database cannot be written.
-pub fn follow_all_reports(connection: &mut DbConnection) -> QueryResult<()> {
+pub fn copy_all_report_dates(connection: &mut DbConnection) -> QueryResult<()> {
     let all: Vec<String> = reports::table.select(reports::id).load(connection)?;
-    all.iter().try_for_each(|id| follow_report(connection, id))
+    all.iter()
+        .try_for_each(|id| copy_report_date(connection, id))
 }
 
-fn follow_report(connection: &mut DbConnection, report_id: &str) -> QueryResult<()> {
+/// Updates the copies of the date of a report.
+fn copy_report_date(connection: &mut DbConnection, report_id: &str) -> QueryResult<()> {
     let published_on: NaiveDate = reports::table
         .find(report_id)
         .select(reports::published_on)
         .first(connection)?;
     use recommendation_addressed_organisations as addressed;
-    let mine = || {
+    let ids = || {
         recommendations::table
             .filter(recommendations::report_id.eq(report_id))
             .select(recommendations::id)
@@ -229,12 +213,11 @@ fn follow_report(connection: &mut DbConnection, report_id: &str) -> QueryResult<
         .set(recommendations::published_on.eq(published_on))
         .execute(connection)?;
     diesel::update(
-        recommendation_themes::table
-            .filter(recommendation_themes::recommendation_id.eq_any(mine())),
+        recommendation_themes::table.filter(recommendation_themes::recommendation_id.eq_any(ids())),
     )
     .set(recommendation_themes::published_on.eq(published_on))
     .execute(connection)?;
-    diesel::update(addressed::table.filter(addressed::recommendation_id.eq_any(mine())))
+    diesel::update(addressed::table.filter(addressed::recommendation_id.eq_any(ids())))
         .set(addressed::published_on.eq(published_on))
         .execute(connection)?;
     Ok(())
@@ -256,9 +239,9 @@ pub fn save(
             .find(&document.report)
             .select((reports::published_on, reports::visible_from, reports::state))
             .first(writer.connection)?;
-    let manner = EntryOptions::below(report_state, report_from, document.state);
+    let options = EntryOptions::below(report_state, report_from, document.state);
     let resource = Resource::Recommendation;
-    let Some(recorded) = writer.record(resource, id, &slug, document, previous, manner)? else {
+    let Some(recorded) = writer.record(resource, id, &slug, document, previous, options)? else {
         return Ok(WriteOutcome::Unchanged);
     };
     let connection = &mut *writer.connection;
@@ -299,7 +282,7 @@ pub fn addressed(
         .filter(dsl::recommendation_id.eq_any(recommendations))
         .select((dsl::recommendation_id, dsl::organisation_id))
         .load(connection)?;
-    Ok(by_recommendation(pairs))
+    Ok(grouped(pairs))
 }
 
 /// The ids of the groups that these recommendations are addressed to.
@@ -319,15 +302,7 @@ pub fn groups(
         .filter(dsl::group_id.is_not_null())
         .select((dsl::recommendation_id, dsl::group_id.assume_not_null()))
         .load(connection)?;
-    Ok(by_recommendation(pairs))
-}
-
-fn by_recommendation(pairs: Vec<(String, String)>) -> HashMap<String, Vec<String>> {
-    let mut lists: HashMap<String, Vec<String>> = HashMap::new();
-    for (recommendation, other) in pairs {
-        lists.entry(recommendation).or_default().push(other);
-    }
-    lists
+    Ok(grouped(pairs))
 }
 
 /// The publishers of the report that makes a recommendation.

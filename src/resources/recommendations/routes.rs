@@ -52,7 +52,7 @@ pub async fn find_recommendation(
 ) -> Result<HttpResponse, ApiError> {
     let fields = query.params.fields.clone();
     let (recommendation, _, freshness, public) =
-        collection::one(public, key.into_inner(), query.params).await?;
+        collection::read_one(public, key.into_inner(), query.params).await?;
     let freshness = freshness.without(Resource::Article);
     let mut response = answer::item(&recommendation, recommendation.revision, &fields, freshness)?;
     if recommendation.state == VisibleState::Published {

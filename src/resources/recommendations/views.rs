@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use utoipa::ToSchema;
 
 use super::model::{RecommendationRow, Reply, ResponseRequirement};
-use super::parts::{AddresseeRow, Parts};
+use super::parts::{RecommendationAddresseeRow, RecommendationParts};
 use crate::access::visibility;
 use crate::http::references::{
     Expandable, NameReference, NumberReference, TitleReference, expandable,
@@ -167,7 +167,7 @@ pub enum AddresseeKind {
 /// The records to include in full, by id.
 #[derive(Debug, Default)]
 #[allow(missing_docs)]
-pub struct Expanded {
+pub struct ExpandedRecommendationReferences {
     pub reports: HashMap<String, Report>,
     pub organisations: HashMap<String, Organisation>,
     pub groups: HashMap<String, Group>,
@@ -177,22 +177,25 @@ pub struct Expanded {
 
 impl Recommendation {
     /// The view of a row; `None` if `parts` does not have its report.
-    pub fn new(row: RecommendationRow, parts: &Parts, whole: &Expanded) -> Option<Self> {
+    pub fn new(
+        row: RecommendationRow,
+        parts: &mut RecommendationParts,
+        expanded: &ExpandedRecommendationReferences,
+    ) -> Option<Self> {
         let report = parts.reports.get(&row.report_id)?;
         let title = TitleReference {
             id: report.id.clone(),
             slug: report.slug.clone(),
             title: report.title.clone(),
         };
-        let addressees = parts
-            .addressees
-            .get(&row.id)
-            .map(Vec::as_slice)
-            .unwrap_or_default();
+        let state = visibility::state_below(report.state, row.state);
+        let addressees = parts.addressees.remove(&row.id).unwrap_or_default();
+        let addressed = parts.addressed.remove(&row.id).unwrap_or_default();
+        let count = parts.addressed_counts.get(&row.id).copied();
+        let themes = parts.themes.remove(&row.id).unwrap_or_default();
         let related = |relation| parts.related(&row.id, relation);
-        let addressed = || parts.addressed.get(&row.id).cloned().unwrap_or_default();
         Some(Self {
-            report: expandable(title, &row.report_id, &whole.reports),
+            report: expandable(title, &row.report_id, &expanded.reports),
             parent: related("parent").into_iter().next(),
             elements: related("element"),
             supersedes: related("supersedes"),
@@ -200,22 +203,18 @@ impl Recommendation {
             repeats: related("repeats"),
             repeated_by: related("repeated_by"),
             addressees: addressees
-                .iter()
-                .map(|addressee| Addressee::new(addressee, whole))
+                .into_iter()
+                .map(|addressee| Addressee::new(addressee, expanded))
                 .collect(),
-            addressed_organisation_count: parts
-                .addressed_counts
-                .get(&row.id)
-                .copied()
-                .unwrap_or_default(),
-            addressed_organisations: whole.addressed.then(addressed),
+            addressed_organisation_count: count.unwrap_or_default(),
+            addressed_organisations: expanded.addressed.then_some(addressed),
             deadlines: terms::of_recommendation(
                 &row.deadlines,
                 row.stated_due_on,
                 row.published_on,
             ),
-            themes: parts.themes.get(&row.id).cloned().unwrap_or_default(),
-            state: visibility::state_below(report.state, row.state),
+            themes: themes.into_iter().map(|row| row.theme).collect(),
+            state,
             response_requirement: row.response_requirement.map(|word| word.0),
             reply: row.reply.map(|word| word.0),
             id: row.id,
@@ -238,20 +237,20 @@ impl Recommendation {
 }
 
 impl Addressee {
-    fn new(row: &AddresseeRow, whole: &Expanded) -> Self {
+    fn new(row: RecommendationAddresseeRow, expanded: &ExpandedRecommendationReferences) -> Self {
         let is_group = row.organisation_id.is_none();
+        let NameReference { id, slug, name } = row.addressee;
         Self {
-            kind: if is_group {
-                AddresseeKind::Group
-            } else {
-                AddresseeKind::Organisation
+            kind: match is_group {
+                true => AddresseeKind::Group,
+                false => AddresseeKind::Organisation,
             },
-            id: row.id.clone(),
-            slug: row.slug.clone(),
-            name: row.name.clone(),
-            expanded_as_of: Some(row.expanded_as_of).filter(|_| is_group),
-            organisation: whole.organisations.get(&row.id).cloned().map(Box::new),
-            group: whole.groups.get(&row.id).cloned().map(Box::new),
+            expanded_as_of: is_group.then_some(row.expanded_as_of),
+            organisation: expanded.organisations.get(&id).cloned().map(Box::new),
+            group: expanded.groups.get(&id).cloned().map(Box::new),
+            id,
+            slug,
+            name,
         }
     }
 }

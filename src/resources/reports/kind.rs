@@ -1,4 +1,4 @@
-//! What the register knows of reports: how a document is written, and whose it is.
+//! The kind of record: how the documents of reports are checked, linked, erased and stored.
 
 use chrono::NaiveDateTime;
 use diesel::result::QueryResult;
@@ -25,18 +25,13 @@ impl Document for ReportDocument {
     }
 
     fn links(&mut self) -> Vec<Link<'_>> {
-        let mut links = Link::each(
-            "/publishers",
-            Resource::Organisation.only(),
-            &mut self.publishers,
-        );
-        let complainant = self.complainant_body.iter_mut();
-        links.extend(
-            complainant
-                .map(|slot| Link::new("/complainant_body", Resource::Organisation.only(), slot)),
-        );
-        links.extend(Link::survivor(Resource::Report, &mut self.merged_into));
-        links
+        let organisation = Resource::Organisation.only();
+        let publishers = Link::each("/publishers", organisation, &mut self.publishers);
+        let complainant = &mut self.complainant_body;
+        let complainant = Link::optional("/complainant_body", organisation, complainant);
+        let survivor = Link::survivor(Resource::Report, &mut self.merged_into);
+        let links = publishers.into_iter().chain(complainant);
+        links.chain(survivor).collect()
     }
 
     fn moment(&self) -> Option<(&'static str, Option<NaiveDateTime>)> {

@@ -6,7 +6,7 @@ use garde::Validate;
 use serde::{Deserialize, Serialize};
 
 use crate::log::{Recorded, Resource};
-use crate::platform::clock::{start_of_uk_day, truncate};
+use crate::platform::clock::{start_of_uk_day, stored};
 use crate::platform::db::schema::reports;
 use crate::platform::states::PublicationState;
 use crate::platform::values::{self, Identifier, Withdrawal};
@@ -205,17 +205,18 @@ pub struct ReportDocument {
 impl ReportDocument {
     /// From when it is public, if ever.
     pub fn visible_from(&self) -> Option<NaiveDateTime> {
-        let embargo = self.embargoed_until.map(|at| truncate(at.naive_utc()));
-        self.state
-            .is_shown()
-            .then(|| start_of_uk_day(self.published_on))
-            .map(|starts| embargo.map_or(starts, |until| until.max(starts)))
+        self.state.is_shown().then(|| self.appears_at())
+    }
+
+    /// The later of publication and embargo.
+    fn appears_at(&self) -> NaiveDateTime {
+        let starts = start_of_uk_day(self.published_on);
+        let embargo = self.embargoed_until.map(stored);
+        embargo.map_or(starts, |until| until.max(starts))
     }
 
     /// The row for this document, with its links resolved to ids.
     pub fn row(&self, id: &str, recorded: Recorded) -> ReportRow {
-        let embargoed_until = self.embargoed_until.map(|at| truncate(at.naive_utc()));
-        let starts = start_of_uk_day(self.published_on);
         let nations: Vec<&str> = self.nations.iter().map(<&str>::from).collect();
         let withdrawal = self.withdrawal.as_ref();
         ReportRow {
@@ -230,9 +231,9 @@ impl ReportDocument {
             kind: self.kind.clone(),
             summary: self.summary.clone(),
             published_on: self.published_on,
-            embargoed_until,
-            visible_from: embargoed_until.map_or(starts, |until| until.max(starts)),
-            withdrawn_at: withdrawal.map(|withdrawal| truncate(withdrawal.at.naive_utc())),
+            embargoed_until: self.embargoed_until.map(stored),
+            visible_from: self.appears_at(),
+            withdrawn_at: withdrawal.map(|withdrawal| stored(withdrawal.at)),
             withdrawal_reason: withdrawal.map(|withdrawal| withdrawal.reason.clone()),
             legal_basis: self.legal_basis.clone(),
             complainant_body_id: self.complainant_body.clone(),

@@ -4,54 +4,25 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel::result::QueryResult;
-use diesel::sql_types::{BigInt, Text};
 use std::collections::HashMap;
 
 use super::model::{ReportDocument, ReportRow};
 use crate::http::references::NameReference;
+use crate::log::Resource;
 use crate::platform::db::schema::{report_publishers, report_references};
 use crate::platform::db::{DbConnection, Sql};
 use crate::platform::values::Identifier;
-use crate::resources::organisations;
-use crate::resources::organisations::model::OrganisationRow;
-
-#[derive(Clone, Debug, QueryableByName)]
-struct PublisherRow {
-    #[diesel(sql_type = Text)]
-    report_id: String,
-    #[diesel(sql_type = Text)]
-    id: String,
-    #[diesel(sql_type = Text)]
-    slug: String,
-    #[diesel(sql_type = Text)]
-    name: String,
-}
-
-#[derive(Clone, Debug, QueryableByName)]
-#[diesel(table_name = report_references)]
-struct ReferenceRow {
-    report_id: String,
-    scheme: String,
-    value: String,
-}
-
-#[derive(QueryableByName)]
-struct Held {
-    #[diesel(sql_type = Text)]
-    report_id: String,
-    #[diesel(sql_type = BigInt)]
-    held: i64,
-}
+use crate::resources::references;
 
 /// The parts of a set of reports, besides their rows.
 #[derive(Debug, Default)]
-pub struct Parts {
+pub struct ReportParts {
     /// Publishers by report, in the order of the document.
     pub publishers: HashMap<String, Vec<NameReference>>,
     /// Reference numbers by report, in the order of the document.
-    pub references: HashMap<String, Vec<Identifier>>,
-    /// Complainant bodies, by id.
-    pub complainants: HashMap<String, OrganisationRow>,
+    pub reference_numbers: HashMap<String, Vec<Identifier>>,
+    /// Complainant bodies, by their ids.
+    pub complainants: HashMap<String, NameReference>,
     /// The number of recommendations recorded here, by report.
     pub recommendations: HashMap<String, i64>,
 }
@@ -60,59 +31,33 @@ pub struct Parts {
 ///
 /// # Errors
 /// If the database cannot be read.
-pub fn load(connection: &mut DbConnection, rows: &[ReportRow]) -> QueryResult<Parts> {
+pub fn load(connection: &mut DbConnection, rows: &[ReportRow]) -> QueryResult<ReportParts> {
     let ids: Vec<&String> = rows.iter().map(|row| &row.id).collect();
-    let mut parts = Parts::default();
-    let mut sql = Sql::new(
-        "SELECT p.report_id, o.id, o.slug, o.name FROM report_publishers p \
+    let complainants = rows
+        .iter()
+        .filter_map(|row| row.complainant_body_id.as_ref());
+    let mut publishers = Sql::new(
+        "SELECT p.report_id AS owner, o.id, o.slug, o.name FROM report_publishers p \
          JOIN organisations o ON o.id = p.organisation_id WHERE o.state = 'published' AND p.report_id IN ",
     );
-    sql.list(ids.iter().copied())
+    publishers
+        .list(&ids)
         .push(" ORDER BY p.report_id, p.position");
-    for row in sql.load::<PublisherRow>(connection)? {
-        let reference = NameReference {
-            id: row.id,
-            slug: row.slug,
-            name: row.name,
-        };
-        parts
-            .publishers
-            .entry(row.report_id)
-            .or_default()
-            .push(reference);
-    }
-    let mut sql = Sql::new(
-        "SELECT r.report_id, r.scheme, r.value FROM report_references r WHERE r.report_id IN ",
+    let mut numbers = Sql::new(
+        "SELECT r.report_id AS owner, r.scheme, r.value FROM report_references r WHERE r.report_id IN ",
     );
-    sql.list(ids.iter().copied())
-        .push(" ORDER BY r.report_id, r.position");
-    for row in sql.load::<ReferenceRow>(connection)? {
-        let number = Identifier {
-            scheme: row.scheme,
-            value: row.value,
-        };
-        parts
-            .references
-            .entry(row.report_id)
-            .or_default()
-            .push(number);
-    }
-    let complainants: Vec<&String> = rows
-        .iter()
-        .filter_map(|row| row.complainant_body_id.as_ref())
-        .collect();
-    parts.complainants = organisations::queries::by_ids(connection, &complainants)?;
-    let mut sql = Sql::new(
-        "SELECT r.report_id, count(*) AS held FROM recommendations r \
+    numbers.list(&ids).push(" ORDER BY r.report_id, r.position");
+    let mut recommendations = Sql::new(
+        "SELECT r.report_id AS owner, count(*) AS count FROM recommendations r \
          WHERE r.state IN ('published', 'withdrawn') AND r.report_id IN ",
     );
-    sql.list(ids.iter().copied()).push(" GROUP BY r.report_id");
-    parts.recommendations = sql
-        .load::<Held>(connection)?
-        .into_iter()
-        .map(|row| (row.report_id, row.held))
-        .collect();
-    Ok(parts)
+    recommendations.list(&ids).push(" GROUP BY r.report_id");
+    Ok(ReportParts {
+        publishers: publishers.grouped(connection)?,
+        reference_numbers: numbers.grouped(connection)?,
+        complainants: references::named(connection, Resource::Organisation, complainants)?,
+        recommendations: recommendations.counts(connection)?,
+    })
 }
 
 /// Deletes the parts of a report.

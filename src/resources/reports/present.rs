@@ -2,7 +2,7 @@
 
 use super::model::ReportRow;
 use super::parts;
-use super::queries::{self, Filter, OWNERSHIP};
+use super::queries::{self, OWNERSHIP};
 use super::views::{Report, ReportExpansion, ReportFilters};
 use crate::access::ownership::Ownership;
 use crate::access::{Public, ReadScope, Scope, lookup};
@@ -11,11 +11,8 @@ use crate::http::query::scheme_and_value;
 use crate::http::shape::{Shaped, SortKey};
 use crate::log::Resource;
 use crate::platform::db::{DbConnection, Sql};
-use crate::resources::collection::{Collection, Context};
-use crate::resources::organisations;
+use crate::resources::collection::{Collection, Context, Expand};
 use chrono::NaiveDateTime;
-use diesel::result::QueryResult;
-use std::collections::HashMap;
 
 impl Shaped for Report {
     type Row = ReportRow;
@@ -37,7 +34,7 @@ impl Shaped for Report {
 
 impl Collection for Report {
     type Filters = ReportFilters;
-    type Filter = Filter;
+    type Filter = Sql;
     const OWNERSHIP: Ownership = OWNERSHIP;
     const SELECT: &'static str = "SELECT r.*";
     const FROM: &'static str = " FROM reports r WHERE ";
@@ -46,35 +43,32 @@ impl Collection for Report {
         c: &mut DbConnection,
         filters: ReportFilters,
         context: &Context<Self>,
-    ) -> Result<Filter, ApiError> {
-        let body = Resource::Organisation;
-        let mut ids = |name, keys: &[String]| lookup::filter(c, body, name, keys, context.now);
-        Ok(Filter {
-            now: context.now,
-            state: filters.state,
-            sight: context.sight.clone(),
-            publishers: ids("publisher", &filters.publisher)?,
-            complainant_bodies: ids("complainant_body", &filters.complainant_body)?,
-            kinds: filters.kind,
-            reference: scheme_and_value("reference", filters.reference.as_deref())?,
-            published_from: filters.published_from,
-            published_before: filters.published_before,
-        })
+    ) -> Result<Sql, ApiError> {
+        let organisation = Resource::Organisation;
+        let mut ids =
+            |name, keys: &[String]| lookup::filter(c, organisation, name, keys, context.now);
+        let publishers = ids("publisher", &filters.publisher)?;
+        let complainants = ids("complainant_body", &filters.complainant_body)?;
+        let reference = scheme_and_value("reference", filters.reference.as_deref())?;
+        Ok(queries::conditions(
+            &filters,
+            &publishers,
+            &complainants,
+            reference,
+            &context.read_scope,
+            context.now,
+        ))
     }
 
-    fn sight(filters: &ReportFilters, public: &Public) -> Result<ReadScope, ApiError> {
+    fn read_scope(filters: &ReportFilters, public: &Public) -> Result<ReadScope, ApiError> {
         match filters.state.is_public() {
             true => Ok(ReadScope::default()),
             false => public.read_scope(Scope::RecommendationsWrite),
         }
     }
 
-    fn conditions(filter: &Filter) -> Sql {
-        queries::conditions(filter)
-    }
-
-    fn row(c: &mut DbConnection, id: &str) -> QueryResult<ReportRow> {
-        queries::find(c, id)
+    fn conditions(filter: &Sql) -> Sql {
+        filter.clone()
     }
 
     fn present(
@@ -82,52 +76,27 @@ impl Collection for Report {
         rows: Vec<ReportRow>,
         context: &Context<Self>,
     ) -> Result<Vec<Self>, ApiError> {
-        let parts = parts::load(c, &rows)?;
-        let mut wanted: Vec<&String> = Vec::new();
-        if context.expands(ReportExpansion::Publishers) {
-            wanted.extend(
-                parts
-                    .publishers
-                    .values()
-                    .flatten()
-                    .map(|publisher| &publisher.id),
-            );
-        }
-        if context.expands(ReportExpansion::ComplainantBody) {
-            wanted.extend(parts.complainants.keys());
-        }
-        let whole = if context.expand.is_empty() {
-            HashMap::new()
-        } else {
-            organisations::present::whole(c, &wanted)?
-        };
+        let mut parts = parts::load(c, &rows)?;
+        let publishers = parts.publishers.values().flatten();
+        let publishers = publishers.map(|publisher| &publisher.id);
+        let mut expanded = context.expanded(c, ReportExpansion::Publishers, publishers)?;
+        let complainants = parts.complainants.keys();
+        expanded.extend(context.expanded(c, ReportExpansion::ComplainantBody, complainants)?);
         Ok(rows
             .into_iter()
-            .map(|row| Self::new(row, &parts, &whole, context.now))
+            .map(|row| Self::new(row, &mut parts, &expanded, context.now))
             .collect())
     }
 
-    fn revision(&self) -> i64 {
-        self.revision
+    fn id_and_revision(&self) -> (&str, i64) {
+        (&self.id, self.revision)
     }
 }
 
-/// Whole reports for `expand`, by id. Records that they refer to stay references.
-///
-/// # Errors
-/// If the database cannot be read.
-pub fn whole(
-    connection: &mut DbConnection,
-    ids: &[&String],
-    now: NaiveDateTime,
-) -> QueryResult<HashMap<String, Report>> {
-    let rows: Vec<ReportRow> = queries::by_ids(connection, ids, now)?
-        .into_values()
-        .collect();
-    let parts = parts::load(connection, &rows)?;
-    let nothing = HashMap::new();
-    Ok(rows
-        .into_iter()
-        .map(|row| (row.id.clone(), Report::new(row, &parts, &nothing, now)))
-        .collect())
+impl Expand for Report {
+    fn public(now: NaiveDateTime) -> Sql {
+        let mut sql = Sql::new("r.state IN ('published', 'withdrawn') AND r.visible_from <= ");
+        sql.bind(now);
+        sql
+    }
 }

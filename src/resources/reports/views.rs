@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use utoipa::{IntoParams, ToSchema};
 
 use super::model::{Nation, ReportRow};
-use super::parts::Parts;
+use super::parts::ReportParts;
 use crate::http::references::{Expandable, NameReference, expandable};
 use crate::platform::states::EditorialState;
 use crate::platform::values::{Identifier, Withdrawal};
@@ -101,45 +101,28 @@ pub struct Report {
 }
 
 impl Report {
-    /// The view of a row. `whole` has the organisations to include in full.
+    /// The view of a row. `expanded` has the organisations to include in full.
     pub fn new(
         row: ReportRow,
-        parts: &Parts,
-        whole: &HashMap<String, Organisation>,
+        parts: &mut ReportParts,
+        expanded: &HashMap<String, Organisation>,
         now: NaiveDateTime,
     ) -> Self {
         let state = EditorialState::of(row.state, row.visible_from, now);
-        let publishers = parts
-            .publishers
-            .get(&row.id)
-            .map(Vec::as_slice)
-            .unwrap_or_default();
-        let complainant = row
-            .complainant_body_id
-            .as_ref()
-            .and_then(|id| parts.complainants.get(id));
-        let reference = crate::resources::organisations::queries::reference;
-        let withdrawal = row
-            .withdrawn_at
-            .zip(row.withdrawal_reason)
-            .filter(|_| state == EditorialState::Withdrawn);
+        let publishers = parts.publishers.get(&row.id).into_iter().flatten();
+        let complainant = row.complainant_body_id.as_ref();
+        let complainant = complainant.and_then(|id| parts.complainants.get(id));
+        let organisation =
+            |reference: &NameReference| expandable(reference.clone(), &reference.id, expanded);
+        let is_withdrawn = state == EditorialState::Withdrawn;
+        let withdrawal = Withdrawal::of(row.withdrawn_at, row.withdrawal_reason);
         Self {
-            publishers: publishers
-                .iter()
-                .map(|p| expandable(p.clone(), &p.id, whole))
-                .collect(),
-            complainant_body: complainant.map(|body| expandable(reference(body), &body.id, whole)),
-            reference_numbers: parts.references.get(&row.id).cloned().unwrap_or_default(),
-            recommendation_count: parts
-                .recommendations
-                .get(&row.id)
-                .copied()
-                .unwrap_or_default(),
-            summary: row.summary.filter(|_| state != EditorialState::Withdrawn),
-            withdrawal: withdrawal.map(|(at, reason)| Withdrawal {
-                at: at.and_utc(),
-                reason,
-            }),
+            publishers: publishers.map(organisation).collect(),
+            complainant_body: complainant.map(organisation),
+            reference_numbers: parts.reference_numbers.remove(&row.id).unwrap_or_default(),
+            recommendation_count: parts.recommendations.remove(&row.id).unwrap_or_default(),
+            summary: row.summary.filter(|_| !is_withdrawn),
+            withdrawal: withdrawal.filter(|_| is_withdrawn),
             nations: row
                 .nations
                 .split_whitespace()

@@ -1,4 +1,4 @@
-//! What the register knows of topics: how a document is written, and whose it is.
+//! The kind of record: how the documents of topics are checked, linked, erased and stored.
 
 use diesel::result::QueryResult;
 
@@ -24,11 +24,9 @@ impl Document for TopicDocument {
     }
 
     fn links(&mut self) -> Vec<Link<'_>> {
-        let parent = self.parent.iter_mut();
-        parent
-            .map(|slot| Link::new("/parent", Resource::Topic.only(), slot))
-            .chain(Link::survivor(Resource::Topic, &mut self.merged_into))
-            .collect()
+        let parent = Link::optional("/parent", Resource::Topic.only(), &mut self.parent);
+        let survivor = Link::survivor(Resource::Topic, &mut self.merged_into);
+        parent.into_iter().chain(survivor).collect()
     }
 
     fn owners(&self, _: &mut DbConnection, _: &str) -> QueryResult<Vec<String>> {

@@ -1,10 +1,9 @@
 //! Converts rows of topics to views.
 
-use diesel::result::QueryResult;
-use std::collections::HashMap;
+use chrono::NaiveDateTime;
 
 use super::model::TopicRow;
-use super::queries::{self, Filter, OWNERSHIP};
+use super::queries::{self, OWNERSHIP};
 use super::views::{Topic, TopicExpansion, TopicFilters};
 use crate::access::lookup;
 use crate::access::ownership::Ownership;
@@ -12,7 +11,8 @@ use crate::http::error::ApiError;
 use crate::http::shape::{Shaped, SortKey};
 use crate::log::Resource;
 use crate::platform::db::{DbConnection, Sql};
-use crate::resources::collection::{Collection, Context};
+use crate::resources::collection::{Collection, Context, Expand};
+use crate::resources::references;
 
 impl Shaped for Topic {
     type Row = TopicRow;
@@ -29,7 +29,7 @@ impl Shaped for Topic {
 
 impl Collection for Topic {
     type Filters = TopicFilters;
-    type Filter = Filter;
+    type Filter = Sql;
     const OWNERSHIP: Ownership = OWNERSHIP;
     const SELECT: &'static str = "SELECT t.*";
     const FROM: &'static str = " FROM topics t WHERE ";
@@ -38,17 +38,13 @@ impl Collection for Topic {
         c: &mut DbConnection,
         filters: TopicFilters,
         context: &Context<Self>,
-    ) -> Result<Filter, ApiError> {
+    ) -> Result<Sql, ApiError> {
         let parents = lookup::filter(c, Resource::Topic, "parent", &filters.parent, context.now)?;
-        Ok(Filter { parents })
+        Ok(queries::conditions(&parents))
     }
 
-    fn conditions(filter: &Filter) -> Sql {
-        queries::conditions(filter)
-    }
-
-    fn row(c: &mut DbConnection, id: &str) -> QueryResult<TopicRow> {
-        queries::find(c, id)
+    fn conditions(filter: &Sql) -> Sql {
+        filter.clone()
     }
 
     fn present(
@@ -56,29 +52,22 @@ impl Collection for Topic {
         rows: Vec<TopicRow>,
         context: &Context<Self>,
     ) -> Result<Vec<Self>, ApiError> {
-        let parents = queries::parents(c, &rows)?;
-        let whole = match context.expands(TopicExpansion::Parent) {
-            true => whole(c, &parents.keys().collect::<Vec<_>>())?,
-            false => HashMap::new(),
-        };
+        let parents = rows.iter().filter_map(|row| row.parent_id.as_ref());
+        let parents = references::named(c, Resource::Topic, parents)?;
+        let expanded = context.expanded(c, TopicExpansion::Parent, parents.keys())?;
         let rows = rows.into_iter();
-        Ok(rows.map(|row| Self::new(row, &parents, &whole)).collect())
+        Ok(rows
+            .map(|row| Self::new(row, &parents, &expanded))
+            .collect())
     }
 
-    fn revision(&self) -> i64 {
-        self.revision
+    fn id_and_revision(&self) -> (&str, i64) {
+        (&self.id, self.revision)
     }
 }
 
-/// Whole topics for `expand`, by id. Their parents stay references.
-///
-/// # Errors
-/// If the database cannot be read.
-pub fn whole(c: &mut DbConnection, ids: &[&String]) -> QueryResult<HashMap<String, Topic>> {
-    let rows: Vec<TopicRow> = queries::by_ids(c, ids)?.into_values().collect();
-    let parents = queries::parents(c, &rows)?;
-    Ok(rows
-        .into_iter()
-        .map(|row| (row.id.clone(), Topic::new(row, &parents, &HashMap::new())))
-        .collect())
+impl Expand for Topic {
+    fn public(_: NaiveDateTime) -> Sql {
+        Sql::new("t.state = 'published'")
+    }
 }

@@ -2,15 +2,13 @@
 
 use diesel::prelude::*;
 use diesel::result::QueryResult;
-use std::collections::HashMap;
 
-use super::model::{TopicDocument, TopicRow};
+use super::model::TopicDocument;
 use crate::access::Scope;
 use crate::access::ownership::{self, Ownership};
-use crate::http::references::NameReference;
 use crate::log::{Previous, Resource, WriteOutcome, Writer};
+use crate::platform::db::Sql;
 use crate::platform::db::schema::topics;
-use crate::platform::db::{DbConnection, Sql};
 
 /// Who owns topics.
 pub const OWNERSHIP: Ownership = Ownership {
@@ -19,72 +17,13 @@ pub const OWNERSHIP: Ownership = Ownership {
     owners: ownership::no_owners,
 };
 
-/// The filters of a list, with slugs resolved to ids.
-#[derive(Clone, Debug, Default)]
-pub struct Filter {
-    /// Only direct children of these topics.
-    pub parents: Vec<String>,
-}
-
-/// The conditions of a list.
-pub fn conditions(filter: &Filter) -> Sql {
+/// The conditions of a list: only direct children of one of `parents`, if there are any.
+pub fn conditions(parents: &[String]) -> Sql {
     let mut sql = Sql::new("t.state = 'published'");
-    if !filter.parents.is_empty() {
-        sql.push(" AND t.parent_id IN ").list(&filter.parents);
+    if !parents.is_empty() {
+        sql.push(" AND t.parent_id IN ").list(parents);
     }
     sql
-}
-
-/// The topic with this id.
-///
-/// # Errors
-/// If there is none, or the database cannot be read.
-pub fn find(connection: &mut DbConnection, id: &str) -> QueryResult<TopicRow> {
-    topics::table
-        .find(id)
-        .select(TopicRow::as_select())
-        .first(connection)
-}
-
-/// The parents of these rows, by id.
-///
-/// # Errors
-/// If the database cannot be read.
-pub fn parents(
-    connection: &mut DbConnection,
-    rows: &[TopicRow],
-) -> QueryResult<HashMap<String, TopicRow>> {
-    let ids: Vec<&String> = rows
-        .iter()
-        .filter_map(|row| row.parent_id.as_ref())
-        .collect();
-    by_ids(connection, &ids)
-}
-
-/// The published topics among these ids, by id.
-///
-/// # Errors
-/// If the database cannot be read.
-pub fn by_ids(
-    connection: &mut DbConnection,
-    ids: &[&String],
-) -> QueryResult<HashMap<String, TopicRow>> {
-    let mut sql = Sql::new("SELECT t.* FROM topics t WHERE t.state = 'published' AND t.id IN ");
-    sql.list(ids.iter().copied());
-    Ok(sql
-        .load::<TopicRow>(connection)?
-        .into_iter()
-        .map(|row| (row.id.clone(), row))
-        .collect())
-}
-
-/// The reference to a topic.
-pub fn reference(row: &TopicRow) -> NameReference {
-    NameReference {
-        id: row.id.clone(),
-        slug: row.slug.clone(),
-        name: row.name.clone(),
-    }
 }
 
 /// Stores a document, with its links resolved to ids.
@@ -97,15 +36,9 @@ pub fn save(
     document: &TopicDocument,
     previous: Option<&Previous>,
 ) -> QueryResult<WriteOutcome> {
-    let now = writer.now();
-    let Some(recorded) = writer.record(
-        Resource::Topic,
-        id,
-        &document.slug,
-        document,
-        previous,
-        Some(now),
-    )?
+    let slug = &document.slug;
+    let at_once = Some(writer.now());
+    let Some(recorded) = writer.record(Resource::Topic, id, slug, document, previous, at_once)?
     else {
         return Ok(WriteOutcome::Unchanged);
     };
@@ -114,10 +47,10 @@ pub fn save(
         diesel::update(topics::table.find(id))
             .set(&row)
             .execute(writer.connection)?;
-        return Ok(WriteOutcome::Updated);
+    } else {
+        diesel::insert_into(topics::table)
+            .values(&row)
+            .execute(writer.connection)?;
     }
-    diesel::insert_into(topics::table)
-        .values(&row)
-        .execute(writer.connection)?;
-    Ok(WriteOutcome::Created)
+    Ok(WriteOutcome::of(previous))
 }

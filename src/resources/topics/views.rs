@@ -40,23 +40,19 @@ pub struct Topic {
 }
 
 impl Topic {
-    /// The view of a row. `parents` has the rows of parents, `whole` the parents to include in full.
+    /// The view of a row. `parents` has references to the parents, `expanded` the parents to include in full.
     pub fn new(
         row: TopicRow,
-        parents: &HashMap<String, TopicRow>,
-        whole: &HashMap<String, Topic>,
+        parents: &HashMap<String, NameReference>,
+        expanded: &HashMap<String, Topic>,
     ) -> Self {
-        let parent = row
-            .parent_id
-            .as_ref()
-            .and_then(|id| parents.get(id))
-            .map(|parent| expandable(super::queries::reference(parent), &parent.id, whole));
+        let parent = row.parent_id.as_ref().and_then(|id| parents.get(id));
         Self {
             id: row.id,
             slug: row.slug,
             name: row.name,
             description: row.description,
-            parent,
+            parent: parent.map(|parent| expandable(parent.clone(), &parent.id, expanded)),
             revision: row.revision,
             updated_at: row.updated_at.and_utc(),
         }

@@ -17,7 +17,9 @@ use crate::log::entries::Extent;
 use crate::platform::clock::uk_day;
 use crate::platform::csv::WITH_HEADER;
 use crate::platform::db::DbConnection;
+use crate::resources::collection::Collection;
 use crate::resources::reports;
+use crate::resources::reports::views::Report;
 use crate::tracking::{action_plans, linked_pages};
 
 /// Mounts the endpoints.
@@ -97,7 +99,7 @@ pub async fn show_report_coverage(
 }
 
 fn material(c: &mut DbConnection, id: &str, part: &Part) -> Result<Material, ApiError> {
-    let report = reports::queries::find(c, id)?;
+    let report = Report::row(c, id)?;
     let size = queries::size(c, id, part)?;
     if size > MAX_CELLS {
         let detail = format!(

@@ -17,7 +17,8 @@ use crate::http::error::ApiError;
 use crate::http::idempotency::StoredResponse;
 use crate::log::Writer;
 use crate::platform::clock::uk_day;
-use crate::resources::organisations;
+use crate::resources::collection::Collection;
+use crate::resources::organisations::views::Organisation;
 use crate::writing::{actions, records};
 
 /// Mounts the endpoint.
@@ -61,7 +62,7 @@ pub async fn dispute_obligation(
             std::slice::from_ref(&row.organisation_id),
         )?;
         precondition.allows_change(current.revision)?;
-        let addressee = organisations::queries::find(writer.connection, &row.organisation_id)?;
+        let addressee = Organisation::row(writer.connection, &row.organisation_id)?;
         let dispute = json!({
             "raised_on": uk_day(writer.now()), "raised_by": addressee.name, "text": asked.text,
         });

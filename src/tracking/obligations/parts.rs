@@ -8,11 +8,11 @@ use std::collections::HashMap;
 use super::model::ObligationRow;
 use crate::access::visibility;
 use crate::http::references::{NameReference, NumberReference, TitleReference};
+use crate::log::Resource;
 use crate::platform::db::{DbConnection, Sql};
 use crate::platform::states::{PublicationState, VisibleState};
-use crate::resources::organisations::model::OrganisationRow;
 use crate::resources::reports::model::ReportRow;
-use crate::resources::{groups, organisations, reports};
+use crate::resources::{references, reports};
 use crate::tracking::linked_pages;
 use crate::tracking::linked_pages::views::LinkedPage;
 
@@ -32,7 +32,7 @@ struct NumberRow {
 pub struct Parts {
     pub recommendations: HashMap<String, NumberReference>,
     pub reports: HashMap<String, ReportRow>,
-    pub organisations: HashMap<String, OrganisationRow>,
+    pub organisations: HashMap<String, NameReference>,
     pub groups: HashMap<String, NameReference>,
     pub pages: HashMap<String, LinkedPage>,
 }
@@ -61,9 +61,7 @@ impl Parts {
 
     /// A reference to an organisation.
     pub fn organisation(&self, id: &str) -> Option<NameReference> {
-        Some(organisations::queries::reference(
-            self.organisations.get(id)?,
-        ))
+        self.organisations.get(id).cloned()
     }
 }
 
@@ -114,8 +112,12 @@ pub fn of(connection: &mut DbConnection, named: Named<'_>) -> QueryResult<Parts>
     Ok(Parts {
         recommendations: numbers.collect(),
         reports: reports::queries::of_recommendations(connection, &reports)?,
-        organisations: organisations::queries::by_ids(connection, &distinct(named.organisations))?,
-        groups: groups::queries::references(connection, &distinct(named.groups))?,
+        organisations: references::named(
+            connection,
+            Resource::Organisation,
+            distinct(named.organisations),
+        )?,
+        groups: references::named(connection, Resource::Group, distinct(named.groups))?,
         pages: match named.urls.is_empty() {
             true => HashMap::new(),
             false => linked_pages::queries::of(connection, named.urls)?,

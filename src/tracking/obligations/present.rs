@@ -13,7 +13,7 @@ use crate::log::Resource;
 use crate::platform::clock::uk_day;
 use crate::platform::db::{DbConnection, Sql};
 use crate::resources::collection::{Collection, Context};
-use crate::resources::{organisations, recommendations, reports};
+use crate::resources::recommendations;
 use diesel::result::QueryResult;
 
 impl Shaped for Obligation {
@@ -99,19 +99,19 @@ impl Collection for Obligation {
         context: &Context<Self>,
     ) -> Result<Vec<Self>, ApiError> {
         let parts = parts::load(c, &rows)?;
-        let mut whole = Expanded::default();
-        if context.expands(ObligationExpansion::Recommendation) {
-            let ids: Vec<&String> = parts.recommendations.keys().collect();
-            whole.recommendations = recommendations::present::whole(c, &ids, context.now)?;
-        }
-        if context.expands(ObligationExpansion::Report) {
-            let ids: Vec<&String> = parts.reports.keys().collect();
-            whole.reports = reports::present::whole(c, &ids, context.now)?;
-        }
-        if context.expands(ObligationExpansion::Organisation) {
-            let ids: Vec<&String> = parts.organisations.keys().collect();
-            whole.organisations = organisations::present::whole(c, &ids)?;
-        }
+        let whole = Expanded {
+            recommendations: context.expanded(
+                c,
+                ObligationExpansion::Recommendation,
+                parts.recommendations.keys(),
+            )?,
+            reports: context.expanded(c, ObligationExpansion::Report, parts.reports.keys())?,
+            organisations: context.expanded(
+                c,
+                ObligationExpansion::Organisation,
+                parts.organisations.keys(),
+            )?,
+        };
         let today = uk_day(context.now);
         Ok(rows
             .into_iter()
@@ -119,8 +119,8 @@ impl Collection for Obligation {
             .collect())
     }
 
-    fn revision(&self) -> i64 {
-        self.revision
+    fn id_and_revision(&self) -> (&str, i64) {
+        (&self.id, self.revision)
     }
 }
 

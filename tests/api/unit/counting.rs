@@ -29,7 +29,7 @@ fn weekends_and_bank_holidays_are_not_working_days() {
     assert_eq!(due_on("super-complaint-ack", "2024-06-01"), "2024-06-07");
     let rule = rules::find("super-complaint-ack").unwrap();
     let easter = due(rule, date("2024-03-28")).unwrap();
-    let reasons: Vec<&str> = easter.left_out.iter().map(|(_, reason)| *reason).collect();
+    let reasons: Vec<&str> = easter.left_out.iter().map(|day| day.reason).collect();
     assert_eq!(
         reasons,
         ["Good Friday", "Saturday", "Sunday", "Easter Monday"]
@@ -37,7 +37,7 @@ fn weekends_and_bank_holidays_are_not_working_days() {
     for unknown in ["2028-12-28", "2017-12-30"] {
         assert_eq!(
             due(rule, date(unknown)),
-            Err(Error::HolidaysUnknown),
+            Err(CountingError::HolidaysUnknown),
             "{unknown}"
         );
     }
@@ -54,7 +54,7 @@ fn months_end_on_the_same_day_or_the_last_of_the_month() {
     assert_eq!(until("2024-03-01"), "2024-04-30");
     assert_eq!(until("2024-12-31"), "2025-02-28");
     let far = rules::find("ntsb").unwrap();
-    assert_eq!(due(far, date("2200-01-01")), Err(Error::FarAway));
+    assert_eq!(due(far, date("2200-01-01")), Err(CountingError::OutOfRange));
 }
 
 prop_compose! {
@@ -88,11 +88,11 @@ proptest! {
     fn a_period_of_working_days_has_that_many_working_days(rule in a_rule(Unit::WorkingDays, 60), from in a_day(2018, 2027)) {
         let counted = due(&rule, from).unwrap();
         let worked = from.iter_days().take_while(|day| *day <= counted.due_on)
-            .filter(|day| holidays::why_off(*day).is_none())
+            .filter(|day| holidays::day_off_reason(*day).is_none())
             .filter(|day| rule.counting == Counting::InclusiveOfStart || *day > from)
             .count();
         prop_assert_eq!(worked, rule.period.amount as usize);
-        prop_assert_eq!(holidays::why_off(counted.due_on), None);
+        prop_assert_eq!(holidays::day_off_reason(counted.due_on), None);
     }
 
     #[test]

@@ -4,15 +4,15 @@ use garde::Validate;
 
 #[test]
 fn shipped_rules_are_valid() {
-    assert_eq!(SHIPPED.len(), 10);
-    for rule in SHIPPED.iter() {
+    assert_eq!(BUILT_IN.len(), 10);
+    for rule in BUILT_IN.iter() {
         assert!(rule.validate().is_ok(), "{}", rule.id);
     }
 }
 
 #[test]
 fn an_invalid_operator_rule_is_reported() {
-    let good = SHIPPED[0].clone();
+    let good = BUILT_IN[0].clone();
     let told = |rule: &DeadlineRule| {
         read(&serde_json::to_string(&[rule]).unwrap())
             .unwrap_err()
