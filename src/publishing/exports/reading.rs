@@ -34,7 +34,10 @@ enum Selection {
     Articles(articles::queries::Filter, Context<Article>),
     Organisations(organisations::queries::Filter, Context<Organisation>),
     Recommendations(recommendations::queries::Filter, Context<Recommendation>),
-    Obligations(obligations::queries::Filter, Context<Obligation>),
+    Obligations(
+        obligations::queries::ObligationConditions,
+        Context<Obligation>,
+    ),
 }
 
 /// An export: which records, and in which format.

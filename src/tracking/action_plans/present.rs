@@ -3,16 +3,16 @@
 use diesel::result::QueryResult;
 
 use super::model::ActionPlanRow;
-use super::queries::{self, Filter, OWNERSHIP};
+use super::queries::OWNERSHIP;
 use super::views::{ActionPlan, ActionPlanFilters};
-use crate::access::lookup;
 use crate::access::ownership::Ownership;
 use crate::http::error::ApiError;
 use crate::http::shape::{NoExpansion, Shaped, SortKey};
 use crate::log::Resource;
 use crate::platform::db::{DbConnection, Sql};
 use crate::resources::collection::{Collection, Context};
-use crate::tracking::obligations::parts::{self, Named};
+use crate::tracking::below_reports::{self, ListConditions};
+use crate::tracking::related_records::{RelatedIds, RelatedRecords};
 
 impl Shaped for ActionPlan {
     type Row = ActionPlanRow;
@@ -32,7 +32,7 @@ impl Shaped for ActionPlan {
 
 impl Collection for ActionPlan {
     type Filters = ActionPlanFilters;
-    type Filter = Filter;
+    type Filter = Sql;
     const OWNERSHIP: Ownership = OWNERSHIP;
     const SELECT: &'static str = "SELECT r.*";
     const FROM: &'static str = " FROM action_plans r JOIN reports p ON p.id = r.report_id WHERE ";
@@ -41,28 +41,25 @@ impl Collection for ActionPlan {
         c: &mut DbConnection,
         filters: ActionPlanFilters,
         context: &Context<Self>,
-    ) -> Result<Filter, ApiError> {
-        let mut ids = |resource, name: &str, keys: &[String]| {
-            lookup::filter(c, resource, name, keys, context.now)
-        };
-        Ok(Filter {
-            now: context.now,
-            state: filters.state,
-            reports: ids(Resource::Report, "report", &filters.report)?,
-            organisations: ids(
-                Resource::Organisation,
-                "organisation",
-                &filters.organisation,
-            )?,
-        })
+    ) -> Result<Sql, ApiError> {
+        let resource = Resource::ActionPlan;
+        let conditions =
+            ListConditions::below_public_reports(c, context.now, resource, filters.state)
+                .records("r.report_id", Resource::Report, &filters.report)?
+                .records(
+                    "r.organisation_id",
+                    Resource::Organisation,
+                    &filters.organisation,
+                )?;
+        Ok(conditions.sql)
     }
 
-    fn conditions(filter: &Filter) -> Sql {
-        queries::conditions(filter)
+    fn conditions(filter: &Sql) -> Sql {
+        filter.clone()
     }
 
     fn row(c: &mut DbConnection, id: &str) -> QueryResult<ActionPlanRow> {
-        queries::find(c, id)
+        below_reports::find(c, Resource::ActionPlan, id)
     }
 
     fn present(
@@ -74,17 +71,17 @@ impl Collection for ActionPlan {
         let said: Vec<String> = actions
             .filter_map(|action| action.recommendation.clone())
             .collect();
-        let named = Named {
+        let ids = RelatedIds {
             recommendations: said.iter().collect(),
             reports: rows.iter().map(|row| &row.report_id).collect(),
             organisations: rows.iter().map(|row| &row.organisation_id).collect(),
             groups: Vec::new(),
             urls: rows.iter().map(|row| row.url.as_str()).collect(),
         };
-        let parts = parts::of(c, named)?;
+        let related = RelatedRecords::load(c, ids)?;
         Ok(rows
             .into_iter()
-            .filter_map(|row| Self::new(row, &parts))
+            .filter_map(|row| Self::new(row, &related))
             .collect())
     }
 

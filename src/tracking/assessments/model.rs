@@ -114,16 +114,6 @@ fn a_conclusion(status: &AssessmentStatus, _: &()) -> garde::Result {
 }
 
 impl AssessmentDocument {
-    /// The natural key, once links are resolved to ids.
-    pub fn natural_key(&self) -> [String; 4] {
-        [
-            self.recommendation.clone().unwrap_or_default(),
-            self.organisation.clone(),
-            self.assessor.clone(),
-            self.as_at.clone(),
-        ]
-    }
-
     /// The row for this document, whose links must be ids.
     pub fn row(&self, id: &str, report_id: &str, recorded: Recorded) -> AssessmentRow {
         AssessmentRow {

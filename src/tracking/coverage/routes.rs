@@ -111,7 +111,7 @@ fn material(c: &mut DbConnection, id: &str, part: &Part) -> Result<Material, Api
     let plans = action_plans::queries::of_report(c, id)?;
     let urls = plans.iter().map(|plan| plan.url.as_str()).collect();
     Ok(Material {
-        pages: linked_pages::queries::of(c, urls)?,
+        pages: linked_pages::queries::by_urls(c, urls)?,
         plans,
         columns: queries::columns(c, id, part)?,
         addressees: queries::addressees(c, id, report.published_on, part)?,

@@ -213,7 +213,7 @@ pub fn forget(writer: &mut Writer<'_>, id: &str) -> QueryResult<()> {
 ///
 /// # Errors
 /// When the query fails.
-pub fn of(
+pub fn by_urls(
     connection: &mut DbConnection,
     urls: Vec<&str>,
 ) -> QueryResult<HashMap<String, LinkedPage>> {

@@ -81,7 +81,7 @@ pub struct ObligationRow {
     /// The organisation that took over the obligation.
     pub transferred_to_id: Option<String>,
     /// What was recorded on the obligation itself, as JSON.
-    pub tracked: Json<Tracked>,
+    pub tracked: Json<ObligationDetails>,
 }
 
 /// The position that a response takes on a recommendation.
@@ -195,7 +195,7 @@ pub enum AssessmentStatus {
 /// What was recorded on an obligation itself; empty if nothing was.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Tracked {
+pub struct ObligationDetails {
     /// When it was recorded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub recorded_at: Option<NaiveDateTime>,

@@ -2,9 +2,9 @@
 
 use super::model::ObligationRow;
 use super::params::{ObligationExpansion, ObligationFilters};
-use super::parts;
-use super::queries::{self, Filter, OWNERSHIP};
-use super::views::{Expanded, Obligation};
+use super::queries::{self, OWNERSHIP, ObligationConditions};
+use super::state::ResponseState;
+use super::views::{ExpandedRecords, Obligation};
 use crate::access::lookup;
 use crate::access::ownership::Ownership;
 use crate::http::error::ApiError;
@@ -14,6 +14,8 @@ use crate::platform::clock::uk_day;
 use crate::platform::db::{DbConnection, Sql};
 use crate::resources::collection::{Collection, Context};
 use crate::resources::{organisations, recommendations, reports};
+use crate::tracking::below_reports::ListConditions;
+use crate::tracking::related_records::{RelatedIds, RelatedRecords};
 use diesel::result::QueryResult;
 
 impl Shaped for Obligation {
@@ -33,7 +35,7 @@ impl Shaped for Obligation {
 
 impl Collection for Obligation {
     type Filters = ObligationFilters;
-    type Filter = Filter;
+    type Filter = ObligationConditions;
     const OWNERSHIP: Ownership = OWNERSHIP;
     const SELECT: &'static str = "SELECT o.*";
     const FROM: &'static str = " FROM obligations o JOIN reports p ON p.id = o.report_id WHERE ";
@@ -42,38 +44,41 @@ impl Collection for Obligation {
         c: &mut DbConnection,
         filters: ObligationFilters,
         context: &Context<Self>,
-    ) -> Result<Filter, ApiError> {
-        let mut ids = |resource, name: &str, keys: &[String]| {
-            lookup::filter(c, resource, name, keys, context.now)
-        };
-        Ok(Filter {
-            now: context.now,
-            organisation: None,
-            recommendation: None,
-            today: uk_day(context.now),
-            organisations: ids(
+    ) -> Result<ObligationConditions, ApiError> {
+        let today = uk_day(context.now);
+        let shown = Sql::new("o.state = 'published' AND p.state <> 'withdrawn'");
+        let mut sql = ListConditions::new(c, context.now, shown)
+            .records(
+                "o.organisation_id",
                 Resource::Organisation,
-                "organisation",
                 &filters.organisation,
-            )?,
-            reports: ids(Resource::Report, "report", &filters.report)?,
-            recommendations: ids(
+            )?
+            .records("o.report_id", Resource::Report, &filters.report)?
+            .records(
+                "o.recommendation_id",
                 Resource::Recommendation,
-                "recommendation",
                 &filters.recommendation,
-            )?,
-            groups: ids(Resource::Group, "group", &filters.group)?,
-            states: filters.state,
-            response_requirements: words(&filters.response_requirement),
-            positions: words(&filters.position),
-            implementation_statuses: words(&filters.implementation_status),
-            assessment_statuses: words(&filters.assessment_status),
-            due_from: filters.due_from,
-            due_before: filters.due_before,
+            )?
+            .records("o.via_group_id", Resource::Group, &filters.group)?
+            .values("o.response_requirement", &filters.response_requirement)
+            .values("o.position", &filters.position)
+            .values("o.implementation_status", &filters.implementation_status)
+            .values("o.assessment_status", &filters.assessment_status)
+            .sql;
+        ResponseState::any_of(&filters.state, &mut sql, today);
+        if filters.due_from.is_some() {
+            sql.push(" AND o.due_on IS NOT NULL");
+        }
+        sql.and("o.due_key >=", filters.due_from);
+        sql.and("o.due_key <", filters.due_before);
+        Ok(ObligationConditions {
+            now: context.now,
+            recommendation: None,
+            sql,
         })
     }
 
-    fn conditions(filter: &Filter) -> Sql {
+    fn conditions(filter: &ObligationConditions) -> Sql {
         queries::conditions(filter)
     }
 
@@ -98,32 +103,36 @@ impl Collection for Obligation {
         rows: Vec<ObligationRow>,
         context: &Context<Self>,
     ) -> Result<Vec<Self>, ApiError> {
-        let parts = parts::load(c, &rows)?;
-        let mut whole = Expanded::default();
+        let mut ids = RelatedIds::default();
+        for row in &rows {
+            ids.recommendations.push(&row.recommendation_id);
+            ids.reports.push(&row.report_id);
+            ids.organisations.push(&row.organisation_id);
+            ids.organisations.extend(&row.transferred_to_id);
+            ids.groups.extend(&row.via_group_id);
+        }
+        let related = RelatedRecords::load(c, ids)?;
+        let mut whole = ExpandedRecords::default();
         if context.expands(ObligationExpansion::Recommendation) {
-            let ids: Vec<&String> = parts.recommendations.keys().collect();
+            let ids: Vec<&String> = related.recommendations.keys().collect();
             whole.recommendations = recommendations::present::whole(c, &ids, context.now)?;
         }
         if context.expands(ObligationExpansion::Report) {
-            let ids: Vec<&String> = parts.reports.keys().collect();
+            let ids: Vec<&String> = related.reports.keys().collect();
             whole.reports = reports::present::whole(c, &ids, context.now)?;
         }
         if context.expands(ObligationExpansion::Organisation) {
-            let ids: Vec<&String> = parts.organisations.keys().collect();
+            let ids: Vec<&String> = related.organisations.keys().collect();
             whole.organisations = organisations::present::whole(c, &ids)?;
         }
         let today = uk_day(context.now);
         Ok(rows
             .into_iter()
-            .filter_map(|row| Self::new(row, &parts, &whole, today))
+            .filter_map(|row| Self::new(row, &related, &whole, today))
             .collect())
     }
 
     fn revision(&self) -> i64 {
         self.revision
     }
-}
-
-fn words<W: Copy + Into<&'static str>>(words: &[W]) -> Vec<String> {
-    words.iter().map(|word| (*word).into().to_owned()).collect()
 }

@@ -10,7 +10,7 @@ use crate::platform::states::VisibleState;
 use crate::tracking::linked_pages::views::LinkedPage;
 use crate::tracking::obligations::generation;
 use crate::tracking::obligations::model::ImplementationStatus;
-use crate::tracking::obligations::parts::Parts;
+use crate::tracking::related_records::RelatedRecords;
 
 /// The implementation status that an addressee reports, or that somebody else reports about it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -82,9 +82,9 @@ pub struct EvidenceShown {
 }
 
 impl EvidenceShown {
-    fn new(evidence: Evidence, parts: &Parts) -> Self {
+    fn new(evidence: Evidence, related: &RelatedRecords) -> Self {
         Self {
-            linked_page: parts.page(Some(&evidence.url)),
+            linked_page: related.page(Some(&evidence.url)),
             url: evidence.url,
             title: evidence.title,
         }
@@ -93,16 +93,16 @@ impl EvidenceShown {
 
 impl ProgressUpdate {
     /// The view of a row; `None` if a record that it refers to is not public.
-    pub fn new(row: ProgressUpdateRow, parts: &Parts) -> Option<Self> {
-        let state = parts.state_below(&row.report_id, row.state);
+    pub fn new(row: ProgressUpdateRow, related: &RelatedRecords) -> Option<Self> {
+        let state = related.state_below(&row.report_id, row.state);
         let is_shown = state == VisibleState::Published;
         let shown = row.evidence.into_inner().into_iter().filter(|_| is_shown);
-        let shown = shown.map(|one| EvidenceShown::new(one, parts));
+        let shown = shown.map(|one| EvidenceShown::new(one, related));
         Some(Self {
-            report: parts.report(&row.report_id)?,
-            recommendation: parts.recommendations.get(&row.recommendation_id)?.clone(),
-            organisation: parts.organisation(&row.organisation_id)?,
-            author: parts.organisation(&row.author_id)?,
+            report: related.report(&row.report_id)?,
+            recommendation: related.recommendation(&row.recommendation_id)?,
+            organisation: related.organisation(&row.organisation_id)?,
+            author: related.organisation(&row.author_id)?,
             obligation: generation::id(&row.recommendation_id, &row.organisation_id),
             status: row.status.0,
             text: row.text.filter(|_| is_shown),
@@ -112,7 +112,7 @@ impl ProgressUpdate {
             state,
             id: row.id,
             as_at: row.as_at,
-            linked_page: parts.page(row.source_url.as_deref()),
+            linked_page: related.page(row.source_url.as_deref()),
             source_url: row.source_url,
             revision: row.revision,
             updated_at: row.updated_at.and_utc(),

@@ -271,17 +271,6 @@ fn reason_where_needed(
 }
 
 impl ResponseDocument {
-    /// The natural key, once links are resolved to ids.
-    pub fn natural_key(&self) -> [String; 4] {
-        let kind: &str = self.kind.into();
-        [
-            self.report.clone(),
-            self.responder.clone(),
-            self.published_on.to_string(),
-            kind.to_owned(),
-        ]
-    }
-
     /// The row for this document, whose links must be ids.
     pub fn row(&self, id: &str, recorded: Recorded) -> ResponseRow {
         ResponseRow {
