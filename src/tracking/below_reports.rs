@@ -32,7 +32,7 @@ impl<'c> ListConditions<'c> {
     }
 
     /// Starts with the condition that records `r` are in this state, below public reports `p`.
-    pub fn below_public_reports(
+    pub fn below_reports(
         connection: &'c mut DbConnection,
         now: NaiveDateTime,
         resource: Resource,
@@ -43,17 +43,12 @@ impl<'c> ListConditions<'c> {
         Self::new(connection, now, sql)
     }
 
-    /// The ids of the records that a parameter refers to by id or slug.
+    /// The ids of the records in the parameter that is named like their kind.
     ///
     /// # Errors
     /// 400 if there is no such record.
-    pub fn ids(
-        &mut self,
-        resource: Resource,
-        parameter: &str,
-        keys: &[String],
-    ) -> Result<Vec<String>, ApiError> {
-        lookup::filter(self.connection, resource, parameter, keys, self.now)
+    pub fn ids(&mut self, resource: Resource, keys: &[String]) -> Result<Vec<String>, ApiError> {
+        lookup::filter(self.connection, resource, resource.name(), keys, self.now)
     }
 
     /// `column` must refer to one of the records in the parameter that is named like their kind.
@@ -66,8 +61,16 @@ impl<'c> ListConditions<'c> {
         resource: Resource,
         keys: &[String],
     ) -> Result<Self, ApiError> {
-        let ids = self.ids(resource, resource.name(), keys)?;
+        let ids = self.ids(resource, keys)?;
         Ok(self.one_of(column, &ids))
+    }
+
+    /// `column` must refer to one of the recommendations in the parameter `recommendation`.
+    ///
+    /// # Errors
+    /// 400 if there is no such recommendation.
+    pub fn recommendations(self, column: &'static str, keys: &[String]) -> Result<Self, ApiError> {
+        self.records(column, Resource::Recommendation, keys)
     }
 
     /// `column` must refer to one of the organisations in a parameter.
@@ -75,12 +78,13 @@ impl<'c> ListConditions<'c> {
     /// # Errors
     /// 400 if there is no such organisation.
     pub fn organisations(
-        mut self,
+        self,
         column: &'static str,
         parameter: &str,
         keys: &[String],
     ) -> Result<Self, ApiError> {
-        let ids = self.ids(Resource::Organisation, parameter, keys)?;
+        let organisation = Resource::Organisation;
+        let ids = lookup::filter(self.connection, organisation, parameter, keys, self.now)?;
         Ok(self.one_of(column, &ids))
     }
 
@@ -93,11 +97,8 @@ impl<'c> ListConditions<'c> {
     fn one_of(mut self, column: &'static str, values: &[impl AsRef<str>]) -> Self {
         if !values.is_empty() {
             let values = values.iter().map(AsRef::as_ref);
-            self.sql
-                .push(" AND ")
-                .push(column)
-                .push(" IN ")
-                .list(values);
+            self.sql.push(" AND ").push(column);
+            self.sql.push(" IN ").list(values);
         }
         self
     }

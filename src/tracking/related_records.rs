@@ -2,28 +2,18 @@
 
 use diesel::prelude::*;
 use diesel::result::QueryResult;
-use diesel::sql_types::Text;
 use std::collections::HashMap;
 
 use super::linked_pages;
 use super::linked_pages::views::LinkedPage;
 use crate::access::visibility;
 use crate::http::references::{NameReference, NumberReference, TitleReference};
-use crate::platform::db::{DbConnection, Sql};
+use crate::platform::db::DbConnection;
+use crate::platform::db::schema::recommendations;
 use crate::platform::states::{PublicationState, VisibleState};
 use crate::resources::organisations::model::OrganisationRow;
 use crate::resources::reports::model::ReportRow;
 use crate::resources::{groups, organisations, reports};
-
-#[derive(QueryableByName)]
-struct NumberRow {
-    #[diesel(sql_type = Text)]
-    id: String,
-    #[diesel(sql_type = Text)]
-    slug: String,
-    #[diesel(sql_type = Text)]
-    number: String,
-}
 
 /// The ids and URLs that rows refer to; they may repeat.
 #[derive(Debug, Default)]
@@ -53,13 +43,17 @@ impl RelatedRecords {
     /// # Errors
     /// When a query fails.
     pub fn load(connection: &mut DbConnection, ids: RelatedIds<'_>) -> QueryResult<Self> {
-        let mut sql =
-            Sql::new("SELECT r.id, r.slug, r.number FROM recommendations r WHERE r.id IN ");
-        sql.list(distinct(ids.recommendations));
-        let numbers = sql.load::<NumberRow>(connection)?.into_iter().map(|row| {
-            let NumberRow { id, slug, number } = row;
-            (id.clone(), NumberReference { id, slug, number })
-        });
+        let numbers: Vec<(String, String, String)> = recommendations::table
+            .filter(recommendations::id.eq_any(distinct(ids.recommendations)))
+            .select((
+                recommendations::id,
+                recommendations::slug,
+                recommendations::number,
+            ))
+            .load(connection)?;
+        let numbers = numbers
+            .into_iter()
+            .map(|(id, slug, number)| (id.clone(), NumberReference { id, slug, number }));
         let (reports, organisations) = (distinct(ids.reports), distinct(ids.organisations));
         Ok(Self {
             recommendations: numbers.collect(),
@@ -81,6 +75,11 @@ impl RelatedRecords {
     /// A reference to a recommendation.
     pub fn recommendation(&self, id: &str) -> Option<NumberReference> {
         self.recommendations.get(id).cloned()
+    }
+
+    /// A reference to a group.
+    pub fn group(&self, id: &str) -> Option<NameReference> {
+        self.groups.get(id).cloned()
     }
 
     /// A reference to an organisation.

@@ -186,7 +186,7 @@ fn check(api: &Instance) -> usize {
         &visitor,
         pages,
         |_, news| {
-            put_off += usize::from(matches!(news, checking::CheckResult::PutOff));
+            put_off += usize::from(matches!(news, queries::CheckResult::Postponed));
         },
     );
     actix_web::rt::System::new().block_on(checked).unwrap();

@@ -22,14 +22,11 @@ impl Document for ActionPlanDocument {
 
     fn links(&mut self) -> Vec<Link<'_>> {
         let organisation = Resource::Organisation.only();
-        let mut links = vec![
-            Link::new("/report", Resource::Report.only(), &mut self.report),
-            Link::new("/organisation", organisation, &mut self.organisation),
-        ];
-        let recommendations = self
-            .actions
-            .iter_mut()
-            .map(|action| &mut action.recommendation);
+        let report = Link::new("/report", Resource::Report.only(), &mut self.report);
+        let addressee = Link::new("/organisation", organisation, &mut self.organisation);
+        let actions = self.actions.iter_mut();
+        let recommendations = actions.map(|action| &mut action.recommendation);
+        let mut links = vec![report, addressee];
         links.extend(below_reports::links_of_entries("/actions", recommendations));
         links
     }

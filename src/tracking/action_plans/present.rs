@@ -43,15 +43,10 @@ impl Collection for ActionPlan {
         context: &Context<Self>,
     ) -> Result<Sql, ApiError> {
         let resource = Resource::ActionPlan;
-        let conditions =
-            ListConditions::below_public_reports(c, context.now, resource, filters.state)
-                .records("r.report_id", Resource::Report, &filters.report)?
-                .records(
-                    "r.organisation_id",
-                    Resource::Organisation,
-                    &filters.organisation,
-                )?;
-        Ok(conditions.sql)
+        let list = ListConditions::below_reports(c, context.now, resource, filters.state)
+            .records("r.report_id", Resource::Report, &filters.report)?
+            .organisations("r.organisation_id", "organisation", &filters.organisation)?;
+        Ok(list.sql)
     }
 
     fn conditions(filter: &Sql) -> Sql {
@@ -67,22 +62,18 @@ impl Collection for ActionPlan {
         rows: Vec<ActionPlanRow>,
         _: &Context<Self>,
     ) -> Result<Vec<Self>, ApiError> {
-        let actions = rows.iter().flat_map(|row| row.actions.iter());
-        let said: Vec<String> = actions
-            .filter_map(|action| action.recommendation.clone())
-            .collect();
-        let ids = RelatedIds {
-            recommendations: said.iter().collect(),
-            reports: rows.iter().map(|row| &row.report_id).collect(),
-            organisations: rows.iter().map(|row| &row.organisation_id).collect(),
-            groups: Vec::new(),
-            urls: rows.iter().map(|row| row.url.as_str()).collect(),
-        };
+        let mut ids = RelatedIds::default();
+        for row in &rows {
+            let actions = row.actions.iter();
+            ids.recommendations
+                .extend(actions.filter_map(|action| action.recommendation.as_ref()));
+            ids.reports.push(&row.report_id);
+            ids.organisations.push(&row.organisation_id);
+            ids.urls.push(&row.url);
+        }
         let related = RelatedRecords::load(c, ids)?;
-        Ok(rows
-            .into_iter()
-            .filter_map(|row| Self::new(row, &related))
-            .collect())
+        let views = rows.into_iter().filter_map(|row| Self::new(row, &related));
+        Ok(views.collect())
     }
 
     fn revision(&self) -> i64 {

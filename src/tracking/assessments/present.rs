@@ -41,22 +41,13 @@ impl Collection for Assessment {
         context: &Context<Self>,
     ) -> Result<Sql, ApiError> {
         let resource = Resource::Assessment;
-        let conditions =
-            ListConditions::below_public_reports(c, context.now, resource, filters.state)
-                .records("r.report_id", Resource::Report, &filters.report)?
-                .records(
-                    "r.recommendation_id",
-                    Resource::Recommendation,
-                    &filters.recommendation,
-                )?
-                .records(
-                    "r.organisation_id",
-                    Resource::Organisation,
-                    &filters.organisation,
-                )?
-                .organisations("r.assessor_id", "assessor", &filters.assessor)?
-                .values("r.status", &filters.status);
-        Ok(conditions.sql)
+        let list = ListConditions::below_reports(c, context.now, resource, filters.state)
+            .records("r.report_id", Resource::Report, &filters.report)?
+            .recommendations("r.recommendation_id", &filters.recommendation)?
+            .organisations("r.organisation_id", "organisation", &filters.organisation)?
+            .organisations("r.assessor_id", "assessor", &filters.assessor)?
+            .values("r.status", &filters.status);
+        Ok(list.sql)
     }
 
     fn conditions(filter: &Sql) -> Sql {
@@ -76,15 +67,13 @@ impl Collection for Assessment {
         for row in &rows {
             ids.recommendations.push(&row.recommendation_id);
             ids.reports.push(&row.report_id);
-            ids.organisations
-                .extend([&row.organisation_id, &row.assessor_id]);
+            ids.organisations.push(&row.organisation_id);
+            ids.organisations.push(&row.assessor_id);
             ids.urls.extend(row.source_url.as_deref());
         }
         let related = RelatedRecords::load(c, ids)?;
-        Ok(rows
-            .into_iter()
-            .filter_map(|row| Self::new(row, &related))
-            .collect())
+        let views = rows.into_iter().filter_map(|row| Self::new(row, &related));
+        Ok(views.collect())
     }
 
     fn revision(&self) -> i64 {

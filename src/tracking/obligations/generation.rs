@@ -55,14 +55,13 @@ impl SharedTerms {
             Some(_) => ResponseRequirement::Requested,
             None => ResponseRequirement::None,
         };
+        let stated = recommendation.response_requirement;
         let is_joint = recommendation.reply == Some(EnumText(Reply::Joint));
         Ok(Self {
             report_checked_on: report.responses_checked_on,
             updated_at,
             deadlines,
-            requirement: recommendation
-                .response_requirement
-                .map_or(implied, |value| value.0),
+            requirement: stated.map_or(implied, |value| value.0),
             records: RecommendationRecords::load(connection, id, is_joint)?,
             recommendation,
         })
@@ -92,9 +91,7 @@ impl SharedTerms {
             revision: before.map_or(0, |row| row.revision),
             change_seq: before.map_or(0, |row| row.change_seq),
             created_at: before.map_or(self.recommendation.created_at, |row| row.created_at),
-            updated_at: tracked
-                .recorded_at
-                .map_or(self.updated_at, |at| at.max(self.updated_at)),
+            updated_at: self.updated_at.max(tracked.recorded_at.unwrap_or_default()),
             recommendation_id: self.recommendation.id.clone(),
             organisation_id: organisation.to_owned(),
             report_id: self.recommendation.report_id.clone(),

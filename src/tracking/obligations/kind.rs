@@ -9,7 +9,7 @@ use crate::log::{Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::DbConnection;
 use crate::platform::states::PublicationState;
 use crate::resources::{collection, recommendations};
-use crate::tracking::below_reports;
+use crate::tracking::below_reports::{self, links_to_recommendation};
 use crate::writing::document::{Document, Head, Link, NumberLink, Resolved};
 use crate::writing::kind::Kind;
 use crate::writing::violation::Violation;
@@ -21,17 +21,11 @@ impl Document for ObligationDocument {
 
     fn links(&mut self) -> Vec<Link<'_>> {
         let organisation = Resource::Organisation.only();
-        let mut links = vec![Link::new(
-            "/organisation",
-            organisation,
-            &mut self.organisation,
-        )];
-        links.extend(Link::optional(
-            "/transferred_to",
-            organisation,
-            &mut self.transferred_to,
-        ));
-        links.extend(below_reports::links_to_recommendation(
+        let addressee = Link::new("/organisation", organisation, &mut self.organisation);
+        let successor = Link::optional("/transferred_to", organisation, &mut self.transferred_to);
+        let mut links = vec![addressee];
+        links.extend(successor);
+        links.extend(links_to_recommendation(
             &mut self.report,
             &mut self.recommendation,
         ));
@@ -39,12 +33,8 @@ impl Document for ObligationDocument {
     }
 
     fn numbers(&mut self) -> Vec<NumberLink<'_>> {
-        NumberLink::taken(
-            "/number",
-            &mut self.report,
-            &mut self.number,
-            &mut self.recommendation,
-        )
+        let (report, number) = (&mut self.report, &mut self.number);
+        NumberLink::taken("/number", report, number, &mut self.recommendation)
     }
 
     fn natural_key(&self) -> Option<String> {

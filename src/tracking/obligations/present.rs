@@ -48,17 +48,9 @@ impl Collection for Obligation {
         let today = uk_day(context.now);
         let shown = Sql::new("o.state = 'published' AND p.state <> 'withdrawn'");
         let mut sql = ListConditions::new(c, context.now, shown)
-            .records(
-                "o.organisation_id",
-                Resource::Organisation,
-                &filters.organisation,
-            )?
+            .organisations("o.organisation_id", "organisation", &filters.organisation)?
             .records("o.report_id", Resource::Report, &filters.report)?
-            .records(
-                "o.recommendation_id",
-                Resource::Recommendation,
-                &filters.recommendation,
-            )?
+            .recommendations("o.recommendation_id", &filters.recommendation)?
             .records("o.via_group_id", Resource::Group, &filters.group)?
             .values("o.response_requirement", &filters.response_requirement)
             .values("o.position", &filters.position)

@@ -143,10 +143,7 @@ impl Obligation {
             recommendation: expandable(recommendation, of_recommendation, &whole.recommendations),
             report: expandable(title, of_report, &whole.reports),
             organisation: expandable(name, &row.organisation_id, &whole.organisations),
-            via_group: row
-                .via_group_id
-                .as_ref()
-                .and_then(|id| related.groups.get(id).cloned()),
+            via_group: row.via_group_id.as_deref().and_then(|id| related.group(id)),
             response_state: ResponseState::of(&row, today),
             response_requirement: row.response_requirement.0,
             deadlines: row.deadlines.into_inner(),
@@ -154,8 +151,8 @@ impl Obligation {
             has_holding_reply: row.has_holding_reply,
             answered_on: row.answered_on,
             is_collectively_covered: row.is_collective,
-            position: row.position.map(|word| PositionTaken {
-                value: word.0,
+            position: row.position.map(|position| PositionTaken {
+                value: position.0,
                 verbatim: row.position_verbatim,
             }),
             implementation: Implementation {

@@ -8,7 +8,7 @@ use super::views::ProgressUpdate;
 use crate::log::{Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::DbConnection;
 use crate::resources::collection;
-use crate::tracking::below_reports;
+use crate::tracking::below_reports::{self, links_to_recommendation};
 use crate::writing::document::{Document, Head, Link, NumberLink, Resolved};
 use crate::writing::kind::{Guide, Kind};
 use crate::writing::violation::Violation;
@@ -20,13 +20,10 @@ impl Document for ProgressUpdateDocument {
 
     fn links(&mut self) -> Vec<Link<'_>> {
         let organisation = Resource::Organisation.only();
-        let mut links = vec![Link::new(
-            "/organisation",
-            organisation,
-            &mut self.organisation,
-        )];
+        let addressee = Link::new("/organisation", organisation, &mut self.organisation);
+        let mut links = vec![addressee];
         links.extend(Link::optional("/author", organisation, &mut self.author));
-        links.extend(below_reports::links_to_recommendation(
+        links.extend(links_to_recommendation(
             &mut self.report,
             &mut self.recommendation,
         ));
@@ -34,12 +31,8 @@ impl Document for ProgressUpdateDocument {
     }
 
     fn numbers(&mut self) -> Vec<NumberLink<'_>> {
-        NumberLink::taken(
-            "/number",
-            &mut self.report,
-            &mut self.number,
-            &mut self.recommendation,
-        )
+        let (report, number) = (&mut self.report, &mut self.number);
+        NumberLink::taken("/number", report, number, &mut self.recommendation)
     }
 
     fn natural_key(&self) -> Option<String> {

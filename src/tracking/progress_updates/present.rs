@@ -42,22 +42,13 @@ impl Collection for ProgressUpdate {
         context: &Context<Self>,
     ) -> Result<Sql, ApiError> {
         let resource = Resource::ProgressUpdate;
-        let conditions =
-            ListConditions::below_public_reports(c, context.now, resource, filters.state)
-                .records("r.report_id", Resource::Report, &filters.report)?
-                .records(
-                    "r.recommendation_id",
-                    Resource::Recommendation,
-                    &filters.recommendation,
-                )?
-                .records(
-                    "r.organisation_id",
-                    Resource::Organisation,
-                    &filters.organisation,
-                )?
-                .organisations("r.author_id", "author", &filters.author)?
-                .values("r.status", &filters.status);
-        Ok(conditions.sql)
+        let list = ListConditions::below_reports(c, context.now, resource, filters.state)
+            .records("r.report_id", Resource::Report, &filters.report)?
+            .recommendations("r.recommendation_id", &filters.recommendation)?
+            .organisations("r.organisation_id", "organisation", &filters.organisation)?
+            .organisations("r.author_id", "author", &filters.author)?
+            .values("r.status", &filters.status);
+        Ok(list.sql)
     }
 
     fn conditions(filter: &Sql) -> Sql {
@@ -73,23 +64,19 @@ impl Collection for ProgressUpdate {
         rows: Vec<ProgressUpdateRow>,
         _: &Context<Self>,
     ) -> Result<Vec<Self>, ApiError> {
-        let evidence = rows.iter().flat_map(|row| row.evidence.iter());
-        let mut ids = RelatedIds {
-            urls: evidence.map(|one| one.url.as_str()).collect(),
-            ..RelatedIds::default()
-        };
+        let mut ids = RelatedIds::default();
         for row in &rows {
             ids.recommendations.push(&row.recommendation_id);
             ids.reports.push(&row.report_id);
-            ids.organisations
-                .extend([&row.organisation_id, &row.author_id]);
+            ids.organisations.push(&row.organisation_id);
+            ids.organisations.push(&row.author_id);
             ids.urls.extend(row.source_url.as_deref());
+            ids.urls
+                .extend(row.evidence.iter().map(|evidence| evidence.url.as_str()));
         }
         let related = RelatedRecords::load(c, ids)?;
-        Ok(rows
-            .into_iter()
-            .filter_map(|row| Self::new(row, &related))
-            .collect())
+        let views = rows.into_iter().filter_map(|row| Self::new(row, &related));
+        Ok(views.collect())
     }
 
     fn revision(&self) -> i64 {

@@ -21,25 +21,15 @@ impl Document for ResponseDocument {
 
     fn links(&mut self) -> Vec<Link<'_>> {
         let organisation = Resource::Organisation.only();
-        let mut links = vec![
-            Link::new("/report", Resource::Report.only(), &mut self.report),
-            Link::new("/responder", organisation, &mut self.responder),
-        ];
-        let respondents = &mut self.on_behalf_of;
-        links.extend(Link::each(
-            "/on_behalf_of",
-            ORGANISATION_OR_GROUP,
-            respondents,
-        ));
-        links.extend(Link::optional(
-            "/corrects",
-            Resource::Response.only(),
-            &mut self.corrects,
-        ));
-        let recommendations = self
-            .covers
-            .iter_mut()
-            .map(|cover| &mut cover.recommendation);
+        let report = Link::new("/report", Resource::Report.only(), &mut self.report);
+        let responder = Link::new("/responder", organisation, &mut self.responder);
+        let targets = ORGANISATION_OR_GROUP;
+        let corrected = Link::optional("/corrects", Resource::Response.only(), &mut self.corrects);
+        let covers = self.covers.iter_mut();
+        let recommendations = covers.map(|cover| &mut cover.recommendation);
+        let mut links = vec![report, responder];
+        links.extend(Link::each("/on_behalf_of", targets, &mut self.on_behalf_of));
+        links.extend(corrected);
         links.extend(below_reports::links_of_entries("/covers", recommendations));
         links
     }
@@ -51,11 +41,8 @@ impl Document for ResponseDocument {
     }
 
     fn natural_key(&self) -> Option<String> {
-        let kind: &str = self.kind.into();
-        Some(format!(
-            "{} {} {} {kind}",
-            self.report, self.responder, self.published_on
-        ))
+        let (day, kind): (_, &str) = (self.published_on, self.kind.into());
+        Some(format!("{} {} {day} {kind}", self.report, self.responder))
     }
 
     fn forbidden(&self, connection: &mut DbConnection) -> QueryResult<Vec<Violation>> {

@@ -42,25 +42,17 @@ impl Collection for Response {
         context: &Context<Self>,
     ) -> Result<Sql, ApiError> {
         let resource = Resource::Response;
-        let mut conditions =
-            ListConditions::below_public_reports(c, context.now, resource, filters.state).records(
-                "r.report_id",
-                Resource::Report,
-                &filters.report,
-            )?;
-        let covered = conditions.ids(
-            Resource::Recommendation,
-            "recommendation",
-            &filters.recommendation,
-        )?;
+        let list = ListConditions::below_reports(c, context.now, resource, filters.state);
+        let mut list = list.records("r.report_id", Resource::Report, &filters.report)?;
+        let covered = list.ids(Resource::Recommendation, &filters.recommendation)?;
         if !covered.is_empty() {
-            let sql = conditions.sql.push(" AND r.id IN (SELECT c.response_id FROM response_covers c WHERE c.recommendation_id IN ");
+            let sql = list.sql.push(" AND r.id IN (SELECT c.response_id FROM response_covers c WHERE c.recommendation_id IN ");
             sql.list(&covered).push(")");
         }
-        let conditions = conditions
+        let list = list
             .organisations("r.responder_id", "responder", &filters.responder)?
             .values("r.kind", &filters.kind);
-        let mut sql = conditions.sql;
+        let mut sql = list.sql;
         sql.and("r.published_on >=", filters.published_from);
         sql.and("r.published_on <", filters.published_before);
         Ok(sql)
@@ -80,10 +72,10 @@ impl Collection for Response {
         _: &Context<Self>,
     ) -> Result<Vec<Self>, ApiError> {
         let mut parts = queries::parts(c, &rows)?;
-        Ok(rows
+        let views = rows
             .into_iter()
-            .filter_map(|row| Self::new(row, &mut parts))
-            .collect())
+            .filter_map(|row| Self::new(row, &mut parts));
+        Ok(views.collect())
     }
 
     fn revision(&self) -> i64 {
