@@ -8,10 +8,12 @@ use diesel::result::QueryResult;
 use crate::access::{lookup, visibility};
 use crate::http::error::ApiError;
 use crate::log::{EntryOptions, Resource};
-use crate::platform::db::schema::{recommendations, reports};
+use crate::platform::db::schema::reports;
 use crate::platform::db::{Backend, DbConnection, Sql};
 use crate::platform::states::{PublicationState, VisibleState};
+use crate::resources::recommendations;
 use crate::writing::document::{Head, Link};
+use crate::writing::kind::Advance;
 
 /// The SQL conditions of a list, to which the filters of a request are added. An empty filter adds no condition.
 pub struct ListConditions<'c> {
@@ -150,13 +152,29 @@ pub fn report_and_entry_options(
     recommendation: &str,
     state: PublicationState,
 ) -> QueryResult<(String, EntryOptions)> {
-    let (report, report_from, report_state) = recommendations::table
-        .inner_join(reports::table.on(reports::id.eq(recommendations::report_id)))
-        .filter(recommendations::id.eq(recommendation))
-        .select((reports::id, reports::visible_from, reports::state))
-        .first(connection)?;
-    let options = EntryOptions::below(report_state, report_from, state);
+    let report = recommendations::queries::find(connection, recommendation)?.report_id;
+    let options = entry_options(connection, &report, state)?;
     Ok((report, options))
+}
+
+/// Moves a record to a newer entry of the change log. `update` names the table: `UPDATE responses`.
+///
+/// # Errors
+/// When the query fails.
+pub fn advance(
+    connection: &mut DbConnection,
+    mut update: Sql,
+    id: &str,
+    to: &Advance,
+) -> QueryResult<()> {
+    update.push(" SET revision = ").bind(to.revision);
+    update.push(", change_seq = ").bind(to.seq);
+    if let Some(at) = to.updated_at {
+        update.push(", updated_at = ").bind(at);
+    }
+    update.push(" WHERE id = ").bind(id);
+    update.execute(connection)?;
+    Ok(())
 }
 
 /// The head of a document without a slug.

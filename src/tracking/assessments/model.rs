@@ -82,7 +82,7 @@ pub struct AssessmentDocument {
     #[garde(skip)]
     pub assessor: String,
     /// The conclusion.
-    #[garde(custom(a_conclusion))]
+    #[garde(custom(is_conclusion))]
     pub status: AssessmentStatus,
     /// The day, month or year that it applies to.
     #[garde(custom(values::partial_date))]
@@ -104,7 +104,7 @@ pub struct AssessmentDocument {
     pub state: PublicationState,
 }
 
-fn a_conclusion(status: &AssessmentStatus, _: &()) -> garde::Result {
+fn is_conclusion(status: &AssessmentStatus, _: &()) -> garde::Result {
     match status {
         AssessmentStatus::NotAssessed => Err(garde::Error::new(
             "an assessment must have a conclusion; obligations without an assessment are not_assessed",

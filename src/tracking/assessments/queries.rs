@@ -106,13 +106,5 @@ pub fn owners(connection: &mut DbConnection, id: &str) -> QueryResult<Vec<String
 /// # Errors
 /// When the query fails.
 pub fn advance(connection: &mut DbConnection, id: &str, to: &Advance) -> QueryResult<()> {
-    use assessments::dsl;
-    diesel::update(dsl::assessments.find(id))
-        .set((
-            dsl::revision.eq(to.revision),
-            dsl::change_seq.eq(to.seq),
-            to.updated_at.map(|at| dsl::updated_at.eq(at)),
-        ))
-        .execute(connection)?;
-    Ok(())
+    below_reports::advance(connection, Sql::new("UPDATE assessments"), id, to)
 }

@@ -43,17 +43,13 @@ pub struct CoverageAddresseeRow {
     pub name_then: Option<String>,
 }
 
-/// The condition that obligations `o` are shown in the matrix of a report.
-pub fn of_report(report: &str) -> Sql {
-    let mut sql = Sql::new("o.state = 'published' AND p.state <> 'withdrawn' AND o.report_id = ");
+/// The clauses that select the cells of a report's matrix. More conditions may follow.
+pub fn cells_of(report: &str) -> Sql {
+    let mut sql = Sql::new(
+        " FROM obligations o JOIN reports p ON p.id = o.report_id \
+         WHERE o.state = 'published' AND p.state <> 'withdrawn' AND o.report_id = ",
+    );
     sql.bind(report);
-    sql
-}
-
-/// The clauses that select the cells, given their conditions.
-fn cells_where(conditions: &Sql) -> Sql {
-    let mut sql = Sql::new(" FROM obligations o JOIN reports p ON p.id = o.report_id WHERE ");
-    sql.append(conditions.clone());
     sql
 }
 
@@ -61,9 +57,9 @@ fn cells_where(conditions: &Sql) -> Sql {
 ///
 /// # Errors
 /// When the query fails.
-pub fn size(connection: &mut DbConnection, conditions: &Sql) -> QueryResult<i64> {
+pub fn size(connection: &mut DbConnection, selection: &Sql) -> QueryResult<i64> {
     let mut sql = Sql::new("SELECT count(*) AS count");
-    sql.append(cells_where(conditions));
+    sql.append(selection.clone());
     count(connection, &sql)
 }
 
@@ -71,9 +67,9 @@ pub fn size(connection: &mut DbConnection, conditions: &Sql) -> QueryResult<i64>
 ///
 /// # Errors
 /// When the query fails.
-pub fn cells(connection: &mut DbConnection, conditions: &Sql) -> QueryResult<Vec<ObligationRow>> {
+pub fn cells(connection: &mut DbConnection, selection: &Sql) -> QueryResult<Vec<ObligationRow>> {
     let mut sql = Sql::new("SELECT o.*");
-    sql.append(cells_where(conditions));
+    sql.append(selection.clone());
     sql.load(connection)
 }
 
@@ -84,14 +80,14 @@ pub fn cells(connection: &mut DbConnection, conditions: &Sql) -> QueryResult<Vec
 pub fn columns(
     connection: &mut DbConnection,
     report: &str,
-    conditions: &Sql,
+    selection: &Sql,
 ) -> QueryResult<Vec<ColumnRow>> {
     let mut sql = Sql::new(
         "SELECT r.id, r.slug, r.number, r.parent_id, r.kind, r.summary, r.is_priority FROM recommendations r WHERE r.report_id = ",
     );
     sql.bind(report)
         .push(" AND r.id IN (SELECT o.recommendation_id");
-    sql.append(cells_where(conditions))
+    sql.append(selection.clone())
         .push(") ORDER BY r.number_key, r.id");
     sql.load(connection)
 }
@@ -103,7 +99,7 @@ pub fn columns(
 pub fn addressees(
     connection: &mut DbConnection,
     published_on: NaiveDate,
-    conditions: &Sql,
+    selection: &Sql,
 ) -> QueryResult<Vec<CoverageAddresseeRow>> {
     let day = published_on.to_string();
     let mut sql = Sql::new(
@@ -114,7 +110,7 @@ pub fn addressees(
         .push(") AND n.until_on > ")
         .bind(&day)
         .push(" ORDER BY n.from_on DESC LIMIT 1) AS name_then FROM organisations g WHERE g.state = 'published' AND g.id IN (SELECT o.organisation_id");
-    sql.append(cells_where(conditions))
+    sql.append(selection.clone())
         .push(") ORDER BY g.name, g.id");
     sql.load(connection)
 }

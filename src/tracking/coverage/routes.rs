@@ -61,11 +61,11 @@ pub async fn show_report_coverage(
     let (mut coverage, freshness) = public
         .read(move |c| {
             let id = lookup::for_reading(c, &reports::queries::OWNERSHIP, &key, &rights, now)?;
-            let conditions = ListConditions::new(c, now, queries::of_report(&id))
+            let selection = ListConditions::new(c, now, queries::cells_of(&id))
                 .organisations("o.organisation_id", "organisation", &params.organisation)?
-                .recommendations("o.recommendation_id", &params.recommendation)?;
-            let conditions = conditions.sql;
-            let data = load(c, &id, &conditions)?;
+                .recommendations("o.recommendation_id", &params.recommendation)?
+                .sql;
+            let data = load(c, &id, &selection)?;
             Ok(Coverage::new(data, now.and_utc(), uk_day(now)))
         })
         .await?;
@@ -86,9 +86,9 @@ pub async fn show_report_coverage(
     }
 }
 
-fn load(c: &mut DbConnection, id: &str, conditions: &Sql) -> Result<CoverageData, ApiError> {
+fn load(c: &mut DbConnection, id: &str, selection: &Sql) -> Result<CoverageData, ApiError> {
     let report = reports::queries::find(c, id)?;
-    let size = queries::size(c, conditions)?;
+    let size = queries::size(c, selection)?;
     if size > MAX_CELLS {
         let detail = format!(
             "The matrix has {size} cells; a response may have at most {MAX_CELLS}. Filter by organisation or recommendation."
@@ -100,9 +100,9 @@ fn load(c: &mut DbConnection, id: &str, conditions: &Sql) -> Result<CoverageData
     Ok(CoverageData {
         pages: linked_pages::queries::by_urls(c, urls)?,
         plans,
-        columns: queries::columns(c, id, conditions)?,
-        addressees: queries::addressees(c, report.published_on, conditions)?,
-        cells: queries::cells(c, conditions)?,
+        columns: queries::columns(c, id, selection)?,
+        addressees: queries::addressees(c, report.published_on, selection)?,
+        cells: queries::cells(c, selection)?,
         report,
     })
 }

@@ -164,30 +164,33 @@ pub fn generate(connection: &mut DbConnection, recommendation: &str) -> QueryRes
     for (organisation, via_group) in addressees {
         let before = existing.remove(&organisation);
         let row = terms.obligation(&organisation, via_group, before.as_ref())?;
-        match before {
-            Some(before) => update(connection, &before, &row)?,
-            None => {
-                diesel::insert_into(obligations::table)
-                    .values(&row)
-                    .execute(connection)?;
-            }
-        }
+        store(connection, before.as_ref(), &row)?;
     }
+    // the obligation of an organisation that is no longer addressed is kept if anything was recorded
     for before in existing.into_values() {
         let via_group = before.via_group_id.clone();
-        let row = terms.obligation(&before.organisation_id, via_group, Some(&before))?;
-        retire(connection, &before, row)?;
+        let mut row = terms.obligation(&before.organisation_id, via_group, Some(&before))?;
+        if is_on_record(&row) {
+            row.state = PublicationState::Withdrawn;
+            store(connection, Some(&before), &row)?;
+        } else {
+            diesel::delete(obligations::table.find(&row.id)).execute(connection)?;
+        }
     }
     Ok(())
 }
 
-/// Writes a row if it has changed.
-fn update(
+/// Inserts a row, or updates it if it has changed.
+fn store(
     connection: &mut DbConnection,
-    before: &ObligationRow,
+    before: Option<&ObligationRow>,
     row: &ObligationRow,
 ) -> QueryResult<()> {
-    if before != row {
+    if before.is_none() {
+        diesel::insert_into(obligations::table)
+            .values(row)
+            .execute(connection)?;
+    } else if before != Some(row) {
         diesel::update(obligations::table.find(&row.id))
             .set(row)
             .execute(connection)?;
@@ -195,23 +198,13 @@ fn update(
     Ok(())
 }
 
-/// Deletes the obligation of an organisation that is no longer addressed, or withdraws it if anything was recorded.
-fn retire(
-    connection: &mut DbConnection,
-    before: &ObligationRow,
-    mut row: ObligationRow,
-) -> QueryResult<()> {
-    let is_on_record = row.revision > 0
+/// Whether anything was recorded on an obligation, or by or about its addressee.
+fn is_on_record(row: &ObligationRow) -> bool {
+    row.revision > 0
         || row.is_answered
         || row.has_holding_reply
         || row.implementation_as_at.is_some()
-        || row.assessment_as_at.is_some();
-    if !is_on_record {
-        diesel::delete(obligations::table.find(&row.id)).execute(connection)?;
-        return Ok(());
-    }
-    row.state = PublicationState::Withdrawn;
-    update(connection, before, &row)
+        || row.assessment_as_at.is_some()
 }
 
 /// Updates the obligations of all recommendations that this write has touched.
@@ -219,10 +212,8 @@ fn retire(
 /// # Errors
 /// When a query fails.
 pub fn generate_touched(writer: &mut Writer<'_>) -> QueryResult<()> {
-    let touched = writer.take_touched();
-    touched
-        .iter()
-        .try_for_each(|id| generate(writer.connection, id))
+    let mut touched = writer.take_touched().into_iter();
+    touched.try_for_each(|id| generate(writer.connection, &id))
 }
 
 /// Generates the missing obligations in a database from before obligations were introduced.

@@ -14,7 +14,7 @@ use crate::platform::clock::uk_day;
 use crate::platform::db::{DbConnection, Sql};
 use crate::resources::collection::{Collection, Context};
 use crate::resources::{organisations, recommendations, reports};
-use crate::tracking::below_reports::ListConditions;
+use crate::tracking::below_reports::{self, ListConditions};
 use crate::tracking::related_records::{RelatedIds, RelatedRecords};
 use diesel::result::QueryResult;
 
@@ -75,7 +75,7 @@ impl Collection for Obligation {
     }
 
     fn row(c: &mut DbConnection, id: &str) -> QueryResult<ObligationRow> {
-        queries::find(c, id)?.ok_or(diesel::result::Error::NotFound)
+        below_reports::find(c, Resource::Obligation, id)
     }
 
     fn locate(
@@ -104,23 +104,23 @@ impl Collection for Obligation {
             ids.groups.extend(&row.via_group_id);
         }
         let related = RelatedRecords::load(c, ids)?;
-        let mut whole = ExpandedRecords::default();
+        let mut expanded = ExpandedRecords::default();
         if context.expands(ObligationExpansion::Recommendation) {
             let ids: Vec<&String> = related.recommendations.keys().collect();
-            whole.recommendations = recommendations::present::whole(c, &ids, context.now)?;
+            expanded.recommendations = recommendations::present::whole(c, &ids, context.now)?;
         }
         if context.expands(ObligationExpansion::Report) {
             let ids: Vec<&String> = related.reports.keys().collect();
-            whole.reports = reports::present::whole(c, &ids, context.now)?;
+            expanded.reports = reports::present::whole(c, &ids, context.now)?;
         }
         if context.expands(ObligationExpansion::Organisation) {
             let ids: Vec<&String> = related.organisations.keys().collect();
-            whole.organisations = organisations::present::whole(c, &ids)?;
+            expanded.organisations = organisations::present::whole(c, &ids)?;
         }
         let today = uk_day(context.now);
         Ok(rows
             .into_iter()
-            .filter_map(|row| Self::new(row, &related, &whole, today))
+            .filter_map(|row| Self::new(row, &related, &expanded, today))
             .collect())
     }
 

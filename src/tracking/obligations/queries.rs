@@ -3,6 +3,7 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use diesel::result::QueryResult;
+use serde_json::json;
 
 use super::document::ObligationDocument;
 use super::generation;
@@ -21,7 +22,7 @@ use crate::writing::violation::Violation;
 pub const OWNERSHIP: Ownership = Ownership {
     resource: Resource::Obligation,
     scope: Scope::RecommendationsWrite,
-    owners: publishers,
+    owners,
 };
 
 /// The filters of a list of obligations, with references resolved to ids.
@@ -50,9 +51,7 @@ pub fn conditions(filter: &ObligationConditions) -> Sql {
 /// # Errors
 /// When the query fails.
 pub fn find(connection: &mut DbConnection, id: &str) -> QueryResult<Option<ObligationRow>> {
-    let mut sql = Sql::new("SELECT o.* FROM obligations o WHERE o.id = ");
-    sql.bind(id);
-    sql.get_result(connection).optional()
+    below_reports::find(connection, Resource::Obligation, id).optional()
 }
 
 /// The document of an obligation on which nothing has been recorded yet.
@@ -64,17 +63,15 @@ pub fn first_document(connection: &mut DbConnection, id: &str) -> QueryResult<St
         .find(id)
         .select((obligations::recommendation_id, obligations::organisation_id))
         .first(connection)?;
-    Ok(
-        serde_json::json!({"recommendation": recommendation, "organisation": organisation})
-            .to_string(),
-    )
+    let document = json!({ "recommendation": recommendation, "organisation": organisation });
+    Ok(document.to_string())
 }
 
 /// The publishers of an obligation's report.
 ///
 /// # Errors
 /// When the query fails.
-pub fn publishers(connection: &mut DbConnection, id: &str) -> QueryResult<Vec<String>> {
+pub fn owners(connection: &mut DbConnection, id: &str) -> QueryResult<Vec<String>> {
     let mut sql = Sql::new(
         "SELECT l.organisation_id AS id FROM report_publishers l \
          JOIN obligations r ON r.report_id = l.report_id WHERE r.id = ",
@@ -87,15 +84,7 @@ pub fn publishers(connection: &mut DbConnection, id: &str) -> QueryResult<Vec<St
 /// # Errors
 /// When the query fails.
 pub fn advance(connection: &mut DbConnection, id: &str, to: &Advance) -> QueryResult<()> {
-    use obligations::dsl;
-    diesel::update(dsl::obligations.find(id))
-        .set((
-            dsl::revision.eq(to.revision),
-            dsl::change_seq.eq(to.seq),
-            to.updated_at.map(|at| dsl::updated_at.eq(at)),
-        ))
-        .execute(connection)?;
-    Ok(())
+    below_reports::advance(connection, Sql::new("UPDATE obligations"), id, to)
 }
 
 /// The obligation of an organisation under a recommendation, if the recommendation is addressed to it.

@@ -130,7 +130,7 @@ impl Obligation {
     pub fn new(
         row: ObligationRow,
         related: &RelatedRecords,
-        whole: &ExpandedRecords,
+        expanded: &ExpandedRecords,
         today: NaiveDate,
     ) -> Option<Self> {
         let recommendation = related.recommendation(&row.recommendation_id)?;
@@ -140,9 +140,13 @@ impl Obligation {
         let successor = row.transferred_to_id.as_deref();
         let (of_recommendation, of_report) = (&row.recommendation_id, &row.report_id);
         Some(Self {
-            recommendation: expandable(recommendation, of_recommendation, &whole.recommendations),
-            report: expandable(title, of_report, &whole.reports),
-            organisation: expandable(name, &row.organisation_id, &whole.organisations),
+            recommendation: expandable(
+                recommendation,
+                of_recommendation,
+                &expanded.recommendations,
+            ),
+            report: expandable(title, of_report, &expanded.reports),
+            organisation: expandable(name, &row.organisation_id, &expanded.organisations),
             via_group: row.via_group_id.as_deref().and_then(|id| related.group(id)),
             response_state: ResponseState::of(&row, today),
             response_requirement: row.response_requirement.0,

@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::model::{Evidence, ProgressUpdateRow};
+use super::model::ProgressUpdateRow;
 use crate::http::references::{NameReference, NumberReference, TitleReference};
 use crate::platform::states::VisibleState;
 use crate::tracking::linked_pages::views::LinkedPage;
@@ -81,23 +81,17 @@ pub struct EvidenceShown {
     pub linked_page: Option<LinkedPage>,
 }
 
-impl EvidenceShown {
-    fn new(evidence: Evidence, related: &RelatedRecords) -> Self {
-        Self {
-            linked_page: related.page(Some(&evidence.url)),
-            url: evidence.url,
-            title: evidence.title,
-        }
-    }
-}
-
 impl ProgressUpdate {
     /// The view of a row; `None` if a record that it refers to is not public.
     pub fn new(row: ProgressUpdateRow, related: &RelatedRecords) -> Option<Self> {
         let state = related.state_below(&row.report_id, row.state);
         let is_shown = state == VisibleState::Published;
-        let shown = row.evidence.into_inner().into_iter().filter(|_| is_shown);
-        let shown = shown.map(|one| EvidenceShown::new(one, related));
+        let evidence = row.evidence.into_inner().into_iter();
+        let evidence = evidence.filter(|_| is_shown).map(|page| EvidenceShown {
+            linked_page: related.page(Some(&page.url)),
+            url: page.url,
+            title: page.title,
+        });
         Some(Self {
             report: related.report(&row.report_id)?,
             recommendation: related.recommendation(&row.recommendation_id)?,
@@ -108,7 +102,7 @@ impl ProgressUpdate {
             text: row.text.filter(|_| is_shown),
             published_on: row.published_on,
             is_self_reported: row.author_id == row.organisation_id,
-            evidence: shown.collect(),
+            evidence: evidence.collect(),
             state,
             id: row.id,
             as_at: row.as_at,

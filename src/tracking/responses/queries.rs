@@ -5,7 +5,7 @@ use diesel::result::QueryResult;
 use diesel::sql_types::{Nullable, Text};
 use std::collections::HashMap;
 
-use super::model::{Cover, ResponseDocument, ResponseRow};
+use super::model::{ResponseDocument, ResponseRow};
 use crate::access::Scope;
 use crate::access::ownership::Ownership;
 use crate::log::{Previous, Resource, WriteOutcome, Writer};
@@ -197,16 +197,13 @@ pub fn save(
         diesel::update(responses::table.find(id))
             .set(&row)
             .execute(connection)?;
-        clear(connection, id)?;
+        delete_parts(connection, id)?;
     } else {
         diesel::insert_into(responses::table)
             .values(&row)
             .execute(connection)?;
     }
-    insert_respondents(connection, id, document)?;
-    for (place, cover) in (0..).zip(&document.covers) {
-        insert_cover(connection, id, place, cover)?;
-    }
+    insert_parts(connection, id, document)?;
     touched.extend(covered(connection, id)?);
     for recommendation in touched {
         writer.touch(recommendation);
@@ -221,7 +218,7 @@ fn covered(connection: &mut DbConnection, id: &str) -> QueryResult<Vec<String>> 
         .load(connection)
 }
 
-fn clear(connection: &mut DbConnection, id: &str) -> QueryResult<()> {
+fn delete_parts(connection: &mut DbConnection, id: &str) -> QueryResult<()> {
     diesel::delete(response_covers::table.filter(response_covers::response_id.eq(id)))
         .execute(connection)?;
     diesel::delete(response_respondents::table.filter(response_respondents::response_id.eq(id)))
@@ -229,53 +226,43 @@ fn clear(connection: &mut DbConnection, id: &str) -> QueryResult<()> {
     Ok(())
 }
 
-fn insert_respondents(
+fn insert_parts(
     connection: &mut DbConnection,
     id: &str,
     document: &ResponseDocument,
 ) -> QueryResult<()> {
-    use response_respondents::dsl;
     let are_groups: Vec<String> = groups::table
         .filter(groups::id.eq_any(&document.on_behalf_of))
         .select(groups::id)
         .load(connection)?;
-    let all = std::iter::once(&document.responder).chain(&document.on_behalf_of);
-    for (place, respondent) in (0..).zip(all) {
+    let respondents = std::iter::once(&document.responder).chain(&document.on_behalf_of);
+    for (place, respondent) in (0..).zip(respondents) {
+        use response_respondents::dsl;
         let is_group = are_groups.contains(respondent);
-        let row = (
-            dsl::response_id.eq(id),
-            dsl::place.eq(place),
-            dsl::organisation_id.eq(Some(respondent).filter(|_| !is_group)),
-            dsl::group_id.eq(Some(respondent).filter(|_| is_group)),
-        );
         diesel::insert_into(dsl::response_respondents)
-            .values(row)
+            .values((
+                dsl::response_id.eq(id),
+                dsl::place.eq(place),
+                dsl::organisation_id.eq(Some(respondent).filter(|_| !is_group)),
+                dsl::group_id.eq(Some(respondent).filter(|_| is_group)),
+            ))
             .execute(connection)?;
     }
-    Ok(())
-}
-
-fn insert_cover(
-    connection: &mut DbConnection,
-    id: &str,
-    place: i32,
-    cover: &Cover,
-) -> QueryResult<()> {
-    use response_covers::dsl;
-    let position = cover.position.map(EnumText);
-    let row = (
-        dsl::response_id.eq(id),
-        dsl::place.eq(place),
-        dsl::recommendation_id.eq(cover.recommendation.as_deref().unwrap_or_default()),
-        dsl::position.eq(position),
-        dsl::position_verbatim.eq(&cover.position_verbatim),
-        dsl::mapped_by.eq(&cover.mapped_by),
-        dsl::text.eq(&cover.text),
-        dsl::page.eq(&cover.page),
-    );
-    diesel::insert_into(dsl::response_covers)
-        .values(row)
-        .execute(connection)?;
+    for (place, cover) in (0..).zip(&document.covers) {
+        use response_covers::dsl;
+        diesel::insert_into(dsl::response_covers)
+            .values((
+                dsl::response_id.eq(id),
+                dsl::place.eq(place),
+                dsl::recommendation_id.eq(cover.recommendation.as_deref().unwrap_or_default()),
+                dsl::position.eq(cover.position.map(EnumText)),
+                dsl::position_verbatim.eq(&cover.position_verbatim),
+                dsl::mapped_by.eq(&cover.mapped_by),
+                dsl::text.eq(&cover.text),
+                dsl::page.eq(&cover.page),
+            ))
+            .execute(connection)?;
+    }
     Ok(())
 }
 
@@ -293,13 +280,5 @@ pub fn owners(connection: &mut DbConnection, id: &str) -> QueryResult<Vec<String
 /// # Errors
 /// When the query fails.
 pub fn advance(connection: &mut DbConnection, id: &str, to: &Advance) -> QueryResult<()> {
-    use responses::dsl;
-    diesel::update(dsl::responses.find(id))
-        .set((
-            dsl::revision.eq(to.revision),
-            dsl::change_seq.eq(to.seq),
-            to.updated_at.map(|at| dsl::updated_at.eq(at)),
-        ))
-        .execute(connection)?;
-    Ok(())
+    below_reports::advance(connection, Sql::new("UPDATE responses"), id, to)
 }
