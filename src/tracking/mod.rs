@@ -3,9 +3,11 @@
 
 pub mod action_plans;
 pub mod assessments;
+pub mod below_reports;
 pub mod catalogue;
 pub mod coverage;
 pub mod linked_pages;
 pub mod obligations;
 pub mod progress_updates;
+pub mod related_records;
 pub mod responses;

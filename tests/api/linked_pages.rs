@@ -186,7 +186,7 @@ fn check(api: &Instance) -> usize {
         &visitor,
         pages,
         |_, news| {
-            put_off += usize::from(matches!(news, checking::CheckResult::PutOff));
+            put_off += usize::from(matches!(news, queries::CheckResult::Postponed));
         },
     );
     actix_web::rt::System::new().block_on(checked).unwrap();
@@ -470,7 +470,7 @@ fn pages_linked_only_by_an_erased_record_are_forgotten() {
             let urls = [shared.as_str(), own.as_str()].to_vec();
             let pages = api
                 .database
-                .read_now(|c| Ok::<_, answerable::platform::db::Error>(queries::of(c, urls)?))
+                .read_now(|c| Ok::<_, answerable::platform::db::Error>(queries::by_urls(c, urls)?))
                 .unwrap();
             (pages.contains_key(&shared), pages.contains_key(&own))
         };

@@ -15,8 +15,8 @@ use crate::platform::crawler::Crawler;
 use crate::platform::db::Error;
 use crate::platform::outbound::Limits;
 use crate::tracking::catalogue::CATALOGUE;
-use crate::tracking::linked_pages::checking::{self, CheckResult};
-use crate::tracking::linked_pages::queries;
+use crate::tracking::linked_pages::checking;
+use crate::tracking::linked_pages::queries::{self, CheckResult};
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
@@ -83,7 +83,7 @@ pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit
                 None => return,
             }
             match news {
-                CheckResult::PutOff => put_off += 1,
+                CheckResult::Postponed => put_off += 1,
                 _ => new += 1,
             }
         },
@@ -98,14 +98,14 @@ pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit
 
 fn sentence(news: &CheckResult) -> Option<String> {
     match news {
-        CheckResult::None => None,
+        CheckResult::Unchanged => None,
         CheckResult::First(outcome) => Some(format!("first visit: {}", <&str>::from(outcome))),
         CheckResult::Changed => Some("changed".to_owned()),
-        CheckResult::Moved(before, now) => Some(format!(
+        CheckResult::OutcomeChanged(before, now) => Some(format!(
             "{}, was {}",
             <&str>::from(now),
             <&str>::from(before)
         )),
-        CheckResult::PutOff => Some("postponed".to_owned()),
+        CheckResult::Postponed => Some("postponed".to_owned()),
     }
 }

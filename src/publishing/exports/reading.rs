@@ -37,7 +37,10 @@ enum Selection {
         recommendations::queries::RecommendationCriteria,
         Context<Recommendation>,
     ),
-    Obligations(obligations::queries::Filter, Context<Obligation>),
+    Obligations(
+        obligations::queries::ObligationConditions,
+        Context<Obligation>,
+    ),
 }
 
 /// An export: which records, and in which format.

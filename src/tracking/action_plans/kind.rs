@@ -10,35 +10,24 @@ use crate::platform::db::DbConnection;
 use crate::platform::states::PublicationState;
 use crate::platform::values::ERASED;
 use crate::resources::collection;
+use crate::tracking::below_reports;
 use crate::writing::document::{Document, Head, Link, NumberLink, Resolved};
 use crate::writing::kind::{Guide, Kind};
 use crate::writing::violation::Violation;
 
 impl Document for ActionPlanDocument {
     fn head(&self) -> Head<'_> {
-        Head {
-            id: self.id,
-            slug: None,
-            state: self.state,
-            merged_into: None,
-        }
+        below_reports::head(self.id, self.state)
     }
 
     fn links(&mut self) -> Vec<Link<'_>> {
-        let mut links = vec![
-            Link::new("/report", Resource::Report.only(), &mut self.report),
-            Link::new(
-                "/organisation",
-                Resource::Organisation.only(),
-                &mut self.organisation,
-            ),
-        ];
-        for (index, action) in self.actions.iter_mut().enumerate() {
-            let place = format!("/actions/{index}/recommendation");
-            let named = action.recommendation.iter_mut();
-            links
-                .extend(named.map(|slot| Link::new(&place, Resource::Recommendation.only(), slot)));
-        }
+        let organisation = Resource::Organisation.only();
+        let report = Link::new("/report", Resource::Report.only(), &mut self.report);
+        let addressee = Link::new("/organisation", organisation, &mut self.organisation);
+        let actions = self.actions.iter_mut();
+        let recommendations = actions.map(|action| &mut action.recommendation);
+        let mut links = vec![report, addressee];
+        links.extend(below_reports::links_of_entries("/actions", recommendations));
         links
     }
 
@@ -49,7 +38,10 @@ impl Document for ActionPlanDocument {
     }
 
     fn natural_key(&self) -> Option<String> {
-        Some(self.natural_key().join(" "))
+        Some(format!(
+            "{} {} {}",
+            self.report, self.organisation, self.url
+        ))
     }
 
     fn forbidden(&self, connection: &mut DbConnection) -> QueryResult<Vec<Violation>> {

@@ -147,15 +147,6 @@ fn not_before(
 }
 
 impl ActionPlanDocument {
-    /// The natural key, once links are resolved to ids.
-    pub fn natural_key(&self) -> [String; 3] {
-        [
-            self.report.clone(),
-            self.organisation.clone(),
-            self.url.clone(),
-        ]
-    }
-
     /// The row for this document, whose links must be ids.
     ///
     /// # Errors

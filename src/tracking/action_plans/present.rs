@@ -3,16 +3,16 @@
 use diesel::result::QueryResult;
 
 use super::model::ActionPlanRow;
-use super::queries::{self, Filter, OWNERSHIP};
+use super::queries::OWNERSHIP;
 use super::views::{ActionPlan, ActionPlanFilters};
-use crate::access::lookup;
 use crate::access::ownership::Ownership;
 use crate::http::error::ApiError;
 use crate::http::shape::{NoExpansion, Shaped, SortKey};
 use crate::log::Resource;
 use crate::platform::db::{DbConnection, Sql};
 use crate::resources::collection::{Collection, Context};
-use crate::tracking::obligations::parts::{self, Named};
+use crate::tracking::below_reports::{self, ListConditions};
+use crate::tracking::related_records::{RelatedIds, RelatedRecords};
 
 impl Shaped for ActionPlan {
     type Row = ActionPlanRow;
@@ -32,7 +32,7 @@ impl Shaped for ActionPlan {
 
 impl Collection for ActionPlan {
     type Filters = ActionPlanFilters;
-    type Filter = Filter;
+    type Filter = Sql;
     const OWNERSHIP: Ownership = OWNERSHIP;
     const SELECT: &'static str = "SELECT r.*";
     const FROM: &'static str = " FROM action_plans r JOIN reports p ON p.id = r.report_id WHERE ";
@@ -41,28 +41,20 @@ impl Collection for ActionPlan {
         c: &mut DbConnection,
         filters: ActionPlanFilters,
         context: &Context<Self>,
-    ) -> Result<Filter, ApiError> {
-        let mut ids = |resource, name: &str, keys: &[String]| {
-            lookup::filter(c, resource, name, keys, context.now)
-        };
-        Ok(Filter {
-            now: context.now,
-            state: filters.state,
-            reports: ids(Resource::Report, "report", &filters.report)?,
-            organisations: ids(
-                Resource::Organisation,
-                "organisation",
-                &filters.organisation,
-            )?,
-        })
+    ) -> Result<Sql, ApiError> {
+        let resource = Resource::ActionPlan;
+        let list = ListConditions::below_reports(c, context.now, resource, filters.state)
+            .records("r.report_id", Resource::Report, &filters.report)?
+            .organisations("r.organisation_id", "organisation", &filters.organisation)?;
+        Ok(list.sql)
     }
 
-    fn conditions(filter: &Filter) -> Sql {
-        queries::conditions(filter)
+    fn conditions(filter: &Sql) -> Sql {
+        filter.clone()
     }
 
     fn row(c: &mut DbConnection, id: &str) -> QueryResult<ActionPlanRow> {
-        queries::find(c, id)
+        below_reports::find(c, Resource::ActionPlan, id)
     }
 
     fn present(
@@ -70,22 +62,18 @@ impl Collection for ActionPlan {
         rows: Vec<ActionPlanRow>,
         _: &Context<Self>,
     ) -> Result<Vec<Self>, ApiError> {
-        let actions = rows.iter().flat_map(|row| row.actions.iter());
-        let said: Vec<String> = actions
-            .filter_map(|action| action.recommendation.clone())
-            .collect();
-        let named = Named {
-            recommendations: said.iter().collect(),
-            reports: rows.iter().map(|row| &row.report_id).collect(),
-            organisations: rows.iter().map(|row| &row.organisation_id).collect(),
-            groups: Vec::new(),
-            urls: rows.iter().map(|row| row.url.as_str()).collect(),
-        };
-        let parts = parts::of(c, named)?;
-        Ok(rows
-            .into_iter()
-            .filter_map(|row| Self::new(row, &parts))
-            .collect())
+        let mut ids = RelatedIds::default();
+        for row in &rows {
+            let actions = row.actions.iter();
+            ids.recommendations
+                .extend(actions.filter_map(|action| action.recommendation.as_ref()));
+            ids.reports.push(&row.report_id);
+            ids.organisations.push(&row.organisation_id);
+            ids.urls.push(&row.url);
+        }
+        let related = RelatedRecords::load(c, ids)?;
+        let views = rows.into_iter().filter_map(|row| Self::new(row, &related));
+        Ok(views.collect())
     }
 
     fn id_and_revision(&self) -> (&str, i64) {

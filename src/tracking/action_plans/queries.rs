@@ -1,16 +1,15 @@
 //! All SQL of action plans.
 
-use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel::result::QueryResult;
 
 use super::model::{ActionPlanDocument, ActionPlanRow};
+use crate::access::Scope;
 use crate::access::ownership::Ownership;
-use crate::access::{Scope, visibility};
-use crate::log::{EntryOptions, Previous, Resource, WriteOutcome, Writer};
-use crate::platform::db::schema::{action_plans, obligations, recommendations, reports};
+use crate::log::{Previous, Resource, WriteOutcome, Writer};
+use crate::platform::db::schema::{action_plans, obligations, recommendations};
 use crate::platform::db::{DbConnection, Sql};
-use crate::platform::states::{PublicationState, VisibleState};
+use crate::tracking::below_reports;
 use crate::writing::kind::Advance;
 use crate::writing::violation::Violation;
 
@@ -18,49 +17,8 @@ use crate::writing::violation::Violation;
 pub const OWNERSHIP: Ownership = Ownership {
     resource: Resource::ActionPlan,
     scope: Scope::ResponsesWrite,
-    owners: planner,
+    owners,
 };
-
-/// The filters of a list of action plans, with references resolved to ids.
-#[derive(Clone, Debug, Default)]
-pub struct Filter {
-    /// The time of the request.
-    pub now: NaiveDateTime,
-    /// Only action plans in this state.
-    pub state: VisibleState,
-    /// Only action plans under these reports.
-    pub reports: Vec<String>,
-    /// Only action plans of these addressees.
-    pub organisations: Vec<String>,
-}
-
-/// The SQL conditions for the rows of a list.
-pub fn conditions(filter: &Filter) -> Sql {
-    let mut sql = visibility::below_reports(Resource::ActionPlan, filter.state);
-    sql.push(" AND p.state IN ('published', 'withdrawn') AND p.visible_from <= ")
-        .bind(filter.now);
-    let lists = [
-        (" AND r.report_id IN ", &filter.reports),
-        (" AND r.organisation_id IN ", &filter.organisations),
-    ];
-    for (text, values) in lists {
-        if !values.is_empty() {
-            sql.push(text).list(values);
-        }
-    }
-    sql
-}
-
-/// The action plan with this id.
-///
-/// # Errors
-/// When the query fails or there is no such record.
-pub fn find(connection: &mut DbConnection, id: &str) -> QueryResult<ActionPlanRow> {
-    action_plans::table
-        .find(id)
-        .select(ActionPlanRow::as_select())
-        .first(connection)
-}
 
 /// Why an action plan cannot be stored: no recommendation of the report is addressed to the organisation, or an action
 /// is for a recommendation of another report.
@@ -71,34 +29,29 @@ pub fn forbidden(
     connection: &mut DbConnection,
     document: &ActionPlanDocument,
 ) -> QueryResult<Vec<Violation>> {
-    let mut mistakes = Vec::new();
-    let asked: i64 = obligations::table
+    let mut violations = Vec::new();
+    let obligations: i64 = obligations::table
         .filter(obligations::report_id.eq(&document.report))
         .filter(obligations::organisation_id.eq(&document.organisation))
         .count()
         .get_result(connection)?;
-    if asked == 0 {
+    if obligations == 0 {
         let rule = "no recommendation of the report is addressed to this organisation";
-        mistakes.push(Violation::new("/organisation", rule));
+        violations.push(Violation::new("/organisation", rule));
     }
-    let own: Vec<String> = recommendations::table
+    let recommendations: Vec<String> = recommendations::table
         .filter(recommendations::report_id.eq(&document.report))
         .select(recommendations::id)
         .load(connection)?;
     for (index, action) in document.actions.iter().enumerate() {
-        if action
-            .recommendation
-            .as_ref()
-            .is_some_and(|id| !own.contains(id))
-        {
+        let recommendation = action.recommendation.as_ref();
+        if recommendation.is_some_and(|id| !recommendations.contains(id)) {
+            let pointer = format!("/actions/{index}/recommendation");
             let rule = "the recommendation belongs to another report";
-            mistakes.push(Violation::new(
-                format!("/actions/{index}/recommendation"),
-                rule,
-            ));
+            violations.push(Violation::new(pointer, rule));
         }
     }
-    Ok(mistakes)
+    Ok(violations)
 }
 
 /// The action plans of a report's addressees, for the coverage matrix.
@@ -124,13 +77,10 @@ pub fn save(
     document: &ActionPlanDocument,
     previous: Option<&Previous>,
 ) -> QueryResult<WriteOutcome> {
-    let (report_from, report_state): (NaiveDateTime, PublicationState) = reports::table
-        .find(&document.report)
-        .select((reports::visible_from, reports::state))
-        .first(writer.connection)?;
-    let manner = EntryOptions::below(report_state, report_from, document.state);
+    let options =
+        below_reports::entry_options(writer.connection, &document.report, document.state)?;
     let resource = Resource::ActionPlan;
-    let Some(recorded) = writer.record(resource, id, id, document, previous, manner)? else {
+    let Some(recorded) = writer.record(resource, id, id, document, previous, options)? else {
         return Ok(WriteOutcome::Unchanged);
     };
     let row = document.row(id, recorded)?;
@@ -138,19 +88,19 @@ pub fn save(
         diesel::update(action_plans::table.find(id))
             .set(&row)
             .execute(writer.connection)?;
-        return Ok(WriteOutcome::Updated);
+    } else {
+        diesel::insert_into(action_plans::table)
+            .values(&row)
+            .execute(writer.connection)?;
     }
-    diesel::insert_into(action_plans::table)
-        .values(&row)
-        .execute(writer.connection)?;
-    Ok(WriteOutcome::Created)
+    Ok(WriteOutcome::of(previous))
 }
 
 /// The organisation whose plan it is.
 ///
 /// # Errors
 /// When the query fails.
-pub fn planner(connection: &mut DbConnection, id: &str) -> QueryResult<Vec<String>> {
+pub fn owners(connection: &mut DbConnection, id: &str) -> QueryResult<Vec<String>> {
     let mut sql = Sql::new("SELECT r.organisation_id AS id FROM action_plans r WHERE r.id = ");
     sql.bind(id).ids(connection)
 }
@@ -160,13 +110,5 @@ pub fn planner(connection: &mut DbConnection, id: &str) -> QueryResult<Vec<Strin
 /// # Errors
 /// When the query fails.
 pub fn advance(connection: &mut DbConnection, id: &str, to: &Advance) -> QueryResult<()> {
-    use action_plans::dsl;
-    diesel::update(dsl::action_plans.find(id))
-        .set((
-            dsl::revision.eq(to.revision),
-            dsl::change_seq.eq(to.seq),
-            to.updated_at.map(|at| dsl::updated_at.eq(at)),
-        ))
-        .execute(connection)?;
-    Ok(())
+    below_reports::advance(connection, Sql::new("UPDATE action_plans"), id, to)
 }

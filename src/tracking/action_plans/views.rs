@@ -8,7 +8,7 @@ use super::model::ActionPlanRow;
 use crate::http::references::{NameReference, NumberReference, TitleReference};
 use crate::platform::states::VisibleState;
 use crate::tracking::linked_pages::views::LinkedPage;
-use crate::tracking::obligations::parts::Parts;
+use crate::tracking::related_records::RelatedRecords;
 
 /// What an addressee says it will do, on a page of its own.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -79,12 +79,12 @@ pub struct ActionShown {
 
 impl ActionPlan {
     /// The view of a row; `None` if a record that it refers to is not public.
-    pub fn new(row: ActionPlanRow, parts: &Parts) -> Option<Self> {
-        let state = parts.state_below(&row.report_id, row.state);
+    pub fn new(row: ActionPlanRow, related: &RelatedRecords) -> Option<Self> {
+        let state = related.state_below(&row.report_id, row.state);
         let shown = row.actions.into_inner().into_iter().filter_map(|action| {
             let id = action.recommendation?;
             Some(ActionShown {
-                recommendation: parts.recommendations.get(&id)?.clone(),
+                recommendation: related.recommendation(&id)?,
                 text: action.text,
                 owner_role: action.owner_role,
                 target_on: action.target_on,
@@ -93,12 +93,12 @@ impl ActionPlan {
         });
         let is_shown = state == VisibleState::Published;
         Some(Self {
-            report: parts.report(&row.report_id)?,
-            organisation: parts.organisation(&row.organisation_id)?,
+            report: related.report(&row.report_id)?,
+            organisation: related.organisation(&row.organisation_id)?,
             actions: shown.filter(|_| is_shown).collect(),
             state,
             id: row.id,
-            linked_page: parts.page(Some(&row.url)),
+            linked_page: related.page(Some(&row.url)),
             url: row.url,
             title: row.title,
             first_seen_on: row.first_seen_on,

@@ -82,7 +82,7 @@ pub struct AssessmentDocument {
     #[garde(skip)]
     pub assessor: String,
     /// The conclusion.
-    #[garde(custom(a_conclusion))]
+    #[garde(custom(is_conclusion))]
     pub status: AssessmentStatus,
     /// The day, month or year that it applies to.
     #[garde(custom(values::partial_date))]
@@ -104,7 +104,7 @@ pub struct AssessmentDocument {
     pub state: PublicationState,
 }
 
-fn a_conclusion(status: &AssessmentStatus, _: &()) -> garde::Result {
+fn is_conclusion(status: &AssessmentStatus, _: &()) -> garde::Result {
     match status {
         AssessmentStatus::NotAssessed => Err(garde::Error::new(
             "an assessment must have a conclusion; obligations without an assessment are not_assessed",
@@ -114,16 +114,6 @@ fn a_conclusion(status: &AssessmentStatus, _: &()) -> garde::Result {
 }
 
 impl AssessmentDocument {
-    /// The natural key, once links are resolved to ids.
-    pub fn natural_key(&self) -> [String; 4] {
-        [
-            self.recommendation.clone().unwrap_or_default(),
-            self.organisation.clone(),
-            self.assessor.clone(),
-            self.as_at.clone(),
-        ]
-    }
-
     /// The row for this document, whose links must be ids.
     pub fn row(&self, id: &str, report_id: &str, recorded: Recorded) -> AssessmentRow {
         AssessmentRow {

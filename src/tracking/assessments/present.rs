@@ -3,16 +3,16 @@
 use diesel::result::QueryResult;
 
 use super::model::AssessmentRow;
-use super::queries::{self, Filter, OWNERSHIP};
+use super::queries::OWNERSHIP;
 use super::views::{Assessment, AssessmentFilters};
-use crate::access::lookup;
 use crate::access::ownership::Ownership;
 use crate::http::error::ApiError;
 use crate::http::shape::{NoExpansion, Shaped, SortKey};
 use crate::log::Resource;
 use crate::platform::db::{DbConnection, Sql};
 use crate::resources::collection::{Collection, Context};
-use crate::tracking::obligations::parts::{self, Named};
+use crate::tracking::below_reports::{self, ListConditions};
+use crate::tracking::related_records::{RelatedIds, RelatedRecords};
 
 impl Shaped for Assessment {
     type Row = AssessmentRow;
@@ -30,7 +30,7 @@ impl Shaped for Assessment {
 
 impl Collection for Assessment {
     type Filters = AssessmentFilters;
-    type Filter = Filter;
+    type Filter = Sql;
     const OWNERSHIP: Ownership = OWNERSHIP;
     const SELECT: &'static str = "SELECT r.*";
     const FROM: &'static str = " FROM assessments r JOIN reports p ON p.id = r.report_id WHERE ";
@@ -39,39 +39,23 @@ impl Collection for Assessment {
         c: &mut DbConnection,
         filters: AssessmentFilters,
         context: &Context<Self>,
-    ) -> Result<Filter, ApiError> {
-        let mut ids = |resource, name: &str, keys: &[String]| {
-            lookup::filter(c, resource, name, keys, context.now)
-        };
-        Ok(Filter {
-            now: context.now,
-            state: filters.state,
-            reports: ids(Resource::Report, "report", &filters.report)?,
-            recommendations: ids(
-                Resource::Recommendation,
-                "recommendation",
-                &filters.recommendation,
-            )?,
-            organisations: ids(
-                Resource::Organisation,
-                "organisation",
-                &filters.organisation,
-            )?,
-            assessors: ids(Resource::Organisation, "assessor", &filters.assessor)?,
-            statuses: filters
-                .status
-                .iter()
-                .map(|status| <&str>::from(status).to_owned())
-                .collect(),
-        })
+    ) -> Result<Sql, ApiError> {
+        let resource = Resource::Assessment;
+        let list = ListConditions::below_reports(c, context.now, resource, filters.state)
+            .records("r.report_id", Resource::Report, &filters.report)?
+            .recommendations("r.recommendation_id", &filters.recommendation)?
+            .organisations("r.organisation_id", "organisation", &filters.organisation)?
+            .organisations("r.assessor_id", "assessor", &filters.assessor)?
+            .values("r.status", &filters.status);
+        Ok(list.sql)
     }
 
-    fn conditions(filter: &Filter) -> Sql {
-        queries::conditions(filter)
+    fn conditions(filter: &Sql) -> Sql {
+        filter.clone()
     }
 
     fn row(c: &mut DbConnection, id: &str) -> QueryResult<AssessmentRow> {
-        queries::find(c, id)
+        below_reports::find(c, Resource::Assessment, id)
     }
 
     fn present(
@@ -79,20 +63,17 @@ impl Collection for Assessment {
         rows: Vec<AssessmentRow>,
         _: &Context<Self>,
     ) -> Result<Vec<Self>, ApiError> {
-        let mut named = Named::default();
+        let mut ids = RelatedIds::default();
         for row in &rows {
-            named.recommendations.push(&row.recommendation_id);
-            named.reports.push(&row.report_id);
-            named
-                .organisations
-                .extend([&row.organisation_id, &row.assessor_id]);
-            named.urls.extend(row.source_url.as_deref());
+            ids.recommendations.push(&row.recommendation_id);
+            ids.reports.push(&row.report_id);
+            ids.organisations.push(&row.organisation_id);
+            ids.organisations.push(&row.assessor_id);
+            ids.urls.extend(row.source_url.as_deref());
         }
-        let parts = parts::of(c, named)?;
-        Ok(rows
-            .into_iter()
-            .filter_map(|row| Self::new(row, &parts))
-            .collect())
+        let related = RelatedRecords::load(c, ids)?;
+        let views = rows.into_iter().filter_map(|row| Self::new(row, &related));
+        Ok(views.collect())
     }
 
     fn id_and_revision(&self) -> (&str, i64) {

@@ -1,19 +1,19 @@
 //! All SQL of assessments.
 
-use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel::result::QueryResult;
 
-use super::model::{AssessmentDocument, AssessmentRow};
+use super::model::AssessmentDocument;
+use crate::access::Scope;
 use crate::access::ownership::Ownership;
-use crate::access::{Scope, visibility};
-use crate::log::{EntryOptions, Previous, Resource, WriteOutcome, Writer};
-use crate::platform::db::schema::{
-    assessments, obligations, recommendations, report_publishers, reports,
-};
+use crate::log::{Previous, Resource, WriteOutcome, Writer};
+use crate::platform::db::schema::assessments;
 use crate::platform::db::{DbConnection, Sql};
-use crate::platform::states::{PublicationState, VisibleState};
+use crate::resources::collection::Collection;
+use crate::resources::recommendations::views::Recommendation;
+use crate::resources::reports;
 use crate::tracking::obligations::model::AssessmentStatus;
+use crate::tracking::{below_reports, obligations};
 use crate::writing::kind::Advance;
 use crate::writing::violation::Violation;
 
@@ -21,58 +21,8 @@ use crate::writing::violation::Violation;
 pub const OWNERSHIP: Ownership = Ownership {
     resource: Resource::Assessment,
     scope: Scope::AssessmentsWrite,
-    owners: assessor,
+    owners,
 };
-
-/// The filters of a list of assessments, with references resolved to ids.
-#[derive(Clone, Debug, Default)]
-pub struct Filter {
-    /// The time of the request.
-    pub now: NaiveDateTime,
-    /// Only assessments in this state.
-    pub state: VisibleState,
-    /// Only assessments under these reports.
-    pub reports: Vec<String>,
-    /// Only assessments under these recommendations.
-    pub recommendations: Vec<String>,
-    /// Only assessments of these addressees.
-    pub organisations: Vec<String>,
-    /// Only assessments by these organisations.
-    pub assessors: Vec<String>,
-    /// Only assessments with one of these statuses.
-    pub statuses: Vec<String>,
-}
-
-/// The SQL conditions for the rows of a list.
-pub fn conditions(filter: &Filter) -> Sql {
-    let mut sql = visibility::below_reports(Resource::Assessment, filter.state);
-    sql.push(" AND p.state IN ('published', 'withdrawn') AND p.visible_from <= ")
-        .bind(filter.now);
-    let lists = [
-        (" AND r.report_id IN ", &filter.reports),
-        (" AND r.recommendation_id IN ", &filter.recommendations),
-        (" AND r.organisation_id IN ", &filter.organisations),
-        (" AND r.assessor_id IN ", &filter.assessors),
-        (" AND r.status IN ", &filter.statuses),
-    ];
-    for (text, values) in lists {
-        if !values.is_empty() {
-            sql.push(text).list(values);
-        }
-    }
-    sql
-}
-
-/// The assessment with this id.
-///
-/// # Errors
-/// When the query fails or there is no such record.
-pub fn find(connection: &mut DbConnection, id: &str) -> QueryResult<AssessmentRow> {
-    assessments::table
-        .find(id)
-        .select(AssessmentRow::as_select())
-        .first(connection)
-}
 
 /// Why an assessment cannot be stored: the recommendation is not addressed to the organisation, the assessor is not a
 /// publisher of the report, or the conclusion conflicts with a response on record.
@@ -84,44 +34,28 @@ pub fn forbidden(
     document: &AssessmentDocument,
 ) -> QueryResult<Vec<Violation>> {
     let recommendation = document.recommendation.as_deref().unwrap_or_default();
-    let (report, state): (String, PublicationState) = recommendations::table
-        .find(recommendation)
-        .select((recommendations::report_id, recommendations::state))
-        .first(connection)?;
-    if !state.is_shown() {
+    let recommendation = Recommendation::row(connection, recommendation)?;
+    if !recommendation.state.is_shown() {
         return Ok(Vec::new()); // a recommendation that is gone is no longer addressed to anybody
     }
-    let mut mistakes = Vec::new();
-    let mut forbid = |place: &str, rule: &str| mistakes.push(Violation::new(place, rule));
-    let answered: Option<bool> = obligations::table
-        .filter(obligations::recommendation_id.eq(recommendation))
-        .filter(obligations::organisation_id.eq(&document.organisation))
-        .select(obligations::is_answered)
-        .first(connection)
-        .optional()?;
-    match answered {
-        None => forbid(
-            "/organisation",
-            "the recommendation is not addressed to this organisation",
-        ),
-        Some(true) if document.status == AssessmentStatus::ClosedNoResponse => forbid(
-            "/status",
-            "closed_no_response requires that the addressee did not respond, but a response is on record",
-        ),
+    let mut violations = Vec::new();
+    let addressee = &document.organisation;
+    match obligations::queries::find_for(connection, &recommendation.id, addressee)? {
+        None => violations.push(obligations::queries::not_addressed()),
+        Some(obligation)
+            if obligation.is_answered && document.status == AssessmentStatus::ClosedNoResponse =>
+        {
+            let rule = "closed_no_response requires that the addressee did not respond, but a response is on record";
+            violations.push(Violation::new("/status", rule));
+        }
         Some(_) => {}
     }
-    let standing: i64 = report_publishers::table
-        .filter(report_publishers::report_id.eq(&report))
-        .filter(report_publishers::organisation_id.eq(&document.assessor))
-        .count()
-        .get_result(connection)?;
-    if standing == 0 {
-        forbid(
-            "/assessor",
-            "the assessor must be a publisher of the report",
-        );
+    let publishers = reports::queries::publishers(connection, &recommendation.report_id)?;
+    if !publishers.contains(&document.assessor) {
+        let rule = "the assessor must be a publisher of the report";
+        violations.push(Violation::new("/assessor", rule));
     }
-    Ok(mistakes)
+    Ok(violations)
 }
 
 /// Stores a document whose links are ids.
@@ -135,15 +69,10 @@ pub fn save(
     previous: Option<&Previous>,
 ) -> QueryResult<WriteOutcome> {
     let recommendation = document.recommendation.as_deref().unwrap_or_default();
-    let (report, report_from, report_state): (String, NaiveDateTime, PublicationState) =
-        recommendations::table
-            .inner_join(reports::table.on(reports::id.eq(recommendations::report_id)))
-            .filter(recommendations::id.eq(recommendation))
-            .select((reports::id, reports::visible_from, reports::state))
-            .first(writer.connection)?;
-    let manner = EntryOptions::below(report_state, report_from, document.state);
+    let (report, options) =
+        below_reports::report_and_entry_options(writer.connection, recommendation, document.state)?;
     let resource = Resource::Assessment;
-    let Some(recorded) = writer.record(resource, id, id, document, previous, manner)? else {
+    let Some(recorded) = writer.record(resource, id, id, document, previous, options)? else {
         return Ok(WriteOutcome::Unchanged);
     };
     let row = document.row(id, &report, recorded);
@@ -169,7 +98,7 @@ pub fn save(
 ///
 /// # Errors
 /// When the query fails.
-pub fn assessor(connection: &mut DbConnection, id: &str) -> QueryResult<Vec<String>> {
+pub fn owners(connection: &mut DbConnection, id: &str) -> QueryResult<Vec<String>> {
     let mut sql = Sql::new("SELECT r.assessor_id AS id FROM assessments r WHERE r.id = ");
     sql.bind(id).ids(connection)
 }
@@ -179,13 +108,5 @@ pub fn assessor(connection: &mut DbConnection, id: &str) -> QueryResult<Vec<Stri
 /// # Errors
 /// When the query fails.
 pub fn advance(connection: &mut DbConnection, id: &str, to: &Advance) -> QueryResult<()> {
-    use assessments::dsl;
-    diesel::update(dsl::assessments.find(id))
-        .set((
-            dsl::revision.eq(to.revision),
-            dsl::change_seq.eq(to.seq),
-            to.updated_at.map(|at| dsl::updated_at.eq(at)),
-        ))
-        .execute(connection)?;
-    Ok(())
+    below_reports::advance(connection, Sql::new("UPDATE assessments"), id, to)
 }

@@ -10,7 +10,7 @@ use crate::platform::states::VisibleState;
 use crate::tracking::linked_pages::views::LinkedPage;
 use crate::tracking::obligations::generation;
 use crate::tracking::obligations::model::AssessmentStatus;
-use crate::tracking::obligations::parts::Parts;
+use crate::tracking::related_records::RelatedRecords;
 
 /// A recommender's conclusion about an addressee.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -60,21 +60,21 @@ pub struct Assessment {
 
 impl Assessment {
     /// The view of a row; `None` if a record that it refers to is not public.
-    pub fn new(row: AssessmentRow, parts: &Parts) -> Option<Self> {
-        let state = parts.state_below(&row.report_id, row.state);
+    pub fn new(row: AssessmentRow, related: &RelatedRecords) -> Option<Self> {
+        let state = related.state_below(&row.report_id, row.state);
         let is_shown = state == VisibleState::Published;
         Some(Self {
-            report: parts.report(&row.report_id)?,
-            recommendation: parts.recommendations.get(&row.recommendation_id)?.clone(),
-            organisation: parts.organisation(&row.organisation_id)?,
-            assessor: parts.organisation(&row.assessor_id)?,
+            report: related.report(&row.report_id)?,
+            recommendation: related.recommendation(&row.recommendation_id)?,
+            organisation: related.organisation(&row.organisation_id)?,
+            assessor: related.organisation(&row.assessor_id)?,
             obligation: generation::id(&row.recommendation_id, &row.organisation_id),
             status: row.status.0,
             reasons: row.reasons.filter(|_| is_shown),
             state,
             id: row.id,
             as_at: row.as_at,
-            linked_page: parts.page(row.source_url.as_deref()),
+            linked_page: related.page(row.source_url.as_deref()),
             source_url: row.source_url,
             revision: row.revision,
             updated_at: row.updated_at.and_utc(),

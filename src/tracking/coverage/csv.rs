@@ -56,9 +56,7 @@ fn line(coverage: &Coverage, row: &Row, column: &Column, cell: &Cell) -> [String
         text(cell.response_state.into()),
         day(cell.answered_on),
         cell.is_collectively_covered.to_string(),
-        cell.position
-            .map(|word| text(word.into()))
-            .unwrap_or_default(),
+        text(cell.position.map_or("", Into::into)),
         text(cell.implementation_status.into()),
         maybe(&cell.implementation_as_at),
         text(cell.assessment_status.into()),

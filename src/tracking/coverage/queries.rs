@@ -31,7 +31,7 @@ pub struct ColumnRow {
 /// A row: an addressee.
 #[derive(Clone, Debug, QueryableByName)]
 #[allow(missing_docs)]
-pub struct AddresseeRow {
+pub struct CoverageAddresseeRow {
     #[diesel(sql_type = Text)]
     pub id: String,
     #[diesel(sql_type = Text)]
@@ -43,29 +43,13 @@ pub struct AddresseeRow {
     pub name_then: Option<String>,
 }
 
-/// The requested part of the matrix. An empty list does not restrict it.
-#[derive(Clone, Debug, Default)]
-pub struct Part {
-    /// Only these addressees.
-    pub organisations: Vec<String>,
-    /// Only these recommendations.
-    pub recommendations: Vec<String>,
-}
-
-fn conditions(report: &str, part: &Part) -> Sql {
+/// The clauses that select the cells of a report's matrix. More conditions may follow.
+pub fn cells_of(report: &str) -> Sql {
     let mut sql = Sql::new(
         " FROM obligations o JOIN reports p ON p.id = o.report_id \
          WHERE o.state = 'published' AND p.state <> 'withdrawn' AND o.report_id = ",
     );
     sql.bind(report);
-    if !part.organisations.is_empty() {
-        sql.push(" AND o.organisation_id IN ")
-            .list(&part.organisations);
-    }
-    if !part.recommendations.is_empty() {
-        sql.push(" AND o.recommendation_id IN ")
-            .list(&part.recommendations);
-    }
     sql
 }
 
@@ -73,9 +57,9 @@ fn conditions(report: &str, part: &Part) -> Sql {
 ///
 /// # Errors
 /// When the query fails.
-pub fn size(connection: &mut DbConnection, report: &str, part: &Part) -> QueryResult<i64> {
+pub fn size(connection: &mut DbConnection, selection: &Sql) -> QueryResult<i64> {
     let mut sql = Sql::new("SELECT count(*) AS count");
-    sql.append(conditions(report, part));
+    sql.append(selection.clone());
     count(connection, &sql)
 }
 
@@ -83,13 +67,9 @@ pub fn size(connection: &mut DbConnection, report: &str, part: &Part) -> QueryRe
 ///
 /// # Errors
 /// When the query fails.
-pub fn cells(
-    connection: &mut DbConnection,
-    report: &str,
-    part: &Part,
-) -> QueryResult<Vec<ObligationRow>> {
+pub fn cells(connection: &mut DbConnection, selection: &Sql) -> QueryResult<Vec<ObligationRow>> {
     let mut sql = Sql::new("SELECT o.*");
-    sql.append(conditions(report, part));
+    sql.append(selection.clone());
     sql.load(connection)
 }
 
@@ -100,14 +80,14 @@ pub fn cells(
 pub fn columns(
     connection: &mut DbConnection,
     report: &str,
-    part: &Part,
+    selection: &Sql,
 ) -> QueryResult<Vec<ColumnRow>> {
     let mut sql = Sql::new(
         "SELECT r.id, r.slug, r.number, r.parent_id, r.kind, r.summary, r.is_priority FROM recommendations r WHERE r.report_id = ",
     );
     sql.bind(report)
         .push(" AND r.id IN (SELECT o.recommendation_id");
-    sql.append(conditions(report, part))
+    sql.append(selection.clone())
         .push(") ORDER BY r.number_key, r.id");
     sql.load(connection)
 }
@@ -118,10 +98,9 @@ pub fn columns(
 /// When the query fails.
 pub fn addressees(
     connection: &mut DbConnection,
-    report: &str,
     published_on: NaiveDate,
-    part: &Part,
-) -> QueryResult<Vec<AddresseeRow>> {
+    selection: &Sql,
+) -> QueryResult<Vec<CoverageAddresseeRow>> {
     let day = published_on.to_string();
     let mut sql = Sql::new(
         "SELECT g.id, g.slug, g.name, (SELECT n.name FROM organisation_names n WHERE n.organisation_id = g.id \
@@ -131,7 +110,7 @@ pub fn addressees(
         .push(") AND n.until_on > ")
         .bind(&day)
         .push(" ORDER BY n.from_on DESC LIMIT 1) AS name_then FROM organisations g WHERE g.state = 'published' AND g.id IN (SELECT o.organisation_id");
-    sql.append(conditions(report, part))
+    sql.append(selection.clone())
         .push(") ORDER BY g.name, g.id");
     sql.load(connection)
 }

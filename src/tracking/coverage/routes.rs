@@ -3,23 +3,22 @@
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::csv;
-use super::queries::{self, Part};
-use super::views::{Coverage, CoverageFormat, Material, ShowCoverage};
+use super::views::{Coverage, CoverageData, CoverageFormat, ShowCoverage};
+use super::{csv, queries};
 use crate::access::{Public, lookup};
 use crate::http::answer::{self, Item};
 use crate::http::error::ApiError;
 use crate::http::media::{self, Format};
 use crate::http::query::Query;
-use crate::http::references::TitleReference;
 use crate::log::Resource;
 use crate::log::entries::Extent;
 use crate::platform::clock::uk_day;
 use crate::platform::csv::WITH_HEADER;
-use crate::platform::db::DbConnection;
+use crate::platform::db::{DbConnection, Sql};
 use crate::resources::collection::Collection;
 use crate::resources::reports;
 use crate::resources::reports::views::Report;
+use crate::tracking::below_reports::ListConditions;
 use crate::tracking::{action_plans, linked_pages};
 
 /// Mounts the endpoints.
@@ -52,36 +51,23 @@ pub async fn show_report_coverage(
         None => public,
         Some(as_of) => {
             let (key, rights, now) = (key.clone(), rights.clone(), public.now);
-            let located = public
-                .read(move |c| {
-                    lookup::for_reading(c, &reports::queries::OWNERSHIP, &key, &rights, now)
-                })
-                .await?;
-            public.as_of(Some(as_of), Extent::Report(located.0)).await?
+            let find = move |c: &mut DbConnection| {
+                lookup::for_reading(c, &reports::queries::OWNERSHIP, &key, &rights, now)
+            };
+            let (report, _) = public.read(find).await?;
+            public.as_of(Some(as_of), Extent::Report(report)).await?
         }
     };
     let (params, now) = (query.params.clone(), public.now);
     let (mut coverage, freshness) = public
         .read(move |c| {
             let id = lookup::for_reading(c, &reports::queries::OWNERSHIP, &key, &rights, now)?;
-            let part = Part {
-                organisations: lookup::filter(
-                    c,
-                    Resource::Organisation,
-                    "organisation",
-                    &params.organisation,
-                    now,
-                )?,
-                recommendations: lookup::filter(
-                    c,
-                    Resource::Recommendation,
-                    "recommendation",
-                    &params.recommendation,
-                    now,
-                )?,
-            };
-            let material = material(c, &id, &part)?;
-            Ok(Coverage::new(material, now.and_utc(), uk_day(now)))
+            let selection = ListConditions::new(c, now, queries::cells_of(&id))
+                .organisations("o.organisation_id", "organisation", &params.organisation)?
+                .recommendations("o.recommendation_id", &params.recommendation)?
+                .sql;
+            let data = load(c, &id, &selection)?;
+            Ok(Coverage::new(data, now.and_utc(), uk_day(now)))
         })
         .await?;
     let freshness = freshness.without(Resource::Article);
@@ -98,9 +84,9 @@ pub async fn show_report_coverage(
     Ok(answer::vary_by_accept(response))
 }
 
-fn material(c: &mut DbConnection, id: &str, part: &Part) -> Result<Material, ApiError> {
+fn load(c: &mut DbConnection, id: &str, selection: &Sql) -> Result<CoverageData, ApiError> {
     let report = Report::row(c, id)?;
-    let size = queries::size(c, id, part)?;
+    let size = queries::size(c, selection)?;
     if size > MAX_CELLS {
         let detail = format!(
             "The matrix has {size} cells; a response may have at most {MAX_CELLS}. Filter by organisation or recommendation."
@@ -109,26 +95,20 @@ fn material(c: &mut DbConnection, id: &str, part: &Part) -> Result<Material, Api
     }
     let plans = action_plans::queries::of_report(c, id)?;
     let urls = plans.iter().map(|plan| plan.url.as_str()).collect();
-    Ok(Material {
-        pages: linked_pages::queries::of(c, urls)?,
+    Ok(CoverageData {
+        pages: linked_pages::queries::by_urls(c, urls)?,
         plans,
-        columns: queries::columns(c, id, part)?,
-        addressees: queries::addressees(c, id, report.published_on, part)?,
-        cells: queries::cells(c, id, part)?,
-        published_on: report.published_on,
-        report: TitleReference {
-            id: report.id,
-            slug: report.slug,
-            title: report.title,
-        },
+        columns: queries::columns(c, id, selection)?,
+        addressees: queries::addressees(c, report.published_on, selection)?,
+        cells: queries::cells(c, selection)?,
+        report,
     })
 }
 
 /// The format requested by the parameter or, without it, by the `Accept` header.
-fn format(request: &HttpRequest, asked: Option<CoverageFormat>) -> CoverageFormat {
-    let by_header = match media::preferred(request.headers()) {
+fn format(request: &HttpRequest, parameter: Option<CoverageFormat>) -> CoverageFormat {
+    parameter.unwrap_or_else(|| match media::preferred(request.headers()) {
         Format::Csv => CoverageFormat::Csv,
         _ => CoverageFormat::Json,
-    };
-    asked.unwrap_or(by_header)
+    })
 }

@@ -6,17 +6,19 @@ use std::collections::HashMap;
 use strum::IntoEnumIterator;
 use utoipa::{IntoParams, ToSchema};
 
-use super::queries::{AddresseeRow, ColumnRow};
+use super::queries::{ColumnRow, CoverageAddresseeRow};
 use crate::http::as_of::AsOf;
 use crate::http::references::TitleReference;
 use crate::platform::crawler::PageOutcome;
 use crate::resources::recommendations::model::ResponseRequirement;
+use crate::resources::reports::model::ReportRow;
 use crate::tracking::action_plans::model::ActionPlanRow;
 use crate::tracking::linked_pages::views::LinkedPage;
 use crate::tracking::obligations::model::{
     AssessmentStatus, ImplementationStatus, ObligationRow, Position,
 };
 use crate::tracking::obligations::state::ResponseState;
+use crate::tracking::related_records::title_reference;
 
 /// What a report recommends to whom, and the status of each recommendation.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -200,7 +202,7 @@ impl Cell {
             response_state: ResponseState::of(row, today),
             answered_on: row.answered_on,
             is_collectively_covered: row.is_collective,
-            position: row.position.map(|word| word.0),
+            position: row.position.map(|value| value.0),
             implementation_status: row.implementation_status.0,
             implementation_as_at: row.implementation_as_at.clone(),
             assessment_status: row.assessment_status.0,
@@ -217,9 +219,9 @@ impl Totals {
         };
         let wanted =
             |cell: &ObligationRow| cell.response_requirement.0 != ResponseRequirement::None;
-        let silent = |cell: &ObligationRow| {
-            let position = cell.position.map(|word| word.0);
-            position.is_none_or(|position| position == Position::NoPositionStated)
+        let has_no_position = |cell: &ObligationRow| {
+            let position = cell.position.map(|value| value.0);
+            matches!(position, None | Some(Position::NoPositionStated))
         };
         let states = ResponseState::iter().map(|state| StateCount {
             state,
@@ -231,7 +233,7 @@ impl Totals {
             due: count(&|cell| wanted(cell) && cell.due_on.is_some_and(|due| due < today)),
             responded: count(&|cell| cell.is_answered),
             collectively_covered: count(&|cell| cell.is_collective),
-            no_position_stated: count(&|cell| cell.is_answered && silent(cell)),
+            no_position_stated: count(&|cell| cell.is_answered && has_no_position(cell)),
             elements_unanswered: count(&|cell| {
                 wanted(cell)
                     && !cell.is_answered
@@ -243,15 +245,13 @@ impl Totals {
 }
 
 /// What a coverage matrix is built from.
-pub struct Material {
+pub struct CoverageData {
     /// The report.
-    pub report: TitleReference,
-    /// The day it was published.
-    pub published_on: NaiveDate,
+    pub report: ReportRow,
     /// The columns.
     pub columns: Vec<ColumnRow>,
     /// The rows.
-    pub addressees: Vec<AddresseeRow>,
+    pub addressees: Vec<CoverageAddresseeRow>,
     /// The cells, in any order.
     pub cells: Vec<ObligationRow>,
     /// The action plans of the addressees.
@@ -262,51 +262,40 @@ pub struct Material {
 
 impl Coverage {
     /// The matrix as of a time, which is on the day `today`.
-    pub fn new(material: Material, as_at: DateTime<Utc>, today: NaiveDate) -> Self {
-        let elements = material
-            .columns
-            .iter()
-            .filter(|column| column.parent_id.is_some());
+    pub fn new(data: CoverageData, as_at: DateTime<Utc>, today: NaiveDate) -> Self {
+        let (columns, plans) = (&data.columns, &data.plans);
+        let elements = columns.iter().filter(|column| column.parent_id.is_some());
         let elements: Vec<&str> = elements.map(|column| column.id.as_str()).collect();
-        let totals = Totals::of(&material.cells, &elements, today);
-        let cells: HashMap<(&str, &str), &ObligationRow> = material
-            .cells
-            .iter()
-            .map(|cell| {
-                let place = (
-                    cell.organisation_id.as_str(),
-                    cell.recommendation_id.as_str(),
-                );
-                (place, cell)
-            })
-            .collect();
-        let rows = material.addressees.iter().map(|addressee| Row {
-            cells: material
-                .columns
+        let cells = data.cells.iter();
+        let cells = cells.map(|cell| ((&cell.organisation_id, &cell.recommendation_id), cell));
+        let cells: HashMap<(&String, &String), &ObligationRow> = cells.collect();
+        let rows = data.addressees.into_iter().map(|addressee| {
+            let cells = columns
                 .iter()
-                .map(|column| {
-                    let cell = cells.get(&(addressee.id.as_str(), column.id.as_str()));
-                    cell.map(|cell| Cell::new(cell, today))
-                })
-                .collect(),
-            id: addressee.id.clone(),
-            slug: addressee.slug.clone(),
-            name: addressee.name.clone(),
-            name_as_published: addressee.name_then.clone(),
-            action_plans: material
-                .plans
+                .map(|column| cells.get(&(&addressee.id, &column.id)));
+            let plans = plans
                 .iter()
-                .filter(|plan| plan.organisation_id == addressee.id)
-                .map(|plan| PlanLink::new(plan, material.pages.get(&plan.url)))
-                .collect(),
+                .filter(|plan| plan.organisation_id == addressee.id);
+            Row {
+                cells: cells
+                    .map(|cell| cell.map(|cell| Cell::new(cell, today)))
+                    .collect(),
+                action_plans: plans
+                    .map(|plan| PlanLink::new(plan, data.pages.get(&plan.url)))
+                    .collect(),
+                id: addressee.id,
+                slug: addressee.slug,
+                name: addressee.name,
+                name_as_published: addressee.name_then,
+            }
         });
         Self {
             rows: rows.collect(),
-            totals,
-            report: material.report,
-            published_on: material.published_on,
+            totals: Totals::of(&data.cells, &elements, today),
+            report: title_reference(&data.report),
+            published_on: data.report.published_on,
             as_at,
-            columns: material.columns.into_iter().map(Column::from).collect(),
+            columns: data.columns.into_iter().map(Column::from).collect(),
         }
     }
 }

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::views::LinkedPage;
 use crate::log::{Resource, Writer};
-use crate::platform::crawler::{Sighting, Validators};
+use crate::platform::crawler::{PageOutcome, Sighting, Validators};
 use crate::platform::db::schema::{changes, linked_pages};
 use crate::platform::db::{DbConnection, Json, Sql};
 use crate::tracking::progress_updates::model::Evidence;
@@ -17,7 +17,7 @@ use crate::writing::cascade;
 use crate::writing::kind::Catalogue;
 
 /// How many of the newest sightings of a page are kept.
-const KEPT: usize = 100;
+const MAX_SIGHTINGS: usize = 100;
 
 #[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = linked_pages, treat_none_as_default_value = false, treat_none_as_null = true)]
@@ -31,17 +31,34 @@ struct PageRow {
 
 /// A page to check.
 #[derive(Clone, Debug)]
-pub struct Due {
+pub struct DuePage {
     /// The URL.
     pub url: String,
     /// The records that link to it.
-    pub named_by: Vec<(Resource, String)>,
+    pub linked_from: Vec<(Resource, String)>,
     /// The validators for a conditional request.
     pub validators: Validators,
+    /// When it was last checked.
+    pub checked_at: Option<NaiveDateTime>,
+}
+
+/// What a check found, compared with the previous one.
+#[derive(Clone, Debug)]
+pub enum CheckResult {
+    /// Nothing has changed.
+    Unchanged,
+    /// The page was checked for the first time.
+    First(PageOutcome),
+    /// The content has changed.
+    Changed,
+    /// The outcome has changed, from the first to the second: the page disappeared or came back.
+    OutcomeChanged(PageOutcome, PageOutcome),
+    /// The server asked to retry later, so the page was not checked.
+    Postponed,
 }
 
 #[derive(QueryableByName)]
-struct NamedRow {
+struct LinkRow {
     #[diesel(sql_type = Text)]
     id: String,
     #[diesel(sql_type = Nullable<Text>)]
@@ -59,44 +76,39 @@ pub fn due(
     report: Option<&str>,
     since: NaiveDateTime,
     now: NaiveDateTime,
-) -> QueryResult<Vec<Due>> {
-    let known: Vec<PageRow> = linked_pages::table
+) -> QueryResult<Vec<DuePage>> {
+    let checked: Vec<PageRow> = linked_pages::table
         .select(PageRow::as_select())
         .load(connection)?;
-    let mut known: HashMap<String, PageRow> = known
-        .into_iter()
-        .map(|page| (page.url.clone(), page))
-        .collect();
-    let mut due: Vec<(Option<NaiveDateTime>, Due)> = Vec::new();
-    for (url, named_by) in named(connection, report, now)? {
-        let page = known.remove(&url);
-        let checked_at = page.as_ref().map(|page| page.checked_at);
-        if checked_at.is_none_or(|at| at <= since) {
-            let validators = page.map(|page| Validators {
+    let checked = checked.into_iter().map(|page| (page.url.clone(), page));
+    let mut checked: HashMap<String, PageRow> = checked.collect();
+    let links = links(connection, report, now)?.into_iter();
+    let pages = links.map(|(url, linked_from)| {
+        let page = checked.remove(&url);
+        DuePage {
+            url,
+            linked_from,
+            checked_at: page.as_ref().map(|page| page.checked_at),
+            validators: page.map_or_else(Validators::default, |page| Validators {
                 etag: page.etag,
                 last_modified: page.last_modified,
-            });
-            let validators = validators.unwrap_or_default();
-            let page = Due {
-                url,
-                named_by,
-                validators,
-            };
-            due.push((checked_at, page));
+            }),
         }
-    }
-    due.sort_by_key(|(checked_at, _)| *checked_at);
-    Ok(due.into_iter().map(|(_, due)| due).collect())
+    });
+    let is_due = |page: &DuePage| page.checked_at.is_none_or(|at| at <= since);
+    let mut due: Vec<DuePage> = pages.filter(is_due).collect();
+    due.sort_by_key(|page| page.checked_at);
+    Ok(due)
 }
 
 /// The URLs that public records link to, with those records.
-fn named(
+fn links(
     connection: &mut DbConnection,
     report: Option<&str>,
     now: NaiveDateTime,
 ) -> QueryResult<BTreeMap<String, Vec<(Resource, String)>>> {
-    let mut named: BTreeMap<String, Vec<(Resource, String)>> = BTreeMap::new();
-    let naming = [
+    let mut links: BTreeMap<String, Vec<(Resource, String)>> = BTreeMap::new();
+    let columns = [
         (Resource::ActionPlan, "r.url, NULL AS evidence"),
         (Resource::Response, "r.source_url AS url, NULL AS evidence"),
         (Resource::ProgressUpdate, "r.source_url AS url, r.evidence"),
@@ -105,79 +117,85 @@ fn named(
             "r.source_url AS url, NULL AS evidence",
         ),
     ];
-    for (resource, members) in naming {
+    for (resource, columns) in columns {
         let mut sql = Sql::new("SELECT r.id, ");
-        sql.push(members).push(" FROM ").push(resource.table());
+        sql.push(columns).push(" FROM ").push(resource.table());
         sql.push(" r JOIN reports p ON p.id = r.report_id WHERE r.state = 'published' AND p.state = 'published' AND p.visible_from <= ")
             .bind(now);
-        if let Some(report) = report {
-            sql.push(" AND r.report_id = ").bind(report);
-        }
-        for row in sql.load::<NamedRow>(connection)? {
+        sql.and("r.report_id =", report);
+        for row in sql.load::<LinkRow>(connection)? {
             let evidence = row.evidence.as_deref().map(serde_json::from_str);
             let evidence: Vec<Evidence> = evidence.and_then(Result::ok).unwrap_or_default();
-            let shown = evidence.into_iter().map(|one| one.url);
-            for url in row.url.into_iter().chain(shown) {
-                let by = named.entry(url).or_default();
-                by.push((resource, row.id.clone()));
-                by.dedup();
+            let evidence = evidence.into_iter().map(|evidence| evidence.url);
+            for url in row.url.into_iter().chain(evidence) {
+                let linked_from = links.entry(url).or_default();
+                linked_from.push((resource, row.id.clone()));
+                linked_from.dedup();
             }
         }
     }
-    Ok(named)
+    Ok(links)
 }
 
-/// Stores the result of a check. If it differs from the previous one, logs the records that link to the page again and
-/// returns `Some` with the previous sighting, if any.
+/// Stores the result of a check; without a sighting, the page is unchanged. If it differs from the previous one, logs
+/// the records that link to the page again.
 ///
 /// # Errors
 /// When a query fails.
 pub fn store(
     writer: &mut Writer<'_>,
     catalogue: &Catalogue,
-    page: &Due,
-    sighting: Option<&Sighting>,
-    validators: &Validators,
-) -> QueryResult<Option<Option<Sighting>>> {
-    let known: Option<PageRow> = linked_pages::table
+    page: &DuePage,
+    sighting: Option<Sighting>,
+    validators: Validators,
+) -> QueryResult<CheckResult> {
+    let stored: Option<PageRow> = linked_pages::table
         .find(&page.url)
         .select(PageRow::as_select())
         .first(writer.connection)
         .optional()?;
-    let mut sightings = known
-        .as_ref()
-        .map_or_else(Vec::new, |page| page.sightings.to_vec());
-    let before = sightings.last().cloned();
-    let news = sighting.filter(|one| {
-        before
-            .as_ref()
-            .is_none_or(|before| one.differs_from(before))
+    let is_new = stored.is_none();
+    let mut sightings = stored.map_or_else(Vec::new, |page| page.sightings.into_inner());
+    let result = sighting.as_ref().map_or(CheckResult::Unchanged, |now| {
+        CheckResult::of(sightings.last(), now)
     });
-    if let Some(news) = news {
-        let mut news = news.clone();
-        news.seen_at = writer.now().and_utc();
-        sightings.push(news);
-        sightings.drain(..sightings.len().saturating_sub(KEPT));
-        for (resource, id) in &page.named_by {
+    if let (Some(mut sighting), false) = (sighting, matches!(result, CheckResult::Unchanged)) {
+        sighting.seen_at = writer.now().and_utc();
+        sightings.push(sighting);
+        sightings.drain(..sightings.len().saturating_sub(MAX_SIGHTINGS));
+        for (resource, id) in &page.linked_from {
             cascade::again(writer, (catalogue.kind)(*resource), id)?;
         }
     }
     let row = PageRow {
         url: page.url.clone(),
         checked_at: writer.now(),
-        etag: validators.etag.clone(),
-        last_modified: validators.last_modified.clone(),
+        etag: validators.etag,
+        last_modified: validators.last_modified,
         sightings: Json::new(sightings)?,
     };
-    match known {
-        Some(_) => diesel::update(linked_pages::table.find(&page.url))
-            .set(&row)
-            .execute(writer.connection)?,
-        None => diesel::insert_into(linked_pages::table)
+    match is_new {
+        true => diesel::insert_into(linked_pages::table)
             .values(&row)
             .execute(writer.connection)?,
+        false => diesel::update(linked_pages::table.find(&page.url))
+            .set(&row)
+            .execute(writer.connection)?,
     };
-    Ok(news.map(|_| before))
+    Ok(result)
+}
+
+impl CheckResult {
+    fn of(before: Option<&Sighting>, now: &Sighting) -> Self {
+        match before {
+            None => Self::First(now.outcome),
+            Some(before) if now.has_other_content(before) => Self::Changed,
+            Some(before) if now.differs_from(before) => {
+                Self::OutcomeChanged(before.outcome, now.outcome)
+            }
+            Some(_) => Self::Unchanged,
+        }
+    }
 }
 
 /// Deletes the results for URLs that only an erased record linked to, because they are part of its content. The earlier
@@ -195,15 +213,15 @@ pub fn forget(writer: &mut Writer<'_>, id: &str) -> QueryResult<()> {
         let state: Value = serde_json::from_str(&state)
             .map_err(|error| diesel::result::Error::DeserializationError(Box::new(error)))?;
         let evidence = state["evidence"].as_array().into_iter().flatten();
-        let named = evidence.map(|one| &one["url"]);
-        let named = named.chain([&state["url"], &state["source_url"]]);
-        urls.extend(named.filter_map(Value::as_str).map(str::to_owned));
+        let linked = evidence.map(|evidence| &evidence["url"]);
+        let linked = linked.chain([&state["url"], &state["source_url"]]);
+        urls.extend(linked.filter_map(Value::as_str).map(str::to_owned));
     }
     if urls.is_empty() {
         return Ok(());
     }
-    let still_named = named(writer.connection, None, writer.now())?;
-    urls.retain(|url| !still_named.contains_key(url));
+    let still_linked = links(writer.connection, None, writer.now())?;
+    urls.retain(|url| !still_linked.contains_key(url));
     diesel::delete(linked_pages::table.filter(linked_pages::url.eq_any(urls)))
         .execute(writer.connection)?;
     Ok(())
@@ -213,7 +231,7 @@ pub fn forget(writer: &mut Writer<'_>, id: &str) -> QueryResult<()> {
 ///
 /// # Errors
 /// When the query fails.
-pub fn of(
+pub fn by_urls(
     connection: &mut DbConnection,
     urls: Vec<&str>,
 ) -> QueryResult<HashMap<String, LinkedPage>> {

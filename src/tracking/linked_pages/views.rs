@@ -28,24 +28,16 @@ impl LinkedPage {
     /// The view of sightings, which are oldest first; `None` if there are none.
     pub fn new(checked_at: NaiveDateTime, sightings: Vec<Sighting>) -> Option<Self> {
         let newest = sightings.last()?;
-        let missing = sightings.iter().rev();
-        let missing = missing.take_while(|one| one.outcome != PageOutcome::Found);
-        let mut with_content = sightings.iter().rev().filter(|one| one.sha256.is_some());
-        let mut changed_at = None;
-        if let Some(mut later) = with_content.next() {
-            for earlier in with_content {
-                if later.has_other_content(earlier) {
-                    changed_at = Some(later.seen_at);
-                    break;
-                }
-                later = earlier;
-            }
-        }
+        let newest_first = || sightings.iter().rev();
+        let missing = newest_first().take_while(|sighting| sighting.outcome != PageOutcome::Found);
+        let with_content = || newest_first().filter(|sighting| sighting.sha256.is_some());
+        let mut changes = with_content().zip(with_content().skip(1));
+        let change = changes.find(|(later, earlier)| later.has_other_content(earlier));
         Some(Self {
             outcome: newest.outcome,
             checked_at: checked_at.and_utc(),
-            changed_at,
-            missing_since: missing.last().map(|one| one.seen_at),
+            changed_at: change.map(|(later, _)| later.seen_at),
+            missing_since: missing.last().map(|sighting| sighting.seen_at),
             snapshots: sightings.into_iter().rev().collect(),
         })
     }

@@ -51,20 +51,18 @@ pub async fn dispute_obligation(
     key: web::Path<String>,
     body: Body,
 ) -> Result<HttpResponse, ApiError> {
-    let asked: DisputeRequest = actions::read(&body)?;
+    let request: DisputeRequest = actions::read(&body)?;
     let precondition = client.precondition.clone();
     let catalogue = records::catalogue_of(&client)?;
     let work = move |writer: &mut Writer<'_>, rights: &Rights| {
         let current = records::current(writer, &KIND, &key, rights)?;
         let row = queries::find(writer.connection, &current.id)?.ok_or_else(ApiError::not_found)?;
-        rights.require(
-            Scope::ResponsesWrite,
-            std::slice::from_ref(&row.organisation_id),
-        )?;
+        let addressees = std::slice::from_ref(&row.organisation_id);
+        rights.require(Scope::ResponsesWrite, addressees)?;
         precondition.allows_change(current.revision)?;
         let addressee = Organisation::row(writer.connection, &row.organisation_id)?;
         let dispute = json!({
-            "raised_on": uk_day(writer.now()), "raised_by": addressee.name, "text": asked.text,
+            "raised_on": uk_day(writer.now()), "raised_by": addressee.name, "text": request.text,
         });
         let mut document = current.document;
         document.insert("type".to_owned(), Value::from(KIND.resource().name()));

@@ -85,7 +85,7 @@ pub struct Dispute {
     pub text: String,
     /// The outcome; absent while the dispute is open.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(inner(length(chars, min = 1, max = 5000)), custom(with_its_day(&self.decided_on)))]
+    #[garde(inner(length(chars, min = 1, max = 5000)), custom(set_together_with(&self.decided_on)))]
     #[schema(min_length = 1, max_length = 5000)]
     pub outcome: Option<String>,
     /// The day of the decision.
@@ -94,7 +94,7 @@ pub struct Dispute {
     pub decided_on: Option<NaiveDate>,
 }
 
-fn with_its_day(
+fn set_together_with(
     decided_on: &Option<NaiveDate>,
 ) -> impl FnOnce(&Option<String>, &()) -> garde::Result + '_ {
     move |outcome, _| match outcome.is_some() == decided_on.is_some() {

@@ -6,17 +6,21 @@ use diesel::prelude::*;
 use diesel::result::QueryResult;
 use std::collections::HashMap;
 
-use super::gathering::Gathered;
-use super::model::{ObligationRow, Tracked};
+use super::model::{ObligationDetails, ObligationRow};
+use super::records::RecommendationRecords;
 use crate::log::Writer;
+use crate::platform::db::schema::recommendations::dsl;
 use crate::platform::db::schema::{
-    obligations, recommendation_addressed_organisations as addressed, recommendations, reports,
+    obligations, recommendation_addressed_organisations as addressed,
 };
 use crate::platform::db::{DbConnection, EnumText, Json};
 use crate::platform::states::PublicationState;
 use crate::platform::values::derived_id;
+use crate::resources::collection::Collection;
 use crate::resources::deadlines::terms::{self, Deadline};
 use crate::resources::recommendations::model::{RecommendationRow, Reply, ResponseRequirement};
+use crate::resources::recommendations::views::Recommendation;
+use crate::resources::reports::views::Report;
 
 /// The id of an organisation's obligation under a recommendation: a version 8 UUID (RFC 9562, 5.8) derived from both
 /// ids, so it is always and everywhere the same.
@@ -25,71 +29,85 @@ pub fn id(recommendation: &str, organisation: &str) -> String {
 }
 
 /// What all obligations of a recommendation share.
-struct Common {
-    row: RecommendationRow,
+struct SharedTerms {
+    recommendation: RecommendationRow,
     report_checked_on: Option<NaiveDate>,
     /// When the recommendation, or the data of its report that applies to all addressees, last changed.
     updated_at: NaiveDateTime,
     deadlines: Vec<Deadline>,
     requirement: ResponseRequirement,
-    gathered: Gathered,
+    records: RecommendationRecords,
 }
 
-impl Common {
-    fn load(connection: &mut DbConnection, recommendation: &str) -> QueryResult<Self> {
-        let row: RecommendationRow = recommendations::table
-            .find(recommendation)
-            .select(RecommendationRow::as_select())
-            .first(connection)?;
-        let (report_checked_on, report_updated_at): (Option<NaiveDate>, NaiveDateTime) =
-            reports::table
-                .find(&row.report_id)
-                .select((reports::responses_checked_on, reports::updated_at))
-                .first(connection)?;
-        let updated_at = match report_checked_on {
-            Some(_) => row.updated_at.max(report_updated_at),
-            None => row.updated_at,
+impl SharedTerms {
+    fn load(connection: &mut DbConnection, id: &str) -> QueryResult<Self> {
+        let recommendation = Recommendation::row(connection, id)?;
+        let report = Report::row(connection, &recommendation.report_id)?;
+        let updated_at = match report.responses_checked_on {
+            Some(_) => recommendation.updated_at.max(report.updated_at),
+            None => recommendation.updated_at,
         };
-        let deadlines =
-            terms::of_recommendation(&row.deadlines, row.stated_due_on, row.published_on);
+        let deadlines = terms::of_recommendation(
+            &recommendation.deadlines,
+            recommendation.stated_due_on,
+            recommendation.published_on,
+        );
         // a deadline implies that a response is requested
-        let wanted = match Deadline::for_response(&deadlines) {
+        let implied = match Deadline::for_response(&deadlines) {
             Some(_) => ResponseRequirement::Requested,
             None => ResponseRequirement::None,
         };
-        let is_joint = row.reply == Some(EnumText(Reply::Joint));
-        let gathered = Gathered::load(connection, recommendation, is_joint)?;
+        let stated = recommendation.response_requirement;
+        let is_joint = recommendation.reply == Some(EnumText(Reply::Joint));
         Ok(Self {
-            requirement: row.response_requirement.map_or(wanted, |word| word.0),
-            row,
-            report_checked_on,
+            report_checked_on: report.responses_checked_on,
             updated_at,
             deadlines,
-            gathered,
+            requirement: stated.map_or(implied, |value| value.0),
+            records: RecommendationRecords::load(connection, id, is_joint)?,
+            recommendation,
         })
     }
 
-    fn new_row(&self, organisation: &str) -> QueryResult<ObligationRow> {
-        let id = id(&self.row.id, organisation);
-        Ok(ObligationRow {
+    /// The obligation of an organisation, given the row stored before, if any.
+    fn obligation(
+        &self,
+        organisation: &str,
+        via_group_id: Option<String>,
+        before: Option<&ObligationRow>,
+    ) -> QueryResult<ObligationRow> {
+        let tracked = match before {
+            Some(row) => row.tracked.clone(),
+            None => Json::new(ObligationDetails::default())?,
+        };
+        let deadlines = self.deadlines.iter().cloned();
+        let deadlines = deadlines.map(|deadline| deadline.revised(&tracked.revisions));
+        let deadlines: Vec<Deadline> = deadlines.collect();
+        let response = Deadline::for_response(&deadlines);
+        let due_on = response.and_then(|deadline| deadline.due_on);
+        let id = id(&self.recommendation.id, organisation);
+        let mut row = ObligationRow {
             slug: id.clone(),
             id,
-            state: PublicationState::Published,
-            revision: 0,
-            change_seq: 0,
-            created_at: self.row.created_at,
-            updated_at: self.row.updated_at,
-            recommendation_id: self.row.id.clone(),
+            state: self.recommendation.state,
+            revision: before.map_or(0, |row| row.revision),
+            change_seq: before.map_or(0, |row| row.change_seq),
+            created_at: before.map_or(self.recommendation.created_at, |row| row.created_at),
+            updated_at: self.updated_at.max(tracked.recorded_at.unwrap_or_default()),
+            recommendation_id: self.recommendation.id.clone(),
             organisation_id: organisation.to_owned(),
-            report_id: self.row.report_id.clone(),
-            via_group_id: None,
-            number_key: self.row.number_key.clone(),
+            report_id: self.recommendation.report_id.clone(),
+            via_group_id,
+            number_key: self.recommendation.number_key.clone(),
             response_requirement: EnumText(self.requirement),
-            deadlines: Json::new(Vec::new())?,
-            due_on: None,
-            due_key: NaiveDate::default(),
-            is_extended: false,
-            checked_on: None,
+            due_on,
+            due_key: due_on.unwrap_or(LAST_DAY),
+            is_extended: response.is_some_and(Deadline::is_extended),
+            deadlines: Json::new(deadlines)?,
+            checked_on: self.report_checked_on.max(tracked.checked_on),
+            transferred_to_id: tracked.transferred_to.clone(),
+            tracked,
+            // what follows from the records is set below
             is_answered: false,
             answered_on: None,
             is_receipt_known: false,
@@ -102,39 +120,9 @@ impl Common {
             implementation_as_at: None,
             assessment_status: EnumText::default(),
             assessment_as_at: None,
-            transferred_to_id: None,
-            tracked: Json::new(Tracked::default())?,
-        })
-    }
-
-    /// The row, with the values that follow from the recommendation and its report.
-    fn apply(
-        &self,
-        mut row: ObligationRow,
-        via_group: Option<String>,
-    ) -> QueryResult<ObligationRow> {
-        row.report_id.clone_from(&self.row.report_id);
-        row.number_key.clone_from(&self.row.number_key);
-        row.state = self.row.state;
-        row.response_requirement = EnumText(self.requirement);
-        row.via_group_id = via_group;
-        let tracked = row.tracked.clone();
-        let deadlines: Vec<Deadline> = self
-            .deadlines
-            .iter()
-            .map(|deadline| deadline.clone().revised(&tracked.revisions))
-            .collect();
-        let response = Deadline::for_response(&deadlines);
-        row.due_on = response.and_then(|deadline| deadline.due_on);
-        row.is_extended = response.is_some_and(Deadline::is_extended);
-        row.due_key = row.due_on.unwrap_or(LAST_DAY);
-        row.checked_on = self.report_checked_on.max(tracked.checked_on);
-        row.transferred_to_id.clone_from(&tracked.transferred_to);
-        row.updated_at = self
-            .updated_at
-            .max(tracked.recorded_at.unwrap_or(self.updated_at));
-        row.deadlines = Json::new(deadlines)?;
-        Ok(self.gathered.apply(row))
+        };
+        self.records.apply(&mut row);
+        Ok(row)
     }
 }
 
@@ -150,8 +138,8 @@ const LAST_DAY: NaiveDate = match NaiveDate::from_ymd_opt(9999, 12, 31) {
 /// # Errors
 /// When a query fails.
 pub fn generate(connection: &mut DbConnection, recommendation: &str) -> QueryResult<()> {
-    let common = Common::load(connection, recommendation)?;
-    let mut wanted: Vec<(String, Option<String>)> = addressed::table
+    let terms = SharedTerms::load(connection, recommendation)?;
+    let mut addressees: Vec<(String, Option<String>)> = addressed::table
         .filter(addressed::recommendation_id.eq(recommendation))
         .select((addressed::organisation_id, addressed::via_group_id))
         .load(connection)?;
@@ -160,47 +148,51 @@ pub fn generate(connection: &mut DbConnection, recommendation: &str) -> QueryRes
         .select(ObligationRow::as_select())
         .load(connection)?;
     // an organisation that took over an obligation gets its own; the old one stays
-    for heir in existing
+    for successor in existing
         .iter()
-        .filter_map(|row| row.tracked.transferred_to.clone())
+        .filter_map(|row| row.tracked.transferred_to.as_ref())
     {
-        if !wanted.iter().any(|(organisation, _)| *organisation == heir) {
-            wanted.push((heir, None));
+        if addressees
+            .iter()
+            .all(|(organisation, _)| organisation != successor)
+        {
+            addressees.push((successor.clone(), None));
         }
     }
-    let mut existing: HashMap<String, ObligationRow> = existing
+    let existing = existing
         .into_iter()
-        .map(|row| (row.organisation_id.clone(), row))
-        .collect();
-    for (organisation, via_group) in wanted {
-        match existing.remove(&organisation) {
-            Some(before) => {
-                let row = common.apply(before.clone(), via_group)?;
-                update(connection, &before, &row)?;
-            }
-            None => {
-                let row = common.apply(common.new_row(&organisation)?, via_group)?;
-                diesel::insert_into(obligations::table)
-                    .values(&row)
-                    .execute(connection)?;
-            }
-        }
+        .map(|row| (row.organisation_id.clone(), row));
+    let mut existing: HashMap<String, ObligationRow> = existing.collect();
+    for (organisation, via_group) in addressees {
+        let before = existing.remove(&organisation);
+        let row = terms.obligation(&organisation, via_group, before.as_ref())?;
+        store(connection, before.as_ref(), &row)?;
     }
+    // the obligation of an organisation that is no longer addressed is kept if anything was recorded
     for before in existing.into_values() {
-        let row = common.apply(before.clone(), before.via_group_id.clone())?;
-        let is_on_record = common.gathered.holds(&row.organisation_id);
-        retire(connection, &before, row, is_on_record)?;
+        let via_group = before.via_group_id.clone();
+        let mut row = terms.obligation(&before.organisation_id, via_group, Some(&before))?;
+        if is_on_record(&row) {
+            row.state = PublicationState::Withdrawn;
+            store(connection, Some(&before), &row)?;
+        } else {
+            diesel::delete(obligations::table.find(&row.id)).execute(connection)?;
+        }
     }
     Ok(())
 }
 
-/// Writes a row if it has changed.
-fn update(
+/// Inserts a row, or updates it if it has changed.
+fn store(
     connection: &mut DbConnection,
-    before: &ObligationRow,
+    before: Option<&ObligationRow>,
     row: &ObligationRow,
 ) -> QueryResult<()> {
-    if before != row {
+    if before.is_none() {
+        diesel::insert_into(obligations::table)
+            .values(row)
+            .execute(connection)?;
+    } else if before != Some(row) {
         diesel::update(obligations::table.find(&row.id))
             .set(row)
             .execute(connection)?;
@@ -208,22 +200,13 @@ fn update(
     Ok(())
 }
 
-/// Deletes the obligation of an organisation that is no longer addressed, or withdraws it if anything was recorded.
-fn retire(
-    connection: &mut DbConnection,
-    before: &ObligationRow,
-    row: ObligationRow,
-    is_on_record: bool,
-) -> QueryResult<()> {
-    if !is_on_record && row.revision == 0 && !row.is_answered && !row.has_holding_reply {
-        diesel::delete(obligations::table.find(&row.id)).execute(connection)?;
-        return Ok(());
-    }
-    let row = ObligationRow {
-        state: PublicationState::Withdrawn,
-        ..row
-    };
-    update(connection, before, &row)
+/// Whether anything was recorded on an obligation, or by or about its addressee.
+fn is_on_record(row: &ObligationRow) -> bool {
+    row.revision > 0
+        || row.is_answered
+        || row.has_holding_reply
+        || row.implementation_as_at.is_some()
+        || row.assessment_as_at.is_some()
 }
 
 /// Updates the obligations of all recommendations that this write has touched.
@@ -231,10 +214,8 @@ fn retire(
 /// # Errors
 /// When a query fails.
 pub fn generate_touched(writer: &mut Writer<'_>) -> QueryResult<()> {
-    let touched = writer.take_touched();
-    touched
-        .iter()
-        .try_for_each(|id| generate(writer.connection, id))
+    let mut touched = writer.take_touched().into_iter();
+    touched.try_for_each(|id| generate(writer.connection, &id))
 }
 
 /// Generates the missing obligations in a database from before obligations were introduced.
@@ -243,9 +224,9 @@ pub fn generate_touched(writer: &mut Writer<'_>) -> QueryResult<()> {
 /// When a query fails.
 pub fn generate_missing(connection: &mut DbConnection) -> QueryResult<()> {
     let known = obligations::table.select(obligations::recommendation_id);
-    let missing: Vec<String> = recommendations::table
-        .filter(recommendations::id.ne_all(known))
-        .select(recommendations::id)
+    let missing: Vec<String> = dsl::recommendations
+        .filter(dsl::id.ne_all(known))
+        .select(dsl::id)
         .load(connection)?;
     missing.iter().try_for_each(|id| generate(connection, id))
 }
@@ -255,8 +236,6 @@ pub fn generate_missing(connection: &mut DbConnection) -> QueryResult<()> {
 /// # Errors
 /// When a query fails.
 pub fn generate_all(connection: &mut DbConnection) -> QueryResult<()> {
-    let all: Vec<String> = recommendations::table
-        .select(recommendations::id)
-        .load(connection)?;
+    let all: Vec<String> = dsl::recommendations.select(dsl::id).load(connection)?;
     all.iter().try_for_each(|id| generate(connection, id))
 }

@@ -9,42 +9,32 @@ use crate::log::{Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::DbConnection;
 use crate::platform::states::PublicationState;
 use crate::resources::{collection, recommendations};
+use crate::tracking::below_reports::{self, links_to_recommendation};
 use crate::writing::document::{Document, Head, Link, NumberLink, Resolved};
 use crate::writing::kind::Kind;
 use crate::writing::violation::Violation;
 
 impl Document for ObligationDocument {
     fn head(&self) -> Head<'_> {
-        Head {
-            id: self.id,
-            slug: None,
-            state: self.state,
-            merged_into: None,
-        }
+        below_reports::head(self.id, self.state)
     }
 
     fn links(&mut self) -> Vec<Link<'_>> {
-        let body = Resource::Organisation.only();
-        let mut links = vec![Link::new("/organisation", body, &mut self.organisation)];
-        let heir = self.transferred_to.iter_mut();
-        links.extend(heir.map(|slot| Link::new("/transferred_to", body, slot)));
-        let report = self.report.iter_mut();
-        links.extend(report.map(|slot| Link::new("/report", Resource::Report.only(), slot)));
-        let named = self.recommendation.iter_mut();
-        links.extend(
-            named.map(|slot| Link::new("/recommendation", Resource::Recommendation.only(), slot)),
-        );
+        let organisation = Resource::Organisation.only();
+        let addressee = Link::new("/organisation", organisation, &mut self.organisation);
+        let successor = Link::optional("/transferred_to", organisation, &mut self.transferred_to);
+        let mut links = vec![addressee];
+        links.extend(successor);
+        links.extend(links_to_recommendation(
+            &mut self.report,
+            &mut self.recommendation,
+        ));
         links
     }
 
     fn numbers(&mut self) -> Vec<NumberLink<'_>> {
-        let Self {
-            report,
-            number,
-            recommendation,
-            ..
-        } = self;
-        NumberLink::taken("/number", report, number, recommendation)
+        let (report, number) = (&mut self.report, &mut self.number);
+        NumberLink::taken("/number", report, number, &mut self.recommendation)
     }
 
     fn natural_key(&self) -> Option<String> {
@@ -57,10 +47,8 @@ impl Document for ObligationDocument {
     }
 
     fn owners(&self, connection: &mut DbConnection, _: &str) -> QueryResult<Vec<String>> {
-        recommendations::queries::owners(
-            connection,
-            self.recommendation.as_deref().unwrap_or_default(),
-        )
+        let recommendation = self.recommendation.as_deref().unwrap_or_default();
+        recommendations::queries::owners(connection, recommendation)
     }
 
     fn erase(&mut self) {

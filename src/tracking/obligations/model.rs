@@ -3,6 +3,7 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr};
 use utoipa::ToSchema;
 
 use crate::platform::db::schema::obligations;
@@ -81,21 +82,12 @@ pub struct ObligationRow {
     /// The organisation that took over the obligation.
     pub transferred_to_id: Option<String>,
     /// What was recorded on the obligation itself, as JSON.
-    pub tracked: Json<Tracked>,
+    pub tracked: Json<ObligationDetails>,
 }
 
 /// The position that a response takes on a recommendation.
 #[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Serialize,
-    Deserialize,
-    ToSchema,
-    strum::IntoStaticStr,
-    strum::EnumString,
+    Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, EnumString, IntoStaticStr,
 )]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
@@ -129,8 +121,8 @@ pub enum Position {
     Serialize,
     Deserialize,
     ToSchema,
-    strum::IntoStaticStr,
-    strum::EnumString,
+    IntoStaticStr,
+    EnumString,
 )]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
@@ -163,8 +155,8 @@ pub enum ImplementationStatus {
     Serialize,
     Deserialize,
     ToSchema,
-    strum::IntoStaticStr,
-    strum::EnumString,
+    IntoStaticStr,
+    EnumString,
 )]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
@@ -195,7 +187,7 @@ pub enum AssessmentStatus {
 /// What was recorded on an obligation itself; empty if nothing was.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Tracked {
+pub struct ObligationDetails {
     /// When it was recorded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub recorded_at: Option<NaiveDateTime>,

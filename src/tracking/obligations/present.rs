@@ -2,9 +2,9 @@
 
 use super::model::ObligationRow;
 use super::params::{ObligationExpansion, ObligationFilters};
-use super::parts;
-use super::queries::{self, Filter, OWNERSHIP};
-use super::views::{Expanded, Obligation};
+use super::queries::{self, OWNERSHIP, ObligationConditions};
+use super::state::ResponseState;
+use super::views::{ExpandedRecords, Obligation};
 use crate::access::lookup;
 use crate::access::ownership::Ownership;
 use crate::http::error::ApiError;
@@ -14,6 +14,8 @@ use crate::platform::clock::uk_day;
 use crate::platform::db::{DbConnection, Sql};
 use crate::resources::collection::{Collection, Context};
 use crate::resources::recommendations;
+use crate::tracking::below_reports::{self, ListConditions};
+use crate::tracking::related_records::{RelatedIds, RelatedRecords};
 use diesel::result::QueryResult;
 
 impl Shaped for Obligation {
@@ -33,7 +35,7 @@ impl Shaped for Obligation {
 
 impl Collection for Obligation {
     type Filters = ObligationFilters;
-    type Filter = Filter;
+    type Filter = ObligationConditions;
     const OWNERSHIP: Ownership = OWNERSHIP;
     const SELECT: &'static str = "SELECT o.*";
     const FROM: &'static str = " FROM obligations o JOIN reports p ON p.id = o.report_id WHERE ";
@@ -42,43 +44,38 @@ impl Collection for Obligation {
         c: &mut DbConnection,
         filters: ObligationFilters,
         context: &Context<Self>,
-    ) -> Result<Filter, ApiError> {
-        let mut ids = |resource, name: &str, keys: &[String]| {
-            lookup::filter(c, resource, name, keys, context.now)
-        };
-        Ok(Filter {
+    ) -> Result<ObligationConditions, ApiError> {
+        let today = uk_day(context.now);
+        let shown = Sql::new("o.state = 'published' AND p.state <> 'withdrawn'");
+        let mut sql = ListConditions::new(c, context.now, shown)
+            .organisations("o.organisation_id", "organisation", &filters.organisation)?
+            .records("o.report_id", Resource::Report, &filters.report)?
+            .recommendations("o.recommendation_id", &filters.recommendation)?
+            .records("o.via_group_id", Resource::Group, &filters.group)?
+            .values("o.response_requirement", &filters.response_requirement)
+            .values("o.position", &filters.position)
+            .values("o.implementation_status", &filters.implementation_status)
+            .values("o.assessment_status", &filters.assessment_status)
+            .sql;
+        ResponseState::any_of(&filters.state, &mut sql, today);
+        if filters.due_from.is_some() {
+            sql.push(" AND o.due_on IS NOT NULL");
+        }
+        sql.and("o.due_key >=", filters.due_from);
+        sql.and("o.due_key <", filters.due_before);
+        Ok(ObligationConditions {
             now: context.now,
-            organisation: None,
             recommendation: None,
-            today: uk_day(context.now),
-            organisations: ids(
-                Resource::Organisation,
-                "organisation",
-                &filters.organisation,
-            )?,
-            reports: ids(Resource::Report, "report", &filters.report)?,
-            recommendations: ids(
-                Resource::Recommendation,
-                "recommendation",
-                &filters.recommendation,
-            )?,
-            groups: ids(Resource::Group, "group", &filters.group)?,
-            states: filters.state,
-            response_requirements: words(&filters.response_requirement),
-            positions: words(&filters.position),
-            implementation_statuses: words(&filters.implementation_status),
-            assessment_statuses: words(&filters.assessment_status),
-            due_from: filters.due_from,
-            due_before: filters.due_before,
+            sql,
         })
     }
 
-    fn conditions(filter: &Filter) -> Sql {
+    fn conditions(filter: &ObligationConditions) -> Sql {
         queries::conditions(filter)
     }
 
     fn row(c: &mut DbConnection, id: &str) -> QueryResult<ObligationRow> {
-        queries::find(c, id)?.ok_or(diesel::result::Error::NotFound)
+        below_reports::find(c, Resource::Obligation, id)
     }
 
     fn locate(
@@ -98,32 +95,36 @@ impl Collection for Obligation {
         rows: Vec<ObligationRow>,
         context: &Context<Self>,
     ) -> Result<Vec<Self>, ApiError> {
-        let parts = parts::load(c, &rows)?;
-        let whole = Expanded {
+        let mut ids = RelatedIds::default();
+        for row in &rows {
+            ids.recommendations.push(&row.recommendation_id);
+            ids.reports.push(&row.report_id);
+            ids.organisations.push(&row.organisation_id);
+            ids.organisations.extend(&row.transferred_to_id);
+            ids.groups.extend(&row.via_group_id);
+        }
+        let related = RelatedRecords::load(c, ids)?;
+        let expanded = ExpandedRecords {
             recommendations: context.expanded(
                 c,
                 ObligationExpansion::Recommendation,
-                parts.recommendations.keys(),
+                related.recommendations.keys(),
             )?,
-            reports: context.expanded(c, ObligationExpansion::Report, parts.reports.keys())?,
+            reports: context.expanded(c, ObligationExpansion::Report, related.reports.keys())?,
             organisations: context.expanded(
                 c,
                 ObligationExpansion::Organisation,
-                parts.organisations.keys(),
+                related.organisations.keys(),
             )?,
         };
         let today = uk_day(context.now);
         Ok(rows
             .into_iter()
-            .filter_map(|row| Self::new(row, &parts, &whole, today))
+            .filter_map(|row| Self::new(row, &related, &expanded, today))
             .collect())
     }
 
     fn id_and_revision(&self) -> (&str, i64) {
         (&self.id, self.revision)
     }
-}
-
-fn words<W: Copy + Into<&'static str>>(words: &[W]) -> Vec<String> {
-    words.iter().map(|word| (*word).into().to_owned()).collect()
 }

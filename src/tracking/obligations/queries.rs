@@ -3,18 +3,18 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use diesel::result::QueryResult;
+use serde_json::json;
 
 use super::document::ObligationDocument;
 use super::generation;
-use super::model::{ObligationRow, Tracked};
-use super::state::ResponseState;
+use super::model::{ObligationDetails, ObligationRow};
 use crate::access::Scope;
 use crate::access::ownership::Ownership;
-use crate::log::{EntryOptions, Previous, Resource, WriteOutcome, Writer};
-use crate::platform::db::schema::{obligations, recommendations, reports};
+use crate::log::{Previous, Resource, WriteOutcome, Writer};
+use crate::platform::db::schema::obligations;
 use crate::platform::db::{DbConnection, Json, Sql};
-use crate::platform::states::PublicationState;
 use crate::resources::deadlines::terms::{Deadline, DeadlineRevision, RevisionKind};
+use crate::tracking::below_reports;
 use crate::writing::kind::Advance;
 use crate::writing::violation::Violation;
 
@@ -22,89 +22,27 @@ use crate::writing::violation::Violation;
 pub const OWNERSHIP: Ownership = Ownership {
     resource: Resource::Obligation,
     scope: Scope::RecommendationsWrite,
-    owners: publishers,
+    owners,
 };
 
 /// The filters of a list of obligations, with references resolved to ids.
-#[derive(Clone, Debug, Default)]
-pub struct Filter {
+#[derive(Clone, Debug)]
+pub struct ObligationConditions {
     /// The time of the request.
     pub now: NaiveDateTime,
-    /// The day of the request, in the United Kingdom.
-    pub today: NaiveDate,
-    /// Only obligations of this organisation, from the path.
-    pub organisation: Option<String>,
     /// Only obligations under this recommendation, from the path. The caller may see it.
     pub recommendation: Option<String>,
-    /// Only obligations of these organisations.
-    pub organisations: Vec<String>,
-    /// Only obligations under these reports.
-    pub reports: Vec<String>,
-    /// Only obligations under these recommendations.
-    pub recommendations: Vec<String>,
-    /// Only obligations of organisations addressed through these groups.
-    pub groups: Vec<String>,
-    /// Only obligations that are in one of these response states today.
-    pub states: Vec<ResponseState>,
-    /// Only obligations that require one of these kinds of response.
-    pub response_requirements: Vec<String>,
-    /// Only obligations with one of these positions.
-    pub positions: Vec<String>,
-    /// Only obligations with one of these implementation statuses.
-    pub implementation_statuses: Vec<String>,
-    /// Only obligations with one of these assessment statuses.
-    pub assessment_statuses: Vec<String>,
-    /// Due on or after this day.
-    pub due_from: Option<NaiveDate>,
-    /// Due before this day.
-    pub due_before: Option<NaiveDate>,
+    /// The other conditions.
+    pub sql: Sql,
 }
 
 /// The SQL conditions for the rows of a list.
-pub fn conditions(filter: &Filter) -> Sql {
-    let mut sql = Sql::new("o.state = 'published' AND p.state <> 'withdrawn'");
+pub fn conditions(filter: &ObligationConditions) -> Sql {
+    let mut sql = filter.sql.clone();
     match &filter.recommendation {
         Some(id) => sql.push(" AND o.recommendation_id = ").bind(id),
-        None => sql
-            .push(" AND p.state IN ('published', 'withdrawn') AND p.visible_from <= ")
-            .bind(filter.now),
+        None => sql.append(below_reports::report_is_public(filter.now)),
     };
-    let lists = [
-        (" AND o.organisation_id IN ", &filter.organisations),
-        (" AND o.report_id IN ", &filter.reports),
-        (" AND o.recommendation_id IN ", &filter.recommendations),
-        (" AND o.via_group_id IN ", &filter.groups),
-        (
-            " AND o.response_requirement IN ",
-            &filter.response_requirements,
-        ),
-        (" AND o.position IN ", &filter.positions),
-        (
-            " AND o.implementation_status IN ",
-            &filter.implementation_statuses,
-        ),
-        (" AND o.assessment_status IN ", &filter.assessment_statuses),
-    ];
-    for (text, values) in lists {
-        if !values.is_empty() {
-            sql.push(text).list(values);
-        }
-    }
-    if !filter.states.is_empty() {
-        let mut separator = " AND ((";
-        for state in &filter.states {
-            sql.push(separator);
-            state.condition(&mut sql, filter.today);
-            separator = ") OR (";
-        }
-        sql.push("))");
-    }
-    sql.and("o.organisation_id =", filter.organisation.as_ref());
-    if filter.due_from.is_some() {
-        sql.push(" AND o.due_on IS NOT NULL");
-    }
-    sql.and("o.due_key >=", filter.due_from);
-    sql.and("o.due_key <", filter.due_before);
     sql
 }
 
@@ -113,9 +51,7 @@ pub fn conditions(filter: &Filter) -> Sql {
 /// # Errors
 /// When the query fails.
 pub fn find(connection: &mut DbConnection, id: &str) -> QueryResult<Option<ObligationRow>> {
-    let mut sql = Sql::new("SELECT o.* FROM obligations o WHERE o.id = ");
-    sql.bind(id);
-    sql.get_result(connection).optional()
+    below_reports::find(connection, Resource::Obligation, id).optional()
 }
 
 /// The document of an obligation on which nothing has been recorded yet.
@@ -127,17 +63,15 @@ pub fn first_document(connection: &mut DbConnection, id: &str) -> QueryResult<St
         .find(id)
         .select((obligations::recommendation_id, obligations::organisation_id))
         .first(connection)?;
-    Ok(
-        serde_json::json!({"recommendation": recommendation, "organisation": organisation})
-            .to_string(),
-    )
+    let document = json!({ "recommendation": recommendation, "organisation": organisation });
+    Ok(document.to_string())
 }
 
 /// The publishers of an obligation's report.
 ///
 /// # Errors
 /// When the query fails.
-pub fn publishers(connection: &mut DbConnection, id: &str) -> QueryResult<Vec<String>> {
+pub fn owners(connection: &mut DbConnection, id: &str) -> QueryResult<Vec<String>> {
     let mut sql = Sql::new(
         "SELECT l.organisation_id AS id FROM report_publishers l \
          JOIN obligations r ON r.report_id = l.report_id WHERE r.id = ",
@@ -150,15 +84,24 @@ pub fn publishers(connection: &mut DbConnection, id: &str) -> QueryResult<Vec<St
 /// # Errors
 /// When the query fails.
 pub fn advance(connection: &mut DbConnection, id: &str, to: &Advance) -> QueryResult<()> {
-    use obligations::dsl;
-    diesel::update(dsl::obligations.find(id))
-        .set((
-            dsl::revision.eq(to.revision),
-            dsl::change_seq.eq(to.seq),
-            to.updated_at.map(|at| dsl::updated_at.eq(at)),
-        ))
-        .execute(connection)?;
-    Ok(())
+    below_reports::advance(connection, Sql::new("UPDATE obligations"), id, to)
+}
+
+/// The obligation of an organisation under a recommendation, if the recommendation is addressed to it.
+///
+/// # Errors
+/// When the query fails.
+pub fn find_for(
+    connection: &mut DbConnection,
+    recommendation: &str,
+    organisation: &str,
+) -> QueryResult<Option<ObligationRow>> {
+    obligations::table
+        .filter(obligations::recommendation_id.eq(recommendation))
+        .filter(obligations::organisation_id.eq(organisation))
+        .select(ObligationRow::as_select())
+        .first(connection)
+        .optional()
 }
 
 /// Why a document cannot be stored: the recommendation is not addressed to the organisation, or a revision of a
@@ -171,42 +114,41 @@ pub fn forbidden(
     document: &ObligationDocument,
 ) -> QueryResult<Vec<Violation>> {
     let recommendation = document.recommendation.as_deref().unwrap_or_default();
-    let row: Option<ObligationRow> = obligations::table
-        .filter(obligations::recommendation_id.eq(recommendation))
-        .filter(obligations::organisation_id.eq(&document.organisation))
-        .select(ObligationRow::as_select())
-        .first(connection)
-        .optional()?;
-    let Some(row) = row else {
-        let rule = "the recommendation is not addressed to this organisation";
-        return Ok(vec![Violation::new("/organisation", rule)]);
+    let Some(row) = find_for(connection, recommendation, &document.organisation)? else {
+        return Ok(vec![not_addressed()]);
     };
-    let mut mistakes = Vec::new();
+    let mut violations = Vec::new();
     for (index, revision) in document.revisions.iter().enumerate() {
         let mut earlier = document.revisions.iter().take(index);
         let last = earlier.rfind(|other| other.kind == revision.kind);
-        let set = row
-            .deadlines
-            .iter()
-            .find(|deadline| deadline.kind == revision.kind);
+        let mut deadlines = row.deadlines.iter();
+        let original = deadlines.find(|deadline| deadline.kind == revision.kind);
         let before = last
             .map(|other| other.due_on)
-            .or(set.and_then(Deadline::as_set));
-        if let Some(rule) = forbids(revision, set.is_some(), before) {
-            mistakes.push(Violation::new(format!("/revisions/{index}"), rule));
+            .or(original.and_then(Deadline::as_set));
+        if let Some(rule) = broken_rule(revision, original.is_some(), before) {
+            violations.push(Violation::new(format!("/revisions/{index}"), rule));
         }
     }
-    Ok(mistakes)
+    Ok(violations)
+}
+
+/// The violation of a document about an organisation that the recommendation is not addressed to.
+pub fn not_addressed() -> Violation {
+    Violation::new(
+        "/organisation",
+        "the recommendation is not addressed to this organisation",
+    )
 }
 
 /// The rule that a revision of a deadline breaks. `before` is the deadline before it.
-fn forbids(
+fn broken_rule(
     revision: &DeadlineRevision,
-    is_set: bool,
+    has_deadline: bool,
     before: Option<NaiveDate>,
 ) -> Option<&'static str> {
     let Some(before) = before else {
-        return (!is_set).then_some("the recommendation sets no deadline of this kind");
+        return (!has_deadline).then_some("the recommendation sets no deadline of this kind");
     };
     match revision.change {
         RevisionKind::Extension if revision.set_on > before => {
@@ -230,21 +172,16 @@ pub fn save(
     previous: Option<&Previous>,
 ) -> QueryResult<WriteOutcome> {
     let recommendation = document.recommendation.as_deref().unwrap_or_default();
-    let (report_from, report_state): (chrono::NaiveDateTime, PublicationState) =
-        recommendations::table
-            .inner_join(reports::table.on(reports::id.eq(recommendations::report_id)))
-            .filter(recommendations::id.eq(recommendation))
-            .select((reports::visible_from, reports::state))
-            .first(writer.connection)?;
-    let manner = EntryOptions::below(report_state, report_from, document.state);
+    let (_, options) =
+        below_reports::report_and_entry_options(writer.connection, recommendation, document.state)?;
     let resource = Resource::Obligation;
-    let Some(recorded) = writer.record(resource, id, id, document, previous, manner)? else {
+    let Some(recorded) = writer.record(resource, id, id, document, previous, options)? else {
         return Ok(WriteOutcome::Unchanged);
     };
     if writer.is_repeating() {
         generation::generate(writer.connection, recommendation)?; // the obligation may not exist yet
     }
-    let tracked = Json::new(Tracked {
+    let details = Json::new(ObligationDetails {
         recorded_at: Some(recorded.updated_at),
         revisions: document.revisions.clone(),
         checked_on: document.checked_on,
@@ -256,7 +193,7 @@ pub fn save(
         .set((
             obligations::revision.eq(recorded.revision),
             obligations::change_seq.eq(recorded.seq),
-            obligations::tracked.eq(tracked),
+            obligations::tracked.eq(details),
         ))
         .execute(writer.connection)?;
     writer.touch(recommendation);

@@ -95,7 +95,7 @@ pub async fn list_organisation_obligations(
     let key = key.into_inner();
     collection::list_below(public, query, move |c, filter, context| {
         let organisation = lookup::find(c, Resource::Organisation, &key, context.now)?;
-        filter.organisation = Some(organisation);
+        filter.sql.and("o.organisation_id =", Some(organisation));
         Ok(())
     })
     .await

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
+use strum::{EnumIter, IntoStaticStr};
 use utoipa::ToSchema;
 
 use super::model::ObligationRow;
@@ -10,19 +11,7 @@ use crate::resources::recommendations::model::ResponseRequirement;
 
 /// The state of an addressee's response.
 #[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Hash,
-    PartialOrd,
-    Ord,
-    Serialize,
-    Deserialize,
-    ToSchema,
-    strum::EnumIter,
-    strum::IntoStaticStr,
+    Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, EnumIter, IntoStaticStr,
 )]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
@@ -75,45 +64,51 @@ impl ResponseState {
         }
     }
 
-    /// The same as an SQL condition on `obligations o`, to filter lists.
-    pub fn condition(self, sql: &mut Sql, today: NaiveDate) {
+    /// Adds the condition that obligations `o` are in one of these states on a day, unless there are none.
+    pub fn any_of(states: &[Self], sql: &mut Sql, today: NaiveDate) {
+        let mut separator = " AND ((";
+        for state in states {
+            sql.push(separator);
+            state.condition(sql, today);
+            separator = ") OR (";
+        }
+        if !states.is_empty() {
+            sql.push("))");
+        }
+    }
+
+    /// The same as [`Self::of`] as an SQL condition on `obligations o`.
+    fn condition(self, sql: &mut Sql, today: NaiveDate) {
         const ANSWERED: &str = "o.is_answered AND NOT o.is_withheld";
-        const LATE: &str = " AND o.due_on < o.answered_on";
+        const LATE: &str = "o.is_answered AND NOT o.is_withheld AND o.due_on < o.answered_on";
         const OPEN: &str = "NOT o.is_answered AND o.response_requirement <> 'none'";
-        match self {
-            Self::NotRequired => sql.push("NOT o.is_answered AND o.response_requirement = 'none'"),
-            Self::RespondedWithheld => sql.push("o.is_answered AND o.is_withheld"),
-            Self::RespondedOnTime => sql.push(ANSWERED).push(
+        let (base, rest) = match self {
+            Self::NotRequired => ("NOT o.is_answered", " AND o.response_requirement = 'none'"),
+            Self::RespondedWithheld => ("o.is_answered", " AND o.is_withheld"),
+            Self::RespondedOnTime => (
+                ANSWERED,
                 " AND (o.due_on IS NULL OR o.answered_on IS NULL OR o.answered_on <= o.due_on)",
             ),
-            Self::RespondedLate => sql
-                .push(ANSWERED)
-                .push(LATE)
-                .push(" AND o.is_receipt_known"),
-            Self::Responded => sql
-                .push(ANSWERED)
-                .push(LATE)
-                .push(" AND NOT o.is_receipt_known"),
-            Self::Overdue => sql
-                .push(OPEN)
-                .push(" AND o.checked_on > o.due_on AND o.due_key < ")
-                .bind(today),
-            Self::NotChecked => sql
-                .push(OPEN)
-                .push(" AND (o.checked_on IS NULL OR o.checked_on <= o.due_on) AND o.due_key < ")
-                .bind(today),
-            Self::HoldingReply => sql
-                .push(OPEN)
-                .push(" AND o.has_holding_reply AND o.due_key >= ")
-                .bind(today),
-            Self::Extended => sql
-                .push(OPEN)
-                .push(" AND o.is_extended AND NOT o.has_holding_reply AND o.due_key >= ")
-                .bind(today),
-            Self::Pending => sql
-                .push(OPEN)
-                .push(" AND NOT o.is_extended AND NOT o.has_holding_reply AND o.due_key >= ")
-                .bind(today),
+            Self::RespondedLate => (LATE, " AND o.is_receipt_known"),
+            Self::Responded => (LATE, " AND NOT o.is_receipt_known"),
+            Self::Overdue => (OPEN, " AND o.checked_on > o.due_on AND o.due_key < "),
+            Self::NotChecked => (
+                OPEN,
+                " AND (o.checked_on IS NULL OR o.checked_on <= o.due_on) AND o.due_key < ",
+            ),
+            Self::HoldingReply => (OPEN, " AND o.has_holding_reply AND o.due_key >= "),
+            Self::Extended => (
+                OPEN,
+                " AND o.is_extended AND NOT o.has_holding_reply AND o.due_key >= ",
+            ),
+            Self::Pending => (
+                OPEN,
+                " AND NOT o.is_extended AND NOT o.has_holding_reply AND o.due_key >= ",
+            ),
         };
+        sql.push(base).push(rest);
+        if base == OPEN {
+            sql.bind(today); // the conditions of open obligations end with a comparison with today
+        }
     }
 }

@@ -7,7 +7,6 @@ use utoipa::ToSchema;
 
 use super::document::Dispute;
 use super::model::{AssessmentStatus, ImplementationStatus, ObligationRow, Position};
-use super::parts::Parts;
 use super::state::ResponseState;
 use crate::http::references::{
     Expandable, NameReference, NumberReference, TitleReference, expandable,
@@ -17,6 +16,7 @@ use crate::resources::organisations::views::Organisation;
 use crate::resources::recommendations::model::ResponseRequirement;
 use crate::resources::recommendations::views::Recommendation;
 use crate::resources::reports::views::Report;
+use crate::tracking::related_records::RelatedRecords;
 
 /// What one recommendation asks of one organisation, and with what result.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -119,7 +119,7 @@ pub struct Assessed {
 /// The full records for expanded references, by id.
 #[derive(Debug, Default)]
 #[allow(missing_docs)]
-pub struct Expanded {
+pub struct ExpandedRecords {
     pub recommendations: HashMap<String, Recommendation>,
     pub reports: HashMap<String, Report>,
     pub organisations: HashMap<String, Organisation>,
@@ -129,24 +129,25 @@ impl Obligation {
     /// The view of a row on a day; `None` if a record that it refers to is not public.
     pub fn new(
         row: ObligationRow,
-        parts: &Parts,
-        whole: &Expanded,
+        related: &RelatedRecords,
+        expanded: &ExpandedRecords,
         today: NaiveDate,
     ) -> Option<Self> {
-        let recommendation = parts.recommendations.get(&row.recommendation_id)?.clone();
-        let title = parts.report(&row.report_id)?;
-        let name = parts.organisation(&row.organisation_id)?;
-        let tracked = row.tracked.clone().into_inner();
-        let heir = row.transferred_to_id.as_deref();
+        let recommendation = related.recommendation(&row.recommendation_id)?;
+        let title = related.report(&row.report_id)?;
+        let name = related.organisation(&row.organisation_id)?;
+        let details = row.tracked.clone().into_inner();
+        let successor = row.transferred_to_id.as_deref();
         let (of_recommendation, of_report) = (&row.recommendation_id, &row.report_id);
         Some(Self {
-            recommendation: expandable(recommendation, of_recommendation, &whole.recommendations),
-            report: expandable(title, of_report, &whole.reports),
-            organisation: expandable(name, &row.organisation_id, &whole.organisations),
-            via_group: row
-                .via_group_id
-                .as_ref()
-                .and_then(|id| parts.groups.get(id).cloned()),
+            recommendation: expandable(
+                recommendation,
+                of_recommendation,
+                &expanded.recommendations,
+            ),
+            report: expandable(title, of_report, &expanded.reports),
+            organisation: expandable(name, &row.organisation_id, &expanded.organisations),
+            via_group: row.via_group_id.as_deref().and_then(|id| related.group(id)),
             response_state: ResponseState::of(&row, today),
             response_requirement: row.response_requirement.0,
             deadlines: row.deadlines.into_inner(),
@@ -154,8 +155,8 @@ impl Obligation {
             has_holding_reply: row.has_holding_reply,
             answered_on: row.answered_on,
             is_collectively_covered: row.is_collective,
-            position: row.position.map(|word| PositionTaken {
-                value: word.0,
+            position: row.position.map(|position| PositionTaken {
+                value: position.0,
                 verbatim: row.position_verbatim,
             }),
             implementation: Implementation {
@@ -167,9 +168,9 @@ impl Obligation {
                 as_at: row.assessment_as_at,
             },
             checked_on: row.checked_on,
-            transferred_to: heir.and_then(|id| parts.organisation(id)),
-            disputes: tracked.disputes,
-            note: tracked.note,
+            transferred_to: successor.and_then(|id| related.organisation(id)),
+            disputes: details.disputes,
+            note: details.note,
             id: row.id,
             revision: row.revision,
             updated_at: row.updated_at.and_utc(),

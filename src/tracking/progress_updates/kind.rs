@@ -8,49 +8,42 @@ use super::views::ProgressUpdate;
 use crate::log::{Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::DbConnection;
 use crate::resources::collection;
+use crate::tracking::below_reports::{self, links_to_recommendation};
 use crate::writing::document::{Document, Head, Link, NumberLink, Resolved};
 use crate::writing::kind::{Guide, Kind};
 use crate::writing::violation::Violation;
 
 impl Document for ProgressUpdateDocument {
     fn head(&self) -> Head<'_> {
-        Head {
-            id: self.id,
-            slug: None,
-            state: self.state,
-            merged_into: None,
-        }
+        below_reports::head(self.id, self.state)
     }
 
     fn links(&mut self) -> Vec<Link<'_>> {
-        let mut links = vec![Link::new(
-            "/organisation",
-            Resource::Organisation.only(),
-            &mut self.organisation,
-        )];
-        let author = self.author.iter_mut();
-        links.extend(author.map(|slot| Link::new("/author", Resource::Organisation.only(), slot)));
-        let report = self.report.iter_mut();
-        links.extend(report.map(|slot| Link::new("/report", Resource::Report.only(), slot)));
-        let named = self.recommendation.iter_mut();
-        links.extend(
-            named.map(|slot| Link::new("/recommendation", Resource::Recommendation.only(), slot)),
-        );
+        let organisation = Resource::Organisation.only();
+        let addressee = Link::new("/organisation", organisation, &mut self.organisation);
+        let mut links = vec![addressee];
+        links.extend(Link::optional("/author", organisation, &mut self.author));
+        links.extend(links_to_recommendation(
+            &mut self.report,
+            &mut self.recommendation,
+        ));
         links
     }
 
     fn numbers(&mut self) -> Vec<NumberLink<'_>> {
-        let Self {
-            report,
-            number,
-            recommendation,
-            ..
-        } = self;
-        NumberLink::taken("/number", report, number, recommendation)
+        let (report, number) = (&mut self.report, &mut self.number);
+        NumberLink::taken("/number", report, number, &mut self.recommendation)
     }
 
     fn natural_key(&self) -> Option<String> {
-        Some(self.natural_key().join(" "))
+        let recommendation = self.recommendation.as_deref().unwrap_or_default();
+        let key = [
+            recommendation,
+            &self.organisation,
+            self.author(),
+            &self.as_at,
+        ];
+        Some(key.join(" "))
     }
 
     fn forbidden(&self, connection: &mut DbConnection) -> QueryResult<Vec<Violation>> {

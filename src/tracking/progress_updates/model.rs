@@ -139,16 +139,6 @@ impl ProgressUpdateDocument {
         self.author.as_deref().unwrap_or(&self.organisation)
     }
 
-    /// The natural key, once links are resolved to ids.
-    pub fn natural_key(&self) -> [String; 4] {
-        [
-            self.recommendation.clone().unwrap_or_default(),
-            self.organisation.clone(),
-            self.author().to_owned(),
-            self.as_at.clone(),
-        ]
-    }
-
     /// The row for this document, whose links must be ids.
     ///
     /// # Errors

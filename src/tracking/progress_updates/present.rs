@@ -3,16 +3,16 @@
 use diesel::result::QueryResult;
 
 use super::model::ProgressUpdateRow;
-use super::queries::{self, Filter, OWNERSHIP};
+use super::queries::OWNERSHIP;
 use super::views::{ProgressUpdate, ProgressUpdateFilters};
-use crate::access::lookup;
 use crate::access::ownership::Ownership;
 use crate::http::error::ApiError;
 use crate::http::shape::{NoExpansion, Shaped, SortKey};
 use crate::log::Resource;
 use crate::platform::db::{DbConnection, Sql};
 use crate::resources::collection::{Collection, Context};
-use crate::tracking::obligations::parts::{self, Named};
+use crate::tracking::below_reports::{self, ListConditions};
+use crate::tracking::related_records::{RelatedIds, RelatedRecords};
 
 impl Shaped for ProgressUpdate {
     type Row = ProgressUpdateRow;
@@ -30,7 +30,7 @@ impl Shaped for ProgressUpdate {
 
 impl Collection for ProgressUpdate {
     type Filters = ProgressUpdateFilters;
-    type Filter = Filter;
+    type Filter = Sql;
     const OWNERSHIP: Ownership = OWNERSHIP;
     const SELECT: &'static str = "SELECT r.*";
     const FROM: &'static str =
@@ -40,39 +40,23 @@ impl Collection for ProgressUpdate {
         c: &mut DbConnection,
         filters: ProgressUpdateFilters,
         context: &Context<Self>,
-    ) -> Result<Filter, ApiError> {
-        let mut ids = |resource, name: &str, keys: &[String]| {
-            lookup::filter(c, resource, name, keys, context.now)
-        };
-        Ok(Filter {
-            now: context.now,
-            state: filters.state,
-            reports: ids(Resource::Report, "report", &filters.report)?,
-            recommendations: ids(
-                Resource::Recommendation,
-                "recommendation",
-                &filters.recommendation,
-            )?,
-            organisations: ids(
-                Resource::Organisation,
-                "organisation",
-                &filters.organisation,
-            )?,
-            authors: ids(Resource::Organisation, "author", &filters.author)?,
-            statuses: filters
-                .status
-                .iter()
-                .map(|status| <&str>::from(status).to_owned())
-                .collect(),
-        })
+    ) -> Result<Sql, ApiError> {
+        let resource = Resource::ProgressUpdate;
+        let list = ListConditions::below_reports(c, context.now, resource, filters.state)
+            .records("r.report_id", Resource::Report, &filters.report)?
+            .recommendations("r.recommendation_id", &filters.recommendation)?
+            .organisations("r.organisation_id", "organisation", &filters.organisation)?
+            .organisations("r.author_id", "author", &filters.author)?
+            .values("r.status", &filters.status);
+        Ok(list.sql)
     }
 
-    fn conditions(filter: &Filter) -> Sql {
-        queries::conditions(filter)
+    fn conditions(filter: &Sql) -> Sql {
+        filter.clone()
     }
 
     fn row(c: &mut DbConnection, id: &str) -> QueryResult<ProgressUpdateRow> {
-        queries::find(c, id)
+        below_reports::find(c, Resource::ProgressUpdate, id)
     }
 
     fn present(
@@ -80,24 +64,19 @@ impl Collection for ProgressUpdate {
         rows: Vec<ProgressUpdateRow>,
         _: &Context<Self>,
     ) -> Result<Vec<Self>, ApiError> {
-        let evidence = rows.iter().flat_map(|row| row.evidence.iter());
-        let mut named = Named {
-            urls: evidence.map(|one| one.url.as_str()).collect(),
-            ..Named::default()
-        };
+        let mut ids = RelatedIds::default();
         for row in &rows {
-            named.recommendations.push(&row.recommendation_id);
-            named.reports.push(&row.report_id);
-            named
-                .organisations
-                .extend([&row.organisation_id, &row.author_id]);
-            named.urls.extend(row.source_url.as_deref());
+            ids.recommendations.push(&row.recommendation_id);
+            ids.reports.push(&row.report_id);
+            ids.organisations.push(&row.organisation_id);
+            ids.organisations.push(&row.author_id);
+            ids.urls.extend(row.source_url.as_deref());
+            ids.urls
+                .extend(row.evidence.iter().map(|evidence| evidence.url.as_str()));
         }
-        let parts = parts::of(c, named)?;
-        Ok(rows
-            .into_iter()
-            .filter_map(|row| Self::new(row, &parts))
-            .collect())
+        let related = RelatedRecords::load(c, ids)?;
+        let views = rows.into_iter().filter_map(|row| Self::new(row, &related));
+        Ok(views.collect())
     }
 
     fn id_and_revision(&self) -> (&str, i64) {

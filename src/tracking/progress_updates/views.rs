@@ -4,13 +4,13 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::model::{Evidence, ProgressUpdateRow};
+use super::model::ProgressUpdateRow;
 use crate::http::references::{NameReference, NumberReference, TitleReference};
 use crate::platform::states::VisibleState;
 use crate::tracking::linked_pages::views::LinkedPage;
 use crate::tracking::obligations::generation;
 use crate::tracking::obligations::model::ImplementationStatus;
-use crate::tracking::obligations::parts::Parts;
+use crate::tracking::related_records::RelatedRecords;
 
 /// The implementation status that an addressee reports, or that somebody else reports about it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -81,38 +81,32 @@ pub struct EvidenceShown {
     pub linked_page: Option<LinkedPage>,
 }
 
-impl EvidenceShown {
-    fn new(evidence: Evidence, parts: &Parts) -> Self {
-        Self {
-            linked_page: parts.page(Some(&evidence.url)),
-            url: evidence.url,
-            title: evidence.title,
-        }
-    }
-}
-
 impl ProgressUpdate {
     /// The view of a row; `None` if a record that it refers to is not public.
-    pub fn new(row: ProgressUpdateRow, parts: &Parts) -> Option<Self> {
-        let state = parts.state_below(&row.report_id, row.state);
+    pub fn new(row: ProgressUpdateRow, related: &RelatedRecords) -> Option<Self> {
+        let state = related.state_below(&row.report_id, row.state);
         let is_shown = state == VisibleState::Published;
-        let shown = row.evidence.into_inner().into_iter().filter(|_| is_shown);
-        let shown = shown.map(|one| EvidenceShown::new(one, parts));
+        let evidence = row.evidence.into_inner().into_iter();
+        let evidence = evidence.filter(|_| is_shown).map(|page| EvidenceShown {
+            linked_page: related.page(Some(&page.url)),
+            url: page.url,
+            title: page.title,
+        });
         Some(Self {
-            report: parts.report(&row.report_id)?,
-            recommendation: parts.recommendations.get(&row.recommendation_id)?.clone(),
-            organisation: parts.organisation(&row.organisation_id)?,
-            author: parts.organisation(&row.author_id)?,
+            report: related.report(&row.report_id)?,
+            recommendation: related.recommendation(&row.recommendation_id)?,
+            organisation: related.organisation(&row.organisation_id)?,
+            author: related.organisation(&row.author_id)?,
             obligation: generation::id(&row.recommendation_id, &row.organisation_id),
             status: row.status.0,
             text: row.text.filter(|_| is_shown),
             published_on: row.published_on,
             is_self_reported: row.author_id == row.organisation_id,
-            evidence: shown.collect(),
+            evidence: evidence.collect(),
             state,
             id: row.id,
             as_at: row.as_at,
-            linked_page: parts.page(row.source_url.as_deref()),
+            linked_page: related.page(row.source_url.as_deref()),
             source_url: row.source_url,
             revision: row.revision,
             updated_at: row.updated_at.and_utc(),

@@ -9,43 +9,28 @@ use crate::log::{Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::DbConnection;
 use crate::platform::states::PublicationState;
 use crate::resources::collection;
+use crate::tracking::below_reports;
 use crate::writing::document::{Document, Head, Link, NumberLink, ORGANISATION_OR_GROUP, Resolved};
 use crate::writing::kind::{Guide, Kind};
 use crate::writing::violation::Violation;
 
 impl Document for ResponseDocument {
     fn head(&self) -> Head<'_> {
-        Head {
-            id: self.id,
-            slug: None,
-            state: self.state,
-            merged_into: None,
-        }
+        below_reports::head(self.id, self.state)
     }
 
     fn links(&mut self) -> Vec<Link<'_>> {
-        let mut links = vec![
-            Link::new("/report", Resource::Report.only(), &mut self.report),
-            Link::new(
-                "/responder",
-                Resource::Organisation.only(),
-                &mut self.responder,
-            ),
-        ];
-        let on_behalf = ORGANISATION_OR_GROUP;
-        links.extend(Link::each(
-            "/on_behalf_of",
-            on_behalf,
-            &mut self.on_behalf_of,
-        ));
-        let corrected = self.corrects.iter_mut();
-        links.extend(corrected.map(|slot| Link::new("/corrects", Resource::Response.only(), slot)));
-        for (index, cover) in self.covers.iter_mut().enumerate() {
-            let place = format!("/covers/{index}/recommendation");
-            let named = cover.recommendation.iter_mut();
-            links
-                .extend(named.map(|slot| Link::new(&place, Resource::Recommendation.only(), slot)));
-        }
+        let organisation = Resource::Organisation.only();
+        let report = Link::new("/report", Resource::Report.only(), &mut self.report);
+        let responder = Link::new("/responder", organisation, &mut self.responder);
+        let targets = ORGANISATION_OR_GROUP;
+        let corrected = Link::optional("/corrects", Resource::Response.only(), &mut self.corrects);
+        let covers = self.covers.iter_mut();
+        let recommendations = covers.map(|cover| &mut cover.recommendation);
+        let mut links = vec![report, responder];
+        links.extend(Link::each("/on_behalf_of", targets, &mut self.on_behalf_of));
+        links.extend(corrected);
+        links.extend(below_reports::links_of_entries("/covers", recommendations));
         links
     }
 
@@ -56,7 +41,8 @@ impl Document for ResponseDocument {
     }
 
     fn natural_key(&self) -> Option<String> {
-        Some(self.natural_key().join(" "))
+        let (day, kind): (_, &str) = (self.published_on, self.kind.into());
+        Some(format!("{} {} {day} {kind}", self.report, self.responder))
     }
 
     fn forbidden(&self, connection: &mut DbConnection) -> QueryResult<Vec<Violation>> {

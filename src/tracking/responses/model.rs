@@ -135,7 +135,7 @@ pub struct ResponseDocument {
     pub on_behalf_of: Vec<String>,
     /// The kind of response.
     #[serde(default)]
-    #[garde(custom(names_what_it_needs(self)))]
+    #[garde(custom(members_of_kind(self)))]
     pub kind: ResponseKind,
     /// The id of the response that it corrects.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -154,11 +154,11 @@ pub struct ResponseDocument {
     pub publication: Publication,
     /// Why it is not published in full.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(custom(reason_where_needed(self.publication)), inner(length(chars, min = 1, max = 2000)))]
+    #[garde(custom(reason_unless_full(self.publication)), inner(length(chars, min = 1, max = 2000)))]
     #[schema(min_length = 1, max_length = 2000)]
     pub withheld_reason: Option<String>,
     /// The recommendations that it covers, with its position on each.
-    #[garde(length(min = 1, max = 1000), custom(without_words_if(self.publication)), dive)]
+    #[garde(length(min = 1, max = 1000), custom(no_text_if_withheld(self.publication)), dive)]
     #[schema(min_items = 1, max_items = 1000)]
     pub covers: Vec<Cover>,
     /// The URL at its publisher.
@@ -222,12 +222,12 @@ pub struct Cover {
 }
 
 /// Rejects content of a withheld response, which must not be stored.
-fn without_words_if(publication: Publication) -> impl FnOnce(&Vec<Cover>, &()) -> garde::Result {
+fn no_text_if_withheld(publication: Publication) -> impl FnOnce(&Vec<Cover>, &()) -> garde::Result {
     move |covers, _| {
-        let speaks = |cover: &Cover| {
+        let has_text = |cover: &Cover| {
             cover.text.is_some() || cover.position_verbatim.is_some() || cover.page.is_some()
         };
-        match publication == Publication::Withheld && covers.iter().any(speaks) {
+        match publication == Publication::Withheld && covers.iter().any(has_text) {
             true => Err(garde::Error::new(
                 "a withheld response must not have text, position_verbatim or page",
             )),
@@ -236,7 +236,7 @@ fn without_words_if(publication: Publication) -> impl FnOnce(&Vec<Cover>, &()) -
     }
 }
 
-fn names_what_it_needs(
+fn members_of_kind(
     document: &ResponseDocument,
 ) -> impl FnOnce(&ResponseKind, &()) -> garde::Result + '_ {
     move |kind, _| match kind {
@@ -261,7 +261,7 @@ fn not_after(
     }
 }
 
-fn reason_where_needed(
+fn reason_unless_full(
     publication: Publication,
 ) -> impl FnOnce(&Option<String>, &()) -> garde::Result {
     move |reason, _| match publication != Publication::Full && reason.is_none() {
@@ -271,17 +271,6 @@ fn reason_where_needed(
 }
 
 impl ResponseDocument {
-    /// The natural key, once links are resolved to ids.
-    pub fn natural_key(&self) -> [String; 4] {
-        let kind: &str = self.kind.into();
-        [
-            self.report.clone(),
-            self.responder.clone(),
-            self.published_on.to_string(),
-            kind.to_owned(),
-        ]
-    }
-
     /// The row for this document, whose links must be ids.
     pub fn row(&self, id: &str, recorded: Recorded) -> ResponseRow {
         ResponseRow {

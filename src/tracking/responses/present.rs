@@ -3,16 +3,15 @@
 use diesel::result::QueryResult;
 
 use super::model::ResponseRow;
-use super::queries::{self, Filter, OWNERSHIP};
+use super::queries::{self, OWNERSHIP};
 use super::views::{Response, ResponseFilters};
-use crate::access::lookup;
 use crate::access::ownership::Ownership;
 use crate::http::error::ApiError;
 use crate::http::shape::{NoExpansion, Shaped, SortKey};
 use crate::log::Resource;
 use crate::platform::db::{DbConnection, Sql};
 use crate::resources::collection::{Collection, Context};
-use crate::resources::reports;
+use crate::tracking::below_reports::{self, ListConditions};
 
 impl Shaped for Response {
     type Row = ResponseRow;
@@ -32,7 +31,7 @@ impl Shaped for Response {
 
 impl Collection for Response {
     type Filters = ResponseFilters;
-    type Filter = Filter;
+    type Filter = Sql;
     const OWNERSHIP: Ownership = OWNERSHIP;
     const SELECT: &'static str = "SELECT r.*";
     const FROM: &'static str = " FROM responses r JOIN reports p ON p.id = r.report_id WHERE ";
@@ -41,36 +40,30 @@ impl Collection for Response {
         c: &mut DbConnection,
         filters: ResponseFilters,
         context: &Context<Self>,
-    ) -> Result<Filter, ApiError> {
-        let mut ids = |resource, name: &str, keys: &[String]| {
-            lookup::filter(c, resource, name, keys, context.now)
-        };
-        Ok(Filter {
-            now: context.now,
-            state: filters.state,
-            reports: ids(Resource::Report, "report", &filters.report)?,
-            recommendations: ids(
-                Resource::Recommendation,
-                "recommendation",
-                &filters.recommendation,
-            )?,
-            responders: ids(Resource::Organisation, "responder", &filters.responder)?,
-            kinds: filters
-                .kind
-                .iter()
-                .map(|kind| <&str>::from(kind).to_owned())
-                .collect(),
-            published_from: filters.published_from,
-            published_before: filters.published_before,
-        })
+    ) -> Result<Sql, ApiError> {
+        let resource = Resource::Response;
+        let list = ListConditions::below_reports(c, context.now, resource, filters.state);
+        let mut list = list.records("r.report_id", Resource::Report, &filters.report)?;
+        let covered = list.ids(Resource::Recommendation, &filters.recommendation)?;
+        if !covered.is_empty() {
+            let sql = list.sql.push(" AND r.id IN (SELECT c.response_id FROM response_covers c WHERE c.recommendation_id IN ");
+            sql.list(&covered).push(")");
+        }
+        let list = list
+            .organisations("r.responder_id", "responder", &filters.responder)?
+            .values("r.kind", &filters.kind);
+        let mut sql = list.sql;
+        sql.and("r.published_on >=", filters.published_from);
+        sql.and("r.published_on <", filters.published_before);
+        Ok(sql)
     }
 
-    fn conditions(filter: &Filter) -> Sql {
-        queries::conditions(filter)
+    fn conditions(filter: &Sql) -> Sql {
+        filter.clone()
     }
 
     fn row(c: &mut DbConnection, id: &str) -> QueryResult<ResponseRow> {
-        queries::find(c, id)
+        below_reports::find(c, Resource::Response, id)
     }
 
     fn present(
@@ -78,13 +71,11 @@ impl Collection for Response {
         rows: Vec<ResponseRow>,
         _: &Context<Self>,
     ) -> Result<Vec<Self>, ApiError> {
-        let parts = queries::parts(c, &rows)?;
-        let reports: Vec<&String> = rows.iter().map(|row| &row.report_id).collect();
-        let reports = reports::queries::of_recommendations(c, &reports)?;
-        Ok(rows
+        let mut parts = queries::parts(c, &rows)?;
+        let views = rows
             .into_iter()
-            .filter_map(|row| Self::new(row, &parts, &reports))
-            .collect())
+            .filter_map(|row| Self::new(row, &mut parts));
+        Ok(views.collect())
     }
 
     fn id_and_revision(&self) -> (&str, i64) {

@@ -1,24 +1,26 @@
 //! All SQL of responses.
 
-use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use diesel::result::QueryResult;
 use diesel::sql_types::{Nullable, Text};
 use std::collections::HashMap;
 
-use super::model::{Cover, ResponseDocument, ResponseRow};
+use super::model::{ResponseDocument, ResponseRow};
+use crate::access::Scope;
 use crate::access::ownership::Ownership;
-use crate::access::{Scope, visibility};
-use crate::log::{EntryOptions, Previous, Resource, WriteOutcome, Writer};
+use crate::log::{Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::schema::{
-    groups, obligations, recommendation_addressees, recommendations, reports, response_covers,
-    response_respondents, responses,
+    groups, obligations, recommendation_addressees, response_covers, response_respondents,
+    responses,
 };
 use crate::platform::db::{DbConnection, EnumText, Sql};
-use crate::platform::states::{PublicationState, VisibleState};
-use crate::tracking::linked_pages;
+use crate::resources::collection::Collection;
+use crate::resources::recommendations::views::Recommendation;
+use crate::resources::reports;
+use crate::resources::reports::model::ReportRow;
 use crate::tracking::linked_pages::views::LinkedPage;
 use crate::tracking::obligations::model::Position;
+use crate::tracking::{below_reports, linked_pages};
 use crate::writing::kind::Advance;
 use crate::writing::violation::Violation;
 
@@ -26,64 +28,8 @@ use crate::writing::violation::Violation;
 pub const OWNERSHIP: Ownership = Ownership {
     resource: Resource::Response,
     scope: Scope::ResponsesWrite,
-    owners: responder,
+    owners,
 };
-
-/// The filters of a list of responses, with references resolved to ids.
-#[derive(Clone, Debug, Default)]
-pub struct Filter {
-    /// The time of the request.
-    pub now: NaiveDateTime,
-    /// Only responses in this state.
-    pub state: VisibleState,
-    /// Only responses to these reports.
-    pub reports: Vec<String>,
-    /// Only responses that cover these recommendations.
-    pub recommendations: Vec<String>,
-    /// Only responses by these organisations.
-    pub responders: Vec<String>,
-    /// Only responses of these kinds.
-    pub kinds: Vec<String>,
-    /// Published on or after this day.
-    pub published_from: Option<NaiveDate>,
-    /// Published before this day.
-    pub published_before: Option<NaiveDate>,
-}
-
-/// The SQL conditions for the rows of a list.
-pub fn conditions(filter: &Filter) -> Sql {
-    let mut sql = visibility::below_reports(Resource::Response, filter.state);
-    sql.push(" AND p.state IN ('published', 'withdrawn') AND p.visible_from <= ")
-        .bind(filter.now);
-    let lists = [
-        (" AND r.report_id IN ", &filter.reports),
-        (" AND r.responder_id IN ", &filter.responders),
-        (" AND r.kind IN ", &filter.kinds),
-    ];
-    for (text, values) in lists {
-        if !values.is_empty() {
-            sql.push(text).list(values);
-        }
-    }
-    if !filter.recommendations.is_empty() {
-        sql.push(" AND r.id IN (SELECT c.response_id FROM response_covers c WHERE c.recommendation_id IN ");
-        sql.list(&filter.recommendations).push(")");
-    }
-    sql.and("r.published_on >=", filter.published_from);
-    sql.and("r.published_on <", filter.published_before);
-    sql
-}
-
-/// The response with this id.
-///
-/// # Errors
-/// When the query fails or there is no such record.
-pub fn find(connection: &mut DbConnection, id: &str) -> QueryResult<ResponseRow> {
-    responses::table
-        .find(id)
-        .select(ResponseRow::as_select())
-        .first(connection)
-}
 
 /// A recommendation that a response covers.
 #[derive(Clone, Debug, QueryableByName)]
@@ -125,27 +71,32 @@ pub struct RespondentRow {
     pub name: String,
 }
 
-/// The related data of some responses, by response id.
+/// What is loaded with some responses.
 #[derive(Debug, Default)]
 #[allow(missing_docs)]
-pub struct Parts {
+pub struct ResponseParts {
+    /// By the id of the report.
+    pub reports: HashMap<String, ReportRow>,
+    /// By the id of the response.
     pub covers: HashMap<String, Vec<CoverRow>>,
-    /// The responder first.
+    /// By the id of the response; the responder first.
     pub respondents: HashMap<String, Vec<RespondentRow>>,
-    /// The linked pages of the responses, by URL.
+    /// By URL.
     pub pages: HashMap<String, LinkedPage>,
 }
 
-/// Loads the related data of these responses, with three queries.
+/// Loads what belongs to these responses, with four queries.
 ///
 /// # Errors
 /// When a query fails.
-pub fn parts(connection: &mut DbConnection, rows: &[ResponseRow]) -> QueryResult<Parts> {
+pub fn parts(connection: &mut DbConnection, rows: &[ResponseRow]) -> QueryResult<ResponseParts> {
     let ids = || rows.iter().map(|row| &row.id);
     let urls = rows.iter().filter_map(|row| row.source_url.as_deref());
-    let mut parts = Parts {
-        pages: linked_pages::queries::of(connection, urls.collect())?,
-        ..Parts::default()
+    let reports: Vec<&String> = rows.iter().map(|row| &row.report_id).collect();
+    let mut parts = ResponseParts {
+        reports: reports::queries::of_recommendations(connection, &reports)?,
+        pages: linked_pages::queries::by_urls(connection, urls.collect())?,
+        ..ResponseParts::default()
     };
     let mut sql = Sql::new(
         "SELECT c.response_id, c.recommendation_id, r.slug AS recommendation_slug, r.number, c.position, \
@@ -155,8 +106,8 @@ pub fn parts(connection: &mut DbConnection, rows: &[ResponseRow]) -> QueryResult
     );
     sql.list(ids()).push(" ORDER BY c.response_id, c.place");
     for row in sql.load::<CoverRow>(connection)? {
-        let covers = parts.covers.entry(row.response_id.clone()).or_default();
-        covers.push(row);
+        let response = row.response_id.clone();
+        parts.covers.entry(response).or_default().push(row);
     }
     let mut sql = Sql::new(
         "SELECT a.response_id, a.organisation_id, COALESCE(o.id, g.id) AS id, COALESCE(o.slug, g.slug) AS slug, \
@@ -166,11 +117,8 @@ pub fn parts(connection: &mut DbConnection, rows: &[ResponseRow]) -> QueryResult
     );
     sql.list(ids()).push(" ORDER BY a.response_id, a.place");
     for row in sql.load::<RespondentRow>(connection)? {
-        let respondents = parts
-            .respondents
-            .entry(row.response_id.clone())
-            .or_default();
-        respondents.push(row);
+        let response = row.response_id.clone();
+        parts.respondents.entry(response).or_default().push(row);
     }
     Ok(parts)
 }
@@ -184,44 +132,48 @@ pub fn forbidden(
     connection: &mut DbConnection,
     document: &ResponseDocument,
 ) -> QueryResult<Vec<Violation>> {
-    let mut mistakes = Vec::new();
+    let mut violations = Vec::new();
     let mut respondents = document.on_behalf_of.clone();
     respondents.push(document.responder.clone());
     for (index, cover) in document.covers.iter().enumerate() {
-        let Some(recommendation) = &cover.recommendation else {
+        let Some(id) = &cover.recommendation else {
             continue;
         };
-        let under = obligations::table.filter(obligations::recommendation_id.eq(recommendation));
-        let asked: i64 = under
-            .filter(
-                obligations::organisation_id
-                    .eq_any(&respondents)
-                    .or(obligations::via_group_id.eq_any(&respondents)),
-            )
-            .count()
-            .get_result(connection)?;
-        // a group without stored members has no obligations, but may be responded for
-        let of_groups: i64 = recommendation_addressees::table
-            .filter(recommendation_addressees::recommendation_id.eq(recommendation))
-            .filter(recommendation_addressees::group_id.eq_any(&respondents))
-            .count()
-            .get_result(connection)?;
-        let (report, state): (String, PublicationState) = recommendations::table
-            .find(recommendation)
-            .select((recommendations::report_id, recommendations::state))
-            .first(connection)?;
-        let detail = match (report == document.report, asked + of_groups) {
-            // a recommendation that is gone is no longer addressed to anybody
-            _ if !state.is_shown() => continue,
-            (false, _) => "the recommendation belongs to another report",
-            (_, 0) => {
-                "the recommendation is not addressed to the responder or to anybody in on_behalf_of"
-            }
-            _ => continue,
+        let recommendation = Recommendation::row(connection, id)?;
+        if !recommendation.state.is_shown() {
+            continue; // a recommendation that is gone is no longer addressed to anybody
+        }
+        let rule = if recommendation.report_id != document.report {
+            "the recommendation belongs to another report"
+        } else if !is_addressed(connection, id, &respondents)? {
+            "the recommendation is not addressed to the responder or to anybody in on_behalf_of"
+        } else {
+            continue;
         };
-        mistakes.push(Violation::new(format!("/covers/{index}"), detail));
+        violations.push(Violation::new(format!("/covers/{index}"), rule));
     }
-    Ok(mistakes)
+    Ok(violations)
+}
+
+/// Whether a recommendation is addressed to one of these organisations and groups.
+fn is_addressed(
+    connection: &mut DbConnection,
+    recommendation: &str,
+    respondents: &[String],
+) -> QueryResult<bool> {
+    let by_organisation = obligations::organisation_id.eq_any(respondents);
+    let obligations: i64 = obligations::table
+        .filter(obligations::recommendation_id.eq(recommendation))
+        .filter(by_organisation.or(obligations::via_group_id.eq_any(respondents)))
+        .count()
+        .get_result(connection)?;
+    // a group without stored members has no obligations, but may be responded for
+    let groups: i64 = recommendation_addressees::table
+        .filter(recommendation_addressees::recommendation_id.eq(recommendation))
+        .filter(recommendation_addressees::group_id.eq_any(respondents))
+        .count()
+        .get_result(connection)?;
+    Ok(obligations + groups > 0)
 }
 
 /// Stores a document whose links are ids.
@@ -234,12 +186,9 @@ pub fn save(
     document: &ResponseDocument,
     previous: Option<&Previous>,
 ) -> QueryResult<WriteOutcome> {
-    let (report_from, report_state): (NaiveDateTime, PublicationState) = reports::table
-        .find(&document.report)
-        .select((reports::visible_from, reports::state))
-        .first(writer.connection)?;
-    let manner = EntryOptions::below(report_state, report_from, document.state);
-    let Some(recorded) = writer.record(Resource::Response, id, id, document, previous, manner)?
+    let options =
+        below_reports::entry_options(writer.connection, &document.report, document.state)?;
+    let Some(recorded) = writer.record(Resource::Response, id, id, document, previous, options)?
     else {
         return Ok(WriteOutcome::Unchanged);
     };
@@ -250,16 +199,13 @@ pub fn save(
         diesel::update(responses::table.find(id))
             .set(&row)
             .execute(connection)?;
-        clear(connection, id)?;
+        delete_parts(connection, id)?;
     } else {
         diesel::insert_into(responses::table)
             .values(&row)
             .execute(connection)?;
     }
-    insert_respondents(connection, id, document)?;
-    for (place, cover) in (0..).zip(&document.covers) {
-        insert_cover(connection, id, place, cover)?;
-    }
+    insert_parts(connection, id, document)?;
     touched.extend(covered(connection, id)?);
     for recommendation in touched {
         writer.touch(recommendation);
@@ -274,7 +220,7 @@ fn covered(connection: &mut DbConnection, id: &str) -> QueryResult<Vec<String>> 
         .load(connection)
 }
 
-fn clear(connection: &mut DbConnection, id: &str) -> QueryResult<()> {
+fn delete_parts(connection: &mut DbConnection, id: &str) -> QueryResult<()> {
     diesel::delete(response_covers::table.filter(response_covers::response_id.eq(id)))
         .execute(connection)?;
     diesel::delete(response_respondents::table.filter(response_respondents::response_id.eq(id)))
@@ -282,53 +228,43 @@ fn clear(connection: &mut DbConnection, id: &str) -> QueryResult<()> {
     Ok(())
 }
 
-fn insert_respondents(
+fn insert_parts(
     connection: &mut DbConnection,
     id: &str,
     document: &ResponseDocument,
 ) -> QueryResult<()> {
-    use response_respondents::dsl;
     let are_groups: Vec<String> = groups::table
         .filter(groups::id.eq_any(&document.on_behalf_of))
         .select(groups::id)
         .load(connection)?;
-    let all = std::iter::once(&document.responder).chain(&document.on_behalf_of);
-    for (place, respondent) in (0..).zip(all) {
+    let respondents = std::iter::once(&document.responder).chain(&document.on_behalf_of);
+    for (place, respondent) in (0..).zip(respondents) {
+        use response_respondents::dsl;
         let is_group = are_groups.contains(respondent);
-        let row = (
-            dsl::response_id.eq(id),
-            dsl::place.eq(place),
-            dsl::organisation_id.eq(Some(respondent).filter(|_| !is_group)),
-            dsl::group_id.eq(Some(respondent).filter(|_| is_group)),
-        );
         diesel::insert_into(dsl::response_respondents)
-            .values(row)
+            .values((
+                dsl::response_id.eq(id),
+                dsl::place.eq(place),
+                dsl::organisation_id.eq(Some(respondent).filter(|_| !is_group)),
+                dsl::group_id.eq(Some(respondent).filter(|_| is_group)),
+            ))
             .execute(connection)?;
     }
-    Ok(())
-}
-
-fn insert_cover(
-    connection: &mut DbConnection,
-    id: &str,
-    place: i32,
-    cover: &Cover,
-) -> QueryResult<()> {
-    use response_covers::dsl;
-    let position = cover.position.map(EnumText);
-    let row = (
-        dsl::response_id.eq(id),
-        dsl::place.eq(place),
-        dsl::recommendation_id.eq(cover.recommendation.as_deref().unwrap_or_default()),
-        dsl::position.eq(position),
-        dsl::position_verbatim.eq(&cover.position_verbatim),
-        dsl::mapped_by.eq(&cover.mapped_by),
-        dsl::text.eq(&cover.text),
-        dsl::page.eq(&cover.page),
-    );
-    diesel::insert_into(dsl::response_covers)
-        .values(row)
-        .execute(connection)?;
+    for (place, cover) in (0..).zip(&document.covers) {
+        use response_covers::dsl;
+        diesel::insert_into(dsl::response_covers)
+            .values((
+                dsl::response_id.eq(id),
+                dsl::place.eq(place),
+                dsl::recommendation_id.eq(cover.recommendation.as_deref().unwrap_or_default()),
+                dsl::position.eq(cover.position.map(EnumText)),
+                dsl::position_verbatim.eq(&cover.position_verbatim),
+                dsl::mapped_by.eq(&cover.mapped_by),
+                dsl::text.eq(&cover.text),
+                dsl::page.eq(&cover.page),
+            ))
+            .execute(connection)?;
+    }
     Ok(())
 }
 
@@ -336,7 +272,7 @@ fn insert_cover(
 ///
 /// # Errors
 /// When the query fails.
-pub fn responder(connection: &mut DbConnection, id: &str) -> QueryResult<Vec<String>> {
+pub fn owners(connection: &mut DbConnection, id: &str) -> QueryResult<Vec<String>> {
     let mut sql = Sql::new("SELECT r.responder_id AS id FROM responses r WHERE r.id = ");
     sql.bind(id).ids(connection)
 }
@@ -346,13 +282,5 @@ pub fn responder(connection: &mut DbConnection, id: &str) -> QueryResult<Vec<Str
 /// # Errors
 /// When the query fails.
 pub fn advance(connection: &mut DbConnection, id: &str, to: &Advance) -> QueryResult<()> {
-    use responses::dsl;
-    diesel::update(dsl::responses.find(id))
-        .set((
-            dsl::revision.eq(to.revision),
-            dsl::change_seq.eq(to.seq),
-            to.updated_at.map(|at| dsl::updated_at.eq(at)),
-        ))
-        .execute(connection)?;
-    Ok(())
+    below_reports::advance(connection, Sql::new("UPDATE responses"), id, to)
 }

@@ -2,18 +2,17 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
 use utoipa::{IntoParams, ToSchema};
 
 use super::model::{Publication, ResponseKind, ResponseRow};
-use super::queries::{CoverRow, Parts, RespondentRow};
+use super::queries::{CoverRow, RespondentRow, ResponseParts};
 use crate::access::visibility;
 use crate::http::references::{NameReference, NumberReference, TitleReference};
 use crate::platform::states::VisibleState;
 use crate::resources::recommendations::views::AddresseeKind;
-use crate::resources::reports::model::ReportRow;
 use crate::tracking::linked_pages::views::LinkedPage;
 use crate::tracking::obligations::model::Position;
+use crate::tracking::related_records::title_reference;
 
 /// A response to a report.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -125,59 +124,36 @@ pub struct Covered {
 }
 
 impl Response {
-    /// The view of a row; `None` if its report or responder is not public.
-    pub fn new(
-        row: ResponseRow,
-        parts: &Parts,
-        reports: &HashMap<String, ReportRow>,
-    ) -> Option<Self> {
-        let report = reports.get(&row.report_id)?;
-        let respondents = parts
-            .respondents
-            .get(&row.id)
-            .map(Vec::as_slice)
-            .unwrap_or_default();
-        let (responder, others) = respondents.split_first()?;
-        if responder.id != row.responder_id {
-            return None;
-        }
+    /// The view of a row, which takes its covers and respondents out of the parts; `None` if its report or responder is
+    /// not public.
+    pub fn new(row: ResponseRow, parts: &mut ResponseParts) -> Option<Self> {
+        let report = parts.reports.get(&row.report_id)?;
+        let mut respondents = parts.respondents.remove(&row.id)?.into_iter();
+        let responder = respondents
+            .next()
+            .filter(|first| first.id == row.responder_id)?;
+        let covers = parts.covers.remove(&row.id).unwrap_or_default().into_iter();
         let state = visibility::state_below(report.state, row.state);
-        let publication = row.publication.0;
         let is_shown = state == VisibleState::Published;
-        let covers = parts
-            .covers
-            .get(&row.id)
-            .map(Vec::as_slice)
-            .unwrap_or_default();
+        let page = row.source_url.as_ref().and_then(|url| parts.pages.get(url));
         Some(Self {
-            report: TitleReference {
-                id: report.id.clone(),
-                slug: report.slug.clone(),
-                title: report.title.clone(),
-            },
+            report: title_reference(report),
             responder: NameReference {
-                id: responder.id.clone(),
-                slug: responder.slug.clone(),
-                name: responder.name.clone(),
+                id: responder.id,
+                slug: responder.slug,
+                name: responder.name,
             },
-            on_behalf_of: others.iter().map(Respondent::new).collect(),
+            on_behalf_of: respondents.map(Respondent::from).collect(),
             kind: row.kind.0,
-            covers: covers
-                .iter()
-                .map(|cover| Covered::new(cover, is_shown))
-                .collect(),
+            covers: covers.map(|cover| Covered::new(cover, is_shown)).collect(),
             state,
-            publication,
+            publication: row.publication.0,
             id: row.id,
             corrects: row.corrects_id,
             received_on: row.received_on,
             published_on: row.published_on,
             withheld_reason: row.withheld_reason,
-            linked_page: row
-                .source_url
-                .as_ref()
-                .and_then(|url| parts.pages.get(url))
-                .cloned(),
+            linked_page: page.cloned(),
             source_url: row.source_url,
             archived_url: row.archived_url,
             sha256: row.sha256,
@@ -187,35 +163,33 @@ impl Response {
     }
 }
 
-impl Respondent {
-    fn new(row: &RespondentRow) -> Self {
-        let kind = match row.organisation_id {
-            Some(_) => AddresseeKind::Organisation,
-            None => AddresseeKind::Group,
-        };
+impl From<RespondentRow> for Respondent {
+    fn from(row: RespondentRow) -> Self {
         Self {
-            kind,
-            id: row.id.clone(),
-            slug: row.slug.clone(),
-            name: row.name.clone(),
+            kind: match row.organisation_id {
+                Some(_) => AddresseeKind::Organisation,
+                None => AddresseeKind::Group,
+            },
+            id: row.id,
+            slug: row.slug,
+            name: row.name,
         }
     }
 }
 
 impl Covered {
-    fn new(row: &CoverRow, is_shown: bool) -> Self {
-        let shown = |text: &Option<String>| text.clone().filter(|_| is_shown);
+    fn new(row: CoverRow, is_shown: bool) -> Self {
         Self {
             recommendation: NumberReference {
-                id: row.recommendation_id.clone(),
-                slug: row.recommendation_slug.clone(),
-                number: row.number.clone(),
+                id: row.recommendation_id,
+                slug: row.recommendation_slug,
+                number: row.number,
             },
-            position: row.position.map(|word| word.0).filter(|_| is_shown),
-            position_verbatim: shown(&row.position_verbatim),
-            mapped_by: shown(&row.mapped_by),
-            text: shown(&row.text),
-            page: shown(&row.page),
+            position: row.position.map(|value| value.0).filter(|_| is_shown),
+            position_verbatim: row.position_verbatim.filter(|_| is_shown),
+            mapped_by: row.mapped_by.filter(|_| is_shown),
+            text: row.text.filter(|_| is_shown),
+            page: row.page.filter(|_| is_shown),
         }
     }
 }

@@ -1,0 +1,108 @@
+//! The records and linked pages that the rows of a list refer to, with one query for each kind.
+
+use diesel::prelude::*;
+use diesel::result::QueryResult;
+use std::collections::HashMap;
+
+use super::linked_pages;
+use super::linked_pages::views::LinkedPage;
+use crate::access::visibility;
+use crate::http::references::{NameReference, NumberReference, TitleReference};
+use crate::log::Resource;
+use crate::platform::db::{DbConnection, Sql};
+use crate::platform::states::{PublicationState, VisibleState};
+use crate::resources::reports::model::ReportRow;
+use crate::resources::{references, reports};
+
+/// The ids and URLs that rows refer to; they may repeat.
+#[derive(Debug, Default)]
+#[allow(missing_docs)]
+pub struct RelatedIds<'a> {
+    pub recommendations: Vec<&'a String>,
+    pub reports: Vec<&'a String>,
+    pub organisations: Vec<&'a String>,
+    pub groups: Vec<&'a String>,
+    pub urls: Vec<&'a str>,
+}
+
+/// The records that rows refer to, by id, and the linked pages, by URL.
+#[derive(Debug, Default)]
+#[allow(missing_docs)]
+pub struct RelatedRecords {
+    pub recommendations: HashMap<String, NumberReference>,
+    pub reports: HashMap<String, ReportRow>,
+    pub organisations: HashMap<String, NameReference>,
+    pub groups: HashMap<String, NameReference>,
+    pub pages: HashMap<String, LinkedPage>,
+}
+
+impl RelatedRecords {
+    /// Loads the records, with at most five queries.
+    ///
+    /// # Errors
+    /// When a query fails.
+    pub fn load(connection: &mut DbConnection, ids: RelatedIds<'_>) -> QueryResult<Self> {
+        let mut sql =
+            Sql::new("SELECT r.id, r.slug, r.number FROM recommendations r WHERE r.id IN ");
+        sql.list(distinct(ids.recommendations));
+        let recommendations: Vec<NumberReference> = sql.load(connection)?;
+        let recommendations = recommendations.into_iter();
+        let (organisations, groups) = (distinct(ids.organisations), distinct(ids.groups));
+        Ok(Self {
+            recommendations: recommendations.map(|row| (row.id.clone(), row)).collect(),
+            reports: reports::queries::of_recommendations(connection, &distinct(ids.reports))?,
+            organisations: references::named(connection, Resource::Organisation, organisations)?,
+            groups: references::named(connection, Resource::Group, groups)?,
+            pages: match ids.urls.is_empty() {
+                true => HashMap::new(),
+                false => linked_pages::queries::by_urls(connection, ids.urls)?,
+            },
+        })
+    }
+
+    /// A reference to a report.
+    pub fn report(&self, id: &str) -> Option<TitleReference> {
+        self.reports.get(id).map(title_reference)
+    }
+
+    /// A reference to a recommendation.
+    pub fn recommendation(&self, id: &str) -> Option<NumberReference> {
+        self.recommendations.get(id).cloned()
+    }
+
+    /// A reference to a group.
+    pub fn group(&self, id: &str) -> Option<NameReference> {
+        self.groups.get(id).cloned()
+    }
+
+    /// A reference to an organisation.
+    pub fn organisation(&self, id: &str) -> Option<NameReference> {
+        self.organisations.get(id).cloned()
+    }
+
+    /// The linked page with a URL.
+    pub fn page(&self, url: Option<&str>) -> Option<LinkedPage> {
+        self.pages.get(url?).cloned()
+    }
+
+    /// The visible state of a record of a report, given the record's own state.
+    pub fn state_below(&self, report: &str, own: PublicationState) -> VisibleState {
+        let report = self.reports.get(report).map(|report| report.state);
+        visibility::state_below(report.unwrap_or_default(), own)
+    }
+}
+
+/// A reference to a report.
+pub fn title_reference(report: &ReportRow) -> TitleReference {
+    TitleReference {
+        id: report.id.clone(),
+        slug: report.slug.clone(),
+        title: report.title.clone(),
+    }
+}
+
+fn distinct(mut ids: Vec<&String>) -> Vec<&String> {
+    ids.sort_unstable();
+    ids.dedup();
+    ids
+}
