@@ -60,7 +60,7 @@ impl Parsed {
         let (mut document, mut violations) = (kind.read)(line)?;
         let state = document.head().state;
         let rules = rules_of_state(kind, document.head()).into_iter();
-        let rules: Vec<Violation> = rules.filter(|rule| !rule.is_told(&violations)).collect();
+        let rules: Vec<Violation> = rules.filter(|rule| !rule.is_within(&violations)).collect();
         violations.extend(rules);
         violations.sort_unstable();
         if line.contains("\\u0000") {

@@ -23,7 +23,7 @@ where
         Err(_) => read_around::<D>(line)?,
     };
     let rules = broken_rules(&document).into_iter();
-    let rules: Vec<Violation> = rules.filter(|rule| !rule.is_told(&unreadable)).collect();
+    let rules: Vec<Violation> = rules.filter(|rule| !rule.is_within(&unreadable)).collect();
     Ok((Box::new(document), [unreadable, rules].concat()))
 }
 
@@ -35,9 +35,9 @@ pub fn read_value<T>(value: &Value) -> Result<T, Vec<Violation>>
 where
     T: DeserializeOwned + Validate<Context = ()>,
 {
-    let read: T = serde_path_to_error::deserialize(value).map_err(|e| vec![violation_of(&e)])?;
-    let violations = broken_rules(&read);
-    violations.is_empty().then_some(read).ok_or(violations)
+    let parsed: T = serde_path_to_error::deserialize(value).map_err(|e| vec![violation_of(&e)])?;
+    let violations = broken_rules(&parsed);
+    violations.is_empty().then_some(parsed).ok_or(violations)
 }
 
 /// The validation rules that a document breaks.

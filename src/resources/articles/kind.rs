@@ -57,11 +57,11 @@ impl Document for ArticleDocument {
         );
         for (index, statement) in self.statements.iter_mut().enumerate() {
             let pointer = format!("/statements/{index}/organisation");
+            let author = statement.organisation.as_mut();
             links.extend(
-                statement
-                    .organisation
-                    .iter_mut()
-                    .map(|slot| Link::new(&pointer, Resource::Organisation.only(), slot)),
+                author.map(|slot| {
+                    Link::new(&pointer, Resource::Organisation.only(), slot).repeatable()
+                }),
             );
         }
         links.extend(Link::survivor(Resource::Article, &mut self.merged_into));

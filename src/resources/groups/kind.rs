@@ -30,6 +30,7 @@ impl Document for GroupDocument {
                 Resource::Organisation.only(),
                 &mut member.organisation,
             )
+            .repeatable() // a member may leave and come back
         });
         members
             .chain(Link::survivor(Resource::Group, &mut self.merged_into))

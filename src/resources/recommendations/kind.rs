@@ -65,7 +65,7 @@ impl Document for RecommendationDocument {
         vec![NumberLink {
             pointer: "/parent_number".to_owned(),
             target: Resource::Recommendation,
-            named: ReportNumber {
+            number: ReportNumber {
                 report: self.report.clone(),
                 number: number.clone(),
             },
