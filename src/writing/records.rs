@@ -5,6 +5,7 @@
 //! All of it is one transaction, the answer for the `Idempotency-Key` included.
 
 use actix_web::HttpResponse;
+use actix_web::web::Path;
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text};
@@ -65,7 +66,7 @@ pub async fn create(
 pub async fn change(
     client: Client,
     kind: &'static Kind,
-    key: String,
+    key: Path<String>,
     body: Body,
 ) -> Result<HttpResponse, ApiError> {
     let patch = typed(kind.resource(), body.members)?;
@@ -87,7 +88,7 @@ pub async fn change(
         }
         Ok(())
     };
-    amend(client, kind, key, &body.bytes, merge, true).await
+    amend(client, kind, key.into_inner(), &body.bytes, merge, true).await
 }
 
 /// Carries out an action on a record: a change that is made here.
@@ -119,7 +120,7 @@ pub struct Removal {
 pub async fn remove(
     client: Client,
     kind: &'static Kind,
-    key: String,
+    key: Path<String>,
     removal: Removal,
 ) -> Result<HttpResponse, ApiError> {
     let alter = move |document: &mut Map<String, Value>, _: &mut Writer<'_>| {
@@ -129,7 +130,7 @@ pub async fn remove(
         }
         Ok(())
     };
-    amend(client, kind, key, b"", alter, false).await
+    amend(client, kind, key.into_inner(), b"", alter, false).await
 }
 
 /// Alters the document of a record and stores it. Where it `answers`, the record as it is then is shown.
@@ -165,9 +166,10 @@ pub async fn amend(
 pub async fn put(
     client: Client,
     kind: &'static Kind,
-    key: String,
+    key: Path<String>,
     body: Body,
 ) -> Result<HttpResponse, ApiError> {
+    let key = key.into_inner();
     let mut document = typed(kind.resource(), body.members)?;
     let member = if lookup::is_id(&key) { "id" } else { "slug" };
     let named = document
