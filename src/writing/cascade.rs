@@ -68,7 +68,7 @@ pub fn run(
                         is_withdrawn_with_report: is_withdrawn && is_published,
                         ..EntryOptions::default()
                     };
-                    log_again(writer, (catalogue.kind)(resource), row, options, is_changed)?;
+                    append(writer, (catalogue.kind)(resource), row, options, is_changed)?;
                 }
             }
         }
@@ -98,7 +98,7 @@ fn logged(
 ///
 /// # Errors
 /// When a query fails.
-pub fn again(writer: &mut Writer<'_>, kind: &Kind, id: &str) -> QueryResult<()> {
+pub fn log_again(writer: &mut Writer<'_>, kind: &Kind, id: &str) -> QueryResult<()> {
     let now = writer.now();
     let condition = "r.state = 'published' AND r.id = ";
     for row in logged(writer, kind.resource(), condition, id)? {
@@ -108,14 +108,14 @@ pub fn again(writer: &mut Writer<'_>, kind: &Kind, id: &str) -> QueryResult<()> 
                 is_withdrawn_with_report: row.action == WITHDRAWN_WITH_REPORT,
                 ..EntryOptions::default()
             };
-            log_again(writer, kind, row, options, false)?;
+            append(writer, kind, row, options, false)?;
         }
     }
     Ok(())
 }
 
 /// Logs a record again. With `as_changed`, its `updated_at` is set to now.
-fn log_again(
+fn append(
     writer: &mut Writer<'_>,
     kind: &Kind,
     row: LoggedRow,

@@ -31,7 +31,7 @@ pub trait Document: Send {
     }
 
     /// Sets the generated slug.
-    fn take_slug(&mut self, _slug: &str) {}
+    fn set_slug(&mut self, _slug: &str) {}
 
     /// For a kind without slugs: the natural key, once links are resolved to ids.
     fn natural_key(&self) -> Option<String> {
@@ -45,7 +45,7 @@ pub trait Document: Send {
 
     /// For a kind with its own publication time: the JSON pointer of that time and, if the record is to be public, the
     /// time itself.
-    fn moment(&self) -> Option<(&'static str, Option<NaiveDateTime>)> {
+    fn publication_time(&self) -> Option<(&'static str, Option<NaiveDateTime>)> {
         None
     }
 

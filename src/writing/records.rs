@@ -1,8 +1,8 @@
 //! Writing one record over HTTP: one path for all kinds, the same as an import's.
 //!
-//! A request's body becomes one document (a `PATCH` merges it into the present one first), and the document
-//! goes through `import`: read, checked, its links followed, the right to store it looked at, stored, logged.
-//! All of it is one transaction, the answer for the `Idempotency-Key` included.
+//! A request's body becomes one document (a `PATCH` first merges it into the stored one). `import` parses and validates
+//! the document, resolves its links, checks permission, and stores and logs it. All of this is one transaction, which
+//! also stores the response for the `Idempotency-Key`.
 
 use actix_web::HttpResponse;
 use actix_web::web::Path;
@@ -10,7 +10,7 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text};
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use utoipa::IntoParams;
 
 use super::import::{
@@ -72,11 +72,12 @@ pub async fn change(
     let patch = typed(kind.resource(), body.members)?;
     let merge = move |document: &mut Map<String, Value>, _: &mut Writer<'_>| {
         let id = document.get("id").and_then(Value::as_str);
-        let is_id = |given: &Value| {
-            let pair = given.as_str().zip(id);
-            pair.is_some_and(|(given, id)| given.eq_ignore_ascii_case(id))
-        };
-        if patch.get("id").is_some_and(|given| !is_id(given)) {
+        let id = id.unwrap_or_default();
+        let is_id = |text: &str| text.eq_ignore_ascii_case(id);
+        if patch
+            .get("id")
+            .is_some_and(|id| !id.as_str().is_some_and(is_id))
+        {
             let detail = "The id of a record does not change.";
             return Err(mistake("immutable", "/id", detail));
         }
@@ -91,7 +92,7 @@ pub async fn change(
     amend(client, kind, key.into_inner(), &body.bytes, merge, true).await
 }
 
-/// Carries out an action on a record: a change that is made here.
+/// Carries out an action on a record: a change that the server makes to its document.
 pub async fn act(
     client: Client,
     kind: &'static Kind,
@@ -111,12 +112,12 @@ pub async fn act(
 #[serde(deny_unknown_fields, default)]
 #[into_params(parameter_in = Query)]
 pub struct Removal {
-    /// The record that stays, by id or slug, when the other one was there twice. The address of the one that is
-    /// removed then leads to it (308), and the change log names it.
+    /// For a duplicate: the id or slug of the record that stays. The URL of the removed record then redirects to it
+    /// (308), and the change log names it.
     pub merged_into: Option<String>,
 }
 
-/// Removes a record: it answers 410 from then on, and the log says that it was there.
+/// Removes a record: it responds with 410 from then on, and the log says that it was there.
 pub async fn remove(
     client: Client,
     kind: &'static Kind,
@@ -124,16 +125,16 @@ pub async fn remove(
     removal: Removal,
 ) -> Result<HttpResponse, ApiError> {
     let alter = move |document: &mut Map<String, Value>, _: &mut Writer<'_>| {
-        document.insert("state".to_owned(), Value::from("gone"));
+        document.insert("state".to_owned(), json!("gone"));
         if let Some(survivor) = removal.merged_into {
-            document.insert("merged_into".to_owned(), Value::from(survivor));
+            document.insert("merged_into".to_owned(), json!(survivor));
         }
         Ok(())
     };
     amend(client, kind, key.into_inner(), b"", alter, false).await
 }
 
-/// Alters the document of a record and stores it. Where it `answers`, the record as it is then is shown.
+/// Alters the document of a record and stores it. The response `shows_record` as it is then, or is empty.
 pub async fn amend(
     client: Client,
     kind: &'static Kind,
@@ -142,27 +143,23 @@ pub async fn amend(
     alter: impl FnOnce(&mut Map<String, Value>, &mut Writer<'_>) -> Result<(), ApiError>
     + Send
     + 'static,
-    answers: bool,
+    shows_record: bool,
 ) -> Result<HttpResponse, ApiError> {
     let precondition = client.precondition.clone();
     write(&client, bytes, move |writer, rights, catalogue| {
-        let Current {
-            id,
-            revision,
-            mut document,
-        } = current(writer, kind, &key, rights)?;
-        precondition.allows_change(revision)?;
-        alter(&mut document, writer)?;
-        store_one(writer, catalogue, rights, document, false)?;
-        match answers {
-            true => show(writer, kind, &id, false),
+        let mut current = current(writer, kind, &key, rights)?;
+        precondition.allows_change(current.revision)?;
+        alter(&mut current.document, writer)?;
+        store_one(writer, catalogue, rights, current.document, false)?;
+        match shows_record {
+            true => show(writer, kind, &current.id, false),
             false => Ok(StoredResponse::no_content()),
         }
     })
     .await
 }
 
-/// Puts a whole record under its slug: creates it, or takes the place of what is there.
+/// Puts a whole record under its slug: creates it, or replaces what is there.
 pub async fn put(
     client: Client,
     kind: &'static Kind,
@@ -172,10 +169,8 @@ pub async fn put(
     let key = key.into_inner();
     let mut document = typed(kind.resource(), body.members)?;
     let member = if lookup::is_id(&key) { "id" } else { "slug" };
-    let named = document
-        .entry(member)
-        .or_insert_with(|| Value::from(key.clone()));
-    if named.as_str() != Some(key.as_str()) {
+    let value = document.entry(member).or_insert_with(|| json!(key));
+    if value.as_str() != Some(key.as_str()) {
         let detail = "The document is about another record than the path.";
         return Err(mistake("immutable", &format!("/{member}"), detail));
     }
@@ -184,7 +179,7 @@ pub async fn put(
         match current(writer, kind, &key, rights) {
             Ok(current) => {
                 precondition.allows_change(current.revision)?;
-                document.insert("id".to_owned(), Value::from(current.id));
+                document.insert("id".to_owned(), json!(current.id));
             }
             Err(error) if error.kind == &problem::NOT_FOUND => precondition.allows_creation()?,
             Err(error) => return Err(error),
@@ -207,7 +202,7 @@ fn typed(
             Err(mistake("invalid_value", "/type", &detail))
         }
         _ => {
-            members.insert("type".to_owned(), Value::from(resource.name()));
+            members.insert("type".to_owned(), json!(resource.name()));
             Ok(members)
         }
     }
@@ -246,8 +241,8 @@ pub fn current(
     };
     let mut document: Map<String, Value> =
         serde_json::from_str(&state).map_err(|e| ApiError::internal(&e))?;
-    document.insert("type".to_owned(), Value::from(kind.resource().name()));
-    document.insert("id".to_owned(), Value::from(id.as_str()));
+    document.insert("type".to_owned(), json!(kind.resource().name()));
+    document.insert("id".to_owned(), json!(id));
     Ok(Current {
         id,
         revision: row.revision,
@@ -266,8 +261,8 @@ pub fn store_one(
     let lines = vec![Value::Object(document).to_string()];
     let pointer = |mistake: &LineMistake| mistake.pointer.clone();
     let stored = store(writer, catalogue, rights, lines, only_new, pointer)?;
-    let one = stored.into_iter().next();
-    one.ok_or_else(|| ApiError::internal(&"a document was stored without a trace"))
+    let record = stored.into_iter().next();
+    record.ok_or_else(|| ApiError::internal(&"a document was stored without a trace"))
 }
 
 /// Stores documents, all or none. `pointer` says where in the body a mistake is.

@@ -77,7 +77,7 @@ impl Document for ArticleDocument {
         })
     }
 
-    fn moment(&self) -> Option<(&'static str, Option<NaiveDateTime>)> {
+    fn publication_time(&self) -> Option<(&'static str, Option<NaiveDateTime>)> {
         Some(("/published_at", self.visible_from()))
     }
 

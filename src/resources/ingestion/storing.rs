@@ -51,7 +51,9 @@ pub fn store(
         }
     }
     let new = new_items(writer, items, &mut counts)?;
-    let documents = new.iter().map(|one| one.document(feed, policy).to_string());
+    let documents = new
+        .iter()
+        .map(|item| item.document(feed, policy).to_string());
     let source = Source::Memory(documents.collect());
     let rights = Rights::all();
     let options = ImportOptions {
@@ -85,18 +87,18 @@ fn new_items(
     items: Vec<IdentifiedItem>,
     counts: &mut Counts,
 ) -> Result<Vec<IdentifiedItem>, ImportError> {
-    let digests: Vec<String> = items.iter().flat_map(|one| one.digests.clone()).collect();
+    let digests: Vec<String> = items.iter().flat_map(|item| item.digests.clone()).collect();
     let mut known = queries::known(writer.connection, &digests)?;
-    let links = items.iter().filter_map(|one| one.link_key.clone());
+    let links = items.iter().filter_map(|item| item.link_key.clone());
     let links: Vec<String> = links.collect();
     let linked = articles::queries::by_original_url(writer.connection, &links)?;
     let (mut new, mut seen) = (Vec::new(), HashSet::new());
-    for one in items {
-        let by_digest = one.digests.iter().find_map(|digest| known.get(digest));
-        let by_link = || linked.get(one.link_key.as_ref()?);
+    for item in items {
+        let by_digest = item.digests.iter().find_map(|digest| known.get(digest));
+        let by_link = || linked.get(item.link_key.as_ref()?);
         if let Some(article) = by_digest.or_else(by_link).cloned() {
             counts.known += 1;
-            for digest in one.digests {
+            for digest in item.digests {
                 if !known.contains_key(&digest) {
                     queries::save_item(writer, &digest, &article)?;
                     known.insert(digest, article.clone());
@@ -105,11 +107,11 @@ fn new_items(
             continue;
         }
         // a duplicate in the same feed
-        let is_repeated = one.digests.iter().any(|digest| seen.contains(digest));
-        seen.extend(one.digests.iter().cloned());
+        let is_repeated = item.digests.iter().any(|digest| seen.contains(digest));
+        seen.extend(item.digests.iter().cloned());
         match is_repeated {
             true => counts.known += 1,
-            false => new.push(one),
+            false => new.push(item),
         }
     }
     Ok(new)

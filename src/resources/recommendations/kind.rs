@@ -80,7 +80,7 @@ impl Document for RecommendationDocument {
         })
     }
 
-    fn take_slug(&mut self, slug: &str) {
+    fn set_slug(&mut self, slug: &str) {
         self.slug = Some(slug.to_owned());
     }
 

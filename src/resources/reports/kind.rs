@@ -39,7 +39,7 @@ impl Document for ReportDocument {
         links
     }
 
-    fn moment(&self) -> Option<(&'static str, Option<NaiveDateTime>)> {
+    fn publication_time(&self) -> Option<(&'static str, Option<NaiveDateTime>)> {
         Some(("/published_on", self.visible_from()))
     }
 

@@ -159,7 +159,7 @@ pub fn store(
         sightings.push(news);
         sightings.drain(..sightings.len().saturating_sub(KEPT));
         for (resource, id) in &page.named_by {
-            cascade::again(writer, (catalogue.kind)(*resource), id)?;
+            cascade::log_again(writer, (catalogue.kind)(*resource), id)?;
         }
     }
     let row = PageRow {

@@ -23,19 +23,6 @@ pub struct ValidLine {
     pub is_provisional: bool,
 }
 
-impl ValidLine {
-    /// In place of a line that is invalid: it is about no record.
-    pub fn unidentified(resource: Resource) -> Self {
-        Self {
-            resource,
-            id: String::new(),
-            slug: String::new(),
-            previous: None,
-            is_provisional: false,
-        }
-    }
-}
-
 /// The index of a source.
 #[derive(Debug, Default)]
 pub struct Index {

@@ -3,7 +3,7 @@
 use diesel::result::QueryResult;
 use std::collections::{HashMap, HashSet};
 
-use super::index::{Index, ValidLine};
+use super::index::Index;
 use crate::access::lookup::is_id;
 use crate::log::Resource;
 use crate::platform::db::{DbConnection, Sql};
@@ -27,7 +27,7 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    /// Replaces the links of a document with ids. Returns the links that do not resolve as violations.
+    /// Replaces the links of the document of a record with ids. Returns the links that do not resolve as violations.
     ///
     /// # Errors
     /// When a query fails.
@@ -35,7 +35,8 @@ impl<'a> Resolver<'a> {
         &mut self,
         connection: &mut DbConnection,
         index: &Index,
-        line: &ValidLine,
+        id: &str,
+        slug: &str,
         document: &mut dyn Document,
     ) -> QueryResult<Result<Resolved, Vec<Violation>>> {
         let mut violations = Vec::new();
@@ -45,22 +46,23 @@ impl<'a> Resolver<'a> {
                 link.slot.make_ascii_lowercase(); // RFC 9562, 4
             }
             match self.find(connection, index, link.targets, link.slot)? {
-                Some(id) if id == line.id => violations.push(itself(link.pointer)),
-                Some(id) => {
-                    if !link.may_repeat && !listed.insert((list_of(&link.pointer), id.clone())) {
+                Some(target) if target == id => violations.push(self_link(link.pointer)),
+                Some(target) => {
+                    let listing = (list_of(&link.pointer), target.clone());
+                    if !link.may_repeat && !listed.insert(listing) {
                         let detail = "the same record is listed twice";
                         violations.push(Violation::new(link.pointer, detail));
                     }
-                    *link.slot = id;
+                    *link.slot = target;
                 }
-                None => violations.push(unknown(link)),
+                None => violations.push(dead_link(link)),
             }
         }
-        document.take_slug(&line.slug);
+        document.set_slug(slug);
         for link in document.numbers() {
             match self.by_number(connection, index, link.target, &link.number)? {
-                Some(id) if id == line.id => violations.push(itself(link.pointer)),
-                Some(id) => *link.slot = Some(id),
+                Some(target) if target == id => violations.push(self_link(link.pointer)),
+                Some(target) => *link.slot = Some(target),
                 None => {
                     let (target, number) = (link.target, link.number.number);
                     let detail = format!("the report has no {target} with the number '{number}'");
@@ -162,14 +164,15 @@ fn stored(
     Ok(sql.ids(connection)?.pop())
 }
 
-fn itself(pointer: String) -> Violation {
+fn self_link(pointer: String) -> Violation {
     Violation::new(pointer, "a record cannot refer to itself")
 }
 
-fn unknown(link: Link<'_>) -> Violation {
+fn dead_link(link: Link<'_>) -> Violation {
     let name: String = link.slot.chars().take(150).collect();
-    let wanted: Vec<&str> = link.targets.iter().map(|one| one.name()).collect();
-    let detail = format!("there is no {} '{name}'", wanted.join(" or "));
+    let types = link.targets.iter().map(|target| target.name());
+    let types = types.collect::<Vec<_>>().join(" or ");
+    let detail = format!("there is no {types} '{name}'");
     Violation::new(link.pointer, detail)
 }
 

@@ -49,9 +49,9 @@ impl Source {
                 return lines.try_for_each(|(number, line)| each(number, Ok(line)));
             }
         };
-        let named =
+        let with_path =
             |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
-        let file = File::open(path).map_err(named)?;
+        let file = File::open(path).map_err(with_path)?;
         let bytes: Box<dyn Read> = match path.extension().is_some_and(|ending| ending == "gz") {
             true => Box::new(MultiGzDecoder::new(file)),
             false => Box::new(file),

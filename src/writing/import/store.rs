@@ -48,13 +48,13 @@ pub fn check_links(
         let Ok(Ok((mut parsed, known))) = text.map(|text| Parsed::read(catalogue, text)) else {
             return Ok(());
         };
-        let line = match line {
-            Some(line) => line,
+        let (id, slug) = match &line {
+            Some(line) => (line.id.as_str(), line.slug.as_str()),
             None if known.is_empty() => return Ok(()), // invalid for its links or because of another line
-            None => ValidLine::unidentified(parsed.kind.resource()),
+            None => ("", ""),
         };
         let document = parsed.document.as_mut();
-        let resolved = resolver.resolve(connection, index, &line, document)?;
+        let resolved = resolver.resolve(connection, index, id, slug, document)?;
         let unresolved = resolved.err().into_iter().flatten();
         index.reject(number, unresolved.filter(|link| !link.is_within(&known)));
         Ok::<(), ImportError>(())
@@ -135,7 +135,7 @@ impl Store<'_, '_, '_> {
                 line.previous = Some(stored.previous);
             }
             match self.check(&mut line, parsed.document.as_mut())? {
-                Ok(resolved) => self.one(number, line, parsed, &resolved)?,
+                Ok(resolved) => self.store(number, line, parsed, &resolved)?,
                 Err(violations) => self.index.reject(number, violations),
             }
         }
@@ -149,9 +149,10 @@ impl Store<'_, '_, '_> {
         document: &mut dyn Document,
     ) -> QueryResult<Result<Resolved, Vec<Violation>>> {
         let connection = &mut *self.writer.connection;
+        let (id, slug) = (&line.id, &line.slug);
         let resolved = self
             .resolver
-            .resolve(connection, self.index, line, document)?;
+            .resolve(connection, self.index, id, slug, document)?;
         let mut violations = match &resolved {
             Ok(_) => check_stored(connection, self.index, line, document)?,
             Err(unresolved) => unresolved.clone(),
@@ -166,7 +167,7 @@ impl Store<'_, '_, '_> {
     }
 
     /// Stores a valid document, if the caller may.
-    fn one(
+    fn store(
         &mut self,
         number: usize,
         line: ValidLine,
@@ -232,7 +233,7 @@ fn hidden_again(
     previous: Option<&Previous>,
     writer: &Writer<'_>,
 ) -> Option<Violation> {
-    let (pointer, visible_from) = document.moment()?;
+    let (pointer, visible_from) = document.publication_time()?;
     let now = writer.now();
     let is_ahead = visible_from.is_some_and(|from| from > now);
     let was_public = previous.is_some_and(|previous| previous.was_public(now));

@@ -31,7 +31,7 @@ fn read(path: &Path, label: &str, each: &mut Each<'_>) -> io::Result<()> {
     } else if label.ends_with(".tar") {
         archive(file, each)
     } else if label.ends_with(".json") {
-        one(label, file, each)
+        json_file(label, file, each)
     } else {
         lines(label, path, each)
     }
@@ -45,7 +45,7 @@ fn folder(path: &Path, each: &mut Each<'_>) -> io::Result<()> {
         if path.is_dir() {
             folder(&path, each)?;
         } else if path.extension().is_some_and(|ending| ending == "json") {
-            one(&path.display().to_string(), File::open(&path)?, each)?;
+            json_file(&path.display().to_string(), File::open(&path)?, each)?;
         }
     }
     Ok(())
@@ -56,13 +56,13 @@ fn archive(source: impl Read, each: &mut Each<'_>) -> io::Result<()> {
         let entry = entry?;
         let name = entry.path()?.display().to_string();
         if entry.header().entry_type().is_file() && name.ends_with(".json") {
-            one(&name, entry, each)?;
+            json_file(&name, entry, each)?;
         }
     }
     Ok(())
 }
 
-fn one(label: &str, source: impl Read, each: &mut Each<'_>) -> io::Result<()> {
+fn json_file(label: &str, source: impl Read, each: &mut Each<'_>) -> io::Result<()> {
     let mut bytes = Vec::new();
     source.take(MAX_ENTRY_BYTES + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > MAX_ENTRY_BYTES {

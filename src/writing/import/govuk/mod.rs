@@ -52,14 +52,15 @@ pub fn convert(
 ) -> Result<Converted, ImportError> {
     let mut pages: BTreeMap<String, ContentItem> = BTreeMap::new();
     let mut skipped = Vec::new();
-    entries::each(path, &mut |label, parsed| match parsed
-        .and_then(|value| ContentItem::read(label, value))
-    {
-        Ok(item) => skipped.extend(keep_newest(&mut pages, item)),
-        Err(reason) => skipped.push(Skipped {
-            label: label.to_owned(),
-            reason,
-        }),
+    entries::each(path, &mut |label, parsed| {
+        let item = parsed.and_then(|value| ContentItem::read(label, value));
+        match item {
+            Ok(item) => skipped.extend(keep_newest(&mut pages, item)),
+            Err(reason) => skipped.push(Skipped {
+                label: label.to_owned(),
+                reason,
+            }),
+        }
     })?;
     let mut file = BufWriter::new(tempfile::NamedTempFile::new()?);
     let mut labels = Vec::new();
