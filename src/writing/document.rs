@@ -55,15 +55,6 @@ pub trait Document: Send {
     /// When a query fails.
     fn owners(&self, connection: &mut DbConnection, id: &str) -> QueryResult<Vec<String>>;
 
-    /// Why a document that is to be public conflicts with stored records. For example, a response must not cover a
-    /// recommendation that was not addressed to the responder.
-    ///
-    /// # Errors
-    /// When a query fails.
-    fn forbidden(&self, _connection: &mut DbConnection) -> QueryResult<Vec<Violation>> {
-        Ok(Vec::new())
-    }
-
     /// Removes the content of an erased record, so that it reaches neither the tables nor the log.
     fn erase(&mut self);
 
@@ -78,6 +69,15 @@ pub trait Document: Send {
         id: &str,
         previous: Option<&Previous>,
     ) -> QueryResult<WriteOutcome>;
+
+    /// Why a document that is to be public conflicts with stored records. For example, a response must not cover a
+    /// recommendation that was not addressed to the responder.
+    ///
+    /// # Errors
+    /// When a query fails.
+    fn forbidden(&self, _connection: &mut DbConnection) -> QueryResult<Vec<Violation>> {
+        Ok(Vec::new())
+    }
 }
 
 /// Recommendations may be addressed to these types, and responses made on their behalf.
