@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use std::collections::HashSet;
+use std::collections::hash_map::Entry;
 use uuid::Uuid;
 
 use super::reading::{FeedItem, ParsedFeed};
@@ -99,9 +100,9 @@ fn new_items(
         if let Some(article) = by_digest.or_else(by_link).cloned() {
             counts.known += 1;
             for digest in item.digests {
-                if !known.contains_key(&digest) {
-                    queries::save_item(writer, &digest, &article)?;
-                    known.insert(digest, article.clone());
+                if let Entry::Vacant(unknown) = known.entry(digest) {
+                    queries::save_item(writer, unknown.key(), &article)?;
+                    unknown.insert(article.clone());
                 }
             }
             continue;
