@@ -23,7 +23,7 @@ fn write(database: &Database, documents: String) {
         now: Clock::System.now(),
     };
     let lines = documents.lines().map(str::to_owned).collect();
-    let source = Source::memory(lines);
+    let source = Source::Memory(lines);
     let report = import::run(
         &Log::new(database.clone()),
         &CATALOGUE,

@@ -144,7 +144,7 @@ pub fn import(database: &Database, file: &NamedTempFile) -> f64 {
         request_id: None,
         now: Clock::System.now(),
     };
-    let (source, started) = (Source::file(file.path()), Instant::now());
+    let (source, started) = (Source::File(file.path().to_owned()), Instant::now());
     let report = import::run(
         &Log::new(database.clone()),
         &CATALOGUE,

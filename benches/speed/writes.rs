@@ -118,7 +118,7 @@ fn serve(url: &str, is_full: bool) {
         now,
     };
     let body = r#"{"type":"organisation","slug":"body","name":"A fictional body"}"#;
-    let source = Source::memory(vec![body.to_owned()]);
+    let source = Source::Memory(vec![body.to_owned()]);
     import::run(
         &Log::new(database.clone()),
         &CATALOGUE,

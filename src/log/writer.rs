@@ -3,6 +3,7 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel::result::QueryResult;
+use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
 use serde::Serialize;
 use std::collections::BTreeSet;
 
@@ -25,19 +26,25 @@ pub struct Origin {
 }
 
 /// A record before a write.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, QueryableByName)]
 pub struct Previous {
     /// Its revision.
+    #[diesel(sql_type = BigInt)]
     pub revision: i64,
     /// Its slug.
+    #[diesel(sql_type = Text)]
     pub slug: String,
     /// Its publication state.
+    #[diesel(sql_type = Text)]
     pub state: PublicationState,
     /// When it was first stored.
+    #[diesel(sql_type = Timestamp)]
     pub created_at: NaiveDateTime,
     /// The digest of its state in the log.
+    #[diesel(sql_type = Text)]
     pub state_digest: String,
     /// From when that state is public.
+    #[diesel(sql_type = Nullable<Timestamp>)]
     pub public_from: Option<NaiveDateTime>,
 }
 

@@ -33,13 +33,13 @@ pub struct WithdrawRequest {
 }
 
 /// The change that withdraws a record.
-pub fn withdrawal(asked: WithdrawRequest) -> impl FnOnce(&mut Map<String, Value>, NaiveDateTime) {
+pub fn withdrawal(request: WithdrawRequest) -> impl FnOnce(&mut Map<String, Value>, NaiveDateTime) {
     move |document, now| {
         set(document, "state", json!("withdrawn"));
         set(
             document,
             "withdrawal",
-            json!({ "at": text(now), "reason": asked.reason }),
+            json!({ "at": text(now), "reason": request.reason }),
         );
     }
 }
@@ -60,10 +60,10 @@ pub fn text(at: NaiveDateTime) -> String {
 /// 422 with every mistake in the body.
 pub fn read<T: DeserializeOwned + Validate<Context = ()>>(body: &Body) -> Result<T, ApiError> {
     let value = Value::Object(body.members.clone());
-    reading::read_value(&value).map_err(|mistakes| {
-        let told = mistakes
+    reading::read_value(&value).map_err(|violations| {
+        let mistakes = violations
             .iter()
             .map(|one| Mistake::pointer("invalid_value", &one.pointer, &one.detail));
-        ApiError::validation(told.collect())
+        ApiError::validation(mistakes.collect())
     })
 }

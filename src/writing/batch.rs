@@ -6,13 +6,12 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::records;
-use crate::access::{Client, Rights};
+use crate::access::Client;
 use crate::http::body::Lines;
 use crate::http::error::ApiError;
 use crate::http::idempotency::StoredResponse;
 use crate::http::problem::ProblemCode;
-use crate::log::{Resource, WriteOutcome, Writer};
-use crate::writing::import::{LineMistake, Stored};
+use crate::writing::import::{LineMistake, StoredRecord};
 
 /// Mounts the endpoint.
 pub fn configure(config: &mut ServiceConfig) {
@@ -22,39 +21,12 @@ pub fn configure(config: &mut ServiceConfig) {
 /// The maximum number of documents in one request.
 pub const MAX_DOCUMENTS: usize = 1_000;
 
-/// The result for one document of a batch.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct BatchRecord {
-    /// The type of the record.
-    #[serde(rename = "type")]
-    pub resource: Resource,
-    /// The id of the record.
-    #[schema(min_length = 36, max_length = 36)]
-    pub id: String,
-    /// The slug of the record.
-    #[schema(min_length = 1, max_length = 150)]
-    pub slug: String,
-    /// Whether the record was created, updated or left unchanged.
-    pub outcome: WriteOutcome,
-}
-
 /// The result of a batch.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct BatchAnswer {
     /// One entry per document, in the order of the request.
     #[schema(max_items = 1000)]
-    pub data: Vec<BatchRecord>,
-}
-
-impl From<Stored> for BatchRecord {
-    fn from(stored: Stored) -> Self {
-        Self {
-            resource: stored.resource,
-            id: stored.id,
-            slug: stored.slug,
-            outcome: stored.outcome,
-        }
-    }
+    pub data: Vec<StoredRecord>,
 }
 
 /// Store a batch
@@ -78,21 +50,15 @@ pub async fn store_batch(client: Client, body: Lines) -> Result<HttpResponse, Ap
         return Err(ApiError::new(ProblemCode::ValidationFailed, detail));
     }
     let lines = body.lines;
-    let catalogue = records::catalogue_of(&client)?;
-    let work = move |writer: &mut Writer<'_>, rights: &Rights| {
-        let place = |mistake: &LineMistake| format!("/{}{}", mistake.line - 1, mistake.pointer);
-        let stored = records::store(writer, catalogue, rights, lines, false, &place)?;
-        let data = stored.into_iter().map(BatchRecord::from).collect();
-        let body =
-            serde_json::to_string(&BatchAnswer { data }).map_err(|e| ApiError::internal(&e))?;
+    records::write(&client, &body.bytes, |writer, rights, catalogue| {
+        let pointer = |mistake: &LineMistake| format!("/{}{}", mistake.line - 1, mistake.pointer);
+        let data = records::store(writer, catalogue, rights, lines, false, pointer)?;
+        let body = serde_json::to_string(&BatchAnswer { data });
         Ok(StoredResponse {
             status: 200,
-            location: None,
-            entity_tag: None,
-            body,
-            is_replayed: false,
+            body: body.map_err(|e| ApiError::internal(&e))?,
+            ..StoredResponse::no_content()
         })
-    };
-    let finished = client.write(&body.bytes, work).await?;
-    Ok(finished.into_response(&client.base))
+    })
+    .await
 }

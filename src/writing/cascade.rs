@@ -29,9 +29,6 @@ struct LoggedRow {
     public_from: Option<NaiveDateTime>,
 }
 
-const COLUMNS: &str =
-    "SELECT r.id, r.revision, r.state, c.state AS document, c.action, c.public_from FROM ";
-
 /// Logs the records of changed reports again if they become public or hidden with their report, or are withdrawn or
 /// reinstated with it, unless their newest entry already says so. The log then shows for each record from when it is
 /// public and in which state.
@@ -47,31 +44,31 @@ pub fn run(
         let now = writer.now();
         let was_public = change.previous.was_public(now);
         let stays_public = was_public && change.visible_from.is_some_and(|from| from <= now);
-        let turns = change.previous.state.is_withdrawn() != change.state.is_withdrawn();
-        if stays_public && !turns {
+        let is_withdrawn = change.state.is_withdrawn();
+        let changes_state = change.previous.state.is_withdrawn() != is_withdrawn;
+        if stays_public && !changes_state {
             continue;
         }
         for resource in Resource::below_reports() {
-            let kind = (catalogue.kind)(resource);
-            for row in of_report(writer, resource, &change.id)? {
-                let is_told = row.public_from.is_some_and(|from| from <= now);
-                let public_from = writer.public_from(change.visible_from, was_public && is_told);
-                let turns_too = turns && row.state == PublicationState::Published;
-                let is_said_already = match public_from {
-                    Some(_) if turns_too => false,
-                    Some(_) => {
-                        (is_told && stays_public) || (!is_told && public_from == row.public_from)
-                    }
-                    None => is_told || row.public_from.is_none(),
+            let condition = "r.state IN ('published', 'withdrawn') AND r.report_id = ";
+            for row in logged(writer, resource, condition, &change.id)? {
+                let is_public = row.public_from.is_some_and(|from| from <= now);
+                let public_from = writer.public_from(change.visible_from, was_public && is_public);
+                let is_published = row.state == PublicationState::Published;
+                let is_changed = changes_state && is_published;
+                let is_up_to_date = match public_from {
+                    Some(_) if is_changed => false,
+                    Some(_) if is_public => stays_public,
+                    Some(_) => public_from == row.public_from,
+                    None => is_public || row.public_from.is_none(),
                 };
-                if !is_said_already {
-                    let manner = EntryOptions {
+                if !is_up_to_date {
+                    let options = EntryOptions {
                         visible_from: public_from,
-                        is_withdrawn_with_report: change.state.is_withdrawn()
-                            && row.state == PublicationState::Published,
+                        is_withdrawn_with_report: is_withdrawn && is_published,
                         ..EntryOptions::default()
                     };
-                    log_again(writer, kind, row, manner, turns_too)?;
+                    append(writer, (catalogue.kind)(resource), row, options, is_changed)?;
                 }
             }
         }
@@ -79,15 +76,20 @@ pub fn run(
     Ok(())
 }
 
-fn of_report(
+/// The records whose column at the end of `condition` has this value.
+fn logged(
     writer: &mut Writer<'_>,
     resource: Resource,
-    report: &str,
+    condition: &'static str,
+    value: &str,
 ) -> QueryResult<Vec<LoggedRow>> {
-    let mut sql = Sql::new(COLUMNS);
+    let mut sql = Sql::new(
+        "SELECT r.id, r.revision, r.state, c.state AS document, c.action, c.public_from FROM ",
+    );
     sql.push(resource.table())
-        .push(" r JOIN changes c ON c.seq = r.change_seq WHERE r.state IN ('published', 'withdrawn') AND r.report_id = ")
-        .bind(report)
+        .push(" r JOIN changes c ON c.seq = r.change_seq WHERE ")
+        .push(condition)
+        .bind(value)
         .push(" ORDER BY r.id");
     sql.load(writer.connection)
 }
@@ -96,42 +98,39 @@ fn of_report(
 ///
 /// # Errors
 /// When a query fails.
-pub fn again(writer: &mut Writer<'_>, kind: &Kind, id: &str) -> QueryResult<()> {
+pub fn log_again(writer: &mut Writer<'_>, kind: &Kind, id: &str) -> QueryResult<()> {
     let now = writer.now();
-    let mut sql = Sql::new(COLUMNS);
-    sql.push(kind.resource().table())
-        .push(" r JOIN changes c ON c.seq = r.change_seq WHERE r.state = 'published' AND r.id = ")
-        .bind(id);
-    for row in sql.load::<LoggedRow>(writer.connection)? {
+    let condition = "r.state = 'published' AND r.id = ";
+    for row in logged(writer, kind.resource(), condition, id)? {
         if row.public_from.is_some_and(|from| from <= now) {
-            let manner = EntryOptions {
+            let options = EntryOptions {
                 visible_from: Some(now),
                 is_withdrawn_with_report: row.action == WITHDRAWN_WITH_REPORT,
                 ..EntryOptions::default()
             };
-            log_again(writer, kind, row, manner, false)?;
+            append(writer, kind, row, options, false)?;
         }
     }
     Ok(())
 }
 
 /// Logs a record again. With `as_changed`, its `updated_at` is set to now.
-fn log_again(
+fn append(
     writer: &mut Writer<'_>,
     kind: &Kind,
     row: LoggedRow,
-    manner: EntryOptions,
+    options: EntryOptions,
     as_changed: bool,
 ) -> QueryResult<()> {
     let (document, revision) = (row.document.unwrap_or_default(), row.revision + 1);
-    let seq = writer.repeat(kind.resource(), &row.id, document, revision, manner)?;
+    let seq = writer.repeat(kind.resource(), &row.id, document, revision, options)?;
     let advance = Advance {
         revision,
         seq,
         updated_at: as_changed.then_some(writer.now()),
     };
     match kind.advance {
-        Some(to) => to(writer.connection, &row.id, &advance),
+        Some(advance_to) => advance_to(writer.connection, &row.id, &advance),
         None => Ok(()),
     }
 }

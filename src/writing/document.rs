@@ -4,6 +4,7 @@
 
 use chrono::NaiveDateTime;
 use diesel::result::QueryResult;
+use serde_json::Value;
 
 use super::violation::Violation;
 use crate::log::{Previous, Resource, WriteOutcome, Writer};
@@ -30,7 +31,7 @@ pub trait Document: Send {
     }
 
     /// Sets the generated slug.
-    fn take_slug(&mut self, _slug: &str) {}
+    fn set_slug(&mut self, _slug: &str) {}
 
     /// For a kind without slugs: the natural key, once links are resolved to ids.
     fn natural_key(&self) -> Option<String> {
@@ -44,7 +45,7 @@ pub trait Document: Send {
 
     /// For a kind with its own publication time: the JSON pointer of that time and, if the record is to be public, the
     /// time itself.
-    fn moment(&self) -> Option<(&'static str, Option<NaiveDateTime>)> {
+    fn publication_time(&self) -> Option<(&'static str, Option<NaiveDateTime>)> {
         None
     }
 
@@ -53,15 +54,6 @@ pub trait Document: Send {
     /// # Errors
     /// When a query fails.
     fn owners(&self, connection: &mut DbConnection, id: &str) -> QueryResult<Vec<String>>;
-
-    /// Why a document that is to be public conflicts with stored records. For example, a response must not cover a
-    /// recommendation that was not addressed to the responder.
-    ///
-    /// # Errors
-    /// When a query fails.
-    fn forbidden(&self, _connection: &mut DbConnection) -> QueryResult<Vec<Violation>> {
-        Ok(Vec::new())
-    }
 
     /// Removes the content of an erased record, so that it reaches neither the tables nor the log.
     fn erase(&mut self);
@@ -77,6 +69,15 @@ pub trait Document: Send {
         id: &str,
         previous: Option<&Previous>,
     ) -> QueryResult<WriteOutcome>;
+
+    /// Why a document that is to be public conflicts with stored records. For example, a response must not cover a
+    /// recommendation that was not addressed to the responder.
+    ///
+    /// # Errors
+    /// When a query fails.
+    fn forbidden(&self, _connection: &mut DbConnection) -> QueryResult<Vec<Violation>> {
+        Ok(Vec::new())
+    }
 }
 
 /// Recommendations may be addressed to these types, and responses made on their behalf.
@@ -108,6 +109,8 @@ pub struct Link<'a> {
     pub targets: &'static [Resource],
     /// The slug or id; resolving replaces it with the id.
     pub slot: &'a mut String,
+    /// Whether the same record may be in the list several times.
+    pub may_repeat: bool,
 }
 
 impl<'a> Link<'a> {
@@ -121,6 +124,15 @@ impl<'a> Link<'a> {
             pointer: pointer.into(),
             targets,
             slot,
+            may_repeat: false,
+        }
+    }
+
+    /// The link in a list that may have the same record several times.
+    pub fn repeatable(self) -> Self {
+        Self {
+            may_repeat: true,
+            ..self
         }
     }
 
@@ -165,7 +177,7 @@ pub struct NumberLink<'a> {
     /// The type of the record.
     pub target: Resource,
     /// The number, and the report by id.
-    pub named: ReportNumber,
+    pub number: ReportNumber,
     /// Where resolving puts the id.
     pub slot: &'a mut Option<String>,
 }
@@ -179,11 +191,11 @@ impl<'a> NumberLink<'a> {
         number: &mut Option<String>,
         slot: &'a mut Option<String>,
     ) -> Vec<Self> {
-        let named = report.take().zip(number.take());
-        let link = named.map(|(report, number)| Self {
+        let given = report.take().zip(number.take());
+        let link = given.map(|(report, number)| Self {
             pointer: pointer.to_owned(),
             target: Resource::Recommendation,
-            named: ReportNumber { report, number },
+            number: ReportNumber { report, number },
             slot,
         });
         link.into_iter().collect()
@@ -200,7 +212,7 @@ impl<'a> NumberLink<'a> {
             Some(Self {
                 pointer: format!("{list}/{index}/number"),
                 target: Resource::Recommendation,
-                named: ReportNumber {
+                number: ReportNumber {
                     report: report.to_owned(),
                     number: number.take()?,
                 },
@@ -209,6 +221,14 @@ impl<'a> NumberLink<'a> {
         });
         links.collect()
     }
+}
+
+/// A document without the members that are `null`.
+pub fn without_nulls(mut document: Value) -> Value {
+    if let Value::Object(members) = &mut document {
+        members.retain(|_, member| !member.is_null());
+    }
+    document
 }
 
 /// A value that must be unique among the records of a kind.

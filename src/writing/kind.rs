@@ -42,7 +42,7 @@ pub struct Kind {
     pub is_published: bool,
     /// Members that the notice of a withdrawn record does not show.
     pub hidden_when_withdrawn: &'static [&'static str],
-    /// How its records are written one by one over HTTP, where all kinds do it alike.
+    /// The documentation of the operations that write one record, for kinds that have all of them.
     pub guide: Option<&'static Guide>,
     /// The name of the schema of its documents.
     pub document_schema: fn() -> Cow<'static, str>,
@@ -52,18 +52,18 @@ pub struct Kind {
     pub read: fn(&str) -> Result<Readable, Vec<Violation>>,
     /// Shows a record.
     pub show: Show,
-    /// Of a kind that belongs to reports: moves a record to a newer entry of the log, which says the same in another way.
+    /// For a kind that belongs to reports: moves a record to a newer entry of the log, which repeats its state.
     pub advance: Option<MoveTo>,
-    /// The document of a record of which nothing was written yet.
+    /// The document of a record that has no entry in the log yet.
     pub first_document: Option<fn(&mut DbConnection, &str) -> QueryResult<String>>,
-    /// Of a kind that is known by its number in a report.
+    /// For a kind that is identified by a number in a report.
     pub numbering: Option<Numbering>,
     /// Which records have these unique values.
     pub by_unique_value: Option<FindUnique>,
 }
 
 impl Kind {
-    /// A kind without peculiarities. The others override members of this one.
+    /// A kind with the defaults, of which the others override members.
     pub const fn new<D>(ownership: Ownership, show: Show) -> Self
     where
         D: Document + DeserializeOwned + ToSchema + Validate<Context = ()> + 'static,
@@ -117,7 +117,7 @@ fn schemas<D: ToSchema>(schemas: &mut Vec<(String, RefOr<Schema>)>) {
     D::schemas(schemas);
 }
 
-/// What the documentation says of a kind, to those who write its records.
+/// What the documentation says about a kind to those who write its records.
 pub struct Guide {
     /// The tag of its operations.
     pub tag: &'static str,
@@ -125,7 +125,7 @@ pub struct Guide {
     pub example: &'static str,
     /// The grants that writing requires, in a sentence.
     pub requires: &'static str,
-    /// When to create a record instead of changing one; empty where that is plain.
+    /// When to create a record instead of changing one; empty where that is obvious.
     pub on_change: &'static str,
     /// Whether records are known by a slug, under which they can be put.
     pub has_slug: bool,
@@ -142,22 +142,23 @@ pub struct Advance {
     pub updated_at: Option<NaiveDateTime>,
 }
 
-/// How records are found that are known by their number in a report.
+/// How records are found that are identified by a number in a report.
 pub struct Numbering {
     /// The id and slug of the stored record with this number; the report by slug or id.
     pub find: FindNumber,
-    /// The slug that a record gets that brings none, of the report's slug and the number.
+    /// The slug of a record whose document has none, from the report's slug and the number.
     pub slug: fn(&str, &str) -> String,
 }
 
-/// All kinds of records, and what follows from them: handed to the way in by those above it, which know every kind by name.
+/// All kinds of records, and how to update what is derived from them. A higher layer, which knows every kind by name,
+/// passes it to the write path.
 pub struct Catalogue {
     /// The kind of a resource.
     pub kind: fn(Resource) -> &'static Kind,
-    /// Brings what is derived in line, after the documents of one kind were stored.
+    /// Updates what is derived, after the documents of one kind were stored.
     pub derive: fn(&mut Writer<'_>, &[ReportChange]) -> QueryResult<()>,
-    /// Derives everything in a database that was put together anew from the log of another, up to an entry.
+    /// Derives everything in a database that was rebuilt from the log of another, up to an entry.
     pub rebuild: fn(&mut DbConnection, &mut DbConnection, i64) -> QueryResult<()>,
-    /// Forgets what is kept beside an erased record.
+    /// Deletes what is stored beside an erased record.
     pub forget: fn(&mut Writer<'_>, &str) -> QueryResult<()>,
 }

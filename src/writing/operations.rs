@@ -10,13 +10,11 @@ use utoipa::openapi::path::{
 };
 use utoipa::openapi::request_body::{RequestBody, RequestBodyBuilder};
 use utoipa::openapi::schema::{Object, Schema, Type};
-use utoipa::openapi::{ContentBuilder, Ref, RefOr, Required, ResponseBuilder};
+use utoipa::openapi::{Content, Ref, RefOr, Required, Response, ResponseBuilder};
 use utoipa_actix_web::OpenApiFactory;
 
 use super::kind::{Guide, Kind};
 use super::records::{self, Removal};
-use crate::access::Client;
-use crate::http::body::Body;
 use crate::http::query::{NoParameters, Query};
 
 /// The operations that write records of a kind.
@@ -34,35 +32,27 @@ impl HttpServiceFactory for Operations {
         let record = format!("{collection}/{{id}}");
         web::resource(collection)
             .guard(guard::Post())
-            .to(move |client: Client, body: Body| records::create(client, kind, body))
+            .to(move |client, body| records::create(client, kind, body))
             .register(config);
         web::resource(record.as_str())
             .guard(guard::Patch())
-            .to(move |client: Client, key: web::Path<String>, body: Body| {
-                records::change(client, kind, key.into_inner(), body)
-            })
+            .to(move |client, key, body| records::change(client, kind, key, body))
             .register(config);
         let remove = web::resource(record.as_str()).guard(guard::Delete());
         if !self.guide.has_slug {
-            let remove = remove.to(
-                move |client: Client, key: web::Path<String>, _: Query<NoParameters>| {
-                    records::remove(client, kind, key.into_inner(), Removal::default())
-                },
-            );
+            let remove = remove.to(move |client, key, _: Query<NoParameters>| {
+                records::remove(client, kind, key, Removal::default())
+            });
             return remove.register(config);
         }
         remove
-            .to(
-                move |client: Client, key: web::Path<String>, removal: Query<Removal>| {
-                    records::remove(client, kind, key.into_inner(), removal.params)
-                },
-            )
+            .to(move |client, key, removal: Query<Removal>| {
+                records::remove(client, kind, key, removal.params)
+            })
             .register(config);
         web::resource(record)
             .guard(guard::Put())
-            .to(move |client: Client, key: web::Path<String>, body: Body| {
-                records::put(client, kind, key.into_inner(), body)
-            })
+            .to(move |client, key, body| records::put(client, kind, key, body))
             .register(config);
     }
 }
@@ -88,88 +78,77 @@ impl OpenApiFactory for Operations {
 
 impl Operations {
     fn create(&self) -> Operation {
-        let name = self.name();
-        let description = format!(
-            "Takes the document of an import. `Idempotency-Key` makes it safe to retry. {}",
-            self.guide.requires
-        );
-        self.operation(
-            "create",
-            &format!("Create {}", with_article(&name)),
-            description,
-        )
-        .request_body(Some(self.document("Document", "application/json")))
-        .response("201", self.record(&format!("The created {name}")))
-        .build()
+        let sentence = "Takes the document of an import. `Idempotency-Key` makes it safe to retry.";
+        self.operation("create", "Create", "", &[sentence])
+            .request_body(Some(self.body("Document", "application/json")))
+            .response("201", self.response("created"))
+            .build()
     }
 
     fn change(&self) -> Operation {
-        let name = self.name();
-        let if_match = format!("`If-Match` takes the `ETag` of any read of the {name}.");
+        let if_match = format!(
+            "`If-Match` takes the `ETag` of any read of the {}.",
+            self.name()
+        );
         let sentences = [
             "A merge patch (RFC 7396): members that it names replace the stored ones, `null` removes a member, and the rest stays.",
             self.guide.on_change,
             &if_match,
-            self.guide.requires,
         ];
-        let present = sentences
-            .into_iter()
-            .filter(|sentence| !sentence.is_empty());
-        let description = present.collect::<Vec<_>>().join(" ");
-        let summary = format!("Change {}", with_article(&name));
-        self.operation("change", &summary, description)
+        self.operation("change", "Change", "", &sentences)
             .parameter(self.id())
-            .request_body(Some(self.document("Patch", "application/merge-patch+json")))
-            .response("200", self.record(&format!("The changed {name}")))
+            .request_body(Some(self.body("Patch", "application/merge-patch+json")))
+            .response("200", self.response("changed"))
             .build()
     }
 
     fn put(&self) -> Operation {
-        let name = self.name();
-        let summary = format!("Put {} under its slug", with_article(&name));
-        let description = format!(
-            "For scripts that know the slug: creates the {name}, or replaces the existing one, which requires `If-Match`. \
-             `If-None-Match: *` only creates. {}",
-            self.guide.requires
+        let sentence = format!(
+            "For scripts that know the slug: creates the {}, or replaces the existing one, which requires `If-Match`. \
+             `If-None-Match: *` only creates.",
+            self.name()
         );
-        self.operation("put", &summary, description)
+        self.operation("put", "Put", " under its slug", &[&sentence])
             .parameter(self.id())
-            .request_body(Some(self.document("Document", "application/json")))
-            .response("200", self.record(&format!("The replaced {name}")))
-            .response("201", self.record(&format!("The created {name}")))
+            .request_body(Some(self.body("Document", "application/json")))
+            .response("200", self.response("replaced"))
+            .response("201", self.response("created"))
             .build()
     }
 
     fn remove(&self) -> Operation {
-        let name = self.name();
-        let description = format!(
-            "The {name} responds with 410 from then on. Requires `If-Match`. {}",
-            self.guide.requires
-        );
-        let parameters = match self.guide.has_slug {
-            true => Removal::into_params(|| Some(ParameterIn::Query)),
-            false => Vec::new(),
-        };
-        let removed = ResponseBuilder::new().description("Removed").build();
+        let effect = format!("The {} responds with 410 from then on.", self.name());
         let mut operation = self
-            .operation(
-                "remove",
-                &format!("Remove {}", with_article(&name)),
-                description,
-            )
+            .operation("remove", "Remove", "", &[&effect, "Requires `If-Match`."])
             .parameter(self.id());
-        for parameter in parameters {
-            operation = operation.parameter(parameter);
+        if self.guide.has_slug {
+            operation =
+                operation.parameters(Some(Removal::into_params(|| Some(ParameterIn::Query))));
         }
+        let removed = ResponseBuilder::new().description("Removed").build();
         operation.response("204", removed).build()
     }
 
-    fn operation(&self, verb: &str, summary: &str, description: String) -> OperationBuilder {
+    /// An operation with the summary "`verb` an action plan`object`". The grants that it requires follow the sentences.
+    fn operation(
+        &self,
+        id: &str,
+        verb: &str,
+        object: &str,
+        sentences: &[&str],
+    ) -> OperationBuilder {
+        let name = self.name();
+        let article = match name.starts_with(['a', 'e', 'i', 'o', 'u']) {
+            true => "an",
+            false => "a",
+        };
+        let sentences = sentences.iter().copied().chain([self.guide.requires]);
+        let present = sentences.filter(|sentence| !sentence.is_empty());
         OperationBuilder::new()
-            .operation_id(Some(format!("{verb}_{}", self.kind.resource().name())))
+            .operation_id(Some(format!("{id}_{}", self.kind.resource().name())))
             .tag(self.guide.tag)
-            .summary(Some(summary))
-            .description(Some(description))
+            .summary(Some(format!("{verb} {article} {name}{object}")))
+            .description(Some(present.collect::<Vec<_>>().join(" ")))
     }
 
     /// The kind in words: "action plan".
@@ -192,28 +171,28 @@ impl Operations {
     }
 
     /// A body with the document of the kind, or with its patch.
-    fn document(&self, form: &str, media_type: &str) -> RequestBody {
-        let schema = Ref::from_schema_name(format!("{}{form}", self.kind.view_schema()));
-        let content = ContentBuilder::new().schema(Some(schema)).build();
+    fn body(&self, suffix: &str, media_type: &str) -> RequestBody {
         RequestBodyBuilder::new()
-            .content(media_type, content)
+            .content(
+                media_type,
+                content(format!("{}{suffix}", self.kind.view_schema())),
+            )
             .required(Some(Required::True))
             .build()
     }
 
-    fn record(&self, description: &str) -> utoipa::openapi::Response {
-        let schema = Ref::from_schema_name(format!("Item_{}", self.kind.view_schema()));
-        let content = ContentBuilder::new().schema(Some(schema)).build();
+    /// A response with the record, which was `created`, `changed` or `replaced`.
+    fn response(&self, participle: &str) -> Response {
         ResponseBuilder::new()
-            .description(description)
-            .content("application/json", content)
+            .description(format!("The {participle} {}", self.name()))
+            .content(
+                "application/json",
+                content(format!("Item_{}", self.kind.view_schema())),
+            )
             .build()
     }
 }
 
-fn with_article(name: &str) -> String {
-    match name.starts_with(['a', 'e', 'i', 'o', 'u']) {
-        true => format!("an {name}"),
-        false => format!("a {name}"),
-    }
+fn content(schema: String) -> Content {
+    Content::new(Some(Ref::from_schema_name(schema)))
 }

@@ -12,7 +12,7 @@ use crate::log::Resource;
 use crate::platform::states::PublicationState;
 
 /// The maximum length of a slug.
-const MAX_NAME: usize = 150;
+const MAX_SLUG: usize = 150;
 
 #[derive(Deserialize)]
 struct Header<'a> {
@@ -49,8 +49,7 @@ impl Parsed {
         catalogue: &Catalogue,
         line: &str,
     ) -> Result<(Self, Vec<Violation>), Vec<Violation>> {
-        let header: Header =
-            serde_json::from_str(line).map_err(|e| vec![Violation::whole(not_json(&e))])?;
+        let header: Header = serde_json::from_str(line).map_err(not_json)?;
         let name = header
             .kind
             .ok_or_else(|| vec![Violation::new("/type", "the type is missing")])?;
@@ -60,7 +59,7 @@ impl Parsed {
         let (mut document, mut violations) = (kind.read)(line)?;
         let state = document.head().state;
         let rules = rules_of_state(kind, document.head()).into_iter();
-        let rules: Vec<Violation> = rules.filter(|rule| !rule.is_told(&violations)).collect();
+        let rules: Vec<Violation> = rules.filter(|rule| !rule.is_within(&violations)).collect();
         violations.extend(rules);
         violations.sort_unstable();
         if line.contains("\\u0000") {
@@ -93,7 +92,7 @@ fn rules_of_state(kind: &Kind, head: Head<'_>) -> Vec<Violation> {
 fn malformed_links(document: &mut dyn Document) -> Vec<Violation> {
     let links = document.links().into_iter();
     links
-        .filter(|link| !(1..=MAX_NAME).contains(&link.slot.chars().count()))
+        .filter(|link| !(1..=MAX_SLUG).contains(&link.slot.chars().count()))
         .map(|link| Violation::new(link.pointer, "expected an id or a slug"))
         .collect()
 }
@@ -106,20 +105,20 @@ fn unknown_type(other: &str) -> String {
 
 /// Rejects NUL in text, on both databases: PostgreSQL cannot store it.
 fn nul_characters(line: &str) -> Vec<Violation> {
-    fn walk(value: &Value, place: &str, found: &mut Vec<Violation>) {
+    fn walk(value: &Value, pointer: &str, found: &mut Vec<Violation>) {
         match value {
             Value::String(text) if text.contains('\0') => {
                 let detail = "the character U+0000 cannot be stored";
-                found.push(Violation::new(place, detail));
+                found.push(Violation::new(pointer, detail));
             }
             Value::Array(items) => {
                 for (index, item) in items.iter().enumerate() {
-                    walk(item, &format!("{place}/{index}"), found);
+                    walk(item, &format!("{pointer}/{index}"), found);
                 }
             }
             Value::Object(members) => {
                 for (name, member) in members {
-                    walk(member, &format!("{place}/{name}"), found);
+                    walk(member, &format!("{pointer}/{name}"), found);
                 }
             }
             _ => {}

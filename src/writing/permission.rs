@@ -4,7 +4,7 @@ use diesel::result::QueryResult;
 
 use super::document::Document;
 use super::import::index::Index;
-use super::import::report::{Error, ImportOptions};
+use super::import::report::{ImportError, ImportOptions};
 use super::kind::Kind;
 use super::parsed::Parsed;
 use super::violation::Violation;
@@ -21,20 +21,20 @@ pub fn require(
     connection: &mut DbConnection,
     rights: &Rights,
     id: &str,
-    read: &Parsed,
+    parsed: &Parsed,
     previous: Option<&Previous>,
-) -> Result<(), Error> {
+) -> Result<(), ImportError> {
     if rights.allow(Scope::Admin, &[]) {
         return Ok(());
     }
-    let (kind, state) = (read.kind, read.document.head().state);
+    let (kind, state) = (parsed.kind, parsed.document.head().state);
     let mut all = Vec::new();
     if previous.is_some() {
         all.push((kind.ownership.owners)(connection, id)?);
     }
     // an erased record keeps its owners
     if previous.is_none() || state != PublicationState::Erased {
-        all.push(read.document.owners(connection, id)?);
+        all.push(parsed.document.owners(connection, id)?);
     }
     for owners in all {
         check(rights, kind, state, previous, &owners)?;
@@ -69,11 +69,11 @@ fn check(
 pub fn hidden_links(
     writer: &mut Writer<'_>,
     index: &Index,
-    terms: &ImportOptions<'_>,
+    options: &ImportOptions<'_>,
     document: &mut dyn Document,
 ) -> QueryResult<Vec<Violation>> {
     let mut violations = Vec::new();
-    if terms.rights.allow(Scope::Admin, &[]) {
+    if options.rights.allow(Scope::Admin, &[]) {
         return Ok(violations);
     }
     let now = writer.now();
@@ -86,8 +86,8 @@ pub fn hidden_links(
             || index.holds(id)
             || !lookup::is_id(id)
             || lookup::is_public(writer.connection, *resource, id, now)?;
-        let ownership = &(terms.catalogue.kind)(*resource).ownership;
-        if !is_known && !ownership.may_see(writer.connection, terms.rights, id)? {
+        let ownership = &(options.catalogue.kind)(*resource).ownership;
+        if !is_known && !ownership.may_see(writer.connection, options.rights, id)? {
             let detail = format!("there is no {resource} '{id}'");
             violations.push(Violation::new(link.pointer, detail));
         }

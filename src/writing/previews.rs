@@ -48,7 +48,7 @@ pub async fn preview(
     if rights.is_empty() {
         return Err(ApiError::unauthenticated());
     }
-    let asked: PreviewRequest = actions::read(body)?;
+    let request: PreviewRequest = actions::read(body)?;
     let now = public.now;
     let (id, _) = public
         .read(move |c| {
@@ -59,7 +59,7 @@ pub async fn preview(
             }
         })
         .await?;
-    let until = now + TimeDelta::minutes(asked.minutes.unwrap_or(60));
+    let until = now + TimeDelta::minutes(request.minutes.unwrap_or(60));
     let pass = public.cursors().write_pass(&id, until)?;
     let collection = kind.resource().collection();
     let data = Preview {

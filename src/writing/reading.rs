@@ -2,7 +2,7 @@
 
 use garde::Validate;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::document::Document;
 use super::violation::Violation;
@@ -20,10 +20,10 @@ where
 {
     let (document, unreadable) = match serde_json::from_str::<D>(line) {
         Ok(document) => (document, Vec::new()),
-        Err(_) => read_around::<D>(line)?,
+        Err(_) => read_despite_errors::<D>(line)?,
     };
     let rules = broken_rules(&document).into_iter();
-    let rules: Vec<Violation> = rules.filter(|rule| !rule.is_told(&unreadable)).collect();
+    let rules: Vec<Violation> = rules.filter(|rule| !rule.is_within(&unreadable)).collect();
     Ok((Box::new(document), [unreadable, rules].concat()))
 }
 
@@ -35,9 +35,9 @@ pub fn read_value<T>(value: &Value) -> Result<T, Vec<Violation>>
 where
     T: DeserializeOwned + Validate<Context = ()>,
 {
-    let read: T = serde_path_to_error::deserialize(value).map_err(|e| vec![violation_of(&e)])?;
-    let violations = broken_rules(&read);
-    violations.is_empty().then_some(read).ok_or(violations)
+    let parsed: T = serde_path_to_error::deserialize(value).map_err(|e| vec![violation_of(&e)])?;
+    let violations = broken_rules(&parsed);
+    violations.is_empty().then_some(parsed).ok_or(violations)
 }
 
 /// The validation rules that a document breaks.
@@ -47,23 +47,24 @@ fn broken_rules(document: &impl Validate<Context = ()>) -> Vec<Violation> {
     };
     let broken = report.iter();
     broken
-        .map(|(path, error)| Violation::new(pointer(&path.to_string()), error.to_string()))
+        .map(|(path, error)| Violation::new(json_pointer(&path.to_string()), error.to_string()))
         .collect()
 }
 
 /// The maximum number of parse errors reported for a document.
-const MAX_UNREADABLE: usize = 50;
+const MAX_PARSE_ERRORS: usize = 50;
 
 /// Parses again, more slowly, to locate every error: members that cannot be parsed are removed or replaced with
 /// placeholders until the rest can be parsed.
-fn read_around<T: DeserializeOwned>(line: &str) -> Result<(T, Vec<Violation>), Vec<Violation>> {
+fn read_despite_errors<T: DeserializeOwned>(
+    line: &str,
+) -> Result<(T, Vec<Violation>), Vec<Violation>> {
     // errors that only the text shows, such as a duplicate member
     let mut text = serde_json::Deserializer::from_str(line);
     let in_text = serde_path_to_error::deserialize::<_, T>(&mut text);
-    let mut value: Value =
-        serde_json::from_str(line).map_err(|e| vec![Violation::whole(not_json(&e))])?;
+    let mut value: Value = serde_json::from_str(line).map_err(not_json)?;
     let mut violations: Vec<Violation> = Vec::new();
-    while violations.len() < MAX_UNREADABLE {
+    while violations.len() < MAX_PARSE_ERRORS {
         let violation = match serde_path_to_error::deserialize::<_, T>(&value) {
             Ok(document) => {
                 if let (true, Err(error)) = (violations.is_empty(), in_text) {
@@ -74,13 +75,13 @@ fn read_around<T: DeserializeOwned>(line: &str) -> Result<(T, Vec<Violation>), V
             Err(error) => violation_of(&error),
         };
         // an invalid member that was removed is now missing, but has already been reported
-        let place = violation.pointer.clone();
-        if violations.iter().all(|other| other.pointer != place) {
+        let pointer = violation.pointer.clone();
+        if violations.iter().all(|other| other.pointer != pointer) {
             violations.push(violation);
-        } else if value.pointer(&place).is_some() {
+        } else if value.pointer(&pointer).is_some() {
             return Err(violations);
         }
-        if !step_around::<T>(&mut value, &place) {
+        if !replace_member::<T>(&mut value, &pointer) {
             return Err(violations);
         }
     }
@@ -88,17 +89,17 @@ fn read_around<T: DeserializeOwned>(line: &str) -> Result<(T, Vec<Violation>), V
 }
 
 fn violation_of(error: &serde_path_to_error::Error<serde_json::Error>) -> Violation {
-    let mut place = pointer(&error.path().to_string());
+    let mut pointer = json_pointer(&error.path().to_string());
     let detail = without_position(&error.inner().to_string());
     if let Some((_, rest)) = detail.split_once("missing field `") {
-        place = format!("{place}/{}", rest.trim_end_matches('`'));
+        pointer = format!("{pointer}/{}", rest.trim_end_matches('`'));
     }
-    Violation::new(place, detail)
+    Violation::new(pointer, detail)
 }
 
-/// Removes the member at `place`. If it is missing, inserts the first placeholder that can be parsed there.
-fn step_around<T: DeserializeOwned>(value: &mut Value, place: &str) -> bool {
-    let Some((parent, name)) = place.rsplit_once('/') else {
+/// Removes the member at `pointer`. If it is missing, inserts the first placeholder that can be parsed there.
+fn replace_member<T: DeserializeOwned>(value: &mut Value, pointer: &str) -> bool {
+    let Some((parent, name)) = pointer.rsplit_once('/') else {
         return false;
     };
     let name = name.replace("~1", "/").replace("~0", "~");
@@ -108,35 +109,29 @@ fn step_around<T: DeserializeOwned>(value: &mut Value, place: &str) -> bool {
             true
         }
         Some(Value::Object(_)) => {
-            let stand_ins = [
-                "x".into(),
-                Value::Array(Vec::new()),
-                "2000-01-01".into(),
-                "2000-01-01T00:00:00Z".into(),
+            let placeholders = [
+                json!("x"),
+                json!([]),
+                json!("2000-01-01"),
+                json!("2000-01-01T00:00:00Z"),
             ];
-            stand_ins.into_iter().any(|stand_in: Value| {
+            placeholders.into_iter().any(|placeholder| {
                 if let Some(Value::Object(members)) = value.pointer_mut(parent) {
-                    members.insert(name.clone(), stand_in);
+                    members.insert(name.clone(), placeholder);
                 }
-                let read = serde_path_to_error::deserialize::<_, T>(&*value);
-                read.map_err(|error| violation_of(&error).pointer != place)
-                    .map_or_else(|goes_on| goes_on, |_| true)
+                let parsed = serde_path_to_error::deserialize::<_, T>(&*value);
+                let error = parsed.err();
+                error.is_none_or(|error| violation_of(&error).pointer != pointer)
             })
         }
         // removing an array element would shift the pointers of the others
-        Some(Value::Array(items)) => {
-            let Some(item) = name
-                .parse()
-                .ok()
-                .and_then(|index: usize| items.get_mut(index))
-            else {
+        Some(Value::Array(_)) => {
+            let Some(element) = value.pointer_mut(pointer) else {
                 return false;
             };
-            let was_text = item.is_string();
-            *item = if was_text {
-                Value::Object(serde_json::Map::new())
-            } else {
-                "x".into()
+            *element = match element.is_string() {
+                true => json!({}),
+                false => json!("x"),
             };
             true
         }
@@ -144,13 +139,11 @@ fn step_around<T: DeserializeOwned>(value: &mut Value, place: &str) -> bool {
     }
 }
 
-/// The error for a line that is not a JSON object.
-pub fn not_json(error: &serde_json::Error) -> String {
-    format!(
-        "not a JSON object: {}, at column {}",
-        without_position(&error.to_string()),
-        error.column()
-    )
+/// The violation by a line that is not a JSON object.
+pub fn not_json(error: serde_json::Error) -> Vec<Violation> {
+    let detail = without_position(&error.to_string());
+    let detail = format!("not a JSON object: {detail}, at column {}", error.column());
+    vec![Violation::whole(detail)]
 }
 
 /// Removes the line and column that serde_json appends to its messages: they are relative to the line of the source.
@@ -162,7 +155,7 @@ fn without_position(message: &str) -> String {
 }
 
 /// Converts a path such as `names[0].from` to a JSON pointer such as `/names/0/from` (RFC 6901).
-fn pointer(path: &str) -> String {
+fn json_pointer(path: &str) -> String {
     if path == "." || path.is_empty() {
         return String::new();
     }

@@ -1,18 +1,21 @@
 //! Writing one record over HTTP: one path for all kinds, the same as an import's.
 //!
-//! A request's body becomes one document (a `PATCH` merges it into the present one first), and the document
-//! goes through `import`: read, checked, its links followed, the right to store it looked at, stored, logged.
-//! All of it is one transaction, the answer for the `Idempotency-Key` included.
+//! A request's body becomes one document (a `PATCH` first merges it into the stored one). `import` parses and validates
+//! the document, resolves its links, checks permission, and stores and logs it. All of this is one transaction, which
+//! also stores the response for the `Idempotency-Key`.
 
 use actix_web::HttpResponse;
+use actix_web::web::Path;
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text};
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use utoipa::IntoParams;
 
-use super::import::{self, ImportOptions, LineMistake, OnMistake, Source, Stored};
+use super::import::{
+    self, ImportError, ImportOptions, LineMistake, OnMistake, Source, StoredRecord,
+};
 use super::kind::{Catalogue, Kind};
 use crate::access::{Client, Rights, lookup};
 use crate::http::body::Body;
@@ -22,22 +25,27 @@ use crate::http::problem::{Mistake, ProblemCode};
 use crate::log::{Resource, WriteOutcome, Writer};
 use crate::platform::db::Sql;
 
-/// Which kinds of records this server has.
-///
-/// # Errors
-/// When it was not told, which is a mistake in its assembly.
-pub fn catalogue_of(client: &Client) -> Result<&'static Catalogue, ApiError> {
-    Ok(**client.app_data::<&'static Catalogue>()?)
-}
-
 /// A record as it is.
 pub struct Current {
     /// The id.
     pub id: String,
     /// The revision.
     pub revision: i64,
-    /// The document.
+    /// The document, with its type and id.
     pub document: Map<String, Value>,
+}
+
+/// Runs `work` as the one write of a request, and responds with what it returns.
+pub async fn write(
+    client: &Client,
+    bytes: &[u8],
+    work: impl FnOnce(&mut Writer<'_>, &Rights, &Catalogue) -> Result<StoredResponse, ApiError>
+    + Send
+    + 'static,
+) -> Result<HttpResponse, ApiError> {
+    let catalogue: &Catalogue = **client.app_data::<&'static Catalogue>()?;
+    let work = move |writer: &mut Writer<'_>, rights: &Rights| work(writer, rights, catalogue);
+    Ok(client.write(bytes, work).await?.into_response(&client.base))
 }
 
 /// Creates a record: `POST` on a collection.
@@ -47,32 +55,29 @@ pub async fn create(
     body: Body,
 ) -> Result<HttpResponse, ApiError> {
     let document = typed(kind.resource(), body.members)?;
-    let catalogue = catalogue_of(&client)?;
-    let work = move |writer: &mut Writer<'_>, rights: &Rights| {
+    write(&client, &body.bytes, move |writer, rights, catalogue| {
         let stored = store_one(writer, catalogue, rights, document, true)?;
-        finish(writer, kind, &stored)
-    };
-    let finished = client.write(&body.bytes, work).await?;
-    Ok(finished.into_response(&client.base))
+        show(writer, kind, &stored.id, true)
+    })
+    .await
 }
 
 /// Changes members of a record: `PATCH`, a merge patch (RFC 7396).
 pub async fn change(
     client: Client,
     kind: &'static Kind,
-    key: String,
+    key: Path<String>,
     body: Body,
 ) -> Result<HttpResponse, ApiError> {
     let patch = typed(kind.resource(), body.members)?;
     let merge = move |document: &mut Map<String, Value>, _: &mut Writer<'_>| {
         let id = document.get("id").and_then(Value::as_str);
-        let is_id = |given: &Value| {
-            given
-                .as_str()
-                .zip(id)
-                .is_some_and(|(given, id)| given.eq_ignore_ascii_case(id))
-        };
-        if patch.get("id").is_some_and(|given| !is_id(given)) {
+        let id = id.unwrap_or_default();
+        let is_id = |text: &str| text.eq_ignore_ascii_case(id);
+        if patch
+            .get("id")
+            .is_some_and(|id| !id.as_str().is_some_and(is_id))
+        {
             let detail = "The id of a record does not change.";
             return Err(mistake("immutable", "/id", detail));
         }
@@ -84,10 +89,10 @@ pub async fn change(
         }
         Ok(())
     };
-    amend(client, kind, key, &body.bytes, merge, true).await
+    amend(client, kind, key.into_inner(), &body.bytes, merge, true).await
 }
 
-/// Carries out an action on a record: a change that is made here.
+/// Carries out an action on a record: a change that the server makes to its document.
 pub async fn act(
     client: Client,
     kind: &'static Kind,
@@ -107,29 +112,29 @@ pub async fn act(
 #[serde(deny_unknown_fields, default)]
 #[into_params(parameter_in = Query)]
 pub struct Removal {
-    /// The record that stays, by id or slug, when the other one was there twice. The address of the one that is
-    /// removed then leads to it (308), and the change log names it.
+    /// For a duplicate: the id or slug of the record that stays. The URL of the removed record then redirects to it
+    /// (308), and the change log names it.
     pub merged_into: Option<String>,
 }
 
-/// Removes a record: it answers 410 from then on, and the log says that it was there.
+/// Removes a record: it responds with 410 from then on, and the log says that it was there.
 pub async fn remove(
     client: Client,
     kind: &'static Kind,
-    key: String,
+    key: Path<String>,
     removal: Removal,
 ) -> Result<HttpResponse, ApiError> {
     let alter = move |document: &mut Map<String, Value>, _: &mut Writer<'_>| {
-        document.insert("state".to_owned(), Value::from("gone"));
+        document.insert("state".to_owned(), json!("gone"));
         if let Some(survivor) = removal.merged_into {
-            document.insert("merged_into".to_owned(), Value::from(survivor));
+            document.insert("merged_into".to_owned(), json!(survivor));
         }
         Ok(())
     };
-    amend(client, kind, key, b"", alter, false).await
+    amend(client, kind, key.into_inner(), b"", alter, false).await
 }
 
-/// Alters the document of a record and stores it. Where it `answers`, the record as it is then is shown.
+/// Alters the document of a record and stores it. The response `shows_record` as it is then, or is empty.
 pub async fn amend(
     client: Client,
     kind: &'static Kind,
@@ -138,64 +143,52 @@ pub async fn amend(
     alter: impl FnOnce(&mut Map<String, Value>, &mut Writer<'_>) -> Result<(), ApiError>
     + Send
     + 'static,
-    answers: bool,
+    shows_record: bool,
 ) -> Result<HttpResponse, ApiError> {
     let precondition = client.precondition.clone();
-    let catalogue = catalogue_of(&client)?;
-    let work = move |writer: &mut Writer<'_>, rights: &Rights| {
-        let current = current(writer, kind, &key, rights)?;
+    write(&client, bytes, move |writer, rights, catalogue| {
+        let mut current = current(writer, kind, &key, rights)?;
         precondition.allows_change(current.revision)?;
-        let mut document = current.document;
-        document.insert("type".to_owned(), Value::from(kind.resource().name()));
-        document.insert("id".to_owned(), Value::from(current.id));
-        alter(&mut document, writer)?;
-        let stored = store_one(writer, catalogue, rights, document, false)?;
-        match answers {
-            // the first that is recorded of an obligation makes no new one
-            true => Ok(StoredResponse {
-                status: 200,
-                location: None,
-                ..finish(writer, kind, &stored)?
-            }),
+        alter(&mut current.document, writer)?;
+        store_one(writer, catalogue, rights, current.document, false)?;
+        match shows_record {
+            true => show(writer, kind, &current.id, false),
             false => Ok(StoredResponse::no_content()),
         }
-    };
-    let finished = client.write(bytes, work).await?;
-    Ok(finished.into_response(&client.base))
+    })
+    .await
 }
 
-/// Puts a whole record under its slug: creates it, or takes the place of what is there.
+/// Puts a whole record under its slug: creates it, or replaces what is there.
 pub async fn put(
     client: Client,
     kind: &'static Kind,
-    key: String,
+    key: Path<String>,
     body: Body,
 ) -> Result<HttpResponse, ApiError> {
+    let key = key.into_inner();
     let mut document = typed(kind.resource(), body.members)?;
     let member = if lookup::is_id(&key) { "id" } else { "slug" };
-    let named = document
-        .entry(member)
-        .or_insert_with(|| Value::from(key.clone()));
-    if named.as_str() != Some(key.as_str()) {
+    let value = document.entry(member).or_insert_with(|| json!(key));
+    if value.as_str() != Some(key.as_str()) {
         let detail = "The document is about another record than the path.";
         return Err(mistake("immutable", &format!("/{member}"), detail));
     }
     let precondition = client.precondition.clone();
-    let catalogue = catalogue_of(&client)?;
-    let work = move |writer: &mut Writer<'_>, rights: &Rights| {
+    write(&client, &body.bytes, move |writer, rights, catalogue| {
         match current(writer, kind, &key, rights) {
             Ok(current) => {
                 precondition.allows_change(current.revision)?;
-                document.insert("id".to_owned(), Value::from(current.id));
+                document.insert("id".to_owned(), json!(current.id));
             }
             Err(error) if error.code == ProblemCode::NotFound => precondition.allows_creation()?,
             Err(error) => return Err(error),
         }
         let stored = store_one(writer, catalogue, rights, document, false)?;
-        finish(writer, kind, &stored)
-    };
-    let finished = client.write(&body.bytes, work).await?;
-    Ok(finished.into_response(&client.base))
+        let is_new = stored.outcome == WriteOutcome::Created;
+        show(writer, kind, &stored.id, is_new)
+    })
+    .await
 }
 
 /// The members with the type of the collection, which they may name but not contradict.
@@ -209,7 +202,7 @@ fn typed(
             Err(mistake("invalid_value", "/type", &detail))
         }
         _ => {
-            members.insert("type".to_owned(), Value::from(resource.name()));
+            members.insert("type".to_owned(), json!(resource.name()));
             Ok(members)
         }
     }
@@ -228,7 +221,7 @@ pub fn current(
     rights: &Rights,
 ) -> Result<Current, ApiError> {
     #[derive(QueryableByName)]
-    struct StateRow {
+    struct CurrentRow {
         #[diesel(sql_type = BigInt)]
         revision: i64,
         #[diesel(sql_type = Nullable<Text>)]
@@ -240,16 +233,16 @@ pub fn current(
     sql.push(kind.resource().table())
         .push(" r LEFT JOIN changes c ON c.seq = r.change_seq WHERE r.id = ")
         .bind(&id);
-    let row: StateRow = sql.get_result(writer.connection)?;
-    let state = match row.state {
-        Some(state) => state,
-        // nothing was recorded of it yet
-        None => match kind.first_document {
-            Some(first) => first(writer.connection, &id)?,
-            None => String::new(),
-        },
+    let row: CurrentRow = sql.get_result(writer.connection)?;
+    let state = match (row.state, kind.first_document) {
+        (Some(state), _) => state,
+        (None, Some(first_document)) => first_document(writer.connection, &id)?,
+        (None, None) => String::new(),
     };
-    let document = serde_json::from_str(&state).map_err(|e| ApiError::internal(&e))?;
+    let mut document: Map<String, Value> =
+        serde_json::from_str(&state).map_err(|e| ApiError::internal(&e))?;
+    document.insert("type".to_owned(), json!(kind.resource().name()));
+    document.insert("id".to_owned(), json!(id));
     Ok(Current {
         id,
         revision: row.revision,
@@ -264,67 +257,62 @@ pub fn store_one(
     rights: &Rights,
     document: Map<String, Value>,
     only_new: bool,
-) -> Result<Stored, ApiError> {
-    let line = Value::Object(document).to_string();
-    let stored = store(
-        writer,
-        catalogue,
-        rights,
-        vec![line],
-        only_new,
-        &|mistake| mistake.pointer.clone(),
-    )?;
-    let one = stored.into_iter().next();
-    one.ok_or_else(|| ApiError::internal(&"a document was stored without a trace"))
+) -> Result<StoredRecord, ApiError> {
+    let lines = vec![Value::Object(document).to_string()];
+    let pointer = |mistake: &LineMistake| mistake.pointer.clone();
+    let stored = store(writer, catalogue, rights, lines, only_new, pointer)?;
+    let record = stored.into_iter().next();
+    record.ok_or_else(|| ApiError::internal(&"a document was stored without a trace"))
 }
 
-/// Stores documents, all or none. `place` says where in the body a mistake is.
+/// Stores documents, all or none. `pointer` says where in the body a mistake is.
 pub fn store(
     writer: &mut Writer<'_>,
     catalogue: &Catalogue,
     rights: &Rights,
     lines: Vec<String>,
     only_new: bool,
-    place: &dyn Fn(&LineMistake) -> String,
-) -> Result<Vec<Stored>, ApiError> {
-    let terms = ImportOptions {
+    pointer: fn(&LineMistake) -> String,
+) -> Result<Vec<StoredRecord>, ApiError> {
+    let options = ImportOptions {
         catalogue,
         rights,
         on_mistake: OnMistake::StoreNothing,
         only_new,
-        name_records: true,
+        list_records: true,
     };
-    match import::within(writer, &Source::memory(lines), terms, &|_| ()) {
+    match import::within(writer, &Source::Memory(lines), options, &|_| ()) {
         Ok(report) => {
             let mut records = report.records;
             records.sort_by_key(|record| record.line);
             Ok(records)
         }
-        Err(import::Error::Mistakes(report)) => {
+        Err(ImportError::Mistakes(report)) => {
             let mistakes = report.mistakes.iter();
-            let told = mistakes.map(|m| Mistake::pointer("invalid_value", &place(m), &m.detail));
-            Err(ApiError::validation(told.collect()))
+            let mistakes =
+                mistakes.map(|m| Mistake::pointer("invalid_value", &pointer(m), &m.detail));
+            Err(ApiError::validation(mistakes.collect()))
         }
-        Err(import::Error::Refused(refusal)) => Err(refusal.into()),
-        Err(import::Error::Exists(resource, slug)) => Err(ApiError::new(
+        Err(ImportError::Refused(refusal)) => Err(refusal.into()),
+        Err(ImportError::Exists(resource, slug)) => Err(ApiError::new(
             ProblemCode::Conflict,
             format!("The {resource} '{slug}' exists already."),
         )),
-        Err(import::Error::Database(error)) => Err(error.into()),
-        Err(import::Error::Source(error)) => Err(ApiError::internal(&error)),
+        Err(ImportError::Database(error)) => Err(error.into()),
+        Err(ImportError::Source(error)) => Err(ApiError::internal(&error)),
     }
 }
 
-/// The answer to a write: the record as it is now.
-pub fn finish(
+/// The response to a write: the record as it is now.
+pub fn show(
     writer: &mut Writer<'_>,
     kind: &Kind,
-    stored: &Stored,
+    id: &str,
+    is_new: bool,
 ) -> Result<StoredResponse, ApiError> {
     let now = writer.now();
-    let shown = (kind.show)(writer.connection, &stored.id, now)?;
-    let path = format!("/v1/{}/{}", stored.resource.collection(), stored.id);
-    let is_new = stored.outcome == WriteOutcome::Created;
+    let shown = (kind.show)(writer.connection, id, now)?;
+    let path = format!("/v1/{}/{id}", kind.resource().collection());
     Ok(StoredResponse {
         status: if is_new { 201 } else { 200 },
         location: is_new.then_some(path),

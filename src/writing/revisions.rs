@@ -24,7 +24,7 @@ pub struct RestoreRequest {
 }
 
 /// The members that are not restored: identity, publication state, and the notices given to the public.
-const STAYS: [&str; 10] = [
+const NOT_RESTORED: [&str; 10] = [
     "type",
     "id",
     "slug",
@@ -47,17 +47,17 @@ pub async fn restore(
     key: String,
     body: Body,
 ) -> Result<HttpResponse, ApiError> {
-    let asked: RestoreRequest = actions::read(&body)?;
+    let request: RestoreRequest = actions::read(&body)?;
     let alter = move |document: &mut Map<String, Value>, writer: &mut Writer<'_>| {
         let id = document.get("id").and_then(Value::as_str);
         let id = id.unwrap_or_default();
-        let state = entries::state_at(writer.connection, id, asked.revision)?;
+        let state = entries::state_at(writer.connection, id, request.revision)?;
         let then = state.and_then(|state| serde_json::from_str::<Map<_, _>>(&state).ok());
         let Some(mut then) = then else {
-            let detail = format!("There is no revision {}.", asked.revision);
+            let detail = format!("There is no revision {}.", request.revision);
             return Err(records::mistake("unknown_record", "/revision", &detail));
         };
-        for name in STAYS {
+        for name in NOT_RESTORED {
             then.shift_remove(name);
             if let Some(now) = document.shift_remove(name) {
                 then.insert(name.to_owned(), now);

@@ -23,10 +23,10 @@ impl Violation {
         Self::new("", detail)
     }
 
-    /// Whether a violation at the same location, or one that contains it, is already in `told`. A member that could not
+    /// Whether a violation at the same location, or one that contains it, is already in `known`. A member that could not
     /// be parsed has a placeholder, whose violations are meaningless.
-    pub fn is_told(&self, told: &[Self]) -> bool {
-        told.iter().any(|other| {
+    pub fn is_within(&self, known: &[Self]) -> bool {
+        known.iter().any(|other| {
             let rest = self.pointer.strip_prefix(other.pointer.as_str());
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         })

@@ -11,7 +11,7 @@ fn import(api: &Instance, path: &Path, publisher: Option<&str>) -> Vec<govuk::Sk
     let mut knows = |resource, slug: &str| {
         let slug = slug.to_owned();
         api.database.read_now(|c| {
-            Ok::<_, answerable::writing::import::Error>(answerable::access::lookup::exists(
+            Ok::<_, answerable::writing::import::ImportError>(answerable::access::lookup::exists(
                 c, resource, &slug,
             )?)
         })
@@ -19,7 +19,7 @@ fn import(api: &Instance, path: &Path, publisher: Option<&str>) -> Vec<govuk::Sk
     let converted = govuk::convert(path, publisher, &mut knows).unwrap();
     let labels = converted.labels.clone();
     let report = api.import_source(
-        &Source::spooled(converted.documents),
+        &Source::Spooled(converted.documents),
         OnMistake::StoreNothing,
     );
     let told: Vec<String> = report

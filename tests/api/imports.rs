@@ -396,7 +396,7 @@ fn gzipped_files_and_byte_order_marks_are_accepted() {
         let mut packed = flate2::write::GzEncoder::new(end, flate2::Compression::fast());
         packed.write_all(article("b", "").as_bytes()).unwrap();
         packed.finish().unwrap();
-        let report = api.import_source(&Source::file(&path), OnMistake::StoreNothing);
+        let report = api.import_source(&Source::File(path.clone()), OnMistake::StoreNothing);
         assert_eq!(report.mistakes, []);
         assert_eq!(
             api.get("/v1/articles?limit=2&count=exact").json()["page"]["count"],

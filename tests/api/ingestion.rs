@@ -185,7 +185,7 @@ fn each_item_becomes_one_draft_that_matches_the_feed() {
         assert!(
             poll(api, &Policy::drafts())
                 .values()
-                .all(|one| *one == PollOutcome::Same)
+                .all(|one| *one == PollOutcome::Unchanged)
         );
         assert_eq!(site.request_count("/rss.xml"), 2);
         let again: &'static str = RSS;
@@ -666,7 +666,7 @@ fn real_feeds_yield_items_or_a_clear_error_and_nothing_twice() {
             assert!(
                 matches!(
                     outcome,
-                    PollOutcome::Same | PollOutcome::Failed(_) | PollOutcome::NotDue(_)
+                    PollOutcome::Unchanged | PollOutcome::Failed(_) | PollOutcome::NotDue(_)
                 ),
                 "{outcome:?}"
             );

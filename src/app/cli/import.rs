@@ -11,7 +11,7 @@ use crate::log::{Log, Resource};
 use crate::platform::config::Config;
 use crate::platform::db::Database;
 use crate::tracking::catalogue::CATALOGUE;
-use crate::writing::import::{self, OnMistake, Progress, Report, Source, govuk};
+use crate::writing::import::{self, ImportError, ImportReport, OnMistake, Progress, Source, govuk};
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
@@ -74,20 +74,20 @@ fn source(
     if arguments.format == Format::Documents {
         let source = match file == Path::new("-") {
             true => Source::spool(std::io::stdin().lock())?,
-            false => Source::file(file),
+            false => Source::File(file.to_owned()),
         };
         return Ok((source, Vec::new()));
     }
-    let mut knows = |resource: Resource, slug: &str| -> Result<bool, import::Error> {
+    let mut is_stored = |resource: Resource, slug: &str| -> Result<bool, ImportError> {
         let slug = slug.to_owned();
         database
             .read_now(|connection| Ok(crate::access::lookup::exists(connection, resource, &slug)?))
     };
-    let converted = govuk::convert(file, arguments.publisher.as_deref(), &mut knows)?;
+    let converted = govuk::convert(file, arguments.publisher.as_deref(), &mut is_stored)?;
     for skipped in &converted.skipped {
         eprintln!("{}: skipped: {}", skipped.label, skipped.reason);
     }
-    Ok((Source::spooled(converted.documents), converted.labels))
+    Ok((Source::Spooled(converted.documents), converted.labels))
 }
 
 /// A progress bar on a terminal; nothing elsewhere.
@@ -118,10 +118,10 @@ fn show(bar: &ProgressBar, step: Progress) {
     }
 }
 
-fn tell(file: &Path, report: &Report, labels: &[String], elapsed: Duration) {
+fn tell(file: &Path, report: &ImportReport, labels: &[String], elapsed: Duration) {
     for mistake in &report.mistakes {
         match labels.get(mistake.line.saturating_sub(1)) {
-            Some(label) => eprintln!("{label}: {}: {}", mistake.place(), mistake.detail),
+            Some(label) => eprintln!("{label}: {}: {}", mistake.location(), mistake.detail),
             None => eprintln!("{}:{mistake}", file.display()),
         }
     }

@@ -91,18 +91,18 @@ pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit
     actix_web::rt::System::new().block_on(async {
         loop {
             // a new one for each round, since a robots.txt may change
-            let visitor = Crawler::new(limits.clone(), pause)?;
+            let crawler = Crawler::new(limits.clone(), pause)?;
             let feeds = feeds(&database, &organisations)?;
             let mut is_good = true;
-            let told = |feed: &Feed, outcome: &PollOutcome| is_good &= tell(feed, outcome);
+            let report = |feed: &Feed, outcome: &PollOutcome| is_good &= tell(feed, outcome);
             polling::poll(
                 &Log::new(database.clone()),
                 &CATALOGUE,
                 &Clock::System,
-                &visitor,
+                &crawler,
                 feeds,
                 &policy,
-                told,
+                report,
             )
             .await?;
             match arguments.every {
@@ -172,25 +172,25 @@ fn file(
 fn tell(feed: &Feed, outcome: &PollOutcome) -> bool {
     let (slug, url) = (&feed.slug, feed.url.as_deref().unwrap_or("no feed"));
     match outcome {
-        PollOutcome::Same => println!("{slug}: nothing new ({url})"),
+        PollOutcome::Unchanged => println!("{slug}: nothing new ({url})"),
         PollOutcome::NotDue(at) => {
             println!("{slug}: skipped, its server asked for a pause until {at} UTC ({url})");
         }
-        PollOutcome::Failed(trouble) => {
-            eprintln!("{slug}: {trouble} ({url})");
+        PollOutcome::Failed(reason) => {
+            eprintln!("{slug}: {reason} ({url})");
             return false;
         }
-        PollOutcome::Read(tally) => {
-            let refused = tally.refused.len();
-            let beyond = match tally.left_out {
+        PollOutcome::Read(counts) => {
+            let refused = counts.refused.len();
+            let beyond = match counts.left_out {
                 0 => String::new(),
                 count => format!(", {count} beyond the limit"),
             };
             println!(
                 "{slug}: {} new, {} known, {refused} refused{beyond} ({url})",
-                tally.new, tally.known
+                counts.new, counts.known
             );
-            for one in &tally.refused {
+            for one in &counts.refused {
                 eprintln!("{slug}: \"{}\": {} ({url})", one.label, one.reason);
             }
             return refused == 0;

@@ -40,7 +40,8 @@ impl Document for ArticleDocument {
         let statements = self.statements.iter_mut().enumerate();
         let speakers = statements.filter_map(|(index, statement)| {
             let pointer = format!("/statements/{index}/organisation");
-            Link::optional(&pointer, organisation, &mut statement.organisation)
+            let slot = &mut statement.organisation;
+            Link::optional(&pointer, organisation, slot).map(Link::repeatable)
         });
         let survivor = Link::survivor(Resource::Article, &mut self.merged_into);
         let lists = [co_publishers, topics, reports, recommendations];
@@ -58,7 +59,7 @@ impl Document for ArticleDocument {
         })
     }
 
-    fn moment(&self) -> Option<(&'static str, Option<NaiveDateTime>)> {
+    fn publication_time(&self) -> Option<(&'static str, Option<NaiveDateTime>)> {
         Some(("/published_at", self.visible_from()))
     }
 

@@ -28,7 +28,8 @@ impl Document for GroupDocument {
         let members = members.map(|(index, member)| {
             let pointer = format!("/members/{index}/organisation");
             let organisation = Resource::Organisation.only();
-            Link::new(pointer, organisation, &mut member.organisation)
+            // a member may leave and come back
+            Link::new(pointer, organisation, &mut member.organisation).repeatable()
         });
         let survivor = Link::survivor(Resource::Group, &mut self.merged_into);
         members.chain(survivor).collect()

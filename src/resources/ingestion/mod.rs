@@ -1,16 +1,19 @@
 //! Ingestion: turns the items of other organisations' feeds (RSS, Atom, JSON Feed) into articles.
 //!
-//! `polling` requests each feed when it is due, `mending` repairs common defects, `reading` parses items, and `storing`
+//! `polling` requests each feed when it is due, `repair` fixes common defects, `reading` parses items, and `storing`
 //! imports the new ones. A known item is left alone, whatever its feed says of it now: edits made here are kept, and
 //! what was removed here does not come back.
 
-mod mending;
 pub mod polling;
 pub mod queries;
 pub mod reading;
+mod repair;
 pub mod storing;
 
-use crate::platform::crawler::Validators;
+use chrono::NaiveDateTime;
+use diesel::QueryableByName;
+use diesel::sql_types::{Nullable, Text, Timestamp};
+
 use crate::platform::states::PublicationState;
 
 /// The maximum size of a feed, in bytes.
@@ -19,18 +22,26 @@ pub const MAX_BYTES: usize = 5_000_000;
 pub const MAX_ITEMS: usize = 500;
 
 /// The feed of an organisation.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, QueryableByName)]
 pub struct Feed {
     /// The organisation's id.
+    #[diesel(sql_type = Text, column_name = id)]
     pub organisation: String,
     /// The organisation's slug.
+    #[diesel(sql_type = Text)]
     pub slug: String,
     /// The URL of the feed; `None` if the organisation has none and the feed is read from a file.
+    #[diesel(sql_type = Nullable<Text>, column_name = feed)]
     pub url: Option<String>,
-    /// The validators for a conditional request.
-    pub validators: Validators,
+    /// The `ETag`, for a conditional request.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub etag: Option<String>,
+    /// The `Last-Modified` date, for a conditional request.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub last_modified: Option<String>,
     /// The earliest time of the next request.
-    pub due_at: Option<chrono::NaiveDateTime>,
+    #[diesel(sql_type = Nullable<Timestamp>)]
+    pub due_at: Option<NaiveDateTime>,
 }
 
 /// How items become articles.
@@ -44,9 +55,9 @@ pub struct Policy {
     pub attribution: Option<String>,
 }
 
-/// An item that was refused: no article was made of it.
+/// An item that did not become an article.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refused {
+pub struct RefusedItem {
     /// The item's title, link or position in the feed.
     pub label: String,
     /// The reason.
@@ -61,7 +72,7 @@ pub struct Counts {
     /// The number of known items.
     pub known: usize,
     /// The refused items.
-    pub refused: Vec<Refused>,
+    pub refused: Vec<RefusedItem>,
     /// The number of items beyond the limit.
     pub left_out: usize,
 }

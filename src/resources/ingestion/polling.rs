@@ -4,21 +4,21 @@
 use actix_web::mime::Mime;
 use chrono::{DateTime, NaiveDateTime, TimeDelta};
 use futures_util::{StreamExt, stream};
-use reqwest::header::{self, HeaderMap};
+use reqwest::header::{self, HeaderMap, HeaderName};
 
 use super::queries::{self, FeedState};
-use super::reading::{self, Reading};
+use super::reading::{self, ParsedFeed};
 use super::{Counts, Feed, Policy, storing};
 use crate::log::{Log, Origin};
 use crate::platform::clock::Clock;
 use crate::platform::crawler::{Crawler, Fetched, PageOutcome, Validators};
-use crate::writing::import::Error;
+use crate::writing::import::ImportError;
 use crate::writing::kind::Catalogue;
 
 /// The number of feeds to request at the same time.
-const AT_ONCE: usize = 8;
+const CONCURRENT_REQUESTS: usize = 8;
 /// The longest pause that a server can request.
-const LONGEST_REST: TimeDelta = TimeDelta::days(1);
+const MAX_PAUSE: TimeDelta = TimeDelta::days(1);
 
 /// The result of polling a feed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +26,7 @@ pub enum PollOutcome {
     /// The feed was read.
     Read(Counts),
     /// The feed has not changed.
-    Same,
+    Unchanged,
     /// The feed or its server requested a pause until this time.
     NotDue(NaiveDateTime),
     /// The feed could not be read, for this reason.
@@ -34,14 +34,15 @@ pub enum PollOutcome {
 }
 
 /// The response for a feed, before anything is stored.
-struct Found {
+struct FetchedFeed {
     validators: Validators,
     /// The pause until the next request.
-    rest: TimeDelta,
-    result: Result<Option<Reading>, String>,
+    pause: TimeDelta,
+    /// The feed, `None` if it has not changed, or why it could not be read.
+    result: Result<Option<ParsedFeed>, String>,
 }
 
-/// Polls these feeds and stores their new items, in one transaction per feed. `told` is called with each result.
+/// Polls these feeds and stores their new items, in one transaction per feed. `report` is called with each result.
 ///
 /// # Errors
 /// If the database cannot be read or written.
@@ -49,26 +50,27 @@ pub async fn poll(
     log: &Log,
     catalogue: &'static Catalogue,
     clock: &Clock,
-    visitor: &Crawler,
+    crawler: &Crawler,
     feeds: Vec<Feed>,
     policy: &Policy,
-    mut told: impl FnMut(&Feed, &PollOutcome),
-) -> Result<(), Error> {
+    mut report: impl FnMut(&Feed, &PollOutcome),
+) -> Result<(), ImportError> {
     let now = clock.now();
-    let (due, resting): (Vec<Feed>, Vec<Feed>) = feeds
-        .into_iter()
-        .partition(|feed| feed.due_at.is_none_or(|due_at| due_at <= now));
-    for feed in &resting {
-        told(feed, &PollOutcome::NotDue(feed.due_at.unwrap_or(now)));
+    let mut due = Vec::new();
+    for feed in feeds {
+        match feed.due_at {
+            Some(due_at) if due_at > now => report(&feed, &PollOutcome::NotDue(due_at)),
+            _ => due.push(feed),
+        }
     }
-    let asked = stream::iter(due).map(|feed| async move {
-        let found = ask(visitor, &feed, now).await;
-        (feed, found)
+    let requests = stream::iter(due).map(|feed| async move {
+        let fetched = request(crawler, &feed, now).await;
+        (feed, fetched)
     });
-    let mut asked = std::pin::pin!(asked.buffer_unordered(AT_ONCE));
-    while let Some((feed, found)) = asked.next().await {
-        let outcome = store(log, catalogue, clock, &feed, found, policy.clone()).await?;
-        told(&feed, &outcome);
+    let mut fetched = std::pin::pin!(requests.buffer_unordered(CONCURRENT_REQUESTS));
+    while let Some((feed, fetched)) = fetched.next().await {
+        let outcome = store(log, catalogue, clock, &feed, fetched, policy.clone()).await?;
+        report(&feed, &outcome);
     }
     Ok(())
 }
@@ -84,69 +86,70 @@ pub fn file(
     feed: &Feed,
     bytes: &[u8],
     policy: &Policy,
-) -> Result<PollOutcome, Error> {
+) -> Result<PollOutcome, ImportError> {
     match reading::read(bytes, None, feed.url.as_deref()) {
-        Err(trouble) => Ok(PollOutcome::Failed(trouble)),
-        Ok(reading) => log
+        Err(reason) => Ok(PollOutcome::Failed(reason)),
+        Ok(parsed) => log
             .write_now(origin(clock), |writer| {
-                storing::store(writer, catalogue, feed, reading, policy)
+                storing::store(writer, catalogue, feed, parsed, policy)
             })
             .map(PollOutcome::Read),
     }
 }
 
-async fn ask(visitor: &Crawler, feed: &Feed, now: NaiveDateTime) -> Found {
-    let failed = |trouble: String| Found {
+async fn request(crawler: &Crawler, feed: &Feed, now: NaiveDateTime) -> FetchedFeed {
+    let failed = |reason: &str| FetchedFeed {
         validators: Validators::default(),
-        rest: TimeDelta::zero(),
-        result: Err(trouble),
+        pause: TimeDelta::zero(),
+        result: Err(reason.to_owned()),
     };
     let Some(address) = feed.url.as_deref() else {
-        return failed("the organisation has no feed".to_owned());
+        return failed("the organisation has no feed");
     };
-    let (answer, url) = match visitor.fetch(address, &feed.validators).await {
-        Fetched::Response(answer, url) => (answer, url),
-        Fetched::Nothing(outcome, _) => return failed(sentence(outcome).to_owned()),
-        Fetched::NoAddress => return failed("the feed's address is not a URL".to_owned()),
+    let known = Validators {
+        etag: feed.etag.clone(),
+        last_modified: feed.last_modified.clone(),
     };
-    let text = |name| {
-        let value = answer.headers.get(name)?.to_str().ok()?;
-        Some(value.to_owned())
+    let (response, url) = match crawler.fetch(address, &known).await {
+        Fetched::Response(response, url) => (response, url),
+        Fetched::Nothing(outcome, _) => return failed(reason(outcome)),
+        Fetched::NoAddress => return failed("the feed's address is not a URL"),
     };
-    let rest = rest(&answer.headers, now);
-    if answer.status == 304 {
-        return Found {
-            validators: feed.validators.clone(),
-            rest,
-            result: Ok(None),
-        };
-    }
-    if answer.status != 200 {
-        let trouble = format!("the server returned {}", answer.status);
-        return Found {
-            rest,
-            ..failed(trouble)
-        };
+    let pause = retry_after(&response.headers, now);
+    match response.status {
+        200 => {}
+        304 => {
+            return FetchedFeed {
+                validators: known,
+                pause,
+                result: Ok(None),
+            };
+        }
+        status => {
+            return FetchedFeed {
+                pause,
+                ..failed(&format!("the server returned {status}"))
+            };
+        }
     }
     // after a redirect, the validators belong to another URL
-    let is_here = reqwest::Url::parse(address).is_ok_and(|asked| asked == url);
-    let validators = match is_here {
+    let validators = match reqwest::Url::parse(address).is_ok_and(|address| address == url) {
         true => Validators {
-            etag: text(header::ETAG),
-            last_modified: text(header::LAST_MODIFIED),
+            etag: text(&response.headers, header::ETAG).map(str::to_owned),
+            last_modified: text(&response.headers, header::LAST_MODIFIED).map(str::to_owned),
         },
         false => Validators::default(),
     };
     // parsing takes a while, and must not block the requests for other feeds
-    let (base, charset) = (url.to_string(), charset(&answer.headers));
-    let read = move || reading::read(&answer.body, charset.as_deref(), Some(&base));
-    let read = actix_web::web::block(read).await;
-    match read.unwrap_or_else(|_| Err("the feed cannot be read".to_owned())) {
-        Err(trouble) => failed(trouble),
-        Ok(reading) => Found {
+    let charset = charset(&response.headers);
+    let read = move || reading::read(&response.body, charset.as_deref(), Some(url.as_str()));
+    match actix_web::web::block(read).await {
+        Err(_) => failed("the feed cannot be read"),
+        Ok(Err(reason)) => failed(&reason),
+        Ok(Ok(parsed)) => FetchedFeed {
             validators,
-            rest: reading.ttl,
-            result: Ok(Some(reading)),
+            pause: parsed.ttl,
+            result: Ok(Some(parsed)),
         },
     }
 }
@@ -156,26 +159,26 @@ async fn store(
     catalogue: &'static Catalogue,
     clock: &Clock,
     feed: &Feed,
-    found: Found,
+    fetched: FetchedFeed,
     policy: Policy,
-) -> Result<PollOutcome, Error> {
+) -> Result<PollOutcome, ImportError> {
     let (feed, now) = (feed.clone(), clock.now());
     log.write(origin(clock), move |writer| {
         let state = FeedState {
             organisation_id: feed.organisation.clone(),
             url: feed.url.clone().unwrap_or_default(),
-            etag: found.validators.etag,
-            last_modified: found.validators.last_modified,
+            etag: fetched.validators.etag,
+            last_modified: fetched.validators.last_modified,
             asked_at: now,
-            due_at: now + found.rest,
-            trouble: found.result.as_ref().err().cloned(),
+            due_at: now + fetched.pause,
+            trouble: fetched.result.as_ref().err().cloned(),
         };
-        queries::remember_feed(writer, &state)?;
-        Ok(match found.result {
-            Err(trouble) => PollOutcome::Failed(trouble),
-            Ok(None) => PollOutcome::Same,
-            Ok(Some(reading)) => {
-                PollOutcome::Read(storing::store(writer, catalogue, &feed, reading, &policy)?)
+        queries::save_feed(writer, &state)?;
+        Ok(match fetched.result {
+            Err(reason) => PollOutcome::Failed(reason),
+            Ok(None) => PollOutcome::Unchanged,
+            Ok(Some(parsed)) => {
+                PollOutcome::Read(storing::store(writer, catalogue, &feed, parsed, &policy)?)
             }
         })
     })
@@ -190,32 +193,29 @@ fn origin(clock: &Clock) -> Origin {
     }
 }
 
+/// A header that is text.
+fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
+    headers.get(name)?.to_str().ok()
+}
+
 /// The encoding according to the server.
 fn charset(headers: &HeaderMap) -> Option<String> {
-    let content_type = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
-    let content_type: Mime = content_type.parse().ok()?;
-    content_type
-        .get_param("charset")
-        .map(|charset| charset.to_string())
+    let content_type: Mime = text(headers, header::CONTENT_TYPE)?.parse().ok()?;
+    Some(content_type.get_param("charset")?.to_string())
 }
 
 /// The pause that a server requests with `Retry-After`: seconds or a date (RFC 9110, 10.2.3).
-fn rest(headers: &HeaderMap, now: NaiveDateTime) -> TimeDelta {
-    let asked = headers
-        .get(header::RETRY_AFTER)
-        .and_then(|value| value.to_str().ok());
-    let rest = asked.and_then(|asked| match asked.trim().parse::<u32>() {
-        Ok(seconds) => Some(TimeDelta::seconds(i64::from(seconds))),
-        Err(_) => {
-            let at = DateTime::parse_from_rfc2822(asked.trim()).ok()?;
-            Some(at.naive_utc() - now)
-        }
-    });
-    rest.unwrap_or_default()
-        .clamp(TimeDelta::zero(), LONGEST_REST)
+fn retry_after(headers: &HeaderMap, now: NaiveDateTime) -> TimeDelta {
+    let value = text(headers, header::RETRY_AFTER).unwrap_or_default();
+    let pause = match value.trim().parse::<u32>() {
+        Ok(seconds) => TimeDelta::seconds(i64::from(seconds)),
+        Err(_) => DateTime::parse_from_rfc2822(value.trim())
+            .map_or(TimeDelta::zero(), |until| until.naive_utc() - now),
+    };
+    pause.clamp(TimeDelta::zero(), MAX_PAUSE)
 }
 
-fn sentence(outcome: PageOutcome) -> &'static str {
+fn reason(outcome: PageOutcome) -> &'static str {
     match outcome {
         PageOutcome::TooLarge => "the feed is too large",
         PageOutcome::Disallowed => "the site's robots.txt disallows it",

@@ -3,12 +3,10 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel::result::QueryResult;
-use diesel::sql_types::{Nullable, Text, Timestamp};
 use std::collections::HashMap;
 
 use super::Feed;
 use crate::log::Writer;
-use crate::platform::crawler::Validators;
 use crate::platform::db::schema::{ingested_feeds, ingested_items};
 use crate::platform::db::{DbConnection, Sql};
 
@@ -32,22 +30,6 @@ pub struct FeedState {
     pub trouble: Option<String>,
 }
 
-#[derive(QueryableByName)]
-struct FeedRow {
-    #[diesel(sql_type = Text)]
-    id: String,
-    #[diesel(sql_type = Text)]
-    slug: String,
-    #[diesel(sql_type = Nullable<Text>)]
-    feed: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
-    etag: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
-    last_modified: Option<String>,
-    #[diesel(sql_type = Nullable<Timestamp>)]
-    due_at: Option<NaiveDateTime>,
-}
-
 /// The feeds of these organisations or, if none are given, of all organisations that have one, ordered by slug. The
 /// stored state of a feed with another URL is ignored.
 ///
@@ -63,18 +45,7 @@ pub fn feeds(connection: &mut DbConnection, organisations: &[String]) -> QueryRe
         false => sql.push(" AND o.id IN ").list(organisations),
     };
     sql.push(" ORDER BY o.slug");
-    let rows: Vec<FeedRow> = sql.load(connection)?;
-    let feed = |row: FeedRow| Feed {
-        organisation: row.id,
-        slug: row.slug,
-        url: row.feed,
-        validators: Validators {
-            etag: row.etag,
-            last_modified: row.last_modified,
-        },
-        due_at: row.due_at,
-    };
-    Ok(rows.into_iter().map(feed).collect())
+    sql.load(connection)
 }
 
 /// The articles of the known items among these, by digest.
@@ -100,13 +71,12 @@ pub fn known(
 ///
 /// # Errors
 /// If the database cannot be written.
-pub fn remember_item(writer: &mut Writer<'_>, digest: &str, article: &str) -> QueryResult<()> {
-    let row = (
-        ingested_items::digest.eq(digest),
-        ingested_items::article_id.eq(article),
-    );
+pub fn save_item(writer: &mut Writer<'_>, digest: &str, article: &str) -> QueryResult<()> {
     diesel::insert_into(ingested_items::table)
-        .values(row)
+        .values((
+            ingested_items::digest.eq(digest),
+            ingested_items::article_id.eq(article),
+        ))
         .execute(writer.connection)?;
     Ok(())
 }
@@ -115,9 +85,9 @@ pub fn remember_item(writer: &mut Writer<'_>, digest: &str, article: &str) -> Qu
 ///
 /// # Errors
 /// If the database cannot be written.
-pub fn remember_feed(writer: &mut Writer<'_>, state: &FeedState) -> QueryResult<()> {
-    let place = ingested_feeds::table.find(&state.organisation_id);
-    let updated = diesel::update(place)
+pub fn save_feed(writer: &mut Writer<'_>, state: &FeedState) -> QueryResult<()> {
+    let stored = ingested_feeds::table.find(&state.organisation_id);
+    let updated = diesel::update(stored)
         .set(state)
         .execute(writer.connection)?;
     if updated == 0 {

@@ -5,21 +5,21 @@ use feed_rs::model::{Content, Entry, Link, Text};
 use feed_rs::parser;
 use url::Url;
 
-use super::mending::mended;
-use super::{MAX_ITEMS, Refused};
+use super::repair::repaired;
+use super::{MAX_ITEMS, RefusedItem};
 use crate::platform::{html, values};
 
 /// The maximum lengths of an article's headline and summary, in characters.
-const HEADLINE: usize = 300;
-const SUMMARY: usize = 2_000;
-/// The maximum length of a headline that is made from the text, in characters.
-const MADE_HEADLINE: usize = 100;
+const MAX_HEADLINE: usize = 300;
+const MAX_SUMMARY: usize = 2_000;
+/// The maximum length of a headline that is an excerpt of the text, in characters.
+const MAX_EXCERPT: usize = 100;
 /// The longest pause that a feed can request.
-const LONGEST_TTL: TimeDelta = TimeDelta::days(1);
+const MAX_TTL: TimeDelta = TimeDelta::days(1);
 
 /// An item of a feed, with the parts that an article has.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Item {
+pub struct FeedItem {
     /// The id in the feed; empty if it has none.
     pub guid: String,
     /// The item on its publisher's website.
@@ -40,9 +40,9 @@ pub struct Item {
 
 /// A parsed feed.
 #[derive(Debug)]
-pub struct Reading {
+pub struct ParsedFeed {
     /// The items in the order of the feed, valid or refused.
-    pub items: Vec<Result<Item, Refused>>,
+    pub items: Vec<Result<FeedItem, RefusedItem>>,
     /// The number of items beyond the limit.
     pub left_out: usize,
     /// The pause that the feed requests.
@@ -53,26 +53,26 @@ pub struct Reading {
 ///
 /// # Errors
 /// If this is not a feed.
-pub fn read(bytes: &[u8], charset: Option<&str>, base: Option<&str>) -> Result<Reading, String> {
+pub fn read(bytes: &[u8], charset: Option<&str>, base: Option<&str>) -> Result<ParsedFeed, String> {
     let parser = parser::Builder::new()
         .base_uri(base)
         // items without an id get none: a generated one would differ each time
         .id_generator(|_, _, _| String::new())
         .build();
     let feed = parser
-        .parse(mended(bytes, charset).as_bytes())
+        .parse(repaired(bytes, charset).as_bytes())
         .map_err(|error| format!("this is not an RSS, Atom or JSON feed: {error}"))?;
     let base = base.and_then(|base| Url::parse(base).ok());
     let minutes = feed.ttl.map_or(0, i64::from);
     let left_out = feed.entries.len().saturating_sub(MAX_ITEMS);
     let language = feed.language.as_deref();
     let entries = feed.entries.into_iter().take(MAX_ITEMS).enumerate();
-    Ok(Reading {
+    Ok(ParsedFeed {
         items: entries
             .map(|(index, entry)| item(index, entry, base.as_ref(), language))
             .collect(),
         left_out,
-        ttl: TimeDelta::minutes(minutes).min(LONGEST_TTL),
+        ttl: TimeDelta::minutes(minutes).min(MAX_TTL),
     })
 }
 
@@ -81,44 +81,40 @@ fn item(
     entry: Entry,
     base: Option<&Url>,
     language: Option<&str>,
-) -> Result<Item, Refused> {
+) -> Result<FeedItem, RefusedItem> {
     let link = link(&entry.links, &entry.id, base);
-    let title = entry.title.as_ref().map(words).unwrap_or_default();
-    let told = entry.summary.as_ref().map(words).unwrap_or_default();
-    let mut body_html = entry.content.as_ref().and_then(markup);
-    let is_long = told.chars().count() > SUMMARY;
-    if let (None, true, Some(summary)) = (&body_html, is_long, &entry.summary) {
+    let title = entry.title.as_ref().map(plain_text).unwrap_or_default();
+    let summary = entry.summary.as_ref().map(plain_text).unwrap_or_default();
+    let mut body_html = entry.content.as_ref().and_then(body);
+    let is_long = summary.chars().count() > MAX_SUMMARY;
+    if let (None, true, Some(description)) = (&body_html, is_long, &entry.summary) {
         // the description is the whole text
-        body_html = Some(safe(&summary.content, summary.content_type.as_ref()));
+        let content_type = description.content_type.as_ref();
+        body_html = Some(sanitised(&description.content, content_type));
     }
-    let text = match (&body_html, told.is_empty()) {
-        (Some(body), true) => html::text(body),
-        _ => told.clone(),
-    };
-    let headline = match title.is_empty() {
-        true => html::excerpt(&text, MADE_HEADLINE),
-        false => html::excerpt(&title, HEADLINE),
+    let headline = match (title.is_empty(), &body_html) {
+        (false, _) => html::excerpt(&title, MAX_HEADLINE),
+        (true, Some(body)) if summary.is_empty() => html::excerpt(&html::text(body), MAX_EXCERPT),
+        (true, _) => html::excerpt(&summary, MAX_EXCERPT),
     };
     let label = [&headline, link.as_deref().unwrap_or_default()]
         .into_iter()
         .find(|name| !name.is_empty())
         .map_or_else(|| format!("item {}", index + 1), str::to_owned);
-    let refused = |reason: &str| Refused {
+    let refused = |reason: &str| RefusedItem {
         label: label.clone(),
         reason: reason.to_owned(),
     };
     if headline.is_empty() {
         return Err(refused("it has no title and no text"));
     }
-    let published_at = entry
-        .published
-        .or(entry.updated)
-        .ok_or_else(|| refused("it has no time of publication"))?;
-    Ok(Item {
+    let published_at = entry.published.or(entry.updated);
+    let published_at = published_at.ok_or_else(|| refused("it has no time of publication"))?;
+    Ok(FeedItem {
         guid: entry.id.trim().to_owned(),
         link,
         headline,
-        summary: (!told.is_empty()).then(|| html::excerpt(&told, SUMMARY)),
+        summary: (!summary.is_empty()).then(|| html::excerpt(&summary, MAX_SUMMARY)),
         body_html,
         language: tag(entry.language.as_deref()).or_else(|| tag(language)),
         published_at,
@@ -128,59 +124,50 @@ fn item(
 
 /// The page of an item: the first `alternate` link, else the first link without `rel`, else the id if it is a URL.
 fn link(links: &[Link], guid: &str, base: Option<&Url>) -> Option<String> {
-    let rel = |link: &&Link, rel: Option<&str>| link.rel.as_deref() == rel;
-    let page = links
-        .iter()
-        .find(|link| rel(link, Some("alternate")))
-        .or_else(|| links.iter().find(|link| rel(link, None)));
-    let given = page.map(|link| link.href.trim());
+    let with_rel = |rel: Option<&str>| links.iter().find(|link| link.rel.as_deref() == rel);
     let absolute = |address: &str| {
         let url = match (Url::parse(address), base) {
             (Ok(url), _) => url,
-            (Err(_), Some(base)) => base.join(address).ok()?,
-            (Err(_), None) => return None,
+            (Err(_), base) => base?.join(address).ok()?,
         };
         let address = url.to_string();
         values::web_url(&address, &()).is_ok().then_some(address)
     };
-    given
-        .filter(|given| !given.is_empty())
+    let page = with_rel(Some("alternate")).or_else(|| with_rel(None));
+    let href = page.map(|link| link.href.trim());
+    let is_url = guid.starts_with("http://") || guid.starts_with("https://");
+    href.filter(|href| !href.is_empty())
         .and_then(absolute)
-        .or_else(|| {
-            let is_address = guid.starts_with("http://") || guid.starts_with("https://");
-            is_address.then(|| absolute(guid)).flatten()
-        })
+        .or_else(|| is_url.then(|| absolute(guid)).flatten())
 }
 
 /// A text without markup and control characters.
-fn words(text: &Text) -> String {
-    let text = safe(&text.content, text.content_type.as_ref());
+fn plain_text(text: &Text) -> String {
+    let text = sanitised(&text.content, text.content_type.as_ref());
     without_controls(&html::text(&text))
 }
 
 /// The body of an item, as sanitised HTML.
-fn markup(content: &Content) -> Option<String> {
-    let kind = content.content_type.as_ref();
+fn body(content: &Content) -> Option<String> {
+    let content_type = content.content_type.as_ref();
     let body = content.body.as_deref()?;
-    let is_text = kind.starts_with("text/") || kind.contains("xhtml");
-    let body = is_text.then(|| safe(body, kind))?;
+    let is_text = content_type.starts_with("text/") || content_type.contains("xhtml");
+    let body = is_text.then(|| sanitised(body, content_type))?;
     (!html::text(&body).is_empty() || body.contains("<img")).then_some(body)
 }
 
 /// Sanitises a text of this media type. A text declared as plain is often HTML.
-fn safe(text: &str, kind: &str) -> String {
+fn sanitised(text: &str, content_type: &str) -> String {
     let has_entities = text.contains('&') && text.contains(';');
     let has_tags = text.contains("</") || text.contains("/>");
-    let is_markup = kind != "text/plain" || has_tags || has_entities;
-    match is_markup {
+    match content_type != "text/plain" || has_tags || has_entities {
         true => without_controls(&html::clean(text)),
         false => without_controls(&html::escape(text)),
     }
 }
 
 fn without_controls(text: &str) -> String {
-    let is_kept = |c: &char| !c.is_control() || matches!(c, '\n' | '\t');
-    text.chars().filter(is_kept).collect()
+    text.replace(|c: char| c.is_control() && !matches!(c, '\n' | '\t'), "")
 }
 
 /// A language tag, normalised: `en-GB` and `EN_gb` become `en-gb`.

@@ -47,7 +47,7 @@ impl Document for RecommendationDocument {
         vec![NumberLink {
             pointer: "/parent_number".to_owned(),
             target: Resource::Recommendation,
-            named: ReportNumber {
+            number: ReportNumber {
                 report: self.report.clone(),
                 number: number.clone(),
             },
@@ -62,7 +62,7 @@ impl Document for RecommendationDocument {
         })
     }
 
-    fn take_slug(&mut self, slug: &str) {
+    fn set_slug(&mut self, slug: &str) {
         self.slug = Some(slug.to_owned());
     }
 

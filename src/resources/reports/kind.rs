@@ -34,7 +34,7 @@ impl Document for ReportDocument {
         links.chain(survivor).collect()
     }
 
-    fn moment(&self) -> Option<(&'static str, Option<NaiveDateTime>)> {
+    fn publication_time(&self) -> Option<(&'static str, Option<NaiveDateTime>)> {
         Some(("/published_on", self.visible_from()))
     }
 

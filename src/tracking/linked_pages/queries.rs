@@ -164,7 +164,7 @@ pub fn store(
         sightings.push(sighting);
         sightings.drain(..sightings.len().saturating_sub(MAX_SIGHTINGS));
         for (resource, id) in &page.linked_from {
-            cascade::again(writer, (catalogue.kind)(*resource), id)?;
+            cascade::log_again(writer, (catalogue.kind)(*resource), id)?;
         }
     }
     let row = PageRow {

@@ -14,8 +14,6 @@ use crate::access::{Client, Rights, Scope};
 use crate::http::answer::Item;
 use crate::http::body::Body;
 use crate::http::error::ApiError;
-use crate::http::idempotency::StoredResponse;
-use crate::log::Writer;
 use crate::platform::clock::uk_day;
 use crate::resources::collection::Collection;
 use crate::resources::organisations::views::Organisation;
@@ -53,8 +51,7 @@ pub async fn dispute_obligation(
 ) -> Result<HttpResponse, ApiError> {
     let request: DisputeRequest = actions::read(&body)?;
     let precondition = client.precondition.clone();
-    let catalogue = records::catalogue_of(&client)?;
-    let work = move |writer: &mut Writer<'_>, rights: &Rights| {
+    records::write(&client, &body.bytes, move |writer, rights, catalogue| {
         let current = records::current(writer, &KIND, &key, rights)?;
         let row = queries::find(writer.connection, &current.id)?.ok_or_else(ApiError::not_found)?;
         let addressees = std::slice::from_ref(&row.organisation_id);
@@ -65,20 +62,13 @@ pub async fn dispute_obligation(
             "raised_on": uk_day(writer.now()), "raised_by": addressee.name, "text": request.text,
         });
         let mut document = current.document;
-        document.insert("type".to_owned(), Value::from(KIND.resource().name()));
-        document.insert("id".to_owned(), Value::from(current.id));
         let disputes = document.entry("disputes").or_insert_with(|| json!([]));
         if let Value::Array(disputes) = disputes {
             disputes.push(dispute);
         }
         // all rights, because the only change is the dispute added above
         let stored = records::store_one(writer, catalogue, &Rights::all(), document, false)?;
-        Ok(StoredResponse {
-            status: 200,
-            location: None,
-            ..records::finish(writer, &KIND, &stored)?
-        })
-    };
-    let finished = client.write(&body.bytes, work).await?;
-    Ok(finished.into_response(&client.base))
+        records::show(writer, &KIND, &stored.id, false)
+    })
+    .await
 }

@@ -75,7 +75,7 @@ pub async fn change_obligation(
     key: web::Path<String>,
     body: Body,
 ) -> Result<HttpResponse, ApiError> {
-    records::change(client, &KIND, key.into_inner(), body).await
+    records::change(client, &KIND, key, body).await
 }
 
 /// List an organisation's obligations

@@ -1,12 +1,9 @@
 //! Resolves the links of documents: replaces slugs and numbers with ids.
 
-use diesel::prelude::*;
 use diesel::result::QueryResult;
-use diesel::sql_types::Text;
 use std::collections::{HashMap, HashSet};
 
-use super::index::{Entry, Index};
-use super::report::Error;
+use super::index::Index;
 use crate::access::lookup::is_id;
 use crate::log::Resource;
 use crate::platform::db::{DbConnection, Sql};
@@ -14,13 +11,11 @@ use crate::writing::document::{Document, Link, ReportNumber, Resolved};
 use crate::writing::kind::Catalogue;
 use crate::writing::violation::Violation;
 
-/// A cache of the ids of records outside the source.
-type Found = HashMap<(&'static [Resource], String), Option<String>>;
-
 /// Resolves links to records in the source and to stored records.
 pub struct Resolver<'a> {
     catalogue: &'a Catalogue,
-    found: Found,
+    /// The ids of stored records by the types and the slug or id in a link; `None` if there is none.
+    stored: HashMap<(&'static [Resource], String), Option<String>>,
 }
 
 impl<'a> Resolver<'a> {
@@ -28,11 +23,11 @@ impl<'a> Resolver<'a> {
     pub fn new(catalogue: &'a Catalogue) -> Self {
         Self {
             catalogue,
-            found: Found::new(),
+            stored: HashMap::new(),
         }
     }
 
-    /// Replaces the links of a document with ids. Returns the links that do not resolve as violations.
+    /// Replaces the links of the document of a record with ids. Returns the links that do not resolve as violations.
     ///
     /// # Errors
     /// When a query fails.
@@ -40,34 +35,36 @@ impl<'a> Resolver<'a> {
         &mut self,
         connection: &mut DbConnection,
         index: &Index,
-        entry: &Entry,
+        id: &str,
+        slug: &str,
         document: &mut dyn Document,
-    ) -> Result<Result<Resolved, Vec<Violation>>, Error> {
+    ) -> QueryResult<Result<Resolved, Vec<Violation>>> {
         let mut violations = Vec::new();
-        let mut named = HashSet::new();
+        let mut listed = HashSet::new();
         for link in document.links() {
             if is_id(link.slot) {
                 link.slot.make_ascii_lowercase(); // RFC 9562, 4
             }
             match self.find(connection, index, link.targets, link.slot)? {
-                Some(id) if id == entry.id => violations.push(itself(link.pointer)),
-                Some(id) => {
-                    if !named.insert((list_of(&link.pointer), id.clone())) {
+                Some(target) if target == id => violations.push(self_link(link.pointer)),
+                Some(target) => {
+                    let listing = (list_of(&link.pointer), target.clone());
+                    if !link.may_repeat && !listed.insert(listing) {
                         let detail = "the same record is listed twice";
                         violations.push(Violation::new(link.pointer, detail));
                     }
-                    *link.slot = id;
+                    *link.slot = target;
                 }
-                None => violations.push(nothing(link)),
+                None => violations.push(dead_link(link)),
             }
         }
-        document.take_slug(&entry.slug);
+        document.set_slug(slug);
         for link in document.numbers() {
-            match self.by_number(connection, index, link.target, &link.named)? {
-                Some(id) if id == entry.id => violations.push(itself(link.pointer)),
-                Some(id) => *link.slot = Some(id),
+            match self.by_number(connection, index, link.target, &link.number)? {
+                Some(target) if target == id => violations.push(self_link(link.pointer)),
+                Some(target) => *link.slot = Some(target),
                 None => {
-                    let (target, number) = (link.target, link.named.number);
+                    let (target, number) = (link.target, link.number.number);
                     let detail = format!("the report has no {target} with the number '{number}'");
                     violations.push(Violation::new(link.pointer, detail));
                 }
@@ -92,7 +89,7 @@ impl<'a> Resolver<'a> {
         if key.contains('\0') {
             return Ok(None); // no key contains NUL, and PostgreSQL rejects it
         }
-        if let Some(id) = self.found.get(&(targets, key.to_owned())) {
+        if let Some(id) = self.stored.get(&(targets, key.to_owned())) {
             return Ok(id.clone());
         }
         let mut id = None;
@@ -102,7 +99,7 @@ impl<'a> Resolver<'a> {
                 break;
             }
         }
-        self.found.insert((targets, key.to_owned()), id.clone());
+        self.stored.insert((targets, key.to_owned()), id.clone());
         Ok(id)
     }
 
@@ -112,13 +109,13 @@ impl<'a> Resolver<'a> {
         connection: &mut DbConnection,
         index: &Index,
         resource: Resource,
-        named: &ReportNumber,
+        number: &ReportNumber,
     ) -> QueryResult<Option<String>> {
-        match index.by_number(named) {
+        match index.by_number(number) {
             Some(id) => Ok(Some(id.to_owned())),
             // a report that was not found has no numbers, and PostgreSQL rejects NUL
-            None if named.number.contains('\0') || !is_id(&named.report) => Ok(None),
-            None => stored_by_number(connection, self.catalogue, resource, named),
+            None if number.number.contains('\0') || !is_id(&number.report) => Ok(None),
+            None => stored_by_number(connection, self.catalogue, resource, number),
         }
     }
 }
@@ -134,7 +131,7 @@ pub fn resolve_logged(
     document: &mut dyn Document,
 ) -> QueryResult<Resolved> {
     for link in document.numbers() {
-        *link.slot = stored_by_number(connection, catalogue, link.target, &link.named)?;
+        *link.slot = stored_by_number(connection, catalogue, link.target, &link.number)?;
     }
     Ok(Resolved(()))
 }
@@ -143,12 +140,12 @@ fn stored_by_number(
     connection: &mut DbConnection,
     catalogue: &Catalogue,
     resource: Resource,
-    named: &ReportNumber,
+    number: &ReportNumber,
 ) -> QueryResult<Option<String>> {
     let Some(numbering) = &(catalogue.kind)(resource).numbering else {
         return Ok(None);
     };
-    Ok((numbering.find)(connection, named)?.map(|(id, _)| id))
+    Ok((numbering.find)(connection, number)?.map(|(id, _)| id))
 }
 
 fn stored(
@@ -156,42 +153,31 @@ fn stored(
     resource: Resource,
     key: &str,
 ) -> QueryResult<Option<String>> {
-    #[derive(QueryableByName)]
-    struct IdRow {
-        #[diesel(sql_type = Text)]
-        id: String,
-    }
     let mut sql = Sql::new("SELECT r.id FROM ");
-    let column = if is_id(key) { "id" } else { "slug" };
     sql.push(resource.table())
-        .push(" r WHERE r.")
-        .push(column)
-        .push(" = ")
+        .push(if is_id(key) {
+            " r WHERE r.id = "
+        } else {
+            " r WHERE r.slug = "
+        })
         .bind(key);
-    let found: Option<IdRow> = sql.get_result(connection).optional()?;
-    Ok(found.map(|row| row.id))
+    Ok(sql.ids(connection)?.pop())
 }
 
-fn itself(pointer: String) -> Violation {
+fn self_link(pointer: String) -> Violation {
     Violation::new(pointer, "a record cannot refer to itself")
 }
 
-fn nothing(link: Link<'_>) -> Violation {
+fn dead_link(link: Link<'_>) -> Violation {
     let name: String = link.slot.chars().take(150).collect();
-    let wanted: Vec<&str> = link.targets.iter().map(|one| one.name()).collect();
-    let detail = format!("there is no {} '{name}'", wanted.join(" or "));
+    let types = link.targets.iter().map(|target| target.name());
+    let types = types.collect::<Vec<_>>().join(" or ");
+    let detail = format!("there is no {types} '{name}'");
     Violation::new(link.pointer, detail)
 }
 
-/// The list that a link is in, where each record may be listed only once. Exceptions: a group may have the same member
-/// at different times, and an organisation may make several statements.
+/// The list that a link is in: its pointer without the index.
 fn list_of(pointer: &str) -> String {
-    if ["/members/", "/statements/"]
-        .iter()
-        .any(|list| pointer.starts_with(list))
-    {
-        return pointer.to_owned();
-    }
     let without_index = |part: &&str| part.bytes().any(|b| !b.is_ascii_digit());
     pointer.split('/').filter(without_index).collect()
 }

@@ -13,13 +13,15 @@ pub mod source;
 pub mod store;
 
 pub use report::{
-    Error, ImportOptions, LineMistake, MAX_MISTAKES, OnMistake, Progress, Report, Stored, Tally,
+    ImportError, ImportOptions, ImportReport, LineMistake, MAX_MISTAKES, OnMistake, Progress,
+    StoredRecord, Tally,
 };
 pub use source::Source;
 
 use crate::access::Rights;
 use crate::log::{Log, Origin, Writer};
 use crate::writing::kind::Catalogue;
+use store::LineState;
 
 /// Imports a source. `progress` is called at every step.
 ///
@@ -32,17 +34,17 @@ pub fn run(
     source: &Source,
     on_mistake: OnMistake,
     progress: &dyn Fn(Progress),
-) -> Result<Report, Error> {
+) -> Result<ImportReport, ImportError> {
     let rights = Rights::all();
-    let terms = ImportOptions {
+    let options = ImportOptions {
         catalogue,
         rights: &rights,
         on_mistake,
         only_new: false,
-        name_records: false,
+        list_records: false,
     };
-    match log.write_now(origin, |writer| within(writer, source, terms, progress)) {
-        Err(Error::Mistakes(report)) => Ok(*report),
+    match log.write_now(origin, |writer| within(writer, source, options, progress)) {
+        Err(ImportError::Mistakes(report)) => Ok(*report),
         result => result,
     }
 }
@@ -54,21 +56,24 @@ pub fn run(
 pub fn within(
     writer: &mut Writer<'_>,
     source: &Source,
-    terms: ImportOptions<'_>,
+    options: ImportOptions<'_>,
     progress: &dyn Fn(Progress),
-) -> Result<Report, Error> {
-    let mut index = scan::scan(writer.connection, terms.catalogue, source, progress)?;
-    if terms.on_mistake == OnMistake::KeepGoing || index.has_mistakes() {
-        while store::check_links(writer.connection, terms.catalogue, source, &mut index)? {}
-        store::check_links_of_bad_lines(writer.connection, terms.catalogue, source, &mut index)?;
+) -> Result<ImportReport, ImportError> {
+    let catalogue = options.catalogue;
+    let mut index = scan::scan(writer.connection, catalogue, source, progress)?;
+    if options.on_mistake == OnMistake::KeepGoing || index.bad_lines() > 0 {
+        let mut check =
+            |which| store::check_links(writer.connection, catalogue, source, &mut index, which);
+        while check(LineState::Valid)? {}
+        check(LineState::Invalid)?;
     }
-    if index.has_mistakes() && terms.on_mistake == OnMistake::StoreNothing {
-        return Err(Error::Mistakes(Box::new(index.into_report(false))));
+    let invalid = index.bad_lines();
+    if invalid == 0 || options.on_mistake == OnMistake::KeepGoing {
+        progress(Progress::ToStore(index.lines.len()));
+        store::store(writer, source, &mut index, options, progress)?;
+        if index.bad_lines() == invalid {
+            return Ok(index.into_report(true));
+        }
     }
-    progress(Progress::ToStore(index.entries.len()));
-    store::store(writer, source, &mut index, terms, progress)?;
-    if index.store_failed() {
-        return Err(Error::Mistakes(Box::new(index.into_report(false))));
-    }
-    Ok(index.into_report(true))
+    Err(ImportError::Mistakes(Box::new(index.into_report(false))))
 }

@@ -1,6 +1,8 @@
 //! The options and the result of an import.
 
+use serde::Serialize;
 use std::collections::BTreeMap;
+use utoipa::ToSchema;
 
 use crate::access::{Refusal, Rights};
 use crate::log::{Resource, WriteOutcome};
@@ -30,19 +32,24 @@ pub struct ImportOptions<'a> {
     /// Whether every document must create a new record.
     pub only_new: bool,
     /// Whether the report lists every record.
-    pub name_records: bool,
+    pub list_records: bool,
 }
 
-/// A record that was stored, or was already up to date.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stored {
+/// The result for one document of a batch.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = BatchRecord)]
+pub struct StoredRecord {
     /// The line number of its document.
+    #[serde(skip)]
     pub line: usize,
     /// The type of the record.
+    #[serde(rename = "type")]
     pub resource: Resource,
     /// The id of the record.
+    #[schema(min_length = 36, max_length = 36)]
     pub id: String,
     /// The slug of the record.
+    #[schema(min_length = 1, max_length = 150)]
     pub slug: String,
     /// Whether the record was created, updated or left unchanged.
     pub outcome: WriteOutcome,
@@ -61,7 +68,7 @@ pub struct LineMistake {
 
 impl LineMistake {
     /// The JSON pointer, or `(whole line)`.
-    pub fn place(&self) -> &str {
+    pub fn location(&self) -> &str {
         match self.pointer.as_str() {
             "" => "(whole line)",
             pointer => pointer,
@@ -71,7 +78,7 @@ impl LineMistake {
 
 impl std::fmt::Display for LineMistake {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}: {}: {}", self.line, self.place(), self.detail)
+        write!(f, "{}: {}: {}", self.line, self.location(), self.detail)
     }
 }
 
@@ -107,7 +114,7 @@ impl Tally {
 
 /// The result of an import.
 #[derive(Clone, Debug, Default)]
-pub struct Report {
+pub struct ImportReport {
     /// The outcomes, by type.
     pub tallies: BTreeMap<Resource, Tally>,
     /// The mistakes, by line.
@@ -117,12 +124,12 @@ pub struct Report {
     /// Whether anything was stored.
     pub stored: bool,
     /// Every record, if requested.
-    pub records: Vec<Stored>,
+    pub records: Vec<StoredRecord>,
 }
 
 /// Why an import failed.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub enum ImportError {
     /// The source cannot be read.
     #[error("the source cannot be read: {0}")]
     Source(#[from] std::io::Error),
@@ -131,7 +138,7 @@ pub enum Error {
     Database(#[from] crate::platform::db::Error),
     /// Lines have mistakes, so nothing was stored.
     #[error("nothing was stored")]
-    Mistakes(Box<Report>),
+    Mistakes(Box<ImportReport>),
     /// A permission is missing.
     #[error(transparent)]
     Refused(#[from] Refusal),
@@ -140,7 +147,7 @@ pub enum Error {
     Exists(Resource, String),
 }
 
-impl From<diesel::result::Error> for Error {
+impl From<diesel::result::Error> for ImportError {
     fn from(error: diesel::result::Error) -> Self {
         Self::Database(error.into())
     }

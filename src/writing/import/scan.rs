@@ -2,17 +2,16 @@
 
 use diesel::prelude::*;
 use diesel::result::QueryResult;
-use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
+use diesel::sql_types::Text;
 use std::collections::HashMap;
 
-use super::index::{Entry, Index};
-use super::report::{Error, Progress};
+use super::index::{Index, ValidLine};
+use super::report::{ImportError, Progress};
 use super::source::Source;
 use crate::access::lookup::is_id;
 use crate::log::{Previous, Resource};
-use crate::platform::db::schema::changes;
+use crate::platform::db::schema::{changes, reports};
 use crate::platform::db::{DbConnection, Sql};
-use crate::platform::states::PublicationState;
 use crate::writing::document::{ReportNumber, UniqueValue};
 use crate::writing::kind::{Catalogue, Kind};
 use crate::writing::parsed::Parsed;
@@ -21,92 +20,66 @@ use crate::writing::violation::Violation;
 /// How many documents are looked up per query.
 pub(super) const BATCH: usize = 500;
 
-#[derive(QueryableByName)]
-struct ExistingRow {
+/// A stored record.
+#[derive(Clone, QueryableByName)]
+pub(super) struct StoredState {
     #[diesel(sql_type = Text)]
     id: String,
-    #[diesel(sql_type = Text)]
-    slug: String,
-    #[diesel(sql_type = Text)]
-    state: PublicationState,
-    #[diesel(sql_type = BigInt)]
-    revision: i64,
-    #[diesel(sql_type = Timestamp)]
-    created_at: chrono::NaiveDateTime,
-    #[diesel(sql_type = Text)]
-    state_digest: String,
-    #[diesel(sql_type = Nullable<Timestamp>)]
-    public_from: Option<chrono::NaiveDateTime>,
+    #[diesel(embed)]
+    pub(super) previous: Previous,
 }
 
 /// A valid line whose record is not identified yet.
-struct Waiting {
+struct PendingLine {
     line: usize,
     kind: &'static Kind,
     id: Option<String>,
-    /// Whether the id is a placeholder.
-    is_provisional: bool,
     slug: String,
+    /// Whether id and slug are placeholders.
+    is_provisional: bool,
     /// For a kind that is identified by a number in a report.
-    number: Option<Numbered>,
+    number: Option<ReportNumber>,
+    /// The id and slug of the stored record with this number.
+    same_number: Option<(String, String)>,
     unique: Option<UniqueValue>,
 }
 
-/// The number of a record in its report.
-struct Numbered {
-    number: ReportNumber,
-    makes_slug: bool,
-    /// The id and slug of the stored record with this number.
-    stored: Option<(String, String)>,
-}
-
-impl Waiting {
-    fn new(line: usize, Parsed { kind, document }: &Parsed) -> Self {
+impl PendingLine {
+    fn new(
+        connection: &mut DbConnection,
+        index: &Index,
+        line: usize,
+        Parsed { kind, document }: &Parsed,
+    ) -> QueryResult<Self> {
         let head = document.head();
-        let number = document.number_in_report().map(|number| Numbered {
-            number,
-            makes_slug: head.slug.is_none(),
-            stored: None,
-        });
-        // without a slug, the natural key identifies the record once links are resolved
-        let has_name = head.slug.is_some() || number.is_some();
-        let is_provisional = !has_name && head.id.is_none();
-        let id = match is_provisional {
-            true => Some(uuid::Uuid::now_v7()),
-            false => head.id,
-        };
-        let id = id.map(|id| id.to_string());
-        let slug = match has_name {
-            true => head.slug.unwrap_or_default().to_owned(),
-            false => id.clone().unwrap_or_default(),
-        };
-        Self {
-            line,
-            kind,
-            id,
-            is_provisional,
-            slug,
-            number,
-            unique: document.unique_value(),
-        }
-    }
-
-    /// Finds the stored record with this number, and generates a slug if the document has none.
-    fn find_number(&mut self, connection: &mut DbConnection, index: &Index) -> QueryResult<()> {
-        let (Some(one), Some(numbering)) = (&mut self.number, &self.kind.numbering) else {
-            return Ok(());
-        };
-        one.stored = (numbering.find)(connection, &one.number)?;
-        if one.makes_slug {
-            self.slug = match &one.stored {
-                Some((_, slug)) => slug.clone(),
-                None => {
-                    let report = report_slug(connection, index, &one.number.report)?;
-                    (numbering.slug)(&report, &one.number.number)
+        let number = document.number_in_report();
+        let mut slug = head.slug.map(str::to_owned);
+        let mut same_number = None;
+        if let (Some(number), Some(numbering)) = (&number, &kind.numbering) {
+            same_number = (numbering.find)(connection, number)?;
+            slug = match (slug, &same_number) {
+                (None, None) => {
+                    let report = report_slug(connection, index, &number.report)?;
+                    Some((numbering.slug)(&report, &number.number))
                 }
+                (None, Some((_, stored))) => Some(stored.clone()),
+                (given, _) => given,
             };
         }
-        Ok(())
+        // without a slug, the natural key identifies the record once links are resolved
+        let is_provisional = slug.is_none() && head.id.is_none();
+        let id = head.id.or(is_provisional.then(uuid::Uuid::now_v7));
+        let id = id.map(|id| id.to_string());
+        Ok(Self {
+            line,
+            kind,
+            slug: slug.or(id.clone()).unwrap_or_default(),
+            id,
+            is_provisional,
+            number,
+            same_number,
+            unique: document.unique_value(),
+        })
     }
 }
 
@@ -119,10 +92,9 @@ pub fn scan(
     catalogue: &Catalogue,
     source: &Source,
     progress: &dyn Fn(Progress),
-) -> Result<Index, Error> {
+) -> Result<Index, ImportError> {
     let mut index = Index::default();
-    let mut waiting = Vec::with_capacity(BATCH);
-    let mut seen = Unique::new();
+    let mut pending = Vec::with_capacity(BATCH);
     source.lines(|line, text| {
         progress(Progress::Checked);
         let parsed = match text {
@@ -130,125 +102,103 @@ pub fn scan(
             Err(detail) => Err(vec![Violation::whole(detail)]),
         };
         match parsed {
-            Ok(document) => waiting.push(Waiting::new(line, &document)),
-            Err(violations) => {
-                for violation in violations {
-                    index.mistake(line, violation);
-                }
-            }
+            Ok(parsed) => pending.push(PendingLine::new(connection, &index, line, &parsed)?),
+            Err(violations) => index.reject(line, violations),
         }
-        if waiting.len() == BATCH {
-            identify(connection, &mut index, &mut waiting, &mut seen)?;
+        if pending.len() == BATCH {
+            identify(connection, &mut index, std::mem::take(&mut pending))?;
         }
-        Ok::<(), Error>(())
+        Ok::<(), ImportError>(())
     })?;
-    identify(connection, &mut index, &mut waiting, &mut seen)?;
+    identify(connection, &mut index, pending)?;
     Ok(index)
 }
 
-/// Unique values, with the ids of the records that have them.
-type Unique = HashMap<(Resource, String), String>;
-
-/// Identifies the record of each waiting document: by its id, its slug, or its number in a report. A document that
-/// matches no record gets a new id.
+/// Identifies the record of each pending line: by its id, its slug, or its number in a report. A document that matches
+/// no record gets a new id.
 fn identify(
     connection: &mut DbConnection,
     index: &mut Index,
-    waiting: &mut Vec<Waiting>,
-    seen: &mut Unique,
-) -> Result<(), Error> {
-    for document in waiting.iter_mut() {
-        document.find_number(connection, index)?;
-    }
+    pending: Vec<PendingLine>,
+) -> QueryResult<()> {
     for resource in Resource::ALL {
-        let mut of_resource: Vec<&Waiting> = waiting.iter().collect();
-        of_resource.retain(|document| document.kind.resource() == resource);
-        let Some(first) = of_resource.first() else {
+        let of_resource = pending
+            .iter()
+            .filter(|line| line.kind.resource() == resource);
+        let lines: Vec<&PendingLine> = of_resource.collect();
+        let Some(first) = lines.first() else {
             continue;
         };
-        let unique = of_resource.iter().filter_map(|one| one.unique.as_ref());
-        let unique: Vec<String> = unique.map(|value| value.key.clone()).collect();
-        let taken = match first.kind.by_unique_value {
-            Some(find) => find(connection, &unique)?,
-            None => HashMap::new(),
-        };
-        let keys = of_resource.iter();
-        let keys = keys.flat_map(|document| document.id.iter().chain(Some(&document.slug)));
+        if let Some(find) = first.kind.by_unique_value {
+            let unique = lines.iter().filter_map(|line| line.unique.as_ref());
+            let unique: Vec<String> = unique.map(|value| value.key.clone()).collect();
+            let taken = find(connection, &unique)?.into_iter();
+            let taken = taken.map(|(value, id)| ((resource, value), id));
+            index.unique_values.extend(taken);
+        }
+        let keys = lines
+            .iter()
+            .flat_map(|line| line.id.iter().chain([&line.slug]));
         let existing = existing(connection, resource, &keys.collect::<Vec<_>>())?;
-        let ids = of_resource.iter().filter_map(|one| one.id.as_ref());
+        let ids = lines.iter().filter_map(|line| line.id.as_ref());
         let new_ids = ids.filter(|id| !existing.contains_key(*id));
         let elsewhere = logged(connection, &new_ids.collect::<Vec<_>>())?;
-        for document in of_resource {
-            let id = document.id.as_ref();
-            if id.is_some_and(|id| elsewhere.contains(id)) {
-                let detail = "this is the id of another record";
-                index.mistake(document.line, Violation::new("/id", detail));
-            } else if let Err(violation) = place(index, document, &existing, &taken, seen) {
-                index.mistake(document.line, violation);
-            }
+        for line in lines {
+            let violation = match &line.id {
+                Some(id) if elsewhere.contains(id) => {
+                    Some(Violation::new("/id", "this is the id of another record"))
+                }
+                _ => add(index, line, &existing).err(),
+            };
+            index.reject(line.line, violation);
         }
     }
-    waiting.clear();
     Ok(())
 }
 
-fn place(
+/// Adds a line to the index, with the record that it is about.
+fn add(
     index: &mut Index,
-    document: &Waiting,
-    existing: &HashMap<String, (String, Previous)>,
-    taken: &HashMap<String, String>,
-    seen: &mut Unique,
+    line: &PendingLine,
+    existing: &HashMap<String, StoredState>,
 ) -> Result<(), Violation> {
-    let by_slug = existing.get(&document.slug).map(|(id, _)| id);
-    let id = match (&document.id, by_slug) {
+    let slug = &line.slug;
+    let by_slug = existing.get(slug).map(|stored| &stored.id);
+    let id = match (&line.id, by_slug) {
         (Some(id), Some(other)) if id != other => {
-            let detail = format!("the slug '{}' belongs to another record", document.slug);
+            let detail = format!("the slug '{slug}' belongs to another record");
             return Err(Violation::new("/slug", detail));
         }
         (Some(id), _) | (None, Some(id)) => id.clone(),
         (None, None) => uuid::Uuid::now_v7().to_string(),
     };
-    let resource = document.kind.resource();
-    if let Some(value) = &document.unique {
+    let resource = line.kind.resource();
+    if let Some(value) = &line.unique {
         let key = (resource, value.key.clone());
-        let owner = taken.get(&value.key).or_else(|| seen.get(&key));
-        if owner.is_some_and(|owner| *owner != id) {
+        if *index.unique_values.entry(key).or_insert_with(|| id.clone()) != id {
             return Err(Violation::new(value.pointer, value.taken));
         }
-        seen.insert(key, id.clone());
     }
-    let entry = Entry {
+    let valid = ValidLine {
         resource,
         id: id.clone(),
-        slug: document.slug.clone(),
-        previous: existing.get(&id).map(|(_, previous)| previous.clone()),
-        is_provisional: document.is_provisional,
+        slug: slug.clone(),
+        previous: existing.get(&id).map(|stored| stored.previous.clone()),
+        is_provisional: line.is_provisional,
     };
-    if !index.add(document.line, entry) {
-        let slug = &document.slug;
+    if !index.add(line.line, valid) {
         let detail = format!("an earlier line already has the {resource} '{slug}'");
         return Err(Violation::new("/slug", detail));
     }
-    match &document.number {
-        Some(number) => place_number(index, resource, number, &id),
-        None => Ok(()),
-    }
-}
-
-/// Checks that the number is unique in its report.
-fn place_number(
-    index: &mut Index,
-    resource: Resource,
-    one: &Numbered,
-    id: &str,
-) -> Result<(), Violation> {
-    let other = one.stored.as_ref().filter(|(stored, _)| stored != id);
-    let detail = match other {
-        Some((_, slug)) => format!("the {resource} '{slug}' already has this number"),
-        None if !index.add_number(&one.number, id) => {
-            "an earlier line already has this number".to_owned()
+    let Some(number) = &line.number else {
+        return Ok(());
+    };
+    let detail = match &line.same_number {
+        Some((stored, slug)) if *stored != id => {
+            format!("the {resource} '{slug}' already has this number")
         }
-        None => return Ok(()),
+        _ if !index.add_number(number, &id) => "an earlier line already has this number".to_owned(),
+        _ => return Ok(()),
     };
     Err(Violation::new("/number", detail))
 }
@@ -269,10 +219,9 @@ pub(super) fn existing(
     connection: &mut DbConnection,
     resource: Resource,
     keys: &[&String],
-) -> QueryResult<HashMap<String, (String, Previous)>> {
-    let mut found = HashMap::new();
+) -> QueryResult<HashMap<String, StoredState>> {
     if keys.is_empty() {
-        return Ok(found);
+        return Ok(HashMap::new());
     }
     let mut sql = Sql::new(
         "SELECT r.id, r.slug, r.state, r.revision, r.created_at, c.state_digest, c.public_from FROM ",
@@ -282,25 +231,14 @@ pub(super) fn existing(
     sql.list(keys.iter().copied())
         .push(" OR r.id IN ")
         .list(keys.iter().copied());
-    for row in sql.load::<ExistingRow>(connection)? {
-        let previous = Previous {
-            revision: row.revision,
-            slug: row.slug.clone(),
-            state: row.state,
-            created_at: row.created_at,
-            state_digest: row.state_digest,
-            public_from: row.public_from,
-        };
-        found.insert(row.slug, (row.id.clone(), previous.clone()));
-        found.insert(row.id.clone(), (row.id, previous));
-    }
-    Ok(found)
-}
-
-#[derive(QueryableByName)]
-struct SlugRow {
-    #[diesel(sql_type = Text)]
-    slug: String,
+    let rows: Vec<StoredState> = sql.load(connection)?;
+    let keyed = rows.into_iter().flat_map(|row| {
+        [
+            (row.previous.slug.clone(), row.clone()),
+            (row.id.clone(), row),
+        ]
+    });
+    Ok(keyed.collect())
 }
 
 /// The slug of the report that a document names by id or slug.
@@ -311,8 +249,7 @@ fn report_slug(connection: &mut DbConnection, index: &Index, report: &str) -> Qu
     if let Some(slug) = index.slug_of(report) {
         return Ok(slug.to_owned());
     }
-    let mut sql = Sql::new("SELECT r.slug FROM reports r WHERE r.id = ");
-    sql.bind(report);
-    let found = sql.get_result::<SlugRow>(connection).optional()?;
-    Ok(found.map_or_else(|| report.to_owned(), |row| row.slug))
+    let stored = reports::table.find(report).select(reports::slug);
+    let slug: Option<String> = stored.first(connection).optional()?;
+    Ok(slug.unwrap_or_else(|| report.to_owned()))
 }

@@ -3,62 +3,33 @@
 use flate2::read::MultiGzDecoder;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use tempfile::NamedTempFile;
 
 /// The maximum length of a line, in bytes; enough for a document with the longest allowed body.
 pub const MAX_LINE_BYTES: u64 = 16 * 1024 * 1024;
 
 /// A source of lines.
 #[derive(Debug)]
-pub struct Source {
-    path: PathBuf,
-    /// Keeps the temporary file of a spooled input until the source is dropped.
-    _spool: Option<tempfile::NamedTempFile>,
-    /// The lines of an in-memory source.
-    memory: Option<Vec<String>>,
+pub enum Source {
+    /// A file. A `.gz` file is decompressed while it is read.
+    File(PathBuf),
+    /// A temporary file, deleted when the source is dropped.
+    Spooled(NamedTempFile),
+    /// Lines in memory, such as those of a request.
+    Memory(Vec<String>),
 }
 
 impl Source {
-    /// A file. A `.gz` file is decompressed while it is read.
-    pub fn file(path: &Path) -> Self {
-        Self {
-            path: path.to_owned(),
-            _spool: None,
-            memory: None,
-        }
-    }
-
-    /// Lines in memory, such as those of a request.
-    pub fn memory(lines: Vec<String>) -> Self {
-        Self {
-            path: PathBuf::new(),
-            _spool: None,
-            memory: Some(lines),
-        }
-    }
-
     /// Copies an input that can be read only once, such as standard input, to a temporary file.
     ///
     /// # Errors
     /// When the input cannot be copied.
     pub fn spool(mut input: impl Read) -> io::Result<Self> {
-        let mut file = tempfile::NamedTempFile::new()?;
+        let mut file = NamedTempFile::new()?;
         io::copy(&mut input, &mut file)?;
         file.flush()?;
-        Ok(Self::spooled(file))
-    }
-
-    /// A temporary file, deleted when the source is dropped.
-    pub fn spooled(file: tempfile::NamedTempFile) -> Self {
-        Self {
-            path: file.path().to_owned(),
-            _spool: Some(file),
-            memory: None,
-        }
-    }
-
-    fn named(&self, error: io::Error) -> io::Error {
-        io::Error::new(error.kind(), format!("{}: {error}", self.path.display()))
+        Ok(Self::Spooled(file))
     }
 
     /// Calls `each` with the number (from 1) and the text of every line that is not blank, or with an error text if the
@@ -70,26 +41,27 @@ impl Source {
         &self,
         mut each: impl FnMut(usize, Result<&str, &str>) -> Result<(), E>,
     ) -> Result<(), E> {
-        if let Some(lines) = &self.memory {
-            return (1..)
-                .zip(lines)
-                .try_for_each(|(number, line)| each(number, Ok(line)));
-        }
-        let file = File::open(&self.path).map_err(|error| self.named(error))?;
-        let zipped = self.path.extension().is_some_and(|ending| ending == "gz");
-        let mut reader: Box<dyn BufRead> = match zipped {
-            true => Box::new(BufReader::with_capacity(1 << 16, MultiGzDecoder::new(file))),
-            false => Box::new(BufReader::with_capacity(1 << 16, file)),
+        let path = match self {
+            Self::File(path) => path.as_path(),
+            Self::Spooled(file) => file.path(),
+            Self::Memory(lines) => {
+                let mut lines = (1..).zip(lines);
+                return lines.try_for_each(|(number, line)| each(number, Ok(line)));
+            }
         };
+        let with_path =
+            |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
+        let file = File::open(path).map_err(with_path)?;
+        let bytes: Box<dyn Read> = match path.extension().is_some_and(|ending| ending == "gz") {
+            true => Box::new(MultiGzDecoder::new(file)),
+            false => Box::new(file),
+        };
+        let mut reader = BufReader::with_capacity(1 << 16, bytes);
         let mut buffer = Vec::new();
         for number in 1.. {
             buffer.clear();
-            if reader
-                .by_ref()
-                .take(MAX_LINE_BYTES + 1)
-                .read_until(b'\n', &mut buffer)?
-                == 0
-            {
+            let mut limited = reader.by_ref().take(MAX_LINE_BYTES + 1);
+            if limited.read_until(b'\n', &mut buffer)? == 0 {
                 break;
             }
             if buffer.len() as u64 > MAX_LINE_BYTES {

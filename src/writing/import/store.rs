@@ -1,8 +1,10 @@
 //! The later passes: resolve links and store documents, type by type.
 
-use super::index::{Entry, Index};
+use diesel::result::QueryResult;
+
+use super::index::{Index, ValidLine};
 use super::links::Resolver;
-use super::report::{Error, ImportOptions, Progress, Stored};
+use super::report::{ImportError, ImportOptions, Progress, StoredRecord};
 use super::scan::{BATCH, existing};
 use super::source::Source;
 use crate::log::{Previous, Resource, WriteOutcome, Writer};
@@ -14,10 +16,18 @@ use crate::writing::kind::Catalogue;
 use crate::writing::parsed::Parsed;
 use crate::writing::violation::Violation;
 use crate::writing::{cascade, permission};
-use diesel::result::QueryResult;
 
-/// Resolves every link without storing anything. Returns whether that made more lines invalid; links to those must then
-/// be checked again.
+/// Which lines to check.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum LineState {
+    /// The lines that are valid so far.
+    Valid,
+    /// The lines that break a rule, so that all mistakes of a line are reported at once.
+    Invalid,
+}
+
+/// Resolves the links of lines without storing anything. Returns whether that made more lines invalid; links to those
+/// must then be checked again.
 ///
 /// # Errors
 /// When the source cannot be read or a query fails.
@@ -26,69 +36,39 @@ pub fn check_links(
     catalogue: &Catalogue,
     source: &Source,
     index: &mut Index,
-) -> Result<bool, Error> {
+    state: LineState,
+) -> Result<bool, ImportError> {
     let before = index.bad_lines();
     let mut resolver = Resolver::new(catalogue);
-    source.lines(|line, text| {
-        if let (Some(entry), Ok(text)) = (index.entries.get(&line).cloned(), text)
-            && let Ok(mut read) = Parsed::parse(catalogue, text)
-        {
-            let document = read.document.as_mut();
-            let resolved = resolver.resolve(connection, index, &entry, document)?;
-            for violation in resolved.err().into_iter().flatten() {
-                index.mistake(line, violation);
-            }
+    source.lines(|number, text| {
+        let line = index.lines.get(&number).cloned();
+        if line.is_some() != (state == LineState::Valid) {
+            return Ok(());
         }
-        Ok::<(), Error>(())
+        let Ok(Ok((mut parsed, known))) = text.map(|text| Parsed::read(catalogue, text)) else {
+            return Ok(());
+        };
+        let (id, slug) = match &line {
+            Some(line) => (line.id.as_str(), line.slug.as_str()),
+            None if known.is_empty() => return Ok(()), // invalid for its links or because of another line
+            None => ("", ""),
+        };
+        let document = parsed.document.as_mut();
+        let resolved = resolver.resolve(connection, index, id, slug, document)?;
+        let unresolved = resolved.err().into_iter().flatten();
+        index.reject(number, unresolved.filter(|link| !link.is_within(&known)));
+        Ok::<(), ImportError>(())
     })?;
     Ok(index.bad_lines() > before)
-}
-
-/// Resolves the links of lines that are already invalid, so that all mistakes of a line are reported at once.
-///
-/// # Errors
-/// When the source cannot be read or a query fails.
-pub fn check_links_of_bad_lines(
-    connection: &mut DbConnection,
-    catalogue: &Catalogue,
-    source: &Source,
-    index: &mut Index,
-) -> Result<(), Error> {
-    let mut resolver = Resolver::new(catalogue);
-    source.lines(|line, text| {
-        let is_good = index.entries.contains_key(&line);
-        let read = text.map(|text| Parsed::read(catalogue, text));
-        if let (false, Ok(Ok((mut read, told)))) = (is_good, read)
-            && !told.is_empty()
-        {
-            let nobody = Entry {
-                resource: read.kind.resource(),
-                id: String::new(),
-                slug: String::new(),
-                previous: None,
-                is_provisional: false,
-            };
-            let document = read.document.as_mut();
-            let resolved = resolver.resolve(connection, index, &nobody, document)?;
-            let links = resolved.err().into_iter().flatten();
-            for violation in links.filter(|violation| !violation.is_told(&told)) {
-                index.mistake(line, violation);
-            }
-        }
-        Ok(())
-    })
 }
 
 /// The state of the storing pass.
 struct Store<'a, 'w, 'c> {
     writer: &'a mut Writer<'w>,
     index: &'a mut Index,
-    terms: ImportOptions<'c>,
+    options: ImportOptions<'c>,
     resolver: Resolver<'c>,
 }
-
-/// A document to store, with its line number and index entry.
-type Waiting = (usize, Entry, Parsed);
 
 /// Stores the valid lines, each type after those that it may refer to.
 ///
@@ -98,38 +78,37 @@ pub fn store(
     writer: &mut Writer<'_>,
     source: &Source,
     index: &mut Index,
-    terms: ImportOptions<'_>,
+    options: ImportOptions<'_>,
     progress: &dyn Fn(Progress),
-) -> Result<(), Error> {
-    index.begin_storing();
-    let catalogue = terms.catalogue;
+) -> Result<(), ImportError> {
+    let catalogue = options.catalogue;
     let mut store = Store {
         writer,
         index,
-        terms,
+        options,
         resolver: Resolver::new(catalogue),
     };
     for resource in Resource::ALL {
-        let mut entries = store.index.entries.values();
-        if !entries.any(|entry| entry.resource == resource) {
+        let mut lines = store.index.lines.values();
+        if !lines.any(|line| line.resource == resource) {
             continue;
         }
-        let mut batch: Vec<Waiting> = Vec::with_capacity(BATCH);
-        source.lines(|line, text| {
-            let entry = store.index.entries.get(&line);
-            let entry = entry.filter(|entry| entry.resource == resource).cloned();
-            if let (Some(entry), Ok(text)) = (entry, text)
-                && let Ok(document) = Parsed::parse(catalogue, text)
+        let mut batch = Vec::with_capacity(BATCH);
+        source.lines(|number, text| {
+            let line = store.index.lines.get(&number);
+            let line = line.filter(|line| line.resource == resource).cloned();
+            if let (Some(line), Ok(text)) = (line, text)
+                && let Ok(parsed) = Parsed::parse(catalogue, text)
             {
                 progress(Progress::Stored);
-                batch.push((line, entry, document));
+                batch.push((number, line, parsed));
             }
             if batch.len() == BATCH {
-                store.batch(resource, &mut batch)?;
+                store.batch(resource, std::mem::take(&mut batch))?;
             }
-            Ok::<(), Error>(())
+            Ok::<(), ImportError>(())
         })?;
-        store.batch(resource, &mut batch)?;
+        store.batch(resource, batch)?;
         let changes = store.writer.take_report_changes();
         cascade::run(store.writer, catalogue, &changes)?;
         (catalogue.derive)(store.writer, &changes)?;
@@ -138,26 +117,26 @@ pub fn store(
 }
 
 impl Store<'_, '_, '_> {
-    fn batch(&mut self, resource: Resource, batch: &mut Vec<Waiting>) -> Result<(), Error> {
+    fn batch(
+        &mut self,
+        resource: Resource,
+        batch: Vec<(usize, ValidLine, Parsed)>,
+    ) -> Result<(), ImportError> {
         // records of a report may have a newer revision by now, logged together with the report
-        let current = match resource.is_below_report() {
+        let mut current = match resource.is_below_report() {
             true => {
-                let ids: Vec<&String> = batch.iter().map(|(_, entry, _)| &entry.id).collect();
+                let ids: Vec<&String> = batch.iter().map(|(_, line, _)| &line.id).collect();
                 existing(self.writer.connection, resource, &ids)?
             }
             false => Default::default(),
         };
-        for (line, mut entry, mut read) in batch.drain(..) {
-            if let Some((_, previous)) = current.get(&entry.id) {
-                entry.previous = Some(previous.clone());
+        for (number, mut line, mut parsed) in batch {
+            if let Some(stored) = current.remove(&line.id) {
+                line.previous = Some(stored.previous);
             }
-            match self.check(&mut entry, &mut read)? {
-                Ok(resolved) => self.one(line, entry, read, &resolved)?,
-                Err(violations) => {
-                    for violation in violations {
-                        self.index.mistake(line, violation);
-                    }
-                }
+            match self.check(&mut line, parsed.document.as_mut())? {
+                Ok(resolved) => self.store(number, line, parsed, &resolved)?,
+                Err(violations) => self.index.reject(number, violations),
             }
         }
         Ok(())
@@ -166,69 +145,56 @@ impl Store<'_, '_, '_> {
     /// All violations of a document, given what is stored so far.
     fn check(
         &mut self,
-        entry: &mut Entry,
-        read: &mut Parsed,
-    ) -> Result<Result<Resolved, Vec<Violation>>, Error> {
-        let document = read.document.as_mut();
+        line: &mut ValidLine,
+        document: &mut dyn Document,
+    ) -> QueryResult<Result<Resolved, Vec<Violation>>> {
         let connection = &mut *self.writer.connection;
+        let (id, slug) = (&line.id, &line.slug);
         let resolved = self
             .resolver
-            .resolve(connection, self.index, entry, document)?;
-        let (resolved, mut violations) = match resolved {
-            Ok(resolved) => {
-                let found = settle(connection, self.index, entry, document)?;
-                (Some(resolved), found)
-            }
-            Err(violations) => (None, violations),
+            .resolve(connection, self.index, id, slug, document)?;
+        let mut violations = match &resolved {
+            Ok(_) => check_stored(connection, self.index, line, document)?,
+            Err(unresolved) => unresolved.clone(),
         };
-        violations.extend(hidden_again(document, entry.previous.as_ref(), self.writer));
-        violations.extend(permission::hidden_links(
-            self.writer,
-            self.index,
-            &self.terms,
-            document,
-        )?);
-        Ok(match resolved.filter(|_| violations.is_empty()) {
-            Some(resolved) => Ok(resolved),
-            None => Err(violations),
+        violations.extend(hidden_again(document, line.previous.as_ref(), self.writer));
+        let hidden = permission::hidden_links(self.writer, self.index, &self.options, document)?;
+        violations.extend(hidden);
+        Ok(match resolved {
+            Ok(resolved) if violations.is_empty() => Ok(resolved),
+            _ => Err(violations),
         })
     }
 
     /// Stores a valid document, if the caller may.
-    fn one(
+    fn store(
         &mut self,
-        line: usize,
-        entry: Entry,
-        mut read: Parsed,
+        number: usize,
+        line: ValidLine,
+        mut parsed: Parsed,
         resolved: &Resolved,
-    ) -> Result<(), Error> {
-        let previous = entry.previous.as_ref();
-        permission::require(
-            self.writer.connection,
-            self.terms.rights,
-            &entry.id,
-            &read,
-            previous,
-        )?;
-        let resource = entry.resource;
-        if self.terms.only_new && previous.is_some() {
-            return Err(Error::Exists(resource, entry.slug));
+    ) -> Result<(), ImportError> {
+        let (resource, previous) = (line.resource, line.previous.as_ref());
+        let connection = &mut *self.writer.connection;
+        permission::require(connection, self.options.rights, &line.id, &parsed, previous)?;
+        if self.options.only_new && previous.is_some() {
+            return Err(ImportError::Exists(resource, line.slug));
         }
-        let is_erased = read.document.head().state == PublicationState::Erased;
-        let document = read.document.as_mut();
-        let outcome = save(self.writer, resolved, &entry.id, document, previous)?;
+        let is_erased = parsed.document.head().state == PublicationState::Erased;
+        let document = parsed.document.as_mut();
+        let outcome = save(self.writer, resolved, &line.id, document, previous)?;
         if is_erased {
-            (self.terms.catalogue.forget)(self.writer, &entry.id)?;
-            self.writer.forget(&entry.id)?;
+            (self.options.catalogue.forget)(self.writer, &line.id)?;
+            self.writer.forget(&line.id)?;
         }
-        self.index.count(resource, outcome);
-        if self.terms.name_records {
-            let (id, slug) = (entry.id, entry.slug);
-            self.index.name(Stored {
-                line,
+        let report = &mut self.index.report;
+        report.tallies.entry(resource).or_default().add(outcome);
+        if self.options.list_records {
+            report.records.push(StoredRecord {
+                line: number,
                 resource,
-                id,
-                slug,
+                id: line.id,
+                slug: line.slug,
                 outcome,
             });
         }
@@ -238,25 +204,25 @@ impl Store<'_, '_, '_> {
 
 /// Derives the id of a document without slug or id from its natural key, finds the record with that id, and checks the
 /// document against stored records.
-fn settle(
+fn check_stored(
     connection: &mut DbConnection,
     index: &mut Index,
-    entry: &mut Entry,
+    line: &mut ValidLine,
     document: &dyn Document,
-) -> Result<Vec<Violation>, Error> {
-    if let (true, Some(key)) = (entry.is_provisional, document.natural_key()) {
-        let id = derived_id(&format!("{} {key}", entry.resource));
-        if !index.settle(&id) {
-            let detail = format!("an earlier line has the same {}", entry.resource);
+) -> QueryResult<Vec<Violation>> {
+    if let (true, Some(key)) = (line.is_provisional, document.natural_key()) {
+        let id = derived_id(&format!("{} {key}", line.resource));
+        if !index.derived_ids.insert(id.clone()) {
+            let detail = format!("an earlier line has the same {}", line.resource);
             return Ok(vec![Violation::whole(detail)]);
         }
-        let known = existing(connection, entry.resource, &[&id])?;
-        entry.previous = known.get(&id).map(|(_, previous)| previous.clone());
-        entry.slug.clone_from(&id);
-        entry.id = id;
+        let stored = existing(connection, line.resource, &[&id])?.remove(&id);
+        line.previous = stored.map(|stored| stored.previous);
+        line.slug.clone_from(&id);
+        line.id = id;
     }
     match document.head().state.is_shown() {
-        true => Ok(document.forbidden(connection)?),
+        true => document.forbidden(connection),
         false => Ok(Vec::new()),
     }
 }
@@ -267,14 +233,14 @@ fn hidden_again(
     previous: Option<&Previous>,
     writer: &Writer<'_>,
 ) -> Option<Violation> {
-    let (place, visible_from) = document.moment()?;
+    let (pointer, visible_from) = document.publication_time()?;
     let now = writer.now();
     let is_ahead = visible_from.is_some_and(|from| from > now);
     let was_public = previous.is_some_and(|previous| previous.was_public(now));
     (is_ahead && was_public).then(|| {
         let detail =
             "the record has been public: withdraw it or make it a draft instead of setting a future date";
-        Violation::new(place, detail)
+        Violation::new(pointer, detail)
     })
 }
 

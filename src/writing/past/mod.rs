@@ -15,30 +15,28 @@ use diesel::prelude::*;
 use diesel::result::QueryResult;
 use std::collections::HashMap;
 
+use crate::access::Public;
 use crate::access::instance::Instance;
-use crate::access::{Public, lookup};
 use crate::http::as_of::AsOf;
 use crate::http::error::ApiError;
 use crate::log::entries::{self, Extent};
-use crate::log::{Resource, validity};
+use crate::log::validity;
 use crate::platform::config::Config;
 use crate::platform::db::schema::changes;
 use crate::platform::db::{Database, DbConnection, Error};
-use crate::platform::states::PublicationState;
 use crate::writing::kind::Catalogue;
-use replay::Bounds;
 
 /// The error if the log is too long.
 const TOO_LONG: &str = "There are too many changes up to this time to replay. Use the history of a single record instead.";
 /// How many snapshots are cached.
-const KEPT: usize = 3;
+const MAX_SNAPSHOTS: usize = 3;
 /// A cached snapshot is rebuilt after this many changes since it was last checked.
-const CHECKED: usize = 5_000;
+const MAX_UNCHECKED: usize = 5_000;
 
 /// The database as of a time in the past.
-pub struct Snapshot {
+pub struct PastSnapshot {
     /// The newest entry of the log in it.
-    until: i64,
+    last_entry: i64,
     extent: Extent,
     database: Database,
     /// The records in it, and whether each is shown as it was; the others are shown as they are today.
@@ -52,13 +50,7 @@ pub struct Snapshot {
 /// The most recently used snapshots.
 #[derive(Default)]
 pub struct Past {
-    kept: tokio::sync::Mutex<Vec<Snapshot>>,
-}
-
-/// The position of a time in the log.
-struct Place {
-    until: i64,
-    newest: i64,
+    snapshots: tokio::sync::Mutex<Vec<PastSnapshot>>,
 }
 
 impl Public {
@@ -98,121 +90,90 @@ impl Past {
         now: NaiveDateTime,
         extent: Extent,
     ) -> Result<Option<Database>, ApiError> {
-        let (asked, most) = (extent.clone(), config.as_of_entries);
-        let (place, is_as_it_was) = live
+        let (checked_extent, limit) = (extent.clone(), config.as_of_entries);
+        let (last_entry, newest, is_unchanged) = live
             .read(move |c| {
-                let place = place(c, moment)?;
-                let is_as_it_was = is_as_it_was(c, &place, &asked, most)?;
-                Ok::<_, Error>((place, is_as_it_was))
+                let newest = newest_entry(c)?;
+                let last = last_entry(c, newest, moment)?;
+                // not checked if there are too many newer entries
+                let is_unchanged = newest - last <= limit
+                    && entries::entries(c, last, newest, &checked_extent, 1)?.is_empty();
+                Ok::<_, Error>((last, newest, is_unchanged))
             })
             .await?;
-        if is_as_it_was {
+        if is_unchanged {
             return Ok(None);
         }
-        let wait = tokio::time::timeout(config.pool_size().wait, self.kept.lock());
-        let mut kept = wait.await.map_err(|_| ApiError::from(Error::Busy))?;
-        let found = kept
-            .iter()
-            .position(|snapshot| snapshot.until == place.until && snapshot.extent == extent);
-        let before = found.map(|index| kept.remove(index));
         let size = config.pool_size();
+        let lock = tokio::time::timeout(size.wait, self.snapshots.lock());
+        let mut snapshots = lock.await.map_err(|_| ApiError::from(Error::Busy))?;
+        let found = snapshots
+            .iter()
+            .position(|snapshot| snapshot.last_entry == last_entry && snapshot.extent == extent);
+        let cached = found.map(|index| snapshots.remove(index));
         let snapshot = live
             .read(move |c| {
-                if let Some(snapshot) = before
-                    && let Some(snapshot) = still_so(c, snapshot, &place, now)?
+                if let Some(mut snapshot) = cached
+                    && is_current(c, &snapshot, now)?
                 {
+                    snapshot.checked = newest;
                     return Ok::<_, ApiError>(snapshot);
                 }
-                let bounds = Bounds {
-                    until: place.until,
-                    most,
-                };
-                let Some((database, records)) =
-                    replay::run(c, catalogue, size, bounds, &extent, now)?
-                else {
-                    return Err(ApiError::parameter("out_of_reach", "as_of", TOO_LONG));
-                };
-                Ok(Snapshot {
-                    until: place.until,
+                let rebuilt = replay::run(c, catalogue, size, last_entry, limit, &extent, now)?;
+                let (database, records) = rebuilt
+                    .ok_or_else(|| ApiError::parameter("out_of_reach", "as_of", TOO_LONG))?;
+                Ok(PastSnapshot {
+                    last_entry,
                     extent,
                     database,
                     records,
-                    checked: place.newest,
+                    checked: newest,
                     expires: validity::moments(c, now)?.until,
                 })
             })
             .await?;
         let database = snapshot.database.clone();
-        kept.insert(0, snapshot);
-        kept.truncate(KEPT);
+        snapshots.insert(0, snapshot);
+        snapshots.truncate(MAX_SNAPSHOTS);
         Ok(Some(database))
     }
 }
 
-/// Returns a cached snapshot if the public still sees all its records as it did when the snapshot was built.
-fn still_so(
+/// Whether the public still sees all records of a snapshot as it did when the snapshot was built.
+fn is_current(
     c: &mut DbConnection,
-    mut snapshot: Snapshot,
-    place: &Place,
+    snapshot: &PastSnapshot,
     now: NaiveDateTime,
-) -> QueryResult<Option<Snapshot>> {
-    if snapshot.expires.is_some_and(|moment| moment <= now) {
-        return Ok(None);
-    }
-    let changed: Vec<(String, String)> = changes::table
-        .filter(changes::seq.gt(snapshot.checked))
-        .select((changes::resource, changes::resource_id))
-        .limit(CHECKED as i64)
-        .load(c)?;
-    if changed.len() == CHECKED {
-        return Ok(None);
-    }
-    for resource in Resource::ALL {
-        let of_resource = changed.iter().filter(|(name, _)| name == resource.name());
-        let ids: Vec<&String> = of_resource
-            .map(|(_, id)| id)
-            .filter(|id| snapshot.records.contains_key(*id))
-            .collect();
-        if ids.is_empty() {
-            continue;
-        }
-        let standing = lookup::public_states(c, resource, &ids, now)?;
-        // any change outdates a record that is shown as of today
-        let is_still_so = |id: &&String| {
-            snapshot.records.get(*id) == Some(&true)
-                && standing
-                    .get(*id)
-                    .is_some_and(|state| *state == PublicationState::Published)
-        };
-        if !ids.iter().all(is_still_so) {
-            return Ok(None);
-        }
-    }
-    snapshot.checked = place.newest;
-    Ok(Some(snapshot))
-}
-
-/// Whether nothing in `extent` has changed since. Not checked if there are more than `most` newer entries.
-fn is_as_it_was(
-    c: &mut DbConnection,
-    place: &Place,
-    extent: &Extent,
-    most: i64,
 ) -> QueryResult<bool> {
-    if place.newest - place.until > most {
+    if snapshot.expires.is_some_and(|moment| moment <= now) {
         return Ok(false);
     }
-    let later = entries::entries(c, place.until, place.newest, extent, 1)?;
-    Ok(later.is_empty())
+    let mut changed: Vec<(String, String)> = changes::table
+        .filter(changes::seq.gt(snapshot.checked))
+        .select((changes::resource, changes::resource_id))
+        .limit(MAX_UNCHECKED as i64)
+        .load(c)?;
+    if changed.len() == MAX_UNCHECKED {
+        return Ok(false);
+    }
+    changed.retain(|(_, id)| snapshot.records.contains_key(id));
+    let records = changed.iter().map(|(resource, id)| (resource.as_str(), id));
+    let published = replay::published(c, &records.collect::<Vec<_>>(), now)?;
+    // any change outdates a record that is shown as of today
+    let is_as_it_was = |id: &String| snapshot.records[id] && published.contains(id);
+    Ok(changed.iter().all(|(_, id)| is_as_it_was(id)))
 }
 
-/// Finds the newest entry written at or before a time. Sequence numbers have no gaps and times never decrease, so a
+/// The number of the newest entry; 0 if there is none.
+fn newest_entry(c: &mut DbConnection) -> QueryResult<i64> {
+    let newest = changes::table.select(diesel::dsl::max(changes::seq));
+    let newest: Option<i64> = newest.first(c)?;
+    Ok(newest.unwrap_or(0))
+}
+
+/// Finds the last entry written at or before a time. Sequence numbers have no gaps and times never decrease, so a
 /// binary search works without an index.
-fn place(c: &mut DbConnection, moment: NaiveDateTime) -> QueryResult<Place> {
-    let newest: Option<i64> = changes::table
-        .select(diesel::dsl::max(changes::seq))
-        .first(c)?;
-    let newest = newest.unwrap_or(0);
+fn last_entry(c: &mut DbConnection, newest: i64, moment: NaiveDateTime) -> QueryResult<i64> {
     let (mut known, mut beyond) = (0, newest + 1);
     while beyond - known > 1 {
         let middle = known + (beyond - known) / 2;
@@ -222,8 +183,5 @@ fn place(c: &mut DbConnection, moment: NaiveDateTime) -> QueryResult<Place> {
             false => beyond = middle,
         }
     }
-    Ok(Place {
-        until: known,
-        newest,
-    })
+    Ok(known)
 }

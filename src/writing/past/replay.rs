@@ -3,8 +3,9 @@
 use chrono::NaiveDateTime;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
+use diesel::result::QueryResult;
 use diesel::sql_types::Text;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::access::lookup;
 use crate::log::entries::{self, EntryRow, Extent};
@@ -18,8 +19,8 @@ use crate::writing::parsed::Parsed;
 /// How many entries are read per query.
 const BATCH: i64 = 500;
 
-/// The state of a record during the replay.
-struct Progress {
+/// A record during the replay.
+struct ReplayedRecord {
     resource: Resource,
     previous: Previous,
     is_as_it_was: bool,
@@ -27,8 +28,11 @@ struct Progress {
 
 /// A replay in progress.
 struct Replay<'a> {
+    live: &'a mut DbConnection,
+    scratch: &'a mut DbConnection,
     catalogue: &'a Catalogue,
-    records: HashMap<String, Progress>,
+    now: NaiveDateTime,
+    records: HashMap<String, ReplayedRecord>,
 }
 
 #[derive(QueryableByName)]
@@ -40,19 +44,10 @@ struct SlugRow {
 }
 
 /// The rebuilt database, and for each record in it whether it is shown as it was.
-pub type PutTogether = (Database, HashMap<String, bool>);
+pub type Rebuilt = (Database, HashMap<String, bool>);
 
-/// The limits of a replay.
-#[derive(Clone, Copy, Debug)]
-pub struct Bounds {
-    /// The last entry.
-    pub until: i64,
-    /// The maximum number of entries.
-    pub most: i64,
-}
-
-/// Rebuilds the database as of an entry; `None` if that takes too many entries. Also returns for each record in it
-/// whether it is shown as it was: a record that is no longer published is shown as it is today.
+/// Rebuilds the database as of an entry; `None` if that takes more than `limit` entries. Also returns for each record in
+/// it whether it is shown as it was: a record that is no longer published is shown as it is today.
 ///
 /// # Errors
 /// When a query fails.
@@ -60,10 +55,11 @@ pub fn run(
     live: &mut DbConnection,
     catalogue: &Catalogue,
     size: PoolSize,
-    bounds: Bounds,
+    last_entry: i64,
+    limit: i64,
     extent: &Extent,
     now: NaiveDateTime,
-) -> Result<Option<PutTogether>, Error> {
+) -> Result<Option<Rebuilt>, Error> {
     let scratch = Database::open(Location::SqliteMemory, size)?;
     migrate::run(&scratch)?;
     // a record that is shown as of today may refer to one that did not exist yet
@@ -78,89 +74,89 @@ pub fn run(
     };
     let records = Log::new(scratch.clone()).write_now(origin, |writer| {
         let mut replay = Replay {
+            live,
+            scratch: &mut *writer.connection,
             catalogue,
+            now,
             records: HashMap::new(),
         };
-        let (mut after, mut left) = (0, bounds.most);
+        let (mut after, mut left) = (0, limit);
         loop {
-            let entries = entries::entries(live, after, bounds.until, extent, BATCH)?;
+            let entries = entries::entries(replay.live, after, last_entry, extent, BATCH)?;
             let Some(last) = entries.last() else { break };
             after = last.seq;
-            left -= i64::try_from(entries.len()).unwrap_or(BATCH);
+            left -= entries.len() as i64;
             if left < 0 {
                 return Ok(None);
             }
-            replay.store(live, writer.connection, entries, now)?;
+            replay.store(entries)?;
         }
-        replay.lead_from_later_slugs(live, writer.connection)?;
-        (catalogue.rebuild)(live, writer.connection, bounds.until)?;
+        replay.redirect_later_slugs()?;
+        (catalogue.rebuild)(replay.live, replay.scratch, last_entry)?;
         Ok::<_, Error>(Some(replay.records))
     })?;
-    let Some(records) = records else {
-        return Ok(None);
-    };
-    let records = records
-        .into_iter()
-        .map(|(id, progress)| (id, progress.is_as_it_was));
-    Ok(Some((scratch, records.collect())))
+    Ok(records.map(|records| {
+        let records = records.into_iter();
+        let records = records.map(|(id, record)| (id, record.is_as_it_was));
+        (scratch, records.collect())
+    }))
+}
+
+/// Of these records, given by type and id, those that the public sees published.
+pub fn published(
+    live: &mut DbConnection,
+    records: &[(&str, &String)],
+    now: NaiveDateTime,
+) -> QueryResult<HashSet<String>> {
+    let mut published = HashSet::new();
+    for resource in Resource::ALL {
+        let of_resource = records.iter().filter(|(name, _)| *name == resource.name());
+        let ids: Vec<&String> = of_resource.map(|(_, id)| *id).collect();
+        if !ids.is_empty() {
+            let states = lookup::public_states(live, resource, &ids, now)?.into_iter();
+            let shown = states.filter(|(_, state)| *state == PublicationState::Published);
+            published.extend(shown.map(|(id, _)| id));
+        }
+    }
+    Ok(published)
 }
 
 impl Replay<'_> {
-    fn store(
-        &mut self,
-        live: &mut DbConnection,
-        scratch: &mut DbConnection,
-        entries: Vec<EntryRow>,
-        now: NaiveDateTime,
-    ) -> Result<(), Error> {
-        let mut standing = HashMap::new();
-        for resource in Resource::ALL {
-            let new = entries.iter().filter(|entry| {
-                entry.resource == resource.name() && !self.records.contains_key(&entry.resource_id)
-            });
-            let ids: Vec<&String> = new.map(|entry| &entry.resource_id).collect();
-            if !ids.is_empty() {
-                standing.extend(lookup::public_states(live, resource, &ids, now)?);
-            }
-        }
+    fn store(&mut self, entries: Vec<EntryRow>) -> Result<(), Error> {
+        let new = entries
+            .iter()
+            .map(|entry| (entry.resource.as_str(), &entry.resource_id))
+            .filter(|(_, id)| !self.records.contains_key(*id));
+        let published = published(self.live, &new.collect::<Vec<_>>(), self.now)?;
         for entry in entries {
-            let known = self.records.get(&entry.resource_id);
-            if known.is_some_and(|known| !known.is_as_it_was) {
-                continue;
-            }
-            let is_as_it_was = known.is_some()
-                || standing
-                    .get(&entry.resource_id)
-                    .is_some_and(|state| *state == PublicationState::Published);
+            let is_as_it_was = match self.records.get(&entry.resource_id) {
+                Some(known) if !known.is_as_it_was => continue,
+                Some(_) => true,
+                None => published.contains(&entry.resource_id),
+            };
             let entry = match is_as_it_was {
                 true => Some(entry),
-                false => entries::newest(live, &entry.resource_id)?,
+                false => entries::newest(self.live, &entry.resource_id)?,
             };
             if let Some(entry) = entry {
-                self.store_one(live, scratch, entry, is_as_it_was)?;
+                self.store_one(entry, is_as_it_was)?;
             }
         }
         Ok(())
     }
 
     /// Stores the state in an entry. Skips an entry without a valid state, such as that of an erased record.
-    fn store_one(
-        &mut self,
-        live: &mut DbConnection,
-        scratch: &mut DbConnection,
-        entry: EntryRow,
-        is_as_it_was: bool,
-    ) -> Result<(), Error> {
+    fn store_one(&mut self, entry: EntryRow, is_as_it_was: bool) -> Result<(), Error> {
         let resource = Resource::named(&entry.resource);
         let (Some(resource), Some(state)) = (resource, entry.state.as_deref()) else {
             return Ok(());
         };
         let line = export::document(resource, &entry.resource_id, state);
-        let read = line.map(|line| Parsed::parse(self.catalogue, &line));
-        let Some(Ok(Parsed { mut document, .. })) = read else {
+        let parsed = line.map(|line| Parsed::parse(self.catalogue, &line));
+        let Some(Ok(Parsed { mut document, .. })) = parsed else {
             return Ok(());
         };
-        let resolved = links::resolve_logged(live, self.catalogue, document.as_mut())?;
+        let resolved = links::resolve_logged(self.live, self.catalogue, document.as_mut())?;
         let known = self.records.get(&entry.resource_id);
         let previous = known.map(|known| &known.previous);
         let recorded = Recorded {
@@ -169,7 +165,7 @@ impl Replay<'_> {
             created_at: previous.map_or(entry.at, |previous| previous.created_at),
             updated_at: entry.at,
         };
-        let progress = Progress {
+        let record = ReplayedRecord {
             resource,
             previous: Previous {
                 revision: entry.revision,
@@ -181,34 +177,25 @@ impl Replay<'_> {
             },
             is_as_it_was,
         };
-        let mut writer = Writer::repeating(scratch, recorded);
+        let mut writer = Writer::repeating(self.scratch, recorded);
         let id = &entry.resource_id;
         store::save(&mut writer, &resolved, id, document.as_mut(), previous)?;
-        self.records.insert(entry.resource_id, progress);
+        self.records.insert(entry.resource_id, record);
         Ok(())
     }
 
     /// Makes records available under the slugs that they got later.
-    fn lead_from_later_slugs(
-        &self,
-        live: &mut DbConnection,
-        scratch: &mut DbConnection,
-    ) -> Result<(), Error> {
+    fn redirect_later_slugs(&mut self) -> Result<(), Error> {
         for resource in Resource::ALL {
-            let mine = self
-                .records
-                .iter()
-                .filter(|(_, known)| known.resource == resource);
-            let ids: Vec<&String> = mine.map(|(id, _)| id).collect();
+            let records = self.records.iter();
+            let of_resource = records.filter(|(_, record)| record.resource == resource);
+            let ids: Vec<&String> = of_resource.map(|(id, _)| id).collect();
             for ids in ids.chunks(5_000) {
                 let mut sql = Sql::new("SELECT r.id, r.slug FROM ");
                 sql.push(resource.table()).push(" r WHERE r.id IN ");
                 sql.list(ids.iter().copied());
-                for row in sql.load::<SlugRow>(live)? {
-                    let Some(known) = self.records.get(&row.id) else {
-                        continue;
-                    };
-                    let then = &known.previous;
+                for row in sql.load::<SlugRow>(self.live)? {
+                    let then = &self.records[&row.id].previous;
                     if then.slug != row.slug {
                         let recorded = Recorded {
                             seq: 0,
@@ -216,7 +203,7 @@ impl Replay<'_> {
                             created_at: then.created_at,
                             updated_at: then.created_at,
                         };
-                        Writer::repeating(scratch, recorded)
+                        Writer::repeating(self.scratch, recorded)
                             .retire_slug(resource, &row.id, &row.slug, &then.slug)?;
                     }
                 }

@@ -316,20 +316,20 @@ impl Instance {
     }
 
     /// Imports documents, all of which must be valid.
-    pub fn import(&self, documents: &str) -> import::Report {
+    pub fn import(&self, documents: &str) -> import::ImportReport {
         let report = self.try_import(documents, OnMistake::StoreNothing);
         assert_eq!(report.mistakes, [], "in {documents:.300}");
         report
     }
 
     /// Imports documents, valid or not.
-    pub fn try_import(&self, documents: &str, on_mistake: OnMistake) -> import::Report {
+    pub fn try_import(&self, documents: &str, on_mistake: OnMistake) -> import::ImportReport {
         let source = Source::spool(documents.as_bytes()).unwrap();
         self.import_source(&source, on_mistake)
     }
 
     /// Imports a source.
-    pub fn import_source(&self, source: &Source, on_mistake: OnMistake) -> import::Report {
+    pub fn import_source(&self, source: &Source, on_mistake: OnMistake) -> import::ImportReport {
         import::run(
             &self.log,
             &CATALOGUE,

@@ -4,11 +4,10 @@ use chrono::{DateTime, FixedOffset};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 
+use super::link::{ContentLink, SITE, identifiers, slug};
 use crate::log::Resource;
 use crate::platform::html;
-
-/// The site that every `base_path` is relative to.
-const SITE: &str = "https://www.gov.uk";
+use crate::writing::document::without_nulls;
 
 /// The document types of items without content of their own, such as redirects.
 const NO_PAGES: [&str; 6] = [
@@ -31,18 +30,8 @@ const TIMES: [&str; 7] = [
     "/details/first_published_at",
 ];
 
-/// Why an entry is not a page.
-#[derive(Debug)]
-pub(super) struct NotAPage(pub(super) String);
-
-impl NotAPage {
-    pub(super) fn because(reason: &str) -> Self {
-        Self(reason.to_owned())
-    }
-}
-
 /// A content item that is a page.
-pub(super) struct Item {
+pub(super) struct ContentItem {
     pub(super) label: String,
     pub(super) base_path: String,
     pub(super) resource: Resource,
@@ -50,31 +39,25 @@ pub(super) struct Item {
     value: Value,
 }
 
-/// A record that an item links to.
-pub(super) struct Linked<'a>(&'a Value);
-
-impl Item {
+impl ContentItem {
     /// Parses an entry, or says why it is not a page.
-    pub(super) fn read(label: &str, value: Value) -> Result<Self, NotAPage> {
+    pub(super) fn read(label: &str, value: Value) -> Result<Self, String> {
         let text = |name: &str| value[name].as_str().filter(|text| !text.trim().is_empty());
-        let base_path =
-            text("base_path").ok_or_else(|| NotAPage::because("it has no base_path"))?;
+        let base_path = text("base_path").ok_or("it has no base_path")?.to_owned();
         if !base_path.starts_with('/') {
-            return Err(NotAPage::because("its base_path does not start with /"));
+            return Err("its base_path does not start with /".to_owned());
         }
-        let kind = text("schema_name")
-            .or(text("document_type"))
-            .unwrap_or_default();
-        if NO_PAGES.contains(&kind) {
-            return Err(NotAPage(format!("it is a {kind}, not a page")));
+        let schema = text("schema_name").or(text("document_type"));
+        let schema = schema.unwrap_or_default();
+        if NO_PAGES.contains(&schema) {
+            return Err(format!("it is a {schema}, not a page"));
         }
-        text("title").ok_or_else(|| NotAPage::because("it has no title"))?;
-        let (base_path, resource) = match kind {
-            "organisation" => (base_path.to_owned(), Resource::Organisation),
-            _ => (base_path.to_owned(), Resource::Article),
+        text("title").ok_or("it has no title")?;
+        let resource = match schema {
+            "organisation" => Resource::Organisation,
+            _ => Resource::Article,
         };
-        let slug = slug(resource, &base_path)
-            .ok_or_else(|| NotAPage::because("its base_path is the site itself"))?;
+        let slug = slug(resource, &base_path).ok_or("its base_path is the site itself")?;
         let item = Self {
             label: label.to_owned(),
             base_path,
@@ -87,29 +70,26 @@ impl Item {
     }
 
     /// Checks that the item has everything that its document needs, and nothing that the document cannot express.
-    fn check(&self) -> Result<(), NotAPage> {
-        for place in TIMES {
-            let given = self.value.pointer(place).unwrap_or(&Value::Null);
+    fn check(&self) -> Result<(), String> {
+        for pointer in TIMES {
+            let given = self.value.pointer(pointer).unwrap_or(&Value::Null);
             if !given.is_null() && *given != "" && time(given).is_none() {
-                let name = place.rsplit('/').next().unwrap_or(place);
+                let name = pointer.rsplit('/').next().unwrap_or(pointer);
                 let given: String = given.to_string().chars().take(60).collect();
-                return Err(NotAPage(format!("its {name} is not a valid time: {given}")));
+                return Err(format!("its {name} is not a valid time: {given}"));
             }
         }
-        if self.is_withdrawn() && time(&self.value["withdrawn_notice"]["withdrawn_at"]).is_none() {
-            return Err(NotAPage::because(
-                "it is withdrawn but has no withdrawal time",
-            ));
-        }
-        match self.resource {
-            Resource::Organisation if self.is_withdrawn() || self.is_limited() => Err(
-                NotAPage::because("an organisation cannot be withdrawn or access-limited"),
-            ),
-            Resource::Article if self.published_at().is_none() => {
-                Err(NotAPage::because("it has no publication time"))
-            }
-            _ => Ok(()),
-        }
+        let is_organisation = self.resource == Resource::Organisation;
+        let reason = if self.is_withdrawn() && self.withdrawn_at().is_none() {
+            "it is withdrawn but has no withdrawal time"
+        } else if is_organisation && (self.is_withdrawn() || self.is_limited()) {
+            "an organisation cannot be withdrawn or access-limited"
+        } else if !is_organisation && self.published_at().is_none() {
+            "it has no publication time"
+        } else {
+            return Ok(());
+        };
+        Err(reason.to_owned())
     }
 
     /// A key that orders the versions of a page: by the time of the last change, then by whether the page is withdrawn,
@@ -122,7 +102,11 @@ impl Item {
 
     fn is_withdrawn(&self) -> bool {
         let notice = self.value["withdrawn_notice"].as_object();
-        notice.is_some_and(|notice| notice.values().any(|said| !said.is_null() && *said != ""))
+        notice.is_some_and(|notice| {
+            notice
+                .values()
+                .any(|value| !value.is_null() && *value != "")
+        })
     }
 
     fn is_limited(&self) -> bool {
@@ -131,8 +115,10 @@ impl Item {
     }
 
     /// The content id, which all translations of the page share.
-    pub(super) fn content_id(&self) -> &str {
-        self.value["content_id"].as_str().unwrap_or_default()
+    pub(super) fn content_id(&self) -> Option<&str> {
+        self.value["content_id"]
+            .as_str()
+            .filter(|id| !id.is_empty())
     }
 
     pub(super) fn locale(&self) -> &str {
@@ -146,139 +132,100 @@ impl Item {
         slug(self.resource, self.base_path.strip_suffix(&suffix)?)
     }
 
-    /// Whether the item becomes this record.
-    pub(super) fn is(&self, resource: Resource, slug: &str) -> bool {
-        self.resource == resource && self.slug == slug
-    }
-
-    /// The organisations and topics that it links to, publishers first.
-    pub(super) fn links(&self) -> impl Iterator<Item = (Resource, Linked<'_>)> {
-        let kinds = [
+    /// The links to organisations and topics, publishers first.
+    pub(super) fn links(&self) -> impl Iterator<Item = ContentLink<'_>> {
+        let lists = [
             ("lead_organisations", Resource::Organisation),
             ("primary_publishing_organisation", Resource::Organisation),
             ("organisations", Resource::Organisation),
             ("taxons", Resource::Topic),
             ("topics", Resource::Topic),
         ];
-        kinds.into_iter().flat_map(|(name, resource)| {
+        lists.into_iter().flat_map(|(name, resource)| {
             let links = self.value["links"][name].as_array().into_iter().flatten();
-            links.map(move |link| (resource, Linked(link)))
+            links.map(move |value| ContentLink { resource, value })
         })
     }
 
-    /// The document. `names` maps the content ids of linked records to slugs.
+    /// The document. `slugs` has the slugs of linked records by content id.
     pub(super) fn document(
         &self,
-        names: &HashMap<String, String>,
+        slugs: &HashMap<String, String>,
         publisher: Option<&str>,
     ) -> Value {
-        let mut document = json!({ "type": self.resource.name(), "slug": self.slug });
         let url = format!("{SITE}{}", self.base_path);
-        if !self.content_id().is_empty() {
-            document["identifiers"] =
-                json!([{"scheme": "govuk-content-id", "value": self.content_id()}]);
-        }
-        if self.resource == Resource::Organisation {
-            document["name"] = self.value["title"].clone();
-            document["homepage"] = json!(url);
-            put(&mut document, "acronym", self.text("/details/acronym"));
-            put(&mut document, "description", self.text("/description"));
-            return document;
-        }
-        document["headline"] = self.value["title"].clone();
-        document["original_url"] = json!(url);
-        document["language"] = json!(self.locale());
-        // a summary is plain text; some descriptions are HTML
-        let summary = self
-            .text("/description")
-            .map(|text| match text.contains("</") {
-                true => html::text(&html::clean(&text)),
-                false => text,
-            });
-        put(&mut document, "summary", summary);
-        put(&mut document, "body_html", self.body());
-        self.add_times(&mut document);
-        self.add_state(&mut document);
-        self.add_links(&mut document, names, publisher);
-        document
+        let mut document = match self.resource {
+            Resource::Organisation => json!({
+                "name": self.value["title"],
+                "homepage": url,
+                "acronym": self.text("/details/acronym"),
+                "description": self.text("/description"),
+            }),
+            _ => self.article(&url, slugs, publisher),
+        };
+        document["type"] = json!(self.resource.name());
+        document["slug"] = json!(self.slug);
+        document["identifiers"] = self.content_id().map(identifiers).into();
+        without_nulls(document)
     }
 
-    fn add_links(
+    /// The members that only articles have; `null` where the item says nothing.
+    fn article(
         &self,
-        document: &mut Value,
-        names: &HashMap<String, String>,
+        url: &str,
+        slugs: &HashMap<String, String>,
         publisher: Option<&str>,
-    ) {
-        let mut slugs: HashMap<Resource, Vec<String>> = HashMap::new();
-        for (resource, linked) in self.links() {
-            let by_id = linked.content_id().and_then(|id| names.get(id).cloned());
-            let list = slugs.entry(resource).or_default();
-            if let Some(slug) = linked
-                .slug(resource)
-                .or(by_id)
-                .filter(|slug| !list.contains(slug))
-            {
-                list.push(slug);
-            }
-        }
-        let mut publishers = slugs
-            .remove(&Resource::Organisation)
-            .unwrap_or_default()
-            .into_iter();
-        put(
-            document,
-            "organisation",
-            publishers.next().or(publisher.map(str::to_owned)),
-        );
-        document["co_publishers"] = publishers.collect();
-        document["topics"] = slugs.remove(&Resource::Topic).unwrap_or_default().into();
+    ) -> Value {
+        let mut publishers = self.linked_slugs(Resource::Organisation, slugs).into_iter();
+        let organisation = publishers.next().or(publisher.map(str::to_owned));
+        let published_at = self.published_at();
+        let updated_at = time(&self.value["public_updated_at"]);
+        let first_published_at = time(&self.value["details"]["first_public_at"]);
+        let state = match (self.is_limited(), self.withdrawn_at()) {
+            (true, _) => Some("draft"),
+            (false, Some(_)) => Some("withdrawn"),
+            (false, None) => None,
+        };
+        json!({
+            "headline": self.value["title"],
+            "original_url": url,
+            "language": self.locale(),
+            "summary": self.summary(),
+            "body_html": self.body(),
+            "published_at": published_at,
+            "updated_at": updated_at.filter(|at| Some(*at) > published_at),
+            "first_published_at": first_published_at.filter(|at| Some(*at) < published_at),
+            "embargoed_until": time(&self.value["publishing_scheduled_at"]),
+            "state": state,
+            "withdrawal": self.withdrawal(),
+            "organisation": organisation,
+            "co_publishers": publishers.collect::<Vec<_>>(),
+            "topics": self.linked_slugs(Resource::Topic, slugs),
+        })
     }
 
-    fn add_times(&self, document: &mut Value) {
-        let (published, updated) = (self.published_at(), time(&self.value["public_updated_at"]));
-        let first = time(&self.value["details"]["first_public_at"]);
-        put(
-            document,
-            "published_at",
-            published.map(|at| at.to_rfc3339()),
-        );
-        put(
-            document,
-            "updated_at",
-            updated
-                .filter(|at| Some(*at) > published)
-                .map(|at| at.to_rfc3339()),
-        );
-        put(
-            document,
-            "first_published_at",
-            first
-                .filter(|at| Some(*at) < published)
-                .map(|at| at.to_rfc3339()),
-        );
-        let scheduled = time(&self.value["publishing_scheduled_at"]);
-        put(
-            document,
-            "embargoed_until",
-            scheduled.map(|at| at.to_rfc3339()),
-        );
+    /// The slugs of the linked records of a type, each once.
+    fn linked_slugs(&self, resource: Resource, by_id: &HashMap<String, String>) -> Vec<String> {
+        let mut slugs = Vec::new();
+        for link in self.links().filter(|link| link.resource == resource) {
+            let known = || by_id.get(link.content_id()?).cloned();
+            let slug = link.slug().or_else(known);
+            slugs.extend(slug.filter(|slug| !slugs.contains(slug)));
+        }
+        slugs
     }
 
-    fn add_state(&self, document: &mut Value) {
-        let notice = &self.value["withdrawn_notice"];
-        let explanation = notice["explanation"]
-            .as_str()
-            .map(|text| html::text(&html::clean(text)));
-        if let Some(at) = time(&notice["withdrawn_at"]) {
-            let reason = explanation.filter(|text| !text.is_empty());
-            let reason =
-                reason.unwrap_or_else(|| "Withdrawn on GOV.UK without an explanation.".to_owned());
-            document["state"] = json!("withdrawn");
-            document["withdrawal"] = json!({"at": at.to_rfc3339(), "reason": reason});
-        }
-        if self.is_limited() {
-            document["state"] = json!("draft");
-        }
+    fn withdrawn_at(&self) -> Option<DateTime<FixedOffset>> {
+        time(&self.value["withdrawn_notice"]["withdrawn_at"])
+    }
+
+    fn withdrawal(&self) -> Option<Value> {
+        let reason = self.value["withdrawn_notice"]["explanation"].as_str();
+        let reason = reason
+            .map(|reason| html::text(&html::clean(reason)))
+            .filter(|reason| !reason.is_empty())
+            .unwrap_or_else(|| "Withdrawn on GOV.UK without an explanation.".to_owned());
+        Some(json!({"at": self.withdrawn_at()?, "reason": reason}))
     }
 
     fn published_at(&self) -> Option<DateTime<FixedOffset>> {
@@ -297,6 +244,15 @@ impl Item {
         (!text.is_empty()).then(|| text.to_owned())
     }
 
+    /// The summary, which is plain text; some descriptions are HTML.
+    fn summary(&self) -> Option<String> {
+        let description = self.text("/description")?;
+        Some(match description.contains("</") {
+            true => html::text(&html::clean(&description)),
+            false => description,
+        })
+    }
+
     /// The body; the parts of a guide are concatenated.
     fn body(&self) -> Option<String> {
         let details = &self.value["details"];
@@ -307,48 +263,6 @@ impl Item {
             body.push_str(&format!("<h2>{}</h2>\n{text}", ammonia::clean_text(title)));
         }
         (!body.is_empty()).then_some(body)
-    }
-}
-
-impl Linked<'_> {
-    /// The slug of the linked record. Links in older items have only a content id.
-    pub(super) fn slug(&self, resource: Resource) -> Option<String> {
-        self.0["title"]
-            .as_str()
-            .filter(|title| !title.trim().is_empty())?;
-        let path = self.0["base_path"]
-            .as_str()
-            .filter(|path| path.starts_with('/'))?;
-        let suffix = format!(".{}", self.0["locale"].as_str().unwrap_or_default());
-        let path = match self.is_translated() && resource == Resource::Organisation {
-            true => path.strip_suffix(&suffix).unwrap_or(path), // the same organisation in another language
-            false => path,
-        };
-        slug(resource, path)
-    }
-
-    /// Whether the link has a name in a language other than English.
-    pub(super) fn is_translated(&self) -> bool {
-        let locale = self.0["locale"].as_str();
-        locale.is_some_and(|locale| !locale.is_empty() && locale != "en")
-    }
-
-    pub(super) fn content_id(&self) -> Option<&str> {
-        self.0["content_id"].as_str().or(self.0.as_str())
-    }
-
-    /// A document with what the link says about the record.
-    pub(super) fn document(&self, resource: Resource, slug: &str) -> Value {
-        let mut document =
-            json!({ "type": resource.name(), "slug": slug, "name": self.0["title"] });
-        if resource == Resource::Organisation {
-            let path = self.0["base_path"].as_str().unwrap_or_default();
-            document["homepage"] = json!(format!("{SITE}{path}"));
-            if let Some(id) = self.content_id() {
-                document["identifiers"] = json!([{"scheme": "govuk-content-id", "value": id}]);
-            }
-        }
-        document
     }
 }
 
@@ -368,32 +282,4 @@ fn html(value: &Value) -> Option<String> {
 
 fn time(value: &Value) -> Option<DateTime<FixedOffset>> {
     DateTime::parse_from_rfc3339(value.as_str()?).ok()
-}
-
-fn put(document: &mut Value, name: &str, text: Option<String>) {
-    if let Some(text) = text {
-        document[name] = json!(text);
-    }
-}
-
-/// The slug of an organisation is the last segment of its path; that of a page is the whole path. A slug that is too
-/// long is truncated and ends with a hash of the whole, so that it stays unique.
-fn slug(resource: Resource, base_path: &str) -> Option<String> {
-    const LONGEST: usize = 150;
-    let mut parts: Vec<&str> = base_path
-        .split('/')
-        .filter(|part| !part.is_empty())
-        .collect();
-    match resource {
-        Resource::Organisation => parts = parts.pop().into_iter().collect(),
-        _ if parts.len() > 1 && parts.first() == Some(&"government") => drop(parts.remove(0)),
-        _ => {}
-    }
-    let slug = slug::slugify(parts.join("-"));
-    if slug.len() <= LONGEST {
-        return (!slug.is_empty()).then_some(slug);
-    }
-    let digest = twox_hash::XxHash3_64::oneshot(base_path.as_bytes());
-    let start: String = slug.chars().take(LONGEST - 17).collect();
-    Some(format!("{}-{digest:016x}", start.trim_end_matches('-')))
 }

@@ -6,15 +6,17 @@
 
 mod entries;
 mod item;
+mod link;
 
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
-use std::io::Write;
+use std::io::{BufWriter, Write};
 use std::path::Path;
 
-use super::Error;
+use super::ImportError;
 use crate::log::Resource;
-use item::{Item, Linked, NotAPage};
+use item::ContentItem;
+use link::ContentLink;
 
 /// The result of a conversion.
 pub struct Converted {
@@ -36,83 +38,86 @@ pub struct Skipped {
 }
 
 /// Returns whether a record with this slug is already stored.
-pub type Knows<'a> = dyn FnMut(Resource, &str) -> Result<bool, Error> + 'a;
+pub type IsStored<'a> = dyn FnMut(Resource, &str) -> Result<bool, ImportError> + 'a;
 
 /// Converts a `.tar`, `.tar.gz` or `.tgz` archive of JSON files, a folder of them, one `.json` file, or a file with one
 /// item per line. `publisher` is the slug of the publisher of items that name none.
 ///
 /// # Errors
-/// When a file cannot be read or written, or `knows` fails.
+/// When a file cannot be read or written, or `is_stored` fails.
 pub fn convert(
     path: &Path,
     publisher: Option<&str>,
-    knows: &mut Knows<'_>,
-) -> Result<Converted, Error> {
-    let mut pages: BTreeMap<String, Item> = BTreeMap::new();
+    is_stored: &mut IsStored<'_>,
+) -> Result<Converted, ImportError> {
+    let mut pages: BTreeMap<String, ContentItem> = BTreeMap::new();
     let mut skipped = Vec::new();
     entries::each(path, &mut |label, parsed| {
-        let read = parsed.and_then(|value| Item::read(label, value));
-        match read {
-            Ok(item) => keep_the_newest(&mut pages, item, &mut skipped),
-            Err(NotAPage(reason)) => skipped.push(Skipped {
+        let item = parsed.and_then(|value| ContentItem::read(label, value));
+        match item {
+            Ok(item) => skipped.extend(keep_newest(&mut pages, item)),
+            Err(reason) => skipped.push(Skipped {
                 label: label.to_owned(),
                 reason,
             }),
         }
     })?;
-    let mut output = Output::new()?;
-    let names = names(&pages);
-    for ((resource, slug), named) in &linked(&pages) {
-        let stored = knows(*resource, slug)?;
-        if !stored && !pages.values().any(|page| page.is(*resource, slug)) {
-            output.write(named.label, &named.linked.document(*resource, slug))?;
+    let mut file = BufWriter::new(tempfile::NamedTempFile::new()?);
+    let mut labels = Vec::new();
+    let mut write = |label: &str, document: &Value| {
+        labels.push(label.to_owned());
+        writeln!(file, "{document}")
+    };
+    for ((resource, slug), (label, link)) in linked(&pages) {
+        let mut items = pages.values();
+        let is_item = items.any(|page| page.resource == resource && page.slug == slug);
+        if !is_item && !is_stored(resource, &slug)? {
+            write(label, &link.document(&slug))?;
         }
     }
+    let slugs = slugs_by_content_id(&pages);
     let originals = originals(&pages);
     for page in pages.values() {
-        let mut document = page.document(&names, publisher);
-        if let Some(original) = original(page, &originals, knows)? {
+        let mut document = page.document(&slugs, publisher);
+        if let Some(original) = original(page, &originals, is_stored)? {
             document["translation_of"] = json!(original);
         }
-        output.write(&page.label, &document)?;
+        write(&page.label, &document)?;
     }
-    output.finish(skipped)
+    let documents = file.into_inner().map_err(|error| error.into_error())?;
+    Ok(Converted {
+        documents,
+        labels,
+        skipped,
+    })
 }
 
-/// Keeps the newest version of a page. Collections of items may have the same page several times, from different days.
-fn keep_the_newest(pages: &mut BTreeMap<String, Item>, item: Item, skipped: &mut Vec<Skipped>) {
-    let mut leave_out = |label: String| {
-        let reason = "another entry with the same base_path is as new or newer".to_owned();
-        skipped.push(Skipped { label, reason });
+/// Keeps the newest version of a page, and returns the other one. Collections of items may have the same page several
+/// times, from different days.
+fn keep_newest(pages: &mut BTreeMap<String, ContentItem>, item: ContentItem) -> Option<Skipped> {
+    let left_out = match pages.get(&item.base_path) {
+        Some(kept) if kept.version() >= item.version() => item,
+        _ => pages.insert(item.base_path.clone(), item)?,
     };
-    match pages.get(&item.base_path) {
-        Some(kept) if kept.version() >= item.version() => leave_out(item.label),
-        _ => {
-            if let Some(older) = pages.insert(item.base_path.clone(), item) {
-                leave_out(older.label);
-            }
-        }
-    }
+    Some(Skipped {
+        label: left_out.label,
+        reason: "another entry with the same base_path is as new or newer".to_owned(),
+    })
 }
 
-/// A record that pages link to, and one of those pages.
-struct Named<'a> {
-    linked: Linked<'a>,
-    label: &'a str,
-}
-
-/// The organisations and topics that pages link to, by slug. Links with an English name take precedence.
-fn linked(pages: &BTreeMap<String, Item>) -> BTreeMap<(Resource, String), Named<'_>> {
-    let mut found: BTreeMap<(Resource, String), Named<'_>> = BTreeMap::new();
+/// The organisations and topics that pages link to, by slug: for each a link, and the label of the page that has it.
+/// Links with an English name take precedence.
+fn linked(
+    pages: &BTreeMap<String, ContentItem>,
+) -> BTreeMap<(Resource, String), (&str, ContentLink<'_>)> {
+    let mut found: BTreeMap<_, (&str, ContentLink<'_>)> = BTreeMap::new();
     for page in pages.values() {
-        for (resource, linked) in page.links() {
-            if let Some(slug) = linked.slug(resource) {
-                let label = page.label.as_str();
-                let key = (resource, slug);
-                let kept = found.get(&key);
-                if kept.is_none_or(|kept| kept.linked.is_translated() && !linked.is_translated()) {
-                    found.insert(key, Named { linked, label });
-                }
+        for link in page.links() {
+            let Some(slug) = link.slug() else { continue };
+            let key = (link.resource, slug);
+            let kept = found.get(&key);
+            if kept.is_none_or(|(_, kept)| kept.is_translated() && !link.is_translated()) {
+                found.insert(key, (&page.label, link));
             }
         }
     }
@@ -120,94 +125,62 @@ fn linked(pages: &BTreeMap<String, Item>) -> BTreeMap<(Resource, String), Named<
 }
 
 /// The slugs of organisations and topics by content id, because older items refer to them by content id only.
-fn names(pages: &BTreeMap<String, Item>) -> HashMap<String, String> {
-    let mut names = HashMap::new();
+fn slugs_by_content_id(pages: &BTreeMap<String, ContentItem>) -> HashMap<String, String> {
+    let mut slugs = HashMap::new();
     for page in pages.values() {
-        if page.resource == Resource::Organisation {
-            names.insert(page.content_id().to_owned(), page.slug.clone());
+        if let (Resource::Organisation, Some(id)) = (page.resource, page.content_id()) {
+            slugs.insert(id.to_owned(), page.slug.clone());
         }
-        for (resource, linked) in page.links() {
-            if let (Some(id), Some(slug)) = (linked.content_id(), linked.slug(resource)) {
-                names.insert(id.to_owned(), slug);
+        for link in page.links() {
+            if let (Some(id), Some(slug)) = (link.content_id(), link.slug()) {
+                slugs.insert(id.to_owned(), slug);
             }
         }
     }
-    names
+    slugs
 }
 
 /// The pages that others may translate, by content id: the English page or, without one, the page whose path has no
 /// language suffix. Left out if several pages qualify, because the content id then does not identify the original.
-fn originals(pages: &BTreeMap<String, Item>) -> HashMap<&str, &Item> {
-    let mut by_id: HashMap<&str, Vec<&Item>> = HashMap::new();
+fn originals(pages: &BTreeMap<String, ContentItem>) -> HashMap<&str, &ContentItem> {
+    let mut by_id: HashMap<&str, Vec<&ContentItem>> = HashMap::new();
     for page in pages.values() {
-        if page.resource == Resource::Article && !page.content_id().is_empty() {
-            by_id.entry(page.content_id()).or_default().push(page);
+        if let (Resource::Article, Some(id)) = (page.resource, page.content_id()) {
+            by_id.entry(id).or_default().push(page);
         }
     }
     let found = by_id.into_iter();
     found
-        .filter_map(|(id, versions)| Some((id, only_original(&versions)?)))
+        .filter_map(|(id, versions)| Some((id, only_original(versions)?)))
         .collect()
 }
 
-fn only_original<'a>(versions: &[&'a Item]) -> Option<&'a Item> {
-    let mut candidates = versions.to_vec();
-    candidates.retain(|page| page.locale() == "en");
-    if candidates.is_empty() {
-        candidates = versions.to_vec();
-        candidates.retain(|page| page.untranslated_slug().is_none());
+fn only_original(mut versions: Vec<&ContentItem>) -> Option<&ContentItem> {
+    match versions.iter().any(|page| page.locale() == "en") {
+        true => versions.retain(|page| page.locale() == "en"),
+        false => versions.retain(|page| page.untranslated_slug().is_none()),
     }
-    match candidates.as_slice() {
-        [only] => Some(*only),
+    match versions[..] {
+        [only] => Some(only),
         _ => None,
     }
 }
 
 /// The slug of the page that this one translates, among the items or already stored.
 fn original(
-    page: &Item,
-    originals: &HashMap<&str, &Item>,
-    knows: &mut Knows<'_>,
-) -> Result<Option<String>, Error> {
+    page: &ContentItem,
+    originals: &HashMap<&str, &ContentItem>,
+    is_stored: &mut IsStored<'_>,
+) -> Result<Option<String>, ImportError> {
     if page.resource != Resource::Article {
         return Ok(None);
     }
-    if let Some(original) = originals.get(page.content_id()) {
+    if let Some(original) = page.content_id().and_then(|id| originals.get(id)) {
         let is_other = original.locale() != page.locale();
         return Ok(is_other.then(|| original.slug.clone()));
     }
     match page.untranslated_slug() {
-        Some(slug) if knows(Resource::Article, &slug)? => Ok(Some(slug)),
+        Some(slug) if is_stored(Resource::Article, &slug)? => Ok(Some(slug)),
         _ => Ok(None),
-    }
-}
-
-struct Output {
-    file: std::io::BufWriter<tempfile::NamedTempFile>,
-    labels: Vec<String>,
-}
-
-impl Output {
-    fn new() -> Result<Self, Error> {
-        let file = std::io::BufWriter::new(tempfile::NamedTempFile::new()?);
-        Ok(Self {
-            file,
-            labels: Vec::new(),
-        })
-    }
-
-    fn write(&mut self, label: &str, document: &Value) -> Result<(), Error> {
-        writeln!(self.file, "{document}")?;
-        self.labels.push(label.to_owned());
-        Ok(())
-    }
-
-    fn finish(self, skipped: Vec<Skipped>) -> Result<Converted, Error> {
-        let documents = self.file.into_inner().map_err(|error| error.into_error())?;
-        Ok(Converted {
-            documents,
-            labels: self.labels,
-            skipped,
-        })
     }
 }

@@ -15,25 +15,25 @@ const ZONES: [(&str, &str); 3] = [("BST", "+0100"), ("CET", "+0100"), ("CEST", "
 const CDATA: (&str, &str) = ("<![CDATA[", "]]>");
 
 /// The repaired text of a feed. `charset` is the encoding according to the server.
-pub fn mended(bytes: &[u8], charset: Option<&str>) -> String {
-    let text = decoded(&unpacked(bytes), charset);
+pub fn repaired(bytes: &[u8], charset: Option<&str>) -> String {
+    let text = decoded(&decompressed(bytes), charset);
     match text.starts_with('{') {
-        true => with_texts_as_ids(text),
-        false => with_zones(&with_ampersands(without_declaration(&text))),
+        true => with_ids_as_strings(text),
+        false => with_time_zones(&with_ampersands(without_declaration(&text))),
     }
 }
 
 /// Decompresses a feed, as some servers send gzip without being asked. The result is cut off at the maximum size.
-fn unpacked(bytes: &[u8]) -> Cow<'_, [u8]> {
+fn decompressed(bytes: &[u8]) -> Cow<'_, [u8]> {
     if !bytes.starts_with(&[0x1f, 0x8b]) {
         return Cow::Borrowed(bytes);
     }
-    let mut unpacked = Vec::new();
+    let mut decompressed = Vec::new();
     let read = GzDecoder::new(bytes)
         .take(MAX_BYTES as u64)
-        .read_to_end(&mut unpacked);
+        .read_to_end(&mut decompressed);
     match read {
-        Ok(_) => Cow::Owned(unpacked),
+        Ok(_) => Cow::Owned(decompressed),
         Err(_) => Cow::Borrowed(bytes),
     }
 }
@@ -42,8 +42,8 @@ fn unpacked(bytes: &[u8]) -> Cow<'_, [u8]> {
 /// 7303, 3.2); the default is UTF-8. Invalid UTF-8 is decoded as Windows-1252, which it usually is.
 fn decoded(bytes: &[u8], charset: Option<&str>) -> String {
     let named = |name: &str| Encoding::for_label(name.as_bytes());
-    let marked = Encoding::for_bom(bytes).map(|(encoding, _)| encoding);
-    let encoding = marked
+    let encoding = Encoding::for_bom(bytes)
+        .map(|(encoding, _)| encoding)
         .or_else(|| charset.and_then(named))
         .or_else(|| declared(bytes).and_then(named))
         .unwrap_or(UTF_8);
@@ -85,26 +85,26 @@ fn without_declaration(text: &str) -> &str {
 
 /// Escapes each `&` that does not start a character or entity reference.
 fn with_ampersands(text: &str) -> String {
-    let mut mended = String::with_capacity(text.len());
+    let mut repaired = String::with_capacity(text.len());
     let mut rest = text;
     while !rest.is_empty() {
         let (outside, cdata) = rest.split_at(rest.find(CDATA.0).unwrap_or(rest.len()));
         let mut pieces = outside.split('&');
-        mended.push_str(pieces.next().unwrap_or_default());
+        repaired.push_str(pieces.next().unwrap_or_default());
         for piece in pieces {
-            mended.push_str(if begins_reference(piece) {
+            let ampersand = if begins_reference(piece) {
                 "&"
             } else {
                 "&amp;"
-            });
-            mended.push_str(piece);
+            };
+            repaired.extend([ampersand, piece]);
         }
         let end = cdata.find(CDATA.1).map(|end| end + CDATA.1.len());
         let (inside, further) = cdata.split_at(end.unwrap_or(cdata.len()));
-        mended.push_str(inside);
+        repaired.push_str(inside);
         rest = further;
     }
-    mended
+    repaired
 }
 
 /// Whether the text after an `&` is a name or number followed by `;`.
@@ -116,28 +116,24 @@ fn begins_reference(text: &str) -> bool {
     !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric())
 }
 
-fn with_zones(text: &str) -> String {
-    ZONES.iter().fold(text.to_owned(), |text, (name, offset)| {
-        text.replace(
-            &format!(" {name}</pubDate>"),
-            &format!(" {offset}</pubDate>"),
-        )
-    })
+fn with_time_zones(text: &str) -> String {
+    let end = |zone: &str| format!(" {zone}</pubDate>");
+    let mut text = text.to_owned();
+    for (name, offset) in ZONES {
+        text = text.replace(&end(name), &end(offset));
+    }
+    text
 }
 
 /// "If an id is presented as a number, a JSON Feed reader must coerce it to a string" (JSON Feed 1.1, items).
-fn with_texts_as_ids(text: String) -> String {
+fn with_ids_as_strings(text: String) -> String {
     let Ok(mut feed) = serde_json::from_str::<Value>(&text) else {
         return text;
     };
     let items = feed.get_mut("items").and_then(Value::as_array_mut);
-    for id in items
-        .into_iter()
-        .flatten()
-        .filter_map(|item| item.get_mut("id"))
-    {
-        if let Value::Number(number) = id {
-            *id = Value::from(number.to_string());
+    for item in items.into_iter().flatten() {
+        if let Some(Value::Number(number)) = item.get("id") {
+            item["id"] = Value::from(number.to_string());
         }
     }
     feed.to_string()
