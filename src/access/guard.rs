@@ -6,9 +6,8 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use chrono::NaiveDateTime;
 use futures_util::future::LocalBoxFuture;
 
-use super::caller::Caller;
 use super::instance::Instance;
-use super::rights::{ReadScope, Refusal, Rights, Scope};
+use super::rights::{Caller, ReadScope, Refusal, Rights, Scope};
 use super::{clients, token};
 use crate::http::answer::Freshness;
 use crate::http::base_url;

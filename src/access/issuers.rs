@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::caller::Caller;
+use super::rights::Caller;
 use super::token::{self, StrictHeader};
 use super::{clients, proof};
 use crate::http::error::ApiError;
@@ -79,9 +79,8 @@ impl IssuerKeys {
         let key = self.key(jwks_url, &header.kid, now).await;
         let key = key.as_deref().and_then(proof::public_key);
         let (algorithm, key) = key.ok_or_else(unknown)?;
-        let mut rules = token::rules(algorithm, &[audience]);
-        rules.set_issuer(&[client.issuer.unwrap_or_default()]);
-        let claims: ExternalClaims = token::decode(token, &key, &rules)?;
+        let issuer = client.issuer.unwrap_or_default();
+        let claims: ExternalClaims = token::decode(token, algorithm, &key, &issuer, &[audience])?;
         token::verify_times(claims.exp, claims.nbf.unwrap_or(claims.iat), now)?;
         Ok(Caller {
             client: client.id,

@@ -4,7 +4,6 @@
 //! [`Public`]: anyone may read what is published. [`Client`]: a program with a token may write what it was
 //! granted ([`Rights`]: scopes, each for given organisations).
 
-mod caller;
 pub mod clients;
 mod guard;
 pub mod instance;
@@ -18,6 +17,5 @@ pub mod routes;
 pub mod token;
 pub mod visibility;
 
-pub use caller::Caller;
 pub use guard::{Client, Public};
-pub use rights::{ALL_ORGANISATIONS, ReadScope, Refusal, Rights, Scope};
+pub use rights::{ALL_ORGANISATIONS, Caller, ReadScope, Refusal, Rights, Scope};

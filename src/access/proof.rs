@@ -100,8 +100,9 @@ fn is_valid(
     let Some((algorithm, key)) = key else {
         return Ok(false);
     };
-    let rules = token::rules(algorithm, &[issuer, &format!("{issuer}/oauth/token")]);
-    let Ok(Assertion { exp, jti, .. }) = token::decode(assertion, &key, &rules) else {
+    let audience = [issuer, &format!("{issuer}/oauth/token")];
+    let claims = token::decode(assertion, algorithm, &key, &client.id, &audience);
+    let Ok(Assertion { exp, jti, .. }) = claims else {
         return Ok(false);
     };
     let left = exp.saturating_sub(now.and_utc().timestamp());

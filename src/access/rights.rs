@@ -1,4 +1,4 @@
-//! What a caller may do, and for which organisations.
+//! Who sends a request, and what they may do for which organisations.
 
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -79,6 +79,15 @@ impl Scope {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Rights(BTreeMap<Scope, BTreeSet<String>>);
+
+/// The sender of a request, authenticated by a token.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// The client's id, or `cli` for a token made on the command line.
+    pub client: String,
+    /// What it may do.
+    pub rights: Rights,
+}
 
 /// Whose unpublished records a caller may see.
 #[derive(Clone, Debug, PartialEq, Eq)]

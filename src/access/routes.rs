@@ -233,12 +233,10 @@ fn basic(value: &str) -> Option<(String, String)> {
 }
 
 fn scopes(request: &TokenRequest) -> Result<Option<Vec<Scope>>, TokenError> {
-    let Some(names) = &request.scope else {
-        return Ok(None);
-    };
-    let scopes: Result<_, _> = names.split_whitespace().map(Scope::parse).collect();
+    let parse = |names: &str| names.split_whitespace().map(Scope::parse).collect();
+    let scopes: Option<Result<_, String>> = request.scope.as_deref().map(parse);
     scopes
-        .map(Some)
+        .transpose()
         .map_err(|detail| TokenError::new("invalid_scope", detail))
 }
 

@@ -147,7 +147,7 @@ impl VerifiedTokens {
         let claims = match cached {
             Some(claims) => claims,
             None => {
-                let claims = verify_signature(token, key, issuer)?;
+                let claims: Claims = decode(token, Algorithm::EdDSA, key, issuer, &[issuer])?;
                 let mut cache = self.lock();
                 if cache.len() >= MAX_CACHED {
                     cache.clear();
@@ -165,29 +165,22 @@ impl VerifiedTokens {
     }
 }
 
-fn verify_signature(token: &str, key: &DecodingKey, issuer: &str) -> Result<Claims, TokenRefusal> {
-    let mut rules = rules(Algorithm::EdDSA, &[issuer]);
-    rules.set_issuer(&[issuer]);
-    decode(token, key, &rules)
-}
-
-/// What a token must have. Its times are checked separately, against the instance's clock.
-pub(super) fn rules(algorithm: Algorithm, audience: &[&str]) -> Validation {
+/// The claims of a token that was signed with the key, by this issuer and for one of the audience. Its times are checked
+/// separately, against the instance's clock.
+pub(super) fn decode<T: DeserializeOwned>(
+    token: &str,
+    algorithm: Algorithm,
+    key: &DecodingKey,
+    issuer: &str,
+    audience: &[&str],
+) -> Result<T, TokenRefusal> {
     let mut rules = Validation::new(algorithm);
     rules.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
+    rules.set_issuer(&[issuer]);
     rules.set_audience(audience);
     rules.validate_exp = false;
     rules.validate_nbf = false;
-    rules
-}
-
-/// The claims of a token that follows the rules and was signed with the key.
-pub(super) fn decode<T: DeserializeOwned>(
-    token: &str,
-    key: &DecodingKey,
-    rules: &Validation,
-) -> Result<T, TokenRefusal> {
-    jsonwebtoken::decode(token, key, rules)
+    jsonwebtoken::decode(token, key, &rules)
         .map(|data| data.claims)
         .map_err(|_| TokenRefusal("the token is invalid"))
 }

@@ -27,7 +27,7 @@ fn signed(api: &Instance, header: &Value, claims: &Value) -> String {
         .database
         .read_now(|c| Ok::<_, answerable::platform::db::Error>(keys::load(c, now)?))
         .unwrap();
-    let (kid, key) = keys.signing().unwrap();
+    let (kid, key) = keys.signing_key().unwrap();
     let mut header = header.clone();
     if header.get("kid").is_none() {
         header["kid"] = json!(kid);
