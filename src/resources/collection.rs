@@ -213,7 +213,7 @@ pub async fn list_below<V: Collection>(
         address,
     } = query;
     let public = public.as_of(moment::<V>(shape.as_of), V::EXTENT).await?;
-    let keyset = page::keyset(&address, shape.paging(), public.cursors())?;
+    let keyset = page::keyset(&address, &shape.paging(), public.cursors())?;
     let sort = shape.sort.unwrap_or(Sort::DEFAULT);
     let sight = V::sight(&params, &public)?;
     let (fields, is_expanded) = (shape.fields.clone(), !shape.expand.is_empty());

@@ -175,10 +175,10 @@ impl<V: Shaped> Default for Shape<V> {
 
 impl<V: Shaped> Shape<V> {
     /// The paging parameters.
-    pub fn paging(&self) -> Paging<'_> {
+    pub fn paging(&self) -> Paging {
         Paging {
             limit: self.limit,
-            cursor: self.cursor.as_deref(),
+            cursor: self.cursor.clone(),
         }
     }
 }

@@ -10,7 +10,7 @@ use super::views::{Attribution, MAX_TERMS, Terms};
 use crate::access::{Public, lookup};
 use crate::http::answer::{self, List};
 use crate::http::error::ApiError;
-use crate::http::page;
+use crate::http::page::{self, Paging};
 use crate::http::query::Query;
 use crate::log::{Dependencies, Resource};
 use crate::platform::db::Value;
@@ -25,14 +25,14 @@ pub fn configure(config: &mut ServiceConfig) {
 ///
 /// The licences of each publisher's public articles, with the attribution to show when republishing them, and the
 /// number of articles under each. Ordered by the publisher's name. Publishers without public articles are left out.
-#[utoipa::path(tag = "Articles", params(ListAttributions), responses((status = 200, description = "One page of publishers with their licence terms", body = List<Attribution>)))]
+#[utoipa::path(tag = "Articles", params(ListAttributions, Paging), responses((status = 200, description = "One page of publishers with their licence terms", body = List<Attribution>)))]
 #[get("/attributions")]
 pub async fn list_attributions(
     public: Public,
-    query: Query<ListAttributions>,
+    query: Query<ListAttributions, Paging>,
 ) -> Result<HttpResponse, ApiError> {
-    let keyset = page::keyset(&query.address, query.params.paging(), public.cursors())?;
-    let (asked, now) = (query.params.organisation.clone(), public.now);
+    let keyset = page::keyset(&query.address, &query.shape, public.cursors())?;
+    let (asked, now) = (query.params.organisation, public.now);
     let ((slice, terms), freshness) = public
         .read(move |c| {
             let resource = Resource::Organisation;

@@ -166,12 +166,6 @@ pub struct ListChanges {
     #[serde(rename = "type")]
     #[param(inline, max_items = 50)]
     pub types: Vec<Resource>,
-    /// How many entries to return per page.
-    #[param(minimum = 1, maximum = 100, default = 20, example = 20)]
-    pub limit: Option<i64>,
-    /// Where to continue; from `page.next` of a response.
-    #[param(max_length = 2000)]
-    pub cursor: Option<String>,
 }
 
 /// Where the stream starts.
@@ -226,10 +220,4 @@ pub struct ListHistory {
     /// saw it.
     #[param(value_type = Option<String>, example = "2026-01-01")]
     pub as_of: Option<AsOf>,
-    /// How many entries to return per page.
-    #[param(minimum = 1, maximum = 100, default = 20, example = 20)]
-    pub limit: Option<i64>,
-    /// Where to continue; from `page.next` of a response.
-    #[param(max_length = 2000)]
-    pub cursor: Option<String>,
 }

@@ -5,7 +5,8 @@ use diesel::prelude::*;
 use diesel::result::QueryResult;
 use diesel::sql_types::{Text, Timestamp};
 
-use super::feed::{Tombstone, urn};
+use super::feed::Tombstone;
+use super::item::urn;
 use crate::log::Resource;
 use crate::platform::db::{DbConnection, Sql};
 

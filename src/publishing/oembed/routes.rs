@@ -15,7 +15,7 @@ use crate::log::Resource;
 use crate::platform::db::DbConnection;
 use crate::platform::states::{EditorialState, VisibleState};
 use crate::platform::web_address::duplicate_key;
-use crate::publishing::feeds::feed::FeedEntry;
+use crate::publishing::feeds::item::JsonFeedItem;
 use crate::resources::articles::views::Article;
 use crate::resources::collection::{Collection, Context};
 use crate::resources::recommendations::params::RecommendationExpansion;
@@ -51,7 +51,7 @@ pub async fn show_embed(public: Public, query: Query<ShowEmbed>) -> Result<HttpR
         ApiError::parameter("required", "url", detail)
     })?;
     let (base, now) = (public.base.clone(), public.now);
-    let (entry, freshness) = public
+    let (item, freshness) = public
         .read(move |c| match own_record(&url, &base) {
             Some((Resource::Recommendation, key)) => {
                 let id = find(c, Resource::Recommendation, &key, now)?;
@@ -74,7 +74,7 @@ pub async fn show_embed(public: Public, query: Query<ShowEmbed>) -> Result<HttpR
         })
         .await?;
     let room = (asked.maxwidth, asked.maxheight);
-    let embed = Embed::new(&entry, room, &public.base, freshness.cache_age());
+    let embed = Embed::new(&item, room, &public.base, freshness.cache_age());
     let body = serde_json::to_vec(&embed).map_err(|error| ApiError::internal(&error))?;
     answer::text(body, "application/json", freshness)
 }
@@ -128,13 +128,13 @@ fn article(
     id: &str,
     base: &str,
     now: NaiveDateTime,
-) -> Result<FeedEntry, ApiError> {
+) -> Result<JsonFeedItem, ApiError> {
     let row = articles::queries::find(c, id)?;
     let article = Article::present(c, vec![row], &Context::at(now))?.pop();
     let article = article.ok_or_else(ApiError::not_found)?;
     match article.state {
         EditorialState::Withdrawn => Err(withdrawn(Resource::Article)),
-        _ => Ok(FeedEntry::of_article(article, base)),
+        _ => Ok(JsonFeedItem::of_article(article, base)),
     }
 }
 
@@ -143,7 +143,7 @@ fn recommendation(
     id: &str,
     base: &str,
     now: NaiveDateTime,
-) -> Result<FeedEntry, ApiError> {
+) -> Result<JsonFeedItem, ApiError> {
     let row = recommendations::queries::find(c, id)?;
     let context = Context {
         expand: vec![RecommendationExpansion::Report],
@@ -153,7 +153,7 @@ fn recommendation(
     let recommendation = recommendation.ok_or_else(ApiError::not_found)?;
     match recommendation.state {
         VisibleState::Withdrawn => Err(withdrawn(Resource::Recommendation)),
-        VisibleState::Published => Ok(FeedEntry::of_recommendation(recommendation, base)),
+        VisibleState::Published => Ok(JsonFeedItem::of_recommendation(recommendation, base)),
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::{MAX_WEBHOOKS, WebhookDocument, WebhookRow};
-use super::views::{ListWebhookDeliveries, ListWebhooks, Webhook, WebhookDelivery};
+use super::views::{ListWebhookDeliveries, Webhook, WebhookDelivery};
 use super::wake::Wake;
 use super::{queries, signing};
 use crate::access::{Client, Public, Rights, lookup};
@@ -15,9 +15,9 @@ use crate::http::answer::{self, Item, List};
 use crate::http::body::Body;
 use crate::http::error::ApiError;
 use crate::http::idempotency::StoredResponse;
-use crate::http::page;
+use crate::http::page::{self, Paging};
 use crate::http::problem::{self, Mistake};
-use crate::http::query::Query;
+use crate::http::query::{NoParameters, Query};
 use crate::log::{Resource, Writer, entries};
 use crate::platform::config::Config;
 use crate::platform::db::{DbConnection, Json, Value as Key};
@@ -44,14 +44,14 @@ pub fn configure(config: &mut ServiceConfig) {
 /// List webhooks
 ///
 /// Your client's webhooks, oldest first; with `admin`, those of all clients. Requires `webhooks:manage`.
-#[utoipa::path(tag = "Webhooks", params(ListWebhooks), responses((status = 200, description = "One page of webhooks", body = List<Webhook>)))]
+#[utoipa::path(tag = "Webhooks", params(Paging), responses((status = 200, description = "One page of webhooks", body = List<Webhook>)))]
 #[get("/webhooks")]
 pub async fn list_webhooks(
     public: Public,
-    query: Query<ListWebhooks>,
+    query: Query<NoParameters, Paging>,
 ) -> Result<HttpResponse, ApiError> {
     let owner = reach(public.caller()?)?;
-    let keyset = page::keyset(&query.address, query.params.paging(), public.cursors())?;
+    let keyset = page::keyset(&query.address, &query.shape, public.cursors())?;
     let (slice, freshness) = public
         .read(move |c| Ok(queries::list(c, owner.as_deref(), &keyset)?))
         .await?;
@@ -224,17 +224,17 @@ pub async fn remove_webhook(
 /// `webhooks:manage`.
 #[utoipa::path(
     tag = "Webhooks",
-    params(("id" = String, Path, description = "The id", max_length = 150), ListWebhookDeliveries),
+    params(("id" = String, Path, description = "The id", max_length = 150), ListWebhookDeliveries, Paging),
     responses((status = 200, description = "One page of deliveries", body = List<WebhookDelivery>))
 )]
 #[get("/webhooks/{id}/deliveries")]
 pub async fn list_webhook_deliveries(
     public: Public,
     key: web::Path<String>,
-    query: Query<ListWebhookDeliveries>,
+    query: Query<ListWebhookDeliveries, Paging>,
 ) -> Result<HttpResponse, ApiError> {
     let owner = reach(public.caller()?)?;
-    let keyset = page::keyset(&query.address, query.params.paging(), public.cursors())?;
+    let keyset = page::keyset(&query.address, &query.shape, public.cursors())?;
     let state = query.params.state;
     let (slice, freshness) = public
         .read(move |c| {

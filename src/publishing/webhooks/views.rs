@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::model::{Attempt, DeliveryRow, DeliveryState, WebhookRow};
-use crate::http::page::Paging;
 use crate::log::Resource;
 use crate::publishing::changes::views::{Change, ChangeAction};
 
@@ -226,29 +225,6 @@ impl WebhookMessage {
     }
 }
 
-/// The parameters of the list of webhooks.
-#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields, default)]
-#[into_params(parameter_in = Query)]
-pub struct ListWebhooks {
-    /// How many webhooks to return per page.
-    #[param(minimum = 1, maximum = 100, default = 20, example = 20)]
-    pub limit: Option<i64>,
-    /// Where to continue; from `page.next` or `page.prev` of a response.
-    #[param(max_length = 2000)]
-    pub cursor: Option<String>,
-}
-
-impl ListWebhooks {
-    /// The paging parameters.
-    pub fn paging(&self) -> Paging<'_> {
-        Paging {
-            limit: self.limit,
-            cursor: self.cursor.as_deref(),
-        }
-    }
-}
-
 /// The parameters of the list of a webhook's deliveries.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields, default)]
@@ -257,20 +233,4 @@ pub struct ListWebhookDeliveries {
     /// Only deliveries in this state.
     #[param(inline)]
     pub state: Option<DeliveryState>,
-    /// How many deliveries to return per page.
-    #[param(minimum = 1, maximum = 100, default = 20, example = 20)]
-    pub limit: Option<i64>,
-    /// Where to continue; from `page.next` or `page.prev` of a response.
-    #[param(max_length = 2000)]
-    pub cursor: Option<String>,
-}
-
-impl ListWebhookDeliveries {
-    /// The paging parameters.
-    pub fn paging(&self) -> Paging<'_> {
-        Paging {
-            limit: self.limit,
-            cursor: self.cursor.as_deref(),
-        }
-    }
 }
