@@ -4,12 +4,12 @@
 //! transaction that advances the position (`fan_out`), and sends those that are due (`dispatching`): deliveries
 //! about one record in order, those about different records concurrently. Deliveries are not content, and not logged.
 
+mod actions;
 mod dispatching;
 mod fan_out;
+mod managing;
 pub mod model;
-mod own;
 pub mod queries;
-mod replaying;
 pub mod routes;
 pub mod sending;
 pub mod signing;

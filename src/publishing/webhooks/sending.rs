@@ -2,7 +2,7 @@
 
 use chrono::{NaiveDateTime, TimeDelta};
 use reqwest::Url;
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use reqwest::header::{HeaderMap, HeaderValue, RETRY_AFTER};
 use std::time::Duration;
 
 use super::model::{DeliveryRow, DeliveryState};
@@ -15,7 +15,7 @@ use crate::platform::outbound::{Outbound, Trouble};
 const LONGEST_WAIT: TimeDelta = TimeDelta::hours(24);
 /// The jitter of retries: each comes later by up to this fraction of its backoff, so that retries after an outage
 /// spread out.
-const JITTER: f64 = 0.1;
+const MAX_JITTER: f64 = 0.1;
 
 /// A message to send.
 pub struct Message {
@@ -58,10 +58,10 @@ impl AttemptOutcome {
     }
 }
 
-/// Sends a message. `takes_http` allows receivers without TLS.
-pub async fn send(outbound: &Outbound, message: &Message, takes_http: bool) -> AttemptOutcome {
+/// Sends a message. `with_http` allows receivers without TLS.
+pub async fn send(outbound: &Outbound, message: &Message, with_http: bool) -> AttemptOutcome {
     let url = match Url::parse(&message.url) {
-        Ok(url) if url.scheme() == "https" || takes_http => url,
+        Ok(url) if url.scheme() == "https" || with_http => url,
         _ => return AttemptOutcome::failed("the URL is not an https URL"),
     };
     let answer = outbound
@@ -87,22 +87,17 @@ pub async fn send(outbound: &Outbound, message: &Message, takes_http: bool) -> A
 }
 
 fn headers(message: &Message) -> HeaderMap {
-    let (id, timestamp) = (
-        message.delivery.message_id(),
-        message.now.and_utc().timestamp(),
-    );
+    let id = message.delivery.message_id();
+    let timestamp = message.now.and_utc().timestamp();
     let secrets = message.secrets.iter().map(String::as_str);
     let signatures = signing::signatures(secrets, &id, timestamp, &message.body);
-    let mut headers = HeaderMap::new();
     let all = [
-        (HeaderName::from_static("webhook-id"), id),
-        (
-            HeaderName::from_static("webhook-timestamp"),
-            timestamp.to_string(),
-        ),
-        (HeaderName::from_static("webhook-signature"), signatures),
-        (CONTENT_TYPE, "application/json".to_owned()),
+        ("webhook-id", id),
+        ("webhook-timestamp", timestamp.to_string()),
+        ("webhook-signature", signatures),
+        ("content-type", "application/json".to_owned()),
     ];
+    let mut headers = HeaderMap::new();
     for (name, value) in all {
         if let Ok(value) = HeaderValue::from_str(&value) {
             headers.insert(name, value);
@@ -122,7 +117,7 @@ pub fn retry_after(headers: &HeaderMap, now: NaiveDateTime) -> Option<TimeDelta>
 }
 
 /// The state of a delivery after an attempt, and the time of the next one. `retries` are the delays between attempts.
-pub fn standing(
+pub fn next_state(
     delivery: &DeliveryRow,
     outcome: &AttemptOutcome,
     retries: &[Duration],
@@ -135,14 +130,14 @@ pub fn standing(
     let Some(wait) = retries.get(failed) else {
         return (DeliveryState::GivenUp, None);
     };
-    let wait = wait.mul_f64(1.0 + JITTER * spread(delivery));
+    let wait = wait.mul_f64(1.0 + MAX_JITTER * jitter(delivery));
     let wait = TimeDelta::from_std(wait).unwrap_or(LONGEST_WAIT);
     let wait = wait.max(outcome.retry_after.unwrap_or_default());
     (DeliveryState::Pending, Some(truncate(now + wait)))
 }
 
 /// A number between 0 and 1 that differs by delivery and attempt.
-fn spread(delivery: &DeliveryRow) -> f64 {
+fn jitter(delivery: &DeliveryRow) -> f64 {
     let text = format!("{}{}", delivery.id, delivery.attempts);
     let digest = twox_hash::XxHash3_64::oneshot(text.as_bytes());
     f64::from(digest as u32) / f64::from(u32::MAX)

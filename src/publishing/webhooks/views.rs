@@ -122,10 +122,7 @@ pub struct WebhookDelivery {
 impl WebhookDelivery {
     /// The view of a row.
     pub fn new(row: &DeliveryRow) -> Self {
-        let name = row.resource.as_deref();
-        let resource = Resource::ALL
-            .into_iter()
-            .find(|resource| Some(resource.name()) == name);
+        let resource = row.resource.as_deref().and_then(Resource::named);
         Self {
             id: row.id.clone(),
             message_id: row.message_id(),
@@ -155,7 +152,7 @@ pub struct WebhookMessage {
 }
 
 /// A change, without content: read that at `url`.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Default, Serialize, ToSchema)]
 pub struct WebhookMessageData {
     /// The number of the log entry, as in `/v1/changes`; absent for a test.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -212,14 +209,9 @@ impl WebhookMessage {
             kind: "webhook.test".to_owned(),
             timestamp: at,
             data: WebhookMessageData {
-                seq: None,
-                resource: None,
                 id: webhook.to_owned(),
-                revision: None,
-                action: None,
-                is_minor_edit: None,
-                merged_into: None,
                 url: format!("{base}/v1/webhooks/{webhook}"),
+                ..WebhookMessageData::default()
             },
         }
     }
