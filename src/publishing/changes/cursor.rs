@@ -25,18 +25,15 @@ impl LogPosition {
 
     /// Decodes a cursor sent by a client.
     pub fn read(cursors: &Cursors, text: &str) -> Result<Self, ApiError> {
-        let invalid = || {
-            ApiError::new(
-                &problem::INVALID_CURSOR,
-                "This cursor was issued for another list.",
-            )
-        };
         let (key, rest) = cursors.read(text, LOG)?.position;
         let numbers = rest.split_once('.');
         let numbers = numbers.and_then(|(seq, tie)| Some((seq.parse().ok()?, tie.parse().ok()?)));
         match (key, numbers) {
             (Value::Timestamp(moment), Some((seq, tie))) => Ok(Self { seq, moment, tie }),
-            _ => Err(invalid()),
+            _ => {
+                let detail = "This cursor was issued for another list.";
+                Err(ApiError::new(&problem::INVALID_CURSOR, detail))
+            }
         }
     }
 }

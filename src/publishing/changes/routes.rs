@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, get, web};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::views::{Change, Collection, ListChanges, ListHistory};
+use super::views::{Change, CollectionName, ListChanges, ListHistory};
 use super::{showing, stream};
 use crate::access::{Public, lookup};
 use crate::http::answer::{self, List};
@@ -88,7 +88,7 @@ fn link(public: &Public, list: &Address, place: &LogPosition) -> Result<String, 
 #[utoipa::path(
     tag = "Changes",
     params(
-        ("collection" = inline(Collection), Path, description = "The collection the record belongs to"),
+        ("collection" = inline(CollectionName), Path, description = "The collection the record belongs to"),
         ("id" = String, Path, description = "The id or slug", max_length = 150, example = "iopc"),
         ListHistory,
         Paging
@@ -121,7 +121,7 @@ pub async fn list_history(
             let all = !rights.is_empty() && kind.ownership.may_see(c, &rights, &id)?;
             let rows = entries::of_record(c, &id, until, all, before, limit + 1)?;
             match all {
-                true => Ok(rows.into_iter().filter_map(Change::unabridged).collect()),
+                true => Ok(rows.into_iter().filter_map(Change::as_written).collect()),
                 false => showing::views(c, rows, now),
             }
         })
