@@ -238,8 +238,7 @@ pub async fn list_below<V: Collection>(
             Ok((positions, V::present(c, rows, &context)?))
         })
         .await?;
-    let (cursors, base) = (public.cursors(), &public.base);
-    let page = page::links(&address, cursors, base, &positions, Clone::clone)?;
+    let page = public.links(&address, &positions, Clone::clone)?;
     answer::list(views, page, &fields, V::depends_on(freshness, is_expanded))
 }
 

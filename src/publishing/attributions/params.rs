@@ -7,7 +7,7 @@ use utoipa::IntoParams;
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields, default)]
 #[into_params(parameter_in = Query)]
-pub struct ListAttributions {
+pub struct AttributionFilters {
     /// Only the attributions of these publishers, by id or slug. Repeat for several.
     #[param(max_items = 50, example = json!(["iopc"]))]
     pub organisation: Vec<String>,

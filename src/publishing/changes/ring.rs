@@ -50,7 +50,7 @@ impl Event {
             let no_place = || ApiError::internal(&"an entry without a place");
             let place = places.remove(&change.seq).ok_or_else(no_place)?;
             let data = serde_json::to_string(&change).map_err(|e| ApiError::internal(&e))?;
-            let id = place.write(cursors)?;
+            let id = place.to_cursor(cursors)?;
             let bytes = format!("event: change\nid: {id}\ndata: {data}\n\n").into();
             events.push(Arc::new(Self {
                 seq: change.seq,

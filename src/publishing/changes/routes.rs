@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, get, web};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::views::{Change, CollectionName, ListChanges, ListHistory};
+use super::views::{Change, ChangeFilters, CollectionName, HistoryParams};
 use super::{showing, stream};
 use crate::access::{Public, lookup};
 use crate::http::answer::{self, List};
@@ -30,15 +30,15 @@ pub fn configure(config: &mut ServiceConfig) {
 /// see none twice, even while records are being written. Only public records appear: the entry of a scheduled record
 /// appears when the record becomes public. If a record was taken back later, its older entries are shown as removals.
 /// The cursor is a position in the log: it works with any `type`, and with the stream.
-#[utoipa::path(tag = "Changes", params(ListChanges, Paging), responses((status = 200, description = "One page of entries", body = List<Change>)))]
+#[utoipa::path(tag = "Changes", params(ChangeFilters, Paging), responses((status = 200, description = "One page of entries", body = List<Change>)))]
 #[get("/changes")]
 pub async fn list_changes(
     public: Public,
-    query: Query<ListChanges, Paging>,
+    query: Query<ChangeFilters, Paging>,
 ) -> Result<HttpResponse, ApiError> {
     let limit = page::limit(&query.shape)?;
     let place = match &query.shape.cursor {
-        Some(text) => LogPosition::read(public.cursors(), text)?,
+        Some(text) => LogPosition::from_cursor(public.cursors(), text)?,
         None => LogPosition::start(),
     };
     let (now, types) = (public.now, query.params.types);
@@ -63,7 +63,7 @@ pub async fn list_changes(
 /// The URL that follows the log from entry `seq` on. It takes what became public up to the moment of the request as
 /// seen.
 pub fn since(public: &Public, seq: i64) -> Result<String, ApiError> {
-    let list = query::read::<ListChanges, Paging>("/v1/changes", "")?;
+    let list = query::read::<ChangeFilters, Paging>("/v1/changes", "")?;
     let place = LogPosition {
         seq,
         moment: public.now,
@@ -74,7 +74,7 @@ pub fn since(public: &Public, seq: i64) -> Result<String, ApiError> {
 
 /// The URL that follows the log from a position on.
 fn link(public: &Public, list: &Address, place: &LogPosition) -> Result<String, ApiError> {
-    let cursor = place.write(public.cursors())?;
+    let cursor = place.to_cursor(public.cursors())?;
     Ok(format!("{}{}", public.base, list.with_cursor(&cursor)))
 }
 
@@ -90,7 +90,7 @@ fn link(public: &Public, list: &Address, place: &LogPosition) -> Result<String, 
     params(
         ("collection" = inline(CollectionName), Path, description = "The collection the record belongs to"),
         ("id" = String, Path, description = "The id or slug", max_length = 150, example = "iopc"),
-        ListHistory,
+        HistoryParams,
         Paging
     ),
     responses((status = 200, description = "One page of entries", body = List<Change>))
@@ -99,7 +99,7 @@ fn link(public: &Public, list: &Address, place: &LogPosition) -> Result<String, 
 pub async fn list_history(
     public: Public,
     path: web::Path<(String, String)>,
-    query: Query<ListHistory, Paging>,
+    query: Query<HistoryParams, Paging>,
 ) -> Result<HttpResponse, ApiError> {
     let (collection, key) = path.into_inner();
     let resource = Resource::of_collection(&collection).ok_or_else(ApiError::not_found)?;
@@ -128,12 +128,8 @@ pub async fn list_history(
         .await?;
     let mut slice = keyset.slice(changes);
     slice.has_before = false; // there are no links back
-    let page = page::links(
-        &query.address,
-        public.cursors(),
-        &public.base,
-        &slice,
-        |change| (Value::Timestamp(until), change.revision.to_string()),
-    )?;
+    let page = public.links(&query.address, &slice, |change| {
+        (Value::Timestamp(until), change.revision.to_string())
+    })?;
     answer::list(slice.rows, page, &[], freshness)
 }

@@ -7,7 +7,7 @@ use std::convert::Infallible;
 
 use super::subscriber::Subscriber;
 use super::subscribers::Subscribers;
-use super::views::{StreamChanges, StreamStart};
+use super::views::{StreamParams, StreamStart};
 use crate::access::Public;
 use crate::access::instance::Instance;
 use crate::http::envelope::Endless;
@@ -33,7 +33,7 @@ const RETRY_WHEN_FULL: u32 = 5;
 #[utoipa::path(
     tag = "Changes",
     params(
-        StreamChanges,
+        StreamParams,
         ("Last-Event-ID" = Option<String>, Header, description = "Where to resume: the id of the last event. Overrides `cursor` and `from`.", max_length = 2000)
     ),
     responses((status = 200, description = "An endless stream of events", body = String, content_type = "text/event-stream"))
@@ -42,7 +42,7 @@ const RETRY_WHEN_FULL: u32 = 5;
 pub async fn stream_changes(
     public: Public,
     request: HttpRequest,
-    query: Query<StreamChanges>,
+    query: Query<StreamParams>,
     instance: Data<Instance>,
     subscribers: Data<Subscribers>,
 ) -> Result<HttpResponse, ApiError> {
@@ -50,7 +50,7 @@ pub async fn stream_changes(
     let last = last.map(|id| id.to_str().unwrap_or("?").to_owned());
     let last = last.filter(|id| !id.is_empty());
     let place = match last.or(query.params.cursor) {
-        Some(text) => LogPosition::read(public.cursors(), &text)?,
+        Some(text) => LogPosition::from_cursor(public.cursors(), &text)?,
         None if query.params.from == StreamStart::Start => LogPosition::start(),
         None => newest_position(&instance, &public)?,
     };

@@ -61,7 +61,7 @@ impl Subscriber {
         let number = Arc::new(AtomicU64::new(u64::MAX));
         subscribers.register(&number);
         // a client that loses the connection before the first event can resume from here
-        let id = place.write(&instance.cursors)?;
+        let id = place.to_cursor(&instance.cursors)?;
         let greeting = format!("retry: {RECONNECT_AFTER}\nid: {id}\n\n");
         Ok(Self {
             news: subscribers.watch(),
@@ -163,7 +163,7 @@ impl Subscriber {
             return;
         }
         self.heartbeat = Instant::now() + period(&self.instance);
-        let id = place.and_then(|place| place.write(&self.instance.cursors).ok());
+        let id = place.and_then(|place| place.to_cursor(&self.instance.cursors).ok());
         let id = id.map(|id| format!("id: {id}\n"));
         let beat = format!(": still here\n{}\n", id.unwrap_or_default());
         self.ready.push_back(beat.into());

@@ -156,7 +156,7 @@ fn state(document: Option<&Map<String, Value>>) -> PublicationState {
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields, default)]
 #[into_params(parameter_in = Query)]
-pub struct ListChanges {
+pub struct ChangeFilters {
     /// Only entries about this kind of record. Repeat for several.
     #[serde(rename = "type")]
     #[param(inline, max_items = 50)]
@@ -178,7 +178,7 @@ pub enum StreamStart {
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields, default)]
 #[into_params(parameter_in = Query)]
-pub struct StreamChanges {
+pub struct StreamParams {
     /// Only entries about this kind of record. Repeat for several.
     #[serde(rename = "type")]
     #[param(inline, max_items = 50)]
@@ -210,7 +210,7 @@ impl ToSchema for CollectionName {}
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields, default)]
 #[into_params(parameter_in = Query)]
-pub struct ListHistory {
+pub struct HistoryParams {
     /// Only what was known at that moment, or at the end of that day: the first entry is then the record as the public
     /// saw it.
     #[param(value_type = Option<String>, example = "2026-01-01")]

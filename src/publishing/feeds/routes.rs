@@ -144,12 +144,8 @@ async fn of_articles(
             rows.extend(latest);
             let articles = Article::present(c, rows, &context)?;
             let removed = removed(c, Resource::Article, format, &keyset, now)?;
-            Ok((
-                positions,
-                articles,
-                removed,
-                names(c, &filter.organisations)?,
-            ))
+            let names = names(c, &filter.organisations)?;
+            Ok((positions, articles, removed, names))
         })
         .await?;
     let mut feed = empty_page(&public, &query, "/v1/articles", &positions)?;
@@ -247,7 +243,7 @@ fn empty_page<F>(
         address: url(address.path(), |_| true),
         first: url(address.path(), |name| name != "cursor"),
         list: url(list, is_filter),
-        page: page::links(address, public.cursors(), base, positions, Clone::clone)?,
+        page: public.links(address, positions, Clone::clone)?,
         items: Vec::new(),
         tombstones: Vec::new(),
     })

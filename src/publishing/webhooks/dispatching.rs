@@ -286,8 +286,7 @@ fn messages(
         };
         messages.push(Message {
             body: serde_json::to_string(&message).map_err(|e| ApiError::internal(&e))?,
-            secrets: webhook.secrets(now).map(str::to_owned).collect(),
-            url: webhook.url,
+            webhook,
             delivery,
             now,
         });

@@ -220,10 +220,10 @@ pub fn lease(
         .filter(dsl::state.eq(<&str>::from(DeliveryState::Pending)))
         .filter(dsl::next_attempt_at.le(now))
         .filter(dsl::leased_until.is_null().or(dsl::leased_until.le(now)));
-    let taken = diesel::update(free)
+    let leased = diesel::update(free)
         .set(dsl::leased_until.eq(until))
         .execute(connection)?;
-    Ok(taken > 0)
+    Ok(leased > 0)
 }
 
 /// Records an attempt, if this node still holds the lease. `next` is the time of the next attempt.

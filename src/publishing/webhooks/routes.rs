@@ -8,7 +8,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::managing::{act, find, visible_owner, written};
 use super::model::{MAX_WEBHOOKS, WebhookDocument, WebhookRow};
-use super::views::{ListWebhookDeliveries, Webhook, WebhookDelivery};
+use super::views::{DeliveryFilters, Webhook, WebhookDelivery};
 use super::{actions, queries, signing};
 use crate::access::{Client, Public, Rights, lookup};
 use crate::http::answer::{self, Item, List};
@@ -53,14 +53,10 @@ pub async fn list_webhooks(
     let (slice, freshness) = public
         .read(move |c| Ok(queries::list(c, owner.as_deref(), &keyset)?))
         .await?;
-    let page = page::links(
-        &query.address,
-        public.cursors(),
-        &public.base,
-        &slice,
-        |row| (Key::from(&row.id), row.id.clone()),
-    )?;
-    let webhooks: Vec<Webhook> = slice.rows.iter().map(Webhook::new).collect();
+    let page = public.links(&query.address, &slice, |row| {
+        (Key::from(&row.id), row.id.clone())
+    })?;
+    let webhooks = slice.rows.iter().map(Webhook::new).collect();
     answer::list(webhooks, page, &[], freshness)
 }
 
@@ -209,14 +205,14 @@ pub async fn remove_webhook(
 /// `webhooks:manage`.
 #[utoipa::path(
     tag = "Webhooks",
-    params(("id" = String, Path, description = "The id", max_length = 150), ListWebhookDeliveries, Paging),
+    params(("id" = String, Path, description = "The id", max_length = 150), DeliveryFilters, Paging),
     responses((status = 200, description = "One page of deliveries", body = List<WebhookDelivery>))
 )]
 #[get("/webhooks/{id}/deliveries")]
 pub async fn list_webhook_deliveries(
     public: Public,
     id: web::Path<String>,
-    query: Query<ListWebhookDeliveries, Paging>,
+    query: Query<DeliveryFilters, Paging>,
 ) -> Result<HttpResponse, ApiError> {
     let owner = visible_owner(public.caller()?)?;
     let keyset = page::keyset(&query.address, &query.shape, public.cursors())?;
@@ -227,14 +223,10 @@ pub async fn list_webhook_deliveries(
             Ok(queries::deliveries(c, &webhook.id, state, &keyset)?)
         })
         .await?;
-    let page = page::links(
-        &query.address,
-        public.cursors(),
-        &public.base,
-        &slice,
-        |row| (Key::from(row.position), row.id.clone()),
-    )?;
-    let deliveries: Vec<WebhookDelivery> = slice.rows.iter().map(WebhookDelivery::new).collect();
+    let page = public.links(&query.address, &slice, |row| {
+        (Key::from(row.position), row.id.clone())
+    })?;
+    let deliveries = slice.rows.iter().map(WebhookDelivery::new).collect();
     answer::list(deliveries, page, &[], freshness)
 }
 

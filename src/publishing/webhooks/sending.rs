@@ -5,7 +5,7 @@ use reqwest::Url;
 use reqwest::header::{HeaderMap, HeaderValue, RETRY_AFTER};
 use std::time::Duration;
 
-use super::model::{DeliveryRow, DeliveryState};
+use super::model::{DeliveryRow, DeliveryState, WebhookRow};
 use super::signing;
 use crate::http::conditions;
 use crate::platform::clock::truncate;
@@ -19,12 +19,10 @@ const MAX_JITTER: f64 = 0.1;
 
 /// A message to send.
 pub struct Message {
+    /// The webhook to send to.
+    pub webhook: WebhookRow,
     /// The delivery it belongs to.
     pub delivery: DeliveryRow,
-    /// The URL to send to.
-    pub url: String,
-    /// The secrets to sign with.
-    pub secrets: Vec<String>,
     /// The body.
     pub body: String,
     /// The time of sending.
@@ -60,7 +58,7 @@ impl AttemptOutcome {
 
 /// Sends a message. `with_http` allows receivers without TLS.
 pub async fn send(outbound: &Outbound, message: &Message, with_http: bool) -> AttemptOutcome {
-    let url = match Url::parse(&message.url) {
+    let url = match Url::parse(&message.webhook.url) {
         Ok(url) if url.scheme() == "https" || with_http => url,
         _ => return AttemptOutcome::failed("the URL is not an https URL"),
     };
@@ -89,7 +87,7 @@ pub async fn send(outbound: &Outbound, message: &Message, with_http: bool) -> At
 fn headers(message: &Message) -> HeaderMap {
     let id = message.delivery.message_id();
     let timestamp = message.now.and_utc().timestamp();
-    let secrets = message.secrets.iter().map(String::as_str);
+    let secrets = message.webhook.secrets(message.now);
     let signatures = signing::signatures(secrets, &id, timestamp, &message.body);
     let all = [
         ("webhook-id", id),

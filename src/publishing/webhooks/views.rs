@@ -221,7 +221,7 @@ impl WebhookMessage {
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields, default)]
 #[into_params(parameter_in = Query)]
-pub struct ListWebhookDeliveries {
+pub struct DeliveryFilters {
     /// Only deliveries in this state.
     #[param(inline)]
     pub state: Option<DeliveryState>,
