@@ -74,7 +74,7 @@ pub struct Ring {
     bytes: usize,
     /// Where each read of the log ended, with the number of the event that follows. A subscriber at one of these
     /// positions can join.
-    batch_ends: VecDeque<(LogPosition, u64)>,
+    ends: VecDeque<(LogPosition, u64)>,
 }
 
 impl Ring {
@@ -110,12 +110,12 @@ impl Ring {
 
     /// The position up to which the log was read.
     pub fn place(&self) -> Option<&LogPosition> {
-        self.batch_ends.back().map(|(place, _)| place)
+        self.ends.back().map(|(place, _)| place)
     }
 
     /// The number of the event that follows exactly this position.
     pub fn find(&self, place: &LogPosition) -> Option<u64> {
-        let mut ends = self.batch_ends.iter().rev();
+        let mut ends = self.ends.iter().rev();
         if let Some((_, number)) = ends.find(|(end, _)| end == place) {
             return Some(*number);
         }
@@ -159,15 +159,12 @@ impl Ring {
         self.bytes += new.iter().map(|event| event.bytes.len()).sum::<usize>();
         self.events.extend(new);
         if self.place() != Some(&place) {
-            self.batch_ends.push_back((place, self.next()));
+            self.ends.push_back((place, self.next()));
         }
-        while self.batch_ends.len() > MAX_EVENTS
-            || self
-                .batch_ends
-                .front()
-                .is_some_and(|(_, n)| *n < self.first)
+        while self.ends.len() > MAX_EVENTS
+            || self.ends.front().is_some_and(|(_, n)| *n < self.first)
         {
-            self.batch_ends.pop_front();
+            self.ends.pop_front();
         }
     }
 }

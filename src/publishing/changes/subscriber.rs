@@ -24,6 +24,7 @@ const RECONNECT_AFTER: u64 = 2_000;
 const RECHECK_AFTER: Duration = Duration::from_millis(200);
 
 /// Where a subscriber reads.
+#[derive(Clone)]
 enum Source {
     /// In the database, from this position on.
     Database(LogPosition),
@@ -86,18 +87,13 @@ impl Subscriber {
             if let Some(bytes) = self.ready.pop_front() {
                 return Some(bytes);
             }
-            let number = match &self.source {
-                Source::Ring(number) => *number,
-                Source::Database(place) => {
-                    let place = place.clone();
-                    self.catch_up(place).await;
-                    continue;
-                }
-            };
-            match self.subscribers.next(number) {
-                NextEvent::Ready(event) => self.take(number, &event),
-                NextEvent::NotYet(place) => self.wait(place).await,
-                NextEvent::Dropped => return None,
+            match self.source.clone() {
+                Source::Database(place) => self.catch_up(place).await,
+                Source::Ring(number) => match self.subscribers.next(number) {
+                    NextEvent::Ready(event) => self.take(number, &event),
+                    NextEvent::NotYet(place) => self.wait(place).await,
+                    NextEvent::Dropped => return None,
+                },
             }
         }
     }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::managing::{act, visible_owner, written};
-use super::model::{DeliveryRow, OVERLAP};
+use super::model::{DeliveryRow, SECRET_OVERLAP};
 use super::views::{Webhook, WebhookDelivery};
 use super::{queries, signing};
 use crate::access::Client;
@@ -56,7 +56,7 @@ pub async fn rotate_webhook_secret(
     act(client, id, b"", |writer, mut webhook| {
         let (now, secret) = (writer.now(), signing::new_secret()?);
         webhook.previous_secret = Some(std::mem::replace(&mut webhook.secret, secret));
-        webhook.previous_secret_until = Some(now + OVERLAP);
+        webhook.previous_secret_until = Some(now + SECRET_OVERLAP);
         queries::update(writer.connection, &mut webhook, now)?;
         written(200, &Webhook::with_secret(&webhook))
     })

@@ -32,9 +32,9 @@ use crate::publishing::changes::subscribers::Subscribers;
 use crate::publishing::changes::views::Change;
 
 /// The most deliveries sent concurrently.
-const AT_ONCE: usize = 64;
+const MAX_CONCURRENT: usize = 64;
 /// The most deliveries sent concurrently to one webhook.
-const AT_ONCE_TO_ONE: usize = 8;
+const MAX_CONCURRENT_PER_WEBHOOK: usize = 8;
 /// How much longer a lease is than an attempt can take.
 const LEASE_MARGIN: Duration = Duration::from_secs(2);
 /// How often to poll the database for deliveries that other nodes left.
@@ -42,7 +42,7 @@ const POLL: Duration = Duration::from_secs(1);
 /// How often to delete old deliveries.
 const PRUNE_EVERY: Duration = Duration::from_secs(600);
 /// How long to keep finished deliveries.
-const KEPT: TimeDelta = TimeDelta::days(7);
+const RETENTION: TimeDelta = TimeDelta::days(7);
 
 /// Sends deliveries for as long as the server runs.
 pub async fn dispatch(
@@ -156,7 +156,7 @@ impl Dispatcher {
         self.send(result.active).await?;
         if self.pruned.is_none_or(|at| at.elapsed() > PRUNE_EVERY) {
             let now = self.instance.clock.now();
-            let prune = move |c: &mut DbConnection| Ok(queries::prune(c, now - KEPT)?);
+            let prune = move |c: &mut DbConnection| Ok(queries::prune(c, now - RETENTION)?);
             write(&self.instance, now, prune).await?;
             self.pruned = Some(Instant::now());
         }
@@ -204,12 +204,12 @@ impl Dispatcher {
         let first = self.turn % active.len().max(1);
         active.rotate_left(first);
         let (now, begun, busy) = (self.instance.clock.now(), Instant::now(), self.busy.clone());
-        let mut room = AT_ONCE.saturating_sub(self.sending.len());
+        let mut room = MAX_CONCURRENT.saturating_sub(self.sending.len());
         let find_due = move |c: &mut DbConnection| {
             let mut due = Vec::new();
             for webhook in active {
                 let busy = busy.get(&webhook.id).copied().unwrap_or(0);
-                let limit = AT_ONCE_TO_ONE.saturating_sub(busy).min(room);
+                let limit = MAX_CONCURRENT_PER_WEBHOOK.saturating_sub(busy).min(room);
                 if limit > 0 {
                     let deliveries = queries::sendable(c, &webhook.id, now, limit)?;
                     room -= deliveries.len();

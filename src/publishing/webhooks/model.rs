@@ -13,7 +13,7 @@ use crate::platform::db::schema::{webhook_deliveries, webhooks};
 use crate::platform::db::{EnumText, Json};
 
 /// How long the previous secret still signs after a rotation.
-pub const OVERLAP: TimeDelta = TimeDelta::hours(24);
+pub const SECRET_OVERLAP: TimeDelta = TimeDelta::hours(24);
 /// The most webhooks per client.
 pub const MAX_WEBHOOKS: i64 = 100;
 /// How many attempts of a delivery to keep: the newest.

@@ -12,7 +12,7 @@ use crate::platform::clock::truncate;
 use crate::platform::outbound::{Outbound, Trouble};
 
 /// The longest `Retry-After` to honour.
-const LONGEST_WAIT: TimeDelta = TimeDelta::hours(24);
+const MAX_RETRY_AFTER: TimeDelta = TimeDelta::hours(24);
 /// The jitter of retries: each comes later by up to this fraction of its backoff, so that retries after an outage
 /// spread out.
 const MAX_JITTER: f64 = 0.1;
@@ -62,11 +62,11 @@ pub async fn send(outbound: &Outbound, message: &Message, with_http: bool) -> At
         Ok(url) if url.scheme() == "https" || with_http => url,
         _ => return AttemptOutcome::failed("the URL is not an https URL"),
     };
-    let answer = outbound
+    let response = outbound
         .post(&url, headers(message), message.body.clone())
         .await;
-    let (status, headers) = match answer {
-        Ok(answer) => answer,
+    let (status, headers) = match response {
+        Ok(response) => response,
         Err(Trouble::Unreachable(_)) => {
             return AttemptOutcome::failed("no connection, or no answer in time");
         }
@@ -111,7 +111,7 @@ pub fn retry_after(headers: &HeaderMap, now: NaiveDateTime) -> Option<TimeDelta>
         Ok(seconds) => TimeDelta::seconds(seconds.into()),
         Err(_) => conditions::read_date(text)? - now,
     };
-    Some(wait.clamp(TimeDelta::zero(), LONGEST_WAIT))
+    Some(wait.clamp(TimeDelta::zero(), MAX_RETRY_AFTER))
 }
 
 /// The state of a delivery after an attempt, and the time of the next one. `retries` are the delays between attempts.
@@ -129,7 +129,7 @@ pub fn next_state(
         return (DeliveryState::GivenUp, None);
     };
     let wait = wait.mul_f64(1.0 + MAX_JITTER * jitter(delivery));
-    let wait = TimeDelta::from_std(wait).unwrap_or(LONGEST_WAIT);
+    let wait = TimeDelta::from_std(wait).unwrap_or(MAX_RETRY_AFTER);
     let wait = wait.max(outcome.retry_after.unwrap_or_default());
     (DeliveryState::Pending, Some(truncate(now + wait)))
 }
