@@ -4,11 +4,11 @@
 //! transaction that advances the position (`fan_out`), and sends those that are due (`dispatching`): deliveries
 //! about one record in order, those about different records concurrently. Deliveries are not content, and not logged.
 
-mod actions;
 mod dispatching;
 mod fan_out;
 mod managing;
 pub mod model;
+mod operations;
 pub mod queries;
 pub mod routes;
 pub mod sending;

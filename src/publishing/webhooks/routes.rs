@@ -9,7 +9,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::managing::{act, find, visible_owner, written};
 use super::model::{MAX_WEBHOOKS, WebhookDocument, WebhookRow};
 use super::views::{DeliveryFilters, Webhook, WebhookDelivery};
-use super::{actions, queries, signing};
+use super::{operations, queries, signing};
 use crate::access::{Client, Public, Rights, lookup};
 use crate::http::answer::{self, Item, List};
 use crate::http::body::Body;
@@ -22,7 +22,7 @@ use crate::log::{Resource, Writer, entries};
 use crate::platform::config::Config;
 use crate::platform::db::{DbConnection, Json, Value as Key};
 use crate::platform::outbound;
-use crate::writing::actions::read;
+use crate::writing::actions;
 
 /// Mounts the endpoints.
 pub fn configure(config: &mut ServiceConfig) {
@@ -33,10 +33,10 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(change_webhook)
         .service(remove_webhook)
         .service(list_webhook_deliveries)
-        .service(actions::rotate_webhook_secret)
-        .service(actions::test_webhook)
-        .service(actions::replay_webhook)
-        .service(actions::replay_webhook_delivery);
+        .service(operations::rotate_webhook_secret)
+        .service(operations::test_webhook)
+        .service(operations::replay_webhook)
+        .service(operations::replay_webhook_delivery);
 }
 
 /// List webhooks
@@ -89,7 +89,7 @@ pub async fn create_webhook(
     config: Data<Config>,
 ) -> Result<HttpResponse, ApiError> {
     visible_owner(client.caller())?;
-    let document: WebhookDocument = read(&body)?;
+    let document: WebhookDocument = actions::read(&body)?;
     check_url(&document.url, &config)?;
     let owner = client.caller().client.clone();
     let work = move |writer: &mut Writer<'_>, _: &Rights| {
@@ -169,7 +169,7 @@ fn patched(row: &WebhookRow, patch: Map<String, Value>) -> Result<WebhookDocumen
     let mut document = json!(row.document());
     json_patch::merge(&mut document, &Value::Object(patch));
     match document {
-        Value::Object(members) => read(&Body {
+        Value::Object(members) => actions::read(&Body {
             members,
             bytes: Vec::new(),
         }),
