@@ -15,14 +15,11 @@ use crate::http::cursor::Cursors;
 use crate::http::envelope::RequestId;
 use crate::http::error::ApiError;
 use crate::http::idempotency::{IdempotentRequest, StoredResponse};
-use crate::http::page::{self, Page};
 use crate::http::precondition::Precondition;
-use crate::http::query::Address;
 use crate::http::{base_url, problem};
 use crate::log::validity::Validity;
 use crate::log::{Dependencies, Origin, Writer};
 use crate::platform::clock::{start_of_uk_day, uk_day};
-use crate::platform::db::keyset::{KeysetPosition, Slice};
 use crate::platform::db::{Database, DbConnection};
 
 /// Read access to what is public at this moment. A token is optional, but an invalid one is rejected.
@@ -148,16 +145,6 @@ impl Public {
             .into()),
             sight => Ok(sight),
         }
-    }
-
-    /// The links from a page of rows to the next and the previous one. `position` is that of a row in the list.
-    pub fn links<R>(
-        &self,
-        address: &Address,
-        slice: &Slice<R>,
-        position: impl Fn(&R) -> KeysetPosition,
-    ) -> Result<Page, ApiError> {
-        page::links(address, self.cursors(), &self.base, slice, position)
     }
 
     /// Signs and verifies cursors.

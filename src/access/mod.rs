@@ -10,6 +10,7 @@ mod guard;
 pub mod instance;
 pub mod issuers;
 pub mod keys;
+mod links;
 pub mod lookup;
 pub mod ownership;
 pub mod proof;
