@@ -9,6 +9,7 @@ mod guard;
 pub mod instance;
 pub mod issuers;
 pub mod keys;
+mod links;
 pub mod lookup;
 pub mod ownership;
 pub mod proof;

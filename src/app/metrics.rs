@@ -95,7 +95,7 @@ fn gauges(registry: &mut Registry, app: &App) {
         (
             "followers",
             "Subscribers to the change stream",
-            app.followers.count() as i64,
+            app.subscribers.count() as i64,
         ),
         (
             "log_position",

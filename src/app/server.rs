@@ -116,7 +116,7 @@ fn read_the_log(app: App, stop: GracefulShutdownSignal) {
     let App {
         instance,
         search,
-        followers,
+        subscribers,
         wake,
         counters,
         ..
@@ -127,17 +127,17 @@ fn read_the_log(app: App, stop: GracefulShutdownSignal) {
     actix_web::rt::spawn(follow_the_log(instance.clone()));
     actix_web::rt::spawn(subscribers::read_for_all(
         instance.clone(),
-        followers.clone(),
+        subscribers.clone(),
     ));
     actix_web::rt::spawn(webhooks::dispatch(
         instance,
-        followers.clone(),
+        subscribers.clone(),
         wake,
         counters,
     ));
     actix_web::rt::spawn(async move {
         stop.notified().await;
-        followers.end(); // endless streams must not delay the shutdown
+        subscribers.end(); // endless streams must not delay the shutdown
     });
 }
 

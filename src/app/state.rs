@@ -32,7 +32,7 @@ pub struct App {
     /// The search index.
     pub search: Data<Search>,
     /// The subscribers to the change log.
-    pub followers: Data<Subscribers>,
+    pub subscribers: Data<Subscribers>,
     /// Wakes the task that sends webhooks.
     pub wake: Data<Wake>,
     /// The snapshots that serve `as_of`.
@@ -58,7 +58,7 @@ impl App {
             counters: Data::default(),
             cache: Data::new(ResponseCache::new(config.cache_bytes)),
             search: Data::new(Search::new(&config)),
-            followers: Data::new(Subscribers::new(config.followers)),
+            subscribers: Data::new(Subscribers::new(config.followers)),
             wake: Data::default(),
             past: Data::default(),
             exports: Data::new(ExportSlots::new(&config)),
@@ -78,7 +78,7 @@ impl App {
             .app_data(self.config.clone())
             .app_data(self.counters.clone())
             .app_data(self.search.clone())
-            .app_data(self.followers.clone())
+            .app_data(self.subscribers.clone())
             .app_data(self.wake.clone())
             .app_data(self.past.clone())
             .app_data(self.exports.clone())

@@ -1,7 +1,7 @@
 //! Paging: from the request's parameters to a keyset, and from the rows to the links of the page.
 
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use super::cursor::{Cursor, Cursors};
 use super::error::ApiError;
@@ -47,26 +47,26 @@ pub struct Page {
 }
 
 /// The paging parameters that every list takes.
-#[derive(Clone, Copy, Debug)]
-pub struct Paging<'a> {
-    /// The page size.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+pub struct Paging {
+    /// How many records to return per page.
+    #[param(minimum = 1, maximum = 100, default = 20, example = 20)]
     pub limit: Option<i64>,
-    /// Where to continue.
-    pub cursor: Option<&'a str>,
+    /// Where to continue; from the link to the next or previous page.
+    #[param(max_length = 2000)]
+    pub cursor: Option<String>,
 }
 
 /// The keyset of the requested page.
 ///
 /// # Errors
 /// 400 if the limit is out of range or the cursor is invalid.
-pub fn keyset(
-    address: &Address,
-    paging: Paging<'_>,
-    cursors: &Cursors,
-) -> Result<Keyset, ApiError> {
+pub fn keyset(address: &Address, paging: &Paging, cursors: &Cursors) -> Result<Keyset, ApiError> {
     let limit = limit(paging)?;
     let read = |text| cursors.read(text, address.fingerprint());
-    let cursor = paging.cursor.map(read).transpose()?;
+    let cursor = paging.cursor.as_deref().map(read).transpose()?;
     Ok(Keyset {
         backwards: cursor.as_ref().is_some_and(|cursor| cursor.backwards),
         from: cursor.map(|cursor| cursor.position),
@@ -78,7 +78,7 @@ pub fn keyset(
 ///
 /// # Errors
 /// 400 if it is out of range.
-pub fn limit(paging: Paging<'_>) -> Result<i64, ApiError> {
+pub fn limit(paging: &Paging) -> Result<i64, ApiError> {
     let limit = paging.limit.unwrap_or(DEFAULT_LIMIT);
     if (1..=MAX_LIMIT).contains(&limit) {
         return Ok(limit);

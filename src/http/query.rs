@@ -121,8 +121,10 @@ where
     let (shape, params): (Vec<_>, Vec<_>) = pairs
         .iter()
         .partition(|(name, _)| shape_names.contains(&name.as_str()));
+    let known = [names::<F>(), shape_names].concat();
+    let are_known = pairs.iter().all(|(name, _)| known.contains(&name.as_str()));
     match (parse::<F>(&params), parse::<S>(&shape)) {
-        (Ok(params), Ok(shape)) => Ok(Query {
+        (Ok(params), Ok(shape)) if are_known => Ok(Query {
             params,
             shape,
             address: Address {
@@ -131,7 +133,6 @@ where
             },
         }),
         (params, shape) => {
-            let known = [names::<F>(), shape_names].concat();
             let mut mistakes = Vec::new();
             for (index, (name, value)) in pairs.iter().enumerate() {
                 let is_repeated = pairs[..index].iter().any(|(other, _)| other == name);

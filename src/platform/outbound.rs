@@ -86,19 +86,11 @@ impl Outbound {
         Ok(Self { client, limits })
     }
 
-    /// Rejects a disallowed URL, as far as that can be decided before name resolution.
     fn check(&self, url: &Url) -> Result<(), Trouble> {
-        // IP addresses are not resolved, so the resolver never sees them
-        let is_refused = match url.host() {
-            Some(Host::Ipv4(address)) => !may_ask(address.into(), &self.limits.allowed),
-            Some(Host::Ipv6(address)) => !may_ask(address.into(), &self.limits.allowed),
-            Some(Host::Domain(_)) => false,
-            None => true,
-        };
-        if is_refused || !["http", "https"].contains(&url.scheme()) {
-            return Err(Trouble::NotPublic);
+        match may_request(url, &self.limits.allowed) {
+            true => Ok(()),
+            false => Err(Trouble::NotPublic),
         }
-        Ok(())
     }
 
     /// Posts a body and returns the status and headers of the response, whose body is not read.
@@ -155,6 +147,19 @@ impl Resolve for PublicOnly {
             }
         })
     }
+}
+
+/// Whether a URL may be requested, as far as that can be decided before name resolution. `allowed` are the non-public
+/// addresses that are allowed nevertheless.
+pub fn may_request(url: &Url, allowed: &[IpAddr]) -> bool {
+    // IP addresses are not resolved, so the resolver never sees them
+    let is_allowed = match url.host() {
+        Some(Host::Ipv4(address)) => may_ask(address.into(), allowed),
+        Some(Host::Ipv6(address)) => may_ask(address.into(), allowed),
+        Some(Host::Domain(_)) => true,
+        None => false,
+    };
+    is_allowed && ["http", "https"].contains(&url.scheme())
 }
 
 fn may_ask(address: IpAddr, allowed: &[IpAddr]) -> bool {

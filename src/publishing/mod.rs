@@ -6,6 +6,7 @@ pub mod calendar;
 pub mod changes;
 pub mod exports;
 pub mod feeds;
+pub mod filters;
 pub mod oembed;
 pub mod search;
 pub mod webhooks;

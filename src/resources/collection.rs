@@ -267,7 +267,7 @@ pub async fn list_below<V: Collection>(
         address,
     } = query;
     let public = public.as_of(moment::<V>(shape.as_of), V::EXTENT).await?;
-    let keyset = page::keyset(&address, shape.paging(), public.cursors())?;
+    let keyset = page::keyset(&address, &shape.paging(), public.cursors())?;
     let sort = shape.sort.unwrap_or(Sort::DEFAULT);
     let read_scope = V::read_scope(&params, &public)?;
     let (fields, is_expanded) = (shape.fields.clone(), !shape.expand.is_empty());
@@ -292,8 +292,7 @@ pub async fn list_below<V: Collection>(
             Ok((positions, V::present(c, rows, &context)?))
         })
         .await?;
-    let (cursors, base) = (public.cursors(), &public.base);
-    let page = page::links(&address, cursors, base, &positions, Clone::clone)?;
+    let page = public.links(&address, &positions, Clone::clone)?;
     answer::list(views, page, &fields, V::depends_on(freshness, is_expanded))
 }
 

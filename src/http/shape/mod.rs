@@ -163,10 +163,10 @@ pub struct Shape<V: Shaped> {
 
 impl<V: Shaped> Shape<V> {
     /// The paging parameters.
-    pub fn paging(&self) -> Paging<'_> {
+    pub fn paging(&self) -> Paging {
         Paging {
             limit: self.limit,
-            cursor: self.cursor.as_deref(),
+            cursor: self.cursor.clone(),
         }
     }
 }

@@ -4,13 +4,13 @@ use actix_web::{HttpResponse, get};
 use std::collections::HashMap;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::params::ListAttributions;
+use super::params::AttributionFilters;
 use super::queries;
 use super::views::{Attribution, MAX_TERMS, Terms};
 use crate::access::{Public, lookup};
 use crate::http::answer::{self, List};
 use crate::http::error::ApiError;
-use crate::http::page;
+use crate::http::page::{self, Paging};
 use crate::http::query::Query;
 use crate::log::{Dependencies, Resource};
 use crate::platform::db::Value;
@@ -25,18 +25,18 @@ pub fn configure(config: &mut ServiceConfig) {
 ///
 /// The licences of each publisher's public articles, with the attribution to show when republishing them, and the
 /// number of articles under each. Ordered by the publisher's name. Publishers without public articles are left out.
-#[utoipa::path(tag = "Articles", params(ListAttributions), responses((status = 200, description = "One page of publishers with their licence terms", body = List<Attribution>)))]
+#[utoipa::path(tag = "Articles", params(AttributionFilters, Paging), responses((status = 200, description = "One page of publishers with their licence terms", body = List<Attribution>)))]
 #[get("/attributions")]
 pub async fn list_attributions(
     public: Public,
-    query: Query<ListAttributions>,
+    query: Query<AttributionFilters, Paging>,
 ) -> Result<HttpResponse, ApiError> {
-    let keyset = page::keyset(&query.address, query.params.paging(), public.cursors())?;
-    let (asked, now) = (query.params.organisation.clone(), public.now);
+    let keyset = page::keyset(&query.address, &query.shape, public.cursors())?;
+    let (publishers, now) = (query.params.organisation, public.now);
     let ((slice, terms), freshness) = public
         .read(move |c| {
             let resource = Resource::Organisation;
-            let organisations = lookup::filter(c, resource, "organisation", &asked, now)?;
+            let organisations = lookup::filter(c, resource, "organisation", &publishers, now)?;
             let slice = queries::publishers(c, &organisations, &keyset, now)?;
             let terms = queries::terms(c, &slice.rows, now)?;
             Ok((slice, terms))
@@ -61,13 +61,9 @@ pub async fn list_attributions(
         }
     });
     let attributions = attributions.collect();
-    let page = page::links(
-        &query.address,
-        public.cursors(),
-        &public.base,
-        &slice,
-        |row| (Value::from(&row.name), row.id.clone()),
-    )?;
+    let page = public.links(&query.address, &slice, |row| {
+        (Value::from(&row.name), row.id.clone())
+    })?;
     let dependencies = Dependencies::of(&[Resource::Organisation, Resource::Article]);
     answer::list(
         attributions,

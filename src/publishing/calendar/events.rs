@@ -1,6 +1,6 @@
 //! Turns obligations into calendar events.
 
-use icalendar::{Calendar, Component, Event, Property};
+use icalendar::{Calendar, Component, Event, EventLike};
 
 use crate::http::references::Expandable;
 use crate::platform::clock::late_from;
@@ -24,13 +24,9 @@ pub fn calendar(obligations: &[Obligation], base: &str) -> String {
     }
     calendar.name("Deadlines of recommendations");
     for obligation in obligations {
-        for deadline in &obligation.deadlines {
-            if is_open(obligation, deadline)
-                && let Some(event) = event(obligation, deadline, base)
-            {
-                calendar.push(event);
-            }
-        }
+        let deadlines = obligation.deadlines.iter();
+        let open = deadlines.filter(|deadline| is_open(obligation, deadline));
+        calendar.extend(open.filter_map(|deadline| event(obligation, deadline, base)));
     }
     calendar.done().to_string()
 }
@@ -66,10 +62,7 @@ fn event(obligation: &Obligation, deadline: &Deadline, base: &str) -> Option<Eve
         Expandable::Reference(report) => &report.title,
         Expandable::Whole(report) => &report.title,
     };
-    let name = match &obligation.organisation {
-        Expandable::Reference(organisation) => &organisation.name,
-        Expandable::Whole(organisation) => &organisation.name,
-    };
+    let (_, name) = obligation.organisation.id_and_name();
     let word: &str = deadline.kind.into();
     let mut event = Event::new();
     event
@@ -78,15 +71,7 @@ fn event(obligation: &Obligation, deadline: &Deadline, base: &str) -> Option<Eve
         .summary(&format!("{kind}: {name}, recommendation {number}"))
         .description(title)
         .url(&format!("{base}/v1/obligations/{}", obligation.id))
-        .append_property(
-            Property::new("DTSTART", due_on.format("%Y%m%d").to_string())
-                .add_parameter("VALUE", "DATE")
-                .done(),
-        )
-        .append_property(
-            Property::new("DTEND", late_from(due_on).format("%Y%m%d").to_string())
-                .add_parameter("VALUE", "DATE")
-                .done(),
-        );
+        .starts(due_on)
+        .ends(late_from(due_on));
     Some(event.done())
 }

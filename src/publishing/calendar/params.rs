@@ -8,7 +8,7 @@ use utoipa::IntoParams;
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields, default)]
 #[into_params(parameter_in = Query)]
-pub struct ShowDeadlines {
+pub struct CalendarFilters {
     /// Only obligations of these organisations, by id or slug. Repeat for several.
     #[param(max_items = 50, example = json!(["essex-police"]))]
     pub organisation: Vec<String>,

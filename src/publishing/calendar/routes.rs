@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, get};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::events;
-use super::params::ShowDeadlines;
+use super::params::CalendarFilters;
 use crate::access::Public;
 use crate::http::answer;
 use crate::http::error::ApiError;
@@ -29,18 +29,18 @@ const MAX_OBLIGATIONS: i64 = 1_000;
 /// For calendar applications that subscribe to a URL: an all-day event for each deadline, with a UID that stays the
 /// same when the date moves. Obligations that were answered are left out. At most 1,000 obligations: filter by
 /// organisation or report.
-#[utoipa::path(tag = "Deadlines", params(ShowDeadlines), responses((status = 200, description = "The calendar (RFC 5545)", body = String, content_type = "text/calendar")))]
+#[utoipa::path(tag = "Deadlines", params(CalendarFilters), responses((status = 200, description = "The calendar (RFC 5545)", body = String, content_type = "text/calendar")))]
 #[get("/deadlines.ics")]
 pub async fn show_deadlines(
     public: Public,
-    query: Query<ShowDeadlines>,
+    query: Query<CalendarFilters>,
 ) -> Result<HttpResponse, ApiError> {
-    let (asked, now) = (query.params, public.now);
+    let (params, now) = (query.params, public.now);
     let filters = ObligationFilters {
-        organisation: asked.organisation,
-        report: asked.report,
-        due_from: asked.due_from,
-        due_before: asked.due_before,
+        organisation: params.organisation,
+        report: params.report,
+        due_from: params.due_from,
+        due_before: params.due_before,
         ..ObligationFilters::default()
     };
     let keyset = Keyset {

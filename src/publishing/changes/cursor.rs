@@ -12,7 +12,7 @@ const LOG: u64 = 1;
 
 impl LogPosition {
     /// Encodes the position as a cursor of `/v1/changes`, which is also an event id of its stream.
-    pub fn write(&self, cursors: &Cursors) -> Result<String, ApiError> {
+    pub fn to_cursor(&self, cursors: &Cursors) -> Result<String, ApiError> {
         let cursor = Cursor {
             backwards: false,
             position: (
@@ -24,19 +24,16 @@ impl LogPosition {
     }
 
     /// Decodes a cursor sent by a client.
-    pub fn read(cursors: &Cursors, text: &str) -> Result<Self, ApiError> {
-        let invalid = || {
-            ApiError::new(
-                ProblemCode::InvalidCursor,
-                "This cursor was issued for another list.",
-            )
-        };
+    pub fn from_cursor(cursors: &Cursors, text: &str) -> Result<Self, ApiError> {
         let (key, rest) = cursors.read(text, LOG)?.position;
         let numbers = rest.split_once('.');
         let numbers = numbers.and_then(|(seq, tie)| Some((seq.parse().ok()?, tie.parse().ok()?)));
         match (key, numbers) {
             (Value::Timestamp(moment), Some((seq, tie))) => Ok(Self { seq, moment, tie }),
-            _ => Err(invalid()),
+            _ => {
+                let detail = "This cursor was issued for another list.";
+                Err(ApiError::new(ProblemCode::InvalidCursor, detail))
+            }
         }
     }
 }

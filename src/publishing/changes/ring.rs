@@ -14,9 +14,9 @@ use crate::log::entries::{EntryRow, LogPosition};
 use crate::platform::db::DbConnection;
 
 /// The most events kept.
-const KEPT: usize = 4_096;
+const MAX_EVENTS: usize = 4_096;
 /// The most bytes of events kept, not counting those just added.
-const KEPT_BYTES: usize = 16_777_216;
+const MAX_BYTES: usize = 16_777_216;
 
 /// An entry, rendered as a server-sent event.
 pub struct Event {
@@ -25,7 +25,7 @@ pub struct Event {
     /// The record's id.
     pub id: String,
     /// Whether it changes how earlier entries of the record are shown: as removals, for example.
-    pub takes_back: bool,
+    pub is_retraction: bool,
     /// The kind of record.
     pub resource: Resource,
     /// The position after it.
@@ -43,20 +43,19 @@ impl Event {
         now: NaiveDateTime,
     ) -> Result<Vec<Arc<Self>>, ApiError> {
         let (rows, places): (Vec<EntryRow>, Vec<LogPosition>) = entries.into_iter().unzip();
-        let numbers: Vec<i64> = rows.iter().map(|row| row.seq).collect();
-        let mut places = numbers.into_iter().zip(places);
+        let numbers = rows.iter().map(|row| row.seq);
+        let mut places: HashMap<i64, LogPosition> = numbers.zip(places).collect();
         let mut events = Vec::new();
         for change in showing::views(c, rows, now)? {
-            let place = places.find(|(seq, _)| *seq == change.seq);
-            let (_, place) =
-                place.ok_or_else(|| ApiError::internal(&"an entry without a place"))?;
+            let no_place = || ApiError::internal(&"an entry without a place");
+            let place = places.remove(&change.seq).ok_or_else(no_place)?;
             let data = serde_json::to_string(&change).map_err(|e| ApiError::internal(&e))?;
-            let id = place.write(cursors)?;
+            let id = place.to_cursor(cursors)?;
             let bytes = format!("event: change\nid: {id}\ndata: {data}\n\n").into();
             events.push(Arc::new(Self {
                 seq: change.seq,
                 id: change.id,
-                takes_back: change.action != ChangeAction::Published,
+                is_retraction: change.action != ChangeAction::Published,
                 resource: change.resource,
                 place,
                 bytes,
@@ -75,7 +74,7 @@ pub struct Ring {
     bytes: usize,
     /// Where each read of the log ended, with the number of the event that follows. A subscriber at one of these
     /// positions can join.
-    seams: VecDeque<(LogPosition, u64)>,
+    ends: VecDeque<(LogPosition, u64)>,
 }
 
 impl Ring {
@@ -111,13 +110,13 @@ impl Ring {
 
     /// The position up to which the log was read.
     pub fn place(&self) -> Option<&LogPosition> {
-        self.seams.back().map(|(place, _)| place)
+        self.ends.back().map(|(place, _)| place)
     }
 
     /// The number of the event that follows exactly this position.
     pub fn find(&self, place: &LogPosition) -> Option<u64> {
-        let seam = self.seams.iter().rev().find(|(seam, _)| seam == place);
-        if let Some((_, number)) = seam {
+        let mut ends = self.ends.iter().rev();
+        if let Some((_, number)) = ends.find(|(end, _)| end == place) {
             return Some(*number);
         }
         let index = self
@@ -133,7 +132,7 @@ impl Ring {
         let mut count = self.events.len() + new.len();
         let mut surplus = 0;
         for event in &self.events {
-            if count <= KEPT && bytes <= KEPT_BYTES {
+            if count <= MAX_EVENTS && bytes <= MAX_BYTES {
                 break;
             }
             bytes -= event.bytes.len();
@@ -143,10 +142,9 @@ impl Ring {
     }
 
     /// Replaces the events of the same entries.
-    pub fn replace(&mut self, anew: Vec<Arc<Event>>) {
-        for event in anew {
-            let old = self.events.iter_mut().find(|old| old.seq == event.seq);
-            if let Some(old) = old {
+    pub fn replace(&mut self, rerendered: Vec<Arc<Event>>) {
+        for event in rerendered {
+            if let Some(old) = self.events.iter_mut().find(|old| old.seq == event.seq) {
                 self.bytes = self.bytes + event.bytes.len() - old.bytes.len();
                 *old = event;
             }
@@ -161,10 +159,12 @@ impl Ring {
         self.bytes += new.iter().map(|event| event.bytes.len()).sum::<usize>();
         self.events.extend(new);
         if self.place() != Some(&place) {
-            self.seams.push_back((place, self.next()));
+            self.ends.push_back((place, self.next()));
         }
-        while self.seams.len() > KEPT || self.seams.front().is_some_and(|(_, n)| *n < self.first) {
-            self.seams.pop_front();
+        while self.ends.len() > MAX_EVENTS
+            || self.ends.front().is_some_and(|(_, n)| *n < self.first)
+        {
+            self.ends.pop_front();
         }
     }
 }

@@ -3,18 +3,16 @@
 use actix_web::{HttpResponse, get, web};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::views::{Change, Collection, ListChanges, ListHistory};
+use super::views::{Change, ChangeFilters, CollectionName, HistoryParams};
 use super::{showing, stream};
 use crate::access::{Public, lookup};
 use crate::http::answer::{self, List};
-use crate::http::cursor::Cursor;
 use crate::http::error::ApiError;
 use crate::http::page::{self, Page, Paging};
-use crate::http::query::{self, Address, NoParameters, Query};
+use crate::http::query::{self, Address, Query};
 use crate::log::Resource;
 use crate::log::entries::{self, LogPosition};
 use crate::platform::db::Value;
-use crate::platform::db::keyset::KeysetPosition;
 use crate::tracking::catalogue;
 
 /// Mounts the endpoints.
@@ -32,22 +30,18 @@ pub fn configure(config: &mut ServiceConfig) {
 /// see none twice, even while records are being written. Only public records appear: the entry of a scheduled record
 /// appears when the record becomes public. If a record was taken back later, its older entries are shown as removals.
 /// The cursor is a position in the log: it works with any `type`, and with the stream.
-#[utoipa::path(tag = "Changes", params(ListChanges), responses((status = 200, description = "One page of entries", body = List<Change>)))]
+#[utoipa::path(tag = "Changes", params(ChangeFilters, Paging), responses((status = 200, description = "One page of entries", body = List<Change>)))]
 #[get("/changes")]
 pub async fn list_changes(
     public: Public,
-    query: Query<ListChanges>,
+    query: Query<ChangeFilters, Paging>,
 ) -> Result<HttpResponse, ApiError> {
-    let paging = Paging {
-        limit: query.params.limit,
-        cursor: query.params.cursor.as_deref(),
-    };
-    let limit = page::limit(paging)?;
-    let place = match paging.cursor {
-        Some(text) => LogPosition::read(public.cursors(), text)?,
+    let limit = page::limit(&query.shape)?;
+    let place = match &query.shape.cursor {
+        Some(text) => LogPosition::from_cursor(public.cursors(), text)?,
         None => LogPosition::start(),
     };
-    let (now, types) = (public.now, query.params.types.clone());
+    let (now, types) = (public.now, query.params.types);
     let ((changes, place, has_more), freshness) = public
         .read(move |c| {
             let until = entries::end(c, now)?;
@@ -57,13 +51,8 @@ pub async fn list_changes(
             Ok((changes, reading.place, reading.has_more))
         })
         .await?;
-    let cursor = place.write(public.cursors())?;
     let page = Page {
-        next: Some(format!(
-            "{}{}",
-            public.base,
-            query.address.with_cursor(&cursor)
-        )),
+        next: Some(link(&public, &query.address, &place)?),
         prev: None,
         has_more,
         count: None,
@@ -74,18 +63,19 @@ pub async fn list_changes(
 /// The URL that follows the log from entry `seq` on. It takes what became public up to the moment of the request as
 /// seen.
 pub fn since(public: &Public, seq: i64) -> Result<String, ApiError> {
-    let list = query::read::<ListChanges, NoParameters>("/v1/changes", "")?;
+    let list = query::read::<ChangeFilters, Paging>("/v1/changes", "")?;
     let place = LogPosition {
         seq,
         moment: public.now,
         tie: i64::MAX,
     };
-    let cursor = place.write(public.cursors())?;
-    Ok(format!(
-        "{}{}",
-        public.base,
-        list.address.with_cursor(&cursor)
-    ))
+    link(public, &list.address, &place)
+}
+
+/// The URL that follows the log from a position on.
+fn link(public: &Public, list: &Address, place: &LogPosition) -> Result<String, ApiError> {
+    let cursor = place.to_cursor(public.cursors())?;
+    Ok(format!("{}{}", public.base, list.with_cursor(&cursor)))
 }
 
 /// List the history of a record
@@ -98,9 +88,10 @@ pub fn since(public: &Public, seq: i64) -> Result<String, ApiError> {
 #[utoipa::path(
     tag = "Changes",
     params(
-        ("collection" = inline(Collection), Path, description = "The collection the record belongs to"),
+        ("collection" = inline(CollectionName), Path, description = "The collection the record belongs to"),
         ("id" = String, Path, description = "The id or slug", max_length = 150, example = "iopc"),
-        ListHistory
+        HistoryParams,
+        Paging
     ),
     responses((status = 200, description = "One page of entries", body = List<Change>))
 )]
@@ -108,16 +99,12 @@ pub fn since(public: &Public, seq: i64) -> Result<String, ApiError> {
 pub async fn list_history(
     public: Public,
     path: web::Path<(String, String)>,
-    query: Query<ListHistory>,
+    query: Query<HistoryParams, Paging>,
 ) -> Result<HttpResponse, ApiError> {
     let (collection, key) = path.into_inner();
     let resource = Resource::of_collection(&collection).ok_or_else(ApiError::not_found)?;
     let kind = catalogue::kind(resource);
-    let paging = Paging {
-        limit: query.params.limit,
-        cursor: query.params.cursor.as_deref(),
-    };
-    let keyset = page::keyset(&query.address, paging, public.cursors())?;
+    let keyset = page::keyset(&query.address, &query.shape, public.cursors())?;
     let before = keyset
         .from
         .as_ref()
@@ -128,44 +115,21 @@ pub async fn list_history(
         .as_of
         .map_or(now, |as_of| as_of.moment().min(now));
     let (limit, rights) = (keyset.limit, public.rights());
-    let (mut changes, freshness) = public
+    let (changes, freshness) = public
         .read(move |c| {
             let id = lookup::for_reading(c, &kind.ownership, &key, &rights, now)?;
             let all = !rights.is_empty() && kind.ownership.may_see(c, &rights, &id)?;
             let rows = entries::of_record(c, &id, until, all, before, limit + 1)?;
             match all {
-                true => Ok(rows.into_iter().filter_map(Change::unabridged).collect()),
+                true => Ok(rows.into_iter().filter_map(Change::as_written).collect()),
                 false => showing::views(c, rows, now),
             }
         })
         .await?;
-    let has_more = changes.len() as i64 > limit;
-    changes.truncate(usize::try_from(limit).unwrap_or(0));
-    let position = |last: &Change| (Value::Timestamp(until), last.revision.to_string());
-    let last = changes.last().filter(|_| has_more).map(position);
-    let next = match last {
-        Some(position) => Some(next_page(&public, &query.address, position)?),
-        None => None,
-    };
-    let page = Page {
-        next,
-        prev: None,
-        has_more,
-        count: None,
-    };
-    answer::list(changes, page, &[], freshness)
-}
-
-/// The URL of the page after a position.
-fn next_page(
-    public: &Public,
-    address: &Address,
-    position: KeysetPosition,
-) -> Result<String, ApiError> {
-    let cursor = Cursor {
-        backwards: false,
-        position,
-    };
-    let cursor = public.cursors().write(&cursor, address.fingerprint())?;
-    Ok(format!("{}{}", public.base, address.with_cursor(&cursor)))
+    let mut slice = keyset.slice(changes);
+    slice.has_before = false; // there are no links back
+    let page = public.links(&query.address, &slice, |change| {
+        (Value::Timestamp(until), change.revision.to_string())
+    })?;
+    answer::list(slice.rows, page, &[], freshness)
 }

@@ -16,15 +16,15 @@ pub fn views(
     rows: Vec<EntryRow>,
     now: NaiveDateTime,
 ) -> Result<Vec<Change>, ApiError> {
-    let mut standing = HashMap::new();
+    let mut states = HashMap::new();
     for resource in Resource::ALL {
         let of_resource = rows.iter().filter(|row| row.resource == resource.name());
         let ids: Vec<&String> = of_resource.map(|row| &row.resource_id).collect();
-        standing.extend(lookup::public_states(c, resource, &ids, now)?);
+        states.extend(lookup::public_states(c, resource, &ids, now)?);
     }
     let views = rows.into_iter().filter_map(|row| {
-        let standing = standing.get(&row.resource_id).copied();
-        Change::new(row, standing)
+        let state = states.get(&row.resource_id).copied();
+        Change::new(row, state)
     });
     let mut changes: Vec<Change> = views.collect();
     without_hidden_survivors(c, &mut changes, now)?;
@@ -38,21 +38,18 @@ fn without_hidden_survivors(
     now: NaiveDateTime,
 ) -> Result<(), ApiError> {
     for resource in Resource::ALL {
-        let mut merged: Vec<&mut Change> = changes
-            .iter_mut()
-            .filter(|change| change.resource == resource && change.merged_into.is_some())
-            .collect();
-        if merged.is_empty() {
+        let of_resource = changes.iter().filter(|change| change.resource == resource);
+        let survivors = of_resource.filter_map(|change| change.merged_into.as_ref());
+        let survivors: Vec<&String> = survivors.collect();
+        if survivors.is_empty() {
             continue;
         }
-        let ids: Vec<String> = merged
-            .iter()
-            .filter_map(|change| change.merged_into.clone())
-            .collect();
-        let standing = lookup::public_states(c, resource, &ids.iter().collect::<Vec<_>>(), now)?;
-        for change in &mut merged {
-            let id = change.merged_into.take();
-            change.merged_into = id.filter(|id| standing.contains_key(id));
+        let visible = lookup::public_states(c, resource, &survivors, now)?;
+        for change in changes
+            .iter_mut()
+            .filter(|change| change.resource == resource)
+        {
+            change.merged_into.take_if(|id| !visible.contains_key(id));
         }
     }
     Ok(())

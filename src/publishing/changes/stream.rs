@@ -1,12 +1,13 @@
 //! The log as a stream of server-sent events (html.spec.whatwg.org/multipage/server-sent-events.html).
 
-use actix_web::http::header::{self, HeaderValue};
+use actix_web::http::header;
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse, get};
 use std::convert::Infallible;
 
 use super::subscriber::Subscriber;
-use super::views::{StreamChanges, StreamStart};
+use super::subscribers::Subscribers;
+use super::views::{StreamParams, StreamStart};
 use crate::access::Public;
 use crate::access::instance::Instance;
 use crate::http::envelope::EndlessStream;
@@ -14,14 +15,13 @@ use crate::http::error::ApiError;
 use crate::http::problem::ProblemCode;
 use crate::http::query::Query;
 use crate::log::entries::LogPosition;
-use crate::publishing::changes::subscribers::Subscribers;
 
 /// The stream's path. Its responses bypass the response cache.
 pub const PATH: &str = "/v1/changes/stream";
 /// The header with which a reconnecting client says where to resume.
 const LAST_EVENT_ID: &str = "last-event-id";
 /// How long a client should wait when all slots are taken, in seconds.
-const FULL: u32 = 5;
+const RETRY_WHEN_FULL: u32 = 5;
 
 /// Stream all changes
 ///
@@ -33,7 +33,7 @@ const FULL: u32 = 5;
 #[utoipa::path(
     tag = "Changes",
     params(
-        StreamChanges,
+        StreamParams,
         ("Last-Event-ID" = Option<String>, Header, description = "Where to resume: the id of the last event. Overrides `cursor` and `from`.", max_length = 2000)
     ),
     responses((status = 200, description = "An endless stream of events", body = String, content_type = "text/event-stream"))
@@ -42,32 +42,29 @@ const FULL: u32 = 5;
 pub async fn stream_changes(
     public: Public,
     request: HttpRequest,
-    query: Query<StreamChanges>,
+    query: Query<StreamParams>,
     instance: Data<Instance>,
-    followers: Data<Subscribers>,
+    subscribers: Data<Subscribers>,
 ) -> Result<HttpResponse, ApiError> {
     let last = request.headers().get(LAST_EVENT_ID);
     let last = last.map(|id| id.to_str().unwrap_or("?").to_owned());
     let last = last.filter(|id| !id.is_empty());
     let place = match last.or(query.params.cursor) {
-        Some(text) => LogPosition::read(public.cursors(), &text)?,
+        Some(text) => LogPosition::from_cursor(public.cursors(), &text)?,
         None if query.params.from == StreamStart::Start => LogPosition::start(),
-        None => now(&instance, &public)?,
+        None => newest_position(&instance, &public)?,
     };
-    let permit = followers.enter().ok_or_else(|| {
+    let slot = subscribers.enter().ok_or_else(|| {
         let detail = "Too many clients follow the changes at the moment.";
-        ApiError::new(ProblemCode::Unavailable, detail).with_retry_after(FULL)
+        ApiError::new(ProblemCode::Unavailable, detail).with_retry_after(RETRY_WHEN_FULL)
     })?;
-    let follower = Subscriber::new(instance, followers, query.params.types, place, permit)?;
-    let events = futures_util::stream::unfold(follower, |mut follower| async move {
-        let bytes = follower.next().await?;
-        Some((Ok::<Bytes, Infallible>(bytes), follower))
+    let subscriber = Subscriber::new(instance, subscribers, query.params.types, place, slot)?;
+    let events = futures_util::stream::unfold(subscriber, |mut subscriber| async move {
+        let bytes = subscriber.next().await?;
+        Some((Ok::<Bytes, Infallible>(bytes), subscriber))
     });
     let mut response = HttpResponse::Ok()
-        .insert_header((
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("text/event-stream"),
-        ))
+        .insert_header((header::CONTENT_TYPE, "text/event-stream"))
         .insert_header((header::CACHE_CONTROL, "no-store"))
         // proxies must pass each event on at once
         .insert_header(("X-Accel-Buffering", "no"))
@@ -79,11 +76,10 @@ pub async fn stream_changes(
 }
 
 /// The position from which only new changes follow. Taken from memory: after an outage, many clients connect at once.
-fn now(instance: &Instance, public: &Public) -> Result<LogPosition, ApiError> {
-    let newest = instance.log.tail().followed();
+fn newest_position(instance: &Instance, public: &Public) -> Result<LogPosition, ApiError> {
     let unknown = || ApiError::unavailable(&"the log has not been read yet");
     Ok(LogPosition {
-        seq: newest.ok_or_else(unknown)?,
+        seq: instance.log.tail().followed().ok_or_else(unknown)?,
         moment: public.now,
         tie: i64::MAX,
     })

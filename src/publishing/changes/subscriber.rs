@@ -9,103 +9,98 @@ use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio::time::Instant;
 
 use super::ring::Event;
-use super::subscribers::{Next, Way};
+use super::subscribers::{CatchUp, NextEvent, Subscribers};
 use crate::access::instance::Instance;
 use crate::http::error::ApiError;
 use crate::log::Resource;
 use crate::log::entries::{self, LogPosition};
 use crate::platform::db::DbConnection;
-use crate::publishing::changes::subscribers::Subscribers;
 
 /// The most entries a subscriber reads at once while it catches up.
 const PAGE: i64 = 20;
 /// How long a client should wait before it reconnects, in milliseconds.
-const RETRY: u64 = 2_000;
+const RECONNECT_AFTER: u64 = 2_000;
 /// How long to wait before checking again when no notification arrives.
-const AGAIN: Duration = Duration::from_millis(200);
+const RECHECK_AFTER: Duration = Duration::from_millis(200);
 
-/// How far a subscriber has read.
-enum Standing {
-    /// It still reads from the database, from this position on.
-    Behind(LogPosition),
-    /// It reads from the ring; the number of its next event.
-    Joined(u64),
+/// Where a subscriber reads.
+#[derive(Clone)]
+enum Source {
+    /// In the database, from this position on.
+    Database(LogPosition),
+    /// In the ring; the number of its next event.
+    Ring(u64),
 }
 
 /// A subscriber. Dropping it frees its slot.
 pub struct Subscriber {
     instance: Data<Instance>,
-    followers: Data<Subscribers>,
+    subscribers: Data<Subscribers>,
     types: Vec<Resource>,
-    standing: Standing,
+    source: Source,
     /// The newest entry when it subscribed. The ring must have read that far before the subscriber may join, so that it
     /// does not get records in a state that was taken back before.
     newest: i64,
     /// Read, but not sent yet.
     ready: VecDeque<Bytes>,
-    told: watch::Receiver<()>,
+    news: watch::Receiver<()>,
     /// The number of its next event, from which [`Subscribers`] finds the slowest subscriber.
     number: Arc<AtomicU64>,
     heartbeat: Instant,
-    _place: OwnedSemaphorePermit,
+    _slot: OwnedSemaphorePermit,
 }
 
 impl Subscriber {
     /// Subscribes from `place` on.
     pub fn new(
         instance: Data<Instance>,
-        followers: Data<Subscribers>,
+        subscribers: Data<Subscribers>,
         types: Vec<Resource>,
         place: LogPosition,
-        permit: OwnedSemaphorePermit,
+        slot: OwnedSemaphorePermit,
     ) -> Result<Self, ApiError> {
         let number = Arc::new(AtomicU64::new(u64::MAX));
-        followers.register(&number);
+        subscribers.register(&number);
         // a client that loses the connection before the first event can resume from here
-        let id = place.write(&instance.cursors)?;
-        let greeting = format!("retry: {RETRY}\nid: {id}\n\n");
+        let id = place.to_cursor(&instance.cursors)?;
+        let greeting = format!("retry: {RECONNECT_AFTER}\nid: {id}\n\n");
         Ok(Self {
-            told: followers.watch(),
+            news: subscribers.watch(),
             heartbeat: Instant::now() + period(&instance),
             newest: instance.log.tail().followed().unwrap_or(0),
             types,
-            standing: Standing::Behind(place),
+            source: Source::Database(place),
             ready: VecDeque::from([greeting.into()]),
             number,
-            _place: permit,
+            _slot: slot,
             instance,
-            followers,
+            subscribers,
         })
     }
 
     /// The next bytes to send, or `None` when the stream has ended.
     pub async fn next(&mut self) -> Option<Bytes> {
         loop {
-            if self.followers.is_over() {
+            if self.subscribers.is_over() {
                 return None;
             }
             if let Some(bytes) = self.ready.pop_front() {
                 return Some(bytes);
             }
-            let number = match &self.standing {
-                Standing::Joined(number) => *number,
-                Standing::Behind(place) => {
-                    let place = place.clone();
-                    self.catch_up(place).await;
-                    continue;
-                }
-            };
-            match self.followers.next(number) {
-                Next::Event(event) => self.take(number, &event),
-                Next::Later(place) => self.wait(place).await,
-                Next::Overtaken => return None,
+            match self.source.clone() {
+                Source::Database(place) => self.catch_up(place).await,
+                Source::Ring(number) => match self.subscribers.next(number) {
+                    NextEvent::Ready(event) => self.take(number, &event),
+                    NextEvent::NotYet(place) => self.wait(place).await,
+                    NextEvent::Dropped => return None,
+                },
             }
         }
     }
 
     fn take(&mut self, number: u64, event: &Event) {
         self.number.store(number + 1, Ordering::Release);
-        self.standing = Standing::Joined(number + 1);
+        self.source = Source::Ring(number + 1);
         if self.types.is_empty() || self.types.contains(&event.resource) {
             self.ready.push_back(event.bytes.clone());
         }
@@ -113,24 +108,24 @@ impl Subscriber {
 
     /// Switches to the ring, or reads one page from the database towards it.
     async fn catch_up(&mut self, place: LogPosition) {
-        let until = match self.followers.way(&place, self.newest) {
-            Way::Joined(number) => {
+        let until = match self.subscribers.catch_up(&place, self.newest) {
+            CatchUp::Join(number) => {
                 self.number.store(number, Ordering::Release);
-                self.standing = Standing::Joined(number);
+                self.source = Source::Ring(number);
                 return;
             }
-            Way::Wait => return self.wait(None).await,
-            Way::Read(until) => until,
+            CatchUp::Wait => return self.wait(None).await,
+            CatchUp::Read(until) => until,
         };
         match self.read(place, until).await {
             Ok((events, place)) => {
-                self.ready
-                    .extend(events.iter().map(|event| event.bytes.clone()));
-                self.standing = Standing::Behind(place);
+                let bytes = events.iter().map(|event| event.bytes.clone());
+                self.ready.extend(bytes);
+                self.source = Source::Database(place);
             }
             Err(error) => {
                 tracing::debug!(?error, "a subscriber cannot catch up");
-                tokio::time::sleep(AGAIN).await;
+                tokio::time::sleep(RECHECK_AFTER).await;
             }
         }
     }
@@ -140,17 +135,14 @@ impl Subscriber {
         place: LogPosition,
         until: LogPosition,
     ) -> Result<(Vec<Arc<Event>>, LogPosition), ApiError> {
-        let turn = self.followers.turns.acquire().await;
-        let _turn = turn.map_err(|error| ApiError::internal(&error))?;
-        let (instance, types, now) = (
-            self.instance.clone(),
-            self.types.clone(),
-            self.instance.clock.now(),
-        );
+        let permit = self.subscribers.catching_up.acquire().await;
+        let _permit = permit.map_err(|error| ApiError::internal(&error))?;
+        let (instance, types) = (self.instance.clone(), self.types.clone());
         let work = move |c: &mut DbConnection| {
-            let reading = entries::after(c, &place, &until, &types, PAGE)?;
-            let events = Event::render(c, reading.entries, &instance.cursors, now)?;
-            Ok::<_, ApiError>((events, reading.place))
+            let now = instance.clock.now();
+            let batch = entries::after(c, &place, &until, &types, PAGE)?;
+            let events = Event::render(c, batch.entries, &instance.cursors, now)?;
+            Ok::<_, ApiError>((events, batch.place))
         };
         self.instance.database.read(work).await
     }
@@ -158,17 +150,16 @@ impl Subscriber {
     /// Waits for new events. When the heartbeat is due, queues a comment with the position up to which there was
     /// nothing to send.
     async fn wait(&mut self, place: Option<LogPosition>) {
-        let again = Instant::now() + AGAIN;
-        let until = match self.standing {
-            Standing::Behind(_) => again.min(self.heartbeat),
-            Standing::Joined(_) => self.heartbeat,
+        let until = match self.source {
+            Source::Database(_) => self.heartbeat.min(Instant::now() + RECHECK_AFTER),
+            Source::Ring(_) => self.heartbeat,
         };
-        let _ = tokio::time::timeout_at(until, self.told.changed()).await;
+        let _ = tokio::time::timeout_at(until, self.news.changed()).await;
         if Instant::now() < self.heartbeat {
             return;
         }
         self.heartbeat = Instant::now() + period(&self.instance);
-        let id = place.and_then(|place| place.write(&self.instance.cursors).ok());
+        let id = place.and_then(|place| place.to_cursor(&self.instance.cursors).ok());
         let id = id.map(|id| format!("id: {id}\n"));
         let beat = format!(": still here\n{}\n", id.unwrap_or_default());
         self.ready.push_back(beat.into());

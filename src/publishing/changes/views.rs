@@ -74,13 +74,12 @@ pub struct Change {
 }
 
 impl Change {
-    /// The public view of an entry. `standing` is the record's public state now: if the record was taken back since,
-    /// its older entries do not show it either.
-    pub fn new(row: EntryRow, standing: Option<PublicationState>) -> Option<Self> {
+    /// The public view of an entry. `current` is the record's public state now: if the record was taken back since, its
+    /// older entries do not show it either.
+    pub fn new(row: EntryRow, current: Option<PublicationState>) -> Option<Self> {
         let resource = Resource::named(&row.resource)?;
         let mut data = document(&row);
-        let then = state(data.as_ref());
-        let action = match (standing, then) {
+        let action = match (current, state(data.as_ref())) {
             (Some(Erased), _) => ChangeAction::Erased,
             (Some(Withdrawn), Withdrawn) => ChangeAction::Withdrawn,
             (Some(Published | Withdrawn), Published | Withdrawn) => ChangeAction::Published,
@@ -90,15 +89,11 @@ impl Change {
             .as_ref()
             .and_then(|data| data.get("merged_into")?.as_str());
         let merged_into = survivor.map(str::to_owned);
-        match (action, standing) {
-            (ChangeAction::Removed | ChangeAction::Erased, _) => data = None,
-            (_, Some(Withdrawn)) => {
-                if let Some(data) = &mut data {
-                    let hidden = catalogue::kind(resource).hidden_when_withdrawn;
-                    data.retain(|name, _| !hidden.contains(&name.as_str()));
-                }
-            }
-            _ => {}
+        if matches!(action, ChangeAction::Removed | ChangeAction::Erased) {
+            data = None;
+        } else if let (Some(Withdrawn), Some(data)) = (current, &mut data) {
+            let hidden = catalogue::kind(resource).hidden_when_withdrawn;
+            data.retain(|name, _| !hidden.contains(&name.as_str()));
         }
         Some(Self {
             seq: row.seq,
@@ -116,7 +111,7 @@ impl Change {
     }
 
     /// The view of an entry with a token that may see all revisions: as it was written, and by which client.
-    pub fn unabridged(row: EntryRow) -> Option<Self> {
+    pub fn as_written(row: EntryRow) -> Option<Self> {
         let data = document(&row);
         let is_ahead = row.public_from.is_none_or(|from| from > row.at);
         let action = match state(data.as_ref()) {
@@ -161,17 +156,11 @@ fn state(document: Option<&Map<String, Value>>) -> PublicationState {
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields, default)]
 #[into_params(parameter_in = Query)]
-pub struct ListChanges {
+pub struct ChangeFilters {
     /// Only entries about this kind of record. Repeat for several.
     #[serde(rename = "type")]
     #[param(inline, max_items = 50)]
     pub types: Vec<Resource>,
-    /// How many entries to return per page.
-    #[param(minimum = 1, maximum = 100, default = 20, example = 20)]
-    pub limit: Option<i64>,
-    /// Where to continue; from `page.next` of a response.
-    #[param(max_length = 2000)]
-    pub cursor: Option<String>,
 }
 
 /// Where the stream starts.
@@ -189,7 +178,7 @@ pub enum StreamStart {
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields, default)]
 #[into_params(parameter_in = Query)]
-pub struct StreamChanges {
+pub struct StreamParams {
     /// Only entries about this kind of record. Repeat for several.
     #[serde(rename = "type")]
     #[param(inline, max_items = 50)]
@@ -202,10 +191,10 @@ pub struct StreamChanges {
     pub cursor: Option<String>,
 }
 
-/// The collections whose records have a history: those of every resource.
-pub struct Collection;
+/// The name of a collection whose records have a history: that of any resource.
+pub struct CollectionName;
 
-impl PartialSchema for Collection {
+impl PartialSchema for CollectionName {
     fn schema() -> RefOr<Schema> {
         let names = Resource::ALL.map(Resource::collection);
         let schema = ObjectBuilder::new()
@@ -215,21 +204,15 @@ impl PartialSchema for Collection {
     }
 }
 
-impl ToSchema for Collection {}
+impl ToSchema for CollectionName {}
 
 /// The parameters of a record's history.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields, default)]
 #[into_params(parameter_in = Query)]
-pub struct ListHistory {
+pub struct HistoryParams {
     /// Only what was known at that moment, or at the end of that day: the first entry is then the record as the public
     /// saw it.
     #[param(value_type = Option<String>, example = "2026-01-01")]
     pub as_of: Option<AsOf>,
-    /// How many entries to return per page.
-    #[param(minimum = 1, maximum = 100, default = 20, example = 20)]
-    pub limit: Option<i64>,
-    /// Where to continue; from `page.next` of a response.
-    #[param(max_length = 2000)]
-    pub cursor: Option<String>,
 }

@@ -3,7 +3,8 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 use std::io;
 
-use super::feed::{Content, FeedEntry, FeedPage, Tombstone};
+use super::feed::{FeedPage, Tombstone};
+use super::item::JsonFeedItem;
 use super::xml::Xml;
 
 /// The media type.
@@ -24,60 +25,45 @@ pub fn write(feed: &FeedPage) -> io::Result<Vec<u8>> {
         xml.text("title", &[], &feed.title)?;
         xml.text("updated", &[], &time(feed.updated()))?;
         xml.text("generator", &[], "Answerable")?;
-        let links = [
-            ("self", Some(&feed.address)),
-            ("first", Some(&feed.first)),
-            ("next", feed.page.next.as_ref()),
-            ("previous", feed.page.prev.as_ref()),
-        ];
-        for (relation, address) in links {
-            if let Some(address) = address {
-                xml.empty("link", &[("rel", relation), ("href", address)])?;
-            }
+        for (relation, address) in feed.links() {
+            xml.empty("link", &[("rel", relation), ("href", address)])?;
         }
         record(xml, &feed.list)?;
         // the grammar wants extensions before the entries
         for tombstone in &feed.tombstones {
             deleted(xml, tombstone)?;
         }
-        feed.entries.iter().try_for_each(|one| entry(xml, one))
+        feed.items.iter().try_for_each(|item| entry(xml, item))
     })?;
     Ok(xml.finish())
 }
 
-fn entry(xml: &mut Xml, entry: &FeedEntry) -> io::Result<()> {
-    let language = entry.language.as_deref();
+fn entry(xml: &mut Xml, item: &JsonFeedItem) -> io::Result<()> {
+    let language = item.language.as_deref();
     let attributes: Vec<_> = language.map(|tag| ("xml:lang", tag)).into_iter().collect();
     xml.element("entry", &attributes, |xml| {
-        xml.text("id", &[], &entry.id)?;
-        xml.text("title", &[], &entry.title)?;
-        xml.text("published", &[], &time(entry.published))?;
-        xml.text("updated", &[], &time(entry.updated))?;
-        for author in &entry.authors {
+        xml.text("id", &[], &item.id)?;
+        xml.text("title", &[], &item.title)?;
+        xml.text("published", &[], &time(item.date_published))?;
+        xml.text("updated", &[], &time(item.date_modified))?;
+        for author in &item.authors {
             xml.element("author", &[], |xml| {
                 xml.text("name", &[], &author.name)?;
-                xml.text("uri", &[], &author.record)
+                xml.text("uri", &[], &author.url)
             })?;
         }
         // without a type: readers take only such a link for the entry's own
-        xml.empty("link", &[("rel", "alternate"), ("href", &entry.link)])?;
-        if entry.link != entry.record {
-            record(xml, &entry.record)?;
+        xml.empty("link", &[("rel", "alternate"), ("href", &item.url)])?;
+        if item.url != item.answerable.record {
+            record(xml, &item.answerable.record)?;
         }
-        for category in &entry.categories {
-            let attributes = [("term", &*category.term), ("label", &category.label)];
-            xml.empty("category", &attributes)?;
+        for tag in &item.tags {
+            xml.empty("category", &[("term", &tag.term), ("label", &tag.label)])?;
         }
-        if let Some(rights) = entry.rights() {
-            xml.text("rights", &[], &rights)?;
-        }
-        if let Some(summary) = &entry.summary {
-            xml.text("summary", &[], summary)?;
-        }
-        match &entry.content {
-            Content::Html(html) => xml.text("content", &[("type", "html")], html),
-            Content::Text(text) => xml.text("content", &[("type", "text")], text),
-        }
+        xml.optional("rights", &[], item.rights().as_ref())?;
+        xml.optional("summary", &[], item.summary.as_ref())?;
+        xml.optional("content", &[("type", "html")], item.content_html.as_ref())?;
+        xml.optional("content", &[("type", "text")], item.content_text.as_ref())
     })
 }
 
@@ -95,8 +81,7 @@ fn deleted(xml: &mut Xml, tombstone: &Tombstone) -> io::Result<()> {
     let at = time(tombstone.at);
     let attributes = [("ref", &*tombstone.id), ("when", &at)];
     xml.element("at:deleted-entry", &attributes, |xml| {
-        let mut reason = tombstone.reason.iter();
-        reason.try_for_each(|reason| xml.text("at:comment", &[], reason))
+        xml.optional("at:comment", &[], tombstone.reason.as_ref())
     })
 }
 

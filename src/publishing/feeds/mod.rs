@@ -3,8 +3,8 @@
 
 mod atom;
 pub mod feed;
+pub mod item;
 pub mod json;
-pub mod params;
 pub mod removed;
 pub mod routes;
 mod rss;

@@ -5,7 +5,8 @@ use diesel::prelude::*;
 use diesel::result::QueryResult;
 use diesel::sql_types::{Text, Timestamp};
 
-use super::feed::{Tombstone, urn};
+use super::feed::Tombstone;
+use super::item::urn;
 use crate::log::Resource;
 use crate::platform::db::{DbConnection, Sql};
 
@@ -14,7 +15,7 @@ use crate::platform::db::{DbConnection, Sql};
 const LATEST: i64 = 100;
 
 /// The states that are not public.
-const UNSEEN: [&str; 3] = ["gone", "erased", "draft"];
+const NOT_PUBLIC: [&str; 3] = ["gone", "erased", "draft"];
 
 #[derive(QueryableByName)]
 struct Removed {
@@ -44,7 +45,7 @@ pub fn latest(
 /// The log tells when a removal became public: the record's newest entry is public then, even though the record is not.
 pub fn statement(resource: Resource, limit: i64, now: NaiveDateTime) -> Sql {
     let mut sql = Sql::new("SELECT unseen.id, c.public_from AS at FROM (");
-    for (index, state) in UNSEEN.into_iter().enumerate() {
+    for (index, state) in NOT_PUBLIC.into_iter().enumerate() {
         if index > 0 {
             sql.push(" UNION ALL ");
         }

@@ -7,22 +7,26 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::feed::{FeedPage, Tombstone};
 use super::json::{self, JsonFeed};
-use super::params::{FeedOfArticles, FeedOfRecommendations};
 use super::{atom, removed, rss};
 use crate::access::Public;
 use crate::http::answer::{self, Freshness};
 use crate::http::error::ApiError;
-use crate::http::page::{self, Page};
+use crate::http::page::{self, Paging};
 use crate::http::query::Query;
 use crate::http::shape::Sort;
 use crate::log::{Dependencies, Resource};
 use crate::platform::db::DbConnection;
-use crate::platform::db::keyset::Keyset;
+use crate::platform::db::keyset::{Keyset, KeysetPosition, Slice};
+use crate::publishing::filters::WithoutState;
+use crate::resources::articles::params::ArticleFilters;
 use crate::resources::articles::views::Article;
 use crate::resources::collection::{Collection, Context};
-use crate::resources::recommendations::params::RecommendationExpansion;
+use crate::resources::recommendations::params::{RecommendationExpansion, RecommendationFilters};
 use crate::resources::recommendations::views::Recommendation;
 use crate::resources::{articles, recommendations, references};
+
+type ArticleFeedFilters = WithoutState<ArticleFilters>;
+type RecommendationFeedFilters = WithoutState<RecommendationFilters>;
 
 /// Mounts the endpoints.
 pub fn configure(config: &mut ServiceConfig) {
@@ -37,7 +41,7 @@ pub fn configure(config: &mut ServiceConfig) {
 
 /// The format of a feed.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Format {
+enum FeedFormat {
     Rss,
     Atom,
     Json,
@@ -47,13 +51,13 @@ enum Format {
 ///
 /// RSS 2.0, newest first, with the filters of `/v1/articles`. The `guid` of an item never changes. Withdrawn articles
 /// are left out.
-#[utoipa::path(tag = "Feeds", params(FeedOfArticles), responses((status = 200, description = "One page of the feed (RSS 2.0)", body = String, content_type = "application/rss+xml")))]
+#[utoipa::path(tag = "Feeds", params(ArticleFeedFilters, Paging), responses((status = 200, description = "One page of the feed (RSS 2.0)", body = String, content_type = "application/rss+xml")))]
 #[get("/feeds/articles.rss")]
 pub async fn show_articles_rss(
     public: Public,
-    query: Query<FeedOfArticles>,
+    query: Query<ArticleFeedFilters, Paging>,
 ) -> Result<HttpResponse, ApiError> {
-    of_articles(public, query, Format::Rss).await
+    of_articles(public, query, FeedFormat::Rss).await
 }
 
 /// Follow articles by Atom
@@ -61,39 +65,39 @@ pub async fn show_articles_rss(
 /// Atom (RFC 4287), newest first, with the filters of `/v1/articles`. The `id` of an entry never changes, and minor
 /// edits do not change `updated`. A withdrawn article is replaced by an `at:deleted-entry` (RFC 6721). The first page
 /// also lists the latest withdrawals, and the latest removals regardless of filters.
-#[utoipa::path(tag = "Feeds", params(FeedOfArticles), responses((status = 200, description = "One page of the feed (RFC 4287)", body = String, content_type = "application/atom+xml")))]
+#[utoipa::path(tag = "Feeds", params(ArticleFeedFilters, Paging), responses((status = 200, description = "One page of the feed (RFC 4287)", body = String, content_type = "application/atom+xml")))]
 #[get("/feeds/articles.atom")]
 pub async fn show_articles_atom(
     public: Public,
-    query: Query<FeedOfArticles>,
+    query: Query<ArticleFeedFilters, Paging>,
 ) -> Result<HttpResponse, ApiError> {
-    of_articles(public, query, Format::Atom).await
+    of_articles(public, query, FeedFormat::Atom).await
 }
 
 /// Follow articles by JSON Feed
 ///
 /// JSON Feed 1.1, newest first, with the filters of `/v1/articles`. The `id` of an item never changes, and minor edits
 /// do not change `date_modified`. Withdrawn articles are left out.
-#[utoipa::path(tag = "Feeds", params(FeedOfArticles), responses((status = 200, description = "One page of the feed (JSON Feed 1.1)", body = JsonFeed, content_type = "application/feed+json")))]
+#[utoipa::path(tag = "Feeds", params(ArticleFeedFilters, Paging), responses((status = 200, description = "One page of the feed (JSON Feed 1.1)", body = JsonFeed, content_type = "application/feed+json")))]
 #[get("/feeds/articles.json")]
 pub async fn show_articles_json(
     public: Public,
-    query: Query<FeedOfArticles>,
+    query: Query<ArticleFeedFilters, Paging>,
 ) -> Result<HttpResponse, ApiError> {
-    of_articles(public, query, Format::Json).await
+    of_articles(public, query, FeedFormat::Json).await
 }
 
 /// Follow recommendations by RSS
 ///
 /// RSS 2.0, newest first, with the filters of `/v1/recommendations`. The `guid` of an item never changes. Withdrawn
 /// recommendations are left out.
-#[utoipa::path(tag = "Feeds", params(FeedOfRecommendations), responses((status = 200, description = "One page of the feed (RSS 2.0)", body = String, content_type = "application/rss+xml")))]
+#[utoipa::path(tag = "Feeds", params(RecommendationFeedFilters, Paging), responses((status = 200, description = "One page of the feed (RSS 2.0)", body = String, content_type = "application/rss+xml")))]
 #[get("/feeds/recommendations.rss")]
 pub async fn show_recommendations_rss(
     public: Public,
-    query: Query<FeedOfRecommendations>,
+    query: Query<RecommendationFeedFilters, Paging>,
 ) -> Result<HttpResponse, ApiError> {
-    of_recommendations(public, query, Format::Rss).await
+    of_recommendations(public, query, FeedFormat::Rss).await
 }
 
 /// Follow recommendations by Atom
@@ -101,57 +105,52 @@ pub async fn show_recommendations_rss(
 /// Atom (RFC 4287), newest first, with the filters of `/v1/recommendations`. The `id` of an entry never changes. A
 /// withdrawn recommendation is replaced by an `at:deleted-entry` (RFC 6721). The first page also lists the latest
 /// withdrawals, and the latest removals regardless of filters.
-#[utoipa::path(tag = "Feeds", params(FeedOfRecommendations), responses((status = 200, description = "One page of the feed (RFC 4287)", body = String, content_type = "application/atom+xml")))]
+#[utoipa::path(tag = "Feeds", params(RecommendationFeedFilters, Paging), responses((status = 200, description = "One page of the feed (RFC 4287)", body = String, content_type = "application/atom+xml")))]
 #[get("/feeds/recommendations.atom")]
 pub async fn show_recommendations_atom(
     public: Public,
-    query: Query<FeedOfRecommendations>,
+    query: Query<RecommendationFeedFilters, Paging>,
 ) -> Result<HttpResponse, ApiError> {
-    of_recommendations(public, query, Format::Atom).await
+    of_recommendations(public, query, FeedFormat::Atom).await
 }
 
 /// Follow recommendations by JSON Feed
 ///
 /// JSON Feed 1.1, newest first, with the filters of `/v1/recommendations`. The `id` of an item never changes. Withdrawn
 /// recommendations are left out.
-#[utoipa::path(tag = "Feeds", params(FeedOfRecommendations), responses((status = 200, description = "One page of the feed (JSON Feed 1.1)", body = JsonFeed, content_type = "application/feed+json")))]
+#[utoipa::path(tag = "Feeds", params(RecommendationFeedFilters, Paging), responses((status = 200, description = "One page of the feed (JSON Feed 1.1)", body = JsonFeed, content_type = "application/feed+json")))]
 #[get("/feeds/recommendations.json")]
 pub async fn show_recommendations_json(
     public: Public,
-    query: Query<FeedOfRecommendations>,
+    query: Query<RecommendationFeedFilters, Paging>,
 ) -> Result<HttpResponse, ApiError> {
-    of_recommendations(public, query, Format::Json).await
+    of_recommendations(public, query, FeedFormat::Json).await
 }
 
 async fn of_articles(
     public: Public,
-    query: Query<FeedOfArticles>,
-    format: Format,
+    query: Query<ArticleFeedFilters, Paging>,
+    format: FeedFormat,
 ) -> Result<HttpResponse, ApiError> {
-    let keyset = page::keyset(&query.address, query.params.paging(), public.cursors())?;
-    let (params, now) = (query.params.list(), public.now);
-    let ((slice, articles, removed, names), freshness) = public
+    let keyset = page::keyset(&query.address, &query.shape, public.cursors())?;
+    let (filters, now) = (query.params.0.clone(), public.now);
+    let ((positions, articles, removed, names), freshness) = public
         .read(move |c| {
             let context = Context::<Article>::at(now);
-            let filter = Article::filter(c, params, &context)?;
-            let tells_withdrawn = format == Format::Atom;
-            let (slice, latest) = articles::queries::feed(c, &filter, &keyset, tells_withdrawn)?;
-            let rows = slice.rows.iter().cloned().chain(latest).collect();
+            let filter = Article::filter(c, filters, &context)?;
+            let with_withdrawn = format == FeedFormat::Atom;
+            let (slice, latest) = articles::queries::feed(c, &filter, &keyset, with_withdrawn)?;
+            let (mut rows, positions) = slice.split(|row| Sort::<Article>::DEFAULT.position(row));
+            rows.extend(latest);
             let articles = Article::present(c, rows, &context)?;
             let removed = removed(c, Resource::Article, format, &keyset, now)?;
-            Ok((slice, articles, removed, names(c, &filter.organisations)?))
+            let names = names(c, &filter.organisations)?;
+            Ok((positions, articles, removed, names))
         })
         .await?;
-    let page = page::links(
-        &query.address,
-        public.cursors(),
-        &public.base,
-        &slice,
-        |row| Sort::<Article>::DEFAULT.position(row),
-    )?;
-    let mut feed = frame(&query, &public.base, "/v1/articles", page);
+    let mut feed = empty_page(&public, &query, "/v1/articles", &positions)?;
     feed.title = title("Articles", "by", &names);
-    feed.language = match query.params.language.as_slice() {
+    feed.language = match query.params.0.language.as_slice() {
         [language] => Some(language.clone()),
         _ => None,
     };
@@ -164,36 +163,31 @@ async fn of_articles(
 
 async fn of_recommendations(
     public: Public,
-    query: Query<FeedOfRecommendations>,
-    format: Format,
+    query: Query<RecommendationFeedFilters, Paging>,
+    format: FeedFormat,
 ) -> Result<HttpResponse, ApiError> {
-    let keyset = page::keyset(&query.address, query.params.paging(), public.cursors())?;
-    let (params, now) = (query.params.list(), public.now);
-    let ((slice, recommendations, removed, names), freshness) = public
+    let keyset = page::keyset(&query.address, &query.shape, public.cursors())?;
+    let (filters, now) = (query.params.0.clone(), public.now);
+    let ((positions, recommendations, removed, names), freshness) = public
         .read(move |c| {
             let context = Context {
                 expand: vec![RecommendationExpansion::Report],
                 ..Context::<Recommendation>::at(now)
             };
-            let filter = Recommendation::filter(c, params, &context)?;
-            let tells_withdrawn = format == Format::Atom;
+            let filter = Recommendation::filter(c, filters, &context)?;
+            let with_withdrawn = format == FeedFormat::Atom;
             let (slice, latest) =
-                recommendations::queries::feed(c, &filter, &keyset, tells_withdrawn)?;
-            let rows = slice.rows.iter().cloned().chain(latest).collect();
+                recommendations::queries::feed(c, &filter, &keyset, with_withdrawn)?;
+            let (mut rows, positions) =
+                slice.split(|row| Sort::<Recommendation>::DEFAULT.position(row));
+            rows.extend(latest);
             let recommendations = Recommendation::present(c, rows, &context)?;
             let removed = removed(c, Resource::Recommendation, format, &keyset, now)?;
             let names = names(c, &filter.organisations)?;
-            Ok((slice, recommendations, removed, names))
+            Ok((positions, recommendations, removed, names))
         })
         .await?;
-    let page = page::links(
-        &query.address,
-        public.cursors(),
-        &public.base,
-        &slice,
-        |row| Sort::<Recommendation>::DEFAULT.position(row),
-    )?;
-    let mut feed = frame(&query, &public.base, "/v1/recommendations", page);
+    let mut feed = empty_page(&public, &query, "/v1/recommendations", &positions)?;
     feed.title = title("Recommendations", "to", &names);
     feed.add_recommendations(recommendations, &public.base);
     feed.tombstones.extend(removed);
@@ -204,11 +198,11 @@ async fn of_recommendations(
 fn removed(
     c: &mut DbConnection,
     resource: Resource,
-    format: Format,
+    format: FeedFormat,
     keyset: &Keyset,
     now: NaiveDateTime,
 ) -> QueryResult<Vec<Tombstone>> {
-    match format == Format::Atom && keyset.from.is_none() {
+    match format == FeedFormat::Atom && keyset.from.is_none() {
         true => removed::latest(c, resource, keyset.limit, now),
         false => Ok(Vec::new()),
     }
@@ -231,35 +225,41 @@ fn title(what: &str, relation: &str, names: &[String]) -> String {
     }
 }
 
-/// An empty page.
-fn frame<T>(query: &Query<T>, base: &str, list: &str, page: Page) -> FeedPage {
-    let own = |keep: fn(&str) -> bool| {
-        format!(
-            "{base}{}{}",
-            query.address.path(),
-            query.address.query_string(keep)
-        )
-    };
+/// The page that starts and ends at these positions, still without title and items. `list` is the path of the same
+/// records as a list.
+fn empty_page<F>(
+    public: &Public,
+    query: &Query<F, Paging>,
+    list: &str,
+    positions: &Slice<KeysetPosition>,
+) -> Result<FeedPage, ApiError> {
+    let (address, base) = (&query.address, &public.base);
+    let url =
+        |path: &str, keep: fn(&str) -> bool| format!("{base}{path}{}", address.query_string(keep));
     let is_filter = |name: &str| !["cursor", "limit"].contains(&name);
-    FeedPage {
-        id: own(is_filter),
+    Ok(FeedPage {
+        id: url(address.path(), is_filter),
         title: String::new(),
         language: None,
-        address: own(|_| true),
-        first: own(|name| name != "cursor"),
-        list: format!("{base}{list}{}", query.address.query_string(is_filter)),
-        page,
-        entries: Vec::new(),
+        address: url(address.path(), |_| true),
+        first: url(address.path(), |name| name != "cursor"),
+        list: url(list, is_filter),
+        page: public.links(address, positions, Clone::clone)?,
+        items: Vec::new(),
         tombstones: Vec::new(),
-    }
+    })
 }
 
-fn finish(feed: FeedPage, format: Format, freshness: Freshness) -> Result<HttpResponse, ApiError> {
+fn finish(
+    feed: FeedPage,
+    format: FeedFormat,
+    freshness: Freshness,
+) -> Result<HttpResponse, ApiError> {
     let page = feed.page.clone();
     let (body, media_type) = match format {
-        Format::Rss => (rss::write(&feed).map_err(internal)?, rss::MEDIA_TYPE),
-        Format::Atom => (atom::write(&feed).map_err(internal)?, atom::MEDIA_TYPE),
-        Format::Json => (json::write(feed).map_err(internal)?, json::MEDIA_TYPE),
+        FeedFormat::Rss => (rss::write(&feed).map_err(internal)?, rss::MEDIA_TYPE),
+        FeedFormat::Atom => (atom::write(&feed).map_err(internal)?, atom::MEDIA_TYPE),
+        FeedFormat::Json => (json::write(feed).map_err(internal)?, json::MEDIA_TYPE),
     };
     Ok(answer::text_page(body, media_type, &page, freshness))
 }

@@ -4,7 +4,8 @@ use quick_xml::escape::partial_escape;
 use std::borrow::Cow;
 use std::io;
 
-use super::feed::{Content, FeedEntry, FeedPage};
+use super::feed::FeedPage;
+use super::item::JsonFeedItem;
 use super::xml::Xml;
 
 /// The media type.
@@ -30,55 +31,41 @@ fn channel(xml: &mut Xml, feed: &FeedPage) -> io::Result<()> {
     xml.text("title", &[], &feed.title)?;
     xml.text("link", &[], &feed.list)?;
     xml.text("description", &[], &feed.title)?;
-    if let Some(language) = &feed.language {
-        xml.text("language", &[], language)?;
-    }
+    xml.optional("language", &[], feed.language.as_ref())?;
     xml.text("lastBuildDate", &[], &feed.updated().to_rfc2822())?;
     xml.text("generator", &[], "Answerable")?;
-    let links = [
-        ("self", Some(&feed.address)),
-        ("first", Some(&feed.first)),
-        ("next", feed.page.next.as_ref()),
-        ("previous", feed.page.prev.as_ref()),
-    ];
-    for (relation, address) in links {
-        if let Some(address) = address {
-            let attributes = [
-                ("rel", relation),
-                ("type", "application/rss+xml"),
-                ("href", address),
-            ];
-            xml.empty("atom:link", &attributes)?;
-        }
+    for (relation, address) in feed.links() {
+        let attributes = [
+            ("rel", relation),
+            ("type", "application/rss+xml"),
+            ("href", address),
+        ];
+        xml.empty("atom:link", &attributes)?;
     }
-    feed.entries
+    feed.items
         .iter()
-        .try_for_each(|entry| xml.element("item", &[], |xml| item(xml, entry)))
+        .try_for_each(|one| xml.element("item", &[], |xml| item(xml, one)))
 }
 
-fn item(xml: &mut Xml, entry: &FeedEntry) -> io::Result<()> {
-    xml.text("title", &[], &entry.title)?;
-    xml.text("link", &[], &entry.link)?;
-    xml.text("guid", &[("isPermaLink", "false")], &entry.id)?;
-    xml.text("pubDate", &[], &entry.published.to_rfc2822())?;
-    for author in &entry.authors {
+fn item(xml: &mut Xml, item: &JsonFeedItem) -> io::Result<()> {
+    xml.text("title", &[], &item.title)?;
+    xml.text("link", &[], &item.url)?;
+    xml.text("guid", &[("isPermaLink", "false")], &item.id)?;
+    xml.text("pubDate", &[], &item.date_published.to_rfc2822())?;
+    for author in &item.authors {
         xml.text("dc:creator", &[], &author.name)?;
     }
-    for category in &entry.categories {
-        xml.text("category", &[], &category.label)?;
+    for tag in &item.tags {
+        xml.text("category", &[], &tag.label)?;
     }
-    if let Some(language) = &entry.language {
-        xml.text("dc:language", &[], language)?;
-    }
-    if let Some(rights) = entry.rights() {
-        xml.text("dc:rights", &[], &rights)?;
-    }
+    xml.optional("dc:language", &[], item.language.as_ref())?;
+    xml.optional("dc:rights", &[], item.rights().as_ref())?;
     // HTML in either case
-    let content = match &entry.content {
-        Content::Html(html) => Cow::Borrowed(html.as_str()),
-        Content::Text(text) => partial_escape(text.as_str()),
+    let content = match &item.content_html {
+        Some(html) => Cow::Borrowed(html.as_str()),
+        None => partial_escape(item.content_text.as_deref().unwrap_or_default()),
     };
-    match &entry.summary {
+    match &item.summary {
         Some(summary) => {
             xml.text("description", &[], &partial_escape(summary.as_str()))?;
             xml.text("content:encoded", &[], &content)

@@ -44,6 +44,16 @@ impl Xml {
         })
     }
 
+    /// Writes an element with text, if there is one.
+    pub fn optional(
+        &mut self,
+        name: &str,
+        attributes: Attributes<'_>,
+        text: Option<&String>,
+    ) -> io::Result<()> {
+        text.map_or(Ok(()), |text| self.text(name, attributes, text))
+    }
+
     /// Writes an empty element.
     pub fn empty(&mut self, name: &str, attributes: Attributes<'_>) -> io::Result<()> {
         self.0.write_event(Event::Empty(start(name, attributes)))

@@ -16,7 +16,7 @@ use crate::log::Resource;
 use crate::platform::db::DbConnection;
 use crate::platform::states::{EditorialState, VisibleState};
 use crate::platform::web_address::duplicate_key;
-use crate::publishing::feeds::feed::FeedEntry;
+use crate::publishing::feeds::item::JsonFeedItem;
 use crate::resources::articles;
 use crate::resources::articles::views::Article;
 use crate::resources::collection::{self, Context};
@@ -52,7 +52,7 @@ pub async fn show_embed(public: Public, query: Query<ShowEmbed>) -> Result<HttpR
         ApiError::parameter("required", "url", detail)
     })?;
     let (base, now) = (public.base.clone(), public.now);
-    let (entry, freshness) = public
+    let (item, freshness) = public
         .read(move |c| match own_record(&url, &base) {
             Some((Resource::Recommendation, key)) => {
                 let id = find(c, Resource::Recommendation, &key, now)?;
@@ -75,7 +75,7 @@ pub async fn show_embed(public: Public, query: Query<ShowEmbed>) -> Result<HttpR
         })
         .await?;
     let room = (asked.maxwidth, asked.maxheight);
-    let embed = Embed::new(&entry, room, &public.base, freshness.cache_age());
+    let embed = Embed::new(&item, room, &public.base, freshness.cache_age());
     answer::json(&embed, freshness)
 }
 
@@ -128,11 +128,11 @@ fn article(
     id: &str,
     base: &str,
     now: NaiveDateTime,
-) -> Result<FeedEntry, ApiError> {
+) -> Result<JsonFeedItem, ApiError> {
     let article: Article = collection::view(c, id, &Context::at(now))?;
     match article.state {
         EditorialState::Withdrawn => Err(withdrawn(Resource::Article)),
-        _ => Ok(FeedEntry::of_article(article, base)),
+        _ => Ok(JsonFeedItem::of_article(article, base)),
     }
 }
 
@@ -141,7 +141,7 @@ fn recommendation(
     id: &str,
     base: &str,
     now: NaiveDateTime,
-) -> Result<FeedEntry, ApiError> {
+) -> Result<JsonFeedItem, ApiError> {
     let context = Context {
         expand: vec![RecommendationExpansion::Report],
         ..Context::at(now)
@@ -149,7 +149,7 @@ fn recommendation(
     let recommendation: Recommendation = collection::view(c, id, &context)?;
     match recommendation.state {
         VisibleState::Withdrawn => Err(withdrawn(Resource::Recommendation)),
-        VisibleState::Published => Ok(FeedEntry::of_recommendation(recommendation, base)),
+        VisibleState::Published => Ok(JsonFeedItem::of_recommendation(recommendation, base)),
     }
 }
 

@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use crate::platform::clock::uk_day;
 use crate::platform::html;
-use crate::publishing::feeds::feed::{Content, FeedEntry};
+use crate::publishing::feeds::item::JsonFeedItem;
 
 /// The default size of an embed, in pixels.
 const SIZE: (i64, i64) = (600, 200);
@@ -71,31 +71,30 @@ pub enum EmbedKind {
 }
 
 impl Embed {
-    /// The embed of an entry, at most `room` pixels wide and high. `base` is the public base URL of this API.
+    /// The embed of an item, at most `room` pixels wide and high. `base` is the public base URL of this API.
     pub fn new(
-        entry: &FeedEntry,
+        item: &JsonFeedItem,
         room: (Option<i64>, Option<i64>),
         base: &str,
         cache_age: i64,
     ) -> Self {
         let fitted = |room: Option<i64>, usual: i64| room.map_or(usual, |room| room.min(usual));
         let (width, height) = (fitted(room.0, SIZE.0), fitted(room.1, SIZE.1));
-        let is_shown =
-            width >= SMALLEST.0 && height >= SMALLEST.1 && !entry.title.trim().is_empty();
-        let author = entry.authors.first();
+        let is_shown = width >= SMALLEST.0 && height >= SMALLEST.1 && !item.title.trim().is_empty();
+        let author = item.authors.first();
         Self {
             version: "1.0",
             kind: match is_shown {
                 true => EmbedKind::Rich,
                 false => EmbedKind::Link,
             },
-            title: entry.title.clone(),
+            title: item.title.clone(),
             author_name: author.map(|author| author.name.clone()),
-            author_url: author.map(|author| author.record.clone()),
+            author_url: author.map(|author| author.url.clone()),
             provider_name: "Answerable",
             provider_url: base.to_owned(),
             cache_age,
-            html: is_shown.then(|| quotation(entry)),
+            html: is_shown.then(|| quotation(item)),
             width: is_shown.then_some(width),
             height: is_shown.then_some(height),
         }
@@ -103,29 +102,29 @@ impl Embed {
 }
 
 /// The HTML of the embed. All of it is escaped text, but it goes through the sanitiser all the same.
-fn quotation(entry: &FeedEntry) -> String {
+fn quotation(item: &JsonFeedItem) -> String {
     let text = |text: &str| html::escape(text);
-    let link = text(&entry.link);
-    let language = entry.language.as_deref().map(text);
+    let link = text(&item.url);
+    let language = item.language.as_deref().map(text);
     let language = language.map_or(String::new(), |tag| format!(" lang=\"{tag}\""));
     let mut shown = format!(
         "<blockquote cite=\"{link}\"{language}><p><a href=\"{link}\">{}</a></p>",
-        text(&entry.title)
+        text(&item.title)
     );
-    if let Content::Text(words) = &entry.content
-        && *words != entry.title
+    if let Some(words) = &item.content_text
+        && *words != item.title
     {
         let words = html::excerpt(words, WORDS);
         shown.push_str(&format!("<p>{}</p>", text(&words)));
     }
-    let authors: Vec<&str> = entry.authors.iter().map(|one| one.name.as_str()).collect();
-    let date = uk_day(entry.published.naive_utc())
+    let authors: Vec<&str> = item.authors.iter().map(|one| one.name.as_str()).collect();
+    let date = uk_day(item.date_published.naive_utc())
         .format("%-d %B %Y")
         .to_string();
     let source = authors.iter().copied().chain([date.as_str()]);
     let source = source.collect::<Vec<_>>().join(", ");
     shown.push_str(&format!("<p>{}</p>", text(&source)));
-    if let Some(attribution) = &entry.attribution {
+    if let Some(attribution) = &item.answerable.attribution {
         shown.push_str(&format!("<p>{}</p>", text(attribution)));
     }
     shown.push_str("</blockquote>");

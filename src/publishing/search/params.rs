@@ -182,10 +182,10 @@ pub struct SearchFor {
 
 impl SearchFor {
     /// The paging parameters.
-    pub fn paging(&self) -> Paging<'_> {
+    pub fn paging(&self) -> Paging {
         Paging {
             limit: self.limit,
-            cursor: self.cursor.as_deref(),
+            cursor: self.cursor.clone(),
         }
     }
 }

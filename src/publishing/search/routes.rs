@@ -54,7 +54,7 @@ const DEEPEST: usize = 1_000;
 #[get("/search")]
 pub async fn search(public: Public, query: Query<SearchFor>) -> Result<HttpResponse, ApiError> {
     let typed = typed(query.params.q.as_deref())?;
-    let keyset = page::keyset(&query.address, query.params.paging(), public.cursors())?;
+    let keyset = page::keyset(&query.address, &query.params.paging(), public.cursors())?;
     let offset = match &keyset.from {
         Some((Value::Integer(offset), _)) => usize::try_from(*offset).unwrap_or(0),
         Some(_) => {
@@ -192,7 +192,7 @@ fn limit<T>(query: &Query<T>, limit: Option<i64>, public: &Public) -> Result<usi
         limit,
         cursor: None,
     };
-    let keyset = page::keyset(&query.address, paging, public.cursors())?;
+    let keyset = page::keyset(&query.address, &paging, public.cursors())?;
     Ok(usize::try_from(keyset.limit).unwrap_or(1))
 }
 

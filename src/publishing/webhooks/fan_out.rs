@@ -6,7 +6,7 @@ use serde_json::Value;
 use std::collections::HashSet;
 
 use super::model::{DeliveryRow, WebhookRow};
-use super::queries::{self, Backlog};
+use super::queries;
 use crate::access::instance::Instance;
 use crate::http::error::ApiError;
 use crate::log::entries::{self, EntryRow, LogPosition};
@@ -20,7 +20,7 @@ const PAGE: i64 = 100;
 const MAX_WAITING: i64 = 1_000;
 
 /// The result of reading the log.
-pub struct Look {
+pub struct FanOut {
     /// The webhooks to send to.
     pub active: Vec<WebhookRow>,
     /// Whether the log has entries that were not read yet.
@@ -30,84 +30,96 @@ pub struct Look {
 }
 
 /// A webhook, its new position in the log, and its new deliveries.
-type Move = (WebhookRow, LogPosition, Vec<DeliveryRow>);
+type NewDeliveries = (WebhookRow, LogPosition, Vec<DeliveryRow>);
 
 /// Reads new entries and stores their deliveries.
-pub async fn fan_out(instance: &Instance) -> Result<Look, ApiError> {
+pub async fn fan_out(instance: &Instance) -> Result<FanOut, ApiError> {
     let now = instance.clock.now();
-    let (look, moves) = instance.database.watch(move |c| plan(c, now)).await?;
-    if moves.is_empty() {
-        return Ok(look);
+    let (result, new) = instance.database.watch(move |c| plan(c, now)).await?;
+    if !new.is_empty() {
+        let store = move |c: &mut DbConnection| {
+            for (webhook, place, deliveries) in &new {
+                queries::advance(c, webhook, place, deliveries)?;
+            }
+            Ok(())
+        };
+        write(instance, now, store).await?;
     }
-    let store = move |writer: &mut Writer<'_>| {
-        for (webhook, place, deliveries) in &moves {
-            queries::move_on(writer.connection, webhook, place, deliveries)?;
-        }
-        Ok::<_, ApiError>(())
-    };
-    instance.log.write(origin(now), store).await?;
-    Ok(look)
+    Ok(result)
 }
 
-/// The origin recorded for the writes of this task.
-pub fn origin(now: NaiveDateTime) -> Origin {
-    Origin {
+/// Runs `work` in one transaction, on behalf of the task that sends deliveries.
+pub async fn write<T: Send + 'static>(
+    instance: &Instance,
+    now: NaiveDateTime,
+    work: impl FnOnce(&mut DbConnection) -> Result<T, ApiError> + Send + 'static,
+) -> Result<T, ApiError> {
+    let origin = Origin {
         actor: "webhooks".to_owned(),
         request_id: None,
         now,
-    }
+    };
+    let work = |writer: &mut Writer<'_>| work(writer.connection);
+    instance.log.write(origin, work).await
 }
 
-fn plan(c: &mut DbConnection, now: NaiveDateTime) -> Result<(Look, Vec<Move>), ApiError> {
-    let active = queries::active(c)?;
-    let mut look = Look {
-        active,
+fn plan(
+    c: &mut DbConnection,
+    now: NaiveDateTime,
+) -> Result<(FanOut, Vec<NewDeliveries>), ApiError> {
+    let mut result = FanOut {
+        active: queries::active(c)?,
         has_more: false,
         next_moment: None,
     };
-    if look.active.is_empty() {
-        return Ok((look, Vec::new()));
+    let mut new = Vec::new();
+    if result.active.is_empty() {
+        return Ok((result, new));
     }
     let until = entries::end(c, now)?;
-    look.next_moment = entries::next_moment(c, now)?;
-    let backlogs = queries::backlogs(c)?;
-    let is_full = |backlog: &Backlog| backlog.count >= MAX_WAITING;
-    let mut waiting: Vec<&WebhookRow> = look.active.iter().collect();
-    waiting.retain(|webhook| !backlogs.get(&webhook.id).is_some_and(is_full));
-    let mut moves = Vec::new();
+    result.next_moment = entries::next_moment(c, now)?;
+    let full = queries::with_pending(c, MAX_WAITING)?;
+    let mut waiting: Vec<&WebhookRow> = result.active.iter().collect();
+    waiting.retain(|webhook| !full.contains(&webhook.id));
     // most webhooks are at the same position, so that one read serves them all
     while let Some(first) = waiting.first() {
         let place = first.place();
         let (here, elsewhere): (Vec<_>, Vec<_>) = waiting
-            .iter()
-            .copied()
+            .into_iter()
             .partition(|webhook| webhook.place() == place);
-        let reading = entries::after(c, &place, &until, &[], PAGE)?;
-        let has_moved = reading.place.seq != place.seq || !reading.entries.is_empty();
-        look.has_more |= reading.has_more;
-        let entries: Vec<EntryRow> = reading.entries.into_iter().map(|(row, _)| row).collect();
-        let concerned = concerned(c, &entries, &here, now)?;
-        for webhook in here.into_iter().filter(|_| has_moved) {
-            let deliveries = deliveries(webhook, &entries, &concerned, now)?;
-            moves.push((webhook.clone(), reading.place.clone(), deliveries));
+        let batch = entries::after(c, &place, &until, &[], PAGE)?;
+        result.has_more |= batch.has_more;
+        if batch.place.seq != place.seq || !batch.entries.is_empty() {
+            let entries: Vec<EntryRow> = batch.entries.into_iter().map(|(row, _)| row).collect();
+            let related = related_ids(c, &entries, &here, now)?;
+            for webhook in here {
+                let deliveries = deliveries(webhook, &entries, &related, now)?;
+                new.push((webhook.clone(), batch.place.clone(), deliveries));
+            }
         }
         waiting = elsewhere;
     }
-    Ok((look, moves))
+    Ok((result, new))
 }
+
+/// The record that an entry is about, and the records that it refers to. `None` stands for any: no webhook filters by
+/// organisation, or the content was erased and no longer tells.
+type RelatedIds = Option<HashSet<String>>;
 
 fn deliveries(
     webhook: &WebhookRow,
     entries: &[EntryRow],
-    concerned: &[Concerned],
+    related: &[RelatedIds],
     now: NaiveDateTime,
 ) -> QueryResult<Vec<DeliveryRow>> {
     let (types, organisations) = (&webhook.types, &webhook.organisations);
-    let is_wanted = |(entry, concerned): &(&EntryRow, &Concerned)| {
+    let is_wanted = |(entry, related): &(&EntryRow, &RelatedIds)| {
+        let is_related = |ids: &HashSet<String>| organisations.iter().any(|id| ids.contains(id));
         let of_type = |resource: &Resource| resource.name() == entry.resource;
-        (types.is_empty() || types.iter().any(of_type)) && concerned.includes(organisations)
+        (types.is_empty() || types.iter().any(of_type))
+            && (organisations.is_empty() || related.as_ref().is_none_or(is_related))
     };
-    let wanted = entries.iter().zip(concerned).filter(is_wanted);
+    let wanted = entries.iter().zip(related).filter(is_wanted);
     let numbered = wanted.zip(webhook.last_position + 1..);
     numbered
         .map(|((entry, _), position)| {
@@ -121,37 +133,15 @@ fn deliveries(
         .collect()
 }
 
-/// The organisations that an entry concerns.
-enum Concerned {
-    /// Any of them: no webhook filters by organisation, or the content was erased and no longer tells.
-    Everybody,
-    /// The record itself, and the records it refers to.
-    These(HashSet<String>),
-}
-
-impl Concerned {
-    fn includes(&self, organisations: &[String]) -> bool {
-        match self {
-            Self::Everybody => true,
-            Self::These(ids) => {
-                organisations.is_empty() || organisations.iter().any(|id| ids.contains(id))
-            }
-        }
-    }
-}
-
-/// What each of the entries concerns, if any of the webhooks filters by organisation.
-fn concerned(
+/// The related ids of each entry, if any of the webhooks filters by organisation.
+fn related_ids(
     c: &mut DbConnection,
     entries: &[EntryRow],
     webhooks: &[&WebhookRow],
     now: NaiveDateTime,
-) -> Result<Vec<Concerned>, ApiError> {
-    let asks = webhooks
-        .iter()
-        .any(|webhook| !webhook.organisations.is_empty());
-    if !asks {
-        return Ok(entries.iter().map(|_| Concerned::Everybody).collect());
+) -> Result<Vec<RelatedIds>, ApiError> {
+    if webhooks.iter().all(|hook| hook.organisations.is_empty()) {
+        return Ok(vec![None; entries.len()]);
     }
     let name = Resource::Recommendation.name();
     let recommendations = entries.iter().filter(|entry| entry.resource == name);
@@ -160,61 +150,62 @@ fn concerned(
     let addressed = recommendations::queries::addressed(c, &ids)?;
     // the previous revision counts too, so that a webhook hears that a record no longer concerns its organisation
     let numbers: Vec<i64> = entries.iter().map(|entry| entry.seq).collect();
-    let before = entries::before(c, &numbers, now)?;
-    let named: Vec<Option<Named>> = entries.iter().map(|one| named(one, &before)).collect();
+    let previous = entries::before(c, &numbers, now)?;
+    let references = entries.iter().map(|entry| References::of(entry, &previous));
+    let references: Vec<Option<References>> = references.collect();
     // which members a removed group stood for is not kept, so all that it ever had are notified
-    let left = named.iter().flatten().flat_map(|named| &named.left);
-    let members = groups::queries::members(c, &left.collect::<Vec<_>>(), None)?;
-    let of_entry = |(entry, named): (&EntryRow, Option<Named>)| {
-        let Some(Named { mut ids, left }) = named else {
-            return Concerned::Everybody;
-        };
-        let of_it = addressed.get(&entry.resource_id).into_iter().flatten();
-        ids.extend(of_it.cloned());
-        let of_left = left.iter().filter_map(|group| members.get(group)).flatten();
-        ids.extend(of_left.map(|member| member.organisation.id.clone()));
-        Concerned::These(ids)
+    let removed = references.iter().flatten().flat_map(|of| &of.removed);
+    let members = groups::queries::members(c, &removed.collect::<Vec<_>>(), None)?;
+    let related = |(entry, references): (&EntryRow, Option<References>)| {
+        let References { mut ids, removed } = references?;
+        let addressed = addressed.get(&entry.resource_id).into_iter().flatten();
+        ids.extend(addressed.cloned());
+        let members = removed.iter().filter_map(|group| members.get(group));
+        ids.extend(
+            members
+                .flatten()
+                .map(|member| member.organisation.id.clone()),
+        );
+        Some(ids)
     };
-    Ok(entries.iter().zip(named).map(of_entry).collect())
+    Ok(entries.iter().zip(references).map(related).collect())
 }
 
-/// The ids that an entry refers to.
-struct Named {
+/// The ids in the document of an entry.
+struct References {
     /// The record itself, and the ids in the document and in its previous revision.
     ids: HashSet<String>,
     /// The addressees that the recommendation no longer has.
-    left: HashSet<String>,
+    removed: HashSet<String>,
 }
 
-/// The ids that an entry refers to, given the previous revisions; `None` where the document is not kept.
-fn named(entry: &EntryRow, before: &[EntryRow]) -> Option<Named> {
-    let state = state_of(entry).filter(|state| state["state"] != "erased")?;
-    let is_before = |one: &&EntryRow| {
-        one.resource_id == entry.resource_id && one.revision + 1 == entry.revision
-    };
-    let previous = before.iter().find(is_before).and_then(state_of);
-    let previous = previous.unwrap_or(Value::Null);
-    let mut ids = HashSet::from([entry.resource_id.clone()]);
-    name_all(&state, &mut ids);
-    name_all(&previous, &mut ids);
-    let (mut left, mut kept) = (HashSet::new(), HashSet::new());
-    name_all(&previous["addressees"], &mut left);
-    name_all(&state["addressees"], &mut kept);
-    left.retain(|addressee| !kept.contains(addressee));
-    Some(Named { ids, left })
+impl References {
+    /// Those of an entry, given the previous revisions; `None` where the document is not kept.
+    fn of(entry: &EntryRow, previous: &[EntryRow]) -> Option<Self> {
+        let state = document(entry).filter(|document| document["state"] != "erased")?;
+        let is_previous = |other: &&EntryRow| {
+            other.resource_id == entry.resource_id && other.revision + 1 == entry.revision
+        };
+        let previous = previous.iter().find(is_previous).and_then(document);
+        let previous = previous.unwrap_or_default();
+        let mut ids = &ids_in(&state) | &ids_in(&previous);
+        ids.insert(entry.resource_id.clone());
+        let removed = &ids_in(&previous["addressees"]) - &ids_in(&state["addressees"]);
+        Some(Self { ids, removed })
+    }
 }
 
 /// The document in an entry.
-fn state_of(entry: &EntryRow) -> Option<Value> {
+fn document(entry: &EntryRow) -> Option<Value> {
     serde_json::from_str(entry.state.as_deref()?).ok()
 }
 
-/// Collects every id in a document.
-fn name_all(value: &Value, ids: &mut HashSet<String>) {
+/// Every id in a document.
+fn ids_in(value: &Value) -> HashSet<String> {
     match value {
-        Value::String(text) if text.len() == 36 => drop(ids.insert(text.clone())),
-        Value::Array(items) => items.iter().for_each(|item| name_all(item, ids)),
-        Value::Object(members) => members.values().for_each(|member| name_all(member, ids)),
-        _ => {}
+        Value::String(text) if text.len() == 36 => HashSet::from([text.clone()]),
+        Value::Array(items) => items.iter().flat_map(ids_in).collect(),
+        Value::Object(members) => members.values().flat_map(ids_in).collect(),
+        _ => HashSet::new(),
     }
 }

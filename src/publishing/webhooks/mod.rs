@@ -6,10 +6,10 @@
 
 mod dispatching;
 mod fan_out;
+mod managing;
 pub mod model;
-mod own;
+mod operations;
 pub mod queries;
-mod replaying;
 pub mod routes;
 pub mod sending;
 pub mod signing;

@@ -13,7 +13,7 @@ use crate::platform::db::schema::{webhook_deliveries, webhooks};
 use crate::platform::db::{EnumText, Json};
 
 /// How long the previous secret still signs after a rotation.
-pub const OVERLAP: TimeDelta = TimeDelta::hours(24);
+pub const SECRET_OVERLAP: TimeDelta = TimeDelta::hours(24);
 /// The most webhooks per client.
 pub const MAX_WEBHOOKS: i64 = 100;
 /// How many attempts of a delivery to keep: the newest.
@@ -110,13 +110,6 @@ impl WebhookRow {
         }
     }
 
-    /// Moves it to a position in the log.
-    pub fn stand_at(&mut self, place: &LogPosition) {
-        self.place_seq = place.seq;
-        self.place_moment = place.moment;
-        self.place_tie = place.tie;
-    }
-
     /// The secrets that sign at this moment.
     pub fn secrets(&self, now: NaiveDateTime) -> impl Iterator<Item = &str> {
         let still_signs = self.previous_secret_until.is_some_and(|until| now < until);
@@ -193,8 +186,8 @@ pub struct Attempt {
 }
 
 /// A row of `webhook_deliveries`.
-#[derive(Clone, Debug, Queryable, QueryableByName, Selectable, Insertable)]
-#[diesel(table_name = webhook_deliveries, treat_none_as_default_value = false)]
+#[derive(Clone, Debug, Queryable, QueryableByName, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = webhook_deliveries, treat_none_as_default_value = false, treat_none_as_null = true)]
 pub struct DeliveryRow {
     /// The id.
     pub id: String,

@@ -3,21 +3,14 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel::result::QueryResult;
-use diesel::sql_types::{BigInt, Text, Timestamp};
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 use super::model::{Attempt, DeliveryRow, DeliveryState, WebhookRow};
 use crate::log::entries::LogPosition;
 use crate::platform::db::keyset::{Keyset, Order, Slice};
 use crate::platform::db::schema::{webhook_deliveries, webhooks};
-use crate::platform::db::{DbConnection, Sql};
+use crate::platform::db::{DbConnection, EnumText, Sql};
 
-/// The order of webhooks: by creation.
-const BY_ID: Order = Order {
-    column: "w.id",
-    id: "w.id",
-    descending: false,
-};
 /// The order of deliveries: newest first.
 const BY_POSITION: Order = Order {
     column: "d.position",
@@ -25,7 +18,7 @@ const BY_POSITION: Order = Order {
     descending: true,
 };
 
-/// One page of webhooks: those of a client, or all.
+/// One page of webhooks in the order of their creation: those of a client, or all.
 pub fn list(
     connection: &mut DbConnection,
     owner: Option<&str>,
@@ -33,7 +26,7 @@ pub fn list(
 ) -> QueryResult<Slice<WebhookRow>> {
     let mut sql = Sql::new("SELECT w.* FROM webhooks w WHERE w.id > ''");
     sql.and("w.client_id =", owner);
-    keyset.finish(&mut sql, BY_ID);
+    keyset.finish(&mut sql, Order::by_id("w.id"));
     Ok(keyset.slice(sql.load(connection)?))
 }
 
@@ -81,19 +74,6 @@ pub fn update(
         .map(drop)
 }
 
-/// Stores a webhook's position in the log, which does not make a new revision.
-pub fn store_position(connection: &mut DbConnection, row: &WebhookRow) -> QueryResult<()> {
-    diesel::update(webhooks::table.find(&row.id))
-        .set((
-            webhooks::place_seq.eq(row.place_seq),
-            webhooks::place_moment.eq(row.place_moment),
-            webhooks::place_tie.eq(row.place_tie),
-            webhooks::last_position.eq(row.last_position),
-        ))
-        .execute(connection)
-        .map(drop)
-}
-
 /// Removes a webhook and its deliveries.
 pub fn remove(connection: &mut DbConnection, id: &str) -> QueryResult<()> {
     let of_it = webhook_deliveries::table.filter(webhook_deliveries::webhook_id.eq(id));
@@ -113,20 +93,21 @@ pub fn active(connection: &mut DbConnection) -> QueryResult<Vec<WebhookRow>> {
     sql.load(connection)
 }
 
-/// Advances a webhook in the log and stores the deliveries on the way. Does nothing if another node already has.
-pub fn move_on(
+/// Moves a webhook on to a position in the log, which does not make a new revision, and stores new deliveries. Does
+/// nothing if another node has moved it.
+pub fn advance(
     connection: &mut DbConnection,
     before: &WebhookRow,
     place: &LogPosition,
     deliveries: &[DeliveryRow],
 ) -> QueryResult<()> {
-    let where_it_was = webhooks::table
+    let unmoved = webhooks::table
         .find(&before.id)
         .filter(webhooks::place_seq.eq(before.place_seq))
         .filter(webhooks::place_moment.eq(before.place_moment))
         .filter(webhooks::place_tie.eq(before.place_tie))
         .filter(webhooks::last_position.eq(before.last_position));
-    let moved = diesel::update(where_it_was)
+    let moved = diesel::update(unmoved)
         .set((
             webhooks::place_seq.eq(place.seq),
             webhooks::place_moment.eq(place.moment),
@@ -134,20 +115,14 @@ pub fn move_on(
             webhooks::last_position.eq(before.last_position + deliveries.len() as i64),
         ))
         .execute(connection)?;
-    if moved == 0 {
-        return Ok(());
+    if moved > 0 {
+        for delivery in deliveries {
+            diesel::insert_into(webhook_deliveries::table)
+                .values(delivery)
+                .execute(connection)?;
+        }
     }
-    deliveries
-        .iter()
-        .try_for_each(|delivery| insert_delivery(connection, delivery))
-}
-
-/// Stores a delivery.
-pub fn insert_delivery(connection: &mut DbConnection, row: &DeliveryRow) -> QueryResult<()> {
-    diesel::insert_into(webhook_deliveries::table)
-        .values(row)
-        .execute(connection)
-        .map(drop)
+    Ok(())
 }
 
 /// One page of the deliveries of a webhook.
@@ -179,49 +154,28 @@ pub fn find_delivery(
 }
 
 /// Makes a delivery due at once, with the full number of retries.
-pub fn send_again(connection: &mut DbConnection, id: &str, now: NaiveDateTime) -> QueryResult<()> {
-    use webhook_deliveries::dsl;
-    diesel::update(dsl::webhook_deliveries.find(id))
-        .set((
-            dsl::state.eq(<&str>::from(DeliveryState::Pending)),
-            dsl::attempts.eq(0),
-            dsl::next_attempt_at.eq(now),
-            dsl::finished_at.eq(None::<NaiveDateTime>),
-        ))
+pub fn send_again(
+    connection: &mut DbConnection,
+    row: &mut DeliveryRow,
+    now: NaiveDateTime,
+) -> QueryResult<()> {
+    row.state = EnumText(DeliveryState::Pending);
+    row.attempts = 0;
+    row.next_attempt_at = Some(now);
+    row.finished_at = None;
+    diesel::update(webhook_deliveries::table.find(&row.id))
+        .set(&*row)
         .execute(connection)
         .map(drop)
 }
 
-/// The pending deliveries of a webhook.
-#[derive(Clone, Copy, Debug)]
-pub struct Backlog {
-    /// Their number.
-    pub count: i64,
-    /// When the first is due.
-    pub due: NaiveDateTime,
-}
-
-/// The pending deliveries, by webhook.
-pub fn backlogs(connection: &mut DbConnection) -> QueryResult<HashMap<String, Backlog>> {
-    #[derive(QueryableByName)]
-    struct Row {
-        #[diesel(sql_type = Text)]
-        webhook_id: String,
-        #[diesel(sql_type = BigInt)]
-        count: i64,
-        #[diesel(sql_type = Timestamp)]
-        due: NaiveDateTime,
-    }
-    let sql = Sql::new(
-        "SELECT d.webhook_id, count(*) AS count, min(d.next_attempt_at) AS due FROM webhook_deliveries d \
-         WHERE d.state = 'pending' GROUP BY d.webhook_id",
+/// The ids of the webhooks with at least `count` pending deliveries.
+pub fn with_pending(connection: &mut DbConnection, count: i64) -> QueryResult<HashSet<String>> {
+    let mut sql = Sql::new(
+        "SELECT d.webhook_id AS id FROM webhook_deliveries d WHERE d.state = 'pending' \
+         GROUP BY d.webhook_id HAVING count(*) >= ",
     );
-    let rows: Vec<Row> = sql.load(connection)?;
-    let backlog = |row: Row| {
-        let (count, due) = (row.count, row.due);
-        (row.webhook_id, Backlog { count, due })
-    };
-    Ok(rows.into_iter().map(backlog).collect())
+    Ok(sql.bind(count).ids(connection)?.into_iter().collect())
 }
 
 /// The deliveries of a webhook that can be sent now: due, not leased, and the first pending one about their record.
@@ -266,10 +220,10 @@ pub fn lease(
         .filter(dsl::state.eq(<&str>::from(DeliveryState::Pending)))
         .filter(dsl::next_attempt_at.le(now))
         .filter(dsl::leased_until.is_null().or(dsl::leased_until.le(now)));
-    let taken = diesel::update(free)
+    let leased = diesel::update(free)
         .set(dsl::leased_until.eq(until))
         .execute(connection)?;
-    Ok(taken > 0)
+    Ok(leased > 0)
 }
 
 /// Records an attempt, if this node still holds the lease. `next` is the time of the next attempt.
@@ -286,14 +240,15 @@ pub fn record(
         .find(&row.id)
         .filter(dsl::leased_until.eq(row.leased_until));
     diesel::update(own)
-        .set((
-            dsl::state.eq(<&str>::from(state)),
-            dsl::attempts.eq(row.attempts + 1),
-            dsl::attempt_log.eq(row.logged(attempt)?),
-            dsl::next_attempt_at.eq(next),
-            dsl::leased_until.eq(None::<NaiveDateTime>),
-            dsl::finished_at.eq((state != DeliveryState::Pending).then_some(at)),
-        ))
+        .set(&DeliveryRow {
+            state: EnumText(state),
+            attempts: row.attempts + 1,
+            attempt_log: row.logged(attempt)?,
+            next_attempt_at: next,
+            leased_until: None,
+            finished_at: (state != DeliveryState::Pending).then_some(at),
+            ..row.clone()
+        })
         .execute(connection)
         .map(drop)
 }

@@ -6,24 +6,22 @@ use chrono::NaiveDateTime;
 use serde_json::{Map, Value, json};
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::managing::{act, find, visible_owner, written};
 use super::model::{MAX_WEBHOOKS, WebhookDocument, WebhookRow};
-use super::views::{ListWebhookDeliveries, ListWebhooks, Webhook, WebhookDelivery};
-use super::wake::Wake;
-use super::{queries, signing};
+use super::views::{DeliveryFilters, Webhook, WebhookDelivery};
+use super::{operations, queries, signing};
 use crate::access::{Client, Public, Rights, lookup};
 use crate::http::answer::{self, Item, List};
 use crate::http::body::Body;
 use crate::http::error::ApiError;
 use crate::http::idempotency::StoredResponse;
-use crate::http::page;
+use crate::http::page::{self, Paging};
 use crate::http::problem::{Mistake, ProblemCode};
-use crate::http::query::Query;
+use crate::http::query::{NoParameters, Query};
 use crate::log::{Resource, Writer, entries};
 use crate::platform::config::Config;
 use crate::platform::db::{DbConnection, Json, Value as Key};
 use crate::platform::outbound;
-use crate::publishing::webhooks::own::{finished, own, reach};
-use crate::publishing::webhooks::replaying;
 use crate::writing::actions;
 
 /// Mounts the endpoints.
@@ -35,34 +33,30 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(change_webhook)
         .service(remove_webhook)
         .service(list_webhook_deliveries)
-        .service(replaying::rotate_webhook_secret)
-        .service(replaying::test_webhook)
-        .service(replaying::replay_webhook)
-        .service(replaying::replay_webhook_delivery);
+        .service(operations::rotate_webhook_secret)
+        .service(operations::test_webhook)
+        .service(operations::replay_webhook)
+        .service(operations::replay_webhook_delivery);
 }
 
 /// List webhooks
 ///
 /// Your client's webhooks, oldest first; with `admin`, those of all clients. Requires `webhooks:manage`.
-#[utoipa::path(tag = "Webhooks", params(ListWebhooks), responses((status = 200, description = "One page of webhooks", body = List<Webhook>)))]
+#[utoipa::path(tag = "Webhooks", params(Paging), responses((status = 200, description = "One page of webhooks", body = List<Webhook>)))]
 #[get("/webhooks")]
 pub async fn list_webhooks(
     public: Public,
-    query: Query<ListWebhooks>,
+    query: Query<NoParameters, Paging>,
 ) -> Result<HttpResponse, ApiError> {
-    let owner = reach(public.caller()?)?;
-    let keyset = page::keyset(&query.address, query.params.paging(), public.cursors())?;
+    let owner = visible_owner(public.caller()?)?;
+    let keyset = page::keyset(&query.address, &query.shape, public.cursors())?;
     let (slice, freshness) = public
         .read(move |c| Ok(queries::list(c, owner.as_deref(), &keyset)?))
         .await?;
-    let page = page::links(
-        &query.address,
-        public.cursors(),
-        &public.base,
-        &slice,
-        |row| (Key::from(&row.id), row.id.clone()),
-    )?;
-    let webhooks: Vec<Webhook> = slice.rows.iter().map(Webhook::new).collect();
+    let page = public.links(&query.address, &slice, |row| {
+        (Key::from(&row.id), row.id.clone())
+    })?;
+    let webhooks = slice.rows.iter().map(Webhook::new).collect();
     answer::list(webhooks, page, &[], freshness)
 }
 
@@ -75,12 +69,9 @@ pub async fn list_webhooks(
     responses((status = 200, description = "The webhook", body = Item<Webhook>))
 )]
 #[get("/webhooks/{id}")]
-pub async fn find_webhook(
-    public: Public,
-    key: web::Path<String>,
-) -> Result<HttpResponse, ApiError> {
-    let owner = reach(public.caller()?)?;
-    let (row, freshness) = public.read(move |c| own(c, &key, owner.as_deref())).await?;
+pub async fn find_webhook(public: Public, id: web::Path<String>) -> Result<HttpResponse, ApiError> {
+    let owner = visible_owner(public.caller()?)?;
+    let (row, freshness) = public.read(move |c| find(c, &id, owner.as_deref())).await?;
     answer::item(&Webhook::new(&row), row.revision, &[], freshness)
 }
 
@@ -97,7 +88,7 @@ pub async fn create_webhook(
     body: Body,
     config: Data<Config>,
 ) -> Result<HttpResponse, ApiError> {
-    reach(client.caller())?;
+    visible_owner(client.caller())?;
     let document: WebhookDocument = actions::read(&body)?;
     check_url(&document.url, &config)?;
     let owner = client.caller().client.clone();
@@ -108,10 +99,10 @@ pub async fn create_webhook(
         }
         let row = new_row(writer, owner, document)?;
         queries::insert(writer.connection, &row)?;
-        finished(201, &Webhook::with_secret(&row))
+        written(201, &Webhook::with_secret(&row))
     };
-    let finished = client.write(&body.bytes, work).await?;
-    Ok(finished.into_response(&client.base))
+    let response = client.write(&body.bytes, work).await?;
+    Ok(response.into_response(&client.base))
 }
 
 fn new_row(
@@ -121,18 +112,18 @@ fn new_row(
 ) -> Result<WebhookRow, ApiError> {
     let now = writer.now();
     let place = entries::end(writer.connection, now)?;
-    let no_secret = || ApiError::internal(&"no randomness is available");
-    let mut row = WebhookRow {
+    let document = with_ids(writer.connection, document, now)?;
+    Ok(WebhookRow {
         id: uuid::Uuid::now_v7().to_string(),
         client_id: owner,
         revision: 1,
-        url: String::new(),
-        description: None,
-        types: Json::new(Vec::new())?,
-        organisations: Json::new(Vec::new())?,
-        is_enabled: true,
+        url: document.url,
+        description: document.description,
+        types: Json::new(document.types)?,
+        organisations: Json::new(document.organisations)?,
+        is_enabled: document.is_enabled,
         disabled_reason: None,
-        secret: signing::new_secret().ok_or_else(no_secret)?,
+        secret: signing::new_secret()?,
         previous_secret: None,
         previous_secret_until: None,
         place_seq: place.seq,
@@ -141,9 +132,7 @@ fn new_row(
         last_position: 0,
         created_at: now,
         updated_at: now,
-    };
-    row.describe(with_ids(writer.connection, document, now)?)?;
-    Ok(row)
+    })
 }
 
 /// Change a webhook
@@ -159,26 +148,21 @@ fn new_row(
 #[patch("/webhooks/{id}")]
 pub async fn change_webhook(
     client: Client,
-    key: web::Path<String>,
+    id: web::Path<String>,
     body: Body,
     config: Data<Config>,
-    wake: Data<Wake>,
 ) -> Result<HttpResponse, ApiError> {
-    let owner = reach(client.caller())?;
-    let (precondition, patch) = (client.precondition.clone(), body.members.clone());
-    let work = move |writer: &mut Writer<'_>, _: &Rights| {
-        let mut row = own(writer.connection, &key, owner.as_deref())?;
-        precondition.allows_change(row.revision)?;
-        let document = patched(&row, patch)?;
+    let (precondition, patch) = (client.precondition.clone(), body.members);
+    act(client, id, &body.bytes, move |writer, mut webhook| {
+        precondition.allows_change(webhook.revision)?;
+        let document = patched(&webhook, patch)?;
         check_url(&document.url, &config)?;
         let now = writer.now();
-        row.describe(with_ids(writer.connection, document, now)?)?;
-        queries::update(writer.connection, &mut row, now)?;
-        finished(200, &Webhook::new(&row))
-    };
-    let finished = client.write(&body.bytes, work).await?;
-    wake.call();
-    Ok(finished.into_response(&client.base))
+        webhook.describe(with_ids(writer.connection, document, now)?)?;
+        queries::update(writer.connection, &mut webhook, now)?;
+        written(200, &Webhook::new(&webhook))
+    })
+    .await
 }
 
 fn patched(row: &WebhookRow, patch: Map<String, Value>) -> Result<WebhookDocument, ApiError> {
@@ -204,18 +188,15 @@ fn patched(row: &WebhookRow, patch: Map<String, Value>) -> Result<WebhookDocumen
 #[delete("/webhooks/{id}")]
 pub async fn remove_webhook(
     client: Client,
-    key: web::Path<String>,
+    id: web::Path<String>,
 ) -> Result<HttpResponse, ApiError> {
-    let owner = reach(client.caller())?;
     let precondition = client.precondition.clone();
-    let work = move |writer: &mut Writer<'_>, _: &Rights| {
-        let row = own(writer.connection, &key, owner.as_deref())?;
-        precondition.allows_change(row.revision)?;
-        queries::remove(writer.connection, &row.id)?;
+    act(client, id, b"", move |writer, webhook| {
+        precondition.allows_change(webhook.revision)?;
+        queries::remove(writer.connection, &webhook.id)?;
         Ok(StoredResponse::no_content())
-    };
-    let finished = client.write(b"", work).await?;
-    Ok(finished.into_response(&client.base))
+    })
+    .await
 }
 
 /// List the deliveries of a webhook
@@ -224,32 +205,28 @@ pub async fn remove_webhook(
 /// `webhooks:manage`.
 #[utoipa::path(
     tag = "Webhooks",
-    params(("id" = String, Path, description = "The id", max_length = 150), ListWebhookDeliveries),
+    params(("id" = String, Path, description = "The id", max_length = 150), DeliveryFilters, Paging),
     responses((status = 200, description = "One page of deliveries", body = List<WebhookDelivery>))
 )]
 #[get("/webhooks/{id}/deliveries")]
 pub async fn list_webhook_deliveries(
     public: Public,
-    key: web::Path<String>,
-    query: Query<ListWebhookDeliveries>,
+    id: web::Path<String>,
+    query: Query<DeliveryFilters, Paging>,
 ) -> Result<HttpResponse, ApiError> {
-    let owner = reach(public.caller()?)?;
-    let keyset = page::keyset(&query.address, query.params.paging(), public.cursors())?;
+    let owner = visible_owner(public.caller()?)?;
+    let keyset = page::keyset(&query.address, &query.shape, public.cursors())?;
     let state = query.params.state;
     let (slice, freshness) = public
         .read(move |c| {
-            let webhook = own(c, &key, owner.as_deref())?;
+            let webhook = find(c, &id, owner.as_deref())?;
             Ok(queries::deliveries(c, &webhook.id, state, &keyset)?)
         })
         .await?;
-    let page = page::links(
-        &query.address,
-        public.cursors(),
-        &public.base,
-        &slice,
-        |row| (Key::from(row.position), row.id.clone()),
-    )?;
-    let deliveries: Vec<WebhookDelivery> = slice.rows.iter().map(WebhookDelivery::new).collect();
+    let page = public.links(&query.address, &slice, |row| {
+        (Key::from(row.position), row.id.clone())
+    })?;
+    let deliveries = slice.rows.iter().map(WebhookDelivery::new).collect();
     answer::list(deliveries, page, &[], freshness)
 }
 
@@ -270,14 +247,7 @@ fn check_url(text: &str, config: &Config) -> Result<(), ApiError> {
     if !url.username().is_empty() || url.password().is_some() || url.fragment().is_some() {
         return refused("Expected a URL without user, password or fragment.");
     }
-    let address = match url.host() {
-        Some(url::Host::Ipv4(address)) => Some(address.into()),
-        Some(url::Host::Ipv6(address)) => Some(address.into()),
-        _ => None,
-    };
-    let may_ask =
-        |address| outbound::is_public(address) || config.webhook_addresses.contains(&address);
-    match address.is_none_or(may_ask) {
+    match outbound::may_request(&url, &config.webhook_addresses) {
         true => Ok(()),
         false => refused("The address is not on the public internet."),
     }

@@ -2,29 +2,27 @@
 
 use chrono::{NaiveDateTime, TimeDelta};
 use reqwest::Url;
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use reqwest::header::{HeaderMap, HeaderValue, RETRY_AFTER};
 use std::time::Duration;
 
-use super::model::{DeliveryRow, DeliveryState};
+use super::model::{DeliveryRow, DeliveryState, WebhookRow};
 use super::signing;
 use crate::http::conditions;
 use crate::platform::clock::truncate;
 use crate::platform::outbound::{Outbound, Trouble};
 
 /// The longest `Retry-After` to honour.
-const LONGEST_WAIT: TimeDelta = TimeDelta::hours(24);
+const MAX_RETRY_AFTER: TimeDelta = TimeDelta::hours(24);
 /// The jitter of retries: each comes later by up to this fraction of its backoff, so that retries after an outage
 /// spread out.
-const JITTER: f64 = 0.1;
+const MAX_JITTER: f64 = 0.1;
 
 /// A message to send.
 pub struct Message {
+    /// The webhook to send to.
+    pub webhook: WebhookRow,
     /// The delivery it belongs to.
     pub delivery: DeliveryRow,
-    /// The URL to send to.
-    pub url: String,
-    /// The secrets to sign with.
-    pub secrets: Vec<String>,
     /// The body.
     pub body: String,
     /// The time of sending.
@@ -58,17 +56,17 @@ impl AttemptOutcome {
     }
 }
 
-/// Sends a message. `takes_http` allows receivers without TLS.
-pub async fn send(outbound: &Outbound, message: &Message, takes_http: bool) -> AttemptOutcome {
-    let url = match Url::parse(&message.url) {
-        Ok(url) if url.scheme() == "https" || takes_http => url,
+/// Sends a message. `with_http` allows receivers without TLS.
+pub async fn send(outbound: &Outbound, message: &Message, with_http: bool) -> AttemptOutcome {
+    let url = match Url::parse(&message.webhook.url) {
+        Ok(url) if url.scheme() == "https" || with_http => url,
         _ => return AttemptOutcome::failed("the URL is not an https URL"),
     };
-    let answer = outbound
+    let response = outbound
         .post(&url, headers(message), message.body.clone())
         .await;
-    let (status, headers) = match answer {
-        Ok(answer) => answer,
+    let (status, headers) = match response {
+        Ok(response) => response,
         Err(Trouble::Unreachable(_)) => {
             return AttemptOutcome::failed("no connection, or no answer in time");
         }
@@ -87,22 +85,17 @@ pub async fn send(outbound: &Outbound, message: &Message, takes_http: bool) -> A
 }
 
 fn headers(message: &Message) -> HeaderMap {
-    let (id, timestamp) = (
-        message.delivery.message_id(),
-        message.now.and_utc().timestamp(),
-    );
-    let secrets = message.secrets.iter().map(String::as_str);
+    let id = message.delivery.message_id();
+    let timestamp = message.now.and_utc().timestamp();
+    let secrets = message.webhook.secrets(message.now);
     let signatures = signing::signatures(secrets, &id, timestamp, &message.body);
-    let mut headers = HeaderMap::new();
     let all = [
-        (HeaderName::from_static("webhook-id"), id),
-        (
-            HeaderName::from_static("webhook-timestamp"),
-            timestamp.to_string(),
-        ),
-        (HeaderName::from_static("webhook-signature"), signatures),
-        (CONTENT_TYPE, "application/json".to_owned()),
+        ("webhook-id", id),
+        ("webhook-timestamp", timestamp.to_string()),
+        ("webhook-signature", signatures),
+        ("content-type", "application/json".to_owned()),
     ];
+    let mut headers = HeaderMap::new();
     for (name, value) in all {
         if let Ok(value) = HeaderValue::from_str(&value) {
             headers.insert(name, value);
@@ -118,11 +111,11 @@ pub fn retry_after(headers: &HeaderMap, now: NaiveDateTime) -> Option<TimeDelta>
         Ok(seconds) => TimeDelta::seconds(seconds.into()),
         Err(_) => conditions::read_date(text)? - now,
     };
-    Some(wait.clamp(TimeDelta::zero(), LONGEST_WAIT))
+    Some(wait.clamp(TimeDelta::zero(), MAX_RETRY_AFTER))
 }
 
 /// The state of a delivery after an attempt, and the time of the next one. `retries` are the delays between attempts.
-pub fn standing(
+pub fn next_state(
     delivery: &DeliveryRow,
     outcome: &AttemptOutcome,
     retries: &[Duration],
@@ -135,14 +128,14 @@ pub fn standing(
     let Some(wait) = retries.get(failed) else {
         return (DeliveryState::GivenUp, None);
     };
-    let wait = wait.mul_f64(1.0 + JITTER * spread(delivery));
-    let wait = TimeDelta::from_std(wait).unwrap_or(LONGEST_WAIT);
+    let wait = wait.mul_f64(1.0 + MAX_JITTER * jitter(delivery));
+    let wait = TimeDelta::from_std(wait).unwrap_or(MAX_RETRY_AFTER);
     let wait = wait.max(outcome.retry_after.unwrap_or_default());
     (DeliveryState::Pending, Some(truncate(now + wait)))
 }
 
 /// A number between 0 and 1 that differs by delivery and attempt.
-fn spread(delivery: &DeliveryRow) -> f64 {
+fn jitter(delivery: &DeliveryRow) -> f64 {
     let text = format!("{}{}", delivery.id, delivery.attempts);
     let digest = twox_hash::XxHash3_64::oneshot(text.as_bytes());
     f64::from(digest as u32) / f64::from(u32::MAX)

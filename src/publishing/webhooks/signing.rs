@@ -6,16 +6,21 @@ use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
+use crate::http::error::ApiError;
+
 /// The prefix of every secret, by which secret scanners recognise leaks.
 pub const PREFIX: &str = "whsec_";
 /// The number of random bytes in a secret.
 pub const BYTES: usize = 32;
 
-/// A new secret; `None` when the system has no randomness.
-pub fn new_secret() -> Option<String> {
+/// A new secret.
+///
+/// # Errors
+/// When the system has no randomness.
+pub fn new_secret() -> Result<String, ApiError> {
     let mut bytes = [0; BYTES];
-    rand::fill(&mut bytes).ok()?;
-    Some(format!("{PREFIX}{}", STANDARD.encode(bytes)))
+    rand::fill(&mut bytes).map_err(|_| ApiError::internal(&"no randomness is available"))?;
+    Ok(format!("{PREFIX}{}", STANDARD.encode(bytes)))
 }
 
 /// The header `webhook-signature`: one signature for each secret.

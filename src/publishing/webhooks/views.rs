@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::model::{Attempt, DeliveryRow, DeliveryState, WebhookRow};
-use crate::http::page::Paging;
 use crate::log::Resource;
 use crate::publishing::changes::views::{Change, ChangeAction};
 
@@ -123,10 +122,7 @@ pub struct WebhookDelivery {
 impl WebhookDelivery {
     /// The view of a row.
     pub fn new(row: &DeliveryRow) -> Self {
-        let name = row.resource.as_deref();
-        let resource = Resource::ALL
-            .into_iter()
-            .find(|resource| Some(resource.name()) == name);
+        let resource = row.resource.as_deref().and_then(Resource::named);
         Self {
             id: row.id.clone(),
             message_id: row.message_id(),
@@ -156,7 +152,7 @@ pub struct WebhookMessage {
 }
 
 /// A change, without content: read that at `url`.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Default, Serialize, ToSchema)]
 pub struct WebhookMessageData {
     /// The number of the log entry, as in `/v1/changes`; absent for a test.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -213,38 +209,10 @@ impl WebhookMessage {
             kind: "webhook.test".to_owned(),
             timestamp: at,
             data: WebhookMessageData {
-                seq: None,
-                resource: None,
                 id: webhook.to_owned(),
-                revision: None,
-                action: None,
-                is_minor_edit: None,
-                merged_into: None,
                 url: format!("{base}/v1/webhooks/{webhook}"),
+                ..WebhookMessageData::default()
             },
-        }
-    }
-}
-
-/// The parameters of the list of webhooks.
-#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields, default)]
-#[into_params(parameter_in = Query)]
-pub struct ListWebhooks {
-    /// How many webhooks to return per page.
-    #[param(minimum = 1, maximum = 100, default = 20, example = 20)]
-    pub limit: Option<i64>,
-    /// Where to continue; from `page.next` or `page.prev` of a response.
-    #[param(max_length = 2000)]
-    pub cursor: Option<String>,
-}
-
-impl ListWebhooks {
-    /// The paging parameters.
-    pub fn paging(&self) -> Paging<'_> {
-        Paging {
-            limit: self.limit,
-            cursor: self.cursor.as_deref(),
         }
     }
 }
@@ -253,24 +221,8 @@ impl ListWebhooks {
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields, default)]
 #[into_params(parameter_in = Query)]
-pub struct ListWebhookDeliveries {
+pub struct DeliveryFilters {
     /// Only deliveries in this state.
     #[param(inline)]
     pub state: Option<DeliveryState>,
-    /// How many deliveries to return per page.
-    #[param(minimum = 1, maximum = 100, default = 20, example = 20)]
-    pub limit: Option<i64>,
-    /// Where to continue; from `page.next` or `page.prev` of a response.
-    #[param(max_length = 2000)]
-    pub cursor: Option<String>,
-}
-
-impl ListWebhookDeliveries {
-    /// The paging parameters.
-    pub fn paging(&self) -> Paging<'_> {
-        Paging {
-            limit: self.limit,
-            cursor: self.cursor.as_deref(),
-        }
-    }
 }

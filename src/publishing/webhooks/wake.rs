@@ -8,12 +8,12 @@ pub struct Wake(Notify);
 
 impl Wake {
     /// Wakes the task, or keeps it from going to sleep.
-    pub fn call(&self) {
+    pub fn notify(&self) {
         self.0.notify_one();
     }
 
-    /// Waits for the next call.
-    pub async fn called(&self) {
+    /// Waits for the next notification.
+    pub async fn notified(&self) {
         self.0.notified().await;
     }
 }

@@ -16,7 +16,7 @@ fn retries_follow_the_schedule_and_then_give_up() {
         retry_after,
     };
     let wait = |delivery: &DeliveryRow, outcome| {
-        let (state, next) = standing(delivery, &outcome, &retries, now);
+        let (state, next) = next_state(delivery, &outcome, &retries, now);
         (state, next.map(|next| (next - now).num_seconds()))
     };
     let (state, first) = wait(&delivery, failed(None));

@@ -1,24 +1,23 @@
 //! Actions on a webhook: test, replay, and rotate the secret.
 
-use actix_web::web::Data;
 use actix_web::{HttpResponse, post, web};
 use chrono::{DateTime, Utc};
 use garde::Validate;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::model::{DeliveryRow, OVERLAP};
-use super::own::{finished, own, reach};
+use super::managing::{act, visible_owner, written};
+use super::model::{DeliveryRow, SECRET_OVERLAP};
 use super::views::{Webhook, WebhookDelivery};
-use super::wake::Wake;
 use super::{queries, signing};
-use crate::access::{Client, Rights};
+use crate::access::Client;
 use crate::http::answer::Item;
 use crate::http::body::Body;
 use crate::http::error::ApiError;
 use crate::http::idempotency::StoredResponse;
 use crate::http::problem::Mistake;
-use crate::log::{Writer, entries};
+use crate::log::entries;
+use crate::platform::clock::truncate;
 use crate::writing::actions;
 
 /// A request to replay changes.
@@ -30,15 +29,13 @@ pub struct ReplayRequest {
     pub since: DateTime<Utc>,
 }
 
-fn of_delivery(row: &DeliveryRow) -> Result<StoredResponse, ApiError> {
+fn delivery_response(row: &DeliveryRow) -> Result<StoredResponse, ApiError> {
     let data = WebhookDelivery::new(row);
     let body = serde_json::to_string(&Item { data }).map_err(|e| ApiError::internal(&e))?;
     Ok(StoredResponse {
         status: 200,
-        location: None,
-        entity_tag: None,
         body,
-        is_replayed: false,
+        ..StoredResponse::no_content()
     })
 }
 
@@ -54,20 +51,16 @@ fn of_delivery(row: &DeliveryRow) -> Result<StoredResponse, ApiError> {
 #[post("/webhooks/{id}/rotate-secret")]
 pub async fn rotate_webhook_secret(
     client: Client,
-    key: web::Path<String>,
+    id: web::Path<String>,
 ) -> Result<HttpResponse, ApiError> {
-    let owner = reach(client.caller())?;
-    let work = move |writer: &mut Writer<'_>, _: &Rights| {
-        let mut row = own(writer.connection, &key, owner.as_deref())?;
-        let no_secret = || ApiError::internal(&"no randomness is available");
-        let (now, secret) = (writer.now(), signing::new_secret().ok_or_else(no_secret)?);
-        row.previous_secret = Some(std::mem::replace(&mut row.secret, secret));
-        row.previous_secret_until = Some(now + OVERLAP);
-        queries::update(writer.connection, &mut row, now)?;
-        finished(200, &Webhook::with_secret(&row))
-    };
-    let finished = client.write(b"", work).await?;
-    Ok(finished.into_response(&client.base))
+    act(client, id, b"", |writer, mut webhook| {
+        let (now, secret) = (writer.now(), signing::new_secret()?);
+        webhook.previous_secret = Some(std::mem::replace(&mut webhook.secret, secret));
+        webhook.previous_secret_until = Some(now + SECRET_OVERLAP);
+        queries::update(writer.connection, &mut webhook, now)?;
+        written(200, &Webhook::with_secret(&webhook))
+    })
+    .await
 }
 
 /// Test a webhook
@@ -80,23 +73,14 @@ pub async fn rotate_webhook_secret(
     responses((status = 200, description = "The pending delivery", body = Item<WebhookDelivery>))
 )]
 #[post("/webhooks/{id}/test")]
-pub async fn test_webhook(
-    client: Client,
-    key: web::Path<String>,
-    wake: Data<Wake>,
-) -> Result<HttpResponse, ApiError> {
-    let owner = reach(client.caller())?;
-    let work = move |writer: &mut Writer<'_>, _: &Rights| {
-        let mut row = own(writer.connection, &key, owner.as_deref())?;
-        row.last_position += 1;
-        queries::store_position(writer.connection, &row)?;
-        let delivery = DeliveryRow::new(&row.id, row.last_position, writer.now())?;
-        queries::insert_delivery(writer.connection, &delivery)?;
-        of_delivery(&delivery)
-    };
-    let finished = client.write(b"", work).await?;
-    wake.call();
-    Ok(finished.into_response(&client.base))
+pub async fn test_webhook(client: Client, id: web::Path<String>) -> Result<HttpResponse, ApiError> {
+    act(client, id, b"", |writer, webhook| {
+        let delivery = DeliveryRow::new(&webhook.id, webhook.last_position + 1, writer.now())?;
+        let deliveries = std::slice::from_ref(&delivery);
+        queries::advance(writer.connection, &webhook, &webhook.place(), deliveries)?;
+        delivery_response(&delivery)
+    })
+    .await
 }
 
 /// Replay changes
@@ -112,29 +96,26 @@ pub async fn test_webhook(
 #[post("/webhooks/{id}/replay")]
 pub async fn replay_webhook(
     client: Client,
-    key: web::Path<String>,
+    id: web::Path<String>,
     body: Body,
-    wake: Data<Wake>,
 ) -> Result<HttpResponse, ApiError> {
-    let owner = reach(client.caller())?;
-    let asked: ReplayRequest = actions::read(&body)?;
-    let since = crate::platform::clock::truncate(asked.since.naive_utc());
+    visible_owner(client.caller())?; // a caller without rights learns that before its mistakes
+    let request: ReplayRequest = actions::read(&body)?;
+    let since = truncate(request.since.naive_utc());
     if since > client.now {
         let detail = "Expected a time in the past.";
         let mistake = Mistake::pointer("invalid_value", "/since", detail);
         return Err(ApiError::validation(vec![mistake]));
     }
-    let work = move |writer: &mut Writer<'_>, _: &Rights| {
-        let mut row = own(writer.connection, &key, owner.as_deref())?;
-        row.stand_at(&entries::end_at(writer.connection, since)?);
-        queries::store_position(writer.connection, &row)?;
-        let mut finished = finished(200, &Webhook::new(&row))?;
-        finished.entity_tag = None;
-        Ok(finished)
-    };
-    let finished = client.write(&body.bytes, work).await?;
-    wake.call();
-    Ok(finished.into_response(&client.base))
+    act(client, id, &body.bytes, move |writer, webhook| {
+        let place = entries::end_at(writer.connection, since)?;
+        queries::advance(writer.connection, &webhook, &place, &[])?;
+        Ok(StoredResponse {
+            entity_tag: None,
+            ..written(200, &Webhook::new(&webhook))?
+        })
+    })
+    .await
 }
 
 /// Replay a delivery
@@ -153,19 +134,14 @@ pub async fn replay_webhook(
 pub async fn replay_webhook_delivery(
     client: Client,
     path: web::Path<(String, String)>,
-    wake: Data<Wake>,
 ) -> Result<HttpResponse, ApiError> {
-    let owner = reach(client.caller())?;
-    let work = move |writer: &mut Writer<'_>, _: &Rights| {
-        let (key, delivery) = path.into_inner();
-        let row = own(writer.connection, &key, owner.as_deref())?;
-        let find = |c: &mut _| queries::find_delivery(c, &row.id, &delivery.to_ascii_lowercase());
-        let found = find(writer.connection)?.ok_or_else(ApiError::not_found)?;
-        queries::send_again(writer.connection, &found.id, writer.now())?;
-        let again = find(writer.connection)?.ok_or_else(ApiError::not_found)?;
-        of_delivery(&again)
-    };
-    let finished = client.write(b"", work).await?;
-    wake.call();
-    Ok(finished.into_response(&client.base))
+    let (id, delivery_id) = path.into_inner();
+    let delivery_id = delivery_id.to_ascii_lowercase();
+    act(client, id.into(), b"", move |writer, webhook| {
+        let found = queries::find_delivery(writer.connection, &webhook.id, &delivery_id)?;
+        let mut delivery = found.ok_or_else(ApiError::not_found)?;
+        queries::send_again(writer.connection, &mut delivery, writer.now())?;
+        delivery_response(&delivery)
+    })
+    .await
 }

@@ -1,0 +1,202 @@
+//! The items of a feed, in the terms of JSON Feed: it has a member for almost everything that RSS and Atom show.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::http::references::{Expandable, NameReference};
+use crate::platform::clock::start_of_uk_day;
+use crate::resources::articles::views::Article;
+use crate::resources::organisations::views::Organisation;
+use crate::resources::recommendations::views::Recommendation;
+
+/// An article or recommendation in a feed.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct JsonFeedItem {
+    /// The permanent id.
+    #[schema(
+        min_length = 45,
+        max_length = 45,
+        example = "urn:uuid:01890a5d-ac96-774b-bcce-b302099a8057"
+    )]
+    pub id: String,
+    /// The publisher's page, or else the record's URL.
+    #[schema(max_length = 12000, format = "uri")]
+    pub url: String,
+    /// The headline.
+    #[schema(
+        max_length = 600,
+        example = "Watchdogs welcome the replies on stalking"
+    )]
+    pub title: String,
+    /// The body as sanitised HTML.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 2000000)]
+    pub content_html: Option<String>,
+    /// The text, for items without HTML.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 50000)]
+    pub content_text: Option<String>,
+    /// The summary, where the content is more than that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 5000)]
+    pub summary: Option<String>,
+    /// When it was published.
+    pub date_published: DateTime<Utc>,
+    /// When it was last changed, other than by a minor edit.
+    pub date_modified: DateTime<Utc>,
+    /// The publishers.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 100, required = false)]
+    pub authors: Vec<JsonFeedAuthor>,
+    /// The topics or themes.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 50, required = false, value_type = Vec<String>)]
+    pub tags: Vec<Tag>,
+    /// The language, as a BCP 47 tag.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 35, example = "en")]
+    pub language: Option<String>,
+    /// Members for which JSON Feed has no equivalent.
+    #[serde(rename = "_answerable")]
+    pub answerable: JsonFeedExtension,
+}
+
+/// A publisher.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct JsonFeedAuthor {
+    /// The name.
+    #[schema(max_length = 300, example = "Independent Office for Police Conduct")]
+    pub name: String,
+    /// The URL of the organisation's record.
+    #[schema(max_length = 2000, format = "uri")]
+    pub url: String,
+}
+
+/// A topic or theme. In JSON, only its display name.
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+pub struct Tag {
+    /// The machine-readable term.
+    #[serde(skip)]
+    pub term: String,
+    /// The display name.
+    pub label: String,
+}
+
+/// Members for which JSON Feed has no equivalent.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct JsonFeedExtension {
+    /// The URL of the record.
+    #[schema(max_length = 2000, format = "uri")]
+    pub record: String,
+    /// The attribution that the licence requires.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 1000)]
+    pub attribution: Option<String>,
+    /// The licence of the text: an SPDX name or a URL.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 2000, example = "OGL-UK-3.0")]
+    pub licence: Option<String>,
+}
+
+impl JsonFeedItem {
+    /// The item of an article. `base` is the public base URL of this API.
+    pub fn of_article(article: Article, base: &str) -> Self {
+        let record = format!("{base}/v1/articles/{}", article.id);
+        let publishers = std::iter::once(&article.organisation).chain(&article.co_publishers);
+        let tags = article.topics.iter().map(|topic| {
+            let (term, label) = match topic {
+                Expandable::Reference(topic) => (&topic.slug, &topic.name),
+                Expandable::Whole(topic) => (&topic.slug, &topic.name),
+            };
+            Tag {
+                term: term.clone(),
+                label: label.clone(),
+            }
+        });
+        let (content_text, summary) = match (&article.body_html, article.summary) {
+            (Some(_), summary) => (None, summary.or(article.excerpt)),
+            (None, Some(summary)) => (Some(summary), None),
+            (None, None) => (Some(article.headline.clone()), None),
+        };
+        Self {
+            id: urn(&article.id),
+            url: article.original_url.unwrap_or_else(|| record.clone()),
+            authors: publishers.map(|body| author(body, base)).collect(),
+            tags: tags.collect(),
+            title: article.headline,
+            date_published: article.published_at,
+            // a record changed before its scheduled publication is first seen when published
+            date_modified: article.updated_at.max(article.published_at),
+            language: Some(article.language),
+            content_html: article.body_html,
+            content_text,
+            summary,
+            answerable: JsonFeedExtension {
+                record,
+                attribution: article.attribution,
+                licence: article.licence,
+            },
+        }
+    }
+
+    /// The item of a recommendation whose report is expanded. `base` is the public base URL of this API.
+    pub fn of_recommendation(recommendation: Recommendation, base: &str) -> Self {
+        let record = format!("{base}/v1/recommendations/{}", recommendation.id);
+        let published = start_of_uk_day(recommendation.published_on).and_utc();
+        let (title, publishers) = match &recommendation.report {
+            Expandable::Whole(report) => (&report.title, report.publishers.as_slice()),
+            Expandable::Reference(report) => (&report.title, &[][..]),
+        };
+        let tags = recommendation.themes.into_iter().map(|theme| Tag {
+            label: theme.replace(['_', '-'], " "),
+            term: theme,
+        });
+        Self {
+            id: urn(&recommendation.id),
+            title: format!("Recommendation {}: {title}", recommendation.number),
+            url: recommendation.source_url.unwrap_or_else(|| record.clone()),
+            date_published: published,
+            date_modified: recommendation.updated_at.max(published),
+            authors: publishers.iter().map(|body| author(body, base)).collect(),
+            tags: tags.collect(),
+            language: None,
+            content_html: None,
+            content_text: Some(recommendation.text),
+            summary: recommendation.summary,
+            answerable: JsonFeedExtension {
+                record,
+                attribution: None,
+                licence: None,
+            },
+        }
+    }
+
+    /// The licence and attribution as a sentence.
+    pub fn rights(&self) -> Option<String> {
+        let JsonFeedExtension {
+            attribution,
+            licence,
+            ..
+        } = &self.answerable;
+        match (attribution, licence) {
+            (Some(attribution), Some(licence)) => Some(format!("{attribution} Licence: {licence}")),
+            (None, Some(licence)) => Some(format!("Licence: {licence}")),
+            (attribution, None) => attribution.clone(),
+        }
+    }
+}
+
+fn author(body: &Expandable<NameReference, Organisation>, base: &str) -> JsonFeedAuthor {
+    let (id, name) = body.id_and_name();
+    JsonFeedAuthor {
+        name: name.to_owned(),
+        url: format!("{base}/v1/organisations/{id}"),
+    }
+}
+
+/// The permanent URN of a record (RFC 9562).
+pub fn urn(id: &str) -> String {
+    format!("urn:uuid:{id}")
+}
