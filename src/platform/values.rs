@@ -20,6 +20,16 @@ pub fn derived_id(text: &str) -> String {
         .to_string()
 }
 
+/// Bytes in hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    let mut hex = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        let _ = write!(hex, "{byte:02x}");
+    }
+    hex
+}
+
 /// Validates a reference to a recommendation of a known report: either its number or its id.
 pub fn number_xor_id(
     recommendation: &Option<String>,

@@ -124,7 +124,7 @@ fn log_again(
     as_changed: bool,
 ) -> QueryResult<()> {
     let (document, revision) = (row.document.unwrap_or_default(), row.revision + 1);
-    let seq = writer.repeat(kind.resource(), &row.id, document, revision, manner)?;
+    let seq = writer.append_again(kind.resource(), &row.id, document, revision, manner)?;
     let advance = Advance {
         revision,
         seq,

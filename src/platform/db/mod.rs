@@ -150,37 +150,28 @@ impl Database {
 
     /// Runs `work` in one transaction that holds the write lock and then, after the commit, `committed` on the same
     /// thread. Only [`crate::log`] calls this: every write must append to the log.
-    pub(crate) async fn exclusive<T, E>(
+    pub(crate) async fn exclusive<W, T, E>(
         &self,
-        work: impl FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,
-        committed: impl FnOnce(&mut T) + Send + 'static,
+        work: impl FnOnce(&mut DbConnection) -> Result<W, E> + Send + 'static,
+        committed: impl FnOnce(W) -> T + Send + 'static,
     ) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
         self.writer
-            .run_blocking(move |session| in_exclusive(session, work, committed))
+            .run_blocking(move |session| in_exclusive(session, work).map(committed))
             .await
     }
 
     /// [`Database::exclusive`] on this thread, for the command line.
-    pub(crate) fn exclusive_now<T, E: From<Error>>(
+    pub(crate) fn exclusive_now<W, T, E: From<Error>>(
         &self,
-        work: impl FnOnce(&mut DbConnection) -> Result<T, E>,
-        committed: impl FnOnce(&mut T),
+        work: impl FnOnce(&mut DbConnection) -> Result<W, E>,
+        committed: impl FnOnce(W) -> T,
     ) -> Result<T, E> {
         self.writer
-            .run(|session| in_exclusive(session, work, committed))
-    }
-
-    /// [`Database::watch`] on this thread.
-    pub(crate) fn watch_now<T>(
-        &self,
-        work: impl FnOnce(&mut DbConnection) -> diesel::result::QueryResult<T>,
-    ) -> Result<T, Error> {
-        self.watcher
-            .run(|session| in_snapshot(session, |connection| Ok(work(connection)?)))
+            .run(|session| in_exclusive(session, work).map(committed))
     }
 
     /// Runs `work` outside any transaction on a writable connection: for migrations and maintenance.
@@ -219,22 +210,19 @@ fn in_snapshot<T, E: From<Error>>(
 fn in_exclusive<T, E: From<Error>>(
     session: &mut Session,
     work: impl FnOnce(&mut DbConnection) -> Result<T, E>,
-    committed: impl FnOnce(&mut T),
 ) -> Result<T, E> {
     let begin = match session.connection {
         // IMMEDIATE: a second process waits here instead of failing halfway
         DbConnection::Sqlite(_) => "BEGIN IMMEDIATE",
         DbConnection::Postgres(_) => "BEGIN",
     };
-    let mut value = in_transaction(session, begin, |connection| {
+    in_transaction(session, begin, |connection| {
         if let DbConnection::Postgres(_) = connection {
             let lock = Sql::new(WRITE_LOCK).execute(connection);
             lock.map_err(Error::Query)?;
         }
         work(connection)
-    })?;
-    committed(&mut value);
-    Ok(value)
+    })
 }
 
 fn in_transaction<T, E: From<Error>>(

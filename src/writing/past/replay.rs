@@ -181,7 +181,7 @@ impl Replay<'_> {
             },
             is_as_it_was,
         };
-        let mut writer = Writer::repeating(scratch, recorded);
+        let mut writer = Writer::replaying(scratch, recorded);
         let id = &entry.resource_id;
         store::save(&mut writer, &resolved, id, document.as_mut(), previous)?;
         self.records.insert(entry.resource_id, progress);
@@ -216,7 +216,7 @@ impl Replay<'_> {
                             created_at: then.created_at,
                             updated_at: then.created_at,
                         };
-                        Writer::repeating(scratch, recorded)
+                        Writer::replaying(scratch, recorded)
                             .retire_slug(resource, &row.id, &row.slug, &then.slug)?;
                     }
                 }
