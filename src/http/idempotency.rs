@@ -14,6 +14,7 @@ use crate::http::error::ApiError;
 use crate::http::problem;
 use crate::platform::db::DbConnection;
 use crate::platform::db::schema::idempotency_keys;
+use crate::platform::values::hex;
 
 /// How long a response is stored.
 const KEPT: TimeDelta = TimeDelta::hours(24);
@@ -111,8 +112,7 @@ impl IdempotentRequest {
         let mut hasher = Sha256::new();
         hasher.update(format!("{method} {path}\n"));
         hasher.update(body);
-        let digest = hasher.finalize();
-        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(&hasher.finalize())
     }
 
     /// The stored response to this request, if there is one.

@@ -49,23 +49,20 @@ impl ManageConnection for Manager {
     type Error = Error;
 
     fn connect(&self) -> Result<Session, Error> {
-        let connection = connection::open(
-            &self.location,
-            self.access,
-            self.synchronous,
-            &self.statements,
-        )?;
+        let statements = &self.statements;
         Ok(Session {
-            connection,
+            connection: connection::open(
+                &self.location,
+                self.access,
+                self.synchronous,
+                statements,
+            )?,
             in_transaction: false,
         })
     }
 
     fn is_valid(&self, session: &mut Session) -> Result<(), Error> {
-        session
-            .connection
-            .batch_execute("SELECT 1")
-            .map_err(Error::Query)
+        Ok(session.connection.batch_execute("SELECT 1")?)
     }
 
     fn has_broken(&self, session: &mut Session) -> bool {

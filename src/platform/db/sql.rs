@@ -7,7 +7,7 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::result::QueryResult;
-use diesel::sql_types;
+use diesel::sql_types::{BigInt, Bool, Date, Text, Timestamp, Untyped};
 
 use super::connection::{Backend, DbConnection};
 
@@ -108,11 +108,7 @@ impl Sql {
             self.push(separator).bind(value);
             separator = ", ";
         }
-        if separator == "(" {
-            self.push("(NULL)")
-        } else {
-            self.push(")")
-        }
+        self.push(if separator == "(" { "(NULL)" } else { ")" })
     }
 
     /// Appends another statement's text and values.
@@ -128,9 +124,7 @@ impl Sql {
         }
         self
     }
-}
 
-impl Sql {
     /// Runs the statement and returns its `id` column.
     ///
     /// # Errors
@@ -139,7 +133,7 @@ impl Sql {
         use diesel::RunQueryDsl;
         #[derive(diesel::QueryableByName)]
         struct IdRow {
-            #[diesel(sql_type = sql_types::Text)]
+            #[diesel(sql_type = Text)]
             id: String,
         }
         let rows: Vec<IdRow> = self.clone().load(connection)?;
@@ -152,17 +146,11 @@ impl QueryFragment<Backend> for Sql {
         for part in &self.parts {
             match part {
                 Part::Text(text) => out.push_sql(text),
-                Part::Bind(Value::Text(v)) => out.push_bind_param::<sql_types::Text, String>(v)?,
-                Part::Bind(Value::Timestamp(v)) => {
-                    out.push_bind_param::<sql_types::Timestamp, NaiveDateTime>(v)?
-                }
-                Part::Bind(Value::Date(v)) => {
-                    out.push_bind_param::<sql_types::Date, NaiveDate>(v)?
-                }
-                Part::Bind(Value::Integer(v)) => {
-                    out.push_bind_param::<sql_types::BigInt, i64>(v)?
-                }
-                Part::Bind(Value::Bool(v)) => out.push_bind_param::<sql_types::Bool, bool>(v)?,
+                Part::Bind(Value::Text(v)) => out.push_bind_param::<Text, _>(v)?,
+                Part::Bind(Value::Timestamp(v)) => out.push_bind_param::<Timestamp, _>(v)?,
+                Part::Bind(Value::Date(v)) => out.push_bind_param::<Date, _>(v)?,
+                Part::Bind(Value::Integer(v)) => out.push_bind_param::<BigInt, _>(v)?,
+                Part::Bind(Value::Bool(v)) => out.push_bind_param::<Bool, _>(v)?,
             }
         }
         Ok(())
@@ -175,14 +163,14 @@ impl QueryId for Sql {
 }
 
 impl Query for Sql {
-    type SqlType = sql_types::Untyped;
+    type SqlType = Untyped;
 }
 
 impl diesel::RunQueryDsl<DbConnection> for Sql {}
 
 #[derive(diesel::QueryableByName)]
 struct Counted {
-    #[diesel(sql_type = sql_types::BigInt)]
+    #[diesel(sql_type = BigInt)]
     count: i64,
 }
 

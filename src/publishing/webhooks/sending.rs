@@ -9,7 +9,7 @@ use super::model::{DeliveryRow, DeliveryState};
 use super::signing;
 use crate::http::conditions;
 use crate::platform::clock::truncate;
-use crate::platform::outbound::{Outbound, Trouble};
+use crate::platform::outbound::{Outbound, OutboundError};
 
 /// The longest `Retry-After` to honour.
 const LONGEST_WAIT: TimeDelta = TimeDelta::hours(24);
@@ -69,7 +69,7 @@ pub async fn send(outbound: &Outbound, message: &Message, takes_http: bool) -> A
         .await;
     let (status, headers) = match answer {
         Ok(answer) => answer,
-        Err(Trouble::Unreachable(_)) => {
+        Err(OutboundError::Unreachable(_)) => {
             return AttemptOutcome::failed("no connection, or no answer in time");
         }
         Err(trouble) => return AttemptOutcome::failed(&trouble.to_string()),

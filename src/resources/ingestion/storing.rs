@@ -10,6 +10,7 @@ use super::{Counts, Feed, Policy, Refused, queries};
 use crate::access::Rights;
 use crate::log::Writer;
 use crate::platform::states::PublicationState;
+use crate::platform::values::hex;
 use crate::platform::web_address::duplicate_key;
 use crate::resources::articles;
 use crate::writing::import::{self, Error, ImportOptions, OnMistake, Source};
@@ -199,6 +200,5 @@ impl Policy {
 }
 
 fn digest(parts: &[&str]) -> String {
-    let digest = Sha256::digest(parts.join("\0"));
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(parts.join("\0")))
 }

@@ -70,13 +70,13 @@ fn visit_server(
     let stream = futures_util::stream::unfold(state, move |(mut pages, stays_away)| async move {
         let page = pages.next()?;
         let visit = match stays_away {
-            true => Visit::PutOff,
+            true => Visit::Postponed,
             false => {
                 let now = clock.now().and_utc();
                 visitor.visit(&page.url, &page.validators, now).await
             }
         };
-        let stays_away = matches!(visit, Visit::PutOff);
+        let stays_away = matches!(visit, Visit::Postponed);
         Some(((page, visit), (pages, stays_away)))
     });
     Box::pin(stream)
@@ -95,8 +95,8 @@ async fn store(
         now: clock.now(),
     };
     let (sighting, validators): (Option<Sighting>, Validators) = match visit {
-        Visit::PutOff => return Ok(CheckResult::PutOff),
-        Visit::Same => (None, page.validators.clone()),
+        Visit::Postponed => return Ok(CheckResult::PutOff),
+        Visit::Unchanged => (None, page.validators.clone()),
         Visit::Seen(sighting, validators) => (Some(sighting), validators),
     };
     let page = page.clone();
