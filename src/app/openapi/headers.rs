@@ -1,10 +1,10 @@
 //! The headers of responses with status 200.
 
-use crate::publishing::changes::stream;
 use utoipa::openapi::path::Operation;
-use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
-use utoipa::openapi::{HeaderBuilder, RefOr};
+use utoipa::openapi::schema::{Object, ObjectBuilder, SchemaType, Type};
+use utoipa::openapi::{Header, HeaderBuilder, RefOr};
 
+use crate::publishing::changes::stream;
 use crate::publishing::exports;
 
 /// A header: its name, description, maximum length and an example.
@@ -88,15 +88,24 @@ pub(super) fn describe(operation: &mut Operation, path: &str) {
         .chain(OF_RECORDS.iter().filter(|_| of_records))
         .chain(OF_EXPORTS.iter().filter(|_| of_exports));
     for (name, description, length, example) in described {
-        let text = ObjectBuilder::new()
-            .schema_type(SchemaType::new(Type::String))
-            .max_length(Some(*length))
-            .examples([serde_json::Value::from(*example)])
-            .build();
-        let header = HeaderBuilder::new()
-            .schema(Some(text))
-            .description(Some(*description))
-            .build();
+        let mut schema = text(*length);
+        schema.examples.push((*example).into());
+        let header = header(description, schema);
         response.headers.insert((*name).to_owned(), header.into());
     }
+}
+
+/// The schema of a string.
+pub(super) fn text(max_length: usize) -> Object {
+    ObjectBuilder::new()
+        .schema_type(SchemaType::new(Type::String))
+        .max_length(Some(max_length))
+        .build()
+}
+
+pub(super) fn header(description: &str, schema: Object) -> Header {
+    HeaderBuilder::new()
+        .schema(Some(schema))
+        .description(Some(description))
+        .build()
 }

@@ -14,30 +14,25 @@ use crate::http::problem::{KINDS, Kind};
 pub struct ProblemKind {
     /// The code, as in the `code` of a problem document.
     #[schema(max_length = 60, pattern = "^[a-z-]+$", example = "not-found")]
-    pub code: String,
+    pub code: &'static str,
     /// The HTTP status.
     #[schema(minimum = 400, maximum = 599, example = 404)]
     pub status: u16,
     /// A short description.
     #[schema(max_length = 200, example = "Not found")]
-    pub title: String,
+    pub title: &'static str,
     /// What happened and what to do.
     #[schema(max_length = 4000)]
-    pub help: String,
+    pub help: &'static str,
 }
 
 impl From<&Kind> for ProblemKind {
     fn from(kind: &Kind) -> Self {
-        let (code, title, help) = (
-            kind.slug.to_owned(),
-            kind.title.to_owned(),
-            kind.help.to_owned(),
-        );
         Self {
-            code,
+            code: kind.slug,
             status: kind.status,
-            title,
-            help,
+            title: kind.title,
+            help: kind.help,
         }
     }
 }
@@ -76,28 +71,21 @@ pub async fn find_problem(
     slug: web::Path<String>,
 ) -> Result<HttpResponse, ApiError> {
     let kind = Kind::find(&slug).ok_or_else(ApiError::not_found)?;
-    let accept = request
-        .headers()
-        .get(header::ACCEPT)
-        .and_then(|accept| accept.to_str().ok());
+    let accept = request.headers().get(header::ACCEPT);
+    let accept = accept.and_then(|accept| accept.to_str().ok());
     let mut response = HttpResponse::Ok();
     response
         .insert_header((header::CACHE_CONTROL, "public, max-age=300"))
         .insert_header((header::VARY, "Accept"));
     if accept.is_some_and(|accept| accept.contains("text/html")) {
-        let Kind {
-            slug,
-            status,
-            title,
-            help,
-        } = kind;
+        let (title, help) = (kind.title, kind.help);
+        let (status, slug) = (kind.status, kind.slug);
         let page = format!(
             "<!DOCTYPE html><html lang=\"en\"><meta charset=\"utf-8\"><title>{title}</title>\
              <h1>{title}</h1><p>{help}</p><p>Status {status}, code <code>{slug}</code></p></html>"
         );
         return Ok(response.content_type("text/html; charset=utf-8").body(page));
     }
-    Ok(response.json(Item {
-        data: ProblemKind::from(kind),
-    }))
+    let data = ProblemKind::from(kind);
+    Ok(response.json(Item { data }))
 }
