@@ -11,7 +11,6 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel::result::QueryResult;
-use std::collections::BTreeSet;
 
 pub use super::position::LogPosition;
 use super::resource::Resource;
@@ -124,8 +123,9 @@ pub fn after(
             has_more: false,
         });
     }
-    let types: BTreeSet<Resource> = types.iter().copied().collect();
-    let types: Vec<Resource> = types.into_iter().collect();
+    let mut types = types.to_vec();
+    types.sort();
+    types.dedup();
     let mut entries = appeared(connection, place, until, &types, limit + 1)?;
     let room = limit - entries.len() as i64;
     if room >= 0 {
@@ -166,10 +166,8 @@ fn appeared(
     sql.push(PUBLIC);
     sql.push(" AND c.seq <= ").bind(place.seq);
     sql.push(" AND (c.public_from, c.seq) > (")
-        .bind(place.moment)
-        .push(", ")
-        .bind(place.tie)
-        .push(")");
+        .bind(place.moment);
+    sql.push(", ").bind(place.tie).push(")");
     public_by(&mut sql, until);
     if !types.is_empty() {
         sql.push(" AND c.resource IN ")

@@ -87,14 +87,12 @@ pub fn moments(connection: &mut DbConnection, now: NaiveDateTime) -> QueryResult
         .push(") AS due");
     let row: Row = sql.get_result(connection)?;
     let due = row.due.map(|day| start_of_uk_day(late_from(day)));
+    let today = start_of_uk_day(uk_day(now));
     let passed = [row.written, row.last_article, row.last_report];
     let next = [row.next_article, row.next_report, due];
     Ok(Validity {
         position: row.position.unwrap_or(0),
-        since: passed
-            .into_iter()
-            .flatten()
-            .fold(start_of_uk_day(uk_day(now)), NaiveDateTime::max),
+        since: passed.into_iter().flatten().fold(today, NaiveDateTime::max),
         until: next.into_iter().flatten().min(),
     })
 }
