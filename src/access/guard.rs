@@ -87,7 +87,7 @@ impl Public {
                     still_known(connection, caller)?;
                 }
                 let value = work(connection)?;
-                let moments = instance.present.moments(connection, position, now)?;
+                let moments = instance.validity.moments(connection, position, now)?;
                 Ok::<_, ApiError>((value, moments))
             })
             .await?;

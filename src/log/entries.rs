@@ -110,27 +110,27 @@ pub fn end_at(connection: &mut DbConnection, moment: NaiveDateTime) -> QueryResu
 /// The entries between two positions, of these resources or of all; at most `limit`.
 pub fn after(
     connection: &mut DbConnection,
-    place: &LogPosition,
+    position: &LogPosition,
     until: &LogPosition,
     types: &[Resource],
     limit: i64,
 ) -> QueryResult<Batch> {
     // a reader that comes from a node whose clock is ahead waits for this node's clock
-    if until.time() < place.time() {
+    if until.time() < position.time() {
         return Ok(Batch {
             entries: Vec::new(),
-            place: place.clone(),
+            place: position.clone(),
             has_more: false,
         });
     }
     let mut types = types.to_vec();
     types.sort();
     types.dedup();
-    let mut entries = appeared(connection, place, until, &types, limit + 1)?;
+    let mut entries = appeared(connection, position, until, &types, limit + 1)?;
     let room = limit - entries.len() as i64;
     if room >= 0 {
         let rows: Vec<EntryRow> =
-            logged_statement(place, until, &types, room + 1).load(connection)?;
+            logged_statement(position, until, &types, room + 1).load(connection)?;
         entries.extend(rows.into_iter().map(|row| {
             let place = until.behind(row.seq);
             (row, place)
@@ -140,9 +140,9 @@ pub fn after(
     entries.truncate(limit as usize);
     let place = match entries.last() {
         // all that appeared were seen, but none after them
-        Some(_) if has_more && room == 0 => until.behind(place.seq),
+        Some(_) if has_more && room == 0 => until.behind(position.seq),
         Some((_, last)) if has_more => last.clone(),
-        _ => until.behind(until.seq.max(place.seq)),
+        _ => until.behind(until.seq.max(position.seq)),
     };
     Ok(Batch {
         entries,
@@ -154,20 +154,20 @@ pub fn after(
 /// The entries up to a position that have become public since.
 fn appeared(
     connection: &mut DbConnection,
-    place: &LogPosition,
+    position: &LogPosition,
     until: &LogPosition,
     types: &[Resource],
     limit: i64,
 ) -> QueryResult<Vec<(EntryRow, LogPosition)>> {
-    if place.seq == 0 {
+    if position.seq == 0 {
         return Ok(Vec::new());
     }
     let mut sql = Sql::new(COLUMNS);
     sql.push(PUBLIC);
-    sql.push(" AND c.seq <= ").bind(place.seq);
+    sql.push(" AND c.seq <= ").bind(position.seq);
     sql.push(" AND (c.public_from, c.seq) > (")
-        .bind(place.moment);
-    sql.push(", ").bind(place.tie).push(")");
+        .bind(position.moment);
+    sql.push(", ").bind(position.tie).push(")");
     public_by(&mut sql, until);
     if !types.is_empty() {
         sql.push(" AND c.resource IN ")
@@ -178,8 +178,8 @@ fn appeared(
     let rows: Vec<EntryRow> = sql.load(connection)?;
     let with_place = |row: EntryRow| {
         let place = LogPosition {
-            seq: place.seq,
-            moment: row.public_from.unwrap_or(place.moment),
+            seq: position.seq,
+            moment: row.public_from.unwrap_or(position.moment),
             tie: row.seq,
         };
         (row, place)
@@ -190,7 +190,7 @@ fn appeared(
 /// The statement for the entries after a position. It scans the index for each resource separately, so that a rare
 /// resource does not cost a scan of all the others.
 pub fn logged_statement(
-    place: &LogPosition,
+    position: &LogPosition,
     until: &LogPosition,
     types: &[Resource],
     limit: i64,
@@ -199,7 +199,7 @@ pub fn logged_statement(
         let mut sql = Sql::new(COLUMNS);
         sql.push(PUBLIC);
         sql.and("c.resource =", resource.map(Resource::name));
-        sql.push(" AND c.seq > ").bind(place.seq);
+        sql.push(" AND c.seq > ").bind(position.seq);
         sql.push(" AND c.seq <= ").bind(until.seq);
         public_by(&mut sql, until);
         sql.push(" ORDER BY c.seq LIMIT ").bind(limit);

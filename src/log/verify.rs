@@ -45,18 +45,18 @@ struct Row {
 }
 
 #[derive(Default)]
-struct Walk {
+struct Verification {
     report: VerificationReport,
     revisions: HashMap<String, i64>,
     /// Records that lack an earlier state: correct only if they were erased.
-    cleared: HashMap<String, i64>,
+    without_state: HashMap<String, i64>,
     erased: HashSet<String>,
 }
 
 /// Verifies the whole log in a single snapshot of the database.
 pub fn verify(database: &Database) -> Result<VerificationReport, Error> {
     database.read_now(|connection| {
-        let mut walk = Walk::default();
+        let mut verification = Verification::default();
         let mut after = 0;
         loop {
             let rows: Vec<Row> = changes::table
@@ -67,17 +67,17 @@ pub fn verify(database: &Database) -> Result<VerificationReport, Error> {
                 .load(connection)?;
             let Some(last) = rows.last() else { break };
             after = last.entry.seq;
-            rows.into_iter().for_each(|row| walk.step(row));
+            rows.into_iter().for_each(|row| verification.check(row));
         }
-        walk.close();
+        verification.finish();
         for resource in Resource::ALL {
-            walk.compare_with_records(connection, resource)?;
+            verification.compare_with_records(connection, resource)?;
         }
-        Ok(walk.report)
+        Ok(verification.report)
     })
 }
 
-impl Walk {
+impl Verification {
     fn fault(&mut self, seq: i64, detail: impl Into<String>) {
         if self.report.faults.len() < MAX_FAULTS {
             let detail = detail.into();
@@ -85,7 +85,7 @@ impl Walk {
         }
     }
 
-    fn step(&mut self, row: Row) {
+    fn check(&mut self, row: Row) {
         let (seq, id) = (row.entry.seq, row.entry.resource_id.clone());
         let expected = self.report.entries + 1;
         if seq != expected {
@@ -109,7 +109,7 @@ impl Walk {
             }
             Some(_) => {}
             None => {
-                self.cleared.insert(id, seq);
+                self.without_state.insert(id, seq);
             }
         }
         // continue from the stored values, so that each fault is reported once
@@ -117,9 +117,9 @@ impl Walk {
         self.report.digest = row.digest;
     }
 
-    fn close(&mut self) {
-        let cleared = std::mem::take(&mut self.cleared);
-        for (id, seq) in cleared {
+    fn finish(&mut self) {
+        let without_state = std::mem::take(&mut self.without_state);
+        for (id, seq) in without_state {
             if !self.erased.contains(&id) {
                 self.fault(seq, "the state is missing, and the record was not erased");
             }

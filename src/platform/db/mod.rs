@@ -30,7 +30,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use connection::Access;
-use pool::{Lane, Session};
+use pool::{LimitedPool, Session};
 
 /// Held by every content write on PostgreSQL until it commits, so that change numbers are assigned in commit order. The
 /// number is arbitrary; it must be the same on all nodes.
@@ -40,12 +40,12 @@ const WRITE_LOCK: &str = "SELECT pg_advisory_xact_lock(7266873109)";
 #[derive(Clone)]
 pub struct Database {
     location: Location,
-    readers: Lane,
-    writer: Lane,
+    readers: LimitedPool,
+    writer: LimitedPool,
     /// A connection for polling the log, so that a poll never waits behind requests.
-    watcher: Lane,
+    watcher: LimitedPool,
     /// A connection for data derived from the log.
-    follower: Lane,
+    follower: LimitedPool,
     statements: Arc<AtomicU64>,
 }
 
@@ -53,27 +53,27 @@ impl Database {
     /// Creates the pools. Connections are opened on first use.
     pub fn open(location: Location, size: PoolSize) -> Result<Self, Error> {
         let statements = Arc::new(AtomicU64::new(0));
-        let lane = |access, count| Lane::open(&location, access, count, size, &statements);
+        let pool = |access, count| LimitedPool::open(&location, access, count, size, &statements);
         // background statements are not counted
-        let apart = Arc::default();
+        let uncounted = Arc::default();
         if let Location::SqliteFile(path) = &location {
-            recover(path, &location, size, &apart);
+            recover(path, &location, size, &uncounted);
         }
-        let aside = || Lane::open(&location, Access::ReadOnly, 1, size, &apart);
+        let background = || LimitedPool::open(&location, Access::ReadOnly, 1, size, &uncounted);
         let (readers, writer, watcher, follower) = match location {
             Location::SqliteFile(_) => (
-                lane(Access::ReadOnly, size.readers)?,
-                lane(Access::ReadWrite, 1)?,
-                aside()?,
-                aside()?,
+                pool(Access::ReadOnly, size.readers)?,
+                pool(Access::ReadWrite, 1)?,
+                background()?,
+                background()?,
             ),
             Location::SqliteMemory => {
-                let only = lane(Access::ReadWrite, 1)?;
-                (only.clone(), only.clone(), only.clone(), only)
+                let single = pool(Access::ReadWrite, 1)?;
+                (single.clone(), single.clone(), single.clone(), single)
             }
             Location::Postgres(_) => {
-                let both = lane(Access::ReadWrite, size.readers)?;
-                (both.clone(), both, aside()?, aside()?)
+                let both = pool(Access::ReadWrite, size.readers)?;
+                (both.clone(), both, background()?, background()?)
             }
         };
         Ok(Self {

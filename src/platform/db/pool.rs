@@ -72,14 +72,14 @@ impl ManageConnection for Manager {
 
 /// The pool for one kind of access, with its semaphore and queue.
 #[derive(Clone)]
-pub(super) struct Lane {
+pub(super) struct LimitedPool {
     pool: Pool<Manager>,
     permits: Arc<Semaphore>,
     queue: Arc<Queue>,
     wait: Duration,
 }
 
-impl Lane {
+impl LimitedPool {
     pub(super) fn open(
         location: &Location,
         access: Access,
@@ -110,7 +110,7 @@ impl Lane {
         })
     }
 
-    /// The number of [`Lane::run_queued`] callers that hold or wait for a connection.
+    /// The number of [`LimitedPool::run_queued`] callers that hold or wait for a connection.
     pub(super) fn queued(&self) -> usize {
         self.queue.taken()
     }
@@ -129,7 +129,7 @@ impl Lane {
         result
     }
 
-    /// [`Lane::run_blocking`] with load shedding: under sustained load it fails with [`Error::Busy`].
+    /// [`LimitedPool::run_blocking`] with load shedding: under sustained load it fails with [`Error::Busy`].
     pub(super) async fn run_queued<T, E>(
         &self,
         work: impl FnOnce(&mut Session) -> Result<T, E> + Send + 'static,
@@ -138,7 +138,7 @@ impl Lane {
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
-        let _place = self.queue.enter(self.wait).await.ok_or(Error::Busy)?;
+        let _slot = self.queue.enter(self.wait).await.ok_or(Error::Busy)?;
         self.run_blocking(work).await
     }
 
@@ -155,9 +155,9 @@ impl Lane {
             .await
             .map_err(|_| Error::Busy)?
             .map_err(|_| Error::Busy)?;
-        let lane = self.clone();
+        let pool = self.clone();
         actix_web::web::block(move || {
-            let result = lane.run(work);
+            let result = pool.run(work);
             drop(permit);
             result
         })
