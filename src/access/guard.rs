@@ -84,7 +84,7 @@ impl Public {
                 require_active(connection, caller)?;
             }
             let value = work(connection)?;
-            let validity = instance.present.moments(connection, position, now)?;
+            let validity = instance.validity.moments(connection, position, now)?;
             Ok::<_, ApiError>((value, validity))
         };
         let (value, validity) = self.instance.database.read(run).await?;

@@ -9,7 +9,7 @@ use super::token::VerifiedTokens;
 use crate::http::cursor::Cursors;
 use crate::http::idempotency::InFlight;
 use crate::log::Log;
-use crate::log::validity::Present;
+use crate::log::validity::ValidityCache;
 use crate::platform::clock::Clock;
 use crate::platform::config::Config;
 use crate::platform::db::{Database, Error, migrate, settings};
@@ -35,7 +35,7 @@ pub struct Instance {
     /// The requests with an `Idempotency-Key` that are in progress on this node.
     pub in_flight: InFlight,
     /// Until when the public state stays unchanged.
-    pub present: Present,
+    pub validity: ValidityCache,
     /// Migrations that were pending at start.
     pending: Vec<String>,
 }
@@ -66,7 +66,7 @@ impl Instance {
             verified_tokens: VerifiedTokens::default(),
             issuers: IssuerKeys::default(),
             in_flight: InFlight::default(),
-            present: Present::default(),
+            validity: ValidityCache::default(),
             pending,
         })
     }

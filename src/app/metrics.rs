@@ -15,26 +15,15 @@ use crate::publishing::{search, webhooks};
 
 /// The media type of OpenMetrics text.
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-/// Metrics that come from the database.
-struct Stored {
-    /// When the oldest log entry that the search index lacks was written; `None` if it lacks none.
-    not_searched_since: Option<NaiveDateTime>,
-    /// The number of pending webhook deliveries.
-    pending: i64,
-}
 
 /// `GET /metrics`. While the database does not respond, metrics from it are left out, and `answerable_ready` is 0.
 pub async fn show(app: web::Data<App>) -> HttpResponse {
     let mut registry = Registry::with_prefix("answerable");
     app.counters.register(&mut registry);
-    let searched = app.search.position();
-    let asked = match app.instance.not_ready() {
-        None => app
-            .instance
-            .database
-            .watch(move |c| stored(c, searched))
-            .await
-            .ok(),
+    let indexed = app.search.position();
+    let database = &app.instance.database;
+    let stored = match app.instance.not_ready() {
+        None => database.watch(move |c| stored(c, indexed)).await.ok(),
         Some(_) => None,
     };
     gauges(&mut registry, &app);
@@ -42,20 +31,18 @@ pub async fn show(app: web::Data<App>) -> HttpResponse {
         &mut registry,
         "ready",
         "1 if the database responds and no migrations are pending",
-        i64::from(asked.is_some()),
+        i64::from(stored.is_some()),
     );
-    if let Some(stored) = asked {
+    if let Some((pending, unindexed_since)) = stored {
         gauge(
             &mut registry,
             "webhook_deliveries_pending",
             "Pending webhook deliveries of all nodes",
-            stored.pending,
+            pending,
         );
-        if searched.is_some() {
-            let lag = stored.not_searched_since.map_or(0.0, |since| {
-                let lag = app.instance.clock.now() - since;
-                lag.as_seconds_f64().max(0.0)
-            });
+        if indexed.is_some() {
+            let now = app.instance.clock.now();
+            let lag = unindexed_since.map_or(0.0, |since| (now - since).as_seconds_f64().max(0.0));
             registry.register_with_unit(
                 "search_lag",
                 "Age of the oldest change log entry that this node's search index lacks; absent while there is no \
@@ -123,14 +110,15 @@ fn gauge(registry: &mut Registry, name: &str, help: &str, value: i64) {
     registry.register(name, help, ConstGauge::new(value));
 }
 
-fn stored(connection: &mut DbConnection, searched: Option<i64>) -> Result<Stored, Error> {
-    let not_searched_since = match searched {
+/// The number of pending webhook deliveries, and when the oldest log entry was written that the search index lacks;
+/// `None` if it lacks none.
+fn stored(
+    connection: &mut DbConnection,
+    indexed: Option<i64>,
+) -> Result<(i64, Option<NaiveDateTime>), Error> {
+    let unindexed_since = match indexed {
         Some(position) => search::queries::oldest_after(connection, position)?,
         None => None,
     };
-    let pending = webhooks::queries::pending(connection)?;
-    Ok(Stored {
-        not_searched_since,
-        pending,
-    })
+    Ok((webhooks::queries::pending(connection)?, unindexed_since))
 }

@@ -11,9 +11,7 @@ use crate::tracking::obligations::generation;
 pub fn prepare(database: &Database) -> Result<Vec<String>, Error> {
     let applied = migrate::run(database)?;
     if !applied.is_empty() {
-        database.maintain(|connection| {
-            generation::generate_missing(connection).map_err(Error::Query)
-        })?;
+        database.maintain(|c| Ok::<_, Error>(generation::generate_missing(c)?))?;
     }
     Ok(applied)
 }

@@ -7,6 +7,7 @@ use actix_web::body::BoxBody;
 use actix_web::dev::{AppConfig, ServiceResponse};
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::rt::net::TcpStream;
+use actix_web::rt::spawn;
 use actix_web::web;
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -32,25 +33,26 @@ const SHUTDOWN_TIMEOUT: u64 = 10;
 pub fn start(
     app: App,
     listener: TcpListener,
-    counted: Option<TcpListener>,
+    metrics_listener: Option<TcpListener>,
 ) -> std::io::Result<Server> {
     let settings = app.config.clone();
     let address = listener.local_addr()?;
     let base = settings.public_url.clone();
     let base: Arc<str> = base.unwrap_or_else(|| format!("http://{address}")).into();
-    let builder = Server::build()
-        .workers(workers(settings.workers))
+    let mut builder = Server::build()
         .max_concurrent_connections(settings.max_connections)
         .shutdown_timeout(SHUTDOWN_TIMEOUT);
+    if settings.workers > 0 {
+        builder = builder.workers(settings.workers);
+    }
     let stop = builder.graceful_shutdown_signal();
-    let builder = match counted {
-        Some(listener) => serve_metrics(builder, app.clone(), listener)?,
-        None => builder,
-    };
-    let (served, ends) = (app.clone(), stop.clone());
+    if let Some(listener) = metrics_listener {
+        builder = serve_metrics(builder, app.clone(), listener)?;
+    }
+    let (shared, shutdown) = (app.clone(), stop.clone());
     let write_timeout = Duration::from_millis(settings.write_timeout_ms);
     let builder = builder.listen("answerable", listener, move || {
-        let app = served.clone();
+        let app = shared.clone();
         let application = actix_web::App::new()
             .configure(|config| app.share(config))
             .into_utoipa_app()
@@ -83,16 +85,8 @@ pub fn start(
         })
         .and_then(http)
     })?;
-    read_the_log(app, ends);
+    start_background_tasks(app, shutdown);
     Ok(builder.run())
-}
-
-/// The number of worker threads: one per core if the setting is 0.
-fn workers(setting: usize) -> usize {
-    match setting {
-        0 => std::thread::available_parallelism().map_or(1, usize::from),
-        workers => workers,
-    }
 }
 
 /// Serves only the metrics, on their own listener.
@@ -112,30 +106,20 @@ fn serve_metrics(
 }
 
 /// Starts the background tasks that read the log, for as long as the server runs.
-fn read_the_log(app: App, stop: GracefulShutdownSignal) {
-    let App {
-        instance,
-        search,
-        subscribers,
-        wake,
-        counters,
-        ..
-    } = app;
+fn start_background_tasks(app: App, stop: GracefulShutdownSignal) {
+    let (instance, subscribers) = (app.instance, app.subscribers);
     if instance.not_ready().is_none() {
-        search::indexer::start(&instance.clone().into_inner(), search.into_inner());
+        let instance = instance.clone().into_inner();
+        search::indexer::start(&instance, app.search.into_inner());
     }
-    actix_web::rt::spawn(follow_the_log(instance.clone()));
-    actix_web::rt::spawn(subscribers::read_for_all(
+    spawn(follow_the_log(instance.clone()));
+    spawn(subscribers::read_for_all(
         instance.clone(),
         subscribers.clone(),
     ));
-    actix_web::rt::spawn(webhooks::dispatch(
-        instance,
-        subscribers.clone(),
-        wake,
-        counters,
-    ));
-    actix_web::rt::spawn(async move {
+    let dispatch = webhooks::dispatch(instance, subscribers.clone(), app.wake, app.counters);
+    spawn(dispatch);
+    spawn(async move {
         stop.notified().await;
         subscribers.end(); // endless streams must not delay the shutdown
     });

@@ -64,8 +64,8 @@ impl App {
             exports: Data::new(ExportSlots::new(&config)),
             methods: Data::new(RoutesTable::new(&openapi::document())),
             description: Data::new(Description {
-                text: openapi::text,
-                tag: openapi::tag,
+                text: &openapi::TEXT,
+                tag: &openapi::TAG,
             }),
             config: Data::from(config),
         })

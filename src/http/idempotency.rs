@@ -14,6 +14,7 @@ use crate::http::error::ApiError;
 use crate::http::problem::ProblemCode;
 use crate::platform::db::DbConnection;
 use crate::platform::db::schema::idempotency_keys;
+use crate::platform::values::hex;
 
 /// How long a response is stored.
 const KEPT: TimeDelta = TimeDelta::hours(24);
@@ -103,11 +104,10 @@ impl IdempotentRequest {
         let mut hasher = Sha256::new();
         hasher.update(format!("{} {}\n", request.method(), request.uri()));
         hasher.update(body);
-        let digest = hasher.finalize();
         Self {
             client: client.to_owned(),
             key: key.to_owned(),
-            fingerprint: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
+            fingerprint: hex(&hasher.finalize()),
         }
     }
 

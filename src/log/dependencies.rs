@@ -25,12 +25,8 @@ impl Dependencies {
 
     /// All records of these resources.
     pub fn of(resources: &[Resource]) -> Self {
-        Self {
-            resources: resources
-                .iter()
-                .fold(0, |bits, resource| bits | bit(*resource)),
-            records: Vec::new(),
-        }
+        let resources = resources.iter().copied();
+        resources.fold(Self::NOTHING, Self::with_resource)
     }
 
     /// The same without this resource.
@@ -52,11 +48,11 @@ impl Dependencies {
     }
 
     /// Whether a change may invalidate the response.
-    pub fn is_concerned_by(&self, news: &TailEntry) -> bool {
+    pub fn is_concerned_by(&self, entry: &TailEntry) -> bool {
         let is_shown = |id: &String| self.records.contains(id);
-        match news.resource() {
+        match entry.resource() {
             Some(resource) if self.resources & bit(resource) == 0 => {
-                is_shown(&news.id) || news.translation_of.as_ref().is_some_and(is_shown)
+                is_shown(&entry.id) || entry.translation_of.as_ref().is_some_and(is_shown)
             }
             _ => true,
         }

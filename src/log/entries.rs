@@ -11,8 +11,6 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel::result::QueryResult;
-use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
-use std::collections::BTreeSet;
 
 pub use super::position::LogPosition;
 use super::resource::Resource;
@@ -32,43 +30,28 @@ pub struct Batch {
 
 /// An entry of the log.
 #[derive(Clone, Debug, QueryableByName)]
+#[diesel(table_name = changes)]
 pub struct EntryRow {
     /// The number.
-    #[diesel(sql_type = BigInt)]
     pub seq: i64,
     /// When it was written.
-    #[diesel(sql_type = Timestamp)]
     pub at: NaiveDateTime,
     /// The resource.
-    #[diesel(sql_type = Text)]
     pub resource: String,
     /// The record.
-    #[diesel(sql_type = Text)]
     pub resource_id: String,
     /// The record's revision.
-    #[diesel(sql_type = BigInt)]
     pub revision: i64,
     /// The state after the change; `None` if it was erased.
-    #[diesel(sql_type = Nullable<Text>)]
     pub state: Option<String>,
     /// From when it is public, if ever.
-    #[diesel(sql_type = Nullable<Timestamp>)]
     pub public_from: Option<NaiveDateTime>,
     /// The action: `created`, `updated` or `minor_edit`.
-    #[diesel(sql_type = Text)]
     pub action: String,
     /// The client that wrote it.
-    #[diesel(sql_type = Text)]
     pub actor: String,
     /// The request that wrote it.
-    #[diesel(sql_type = Nullable<Text>)]
     pub request_id: Option<String>,
-}
-
-#[derive(QueryableByName)]
-struct Newest {
-    #[diesel(sql_type = Nullable<BigInt>)]
-    seq: Option<i64>,
 }
 
 const COLUMNS: &str = "SELECT c.seq, c.at, c.resource, c.resource_id, c.revision, c.state, c.public_from, c.action, c.actor, \
@@ -87,10 +70,11 @@ fn public_by(sql: &mut Sql, until: &LogPosition) {
 
 /// The position of a reader that has seen everything public at `now`.
 pub fn end(connection: &mut DbConnection, now: NaiveDateTime) -> QueryResult<LogPosition> {
-    let newest =
-        Sql::new("SELECT max(seq) AS seq FROM changes").get_result::<Newest>(connection)?;
+    let newest: Option<i64> = changes::table
+        .select(diesel::dsl::max(changes::seq))
+        .first(connection)?;
     Ok(LogPosition {
-        seq: newest.seq.unwrap_or(0),
+        seq: newest.unwrap_or(0),
         moment: now,
         tie: i64::MAX,
     })
@@ -126,39 +110,40 @@ pub fn end_at(connection: &mut DbConnection, moment: NaiveDateTime) -> QueryResu
 /// The entries between two positions, of these resources or of all; at most `limit`.
 pub fn after(
     connection: &mut DbConnection,
-    place: &LogPosition,
+    position: &LogPosition,
     until: &LogPosition,
     types: &[Resource],
     limit: i64,
 ) -> QueryResult<Batch> {
     // a reader that comes from a node whose clock is ahead waits for this node's clock
-    if until.time() < place.time() {
+    if until.time() < position.time() {
         return Ok(Batch {
             entries: Vec::new(),
-            place: place.clone(),
+            place: position.clone(),
             has_more: false,
         });
     }
-    let types: BTreeSet<Resource> = types.iter().copied().collect();
-    let types: Vec<Resource> = types.into_iter().collect();
-    let mut entries = appeared(connection, place, until, &types, limit + 1)?;
-    if let Some(place) = cut(&mut entries, limit) {
-        return Ok(Batch {
-            entries,
-            place,
-            has_more: true,
-        });
-    }
+    let mut types = types.to_vec();
+    types.sort();
+    types.dedup();
+    let mut entries = appeared(connection, position, until, &types, limit + 1)?;
     let room = limit - entries.len() as i64;
-    let mut more = logged(connection, place, until, &types, room + 1)?;
-    let has_more = more.len() as i64 > room;
-    more.truncate(usize::try_from(room).unwrap_or(0));
-    let place = match (has_more, more.last()) {
-        (true, Some((_, place))) => place.clone(),
-        (true, None) => until.behind(place.seq),
-        (false, _) => until.behind(until.seq.max(place.seq)),
+    if room >= 0 {
+        let rows: Vec<EntryRow> =
+            logged_statement(position, until, &types, room + 1).load(connection)?;
+        entries.extend(rows.into_iter().map(|row| {
+            let place = until.behind(row.seq);
+            (row, place)
+        }));
+    }
+    let has_more = entries.len() as i64 > limit;
+    entries.truncate(limit as usize);
+    let place = match entries.last() {
+        // all that appeared were seen, but none after them
+        Some(_) if has_more && room == 0 => until.behind(position.seq),
+        Some((_, last)) if has_more => last.clone(),
+        _ => until.behind(until.seq.max(position.seq)),
     };
-    entries.extend(more);
     Ok(Batch {
         entries,
         place,
@@ -169,22 +154,20 @@ pub fn after(
 /// The entries up to a position that have become public since.
 fn appeared(
     connection: &mut DbConnection,
-    place: &LogPosition,
+    position: &LogPosition,
     until: &LogPosition,
     types: &[Resource],
     limit: i64,
 ) -> QueryResult<Vec<(EntryRow, LogPosition)>> {
-    if place.seq == 0 {
+    if position.seq == 0 {
         return Ok(Vec::new());
     }
     let mut sql = Sql::new(COLUMNS);
     sql.push(PUBLIC);
-    sql.push(" AND c.seq <= ").bind(place.seq);
+    sql.push(" AND c.seq <= ").bind(position.seq);
     sql.push(" AND (c.public_from, c.seq) > (")
-        .bind(place.moment)
-        .push(", ")
-        .bind(place.tie)
-        .push(")");
+        .bind(position.moment);
+    sql.push(", ").bind(position.tie).push(")");
     public_by(&mut sql, until);
     if !types.is_empty() {
         sql.push(" AND c.resource IN ")
@@ -195,26 +178,10 @@ fn appeared(
     let rows: Vec<EntryRow> = sql.load(connection)?;
     let with_place = |row: EntryRow| {
         let place = LogPosition {
-            seq: place.seq,
-            moment: row.public_from.unwrap_or(place.moment),
+            seq: position.seq,
+            moment: row.public_from.unwrap_or(position.moment),
             tie: row.seq,
         };
-        (row, place)
-    };
-    Ok(rows.into_iter().map(with_place).collect())
-}
-
-/// The entries after a position.
-fn logged(
-    connection: &mut DbConnection,
-    place: &LogPosition,
-    until: &LogPosition,
-    types: &[Resource],
-    limit: i64,
-) -> QueryResult<Vec<(EntryRow, LogPosition)>> {
-    let rows: Vec<EntryRow> = logged_statement(place, until, types, limit).load(connection)?;
-    let with_place = |row: EntryRow| {
-        let place = until.behind(row.seq);
         (row, place)
     };
     Ok(rows.into_iter().map(with_place).collect())
@@ -223,7 +190,7 @@ fn logged(
 /// The statement for the entries after a position. It scans the index for each resource separately, so that a rare
 /// resource does not cost a scan of all the others.
 pub fn logged_statement(
-    place: &LogPosition,
+    position: &LogPosition,
     until: &LogPosition,
     types: &[Resource],
     limit: i64,
@@ -232,7 +199,7 @@ pub fn logged_statement(
         let mut sql = Sql::new(COLUMNS);
         sql.push(PUBLIC);
         sql.and("c.resource =", resource.map(Resource::name));
-        sql.push(" AND c.seq > ").bind(place.seq);
+        sql.push(" AND c.seq > ").bind(position.seq);
         sql.push(" AND c.seq <= ").bind(until.seq);
         public_by(&mut sql, until);
         sql.push(" ORDER BY c.seq LIMIT ").bind(limit);
@@ -242,24 +209,13 @@ pub fn logged_statement(
         return of(None);
     };
     let mut sql = Sql::new("SELECT * FROM (");
-    sql.append(of(Some(*first))).push(") AS one_type");
+    sql.append(of(Some(*first)));
     for resource in others {
-        sql.push(" UNION ALL SELECT * FROM (")
-            .append(of(Some(*resource)))
-            .push(") AS one_type");
+        sql.push(") AS one_type UNION ALL SELECT * FROM (")
+            .append(of(Some(*resource)));
     }
-    sql.push(" ORDER BY seq LIMIT ").bind(limit);
+    sql.push(") AS one_type ORDER BY seq LIMIT ").bind(limit);
     sql
-}
-
-/// Drops the entries beyond the limit; if there were any, returns the position after the last entry that stays.
-fn cut(entries: &mut Vec<(EntryRow, LogPosition)>, limit: i64) -> Option<LogPosition> {
-    let limit = usize::try_from(limit).unwrap_or(0);
-    if entries.len() <= limit {
-        return None;
-    }
-    entries.truncate(limit);
-    entries.last().map(|(_, place)| place.clone())
 }
 
 /// The entries with these numbers, in order.
@@ -306,21 +262,21 @@ pub fn entries(
     sql.push("WHERE c.seq > ").bind(after);
     sql.push(" AND c.seq <= ").bind(until);
     match extent {
-        Extent::Everything => &mut sql,
-        Extent::WithoutArticles => sql.push(" AND c.resource <> 'article'"),
+        Extent::Everything => {}
+        Extent::WithoutArticles => {
+            sql.push(" AND c.resource <> 'article'");
+        }
         Extent::Report(id) => {
-            sql.push(" AND (c.resource IN ('organisation', 'group') OR c.resource_id = ")
-                .bind(id);
+            sql.push(" AND (c.resource IN ('organisation', 'group') OR c.resource_id = ");
+            sql.bind(id);
             for resource in Resource::below_reports() {
                 sql.push(" OR c.resource_id IN (SELECT r.id FROM ")
-                    .push(resource.table())
-                    .push(" r WHERE r.report_id = ")
-                    .bind(id)
-                    .push(")");
+                    .push(resource.table());
+                sql.push(" r WHERE r.report_id = ").bind(id).push(")");
             }
-            sql.push(")")
+            sql.push(")");
         }
-    };
+    }
     sql.push(" ORDER BY c.seq LIMIT ").bind(limit);
     sql.load(connection)
 }
@@ -348,12 +304,10 @@ pub fn state_at(
     id: &str,
     revision: i64,
 ) -> QueryResult<Option<String>> {
-    let state: Option<Option<String>> = changes::table
+    let entry = changes::table
         .filter(changes::resource_id.eq(id))
-        .filter(changes::revision.eq(revision))
-        .select(changes::state)
-        .first(connection)
-        .optional()?;
+        .filter(changes::revision.eq(revision));
+    let state = entry.select(changes::state).first(connection).optional()?;
     Ok(state.flatten())
 }
 

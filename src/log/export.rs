@@ -8,7 +8,7 @@ use diesel::sql_types::{Nullable, Text};
 use std::io::{self, Write};
 
 use super::resource::Resource;
-use crate::platform::db::{Database, DbConnection, Sql};
+use crate::platform::db::{self, Database, DbConnection, Sql};
 
 /// The number of documents to read per statement.
 const BATCH: i64 = 500;
@@ -21,7 +21,7 @@ pub enum Error {
     Output(#[from] io::Error),
     /// The database failed.
     #[error(transparent)]
-    Database(#[from] crate::platform::db::Error),
+    Database(#[from] db::Error),
     /// A state in the log is not in the form that this program writes.
     #[error("the change log holds an unreadable state of {0}")]
     State(String),
@@ -51,13 +51,10 @@ pub fn run(
                 after = last.id.clone();
                 written += rows.len();
                 for row in rows {
-                    let line = row
-                        .state
-                        .as_deref()
-                        .and_then(|state| document(*resource, &row.id, state));
-                    let line =
-                        line.ok_or_else(|| Error::State(format!("the {resource} {}", row.id)))?;
-                    writeln!(output, "{line}")?;
+                    let state = row.state.as_deref();
+                    let line = state.and_then(|state| document(*resource, &row.id, state));
+                    let unreadable = || Error::State(format!("the {resource} {}", row.id));
+                    writeln!(output, "{}", line.ok_or_else(unreadable)?)?;
                 }
             }
         }
@@ -69,15 +66,13 @@ fn page(
     connection: &mut DbConnection,
     resource: Resource,
     after: &str,
-) -> Result<Vec<StateRow>, Error> {
+) -> Result<Vec<StateRow>, db::Error> {
     let mut sql = Sql::new("SELECT r.id, c.state FROM ");
     sql.push(resource.table())
         .push(" r JOIN changes c ON c.seq = r.change_seq WHERE r.id > ")
         .bind(after);
     sql.push(" ORDER BY r.id LIMIT ").bind(BATCH);
-    Ok(sql
-        .load(connection)
-        .map_err(crate::platform::db::Error::Query)?)
+    Ok(sql.load(connection)?)
 }
 
 /// Turns a state from the log into a document of the import format; `None` if it is not in the form that this program

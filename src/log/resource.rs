@@ -14,9 +14,13 @@ use Appears::{AtItsMoment, AtOnce, WithItsReport};
     Ord,
     serde::Serialize,
     serde::Deserialize,
+    strum::Display,
+    strum::EnumString,
+    strum::IntoStaticStr,
     utoipa::ToSchema,
 )]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Resource {
     /// A topic.
     Topic,
@@ -69,51 +73,41 @@ impl Resource {
         Self::Article,
     ];
 
-    /// Its name, its table, its collection below `/v1`, and from when its records are visible.
-    const fn facts(self) -> (&'static str, &'static str, &'static str, Appears) {
+    /// Its table, its collection below `/v1`, and from when its records are visible.
+    const fn facts(self) -> (&'static str, &'static str, Appears) {
         match self {
-            Self::Topic => ("topic", "topics", "topics", AtOnce),
-            Self::Organisation => ("organisation", "organisations", "organisations", AtOnce),
-            Self::Group => ("group", "groups", "groups", AtOnce),
-            Self::Report => ("report", "reports", "reports", AtItsMoment),
-            Self::Recommendation => (
-                "recommendation",
-                "recommendations",
-                "recommendations",
-                WithItsReport,
-            ),
-            Self::Obligation => ("obligation", "obligations", "obligations", WithItsReport),
-            Self::Response => ("response", "responses", "responses", WithItsReport),
-            Self::ActionPlan => ("action_plan", "action_plans", "action-plans", WithItsReport),
-            Self::ProgressUpdate => (
-                "progress_update",
-                "progress_updates",
-                "progress-updates",
-                WithItsReport,
-            ),
-            Self::Assessment => ("assessment", "assessments", "assessments", WithItsReport),
-            Self::Article => ("article", "articles", "articles", AtItsMoment),
+            Self::Topic => ("topics", "topics", AtOnce),
+            Self::Organisation => ("organisations", "organisations", AtOnce),
+            Self::Group => ("groups", "groups", AtOnce),
+            Self::Report => ("reports", "reports", AtItsMoment),
+            Self::Recommendation => ("recommendations", "recommendations", WithItsReport),
+            Self::Obligation => ("obligations", "obligations", WithItsReport),
+            Self::Response => ("responses", "responses", WithItsReport),
+            Self::ActionPlan => ("action_plans", "action-plans", WithItsReport),
+            Self::ProgressUpdate => ("progress_updates", "progress-updates", WithItsReport),
+            Self::Assessment => ("assessments", "assessments", WithItsReport),
+            Self::Article => ("articles", "articles", AtItsMoment),
         }
     }
 
     /// The name in documents and in the log.
     pub fn name(self) -> &'static str {
-        self.facts().0
+        self.into()
     }
 
     /// The table.
     pub fn table(self) -> &'static str {
-        self.facts().1
+        self.facts().0
     }
 
     /// The collection below `/v1`.
     pub fn collection(self) -> &'static str {
-        self.facts().2
+        self.facts().1
     }
 
     /// From when a published record is visible.
     pub fn appears(self) -> Appears {
-        self.facts().3
+        self.facts().2
     }
 
     /// Whether its records belong to a report and become visible with it.
@@ -135,19 +129,12 @@ impl Resource {
 
     /// The resource with this name.
     pub fn named(name: &str) -> Option<Self> {
-        let mut all = Self::ALL.into_iter();
-        all.find(|resource| resource.name() == name)
+        name.parse().ok()
     }
 
     /// The resource of this collection.
     pub fn of_collection(collection: &str) -> Option<Self> {
         let mut all = Self::ALL.into_iter();
         all.find(|resource| resource.collection() == collection)
-    }
-}
-
-impl std::fmt::Display for Resource {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.name())
     }
 }

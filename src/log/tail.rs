@@ -23,25 +23,18 @@ pub const INTERVAL: Duration = Duration::from_millis(200);
 /// How many entries are kept in memory.
 const REMEMBERED: usize = 1_000;
 
-/// The entries after a position, or only the newest one if there are more than are kept in memory.
+/// The entries after a position, in order: only the newest ones if there are more than are kept in memory.
 pub fn since(connection: &mut DbConnection, position: i64) -> QueryResult<Vec<TailEntry>> {
     let mut sql = Sql::new(
         "SELECT c.seq, c.resource, c.resource_id AS id, a.translation_of_id AS translation_of FROM changes c \
          LEFT JOIN articles a ON a.id = c.resource_id WHERE c.seq > ",
     );
-    sql.bind(position)
-        .push(" ORDER BY c.seq LIMIT ")
-        .bind(REMEMBERED as i64 + 1);
-    let mut news: Vec<TailEntry> = sql.load(connection)?;
-    if news.len() > REMEMBERED {
-        // too many to process one by one: the newest alone gives the end of the log
-        let mut newest = Sql::new(
-            "SELECT c.seq, c.resource, c.resource_id AS id, NULL AS translation_of FROM changes c ORDER BY c.seq DESC LIMIT ",
-        );
-        newest.bind(1);
-        news = newest.load(connection)?;
-    }
-    Ok(news)
+    sql.bind(position);
+    sql.push(" ORDER BY c.seq DESC LIMIT ")
+        .bind(REMEMBERED as i64);
+    let mut entries: Vec<TailEntry> = sql.load(connection)?;
+    entries.reverse();
+    Ok(entries)
 }
 
 /// The tail of the log.
@@ -54,9 +47,9 @@ pub struct Tail {
     since: AtomicI64,
     clock: OnceLock<Clock>,
     /// Notifies waiting tasks of new entries.
-    told: watch::Sender<i64>,
+    notifier: watch::Sender<i64>,
     /// When the log was last polled, in milliseconds since `started`; `u64::MAX` if no other process can write.
-    seen: AtomicU64,
+    polled: AtomicU64,
     /// How long a poll counts as current, in milliseconds.
     max_staleness: AtomicU64,
     started: Instant,
@@ -69,8 +62,8 @@ impl Default for Tail {
             newest: RwLock::default(),
             since: AtomicI64::new(i64::MIN),
             clock: OnceLock::new(),
-            told: watch::Sender::new(-1),
-            seen: AtomicU64::new(0),
+            notifier: watch::Sender::new(-1),
+            polled: AtomicU64::new(0),
             max_staleness: AtomicU64::new(0),
             started: Instant::now(),
         }
@@ -85,7 +78,7 @@ impl Tail {
         self.max_staleness
             .store(max_staleness.as_millis() as u64, Ordering::Release);
         if is_alone {
-            self.seen.store(u64::MAX, Ordering::Release);
+            self.polled.store(u64::MAX, Ordering::Release);
         }
     }
 
@@ -97,23 +90,24 @@ impl Tail {
 
     /// For waiting until there are new entries.
     pub fn watch(&self) -> watch::Receiver<i64> {
-        self.told.subscribe()
+        self.notifier.subscribe()
     }
 
     /// [`Tail::followed`], or `None` if other processes may have written since.
     pub fn position(&self) -> Option<i64> {
-        let seen = self.seen.load(Ordering::Acquire);
+        let polled = self.polled.load(Ordering::Acquire);
         let max_staleness = self.max_staleness.load(Ordering::Acquire);
-        let is_known = seen == u64::MAX || self.elapsed() <= seen + max_staleness;
+        let elapsed = self.started.elapsed().as_millis() as u64;
+        let is_known = elapsed <= polled.saturating_add(max_staleness);
         self.followed().filter(|_| is_known)
     }
 
-    /// Adds entries that were read with [`since`]; `looked` is when that read began.
-    pub fn advance(&self, news: Vec<TailEntry>, looked: Instant) {
+    /// Adds entries that were read with [`since`]; `polled` is when that read began.
+    pub fn advance(&self, entries: Vec<TailEntry>, polled: Instant) {
         let mut newest = self.newest.write().unwrap_or_else(PoisonError::into_inner);
         let before = self.followed();
         let mut position = before.unwrap_or(0);
-        for entry in news {
+        for entry in entries {
             if entry.seq <= position {
                 continue; // another thread was first
             }
@@ -126,18 +120,16 @@ impl Tail {
         while newest.len() > REMEMBERED {
             newest.pop_front();
         }
-        if let (Some(clock), true) = (
-            self.clock.get(),
-            before.is_some_and(|before| before < position),
-        ) {
+        let has_grown = before.is_some_and(|before| before < position);
+        if let Some(clock) = self.clock.get().filter(|_| has_grown) {
             let now = clock.now().and_utc().timestamp_millis();
             self.since.store(now, Ordering::Release);
         }
         self.position.store(position, Ordering::Release);
-        self.told
+        self.notifier
             .send_if_modified(|known| std::mem::replace(known, position) < position);
-        let looked = looked.saturating_duration_since(self.started).as_millis() as u64;
-        self.seen.fetch_max(looked, Ordering::AcqRel);
+        let polled = polled.saturating_duration_since(self.started).as_millis() as u64;
+        self.polled.fetch_max(polled, Ordering::AcqRel);
     }
 
     /// Since when the log has ended where it does, if it last grew while this node was running. `position` is the end
@@ -150,26 +142,19 @@ impl Tail {
         DateTime::from_timestamp_millis(since).map(|since| since.naive_utc())
     }
 
-    /// Whether an entry after `from`, up to `to`, affects a response with this basis. Entries no longer in memory do.
-    pub fn concerns(&self, from: i64, to: i64, basis: &Dependencies) -> bool {
+    /// Whether an entry after `from`, up to `to`, affects a response with these dependencies. Entries no longer in memory
+    /// do.
+    pub fn concerns(&self, from: i64, to: i64, dependencies: &Dependencies) -> bool {
         if from >= to {
             return false;
         }
         let newest = self.newest.read().unwrap_or_else(PoisonError::into_inner);
-        let Some(oldest) = newest.front().map(|entry| entry.seq) else {
+        let Some(oldest) = newest.front().filter(|oldest| oldest.seq <= from + 1) else {
             return true;
         };
-        if from + 1 < oldest {
-            return true;
-        }
-        let skipped = usize::try_from(from + 1 - oldest).unwrap_or(usize::MAX);
-        let later = newest.iter().skip(skipped);
+        let later = newest.iter().skip((from + 1 - oldest.seq) as usize);
         later
             .take_while(|entry| entry.seq <= to)
-            .any(|entry| basis.is_concerned_by(entry))
-    }
-
-    fn elapsed(&self) -> u64 {
-        self.started.elapsed().as_millis() as u64
+            .any(|entry| dependencies.is_concerned_by(entry))
     }
 }

@@ -58,9 +58,9 @@ impl Log {
     /// If the log cannot be read.
     pub fn follow(&self, clock: Clock, max_staleness: Duration) -> Result<(), Error> {
         self.tail.follow(clock, max_staleness, self.is_alone());
-        let (looked, position) = self.looking();
-        let news = self.database.watch_now(|c| tail::since(c, position))?;
-        self.tail.advance(news, looked);
+        let (started, position) = self.start_poll();
+        let poll = |c: &mut DbConnection| Ok::<_, Error>(tail::since(c, position)?);
+        self.tail.advance(self.database.read_now(poll)?, started);
         Ok(())
     }
 
@@ -72,10 +72,9 @@ impl Log {
         if self.is_alone() {
             return Ok(());
         }
-        let (looked, position) = self.looking();
-        let look = move |c: &mut DbConnection| Ok::<_, Error>(tail::since(c, position)?);
-        let news = self.database.watch(look).await?;
-        self.tail.advance(news, looked);
+        let (started, position) = self.start_poll();
+        let poll = move |c: &mut DbConnection| Ok::<_, Error>(tail::since(c, position)?);
+        self.tail.advance(self.database.watch(poll).await?, started);
         Ok(())
     }
 
@@ -84,7 +83,8 @@ impl Log {
         matches!(self.database.location(), Location::SqliteMemory)
     }
 
-    fn looking(&self) -> (Instant, i64) {
+    /// The time, and the position after which to read.
+    fn start_poll(&self) -> (Instant, i64) {
         (Instant::now(), self.tail.followed().unwrap_or(0))
     }
 
@@ -102,10 +102,10 @@ impl Log {
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
-        let (tail, told) = (self.tail.clone(), self.tail.clone());
-        let work = move |c: &mut DbConnection| append(c, &tail, origin, work);
-        let written = self.database.exclusive(work, move |done| tell(&told, done));
-        Ok(written.await?.0)
+        let (before, after) = (self.tail.clone(), self.tail.clone());
+        let work = move |c: &mut DbConnection| append(c, &before, origin, work);
+        let committed = move |written| advance(&after, written);
+        self.database.exclusive(work, committed).await
     }
 
     /// [`Log::write`] on this thread, for the command line.
@@ -118,8 +118,8 @@ impl Log {
         work: impl FnOnce(&mut Writer<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         let work = |c: &mut DbConnection| append(c, &self.tail, origin, work);
-        let tell = |done: &mut (T, Appended)| tell(&self.tail, done);
-        Ok(self.database.exclusive_now(work, tell)?.0)
+        let committed = |written| advance(&self.tail, written);
+        self.database.exclusive_now(work, committed)
     }
 }
 
@@ -131,17 +131,20 @@ fn append<T, E: From<Error>>(
 ) -> Result<(T, Appended), E> {
     let mut writer = Writer::begin(connection, origin).map_err(Error::Query)?;
     let value = work(&mut writer)?;
-    let has_appended = writer.has_appended();
-    let position = tail.followed().filter(|_| has_appended);
+    let has_appended = writer.has_appended;
+    let Some(position) = tail.followed().filter(|_| has_appended) else {
+        return Ok((value, None));
+    };
     // under the write lock, this read sees all earlier writes, including those of other nodes
-    let looked = Instant::now();
-    let news = position.map(|position| tail::since(connection, position));
-    let news = news.transpose().map_err(Error::Query)?;
-    Ok((value, news.map(|news| (news, looked))))
+    let started = Instant::now();
+    let entries = tail::since(connection, position).map_err(Error::Query)?;
+    Ok((value, Some((entries, started))))
 }
 
-fn tell<T>(tail: &Tail, (_, appended): &mut (T, Appended)) {
-    if let Some((news, looked)) = appended.take() {
-        tail.advance(news, looked);
+/// Adds what was committed to the tail, and returns the result of the write.
+fn advance<T>(tail: &Tail, (value, appended): (T, Appended)) -> T {
+    if let Some((entries, started)) = appended {
+        tail.advance(entries, started);
     }
+    value
 }

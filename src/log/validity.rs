@@ -43,9 +43,9 @@ pub struct Validity {
 
 /// The moments as last read. They are read again when something was written or one of them has come.
 #[derive(Debug, Default)]
-pub struct Present(Mutex<Option<(NaiveDateTime, Validity)>>);
+pub struct ValidityCache(Mutex<Option<(NaiveDateTime, Validity)>>);
 
-impl Present {
+impl ValidityCache {
     /// The moments at `now`. `position` is the end of the log that this node knew of before the read began: the cache
     /// learns of entries written in between as separate changes.
     pub fn moments(
@@ -54,8 +54,8 @@ impl Present {
         position: Option<i64>,
         now: NaiveDateTime,
     ) -> QueryResult<Validity> {
-        let known = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let last = *known();
+        let cache = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = *cache();
         if let Some((read, moments)) = last {
             let is_ahead = moments.until.is_none_or(|until| now < until);
             let is_same_day = read <= now && uk_day(read) == uk_day(now);
@@ -64,7 +64,7 @@ impl Present {
             }
         }
         let moments = moments(connection, now)?;
-        *known() = Some((now, moments));
+        *cache() = Some((now, moments));
         Ok(moments)
     }
 }
@@ -87,14 +87,12 @@ pub fn moments(connection: &mut DbConnection, now: NaiveDateTime) -> QueryResult
         .push(") AS due");
     let row: Row = sql.get_result(connection)?;
     let due = row.due.map(|day| start_of_uk_day(late_from(day)));
+    let today = start_of_uk_day(uk_day(now));
     let passed = [row.written, row.last_article, row.last_report];
     let next = [row.next_article, row.next_report, due];
     Ok(Validity {
         position: row.position.unwrap_or(0),
-        since: passed
-            .into_iter()
-            .flatten()
-            .fold(start_of_uk_day(uk_day(now)), NaiveDateTime::max),
+        since: passed.into_iter().flatten().fold(today, NaiveDateTime::max),
         until: next.into_iter().flatten().min(),
     })
 }

@@ -1,6 +1,5 @@
 //! Verifies the integrity of the log: recomputes the digest of every entry and compares it.
 
-use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel::result::QueryResult;
 use diesel::sql_types::BigInt;
@@ -39,31 +38,25 @@ pub struct VerificationReport {
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = changes)]
 struct Row {
-    seq: i64,
-    at: NaiveDateTime,
-    actor: String,
-    resource: String,
-    resource_id: String,
-    action: String,
-    revision: i64,
+    #[diesel(embed)]
+    entry: DigestedFields,
     state: Option<String>,
-    state_digest: String,
     digest: String,
 }
 
 #[derive(Default)]
-struct Walk {
-    verdict: VerificationReport,
+struct Verification {
+    report: VerificationReport,
     revisions: HashMap<String, i64>,
     /// Records that lack an earlier state: correct only if they were erased.
-    cleared: HashMap<String, i64>,
+    without_state: HashMap<String, i64>,
     erased: HashSet<String>,
 }
 
 /// Verifies the whole log in a single snapshot of the database.
 pub fn verify(database: &Database) -> Result<VerificationReport, Error> {
     database.read_now(|connection| {
-        let mut walk = Walk::default();
+        let mut verification = Verification::default();
         let mut after = 0;
         loop {
             let rows: Vec<Row> = changes::table
@@ -73,78 +66,65 @@ pub fn verify(database: &Database) -> Result<VerificationReport, Error> {
                 .select(Row::as_select())
                 .load(connection)?;
             let Some(last) = rows.last() else { break };
-            after = last.seq;
-            rows.into_iter().for_each(|row| walk.step(row));
+            after = last.entry.seq;
+            rows.into_iter().for_each(|row| verification.check(row));
         }
-        walk.close();
+        verification.finish();
         for resource in Resource::ALL {
-            walk.compare_with_records(connection, resource)?;
+            verification.compare_with_records(connection, resource)?;
         }
-        Ok(walk.verdict)
+        Ok(verification.report)
     })
 }
 
-impl Walk {
+impl Verification {
     fn fault(&mut self, seq: i64, detail: impl Into<String>) {
-        if self.verdict.faults.len() < MAX_FAULTS {
+        if self.report.faults.len() < MAX_FAULTS {
             let detail = detail.into();
-            self.verdict.faults.push(Fault { seq, detail });
+            self.report.faults.push(Fault { seq, detail });
         }
     }
 
-    fn step(&mut self, row: Row) {
-        let expected = self.verdict.entries + 1;
-        if row.seq != expected {
-            self.fault(
-                row.seq,
-                format!("entries {expected} to {} are missing", row.seq - 1),
-            );
+    fn check(&mut self, row: Row) {
+        let (seq, id) = (row.entry.seq, row.entry.resource_id.clone());
+        let expected = self.report.entries + 1;
+        if seq != expected {
+            let detail = format!("entries {expected} to {} are missing", seq - 1);
+            self.fault(seq, detail);
         }
-        let entry = DigestedFields {
-            seq: row.seq,
-            at: row.at,
-            actor: &row.actor,
-            resource: &row.resource,
-            resource_id: &row.resource_id,
-            action: &row.action,
-            revision: row.revision,
-            state_digest: &row.state_digest,
-        };
-        if entry.digest(&self.verdict.digest) != row.digest {
-            self.fault(
-                row.seq,
-                "the digest does not match: this entry or the one before it was altered",
-            );
+        if row.entry.digest(&self.report.digest) != row.digest {
+            let detail = "the digest does not match: this entry or the one before it was altered";
+            self.fault(seq, detail);
         }
-        let revision = self.revisions.insert(row.resource_id.clone(), row.revision);
-        if row.revision != revision.unwrap_or(0) + 1 {
-            self.fault(row.seq, "the revision does not follow the previous one");
+        let revision = self.revisions.insert(id.clone(), row.entry.revision);
+        if row.entry.revision != revision.unwrap_or(0) + 1 {
+            self.fault(seq, "the revision does not follow the previous one");
         }
         match &row.state {
-            Some(state) if sha256(&[state]) != row.state_digest => {
-                self.fault(row.seq, "the state does not match its digest");
+            Some(state) if sha256(&[state]) != row.entry.state_digest => {
+                self.fault(seq, "the state does not match its digest");
             }
             Some(state) if state.contains(r#""state":"erased""#) => {
-                self.erased.insert(row.resource_id);
+                self.erased.insert(id);
             }
             Some(_) => {}
             None => {
-                self.cleared.insert(row.resource_id, row.seq);
+                self.without_state.insert(id, seq);
             }
         }
         // continue from the stored values, so that each fault is reported once
-        self.verdict.entries = row.seq;
-        self.verdict.digest = row.digest;
+        self.report.entries = seq;
+        self.report.digest = row.digest;
     }
 
-    fn close(&mut self) {
-        let cleared = std::mem::take(&mut self.cleared);
-        for (id, seq) in cleared {
+    fn finish(&mut self) {
+        let without_state = std::mem::take(&mut self.without_state);
+        for (id, seq) in without_state {
             if !self.erased.contains(&id) {
                 self.fault(seq, "the state is missing, and the record was not erased");
             }
         }
-        self.verdict.faults.sort_by_key(|fault| fault.seq);
+        self.report.faults.sort_by_key(|fault| fault.seq);
     }
 
     /// Each record refers to its newest entry, which reveals a log that was truncated.
@@ -162,10 +142,8 @@ impl Walk {
         sql.push(resource.table())
             .push(" r LEFT JOIN changes c ON c.seq = r.change_seq AND c.resource_id = r.id WHERE c.seq IS NULL AND r.revision > 0 ORDER BY 1 LIMIT 100");
         for orphan in sql.load::<Orphan>(connection)? {
-            self.fault(
-                orphan.change_seq,
-                format!("the {resource} refers to this entry, which is missing"),
-            );
+            let detail = format!("the {resource} refers to this entry, which is missing");
+            self.fault(orphan.change_seq, detail);
         }
         Ok(())
     }

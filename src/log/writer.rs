@@ -15,7 +15,7 @@ use crate::platform::db::schema::{changes, former_slugs, mergers};
 use crate::platform::states::PublicationState;
 
 /// The origin of a write: the actor, the request and the time.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Origin {
     /// The client, or the command line's user (`cli`).
     pub actor: String,
@@ -111,32 +111,21 @@ pub struct Writer<'c> {
     seq: i64,
     digest: String,
     /// The log entry being replayed into another database, which keeps no log.
-    repeated: Option<Recorded>,
+    replayed: Option<Recorded>,
     touched: BTreeSet<String>,
-    report_changes: Vec<ReportChange>,
-    appended: bool,
+    /// The changed reports. The records below them are updated after all reports are stored.
+    pub(crate) changed_reports: Vec<ReportChange>,
+    /// Whether anything was appended to the log.
+    pub(super) has_appended: bool,
 }
 
 #[derive(Insertable)]
 #[diesel(table_name = changes, treat_none_as_default_value = false)]
 struct ChangeRow<'a> {
-    seq: i64,
-    at: NaiveDateTime,
-    actor: &'a str,
+    #[diesel(embed)]
+    entry: DigestedFields,
     request_id: Option<&'a str>,
-    resource: &'a str,
-    resource_id: &'a str,
-    action: &'a str,
-    revision: i64,
-    state: Option<String>,
-    state_digest: &'a str,
-    digest: &'a str,
-    public_from: Option<NaiveDateTime>,
-}
-
-/// The state in an entry.
-struct State<'a> {
-    text: String,
+    state: String,
     digest: &'a str,
     public_from: Option<NaiveDateTime>,
 }
@@ -152,39 +141,39 @@ impl<'c> Writer<'c> {
         let (seq, digest, latest) = last.unwrap_or_default();
         // timestamps in the log never decrease, whatever the node's clock says and however long the request waited
         let now = origin.now.max(latest);
-        Ok(Self {
-            connection,
-            origin: Origin { now, ..origin },
-            seq,
-            digest,
-            repeated: None,
-            touched: BTreeSet::new(),
-            report_changes: Vec::new(),
-            appended: false,
-        })
+        let origin = Origin { now, ..origin };
+        Ok(Self::at(connection, origin, seq, digest))
     }
 
     /// For replaying a log entry into a database that has no log of its own.
-    pub(crate) fn repeating(connection: &'c mut DbConnection, entry: Recorded) -> Self {
+    pub(crate) fn replaying(connection: &'c mut DbConnection, entry: Recorded) -> Self {
+        let origin = Origin {
+            now: entry.updated_at,
+            ..Origin::default()
+        };
+        Self {
+            replayed: Some(entry),
+            ..Self::at(connection, origin, entry.seq, String::new())
+        }
+    }
+
+    /// A writer at the entry `seq` of the log, with this digest.
+    fn at(connection: &'c mut DbConnection, origin: Origin, seq: i64, digest: String) -> Self {
         Self {
             connection,
-            origin: Origin {
-                actor: String::new(),
-                request_id: None,
-                now: entry.updated_at,
-            },
-            seq: entry.seq,
-            digest: String::new(),
-            repeated: Some(entry),
+            origin,
+            seq,
+            digest,
+            replayed: None,
             touched: BTreeSet::new(),
-            report_changes: Vec::new(),
-            appended: false,
+            changed_reports: Vec::new(),
+            has_appended: false,
         }
     }
 
     /// Whether log entries are being replayed into a rebuilt database.
-    pub fn is_repeating(&self) -> bool {
-        self.repeated.is_some()
+    pub fn is_replaying(&self) -> bool {
+        self.replayed.is_some()
     }
 
     /// Marks a recommendation whose obligations depend on what was written. They are generated after all documents of a
@@ -196,21 +185,6 @@ impl<'c> Writer<'c> {
     /// Takes the recommendations marked since the last call.
     pub fn take_touched(&mut self) -> BTreeSet<String> {
         std::mem::take(&mut self.touched)
-    }
-
-    /// Marks a report as changed. The records below it are updated after all reports are stored.
-    pub fn report_changed(&mut self, change: ReportChange) {
-        self.report_changes.push(change);
-    }
-
-    /// Takes the reports marked since the last call.
-    pub fn take_report_changes(&mut self) -> Vec<ReportChange> {
-        std::mem::take(&mut self.report_changes)
-    }
-
-    /// Whether anything was appended to the log.
-    pub(crate) fn has_appended(&self) -> bool {
-        self.appended
     }
 
     /// The time of this write.
@@ -233,21 +207,18 @@ impl<'c> Writer<'c> {
 
     /// Appends the unchanged state of a record again, because its visibility or how it is shown changes from now on.
     /// Returns the number of the entry.
-    pub(crate) fn repeat(
+    pub(crate) fn append_again(
         &mut self,
         resource: Resource,
         id: &str,
-        text: String,
+        state: String,
         revision: i64,
-        manner: EntryOptions,
+        options: EntryOptions,
     ) -> QueryResult<i64> {
-        let state = State {
-            digest: &sha256(&[&text]),
-            text,
-            public_from: manner.visible_from,
-        };
-        let action = manner.action(false);
-        self.append(resource, id, action, revision, state)?;
+        if self.replayed.is_none() {
+            let action = options.action(false);
+            self.append(resource, id, action, revision, state, options.visible_from)?;
+        }
         Ok(self.seq)
     }
 
@@ -260,37 +231,32 @@ impl<'c> Writer<'c> {
         slug: &str,
         state: &impl Serialize,
         previous: Option<&Previous>,
-        manner: impl Into<EntryOptions>,
+        options: impl Into<EntryOptions>,
     ) -> QueryResult<Option<Recorded>> {
-        if self.repeated.is_some() {
+        if self.replayed.is_some() {
             if let Some(previous) = previous.filter(|p| p.slug != slug) {
                 self.retire_slug(resource, id, &previous.slug, slug)?;
             }
-            return Ok(self.repeated);
+            return Ok(self.replayed);
         }
-        let manner = manner.into();
+        let options = options.into();
         let state = canonical_json(state)
             .map_err(|e| diesel::result::Error::SerializationError(Box::new(e)))?;
-        let state_digest = sha256(&[&state]);
-        if previous.is_some_and(|p| p.state_digest == state_digest) {
+        if previous.is_some_and(|p| p.state_digest == sha256(&[&state])) {
             return Ok(None);
         }
         if let Some(previous) = previous.filter(|p| p.slug != slug) {
             self.retire_slug(resource, id, &previous.slug, slug)?;
         }
         let revision = previous.map_or(1, |p| p.revision + 1);
-        let action = manner.action(previous.is_none());
+        let action = options.action(previous.is_none());
         let now = self.origin.now;
         // subscribers know of a record that is gone, so its erasure is public too
         let was_known = previous.is_some_and(|p| {
             p.was_public(now) || (p.state == PublicationState::Gone && p.public_from.is_some())
         });
-        let entry = State {
-            text: state,
-            digest: &state_digest,
-            public_from: self.public_from(manner.visible_from, was_known),
-        };
-        self.append(resource, id, action, revision, entry)?;
+        let public_from = self.public_from(options.visible_from, was_known);
+        self.append(resource, id, action, revision, state, public_from)?;
         Ok(Some(Recorded {
             seq: self.seq,
             revision,
@@ -305,40 +271,31 @@ impl<'c> Writer<'c> {
         id: &str,
         action: &str,
         revision: i64,
-        state: State<'_>,
+        state: String,
+        public_from: Option<NaiveDateTime>,
     ) -> QueryResult<()> {
-        if self.repeated.is_some() {
-            return Ok(());
-        }
         let entry = DigestedFields {
             seq: self.seq + 1,
             at: self.origin.now,
-            actor: &self.origin.actor,
-            resource: resource.name(),
-            resource_id: id,
-            action,
+            actor: self.origin.actor.clone(),
+            resource: resource.name().to_owned(),
+            resource_id: id.to_owned(),
+            action: action.to_owned(),
             revision,
-            state_digest: state.digest,
+            state_digest: sha256(&[&state]),
         };
         let digest = entry.digest(&self.digest);
         let row = ChangeRow {
-            seq: entry.seq,
-            at: entry.at,
-            actor: entry.actor,
+            entry,
             request_id: self.origin.request_id.as_deref(),
-            resource: entry.resource,
-            resource_id: id,
-            action,
-            revision,
-            state: Some(state.text),
-            state_digest: state.digest,
+            state,
             digest: &digest,
-            public_from: state.public_from,
+            public_from,
         };
         diesel::insert_into(changes::table)
             .values(row)
             .execute(self.connection)?;
-        (self.seq, self.digest, self.appended) = (self.seq + 1, digest, true);
+        (self.seq, self.digest, self.has_appended) = (self.seq + 1, digest, true);
         Ok(())
     }
 

@@ -1,6 +1,6 @@
 //! The clock. All code that depends on the time reads it here, so that tests can set it.
 
-use chrono::{DateTime, NaiveDateTime, Timelike, Utc};
+use chrono::{DateTime, NaiveDateTime, SubsecRound, Utc};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -42,8 +42,7 @@ impl Clock {
 
 /// Truncates `at` to milliseconds.
 pub fn truncate(at: NaiveDateTime) -> NaiveDateTime {
-    at.with_nanosecond(at.nanosecond() / 1_000_000 * 1_000_000)
-        .unwrap_or(at)
+    at.trunc_subsecs(3)
 }
 
 /// `at` as it is stored: in UTC, truncated to milliseconds.
@@ -72,7 +71,5 @@ pub fn start_of_uk_day(day: chrono::NaiveDate) -> NaiveDateTime {
 
 /// The first day on which something due on `due_on` is late.
 pub fn late_from(due_on: chrono::NaiveDate) -> chrono::NaiveDate {
-    due_on
-        .checked_add_days(chrono::Days::new(1))
-        .unwrap_or(due_on)
+    due_on.succ_opt().unwrap_or(due_on)
 }

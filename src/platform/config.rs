@@ -7,6 +7,7 @@ use figment::error::Kind;
 use figment::providers::{Env, Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -152,7 +153,7 @@ impl Config {
         file: Option<&Path>,
         flags: serde_json::Map<String, serde_json::Value>,
     ) -> anyhow::Result<Self> {
-        let path = file.map_or_else(|| PathBuf::from(DEFAULT_FILE), Path::to_path_buf);
+        let path = file.unwrap_or(Path::new(DEFAULT_FILE));
         if file.is_some() && !path.exists() {
             anyhow::bail!("the settings file {} does not exist", path.display());
         }
@@ -178,46 +179,23 @@ impl Config {
                 "public_url: expected http or https"
             );
         }
+        limit("readers", self.readers.into(), 1..=1_000)?;
+        let queue = self.database_queue.unwrap_or(1);
+        limit("database_queue", queue.into(), 1..=100_000)?;
+        limit(
+            "max_url_length",
+            self.max_url_length as u64,
+            1_000..=u64::MAX,
+        )?;
+        limit("max_exports", self.max_exports as u64, 1..=1_000)?;
+        limit("write_timeout_ms", self.write_timeout_ms, 100..=u64::MAX)?;
+        limit("max_staleness_ms", self.max_staleness_ms, 0..=60_000)?;
+        limit("heartbeat_ms", self.heartbeat_ms, 100..=u64::MAX)?;
+        limit("followers", self.followers as u64, 0..=1_000_000)?;
+        limit("webhook_timeout_ms", self.webhook_timeout_ms, 100..=60_000)?;
+        let retries = &self.webhook_retries_s;
         anyhow::ensure!(
-            (1..=1_000).contains(&self.readers),
-            "readers: expected 1 to 1000"
-        );
-        anyhow::ensure!(
-            self.database_queue
-                .is_none_or(|queue| (1..=100_000).contains(&queue)),
-            "database_queue: expected 1 to 100000"
-        );
-        anyhow::ensure!(
-            self.max_url_length >= 1_000,
-            "max_url_length: expected at least 1000"
-        );
-        anyhow::ensure!(
-            (1..=1_000).contains(&self.max_exports),
-            "max_exports: expected 1 to 1000"
-        );
-        anyhow::ensure!(
-            self.write_timeout_ms >= 100,
-            "write_timeout_ms: expected at least 100"
-        );
-        anyhow::ensure!(
-            self.max_staleness_ms <= 60_000,
-            "max_staleness_ms: expected at most 60000"
-        );
-        anyhow::ensure!(
-            self.heartbeat_ms >= 100,
-            "heartbeat_ms: expected at least 100"
-        );
-        anyhow::ensure!(
-            self.followers <= 1_000_000,
-            "followers: expected at most 1000000"
-        );
-        anyhow::ensure!(
-            (100..=60_000).contains(&self.webhook_timeout_ms),
-            "webhook_timeout_ms: expected 100 to 60000"
-        );
-        anyhow::ensure!(
-            self.webhook_retries_s.len() <= 50
-                && self.webhook_retries_s.iter().all(|wait| *wait <= 604_800),
+            retries.len() <= 50 && retries.iter().all(|delay| *delay <= 604_800),
             "webhook_retries_s: expected at most 50 waits of at most 604800"
         );
         anyhow::ensure!(self.as_of_entries >= 0, "as_of_entries: expected 0 or more");
@@ -256,6 +234,17 @@ impl Config {
     }
 }
 
+/// Rejects a setting outside its range.
+fn limit(name: &str, value: u64, range: RangeInclusive<u64>) -> anyhow::Result<()> {
+    let expected = match (range.start(), range.end()) {
+        (0, max) => format!("at most {max}"),
+        (min, &u64::MAX) => format!("at least {min}"),
+        (min, max) => format!("{min} to {max}"),
+    };
+    anyhow::ensure!(range.contains(&value), "{name}: expected {expected}");
+    Ok(())
+}
+
 /// One sentence per mistake: the key, its source, and what was expected.
 fn explain(error: figment::Error) -> String {
     let sentences = error.into_iter().map(|one| {
@@ -273,11 +262,8 @@ fn explain(error: figment::Error) -> String {
 
 /// The path of the settings file, or the kind of another source.
 fn place(metadata: &figment::Metadata) -> String {
-    match metadata
-        .source
-        .as_ref()
-        .and_then(|source| source.file_path())
-    {
+    let source = metadata.source.as_ref();
+    match source.and_then(|source| source.file_path()) {
         Some(path) => path.display().to_string(),
         None => format!("the {}", metadata.name.replace('`', "")),
     }
@@ -289,12 +275,10 @@ fn unknown(name: &str, known: &[&str], source: &str) -> String {
         .iter()
         .max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
     match nearest.filter(|nearest| likeness(nearest) > 0.8) {
-        Some(nearest) => {
-            format!("unknown setting '{name}'{source}; did you mean '{nearest}'?")
+        Some(nearest) => format!("unknown setting '{name}'{source}; did you mean '{nearest}'?"),
+        None => {
+            let known = known.join(", ");
+            format!("unknown setting '{name}'{source}; known settings: {known}")
         }
-        None => format!(
-            "unknown setting '{name}'{source}; known settings: {}",
-            known.join(", ")
-        ),
     }
 }

@@ -14,7 +14,8 @@ use tokio::sync::OnceCell;
 use tokio::time::Instant;
 use utoipa::ToSchema;
 
-use crate::platform::outbound::{AGENT, FetchedResponse, Limits, Outbound, Trouble};
+use crate::platform::outbound::{AGENT, FetchedResponse, Limits, Outbound, OutboundError};
+use crate::platform::values::hex;
 
 /// The outcome of a visit.
 #[derive(
@@ -46,7 +47,7 @@ pub enum PageOutcome {
 pub struct Sighting {
     /// When the visit took place.
     #[schema(value_type = String, format = "date-time", max_length = 30)]
-    pub seen_at: chrono::DateTime<chrono::Utc>,
+    pub seen_at: DateTime<Utc>,
     /// The outcome of the visit.
     pub outcome: PageOutcome,
     /// The HTTP status.
@@ -73,21 +74,30 @@ pub struct Sighting {
 }
 
 impl Sighting {
+    /// A visit with this outcome that got no response.
+    fn without_response(outcome: PageOutcome, seen_at: DateTime<Utc>) -> Self {
+        Self {
+            seen_at,
+            outcome,
+            http_status: None,
+            redirected_to: None,
+            sha256: None,
+            text_sha256: None,
+            bytes: None,
+        }
+    }
+
     /// Whether both visits found a page and the content differs.
     pub fn has_other_content(&self, before: &Self) -> bool {
-        let by_text = self.text_sha256.is_some() && before.text_sha256.is_some();
-        match by_text {
-            true => self.text_sha256 != before.text_sha256,
-            false => {
-                self.sha256.is_some() && before.sha256.is_some() && self.sha256 != before.sha256
-            }
-        }
+        let texts = self.text_sha256.as_ref().zip(before.text_sha256.as_ref());
+        let bodies = self.sha256.as_ref().zip(before.sha256.as_ref());
+        texts.or(bodies).is_some_and(|(now, before)| now != before)
     }
 
     /// Whether this differs from what was found before.
     pub fn differs_from(&self, before: &Self) -> bool {
-        let standing = |one: &Self| (one.outcome, one.http_status, one.redirected_to.clone());
-        standing(self) != standing(before) || self.has_other_content(before)
+        let response = |one: &Self| (one.outcome, one.http_status, one.redirected_to.clone());
+        response(self) != response(before) || self.has_other_content(before)
     }
 }
 
@@ -110,9 +120,9 @@ pub enum Visit {
     /// What was found, with the validators for the next visit.
     Seen(Sighting, Validators),
     /// The server says that the page has not changed.
-    Same,
+    Unchanged,
     /// The server asks us to come back later.
-    PutOff,
+    Postponed,
 }
 
 /// The result of fetching an address.
@@ -126,20 +136,15 @@ pub enum Fetched {
     NoAddress,
 }
 
-/// The rules in a site's `robots.txt`.
-enum Robots {
-    Rules(Box<Robot>),
-    Anything,
-    Nothing,
-    Unreachable(PageOutcome),
-}
+/// The rules in a site's `robots.txt`, `None` if everything is allowed; or why no page may be visited.
+type Robots = Result<Option<Arc<Robot>>, PageOutcome>;
 
 /// The crawler.
 pub struct Crawler {
     outbound: Outbound,
     pause: Duration,
     /// When each server may be requested next.
-    turns: Mutex<HashMap<String, Instant>>,
+    next_requests: Mutex<HashMap<String, Instant>>,
     robots: Mutex<HashMap<String, Arc<OnceCell<Robots>>>>,
 }
 
@@ -149,7 +154,7 @@ impl Crawler {
         Ok(Self {
             outbound: Outbound::new(limits)?,
             pause,
-            turns: Mutex::default(),
+            next_requests: Mutex::default(),
             robots: Mutex::default(),
         })
     }
@@ -157,12 +162,20 @@ impl Crawler {
     /// Visits a page.
     pub async fn visit(&self, address: &str, known: &Validators, now: DateTime<Utc>) -> Visit {
         match self.fetch(address, known).await {
-            Fetched::Response(answer, url) => judge(&answer, &url, address, now),
+            Fetched::Response(response, url) => {
+                assess(&response, redirected_to(&url, address), now)
+            }
             Fetched::Nothing(outcome, url) => {
-                let sighting = sighting(outcome, None, &url, address, now);
+                let sighting = Sighting {
+                    redirected_to: redirected_to(&url, address),
+                    ..Sighting::without_response(outcome, now)
+                };
                 Visit::Seen(sighting, Validators::default())
             }
-            Fetched::NoAddress => Visit::Seen(unreachable(now), Validators::default()),
+            Fetched::NoAddress => {
+                let sighting = Sighting::without_response(PageOutcome::Unreachable, now);
+                Visit::Seen(sighting, Validators::default())
+            }
         }
     }
 
@@ -172,198 +185,158 @@ impl Crawler {
             return Fetched::NoAddress;
         };
         for hop in 0..=MAX_REDIRECTS {
-            let pause = match &*self.robots(&url).await {
-                Robots::Unreachable(outcome) => return Fetched::Nothing(*outcome, url),
-                Robots::Nothing => return Fetched::Nothing(PageOutcome::Disallowed, url),
-                Robots::Rules(rules) if !rules.allowed(url.as_str()) => {
-                    return Fetched::Nothing(PageOutcome::Disallowed, url);
-                }
-                Robots::Rules(rules) => rules.delay.map(asked_for).unwrap_or_default(),
-                Robots::Anything => Duration::ZERO,
+            let rules = match self.robots(&url).await {
+                Ok(Some(rules)) if !rules.allowed(url.as_str()) => Err(PageOutcome::Disallowed),
+                rules => rules,
             };
-            self.turn(&url, pause.max(self.pause)).await;
-            let headers = if hop == 0 {
-                conditions(known)
-            } else {
-                HeaderMap::new()
+            let delay = match rules {
+                Ok(rules) => rules.and_then(|rules| rules.delay).map(crawl_delay),
+                Err(outcome) => return Fetched::Nothing(outcome, url),
             };
-            let answer = match self.outbound.get(&url, headers).await {
-                Err(trouble) => return Fetched::Nothing(outcome_of(&trouble), url),
-                Ok(answer) => answer,
+            self.wait(&url, delay.unwrap_or_default().max(self.pause))
+                .await;
+            let headers = match hop {
+                0 => conditions(known),
+                _ => HeaderMap::new(),
             };
-            match next(&answer, &url) {
-                Some(further) => url = further,
-                None => return Fetched::Response(answer, url),
+            let response = match self.outbound.get(&url, headers).await {
+                Err(error) => return Fetched::Nothing(outcome_of(&error), url),
+                Ok(response) => response,
+            };
+            match redirect_target(&response, &url) {
+                Some(target) => url = target,
+                None => return Fetched::Response(response, url),
             }
         }
         Fetched::Nothing(PageOutcome::Unreachable, url)
     }
 
     /// Waits until the server may be requested again.
-    async fn turn(&self, url: &Url, pause: Duration) {
-        let server = url.authority().to_owned();
+    async fn wait(&self, url: &Url, pause: Duration) {
         let at = {
-            let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+            let next_requests = self.next_requests.lock();
+            let mut next_requests = next_requests.unwrap_or_else(PoisonError::into_inner);
             let now = Instant::now();
-            let at = turns.get(&server).copied().unwrap_or(now).max(now);
-            turns.insert(server, at + pause);
+            let next = next_requests
+                .entry(url.authority().to_owned())
+                .or_insert(now);
+            let at = now.max(*next);
+            *next = at + pause;
             at
         };
         tokio::time::sleep_until(at).await;
     }
 
     /// The rules in the site's `robots.txt`, which is fetched once.
-    async fn robots(&self, url: &Url) -> impl std::ops::Deref<Target = Robots> + use<> {
+    async fn robots(&self, url: &Url) -> Robots {
         let origin = url.origin().ascii_serialization();
         let cell = {
             let mut robots = self.robots.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(robots.entry(origin).or_default())
         };
-        cell.get_or_init(|| self.ask_robots(url)).await;
-        FetchedRobots(cell)
+        let rules = cell.get_or_init(|| self.fetch_robots(url)).await;
+        rules.clone()
     }
 
-    async fn ask_robots(&self, url: &Url) -> Robots {
-        let Ok(mut at) = url.join("/robots.txt") else {
-            return Robots::Unreachable(PageOutcome::Unreachable);
-        };
+    async fn fetch_robots(&self, url: &Url) -> Robots {
+        let mut url = url
+            .join("/robots.txt")
+            .map_err(|_| PageOutcome::Unreachable)?;
         for _ in 0..=MAX_REDIRECTS {
-            self.turn(&at, self.pause).await;
-            let answer = match self.outbound.get(&at, HeaderMap::new()).await {
-                Err(Trouble::TooLarge) => return Robots::Nothing,
-                Err(trouble) => return Robots::Unreachable(outcome_of(&trouble)),
-                Ok(answer) => answer,
+            self.wait(&url, self.pause).await;
+            let response = match self.outbound.get(&url, HeaderMap::new()).await {
+                Err(OutboundError::TooLarge) => return Err(PageOutcome::Disallowed),
+                Err(error) => return Err(outcome_of(&error)),
+                Ok(response) => response,
             };
-            if let Some(further) = next(&answer, &at) {
-                at = further;
+            if let Some(target) = redirect_target(&response, &url) {
+                url = target;
                 continue;
             }
-            return match answer.status {
-                200..=299 => match Robot::new(AGENT, &answer.body) {
-                    Ok(rules) => Robots::Rules(Box::new(rules)),
-                    Err(_) => Robots::Nothing,
+            return match response.status {
+                200..=299 => match Robot::new(AGENT, &response.body) {
+                    Ok(rules) => Ok(Some(Arc::new(rules))),
+                    Err(_) => Err(PageOutcome::Disallowed),
                 },
                 // RFC 9309, 2.3.1.3 and 2.3.1.4
-                400..=499 => Robots::Anything,
-                _ => Robots::Nothing,
+                400..=499 => Ok(None),
+                _ => Err(PageOutcome::Disallowed),
             };
         }
-        Robots::Anything
+        Ok(None)
     }
 }
 
-/// A `robots.txt` that has been fetched.
-struct FetchedRobots(Arc<OnceCell<Robots>>);
-
-impl std::ops::Deref for FetchedRobots {
-    type Target = Robots;
-
-    fn deref(&self) -> &Robots {
-        self.0.get().unwrap_or(&Robots::Nothing)
-    }
-}
-
-fn asked_for(seconds: f32) -> Duration {
-    let asked = Duration::try_from_secs_f32(seconds).unwrap_or(LONGEST_PAUSE);
-    asked.min(LONGEST_PAUSE)
+fn crawl_delay(seconds: f32) -> Duration {
+    let delay = Duration::try_from_secs_f32(seconds).unwrap_or(LONGEST_PAUSE);
+    delay.min(LONGEST_PAUSE)
 }
 
 fn conditions(known: &Validators) -> HeaderMap {
-    let mut headers = HeaderMap::new();
-    let mut set = |name: HeaderName, value: &Option<String>| {
-        let value = value.as_deref().map(HeaderValue::from_str);
-        if let Some(Ok(value)) = value {
-            headers.insert(name, value);
-        }
-    };
-    set(header::IF_NONE_MATCH, &known.etag);
-    set(header::IF_MODIFIED_SINCE, &known.last_modified);
-    headers
+    let conditions = [
+        (header::IF_NONE_MATCH, &known.etag),
+        (header::IF_MODIFIED_SINCE, &known.last_modified),
+    ];
+    let valid = conditions.into_iter().filter_map(|(name, value)| {
+        let value = HeaderValue::from_str(value.as_deref()?).ok()?;
+        Some((name, value))
+    });
+    valid.collect()
 }
 
-/// The target of a redirect.
-fn next(answer: &FetchedResponse, from: &Url) -> Option<Url> {
-    let is_redirect = matches!(answer.status, 301 | 302 | 303 | 307 | 308);
-    let location = answer.headers.get(header::LOCATION)?.to_str().ok()?;
+fn redirect_target(response: &FetchedResponse, from: &Url) -> Option<Url> {
+    let is_redirect = matches!(response.status, 301 | 302 | 303 | 307 | 308);
+    let location = response.headers.get(header::LOCATION)?.to_str().ok()?;
     is_redirect.then(|| from.join(location).ok()).flatten()
 }
 
-fn outcome_of(trouble: &Trouble) -> PageOutcome {
-    match trouble {
-        Trouble::NotPublic => PageOutcome::NotPublic,
-        Trouble::TooLarge => PageOutcome::TooLarge,
-        Trouble::Unreachable(_) => PageOutcome::Unreachable,
+fn outcome_of(error: &OutboundError) -> PageOutcome {
+    match error {
+        OutboundError::NotPublic => PageOutcome::NotPublic,
+        OutboundError::TooLarge => PageOutcome::TooLarge,
+        OutboundError::Unreachable(_) => PageOutcome::Unreachable,
     }
 }
 
-fn unreachable(now: DateTime<Utc>) -> Sighting {
-    Sighting {
-        seen_at: now,
-        outcome: PageOutcome::Unreachable,
-        http_status: None,
-        redirected_to: None,
-        sha256: None,
-        text_sha256: None,
-        bytes: None,
-    }
+/// The URL where the redirects ended, if that is not the address requested.
+fn redirected_to(url: &Url, address: &str) -> Option<String> {
+    let is_elsewhere = Url::parse(address).is_ok_and(|requested| requested != *url);
+    is_elsewhere.then(|| url.to_string())
 }
 
-fn sighting(
-    outcome: PageOutcome,
-    http_status: Option<u16>,
-    url: &Url,
-    address: &str,
-    now: DateTime<Utc>,
-) -> Sighting {
-    let is_elsewhere = Url::parse(address).is_ok_and(|asked| asked != *url);
-    Sighting {
-        outcome,
-        http_status,
-        redirected_to: is_elsewhere.then(|| url.to_string()),
-        ..unreachable(now)
-    }
-}
-
-fn judge(answer: &FetchedResponse, url: &Url, address: &str, now: DateTime<Utc>) -> Visit {
+fn assess(response: &FetchedResponse, redirected_to: Option<String>, now: DateTime<Utc>) -> Visit {
     let text = |name: HeaderName| {
-        let value = answer.headers.get(name)?.to_str().ok()?;
+        let value = response.headers.get(name)?.to_str().ok()?;
         Some(value.to_owned())
     };
-    let outcome = match answer.status {
-        304 => return Visit::Same,
-        429 => return Visit::PutOff,
-        503 if answer.headers.contains_key(header::RETRY_AFTER) => return Visit::PutOff,
+    let outcome = match response.status {
+        304 => return Visit::Unchanged,
+        429 => return Visit::Postponed,
+        503 if response.headers.contains_key(header::RETRY_AFTER) => return Visit::Postponed,
         200..=299 => PageOutcome::Found,
         404 | 410 => PageOutcome::Gone,
         400..=499 => PageOutcome::Refused,
         _ => PageOutcome::Failing,
     };
-    let mut sighting = sighting(outcome, Some(answer.status), url, address, now);
-    if outcome != PageOutcome::Found {
-        return Visit::Seen(sighting, Validators::default());
-    }
-    sighting.sha256 = Some(hex(&answer.body));
-    sighting.bytes = u64::try_from(answer.body.len()).ok();
-    if text(header::CONTENT_TYPE).is_some_and(|kind| kind.starts_with("text/html")) {
-        sighting.text_sha256 = Some(hex(text_of(&answer.body).as_bytes()));
-    }
-    let validators = Validators {
-        etag: text(header::ETAG),
-        last_modified: text(header::LAST_MODIFIED),
+    let mut sighting = Sighting {
+        http_status: Some(response.status),
+        redirected_to,
+        ..Sighting::without_response(outcome, now)
     };
-    // after a redirect, the validators belong to another URL
-    let validators = match sighting.redirected_to {
-        Some(_) => Validators::default(),
-        None => validators,
-    };
+    let mut validators = Validators::default();
+    if outcome == PageOutcome::Found {
+        sighting.sha256 = Some(hex(&Sha256::digest(&response.body)));
+        sighting.bytes = Some(response.body.len() as u64);
+        if text(header::CONTENT_TYPE).is_some_and(|kind| kind.starts_with("text/html")) {
+            sighting.text_sha256 = Some(hex(&Sha256::digest(text_of(&response.body))));
+        }
+        // after a redirect, the validators belong to another URL
+        if sighting.redirected_to.is_none() {
+            validators.etag = text(header::ETAG);
+            validators.last_modified = text(header::LAST_MODIFIED);
+        }
+    }
     Visit::Seen(sighting, validators)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
 }
 
 /// The text of an HTML page, without markup and scripts and with normalised white space.

@@ -4,7 +4,6 @@
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::HeaderMap;
 use reqwest::{Client, Url, redirect};
-use std::error::Error;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -37,7 +36,7 @@ pub struct FetchedResponse {
 
 /// Why a request failed.
 #[derive(Debug, thiserror::Error)]
-pub enum Trouble {
+pub enum OutboundError {
     /// The address is not reachable from the public internet, or is not a web address.
     #[error("the address is not public")]
     NotPublic,
@@ -49,11 +48,11 @@ pub enum Trouble {
     Unreachable(String),
 }
 
-impl From<reqwest::Error> for Trouble {
+impl From<reqwest::Error> for OutboundError {
     fn from(error: reqwest::Error) -> Self {
-        let mut cause: Option<&(dyn Error + 'static)> = Some(&error);
+        let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(&error);
         while let Some(one) = cause {
-            if one.is::<NotPublic>() {
+            if let Some(Self::NotPublic) = one.downcast_ref() {
                 return Self::NotPublic;
             }
             cause = one.source();
@@ -86,10 +85,10 @@ impl Outbound {
         Ok(Self { client, limits })
     }
 
-    fn check(&self, url: &Url) -> Result<(), Trouble> {
+    fn check(&self, url: &Url) -> Result<(), OutboundError> {
         match may_request(url, &self.limits.allowed) {
             true => Ok(()),
-            false => Err(Trouble::NotPublic),
+            false => Err(OutboundError::NotPublic),
         }
     }
 
@@ -99,35 +98,36 @@ impl Outbound {
         url: &Url,
         headers: HeaderMap,
         body: String,
-    ) -> Result<(u16, HeaderMap), Trouble> {
+    ) -> Result<(u16, HeaderMap), OutboundError> {
         self.check(url)?;
         let request = self.client.post(url.clone()).headers(headers).body(body);
-        let answer = request.send().await?;
-        Ok((answer.status().as_u16(), answer.headers().clone()))
+        let response = request.send().await?;
+        Ok((response.status().as_u16(), response.headers().clone()))
     }
 
     /// Gets a URL and reads the whole body.
-    pub async fn get(&self, url: &Url, headers: HeaderMap) -> Result<FetchedResponse, Trouble> {
+    pub async fn get(
+        &self,
+        url: &Url,
+        headers: HeaderMap,
+    ) -> Result<FetchedResponse, OutboundError> {
         self.check(url)?;
-        let mut answer = self.client.get(url.clone()).headers(headers).send().await?;
+        let request = self.client.get(url.clone()).headers(headers);
+        let mut response = request.send().await?;
         let mut body = Vec::new();
-        while let Some(chunk) = answer.chunk().await? {
+        while let Some(chunk) = response.chunk().await? {
             if body.len() + chunk.len() > self.limits.max_bytes {
-                return Err(Trouble::TooLarge);
+                return Err(OutboundError::TooLarge);
             }
             body.extend_from_slice(&chunk);
         }
         Ok(FetchedResponse {
-            status: answer.status().as_u16(),
-            headers: answer.headers().clone(),
+            status: response.status().as_u16(),
+            headers: response.headers().clone(),
             body,
         })
     }
 }
-
-#[derive(Debug, thiserror::Error)]
-#[error("the address is not public")]
-struct NotPublic;
 
 /// Resolves names, and rejects a name if any of its addresses is disallowed. The connection uses the addresses checked
 /// here, so that a second lookup cannot return different ones (DNS rebinding).
@@ -141,9 +141,9 @@ impl Resolve for PublicOnly {
         Box::pin(async move {
             let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
             let addresses: Vec<SocketAddr> = found.collect();
-            match addresses.iter().all(|one| may_ask(one.ip(), &allowed)) {
+            match addresses.iter().all(|one| is_allowed(one.ip(), &allowed)) {
                 true => Ok(Box::new(addresses.into_iter()) as Addrs),
-                false => Err(NotPublic.into()),
+                false => Err(OutboundError::NotPublic.into()),
             }
         })
     }
@@ -154,15 +154,15 @@ impl Resolve for PublicOnly {
 pub fn may_request(url: &Url, allowed: &[IpAddr]) -> bool {
     // IP addresses are not resolved, so the resolver never sees them
     let is_allowed = match url.host() {
-        Some(Host::Ipv4(address)) => may_ask(address.into(), allowed),
-        Some(Host::Ipv6(address)) => may_ask(address.into(), allowed),
+        Some(Host::Ipv4(address)) => is_allowed(address.into(), allowed),
+        Some(Host::Ipv6(address)) => is_allowed(address.into(), allowed),
         Some(Host::Domain(_)) => true,
         None => false,
     };
     is_allowed && ["http", "https"].contains(&url.scheme())
 }
 
-fn may_ask(address: IpAddr, allowed: &[IpAddr]) -> bool {
+fn is_allowed(address: IpAddr, allowed: &[IpAddr]) -> bool {
     is_public(address) || allowed.contains(&address)
 }
 

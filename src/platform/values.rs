@@ -12,27 +12,44 @@ pub const ERASED: &str = "[erased]";
 
 /// An id derived from a text, so that it is the same wherever it is computed: a version 8 UUID (RFC 9562, 5.8).
 pub fn derived_id(text: &str) -> String {
-    let mut bytes = [0; 16];
     let digest = Sha256::digest(text);
-    bytes
-        .iter_mut()
-        .zip(digest)
-        .for_each(|(to, from)| *to = from);
+    let bytes = std::array::from_fn(|index| digest[index]);
     uuid::Builder::from_custom_bytes(bytes)
         .into_uuid()
         .to_string()
+}
+
+/// Bytes in hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    let mut hex = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        let _ = write!(hex, "{byte:02x}");
+    }
+    hex
+}
+
+fn ensure(is_valid: bool, message: &str) -> garde::Result {
+    match is_valid {
+        true => Ok(()),
+        false => Err(garde::Error::new(message)),
+    }
+}
+
+fn is_lower_or_digit(byte: u8) -> bool {
+    byte.is_ascii_lowercase() || byte.is_ascii_digit()
 }
 
 /// Validates a reference to a recommendation of a known report: either its number or its id.
 pub fn number_xor_id(
     recommendation: &Option<String>,
 ) -> impl FnOnce(&Option<String>, &()) -> garde::Result + '_ {
-    move |number, _| match (number, recommendation) {
-        (None, None) => Err(garde::Error::new("give the number or the recommendation")),
-        (Some(_), Some(_)) => Err(garde::Error::new(
-            "give either the number or the recommendation, not both",
-        )),
-        _ => Ok(()),
+    move |number, _| {
+        let message = match number {
+            Some(_) => "give either the number or the recommendation, not both",
+            None => "give the number or the recommendation",
+        };
+        ensure(number.is_some() != recommendation.is_some(), message)
     }
 }
 
@@ -41,26 +58,21 @@ pub fn number_or_id<'a>(
     report: &'a Option<String>,
     recommendation: &'a Option<String>,
 ) -> impl FnOnce(&Option<String>, &()) -> garde::Result + 'a {
-    move |number, _| match (report, number, recommendation) {
-        (Some(_), Some(_), None) | (None, None, Some(_)) => Ok(()),
-        _ => Err(garde::Error::new(
+    move |number, _| {
+        ensure(
+            report.is_some() == number.is_some() && number.is_some() != recommendation.is_some(),
             "give either report and number, or the recommendation",
-        )),
+        )
     }
 }
 
 /// Validates a SHA-256 in hexadecimal digits.
 pub fn sha256_hex(text: &str, _: &()) -> garde::Result {
-    let is_good = text.len() == 64
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
-    match is_good {
-        true => Ok(()),
-        false => Err(garde::Error::new(
-            "expected 64 lower-case hexadecimal digits",
-        )),
-    }
+    let is_hex = |byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    ensure(
+        text.len() == 64 && text.bytes().all(is_hex),
+        "expected 64 lower-case hexadecimal digits",
+    )
 }
 
 /// An identifier in a named scheme: `{"scheme": "iopc", "value": "2018/123456"}`.
@@ -113,38 +125,25 @@ impl Withdrawal {
 
 /// Validates a slug: `^[a-z0-9_]+(-[a-z0-9_]+)*$`, at most 150 characters, and not to be mistaken for an id.
 pub fn slug(text: &str, _: &()) -> garde::Result {
-    let words = text.split('-').all(|word| {
-        !word.is_empty()
-            && word
-                .bytes()
-                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
-    });
-    if !words || text.len() > 150 {
-        return Err(garde::Error::new(
-            "a slug is lower-case letters, digits and '_', in words joined by single hyphens, at most 150 characters",
-        ));
-    }
-    if uuid::Uuid::try_parse(text).is_ok() {
-        return Err(garde::Error::new("a slug must not look like an id"));
-    }
-    Ok(())
+    let is_word =
+        |word: &str| !word.is_empty() && word.bytes().all(|b| is_lower_or_digit(b) || b == b'_');
+    ensure(
+        text.split('-').all(is_word) && text.len() <= 150,
+        "a slug is lower-case letters, digits and '_', in words joined by single hyphens, at most 150 characters",
+    )?;
+    let is_id = uuid::Uuid::try_parse(text).is_ok();
+    ensure(!is_id, "a slug must not look like an id")
 }
 
 /// Validates a token: `^[a-z0-9][a-z0-9_.-]*$`, at most 60 characters.
 pub fn token(text: &str, _: &()) -> garde::Result {
-    let first = text
-        .bytes()
-        .next()
-        .is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
-    let rest = text
-        .bytes()
-        .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_.-".contains(&b));
-    if first && rest && text.len() <= 60 {
-        return Ok(());
-    }
-    Err(garde::Error::new(
+    let first = text.bytes().next().is_some_and(is_lower_or_digit);
+    let mut bytes = text.bytes();
+    let rest = bytes.all(|b| is_lower_or_digit(b) || b"_.-".contains(&b));
+    ensure(
+        first && rest && text.len() <= 60,
         "expected lower-case letters, digits, '_', '.' or '-', at most 60 characters",
-    ))
+    )
 }
 
 /// Validates a date that may lack its day or month: `2018`, `2018-01` or `2018-01-08`.
@@ -157,24 +156,21 @@ pub fn partial_date(text: &str, _: &()) -> garde::Result {
         7 => format!("{text}-01"),
         _ => text.to_owned(),
     };
-    match chrono::NaiveDate::parse_from_str(&full, "%Y-%m-%d") {
-        Ok(_) if full.len() == 10 && text.len() != 8 && text.len() != 9 => Ok(()),
-        _ => Err(garde::Error::new(
-            "expected a date as YYYY, YYYY-MM or YYYY-MM-DD",
-        )),
-    }
+    let date = chrono::NaiveDate::parse_from_str(&full, "%Y-%m-%d");
+    ensure(
+        date.is_ok() && full.len() == 10,
+        "expected a date as YYYY, YYYY-MM or YYYY-MM-DD",
+    )
 }
 
 /// Validates an absolute `http` or `https` URL of at most 2,000 characters.
 pub fn web_url(text: &str, _: &()) -> garde::Result {
     let known = url::Url::parse(text)
         .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
-    if known && text.len() <= 2000 {
-        return Ok(());
-    }
-    Err(garde::Error::new(
+    ensure(
+        known && text.len() <= 2000,
         "expected an absolute http or https URL of at most 2,000 characters",
-    ))
+    )
 }
 
 /// Validates a language tag such as `en`, `cy` or `zh-tw` (the subset of BCP 47 that oversight bodies use).
@@ -185,12 +181,10 @@ pub fn language(text: &str, _: &()) -> garde::Result {
         .is_some_and(|p| (2..=3).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_lowercase()));
     let rest =
         parts.all(|p| (1..=8).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_alphanumeric()));
-    if primary && rest && text.len() <= 35 {
-        return Ok(());
-    }
-    Err(garde::Error::new(
+    ensure(
+        primary && rest && text.len() <= 35,
         "expected a language tag such as 'en' or 'cy'",
-    ))
+    )
 }
 
 /// Whether `day` lies in the half-open range between two partial dates.

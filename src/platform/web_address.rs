@@ -17,7 +17,7 @@ const CASE_INSENSITIVE: [&str; 1] = ["wired-gov.net"];
 /// fragment, no tracking parameters, no trailing slash. The path keeps its case unless the host is known to ignore it.
 /// `None` if it is not a web address. Never shown: readers get the address as given.
 pub fn duplicate_key(address: &str) -> Option<String> {
-    let mut url = Url::parse(address.trim()).ok()?;
+    let url = Url::parse(address.trim()).ok()?;
     let host = url.host_str()?;
     let host = host.strip_suffix('.').unwrap_or(host);
     let host = host.trim_start_matches("www.").to_owned();
@@ -33,22 +33,15 @@ pub fn duplicate_key(address: &str) -> Option<String> {
         ("http" | "https", Some(port)) => format!(":{port}"),
         _ => return None,
     };
-    url.set_fragment(None);
-    let kept: Vec<(String, String)> = url
+    let kept = url
         .query_pairs()
-        .filter(|(name, _)| !name.starts_with("utm_") && !TRACKING.contains(&name.as_ref()))
-        .map(|(name, value)| (name.into_owned(), value.into_owned()))
-        .collect();
-    let query = if kept.is_empty() {
-        String::new()
-    } else {
-        format!(
-            "?{}",
-            url::form_urlencoded::Serializer::new(String::new())
-                .extend_pairs(kept)
-                .finish()
-        )
-    };
+        .filter(|(name, _)| !name.starts_with("utm_") && !TRACKING.contains(&name.as_ref()));
+    let mut query = url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(kept)
+        .finish();
+    if !query.is_empty() {
+        query.insert(0, '?');
+    }
     let mut path = url.path().trim_end_matches('/').to_owned();
     if CASE_INSENSITIVE.contains(&host.as_str()) {
         path = path.to_lowercase();

@@ -123,7 +123,7 @@ fn append(
     as_changed: bool,
 ) -> QueryResult<()> {
     let (document, revision) = (row.document.unwrap_or_default(), row.revision + 1);
-    let seq = writer.repeat(kind.resource(), &row.id, document, revision, options)?;
+    let seq = writer.append_again(kind.resource(), &row.id, document, revision, options)?;
     let advance = Advance {
         revision,
         seq,

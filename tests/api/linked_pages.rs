@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use answerable::platform::crawler::Crawler;
-use answerable::platform::outbound::{Limits, Outbound, Trouble};
+use answerable::platform::outbound::{Limits, Outbound, OutboundError};
 use answerable::tracking::catalogue::CATALOGUE;
 use answerable::tracking::linked_pages::{checking, queries};
 use chrono::TimeDelta;
@@ -329,7 +329,10 @@ fn hostnames_resolving_to_loopback_are_refused() {
         let answer = outbound.get(&url, reqwest::header::HeaderMap::new());
         actix_web::rt::System::new().block_on(answer)
     };
-    assert!(matches!(get(limits(Vec::new())), Err(Trouble::NotPublic)));
+    assert!(matches!(
+        get(limits(Vec::new())),
+        Err(OutboundError::NotPublic)
+    ));
     assert_eq!(site.request_count("/"), 0);
     let allowed = vec!["127.0.0.1".parse().unwrap(), "::1".parse().unwrap()];
     assert_eq!(get(limits(allowed)).unwrap().body, b"Within.");

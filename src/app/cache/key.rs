@@ -2,7 +2,6 @@
 
 use actix_http::{Method, Request};
 use actix_web::http::header;
-use std::borrow::Cow;
 use url::form_urlencoded;
 
 use crate::http::media::{self, Format};
@@ -12,7 +11,7 @@ use crate::publishing::changes::stream;
 use crate::publishing::exports;
 
 /// Parameters whose responses are not cached: `as_of` has its own store, and `preview` shows what is not public.
-const NOT_KEPT: [&str; 2] = ["as_of", "preview"];
+const NOT_CACHED: [&str; 2] = ["as_of", "preview"];
 
 /// Whether a request reads public data. Others bypass the cache.
 pub fn is_public_read(request: &Request) -> bool {
@@ -32,13 +31,9 @@ pub fn is_public_read(request: &Request) -> bool {
 pub fn write(key: &mut String, request: &Request, config: &Config) -> bool {
     key.clear();
     let head = request.head();
-    let has_body = |length: &header::HeaderValue| length.as_bytes() != b"0";
-    if head.headers.contains_key(header::TRANSFER_ENCODING)
-        || head
-            .headers
-            .get(header::CONTENT_LENGTH)
-            .is_some_and(has_body)
-    {
+    let length = head.headers.get(header::CONTENT_LENGTH);
+    let has_body = length.is_some_and(|length| length.as_bytes() != b"0");
+    if has_body || head.headers.contains_key(header::TRANSFER_ENCODING) {
         return false;
     }
     key.push(match media::preferred(&head.headers) {
@@ -59,27 +54,15 @@ fn write_query(key: &mut String, text: &str) -> bool {
         key.extend(["?", text]);
         return true;
     }
-    let mut pairs: Vec<(Cow<'_, str>, Cow<'_, str>)> = Vec::with_capacity(8);
+    let mut pairs = Vec::with_capacity(8);
     for (name, value) in form_urlencoded::parse(text.as_bytes()) {
         // invalid UTF-8 is rejected later; it must not share a key with a literal U+FFFD
-        if NOT_KEPT.contains(&&*name) || name.contains('\u{fffd}') || value.contains('\u{fffd}') {
+        if NOT_CACHED.contains(&&*name) || name.contains('\u{fffd}') || value.contains('\u{fffd}') {
             return false;
         }
-        match (query::is_comma_list(&name), value) {
-            (true, Cow::Borrowed(value)) => {
-                pairs.extend(
-                    value
-                        .split(',')
-                        .map(|one| (name.clone(), Cow::Borrowed(one))),
-                );
-            }
-            (true, Cow::Owned(value)) => {
-                let each = value
-                    .split(',')
-                    .map(|one| (name.clone(), Cow::Owned(one.to_owned())));
-                pairs.extend(each);
-            }
-            (false, value) => pairs.push((name, value)),
+        match query::is_comma_list(&name) {
+            true => pairs.extend(value.split(',').map(|one| (name.clone(), one.to_owned()))),
+            false => pairs.push((name, value.into_owned())),
         }
     }
     pairs.sort_unstable();
@@ -95,8 +78,7 @@ fn write_query(key: &mut String, text: &str) -> bool {
 /// Whether a query is a single parameter that is in normal form already.
 fn is_plain(text: &str) -> bool {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"*-._=".contains(&b);
-    let is_kept = |name: &&str| !NOT_KEPT.contains(name);
+    let pair = text.split_once('=');
     text.bytes().all(plain)
-        && text.matches('=').count() == 1
-        && text.split('=').next().is_some_and(|name| is_kept(&name))
+        && pair.is_some_and(|(name, value)| !NOT_CACHED.contains(&name) && !value.contains('='))
 }

@@ -12,8 +12,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use super::answer::CachedResponse;
-use super::{Place, Weighted, key};
+use super::response::CachedResponse;
+use super::{Reservation, Weighted, key};
 use crate::app::state::App;
 use crate::http::coding::Coding;
 use crate::http::envelope;
@@ -38,7 +38,7 @@ pub struct Cached<S> {
 struct CacheableRequest {
     /// The cache key, and the end of the log when the request arrived: an older response will not do. `None` if the
     /// response is not cached, or the log could not be read recently.
-    kept: Option<(String, i64)>,
+    key: Option<(String, i64)>,
     coding: Coding,
     headers: HeaderMap,
 }
@@ -52,7 +52,7 @@ enum Lookup {
     /// A miss.
     Missed(CacheableRequest),
     /// The request bypasses the cache.
-    Elsewhere,
+    Bypassed,
 }
 
 impl<S> Transform<S, Request> for CacheLayer
@@ -87,10 +87,10 @@ where
         let (app, inner) = (self.app.clone(), self.inner.clone());
         match look_up(&app, &request) {
             Lookup::Found(response) => Either::Left(ready(Ok(response))),
-            Lookup::Missed(asked) => Either::Right(Box::pin(async move {
-                make(&app, &*inner, request, asked).await
+            Lookup::Missed(missed) => Either::Right(Box::pin(async move {
+                respond(&app, &*inner, request, missed).await
             })),
-            Lookup::Elsewhere => Either::Right(Box::pin(async move { inner.call(request).await })),
+            Lookup::Bypassed => Either::Right(Box::pin(async move { inner.call(request).await })),
         }
     }
 }
@@ -98,11 +98,11 @@ where
 fn look_up(app: &App, request: &Request) -> Lookup {
     let coding = Coding::accepted(request).filter(|_| key::is_public_read(request));
     let Some(coding) = coding else {
-        return Lookup::Elsewhere;
+        return Lookup::Bypassed;
     };
-    let missed = |kept| {
+    let missed = |key| {
         Lookup::Missed(CacheableRequest {
-            kept,
+            key,
             coding,
             headers: request.headers().clone(),
         })
@@ -117,11 +117,11 @@ fn look_up(app: &App, request: &Request) -> Lookup {
         };
         let now = app.instance.clock.now();
         match app.cache.get(key) {
-            Some(answer) if answer.has(coding) && answer.holds(tail, position, now) => {
+            Some(cached) if cached.has(coding) && cached.holds(tail, position, now) => {
                 let id = envelope::request_id(request.headers());
                 tracing::debug!(path = request.path(), request_id = ?id, "served from the cache");
                 app.counters.count_cached_response();
-                Lookup::Found(answer.respond(coding, request.headers(), now, id))
+                Lookup::Found(cached.respond(coding, request.headers(), now, id))
             }
             _ => missed(Some((key.clone(), position))),
         }
@@ -129,30 +129,35 @@ fn look_up(app: &App, request: &Request) -> Lookup {
 }
 
 /// Waits for the response if another request is already producing it (single flight); otherwise calls the application.
-async fn make<S>(app: &App, inner: &S, request: Request, asked: CacheableRequest) -> ServiceResult
+async fn respond<S>(
+    app: &App,
+    inner: &S,
+    request: Request,
+    missed: CacheableRequest,
+) -> ServiceResult
 where
     S: Service<Request, Response = Response<BoxBody>, Error = Response<BoxBody>>,
 {
     let tail = app.instance.log.tail();
-    let mut place = None;
-    if let Some((key, position)) = &asked.kept {
+    let mut reservation = None;
+    if let Some((key, position)) = &missed.key {
         match wait(app, key, *position).await {
-            Some(Ok(answer)) => {
+            Some(Ok(cached)) => {
                 app.counters.count_cached_response();
-                return Ok(finish(app, answer, &asked, None).await);
+                return Ok(finish(app, cached, &missed, None).await);
             }
-            Some(Err(own)) => place = Some(own),
+            Some(Err(own)) => reservation = Some(own),
             None => {}
         }
     }
     match CachedResponse::new(inner.call(request).await?, tail) {
-        Ok((answer, id)) => {
-            let answer = Arc::new(answer);
-            if let Some(place) = place {
+        Ok((cached, id)) => {
+            let cached = Arc::new(cached);
+            if let Some(reservation) = reservation {
                 // a response too large for the cache is only sent
-                let _ = place.insert(Weighted::new(answer.clone()));
+                let _ = reservation.insert(Weighted::new(cached.clone()));
             }
-            Ok(finish(app, answer, &asked, id).await)
+            Ok(finish(app, cached, &missed, id).await)
         }
         Err(response) => Ok(response),
     }
@@ -163,20 +168,20 @@ async fn wait<'a>(
     app: &'a App,
     key: &str,
     position: i64,
-) -> Option<Result<Arc<CachedResponse>, Place<'a>>> {
+) -> Option<Result<Arc<CachedResponse>, Reservation<'a>>> {
     let tail = app.instance.log.tail();
     let longest = Duration::from_millis(app.config.database_wait_ms);
     for _ in 0..TRIES {
-        match tokio::time::timeout(longest, app.cache.get_or_place(key)).await {
-            Ok(Ok(answer)) => {
+        match tokio::time::timeout(longest, app.cache.get_or_reserve(key)).await {
+            Ok(Ok(cached)) => {
                 let now = app.instance.clock.now();
-                let is_stale = |answer: &CachedResponse| !answer.holds(tail, position, now);
-                if !is_stale(&answer) {
-                    return Some(Ok(answer));
+                let is_stale = |cached: &CachedResponse| !cached.holds(tail, position, now);
+                if !is_stale(&cached) {
+                    return Some(Ok(cached));
                 }
-                app.cache.drop_if(key, is_stale);
+                app.cache.remove_if(key, is_stale);
             }
-            Ok(Err(place)) => return Some(Err(place)),
+            Ok(Err(reservation)) => return Some(Err(reservation)),
             Err(_elapsed) => return None,
         }
     }
@@ -186,17 +191,17 @@ async fn wait<'a>(
 /// Responds in the requested coding. `id` is the request id if the application has assigned one.
 async fn finish(
     app: &App,
-    answer: Arc<CachedResponse>,
-    asked: &CacheableRequest,
+    cached: Arc<CachedResponse>,
+    missed: &CacheableRequest,
     id: Option<HeaderValue>,
 ) -> Response<BoxBody> {
     let now = app.instance.clock.now();
-    if !answer.has(asked.coding) {
-        answer.make(asked.coding).await;
-        if let Some((key, _)) = &asked.kept {
-            app.cache.recount(key, &answer);
+    if !cached.has(missed.coding) {
+        cached.make(missed.coding).await;
+        if let Some((key, _)) = &missed.key {
+            app.cache.reweigh(key, &cached);
         }
     }
-    let id = id.unwrap_or_else(|| envelope::request_id(&asked.headers));
-    answer.respond(asked.coding, &asked.headers, now, id)
+    let id = id.unwrap_or_else(|| envelope::request_id(&missed.headers));
+    cached.respond(missed.coding, &missed.headers, now, id)
 }

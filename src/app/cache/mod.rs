@@ -8,15 +8,15 @@
 //!
 //! Everything in it is derived: it may be cleared at any time.
 
-mod answer;
 pub mod key;
 pub mod layer;
+mod response;
 
 use quick_cache::sync::{Cache, DefaultLifecycle, PlaceholderGuard};
 use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter};
 use std::sync::Arc;
 
-pub use answer::CachedResponse;
+pub use response::CachedResponse;
 
 /// The number of shards, each with its own lock. A response larger than a shard's capacity is not cached.
 const SHARDS: usize = 16;
@@ -26,7 +26,7 @@ const USUAL: u64 = 8_192;
 /// A response and the memory it takes.
 #[derive(Clone)]
 pub struct Weighted {
-    answer: Arc<CachedResponse>,
+    response: Arc<CachedResponse>,
     bytes: u64,
 }
 
@@ -35,13 +35,13 @@ pub struct Weighted {
 pub struct Bytes;
 
 impl Weighter<String, Weighted> for Bytes {
-    fn weight(&self, key: &String, kept: &Weighted) -> u64 {
-        kept.bytes + key.len() as u64
+    fn weight(&self, key: &String, cached: &Weighted) -> u64 {
+        cached.bytes + key.len() as u64
     }
 }
 
 /// The guard for a response being produced.
-pub type Place<'a> = PlaceholderGuard<
+pub type Reservation<'a> = PlaceholderGuard<
     'a,
     String,
     Weighted,
@@ -52,7 +52,7 @@ pub type Place<'a> = PlaceholderGuard<
 
 /// The cached responses.
 pub struct ResponseCache {
-    answers: Cache<String, Weighted, Bytes>,
+    responses: Cache<String, Weighted, Bytes>,
 }
 
 impl ResponseCache {
@@ -63,7 +63,7 @@ impl ResponseCache {
             .weight_capacity(bytes)
             .estimated_items_capacity((bytes / USUAL) as usize)
             .build();
-        let answers = match options {
+        let responses = match options {
             Ok(options) => Cache::with_options(
                 options,
                 Bytes,
@@ -72,52 +72,57 @@ impl ResponseCache {
             ),
             Err(_) => Cache::with_weighter(0, 0, Bytes),
         };
-        Self { answers }
+        Self { responses }
     }
 
     /// The number of cached responses.
     pub fn count(&self) -> usize {
-        self.answers.len()
+        self.responses.len()
     }
 
     /// The memory they take, in bytes.
     pub fn bytes(&self) -> u64 {
-        self.answers.weight()
+        self.responses.weight()
     }
 
     /// The response cached under a key.
     pub fn get(&self, key: &str) -> Option<Arc<CachedResponse>> {
-        self.answers.get(key).map(|kept| kept.answer)
+        self.responses.get(key).map(|cached| cached.response)
     }
 
     /// The response, or a guard to produce it: other requests for the same key wait until the guard is filled or
     /// dropped.
-    pub async fn get_or_place(&self, key: &str) -> Result<Arc<CachedResponse>, Place<'_>> {
-        let found = self.answers.get_value_or_guard_async(key).await;
-        found.map(|kept| kept.answer)
+    pub async fn get_or_reserve(&self, key: &str) -> Result<Arc<CachedResponse>, Reservation<'_>> {
+        let found = self.responses.get_value_or_guard_async(key).await;
+        found.map(|cached| cached.response)
     }
 
     /// Drops a response, unless it has been replaced.
-    fn drop_if(&self, key: &str, is_stale: impl Fn(&CachedResponse) -> bool) {
-        self.answers.remove_if(key, |kept| is_stale(&kept.answer));
+    fn remove_if(&self, key: &str, is_stale: impl Fn(&CachedResponse) -> bool) {
+        self.responses
+            .remove_if(key, |cached| is_stale(&cached.response));
     }
 
     /// Updates the weight of a response that gained a coding.
-    pub fn recount(&self, key: &str, answer: &Arc<CachedResponse>) {
+    pub fn reweigh(&self, key: &str, response: &Arc<CachedResponse>) {
         // keep a newer response that has replaced it
-        let is_this = |kept: &Weighted| Arc::ptr_eq(&kept.answer, answer);
-        if self.answers.peek(key).is_some_and(|kept| is_this(&kept)) {
+        let is_this = |cached: &Weighted| Arc::ptr_eq(&cached.response, response);
+        if self
+            .responses
+            .peek(key)
+            .is_some_and(|cached| is_this(&cached))
+        {
             let _ = self
-                .answers
-                .replace(key.to_owned(), Weighted::new(answer.clone()), false);
+                .responses
+                .replace(key.to_owned(), Weighted::new(response.clone()), false);
         }
     }
 }
 
 impl Weighted {
     /// Weighs a response.
-    pub fn new(answer: Arc<CachedResponse>) -> Self {
-        let bytes = answer.bytes();
-        Self { answer, bytes }
+    pub fn new(response: Arc<CachedResponse>) -> Self {
+        let bytes = response.bytes();
+        Self { response, bytes }
     }
 }

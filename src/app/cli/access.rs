@@ -141,10 +141,8 @@ pub(super) fn print_token(config: &Config, arguments: &TokenArguments) -> anyhow
     }
     let database = open_ready(config)?;
     let rights = rights(&database, &arguments.grant)?;
-    println!(
-        "{}",
-        make_token(config, &database, rights, arguments.lifetime)?
-    );
+    let token = make_token(config, &database, rights, arguments.lifetime)?;
+    println!("{token}");
     Ok(ExitCode::SUCCESS)
 }
 
@@ -158,14 +156,8 @@ pub(super) fn make_token(
     let now = Clock::System.now();
     keys::ensure(database, now)?;
     let keys = database.read_now(|c| Ok::<_, Error>(keys::load(c, now)?))?;
-    Ok(token::issue(
-        &keys,
-        &config.issuer(),
-        "cli",
-        rights,
-        now,
-        lifetime,
-    )?)
+    let issuer = config.issuer();
+    Ok(token::issue(&keys, &issuer, "cli", rights, now, lifetime)?)
 }
 
 pub(super) fn keys(config: &Config, command: &KeysCommand) -> anyhow::Result<ExitCode> {
@@ -197,16 +189,15 @@ fn rights(database: &Database, grant: &Grant) -> anyhow::Result<Rights> {
 fn read_key(path: &std::path::Path) -> anyhow::Result<String> {
     let text = std::fs::read_to_string(path)
         .map_err(|error| anyhow::anyhow!("{}: {error}", path.display()))?;
+    let path = path.display();
     let is_private = text.contains("\"d\"");
     anyhow::ensure!(
         !is_private,
-        "{} contains a private key; pass only the public half",
-        path.display()
+        "{path} contains a private key; pass only the public half"
     );
     anyhow::ensure!(
         proof::public_key(&text).is_some(),
-        "{} is not a public key: expected a JWK of type OKP (Ed25519) or EC (P-256)",
-        path.display()
+        "{path} is not a public key: expected a JWK of type OKP (Ed25519) or EC (P-256)"
     );
     Ok(text)
 }

@@ -5,13 +5,11 @@ use std::net::IpAddr;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use super::opening::{Usage, open_ready};
-use crate::access::lookup;
-use crate::http::error::ApiError;
+use super::opening::{find_id, open_ready};
 use crate::log::{Log, Resource};
 use crate::platform::clock::Clock;
 use crate::platform::config::Config;
-use crate::platform::crawler::Crawler;
+use crate::platform::crawler::{Crawler, PageOutcome};
 use crate::platform::db::Error;
 use crate::platform::outbound::Limits;
 use crate::tracking::catalogue::CATALOGUE;
@@ -50,12 +48,8 @@ pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit
     let report = match &arguments.report {
         None => None,
         Some(key) => {
-            let found = database.read_now(|c| lookup::find(c, Resource::Report, key, now));
-            let problem = |error: ApiError| match error.code.status() {
-                500 => anyhow::anyhow!("{error}"),
-                _ => Usage(format!("--report: there is no public report '{key}'")).into(),
-            };
-            Some(found.map_err(problem)?)
+            let unknown = "--report: there is no public report";
+            Some(find_id(&database, Resource::Report, key, unknown)?)
         }
     };
     let since = now - TimeDelta::hours(i64::from(arguments.older_than));
@@ -68,44 +62,33 @@ pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit
         allowed: arguments.allow_address.clone(),
     };
     let log = Log::new(database.clone());
-    let visitor = Crawler::new(limits, Duration::from_millis(arguments.pause))?;
-    let (mut visited, mut new, mut put_off) = (0, 0, 0);
-    let checked = checking::check(
-        &log,
-        &CATALOGUE,
-        &Clock::System,
-        &visitor,
-        pages,
-        |url, news| {
-            visited += 1;
-            match sentence(news) {
-                Some(sentence) => println!("{sentence}\t{url}"),
-                None => return,
-            }
-            match news {
-                CheckResult::Postponed => put_off += 1,
-                _ => new += 1,
-            }
-        },
-    );
+    let crawler = Crawler::new(limits, Duration::from_millis(arguments.pause))?;
+    let (mut visited, mut changed, mut postponed) = (0, 0, 0);
+    let report = |url: &str, result: &CheckResult| {
+        match result {
+            CheckResult::Postponed => postponed += 1,
+            CheckResult::Unchanged => visited += 1,
+            _ => (visited, changed) = (visited + 1, changed + 1),
+        }
+        if let Some(sentence) = sentence(result) {
+            println!("{sentence}\t{url}");
+        }
+    };
+    let checked = checking::check(&log, &CATALOGUE, &Clock::System, &crawler, pages, report);
     actix_web::rt::System::new().block_on(checked)?;
-    println!(
-        "{} visited, {new} new or changed, {put_off} postponed",
-        visited - put_off
-    );
+    println!("{visited} visited, {changed} new or changed, {postponed} postponed");
     Ok(ExitCode::SUCCESS)
 }
 
-fn sentence(news: &CheckResult) -> Option<String> {
-    match news {
+fn sentence(result: &CheckResult) -> Option<String> {
+    let name = |outcome: &PageOutcome| <&str>::from(outcome);
+    match result {
         CheckResult::Unchanged => None,
-        CheckResult::First(outcome) => Some(format!("first visit: {}", <&str>::from(outcome))),
+        CheckResult::First(outcome) => Some(format!("first visit: {}", name(outcome))),
         CheckResult::Changed => Some("changed".to_owned()),
-        CheckResult::OutcomeChanged(before, now) => Some(format!(
-            "{}, was {}",
-            <&str>::from(now),
-            <&str>::from(before)
-        )),
+        CheckResult::OutcomeChanged(before, now) => {
+            Some(format!("{}, was {}", name(now), name(before)))
+        }
         CheckResult::Postponed => Some("postponed".to_owned()),
     }
 }

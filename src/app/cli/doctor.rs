@@ -2,9 +2,9 @@
 
 use std::process::ExitCode;
 
-use super::opening::open;
+use super::opening::{exit_code, open};
 use crate::platform::config::Config;
-use crate::platform::db::{Database, migrate};
+use crate::platform::db::{Error, Location, Sql, count, migrate};
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
@@ -27,15 +27,12 @@ pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit
     check("settings", Ok("valid".to_owned()));
     check("database", database(config));
     check("server", server(&config.listen, arguments.server));
-    Ok(match healthy {
-        true => ExitCode::SUCCESS,
-        false => ExitCode::FAILURE,
-    })
+    Ok(exit_code(healthy))
 }
 
 fn database(config: &Config) -> Result<String, String> {
     let location = config.location().map_err(|e| e.to_string())?;
-    if let crate::platform::db::Location::SqliteFile(path) = &location
+    if let Location::SqliteFile(path) = &location
         && !std::path::Path::new(path).exists()
     {
         return Err(format!(
@@ -50,15 +47,12 @@ fn database(config: &Config) -> Result<String, String> {
             "{location} has {count} pending migrations, from {first} on; run `answerable migrate`"
         ));
     }
-    let records = records(&database).map_err(|e| e.to_string())?;
+    let entries = Sql::new("SELECT count(*) AS count FROM changes");
+    let entries = database.read_now(|c| Ok::<_, Error>(count(c, &entries)?));
+    let entries = entries.map_err(|e| e.to_string())?;
     Ok(format!(
-        "{location} has every migration and {records} changes in its log"
+        "{location} has every migration and {entries} changes in its log"
     ))
-}
-
-fn records(database: &Database) -> Result<i64, crate::platform::db::Error> {
-    let sql = crate::platform::db::Sql::new("SELECT count(*) AS count FROM changes");
-    database.read_now(|connection| Ok(crate::platform::db::count(connection, &sql)?))
 }
 
 /// Asks the server on the configured address whether it is ready.

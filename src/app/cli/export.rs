@@ -77,7 +77,7 @@ pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit
     };
     let mut output = BufWriter::new(output);
     let records = match view {
-        Some((asked, format)) => public(&database, asked, format, &mut output)?,
+        Some((request, format)) => public(&database, request, format, &mut output)?,
         None => {
             let resources = match arguments.only.is_empty() {
                 true => &Resource::ALL[..],
@@ -106,21 +106,21 @@ fn view(arguments: &Arguments) -> anyhow::Result<Option<(ExportRequest, exports:
     let kind = arguments
         .kind
         .ok_or_else(|| Usage("--format ndjson and csv require --type".into()))?;
-    let asked = ExportRequest::read(kind, &arguments.filter).map_err(mistake)?;
-    Ok(Some((asked, format)))
+    let request = ExportRequest::read(kind, &arguments.filter).map_err(mistake)?;
+    Ok(Some((request, format)))
 }
 
 /// Writes public records, from a single snapshot of the database.
 fn public(
     database: &Database,
-    asked: ExportRequest,
+    request: ExportRequest,
     format: exports::ExportFormat,
     output: &mut dyn Write,
 ) -> anyhow::Result<usize> {
     let now = Clock::System.now();
     database.read_now(|c| {
-        let (mut after, mut records) = (asked.after(), 0);
-        let export = Export::new(c, asked, format, now).map_err(mistake)?;
+        let (mut after, mut records) = (request.after(), 0);
+        let export = Export::new(c, request, format, now).map_err(mistake)?;
         loop {
             let page = export.page(c, after.as_deref()).map_err(mistake)?;
             output.write_all(&page.lines)?;
@@ -139,10 +139,6 @@ fn mistake(error: ApiError) -> anyhow::Error {
         let cause = error.cause.as_deref().unwrap_or(&error.detail).to_owned();
         return anyhow::anyhow!(cause);
     }
-    let details = error.mistakes.iter().map(|one| &*one.detail);
-    Usage(format!(
-        "--filter: {}",
-        details.collect::<Vec<_>>().join(" ")
-    ))
-    .into()
+    let details: Vec<&str> = error.mistakes.iter().map(|one| &*one.detail).collect();
+    Usage(format!("--filter: {}", details.join(" "))).into()
 }

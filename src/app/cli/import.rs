@@ -54,7 +54,7 @@ pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit
             show(&bar, step)
         })?;
         bar.finish_and_clear();
-        tell(file, &report, &labels, started.elapsed());
+        print_report(file, &report, &labels, started.elapsed());
         if report.bad_lines > 0 {
             code = ExitCode::FAILURE;
         }
@@ -107,10 +107,8 @@ fn show(bar: &ProgressBar, step: Progress) {
         }
         Progress::ToStore(lines) => {
             let template = "storing {bar:40} {pos}/{len} ({per_sec}, {eta} left)";
-            bar.set_style(
-                ProgressStyle::with_template(template)
-                    .unwrap_or_else(|_| ProgressStyle::default_bar()),
-            );
+            let style = ProgressStyle::with_template(template);
+            bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
             bar.set_length(lines as u64);
             bar.set_position(0);
         }
@@ -118,16 +116,16 @@ fn show(bar: &ProgressBar, step: Progress) {
     }
 }
 
-fn tell(file: &Path, report: &ImportReport, labels: &[String], elapsed: Duration) {
+fn print_report(file: &Path, report: &ImportReport, labels: &[String], elapsed: Duration) {
     for mistake in &report.mistakes {
         match labels.get(mistake.line.saturating_sub(1)) {
             Some(label) => eprintln!("{label}: {}: {}", mistake.location(), mistake.detail),
             None => eprintln!("{}:{mistake}", file.display()),
         }
     }
-    let untold = report.bad_lines.saturating_sub(import::MAX_MISTAKES);
-    if untold > 0 {
-        eprintln!("… and {untold} more bad lines");
+    let omitted = report.bad_lines.saturating_sub(import::MAX_MISTAKES);
+    if omitted > 0 {
+        eprintln!("… and {omitted} more bad lines");
     }
     println!("{}", file.display());
     for (resource, tally) in &report.tallies {
@@ -142,11 +140,8 @@ fn tell(file: &Path, report: &ImportReport, labels: &[String], elapsed: Duration
     if report.bad_lines > 0 {
         println!("  bad lines        {:>8}", report.bad_lines);
     }
-    let records: usize = report
-        .tallies
-        .values()
-        .map(|t| t.created + t.updated + t.unchanged)
-        .sum();
+    let tallies = report.tallies.values();
+    let records: usize = tallies.map(|t| t.created + t.updated + t.unchanged).sum();
     match report.stored {
         false => println!("  nothing was stored"),
         true => println!(

@@ -8,9 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use super::opening::{Usage, open_ready};
-use crate::access::lookup;
-use crate::http::error::ApiError;
+use super::opening::{Usage, exit_code, find_id, open_ready};
 use crate::log::{Log, Resource};
 use crate::platform::clock::Clock;
 use crate::platform::config::Config;
@@ -94,7 +92,7 @@ pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit
             let crawler = Crawler::new(limits.clone(), pause)?;
             let feeds = feeds(&database, &organisations)?;
             let mut is_good = true;
-            let report = |feed: &Feed, outcome: &PollOutcome| is_good &= tell(feed, outcome);
+            let report = |feed: &Feed, outcome: &PollOutcome| is_good &= report(feed, outcome);
             polling::poll(
                 &Log::new(database.clone()),
                 &CATALOGUE,
@@ -105,28 +103,20 @@ pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit
                 report,
             )
             .await?;
-            match arguments.every {
-                None if is_good => return Ok(ExitCode::SUCCESS),
-                None => return Ok(ExitCode::FAILURE),
-                Some(minutes) => {
-                    tokio::time::sleep(Duration::from_secs(u64::from(minutes) * 60)).await;
-                }
-            }
+            let Some(minutes) = arguments.every else {
+                return Ok(exit_code(is_good));
+            };
+            tokio::time::sleep(Duration::from_secs(u64::from(minutes) * 60)).await;
         }
     })
 }
 
 fn organisations(database: &Database, keys: &[String]) -> anyhow::Result<Vec<String>> {
-    let now = Clock::System.now();
-    let mut ids = Vec::new();
-    for key in keys {
-        let found = database.read_now(|c| lookup::find(c, Resource::Organisation, key, now));
-        ids.push(found.map_err(|error: ApiError| match error.code.status() {
-            500.. => anyhow::anyhow!("{error}"),
-            _ => Usage(format!("--organisation: there is no organisation '{key}'")).into(),
-        })?);
-    }
-    Ok(ids)
+    let unknown = "--organisation: there is no organisation";
+    let ids = keys
+        .iter()
+        .map(|key| find_id(database, Resource::Organisation, key, unknown));
+    ids.collect()
 }
 
 fn feeds(database: &Database, organisations: &[String]) -> anyhow::Result<Vec<Feed>> {
@@ -162,14 +152,11 @@ fn file(
         &bytes,
         policy,
     )?;
-    Ok(match tell(feed, &outcome) {
-        true => ExitCode::SUCCESS,
-        false => ExitCode::FAILURE,
-    })
+    Ok(exit_code(report(feed, &outcome)))
 }
 
 /// Prints the outcome, with errors on standard error. Returns whether there were none.
-fn tell(feed: &Feed, outcome: &PollOutcome) -> bool {
+fn report(feed: &Feed, outcome: &PollOutcome) -> bool {
     let (slug, url) = (&feed.slug, feed.url.as_deref().unwrap_or("no feed"));
     match outcome {
         PollOutcome::Unchanged => println!("{slug}: nothing new ({url})"),

@@ -94,15 +94,14 @@ pub fn run() -> ExitCode {
 
 /// A closed pipe, as in `answerable export | head`, is not a failure.
 fn is_closed_pipe(error: &anyhow::Error) -> bool {
-    let io = error
-        .chain()
-        .find_map(|e| e.downcast_ref::<std::io::Error>());
+    let mut chain = error.chain();
+    let io = chain.find_map(|e| e.downcast_ref::<std::io::Error>());
     io.is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
 }
 
 fn execute(cli: Cli) -> anyhow::Result<ExitCode> {
     if matches!(cli.command, Command::Openapi) {
-        return print(crate::app::openapi::text());
+        return print(&crate::app::openapi::TEXT);
     }
     let given = cli.flags.given()?;
     let config = Config::load(cli.flags.config.as_deref(), given)

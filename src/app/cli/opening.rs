@@ -1,7 +1,11 @@
 //! What commands share: opening the database, and the origin of their changes.
 
+use std::process::ExitCode;
+
+use crate::access::lookup;
 use crate::app::prepare;
-use crate::log::Origin;
+use crate::http::error::ApiError;
+use crate::log::{Origin, Resource};
 use crate::platform::clock::Clock;
 use crate::platform::config::Config;
 use crate::platform::db::{Database, migrate};
@@ -39,11 +43,34 @@ pub fn open_ready(config: &Config) -> anyhow::Result<Database> {
     Ok(database)
 }
 
+/// The id of a public record, by its id or slug. `unknown` begins the error if there is none.
+pub fn find_id(
+    database: &Database,
+    resource: Resource,
+    key: &str,
+    unknown: &str,
+) -> anyhow::Result<String> {
+    let now = Clock::System.now();
+    let found = database.read_now(|c| lookup::find(c, resource, key, now));
+    found.map_err(|error: ApiError| match error.code.status() {
+        500.. => anyhow::anyhow!("{error}"),
+        _ => Usage(format!("{unknown} '{key}'")).into(),
+    })
+}
+
+/// The exit code of a command that found what it checked to be good or not.
+pub fn exit_code(is_good: bool) -> ExitCode {
+    match is_good {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
+    }
+}
+
 /// The origin of changes made by the command line.
 pub fn origin() -> Origin {
     Origin {
         actor: "cli".to_owned(),
-        request_id: None,
         now: Clock::System.now(),
+        ..Origin::default()
     }
 }

@@ -7,16 +7,16 @@ use crate::log::verify;
 use crate::platform::config::Config;
 
 pub(super) fn run(config: &Config) -> anyhow::Result<ExitCode> {
-    let verdict = verify::verify(&open_ready(config)?)?;
-    for fault in &verdict.faults {
+    let report = verify::verify(&open_ready(config)?)?;
+    for fault in &report.faults {
         println!("WRONG entry {}: {}", fault.seq, fault.detail);
     }
-    if !verdict.faults.is_empty() {
+    if !report.faults.is_empty() {
         return Ok(ExitCode::FAILURE);
     }
     println!(
         "ok    {} entries, the newest with digest {}",
-        verdict.entries, verdict.digest
+        report.entries, report.digest
     );
     Ok(ExitCode::SUCCESS)
 }

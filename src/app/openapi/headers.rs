@@ -1,16 +1,16 @@
 //! The headers of responses with status 200.
 
-use crate::publishing::changes::stream;
 use utoipa::openapi::path::Operation;
-use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
-use utoipa::openapi::{HeaderBuilder, RefOr};
+use utoipa::openapi::schema::{Object, ObjectBuilder, SchemaType, Type};
+use utoipa::openapi::{Header, HeaderBuilder, RefOr};
 
+use crate::publishing::changes::stream;
 use crate::publishing::exports;
 
 /// A header: its name, description, maximum length and an example.
-type Described = (&'static str, &'static str, usize, &'static str);
+type HeaderRow = (&'static str, &'static str, usize, &'static str);
 
-const OF_ALL: [Described; 3] = [
+const OF_ALL: [HeaderRow; 3] = [
     (
         "X-Request-Id",
         "The request's id. Quote it when you report a problem.",
@@ -31,14 +31,14 @@ const OF_ALL: [Described; 3] = [
     ),
 ];
 
-const OF_VERSIONS: [Described; 1] = [(
+const OF_VERSIONS: [HeaderRow; 1] = [(
     "ETag",
     "Identifies this version of the response; send it in `If-None-Match` to get 304 if nothing has changed.",
     100,
     "\"r1.5f0c8a2b9d3e4f17\"",
 )];
 
-const OF_RECORDS: [Described; 3] = [
+const OF_RECORDS: [HeaderRow; 3] = [
     (
         "Last-Modified",
         "When the response may last have changed (RFC 9110, 8.8.2). Absent with a token or `as_of`, and during the second of a change.",
@@ -59,7 +59,7 @@ const OF_RECORDS: [Described; 3] = [
     ),
 ];
 
-const OF_EXPORTS: [Described; 2] = [
+const OF_EXPORTS: [HeaderRow; 2] = [
     (
         "Content-Disposition",
         "The file name (RFC 6266).",
@@ -88,15 +88,24 @@ pub(super) fn describe(operation: &mut Operation, path: &str) {
         .chain(OF_RECORDS.iter().filter(|_| of_records))
         .chain(OF_EXPORTS.iter().filter(|_| of_exports));
     for (name, description, length, example) in described {
-        let text = ObjectBuilder::new()
-            .schema_type(SchemaType::new(Type::String))
-            .max_length(Some(*length))
-            .examples([serde_json::Value::from(*example)])
-            .build();
-        let header = HeaderBuilder::new()
-            .schema(Some(text))
-            .description(Some(*description))
-            .build();
+        let mut schema = text(*length);
+        schema.examples.push((*example).into());
+        let header = header(description, schema);
         response.headers.insert((*name).to_owned(), header.into());
     }
+}
+
+/// The schema of a string.
+pub(super) fn text(max_length: usize) -> Object {
+    ObjectBuilder::new()
+        .schema_type(SchemaType::new(Type::String))
+        .max_length(Some(max_length))
+        .build()
+}
+
+pub(super) fn header(description: &str, schema: Object) -> Header {
+    HeaderBuilder::new()
+        .schema(Some(schema))
+        .description(Some(description))
+        .build()
 }

@@ -1,7 +1,7 @@
 //! The OpenAPI document: collected from the routes, then completed with what all operations share.
 
-mod answers;
 mod headers;
+mod responses;
 mod webhooks;
 mod writes;
 
@@ -13,11 +13,11 @@ use utoipa::openapi::schema::{
     AnyOfBuilder, ArrayItems, KnownFormat, Object, Schema, SchemaFormat, SchemaType, Type,
 };
 use utoipa::openapi::{
-    ContentBuilder, Info, License, OpenApi, Ref, RefOr, ResponseBuilder, Server,
+    Components, ContentBuilder, Info, License, OpenApi, Ref, RefOr, ResponseBuilder, Server,
 };
 use utoipa_actix_web::AppExt;
 
-use answers::data_of;
+use responses::data_of;
 
 use crate::app::router;
 use crate::http::problem::{Mistake, Problem, ProblemCode};
@@ -28,7 +28,8 @@ use crate::publishing::webhooks::views::WebhookMessage;
 use crate::tracking::catalogue;
 use crate::tracking::obligations::document::ObligationDocument;
 
-static TEXT: LazyLock<String> = LazyLock::new(|| {
+/// The document as served and committed.
+pub static TEXT: LazyLock<String> = LazyLock::new(|| {
     let mut document = serde_json::to_value(document()).unwrap_or_default();
     webhooks::add(&mut document);
     let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
@@ -36,7 +37,8 @@ static TEXT: LazyLock<String> = LazyLock::new(|| {
     text
 });
 
-static TAG: LazyLock<String> = LazyLock::new(|| {
+/// The entity tag of the document.
+pub static TAG: LazyLock<String> = LazyLock::new(|| {
     let digest = twox_hash::XxHash3_64::oneshot(TEXT.as_bytes());
     format!("\"{digest:016x}\"")
 });
@@ -80,16 +82,6 @@ const FOR_WRITES: [u16; 5] = [409, 412, 415, 422, 428];
 )]
 struct Shared;
 
-/// The document as served and committed.
-pub fn text() -> &'static str {
-    &TEXT
-}
-
-/// The entity tag of the document.
-pub fn tag() -> &'static str {
-    &TAG
-}
-
 /// Builds the document.
 pub fn document() -> OpenApi {
     let mut document = actix_web::App::new()
@@ -104,12 +96,12 @@ pub fn document() -> OpenApi {
     for (path, item) in &mut document.paths.paths {
         if let Some(operation) = item.get.as_mut() {
             operation.security = Some(match path.starts_with("/v1/webhooks") {
-                true => vec![writes::token()],
+                true => vec![writes::requirement("token")],
                 false => Vec::new(),
             });
             bound_texts(operation);
             headers::describe(operation, path);
-            describe_failures(operation, path, &FOR_ALL);
+            describe_failures(operation, path, true);
         }
         let writes = [
             &mut item.post,
@@ -120,21 +112,20 @@ pub fn document() -> OpenApi {
         for operation in writes.into_iter().flatten() {
             bound_texts(operation);
             writes::describe(operation, path);
-            let mut statuses = FOR_ALL.to_vec();
-            if path.starts_with("/v1/") {
-                statuses.extend(FOR_WRITES);
-            }
-            describe_failures(operation, path, &statuses);
+            describe_failures(operation, path, false);
         }
     }
-    add_failures(&mut document);
-    bound_members(&mut document);
-    writes::add_schemas(&mut document);
-    if let Some(components) = document.components.as_mut() {
-        answers::refer_to_records(components);
+    let mut components = document.components.take().unwrap_or_default();
+    add_failures(&mut components);
+    for schema in components.schemas.values_mut() {
+        // the strings that take no attribute for their length: those in lists, and dates
+        each_text(schema, &mut |text| bound(text, MAX_LISTED_TEXT));
     }
-    add_selections(&mut document);
-    answers::allow_new_members(&mut document);
+    writes::add_schemas(&mut components);
+    responses::refer_to_records(&mut components);
+    add_selections(&mut components);
+    responses::allow_new_members(&document.paths, &mut components);
+    document.components = Some(components);
     document
 }
 
@@ -171,14 +162,6 @@ fn bound_texts(operation: &mut Operation) {
                 each_text(schema, &mut |text| bound(text, MAX_PAGE));
             }
         }
-    }
-}
-
-/// Bounds the strings that take no attribute for their length: those in lists, and dates.
-fn bound_members(document: &mut OpenApi) {
-    let components = document.components.iter_mut();
-    for schema in components.flat_map(|components| components.schemas.values_mut()) {
-        each_text(schema, &mut |text| bound(text, MAX_LISTED_TEXT));
     }
 }
 
@@ -223,10 +206,7 @@ fn bound(text: &mut Object, length: usize) {
 }
 
 /// Of each record that `fields` applies to: a response may then have a selection of their members.
-fn add_selections(document: &mut OpenApi) {
-    let Some(components) = document.components.as_mut() else {
-        return;
-    };
+fn add_selections(components: &mut Components) {
     for resource in Resource::ALL {
         let name = catalogue::kind(resource).view_schema();
         let selection = format!("{name}Selection");
@@ -248,9 +228,8 @@ fn add_selections(document: &mut OpenApi) {
         if let Some(RefOr::T(Schema::Array(list))) = data_of(components, &format!("List_{name}")) {
             list.items = ArrayItems::RefOrSchema(Box::new(either));
         }
-        components
-            .schemas
-            .insert(selection, Schema::Object(record).into());
+        let record = Schema::Object(record);
+        components.schemas.insert(selection, record.into());
     }
 }
 
@@ -263,48 +242,36 @@ fn info() -> Info {
     info
 }
 
-fn describe_failures(operation: &mut Operation, path: &str, statuses: &[u16]) {
-    let mut statuses = statuses.to_vec();
-    let is_read = !statuses.contains(&428);
-    if path.starts_with("/v1/") && path.contains('{') {
+fn describe_failures(operation: &mut Operation, path: &str, is_read: bool) {
+    let responses = &mut operation.responses.responses;
+    let mut add = |status: &str, description: &str| {
+        let response = ResponseBuilder::new().description(description).build();
+        responses.insert(status.to_owned(), response.into());
+    };
+    let is_about_records = path.starts_with("/v1/");
+    let is_about_one = is_about_records && path.contains('{');
+    if is_read && is_about_one {
+        let moved = "The slug of the record has changed; follow `Location`.";
+        add("308", moved);
+    }
+    if is_read && ((is_about_records && path != stream::PATH) || path == "/openapi.json") {
+        let current = "Your copy (`If-None-Match` or `If-Modified-Since`) is still current.";
+        add("304", current);
+    }
+    let mut statuses = FOR_ALL.to_vec();
+    if !is_read && is_about_records {
+        statuses.extend(FOR_WRITES);
+    }
+    if is_about_one {
         statuses.extend(FOR_RECORDS);
-        let moved = ResponseBuilder::new()
-            .description("The slug of the record has changed; follow `Location`.")
-            .build();
-        operation
-            .responses
-            .responses
-            .insert("308".to_owned(), moved.into());
     }
     if path == "/v1/oembed" {
         statuses.extend(FOR_EMBEDS);
     }
-    if (path.starts_with("/v1/") && path != stream::PATH) || path == "/openapi.json" {
-        let current = ResponseBuilder::new()
-            .description("Your copy (`If-None-Match` or `If-Modified-Since`) is still current.")
-            .build();
-        operation
-            .responses
-            .responses
-            .insert("304".to_owned(), current.into());
-    }
-    if !is_read || path == "/oauth/token" {
-        operation.responses.responses.remove("304");
-        operation.responses.responses.remove("308");
-    }
     for status in statuses {
-        if operation
-            .responses
-            .responses
-            .contains_key(&status.to_string())
-        {
-            continue;
-        }
         let reference = Ref::from_response_name(response_name(status));
-        operation
-            .responses
-            .responses
-            .insert(status.to_string(), RefOr::Ref(reference));
+        let response = responses.entry(status.to_string());
+        response.or_insert(RefOr::Ref(reference));
     }
 }
 
@@ -312,10 +279,7 @@ fn response_name(status: u16) -> String {
     format!("Problem{status}")
 }
 
-fn add_failures(document: &mut OpenApi) {
-    let Some(components) = document.components.as_mut() else {
-        return;
-    };
+fn add_failures(components: &mut Components) {
     let of_some = FOR_EMBEDS.into_iter().chain(FOR_WRITES);
     for status in FOR_ALL.into_iter().chain(of_some) {
         let codes = ProblemCode::iter().filter(|code| code.status() == status);
@@ -329,8 +293,7 @@ fn add_failures(document: &mut OpenApi) {
             .description(meanings.join(" "))
             .content("application/problem+json", content)
             .build();
-        components
-            .responses
-            .insert(response_name(status), response.into());
+        let name = response_name(status);
+        components.responses.insert(name, response.into());
     }
 }

@@ -1,48 +1,44 @@
 //! What all operations that write have in common.
 
-use crate::access::Scope;
-use crate::log::Resource;
-use crate::tracking::catalogue;
-use crate::writing::batch::MAX_DOCUMENTS;
 use strum::VariantNames;
-use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn};
-use utoipa::openapi::schema::{ArrayBuilder, Object, ObjectBuilder, Schema, SchemaType, Type};
+use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema};
 use utoipa::openapi::security::{
     ClientCredentials, Flow, HttpAuthScheme, HttpBuilder, OAuth2, SecurityRequirement,
     SecurityScheme,
 };
-use utoipa::openapi::{OpenApi, RefOr, Required};
+use utoipa::openapi::{Components, RefOr, Required};
 
-/// The headers of every response to a write.
-const EVERYWHERE: [&str; 3] = [
-    "X-Request-Id",
-    "Cache-Control",
-    "Access-Control-Allow-Origin",
-];
+use super::headers::{header, text};
+use crate::access::Scope;
+use crate::log::Resource;
+use crate::tracking::catalogue;
+use crate::writing::batch::MAX_DOCUMENTS;
 
 /// Actions on a webhook that do not make a new revision.
 const WITHOUT_VERSION: [&str; 3] = ["/test", "/replay", "/rotate-secret"];
+/// Actions with a response that is not a version of one record.
+const WITHOUT_ETAG: [&str; 3] = ["/batch", "/test", "/replay"];
 
-/// The security requirement of a token.
-pub(super) fn token() -> SecurityRequirement {
+/// Requires what this security scheme gives.
+pub(super) fn requirement(scheme: &str) -> SecurityRequirement {
     let scopes: [&str; 0] = [];
-    SecurityRequirement::new("token", scopes)
+    SecurityRequirement::new(scheme, scopes)
 }
 
 /// Adds the token, and the headers of the request and the response.
 pub(super) fn describe(operation: &mut Operation, path: &str) {
-    if !path.starts_with("/v1/") {
-        let scopes: [&str; 0] = [];
-        operation.security = Some(vec![SecurityRequirement::new("client", scopes)]);
-        describe_answers(operation, path, &EVERYWHERE);
-        return;
+    let is_api = path.starts_with("/v1/");
+    let scheme = if is_api { "token" } else { "client" };
+    operation.security = Some(vec![requirement(scheme)]);
+    let is_write = is_api && !path.ends_with("/preview");
+    if is_write {
+        describe_request(operation, path);
     }
-    operation.security = Some(vec![token()]);
-    if path.ends_with("/preview") {
-        describe_answers(operation, path, &EVERYWHERE); // writes nothing
-        return;
-    }
+    describe_responses(operation, path, is_write);
+}
+
+fn describe_request(operation: &mut Operation, path: &str) {
     let needs_no_version = WITHOUT_VERSION.iter().any(|end| path.ends_with(end));
     let is_about_one = path.contains('{') && !needs_no_version;
     let parameters = operation.parameters.get_or_insert_with(Vec::new);
@@ -73,21 +69,11 @@ pub(super) fn describe(operation: &mut Operation, path: &str) {
     if let Some(RefOr::T(body)) = &mut operation.request_body {
         body.required = Some(Required::True); // utoipa takes the body of a patch for optional
     }
-    describe_answers(
-        operation,
-        path,
-        &[
-            "X-Request-Id",
-            "Cache-Control",
-            "Access-Control-Allow-Origin",
-            "ETag",
-            "Location",
-            "Idempotency-Replayed",
-        ],
-    );
 }
 
-fn describe_answers(operation: &mut Operation, path: &str, names: &[&str]) {
+/// Adds the headers of successful responses. `is_write` says whether the operation stores anything.
+fn describe_responses(operation: &mut Operation, path: &str, is_write: bool) {
+    let has_etag = !WITHOUT_ETAG.iter().any(|end| path.ends_with(end));
     for (status, response) in &mut operation.responses.responses {
         let RefOr::T(response) = response else {
             continue;
@@ -95,37 +81,27 @@ fn describe_answers(operation: &mut Operation, path: &str, names: &[&str]) {
         if !status.starts_with('2') {
             continue;
         }
-        for name in names {
-            let is_there = match *name {
-                "ETag" => {
-                    let without = ["/batch", "/test", "/replay"];
-                    status != "204" && !without.iter().any(|end| path.ends_with(end))
-                }
-                "Location" => status == "201",
-                _ => true,
-            };
-            if !is_there {
-                continue;
-            }
-            let (description, length) = match *name {
-                "X-Request-Id" => ("The request's id. Quote it when you report a problem.", 100),
-                "Access-Control-Allow-Origin" => {
-                    ("Any origin may send this; no cookies are used.", 1)
-                }
-                "Cache-Control" => ("Caches must not store the response.", 200),
-                "ETag" => ("The version of the record, for the next `If-Match`.", 100),
-                "Location" => ("The URL of the created record.", 2100),
-                _ => (
-                    "`true` if this is the stored response to an earlier request.",
-                    4,
-                ),
-            };
-            let header = HeaderBuilder::new()
-                .schema(Some(text(length)))
-                .description(Some(description))
-                .build();
-            response.headers.insert((*name).to_owned(), header.into());
+        let mut add = |name: &str, description: &str, max_length: usize| {
+            let header = header(description, text(max_length));
+            response.headers.insert(name.to_owned(), header.into());
+        };
+        let request_id = "The request's id. Quote it when you report a problem.";
+        add("X-Request-Id", request_id, 100);
+        add("Cache-Control", "Caches must not store the response.", 200);
+        let any_origin = "Any origin may send this; no cookies are used.";
+        add("Access-Control-Allow-Origin", any_origin, 1);
+        if !is_write {
+            continue;
         }
+        if has_etag && status != "204" {
+            let version = "The version of the record, for the next `If-Match`.";
+            add("ETag", version, 100);
+        }
+        if status == "201" {
+            add("Location", "The URL of the created record.", 2100);
+        }
+        let replayed = "`true` if this is the stored response to an earlier request.";
+        add("Idempotency-Replayed", replayed, 4);
     }
 }
 
@@ -150,18 +126,8 @@ fn bound_batch(operation: &mut Operation) {
     }
 }
 
-fn text(length: usize) -> Object {
-    ObjectBuilder::new()
-        .schema_type(SchemaType::new(Type::String))
-        .max_length(Some(length))
-        .build()
-}
-
 /// Adds the security scheme, and the schemas of patches: documents without required members.
-pub(super) fn add_schemas(document: &mut OpenApi) {
-    let Some(components) = document.components.as_mut() else {
-        return;
-    };
+pub(super) fn add_schemas(components: &mut Components) {
     let token = HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)
         .bearer_format("at+jwt")
@@ -191,8 +157,8 @@ pub(super) fn add_schemas(document: &mut OpenApi) {
         patch.required.clear();
         patch.description =
             Some("The members to change; `null` removes one (RFC 7396).".to_owned());
-        components
-            .schemas
-            .insert(format!("{name}Patch"), Schema::Object(patch).into());
+        let patch = Schema::Object(patch);
+        let name = format!("{name}Patch");
+        components.schemas.insert(name, patch.into());
     }
 }

@@ -22,9 +22,9 @@ static PAGE: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
 /// Provides the OpenAPI document. It is built from the routes, including the one that serves it.
 pub struct Description {
     /// The document.
-    pub text: fn() -> &'static str,
+    pub text: &'static LazyLock<String>,
     /// Its entity tag.
-    pub tag: fn() -> &'static str,
+    pub tag: &'static LazyLock<String>,
 }
 
 /// Show the OpenAPI document
@@ -35,9 +35,9 @@ pub struct Description {
 pub async fn show_openapi(openapi: web::Data<Description>) -> HttpResponse {
     HttpResponse::Ok()
         .content_type("application/json")
-        .insert_header((header::ETAG, (openapi.tag)()))
+        .insert_header((header::ETAG, openapi.tag.as_str()))
         .insert_header((header::CACHE_CONTROL, "public, max-age=300"))
-        .body((openapi.text)())
+        .body(openapi.text.as_str())
 }
 
 /// Show the documentation

@@ -13,21 +13,18 @@ use crate::http::problem::ProblemCode;
 pub struct Health {
     /// `alive` or `ready`.
     #[schema(max_length = 20, example = "ready")]
-    pub status: String,
+    pub status: &'static str,
     /// The version of the program.
     #[schema(max_length = 40, example = "0.1.0")]
-    pub version: String,
+    pub version: &'static str,
 }
 
 impl Health {
-    fn answer(status: &str) -> HttpResponse {
-        let health = Self {
-            status: status.to_owned(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-        };
+    fn respond(status: &'static str) -> HttpResponse {
+        let version = env!("CARGO_PKG_VERSION");
         HttpResponse::Ok()
             .insert_header(("Cache-Control", "no-store"))
-            .json(health)
+            .json(Self { status, version })
     }
 }
 
@@ -37,7 +34,7 @@ impl Health {
 #[utoipa::path(tag = "Service", responses((status = 200, description = "Alive", body = Health)))]
 #[get("/livez")]
 pub async fn show_liveness() -> HttpResponse {
-    Health::answer("alive")
+    Health::respond("alive")
 }
 
 /// Check readiness
@@ -55,5 +52,5 @@ pub async fn show_readiness(instance: web::Data<Instance>) -> Result<HttpRespons
         .catch_up()
         .await
         .map_err(|error| ApiError::unavailable(&error))?;
-    Ok(Health::answer("ready"))
+    Ok(Health::respond("ready"))
 }

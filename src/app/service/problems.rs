@@ -15,25 +15,25 @@ use crate::http::problem::ProblemCode;
 pub struct ProblemKind {
     /// The code, as in the `code` of a problem document.
     #[schema(max_length = 60, pattern = "^[a-z-]+$", example = "not-found")]
-    pub code: String,
+    pub code: &'static str,
     /// The HTTP status.
     #[schema(minimum = 400, maximum = 599, example = 404)]
     pub status: u16,
     /// A short description.
     #[schema(max_length = 200, example = "Not found")]
-    pub title: String,
+    pub title: &'static str,
     /// What happened and what to do.
     #[schema(max_length = 4000)]
-    pub help: String,
+    pub help: &'static str,
 }
 
 impl From<ProblemCode> for ProblemKind {
     fn from(code: ProblemCode) -> Self {
         Self {
-            code: code.to_string(),
+            code: code.into(),
             status: code.status(),
-            title: code.title().to_owned(),
-            help: code.help().to_owned(),
+            title: code.title(),
+            help: code.help(),
         }
     }
 }
@@ -72,10 +72,8 @@ pub async fn find_problem(
     slug: web::Path<String>,
 ) -> Result<HttpResponse, ApiError> {
     let code: ProblemCode = slug.parse().map_err(|_| ApiError::not_found())?;
-    let accept = request
-        .headers()
-        .get(header::ACCEPT)
-        .and_then(|accept| accept.to_str().ok());
+    let accept = request.headers().get(header::ACCEPT);
+    let accept = accept.and_then(|accept| accept.to_str().ok());
     let mut response = HttpResponse::Ok();
     response
         .insert_header((header::CACHE_CONTROL, "public, max-age=300"))
@@ -88,7 +86,6 @@ pub async fn find_problem(
         );
         return Ok(response.content_type("text/html; charset=utf-8").body(page));
     }
-    Ok(response.json(Item {
-        data: ProblemKind::from(code),
-    }))
+    let data = ProblemKind::from(code);
+    Ok(response.json(Item { data }))
 }

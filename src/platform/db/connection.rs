@@ -54,7 +54,11 @@ pub fn open(
         }
         Location::Postgres(url) => DbConnection::Postgres(open_postgres(url)?),
     };
-    diesel::Connection::set_instrumentation(&mut connection, StatementLog::new(statements.clone()));
+    let log = StatementLog {
+        count: statements.clone(),
+        started: Instant::now(),
+    };
+    diesel::Connection::set_instrumentation(&mut connection, log);
     Ok(connection)
 }
 
@@ -83,12 +87,10 @@ fn open_sqlite(
         "PRAGMA secure_delete = ON",
     ];
     for setting in settings {
-        connection.batch_execute(setting).map_err(Error::Query)?;
+        connection.batch_execute(setting)?;
     }
     if access == Access::ReadOnly {
-        connection
-            .batch_execute("PRAGMA query_only = ON")
-            .map_err(Error::Query)?;
+        connection.batch_execute("PRAGMA query_only = ON")?;
     }
     Ok(connection)
 }
@@ -97,12 +99,10 @@ fn open_postgres(url: &str) -> Result<PgConnection, Error> {
     let mut connection = <PgConnection as diesel::Connection>::establish(url)
         // libpq's message can repeat the connection string, including the password
         .map_err(|_| Error::Connect("PostgreSQL is unreachable or rejected the login".into()))?;
-    connection
-        .batch_execute(
-            "SET application_name = 'answerable'; SET statement_timeout = '60s'; SET TIME ZONE 'UTC'; \
-             SET client_min_messages = 'warning'; SET plan_cache_mode = 'auto'",
-        )
-        .map_err(Error::Query)?;
+    connection.batch_execute(
+        "SET application_name = 'answerable'; SET statement_timeout = '60s'; SET TIME ZONE 'UTC'; \
+         SET client_min_messages = 'warning'; SET plan_cache_mode = 'auto'",
+    )?;
     Ok(connection)
 }
 
@@ -110,15 +110,6 @@ fn open_postgres(url: &str) -> Result<PgConnection, Error> {
 struct StatementLog {
     count: Arc<AtomicU64>,
     started: Instant,
-}
-
-impl StatementLog {
-    fn new(count: Arc<AtomicU64>) -> Self {
-        Self {
-            count,
-            started: Instant::now(),
-        }
-    }
 }
 
 impl Instrumentation for StatementLog {
@@ -131,15 +122,12 @@ impl Instrumentation for StatementLog {
                     tracing::trace!(target: STATEMENTS, sql = without_values(&query.to_string()));
                 }
             }
-            InstrumentationEvent::FinishQuery { query, .. }
-                if self.started.elapsed() > SLOW_STATEMENT =>
-            {
-                let sql = query.to_string();
-                tracing::warn!(
-                    elapsed_ms = self.started.elapsed().as_millis() as u64,
-                    sql = without_values(&sql),
-                    "slow statement"
-                );
+            InstrumentationEvent::FinishQuery { query, .. } => {
+                let elapsed = self.started.elapsed();
+                if elapsed > SLOW_STATEMENT {
+                    let (elapsed_ms, sql) = (elapsed.as_millis() as u64, query.to_string());
+                    tracing::warn!(elapsed_ms, sql = without_values(&sql), "slow statement");
+                }
             }
             _ => {}
         }

@@ -25,17 +25,25 @@ pub struct Status {
 /// Compares the database with the migrations of this binary.
 pub fn status(database: &Database) -> Result<Status, Error> {
     database.maintain(|connection| {
-        let applied: Vec<MigrationVersion<'static>> = match connection {
-            DbConnection::Sqlite(c) => c.applied_migrations(),
-            DbConnection::Postgres(c) => c.applied_migrations(),
-        }
-        .map_err(failed)?;
-        let known = names(connection).map_err(failed)?;
-        let pending: Vec<String> = known.into_iter().skip(applied.len()).collect();
-        Ok(Status {
-            pending,
-            is_empty: applied.is_empty(),
-        })
+        let status = match connection {
+            DbConnection::Sqlite(c) => status_of(c, SQLITE),
+            DbConnection::Postgres(c) => status_of(c, POSTGRESQL),
+        };
+        status.map_err(failed)
+    })
+}
+
+fn status_of<DB: diesel::backend::Backend>(
+    connection: &mut impl MigrationHarness<DB>,
+    migrations: EmbeddedMigrations,
+) -> MigrationResult<Status>
+where
+    EmbeddedMigrations: MigrationSource<DB>,
+{
+    let pending = connection.pending_migrations(migrations)?;
+    Ok(Status {
+        pending: pending.iter().map(|m| m.name().to_string()).collect(),
+        is_empty: connection.applied_migrations()?.is_empty(),
     })
 }
 
@@ -65,24 +73,6 @@ pub fn revert_all(database: &Database) -> Result<Vec<String>, Error> {
         }
         .map_err(failed)
     })
-}
-
-fn names(connection: &DbConnection) -> MigrationResult<Vec<String>> {
-    fn of<DB: diesel::backend::Backend>(
-        source: impl MigrationSource<DB>,
-    ) -> MigrationResult<Vec<String>> {
-        Ok(source
-            .migrations()?
-            .iter()
-            .map(|m| m.name().to_string())
-            .collect())
-    }
-    let mut names = match connection {
-        DbConnection::Sqlite(_) => of::<diesel::sqlite::Sqlite>(SQLITE)?,
-        DbConnection::Postgres(_) => of::<diesel::pg::Pg>(POSTGRESQL)?,
-    };
-    names.sort();
-    Ok(names)
 }
 
 fn versions(applied: MigrationResult<Vec<MigrationVersion<'_>>>) -> MigrationResult<Vec<String>> {

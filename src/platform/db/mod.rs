@@ -30,7 +30,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use connection::Access;
-use pool::{Lane, Session};
+use pool::{LimitedPool, Session};
 
 /// Held by every content write on PostgreSQL until it commits, so that change numbers are assigned in commit order. The
 /// number is arbitrary; it must be the same on all nodes.
@@ -40,12 +40,12 @@ const WRITE_LOCK: &str = "SELECT pg_advisory_xact_lock(7266873109)";
 #[derive(Clone)]
 pub struct Database {
     location: Location,
-    readers: Lane,
-    writer: Lane,
+    readers: LimitedPool,
+    writer: LimitedPool,
     /// A connection for polling the log, so that a poll never waits behind requests.
-    watcher: Lane,
+    watcher: LimitedPool,
     /// A connection for data derived from the log.
-    follower: Lane,
+    follower: LimitedPool,
     statements: Arc<AtomicU64>,
 }
 
@@ -53,27 +53,27 @@ impl Database {
     /// Creates the pools. Connections are opened on first use.
     pub fn open(location: Location, size: PoolSize) -> Result<Self, Error> {
         let statements = Arc::new(AtomicU64::new(0));
-        let lane = |access, count| Lane::open(&location, access, count, size, &statements);
+        let pool = |access, count| LimitedPool::open(&location, access, count, size, &statements);
         // background statements are not counted
-        let apart = Arc::default();
+        let uncounted = Arc::default();
         if let Location::SqliteFile(path) = &location {
-            recover(path, &location, size, &apart);
+            recover(path, &location, size, &uncounted);
         }
-        let aside = || Lane::open(&location, Access::ReadOnly, 1, size, &apart);
+        let background = || LimitedPool::open(&location, Access::ReadOnly, 1, size, &uncounted);
         let (readers, writer, watcher, follower) = match location {
             Location::SqliteFile(_) => (
-                lane(Access::ReadOnly, size.readers)?,
-                lane(Access::ReadWrite, 1)?,
-                aside()?,
-                aside()?,
+                pool(Access::ReadOnly, size.readers)?,
+                pool(Access::ReadWrite, 1)?,
+                background()?,
+                background()?,
             ),
             Location::SqliteMemory => {
-                let only = lane(Access::ReadWrite, 1)?;
-                (only.clone(), only.clone(), only.clone(), only)
+                let single = pool(Access::ReadWrite, 1)?;
+                (single.clone(), single.clone(), single.clone(), single)
             }
             Location::Postgres(_) => {
-                let both = lane(Access::ReadWrite, size.readers)?;
-                (both.clone(), both, aside()?, aside()?)
+                let both = pool(Access::ReadWrite, size.readers)?;
+                (both.clone(), both, background()?, background()?)
             }
         };
         Ok(Self {
@@ -150,37 +150,28 @@ impl Database {
 
     /// Runs `work` in one transaction that holds the write lock and then, after the commit, `committed` on the same
     /// thread. Only [`crate::log`] calls this: every write must append to the log.
-    pub(crate) async fn exclusive<T, E>(
+    pub(crate) async fn exclusive<W, T, E>(
         &self,
-        work: impl FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,
-        committed: impl FnOnce(&mut T) + Send + 'static,
+        work: impl FnOnce(&mut DbConnection) -> Result<W, E> + Send + 'static,
+        committed: impl FnOnce(W) -> T + Send + 'static,
     ) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
         self.writer
-            .run_blocking(move |session| in_exclusive(session, work, committed))
+            .run_blocking(move |session| in_exclusive(session, work).map(committed))
             .await
     }
 
     /// [`Database::exclusive`] on this thread, for the command line.
-    pub(crate) fn exclusive_now<T, E: From<Error>>(
+    pub(crate) fn exclusive_now<W, T, E: From<Error>>(
         &self,
-        work: impl FnOnce(&mut DbConnection) -> Result<T, E>,
-        committed: impl FnOnce(&mut T),
+        work: impl FnOnce(&mut DbConnection) -> Result<W, E>,
+        committed: impl FnOnce(W) -> T,
     ) -> Result<T, E> {
         self.writer
-            .run(|session| in_exclusive(session, work, committed))
-    }
-
-    /// [`Database::watch`] on this thread.
-    pub(crate) fn watch_now<T>(
-        &self,
-        work: impl FnOnce(&mut DbConnection) -> diesel::result::QueryResult<T>,
-    ) -> Result<T, Error> {
-        self.watcher
-            .run(|session| in_snapshot(session, |connection| Ok(work(connection)?)))
+            .run(|session| in_exclusive(session, work).map(committed))
     }
 
     /// Runs `work` outside any transaction on a writable connection: for migrations and maintenance.
@@ -219,22 +210,19 @@ fn in_snapshot<T, E: From<Error>>(
 fn in_exclusive<T, E: From<Error>>(
     session: &mut Session,
     work: impl FnOnce(&mut DbConnection) -> Result<T, E>,
-    committed: impl FnOnce(&mut T),
 ) -> Result<T, E> {
     let begin = match session.connection {
         // IMMEDIATE: a second process waits here instead of failing halfway
         DbConnection::Sqlite(_) => "BEGIN IMMEDIATE",
         DbConnection::Postgres(_) => "BEGIN",
     };
-    let mut value = in_transaction(session, begin, |connection| {
+    in_transaction(session, begin, |connection| {
         if let DbConnection::Postgres(_) = connection {
             let lock = Sql::new(WRITE_LOCK).execute(connection);
             lock.map_err(Error::Query)?;
         }
         work(connection)
-    })?;
-    committed(&mut value);
-    Ok(value)
+    })
 }
 
 fn in_transaction<T, E: From<Error>>(

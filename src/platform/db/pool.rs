@@ -49,23 +49,20 @@ impl ManageConnection for Manager {
     type Error = Error;
 
     fn connect(&self) -> Result<Session, Error> {
-        let connection = connection::open(
-            &self.location,
-            self.access,
-            self.synchronous,
-            &self.statements,
-        )?;
+        let statements = &self.statements;
         Ok(Session {
-            connection,
+            connection: connection::open(
+                &self.location,
+                self.access,
+                self.synchronous,
+                statements,
+            )?,
             in_transaction: false,
         })
     }
 
     fn is_valid(&self, session: &mut Session) -> Result<(), Error> {
-        session
-            .connection
-            .batch_execute("SELECT 1")
-            .map_err(Error::Query)
+        Ok(session.connection.batch_execute("SELECT 1")?)
     }
 
     fn has_broken(&self, session: &mut Session) -> bool {
@@ -75,14 +72,14 @@ impl ManageConnection for Manager {
 
 /// The pool for one kind of access, with its semaphore and queue.
 #[derive(Clone)]
-pub(super) struct Lane {
+pub(super) struct LimitedPool {
     pool: Pool<Manager>,
     permits: Arc<Semaphore>,
     queue: Arc<Queue>,
     wait: Duration,
 }
 
-impl Lane {
+impl LimitedPool {
     pub(super) fn open(
         location: &Location,
         access: Access,
@@ -113,7 +110,7 @@ impl Lane {
         })
     }
 
-    /// The number of [`Lane::run_queued`] callers that hold or wait for a connection.
+    /// The number of [`LimitedPool::run_queued`] callers that hold or wait for a connection.
     pub(super) fn queued(&self) -> usize {
         self.queue.taken()
     }
@@ -132,7 +129,7 @@ impl Lane {
         result
     }
 
-    /// [`Lane::run_blocking`] with load shedding: under sustained load it fails with [`Error::Busy`].
+    /// [`LimitedPool::run_blocking`] with load shedding: under sustained load it fails with [`Error::Busy`].
     pub(super) async fn run_queued<T, E>(
         &self,
         work: impl FnOnce(&mut Session) -> Result<T, E> + Send + 'static,
@@ -141,7 +138,7 @@ impl Lane {
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
-        let _place = self.queue.enter(self.wait).await.ok_or(Error::Busy)?;
+        let _slot = self.queue.enter(self.wait).await.ok_or(Error::Busy)?;
         self.run_blocking(work).await
     }
 
@@ -158,9 +155,9 @@ impl Lane {
             .await
             .map_err(|_| Error::Busy)?
             .map_err(|_| Error::Busy)?;
-        let lane = self.clone();
+        let pool = self.clone();
         actix_web::web::block(move || {
-            let result = lane.run(work);
+            let result = pool.run(work);
             drop(permit);
             result
         })

@@ -2,9 +2,10 @@
 
 use diesel::prelude::*;
 use diesel::result::QueryResult;
+use uuid::Uuid;
 
 use super::schema::settings;
-use super::{Database, DbConnection, Error};
+use super::{Database, DbConnection, Error, Sql};
 
 /// The name of the key that signs cursors.
 const CURSOR_KEY: &str = "cursor_key";
@@ -19,17 +20,8 @@ pub fn cursor_key(database: &Database) -> Result<Vec<u8>, Error> {
     }
     database.maintain(|connection| {
         // two random (version 4) UUIDs: 244 bits from the operating system
-        let fresh = format!(
-            "{}{}",
-            uuid::Uuid::new_v4().simple(),
-            uuid::Uuid::new_v4().simple()
-        );
-        let insert =
-            "INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
-        diesel::sql_query(insert)
-            .bind::<diesel::sql_types::Text, _>(CURSOR_KEY)
-            .bind::<diesel::sql_types::Text, _>(fresh)
-            .execute(connection)?;
+        let key = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
+        insert(connection, CURSOR_KEY, key, "DO NOTHING")?;
         let key = find(connection, CURSOR_KEY)?.ok_or(diesel::result::Error::NotFound)?;
         Ok(key.into_bytes())
     })
@@ -43,14 +35,23 @@ pub fn search_request(connection: &mut DbConnection) -> QueryResult<Option<Strin
 /// Requests that every node rebuild its search index.
 pub fn request_search_index(database: &Database) -> Result<(), Error> {
     database.maintain(|connection| {
-        let upsert = "INSERT INTO settings (name, value) VALUES ($1, $2) \
-                      ON CONFLICT (name) DO UPDATE SET value = excluded.value";
-        diesel::sql_query(upsert)
-            .bind::<diesel::sql_types::Text, _>(SEARCH_REQUEST)
-            .bind::<diesel::sql_types::Text, _>(uuid::Uuid::now_v7().to_string())
-            .execute(connection)?;
-        Ok(())
+        let request = Uuid::now_v7().to_string();
+        let replace = "DO UPDATE SET value = excluded.value";
+        Ok(insert(connection, SEARCH_REQUEST, request, replace)?)
     })
+}
+
+/// Stores a value. `on_conflict` says what to do if there is one already.
+fn insert(
+    connection: &mut DbConnection,
+    name: &str,
+    value: String,
+    on_conflict: &'static str,
+) -> QueryResult<()> {
+    let mut sql = Sql::new("INSERT INTO settings (name, value) VALUES (");
+    sql.bind(name).push(", ").bind(value);
+    sql.push(") ON CONFLICT (name) ").push(on_conflict);
+    sql.execute(connection).map(drop)
 }
 
 fn find(connection: &mut DbConnection, name: &str) -> QueryResult<Option<String>> {

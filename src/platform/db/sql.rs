@@ -7,7 +7,8 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::result::QueryResult;
-use diesel::{QueryableByName, RunQueryDsl, sql_types};
+use diesel::sql_types::{BigInt, Bool, Date, Text, Timestamp, Untyped};
+use diesel::{QueryableByName, RunQueryDsl};
 use std::collections::HashMap;
 
 use super::connection::{Backend, DbConnection};
@@ -115,11 +116,7 @@ impl Sql {
             self.push(separator).bind(value);
             separator = ", ";
         }
-        if separator == "(" {
-            self.push("(NULL)")
-        } else {
-            self.push(")")
-        }
+        self.push(if separator == "(" { "(NULL)" } else { ")" })
     }
 
     /// Appends another statement's text and values.
@@ -135,9 +132,7 @@ impl Sql {
         }
         self
     }
-}
 
-impl Sql {
     /// Runs the statement and returns its `id` column.
     ///
     /// # Errors
@@ -145,7 +140,7 @@ impl Sql {
     pub fn ids(&self, connection: &mut DbConnection) -> QueryResult<Vec<String>> {
         #[derive(QueryableByName)]
         struct IdRow {
-            #[diesel(sql_type = sql_types::Text)]
+            #[diesel(sql_type = Text)]
             id: String,
         }
         let rows: Vec<IdRow> = self.clone().load(connection)?;
@@ -180,17 +175,11 @@ impl QueryFragment<Backend> for Sql {
         for part in &self.parts {
             match part {
                 Part::Text(text) => out.push_sql(text),
-                Part::Bind(Value::Text(v)) => out.push_bind_param::<sql_types::Text, String>(v)?,
-                Part::Bind(Value::Timestamp(v)) => {
-                    out.push_bind_param::<sql_types::Timestamp, NaiveDateTime>(v)?
-                }
-                Part::Bind(Value::Date(v)) => {
-                    out.push_bind_param::<sql_types::Date, NaiveDate>(v)?
-                }
-                Part::Bind(Value::Integer(v)) => {
-                    out.push_bind_param::<sql_types::BigInt, i64>(v)?
-                }
-                Part::Bind(Value::Bool(v)) => out.push_bind_param::<sql_types::Bool, bool>(v)?,
+                Part::Bind(Value::Text(v)) => out.push_bind_param::<Text, _>(v)?,
+                Part::Bind(Value::Timestamp(v)) => out.push_bind_param::<Timestamp, _>(v)?,
+                Part::Bind(Value::Date(v)) => out.push_bind_param::<Date, _>(v)?,
+                Part::Bind(Value::Integer(v)) => out.push_bind_param::<BigInt, _>(v)?,
+                Part::Bind(Value::Bool(v)) => out.push_bind_param::<Bool, _>(v)?,
             }
         }
         Ok(())
@@ -203,7 +192,7 @@ impl QueryId for Sql {
 }
 
 impl Query for Sql {
-    type SqlType = sql_types::Untyped;
+    type SqlType = Untyped;
 }
 
 impl RunQueryDsl<DbConnection> for Sql {}
@@ -211,7 +200,7 @@ impl RunQueryDsl<DbConnection> for Sql {}
 /// A row that belongs to a record, by the record's id.
 #[derive(QueryableByName)]
 struct OwnedRow<T> {
-    #[diesel(sql_type = sql_types::Text)]
+    #[diesel(sql_type = Text)]
     owner: String,
     #[diesel(embed)]
     part: T,
@@ -219,7 +208,7 @@ struct OwnedRow<T> {
 
 #[derive(QueryableByName)]
 struct Counted {
-    #[diesel(sql_type = sql_types::BigInt)]
+    #[diesel(sql_type = BigInt)]
     count: i64,
 }
 

@@ -9,7 +9,7 @@ use super::model::{DeliveryRow, DeliveryState, WebhookRow};
 use super::signing;
 use crate::http::conditions;
 use crate::platform::clock::truncate;
-use crate::platform::outbound::{Outbound, Trouble};
+use crate::platform::outbound::{Outbound, OutboundError};
 
 /// The longest `Retry-After` to honour.
 const MAX_RETRY_AFTER: TimeDelta = TimeDelta::hours(24);
@@ -67,7 +67,7 @@ pub async fn send(outbound: &Outbound, message: &Message, with_http: bool) -> At
         .await;
     let (status, headers) = match response {
         Ok(response) => response,
-        Err(Trouble::Unreachable(_)) => {
+        Err(OutboundError::Unreachable(_)) => {
             return AttemptOutcome::failed("no connection, or no answer in time");
         }
         Err(trouble) => return AttemptOutcome::failed(&trouble.to_string()),

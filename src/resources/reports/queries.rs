@@ -105,7 +105,7 @@ pub fn save(
             .set(&row)
             .execute(writer.connection)?;
         parts::clear(writer.connection, id)?;
-        writer.report_changed(ReportChange {
+        writer.changed_reports.push(ReportChange {
             id: id.to_owned(),
             previous: previous.clone(),
             state: document.state,

@@ -53,13 +53,13 @@ fn visit_server(
     let stream = futures_util::stream::unfold(state, move |(mut pages, is_postponed)| async move {
         let page = pages.next()?;
         let visit = match is_postponed {
-            true => Visit::PutOff,
+            true => Visit::Postponed,
             false => {
                 let now = clock.now().and_utc();
                 crawler.visit(&page.url, &page.validators, now).await
             }
         };
-        let is_postponed = matches!(visit, Visit::PutOff);
+        let is_postponed = matches!(visit, Visit::Postponed);
         Some(((page, visit), (pages, is_postponed)))
     });
     Box::pin(stream)
@@ -78,8 +78,8 @@ async fn store(
         now: clock.now(),
     };
     let (sighting, validators) = match visit {
-        Visit::PutOff => return Ok(CheckResult::Postponed),
-        Visit::Same => (None, page.validators.clone()),
+        Visit::Postponed => return Ok(CheckResult::Postponed),
+        Visit::Unchanged => (None, page.validators.clone()),
         Visit::Seen(sighting, validators) => (Some(sighting), validators),
     };
     let page = page.clone();

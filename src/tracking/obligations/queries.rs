@@ -178,7 +178,7 @@ pub fn save(
     let Some(recorded) = writer.record(resource, id, id, document, previous, options)? else {
         return Ok(WriteOutcome::Unchanged);
     };
-    if writer.is_repeating() {
+    if writer.is_replaying() {
         generation::generate(writer.connection, recommendation)?; // the obligation may not exist yet
     }
     let details = Json::new(ObligationDetails {

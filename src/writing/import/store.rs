@@ -109,7 +109,7 @@ pub fn store(
             Ok::<(), ImportError>(())
         })?;
         store.batch(resource, batch)?;
-        let changes = store.writer.take_report_changes();
+        let changes = std::mem::take(&mut store.writer.changed_reports);
         cascade::run(store.writer, catalogue, &changes)?;
         (catalogue.derive)(store.writer, &changes)?;
     }

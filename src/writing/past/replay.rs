@@ -177,7 +177,7 @@ impl Replay<'_> {
             },
             is_as_it_was,
         };
-        let mut writer = Writer::repeating(self.scratch, recorded);
+        let mut writer = Writer::replaying(self.scratch, recorded);
         let id = &entry.resource_id;
         store::save(&mut writer, &resolved, id, document.as_mut(), previous)?;
         self.records.insert(entry.resource_id, record);
@@ -203,7 +203,7 @@ impl Replay<'_> {
                             created_at: then.created_at,
                             updated_at: then.created_at,
                         };
-                        Writer::repeating(self.scratch, recorded)
+                        Writer::replaying(self.scratch, recorded)
                             .retire_slug(resource, &row.id, &row.slug, &then.slug)?;
                     }
                 }

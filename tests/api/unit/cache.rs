@@ -31,22 +31,22 @@ async fn the_cache_never_exceeds_its_capacity() {
     let cache = ResponseCache::new(bytes);
     for number in 0..2_000 {
         let key = format!("key {number}");
-        let place = cache.get_or_place(&key).await.err().unwrap();
+        let place = cache.get_or_reserve(&key).await.err().unwrap();
         let _ = place.insert(Weighted::new(answer(20_000)));
         assert!(cache.bytes() <= bytes);
     }
     assert!(cache.count() > 50);
     // further content codings count as well
     let one = answer(20_000);
-    let place = cache.get_or_place("one").await.err().unwrap();
+    let place = cache.get_or_reserve("one").await.err().unwrap();
     let _ = place.insert(Weighted::new(one.clone()));
     let before = one.bytes();
     one.make(Coding::Gzip).await;
     assert!(one.bytes() > before);
-    cache.recount("one", &one);
+    cache.reweigh("one", &one);
     assert!(cache.bytes() <= bytes);
     // an oversized entry is not stored, and does no harm
-    let place = cache.get_or_place("large").await.err().unwrap();
+    let place = cache.get_or_reserve("large").await.err().unwrap();
     let _ = place.insert(Weighted::new(answer(5_000_000)));
     assert!(cache.get("large").is_none() && cache.bytes() <= bytes);
 }
@@ -54,7 +54,7 @@ async fn the_cache_never_exceeds_its_capacity() {
 #[actix_web::test]
 async fn a_zero_sized_cache_stores_nothing() {
     let cache = ResponseCache::new(0);
-    let place = cache.get_or_place("key").await.err().unwrap();
+    let place = cache.get_or_reserve("key").await.err().unwrap();
     let _ = place.insert(Weighted::new(answer(1)));
     assert!(cache.count() == 0);
 }

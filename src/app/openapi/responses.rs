@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 use utoipa::openapi::schema::{AdditionalProperties, ArrayItems, Schema};
-use utoipa::openapi::{Components, OpenApi, Ref, RefOr};
+use utoipa::openapi::{Components, Paths, Ref, RefOr};
 
 /// Makes responses refer to record schemas rather than repeat them, so that generated clients have one type per record.
 pub(super) fn refer_to_records(components: &mut Components) {
@@ -29,27 +29,26 @@ pub(super) fn refer_to_records(components: &mut Components) {
 
 /// Allows additional members in response schemas: new members may be added, and a generated client must not reject
 /// them. Schemas used only in requests stay closed.
-pub(super) fn allow_new_members(document: &mut OpenApi) {
+pub(super) fn allow_new_members(paths: &Paths, components: &mut Components) {
     let mut names = BTreeSet::new();
-    let paths = serde_json::to_value(&document.paths).unwrap_or_default();
+    let paths = serde_json::to_value(paths).unwrap_or_default();
     let items = paths.as_object().into_iter().flat_map(Map::values);
     for operation in items.filter_map(Value::as_object).flat_map(Map::values) {
         collect_names(&operation["responses"], &mut names);
     }
-    let Some(components) = document.components.as_mut() else {
-        return;
-    };
     let mut todo: Vec<String> = names.iter().cloned().collect();
     while let Some(name) = todo.pop() {
         let Some(schema) = components.schemas.get_mut(&name) else {
             continue;
         };
-        let mut within = BTreeSet::new();
-        collect_names(
-            &serde_json::to_value(&*schema).unwrap_or_default(),
-            &mut within,
+        let mut referred = BTreeSet::new();
+        let value = serde_json::to_value(&*schema).unwrap_or_default();
+        collect_names(&value, &mut referred);
+        todo.extend(
+            referred
+                .into_iter()
+                .filter(|name| names.insert(name.clone())),
         );
-        todo.extend(within.into_iter().filter(|name| names.insert(name.clone())));
         if let RefOr::T(Schema::Object(object)) = schema
             && let Some(AdditionalProperties::FreeForm(false)) =
                 object.additional_properties.as_deref()
@@ -77,10 +76,10 @@ fn collect_names(value: &Value, names: &mut BTreeSet<String>) {
 /// The schema of a response's `data` member.
 pub(super) fn data_of<'a>(
     components: &'a mut Components,
-    answer: &str,
+    response: &str,
 ) -> Option<&'a mut RefOr<Schema>> {
-    match components.schemas.get_mut(answer)? {
-        RefOr::T(Schema::Object(answer)) => answer.properties.get_mut("data"),
+    match components.schemas.get_mut(response)? {
+        RefOr::T(Schema::Object(response)) => response.properties.get_mut("data"),
         _ => None,
     }
 }

@@ -4,7 +4,7 @@ use actix_http::body::{BoxBody, MessageBody};
 use actix_http::{Response, StatusCode};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::web::Bytes;
-use chrono::{NaiveDateTime, TimeDelta};
+use chrono::{NaiveDateTime, SubsecRound, TimeDelta};
 use std::sync::atomic::{AtomicI64, Ordering};
 use tokio::sync::OnceCell;
 
@@ -25,7 +25,6 @@ struct Coded {
     headers: HeaderMap,
     /// The headers of a 304, without any that describe a body (RFC 9110, 15.4.5).
     not_modified: HeaderMap,
-    tag: HeaderValue,
     body: Bytes,
 }
 
@@ -59,52 +58,36 @@ impl CachedResponse {
         };
         let mut headers = response.headers().clone();
         let request_id = headers.remove(REQUEST_ID).next();
-        let tag = headers.remove(header::ETAG).next();
-        let tag = tag.unwrap_or(HeaderValue::from_static("\"\""));
         headers.remove(header::CONTENT_ENCODING);
-        let vary = match headers
-            .get(header::VARY)
-            .and_then(|vary| vary.to_str().ok())
-        {
-            Some(vary) => HeaderValue::from_str(&format!("{vary}, Accept-Encoding")).ok(),
-            None => Some(HeaderValue::from_static("Accept-Encoding")),
+        let vary = headers.get(header::VARY).map(HeaderValue::to_str);
+        let vary = match vary {
+            Some(Ok(vary)) => HeaderValue::from_str(&format!("{vary}, Accept-Encoding")).ok(),
+            _ => Some(HeaderValue::from_static("Accept-Encoding")),
         };
         set(&mut headers, header::VARY, vary);
-        set(
-            &mut headers,
-            CACHE_TAG,
-            HeaderValue::from_str(&freshness.dependencies.tags()).ok(),
-        );
+        let tags = HeaderValue::from_str(&freshness.dependencies.tags()).ok();
+        set(&mut headers, CACHE_TAG, tags);
         let since = tail.since(validity.position, freshness.now);
-        let last_modified = whole_second(
-            since.map_or(validity.since, |s| s.max(validity.since)),
-            freshness.now,
-        );
-        set(
-            &mut headers,
-            header::LAST_MODIFIED,
-            last_modified.and_then(conditions::date_value),
-        );
-        Ok((
-            Self {
-                identity: Coded::new(headers, &tag, body, Coding::Identity),
-                position: AtomicI64::new(validity.position),
-                freshness,
-                last_modified,
-                others: Default::default(),
-            },
-            request_id,
-        ))
+        let since = since.map_or(validity.since, |since| since.max(validity.since));
+        let last_modified = whole_second(since, freshness.now);
+        let date = last_modified.and_then(conditions::date_value);
+        set(&mut headers, header::LAST_MODIFIED, date);
+        let response = Self {
+            identity: Coded::new(headers, body, Coding::Identity),
+            position: AtomicI64::new(validity.position),
+            freshness,
+            last_modified,
+            others: Default::default(),
+        };
+        Ok((response, request_id))
     }
 
     /// Whether the response is still valid at `position` of the log and at `now`.
     pub fn holds(&self, tail: &Tail, position: i64, now: NaiveDateTime) -> bool {
-        let made = self.freshness.now;
+        let age = now - self.freshness.now;
         let until = self.freshness.validity.and_then(|validity| validity.until);
-        if now < made
-            || now - made >= TimeDelta::seconds(MAX_CACHED_SECONDS)
-            || until.is_some_and(|until| until <= now)
-        {
+        let is_expired = age < TimeDelta::zero() || age >= TimeDelta::seconds(MAX_CACHED_SECONDS);
+        if is_expired || until.is_some_and(|until| until <= now) {
             return false;
         }
         let known = self.position.load(Ordering::Acquire);
@@ -136,12 +119,7 @@ impl CachedResponse {
                 return None;
             }
             let headers = self.identity.headers.clone();
-            Some(Coded::new(
-                headers,
-                &self.identity.tag,
-                encoded.into(),
-                coding,
-            ))
+            Some(Coded::new(headers, encoded.into(), coding))
         })
         .await;
     }
@@ -156,16 +134,15 @@ impl CachedResponse {
     ) -> Response<BoxBody> {
         let other = self.other(coding).and_then(|cell| cell.get());
         let coded = other.and_then(Option::as_ref).unwrap_or(&self.identity);
-        let is_current = conditions::is_current(request, Some(&coded.tag), self.last_modified);
-        let mut response = match is_current {
-            true => Response::with_body(StatusCode::NOT_MODIFIED, BoxBody::new(())),
-            false => Response::with_body(StatusCode::OK, BoxBody::new(coded.body.clone())),
+        let tag = coded.headers.get(header::ETAG);
+        let (status, headers, body) = match conditions::is_current(request, tag, self.last_modified)
+        {
+            true => (StatusCode::NOT_MODIFIED, &coded.not_modified, Bytes::new()),
+            false => (StatusCode::OK, &coded.headers, coded.body.clone()),
         };
+        let mut response = Response::with_body(status, BoxBody::new(body));
+        *response.headers_mut() = headers.clone();
         let headers = response.headers_mut();
-        *headers = match is_current {
-            true => coded.not_modified.clone(),
-            false => coded.headers.clone(),
-        };
         headers.insert(REQUEST_ID, request_id);
         if let Some(control) = self.freshness.cache_control_later(now)
             && let Ok(control) = HeaderValue::from_str(&control)
@@ -193,16 +170,14 @@ impl CachedResponse {
 }
 
 impl Coded {
-    fn new(mut headers: HeaderMap, tag: &HeaderValue, body: Bytes, coding: Coding) -> Self {
-        let mut tag = tag.clone();
+    fn new(mut headers: HeaderMap, body: Bytes, coding: Coding) -> Self {
         if coding != Coding::Identity {
-            tag = conditions::coded_tag(&tag, coding.name());
-            headers.insert(
-                header::CONTENT_ENCODING,
-                HeaderValue::from_static(coding.name()),
-            );
+            let encoding = HeaderValue::from_static(coding.name());
+            headers.insert(header::CONTENT_ENCODING, encoding);
+            let tag = headers.get(header::ETAG);
+            let tag = tag.map(|tag| conditions::coded_tag(tag, coding.name()));
+            set(&mut headers, header::ETAG, tag);
         }
-        headers.insert(header::ETAG, tag.clone());
         let mut not_modified = HeaderMap::new();
         for name in [
             header::ETAG,
@@ -216,7 +191,6 @@ impl Coded {
         Self {
             headers,
             not_modified,
-            tag,
             body,
         }
     }
@@ -231,10 +205,6 @@ fn set(headers: &mut HeaderMap, name: HeaderName, value: Option<HeaderValue>) {
 /// `Last-Modified` has a resolution of a second, so it is omitted during the second of a change, in which more may
 /// follow.
 fn whole_second(at: NaiveDateTime, now: NaiveDateTime) -> Option<NaiveDateTime> {
-    let second = |at: NaiveDateTime| at.and_utc().timestamp();
-    let is_over = second(at) < second(now);
-    is_over
-        .then(|| chrono::DateTime::from_timestamp(second(at), 0))
-        .flatten()
-        .map(|at| at.naive_utc())
+    let second = at.trunc_subsecs(0);
+    (second < now.trunc_subsecs(0)).then_some(second)
 }
