@@ -1,6 +1,7 @@
 //! Converts rows of articles to views.
 
 use diesel::result::QueryResult;
+use std::collections::HashMap;
 
 use super::model::ArticleRow;
 use super::params::{ArticleExpansion, ArticleFilters};
@@ -21,6 +22,7 @@ use crate::platform::db::keyset::{Keyset, Order};
 use crate::platform::db::{DbConnection, Sql};
 use crate::platform::web_address::duplicate_key;
 use crate::resources::collection::{Collection, Context};
+use crate::resources::organisations::views::Organisation;
 
 impl Shaped for Article {
     type Row = ArticleRow;
@@ -111,17 +113,20 @@ impl Collection for Article {
     ) -> Result<Vec<Self>, ApiError> {
         let parts = parts::load(c, &rows, context.now)?;
         let ids = |relation| parts.ids(relation);
+        let organisations = ids("organisation").chain(ids("co_publisher"));
+        let co_publishers: HashMap<String, Organisation> =
+            context.expanded(c, ArticleExpansion::CoPublishers, organisations)?;
+        let expands_both = context.expands(ArticleExpansion::Organisation)
+            && context.expands(ArticleExpansion::CoPublishers);
         let expanded = ExpandedArticleReferences {
-            organisations: context.expanded(
-                c,
-                ArticleExpansion::Organisation,
-                ids("organisation"),
-            )?,
-            co_publishers: context.expanded(
-                c,
-                ArticleExpansion::CoPublishers,
-                ids("co_publisher"),
-            )?,
+            // if both places are expanded, their organisations are loaded once
+            organisations: match expands_both {
+                true => co_publishers.clone(),
+                false => {
+                    context.expanded(c, ArticleExpansion::Organisation, ids("organisation"))?
+                }
+            },
+            co_publishers,
             topics: context.expanded(c, ArticleExpansion::Topics, ids("topic"))?,
             reports: context.expanded(c, ArticleExpansion::Reports, ids("report"))?,
             recommendations: context.expanded(
