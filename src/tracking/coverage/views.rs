@@ -223,6 +223,7 @@ impl Totals {
             let position = cell.position.map(|value| value.0);
             matches!(position, None | Some(Position::NoPositionStated))
         };
+        let is_element = |cell: &ObligationRow| elements.contains(&cell.recommendation_id.as_str());
         let states = ResponseState::iter().map(|state| StateCount {
             state,
             count: count(&|cell| ResponseState::of(cell, today) == state),
@@ -235,9 +236,7 @@ impl Totals {
             collectively_covered: count(&|cell| cell.is_collective),
             no_position_stated: count(&|cell| cell.is_answered && has_no_position(cell)),
             elements_unanswered: count(&|cell| {
-                wanted(cell)
-                    && !cell.is_answered
-                    && elements.contains(&cell.recommendation_id.as_str())
+                wanted(cell) && !cell.is_answered && is_element(cell)
             }),
             response_states: states.collect(),
         }
@@ -270,19 +269,14 @@ impl Coverage {
         let cells = cells.map(|cell| ((&cell.organisation_id, &cell.recommendation_id), cell));
         let cells: HashMap<(&String, &String), &ObligationRow> = cells.collect();
         let rows = data.addressees.into_iter().map(|addressee| {
-            let cells = columns
-                .iter()
-                .map(|column| cells.get(&(&addressee.id, &column.id)));
-            let plans = plans
-                .iter()
-                .filter(|plan| plan.organisation_id == addressee.id);
+            let id = &addressee.id;
+            let cells = columns.iter().map(|column| cells.get(&(id, &column.id)));
+            let cells = cells.map(|cell| cell.map(|cell| Cell::new(cell, today)));
+            let plans = plans.iter().filter(|plan| plan.organisation_id == *id);
+            let plans = plans.map(|plan| PlanLink::new(plan, data.pages.get(&plan.url)));
             Row {
-                cells: cells
-                    .map(|cell| cell.map(|cell| Cell::new(cell, today)))
-                    .collect(),
-                action_plans: plans
-                    .map(|plan| PlanLink::new(plan, data.pages.get(&plan.url)))
-                    .collect(),
+                cells: cells.collect(),
+                action_plans: plans.collect(),
                 id: addressee.id,
                 slug: addressee.slug,
                 name: addressee.name,

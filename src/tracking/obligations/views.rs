@@ -133,18 +133,14 @@ impl Obligation {
         expanded: &ExpandedRecords,
         today: NaiveDate,
     ) -> Option<Self> {
-        let recommendation = related.recommendation(&row.recommendation_id)?;
+        let number = related.recommendation(&row.recommendation_id)?;
         let title = related.report(&row.report_id)?;
         let name = related.organisation(&row.organisation_id)?;
         let details = row.tracked.clone().into_inner();
         let successor = row.transferred_to_id.as_deref();
         let (of_recommendation, of_report) = (&row.recommendation_id, &row.report_id);
         Some(Self {
-            recommendation: expandable(
-                recommendation,
-                of_recommendation,
-                &expanded.recommendations,
-            ),
+            recommendation: expandable(number, of_recommendation, &expanded.recommendations),
             report: expandable(title, of_report, &expanded.reports),
             organisation: expandable(name, &row.organisation_id, &expanded.organisations),
             via_group: row.via_group_id.as_deref().and_then(|id| related.group(id)),
