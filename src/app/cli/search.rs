@@ -46,7 +46,7 @@ fn build(database: &Database, folder: &Folder) -> anyhow::Result<ExitCode> {
     let mut records = 0;
     while let Some((snapshot, end)) = catch_up(&mut index, database)? {
         bar.set_length(end.unsigned_abs());
-        bar.set_position(snapshot.standing.position.unsigned_abs());
+        bar.set_position(snapshot.state.position.unsigned_abs());
         records = snapshot.searcher.num_docs();
     }
     bar.finish_and_clear();

@@ -78,9 +78,7 @@ impl Folder {
             let name = path.file_name().map(|name| name.to_string_lossy());
             name.is_some_and(|name| name.starts_with(&start))
         };
-        let mut found: Vec<PathBuf> = self.indexes()?.into_iter().filter(of_schema).collect();
-        found.sort();
-        Ok(found.into_iter().next())
+        Ok(self.indexes()?.into_iter().filter(of_schema).min())
     }
 
     /// A free path for another index.
