@@ -26,7 +26,7 @@ pub enum Count {
 }
 
 /// The links to the adjacent pages and, if requested, the number of matching records.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Default, Serialize, ToSchema)]
 pub struct Page {
     /// The URL of the next page; absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]

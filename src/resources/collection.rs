@@ -293,6 +293,20 @@ pub async fn find<V: Collection>(
     answer::item(&view, view.revision(), &fields, freshness)
 }
 
+/// The view of one record.
+///
+/// # Errors
+/// When a query fails, or 404 if there is nothing to show.
+pub fn view<V: Collection>(
+    c: &mut DbConnection,
+    id: &str,
+    context: &Context<V>,
+) -> Result<V, ApiError> {
+    let row = V::row(c, id)?;
+    let view = V::present(c, vec![row], context)?.pop();
+    view.ok_or_else(ApiError::not_found)
+}
+
 /// The representation of a record to return after a write.
 ///
 /// # Errors
@@ -302,8 +316,6 @@ pub fn show<V: Collection>(
     id: &str,
     now: NaiveDateTime,
 ) -> Result<WrittenRecord, ApiError> {
-    let row = V::row(c, id)?;
-    let view = V::present(c, vec![row], &Context::at(now))?.pop();
-    let view = view.ok_or_else(ApiError::not_found)?;
+    let view: V = view(c, id, &Context::at(now))?;
     WrittenRecord::new(&view, view.revision())
 }

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDateTime;
 use serde_json::json;
+use std::ops::Range;
 use tantivy::aggregation::AggregationCollector;
 use tantivy::aggregation::agg_req::Aggregations;
 use tantivy::collector::{Count, TopDocs};
@@ -35,30 +36,20 @@ pub struct SearchResults {
     pub is_lenient: bool,
 }
 
-/// The part of the results to return.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct ResultRange<'a> {
-    /// How many records to skip.
-    pub offset: usize,
-    /// How many records to return.
-    pub limit: usize,
-    /// The facets to count.
-    pub facets: &'a [FacetName],
-}
-
 impl IndexSnapshot {
-    /// Finds the records that match the terms best.
+    /// Finds the records that match the terms best: those at these places among the results, and the facets.
     pub fn search(
         &self,
         terms: &[SearchTerm],
         filters: &SearchFilters,
-        range: ResultRange<'_>,
+        range: Range<usize>,
+        facets: &[FacetName],
     ) -> tantivy::Result<SearchResults> {
         let searcher = &self.searcher;
         let mut results = SearchResults::default();
         for is_lenient in [false, true] {
             if let Some(query) = (QueryBuilder { searcher }).query(terms, is_lenient)? {
-                results = self.run(query, filters, range)?;
+                results = self.run(query, filters, range.clone(), facets)?;
                 results.is_lenient = is_lenient && results.count > 0;
             }
             if results.count > 0 || terms.len() < 2 {
@@ -75,12 +66,8 @@ impl IndexSnapshot {
         filters: &SearchFilters,
         limit: usize,
     ) -> tantivy::Result<SearchResults> {
-        let range = ResultRange {
-            limit,
-            ..ResultRange::default()
-        };
         match query_parser::suggestion_query(terms) {
-            Some(query) => self.run(query, filters, range),
+            Some(query) => self.run(query, filters, 0..limit, &[]),
             None => Ok(SearchResults::default()),
         }
     }
@@ -106,26 +93,22 @@ impl IndexSnapshot {
             .with_max_query_terms(25)
             .with_min_word_length(3)
             .with_document_fields(fields.into());
-        let range = ResultRange {
-            limit,
-            ..ResultRange::default()
-        };
-        self.run(Box::new(query), filters, range)
+        self.run(Box::new(query), filters, 0..limit, &[])
     }
 
     fn run(
         &self,
         query: Box<dyn Query>,
         filters: &SearchFilters,
-        range: ResultRange<'_>,
+        range: Range<usize>,
+        facets: &[FacetName],
     ) -> tantivy::Result<SearchResults> {
-        let best = TopDocs::with_limit(range.limit)
-            .and_offset(range.offset)
+        let best = TopDocs::with_limit(range.len())
+            .and_offset(range.start)
             .tweak_score(recent_first(filters.now));
-        let facets =
-            AggregationCollector::from_aggs(facet_request(range.facets)?, Default::default());
+        let counts = AggregationCollector::from_aggs(facet_request(facets)?, Default::default());
         let query = filters.filtered(query);
-        let (best, count, facets) = self.searcher.search(&query, &(best, Count, facets))?;
+        let (best, count, counts) = self.searcher.search(&query, &(best, Count, counts))?;
         let mut ids = Vec::with_capacity(best.len());
         for (_, address) in best {
             let document: TantivyDocument = self.searcher.doc(address)?;
@@ -135,7 +118,7 @@ impl IndexSnapshot {
         Ok(SearchResults {
             ids,
             count,
-            facets: facet_counts(range.facets, &serde_json::to_value(facets)?),
+            facets: facet_counts(facets, &serde_json::to_value(counts)?),
             is_lenient: false,
         })
     }

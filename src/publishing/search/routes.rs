@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use strum::VariantArray;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::engine::{ResultRange, SearchResults};
+use super::engine::SearchResults;
 use super::filters::SearchFilters;
 use super::highlights::Highlighter;
 use super::index::IndexSnapshot;
@@ -64,19 +64,10 @@ pub async fn search(public: Public, query: Query<SearchParams>) -> Result<HttpRe
         filters.add(c, &params)?;
         let facets = FacetName::VARIANTS.iter().copied();
         let facets: Vec<FacetName> = facets.filter(|name| params.facet.contains(name)).collect();
-        let range = ResultRange {
-            offset,
-            limit: limit.min(MAX_RESULTS.saturating_sub(offset)).max(1),
-            facets: &facets,
-        };
-        let results = index.search(&terms, &filters, range)?;
-        let data = hits(
-            c,
-            &results,
-            Some(Highlighter::new(&terms)),
-            &base,
-            filters.now,
-        )?;
+        let end = (offset + limit).min(MAX_RESULTS).max(offset + 1);
+        let results = index.search(&terms, &filters, offset..end, &facets)?;
+        let highlighter = Some(Highlighter::new(&terms));
+        let data = hits(c, &results, highlighter, &base, filters.now)?;
         let facets = facets_of(c, &results, filters.now)?;
         Ok((results, data, facets))
     })
@@ -114,9 +105,8 @@ pub async fn suggest(
         filters.keep_kinds(&params.resource);
         let results = index.suggest(&terms, &filters, limit)?;
         let rows = rows(c, &results, false, filters.now)?.into_iter();
-        Ok(rows
-            .map(|(resource, row)| suggestion(resource, row))
-            .collect())
+        let suggestions = rows.map(|(resource, row)| suggestion(resource, row));
+        Ok(suggestions.collect())
     })
     .await?;
     let body = serde_json::to_vec(&Suggestions { data });
@@ -154,17 +144,11 @@ pub async fn list_related_articles(
         hits(c, &results, None, &base, now)
     })
     .await?;
-    let page = Page {
-        next: None,
-        prev: None,
-        has_more: false,
-        count: None,
-    };
     let body = Hits {
         data,
         facets: Vec::new(),
         has_all_words: true,
-        page,
+        page: Page::default(),
     };
     answer::list_with(&body, &body.page, freshness)
 }
