@@ -13,17 +13,22 @@ use crate::resources::recommendations::views::Recommendation;
 use crate::tracking::obligations::params::ObligationFilters;
 use crate::tracking::obligations::views::Obligation;
 
+/// How many records to read at once.
+const PAGE: i64 = 500;
+/// The same when bodies are included, each of which may be a megabyte.
+const PAGE_WITH_BODIES: i64 = 20;
+
 /// A view that can be exported.
 pub trait Exported: Collection<Filter: Send + Sync, Expansion: Sync> {
     /// The filters, as in the request.
     type Params: Into<Self::Filters> + DeserializeOwned + IntoParams + Send + 'static;
-    /// The names of the columns. Each shows the member of that name, or `name=member` or `name=member/member` says which
-    /// one.
+    /// The columns of CSV. Each shows the member of its name, or the one after `=`: `name=member/member`. Those that are
+    /// included on request only are in [`super::table`].
     const COLUMNS: &'static str;
 
     /// How many records to read at once.
     fn page_size(_context: &Context<Self>) -> i64 {
-        500
+        PAGE
     }
 
     /// Which references to load in full, for the members to return.
@@ -42,10 +47,9 @@ impl Exported for Article {
         withdrawal_reason=withdrawal/reason revision body_html body_text";
 
     fn page_size(context: &Context<Self>) -> i64 {
-        // a body may be a megabyte
         match context.names(&["body_html", "body_text"]) {
-            true => 20,
-            false => 500,
+            true => PAGE_WITH_BODIES,
+            false => PAGE,
         }
     }
 }

@@ -94,7 +94,7 @@ impl<V: Exported> Export<V> {
         for record in records {
             match self.context.fields.as_slice() {
                 [] => serde_json::to_writer(&mut lines, record)?,
-                fields => lines.extend(answer::select(record, fields)?.get().bytes()),
+                fields => lines.extend_from_slice(answer::select(record, fields)?.get().as_bytes()),
             }
             lines.push(b'\n');
         }

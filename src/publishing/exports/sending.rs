@@ -19,7 +19,6 @@ use super::ExportFormat;
 use super::exported::Exported;
 use super::reading::{Export, ExportPage, ExportQuery};
 use crate::access::Public;
-use crate::http::answer::Freshness;
 use crate::http::error::ApiError;
 use crate::http::problem;
 use crate::platform::csv;
@@ -63,11 +62,16 @@ pub async fn send<V: Exported>(
     let kind = V::OWNERSHIP.resource.collection();
     let ending: &str = format.into();
     let disposition = format!("attachment; filename=\"{kind}.{ending}\"");
+    // caches may store an export, but must revalidate it: they must not serve a record that was taken back since
+    let cache_control = match freshness.is_private {
+        true => "private, no-store",
+        false => "public, no-cache",
+    };
     let mut response = HttpResponse::Ok();
     response
         .insert_header((header::CONTENT_TYPE, media_type))
         .insert_header((header::CONTENT_DISPOSITION, disposition))
-        .insert_header((header::CACHE_CONTROL, cache_control(&freshness)));
+        .insert_header((header::CACHE_CONTROL, cache_control));
     if let Some(moments) = freshness.moments {
         let tag = format!(
             "W/\"{}.{}.{}\"",
@@ -89,15 +93,7 @@ pub async fn send<V: Exported>(
     Ok(response.streaming(reader.body(first)))
 }
 
-/// Caches may store an export, but must revalidate it: they must not serve a record that was taken back since.
-fn cache_control(freshness: &Freshness) -> &'static str {
-    match freshness.is_private {
-        true => "private, no-store",
-        false => "public, no-cache",
-    }
-}
-
-fn received(receiver: Receiver<Chunk>) -> impl Stream<Item = io::Result<Bytes>> {
+fn chunks(receiver: Receiver<Chunk>) -> impl Stream<Item = io::Result<Bytes>> {
     stream::unfold(Some(receiver), |receiver| async move {
         let mut receiver = receiver?;
         match receiver.recv().await {
@@ -129,7 +125,7 @@ impl<V: Exported> ExportReader<V> {
                 // the first page was the only one
                 let _ = sender.try_send(Chunk::End);
             }
-            received(receiver)
+            chunks(receiver)
         });
         begin.chain(rest.flatten())
     }

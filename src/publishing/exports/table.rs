@@ -40,16 +40,16 @@ impl CsvColumn {
         match record.pointer(&self.pointer) {
             None | Some(Value::Null) => String::new(),
             Some(list @ Value::Array(entries)) => {
-                let words: Option<Vec<String>> = entries.iter().map(word).collect();
+                let words: Option<Vec<String>> = entries.iter().map(short_form).collect();
                 words.map_or_else(|| list.to_string(), |words| words.join(SEPARATOR))
             }
-            Some(value) => word(value).unwrap_or_else(|| value.to_string()),
+            Some(value) => short_form(value).unwrap_or_else(|| value.to_string()),
         }
     }
 }
 
 /// The short form of a value: a string, a record's slug, or an identifier. `None` for any other value.
-fn word(entry: &Value) -> Option<String> {
+fn short_form(entry: &Value) -> Option<String> {
     let text = |name: &str| entry.get(name).and_then(Value::as_str);
     if let Value::String(text) = entry {
         return Some(text.clone());

@@ -7,7 +7,7 @@ use tantivy::TantivyDocument;
 use super::model::{NewestEntry, day, milliseconds};
 use super::queries::IndexBatch;
 use super::schema::Field;
-use super::words::is_in;
+use super::words::is_language;
 use crate::log::Resource;
 use crate::platform::clock::start_of_uk_day;
 use crate::platform::html;
@@ -87,11 +87,13 @@ impl<'a> Record<'a> {
 
     /// Whether its text is in English, which is the default where no language is stated.
     fn is_english(self) -> bool {
-        self.text("language").is_none_or(|tag| is_in(tag, "en"))
+        self.text("language")
+            .is_none_or(|tag| is_language(tag, "en"))
     }
 
     fn is_welsh(self) -> bool {
-        self.text("language").is_some_and(|tag| is_in(tag, "cy"))
+        self.text("language")
+            .is_some_and(|tag| is_language(tag, "cy"))
     }
 }
 
@@ -120,8 +122,8 @@ impl DocumentBuilder<'_> {
         );
     }
 
-    /// Adds the numbers in a list, as `scheme:value`.
-    fn numbers(&mut self, field: Field, list: &str) {
+    /// Adds the identifiers in a list, as `scheme:value`.
+    fn identifiers(&mut self, field: Field, list: &str) {
         let schemes = self.record.members(list, "scheme");
         for (scheme, value) in schemes.zip(self.record.members(list, "value")) {
             self.add(field, [&*format!("{scheme}:{value}")]);
@@ -191,7 +193,7 @@ impl DocumentBuilder<'_> {
         self.headline(record.text("title"));
         self.body(record.text("summary"));
         self.add(Field::Names, record.members("reference_numbers", "value"));
-        self.numbers(Field::Reference, "reference_numbers");
+        self.identifiers(Field::Reference, "reference_numbers");
         self.copy(Field::Organisation, "publishers");
         self.copy(Field::Publisher, "publishers");
         self.copy(Field::ComplainantBody, "complainant_body");
@@ -206,7 +208,7 @@ impl DocumentBuilder<'_> {
             self.copy(field, "acronym");
             self.add(field, record.members("names", "name"));
         }
-        self.numbers(Field::Identifier, "identifiers");
+        self.identifiers(Field::Identifier, "identifiers");
         self.copy(Field::Kind, "kind");
         self.copy(Field::Parent, "parent");
         self.add(Field::Names, record.members("identifiers", "value"));

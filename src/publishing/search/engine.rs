@@ -17,7 +17,7 @@ use super::query_parser::{self, QueryBuilder, SearchTerm};
 use super::schema::Field;
 
 /// How much more a record of today scores than one of long ago.
-const RECENT: f64 = 0.5;
+const RECENCY_BOOST: f64 = 0.5;
 /// The age in milliseconds at which half of that is left, and a third at twice that age: two years.
 const HALF_LIFE: f64 = 730.0 * 86_400_000.0;
 /// The most values a facet shows; those with the most records come first.
@@ -49,7 +49,7 @@ impl IndexSnapshot {
         let mut results = SearchResults::default();
         for is_lenient in [false, true] {
             if let Some(query) = (QueryBuilder { searcher }).query(terms, is_lenient)? {
-                results = self.run(query, filters, range.clone(), facets)?;
+                results = self.best_matches(query, filters, range.clone(), facets)?;
                 results.is_lenient = is_lenient && results.count > 0;
             }
             if results.count > 0 || terms.len() < 2 {
@@ -67,7 +67,7 @@ impl IndexSnapshot {
         limit: usize,
     ) -> tantivy::Result<SearchResults> {
         match query_parser::suggestion_query(terms) {
-            Some(query) => self.run(query, filters, 0..limit, &[]),
+            Some(query) => self.best_matches(query, filters, 0..limit, &[]),
             None => Ok(SearchResults::default()),
         }
     }
@@ -93,10 +93,10 @@ impl IndexSnapshot {
             .with_max_query_terms(25)
             .with_min_word_length(3)
             .with_document_fields(fields.into());
-        self.run(Box::new(query), filters, 0..limit, &[])
+        self.best_matches(Box::new(query), filters, 0..limit, &[])
     }
 
-    fn run(
+    fn best_matches(
         &self,
         query: Box<dyn Query>,
         filters: &SearchFilters,
@@ -130,14 +130,14 @@ fn recent_first(
 ) -> impl Fn(&SegmentReader) -> Box<dyn Fn(DocId, Score) -> f64> + Send + Sync + 'static {
     let now = now.and_utc().timestamp_millis();
     move |segment: &SegmentReader| {
-        let published = segment.fast_fields().i64("published_at");
+        let published = segment.fast_fields().i64(Field::PublishedAt.name());
         let published = published.map(|column| column.first_or_default_col(0));
         Box::new(move |document: DocId, score: Score| {
             let at = published
                 .as_ref()
                 .map_or(0, |column| column.get_val(document));
             let half_lives = now.saturating_sub(at).max(0) as f64 * (1.0 / HALF_LIFE);
-            f64::from(score) * (1.0 + RECENT / (1.0 + half_lives))
+            f64::from(score) * (1.0 + RECENCY_BOOST / (1.0 + half_lives))
         })
     }
 }

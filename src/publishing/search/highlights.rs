@@ -40,11 +40,11 @@ impl Highlighter {
     /// A highlighter for a query.
     pub fn new(terms: &[SearchTerm]) -> Self {
         let prefix = terms.iter().rfind(|term| term.is_prefix);
-        let prefix = prefix.and_then(|term| words::of(&mut words::plain(), &term.text).pop());
+        let prefix = prefix.and_then(|term| words::analyse(&mut words::plain(), &term.text).pop());
         let prefixes: Vec<String> = prefix.into_iter().collect();
         let words = |mut analyser: TextAnalyzer| {
             let terms = terms.iter().filter(|term| !term.is_excluded);
-            let words = terms.flat_map(|term| words::of(&mut analyser, &term.text));
+            let words = terms.flat_map(|term| words::analyse(&mut analyser, &term.text));
             words.collect::<Vec<String>>()
         };
         let with_other_forms = |words: &[String]| {
@@ -89,11 +89,11 @@ impl Highlighter {
     fn words(&mut self, language: Option<&str>, text: &str) -> Vec<WordSpan> {
         let matcher = match language {
             None => &mut self.english,
-            Some(tag) if words::is_in(tag, "en") => &mut self.english,
-            Some(tag) if words::is_in(tag, "cy") => &mut self.welsh,
+            Some(tag) if words::is_language(tag, "en") => &mut self.english,
+            Some(tag) if words::is_language(tag, "cy") => &mut self.welsh,
             Some(_) => &mut self.plain,
         };
-        let words = words::as_they_stand(text).map(|(from, word)| WordSpan {
+        let words = words::split_words(text).map(|(from, word)| WordSpan {
             from,
             to: from + word.len(),
             is_match: matcher.matches(word),
@@ -124,10 +124,12 @@ impl WordMatcher {
         if let Some(matches) = self.known.get(word) {
             return *matches;
         }
-        let matches = words::of(&mut self.analyser, word).iter().any(|analysed| {
-            let mut prefixes = self.prefixes.iter();
-            self.words.contains(analysed) || prefixes.any(|prefix| analysed.starts_with(prefix))
-        });
+        let matches = words::analyse(&mut self.analyser, word)
+            .iter()
+            .any(|analysed| {
+                let mut prefixes = self.prefixes.iter();
+                self.words.contains(analysed) || prefixes.any(|prefix| analysed.starts_with(prefix))
+            });
         self.known.insert(word.to_owned(), matches);
         matches
     }

@@ -126,7 +126,7 @@ impl Indexer {
         if request != self.request {
             tracing::info!("rebuilding the search index");
             self.request = request;
-            self.next = Some(OpenIndex::open(&self.folder.another(&instance.clock))?);
+            self.next = Some(OpenIndex::open(&self.folder.new_path(&instance.clock))?);
         }
         Ok(())
     }
@@ -134,7 +134,7 @@ impl Indexer {
 
 /// The folder's index if it belongs to this database, else an empty one.
 fn open(folder: &Folder, instance: &Instance) -> anyhow::Result<OpenIndex> {
-    if let Some(path) = folder.present()?
+    if let Some(path) = folder.existing()?
         && let Ok(index) = OpenIndex::open(&path)
     {
         let position = index.state().position;
@@ -144,7 +144,7 @@ fn open(folder: &Folder, instance: &Instance) -> anyhow::Result<OpenIndex> {
             return Ok(index);
         }
     }
-    let path = folder.another(&instance.clock);
+    let path = folder.new_path(&instance.clock);
     folder.keep_only(&path);
     tracing::info!("building a search index");
     OpenIndex::open(&path)

@@ -65,7 +65,7 @@ impl Search {
     }
 
     /// Waits for a permit, and returns the current snapshot.
-    pub async fn enter(&self) -> Result<(Arc<IndexSnapshot>, OwnedSemaphorePermit), ApiError> {
+    pub async fn acquire(&self) -> Result<(Arc<IndexSnapshot>, OwnedSemaphorePermit), ApiError> {
         let permit = self.permits.clone().acquire_owned();
         let Ok(Ok(permit)) = tokio::time::timeout(self.max_wait, permit).await else {
             let detail = "Too many searches are running at the moment.";

@@ -218,15 +218,13 @@ pub fn hits(
         }
     });
     sql.list(ids.iter().copied());
-    match resource {
-        Resource::Article | Resource::Report => {
-            sql.push(" AND r.visible_from <= ").bind(now);
-        }
-        Resource::Recommendation => {
-            sql.push(" AND p.visible_from <= ").bind(now);
-        }
-        _ => {}
-    }
+    let visible_from = match resource {
+        Resource::Recommendation => "p.visible_from <=",
+        _ => "r.visible_from <=",
+    };
+    // organisations are visible at once
+    let now = Some(now).filter(|_| resource != Resource::Organisation);
+    sql.and(visible_from, now);
     let rows: Vec<HitRow> = sql.load(connection)?;
     Ok(rows.into_iter().map(|row| (row.id.clone(), row)).collect())
 }

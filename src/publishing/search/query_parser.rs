@@ -76,7 +76,7 @@ pub fn parse(query: &str) -> Vec<SearchTerm> {
 /// The query for names and headlines that contain all words, the last of which may be a prefix.
 pub fn suggestion_query(terms: &[SearchTerm]) -> Option<Box<dyn Query>> {
     let words = terms.iter();
-    let words = words.flat_map(|term| words::of(&mut words::plain(), &term.text));
+    let words = words.flat_map(|term| words::analyse(&mut words::plain(), &term.text));
     let mut words: Vec<String> = words.collect();
     let last = words.pop()?;
     let in_titles = |query: fn(Field, &str) -> Box<dyn Query>, word: &str| -> Box<dyn Query> {
@@ -129,8 +129,8 @@ impl QueryBuilder<'_> {
 
     /// The query for a term, in any field. `None` when it has no words.
     fn in_any_field(&self, term: &SearchTerm) -> tantivy::Result<Option<Box<dyn Query>>> {
-        let english = words::of(&mut words::english(), &term.text);
-        let plain = words::of(&mut words::plain(), &term.text);
+        let english = words::analyse(&mut words::english(), &term.text);
+        let plain = words::analyse(&mut words::plain(), &term.text);
         if plain.is_empty() {
             return Ok(None);
         }

@@ -174,7 +174,7 @@ async fn read<T: Send + 'static>(
     + Send
     + 'static,
 ) -> Result<(T, Freshness), ApiError> {
-    let (index, permit) = public.part::<Search>()?.enter().await?;
+    let (index, permit) = public.part::<Search>()?.acquire().await?;
     let (position, now) = (index.state.position, public.now);
     let (result, mut freshness) = public
         .read(move |c| {

@@ -37,13 +37,13 @@ fn unstemmed() -> TextAnalyzerBuilder<impl Tokenizer> {
 }
 
 /// Whether a BCP 47 tag denotes this language, in any region or script.
-pub fn is_in(tag: &str, language: &str) -> bool {
+pub fn is_language(tag: &str, language: &str) -> bool {
     let rest = tag.strip_prefix(language);
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
 }
 
 /// The words of a text, as an analyser produces them.
-pub fn of(analyser: &mut TextAnalyzer, text: &str) -> Vec<String> {
+pub fn analyse(analyser: &mut TextAnalyzer, text: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut stream = analyser.token_stream(text);
     while let Some(token) = stream.next() {
@@ -54,7 +54,7 @@ pub fn of(analyser: &mut TextAnalyzer, text: &str) -> Vec<String> {
 
 /// The unanalysed words of a text, with their offsets. Parts joined by an apostrophe are separate words, as in
 /// "O'Brien"; short endings of Welsh and English after one ("swyddfa'r", "Mae'n", "force's") are dropped.
-pub fn as_they_stand(text: &str) -> impl Iterator<Item = (usize, &str)> {
+pub fn split_words(text: &str) -> impl Iterator<Item = (usize, &str)> {
     text.unicode_word_indices()
         .flat_map(move |(start, joined)| {
             let mut next = start;
@@ -92,7 +92,7 @@ impl Tokenizer for Words {
     type TokenStream<'a> = PreTokenizedStream;
 
     fn token_stream<'a>(&'a mut self, text: &'a str) -> PreTokenizedStream {
-        let words = as_they_stand(text).enumerate();
+        let words = split_words(text).enumerate();
         let tokens = words.map(|(position, (offset, word))| Token {
             offset_from: offset,
             offset_to: offset + word.len(),
