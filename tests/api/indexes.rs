@@ -202,7 +202,7 @@ fn the_change_feed_uses_an_index() {
 fn the_search_index_walks_along_the_log() {
     for kind in kinds() {
         let (url, _folder) = database(kind, Content::Demo);
-        let statement = search::queries::news_statement(0, 1_000);
+        let statement = search::queries::batch_statement(0, 1_000);
         let plan = explain(kind, &open_at(&url), statement, false);
         let is_walk = |step: &String| !sorts(step) && !reads_a_whole_table(kind, step);
         assert!(plan.iter().all(is_walk), "{kind:?}: {plan:#?}");

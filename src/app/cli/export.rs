@@ -8,13 +8,18 @@ use std::process::ExitCode;
 
 use super::opening::{Usage, open_ready};
 use crate::http::error::ApiError;
+use crate::http::query;
 use crate::log::{Resource, export};
 use crate::platform::clock::Clock;
 use crate::platform::config::Config;
 use crate::platform::db::Database;
-use crate::publishing::exports::params::ExportRequest;
-use crate::publishing::exports::reading::Export;
-use crate::publishing::exports::{self, ExportKind};
+use crate::publishing::exports::exported::Exported;
+use crate::publishing::exports::reading::{Export, ExportQuery};
+use crate::publishing::exports::{ExportFormat, ExportKind};
+use crate::resources::articles::views::Article;
+use crate::resources::organisations::views::Organisation;
+use crate::resources::recommendations::views::Recommendation;
+use crate::tracking::obligations::views::Obligation;
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
@@ -68,7 +73,36 @@ impl ValueEnum for Resource {
 
 pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let database = open_ready(config)?;
-    let view = view(arguments)?;
+    let format = match arguments.format {
+        Format::Documents if arguments.kind.is_none() => {
+            let resources = match arguments.only.is_empty() {
+                true => &Resource::ALL[..],
+                false => &arguments.only,
+            };
+            return write(arguments, |output| {
+                Ok(export::run(&database, resources, output)?)
+            });
+        }
+        Format::Documents => {
+            return Err(Usage("--type requires --format ndjson or csv".into()).into());
+        }
+        Format::Ndjson => ExportFormat::Ndjson,
+        Format::Csv => ExportFormat::Csv,
+    };
+    match arguments.kind {
+        Some(ExportKind::Articles) => public::<Article>(&database, arguments, format),
+        Some(ExportKind::Organisations) => public::<Organisation>(&database, arguments, format),
+        Some(ExportKind::Recommendations) => public::<Recommendation>(&database, arguments, format),
+        Some(ExportKind::Obligations) => public::<Obligation>(&database, arguments, format),
+        None => Err(Usage("--format ndjson and csv require --type".into()).into()),
+    }
+}
+
+/// Opens the output and lets `records` write to it and count what it wrote.
+fn write(
+    arguments: &Arguments,
+    records: impl FnOnce(&mut dyn Write) -> anyhow::Result<usize>,
+) -> anyhow::Result<ExitCode> {
     let output: Box<dyn Write> = match &arguments.output {
         Some(path) => {
             Box::new(File::create(path).map_err(|e| anyhow::anyhow!("{}: {e}", path.display()))?)
@@ -76,16 +110,7 @@ pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit
         None => Box::new(io::stdout().lock()),
     };
     let mut output = BufWriter::new(output);
-    let records = match view {
-        Some((request, format)) => public(&database, request, format, &mut output)?,
-        None => {
-            let resources = match arguments.only.is_empty() {
-                true => &Resource::ALL[..],
-                false => &arguments.only,
-            };
-            export::run(&database, resources, &mut output)?
-        }
-    };
+    let records = records(&mut output)?;
     output.flush()?;
     if let Some(path) = &arguments.output {
         eprintln!("{records} records in {}", path.display());
@@ -93,43 +118,28 @@ pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit
     Ok(ExitCode::SUCCESS)
 }
 
-/// The requested export of public records, if it is one.
-fn view(arguments: &Arguments) -> anyhow::Result<Option<(ExportRequest, exports::ExportFormat)>> {
-    let format = match arguments.format {
-        Format::Documents if arguments.kind.is_none() => return Ok(None),
-        Format::Documents => {
-            return Err(Usage("--type requires --format ndjson or csv".into()).into());
-        }
-        Format::Ndjson => exports::ExportFormat::Ndjson,
-        Format::Csv => exports::ExportFormat::Csv,
-    };
-    let kind = arguments
-        .kind
-        .ok_or_else(|| Usage("--format ndjson and csv require --type".into()))?;
-    let request = ExportRequest::read(kind, &arguments.filter).map_err(mistake)?;
-    Ok(Some((request, format)))
-}
-
 /// Writes public records, from a single snapshot of the database.
-fn public(
+fn public<V: Exported>(
     database: &Database,
-    request: ExportRequest,
-    format: exports::ExportFormat,
-    output: &mut dyn Write,
-) -> anyhow::Result<usize> {
+    arguments: &Arguments,
+    format: ExportFormat,
+) -> anyhow::Result<ExitCode> {
     let now = Clock::System.now();
-    database.read_now(|c| {
-        let (mut after, mut records) = (request.after(), 0);
-        let export = Export::new(c, request, format, now).map_err(mistake)?;
-        loop {
-            let page = export.page(c, after.as_deref()).map_err(mistake)?;
-            output.write_all(&page.lines)?;
-            records += page.records;
-            after = page.after;
-            if after.is_none() {
-                return Ok(records);
+    let query: ExportQuery<V> = query::read("", &arguments.filter).map_err(mistake)?;
+    write(arguments, |output| {
+        database.read_now(|c| {
+            let (mut after, mut records) = (query.shape.after.map(|id| id.to_string()), 0);
+            let export = Export::new(c, query, format, now).map_err(mistake)?;
+            loop {
+                let page = export.page(c, after.as_deref()).map_err(mistake)?;
+                output.write_all(&page.lines)?;
+                records += page.records;
+                after = page.after;
+                if after.is_none() {
+                    return Ok(records);
+                }
             }
-        }
+        })
     })
 }
 

@@ -25,8 +25,8 @@ pub(super) fn run(config: &Config, command: &SearchCommand) -> anyhow::Result<Ex
 
 fn rebuild(config: &Config) -> anyhow::Result<ExitCode> {
     let database = open_ready(config)?;
-    let path = Folder::lasting(config);
-    let folder = path.map(|path| Folder::at(&path)).transpose()?.flatten();
+    let path = Folder::permanent_path(config);
+    let folder = path.map(|path| Folder::lock(&path)).transpose()?.flatten();
     match folder {
         Some(folder) => build(&database, &folder),
         None => {
@@ -40,13 +40,13 @@ fn rebuild(config: &Config) -> anyhow::Result<ExitCode> {
 }
 
 fn build(database: &Database, folder: &Folder) -> anyhow::Result<ExitCode> {
-    let mut index = OpenIndex::open(&folder.another(&Clock::System))?;
+    let mut index = OpenIndex::open(&folder.new_path(&Clock::System))?;
     let style = ProgressStyle::with_template("indexing {bar:40} {pos}/{len} entries ({eta} left)");
     let bar = ProgressBar::new(0).with_style(style?);
     let mut records = 0;
     while let Some((snapshot, end)) = catch_up(&mut index, database)? {
         bar.set_length(end.unsigned_abs());
-        bar.set_position(snapshot.standing.position.unsigned_abs());
+        bar.set_position(snapshot.state.position.unsigned_abs());
         records = snapshot.searcher.num_docs();
     }
     bar.finish_and_clear();

@@ -1,9 +1,10 @@
 //! Exports: every public record of a kind, streamed line by line in constant memory.
 //!
 //! `reading` reads a page at a time, each in its own transaction, so that a slow client holds no connection. `sending`
-//! passes pages on as the client takes them. `table` maps records to rows of CSV. The command line writes the same
+//! passes pages on as the client takes them. `table` maps records to rows of CSV, `exported` has their columns. The command line writes the same
 //! lines from a single snapshot of the database.
 
+pub mod exported;
 pub mod params;
 pub mod reading;
 pub mod routes;
@@ -22,8 +23,7 @@ use crate::platform::config::Config;
 pub const PATH: &str = "/v1/exports/";
 
 /// The kinds of records that can be exported.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, strum::IntoStaticStr)]
-#[strum(serialize_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 #[allow(missing_docs)]
 pub enum ExportKind {
     Articles,
@@ -49,7 +49,7 @@ const RETRY_AFTER: u32 = 30;
 pub struct ExportSlots {
     free: Arc<Semaphore>,
     /// How long a client may leave available data unread.
-    pub patience: Duration,
+    pub client_timeout: Duration,
 }
 
 impl ExportSlots {
@@ -57,7 +57,7 @@ impl ExportSlots {
     pub fn new(config: &Config) -> Self {
         Self {
             free: Arc::new(Semaphore::new(config.max_exports)),
-            patience: Duration::from_millis(config.export_wait_ms),
+            client_timeout: Duration::from_millis(config.export_wait_ms),
         }
     }
 

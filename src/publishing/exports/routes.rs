@@ -5,10 +5,10 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::ExportFormat;
 use super::params::ExportArticles;
+use super::reading::ExportQuery;
 use super::sending::send;
 use crate::access::Public;
 use crate::http::error::ApiError;
-use crate::http::query::Query;
 use crate::http::shape::ExportShape;
 use crate::resources::articles::views::Article;
 use crate::resources::organisations::views::{Organisation, OrganisationFilters};
@@ -39,9 +39,9 @@ pub fn configure(config: &mut ServiceConfig) {
 #[get("/exports/articles.ndjson")]
 pub async fn export_articles_as_ndjson(
     public: Public,
-    query: Query<ExportArticles, ExportShape<Article>>,
+    query: ExportQuery<Article>,
 ) -> Result<HttpResponse, ApiError> {
-    send(public, query.into(), ExportFormat::Ndjson).await
+    send(public, query, ExportFormat::Ndjson).await
 }
 
 /// Export articles as CSV
@@ -52,9 +52,9 @@ pub async fn export_articles_as_ndjson(
 #[get("/exports/articles.csv")]
 pub async fn export_articles_as_csv(
     public: Public,
-    query: Query<ExportArticles, ExportShape<Article>>,
+    query: ExportQuery<Article>,
 ) -> Result<HttpResponse, ApiError> {
-    send(public, query.into(), ExportFormat::Csv).await
+    send(public, query, ExportFormat::Csv).await
 }
 
 /// Export organisations as NDJSON
@@ -65,9 +65,9 @@ pub async fn export_articles_as_csv(
 #[get("/exports/organisations.ndjson")]
 pub async fn export_organisations_as_ndjson(
     public: Public,
-    query: Query<OrganisationFilters, ExportShape<Organisation>>,
+    query: ExportQuery<Organisation>,
 ) -> Result<HttpResponse, ApiError> {
-    send(public, query.into(), ExportFormat::Ndjson).await
+    send(public, query, ExportFormat::Ndjson).await
 }
 
 /// Export organisations as CSV
@@ -78,9 +78,9 @@ pub async fn export_organisations_as_ndjson(
 #[get("/exports/organisations.csv")]
 pub async fn export_organisations_as_csv(
     public: Public,
-    query: Query<OrganisationFilters, ExportShape<Organisation>>,
+    query: ExportQuery<Organisation>,
 ) -> Result<HttpResponse, ApiError> {
-    send(public, query.into(), ExportFormat::Csv).await
+    send(public, query, ExportFormat::Csv).await
 }
 
 /// Export recommendations as NDJSON
@@ -92,9 +92,9 @@ pub async fn export_organisations_as_csv(
 #[get("/exports/recommendations.ndjson")]
 pub async fn export_recommendations_as_ndjson(
     public: Public,
-    query: Query<RecommendationFilters, ExportShape<Recommendation>>,
+    query: ExportQuery<Recommendation>,
 ) -> Result<HttpResponse, ApiError> {
-    send(public, query.into(), ExportFormat::Ndjson).await
+    send(public, query, ExportFormat::Ndjson).await
 }
 
 /// Export recommendations as CSV
@@ -105,9 +105,9 @@ pub async fn export_recommendations_as_ndjson(
 #[get("/exports/recommendations.csv")]
 pub async fn export_recommendations_as_csv(
     public: Public,
-    query: Query<RecommendationFilters, ExportShape<Recommendation>>,
+    query: ExportQuery<Recommendation>,
 ) -> Result<HttpResponse, ApiError> {
-    send(public, query.into(), ExportFormat::Csv).await
+    send(public, query, ExportFormat::Csv).await
 }
 
 /// Export obligations as NDJSON
@@ -119,9 +119,9 @@ pub async fn export_recommendations_as_csv(
 #[get("/exports/obligations.ndjson")]
 pub async fn export_obligations_as_ndjson(
     public: Public,
-    query: Query<ObligationFilters, ExportShape<Obligation>>,
+    query: ExportQuery<Obligation>,
 ) -> Result<HttpResponse, ApiError> {
-    send(public, query.into(), ExportFormat::Ndjson).await
+    send(public, query, ExportFormat::Ndjson).await
 }
 
 /// Export obligations as CSV
@@ -132,7 +132,7 @@ pub async fn export_obligations_as_ndjson(
 #[get("/exports/obligations.csv")]
 pub async fn export_obligations_as_csv(
     public: Public,
-    query: Query<ObligationFilters, ExportShape<Obligation>>,
+    query: ExportQuery<Obligation>,
 ) -> Result<HttpResponse, ApiError> {
-    send(public, query.into(), ExportFormat::Csv).await
+    send(public, query, ExportFormat::Csv).await
 }

@@ -10,15 +10,15 @@ use actix_web::web::Bytes;
 use futures_util::{Stream, StreamExt, stream};
 use std::future::ready;
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::mpsc::{self, Receiver, Sender};
 
 use super::ExportFormat;
-use super::params::ExportRequest;
-use super::reading::{Export, ExportPage};
+use super::exported::Exported;
+use super::reading::{Export, ExportPage, ExportQuery};
 use crate::access::Public;
-use crate::http::answer::Freshness;
 use crate::http::error::ApiError;
 use crate::http::problem::ProblemCode;
 use crate::platform::csv;
@@ -26,7 +26,7 @@ use crate::publishing::changes;
 use crate::publishing::exports::ExportSlots;
 
 /// How often to try a page while the database is busy.
-const TRIES: usize = 30;
+const MAX_TRIES: usize = 30;
 /// How long to wait between tries.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -38,33 +38,40 @@ enum Chunk {
 }
 
 /// Responds with an export.
-pub async fn send(
+pub async fn send<V: Exported>(
     public: Public,
-    asked: ExportRequest,
+    query: ExportQuery<V>,
     format: ExportFormat,
 ) -> Result<HttpResponse, ApiError> {
     let slots = public.app_data::<ExportSlots>()?;
-    let (place, patience) = (slots.take()?, slots.patience);
+    let (slot, client_timeout) = (slots.take()?, slots.client_timeout);
     let now = public.now;
-    let after = asked.after();
-    let goes_on = after.is_some();
+    let after = query.shape.after.map(|id| id.to_string());
+    let media_type = match (format, &after) {
+        (ExportFormat::Csv, None) => csv::WITH_HEADER,
+        (ExportFormat::Csv, Some(_)) => csv::WITHOUT_HEADER,
+        (ExportFormat::Ndjson, _) => "application/x-ndjson",
+    };
     let ((export, first), freshness) = public
         .read(move |c| {
-            let export = Export::new(c, asked, format, now)?;
+            let export = Export::new(c, query, format, now)?;
             let first = export.page(c, after.as_deref())?;
             Ok((export, first))
         })
         .await?;
+    let kind = V::OWNERSHIP.resource.collection();
+    let ending: &str = format.into();
+    let disposition = format!("attachment; filename=\"{kind}.{ending}\"");
+    // caches may store an export, but must revalidate it: they must not serve a record that was taken back since
+    let cache_control = match freshness.is_private {
+        true => "private, no-store",
+        false => "public, no-cache",
+    };
     let mut response = HttpResponse::Ok();
-    let (kind, format) = export.name();
-    let (kind, format): (&str, &str) = (kind.into(), format.into());
     response
-        .insert_header((header::CONTENT_TYPE, media_type(format, goes_on)))
-        .insert_header((
-            header::CONTENT_DISPOSITION,
-            format!("attachment; filename=\"{kind}.{format}\""),
-        ))
-        .insert_header((header::CACHE_CONTROL, cache_control(&freshness)));
+        .insert_header((header::CONTENT_TYPE, media_type))
+        .insert_header((header::CONTENT_DISPOSITION, disposition))
+        .insert_header((header::CACHE_CONTROL, cache_control));
     if let Some(validity) = freshness.validity {
         let tag = format!(
             "W/\"{}.{}.{}\"",
@@ -77,49 +84,16 @@ pub async fn send(
             .insert_header((header::ETAG, tag))
             .insert_header((header::LINK, format!("<{follow}>; rel=\"monitor\"")));
     }
-    Ok(response.streaming(body(public, export, first, patience, place)))
+    let reader = ExportReader {
+        public,
+        export,
+        client_timeout,
+        _slot: slot,
+    };
+    Ok(response.streaming(reader.body(first)))
 }
 
-fn media_type(format: &str, goes_on: bool) -> &'static str {
-    match (format, goes_on) {
-        ("csv", false) => csv::WITH_HEADER,
-        ("csv", true) => csv::WITHOUT_HEADER,
-        _ => "application/x-ndjson",
-    }
-}
-
-/// Caches may store an export, but must revalidate it: they must not serve a record that was taken back since.
-fn cache_control(freshness: &Freshness) -> &'static str {
-    match freshness.is_private {
-        true => "private, no-store",
-        false => "public, no-cache",
-    }
-}
-
-/// The body. Beyond the first page, nothing is read until the server polls for it, which it does not for `HEAD` or a
-/// 304.
-fn body(
-    public: Public,
-    export: Export,
-    first: ExportPage,
-    patience: Duration,
-    place: OwnedSemaphorePermit,
-) -> impl Stream<Item = io::Result<Bytes>> {
-    let begin = stream::once(ready(Ok(Bytes::from(first.lines))));
-    let rest = stream::once(async move {
-        let (sender, receiver) = mpsc::channel(1);
-        if let Some(after) = first.after {
-            actix_web::rt::spawn(read_on(public, export, after, sender, patience, place));
-        } else {
-            // the first page was the only one
-            let _ = sender.try_send(Chunk::End);
-        }
-        received(receiver)
-    });
-    begin.chain(rest.flatten())
-}
-
-fn received(receiver: Receiver<Chunk>) -> impl Stream<Item = io::Result<Bytes>> {
+fn chunks(receiver: Receiver<Chunk>) -> impl Stream<Item = io::Result<Bytes>> {
     stream::unfold(Some(receiver), |receiver| async move {
         let mut receiver = receiver?;
         match receiver.recv().await {
@@ -130,56 +104,73 @@ fn received(receiver: Receiver<Chunk>) -> impl Stream<Item = io::Result<Bytes>> 
     })
 }
 
-/// Reads page after page, each while the one before is being sent.
-async fn read_on(
+/// Reads the pages of one export, and holds its slot.
+struct ExportReader<V: Exported> {
     public: Public,
-    export: Export,
-    mut after: String,
-    sender: Sender<Chunk>,
-    patience: Duration,
-    _place: OwnedSemaphorePermit,
-) {
-    loop {
-        let page = match page(&public, &export, &after).await {
-            Ok(page) => page,
-            Err(error) => {
-                let cause = error.cause.as_deref().unwrap_or(&error.detail);
-                tracing::error!(cause, "an export was cut off");
-                return;
-            }
-        };
-        let lines = Chunk::Lines(page.lines.into());
-        match tokio::time::timeout(patience, sender.send(lines)).await {
-            Ok(Ok(())) => {}
-            Ok(Err(_gone)) => return,
-            Err(_elapsed) => {
-                tracing::info!("an export was cut off: its client stopped reading");
-                return;
-            }
-        }
-        match page.after {
-            Some(id) => after = id,
-            None => break,
-        }
-    }
-    let _ = tokio::time::timeout(patience, sender.send(Chunk::End)).await;
+    export: Arc<Export<V>>,
+    client_timeout: Duration,
+    _slot: OwnedSemaphorePermit,
 }
 
-/// The page after a record. Retries while the database is busy, rather than cutting the export off.
-async fn page(public: &Public, export: &Export, after: &str) -> Result<ExportPage, ApiError> {
-    for _ in 1..TRIES {
-        match read(public, export, after).await {
-            Err(error) if error.code == ProblemCode::Unavailable => {
-                actix_web::rt::time::sleep(PAUSE).await;
+impl<V: Exported> ExportReader<V> {
+    /// The body. Beyond the first page, nothing is read until the server polls for it, which it does not for `HEAD` or
+    /// a 304.
+    fn body(self, first: ExportPage) -> impl Stream<Item = io::Result<Bytes>> {
+        let begin = stream::once(ready(Ok(Bytes::from(first.lines))));
+        let rest = stream::once(async move {
+            let (sender, receiver) = mpsc::channel(1);
+            if let Some(after) = first.after {
+                actix_web::rt::spawn(self.read_on(after, sender));
+            } else {
+                // the first page was the only one
+                let _ = sender.try_send(Chunk::End);
             }
-            result => return result,
+            chunks(receiver)
+        });
+        begin.chain(rest.flatten())
+    }
+
+    /// Reads page after page, each while the one before is being sent.
+    async fn read_on(self, mut after: String, sender: Sender<Chunk>) {
+        loop {
+            let page = match self.page(&after).await {
+                Ok(page) => page,
+                Err(error) => {
+                    let cause = error.cause.as_deref().unwrap_or(&error.detail);
+                    tracing::error!(cause, "an export was cut off");
+                    return;
+                }
+            };
+            let lines = Chunk::Lines(page.lines.into());
+            match tokio::time::timeout(self.client_timeout, sender.send(lines)).await {
+                Ok(Ok(())) => {}
+                Ok(Err(_disconnected)) => return,
+                Err(_elapsed) => {
+                    tracing::info!("an export was cut off: its client stopped reading");
+                    return;
+                }
+            }
+            match page.after {
+                Some(id) => after = id,
+                None => break,
+            }
+        }
+        let _ = tokio::time::timeout(self.client_timeout, sender.send(Chunk::End)).await;
+    }
+
+    /// The page after a record. Retries while the database is busy, rather than cutting the export off.
+    async fn page(&self, after: &str) -> Result<ExportPage, ApiError> {
+        let mut tries = 1;
+        loop {
+            let (export, after) = (self.export.clone(), after.to_owned());
+            let page = self.public.read(move |c| export.page(c, Some(&after)));
+            match page.await {
+                Err(error) if error.code == ProblemCode::Unavailable && tries < MAX_TRIES => {
+                    actix_web::rt::time::sleep(PAUSE).await;
+                    tries += 1;
+                }
+                page => return Ok(page?.0),
+            }
         }
     }
-    read(public, export, after).await
-}
-
-async fn read(public: &Public, export: &Export, after: &str) -> Result<ExportPage, ApiError> {
-    let (export, after) = (export.clone(), after.to_owned());
-    let read = public.read(move |c| export.page(c, Some(&after)));
-    Ok(read.await?.0)
 }

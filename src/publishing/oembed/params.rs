@@ -10,7 +10,7 @@ pub const MAX_SIZE: i64 = i32::MAX as i64;
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields, default)]
 #[into_params(parameter_in = Query)]
-pub struct ShowEmbed {
+pub struct EmbedParams {
     /// What to embed: the URL of an article or recommendation of this API, or the original link of an article.
     #[param(
         required = true,

@@ -5,7 +5,7 @@ use chrono::NaiveDateTime;
 use url::Url;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::params::{MAX_SIZE, ShowEmbed};
+use super::params::{EmbedParams, MAX_SIZE};
 use super::views::Embed;
 use crate::access::{Public, lookup};
 use crate::http::answer;
@@ -33,68 +33,54 @@ pub fn configure(config: &mut ServiceConfig) {
 /// oEmbed 1.0, for articles and recommendations: a quotation without scripts or styles. For a record that was withdrawn
 /// or removed, the response is 410 (451 for legal reasons), so that sites drop the embed. `cache_age` is the remaining
 /// freshness lifetime of the response.
-#[utoipa::path(tag = "Feeds", params(ShowEmbed), responses((status = 200, description = "The embed (oEmbed 1.0)", body = Embed)))]
+#[utoipa::path(tag = "Feeds", params(EmbedParams), responses((status = 200, description = "The embed (oEmbed 1.0)", body = Embed)))]
 #[get("/oembed")]
-pub async fn show_embed(public: Public, query: Query<ShowEmbed>) -> Result<HttpResponse, ApiError> {
-    let asked = query.params;
-    if let Some(format) = asked.format.filter(|format| format != "json") {
+pub async fn show_embed(
+    public: Public,
+    query: Query<EmbedParams>,
+) -> Result<HttpResponse, ApiError> {
+    let params = query.params;
+    if let Some(format) = params.format.filter(|format| format != "json") {
         let detail = format!("The format '{format}' is not supported; use 'json'.");
         return Err(ApiError::new(ProblemCode::NotImplemented, detail));
     }
-    for (name, size) in [("maxwidth", asked.maxwidth), ("maxheight", asked.maxheight)] {
+    let max_size = (params.maxwidth, params.maxheight);
+    for (name, size) in [("maxwidth", max_size.0), ("maxheight", max_size.1)] {
         if size.is_some_and(|size| !(1..=MAX_SIZE).contains(&size)) {
             let detail = format!("Expected a whole number from 1 to {MAX_SIZE}.");
             return Err(ApiError::parameter("out_of_range", name, detail));
         }
     }
-    let url = asked.url.ok_or_else(|| {
+    let url = params.url.ok_or_else(|| {
         let detail = "Pass the URL of an article or recommendation.";
         ApiError::parameter("required", "url", detail)
     })?;
     let (base, now) = (public.base.clone(), public.now);
     let (item, freshness) = public
-        .read(move |c| match own_record(&url, &base) {
-            Some((Resource::Recommendation, key)) => {
-                let id = find(c, Resource::Recommendation, &key, now)?;
-                recommendation(c, &id, &base, now)
-            }
-            Some((resource, key)) => {
-                let id = find(c, resource, &key, now)?;
-                article(c, &id, &base, now)
-            }
-            None => {
-                let key = duplicate_key(&url).ok_or_else(|| {
-                    let detail = "Expected an absolute http or https URL.";
-                    ApiError::parameter("invalid_value", "url", detail)
-                })?;
-                let mut taken = articles::queries::by_original_url(c, std::slice::from_ref(&key))?;
-                let id = taken.remove(&key).ok_or_else(ApiError::not_found)?;
-                let id = find(c, Resource::Article, &id, now)?;
-                article(c, &id, &base, now)
+        .read(move |c| {
+            let (resource, key) = match own_record(&url, &base) {
+                Some(record) => record,
+                None => (Resource::Article, article_at(c, &url)?),
+            };
+            let id = find(c, resource, &key, now)?;
+            match resource {
+                Resource::Recommendation => recommendation(c, &id, &base, now),
+                _ => article(c, &id, &base, now),
             }
         })
         .await?;
-    let room = (asked.maxwidth, asked.maxheight);
-    let embed = Embed::new(&item, room, &public.base, freshness.cache_age());
+    let embed = Embed::new(&item, max_size, &public.base, freshness.cache_age());
     answer::json(&embed, freshness)
 }
 
 /// The record of this API that a URL points to, if it does: the resource, and its id or slug.
-fn own_record(address: &str, base: &str) -> Option<(Resource, String)> {
-    let (address, base) = (Url::parse(address).ok()?, Url::parse(base).ok()?);
-    let place = |url: &Url| {
-        (
-            url.scheme().to_owned(),
-            url.host_str().map(str::to_owned),
-            url.port(),
-        )
-    };
-    if place(&address) != place(&base) {
+fn own_record(url: &str, base: &str) -> Option<(Resource, String)> {
+    let (url, base) = (Url::parse(url).ok()?, Url::parse(base).ok()?);
+    if url.origin() != base.origin() {
         return None;
     }
-    let path = address
-        .path()
-        .strip_prefix(base.path().trim_end_matches('/'))?;
+    let base_path = base.path().trim_end_matches('/');
+    let path = url.path().strip_prefix(base_path)?;
     let (collection, key) = path.strip_prefix("/v1/")?.split_once('/')?;
     let resource = match collection {
         "articles" => Resource::Article,
@@ -102,6 +88,16 @@ fn own_record(address: &str, base: &str) -> Option<(Resource, String)> {
         _ => return None,
     };
     Some((resource, key.to_owned()))
+}
+
+/// The id of the article with this original link.
+fn article_at(c: &mut DbConnection, url: &str) -> Result<String, ApiError> {
+    let key = duplicate_key(url).ok_or_else(|| {
+        let detail = "Expected an absolute http or https URL.";
+        ApiError::parameter("invalid_value", "url", detail)
+    })?;
+    let mut ids = articles::queries::by_original_url(c, std::slice::from_ref(&key))?;
+    ids.remove(&key).ok_or_else(ApiError::not_found)
 }
 
 /// The id of a record. Follows a former slug rather than redirecting, since it is in a parameter, not in the path.

@@ -8,11 +8,11 @@ use crate::platform::html;
 use crate::publishing::feeds::item::JsonFeedItem;
 
 /// The default size of an embed, in pixels.
-const SIZE: (i64, i64) = (600, 200);
+const DEFAULT_SIZE: (i64, i64) = (600, 200);
 /// The smallest readable size, in pixels; below it, the response is a link.
-const SMALLEST: (i64, i64) = (200, 100);
+const MIN_SIZE: (i64, i64) = (200, 100);
 /// The most characters of a recommendation's text to show.
-const WORDS: usize = 280;
+const MAX_EXCERPT: usize = 280;
 
 /// An article or recommendation to embed (oEmbed 1.0).
 #[derive(Debug, Serialize, ToSchema)]
@@ -71,20 +71,22 @@ pub enum EmbedKind {
 }
 
 impl Embed {
-    /// The embed of an item, at most `room` pixels wide and high. `base` is the public base URL of this API.
+    /// The embed of an item, at most `max_size` pixels wide and high. `base` is the public base URL of this API.
     pub fn new(
         item: &JsonFeedItem,
-        room: (Option<i64>, Option<i64>),
+        max_size: (Option<i64>, Option<i64>),
         base: &str,
         cache_age: i64,
     ) -> Self {
-        let fitted = |room: Option<i64>, usual: i64| room.map_or(usual, |room| room.min(usual));
-        let (width, height) = (fitted(room.0, SIZE.0), fitted(room.1, SIZE.1));
-        let is_shown = width >= SMALLEST.0 && height >= SMALLEST.1 && !item.title.trim().is_empty();
+        let at_most = |max: Option<i64>, usual: i64| max.map_or(usual, |max| max.min(usual));
+        let width = at_most(max_size.0, DEFAULT_SIZE.0);
+        let height = at_most(max_size.1, DEFAULT_SIZE.1);
+        let is_readable = width >= MIN_SIZE.0 && height >= MIN_SIZE.1;
+        let is_rich = is_readable && !item.title.trim().is_empty();
         let author = item.authors.first();
         Self {
             version: "1.0",
-            kind: match is_shown {
+            kind: match is_rich {
                 true => EmbedKind::Rich,
                 false => EmbedKind::Link,
             },
@@ -94,39 +96,34 @@ impl Embed {
             provider_name: "Answerable",
             provider_url: base.to_owned(),
             cache_age,
-            html: is_shown.then(|| quotation(item)),
-            width: is_shown.then_some(width),
-            height: is_shown.then_some(height),
+            html: is_rich.then(|| quotation(item)),
+            width: is_rich.then_some(width),
+            height: is_rich.then_some(height),
         }
     }
 }
 
 /// The HTML of the embed. All of it is escaped text, but it goes through the sanitiser all the same.
 fn quotation(item: &JsonFeedItem) -> String {
-    let text = |text: &str| html::escape(text);
-    let link = text(&item.url);
-    let language = item.language.as_deref().map(text);
+    let link = html::escape(&item.url);
+    let language = item.language.as_deref().map(html::escape);
     let language = language.map_or(String::new(), |tag| format!(" lang=\"{tag}\""));
-    let mut shown = format!(
-        "<blockquote cite=\"{link}\"{language}><p><a href=\"{link}\">{}</a></p>",
-        text(&item.title)
-    );
-    if let Some(words) = &item.content_text
-        && *words != item.title
-    {
-        let words = html::excerpt(words, WORDS);
-        shown.push_str(&format!("<p>{}</p>", text(&words)));
-    }
-    let authors: Vec<&str> = item.authors.iter().map(|one| one.name.as_str()).collect();
+    let title = html::escape(&item.title);
+    let heading = format!("<a href=\"{link}\">{title}</a>");
+    let text = item
+        .content_text
+        .as_ref()
+        .filter(|text| **text != item.title);
+    let excerpt = text.map(|text| html::excerpt(text, MAX_EXCERPT));
     let date = uk_day(item.date_published.naive_utc())
         .format("%-d %B %Y")
         .to_string();
-    let source = authors.iter().copied().chain([date.as_str()]);
-    let source = source.collect::<Vec<_>>().join(", ");
-    shown.push_str(&format!("<p>{}</p>", text(&source)));
-    if let Some(attribution) = &item.answerable.attribution {
-        shown.push_str(&format!("<p>{}</p>", text(attribution)));
-    }
-    shown.push_str("</blockquote>");
-    html::clean(&shown).into_owned()
+    let authors = item.authors.iter().map(|author| author.name.as_str());
+    let source = authors.chain([&*date]).collect::<Vec<_>>().join(", ");
+    let below = [excerpt, Some(source), item.answerable.attribution.clone()];
+    let below = below.iter().flatten().map(|text| html::escape(text));
+    let paragraphs = [heading].into_iter().chain(below);
+    let paragraphs: String = paragraphs.map(|text| format!("<p>{text}</p>")).collect();
+    let quotation = format!("<blockquote cite=\"{link}\"{language}>{paragraphs}</blockquote>");
+    html::clean(&quotation).into_owned()
 }

@@ -1,15 +1,13 @@
 //! The filters of a search, which are those of the lists, as queries to the index.
 
-use chrono::NaiveDateTime;
+use chrono::{DateTime, NaiveDateTime, Utc};
 use std::ops::Bound;
 use tantivy::Term;
-use tantivy::query::{ConstScoreQuery, Occur, Query, RangeQuery, TermSetQuery};
-use tantivy::schema::Field;
+use tantivy::query::{BooleanQuery, ConstScoreQuery, Occur, Query, RangeQuery, TermSetQuery};
 
-use super::index::Snapshot;
 use super::model::{day, milliseconds};
-use super::params::{SearchFor, Searched};
-use super::schema::Fields;
+use super::params::{SearchParams, SearchableKind};
+use super::schema::Field;
 use super::{queries, unavailable};
 use crate::access::lookup;
 use crate::http::error::ApiError;
@@ -19,206 +17,155 @@ use crate::platform::db::DbConnection;
 use crate::platform::web_address::duplicate_key;
 
 /// The most records rewritten since the index was updated that a query may exclude.
-const MOST_REWRITTEN: i64 = 10_000;
+const MAX_REWRITTEN: i64 = 10_000;
 
 /// The filters of a search, with slugs resolved to ids.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug)]
 pub struct SearchFilters {
     /// The moment of the request.
     pub now: NaiveDateTime,
-    /// Fields of which a record must have one of the values.
-    pub keys: Vec<(Field, Vec<String>)>,
-    /// Ranges of a numeric field: lower bound inclusive, upper bound exclusive.
-    pub spans: Vec<(Field, Option<i64>, Option<i64>)>,
-    /// Records whose documents in the index are outdated.
-    pub left_out: Vec<String>,
+    clauses: Vec<(Occur, Box<dyn Query>)>,
 }
 
 impl SearchFilters {
-    /// Filters that only exclude records rewritten since the index was updated.
-    pub fn since_the_index(
-        c: &mut DbConnection,
-        snapshot: &Snapshot,
-        now: NaiveDateTime,
-    ) -> Result<Self, ApiError> {
-        let left_out = queries::rewritten(c, snapshot.standing.position, MOST_REWRITTEN)?;
-        if left_out.len() as i64 > MOST_REWRITTEN {
+    /// Excludes scheduled records, and those rewritten since the index was at `position`.
+    pub fn new(c: &mut DbConnection, position: i64, now: NaiveDateTime) -> Result<Self, ApiError> {
+        let rewritten = queries::rewritten(c, position, MAX_REWRITTEN)?;
+        if rewritten.len() as i64 > MAX_REWRITTEN {
             return Err(unavailable(
                 "The search index is catching up with many recent changes.",
                 5,
             ));
         }
-        Ok(Self {
+        // exclude what is to come, rather than include what is public: few records are scheduled
+        let now_in_index = Field::PublicFrom.time(milliseconds(now));
+        let scheduled = RangeQuery::new(Bound::Excluded(now_in_index), Bound::Unbounded);
+        let mut filters = Self {
             now,
-            left_out,
-            ..Self::default()
-        })
+            clauses: vec![(Occur::MustNot, Box::new(scheduled))],
+        };
+        filters.exclude(&rewritten);
+        Ok(filters)
     }
 
-    /// The filters of a request.
-    pub fn of(
-        c: &mut DbConnection,
-        snapshot: &Snapshot,
-        params: &SearchFor,
-        now: NaiveDateTime,
-    ) -> Result<Self, ApiError> {
-        let fields = &snapshot.fields;
-        let mut narrowing = Self::since_the_index(c, snapshot, now)?;
-        narrowing.keep_kinds(fields, &params.resource);
-        narrowing.keep_links(c, fields, params)?;
+    /// Excludes these records.
+    pub fn exclude(&mut self, ids: &[String]) {
+        let terms = ids.iter().map(|id| Field::Id.text(id));
+        let query = TermSetQuery::new(terms);
+        self.clauses.push((Occur::MustNot, Box::new(query)));
+    }
+
+    /// Adds the filters of a request.
+    pub fn add(&mut self, c: &mut DbConnection, params: &SearchParams) -> Result<(), ApiError> {
+        self.keep_kinds(&params.resource);
+        self.keep_links(c, params)?;
         let requirements = params.response_requirement.iter();
-        let requirements = requirements.map(|word| <&str>::from(word).to_owned());
-        narrowing.keep(fields.response_requirement, requirements.collect());
-        narrowing.keep(fields.kind, params.kind.clone());
-        narrowing.keep(fields.theme, params.theme.clone());
-        narrowing.keep(fields.language, params.language.clone());
-        narrowing.keep_exact(fields, params)?;
-        let time = |at: chrono::DateTime<chrono::Utc>| milliseconds(at.naive_utc());
-        narrowing.spans = vec![
+        self.keep(Field::ResponseRequirement, requirements.map(Into::into));
+        self.keep(Field::Kind, params.kind.iter().map(String::as_str));
+        self.keep(Field::Theme, params.theme.iter().map(String::as_str));
+        self.keep(Field::Language, params.language.iter().map(String::as_str));
+        self.keep_exact(params)?;
+        let time = |at: DateTime<Utc>| at.timestamp_millis();
+        for (field, from, before) in [
             (
-                fields.published_at,
+                Field::PublishedAt,
                 params.published_from.map(time),
                 params.published_before.map(time),
             ),
             (
-                fields.updated_at,
+                Field::UpdatedAt,
                 params.updated_from.map(time),
                 params.updated_before.map(time),
             ),
             (
-                fields.due_on,
+                Field::DueOn,
                 params.due_from.map(day),
                 params.due_before.map(day),
             ),
-        ];
-        Ok(narrowing)
+        ] {
+            self.keep_range(field, from, before);
+        }
+        Ok(())
     }
 
-    /// Only records of these kinds.
-    pub fn keep_kinds(&mut self, fields: &Fields, kinds: &[Searched]) {
-        let names = kinds.iter().map(|kind| kind.resource().name().to_owned());
-        self.keep(fields.resource, names.collect());
+    /// Keeps only records of these kinds, or all if there are none.
+    pub fn keep_kinds(&mut self, kinds: &[SearchableKind]) {
+        self.keep(Field::Type, kinds.iter().map(Into::into));
     }
 
     /// Keeps only records linked to one of the named records.
-    fn keep_links(
-        &mut self,
-        c: &mut DbConnection,
-        fields: &Fields,
-        params: &SearchFor,
-    ) -> Result<(), ApiError> {
-        for (field, resource, parameter, keys) in [
+    fn keep_links(&mut self, c: &mut DbConnection, params: &SearchParams) -> Result<(), ApiError> {
+        use Resource::{Group, Organisation, Recommendation, Report, Topic};
+        for (resource, field, keys) in [
+            (Organisation, Field::Organisation, &params.organisation),
+            (Organisation, Field::Publisher, &params.publisher),
             (
-                fields.organisation,
-                Resource::Organisation,
-                "organisation",
-                &params.organisation,
-            ),
-            (
-                fields.publisher,
-                Resource::Organisation,
-                "publisher",
-                &params.publisher,
-            ),
-            (
-                fields.complainant_body,
-                Resource::Organisation,
-                "complainant_body",
+                Organisation,
+                Field::ComplainantBody,
                 &params.complainant_body,
             ),
+            (Organisation, Field::Parent, &params.parent),
+            (Group, Field::Group, &params.group),
+            (Topic, Field::Topic, &params.topic),
+            (Report, Field::Report, &params.report),
             (
-                fields.parent,
-                Resource::Organisation,
-                "parent",
-                &params.parent,
-            ),
-            (fields.group, Resource::Group, "group", &params.group),
-            (fields.topic, Resource::Topic, "topic", &params.topic),
-            (fields.report, Resource::Report, "report", &params.report),
-            (
-                fields.recommendation,
-                Resource::Recommendation,
-                "recommendation",
+                Recommendation,
+                Field::Recommendation,
                 &params.recommendation,
             ),
         ] {
-            self.keep(
-                field,
-                lookup::filter(c, resource, parameter, keys, self.now)?,
-            );
+            let ids = lookup::filter(c, resource, field.name(), keys, self.now)?;
+            self.keep(field, ids.iter().map(String::as_str));
         }
         Ok(())
-    }
-
-    fn keep(&mut self, field: Field, keys: Vec<String>) {
-        if !keys.is_empty() {
-            self.keys.push((field, keys));
-        }
     }
 
     /// Filters by values that identify a single record.
-    fn keep_exact(&mut self, fields: &Fields, params: &SearchFor) -> Result<(), ApiError> {
+    fn keep_exact(&mut self, params: &SearchParams) -> Result<(), ApiError> {
         if let Some(address) = &params.original_url {
             let detail = "Expected an absolute http or https URL.";
-            let wrong = || ApiError::parameter("invalid_value", "original_url", detail);
-            self.keep(
-                fields.original_url,
-                vec![duplicate_key(address).ok_or_else(wrong)?],
-            );
+            let invalid = || ApiError::parameter("invalid_value", "original_url", detail);
+            let key = duplicate_key(address).ok_or_else(invalid)?;
+            self.keep(Field::OriginalUrl, [&*key]);
         }
-        if let Some((scheme, value)) = scheme_and_value("reference", params.reference.as_deref())? {
-            self.keep(fields.reference, vec![format!("{scheme}:{value}")]);
+        for (field, number) in [
+            (Field::Reference, &params.reference),
+            (Field::Identifier, &params.identifier),
+        ] {
+            if let Some((scheme, value)) = scheme_and_value(field.name(), number.as_deref())? {
+                self.keep(field, [&*format!("{scheme}:{value}")]);
+            }
         }
-        if let Some((scheme, value)) = scheme_and_value("identifier", params.identifier.as_deref())?
-        {
-            self.keep(fields.identifier, vec![format!("{scheme}:{value}")]);
-        }
-        if let Some(name) = &params.name {
-            self.keep(fields.name, vec![name.clone()]);
-        }
+        self.keep(Field::Name, params.name.as_deref());
         Ok(())
     }
 
-    /// The filters as clauses of a query.
-    pub fn clauses(&self, fields: &Fields) -> Vec<(Occur, Box<dyn Query>)> {
-        let mut clauses = Vec::new();
-        for (field, keys) in &self.keys {
-            clauses.push((Occur::Must, one_of(*field, keys)));
+    /// Keeps only records with one of these values in the field, or all if there are none.
+    fn keep<'v>(&mut self, field: Field, values: impl IntoIterator<Item = &'v str>) {
+        let terms: Vec<Term> = values.into_iter().map(|value| field.text(value)).collect();
+        if !terms.is_empty() {
+            self.must(TermSetQuery::new(terms));
         }
-        for (field, from, before) in &self.spans {
-            if from.is_some() || before.is_some() {
-                let range = RangeQuery::new(
-                    from.map_or(Bound::Unbounded, |at| {
-                        Bound::Included(Term::from_field_i64(*field, at))
-                    }),
-                    before.map_or(Bound::Unbounded, |at| {
-                        Bound::Excluded(Term::from_field_i64(*field, at))
-                    }),
-                );
-                clauses.push((Occur::Must, unscored(Box::new(range))));
-            }
-        }
-        // exclude what is to come, rather than include what is public: few records are scheduled
-        let to_come = RangeQuery::new(
-            Bound::Excluded(Term::from_field_i64(
-                fields.public_from,
-                milliseconds(self.now),
-            )),
-            Bound::Unbounded,
-        );
-        clauses.push((Occur::MustNot, Box::new(to_come)));
-        if !self.left_out.is_empty() {
-            clauses.push((Occur::MustNot, one_of(fields.id, &self.left_out)));
-        }
-        clauses
     }
-}
 
-fn one_of(field: Field, keys: &[String]) -> Box<dyn Query> {
-    let terms = keys.iter().map(|key| Term::from_field_text(field, key));
-    unscored(Box::new(TermSetQuery::new(terms)))
-}
+    /// Keeps only records with a time in this range, whose end is excluded.
+    fn keep_range(&mut self, field: Field, from: Option<i64>, before: Option<i64>) {
+        if from.is_some() || before.is_some() {
+            let from = from.map_or(Bound::Unbounded, |at| Bound::Included(field.time(at)));
+            let before = before.map_or(Bound::Unbounded, |at| Bound::Excluded(field.time(at)));
+            self.must(RangeQuery::new(from, before));
+        }
+    }
 
-fn unscored(query: Box<dyn Query>) -> Box<dyn Query> {
-    Box::new(ConstScoreQuery::new(query, 0.0))
+    fn must(&mut self, query: impl Query) {
+        let unscored = ConstScoreQuery::new(Box::new(query), 0.0);
+        self.clauses.push((Occur::Must, Box::new(unscored)));
+    }
+
+    /// The query for the records that match `query` and the filters.
+    pub fn filtered(&self, query: Box<dyn Query>) -> BooleanQuery {
+        let clauses = self.clauses.iter();
+        let clauses = clauses.map(|(occur, clause)| (*occur, clause.box_clone()));
+        BooleanQuery::new(clauses.chain([(Occur::Must, query)]).collect())
+    }
 }

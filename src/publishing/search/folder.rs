@@ -24,10 +24,10 @@ impl Folder {
     /// The configured folder, else one beside the SQLite file. A temporary one where there is neither, or where another
     /// process uses that folder.
     pub fn of(config: &Config) -> anyhow::Result<Self> {
-        let Some(path) = Self::lasting(config) else {
+        let Some(path) = Self::permanent_path(config) else {
             return Self::temporary();
         };
-        match Self::at(&path)? {
+        match Self::lock(&path)? {
             Some(folder) => Ok(folder),
             None => {
                 tracing::info!(path = %path.display(), "another process uses the search index; building a temporary one");
@@ -37,7 +37,7 @@ impl Folder {
     }
 
     /// The path of the folder that outlives the process, if there is one.
-    pub fn lasting(config: &Config) -> Option<PathBuf> {
+    pub fn permanent_path(config: &Config) -> Option<PathBuf> {
         let beside = match config.location() {
             Ok(Location::SqliteFile(file)) => Some(PathBuf::from(format!("{file}-search"))),
             _ => None,
@@ -46,7 +46,7 @@ impl Folder {
     }
 
     /// Locks the folder at `path`; `None` if another process uses it.
-    pub fn at(path: &Path) -> anyhow::Result<Option<Self>> {
+    pub fn lock(path: &Path) -> anyhow::Result<Option<Self>> {
         std::fs::create_dir_all(path).with_context(|| path.display().to_string())?;
         let lock = File::create(path.join(LOCK))?;
         match lock.try_lock() {
@@ -72,19 +72,17 @@ impl Folder {
     }
 
     /// The index with the current schema, if there is one. If there are two, the older: the other is not complete yet.
-    pub fn present(&self) -> anyhow::Result<Option<PathBuf>> {
+    pub fn existing(&self) -> anyhow::Result<Option<PathBuf>> {
         let start = format!("{}-", schema::fingerprint());
         let of_schema = |path: &PathBuf| {
             let name = path.file_name().map(|name| name.to_string_lossy());
             name.is_some_and(|name| name.starts_with(&start))
         };
-        let mut found: Vec<PathBuf> = self.indexes()?.into_iter().filter(of_schema).collect();
-        found.sort();
-        Ok(found.into_iter().next())
+        Ok(self.indexes()?.into_iter().filter(of_schema).min())
     }
 
     /// A free path for another index.
-    pub fn another(&self, clock: &Clock) -> PathBuf {
+    pub fn new_path(&self, clock: &Clock) -> PathBuf {
         let now = clock.now().and_utc().timestamp_millis();
         let name = |number| format!("{}-{now:015}-{number:03}", schema::fingerprint());
         let places = (0..1_000).map(|number| self.path.join(name(number)));

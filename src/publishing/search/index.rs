@@ -2,21 +2,20 @@
 
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use tantivy::directory::MmapDirectory;
-use tantivy::{Index, IndexReader, IndexWriter, ReloadPolicy, Searcher, Term};
+use tantivy::{Index, IndexReader, IndexWriter, ReloadPolicy, Searcher};
 
-use super::documents::{self, Beside};
-use super::queries::Batch;
-use super::schema::{self, Fields};
+use super::documents;
+use super::queries::IndexBatch;
+use super::schema::{self, Field};
 
 /// The memory for documents not yet written to disk, in bytes.
 const HEAP: usize = 32_000_000;
 
-/// An index's position in the log. It is part of each commit, so that the two never disagree.
+/// How far an index has followed the log. It is part of each commit, so that the two never disagree.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct IndexPosition {
+pub struct IndexState {
     /// The newest entry up to which everything is indexed.
     pub position: i64,
     /// That entry's digest, which differs in another database.
@@ -27,47 +26,42 @@ pub struct IndexPosition {
 
 /// The index as of a commit.
 #[derive(Clone)]
-pub struct Snapshot {
+pub struct IndexSnapshot {
     /// Searches this snapshot.
     pub searcher: Searcher,
-    /// The fields of the schema.
-    pub fields: Fields,
-    /// The snapshot's position in the log.
-    pub standing: IndexPosition,
+    /// How far the snapshot has followed the log.
+    pub state: IndexState,
 }
 
 /// An index open for writing, which only one process may do at a time.
 pub struct OpenIndex {
-    fields: Fields,
     writer: IndexWriter,
     reader: IndexReader,
     folder: PathBuf,
-    standing: IndexPosition,
+    state: IndexState,
 }
 
 impl OpenIndex {
     /// Opens the index in a folder, or creates an empty one.
     pub fn open(folder: &Path) -> anyhow::Result<Self> {
         std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
-        let (schema, fields) = schema::schema();
         let directory = MmapDirectory::open(folder)?;
-        let mut index = Index::open_or_create(directory, schema)?;
+        let mut index = Index::open_or_create(directory, schema::schema())?;
         index.set_tokenizers(schema::analysers());
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual);
         let payload = index.load_metas()?.payload;
-        let standing = payload.and_then(|text| serde_json::from_str(&text).ok());
+        let state = payload.and_then(|text| serde_json::from_str(&text).ok());
         Ok(Self {
             reader: reader.try_into()?,
             writer: index.writer_with_num_threads(1, HEAP)?,
-            fields,
             folder: folder.to_path_buf(),
-            standing: standing.unwrap_or_default(),
+            state: state.unwrap_or_default(),
         })
     }
 
-    /// The index's position in the log.
-    pub fn standing(&self) -> &IndexPosition {
-        &self.standing
+    /// How far the index has followed the log.
+    pub fn state(&self) -> &IndexState {
+        &self.state
     }
 
     /// The folder of the index.
@@ -76,49 +70,35 @@ impl OpenIndex {
     }
 
     /// Indexes a batch. Searches do not see it before [`OpenIndex::commit`].
-    pub fn take(&mut self, news: &Batch) -> anyhow::Result<()> {
-        for entry in &news.entries {
-            let id = Term::from_field_text(self.fields.id, &entry.resource_id);
-            self.writer.delete_term(id);
-            let id = &entry.resource_id;
-            let (Some(public_from), Some(times)) = (news.public_from.get(id), news.times.get(id))
-            else {
-                continue;
-            };
-            let beside = Beside {
-                public_from: *public_from,
-                times,
-                addressed: list(&news.addressed, id),
-                groups: list(&news.groups, id),
-            };
-            let document = documents::document(&self.fields, entry, beside);
-            if let Some(document) = document {
+    pub fn add(&mut self, batch: &IndexBatch) -> anyhow::Result<()> {
+        for entry in &batch.entries {
+            self.writer.delete_term(Field::Id.text(&entry.resource_id));
+            if let Some(document) = documents::document(entry, batch) {
                 self.writer.add_document(document)?;
             }
         }
-        self.standing = IndexPosition {
-            position: news.position,
-            digest: news.digest.clone(),
-            is_complete: self.standing.is_complete || news.position >= news.end,
+        self.state = IndexState {
+            position: batch.position,
+            digest: batch.digest.clone(),
+            is_complete: self.state.is_complete || batch.position >= batch.end,
         };
         Ok(())
     }
 
     /// Commits, and returns the new snapshot.
-    pub fn commit(&mut self) -> anyhow::Result<Snapshot> {
+    pub fn commit(&mut self) -> anyhow::Result<IndexSnapshot> {
         let mut commit = self.writer.prepare_commit()?;
-        commit.set_payload(&serde_json::to_string(&self.standing)?);
+        commit.set_payload(&serde_json::to_string(&self.state)?);
         commit.commit()?;
         self.snapshot()
     }
 
     /// A snapshot of the last commit.
-    pub fn snapshot(&self) -> anyhow::Result<Snapshot> {
+    pub fn snapshot(&self) -> anyhow::Result<IndexSnapshot> {
         self.reader.reload()?;
-        Ok(Snapshot {
+        Ok(IndexSnapshot {
             searcher: self.reader.searcher(),
-            fields: self.fields.clone(),
-            standing: self.standing.clone(),
+            state: self.state.clone(),
         })
     }
 
@@ -126,8 +106,4 @@ impl OpenIndex {
     pub fn close(self) -> anyhow::Result<()> {
         Ok(self.writer.wait_merging_threads()?)
     }
-}
-
-fn list<'a>(lists: &'a HashMap<String, Vec<String>>, id: &str) -> &'a [String] {
-    lists.get(id).map_or(&[], Vec::as_slice)
 }

@@ -4,25 +4,25 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use super::folder::Folder;
-use super::index::{OpenIndex, Snapshot};
-use super::queries::{self, Batch};
+use super::index::{IndexSnapshot, OpenIndex};
+use super::queries;
 use crate::access::instance::Instance;
-use crate::platform::db::{Database, settings};
+use crate::platform::db::{Database, DbConnection, settings};
 use crate::publishing::search::Search;
 
 /// How often the thread checks for writes on this node. Writes on other nodes are known here within
 /// [`crate::log::tail::INTERVAL`].
 const PAUSE: Duration = Duration::from_millis(50);
 /// The least time between two commits, each of which creates files.
-const BETWEEN_COMMITS: Duration = Duration::from_millis(200);
+const COMMIT_INTERVAL: Duration = Duration::from_millis(200);
 /// How long to wait after a failure.
-const AFTER_A_FAILURE: Duration = Duration::from_secs(2);
+const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(2);
 /// How many records to read at once.
-const BATCH: i64 = 1_000;
+const BATCH_SIZE: i64 = 1_000;
 /// The most batches per commit.
-const BATCHES: usize = 20;
+const MAX_BATCHES: usize = 20;
 /// How many rounds pass between checks for a requested rebuild.
-const LOOK_FOR_REQUESTS: u32 = 20;
+const REQUEST_CHECK_ROUNDS: u32 = 20;
 
 /// Starts the thread. It ends with the application.
 pub fn start(instance: &Arc<Instance>, search: Arc<Search>) {
@@ -34,18 +34,17 @@ pub fn start(instance: &Arc<Instance>, search: Arc<Search>) {
 }
 
 fn run(instance: &Weak<Instance>, search: &Search) {
-    let mut keeper: Option<Keeper> = None;
+    let mut indexer: Option<Indexer> = None;
     let mut rounds = 0_u32;
-    loop {
-        let Some(instance) = instance.upgrade() else {
-            return;
-        };
-        let result = match &mut keeper {
-            Some(keeper) => {
-                keeper.round(&instance, search, rounds.is_multiple_of(LOOK_FOR_REQUESTS))
-            }
-            None => Keeper::open(&instance, search).map(|opened| {
-                keeper = Some(opened);
+    while let Some(instance) = instance.upgrade() {
+        let result = match &mut indexer {
+            Some(indexer) => indexer.round(
+                &instance,
+                search,
+                rounds.is_multiple_of(REQUEST_CHECK_ROUNDS),
+            ),
+            None => Indexer::open(&instance, search).map(|opened| {
+                indexer = Some(opened);
                 PAUSE
             }),
         };
@@ -56,14 +55,14 @@ fn run(instance: &Weak<Instance>, search: &Search) {
                 error = format!("{error:#}"),
                 "cannot update the search index"
             );
-            keeper = None;
-            AFTER_A_FAILURE
+            indexer = None;
+            PAUSE_AFTER_FAILURE
         }));
     }
 }
 
 /// The index in use, and the one being built to replace it.
-struct Keeper {
+struct Indexer {
     folder: Folder,
     index: OpenIndex,
     next: Option<OpenIndex>,
@@ -71,11 +70,11 @@ struct Keeper {
     request: Option<String>,
 }
 
-impl Keeper {
+impl Indexer {
     fn open(instance: &Instance, search: &Search) -> anyhow::Result<Self> {
         let folder = Folder::of(&instance.config)?;
         let index = open(&folder, instance)?;
-        if index.standing().is_complete {
+        if index.state().is_complete {
             search.publish(index.snapshot()?);
         }
         Ok(Self {
@@ -91,67 +90,61 @@ impl Keeper {
         &mut self,
         instance: &Instance,
         search: &Search,
-        look_for_requests: bool,
+        checks_requests: bool,
     ) -> anyhow::Result<Duration> {
-        if look_for_requests {
-            self.look_for_requests(instance)?;
+        if checks_requests {
+            self.check_requests(instance)?;
         }
         let mut pause = PAUSE;
-        if let Some(next) = &mut self.next {
-            let snapshot = catch_up(next, &instance.database)?;
+        if let Some(mut next) = self.next.take() {
             pause = Duration::ZERO;
-            if let Some((snapshot, _)) = snapshot.filter(|_| next.standing().is_complete) {
-                search.publish(snapshot);
-                self.exchange();
-                tracing::info!("the search index has been rebuilt");
+            match catch_up(&mut next, &instance.database)? {
+                Some((snapshot, _)) if snapshot.state.is_complete => {
+                    search.publish(snapshot);
+                    self.folder.keep_only(next.folder());
+                    self.index = next;
+                    tracing::info!("the search index has been rebuilt");
+                }
+                _ => self.next = Some(next),
             }
         }
-        if instance.log.tail().followed() == Some(self.index.standing().position) {
+        if instance.log.tail().followed() == Some(self.index.state().position) {
             return Ok(pause);
         }
         match catch_up(&mut self.index, &instance.database)? {
-            Some((snapshot, _)) if snapshot.standing.is_complete => {
+            Some((snapshot, _)) if snapshot.state.is_complete => {
                 search.publish(snapshot);
-                Ok(pause.max(BETWEEN_COMMITS))
+                Ok(pause.max(COMMIT_INTERVAL))
             }
             Some(_) => Ok(Duration::ZERO),
             None => Ok(pause),
         }
     }
 
-    fn look_for_requests(&mut self, instance: &Instance) -> anyhow::Result<()> {
+    fn check_requests(&mut self, instance: &Instance) -> anyhow::Result<()> {
         let request = instance.database.follow_now(settings::search_request)?;
         if request != self.request {
             tracing::info!("rebuilding the search index");
             self.request = request;
-            self.next = Some(OpenIndex::open(&self.folder.another(&instance.clock))?);
+            self.next = Some(OpenIndex::open(&self.folder.new_path(&instance.clock))?);
         }
         Ok(())
-    }
-
-    fn exchange(&mut self) {
-        if let Some(next) = self.next.take() {
-            self.index = next;
-            self.folder.keep_only(self.index.folder());
-        }
     }
 }
 
 /// The folder's index if it belongs to this database, else an empty one.
 fn open(folder: &Folder, instance: &Instance) -> anyhow::Result<OpenIndex> {
-    if let Some(path) = folder.present()? {
-        let opened = OpenIndex::open(&path);
-        if let Ok(index) = opened {
-            let standing = index.standing().clone();
-            let digest = instance
-                .database
-                .follow_now(move |c| queries::digest(c, standing.position))?;
-            if digest.unwrap_or_default() == index.standing().digest {
-                return Ok(index);
-            }
+    if let Some(path) = folder.existing()?
+        && let Ok(index) = OpenIndex::open(&path)
+    {
+        let position = index.state().position;
+        let read = move |c: &mut DbConnection| queries::digest(c, position);
+        let digest = instance.database.follow_now(read)?;
+        if digest.unwrap_or_default() == index.state().digest {
+            return Ok(index);
         }
     }
-    let path = folder.another(&instance.clock);
+    let path = folder.new_path(&instance.clock);
     folder.keep_only(&path);
     tracing::info!("building a search index");
     OpenIndex::open(&path)
@@ -162,23 +155,20 @@ fn open(folder: &Folder, instance: &Instance) -> anyhow::Result<OpenIndex> {
 pub fn catch_up(
     index: &mut OpenIndex,
     database: &Database,
-) -> anyhow::Result<Option<(Snapshot, i64)>> {
+) -> anyhow::Result<Option<(IndexSnapshot, i64)>> {
     let mut end = None;
-    for _ in 0..BATCHES {
-        let position = index.standing().position;
-        let news: Batch = database.follow_now(move |c| queries::news(c, position, BATCH))?;
-        if news.position <= position && index.standing().is_complete {
+    for _ in 0..MAX_BATCHES {
+        let position = index.state().position;
+        let batch = database.follow_now(move |c| queries::next_batch(c, position, BATCH_SIZE))?;
+        if batch.position <= position && index.state().is_complete {
             break;
         }
-        end = Some(news.end);
-        index.take(&news)?;
-        if news.position >= news.end {
+        end = Some(batch.end);
+        index.add(&batch)?;
+        if batch.position >= batch.end {
             break;
         }
-        tracing::info!(position = news.position, end = news.end, "indexing");
+        tracing::info!(position = batch.position, end = batch.end, "indexing");
     }
-    match end {
-        Some(end) => Ok(Some((index.commit()?, end))),
-        None => Ok(None),
-    }
+    end.map(|end| Ok((index.commit()?, end))).transpose()
 }

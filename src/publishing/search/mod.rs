@@ -27,19 +27,20 @@ pub mod words;
 
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
+use tantivy::TantivyError;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::http::error::ApiError;
 use crate::http::problem::ProblemCode;
 use crate::platform::config::Config;
-use index::Snapshot;
+use index::IndexSnapshot;
 
 /// The current snapshot of the index, and the limit on concurrent searches.
 pub struct Search {
-    current: RwLock<Option<Arc<Snapshot>>>,
+    current: RwLock<Option<Arc<IndexSnapshot>>>,
     /// The permits for concurrent searches.
     pub permits: Arc<Semaphore>,
-    longest: Duration,
+    max_wait: Duration,
 }
 
 impl Search {
@@ -48,40 +49,43 @@ impl Search {
         Self {
             current: RwLock::default(),
             permits: Arc::new(Semaphore::new(config.searches.max(1) as usize)),
-            longest: Duration::from_millis(config.database_wait_ms),
+            max_wait: Duration::from_millis(config.database_wait_ms),
         }
     }
 
     /// Makes this the snapshot that searches use.
-    pub fn publish(&self, snapshot: Snapshot) {
+    pub fn publish(&self, snapshot: IndexSnapshot) {
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
         *current = Some(Arc::new(snapshot));
     }
 
     /// The log position of the current snapshot; `None` while there is none.
     pub fn position(&self) -> Option<i64> {
-        let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
-        current.as_ref().map(|snapshot| snapshot.standing.position)
+        self.current().map(|snapshot| snapshot.state.position)
     }
 
     /// Waits for a permit, and returns the current snapshot.
-    pub async fn enter(&self) -> Result<(Arc<Snapshot>, OwnedSemaphorePermit), ApiError> {
-        let turn = self.permits.clone().acquire_owned();
-        let permit = match tokio::time::timeout(self.longest, turn).await {
-            Ok(Ok(permit)) => permit,
-            _ => {
-                return Err(unavailable(
-                    "Too many searches are running at the moment.",
-                    1,
-                ));
-            }
+    pub async fn acquire(&self) -> Result<(Arc<IndexSnapshot>, OwnedSemaphorePermit), ApiError> {
+        let permit = self.permits.clone().acquire_owned();
+        let Ok(Ok(permit)) = tokio::time::timeout(self.max_wait, permit).await else {
+            let detail = "Too many searches are running at the moment.";
+            return Err(unavailable(detail, 1));
         };
-        let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
-        let snapshot = current.clone();
-        match snapshot {
-            Some(snapshot) => Ok((snapshot, permit)),
-            None => Err(unavailable("The search index is being built.", 5)),
-        }
+        let snapshot = self.current();
+        let snapshot =
+            snapshot.ok_or_else(|| unavailable("The search index is being built.", 5))?;
+        Ok((snapshot, permit))
+    }
+
+    fn current(&self) -> Option<Arc<IndexSnapshot>> {
+        let current = self.current.read();
+        current.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl From<TantivyError> for ApiError {
+    fn from(error: TantivyError) -> Self {
+        Self::internal(&error)
     }
 }
 

@@ -7,7 +7,7 @@ use diesel::sql_types::{BigInt, Date, Nullable, Text, Timestamp};
 use crate::log::Resource;
 
 /// The kinds of records that are indexed.
-pub const SEARCHED: [Resource; 4] = [
+pub const SEARCHABLE: [Resource; 4] = [
     Resource::Article,
     Resource::Recommendation,
     Resource::Report,
@@ -16,7 +16,7 @@ pub const SEARCHED: [Resource; 4] = [
 
 /// The newest entry of a record.
 #[derive(Clone, Debug, QueryableByName)]
-pub struct Entry {
+pub struct NewestEntry {
     /// Its number in the log.
     #[diesel(sql_type = BigInt)]
     pub seq: i64,
@@ -33,7 +33,7 @@ pub struct Entry {
 
 /// The times of a record that its document does not state.
 #[derive(Clone, Debug, QueryableByName)]
-pub struct Times {
+pub struct RecordTimes {
     /// The record's id.
     #[diesel(sql_type = Text)]
     pub id: String,

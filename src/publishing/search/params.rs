@@ -4,36 +4,36 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::http::page::{Count, Paging};
-use crate::log::Resource;
+use crate::http::page::Count;
 use crate::resources::recommendations::model::ResponseRequirement;
 
 /// The kinds of records that can be searched.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema, strum::IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 #[allow(missing_docs)]
-pub enum Searched {
+pub enum SearchableKind {
     Article,
     Recommendation,
     Report,
     Organisation,
 }
 
-impl Searched {
-    /// The resource of this kind.
-    pub fn resource(self) -> Resource {
-        match self {
-            Self::Article => Resource::Article,
-            Self::Recommendation => Resource::Recommendation,
-            Self::Report => Resource::Report,
-            Self::Organisation => Resource::Organisation,
-        }
-    }
-}
-
 /// The filters by which results can be counted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    ToSchema,
+    strum::IntoStaticStr,
+    strum::VariantArray,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 #[allow(missing_docs)]
 pub enum FacetName {
     Type,
@@ -48,44 +48,12 @@ pub enum FacetName {
     ResponseRequirement,
 }
 
-impl FacetName {
-    /// All facets.
-    pub const ALL: [Self; 10] = [
-        Self::Type,
-        Self::Organisation,
-        Self::Topic,
-        Self::Report,
-        Self::Language,
-        Self::Publisher,
-        Self::Group,
-        Self::Kind,
-        Self::Theme,
-        Self::ResponseRequirement,
-    ];
-
-    /// The name of the facet and of its filter.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Type => "type",
-            Self::Organisation => "organisation",
-            Self::Topic => "topic",
-            Self::Report => "report",
-            Self::Language => "language",
-            Self::Publisher => "publisher",
-            Self::Group => "group",
-            Self::Kind => "kind",
-            Self::Theme => "theme",
-            Self::ResponseRequirement => "response_requirement",
-        }
-    }
-}
-
 /// The parameters of a search. The filters are those of the lists, and mean the same. A filter that does not apply to a
 /// kind of record excludes all records of that kind.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields, default)]
 #[into_params(parameter_in = Query)]
-pub struct SearchFor {
+pub struct SearchParams {
     /// The words to search for. All must occur, in any form and order; `"words in quotation marks"` in exactly that
     /// order; a `-word` must not occur. The last word may be incomplete. A word that occurs in no record also matches
     /// words in names and headlines that differ by a letter or two.
@@ -94,7 +62,7 @@ pub struct SearchFor {
     /// Only records of these kinds. Repeat for several.
     #[serde(rename = "type")]
     #[param(inline, max_items = 50)]
-    pub resource: Vec<Searched>,
+    pub resource: Vec<SearchableKind>,
     /// Only records that these organisations published or that are addressed to them, and the organisations themselves,
     /// by id or slug. Repeat for several.
     #[param(max_items = 50, example = json!(["iopc"]))]
@@ -172,36 +140,20 @@ pub struct SearchFor {
     /// Whether to count all results.
     #[param(inline)]
     pub count: Count,
-    /// How many results to return per page.
-    #[param(minimum = 1, maximum = 100, default = 20, example = 20)]
-    pub limit: Option<i64>,
-    /// Where to continue; from `page.next` or `page.prev` of a response.
-    #[param(max_length = 2000)]
-    pub cursor: Option<String>,
-}
-
-impl SearchFor {
-    /// The paging parameters.
-    pub fn paging(&self) -> Paging {
-        Paging {
-            limit: self.limit,
-            cursor: self.cursor.clone(),
-        }
-    }
 }
 
 /// The parameters of suggestions.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields, default)]
 #[into_params(parameter_in = Query)]
-pub struct SuggestFor {
+pub struct SuggestParams {
     /// What the user has typed so far.
     #[param(required = true, value_type = String, max_length = 2000, example = "stalk")]
     pub q: Option<String>,
     /// Only records of these kinds. Repeat for several.
     #[serde(rename = "type")]
     #[param(inline, max_items = 50)]
-    pub resource: Vec<Searched>,
+    pub resource: Vec<SearchableKind>,
     /// How many suggestions to return.
     #[param(minimum = 1, maximum = 100, default = 20, example = 10)]
     pub limit: Option<i64>,
@@ -211,7 +163,7 @@ pub struct SuggestFor {
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields, default)]
 #[into_params(parameter_in = Query)]
-pub struct ListRelated {
+pub struct RelatedParams {
     /// How many articles to return.
     #[param(minimum = 1, maximum = 100, default = 20, example = 5)]
     pub limit: Option<i64>,

@@ -1,12 +1,13 @@
 //! The SQL of the search: what the index is built from, and the records shown as hits.
 
 use chrono::{NaiveDate, NaiveDateTime};
+use diesel::dsl::max;
 use diesel::prelude::*;
 use diesel::result::QueryResult;
-use diesel::sql_types::{BigInt, Date, Nullable, Text, Timestamp};
+use diesel::sql_types::{Date, Nullable, Text, Timestamp};
 use std::collections::HashMap;
 
-use super::model::{Entry, SEARCHED, Times};
+use super::model::{NewestEntry, RecordTimes, SEARCHABLE};
 use crate::access::lookup;
 use crate::log::Resource;
 use crate::platform::db::schema::changes;
@@ -15,13 +16,13 @@ use crate::resources::recommendations;
 
 /// A batch of changes for the index.
 #[derive(Debug, Default)]
-pub struct Batch {
+pub struct IndexBatch {
     /// The newest entry of each record that was written.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<NewestEntry>,
     /// When the public may see each of them, if ever.
     pub public_from: HashMap<String, NaiveDateTime>,
     /// The times of each that its document does not state.
-    pub times: HashMap<String, Times>,
+    pub times: HashMap<String, RecordTimes>,
     /// The organisations that the recommendations among them are addressed to.
     pub addressed: HashMap<String, Vec<String>>,
     /// The groups that they are addressed to.
@@ -32,14 +33,6 @@ pub struct Batch {
     pub end: i64,
     /// The digest of the entry at `position`, by which an index recognises its database.
     pub digest: String,
-}
-
-#[derive(QueryableByName)]
-struct LogEnd {
-    #[diesel(sql_type = BigInt)]
-    seq: i64,
-    #[diesel(sql_type = Text)]
-    digest: String,
 }
 
 /// When the oldest entry after `position` was written.
@@ -56,7 +49,7 @@ pub fn oldest_after(
 }
 
 /// The newest entry of each record written after `position`, oldest first.
-pub fn news_statement(position: i64, limit: i64) -> Sql {
+pub fn batch_statement(position: i64, limit: i64) -> Sql {
     let mut sql = Sql::new(
         "SELECT c.seq, c.resource, c.resource_id, c.state FROM changes c \
          LEFT JOIN changes n ON n.resource_id = c.resource_id AND n.revision = c.revision + 1 \
@@ -64,52 +57,54 @@ pub fn news_statement(position: i64, limit: i64) -> Sql {
     );
     // keeps SQLite off the index on `resource`, with which it sorts the whole rest of the log for every batch
     sql.bind(position).push(" AND (c.resource || '') IN ");
-    sql.list(SEARCHED.map(Resource::name));
+    sql.list(SEARCHABLE.map(Resource::name));
     sql.push(" ORDER BY c.seq LIMIT ").bind(limit);
     sql
 }
 
 /// The records written after `position`. A record that was written again later comes with its newest entry.
-pub fn news(connection: &mut DbConnection, position: i64, limit: i64) -> QueryResult<Batch> {
-    let entries: Vec<Entry> = news_statement(position, limit).load(connection)?;
-    let newest = Sql::new("SELECT c.seq, c.digest FROM changes c ORDER BY c.seq DESC LIMIT 1");
-    let Some(end) = newest.get_result::<LogEnd>(connection).optional()? else {
-        return Ok(Batch::default());
+pub fn next_batch(
+    connection: &mut DbConnection,
+    position: i64,
+    limit: i64,
+) -> QueryResult<IndexBatch> {
+    let entries: Vec<NewestEntry> = batch_statement(position, limit).load(connection)?;
+    let end: Option<i64> = changes::table.select(max(changes::seq)).first(connection)?;
+    let Some(end) = end else {
+        return Ok(IndexBatch::default());
     };
-    let is_all = (entries.len() as i64) < limit;
-    let position = match entries.last().filter(|_| !is_all) {
-        Some(last) => last.seq,
-        None => end.seq,
+    let is_full = entries.len() as i64 >= limit;
+    let last = entries.last().filter(|_| is_full);
+    let position = last.map_or(end, |entry| entry.seq);
+    let mut batch = IndexBatch {
+        digest: digest(connection, position)?.unwrap_or_default(),
+        position,
+        end,
+        ..IndexBatch::default()
     };
-    let name = Resource::Recommendation.name();
-    let of_recommendations = entries.iter().filter(|entry| entry.resource == name);
-    let of_recommendations: Vec<&String> = of_recommendations.map(|e| &e.resource_id).collect();
-    let (mut public_from, mut all_times) = (HashMap::new(), HashMap::new());
-    for resource in SEARCHED {
+    for resource in SEARCHABLE {
         let of_resource = entries.iter().filter(|e| e.resource == resource.name());
         let ids: Vec<&String> = of_resource.map(|entry| &entry.resource_id).collect();
-        if !ids.is_empty() {
-            public_from.extend(lookup::public_from(connection, resource, &ids)?);
-            all_times.extend(times(connection, resource, &ids)?);
+        if ids.is_empty() {
+            continue;
+        }
+        let public_from = lookup::public_from(connection, resource, &ids)?;
+        batch.public_from.extend(public_from);
+        batch.times.extend(times(connection, resource, &ids)?);
+        if resource == Resource::Recommendation {
+            batch.addressed = recommendations::queries::addressed(connection, &ids)?;
+            batch.groups = recommendations::queries::groups(connection, &ids)?;
         }
     }
-    Ok(Batch {
-        addressed: recommendations::queries::addressed(connection, &of_recommendations)?,
-        groups: recommendations::queries::groups(connection, &of_recommendations)?,
-        digest: digest(connection, position)?.unwrap_or_default(),
-        end: end.seq,
-        entries,
-        public_from,
-        times: all_times,
-        position,
-    })
+    batch.entries = entries;
+    Ok(batch)
 }
 
 fn times(
     connection: &mut DbConnection,
     resource: Resource,
     ids: &[&String],
-) -> QueryResult<HashMap<String, Times>> {
+) -> QueryResult<HashMap<String, RecordTimes>> {
     let mut sql = Sql::new("SELECT r.id, r.updated_at, ");
     sql.push(match resource {
         Resource::Recommendation => "r.published_on",
@@ -119,22 +114,14 @@ fn times(
         .push(resource.table())
         .push(" r WHERE r.id IN ");
     sql.list(ids.iter().copied());
-    let rows: Vec<Times> = sql.load(connection)?;
+    let rows: Vec<RecordTimes> = sql.load(connection)?;
     Ok(rows.into_iter().map(|row| (row.id.clone(), row)).collect())
 }
 
 /// The digest of a log entry.
 pub fn digest(connection: &mut DbConnection, seq: i64) -> QueryResult<Option<String>> {
-    let mut sql = Sql::new("SELECT c.seq, c.digest FROM changes c WHERE c.seq = ");
-    sql.bind(seq);
-    let place: Option<LogEnd> = sql.get_result(connection).optional()?;
-    Ok(place.map(|place| place.digest))
-}
-
-#[derive(QueryableByName)]
-struct Id {
-    #[diesel(sql_type = Text)]
-    id: String,
+    let entry = changes::table.find(seq).select(changes::digest);
+    entry.first(connection).optional()
 }
 
 /// The records that were written again after `position`: an index at that position has outdated documents of them. At
@@ -147,10 +134,9 @@ pub fn rewritten(
     let mut sql = Sql::new("SELECT DISTINCT c.resource_id AS id FROM changes c WHERE c.seq > ");
     sql.bind(position)
         .push(" AND c.revision > 1 AND c.resource IN ");
-    sql.list(SEARCHED.map(Resource::name));
+    sql.list(SEARCHABLE.map(Resource::name));
     sql.push(" LIMIT ").bind(limit + 1);
-    let ids: Vec<Id> = sql.load(connection)?;
-    Ok(ids.into_iter().map(|row| row.id).collect())
+    sql.ids(connection)
 }
 
 /// The parts of a record that a hit shows.
@@ -180,24 +166,15 @@ pub struct HitRow {
     /// The day it was published.
     #[diesel(sql_type = Nullable<Date>)]
     pub published_on: Option<NaiveDate>,
-    /// The id of the organisation that published it.
+    /// The id of the organisation that published an article, or of the report that a recommendation belongs to.
     #[diesel(sql_type = Nullable<Text>)]
-    pub organisation_id: Option<String>,
+    pub related_id: Option<String>,
     /// Its slug.
     #[diesel(sql_type = Nullable<Text>)]
-    pub organisation_slug: Option<String>,
-    /// Its name.
+    pub related_slug: Option<String>,
+    /// Its name or title.
     #[diesel(sql_type = Nullable<Text>)]
-    pub organisation_name: Option<String>,
-    /// The id of the report that a recommendation belongs to.
-    #[diesel(sql_type = Nullable<Text>)]
-    pub report_id: Option<String>,
-    /// Its slug.
-    #[diesel(sql_type = Nullable<Text>)]
-    pub report_slug: Option<String>,
-    /// Its title.
-    #[diesel(sql_type = Nullable<Text>)]
-    pub report_title: Option<String>,
+    pub related_name: Option<String>,
 }
 
 /// The public ones among these records, by id, with an article's body only if `with_text`. One statement per kind of
@@ -217,43 +194,37 @@ pub fn hits(
     };
     sql.push(match resource {
         Resource::Article => {
-            "r.headline AS title, r.summary, r.language, r.published_at, \
-             NULL AS published_on, o.id AS organisation_id, o.slug AS organisation_slug, o.name AS organisation_name, \
-             NULL AS report_id, NULL AS report_slug, NULL AS report_title FROM articles r \
+            "r.headline AS title, r.summary, r.language, r.published_at, NULL AS published_on, \
+             o.id AS related_id, o.slug AS related_slug, o.name AS related_name FROM articles r \
              LEFT JOIN article_organisations l ON l.article_id = r.id AND l.position = 0 \
              LEFT JOIN organisations o ON o.id = l.organisation_id AND o.state = 'published' \
              WHERE r.state = 'published' AND r.id IN "
         }
         Resource::Recommendation => {
-            "r.number AS title, r.summary, r.text, NULL AS language, NULL AS published_at, \
-             r.published_on, NULL AS organisation_id, NULL AS organisation_slug, NULL AS organisation_name, \
-             p.id AS report_id, p.slug AS report_slug, p.title AS report_title FROM recommendations r \
+            "r.number AS title, r.summary, r.text, NULL AS language, NULL AS published_at, r.published_on, \
+             p.id AS related_id, p.slug AS related_slug, p.title AS related_name FROM recommendations r \
              JOIN reports p ON p.id = r.report_id \
              WHERE r.state = 'published' AND p.state = 'published' AND r.id IN "
         }
         Resource::Report => {
             "r.title, r.summary, NULL AS text, r.language, NULL AS published_at, r.published_on, \
-             NULL AS organisation_id, NULL AS organisation_slug, NULL AS organisation_name, \
-             NULL AS report_id, NULL AS report_slug, NULL AS report_title FROM reports r \
+             NULL AS related_id, NULL AS related_slug, NULL AS related_name FROM reports r \
              WHERE r.state = 'published' AND r.id IN "
         }
         _ => {
-            "r.name AS title, r.description AS summary, NULL AS text, NULL AS language, \
-             NULL AS published_at, NULL AS published_on, NULL AS organisation_id, NULL AS organisation_slug, \
-             NULL AS organisation_name, NULL AS report_id, NULL AS report_slug, NULL AS report_title \
+            "r.name AS title, r.description AS summary, NULL AS text, NULL AS language, NULL AS published_at, \
+             NULL AS published_on, NULL AS related_id, NULL AS related_slug, NULL AS related_name \
              FROM organisations r WHERE r.state = 'published' AND r.id IN "
         }
     });
     sql.list(ids.iter().copied());
-    match resource {
-        Resource::Article | Resource::Report => {
-            sql.push(" AND r.visible_from <= ").bind(now);
-        }
-        Resource::Recommendation => {
-            sql.push(" AND p.visible_from <= ").bind(now);
-        }
-        _ => {}
-    }
+    let visible_from = match resource {
+        Resource::Recommendation => "p.visible_from <=",
+        _ => "r.visible_from <=",
+    };
+    // organisations are visible at once
+    let now = Some(now).filter(|_| resource != Resource::Organisation);
+    sql.and(visible_from, now);
     let rows: Vec<HitRow> = sql.load(connection)?;
     Ok(rows.into_iter().map(|row| (row.id.clone(), row)).collect())
 }

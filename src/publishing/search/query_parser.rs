@@ -3,36 +3,38 @@
 //! Words must all occur, in any order; `"words in quotation marks"` in exactly that order; a `-word` must not occur.
 //! The last word may be a prefix. A word that occurs in no record is matched fuzzily, with one or two letters changed.
 
+use tantivy::Searcher;
 use tantivy::query::{
-    BooleanQuery, BoostQuery, DisjunctionMaxQuery, FuzzyTermQuery, Occur, PhraseQuery, Query,
-    TermQuery,
+    BooleanQuery, BoostQuery, DisjunctionMaxQuery, EmptyQuery, FuzzyTermQuery, Occur, PhraseQuery,
+    Query, TermQuery,
 };
-use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{Searcher, Term};
+use tantivy::schema::IndexRecordOption;
 
-use super::schema::Fields;
+use super::schema::Field;
 use super::{welsh, words};
 
 /// The most words and phrases of a query; the rest are ignored.
-pub const MOST: usize = 24;
+pub const MAX_TERMS: usize = 24;
 /// The boosts of these fields, relative to the body.
 const NAMES: f32 = 12.0;
 const HEADLINE: f32 = 4.0;
+/// The fields that contain names and headlines, and their boosts.
+const TITLES: [(Field, f32); 2] = [(Field::Names, NAMES), (Field::HeadlinePlain, HEADLINE)];
 /// How much the scores of a word's other fields add to that of its best.
-const TIE: f32 = 0.2;
+const TIE_BREAKER: f32 = 0.2;
 /// The boost of a mutated form of a word in Welsh text, lower than that of the word itself in any text.
-const OTHER_FORM: f32 = 0.5;
+const MUTATED: f32 = 0.5;
 /// The shortest prefix, in characters; a shorter one would match too many words.
-const SHORTEST_BEGINNING: usize = 2;
+const MIN_PREFIX: usize = 2;
 /// The same in the body, which has more words.
-const SHORTEST_BEGINNING_IN_BODY: usize = 4;
+const MIN_PREFIX_IN_BODY: usize = 4;
 /// The shortest words that are matched with one letter changed, and with two, in characters.
 const ONE_LETTER: usize = 4;
 const TWO_LETTERS: usize = 8;
 
 /// A word or a phrase.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Part {
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SearchTerm {
     /// The text.
     pub text: String,
     /// Whether it is in quotation marks.
@@ -40,261 +42,216 @@ pub struct Part {
     /// Whether it must not occur.
     pub is_excluded: bool,
     /// Whether it may be the prefix of a word.
-    pub is_beginning: bool,
+    pub is_prefix: bool,
 }
 
 /// Splits a query into words and phrases.
-pub fn parts(typed: &str) -> Vec<Part> {
-    let mut parts = Vec::new();
+pub fn parse(query: &str) -> Vec<SearchTerm> {
+    let mut terms = Vec::new();
     let marks = ['"', '\u{201c}', '\u{201d}', '\u{201e}', '\u{ab}', '\u{bb}'];
-    for (index, piece) in typed.split(marks).enumerate() {
+    for (index, piece) in query.split(marks).enumerate() {
         if index % 2 == 1 {
-            parts.push(Part {
+            terms.push(SearchTerm {
                 text: piece.to_owned(),
                 is_phrase: true,
-                is_excluded: false,
-                is_beginning: false,
+                ..SearchTerm::default()
             });
             continue;
         }
-        for word in piece.split_whitespace() {
-            let bare = word.trim_start_matches('-');
-            parts.push(Part {
-                text: bare.to_owned(),
-                is_phrase: false,
-                is_excluded: bare.len() < word.len(),
-                is_beginning: false,
-            });
-        }
+        terms.extend(piece.split_whitespace().map(|word| SearchTerm {
+            text: word.trim_start_matches('-').to_owned(),
+            is_excluded: word.starts_with('-'),
+            ..SearchTerm::default()
+        }));
     }
-    parts.retain(|part| part.text.chars().any(char::is_alphanumeric));
-    parts.truncate(MOST);
-    let is_open = typed.chars().next_back().is_some_and(char::is_alphanumeric);
-    if let Some(last) = parts.last_mut().filter(|_| is_open) {
-        last.is_beginning = !last.is_phrase && !last.is_excluded;
+    terms.retain(|term| term.text.chars().any(char::is_alphanumeric));
+    terms.truncate(MAX_TERMS);
+    if let Some(last) = terms.last_mut() {
+        let is_incomplete = query.ends_with(char::is_alphanumeric);
+        last.is_prefix = is_incomplete && !last.is_phrase && !last.is_excluded;
     }
-    parts
+    terms
+}
+
+/// The query for names and headlines that contain all words, the last of which may be a prefix.
+pub fn suggestion_query(terms: &[SearchTerm]) -> Option<Box<dyn Query>> {
+    let words = terms.iter();
+    let words = words.flat_map(|term| words::analyse(&mut words::plain(), &term.text));
+    let mut words: Vec<String> = words.collect();
+    let last = words.pop()?;
+    let in_titles = |query: fn(Field, &str) -> Box<dyn Query>, word: &str| -> Box<dyn Query> {
+        let either = TITLES.map(|(field, boost)| boosted(query(field, word), boost));
+        Box::new(DisjunctionMaxQuery::new(either.into()))
+    };
+    let complete = words
+        .iter()
+        .map(|word| (Occur::Must, in_titles(exact, word)));
+    let incomplete = [
+        (Occur::Must, in_titles(prefix, &last)),
+        (Occur::Should, in_titles(exact, &last)),
+    ];
+    let clauses = complete.chain(incomplete).collect();
+    Some(Box::new(BooleanQuery::new(clauses)))
 }
 
 /// Builds queries against an index.
-pub struct Asking<'a> {
+pub struct QueryBuilder<'a> {
     /// The index to query.
     pub searcher: &'a Searcher,
-    /// Its fields.
-    pub fields: &'a Fields,
 }
 
-impl Asking<'_> {
-    /// The query for all parts, or with `leniently` for at least half of them. `None` when there are no words.
-    pub fn question(
+impl QueryBuilder<'_> {
+    /// The query for all terms, or with `leniently` for at least half of them. `None` when there are no words.
+    pub fn query(
         &self,
-        parts: &[Part],
+        terms: &[SearchTerm],
         leniently: bool,
     ) -> tantivy::Result<Option<Box<dyn Query>>> {
-        let mut wanted = Vec::new();
+        let mut required = Vec::new();
         let mut clauses: Vec<(Occur, Box<dyn Query>)> = Vec::new();
-        for part in parts {
-            let query = self.part(part)?;
-            match (query, part.is_excluded) {
-                (Some(query), true) => clauses.push((Occur::MustNot, query)),
-                (Some(query), false) => wanted.push(query),
-                (None, _) => {}
+        for term in terms {
+            match self.in_any_field(term)? {
+                Some(query) if term.is_excluded => clauses.push((Occur::MustNot, query)),
+                query => required.extend(query),
             }
         }
-        if wanted.is_empty() {
+        if required.is_empty() {
             return Ok(None);
         }
-        let half = wanted.len().div_ceil(2);
-        let wanted = match leniently {
-            true => BooleanQuery::union_with_minimum_required_clauses(wanted, half),
-            false => BooleanQuery::intersection(wanted),
+        let half = required.len().div_ceil(2);
+        let required = match leniently {
+            true => BooleanQuery::union_with_minimum_required_clauses(required, half),
+            false => BooleanQuery::intersection(required),
         };
-        clauses.push((Occur::Must, Box::new(wanted)));
+        clauses.push((Occur::Must, Box::new(required)));
         Ok(Some(Box::new(BooleanQuery::new(clauses))))
     }
 
-    /// The query for names and headlines that contain all words, the last of which may be a prefix.
-    pub fn beginning(&self, parts: &[Part]) -> Option<Box<dyn Query>> {
-        let words = parts
-            .iter()
-            .flat_map(|part| words::of(&mut words::plain(), &part.text));
-        let mut words: Vec<String> = words.collect();
-        let last = words.pop()?;
-        let fields = [
-            (self.fields.names, NAMES),
-            (self.fields.headline_plain, HEADLINE),
-        ];
-        let in_either = |way: &dyn Fn(Term) -> Box<dyn Query>, word: &str| {
-            let ways = fields
-                .map(|(field, weight)| weighted(way(Term::from_field_text(field, word)), weight));
-            Box::new(DisjunctionMaxQuery::new(ways.into_iter().collect())) as Box<dyn Query>
-        };
-        let whole =
-            |term| Box::new(TermQuery::new(term, IndexRecordOption::WithFreqs)) as Box<dyn Query>;
-        let begun = |term| Box::new(FuzzyTermQuery::new_prefix(term, 0, false)) as Box<dyn Query>;
-        let mut clauses: Vec<(Occur, Box<dyn Query>)> = Vec::new();
-        clauses.extend(
-            words
-                .iter()
-                .map(|word| (Occur::Must, in_either(&whole, word))),
-        );
-        clauses.push((Occur::Must, in_either(&begun, &last)));
-        clauses.push((Occur::Should, in_either(&whole, &last)));
-        Some(Box::new(BooleanQuery::new(clauses)))
-    }
-
-    /// The query for a part, in any field.
-    fn part(&self, part: &Part) -> tantivy::Result<Option<Box<dyn Query>>> {
-        let english = words::of(&mut words::english(), &part.text);
-        let plain = words::of(&mut words::plain(), &part.text);
+    /// The query for a term, in any field. `None` when it has no words.
+    fn in_any_field(&self, term: &SearchTerm) -> tantivy::Result<Option<Box<dyn Query>>> {
+        let english = words::analyse(&mut words::english(), &term.text);
+        let plain = words::analyse(&mut words::plain(), &term.text);
         if plain.is_empty() {
             return Ok(None);
         }
-        let fields = self.fields;
-        let mut ways: Vec<Box<dyn Query>> = Vec::new();
+        let mut queries: Vec<Box<dyn Query>> = Vec::new();
         let mut is_known = false;
-        for (field, words, weight) in [
-            (fields.names, &plain, NAMES),
-            (fields.headline_plain, &plain, HEADLINE),
-            (fields.headline, &english, HEADLINE),
-            (fields.body, &english, 1.0),
-            (fields.body_plain, &plain, 1.0),
+        for (field, words, boost) in [
+            (Field::Names, &plain, NAMES),
+            (Field::HeadlinePlain, &plain, HEADLINE),
+            (Field::Headline, &english, HEADLINE),
+            (Field::Body, &english, 1.0),
+            (Field::BodyPlain, &plain, 1.0),
         ] {
-            is_known |= self.is_known(field, words)?;
-            ways.push(weighted(in_order(field, words), weight));
+            for word in words {
+                is_known |= self.occurs(field, word)?;
+            }
+            queries.push(boosted(phrase(field, words), boost));
         }
         if let [word] = plain.as_slice() {
-            if !part.is_phrase {
-                let forms = self.other_forms(word)?;
-                is_known |= !forms.is_empty();
-                ways.extend(forms);
+            if !term.is_phrase {
+                for form in welsh::other_forms(word) {
+                    if self.occurs(Field::Welsh, &form)? {
+                        is_known = true;
+                        queries.push(boosted(exact(Field::Welsh, &form), MUTATED));
+                    }
+                }
             }
-            if part.is_beginning {
-                ways.extend(self.beginnings(word));
+            if term.is_prefix {
+                queries.extend(self.prefixes(word));
             }
-            let is_begun = part.is_beginning && !is_known && self.finds_any(&ways)?;
-            if !(is_known || is_begun || part.is_phrase) {
-                ways.extend(self.nearly(word));
+            let is_begun = term.is_prefix && !is_known && self.any_matches(&queries)?;
+            if !(is_known || is_begun || term.is_phrase) {
+                queries.extend(similar(word));
             }
         }
-        Ok(Some(Box::new(DisjunctionMaxQuery::with_tie_breaker(
-            ways, TIE,
-        ))))
+        let query = DisjunctionMaxQuery::with_tie_breaker(queries, TIE_BREAKER);
+        Ok(Some(Box::new(query)))
     }
 
-    fn is_known(&self, field: Field, words: &[String]) -> tantivy::Result<bool> {
-        for word in words {
-            if self
-                .searcher
-                .doc_freq(&Term::from_field_text(field, word))?
-                > 0
-            {
+    /// Whether the word occurs in this field of any record.
+    fn occurs(&self, field: Field, word: &str) -> tantivy::Result<bool> {
+        Ok(self.searcher.doc_freq(&field.text(word))? > 0)
+    }
+
+    /// Whether any of these queries matches a record.
+    fn any_matches(&self, queries: &[Box<dyn Query>]) -> tantivy::Result<bool> {
+        for query in queries {
+            if query.count(self.searcher)? > 0 {
                 return Ok(true);
             }
         }
         Ok(false)
     }
 
-    /// Whether any of these queries matches a record.
-    fn finds_any(&self, ways: &[Box<dyn Query>]) -> tantivy::Result<bool> {
-        let ways: Vec<Box<dyn Query>> = ways.iter().map(|way| way.box_clone()).collect();
-        let any = DisjunctionMaxQuery::new(ways);
-        let found = self.searcher.search(
-            &any,
-            &tantivy::collector::TopDocs::with_limit(1).order_by_score(),
-        )?;
-        Ok(!found.is_empty())
-    }
-
     /// Queries for words that start with `word`.
-    fn beginnings(&self, word: &str) -> Vec<Box<dyn Query>> {
-        let fields = self.fields;
-        let length = word.chars().count();
-        let mut ways = Vec::new();
-        for (field, weight, shortest) in [
-            (fields.names, NAMES, SHORTEST_BEGINNING),
-            (fields.headline_plain, HEADLINE, SHORTEST_BEGINNING),
+    fn prefixes(&self, word: &str) -> Vec<Box<dyn Query>> {
+        let mut queries = Vec::new();
+        for (field, boost, shortest) in [
+            (Field::Names, NAMES, MIN_PREFIX),
+            (Field::HeadlinePlain, HEADLINE, MIN_PREFIX),
             // a stem starts like its words
-            (fields.body, 1.0, SHORTEST_BEGINNING_IN_BODY),
-            (fields.body_plain, 1.0, SHORTEST_BEGINNING_IN_BODY),
+            (Field::Body, 1.0, MIN_PREFIX_IN_BODY),
+            (Field::BodyPlain, 1.0, MIN_PREFIX_IN_BODY),
         ] {
-            if length >= shortest {
-                let term = Term::from_field_text(field, word);
-                let query = FuzzyTermQuery::new_prefix(term, 0, false);
-                ways.push(weighted(Box::new(query), weight));
+            if word.chars().count() >= shortest {
+                queries.push(boosted(prefix(field, word), boost));
             }
         }
-        let forms = match self.is_anything_in(fields.welsh) {
-            true => welsh::other_forms(word),
-            false => Vec::new(),
-        };
-        for form in forms {
-            if form.chars().count() >= SHORTEST_BEGINNING_IN_BODY {
-                let term = Term::from_field_text(fields.welsh, &form);
-                let query = FuzzyTermQuery::new_prefix(term, 0, false);
-                ways.push(weighted(Box::new(query), OTHER_FORM));
-            }
+        if self.has_welsh() {
+            let mut forms = welsh::other_forms(word);
+            forms.retain(|form| form.chars().count() >= MIN_PREFIX_IN_BODY);
+            let forms = forms.iter().map(|form| prefix(Field::Welsh, form));
+            queries.extend(forms.map(|query| boosted(query, MUTATED)));
         }
-        ways
+        queries
     }
 
-    /// Whether any record has this field.
-    fn is_anything_in(&self, field: Field) -> bool {
+    /// Whether any record is in Welsh.
+    fn has_welsh(&self) -> bool {
         let mut segments = self.searcher.segment_readers().iter();
         segments.any(|segment| {
-            let index = segment.inverted_index(field);
+            let index = segment.inverted_index(Field::Welsh.into());
             index.is_ok_and(|index| index.terms().num_terms() > 0)
         })
     }
+}
 
-    /// Queries for the mutations of a word that occur in Welsh texts.
-    fn other_forms(&self, word: &str) -> tantivy::Result<Vec<Box<dyn Query>>> {
-        let field = self.fields.welsh;
-        let mut ways = Vec::new();
-        for form in welsh::other_forms(word) {
-            if self.is_known(field, std::slice::from_ref(&form))? {
-                ways.push(weighted(in_order(field, &[form]), OTHER_FORM));
-            }
-        }
-        Ok(ways)
-    }
-
-    /// Queries for words that differ by a letter or two, in names and headlines.
-    fn nearly(&self, word: &str) -> Vec<Box<dyn Query>> {
-        let distance = match word.chars().count() {
-            length if length >= TWO_LETTERS => 2,
-            length if length >= ONE_LETTER => 1,
-            _ => return Vec::new(),
-        };
-        let fields = [
-            (self.fields.names, NAMES),
-            (self.fields.headline_plain, HEADLINE),
-        ];
-        let nearly = fields.map(|(field, weight)| {
-            let term = Term::from_field_text(field, word);
-            let query = FuzzyTermQuery::new(term, distance, true);
-            weighted(Box::new(query), weight / 2.0)
-        });
-        nearly.into_iter().collect()
-    }
+/// Queries for words that differ by a letter or two, in names and headlines.
+fn similar(word: &str) -> Vec<Box<dyn Query>> {
+    let distance = match word.chars().count() {
+        TWO_LETTERS.. => 2,
+        ONE_LETTER.. => 1,
+        _ => return Vec::new(),
+    };
+    let queries = TITLES.map(|(field, boost)| {
+        let query = FuzzyTermQuery::new(field.text(word), distance, true);
+        boosted(Box::new(query), boost / 2.0)
+    });
+    queries.into()
 }
 
 /// A query for the words in this order.
-fn in_order(field: Field, words: &[String]) -> Box<dyn Query> {
-    let mut terms: Vec<Term> = words
-        .iter()
-        .map(|word| Term::from_field_text(field, word))
-        .collect();
-    match (terms.len(), terms.pop()) {
-        (1, Some(term)) => Box::new(TermQuery::new(term, IndexRecordOption::WithFreqs)),
-        (_, Some(last)) => {
-            terms.push(last);
-            Box::new(PhraseQuery::new(terms))
+fn phrase(field: Field, words: &[String]) -> Box<dyn Query> {
+    match words {
+        [] => Box::new(EmptyQuery),
+        [word] => exact(field, word),
+        words => {
+            let terms = words.iter().map(|word| field.text(word));
+            Box::new(PhraseQuery::new(terms.collect()))
         }
-        (_, None) => Box::new(tantivy::query::EmptyQuery),
     }
 }
 
-fn weighted(query: Box<dyn Query>, weight: f32) -> Box<dyn Query> {
-    Box::new(BoostQuery::new(query, weight))
+fn exact(field: Field, word: &str) -> Box<dyn Query> {
+    let option = IndexRecordOption::WithFreqs;
+    Box::new(TermQuery::new(field.text(word), option))
+}
+
+fn prefix(field: Field, word: &str) -> Box<dyn Query> {
+    Box::new(FuzzyTermQuery::new_prefix(field.text(word), 0, false))
+}
+
+fn boosted(query: Box<dyn Query>, boost: f32) -> Box<dyn Query> {
+    Box::new(BoostQuery::new(query, boost))
 }

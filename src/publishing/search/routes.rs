@@ -2,30 +2,27 @@
 
 use actix_web::{HttpResponse, get, web};
 use chrono::NaiveDateTime;
-use diesel::result::QueryResult;
 use std::collections::HashMap;
+use strum::VariantArray;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::engine::{Extract, Found};
+use super::engine::SearchResults;
 use super::filters::SearchFilters;
 use super::highlights::Highlighter;
-use super::index::Snapshot;
-use super::model::SEARCHED;
-use super::params::Searched;
+use super::index::IndexSnapshot;
+use super::model::SEARCHABLE;
+use super::params::{FacetName, RelatedParams, SearchParams, SearchableKind, SuggestParams};
 use super::queries::{self, HitRow};
-use super::query_parser;
-use super::views::{
-    Facet, FacetName, FacetValue, Hit, Hits, ListRelated, SearchFor, SuggestFor, Suggestion,
-    Suggestions,
-};
+use super::query_parser::{self, SearchTerm};
+use super::views::{Facet, FacetValue, Hit, Hits, Suggestion, Suggestions};
 use crate::access::{Public, lookup};
 use crate::http::answer::{self, Freshness};
-use crate::http::cursor::Cursor;
 use crate::http::error::ApiError;
 use crate::http::page::{self, Count, Page, Paging};
 use crate::http::problem::ProblemCode;
 use crate::http::query::Query;
 use crate::log::Resource;
+use crate::platform::db::keyset::Slice;
 use crate::platform::db::{DbConnection, Value};
 use crate::platform::html;
 use crate::platform::states::EditorialState;
@@ -42,7 +39,7 @@ pub fn configure(config: &mut ServiceConfig) {
 }
 
 /// How deep a client can page into the results.
-const DEEPEST: usize = 1_000;
+const MAX_RESULTS: usize = 1_000;
 
 /// Search
 ///
@@ -50,85 +47,80 @@ const DEEPEST: usize = 1_000;
 /// best matches come first: names and headlines count for more than the text, and recent records for a little more than
 /// old ones. No query is a syntax error. You can page through at most 1,000 results; narrow the search to reach others.
 /// New records can be found within a second.
-#[utoipa::path(tag = "Search", params(SearchFor), responses((status = 200, description = "One page of results", body = Hits)))]
+#[utoipa::path(tag = "Search", params(SearchParams, Paging), responses((status = 200, description = "One page of results", body = Hits)))]
 #[get("/search")]
-pub async fn search(public: Public, query: Query<SearchFor>) -> Result<HttpResponse, ApiError> {
-    let typed = typed(query.params.q.as_deref())?;
-    let keyset = page::keyset(&query.address, &query.params.paging(), public.cursors())?;
-    let offset = match &keyset.from {
-        Some((Value::Integer(offset), _)) => usize::try_from(*offset).unwrap_or(0),
+pub async fn search(
+    public: Public,
+    query: Query<SearchParams, Paging>,
+) -> Result<HttpResponse, ApiError> {
+    let Query {
+        params,
+        shape: paging,
+        address,
+    } = query;
+    let terms = search_terms(params.q.as_deref())?;
+    let keyset = page::keyset(&address, &paging, public.cursors())?;
+    let (limit, is_counted) = (keyset.limit as usize, params.count == Count::Exact);
+    // a position in the results is the number of those before it
+    let offset = match keyset.from {
+        Some((Value::Integer(offset), _)) => offset as usize,
         Some(_) => {
-            return Err(ApiError::new(
-                ProblemCode::InvalidCursor,
-                "This cursor was issued for another list.",
-            ));
+            let detail = "This cursor was issued for another list.";
+            return Err(ApiError::new(ProblemCode::InvalidCursor, detail));
         }
         None => 0,
     };
-    let limit = usize::try_from(keyset.limit).unwrap_or(1);
-    let limit = limit.min(DEEPEST.saturating_sub(offset)).max(1);
-    let (snapshot, permit) = public.app_data::<Search>()?.enter().await?;
-    let (params, now, base) = (query.params.clone(), public.now, public.base.clone());
-    let facets_wanted = FacetName::ALL.into_iter();
-    let facets_wanted: Vec<FacetName> = facets_wanted
-        .filter(|name| params.facet.contains(name))
-        .collect();
-    let asked = snapshot.clone();
-    let ((found, data, facets), freshness) = public
-        .read(move |c| {
-            let _permit = permit;
-            let narrowing = SearchFilters::of(c, &asked, &params, now)?;
-            let extract = Extract {
-                offset,
-                limit,
-                facets: &facets_wanted,
-            };
-            let found = asked
-                .search(&typed, &narrowing, extract)
-                .map_err(|e| ApiError::internal(&e))?;
-            let marks = Highlighter::new(&query_parser::parts(&typed));
-            let data = hits(c, &found, Some(marks), &base, now)?;
-            let facets = facets(c, &found, now)?;
-            Ok((found, data, facets))
-        })
-        .await?;
-    let page = page_of(&public, &query, &found, offset, keyset.limit)?;
+    let base = public.base.clone();
+    let ((results, data, facets), freshness) = read(&public, move |c, index, mut filters| {
+        filters.add(c, &params)?;
+        let facets = FacetName::VARIANTS.iter().copied();
+        let facets: Vec<FacetName> = facets.filter(|name| params.facet.contains(name)).collect();
+        let end = (offset + limit).min(MAX_RESULTS).max(offset + 1);
+        let results = index.search(&terms, &filters, offset..end, &facets)?;
+        let highlighter = Some(Highlighter::new(&terms));
+        let data = hits(c, &results, highlighter, &base, filters.now)?;
+        let facets = facets_of(c, &results, filters.now)?;
+        Ok((results, data, facets))
+    })
+    .await?;
+    let offsets = Slice {
+        rows: vec![offset.saturating_sub(limit), offset + limit],
+        has_before: offset > 0,
+        has_after: offset + limit < results.count.min(MAX_RESULTS),
+        count: is_counted.then_some(results.count as i64),
+    };
+    let position = |offset: &usize| (Value::Integer(*offset as i64), String::new());
+    let page = page::links(&address, public.cursors(), &public.base, &offsets, position)?;
     let body = Hits {
         data,
         facets,
-        has_all_words: !found.is_lenient,
+        has_all_words: !results.is_lenient,
         page,
     };
-    answer::list_with(&body, &body.page, as_of_index(freshness, &snapshot))
+    answer::list_with(&body, &body.page, freshness)
 }
 
 /// Suggest records
 ///
 /// Records whose names or headlines match what the user has typed so far, for the list below a search box.
-#[utoipa::path(tag = "Search", params(SuggestFor), responses((status = 200, description = "The suggestions", body = Suggestions)))]
+#[utoipa::path(tag = "Search", params(SuggestParams), responses((status = 200, description = "The suggestions", body = Suggestions)))]
 #[get("/search/suggestions")]
-pub async fn suggest(public: Public, query: Query<SuggestFor>) -> Result<HttpResponse, ApiError> {
-    let typed = typed(query.params.q.as_deref())?;
-    let limit = limit(&query, query.params.limit, &public)?;
-    let (snapshot, permit) = public.app_data::<Search>()?.enter().await?;
-    let (params, now) = (query.params.clone(), public.now);
-    let asked = snapshot.clone();
-    let (data, freshness) = public
-        .read(move |c| {
-            let _permit = permit;
-            let mut narrowing = SearchFilters::since_the_index(c, &asked, now)?;
-            narrowing.keep_kinds(&asked.fields, &params.resource);
-            let found = asked
-                .suggest(&typed, &narrowing, limit)
-                .map_err(|e| ApiError::internal(&e))?;
-            let rows = rows(c, &found, false, now)?;
-            Ok(rows
-                .into_iter()
-                .map(|(resource, row)| suggestion(resource, row))
-                .collect())
-        })
-        .await?;
-    answer::json(&Suggestions { data }, as_of_index(freshness, &snapshot))
+pub async fn suggest(
+    public: Public,
+    query: Query<SuggestParams>,
+) -> Result<HttpResponse, ApiError> {
+    let params = query.params;
+    let terms = search_terms(params.q.as_deref())?;
+    let limit = limit(params.limit)?;
+    let (data, freshness) = read(&public, move |c, index, mut filters| {
+        filters.keep_kinds(&params.resource);
+        let results = index.suggest(&terms, &filters, limit)?;
+        let rows = rows(c, &results, false, filters.now)?.into_iter();
+        let suggestions = rows.map(|(resource, row)| suggestion(resource, row));
+        Ok(suggestions.collect())
+    })
+    .await?;
+    answer::json(&Suggestions { data }, freshness)
 }
 
 /// List related articles
@@ -136,92 +128,90 @@ pub async fn suggest(public: Public, query: Query<SuggestFor>) -> Result<HttpRes
 /// Articles with the most similar words, most similar first.
 #[utoipa::path(
     tag = "Articles",
-    params(("id" = String, Path, description = "The id or slug", max_length = 150, example = "iopc-welcomes-stalking-super-complaint-responses"), ListRelated),
+    params(("id" = String, Path, description = "The id or slug", max_length = 150, example = "iopc-welcomes-stalking-super-complaint-responses"), RelatedParams),
     responses((status = 200, description = "The related articles", body = Hits))
 )]
 #[get("/articles/{id}/related")]
 pub async fn list_related_articles(
     public: Public,
     key: web::Path<String>,
-    query: Query<ListRelated>,
+    query: Query<RelatedParams>,
 ) -> Result<HttpResponse, ApiError> {
-    let limit = limit(&query, query.params.limit, &public)?;
-    let (snapshot, permit) = public.app_data::<Search>()?.enter().await?;
-    let (now, base) = (public.now, public.base.clone());
-    let asked = snapshot.clone();
-    let (data, freshness) = public
-        .read(move |c| {
-            let _permit = permit;
-            let id = lookup::find(c, Resource::Article, &key, now)?;
-            let row = articles::queries::find(c, &id)?;
-            let mut narrowing = SearchFilters::since_the_index(c, &asked, now)?;
-            narrowing.keep_kinds(&asked.fields, &[Searched::Article]);
-            narrowing.left_out.push(id);
-            // what a withdrawn article is similar to would reveal what it said
-            let state = EditorialState::of(row.state, row.visible_from, now);
-            let body = row.body_html.filter(|_| state != EditorialState::Withdrawn);
-            let body = body.as_deref().map(html::text).unwrap_or_default();
-            let found = asked
-                .like(&row.headline, &body, &narrowing, limit)
-                .map_err(|e| ApiError::internal(&e))?;
-            hits(c, &found, None, &base, now)
-        })
-        .await?;
-    let page = Page {
-        next: None,
-        prev: None,
-        has_more: false,
-        count: None,
-    };
+    let limit = limit(query.params.limit)?;
+    let base = public.base.clone();
+    let (data, freshness) = read(&public, move |c, index, mut filters| {
+        let now = filters.now;
+        let id = lookup::find(c, Resource::Article, &key, now)?;
+        let row = articles::queries::find(c, &id)?;
+        filters.keep_kinds(&[SearchableKind::Article]);
+        filters.exclude(&[id]);
+        // what a withdrawn article is similar to would reveal what it said
+        let state = EditorialState::of(row.state, row.visible_from, now);
+        let body = row.body_html.filter(|_| state != EditorialState::Withdrawn);
+        let body = body.as_deref().map(html::text).unwrap_or_default();
+        let results = index.similar(&row.headline, &body, &filters, limit)?;
+        hits(c, &results, None, &base, now)
+    })
+    .await?;
     let body = Hits {
         data,
         facets: Vec::new(),
         has_all_words: true,
-        page,
+        page: Page::default(),
     };
-    answer::list_with(&body, &body.page, as_of_index(freshness, &snapshot))
+    answer::list_with(&body, &body.page, freshness)
 }
 
-fn typed(q: Option<&str>) -> Result<String, ApiError> {
+fn search_terms(q: Option<&str>) -> Result<Vec<SearchTerm>, ApiError> {
     let missing = || ApiError::parameter("required", "q", "Enter the words to search for.");
-    q.map(str::to_owned).ok_or_else(missing)
+    q.map(query_parser::parse).ok_or_else(missing)
 }
 
-fn limit<T>(query: &Query<T>, limit: Option<i64>, public: &Public) -> Result<usize, ApiError> {
-    let paging = Paging {
+fn limit(limit: Option<i64>) -> Result<usize, ApiError> {
+    let limit = page::limit(&Paging {
         limit,
         cursor: None,
-    };
-    let keyset = page::keyset(&query.address, &paging, public.cursors())?;
-    Ok(usize::try_from(keyset.limit).unwrap_or(1))
+    })?;
+    Ok(limit as usize)
 }
 
-/// The response is as fresh as the index: anything written since may affect it.
-fn as_of_index(mut freshness: Freshness, snapshot: &Snapshot) -> Freshness {
+/// Reads the index and the database: `work` gets a snapshot of each, and the filters that every search has. The
+/// response is as fresh as the index: anything written since may affect it.
+async fn read<T: Send + 'static>(
+    public: &Public,
+    work: impl FnOnce(&mut DbConnection, &IndexSnapshot, SearchFilters) -> Result<T, ApiError>
+    + Send
+    + 'static,
+) -> Result<(T, Freshness), ApiError> {
+    let (index, permit) = public.app_data::<Search>()?.acquire().await?;
+    let (position, now) = (index.state.position, public.now);
+    let (result, mut freshness) = public
+        .read(move |c| {
+            let _permit = permit;
+            let filters = SearchFilters::new(c, position, now)?;
+            work(c, &index, filters)
+        })
+        .await?;
     if let Some(validity) = &mut freshness.validity {
-        validity.position = validity.position.min(snapshot.standing.position);
+        validity.position = validity.position.min(position);
     }
-    freshness
+    Ok((result, freshness))
 }
 
 /// Loads the found records in order, with their text only where hits show it. Leaves out records that are no longer
 /// public.
 fn rows(
     c: &mut DbConnection,
-    found: &Found,
+    results: &SearchResults,
     with_text: bool,
     now: NaiveDateTime,
 ) -> Result<Vec<(Resource, HitRow)>, ApiError> {
-    let ids: Vec<&String> = found.ids.iter().collect();
+    let ids: Vec<&String> = results.ids.iter().collect();
     let mut rows = HashMap::new();
-    for resource in SEARCHED {
+    for resource in SEARCHABLE {
         if rows.len() < ids.len() {
-            let of_resource = queries::hits(c, resource, &ids, with_text, now)?;
-            rows.extend(
-                of_resource
-                    .into_iter()
-                    .map(|(id, row)| (id, (resource, row))),
-            );
+            let found = queries::hits(c, resource, &ids, with_text, now)?;
+            rows.extend(found.into_iter().map(|(id, row)| (id, (resource, row))));
         }
     }
     Ok(ids.into_iter().filter_map(|id| rows.remove(id)).collect())
@@ -229,19 +219,19 @@ fn rows(
 
 fn hits(
     c: &mut DbConnection,
-    found: &Found,
-    mut marks: Option<Highlighter>,
+    results: &SearchResults,
+    mut highlighter: Option<Highlighter>,
     base: &str,
     now: NaiveDateTime,
 ) -> Result<Vec<Hit>, ApiError> {
-    let rows = rows(c, found, true, now)?.into_iter();
+    let rows = rows(c, results, true, now)?.into_iter();
     Ok(rows
-        .map(|(resource, row)| Hit::new(resource, row, marks.as_mut(), base))
+        .map(|(resource, row)| Hit::new(resource, row, highlighter.as_mut(), base))
         .collect())
 }
 
 fn suggestion(resource: Resource, row: HitRow) -> Suggestion {
-    let title = match (&row.report_title, resource) {
+    let title = match (row.related_name, resource) {
         (Some(report), Resource::Recommendation) => format!("{} ({report})", row.title),
         _ => row.title,
     };
@@ -253,46 +243,18 @@ fn suggestion(resource: Resource, row: HitRow) -> Suggestion {
     }
 }
 
-/// The slugs and names of organisations, topics or groups, by id.
-fn named(
-    c: &mut DbConnection,
-    resource: Resource,
-    ids: &[&String],
-) -> QueryResult<HashMap<String, (String, String)>> {
-    let references = references::named(c, resource, ids.iter().copied())?.into_iter();
-    Ok(references
-        .map(|(id, one)| (id, (one.slug, one.name)))
-        .collect())
-}
-
 /// The facets, with slugs and names instead of ids.
-fn facets(c: &mut DbConnection, found: &Found, now: NaiveDateTime) -> Result<Vec<Facet>, ApiError> {
+fn facets_of(
+    c: &mut DbConnection,
+    results: &SearchResults,
+    now: NaiveDateTime,
+) -> Result<Vec<Facet>, ApiError> {
     let mut facets = Vec::new();
-    for (name, values) in &found.facets {
-        let ids: Vec<&String> = values.iter().map(|(id, _)| id).collect();
-        let labels: HashMap<String, (String, String)> = match name {
-            FacetName::Organisation | FacetName::Publisher => {
-                named(c, Resource::Organisation, &ids)?
-            }
-            FacetName::Topic => named(c, Resource::Topic, &ids)?,
-            FacetName::Group => named(c, Resource::Group, &ids)?,
-            FacetName::Report => {
-                let rows = collection::public_rows::<Report>(c, &ids, now)?.into_iter();
-                rows.map(|row| (row.id, (row.slug, row.title))).collect()
-            }
-            FacetName::Type
-            | FacetName::Language
-            | FacetName::Kind
-            | FacetName::Theme
-            | FacetName::ResponseRequirement => {
-                let same = ids
-                    .iter()
-                    .map(|id| (id.to_string(), (id.to_string(), id.to_string())));
-                same.collect()
-            }
-        };
-        let values = values.iter().filter_map(|(id, count)| {
-            let (value, label) = labels.get(id)?.clone();
+    for (name, counts) in &results.facets {
+        let keys: Vec<&String> = counts.iter().map(|(key, _)| key).collect();
+        let labels = labels(c, *name, &keys, now)?;
+        let values = counts.iter().filter_map(|(key, count)| {
+            let (value, label) = labels.get(key)?.clone();
             Some(FacetValue {
                 value,
                 label,
@@ -307,37 +269,26 @@ fn facets(c: &mut DbConnection, found: &Found, now: NaiveDateTime) -> Result<Vec
     Ok(facets)
 }
 
-/// The links to the next and previous pages.
-fn page_of(
-    public: &Public,
-    query: &Query<SearchFor>,
-    found: &Found,
-    offset: usize,
-    limit: i64,
-) -> Result<Page, ApiError> {
-    let size = usize::try_from(limit).unwrap_or(1);
-    let link = |offset: usize| {
-        let cursor = Cursor {
-            backwards: false,
-            position: (Value::Integer(offset as i64), String::new()),
-        };
-        let cursor = public
-            .cursors()
-            .write(&cursor, query.address.fingerprint())?;
-        Ok::<_, ApiError>(format!(
-            "{}{}",
-            public.base,
-            query.address.with_cursor(&cursor)
-        ))
+/// What a facet shows for each of its keys: the slug and the name of the record with that id, or else the key itself.
+fn labels(
+    c: &mut DbConnection,
+    facet: FacetName,
+    keys: &[&String],
+    now: NaiveDateTime,
+) -> Result<HashMap<String, (String, String)>, ApiError> {
+    let resource = match facet {
+        FacetName::Organisation | FacetName::Publisher => Resource::Organisation,
+        FacetName::Topic => Resource::Topic,
+        FacetName::Group => Resource::Group,
+        FacetName::Report => {
+            let rows = collection::public_rows::<Report>(c, keys, now)?.into_iter();
+            return Ok(rows.map(|row| (row.id, (row.slug, row.title))).collect());
+        }
+        _ => {
+            let keys = keys.iter().copied().cloned();
+            return Ok(keys.map(|key| (key.clone(), (key.clone(), key))).collect());
+        }
     };
-    let end = found.count.min(DEEPEST);
-    let has_more = offset + size < end;
-    Ok(Page {
-        next: has_more.then(|| link(offset + size)).transpose()?,
-        prev: (offset > 0)
-            .then(|| link(offset.saturating_sub(size)))
-            .transpose()?,
-        has_more,
-        count: (query.params.count == Count::Exact).then_some(found.count as i64),
-    })
+    let rows = references::named(c, resource, keys.iter().copied())?.into_values();
+    Ok(rows.map(|row| (row.id, (row.slug, row.name))).collect())
 }

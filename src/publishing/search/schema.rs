@@ -1,8 +1,10 @@
 //! The fields of the index. It stores no text: hits are read from the database.
 
 use sha2::{Digest, Sha256};
+use strum::VariantArray;
+use tantivy::Term;
 use tantivy::schema::{
-    Field, IndexRecordOption, NumericOptions, Schema, TextFieldIndexing, TextOptions,
+    FieldEntry, IndexRecordOption, NumericOptions, Schema, TextFieldIndexing, TextOptions,
 };
 use tantivy::tokenizer::{RAW_TOKENIZER_NAME, TokenizerManager};
 
@@ -14,116 +16,125 @@ const VERSION: &str = "4";
 const ENGLISH: &str = "english";
 const PLAIN: &str = "plain";
 
-/// The fields of the index.
-#[derive(Clone, Debug)]
-pub struct Fields {
+/// The fields of the index, in the order of its schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
+pub enum Field {
     /// The record's id.
-    pub id: Field,
+    Id,
     /// The kind of record.
-    pub resource: Field,
+    Type,
     /// Ids of the organisations that published it or that it addresses; for an organisation, its own.
-    pub organisation: Field,
+    Organisation,
     /// Ids of its topics.
-    pub topic: Field,
+    Topic,
     /// The id of the report that it is about or belongs to; for a report, its own.
-    pub report: Field,
+    Report,
     /// Ids of the recommendations that an article is about; for a recommendation, its own.
-    pub recommendation: Field,
+    Recommendation,
     /// Ids of the organisations that published it.
-    pub publisher: Field,
+    Publisher,
     /// The id of the organisation whose complaint led to a report.
-    pub complainant_body: Field,
+    ComplainantBody,
     /// Ids of the groups that a recommendation is addressed to.
-    pub group: Field,
+    Group,
     /// The id of the organisation that an organisation is part of.
-    pub parent: Field,
+    Parent,
     /// The kind of recommendation, report or organisation.
-    pub kind: Field,
+    Kind,
     /// The themes of a recommendation.
-    pub theme: Field,
+    Theme,
     /// The kind of response that a recommendation requires.
-    pub response_requirement: Field,
+    ResponseRequirement,
     /// The original link of an article, normalised for comparison.
-    pub original_url: Field,
+    OriginalUrl,
     /// The reference numbers of a report, as `scheme:value`.
-    pub reference: Field,
+    Reference,
     /// The identifiers of an organisation, as `scheme:value`.
-    pub identifier: Field,
+    Identifier,
     /// All names of an organisation and its acronym, verbatim.
-    pub name: Field,
+    Name,
     /// Its language.
-    pub language: Field,
+    Language,
     /// When it was published, in milliseconds since 1970.
-    pub published_at: Field,
+    PublishedAt,
     /// When it was updated, in milliseconds since 1970.
-    pub updated_at: Field,
+    UpdatedAt,
     /// The start of the day on which the response to a recommendation is due as stated, in milliseconds since 1970.
-    pub due_on: Field,
+    DueOn,
     /// When it becomes visible to the public, in milliseconds since 1970.
-    pub public_from: Field,
+    PublicFrom,
     /// The headline or title, stemmed.
-    pub headline: Field,
+    Headline,
     /// The headline or title, unstemmed.
-    pub headline_plain: Field,
+    HeadlinePlain,
     /// All names of an organisation, its acronym, and reference numbers.
-    pub names: Field,
+    Names,
     /// All other text, stemmed.
-    pub body: Field,
+    Body,
     /// The text of records that are not in English, unstemmed.
-    pub body_plain: Field,
+    BodyPlain,
     /// The headline and all text of Welsh records, unstemmed; searched for mutated forms too.
-    pub welsh: Field,
+    Welsh,
 }
 
-/// The schema and its fields.
-pub fn schema() -> (Schema, Fields) {
+impl From<Field> for tantivy::schema::Field {
+    fn from(field: Field) -> Self {
+        Self::from_field_id(field as u32)
+    }
+}
+
+impl Field {
+    /// The name. A parameter that filters by the field has the same.
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
+
+    /// A word or key in this field.
+    pub fn text(self, text: &str) -> Term {
+        Term::from_field_text(self.into(), text)
+    }
+
+    /// A time in this field, in milliseconds since 1970.
+    pub fn time(self, milliseconds: i64) -> Term {
+        Term::from_field_i64(self.into(), milliseconds)
+    }
+
+    /// How the field is indexed.
+    fn entry(self) -> FieldEntry {
+        let indexing = TextFieldIndexing::default();
+        let text = |analyser| {
+            let indexing = indexing.clone().set_tokenizer(analyser);
+            let option = IndexRecordOption::WithFreqsAndPositions;
+            TextOptions::default().set_indexing_options(indexing.set_index_option(option))
+        };
+        let raw = indexing.clone().set_tokenizer(RAW_TOKENIZER_NAME);
+        let raw = raw.set_index_option(IndexRecordOption::Basic);
+        let key = TextOptions::default().set_indexing_options(raw.set_fieldnorms(false));
+        let options = match self {
+            Self::PublishedAt | Self::UpdatedAt | Self::DueOn | Self::PublicFrom => {
+                let time = NumericOptions::default().set_fast().set_indexed();
+                return FieldEntry::new_i64(self.name().to_owned(), time);
+            }
+            Self::Headline | Self::Body => text(ENGLISH),
+            Self::HeadlinePlain | Self::Names | Self::BodyPlain | Self::Welsh => text(PLAIN),
+            Self::Id => key.set_stored(),
+            Self::Recommendation | Self::ComplainantBody | Self::Parent | Self::OriginalUrl => key,
+            Self::Reference | Self::Identifier | Self::Name => key,
+            // the facets
+            _ => key.set_fast(RAW_TOKENIZER_NAME),
+        };
+        FieldEntry::new_text(self.name().to_owned(), options)
+    }
+}
+
+/// The schema of the index.
+pub fn schema() -> Schema {
     let mut builder = Schema::builder();
-    let key = || {
-        let indexing = TextFieldIndexing::default()
-            .set_tokenizer(RAW_TOKENIZER_NAME)
-            .set_index_option(IndexRecordOption::Basic)
-            .set_fieldnorms(false);
-        TextOptions::default().set_indexing_options(indexing)
-    };
-    let counted = || key().set_fast(RAW_TOKENIZER_NAME);
-    let text = |analyser: &str| {
-        let indexing = TextFieldIndexing::default()
-            .set_tokenizer(analyser)
-            .set_index_option(IndexRecordOption::WithFreqsAndPositions);
-        TextOptions::default().set_indexing_options(indexing)
-    };
-    let moment = || NumericOptions::default().set_fast().set_indexed();
-    let fields = Fields {
-        id: builder.add_text_field("id", key().set_stored()),
-        resource: builder.add_text_field("type", counted()),
-        organisation: builder.add_text_field("organisation", counted()),
-        topic: builder.add_text_field("topic", counted()),
-        report: builder.add_text_field("report", counted()),
-        recommendation: builder.add_text_field("recommendation", key()),
-        publisher: builder.add_text_field("publisher", counted()),
-        complainant_body: builder.add_text_field("complainant_body", key()),
-        group: builder.add_text_field("group", counted()),
-        parent: builder.add_text_field("parent", key()),
-        kind: builder.add_text_field("kind", counted()),
-        theme: builder.add_text_field("theme", counted()),
-        response_requirement: builder.add_text_field("response_requirement", counted()),
-        original_url: builder.add_text_field("original_url", key()),
-        reference: builder.add_text_field("reference", key()),
-        identifier: builder.add_text_field("identifier", key()),
-        name: builder.add_text_field("name", key()),
-        language: builder.add_text_field("language", counted()),
-        published_at: builder.add_i64_field("published_at", moment()),
-        updated_at: builder.add_i64_field("updated_at", moment()),
-        due_on: builder.add_i64_field("due_on", moment()),
-        public_from: builder.add_i64_field("public_from", moment()),
-        headline: builder.add_text_field("headline", text(ENGLISH)),
-        headline_plain: builder.add_text_field("headline_plain", text(PLAIN)),
-        names: builder.add_text_field("names", text(PLAIN)),
-        body: builder.add_text_field("body", text(ENGLISH)),
-        body_plain: builder.add_text_field("body_plain", text(PLAIN)),
-        welsh: builder.add_text_field("welsh", text(PLAIN)),
-    };
-    (builder.build(), fields)
+    for field in Field::VARIANTS {
+        builder.add_field(field.entry());
+    }
+    builder.build()
 }
 
 /// The analysers named in the schema.
@@ -136,7 +147,7 @@ pub fn analysers() -> TokenizerManager {
 
 /// A short hash that changes when an index with one schema cannot be read with another.
 pub fn fingerprint() -> String {
-    let schema = serde_json::to_string(&schema().0).unwrap_or_default();
+    let schema = serde_json::to_string(&schema()).unwrap_or_default();
     let digest = Sha256::digest(format!("{VERSION} {schema}"));
     digest.iter().take(6).map(|b| format!("{b:02x}")).collect()
 }

@@ -5,13 +5,12 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::highlights::Highlighter;
+use super::params::FacetName;
 use super::queries::HitRow;
 use crate::http::page::Page;
 use crate::http::references::{NameReference, TitleReference};
 use crate::log::Resource;
 use crate::platform::html;
-
-pub use super::params::{FacetName, ListRelated, SearchFor, SuggestFor};
 
 /// The length of an extract without matches, in characters.
 const EXCERPT: usize = 240;
@@ -72,7 +71,7 @@ impl Hit {
     pub fn new(
         resource: Resource,
         row: HitRow,
-        marks: Option<&mut Highlighter>,
+        highlighter: Option<&mut Highlighter>,
         base: &str,
     ) -> Self {
         let text = match resource {
@@ -83,18 +82,18 @@ impl Hit {
         let texts = texts.collect::<Vec<_>>().join(" ");
         let language = row.language.as_deref();
         let (mut title_html, mut extract_html) = (None, None);
-        if let Some(marks) = marks {
-            title_html = marks.whole(language, &row.title);
-            extract_html = marks.extract(language, &texts);
+        if let Some(highlighter) = highlighter {
+            title_html = highlighter.whole(language, &row.title);
+            extract_html = highlighter.extract(language, &texts);
         }
         if extract_html.is_none() && !texts.is_empty() {
             extract_html = Some(html::escape(&html::excerpt(&texts, EXCERPT)));
         }
-        let organisation = row
-            .organisation_id
-            .zip(row.organisation_slug)
-            .zip(row.organisation_name);
-        let report = row.report_id.zip(row.report_slug).zip(row.report_title);
+        let related = row.related_id.zip(row.related_slug).zip(row.related_name);
+        let (organisation, report) = match resource {
+            Resource::Recommendation => (None, related),
+            _ => (related, None),
+        };
         Self {
             url: format!("{base}/v1/{}/{}", resource.collection(), row.slug),
             resource,

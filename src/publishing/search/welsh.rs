@@ -2,7 +2,7 @@
 //! Chaerdydd".
 
 /// The shortest word whose mutations are searched, in characters.
-const SHORTEST: usize = 2;
+const MIN_LENGTH: usize = 2;
 
 /// What the initial of a dictionary form becomes by soft, nasal and aspirate mutation.
 const MUTATIONS: [(&str, &[&str]); 9] = [
@@ -18,19 +18,19 @@ const MUTATIONS: [(&str, &[&str]); 9] = [
 ];
 
 /// Letters written with two or three characters, the longest first.
-const LETTERS: [&str; 11] = [
+const MULTIGRAPHS: [&str; 11] = [
     "ngh", "ng", "mh", "nh", "ph", "th", "ch", "dd", "ff", "ll", "rh",
 ];
 
 const VOWELS: [&str; 7] = ["a", "e", "i", "o", "u", "w", "y"];
 /// The consonants that may follow a `g`, which soft mutation drops: "glan" becomes "y lan", as "gardd" becomes "yr
 /// ardd".
-const BEHIND_G: [&str; 3] = ["l", "n", "r"];
+const AFTER_G: [&str; 3] = ["l", "n", "r"];
 
 /// All forms that a word (in lower case and without accents) may stand for or take. Since a word does not show whether
 /// it is mutated, some of the forms are not words.
 pub fn other_forms(word: &str) -> Vec<String> {
-    if word.chars().count() < SHORTEST {
+    if word.chars().count() < MIN_LENGTH {
         return Vec::new();
     }
     let first = first_letter(word);
@@ -39,7 +39,7 @@ pub fn other_forms(word: &str) -> Vec<String> {
     let mut forms = Vec::new();
     for (radical, becomes) in MUTATIONS {
         let rest = match radical {
-            "g" if is_vowel || BEHIND_G.contains(&first) => word,
+            "g" if is_vowel || AFTER_G.contains(&first) => word,
             _ if first == radical || becomes.contains(&first) => rest,
             _ => continue,
         };
@@ -60,7 +60,7 @@ pub fn other_forms(word: &str) -> Vec<String> {
 
 /// The first letter in the Welsh alphabet, which has digraphs.
 fn first_letter(word: &str) -> &str {
-    let written_with_several = LETTERS.iter().find(|letter| word.starts_with(**letter));
+    let multigraph = MULTIGRAPHS.iter().find(|letter| word.starts_with(**letter));
     let first = word.chars().next().map_or(0, char::len_utf8);
-    written_with_several.map_or(&word[..first], |letter| &word[..letter.len()])
+    multigraph.map_or(&word[..first], |letter| &word[..letter.len()])
 }

@@ -3,48 +3,47 @@
 use icu_normalizer::{ComposingNormalizerBorrowed, DecomposingNormalizerBorrowed};
 use std::ops::RangeInclusive;
 use tantivy::tokenizer::{
-    AsciiFoldingFilter, Language, LowerCaser, RemoveLongFilter, Stemmer, TextAnalyzer, Token,
-    TokenStream, Tokenizer,
+    AsciiFoldingFilter, Language, LowerCaser, PreTokenizedStream, PreTokenizedString,
+    RemoveLongFilter, Stemmer, TextAnalyzer, TextAnalyzerBuilder, Token, Tokenizer,
 };
 use unicode_segmentation::UnicodeSegmentation;
 
 /// The longest token to index, in bytes; longer ones are not words.
-const LONGEST: usize = 80;
+const MAX_TOKEN: usize = 80;
 /// Combining accents of Latin, Greek and Cyrillic letters. In other scripts, combining marks are vowels, or make a
 /// different letter.
 const ACCENTS: RangeInclusive<char> = '\u{300}'..='\u{36f}';
 const APOSTROPHES: [char; 2] = ['\'', '\u{2019}'];
 /// The longest ending to drop after an apostrophe, in characters.
-const LONGEST_END: usize = 2;
+const MAX_ENDING: usize = 2;
 
 /// Stems English words, so that "recommendations" finds "recommended".
 pub fn english() -> TextAnalyzer {
-    TextAnalyzer::builder(Words)
-        .filter(RemoveLongFilter::limit(LONGEST))
-        .filter(LowerCaser)
-        .filter(AsciiFoldingFilter)
-        .filter(Stemmer::new(Language::English))
-        .build()
+    let stemmer = Stemmer::new(Language::English);
+    unstemmed().filter(stemmer).build()
 }
 
 /// Words of any language, unstemmed and without accents, so that "ty" finds "tŷ". The English stemmer would mangle
 /// Welsh words.
 pub fn plain() -> TextAnalyzer {
+    unstemmed().build()
+}
+
+fn unstemmed() -> TextAnalyzerBuilder<impl Tokenizer> {
     TextAnalyzer::builder(Words)
-        .filter(RemoveLongFilter::limit(LONGEST))
+        .filter(RemoveLongFilter::limit(MAX_TOKEN))
         .filter(LowerCaser)
         .filter(AsciiFoldingFilter)
-        .build()
 }
 
 /// Whether a BCP 47 tag denotes this language, in any region or script.
-pub fn is_in(tag: &str, language: &str) -> bool {
+pub fn is_language(tag: &str, language: &str) -> bool {
     let rest = tag.strip_prefix(language);
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
 }
 
 /// The words of a text, as an analyser produces them.
-pub fn of(analyser: &mut TextAnalyzer, text: &str) -> Vec<String> {
+pub fn analyse(analyser: &mut TextAnalyzer, text: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut stream = analyser.token_stream(text);
     while let Some(token) = stream.next() {
@@ -55,7 +54,7 @@ pub fn of(analyser: &mut TextAnalyzer, text: &str) -> Vec<String> {
 
 /// The unanalysed words of a text, with their offsets. Parts joined by an apostrophe are separate words, as in
 /// "O'Brien"; short endings of Welsh and English after one ("swyddfa'r", "Mae'n", "force's") are dropped.
-pub fn as_they_stand(text: &str) -> impl Iterator<Item = (usize, &str)> {
+pub fn split_words(text: &str) -> impl Iterator<Item = (usize, &str)> {
     text.unicode_word_indices()
         .flat_map(move |(start, joined)| {
             let mut next = start;
@@ -66,7 +65,7 @@ pub fn as_they_stand(text: &str) -> impl Iterator<Item = (usize, &str)> {
                 (begin, piece)
             });
             let is_end = move |begin: usize, piece: &str| {
-                begin > start && piece.chars().count() <= LONGEST_END
+                begin > start && piece.chars().count() <= MAX_ENDING
             };
             pieces.filter(move |(begin, piece)| !piece.is_empty() && !is_end(*begin, piece))
         })
@@ -89,49 +88,21 @@ fn without_accents(word: &str) -> String {
 #[derive(Clone, Debug)]
 struct Words;
 
-/// The words of one text.
-struct WordStream {
-    tokens: std::vec::IntoIter<Token>,
-    current: Token,
-}
-
 impl Tokenizer for Words {
-    type TokenStream<'a> = WordStream;
+    type TokenStream<'a> = PreTokenizedStream;
 
-    fn token_stream<'a>(&'a mut self, text: &'a str) -> WordStream {
-        let words = as_they_stand(text).enumerate();
-        let tokens: Vec<Token> = words
-            .map(|(position, (offset, word))| Token {
-                offset_from: offset,
-                offset_to: offset + word.len(),
-                position,
-                text: without_accents(word),
-                position_length: 1,
-            })
-            .collect();
-        WordStream {
-            tokens: tokens.into_iter(),
-            current: Token::default(),
-        }
-    }
-}
-
-impl TokenStream for WordStream {
-    fn advance(&mut self) -> bool {
-        match self.tokens.next() {
-            Some(token) => {
-                self.current = token;
-                true
-            }
-            None => false,
-        }
-    }
-
-    fn token(&self) -> &Token {
-        &self.current
-    }
-
-    fn token_mut(&mut self) -> &mut Token {
-        &mut self.current
+    fn token_stream<'a>(&'a mut self, text: &'a str) -> PreTokenizedStream {
+        let words = split_words(text).enumerate();
+        let tokens = words.map(|(position, (offset, word))| Token {
+            offset_from: offset,
+            offset_to: offset + word.len(),
+            position,
+            text: without_accents(word),
+            position_length: 1,
+        });
+        PreTokenizedStream::from(PreTokenizedString {
+            text: String::new(),
+            tokens: tokens.collect(),
+        })
     }
 }

@@ -16,7 +16,7 @@ async fn concurrent_searches_are_limited_and_need_an_index() {
         (error.code.status(), error.retry_after)
     };
     let held = search.permits.clone().acquire_owned().await.unwrap();
-    assert_eq!(refused(search.enter().await.map(drop)), (503, Some(1)));
+    assert_eq!(refused(search.acquire().await.map(drop)), (503, Some(1)));
     drop(held);
-    assert_eq!(refused(search.enter().await.map(drop)), (503, Some(5)));
+    assert_eq!(refused(search.acquire().await.map(drop)), (503, Some(5)));
 }

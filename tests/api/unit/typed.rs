@@ -2,17 +2,17 @@
 use answerable::publishing::search::query_parser::*;
 
 #[test]
-fn any_query_text_is_split_into_parts() {
+fn any_query_text_is_split_into_terms() {
     let shown = |typed: &str| {
-        let parts = parts(typed).into_iter();
-        let shown = parts.map(|part| {
+        let terms = parse(typed).into_iter();
+        let shown = terms.map(|term| {
             let marks = [
-                (part.is_excluded, "-"),
-                (part.is_phrase, "\""),
-                (part.is_beginning, "…"),
+                (term.is_excluded, "-"),
+                (term.is_phrase, "\""),
+                (term.is_prefix, "…"),
             ];
             let marks = marks.iter().filter(|(is, _)| *is).map(|(_, mark)| *mark);
-            format!("{}{}", marks.collect::<String>(), part.text)
+            format!("{}{}", marks.collect::<String>(), term.text)
         });
         shown.collect::<Vec<_>>()
     };
@@ -25,5 +25,5 @@ fn any_query_text_is_split_into_parts() {
     assert_eq!(shown("\"never closed"), ["\"never closed"]);
     assert_eq!(shown(" -- \" \" * ( field:x"), ["…field:x"]);
     assert_eq!(shown("-"), [] as [&str; 0]);
-    assert_eq!(parts(&"word ".repeat(1_000)).len(), MOST);
+    assert_eq!(parse(&"word ".repeat(1_000)).len(), MAX_TERMS);
 }

@@ -3,8 +3,8 @@ use answerable::publishing::search::words::*;
 
 #[test]
 fn text_is_tokenised_in_several_languages() {
-    let english = |text| of(&mut english(), text);
-    let plain = |text| of(&mut plain(), text);
+    let english = |text| analyse(&mut english(), text);
+    let plain = |text| analyse(&mut plain(), text);
     assert_eq!(
         english("The force’s recommendations: super-complaint"),
         ["the", "forc", "recommend", "super", "complaint"]
@@ -15,7 +15,7 @@ fn text_is_tokenised_in_several_languages() {
     );
     assert_eq!(plain("Mae’r \u{2018}swyddfa’n\u{2019}"), ["mae", "swyddfa"]);
     assert_eq!(plain("O’Brien's don't"), ["o", "brien", "don"]);
-    let places: Vec<(usize, &str)> = as_they_stand("Tŷ’r O'Brien").collect();
+    let places: Vec<(usize, &str)> = split_words("Tŷ’r O'Brien").collect();
     assert_eq!(places, [(0, "Tŷ"), (8, "O"), (10, "Brien")]);
     assert_eq!(
         plain("Ty\u{302} Ýmateb ΆΛΦΑ ёлка Łódź"),
