@@ -160,8 +160,7 @@ fn last_modified_is_omitted_until_its_second_has_passed() {
         let (path, token) = ("/v1/topics/stalking", api.admin());
         let change = |name: &str| {
             let body = json!({"description": name});
-            let answer = api.write("PATCH", path, &token, &[("if-match", "*")], &body);
-            assert_eq!(answer.status, 200, "{}", answer.text());
+            api.patch(path, &token, &body).assert_status(200);
         };
         change("first");
         // more changes may follow within this second, so there is no Last-Modified yet
@@ -243,8 +242,7 @@ fn a_write_invalidates_only_the_responses_it_affects() {
         }
         let token = api.admin();
         let body = json!({"headline": "Another headline"});
-        let answer = api.write("PATCH", ITEM, &token, &[("if-match", "*")], &body);
-        assert_eq!(answer.status, 200);
+        let answer = api.patch(ITEM, &token, &body).assert_status(200);
         assert_eq!(
             statements(api, || drop(api.get(MATRIX))),
             0,
@@ -255,7 +253,7 @@ fn a_write_invalidates_only_the_responses_it_affects() {
             0,
             "another article"
         );
-        assert_eq!(api.get(ITEM).data()["headline"], "Another headline");
+        assert_eq!(api.data(ITEM)["headline"], "Another headline");
         assert!(
             api.get("/v1/articles?limit=100")
                 .column("headline")
@@ -278,15 +276,14 @@ fn translation_links_follow_the_state_of_either_article() {
                 article["language"] = json!("cy");
                 article["translation_of"] = json!(original);
             }
-            api.import(&article.to_string());
+            api.import(&article);
         };
         api.import(r#"{"type":"organisation","slug":"body","name":"The Fictional Body"}"#);
         article("original", "draft", None);
         article("translation", "published", Some("original"));
-        let original_of =
-            || api.get("/v1/articles/translation").data()["translation_of"]["slug"].clone();
+        let original_of = || api.data("/v1/articles/translation")["translation_of"]["slug"].clone();
         let translations = || {
-            api.get("/v1/articles/original").data()["translations"]
+            api.data("/v1/articles/original")["translations"]
                 .as_array()
                 .unwrap()
                 .len()
@@ -328,16 +325,14 @@ fn authorised_requests_bypass_the_cache() {
         }
         api.get_with("/v1/articles", &[("authorization", "Bearer wrong")])
             .problem(401, "invalid-token");
-        let preview = api.write(
-            "POST",
+        let preview = api.post(
             "/v1/articles/draft/preview",
             &token[7..],
-            &[],
             &json!({"minutes": 5}),
         );
         let link = preview.data()["url"].as_str().map(str::to_owned);
         let link = link.unwrap_or_else(|| panic!("{}", preview.text()));
-        assert_eq!(api.send("GET", &link, &[]).status, 200);
+        api.send("GET", &link, &[]).assert_status(200);
         api.get("/v1/articles/draft").problem(404, "not-found");
     });
 }
@@ -403,9 +398,7 @@ fn a_read_started_after_an_acknowledged_write_is_never_stale() {
                     scope.spawn(move || {
                         for number in 1..=rounds {
                             let body = json!({member: number.to_string()});
-                            let answer =
-                                api.write("PATCH", path, token, &[("if-match", "*")], &body);
-                            assert_eq!(answer.status, 200, "{}", answer.text());
+                            api.patch(path, token, &body).assert_status(200);
                             noted.store(number, Ordering::SeqCst);
                         }
                     })
@@ -451,14 +444,11 @@ fn writes_by_another_node_are_visible_within_a_second() {
         let two = two_nodes(kind, Content::Demo, |_| ());
         for round in 0..3 {
             for path in [ITEM, LIST, MATRIX] {
-                assert_eq!(two.other.send("GET", path, &[]).status, 200);
+                two.other.send("GET", path, &[]).assert_status(200);
             }
             let (token, headline) = (two.one.admin(), format!("Headline {round}"));
             let body = json!({"headline": headline});
-            let answer = two
-                .one
-                .write("PATCH", ITEM, &token, &[("if-match", "*")], &body);
-            assert_eq!(answer.status, 200, "{}", answer.text());
+            two.one.patch(ITEM, &token, &body).assert_status(200);
             assert_eq!(two.one.send("GET", ITEM, &[]).data()["headline"], *headline);
             // not a guess at the machine's speed: a node trusts its view of the log for no longer than this
             std::thread::sleep(Duration::from_secs(1));
@@ -520,10 +510,7 @@ fn cached_responses_always_match_the_database() {
             }
             let mut document = documents[random.below(documents.len())].clone();
             let what = change(&mut document, &mut random, round);
-            let report = two.one.try_import(
-                &document.to_string(),
-                answerable::writing::import::OnMistake::StoreNothing,
-            );
+            let report = two.one.try_import(&document);
             println!("{what}: {:?}", report.mistakes);
             for path in &paths {
                 assert_same(&two, path, &what);

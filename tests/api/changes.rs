@@ -21,7 +21,7 @@ impl Consumer {
             .clone()
             .unwrap_or_else(|| format!("/v1/changes?limit={limit}"));
         let page = api.get(&path);
-        for change in page.data().as_array().unwrap() {
+        for change in page.records() {
             self.seen += 1;
             let (id, kind) = (
                 change["id"].as_str().unwrap(),
@@ -146,27 +146,14 @@ fn a_scheduled_record_appears_at_its_publication_time() {
         );
         assert_eq!(consumer.records, public(api));
         // a public record that becomes a draft again is removed
-        let headers = [("if-match", "*")];
-        api.write(
-            "PATCH",
-            "/v1/articles/later",
-            &token,
-            &headers,
-            &json!({"state": "draft"}),
-        );
+        api.patch("/v1/articles/later", &token, &json!({"state": "draft"}));
         consumer.catch_up(api);
         assert_eq!(consumer.records.len(), 2);
         // a future date cannot hide a record that was public
-        api.write(
-            "PATCH",
-            "/v1/articles/later",
-            &token,
-            &headers,
-            &json!({"state": "published"}),
-        );
+        api.patch("/v1/articles/later", &token, &json!({"state": "published"}));
         let ahead = json!({"published_at": "2027-01-01T00:00:00Z"});
         let problem = api
-            .write("PATCH", "/v1/articles/later", &token, &headers, &ahead)
+            .patch("/v1/articles/later", &token, &ahead)
             .problem(422, "validation-failed");
         assert_eq!(problem["errors"][0]["pointer"], "#/published_at");
     });
@@ -176,16 +163,12 @@ fn a_scheduled_record_appears_at_its_publication_time() {
 fn recommendations_appear_and_disappear_with_their_report() {
     both_empty(|api| {
         let token = api.admin();
-        let headers = [("if-match", "*")];
         let batch = json!([
             {"type": "organisation", "slug": "body", "name": "B"},
             {"type": "report", "slug": "r", "title": "R", "published_on": "2026-01-02", "publishers": ["body"], "state": "draft"},
             {"type": "recommendation", "report": "r", "number": "1", "text": "Do it.", "addressees": ["body"]},
         ]);
-        assert_eq!(
-            api.write("POST", "/v1/batch", &token, &[], &batch).status,
-            200
-        );
+        api.post("/v1/batch", &token, &batch).assert_status(200);
         let mut consumer = Consumer::default();
         consumer.catch_up(api);
         assert_eq!(consumer.records.len(), 1);
@@ -195,13 +178,7 @@ fn recommendations_appear_and_disappear_with_their_report() {
             ("published", 3),
             ("gone", 1),
         ] {
-            let answer = api.write(
-                "PATCH",
-                "/v1/reports/r",
-                &token,
-                &headers,
-                &json!({"state": state}),
-            );
+            let answer = api.patch("/v1/reports/r", &token, &json!({"state": state}));
             assert!(answer.status < 300, "{}", answer.text());
             consumer.catch_up(api);
             assert_eq!(
@@ -212,12 +189,7 @@ fn recommendations_appear_and_disappear_with_their_report() {
             );
             assert_eq!(consumer.records, public(api));
         }
-        assert_eq!(
-            answerable::log::verify::verify(&api.database)
-                .unwrap()
-                .faults,
-            []
-        );
+        api.assert_log_verifies();
     });
 }
 
@@ -231,9 +203,8 @@ fn recommendations_appear_when_their_report_is_released() {
 {"type":"recommendation","report":"later","number":"1","text":"Do it.","addressees":["body"]}"#,
         );
         let report = |patch: Value| {
-            let headers = [("if-match", "*")];
-            let answer = api.write("PATCH", "/v1/reports/later", &api.admin(), &headers, &patch);
-            assert_eq!(answer.status, 200, "{}", answer.text());
+            api.patch("/v1/reports/later", &api.admin(), &patch)
+                .assert_status(200);
         };
         let mut seen = |at: &str| {
             api.clock.set(time(at));
@@ -260,9 +231,7 @@ fn retracted_content_is_scrubbed_from_earlier_entries() {
     both(|api| {
         let token = api.admin();
         let article = json!({"slug": "x", "headline": "H", "summary": "SECRET", "body_html": "<p>SECRET</p>", "published_at": "2026-01-01T00:00:00Z", "organisation": "iopc"});
-        let id = api
-            .write("POST", "/v1/articles", &token, &[], &article)
-            .json()["data"]["id"]
+        let id = api.post("/v1/articles", &token, &article).json()["data"]["id"]
             .as_str()
             .unwrap()
             .to_owned();
@@ -285,9 +254,8 @@ fn retracted_content_is_scrubbed_from_earlier_entries() {
                 .unwrap()
                 .contains("SECRET")
         );
-        let headers = [("if-match", "*")];
         let withdrawal = json!({"state": "withdrawn", "withdrawal": {"at": "2026-11-24T12:00:00Z", "reason": "It was wrong."}});
-        api.write("PATCH", "/v1/articles/x", &token, &headers, &withdrawal);
+        api.patch("/v1/articles/x", &token, &withdrawal);
         let changes = all(api);
         assert_eq!(actions(&changes).last().unwrap(), "withdrawn");
         assert!(
@@ -295,7 +263,7 @@ fn retracted_content_is_scrubbed_from_earlier_entries() {
             "{changes:#?}"
         );
         assert!(!api.get("/v1/articles/x/history").text().contains("SECRET"));
-        api.write("DELETE", "/v1/articles/x", &token, &headers, &Value::Null);
+        api.delete("/v1/articles/x", &token);
         let changes = all(api);
         assert!(
             actions(&changes).iter().all(|action| action == "removed")
@@ -304,12 +272,7 @@ fn retracted_content_is_scrubbed_from_earlier_entries() {
         api.get("/v1/articles/x/history").problem(410, "gone");
         api.import(r#"{"type":"article","slug":"x","headline":"x","published_at":"2026-01-01T00:00:00Z","organisation":"iopc","state":"erased"}"#);
         assert_eq!(actions(&all(api)).last().unwrap(), "erased");
-        assert_eq!(
-            answerable::log::verify::verify(&api.database)
-                .unwrap()
-                .faults,
-            []
-        );
+        api.assert_log_verifies();
     });
 }
 
@@ -320,17 +283,10 @@ fn history_lists_revisions_newest_first_and_honours_as_of() {
             api.clock.set(time(&format!("2026-11-24T{day}Z")));
             let token = api.admin();
             let patch = json!({"description": format!("Words {n}")});
-            api.write(
-                "PATCH",
-                "/v1/topics/stalking",
-                &token,
-                &[("if-match", "*")],
-                &patch,
-            );
+            api.patch("/v1/topics/stalking", &token, &patch);
         }
         let told = |path: &str| {
-            api.get(path)
-                .data()
+            api.data(path)
                 .as_array()
                 .unwrap()
                 .iter()
@@ -348,7 +304,7 @@ fn history_lists_revisions_newest_first_and_honours_as_of() {
         let pages = api.walk("/v1/topics/stalking/history?limit=2");
         let revisions: Vec<i64> = pages
             .iter()
-            .flat_map(|page| page.data().as_array().unwrap().clone())
+            .flat_map(|page| page.records())
             .map(|c| c["revision"].as_i64().unwrap())
             .collect();
         assert_eq!(revisions, [6, 5, 4, 3, 2, 1]);
@@ -381,9 +337,9 @@ fn a_consumer_keeps_up_with_concurrent_writers() {
                             let slug = format!("w-{writer}-{}", n % 5);
                             let path = format!("/v1/topics/{slug}");
                             let answer = match n % 3 {
-                                0 => api.write("POST", "/v1/batch", token, &[], &json!([{"type": "topic", "slug": slug, "name": format!("T{n}")}])),
-                                1 => api.write("PATCH", &path, token, &[("if-match", "*")], &json!({"name": format!("P{n}")})),
-                                _ => api.write("DELETE", &path, token, &[("if-match", "*")], &Value::Null),
+                                0 => api.post("/v1/batch", token, &json!([{"type": "topic", "slug": slug, "name": format!("T{n}")}])),
+                                1 => api.patch(&path, token, &json!({"name": format!("P{n}")})),
+                                _ => api.delete(&path, token),
                             };
                             assert!([200, 201, 204, 404, 410].contains(&answer.status), "{}", answer.text());
                         }
@@ -421,20 +377,21 @@ fn a_merged_duplicate_redirects_to_its_survivor() {
             "\n",
             r#"{"type":"topic","slug":"elsewhere","name":"Elsewhere"}"#,
         ));
-        let id = |slug: &str| api.get(&format!("/v1/organisations/{slug}")).data()["id"].clone();
+        let id = |slug: &str| api.data(&format!("/v1/organisations/{slug}"))["id"].clone();
         let (stays, goes) = (id("body"), id("the-body"));
         let remove = |survivor: &str| {
             let path = format!("/v1/organisations/the-body?merged_into={survivor}");
-            api.write("DELETE", &path, &token, &[("if-match", "*")], &Value::Null)
+            api.delete(&path, &token)
         };
         for wrong in ["nobody", "elsewhere", "the-body"] {
             let problem = remove(wrong).problem(422, "validation-failed");
             assert_eq!(problem["errors"][0]["pointer"], "#/merged_into", "{wrong}");
         }
-        assert_eq!(remove("body").status, 204);
+        remove("body").assert_status(204);
         for key in ["the-body", goes.as_str().unwrap()] {
-            let moved = api.get(&format!("/v1/organisations/{key}?fields=name"));
-            assert_eq!(moved.status, 308);
+            let moved = api
+                .get(&format!("/v1/organisations/{key}?fields=name"))
+                .assert_status(308);
             assert!(
                 moved
                     .header("location")
@@ -458,12 +415,9 @@ fn a_merged_duplicate_redirects_to_its_survivor() {
         api.import(&open.replace("}", r#","state":"gone"}"#));
         api.get("/v1/organisations/the-body").problem(410, "gone");
         api.import(open);
-        assert_eq!(api.get("/v1/organisations/the-body").status, 200);
+        api.get("/v1/organisations/the-body").assert_status(200);
         let contradiction = open.replace("}", r#","merged_into":"body"}"#);
-        let report = api.try_import(
-            &contradiction,
-            answerable::writing::import::OnMistake::StoreNothing,
-        );
+        let report = api.try_import(&contradiction);
         assert_eq!(report.mistakes[0].pointer, "/merged_into");
     });
 }
@@ -484,8 +438,7 @@ fn a_merge_does_not_reveal_an_unpublished_survivor() {
             article("secret", "draft")
         ));
         let path = "/v1/articles/copy?merged_into=secret";
-        let gone = api.write("DELETE", path, &token, &[("if-match", "*")], &Value::Null);
-        assert_eq!(gone.status, 204);
+        api.delete(path, &token).assert_status(204);
         api.get("/v1/articles/copy").problem(410, "gone");
         let last = api.walk_changes().pop().unwrap();
         assert_eq!(
@@ -493,7 +446,7 @@ fn a_merge_does_not_reveal_an_unpublished_survivor() {
             (&json!("removed"), None)
         );
         api.import(&article("secret", "published"));
-        assert_eq!(api.get("/v1/articles/copy").status, 308);
+        api.get("/v1/articles/copy").assert_status(308);
         let told = api
             .walk_changes()
             .into_iter()

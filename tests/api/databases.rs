@@ -27,7 +27,7 @@ fn a_request_takes_as_many_statements_whatever_the_page_holds() {
         ];
         let cost = |path: &str| {
             let before = api.database.statements();
-            assert_eq!(api.get(path).status, 200, "{path}");
+            api.get(path).assert_status(200);
             api.database.statements() - before
         };
         for (list, more) in everything {

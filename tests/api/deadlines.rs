@@ -12,13 +12,12 @@ fn rules_cite_their_source_and_explain_their_counting() {
         assert_eq!(ids.len(), 10);
         assert!(ids.is_sorted());
         for id in ids {
-            let rule = api.get(&format!("/v1/deadline-rules/{id}")).data();
+            let rule = api.data(&format!("/v1/deadline-rules/{id}"));
             assert_eq!(rule["id"], id);
             assert!(rule["source_url"].as_str().unwrap().starts_with("https://"));
         }
         let due = |rule: &str, from: &str| {
-            api.get(&format!("/v1/deadline-rules/{rule}/due?from={from}"))
-                .data()
+            api.data(&format!("/v1/deadline-rules/{rule}/due?from={from}"))
         };
         let inclusive = due("iopc-28b-response", "2024-09-27");
         assert_eq!(inclusive["due_on"], "2024-11-21");
@@ -174,14 +173,11 @@ fn deadlines_are_served_as_a_calendar() {
         );
         let none = api.get("/v1/deadlines.ics?organisation=iopc").text();
         assert!(!none.contains("BEGIN:VEVENT"));
-        assert_eq!(
-            api.get_with(
-                "/v1/deadlines.ics?organisation=iopc",
-                &[("if-none-match", "*")]
-            )
-            .status,
-            304
-        );
+        api.get_with(
+            "/v1/deadlines.ics?organisation=iopc",
+            &[("if-none-match", "*")],
+        )
+        .assert_status(304);
         api.get("/v1/deadlines.ics?organisation=nobody")
             .problem(400, "invalid-query");
     });

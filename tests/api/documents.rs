@@ -108,7 +108,7 @@ fn every_operation_responds_and_every_route_is_documented() {
         let assessment = api.get("/v1/assessments?limit=1").column("id").remove(0);
         let obligation = api.get("/v1/obligations?limit=1").column("id").remove(0);
         let made = |path: &str, body: Value| {
-            let answer = api.write("POST", path, &token, &[], &body);
+            let answer = api.post(path, &token, &body);
             answer.json()["data"]["id"].as_str().unwrap().to_owned()
         };
         let silent = json!({"url": "https://hooks.example/", "is_enabled": false});
@@ -139,7 +139,7 @@ fn every_operation_responds_and_every_route_is_documented() {
             for method in operations.as_object().unwrap().keys() {
                 if path.ends_with("/stream") {
                     // endless; stream.rs covers it
-                    assert_eq!(api.send("HEAD", &path, &[]).status, 200);
+                    api.send("HEAD", &path, &[]).assert_status(200);
                     continue;
                 }
                 let answer = match (method.as_str(), path.as_str()) {
@@ -161,7 +161,7 @@ fn every_operation_responds_and_every_route_is_documented() {
                         api.get_with(of_clients, &[("authorization", &bearer)])
                     }
                     ("get", _) => api.get(&path),
-                    ("post", "/oauth/token") => api.ask_token("nobody", "nothing"),
+                    ("post", "/oauth/token") => api.request_token("nobody", "nothing"),
                     _ => api.write(&method.to_uppercase(), &path, &token, &[], &json!({})),
                 };
                 let expected = match (method.as_str(), path.as_str()) {
@@ -238,12 +238,8 @@ fn the_documentation_page_loads_nothing_from_other_hosts() {
             for file in files {
                 assert!(!file.contains("//"), "{file} is elsewhere");
                 let address = format!("/docs/{}", file.trim_start_matches("./"));
-                assert_eq!(
-                    api.send("GET", &address, &[("Accept-Encoding", "gzip")])
-                        .status,
-                    200,
-                    "{address}"
-                );
+                api.send("GET", &address, &[("Accept-Encoding", "gzip")])
+                    .assert_status(200);
             }
         }
         for path in [
@@ -251,7 +247,7 @@ fn the_documentation_page_loads_nothing_from_other_hosts() {
             "/docs/%2e%2e/Cargo.toml",
             "/docs//etc/passwd",
         ] {
-            assert_eq!(api.send("GET", path, &[]).status, 404, "{path}");
+            api.send("GET", path, &[]).assert_status(404);
         }
     });
 }

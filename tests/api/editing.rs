@@ -18,14 +18,12 @@ fn written_by(api: &Instance) -> (String, String) {
         "slug": "edited", "headline": "First", "organisation": "iopc", "state": "draft",
         "published_at": "2026-01-02T03:04:05Z", "body_html": "<p>First &amp; <b>fore</b>most.</p><p>Then.</p>",
     });
-    let created = api.write("POST", "/v1/articles", &token, &[], &draft);
-    assert_eq!(created.status, 201, "{}", created.text());
+    api.post("/v1/articles", &token, &draft).assert_status(201);
     (id, token)
 }
 
 fn change(api: &Instance, token: &str, patch: &Value) -> Value {
-    let answer = api.write("PATCH", PATH, token, &[("if-match", "*")], patch);
-    assert_eq!(answer.status, 200, "{}", answer.text());
+    let answer = api.patch(PATH, token, patch).assert_status(200);
     answer.json()["data"].clone()
 }
 
@@ -51,14 +49,13 @@ fn an_earlier_revision_can_be_restored() {
         let restore = |revision: i64| {
             let path = format!("{PATH}/restore");
             let body = json!({"revision": revision});
-            api.write("POST", &path, &token, &[("if-match", "*")], &body)
+            api.act(&path, &token, &body)
         };
         for missing in [4, 99] {
             restore(missing).problem(422, "validation-failed");
         }
         restore(0).problem(422, "validation-failed");
-        let restored = restore(1);
-        assert_eq!(restored.status, 200, "{}", restored.text());
+        let restored = restore(1).assert_status(200);
         let data = &restored.json()["data"];
         assert_eq!(
             (&data["headline"], &data["revision"]),
@@ -74,22 +71,9 @@ fn an_earlier_revision_can_be_restored() {
         );
         assert!(data["body_html"].as_str().unwrap().starts_with("<p>First"));
         let report = json!({"slug": "r", "title": "One", "published_on": "2026-01-02", "publishers": ["iopc"]});
-        api.write("POST", "/v1/reports", &token, &[], &report);
-        let headers = [("if-match", "*")];
-        api.write(
-            "PATCH",
-            "/v1/reports/r",
-            &token,
-            &headers,
-            &json!({"title": "Two"}),
-        );
-        let back = api.write(
-            "POST",
-            "/v1/reports/r/restore",
-            &token,
-            &headers,
-            &json!({"revision": 1}),
-        );
+        api.post("/v1/reports", &token, &report);
+        api.patch("/v1/reports/r", &token, &json!({"title": "Two"}));
+        let back = api.act("/v1/reports/r/restore", &token, &json!({"revision": 1}));
         assert_eq!(back.json()["data"]["title"], "One", "{}", back.text());
     });
 }
@@ -129,19 +113,10 @@ fn a_minor_edit_does_not_touch_updated_at() {
             .count();
         assert_eq!(marked, 1, "{}", history.text());
         let report = json!({"slug": "r", "title": "One", "published_on": "2026-01-02", "publishers": ["iopc"]});
-        let created = api
-            .write("POST", "/v1/reports", &token, &[], &report)
-            .json()["data"]
-            .clone();
+        let created = api.post("/v1/reports", &token, &report).json()["data"].clone();
         api.clock.set(time("2026-11-24T12:09:00Z"));
         let patch = json!({"title": "Two", "is_minor_edit": true});
-        let edited = api.write(
-            "PATCH",
-            "/v1/reports/r",
-            &token,
-            &[("if-match", "*")],
-            &patch,
-        );
+        let edited = api.patch("/v1/reports/r", &token, &patch);
         assert_eq!(edited.json()["data"]["updated_at"], created["updated_at"]);
     });
 }
@@ -154,11 +129,9 @@ fn plain_text_and_an_excerpt_are_derived_from_the_body() {
         let data = change(api, &token, &json!({"state": "published"}));
         assert_eq!(data["excerpt"], "First & foremost. Then.");
         assert!(data.get("body_text").is_none());
-        let asked = api.get(&format!("{PATH}?fields=body_text")).data();
+        let asked = api.data(&format!("{PATH}?fields=body_text"));
         assert_eq!(asked, json!({"body_text": "First & foremost. Then."}));
-        let list = api
-            .get("/v1/articles?fields=slug,body_text,excerpt&sort=-updated_at&limit=1")
-            .data();
+        let list = api.data("/v1/articles?fields=slug,body_text,excerpt&sort=-updated_at&limit=1");
         assert_eq!(list[0]["body_text"], "First & foremost. Then.");
         assert_eq!(list[0]["excerpt"], list[0]["body_text"]);
         let cut = change(api, &token, &json!({"body_html": format!("<p>{long}</p>")}));
@@ -180,8 +153,7 @@ fn plain_text_and_an_excerpt_are_derived_from_the_body() {
 fn a_preview_link_shows_a_draft_until_it_expires() {
     both(|api| {
         let token = draft(api);
-        let make =
-            |token: &str, path: &str, body: Value| api.write("POST", path, token, &[], &body);
+        let make = |token: &str, path: &str, body: Value| api.post(path, token, &body);
         let made = make(&token, &format!("{PATH}/preview"), json!({"minutes": 5})).data();
         assert_eq!(made["expires_at"], "2026-11-24T12:05:00Z");
         let link = made["url"].as_str().unwrap().split_once("/v1/").unwrap().1;
@@ -222,18 +194,11 @@ fn a_preview_link_shows_a_draft_until_it_expires() {
         api.get(&link).problem(400, "invalid-query");
         let report = json!({"slug": "r", "title": "One", "published_on": "2027-01-02", "publishers": ["iopc"]});
         let token = api.admin();
-        api.write("POST", "/v1/reports", &token, &[], &report);
+        api.post("/v1/reports", &token, &report);
         let made = make(&token, "/v1/reports/r/preview", json!({})).data();
         let link = made["url"].as_str().unwrap().split_once("/v1/").unwrap().1;
-        assert_eq!(api.get(&format!("/v1/{link}")).data()["state"], "scheduled");
-        let removed = api.write(
-            "DELETE",
-            "/v1/reports/r",
-            &token,
-            &[("if-match", "*")],
-            &Value::Null,
-        );
-        assert_eq!(removed.status, 204);
+        assert_eq!(api.data(&format!("/v1/{link}"))["state"], "scheduled");
+        api.delete("/v1/reports/r", &token).assert_status(204);
         api.get(&format!("/v1/{link}")).problem(410, "gone");
     });
 }

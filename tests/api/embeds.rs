@@ -23,7 +23,7 @@ fn seed(api: &Instance) {
 fn an_article_can_be_embedded_by_any_of_its_urls() {
     both_empty(|api| {
         seed(api);
-        let id = api.get("/v1/articles/story").data()["id"].clone();
+        let id = api.data("/v1/articles/story")["id"].clone();
         let id = id.as_str().unwrap();
         api.import(&format!(
             r#"{{"type":"article","id":"{id}","slug":"tale","headline":"Fictional & <b>bold</b>","organisation":"body","published_at":"2026-06-30T23:30:00Z","original_url":"https://www.body.example/story/?utm_source=x","attribution":"© The Body","body_html":"<p>Words.</p>"}}"#
@@ -71,7 +71,7 @@ fn a_recommendation_embed_quotes_its_text() {
             "{}/v1/recommendations/exampleshire-custody-2025-1",
             api.base
         );
-        let record = api.get(&url).data();
+        let record = api.data(&url);
         let shown = embed(api, &url, "").json();
         let title = record["report"]["title"].as_str().unwrap();
         assert_eq!(shown["title"], format!("Recommendation 1: {title}"));
@@ -175,8 +175,7 @@ fn an_embed_goes_with_its_article_and_expires_at_the_next_publication() {
         }
         let body = json!({"reason": "It was not so."});
         let withdraw = "/v1/articles/story/withdraw";
-        let answer = api.write("POST", withdraw, &api.admin(), &[("if-match", "*")], &body);
-        assert_eq!(answer.status, 200, "{}", answer.text());
+        api.act(withdraw, &api.admin(), &body).assert_status(200);
         embed(api, &url, "").problem(410, "gone");
         embed(api, "https://body.example/story", "").problem(410, "gone");
         assert_eq!(api.get("/v1/articles/story").header("link"), "");

@@ -36,9 +36,7 @@ fn id(record: &Value) -> &str {
 /// The records of a list, ordered by id.
 fn listed(api: &Instance, path: &str) -> Vec<Value> {
     let pages = api.walk(path);
-    let records = pages
-        .iter()
-        .flat_map(|page| page.data().as_array().unwrap().clone());
+    let records = pages.iter().flat_map(|page| page.records());
     let mut records: Vec<Value> = records.collect();
     records.sort_by(|one, other| id(one).cmp(id(other)));
     records
@@ -319,7 +317,7 @@ fn concurrent_exports_are_limited_and_a_disconnect_frees_a_slot() {
             refused.problem(503, "unavailable");
             assert_eq!(refused.header("retry-after"), "30");
             // the rest of the API is unaffected
-            assert_eq!(api.get("/v1/articles").status, 200);
+            api.get("/v1/articles").assert_status(200);
             drop(client);
             wait_for_slot(api);
         }
@@ -329,8 +327,8 @@ fn concurrent_exports_are_limited_and_a_disconnect_frees_a_slot() {
             assert_eq!(lines(&whole).len(), 1_000);
             let head = api.send("HEAD", LONG, &[]);
             assert_eq!((head.status, head.bytes.len()), (200, 0));
-            let current = api.get_with(LONG, &[("if-none-match", whole.header("etag"))]);
-            assert_eq!(current.status, 304);
+            api.get_with(LONG, &[("if-none-match", whole.header("etag"))])
+                .assert_status(304);
             api.get("/v1/exports/articles.csv?organisation=nobody")
                 .problem(400, "invalid-query");
         }
@@ -445,8 +443,8 @@ fn a_slow_client_does_not_hold_a_database_connection() {
         seed(&api, 0..1_000, &"made-up words ".repeat(2_000));
         let clients = [open(&api, LONG), open(&api, LONG), open(&api, LONG)];
         for number in 0..20 {
-            let one = api.get(&format!("/v1/articles/article-{number}"));
-            assert_eq!(one.status, 200);
+            api.get(&format!("/v1/articles/article-{number}"))
+                .assert_status(200);
         }
         drop(clients);
     }
@@ -517,7 +515,7 @@ fn an_export_s_etag_holds_until_the_next_write_and_links_to_the_log() {
         assert!(tag.starts_with("W/\""), "{tag}");
         assert_eq!(first.header("cache-control"), "public, no-cache");
         let asked = [("if-none-match", tag.as_str())];
-        assert_eq!(api.get_with(path, &asked).status, 304);
+        api.get_with(path, &asked).assert_status(304);
         let coded = api.send("GET", path, &[("accept-encoding", "gzip")]);
         assert_eq!(coded.header("content-encoding"), "gzip");
         let mut plain = Vec::new();
@@ -529,13 +527,10 @@ fn an_export_s_etag_holds_until_the_next_write_and_links_to_the_log() {
         let link = first.header("link");
         let follow = link.trim_start_matches('<').split('>').next().unwrap();
         assert!(link.ends_with("; rel=\"monitor\""), "{link}");
-        assert_eq!(api.get(follow).data(), json!([]));
-        api.import(
-            &json!({"type": "article", "slug": "late", "headline": "Late", "published_at": "2026-01-02T00:00:00Z", "organisation": "iopc"})
-                .to_string(),
-        );
-        assert_eq!(api.get_with(path, &asked).status, 200);
-        assert_eq!(api.get(follow).data().as_array().unwrap().len(), 1);
+        assert_eq!(api.data(follow), json!([]));
+        api.import(json!({"type": "article", "slug": "late", "headline": "Late", "published_at": "2026-01-02T00:00:00Z", "organisation": "iopc"}));
+        api.get_with(path, &asked).assert_status(200);
+        assert_eq!(api.data(follow).as_array().unwrap().len(), 1);
         assert_eq!(lines(&api.get(path)).len(), lines(&first).len() + 1);
         // a scheduled moment changes the ETag too
         let tag = api.get(path).header("etag").to_owned();

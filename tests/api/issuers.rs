@@ -94,7 +94,7 @@ impl Key {
 /// Registers the issuer's client `newsroom`, which may write articles of one body.
 fn newsroom(api: &Instance, keys: &Keys) -> String {
     let mut rights = Rights::default();
-    let id = api.get("/v1/organisations/iopc").data()["id"].clone();
+    let id = api.data("/v1/organisations/iopc")["id"].clone();
     rights.grant(Scope::ArticlesWrite, id.as_str().unwrap());
     let credential = Credential::Issuer {
         issuer: ISSUER.to_owned(),
@@ -122,9 +122,9 @@ fn an_external_token_carries_only_locally_granted_rights() {
         let token = key.token(api, &json!({"scope": "admin", "grants": {"admin": ["*"]}}));
         let draft = |slug: &str, organisation: &str| {
             let draft = json!({"slug": slug, "headline": "H", "published_at": "2026-01-02T00:00:00Z", "organisation": organisation, "state": "draft"});
-            api.write("POST", "/v1/articles", &token, &[], &draft)
+            api.post("/v1/articles", &token, &draft)
         };
-        assert_eq!(draft("one", "iopc").status, 201);
+        draft("one", "iopc").assert_status(201);
         draft("two", "exampleshire-police").problem(403, "insufficient-scope");
         let refused = [
             json!({"sub": "somebody"}),
@@ -140,7 +140,7 @@ fn an_external_token_carries_only_locally_granted_rights() {
         }
         let forged = Key::new("one");
         read(api, &forged.token(api, &json!({}))).problem(401, "invalid-token");
-        assert_eq!(read(api, &token).status, 200);
+        read(api, &token).assert_status(200);
         assert_eq!(keys.request_count(), 1, "the keys are fetched once");
         clients::revoke(&api.database, &id, api.clock.now()).unwrap();
         read(api, &token).problem(401, "invalid-token");

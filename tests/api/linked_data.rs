@@ -28,7 +28,7 @@ fn an_article_is_described_in_schema_org_terms() {
             r#"{"type":"article","slug":"story","headline":"Fictional","summary":"The gist","organisation":"body","co_publishers":["aid"],"topics":["safety"],"reports":["report"],"published_at":"2026-06-30T23:30:00Z","original_url":"https://body.example/story","attribution":"© The Body","licence":"OGL-UK-3.0","body_html":"<p>Words &amp; more.</p>","corrections":[{"at":"2026-07-02T09:00:00Z","note":"It was two."}],"identifiers":[{"scheme":"body","value":"7"}]}"#,
         ));
         let article = linked(api, "/v1/articles/story");
-        let record = api.get("/v1/articles/story").data();
+        let record = api.data("/v1/articles/story");
         let urn = |record: &Value| format!("urn:uuid:{}", record["id"].as_str().unwrap());
         assert_eq!(article["@context"], "https://schema.org");
         assert_eq!(article["@type"], "NewsArticle");
@@ -57,13 +57,7 @@ fn an_article_is_described_in_schema_org_terms() {
         // a withdrawn article is a notice here too
         let token = api.admin();
         let withdraw = "/v1/articles/story/withdraw";
-        api.write(
-            "POST",
-            withdraw,
-            &token,
-            &[("if-match", "*")],
-            &json!({"reason": "Not so."}),
-        );
+        api.act(withdraw, &token, &json!({"reason": "Not so."}));
         let notice = linked(api, "/v1/articles/story");
         assert_eq!(notice["creativeWorkStatus"], "Withdrawn");
         assert_eq!(
@@ -124,8 +118,8 @@ fn json_and_json_ld_have_separate_etags_and_cache_entries() {
                 assert_eq!(other.header("vary"), "Accept, Accept-Encoding");
                 assert_ne!(plain.header("etag"), other.header("etag"));
                 let tag = ("if-none-match", other.header("etag"));
-                assert_eq!(api.get_with(path, &[ACCEPT, tag]).status, 304);
-                assert_eq!(api.get_with(path, &[tag]).status, 200);
+                api.get_with(path, &[ACCEPT, tag]).assert_status(304);
+                api.get_with(path, &[tag]).assert_status(200);
             }
             // JSON for clients that accept anything or prefer JSON
             for accept in [
@@ -142,14 +136,14 @@ fn json_and_json_ld_have_separate_etags_and_cache_entries() {
             }
             // the ETag of either representation is valid in If-Match
             let tag = api.get_with(path, &[ACCEPT]).header("etag").to_owned();
-            let revised = api.write(
+            api.write(
                 "PATCH",
                 path,
                 &api.admin(),
                 &[("if-match", &tag)],
                 &json!({}),
-            );
-            assert_eq!(revised.status, 200, "{}", revised.text());
+            )
+            .assert_status(200);
             // the representation has its own members
             let collection = path.split('/').nth(2).unwrap();
             let expand = if collection == "articles" {

@@ -13,7 +13,7 @@ use answerable::tracking::catalogue::CATALOGUE;
 use answerable::tracking::linked_pages::{checking, queries};
 use chrono::TimeDelta;
 
-use crate::support::{Instance, both_empty};
+use crate::support::{Instance, both_empty, with};
 
 /// How the server responds to a path.
 #[derive(Clone)]
@@ -81,13 +81,9 @@ fn answer(
     let (mut line, mut headers) = (String::new(), String::new());
     reader.read_line(&mut line).unwrap();
     while reader.read_line(&mut headers).unwrap() > 2 {}
+    let headers = headers.to_ascii_lowercase();
     let path = line.split(' ').nth(1).unwrap_or_default().to_owned();
-    assert!(
-        headers
-            .to_ascii_lowercase()
-            .contains("user-agent: answerable/"),
-        "{headers}"
-    );
+    assert!(headers.contains("user-agent: answerable/"), "{headers}");
     let count = {
         let mut asked = asked.lock().unwrap();
         asked.push(path.clone());
@@ -95,51 +91,33 @@ fn answer(
     };
     let conduct = conducts.lock().unwrap().get(path.as_str()).cloned();
     let mut stream = stream;
-    let mut say = |status: u16, more: &str, body: &str| {
+    let mut say = |status: u16, more: &str, body: &[u8]| {
         let head = format!(
             "HTTP/1.1 {status} X\r\nConnection: close\r\nContent-Length: {}\r\n{more}\r\n",
             body.len()
         );
-        let _ = stream.write_all(format!("{head}{body}").as_bytes());
+        let _ = stream.write_all(&[head.as_bytes(), body].concat());
+    };
+    let mut validated = |tag: &str, body: &[u8]| {
+        let validator = format!("ETag: \"{tag}\"\r\n");
+        match headers.contains(&format!("if-none-match: \"{tag}\"")) {
+            true => say(304, &validator, b""),
+            false => say(200, &validator, body),
+        }
     };
     match conduct {
-        None => say(404, "", "nothing"),
-        Some(Conduct::Say(status, more, body)) => say(status, more, body),
+        None => say(404, "", b"nothing"),
+        Some(Conduct::Say(status, more, body)) => say(status, more, body.as_bytes()),
         Some(Conduct::Restless) => {
             let body = format!(
                 "<html><script>token={count}</script><p class='c{count}'>The  plan.</p></html>"
             );
-            say(200, "Content-Type: text/html; charset=utf-8\r\n", &body);
+            let media_type = "Content-Type: text/html; charset=utf-8\r\n";
+            say(200, media_type, body.as_bytes());
         }
-        Some(Conduct::Validated) => match headers
-            .to_ascii_lowercase()
-            .contains("if-none-match: \"v1\"")
-        {
-            true => say(304, "ETag: \"v1\"\r\n", ""),
-            false => say(200, "ETag: \"v1\"\r\n", "A file."),
-        },
-        Some(Conduct::File(body)) => match headers
-            .to_ascii_lowercase()
-            .contains("if-none-match: \"f1\"")
-        {
-            true => say(304, "ETag: \"f1\"\r\n", ""),
-            false => {
-                let head = format!(
-                    "HTTP/1.1 200 X\r\nConnection: close\r\nETag: \"f1\"\r\nContent-Length: {}\r\n\r\n",
-                    body.len()
-                );
-                let _ = stream.write_all(head.as_bytes());
-                let _ = stream.write_all(&body);
-            }
-        },
-        Some(Conduct::Bytes(headers, body)) => {
-            let head = format!(
-                "HTTP/1.1 200 X\r\nConnection: close\r\n{headers}Content-Length: {}\r\n\r\n",
-                body.len()
-            );
-            let _ = stream.write_all(head.as_bytes());
-            let _ = stream.write_all(&body);
-        }
+        Some(Conduct::Validated) => validated("v1", b"A file."),
+        Some(Conduct::File(body)) => validated("f1", &body),
+        Some(Conduct::Bytes(more, body)) => say(200, more, &body),
         Some(Conduct::Garbage) => {
             let _ = stream.write_all(b"\x00\x01 what\r\n\r\n");
         }
@@ -171,13 +149,9 @@ pub fn visitor() -> Crawler {
 
 /// Visits all pages a day later; returns how many were postponed.
 fn check(api: &Instance) -> usize {
-    api.clock
-        .set(api.clock.now().and_utc() + TimeDelta::days(1));
+    api.advance(TimeDelta::days(1));
     let now = api.clock.now();
-    let pages = api
-        .database
-        .read_now(|c| Ok::<_, answerable::platform::db::Error>(queries::due(c, None, now, now)?))
-        .unwrap();
+    let pages = api.read(|c| queries::due(c, None, now, now));
     let (visitor, mut put_off) = (visitor(), 0);
     let checked = checking::check(
         &api.log,
@@ -201,8 +175,7 @@ fn seed(api: &Instance, more: &[Value]) {
         json!({"type": "recommendation", "report": "r", "number": "1", "text": "Do it.", "addressees": ["north"]}),
     ];
     documents.extend_from_slice(more);
-    let lines: String = documents.iter().map(|one| format!("{one}\n")).collect();
-    api.import(&lines);
+    api.import_all(&documents);
 }
 
 fn plan(url: &str) -> Value {
@@ -211,7 +184,7 @@ fn plan(url: &str) -> Value {
 
 /// The page of each plan, by the last segment of its URL.
 fn pages(api: &Instance) -> HashMap<String, Value> {
-    let plans = api.get("/v1/action-plans?limit=100").data();
+    let plans = api.data("/v1/action-plans?limit=100");
     let plans = plans.as_array().unwrap().iter();
     plans
         .map(|plan| {
@@ -282,7 +255,7 @@ fn every_visit_ends_and_is_recorded_whatever_the_server_does() {
         plans.push(plan("http://169.254.169.254/metadata"));
         seed(api, &plans);
         assert_eq!(check(api), 0);
-        let plans = api.get("/v1/action-plans?limit=100").data();
+        let plans = api.data("/v1/action-plans?limit=100");
         let outcome = |url: &str| {
             let plan = plans
                 .as_array()
@@ -393,7 +366,7 @@ fn changed_and_vanished_pages_are_recorded_and_logged() {
         assert_eq!(gone["missing_since"], gone["snapshots"][0]["seen_at"]);
         assert_eq!(gone["changed_at"], changed["changed_at"]);
         // the matrix shows it, and `as_of` still shows the earlier state
-        let row = api.get("/v1/reports/r/coverage").data()["rows"][0].clone();
+        let row = api.data("/v1/reports/r/coverage")["rows"][0].clone();
         let in_matrix = |row: &Value| {
             let plans = row["action_plans"].as_array().unwrap().clone();
             plans
@@ -405,10 +378,7 @@ fn changed_and_vanished_pages_are_recorded_and_logged() {
         let then = first
             .and_utc()
             .to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
-        let row = api
-            .get(&format!("/v1/reports/r/coverage?as_of={then}"))
-            .data()["rows"][0]
-            .clone();
+        let row = api.data(&format!("/v1/reports/r/coverage?as_of={then}"))["rows"][0].clone();
         assert_eq!(in_matrix(&row)["page_outcome"], "found");
         assert_eq!(in_matrix(&row).get("page_changed_at"), None);
         // importing the plans again loses none of it
@@ -456,26 +426,20 @@ fn pages_linked_only_by_an_erased_record_are_forgotten() {
             format!("{}/secret-word", site.address),
         );
         let update = |more: Value| {
-            let mut document = json!({"type": "progress_update", "report": "r", "number": "1", "organisation": "north",
+            let document = json!({"type": "progress_update", "report": "r", "number": "1", "organisation": "north",
                 "as_at": "2026-10", "status": "in_progress"});
-            for (name, value) in more.as_object().unwrap() {
-                document[name] = value.clone();
-            }
-            document
+            with(document, more)
         };
         let evidence = json!({"evidence": [{"url": shared}, {"url": own}]});
         seed(api, &[plan(&shared), update(evidence)]);
         check(api);
         let known = || {
-            let urls = [shared.as_str(), own.as_str()].to_vec();
-            let pages = api
-                .database
-                .read_now(|c| Ok::<_, answerable::platform::db::Error>(queries::of(c, urls)?))
-                .unwrap();
+            let urls = vec![shared.as_str(), own.as_str()];
+            let pages = api.read(|c| queries::of(c, urls));
             (pages.contains_key(&shared), pages.contains_key(&own))
         };
         assert_eq!(known(), (true, true));
-        api.import(&format!("{}\n", update(json!({"state": "erased"}))));
+        api.import(update(json!({"state": "erased"})));
         assert_eq!(known(), (true, false));
     });
 }
@@ -514,10 +478,10 @@ fn evidence_and_sources_are_visited_only_for_public_records() {
             (1, 0)
         );
         for list in ["progress-updates", "assessments", "responses"] {
-            let one = api.get(&format!("/v1/{list}")).data()[0].clone();
+            let one = api.data(&format!("/v1/{list}"))[0].clone();
             assert_eq!(one["linked_page"]["outcome"], "found", "{list}");
         }
-        let update = api.get("/v1/progress-updates").data()[0].clone();
+        let update = api.data("/v1/progress-updates")[0].clone();
         assert_eq!(update["evidence"][0]["linked_page"], update["linked_page"]);
     });
 }

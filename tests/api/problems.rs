@@ -8,7 +8,7 @@ use crate::lists::LISTS;
 use crate::support::{Content, Instance, both, contract};
 
 fn assert_alive(api: &Instance) {
-    assert_eq!(api.get("/v1/articles?limit=1").status, 200);
+    api.get("/v1/articles?limit=1").assert_status(200);
 }
 
 #[test]
@@ -114,11 +114,8 @@ fn forged_and_mismatched_cursors_are_rejected() {
                 .problem(400, "cursor-mismatch");
         }
         // the page size may change
-        assert_eq!(
-            api.get(&format!("/v1/articles?limit=2&cursor={cursor}"))
-                .status,
-            200
-        );
+        api.get(&format!("/v1/articles?limit=2&cursor={cursor}"))
+            .assert_status(200);
     });
 }
 
@@ -292,8 +289,9 @@ fn browsers_may_call_the_api_from_any_origin() {
             ("Access-Control-Request-Method", "GET"),
             ("Access-Control-Request-Headers", "if-none-match"),
         ];
-        let answer = api.send("OPTIONS", "/v1/articles", &preflight);
-        assert_eq!(answer.status, 204);
+        let answer = api
+            .send("OPTIONS", "/v1/articles", &preflight)
+            .assert_status(204);
         assert_eq!(answer.header("access-control-allow-origin"), "*");
         assert!(
             answer
@@ -356,7 +354,7 @@ fn every_problem_type_has_a_page_and_is_listed() {
             KINDS.iter().map(|kind| kind.slug).collect::<Vec<_>>()
         );
         for kind in KINDS {
-            let page = api.get(&format!("/problems/{}", kind.slug)).data();
+            let page = api.data(&format!("/problems/{}", kind.slug));
             assert_eq!(
                 (page["code"].as_str(), page["status"].as_u64()),
                 (Some(kind.slug), Some(kind.status.into()))
@@ -378,7 +376,7 @@ fn a_failing_statement_is_a_500_that_leaks_nothing() {
             !problem.to_string().to_lowercase().contains("table"),
             "{problem}"
         );
-        assert_eq!(api.get("/livez").status, 200);
+        api.get("/livez").assert_status(200);
     });
 }
 
@@ -399,7 +397,7 @@ fn a_lost_database_is_503_until_it_returns() {
         return;
     }
     let api = Instance::start(crate::support::Kind::Postgresql, Content::Demo, |_| ());
-    assert_eq!(api.get("/readyz").status, 200);
+    api.get("/readyz").assert_status(200);
     let end = "SELECT count(pg_terminate_backend(pid)) AS count FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
     let end = answerable::platform::db::Sql::new(end);
     let _ = api
@@ -461,7 +459,7 @@ fn a_node_with_pending_migrations_is_not_ready() {
         let (url, _folder) = crate::support::database(kind, Content::Empty);
         answerable::platform::db::migrate::revert_all(&crate::support::open_at(&url)).unwrap();
         let api = Instance::start_at(&url, |_| ());
-        assert_eq!(api.get("/livez").status, 200);
+        api.get("/livez").assert_status(200);
         for path in ["/readyz", "/v1/articles"] {
             let answer = api.get(path);
             let problem = answer.problem(503, "unavailable");

@@ -2,28 +2,17 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Instance, both_empty, time};
-
-fn lines(documents: &[Value]) -> String {
-    documents.iter().map(|one| format!("{one}\n")).collect()
-}
-
-fn with(mut document: Value, more: Value) -> Value {
-    for (name, value) in more.as_object().unwrap() {
-        document[name] = value.clone();
-    }
-    document
-}
+use crate::support::{Instance, both_empty, time, total, with};
 
 fn seed(api: &Instance) {
-    api.import(&lines(&[
+    api.import_all(&[
         json!({"type": "organisation", "slug": "watchdog", "name": "The Fictional Watchdog"}),
         json!({"type": "organisation", "slug": "council", "name": "The Fictional Council of Forces"}),
         json!({"type": "organisation", "slug": "north", "name": "North Force"}),
         json!({"type": "organisation", "slug": "south", "name": "South Force"}),
         json!({"type": "report", "slug": "r", "title": "R", "published_on": "2026-09-30", "publishers": ["watchdog"]}),
         json!({"type": "recommendation", "report": "r", "number": "1", "text": "Do it.", "addressees": ["north", "south"]}),
-    ]));
+    ]);
 }
 
 fn update(more: Value) -> Value {
@@ -39,14 +28,11 @@ fn assessment(more: Value) -> Value {
 }
 
 fn north(api: &Instance) -> Value {
-    api.get("/v1/obligations?organisation=north").data()[0].clone()
+    api.data("/v1/obligations?organisation=north")[0].clone()
 }
 
 fn mistake(api: &Instance, document: Value) -> (String, String) {
-    let report = api.try_import(
-        &lines(&[document]),
-        answerable::writing::import::OnMistake::StoreNothing,
-    );
+    let report = api.try_import(document);
     let first = report.mistakes.first().expect("a mistake");
     (first.pointer.clone(), first.detail.clone())
 }
@@ -56,18 +42,18 @@ fn the_newest_update_counts_and_may_regress() {
     both_empty(|api| {
         seed(api);
         assert_eq!(north(api)["implementation"], json!({"status": "unknown"}));
-        api.import(&lines(&[
+        api.import_all(&[
             update(json!({"as_at": "2026-11-15", "status": "complete"})),
             update(json!({})),
             update(json!({"organisation": "south", "status": "not_started"})),
-        ]));
+        ]);
         assert_eq!(
             north(api)["implementation"],
             json!({"status": "complete", "as_at": "2026-11-15"})
         );
-        api.import(&lines(&[update(
+        api.import(update(
             json!({"as_at": "2026-11-20", "status": "in_progress"}),
-        )]));
+        ));
         assert_eq!(
             north(api)["implementation"]["status"],
             "in_progress",
@@ -79,25 +65,11 @@ fn the_newest_update_counts_and_may_regress() {
         assert_eq!(all.column("as_at"), ["2026-11-20", "2026-11-15", "2026-10"]);
         assert_eq!(all.data()[0]["is_self_reported"], true);
         let newest = all.column("id").remove(0);
-        let headers = [("if-match", "*")];
-        let gone = api.write(
-            "DELETE",
-            &format!("/v1/progress-updates/{newest}"),
-            &api.admin(),
-            &headers,
-            &Value::Null,
-        );
-        assert_eq!(gone.status, 204);
+        api.delete(&format!("/v1/progress-updates/{newest}"), &api.admin())
+            .assert_status(204);
         assert_eq!(north(api)["implementation"]["status"], "complete");
-        let again = api.import(&lines(&[update(json!({}))]));
-        assert_eq!(
-            again
-                .tallies
-                .values()
-                .map(|tally| tally.unchanged)
-                .sum::<usize>(),
-            1
-        );
+        let again = api.import(update(json!({})));
+        assert_eq!(total(&again).unchanged, 1);
     });
 }
 
@@ -105,8 +77,8 @@ fn the_newest_update_counts_and_may_regress() {
 fn third_party_updates_are_not_self_reported() {
     both_empty(|api| {
         seed(api);
-        api.import(&lines(&[update(json!({"author": "council"}))]));
-        let one = api.get("/v1/progress-updates").data()[0].clone();
+        api.import(update(json!({"author": "council"})));
+        let one = api.data("/v1/progress-updates")[0].clone();
         assert_eq!(
             (&one["author"]["slug"], &one["is_self_reported"]),
             (&json!("council"), &json!(false))
@@ -130,7 +102,7 @@ fn third_party_updates_are_not_self_reported() {
 fn only_a_body_with_standing_can_assess() {
     both_empty(|api| {
         seed(api);
-        api.import(&lines(&[assessment(json!({}))]));
+        api.import(assessment(json!({})));
         assert_eq!(
             north(api)["assessment"],
             json!({"status": "open_acceptable", "as_at": "2026-11-01"})
@@ -151,12 +123,12 @@ fn only_a_body_with_standing_can_assess() {
         );
         // contradicts a recorded response
         let response = json!({"type": "response", "report": "r", "responder": "north", "published_on": "2026-11-01", "covers": [{"number": "1"}]});
-        api.import(&lines(&[response]));
+        api.import(response);
         let (place, rule) = mistake(api, assessment(json!({"status": "closed_no_response"})));
         assert_eq!(place, "/status");
         assert!(rule.contains("a response is on record"), "{rule}");
         let silent = assessment(json!({"organisation": "south", "status": "closed_no_response"}));
-        api.import(&lines(&[silent]));
+        api.import(silent);
     });
 }
 
@@ -174,17 +146,11 @@ fn addressee_and_recommender_write_only_their_own_axis() {
             document
         };
         let (update, assessment) = (plain(update(json!({}))), plain(assessment(json!({}))));
-        let post = |path: &str, token: &str, document: &Value| {
-            api.write("POST", path, token, &[], document)
-        };
+        let post = |path: &str, token: &str, document: &Value| api.post(path, token, document);
         post("/v1/assessments", &addressee, &assessment).problem(403, "insufficient-scope");
         post("/v1/progress-updates", &recommender, &update).problem(403, "insufficient-scope");
-        assert_eq!(
-            post("/v1/progress-updates", &addressee, &update).status,
-            201
-        );
-        let done = post("/v1/assessments", &recommender, &assessment);
-        assert_eq!(done.status, 201, "{}", done.text());
+        post("/v1/progress-updates", &addressee, &update).assert_status(201);
+        let done = post("/v1/assessments", &recommender, &assessment).assert_status(201);
         assert_eq!(done.json()["data"]["obligation"], north(api)["id"]);
         // an addressee cannot assess as the recommender
         let (_, both) = api.client(&["responses:write", "assessments:write"], &["north"]);
@@ -201,15 +167,14 @@ fn addressee_and_recommender_write_only_their_own_axis() {
 fn the_matrix_shows_every_axis_as_of_its_day() {
     both_empty(|api| {
         seed(api);
-        api.import(&lines(&[update(json!({}))]));
+        api.import(update(json!({})));
         api.clock.set(time("2026-11-26T09:00:00Z"));
-        api.import(&lines(&[
+        api.import_all(&[
             update(json!({"as_at": "2026-11-25", "status": "complete"})),
             assessment(json!({"as_at": "2026-11-26", "status": "closed_implemented"})),
-        ]));
+        ]);
         let cell = |query: &str| {
-            api.get(&format!("/v1/reports/r/coverage?organisation=north{query}"))
-                .data()["rows"][0]["cells"][0]
+            api.data(&format!("/v1/reports/r/coverage?organisation=north{query}"))["rows"][0]["cells"][0]
                 .clone()
         };
         let now = cell("");
@@ -234,21 +199,9 @@ fn the_matrix_shows_every_axis_as_of_its_day() {
             let found = api.get(&format!("/v1/obligations?{query}"));
             assert_eq!(found.column("id").len(), count, "{query}");
         }
-        assert_eq!(
-            answerable::log::verify::verify(&api.database)
-                .unwrap()
-                .faults,
-            []
-        );
-        let exported = api.import(&api.export());
-        assert_eq!(
-            exported
-                .tallies
-                .values()
-                .map(|t| t.created + t.updated)
-                .sum::<usize>(),
-            0
-        );
+        api.assert_log_verifies();
+        let again = total(&api.import(api.export()));
+        assert_eq!((again.created, again.updated), (0, 0));
     });
 }
 
@@ -261,11 +214,11 @@ fn the_matrix_links_to_published_action_plans() {
                 "first_seen_on": "2026-10-01", "actions": [{"number": "1", "text": "We do it.", "target_on": "2026-12-31"}]});
             with(document, more)
         };
-        api.import(&lines(&[plan(json!({}))]));
-        let shown = api.get("/v1/action-plans?organisation=north").data()[0].clone();
+        api.import(plan(json!({})));
+        let shown = api.data("/v1/action-plans?organisation=north")[0].clone();
         assert_eq!(shown["actions"][0]["recommendation"]["number"], "1");
         assert_eq!(shown["actions"][0]["target_on"], "2026-12-31");
-        let rows = api.get("/v1/reports/r/coverage").data()["rows"].clone();
+        let rows = api.data("/v1/reports/r/coverage")["rows"].clone();
         assert_eq!(
             rows[0]["action_plans"],
             json!([{"id": shown["id"], "url": "https://north.example/plan"}])
@@ -273,12 +226,9 @@ fn the_matrix_links_to_published_action_plans() {
         assert_eq!(rows[1]["action_plans"], json!([]));
         // a changed page is still the same record, and the matrix of a past day still shows the plan
         api.clock.set(time("2026-11-26T09:00:00Z"));
-        api.import(&lines(&[plan(json!({"last_changed_on": "2026-11-26"}))]));
-        assert_eq!(
-            api.get("/v1/action-plans?count=exact").json()["page"]["count"],
-            1
-        );
-        let then = api.get("/v1/reports/r/coverage?as_of=2026-11-25").data();
+        api.import(plan(json!({"last_changed_on": "2026-11-26"})));
+        assert_eq!(api.get("/v1/action-plans?count=exact").count(), 1);
+        let then = api.data("/v1/reports/r/coverage?as_of=2026-11-25");
         assert_eq!(then["rows"][0]["action_plans"][0]["id"], shown["id"]);
         let refused = |more: Value| mistake(api, plan(more)).0;
         assert_eq!(refused(json!({"organisation": "council"})), "/organisation");
@@ -298,38 +248,17 @@ fn the_matrix_links_to_published_action_plans() {
         let (_, south) = api.client(&["responses:write"], &["south"]);
         let (_, north) = api.client(&["responses:write"], &["north"]);
         let path = format!("/v1/action-plans/{}", shown["id"].as_str().unwrap());
-        let headers = [("if-match", "*")];
         let patch = json!({"title": "Our plan"});
-        api.write("PATCH", &path, &south, &headers, &patch)
+        api.patch(&path, &south, &patch)
             .problem(403, "insufficient-scope");
+        assert_eq!(api.patch(&path, &north, &patch).data()["title"], "Our plan");
         assert_eq!(
-            api.write("PATCH", &path, &north, &headers, &patch).data()["title"],
-            "Our plan"
-        );
-        assert_eq!(
-            api.write(
-                "PATCH",
-                &path,
-                &north,
-                &headers,
-                &json!({"state": "withdrawn"})
-            )
-            .data()["actions"],
+            api.patch(&path, &north, &json!({"state": "withdrawn"}))
+                .data()["actions"],
             json!([])
         );
-        let erased = api.write(
-            "PATCH",
-            &path,
-            &api.admin(),
-            &headers,
-            &json!({"state": "erased"}),
-        );
+        let erased = api.patch(&path, &api.admin(), &json!({"state": "erased"}));
         assert!(erased.status < 500, "{}", erased.text());
-        assert_eq!(
-            answerable::log::verify::verify(&api.database)
-                .unwrap()
-                .faults,
-            []
-        );
+        api.assert_log_verifies();
     });
 }

@@ -56,15 +56,15 @@ fn fields_selects_the_members_of_lists_and_items() {
     both(|api| {
         for (list, slug) in ITEMS {
             let item = format!("{list}/{slug}");
-            let whole = api.get(&item).data();
+            let whole = api.data(&item);
             for field in values(list, "fields") {
-                let one = api.get(&format!("{item}?fields={field}")).data();
+                let one = api.data(&format!("{item}?fields={field}"));
                 // members shown only on request
                 if field != "body_text" {
                     assert_eq!(one.get(&field), whole.get(&field), "{item}?fields={field}");
                 }
                 assert!(members(&one).len() <= 1, "{one}");
-                let listed = api.get(&format!("{list}?limit=100&fields={field}")).data();
+                let listed = api.data(&format!("{list}?limit=100&fields={field}"));
                 for record in listed.as_array().unwrap() {
                     assert!(
                         members(record).is_empty()
@@ -73,15 +73,12 @@ fn fields_selects_the_members_of_lists_and_items() {
                     );
                 }
             }
-            let two = api.get(&format!("{item}?fields=slug,id")).data();
+            let two = api.data(&format!("{item}?fields=slug,id"));
             assert_eq!(
                 members(&two),
                 BTreeSet::from(["id".to_owned(), "slug".to_owned()])
             );
-            assert_eq!(
-                api.get(&format!("{item}?fields=slug&fields=id")).data(),
-                two
-            );
+            assert_eq!(api.data(&format!("{item}?fields=slug&fields=id")), two);
         }
     });
 }
@@ -91,7 +88,7 @@ fn lists_include_bodies_only_on_request() {
     both(|api| {
         let slug = "exampleshire-custody-report-published";
         let body = |path: &str| {
-            let data = api.get(path).data();
+            let data = api.data(path);
             let records = data.as_array().cloned().unwrap_or_else(|| vec![data]);
             records
                 .into_iter()
@@ -121,8 +118,8 @@ fn expand_replaces_references_with_full_records() {
             for expansion in values(list, "expand") {
                 let item = format!("{list}/{slug}");
                 let (plain, expanded) = (
-                    api.get(&item).data(),
-                    api.get(&format!("{item}?expand={expansion}")).data(),
+                    api.data(&item),
+                    api.data(&format!("{item}?expand={expansion}")),
                 );
                 let references = |record: &Value| match &record[&expansion] {
                     Value::Array(several) => several.clone(),
@@ -158,9 +155,7 @@ fn expand_replaces_references_with_full_records() {
                 rest.as_object_mut().unwrap().remove(&expansion);
                 expected.as_object_mut().unwrap().remove(&expansion);
                 assert_eq!(rest, expected, "{item}?expand={expansion}");
-                let listed = api
-                    .get(&format!("{list}?limit=100&expand={expansion}"))
-                    .data();
+                let listed = api.data(&format!("{list}?limit=100&expand={expansion}"));
                 let same = listed
                     .as_array()
                     .unwrap()
@@ -196,9 +191,7 @@ fn an_id_and_a_slug_return_the_same_record() {
 #[test]
 fn an_article_has_every_member_of_its_document() {
     both(|api| {
-        let article = api
-            .get("/v1/articles/exampleshire-custody-report-published")
-            .data();
+        let article = api.data("/v1/articles/exampleshire-custody-report-published");
         assert_eq!(
             article["organisation"]["slug"],
             "exampleshire-oversight-office"
@@ -219,13 +212,9 @@ fn an_article_has_every_member_of_its_document() {
         );
         assert_eq!(article["published_at"], "2025-03-03T10:00:00Z");
         assert_eq!(article["recommendations"].as_array().unwrap().len(), 4);
-        let corrected = api
-            .get("/v1/articles/exampleshire-cell-inspection-figures")
-            .data();
+        let corrected = api.data("/v1/articles/exampleshire-cell-inspection-figures");
         assert_eq!(corrected["corrections"][0]["before"], "16 of 20");
-        let welsh = api
-            .get("/v1/articles/exampleshire-cyhoeddi-adroddiad-dalfa")
-            .data();
+        let welsh = api.data("/v1/articles/exampleshire-cyhoeddi-adroddiad-dalfa");
         assert_eq!(
             welsh["translation_of"]["slug"],
             "exampleshire-custody-report-published"
@@ -236,9 +225,7 @@ fn an_article_has_every_member_of_its_document() {
 #[test]
 fn a_recommendation_shows_its_elements_and_its_parent() {
     both(|api| {
-        let parent = api
-            .get("/v1/recommendations/exampleshire-custody-2025-1")
-            .data();
+        let parent = api.data("/v1/recommendations/exampleshire-custody-2025-1");
         let numbers: Vec<&str> = parent["elements"]
             .as_array()
             .unwrap()
@@ -246,9 +233,7 @@ fn a_recommendation_shows_its_elements_and_its_parent() {
             .map(|element| element["number"].as_str().unwrap())
             .collect();
         assert_eq!(numbers, ["1.1", "1.2"]);
-        let element = api
-            .get("/v1/recommendations/exampleshire-custody-2025-1-2")
-            .data();
+        let element = api.data("/v1/recommendations/exampleshire-custody-2025-1-2");
         assert_eq!(element["parent"]["number"], "1");
         let report = api.get("/v1/reports/exampleshire-custody-2025/recommendations?sort=number");
         assert_eq!(
@@ -280,18 +265,13 @@ fn a_matching_etag_gets_304() {
                 assert_eq!(again.header("etag"), tag);
                 assert_eq!(again.header("cache-control"), first.header("cache-control"));
             }
-            assert_eq!(
-                api.get_with(path, &[("If-None-Match", "\"other\"")]).status,
-                200
-            );
+            api.get_with(path, &[("If-None-Match", "\"other\"")])
+                .assert_status(200);
         }
         let before = api.get("/v1/articles?limit=3").header("etag").to_owned();
         api.import(r#"{"type":"article","slug":"new","headline":"New","published_at":"2026-11-24T11:00:00Z","organisation":"iopc"}"#);
-        assert_eq!(
-            api.get_with("/v1/articles?limit=3", &[("If-None-Match", &before)])
-                .status,
-            200
-        );
+        api.get_with("/v1/articles?limit=3", &[("If-None-Match", &before)])
+            .assert_status(200);
     });
 }
 

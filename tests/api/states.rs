@@ -88,11 +88,7 @@ fn an_embargo_ends_at_its_time() {
         let report = "/v1/reports/exampleshire-embargoed-2099";
         let recommendation = "/v1/recommendations/exampleshire-embargoed-2099-1";
         let article = "/v1/articles/exampleshire-embargoed-note-2099";
-        let count = |list: &str| {
-            api.get(&format!("{list}?limit=1&count=exact")).json()["page"]["count"]
-                .as_i64()
-                .unwrap()
-        };
+        let count = |list: &str| api.get(&format!("{list}?limit=1&count=exact")).count();
         let before = ["/v1/articles", "/v1/reports", "/v1/recommendations"].map(count);
         api.clock.set(time("2098-12-31T23:59:59.999Z"));
         for path in [report, recommendation, article] {
@@ -105,7 +101,7 @@ fn an_embargo_ends_at_its_time() {
         );
         api.clock.set(time("2099-01-01T00:00:00Z"));
         for path in [report, recommendation, article] {
-            assert_eq!(api.get(path).status, 200, "{path}");
+            api.get(path).assert_status(200);
         }
         assert_eq!(
             ["/v1/articles", "/v1/reports", "/v1/recommendations"].map(count),
@@ -120,19 +116,15 @@ fn an_embargo_ends_at_its_time() {
         api.get("/v1/articles/exampleshire-scheduled-2099")
             .problem(404, "not-found");
         api.clock.set(time("2099-06-01T09:00:00Z"));
-        assert_eq!(
-            api.get("/v1/articles/exampleshire-scheduled-2099").status,
-            200
-        );
+        api.get("/v1/articles/exampleshire-scheduled-2099")
+            .assert_status(200);
     });
 }
 
 #[test]
 fn a_withdrawn_record_becomes_a_notice() {
     both(|api| {
-        let article = api
-            .get("/v1/articles/exampleshire-radio-review-withdrawn")
-            .data();
+        let article = api.data("/v1/articles/exampleshire-radio-review-withdrawn");
         assert_eq!(article["state"], "withdrawn");
         assert_eq!(article["withdrawal"]["at"], "2022-09-01T10:00:00Z");
         assert!(
@@ -145,7 +137,7 @@ fn a_withdrawn_record_becomes_a_notice() {
             (article.get("body_html"), article.get("summary")),
             (None, None)
         );
-        let report = api.get("/v1/reports/exampleshire-radio-2022").data();
+        let report = api.data("/v1/reports/exampleshire-radio-2022");
         assert_eq!(
             (&report["state"], &report["withdrawal"]["at"]),
             (&json!("withdrawn"), &json!("2022-09-01T10:00:00Z"))
@@ -189,13 +181,11 @@ fn removed_records_are_410_or_451_and_keep_no_content() {
 fn erasing_a_public_record_removes_it_from_every_response() {
     both(|api| {
         let address = "/v1/articles/exampleshire-custody-report-published";
-        assert_eq!(api.get(address).status, 200);
+        api.get(address).assert_status(200);
         api.import(r#"{"type":"article","slug":"exampleshire-custody-report-published","headline":"x","published_at":"2025-03-03T10:00:00Z","organisation":"exampleshire-oversight-office","state":"erased"}"#);
         api.get(address)
             .problem(451, "unavailable-for-legal-reasons");
-        let welsh = api
-            .get("/v1/articles/exampleshire-cyhoeddi-adroddiad-dalfa")
-            .data();
+        let welsh = api.data("/v1/articles/exampleshire-cyhoeddi-adroddiad-dalfa");
         assert_eq!(welsh.get("translation_of"), None, "{welsh}");
         assert!(
             !api.get("/v1/articles?limit=100")
@@ -216,8 +206,9 @@ fn an_old_slug_redirects_to_the_new_one() {
         };
         api.import(&named("first"));
         api.import(&named("second"));
-        let answer = api.get("/v1/organisations/first?fields=slug&as_of=2020-01-01");
-        assert_eq!(answer.status, 308);
+        let answer = api
+            .get("/v1/organisations/first?fields=slug&as_of=2020-01-01")
+            .assert_status(308);
         assert_eq!(
             answer.header("location"),
             format!(
@@ -230,22 +221,17 @@ fn an_old_slug_redirects_to_the_new_one() {
             answer.header("location"),
             format!("{}/v1/organisations/second/articles", api.base)
         );
-        assert_eq!(
-            api.get(&format!("/v1/organisations/{id}")).data()["revision"],
-            2
-        );
+        assert_eq!(api.data(&format!("/v1/organisations/{id}"))["revision"], 2);
         // the old slug still works in filters, and may be reused
-        assert_eq!(api.get("/v1/articles?organisation=second").status, 200);
+        api.get("/v1/articles?organisation=second")
+            .assert_status(200);
         api.import(r#"{"type":"organisation","slug":"first","name":"Another body"}"#);
-        assert_eq!(
-            api.get("/v1/organisations/first").data()["name"],
-            "Another body"
-        );
+        assert_eq!(api.data("/v1/organisations/first")["name"], "Another body");
         // renaming back is possible
         api.import(&named("third"));
         api.import(&named("second"));
-        assert_eq!(api.get("/v1/organisations/second").status, 200);
-        assert_eq!(api.get("/v1/organisations/third").status, 308);
+        api.get("/v1/organisations/second").assert_status(200);
+        api.get("/v1/organisations/third").assert_status(308);
     });
 }
 
@@ -253,10 +239,9 @@ fn an_old_slug_redirects_to_the_new_one() {
 fn names_and_members_are_those_of_the_requested_day() {
     both(|api| {
         let name = |day: &str| {
-            api.get(&format!(
+            api.data(&format!(
                 "/v1/organisations/exampleshire-oversight-office{day}"
-            ))
-            .data()["name"]
+            ))["name"]
                 .clone()
         };
         assert_eq!(name(""), "Exampleshire Oversight Office");
@@ -266,20 +251,15 @@ fn names_and_members_are_those_of_the_requested_day() {
             "Exampleshire Complaints Commission"
         );
         assert_eq!(name("?as_of=2009-03-31"), "Exampleshire Complaints Board");
-        let iopc = |day: &str| {
-            api.get(&format!("/v1/organisations/iopc?as_of={day}"))
-                .data()["name"]
-                .clone()
-        };
+        let iopc =
+            |day: &str| api.data(&format!("/v1/organisations/iopc?as_of={day}"))["name"].clone();
         assert_eq!(
             iopc("2018-01-07"),
             "Independent Police Complaints Commission"
         );
         assert_eq!(iopc("2018-01-08"), "Independent Office for Police Conduct");
         let members = |day: &str| {
-            let group = api
-                .get(&format!("/v1/groups/exampleshire-forces?as_of={day}"))
-                .data();
+            let group = api.data(&format!("/v1/groups/exampleshire-forces?as_of={day}"));
             let members = group["members"].as_array().unwrap().iter();
             members
                 .map(|member| member["organisation"]["slug"].as_str().unwrap().to_owned())
@@ -316,7 +296,7 @@ fn names_and_members_are_those_of_the_requested_day() {
 #[test]
 fn addressees_are_frozen_at_publication() {
     both(|api| {
-        let addressed = |slug: &str| api.get(&format!("/v1/recommendations/{slug}")).data();
+        let addressed = |slug: &str| api.data(&format!("/v1/recommendations/{slug}"));
         let old = addressed("exampleshire-custody-2020-1");
         let new = addressed("exampleshire-custody-2025-1");
         assert_eq!(
@@ -360,8 +340,7 @@ fn redating_a_report_redates_its_recommendations() {
         assert_eq!(first(), ["exampleshire-custody-2020-1"]);
         api.import(r#"{"type":"report","slug":"exampleshire-custody-2025","title":"Custody records in Exampleshire: a second look","published_on":"2019-03-03","publishers":["exampleshire-oversight-office"]}"#);
         assert_eq!(
-            api.get("/v1/recommendations/exampleshire-custody-2025-1")
-                .data()["published_on"],
+            api.data("/v1/recommendations/exampleshire-custody-2025-1")["published_on"],
             "2019-03-03"
         );
         assert!(first()[0].starts_with("exampleshire-custody-2025"));
@@ -421,7 +400,7 @@ fn erasing_a_record_of_any_type_leaves_no_text_behind() {
             );
         }
         let wordless = json!({"slug": "wordless", "name": "", "state": "erased"});
-        api.write("POST", "/v1/topics", &api.admin(), &[], &wordless)
+        api.post("/v1/topics", &api.admin(), &wordless)
             .problem(422, "validation-failed");
         let documents = api.export();
         assert!(!documents.contains("secret-word"));

@@ -47,7 +47,7 @@ fn naughty_strings_round_trip_unchanged() {
         let documents: Vec<String> = lines.iter().map(Value::to_string).collect();
         api.import(&documents.join("\n"));
         for (number, text) in kept.iter().enumerate() {
-            let article = api.get(&format!("/v1/articles/n{number}")).data();
+            let article = api.data(&format!("/v1/articles/n{number}"));
             assert_eq!(
                 (article["headline"].as_str(), article["summary"].as_str()),
                 (Some(text.as_str()), Some(text.as_str()))
@@ -141,10 +141,10 @@ fn all_government_organisations_round_trip() {
     both_empty(|api| {
         api.import(&lines.join("\n"));
         let pages = api.walk("/v1/organisations?limit=100&count=exact");
-        assert_eq!(pages[0].json()["page"]["count"], 1016);
+        assert_eq!(pages[0].count(), 1016);
         let mut found = std::collections::HashMap::new();
         for page in &pages {
-            for record in page.data().as_array().unwrap() {
+            for record in page.records() {
                 found.insert(record["slug"].as_str().unwrap().to_owned(), record.clone());
             }
         }
@@ -163,7 +163,7 @@ fn all_government_organisations_round_trip() {
             .iter()
             .filter(|document| document["parent"] == "ministry-of-justice")
             .count();
-        assert_eq!(moj.json()["page"]["count"], children);
+        assert_eq!(moj.count(), children);
     });
 }
 
@@ -223,17 +223,12 @@ fn real_recommendations_round_trip() {
         api.import(&lines.join("\n"));
         let counted = |position: &str| {
             let path = format!("/v1/obligations?position={position}&count=exact&limit=1");
-            api.get(&path).json()["page"]["count"].clone()
+            api.get(&path).count().clone()
         };
         let counts = ["accepted", "accepted_in_part", "not_accepted"].map(counted);
         assert_eq!(counts, [json!(86), json!(73), json!(4)]);
         let mut told: Vec<(String, String, String, String)> = Vec::new();
-        for response in api
-            .get("/v1/responses?limit=100")
-            .data()
-            .as_array()
-            .unwrap()
-        {
+        for response in api.data("/v1/responses?limit=100").as_array().unwrap() {
             for cover in response["covers"].as_array().unwrap() {
                 let report = text(&response["report"], "slug");
                 let number = text(&cover["recommendation"], "number");
@@ -250,10 +245,10 @@ fn real_recommendations_round_trip() {
         answers.sort();
         assert_eq!(told, answers);
         let pages = api.walk("/v1/recommendations?limit=100&count=exact");
-        assert_eq!(pages[0].json()["page"]["count"], 163);
+        assert_eq!(pages[0].count(), 163);
         let mut found: Vec<(String, String, String)> = pages
             .iter()
-            .flat_map(|page| page.data().as_array().unwrap().clone())
+            .flat_map(|page| page.records())
             .map(|record| {
                 (
                     text(&record["report"], "slug"),
@@ -319,7 +314,7 @@ fn real_news_posts_round_trip() {
         let mut found = std::collections::HashMap::new();
         let mut latest = String::from("9999");
         for page in api.walk("/v1/organisations/digital-gov/articles?limit=100&fields=slug,headline,published_at,topics,body_html") {
-            for record in page.data().as_array().unwrap() {
+            for record in page.records() {
                 let at = record["published_at"].as_str().unwrap().to_owned();
                 assert!(at <= latest, "newest first: {at} after {latest}");
                 latest = at;

@@ -8,11 +8,11 @@ use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use answerable::platform::config::Config;
 
-use crate::support::{self, Answer, Content, Instance, kinds, time};
+use crate::support::{Answer, Content, Instance, database, eventually, kinds, time};
 
 /// A message as a receiver got it.
 #[derive(Clone, Debug)]
@@ -91,19 +91,10 @@ impl Receiver {
     /// Waits for at least this many messages.
     #[track_caller]
     fn wait(&self, count: usize) -> Vec<Message> {
-        let begun = Instant::now();
-        loop {
+        eventually(|| {
             let taken = self.taken();
-            if taken.len() >= count {
-                return taken;
-            }
-            assert!(
-                begun.elapsed() < Duration::from_secs(30),
-                "{} of {count}: {taken:#?}",
-                taken.len()
-            );
-            std::thread::sleep(Duration::from_millis(10));
-        }
+            (taken.len() >= count).then(|| taken.clone()).ok_or(taken)
+        })
     }
 }
 
@@ -165,10 +156,16 @@ struct Hook {
 }
 
 impl Hook {
-    fn new(api: &Instance, document: Value) -> Self {
+    /// For all changes.
+    fn new(api: &Instance, receiver: &Receiver) -> Self {
+        Self::with(api, json!({"url": receiver.url}))
+    }
+
+    fn with(api: &Instance, document: Value) -> Self {
         let (_, token) = api.client(&["webhooks:manage"], &["*"]);
-        let answer = api.write("POST", "/v1/webhooks", &token, &[], &document);
-        assert_eq!(answer.status, 201, "{}", answer.text());
+        let answer = api
+            .post("/v1/webhooks", &token, &document)
+            .assert_status(201);
         let data = answer.json()["data"].clone();
         Self {
             token,
@@ -178,74 +175,56 @@ impl Hook {
     }
 
     fn get(&self, api: &Instance, below: &str) -> Answer {
-        let bearer = format!("Bearer {}", self.token);
-        api.get_with(
-            &format!("{}{below}", self.path),
-            &[("authorization", &bearer)],
-        )
+        api.get_as(&self.token, &format!("{}{below}", self.path))
     }
 
     fn post(&self, api: &Instance, below: &str, body: Value) -> Value {
         let path = format!("{}{below}", self.path);
-        let answer = api.write("POST", &path, &self.token, &[], &body);
-        assert_eq!(answer.status, 200, "{}", answer.text());
+        let answer = api.post(&path, &self.token, &body).assert_status(200);
         answer.json()["data"].clone()
     }
 
     fn change(&self, api: &Instance, patch: Value) -> Answer {
-        api.write(
-            "PATCH",
-            &self.path,
-            &self.token,
-            &[("if-match", "*")],
-            &patch,
-        )
+        api.patch(&self.path, &self.token, &patch)
+    }
+
+    /// Its deliveries, oldest first.
+    fn shown(&self, api: &Instance) -> Vec<Value> {
+        let mut deliveries = self.get(api, "/deliveries?limit=100").records();
+        deliveries.reverse();
+        deliveries
     }
 
     /// Waits until the oldest delivery has this many attempts.
     #[track_caller]
     fn attempts(&self, api: &Instance, count: usize) -> Vec<Value> {
-        let begun = Instant::now();
-        loop {
-            let data = self.get(api, "/deliveries?limit=100").data();
-            let oldest = data.as_array().unwrap().last().cloned().unwrap_or_default();
+        eventually(|| {
+            let oldest = self.shown(api).into_iter().next().unwrap_or_default();
             let attempts = oldest["attempts"].as_array().cloned().unwrap_or_default();
-            if attempts.len() >= count {
-                return attempts;
-            }
-            assert!(begun.elapsed() < Duration::from_secs(30), "{data:#?}");
-            std::thread::sleep(Duration::from_millis(10));
-        }
+            (attempts.len() >= count).then_some(attempts).ok_or(oldest)
+        })
     }
 
     /// Waits until the deliveries, oldest first, are in these states.
     #[track_caller]
     fn deliveries(&self, api: &Instance, states: &[&str]) -> Vec<Value> {
-        let begun = Instant::now();
-        loop {
-            let mut data = self.get(api, "/deliveries?limit=100").data();
-            let list = data.as_array_mut().unwrap();
-            list.reverse();
-            let stand: Vec<&str> = list
-                .iter()
-                .map(|one| one["state"].as_str().unwrap())
-                .collect();
-            if stand == states {
-                return list.clone();
-            }
-            assert!(begun.elapsed() < Duration::from_secs(30), "{list:#?}");
-            std::thread::sleep(Duration::from_millis(10));
-        }
+        eventually(|| {
+            let shown = self.shown(api);
+            let stand = shown.iter().map(|one| one["state"].as_str().unwrap());
+            stand
+                .eq(states.iter().copied())
+                .then(|| shown.clone())
+                .ok_or(shown)
+        })
     }
 }
 
 fn topic(api: &Instance, slug: &str, name: &str) {
-    api.import(&json!({"type": "topic", "slug": slug, "name": name}).to_string());
+    api.import(json!({"type": "topic", "slug": slug, "name": name}));
 }
 
 fn later(api: &Instance, seconds: i64) {
-    let now = api.clock.now().and_utc();
-    api.clock.set(now + chrono::TimeDelta::seconds(seconds));
+    api.advance(chrono::TimeDelta::seconds(seconds));
 }
 
 #[test]
@@ -253,7 +232,7 @@ fn a_change_is_delivered_signed_and_without_its_content() {
     each(|api| {
         topic(api, "before", "Before");
         let receiver = Receiver::open();
-        let hook = Hook::new(api, json!({"url": receiver.url}));
+        let hook = Hook::new(api, &receiver);
         api.import(concat!(
             r#"{"type":"organisation","slug":"body","name":"The Fictional Body"}"#, "\n",
             r#"{"type":"article","slug":"never","state":"draft","headline":"SECRET","organisation":"body","published_at":"2026-11-01T00:00:00Z"}"#, "\n",
@@ -283,7 +262,7 @@ fn a_change_is_delivered_signed_and_without_its_content() {
             }
             let url = data["url"].as_str().unwrap();
             let path = url.strip_prefix("https://api.example.org").unwrap();
-            assert_eq!(api.get(path).data()["id"], change["id"]);
+            assert_eq!(api.data(path)["id"], change["id"]);
             assert!(!message.text.contains("SECRET") && message.text.len() < 1_000);
         }
         let sent = hook.deliveries(api, &["delivered"; 3]);
@@ -299,7 +278,7 @@ fn a_change_is_delivered_signed_and_without_its_content() {
 fn deliveries_are_ordered_per_record_only() {
     each(|api| {
         let receiver = Receiver::open();
-        let hook = Hook::new(api, json!({"url": receiver.url}));
+        let hook = Hook::new(api, &receiver);
         receiver.behave(|message| {
             let is_first = message.body["data"]["seq"] == 1;
             (if is_first { 500 } else { 200 }, String::new())
@@ -339,7 +318,7 @@ fn a_delivery_out_of_retries_is_given_up_and_the_next_proceeds() {
             config.webhook_retries_s = vec![10, 60];
         });
         let receiver = Receiver::open();
-        let hook = Hook::new(api, json!({"url": receiver.url}));
+        let hook = Hook::new(api, &receiver);
         receiver.behave(|message| match message.body["data"]["revision"] == 1 {
             // a redirect does not count as delivered either
             true => (302, "Location: http://127.0.0.1/\r\n".to_owned()),
@@ -365,18 +344,14 @@ fn a_delivery_out_of_retries_is_given_up_and_the_next_proceeds() {
 fn a_receiver_s_retry_after_is_honoured() {
     each(|api| {
         let receiver = Receiver::open();
-        let hook = Hook::new(api, json!({"url": receiver.url}));
+        let hook = Hook::new(api, &receiver);
         receiver.behave(|_| (503, "Retry-After: 3600\r\n".to_owned()));
         topic(api, "a", "A");
         receiver.wait(1);
-        let begun = Instant::now();
-        loop {
+        eventually(|| {
             let next = hook.get(api, "/deliveries").data()[0]["next_attempt_at"].clone();
-            if next == "2026-11-24T13:00:00Z" {
-                break;
-            }
-            assert!(begun.elapsed() < Duration::from_secs(30), "{next}");
-        }
+            (next == "2026-11-24T13:00:00Z").then_some(()).ok_or(next)
+        });
     });
 }
 
@@ -384,22 +359,24 @@ fn a_receiver_s_retry_after_is_honoured() {
 fn a_410_disables_the_webhook_until_it_is_re_enabled() {
     each(|api| {
         let receiver = Receiver::open();
-        let hook = Hook::new(api, json!({"url": receiver.url}));
+        let hook = Hook::new(api, &receiver);
         receiver.answer(410);
         topic(api, "a", "A");
         receiver.wait(1);
-        let begun = Instant::now();
-        while hook.get(api, "").data()["is_enabled"] != false {
-            assert!(begun.elapsed() < Duration::from_secs(30));
-        }
-        let reason = hook.get(api, "").data()["disabled_reason"].clone();
+        let disabled = eventually(|| {
+            let shown = hook.get(api, "").data();
+            (shown["is_enabled"] == false)
+                .then(|| shown.clone())
+                .ok_or(shown)
+        });
+        let reason = &disabled["disabled_reason"];
         assert!(reason.as_str().unwrap().contains("410"), "{reason}");
         topic(api, "b", "B");
         later(api, 500);
         receiver.answer(200);
         // a delivery to another webhook proves that enough time has passed
         let other = Receiver::open();
-        let _hook = Hook::new(api, json!({"url": other.url}));
+        Hook::new(api, &other);
         topic(api, "c", "C");
         other.wait(1);
         assert_eq!(receiver.taken().len(), 1);
@@ -417,7 +394,7 @@ fn a_410_disables_the_webhook_until_it_is_re_enabled() {
 fn both_secrets_sign_for_a_day_after_rotation() {
     each(|api| {
         let receiver = Receiver::open();
-        let hook = Hook::new(api, json!({"url": receiver.url}));
+        let hook = Hook::new(api, &receiver);
         let rotated = hook.post(api, "/rotate-secret", Value::Null);
         let new = rotated["secret"].as_str().unwrap().to_owned();
         assert_ne!(new, hook.secret);
@@ -443,9 +420,9 @@ fn a_webhook_receives_only_matching_changes() {
         ));
         let everything = Receiver::open();
         let [of_topics, of_north] = [(); 2].map(|()| Receiver::open());
-        Hook::new(api, json!({"url": everything.url}));
-        Hook::new(api, json!({"url": of_topics.url, "types": ["topic"]}));
-        let hook = Hook::new(
+        Hook::new(api, &everything);
+        Hook::with(api, json!({"url": of_topics.url, "types": ["topic"]}));
+        let hook = Hook::with(
             api,
             json!({"url": of_north.url, "organisations": ["north"]}),
         );
@@ -481,15 +458,15 @@ fn a_webhook_receives_only_matching_changes() {
         assert_eq!(expected[3].body["type"], "article.erased");
         // and a record that no longer concerns them is announced once
         let article = |organisation: &str, headline: &str| {
-            json!({"type": "article", "slug": "moves", "headline": headline, "organisation": organisation,
-                "published_at": "2026-11-01T00:00:00Z"})
-            .to_string()
+            let article = json!({"type": "article", "slug": "moves", "headline": headline, "organisation": organisation,
+                "published_at": "2026-11-01T00:00:00Z"});
+            api.import(article);
         };
         for (organisation, headline) in [("north", "A"), ("south", "B"), ("south", "C")] {
-            api.import(&article(organisation, headline));
+            article(organisation, headline);
         }
         everything.wait(13);
-        api.import(&article("north", "D"));
+        article("north", "D");
         let moved = of_north.wait(7);
         let revision = |one: &Message| one.body["data"]["revision"].as_i64().unwrap();
         assert_eq!(
@@ -499,15 +476,14 @@ fn a_webhook_receives_only_matching_changes() {
         // through a group as well
         everything.wait(14);
         let recommendation = |text: &str, addressee: &str| {
-            json!({"type": "recommendation", "report": "r", "number": "1", "text": text, "addressees": [addressee]})
-                .to_string()
+            api.import(json!({"type": "recommendation", "report": "r", "number": "1", "text": text, "addressees": [addressee]}));
         };
-        api.import(&recommendation("Do it.", "south"));
+        recommendation("Do it.", "south");
         let of = &of_north.wait(8)[7].body["data"];
         assert_eq!(of["type"], "recommendation");
-        api.import(&recommendation("Do it now.", "south"));
+        recommendation("Do it now.", "south");
         everything.wait(16);
-        api.import(&recommendation("Do it.", "forces"));
+        recommendation("Do it.", "forces");
         let revisions: Vec<i64> = of_north.wait(9)[7..].iter().map(revision).collect();
         assert_eq!(revisions, [2, 4]);
         let bad = hook.change(
@@ -542,34 +518,26 @@ fn forbidden_destinations_receive_nothing() {
             "example.org",
             "",
         ] {
-            let refused = api.write("POST", "/v1/webhooks", &token, &[], &json!({"url": url}));
+            let refused = api.post("/v1/webhooks", &token, &json!({"url": url}));
             let problem = refused.problem(422, "validation-failed");
             assert_eq!(problem["errors"][0]["pointer"], "#/url", "{url}");
         }
         // a hostname is resolved at every delivery
         let receiver = Receiver::open();
         let url = receiver.url.replace("127.0.0.1", "localhost");
-        let hook = Hook::new(api, json!({"url": url}));
+        let hook = Hook::with(api, json!({"url": url}));
         topic(api, "a", "A");
-        let begun = Instant::now();
-        let error = loop {
-            let delivery = hook.get(api, "/deliveries").data()[0].clone();
-            if delivery["attempts"]
-                .as_array()
-                .is_some_and(|attempts| !attempts.is_empty())
-            {
-                break delivery["attempts"][0]["error"].clone();
-            }
-            assert!(begun.elapsed() < Duration::from_secs(30), "{delivery}");
-        };
-        assert_eq!(error, "the address is not public");
+        assert_eq!(
+            hook.attempts(api, 1)[0]["error"],
+            "the address is not public"
+        );
         assert_eq!(receiver.taken().len(), 0);
     }
     for kind in kinds() {
         let api = &Instance::start(kind, Content::Empty, |_| ());
         let (_, token) = api.client(&["webhooks:manage"], &["*"]);
         let plain = json!({"url": "http://example.org/"});
-        let refused = api.write("POST", "/v1/webhooks", &token, &[], &plain);
+        let refused = api.post("/v1/webhooks", &token, &plain);
         refused.problem(422, "validation-failed");
     }
 }
@@ -578,7 +546,7 @@ fn forbidden_destinations_receive_nothing() {
 fn webhooks_can_be_tested_and_deliveries_replayed() {
     each(|api| {
         let receiver = Receiver::open();
-        let hook = Hook::new(api, json!({"url": receiver.url}));
+        let hook = Hook::new(api, &receiver);
         let test = hook.post(api, "/test", Value::Null);
         let taken = receiver.wait(1);
         assert_eq!(taken[0].body["type"], "webhook.test");
@@ -608,22 +576,20 @@ fn webhooks_can_be_tested_and_deliveries_replayed() {
         hook.deliveries(api, &["delivered"; 6]);
         let ahead = json!({"since": "2027-01-01T00:00:00Z"});
         let path = format!("{}/replay", hook.path);
-        api.write("POST", &path, &hook.token, &[], &ahead)
+        api.post(&path, &hook.token, &ahead)
             .problem(422, "validation-failed");
         let nothing = format!(
             "{}/deliveries/{}/replay",
             hook.path,
             hook.path.rsplit('/').next().unwrap()
         );
-        api.write("POST", &nothing, &hook.token, &[], &Value::Null)
+        api.post(&nothing, &hook.token, &Value::Null)
             .problem(404, "not-found");
         // the list of deliveries is paginated
-        let bearer = format!("Bearer {}", hook.token);
-        let headers = [("authorization", bearer.as_str())];
         let mut page = hook.get(api, "/deliveries?limit=4&state=delivered");
         let mut seen = page.column("id");
         while let Some(next) = page.next_page() {
-            page = api.get_with(&next.replace("https://api.example.org", ""), &headers);
+            page = api.get_as(&hook.token, &next.replace("https://api.example.org", ""));
             seen.extend(page.column("id"));
         }
         seen.dedup();
@@ -635,16 +601,13 @@ fn webhooks_can_be_tested_and_deliveries_replayed() {
 fn a_client_sees_only_its_own_webhooks() {
     each(|api| {
         let receiver = Receiver::open();
-        let hook = Hook::new(api, json!({"url": receiver.url, "description": "mine"}));
+        let hook = Hook::with(api, json!({"url": receiver.url, "description": "mine"}));
         let (_, other) = api.client(&["webhooks:manage"], &["*"]);
         let (_, writer) = api.client(&["articles:write"], &["*"]);
         let admin = api.admin();
         let delivery = hook.post(api, "/test", Value::Null);
         let replay = format!("/deliveries/{}/replay", delivery["id"].as_str().unwrap());
-        let list = |token: &str| {
-            let bearer = format!("Bearer {token}");
-            api.get_with("/v1/webhooks", &[("authorization", &bearer)])
-        };
+        let list = |token: &str| api.get_as(token, "/v1/webhooks");
         assert_eq!(list(&hook.token).column("description"), ["mine"]);
         assert_eq!(list(&other).column("description"), [""; 0]);
         assert_eq!(list(&admin).column("description"), ["mine"]);
@@ -662,12 +625,9 @@ fn a_client_sees_only_its_own_webhooks() {
             ("DELETE", "", Value::Null),
         ] {
             let path = format!("{}{below}", hook.path);
-            let send = |token: &str| {
-                let bearer = format!("Bearer {token}");
-                match method {
-                    "GET" => api.get_with(&path, &[("authorization", &bearer)]),
-                    _ => api.write(method, &path, token, &[("if-match", "*")], &body),
-                }
+            let send = |token: &str| match method {
+                "GET" => api.get_as(token, &path),
+                _ => api.write(method, &path, token, &[("if-match", "*")], &body),
             };
             send(&other).problem(404, "not-found");
             send(&writer).problem(403, "insufficient-scope");
@@ -683,28 +643,15 @@ fn a_client_sees_only_its_own_webhooks() {
             .problem(412, "precondition-failed");
         api.write("PATCH", &hook.path, &hook.token, &[], &json!({}))
             .problem(428, "precondition-required");
-        let gone = api.write(
-            "DELETE",
-            &hook.path,
-            &hook.token,
-            &[("if-match", "*")],
-            &Value::Null,
-        );
-        assert_eq!(gone.status, 204);
+        api.delete(&hook.path, &hook.token).assert_status(204);
         hook.get(api, "").problem(404, "not-found");
         // a revoked client no longer receives anything
         let (id, token) = api.client(&["webhooks:manage"], &["*"]);
         let revoked = Receiver::open();
-        let made = api.write(
-            "POST",
-            "/v1/webhooks",
-            &token,
-            &[],
-            &json!({"url": revoked.url}),
-        );
-        assert_eq!(made.status, 201);
+        api.post("/v1/webhooks", &token, &json!({"url": revoked.url}))
+            .assert_status(201);
         answerable::access::clients::revoke(&api.database, &id, api.clock.now()).unwrap();
-        Hook::new(api, json!({"url": receiver.url}));
+        Hook::new(api, &receiver);
         let before = receiver.taken().len();
         topic(api, "a", "A");
         receiver.wait(before + 1);
@@ -721,22 +668,17 @@ fn a_silent_receiver_does_not_delay_the_others() {
         });
         let (silent, willing) = (TcpListener::bind("127.0.0.1:0").unwrap(), Receiver::open());
         let url = format!("http://{}/hook", silent.local_addr().unwrap());
-        let hook = Hook::new(api, json!({"url": url}));
-        Hook::new(api, json!({"url": willing.url}));
+        let hook = Hook::with(api, json!({"url": url}));
+        Hook::new(api, &willing);
         for number in 0..30 {
             topic(api, &format!("t-{number}"), "T");
         }
         willing.wait(30);
-        let begun = Instant::now();
-        let error = loop {
-            let data = hook.get(api, "/deliveries?limit=100").data();
-            let attempts = data.as_array().unwrap().iter();
-            let mut errors = attempts.filter_map(|one| one["attempts"][0]["error"].as_str());
-            if let Some(error) = errors.next() {
-                break error.to_owned();
-            }
-            assert!(begun.elapsed() < Duration::from_secs(30));
-        };
+        let error = eventually(|| {
+            let shown = hook.shown(api);
+            let mut errors = shown.iter().map(|one| &one["attempts"][0]["error"]);
+            errors.find(|error| error.is_string()).cloned().ok_or(shown)
+        });
         assert_eq!(error, "no connection, or no answer in time");
     }
 }
@@ -744,10 +686,10 @@ fn a_silent_receiver_does_not_delay_the_others() {
 #[test]
 fn two_nodes_never_send_the_same_delivery_at_once() {
     for kind in kinds() {
-        let (url, _folder) = support::database(kind, Content::Empty);
+        let (url, _folder) = database(kind, Content::Empty);
         let [one, other] = [(); 2].map(|()| Instance::start_at(&url, settings));
         let receiver = Receiver::open();
-        let hook = Hook::new(&one, json!({"url": receiver.url}));
+        let hook = Hook::new(&one, &receiver);
         let under_way: Arc<Mutex<HashMap<String, usize>>> = Arc::default();
         let twice: Arc<Mutex<Vec<String>>> = Arc::default();
         let (counts, found) = (under_way.clone(), twice.clone());

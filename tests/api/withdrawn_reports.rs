@@ -29,8 +29,9 @@ fn listed(api: &Instance, state: &str) -> BTreeMap<&'static str, BTreeSet<String
 }
 
 fn act(api: &Instance, method: &str, path: &str, body: &Value) -> Value {
-    let answer = api.write(method, path, &api.admin(), &[("if-match", "*")], body);
-    assert_eq!(answer.status, 200, "{}", answer.text());
+    let answer = api
+        .write(method, path, &api.admin(), &[("if-match", "*")], body)
+        .assert_status(200);
     answer.data()
 }
 
@@ -79,7 +80,7 @@ fn everything_below_a_report_is_withdrawn_and_restored_with_it() {
             expected.extend((*collection == "recommendations").then(|| own.clone()));
             assert_eq!(ids, &expected, "{collection}");
             for id in ids {
-                let notice = api.get(&format!("/v1/{collection}/{id}")).data();
+                let notice = api.data(&format!("/v1/{collection}/{id}"));
                 assert_eq!(notice["state"], "withdrawn", "{collection} {notice}");
                 // withdrawn records get a new `updated_at`, so that readers of lists and feeds find them
                 let is_own = id == &own;
@@ -91,8 +92,8 @@ fn everything_below_a_report_is_withdrawn_and_restored_with_it() {
             }
         }
         let nested = format!("/v1/reports/{REPORT}/recommendations");
-        assert_eq!(api.get(&nested).data(), json!([]));
-        let matrix = api.get(&format!("/v1/reports/{REPORT}/coverage")).data();
+        assert_eq!(api.data(&nested), json!([]));
+        let matrix = api.data(&format!("/v1/reports/{REPORT}/coverage"));
         assert_eq!(matrix["rows"], json!([]));
         let export = api.get(&format!(
             "/v1/exports/recommendations.ndjson?report={REPORT}"
@@ -156,7 +157,7 @@ fn everything_below_a_report_is_withdrawn_and_restored_with_it() {
                 .iter()
                 .all(|id| told.iter().any(|(told, ..)| told == id))
         );
-        assert_eq!(api.get(&embed).status, 200);
+        api.get(&embed).assert_status(200);
         assert!(!has_tombstone(api, one));
     });
 }
@@ -182,7 +183,7 @@ fn records_added_to_a_withdrawn_report_are_withdrawn() {
                 api.import(&lines);
                 assert_eq!(api.walk_changes().len(), known);
             }
-            assert_eq!(api.get("/v1/recommendations").data(), json!([]));
+            assert_eq!(api.data("/v1/recommendations"), json!([]));
             let notices = api
                 .get("/v1/recommendations?state=withdrawn&count=exact")
                 .json();
@@ -213,10 +214,10 @@ fn as_of_shows_that_a_report_was_withdrawn_then() {
             &json!({}),
         );
         let path = format!("/v1/recommendations/{REPORT}-1?as_of={then}");
-        assert_eq!(api.get(&path).data()["state"], "withdrawn");
+        assert_eq!(api.data(&path)["state"], "withdrawn");
         let path = format!("/v1/recommendations?report={REPORT}&as_of={then}");
-        assert_eq!(api.get(&path).data(), json!([]));
+        assert_eq!(api.data(&path), json!([]));
         let path = format!("/v1/recommendations/{REPORT}-1");
-        assert_eq!(api.get(&path).data()["state"], "published");
+        assert_eq!(api.data(&path)["state"], "published");
     });
 }

@@ -17,8 +17,9 @@ fn article(slug: &str) -> Value {
 fn an_article_can_be_created_changed_and_removed() {
     both(|api| {
         let token = api.admin();
-        let created = api.write("POST", "/v1/articles", &token, &[], &article("a-new-one"));
-        assert_eq!(created.status, 201, "{}", created.text());
+        let created = api
+            .post("/v1/articles", &token, &article("a-new-one"))
+            .assert_status(201);
         assert_eq!(created.header("cache-control"), "private, no-store");
         let record = &created.json()["data"];
         assert_eq!(record["body_html"], "<p>Words.</p>");
@@ -29,14 +30,15 @@ fn an_article_can_be_created_changed_and_removed() {
 
         let patch = json!({"headline": "Another", "topics": null, "summary": "In short."});
         let tag = created.header("etag").to_owned();
-        let changed = api.write(
-            "PATCH",
-            "/v1/articles/a-new-one",
-            &token,
-            &[("if-match", &tag)],
-            &patch,
-        );
-        assert_eq!(changed.status, 200, "{}", changed.text());
+        let changed = api
+            .write(
+                "PATCH",
+                "/v1/articles/a-new-one",
+                &token,
+                &[("if-match", &tag)],
+                &patch,
+            )
+            .assert_status(200);
         let record = changed.json()["data"].clone();
         assert_eq!(
             (&record["headline"], &record["topics"]),
@@ -47,7 +49,7 @@ fn an_article_can_be_created_changed_and_removed() {
             (&json!("In short."), &json!(2))
         );
         assert_eq!(record["body_html"], "<p>Words.</p>");
-        assert_eq!(api.get("/v1/articles/a-new-one").data(), record);
+        assert_eq!(api.data("/v1/articles/a-new-one"), record);
 
         let tag = changed.header("etag").to_owned();
         let removed = api.write(
@@ -107,16 +109,16 @@ fn every_resource_can_be_written() {
             ),
         ];
         for (collection, document, member) in &documents {
-            let created = api.write("POST", &format!("/v1/{collection}"), &token, &[], document);
+            let created = api.post(&format!("/v1/{collection}"), &token, document);
             assert_eq!(created.status, 201, "{collection}: {}", created.text());
             let path = format!(
                 "/v1/{collection}/{}",
                 created.json()["data"]["slug"].as_str().unwrap()
             );
-            let again = api.write("POST", &format!("/v1/{collection}"), &token, &[], document);
+            let again = api.post(&format!("/v1/{collection}"), &token, document);
             again.problem(409, "conflict");
             let patch = json!({*member: "Other words"});
-            let changed = api.write("PATCH", &path, &token, &[("if-match", "*")], &patch);
+            let changed = api.patch(&path, &token, &patch);
             assert_eq!(
                 changed.json()["data"][member],
                 "Other words",
@@ -125,16 +127,16 @@ fn every_resource_can_be_written() {
             );
             // putting the original document back, as a script would
             let tag = changed.header("etag").to_owned();
-            let put = api.write("PUT", &path, &token, &[("if-match", &tag)], document);
-            assert_eq!(put.status, 200, "{}", put.text());
+            let put = api
+                .write("PUT", &path, &token, &[("if-match", &tag)], document)
+                .assert_status(200);
             assert_eq!(put.json()["data"][member], document[member]);
-            assert_eq!(api.get(&path).data(), put.json()["data"]);
+            assert_eq!(api.data(&path), put.json()["data"]);
         }
         for (collection, document, _) in documents.iter().rev() {
             let slug = document["slug"].as_str().unwrap_or("x-report-1");
             let path = format!("/v1/{collection}/{slug}");
-            let removed = api.write("DELETE", &path, &token, &[("if-match", "*")], &Value::Null);
-            assert_eq!(removed.status, 204, "{}", removed.text());
+            api.delete(&path, &token).assert_status(204);
             api.get(&path).problem(410, "gone");
         }
     });
@@ -159,18 +161,15 @@ fn a_change_requires_a_matching_if_match() {
             .get(&format!("{PATCH}?fields=name"))
             .header("etag")
             .to_owned();
-        assert_eq!(send(&[("if-match", &sparse)]).status, 200);
+        send(&[("if-match", &sparse)]).assert_status(200);
         let packed = api
             .send("GET", PATCH, &[("accept-encoding", "gzip")])
             .header("etag")
             .to_owned();
         assert!(packed.ends_with("-gzip\""), "{packed}");
         let other = json!({"description": "Changed again."});
-        assert_eq!(
-            api.write("PATCH", PATCH, &token, &[("if-match", &packed)], &other)
-                .status,
-            200
-        );
+        api.write("PATCH", PATCH, &token, &[("if-match", &packed)], &other)
+            .assert_status(200);
         send(&[("if-match", &sparse)]).problem(412, "precondition-failed");
     });
 }
@@ -184,8 +183,7 @@ fn put_creates_only_with_if_none_match() {
             api.write("PUT", "/v1/topics/put-here", &token, headers, &document)
         };
         send(&[("if-match", "*")]).problem(412, "precondition-failed");
-        let created = send(&[("if-none-match", "*")]);
-        assert_eq!(created.status, 201, "{}", created.text());
+        send(&[("if-none-match", "*")]).assert_status(201);
         send(&[("if-none-match", "*")]).problem(412, "precondition-failed");
         send(&[]).problem(428, "precondition-required");
         let same = send(&[("if-match", "*")]);
@@ -244,7 +242,7 @@ fn every_invalid_member_is_reported_with_its_pointer() {
             "slug": "Not A Slug", "headline": "", "published_at": "yesterday", "organisation": "nobody",
             "topics": ["stalking", "no-such-topic"], "original_url": "ftp://x", "colour": "red", "licence": 7,
         });
-        let answer = api.write("POST", "/v1/articles", &token, &[], &document);
+        let answer = api.post("/v1/articles", &token, &document);
         let problem = answer.problem(422, "validation-failed");
         let errors = problem["errors"].as_array().unwrap();
         let mut places: Vec<&str> = errors
@@ -267,7 +265,7 @@ fn every_invalid_member_is_reported_with_its_pointer() {
             ],
             "{problem:#}"
         );
-        let missing = api.write("POST", "/v1/articles", &token, &[], &json!({"slug": "x"}));
+        let missing = api.post("/v1/articles", &token, &json!({"slug": "x"}));
         let problem = missing.problem(422, "validation-failed");
         let errors = problem["errors"].as_array().unwrap();
         let mut places: Vec<&str> = errors
@@ -283,14 +281,14 @@ fn every_invalid_member_is_reported_with_its_pointer() {
         // values that must not even reach PostgreSQL
         let nul = json!({"report": "a\u{0}", "number": "2", "parent_number": "1", "text": [], "addressees": []});
         let problem = api
-            .write("POST", "/v1/recommendations", &token, &[], &nul)
+            .post("/v1/recommendations", &token, &nul)
             .problem(422, "validation-failed");
         assert!(problem.to_string().contains("#/report"), "{problem:#}");
         let nul = json!({"slug": "x", "headline": "", "published_at": "2026-01-01T00:00:00Z", "organisation": "iopc", "reports": ["a\u{0}"]});
-        api.write("POST", "/v1/articles", &token, &[], &nul)
+        api.post("/v1/articles", &token, &nul)
             .problem(422, "validation-failed");
         let nul = json!({"report": "exampleshire-custody-2025", "number": "", "parent_number": "1\u{0}", "text": "T", "addressees": []});
-        api.write("POST", "/v1/recommendations", &token, &[], &nul)
+        api.post("/v1/recommendations", &token, &nul)
             .problem(422, "validation-failed");
     });
 }
@@ -354,15 +352,15 @@ fn a_batch_is_stored_atomically() {
             {"type": "report", "slug": "batch-report", "title": "R", "published_on": "2026-01-02", "publishers": ["batch-body"]},
             {"type": "organisation", "slug": "batch-body", "name": "A fictional body"},
         ]);
-        let answer = api.write("POST", "/v1/batch", &token, &[], &good);
+        let answer = api.post("/v1/batch", &token, &good);
         let kinds = answer.column("type");
         assert_eq!(kinds, ["recommendation", "report", "organisation"]);
         assert_eq!(answer.column("outcome"), ["created", "created", "created"]);
         assert_eq!(
-            api.get("/v1/recommendations/batch-report-1").data()["text"],
+            api.data("/v1/recommendations/batch-report-1")["text"],
             "Do it."
         );
-        let again = api.write("POST", "/v1/batch", &token, &[], &good);
+        let again = api.post("/v1/batch", &token, &good);
         assert_eq!(
             again.column("outcome"),
             ["unchanged", "unchanged", "unchanged"]
@@ -374,7 +372,7 @@ fn a_batch_is_stored_atomically() {
             {"type": "topic", "slug": "third-topic", "name": "X", "parent": "nothing"},
         ]);
         let problem = api
-            .write("POST", "/v1/batch", &token, &[], &bad)
+            .post("/v1/batch", &token, &bad)
             .problem(422, "validation-failed");
         let places: Vec<&str> = problem["errors"]
             .as_array()
@@ -388,10 +386,10 @@ fn a_batch_is_stored_atomically() {
         let many: Vec<Value> = (0..1001)
             .map(|n| json!({"type": "topic", "slug": format!("t-{n}"), "name": "T"}))
             .collect();
-        api.write("POST", "/v1/batch", &token, &[], &json!(many))
+        api.post("/v1/batch", &token, &json!(many))
             .problem(422, "validation-failed");
-        let most = api.write("POST", "/v1/batch", &token, &[], &json!(many[..1000]));
-        assert_eq!(most.data().as_array().unwrap().len(), 1000);
+        let most = api.post("/v1/batch", &token, &json!(many[..1000]));
+        assert_eq!(most.records().len(), 1000);
     });
 }
 
@@ -427,17 +425,14 @@ fn a_repeated_idempotency_key_is_executed_once() {
         let key = [("idempotency-key", "second")];
         api.write("POST", "/v1/topics", &token, &key, &json!({"slug": "s"}))
             .problem(422, "validation-failed");
-        assert_eq!(
-            api.write(
-                "POST",
-                "/v1/topics",
-                &token,
-                &key,
-                &json!({"slug": "s", "name": "S"})
-            )
-            .status,
-            201
-        );
+        api.write(
+            "POST",
+            "/v1/topics",
+            &token,
+            &key,
+            &json!({"slug": "s", "name": "S"}),
+        )
+        .assert_status(201);
         // the key expires after a day
         api.clock.set(crate::support::time("2026-11-25T12:00:01Z"));
         let token = api.admin();
@@ -505,13 +500,8 @@ fn concurrent_writers_leave_no_gap_in_the_log() {
                 scope.spawn(move || {
                     for n in 0..per_writer {
                         let slug = format!("w-{writer}-{n}");
-                        let answer = api.write(
-                            "POST",
-                            "/v1/topics",
-                            token,
-                            &[],
-                            &json!({"slug": slug, "name": "T"}),
-                        );
+                        let answer =
+                            api.post("/v1/topics", token, &json!({"slug": slug, "name": "T"}));
                         assert_eq!(answer.status, 201, "{}", answer.text());
                     }
                 });
@@ -532,19 +522,12 @@ fn an_article_passes_through_the_editorial_actions() {
         draft["published_at"] = json!("2026-01-02T03:04:05Z");
         let path = "/v1/articles/on-the-desk";
         let act = |action: &str, body: Value| {
-            let answer = api.write(
-                "POST",
-                &format!("{path}/{action}"),
-                &token,
-                &[("if-match", "*")],
-                &body,
-            );
+            let answer = api.act(&format!("{path}/{action}"), &token, &body);
             assert_eq!(answer.status, 200, "{action}: {}", answer.text());
             answer.json()["data"].clone()
         };
         assert_eq!(
-            api.write("POST", "/v1/articles", &token, &[], &draft)
-                .json()["data"]["state"],
+            api.post("/v1/articles", &token, &draft).json()["data"]["state"],
             "draft"
         );
         let planned = act("schedule", json!({"at": "2026-11-24T12:30:00Z"}));
@@ -560,19 +543,13 @@ fn an_article_passes_through_the_editorial_actions() {
         );
         api.clock.set(crate::support::time("2026-11-24T12:30:00Z"));
         assert_eq!(
-            api.get(path).data()["state"],
+            api.data(path)["state"],
             "published",
             "without anybody doing more"
         );
         let token = api.admin();
         let act = |action: &str, body: Value| {
-            let answer = api.write(
-                "POST",
-                &format!("{path}/{action}"),
-                &token,
-                &[("if-match", "*")],
-                &body,
-            );
+            let answer = api.act(&format!("{path}/{action}"), &token, &body);
             assert_eq!(answer.status, 200, "{action}: {}", answer.text());
             answer.json()["data"].clone()
         };
@@ -596,26 +573,22 @@ fn an_article_passes_through_the_editorial_actions() {
             (&json!("published"), &json!("2026-11-24T12:30:00Z"))
         );
         assert!(back.get("withdrawal").is_none() && back["body_html"] == "<p>Words.</p>");
-        let later = api.write(
-            "POST",
+        let later = api.act(
             &format!("{path}/schedule"),
             &token,
-            &[("if-match", "*")],
             &json!({"at": "2027-01-01T00:00:00Z"}),
         );
         later.problem(422, "validation-failed");
-        let colour = api.write(
-            "POST",
+        let colour = api.act(
             &format!("{path}/publish"),
             &token,
-            &[("if-match", "*")],
             &json!({"colour": "red"}),
         );
         assert_eq!(
             colour.problem(422, "validation-failed")["errors"][0]["pointer"],
             "#/colour"
         );
-        api.write("POST", &format!("{path}/publish"), &token, &[], &json!({}))
+        api.post(&format!("{path}/publish"), &token, &json!({}))
             .problem(428, "precondition-required");
     });
 }

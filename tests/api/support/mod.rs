@@ -3,7 +3,9 @@
 
 pub mod answer;
 pub mod contract;
+pub mod documents;
 pub mod postgresql;
+pub mod program;
 pub mod sqlite;
 
 use answerable::access::clients;
@@ -11,14 +13,19 @@ use answerable::app::App;
 use answerable::log::{Log, Origin};
 use answerable::platform::clock::Clock;
 use answerable::platform::config::{Config, Secret};
-use answerable::platform::db::{Database, migrate};
+use answerable::platform::db::{Database, DbConnection, Error, Sql, migrate};
 use answerable::tracking::catalogue::CATALOGUE;
 use answerable::writing::import::{self, OnMistake, Source};
-use chrono::{DateTime, Utc};
-use serde_json::Value;
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use diesel::RunQueryDsl;
+use serde_json::{Value, json};
+use std::fmt::{Debug, Display};
+use std::net::TcpStream;
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 pub use answer::Answer;
+pub use documents::{BODY, assert_includes, lines, texts, total, with};
 
 /// The two data sets of the demo; see `demo/README.md`.
 pub const OVERSIGHT: &str = include_str!("../../../demo/oversight.ndjson");
@@ -157,6 +164,11 @@ impl Instance {
         self.get_with(path, &[])
     }
 
+    /// `GET`s a path with a token.
+    pub fn get_as(&self, token: &str, path: &str) -> Answer {
+        self.get_with(path, &[("authorization", &format!("Bearer {token}"))])
+    }
+
     /// `GET`s a path with headers; validates the response against the OpenAPI document.
     pub fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
         let answer = self.send("GET", path, headers);
@@ -164,18 +176,15 @@ impl Instance {
         answer
     }
 
+    /// The record or records at a path.
+    #[track_caller]
+    pub fn data(&self, path: &str) -> Value {
+        self.get(path).data()
+    }
+
     /// Sends any request.
     pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
-        let address = match path.starts_with("http") {
-            true => path.to_owned(),
-            false => format!("{}{path}", self.base),
-        };
-        let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
-        let mut request = self.client.request(method, address);
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        Answer::new(request.send().unwrap())
+        self.send_body(method, path, headers, Vec::new())
     }
 
     /// Sends a document with a token; validates the response against the OpenAPI document.
@@ -188,23 +197,41 @@ impl Instance {
         body: &Value,
     ) -> Answer {
         let authorization = format!("Bearer {token}");
-        let kind = match method {
+        let media_type = match method {
             "PATCH" => "application/merge-patch+json",
             _ => "application/json",
         };
-        let mut all = vec![
-            ("content-type", kind),
-            ("authorization", authorization.as_str()),
+        let own = [
+            ("content-type", media_type),
+            ("authorization", &authorization),
         ];
-        all.extend_from_slice(headers);
-        let body = if body.is_null() {
-            Vec::new()
-        } else {
-            body.to_string().into_bytes()
+        let body = match body {
+            Value::Null => Vec::new(),
+            body => body.to_string().into_bytes(),
         };
-        let answer = self.send_body(method, path, &all, body);
+        let answer = self.send_body(method, path, &[&own, headers].concat(), body);
         contract::check(&method.to_ascii_lowercase(), path, &answer);
         answer
+    }
+
+    /// `POST`s a document without preconditions.
+    pub fn post(&self, path: &str, token: &str, body: &Value) -> Answer {
+        self.write("POST", path, token, &[], body)
+    }
+
+    /// `POST`s an action on a record, whatever its revision.
+    pub fn act(&self, path: &str, token: &str, body: &Value) -> Answer {
+        self.write("POST", path, token, &[("if-match", "*")], body)
+    }
+
+    /// `PATCH`es a record, whatever its revision.
+    pub fn patch(&self, path: &str, token: &str, body: &Value) -> Answer {
+        self.write("PATCH", path, token, &[("if-match", "*")], body)
+    }
+
+    /// `DELETE`s a record, whatever its revision.
+    pub fn delete(&self, path: &str, token: &str) -> Answer {
+        self.write("DELETE", path, token, &[("if-match", "*")], &Value::Null)
     }
 
     /// Sends any request with a body.
@@ -215,11 +242,15 @@ impl Instance {
         headers: &[(&str, &str)],
         body: Vec<u8>,
     ) -> Answer {
+        let url = match path.starts_with("http") {
+            true => path.to_owned(),
+            false => format!("{}{path}", self.base),
+        };
         let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
-        let mut request = self
-            .client
-            .request(method, format!("{}{path}", self.base))
-            .body(body);
+        let mut request = self.client.request(method, url);
+        if !body.is_empty() {
+            request = request.body(body);
+        }
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -229,43 +260,24 @@ impl Instance {
     /// Creates a client with these scopes for these organisations; returns its id and a token from the endpoint.
     pub fn client(&self, scopes: &[&str], organisations: &[&str]) -> (String, String) {
         let (id, secret) = self.new_client(scopes, organisations);
-        let answer = self.ask_token(&id, &secret);
-        assert_eq!(answer.status, 200, "{}", answer.text());
-        (
-            id,
-            answer.json()["access_token"].as_str().unwrap().to_owned(),
-        )
+        let answer = self.request_token(&id, &secret).assert_status(200);
+        let token = answer.json()["access_token"].as_str().unwrap().to_owned();
+        (id, token)
     }
 
     /// Creates a client; returns its id and secret.
     pub fn new_client(&self, scopes: &[&str], organisations: &[&str]) -> (String, String) {
         let owned = |texts: &[&str]| texts.iter().map(ToString::to_string).collect::<Vec<_>>();
         let (scopes, organisations) = (owned(scopes), owned(organisations));
-        let rights = self
-            .database
-            .read_now(|c| {
-                Ok::<_, answerable::platform::db::Error>(clients::named_rights(
-                    c,
-                    &scopes,
-                    &organisations,
-                )?)
-            })
-            .unwrap()
-            .unwrap();
-        let now = self.clock.now();
-        let (id, secret) = clients::add(
-            &self.database,
-            "a test",
-            &rights,
-            clients::Credential::Secret,
-            now,
-        )
-        .unwrap();
+        let rights = self.read(|c| clients::named_rights(c, &scopes, &organisations));
+        let (credential, now) = (clients::Credential::Secret, self.clock.now());
+        let added = clients::add(&self.database, "a test", &rights.unwrap(), credential, now);
+        let (id, secret) = added.unwrap();
         (id, secret.unwrap())
     }
 
     /// Requests a token with a client's secret.
-    pub fn ask_token(&self, id: &str, secret: &str) -> Answer {
+    pub fn request_token(&self, id: &str, secret: &str) -> Answer {
         let form = format!("grant_type=client_credentials&client_id={id}&client_secret={secret}");
         let kind = [("content-type", "application/x-www-form-urlencoded")];
         let answer = self.send_body("POST", "/oauth/token", &kind, form.into_bytes());
@@ -278,14 +290,18 @@ impl Instance {
         self.client(&["admin"], &["*"]).1
     }
 
+    /// A new connection.
+    pub fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect(self.base.trim_start_matches("http://")).unwrap();
+        let timeout = Some(Duration::from_secs(20));
+        stream.set_read_timeout(timeout).unwrap();
+        stream
+    }
+
     /// Sends raw bytes over a new connection and returns the response.
     pub fn send_raw(&self, bytes: &[u8]) -> String {
         use std::io::{Read, Write};
-        let mut stream =
-            std::net::TcpStream::connect(self.base.trim_start_matches("http://")).unwrap();
-        stream
-            .set_read_timeout(Some(std::time::Duration::from_secs(20)))
-            .unwrap();
+        let mut stream = self.connect();
         // the server may respond and close before it has read everything
         let _ = stream.write_all(bytes);
         let mut answer = Vec::new();
@@ -302,12 +318,22 @@ impl Instance {
         pages
     }
 
+    /// Every record of a list, first to last.
+    pub fn walk_records(&self, path: &str) -> Vec<Value> {
+        self.walk(path).iter().flat_map(Answer::records).collect()
+    }
+
     /// Every entry of the change log's public view.
     pub fn walk_changes(&self) -> Vec<Value> {
+        self.walk_changes_at("/v1/changes?limit=100")
+    }
+
+    /// Every entry of the change log's public view, with these parameters.
+    pub fn walk_changes_at(&self, path: &str) -> Vec<Value> {
         let mut changes = Vec::new();
-        let mut page = self.get("/v1/changes?limit=100");
+        let mut page = self.get(path);
         loop {
-            changes.extend(page.data().as_array().unwrap().clone());
+            changes.extend(page.records());
             if page.json()["page"]["has_more"] != true {
                 return changes;
             }
@@ -315,30 +341,30 @@ impl Instance {
         }
     }
 
-    /// Imports documents, all of which must be valid.
-    pub fn import(&self, documents: &str) -> import::Report {
-        let report = self.try_import(documents, OnMistake::StoreNothing);
+    /// Imports a document or lines of documents, all of which must be valid.
+    #[track_caller]
+    pub fn import(&self, documents: impl Display) -> import::Report {
+        let documents = documents.to_string();
+        let report = self.try_import(&documents);
         assert_eq!(report.mistakes, [], "in {documents:.300}");
         report
     }
 
-    /// Imports documents, valid or not.
-    pub fn try_import(&self, documents: &str, on_mistake: OnMistake) -> import::Report {
-        let source = Source::spool(documents.as_bytes()).unwrap();
-        self.import_source(&source, on_mistake)
+    /// Imports documents, all of which must be valid.
+    #[track_caller]
+    pub fn import_all(&self, documents: &[Value]) -> import::Report {
+        self.import(lines(documents))
+    }
+
+    /// Imports a document or lines of documents; stores nothing unless all are valid.
+    pub fn try_import(&self, documents: impl Display) -> import::Report {
+        let source = Source::spool(documents.to_string().as_bytes()).unwrap();
+        self.import_source(&source, OnMistake::StoreNothing)
     }
 
     /// Imports a source.
     pub fn import_source(&self, source: &Source, on_mistake: OnMistake) -> import::Report {
-        import::run(
-            &self.log,
-            &CATALOGUE,
-            self.origin(),
-            source,
-            on_mistake,
-            &|_| (),
-        )
-        .unwrap()
+        import_into(&self.log, self.clock.now(), source, on_mistake)
     }
 
     /// All records as documents.
@@ -349,16 +375,58 @@ impl Instance {
         String::from_utf8(output).unwrap()
     }
 
-    fn origin(&self) -> Origin {
-        Origin {
-            actor: "test".to_owned(),
-            request_id: None,
-            now: self.clock.now(),
-        }
+    /// Reads the database directly.
+    pub fn read<T, E>(&self, work: impl FnOnce(&mut DbConnection) -> Result<T, E>) -> T
+    where
+        Error: From<E>,
+    {
+        let read = self.database.read_now(|c| work(c).map_err(Error::from));
+        read.unwrap()
     }
-}
 
-impl Instance {
+    /// The number that a statement gives as `count`.
+    pub fn count(&self, sql: &'static str) -> i64 {
+        self.read(|c| answerable::platform::db::count(c, &Sql::new(sql)))
+    }
+
+    /// Runs statements directly on the database; returns how many rows they changed.
+    pub fn execute(&self, statements: &[&str]) -> usize {
+        let changed = self.log.write_now(origin(self.clock.now()), |writer| {
+            let mut rows = 0;
+            for sql in statements {
+                rows += diesel::sql_query(*sql).execute(writer.connection)?;
+            }
+            Ok::<_, Error>(rows)
+        });
+        changed.unwrap()
+    }
+
+    /// Asserts that no entry of the log is missing or was altered.
+    #[track_caller]
+    pub fn assert_log_verifies(&self) {
+        let verified = answerable::log::verify::verify(&self.database).unwrap();
+        assert_eq!(verified.faults, []);
+    }
+
+    /// The number of statements that some work runs on the database.
+    pub fn statements(&self, work: impl FnOnce()) -> u64 {
+        let before = self.database.statements();
+        work();
+        self.database.statements() - before
+    }
+
+    /// Withdraws a record for this reason.
+    #[track_caller]
+    pub fn withdraw(&self, path: &str, reason: &str) -> Answer {
+        let (path, body) = (format!("{path}/withdraw"), json!({ "reason": reason }));
+        self.act(&path, &self.admin(), &body).assert_status(200)
+    }
+
+    /// Lets time pass.
+    pub fn advance(&self, time: TimeDelta) {
+        self.clock.set(self.clock.now().and_utc() + time);
+    }
+
     /// Shuts the server down gracefully.
     pub fn stop_gracefully(&mut self) {
         if let Some((handle, thread)) = self.server.take() {
@@ -410,23 +478,43 @@ pub fn fill(url: &str, content: Content) {
     answerable::platform::db::settings::cursor_key(&database).unwrap();
     if content == Content::Demo {
         for set in [OVERSIGHT, EXAMPLESHIRE] {
-            let source = Source::spool(set.as_bytes()).unwrap();
-            let origin = Origin {
-                actor: "test".to_owned(),
-                request_id: None,
-                now: time(NOW).naive_utc(),
-            };
-            let report = import::run(
-                &Log::new(database.clone()),
-                &CATALOGUE,
-                origin,
-                &source,
-                OnMistake::StoreNothing,
-                &|_| (),
-            )
-            .unwrap();
+            let (source, log) = (Source::spool(set.as_bytes()), Log::new(database.clone()));
+            let (source, now) = (source.unwrap(), time(NOW).naive_utc());
+            let report = import_into(&log, now, &source, OnMistake::StoreNothing);
             assert_eq!(report.mistakes, []);
         }
+    }
+}
+
+fn import_into(
+    log: &Log,
+    now: NaiveDateTime,
+    source: &Source,
+    on_mistake: OnMistake,
+) -> import::Report {
+    let origin = origin(now);
+    import::run(log, &CATALOGUE, origin, source, on_mistake, &|_| ()).unwrap()
+}
+
+fn origin(now: NaiveDateTime) -> Origin {
+    Origin {
+        actor: "test".to_owned(),
+        request_id: None,
+        now,
+    }
+}
+
+/// Repeats an attempt until it succeeds; fails after a minute with what it saw last.
+#[track_caller]
+pub fn eventually<T, E: Debug>(mut attempt: impl FnMut() -> Result<T, E>) -> T {
+    let start = Instant::now();
+    loop {
+        match attempt() {
+            Ok(found) => return found,
+            // it takes much less, but for a busy machine
+            Err(seen) => assert!(start.elapsed() < Duration::from_secs(60), "{seen:#?}"),
+        }
+        std::thread::sleep(Duration::from_millis(20));
     }
 }
 
