@@ -94,22 +94,20 @@ impl Key {
 /// Registers the issuer's client `newsroom`, which may write articles of one body.
 fn newsroom(api: &Instance, keys: &Keys) -> String {
     let mut rights = Rights::default();
-    let id = api.data("/v1/organisations/iopc")["id"].clone();
-    rights.grant(Scope::ArticlesWrite, id.as_str().unwrap());
+    let id = api.get("/v1/organisations/iopc").id();
+    rights.grant(Scope::ArticlesWrite, &id);
     let credential = Credential::Issuer {
         issuer: ISSUER.to_owned(),
         subject: "newsroom".to_owned(),
         jwks_url: keys.url.clone(),
     };
     let now = api.clock.now();
-    clients::add(&api.database, "newsroom", &rights, credential, now)
-        .unwrap()
-        .0
+    let added = clients::add(&api.database, "newsroom", &rights, credential, now);
+    added.unwrap().0
 }
 
 fn read(api: &Instance, token: &str) -> Answer {
-    let bearer = format!("Bearer {token}");
-    api.get_with("/v1/articles?limit=1", &[("authorization", &bearer)])
+    api.get_as(token, "/v1/articles?limit=1")
 }
 
 #[test]

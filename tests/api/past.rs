@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Content, Instance, both, both_empty, kinds, time};
+use crate::support::{Content, Instance, both, both_empty, kinds, time, with};
 
 fn at(api: &Instance, moment: &str) {
     api.clock.set(time(moment));
@@ -209,9 +209,8 @@ fn unchanged_records_are_served_without_a_snapshot() {
         let matrix = format!("/v1/reports/r/coverage?as_of={}", then.replace('+', "%2B"));
         at(&api, "2026-11-24T14:00:00Z");
         api.import(json!({"type": "topic", "slug": "t", "name": "T"}));
-        let mut told = api.data(&matrix);
-        told["as_at"] = live["as_at"].clone();
-        assert_eq!(told, live);
+        let then = with(api.data(&matrix), json!({"as_at": live["as_at"]}));
+        assert_eq!(then, live);
         // a requested record has changed since
         api.import(json!({"type": "organisation", "slug": "north", "name": "Northern Force"}));
         api.get(&matrix).problem(400, "invalid-query");
@@ -244,12 +243,11 @@ fn as_of_rejects_bad_tokens_and_keeps_authorised_responses_private() {
         seed(api);
         let (client, token) = api.client(&["articles:write"], &["*"]);
         let path = "/v1/articles/story?as_of=2026-11-24T12:30:00Z";
-        let bearer = format!("Bearer {token}");
-        let ask = || api.get_with(path, &[("authorization", &bearer)]);
-        assert_eq!(ask().header("cache-control"), "private, no-store");
+        let read = || api.get_as(&token, path);
+        assert_eq!(read().header("cache-control"), "private, no-store");
         assert!(
             answerable::access::clients::revoke(&api.database, &client, api.clock.now()).unwrap()
         );
-        ask().problem(401, "invalid-token");
+        read().problem(401, "invalid-token");
     });
 }

@@ -36,8 +36,7 @@ fn act(api: &Instance, method: &str, path: &str, body: &Value) -> Value {
 }
 
 fn withdraw(api: &Instance) {
-    let path = format!("/v1/reports/{REPORT}/withdraw");
-    act(api, "POST", &path, &json!({"reason": "It was an example."}));
+    api.withdraw(&format!("/v1/reports/{REPORT}"), "It was an example.");
 }
 
 /// The log entries after a position, except the report's own: id, action and state.
@@ -118,17 +117,14 @@ fn everything_below_a_report_is_withdrawn_and_restored_with_it() {
         let ids: Vec<&String> = changes.iter().map(|(id, ..)| id).collect();
         assert_eq!(ids.len(), ids.iter().collect::<BTreeSet<_>>().len());
         assert!(expected.iter().all(|id| ids.contains(&id)) && !ids.contains(&&own));
-        let said = changes
-            .iter()
-            .map(|(_, action, state)| (&**action, &**state));
-        assert!(
-            said.into_iter()
-                .all(|said| said == ("withdrawn", "withdrawn"))
-        );
+        let are_all = |changes: &[(String, String, String)], word: &str| {
+            changes
+                .iter()
+                .all(|(_, action, state)| action == word && state == word)
+        };
+        assert!(are_all(&changes, "withdrawn"), "{changes:?}");
         let history = format!("/v1/recommendations/{one}/history");
-        for token in [None, Some(format!("Bearer {}", api.admin()))] {
-            let headers = token.iter().map(|token| ("authorization", token.as_str()));
-            let history = api.get_with(&history, &headers.collect::<Vec<_>>());
+        for history in [api.get(&history), api.get_as(&api.admin(), &history)] {
             assert_eq!(history.data()[0]["action"], "withdrawn");
         }
 
@@ -146,17 +142,10 @@ fn everything_below_a_report_is_withdrawn_and_restored_with_it() {
         let path = format!("/v1/reports/{REPORT}/publish");
         act(api, "POST", &path, &json!({}));
         assert_eq!(listed(api, ""), with_own);
-        let told = entries_below_report(api, known);
-        let said = told.iter().map(|(_, action, state)| (&**action, &**state));
-        assert!(
-            said.into_iter()
-                .all(|said| said == ("published", "published"))
-        );
-        assert!(
-            expected
-                .iter()
-                .all(|id| told.iter().any(|(told, ..)| told == id))
-        );
+        let changes = entries_below_report(api, known);
+        assert!(are_all(&changes, "published"), "{changes:?}");
+        let is_among = |id: &String| changes.iter().any(|(changed, ..)| changed == id);
+        assert!(expected.iter().all(is_among), "{changes:?}");
         api.get(&embed).assert_status(200);
         assert!(!has_tombstone(api, one));
     });
@@ -166,21 +155,19 @@ fn everything_below_a_report_is_withdrawn_and_restored_with_it() {
 #[test]
 fn records_added_to_a_withdrawn_report_are_withdrawn() {
     both_empty(|api| {
-        let lines = [
+        let documents = [
             json!({"type": "organisation", "slug": "body", "name": "The Fictional Body"}),
             json!({"type": "report", "slug": "report", "title": "A fictional report", "published_on": "2026-11-01",
                 "publishers": ["body"], "state": "withdrawn",
                 "withdrawal": {"at": "2026-11-02T09:00:00Z", "reason": "It was an example."}}),
             json!({"type": "recommendation", "report": "report", "number": "1", "text": "Do something fictional.",
                 "addressees": ["body"]}),
-        ]
-        .map(|line| line.to_string())
-        .join("\n");
-        api.import(&lines);
+        ];
+        api.import_all(&documents);
         for again in [false, true] {
             if again {
                 let known = api.walk_changes().len();
-                api.import(&lines);
+                api.import_all(&documents);
                 assert_eq!(api.walk_changes().len(), known);
             }
             assert_eq!(api.data("/v1/recommendations"), json!([]));

@@ -380,8 +380,7 @@ impl Instance {
     where
         Error: From<E>,
     {
-        let read = self.database.read_now(|c| work(c).map_err(Error::from));
-        read.unwrap()
+        read(&self.database, work)
     }
 
     /// The number that a statement gives as `count`.
@@ -470,6 +469,15 @@ pub fn open_at(url: &str) -> Database {
     })
 }
 
+/// Reads a database directly.
+pub fn read<T, E>(database: &Database, work: impl FnOnce(&mut DbConnection) -> Result<T, E>) -> T
+where
+    Error: From<E>,
+{
+    let read = database.read_now(|c| work(c).map_err(Error::from));
+    read.unwrap()
+}
+
 /// Fills a template database, from which the tests' databases are copied.
 pub fn fill(url: &str, content: Content) {
     let database = open_at(url);
@@ -516,6 +524,11 @@ pub fn eventually<T, E: Debug>(mut attempt: impl FnMut() -> Result<T, E>) -> T {
         }
         std::thread::sleep(Duration::from_millis(20));
     }
+}
+
+/// A number from the environment, which makes some tests last longer.
+pub fn setting(name: &str, default: usize) -> usize {
+    std::env::var(name).map_or(default, |text| text.parse().unwrap())
 }
 
 /// Parses a time.
