@@ -22,12 +22,12 @@ fn import(api: &Instance, path: &Path, publisher: Option<&str>) -> Vec<govuk::Sk
         &Source::spooled(converted.documents),
         OnMistake::StoreNothing,
     );
-    let told: Vec<String> = report
+    let mistakes: Vec<String> = report
         .mistakes
         .iter()
         .map(|m| format!("{}: {m}", labels[m.line - 1]))
         .collect();
-    assert_eq!(told, Vec::<String>::new());
+    assert_eq!(mistakes, Vec::<String>::new());
     converted.skipped
 }
 

@@ -40,7 +40,7 @@ pub enum Conduct {
 pub struct Site {
     pub address: String,
     conducts: Arc<Mutex<HashMap<&'static str, Conduct>>>,
-    asked: Arc<Mutex<Vec<String>>>,
+    requests: Arc<Mutex<Vec<String>>>,
 }
 
 impl Site {
@@ -50,13 +50,13 @@ impl Site {
         let site = Self {
             address,
             conducts: Arc::new(Mutex::new(conducts.iter().cloned().collect())),
-            asked: Arc::default(),
+            requests: Arc::default(),
         };
-        let (conducts, asked) = (Arc::clone(&site.conducts), Arc::clone(&site.asked));
+        let (conducts, requests) = (Arc::clone(&site.conducts), Arc::clone(&site.requests));
         std::thread::spawn(move || {
             for stream in listener.incoming() {
-                let (conducts, asked) = (Arc::clone(&conducts), Arc::clone(&asked));
-                std::thread::spawn(move || answer(stream.unwrap(), &conducts, &asked));
+                let (conducts, requests) = (Arc::clone(&conducts), Arc::clone(&requests));
+                std::thread::spawn(move || answer(stream.unwrap(), &conducts, &requests));
             }
         });
         site
@@ -67,15 +67,15 @@ impl Site {
     }
 
     pub fn request_count(&self, path: &str) -> usize {
-        let asked = self.asked.lock().unwrap();
-        asked.iter().filter(|one| *one == path).count()
+        let requests = self.requests.lock().unwrap();
+        requests.iter().filter(|one| *one == path).count()
     }
 }
 
 fn answer(
     stream: TcpStream,
     conducts: &Mutex<HashMap<&'static str, Conduct>>,
-    asked: &Mutex<Vec<String>>,
+    requests: &Mutex<Vec<String>>,
 ) {
     let mut reader = BufReader::new(stream.try_clone().unwrap());
     let (mut line, mut headers) = (String::new(), String::new());
@@ -85,9 +85,9 @@ fn answer(
     let path = line.split(' ').nth(1).unwrap_or_default().to_owned();
     assert!(headers.contains("user-agent: answerable/"), "{headers}");
     let count = {
-        let mut asked = asked.lock().unwrap();
-        asked.push(path.clone());
-        asked.len()
+        let mut requests = requests.lock().unwrap();
+        requests.push(path.clone());
+        requests.len()
     };
     let conduct = conducts.lock().unwrap().get(path.as_str()).cloned();
     let mut stream = stream;
@@ -325,9 +325,9 @@ fn changed_and_vanished_pages_are_recorded_and_logged() {
         seed(api, &plans);
         check(api);
         let first = api.clock.now();
-        let told = api.walk_changes().len();
+        let logged = api.walk_changes().len();
         check(api);
-        assert_eq!(api.walk_changes().len(), told, "nothing new, nothing told");
+        assert_eq!(api.walk_changes().len(), logged, "nothing new, no entry");
         let seen = pages(api);
         for name in names {
             assert_eq!(
@@ -356,7 +356,7 @@ fn changed_and_vanished_pages_are_recorded_and_logged() {
             changed["snapshots"][1]["text_sha256"]
         );
         let news = api.walk_changes();
-        assert_eq!(news.len(), told + 1);
+        assert_eq!(news.len(), logged + 1);
         assert_eq!(news.last().unwrap()["type"], "action_plan");
         site.set("/plan", Conduct::Say(410, "", ""));
         check(api);
@@ -403,7 +403,7 @@ fn a_server_asking_to_retry_later_is_left_alone() {
         seed(api, &plans.map(|url| plan(&url)));
         assert_eq!(check(api), 2);
         assert_eq!(
-            site.asked.lock().unwrap().len(),
+            site.requests.lock().unwrap().len(),
             2,
             "robots.txt and one page"
         );

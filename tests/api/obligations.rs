@@ -1,9 +1,9 @@
 //! Obligations: how they are generated from addressees, and their state on a given day.
 
-use diesel::RunQueryDsl;
+use answerable::tracking::obligations::generation::generate_missing;
 use serde_json::{Value, json};
 
-use crate::support::{Instance, both, both_empty, lines, time, total, with};
+use crate::support::{Instance, assert_includes, both, both_empty, texts, time, total, with};
 
 const STATES: [&str; 10] = [
     "not_required",
@@ -53,22 +53,13 @@ fn each_addressee_has_one_obligation_per_recommendation() {
         assert_eq!(all.count(), 43);
         let one = api.data("/v1/obligations?recommendation=stalking-super-complaint-2024-7&organisation=essex-police");
         assert_eq!(one.as_array().unwrap().len(), 1);
-        assert_eq!(one[0]["organisation"]["slug"], "essex-police");
-        assert_eq!(
-            one[0]["via_group"]["slug"],
-            "all-chief-constables-england-wales"
-        );
-        let id = one[0]["id"].as_str().unwrap().to_owned();
+        let expected = json!({"organisation": {"slug": "essex-police"}, "via_group": {"slug": "all-chief-constables-england-wales"}});
+        assert_includes(&one[0], expected);
+        let id = one[0]["id"].as_str().unwrap();
         assert_eq!(&id[14..15], "8", "version 8");
         assert_eq!(api.data(&format!("/v1/obligations/{id}")), one[0]);
         let mine = api.get("/v1/organisations/essex-police/obligations?limit=100");
-        assert!(
-            mine.data()
-                .as_array()
-                .unwrap()
-                .iter()
-                .any(|other| other["id"] == *id)
-        );
+        assert!(mine.column("id").contains(&id.to_owned()));
         let none = "/v1/organisations/essex-police/obligations?organisation=iopc";
         assert_eq!(api.data(none), json!([]));
         api.get("/v1/obligations/01890a5d-ac96-874b-bcce-b302099a8057")
@@ -79,30 +70,12 @@ fn each_addressee_has_one_obligation_per_recommendation() {
 #[test]
 fn missing_obligations_are_generated_for_an_older_database() {
     both(|api| {
-        let all = || -> Vec<Value> {
-            let pages = api.walk(
-                "/v1/obligations?limit=100&fields=id,organisation,recommendation,due_on,via_group",
-            );
-            pages.iter().flat_map(|page| page.records()).collect()
-        };
+        let fields = "id,organisation,recommendation,due_on,via_group";
+        let all = || api.walk_records(&format!("/v1/obligations?limit=100&fields={fields}"));
         let before = all();
-        let origin = answerable::log::Origin {
-            actor: "test".to_owned(),
-            request_id: None,
-            now: api.clock.now(),
-        };
-        let done = api
-            .log
-            .write_now::<_, answerable::platform::db::Error>(origin, |writer| {
-                diesel::sql_query("DELETE FROM obligations WHERE substr(number_key, 1, 1) > '0'")
-                    .execute(writer.connection)?;
-                Ok(
-                    answerable::tracking::obligations::generation::generate_missing(
-                        writer.connection,
-                    )?,
-                )
-            });
-        done.unwrap();
+        api.execute(&["DELETE FROM obligations WHERE substr(number_key, 1, 1) > '0'"]);
+        assert_ne!(all(), before);
+        api.write_directly(|writer| generate_missing(writer.connection));
         assert_eq!(all(), before);
     });
 }
@@ -121,15 +94,12 @@ fn exclusions_and_deadlines_follow_the_recommendation_and_regeneration_is_idempo
         };
         assert_eq!(slugs(&before), ["north", "south"]);
         let first = &before[0];
-        assert_eq!(first["due_on"], "2026-11-24");
-        assert_eq!(first["deadlines"][0]["computed_due_on"], "2026-11-24");
-        assert_eq!(first["deadlines"][0]["start_on"], "2026-09-30");
-        assert_eq!(first["deadlines"][1]["due_on"], "2027-03-31");
-        assert_eq!(first["response_requirement"], "statutory");
-        assert_eq!(
-            (&first["revision"], &first["implementation"]["status"]),
-            (&json!(0), &json!("unknown"))
-        );
+        let expected = json!({
+            "due_on": "2026-11-24",
+            "deadlines": [{"computed_due_on": "2026-11-24", "start_on": "2026-09-30"}, {"due_on": "2027-03-31"}],
+            "response_requirement": "statutory", "revision": 0, "implementation": {"status": "unknown"},
+        });
+        assert_includes(first, expected);
         api.clock.set(time("2026-11-24T18:00:00Z"));
         api.import(recommendation(json!({})));
         assert_eq!(list(), before);
@@ -153,24 +123,21 @@ fn exclusions_and_deadlines_follow_the_recommendation_and_regeneration_is_idempo
 fn invalid_terms_are_reported_with_their_pointer() {
     both_empty(|api| {
         seed(api);
-        let told = |deadlines: Value| {
-            let line = lines(&[recommendation(json!({"deadlines": deadlines}))]);
-            let report = api.try_import(&line);
-            report.mistakes[0].pointer.clone()
-        };
-        assert_eq!(
-            told(json!([{"kind": "response", "rule": "no-such-rule"}])),
-            "/deadlines/0/rule"
-        );
-        assert_eq!(
-            told(json!([{"kind": "response"}])),
-            "/deadlines/0/stated_due_on"
-        );
         let twice = json!({"kind": "response", "stated_due_on": "2026-12-01"});
-        assert_eq!(told(json!([twice, twice])), "/deadlines");
-        let line = lines(&[recommendation(json!({"exclusions": ["nobody"]}))]);
-        let report = api.try_import(&line);
-        assert_eq!(report.mistakes[0].pointer, "/exclusions/0");
+        for (more, pointer) in [
+            (
+                json!({"deadlines": [{"kind": "response", "rule": "no-such-rule"}]}),
+                "/deadlines/0/rule",
+            ),
+            (
+                json!({"deadlines": [{"kind": "response"}]}),
+                "/deadlines/0/stated_due_on",
+            ),
+            (json!({"deadlines": [twice, twice]}), "/deadlines"),
+            (json!({"exclusions": ["nobody"]}), "/exclusions/0"),
+        ] {
+            assert_eq!(api.mistake(recommendation(more)).0, pointer);
+        }
     });
 }
 
@@ -249,20 +216,7 @@ fn a_state_filter_matches_exactly_the_obligations_in_that_state() {
             "UPDATE obligations SET checked_on = '2026-01-01' WHERE substr(id, 7, 1) < '9'",
             "UPDATE obligations SET response_requirement = 'none' WHERE substr(id, 8, 1) < '3'",
         ];
-        let origin = answerable::log::Origin {
-            actor: "test".to_owned(),
-            request_id: None,
-            now: api.clock.now(),
-        };
-        let done = api
-            .log
-            .write_now::<_, answerable::platform::db::Error>(origin, |writer| {
-                for statement in statements {
-                    diesel::sql_query(statement).execute(writer.connection)?;
-                }
-                Ok(())
-            });
-        done.unwrap();
+        api.execute(&statements);
         let count = |query: &str| {
             let page = api.get(&format!("/v1/obligations?limit=1&count=exact{query}"));
             page.count()
@@ -292,10 +246,7 @@ fn a_state_filter_matches_exactly_the_obligations_in_that_state() {
 fn obligations_of_a_draft_report_are_hidden() {
     both_empty(|api| {
         seed(api);
-        let id = api.data("/v1/obligations")[0]["id"]
-            .as_str()
-            .unwrap()
-            .to_owned();
+        let id = api.get("/v1/obligations").column("id").remove(0);
         api.import(report(json!({"state": "draft"})));
         assert_eq!(api.get("/v1/obligations?count=exact").count(), 0);
         api.get(&format!("/v1/obligations/{id}"))
@@ -329,13 +280,9 @@ fn every_deadline_revision_is_kept() {
         api.write("PATCH", &path, &watchdog, &[("if-match", &tag)], &first)
             .problem(412, "precondition-failed");
         let after = api.data(&path);
-        assert_eq!(
-            (
-                &after["due_on"],
-                &after["response_state"],
-                &after["revision"]
-            ),
-            (&json!("2026-12-15"), &json!("extended"), &json!(1))
+        assert_includes(
+            &after,
+            json!({"due_on": "2026-12-15", "response_state": "extended", "revision": 1}),
         );
         assert_eq!(after["deadlines"][0]["computed_due_on"], "2026-11-24");
         assert_eq!(
@@ -351,16 +298,6 @@ fn every_deadline_revision_is_kept() {
         let both = json!({"revisions": [extension, slippage]});
         patch(&watchdog, &both).assert_status(200);
         assert_eq!(api.data(&path)["deadlines"][1]["due_on"], "2027-06-30");
-        let refused = |revision: Value| {
-            let problem = patch(&watchdog, &json!({"revisions": [revision]}))
-                .problem(422, "validation-failed");
-            let error = &problem["errors"][0];
-            (
-                error["pointer"].as_str().unwrap().to_owned(),
-                error["detail"].as_str().unwrap().to_owned(),
-            )
-        };
-        let moved = |more: Value| with(extension.clone(), more);
         for (more, words) in [
             (
                 json!({"set_on": "2026-11-25"}),
@@ -372,8 +309,9 @@ fn every_deadline_revision_is_kept() {
                 "sets no deadline of this kind",
             ),
         ] {
-            let (place, detail) = refused(moved(more));
-            assert_eq!(place, "#/revisions/0");
+            let revisions = json!({"revisions": [with(extension.clone(), more)]});
+            let problem = patch(&watchdog, &revisions).assert_invalid(&["#/revisions/0"]);
+            let detail = problem["errors"][0]["detail"].as_str().unwrap();
             assert!(detail.contains(words), "{detail}");
         }
         assert_eq!(
@@ -412,30 +350,21 @@ fn an_addressee_disputes_and_the_recommender_decides() {
         send(&south).problem(403, "insufficient-scope");
         // the recommender cannot dispute on behalf of the addressee
         send(&watchdog).problem(403, "insufficient-scope");
-        let told = send(&north).data();
-        let dispute = told["disputes"][0].clone();
-        assert_eq!(
-            (&dispute["raised_by"], &dispute["text"]),
-            (&json!("North Force"), &json!("It was sent by post."))
-        );
+        let dispute = send(&north).data()["disputes"][0].clone();
+        let expected = json!({"raised_by": "North Force", "text": "It was sent by post."});
+        assert_includes(&dispute, expected);
         assert_eq!(dispute.get("outcome"), None);
         assert_eq!(send(&north).data()["disputes"].as_array().unwrap().len(), 2);
         // the addressee can neither resolve nor remove disputes
         let item = format!("/v1/obligations/{}", id("north"));
         let patch = |token: &str, body: &Value| api.patch(&item, token, body);
         patch(&north, &json!({"disputes": []})).problem(403, "insufficient-scope");
-        let mut decided = dispute;
-        decided["outcome"] = json!("It was not received.");
-        decided["decided_on"] = json!("2026-12-01");
-        let told = patch(&watchdog, &json!({"disputes": [decided]})).data();
-        assert_eq!(told["disputes"][0]["outcome"], "It was not received.");
-        assert_eq!(
-            api.data(&format!("{item}/history"))
-                .as_array()
-                .unwrap()
-                .len(),
-            3
-        );
+        let decision = json!({"outcome": "It was not received.", "decided_on": "2026-12-01"});
+        let decided = json!({"disputes": [with(dispute, decision)]});
+        let shown = patch(&watchdog, &decided).data();
+        assert_eq!(shown["disputes"][0]["outcome"], "It was not received.");
+        let history = api.get(&format!("{item}/history"));
+        assert_eq!(history.records().len(), 3);
     });
 }
 
@@ -466,9 +395,9 @@ fn checks_disputes_and_transfers_are_recorded() {
             (json!("overdue"), json!("not_checked"))
         );
         let shown = api.data("/v1/obligations?organisation=north")[0].clone();
-        assert_eq!(
-            (&shown["disputes"][0]["raised_by"], &shown["note"]),
-            (&json!("North Force"), &json!("Fictional."))
+        assert_includes(
+            &shown,
+            json!({"disputes": [{"raised_by": "North Force"}], "note": "Fictional."}),
         );
         // Harbour Force succeeds South Force: the old cell stays
         api.import(record("south", json!({"transferred_to": "harbour"})));
@@ -476,26 +405,20 @@ fn checks_disputes_and_transfers_are_recorded() {
         assert_eq!(south["transferred_to"]["slug"], "harbour");
         assert_eq!(state("harbour"), "not_checked");
         let matrix = api.data("/v1/reports/r/coverage");
-        let rows: Vec<&Value> = matrix["rows"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|row| &row["slug"])
-            .collect();
-        assert_eq!(rows, ["harbour", "north", "south"]);
-        let told = |document: Value| {
-            let report = api.try_import(document);
-            report.mistakes[0].pointer.clone()
-        };
-        assert_eq!(told(record("watchdog", json!({}))), "/organisation");
+        assert_eq!(
+            texts(&matrix["rows"], "slug"),
+            ["harbour", "north", "south"]
+        );
+        let refused = |document: Value| api.mistake(document).0;
+        assert_eq!(refused(record("watchdog", json!({}))), "/organisation");
         let open = with(dispute, json!({"outcome": "Upheld."}));
         assert_eq!(
-            told(record("north", json!({"disputes": [open]}))),
+            refused(record("north", json!({"disputes": [open]}))),
             "/disputes/0/outcome"
         );
         // it has no publication state of its own: its recommendation would still show it
         for state in ["draft", "withdrawn", "gone"] {
-            assert_eq!(told(record("north", json!({"state": state}))), "/state");
+            assert_eq!(refused(record("north", json!({"state": state}))), "/state");
         }
         let erased = record("north", json!({"state": "erased", "note": "secret-word"}));
         api.import(erased);

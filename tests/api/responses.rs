@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Instance, both, both_empty, lines, time, total, with};
+use crate::support::{Instance, assert_includes, both, both_empty, lines, time, total, with};
 
 /// A report with two recommendations to a group of two forces, the second with an element, due on 24 November 2026.
 fn seed(api: &Instance) {
@@ -39,12 +39,6 @@ fn state(api: &Instance, organisation: &str, number: &str) -> Value {
     api.data(&path)[0].clone()
 }
 
-fn mistake(api: &Instance, document: Value) -> (String, String) {
-    let report = api.try_import(document);
-    let first = report.mistakes.first().unwrap();
-    (first.pointer.clone(), first.detail.clone())
-}
-
 #[test]
 fn a_response_answers_only_the_responder_s_obligations() {
     both_empty(|api| {
@@ -53,13 +47,12 @@ fn a_response_answers_only_the_responder_s_obligations() {
         let first = api.import(response(json!({})));
         assert_eq!(total(&first).created, 1);
         let one = state(api, "north", "1");
-        assert_eq!(one["response_state"], "responded_on_time");
-        assert_eq!(one["answered_on"], "2026-11-20");
         assert_eq!(
             one["position"],
             json!({"value": "accepted", "verbatim": "We accept this."})
         );
-        assert_eq!(one["is_collectively_covered"], false);
+        let expected = json!({"response_state": "responded_on_time", "answered_on": "2026-11-20", "is_collectively_covered": false});
+        assert_includes(&one, expected);
         // no other addressee's, and no other recommendation's
         assert_eq!(state(api, "south", "1")["response_state"], "overdue");
         assert_eq!(state(api, "north", "2")["response_state"], "overdue");
@@ -74,33 +67,18 @@ fn a_response_answers_only_the_responder_s_obligations() {
             api.data(&format!("/v1/responses/{}", shown["id"].as_str().unwrap())),
             shown
         );
-        for query in [
-            "report=r",
-            "responder=north",
-            "recommendation=r-1",
-            "kind=full",
+        for (query, count) in [
+            ("report=r", 1),
+            ("responder=north", 1),
+            ("recommendation=r-1", 1),
+            ("kind=full", 1),
+            ("responder=south", 0),
+            ("recommendation=r-2", 0),
+            ("kind=holding", 0),
+            ("published_before=2026-12-01", 0),
         ] {
-            assert_eq!(
-                api.get(&format!("/v1/responses?{query}"))
-                    .column("id")
-                    .len(),
-                1,
-                "{query}"
-            );
-        }
-        for query in [
-            "responder=south",
-            "recommendation=r-2",
-            "kind=holding",
-            "published_before=2026-12-01",
-        ] {
-            assert_eq!(
-                api.get(&format!("/v1/responses?{query}"))
-                    .column("id")
-                    .len(),
-                0,
-                "{query}"
-            );
+            let found = api.get(&format!("/v1/responses?{query}")).records();
+            assert_eq!(found.len(), count, "{query}");
         }
     });
 }
@@ -201,35 +179,35 @@ fn a_body_s_own_response_overrides_a_collective_one() {
 fn invalid_responses_are_rejected_with_pointer_and_rule() {
     both_empty(|api| {
         seed(api);
-        let refused = |more: Value| mistake(api, response(more));
-        let place = |more: Value| refused(more).0;
-        assert_eq!(place(json!({"covers": []})), "/covers");
-        assert_eq!(
-            place(json!({"covers": [{"position": "accepted"}]})),
-            "/covers/0/number"
-        );
-        assert_eq!(
-            place(json!({"covers": [{"number": "9"}]})),
-            "/covers/0/number"
-        );
-        assert_eq!(
-            place(json!({"covers": [{"number": "1", "position": "maybe"}]})),
-            "/covers/0/position"
-        );
-        assert_eq!(place(json!({"received_on": "2026-12-02"})), "/received_on");
-        assert_eq!(place(json!({"publication": "partial"})), "/withheld_reason");
-        let withheld = json!({"publication": "withheld", "withheld_reason": "National security"});
-        assert_eq!(place(withheld), "/covers");
-        assert_eq!(place(json!({"kind": "collective"})), "/kind");
-        assert_eq!(place(json!({"kind": "correction"})), "/kind");
-        assert_eq!(place(json!({"sha256": "AB"})), "/sha256");
-        assert_eq!(place(json!({"responder": "nobody"})), "/responder");
-        assert_eq!(
-            place(
-                json!({"corrects": "01890a5d-ac96-774b-bcce-b302099a8057", "kind": "correction"})
+        let refused = |more: Value| api.mistake(response(more));
+        for (more, pointer) in [
+            (json!({"covers": []}), "/covers"),
+            (
+                json!({"covers": [{"position": "accepted"}]}),
+                "/covers/0/number",
             ),
-            "/corrects"
-        );
+            (json!({"covers": [{"number": "9"}]}), "/covers/0/number"),
+            (
+                json!({"covers": [{"number": "1", "position": "maybe"}]}),
+                "/covers/0/position",
+            ),
+            (json!({"received_on": "2026-12-02"}), "/received_on"),
+            (json!({"publication": "partial"}), "/withheld_reason"),
+            (
+                json!({"publication": "withheld", "withheld_reason": "National security"}),
+                "/covers",
+            ),
+            (json!({"kind": "collective"}), "/kind"),
+            (json!({"kind": "correction"}), "/kind"),
+            (json!({"sha256": "AB"}), "/sha256"),
+            (json!({"responder": "nobody"}), "/responder"),
+            (
+                json!({"corrects": "01890a5d-ac96-774b-bcce-b302099a8057", "kind": "correction"}),
+                "/corrects",
+            ),
+        ] {
+            assert_eq!(refused(more.clone()).0, pointer, "{more}");
+        }
         let (place, detail) = refused(json!({"responder": "watchdog"}));
         assert_eq!(place, "/covers/0");
         assert!(
@@ -264,8 +242,7 @@ fn a_body_can_submit_only_its_own_responses() {
         let path = created.header("location");
         let path = path[path.find("/v1/").unwrap()..].to_owned();
         let patch = json!({"received_on": "2026-11-21"});
-        let tag = created.header("etag").to_owned();
-        let headers = [("if-match", tag.as_str())];
+        let headers = [("if-match", created.header("etag"))];
         api.write("PATCH", &path, &south, &headers, &patch)
             .problem(403, "insufficient-scope");
         let patched = api.write("PATCH", &path, &north, &headers, &patch);

@@ -1,9 +1,9 @@
 //! Publication states: what the public can see, and from when.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::lists::LISTS;
-use crate::support::{both, both_empty, time};
+use crate::support::{Answer, assert_includes, both, both_empty, time};
 
 /// Text of fictional records that are unpublished at the time of the tests.
 const HIDDEN: [&str; 6] = [
@@ -14,6 +14,13 @@ const HIDDEN: [&str; 6] = [
     "exampleshire-embargoed-2099",
     "Night cover",
 ];
+
+/// Asserts that a response contains no text of unpublished records.
+#[track_caller]
+fn assert_nothing_hidden(answer: &Answer) {
+    let text = answer.text();
+    assert!(HIDDEN.iter().all(|word| !text.contains(word)), "{text}");
+}
 
 #[test]
 fn unpublished_records_appear_nowhere() {
@@ -27,12 +34,10 @@ fn unpublished_records_appear_nowhere() {
                 for page in api.walk(&format!("{list}?limit=100{state}")) {
                     for id in page.column("id") {
                         let collection = list.split('/').nth_back(0).unwrap();
-                        let text = api.get(&format!("/v1/{collection}/{id}")).text();
-                        assert!(HIDDEN.iter().all(|word| !text.contains(word)), "{text}");
+                        assert_nothing_hidden(&api.get(&format!("/v1/{collection}/{id}")));
                         seen += 1;
                     }
-                    let text = page.text();
-                    assert!(HIDDEN.iter().all(|word| !text.contains(word)), "{text}");
+                    assert_nothing_hidden(&page);
                 }
             }
         }
@@ -45,10 +50,8 @@ fn unpublished_records_appear_nowhere() {
         ] {
             for more in ["", "state=withdrawn", "fields=id,body_html,body_text"] {
                 for format in ["ndjson", "csv"] {
-                    let text = api
-                        .get(&format!("/v1/exports/{kind}.{format}?{more}"))
-                        .text();
-                    assert!(HIDDEN.iter().all(|word| !text.contains(word)), "{text}");
+                    let export = format!("/v1/exports/{kind}.{format}?{more}");
+                    assert_nothing_hidden(&api.get(&export));
                 }
             }
         }
@@ -57,8 +60,7 @@ fn unpublished_records_appear_nowhere() {
             "/v1/articles?limit=100&expand=organisation,co_publishers,topics,reports,recommendations&fields=slug,organisation,reports,recommendations,body_html",
             "/v1/recommendations?limit=100&expand=report,addressees",
         ] {
-            let text = api.get(path).text();
-            assert!(HIDDEN.iter().all(|word| !text.contains(word)), "{text}");
+            assert_nothing_hidden(&api.get(path));
         }
         for path in [
             "/v1/articles/exampleshire-draft-note",
@@ -124,24 +126,17 @@ fn an_embargo_ends_at_its_time() {
 #[test]
 fn a_withdrawn_record_becomes_a_notice() {
     both(|api| {
+        let notice = json!({"state": "withdrawn", "withdrawal": {"at": "2022-09-01T10:00:00Z"}});
         let article = api.data("/v1/articles/exampleshire-radio-review-withdrawn");
-        assert_eq!(article["state"], "withdrawn");
-        assert_eq!(article["withdrawal"]["at"], "2022-09-01T10:00:00Z");
-        assert!(
-            article["withdrawal"]["reason"]
-                .as_str()
-                .unwrap()
-                .starts_with("Fictional example")
-        );
+        assert_includes(&article, notice.clone());
+        let reason = article["withdrawal"]["reason"].as_str().unwrap();
+        assert!(reason.starts_with("Fictional example"), "{reason}");
         assert_eq!(
             (article.get("body_html"), article.get("summary")),
             (None, None)
         );
         let report = api.data("/v1/reports/exampleshire-radio-2022");
-        assert_eq!(
-            (&report["state"], &report["withdrawal"]["at"]),
-            (&json!("withdrawn"), &json!("2022-09-01T10:00:00Z"))
-        );
+        assert_includes(&report, notice);
         let slugs = |path: &str| api.get(path).column("slug");
         assert!(
             !slugs("/v1/articles?limit=100")
@@ -165,13 +160,13 @@ fn removed_records_are_410_or_451_and_keep_no_content() {
             .problem(410, "gone");
         api.get("/v1/articles/exampleshire-erased-notice")
             .problem(451, "unavailable-for-legal-reasons");
-        let by_id = api
-            .export()
-            .lines()
+        let export = api.export();
+        let mut lines = export.lines();
+        let line = lines
             .find(|line| line.contains("exampleshire-erased-notice"))
-            .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap())
             .unwrap();
-        api.get(&format!("/v1/articles/{}", by_id["id"].as_str().unwrap()))
+        let erased: Value = serde_json::from_str(line).unwrap();
+        api.get(&format!("/v1/articles/{}", erased["id"].as_str().unwrap()))
             .problem(451, "unavailable-for-legal-reasons");
         assert!(!api.export().contains("erasable-marker-one"));
     });
@@ -238,26 +233,38 @@ fn an_old_slug_redirects_to_the_new_one() {
 #[test]
 fn names_and_members_are_those_of_the_requested_day() {
     both(|api| {
-        let name = |day: &str| {
-            api.data(&format!(
-                "/v1/organisations/exampleshire-oversight-office{day}"
-            ))["name"]
-                .clone()
-        };
-        assert_eq!(name(""), "Exampleshire Oversight Office");
-        assert_eq!(name("?as_of=2019-09-02"), "Exampleshire Oversight Office");
-        assert_eq!(
-            name("?as_of=2019-09-01"),
-            "Exampleshire Complaints Commission"
-        );
-        assert_eq!(name("?as_of=2009-03-31"), "Exampleshire Complaints Board");
-        let iopc =
-            |day: &str| api.data(&format!("/v1/organisations/iopc?as_of={day}"))["name"].clone();
-        assert_eq!(
-            iopc("2018-01-07"),
-            "Independent Police Complaints Commission"
-        );
-        assert_eq!(iopc("2018-01-08"), "Independent Office for Police Conduct");
+        for (path, name) in [
+            (
+                "exampleshire-oversight-office",
+                "Exampleshire Oversight Office",
+            ),
+            (
+                "exampleshire-oversight-office?as_of=2019-09-02",
+                "Exampleshire Oversight Office",
+            ),
+            (
+                "exampleshire-oversight-office?as_of=2019-09-01",
+                "Exampleshire Complaints Commission",
+            ),
+            (
+                "exampleshire-oversight-office?as_of=2009-03-31",
+                "Exampleshire Complaints Board",
+            ),
+            (
+                "iopc?as_of=2018-01-07",
+                "Independent Police Complaints Commission",
+            ),
+            (
+                "iopc?as_of=2018-01-08",
+                "Independent Office for Police Conduct",
+            ),
+        ] {
+            assert_eq!(
+                api.data(&format!("/v1/organisations/{path}"))["name"],
+                name,
+                "{path}"
+            );
+        }
         let members = |day: &str| {
             let group = api.data(&format!("/v1/groups/exampleshire-forces?as_of={day}"));
             let members = group["members"].as_array().unwrap().iter();
@@ -299,13 +306,8 @@ fn addressees_are_frozen_at_publication() {
         let addressed = |slug: &str| api.data(&format!("/v1/recommendations/{slug}"));
         let old = addressed("exampleshire-custody-2020-1");
         let new = addressed("exampleshire-custody-2025-1");
-        assert_eq!(
-            (
-                old["addressed_organisation_count"].clone(),
-                new["addressed_organisation_count"].clone()
-            ),
-            (json!(4), json!(2))
-        );
+        assert_eq!(old["addressed_organisation_count"], 4);
+        assert_eq!(new["addressed_organisation_count"], 2);
         assert_eq!(new["supersedes"][0]["slug"], "exampleshire-custody-2020-1");
         assert_eq!(
             old["superseded_by"][0]["slug"],
@@ -315,16 +317,18 @@ fn addressees_are_frozen_at_publication() {
         api.import(r#"{"type":"group","slug":"exampleshire-forces","name":"All Exampleshire forces","members":[{"organisation":"exampleshire-gazette"}]}"#);
         api.import(r#"{"type":"recommendation","report":"exampleshire-custody-2025","number":"1","text":"Amended words.","addressees":["exampleshire-forces"]}"#);
         let now = addressed("exampleshire-custody-2025-1");
-        assert_eq!(
-            (&now["text"], &now["addressed_organisation_count"]),
-            (&json!("Amended words."), &json!(2))
+        assert_includes(
+            &now,
+            json!({"text": "Amended words.", "addressed_organisation_count": 2}),
         );
-        let told = |who: &str| {
+        let addressed_to = |who: &str| {
             api.get(&format!("/v1/recommendations?organisation={who}&limit=100"))
                 .column("slug")
         };
-        assert!(told("exampleshire-police").contains(&"exampleshire-custody-2025-1".to_owned()));
-        assert!(told("exampleshire-gazette").is_empty());
+        assert!(
+            addressed_to("exampleshire-police").contains(&"exampleshire-custody-2025-1".to_owned())
+        );
+        assert!(addressed_to("exampleshire-gazette").is_empty());
     });
 }
 

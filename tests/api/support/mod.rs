@@ -10,14 +10,14 @@ pub mod sqlite;
 
 use answerable::access::clients;
 use answerable::app::App;
-use answerable::log::{Log, Origin};
+use answerable::log::{Log, Origin, Writer};
 use answerable::platform::clock::Clock;
 use answerable::platform::config::{Config, Secret};
 use answerable::platform::db::{Database, DbConnection, Error, Sql, migrate};
 use answerable::tracking::catalogue::CATALOGUE;
 use answerable::writing::import::{self, OnMistake, Source};
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
-use diesel::RunQueryDsl;
+use diesel::{QueryResult, RunQueryDsl};
 use serde_json::{Value, json};
 use std::fmt::{Debug, Display};
 use std::net::TcpStream;
@@ -362,6 +362,14 @@ impl Instance {
         self.import_source(&source, OnMistake::StoreNothing)
     }
 
+    /// Why a document cannot be imported: the pointer and the detail of the first mistake.
+    #[track_caller]
+    pub fn mistake(&self, document: Value) -> (String, String) {
+        let report = self.try_import(document);
+        let first = report.mistakes.into_iter().next().expect("a mistake");
+        (first.pointer, first.detail)
+    }
+
     /// Imports a source.
     pub fn import_source(&self, source: &Source, on_mistake: OnMistake) -> import::Report {
         import_into(&self.log, self.clock.now(), source, on_mistake)
@@ -388,16 +396,24 @@ impl Instance {
         self.read(|c| answerable::platform::db::count(c, &Sql::new(sql)))
     }
 
+    /// Writes to the database directly.
+    pub fn write_directly<T>(&self, work: impl FnOnce(&mut Writer<'_>) -> QueryResult<T>) -> T {
+        let origin = origin(self.clock.now());
+        let written = self
+            .log
+            .write_now(origin, |writer| work(writer).map_err(Error::from));
+        written.unwrap()
+    }
+
     /// Runs statements directly on the database; returns how many rows they changed.
     pub fn execute(&self, statements: &[&str]) -> usize {
-        let changed = self.log.write_now(origin(self.clock.now()), |writer| {
+        self.write_directly(|writer| {
             let mut rows = 0;
             for sql in statements {
                 rows += diesel::sql_query(*sql).execute(writer.connection)?;
             }
-            Ok::<_, Error>(rows)
-        });
-        changed.unwrap()
+            Ok(rows)
+        })
     }
 
     /// Asserts that no entry of the log is missing or was altered.
