@@ -87,7 +87,7 @@ fn tables(kind: Kind, database: &Database) -> Vec<String> {
 
 /// Otherwise SQLite plans a statement again whenever another value is bound to it: see `.cargo/config.toml`.
 #[test]
-fn the_sqlite_inside_plans_a_statement_once() {
+fn the_bundled_sqlite_plans_a_statement_once() {
     let (url, _folder) = database(Kind::Sqlite, Content::Empty);
     let options = lines(
         &open_at(&url),

@@ -84,8 +84,8 @@ fn an_operator_can_add_rules_in_a_file() {
             "sqlite::memory:",
             "migrate",
         ];
-        let (code, _, said) = program::run(folder.path(), &arguments);
-        (code, said)
+        let (code, _, stderr) = program::run(folder.path(), &arguments);
+        (code, stderr)
     };
     let shipped = std::fs::read_to_string(project("src/resources/deadlines/rules.json")).unwrap();
     let first: serde_json::Value = serde_json::from_str(&shipped).unwrap();
@@ -98,9 +98,9 @@ fn an_operator_can_add_rules_in_a_file() {
         (json!([first[0]]).to_string(), "there is already a rule"),
         ("{".to_owned(), "rules.json"),
     ] {
-        let (code, said) = run(&rules);
-        assert_eq!(code, Some(2), "{said}");
-        assert!(said.contains(words), "{said}");
+        let (code, stderr) = run(&rules);
+        assert_eq!(code, Some(2), "{stderr}");
+        assert!(stderr.contains(words), "{stderr}");
     }
 }
 

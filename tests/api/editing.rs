@@ -123,8 +123,8 @@ fn plain_text_and_an_excerpt_are_derived_from_the_body() {
         let data = change(api, &token, &json!({"state": "published"}));
         assert_eq!(data["excerpt"], "First & foremost. Then.");
         assert!(data.get("body_text").is_none());
-        let asked = api.data(&format!("{PATH}?fields=body_text"));
-        assert_eq!(asked, json!({"body_text": "First & foremost. Then."}));
+        let selected = api.data(&format!("{PATH}?fields=body_text"));
+        assert_eq!(selected, json!({"body_text": "First & foremost. Then."}));
         let list = api.data("/v1/articles?fields=slug,body_text,excerpt&sort=-updated_at&limit=1");
         assert_eq!(list[0]["body_text"], "First & foremost. Then.");
         assert_eq!(list[0]["excerpt"], list[0]["body_text"]);

@@ -96,24 +96,24 @@ fn an_export_equals_a_walk_of_its_list() {
                 "report=exampleshire-custody-2025&fields=id,due_on,response_state",
             ),
         ] {
-            let asked = format!("/v1/exports/{kind}.ndjson?{filter}");
-            let answer = api.get(&asked);
+            let path = format!("/v1/exports/{kind}.ndjson?{filter}");
+            let answer = api.get(&path);
             let exported = lines_of(&answer);
             assert_eq!(
                 exported,
                 listed(api, &format!("/v1/{kind}?limit=100&{filter}")),
-                "{asked}"
+                "{path}"
             );
             assert_eq!(answer.header("content-type"), "application/x-ndjson");
             let name = format!("attachment; filename=\"{kind}.ndjson\"");
             assert_eq!(answer.header("content-disposition"), name);
             seen += exported.len();
 
-            let rows = api.get(&asked.replace(".ndjson", ".csv"));
+            let rows = api.get(&path.replace(".ndjson", ".csv"));
             let (names, rows) = table(&rows.text());
             assert_eq!(names[0], "id");
             let ids: Vec<&str> = rows.iter().map(|row| &*row[0]).collect();
-            assert_eq!(ids, exported.iter().map(id).collect::<Vec<_>>(), "{asked}");
+            assert_eq!(ids, exported.iter().map(id).collect::<Vec<_>>(), "{path}");
         }
         assert!(seen > 300, "{seen}");
     });
@@ -211,11 +211,11 @@ fn an_interrupted_export_resumes_with_each_record_once() {
         seed(api, 0..count, "");
         for format in ["ndjson", "csv"] {
             for filter in ["", "&organisation=watchdog"] {
-                let asked = format!("/v1/exports/articles.{format}?language=en{filter}");
-                let whole = api.get(&asked).text();
+                let path = format!("/v1/exports/articles.{format}?language=en{filter}");
+                let whole = api.get(&path).text();
                 let ids: Vec<String> = match format {
                     "csv" => first_cells(&whole),
-                    _ => lines_of(&api.get(&asked))
+                    _ => lines_of(&api.get(&path))
                         .iter()
                         .map(|line| id(line).to_owned())
                         .collect(),
@@ -228,7 +228,7 @@ fn an_interrupted_export_resumes_with_each_record_once() {
                     };
                     // in JSON the id is not the first thing on the line
                     let at = whole[..at].rfind('\n').map_or(0, |end| end + 1);
-                    let rest = api.get(&format!("{asked}&after={}", ids[cut - 1]));
+                    let rest = api.get(&format!("{path}&after={}", ids[cut - 1]));
                     assert_eq!(
                         format!("{}{}", &whole[..at], rest.text()),
                         whole,
@@ -485,8 +485,8 @@ fn an_export_s_etag_holds_until_the_next_write_and_links_to_the_log() {
         let tag = first.header("etag").to_owned();
         assert!(tag.starts_with("W/\""), "{tag}");
         assert_eq!(first.header("cache-control"), "public, no-cache");
-        let asked = [("if-none-match", tag.as_str())];
-        api.get_with(path, &asked).assert_status(304);
+        let condition = [("if-none-match", tag.as_str())];
+        api.get_with(path, &condition).assert_status(304);
         let coded = api.send("GET", path, &[("accept-encoding", "gzip")]);
         assert_eq!(coded.header("content-encoding"), "gzip");
         let mut plain = Vec::new();
@@ -500,7 +500,7 @@ fn an_export_s_etag_holds_until_the_next_write_and_links_to_the_log() {
         assert!(link.ends_with("; rel=\"monitor\""), "{link}");
         assert_eq!(api.data(follow), json!([]));
         api.import(json!({"type": "article", "slug": "late", "headline": "Late", "published_at": "2026-01-02T00:00:00Z", "organisation": "iopc"}));
-        api.get_with(path, &asked).assert_status(200);
+        api.get_with(path, &condition).assert_status(200);
         assert_eq!(api.data(follow).as_array().unwrap().len(), 1);
         assert_eq!(lines_of(&api.get(path)).len(), lines_of(&first).len() + 1);
         // a scheduled moment changes the ETag too
@@ -527,8 +527,8 @@ fn the_export_command_writes_what_the_endpoint_returns() {
         };
         for kind in KINDS {
             for format in ["ndjson", "csv"] {
-                let (code, text, said) = run(&format!("--format {format} --type {kind}"));
-                assert_eq!(code, Some(0), "{said}");
+                let (code, text, stderr) = run(&format!("--format {format} --type {kind}"));
+                assert_eq!(code, Some(0), "{stderr}");
                 // the state of an obligation depends on the day, and the command does not use the test's clock
                 if kind != "obligations" {
                     let answer = api.get(&format!("/v1/exports/{kind}.{format}"));
@@ -536,11 +536,11 @@ fn the_export_command_writes_what_the_endpoint_returns() {
                 }
             }
         }
-        let (_, _, said) = run("--format csv --type articles --output a.csv");
+        let (_, _, stderr) = run("--format csv --type articles --output a.csv");
         let written = std::fs::read(folder.path().join("a.csv")).unwrap();
         let count = table(&String::from_utf8_lossy(&written)).1.len();
         let wanted = format!("{count} records in a.csv\n");
-        assert!(said.ends_with(&wanted), "{said}");
+        assert!(stderr.ends_with(&wanted), "{stderr}");
         let filter = "organisation=iopc&fields=id,headline";
         let (_, text, _) = run(&format!("--format csv --type articles --filter {filter}"));
         let answer = api.get(&format!("/v1/exports/articles.csv?{filter}"));
@@ -557,9 +557,9 @@ fn the_export_command_writes_what_the_endpoint_returns() {
                 "no organisation",
             ),
         ] {
-            let (code, _, said) = run(arguments);
-            assert_eq!(code, Some(2), "{arguments}: {said}");
-            assert!(said.contains(wanted), "{said}");
+            let (code, _, stderr) = run(arguments);
+            assert_eq!(code, Some(2), "{arguments}: {stderr}");
+            assert!(stderr.contains(wanted), "{stderr}");
         }
     });
 }

@@ -12,7 +12,7 @@ use chrono::TimeDelta;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use crate::linked_pages::{Conduct, Site, visitor};
+use crate::linked_pages::{Behaviour, Site, crawler};
 use crate::support::{Instance, assert_includes, both_empty, data, program, with};
 use crate::vectors::unpack;
 
@@ -57,12 +57,12 @@ fn policy(state: PublicationState) -> Policy {
 /// Polls all feeds; returns the outcome of each.
 fn poll(api: &Instance, policy: &Policy) -> BTreeMap<String, PollOutcome> {
     let feeds = api.read(|c| queries::feeds(c, &[]));
-    let (visitor, mut outcomes) = (visitor(), BTreeMap::new());
+    let (crawler, mut outcomes) = (crawler(), BTreeMap::new());
     let polled = polling::poll(
         &api.log,
         &CATALOGUE,
         &api.clock,
-        &visitor,
+        &crawler,
         feeds,
         policy,
         |feed, outcome| {
@@ -116,7 +116,7 @@ fn organisation(api: &Instance) {
 #[test]
 fn each_item_becomes_one_draft_that_matches_the_feed() {
     both_empty(|api| {
-        let file = |text: &str| Conduct::File(text.as_bytes().to_vec());
+        let file = |text: &str| Behaviour::File(text.as_bytes().to_vec());
         let site = Site::open(&[
             ("/rss.xml", file(RSS)),
             ("/atom.xml", file(ATOM)),
@@ -156,7 +156,7 @@ fn each_item_becomes_one_draft_that_matches_the_feed() {
         let again = poll(api, &Policy::drafts());
         assert!(again.values().all(|one| *one == PollOutcome::Same));
         assert_eq!(site.request_count("/rss.xml"), 2);
-        site.set("/rss.xml", Conduct::Say(200, "", RSS));
+        site.set("/rss.xml", Behaviour::Respond(200, "", RSS));
         let again = poll(api, &policy(PublicationState::Published));
         assert_eq!(tally(&again["rss-xml"]), (0, 2, 0));
         assert_eq!(api.export(), before);
@@ -398,10 +398,10 @@ fn common_feed_defects_are_repaired() {
         ("/numbered.json", "", numbered.into(), "Numbered"),
     ];
     both_empty(|api| {
-        let conducts = feeds
+        let behaviours = feeds
             .each_ref()
-            .map(|(path, headers, body, _)| (*path, Conduct::Bytes(headers, body.clone())));
-        let site = Site::open(&conducts);
+            .map(|(path, headers, body, _)| (*path, Behaviour::Bytes(headers, body.clone())));
+        let site = Site::open(&behaviours);
         seed(api, &site, &feeds.each_ref().map(|feed| feed.0));
         let outcomes = poll(api, &policy(PublicationState::Published));
         for (path, _, _, headline) in &feeds {
@@ -414,7 +414,7 @@ fn common_feed_defects_are_repaired() {
             }
         }
         // a numeric id equals its digits as a string
-        site.set("/numbered.json", Conduct::File(JSON.into()));
+        site.set("/numbered.json", Behaviour::File(JSON.into()));
         assert_eq!(
             tally(&poll(api, &Policy::drafts())["numbered-json"]),
             (0, 1, 0)
@@ -425,29 +425,32 @@ fn common_feed_defects_are_repaired() {
 #[test]
 fn a_failing_feed_is_reported_and_the_others_continue() {
     both_empty(|api| {
-        let elsewhere = Site::open(&[("/moved.xml", Conduct::File(RSS.into()))]);
+        let elsewhere = Site::open(&[("/moved.xml", Behaviour::File(RSS.into()))]);
         let moved: &'static str = format!("Location: {}/moved.xml\r\n", elsewhere.address).leak();
         let page: &'static str = "<!doctype html><html><body><p>Our news.</p></body></html>";
         let paths = [
-            ("/good.xml", Conduct::File(ATOM.into())),
-            ("/moved.xml", Conduct::Say(301, moved, "")),
-            ("/failing.xml", Conduct::Say(500, "", "")),
-            ("/gone.xml", Conduct::Say(410, "", "")),
-            ("/busy.xml", Conduct::Say(503, "Retry-After: 600\r\n", "")),
-            ("/endless.xml", Conduct::Endless),
-            ("/drip.xml", Conduct::Drip),
-            ("/garbage.xml", Conduct::Garbage),
-            ("/page.xml", Conduct::Say(200, "", page)),
+            ("/good.xml", Behaviour::File(ATOM.into())),
+            ("/moved.xml", Behaviour::Respond(301, moved, "")),
+            ("/failing.xml", Behaviour::Respond(500, "", "")),
+            ("/gone.xml", Behaviour::Respond(410, "", "")),
+            (
+                "/busy.xml",
+                Behaviour::Respond(503, "Retry-After: 600\r\n", ""),
+            ),
+            ("/endless.xml", Behaviour::Endless),
+            ("/slow.xml", Behaviour::Slow),
+            ("/garbage.xml", Behaviour::Garbage),
+            ("/page.xml", Behaviour::Respond(200, "", page)),
             (
                 "/cut.xml",
-                Conduct::File(RSS.as_bytes()[..RSS.len() / 2].to_vec()),
+                Behaviour::File(RSS.as_bytes()[..RSS.len() / 2].to_vec()),
             ),
-            ("/private/feed.xml", Conduct::File(RSS.into())),
+            ("/private/feed.xml", Behaviour::File(RSS.into())),
         ];
         let site = Site::open(&paths);
         site.set(
             "/robots.txt",
-            Conduct::Say(200, "", "User-agent: *\nDisallow: /private/\n"),
+            Behaviour::Respond(200, "", "User-agent: *\nDisallow: /private/\n"),
         );
         seed(
             api,
@@ -467,7 +470,7 @@ fn a_failing_feed_is_reported_and_the_others_continue() {
         failed("gone-xml", "returned 410");
         failed("busy-xml", "returned 503");
         failed("endless-xml", "too large");
-        failed("drip-xml", "in time");
+        failed("slow-xml", "in time");
         failed("garbage-xml", "valid response");
         failed("page-xml", "not an RSS");
         failed("cut-xml", "not an RSS");
@@ -480,11 +483,11 @@ fn a_failing_feed_is_reported_and_the_others_continue() {
         assert!(matches!(outcomes["busy-xml"], PollOutcome::NotDue(_)));
         assert_eq!(site.request_count("/busy.xml"), 1);
         api.advance(TimeDelta::seconds(600));
-        site.set("/busy.xml", Conduct::Say(200, "", JSON));
+        site.set("/busy.xml", Behaviour::Respond(200, "", JSON));
         assert_eq!(tally(&poll(api, &Policy::drafts())["busy-xml"]), (1, 0, 0));
         // so is a feed that declares a TTL
         let lasting: &'static str = RSS.replace("<language>", "<ttl>60</ttl><language>").leak();
-        site.set("/busy.xml", Conduct::Say(200, "", lasting));
+        site.set("/busy.xml", Behaviour::Respond(200, "", lasting));
         poll(api, &Policy::drafts());
         assert!(matches!(
             poll(api, &Policy::drafts())["busy-xml"],
@@ -553,11 +556,11 @@ fn real_feeds_yield_items_or_a_clear_error_and_nothing_twice() {
     }
     assert!(files.len() > 60, "{}", files.len());
     both_empty(|api| {
-        let conducts: Vec<_> = files
+        let behaviours: Vec<_> = files
             .iter()
-            .map(|(path, bytes)| (*path, Conduct::File(bytes.clone())))
+            .map(|(path, bytes)| (*path, Behaviour::File(bytes.clone())))
             .collect();
-        let site = Site::open(&conducts);
+        let site = Site::open(&behaviours);
         let paths: Vec<&str> = files.iter().map(|(path, _)| *path).collect();
         seed(api, &site, &paths);
         let outcomes = poll(api, &policy(PublicationState::Published));
@@ -599,7 +602,7 @@ fn real_feeds_yield_items_or_a_clear_error_and_nothing_twice() {
         }
         api.advance(TimeDelta::days(2));
         for (path, bytes) in &files {
-            site.set(path, Conduct::File([bytes.as_slice(), b"\n"].concat()));
+            site.set(path, Behaviour::File([bytes.as_slice(), b"\n"].concat()));
         }
         let renewed = api.execute(&["UPDATE ingested_feeds SET etag = NULL"]);
         assert_eq!(renewed, files.len());
@@ -616,8 +619,8 @@ fn real_feeds_yield_items_or_a_clear_error_and_nothing_twice() {
 fn the_ingest_command_reports_each_feed() {
     both_empty(|api| {
         let site = Site::open(&[
-            ("/good.xml", Conduct::File(ATOM.into())),
-            ("/failing.xml", Conduct::Say(500, "", "")),
+            ("/good.xml", Behaviour::File(ATOM.into())),
+            ("/failing.xml", Behaviour::Respond(500, "", "")),
         ]);
         seed(api, &site, &["/good.xml", "/failing.xml"]);
         let folder = tempfile::tempdir().unwrap();
@@ -643,19 +646,19 @@ fn the_ingest_command_reports_each_feed() {
             program::run(folder.path(), &[&options, arguments].concat())
         };
         let address = &site.address;
-        let (code, said, trouble) = run(&[]);
+        let (code, stdout, stderr) = run(&[]);
         assert_eq!(code, Some(1));
         assert_eq!(
-            said,
+            stdout,
             format!("good-xml: 1 new, 0 known, 0 refused ({address}/good.xml)\n")
         );
         assert_eq!(
-            trouble,
+            stderr,
             format!("failing-xml: the server returned 500 ({address}/failing.xml)\n")
         );
         let expected = format!("good-xml: nothing new ({address}/good.xml)\n");
-        let (code, said, _) = run(&["--organisation", "good-xml", "--once"]);
-        assert_eq!((code, said), (Some(0), expected));
+        let (code, stdout, _) = run(&["--organisation", "good-xml", "--once"]);
+        assert_eq!((code, stdout), (Some(0), expected));
 
         let from = |file: &str| {
             run(&[
@@ -668,20 +671,20 @@ fn the_ingest_command_reports_each_feed() {
             ])
         };
         let expected = format!("failing-xml: 2 new, 0 known, 0 refused ({address}/failing.xml)\n");
-        let (code, said, _) = from("feed.xml");
-        assert_eq!((code, said), (Some(0), expected));
+        let (code, stdout, _) = from("feed.xml");
+        assert_eq!((code, stdout), (Some(0), expected));
         assert_eq!(api.get("/v1/articles?count=exact").count(), 2);
-        let (code, said, trouble) = from("undated.xml");
-        assert_eq!(code, Some(1), "{said}");
+        let (code, stdout, stderr) = from("undated.xml");
+        assert_eq!(code, Some(1), "{stdout}");
         assert!(
-            trouble.contains("\"Undated\": it has no time of publication"),
-            "{trouble}"
+            stderr.contains("\"Undated\": it has no time of publication"),
+            "{stderr}"
         );
-        let (code, _, trouble) = from("page.html");
+        let (code, _, stderr) = from("page.html");
         assert_eq!(code, Some(1));
         assert!(
-            trouble.starts_with("failing-xml: this is not an RSS, Atom or JSON feed"),
-            "{trouble}"
+            stderr.starts_with("failing-xml: this is not an RSS, Atom or JSON feed"),
+            "{stderr}"
         );
         for (arguments, wanted) in [
             ("--organisation nobody", 2),
@@ -694,8 +697,8 @@ fn the_ingest_command_reports_each_feed() {
             ("--every 0", 2),
             ("--file feed.xml --organisation good-xml --max-bytes 10", 1),
         ] {
-            let (code, _, said) = run(&arguments.split(' ').collect::<Vec<_>>());
-            assert_eq!(code, Some(wanted), "{arguments}: {said}");
+            let (code, _, stderr) = run(&arguments.split(' ').collect::<Vec<_>>());
+            assert_eq!(code, Some(wanted), "{arguments}: {stderr}");
         }
     });
 }

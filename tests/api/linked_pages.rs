@@ -17,17 +17,17 @@ use crate::support::{Instance, both_empty, with};
 
 /// How the server responds to a path.
 #[derive(Clone)]
-pub enum Conduct {
+pub enum Behaviour {
     /// A complete response: status, extra headers, body.
-    Say(u16, &'static str, &'static str),
+    Respond(u16, &'static str, &'static str),
     /// HTML whose script differs on each request.
-    Restless,
+    Changing,
     /// A page with a validator, answered with 304 when unchanged.
     Validated,
     /// An endless body.
     Endless,
     /// A body that arrives one byte at a time.
-    Drip,
+    Slow,
     /// Bytes that are not HTTP.
     Garbage,
     /// A file with a validator, answered with 304 when unchanged.
@@ -39,31 +39,31 @@ pub enum Conduct {
 /// A local server.
 pub struct Site {
     pub address: String,
-    conducts: Arc<Mutex<HashMap<&'static str, Conduct>>>,
+    behaviours: Arc<Mutex<HashMap<&'static str, Behaviour>>>,
     requests: Arc<Mutex<Vec<String>>>,
 }
 
 impl Site {
-    pub fn open(conducts: &[(&'static str, Conduct)]) -> Self {
+    pub fn open(behaviours: &[(&'static str, Behaviour)]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         let site = Self {
             address,
-            conducts: Arc::new(Mutex::new(conducts.iter().cloned().collect())),
+            behaviours: Arc::new(Mutex::new(behaviours.iter().cloned().collect())),
             requests: Arc::default(),
         };
-        let (conducts, requests) = (Arc::clone(&site.conducts), Arc::clone(&site.requests));
+        let (behaviours, requests) = (Arc::clone(&site.behaviours), Arc::clone(&site.requests));
         std::thread::spawn(move || {
             for stream in listener.incoming() {
-                let (conducts, requests) = (Arc::clone(&conducts), Arc::clone(&requests));
-                std::thread::spawn(move || answer(stream.unwrap(), &conducts, &requests));
+                let (behaviours, requests) = (Arc::clone(&behaviours), Arc::clone(&requests));
+                std::thread::spawn(move || serve(stream.unwrap(), &behaviours, &requests));
             }
         });
         site
     }
 
-    pub fn set(&self, path: &'static str, conduct: Conduct) {
-        self.conducts.lock().unwrap().insert(path, conduct);
+    pub fn set(&self, path: &'static str, behaviour: Behaviour) {
+        self.behaviours.lock().unwrap().insert(path, behaviour);
     }
 
     pub fn request_count(&self, path: &str) -> usize {
@@ -72,9 +72,9 @@ impl Site {
     }
 }
 
-fn answer(
+fn serve(
     stream: TcpStream,
-    conducts: &Mutex<HashMap<&'static str, Conduct>>,
+    behaviours: &Mutex<HashMap<&'static str, Behaviour>>,
     requests: &Mutex<Vec<String>>,
 ) {
     let mut reader = BufReader::new(stream.try_clone().unwrap());
@@ -89,9 +89,9 @@ fn answer(
         requests.push(path.clone());
         requests.len()
     };
-    let conduct = conducts.lock().unwrap().get(path.as_str()).cloned();
+    let behaviour = behaviours.lock().unwrap().get(path.as_str()).cloned();
     let mut stream = stream;
-    let mut say = |status: u16, more: &str, body: &[u8]| {
+    let mut respond = |status: u16, more: &str, body: &[u8]| {
         let head = format!(
             "HTTP/1.1 {status} X\r\nConnection: close\r\nContent-Length: {}\r\n{more}\r\n",
             body.len()
@@ -101,31 +101,31 @@ fn answer(
     let mut validated = |tag: &str, body: &[u8]| {
         let validator = format!("ETag: \"{tag}\"\r\n");
         match headers.contains(&format!("if-none-match: \"{tag}\"")) {
-            true => say(304, &validator, b""),
-            false => say(200, &validator, body),
+            true => respond(304, &validator, b""),
+            false => respond(200, &validator, body),
         }
     };
-    match conduct {
-        None => say(404, "", b"nothing"),
-        Some(Conduct::Say(status, more, body)) => say(status, more, body.as_bytes()),
-        Some(Conduct::Restless) => {
+    match behaviour {
+        None => respond(404, "", b"nothing"),
+        Some(Behaviour::Respond(status, more, body)) => respond(status, more, body.as_bytes()),
+        Some(Behaviour::Changing) => {
             let body = format!(
                 "<html><script>token={count}</script><p class='c{count}'>The  plan.</p></html>"
             );
             let media_type = "Content-Type: text/html; charset=utf-8\r\n";
-            say(200, media_type, body.as_bytes());
+            respond(200, media_type, body.as_bytes());
         }
-        Some(Conduct::Validated) => validated("v1", b"A file."),
-        Some(Conduct::File(body)) => validated("f1", &body),
-        Some(Conduct::Bytes(more, body)) => say(200, more, &body),
-        Some(Conduct::Garbage) => {
+        Some(Behaviour::Validated) => validated("v1", b"A file."),
+        Some(Behaviour::File(body)) => validated("f1", &body),
+        Some(Behaviour::Bytes(more, body)) => respond(200, more, &body),
+        Some(Behaviour::Garbage) => {
             let _ = stream.write_all(b"\x00\x01 what\r\n\r\n");
         }
-        Some(Conduct::Endless) => {
+        Some(Behaviour::Endless) => {
             let _ = stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n");
             while stream.write_all(&[b'x'; 4096]).is_ok() {}
         }
-        Some(Conduct::Drip) => {
+        Some(Behaviour::Slow) => {
             let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n");
             while stream.write_all(b"x").is_ok() {
                 std::thread::sleep(Duration::from_millis(50));
@@ -137,8 +137,8 @@ fn answer(
     let _ = reader.read(&mut [0]);
 }
 
-/// A visitor that may connect to local servers.
-pub fn visitor() -> Crawler {
+/// A crawler that may connect to local servers.
+pub fn crawler() -> Crawler {
     let limits = Limits {
         timeout: Duration::from_millis(800),
         max_bytes: 100_000,
@@ -152,19 +152,19 @@ fn check(api: &Instance) -> usize {
     api.advance(TimeDelta::days(1));
     let now = api.clock.now();
     let pages = api.read(|c| queries::due(c, None, now, now));
-    let (visitor, mut put_off) = (visitor(), 0);
+    let (crawler, mut postponed) = (crawler(), 0);
     let checked = checking::check(
         &api.log,
         &CATALOGUE,
         &api.clock,
-        &visitor,
+        &crawler,
         pages,
         |_, news| {
-            put_off += usize::from(matches!(news, checking::CheckResult::PutOff));
+            postponed += usize::from(matches!(news, checking::CheckResult::PutOff));
         },
     );
     actix_web::rt::System::new().block_on(checked).unwrap();
-    put_off
+    postponed
 }
 
 fn seed(api: &Instance, more: &[Value]) {
@@ -200,33 +200,36 @@ fn pages(api: &Instance) -> HashMap<String, Value> {
 #[test]
 fn every_visit_ends_and_is_recorded_whatever_the_server_does() {
     both_empty(|api| {
-        let elsewhere = Site::open(&[("/there", Conduct::Say(200, "", "Moved here."))]);
+        let elsewhere = Site::open(&[("/there", Behaviour::Respond(200, "", "Moved here."))]);
         let moved: &'static str = format!("Location: {}/there\r\n", elsewhere.address).leak();
         let site = Site::open(&[
             (
                 "/robots.txt",
-                Conduct::Say(200, "", "User-agent: *\nDisallow: /private/\n"),
+                Behaviour::Respond(200, "", "User-agent: *\nDisallow: /private/\n"),
             ),
             (
                 "/page",
-                Conduct::Say(200, "Content-Type: text/plain\r\n", "The plan."),
+                Behaviour::Respond(200, "Content-Type: text/plain\r\n", "The plan."),
             ),
-            ("/private/page", Conduct::Say(200, "", "Not for programs.")),
-            ("/forbidden", Conduct::Say(403, "", "")),
-            ("/failing", Conduct::Say(500, "", "")),
-            ("/moved", Conduct::Say(301, moved, "")),
-            ("/loop", Conduct::Say(302, "Location: /loop\r\n", "")),
+            (
+                "/private/page",
+                Behaviour::Respond(200, "", "Not for programs."),
+            ),
+            ("/forbidden", Behaviour::Respond(403, "", "")),
+            ("/failing", Behaviour::Respond(500, "", "")),
+            ("/moved", Behaviour::Respond(301, moved, "")),
+            ("/loop", Behaviour::Respond(302, "Location: /loop\r\n", "")),
             (
                 "/inwards",
-                Conduct::Say(302, "Location: http://10.0.0.1/\r\n", ""),
+                Behaviour::Respond(302, "Location: http://10.0.0.1/\r\n", ""),
             ),
             (
                 "/file",
-                Conduct::Say(302, "Location: file:///etc/passwd\r\n", ""),
+                Behaviour::Respond(302, "Location: file:///etc/passwd\r\n", ""),
             ),
-            ("/endless", Conduct::Endless),
-            ("/drip", Conduct::Drip),
-            ("/garbage", Conduct::Garbage),
+            ("/endless", Behaviour::Endless),
+            ("/slow", Behaviour::Slow),
+            ("/garbage", Behaviour::Garbage),
         ]);
         // nothing listens there any more
         let closed = TcpListener::bind("127.0.0.1:0")
@@ -244,7 +247,7 @@ fn every_visit_ends_and_is_recorded_whatever_the_server_does() {
             ("inwards", "not_public"),
             ("file", "not_public"),
             ("endless", "too_large"),
-            ("drip", "unreachable"),
+            ("slow", "unreachable"),
             ("garbage", "unreachable"),
         ];
         let mut plans: Vec<Value> = expected
@@ -289,7 +292,7 @@ fn every_visit_ends_and_is_recorded_whatever_the_server_does() {
 
 #[test]
 fn hostnames_resolving_to_loopback_are_refused() {
-    let site = Site::open(&[("/", Conduct::Say(200, "", "Within."))]);
+    let site = Site::open(&[("/", Behaviour::Respond(200, "", "Within."))]);
     let limits = |allowed| Limits {
         timeout: Duration::from_millis(800),
         max_bytes: 1_000,
@@ -311,13 +314,13 @@ fn hostnames_resolving_to_loopback_are_refused() {
 #[test]
 fn changed_and_vanished_pages_are_recorded_and_logged() {
     both_empty(|api| {
-        let html = |text| Conduct::Say(200, "Content-Type: text/html\r\n", text);
+        let html = |text| Behaviour::Respond(200, "Content-Type: text/html\r\n", text);
         let site = Site::open(&[
             ("/plan", html("<p>We will train 10 officers.</p>")),
-            ("/restless", Conduct::Restless),
-            ("/validated", Conduct::Validated),
+            ("/changing", Behaviour::Changing),
+            ("/validated", Behaviour::Validated),
         ]);
-        let names = ["plan", "restless", "validated"];
+        let names = ["plan", "changing", "validated"];
         let plans: Vec<Value> = names
             .iter()
             .map(|path| plan(&format!("{}/{path}", site.address)))
@@ -358,7 +361,7 @@ fn changed_and_vanished_pages_are_recorded_and_logged() {
         let news = api.walk_changes();
         assert_eq!(news.len(), logged + 1);
         assert_eq!(news.last().unwrap()["type"], "action_plan");
-        site.set("/plan", Conduct::Say(410, "", ""));
+        site.set("/plan", Behaviour::Respond(410, "", ""));
         check(api);
         check(api);
         let gone = pages(api)["plan"].clone();
@@ -390,10 +393,10 @@ fn changed_and_vanished_pages_are_recorded_and_logged() {
 #[test]
 fn a_server_asking_to_retry_later_is_left_alone() {
     both_empty(|api| {
-        let site = Site::open(&[("/busy", Conduct::Say(429, "Retry-After: 60\r\n", ""))]);
+        let site = Site::open(&[("/busy", Behaviour::Respond(429, "Retry-After: 60\r\n", ""))]);
         let also = Site::open(&[
-            ("/robots.txt", Conduct::Say(503, "", "")),
-            ("/x", Conduct::Say(200, "", "")),
+            ("/robots.txt", Behaviour::Respond(503, "", "")),
+            ("/x", Behaviour::Respond(200, "", "")),
         ]);
         let plans = [
             format!("{}/busy", site.address),
@@ -448,8 +451,8 @@ fn pages_linked_only_by_an_erased_record_are_forgotten() {
 fn evidence_and_sources_are_visited_only_for_public_records() {
     both_empty(|api| {
         let site = Site::open(&[
-            ("/minutes", Conduct::Say(200, "", "Minutes.")),
-            ("/secret", Conduct::Say(200, "", "S")),
+            ("/minutes", Behaviour::Respond(200, "", "Minutes.")),
+            ("/secret", Behaviour::Respond(200, "", "S")),
         ]);
         let (minutes, secret) = (
             format!("{}/minutes", site.address),

@@ -314,22 +314,15 @@ fn a_joint_reply_by_one_answers_for_all() {
                 "reply": reply, "deadlines": [{"kind": "response", "stated_due_on": "2026-11-24"}]});
             api.import(one);
             let states = ["north", "south"].map(|force| state(api, force, "1"));
-            states.map(|one| {
-                (
-                    one["response_state"].clone(),
-                    one["is_collectively_covered"].clone(),
-                )
-            })
+            states.map(|one| json!([one["response_state"], one["is_collectively_covered"]]))
         };
         api.import(response(json!({})));
-        let (answered, silent) = (json!("responded_on_time"), json!("overdue"));
-        assert_eq!(
-            reply("several"),
-            [(answered.clone(), json!(false)), (silent, json!(false))]
+        let answered = json!(["responded_on_time", false]);
+        let (silent, covered) = (
+            json!(["overdue", false]),
+            json!(["responded_on_time", true]),
         );
-        assert_eq!(
-            reply("joint"),
-            [(answered.clone(), json!(false)), (answered, json!(true))]
-        );
+        assert_eq!(reply("several"), [answered.clone(), silent]);
+        assert_eq!(reply("joint"), [answered, covered]);
     });
 }

@@ -46,59 +46,61 @@ impl Message {
 }
 
 /// How a receiver responds: the status and extra headers.
-type Conduct = dyn Fn(&Message) -> (u16, String) + Send + Sync;
+type Responder = dyn Fn(&Message) -> (u16, String) + Send + Sync;
 
 /// A server that receives messages.
 struct Receiver {
     url: String,
-    taken: Arc<Mutex<Vec<Message>>>,
-    conduct: Arc<Mutex<Arc<Conduct>>>,
+    received: Arc<Mutex<Vec<Message>>>,
+    responder: Arc<Mutex<Arc<Responder>>>,
 }
 
 impl Receiver {
     fn open() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}/hook", listener.local_addr().unwrap());
-        let taken: Arc<Mutex<Vec<Message>>> = Arc::default();
-        let willing: Arc<Conduct> = Arc::new(|_| (204, String::new()));
-        let conduct = Arc::new(Mutex::new(willing));
+        let received: Arc<Mutex<Vec<Message>>> = Arc::default();
+        let accepting: Arc<Responder> = Arc::new(|_| (204, String::new()));
+        let responder = Arc::new(Mutex::new(accepting));
         let receiver = Self {
             url,
-            taken: taken.clone(),
-            conduct: conduct.clone(),
+            received: received.clone(),
+            responder: responder.clone(),
         };
         std::thread::spawn(move || {
             for stream in listener.incoming() {
-                let (taken, conduct) = (taken.clone(), conduct.clone());
-                std::thread::spawn(move || serve(stream.unwrap(), &taken, &conduct));
+                let (received, responder) = (received.clone(), responder.clone());
+                std::thread::spawn(move || serve(stream.unwrap(), &received, &responder));
             }
         });
         receiver
     }
 
-    fn behave(&self, conduct: impl Fn(&Message) -> (u16, String) + Send + Sync + 'static) {
-        *self.conduct.lock().unwrap() = Arc::new(conduct);
+    fn respond_with(&self, responder: impl Fn(&Message) -> (u16, String) + Send + Sync + 'static) {
+        *self.responder.lock().unwrap() = Arc::new(responder);
     }
 
     fn answer(&self, status: u16) {
-        self.behave(move |_| (status, String::new()));
+        self.respond_with(move |_| (status, String::new()));
     }
 
-    fn taken(&self) -> Vec<Message> {
-        self.taken.lock().unwrap().clone()
+    fn received(&self) -> Vec<Message> {
+        self.received.lock().unwrap().clone()
     }
 
     /// Waits for at least this many messages.
     #[track_caller]
     fn wait(&self, count: usize) -> Vec<Message> {
         eventually(|| {
-            let taken = self.taken();
-            (taken.len() >= count).then(|| taken.clone()).ok_or(taken)
+            let received = self.received();
+            (received.len() >= count)
+                .then(|| received.clone())
+                .ok_or(received)
         })
     }
 }
 
-fn serve(stream: TcpStream, taken: &Mutex<Vec<Message>>, conduct: &Mutex<Arc<Conduct>>) {
+fn serve(stream: TcpStream, received: &Mutex<Vec<Message>>, responder: &Mutex<Arc<Responder>>) {
     let mut reader = BufReader::new(stream.try_clone().unwrap());
     let mut stream = stream;
     loop {
@@ -124,9 +126,9 @@ fn serve(stream: TcpStream, taken: &Mutex<Vec<Message>>, conduct: &Mutex<Arc<Con
             text,
             body,
         };
-        let conduct = conduct.lock().unwrap().clone();
-        let (status, more) = conduct(&message);
-        taken.lock().unwrap().push(message);
+        let responder = responder.lock().unwrap().clone();
+        let (status, more) = responder(&message);
+        received.lock().unwrap().push(message);
         let answer = format!("HTTP/1.1 {status} X\r\nContent-Length: 0\r\n{more}\r\n");
         if stream.write_all(answer.as_bytes()).is_err() {
             return;
@@ -210,8 +212,8 @@ impl Hook {
     fn deliveries(&self, api: &Instance, states: &[&str]) -> Vec<Value> {
         eventually(|| {
             let shown = self.shown(api);
-            let stand = shown.iter().map(|one| one["state"].as_str().unwrap());
-            stand
+            let states_now = shown.iter().map(|one| one["state"].as_str().unwrap());
+            states_now
                 .eq(states.iter().copied())
                 .then(|| shown.clone())
                 .ok_or(shown)
@@ -242,13 +244,13 @@ fn a_change_is_delivered_signed_and_without_its_content() {
         // a delivery in flight when the clock jumps would be considered lost
         hook.deliveries(api, &["delivered"; 2]);
         api.clock.set(time("2026-11-24T12:05:00Z"));
-        let mut taken = receiver.wait(3);
+        let mut received = receiver.wait(3);
         // changes of different records may overtake each other
-        taken.sort_by_key(|message| message.body["data"]["seq"].as_i64());
+        received.sort_by_key(|message| message.body["data"]["seq"].as_i64());
         let mut public = api.walk_changes();
         public.sort_by_key(|change| change["seq"].as_i64());
-        assert_eq!(taken.len() + 1, public.len());
-        for (message, change) in taken.iter().zip(&public[1..]) {
+        assert_eq!(received.len() + 1, public.len());
+        for (message, change) in received.iter().zip(&public[1..]) {
             let kind = change["type"].as_str().unwrap();
             assert_eq!(message.id(), format!("change-{}", change["seq"]));
             assert_eq!(message.signed_by(&hook.secret), [true]);
@@ -266,7 +268,7 @@ fn a_change_is_delivered_signed_and_without_its_content() {
             assert!(!message.text.contains("SECRET") && message.text.len() < 1_000);
         }
         let sent = hook.deliveries(api, &["delivered"; 3]);
-        assert_eq!(sent[0]["message_id"], taken[0].id());
+        assert_eq!(sent[0]["message_id"], received[0].id());
         assert_eq!(sent[0]["attempts"][0]["status"], 204);
         // deliveries are not in the log, and secrets are not shown again
         assert_eq!(api.walk_changes().len(), 4);
@@ -279,7 +281,7 @@ fn deliveries_are_ordered_per_record_only() {
     each(|api| {
         let receiver = Receiver::open();
         let hook = Hook::new(api, &receiver);
-        receiver.behave(|message| {
+        receiver.respond_with(|message| {
             let is_first = message.body["data"]["seq"] == 1;
             (if is_first { 500 } else { 200 }, String::new())
         });
@@ -294,9 +296,9 @@ fn deliveries_are_ordered_per_record_only() {
         later(api, 6);
         let sent = hook.deliveries(api, &["delivered"; 4]);
         assert_eq!(sent[0]["attempts"].as_array().unwrap().len(), 2);
-        let taken = receiver.taken();
-        let first = taken.iter().find(|one| one.id() == "change-1").unwrap();
-        let of_a: Vec<&Message> = taken
+        let received = receiver.received();
+        let first = received.iter().find(|one| one.id() == "change-1").unwrap();
+        let of_a: Vec<&Message> = received
             .iter()
             .filter(|one| one.record() == first.record())
             .collect();
@@ -319,7 +321,7 @@ fn a_delivery_out_of_retries_is_given_up_and_the_next_proceeds() {
         });
         let receiver = Receiver::open();
         let hook = Hook::new(api, &receiver);
-        receiver.behave(|message| match message.body["data"]["revision"] == 1 {
+        receiver.respond_with(|message| match message.body["data"]["revision"] == 1 {
             // a redirect does not count as delivered either
             true => (302, "Location: http://127.0.0.1/\r\n".to_owned()),
             false => (200, String::new()),
@@ -336,7 +338,7 @@ fn a_delivery_out_of_retries_is_given_up_and_the_next_proceeds() {
             sent[0]["attempts"][2]["error"],
             "redirects are not followed"
         );
-        assert_eq!(receiver.taken().len(), 4);
+        assert_eq!(receiver.received().len(), 4);
     }
 }
 
@@ -345,7 +347,7 @@ fn a_receiver_s_retry_after_is_honoured() {
     each(|api| {
         let receiver = Receiver::open();
         let hook = Hook::new(api, &receiver);
-        receiver.behave(|_| (503, "Retry-After: 3600\r\n".to_owned()));
+        receiver.respond_with(|_| (503, "Retry-After: 3600\r\n".to_owned()));
         topic(api, "a", "A");
         receiver.wait(1);
         eventually(|| {
@@ -379,14 +381,14 @@ fn a_410_disables_the_webhook_until_it_is_re_enabled() {
         Hook::new(api, &other);
         topic(api, "c", "C");
         other.wait(1);
-        assert_eq!(receiver.taken().len(), 1);
+        assert_eq!(receiver.received().len(), 1);
         let changed = hook.change(api, json!({"is_enabled": true}));
         assert_eq!(
             (changed.status, &changed.json()["data"]["disabled_reason"]),
             (200, &Value::Null)
         );
         hook.deliveries(api, &["delivered"; 3]);
-        assert_eq!(receiver.taken().len(), 4);
+        assert_eq!(receiver.received().len(), 4);
     });
 }
 
@@ -399,14 +401,14 @@ fn both_secrets_sign_for_a_day_after_rotation() {
         let new = rotated["secret"].as_str().unwrap().to_owned();
         assert_ne!(new, hook.secret);
         topic(api, "a", "A");
-        let taken = receiver.wait(1);
-        assert_eq!(taken[0].signed_by(&new), [true, false]);
-        assert_eq!(taken[0].signed_by(&hook.secret), [false, true]);
+        let received = receiver.wait(1);
+        assert_eq!(received[0].signed_by(&new), [true, false]);
+        assert_eq!(received[0].signed_by(&hook.secret), [false, true]);
         hook.deliveries(api, &["delivered"]);
         later(api, 86_401);
         topic(api, "b", "B");
-        let taken = receiver.wait(2);
-        assert_eq!(taken[1].signed_by(&new), [true]);
+        let received = receiver.wait(2);
+        assert_eq!(received[1].signed_by(&new), [true]);
     });
 }
 
@@ -439,9 +441,9 @@ fn a_webhook_receives_only_matching_changes() {
         let all = everything.wait(8);
         assert_eq!(all.len(), 8);
         topic(api, "last", "Last");
-        let kinds = |taken: &[Message]| {
+        let kinds = |received: &[Message]| {
             let kind = |one: &Message| one.body["data"]["type"].as_str().unwrap().to_owned();
-            let mut kinds: Vec<String> = taken.iter().map(kind).collect();
+            let mut kinds: Vec<String> = received.iter().map(kind).collect();
             kinds.sort();
             kinds
         };
@@ -531,7 +533,7 @@ fn forbidden_destinations_receive_nothing() {
             hook.attempts(api, 1)[0]["error"],
             "the address is not public"
         );
-        assert_eq!(receiver.taken().len(), 0);
+        assert_eq!(receiver.received().len(), 0);
     }
     for kind in kinds() {
         let api = &Instance::start(kind, Content::Empty, |_| ());
@@ -548,10 +550,10 @@ fn webhooks_can_be_tested_and_deliveries_replayed() {
         let receiver = Receiver::open();
         let hook = Hook::new(api, &receiver);
         let test = hook.post(api, "/test", Value::Null);
-        let taken = receiver.wait(1);
-        assert_eq!(taken[0].body["type"], "webhook.test");
-        assert_eq!(taken[0].signed_by(&hook.secret), [true]);
-        assert_eq!(test["message_id"], taken[0].id());
+        let received = receiver.wait(1);
+        assert_eq!(received[0].body["type"], "webhook.test");
+        assert_eq!(received[0].signed_by(&hook.secret), [true]);
+        assert_eq!(test["message_id"], received[0].id());
         topic(api, "a", "A 1");
         later(api, 10);
         let between = api.clock.now().and_utc();
@@ -561,16 +563,19 @@ fn webhooks_can_be_tested_and_deliveries_replayed() {
         let sent = hook.deliveries(api, &["delivered"; 4]);
         let first = sent[1]["id"].as_str().unwrap();
         hook.post(api, &format!("/deliveries/{first}/replay"), Value::Null);
-        let taken = receiver.wait(5);
-        let of_it: Vec<&Message> = taken.iter().filter(|one| one.id() == "change-1").collect();
+        let received = receiver.wait(5);
+        let of_it: Vec<&Message> = received
+            .iter()
+            .filter(|one| one.id() == "change-1")
+            .collect();
         assert_eq!(of_it.len(), 2);
         assert_eq!(of_it[0].body, of_it[1].body);
         let sent = hook.deliveries(api, &["delivered"; 4]);
         assert_eq!(sent[1]["attempts"].as_array().unwrap().len(), 2);
         // everything since a point in time
         hook.post(api, "/replay", json!({"since": between}));
-        let taken = receiver.wait(7);
-        let mut ids: Vec<&str> = taken[5..].iter().map(Message::id).collect();
+        let received = receiver.wait(7);
+        let mut ids: Vec<&str> = received[5..].iter().map(Message::id).collect();
         ids.sort_unstable();
         assert_eq!(ids, ["change-2", "change-3"]);
         hook.deliveries(api, &["delivered"; 6]);
@@ -652,10 +657,10 @@ fn a_client_sees_only_its_own_webhooks() {
             .assert_status(201);
         answerable::access::clients::revoke(&api.database, &id, api.clock.now()).unwrap();
         Hook::new(api, &receiver);
-        let before = receiver.taken().len();
+        let before = receiver.received().len();
         topic(api, "a", "A");
         receiver.wait(before + 1);
-        assert_eq!(revoked.taken().len(), 0);
+        assert_eq!(revoked.received().len(), 0);
     });
 }
 
@@ -693,7 +698,7 @@ fn two_nodes_never_send_the_same_delivery_at_once() {
         let under_way: Arc<Mutex<HashMap<String, usize>>> = Arc::default();
         let twice: Arc<Mutex<Vec<String>>> = Arc::default();
         let (counts, found) = (under_way.clone(), twice.clone());
-        receiver.behave(move |message| {
+        receiver.respond_with(move |message| {
             let record = message.record().to_owned();
             let count = {
                 let mut counts = counts.lock().unwrap();
@@ -713,14 +718,14 @@ fn two_nodes_never_send_the_same_delivery_at_once() {
             topic(api, &format!("t-{}", number % 20), &format!("T {number}"));
         }
         hook.deliveries(&one, &["delivered"; 60]);
-        let taken = receiver.taken();
-        assert_eq!(taken.len(), 60, "each once");
+        let received = receiver.received();
+        assert_eq!(received.len(), 60, "each once");
         assert_eq!(*twice.lock().unwrap(), [""; 0]);
         let mut last: HashMap<&str, i64> = HashMap::new();
-        for message in &taken {
+        for message in &received {
             let seq = message.body["data"]["seq"].as_i64().unwrap();
             let before = last.insert(message.record(), seq);
-            assert!(before.is_none_or(|before| before < seq), "{taken:#?}");
+            assert!(before.is_none_or(|before| before < seq), "{received:#?}");
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::support::{
     Answer, Content, Instance, assert_includes, both, both_empty, kinds, setting, texts, time, with,
 };
 
-const PATCH: &str = "/v1/topics/stalking";
+const TOPIC: &str = "/v1/topics/stalking";
 
 fn article(slug: &str) -> Value {
     json!({
@@ -125,7 +125,7 @@ fn a_change_requires_a_matching_if_match() {
     both(|api| {
         let token = api.admin();
         let patch = json!({"description": "Changed."});
-        let send = |headers: &[(&str, &str)]| api.write("PATCH", PATCH, &token, headers, &patch);
+        let send = |headers: &[(&str, &str)]| api.write("PATCH", TOPIC, &token, headers, &patch);
         send(&[]).problem(428, "precondition-required");
         let problem = send(&[("if-match", "\"r99.0123456789abcdef\"")]);
         let problem = problem.problem(412, "precondition-failed");
@@ -136,17 +136,17 @@ fn a_change_requires_a_matching_if_match() {
         send(&[("if-match", "*"), ("if-none-match", "*")]).problem(412, "precondition-failed");
         // the ETag of a sparse or compressed response identifies the same version
         let sparse = api
-            .get(&format!("{PATCH}?fields=name"))
+            .get(&format!("{TOPIC}?fields=name"))
             .header("etag")
             .to_owned();
         send(&[("if-match", &sparse)]).assert_status(200);
         let packed = api
-            .send("GET", PATCH, &[("accept-encoding", "gzip")])
+            .send("GET", TOPIC, &[("accept-encoding", "gzip")])
             .header("etag")
             .to_owned();
         assert!(packed.ends_with("-gzip\""), "{packed}");
         let other = json!({"description": "Changed again."});
-        api.write("PATCH", PATCH, &token, &[("if-match", &packed)], &other)
+        api.write("PATCH", TOPIC, &token, &[("if-match", &packed)], &other)
             .assert_status(200);
         send(&[("if-match", &sparse)]).problem(412, "precondition-failed");
     });
@@ -186,14 +186,14 @@ fn put_creates_only_with_if_none_match() {
 fn exactly_one_of_several_racing_changes_wins() {
     both(|api| {
         let token = api.admin();
-        let tag = api.get(PATCH).header("etag").to_owned();
+        let tag = api.get(TOPIC).header("etag").to_owned();
         let statuses: Vec<u16> = std::thread::scope(|scope| {
             let race = |n: usize| {
                 let (token, tag) = (&token, &tag);
                 move || {
                     api.write(
                         "PATCH",
-                        PATCH,
+                        TOPIC,
                         token,
                         &[("if-match", tag)],
                         &json!({"description": format!("Number {n}")}),
