@@ -351,7 +351,7 @@ fn a_merged_duplicate_redirects_to_its_survivor() {
         assert_eq!((&last["merged_into"], last.get("data")), (&stays, None));
         // restored as a record of its own
         let open = r#"{"type":"organisation","slug":"the-body","name":"Body, The"}"#;
-        api.import(&open.replace("}", r#","state":"gone"}"#));
+        api.import(open.replace("}", r#","state":"gone"}"#));
         api.get("/v1/organisations/the-body").problem(410, "gone");
         api.import(open);
         api.get("/v1/organisations/the-body").assert_status(200);
@@ -370,7 +370,7 @@ fn a_merge_does_not_reveal_an_unpublished_survivor() {
                 r#"{{"type":"article","slug":"{slug}","headline":"H","organisation":"body","published_at":"2026-01-01T00:00:00Z","state":"{state}"}}"#
             )
         };
-        api.import(&format!(
+        api.import(format!(
             "{}\n{}\n{}",
             r#"{"type":"organisation","slug":"body","name":"B"}"#,
             article("copy", "published"),
@@ -384,7 +384,7 @@ fn a_merge_does_not_reveal_an_unpublished_survivor() {
             (&last["action"], last.get("merged_into")),
             (&json!("removed"), None)
         );
-        api.import(&article("secret", "published"));
+        api.import(article("secret", "published"));
         api.get("/v1/articles/copy").assert_status(308);
         let removed = api
             .walk_changes()

@@ -106,7 +106,7 @@ fn csv_has_one_line_per_cell_and_no_formulas() {
     both(|api| {
         let name = r#"=HYPERLINK("x","Vale")"#;
         let renamed = json!({"type": "organisation", "slug": "example-vale-police", "name": name});
-        api.import(&renamed);
+        api.import(renamed);
         let path = "/v1/reports/exampleshire-custody-2025/coverage";
         let json = api.get(path);
         let csv = api.get(&format!("{path}?format=csv"));

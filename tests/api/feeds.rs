@@ -237,7 +237,7 @@ fn a_walk_sees_each_item_once_in_every_format() {
 #[test]
 fn item_ids_are_stable_and_minor_edits_do_not_touch_updated() {
     both_empty(|api| {
-        api.import(&format!("{BODY}\n{}", article("story", "01")));
+        api.import(format!("{BODY}\n{}", article("story", "01")));
         let id = api.get("/v1/articles/story").id();
         let items = || {
             let of = |format| page(api, "articles", format, "").items.remove(0);

@@ -117,7 +117,7 @@ fn one_bad_line_rejects_the_whole_import() {
             article("d", r#","language":"english!","original_url":"ftp://example.org/""#),
             r#"{"type":"recommendation","report":"no-report","number":"1","text":"t","addressees":["watch"]}"#.to_owned(),
         ];
-        let report = api.try_import(&lines.join("\n"));
+        let report = api.try_import(lines.join("\n"));
         let mut places: Vec<(usize, &str)> = report
             .mistakes
             .iter()
@@ -177,9 +177,9 @@ fn keep_going_stores_good_lines_unless_they_reference_bad_ones() {
 #[test]
 fn only_a_real_change_makes_a_new_revision() {
     both_empty(|api| {
-        api.import(&format!("{BODY}\n{}", article("a", "")));
+        api.import(format!("{BODY}\n{}", article("a", "")));
         api.clock.set(time("2026-11-25T12:00:00Z"));
-        let report = api.import(&article("a", r#","summary":"Now with a summary.""#));
+        let report = api.import(article("a", r#","summary":"Now with a summary.""#));
         assert_eq!(total(&report), UPDATED);
         let record = api.data("/v1/articles/a");
         assert_includes(
@@ -199,7 +199,7 @@ fn only_a_real_change_makes_a_new_revision() {
 #[test]
 fn an_original_url_belongs_to_one_article() {
     both_empty(|api| {
-        api.import(&format!(
+        api.import(format!(
             "{BODY}\n{}",
             article(
                 "a",
@@ -267,7 +267,7 @@ fn a_recommendation_is_identified_by_its_number() {
             api.get("/v1/reports/r/recommendations").column("number"),
             ["2", "2a", "10"]
         );
-        let again = api.import(&recommendation("2a", "y"));
+        let again = api.import(recommendation("2a", "y"));
         assert_eq!(total(&again), UPDATED);
         assert_eq!(api.data("/v1/recommendations/r-2a")["text"], "y");
     });
@@ -286,7 +286,7 @@ fn recommendation_numbers_are_unique_within_a_report() {
         let two = [recommendation("c", "2"), recommendation("d", "2")].join("\n");
         assert_refused(api, two, 2, "/number");
         // swapping two numbers takes two steps or is rejected; nothing is stored halfway
-        api.import(&recommendation("a", "3"));
+        api.import(recommendation("a", "3"));
         assert_eq!(
             api.get("/v1/reports/r/recommendations").column("number"),
             ["3"]
@@ -303,7 +303,7 @@ fn ids_are_case_insensitive() {
             &format!(r#""id":"{}","slug""#, id.to_uppercase()),
         );
         let by_id = article("a", "").replace(r#""watch""#, &format!(r#""{}""#, id.to_uppercase()));
-        api.import(&format!("{body}\n{by_id}"));
+        api.import(format!("{body}\n{by_id}"));
         assert_eq!(api.data("/v1/articles/a")["organisation"]["id"], id);
     });
 }
@@ -312,7 +312,7 @@ fn ids_are_case_insensitive() {
 fn html_is_sanitised() {
     both_empty(|api| {
         let body = r#","body_html":"<p onclick=x()>One<script>x()</script> <a href='javascript:x()'>two</a> <img src='https://a.example/i.png' onerror=x()></p>""#;
-        api.import(&format!("{BODY}\n{}", article("a", body)));
+        api.import(format!("{BODY}\n{}", article("a", body)));
         let stored = api.data("/v1/articles/a")["body_html"].to_string();
         assert!(
             stored.contains("One") && stored.contains("i.png"),
@@ -406,7 +406,7 @@ fn the_log_is_gapless_and_hash_chained() {
 fn duplicate_and_self_references_are_rejected() {
     both_empty(|api| {
         let mistaken = |document: &str, pointer: &str| {
-            let report = api.try_import(&format!("{BODY}\n{document}"));
+            let report = api.try_import(format!("{BODY}\n{document}"));
             let places: Vec<&str> = report
                 .mistakes
                 .iter()
@@ -427,6 +427,6 @@ fn duplicate_and_self_references_are_rejected() {
             "/co_publishers/1",
         );
         mistaken(&article("a", r#","translation_of":"a""#), "/translation_of");
-        api.import(&format!("{BODY}\n{}", r#"{"type":"group","slug":"g","name":"G","members":[{"organisation":"watch","until":"2010"},{"organisation":"watch","from":"2015"}]}"#));
+        api.import(format!("{BODY}\n{}", r#"{"type":"group","slug":"g","name":"G","members":[{"organisation":"watch","until":"2010"},{"organisation":"watch","from":"2015"}]}"#));
     });
 }

@@ -110,7 +110,7 @@ fn articles(api: &Instance, state: &str) -> BTreeMap<String, Value> {
 
 fn organisation(api: &Instance) {
     let watchdog = json!({"type": "organisation", "slug": "watchdog", "name": "The Fictional Watchdog", "feed": "https://watchdog.example/feed.xml"});
-    api.import(&watchdog);
+    api.import(watchdog);
 }
 
 #[test]
@@ -458,7 +458,7 @@ fn a_failing_feed_is_reported_and_the_others_continue() {
             &paths.iter().map(|(path, _)| *path).collect::<Vec<_>>(),
         );
         let inside = json!({"type": "organisation", "slug": "inside", "name": "Inside", "feed": "http://10.0.0.1/feed.xml"});
-        api.import(&inside);
+        api.import(inside);
         let outcomes = poll(api, &Policy::drafts());
         let failed = |slug: &str, words: &str| match &outcomes[slug] {
             PollOutcome::Failed(trouble) => assert!(trouble.contains(words), "{slug}: {trouble}"),

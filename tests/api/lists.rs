@@ -75,7 +75,7 @@ fn a_walk_sees_each_row_once_while_rows_are_inserted() {
                 seen.extend(answer.column("slug"));
                 if let Some((number, offset)) = days.next() {
                     let at = time("2024-12-01T00:00:00Z") + chrono::Duration::days(offset);
-                    api.import(&serde_json::json!({"type": "article", "slug": format!("r{round}-{number}"), "headline": "Inserted", "published_at": at, "organisation": "iopc"}));
+                    api.import(serde_json::json!({"type": "article", "slug": format!("r{round}-{number}"), "headline": "Inserted", "published_at": at, "organisation": "iopc"}));
                 }
                 next = answer.next_page();
             }

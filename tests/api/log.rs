@@ -82,7 +82,7 @@ fn tampering_is_detected_at_the_affected_entry() {
 fn erasure_removes_every_earlier_state_and_the_log_still_verifies() {
     both(|api| {
         let article = |body: &str, state: &str| {
-            api.import(&format!(r#"{{"type":"article","slug":"to-be-erased","headline":"Fictional","published_at":"2025-01-01T00:00:00Z","organisation":"exampleshire-gazette","body_html":"{body}","state":"{state}"}}"#));
+            api.import(format!(r#"{{"type":"article","slug":"to-be-erased","headline":"Fictional","published_at":"2025-01-01T00:00:00Z","organisation":"exampleshire-gazette","body_html":"{body}","state":"{state}"}}"#));
         };
         article("<p>marker-of-the-first-state</p>", "published");
         article("<p>marker-of-the-second-state</p>", "published");

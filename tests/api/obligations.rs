@@ -72,11 +72,12 @@ fn missing_obligations_are_generated_for_an_older_database() {
     both(|api| {
         let fields = "id,organisation,recommendation,due_on,via_group";
         let all = || api.walk_records(&format!("/v1/obligations?limit=100&fields={fields}"));
-        let before = all();
+        let count = || api.count("SELECT count(*) AS count FROM obligations");
+        let before = (all(), count());
         api.execute(&["DELETE FROM obligations WHERE substr(number_key, 1, 1) > '0'"]);
-        assert_ne!(all(), before);
+        assert!(count() < before.1);
         api.write_directly(|writer| generate_missing(writer.connection));
-        assert_eq!(all(), before);
+        assert_eq!((all(), count()), before);
     });
 }
 

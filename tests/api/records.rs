@@ -165,7 +165,7 @@ fn an_article_has_every_member_of_its_document() {
             "organisation": {"slug": "exampleshire-oversight-office"},
             "co_publishers": [{"slug": "exampleshire-inspectorate"}],
             "topics": [{"name": "Custody records (example)"}],
-            "statements": [{"office": "Chief Overseer"}],
+            "statements": [{"office": "Chief Overseer"}, {"office": "Chief Inspector"}, {"speaker": null}],
             "reports": [{"title": "Custody records in Exampleshire: a second look"}],
             "published_at": "2025-03-03T10:00:00Z",
         });

@@ -138,7 +138,7 @@ fn a_body_s_own_response_overrides_a_collective_one() {
             json!({"responder": "council", "kind": "collective", "on_behalf_of": ["forces"],
             "covers": [{"number": "1", "position": "accepted_in_principle"}, {"number": "2.1"}]}),
         );
-        api.import(&lines(std::slice::from_ref(&collective)));
+        api.import(&collective);
         for force in ["north", "south"] {
             let one = state(api, force, "1");
             assert_eq!(one["is_collectively_covered"], true);
@@ -215,7 +215,7 @@ fn invalid_responses_are_rejected_with_pointer_and_rule() {
             "{detail}"
         );
         let twice = lines(&[response(json!({})), response(json!({}))]);
-        let report = api.try_import(&twice);
+        let report = api.try_import(twice);
         assert_eq!((report.mistakes[0].line, report.stored), (2, false));
         assert_eq!(state(api, "north", "1")["response_state"], "overdue");
     });
@@ -299,7 +299,7 @@ fn responses_round_trip_through_export_and_import() {
         ));
         let exported = api.export();
         assert!(exported.contains(r#""type":"response""#));
-        let again = total(&api.import(&exported));
+        let again = total(&api.import(exported));
         assert_eq!((again.created, again.updated), (0, 0));
         api.assert_log_verifies();
     });

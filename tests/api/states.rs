@@ -199,8 +199,8 @@ fn an_old_slug_redirects_to_the_new_one() {
                 r#"{{"type":"organisation","id":"{id}","slug":"{slug}","name":"Exampleshire Watch"}}"#
             )
         };
-        api.import(&named("first"));
-        api.import(&named("second"));
+        api.import(named("first"));
+        api.import(named("second"));
         let answer = api
             .get("/v1/organisations/first?fields=slug&as_of=2020-01-01")
             .assert_status(308);
@@ -223,8 +223,8 @@ fn an_old_slug_redirects_to_the_new_one() {
         api.import(r#"{"type":"organisation","slug":"first","name":"Another body"}"#);
         assert_eq!(api.data("/v1/organisations/first")["name"], "Another body");
         // renaming back is possible
-        api.import(&named("third"));
-        api.import(&named("second"));
+        api.import(named("third"));
+        api.import(named("second"));
         api.get("/v1/organisations/second").assert_status(200);
         api.get("/v1/organisations/third").assert_status(308);
     });
@@ -393,7 +393,7 @@ fn erasing_a_record_of_any_type_leaves_no_text_behind() {
             ),
         ];
         for (collection, slug, document) in erased {
-            api.import(&document);
+            api.import(document);
             api.get(&format!("/v1/{collection}/{slug}"))
                 .problem(451, "unavailable-for-legal-reasons");
             assert!(
