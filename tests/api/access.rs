@@ -1,19 +1,22 @@
 //! Access control: tokens, clients, keys, and the rights that each operation requires.
 
-use answerable::access::{Rights, Scope, keys, token};
+use answerable::access::{Rights, Scope, clients, keys, token};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
 use crate::support::contract::{self, DOCUMENT};
-use crate::support::{Answer, Instance, both, time};
+use crate::support::{Answer, Instance, assert_includes, both, time};
 
 /// The issuer of an instance with the default settings.
 const ISSUER: &str = "http://127.0.0.1:8080";
 
 fn with_token(api: &Instance, token: &str) -> Answer {
-    let authorization = format!("Bearer {token}");
-    api.get_with("/v1/articles?limit=1", &[("authorization", &authorization)])
+    api.get_as(token, "/v1/articles?limit=1")
+}
+
+fn stored_keys(api: &Instance) -> keys::KeySet {
+    api.read(|c| keys::load(c, api.clock.now()))
 }
 
 fn seconds(api: &Instance) -> i64 {
@@ -22,11 +25,7 @@ fn seconds(api: &Instance) -> i64 {
 
 /// A token with this header and these claims, signed with the instance's key.
 fn signed(api: &Instance, header: &Value, claims: &Value) -> String {
-    let now = api.clock.now();
-    let keys = api
-        .database
-        .read_now(|c| Ok::<_, answerable::platform::db::Error>(keys::load(c, now)?))
-        .unwrap();
+    let keys = stored_keys(api);
     let (kid, key) = keys.signing_key().unwrap();
     let mut header = header.clone();
     if header.get("kid").is_none() {
@@ -58,36 +57,30 @@ fn header() -> Value {
 fn a_client_gets_a_token_and_writes_with_it() {
     both(|api| {
         let (id, secret) = api.new_client(&["articles:write", "articles:publish"], &["iopc"]);
-        let answer = api.ask_token(&id, &secret);
+        let answer = api.request_token(&id, &secret);
         assert_eq!(
             (answer.status, answer.header("cache-control")),
             (200, "no-store")
         );
         let granted = answer.json();
-        assert_eq!(granted["token_type"], "Bearer");
-        assert_eq!(granted["expires_in"], 600);
-        assert_eq!(granted["scope"], "articles:publish articles:write");
+        let scope = "articles:publish articles:write";
+        assert_includes(
+            &granted,
+            json!({"token_type": "Bearer", "expires_in": 600, "scope": scope}),
+        );
         let token = granted["access_token"].as_str().unwrap();
         let article = json!({"slug": "t", "headline": "H", "published_at": "2026-01-02T00:00:00Z", "organisation": "iopc"});
-        assert_eq!(
-            api.write("POST", "/v1/articles", token, &[], &article)
-                .status,
-            201
-        );
+        api.post("/v1/articles", token, &article).assert_status(201);
 
         // the same with Basic authentication, for fewer scopes
         let basic = format!("Basic {}", STANDARD.encode(format!("{id}:{secret}")));
         let form = b"grant_type=client_credentials&scope=articles:write".to_vec();
         let kind = ("content-type", "application/x-www-form-urlencoded");
-        let fewer = api.send_body(
-            "POST",
-            "/oauth/token",
-            &[kind, ("authorization", &basic)],
-            form,
-        );
+        let headers = [kind, ("authorization", basic.as_str())];
+        let fewer = api.send_body("POST", "/oauth/token", &headers, form);
         assert_eq!(fewer.json()["scope"], "articles:write", "{}", fewer.text());
 
-        let wrong = api.ask_token(&id, "wrong");
+        let wrong = api.request_token(&id, "wrong");
         assert_eq!(
             (wrong.status, &wrong.json()["error"]),
             (401, &json!("invalid_client"))
@@ -128,46 +121,31 @@ fn private_key_jwt_authenticates_a_client_once_per_assertion() {
             json!({"kty": "OKP", "crv": "Ed25519", "x": URL_SAFE_NO_PAD.encode(pair.public_key())});
         let mut rights = Rights::default();
         rights.grant(Scope::ArticlesWrite, "*");
-        let credential = answerable::access::clients::Credential::PublicKey(jwk.to_string());
-        let (id, secret) = answerable::access::clients::add(
-            &api.database,
-            "k",
-            &rights,
-            credential,
+        let (credential, now) = (
+            clients::Credential::PublicKey(jwk.to_string()),
             api.clock.now(),
-        )
-        .unwrap();
+        );
+        let (id, secret) = clients::add(&api.database, "k", &rights, credential, now).unwrap();
         assert_eq!(secret, None);
         let der = pair.to_pkcs8v1().unwrap();
         let key = jsonwebtoken::EncodingKey::from_ed_der(der.as_ref());
         let assertion = |aud: &str, exp: i64, jti: &str| {
             let claims = json!({"iss": id, "sub": id, "aud": aud, "exp": exp, "jti": jti});
-            jsonwebtoken::encode(
-                &jsonwebtoken::Header::new(jsonwebtoken::Algorithm::EdDSA),
-                &claims,
-                &key,
-            )
-            .unwrap()
+            let header = jsonwebtoken::Header::new(jsonwebtoken::Algorithm::EdDSA);
+            jsonwebtoken::encode(&header, &claims, &key).unwrap()
         };
-        let ask = |assertion: &str| {
+        let request = |assertion: &str| {
             let form = format!(
                 "grant_type=client_credentials&client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer&client_assertion={assertion}"
             );
-            api.send_body(
-                "POST",
-                "/oauth/token",
-                &[("content-type", "application/x-www-form-urlencoded")],
-                form.into(),
-            )
+            let kind = [("content-type", "application/x-www-form-urlencoded")];
+            api.send_body("POST", "/oauth/token", &kind, form.into())
         };
         let now = seconds(api);
         let good = assertion(&format!("{ISSUER}/oauth/token"), now + 60, "one");
-        let answer = ask(&good);
-        assert_eq!(answer.status, 200, "{}", answer.text());
-        assert_eq!(
-            with_token(api, answer.json()["access_token"].as_str().unwrap()).status,
-            200
-        );
+        let answer = request(&good).assert_status(200).json();
+        let token = answer["access_token"].as_str().unwrap();
+        with_token(api, token).assert_status(200);
         let refused = [
             good,
             assertion("https://elsewhere.example", now + 60, "two"),
@@ -176,9 +154,9 @@ fn private_key_jwt_authenticates_a_client_once_per_assertion() {
             assertion(ISSUER, now + 60, ""),
         ];
         for assertion in refused {
-            assert_eq!(ask(&assertion).status, 401, "{assertion}");
+            assert_eq!(request(&assertion).status, 401, "{assertion}");
         }
-        assert_eq!(ask(&assertion(ISSUER, now + 60, "five")).status, 200);
+        request(&assertion(ISSUER, now + 60, "five")).assert_status(200);
     });
 }
 
@@ -186,7 +164,7 @@ fn private_key_jwt_authenticates_a_client_once_per_assertion() {
 fn a_bad_token_is_rejected_even_on_public_paths() {
     both(|api| {
         let good = signed(api, &header(), &claims(api));
-        assert_eq!(with_token(api, &good).status, 200);
+        with_token(api, &good).assert_status(200);
         let now = seconds(api);
         let with = |name: &str, value: Value| {
             let mut changed = claims(api);
@@ -255,11 +233,7 @@ fn a_bad_token_is_rejected_even_on_public_paths() {
             ("long", "a".repeat(5000)),
         ];
         // the public key used as an HMAC secret
-        let now_keys = api
-            .database
-            .read_now(|c| Ok::<_, answerable::platform::db::Error>(keys::load(c, api.clock.now())?))
-            .unwrap();
-        let public = serde_json::to_value(now_keys.public()).unwrap();
+        let public = serde_json::to_value(stored_keys(api).public()).unwrap();
         let x = public["keys"][0]["x"].as_str().unwrap();
         for secret in [x.as_bytes().to_vec(), URL_SAFE_NO_PAD.decode(x).unwrap()] {
             let mut head = jsonwebtoken::Header::new(jsonwebtoken::Algorithm::HS256);
@@ -291,8 +265,8 @@ fn a_bad_token_is_rejected_even_on_public_paths() {
                 .problem(401, "invalid-token");
         }
         // within the 30 seconds of leeway
-        assert_eq!(with_token(api, &with("exp", json!(now - 29))).status, 200);
-        assert_eq!(with_token(api, &with("nbf", json!(now + 30))).status, 200);
+        with_token(api, &with("exp", json!(now - 29))).assert_status(200);
+        with_token(api, &with("nbf", json!(now + 30))).assert_status(200);
     });
 }
 
@@ -343,12 +317,12 @@ fn a_revoked_client_is_rejected_immediately() {
     both(|api| {
         let (id, token) = api.client(&["admin"], &["*"]);
         let topic = json!({"slug": "x", "name": "X"});
-        assert_eq!(with_token(api, &token).status, 200);
-        assert!(answerable::access::clients::revoke(&api.database, &id, api.clock.now()).unwrap());
+        with_token(api, &token).assert_status(200);
+        assert!(clients::revoke(&api.database, &id, api.clock.now()).unwrap());
         with_token(api, &token).problem(401, "invalid-token");
-        api.write("POST", "/v1/topics", &token, &[], &topic)
+        api.post("/v1/topics", &token, &topic)
             .problem(401, "invalid-token");
-        assert!(!answerable::access::clients::revoke(&api.database, &id, api.clock.now()).unwrap());
+        assert!(!clients::revoke(&api.database, &id, api.clock.now()).unwrap());
     });
 }
 
@@ -362,26 +336,20 @@ fn signing_keys_rotate_without_a_gap() {
             200,
             "the old key still proves its tokens"
         );
-        let names = |api: &Instance| {
-            api.get("/.well-known/jwks.json").json()["keys"]
-                .as_array()
-                .unwrap()
-                .len()
+        let count = || {
+            let keys = api.get("/.well-known/jwks.json").json()["keys"].clone();
+            keys.as_array().unwrap().len()
         };
-        assert_eq!(names(api), 2);
+        assert_eq!(count(), 2);
         // another node does not know the new key until a token names it
-        let now = api.clock.now();
-        let fresh = api
-            .database
-            .read_now(|c| Ok::<_, answerable::platform::db::Error>(keys::load(c, now)?))
-            .unwrap();
+        let (fresh, now) = (stored_keys(api), api.clock.now());
         let new = token::issue(&fresh, ISSUER, "cli", Rights::all(), now, 600).unwrap();
         std::thread::sleep(std::time::Duration::from_millis(1_050));
-        assert_eq!(with_token(api, &new).status, 200);
+        with_token(api, &new).assert_status(200);
         // the old key stops working after the overlap
         api.clock.set(time("2026-11-25T13:00:01Z"));
         keys::rotate(&api.database, api.clock.now(), true).unwrap();
-        assert_eq!(names(api), 1);
+        assert_eq!(count(), 1);
     });
 }
 
@@ -394,7 +362,8 @@ fn the_server_metadata_points_to_working_endpoints() {
             metadata["token_endpoint"],
             format!("{}/oauth/token", api.base)
         );
-        assert_eq!(api.get(metadata["jwks_uri"].as_str().unwrap()).status, 200);
+        api.get(metadata["jwks_uri"].as_str().unwrap())
+            .assert_status(200);
         let keys = api.get("/.well-known/jwks.json").json();
         assert!(keys["keys"][0].get("d").is_none());
         assert_eq!(keys["keys"][0]["alg"], "EdDSA");
@@ -532,17 +501,10 @@ fn every_read_hides_drafts_from_anonymous_and_foreign_callers() {
             "recommendations:write",
         ];
         let (_, other) = api.client(&all, &["exampleshire-police"]);
-        let bearers = [
-            None,
-            Some(format!("Bearer {other}")),
-            Some(format!("Bearer {right}")),
-        ];
-        let read = |path: &str, bearer: &Option<String>| {
-            let headers: Vec<_> = bearer
-                .iter()
-                .map(|b| ("authorization", b.as_str()))
-                .collect();
-            api.get_with(path, &headers)
+        let tokens = [None, Some(other), Some(right)];
+        let read = |path: &str, token: &Option<String>| match token {
+            Some(token) => api.get_as(token, path),
+            None => api.get(path),
         };
         let (mut items, mut lists) = (0, 0);
         for (path, operations) in DOCUMENT["paths"].as_object().unwrap() {
@@ -562,15 +524,15 @@ fn every_read_hides_drafts_from_anonymous_and_foreign_callers() {
                 let place = place.replace("{id}", hidden);
                 if path.ends_with("/related") {
                     // related records come from the search index, which holds public records only
-                    for bearer in &bearers {
-                        read(&place, bearer).problem(404, "not-found");
+                    for token in &tokens {
+                        read(&place, token).problem(404, "not-found");
                     }
                     continue;
                 }
                 items += 1;
-                read(&place, &bearers[0]).problem(404, "not-found");
-                read(&place, &bearers[1]).problem(404, "not-found");
-                let seen = read(&place, &bearers[2]);
+                read(&place, &tokens[0]).problem(404, "not-found");
+                read(&place, &tokens[1]).problem(404, "not-found");
+                let seen = read(&place, &tokens[2]);
                 assert_eq!(seen.status, 200, "{place}");
                 assert!(seen.text().contains("marker"), "{place}");
             }
@@ -579,31 +541,26 @@ fn every_read_hides_drafts_from_anonymous_and_foreign_callers() {
                 continue;
             }
             lists += 1;
-            let parameters = operations["get"]["parameters"].as_array();
-            let parameters = parameters.map_or(&[][..], Vec::as_slice);
-            let takes = |name: &str| parameters.iter().any(|parameter| parameter["name"] == name);
+            let names = contract::parameter_names(path);
             let mut place = format!("{path}?");
-            for (name, most) in [("limit", "100"), ("count", "exact")] {
-                if takes(name) {
-                    place.push_str(&format!("{name}={most}&"));
+            for (name, value) in [("limit", "100"), ("count", "exact"), ("q", "police")] {
+                if names.contains(name) {
+                    place.push_str(&format!("{name}={value}&"));
                 }
             }
-            if takes("q") {
-                place.push_str("q=police&");
-            }
-            for bearer in &bearers {
-                let shown = read(&place, bearer);
+            for token in &tokens {
+                let shown = read(&place, token);
                 assert_eq!(shown.status, 200, "{place}");
                 assert!(!shown.text().contains("marker"), "{place}");
             }
         }
         assert_eq!((items, lists), (9, 31));
         let of_draft = "/v1/recommendations/marker-report-1/obligations";
-        let id = read(of_draft, &bearers[2]).column("id").remove(0);
+        let id = read(of_draft, &tokens[2]).column("id").remove(0);
         let place = format!("/v1/obligations/{id}");
-        read(&place, &bearers[0]).problem(404, "not-found");
-        read(&place, &bearers[1]).problem(404, "not-found");
-        assert_eq!(read(&place, &bearers[2]).status, 200);
+        read(&place, &tokens[0]).problem(404, "not-found");
+        read(&place, &tokens[1]).problem(404, "not-found");
+        read(&place, &tokens[2]).assert_status(200);
         // linked records do not reveal them
         for path in [
             "/v1/recommendations/stalking-super-complaint-2024-15",
@@ -612,18 +569,19 @@ fn every_read_hides_drafts_from_anonymous_and_foreign_callers() {
             "/v1/organisations/iopc/articles?count=exact&limit=100",
             "/v1/recommendations?organisation=essex-police&limit=100",
         ] {
-            for bearer in &bearers {
-                assert!(!read(path, bearer).text().contains("marker"), "{path}");
+            for token in &tokens {
+                assert!(!read(path, token).text().contains("marker"), "{path}");
             }
         }
-        let themed = read("/v1/recommendations?theme=marker&count=exact", &bearers[0]).json();
+        let themed = read("/v1/recommendations?theme=marker&count=exact", &tokens[0]).json();
         assert_eq!(themed["page"]["count"], 0);
     });
 }
 
 /// Creates a record for an operation to act on; returns its path and a request body.
 fn prepare(api: &Instance, path: &str, collection: &str, n: usize) -> (String, Value) {
-    let slug = format!("matrix-{n}");
+    let (slug, of) = (format!("matrix-{n}"), format!("matrix-{n}-r"));
+    let report = json!({"type": "report", "slug": of, "title": "R", "published_on": "2026-01-02", "publishers": ["iopc"]});
     let document = match collection {
         "articles" => {
             json!({"slug": slug, "headline": "H", "published_at": "2026-01-02T00:00:00Z", "organisation": "iopc"})
@@ -632,15 +590,12 @@ fn prepare(api: &Instance, path: &str, collection: &str, n: usize) -> (String, V
             json!({"slug": slug, "title": "R", "published_on": "2026-01-02", "publishers": ["iopc"]})
         }
         "recommendations" => {
-            let report = json!({"type": "report", "slug": format!("{slug}-r"), "title": "R", "published_on": "2026-01-02", "publishers": ["iopc"]});
-            api.import(&report.to_string());
-            json!({"slug": slug, "report": format!("{slug}-r"), "number": "1", "text": "T", "addressees": []})
+            api.import(report);
+            json!({"slug": slug, "report": of, "number": "1", "text": "T", "addressees": []})
         }
         "responses" | "action-plans" | "progress-updates" | "assessments" | "obligations" => {
-            let report = json!({"type": "report", "slug": format!("{slug}-r"), "title": "R", "published_on": "2026-01-02", "publishers": ["iopc"]});
-            let one = json!({"type": "recommendation", "report": format!("{slug}-r"), "number": "1", "text": "T", "addressees": ["iopc"]});
-            api.import(&format!("{report}\n{one}"));
-            let of = format!("{slug}-r");
+            let one = json!({"type": "recommendation", "report": of, "number": "1", "text": "T", "addressees": ["iopc"]});
+            api.import_all(&[report, one]);
             match collection {
                 "obligations" => {
                     let under = format!("/v1/obligations?report={of}");
@@ -681,29 +636,24 @@ fn prepare(api: &Instance, path: &str, collection: &str, n: usize) -> (String, V
     {
         stored["state"] = json!("draft");
     }
-    let key = match collection {
-        "responses" | "action-plans" | "progress-updates" | "assessments" => {
-            format!("01890a5d-ac96-774b-bcce-{n:012}")
-        }
-        _ => slug.clone(),
+    let key = match document.get("slug") {
+        Some(_) => slug,
+        None => format!("01890a5d-ac96-774b-bcce-{n:012}"),
     };
-    if key != slug {
+    if document.get("slug").is_none() {
         stored["id"] = json!(key);
     }
-    api.import(&stored.to_string());
+    api.import(stored);
     (path.replace("{id}", &key), document)
 }
 
 /// Creates a webhook that sends nothing, with one delivery.
 fn prepare_webhook(api: &Instance, path: &str) -> (String, Value) {
-    let (token, document) = (
-        api.admin(),
-        json!({"url": "https://hooks.example/", "is_enabled": false}),
-    );
-    let id = |answer: Answer| answer.json()["data"]["id"].as_str().unwrap().to_owned();
-    let hook = id(api.write("POST", "/v1/webhooks", &token, &[], &document));
+    let token = api.admin();
+    let document = json!({"url": "https://hooks.example/", "is_enabled": false});
+    let hook = api.post("/v1/webhooks", &token, &document).id();
     let test = format!("/v1/webhooks/{hook}/test");
-    let delivery = id(api.write("POST", &test, &token, &[], &Value::Null));
+    let delivery = api.post(&test, &token, &Value::Null).id();
     let path = path
         .replace("{id}", &hook)
         .replace("{delivery_id}", &delivery);
@@ -720,10 +670,7 @@ fn unpublished_records_are_visible_only_to_authorised_clients() {
             {"type": "report", "slug": "r-draft", "title": "D", "published_on": "2026-01-02", "publishers": ["iopc"], "state": "draft"},
             {"type": "recommendation", "report": "r-draft", "number": "1", "text": "T", "addressees": []},
         ]);
-        assert_eq!(
-            api.write("POST", "/v1/batch", &admin, &[], &batch).status,
-            200
-        );
+        api.post("/v1/batch", &admin, &batch).assert_status(200);
         let (_, own) = api.client(&["articles:read_drafts"], &["iopc"]);
         let (_, other) = api.client(
             &[
@@ -733,14 +680,7 @@ fn unpublished_records_are_visible_only_to_authorised_clients() {
             ],
             &["exampleshire-police"],
         );
-        let get = |path: &str, token: Option<&str>| {
-            let authorization = token.map(|token| format!("Bearer {token}"));
-            let headers: Vec<(&str, &str)> = authorization
-                .iter()
-                .map(|text| ("authorization", text.as_str()))
-                .collect();
-            api.get_with(path, &headers)
-        };
+        let get = |path: &str, token: &str| api.get_as(token, path);
         let hidden = [
             ("/v1/articles/a-draft", "draft"),
             ("/v1/articles/a-plan", "scheduled"),
@@ -748,38 +688,35 @@ fn unpublished_records_are_visible_only_to_authorised_clients() {
             ("/v1/recommendations/r-draft-1", "published"),
         ];
         for (path, state) in hidden {
-            get(path, None).problem(404, "not-found");
-            get(path, Some(&other)).problem(404, "not-found");
-            let seen = get(path, Some(&own));
+            api.get(path).problem(404, "not-found");
+            get(path, &other).problem(404, "not-found");
+            let seen = get(path, &own);
             assert_eq!(seen.data()["state"], state, "{path}");
             assert_eq!(seen.header("cache-control"), "private, no-store");
             // writing does not reveal its existence either
-            let patch = api.write("PATCH", path, &other, &[("if-match", "*")], &json!({}));
+            let patch = api.patch(path, &other, &json!({}));
             patch.problem(404, "not-found");
-            api.write("DELETE", path, &other, &[("if-match", "*")], &Value::Null)
-                .problem(404, "not-found");
-            get(&format!("{path}/history"), Some(&other)).problem(404, "not-found");
+            api.delete(path, &other).problem(404, "not-found");
+            get(&format!("{path}/history"), &other).problem(404, "not-found");
         }
-        let listed = |path: &str, token: &str| get(&format!("{path}&count=exact"), Some(token));
+        let listed = |path: &str, token: &str| get(&format!("{path}&count=exact"), token);
         for (path, slug) in [
             ("/v1/articles?state=draft", "a-draft"),
             ("/v1/articles?state=scheduled", "a-plan"),
             ("/v1/reports?state=draft", "r-draft"),
         ] {
-            get(path, None).problem(401, "unauthenticated");
+            api.get(path).problem(401, "unauthenticated");
             let (mine, theirs) = (listed(path, &own), listed(path, &other));
             assert!(mine.column("slug").contains(&slug.to_owned()), "{path}");
             assert!(!theirs.column("slug").contains(&slug.to_owned()), "{path}");
-            assert_eq!(theirs.json()["page"]["count"], theirs.column("slug").len());
+            assert_eq!(theirs.count(), theirs.column("slug").len());
         }
         // a reference to a record that the caller cannot see is a reference to nothing
         let body = json!({"slug": "x", "headline": "H", "published_at": "2026-01-02T00:00:00Z", "organisation": "exampleshire-police", "state": "draft", "translation_of": "a-draft"});
-        let problem = api
-            .write("POST", "/v1/articles", &other, &[], &body)
-            .problem(422, "validation-failed");
-        assert_eq!(problem["errors"][0]["pointer"], "#/translation_of");
+        api.post("/v1/articles", &other, &body)
+            .assert_invalid(&["#/translation_of"]);
         let (_, nothing) = api.client(&["organisations:write"], &["iopc"]);
-        let lists = get("/v1/articles?state=draft", Some(&nothing));
+        let lists = get("/v1/articles?state=draft", &nothing);
         lists.problem(403, "insufficient-scope");
     });
 }
@@ -790,53 +727,23 @@ fn drafts_can_be_written_without_the_right_to_publish() {
         let (_, writer) = api.client(&["articles:write"], &["iopc"]);
         let (_, publisher) = api.client(&["articles:write", "articles:publish"], &["iopc"]);
         let article = |state: &str| json!({"slug": "d", "headline": "H", "published_at": "2026-01-02T00:00:00Z", "organisation": "iopc", "state": state});
-        let changed = [("if-match", "*")];
-        api.write("POST", "/v1/articles", &writer, &[], &article("published"))
+        api.post("/v1/articles", &writer, &article("published"))
             .problem(403, "insufficient-scope");
-        let made = api.write("POST", "/v1/articles", &writer, &[], &article("draft"));
-        assert_eq!(
-            (made.status, made.json()["data"]["state"].as_str()),
-            (201, Some("draft"))
-        );
-        let publish = json!({"state": "published"});
-        api.write("PATCH", "/v1/articles/d", &writer, &changed, &publish)
-            .problem(403, "insufficient-scope");
-        assert_eq!(
-            api.write(
-                "PATCH",
-                "/v1/articles/d",
-                &writer,
-                &changed,
-                &json!({"headline": "I"})
-            )
-            .status,
-            200
-        );
-        assert_eq!(
-            api.write("PATCH", "/v1/articles/d", &publisher, &changed, &publish)
-                .status,
-            200
-        );
-        api.write(
-            "PATCH",
-            "/v1/articles/d",
-            &writer,
-            &changed,
-            &json!({"headline": "J"}),
-        )
-        .problem(403, "insufficient-scope");
+        let made = api
+            .post("/v1/articles", &writer, &article("draft"))
+            .assert_status(201);
+        assert_eq!(made.json()["data"]["state"], "draft");
+        let change = |token: &str, patch: Value| api.patch("/v1/articles/d", token, &patch);
+        let refused = |token: &str, patch: Value| {
+            change(token, patch).problem(403, "insufficient-scope");
+        };
+        refused(&writer, json!({"state": "published"}));
+        change(&writer, json!({"headline": "I"})).assert_status(200);
+        change(&publisher, json!({"state": "published"})).assert_status(200);
+        refused(&writer, json!({"headline": "J"}));
         // nor can it be moved to another organisation or erased
-        let gift = json!({"organisation": "exampleshire-police"});
-        api.write("PATCH", "/v1/articles/d", &publisher, &changed, &gift)
-            .problem(403, "insufficient-scope");
-        api.write(
-            "PATCH",
-            "/v1/articles/d",
-            &publisher,
-            &changed,
-            &json!({"state": "erased"}),
-        )
-        .problem(403, "insufficient-scope");
-        assert_eq!(api.get("/v1/articles/d").data()["headline"], "I");
+        refused(&publisher, json!({"organisation": "exampleshire-police"}));
+        refused(&publisher, json!({"state": "erased"}));
+        assert_eq!(api.data("/v1/articles/d")["headline"], "I");
     });
 }

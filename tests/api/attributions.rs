@@ -2,14 +2,14 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{both, both_empty, time};
+use crate::support::{BODY, both, both_empty, time, with};
 
 #[test]
 fn every_article_shows_its_licence_and_attribution_and_the_list_counts_them() {
     both(|api| {
         let mut counted = std::collections::BTreeMap::new();
         for page in api.walk("/v1/articles?limit=100") {
-            for listed in page.data().as_array().unwrap() {
+            for listed in page.records() {
                 let article = api.get(&format!("/v1/articles/{}", listed["id"].as_str().unwrap()));
                 let article = article.data();
                 assert_eq!(article.get("licence"), listed.get("licence"));
@@ -21,12 +21,12 @@ fn every_article_shows_its_licence_and_attribution_and_the_list_counts_them() {
                     .or_insert(0) += 1;
             }
         }
-        let mut told = std::collections::BTreeMap::new();
+        let mut listed_counts = std::collections::BTreeMap::new();
         for limit in [1, 3, 100] {
-            told.clear();
+            listed_counts.clear();
             let mut names = Vec::new();
             for page in api.walk(&format!("/v1/attributions?limit={limit}")) {
-                for one in page.data().as_array().unwrap() {
+                for one in page.records() {
                     names.push(one["organisation"]["name"].as_str().unwrap().to_owned());
                     assert_eq!(one["has_more_terms"], false);
                     for terms in one["terms"].as_array().unwrap() {
@@ -34,16 +34,16 @@ fn every_article_shows_its_licence_and_attribution_and_the_list_counts_them() {
                         let publisher = one["organisation"]["slug"].as_str().unwrap().to_owned();
                         let key = (publisher, member("licence"), member("attribution"));
                         assert_eq!(
-                            told.insert(key, terms["article_count"].as_i64().unwrap()),
+                            listed_counts.insert(key, terms["article_count"].as_i64().unwrap()),
                             None
                         );
                     }
                 }
             }
             assert!(names.is_sorted(), "{names:?}");
-            assert_eq!(told, counted, "by {limit}");
+            assert_eq!(listed_counts, counted, "by {limit}");
         }
-        let one = api.get("/v1/attributions?organisation=iopc").data();
+        let one = api.data("/v1/attributions?organisation=iopc");
         assert_eq!(
             (
                 one.as_array().unwrap().len(),
@@ -59,45 +59,35 @@ fn every_article_shows_its_licence_and_attribution_and_the_list_counts_them() {
 #[test]
 fn only_public_articles_count_and_terms_are_capped() {
     both_empty(|api| {
-        let mut lines =
-            vec![json!({"type": "organisation", "slug": "body", "name": "The Fictional Body"})];
-        let mut article = |slug: &str, licence: &str, more: Value| {
-            let mut article = json!({"type": "article", "slug": slug, "headline": "Fictional", "organisation": "body",
-                "published_at": "2026-11-01T09:00:00Z", "licence": licence});
-            article
-                .as_object_mut()
-                .unwrap()
-                .extend(more.as_object().unwrap().clone());
-            lines.push(article);
+        let article = |slug: &str, more: Value| {
+            let article = json!({"type": "article", "slug": slug, "headline": "Fictional", "organisation": "body",
+                "published_at": "2026-11-01T09:00:00Z"});
+            with(article, more)
         };
-        article("draft", "draft", json!({"state": "draft"}));
-        article(
-            "later",
-            "later",
-            json!({"published_at": "2026-11-25T09:00:00Z"}),
-        );
-        article("gone", "gone", json!({"state": "gone"}));
         let withdrawal = json!({"at": "2026-11-02T09:00:00Z", "reason": "Not so."});
-        article(
-            "withdrawn",
-            "withdrawn",
-            json!({"state": "withdrawn", "withdrawal": withdrawal}),
-        );
-        let text: Vec<String> = lines.iter().map(Value::to_string).collect();
-        api.import(&text.join("\n"));
-        assert_eq!(api.get("/v1/attributions").data(), json!([]));
+        api.import(BODY);
+        api.import_all(&[
+            article("draft", json!({"licence": "draft", "state": "draft"})),
+            article(
+                "later",
+                json!({"licence": "later", "published_at": "2026-11-25T09:00:00Z"}),
+            ),
+            article("gone", json!({"licence": "gone", "state": "gone"})),
+            article(
+                "withdrawn",
+                json!({"licence": "withdrawn", "state": "withdrawn", "withdrawal": withdrawal}),
+            ),
+        ]);
+        assert_eq!(api.data("/v1/attributions"), json!([]));
         api.clock.set(time("2026-11-25T09:00:00Z"));
         assert_eq!(
-            api.get("/v1/attributions").data()[0]["terms"],
+            api.data("/v1/attributions")[0]["terms"],
             json!([{"licence": "later", "article_count": 1}])
         );
-        let many: Vec<String> = (0..102)
-            .map(|n| json!({"type": "article", "slug": format!("n{n}"), "headline": "Fictional", "organisation": "body",
-                "published_at": "2026-11-01T09:00:00Z", "attribution": format!("No {n}")}).to_string())
-            .collect();
-        api.import(&many.join("\n"));
-        api.import(r#"{"type":"article","slug":"twice","headline":"Fictional","organisation":"body","published_at":"2026-11-01T09:00:00Z","attribution":"No 7"}"#);
-        let one = api.get("/v1/attributions").data();
+        let numbered = |n| article(&format!("n{n}"), json!({"attribution": format!("No {n}")}));
+        api.import_all(&(0..102).map(numbered).collect::<Vec<_>>());
+        api.import(article("twice", json!({"attribution": "No 7"})));
+        let one = api.data("/v1/attributions");
         assert_eq!(one[0]["terms"].as_array().unwrap().len(), 100);
         assert_eq!(
             one[0]["terms"][0],

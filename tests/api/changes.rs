@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-use crate::support::{Content, Instance, both, both_empty, kinds, time};
+use crate::support::{Content, Instance, both, both_empty, kinds, texts, time};
 
 /// A consumer that rebuilds all records from the log: by id, each in its latest state.
 #[derive(Default)]
@@ -16,26 +16,17 @@ struct Consumer {
 impl Consumer {
     /// Reads one page; returns whether more is available now.
     fn step(&mut self, api: &Instance, limit: usize) -> bool {
-        let path = self
-            .next
-            .clone()
-            .unwrap_or_else(|| format!("/v1/changes?limit={limit}"));
-        let page = api.get(&path);
-        for change in page.data().as_array().unwrap() {
+        let first = format!("/v1/changes?limit={limit}");
+        let page = api.get(self.next.as_deref().unwrap_or(&first));
+        for change in page.records() {
             self.seen += 1;
-            let (id, kind) = (
-                change["id"].as_str().unwrap(),
-                change["type"].as_str().unwrap(),
-            );
+            let [id, kind] = ["id", "type"].map(|name| change[name].as_str().unwrap());
             match change.get("data") {
-                Some(data) => {
-                    self.records
-                        .insert(id.to_owned(), (kind.to_owned(), data.clone()));
-                }
-                None => {
-                    self.records.remove(id);
-                }
-            }
+                Some(data) => self
+                    .records
+                    .insert(id.to_owned(), (kind.to_owned(), data.clone())),
+                None => self.records.remove(id),
+            };
         }
         self.next = page.next_page();
         page.json()["page"]["has_more"] == true
@@ -52,18 +43,15 @@ fn public(api: &Instance) -> BTreeMap<String, (String, Value)> {
     for line in api.export().lines() {
         let mut document: Value = serde_json::from_str(line).unwrap();
         let members = document.as_object_mut().unwrap();
-        let kind = members
-            .shift_remove("type")
-            .unwrap()
-            .as_str()
-            .unwrap()
-            .to_owned();
-        let id = members
-            .shift_remove("id")
-            .unwrap()
-            .as_str()
-            .unwrap()
-            .to_owned();
+        let mut take = |name: &str| {
+            members
+                .shift_remove(name)
+                .unwrap()
+                .as_str()
+                .unwrap()
+                .to_owned()
+        };
+        let (kind, id) = (take("type"), take("id"));
         let collection = format!("{}s", kind.replace('_', "-"));
         let answer = api.get(&format!("/v1/{collection}/{id}"));
         if answer.status != 200 {
@@ -101,36 +89,19 @@ fn a_scheduled_record_appears_at_its_publication_time() {
     both_empty(|api| {
         let token = api.admin();
         let mut consumer = Consumer::default();
-        let send = |method: &str, path: &str, body: Value| {
-            let headers: &[(&str, &str)] = if method == "POST" {
-                &[]
-            } else {
-                &[("if-match", "*")]
-            };
-            let answer = api.write(method, path, &token, headers, &body);
-            assert!(answer.status < 300, "{}", answer.text());
+        let create = |path: &str, body: Value| {
+            api.post(path, &token, &body).assert_status(201);
         };
-        send(
-            "POST",
-            "/v1/organisations",
-            json!({"slug": "body", "name": "B"}),
-        );
+        create("/v1/organisations", json!({"slug": "body", "name": "B"}));
         let article = json!({"slug": "later", "headline": "First words", "published_at": "2026-11-24T13:00:00Z", "organisation": "body"});
-        send("POST", "/v1/articles", article);
-        send(
-            "POST",
-            "/v1/topics",
-            json!({"slug": "after", "name": "After"}),
-        );
+        create("/v1/articles", article);
+        create("/v1/topics", json!({"slug": "after", "name": "After"}));
         consumer.catch_up(api);
         assert_eq!(consumer.records.len(), 2, "{:?}", consumer.records);
-        send(
-            "PATCH",
-            "/v1/articles/later",
-            json!({"headline": "Second words"}),
-        );
-        send(
-            "POST",
+        let path = "/v1/articles/later";
+        let patch = json!({"headline": "Second words"});
+        api.patch(path, &token, &patch).assert_status(200);
+        create(
             "/v1/articles",
             json!({"slug": "a-draft", "headline": "Draft", "published_at": "2026-01-01T00:00:00Z", "organisation": "body", "state": "draft"}),
         );
@@ -146,29 +117,14 @@ fn a_scheduled_record_appears_at_its_publication_time() {
         );
         assert_eq!(consumer.records, public(api));
         // a public record that becomes a draft again is removed
-        let headers = [("if-match", "*")];
-        api.write(
-            "PATCH",
-            "/v1/articles/later",
-            &token,
-            &headers,
-            &json!({"state": "draft"}),
-        );
+        api.patch(path, &token, &json!({"state": "draft"}));
         consumer.catch_up(api);
         assert_eq!(consumer.records.len(), 2);
         // a future date cannot hide a record that was public
-        api.write(
-            "PATCH",
-            "/v1/articles/later",
-            &token,
-            &headers,
-            &json!({"state": "published"}),
-        );
+        api.patch(path, &token, &json!({"state": "published"}));
         let ahead = json!({"published_at": "2027-01-01T00:00:00Z"});
-        let problem = api
-            .write("PATCH", "/v1/articles/later", &token, &headers, &ahead)
-            .problem(422, "validation-failed");
-        assert_eq!(problem["errors"][0]["pointer"], "#/published_at");
+        let refused = api.patch(path, &token, &ahead);
+        refused.assert_invalid(&["#/published_at"]);
     });
 }
 
@@ -176,16 +132,12 @@ fn a_scheduled_record_appears_at_its_publication_time() {
 fn recommendations_appear_and_disappear_with_their_report() {
     both_empty(|api| {
         let token = api.admin();
-        let headers = [("if-match", "*")];
         let batch = json!([
             {"type": "organisation", "slug": "body", "name": "B"},
             {"type": "report", "slug": "r", "title": "R", "published_on": "2026-01-02", "publishers": ["body"], "state": "draft"},
             {"type": "recommendation", "report": "r", "number": "1", "text": "Do it.", "addressees": ["body"]},
         ]);
-        assert_eq!(
-            api.write("POST", "/v1/batch", &token, &[], &batch).status,
-            200
-        );
+        api.post("/v1/batch", &token, &batch).assert_status(200);
         let mut consumer = Consumer::default();
         consumer.catch_up(api);
         assert_eq!(consumer.records.len(), 1);
@@ -195,13 +147,7 @@ fn recommendations_appear_and_disappear_with_their_report() {
             ("published", 3),
             ("gone", 1),
         ] {
-            let answer = api.write(
-                "PATCH",
-                "/v1/reports/r",
-                &token,
-                &headers,
-                &json!({"state": state}),
-            );
+            let answer = api.patch("/v1/reports/r", &token, &json!({"state": state}));
             assert!(answer.status < 300, "{}", answer.text());
             consumer.catch_up(api);
             assert_eq!(
@@ -212,12 +158,7 @@ fn recommendations_appear_and_disappear_with_their_report() {
             );
             assert_eq!(consumer.records, public(api));
         }
-        assert_eq!(
-            answerable::log::verify::verify(&api.database)
-                .unwrap()
-                .faults,
-            []
-        );
+        api.assert_log_verifies();
     });
 }
 
@@ -231,9 +172,8 @@ fn recommendations_appear_when_their_report_is_released() {
 {"type":"recommendation","report":"later","number":"1","text":"Do it.","addressees":["body"]}"#,
         );
         let report = |patch: Value| {
-            let headers = [("if-match", "*")];
-            let answer = api.write("PATCH", "/v1/reports/later", &api.admin(), &headers, &patch);
-            assert_eq!(answer.status, 200, "{}", answer.text());
+            api.patch("/v1/reports/later", &api.admin(), &patch)
+                .assert_status(200);
         };
         let mut seen = |at: &str| {
             api.clock.set(time(at));
@@ -260,56 +200,34 @@ fn retracted_content_is_scrubbed_from_earlier_entries() {
     both(|api| {
         let token = api.admin();
         let article = json!({"slug": "x", "headline": "H", "summary": "SECRET", "body_html": "<p>SECRET</p>", "published_at": "2026-01-01T00:00:00Z", "organisation": "iopc"});
-        let id = api
-            .write("POST", "/v1/articles", &token, &[], &article)
-            .json()["data"]["id"]
-            .as_str()
-            .unwrap()
-            .to_owned();
-        let all = |api: &Instance| {
-            let pages = api.walk_changes();
-            pages
-                .into_iter()
-                .filter(|change| change["id"] == json!(id))
-                .collect::<Vec<_>>()
+        let id = api.post("/v1/articles", &token, &article).id();
+        let all = || {
+            let changes = api.walk_changes().into_iter();
+            json!(
+                changes
+                    .filter(|change| change["id"] == *id)
+                    .collect::<Vec<_>>()
+            )
         };
-        let actions = |changes: &[Value]| {
-            changes
-                .iter()
-                .map(|c| c["action"].as_str().unwrap().to_owned())
-                .collect::<Vec<_>>()
-        };
-        assert!(
-            all(api)[0]["data"]["body_html"]
-                .as_str()
-                .unwrap()
-                .contains("SECRET")
-        );
-        let headers = [("if-match", "*")];
+        let actions = |changes: &Value| texts(changes, "action");
+        let first = all()[0]["data"]["body_html"].to_string();
+        assert!(first.contains("SECRET"), "{first}");
         let withdrawal = json!({"state": "withdrawn", "withdrawal": {"at": "2026-11-24T12:00:00Z", "reason": "It was wrong."}});
-        api.write("PATCH", "/v1/articles/x", &token, &headers, &withdrawal);
-        let changes = all(api);
+        api.patch("/v1/articles/x", &token, &withdrawal);
+        let changes = all();
         assert_eq!(actions(&changes).last().unwrap(), "withdrawn");
-        assert!(
-            !json!(changes).to_string().contains("SECRET"),
-            "{changes:#?}"
-        );
+        assert!(!changes.to_string().contains("SECRET"), "{changes:#?}");
         assert!(!api.get("/v1/articles/x/history").text().contains("SECRET"));
-        api.write("DELETE", "/v1/articles/x", &token, &headers, &Value::Null);
-        let changes = all(api);
+        api.delete("/v1/articles/x", &token);
+        let changes = all();
         assert!(
             actions(&changes).iter().all(|action| action == "removed")
-                && !json!(changes).to_string().contains("headline")
+                && !changes.to_string().contains("headline")
         );
         api.get("/v1/articles/x/history").problem(410, "gone");
         api.import(r#"{"type":"article","slug":"x","headline":"x","published_at":"2026-01-01T00:00:00Z","organisation":"iopc","state":"erased"}"#);
-        assert_eq!(actions(&all(api)).last().unwrap(), "erased");
-        assert_eq!(
-            answerable::log::verify::verify(&api.database)
-                .unwrap()
-                .faults,
-            []
-        );
+        assert_eq!(actions(&all()).last().unwrap(), "erased");
+        api.assert_log_verifies();
     });
 }
 
@@ -320,46 +238,31 @@ fn history_lists_revisions_newest_first_and_honours_as_of() {
             api.clock.set(time(&format!("2026-11-24T{day}Z")));
             let token = api.admin();
             let patch = json!({"description": format!("Words {n}")});
-            api.write(
-                "PATCH",
-                "/v1/topics/stalking",
-                &token,
-                &[("if-match", "*")],
-                &patch,
-            );
+            api.patch("/v1/topics/stalking", &token, &patch);
         }
-        let told = |path: &str| {
-            api.get(path)
-                .data()
-                .as_array()
-                .unwrap()
+        for (query, expected) in [
+            ("limit=2", &["Words 4", "Words 3"][..]),
+            ("as_of=2026-11-24T14:30:00Z&limit=1", &["Words 2"]),
+            ("as_of=2020-01-01T00:00:00Z", &[]),
+        ] {
+            let entries = api
+                .get(&format!("/v1/topics/stalking/history?{query}"))
+                .records();
+            let words: Vec<&Value> = entries
                 .iter()
-                .map(|c| c["data"]["description"].as_str().unwrap_or("").to_owned())
-                .collect::<Vec<_>>()
-        };
-        assert_eq!(
-            told("/v1/topics/stalking/history?limit=2"),
-            ["Words 4", "Words 3"]
-        );
-        assert_eq!(
-            told("/v1/topics/stalking/history?as_of=2026-11-24T14:30:00Z&limit=1"),
-            ["Words 2"]
-        );
-        let pages = api.walk("/v1/topics/stalking/history?limit=2");
-        let revisions: Vec<i64> = pages
+                .map(|one| &one["data"]["description"])
+                .collect();
+            assert_eq!(words, expected, "{query}");
+        }
+        let entries = api.walk_records("/v1/topics/stalking/history?limit=2");
+        let revisions = entries
             .iter()
-            .flat_map(|page| page.data().as_array().unwrap().clone())
-            .map(|c| c["revision"].as_i64().unwrap())
-            .collect();
-        assert_eq!(revisions, [6, 5, 4, 3, 2, 1]);
-        assert_eq!(
-            told("/v1/topics/stalking/history?as_of=2020-01-01T00:00:00Z"),
-            Vec::<String>::new()
-        );
-        api.get("/v1/unicorns/stalking/history")
-            .problem(404, "not-found");
-        api.get("/v1/topics/no-such-topic/history")
-            .problem(404, "not-found");
+            .map(|entry| entry["revision"].as_i64().unwrap());
+        assert!(revisions.eq((1..=6).rev()), "{entries:?}");
+        for missing in ["unicorns/stalking", "topics/no-such-topic"] {
+            api.get(&format!("/v1/{missing}/history"))
+                .problem(404, "not-found");
+        }
     });
 }
 
@@ -381,9 +284,9 @@ fn a_consumer_keeps_up_with_concurrent_writers() {
                             let slug = format!("w-{writer}-{}", n % 5);
                             let path = format!("/v1/topics/{slug}");
                             let answer = match n % 3 {
-                                0 => api.write("POST", "/v1/batch", token, &[], &json!([{"type": "topic", "slug": slug, "name": format!("T{n}")}])),
-                                1 => api.write("PATCH", &path, token, &[("if-match", "*")], &json!({"name": format!("P{n}")})),
-                                _ => api.write("DELETE", &path, token, &[("if-match", "*")], &Value::Null),
+                                0 => api.post("/v1/batch", token, &json!([{"type": "topic", "slug": slug, "name": format!("T{n}")}])),
+                                1 => api.patch(&path, token, &json!({"name": format!("P{n}")})),
+                                _ => api.delete(&path, token),
                             };
                             assert!([200, 201, 204, 404, 410].contains(&answer.status), "{}", answer.text());
                         }
@@ -393,15 +296,8 @@ fn a_consumer_keeps_up_with_concurrent_writers() {
             // a consumer restarted with only its records and the URL of the next page
             while !writers.iter().all(|writer| writer.is_finished()) {
                 consumer.step(&api, 3);
-                let Consumer {
-                    next,
-                    records,
-                    seen,
-                } = std::mem::take(&mut consumer);
                 consumer = Consumer {
-                    next,
-                    records,
-                    seen,
+                    ..std::mem::take(&mut consumer)
                 };
             }
         });
@@ -421,20 +317,20 @@ fn a_merged_duplicate_redirects_to_its_survivor() {
             "\n",
             r#"{"type":"topic","slug":"elsewhere","name":"Elsewhere"}"#,
         ));
-        let id = |slug: &str| api.get(&format!("/v1/organisations/{slug}")).data()["id"].clone();
+        let id = |slug: &str| api.data(&format!("/v1/organisations/{slug}"))["id"].clone();
         let (stays, goes) = (id("body"), id("the-body"));
         let remove = |survivor: &str| {
             let path = format!("/v1/organisations/the-body?merged_into={survivor}");
-            api.write("DELETE", &path, &token, &[("if-match", "*")], &Value::Null)
+            api.delete(&path, &token)
         };
         for wrong in ["nobody", "elsewhere", "the-body"] {
-            let problem = remove(wrong).problem(422, "validation-failed");
-            assert_eq!(problem["errors"][0]["pointer"], "#/merged_into", "{wrong}");
+            remove(wrong).assert_invalid(&["#/merged_into"]);
         }
-        assert_eq!(remove("body").status, 204);
+        remove("body").assert_status(204);
         for key in ["the-body", goes.as_str().unwrap()] {
-            let moved = api.get(&format!("/v1/organisations/{key}?fields=name"));
-            assert_eq!(moved.status, 308);
+            let moved = api
+                .get(&format!("/v1/organisations/{key}?fields=name"))
+                .assert_status(308);
             assert!(
                 moved
                     .header("location")
@@ -455,15 +351,12 @@ fn a_merged_duplicate_redirects_to_its_survivor() {
         assert_eq!((&last["merged_into"], last.get("data")), (&stays, None));
         // restored as a record of its own
         let open = r#"{"type":"organisation","slug":"the-body","name":"Body, The"}"#;
-        api.import(&open.replace("}", r#","state":"gone"}"#));
+        api.import(open.replace("}", r#","state":"gone"}"#));
         api.get("/v1/organisations/the-body").problem(410, "gone");
         api.import(open);
-        assert_eq!(api.get("/v1/organisations/the-body").status, 200);
+        api.get("/v1/organisations/the-body").assert_status(200);
         let contradiction = open.replace("}", r#","merged_into":"body"}"#);
-        let report = api.try_import(
-            &contradiction,
-            answerable::writing::import::OnMistake::StoreNothing,
-        );
+        let report = api.try_import(contradiction);
         assert_eq!(report.mistakes[0].pointer, "/merged_into");
     });
 }
@@ -477,27 +370,26 @@ fn a_merge_does_not_reveal_an_unpublished_survivor() {
                 r#"{{"type":"article","slug":"{slug}","headline":"H","organisation":"body","published_at":"2026-01-01T00:00:00Z","state":"{state}"}}"#
             )
         };
-        api.import(&format!(
+        api.import(format!(
             "{}\n{}\n{}",
             r#"{"type":"organisation","slug":"body","name":"B"}"#,
             article("copy", "published"),
             article("secret", "draft")
         ));
         let path = "/v1/articles/copy?merged_into=secret";
-        let gone = api.write("DELETE", path, &token, &[("if-match", "*")], &Value::Null);
-        assert_eq!(gone.status, 204);
+        api.delete(path, &token).assert_status(204);
         api.get("/v1/articles/copy").problem(410, "gone");
         let last = api.walk_changes().pop().unwrap();
         assert_eq!(
             (&last["action"], last.get("merged_into")),
             (&json!("removed"), None)
         );
-        api.import(&article("secret", "published"));
-        assert_eq!(api.get("/v1/articles/copy").status, 308);
-        let told = api
+        api.import(article("secret", "published"));
+        api.get("/v1/articles/copy").assert_status(308);
+        let removed = api
             .walk_changes()
             .into_iter()
             .rfind(|change| change["action"] == "removed");
-        assert!(told.unwrap().get("merged_into").is_some());
+        assert!(removed.unwrap().get("merged_into").is_some());
     });
 }

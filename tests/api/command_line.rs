@@ -1,38 +1,11 @@
 //! The command line: commands, settings, exit codes and output.
 
 use std::io::{BufRead, BufReader, Write};
-use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
 
+use std::process::{Child, Command, Stdio};
+
+use crate::support::program::{program, result, run};
 use crate::support::{Content, EXAMPLESHIRE, database, kinds};
-
-const PROGRAM: &str = env!("CARGO_BIN_EXE_answerable");
-
-/// The program in its own folder, without settings from the environment.
-fn program(folder: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(PROGRAM);
-    command
-        .args(arguments)
-        .current_dir(folder)
-        .stdin(Stdio::null());
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("ANSWERABLE_")) {
-        command.env_remove(name);
-    }
-    command
-}
-
-fn run(folder: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
-    result(program(folder, arguments).output().unwrap())
-}
-
-fn result(output: Output) -> (Option<i32>, String, String) {
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    (
-        output.status.code(),
-        text(output.stdout),
-        text(output.stderr),
-    )
-}
 
 /// A running server, killed on drop.
 struct Running(Child);
@@ -48,13 +21,8 @@ impl Drop for Running {
 fn the_demo_prints_working_urls() {
     let folder = tempfile::tempdir().unwrap();
     let mut command = program(folder.path(), &["demo", "--listen", "127.0.0.1:0"]);
-    let mut demo = Running(
-        command
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap(),
-    );
+    command.stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut demo = Running(command.spawn().unwrap());
     let output = BufReader::new(demo.0.stdout.take().unwrap());
     let mut addresses = Vec::new();
     for line in output.lines() {
@@ -62,11 +30,9 @@ fn the_demo_prints_working_urls() {
         if line.starts_with("Ctrl-C") {
             break;
         }
-        addresses.extend(
-            line.trim()
-                .strip_prefix("http://")
-                .map(|rest| format!("http://{rest}")),
-        );
+        if line.trim().starts_with("http://") {
+            addresses.push(line.trim().to_owned());
+        }
     }
     assert!(addresses.len() >= 8, "{addresses:?}");
     for address in &addresses {
@@ -113,41 +79,28 @@ fn an_invalid_setting_is_named_and_exits_with_2() {
             "{text}"
         );
     };
-    says(
-        program(folder.path(), &["doctor"]).env("ANSWERABLE_DATABSE", "x"),
-        &["'databse'", "'database'"],
-    );
-    says(
-        &mut program(folder.path(), &["doctor", "--databse", "x"]),
-        &["--databse"],
-    );
-    says(
-        &mut program(folder.path(), &["doctor", "--database", "postgress://x"]),
-        &["sqlite:PATH"],
-    );
-    says(
-        &mut program(folder.path(), &["doctor", "--readers", "0"]),
-        &["readers"],
-    );
-    says(
-        program(folder.path(), &["doctor"]).env("ANSWERABLE_READERS", "many"),
-        &["readers", "many"],
-    );
-    says(
-        &mut program(folder.path(), &["doctor", "--config", "nothing.toml"]),
-        &["nothing.toml"],
-    );
-    says(
-        &mut program(folder.path(), &["serve", "--log", "a=b=c"]),
-        &["log"],
-    );
+    let command = |arguments: &[&str]| program(folder.path(), arguments);
+    let with_variable = |name: &str, value: &str, wanted: &[&str]| {
+        says(command(&["doctor"]).env(name, value), wanted);
+    };
+    with_variable("ANSWERABLE_DATABSE", "x", &["'databse'", "'database'"]);
+    with_variable("ANSWERABLE_READERS", "many", &["readers", "many"]);
+    for (arguments, word) in [
+        (["doctor", "--databse", "x"], "--databse"),
+        (["doctor", "--database", "postgress://x"], "sqlite:PATH"),
+        (["doctor", "--readers", "0"], "readers"),
+        (["doctor", "--config", "nothing.toml"], "nothing.toml"),
+        (["serve", "--log", "a=b=c"], "log"),
+    ] {
+        says(&mut command(&arguments), &[word]);
+    }
     std::fs::write(
         folder.path().join("answerable.toml"),
         "listn = '127.0.0.1:1'\n",
     )
     .unwrap();
     says(
-        &mut program(folder.path(), &["doctor"]),
+        &mut command(&["doctor"]),
         &["'listn'", "'listen'", "answerable.toml"],
     );
 }
@@ -182,36 +135,32 @@ fn documents_can_be_imported_and_exported() {
     for kind in kinds() {
         let folder = tempfile::tempdir().unwrap();
         let (url, _file) = database(kind, Content::Empty);
-        let url = url.as_str();
+        let run = |command: &str, more: &[&str]| {
+            let arguments = [&[command, "--database", &url], more].concat();
+            run(folder.path(), &arguments)
+        };
         std::fs::write(folder.path().join("set.ndjson"), EXAMPLESHIRE).unwrap();
-        let (code, text, complaints) =
-            run(folder.path(), &["import", "--database", url, "set.ndjson"]);
+        let (code, text, complaints) = run("import", &["set.ndjson"]);
         assert_eq!((code, complaints.as_str()), (Some(0), ""), "{text}");
         assert!(
             text.contains("articles") && text.contains("13 created"),
             "{text}"
         );
-        let (code, text, _) = run(folder.path(), &["import", "--database", url, "set.ndjson"]);
+        let (code, text, _) = run("import", &["set.ndjson"]);
         assert!(code == Some(0) && text.contains("13 unchanged"), "{text}");
-        let (code, documents, _) = run(folder.path(), &["export", "--database", url]);
+        let (code, documents, _) = run("export", &[]);
         assert_eq!(
             (code, documents.lines().count()),
             (Some(0), EXAMPLESHIRE.lines().count())
         );
-        let (code, topics, _) = run(
-            folder.path(),
-            &["export", "--database", url, "--only", "topic"],
-        );
+        let (code, topics, _) = run("export", &["--only", "topic"]);
         assert_eq!((code, topics.lines().count()), (Some(0), 4));
-        let (code, text, _) = run(folder.path(), &["verify", "--database", url]);
+        let (code, text, _) = run("verify", &[]);
         assert!(
             code == Some(0) && text.contains("ok    55 entries"),
             "{text}"
         );
-        let (code, text, _) = run(
-            folder.path(),
-            &["doctor", "--database", url, "--listen", "127.0.0.1:1"],
-        );
+        let (code, text, _) = run("doctor", &["--listen", "127.0.0.1:1"]);
         assert!(
             code == Some(0) && text.contains("every migration"),
             "{text}"
@@ -223,38 +172,28 @@ fn documents_can_be_imported_and_exported() {
 fn a_bad_line_is_reported_and_exits_with_1() {
     let folder = tempfile::tempdir().unwrap();
     let mut import = program(folder.path(), &["import", "--database", "sqlite:x.db", "-"]);
-    import
-        .stdin(Stdio::piped())
+    import.stdin(Stdio::piped());
+    let mut child = import
         .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    let mut child = import.spawn().unwrap();
-    let lines = "{\"type\":\"topic\",\"slug\":\"good\",\"name\":\"Good\"}\n\n{\"type\":\"topic\",\"slug\":\"bad\",\"name\":1}\n";
-    child
-        .stdin
-        .take()
-        .unwrap()
-        .write_all(lines.as_bytes())
+        .stderr(Stdio::piped())
+        .spawn()
         .unwrap();
-    let (code, told, complaints) = result(child.wait_with_output().unwrap());
+    let lines = "{\"type\":\"topic\",\"slug\":\"good\",\"name\":\"Good\"}\n\n{\"type\":\"topic\",\"slug\":\"bad\",\"name\":1}\n";
+    let mut input = child.stdin.take().unwrap();
+    input.write_all(lines.as_bytes()).unwrap();
+    drop(input);
+    let (code, output, complaints) = result(child.wait_with_output().unwrap());
     assert_eq!(code, Some(1));
     assert!(complaints.contains("-:3: /name: "), "{complaints}");
-    assert!(told.contains("nothing was stored"), "{told}");
+    assert!(output.contains("nothing was stored"), "{output}");
     std::fs::write(folder.path().join("x.ndjson"), lines).unwrap();
-    let (code, told, _) = run(
-        folder.path(),
-        &[
-            "import",
-            "--database",
-            "sqlite:x.db",
-            "--keep-going",
-            "x.ndjson",
-        ],
-    );
-    assert!(code == Some(1) && told.contains("1 created"), "{told}");
-    let (code, _, complaints) = run(
-        folder.path(),
-        &["import", "--database", "sqlite:x.db", "missing.ndjson"],
-    );
+    let import = |arguments: &[&str]| {
+        let arguments = [&["import", "--database", "sqlite:x.db"], arguments].concat();
+        run(folder.path(), &arguments)
+    };
+    let (code, output, _) = import(&["--keep-going", "x.ndjson"]);
+    assert!(code == Some(1) && output.contains("1 created"), "{output}");
+    let (code, _, complaints) = import(&["missing.ndjson"]);
     assert!(
         code == Some(1) && complaints.contains("missing.ndjson"),
         "{complaints}"
@@ -264,29 +203,19 @@ fn a_bad_line_is_reported_and_exits_with_1() {
 #[test]
 fn the_doctor_reports_what_is_wrong() {
     let folder = tempfile::tempdir().unwrap();
-    let (code, text, _) = run(
-        folder.path(),
-        &[
-            "doctor",
-            "--database",
-            "sqlite:none.db",
-            "--listen",
-            "127.0.0.1:1",
-        ],
-    );
+    let doctor = |arguments: &[&str]| {
+        run(
+            folder.path(),
+            &[&["doctor", "--database"], arguments].concat(),
+        )
+    };
+    let (code, text, _) = doctor(&["sqlite:none.db", "--listen", "127.0.0.1:1"]);
     assert!(
         code == Some(1) && text.contains("WRONG database: sqlite:none.db does not exist"),
         "{text}"
     );
     assert!(!folder.path().join("none.db").exists());
-    let (code, text, _) = run(
-        folder.path(),
-        &[
-            "doctor",
-            "--database",
-            "postgres://user:secret@127.0.0.1:1/x",
-        ],
-    );
+    let (code, text, _) = doctor(&["postgres://user:secret@127.0.0.1:1/x"]);
     assert!(
         code == Some(1) && text.contains("WRONG database") && !text.contains("secret"),
         "{text}"

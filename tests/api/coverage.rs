@@ -2,11 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Content, Instance, both, both_empty, kinds, time};
-
-fn lines(documents: &[Value]) -> String {
-    documents.iter().map(|one| format!("{one}\n")).collect()
-}
+use crate::support::{Content, Instance, both, both_empty, kinds, texts, time, with};
 
 /// The state of each cell, row by row; `None` where nothing was addressed to the organisation.
 fn states(coverage: &Value) -> Vec<Vec<Option<String>>> {
@@ -31,25 +27,14 @@ fn the_matrix_shows_the_state_of_every_obligation() {
     both(|api| {
         let answer = api.get("/v1/reports/exampleshire-custody-2025/coverage");
         let coverage = answer.data();
-        let numbers: Vec<&str> = coverage["columns"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|column| column["number"].as_str().unwrap())
-            .collect();
+        let numbers = texts(&coverage["columns"], "number");
         assert_eq!(numbers, ["1", "1.1", "1.2", "2", "3", "AFI 1"]);
         assert_eq!(
             coverage["columns"][1]["element_of"],
             coverage["columns"][0]["id"]
         );
-        let rows: Vec<&str> = coverage["rows"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|row| row["slug"].as_str().unwrap())
-            .collect();
         assert_eq!(
-            rows,
+            texts(&coverage["rows"], "slug"),
             [
                 "example-vale-police",
                 "exampleshire-ministry-of-safety",
@@ -63,16 +48,16 @@ fn the_matrix_shows_the_state_of_every_obligation() {
             Some("responded_on_time"),
             Some("overdue"),
         );
-        let late_three = states(&coverage);
-        assert_eq!(late_three[0][0], late.map(str::to_owned));
-        assert_eq!(late_three[0][3], overdue.map(str::to_owned));
+        let shown = states(&coverage);
+        assert_eq!(shown[0][0], late.map(str::to_owned));
+        assert_eq!(shown[0][3], overdue.map(str::to_owned));
         assert_eq!(
-            late_three[1],
-            known([None, None, None, None, late_three[1][4].as_deref(), None])
+            shown[1],
+            known([None, None, None, None, shown[1][4].as_deref(), None])
         );
-        assert_eq!(late_three[2][0], in_time.map(str::to_owned));
+        assert_eq!(shown[2][0], in_time.map(str::to_owned));
         let totals = &coverage["totals"];
-        let all: usize = late_three.iter().flatten().flatten().count();
+        let all: usize = shown.iter().flatten().flatten().count();
         assert_eq!(totals["addressed"], all);
         let sum: i64 = totals["response_states"]
             .as_array()
@@ -88,7 +73,7 @@ fn the_matrix_shows_the_state_of_every_obligation() {
             "not_required",
             "pending",
         ] {
-            let cells = late_three
+            let cells = shown
                 .iter()
                 .flatten()
                 .flatten()
@@ -100,16 +85,14 @@ fn the_matrix_shows_the_state_of_every_obligation() {
         assert_eq!(totals["collectively_covered"], 1);
         // a cell matches its obligation
         let cell = &coverage["rows"][0]["cells"][0];
-        let obligation = api
-            .get(&format!(
-                "/v1/obligations/{}",
-                cell["obligation"].as_str().unwrap()
-            ))
-            .data();
+        let obligation = api.data(&format!(
+            "/v1/obligations/{}",
+            cell["obligation"].as_str().unwrap()
+        ));
         assert_eq!(obligation["response_state"], cell["response_state"]);
         assert_eq!(obligation["position"]["value"], cell["position"]);
         // filtered to a part of it
-        let part = api.get("/v1/reports/exampleshire-custody-2025/coverage?organisation=example-vale-police&recommendation=exampleshire-custody-2025-1").data();
+        let part = api.data("/v1/reports/exampleshire-custody-2025/coverage?organisation=example-vale-police&recommendation=exampleshire-custody-2025-1");
         assert_eq!(states(&part), [[late.map(str::to_owned)]]);
         api.get("/v1/reports/exampleshire-embargoed-2099/coverage")
             .problem(404, "not-found");
@@ -123,7 +106,7 @@ fn csv_has_one_line_per_cell_and_no_formulas() {
     both(|api| {
         let name = r#"=HYPERLINK("x","Vale")"#;
         let renamed = json!({"type": "organisation", "slug": "example-vale-police", "name": name});
-        api.import(&renamed.to_string());
+        api.import(renamed);
         let path = "/v1/reports/exampleshire-custody-2025/coverage";
         let json = api.get(path);
         let csv = api.get(&format!("{path}?format=csv"));
@@ -154,30 +137,24 @@ fn csv_has_one_line_per_cell_and_no_formulas() {
 fn the_matrix_as_of_a_past_day_shows_what_was_known_then() {
     both_empty(|api| {
         let report = |more: Value| {
-            let mut report = json!({"type": "report", "slug": "r", "title": "R", "published_on": "2026-09-30", "publishers": ["watchdog"]});
-            report
-                .as_object_mut()
-                .unwrap()
-                .extend(more.as_object().unwrap().clone());
-            report
+            let report = json!({"type": "report", "slug": "r", "title": "R", "published_on": "2026-09-30", "publishers": ["watchdog"]});
+            with(report, more)
         };
         api.clock.set(time("2026-10-01T09:00:00Z"));
-        api.import(&lines(&[
+        api.import_all(&[
             json!({"type": "organisation", "slug": "watchdog", "name": "The Fictional Watchdog"}),
             json!({"type": "organisation", "slug": "north", "name": "North Force", "names": [{"name": "Northern Force", "until": "2026-10"}]}),
             json!({"type": "organisation", "slug": "south", "name": "South Force"}),
             report(json!({})),
             json!({"type": "recommendation", "report": "r", "number": "1", "text": "Do it.", "addressees": ["north", "south"], "deadlines": [{"kind": "response", "stated_due_on": "2026-11-24"}]}),
-        ]));
+        ]);
         api.clock.set(time("2026-11-20T09:00:00Z"));
         let response = json!({"type": "response", "report": "r", "responder": "north", "received_on": "2026-11-19", "published_on": "2026-11-20", "covers": [{"number": "1", "position": "accepted"}]});
-        api.import(&lines(&[response]));
+        api.import(response);
         api.clock.set(time("2026-12-01T09:00:00Z"));
-        api.import(&lines(&[report(
-            json!({"responses_checked_on": "2026-12-01"}),
-        )]));
+        api.import(report(json!({"responses_checked_on": "2026-12-01"})));
         let at = |query: &str| {
-            let coverage = api.get(&format!("/v1/reports/r/coverage{query}")).data();
+            let coverage = api.data(&format!("/v1/reports/r/coverage{query}"));
             states(&coverage)
                 .into_iter()
                 .flatten()
@@ -193,7 +170,7 @@ fn the_matrix_as_of_a_past_day_shows_what_was_known_then() {
         assert_eq!(at("?as_of=2026-11-19"), ["pending", "pending"]);
         api.get("/v1/reports/r/coverage?as_of=2026-09-30")
             .problem(404, "not-found");
-        let then = api.get("/v1/reports/r/coverage?as_of=2026-11-19").data();
+        let then = api.data("/v1/reports/r/coverage?as_of=2026-11-19");
         assert_eq!(then["as_at"], "2026-11-19T23:59:59.999Z");
         assert_eq!(then["rows"][0]["name_as_published"], "Northern Force");
     });
@@ -205,9 +182,7 @@ fn the_statement_count_is_independent_of_the_matrix_size() {
         let api = Instance::start(kind, Content::Demo, |_| ());
         let statements = |path: &str| {
             api.get(path);
-            let before = api.database.statements();
-            api.get(path);
-            api.database.statements() - before
+            api.statements(|| drop(api.get(path)))
         };
         let small = statements("/v1/reports/exampleshire-custody-2020/coverage");
         let large = statements("/v1/reports/stalking-super-complaint-2024/coverage");

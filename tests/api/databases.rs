@@ -1,9 +1,9 @@
 //! What every request costs the database, and what the two databases have in common.
 
-use answerable::platform::db::{Database, Sql};
+use answerable::platform::db::{Database, Sql, migrate};
 use diesel::RunQueryDsl;
 
-use crate::support::{Content, Kind, both, database, kinds, open_at};
+use crate::support::{Content, Kind, both, database, kinds, open_at, read};
 
 #[test]
 fn a_request_takes_as_many_statements_whatever_the_page_holds() {
@@ -25,11 +25,7 @@ fn a_request_takes_as_many_statements_whatever_the_page_holds() {
             ("/v1/reports/exampleshire-custody-2025/recommendations", ""),
             ("/v1/organisations/iopc/articles", ""),
         ];
-        let cost = |path: &str| {
-            let before = api.database.statements();
-            assert_eq!(api.get(path).status, 200, "{path}");
-            api.database.statements() - before
-        };
+        let cost = |path: &str| api.statements(|| drop(api.data(path)));
         for (list, more) in everything {
             cost(&format!("{list}?limit=1{more}")); // opens the connection
             let costs = [2, 20, 50, 100].map(|limit| cost(&format!("{list}?limit={limit}{more}")));
@@ -49,21 +45,18 @@ fn migrations_go_up_down_and_up_again() {
         let (url, _folder) = database(kind, Content::Demo);
         let database = open_at(&url);
         let before = tables(kind, &database);
-        let reverted = answerable::platform::db::migrate::revert_all(&database).unwrap();
+        let reverted = migrate::revert_all(&database).unwrap();
         assert!(!reverted.is_empty());
         assert_eq!(
             tables(kind, &database),
             Vec::<String>::new(),
             "left behind on {kind:?}"
         );
-        let mut applied = answerable::platform::db::migrate::run(&database).unwrap();
+        let mut applied = migrate::run(&database).unwrap();
         applied.reverse();
         assert_eq!(applied, reverted);
         assert_eq!(tables(kind, &database), before);
-        assert_eq!(
-            answerable::platform::db::migrate::run(&database).unwrap(),
-            Vec::<String>::new()
-        );
+        assert_eq!(migrate::run(&database).unwrap(), Vec::<String>::new());
     }
 }
 
@@ -74,9 +67,7 @@ struct Line {
 }
 
 fn lines(database: &Database, sql: &'static str) -> Vec<String> {
-    let rows = database
-        .read_now::<_, answerable::platform::db::Error>(|c| Ok(Sql::new(sql).load::<Line>(c)?))
-        .unwrap();
+    let rows = read(database, |c| Sql::new(sql).load::<Line>(c));
     rows.into_iter().map(|row| row.line).collect()
 }
 
@@ -96,7 +87,7 @@ fn tables(kind: Kind, database: &Database) -> Vec<String> {
 
 /// Otherwise SQLite plans a statement again whenever another value is bound to it: see `.cargo/config.toml`.
 #[test]
-fn the_sqlite_inside_plans_a_statement_once() {
+fn the_bundled_sqlite_plans_a_statement_once() {
     let (url, _folder) = database(Kind::Sqlite, Content::Empty);
     let options = lines(
         &open_at(&url),

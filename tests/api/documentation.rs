@@ -1,14 +1,11 @@
 //! The README and docs are executable: their commands and URLs work as described.
 
 use std::io::BufRead;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
 
-use crate::support::{both, contract, project};
+use crate::support::{both, contract, eventually, program, project};
 
-/// How long the search index may take on a busy machine.
-const INDEX_TIMEOUT: Duration = Duration::from_secs(60);
 const BASE: &str = "http://127.0.0.1:8080";
 
 /// The README and the docs, with their names.
@@ -19,7 +16,7 @@ fn documents() -> Vec<(String, String)> {
         .map(|entry| entry.unwrap().path());
     paths.extend(docs.filter(|path| path.extension().is_some_and(|ending| ending == "md")));
     assert!(paths.len() > 3);
-    let read = |path: std::path::PathBuf| {
+    let read = |path: PathBuf| {
         (
             path.display().to_string(),
             std::fs::read_to_string(&path).unwrap(),
@@ -50,12 +47,11 @@ fn commands(text: &str) -> Vec<String> {
 #[test]
 fn every_url_in_the_docs_responds_as_documented() {
     both(|api| {
-        let mut asked = 0;
-        let begun = Instant::now();
-        while api.get("/v1/search?q=force").status == 503 {
-            assert!(begun.elapsed() < INDEX_TIMEOUT, "there is no search index");
-            std::thread::sleep(Duration::from_millis(50));
-        }
+        let mut requested = 0;
+        eventually(|| {
+            let answer = api.get("/v1/search?q=force");
+            (answer.status != 503).then_some(()).ok_or(answer.text())
+        });
         for (name, text) in documents() {
             for line in text.lines() {
                 for start in line.match_indices(BASE).map(|(start, _)| start) {
@@ -72,11 +68,11 @@ fn every_url_in_the_docs_responds_as_documented() {
                     if !path.starts_with("/docs") {
                         contract::check("get", path, &answer);
                     }
-                    asked += 1;
+                    requested += 1;
                 }
             }
         }
-        assert!(asked > 20, "{asked} addresses");
+        assert!(requested > 20, "{requested} addresses");
     });
 }
 
@@ -171,14 +167,14 @@ fn run(folder: &Path, arguments: &str, name: &str) {
         .stdout(Stdio::piped());
     let mut child = command.spawn().unwrap();
     let lines = std::io::BufReader::new(child.stdout.take().unwrap()).lines();
-    let mut said = String::new();
+    let mut output = String::new();
     let listens = lines.map_while(Result::ok).any(|line| {
-        said.push_str(&line);
+        output.push_str(&line);
         line.contains("http://127.0.0.1:")
     });
     let _ = child.kill();
     let _ = child.wait();
-    assert!(listens, "{name}: {arguments}: {said}");
+    assert!(listens, "{name}: {arguments}: {output}");
 }
 
 /// Checks only that the flags are known.
@@ -188,16 +184,8 @@ fn parses(folder: &Path, arguments: &str, name: &str) {
         .map(|word| word.trim_matches('\''))
         .collect();
     words.push("--help");
-    let output = Command::new(env!("CARGO_BIN_EXE_answerable"))
-        .args(words)
-        .current_dir(folder)
-        .output()
-        .unwrap();
-    assert!(
-        output.status.success(),
-        "{name}: {arguments}: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    let (code, _, errors) = program::run(folder, &words);
+    assert_eq!(code, Some(0), "{name}: {arguments}: {errors}");
 }
 
 #[test]

@@ -2,36 +2,32 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Instance, both, time};
+use crate::support::{Instance, both, time};
 
 const PATH: &str = "/v1/articles/edited";
 
 /// Creates a draft; returns its author's token.
 fn draft(api: &Instance) -> String {
-    written_by(api).1
+    draft_and_author(api).1
 }
 
 /// The same, with the author's id.
-fn written_by(api: &Instance) -> (String, String) {
+fn draft_and_author(api: &Instance) -> (String, String) {
     let (id, token) = api.client(&["admin"], &["*"]);
     let draft = json!({
         "slug": "edited", "headline": "First", "organisation": "iopc", "state": "draft",
         "published_at": "2026-01-02T03:04:05Z", "body_html": "<p>First &amp; <b>fore</b>most.</p><p>Then.</p>",
     });
-    let created = api.write("POST", "/v1/articles", &token, &[], &draft);
-    assert_eq!(created.status, 201, "{}", created.text());
+    api.post("/v1/articles", &token, &draft).assert_status(201);
     (id, token)
 }
 
-fn change(api: &Instance, token: &str, patch: &Value) -> Value {
-    let answer = api.write("PATCH", PATH, token, &[("if-match", "*")], patch);
-    assert_eq!(answer.status, 200, "{}", answer.text());
-    answer.json()["data"].clone()
+fn report(published_on: &str) -> Value {
+    json!({"slug": "r", "title": "One", "published_on": published_on, "publishers": ["iopc"]})
 }
 
-fn read(api: &Instance, token: &str, path: &str) -> Answer {
-    let bearer = format!("Bearer {token}");
-    api.get_with(path, &[("authorization", &bearer)])
+fn change(api: &Instance, token: &str, patch: &Value) -> Value {
+    api.patch(PATH, token, patch).data()
 }
 
 #[test]
@@ -51,15 +47,12 @@ fn an_earlier_revision_can_be_restored() {
         let restore = |revision: i64| {
             let path = format!("{PATH}/restore");
             let body = json!({"revision": revision});
-            api.write("POST", &path, &token, &[("if-match", "*")], &body)
+            api.act(&path, &token, &body)
         };
-        for missing in [4, 99] {
+        for missing in [0, 4, 99] {
             restore(missing).problem(422, "validation-failed");
         }
-        restore(0).problem(422, "validation-failed");
-        let restored = restore(1);
-        assert_eq!(restored.status, 200, "{}", restored.text());
-        let data = &restored.json()["data"];
+        let data = restore(1).data();
         assert_eq!(
             (&data["headline"], &data["revision"]),
             (&json!("First"), &json!(4))
@@ -73,24 +66,11 @@ fn an_earlier_revision_can_be_restored() {
             "what was said in public stays"
         );
         assert!(data["body_html"].as_str().unwrap().starts_with("<p>First"));
-        let report = json!({"slug": "r", "title": "One", "published_on": "2026-01-02", "publishers": ["iopc"]});
-        api.write("POST", "/v1/reports", &token, &[], &report);
-        let headers = [("if-match", "*")];
-        api.write(
-            "PATCH",
-            "/v1/reports/r",
-            &token,
-            &headers,
-            &json!({"title": "Two"}),
-        );
-        let back = api.write(
-            "POST",
-            "/v1/reports/r/restore",
-            &token,
-            &headers,
-            &json!({"revision": 1}),
-        );
-        assert_eq!(back.json()["data"]["title"], "One", "{}", back.text());
+        let report = report("2026-01-02");
+        api.post("/v1/reports", &token, &report);
+        api.patch("/v1/reports/r", &token, &json!({"title": "Two"}));
+        let back = api.act("/v1/reports/r/restore", &token, &json!({"revision": 1}));
+        assert_eq!(back.data()["title"], "One");
     });
 }
 
@@ -119,29 +99,18 @@ fn a_minor_edit_does_not_touch_updated_at() {
             real["updated_at"], "2026-11-24T12:05:00Z",
             "the mark holds for one change"
         );
-        let history = read(api, &token, &format!("{PATH}/history"));
-        let marked = history
-            .data()
-            .as_array()
-            .unwrap()
-            .iter()
-            .filter(|c| c["is_minor_edit"] == true)
-            .count();
-        assert_eq!(marked, 1, "{}", history.text());
-        let report = json!({"slug": "r", "title": "One", "published_on": "2026-01-02", "publishers": ["iopc"]});
-        let created = api
-            .write("POST", "/v1/reports", &token, &[], &report)
-            .json()["data"]
-            .clone();
+        let history = api.get_as(&token, &format!("{PATH}/history"));
+        let marks = history.column("is_minor_edit");
+        assert_eq!(
+            marks.iter().filter(|mark| *mark == "true").count(),
+            1,
+            "{marks:?}"
+        );
+        let report = report("2026-01-02");
+        let created = api.post("/v1/reports", &token, &report).json()["data"].clone();
         api.clock.set(time("2026-11-24T12:09:00Z"));
         let patch = json!({"title": "Two", "is_minor_edit": true});
-        let edited = api.write(
-            "PATCH",
-            "/v1/reports/r",
-            &token,
-            &[("if-match", "*")],
-            &patch,
-        );
+        let edited = api.patch("/v1/reports/r", &token, &patch);
         assert_eq!(edited.json()["data"]["updated_at"], created["updated_at"]);
     });
 }
@@ -154,11 +123,9 @@ fn plain_text_and_an_excerpt_are_derived_from_the_body() {
         let data = change(api, &token, &json!({"state": "published"}));
         assert_eq!(data["excerpt"], "First & foremost. Then.");
         assert!(data.get("body_text").is_none());
-        let asked = api.get(&format!("{PATH}?fields=body_text")).data();
-        assert_eq!(asked, json!({"body_text": "First & foremost. Then."}));
-        let list = api
-            .get("/v1/articles?fields=slug,body_text,excerpt&sort=-updated_at&limit=1")
-            .data();
+        let selected = api.data(&format!("{PATH}?fields=body_text"));
+        assert_eq!(selected, json!({"body_text": "First & foremost. Then."}));
+        let list = api.data("/v1/articles?fields=slug,body_text,excerpt&sort=-updated_at&limit=1");
         assert_eq!(list[0]["body_text"], "First & foremost. Then.");
         assert_eq!(list[0]["excerpt"], list[0]["body_text"]);
         let cut = change(api, &token, &json!({"body_html": format!("<p>{long}</p>")}));
@@ -180,12 +147,16 @@ fn plain_text_and_an_excerpt_are_derived_from_the_body() {
 fn a_preview_link_shows_a_draft_until_it_expires() {
     both(|api| {
         let token = draft(api);
-        let make =
-            |token: &str, path: &str, body: Value| api.write("POST", path, token, &[], &body);
-        let made = make(&token, &format!("{PATH}/preview"), json!({"minutes": 5})).data();
+        let preview = |token: &str, path: &str, body: Value| {
+            api.post(&format!("{path}/preview"), token, &body)
+        };
+        let link_of = |made: &Value| {
+            let (_, rest) = made["url"].as_str().unwrap().split_once("/v1/").unwrap();
+            format!("/v1/{rest}")
+        };
+        let made = preview(&token, PATH, json!({"minutes": 5})).data();
         assert_eq!(made["expires_at"], "2026-11-24T12:05:00Z");
-        let link = made["url"].as_str().unwrap().split_once("/v1/").unwrap().1;
-        let link = format!("/v1/{link}");
+        let link = link_of(&made);
         let shown = api.get(&link);
         assert_eq!(
             (shown.status, &shown.data()["state"]),
@@ -209,39 +180,26 @@ fn a_preview_link_shows_a_draft_until_it_expires() {
         api.get(&format!("{PATH}?preview={cursor}"))
             .problem(400, "invalid-query");
         let (_, stranger) = api.client(&["articles:write"], &["exampleshire-police"]);
-        make(&stranger, &format!("{PATH}/preview"), json!({})).problem(404, "not-found");
-        make(
-            &stranger,
-            &format!("/v1/articles/{other}/preview"),
-            json!({}),
-        )
-        .problem(403, "insufficient-scope");
-        make(&token, &format!("{PATH}/preview"), json!({"minutes": 1441}))
-            .problem(422, "validation-failed");
+        let other = format!("/v1/articles/{other}");
+        preview(&stranger, PATH, json!({})).problem(404, "not-found");
+        preview(&stranger, &other, json!({})).problem(403, "insufficient-scope");
+        preview(&token, PATH, json!({"minutes": 1441})).problem(422, "validation-failed");
         api.clock.set(time("2026-11-24T12:05:00Z"));
         api.get(&link).problem(400, "invalid-query");
-        let report = json!({"slug": "r", "title": "One", "published_on": "2027-01-02", "publishers": ["iopc"]});
+        let report = report("2027-01-02");
         let token = api.admin();
-        api.write("POST", "/v1/reports", &token, &[], &report);
-        let made = make(&token, "/v1/reports/r/preview", json!({})).data();
-        let link = made["url"].as_str().unwrap().split_once("/v1/").unwrap().1;
-        assert_eq!(api.get(&format!("/v1/{link}")).data()["state"], "scheduled");
-        let removed = api.write(
-            "DELETE",
-            "/v1/reports/r",
-            &token,
-            &[("if-match", "*")],
-            &Value::Null,
-        );
-        assert_eq!(removed.status, 204);
-        api.get(&format!("/v1/{link}")).problem(410, "gone");
+        api.post("/v1/reports", &token, &report);
+        let link = link_of(&preview(&token, "/v1/reports/r", json!({})).data());
+        assert_eq!(api.data(&link)["state"], "scheduled");
+        api.delete("/v1/reports/r", &token).assert_status(204);
+        api.get(&link).problem(410, "gone");
     });
 }
 
 #[test]
 fn authorised_clients_see_every_revision_and_its_author() {
     both(|api| {
-        let (id, token) = written_by(api);
+        let (id, token) = draft_and_author(api);
         change(
             api,
             &token,
@@ -250,8 +208,8 @@ fn authorised_clients_see_every_revision_and_its_author() {
         let path = format!("{PATH}/history");
         api.get(&path).problem(404, "not-found");
         let (_, stranger) = api.client(&["articles:write"], &["exampleshire-police"]);
-        read(api, &stranger, &path).problem(404, "not-found");
-        let history = read(api, &token, &path);
+        api.get_as(&stranger, &path).problem(404, "not-found");
+        let history = api.get_as(&token, &path);
         assert_eq!(history.column("action"), ["scheduled", "drafted"]);
         assert_eq!(history.column("actor"), [id.clone(), id]);
         assert!(history.column("request_id").iter().all(|id| !id.is_empty()));
@@ -261,7 +219,7 @@ fn authorised_clients_see_every_revision_and_its_author() {
         assert!(!public.text().contains("actor") && !public.text().contains("request_id\":\""));
         let (_, stranger) = api.client(&["articles:write"], &["exampleshire-police"]);
         assert_eq!(
-            read(api, &stranger, &path).json()["data"],
+            api.get_as(&stranger, &path).json()["data"],
             public.json()["data"]
         );
     });

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Instance, both, both_empty, data, time};
-use crate::vectors::unpack;
+use crate::support::{Answer, Instance, assert_includes, both, both_empty, time, with};
+use crate::vectors::{fits_a_headline, naughty_strings};
 
 const STORY: &str = "exampleshire-custody-report-published";
 
@@ -12,31 +12,33 @@ fn embed(api: &Instance, url: &str, more: &str) -> Answer {
     api.get(&format!("/v1/oembed?url={url}{more}"))
 }
 
+fn story(more: Value) -> Value {
+    let story = json!({
+        "type": "article", "slug": "story", "headline": "Fictional & <b>bold</b>", "organisation": "body",
+        "published_at": "2026-06-30T23:30:00Z", "original_url": "https://www.body.example/story/?utm_source=x",
+        "attribution": "© The Body", "body_html": "<p>Words.</p>",
+    });
+    with(story, more)
+}
+
 fn seed(api: &Instance) {
-    api.import(concat!(
-        r#"{"type":"organisation","slug":"body","name":"The Fictional Body","kind":"oversight_body","homepage":"https://body.example/"}"#, "\n",
-        r#"{"type":"article","slug":"story","headline":"Fictional & <b>bold</b>","organisation":"body","published_at":"2026-06-30T23:30:00Z","original_url":"https://www.body.example/story/?utm_source=x","attribution":"© The Body","body_html":"<p>Words.</p>"}"#,
-    ));
+    api.import_all(&[
+        json!({"type": "organisation", "slug": "body", "name": "The Fictional Body", "kind": "oversight_body", "homepage": "https://body.example/"}),
+        story(json!({})),
+    ]);
 }
 
 #[test]
 fn an_article_can_be_embedded_by_any_of_its_urls() {
     both_empty(|api| {
         seed(api);
-        let id = api.get("/v1/articles/story").data()["id"].clone();
-        let id = id.as_str().unwrap();
-        api.import(&format!(
-            r#"{{"type":"article","id":"{id}","slug":"tale","headline":"Fictional & <b>bold</b>","organisation":"body","published_at":"2026-06-30T23:30:00Z","original_url":"https://www.body.example/story/?utm_source=x","attribution":"© The Body","body_html":"<p>Words.</p>"}}"#
-        ));
+        let id = api.get("/v1/articles/story").id();
+        api.import(story(json!({"id": id, "slug": "tale"})));
         let first = embed(api, &format!("{}/v1/articles/{id}", api.base), "");
         assert_eq!(first.header("content-type"), "application/json");
         let shown = first.json();
-        assert_eq!(
-            (&shown["version"], &shown["type"]),
-            (&json!("1.0"), &json!("rich"))
-        );
-        assert_eq!(shown["title"], "Fictional & <b>bold</b>");
-        assert_eq!(shown["author_name"], "The Fictional Body");
+        let expected = json!({"version": "1.0", "type": "rich", "title": "Fictional & <b>bold</b>", "author_name": "The Fictional Body"});
+        assert_includes(&shown, expected);
         assert_eq!(
             shown["html"],
             // the date is London's
@@ -71,7 +73,7 @@ fn a_recommendation_embed_quotes_its_text() {
             "{}/v1/recommendations/exampleshire-custody-2025-1",
             api.base
         );
-        let record = api.get(&url).data();
+        let record = api.data(&url);
         let shown = embed(api, &url, "").json();
         let title = record["report"]["title"].as_str().unwrap();
         assert_eq!(shown["title"], format!("Recommendation 1: {title}"));
@@ -173,10 +175,7 @@ fn an_embed_goes_with_its_article_and_expires_at_the_next_publication() {
                 );
             }
         }
-        let body = json!({"reason": "It was not so."});
-        let withdraw = "/v1/articles/story/withdraw";
-        let answer = api.write("POST", withdraw, &api.admin(), &[("if-match", "*")], &body);
-        assert_eq!(answer.status, 200, "{}", answer.text());
+        api.withdraw("/v1/articles/story", "It was not so.");
         embed(api, &url, "").problem(410, "gone");
         embed(api, "https://body.example/story", "").problem(410, "gone");
         assert_eq!(api.get("/v1/articles/story").header("link"), "");
@@ -195,25 +194,15 @@ fn article_content_cannot_script_the_embed() {
     ]
     .map(str::to_owned)
     .into();
-    if let Some(path) = data("vectors/naughty-strings.tar.gz") {
-        let files = unpack(&path);
-        let (_, bytes) = files
-            .iter()
-            .find(|(name, _)| name.ends_with(".json"))
-            .unwrap();
-        strings.extend(serde_json::from_slice::<Vec<String>>(bytes).unwrap());
-    }
-    strings.retain(|text| {
-        !text.trim().is_empty() && text.chars().count() <= 300 && !text.contains('\0')
-    });
+    strings.extend(naughty_strings().unwrap_or_default());
+    strings.retain(|text| !text.trim().is_empty() && fits_a_headline(text));
     both_empty(|api| {
         let mut lines =
             vec![json!({"type": "organisation", "slug": "body", "name": "<svg onload=alert(1)>"})];
         lines.extend(strings.iter().enumerate().map(|(number, text)| {
             json!({"type": "article", "slug": format!("n{number}"), "headline": text, "attribution": text, "organisation": "body", "published_at": "2026-01-01T00:00:00Z"})
         }));
-        let lines: Vec<String> = lines.iter().map(Value::to_string).collect();
-        api.import(&lines.join("\n"));
+        api.import_all(&lines);
         for (number, text) in strings.iter().enumerate() {
             let shown = embed(api, &format!("{}/v1/articles/n{number}", api.base), "").json();
             let html = shown["html"].as_str().unwrap();

@@ -58,9 +58,7 @@ fn the_matrix_page_shows_the_matrix() {
         let Some(shown) = rendered(page, &query) else {
             return;
         };
-        let coverage = api
-            .get("/v1/reports/exampleshire-custody-2025/coverage")
-            .data();
+        let coverage = api.data("/v1/reports/exampleshire-custody-2025/coverage");
         let rows = coverage["rows"].as_array().unwrap();
         assert_eq!(
             shown.matches("<th scope=\"row\">").count(),
@@ -203,7 +201,7 @@ fn embedded_news_disappears_when_it_is_withdrawn() {
         assert!(none.contains("There is no news."), "{none}");
         let publish = "/v1/articles/story/publish";
         let token = api.admin();
-        api.write("POST", publish, &token, &[("if-match", "*")], &json!({}));
+        api.act(publish, &token, &json!({}));
         let one = rendered(page, &query("body")).unwrap();
         assert!(
             one.contains("href=\"https://body.example/story\"") && !one.contains("<img"),

@@ -1,14 +1,15 @@
 //! Exports: all public records of a type, complete or resumed, to fast and slow clients.
 
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::process::Command;
-use std::time::Duration;
 
-use crate::support::contract::DOCUMENT;
-use crate::support::{Answer, Content, Instance, both, both_empty, kinds, project};
+use answerable::platform::config::Config;
+
+use crate::support::contract::{parameter_names, parameter_values};
+use crate::support::{
+    Answer, Content, Instance, both, both_empty, eventually, kinds, program, project,
+};
 
 const KINDS: [&str; 4] = [
     "articles",
@@ -20,7 +21,7 @@ const KINDS: [&str; 4] = [
 /// The number of records an export reads at a time.
 const PAGE: usize = 500;
 
-fn lines(answer: &Answer) -> Vec<Value> {
+fn lines_of(answer: &Answer) -> Vec<Value> {
     assert_eq!(answer.status, 200, "{}", answer.text());
     let text = answer.text();
     assert!(text.is_empty() || text.ends_with('\n'), "{text}");
@@ -35,11 +36,7 @@ fn id(record: &Value) -> &str {
 
 /// The records of a list, ordered by id.
 fn listed(api: &Instance, path: &str) -> Vec<Value> {
-    let pages = api.walk(path);
-    let records = pages
-        .iter()
-        .flat_map(|page| page.data().as_array().unwrap().clone());
-    let mut records: Vec<Value> = records.collect();
+    let mut records = api.walk_records(path);
     records.sort_by(|one, other| id(one).cmp(id(other)));
     records
 }
@@ -51,6 +48,11 @@ fn table(text: &str) -> (Vec<String>, Vec<Vec<String>>) {
     let names = owned(reader.headers().unwrap());
     let rows = reader.records().map(|record| owned(&record.unwrap()));
     (names, rows.collect())
+}
+
+fn first_cells(text: &str) -> Vec<String> {
+    let rows = table(text).1.into_iter();
+    rows.map(|mut row| row.swap_remove(0)).collect()
 }
 
 #[test]
@@ -94,24 +96,24 @@ fn an_export_equals_a_walk_of_its_list() {
                 "report=exampleshire-custody-2025&fields=id,due_on,response_state",
             ),
         ] {
-            let asked = format!("/v1/exports/{kind}.ndjson?{filter}");
-            let answer = api.get(&asked);
-            let exported = lines(&answer);
+            let path = format!("/v1/exports/{kind}.ndjson?{filter}");
+            let answer = api.get(&path);
+            let exported = lines_of(&answer);
             assert_eq!(
                 exported,
                 listed(api, &format!("/v1/{kind}?limit=100&{filter}")),
-                "{asked}"
+                "{path}"
             );
             assert_eq!(answer.header("content-type"), "application/x-ndjson");
             let name = format!("attachment; filename=\"{kind}.ndjson\"");
             assert_eq!(answer.header("content-disposition"), name);
             seen += exported.len();
 
-            let rows = api.get(&asked.replace(".ndjson", ".csv"));
+            let rows = api.get(&path.replace(".ndjson", ".csv"));
             let (names, rows) = table(&rows.text());
             assert_eq!(names[0], "id");
             let ids: Vec<&str> = rows.iter().map(|row| &*row[0]).collect();
-            assert_eq!(ids, exported.iter().map(id).collect::<Vec<_>>(), "{asked}");
+            assert_eq!(ids, exported.iter().map(id).collect::<Vec<_>>(), "{path}");
         }
         assert!(seen > 300, "{seen}");
     });
@@ -121,7 +123,7 @@ fn an_export_equals_a_walk_of_its_list() {
 fn addressed_organisations_are_exported_when_selected() {
     both(|api| {
         let fields = "fields=id,addressed_organisations";
-        let exported = lines(&api.get(&format!("/v1/exports/recommendations.ndjson?{fields}")));
+        let exported = lines_of(&api.get(&format!("/v1/exports/recommendations.ndjson?{fields}")));
         let list = "/v1/recommendations?limit=100&expand=addressed_organisations";
         assert_eq!(exported, listed(api, &format!("{list}&{fields}")));
         let one = "/v1/exports/recommendations.csv?organisation=essex-police&fields=addressed_organisations";
@@ -136,20 +138,14 @@ fn addressed_organisations_are_exported_when_selected() {
 #[test]
 fn an_export_accepts_exactly_the_filters_of_its_list() {
     for kind in KINDS {
-        let names = |path: &str| -> BTreeSet<String> {
-            let parameters = &DOCUMENT["paths"][path]["get"]["parameters"];
-            let parameters = parameters.as_array().unwrap().iter();
-            parameters
-                .map(|parameter| parameter["name"].as_str().unwrap().to_owned())
-                .collect()
-        };
-        let mut of_list = names(&format!("/v1/{kind}"));
+        let mut of_list = parameter_names(&format!("/v1/{kind}"));
         for of_pages in ["sort", "expand", "count", "limit", "cursor", "as_of"] {
             assert!(of_list.remove(of_pages), "{kind} {of_pages}");
         }
-        of_list.insert("after".to_owned());
+        of_list.insert("after");
         for format in ["ndjson", "csv"] {
-            assert_eq!(names(&format!("/v1/exports/{kind}.{format}")), of_list);
+            let names = parameter_names(&format!("/v1/exports/{kind}.{format}"));
+            assert_eq!(names, of_list, "{kind} {format}");
         }
     }
     both(|api| {
@@ -162,8 +158,7 @@ fn an_export_accepts_exactly_the_filters_of_its_list() {
             ("organisation=nobody", "organisation"),
         ] {
             let answer = api.get(&format!("/v1/exports/articles.csv?{query}"));
-            answer.problem(400, "invalid-query");
-            assert_eq!(answer.mistakes()[0].0, parameter, "{query}");
+            answer.assert_invalid_query(parameter);
         }
         api.get("/v1/exports/topics.csv").problem(404, "not-found");
     });
@@ -186,12 +181,7 @@ fn csv_columns_match_the_docs_and_cover_every_member() {
             assert_eq!(names, documented(kind), "{kind}");
             assert!(!rows.is_empty());
             // every selectable member has a column, and selecting it returns only that column
-            let fields = &DOCUMENT["paths"][format!("/v1/exports/{kind}.csv")]["get"]["parameters"];
-            let fields = fields.as_array().unwrap().iter();
-            let fields = fields.filter(|parameter| parameter["name"] == "fields");
-            let words = fields.map(|parameter| &parameter["schema"]["items"]["enum"]);
-            for word in words.flat_map(|words| words.as_array().unwrap()) {
-                let word = word.as_str().unwrap();
+            for word in parameter_values(&format!("/v1/exports/{kind}.csv"), "fields") {
                 let only = api.get(&format!("/v1/exports/{kind}.csv?fields={word}"));
                 let (names, _) = table(&only.text());
                 assert!((1..=2).contains(&names.len()), "{kind} {word}: {names:?}");
@@ -211,8 +201,7 @@ fn seed(api: &Instance, numbers: std::ops::Range<usize>, body: &str) {
             "id": format!("01890a5d-ac96-774b-bcce-{number:012}"),
         })
     }));
-    let documents: String = documents.iter().map(|one| format!("{one}\n")).collect();
-    api.import(&documents);
+    api.import_all(&documents);
 }
 
 #[test]
@@ -222,17 +211,13 @@ fn an_interrupted_export_resumes_with_each_record_once() {
         seed(api, 0..count, "");
         for format in ["ndjson", "csv"] {
             for filter in ["", "&organisation=watchdog"] {
-                let asked = format!("/v1/exports/articles.{format}?language=en{filter}");
-                let whole = api.get(&asked).text();
+                let path = format!("/v1/exports/articles.{format}?language=en{filter}");
+                let whole = api.get(&path).text();
                 let ids: Vec<String> = match format {
-                    "csv" => table(&whole)
-                        .1
-                        .into_iter()
-                        .map(|row| row[0].clone())
-                        .collect(),
-                    _ => whole
-                        .lines()
-                        .map(|line| id(&serde_json::from_str(line).unwrap()).to_owned())
+                    "csv" => first_cells(&whole),
+                    _ => lines_of(&api.get(&path))
+                        .iter()
+                        .map(|line| id(line).to_owned())
                         .collect(),
                 };
                 assert_eq!(ids.len(), count);
@@ -243,7 +228,7 @@ fn an_interrupted_export_resumes_with_each_record_once() {
                     };
                     // in JSON the id is not the first thing on the line
                     let at = whole[..at].rfind('\n').map_or(0, |end| end + 1);
-                    let rest = api.get(&format!("{asked}&after={}", ids[cut - 1]));
+                    let rest = api.get(&format!("{path}&after={}", ids[cut - 1]));
                     assert_eq!(
                         format!("{}{}", &whole[..at], rest.text()),
                         whole,
@@ -259,23 +244,18 @@ fn an_interrupted_export_resumes_with_each_record_once() {
             }
         }
         // records added meanwhile appear once, and withdrawn ones no longer
-        let first = api.get("/v1/exports/articles.ndjson");
-        let first = lines(&first);
+        let first = lines_of(&api.get("/v1/exports/articles.ndjson"));
         seed(api, count..count + 3, "");
         let last = id(first.last().unwrap());
-        let rest = lines(&api.get(&format!("/v1/exports/articles.ndjson?after={last}")));
+        let rest = lines_of(&api.get(&format!("/v1/exports/articles.ndjson?after={last}")));
         assert_eq!(rest.len(), 3);
     });
 }
 
 /// Sends a request and reads only the head of the response.
 fn open(api: &Instance, path: &str) -> (TcpStream, String) {
-    let mut stream = TcpStream::connect(api.base.trim_start_matches("http://")).unwrap();
-    let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n");
-    stream.write_all(request.as_bytes()).unwrap();
-    stream
-        .set_read_timeout(Some(Duration::from_secs(20)))
-        .unwrap();
+    let mut stream = api.connect();
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
     let (mut head, mut byte) = (Vec::new(), [0]);
     while !head.ends_with(b"\r\n\r\n") {
         stream.read_exact(&mut byte).unwrap();
@@ -284,34 +264,34 @@ fn open(api: &Instance, path: &str) -> (TcpStream, String) {
     (stream, String::from_utf8(head).unwrap())
 }
 
-/// Runs a test on instances that allow one export at a time, with one larger than the socket buffers.
-fn with_one_export_slot(test: impl Fn(&Instance)) {
+/// Runs a test on instances with these settings, with an export larger than the socket buffers.
+fn with_large_export(settings: impl Fn(&mut Config), test: impl Fn(&Instance)) {
     for kind in kinds() {
-        let api = Instance::start(kind, Content::Empty, |config| {
-            config.max_exports = 1;
-            config.export_wait_ms = 30_000;
-        });
+        let api = Instance::start(kind, Content::Empty, &settings);
         seed(&api, 0..1_000, &"made-up words ".repeat(2_000));
         test(&api);
     }
+}
+
+/// Settings that allow one export at a time.
+fn one_at_a_time(config: &mut Config) {
+    config.max_exports = 1;
+    config.export_wait_ms = 30_000;
 }
 
 const LONG: &str = "/v1/exports/articles.ndjson?fields=id,body_html";
 
 /// Requests a short export until the slot is free.
 fn wait_for_slot(api: &Instance) {
-    for _ in 0..400 {
-        if api.get("/v1/exports/organisations.csv").status == 200 {
-            return;
-        }
-        std::thread::sleep(Duration::from_millis(25));
-    }
-    panic!("the place is never free");
+    eventually(|| {
+        let answer = api.get("/v1/exports/organisations.csv");
+        (answer.status == 200).then_some(()).ok_or(answer.text())
+    });
 }
 
 #[test]
 fn concurrent_exports_are_limited_and_a_disconnect_frees_a_slot() {
-    with_one_export_slot(|api| {
+    with_large_export(one_at_a_time, |api| {
         for _ in 0..3 {
             let (client, head) = open(api, LONG);
             assert!(head.starts_with("HTTP/1.1 200"), "{head}");
@@ -319,18 +299,18 @@ fn concurrent_exports_are_limited_and_a_disconnect_frees_a_slot() {
             refused.problem(503, "unavailable");
             assert_eq!(refused.header("retry-after"), "30");
             // the rest of the API is unaffected
-            assert_eq!(api.get("/v1/articles").status, 200);
+            api.get("/v1/articles").assert_status(200);
             drop(client);
             wait_for_slot(api);
         }
         // neither these nor a completed export keep the slot
         for _ in 0..2 {
             let whole = api.get(LONG);
-            assert_eq!(lines(&whole).len(), 1_000);
+            assert_eq!(lines_of(&whole).len(), 1_000);
             let head = api.send("HEAD", LONG, &[]);
             assert_eq!((head.status, head.bytes.len()), (200, 0));
-            let current = api.get_with(LONG, &[("if-none-match", whole.header("etag"))]);
-            assert_eq!(current.status, 304);
+            api.get_with(LONG, &[("if-none-match", whole.header("etag"))])
+                .assert_status(304);
             api.get("/v1/exports/articles.csv?organisation=nobody")
                 .problem(400, "invalid-query");
         }
@@ -339,14 +319,13 @@ fn concurrent_exports_are_limited_and_a_disconnect_frees_a_slot() {
 
 #[test]
 fn a_stalled_export_is_cut_off_and_detectably_incomplete() {
-    for kind in kinds() {
-        let api = Instance::start(kind, Content::Empty, |config| {
-            config.max_exports = 1;
-            config.export_wait_ms = 300;
-        });
-        seed(&api, 0..1_000, &"made-up words ".repeat(2_000));
-        let (mut client, _) = open(&api, LONG);
-        wait_for_slot(&api);
+    let settings = |config: &mut Config| {
+        config.max_exports = 1;
+        config.export_wait_ms = 300;
+    };
+    with_large_export(settings, |api| {
+        let (mut client, _) = open(api, LONG);
+        wait_for_slot(api);
         let mut rest = Vec::new();
         let _ = client.read_to_end(&mut rest);
         assert!(!rest.is_empty());
@@ -355,7 +334,7 @@ fn a_stalled_export_is_cut_off_and_detectably_incomplete() {
             !rest.ends_with("0\r\n\r\n"),
             "it must not look like the end"
         );
-    }
+    });
 }
 
 /// The decoded chunks of a response, which ends without trailers (RFC 9112, 7.1).
@@ -387,11 +366,7 @@ fn a_complete_export_ends_with_its_last_chunk() {
         let path = "/v1/exports/articles.csv";
         let plain = api.get(path);
         let last = "after=01890a5d-ac96-774b-bcce-000000001000";
-        let stream = TcpStream::connect(api.base.trim_start_matches("http://")).unwrap();
-        stream
-            .set_read_timeout(Some(Duration::from_secs(20)))
-            .unwrap();
-        let mut stream = BufReader::new(stream);
+        let mut stream = BufReader::new(api.connect());
         // on one connection, so that each response must end where HTTP says it does
         for (path, coding) in [
             (path.to_owned(), "identity"),
@@ -424,7 +399,7 @@ fn an_export_over_http_1_0_ends_with_the_connection() {
     both(|api| {
         let path = "/v1/exports/articles.ndjson";
         let whole = api.get(path);
-        let mut stream = TcpStream::connect(api.base.trim_start_matches("http://")).unwrap();
+        let mut stream = api.connect();
         write!(
             stream,
             "GET {path} HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"
@@ -440,16 +415,14 @@ fn an_export_over_http_1_0_ends_with_the_connection() {
 
 #[test]
 fn a_slow_client_does_not_hold_a_database_connection() {
-    for kind in kinds() {
-        let api = Instance::start(kind, Content::Empty, |config| config.readers = 1);
-        seed(&api, 0..1_000, &"made-up words ".repeat(2_000));
-        let clients = [open(&api, LONG), open(&api, LONG), open(&api, LONG)];
+    let settings = |config: &mut Config| config.readers = 1;
+    with_large_export(settings, |api| {
+        let clients = [(); 3].map(|()| open(api, LONG));
         for number in 0..20 {
-            let one = api.get(&format!("/v1/articles/article-{number}"));
-            assert_eq!(one.status, 200);
+            api.data(&format!("/v1/articles/article-{number}"));
         }
         drop(clients);
-    }
+    });
 }
 
 #[test]
@@ -465,22 +438,18 @@ fn csv_cells_are_never_formulas_and_round_trip() {
             "Two\nlines",
             "½ Ffôn 🚓",
         ];
-        let mut documents = format!(
-            "{}\n",
+        let mut documents = vec![
             json!({"type": "organisation", "slug": "w", "name": "=W()", "acronym": "@w",
-                "identifiers": [{"scheme": "a", "value": "1"}, {"scheme": "b", "value": "2"}]})
-        );
+                "identifiers": [{"scheme": "a", "value": "1"}, {"scheme": "b", "value": "2"}]}),
+        ];
         for (number, text) in texts.iter().enumerate() {
-            documents.push_str(&format!(
-                "{}\n",
-                json!({"type": "article", "slug": format!("a-{number}"), "headline": text, "summary": text,
+            documents.push(json!({"type": "article", "slug": format!("a-{number}"), "headline": text, "summary": text,
                     "published_at": "2026-01-02T00:00:00Z", "organisation": "w",
                     "statements": [{"text": text, "speaker": "Somebody Made-Up"}],
-                    "corrections": if number == 0 { json!([{"at": "2026-01-03T00:00:00Z", "note": "=1"}]) } else { json!([]) }})
-            ));
+                    "corrections": if number == 0 { json!([{"at": "2026-01-03T00:00:00Z", "note": "=1"}]) } else { json!([]) }}));
         }
-        api.import(&documents);
-        let records = lines(&api.get("/v1/exports/articles.ndjson"));
+        api.import_all(&documents);
+        let records = lines_of(&api.get("/v1/exports/articles.ndjson"));
         let text = api.get("/v1/exports/articles.csv").text();
         assert!(text.contains("\r\n"));
         let (names, rows) = table(&text);
@@ -516,8 +485,8 @@ fn an_export_s_etag_holds_until_the_next_write_and_links_to_the_log() {
         let tag = first.header("etag").to_owned();
         assert!(tag.starts_with("W/\""), "{tag}");
         assert_eq!(first.header("cache-control"), "public, no-cache");
-        let asked = [("if-none-match", tag.as_str())];
-        assert_eq!(api.get_with(path, &asked).status, 304);
+        let condition = [("if-none-match", tag.as_str())];
+        api.get_with(path, &condition).assert_status(304);
         let coded = api.send("GET", path, &[("accept-encoding", "gzip")]);
         assert_eq!(coded.header("content-encoding"), "gzip");
         let mut plain = Vec::new();
@@ -529,22 +498,18 @@ fn an_export_s_etag_holds_until_the_next_write_and_links_to_the_log() {
         let link = first.header("link");
         let follow = link.trim_start_matches('<').split('>').next().unwrap();
         assert!(link.ends_with("; rel=\"monitor\""), "{link}");
-        assert_eq!(api.get(follow).data(), json!([]));
-        api.import(
-            &json!({"type": "article", "slug": "late", "headline": "Late", "published_at": "2026-01-02T00:00:00Z", "organisation": "iopc"})
-                .to_string(),
-        );
-        assert_eq!(api.get_with(path, &asked).status, 200);
-        assert_eq!(api.get(follow).data().as_array().unwrap().len(), 1);
-        assert_eq!(lines(&api.get(path)).len(), lines(&first).len() + 1);
+        assert_eq!(api.data(follow), json!([]));
+        api.import(json!({"type": "article", "slug": "late", "headline": "Late", "published_at": "2026-01-02T00:00:00Z", "organisation": "iopc"}));
+        api.get_with(path, &condition).assert_status(200);
+        assert_eq!(api.data(follow).as_array().unwrap().len(), 1);
+        assert_eq!(lines_of(&api.get(path)).len(), lines_of(&first).len() + 1);
         // a scheduled moment changes the ETag too
         let tag = api.get(path).header("etag").to_owned();
         api.clock.set(crate::support::time("2099-01-01T00:00:00Z"));
         let later = api.get_with(path, &[("if-none-match", &tag)]);
         assert!(later.text().contains("exampleshire-embargoed-note-2099"));
         // a token reveals nothing more, and keeps the response out of caches
-        let authorization = format!("Bearer {}", api.admin());
-        let own = api.get_with(path, &[("authorization", &authorization)]);
+        let own = api.get_as(&api.admin(), path);
         assert_eq!(own.header("cache-control"), "private, no-store");
         assert_eq!(own.bytes, later.bytes);
     });
@@ -555,21 +520,15 @@ fn the_export_command_writes_what_the_endpoint_returns() {
     both(|api| {
         let folder = tempfile::tempdir().unwrap();
         let url = api.url();
-        let run = |arguments: &[&str]| {
-            let mut command = Command::new(env!("CARGO_BIN_EXE_answerable"));
-            command.args(["export", "--database", &url]).args(arguments);
-            let output = command.current_dir(folder.path()).output().unwrap();
-            let text = |bytes| String::from_utf8(bytes).unwrap();
-            (
-                output.status.code(),
-                text(output.stdout),
-                text(output.stderr),
-            )
+        let run = |arguments: &str| {
+            let mut all = vec!["export", "--database", &url];
+            all.extend(arguments.split(' '));
+            program::run(folder.path(), &all)
         };
         for kind in KINDS {
             for format in ["ndjson", "csv"] {
-                let (code, text, said) = run(&["--format", format, "--type", kind]);
-                assert_eq!(code, Some(0), "{said}");
+                let (code, text, stderr) = run(&format!("--format {format} --type {kind}"));
+                assert_eq!(code, Some(0), "{stderr}");
                 // the state of an obligation depends on the day, and the command does not use the test's clock
                 if kind != "obligations" {
                     let answer = api.get(&format!("/v1/exports/{kind}.{format}"));
@@ -577,38 +536,30 @@ fn the_export_command_writes_what_the_endpoint_returns() {
                 }
             }
         }
-        let arguments = ["--format", "csv", "--type", "articles", "--output", "a.csv"];
-        let (_, _, said) = run(&arguments);
+        let (_, _, stderr) = run("--format csv --type articles --output a.csv");
         let written = std::fs::read(folder.path().join("a.csv")).unwrap();
         let count = table(&String::from_utf8_lossy(&written)).1.len();
         let wanted = format!("{count} records in a.csv\n");
-        assert!(said.ends_with(&wanted), "{said}");
+        assert!(stderr.ends_with(&wanted), "{stderr}");
         let filter = "organisation=iopc&fields=id,headline";
-        let (_, text, _) = run(&["--format", "csv", "--type", "articles", "--filter", filter]);
+        let (_, text, _) = run(&format!("--format csv --type articles --filter {filter}"));
         let answer = api.get(&format!("/v1/exports/articles.csv?{filter}"));
         assert_eq!(text, answer.text());
         for (arguments, wanted) in [
-            (&["--format", "csv"][..], "require --type"),
-            (&["--type", "articles"], "--type requires --format"),
+            ("--format csv", "require --type"),
+            ("--type articles", "--type requires --format"),
             (
-                &["--format", "csv", "--type", "articles", "--filter", "org=x"],
+                "--format csv --type articles --filter org=x",
                 "Did you mean 'organisation'?",
             ),
             (
-                &[
-                    "--format",
-                    "csv",
-                    "--type",
-                    "articles",
-                    "--filter",
-                    "organisation=x",
-                ],
+                "--format csv --type articles --filter organisation=x",
                 "no organisation",
             ),
         ] {
-            let (code, _, said) = run(arguments);
-            assert_eq!(code, Some(2), "{said}");
-            assert!(said.contains(wanted), "{said}");
+            let (code, _, stderr) = run(arguments);
+            assert_eq!(code, Some(2), "{arguments}: {stderr}");
+            assert!(stderr.contains(wanted), "{stderr}");
         }
     });
 }

@@ -3,14 +3,10 @@
 use serde_json::Value;
 use std::collections::BTreeSet;
 
-use crate::support::{Instance, both, contract};
+use crate::support::{Content, Instance, both, contract, kinds};
 
 fn all_records(api: &Instance, list: &str, more: &str) -> Vec<Value> {
-    let pages = api.walk(&format!("{list}?limit=100{more}"));
-    pages
-        .iter()
-        .flat_map(|page| page.data().as_array().unwrap().clone())
-        .collect()
+    api.walk_records(&format!("{list}?limit=100{more}"))
 }
 
 fn slugs<'a>(records: impl IntoIterator<Item = &'a Value>) -> BTreeSet<String> {
@@ -46,28 +42,17 @@ fn every_sort_sorts() {
             "/v1/reports",
             "/v1/recommendations",
         ] {
-            let parameters = contract::DOCUMENT["paths"][list]["get"]["parameters"]
-                .as_array()
-                .unwrap();
-            let sort = parameters
-                .iter()
-                .find(|parameter| parameter["name"] == "sort")
-                .unwrap();
-            for sort in sort["schema"]["enum"].as_array().unwrap() {
-                let sort = sort.as_str().unwrap();
+            for sort in contract::parameter_values(list, "sort") {
                 let member = sort.trim_start_matches('-');
                 let key = |record: &Value| {
-                    let text = record[member].as_str().unwrap().to_owned();
-                    if member == "number" {
-                        answerable::platform::values::number_key(&text)
-                    } else {
-                        text
+                    let text = record[member].as_str().unwrap();
+                    match member {
+                        "number" => answerable::platform::values::number_key(text),
+                        _ => text.to_owned(),
                     }
                 };
-                let keys: Vec<String> = all_records(api, list, &format!("&sort={sort}"))
-                    .iter()
-                    .map(key)
-                    .collect();
+                let records = all_records(api, list, &format!("&sort={sort}"));
+                let keys: Vec<String> = records.iter().map(key).collect();
                 let mut sorted = keys.clone();
                 sorted.sort();
                 if sort.starts_with('-') {
@@ -143,35 +128,19 @@ fn every_value_filter_selects_exactly_the_matching_records() {
                     "{list}?limit=100&count=exact&{parameter}={encoded}"
                 ));
                 let expected = slugs(all.iter().filter(|record| of(record).contains(value)));
-                assert_eq!(
-                    slugs(found.data().as_array().unwrap()),
-                    expected,
-                    "{list}?{parameter}={value}"
-                );
-                assert_eq!(
-                    found.json()["page"]["count"],
-                    expected.len(),
-                    "{list}?{parameter}={value}"
-                );
+                let counted = (slugs(&found.records()), found.count());
+                let count = expected.len();
+                assert_eq!(counted, (expected, count), "{list}?{parameter}={value}");
             }
             // several values match any of them
             let two: Vec<&String> = values.iter().take(2).collect();
             if two.len() == 2 && !["name", "original_url"].contains(&parameter) {
-                let found = api
-                    .get(&format!(
-                        "{list}?limit=100&{parameter}={}&{parameter}={}",
-                        two[0], two[1]
-                    ))
-                    .data();
-                let expected = slugs(
-                    all.iter()
-                        .filter(|record| two.iter().any(|value| of(record).contains(*value))),
-                );
-                assert_eq!(
-                    slugs(found.as_array().unwrap()),
-                    expected,
-                    "{list}?{parameter} of two"
-                );
+                let query = format!("{parameter}={}&{parameter}={}", two[0], two[1]);
+                let found = api.get(&format!("{list}?limit=100&{query}"));
+                let is_of_either =
+                    |record: &&Value| two.iter().any(|value| of(record).contains(*value));
+                let expected = slugs(all.iter().filter(is_of_either));
+                assert_eq!(slugs(&found.records()), expected, "{list}?{query}");
             }
         }
     });
@@ -195,21 +164,13 @@ fn ranges_include_their_start_and_exclude_their_end() {
                 .collect();
             values.sort_unstable();
             let (low, high) = (values[values.len() / 3], values[values.len() * 2 / 3]);
-            let found = api
-                .get(&format!(
-                    "{list}?limit=100&{name}_from={low}&{name}_before={high}"
-                ))
-                .data();
-            let expected = slugs(all.iter().filter(|record| {
-                record[member]
-                    .as_str()
-                    .is_some_and(|at| low <= at && at < high)
-            }));
-            assert_eq!(
-                slugs(found.as_array().unwrap()),
-                expected,
-                "{list} {name} from {low} before {high}"
-            );
+            let query = format!("{name}_from={low}&{name}_before={high}");
+            let found = api.get(&format!("{list}?limit=100&{query}"));
+            let is_within = |at: &str| low <= at && at < high;
+            let expected = all
+                .iter()
+                .filter(|record| record[member].as_str().is_some_and(is_within));
+            assert_eq!(slugs(&found.records()), slugs(expected), "{list}?{query}");
         }
     });
 }
@@ -248,7 +209,7 @@ fn identifiers_and_references_match_with_their_scheme() {
 fn different_filters_are_combined_with_and() {
     both(|api| {
         let all = all_records(api, "/v1/articles", "");
-        let found = api.get("/v1/articles?limit=100&organisation=iopc&topic=stalking&published_from=2024-12-01T00:00:00Z").data();
+        let found = api.data("/v1/articles?limit=100&organisation=iopc&topic=stalking&published_from=2024-12-01T00:00:00Z");
         let expected = all.iter().filter(|record| {
             let has = |place: &str, value: &str| texts(record, place).contains(&value.to_owned());
             (has("organisation.slug", "iopc") || has("co_publishers.slug", "iopc"))
@@ -275,7 +236,7 @@ fn nested_lists_equal_the_filtered_lists() {
             ),
         ];
         for (below, filtered) in pairs {
-            assert_eq!(api.get(below).data(), api.get(filtered).data(), "{below}");
+            assert_eq!(api.data(below), api.data(filtered), "{below}");
         }
     });
 }
@@ -296,22 +257,19 @@ fn the_link_header_matches_the_page_links() {
             "{}",
             second.header("link")
         );
-        assert_eq!(
-            second.json()["page"]["count"],
-            first.json()["page"]["count"]
-        );
+        assert_eq!(second.count(), first.count());
         assert_eq!(
             next.is_some(),
             second.json()["page"]["has_more"].as_bool().unwrap()
         );
-        assert_eq!(api.get(&prev).data(), first.data());
+        assert_eq!(api.data(&prev), first.data());
     });
 }
 
 #[test]
 fn urls_in_responses_use_the_configured_public_url() {
-    for kind in crate::support::kinds() {
-        let api = Instance::start(kind, crate::support::Content::Demo, |config| {
+    for kind in kinds() {
+        let api = Instance::start(kind, Content::Demo, |config| {
             config.public_url = Some("https://api.watch.example/oversight/".to_owned());
         });
         let page = api.get_with("/v1/articles?limit=1", &[("Host", "evil.example")]);

@@ -4,7 +4,7 @@ use answerable::writing::import::{OnMistake, Source, govuk};
 use serde_json::{Value, json};
 use std::path::Path;
 
-use crate::support::{Instance, both_empty, data, time};
+use crate::support::{Instance, both_empty, data, lines, time, with};
 
 /// Converts and imports a file or folder; returns the skipped items.
 fn import(api: &Instance, path: &Path, publisher: Option<&str>) -> Vec<govuk::Skipped> {
@@ -22,27 +22,23 @@ fn import(api: &Instance, path: &Path, publisher: Option<&str>) -> Vec<govuk::Sk
         &Source::Spooled(converted.documents),
         OnMistake::StoreNothing,
     );
-    let told: Vec<String> = report
+    let mistakes: Vec<String> = report
         .mistakes
         .iter()
         .map(|m| format!("{}: {m}", labels[m.line - 1]))
         .collect();
-    assert_eq!(told, Vec::<String>::new());
+    assert_eq!(mistakes, Vec::<String>::new());
     converted.skipped
 }
 
 fn items() -> Vec<Value> {
     let office = json!({"title": "Exampleshire Office", "base_path": "/government/organisations/exampleshire-office", "content_id": "c-office"});
     let item = |path: &str, more: Value| {
-        let mut item = json!({
-            "base_path": path, "schema_name": "news_article", "title": format!("Page {}", path.chars().take(100).collect::<String>()), "locale": "en",
+        let item = json!({"base_path": path, "schema_name": "news_article", "title": format!("Page {}", path.chars().take(100).collect::<String>()), "locale": "en",
             "first_published_at": "2020-05-01T09:00:00+01:00", "public_updated_at": "2021-01-01T00:00:00Z",
             "links": {"organisations": [office]}, "details": {"body": "<p>Fictional.</p>"},
         });
-        for (name, value) in more.as_object().unwrap() {
-            item[name] = value.clone();
-        }
-        item
+        with(item, more)
     };
     let long = format!("/government/news/{}", "very-".repeat(60));
     vec![
@@ -107,7 +103,7 @@ fn withdrawals_translations_and_embargoes_survive_conversion() {
         let skipped = import(api, folder.path(), Some("exampleshire-office"));
         assert_eq!(skipped.len(), 5, "{skipped:?}");
 
-        let one = api.get("/v1/articles/news-one").data();
+        let one = api.data("/v1/articles/news-one");
         assert_eq!(one["headline"], "Page /government/news/one");
         assert_eq!(
             (one["published_at"].as_str(), one["updated_at"].as_str()),
@@ -132,19 +128,19 @@ fn withdrawals_translations_and_embargoes_survive_conversion() {
             ),
             (&json!("cy"), &json!("news-one-cy"))
         );
-        let welsh = api.get("/v1/articles/news-one-cy").data();
+        let welsh = api.data("/v1/articles/news-one-cy");
         assert_eq!(
             (&welsh["language"], &welsh["translation_of"]["slug"]),
             (&json!("cy"), &json!("news-one"))
         );
 
-        let withdrawn = api.get("/v1/articles/news-withdrawn").data();
+        let withdrawn = api.data("/v1/articles/news-withdrawn");
         assert_eq!(
             withdrawn["withdrawal"],
             json!({"at": "2022-02-03T10:00:00Z", "reason": "Out of date, see the new one."})
         );
         assert_eq!(
-            api.get("/v1/articles/news-not-withdrawn").data()["state"],
+            api.data("/v1/articles/news-not-withdrawn")["state"],
             "published"
         );
 
@@ -153,21 +149,21 @@ fn withdrawals_translations_and_embargoes_survive_conversion() {
         api.get("/v1/articles/news-scheduled")
             .problem(404, "not-found");
         api.clock.set(time("2030-01-01T09:30:00Z"));
-        assert_eq!(api.get("/v1/articles/news-scheduled").status, 200);
+        api.get("/v1/articles/news-scheduled").assert_status(200);
         api.get("/v1/articles/news-limited")
             .problem(404, "not-found");
 
-        let parts = api.get("/v1/articles/guidance-in-parts").data();
+        let parts = api.data("/v1/articles/guidance-in-parts");
         assert_eq!(
             parts["body_html"],
             "<h2>First &amp; last</h2>\n<p>Part one.</p>"
         );
         assert_eq!(
-            api.get("/v1/articles/news-by-id-only").data()["organisation"]["acronym"],
+            api.data("/v1/articles/news-by-id-only")["organisation"]["acronym"],
             Value::Null
         );
         assert_eq!(
-            api.get("/v1/organisations/exampleshire-office").data()["acronym"],
+            api.data("/v1/organisations/exampleshire-office")["acronym"],
             "EO"
         );
         let long = api.get("/v1/articles?limit=100&fields=slug").column("slug");
@@ -179,9 +175,8 @@ fn withdrawals_translations_and_embargoes_survive_conversion() {
         );
         // a second import changes nothing, and an archive or NDJSON equals the folder
         let before = api.export();
-        let lines: Vec<String> = items().iter().map(Value::to_string).collect();
         let path = folder.path().join("items.ndjson");
-        std::fs::write(&path, lines.join("\n")).unwrap();
+        std::fs::write(&path, lines(&items())).unwrap();
         import(api, &path, Some("exampleshire-office"));
         assert_eq!(api.export(), before);
     });
@@ -204,11 +199,7 @@ fn real_content_items_are_imported_correctly() {
             .filter(|line| line.contains(r#""type":"article""#))
             .count();
         assert_eq!((articles, skipped.len()), (293, 98));
-        let withdrawn = api.walk("/v1/articles?state=withdrawn&limit=100");
-        let withdrawn: Vec<Value> = withdrawn
-            .iter()
-            .flat_map(|page| page.data().as_array().unwrap().clone())
-            .collect();
+        let withdrawn = api.walk_records("/v1/articles?state=withdrawn&limit=100");
         assert_eq!(withdrawn.len(), 14);
         for article in &withdrawn {
             let reason = article["withdrawal"]["reason"].as_str().unwrap();
@@ -223,7 +214,7 @@ fn real_content_items_are_imported_correctly() {
             .iter()
             .map(|language| {
                 api.get(&format!("/v1/articles?language={language}&count=exact"))
-                    .json()["page"]["count"]
+                    .count()
                     .to_string()
             })
             .collect();

@@ -7,7 +7,7 @@ use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-use crate::support::{Instance, both_empty, time};
+use crate::support::{Instance, both_empty, time, with};
 
 /// Day 0; the response is due on day 10.
 const START: &str = "2026-11-24";
@@ -142,22 +142,21 @@ impl Model {
 /// The document that a step sends.
 fn document(model: &Model, step: &Step) -> Value {
     let about = |kind: &str, more: Value| {
-        let mut document =
-            json!({"type": kind, "report": "r", "number": "1", "organisation": "north"});
-        document
-            .as_object_mut()
-            .unwrap()
-            .extend(more.as_object().unwrap().clone());
-        document
+        let document = json!({"type": kind, "report": "r", "number": "1", "organisation": "north"});
+        with(document, more)
     };
     let response = |on: u64, holding: bool, more: Value| {
-        let mut document = json!({"type": "response", "report": "r", "responder": "north", "published_on": day(on),
+        let document = json!({"type": "response", "report": "r", "responder": "north", "published_on": day(on),
             "kind": if holding { "holding" } else { "full" }, "covers": [{"number": "1"}]});
-        document
-            .as_object_mut()
-            .unwrap()
-            .extend(more.as_object().unwrap().clone());
-        document
+        with(document, more)
+    };
+    let revisions = |extensions: &[(u64, u64)]| -> Vec<Value> {
+        let revision = |(to, on): &(u64, u64)| json!({"kind": "response", "change": "extension", "due_on": day(*to), "set_on": day(*on)});
+        extensions.iter().map(revision).collect()
+    };
+    let obligation = |extensions: &[(u64, u64)], checked: Option<u64>| {
+        let more = json!({"revisions": revisions(extensions), "checked_on": checked.map(day)});
+        about("obligation", more)
     };
     match *step {
         Step::Respond(on, before, holding, position) => {
@@ -170,28 +169,11 @@ fn document(model: &Model, step: &Step) -> Value {
             )
         }
         Step::Withdraw(on, holding) => response(on, holding, json!({"state": "withdrawn"})),
-        Step::Extend(to, on) => {
-            let mut all = model.extensions.clone();
-            all.push((to, on));
-            let revisions: Vec<Value> = all
-                .iter()
-                .map(|(to, on)| json!({"kind": "response", "change": "extension", "due_on": day(*to), "set_on": day(*on)}))
-                .collect();
-            about(
-                "obligation",
-                json!({"revisions": revisions, "checked_on": model.checked.map(day)}),
-            )
-        }
-        Step::Check(on) => {
-            let all = model.extensions.iter();
-            let revisions: Vec<Value> = all
-                .map(|(to, on)| json!({"kind": "response", "change": "extension", "due_on": day(*to), "set_on": day(*on)}))
-                .collect();
-            about(
-                "obligation",
-                json!({"revisions": revisions, "checked_on": day(on)}),
-            )
-        }
+        Step::Extend(to, on) => obligation(
+            &[model.extensions.as_slice(), &[(to, on)]].concat(),
+            model.checked,
+        ),
+        Step::Check(on) => obligation(&model.extensions, Some(on)),
         Step::Update(on, status) => about(
             "progress_update",
             json!({"as_at": day(on), "status": status}),
@@ -206,7 +188,7 @@ fn document(model: &Model, step: &Step) -> Value {
 fn compare(api: &Instance, model: &Model, path: &str) -> Result<(), TestCaseError> {
     for today in [0, model.due(), model.due() + 1, 29] {
         api.clock.set(time(&format!("{}T12:00:00Z", day(today))));
-        let shown = api.get(path).data();
+        let shown = api.data(path);
         prop_assert_eq!(
             &shown["response_state"],
             model.state(today),
@@ -237,13 +219,10 @@ fn compare(api: &Instance, model: &Model, path: &str) -> Result<(), TestCaseErro
 #[test]
 fn any_history_leaves_the_obligation_in_the_model_s_state() {
     both_empty(|api| {
-        let base: String = [
+        api.import_all(&[
             json!({"type": "organisation", "slug": "watchdog", "name": "The Fictional Watchdog"}),
             json!({"type": "organisation", "slug": "north", "name": "North Force"}),
-        ]
-        .map(|one| format!("{one}\n"))
-        .concat();
-        api.import(&base);
+        ]);
         let mut runner = TestRunner::new(Config {
             cases: 12,
             max_shrink_iters: 200,
@@ -256,12 +235,11 @@ fn any_history_leaves_the_obligation_in_the_model_s_state() {
             // each history has its own report; the previous one is removed
             let number = uuid::Uuid::new_v4().simple().to_string();
             let report = format!("r-{number}");
-            let set = [
+            api.import_all(&[
                 json!({"type": "report", "slug": report, "title": "R", "published_on": "2026-11-01", "publishers": ["watchdog"]}),
                 json!({"type": "recommendation", "report": report, "number": "1", "text": "Do it.", "addressees": ["north"],
                     "deadlines": [{"kind": "response", "stated_due_on": day(DUE)}]}),
-            ];
-            api.import(&set.map(|one| format!("{one}\n")).concat());
+            ]);
             let id = api.get(&format!("/v1/obligations?report={report}")).column("id").remove(0);
             let path = format!("/v1/obligations/{id}");
             let mut model = Model::default();
@@ -273,8 +251,8 @@ fn any_history_leaves_the_obligation_in_the_model_s_state() {
                 if matches!(step, Step::Withdraw(..)) && !is_allowed {
                     continue; // nothing to withdraw
                 }
-                let told = api.try_import(&document.to_string(), answerable::writing::import::OnMistake::StoreNothing);
-                prop_assert_eq!(told.mistakes.is_empty(), is_allowed, "{:?}: {:?}", step, told.mistakes);
+                let imported = api.try_import(document);
+                prop_assert_eq!(imported.mistakes.is_empty(), is_allowed, "{:?}: {:?}", step, imported.mistakes);
                 if is_allowed {
                     model = next;
                 }
@@ -282,11 +260,6 @@ fn any_history_leaves_the_obligation_in_the_model_s_state() {
             compare(api, &model, &path)
         });
         done.unwrap();
-        assert_eq!(
-            answerable::log::verify::verify(&api.database)
-                .unwrap()
-                .faults,
-            []
-        );
+        api.assert_log_verifies();
     });
 }

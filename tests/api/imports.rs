@@ -3,11 +3,16 @@
 use answerable::log::Resource;
 use answerable::writing::import::{OnMistake, Source, Tally};
 use serde_json::{Value, json};
+use std::fmt::Display;
 use std::io::Write;
 
-use crate::support::{EXAMPLESHIRE, OVERSIGHT, both, both_empty, time};
+use crate::support::{
+    EXAMPLESHIRE, Instance, OVERSIGHT, assert_includes, both, both_empty, time, total,
+};
 
 const BODY: &str = r#"{"type":"organisation","slug":"watch","name":"Exampleshire Watch"}"#;
+
+const REPORT: &str = r#"{"type":"report","slug":"r","title":"Report","published_on":"2025-01-01","publishers":["watch"]}"#;
 
 fn article(slug: &str, more: &str) -> String {
     format!(
@@ -15,13 +20,23 @@ fn article(slug: &str, more: &str) -> String {
     )
 }
 
-fn changes(api: &crate::support::Instance) -> i64 {
-    let sql = answerable::platform::db::Sql::new("SELECT count(*) AS count FROM changes");
-    api.database
-        .read_now::<_, answerable::platform::db::Error>(|c| {
-            Ok(answerable::platform::db::count(c, &sql)?)
-        })
-        .unwrap()
+fn changes(api: &Instance) -> i64 {
+    api.count("SELECT count(*) AS count FROM changes")
+}
+
+/// One record that was changed.
+const UPDATED: Tally = Tally {
+    created: 0,
+    updated: 1,
+    unchanged: 0,
+};
+
+/// Asserts that documents are refused, first because of this member in this line.
+#[track_caller]
+fn assert_refused(api: &Instance, documents: impl Display, line: usize, pointer: &str) {
+    let mistakes = api.try_import(documents).mistakes;
+    let first = (mistakes[0].line, mistakes[0].pointer.as_str());
+    assert_eq!(first, (line, pointer), "{mistakes:?}");
 }
 
 #[test]
@@ -34,14 +49,7 @@ fn importing_the_same_file_twice_changes_nothing() {
             for (resource, tally) in &report.tallies {
                 assert_eq!((tally.created, tally.updated), (0, 0), "{resource}");
             }
-            assert_eq!(
-                report
-                    .tallies
-                    .values()
-                    .map(|tally| tally.unchanged)
-                    .sum::<usize>(),
-                set.lines().count()
-            );
+            assert_eq!(total(&report).unchanged, set.lines().count());
         }
         assert_eq!((changes(api), api.export()), before);
     });
@@ -50,17 +58,14 @@ fn importing_the_same_file_twice_changes_nothing() {
 #[test]
 fn line_order_does_not_matter() {
     both_empty(|api| {
-        let mut lines: Vec<&str> = EXAMPLESHIRE.lines().collect();
-        lines.reverse();
-        api.import(&lines.join("\n"));
+        let lines: Vec<&str> = EXAMPLESHIRE.lines().rev().collect();
+        api.import(lines.join("\n"));
         assert_eq!(
-            api.get("/v1/recommendations/exampleshire-custody-2025-1-1")
-                .data()["parent"]["number"],
+            api.data("/v1/recommendations/exampleshire-custody-2025-1-1")["parent"]["number"],
             "1"
         );
         assert_eq!(
-            api.get("/v1/recommendations/exampleshire-custody-2020-1")
-                .data()["addressed_organisation_count"],
+            api.data("/v1/recommendations/exampleshire-custody-2020-1")["addressed_organisation_count"],
             4
         );
     });
@@ -83,21 +88,15 @@ fn an_export_can_be_imported_elsewhere() {
                 "/v1/groups?limit=100&expand=members",
                 "/v1/reports?limit=100",
             ] {
-                let local =
-                    |api: &crate::support::Instance| api.get(path).text().replace(&api.base, "");
-                let members =
-                    |text: String| serde_json::from_str::<Value>(&text).unwrap()["data"].clone();
-                let without_times = |mut data: Value| {
-                    for record in data.as_array_mut().unwrap() {
+                let without_times = |api: &Instance| {
+                    let text = api.get(path).text().replace(&api.base, "");
+                    let mut list: Value = serde_json::from_str(&text).unwrap();
+                    for record in list["data"].as_array_mut().unwrap() {
                         record.as_object_mut().unwrap().remove("updated_at");
                     }
-                    data
+                    list["data"].clone()
                 };
-                assert_eq!(
-                    without_times(members(local(other))),
-                    without_times(members(local(api))),
-                    "{path}"
-                );
+                assert_eq!(without_times(other), without_times(api), "{path}");
             }
         });
     });
@@ -118,7 +117,7 @@ fn one_bad_line_rejects_the_whole_import() {
             article("d", r#","language":"english!","original_url":"ftp://example.org/""#),
             r#"{"type":"recommendation","report":"no-report","number":"1","text":"t","addressees":["watch"]}"#.to_owned(),
         ];
-        let report = api.try_import(&lines.join("\n"), OnMistake::StoreNothing);
+        let report = api.try_import(lines.join("\n"));
         let mut places: Vec<(usize, &str)> = report
             .mistakes
             .iter()
@@ -155,7 +154,8 @@ fn keep_going_stores_good_lines_unless_they_reference_bad_ones() {
             r#"{"type":"topic","slug":"below-bad","name":"Below","parent":"bad"}"#.to_owned(),
             article("under-bad", r#","topics":["below-bad"]"#),
         ];
-        let report = api.try_import(&lines.join("\n"), OnMistake::KeepGoing);
+        let source = Source::spool(lines.join("\n").as_bytes()).unwrap();
+        let report = api.import_source(&source, OnMistake::KeepGoing);
         assert_eq!(
             (report.stored, report.bad_lines),
             (true, 3),
@@ -177,45 +177,29 @@ fn keep_going_stores_good_lines_unless_they_reference_bad_ones() {
 #[test]
 fn only_a_real_change_makes_a_new_revision() {
     both_empty(|api| {
-        api.import(&format!("{BODY}\n{}", article("a", "")));
+        api.import(format!("{BODY}\n{}", article("a", "")));
         api.clock.set(time("2026-11-25T12:00:00Z"));
-        let report = api.import(&article("a", r#","summary":"Now with a summary.""#));
-        assert_eq!(
-            report.tallies[&Resource::Article],
-            Tally {
-                updated: 1,
-                ..Tally::default()
-            }
-        );
-        let record = api.get("/v1/articles/a").data();
-        assert_eq!(
-            (
-                &record["revision"],
-                &record["updated_at"],
-                &record["summary"]
-            ),
-            (
-                &json!(2),
-                &json!("2026-11-25T12:00:00Z"),
-                &json!("Now with a summary.")
-            )
+        let report = api.import(article("a", r#","summary":"Now with a summary.""#));
+        assert_eq!(total(&report), UPDATED);
+        let record = api.data("/v1/articles/a");
+        assert_includes(
+            &record,
+            json!({"revision": 2, "updated_at": "2026-11-25T12:00:00Z", "summary": "Now with a summary."}),
         );
         // reordered members and explicit defaults are not a change
         let same = r#"{"summary":"Now with a summary.","organisation":"watch","state":"published","topics":[],"slug":"a","published_at":"2025-01-01T00:00:00.000Z","headline":"Headline","type":"article"}"#;
-        assert_eq!(
-            api.import(same).tallies[&Resource::Article],
-            Tally {
-                unchanged: 1,
-                ..Tally::default()
-            }
-        );
+        let unchanged = Tally {
+            unchanged: 1,
+            ..Tally::default()
+        };
+        assert_eq!(total(&api.import(same)), unchanged);
     });
 }
 
 #[test]
 fn an_original_url_belongs_to_one_article() {
     both_empty(|api| {
-        api.import(&format!(
+        api.import(format!(
             "{BODY}\n{}",
             article(
                 "a",
@@ -223,26 +207,19 @@ fn an_original_url_belongs_to_one_article() {
             )
         ));
         let second = article("b", r#","original_url":"http://watch.example/News/1""#);
-        let report = api.try_import(&second, OnMistake::StoreNothing);
-        assert_eq!(report.mistakes[0].pointer, "/original_url");
-        let report = api.try_import(
-            &format!(
-                "{}\n{}",
-                article("c", r#","original_url":"https://watch.example/2""#),
-                article("d", r#","original_url":"https://watch.example/2#x""#)
-            ),
-            OnMistake::StoreNothing,
-        );
-        assert_eq!(
-            (report.mistakes[0].line, report.mistakes[0].pointer.as_str()),
-            (2, "/original_url")
-        );
+        assert_refused(api, second, 1, "/original_url");
+        let two = [
+            r#","original_url":"https://watch.example/2""#,
+            r#","original_url":"https://watch.example/2#x""#,
+        ];
+        let two = format!("{}\n{}", article("c", two[0]), article("d", two[1]));
+        assert_refused(api, two, 2, "/original_url");
         let found = api.get(
             "/v1/articles?original_url=HTTP%3A%2F%2Fwatch.example%2FNews%2F1%2F%3Futm_campaign%3Dy",
         );
         assert_eq!(found.column("slug"), ["a"]);
         assert_eq!(
-            api.get("/v1/articles/a").data()["original_url"],
+            api.data("/v1/articles/a")["original_url"],
             "https://www.watch.example/News/1/?utm_source=x#top"
         );
     });
@@ -251,43 +228,35 @@ fn an_original_url_belongs_to_one_article() {
 #[test]
 fn two_lines_for_one_record_are_rejected() {
     both_empty(|api| {
-        let report = api.try_import(&format!("{BODY}\n{BODY}"), OnMistake::StoreNothing);
-        assert_eq!(
-            (report.mistakes[0].line, report.mistakes[0].pointer.as_str()),
-            (2, "/slug")
-        );
+        assert_refused(api, format_args!("{BODY}\n{BODY}"), 2, "/slug");
     });
 }
 
 #[test]
 fn an_id_is_unique_across_record_types() {
     both(|api| {
-        let id = api.get("/v1/organisations/iopc").data()["id"].clone();
+        let id = api.data("/v1/organisations/iopc")["id"].clone();
         let line = json!({"type": "topic", "id": id, "slug": "taken", "name": "Taken"});
-        let report = api.try_import(&line.to_string(), OnMistake::StoreNothing);
-        assert_eq!(report.mistakes[0].pointer, "/id", "{:?}", report.mistakes);
+        assert_refused(api, line, 1, "/id");
         let body = json!({"slug": "taken", "name": "Taken"});
         let path = format!("/v1/topics/{}", id.as_str().unwrap());
         let answer = api.write("PUT", &path, &api.admin(), &[], &body);
-        answer.problem(422, "validation-failed");
-        let problem = answer.json();
-        assert_eq!(problem["errors"][0]["pointer"], "#/id", "{problem}");
+        answer.assert_invalid(&["#/id"]);
     });
 }
 
 #[test]
 fn a_recommendation_is_identified_by_its_number() {
     both_empty(|api| {
-        let report = r#"{"type":"report","slug":"r","title":"Report","published_on":"2025-01-01","publishers":["watch"]}"#;
         let recommendation = |number: &str, text: &str| {
             format!(
                 r#"{{"type":"recommendation","report":"r","number":"{number}","text":"{text}","addressees":["watch"]}}"#
             )
         };
         api.import(
-            &[
+            [
                 BODY,
-                report,
+                REPORT,
                 &recommendation("10", "x"),
                 &recommendation("2a", "x"),
                 &recommendation("2", "x"),
@@ -298,40 +267,26 @@ fn a_recommendation_is_identified_by_its_number() {
             api.get("/v1/reports/r/recommendations").column("number"),
             ["2", "2a", "10"]
         );
-        let again = api.import(&recommendation("2a", "y"));
-        assert_eq!(
-            again.tallies[&Resource::Recommendation],
-            Tally {
-                updated: 1,
-                ..Tally::default()
-            }
-        );
-        assert_eq!(api.get("/v1/recommendations/r-2a").data()["text"], "y");
+        let again = api.import(recommendation("2a", "y"));
+        assert_eq!(total(&again), UPDATED);
+        assert_eq!(api.data("/v1/recommendations/r-2a")["text"], "y");
     });
 }
 
 #[test]
 fn recommendation_numbers_are_unique_within_a_report() {
     both_empty(|api| {
-        let report = r#"{"type":"report","slug":"r","title":"Report","published_on":"2025-01-01","publishers":["watch"]}"#;
         let recommendation = |slug: &str, number: &str| {
             format!(
                 r#"{{"type":"recommendation","slug":"{slug}","report":"r","number":"{number}","text":"x","addressees":["watch"]}}"#
             )
         };
-        api.import(&[BODY, report, &recommendation("a", "1")].join("\n"));
-        let taken = |documents: &str, line: usize| {
-            let report = api.try_import(documents, OnMistake::StoreNothing);
-            let place = (report.mistakes[0].line, report.mistakes[0].pointer.as_str());
-            assert_eq!(place, (line, "/number"), "{:?}", report.mistakes);
-        };
-        taken(&recommendation("b", "1"), 1);
-        taken(
-            &[recommendation("c", "2"), recommendation("d", "2")].join("\n"),
-            2,
-        );
+        api.import([BODY, REPORT, &recommendation("a", "1")].join("\n"));
+        assert_refused(api, recommendation("b", "1"), 1, "/number");
+        let two = [recommendation("c", "2"), recommendation("d", "2")].join("\n");
+        assert_refused(api, two, 2, "/number");
         // swapping two numbers takes two steps or is rejected; nothing is stored halfway
-        api.import(&recommendation("a", "3"));
+        api.import(recommendation("a", "3"));
         assert_eq!(
             api.get("/v1/reports/r/recommendations").column("number"),
             ["3"]
@@ -348,8 +303,8 @@ fn ids_are_case_insensitive() {
             &format!(r#""id":"{}","slug""#, id.to_uppercase()),
         );
         let by_id = article("a", "").replace(r#""watch""#, &format!(r#""{}""#, id.to_uppercase()));
-        api.import(&format!("{body}\n{by_id}"));
-        assert_eq!(api.get("/v1/articles/a").data()["organisation"]["id"], id);
+        api.import(format!("{body}\n{by_id}"));
+        assert_eq!(api.data("/v1/articles/a")["organisation"]["id"], id);
     });
 }
 
@@ -357,11 +312,8 @@ fn ids_are_case_insensitive() {
 fn html_is_sanitised() {
     both_empty(|api| {
         let body = r#","body_html":"<p onclick=x()>One<script>x()</script> <a href='javascript:x()'>two</a> <img src='https://a.example/i.png' onerror=x()></p>""#;
-        api.import(&format!("{BODY}\n{}", article("a", body)));
-        let stored = api.get("/v1/articles/a").data()["body_html"]
-            .as_str()
-            .unwrap()
-            .to_owned();
+        api.import(format!("{BODY}\n{}", article("a", body)));
+        let stored = api.data("/v1/articles/a")["body_html"].to_string();
         assert!(
             stored.contains("One") && stored.contains("i.png"),
             "{stored}"
@@ -398,10 +350,7 @@ fn gzipped_files_and_byte_order_marks_are_accepted() {
         packed.finish().unwrap();
         let report = api.import_source(&Source::File(path.clone()), OnMistake::StoreNothing);
         assert_eq!(report.mistakes, []);
-        assert_eq!(
-            api.get("/v1/articles?limit=2&count=exact").json()["page"]["count"],
-            2
-        );
+        assert_eq!(api.get("/v1/articles?limit=2&count=exact").count(), 2);
     });
 }
 
@@ -438,12 +387,7 @@ fn the_log_is_gapless_and_hash_chained() {
         let sql = answerable::platform::db::Sql::new(
             "SELECT seq, digest, state_digest, state FROM changes ORDER BY seq",
         );
-        let rows: Vec<Row> = api
-            .database
-            .read_now::<_, answerable::platform::db::Error>(|c| {
-                Ok(diesel::RunQueryDsl::load(sql, c)?)
-            })
-            .unwrap();
+        let rows: Vec<Row> = api.read(|c| diesel::RunQueryDsl::load(sql, c));
         let numbers: Vec<i64> = rows.iter().map(|row| row.seq).collect();
         assert_eq!(numbers, (1..=rows.len() as i64).collect::<Vec<_>>());
         let digests: std::collections::HashSet<&String> =
@@ -462,11 +406,11 @@ fn the_log_is_gapless_and_hash_chained() {
 fn duplicate_and_self_references_are_rejected() {
     both_empty(|api| {
         let mistaken = |document: &str, pointer: &str| {
-            let report = api.try_import(&format!("{BODY}\n{document}"), OnMistake::StoreNothing);
+            let report = api.try_import(format!("{BODY}\n{document}"));
             let places: Vec<&str> = report
                 .mistakes
                 .iter()
-                .map(|mistake| mistake.pointer.as_str())
+                .map(|mistake| &*mistake.pointer)
                 .collect();
             assert_eq!(places, [pointer], "{:?}", report.mistakes);
         };
@@ -483,6 +427,6 @@ fn duplicate_and_self_references_are_rejected() {
             "/co_publishers/1",
         );
         mistaken(&article("a", r#","translation_of":"a""#), "/translation_of");
-        api.import(&format!("{BODY}\n{}", r#"{"type":"group","slug":"g","name":"G","members":[{"organisation":"watch","until":"2010"},{"organisation":"watch","from":"2015"}]}"#));
+        api.import(format!("{BODY}\n{}", r#"{"type":"group","slug":"g","name":"G","members":[{"organisation":"watch","until":"2010"},{"organisation":"watch","from":"2015"}]}"#));
     });
 }

@@ -3,7 +3,7 @@
 use answerable::http::query;
 use answerable::http::shape::{Shape, Sort};
 use answerable::platform::db::keyset::{Keyset, Order};
-use answerable::platform::db::{Database, DbConnection, Sql};
+use answerable::platform::db::{Database, DbConnection, Error, Sql};
 use answerable::publishing::{feeds, search};
 use answerable::resources::articles::views::Article;
 use answerable::resources::collection::{Collection, Context};
@@ -18,9 +18,8 @@ use answerable::tracking::obligations::views::Obligation;
 use answerable::tracking::progress_updates::views::ProgressUpdate;
 use answerable::tracking::responses::views::Response;
 use diesel::RunQueryDsl;
-use serde_json::Value;
 
-use crate::support::{Content, Kind, contract, database, kinds, open_at};
+use crate::support::{Content, Kind, contract, database, kinds, open_at, read};
 
 /// The parameters that choose how records are shown, not which.
 const PRESENTATION: [&str; 8] = [
@@ -29,28 +28,25 @@ const PRESENTATION: [&str; 8] = [
 
 /// The queries that a path documents: each filter alone, with its example or with each of its words.
 fn documented_filters(path: &str) -> Vec<String> {
-    let parameters = &contract::DOCUMENT["paths"][path]["get"]["parameters"];
     let mut queries = Vec::new();
-    for parameter in parameters.as_array().unwrap() {
+    for parameter in contract::parameters(path) {
         let name = parameter["name"].as_str().unwrap();
         if PRESENTATION.contains(&name) {
             continue;
         }
-        let schema = &parameter["schema"];
-        let words = schema["enum"]
-            .as_array()
-            .or(schema["items"]["enum"].as_array());
-        let values = match words {
-            Some(words) => words.clone(),
-            None => match &parameter["example"] {
-                Value::Array(values) => values.clone(),
-                value => vec![value.clone()],
-            },
-        };
+        let mut values = contract::words(&parameter["schema"]);
+        if values.is_empty() {
+            let example = &parameter["example"];
+            let examples = example
+                .as_array()
+                .map_or(std::slice::from_ref(example), Vec::as_slice);
+            values.extend(examples.iter().map(|value| {
+                value
+                    .as_str()
+                    .unwrap_or_else(|| panic!("{path}: no example of {name}"))
+            }));
+        }
         for value in values {
-            let value = value
-                .as_str()
-                .unwrap_or_else(|| panic!("{path}: no example of {name}"));
             let mut query = url::form_urlencoded::Serializer::new(String::new());
             queries.push(query.append_pair(name, value).finish());
         }
@@ -168,15 +164,11 @@ fn every_documented_sort_and_filter_uses_an_index() {
         let (url, _folder) = database(kind, Content::Demo);
         let database = open_at(&url);
         // with statistics, whether or not the database has collected them by itself meanwhile
-        let analyzed = database.read_now::<_, answerable::platform::db::Error>(|c| match kind {
-            Kind::Sqlite => Ok(0),
-            Kind::Postgresql => Ok(diesel::sql_query("ANALYZE").execute(c)?),
-        });
-        analyzed.unwrap();
+        if kind == Kind::Postgresql {
+            read(&database, |c| diesel::sql_query("ANALYZE").execute(c));
+        }
         for (path, statements) in paths {
-            let statements = database
-                .read_now::<_, answerable::platform::db::Error>(|c| Ok(statements(c, path)))
-                .unwrap();
+            let statements = read(&database, |c| Ok::<_, Error>(statements(c, path)));
             assert_indexed(kind, &database, path, statements);
         }
     }
@@ -251,8 +243,8 @@ fn explain(kind: Kind, database: &Database, statement: Sql, may_sort: bool) -> V
         #[diesel(sql_type = diesel::sql_types::Text, column_name = "QUERY PLAN")]
         step: String,
     }
-    let steps = database.read_now::<_, answerable::platform::db::Error>(|connection| {
-        Ok(match kind {
+    read(database, |connection| {
+        Ok::<_, Error>(match kind {
             Kind::Sqlite => {
                 let mut sql = Sql::new("EXPLAIN QUERY PLAN ");
                 sql.append(statement);
@@ -278,6 +270,5 @@ fn explain(kind: Kind, database: &Database, statement: Sql, may_sort: bool) -> V
                 steps.into_iter().map(|step| step.step).collect::<Vec<_>>()
             }
         })
-    });
-    steps.unwrap()
+    })
 }

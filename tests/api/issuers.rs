@@ -94,22 +94,20 @@ impl Key {
 /// Registers the issuer's client `newsroom`, which may write articles of one body.
 fn newsroom(api: &Instance, keys: &Keys) -> String {
     let mut rights = Rights::default();
-    let id = api.get("/v1/organisations/iopc").data()["id"].clone();
-    rights.grant(Scope::ArticlesWrite, id.as_str().unwrap());
+    let id = api.get("/v1/organisations/iopc").id();
+    rights.grant(Scope::ArticlesWrite, &id);
     let credential = Credential::Issuer {
         issuer: ISSUER.to_owned(),
         subject: "newsroom".to_owned(),
         jwks_url: keys.url.clone(),
     };
     let now = api.clock.now();
-    clients::add(&api.database, "newsroom", &rights, credential, now)
-        .unwrap()
-        .0
+    let added = clients::add(&api.database, "newsroom", &rights, credential, now);
+    added.unwrap().0
 }
 
 fn read(api: &Instance, token: &str) -> Answer {
-    let bearer = format!("Bearer {token}");
-    api.get_with("/v1/articles?limit=1", &[("authorization", &bearer)])
+    api.get_as(token, "/v1/articles?limit=1")
 }
 
 #[test]
@@ -122,9 +120,9 @@ fn an_external_token_carries_only_locally_granted_rights() {
         let token = key.token(api, &json!({"scope": "admin", "grants": {"admin": ["*"]}}));
         let draft = |slug: &str, organisation: &str| {
             let draft = json!({"slug": slug, "headline": "H", "published_at": "2026-01-02T00:00:00Z", "organisation": organisation, "state": "draft"});
-            api.write("POST", "/v1/articles", &token, &[], &draft)
+            api.post("/v1/articles", &token, &draft)
         };
-        assert_eq!(draft("one", "iopc").status, 201);
+        draft("one", "iopc").assert_status(201);
         draft("two", "exampleshire-police").problem(403, "insufficient-scope");
         let refused = [
             json!({"sub": "somebody"}),
@@ -140,7 +138,7 @@ fn an_external_token_carries_only_locally_granted_rights() {
         }
         let forged = Key::new("one");
         read(api, &forged.token(api, &json!({}))).problem(401, "invalid-token");
-        assert_eq!(read(api, &token).status, 200);
+        read(api, &token).assert_status(200);
         assert_eq!(keys.request_count(), 1, "the keys are fetched once");
         clients::revoke(&api.database, &id, api.clock.now()).unwrap();
         read(api, &token).problem(401, "invalid-token");

@@ -13,21 +13,21 @@ use answerable::tracking::catalogue::CATALOGUE;
 use answerable::tracking::linked_pages::{checking, queries};
 use chrono::TimeDelta;
 
-use crate::support::{Instance, both_empty};
+use crate::support::{Instance, both_empty, with};
 
 /// How the server responds to a path.
 #[derive(Clone)]
-pub enum Conduct {
+pub enum Behaviour {
     /// A complete response: status, extra headers, body.
-    Say(u16, &'static str, &'static str),
+    Respond(u16, &'static str, &'static str),
     /// HTML whose script differs on each request.
-    Restless,
+    Changing,
     /// A page with a validator, answered with 304 when unchanged.
     Validated,
     /// An endless body.
     Endless,
     /// A body that arrives one byte at a time.
-    Drip,
+    Slow,
     /// Bytes that are not HTTP.
     Garbage,
     /// A file with a validator, answered with 304 when unchanged.
@@ -39,115 +39,93 @@ pub enum Conduct {
 /// A local server.
 pub struct Site {
     pub address: String,
-    conducts: Arc<Mutex<HashMap<&'static str, Conduct>>>,
-    asked: Arc<Mutex<Vec<String>>>,
+    behaviours: Arc<Mutex<HashMap<&'static str, Behaviour>>>,
+    requests: Arc<Mutex<Vec<String>>>,
 }
 
 impl Site {
-    pub fn open(conducts: &[(&'static str, Conduct)]) -> Self {
+    pub fn open(behaviours: &[(&'static str, Behaviour)]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         let site = Self {
             address,
-            conducts: Arc::new(Mutex::new(conducts.iter().cloned().collect())),
-            asked: Arc::default(),
+            behaviours: Arc::new(Mutex::new(behaviours.iter().cloned().collect())),
+            requests: Arc::default(),
         };
-        let (conducts, asked) = (Arc::clone(&site.conducts), Arc::clone(&site.asked));
+        let (behaviours, requests) = (Arc::clone(&site.behaviours), Arc::clone(&site.requests));
         std::thread::spawn(move || {
             for stream in listener.incoming() {
-                let (conducts, asked) = (Arc::clone(&conducts), Arc::clone(&asked));
-                std::thread::spawn(move || answer(stream.unwrap(), &conducts, &asked));
+                let (behaviours, requests) = (Arc::clone(&behaviours), Arc::clone(&requests));
+                std::thread::spawn(move || serve(stream.unwrap(), &behaviours, &requests));
             }
         });
         site
     }
 
-    pub fn set(&self, path: &'static str, conduct: Conduct) {
-        self.conducts.lock().unwrap().insert(path, conduct);
+    pub fn set(&self, path: &'static str, behaviour: Behaviour) {
+        self.behaviours.lock().unwrap().insert(path, behaviour);
     }
 
     pub fn request_count(&self, path: &str) -> usize {
-        let asked = self.asked.lock().unwrap();
-        asked.iter().filter(|one| *one == path).count()
+        let requests = self.requests.lock().unwrap();
+        requests.iter().filter(|one| *one == path).count()
     }
 }
 
-fn answer(
+fn serve(
     stream: TcpStream,
-    conducts: &Mutex<HashMap<&'static str, Conduct>>,
-    asked: &Mutex<Vec<String>>,
+    behaviours: &Mutex<HashMap<&'static str, Behaviour>>,
+    requests: &Mutex<Vec<String>>,
 ) {
     let mut reader = BufReader::new(stream.try_clone().unwrap());
     let (mut line, mut headers) = (String::new(), String::new());
     reader.read_line(&mut line).unwrap();
     while reader.read_line(&mut headers).unwrap() > 2 {}
+    let headers = headers.to_ascii_lowercase();
     let path = line.split(' ').nth(1).unwrap_or_default().to_owned();
-    assert!(
-        headers
-            .to_ascii_lowercase()
-            .contains("user-agent: answerable/"),
-        "{headers}"
-    );
+    assert!(headers.contains("user-agent: answerable/"), "{headers}");
     let count = {
-        let mut asked = asked.lock().unwrap();
-        asked.push(path.clone());
-        asked.len()
+        let mut requests = requests.lock().unwrap();
+        requests.push(path.clone());
+        requests.len()
     };
-    let conduct = conducts.lock().unwrap().get(path.as_str()).cloned();
+    let behaviour = behaviours.lock().unwrap().get(path.as_str()).cloned();
     let mut stream = stream;
-    let mut say = |status: u16, more: &str, body: &str| {
+    let mut respond = |status: u16, more: &str, body: &[u8]| {
         let head = format!(
             "HTTP/1.1 {status} X\r\nConnection: close\r\nContent-Length: {}\r\n{more}\r\n",
             body.len()
         );
-        let _ = stream.write_all(format!("{head}{body}").as_bytes());
+        let _ = stream.write_all(&[head.as_bytes(), body].concat());
     };
-    match conduct {
-        None => say(404, "", "nothing"),
-        Some(Conduct::Say(status, more, body)) => say(status, more, body),
-        Some(Conduct::Restless) => {
+    let mut validated = |tag: &str, body: &[u8]| {
+        let validator = format!("ETag: \"{tag}\"\r\n");
+        match headers.contains(&format!("if-none-match: \"{tag}\"")) {
+            true => respond(304, &validator, b""),
+            false => respond(200, &validator, body),
+        }
+    };
+    match behaviour {
+        None => respond(404, "", b"nothing"),
+        Some(Behaviour::Respond(status, more, body)) => respond(status, more, body.as_bytes()),
+        Some(Behaviour::Changing) => {
             let body = format!(
                 "<html><script>token={count}</script><p class='c{count}'>The  plan.</p></html>"
             );
-            say(200, "Content-Type: text/html; charset=utf-8\r\n", &body);
+            let media_type = "Content-Type: text/html; charset=utf-8\r\n";
+            respond(200, media_type, body.as_bytes());
         }
-        Some(Conduct::Validated) => match headers
-            .to_ascii_lowercase()
-            .contains("if-none-match: \"v1\"")
-        {
-            true => say(304, "ETag: \"v1\"\r\n", ""),
-            false => say(200, "ETag: \"v1\"\r\n", "A file."),
-        },
-        Some(Conduct::File(body)) => match headers
-            .to_ascii_lowercase()
-            .contains("if-none-match: \"f1\"")
-        {
-            true => say(304, "ETag: \"f1\"\r\n", ""),
-            false => {
-                let head = format!(
-                    "HTTP/1.1 200 X\r\nConnection: close\r\nETag: \"f1\"\r\nContent-Length: {}\r\n\r\n",
-                    body.len()
-                );
-                let _ = stream.write_all(head.as_bytes());
-                let _ = stream.write_all(&body);
-            }
-        },
-        Some(Conduct::Bytes(headers, body)) => {
-            let head = format!(
-                "HTTP/1.1 200 X\r\nConnection: close\r\n{headers}Content-Length: {}\r\n\r\n",
-                body.len()
-            );
-            let _ = stream.write_all(head.as_bytes());
-            let _ = stream.write_all(&body);
-        }
-        Some(Conduct::Garbage) => {
+        Some(Behaviour::Validated) => validated("v1", b"A file."),
+        Some(Behaviour::File(body)) => validated("f1", &body),
+        Some(Behaviour::Bytes(more, body)) => respond(200, more, &body),
+        Some(Behaviour::Garbage) => {
             let _ = stream.write_all(b"\x00\x01 what\r\n\r\n");
         }
-        Some(Conduct::Endless) => {
+        Some(Behaviour::Endless) => {
             let _ = stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n");
             while stream.write_all(&[b'x'; 4096]).is_ok() {}
         }
-        Some(Conduct::Drip) => {
+        Some(Behaviour::Slow) => {
             let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n");
             while stream.write_all(b"x").is_ok() {
                 std::thread::sleep(Duration::from_millis(50));
@@ -159,8 +137,8 @@ fn answer(
     let _ = reader.read(&mut [0]);
 }
 
-/// A visitor that may connect to local servers.
-pub fn visitor() -> Crawler {
+/// A crawler that may connect to local servers.
+pub fn crawler() -> Crawler {
     let limits = Limits {
         timeout: Duration::from_millis(800),
         max_bytes: 100_000,
@@ -171,26 +149,22 @@ pub fn visitor() -> Crawler {
 
 /// Visits all pages a day later; returns how many were postponed.
 fn check(api: &Instance) -> usize {
-    api.clock
-        .set(api.clock.now().and_utc() + TimeDelta::days(1));
+    api.advance(TimeDelta::days(1));
     let now = api.clock.now();
-    let pages = api
-        .database
-        .read_now(|c| Ok::<_, answerable::platform::db::Error>(queries::due(c, None, now, now)?))
-        .unwrap();
-    let (visitor, mut put_off) = (visitor(), 0);
+    let pages = api.read(|c| queries::due(c, None, now, now));
+    let (crawler, mut postponed) = (crawler(), 0);
     let checked = checking::check(
         &api.log,
         &CATALOGUE,
         &api.clock,
-        &visitor,
+        &crawler,
         pages,
         |_, news| {
-            put_off += usize::from(matches!(news, queries::CheckResult::Postponed));
+            postponed += usize::from(matches!(news, queries::CheckResult::Postponed));
         },
     );
     actix_web::rt::System::new().block_on(checked).unwrap();
-    put_off
+    postponed
 }
 
 fn seed(api: &Instance, more: &[Value]) {
@@ -201,8 +175,7 @@ fn seed(api: &Instance, more: &[Value]) {
         json!({"type": "recommendation", "report": "r", "number": "1", "text": "Do it.", "addressees": ["north"]}),
     ];
     documents.extend_from_slice(more);
-    let lines: String = documents.iter().map(|one| format!("{one}\n")).collect();
-    api.import(&lines);
+    api.import_all(&documents);
 }
 
 fn plan(url: &str) -> Value {
@@ -211,7 +184,7 @@ fn plan(url: &str) -> Value {
 
 /// The page of each plan, by the last segment of its URL.
 fn pages(api: &Instance) -> HashMap<String, Value> {
-    let plans = api.get("/v1/action-plans?limit=100").data();
+    let plans = api.data("/v1/action-plans?limit=100");
     let plans = plans.as_array().unwrap().iter();
     plans
         .map(|plan| {
@@ -227,33 +200,36 @@ fn pages(api: &Instance) -> HashMap<String, Value> {
 #[test]
 fn every_visit_ends_and_is_recorded_whatever_the_server_does() {
     both_empty(|api| {
-        let elsewhere = Site::open(&[("/there", Conduct::Say(200, "", "Moved here."))]);
+        let elsewhere = Site::open(&[("/there", Behaviour::Respond(200, "", "Moved here."))]);
         let moved: &'static str = format!("Location: {}/there\r\n", elsewhere.address).leak();
         let site = Site::open(&[
             (
                 "/robots.txt",
-                Conduct::Say(200, "", "User-agent: *\nDisallow: /private/\n"),
+                Behaviour::Respond(200, "", "User-agent: *\nDisallow: /private/\n"),
             ),
             (
                 "/page",
-                Conduct::Say(200, "Content-Type: text/plain\r\n", "The plan."),
+                Behaviour::Respond(200, "Content-Type: text/plain\r\n", "The plan."),
             ),
-            ("/private/page", Conduct::Say(200, "", "Not for programs.")),
-            ("/forbidden", Conduct::Say(403, "", "")),
-            ("/failing", Conduct::Say(500, "", "")),
-            ("/moved", Conduct::Say(301, moved, "")),
-            ("/loop", Conduct::Say(302, "Location: /loop\r\n", "")),
+            (
+                "/private/page",
+                Behaviour::Respond(200, "", "Not for programs."),
+            ),
+            ("/forbidden", Behaviour::Respond(403, "", "")),
+            ("/failing", Behaviour::Respond(500, "", "")),
+            ("/moved", Behaviour::Respond(301, moved, "")),
+            ("/loop", Behaviour::Respond(302, "Location: /loop\r\n", "")),
             (
                 "/inwards",
-                Conduct::Say(302, "Location: http://10.0.0.1/\r\n", ""),
+                Behaviour::Respond(302, "Location: http://10.0.0.1/\r\n", ""),
             ),
             (
                 "/file",
-                Conduct::Say(302, "Location: file:///etc/passwd\r\n", ""),
+                Behaviour::Respond(302, "Location: file:///etc/passwd\r\n", ""),
             ),
-            ("/endless", Conduct::Endless),
-            ("/drip", Conduct::Drip),
-            ("/garbage", Conduct::Garbage),
+            ("/endless", Behaviour::Endless),
+            ("/slow", Behaviour::Slow),
+            ("/garbage", Behaviour::Garbage),
         ]);
         // nothing listens there any more
         let closed = TcpListener::bind("127.0.0.1:0")
@@ -271,7 +247,7 @@ fn every_visit_ends_and_is_recorded_whatever_the_server_does() {
             ("inwards", "not_public"),
             ("file", "not_public"),
             ("endless", "too_large"),
-            ("drip", "unreachable"),
+            ("slow", "unreachable"),
             ("garbage", "unreachable"),
         ];
         let mut plans: Vec<Value> = expected
@@ -282,7 +258,7 @@ fn every_visit_ends_and_is_recorded_whatever_the_server_does() {
         plans.push(plan("http://169.254.169.254/metadata"));
         seed(api, &plans);
         assert_eq!(check(api), 0);
-        let plans = api.get("/v1/action-plans?limit=100").data();
+        let plans = api.data("/v1/action-plans?limit=100");
         let outcome = |url: &str| {
             let plan = plans
                 .as_array()
@@ -316,7 +292,7 @@ fn every_visit_ends_and_is_recorded_whatever_the_server_does() {
 
 #[test]
 fn hostnames_resolving_to_loopback_are_refused() {
-    let site = Site::open(&[("/", Conduct::Say(200, "", "Within."))]);
+    let site = Site::open(&[("/", Behaviour::Respond(200, "", "Within."))]);
     let limits = |allowed| Limits {
         timeout: Duration::from_millis(800),
         max_bytes: 1_000,
@@ -341,13 +317,13 @@ fn hostnames_resolving_to_loopback_are_refused() {
 #[test]
 fn changed_and_vanished_pages_are_recorded_and_logged() {
     both_empty(|api| {
-        let html = |text| Conduct::Say(200, "Content-Type: text/html\r\n", text);
+        let html = |text| Behaviour::Respond(200, "Content-Type: text/html\r\n", text);
         let site = Site::open(&[
             ("/plan", html("<p>We will train 10 officers.</p>")),
-            ("/restless", Conduct::Restless),
-            ("/validated", Conduct::Validated),
+            ("/changing", Behaviour::Changing),
+            ("/validated", Behaviour::Validated),
         ]);
-        let names = ["plan", "restless", "validated"];
+        let names = ["plan", "changing", "validated"];
         let plans: Vec<Value> = names
             .iter()
             .map(|path| plan(&format!("{}/{path}", site.address)))
@@ -355,9 +331,9 @@ fn changed_and_vanished_pages_are_recorded_and_logged() {
         seed(api, &plans);
         check(api);
         let first = api.clock.now();
-        let told = api.walk_changes().len();
+        let logged = api.walk_changes().len();
         check(api);
-        assert_eq!(api.walk_changes().len(), told, "nothing new, nothing told");
+        assert_eq!(api.walk_changes().len(), logged, "nothing new, no entry");
         let seen = pages(api);
         for name in names {
             assert_eq!(
@@ -386,9 +362,9 @@ fn changed_and_vanished_pages_are_recorded_and_logged() {
             changed["snapshots"][1]["text_sha256"]
         );
         let news = api.walk_changes();
-        assert_eq!(news.len(), told + 1);
+        assert_eq!(news.len(), logged + 1);
         assert_eq!(news.last().unwrap()["type"], "action_plan");
-        site.set("/plan", Conduct::Say(410, "", ""));
+        site.set("/plan", Behaviour::Respond(410, "", ""));
         check(api);
         check(api);
         let gone = pages(api)["plan"].clone();
@@ -396,7 +372,7 @@ fn changed_and_vanished_pages_are_recorded_and_logged() {
         assert_eq!(gone["missing_since"], gone["snapshots"][0]["seen_at"]);
         assert_eq!(gone["changed_at"], changed["changed_at"]);
         // the matrix shows it, and `as_of` still shows the earlier state
-        let row = api.get("/v1/reports/r/coverage").data()["rows"][0].clone();
+        let row = api.data("/v1/reports/r/coverage")["rows"][0].clone();
         let in_matrix = |row: &Value| {
             let plans = row["action_plans"].as_array().unwrap().clone();
             plans
@@ -408,10 +384,7 @@ fn changed_and_vanished_pages_are_recorded_and_logged() {
         let then = first
             .and_utc()
             .to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
-        let row = api
-            .get(&format!("/v1/reports/r/coverage?as_of={then}"))
-            .data()["rows"][0]
-            .clone();
+        let row = api.data(&format!("/v1/reports/r/coverage?as_of={then}"))["rows"][0].clone();
         assert_eq!(in_matrix(&row)["page_outcome"], "found");
         assert_eq!(in_matrix(&row).get("page_changed_at"), None);
         // importing the plans again loses none of it
@@ -423,10 +396,10 @@ fn changed_and_vanished_pages_are_recorded_and_logged() {
 #[test]
 fn a_server_asking_to_retry_later_is_left_alone() {
     both_empty(|api| {
-        let site = Site::open(&[("/busy", Conduct::Say(429, "Retry-After: 60\r\n", ""))]);
+        let site = Site::open(&[("/busy", Behaviour::Respond(429, "Retry-After: 60\r\n", ""))]);
         let also = Site::open(&[
-            ("/robots.txt", Conduct::Say(503, "", "")),
-            ("/x", Conduct::Say(200, "", "")),
+            ("/robots.txt", Behaviour::Respond(503, "", "")),
+            ("/x", Behaviour::Respond(200, "", "")),
         ]);
         let plans = [
             format!("{}/busy", site.address),
@@ -436,7 +409,7 @@ fn a_server_asking_to_retry_later_is_left_alone() {
         seed(api, &plans.map(|url| plan(&url)));
         assert_eq!(check(api), 2);
         assert_eq!(
-            site.asked.lock().unwrap().len(),
+            site.requests.lock().unwrap().len(),
             2,
             "robots.txt and one page"
         );
@@ -459,26 +432,20 @@ fn pages_linked_only_by_an_erased_record_are_forgotten() {
             format!("{}/secret-word", site.address),
         );
         let update = |more: Value| {
-            let mut document = json!({"type": "progress_update", "report": "r", "number": "1", "organisation": "north",
+            let document = json!({"type": "progress_update", "report": "r", "number": "1", "organisation": "north",
                 "as_at": "2026-10", "status": "in_progress"});
-            for (name, value) in more.as_object().unwrap() {
-                document[name] = value.clone();
-            }
-            document
+            with(document, more)
         };
         let evidence = json!({"evidence": [{"url": shared}, {"url": own}]});
         seed(api, &[plan(&shared), update(evidence)]);
         check(api);
         let known = || {
-            let urls = [shared.as_str(), own.as_str()].to_vec();
-            let pages = api
-                .database
-                .read_now(|c| Ok::<_, answerable::platform::db::Error>(queries::by_urls(c, urls)?))
-                .unwrap();
+            let urls = vec![shared.as_str(), own.as_str()];
+            let pages = api.read(|c| queries::by_urls(c, urls));
             (pages.contains_key(&shared), pages.contains_key(&own))
         };
         assert_eq!(known(), (true, true));
-        api.import(&format!("{}\n", update(json!({"state": "erased"}))));
+        api.import(update(json!({"state": "erased"})));
         assert_eq!(known(), (true, false));
     });
 }
@@ -487,8 +454,8 @@ fn pages_linked_only_by_an_erased_record_are_forgotten() {
 fn evidence_and_sources_are_visited_only_for_public_records() {
     both_empty(|api| {
         let site = Site::open(&[
-            ("/minutes", Conduct::Say(200, "", "Minutes.")),
-            ("/secret", Conduct::Say(200, "", "S")),
+            ("/minutes", Behaviour::Respond(200, "", "Minutes.")),
+            ("/secret", Behaviour::Respond(200, "", "S")),
         ]);
         let (minutes, secret) = (
             format!("{}/minutes", site.address),
@@ -517,10 +484,10 @@ fn evidence_and_sources_are_visited_only_for_public_records() {
             (1, 0)
         );
         for list in ["progress-updates", "assessments", "responses"] {
-            let one = api.get(&format!("/v1/{list}")).data()[0].clone();
+            let one = api.data(&format!("/v1/{list}"))[0].clone();
             assert_eq!(one["linked_page"]["outcome"], "found", "{list}");
         }
-        let update = api.get("/v1/progress-updates").data()[0].clone();
+        let update = api.data("/v1/progress-updates")[0].clone();
         assert_eq!(update["evidence"][0]["linked_page"], update["linked_page"]);
     });
 }

@@ -1,12 +1,10 @@
 //! Metrics for operators.
 
 use std::collections::HashMap;
-use std::time::{Duration, Instant};
 
-use answerable::platform::db::Error;
 use answerable::publishing::search::queries;
 
-use crate::support::{self, Content, Instance, kinds, time};
+use crate::support::{self, Content, Instance, eventually, kinds, time};
 
 fn start_with_metrics(kind: support::Kind) -> Instance {
     Instance::start(kind, Content::Demo, |config| {
@@ -35,106 +33,101 @@ fn samples(api: &Instance) -> HashMap<String, f64> {
         .collect()
 }
 
+fn each(test: impl Fn(&Instance)) {
+    for kind in kinds() {
+        test(&start_with_metrics(kind));
+    }
+}
+
 /// Waits until a sample has this value; returns all samples.
 fn until(api: &Instance, name: &str, value: f64) -> HashMap<String, f64> {
-    let start = Instant::now();
-    loop {
+    eventually(|| {
         let samples = samples(api);
-        if samples.get(name) == Some(&value) {
-            return samples;
-        }
-        let waited = start.elapsed();
-        assert!(
-            waited < Duration::from_secs(20),
-            "{name} is not {value}: {samples:?}"
-        );
-        std::thread::sleep(Duration::from_millis(50));
-    }
+        let is_reached = samples.get(name) == Some(&value);
+        is_reached
+            .then(|| samples.clone())
+            .ok_or((name, value, samples))
+    })
 }
 
 #[test]
 fn requests_are_counted_by_status_and_cache_hits_separately() {
-    for kind in kinds() {
-        let api = start_with_metrics(kind);
-        let first = samples(&api);
+    each(|api| {
+        let first = samples(api);
         assert_eq!(first["answerable_http_requests_from_memory_total"], 0.0);
         assert_eq!(first["answerable_cache_entries"], 0.0);
         api.get("/v1/topics");
         api.get("/v1/topics");
         api.get("/v1/topics/none-such");
-        let then = samples(&api);
+        let then = samples(api);
         let of = |status| then[&format!("answerable_http_requests_total{{status=\"{status}\"}}")];
         assert_eq!((of(200), of(404)), (1.0, 1.0));
-        assert_eq!(
-            then["answerable_http_request_duration_seconds_count"], 2.0,
-            "{then:?}"
-        );
-        assert_eq!(then["answerable_http_requests_from_memory_total"], 1.0);
+        for (name, value) in [
+            ("http_request_duration_seconds_count", 2.0),
+            ("http_requests_from_memory_total", 1.0),
+            ("ready", 1.0),
+            ("database_queue_taken", 0.0),
+            ("followers", 0.0),
+            ("webhook_deliveries_pending", 0.0),
+            (
+                concat!("build{version=\"", env!("CARGO_PKG_VERSION"), "\"}"),
+                1.0,
+            ),
+        ] {
+            assert_eq!(
+                then[&format!("answerable_{name}")],
+                value,
+                "{name}: {then:?}"
+            );
+        }
         assert!(then["answerable_cache_entries"] >= 1.0);
         assert!(then["answerable_cache_size_bytes"] > 1_000.0);
-        assert_eq!(then["answerable_ready"], 1.0);
-        assert_eq!(then["answerable_database_queue_taken"], 0.0);
-        assert_eq!(then["answerable_followers"], 0.0);
-        assert_eq!(then["answerable_webhook_deliveries_pending"], 0.0);
-        let version = env!("CARGO_PKG_VERSION");
-        assert_eq!(
-            then[&format!("answerable_build{{version=\"{version}\"}}")],
-            1.0
-        );
-    }
+    });
 }
 
 #[test]
 fn the_search_index_lag_is_reported() {
-    for kind in kinds() {
-        let api = start_with_metrics(kind);
+    each(|api| {
         api.import(r#"{"type":"topic","slug":"newest","name":"Newest"}"#);
         let newest = api.walk_changes().last().unwrap()["seq"].as_f64().unwrap();
-        let then = until(&api, "answerable_search_position", newest);
+        let then = until(api, "answerable_search_position", newest);
         assert_eq!(then["answerable_log_position"], newest);
         assert_eq!(then["answerable_search_lag_seconds"], 0.0);
         // open streams are counted, closed ones are not
         let stream = reqwest::blocking::get(format!("{}/v1/changes/stream", api.base)).unwrap();
-        until(&api, "answerable_followers", 1.0);
+        until(api, "answerable_followers", 1.0);
         drop(stream);
-        until(&api, "answerable_followers", 0.0);
+        until(api, "answerable_followers", 0.0);
 
-        let after = |position: i64| {
-            let found = api
-                .database
-                .read_now(move |c| Ok::<_, Error>(queries::oldest_after(c, position)?));
-            found.unwrap()
-        };
+        let after = |position: i64| api.read(|c| queries::oldest_after(c, position));
         let before = after(newest as i64 - 1);
         assert_eq!(before, Some(time(support::NOW).naive_utc()));
         assert_eq!(after(newest as i64), None);
-    }
+    });
 }
 
 #[test]
 fn metrics_and_the_api_are_served_on_separate_listeners() {
-    for kind in kinds() {
-        let api = start_with_metrics(kind);
+    each(|api| {
         api.get("/metrics").problem(404, "not-found");
         let metrics = api.metrics.as_deref().unwrap();
         let beside = metrics.replace("/metrics", "/v1/topics");
         assert_eq!(reqwest::blocking::get(beside).unwrap().status(), 404);
-    }
+    });
 }
 
 #[test]
 fn a_failing_database_is_reported_as_not_ready() {
-    for kind in kinds() {
-        let api = start_with_metrics(kind);
-        assert_eq!(samples(&api)["answerable_ready"], 1.0);
+    each(|api| {
+        assert_eq!(samples(api)["answerable_ready"], 1.0);
         // a follower of the log may be reading the tables, and PostgreSQL then aborts one of the two
         let pulled_away = || answerable::platform::db::migrate::revert_all(&api.database).is_ok();
         assert!((0..10).any(|_| pulled_away()));
-        let then = samples(&api);
+        let then = samples(api);
         assert_eq!(then["answerable_ready"], 0.0);
         assert!(!then.contains_key("answerable_search_lag_seconds"));
         assert!(!then.contains_key("answerable_webhook_deliveries_pending"));
-    }
+    });
 }
 
 #[test]
@@ -147,10 +140,10 @@ fn the_docs_name_every_metric() {
     let plain = |name: &str| name.split('{').next().unwrap().to_owned();
     let mut named: Vec<String> = names.map(plain).collect();
     named.push("build".to_owned());
-    let api = start_with_metrics(kinds()[0]);
+    let api = &start_with_metrics(kinds()[0]);
     api.get("/v1/topics");
-    until(&api, "answerable_search_lag_seconds", 0.0);
-    let mut served: Vec<String> = samples(&api)
+    until(api, "answerable_search_lag_seconds", 0.0);
+    let mut served: Vec<String> = samples(api)
         .keys()
         .map(|name| plain(name.strip_prefix("answerable_").unwrap()))
         .map(

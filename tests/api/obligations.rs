@@ -1,9 +1,9 @@
 //! Obligations: how they are generated from addressees, and their state on a given day.
 
-use diesel::RunQueryDsl;
+use answerable::tracking::obligations::generation::generate_missing;
 use serde_json::{Value, json};
 
-use crate::support::{Instance, both, both_empty, time};
+use crate::support::{Instance, assert_includes, both, both_empty, texts, time, total, with};
 
 const STATES: [&str; 10] = [
     "not_required",
@@ -18,13 +18,9 @@ const STATES: [&str; 10] = [
     "responded_withheld",
 ];
 
-fn lines(documents: &[Value]) -> String {
-    documents.iter().map(|one| format!("{one}\n")).collect()
-}
-
 /// A report with one recommendation to a group of three forces, one of them excluded, due under the 56-day rule.
 fn seed(api: &Instance) {
-    api.import(&lines(&[
+    api.import_all(&[
         json!({"type": "organisation", "slug": "watchdog", "name": "The Fictional Watchdog"}),
         json!({"type": "organisation", "slug": "north", "name": "North Force"}),
         json!({"type": "organisation", "slug": "south", "name": "South Force"}),
@@ -33,7 +29,7 @@ fn seed(api: &Instance) {
             {"organisation": "north"}, {"organisation": "south"}, {"organisation": "harbour"}]}),
         report(json!({})),
         recommendation(json!({})),
-    ]));
+    ]);
 }
 
 fn report(more: Value) -> Value {
@@ -48,42 +44,24 @@ fn recommendation(more: Value) -> Value {
     with(document, more)
 }
 
-fn with(mut document: Value, more: Value) -> Value {
-    for (name, value) in more.as_object().unwrap() {
-        document[name] = value.clone();
-    }
-    document
-}
-
 #[test]
 fn each_addressee_has_one_obligation_per_recommendation() {
     both(|api| {
         let all = api.get(
             "/v1/recommendations/stalking-super-complaint-2024-7/obligations?count=exact&limit=100",
         );
-        assert_eq!(all.json()["page"]["count"], 43);
-        let one = api
-            .get("/v1/obligations?recommendation=stalking-super-complaint-2024-7&organisation=essex-police")
-            .data();
+        assert_eq!(all.count(), 43);
+        let one = api.data("/v1/obligations?recommendation=stalking-super-complaint-2024-7&organisation=essex-police");
         assert_eq!(one.as_array().unwrap().len(), 1);
-        assert_eq!(one[0]["organisation"]["slug"], "essex-police");
-        assert_eq!(
-            one[0]["via_group"]["slug"],
-            "all-chief-constables-england-wales"
-        );
-        let id = one[0]["id"].as_str().unwrap().to_owned();
+        let expected = json!({"organisation": {"slug": "essex-police"}, "via_group": {"slug": "all-chief-constables-england-wales"}});
+        assert_includes(&one[0], expected);
+        let id = one[0]["id"].as_str().unwrap();
         assert_eq!(&id[14..15], "8", "version 8");
-        assert_eq!(api.get(&format!("/v1/obligations/{id}")).data(), one[0]);
+        assert_eq!(api.data(&format!("/v1/obligations/{id}")), one[0]);
         let mine = api.get("/v1/organisations/essex-police/obligations?limit=100");
-        assert!(
-            mine.data()
-                .as_array()
-                .unwrap()
-                .iter()
-                .any(|other| other["id"] == *id)
-        );
+        assert!(mine.column("id").contains(&id.to_owned()));
         let none = "/v1/organisations/essex-police/obligations?organisation=iopc";
-        assert_eq!(api.get(none).data(), json!([]));
+        assert_eq!(api.data(none), json!([]));
         api.get("/v1/obligations/01890a5d-ac96-874b-bcce-b302099a8057")
             .problem(404, "not-found");
     });
@@ -92,34 +70,14 @@ fn each_addressee_has_one_obligation_per_recommendation() {
 #[test]
 fn missing_obligations_are_generated_for_an_older_database() {
     both(|api| {
-        let all = || -> Vec<Value> {
-            let pages = api.walk(
-                "/v1/obligations?limit=100&fields=id,organisation,recommendation,due_on,via_group",
-            );
-            pages
-                .iter()
-                .flat_map(|page| page.data().as_array().unwrap().clone())
-                .collect()
-        };
-        let before = all();
-        let origin = answerable::log::Origin {
-            actor: "test".to_owned(),
-            request_id: None,
-            now: api.clock.now(),
-        };
-        let done = api
-            .log
-            .write_now::<_, answerable::platform::db::Error>(origin, |writer| {
-                diesel::sql_query("DELETE FROM obligations WHERE substr(number_key, 1, 1) > '0'")
-                    .execute(writer.connection)?;
-                Ok(
-                    answerable::tracking::obligations::generation::generate_missing(
-                        writer.connection,
-                    )?,
-                )
-            });
-        done.unwrap();
-        assert_eq!(all(), before);
+        let fields = "id,organisation,recommendation,due_on,via_group";
+        let all = || api.walk_records(&format!("/v1/obligations?limit=100&fields={fields}"));
+        let count = || api.count("SELECT count(*) AS count FROM obligations");
+        let before = (all(), count());
+        api.execute(&["DELETE FROM obligations WHERE substr(number_key, 1, 1) > '0'"]);
+        assert!(count() < before.1);
+        api.write_directly(|writer| generate_missing(writer.connection));
+        assert_eq!((all(), count()), before);
     });
 }
 
@@ -127,7 +85,7 @@ fn missing_obligations_are_generated_for_an_older_database() {
 fn exclusions_and_deadlines_follow_the_recommendation_and_regeneration_is_idempotent() {
     both_empty(|api| {
         seed(api);
-        let list = || api.get("/v1/obligations?expand=organisation").data();
+        let list = || api.data("/v1/obligations?expand=organisation");
         let before = list();
         let slugs = |list: &Value| -> Vec<String> {
             let of = |one: &Value| one["organisation"]["slug"].as_str().unwrap().to_owned();
@@ -137,32 +95,27 @@ fn exclusions_and_deadlines_follow_the_recommendation_and_regeneration_is_idempo
         };
         assert_eq!(slugs(&before), ["north", "south"]);
         let first = &before[0];
-        assert_eq!(first["due_on"], "2026-11-24");
-        assert_eq!(first["deadlines"][0]["computed_due_on"], "2026-11-24");
-        assert_eq!(first["deadlines"][0]["start_on"], "2026-09-30");
-        assert_eq!(first["deadlines"][1]["due_on"], "2027-03-31");
-        assert_eq!(first["response_requirement"], "statutory");
-        assert_eq!(
-            (&first["revision"], &first["implementation"]["status"]),
-            (&json!(0), &json!("unknown"))
-        );
+        let expected = json!({
+            "due_on": "2026-11-24",
+            "deadlines": [{"computed_due_on": "2026-11-24", "start_on": "2026-09-30"}, {"due_on": "2027-03-31"}],
+            "response_requirement": "statutory", "revision": 0, "implementation": {"status": "unknown"},
+        });
+        assert_includes(first, expected);
         api.clock.set(time("2026-11-24T18:00:00Z"));
-        api.import(&lines(&[recommendation(json!({}))]));
+        api.import(recommendation(json!({})));
         assert_eq!(list(), before);
         // the stated date wins, and the discrepancy is flagged
         let stated = json!([{"kind": "response", "rule": "iopc-28b-response", "stated_due_on": "2026-11-25"}]);
-        api.import(&lines(&[recommendation(json!({"deadlines": stated}))]));
+        api.import(recommendation(json!({"deadlines": stated})));
         let after = list();
         assert_eq!(after[0]["due_on"], "2026-11-25");
         assert_eq!(after[0]["deadlines"][0]["discrepancy"], true);
         assert_eq!(after[0]["id"], before[0]["id"]);
         assert_ne!(after[0]["updated_at"], before[0]["updated_at"]);
         // after correcting the report's date, the rule counts from the right day
-        api.import(&lines(&[report(json!({"published_on": "2026-10-01"}))]));
+        api.import(report(json!({"published_on": "2026-10-01"})));
         assert_eq!(list()[0]["deadlines"][0]["computed_due_on"], "2026-11-25");
-        api.import(&lines(&[recommendation(
-            json!({"exclusions": ["harbour", "south"]}),
-        )]));
+        api.import(recommendation(json!({"exclusions": ["harbour", "south"]})));
         assert_eq!(slugs(&list()), ["north"]);
     });
 }
@@ -171,25 +124,21 @@ fn exclusions_and_deadlines_follow_the_recommendation_and_regeneration_is_idempo
 fn invalid_terms_are_reported_with_their_pointer() {
     both_empty(|api| {
         seed(api);
-        let told = |deadlines: Value| {
-            let line = lines(&[recommendation(json!({"deadlines": deadlines}))]);
-            let report =
-                api.try_import(&line, answerable::writing::import::OnMistake::StoreNothing);
-            report.mistakes[0].pointer.clone()
-        };
-        assert_eq!(
-            told(json!([{"kind": "response", "rule": "no-such-rule"}])),
-            "/deadlines/0/rule"
-        );
-        assert_eq!(
-            told(json!([{"kind": "response"}])),
-            "/deadlines/0/stated_due_on"
-        );
         let twice = json!({"kind": "response", "stated_due_on": "2026-12-01"});
-        assert_eq!(told(json!([twice, twice])), "/deadlines");
-        let line = lines(&[recommendation(json!({"exclusions": ["nobody"]}))]);
-        let report = api.try_import(&line, answerable::writing::import::OnMistake::StoreNothing);
-        assert_eq!(report.mistakes[0].pointer, "/exclusions/0");
+        for (more, pointer) in [
+            (
+                json!({"deadlines": [{"kind": "response", "rule": "no-such-rule"}]}),
+                "/deadlines/0/rule",
+            ),
+            (
+                json!({"deadlines": [{"kind": "response"}]}),
+                "/deadlines/0/stated_due_on",
+            ),
+            (json!({"deadlines": [twice, twice]}), "/deadlines"),
+            (json!({"exclusions": ["nobody"]}), "/exclusions/0"),
+        ] {
+            assert_eq!(api.mistake(recommendation(more)).0, pointer);
+        }
     });
 }
 
@@ -213,27 +162,19 @@ fn nobody_is_overdue_before_responses_have_been_checked() {
             "no cache outlives the day"
         );
         assert_eq!(state("2026-11-25T00:00:00Z").0, "not_checked");
-        api.import(&lines(&[report(
-            json!({"responses_checked_on": "2026-11-24"}),
-        )]));
+        api.import(report(json!({"responses_checked_on": "2026-11-24"})));
         assert_eq!(
             state("2026-11-25T00:00:00Z").0,
             "not_checked",
             "it was looked for too early"
         );
-        api.import(&lines(&[report(
-            json!({"responses_checked_on": "2026-11-25"}),
-        )]));
+        api.import(report(json!({"responses_checked_on": "2026-11-25"})));
         assert_eq!(state("2026-11-25T09:00:00Z").0, "overdue");
         let overdue = api.get("/v1/obligations?state=overdue&due_before=2026-12-01&count=exact");
-        assert_eq!(overdue.json()["page"]["count"], 2);
-        api.import(&lines(&[recommendation(
-            json!({"response_requirement": "none"}),
-        )]));
+        assert_eq!(overdue.count(), 2);
+        api.import(recommendation(json!({"response_requirement": "none"})));
         assert_eq!(state("2026-11-25T09:00:00Z").0, "not_required");
-        let then = api
-            .get("/v1/obligations?organisation=north&as_of=2026-11-24")
-            .data();
+        let then = api.data("/v1/obligations?organisation=north&as_of=2026-11-24");
         assert_eq!(then[0]["response_state"], "pending");
         assert_eq!(then[0]["response_requirement"], "statutory");
     });
@@ -244,14 +185,14 @@ fn deadlines_end_at_london_midnight_in_summer() {
     both_empty(|api| {
         seed(api);
         let due = json!([{"kind": "response", "stated_due_on": "2027-06-30"}]);
-        api.import(&lines(&[recommendation(json!({"deadlines": due}))]));
+        api.import(recommendation(json!({"deadlines": due})));
         for (at, expected) in [
             ("2027-06-30T22:59:59Z", "pending"),
             ("2027-06-30T23:00:00Z", "not_checked"),
         ] {
             api.clock.set(time(at));
             assert_eq!(
-                api.get("/v1/obligations").data()[0]["response_state"],
+                api.data("/v1/obligations")[0]["response_state"],
                 expected,
                 "{at}"
             );
@@ -276,23 +217,10 @@ fn a_state_filter_matches_exactly_the_obligations_in_that_state() {
             "UPDATE obligations SET checked_on = '2026-01-01' WHERE substr(id, 7, 1) < '9'",
             "UPDATE obligations SET response_requirement = 'none' WHERE substr(id, 8, 1) < '3'",
         ];
-        let origin = answerable::log::Origin {
-            actor: "test".to_owned(),
-            request_id: None,
-            now: api.clock.now(),
-        };
-        let done = api
-            .log
-            .write_now::<_, answerable::platform::db::Error>(origin, |writer| {
-                for statement in statements {
-                    diesel::sql_query(statement).execute(writer.connection)?;
-                }
-                Ok(())
-            });
-        done.unwrap();
+        api.execute(&statements);
         let count = |query: &str| {
             let page = api.get(&format!("/v1/obligations?limit=1&count=exact{query}"));
-            page.json()["page"]["count"].as_i64().unwrap()
+            page.count()
         };
         let mut sum = 0;
         for state in STATES {
@@ -319,23 +247,17 @@ fn a_state_filter_matches_exactly_the_obligations_in_that_state() {
 fn obligations_of_a_draft_report_are_hidden() {
     both_empty(|api| {
         seed(api);
-        let id = api.get("/v1/obligations").data()[0]["id"]
-            .as_str()
-            .unwrap()
-            .to_owned();
-        api.import(&lines(&[report(json!({"state": "draft"}))]));
-        assert_eq!(
-            api.get("/v1/obligations?count=exact").json()["page"]["count"],
-            0
-        );
+        let id = api.get("/v1/obligations").column("id").remove(0);
+        api.import(report(json!({"state": "draft"})));
+        assert_eq!(api.get("/v1/obligations?count=exact").count(), 0);
         api.get(&format!("/v1/obligations/{id}"))
             .problem(404, "not-found");
-        api.import(&lines(&[report(json!({}))]));
-        assert_eq!(api.get(&format!("/v1/obligations/{id}")).status, 200);
-        api.import(&lines(&[recommendation(json!({"state": "withdrawn"}))]));
-        assert_eq!(api.get("/v1/obligations").data(), json!([]));
-        assert_eq!(api.get(&format!("/v1/obligations/{id}")).status, 200);
-        api.import(&lines(&[recommendation(json!({"state": "gone"}))]));
+        api.import(report(json!({})));
+        api.get(&format!("/v1/obligations/{id}")).assert_status(200);
+        api.import(recommendation(json!({"state": "withdrawn"})));
+        assert_eq!(api.data("/v1/obligations"), json!([]));
+        api.get(&format!("/v1/obligations/{id}")).assert_status(200);
+        api.import(recommendation(json!({"state": "gone"})));
         api.get(&format!("/v1/obligations/{id}"))
             .problem(410, "gone");
     });
@@ -347,27 +269,21 @@ fn every_deadline_revision_is_kept() {
         seed(api);
         let (_, watchdog) = api.client(&["recommendations:write"], &["watchdog"]);
         let (_, force) = api.client(&["responses:write", "recommendations:write"], &["north"]);
-        let before = api.get("/v1/obligations?organisation=north").data()[0].clone();
+        let before = api.data("/v1/obligations?organisation=north")[0].clone();
         let path = format!("/v1/obligations/{}", before["id"].as_str().unwrap());
         let extension = json!({"kind": "response", "change": "extension", "due_on": "2026-12-15", "set_on": "2026-11-20", "by": "The Fictional Watchdog", "reason": "Asked for in time."});
-        let patch = |token: &str, document: &Value| {
-            api.write("PATCH", &path, token, &[("if-match", "*")], document)
-        };
+        let patch = |token: &str, document: &Value| api.patch(&path, token, document);
         let first = json!({"revisions": [extension]});
         patch(&force, &first).problem(403, "insufficient-scope");
         let tag = api.get(&path).header("etag").to_owned();
-        let done = api.write("PATCH", &path, &watchdog, &[("if-match", &tag)], &first);
-        assert_eq!(done.status, 200, "{}", done.text());
+        api.write("PATCH", &path, &watchdog, &[("if-match", &tag)], &first)
+            .assert_status(200);
         api.write("PATCH", &path, &watchdog, &[("if-match", &tag)], &first)
             .problem(412, "precondition-failed");
-        let after = api.get(&path).data();
-        assert_eq!(
-            (
-                &after["due_on"],
-                &after["response_state"],
-                &after["revision"]
-            ),
-            (&json!("2026-12-15"), &json!("extended"), &json!(1))
+        let after = api.data(&path);
+        assert_includes(
+            &after,
+            json!({"due_on": "2026-12-15", "response_state": "extended", "revision": 1}),
         );
         assert_eq!(after["deadlines"][0]["computed_due_on"], "2026-11-24");
         assert_eq!(
@@ -375,27 +291,14 @@ fn every_deadline_revision_is_kept() {
             "Asked for in time."
         );
         assert_eq!(
-            api.get("/v1/obligations?organisation=south").data()[0]["due_on"],
+            api.data("/v1/obligations?organisation=south")[0]["due_on"],
             "2026-11-24"
         );
         // a slippage recorded after the due date moves it as well
         let slippage = json!({"kind": "implementation", "change": "slippage", "due_on": "2027-06-30", "set_on": "2027-04-02"});
         let both = json!({"revisions": [extension, slippage]});
-        assert_eq!(patch(&watchdog, &both).status, 200);
-        assert_eq!(
-            api.get(&path).data()["deadlines"][1]["due_on"],
-            "2027-06-30"
-        );
-        let refused = |revision: Value| {
-            let problem = patch(&watchdog, &json!({"revisions": [revision]}))
-                .problem(422, "validation-failed");
-            let error = &problem["errors"][0];
-            (
-                error["pointer"].as_str().unwrap().to_owned(),
-                error["detail"].as_str().unwrap().to_owned(),
-            )
-        };
-        let moved = |more: Value| with(extension.clone(), more);
+        patch(&watchdog, &both).assert_status(200);
+        assert_eq!(api.data(&path)["deadlines"][1]["due_on"], "2027-06-30");
         for (more, words) in [
             (
                 json!({"set_on": "2026-11-25"}),
@@ -407,8 +310,9 @@ fn every_deadline_revision_is_kept() {
                 "sets no deadline of this kind",
             ),
         ] {
-            let (place, detail) = refused(moved(more));
-            assert_eq!(place, "#/revisions/0");
+            let revisions = json!({"revisions": [with(extension.clone(), more)]});
+            let problem = patch(&watchdog, &revisions).assert_invalid(&["#/revisions/0"]);
+            let detail = problem["errors"][0]["detail"].as_str().unwrap();
             assert!(detail.contains(words), "{detail}");
         }
         assert_eq!(
@@ -416,28 +320,16 @@ fn every_deadline_revision_is_kept() {
             ["2", "1"]
         );
         // regeneration loses nothing
-        api.import(&lines(&[recommendation(json!({"text": "Do it now."}))]));
-        assert_eq!(api.get(&path).data()["due_on"], "2026-12-15");
-        assert_eq!(
-            answerable::log::verify::verify(&api.database)
-                .unwrap()
-                .faults,
-            []
-        );
-        let again = api.import(&api.export());
-        assert_eq!(
-            again
-                .tallies
-                .values()
-                .map(|t| t.created + t.updated)
-                .sum::<usize>(),
-            0
-        );
+        api.import(recommendation(json!({"text": "Do it now."})));
+        assert_eq!(api.data(&path)["due_on"], "2026-12-15");
+        api.assert_log_verifies();
+        let again = total(&api.import(api.export()));
+        assert_eq!((again.created, again.updated), (0, 0));
         api.clock.set(time("2026-11-26T09:00:00Z"));
         api.import(r#"{"type":"topic","slug":"later","name":"Later"}"#);
-        let then = api.get(&format!("{path}?as_of=2026-11-25")).data();
+        let then = api.data(&format!("{path}?as_of=2026-11-25"));
         assert_eq!(then["due_on"], "2026-12-15");
-        let matrix = api.get("/v1/reports/r/coverage?as_of=2026-11-25").data();
+        let matrix = api.data("/v1/reports/r/coverage?as_of=2026-11-25");
         assert_eq!(matrix["rows"][0]["cells"][0]["due_on"], "2026-12-15");
     });
 }
@@ -455,37 +347,25 @@ fn an_addressee_disputes_and_the_recommender_decides() {
         let (_, south) = api.client(&["responses:write"], &["south"]);
         let (_, watchdog) = api.client(&["recommendations:write"], &["watchdog"]);
         let words = json!({"text": "It was sent by post."});
-        let send = |token: &str| api.write("POST", &place, token, &[("if-match", "*")], &words);
+        let send = |token: &str| api.act(&place, token, &words);
         send(&south).problem(403, "insufficient-scope");
         // the recommender cannot dispute on behalf of the addressee
         send(&watchdog).problem(403, "insufficient-scope");
-        let told = send(&north).data();
-        let dispute = told["disputes"][0].clone();
-        assert_eq!(
-            (&dispute["raised_by"], &dispute["text"]),
-            (&json!("North Force"), &json!("It was sent by post."))
-        );
+        let dispute = send(&north).data()["disputes"][0].clone();
+        let expected = json!({"raised_by": "North Force", "text": "It was sent by post."});
+        assert_includes(&dispute, expected);
         assert_eq!(dispute.get("outcome"), None);
         assert_eq!(send(&north).data()["disputes"].as_array().unwrap().len(), 2);
         // the addressee can neither resolve nor remove disputes
         let item = format!("/v1/obligations/{}", id("north"));
-        let patch = |token: &str, body: &Value| {
-            api.write("PATCH", &item, token, &[("if-match", "*")], body)
-        };
+        let patch = |token: &str, body: &Value| api.patch(&item, token, body);
         patch(&north, &json!({"disputes": []})).problem(403, "insufficient-scope");
-        let mut decided = dispute;
-        decided["outcome"] = json!("It was not received.");
-        decided["decided_on"] = json!("2026-12-01");
-        let told = patch(&watchdog, &json!({"disputes": [decided]})).data();
-        assert_eq!(told["disputes"][0]["outcome"], "It was not received.");
-        assert_eq!(
-            api.get(&format!("{item}/history"))
-                .data()
-                .as_array()
-                .unwrap()
-                .len(),
-            3
-        );
+        let decision = json!({"outcome": "It was not received.", "decided_on": "2026-12-01"});
+        let decided = json!({"disputes": [with(dispute, decision)]});
+        let shown = patch(&watchdog, &decided).data();
+        assert_eq!(shown["disputes"][0]["outcome"], "It was not received.");
+        let history = api.get(&format!("{item}/history"));
+        assert_eq!(history.records().len(), 3);
     });
 }
 
@@ -499,9 +379,7 @@ fn checks_disputes_and_transfers_are_recorded() {
             with(document, more)
         };
         let state = |organisation: &str| {
-            let list = api
-                .get(&format!("/v1/obligations?organisation={organisation}"))
-                .data();
+            let list = api.data(&format!("/v1/obligations?organisation={organisation}"));
             list[0]["response_state"].clone()
         };
         assert_eq!(
@@ -509,55 +387,43 @@ fn checks_disputes_and_transfers_are_recorded() {
             (json!("not_checked"), json!("not_checked"))
         );
         let dispute = json!({"raised_on": "2026-12-01", "raised_by": "North Force", "text": "It was sent by post."});
-        api.import(&lines(&[record(
+        api.import(record(
             "north",
             json!({"checked_on": "2026-12-01", "disputes": [dispute], "note": "Fictional."}),
-        )]));
+        ));
         assert_eq!(
             (state("north"), state("south")),
             (json!("overdue"), json!("not_checked"))
         );
-        let shown = api.get("/v1/obligations?organisation=north").data()[0].clone();
-        assert_eq!(
-            (&shown["disputes"][0]["raised_by"], &shown["note"]),
-            (&json!("North Force"), &json!("Fictional."))
+        let shown = api.data("/v1/obligations?organisation=north")[0].clone();
+        assert_includes(
+            &shown,
+            json!({"disputes": [{"raised_by": "North Force"}], "note": "Fictional."}),
         );
         // Harbour Force succeeds South Force: the old cell stays
-        api.import(&lines(&[record(
-            "south",
-            json!({"transferred_to": "harbour"}),
-        )]));
-        let south = api.get("/v1/obligations?organisation=south").data()[0].clone();
+        api.import(record("south", json!({"transferred_to": "harbour"})));
+        let south = api.data("/v1/obligations?organisation=south")[0].clone();
         assert_eq!(south["transferred_to"]["slug"], "harbour");
         assert_eq!(state("harbour"), "not_checked");
-        let matrix = api.get("/v1/reports/r/coverage").data();
-        let rows: Vec<&Value> = matrix["rows"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|row| &row["slug"])
-            .collect();
-        assert_eq!(rows, ["harbour", "north", "south"]);
-        let told = |document: Value| {
-            let report = api.try_import(
-                &lines(&[document]),
-                answerable::writing::import::OnMistake::StoreNothing,
-            );
-            report.mistakes[0].pointer.clone()
-        };
-        assert_eq!(told(record("watchdog", json!({}))), "/organisation");
+        let matrix = api.data("/v1/reports/r/coverage");
+        assert_eq!(
+            texts(&matrix["rows"], "slug"),
+            ["harbour", "north", "south"]
+        );
+        let refused = |document: Value| api.mistake(document).0;
+        assert_eq!(refused(record("watchdog", json!({}))), "/organisation");
         let open = with(dispute, json!({"outcome": "Upheld."}));
         assert_eq!(
-            told(record("north", json!({"disputes": [open]}))),
+            refused(record("north", json!({"disputes": [open]}))),
             "/disputes/0/outcome"
         );
         // it has no publication state of its own: its recommendation would still show it
         for state in ["draft", "withdrawn", "gone"] {
-            assert_eq!(told(record("north", json!({"state": state}))), "/state");
+            assert_eq!(refused(record("north", json!({"state": state}))), "/state");
         }
         let erased = record("north", json!({"state": "erased", "note": "secret-word"}));
-        api.import(&lines(&[erased]));
-        let list = api.get("/v1/obligations?organisation=north").data();
+        api.import(erased);
+        let list = api.data("/v1/obligations?organisation=north");
         assert_eq!(
             (list[0].get("note"), &list[0]["response_state"]),
             (None, &json!("not_checked"))

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Content, Instance, both, both_empty, kinds, time};
+use crate::support::{Content, Instance, both, both_empty, kinds, time, with};
 
 fn at(api: &Instance, moment: &str) {
     api.clock.set(time(moment));
@@ -11,22 +11,22 @@ fn at(api: &Instance, moment: &str) {
 /// A body, a topic and an article created at noon; the article is changed at 13:00 and at 14:00.
 fn seed(api: &Instance) {
     at(api, "2026-11-24T12:00:00Z");
-    api.import(&lines(&[
+    api.import_all(&[
         json!({"type": "organisation", "slug": "body", "name": "The Fictional Body"}),
         json!({"type": "organisation", "slug": "other", "name": "The Other Body"}),
         json!({"type": "topic", "slug": "safety", "name": "Safety"}),
         article("story", "First words", "body"),
-    ]));
+    ]);
     at(api, "2026-11-24T13:00:00Z");
     let mut changed = article("story", "Second words", "other");
     changed["topics"] = json!(["safety"]);
-    api.import(&lines(&[
+    api.import_all(&[
         changed,
         article("second-story", "More", "body"),
         json!({"type": "topic", "slug": "safety", "name": "Public safety"}),
-    ]));
+    ]);
     at(api, "2026-11-24T14:00:00Z");
-    api.import(&lines(&[article("story", "Third words", "other")]));
+    api.import(article("story", "Third words", "other"));
     at(api, "2026-11-25T09:00:00Z");
 }
 
@@ -35,20 +35,13 @@ fn article(slug: &str, headline: &str, organisation: &str) -> Value {
         "published_at": "2026-11-01T09:00:00Z", "body_html": "<p>Fictional.</p>"})
 }
 
-fn lines(documents: &[Value]) -> String {
-    documents
-        .iter()
-        .map(|document| format!("{document}\n"))
-        .collect()
-}
-
 #[test]
 fn as_of_shows_a_record_as_it_was_known() {
     both_empty(|api| {
         seed(api);
         let headline = |moment: &str| {
             let path = format!("/v1/articles/story?as_of={moment}");
-            api.get(&path).data()["headline"].clone()
+            api.data(&path)["headline"].clone()
         };
         assert_eq!(headline("2026-11-24T12:00:00Z"), "First words");
         assert_eq!(headline("2026-11-24T12:59:59.999Z"), "First words");
@@ -57,17 +50,14 @@ fn as_of_shows_a_record_as_it_was_known() {
         assert_eq!(headline("2030-01-01"), "Third words");
         let early = "/v1/articles/story?as_of=2026-11-23";
         api.get(early).problem(404, "not-found");
-        let then = api
-            .get("/v1/articles/story?as_of=2026-11-24T13:30:00Z&expand=topics")
-            .data();
+        let then = api.data("/v1/articles/story?as_of=2026-11-24T13:30:00Z&expand=topics");
         assert_eq!(then["organisation"]["slug"], "other");
         assert_eq!(then["topics"][0]["name"], "Public safety");
         assert_eq!(
             (&then["revision"], &then["updated_at"]),
             (&json!(2), &json!("2026-11-24T13:00:00Z"))
         );
-        let name =
-            |query: &str| api.get(&format!("/v1/topics/safety{query}")).data()["name"].clone();
+        let name = |query: &str| api.data(&format!("/v1/topics/safety{query}"))["name"].clone();
         assert_eq!(name("?as_of=2026-11-24T12:30:00Z"), "Safety");
         assert_eq!(name(""), "Public safety");
     });
@@ -88,7 +78,7 @@ fn filters_sorts_and_counts_work_the_same_with_as_of() {
         assert_eq!(slugs("topic=safety&as_of=2026-11-24T13:30:00Z"), ["story"]);
         assert_eq!(slugs("topic=safety"), Vec::<String>::new());
         let counted = api.get(&format!("/v1/articles?count=exact&{noon}"));
-        assert_eq!(counted.json()["page"]["count"], 1);
+        assert_eq!(counted.count(), 1);
         let pages = api.walk("/v1/articles?limit=1&as_of=2026-11-24T13:30:00Z&sort=-updated_at");
         assert_eq!(pages.len(), 2);
         let below = format!("/v1/organisations/body/articles?{noon}");
@@ -115,17 +105,16 @@ fn as_of_does_not_reveal_retracted_content() {
         let list = format!("/v1/articles?{noon}");
         assert_eq!(api.get(&list).column("headline"), ["First words"]);
         let change = |body: Value| {
-            let headers = [("if-match", "*")];
-            let answer = api.write("PATCH", "/v1/articles/story", &token, &headers, &body);
-            assert_eq!(answer.status, 200, "{}", answer.text());
+            api.patch("/v1/articles/story", &token, &body)
+                .assert_status(200);
         };
         // unrelated writes do not affect the snapshot
-        api.import(&lines(&[article("third-story", "Elsewhere", "body")]));
+        api.import(article("third-story", "Elsewhere", "body"));
         assert_eq!(api.get(&list).column("headline"), ["First words"]);
         change(
             json!({"state": "withdrawn", "withdrawal": {"at": "2026-11-25T09:00:00Z", "reason": "It was wrong."}}),
         );
-        let notice = api.get(&item).data();
+        let notice = api.data(&item);
         assert_eq!(
             (notice["state"].as_str(), notice.get("body_html")),
             (Some("withdrawn"), None)
@@ -134,7 +123,7 @@ fn as_of_does_not_reveal_retracted_content() {
         change(json!({"state": "draft"}));
         api.get(&item).problem(404, "not-found");
         change(json!({"state": "published", "withdrawal": null}));
-        assert_eq!(api.get(&item).data()["headline"], "First words");
+        assert_eq!(api.data(&item)["headline"], "First words");
         change(json!({"state": "erased"}));
         api.get(&item).problem(451, "unavailable-for-legal-reasons");
         assert!(!api.get(&list).text().contains("First words"));
@@ -146,18 +135,18 @@ fn as_of_redirects_a_later_slug_to_the_one_of_that_time() {
     both_empty(|api| {
         seed(api);
         let token = api.admin();
-        let headers = [("if-match", "*")];
         let renamed = json!({"slug": "new-name"});
-        let answer = api.write("PATCH", "/v1/topics/safety", &token, &headers, &renamed);
-        assert_eq!(answer.status, 200);
-        let moved = api.get("/v1/topics/new-name?as_of=2026-11-24T12:30:00Z");
-        assert_eq!(moved.status, 308);
+        api.patch("/v1/topics/safety", &token, &renamed)
+            .assert_status(200);
+        let moved = api
+            .get("/v1/topics/new-name?as_of=2026-11-24T12:30:00Z")
+            .assert_status(308);
         let there = moved.header("location");
         assert!(
             there.ends_with("/v1/topics/safety?as_of=2026-11-24T12:30:00Z"),
             "{there}"
         );
-        assert_eq!(api.get(there).data()["name"], "Safety");
+        assert_eq!(api.data(there)["name"], "Safety");
     });
 }
 
@@ -182,12 +171,12 @@ fn a_snapshot_rebuilt_from_the_log_matches_the_live_database() {
             "/v1/assessments",
         ];
         let moment = "2026-11-24T12:00:00.000Z";
-        let live: Vec<Value> = paths.iter().map(|path| api.get(path).data()).collect();
+        let live: Vec<Value> = paths.iter().map(|path| api.data(path)).collect();
         at(api, "2026-11-24T12:00:01Z");
         api.import(r#"{"type":"topic","slug":"later","name":"Later"}"#);
         for (path, live) in paths.iter().zip(live) {
             let sign = if path.contains('?') { '&' } else { '?' };
-            let then = api.get(&format!("{path}{sign}as_of={moment}")).data();
+            let then = api.data(&format!("{path}{sign}as_of={moment}"));
             assert_eq!(then, live, "{path}");
         }
     });
@@ -201,7 +190,7 @@ fn a_snapshot_beyond_the_replay_limit_is_rejected() {
         let refused = api.get("/v1/articles?as_of=2026-11-24T13:30:00Z");
         let problem = refused.problem(400, "invalid-query");
         assert_eq!(problem["errors"][0]["code"], "out_of_reach");
-        assert_eq!(api.get("/v1/articles?as_of=2026-11-24").status, 200);
+        api.get("/v1/articles?as_of=2026-11-24").assert_status(200);
     }
 }
 
@@ -209,26 +198,21 @@ fn a_snapshot_beyond_the_replay_limit_is_rejected() {
 fn unchanged_records_are_served_without_a_snapshot() {
     for kind in kinds() {
         let api = Instance::start(kind, Content::Empty, |config| config.as_of_entries = 3);
-        api.import(&lines(&[
+        api.import_all(&[
             json!({"type": "organisation", "slug": "watchdog", "name": "The Fictional Watchdog"}),
             json!({"type": "organisation", "slug": "north", "name": "North Force"}),
             json!({"type": "report", "slug": "r", "title": "R", "published_on": "2026-09-30", "publishers": ["watchdog"]}),
             json!({"type": "recommendation", "report": "r", "number": "1", "text": "Do it.", "addressees": ["north"]}),
-        ]));
-        let live = api.get("/v1/reports/r/coverage").data();
+        ]);
+        let live = api.data("/v1/reports/r/coverage");
         let then = api.clock.now().and_utc().to_rfc3339();
         let matrix = format!("/v1/reports/r/coverage?as_of={}", then.replace('+', "%2B"));
         at(&api, "2026-11-24T14:00:00Z");
-        api.import(&lines(&[
-            json!({"type": "topic", "slug": "t", "name": "T"}),
-        ]));
-        let mut told = api.get(&matrix).data();
-        told["as_at"] = live["as_at"].clone();
-        assert_eq!(told, live);
+        api.import(json!({"type": "topic", "slug": "t", "name": "T"}));
+        let then = with(api.data(&matrix), json!({"as_at": live["as_at"]}));
+        assert_eq!(then, live);
         // a requested record has changed since
-        api.import(&lines(&[
-            json!({"type": "organisation", "slug": "north", "name": "Northern Force"}),
-        ]));
+        api.import(json!({"type": "organisation", "slug": "north", "name": "Northern Force"}));
         api.get(&matrix).problem(400, "invalid-query");
     }
 }
@@ -243,7 +227,7 @@ fn concurrent_readers_each_see_their_own_snapshot() {
                     for turn in 0..6 {
                         let hour = 12 + (reader + turn) % 3;
                         let path = format!("/v1/articles/story?as_of=2026-11-24T{hour}:10:00Z");
-                        let headline = api.get(&path).data()["headline"].clone();
+                        let headline = api.data(&path)["headline"].clone();
                         let words = ["First words", "Second words", "Third words"];
                         assert_eq!(headline, words[hour - 12], "{path}");
                     }
@@ -259,12 +243,11 @@ fn as_of_rejects_bad_tokens_and_keeps_authorised_responses_private() {
         seed(api);
         let (client, token) = api.client(&["articles:write"], &["*"]);
         let path = "/v1/articles/story?as_of=2026-11-24T12:30:00Z";
-        let bearer = format!("Bearer {token}");
-        let ask = || api.get_with(path, &[("authorization", &bearer)]);
-        assert_eq!(ask().header("cache-control"), "private, no-store");
+        let read = || api.get_as(&token, path);
+        assert_eq!(read().header("cache-control"), "private, no-store");
         assert!(
             answerable::access::clients::revoke(&api.database, &client, api.clock.now()).unwrap()
         );
-        ask().problem(401, "invalid-token");
+        read().problem(401, "invalid-token");
     });
 }

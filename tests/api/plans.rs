@@ -43,21 +43,11 @@ fn no_read_scans_a_whole_table() {
         .unwrap();
     let api = Instance::start(Kind::Sqlite, Content::Demo, |_| ());
     for list in LISTS {
-        let operation = &contract::DOCUMENT["paths"][template(list)]["get"]["parameters"];
-        let expandable = operation
-            .as_array()
-            .unwrap()
-            .iter()
-            .find(|parameter| parameter["name"] == "expand");
-        let all: Vec<&str> = expandable
-            .into_iter()
-            .flat_map(|parameter| parameter["schema"]["items"]["enum"].as_array().unwrap())
-            .map(|value| value.as_str().unwrap())
-            .collect();
-        let expand = if all.is_empty() {
-            String::new()
-        } else {
-            format!("&expand={}", all.join(","))
+        let template = contract::template(list).unwrap();
+        let all = contract::parameter_values(&template, "expand");
+        let expand = match all.is_empty() {
+            true => String::new(),
+            false => format!("&expand={}", all.join(",")),
         };
         let page = api.get(&format!("{list}?limit=20{expand}"));
         if let Some(next) = page.next_page() {
@@ -98,10 +88,6 @@ fn no_read_scans_a_whole_table() {
     assert!(explained > 30);
 }
 
-fn template(list: &str) -> String {
-    contract::template(list).unwrap()
-}
-
 fn explain(api: &Instance, sql: &str) -> Vec<String> {
     #[derive(diesel::QueryableByName)]
     struct Step {
@@ -109,8 +95,6 @@ fn explain(api: &Instance, sql: &str) -> Vec<String> {
         detail: String,
     }
     let sql: &'static str = Box::leak(format!("EXPLAIN QUERY PLAN {sql}").into_boxed_str());
-    let steps = api
-        .database
-        .read_now::<_, answerable::platform::db::Error>(|c| Ok(Sql::new(sql).load::<Step>(c)?));
-    steps.unwrap().into_iter().map(|step| step.detail).collect()
+    let steps = api.read(|c| Sql::new(sql).load::<Step>(c));
+    steps.into_iter().map(|step| step.detail).collect()
 }

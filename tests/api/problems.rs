@@ -6,10 +6,10 @@ use answerable::http::problem::ProblemCode;
 use strum::IntoEnumIterator;
 
 use crate::lists::LISTS;
-use crate::support::{Content, Instance, both, contract};
+use crate::support::{Content, Instance, Kind, both, contract, database, kinds, open_at};
 
 fn assert_alive(api: &Instance) {
-    assert_eq!(api.get("/v1/articles?limit=1").status, 200);
+    api.get("/v1/articles?limit=1").assert_status(200);
 }
 
 #[test]
@@ -70,8 +70,7 @@ fn an_invalid_value_is_reported_with_its_parameter() {
     both(|api| {
         for (query, parameter) in bad {
             let answer = api.get(&format!("/v1/articles?{query}"));
-            answer.problem(400, "invalid-query");
-            assert_eq!(answer.mistakes()[0].0, parameter, "{query}");
+            answer.assert_invalid_query(parameter);
         }
         let many: String = (0..51).map(|n| format!("&organisation=o{n}")).collect();
         api.get(&format!("/v1/articles?{}", &many[1..]))
@@ -115,11 +114,8 @@ fn forged_and_mismatched_cursors_are_rejected() {
                 .problem(400, "cursor-mismatch");
         }
         // the page size may change
-        assert_eq!(
-            api.get(&format!("/v1/articles?limit=2&cursor={cursor}"))
-                .status,
-            200
-        );
+        api.get(&format!("/v1/articles?limit=2&cursor={cursor}"))
+            .assert_status(200);
     });
 }
 
@@ -293,8 +289,9 @@ fn browsers_may_call_the_api_from_any_origin() {
             ("Access-Control-Request-Method", "GET"),
             ("Access-Control-Request-Headers", "if-none-match"),
         ];
-        let answer = api.send("OPTIONS", "/v1/articles", &preflight);
-        assert_eq!(answer.status, 204);
+        let answer = api
+            .send("OPTIONS", "/v1/articles", &preflight)
+            .assert_status(204);
         assert_eq!(answer.header("access-control-allow-origin"), "*");
         assert!(
             answer
@@ -345,13 +342,7 @@ fn every_response_carries_security_headers_and_a_request_id() {
 #[test]
 fn every_problem_type_has_a_page_and_is_listed() {
     both(|api| {
-        let listed = api.get("/problems").json();
-        let listed: Vec<&str> = listed["data"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|kind| kind["code"].as_str().unwrap())
-            .collect();
+        let listed = api.get("/problems").column("code");
         assert_eq!(
             listed,
             ProblemCode::iter()
@@ -359,7 +350,7 @@ fn every_problem_type_has_a_page_and_is_listed() {
                 .collect::<Vec<_>>()
         );
         for code in ProblemCode::iter() {
-            let page = api.get(&format!("/problems/{}", code.name())).data();
+            let page = api.data(&format!("/problems/{}", code.name()));
             assert_eq!(
                 (page["code"].as_str(), page["status"].as_u64()),
                 (Some(code.name()), Some(code.status().into()))
@@ -381,7 +372,7 @@ fn a_failing_statement_is_a_500_that_leaks_nothing() {
             !problem.to_string().to_lowercase().contains("table"),
             "{problem}"
         );
-        assert_eq!(api.get("/livez").status, 200);
+        api.get("/livez").assert_status(200);
     });
 }
 
@@ -398,11 +389,11 @@ fn refusing_every_content_coding_is_406() {
 
 #[test]
 fn a_lost_database_is_503_until_it_returns() {
-    if !crate::support::kinds().contains(&crate::support::Kind::Postgresql) {
+    if !kinds().contains(&Kind::Postgresql) {
         return;
     }
-    let api = Instance::start(crate::support::Kind::Postgresql, Content::Demo, |_| ());
-    assert_eq!(api.get("/readyz").status, 200);
+    let api = Instance::start(Kind::Postgresql, Content::Demo, |_| ());
+    api.get("/readyz").assert_status(200);
     let end = "SELECT count(pg_terminate_backend(pid)) AS count FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
     let end = answerable::platform::db::Sql::new(end);
     let _ = api
@@ -410,10 +401,7 @@ fn a_lost_database_is_503_until_it_returns() {
         .read_now::<_, answerable::platform::db::Error>(|c| {
             Ok(answerable::platform::db::count(c, &end)?)
         });
-    let mut answers = Vec::new();
-    for _ in 0..4 {
-        answers.push(api.get("/v1/topics?limit=1").status);
-    }
+    let answers = [(); 4].map(|()| api.get("/v1/topics?limit=1").status);
     assert!(
         answers.iter().all(|status| [200, 503].contains(status)),
         "{answers:?}"
@@ -460,11 +448,11 @@ fn a_panic_is_a_500_with_a_request_id() {
 
 #[test]
 fn a_node_with_pending_migrations_is_not_ready() {
-    for kind in crate::support::kinds() {
-        let (url, _folder) = crate::support::database(kind, Content::Empty);
-        answerable::platform::db::migrate::revert_all(&crate::support::open_at(&url)).unwrap();
+    for kind in kinds() {
+        let (url, _folder) = database(kind, Content::Empty);
+        answerable::platform::db::migrate::revert_all(&open_at(&url)).unwrap();
         let api = Instance::start_at(&url, |_| ());
-        assert_eq!(api.get("/livez").status, 200);
+        api.get("/livez").assert_status(200);
         for path in ["/readyz", "/v1/articles"] {
             let answer = api.get(path);
             let problem = answer.problem(503, "unavailable");
@@ -482,7 +470,7 @@ fn a_node_with_pending_migrations_is_not_ready() {
 
 #[test]
 fn a_busy_database_answers_503_and_recovers() {
-    for kind in crate::support::kinds() {
+    for kind in kinds() {
         let api = Instance::start(kind, Content::Demo, |config| {
             config.readers = 1;
             config.database_wait_ms = 50;
@@ -544,9 +532,9 @@ fn no_documented_parameter_causes_a_5xx() {
                 ] {
                     let answer = api.get(&format!("{path}?{name}={value}"));
                     // the oEmbed specification requires 501 for an unknown format
-                    let is_told = answer.status == 501 && path == "/v1/oembed";
+                    let is_specified = answer.status == 501 && path == "/v1/oembed";
                     assert!(
-                        answer.status < 500 || is_told,
+                        answer.status < 500 || is_specified,
                         "{path}?{name}={value}: {}",
                         answer.text()
                     );

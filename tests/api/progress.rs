@@ -2,28 +2,17 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Instance, both_empty, time};
-
-fn lines(documents: &[Value]) -> String {
-    documents.iter().map(|one| format!("{one}\n")).collect()
-}
-
-fn with(mut document: Value, more: Value) -> Value {
-    for (name, value) in more.as_object().unwrap() {
-        document[name] = value.clone();
-    }
-    document
-}
+use crate::support::{Instance, assert_includes, both_empty, time, total, with};
 
 fn seed(api: &Instance) {
-    api.import(&lines(&[
+    api.import_all(&[
         json!({"type": "organisation", "slug": "watchdog", "name": "The Fictional Watchdog"}),
         json!({"type": "organisation", "slug": "council", "name": "The Fictional Council of Forces"}),
         json!({"type": "organisation", "slug": "north", "name": "North Force"}),
         json!({"type": "organisation", "slug": "south", "name": "South Force"}),
         json!({"type": "report", "slug": "r", "title": "R", "published_on": "2026-09-30", "publishers": ["watchdog"]}),
         json!({"type": "recommendation", "report": "r", "number": "1", "text": "Do it.", "addressees": ["north", "south"]}),
-    ]));
+    ]);
 }
 
 fn update(more: Value) -> Value {
@@ -39,16 +28,7 @@ fn assessment(more: Value) -> Value {
 }
 
 fn north(api: &Instance) -> Value {
-    api.get("/v1/obligations?organisation=north").data()[0].clone()
-}
-
-fn mistake(api: &Instance, document: Value) -> (String, String) {
-    let report = api.try_import(
-        &lines(&[document]),
-        answerable::writing::import::OnMistake::StoreNothing,
-    );
-    let first = report.mistakes.first().expect("a mistake");
-    (first.pointer.clone(), first.detail.clone())
+    api.data("/v1/obligations?organisation=north")[0].clone()
 }
 
 #[test]
@@ -56,18 +36,18 @@ fn the_newest_update_counts_and_may_regress() {
     both_empty(|api| {
         seed(api);
         assert_eq!(north(api)["implementation"], json!({"status": "unknown"}));
-        api.import(&lines(&[
+        api.import_all(&[
             update(json!({"as_at": "2026-11-15", "status": "complete"})),
             update(json!({})),
             update(json!({"organisation": "south", "status": "not_started"})),
-        ]));
+        ]);
         assert_eq!(
             north(api)["implementation"],
             json!({"status": "complete", "as_at": "2026-11-15"})
         );
-        api.import(&lines(&[update(
+        api.import(update(
             json!({"as_at": "2026-11-20", "status": "in_progress"}),
-        )]));
+        ));
         assert_eq!(
             north(api)["implementation"]["status"],
             "in_progress",
@@ -79,25 +59,11 @@ fn the_newest_update_counts_and_may_regress() {
         assert_eq!(all.column("as_at"), ["2026-11-20", "2026-11-15", "2026-10"]);
         assert_eq!(all.data()[0]["is_self_reported"], true);
         let newest = all.column("id").remove(0);
-        let headers = [("if-match", "*")];
-        let gone = api.write(
-            "DELETE",
-            &format!("/v1/progress-updates/{newest}"),
-            &api.admin(),
-            &headers,
-            &Value::Null,
-        );
-        assert_eq!(gone.status, 204);
+        api.delete(&format!("/v1/progress-updates/{newest}"), &api.admin())
+            .assert_status(204);
         assert_eq!(north(api)["implementation"]["status"], "complete");
-        let again = api.import(&lines(&[update(json!({}))]));
-        assert_eq!(
-            again
-                .tallies
-                .values()
-                .map(|tally| tally.unchanged)
-                .sum::<usize>(),
-            1
-        );
+        let again = api.import(update(json!({})));
+        assert_eq!(total(&again).unchanged, 1);
     });
 }
 
@@ -105,24 +71,18 @@ fn the_newest_update_counts_and_may_regress() {
 fn third_party_updates_are_not_self_reported() {
     both_empty(|api| {
         seed(api);
-        api.import(&lines(&[update(json!({"author": "council"}))]));
-        let one = api.get("/v1/progress-updates").data()[0].clone();
-        assert_eq!(
-            (&one["author"]["slug"], &one["is_self_reported"]),
-            (&json!("council"), &json!(false))
+        api.import(update(json!({"author": "council"})));
+        let one = api.data("/v1/progress-updates")[0].clone();
+        assert_includes(
+            &one,
+            json!({"author": {"slug": "council"}, "is_self_reported": false}),
         );
-        assert_eq!(
-            api.get("/v1/progress-updates?author=council")
-                .column("id")
-                .len(),
-            1
-        );
-        assert_eq!(
-            api.get("/v1/progress-updates?author=north")
-                .column("id")
-                .len(),
-            0
-        );
+        for (author, count) in [("council", 1), ("north", 0)] {
+            let found = api
+                .get(&format!("/v1/progress-updates?author={author}"))
+                .records();
+            assert_eq!(found.len(), count, "{author}");
+        }
     });
 }
 
@@ -130,33 +90,36 @@ fn third_party_updates_are_not_self_reported() {
 fn only_a_body_with_standing_can_assess() {
     both_empty(|api| {
         seed(api);
-        api.import(&lines(&[assessment(json!({}))]));
+        api.import(assessment(json!({})));
         assert_eq!(
             north(api)["assessment"],
             json!({"status": "open_acceptable", "as_at": "2026-11-01"})
         );
         assert_eq!(north(api)["implementation"]["status"], "unknown");
-        let (place, rule) = mistake(api, assessment(json!({"assessor": "council"})));
+        let (place, rule) = api.mistake(assessment(json!({"assessor": "council"})));
         assert_eq!(place, "/assessor");
         assert!(rule.contains("a publisher of the report"), "{rule}");
-        let refused = |more: Value| mistake(api, assessment(more)).0;
-        assert_eq!(refused(json!({"organisation": "council"})), "/organisation");
-        assert_eq!(refused(json!({"status": "not_assessed"})), "/status");
-        assert_eq!(refused(json!({"as_at": "soon"})), "/as_at");
-        assert_eq!(refused(json!({"number": "9"})), "/number");
-        assert_eq!(refused(json!({"recommendation": "r-1"})), "/number");
-        assert_eq!(
-            mistake(api, update(json!({"organisation": "council"}))).0,
-            "/organisation"
-        );
+        for (document, pointer) in [
+            (
+                assessment(json!({"organisation": "council"})),
+                "/organisation",
+            ),
+            (assessment(json!({"status": "not_assessed"})), "/status"),
+            (assessment(json!({"as_at": "soon"})), "/as_at"),
+            (assessment(json!({"number": "9"})), "/number"),
+            (assessment(json!({"recommendation": "r-1"})), "/number"),
+            (update(json!({"organisation": "council"})), "/organisation"),
+        ] {
+            assert_eq!(api.mistake(document).0, pointer);
+        }
         // contradicts a recorded response
         let response = json!({"type": "response", "report": "r", "responder": "north", "published_on": "2026-11-01", "covers": [{"number": "1"}]});
-        api.import(&lines(&[response]));
-        let (place, rule) = mistake(api, assessment(json!({"status": "closed_no_response"})));
+        api.import(response);
+        let (place, rule) = api.mistake(assessment(json!({"status": "closed_no_response"})));
         assert_eq!(place, "/status");
         assert!(rule.contains("a response is on record"), "{rule}");
         let silent = assessment(json!({"organisation": "south", "status": "closed_no_response"}));
-        api.import(&lines(&[silent]));
+        api.import(silent);
     });
 }
 
@@ -174,17 +137,11 @@ fn addressee_and_recommender_write_only_their_own_axis() {
             document
         };
         let (update, assessment) = (plain(update(json!({}))), plain(assessment(json!({}))));
-        let post = |path: &str, token: &str, document: &Value| {
-            api.write("POST", path, token, &[], document)
-        };
+        let post = |path: &str, token: &str, document: &Value| api.post(path, token, document);
         post("/v1/assessments", &addressee, &assessment).problem(403, "insufficient-scope");
         post("/v1/progress-updates", &recommender, &update).problem(403, "insufficient-scope");
-        assert_eq!(
-            post("/v1/progress-updates", &addressee, &update).status,
-            201
-        );
-        let done = post("/v1/assessments", &recommender, &assessment);
-        assert_eq!(done.status, 201, "{}", done.text());
+        post("/v1/progress-updates", &addressee, &update).assert_status(201);
+        let done = post("/v1/assessments", &recommender, &assessment).assert_status(201);
         assert_eq!(done.json()["data"]["obligation"], north(api)["id"]);
         // an addressee cannot assess as the recommender
         let (_, both) = api.client(&["responses:write", "assessments:write"], &["north"]);
@@ -201,31 +158,24 @@ fn addressee_and_recommender_write_only_their_own_axis() {
 fn the_matrix_shows_every_axis_as_of_its_day() {
     both_empty(|api| {
         seed(api);
-        api.import(&lines(&[update(json!({}))]));
+        api.import(update(json!({})));
         api.clock.set(time("2026-11-26T09:00:00Z"));
-        api.import(&lines(&[
+        api.import_all(&[
             update(json!({"as_at": "2026-11-25", "status": "complete"})),
             assessment(json!({"as_at": "2026-11-26", "status": "closed_implemented"})),
-        ]));
+        ]);
         let cell = |query: &str| {
-            api.get(&format!("/v1/reports/r/coverage?organisation=north{query}"))
-                .data()["rows"][0]["cells"][0]
+            api.data(&format!("/v1/reports/r/coverage?organisation=north{query}"))["rows"][0]["cells"][0]
                 .clone()
         };
-        let now = cell("");
-        assert_eq!(
-            (&now["implementation_status"], &now["assessment_status"]),
-            (&json!("complete"), &json!("closed_implemented"))
-        );
-        assert_eq!(
-            (&now["implementation_as_at"], &now["assessment_as_at"]),
-            (&json!("2026-11-25"), &json!("2026-11-26"))
-        );
-        let then = cell("&as_of=2026-11-25");
-        assert_eq!(
-            (&then["implementation_status"], &then["assessment_status"]),
-            (&json!("in_progress"), &json!("not_assessed"))
-        );
+        let now = json!({
+            "implementation_status": "complete", "implementation_as_at": "2026-11-25",
+            "assessment_status": "closed_implemented", "assessment_as_at": "2026-11-26",
+        });
+        assert_includes(&cell(""), now);
+        let then =
+            json!({"implementation_status": "in_progress", "assessment_status": "not_assessed"});
+        assert_includes(&cell("&as_of=2026-11-25"), then);
         for (query, count) in [
             ("implementation_status=complete", 1),
             ("implementation_status=unknown", 1),
@@ -234,21 +184,9 @@ fn the_matrix_shows_every_axis_as_of_its_day() {
             let found = api.get(&format!("/v1/obligations?{query}"));
             assert_eq!(found.column("id").len(), count, "{query}");
         }
-        assert_eq!(
-            answerable::log::verify::verify(&api.database)
-                .unwrap()
-                .faults,
-            []
-        );
-        let exported = api.import(&api.export());
-        assert_eq!(
-            exported
-                .tallies
-                .values()
-                .map(|t| t.created + t.updated)
-                .sum::<usize>(),
-            0
-        );
+        api.assert_log_verifies();
+        let again = total(&api.import(api.export()));
+        assert_eq!((again.created, again.updated), (0, 0));
     });
 }
 
@@ -261,11 +199,11 @@ fn the_matrix_links_to_published_action_plans() {
                 "first_seen_on": "2026-10-01", "actions": [{"number": "1", "text": "We do it.", "target_on": "2026-12-31"}]});
             with(document, more)
         };
-        api.import(&lines(&[plan(json!({}))]));
-        let shown = api.get("/v1/action-plans?organisation=north").data()[0].clone();
+        api.import(plan(json!({})));
+        let shown = api.data("/v1/action-plans?organisation=north")[0].clone();
         assert_eq!(shown["actions"][0]["recommendation"]["number"], "1");
         assert_eq!(shown["actions"][0]["target_on"], "2026-12-31");
-        let rows = api.get("/v1/reports/r/coverage").data()["rows"].clone();
+        let rows = api.data("/v1/reports/r/coverage")["rows"].clone();
         assert_eq!(
             rows[0]["action_plans"],
             json!([{"id": shown["id"], "url": "https://north.example/plan"}])
@@ -273,63 +211,33 @@ fn the_matrix_links_to_published_action_plans() {
         assert_eq!(rows[1]["action_plans"], json!([]));
         // a changed page is still the same record, and the matrix of a past day still shows the plan
         api.clock.set(time("2026-11-26T09:00:00Z"));
-        api.import(&lines(&[plan(json!({"last_changed_on": "2026-11-26"}))]));
-        assert_eq!(
-            api.get("/v1/action-plans?count=exact").json()["page"]["count"],
-            1
-        );
-        let then = api.get("/v1/reports/r/coverage?as_of=2026-11-25").data();
+        api.import(plan(json!({"last_changed_on": "2026-11-26"})));
+        assert_eq!(api.get("/v1/action-plans?count=exact").count(), 1);
+        let then = api.data("/v1/reports/r/coverage?as_of=2026-11-25");
         assert_eq!(then["rows"][0]["action_plans"][0]["id"], shown["id"]);
-        let refused = |more: Value| mistake(api, plan(more)).0;
-        assert_eq!(refused(json!({"organisation": "council"})), "/organisation");
-        assert_eq!(refused(json!({"url": "ftp://north.example"})), "/url");
-        assert_eq!(
-            refused(json!({"last_changed_on": "2026-09-30"})),
-            "/last_changed_on"
-        );
-        assert_eq!(
-            refused(json!({"actions": [{"number": "9", "text": "T"}]})),
-            "/actions/0/number"
-        );
-        assert_eq!(
-            refused(json!({"actions": [{"text": "T"}]})),
-            "/actions/0/number"
-        );
+        for (more, pointer) in [
+            (json!({"organisation": "council"}), "/organisation"),
+            (json!({"url": "ftp://north.example"}), "/url"),
+            (json!({"last_changed_on": "2026-09-30"}), "/last_changed_on"),
+            (
+                json!({"actions": [{"number": "9", "text": "T"}]}),
+                "/actions/0/number",
+            ),
+            (json!({"actions": [{"text": "T"}]}), "/actions/0/number"),
+        ] {
+            assert_eq!(api.mistake(plan(more.clone())).0, pointer, "{more}");
+        }
         let (_, south) = api.client(&["responses:write"], &["south"]);
         let (_, north) = api.client(&["responses:write"], &["north"]);
         let path = format!("/v1/action-plans/{}", shown["id"].as_str().unwrap());
-        let headers = [("if-match", "*")];
         let patch = json!({"title": "Our plan"});
-        api.write("PATCH", &path, &south, &headers, &patch)
+        api.patch(&path, &south, &patch)
             .problem(403, "insufficient-scope");
-        assert_eq!(
-            api.write("PATCH", &path, &north, &headers, &patch).data()["title"],
-            "Our plan"
-        );
-        assert_eq!(
-            api.write(
-                "PATCH",
-                &path,
-                &north,
-                &headers,
-                &json!({"state": "withdrawn"})
-            )
-            .data()["actions"],
-            json!([])
-        );
-        let erased = api.write(
-            "PATCH",
-            &path,
-            &api.admin(),
-            &headers,
-            &json!({"state": "erased"}),
-        );
+        assert_eq!(api.patch(&path, &north, &patch).data()["title"], "Our plan");
+        let withdrawn = api.patch(&path, &north, &json!({"state": "withdrawn"}));
+        assert_eq!(withdrawn.data()["actions"], json!([]));
+        let erased = api.patch(&path, &api.admin(), &json!({"state": "erased"}));
         assert!(erased.status < 500, "{}", erased.text());
-        assert_eq!(
-            answerable::log::verify::verify(&api.database)
-                .unwrap()
-                .faults,
-            []
-        );
+        api.assert_log_verifies();
     });
 }

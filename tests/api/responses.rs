@@ -2,18 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Instance, both, both_empty, time};
-
-fn lines(documents: &[Value]) -> String {
-    documents.iter().map(|one| format!("{one}\n")).collect()
-}
-
-fn with(mut document: Value, more: Value) -> Value {
-    for (name, value) in more.as_object().unwrap() {
-        document[name] = value.clone();
-    }
-    document
-}
+use crate::support::{Instance, assert_includes, both, both_empty, lines, time, total, with};
 
 /// A report with two recommendations to a group of two forces, the second with an element, due on 24 November 2026.
 fn seed(api: &Instance) {
@@ -22,7 +11,7 @@ fn seed(api: &Instance) {
             "addressees": ["forces"], "deadlines": [{"kind": "response", "stated_due_on": "2026-11-24"}]});
         with(document, more)
     };
-    api.import(&lines(&[
+    api.import_all(&[
         json!({"type": "organisation", "slug": "watchdog", "name": "The Fictional Watchdog"}),
         json!({"type": "organisation", "slug": "council", "name": "The Fictional Council of Forces"}),
         json!({"type": "organisation", "slug": "north", "name": "North Force"}),
@@ -32,7 +21,7 @@ fn seed(api: &Instance) {
         recommendation("1", json!({})),
         recommendation("2", json!({})),
         recommendation("2.1", json!({"parent_number": "2"})),
-    ]));
+    ]);
     api.clock.set(time("2026-12-02T09:00:00Z"));
 }
 
@@ -47,16 +36,7 @@ fn state(api: &Instance, organisation: &str, number: &str) -> Value {
         "/v1/obligations?organisation={organisation}&recommendation=r-{}",
         number.replace('.', "-")
     );
-    api.get(&path).data()[0].clone()
-}
-
-fn mistake(api: &Instance, document: Value) -> (String, String) {
-    let report = api.try_import(
-        &lines(&[document]),
-        answerable::writing::import::OnMistake::StoreNothing,
-    );
-    let first = report.mistakes.first().unwrap();
-    (first.pointer.clone(), first.detail.clone())
+    api.data(&path)[0].clone()
 }
 
 #[test]
@@ -64,72 +44,41 @@ fn a_response_answers_only_the_responder_s_obligations() {
     both_empty(|api| {
         seed(api);
         assert_eq!(state(api, "north", "1")["response_state"], "overdue");
-        let first = api.import(&lines(&[response(json!({}))]));
-        assert_eq!(
-            first
-                .tallies
-                .values()
-                .map(|tally| tally.created)
-                .sum::<usize>(),
-            1
-        );
+        let first = api.import(response(json!({})));
+        assert_eq!(total(&first).created, 1);
         let one = state(api, "north", "1");
-        assert_eq!(one["response_state"], "responded_on_time");
-        assert_eq!(one["answered_on"], "2026-11-20");
         assert_eq!(
             one["position"],
             json!({"value": "accepted", "verbatim": "We accept this."})
         );
-        assert_eq!(one["is_collectively_covered"], false);
+        let expected = json!({"response_state": "responded_on_time", "answered_on": "2026-11-20", "is_collectively_covered": false});
+        assert_includes(&one, expected);
         // no other addressee's, and no other recommendation's
         assert_eq!(state(api, "south", "1")["response_state"], "overdue");
         assert_eq!(state(api, "north", "2")["response_state"], "overdue");
         // a second import changes nothing; a response is identified by its natural key
-        let again = api.import(&lines(&[response(json!({}))]));
-        assert_eq!(
-            again
-                .tallies
-                .values()
-                .map(|tally| tally.unchanged)
-                .sum::<usize>(),
-            1
-        );
+        let again = api.import(response(json!({})));
+        assert_eq!(total(&again).unchanged, 1);
         let all = api.get("/v1/responses?count=exact");
-        assert_eq!(all.json()["page"]["count"], 1);
+        assert_eq!(all.count(), 1);
         let shown = all.data()[0].clone();
         assert_eq!(shown["covers"][0]["recommendation"]["number"], "1");
         assert_eq!(
-            api.get(&format!("/v1/responses/{}", shown["id"].as_str().unwrap()))
-                .data(),
+            api.data(&format!("/v1/responses/{}", shown["id"].as_str().unwrap())),
             shown
         );
-        for query in [
-            "report=r",
-            "responder=north",
-            "recommendation=r-1",
-            "kind=full",
+        for (query, count) in [
+            ("report=r", 1),
+            ("responder=north", 1),
+            ("recommendation=r-1", 1),
+            ("kind=full", 1),
+            ("responder=south", 0),
+            ("recommendation=r-2", 0),
+            ("kind=holding", 0),
+            ("published_before=2026-12-01", 0),
         ] {
-            assert_eq!(
-                api.get(&format!("/v1/responses?{query}"))
-                    .column("id")
-                    .len(),
-                1,
-                "{query}"
-            );
-        }
-        for query in [
-            "responder=south",
-            "recommendation=r-2",
-            "kind=holding",
-            "published_before=2026-12-01",
-        ] {
-            assert_eq!(
-                api.get(&format!("/v1/responses?{query}"))
-                    .column("id")
-                    .len(),
-                0,
-                "{query}"
-            );
+            let found = api.get(&format!("/v1/responses?{query}")).records();
+            assert_eq!(found.len(), count, "{query}");
         }
     });
 }
@@ -139,7 +88,7 @@ fn timeliness_is_judged_by_the_day_of_receipt() {
     both_empty(|api| {
         seed(api);
         let after = |more: Value| {
-            api.import(&lines(&[response(more)]));
+            api.import(response(more));
             state(api, "north", "1")["response_state"].clone()
         };
         assert_eq!(
@@ -153,14 +102,12 @@ fn timeliness_is_judged_by_the_day_of_receipt() {
         assert_eq!(after(json!({"received_on": null})), "responded");
         let withheld = json!({"received_on": null, "publication": "withheld", "withheld_reason": "National security", "covers": [{"number": "1", "position": "accepted"}]});
         assert_eq!(after(withheld), "responded_withheld");
-        let shown = api.get("/v1/responses").data()[0].clone();
+        let shown = api.data("/v1/responses")[0].clone();
         assert_eq!(shown["withheld_reason"], "National security");
         assert_eq!(shown["covers"][0].get("position_verbatim"), None);
         let id = shown["id"].as_str().unwrap();
-        let headers = [("if-match", "*")];
         let path = format!("/v1/responses/{id}");
-        let gone = api.write("DELETE", &path, &api.admin(), &headers, &Value::Null);
-        assert_eq!(gone.status, 204, "{}", gone.text());
+        api.delete(&path, &api.admin()).assert_status(204);
         assert_eq!(state(api, "north", "1")["response_state"], "overdue");
         api.get(&path).problem(410, "gone");
     });
@@ -171,7 +118,7 @@ fn a_holding_reply_does_not_stop_the_clock() {
     both_empty(|api| {
         seed(api);
         let holding = json!({"kind": "holding", "published_on": "2026-11-10", "received_on": null, "covers": [{"number": "1"}]});
-        api.import(&lines(&[response(holding)]));
+        api.import(response(holding));
         let one = state(api, "north", "1");
         assert_eq!(
             (&one["response_state"], &one["has_holding_reply"]),
@@ -191,7 +138,7 @@ fn a_body_s_own_response_overrides_a_collective_one() {
             json!({"responder": "council", "kind": "collective", "on_behalf_of": ["forces"],
             "covers": [{"number": "1", "position": "accepted_in_principle"}, {"number": "2.1"}]}),
         );
-        api.import(&lines(std::slice::from_ref(&collective)));
+        api.import(&collective);
         for force in ["north", "south"] {
             let one = state(api, force, "1");
             assert_eq!(one["is_collectively_covered"], true);
@@ -207,7 +154,7 @@ fn a_body_s_own_response_overrides_a_collective_one() {
             );
         }
         let own = json!({"published_on": "2026-12-02", "received_on": null, "covers": [{"number": "1", "position": "not_accepted"}]});
-        api.import(&lines(&[response(own)]));
+        api.import(response(own));
         let north = state(api, "north", "1");
         assert_eq!(north["position"]["value"], "not_accepted");
         assert_eq!(
@@ -216,16 +163,13 @@ fn a_body_s_own_response_overrides_a_collective_one() {
         );
         // a later response without a position keeps the earlier position
         let silent = json!({"kind": "full", "published_on": "2026-12-03", "received_on": null, "covers": [{"number": "1"}]});
-        api.import(&lines(&[response(silent)]));
+        api.import(response(silent));
         assert_eq!(
             state(api, "north", "1")["position"]["value"],
             "not_accepted"
         );
         // and a cover removed from the response no longer counts
-        api.import(&lines(&[with(
-            collective,
-            json!({"covers": [{"number": "1"}]}),
-        )]));
+        api.import(with(collective, json!({"covers": [{"number": "1"}]})));
         assert_eq!(state(api, "south", "2.1")["response_state"], "overdue");
         assert_eq!(state(api, "south", "1").get("position"), None);
     });
@@ -235,35 +179,35 @@ fn a_body_s_own_response_overrides_a_collective_one() {
 fn invalid_responses_are_rejected_with_pointer_and_rule() {
     both_empty(|api| {
         seed(api);
-        let refused = |more: Value| mistake(api, response(more));
-        let place = |more: Value| refused(more).0;
-        assert_eq!(place(json!({"covers": []})), "/covers");
-        assert_eq!(
-            place(json!({"covers": [{"position": "accepted"}]})),
-            "/covers/0/number"
-        );
-        assert_eq!(
-            place(json!({"covers": [{"number": "9"}]})),
-            "/covers/0/number"
-        );
-        assert_eq!(
-            place(json!({"covers": [{"number": "1", "position": "maybe"}]})),
-            "/covers/0/position"
-        );
-        assert_eq!(place(json!({"received_on": "2026-12-02"})), "/received_on");
-        assert_eq!(place(json!({"publication": "partial"})), "/withheld_reason");
-        let withheld = json!({"publication": "withheld", "withheld_reason": "National security"});
-        assert_eq!(place(withheld), "/covers");
-        assert_eq!(place(json!({"kind": "collective"})), "/kind");
-        assert_eq!(place(json!({"kind": "correction"})), "/kind");
-        assert_eq!(place(json!({"sha256": "AB"})), "/sha256");
-        assert_eq!(place(json!({"responder": "nobody"})), "/responder");
-        assert_eq!(
-            place(
-                json!({"corrects": "01890a5d-ac96-774b-bcce-b302099a8057", "kind": "correction"})
+        let refused = |more: Value| api.mistake(response(more));
+        for (more, pointer) in [
+            (json!({"covers": []}), "/covers"),
+            (
+                json!({"covers": [{"position": "accepted"}]}),
+                "/covers/0/number",
             ),
-            "/corrects"
-        );
+            (json!({"covers": [{"number": "9"}]}), "/covers/0/number"),
+            (
+                json!({"covers": [{"number": "1", "position": "maybe"}]}),
+                "/covers/0/position",
+            ),
+            (json!({"received_on": "2026-12-02"}), "/received_on"),
+            (json!({"publication": "partial"}), "/withheld_reason"),
+            (
+                json!({"publication": "withheld", "withheld_reason": "National security"}),
+                "/covers",
+            ),
+            (json!({"kind": "collective"}), "/kind"),
+            (json!({"kind": "correction"}), "/kind"),
+            (json!({"sha256": "AB"}), "/sha256"),
+            (json!({"responder": "nobody"}), "/responder"),
+            (
+                json!({"corrects": "01890a5d-ac96-774b-bcce-b302099a8057", "kind": "correction"}),
+                "/corrects",
+            ),
+        ] {
+            assert_eq!(refused(more.clone()).0, pointer, "{more}");
+        }
         let (place, detail) = refused(json!({"responder": "watchdog"}));
         assert_eq!(place, "/covers/0");
         assert!(
@@ -271,7 +215,7 @@ fn invalid_responses_are_rejected_with_pointer_and_rule() {
             "{detail}"
         );
         let twice = lines(&[response(json!({})), response(json!({}))]);
-        let report = api.try_import(&twice, answerable::writing::import::OnMistake::StoreNothing);
+        let report = api.try_import(twice);
         assert_eq!((report.mistakes[0].line, report.stored), (2, false));
         assert_eq!(state(api, "north", "1")["response_state"], "overdue");
     });
@@ -287,18 +231,18 @@ fn a_body_can_submit_only_its_own_responses() {
         let mut document = response(json!({}));
         document.as_object_mut().unwrap().shift_remove("type");
         for other in [&south, &watchdog] {
-            let refused = api.write("POST", "/v1/responses", other, &[], &document);
+            let refused = api.post("/v1/responses", other, &document);
             refused.problem(403, "insufficient-scope");
         }
-        let created = api.write("POST", "/v1/responses", &north, &[], &document);
-        assert_eq!(created.status, 201, "{}", created.text());
-        api.write("POST", "/v1/responses", &north, &[], &document)
+        let created = api
+            .post("/v1/responses", &north, &document)
+            .assert_status(201);
+        api.post("/v1/responses", &north, &document)
             .problem(409, "conflict");
         let path = created.header("location");
         let path = path[path.find("/v1/").unwrap()..].to_owned();
         let patch = json!({"received_on": "2026-11-21"});
-        let tag = created.header("etag").to_owned();
-        let headers = [("if-match", tag.as_str())];
+        let headers = [("if-match", created.header("etag"))];
         api.write("PATCH", &path, &south, &headers, &patch)
             .problem(403, "insufficient-scope");
         let patched = api.write("PATCH", &path, &north, &headers, &patch);
@@ -307,7 +251,7 @@ fn a_body_can_submit_only_its_own_responses() {
         assert_eq!(history.column("revision"), ["2", "1"]);
         // moving it to another responder requires the right for both
         let given = json!({"responder": "south"});
-        api.write("PATCH", &path, &north, &[("if-match", "*")], &given)
+        api.patch(&path, &north, &given)
             .problem(403, "insufficient-scope");
     });
 }
@@ -316,30 +260,30 @@ fn a_body_can_submit_only_its_own_responses() {
 fn responses_appear_and_disappear_with_their_report_and_stay_in_its_past() {
     both_empty(|api| {
         seed(api);
-        api.import(&lines(&[response(json!({}))]));
+        api.import(response(json!({})));
         let id = api.get("/v1/responses").column("id").remove(0);
         let report = |state: &str| json!({"type": "report", "slug": "r", "title": "R", "published_on": "2026-09-30", "publishers": ["watchdog"], "responses_checked_on": "2026-12-01", "state": state});
         api.clock.set(time("2026-12-03T09:00:00Z"));
-        api.import(&lines(&[report("draft")]));
+        api.import(report("draft"));
         api.get(&format!("/v1/responses/{id}"))
             .problem(404, "not-found");
-        assert_eq!(api.get("/v1/responses").data(), json!([]));
+        assert_eq!(api.data("/v1/responses"), json!([]));
         let last = |api: &Instance| {
             let changes = api.walk_changes();
             let of_it = changes.iter().rfind(|change| change["id"] == *id);
             of_it.unwrap()["action"].clone()
         };
         assert_eq!(last(api), "removed");
-        api.import(&lines(&[report("published")]));
+        api.import(report("published"));
         assert_eq!(last(api), "published");
-        assert_eq!(api.get(&format!("/v1/responses/{id}")).status, 200);
+        api.get(&format!("/v1/responses/{id}")).assert_status(200);
         assert_eq!(
             state(api, "north", "1")["response_state"],
             "responded_on_time"
         );
         let then = "/v1/obligations?organisation=north&recommendation=r-1&as_of=2026-12-01";
         assert_eq!(
-            api.get(then).data()[0]["response_state"],
+            api.data(then)[0]["response_state"],
             "overdue",
             "the response was not known yet"
         );
@@ -350,20 +294,14 @@ fn responses_appear_and_disappear_with_their_report_and_stay_in_its_past() {
 fn responses_round_trip_through_export_and_import() {
     both(|api| {
         seed(api);
-        api.import(&lines(&[response(
+        api.import(response(
             json!({"covers": [{"number": "2.1", "text": "Done."}]}),
-        )]));
+        ));
         let exported = api.export();
         assert!(exported.contains(r#""type":"response""#));
-        let again = api.import(&exported);
-        let changed: usize = again.tallies.values().map(|t| t.created + t.updated).sum();
-        assert_eq!(changed, 0);
-        assert_eq!(
-            answerable::log::verify::verify(&api.database)
-                .unwrap()
-                .faults,
-            []
-        );
+        let again = total(&api.import(exported));
+        assert_eq!((again.created, again.updated), (0, 0));
+        api.assert_log_verifies();
     });
 }
 
@@ -374,24 +312,17 @@ fn a_joint_reply_by_one_answers_for_all() {
         let reply = |reply: &str| {
             let one = json!({"type": "recommendation", "report": "r", "number": "1", "text": "Do it.", "addressees": ["forces"],
                 "reply": reply, "deadlines": [{"kind": "response", "stated_due_on": "2026-11-24"}]});
-            api.import(&lines(&[one]));
+            api.import(one);
             let states = ["north", "south"].map(|force| state(api, force, "1"));
-            states.map(|one| {
-                (
-                    one["response_state"].clone(),
-                    one["is_collectively_covered"].clone(),
-                )
-            })
+            states.map(|one| json!([one["response_state"], one["is_collectively_covered"]]))
         };
-        api.import(&lines(&[response(json!({}))]));
-        let (answered, silent) = (json!("responded_on_time"), json!("overdue"));
-        assert_eq!(
-            reply("several"),
-            [(answered.clone(), json!(false)), (silent, json!(false))]
+        api.import(response(json!({})));
+        let answered = json!(["responded_on_time", false]);
+        let (silent, covered) = (
+            json!(["overdue", false]),
+            json!(["responded_on_time", true]),
         );
-        assert_eq!(
-            reply("joint"),
-            [(answered.clone(), json!(false)), (answered, json!(true))]
-        );
+        assert_eq!(reply("several"), [answered.clone(), silent]);
+        assert_eq!(reply("joint"), [answered, covered]);
     });
 }

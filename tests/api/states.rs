@@ -1,9 +1,9 @@
 //! Publication states: what the public can see, and from when.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::lists::LISTS;
-use crate::support::{both, both_empty, time};
+use crate::support::{Answer, assert_includes, both, both_empty, time};
 
 /// Text of fictional records that are unpublished at the time of the tests.
 const HIDDEN: [&str; 6] = [
@@ -14,6 +14,13 @@ const HIDDEN: [&str; 6] = [
     "exampleshire-embargoed-2099",
     "Night cover",
 ];
+
+/// Asserts that a response contains no text of unpublished records.
+#[track_caller]
+fn assert_nothing_hidden(answer: &Answer) {
+    let text = answer.text();
+    assert!(HIDDEN.iter().all(|word| !text.contains(word)), "{text}");
+}
 
 #[test]
 fn unpublished_records_appear_nowhere() {
@@ -27,12 +34,10 @@ fn unpublished_records_appear_nowhere() {
                 for page in api.walk(&format!("{list}?limit=100{state}")) {
                     for id in page.column("id") {
                         let collection = list.split('/').nth_back(0).unwrap();
-                        let text = api.get(&format!("/v1/{collection}/{id}")).text();
-                        assert!(HIDDEN.iter().all(|word| !text.contains(word)), "{text}");
+                        assert_nothing_hidden(&api.get(&format!("/v1/{collection}/{id}")));
                         seen += 1;
                     }
-                    let text = page.text();
-                    assert!(HIDDEN.iter().all(|word| !text.contains(word)), "{text}");
+                    assert_nothing_hidden(&page);
                 }
             }
         }
@@ -45,10 +50,8 @@ fn unpublished_records_appear_nowhere() {
         ] {
             for more in ["", "state=withdrawn", "fields=id,body_html,body_text"] {
                 for format in ["ndjson", "csv"] {
-                    let text = api
-                        .get(&format!("/v1/exports/{kind}.{format}?{more}"))
-                        .text();
-                    assert!(HIDDEN.iter().all(|word| !text.contains(word)), "{text}");
+                    let export = format!("/v1/exports/{kind}.{format}?{more}");
+                    assert_nothing_hidden(&api.get(&export));
                 }
             }
         }
@@ -57,8 +60,7 @@ fn unpublished_records_appear_nowhere() {
             "/v1/articles?limit=100&expand=organisation,co_publishers,topics,reports,recommendations&fields=slug,organisation,reports,recommendations,body_html",
             "/v1/recommendations?limit=100&expand=report,addressees",
         ] {
-            let text = api.get(path).text();
-            assert!(HIDDEN.iter().all(|word| !text.contains(word)), "{text}");
+            assert_nothing_hidden(&api.get(path));
         }
         for path in [
             "/v1/articles/exampleshire-draft-note",
@@ -88,11 +90,7 @@ fn an_embargo_ends_at_its_time() {
         let report = "/v1/reports/exampleshire-embargoed-2099";
         let recommendation = "/v1/recommendations/exampleshire-embargoed-2099-1";
         let article = "/v1/articles/exampleshire-embargoed-note-2099";
-        let count = |list: &str| {
-            api.get(&format!("{list}?limit=1&count=exact")).json()["page"]["count"]
-                .as_i64()
-                .unwrap()
-        };
+        let count = |list: &str| api.get(&format!("{list}?limit=1&count=exact")).count();
         let before = ["/v1/articles", "/v1/reports", "/v1/recommendations"].map(count);
         api.clock.set(time("2098-12-31T23:59:59.999Z"));
         for path in [report, recommendation, article] {
@@ -105,7 +103,7 @@ fn an_embargo_ends_at_its_time() {
         );
         api.clock.set(time("2099-01-01T00:00:00Z"));
         for path in [report, recommendation, article] {
-            assert_eq!(api.get(path).status, 200, "{path}");
+            api.get(path).assert_status(200);
         }
         assert_eq!(
             ["/v1/articles", "/v1/reports", "/v1/recommendations"].map(count),
@@ -120,36 +118,25 @@ fn an_embargo_ends_at_its_time() {
         api.get("/v1/articles/exampleshire-scheduled-2099")
             .problem(404, "not-found");
         api.clock.set(time("2099-06-01T09:00:00Z"));
-        assert_eq!(
-            api.get("/v1/articles/exampleshire-scheduled-2099").status,
-            200
-        );
+        api.get("/v1/articles/exampleshire-scheduled-2099")
+            .assert_status(200);
     });
 }
 
 #[test]
 fn a_withdrawn_record_becomes_a_notice() {
     both(|api| {
-        let article = api
-            .get("/v1/articles/exampleshire-radio-review-withdrawn")
-            .data();
-        assert_eq!(article["state"], "withdrawn");
-        assert_eq!(article["withdrawal"]["at"], "2022-09-01T10:00:00Z");
-        assert!(
-            article["withdrawal"]["reason"]
-                .as_str()
-                .unwrap()
-                .starts_with("Fictional example")
-        );
+        let notice = json!({"state": "withdrawn", "withdrawal": {"at": "2022-09-01T10:00:00Z"}});
+        let article = api.data("/v1/articles/exampleshire-radio-review-withdrawn");
+        assert_includes(&article, notice.clone());
+        let reason = article["withdrawal"]["reason"].as_str().unwrap();
+        assert!(reason.starts_with("Fictional example"), "{reason}");
         assert_eq!(
             (article.get("body_html"), article.get("summary")),
             (None, None)
         );
-        let report = api.get("/v1/reports/exampleshire-radio-2022").data();
-        assert_eq!(
-            (&report["state"], &report["withdrawal"]["at"]),
-            (&json!("withdrawn"), &json!("2022-09-01T10:00:00Z"))
-        );
+        let report = api.data("/v1/reports/exampleshire-radio-2022");
+        assert_includes(&report, notice);
         let slugs = |path: &str| api.get(path).column("slug");
         assert!(
             !slugs("/v1/articles?limit=100")
@@ -173,13 +160,13 @@ fn removed_records_are_410_or_451_and_keep_no_content() {
             .problem(410, "gone");
         api.get("/v1/articles/exampleshire-erased-notice")
             .problem(451, "unavailable-for-legal-reasons");
-        let by_id = api
-            .export()
-            .lines()
+        let export = api.export();
+        let mut lines = export.lines();
+        let line = lines
             .find(|line| line.contains("exampleshire-erased-notice"))
-            .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap())
             .unwrap();
-        api.get(&format!("/v1/articles/{}", by_id["id"].as_str().unwrap()))
+        let erased: Value = serde_json::from_str(line).unwrap();
+        api.get(&format!("/v1/articles/{}", erased["id"].as_str().unwrap()))
             .problem(451, "unavailable-for-legal-reasons");
         assert!(!api.export().contains("erasable-marker-one"));
     });
@@ -189,13 +176,11 @@ fn removed_records_are_410_or_451_and_keep_no_content() {
 fn erasing_a_public_record_removes_it_from_every_response() {
     both(|api| {
         let address = "/v1/articles/exampleshire-custody-report-published";
-        assert_eq!(api.get(address).status, 200);
+        api.get(address).assert_status(200);
         api.import(r#"{"type":"article","slug":"exampleshire-custody-report-published","headline":"x","published_at":"2025-03-03T10:00:00Z","organisation":"exampleshire-oversight-office","state":"erased"}"#);
         api.get(address)
             .problem(451, "unavailable-for-legal-reasons");
-        let welsh = api
-            .get("/v1/articles/exampleshire-cyhoeddi-adroddiad-dalfa")
-            .data();
+        let welsh = api.data("/v1/articles/exampleshire-cyhoeddi-adroddiad-dalfa");
         assert_eq!(welsh.get("translation_of"), None, "{welsh}");
         assert!(
             !api.get("/v1/articles?limit=100")
@@ -214,10 +199,11 @@ fn an_old_slug_redirects_to_the_new_one() {
                 r#"{{"type":"organisation","id":"{id}","slug":"{slug}","name":"Exampleshire Watch"}}"#
             )
         };
-        api.import(&named("first"));
-        api.import(&named("second"));
-        let answer = api.get("/v1/organisations/first?fields=slug&as_of=2020-01-01");
-        assert_eq!(answer.status, 308);
+        api.import(named("first"));
+        api.import(named("second"));
+        let answer = api
+            .get("/v1/organisations/first?fields=slug&as_of=2020-01-01")
+            .assert_status(308);
         assert_eq!(
             answer.header("location"),
             format!(
@@ -230,56 +216,57 @@ fn an_old_slug_redirects_to_the_new_one() {
             answer.header("location"),
             format!("{}/v1/organisations/second/articles", api.base)
         );
-        assert_eq!(
-            api.get(&format!("/v1/organisations/{id}")).data()["revision"],
-            2
-        );
+        assert_eq!(api.data(&format!("/v1/organisations/{id}"))["revision"], 2);
         // the old slug still works in filters, and may be reused
-        assert_eq!(api.get("/v1/articles?organisation=second").status, 200);
+        api.get("/v1/articles?organisation=second")
+            .assert_status(200);
         api.import(r#"{"type":"organisation","slug":"first","name":"Another body"}"#);
-        assert_eq!(
-            api.get("/v1/organisations/first").data()["name"],
-            "Another body"
-        );
+        assert_eq!(api.data("/v1/organisations/first")["name"], "Another body");
         // renaming back is possible
-        api.import(&named("third"));
-        api.import(&named("second"));
-        assert_eq!(api.get("/v1/organisations/second").status, 200);
-        assert_eq!(api.get("/v1/organisations/third").status, 308);
+        api.import(named("third"));
+        api.import(named("second"));
+        api.get("/v1/organisations/second").assert_status(200);
+        api.get("/v1/organisations/third").assert_status(308);
     });
 }
 
 #[test]
 fn names_and_members_are_those_of_the_requested_day() {
     both(|api| {
-        let name = |day: &str| {
-            api.get(&format!(
-                "/v1/organisations/exampleshire-oversight-office{day}"
-            ))
-            .data()["name"]
-                .clone()
-        };
-        assert_eq!(name(""), "Exampleshire Oversight Office");
-        assert_eq!(name("?as_of=2019-09-02"), "Exampleshire Oversight Office");
-        assert_eq!(
-            name("?as_of=2019-09-01"),
-            "Exampleshire Complaints Commission"
-        );
-        assert_eq!(name("?as_of=2009-03-31"), "Exampleshire Complaints Board");
-        let iopc = |day: &str| {
-            api.get(&format!("/v1/organisations/iopc?as_of={day}"))
-                .data()["name"]
-                .clone()
-        };
-        assert_eq!(
-            iopc("2018-01-07"),
-            "Independent Police Complaints Commission"
-        );
-        assert_eq!(iopc("2018-01-08"), "Independent Office for Police Conduct");
+        for (path, name) in [
+            (
+                "exampleshire-oversight-office",
+                "Exampleshire Oversight Office",
+            ),
+            (
+                "exampleshire-oversight-office?as_of=2019-09-02",
+                "Exampleshire Oversight Office",
+            ),
+            (
+                "exampleshire-oversight-office?as_of=2019-09-01",
+                "Exampleshire Complaints Commission",
+            ),
+            (
+                "exampleshire-oversight-office?as_of=2009-03-31",
+                "Exampleshire Complaints Board",
+            ),
+            (
+                "iopc?as_of=2018-01-07",
+                "Independent Police Complaints Commission",
+            ),
+            (
+                "iopc?as_of=2018-01-08",
+                "Independent Office for Police Conduct",
+            ),
+        ] {
+            assert_eq!(
+                api.data(&format!("/v1/organisations/{path}"))["name"],
+                name,
+                "{path}"
+            );
+        }
         let members = |day: &str| {
-            let group = api
-                .get(&format!("/v1/groups/exampleshire-forces?as_of={day}"))
-                .data();
+            let group = api.data(&format!("/v1/groups/exampleshire-forces?as_of={day}"));
             let members = group["members"].as_array().unwrap().iter();
             members
                 .map(|member| member["organisation"]["slug"].as_str().unwrap().to_owned())
@@ -316,16 +303,11 @@ fn names_and_members_are_those_of_the_requested_day() {
 #[test]
 fn addressees_are_frozen_at_publication() {
     both(|api| {
-        let addressed = |slug: &str| api.get(&format!("/v1/recommendations/{slug}")).data();
+        let addressed = |slug: &str| api.data(&format!("/v1/recommendations/{slug}"));
         let old = addressed("exampleshire-custody-2020-1");
         let new = addressed("exampleshire-custody-2025-1");
-        assert_eq!(
-            (
-                old["addressed_organisation_count"].clone(),
-                new["addressed_organisation_count"].clone()
-            ),
-            (json!(4), json!(2))
-        );
+        assert_eq!(old["addressed_organisation_count"], 4);
+        assert_eq!(new["addressed_organisation_count"], 2);
         assert_eq!(new["supersedes"][0]["slug"], "exampleshire-custody-2020-1");
         assert_eq!(
             old["superseded_by"][0]["slug"],
@@ -335,16 +317,18 @@ fn addressees_are_frozen_at_publication() {
         api.import(r#"{"type":"group","slug":"exampleshire-forces","name":"All Exampleshire forces","members":[{"organisation":"exampleshire-gazette"}]}"#);
         api.import(r#"{"type":"recommendation","report":"exampleshire-custody-2025","number":"1","text":"Amended words.","addressees":["exampleshire-forces"]}"#);
         let now = addressed("exampleshire-custody-2025-1");
-        assert_eq!(
-            (&now["text"], &now["addressed_organisation_count"]),
-            (&json!("Amended words."), &json!(2))
+        assert_includes(
+            &now,
+            json!({"text": "Amended words.", "addressed_organisation_count": 2}),
         );
-        let told = |who: &str| {
+        let addressed_to = |who: &str| {
             api.get(&format!("/v1/recommendations?organisation={who}&limit=100"))
                 .column("slug")
         };
-        assert!(told("exampleshire-police").contains(&"exampleshire-custody-2025-1".to_owned()));
-        assert!(told("exampleshire-gazette").is_empty());
+        assert!(
+            addressed_to("exampleshire-police").contains(&"exampleshire-custody-2025-1".to_owned())
+        );
+        assert!(addressed_to("exampleshire-gazette").is_empty());
     });
 }
 
@@ -360,8 +344,7 @@ fn redating_a_report_redates_its_recommendations() {
         assert_eq!(first(), ["exampleshire-custody-2020-1"]);
         api.import(r#"{"type":"report","slug":"exampleshire-custody-2025","title":"Custody records in Exampleshire: a second look","published_on":"2019-03-03","publishers":["exampleshire-oversight-office"]}"#);
         assert_eq!(
-            api.get("/v1/recommendations/exampleshire-custody-2025-1")
-                .data()["published_on"],
+            api.data("/v1/recommendations/exampleshire-custody-2025-1")["published_on"],
             "2019-03-03"
         );
         assert!(first()[0].starts_with("exampleshire-custody-2025"));
@@ -410,7 +393,7 @@ fn erasing_a_record_of_any_type_leaves_no_text_behind() {
             ),
         ];
         for (collection, slug, document) in erased {
-            api.import(&document);
+            api.import(document);
             api.get(&format!("/v1/{collection}/{slug}"))
                 .problem(451, "unavailable-for-legal-reasons");
             assert!(
@@ -421,7 +404,7 @@ fn erasing_a_record_of_any_type_leaves_no_text_behind() {
             );
         }
         let wordless = json!({"slug": "wordless", "name": "", "state": "erased"});
-        api.write("POST", "/v1/topics", &api.admin(), &[], &wordless)
+        api.post("/v1/topics", &api.admin(), &wordless)
             .problem(422, "validation-failed");
         let documents = api.export();
         assert!(!documents.contains("secret-word"));

@@ -2,11 +2,13 @@
 
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
-use std::sync::Mutex;
-use std::time::{Duration, Instant};
 
-use crate::support::{self, Answer, Content, Instance, both, both_empty, kinds, time};
+use std::sync::Mutex;
+use std::time::Duration;
+
+use crate::support::{
+    self, Answer, BODY, Content, Instance, both, both_empty, eventually, kinds, time, with,
+};
 
 const STREAM: &str = "/v1/changes/stream";
 
@@ -25,29 +27,29 @@ struct Reader {
 }
 
 /// The response to a request for the stream.
-fn ask(api: &Instance, query: &str, headers: &[(&str, &str)]) -> reqwest::blocking::Response {
+fn request(api: &Instance, query: &str, headers: &[(&str, &str)]) -> reqwest::blocking::Response {
     let client = reqwest::blocking::Client::builder()
         .timeout(Duration::from_secs(60)) // a test that waits in vain fails by timeout
         .build()
         .unwrap();
-    let mut request = client.get(format!("{}{STREAM}{query}", api.base));
+    let mut sent = client.get(format!("{}{STREAM}{query}", api.base));
     for (name, value) in headers {
-        request = request.header(*name, *value);
+        sent = sent.header(*name, *value);
     }
-    request.send().unwrap()
+    sent.send().unwrap()
 }
 
 impl Reader {
     fn open(api: &Instance, query: &str) -> Self {
-        Self::with(api, query, &[])
+        Self::with_headers(api, query, &[])
     }
 
     fn after(api: &Instance, query: &str, id: &str) -> Self {
-        Self::with(api, query, &[("last-event-id", id)])
+        Self::with_headers(api, query, &[("last-event-id", id)])
     }
 
-    fn with(api: &Instance, query: &str, headers: &[(&str, &str)]) -> Self {
-        let response = ask(api, query, headers);
+    fn with_headers(api: &Instance, query: &str, headers: &[(&str, &str)]) -> Self {
+        let response = request(api, query, headers);
         assert_eq!(response.status(), 200);
         Self {
             lines: BufReader::new(response),
@@ -107,13 +109,17 @@ fn slugs(events: &[Event]) -> Vec<String> {
     events.iter().map(slug).collect()
 }
 
+fn article(slug: &str, published_at: &str) -> Value {
+    json!({"type": "article", "slug": slug, "headline": "Fictional", "organisation": "body", "published_at": published_at})
+}
+
 fn topic(api: &Instance, slug: &str) {
-    api.import(&json!({"type": "topic", "slug": slug, "name": slug}).to_string());
+    api.import(json!({"type": "topic", "slug": slug, "name": slug}));
 }
 
 fn topics(api: &Instance, slugs: impl Iterator<Item = String>) {
-    let line = |slug: String| json!({"type": "topic", "slug": slug, "name": slug}).to_string();
-    api.import(&slugs.map(line).collect::<Vec<_>>().join("\n"));
+    let topic = |slug: String| json!({"type": "topic", "slug": slug, "name": slug});
+    api.import_all(&slugs.map(topic).collect::<Vec<_>>());
 }
 
 #[test]
@@ -146,15 +152,7 @@ fn the_stream_delivers_the_same_entries_as_the_list() {
         assert!(some.len() > 5 && some.len() < list.len());
         let streamed = Reader::open(api, &format!("?from=start&{wanted}")).take(some.len());
         assert_eq!(changes(&streamed), some);
-        let mut polled = Vec::new();
-        let mut page = api.get(&format!("/v1/changes?limit=3&{wanted}"));
-        loop {
-            polled.extend(page.data().as_array().unwrap().clone());
-            if page.json()["page"]["has_more"] != true {
-                break;
-            }
-            page = api.get(&page.next_page().unwrap());
-        }
+        let polled = api.walk_changes_at(&format!("/v1/changes?limit=3&{wanted}"));
         assert_eq!(polled, some);
         api.get("/v1/changes?type=nothing")
             .problem(400, "invalid-query");
@@ -164,19 +162,14 @@ fn the_stream_delivers_the_same_entries_as_the_list() {
 #[test]
 fn a_page_full_of_scheduled_entries_skips_no_written_entry() {
     both_empty(|api| {
-        api.import(r#"{"type":"organisation","slug":"body","name":"The Fictional Body"}"#);
-        let article = |number: usize| {
-            json!({"type": "article", "slug": format!("later-{number}"), "headline": "Later", "organisation": "body",
-                "published_at": "2026-11-24T13:00:00Z"})
-            .to_string()
-        };
-        api.import(&[article(1), article(2)].join("\n"));
+        api.import(BODY);
+        api.import_all(&["later-1", "later-2"].map(|slug| article(slug, "2026-11-24T13:00:00Z")));
         let next = api.get("/v1/changes").next_page().unwrap();
         topic(api, "after");
         api.clock.set(time("2026-11-24T13:00:00Z"));
         // the two scheduled entries fill a page of two
         let page = api.get(&format!("{next}&limit=2"));
-        assert_eq!(page.data().as_array().unwrap().len(), 2);
+        assert_eq!(page.records().len(), 2);
         assert_eq!(page.json()["page"]["has_more"], true);
         let page = api.get(&page.next_page().unwrap());
         assert_eq!(page.data()[0]["data"]["slug"], "after");
@@ -194,8 +187,7 @@ fn every_subscriber_sees_concurrent_writes_once_and_in_order() {
                 scope.spawn(move || {
                     for number in 0..25 {
                         let body = json!({"slug": format!("t-{writer}-{number}"), "name": "T"});
-                        let answer = api.write("POST", "/v1/topics", token, &[], &body);
-                        assert_eq!(answer.status, 201);
+                        api.post("/v1/topics", token, &body).assert_status(201);
                     }
                 });
             }
@@ -208,11 +200,10 @@ fn every_subscriber_sees_concurrent_writes_once_and_in_order() {
             for seen in seen {
                 assert_eq!(changes(&seen.join().unwrap()), changes(&late));
             }
-            let numbers: Vec<i64> = late
+            let numbers = late
                 .iter()
-                .map(|event| event.change["seq"].as_i64().unwrap())
-                .collect();
-            assert_eq!(numbers, (1..=100).collect::<Vec<i64>>());
+                .map(|event| event.change["seq"].as_i64().unwrap());
+            assert!(numbers.eq(1..=100), "{late:?}");
         });
     });
 }
@@ -251,15 +242,17 @@ fn a_reconnecting_subscriber_resumes_where_it_left_off() {
 #[test]
 fn a_scheduled_record_is_streamed_at_its_time_and_a_draft_never() {
     both_empty(|api| {
-        api.import(r#"{"type":"organisation","slug":"body","name":"The Fictional Body"}"#);
+        api.import(BODY);
         let mut reader = Reader::open(api, "");
         let mut of_articles = Reader::open(api, "?type=article");
-        let article = |slug: &str, state: &str, at: &str| {
-            let article = json!({"type": "article", "slug": slug, "headline": "SECRET", "organisation": "body", "state": state, "published_at": at});
-            api.import(&article.to_string());
+        let store = |slug: &str, state: &str, at: &str| {
+            api.import(with(
+                article(slug, at),
+                json!({"headline": "SECRET", "state": state}),
+            ));
         };
-        article("later", "published", "2026-11-24T13:00:00Z");
-        article("never", "draft", "2026-11-24T09:00:00Z");
+        store("later", "published", "2026-11-24T13:00:00Z");
+        store("never", "draft", "2026-11-24T09:00:00Z");
         topic(api, "between");
         let before = reader.next().unwrap();
         assert_eq!(slugs(std::slice::from_ref(&before)), ["between"]);
@@ -277,7 +270,7 @@ fn a_scheduled_record_is_streamed_at_its_time_and_a_draft_never() {
         let mut back = Reader::after(api, "", &later.id);
         assert_eq!(slugs(&[back.next().unwrap()]), ["after"]);
         // an entry retracted before delivery is not sent, though it is still in memory
-        article("later", "draft", "2026-11-24T13:00:00Z");
+        store("later", "draft", "2026-11-24T13:00:00Z");
         came = Reader::after(api, "", &before.id).next().unwrap();
         assert_eq!(came.change["action"], "removed");
         assert!(!came.change.to_string().contains("SECRET"), "{came:?}");
@@ -313,7 +306,7 @@ fn the_response_is_neither_buffered_nor_cached() {
             ("accept-encoding", "gzip, br, zstd"),
             ("accept", "text/event-stream"),
         ];
-        let response = ask(api, "?from=start", &coded);
+        let response = request(api, "?from=start", &coded);
         let header = |name: &str| {
             let value = response.headers().get(name);
             value.map(|value| value.to_str().unwrap().to_owned())
@@ -339,10 +332,12 @@ fn the_response_is_neither_buffered_nor_cached() {
             ("?from=end", "invalid-query"),
             ("?limit=5", "invalid-query"),
         ] {
-            Answer::new(ask(api, query, &[])).problem(400, code);
+            Answer::new(request(api, query, &[])).problem(400, code);
         }
-        Answer::new(ask(api, "", &[("last-event-id", "nonsense")])).problem(400, "invalid-cursor");
-        Answer::new(ask(api, "", &[("authorization", "Bearer x")])).problem(401, "invalid-token");
+        Answer::new(request(api, "", &[("last-event-id", "nonsense")]))
+            .problem(400, "invalid-cursor");
+        Answer::new(request(api, "", &[("authorization", "Bearer x")]))
+            .problem(401, "invalid-token");
         let options = api.send("OPTIONS", STREAM, &[]);
         assert!(
             options
@@ -386,7 +381,7 @@ fn the_number_of_subscribers_is_limited() {
             config.heartbeat_ms = 100;
         });
         let first = Reader::open(&api, "");
-        let refused = Answer::new(ask(&api, "", &[]));
+        let refused = Answer::new(request(&api, "", &[]));
         refused.problem(503, "unavailable");
         assert_eq!(refused.header("retry-after"), "5");
         drop(first);
@@ -397,11 +392,10 @@ fn the_number_of_subscribers_is_limited() {
 /// Waits until the server has noticed a disconnect.
 #[track_caller]
 fn wait_for_slot(api: &Instance) {
-    let begun = Instant::now();
-    while ask(api, "", &[]).status() != 200 {
-        assert!(begun.elapsed() < Duration::from_secs(30), "no place");
-        std::thread::sleep(Duration::from_millis(20));
-    }
+    eventually(|| {
+        let status = request(api, "", &[]).status();
+        (status == 200).then_some(()).ok_or(status)
+    });
 }
 
 /// A subscriber that does not read is disconnected, and the others are served meanwhile.
@@ -412,29 +406,23 @@ fn a_stalled_subscriber_is_disconnected_without_delaying_the_others() {
             config.followers = 2;
             config.write_timeout_ms = 500;
         });
-        let mut slow = TcpStream::connect(api.base.trim_start_matches("http://")).unwrap();
-        let request = format!("GET {STREAM} HTTP/1.1\r\nHost: a\r\n\r\n");
-        slow.write_all(request.as_bytes()).unwrap();
+        let mut slow = api.connect();
+        write!(slow, "GET {STREAM} HTTP/1.1\r\nHost: a\r\n\r\n").unwrap();
         // it holds its slot once the response begins
         slow.read_exact(&mut [0; 15]).unwrap();
         let mut quick = Reader::open(&api, "");
-        api.import(r#"{"type":"organisation","slug":"body","name":"The Fictional Body"}"#);
+        api.import(BODY);
         // more than the connection, the ring and the socket buffers can hold
         let words = format!("<p>{}</p>", "word ".repeat(60_000));
         let count = 45;
         let articles = (0..count).map(|number| {
-            json!({"type": "article", "slug": format!("a-{number}"), "headline": "A", "organisation": "body",
-                "published_at": "2026-11-01T00:00:00Z", "body_html": words})
-            .to_string()
+            let article = article(&format!("a-{number}"), "2026-11-01T00:00:00Z");
+            with(article, json!({"body_html": words}))
         });
-        api.import(&articles.collect::<Vec<_>>().join("\n"));
+        api.import_all(&articles.collect::<Vec<_>>());
         let seen = quick.take(count + 1);
-        assert_eq!(
-            seen.iter()
-                .filter(|one| one.change["type"] == "article")
-                .count(),
-            count
-        );
+        let is_article = |event: &&Event| event.change["type"] == "article";
+        assert_eq!(seen.iter().filter(is_article).count(), count);
         wait_for_slot(&api);
     }
 }
@@ -464,16 +452,15 @@ fn many_subscribers_share_one_database_read() {
         for reader in &crowd {
             assert_eq!(slugs(&[reader.lock().unwrap().next().unwrap()]), ["first"]);
         }
-        let before = api.database.statements();
         let alone = Instance::start(kind, Content::Empty, |_| ());
         topic(&alone, "first");
-        let without = alone.database.statements();
-        topic(&alone, "second");
-        let without = alone.database.statements() - without;
-        topic(&api, "second");
-        for reader in &crowd {
-            assert_eq!(slugs(&[reader.lock().unwrap().next().unwrap()]), ["second"]);
-        }
-        assert_eq!(api.database.statements() - before, without);
+        let without = alone.statements(|| topic(&alone, "second"));
+        let with_crowd = api.statements(|| {
+            topic(&api, "second");
+            for reader in &crowd {
+                assert_eq!(slugs(&[reader.lock().unwrap().next().unwrap()]), ["second"]);
+            }
+        });
+        assert_eq!(with_crowd, without);
     }
 }

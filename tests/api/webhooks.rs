@@ -8,11 +8,11 @@ use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use answerable::platform::config::Config;
 
-use crate::support::{self, Answer, Content, Instance, kinds, time};
+use crate::support::{Answer, Content, Instance, database, eventually, kinds, time};
 
 /// A message as a receiver got it.
 #[derive(Clone, Debug)]
@@ -46,68 +46,61 @@ impl Message {
 }
 
 /// How a receiver responds: the status and extra headers.
-type Conduct = dyn Fn(&Message) -> (u16, String) + Send + Sync;
+type Responder = dyn Fn(&Message) -> (u16, String) + Send + Sync;
 
 /// A server that receives messages.
 struct Receiver {
     url: String,
-    taken: Arc<Mutex<Vec<Message>>>,
-    conduct: Arc<Mutex<Arc<Conduct>>>,
+    received: Arc<Mutex<Vec<Message>>>,
+    responder: Arc<Mutex<Arc<Responder>>>,
 }
 
 impl Receiver {
     fn open() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}/hook", listener.local_addr().unwrap());
-        let taken: Arc<Mutex<Vec<Message>>> = Arc::default();
-        let willing: Arc<Conduct> = Arc::new(|_| (204, String::new()));
-        let conduct = Arc::new(Mutex::new(willing));
+        let received: Arc<Mutex<Vec<Message>>> = Arc::default();
+        let accepting: Arc<Responder> = Arc::new(|_| (204, String::new()));
+        let responder = Arc::new(Mutex::new(accepting));
         let receiver = Self {
             url,
-            taken: taken.clone(),
-            conduct: conduct.clone(),
+            received: received.clone(),
+            responder: responder.clone(),
         };
         std::thread::spawn(move || {
             for stream in listener.incoming() {
-                let (taken, conduct) = (taken.clone(), conduct.clone());
-                std::thread::spawn(move || serve(stream.unwrap(), &taken, &conduct));
+                let (received, responder) = (received.clone(), responder.clone());
+                std::thread::spawn(move || serve(stream.unwrap(), &received, &responder));
             }
         });
         receiver
     }
 
-    fn behave(&self, conduct: impl Fn(&Message) -> (u16, String) + Send + Sync + 'static) {
-        *self.conduct.lock().unwrap() = Arc::new(conduct);
+    fn respond_with(&self, responder: impl Fn(&Message) -> (u16, String) + Send + Sync + 'static) {
+        *self.responder.lock().unwrap() = Arc::new(responder);
     }
 
     fn answer(&self, status: u16) {
-        self.behave(move |_| (status, String::new()));
+        self.respond_with(move |_| (status, String::new()));
     }
 
-    fn taken(&self) -> Vec<Message> {
-        self.taken.lock().unwrap().clone()
+    fn received(&self) -> Vec<Message> {
+        self.received.lock().unwrap().clone()
     }
 
     /// Waits for at least this many messages.
     #[track_caller]
     fn wait(&self, count: usize) -> Vec<Message> {
-        let begun = Instant::now();
-        loop {
-            let taken = self.taken();
-            if taken.len() >= count {
-                return taken;
-            }
-            assert!(
-                begun.elapsed() < Duration::from_secs(30),
-                "{} of {count}: {taken:#?}",
-                taken.len()
-            );
-            std::thread::sleep(Duration::from_millis(10));
-        }
+        eventually(|| {
+            let received = self.received();
+            (received.len() >= count)
+                .then(|| received.clone())
+                .ok_or(received)
+        })
     }
 }
 
-fn serve(stream: TcpStream, taken: &Mutex<Vec<Message>>, conduct: &Mutex<Arc<Conduct>>) {
+fn serve(stream: TcpStream, received: &Mutex<Vec<Message>>, responder: &Mutex<Arc<Responder>>) {
     let mut reader = BufReader::new(stream.try_clone().unwrap());
     let mut stream = stream;
     loop {
@@ -133,9 +126,9 @@ fn serve(stream: TcpStream, taken: &Mutex<Vec<Message>>, conduct: &Mutex<Arc<Con
             text,
             body,
         };
-        let conduct = conduct.lock().unwrap().clone();
-        let (status, more) = conduct(&message);
-        taken.lock().unwrap().push(message);
+        let responder = responder.lock().unwrap().clone();
+        let (status, more) = responder(&message);
+        received.lock().unwrap().push(message);
         let answer = format!("HTTP/1.1 {status} X\r\nContent-Length: 0\r\n{more}\r\n");
         if stream.write_all(answer.as_bytes()).is_err() {
             return;
@@ -165,10 +158,16 @@ struct Hook {
 }
 
 impl Hook {
-    fn new(api: &Instance, document: Value) -> Self {
+    /// For all changes.
+    fn new(api: &Instance, receiver: &Receiver) -> Self {
+        Self::with(api, json!({"url": receiver.url}))
+    }
+
+    fn with(api: &Instance, document: Value) -> Self {
         let (_, token) = api.client(&["webhooks:manage"], &["*"]);
-        let answer = api.write("POST", "/v1/webhooks", &token, &[], &document);
-        assert_eq!(answer.status, 201, "{}", answer.text());
+        let answer = api
+            .post("/v1/webhooks", &token, &document)
+            .assert_status(201);
         let data = answer.json()["data"].clone();
         Self {
             token,
@@ -178,74 +177,56 @@ impl Hook {
     }
 
     fn get(&self, api: &Instance, below: &str) -> Answer {
-        let bearer = format!("Bearer {}", self.token);
-        api.get_with(
-            &format!("{}{below}", self.path),
-            &[("authorization", &bearer)],
-        )
+        api.get_as(&self.token, &format!("{}{below}", self.path))
     }
 
     fn post(&self, api: &Instance, below: &str, body: Value) -> Value {
         let path = format!("{}{below}", self.path);
-        let answer = api.write("POST", &path, &self.token, &[], &body);
-        assert_eq!(answer.status, 200, "{}", answer.text());
+        let answer = api.post(&path, &self.token, &body).assert_status(200);
         answer.json()["data"].clone()
     }
 
     fn change(&self, api: &Instance, patch: Value) -> Answer {
-        api.write(
-            "PATCH",
-            &self.path,
-            &self.token,
-            &[("if-match", "*")],
-            &patch,
-        )
+        api.patch(&self.path, &self.token, &patch)
+    }
+
+    /// Its deliveries, oldest first.
+    fn shown(&self, api: &Instance) -> Vec<Value> {
+        let mut deliveries = self.get(api, "/deliveries?limit=100").records();
+        deliveries.reverse();
+        deliveries
     }
 
     /// Waits until the oldest delivery has this many attempts.
     #[track_caller]
     fn attempts(&self, api: &Instance, count: usize) -> Vec<Value> {
-        let begun = Instant::now();
-        loop {
-            let data = self.get(api, "/deliveries?limit=100").data();
-            let oldest = data.as_array().unwrap().last().cloned().unwrap_or_default();
+        eventually(|| {
+            let oldest = self.shown(api).into_iter().next().unwrap_or_default();
             let attempts = oldest["attempts"].as_array().cloned().unwrap_or_default();
-            if attempts.len() >= count {
-                return attempts;
-            }
-            assert!(begun.elapsed() < Duration::from_secs(30), "{data:#?}");
-            std::thread::sleep(Duration::from_millis(10));
-        }
+            (attempts.len() >= count).then_some(attempts).ok_or(oldest)
+        })
     }
 
     /// Waits until the deliveries, oldest first, are in these states.
     #[track_caller]
     fn deliveries(&self, api: &Instance, states: &[&str]) -> Vec<Value> {
-        let begun = Instant::now();
-        loop {
-            let mut data = self.get(api, "/deliveries?limit=100").data();
-            let list = data.as_array_mut().unwrap();
-            list.reverse();
-            let stand: Vec<&str> = list
-                .iter()
-                .map(|one| one["state"].as_str().unwrap())
-                .collect();
-            if stand == states {
-                return list.clone();
-            }
-            assert!(begun.elapsed() < Duration::from_secs(30), "{list:#?}");
-            std::thread::sleep(Duration::from_millis(10));
-        }
+        eventually(|| {
+            let shown = self.shown(api);
+            let states_now = shown.iter().map(|one| one["state"].as_str().unwrap());
+            states_now
+                .eq(states.iter().copied())
+                .then(|| shown.clone())
+                .ok_or(shown)
+        })
     }
 }
 
 fn topic(api: &Instance, slug: &str, name: &str) {
-    api.import(&json!({"type": "topic", "slug": slug, "name": name}).to_string());
+    api.import(json!({"type": "topic", "slug": slug, "name": name}));
 }
 
 fn later(api: &Instance, seconds: i64) {
-    let now = api.clock.now().and_utc();
-    api.clock.set(now + chrono::TimeDelta::seconds(seconds));
+    api.advance(chrono::TimeDelta::seconds(seconds));
 }
 
 #[test]
@@ -253,7 +234,7 @@ fn a_change_is_delivered_signed_and_without_its_content() {
     each(|api| {
         topic(api, "before", "Before");
         let receiver = Receiver::open();
-        let hook = Hook::new(api, json!({"url": receiver.url}));
+        let hook = Hook::new(api, &receiver);
         api.import(concat!(
             r#"{"type":"organisation","slug":"body","name":"The Fictional Body"}"#, "\n",
             r#"{"type":"article","slug":"never","state":"draft","headline":"SECRET","organisation":"body","published_at":"2026-11-01T00:00:00Z"}"#, "\n",
@@ -263,13 +244,13 @@ fn a_change_is_delivered_signed_and_without_its_content() {
         // a delivery in flight when the clock jumps would be considered lost
         hook.deliveries(api, &["delivered"; 2]);
         api.clock.set(time("2026-11-24T12:05:00Z"));
-        let mut taken = receiver.wait(3);
+        let mut received = receiver.wait(3);
         // changes of different records may overtake each other
-        taken.sort_by_key(|message| message.body["data"]["seq"].as_i64());
+        received.sort_by_key(|message| message.body["data"]["seq"].as_i64());
         let mut public = api.walk_changes();
         public.sort_by_key(|change| change["seq"].as_i64());
-        assert_eq!(taken.len() + 1, public.len());
-        for (message, change) in taken.iter().zip(&public[1..]) {
+        assert_eq!(received.len() + 1, public.len());
+        for (message, change) in received.iter().zip(&public[1..]) {
             let kind = change["type"].as_str().unwrap();
             assert_eq!(message.id(), format!("change-{}", change["seq"]));
             assert_eq!(message.signed_by(&hook.secret), [true]);
@@ -283,11 +264,11 @@ fn a_change_is_delivered_signed_and_without_its_content() {
             }
             let url = data["url"].as_str().unwrap();
             let path = url.strip_prefix("https://api.example.org").unwrap();
-            assert_eq!(api.get(path).data()["id"], change["id"]);
+            assert_eq!(api.data(path)["id"], change["id"]);
             assert!(!message.text.contains("SECRET") && message.text.len() < 1_000);
         }
         let sent = hook.deliveries(api, &["delivered"; 3]);
-        assert_eq!(sent[0]["message_id"], taken[0].id());
+        assert_eq!(sent[0]["message_id"], received[0].id());
         assert_eq!(sent[0]["attempts"][0]["status"], 204);
         // deliveries are not in the log, and secrets are not shown again
         assert_eq!(api.walk_changes().len(), 4);
@@ -299,8 +280,8 @@ fn a_change_is_delivered_signed_and_without_its_content() {
 fn deliveries_are_ordered_per_record_only() {
     each(|api| {
         let receiver = Receiver::open();
-        let hook = Hook::new(api, json!({"url": receiver.url}));
-        receiver.behave(|message| {
+        let hook = Hook::new(api, &receiver);
+        receiver.respond_with(|message| {
             let is_first = message.body["data"]["seq"] == 1;
             (if is_first { 500 } else { 200 }, String::new())
         });
@@ -315,9 +296,9 @@ fn deliveries_are_ordered_per_record_only() {
         later(api, 6);
         let sent = hook.deliveries(api, &["delivered"; 4]);
         assert_eq!(sent[0]["attempts"].as_array().unwrap().len(), 2);
-        let taken = receiver.taken();
-        let first = taken.iter().find(|one| one.id() == "change-1").unwrap();
-        let of_a: Vec<&Message> = taken
+        let received = receiver.received();
+        let first = received.iter().find(|one| one.id() == "change-1").unwrap();
+        let of_a: Vec<&Message> = received
             .iter()
             .filter(|one| one.record() == first.record())
             .collect();
@@ -339,8 +320,8 @@ fn a_delivery_out_of_retries_is_given_up_and_the_next_proceeds() {
             config.webhook_retries_s = vec![10, 60];
         });
         let receiver = Receiver::open();
-        let hook = Hook::new(api, json!({"url": receiver.url}));
-        receiver.behave(|message| match message.body["data"]["revision"] == 1 {
+        let hook = Hook::new(api, &receiver);
+        receiver.respond_with(|message| match message.body["data"]["revision"] == 1 {
             // a redirect does not count as delivered either
             true => (302, "Location: http://127.0.0.1/\r\n".to_owned()),
             false => (200, String::new()),
@@ -357,7 +338,7 @@ fn a_delivery_out_of_retries_is_given_up_and_the_next_proceeds() {
             sent[0]["attempts"][2]["error"],
             "redirects are not followed"
         );
-        assert_eq!(receiver.taken().len(), 4);
+        assert_eq!(receiver.received().len(), 4);
     }
 }
 
@@ -365,18 +346,14 @@ fn a_delivery_out_of_retries_is_given_up_and_the_next_proceeds() {
 fn a_receiver_s_retry_after_is_honoured() {
     each(|api| {
         let receiver = Receiver::open();
-        let hook = Hook::new(api, json!({"url": receiver.url}));
-        receiver.behave(|_| (503, "Retry-After: 3600\r\n".to_owned()));
+        let hook = Hook::new(api, &receiver);
+        receiver.respond_with(|_| (503, "Retry-After: 3600\r\n".to_owned()));
         topic(api, "a", "A");
         receiver.wait(1);
-        let begun = Instant::now();
-        loop {
+        eventually(|| {
             let next = hook.get(api, "/deliveries").data()[0]["next_attempt_at"].clone();
-            if next == "2026-11-24T13:00:00Z" {
-                break;
-            }
-            assert!(begun.elapsed() < Duration::from_secs(30), "{next}");
-        }
+            (next == "2026-11-24T13:00:00Z").then_some(()).ok_or(next)
+        });
     });
 }
 
@@ -384,32 +361,34 @@ fn a_receiver_s_retry_after_is_honoured() {
 fn a_410_disables_the_webhook_until_it_is_re_enabled() {
     each(|api| {
         let receiver = Receiver::open();
-        let hook = Hook::new(api, json!({"url": receiver.url}));
+        let hook = Hook::new(api, &receiver);
         receiver.answer(410);
         topic(api, "a", "A");
         receiver.wait(1);
-        let begun = Instant::now();
-        while hook.get(api, "").data()["is_enabled"] != false {
-            assert!(begun.elapsed() < Duration::from_secs(30));
-        }
-        let reason = hook.get(api, "").data()["disabled_reason"].clone();
+        let disabled = eventually(|| {
+            let shown = hook.get(api, "").data();
+            (shown["is_enabled"] == false)
+                .then(|| shown.clone())
+                .ok_or(shown)
+        });
+        let reason = &disabled["disabled_reason"];
         assert!(reason.as_str().unwrap().contains("410"), "{reason}");
         topic(api, "b", "B");
         later(api, 500);
         receiver.answer(200);
         // a delivery to another webhook proves that enough time has passed
         let other = Receiver::open();
-        let _hook = Hook::new(api, json!({"url": other.url}));
+        Hook::new(api, &other);
         topic(api, "c", "C");
         other.wait(1);
-        assert_eq!(receiver.taken().len(), 1);
+        assert_eq!(receiver.received().len(), 1);
         let changed = hook.change(api, json!({"is_enabled": true}));
         assert_eq!(
             (changed.status, &changed.json()["data"]["disabled_reason"]),
             (200, &Value::Null)
         );
         hook.deliveries(api, &["delivered"; 3]);
-        assert_eq!(receiver.taken().len(), 4);
+        assert_eq!(receiver.received().len(), 4);
     });
 }
 
@@ -417,19 +396,19 @@ fn a_410_disables_the_webhook_until_it_is_re_enabled() {
 fn both_secrets_sign_for_a_day_after_rotation() {
     each(|api| {
         let receiver = Receiver::open();
-        let hook = Hook::new(api, json!({"url": receiver.url}));
+        let hook = Hook::new(api, &receiver);
         let rotated = hook.post(api, "/rotate-secret", Value::Null);
         let new = rotated["secret"].as_str().unwrap().to_owned();
         assert_ne!(new, hook.secret);
         topic(api, "a", "A");
-        let taken = receiver.wait(1);
-        assert_eq!(taken[0].signed_by(&new), [true, false]);
-        assert_eq!(taken[0].signed_by(&hook.secret), [false, true]);
+        let received = receiver.wait(1);
+        assert_eq!(received[0].signed_by(&new), [true, false]);
+        assert_eq!(received[0].signed_by(&hook.secret), [false, true]);
         hook.deliveries(api, &["delivered"]);
         later(api, 86_401);
         topic(api, "b", "B");
-        let taken = receiver.wait(2);
-        assert_eq!(taken[1].signed_by(&new), [true]);
+        let received = receiver.wait(2);
+        assert_eq!(received[1].signed_by(&new), [true]);
     });
 }
 
@@ -443,9 +422,9 @@ fn a_webhook_receives_only_matching_changes() {
         ));
         let everything = Receiver::open();
         let [of_topics, of_north] = [(); 2].map(|()| Receiver::open());
-        Hook::new(api, json!({"url": everything.url}));
-        Hook::new(api, json!({"url": of_topics.url, "types": ["topic"]}));
-        let hook = Hook::new(
+        Hook::new(api, &everything);
+        Hook::with(api, json!({"url": of_topics.url, "types": ["topic"]}));
+        let hook = Hook::with(
             api,
             json!({"url": of_north.url, "organisations": ["north"]}),
         );
@@ -462,9 +441,9 @@ fn a_webhook_receives_only_matching_changes() {
         let all = everything.wait(8);
         assert_eq!(all.len(), 8);
         topic(api, "last", "Last");
-        let kinds = |taken: &[Message]| {
+        let kinds = |received: &[Message]| {
             let kind = |one: &Message| one.body["data"]["type"].as_str().unwrap().to_owned();
-            let mut kinds: Vec<String> = taken.iter().map(kind).collect();
+            let mut kinds: Vec<String> = received.iter().map(kind).collect();
             kinds.sort();
             kinds
         };
@@ -481,15 +460,15 @@ fn a_webhook_receives_only_matching_changes() {
         assert_eq!(expected[3].body["type"], "article.erased");
         // and a record that no longer concerns them is announced once
         let article = |organisation: &str, headline: &str| {
-            json!({"type": "article", "slug": "moves", "headline": headline, "organisation": organisation,
-                "published_at": "2026-11-01T00:00:00Z"})
-            .to_string()
+            let article = json!({"type": "article", "slug": "moves", "headline": headline, "organisation": organisation,
+                "published_at": "2026-11-01T00:00:00Z"});
+            api.import(article);
         };
         for (organisation, headline) in [("north", "A"), ("south", "B"), ("south", "C")] {
-            api.import(&article(organisation, headline));
+            article(organisation, headline);
         }
         everything.wait(13);
-        api.import(&article("north", "D"));
+        article("north", "D");
         let moved = of_north.wait(7);
         let revision = |one: &Message| one.body["data"]["revision"].as_i64().unwrap();
         assert_eq!(
@@ -499,15 +478,14 @@ fn a_webhook_receives_only_matching_changes() {
         // through a group as well
         everything.wait(14);
         let recommendation = |text: &str, addressee: &str| {
-            json!({"type": "recommendation", "report": "r", "number": "1", "text": text, "addressees": [addressee]})
-                .to_string()
+            api.import(json!({"type": "recommendation", "report": "r", "number": "1", "text": text, "addressees": [addressee]}));
         };
-        api.import(&recommendation("Do it.", "south"));
+        recommendation("Do it.", "south");
         let of = &of_north.wait(8)[7].body["data"];
         assert_eq!(of["type"], "recommendation");
-        api.import(&recommendation("Do it now.", "south"));
+        recommendation("Do it now.", "south");
         everything.wait(16);
-        api.import(&recommendation("Do it.", "forces"));
+        recommendation("Do it.", "forces");
         let revisions: Vec<i64> = of_north.wait(9)[7..].iter().map(revision).collect();
         assert_eq!(revisions, [2, 4]);
         let bad = hook.change(
@@ -542,34 +520,26 @@ fn forbidden_destinations_receive_nothing() {
             "example.org",
             "",
         ] {
-            let refused = api.write("POST", "/v1/webhooks", &token, &[], &json!({"url": url}));
+            let refused = api.post("/v1/webhooks", &token, &json!({"url": url}));
             let problem = refused.problem(422, "validation-failed");
             assert_eq!(problem["errors"][0]["pointer"], "#/url", "{url}");
         }
         // a hostname is resolved at every delivery
         let receiver = Receiver::open();
         let url = receiver.url.replace("127.0.0.1", "localhost");
-        let hook = Hook::new(api, json!({"url": url}));
+        let hook = Hook::with(api, json!({"url": url}));
         topic(api, "a", "A");
-        let begun = Instant::now();
-        let error = loop {
-            let delivery = hook.get(api, "/deliveries").data()[0].clone();
-            if delivery["attempts"]
-                .as_array()
-                .is_some_and(|attempts| !attempts.is_empty())
-            {
-                break delivery["attempts"][0]["error"].clone();
-            }
-            assert!(begun.elapsed() < Duration::from_secs(30), "{delivery}");
-        };
-        assert_eq!(error, "the address is not public");
-        assert_eq!(receiver.taken().len(), 0);
+        assert_eq!(
+            hook.attempts(api, 1)[0]["error"],
+            "the address is not public"
+        );
+        assert_eq!(receiver.received().len(), 0);
     }
     for kind in kinds() {
         let api = &Instance::start(kind, Content::Empty, |_| ());
         let (_, token) = api.client(&["webhooks:manage"], &["*"]);
         let plain = json!({"url": "http://example.org/"});
-        let refused = api.write("POST", "/v1/webhooks", &token, &[], &plain);
+        let refused = api.post("/v1/webhooks", &token, &plain);
         refused.problem(422, "validation-failed");
     }
 }
@@ -578,12 +548,12 @@ fn forbidden_destinations_receive_nothing() {
 fn webhooks_can_be_tested_and_deliveries_replayed() {
     each(|api| {
         let receiver = Receiver::open();
-        let hook = Hook::new(api, json!({"url": receiver.url}));
+        let hook = Hook::new(api, &receiver);
         let test = hook.post(api, "/test", Value::Null);
-        let taken = receiver.wait(1);
-        assert_eq!(taken[0].body["type"], "webhook.test");
-        assert_eq!(taken[0].signed_by(&hook.secret), [true]);
-        assert_eq!(test["message_id"], taken[0].id());
+        let received = receiver.wait(1);
+        assert_eq!(received[0].body["type"], "webhook.test");
+        assert_eq!(received[0].signed_by(&hook.secret), [true]);
+        assert_eq!(test["message_id"], received[0].id());
         topic(api, "a", "A 1");
         later(api, 10);
         let between = api.clock.now().and_utc();
@@ -593,37 +563,38 @@ fn webhooks_can_be_tested_and_deliveries_replayed() {
         let sent = hook.deliveries(api, &["delivered"; 4]);
         let first = sent[1]["id"].as_str().unwrap();
         hook.post(api, &format!("/deliveries/{first}/replay"), Value::Null);
-        let taken = receiver.wait(5);
-        let of_it: Vec<&Message> = taken.iter().filter(|one| one.id() == "change-1").collect();
+        let received = receiver.wait(5);
+        let of_it: Vec<&Message> = received
+            .iter()
+            .filter(|one| one.id() == "change-1")
+            .collect();
         assert_eq!(of_it.len(), 2);
         assert_eq!(of_it[0].body, of_it[1].body);
         let sent = hook.deliveries(api, &["delivered"; 4]);
         assert_eq!(sent[1]["attempts"].as_array().unwrap().len(), 2);
         // everything since a point in time
         hook.post(api, "/replay", json!({"since": between}));
-        let taken = receiver.wait(7);
-        let mut ids: Vec<&str> = taken[5..].iter().map(Message::id).collect();
+        let received = receiver.wait(7);
+        let mut ids: Vec<&str> = received[5..].iter().map(Message::id).collect();
         ids.sort_unstable();
         assert_eq!(ids, ["change-2", "change-3"]);
         hook.deliveries(api, &["delivered"; 6]);
         let ahead = json!({"since": "2027-01-01T00:00:00Z"});
         let path = format!("{}/replay", hook.path);
-        api.write("POST", &path, &hook.token, &[], &ahead)
+        api.post(&path, &hook.token, &ahead)
             .problem(422, "validation-failed");
         let nothing = format!(
             "{}/deliveries/{}/replay",
             hook.path,
             hook.path.rsplit('/').next().unwrap()
         );
-        api.write("POST", &nothing, &hook.token, &[], &Value::Null)
+        api.post(&nothing, &hook.token, &Value::Null)
             .problem(404, "not-found");
         // the list of deliveries is paginated
-        let bearer = format!("Bearer {}", hook.token);
-        let headers = [("authorization", bearer.as_str())];
         let mut page = hook.get(api, "/deliveries?limit=4&state=delivered");
         let mut seen = page.column("id");
         while let Some(next) = page.next_page() {
-            page = api.get_with(&next.replace("https://api.example.org", ""), &headers);
+            page = api.get_as(&hook.token, &next.replace("https://api.example.org", ""));
             seen.extend(page.column("id"));
         }
         seen.dedup();
@@ -635,16 +606,13 @@ fn webhooks_can_be_tested_and_deliveries_replayed() {
 fn a_client_sees_only_its_own_webhooks() {
     each(|api| {
         let receiver = Receiver::open();
-        let hook = Hook::new(api, json!({"url": receiver.url, "description": "mine"}));
+        let hook = Hook::with(api, json!({"url": receiver.url, "description": "mine"}));
         let (_, other) = api.client(&["webhooks:manage"], &["*"]);
         let (_, writer) = api.client(&["articles:write"], &["*"]);
         let admin = api.admin();
         let delivery = hook.post(api, "/test", Value::Null);
         let replay = format!("/deliveries/{}/replay", delivery["id"].as_str().unwrap());
-        let list = |token: &str| {
-            let bearer = format!("Bearer {token}");
-            api.get_with("/v1/webhooks", &[("authorization", &bearer)])
-        };
+        let list = |token: &str| api.get_as(token, "/v1/webhooks");
         assert_eq!(list(&hook.token).column("description"), ["mine"]);
         assert_eq!(list(&other).column("description"), [""; 0]);
         assert_eq!(list(&admin).column("description"), ["mine"]);
@@ -662,12 +630,9 @@ fn a_client_sees_only_its_own_webhooks() {
             ("DELETE", "", Value::Null),
         ] {
             let path = format!("{}{below}", hook.path);
-            let send = |token: &str| {
-                let bearer = format!("Bearer {token}");
-                match method {
-                    "GET" => api.get_with(&path, &[("authorization", &bearer)]),
-                    _ => api.write(method, &path, token, &[("if-match", "*")], &body),
-                }
+            let send = |token: &str| match method {
+                "GET" => api.get_as(token, &path),
+                _ => api.write(method, &path, token, &[("if-match", "*")], &body),
             };
             send(&other).problem(404, "not-found");
             send(&writer).problem(403, "insufficient-scope");
@@ -683,32 +648,19 @@ fn a_client_sees_only_its_own_webhooks() {
             .problem(412, "precondition-failed");
         api.write("PATCH", &hook.path, &hook.token, &[], &json!({}))
             .problem(428, "precondition-required");
-        let gone = api.write(
-            "DELETE",
-            &hook.path,
-            &hook.token,
-            &[("if-match", "*")],
-            &Value::Null,
-        );
-        assert_eq!(gone.status, 204);
+        api.delete(&hook.path, &hook.token).assert_status(204);
         hook.get(api, "").problem(404, "not-found");
         // a revoked client no longer receives anything
         let (id, token) = api.client(&["webhooks:manage"], &["*"]);
         let revoked = Receiver::open();
-        let made = api.write(
-            "POST",
-            "/v1/webhooks",
-            &token,
-            &[],
-            &json!({"url": revoked.url}),
-        );
-        assert_eq!(made.status, 201);
+        api.post("/v1/webhooks", &token, &json!({"url": revoked.url}))
+            .assert_status(201);
         answerable::access::clients::revoke(&api.database, &id, api.clock.now()).unwrap();
-        Hook::new(api, json!({"url": receiver.url}));
-        let before = receiver.taken().len();
+        Hook::new(api, &receiver);
+        let before = receiver.received().len();
         topic(api, "a", "A");
         receiver.wait(before + 1);
-        assert_eq!(revoked.taken().len(), 0);
+        assert_eq!(revoked.received().len(), 0);
     });
 }
 
@@ -721,22 +673,17 @@ fn a_silent_receiver_does_not_delay_the_others() {
         });
         let (silent, willing) = (TcpListener::bind("127.0.0.1:0").unwrap(), Receiver::open());
         let url = format!("http://{}/hook", silent.local_addr().unwrap());
-        let hook = Hook::new(api, json!({"url": url}));
-        Hook::new(api, json!({"url": willing.url}));
+        let hook = Hook::with(api, json!({"url": url}));
+        Hook::new(api, &willing);
         for number in 0..30 {
             topic(api, &format!("t-{number}"), "T");
         }
         willing.wait(30);
-        let begun = Instant::now();
-        let error = loop {
-            let data = hook.get(api, "/deliveries?limit=100").data();
-            let attempts = data.as_array().unwrap().iter();
-            let mut errors = attempts.filter_map(|one| one["attempts"][0]["error"].as_str());
-            if let Some(error) = errors.next() {
-                break error.to_owned();
-            }
-            assert!(begun.elapsed() < Duration::from_secs(30));
-        };
+        let error = eventually(|| {
+            let shown = hook.shown(api);
+            let mut errors = shown.iter().map(|one| &one["attempts"][0]["error"]);
+            errors.find(|error| error.is_string()).cloned().ok_or(shown)
+        });
         assert_eq!(error, "no connection, or no answer in time");
     }
 }
@@ -744,14 +691,14 @@ fn a_silent_receiver_does_not_delay_the_others() {
 #[test]
 fn two_nodes_never_send_the_same_delivery_at_once() {
     for kind in kinds() {
-        let (url, _folder) = support::database(kind, Content::Empty);
+        let (url, _folder) = database(kind, Content::Empty);
         let [one, other] = [(); 2].map(|()| Instance::start_at(&url, settings));
         let receiver = Receiver::open();
-        let hook = Hook::new(&one, json!({"url": receiver.url}));
+        let hook = Hook::new(&one, &receiver);
         let under_way: Arc<Mutex<HashMap<String, usize>>> = Arc::default();
         let twice: Arc<Mutex<Vec<String>>> = Arc::default();
         let (counts, found) = (under_way.clone(), twice.clone());
-        receiver.behave(move |message| {
+        receiver.respond_with(move |message| {
             let record = message.record().to_owned();
             let count = {
                 let mut counts = counts.lock().unwrap();
@@ -771,14 +718,14 @@ fn two_nodes_never_send_the_same_delivery_at_once() {
             topic(api, &format!("t-{}", number % 20), &format!("T {number}"));
         }
         hook.deliveries(&one, &["delivered"; 60]);
-        let taken = receiver.taken();
-        assert_eq!(taken.len(), 60, "each once");
+        let received = receiver.received();
+        assert_eq!(received.len(), 60, "each once");
         assert_eq!(*twice.lock().unwrap(), [""; 0]);
         let mut last: HashMap<&str, i64> = HashMap::new();
-        for message in &taken {
+        for message in &received {
             let seq = message.body["data"]["seq"].as_i64().unwrap();
             let before = last.insert(message.record(), seq);
-            assert!(before.is_none_or(|before| before < seq), "{taken:#?}");
+            assert!(before.is_none_or(|before| before < seq), "{received:#?}");
         }
     }
 }

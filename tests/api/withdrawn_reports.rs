@@ -29,14 +29,14 @@ fn listed(api: &Instance, state: &str) -> BTreeMap<&'static str, BTreeSet<String
 }
 
 fn act(api: &Instance, method: &str, path: &str, body: &Value) -> Value {
-    let answer = api.write(method, path, &api.admin(), &[("if-match", "*")], body);
-    assert_eq!(answer.status, 200, "{}", answer.text());
+    let answer = api
+        .write(method, path, &api.admin(), &[("if-match", "*")], body)
+        .assert_status(200);
     answer.data()
 }
 
 fn withdraw(api: &Instance) {
-    let path = format!("/v1/reports/{REPORT}/withdraw");
-    act(api, "POST", &path, &json!({"reason": "It was an example."}));
+    api.withdraw(&format!("/v1/reports/{REPORT}"), "It was an example.");
 }
 
 /// The log entries after a position, except the report's own: id, action and state.
@@ -79,7 +79,7 @@ fn everything_below_a_report_is_withdrawn_and_restored_with_it() {
             expected.extend((*collection == "recommendations").then(|| own.clone()));
             assert_eq!(ids, &expected, "{collection}");
             for id in ids {
-                let notice = api.get(&format!("/v1/{collection}/{id}")).data();
+                let notice = api.data(&format!("/v1/{collection}/{id}"));
                 assert_eq!(notice["state"], "withdrawn", "{collection} {notice}");
                 // withdrawn records get a new `updated_at`, so that readers of lists and feeds find them
                 let is_own = id == &own;
@@ -91,8 +91,8 @@ fn everything_below_a_report_is_withdrawn_and_restored_with_it() {
             }
         }
         let nested = format!("/v1/reports/{REPORT}/recommendations");
-        assert_eq!(api.get(&nested).data(), json!([]));
-        let matrix = api.get(&format!("/v1/reports/{REPORT}/coverage")).data();
+        assert_eq!(api.data(&nested), json!([]));
+        let matrix = api.data(&format!("/v1/reports/{REPORT}/coverage"));
         assert_eq!(matrix["rows"], json!([]));
         let export = api.get(&format!(
             "/v1/exports/recommendations.ndjson?report={REPORT}"
@@ -117,17 +117,14 @@ fn everything_below_a_report_is_withdrawn_and_restored_with_it() {
         let ids: Vec<&String> = changes.iter().map(|(id, ..)| id).collect();
         assert_eq!(ids.len(), ids.iter().collect::<BTreeSet<_>>().len());
         assert!(expected.iter().all(|id| ids.contains(&id)) && !ids.contains(&&own));
-        let said = changes
-            .iter()
-            .map(|(_, action, state)| (&**action, &**state));
-        assert!(
-            said.into_iter()
-                .all(|said| said == ("withdrawn", "withdrawn"))
-        );
+        let are_all = |changes: &[(String, String, String)], word: &str| {
+            changes
+                .iter()
+                .all(|(_, action, state)| action == word && state == word)
+        };
+        assert!(are_all(&changes, "withdrawn"), "{changes:?}");
         let history = format!("/v1/recommendations/{one}/history");
-        for token in [None, Some(format!("Bearer {}", api.admin()))] {
-            let headers = token.iter().map(|token| ("authorization", token.as_str()));
-            let history = api.get_with(&history, &headers.collect::<Vec<_>>());
+        for history in [api.get(&history), api.get_as(&api.admin(), &history)] {
             assert_eq!(history.data()[0]["action"], "withdrawn");
         }
 
@@ -145,18 +142,11 @@ fn everything_below_a_report_is_withdrawn_and_restored_with_it() {
         let path = format!("/v1/reports/{REPORT}/publish");
         act(api, "POST", &path, &json!({}));
         assert_eq!(listed(api, ""), with_own);
-        let told = entries_below_report(api, known);
-        let said = told.iter().map(|(_, action, state)| (&**action, &**state));
-        assert!(
-            said.into_iter()
-                .all(|said| said == ("published", "published"))
-        );
-        assert!(
-            expected
-                .iter()
-                .all(|id| told.iter().any(|(told, ..)| told == id))
-        );
-        assert_eq!(api.get(&embed).status, 200);
+        let changes = entries_below_report(api, known);
+        assert!(are_all(&changes, "published"), "{changes:?}");
+        let is_among = |id: &String| changes.iter().any(|(changed, ..)| changed == id);
+        assert!(expected.iter().all(is_among), "{changes:?}");
+        api.get(&embed).assert_status(200);
         assert!(!has_tombstone(api, one));
     });
 }
@@ -165,24 +155,22 @@ fn everything_below_a_report_is_withdrawn_and_restored_with_it() {
 #[test]
 fn records_added_to_a_withdrawn_report_are_withdrawn() {
     both_empty(|api| {
-        let lines = [
+        let documents = [
             json!({"type": "organisation", "slug": "body", "name": "The Fictional Body"}),
             json!({"type": "report", "slug": "report", "title": "A fictional report", "published_on": "2026-11-01",
                 "publishers": ["body"], "state": "withdrawn",
                 "withdrawal": {"at": "2026-11-02T09:00:00Z", "reason": "It was an example."}}),
             json!({"type": "recommendation", "report": "report", "number": "1", "text": "Do something fictional.",
                 "addressees": ["body"]}),
-        ]
-        .map(|line| line.to_string())
-        .join("\n");
-        api.import(&lines);
+        ];
+        api.import_all(&documents);
         for again in [false, true] {
             if again {
                 let known = api.walk_changes().len();
-                api.import(&lines);
+                api.import_all(&documents);
                 assert_eq!(api.walk_changes().len(), known);
             }
-            assert_eq!(api.get("/v1/recommendations").data(), json!([]));
+            assert_eq!(api.data("/v1/recommendations"), json!([]));
             let notices = api
                 .get("/v1/recommendations?state=withdrawn&count=exact")
                 .json();
@@ -213,10 +201,10 @@ fn as_of_shows_that_a_report_was_withdrawn_then() {
             &json!({}),
         );
         let path = format!("/v1/recommendations/{REPORT}-1?as_of={then}");
-        assert_eq!(api.get(&path).data()["state"], "withdrawn");
+        assert_eq!(api.data(&path)["state"], "withdrawn");
         let path = format!("/v1/recommendations?report={REPORT}&as_of={then}");
-        assert_eq!(api.get(&path).data(), json!([]));
+        assert_eq!(api.data(&path), json!([]));
         let path = format!("/v1/recommendations/{REPORT}-1");
-        assert_eq!(api.get(&path).data()["state"], "published");
+        assert_eq!(api.data(&path)["state"], "published");
     });
 }

@@ -1,10 +1,13 @@
 //! Writing over HTTP: creating, changing, removing, batches, preconditions, idempotency keys.
 
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
-use crate::support::{Content, Instance, both, both_empty, kinds};
+use crate::support::{
+    Answer, Content, Instance, assert_includes, both, both_empty, kinds, setting, texts, time, with,
+};
 
-const PATCH: &str = "/v1/topics/stalking";
+const TOPIC: &str = "/v1/topics/stalking";
 
 fn article(slug: &str) -> Value {
     json!({
@@ -17,8 +20,9 @@ fn article(slug: &str) -> Value {
 fn an_article_can_be_created_changed_and_removed() {
     both(|api| {
         let token = api.admin();
-        let created = api.write("POST", "/v1/articles", &token, &[], &article("a-new-one"));
-        assert_eq!(created.status, 201, "{}", created.text());
+        let created = api
+            .post("/v1/articles", &token, &article("a-new-one"))
+            .assert_status(201);
         assert_eq!(created.header("cache-control"), "private, no-store");
         let record = &created.json()["data"];
         assert_eq!(record["body_html"], "<p>Words.</p>");
@@ -28,45 +32,21 @@ fn an_article_can_be_created_changed_and_removed() {
         assert_eq!(read.header("etag"), created.header("etag"));
 
         let patch = json!({"headline": "Another", "topics": null, "summary": "In short."});
-        let tag = created.header("etag").to_owned();
-        let changed = api.write(
-            "PATCH",
-            "/v1/articles/a-new-one",
-            &token,
-            &[("if-match", &tag)],
-            &patch,
-        );
-        assert_eq!(changed.status, 200, "{}", changed.text());
-        let record = changed.json()["data"].clone();
-        assert_eq!(
-            (&record["headline"], &record["topics"]),
-            (&json!("Another"), &json!([]))
-        );
-        assert_eq!(
-            (&record["summary"], &record["revision"]),
-            (&json!("In short."), &json!(2))
-        );
-        assert_eq!(record["body_html"], "<p>Words.</p>");
-        assert_eq!(api.get("/v1/articles/a-new-one").data(), record);
+        let path = "/v1/articles/a-new-one";
+        let matching = |answer: &Answer, method: &str, body: &Value| {
+            let tag = ("if-match", answer.header("etag"));
+            api.write(method, path, &token, &[tag], body)
+        };
+        let changed = matching(&created, "PATCH", &patch);
+        let record = changed.data();
+        let expected = json!({"headline": "Another", "topics": [], "summary": "In short.", "revision": 2, "body_html": "<p>Words.</p>"});
+        assert_includes(&record, expected);
+        assert_eq!(api.data(path), record);
 
-        let tag = changed.header("etag").to_owned();
-        let removed = api.write(
-            "DELETE",
-            "/v1/articles/a-new-one",
-            &token,
-            &[("if-match", &tag)],
-            &Value::Null,
-        );
+        let removed = matching(&changed, "DELETE", &Value::Null);
         assert_eq!((removed.status, removed.text().as_str()), (204, ""));
-        api.get("/v1/articles/a-new-one").problem(410, "gone");
-        api.write(
-            "DELETE",
-            "/v1/articles/a-new-one",
-            &token,
-            &[("if-match", &tag)],
-            &Value::Null,
-        )
-        .problem(410, "gone");
+        api.get(path).problem(410, "gone");
+        matching(&changed, "DELETE", &Value::Null).problem(410, "gone");
     });
 }
 
@@ -107,16 +87,16 @@ fn every_resource_can_be_written() {
             ),
         ];
         for (collection, document, member) in &documents {
-            let created = api.write("POST", &format!("/v1/{collection}"), &token, &[], document);
+            let created = api.post(&format!("/v1/{collection}"), &token, document);
             assert_eq!(created.status, 201, "{collection}: {}", created.text());
             let path = format!(
                 "/v1/{collection}/{}",
                 created.json()["data"]["slug"].as_str().unwrap()
             );
-            let again = api.write("POST", &format!("/v1/{collection}"), &token, &[], document);
+            let again = api.post(&format!("/v1/{collection}"), &token, document);
             again.problem(409, "conflict");
             let patch = json!({*member: "Other words"});
-            let changed = api.write("PATCH", &path, &token, &[("if-match", "*")], &patch);
+            let changed = api.patch(&path, &token, &patch);
             assert_eq!(
                 changed.json()["data"][member],
                 "Other words",
@@ -125,16 +105,16 @@ fn every_resource_can_be_written() {
             );
             // putting the original document back, as a script would
             let tag = changed.header("etag").to_owned();
-            let put = api.write("PUT", &path, &token, &[("if-match", &tag)], document);
-            assert_eq!(put.status, 200, "{}", put.text());
+            let put = api
+                .write("PUT", &path, &token, &[("if-match", &tag)], document)
+                .assert_status(200);
             assert_eq!(put.json()["data"][member], document[member]);
-            assert_eq!(api.get(&path).data(), put.json()["data"]);
+            assert_eq!(api.data(&path), put.json()["data"]);
         }
         for (collection, document, _) in documents.iter().rev() {
             let slug = document["slug"].as_str().unwrap_or("x-report-1");
             let path = format!("/v1/{collection}/{slug}");
-            let removed = api.write("DELETE", &path, &token, &[("if-match", "*")], &Value::Null);
-            assert_eq!(removed.status, 204, "{}", removed.text());
+            api.delete(&path, &token).assert_status(204);
             api.get(&path).problem(410, "gone");
         }
     });
@@ -145,7 +125,7 @@ fn a_change_requires_a_matching_if_match() {
     both(|api| {
         let token = api.admin();
         let patch = json!({"description": "Changed."});
-        let send = |headers: &[(&str, &str)]| api.write("PATCH", PATCH, &token, headers, &patch);
+        let send = |headers: &[(&str, &str)]| api.write("PATCH", TOPIC, &token, headers, &patch);
         send(&[]).problem(428, "precondition-required");
         let problem = send(&[("if-match", "\"r99.0123456789abcdef\"")]);
         let problem = problem.problem(412, "precondition-failed");
@@ -156,21 +136,18 @@ fn a_change_requires_a_matching_if_match() {
         send(&[("if-match", "*"), ("if-none-match", "*")]).problem(412, "precondition-failed");
         // the ETag of a sparse or compressed response identifies the same version
         let sparse = api
-            .get(&format!("{PATCH}?fields=name"))
+            .get(&format!("{TOPIC}?fields=name"))
             .header("etag")
             .to_owned();
-        assert_eq!(send(&[("if-match", &sparse)]).status, 200);
+        send(&[("if-match", &sparse)]).assert_status(200);
         let packed = api
-            .send("GET", PATCH, &[("accept-encoding", "gzip")])
+            .send("GET", TOPIC, &[("accept-encoding", "gzip")])
             .header("etag")
             .to_owned();
         assert!(packed.ends_with("-gzip\""), "{packed}");
         let other = json!({"description": "Changed again."});
-        assert_eq!(
-            api.write("PATCH", PATCH, &token, &[("if-match", &packed)], &other)
-                .status,
-            200
-        );
+        api.write("PATCH", TOPIC, &token, &[("if-match", &packed)], &other)
+            .assert_status(200);
         send(&[("if-match", &sparse)]).problem(412, "precondition-failed");
     });
 }
@@ -184,8 +161,7 @@ fn put_creates_only_with_if_none_match() {
             api.write("PUT", "/v1/topics/put-here", &token, headers, &document)
         };
         send(&[("if-match", "*")]).problem(412, "precondition-failed");
-        let created = send(&[("if-none-match", "*")]);
-        assert_eq!(created.status, 201, "{}", created.text());
+        send(&[("if-none-match", "*")]).assert_status(201);
         send(&[("if-none-match", "*")]).problem(412, "precondition-failed");
         send(&[]).problem(428, "precondition-required");
         let same = send(&[("if-match", "*")]);
@@ -210,14 +186,14 @@ fn put_creates_only_with_if_none_match() {
 fn exactly_one_of_several_racing_changes_wins() {
     both(|api| {
         let token = api.admin();
-        let tag = api.get(PATCH).header("etag").to_owned();
+        let tag = api.get(TOPIC).header("etag").to_owned();
         let statuses: Vec<u16> = std::thread::scope(|scope| {
             let race = |n: usize| {
                 let (token, tag) = (&token, &tag);
                 move || {
                     api.write(
                         "PATCH",
-                        PATCH,
+                        TOPIC,
                         token,
                         &[("if-match", tag)],
                         &json!({"description": format!("Number {n}")}),
@@ -244,17 +220,17 @@ fn every_invalid_member_is_reported_with_its_pointer() {
             "slug": "Not A Slug", "headline": "", "published_at": "yesterday", "organisation": "nobody",
             "topics": ["stalking", "no-such-topic"], "original_url": "ftp://x", "colour": "red", "licence": 7,
         });
-        let answer = api.write("POST", "/v1/articles", &token, &[], &document);
-        let problem = answer.problem(422, "validation-failed");
-        let errors = problem["errors"].as_array().unwrap();
-        let mut places: Vec<&str> = errors
-            .iter()
-            .map(|e| e["pointer"].as_str().unwrap())
-            .collect();
-        places.sort_unstable();
-        places.dedup();
+        let places = |document: &Value| {
+            let refused = api.post("/v1/articles", &token, document);
+            let problem = refused.problem(422, "validation-failed");
+            let places = texts(&problem["errors"], "pointer").into_iter();
+            places
+                .collect::<BTreeSet<_>>()
+                .into_iter()
+                .collect::<Vec<_>>()
+        };
         assert_eq!(
-            places,
+            places(&document),
             [
                 "#/colour",
                 "#/headline",
@@ -264,33 +240,21 @@ fn every_invalid_member_is_reported_with_its_pointer() {
                 "#/published_at",
                 "#/slug",
                 "#/topics/1"
-            ],
-            "{problem:#}"
+            ]
         );
-        let missing = api.write("POST", "/v1/articles", &token, &[], &json!({"slug": "x"}));
-        let problem = missing.problem(422, "validation-failed");
-        let errors = problem["errors"].as_array().unwrap();
-        let mut places: Vec<&str> = errors
-            .iter()
-            .map(|e| e["pointer"].as_str().unwrap())
-            .collect();
-        places.sort_unstable();
-        assert_eq!(
-            places,
-            ["#/headline", "#/organisation", "#/published_at"],
-            "{problem:#}"
-        );
+        let missing = places(&json!({"slug": "x"}));
+        assert_eq!(missing, ["#/headline", "#/organisation", "#/published_at"]);
         // values that must not even reach PostgreSQL
         let nul = json!({"report": "a\u{0}", "number": "2", "parent_number": "1", "text": [], "addressees": []});
         let problem = api
-            .write("POST", "/v1/recommendations", &token, &[], &nul)
+            .post("/v1/recommendations", &token, &nul)
             .problem(422, "validation-failed");
         assert!(problem.to_string().contains("#/report"), "{problem:#}");
         let nul = json!({"slug": "x", "headline": "", "published_at": "2026-01-01T00:00:00Z", "organisation": "iopc", "reports": ["a\u{0}"]});
-        api.write("POST", "/v1/articles", &token, &[], &nul)
+        api.post("/v1/articles", &token, &nul)
             .problem(422, "validation-failed");
         let nul = json!({"report": "exampleshire-custody-2025", "number": "", "parent_number": "1\u{0}", "text": "T", "addressees": []});
-        api.write("POST", "/v1/recommendations", &token, &[], &nul)
+        api.post("/v1/recommendations", &token, &nul)
             .problem(422, "validation-failed");
     });
 }
@@ -308,15 +272,7 @@ fn an_unreadable_body_is_rejected() {
         };
         let deep = format!("{{\"a\":{}{}}}", "[".repeat(70), "]".repeat(70));
         let deepest = "[".repeat(100_000);
-        for body in [
-            "",
-            "{",
-            "[1]",
-            "7",
-            "\u{feff}{}",
-            deep.as_str(),
-            deepest.as_str(),
-        ] {
+        for body in ["", "{", "[1]", "7", "\u{feff}{}", &deep, &deepest] {
             send("application/json", body.as_bytes()).problem(400, "invalid-json");
         }
         send("application/json", b"{\"name\":\"\xff\"}").problem(400, "invalid-json");
@@ -338,10 +294,7 @@ fn an_unreadable_body_is_rejected() {
         assert!(refused.starts_with("HTTP/1.1 413 "), "{refused}");
         assert!(refused.contains("payload-too-large"), "{refused}");
         let nul = send("application/json", br#"{"slug":"a","name":"A\u0000"}"#);
-        assert_eq!(
-            nul.problem(422, "validation-failed")["errors"][0]["pointer"],
-            "#/name"
-        );
+        nul.assert_invalid(&["#/name"]);
     });
 }
 
@@ -354,15 +307,15 @@ fn a_batch_is_stored_atomically() {
             {"type": "report", "slug": "batch-report", "title": "R", "published_on": "2026-01-02", "publishers": ["batch-body"]},
             {"type": "organisation", "slug": "batch-body", "name": "A fictional body"},
         ]);
-        let answer = api.write("POST", "/v1/batch", &token, &[], &good);
+        let answer = api.post("/v1/batch", &token, &good);
         let kinds = answer.column("type");
         assert_eq!(kinds, ["recommendation", "report", "organisation"]);
         assert_eq!(answer.column("outcome"), ["created", "created", "created"]);
         assert_eq!(
-            api.get("/v1/recommendations/batch-report-1").data()["text"],
+            api.data("/v1/recommendations/batch-report-1")["text"],
             "Do it."
         );
-        let again = api.write("POST", "/v1/batch", &token, &[], &good);
+        let again = api.post("/v1/batch", &token, &good);
         assert_eq!(
             again.column("outcome"),
             ["unchanged", "unchanged", "unchanged"]
@@ -373,25 +326,17 @@ fn a_batch_is_stored_atomically() {
             {"type": "topic", "slug": "other-topic", "name": ""},
             {"type": "topic", "slug": "third-topic", "name": "X", "parent": "nothing"},
         ]);
-        let problem = api
-            .write("POST", "/v1/batch", &token, &[], &bad)
-            .problem(422, "validation-failed");
-        let places: Vec<&str> = problem["errors"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|e| e["pointer"].as_str().unwrap())
-            .collect();
-        assert_eq!(places, ["#/1/name", "#/2/parent"]);
+        let refused = api.post("/v1/batch", &token, &bad);
+        refused.assert_invalid(&["#/1/name", "#/2/parent"]);
         api.get("/v1/topics/batch-topic").problem(404, "not-found");
 
         let many: Vec<Value> = (0..1001)
             .map(|n| json!({"type": "topic", "slug": format!("t-{n}"), "name": "T"}))
             .collect();
-        api.write("POST", "/v1/batch", &token, &[], &json!(many))
+        api.post("/v1/batch", &token, &json!(many))
             .problem(422, "validation-failed");
-        let most = api.write("POST", "/v1/batch", &token, &[], &json!(many[..1000]));
-        assert_eq!(most.data().as_array().unwrap().len(), 1000);
+        let most = api.post("/v1/batch", &token, &json!(many[..1000]));
+        assert_eq!(most.records().len(), 1000);
     });
 }
 
@@ -399,16 +344,22 @@ fn a_batch_is_stored_atomically() {
 fn a_repeated_idempotency_key_is_executed_once() {
     both(|api| {
         let token = api.admin();
-        let key = [(
-            "idempotency-key",
-            "\"8e03978e-40d5-43dd-bc93-6894a57f9324\"",
-        )];
-        let first = api.write("POST", "/v1/articles", &token, &key, &article("once"));
+        let create = |token: &str, key: &str, slug: &str| {
+            api.write(
+                "POST",
+                "/v1/articles",
+                token,
+                &[("idempotency-key", key)],
+                &article(slug),
+            )
+        };
+        let key = "\"8e03978e-40d5-43dd-bc93-6894a57f9324\"";
+        let first = create(&token, key, "once");
         assert_eq!(
             (first.status, first.header("idempotency-replayed")),
             (201, "")
         );
-        let again = api.write("POST", "/v1/articles", &token, &key, &article("once"));
+        let again = create(&token, key, "once");
         assert_eq!(
             (again.status, again.header("idempotency-replayed")),
             (201, "true")
@@ -417,40 +368,26 @@ fn a_repeated_idempotency_key_is_executed_once() {
             (again.text(), again.header("etag"), again.header("location")),
             (first.text(), first.header("etag"), first.header("location"))
         );
-        api.write("POST", "/v1/articles", &token, &key, &article("another"))
-            .problem(422, "idempotency-mismatch");
+        create(&token, key, "another").problem(422, "idempotency-mismatch");
         // keys are scoped to the client
-        let other = api.admin();
-        api.write("POST", "/v1/articles", &other, &key, &article("once"))
-            .problem(409, "conflict");
+        create(&api.admin(), key, "once").problem(409, "conflict");
         // failures are not stored: the corrected request may reuse the key
-        let key = [("idempotency-key", "second")];
-        api.write("POST", "/v1/topics", &token, &key, &json!({"slug": "s"}))
-            .problem(422, "validation-failed");
-        assert_eq!(
+        let topic = |topic: Value| {
             api.write(
                 "POST",
                 "/v1/topics",
                 &token,
-                &key,
-                &json!({"slug": "s", "name": "S"})
+                &[("idempotency-key", "second")],
+                &topic,
             )
-            .status,
-            201
-        );
+        };
+        topic(json!({"slug": "s"})).problem(422, "validation-failed");
+        topic(json!({"slug": "s", "name": "S"})).assert_status(201);
         // the key expires after a day
-        api.clock.set(crate::support::time("2026-11-25T12:00:01Z"));
+        api.clock.set(time("2026-11-25T12:00:01Z"));
         let token = api.admin();
-        api.write("POST", "/v1/articles", &token, &key, &article("once"))
-            .problem(409, "conflict");
-        api.write(
-            "POST",
-            "/v1/articles",
-            &token,
-            &[("idempotency-key", "")],
-            &article("x"),
-        )
-        .problem(400, "bad-request");
+        create(&token, "second", "once").problem(409, "conflict");
+        create(&token, "", "x").problem(400, "bad-request");
     });
 }
 
@@ -460,13 +397,8 @@ fn an_idempotency_key_in_flight_is_not_executed_twice() {
         let token = api.admin();
         let statuses: Vec<(u16, String)> = std::thread::scope(|scope| {
             let send = || {
-                let answer = api.write(
-                    "POST",
-                    "/v1/articles",
-                    &token,
-                    &[("idempotency-key", "k")],
-                    &article("raced"),
-                );
+                let key = [("idempotency-key", "k")];
+                let answer = api.write("POST", "/v1/articles", &token, &key, &article("raced"));
                 (
                     answer.status,
                     answer.header("idempotency-replayed").to_owned(),
@@ -497,21 +429,15 @@ fn concurrent_writers_leave_no_gap_in_the_log() {
             config.database_wait_ms = 60_000;
         });
         let token = api.admin();
-        let per_writer: usize =
-            std::env::var("TEST_WRITES").map_or(10, |text| text.parse().unwrap());
+        let per_writer = setting("TEST_WRITES", 10);
         std::thread::scope(|scope| {
             for writer in 0..16 {
                 let (api, token) = (&api, &token);
                 scope.spawn(move || {
                     for n in 0..per_writer {
                         let slug = format!("w-{writer}-{n}");
-                        let answer = api.write(
-                            "POST",
-                            "/v1/topics",
-                            token,
-                            &[],
-                            &json!({"slug": slug, "name": "T"}),
-                        );
+                        let answer =
+                            api.post("/v1/topics", token, &json!({"slug": slug, "name": "T"}));
                         assert_eq!(answer.status, 201, "{}", answer.text());
                     }
                 });
@@ -526,96 +452,45 @@ fn concurrent_writers_leave_no_gap_in_the_log() {
 #[test]
 fn an_article_passes_through_the_editorial_actions() {
     both(|api| {
-        let token = api.admin();
-        let mut draft = article("on-the-desk");
-        draft["state"] = json!("draft");
-        draft["published_at"] = json!("2026-01-02T03:04:05Z");
+        let draft = with(article("on-the-desk"), json!({"state": "draft"}));
         let path = "/v1/articles/on-the-desk";
-        let act = |action: &str, body: Value| {
-            let answer = api.write(
-                "POST",
-                &format!("{path}/{action}"),
-                &token,
-                &[("if-match", "*")],
-                &body,
-            );
-            assert_eq!(answer.status, 200, "{action}: {}", answer.text());
-            answer.json()["data"].clone()
-        };
-        assert_eq!(
-            api.write("POST", "/v1/articles", &token, &[], &draft)
-                .json()["data"]["state"],
-            "draft"
-        );
-        let planned = act("schedule", json!({"at": "2026-11-24T12:30:00Z"}));
-        assert_eq!(
-            (&planned["state"], &planned["published_at"]),
-            (&json!("scheduled"), &json!("2026-11-24T12:30:00Z"))
-        );
+        // tokens are valid for ten minutes
+        let act =
+            |action: &str, body: Value| api.act(&format!("{path}/{action}"), &api.admin(), &body);
+        let created = api.post("/v1/articles", &api.admin(), &draft).json();
+        assert_eq!(created["data"]["state"], "draft");
+        let at = "2026-11-24T12:30:00Z";
+        let planned = act("schedule", json!({"at": at})).data();
+        assert_includes(&planned, json!({"state": "scheduled", "published_at": at}));
         api.get(path).problem(404, "not-found");
-        assert!(
-            !api.get("/v1/articles")
-                .column("slug")
-                .contains(&"on-the-desk".to_owned())
-        );
-        api.clock.set(crate::support::time("2026-11-24T12:30:00Z"));
+        let listed = api.get("/v1/articles").column("slug");
+        assert!(!listed.contains(&"on-the-desk".to_owned()));
+        api.clock.set(time(at));
         assert_eq!(
-            api.get(path).data()["state"],
+            api.data(path)["state"],
             "published",
             "without anybody doing more"
         );
-        let token = api.admin();
-        let act = |action: &str, body: Value| {
-            let answer = api.write(
-                "POST",
-                &format!("{path}/{action}"),
-                &token,
-                &[("if-match", "*")],
-                &body,
-            );
-            assert_eq!(answer.status, 200, "{action}: {}", answer.text());
-            answer.json()["data"].clone()
-        };
-        let corrected = act(
-            "corrections",
-            json!({"note": "A word was wrong.", "before": "a", "after": "b"}),
-        );
+        let correction = json!({"note": "A word was wrong.", "before": "a", "after": "b"});
+        let corrected = act("corrections", correction.clone()).data();
         assert_eq!(
             corrected["corrections"],
-            json!([{"at": "2026-11-24T12:30:00Z", "note": "A word was wrong.", "before": "a", "after": "b"}])
+            json!([with(correction, json!({"at": at}))])
         );
-        let withdrawn = act("withdraw", json!({"reason": "It was wrong."}));
-        assert_eq!(
-            (&withdrawn["state"], &withdrawn["withdrawal"]["reason"]),
-            (&json!("withdrawn"), &json!("It was wrong."))
+        let reason = json!({"reason": "It was wrong."});
+        let withdrawn = act("withdraw", reason.clone()).data();
+        assert_includes(
+            &withdrawn,
+            json!({"state": "withdrawn", "withdrawal": reason}),
         );
         assert!(withdrawn.get("body_html").is_none());
-        let back = act("publish", json!({}));
-        assert_eq!(
-            (&back["state"], &back["published_at"]),
-            (&json!("published"), &json!("2026-11-24T12:30:00Z"))
-        );
+        let back = act("publish", json!({})).data();
+        assert_includes(&back, json!({"state": "published", "published_at": at}));
         assert!(back.get("withdrawal").is_none() && back["body_html"] == "<p>Words.</p>");
-        let later = api.write(
-            "POST",
-            &format!("{path}/schedule"),
-            &token,
-            &[("if-match", "*")],
-            &json!({"at": "2027-01-01T00:00:00Z"}),
-        );
+        let later = act("schedule", json!({"at": "2027-01-01T00:00:00Z"}));
         later.problem(422, "validation-failed");
-        let colour = api.write(
-            "POST",
-            &format!("{path}/publish"),
-            &token,
-            &[("if-match", "*")],
-            &json!({"colour": "red"}),
-        );
-        assert_eq!(
-            colour.problem(422, "validation-failed")["errors"][0]["pointer"],
-            "#/colour"
-        );
-        api.write("POST", &format!("{path}/publish"), &token, &[], &json!({}))
-            .problem(428, "precondition-required");
+        act("publish", json!({"colour": "red"})).assert_invalid(&["#/colour"]);
+        let unconditional = api.post(&format!("{path}/publish"), &api.admin(), &json!({}));
+        unconditional.problem(428, "precondition-required");
     });
 }

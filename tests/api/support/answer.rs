@@ -2,8 +2,11 @@
 
 use serde_json::Value;
 
-/// Status, headers and body of a response.
+use super::documents::texts;
+
+/// Status, headers and body of a response, and the URL that was requested.
 pub struct Answer {
+    pub url: String,
     pub status: u16,
     pub headers: reqwest::header::HeaderMap,
     pub bytes: Vec<u8>,
@@ -12,6 +15,7 @@ pub struct Answer {
 impl Answer {
     pub fn new(response: reqwest::blocking::Response) -> Self {
         Self {
+            url: response.url().to_string(),
             status: response.status().as_u16(),
             headers: response.headers().clone(),
             bytes: response.bytes().unwrap().to_vec(),
@@ -29,24 +33,47 @@ impl Answer {
         String::from_utf8_lossy(&self.bytes).into_owned()
     }
 
+    /// Asserts the status.
+    #[track_caller]
+    pub fn assert_status(self, status: u16) -> Self {
+        assert_eq!(self.status, status, "{}: {}", self.url, self.text());
+        self
+    }
+
     /// The record or records.
     #[track_caller]
     pub fn data(&self) -> Value {
-        assert_eq!(self.status, 200, "{}", self.text());
+        assert_eq!(self.status, 200, "{}: {}", self.url, self.text());
         self.json()["data"].clone()
+    }
+
+    /// The records of a list.
+    #[track_caller]
+    pub fn records(&self) -> Vec<Value> {
+        match self.data() {
+            Value::Array(records) => records,
+            other => panic!("{}: {other} is no list", self.url),
+        }
     }
 
     /// One member of each record in a list, as text.
     #[track_caller]
     pub fn column(&self, member: &str) -> Vec<String> {
-        let data = self.data();
-        let records = data.as_array().expect("a list").iter();
-        records
-            .map(|record| match &record[member] {
-                Value::String(text) => text.clone(),
-                other => other.to_string(),
-            })
-            .collect()
+        texts(&Value::Array(self.records()), member)
+    }
+
+    /// The exact count of a list.
+    #[track_caller]
+    pub fn count(&self) -> usize {
+        let page = &self.json()["page"];
+        page["count"].as_u64().expect("a count") as usize
+    }
+
+    /// The id of a single record, however it came to be shown.
+    #[track_caller]
+    pub fn id(&self) -> String {
+        let data = &self.json()["data"];
+        data["id"].as_str().expect("a record").to_owned()
     }
 
     /// A header's value, or `""`.
@@ -72,14 +99,16 @@ impl Answer {
         assert_eq!(
             self.header("content-type"),
             "application/problem+json",
-            "{}",
+            "{}: {}",
+            self.url,
             self.text()
         );
         let problem = self.json();
         assert_eq!(
             (self.status, problem["code"].as_str()),
             (status, Some(code)),
-            "{problem}"
+            "{}: {problem}",
+            self.url
         );
         assert_eq!(problem["status"], status);
         assert_eq!(
@@ -92,6 +121,25 @@ impl Answer {
                 .unwrap()
                 .ends_with(&format!("/problems/{code}"))
         );
+        problem
+    }
+
+    /// Asserts that this refuses a document because of these members, and returns the problem.
+    #[track_caller]
+    pub fn assert_invalid(&self, pointers: &[&str]) -> Value {
+        let problem = self.problem(422, "validation-failed");
+        let errors = problem["errors"].as_array().unwrap().iter();
+        let found: Vec<&str> = errors.map(|one| one["pointer"].as_str().unwrap()).collect();
+        assert_eq!(found, pointers, "{}: {problem:#}", self.url);
+        problem
+    }
+
+    /// Asserts that this refuses a query, first because of this parameter, and returns the problem.
+    #[track_caller]
+    pub fn assert_invalid_query(&self, parameter: &str) -> Value {
+        let problem = self.problem(400, "invalid-query");
+        let found = &problem["errors"][0]["parameter"];
+        assert_eq!(found, parameter, "{}: {problem:#}", self.url);
         problem
     }
 

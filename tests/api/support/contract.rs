@@ -2,7 +2,7 @@
 
 use jsonschema::{Registry, Validator};
 use serde_json::{Value, json};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, LazyLock, Mutex};
 
 use super::Answer;
@@ -19,6 +19,35 @@ static REGISTRY: LazyLock<Registry<'static>> = LazyLock::new(|| {
 });
 
 static VALIDATORS: LazyLock<Mutex<HashMap<String, Arc<Validator>>>> = LazyLock::new(Mutex::default);
+
+/// The documented parameters of a `GET`.
+pub fn parameters(path: &str) -> &'static [Value] {
+    let parameters = DOCUMENT["paths"][path]["get"]["parameters"].as_array();
+    parameters.map_or(&[], Vec::as_slice)
+}
+
+/// The names of a `GET`'s parameters.
+pub fn parameter_names(path: &str) -> BTreeSet<&'static str> {
+    let parameters = parameters(path).iter();
+    parameters
+        .map(|parameter| parameter["name"].as_str().unwrap())
+        .collect()
+}
+
+/// The words that a parameter of a `GET` accepts; none if there is no such parameter.
+pub fn parameter_values(path: &str, name: &str) -> Vec<&'static str> {
+    let mut parameters = parameters(path).iter();
+    let parameter = parameters.find(|parameter| parameter["name"] == name);
+    parameter.map_or(Vec::new(), |parameter| words(&parameter["schema"]))
+}
+
+/// The words that a schema, or that of its items, enumerates.
+pub fn words(schema: &Value) -> Vec<&str> {
+    let words = schema["enum"].as_array();
+    let words = words.or(schema["items"]["enum"].as_array());
+    let words = words.into_iter().flatten();
+    words.map(|word| word.as_str().unwrap()).collect()
+}
 
 /// Asserts that the document describes this response for this path.
 pub fn check(method: &str, path: &str, answer: &Answer) {

@@ -3,22 +3,24 @@
 
 pub mod answer;
 pub mod contract;
+pub mod documents;
+pub mod instance;
 pub mod postgresql;
+pub mod program;
 pub mod sqlite;
 
-use answerable::access::clients;
-use answerable::app::App;
 use answerable::log::{Log, Origin};
-use answerable::platform::clock::Clock;
 use answerable::platform::config::{Config, Secret};
-use answerable::platform::db::{Database, migrate};
+use answerable::platform::db::{Database, DbConnection, Error, migrate};
 use answerable::tracking::catalogue::CATALOGUE;
 use answerable::writing::import::{self, OnMistake, Source};
-use chrono::{DateTime, Utc};
-use serde_json::Value;
-use std::thread::JoinHandle;
+use chrono::{DateTime, NaiveDateTime, Utc};
+use std::fmt::Debug;
+use std::time::{Duration, Instant};
 
 pub use answer::Answer;
+pub use documents::{BODY, assert_includes, lines, texts, total, with};
+pub use instance::Instance;
 
 /// The two data sets of the demo; see `demo/README.md`.
 pub const OVERSIGHT: &str = include_str!("../../../demo/oversight.ndjson");
@@ -75,308 +77,6 @@ fn each(content: Content, test: impl Fn(&Instance)) {
     }
 }
 
-/// A server with its own database and a clock that the test sets.
-pub struct Instance {
-    pub base: String,
-    /// The URL of its metrics, if it serves any.
-    pub metrics: Option<String>,
-    pub clock: Clock,
-    pub database: Database,
-    pub log: Log,
-    url: String,
-    client: reqwest::blocking::Client,
-    server: Option<(actix_web::dev::ServerHandle, JoinHandle<()>)>,
-    _file: Option<tempfile::TempDir>,
-}
-
-impl Instance {
-    /// Starts an instance. `settings` may change the configuration.
-    pub fn start(kind: Kind, content: Content, settings: impl Fn(&mut Config)) -> Self {
-        let (url, file) = database(kind, content);
-        let mut instance = Self::start_at(&url, settings);
-        instance._file = file;
-        instance
-    }
-
-    /// Starts an instance on an existing database.
-    pub fn start_at(url: &str, settings: impl Fn(&mut Config)) -> Self {
-        let mut config = Config {
-            database: Secret(url.to_owned()),
-            readers: 2,
-            workers: 1,
-            // tests that expect cache hits must get them on a busy machine too
-            max_staleness_ms: 60_000,
-            ..Config::default()
-        };
-        settings(&mut config);
-        let database = open(&config);
-        let clock = Clock::fixed(time(NOW));
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let base = format!("http://{}", listener.local_addr().unwrap());
-        let counted = config.metrics_listen.as_deref();
-        let counted = counted.map(|address| std::net::TcpListener::bind(address).unwrap());
-        let metrics = counted.as_ref().map(|listener| {
-            let address = listener.local_addr().unwrap();
-            format!("http://{address}/metrics")
-        });
-        let app = App::new(config, database.clone(), clock.clone()).unwrap();
-        let log = app.instance.log.clone();
-        let (send, receive) = std::sync::mpsc::channel();
-        let thread = std::thread::spawn(move || {
-            actix_web::rt::System::new().block_on(async move {
-                let server = answerable::app::server::start(app, listener, counted).unwrap();
-                send.send(server.handle()).unwrap();
-                server.await.unwrap();
-            });
-        });
-        let server = Some((receive.recv().unwrap(), thread));
-        let client = reqwest::blocking::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .build()
-            .unwrap();
-        Self {
-            base,
-            metrics,
-            clock,
-            database,
-            log,
-            url: url.to_owned(),
-            client,
-            server,
-            _file: None,
-        }
-    }
-
-    /// The URL of its database.
-    pub fn url(&self) -> String {
-        self.url.clone()
-    }
-
-    /// `GET`s a path; validates the response against the OpenAPI document.
-    pub fn get(&self, path: &str) -> Answer {
-        self.get_with(path, &[])
-    }
-
-    /// `GET`s a path with headers; validates the response against the OpenAPI document.
-    pub fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
-        let answer = self.send("GET", path, headers);
-        contract::check("get", path, &answer);
-        answer
-    }
-
-    /// Sends any request.
-    pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
-        let address = match path.starts_with("http") {
-            true => path.to_owned(),
-            false => format!("{}{path}", self.base),
-        };
-        let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
-        let mut request = self.client.request(method, address);
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        Answer::new(request.send().unwrap())
-    }
-
-    /// Sends a document with a token; validates the response against the OpenAPI document.
-    pub fn write(
-        &self,
-        method: &str,
-        path: &str,
-        token: &str,
-        headers: &[(&str, &str)],
-        body: &Value,
-    ) -> Answer {
-        let authorization = format!("Bearer {token}");
-        let kind = match method {
-            "PATCH" => "application/merge-patch+json",
-            _ => "application/json",
-        };
-        let mut all = vec![
-            ("content-type", kind),
-            ("authorization", authorization.as_str()),
-        ];
-        all.extend_from_slice(headers);
-        let body = if body.is_null() {
-            Vec::new()
-        } else {
-            body.to_string().into_bytes()
-        };
-        let answer = self.send_body(method, path, &all, body);
-        contract::check(&method.to_ascii_lowercase(), path, &answer);
-        answer
-    }
-
-    /// Sends any request with a body.
-    pub fn send_body(
-        &self,
-        method: &str,
-        path: &str,
-        headers: &[(&str, &str)],
-        body: Vec<u8>,
-    ) -> Answer {
-        let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
-        let mut request = self
-            .client
-            .request(method, format!("{}{path}", self.base))
-            .body(body);
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        Answer::new(request.send().unwrap())
-    }
-
-    /// Creates a client with these scopes for these organisations; returns its id and a token from the endpoint.
-    pub fn client(&self, scopes: &[&str], organisations: &[&str]) -> (String, String) {
-        let (id, secret) = self.new_client(scopes, organisations);
-        let answer = self.ask_token(&id, &secret);
-        assert_eq!(answer.status, 200, "{}", answer.text());
-        (
-            id,
-            answer.json()["access_token"].as_str().unwrap().to_owned(),
-        )
-    }
-
-    /// Creates a client; returns its id and secret.
-    pub fn new_client(&self, scopes: &[&str], organisations: &[&str]) -> (String, String) {
-        let owned = |texts: &[&str]| texts.iter().map(ToString::to_string).collect::<Vec<_>>();
-        let (scopes, organisations) = (owned(scopes), owned(organisations));
-        let rights = self
-            .database
-            .read_now(|c| {
-                Ok::<_, answerable::platform::db::Error>(clients::named_rights(
-                    c,
-                    &scopes,
-                    &organisations,
-                )?)
-            })
-            .unwrap()
-            .unwrap();
-        let now = self.clock.now();
-        let (id, secret) = clients::add(
-            &self.database,
-            "a test",
-            &rights,
-            clients::Credential::Secret,
-            now,
-        )
-        .unwrap();
-        (id, secret.unwrap())
-    }
-
-    /// Requests a token with a client's secret.
-    pub fn ask_token(&self, id: &str, secret: &str) -> Answer {
-        let form = format!("grant_type=client_credentials&client_id={id}&client_secret={secret}");
-        let kind = [("content-type", "application/x-www-form-urlencoded")];
-        let answer = self.send_body("POST", "/oauth/token", &kind, form.into_bytes());
-        contract::check("post", "/oauth/token", &answer);
-        answer
-    }
-
-    /// A token with every right.
-    pub fn admin(&self) -> String {
-        self.client(&["admin"], &["*"]).1
-    }
-
-    /// Sends raw bytes over a new connection and returns the response.
-    pub fn send_raw(&self, bytes: &[u8]) -> String {
-        use std::io::{Read, Write};
-        let mut stream =
-            std::net::TcpStream::connect(self.base.trim_start_matches("http://")).unwrap();
-        stream
-            .set_read_timeout(Some(std::time::Duration::from_secs(20)))
-            .unwrap();
-        // the server may respond and close before it has read everything
-        let _ = stream.write_all(bytes);
-        let mut answer = Vec::new();
-        let _ = stream.read_to_end(&mut answer);
-        String::from_utf8_lossy(&answer).into_owned()
-    }
-
-    /// Every page of a list, first to last.
-    pub fn walk(&self, path: &str) -> Vec<Answer> {
-        let mut pages = vec![self.get(path)];
-        while let Some(next) = pages.last().unwrap().next_page() {
-            pages.push(self.get(&next));
-        }
-        pages
-    }
-
-    /// Every entry of the change log's public view.
-    pub fn walk_changes(&self) -> Vec<Value> {
-        let mut changes = Vec::new();
-        let mut page = self.get("/v1/changes?limit=100");
-        loop {
-            changes.extend(page.data().as_array().unwrap().clone());
-            if page.json()["page"]["has_more"] != true {
-                return changes;
-            }
-            page = self.get(&page.next_page().unwrap());
-        }
-    }
-
-    /// Imports documents, all of which must be valid.
-    pub fn import(&self, documents: &str) -> import::ImportReport {
-        let report = self.try_import(documents, OnMistake::StoreNothing);
-        assert_eq!(report.mistakes, [], "in {documents:.300}");
-        report
-    }
-
-    /// Imports documents, valid or not.
-    pub fn try_import(&self, documents: &str, on_mistake: OnMistake) -> import::ImportReport {
-        let source = Source::spool(documents.as_bytes()).unwrap();
-        self.import_source(&source, on_mistake)
-    }
-
-    /// Imports a source.
-    pub fn import_source(&self, source: &Source, on_mistake: OnMistake) -> import::ImportReport {
-        import::run(
-            &self.log,
-            &CATALOGUE,
-            self.origin(),
-            source,
-            on_mistake,
-            &|_| (),
-        )
-        .unwrap()
-    }
-
-    /// All records as documents.
-    pub fn export(&self) -> String {
-        let mut output = Vec::new();
-        answerable::log::export::run(&self.database, &answerable::log::Resource::ALL, &mut output)
-            .unwrap();
-        String::from_utf8(output).unwrap()
-    }
-
-    fn origin(&self) -> Origin {
-        Origin {
-            actor: "test".to_owned(),
-            request_id: None,
-            now: self.clock.now(),
-        }
-    }
-}
-
-impl Instance {
-    /// Shuts the server down gracefully.
-    pub fn stop_gracefully(&mut self) {
-        if let Some((handle, thread)) = self.server.take() {
-            drop(handle.stop(true));
-            let _ = thread.join();
-        }
-    }
-}
-
-impl Drop for Instance {
-    fn drop(&mut self) {
-        if let Some((handle, thread)) = self.server.take() {
-            drop(handle.stop(false)); // the stop is signalled immediately; only the waiting is dropped
-            let _ = thread.join();
-        }
-    }
-}
-
 /// A fresh database and, on SQLite, its folder.
 pub fn database(kind: Kind, content: Content) -> (String, Option<tempfile::TempDir>) {
     match kind {
@@ -402,6 +102,15 @@ pub fn open_at(url: &str) -> Database {
     })
 }
 
+/// Reads a database directly.
+pub fn read<T, E>(database: &Database, work: impl FnOnce(&mut DbConnection) -> Result<T, E>) -> T
+where
+    Error: From<E>,
+{
+    let read = database.read_now(|c| work(c).map_err(Error::from));
+    read.unwrap()
+}
+
 /// Fills a template database, from which the tests' databases are copied.
 pub fn fill(url: &str, content: Content) {
     let database = open_at(url);
@@ -410,24 +119,49 @@ pub fn fill(url: &str, content: Content) {
     answerable::platform::db::settings::cursor_key(&database).unwrap();
     if content == Content::Demo {
         for set in [OVERSIGHT, EXAMPLESHIRE] {
-            let source = Source::spool(set.as_bytes()).unwrap();
-            let origin = Origin {
-                actor: "test".to_owned(),
-                request_id: None,
-                now: time(NOW).naive_utc(),
-            };
-            let report = import::run(
-                &Log::new(database.clone()),
-                &CATALOGUE,
-                origin,
-                &source,
-                OnMistake::StoreNothing,
-                &|_| (),
-            )
-            .unwrap();
+            let (source, log) = (Source::spool(set.as_bytes()), Log::new(database.clone()));
+            let (source, now) = (source.unwrap(), time(NOW).naive_utc());
+            let report = import_into(&log, now, &source, OnMistake::StoreNothing);
             assert_eq!(report.mistakes, []);
         }
     }
+}
+
+fn import_into(
+    log: &Log,
+    now: NaiveDateTime,
+    source: &Source,
+    on_mistake: OnMistake,
+) -> import::ImportReport {
+    let origin = origin(now);
+    import::run(log, &CATALOGUE, origin, source, on_mistake, &|_| ()).unwrap()
+}
+
+fn origin(now: NaiveDateTime) -> Origin {
+    Origin {
+        actor: "test".to_owned(),
+        request_id: None,
+        now,
+    }
+}
+
+/// Repeats an attempt until it succeeds; fails after a minute with what it saw last.
+#[track_caller]
+pub fn eventually<T, E: Debug>(mut attempt: impl FnMut() -> Result<T, E>) -> T {
+    let start = Instant::now();
+    loop {
+        match attempt() {
+            Ok(found) => return found,
+            // it takes much less, but for a busy machine
+            Err(seen) => assert!(start.elapsed() < Duration::from_secs(60), "{seen:#?}"),
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// A number from the environment, which makes some tests last longer.
+pub fn setting(name: &str, default: usize) -> usize {
+    std::env::var(name).map_or(default, |text| text.parse().unwrap())
 }
 
 /// Parses a time.

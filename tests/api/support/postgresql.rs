@@ -30,8 +30,8 @@ pub fn is_available() -> bool {
         !is_a_must,
         "PostgreSQL (initdb) is not installed; see scripts/install-test-tools"
     );
-    static TOLD: std::sync::Once = std::sync::Once::new();
-    TOLD.call_once(|| {
+    static WARNED: std::sync::Once = std::sync::Once::new();
+    WARNED.call_once(|| {
         let warning =
             "\nWARNING: PostgreSQL (initdb) is not installed: the tests run on SQLite only.\n\n";
         // straight to the terminal: the test harness captures print!
@@ -103,40 +103,19 @@ impl Cluster {
         }
         let folder_text = folder.to_str().unwrap().to_owned();
         let data_text = data.to_str().unwrap().to_owned();
-        run(&mut program(
-            "initdb",
-            &[
-                "-D",
-                &data_text,
-                "-U",
-                "postgres",
-                "-A",
-                "trust",
-                "-E",
-                "UTF8",
-                "--locale=C",
-                "-N",
-            ],
-        ));
+        let options = "-U postgres -A trust -E UTF8 --locale=C -N";
+        let arguments = ["-D", &data_text].into_iter().chain(options.split(' '));
+        run(&mut program("initdb", &arguments.collect::<Vec<_>>()));
         let options = format!(
             "-c listen_addresses='' -c unix_socket_directories='{folder_text}' -c fsync=off -c full_page_writes=off \
              -c synchronous_commit=off -c max_connections=400 -c shared_buffers=64MB"
         );
         let log = folder.join("log");
-        run(&mut program(
-            "pg_ctl",
-            &[
-                "-D",
-                &data_text,
-                "-w",
-                "-s",
-                "-l",
-                log.to_str().unwrap(),
-                "-o",
-                &options,
-                "start",
-            ],
-        ));
+        let log = log.to_str().unwrap();
+        let start = [
+            "-D", &data_text, "-w", "-s", "-l", log, "-o", &options, "start",
+        ];
+        run(&mut program("pg_ctl", &start));
         Self {
             _guard: guard(&data_text, &folder_text),
             folder,

@@ -4,19 +4,17 @@ use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::io::Write;
 
+use crate::support::with;
+
 const WITHDRAWN: &str = "2022-02-03T10:00:00Z";
 
 /// A fictional page of the Exampleshire Office.
 fn page(path: &str, more: Value) -> Value {
-    let mut page = json!({
-        "base_path": path, "schema_name": "news_article", "title": "Page of Exampleshire", "content_id": path,
+    let page = json!({"base_path": path, "schema_name": "news_article", "title": "Page of Exampleshire", "content_id": path,
         "locale": "en", "first_published_at": "2020-05-01T09:00:00Z", "updated_at": "2021-01-01T00:00:00Z",
         "links": {"organisations": [office("", "en")]},
     });
-    for (name, member) in more.as_object().unwrap() {
-        page[name] = member.clone();
-    }
-    page
+    with(page, more)
 }
 
 fn office(suffix: &str, locale: &str) -> Value {

@@ -13,13 +13,13 @@ fn shipped_rules_are_valid() {
 #[test]
 fn an_invalid_operator_rule_is_reported() {
     let good = BUILT_IN[0].clone();
-    let told = |rule: &DeadlineRule| {
+    let refusal = |rule: &DeadlineRule| {
         read(&serde_json::to_string(&[rule]).unwrap())
             .unwrap_err()
             .to_string()
     };
     assert_eq!(
-        told(&good),
+        refusal(&good),
         format!("there is already a rule '{}'", good.id)
     );
     let mut bad = DeadlineRule {
@@ -27,7 +27,7 @@ fn an_invalid_operator_rule_is_reported() {
         time_zone: "Mars/Olympus".to_owned(),
         ..good
     };
-    assert!(told(&bad).contains("time_zone"), "{}", told(&bad));
+    assert!(refusal(&bad).contains("time_zone"), "{}", refusal(&bad));
     bad.time_zone = "Europe/London".to_owned();
     assert_eq!(
         read(&serde_json::to_string(&[&bad]).unwrap()).unwrap(),

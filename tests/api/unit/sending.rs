@@ -22,10 +22,10 @@ fn retries_follow_the_schedule_and_then_give_up() {
     let (state, first) = wait(&delivery, failed(None));
     assert_eq!(state, DeliveryState::Pending);
     assert!((5..=5).contains(&first.unwrap()), "{first:?}");
-    let asked = Some(TimeDelta::seconds(60));
-    assert_eq!(wait(&delivery, failed(asked)).1, Some(60));
+    let requested = Some(TimeDelta::seconds(60));
+    assert_eq!(wait(&delivery, failed(requested)).1, Some(60));
     delivery.attempts = 1;
-    assert!((300..=330).contains(&wait(&delivery, failed(asked)).1.unwrap()));
+    assert!((300..=330).contains(&wait(&delivery, failed(requested)).1.unwrap()));
     delivery.attempts = 2;
     let over = (DeliveryState::GivenUp, None);
     assert_eq!(wait(&delivery, failed(None)), over);
