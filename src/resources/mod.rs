@@ -5,6 +5,7 @@ pub mod articles;
 pub mod collection;
 pub mod deadlines;
 pub mod groups;
+pub mod handlers;
 pub mod ingestion;
 pub mod organisations;
 pub mod recommendations;

@@ -11,7 +11,7 @@ use crate::http::body::Lines;
 use crate::http::error::ApiError;
 use crate::http::idempotency::StoredResponse;
 use crate::http::problem::ProblemCode;
-use crate::writing::import::{LineMistake, StoredRecord};
+use crate::writing::import::{BatchRecord, LineMistake};
 
 /// Mounts the endpoint.
 pub fn configure(config: &mut ServiceConfig) {
@@ -26,7 +26,7 @@ pub const MAX_DOCUMENTS: usize = 1_000;
 pub struct BatchAnswer {
     /// One entry per document, in the order of the request.
     #[schema(max_items = 1000)]
-    pub data: Vec<StoredRecord>,
+    pub data: Vec<BatchRecord>,
 }
 
 /// Store a batch

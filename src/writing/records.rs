@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 use utoipa::IntoParams;
 
 use super::import::{
-    self, ImportError, ImportOptions, LineMistake, OnMistake, Source, StoredRecord,
+    self, BatchRecord, ImportError, ImportOptions, LineMistake, OnMistake, Source,
 };
 use super::kind::{Catalogue, Kind};
 use crate::access::{Client, Rights, lookup};
@@ -257,7 +257,7 @@ pub fn store_one(
     rights: &Rights,
     document: Map<String, Value>,
     only_new: bool,
-) -> Result<StoredRecord, ApiError> {
+) -> Result<BatchRecord, ApiError> {
     let lines = vec![Value::Object(document).to_string()];
     let pointer = |mistake: &LineMistake| mistake.pointer.clone();
     let stored = store(writer, catalogue, rights, lines, only_new, pointer)?;
@@ -273,7 +273,7 @@ pub fn store(
     lines: Vec<String>,
     only_new: bool,
     pointer: fn(&LineMistake) -> String,
-) -> Result<Vec<StoredRecord>, ApiError> {
+) -> Result<Vec<BatchRecord>, ApiError> {
     let options = ImportOptions {
         catalogue,
         rights,

@@ -12,7 +12,7 @@ use crate::platform::db::DbConnection;
 use crate::platform::states::PublicationState;
 use crate::platform::values::ERASED;
 use crate::platform::web_address::duplicate_key;
-use crate::resources::collection;
+use crate::resources::handlers;
 use crate::writing::document::{Document, Head, Link, Resolved, UniqueValue};
 use crate::writing::kind::{Guide, Kind};
 
@@ -114,5 +114,5 @@ pub static KIND: Kind = Kind {
     is_published: true,
     hidden_when_withdrawn: &["summary", "body_html", "statements"],
     by_unique_value: Some(queries::by_original_url),
-    ..Kind::new::<ArticleDocument>(OWNERSHIP, collection::show::<Article>)
+    ..Kind::new::<ArticleDocument>(OWNERSHIP, handlers::show::<Article>)
 };

@@ -16,7 +16,7 @@ use crate::http::query::Query;
 use crate::http::shape::{ItemShape, Shape};
 use crate::log::{Dependencies, Resource};
 use crate::platform::states::EditorialState;
-use crate::resources::collection;
+use crate::resources::handlers;
 
 /// Mounts the endpoints.
 pub fn configure(config: &mut ServiceConfig) {
@@ -37,7 +37,7 @@ pub async fn list_articles(
     public: Public,
     query: Query<ArticleFilters, Shape<Article>>,
 ) -> Result<HttpResponse, ApiError> {
-    collection::list(public, query).await
+    handlers::list(public, query).await
 }
 
 /// Show an article
@@ -69,7 +69,7 @@ pub async fn find_article(
     }
     let fields = shape.fields.clone();
     let (article, row, mut freshness, public) =
-        collection::read_one::<Article>(public, key.into_inner(), shape).await?;
+        handlers::read_one::<Article>(public, key.into_inner(), shape).await?;
     if !is_expanded {
         freshness = freshness.with_dependencies(dependencies_of(&article, row.translation_of_id));
     }
@@ -116,7 +116,7 @@ pub async fn list_organisation_articles(
     query: Query<ArticleFilters, Shape<Article>>,
 ) -> Result<HttpResponse, ApiError> {
     let key = key.into_inner();
-    collection::list_below(public, query, move |c, filter, context| {
+    handlers::list_below(public, query, move |c, filter, context| {
         let publisher = lookup::find(c, Resource::Organisation, &key, context.now)?;
         filter.publisher = Some(publisher);
         Ok(())

@@ -9,7 +9,7 @@ use crate::log::{Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::DbConnection;
 use crate::platform::states::PublicationState;
 use crate::platform::values::ERASED;
-use crate::resources::collection;
+use crate::resources::handlers;
 use crate::writing::document::{Document, Head, Link, Resolved};
 use crate::writing::kind::{Guide, Kind};
 
@@ -71,5 +71,5 @@ static GUIDE: Guide = Guide {
 /// Groups, as a kind of record.
 pub static KIND: Kind = Kind {
     guide: Some(&GUIDE),
-    ..Kind::new::<GroupDocument>(OWNERSHIP, collection::show::<Group>)
+    ..Kind::new::<GroupDocument>(OWNERSHIP, handlers::show::<Group>)
 };

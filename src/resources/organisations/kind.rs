@@ -9,7 +9,7 @@ use crate::log::{Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::DbConnection;
 use crate::platform::states::PublicationState;
 use crate::platform::values::ERASED;
-use crate::resources::collection;
+use crate::resources::handlers;
 use crate::writing::document::{Document, Head, Link, Resolved};
 use crate::writing::kind::{Guide, Kind};
 
@@ -75,5 +75,5 @@ static GUIDE: Guide = Guide {
 /// Organisations, as a kind of record.
 pub static KIND: Kind = Kind {
     guide: Some(&GUIDE),
-    ..Kind::new::<OrganisationDocument>(OWNERSHIP, collection::show::<Organisation>)
+    ..Kind::new::<OrganisationDocument>(OWNERSHIP, handlers::show::<Organisation>)
 };

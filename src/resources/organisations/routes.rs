@@ -14,7 +14,7 @@ use crate::http::page::Page;
 use crate::http::query::{NoParameters, Query};
 use crate::http::shape::{ItemShape, Shape};
 use crate::log::Resource;
-use crate::resources::collection;
+use crate::resources::handlers;
 use crate::resources::organisations::views::{OrganisationExpansion, OrganisationName};
 
 /// Mounts the endpoints.
@@ -35,7 +35,7 @@ pub async fn list_organisations(
     public: Public,
     query: Query<OrganisationFilters, Shape<Organisation>>,
 ) -> Result<HttpResponse, ApiError> {
-    collection::list(public, query).await
+    handlers::list(public, query).await
 }
 
 /// Show an organisation
@@ -63,7 +63,7 @@ pub async fn find_organisation(
     }
     let fields = shape.fields.clone();
     let (organisation, _, freshness, public) =
-        collection::read_one::<Organisation>(public, key.into_inner(), shape).await?;
+        handlers::read_one::<Organisation>(public, key.into_inner(), shape).await?;
     let freshness = freshness.without(Resource::Article);
     let revision = organisation.revision;
     if is_json_ld {

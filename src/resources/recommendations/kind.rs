@@ -10,7 +10,7 @@ use crate::log::{Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::DbConnection;
 use crate::platform::states::PublicationState;
 use crate::platform::values::ERASED;
-use crate::resources::{collection, reports};
+use crate::resources::{handlers, reports};
 use crate::writing::document::{
     Document, Head, Link, NumberLink, ORGANISATION_OR_GROUP, ReportNumber, Resolved,
 };
@@ -110,7 +110,7 @@ pub static KIND: Kind = Kind {
     }),
     ..Kind::below_report::<RecommendationDocument>(
         OWNERSHIP,
-        collection::show::<Recommendation>,
+        handlers::show::<Recommendation>,
         queries::advance,
     )
 };

@@ -13,7 +13,7 @@ use crate::http::query::Query;
 use crate::http::shape::{ItemShape, Shape, Sort};
 use crate::log::Resource;
 use crate::platform::states::VisibleState;
-use crate::resources::{collection, reports};
+use crate::resources::{handlers, reports};
 
 /// Mounts the endpoints.
 pub fn configure(config: &mut ServiceConfig) {
@@ -33,7 +33,7 @@ pub async fn list_recommendations(
     public: Public,
     query: Query<RecommendationFilters, Shape<Recommendation>>,
 ) -> Result<HttpResponse, ApiError> {
-    collection::list(public, query).await
+    handlers::list(public, query).await
 }
 
 /// Show a recommendation
@@ -52,7 +52,7 @@ pub async fn find_recommendation(
 ) -> Result<HttpResponse, ApiError> {
     let fields = query.params.fields.clone();
     let (recommendation, _, freshness, public) =
-        collection::read_one(public, key.into_inner(), query.params).await?;
+        handlers::read_one(public, key.into_inner(), query.params).await?;
     let freshness = freshness.without(Resource::Article);
     let mut response = answer::item(&recommendation, recommendation.revision, &fields, freshness)?;
     if recommendation.state == VisibleState::Published {
@@ -78,7 +78,7 @@ pub async fn list_report_recommendations(
 ) -> Result<HttpResponse, ApiError> {
     let report = key.into_inner();
     query.shape.sort = query.shape.sort.or_else(|| Sort::named("number"));
-    collection::list_below(public, query, move |c, filter, context| {
+    handlers::list_below(public, query, move |c, filter, context| {
         let reports = &reports::queries::OWNERSHIP;
         filter.report = Some(lookup::for_reading(
             c,

@@ -10,7 +10,7 @@ use crate::log::{Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::DbConnection;
 use crate::platform::states::PublicationState;
 use crate::platform::values::ERASED;
-use crate::resources::collection;
+use crate::resources::handlers;
 use crate::writing::document::{Document, Head, Link, Resolved};
 use crate::writing::kind::{Guide, Kind};
 
@@ -85,5 +85,5 @@ pub static KIND: Kind = Kind {
     ],
     is_published: true,
     hidden_when_withdrawn: &["summary", "body_html", "statements"],
-    ..Kind::new::<ReportDocument>(OWNERSHIP, collection::show::<Report>)
+    ..Kind::new::<ReportDocument>(OWNERSHIP, handlers::show::<Report>)
 };

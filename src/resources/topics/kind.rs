@@ -9,7 +9,7 @@ use crate::log::{Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::DbConnection;
 use crate::platform::states::PublicationState;
 use crate::platform::values::ERASED;
-use crate::resources::collection;
+use crate::resources::handlers;
 use crate::writing::document::{Document, Head, Link, Resolved};
 use crate::writing::kind::{Guide, Kind};
 
@@ -65,5 +65,5 @@ static GUIDE: Guide = Guide {
 /// Topics, as a kind of record.
 pub static KIND: Kind = Kind {
     guide: Some(&GUIDE),
-    ..Kind::new::<TopicDocument>(OWNERSHIP, collection::show::<Topic>)
+    ..Kind::new::<TopicDocument>(OWNERSHIP, handlers::show::<Topic>)
 };

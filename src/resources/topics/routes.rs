@@ -9,7 +9,7 @@ use crate::http::answer::{Item, List};
 use crate::http::error::ApiError;
 use crate::http::query::Query;
 use crate::http::shape::{ItemShape, Shape};
-use crate::resources::collection;
+use crate::resources::handlers;
 
 /// Mounts the endpoints.
 pub fn configure(config: &mut ServiceConfig) {
@@ -25,7 +25,7 @@ pub async fn list_topics(
     public: Public,
     query: Query<TopicFilters, Shape<Topic>>,
 ) -> Result<HttpResponse, ApiError> {
-    collection::list(public, query).await
+    handlers::list(public, query).await
 }
 
 /// Show a topic
@@ -42,5 +42,5 @@ pub async fn find_topic(
     key: web::Path<String>,
     query: Query<ItemShape<Topic>>,
 ) -> Result<HttpResponse, ApiError> {
-    collection::find(public, key.into_inner(), query).await
+    handlers::find(public, key.into_inner(), query).await
 }

@@ -9,7 +9,7 @@ use crate::log::{Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::DbConnection;
 use crate::platform::states::PublicationState;
 use crate::platform::values::ERASED;
-use crate::resources::collection;
+use crate::resources::handlers;
 use crate::tracking::below_reports;
 use crate::writing::document::{Document, Head, Link, NumberLink, Resolved};
 use crate::writing::kind::{Guide, Kind};
@@ -88,7 +88,7 @@ pub static KIND: Kind = Kind {
     hidden_when_withdrawn: &["actions"],
     ..Kind::below_report::<ActionPlanDocument>(
         OWNERSHIP,
-        collection::show::<ActionPlan>,
+        handlers::show::<ActionPlan>,
         queries::advance,
     )
 };

@@ -7,7 +7,7 @@ use super::queries::{self, OWNERSHIP};
 use super::views::Assessment;
 use crate::log::{Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::DbConnection;
-use crate::resources::collection;
+use crate::resources::handlers;
 use crate::tracking::below_reports::{self, links_to_recommendation};
 use crate::writing::document::{Document, Head, Link, NumberLink, Resolved};
 use crate::writing::kind::{Guide, Kind};
@@ -83,7 +83,7 @@ pub static KIND: Kind = Kind {
     hidden_when_withdrawn: &["reasons"],
     ..Kind::below_report::<AssessmentDocument>(
         OWNERSHIP,
-        collection::show::<Assessment>,
+        handlers::show::<Assessment>,
         queries::advance,
     )
 };

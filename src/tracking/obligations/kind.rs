@@ -8,7 +8,7 @@ use super::views::Obligation;
 use crate::log::{Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::DbConnection;
 use crate::platform::states::PublicationState;
-use crate::resources::{collection, recommendations};
+use crate::resources::{handlers, recommendations};
 use crate::tracking::below_reports::{self, links_to_recommendation};
 use crate::writing::document::{Document, Head, Link, NumberLink, Resolved};
 use crate::writing::kind::Kind;
@@ -76,7 +76,7 @@ pub static KIND: Kind = Kind {
     first_document: Some(queries::first_document),
     ..Kind::below_report::<ObligationDocument>(
         OWNERSHIP,
-        collection::show::<Obligation>,
+        handlers::show::<Obligation>,
         queries::advance,
     )
 };

@@ -13,7 +13,7 @@ use crate::http::error::ApiError;
 use crate::http::query::Query;
 use crate::http::shape::{ItemShape, Shape};
 use crate::log::Resource;
-use crate::resources::{collection, recommendations};
+use crate::resources::{handlers, recommendations};
 use crate::writing::records;
 
 /// Mounts the endpoints.
@@ -37,7 +37,7 @@ pub async fn list_obligations(
     public: Public,
     query: Query<ObligationFilters, Shape<Obligation>>,
 ) -> Result<HttpResponse, ApiError> {
-    collection::list(public, query).await
+    handlers::list(public, query).await
 }
 
 /// Show an obligation
@@ -55,7 +55,7 @@ pub async fn find_obligation(
     key: web::Path<String>,
     query: Query<ItemShape<Obligation>>,
 ) -> Result<HttpResponse, ApiError> {
-    collection::find(public, key.into_inner(), query).await
+    handlers::find(public, key.into_inner(), query).await
 }
 
 /// Record something of an obligation
@@ -93,7 +93,7 @@ pub async fn list_organisation_obligations(
     query: Query<ObligationFilters, Shape<Obligation>>,
 ) -> Result<HttpResponse, ApiError> {
     let key = key.into_inner();
-    collection::list_below(public, query, move |c, filter, context| {
+    handlers::list_below(public, query, move |c, filter, context| {
         let organisation = lookup::find(c, Resource::Organisation, &key, context.now)?;
         filter.sql.and("o.organisation_id =", Some(organisation));
         Ok(())
@@ -117,7 +117,7 @@ pub async fn list_recommendation_obligations(
     query: Query<ObligationFilters, Shape<Obligation>>,
 ) -> Result<HttpResponse, ApiError> {
     let key = key.into_inner();
-    collection::list_below(public, query, move |c, filter, context| {
+    handlers::list_below(public, query, move |c, filter, context| {
         let whose = &recommendations::queries::OWNERSHIP;
         let recommendation = lookup::for_reading(c, whose, &key, &context.rights, context.now)?;
         filter.recommendation = Some(recommendation);

@@ -7,7 +7,7 @@ use super::queries::{self, OWNERSHIP};
 use super::views::ProgressUpdate;
 use crate::log::{Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::DbConnection;
-use crate::resources::collection;
+use crate::resources::handlers;
 use crate::tracking::below_reports::{self, links_to_recommendation};
 use crate::writing::document::{Document, Head, Link, NumberLink, Resolved};
 use crate::writing::kind::{Guide, Kind};
@@ -84,7 +84,7 @@ pub static KIND: Kind = Kind {
     hidden_when_withdrawn: &["text", "evidence"],
     ..Kind::below_report::<ProgressUpdateDocument>(
         OWNERSHIP,
-        collection::show::<ProgressUpdate>,
+        handlers::show::<ProgressUpdate>,
         queries::advance,
     )
 };

@@ -9,7 +9,7 @@ use crate::http::answer::{Item, List};
 use crate::http::error::ApiError;
 use crate::http::query::Query;
 use crate::http::shape::{ItemShape, Shape};
-use crate::resources::collection;
+use crate::resources::handlers;
 
 /// Mounts the endpoints.
 pub fn configure(config: &mut ServiceConfig) {
@@ -28,7 +28,7 @@ pub async fn list_progress_updates(
     public: Public,
     query: Query<ProgressUpdateFilters, Shape<ProgressUpdate>>,
 ) -> Result<HttpResponse, ApiError> {
-    collection::list(public, query).await
+    handlers::list(public, query).await
 }
 
 /// Show a progress update
@@ -45,5 +45,5 @@ pub async fn find_progress_update(
     key: web::Path<String>,
     query: Query<ItemShape<ProgressUpdate>>,
 ) -> Result<HttpResponse, ApiError> {
-    collection::find(public, key.into_inner(), query).await
+    handlers::find(public, key.into_inner(), query).await
 }

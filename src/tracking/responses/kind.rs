@@ -8,7 +8,7 @@ use super::views::Response;
 use crate::log::{Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::DbConnection;
 use crate::platform::states::PublicationState;
-use crate::resources::collection;
+use crate::resources::handlers;
 use crate::tracking::below_reports;
 use crate::writing::document::{Document, Head, Link, NumberLink, ORGANISATION_OR_GROUP, Resolved};
 use crate::writing::kind::{Guide, Kind};
@@ -97,7 +97,7 @@ pub static KIND: Kind = Kind {
     hidden_when_withdrawn: &["covers"],
     ..Kind::below_report::<ResponseDocument>(
         OWNERSHIP,
-        collection::show::<Response>,
+        handlers::show::<Response>,
         queries::advance,
     )
 };

@@ -13,8 +13,8 @@ pub mod source;
 pub mod store;
 
 pub use report::{
-    ImportError, ImportOptions, ImportReport, LineMistake, MAX_MISTAKES, OnMistake, Progress,
-    StoredRecord, Tally,
+    BatchRecord, ImportError, ImportOptions, ImportReport, LineMistake, MAX_MISTAKES, OnMistake,
+    Progress, Tally,
 };
 pub use source::Source;
 

@@ -37,8 +37,7 @@ pub struct ImportOptions<'a> {
 
 /// The result for one document of a batch.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(as = BatchRecord)]
-pub struct StoredRecord {
+pub struct BatchRecord {
     /// The line number of its document.
     #[serde(skip)]
     pub line: usize,
@@ -124,7 +123,7 @@ pub struct ImportReport {
     /// Whether anything was stored.
     pub stored: bool,
     /// Every record, if requested.
-    pub records: Vec<StoredRecord>,
+    pub records: Vec<BatchRecord>,
 }
 
 /// Why an import failed.

@@ -4,7 +4,7 @@ use diesel::result::QueryResult;
 
 use super::index::{Index, ValidLine};
 use super::links::Resolver;
-use super::report::{ImportError, ImportOptions, Progress, StoredRecord};
+use super::report::{BatchRecord, ImportError, ImportOptions, Progress};
 use super::scan::{BATCH, existing};
 use super::source::Source;
 use crate::log::{Previous, Resource, WriteOutcome, Writer};
@@ -190,7 +190,7 @@ impl Store<'_, '_, '_> {
         let report = &mut self.index.report;
         report.tallies.entry(resource).or_default().add(outcome);
         if self.options.list_records {
-            report.records.push(StoredRecord {
+            report.records.push(BatchRecord {
                 line: number,
                 resource,
                 id: line.id,

@@ -1,0 +1,135 @@
+//! The responses of all collections: lists, and single records. The handlers of each kind call these.
+
+use actix_web::HttpResponse;
+use chrono::NaiveDateTime;
+
+use super::collection::{self, Collection, Context};
+use crate::access::{Public, ReadScope, lookup};
+use crate::http::answer::{self, Freshness, WrittenRecord};
+use crate::http::as_of::AsOf;
+use crate::http::error::ApiError;
+use crate::http::page::{self, Count};
+use crate::http::query::Query;
+use crate::http::shape::{ItemShape, Shape, Sort, moment};
+use crate::log::Resource;
+use crate::platform::db::{DbConnection, count};
+
+/// Responds with a list.
+///
+/// # Errors
+/// 400 if the request is invalid; 401 or 403 if the caller may not read the records.
+pub async fn list<V: Collection>(
+    public: Public,
+    query: Query<V::Filters, Shape<V>>,
+) -> Result<HttpResponse, ApiError> {
+    list_below(public, query, |_, _, _| Ok(())).await
+}
+
+/// Responds with the list of records that belong to another record, to which `narrow` restricts the filter.
+///
+/// # Errors
+/// 400 if the request is invalid; 401 or 403 if the caller may not read the records.
+pub async fn list_below<V: Collection>(
+    public: Public,
+    query: Query<V::Filters, Shape<V>>,
+    narrow: impl FnOnce(&mut DbConnection, &mut V::Filter, &Context<V>) -> Result<(), ApiError>
+    + Send
+    + 'static,
+) -> Result<HttpResponse, ApiError> {
+    let Query {
+        params,
+        shape,
+        address,
+    } = query;
+    let public = public.as_of(moment::<V>(shape.as_of), V::EXTENT).await?;
+    let keyset = page::keyset(&address, &shape.paging(), public.cursors())?;
+    let sort = shape.sort.unwrap_or(Sort::DEFAULT);
+    let read_scope = V::read_scope(&params, &public)?;
+    let (fields, is_expanded) = (shape.fields.clone(), !shape.expand.is_empty());
+    let context = Context {
+        now: public.now,
+        day: shape.as_of.map(AsOf::day),
+        read_scope,
+        rights: public.rights(),
+        fields: shape.fields,
+        expand: shape.expand,
+    };
+    let is_counted = shape.count == Count::Exact;
+    let ((positions, views), freshness) = public
+        .read(move |c| {
+            let mut filter = V::filter(c, params, &context)?;
+            narrow(c, &mut filter, &context)?;
+            let mut slice = collection::page(c, &filter, sort.order(), &keyset, &context)?;
+            if is_counted {
+                slice.count = Some(count(c, &V::count_statement(&filter))?);
+            }
+            let (rows, positions) = slice.split(|row| sort.position(row));
+            Ok((positions, V::present(c, rows, &context)?))
+        })
+        .await?;
+    let page = public.links(&address, &positions, Clone::clone)?;
+    answer::list(views, page, &fields, V::depends_on(freshness, is_expanded))
+}
+
+/// Reads one record. Also returns `public`, which has the time of the read and the base URL of links.
+///
+/// # Errors
+/// 400 if the request is invalid; 404, 410 or 451 if the record cannot be shown; 308 for a former slug.
+pub async fn read_one<V: Collection>(
+    public: Public,
+    key: String,
+    shape: ItemShape<V>,
+) -> Result<(V, V::Row, Freshness, Public), ApiError> {
+    let pass = public.previewed_id(shape.preview.as_deref())?;
+    let with_pass = pass.is_some();
+    let public = public.as_of(moment::<V>(shape.as_of), V::EXTENT).await?;
+    let context = Context {
+        now: public.now,
+        day: shape.as_of.map(AsOf::day),
+        read_scope: ReadScope::default(),
+        rights: public.rights(),
+        fields: shape.fields,
+        expand: shape.expand,
+    };
+    let ((view, row), mut freshness) = public
+        .read(move |c| {
+            let id = match pass {
+                Some(pass) => lookup::for_preview(c, V::OWNERSHIP.resource, &key, &pass)?,
+                None => V::locate(c, &key, &context)?,
+            };
+            let row = V::row(c, &id)?;
+            let view = V::present(c, vec![row.clone()], &context)?.pop();
+            Ok((view.ok_or_else(ApiError::not_found)?, row))
+        })
+        .await?;
+    freshness.is_private |= with_pass;
+    Ok((view, row, freshness, public))
+}
+
+/// Responds with one record.
+///
+/// # Errors
+/// Those of [`read_one`].
+pub async fn find<V: Collection>(
+    public: Public,
+    key: String,
+    query: Query<ItemShape<V>>,
+) -> Result<HttpResponse, ApiError> {
+    let fields = query.params.fields.clone();
+    let (view, _, freshness, _) = read_one(public, key, query.params).await?;
+    let freshness = freshness.without(Resource::Article);
+    answer::item(&view, view.id_and_revision().1, &fields, freshness)
+}
+
+/// The representation of a record to return after a write.
+///
+/// # Errors
+/// When a query fails.
+pub fn show<V: Collection>(
+    c: &mut DbConnection,
+    id: &str,
+    now: NaiveDateTime,
+) -> Result<WrittenRecord, ApiError> {
+    let view: V = collection::view(c, id, &Context::at(now))?;
+    WrittenRecord::new(&view, view.id_and_revision().1)
+}
