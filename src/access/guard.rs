@@ -23,6 +23,21 @@ use crate::platform::clock::{start_of_uk_day, uk_day};
 use crate::platform::db::{Database, DbConnection};
 
 /// Read access to what is public at this moment. A token is optional, but an invalid one is rejected.
+///
+/// ```
+/// use actix_web::{HttpResponse, get};
+/// use answerable::access::Public;
+/// use answerable::http::answer::{self, Item};
+/// use answerable::http::error::ApiError;
+/// use answerable::platform::db::{Sql, count};
+///
+/// #[get("/topics/count")]
+/// async fn count_topics(public: Public) -> Result<HttpResponse, ApiError> {
+///     let sql = Sql::new("SELECT count(*) AS count FROM topics WHERE state = 'published'");
+///     let (data, freshness) = public.read(move |c| Ok(count(c, &sql)?)).await?;
+///     answer::json(&Item { data }, freshness)
+/// }
+/// ```
 pub struct Public {
     request: HttpRequest,
     instance: web::Data<Instance>,

@@ -19,7 +19,23 @@ use crate::log::entries::Extent;
 use crate::platform::db::keyset::{Keyset, Order, Slice};
 use crate::platform::db::{Backend, DbConnection, Sql};
 
-/// A view whose records can be listed and shown one by one.
+/// A view whose records can be listed and shown one by one. The handlers of a kind are a line each:
+///
+/// ```
+/// use actix_web::{HttpResponse, get};
+/// use answerable::access::Public;
+/// use answerable::http::{error::ApiError, query::Query, shape::Shape};
+/// use answerable::resources::handlers;
+/// use answerable::resources::topics::views::{Topic, TopicFilters};
+///
+/// #[get("/topics")]
+/// async fn list_topics(
+///     public: Public,
+///     query: Query<TopicFilters, Shape<Topic>>,
+/// ) -> Result<HttpResponse, ApiError> {
+///     handlers::list(public, query).await
+/// }
+/// ```
 pub trait Collection:
     Shaped<Row: Clone + Send + QueryableByName<Backend>> + Serialize + Send
 {

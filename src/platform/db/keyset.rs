@@ -35,6 +35,22 @@ impl Order {
 pub type KeysetPosition = (Value, String);
 
 /// The page of an ordered list to read.
+///
+/// ```
+/// use answerable::platform::db::Sql;
+/// use answerable::platform::db::keyset::{Keyset, Order};
+///
+/// let keyset = Keyset {
+///     from: None,
+///     backwards: false,
+///     limit: 2,
+/// };
+/// let mut sql = Sql::new("SELECT t.* FROM topics t WHERE t.state = 'published'");
+/// keyset.finish(&mut sql, Order::by_id("t.id")); // reads up to three rows
+/// let page = keyset.slice(vec!["first", "second", "third"]);
+/// assert_eq!(page.rows, ["first", "second"]);
+/// assert!(page.has_after);
+/// ```
 #[derive(Clone, Debug)]
 pub struct Keyset {
     /// Start beyond this row; `None` starts at the beginning.

@@ -37,6 +37,21 @@ use pool::{LimitedPool, Session};
 const WRITE_LOCK: &str = "SELECT pg_advisory_xact_lock(7266873109)";
 
 /// The database. Cheap to clone.
+///
+/// ```
+/// use answerable::platform::config::Config;
+/// use answerable::platform::db::{Database, Error, Location, Sql, count, migrate};
+///
+/// # fn main() -> Result<(), Error> {
+/// let database = Database::open(Location::SqliteMemory, Config::default().pool_size())?;
+/// migrate::run(&database)?;
+/// let mut sql = Sql::new("SELECT count(*) AS count FROM topics WHERE slug = ");
+/// sql.bind("stalking");
+/// let topics = database.read_now(|connection| Ok::<_, Error>(count(connection, &sql)?))?;
+/// assert_eq!(topics, 0);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Database {
     location: Location,
