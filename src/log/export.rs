@@ -15,7 +15,7 @@ const BATCH: i64 = 500;
 
 /// Why an export failed.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub enum ExportError {
     /// Writing the output failed.
     #[error("cannot write the output: {0}")]
     Output(#[from] io::Error),
@@ -40,7 +40,7 @@ pub fn run(
     database: &Database,
     resources: &[Resource],
     output: &mut dyn Write,
-) -> Result<usize, Error> {
+) -> Result<usize, ExportError> {
     database.read_now(|connection| {
         let mut written = 0;
         for resource in resources {
@@ -53,7 +53,7 @@ pub fn run(
                 for row in rows {
                     let state = row.state.as_deref();
                     let line = state.and_then(|state| document(*resource, &row.id, state));
-                    let unreadable = || Error::State(format!("the {resource} {}", row.id));
+                    let unreadable = || ExportError::State(format!("the {resource} {}", row.id));
                     writeln!(output, "{}", line.ok_or_else(unreadable)?)?;
                 }
             }

@@ -10,7 +10,7 @@ use crate::platform::clock::{late_from, start_of_uk_day, uk_day};
 use crate::platform::db::{DbConnection, Sql};
 
 #[derive(QueryableByName)]
-struct Row {
+struct ScheduledRow {
     #[diesel(sql_type = Nullable<BigInt>)]
     position: Option<i64>,
     #[diesel(sql_type = Nullable<Timestamp>)]
@@ -85,7 +85,7 @@ pub fn moments(connection: &mut DbConnection, now: NaiveDateTime) -> QueryResult
     sql.push(") AS next_report, (SELECT min(due_key) FROM obligations WHERE state = 'published' AND due_key < '9999-12-31' AND due_key >= ")
         .bind(uk_day(now))
         .push(") AS due");
-    let row: Row = sql.get_result(connection)?;
+    let row: ScheduledRow = sql.get_result(connection)?;
     let due = row.due.map(|day| start_of_uk_day(late_from(day)));
     let today = start_of_uk_day(uk_day(now));
     let passed = [row.written, row.last_article, row.last_report];

@@ -37,7 +37,7 @@ pub struct VerificationReport {
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = changes)]
-struct Row {
+struct ChainedRow {
     #[diesel(embed)]
     entry: DigestedFields,
     state: Option<String>,
@@ -59,11 +59,11 @@ pub fn verify(database: &Database) -> Result<VerificationReport, Error> {
         let mut verification = Verification::default();
         let mut after = 0;
         loop {
-            let rows: Vec<Row> = changes::table
+            let rows: Vec<ChainedRow> = changes::table
                 .filter(changes::seq.gt(after))
                 .order(changes::seq)
                 .limit(BATCH)
-                .select(Row::as_select())
+                .select(ChainedRow::as_select())
                 .load(connection)?;
             let Some(last) = rows.last() else { break };
             after = last.entry.seq;
@@ -85,7 +85,7 @@ impl Verification {
         }
     }
 
-    fn check(&mut self, row: Row) {
+    fn check(&mut self, row: ChainedRow) {
         let (seq, id) = (row.entry.seq, row.entry.resource_id.clone());
         let expected = self.report.entries + 1;
         if seq != expected {

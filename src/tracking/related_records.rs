@@ -55,7 +55,7 @@ impl RelatedRecords {
             groups: references::named(connection, Resource::Group, groups)?,
             pages: match ids.urls.is_empty() {
                 true => HashMap::new(),
-                false => linked_pages::queries::by_urls(connection, ids.urls)?,
+                false => linked_pages::present::by_urls(connection, ids.urls)?,
             },
         })
     }

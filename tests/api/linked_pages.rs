@@ -10,7 +10,7 @@ use std::time::Duration;
 use answerable::platform::crawler::Crawler;
 use answerable::platform::outbound::{Limits, Outbound, OutboundError};
 use answerable::tracking::catalogue::CATALOGUE;
-use answerable::tracking::linked_pages::{checking, queries};
+use answerable::tracking::linked_pages::{checking, present, queries};
 use chrono::TimeDelta;
 
 use crate::support::{Instance, both_empty, with};
@@ -441,7 +441,7 @@ fn pages_linked_only_by_an_erased_record_are_forgotten() {
         check(api);
         let known = || {
             let urls = vec![shared.as_str(), own.as_str()];
-            let pages = api.read(|c| queries::by_urls(c, urls));
+            let pages = api.read(|c| present::by_urls(c, urls));
             (pages.contains_key(&shared), pages.contains_key(&own))
         };
         assert_eq!(known(), (true, true));

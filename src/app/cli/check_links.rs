@@ -17,7 +17,7 @@ use crate::tracking::linked_pages::checking;
 use crate::tracking::linked_pages::queries::{self, CheckResult};
 
 #[derive(clap::Args)]
-pub(super) struct Arguments {
+pub(super) struct CheckLinksArguments {
     /// Only pages that records under this report link to, by id or slug
     #[arg(long, value_name = "REPORT")]
     report: Option<String>,
@@ -42,7 +42,7 @@ pub(super) struct Arguments {
 }
 
 /// Visits the pages and prints a line for each that is new or changed.
-pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<ExitCode> {
+pub(super) fn run(config: &Config, arguments: &CheckLinksArguments) -> anyhow::Result<ExitCode> {
     let database = open_ready(config)?;
     let now = Clock::System.now();
     let report = match &arguments.report {

@@ -7,14 +7,14 @@ use crate::platform::config::Config;
 use crate::platform::db::{Error, Location, Sql, count, migrate};
 
 #[derive(clap::Args)]
-pub(super) struct Arguments {
+pub(super) struct DoctorArguments {
     /// Fail if no server responds, for health checks
     #[arg(long)]
     server: bool,
 }
 
 /// Prints one line per check. Changes nothing, so it can run beside a server.
-pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<ExitCode> {
+pub(super) fn run(config: &Config, arguments: &DoctorArguments) -> anyhow::Result<ExitCode> {
     let mut healthy = true;
     let mut check = |name: &str, result: Result<String, String>| {
         let (mark, text) = match &result {

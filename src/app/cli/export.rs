@@ -22,13 +22,13 @@ use crate::resources::recommendations::views::Recommendation;
 use crate::tracking::obligations::views::Obligation;
 
 #[derive(clap::Args)]
-pub(super) struct Arguments {
+pub(super) struct ExportArguments {
     /// The file to write [default: standard output]
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
     /// The format of the records
-    #[arg(long, value_enum, default_value_t = Format::Documents)]
-    format: Format,
+    #[arg(long, value_enum, default_value_t = OutputFormat::Documents)]
+    format: OutputFormat,
     /// Only these kinds of documents; repeat for several [default: all]
     #[arg(long = "only", value_name = "TYPE")]
     only: Vec<Resource>,
@@ -52,7 +52,7 @@ pub(super) struct Arguments {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
+enum OutputFormat {
     /// All records, including drafts, as documents that `import` reads
     Documents,
     /// Public records, one JSON object per line, as in /v1/exports
@@ -71,10 +71,10 @@ impl ValueEnum for Resource {
     }
 }
 
-pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<ExitCode> {
+pub(super) fn run(config: &Config, arguments: &ExportArguments) -> anyhow::Result<ExitCode> {
     let database = open_ready(config)?;
     let format = match arguments.format {
-        Format::Documents if arguments.kind.is_none() => {
+        OutputFormat::Documents if arguments.kind.is_none() => {
             let resources = match arguments.only.is_empty() {
                 true => &Resource::ALL[..],
                 false => &arguments.only,
@@ -83,11 +83,11 @@ pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit
                 Ok(export::run(&database, resources, output)?)
             });
         }
-        Format::Documents => {
+        OutputFormat::Documents => {
             return Err(Usage("--type requires --format ndjson or csv".into()).into());
         }
-        Format::Ndjson => ExportFormat::Ndjson,
-        Format::Csv => ExportFormat::Csv,
+        OutputFormat::Ndjson => ExportFormat::Ndjson,
+        OutputFormat::Csv => ExportFormat::Csv,
     };
     match arguments.kind {
         Some(ExportKind::Articles) => public::<Article>(&database, arguments, format),
@@ -100,7 +100,7 @@ pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit
 
 /// Opens the output and lets `records` write to it and count what it wrote.
 fn write(
-    arguments: &Arguments,
+    arguments: &ExportArguments,
     records: impl FnOnce(&mut dyn Write) -> anyhow::Result<usize>,
 ) -> anyhow::Result<ExitCode> {
     let output: Box<dyn Write> = match &arguments.output {
@@ -121,7 +121,7 @@ fn write(
 /// Writes public records, from a single snapshot of the database.
 fn public<V: Exported>(
     database: &Database,
-    arguments: &Arguments,
+    arguments: &ExportArguments,
     format: ExportFormat,
 ) -> anyhow::Result<ExitCode> {
     let now = Clock::System.now();

@@ -14,14 +14,14 @@ use crate::tracking::catalogue::CATALOGUE;
 use crate::writing::import::{self, ImportError, ImportReport, OnMistake, Progress, Source, govuk};
 
 #[derive(clap::Args)]
-pub(super) struct Arguments {
+pub(super) struct ImportArguments {
     /// Files to read, in this order, each in one transaction; `-` is standard input. Names that end in .gz are
     /// decompressed
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// The format of the files
-    #[arg(long, value_enum, default_value_t = Format::Documents)]
-    format: Format,
+    #[arg(long, value_enum, default_value_t = InputFormat::Documents)]
+    format: InputFormat,
     /// Store the valid lines of a file even when others are invalid (the exit code is still 1)
     #[arg(long)]
     keep_going: bool,
@@ -31,14 +31,14 @@ pub(super) struct Arguments {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
+enum InputFormat {
     /// One document per line, as described in docs/import.md
     Documents,
     /// GOV.UK content items: a .tar.gz or folder of .json files, a single .json, or one item per line
     Govuk,
 }
 
-pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<ExitCode> {
+pub(super) fn run(config: &Config, arguments: &ImportArguments) -> anyhow::Result<ExitCode> {
     let database = open_ready(config)?;
     let log = Log::new(database.clone());
     let mut code = ExitCode::SUCCESS;
@@ -69,9 +69,9 @@ pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit
 fn source(
     database: &Database,
     file: &Path,
-    arguments: &Arguments,
+    arguments: &ImportArguments,
 ) -> anyhow::Result<(Source, Vec<String>)> {
-    if arguments.format == Format::Documents {
+    if arguments.format == InputFormat::Documents {
         let source = match file == Path::new("-") {
             true => Source::spool(std::io::stdin().lock())?,
             false => Source::File(file.to_owned()),

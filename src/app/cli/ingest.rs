@@ -21,7 +21,7 @@ use crate::resources::ingestion::{Feed, MAX_BYTES, Policy, queries};
 use crate::tracking::catalogue::CATALOGUE;
 
 #[derive(clap::Args)]
-pub(super) struct Arguments {
+pub(super) struct IngestArguments {
     /// Only the feeds of these organisations, by id or slug; repeat for several [default: all that have one]
     #[arg(long, value_name = "ORGANISATION")]
     organisation: Vec<String>,
@@ -66,7 +66,7 @@ enum State {
 }
 
 /// Polls the feeds and prints a line for each.
-pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<ExitCode> {
+pub(super) fn run(config: &Config, arguments: &IngestArguments) -> anyhow::Result<ExitCode> {
     let database = open_ready(config)?;
     let policy = Policy {
         state: match arguments.state {
@@ -127,7 +127,7 @@ fn file(
     database: &Database,
     path: &Path,
     organisations: &[String],
-    arguments: &Arguments,
+    arguments: &IngestArguments,
     policy: &Policy,
 ) -> anyhow::Result<ExitCode> {
     let feeds = feeds(database, organisations)?;

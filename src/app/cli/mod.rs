@@ -44,23 +44,23 @@ const AFTER_HELP: &str = "Every setting can also be given as an environment vari
 #[derive(Subcommand)]
 enum Command {
     /// Serve the API
-    Serve(serve::Arguments),
+    Serve(serve::ServeArguments),
     /// Serve the worked example from a temporary database, and print URLs to try
     Demo,
     /// Apply pending migrations
     Migrate,
     /// Import documents from files, one JSON document per line
-    Import(import::Arguments),
+    Import(import::ImportArguments),
     /// Import news from the feeds that organisations publish
-    Ingest(ingest::Arguments),
+    Ingest(ingest::IngestArguments),
     /// Export all records as documents that `import` reads, one JSON document per line
-    Export(export::Arguments),
+    Export(export::ExportArguments),
     /// Print the OpenAPI document
     Openapi,
     /// Visit the pages that plans, responses, updates and assessments link to, and record which changed or disappeared
-    CheckLinks(check_links::Arguments),
+    CheckLinks(check_links::CheckLinksArguments),
     /// Check the settings, the database and, if it is running, the server
-    Doctor(doctor::Arguments),
+    Doctor(doctor::DoctorArguments),
     /// Create, list and revoke the clients that may write
     #[command(subcommand)]
     Clients(access::ClientsCommand),

@@ -9,14 +9,14 @@ use crate::platform::clock::Clock;
 use crate::platform::config::Config;
 
 #[derive(clap::Args)]
-pub(super) struct Arguments {
+pub(super) struct ServeArguments {
     /// Apply pending migrations first. An empty database or a SQLite one is always migrated; a PostgreSQL database with
     /// data is otherwise left as it is, and /readyz reports what is missing
     #[arg(long)]
     migrate: bool,
 }
 
-pub(super) fn run(config: Config, arguments: &Arguments) -> anyhow::Result<ExitCode> {
+pub(super) fn run(config: Config, arguments: &ServeArguments) -> anyhow::Result<ExitCode> {
     let database = open_current(&config, arguments.migrate)?;
     let listener = bind(&config.listen, "--listen")?;
     let location = database.location().to_string();

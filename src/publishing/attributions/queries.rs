@@ -5,10 +5,12 @@ use diesel::prelude::*;
 use diesel::result::QueryResult;
 use diesel::sql_types::{BigInt, Nullable, Text};
 
-use super::views::MAX_TERMS;
 use crate::platform::db::keyset::{Keyset, Order, Slice};
 use crate::platform::db::{DbConnection, Sql};
 use crate::resources::organisations::model::OrganisationRow;
+
+/// The most terms shown per publisher.
+pub const MAX_TERMS: usize = 100;
 
 /// The licence terms of some public articles of a publisher.
 #[derive(Clone, Debug, QueryableByName)]

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::params::AttributionFilters;
-use super::queries;
-use super::views::{Attribution, MAX_TERMS, Terms};
+use super::queries::{self, MAX_TERMS};
+use super::views::{Attribution, Terms};
 use crate::access::{Public, lookup};
 use crate::http::answer::{self, List};
 use crate::http::error::ApiError;

@@ -5,9 +5,6 @@ use utoipa::ToSchema;
 
 use crate::http::references::NameReference;
 
-/// The most terms shown per publisher.
-pub const MAX_TERMS: usize = 100;
-
 /// The terms under which a publisher's public articles may be republished.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Attribution {

@@ -25,7 +25,7 @@ const RECHECK_AFTER: Duration = Duration::from_millis(200);
 
 /// Where a subscriber reads.
 #[derive(Clone)]
-enum Source {
+enum EventSource {
     /// In the database, from this position on.
     Database(LogPosition),
     /// In the ring; the number of its next event.
@@ -37,7 +37,7 @@ pub struct Subscriber {
     instance: Data<Instance>,
     subscribers: Data<Subscribers>,
     types: Vec<Resource>,
-    source: Source,
+    source: EventSource,
     /// The newest entry when it subscribed. The ring must have read that far before the subscriber may join, so that it
     /// does not get records in a state that was taken back before.
     newest: i64,
@@ -69,7 +69,7 @@ impl Subscriber {
             heartbeat: Instant::now() + period(&instance),
             newest: instance.log.tail().followed().unwrap_or(0),
             types,
-            source: Source::Database(place),
+            source: EventSource::Database(place),
             ready: VecDeque::from([greeting.into()]),
             number,
             _slot: slot,
@@ -88,8 +88,8 @@ impl Subscriber {
                 return Some(bytes);
             }
             match self.source.clone() {
-                Source::Database(place) => self.catch_up(place).await,
-                Source::Ring(number) => match self.subscribers.next(number) {
+                EventSource::Database(place) => self.catch_up(place).await,
+                EventSource::Ring(number) => match self.subscribers.next(number) {
                     NextEvent::Ready(event) => self.take(number, &event),
                     NextEvent::NotYet(place) => self.wait(place).await,
                     NextEvent::Dropped => return None,
@@ -100,7 +100,7 @@ impl Subscriber {
 
     fn take(&mut self, number: u64, event: &Event) {
         self.number.store(number + 1, Ordering::Release);
-        self.source = Source::Ring(number + 1);
+        self.source = EventSource::Ring(number + 1);
         if self.types.is_empty() || self.types.contains(&event.resource) {
             self.ready.push_back(event.bytes.clone());
         }
@@ -111,7 +111,7 @@ impl Subscriber {
         let until = match self.subscribers.catch_up(&place, self.newest) {
             CatchUp::Join(number) => {
                 self.number.store(number, Ordering::Release);
-                self.source = Source::Ring(number);
+                self.source = EventSource::Ring(number);
                 return;
             }
             CatchUp::Wait => return self.wait(None).await,
@@ -121,7 +121,7 @@ impl Subscriber {
             Ok((events, place)) => {
                 let bytes = events.iter().map(|event| event.bytes.clone());
                 self.ready.extend(bytes);
-                self.source = Source::Database(place);
+                self.source = EventSource::Database(place);
             }
             Err(error) => {
                 tracing::debug!(?error, "a subscriber cannot catch up");
@@ -151,8 +151,8 @@ impl Subscriber {
     /// nothing to send.
     async fn wait(&mut self, place: Option<LogPosition>) {
         let until = match self.source {
-            Source::Database(_) => self.heartbeat.min(Instant::now() + RECHECK_AFTER),
-            Source::Ring(_) => self.heartbeat,
+            EventSource::Database(_) => self.heartbeat.min(Instant::now() + RECHECK_AFTER),
+            EventSource::Ring(_) => self.heartbeat,
         };
         let _ = tokio::time::timeout_at(until, self.news.changed()).await;
         if Instant::now() < self.heartbeat {

@@ -20,7 +20,7 @@ use crate::resources::references;
 
 /// A record linked to an article.
 #[derive(Clone, Debug, QueryableByName)]
-pub struct LinkRow {
+pub struct ArticleLinkRow {
     /// `organisation`, `co_publisher`, `topic`, `report`, `recommendation`, `translation` or `translation_of`.
     #[diesel(sql_type = Text)]
     relation: String,
@@ -34,7 +34,7 @@ pub struct LinkRow {
     label: String,
 }
 
-impl LinkRow {
+impl ArticleLinkRow {
     /// The reference to a record with a name.
     pub fn named(&self) -> NameReference {
         self.reference(|id, slug, name| NameReference { id, slug, name })
@@ -63,7 +63,7 @@ impl LinkRow {
 /// The records linked to a set of articles.
 #[derive(Debug, Default)]
 pub struct ArticleParts {
-    links: HashMap<String, Vec<LinkRow>>,
+    links: HashMap<String, Vec<ArticleLinkRow>>,
     /// The organisations that speakers represent, by id.
     pub speakers: HashMap<String, NameReference>,
 }
@@ -74,7 +74,7 @@ impl ArticleParts {
         &'a self,
         article: &str,
         relation: &'a str,
-    ) -> impl Iterator<Item = &'a LinkRow> {
+    ) -> impl Iterator<Item = &'a ArticleLinkRow> {
         self.links
             .get(article)
             .into_iter()

@@ -6,6 +6,7 @@
 pub mod json_ld;
 pub mod kind;
 pub mod model;
+pub mod params;
 pub mod parts;
 pub mod present;
 pub mod queries;

@@ -1,9 +1,10 @@
 //! Converts rows of organisations to views.
 
 use super::model::OrganisationRow;
+use super::params::{OrganisationExpansion, OrganisationFilters};
 use super::parts;
 use super::queries::{self, OWNERSHIP};
-use super::views::{Organisation, OrganisationExpansion, OrganisationFilters};
+use super::views::Organisation;
 use crate::access::lookup;
 use crate::access::ownership::Ownership;
 use crate::http::error::ApiError;

@@ -4,8 +4,8 @@ use diesel::prelude::*;
 use diesel::result::QueryResult;
 
 use super::model::{OrganisationDocument, OrganisationRow};
+use super::params::OrganisationFilters;
 use super::parts;
-use super::views::OrganisationFilters;
 use crate::access::Scope;
 use crate::access::ownership::Ownership;
 use crate::http::references::NameReference;

@@ -4,8 +4,9 @@ use actix_web::{HttpRequest, HttpResponse, get, web};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::json_ld::GovernmentOrganization;
+use super::params::OrganisationFilters;
 use super::parts;
-use super::views::{Organisation, OrganisationFilters};
+use super::views::Organisation;
 use crate::access::{Public, lookup};
 use crate::http::answer::{self, Item, List};
 use crate::http::error::ApiError;
@@ -15,7 +16,8 @@ use crate::http::query::{NoParameters, Query};
 use crate::http::shape::{ItemShape, Shape};
 use crate::log::Resource;
 use crate::resources::handlers;
-use crate::resources::organisations::views::{OrganisationExpansion, OrganisationName};
+use crate::resources::organisations::params::OrganisationExpansion;
+use crate::resources::organisations::views::OrganisationName;
 
 /// Mounts the endpoints.
 pub fn configure(config: &mut ServiceConfig) {

@@ -1,9 +1,9 @@
 //! The parameters and views of organisations.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::collections::HashMap;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use super::model::{DatedName, OrganisationRow, SuccessionKind};
 use super::parts::{OrganisationParts, SuccessionRow};
@@ -189,33 +189,6 @@ fn name_on(names: &[DatedName], as_of: Option<NaiveDate>) -> Option<String> {
         (from.is_some() || until.is_some()) && covers(from, until, &day)
     };
     names.iter().find(in_use).map(|name| name.name.clone())
-}
-
-/// The references of an organisation that `expand` can replace with whole records.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::VariantNames)]
-#[strum(serialize_all = "snake_case")]
-#[allow(missing_docs)]
-pub enum OrganisationExpansion {
-    Parent,
-}
-
-/// The filters of the list of organisations.
-#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields, default)]
-#[into_params(parameter_in = Query)]
-pub struct OrganisationFilters {
-    /// Only organisations of these kinds. Repeat for several.
-    #[param(max_items = 50, example = json!(["oversight_body"]))]
-    pub kind: Vec<String>,
-    /// Only organisations with one of these parents, by id or slug. Repeat for several.
-    #[param(max_items = 50, example = json!(["home-office"]))]
-    pub parent: Vec<String>,
-    /// Only the organisation with this identifier in another register, as `scheme:value`.
-    #[param(max_length = 300, example = "police-force-register:essex")]
-    pub identifier: Option<String>,
-    /// Only organisations with exactly this acronym, or exactly this current or former name.
-    #[param(max_length = 300, example = "Independent Police Complaints Commission")]
-    pub name: Option<String>,
 }
 
 impl Expandable<NameReference, Organisation> {

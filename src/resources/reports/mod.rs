@@ -3,6 +3,7 @@
 pub mod actions;
 pub mod kind;
 pub mod model;
+pub mod params;
 pub mod parts;
 pub mod present;
 pub mod queries;

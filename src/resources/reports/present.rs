@@ -1,9 +1,10 @@
 //! Converts rows of reports to views.
 
 use super::model::ReportRow;
+use super::params::{ReportExpansion, ReportFilters};
 use super::parts;
 use super::queries::{self, OWNERSHIP};
-use super::views::{Report, ReportExpansion, ReportFilters};
+use super::views::Report;
 use crate::access::ownership::Ownership;
 use crate::access::{Public, ReadScope, Scope, lookup};
 use crate::http::error::ApiError;

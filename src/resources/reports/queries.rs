@@ -6,8 +6,8 @@ use diesel::result::QueryResult;
 use std::collections::HashMap;
 
 use super::model::{ReportDocument, ReportRow};
+use super::params::ReportFilters;
 use super::parts;
-use super::views::ReportFilters;
 use crate::access::ownership::Ownership;
 use crate::access::{ReadScope, Scope, visibility};
 use crate::log::{EntryOptions, Previous, ReportChange, Resource, WriteOutcome, Writer};

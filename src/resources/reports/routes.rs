@@ -3,7 +3,8 @@
 use actix_web::{HttpResponse, get, web};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::views::{Report, ReportFilters};
+use super::params::ReportFilters;
+use super::views::Report;
 use crate::access::Public;
 use crate::http::answer::{Item, List};
 use crate::http::error::ApiError;

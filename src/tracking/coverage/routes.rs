@@ -96,7 +96,7 @@ fn load(c: &mut DbConnection, id: &str, selection: &Sql) -> Result<CoverageData,
     let plans = action_plans::queries::of_report(c, id)?;
     let urls = plans.iter().map(|plan| plan.url.as_str()).collect();
     Ok(CoverageData {
-        pages: linked_pages::queries::by_urls(c, urls)?,
+        pages: linked_pages::present::by_urls(c, urls)?,
         plans,
         columns: queries::columns(c, id, selection)?,
         addressees: queries::addressees(c, report.published_on, selection)?,

@@ -6,5 +6,6 @@
 //! logged again, so that readers of the change log learn of it; unchanged results are not logged.
 
 pub mod checking;
+pub mod present;
 pub mod queries;
 pub mod views;

@@ -7,7 +7,6 @@ use diesel::sql_types::{Nullable, Text};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::views::LinkedPage;
 use crate::log::{Resource, Writer};
 use crate::platform::crawler::{PageOutcome, Sighting, Validators};
 use crate::platform::db::schema::{changes, linked_pages};
@@ -21,12 +20,12 @@ const MAX_SIGHTINGS: usize = 100;
 
 #[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = linked_pages, treat_none_as_default_value = false, treat_none_as_null = true)]
-struct PageRow {
-    url: String,
-    checked_at: NaiveDateTime,
+pub(super) struct PageRow {
+    pub(super) url: String,
+    pub(super) checked_at: NaiveDateTime,
     etag: Option<String>,
     last_modified: Option<String>,
-    sightings: Json<Vec<Sighting>>,
+    pub(super) sightings: Json<Vec<Sighting>>,
 }
 
 /// A page to check.
@@ -225,25 +224,6 @@ pub fn forget(writer: &mut Writer<'_>, id: &str) -> QueryResult<()> {
     diesel::delete(linked_pages::table.filter(linked_pages::url.eq_any(urls)))
         .execute(writer.connection)?;
     Ok(())
-}
-
-/// The results for these URLs, with one query.
-///
-/// # Errors
-/// When the query fails.
-pub fn by_urls(
-    connection: &mut DbConnection,
-    urls: Vec<&str>,
-) -> QueryResult<HashMap<String, LinkedPage>> {
-    let rows: Vec<PageRow> = linked_pages::table
-        .filter(linked_pages::url.eq_any(urls))
-        .select(PageRow::as_select())
-        .load(connection)?;
-    let pages = rows.into_iter().filter_map(|row| {
-        let page = LinkedPage::new(row.checked_at, row.sightings.to_vec())?;
-        Some((row.url, page))
-    });
-    Ok(pages.collect())
 }
 
 /// Copies the results up to a time to another database.

@@ -95,7 +95,7 @@ pub fn parts(connection: &mut DbConnection, rows: &[ResponseRow]) -> QueryResult
     let reports: Vec<&String> = rows.iter().map(|row| &row.report_id).collect();
     let mut parts = ResponseParts {
         reports: reports::queries::of_recommendations(connection, &reports)?,
-        pages: linked_pages::queries::by_urls(connection, urls.collect())?,
+        pages: linked_pages::present::by_urls(connection, urls.collect())?,
         ..ResponseParts::default()
     };
     let mut sql = Sql::new(
