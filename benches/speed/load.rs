@@ -44,12 +44,12 @@ pub struct Writes {
 /// What came of it.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Outcome {
-    /// Answers a second.
+    /// Responses per second.
     pub rate: f64,
     /// Of those with status 200 or 304, in milliseconds.
     pub p50: f64,
     pub p99: f64,
-    /// What an answer costs the server, in microseconds of its processor.
+    /// CPU time of the server per response, in microseconds.
     pub micros: f64,
     /// Answers by status.
     pub statuses: BTreeMap<u16, u64>,
