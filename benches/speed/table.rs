@@ -64,7 +64,7 @@ impl Table {
             return;
         }
         println!(
-            "\n| What | Against | Responses per second | Ratio | CPU, µs per response | p50, ms | p99, ms | Ratio of p99 |"
+            "\n| What | Baseline | Responses per second | Ratio | CPU, µs per response | p50, ms | p99, ms | Ratio of p99 |"
         );
         println!("|---|---|---|---|---|---|---|---|");
         self.rows.iter().for_each(|row| println!("{}", row.line));
