@@ -7,6 +7,7 @@ use answerable::platform::config::{Config, Secret};
 use answerable::platform::db::keyset::{Keyset, KeysetPosition, Order};
 use answerable::platform::db::schema::articles;
 use answerable::platform::db::{Database, DbConnection, Error, Value};
+use answerable::platform::identity::RecordId;
 use answerable::resources::articles::model::ArticleRow;
 use answerable::resources::articles::parts;
 use answerable::resources::articles::queries::{self, ArticleCriteria};
@@ -111,7 +112,7 @@ async fn deep(database: web::Data<Database>, bare: web::Data<Bare>) -> HttpRespo
 }
 
 async fn of_one(database: web::Data<Database>, bare: web::Data<Bare>) -> HttpResponse {
-    let organisations = vec![bare.organisation.clone()];
+    let organisations = RecordId::parse(&bare.organisation).into_iter().collect();
     list(
         &database,
         ArticleCriteria {

@@ -21,6 +21,7 @@ use crate::log::validity::Validity;
 use crate::log::{Dependencies, Origin, Writer};
 use crate::platform::clock::{start_of_uk_day, uk_day};
 use crate::platform::db::{Database, DbConnection};
+use crate::platform::identity::RecordId;
 
 /// Read access to what is public at this moment. A token is optional, but an invalid one is rejected.
 ///
@@ -128,7 +129,7 @@ impl Public {
     }
 
     /// The id of the record that the request's preview pass is for.
-    pub fn previewed_id(&self, pass: Option<&str>) -> Result<Option<String>, ApiError> {
+    pub fn previewed_id(&self, pass: Option<&str>) -> Result<Option<RecordId>, ApiError> {
         pass.map(|pass| self.instance.cursors.read_pass(pass, self.now))
             .transpose()
     }

@@ -13,12 +13,13 @@ use crate::http::error::ApiError;
 use crate::http::problem::Mistake;
 use crate::log::{Appears, Resource};
 use crate::platform::db::{DbConnection, Sql, count};
+use crate::platform::identity::{Key, RecordId};
 use crate::platform::states::PublicationState;
 
 #[derive(QueryableByName)]
 struct Located {
     #[diesel(sql_type = Text)]
-    id: String,
+    id: RecordId,
     #[diesel(sql_type = Text)]
     slug: String,
     #[diesel(sql_type = Text)]
@@ -38,9 +39,9 @@ impl Located {
 pub fn find(
     connection: &mut DbConnection,
     resource: Resource,
-    key: &str,
+    key: &Key,
     now: NaiveDateTime,
-) -> Result<String, ApiError> {
+) -> Result<RecordId, ApiError> {
     if key.contains('\0') {
         return Err(ApiError::not_found()); // no key contains NUL, and PostgreSQL rejects it
     }
@@ -48,14 +49,14 @@ pub fn find(
         let mut sql = select_located(resource);
         sql.push("r.id = (SELECT f.resource_id FROM former_slugs f WHERE f.resource = ")
             .bind(resource.name());
-        sql.push(" AND f.slug = ").bind(key).push(")");
+        sql.push(" AND f.slug = ").bind(&**key).push(")");
         let located = first(connection, sql)?.ok_or_else(ApiError::not_found)?;
         check(resource, &located, now)?;
         return Err(ApiError::moved(key, &located.slug));
     };
     match check(resource, &located, now) {
         Err(error) if located.state == PublicationState::Gone => {
-            Err(merged_into(connection, resource, key, &located.id, now)?.unwrap_or(error))
+            Err(merged_into(connection, resource, key, located.id, now)?.unwrap_or(error))
         }
         checked => checked.map(|()| located.id),
     }
@@ -65,8 +66,8 @@ pub fn find(
 fn merged_into(
     connection: &mut DbConnection,
     resource: Resource,
-    key: &str,
-    id: &str,
+    key: &Key,
+    id: RecordId,
     now: NaiveDateTime,
 ) -> QueryResult<Option<ApiError>> {
     let mut sql = select_located(resource);
@@ -96,9 +97,9 @@ pub fn filter(
     connection: &mut DbConnection,
     resource: Resource,
     parameter: &str,
-    keys: &[String],
+    keys: &[Key],
     now: NaiveDateTime,
-) -> Result<Vec<String>, ApiError> {
+) -> Result<Vec<RecordId>, ApiError> {
     let mut ids = Vec::with_capacity(keys.len());
     let mut mistakes = Vec::new();
     for key in keys {
@@ -121,20 +122,15 @@ pub fn filter(
     }
 }
 
-/// Whether `key` is an id. Slugs never look like one.
-pub fn is_id(key: &str) -> bool {
-    key.len() == 36 && uuid::Uuid::try_parse(key).is_ok()
-}
-
 /// The id of the record with the id or slug `key`, for a write by a caller with these rights, who finds a record that
 /// is not public only if it may see it. A former slug is not found: writes follow no redirects.
 pub fn for_writing(
     connection: &mut DbConnection,
     ownership: &Ownership,
-    key: &str,
+    key: &Key,
     rights: &Rights,
     now: NaiveDateTime,
-) -> Result<String, ApiError> {
+) -> Result<RecordId, ApiError> {
     match for_reading(connection, ownership, key, rights, now) {
         Err(ApiError { moved: Some(_), .. }) => Err(ApiError::not_found()),
         found => found,
@@ -145,10 +141,10 @@ pub fn for_writing(
 pub fn for_reading(
     connection: &mut DbConnection,
     ownership: &Ownership,
-    key: &str,
+    key: &Key,
     rights: &Rights,
     now: NaiveDateTime,
-) -> Result<String, ApiError> {
+) -> Result<RecordId, ApiError> {
     let resource = ownership.resource;
     let error = match find(connection, resource, key, now) {
         Ok(id) => return Ok(id),
@@ -158,7 +154,7 @@ pub fn for_reading(
         return Err(error);
     }
     match by_key(connection, resource, key)? {
-        Some(located) if ownership.may_see(connection, rights, &located.id)? => Ok(located.id),
+        Some(located) if ownership.may_see(connection, rights, located.id)? => Ok(located.id),
         _ => Err(ApiError::not_found()),
     }
 }
@@ -167,11 +163,11 @@ pub fn for_reading(
 pub fn for_preview(
     connection: &mut DbConnection,
     resource: Resource,
-    key: &str,
-    pass: &str,
-) -> Result<String, ApiError> {
+    key: &Key,
+    pass: RecordId,
+) -> Result<RecordId, ApiError> {
     let located = by_id(connection, resource, pass)?
-        .filter(|located| key == located.slug || key.eq_ignore_ascii_case(&located.id))
+        .filter(|located| **key == *located.slug || key.eq_ignore_ascii_case(&located.id))
         .ok_or_else(ApiError::not_found)?;
     match located.state {
         PublicationState::Gone | PublicationState::Erased => {
@@ -185,9 +181,9 @@ pub fn for_preview(
 pub fn public_states(
     connection: &mut DbConnection,
     resource: Resource,
-    ids: &[&String],
+    ids: &[RecordId],
     now: NaiveDateTime,
-) -> QueryResult<HashMap<String, PublicationState>> {
+) -> QueryResult<HashMap<RecordId, PublicationState>> {
     let rows = by_ids(connection, resource, ids)?.into_iter();
     let public = rows.filter(|row| row.state != PublicationState::Draft && row.is_visible(now));
     Ok(public.map(|row| (row.id, row.state)).collect())
@@ -197,8 +193,8 @@ pub fn public_states(
 pub fn public_from(
     connection: &mut DbConnection,
     resource: Resource,
-    ids: &[&String],
-) -> QueryResult<HashMap<String, NaiveDateTime>> {
+    ids: &[RecordId],
+) -> QueryResult<HashMap<RecordId, NaiveDateTime>> {
     let rows = by_ids(connection, resource, ids)?.into_iter();
     let published = rows.filter(|row| row.state == PublicationState::Published);
     Ok(published
@@ -210,31 +206,31 @@ pub fn public_from(
 pub fn is_public(
     connection: &mut DbConnection,
     resource: Resource,
-    id: &str,
+    id: RecordId,
     now: NaiveDateTime,
 ) -> QueryResult<bool> {
     let found = by_id(connection, resource, id)?;
     Ok(found.is_some_and(|located| check(resource, &located, now).is_ok()))
 }
 
-fn by_id(c: &mut DbConnection, resource: Resource, id: &str) -> QueryResult<Option<Located>> {
+fn by_id(c: &mut DbConnection, resource: Resource, id: RecordId) -> QueryResult<Option<Located>> {
     let mut sql = select_located(resource);
     sql.push("r.id = ").bind(id);
     first(c, sql)
 }
 
-fn by_ids(c: &mut DbConnection, resource: Resource, ids: &[&String]) -> QueryResult<Vec<Located>> {
+fn by_ids(c: &mut DbConnection, resource: Resource, ids: &[RecordId]) -> QueryResult<Vec<Located>> {
     let mut sql = select_located(resource);
     sql.push("r.id IN ").list(ids.iter().copied());
     sql.load(c)
 }
 
-fn by_key(c: &mut DbConnection, resource: Resource, key: &str) -> QueryResult<Option<Located>> {
-    if is_id(key) {
-        return by_id(c, resource, &key.to_ascii_lowercase()); // RFC 9562, 4
+fn by_key(c: &mut DbConnection, resource: Resource, key: &Key) -> QueryResult<Option<Located>> {
+    if let Some(id) = key.id() {
+        return by_id(c, resource, id);
     }
     let mut sql = select_located(resource);
-    sql.push("r.slug = ").bind(key);
+    sql.push("r.slug = ").bind(&**key);
     first(c, sql)
 }
 

@@ -5,6 +5,7 @@ use diesel::result::QueryResult;
 use super::rights::{Refusal, Rights, Scope};
 use crate::log::Resource;
 use crate::platform::db::DbConnection;
+use crate::platform::identity::RecordId;
 
 /// Who owns the records of a kind.
 #[derive(Clone, Copy)]
@@ -15,7 +16,7 @@ pub struct Ownership {
     pub scope: Scope,
     /// The organisations that own a stored record; empty if records of this kind have no owner and require a grant for
     /// all organisations.
-    pub owners: fn(&mut DbConnection, &str) -> QueryResult<Vec<String>>,
+    pub owners: fn(&mut DbConnection, RecordId) -> QueryResult<Vec<RecordId>>,
 }
 
 impl Ownership {
@@ -27,7 +28,7 @@ impl Ownership {
         &self,
         connection: &mut DbConnection,
         rights: &Rights,
-        id: &str,
+        id: RecordId,
     ) -> QueryResult<bool> {
         let owners = (self.owners)(connection, id)?;
         Ok(rights.allow(Scope::ArticlesReadDrafts, &owners) || rights.allow(self.scope, &owners))
@@ -37,11 +38,9 @@ impl Ownership {
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub fn refusal(&self, connection: &mut DbConnection, id: &str) -> QueryResult<Refusal> {
-        Ok(Refusal {
-            scope: Scope::ArticlesReadDrafts,
-            owners: (self.owners)(connection, id)?,
-        })
+    pub fn refusal(&self, connection: &mut DbConnection, id: RecordId) -> QueryResult<Refusal> {
+        let owners = (self.owners)(connection, id)?;
+        Ok(Refusal::new(Scope::ArticlesReadDrafts, &owners))
     }
 }
 
@@ -49,6 +48,6 @@ impl Ownership {
 ///
 /// # Errors
 /// Never; the signature is that of [`Ownership::owners`].
-pub fn no_owners(_: &mut DbConnection, _: &str) -> QueryResult<Vec<String>> {
+pub fn no_owners(_: &mut DbConnection, _: RecordId) -> QueryResult<Vec<RecordId>> {
     Ok(Vec::new())
 }

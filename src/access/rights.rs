@@ -6,6 +6,7 @@ use strum::VariantNames;
 
 use crate::http::error::ApiError;
 use crate::http::problem::ProblemCode;
+use crate::platform::identity::RecordId;
 
 /// Stands for all organisations in place of an id.
 pub const ALL_ORGANISATIONS: &str = "*";
@@ -114,6 +115,14 @@ pub struct Refusal {
     pub owners: Vec<String>,
 }
 
+impl Refusal {
+    /// The grant for any one of `owners` is missing.
+    pub fn new(scope: Scope, owners: &[RecordId]) -> Self {
+        let owners = owners.iter().map(RecordId::to_string).collect();
+        Self { scope, owners }
+    }
+}
+
 impl From<Refusal> for ApiError {
     fn from(refusal: Refusal) -> Self {
         let detail = format!("Access denied: {refusal}.");
@@ -173,10 +182,11 @@ impl Rights {
 
     /// Whether the scope is granted for any of `owners`. A record without owners requires a grant for all
     /// organisations.
-    pub fn allow(&self, scope: Scope, owners: &[String]) -> bool {
+    pub fn allow(&self, scope: Scope, owners: &[RecordId]) -> bool {
         [scope, Scope::Admin].iter().any(|scope| {
             self.0.get(scope).is_some_and(|of| {
-                of.contains(ALL_ORGANISATIONS) || owners.iter().any(|owner| of.contains(owner))
+                of.contains(ALL_ORGANISATIONS)
+                    || owners.iter().any(|owner| of.contains(owner.as_str()))
             })
         })
     }
@@ -208,11 +218,10 @@ impl Rights {
     }
 
     /// [`Rights::allow`], or the missing grant as an error.
-    pub fn require(&self, scope: Scope, owners: &[String]) -> Result<(), Refusal> {
+    pub fn require(&self, scope: Scope, owners: &[RecordId]) -> Result<(), Refusal> {
         if self.allow(scope, owners) {
             return Ok(());
         }
-        let owners = owners.to_vec();
-        Err(Refusal { scope, owners })
+        Err(Refusal::new(scope, owners))
     }
 }

@@ -15,6 +15,7 @@ use super::error::ApiError;
 use super::problem::ProblemCode;
 use crate::platform::db::Value;
 use crate::platform::db::keyset::KeysetPosition;
+use crate::platform::identity::RecordId;
 
 const SIGNATURE_BYTES: usize = 16;
 
@@ -99,20 +100,22 @@ impl Cursors {
     }
 
     /// A preview pass, which lets its holder see the record with this id until `until`.
-    pub fn write_pass(&self, id: &str, until: NaiveDateTime) -> Result<String, ApiError> {
+    pub fn write_pass(&self, id: RecordId, until: NaiveDateTime) -> Result<String, ApiError> {
         let cursor = Cursor {
             backwards: false,
-            position: (Value::Timestamp(until), id.to_owned()),
+            position: (Value::Timestamp(until), id.to_string()),
         };
         self.write(&cursor, PASS)
     }
 
     /// The id that a preview pass is for, if it is still valid.
-    pub fn read_pass(&self, text: &str, now: NaiveDateTime) -> Result<String, ApiError> {
+    pub fn read_pass(&self, text: &str, now: NaiveDateTime) -> Result<RecordId, ApiError> {
         let detail = "The preview link has expired or was modified.";
         let refused = || ApiError::parameter("invalid_value", "preview", detail);
         match self.read(text, PASS).map_err(|_| refused())?.position {
-            (Value::Timestamp(until), id) if now < until => Ok(id),
+            (Value::Timestamp(until), id) if now < until => {
+                RecordId::parse(&id).ok_or_else(refused)
+            }
             _ => Err(refused()),
         }
     }
@@ -128,6 +131,7 @@ impl Cursors {
 fn write_value(value: &Value) -> (char, String) {
     match value {
         Value::Text(text) => ('t', text.clone()),
+        Value::Id(id) => ('t', id.to_string()),
         Value::Timestamp(at) => ('m', at.and_utc().timestamp_millis().to_string()),
         Value::Date(on) => ('d', on.to_string()),
         Value::Integer(number) => ('i', number.to_string()),

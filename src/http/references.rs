@@ -9,6 +9,7 @@ use utoipa::openapi::schema::{AnyOfBuilder, Schema};
 use utoipa::openapi::{Ref, RefOr};
 
 use crate::platform::db::schema::{organisations, recommendations, reports};
+use crate::platform::identity::RecordId;
 /// The id in the examples of the OpenAPI document.
 pub fn example_id() -> &'static str {
     "01890a5d-ac96-774b-bcce-b302099a8057"
@@ -19,8 +20,8 @@ pub fn example_id() -> &'static str {
 #[diesel(table_name = organisations)]
 pub struct NameReference {
     /// The id.
-    #[schema(min_length = 36, max_length = 36, example = example_id)]
-    pub id: String,
+    #[schema(value_type = String, min_length = 36, max_length = 36, example = example_id)]
+    pub id: RecordId,
     /// The slug.
     #[schema(min_length = 1, max_length = 150, example = "iopc")]
     pub slug: String,
@@ -38,8 +39,8 @@ pub struct NameReference {
 #[diesel(table_name = reports)]
 pub struct TitleReference {
     /// The id.
-    #[schema(min_length = 36, max_length = 36, example = example_id)]
-    pub id: String,
+    #[schema(value_type = String, min_length = 36, max_length = 36, example = example_id)]
+    pub id: RecordId,
     /// The slug.
     #[schema(
         min_length = 1,
@@ -61,8 +62,8 @@ pub struct TitleReference {
 #[diesel(table_name = recommendations)]
 pub struct NumberReference {
     /// The id.
-    #[schema(min_length = 36, max_length = 36, example = example_id)]
-    pub id: String,
+    #[schema(value_type = String, min_length = 36, max_length = 36, example = example_id)]
+    pub id: RecordId,
     /// The slug.
     #[schema(
         min_length = 1,
@@ -79,8 +80,8 @@ pub struct NumberReference {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct TranslationReference {
     /// The id.
-    #[schema(min_length = 36, max_length = 36, example = example_id)]
-    pub id: String,
+    #[schema(value_type = String, min_length = 36, max_length = 36, example = example_id)]
+    pub id: RecordId,
     /// The slug.
     #[schema(
         min_length = 1,
@@ -132,10 +133,10 @@ impl<R: ToSchema, T: ToSchema> ToSchema for Expandable<R, T> {
 /// The whole record under `id` if it was loaded, else the reference.
 pub fn expandable<R, T: Clone>(
     reference: R,
-    id: &str,
-    whole: &std::collections::HashMap<String, T>,
+    id: RecordId,
+    whole: &std::collections::HashMap<RecordId, T>,
 ) -> Expandable<R, T> {
-    match whole.get(id) {
+    match whole.get(&id) {
         Some(record) => Expandable::Whole(Box::new(record.clone())),
         None => Expandable::Reference(reference),
     }

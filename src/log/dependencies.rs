@@ -2,12 +2,13 @@
 
 use super::resource::Resource;
 use super::tail_entry::TailEntry;
+use crate::platform::identity::RecordId;
 
 /// The resources and records that a response shows or depends on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dependencies {
     resources: u32,
-    records: Vec<String>,
+    records: Vec<RecordId>,
 }
 
 impl Dependencies {
@@ -42,14 +43,14 @@ impl Dependencies {
     }
 
     /// Adds single records.
-    pub fn with_records(mut self, ids: impl IntoIterator<Item = String>) -> Self {
+    pub fn with_records(mut self, ids: impl IntoIterator<Item = RecordId>) -> Self {
         self.records.extend(ids);
         self
     }
 
     /// Whether a change may invalidate the response.
     pub fn is_concerned_by(&self, entry: &TailEntry) -> bool {
-        let is_shown = |id: &String| self.records.contains(id);
+        let is_shown = |id: &RecordId| self.records.contains(id);
         match entry.resource() {
             Some(resource) if self.resources & bit(resource) == 0 => {
                 is_shown(&entry.id) || entry.translation_of.as_ref().is_some_and(is_shown)
@@ -63,7 +64,7 @@ impl Dependencies {
         let whole = Resource::ALL.into_iter();
         let whole = whole.filter(|resource| self.resources & bit(*resource) != 0);
         let mut tags: Vec<&str> = whole.map(Resource::collection).collect();
-        tags.extend(self.records.iter().map(String::as_str));
+        tags.extend(self.records.iter().map(RecordId::as_str));
         tags.join(",")
     }
 }

@@ -6,6 +6,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::platform::db::schema::changes;
+use crate::platform::identity::RecordId;
 use crate::platform::values::hex;
 
 /// Serialises `value` as canonical JSON: keys sorted, no white space, strings escaped as little as JSON allows
@@ -24,7 +25,7 @@ pub(super) struct DigestedFields {
     pub(super) at: NaiveDateTime,
     pub(super) actor: String,
     pub(super) resource: String,
-    pub(super) resource_id: String,
+    pub(super) resource_id: RecordId,
     pub(super) action: String,
     pub(super) revision: i64,
     pub(super) state_digest: String,

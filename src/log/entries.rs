@@ -16,6 +16,7 @@ pub use super::position::LogPosition;
 use super::resource::Resource;
 use crate::platform::db::schema::changes;
 use crate::platform::db::{DbConnection, Sql};
+use crate::platform::identity::RecordId;
 
 /// The result of reading the log.
 #[derive(Clone, Debug)]
@@ -39,7 +40,7 @@ pub struct EntryRow {
     /// The resource.
     pub resource: String,
     /// The record.
-    pub resource_id: String,
+    pub resource_id: RecordId,
     /// The record's revision.
     pub revision: i64,
     /// The state after the change; `None` if it was erased.
@@ -247,7 +248,7 @@ pub enum Extent {
     /// All except those of articles, of which there are many.
     WithoutArticles,
     /// Those of a report and of the records below it, and of all organisations and groups, which it may refer to.
-    Report(String),
+    Report(RecordId),
 }
 
 /// The entries after one number up to another, in order.
@@ -291,7 +292,7 @@ pub fn written_at(connection: &mut DbConnection, seq: i64) -> QueryResult<Option
 }
 
 /// The newest entry of a record.
-pub fn newest(connection: &mut DbConnection, id: &str) -> QueryResult<Option<EntryRow>> {
+pub fn newest(connection: &mut DbConnection, id: RecordId) -> QueryResult<Option<EntryRow>> {
     let mut sql = Sql::new(COLUMNS);
     sql.push("WHERE c.resource_id = ").bind(id);
     sql.push(" ORDER BY c.revision DESC LIMIT 1");
@@ -301,7 +302,7 @@ pub fn newest(connection: &mut DbConnection, id: &str) -> QueryResult<Option<Ent
 /// The state of a record at a revision; `None` if there is no such revision or it was erased.
 pub fn state_at(
     connection: &mut DbConnection,
-    id: &str,
+    id: RecordId,
     revision: i64,
 ) -> QueryResult<Option<String>> {
     let entry = changes::table
@@ -315,7 +316,7 @@ pub fn state_at(
 /// then.
 pub fn of_record(
     connection: &mut DbConnection,
-    id: &str,
+    id: RecordId,
     until: NaiveDateTime,
     all: bool,
     before: Option<i64>,

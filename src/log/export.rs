@@ -9,6 +9,7 @@ use std::io::{self, Write};
 
 use super::resource::Resource;
 use crate::platform::db::{self, Database, DbConnection, Sql};
+use crate::platform::identity::RecordId;
 
 /// The number of documents to read per statement.
 const BATCH: i64 = 500;
@@ -30,7 +31,7 @@ pub enum ExportError {
 #[derive(QueryableByName)]
 struct StateRow {
     #[diesel(sql_type = Text)]
-    id: String,
+    id: RecordId,
     #[diesel(sql_type = Nullable<Text>)]
     state: Option<String>,
 }
@@ -44,15 +45,15 @@ pub fn run(
     database.read_now(|connection| {
         let mut written = 0;
         for resource in resources {
-            let mut after = String::new();
+            let mut after = None;
             loop {
-                let rows = page(connection, *resource, &after)?;
+                let rows = page(connection, *resource, after)?;
                 let Some(last) = rows.last() else { break };
-                after = last.id.clone();
+                after = Some(last.id);
                 written += rows.len();
                 for row in rows {
                     let state = row.state.as_deref();
-                    let line = state.and_then(|state| document(*resource, &row.id, state));
+                    let line = state.and_then(|state| document(*resource, row.id, state));
                     let unreadable = || ExportError::State(format!("the {resource} {}", row.id));
                     writeln!(output, "{}", line.ok_or_else(unreadable)?)?;
                 }
@@ -65,19 +66,19 @@ pub fn run(
 fn page(
     connection: &mut DbConnection,
     resource: Resource,
-    after: &str,
+    after: Option<RecordId>,
 ) -> Result<Vec<StateRow>, db::Error> {
     let mut sql = Sql::new("SELECT r.id, c.state FROM ");
     sql.push(resource.table())
-        .push(" r JOIN changes c ON c.seq = r.change_seq WHERE r.id > ")
-        .bind(after);
+        .push(" r JOIN changes c ON c.seq = r.change_seq WHERE true")
+        .and("r.id >", after);
     sql.push(" ORDER BY r.id LIMIT ").bind(BATCH);
     Ok(sql.load(connection)?)
 }
 
 /// Turns a state from the log into a document of the import format; `None` if it is not in the form that this program
 /// writes.
-pub fn document(resource: Resource, id: &str, state: &str) -> Option<String> {
+pub fn document(resource: Resource, id: RecordId, state: &str) -> Option<String> {
     // insert members at the front as text: the state is a JSON object that this program wrote
     let members = state.strip_prefix('{')?;
     let separator = if members == "}" { "" } else { "," };

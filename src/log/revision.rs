@@ -5,6 +5,7 @@ use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
 use serde::Serialize;
 
+use crate::platform::identity::RecordId;
 use crate::platform::states::PublicationState;
 
 /// A record before a write.
@@ -76,7 +77,7 @@ impl WriteOutcome {
 #[derive(Clone, Debug)]
 pub struct ReportChange {
     /// The report.
-    pub id: String,
+    pub id: RecordId,
     /// The report before the change.
     pub previous: Previous,
     /// Its publication state now.

@@ -4,6 +4,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text};
 
 use super::resource::Resource;
+use crate::platform::identity::RecordId;
 
 /// A log entry, reduced to the records that it affects.
 #[derive(Clone, Debug, QueryableByName)]
@@ -14,10 +15,10 @@ pub struct TailEntry {
     resource: String,
     /// The changed record.
     #[diesel(sql_type = Text)]
-    pub id: String,
+    pub id: RecordId,
     /// If it is an article that is a translation: the article that lists it.
     #[diesel(sql_type = Nullable<Text>)]
-    pub translation_of: Option<String>,
+    pub translation_of: Option<RecordId>,
 }
 
 impl TailEntry {

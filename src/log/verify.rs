@@ -9,6 +9,7 @@ use super::digest::{DigestedFields, sha256};
 use super::resource::Resource;
 use crate::platform::db::schema::changes;
 use crate::platform::db::{Database, DbConnection, Error, Sql};
+use crate::platform::identity::RecordId;
 
 /// The number of entries to read per statement.
 const BATCH: i64 = 1_000;
@@ -47,10 +48,10 @@ struct ChainedRow {
 #[derive(Default)]
 struct Verification {
     report: VerificationReport,
-    revisions: HashMap<String, i64>,
+    revisions: HashMap<RecordId, i64>,
     /// Records that lack an earlier state: correct only if they were erased.
-    without_state: HashMap<String, i64>,
-    erased: HashSet<String>,
+    without_state: HashMap<RecordId, i64>,
+    erased: HashSet<RecordId>,
 }
 
 /// Verifies the whole log in a single snapshot of the database.
@@ -86,7 +87,7 @@ impl Verification {
     }
 
     fn check(&mut self, row: ChainedRow) {
-        let (seq, id) = (row.entry.seq, row.entry.resource_id.clone());
+        let (seq, id) = (row.entry.seq, row.entry.resource_id);
         let expected = self.report.entries + 1;
         if seq != expected {
             let detail = format!("entries {expected} to {} are missing", seq - 1);
@@ -96,7 +97,7 @@ impl Verification {
             let detail = "the digest does not match: this entry or the one before it was altered";
             self.fault(seq, detail);
         }
-        let revision = self.revisions.insert(id.clone(), row.entry.revision);
+        let revision = self.revisions.insert(id, row.entry.revision);
         if row.entry.revision != revision.unwrap_or(0) + 1 {
             self.fault(seq, "the revision does not follow the previous one");
         }

@@ -12,6 +12,7 @@ use super::resource::Resource;
 use super::revision::{Previous, Recorded, ReportChange};
 use crate::platform::db::DbConnection;
 use crate::platform::db::schema::{changes, former_slugs, mergers};
+use crate::platform::identity::RecordId;
 use crate::platform::states::PublicationState;
 
 /// The origin of a write: the actor, the request and the time.
@@ -34,7 +35,7 @@ pub struct Writer<'c> {
     digest: String,
     /// The log entry being replayed into another database, which keeps no log.
     replayed: Option<Recorded>,
-    touched: BTreeSet<String>,
+    touched: BTreeSet<RecordId>,
     /// The changed reports. The records below them are updated after all reports are stored.
     pub(crate) changed_reports: Vec<ReportChange>,
     /// Whether anything was appended to the log.
@@ -100,12 +101,12 @@ impl<'c> Writer<'c> {
 
     /// Marks a recommendation whose obligations depend on what was written. They are generated after all documents of a
     /// kind are stored, so only once however many documents affect it.
-    pub fn touch(&mut self, recommendation: impl Into<String>) {
-        self.touched.insert(recommendation.into());
+    pub fn touch(&mut self, recommendation: RecordId) {
+        self.touched.insert(recommendation);
     }
 
     /// Takes the recommendations marked since the last call.
-    pub fn take_touched(&mut self) -> BTreeSet<String> {
+    pub fn take_touched(&mut self) -> BTreeSet<RecordId> {
         std::mem::take(&mut self.touched)
     }
 
@@ -132,7 +133,7 @@ impl<'c> Writer<'c> {
     pub(crate) fn append_again(
         &mut self,
         resource: Resource,
-        id: &str,
+        id: RecordId,
         state: String,
         revision: i64,
         options: EntryOptions,
@@ -149,7 +150,7 @@ impl<'c> Writer<'c> {
     pub fn record(
         &mut self,
         resource: Resource,
-        id: &str,
+        id: RecordId,
         slug: &str,
         state: &impl Serialize,
         previous: Option<&Previous>,
@@ -190,7 +191,7 @@ impl<'c> Writer<'c> {
     fn append(
         &mut self,
         resource: Resource,
-        id: &str,
+        id: RecordId,
         action: &str,
         revision: i64,
         state: String,
@@ -201,7 +202,7 @@ impl<'c> Writer<'c> {
             at: self.origin.now,
             actor: self.origin.actor.clone(),
             resource: resource.name().to_owned(),
-            resource_id: id.to_owned(),
+            resource_id: id,
             action: action.to_owned(),
             revision,
             state_digest: sha256(&[&state]),
@@ -223,7 +224,7 @@ impl<'c> Writer<'c> {
 
     /// Removes the states of an erased record from the log, except that of its newest entry, which says that it was
     /// erased. The digests stay, so that the chain still verifies.
-    pub fn forget(&mut self, id: &str) -> QueryResult<()> {
+    pub fn forget(&mut self, id: RecordId) -> QueryResult<()> {
         use changes::dsl;
         let newest: Option<i64> = dsl::changes
             .filter(dsl::resource_id.eq(id))
@@ -239,7 +240,7 @@ impl<'c> Writer<'c> {
     }
 
     /// Stores which record replaces one that is gone; `None` deletes that.
-    pub fn merge(&mut self, id: &str, survivor: Option<&str>) -> QueryResult<()> {
+    pub fn merge(&mut self, id: RecordId, survivor: Option<&str>) -> QueryResult<()> {
         use mergers::dsl;
         diesel::delete(dsl::mergers.find(id)).execute(self.connection)?;
         if let Some(survivor) = survivor {
@@ -254,7 +255,7 @@ impl<'c> Writer<'c> {
     pub(crate) fn retire_slug(
         &mut self,
         resource: Resource,
-        id: &str,
+        id: RecordId,
         old: &str,
         new: &str,
     ) -> QueryResult<()> {

@@ -7,6 +7,7 @@ pub mod crawler;
 pub mod csv;
 pub mod db;
 pub mod html;
+pub mod identity;
 pub mod outbound;
 pub mod states;
 pub mod values;

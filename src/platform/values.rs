@@ -6,17 +6,16 @@ use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
 use super::db::schema::report_references;
+use crate::platform::identity::{Key, RecordId};
 
 /// The placeholder for the text of an erased document, which must still satisfy the rules of its resource.
 pub const ERASED: &str = "[erased]";
 
 /// An id derived from a text, so that it is the same wherever it is computed: a version 8 UUID (RFC 9562, 5.8).
-pub fn derived_id(text: &str) -> String {
+pub fn derived_id(text: &str) -> RecordId {
     let digest = Sha256::digest(text);
     let bytes = std::array::from_fn(|index| digest[index]);
-    uuid::Builder::from_custom_bytes(bytes)
-        .into_uuid()
-        .to_string()
+    uuid::Builder::from_custom_bytes(bytes).into_uuid().into()
 }
 
 /// Bytes in hexadecimal.
@@ -42,7 +41,7 @@ fn is_lower_or_digit(byte: u8) -> bool {
 
 /// Validates a reference to a recommendation of a known report: either its number or its id.
 pub fn number_xor_id(
-    recommendation: &Option<String>,
+    recommendation: &Option<Key>,
 ) -> impl FnOnce(&Option<String>, &()) -> garde::Result + '_ {
     move |number, _| {
         let message = match number {
@@ -55,8 +54,8 @@ pub fn number_xor_id(
 
 /// Validates a reference to a recommendation: either report and number, or its id.
 pub fn number_or_id<'a>(
-    report: &'a Option<String>,
-    recommendation: &'a Option<String>,
+    report: &'a Option<Key>,
+    recommendation: &'a Option<Key>,
 ) -> impl FnOnce(&Option<String>, &()) -> garde::Result + 'a {
     move |number, _| {
         ensure(

@@ -18,6 +18,7 @@ use crate::log::Resource;
 use crate::log::entries::Extent;
 use crate::platform::db::keyset::{Keyset, Order, Slice};
 use crate::platform::db::{Backend, DbConnection, Sql};
+use crate::platform::identity::{Key, RecordId};
 
 /// A view whose records can be listed and shown one by one. The handlers of a kind are a line each:
 ///
@@ -69,7 +70,7 @@ pub trait Collection:
     ///
     /// # Errors
     /// When the query fails or there is no such record.
-    fn row(c: &mut DbConnection, id: &str) -> QueryResult<Self::Row> {
+    fn row(c: &mut DbConnection, id: RecordId) -> QueryResult<Self::Row> {
         let mut sql = Sql::new(Self::SELECT);
         sql.push(Self::FROM).push(Self::ID).push(" = ").bind(id);
         sql.get_result(c)
@@ -86,7 +87,7 @@ pub trait Collection:
     ) -> Result<Vec<Self>, ApiError>;
 
     /// The id and the revision of the record.
-    fn id_and_revision(&self) -> (&str, i64);
+    fn id_and_revision(&self) -> (RecordId, i64);
 
     /// Whose non-public records the caller may see in a list.
     ///
@@ -122,9 +123,9 @@ pub trait Collection:
     /// 404, 410 or 451; 308 for a former slug.
     fn locate(
         c: &mut DbConnection,
-        key: &str,
+        key: &Key,
         context: &Context<Self>,
-    ) -> Result<String, ApiError> {
+    ) -> Result<RecordId, ApiError> {
         lookup::for_reading(c, &Self::OWNERSHIP, key, &context.rights, context.now)
     }
 
@@ -179,24 +180,24 @@ impl<V: Shaped> Context<V> {
     ///
     /// # Errors
     /// When a query fails.
-    pub fn expanded<'a, W: Expand>(
+    pub fn expanded<W: Expand>(
         &self,
         c: &mut DbConnection,
         expansion: V::Expansion,
-        ids: impl IntoIterator<Item = &'a String>,
-    ) -> Result<HashMap<String, W>, ApiError> {
+        ids: impl IntoIterator<Item = RecordId>,
+    ) -> Result<HashMap<RecordId, W>, ApiError> {
         let mut expanded = HashMap::new();
         if !self.expands(expansion) {
             return Ok(expanded);
         }
-        let mut ids: Vec<&String> = ids.into_iter().collect();
+        let mut ids: Vec<RecordId> = ids.into_iter().collect();
         ids.sort_unstable();
         ids.dedup();
         // a statement can bind about 32,000 values, and a large group may have many members
         for ids in ids.chunks(5_000) {
             let rows = public_rows::<W>(c, ids, self.now)?;
             for view in W::present(c, rows, &Context::at(self.now))? {
-                expanded.insert(view.id_and_revision().0.to_owned(), view);
+                expanded.insert(view.id_and_revision().0, view);
             }
         }
         Ok(expanded)
@@ -229,7 +230,7 @@ pub fn page<V: Collection>(
 /// When a query fails.
 pub fn public_rows<V: Expand>(
     c: &mut DbConnection,
-    ids: &[&String],
+    ids: &[RecordId],
     now: NaiveDateTime,
 ) -> QueryResult<Vec<V::Row>> {
     let mut sql = Sql::new(V::SELECT);
@@ -244,7 +245,7 @@ pub fn public_rows<V: Expand>(
 /// When a query fails; 404 if the record must not be seen.
 pub fn view<V: Collection>(
     c: &mut DbConnection,
-    id: &str,
+    id: RecordId,
     context: &Context<V>,
 ) -> Result<V, ApiError> {
     let row = V::row(c, id)?;

@@ -13,6 +13,7 @@ use crate::http::query::Query;
 use crate::http::shape::{ItemShape, Shape, Sort, moment};
 use crate::log::Resource;
 use crate::platform::db::{DbConnection, count};
+use crate::platform::identity::{Key, RecordId};
 
 /// Responds with a list.
 ///
@@ -77,7 +78,7 @@ pub async fn list_below<V: Collection>(
 /// 400 if the request is invalid; 404, 410 or 451 if the record cannot be shown; 308 for a former slug.
 pub async fn read_one<V: Collection>(
     public: Public,
-    key: String,
+    key: Key,
     shape: ItemShape<V>,
 ) -> Result<(V, V::Row, Freshness, Public), ApiError> {
     let pass = public.previewed_id(shape.preview.as_deref())?;
@@ -94,10 +95,10 @@ pub async fn read_one<V: Collection>(
     let ((view, row), mut freshness) = public
         .read(move |c| {
             let id = match pass {
-                Some(pass) => lookup::for_preview(c, V::OWNERSHIP.resource, &key, &pass)?,
+                Some(pass) => lookup::for_preview(c, V::OWNERSHIP.resource, &key, pass)?,
                 None => V::locate(c, &key, &context)?,
             };
-            let row = V::row(c, &id)?;
+            let row = V::row(c, id)?;
             let view = V::present(c, vec![row.clone()], &context)?.pop();
             Ok((view.ok_or_else(ApiError::not_found)?, row))
         })
@@ -112,7 +113,7 @@ pub async fn read_one<V: Collection>(
 /// Those of [`read_one`].
 pub async fn find<V: Collection>(
     public: Public,
-    key: String,
+    key: Key,
     query: Query<ItemShape<V>>,
 ) -> Result<HttpResponse, ApiError> {
     let fields = query.params.fields.clone();
@@ -127,7 +128,7 @@ pub async fn find<V: Collection>(
 /// When a query fails.
 pub fn show<V: Collection>(
     c: &mut DbConnection,
-    id: &str,
+    id: RecordId,
     now: NaiveDateTime,
 ) -> Result<WrittenRecord, ApiError> {
     let view: V = collection::view(c, id, &Context::at(now))?;

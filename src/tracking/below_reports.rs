@@ -9,7 +9,8 @@ use crate::access::{lookup, visibility};
 use crate::http::error::ApiError;
 use crate::log::{EntryOptions, Resource};
 use crate::platform::db::schema::reports;
-use crate::platform::db::{Backend, DbConnection, Sql};
+use crate::platform::db::{Backend, DbConnection, Sql, Value};
+use crate::platform::identity::{Key, RecordId};
 use crate::platform::states::{PublicationState, VisibleState};
 use crate::resources::collection::Collection;
 use crate::resources::recommendations::views::Recommendation;
@@ -50,7 +51,7 @@ impl<'c> ListConditions<'c> {
     ///
     /// # Errors
     /// 400 if there is no such record.
-    pub fn ids(&mut self, resource: Resource, keys: &[String]) -> Result<Vec<String>, ApiError> {
+    pub fn ids(&mut self, resource: Resource, keys: &[Key]) -> Result<Vec<RecordId>, ApiError> {
         lookup::filter(self.connection, resource, resource.name(), keys, self.now)
     }
 
@@ -62,7 +63,7 @@ impl<'c> ListConditions<'c> {
         mut self,
         column: &'static str,
         resource: Resource,
-        keys: &[String],
+        keys: &[Key],
     ) -> Result<Self, ApiError> {
         let ids = self.ids(resource, keys)?;
         Ok(self.one_of(column, &ids))
@@ -72,7 +73,7 @@ impl<'c> ListConditions<'c> {
     ///
     /// # Errors
     /// 400 if there is no such recommendation.
-    pub fn recommendations(self, column: &'static str, keys: &[String]) -> Result<Self, ApiError> {
+    pub fn recommendations(self, column: &'static str, keys: &[Key]) -> Result<Self, ApiError> {
         self.records(column, Resource::Recommendation, keys)
     }
 
@@ -84,7 +85,7 @@ impl<'c> ListConditions<'c> {
         self,
         column: &'static str,
         parameter: &str,
-        keys: &[String],
+        keys: &[Key],
     ) -> Result<Self, ApiError> {
         let organisation = Resource::Organisation;
         let ids = lookup::filter(self.connection, organisation, parameter, keys, self.now)?;
@@ -97,11 +98,10 @@ impl<'c> ListConditions<'c> {
         self.one_of(column, &texts)
     }
 
-    fn one_of(mut self, column: &'static str, values: &[impl AsRef<str>]) -> Self {
+    fn one_of(mut self, column: &'static str, values: &[impl Copy + Into<Value>]) -> Self {
         if !values.is_empty() {
-            let values = values.iter().map(AsRef::as_ref);
             self.sql.push(" AND ").push(column);
-            self.sql.push(" IN ").list(values);
+            self.sql.push(" IN ").list(values.iter().copied());
         }
         self
     }
@@ -121,7 +121,7 @@ pub fn report_is_public(now: NaiveDateTime) -> Sql {
 pub fn find<R: QueryableByName<Backend> + 'static>(
     connection: &mut DbConnection,
     resource: Resource,
-    id: &str,
+    id: RecordId,
 ) -> QueryResult<R> {
     let mut sql = Sql::new("SELECT r.* FROM ");
     sql.push(resource.table()).push(" r WHERE r.id = ").bind(id);
@@ -134,7 +134,7 @@ pub fn find<R: QueryableByName<Backend> + 'static>(
 /// When the query fails or there is no such report.
 pub fn entry_options(
     connection: &mut DbConnection,
-    report: &str,
+    report: RecordId,
     state: PublicationState,
 ) -> QueryResult<EntryOptions> {
     let (report_from, report_state) = reports::table
@@ -150,11 +150,11 @@ pub fn entry_options(
 /// When the query fails or there is no such recommendation.
 pub fn report_and_entry_options(
     connection: &mut DbConnection,
-    recommendation: &str,
+    recommendation: RecordId,
     state: PublicationState,
-) -> QueryResult<(String, EntryOptions)> {
+) -> QueryResult<(RecordId, EntryOptions)> {
     let report = Recommendation::row(connection, recommendation)?.report_id;
-    let options = entry_options(connection, &report, state)?;
+    let options = entry_options(connection, report, state)?;
     Ok((report, options))
 }
 
@@ -165,7 +165,7 @@ pub fn report_and_entry_options(
 pub fn advance(
     connection: &mut DbConnection,
     mut update: Sql,
-    id: &str,
+    id: RecordId,
     to: &Advance,
 ) -> QueryResult<()> {
     update.push(" SET revision = ").bind(to.revision);
@@ -190,8 +190,8 @@ pub fn head(id: Option<uuid::Uuid>, state: PublicationState) -> Head<'static> {
 
 /// The links of a document about one recommendation, which may be given by report and number.
 pub fn links_to_recommendation<'a>(
-    report: &'a mut Option<String>,
-    recommendation: &'a mut Option<String>,
+    report: &'a mut Option<Key>,
+    recommendation: &'a mut Option<Key>,
 ) -> impl Iterator<Item = Link<'a>> {
     let targets = Resource::Recommendation.only();
     let report = Link::optional("/report", Resource::Report.only(), report);
@@ -202,7 +202,7 @@ pub fn links_to_recommendation<'a>(
 /// The links of the entries of a list to recommendations; an entry may give a number instead.
 pub fn links_of_entries<'a>(
     list: &str,
-    recommendations: impl Iterator<Item = &'a mut Option<String>>,
+    recommendations: impl Iterator<Item = &'a mut Option<Key>>,
 ) -> impl Iterator<Item = Link<'a>> {
     recommendations
         .enumerate()

@@ -10,6 +10,7 @@ use crate::access::visibility;
 use crate::http::references::{NameReference, NumberReference, TitleReference};
 use crate::log::Resource;
 use crate::platform::db::{DbConnection, Sql};
+use crate::platform::identity::RecordId;
 use crate::platform::states::{PublicationState, VisibleState};
 use crate::resources::reports::model::ReportRow;
 use crate::resources::{references, reports};
@@ -18,10 +19,10 @@ use crate::resources::{references, reports};
 #[derive(Debug, Default)]
 #[allow(missing_docs)]
 pub struct RelatedIds<'a> {
-    pub recommendations: Vec<&'a String>,
-    pub reports: Vec<&'a String>,
-    pub organisations: Vec<&'a String>,
-    pub groups: Vec<&'a String>,
+    pub recommendations: Vec<RecordId>,
+    pub reports: Vec<RecordId>,
+    pub organisations: Vec<RecordId>,
+    pub groups: Vec<RecordId>,
     pub urls: Vec<&'a str>,
 }
 
@@ -29,10 +30,10 @@ pub struct RelatedIds<'a> {
 #[derive(Debug, Default)]
 #[allow(missing_docs)]
 pub struct RelatedRecords {
-    pub recommendations: HashMap<String, NumberReference>,
-    pub reports: HashMap<String, ReportRow>,
-    pub organisations: HashMap<String, NameReference>,
-    pub groups: HashMap<String, NameReference>,
+    pub recommendations: HashMap<RecordId, NumberReference>,
+    pub reports: HashMap<RecordId, ReportRow>,
+    pub organisations: HashMap<RecordId, NameReference>,
+    pub groups: HashMap<RecordId, NameReference>,
     pub pages: HashMap<String, LinkedPage>,
 }
 
@@ -49,7 +50,7 @@ impl RelatedRecords {
         let recommendations = recommendations.into_iter();
         let (organisations, groups) = (distinct(ids.organisations), distinct(ids.groups));
         Ok(Self {
-            recommendations: recommendations.map(|row| (row.id.clone(), row)).collect(),
+            recommendations: recommendations.map(|row| (row.id, row)).collect(),
             reports: reports::queries::of_recommendations(connection, &distinct(ids.reports))?,
             organisations: references::named(connection, Resource::Organisation, organisations)?,
             groups: references::named(connection, Resource::Group, groups)?,
@@ -61,23 +62,23 @@ impl RelatedRecords {
     }
 
     /// A reference to a report.
-    pub fn report(&self, id: &str) -> Option<TitleReference> {
-        self.reports.get(id).map(title_reference)
+    pub fn report(&self, id: RecordId) -> Option<TitleReference> {
+        self.reports.get(&id).map(title_reference)
     }
 
     /// A reference to a recommendation.
-    pub fn recommendation(&self, id: &str) -> Option<NumberReference> {
-        self.recommendations.get(id).cloned()
+    pub fn recommendation(&self, id: RecordId) -> Option<NumberReference> {
+        self.recommendations.get(&id).cloned()
     }
 
     /// A reference to a group.
-    pub fn group(&self, id: &str) -> Option<NameReference> {
-        self.groups.get(id).cloned()
+    pub fn group(&self, id: RecordId) -> Option<NameReference> {
+        self.groups.get(&id).cloned()
     }
 
     /// A reference to an organisation.
-    pub fn organisation(&self, id: &str) -> Option<NameReference> {
-        self.organisations.get(id).cloned()
+    pub fn organisation(&self, id: RecordId) -> Option<NameReference> {
+        self.organisations.get(&id).cloned()
     }
 
     /// The linked page with a URL.
@@ -86,8 +87,8 @@ impl RelatedRecords {
     }
 
     /// The visible state of a record of a report, given the record's own state.
-    pub fn state_below(&self, report: &str, own: PublicationState) -> VisibleState {
-        let report = self.reports.get(report).map(|report| report.state);
+    pub fn state_below(&self, report: RecordId, own: PublicationState) -> VisibleState {
+        let report = self.reports.get(&report).map(|report| report.state);
         visibility::state_below(report.unwrap_or_default(), own)
     }
 }
@@ -95,13 +96,13 @@ impl RelatedRecords {
 /// A reference to a report.
 pub fn title_reference(report: &ReportRow) -> TitleReference {
     TitleReference {
-        id: report.id.clone(),
+        id: report.id,
         slug: report.slug.clone(),
         title: report.title.clone(),
     }
 }
 
-fn distinct(mut ids: Vec<&String>) -> Vec<&String> {
+fn distinct(mut ids: Vec<RecordId>) -> Vec<RecordId> {
     ids.sort_unstable();
     ids.dedup();
     ids

@@ -9,13 +9,14 @@ use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
 use super::kind::{Advance, Catalogue, Kind};
 use crate::log::{EntryOptions, ReportChange, Resource, WITHDRAWN_WITH_REPORT, Writer};
 use crate::platform::db::Sql;
+use crate::platform::identity::RecordId;
 use crate::platform::states::PublicationState;
 
 /// A record with its newest entry in the change log.
 #[derive(QueryableByName)]
 struct LoggedRow {
     #[diesel(sql_type = Text)]
-    id: String,
+    id: RecordId,
     #[diesel(sql_type = BigInt)]
     revision: i64,
     /// The record's own state.
@@ -51,7 +52,7 @@ pub fn run(
         }
         for resource in Resource::below_reports() {
             let condition = "r.state IN ('published', 'withdrawn') AND r.report_id = ";
-            for row in logged(writer, resource, condition, &change.id)? {
+            for row in logged(writer, resource, condition, change.id)? {
                 let is_public = row.public_from.is_some_and(|from| from <= now);
                 let public_from = writer.public_from(change.visible_from, was_public && is_public);
                 let is_published = row.state == PublicationState::Published;
@@ -81,7 +82,7 @@ fn logged(
     writer: &mut Writer<'_>,
     resource: Resource,
     condition: &'static str,
-    value: &str,
+    value: RecordId,
 ) -> QueryResult<Vec<LoggedRow>> {
     let mut sql = Sql::new(
         "SELECT r.id, r.revision, r.state, c.state AS document, c.action, c.public_from FROM ",
@@ -98,7 +99,7 @@ fn logged(
 ///
 /// # Errors
 /// When a query fails.
-pub fn log_again(writer: &mut Writer<'_>, kind: &Kind, id: &str) -> QueryResult<()> {
+pub fn log_again(writer: &mut Writer<'_>, kind: &Kind, id: RecordId) -> QueryResult<()> {
     let now = writer.now();
     let condition = "r.state = 'published' AND r.id = ";
     for row in logged(writer, kind.resource(), condition, id)? {
@@ -123,14 +124,14 @@ fn append(
     as_changed: bool,
 ) -> QueryResult<()> {
     let (document, revision) = (row.document.unwrap_or_default(), row.revision + 1);
-    let seq = writer.append_again(kind.resource(), &row.id, document, revision, options)?;
+    let seq = writer.append_again(kind.resource(), row.id, document, revision, options)?;
     let advance = Advance {
         revision,
         seq,
         updated_at: as_changed.then_some(writer.now()),
     };
     match kind.advance {
-        Some(advance_to) => advance_to(writer.connection, &row.id, &advance),
+        Some(advance_to) => advance_to(writer.connection, row.id, &advance),
         None => Ok(()),
     }
 }

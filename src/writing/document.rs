@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::violation::Violation;
 use crate::log::{Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::DbConnection;
+use crate::platform::identity::{Key, RecordId};
 use crate::platform::states::PublicationState;
 
 /// A document of any kind. Parsing, validation, link resolution and storage need nothing but this trait, which each
@@ -53,7 +54,7 @@ pub trait Document: Send {
     ///
     /// # Errors
     /// When a query fails.
-    fn owners(&self, connection: &mut DbConnection, id: &str) -> QueryResult<Vec<String>>;
+    fn owners(&self, connection: &mut DbConnection, id: RecordId) -> QueryResult<Vec<RecordId>>;
 
     /// Removes the content of an erased record, so that it reaches neither the tables nor the log.
     fn erase(&mut self);
@@ -66,7 +67,7 @@ pub trait Document: Send {
         &mut self,
         resolved: &Resolved,
         writer: &mut Writer<'_>,
-        id: &str,
+        id: RecordId,
         previous: Option<&Previous>,
     ) -> QueryResult<WriteOutcome>;
 
@@ -97,7 +98,7 @@ pub struct Head<'a> {
     /// The publication state.
     pub state: PublicationState,
     /// The record that this one was merged into.
-    pub merged_into: Option<&'a str>,
+    pub merged_into: Option<&'a Key>,
 }
 
 /// A link in a document to another record.
@@ -108,7 +109,7 @@ pub struct Link<'a> {
     /// The types that it may refer to, in lookup order.
     pub targets: &'static [Resource],
     /// The slug or id; resolving replaces it with the id.
-    pub slot: &'a mut String,
+    pub slot: &'a mut Key,
     /// Whether the same record may be in the list several times.
     pub may_repeat: bool,
 }
@@ -118,7 +119,7 @@ impl<'a> Link<'a> {
     pub fn new(
         pointer: impl Into<String>,
         targets: &'static [Resource],
-        slot: &'a mut String,
+        slot: &'a mut Key,
     ) -> Self {
         Self {
             pointer: pointer.into(),
@@ -140,19 +141,19 @@ impl<'a> Link<'a> {
     pub fn optional(
         pointer: &str,
         targets: &'static [Resource],
-        slot: &'a mut Option<String>,
+        slot: &'a mut Option<Key>,
     ) -> Option<Self> {
         let slot = slot.as_mut()?;
         Some(Self::new(pointer, targets, slot))
     }
 
     /// The `merged_into` link of a removed record.
-    pub fn survivor(resource: Resource, slot: &'a mut Option<String>) -> Option<Self> {
+    pub fn survivor(resource: Resource, slot: &'a mut Option<Key>) -> Option<Self> {
         Self::optional("/merged_into", resource.only(), slot)
     }
 
     /// The links in a list.
-    pub fn each(pointer: &str, targets: &'static [Resource], slots: &'a mut [String]) -> Vec<Self> {
+    pub fn each(pointer: &str, targets: &'static [Resource], slots: &'a mut [Key]) -> Vec<Self> {
         let slots = slots.iter_mut().enumerate();
         slots
             .map(|(index, slot)| Self::new(format!("{pointer}/{index}"), targets, slot))
@@ -164,7 +165,7 @@ impl<'a> Link<'a> {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ReportNumber {
     /// The report, by slug or id.
-    pub report: String,
+    pub report: Key,
     /// The number.
     pub number: String,
 }
@@ -179,7 +180,7 @@ pub struct NumberLink<'a> {
     /// The number, and the report by id.
     pub number: ReportNumber,
     /// Where resolving puts the id.
-    pub slot: &'a mut Option<String>,
+    pub slot: &'a mut Option<Key>,
 }
 
 impl<'a> NumberLink<'a> {
@@ -187,9 +188,9 @@ impl<'a> NumberLink<'a> {
     /// the document; the resolved id replaces them.
     pub fn taken(
         pointer: &str,
-        report: &mut Option<String>,
+        report: &mut Option<Key>,
         number: &mut Option<String>,
-        slot: &'a mut Option<String>,
+        slot: &'a mut Option<Key>,
     ) -> Vec<Self> {
         let given = report.take().zip(number.take());
         let link = given.map(|(report, number)| Self {
@@ -205,15 +206,15 @@ impl<'a> NumberLink<'a> {
     /// entries; the resolved ids replace them.
     pub fn each(
         list: &str,
-        report: &str,
-        entries: impl Iterator<Item = (&'a mut Option<String>, &'a mut Option<String>)>,
+        report: &Key,
+        entries: impl Iterator<Item = (&'a mut Option<String>, &'a mut Option<Key>)>,
     ) -> Vec<Self> {
         let links = entries.enumerate().filter_map(|(index, (number, slot))| {
             Some(Self {
                 pointer: format!("{list}/{index}/number"),
                 target: Resource::Recommendation,
                 number: ReportNumber {
-                    report: report.to_owned(),
+                    report: report.clone(),
                     number: number.take()?,
                 },
                 slot,

@@ -18,19 +18,21 @@ use crate::http::answer::WrittenRecord;
 use crate::http::error::ApiError;
 use crate::log::{ReportChange, Resource, Writer};
 use crate::platform::db::DbConnection;
+use crate::platform::identity::RecordId;
 use crate::platform::states::PublicationState;
 
 /// How a kind shows one of its records, by its id, at a moment.
-pub type Show = fn(&mut DbConnection, &str, NaiveDateTime) -> Result<WrittenRecord, ApiError>;
+pub type Show = fn(&mut DbConnection, RecordId, NaiveDateTime) -> Result<WrittenRecord, ApiError>;
 
 /// Moves a record, by its id, to a newer entry of the log.
-pub type MoveTo = fn(&mut DbConnection, &str, &Advance) -> QueryResult<()>;
+pub type MoveTo = fn(&mut DbConnection, RecordId, &Advance) -> QueryResult<()>;
 
 /// Which records have these unique values: ids by values.
-pub type FindUnique = fn(&mut DbConnection, &[String]) -> QueryResult<HashMap<String, String>>;
+pub type FindUnique = fn(&mut DbConnection, &[String]) -> QueryResult<HashMap<String, RecordId>>;
 
 /// The id and slug of the record with a number in a report.
-pub type FindNumber = fn(&mut DbConnection, &ReportNumber) -> QueryResult<Option<(String, String)>>;
+pub type FindNumber =
+    fn(&mut DbConnection, &ReportNumber) -> QueryResult<Option<(RecordId, String)>>;
 
 /// A kind of record, described once. Each has a `static` of this type in its `kind.rs`, and the catalogue names them all.
 pub struct Kind {
@@ -55,7 +57,7 @@ pub struct Kind {
     /// For a kind that belongs to reports: moves a record to a newer entry of the log, which repeats its state.
     pub advance: Option<MoveTo>,
     /// The document of a record that has no entry in the log yet.
-    pub first_document: Option<fn(&mut DbConnection, &str) -> QueryResult<String>>,
+    pub first_document: Option<fn(&mut DbConnection, RecordId) -> QueryResult<String>>,
     /// For a kind that is identified by a number in a report.
     pub numbering: Option<Numbering>,
     /// Which records have these unique values.
@@ -160,5 +162,5 @@ pub struct Catalogue {
     /// Derives everything in a database that was rebuilt from the log of another, up to an entry.
     pub rebuild: fn(&mut DbConnection, &mut DbConnection, i64) -> QueryResult<()>,
     /// Deletes what is stored beside an erased record.
-    pub forget: fn(&mut Writer<'_>, &str) -> QueryResult<()>,
+    pub forget: fn(&mut Writer<'_>, RecordId) -> QueryResult<()>,
 }

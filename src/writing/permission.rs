@@ -11,6 +11,7 @@ use super::violation::Violation;
 use crate::access::{Refusal, Rights, Scope, lookup};
 use crate::log::{Appears, Previous, Writer};
 use crate::platform::db::DbConnection;
+use crate::platform::identity::RecordId;
 use crate::platform::states::PublicationState;
 
 /// Checks that a caller may store this document, both for the record as it is and as it will be.
@@ -20,7 +21,7 @@ use crate::platform::states::PublicationState;
 pub fn require(
     connection: &mut DbConnection,
     rights: &Rights,
-    id: &str,
+    id: RecordId,
     parsed: &Parsed,
     previous: Option<&Previous>,
 ) -> Result<(), ImportError> {
@@ -47,7 +48,7 @@ fn check(
     kind: &Kind,
     state: PublicationState,
     previous: Option<&Previous>,
-    owners: &[String],
+    owners: &[RecordId],
 ) -> Result<(), Refusal> {
     if state == PublicationState::Erased {
         return rights.require(Scope::Admin, owners);
@@ -81,10 +82,11 @@ pub fn hidden_links(
         let [resource] = link.targets else {
             continue; // links to several types never refer to types with drafts
         };
-        let id = link.slot.as_str();
+        let Some(id) = link.slot.id() else {
+            continue; // reported already
+        };
         let is_known = resource.appears() == Appears::AtOnce
             || index.holds(id)
-            || !lookup::is_id(id)
             || lookup::is_public(writer.connection, *resource, id, now)?;
         let ownership = &(options.catalogue.kind)(*resource).ownership;
         if !is_known && !ownership.may_see(writer.connection, options.rights, id)? {

@@ -12,6 +12,7 @@ use crate::access::{Public, lookup};
 use crate::http::answer::Item;
 use crate::http::body::Body;
 use crate::http::error::ApiError;
+use crate::platform::identity::Key;
 
 /// A request for a preview link.
 #[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
@@ -41,7 +42,7 @@ pub struct Preview {
 pub async fn preview(
     public: Public,
     kind: &'static Kind,
-    key: String,
+    key: Key,
     body: &Body,
 ) -> Result<HttpResponse, ApiError> {
     let rights = public.rights();
@@ -53,14 +54,14 @@ pub async fn preview(
     let (id, _) = public
         .read(move |c| {
             let id = lookup::for_reading(c, &kind.ownership, &key, &rights, now)?;
-            match kind.ownership.may_see(c, &rights, &id)? {
+            match kind.ownership.may_see(c, &rights, id)? {
                 true => Ok(id),
-                false => Err(kind.ownership.refusal(c, &id)?.into()),
+                false => Err(kind.ownership.refusal(c, id)?.into()),
             }
         })
         .await?;
     let until = now + TimeDelta::minutes(request.minutes.unwrap_or(60));
-    let pass = public.cursors().write_pass(&id, until)?;
+    let pass = public.cursors().write_pass(id, until)?;
     let collection = kind.resource().collection();
     let data = Preview {
         url: format!("{}/v1/{collection}/{id}?preview={pass}", public.base),

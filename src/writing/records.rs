@@ -24,11 +24,12 @@ use crate::http::idempotency::StoredResponse;
 use crate::http::problem::{Mistake, ProblemCode};
 use crate::log::{Resource, WriteOutcome, Writer};
 use crate::platform::db::Sql;
+use crate::platform::identity::{Key, RecordId};
 
 /// A record as it is.
 pub struct Current {
     /// The id.
-    pub id: String,
+    pub id: RecordId,
     /// The revision.
     pub revision: i64,
     /// The document, with its type and id.
@@ -57,7 +58,7 @@ pub async fn create(
     let document = typed(kind.resource(), body.members)?;
     write(&client, &body.bytes, move |writer, rights, catalogue| {
         let stored = store_one(writer, catalogue, rights, document, true)?;
-        show(writer, kind, &stored.id, true)
+        show(writer, kind, stored.id, true)
     })
     .await
 }
@@ -66,7 +67,7 @@ pub async fn create(
 pub async fn change(
     client: Client,
     kind: &'static Kind,
-    key: Path<String>,
+    key: Path<Key>,
     body: Body,
 ) -> Result<HttpResponse, ApiError> {
     let patch = typed(kind.resource(), body.members)?;
@@ -96,7 +97,7 @@ pub async fn change(
 pub async fn act(
     client: Client,
     kind: &'static Kind,
-    key: String,
+    key: Key,
     body: Body,
     action: impl FnOnce(&mut Map<String, Value>, NaiveDateTime) + Send + 'static,
 ) -> Result<HttpResponse, ApiError> {
@@ -114,14 +115,15 @@ pub async fn act(
 pub struct Removal {
     /// For a duplicate: the id or slug of the record that stays. The URL of the removed record then redirects to it
     /// (308), and the change log names it.
-    pub merged_into: Option<String>,
+    #[param(value_type = Option<String>)]
+    pub merged_into: Option<Key>,
 }
 
 /// Removes a record: it responds with 410 from then on, and the log says that it was there.
 pub async fn remove(
     client: Client,
     kind: &'static Kind,
-    key: Path<String>,
+    key: Path<Key>,
     removal: Removal,
 ) -> Result<HttpResponse, ApiError> {
     let alter = move |document: &mut Map<String, Value>, _: &mut Writer<'_>| {
@@ -138,7 +140,7 @@ pub async fn remove(
 pub async fn amend(
     client: Client,
     kind: &'static Kind,
-    key: String,
+    key: Key,
     bytes: &[u8],
     alter: impl FnOnce(&mut Map<String, Value>, &mut Writer<'_>) -> Result<(), ApiError>
     + Send
@@ -152,7 +154,7 @@ pub async fn amend(
         alter(&mut current.document, writer)?;
         store_one(writer, catalogue, rights, current.document, false)?;
         match shows_record {
-            true => show(writer, kind, &current.id, false),
+            true => show(writer, kind, current.id, false),
             false => Ok(StoredResponse::no_content()),
         }
     })
@@ -163,14 +165,17 @@ pub async fn amend(
 pub async fn put(
     client: Client,
     kind: &'static Kind,
-    key: Path<String>,
+    key: Path<Key>,
     body: Body,
 ) -> Result<HttpResponse, ApiError> {
     let key = key.into_inner();
     let mut document = typed(kind.resource(), body.members)?;
-    let member = if lookup::is_id(&key) { "id" } else { "slug" };
+    let member = match key.id() {
+        Some(_) => "id",
+        None => "slug",
+    };
     let value = document.entry(member).or_insert_with(|| json!(key));
-    if value.as_str() != Some(key.as_str()) {
+    if value.as_str() != Some(&*key) {
         let detail = "The document is about another record than the path.";
         return Err(mistake("immutable", &format!("/{member}"), detail));
     }
@@ -186,7 +191,7 @@ pub async fn put(
         }
         let stored = store_one(writer, catalogue, rights, document, false)?;
         let is_new = stored.outcome == WriteOutcome::Created;
-        show(writer, kind, &stored.id, is_new)
+        show(writer, kind, stored.id, is_new)
     })
     .await
 }
@@ -217,7 +222,7 @@ pub fn mistake(code: &str, pointer: &str, detail: &str) -> ApiError {
 pub fn current(
     writer: &mut Writer<'_>,
     kind: &Kind,
-    key: &str,
+    key: &Key,
     rights: &Rights,
 ) -> Result<Current, ApiError> {
     #[derive(QueryableByName)]
@@ -232,11 +237,11 @@ pub fn current(
     let mut sql = Sql::new("SELECT r.revision, c.state FROM ");
     sql.push(kind.resource().table())
         .push(" r LEFT JOIN changes c ON c.seq = r.change_seq WHERE r.id = ")
-        .bind(&id);
+        .bind(id);
     let row: CurrentRow = sql.get_result(writer.connection)?;
     let state = match (row.state, kind.first_document) {
         (Some(state), _) => state,
-        (None, Some(first_document)) => first_document(writer.connection, &id)?,
+        (None, Some(first_document)) => first_document(writer.connection, id)?,
         (None, None) => String::new(),
     };
     let mut document: Map<String, Value> =
@@ -307,7 +312,7 @@ pub fn store(
 pub fn show(
     writer: &mut Writer<'_>,
     kind: &Kind,
-    id: &str,
+    id: RecordId,
     is_new: bool,
 ) -> Result<StoredResponse, ApiError> {
     let now = writer.now();

@@ -12,6 +12,7 @@ use crate::access::Client;
 use crate::http::body::Body;
 use crate::http::error::ApiError;
 use crate::log::{Writer, entries};
+use crate::platform::identity::{Key, RecordId};
 
 /// A request to restore a revision.
 #[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
@@ -44,13 +45,14 @@ const NOT_RESTORED: [&str; 10] = [
 pub async fn restore(
     client: Client,
     kind: &'static Kind,
-    key: String,
+    key: Key,
     body: Body,
 ) -> Result<HttpResponse, ApiError> {
     let request: RestoreRequest = actions::read(&body)?;
     let alter = move |document: &mut Map<String, Value>, writer: &mut Writer<'_>| {
         let id = document.get("id").and_then(Value::as_str);
-        let id = id.unwrap_or_default();
+        let id = id.and_then(RecordId::parse);
+        let id = id.ok_or_else(|| ApiError::internal(&"the current document has no id"))?;
         let state = entries::state_at(writer.connection, id, request.revision)?;
         let then = state.and_then(|state| serde_json::from_str::<Map<_, _>>(&state).ok());
         let Some(mut then) = then else {

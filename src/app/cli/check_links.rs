@@ -53,8 +53,7 @@ pub(super) fn run(config: &Config, arguments: &CheckLinksArguments) -> anyhow::R
         }
     };
     let since = now - TimeDelta::hours(i64::from(arguments.older_than));
-    let mut pages =
-        database.read_now(|c| Ok::<_, Error>(queries::due(c, report.as_deref(), since, now)?))?;
+    let mut pages = database.read_now(|c| Ok::<_, Error>(queries::due(c, report, since, now)?))?;
     pages.truncate(arguments.limit);
     let limits = Limits {
         timeout: Duration::from_millis(arguments.timeout),

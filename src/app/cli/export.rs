@@ -13,6 +13,7 @@ use crate::log::{Resource, export};
 use crate::platform::clock::Clock;
 use crate::platform::config::Config;
 use crate::platform::db::Database;
+use crate::platform::identity::RecordId;
 use crate::publishing::exports::exported::Exported;
 use crate::publishing::exports::reading::{Export, ExportQuery};
 use crate::publishing::exports::{ExportFormat, ExportKind};
@@ -128,10 +129,10 @@ fn public<V: Exported>(
     let query: ExportQuery<V> = query::read("", &arguments.filter).map_err(mistake)?;
     write(arguments, |output| {
         database.read_now(|c| {
-            let (mut after, mut records) = (query.shape.after.map(|id| id.to_string()), 0);
+            let (mut after, mut records) = (query.shape.after.map(RecordId::from), 0);
             let export = Export::new(c, query, format, now).map_err(mistake)?;
             loop {
-                let page = export.page(c, after.as_deref()).map_err(mistake)?;
+                let page = export.page(c, after).map_err(mistake)?;
                 output.write_all(&page.lines)?;
                 records += page.records;
                 after = page.after;

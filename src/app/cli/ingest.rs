@@ -14,6 +14,7 @@ use crate::platform::clock::Clock;
 use crate::platform::config::Config;
 use crate::platform::crawler::Crawler;
 use crate::platform::db::{Database, Error};
+use crate::platform::identity::RecordId;
 use crate::platform::outbound::Limits;
 use crate::platform::states::PublicationState;
 use crate::resources::ingestion::polling::{self, PollOutcome};
@@ -111,7 +112,7 @@ pub(super) fn run(config: &Config, arguments: &IngestArguments) -> anyhow::Resul
     })
 }
 
-fn organisations(database: &Database, keys: &[String]) -> anyhow::Result<Vec<String>> {
+fn organisations(database: &Database, keys: &[String]) -> anyhow::Result<Vec<RecordId>> {
     let unknown = "--organisation: there is no organisation";
     let ids = keys
         .iter()
@@ -119,14 +120,14 @@ fn organisations(database: &Database, keys: &[String]) -> anyhow::Result<Vec<Str
     ids.collect()
 }
 
-fn feeds(database: &Database, organisations: &[String]) -> anyhow::Result<Vec<Feed>> {
+fn feeds(database: &Database, organisations: &[RecordId]) -> anyhow::Result<Vec<Feed>> {
     Ok(database.read_now(|c| Ok::<_, Error>(queries::feeds(c, organisations)?))?)
 }
 
 fn file(
     database: &Database,
     path: &Path,
-    organisations: &[String],
+    organisations: &[RecordId],
     arguments: &IngestArguments,
     policy: &Policy,
 ) -> anyhow::Result<ExitCode> {

@@ -9,6 +9,7 @@ use crate::log::{Origin, Resource};
 use crate::platform::clock::Clock;
 use crate::platform::config::Config;
 use crate::platform::db::{Database, migrate};
+use crate::platform::identity::{Key, RecordId};
 
 /// An error in the command line or the settings: exit code 2.
 #[derive(Debug, thiserror::Error)]
@@ -49,9 +50,9 @@ pub fn find_id(
     resource: Resource,
     key: &str,
     unknown: &str,
-) -> anyhow::Result<String> {
-    let now = Clock::System.now();
-    let found = database.read_now(|c| lookup::find(c, resource, key, now));
+) -> anyhow::Result<RecordId> {
+    let (key, now) = (Key::from(key), Clock::System.now());
+    let found = database.read_now(|c| lookup::find(c, resource, &key, now));
     found.map_err(|error: ApiError| match error.code.status() {
         500.. => anyhow::anyhow!("{error}"),
         _ => Usage(format!("{unknown} '{key}'")).into(),

@@ -20,6 +20,7 @@ use super::page::{Count, Paging};
 use super::query::{NamesByType, names_of};
 use crate::platform::db::Value;
 use crate::platform::db::keyset::{KeysetPosition, Order};
+use crate::platform::identity::RecordId;
 
 /// A view that can be listed.
 pub trait Shaped: ToSchema + Sized + 'static {
@@ -41,7 +42,7 @@ pub trait Shaped: ToSchema + Sized + 'static {
     const IS_DATED: bool = false;
 
     /// The id of a row.
-    fn id(row: &Self::Row) -> &str;
+    fn id(row: &Self::Row) -> RecordId;
 }
 
 /// A sort key, usable in both directions.
@@ -133,7 +134,7 @@ impl<V: Shaped> Sort<V> {
 
     /// The position of a row in this order.
     pub fn position(self, row: &V::Row) -> KeysetPosition {
-        ((self.key.of)(row), V::id(row).to_owned())
+        ((self.key.of)(row), V::id(row).to_string())
     }
 }
 

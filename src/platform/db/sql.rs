@@ -12,12 +12,15 @@ use diesel::{QueryableByName, RunQueryDsl};
 use std::collections::HashMap;
 
 use super::connection::{Backend, DbConnection};
+use crate::platform::identity::{Key, RecordId, Slug};
 
 /// A bound value.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
     /// Text.
     Text(String),
+    /// The id of a record.
+    Id(RecordId),
     /// A time in UTC.
     Timestamp(NaiveDateTime),
     /// A calendar date.
@@ -49,6 +52,30 @@ impl From<&String> for Value {
 impl From<&&String> for Value {
     fn from(text: &&String) -> Self {
         Self::from(*text)
+    }
+}
+
+impl From<RecordId> for Value {
+    fn from(id: RecordId) -> Self {
+        Self::Id(id)
+    }
+}
+
+impl From<&Key> for Value {
+    fn from(key: &Key) -> Self {
+        Self::Text(key.to_string())
+    }
+}
+
+impl From<&Slug> for Value {
+    fn from(slug: &Slug) -> Self {
+        Self::Text(slug.to_string())
+    }
+}
+
+impl From<&RecordId> for Value {
+    fn from(id: &RecordId) -> Self {
+        Self::Id(*id)
     }
 }
 
@@ -137,11 +164,11 @@ impl Sql {
     ///
     /// # Errors
     /// If the statement fails.
-    pub fn ids(&self, connection: &mut DbConnection) -> QueryResult<Vec<String>> {
+    pub fn ids(&self, connection: &mut DbConnection) -> QueryResult<Vec<RecordId>> {
         #[derive(QueryableByName)]
         struct IdRow {
             #[diesel(sql_type = Text)]
-            id: String,
+            id: RecordId,
         }
         let rows: Vec<IdRow> = self.clone().load(connection)?;
         Ok(rows.into_iter().map(|row| row.id).collect())
@@ -151,7 +178,10 @@ impl Sql {
     ///
     /// # Errors
     /// If the statement fails.
-    pub fn grouped<T>(&self, connection: &mut DbConnection) -> QueryResult<HashMap<String, Vec<T>>>
+    pub fn grouped<T>(
+        &self,
+        connection: &mut DbConnection,
+    ) -> QueryResult<HashMap<RecordId, Vec<T>>>
     where
         T: QueryableByName<Backend> + 'static,
     {
@@ -163,7 +193,7 @@ impl Sql {
     ///
     /// # Errors
     /// If the statement fails.
-    pub fn counts(&self, connection: &mut DbConnection) -> QueryResult<HashMap<String, i64>> {
+    pub fn counts(&self, connection: &mut DbConnection) -> QueryResult<HashMap<RecordId, i64>> {
         let rows = self.clone().load::<OwnedRow<Counted>>(connection)?;
         let counts = rows.into_iter().map(|row| (row.owner, row.part.count));
         Ok(counts.collect())
@@ -176,6 +206,7 @@ impl QueryFragment<Backend> for Sql {
             match part {
                 Part::Text(text) => out.push_sql(text),
                 Part::Bind(Value::Text(v)) => out.push_bind_param::<Text, _>(v)?,
+                Part::Bind(Value::Id(v)) => out.push_bind_param::<Text, _>(v)?,
                 Part::Bind(Value::Timestamp(v)) => out.push_bind_param::<Timestamp, _>(v)?,
                 Part::Bind(Value::Date(v)) => out.push_bind_param::<Date, _>(v)?,
                 Part::Bind(Value::Integer(v)) => out.push_bind_param::<BigInt, _>(v)?,
@@ -201,7 +232,7 @@ impl RunQueryDsl<DbConnection> for Sql {}
 #[derive(QueryableByName)]
 struct OwnedRow<T> {
     #[diesel(sql_type = Text)]
-    owner: String,
+    owner: RecordId,
     #[diesel(embed)]
     part: T,
 }
@@ -213,8 +244,8 @@ struct Counted {
 }
 
 /// Groups pairs by their first part.
-pub fn grouped<T>(pairs: impl IntoIterator<Item = (String, T)>) -> HashMap<String, Vec<T>> {
-    let mut groups: HashMap<String, Vec<T>> = HashMap::new();
+pub fn grouped<T>(pairs: impl IntoIterator<Item = (RecordId, T)>) -> HashMap<RecordId, Vec<T>> {
+    let mut groups: HashMap<RecordId, Vec<T>> = HashMap::new();
     for (owner, part) in pairs {
         groups.entry(owner).or_default().push(part);
     }

@@ -9,6 +9,7 @@ use utoipa::IntoParams;
 #[into_params(parameter_in = Query)]
 pub struct AttributionFilters {
     /// Only the attributions of these publishers, by id or slug. Repeat for several.
-    #[param(max_items = 50, example = json!(["iopc"]))]
-    pub organisation: Vec<String>,
+    #[param(value_type = Vec<String>, max_items = 50, example = json!(["iopc"]))]
+    pub organisation: Vec<Key>,
 }
+use crate::platform::identity::Key;

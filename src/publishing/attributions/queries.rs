@@ -7,6 +7,7 @@ use diesel::sql_types::{BigInt, Nullable, Text};
 
 use crate::platform::db::keyset::{Keyset, Order, Slice};
 use crate::platform::db::{DbConnection, Sql};
+use crate::platform::identity::RecordId;
 use crate::resources::organisations::model::OrganisationRow;
 
 /// The most terms shown per publisher.
@@ -17,7 +18,7 @@ pub const MAX_TERMS: usize = 100;
 pub struct TermsRow {
     /// The publisher's id.
     #[diesel(sql_type = Text)]
-    pub organisation_id: String,
+    pub organisation_id: RecordId,
     /// The licence.
     #[diesel(sql_type = Nullable<Text>)]
     pub licence: Option<String>,
@@ -36,7 +37,7 @@ const PUBLIC: &str = " FROM article_organisations l JOIN articles a ON a.id = l.
 /// One page of the publishers of public articles, by name.
 pub fn publishers(
     connection: &mut DbConnection,
-    organisations: &[String],
+    organisations: &[RecordId],
     keyset: &Keyset,
     now: NaiveDateTime,
 ) -> QueryResult<Slice<OrganisationRow>> {
@@ -68,7 +69,7 @@ pub fn terms(
     );
     sql.push(PUBLIC).bind(now);
     sql.push(" AND l.organisation_id IN ")
-        .list(publishers.iter().map(|row| &row.id));
+        .list(publishers.iter().map(|row| row.id));
     sql.push(" GROUP BY l.organisation_id, a.licence, a.attribution) t WHERE t.rank <= ")
         .bind(MAX_TERMS as i64 + 1);
     sql.push(" ORDER BY t.organisation_id, t.rank");

@@ -14,6 +14,7 @@ use crate::http::page::{self, Paging};
 use crate::http::query::Query;
 use crate::log::{Dependencies, Resource};
 use crate::platform::db::Value;
+use crate::platform::identity::RecordId;
 use crate::resources::organisations;
 
 /// Mounts the endpoints.
@@ -42,7 +43,7 @@ pub async fn list_attributions(
             Ok((slice, terms))
         })
         .await?;
-    let mut of_each: HashMap<String, Vec<Terms>> = HashMap::new();
+    let mut of_each: HashMap<RecordId, Vec<Terms>> = HashMap::new();
     for row in terms {
         of_each.entry(row.organisation_id).or_default().push(Terms {
             licence: row.licence,
@@ -62,7 +63,7 @@ pub async fn list_attributions(
     });
     let attributions = attributions.collect();
     let page = public.links(&query.address, &slice, |row| {
-        (Value::from(&row.name), row.id.clone())
+        (Value::from(&row.name), row.id.to_string())
     })?;
     let dependencies = Dependencies::of(&[Resource::Organisation, Resource::Article]);
     answer::list(

@@ -10,11 +10,11 @@ use utoipa::IntoParams;
 #[into_params(parameter_in = Query)]
 pub struct CalendarFilters {
     /// Only obligations of these organisations, by id or slug. Repeat for several.
-    #[param(max_items = 50, example = json!(["essex-police"]))]
-    pub organisation: Vec<String>,
+    #[param(value_type = Vec<String>, max_items = 50, example = json!(["essex-police"]))]
+    pub organisation: Vec<Key>,
     /// Only obligations under these reports, by id or slug. Repeat for several.
-    #[param(max_items = 50, example = json!(["stalking-super-complaint-2024"]))]
-    pub report: Vec<String>,
+    #[param(value_type = Vec<String>, max_items = 50, example = json!(["stalking-super-complaint-2024"]))]
+    pub report: Vec<Key>,
     /// With a response due on or after this day.
     #[param(example = "2024-11-01")]
     pub due_from: Option<NaiveDate>,
@@ -22,3 +22,4 @@ pub struct CalendarFilters {
     #[param(example = "2026-01-01")]
     pub due_before: Option<NaiveDate>,
 }
+use crate::platform::identity::Key;

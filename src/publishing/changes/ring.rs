@@ -12,6 +12,7 @@ use crate::http::error::ApiError;
 use crate::log::Resource;
 use crate::log::entries::{EntryRow, LogPosition};
 use crate::platform::db::DbConnection;
+use crate::platform::identity::RecordId;
 
 /// The most events kept.
 const MAX_EVENTS: usize = 4_096;
@@ -23,7 +24,7 @@ pub struct Event {
     /// The entry's number.
     pub seq: i64,
     /// The record's id.
-    pub id: String,
+    pub id: RecordId,
     /// Whether it changes how earlier entries of the record are shown: as removals, for example.
     pub is_retraction: bool,
     /// The kind of record.
@@ -98,7 +99,7 @@ impl Ring {
     }
 
     /// The entries about these records, with their positions.
-    pub fn of_records(&self, ids: &HashSet<&String>) -> HashMap<i64, LogPosition> {
+    pub fn of_records(&self, ids: &HashSet<RecordId>) -> HashMap<i64, LogPosition> {
         let kept = self.events.iter().filter(|event| ids.contains(&event.id));
         kept.map(|event| (event.seq, event.place.clone())).collect()
     }

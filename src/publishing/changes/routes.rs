@@ -13,6 +13,7 @@ use crate::http::query::{self, Address, Query};
 use crate::log::Resource;
 use crate::log::entries::{self, LogPosition};
 use crate::platform::db::Value;
+use crate::platform::identity::Key;
 use crate::tracking::catalogue;
 
 /// Mounts the endpoints.
@@ -98,7 +99,7 @@ fn link(public: &Public, list: &Address, place: &LogPosition) -> Result<String, 
 #[get("/{collection}/{id}/history")]
 pub async fn list_history(
     public: Public,
-    path: web::Path<(String, String)>,
+    path: web::Path<(String, Key)>,
     query: Query<HistoryParams, Paging>,
 ) -> Result<HttpResponse, ApiError> {
     let (collection, key) = path.into_inner();
@@ -118,8 +119,8 @@ pub async fn list_history(
     let (changes, freshness) = public
         .read(move |c| {
             let id = lookup::for_reading(c, &kind.ownership, &key, &rights, now)?;
-            let all = !rights.is_empty() && kind.ownership.may_see(c, &rights, &id)?;
-            let rows = entries::of_record(c, &id, until, all, before, limit + 1)?;
+            let all = !rights.is_empty() && kind.ownership.may_see(c, &rights, id)?;
+            let rows = entries::of_record(c, id, until, all, before, limit + 1)?;
             match all {
                 true => Ok(rows.into_iter().filter_map(Change::as_written).collect()),
                 false => showing::views(c, rows, now),

@@ -9,6 +9,7 @@ use crate::http::error::ApiError;
 use crate::log::Resource;
 use crate::log::entries::EntryRow;
 use crate::platform::db::DbConnection;
+use crate::platform::identity::RecordId;
 
 /// Renders entries, with one statement for each kind of record among them.
 pub fn views(
@@ -19,7 +20,7 @@ pub fn views(
     let mut states = HashMap::new();
     for resource in Resource::ALL {
         let of_resource = rows.iter().filter(|row| row.resource == resource.name());
-        let ids: Vec<&String> = of_resource.map(|row| &row.resource_id).collect();
+        let ids: Vec<RecordId> = of_resource.map(|row| row.resource_id).collect();
         states.extend(lookup::public_states(c, resource, &ids, now)?);
     }
     let views = rows.into_iter().filter_map(|row| {
@@ -39,8 +40,8 @@ fn without_hidden_survivors(
 ) -> Result<(), ApiError> {
     for resource in Resource::ALL {
         let of_resource = changes.iter().filter(|change| change.resource == resource);
-        let survivors = of_resource.filter_map(|change| change.merged_into.as_ref());
-        let survivors: Vec<&String> = survivors.collect();
+        let survivors = of_resource.filter_map(|change| change.merged_into);
+        let survivors: Vec<RecordId> = survivors.collect();
         if survivors.is_empty() {
             continue;
         }

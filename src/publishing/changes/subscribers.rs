@@ -21,6 +21,7 @@ use crate::http::error::ApiError;
 use crate::log::entries::{self, LogPosition};
 use crate::log::tail;
 use crate::platform::db::DbConnection;
+use crate::platform::identity::RecordId;
 
 /// The most entries to read at once.
 const PAGE: i64 = 50;
@@ -165,7 +166,7 @@ impl Subscribers {
     /// again, and no longer sent as they were.
     fn retracted(&self, events: &[Arc<Event>]) -> HashMap<i64, LogPosition> {
         let retractions = events.iter().filter(|event| event.is_retraction);
-        let ids: HashSet<&String> = retractions.map(|event| &event.id).collect();
+        let ids: HashSet<RecordId> = retractions.map(|event| event.id).collect();
         self.ring().of_records(&ids)
     }
 

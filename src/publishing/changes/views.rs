@@ -10,6 +10,7 @@ use utoipa::{IntoParams, PartialSchema, ToSchema};
 use crate::http::as_of::AsOf;
 use crate::log::entries::EntryRow;
 use crate::log::{MINOR_EDIT, Resource, WITHDRAWN_WITH_REPORT};
+use crate::platform::identity::RecordId;
 use crate::platform::states::PublicationState::{self, Draft, Erased, Gone, Published, Withdrawn};
 use crate::tracking::catalogue;
 
@@ -45,8 +46,8 @@ pub struct Change {
     #[serde(rename = "type")]
     pub resource: Resource,
     /// The id of the record.
-    #[schema(min_length = 36, max_length = 36)]
-    pub id: String,
+    #[schema(value_type = String, min_length = 36, max_length = 36)]
+    pub id: RecordId,
     /// The revision of the record.
     #[schema(minimum = 1, maximum = 9007199254740991_i64)]
     pub revision: i64,
@@ -61,8 +62,8 @@ pub struct Change {
     pub data: Option<Map<String, Value>>,
     /// For a duplicate that was removed: the id of the record that remains.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(min_length = 36, max_length = 36)]
-    pub merged_into: Option<String>,
+    #[schema(value_type = Option<String>, min_length = 36, max_length = 36)]
+    pub merged_into: Option<RecordId>,
     /// The client that wrote it. Only with a token that may see all revisions.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 100)]
@@ -88,7 +89,7 @@ impl Change {
         let survivor = data
             .as_ref()
             .and_then(|data| data.get("merged_into")?.as_str());
-        let merged_into = survivor.map(str::to_owned);
+        let merged_into = survivor.and_then(RecordId::parse);
         if matches!(action, ChangeAction::Removed | ChangeAction::Erased) {
             data = None;
         } else if let (Some(Withdrawn), Some(data)) = (current, &mut data) {

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use crate::platform::identity::Key;
 use crate::platform::states::{EditorialState, VisibleState};
 use crate::resources::articles::params::ArticleFilters;
 
@@ -13,17 +14,17 @@ use crate::resources::articles::params::ArticleFilters;
 #[into_params(parameter_in = Query)]
 pub struct ExportArticles {
     /// Only articles that these organisations published, alone or with others, by id or slug. Repeat for several.
-    #[param(max_items = 50, example = json!(["iopc"]))]
-    pub organisation: Vec<String>,
+    #[param(value_type = Vec<String>, max_items = 50, example = json!(["iopc"]))]
+    pub organisation: Vec<Key>,
     /// Only articles filed under one of these topics, by id or slug. Repeat for several.
-    #[param(max_items = 50, example = json!(["stalking"]))]
-    pub topic: Vec<String>,
+    #[param(value_type = Vec<String>, max_items = 50, example = json!(["stalking"]))]
+    pub topic: Vec<Key>,
     /// Only articles about one of these reports, by id or slug. Repeat for several.
-    #[param(max_items = 50, example = json!(["stalking-super-complaint-2024"]))]
-    pub report: Vec<String>,
+    #[param(value_type = Vec<String>, max_items = 50, example = json!(["stalking-super-complaint-2024"]))]
+    pub report: Vec<Key>,
     /// Only articles about one of these recommendations, by id or slug. Repeat for several.
-    #[param(max_items = 50, example = json!(["stalking-super-complaint-2024-15"]))]
-    pub recommendation: Vec<String>,
+    #[param(value_type = Vec<String>, max_items = 50, example = json!(["stalking-super-complaint-2024-15"]))]
+    pub recommendation: Vec<Key>,
     /// Only articles in one of these languages, as BCP 47 tags. Repeat for several.
     #[param(max_items = 50, example = json!(["en"]))]
     pub language: Vec<String>,

@@ -16,6 +16,7 @@ use crate::http::shape::ExportShape;
 use crate::platform::csv;
 use crate::platform::db::keyset::{Keyset, Order};
 use crate::platform::db::{DbConnection, Value};
+use crate::platform::identity::RecordId;
 use crate::resources::collection::{self, Context};
 
 /// The parameters of a request for an export.
@@ -36,7 +37,7 @@ pub struct ExportPage {
     /// The number of records.
     pub records: usize,
     /// The id after which the next page starts; `None` on the last page.
-    pub after: Option<String>,
+    pub after: Option<RecordId>,
 }
 
 impl<V: Exported> Export<V> {
@@ -67,16 +68,20 @@ impl<V: Exported> Export<V> {
     ///
     /// # Errors
     /// When the database fails.
-    pub fn page(&self, c: &mut DbConnection, after: Option<&str>) -> Result<ExportPage, ApiError> {
+    pub fn page(
+        &self,
+        c: &mut DbConnection,
+        after: Option<RecordId>,
+    ) -> Result<ExportPage, ApiError> {
         let keyset = Keyset {
-            from: after.map(|id| (Value::from(id), id.to_owned())),
+            from: after.map(|id| (Value::from(id), id.to_string())),
             backwards: false,
             limit: V::page_size(&self.context),
         };
         let order = Order::by_id(V::ID);
         let slice = collection::page(c, &self.filter, order, &keyset, &self.context)?;
         let last = slice.rows.last().filter(|_| slice.has_after);
-        let next = last.map(|row| V::id(row).to_owned());
+        let next = last.map(V::id);
         let records = V::present(c, slice.rows, &self.context)?;
         let lines = match self.format {
             ExportFormat::Ndjson => self.json_lines(&records),

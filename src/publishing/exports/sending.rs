@@ -22,6 +22,7 @@ use crate::access::Public;
 use crate::http::error::ApiError;
 use crate::http::problem::ProblemCode;
 use crate::platform::csv;
+use crate::platform::identity::RecordId;
 use crate::publishing::changes;
 use crate::publishing::exports::ExportSlots;
 
@@ -46,7 +47,7 @@ pub async fn send<V: Exported>(
     let slots = public.app_data::<ExportSlots>()?;
     let (slot, client_timeout) = (slots.take()?, slots.client_timeout);
     let now = public.now;
-    let after = query.shape.after.map(|id| id.to_string());
+    let after = query.shape.after.map(RecordId::from);
     let media_type = match (format, &after) {
         (ExportFormat::Csv, None) => csv::WITH_HEADER,
         (ExportFormat::Csv, Some(_)) => csv::WITHOUT_HEADER,
@@ -55,7 +56,7 @@ pub async fn send<V: Exported>(
     let ((export, first), freshness) = public
         .read(move |c| {
             let export = Export::new(c, query, format, now)?;
-            let first = export.page(c, after.as_deref())?;
+            let first = export.page(c, after)?;
             Ok((export, first))
         })
         .await?;
@@ -131,9 +132,9 @@ impl<V: Exported> ExportReader<V> {
     }
 
     /// Reads page after page, each while the one before is being sent.
-    async fn read_on(self, mut after: String, sender: Sender<Chunk>) {
+    async fn read_on(self, mut after: RecordId, sender: Sender<Chunk>) {
         loop {
-            let page = match self.page(&after).await {
+            let page = match self.page(after).await {
                 Ok(page) => page,
                 Err(error) => {
                     let cause = error.cause.as_deref().unwrap_or(&error.detail);
@@ -159,11 +160,11 @@ impl<V: Exported> ExportReader<V> {
     }
 
     /// The page after a record. Retries while the database is busy, rather than cutting the export off.
-    async fn page(&self, after: &str) -> Result<ExportPage, ApiError> {
+    async fn page(&self, after: RecordId) -> Result<ExportPage, ApiError> {
         let mut tries = 1;
         loop {
-            let (export, after) = (self.export.clone(), after.to_owned());
-            let page = self.public.read(move |c| export.page(c, Some(&after)));
+            let export = self.export.clone();
+            let page = self.public.read(move |c| export.page(c, Some(after)));
             match page.await {
                 Err(error) if error.code == ProblemCode::Unavailable && tries < MAX_TRIES => {
                     actix_web::rt::time::sleep(PAUSE).await;

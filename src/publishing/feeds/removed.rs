@@ -9,6 +9,7 @@ use super::feed::Tombstone;
 use super::item::urn;
 use crate::log::Resource;
 use crate::platform::db::{DbConnection, Sql};
+use crate::platform::identity::RecordId;
 
 /// How many of the most recently updated records to examine per state that is not public. Most drafts were never
 /// public, and no feed should scan them all.
@@ -20,7 +21,7 @@ const NOT_PUBLIC: [&str; 3] = ["gone", "erased", "draft"];
 #[derive(QueryableByName)]
 struct Removed {
     #[diesel(sql_type = Text)]
-    id: String,
+    id: RecordId,
     #[diesel(sql_type = Timestamp)]
     at: NaiveDateTime,
 }

@@ -17,6 +17,7 @@ use crate::http::shape::Sort;
 use crate::log::{Dependencies, Resource};
 use crate::platform::db::DbConnection;
 use crate::platform::db::keyset::{Keyset, KeysetPosition, Slice};
+use crate::platform::identity::RecordId;
 use crate::publishing::filters::WithoutState;
 use crate::resources::articles::params::ArticleFilters;
 use crate::resources::articles::views::Article;
@@ -209,11 +210,11 @@ fn removed(
 }
 
 /// The names of the organisations in the filter.
-fn names(c: &mut DbConnection, ids: &[String]) -> Result<Vec<String>, ApiError> {
+fn names(c: &mut DbConnection, ids: &[RecordId]) -> Result<Vec<String>, ApiError> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let mut bodies = references::named(c, Resource::Organisation, ids)?;
+    let mut bodies = references::named(c, Resource::Organisation, ids.iter().copied())?;
     let names = ids.iter().filter_map(|id| bodies.remove(id));
     Ok(names.map(|body| body.name).collect())
 }

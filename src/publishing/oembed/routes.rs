@@ -14,6 +14,7 @@ use crate::http::problem::ProblemCode;
 use crate::http::query::Query;
 use crate::log::Resource;
 use crate::platform::db::DbConnection;
+use crate::platform::identity::{Key, RecordId};
 use crate::platform::states::{EditorialState, VisibleState};
 use crate::platform::web_address::duplicate_key;
 use crate::publishing::feeds::item::JsonFeedItem;
@@ -60,12 +61,12 @@ pub async fn show_embed(
         .read(move |c| {
             let (resource, key) = match own_record(&url, &base) {
                 Some(record) => record,
-                None => (Resource::Article, article_at(c, &url)?),
+                None => (Resource::Article, article_at(c, &url)?.into()),
             };
             let id = find(c, resource, &key, now)?;
             match resource {
-                Resource::Recommendation => recommendation(c, &id, &base, now),
-                _ => article(c, &id, &base, now),
+                Resource::Recommendation => recommendation(c, id, &base, now),
+                _ => article(c, id, &base, now),
             }
         })
         .await?;
@@ -74,7 +75,7 @@ pub async fn show_embed(
 }
 
 /// The record of this API that a URL points to, if it does: the resource, and its id or slug.
-fn own_record(url: &str, base: &str) -> Option<(Resource, String)> {
+fn own_record(url: &str, base: &str) -> Option<(Resource, Key)> {
     let (url, base) = (Url::parse(url).ok()?, Url::parse(base).ok()?);
     if url.origin() != base.origin() {
         return None;
@@ -87,11 +88,11 @@ fn own_record(url: &str, base: &str) -> Option<(Resource, String)> {
         "recommendations" => Resource::Recommendation,
         _ => return None,
     };
-    Some((resource, key.to_owned()))
+    Some((resource, key.into()))
 }
 
 /// The id of the article with this original link.
-fn article_at(c: &mut DbConnection, url: &str) -> Result<String, ApiError> {
+fn article_at(c: &mut DbConnection, url: &str) -> Result<RecordId, ApiError> {
     let key = duplicate_key(url).ok_or_else(|| {
         let detail = "Expected an absolute http or https URL.";
         ApiError::parameter("invalid_value", "url", detail)
@@ -104,13 +105,13 @@ fn article_at(c: &mut DbConnection, url: &str) -> Result<String, ApiError> {
 fn find(
     c: &mut DbConnection,
     resource: Resource,
-    key: &str,
+    key: &Key,
     now: NaiveDateTime,
-) -> Result<String, ApiError> {
+) -> Result<RecordId, ApiError> {
     let found = match lookup::find(c, resource, key, now) {
         Err(ApiError {
             moved: Some(moved), ..
-        }) => lookup::find(c, resource, &moved.1, now),
+        }) => lookup::find(c, resource, &moved.1.as_str().into(), now),
         found => found,
     };
     found.map_err(|error| match error.moved {
@@ -121,7 +122,7 @@ fn find(
 
 fn article(
     c: &mut DbConnection,
-    id: &str,
+    id: RecordId,
     base: &str,
     now: NaiveDateTime,
 ) -> Result<JsonFeedItem, ApiError> {
@@ -134,7 +135,7 @@ fn article(
 
 fn recommendation(
     c: &mut DbConnection,
-    id: &str,
+    id: RecordId,
     base: &str,
     now: NaiveDateTime,
 ) -> Result<JsonFeedItem, ApiError> {

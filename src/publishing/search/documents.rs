@@ -11,12 +11,13 @@ use super::words::is_language;
 use crate::log::Resource;
 use crate::platform::clock::start_of_uk_day;
 use crate::platform::html;
+use crate::platform::identity::RecordId;
 use crate::platform::web_address::duplicate_key;
 
 /// The index document of a record in its newest state, if the public may see it now or later.
 pub fn document(entry: &NewestEntry, batch: &IndexBatch) -> Option<TantivyDocument> {
-    let id = &entry.resource_id;
-    let (public_from, times) = (*batch.public_from.get(id)?, batch.times.get(id)?);
+    let id = entry.resource_id;
+    let (public_from, times) = (*batch.public_from.get(&id)?, batch.times.get(&id)?);
     let resource = Resource::named(&entry.resource)?;
     let state: Map<String, Value> = serde_json::from_str(entry.state.as_deref()?).ok()?;
     let record = Record(&state);
@@ -24,7 +25,7 @@ pub fn document(entry: &NewestEntry, batch: &IndexBatch) -> Option<TantivyDocume
         record,
         document: TantivyDocument::default(),
     };
-    builder.add(Field::Id, [&**id]);
+    builder.add(Field::Id, [&*id]);
     builder.add(Field::Type, [resource.name()]);
     let from_table = times.published_on.map(start_of_uk_day);
     let published = published_at(record).or(from_table).unwrap_or(public_from);
@@ -35,21 +36,21 @@ pub fn document(entry: &NewestEntry, batch: &IndexBatch) -> Option<TantivyDocume
         Resource::Article => builder.article(),
         Resource::Recommendation => {
             builder.recommendation();
-            builder.add(Field::Recommendation, [&**id]);
+            builder.add(Field::Recommendation, [&*id]);
             for (field, ids) in [
-                (Field::Organisation, batch.addressed.get(id)),
-                (Field::Group, batch.groups.get(id)),
+                (Field::Organisation, batch.addressed.get(&id)),
+                (Field::Group, batch.groups.get(&id)),
             ] {
-                builder.add(field, ids.into_iter().flatten().map(String::as_str));
+                builder.add(field, ids.into_iter().flatten().map(RecordId::as_str));
             }
         }
         Resource::Report => {
             builder.report();
-            builder.add(Field::Report, [&**id]);
+            builder.add(Field::Report, [&*id]);
         }
         _ => {
             builder.organisation();
-            builder.add(Field::Organisation, [&**id]);
+            builder.add(Field::Organisation, [&*id]);
         }
     }
     Some(builder.document)

@@ -15,6 +15,7 @@ use super::index::IndexSnapshot;
 use super::params::FacetName;
 use super::query_parser::{self, QueryBuilder, SearchTerm};
 use super::schema::Field;
+use crate::platform::identity::RecordId;
 
 /// How much more a record of today scores than one of long ago.
 const RECENCY_BOOST: f64 = 0.5;
@@ -27,7 +28,7 @@ pub const FACET_VALUES: usize = 20;
 #[derive(Debug, Default)]
 pub struct SearchResults {
     /// The ids of one page, best first.
-    pub ids: Vec<String>,
+    pub ids: Vec<RecordId>,
     /// How many records match in all.
     pub count: usize,
     /// The facets, each with its values and their counts.
@@ -113,7 +114,7 @@ impl IndexSnapshot {
         for (_, address) in best {
             let document: TantivyDocument = self.searcher.doc(address)?;
             let id = document.get_first(Field::Id.into());
-            ids.extend(id.and_then(|id| id.as_str()).map(str::to_owned));
+            ids.extend(id.and_then(|id| id.as_str()).and_then(RecordId::parse));
         }
         Ok(SearchResults {
             ids,

@@ -14,6 +14,7 @@ use crate::http::error::ApiError;
 use crate::http::query::scheme_and_value;
 use crate::log::Resource;
 use crate::platform::db::DbConnection;
+use crate::platform::identity::RecordId;
 use crate::platform::web_address::duplicate_key;
 
 /// The most records rewritten since the index was updated that a query may exclude.
@@ -49,7 +50,7 @@ impl SearchFilters {
     }
 
     /// Excludes these records.
-    pub fn exclude(&mut self, ids: &[String]) {
+    pub fn exclude(&mut self, ids: &[RecordId]) {
         let terms = ids.iter().map(|id| Field::Id.text(id));
         let query = TermSetQuery::new(terms);
         self.clauses.push((Occur::MustNot, Box::new(query)));
@@ -115,7 +116,7 @@ impl SearchFilters {
             ),
         ] {
             let ids = lookup::filter(c, resource, field.name(), keys, self.now)?;
-            self.keep(field, ids.iter().map(String::as_str));
+            self.keep(field, ids.iter().map(RecordId::as_str));
         }
         Ok(())
     }

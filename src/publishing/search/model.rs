@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Date, Nullable, Text, Timestamp};
 
 use crate::log::Resource;
+use crate::platform::identity::RecordId;
 
 /// The kinds of records that are indexed.
 pub const SEARCHABLE: [Resource; 4] = [
@@ -25,7 +26,7 @@ pub struct NewestEntry {
     pub resource: String,
     /// The record's id.
     #[diesel(sql_type = Text)]
-    pub resource_id: String,
+    pub resource_id: RecordId,
     /// The record as a document; `None` once erased.
     #[diesel(sql_type = Nullable<Text>)]
     pub state: Option<String>,
@@ -36,7 +37,7 @@ pub struct NewestEntry {
 pub struct RecordTimes {
     /// The record's id.
     #[diesel(sql_type = Text)]
-    pub id: String,
+    pub id: RecordId,
     /// When it was updated, as in its list: the publisher may have stated it, and a minor edit does not count.
     #[diesel(sql_type = Timestamp)]
     pub updated_at: NaiveDateTime,

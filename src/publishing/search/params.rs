@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::http::page::Count;
+use crate::platform::identity::Key;
 use crate::resources::recommendations::model::ResponseRequirement;
 
 /// The kinds of records that can be searched.
@@ -65,30 +66,30 @@ pub struct SearchParams {
     pub resource: Vec<SearchableKind>,
     /// Only records that these organisations published or that are addressed to them, and the organisations themselves,
     /// by id or slug. Repeat for several.
-    #[param(max_items = 50, example = json!(["iopc"]))]
-    pub organisation: Vec<String>,
+    #[param(value_type = Vec<String>, max_items = 50, example = json!(["iopc"]))]
+    pub organisation: Vec<Key>,
     /// Only articles filed under one of these topics, by id or slug. Repeat for several.
-    #[param(max_items = 50, example = json!(["stalking"]))]
-    pub topic: Vec<String>,
+    #[param(value_type = Vec<String>, max_items = 50, example = json!(["stalking"]))]
+    pub topic: Vec<Key>,
     /// Only these reports, their recommendations, and articles about them, by id or slug. Repeat for several.
-    #[param(max_items = 50, example = json!(["stalking-super-complaint-2024"]))]
-    pub report: Vec<String>,
+    #[param(value_type = Vec<String>, max_items = 50, example = json!(["stalking-super-complaint-2024"]))]
+    pub report: Vec<Key>,
     /// Only these recommendations and articles about them, by id or slug. Repeat for several.
-    #[param(max_items = 50, example = json!(["stalking-super-complaint-2024-15"]))]
-    pub recommendation: Vec<String>,
+    #[param(value_type = Vec<String>, max_items = 50, example = json!(["stalking-super-complaint-2024-15"]))]
+    pub recommendation: Vec<Key>,
     /// Only articles and reports that these organisations published, alone or with others, by id or slug. Repeat for
     /// several.
-    #[param(max_items = 50, example = json!(["iopc"]))]
-    pub publisher: Vec<String>,
+    #[param(value_type = Vec<String>, max_items = 50, example = json!(["iopc"]))]
+    pub publisher: Vec<Key>,
     /// Only reports that followed complaints by these bodies, by id or slug. Repeat for several.
-    #[param(max_items = 50, example = json!(["suzy-lamplugh-trust"]))]
-    pub complainant_body: Vec<String>,
+    #[param(value_type = Vec<String>, max_items = 50, example = json!(["suzy-lamplugh-trust"]))]
+    pub complainant_body: Vec<Key>,
     /// Only recommendations addressed to these groups, by id or slug. Repeat for several.
-    #[param(max_items = 50, example = json!(["all-chief-constables-england-wales"]))]
-    pub group: Vec<String>,
+    #[param(value_type = Vec<String>, max_items = 50, example = json!(["all-chief-constables-england-wales"]))]
+    pub group: Vec<Key>,
     /// Only organisations that are part of these, by id or slug. Repeat for several.
-    #[param(max_items = 50, example = json!(["home-office"]))]
-    pub parent: Vec<String>,
+    #[param(value_type = Vec<String>, max_items = 50, example = json!(["home-office"]))]
+    pub parent: Vec<Key>,
     /// Only recommendations, reports and organisations of these kinds. Repeat for several.
     #[param(max_items = 50, example = json!(["recommendation"]))]
     pub kind: Vec<String>,

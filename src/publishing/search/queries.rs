@@ -12,6 +12,7 @@ use crate::access::lookup;
 use crate::log::Resource;
 use crate::platform::db::schema::changes;
 use crate::platform::db::{DbConnection, Sql};
+use crate::platform::identity::RecordId;
 use crate::resources::recommendations;
 
 /// A batch of changes for the index.
@@ -20,13 +21,13 @@ pub struct IndexBatch {
     /// The newest entry of each record that was written.
     pub entries: Vec<NewestEntry>,
     /// When the public may see each of them, if ever.
-    pub public_from: HashMap<String, NaiveDateTime>,
+    pub public_from: HashMap<RecordId, NaiveDateTime>,
     /// The times of each that its document does not state.
-    pub times: HashMap<String, RecordTimes>,
+    pub times: HashMap<RecordId, RecordTimes>,
     /// The organisations that the recommendations among them are addressed to.
-    pub addressed: HashMap<String, Vec<String>>,
+    pub addressed: HashMap<RecordId, Vec<RecordId>>,
     /// The groups that they are addressed to.
-    pub groups: HashMap<String, Vec<String>>,
+    pub groups: HashMap<RecordId, Vec<RecordId>>,
     /// The position in the log that this batch reaches.
     pub position: i64,
     /// The end of the log.
@@ -84,7 +85,7 @@ pub fn next_batch(
     };
     for resource in SEARCHABLE {
         let of_resource = entries.iter().filter(|e| e.resource == resource.name());
-        let ids: Vec<&String> = of_resource.map(|entry| &entry.resource_id).collect();
+        let ids: Vec<RecordId> = of_resource.map(|entry| entry.resource_id).collect();
         if ids.is_empty() {
             continue;
         }
@@ -103,8 +104,8 @@ pub fn next_batch(
 fn times(
     connection: &mut DbConnection,
     resource: Resource,
-    ids: &[&String],
-) -> QueryResult<HashMap<String, RecordTimes>> {
+    ids: &[RecordId],
+) -> QueryResult<HashMap<RecordId, RecordTimes>> {
     let mut sql = Sql::new("SELECT r.id, r.updated_at, ");
     sql.push(match resource {
         Resource::Recommendation => "r.published_on",
@@ -115,7 +116,7 @@ fn times(
         .push(" r WHERE r.id IN ");
     sql.list(ids.iter().copied());
     let rows: Vec<RecordTimes> = sql.load(connection)?;
-    Ok(rows.into_iter().map(|row| (row.id.clone(), row)).collect())
+    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
 /// The digest of a log entry.
@@ -130,7 +131,7 @@ pub fn rewritten(
     connection: &mut DbConnection,
     position: i64,
     limit: i64,
-) -> QueryResult<Vec<String>> {
+) -> QueryResult<Vec<RecordId>> {
     let mut sql = Sql::new("SELECT DISTINCT c.resource_id AS id FROM changes c WHERE c.seq > ");
     sql.bind(position)
         .push(" AND c.revision > 1 AND c.resource IN ");
@@ -144,7 +145,7 @@ pub fn rewritten(
 pub struct HitRow {
     /// The record's id.
     #[diesel(sql_type = Text)]
-    pub id: String,
+    pub id: RecordId,
     /// The slug.
     #[diesel(sql_type = Text)]
     pub slug: String,
@@ -168,7 +169,7 @@ pub struct HitRow {
     pub published_on: Option<NaiveDate>,
     /// The id of the organisation that published an article, or of the report that a recommendation belongs to.
     #[diesel(sql_type = Nullable<Text>)]
-    pub related_id: Option<String>,
+    pub related_id: Option<RecordId>,
     /// Its slug.
     #[diesel(sql_type = Nullable<Text>)]
     pub related_slug: Option<String>,
@@ -182,10 +183,10 @@ pub struct HitRow {
 pub fn hits(
     connection: &mut DbConnection,
     resource: Resource,
-    ids: &[&String],
+    ids: &[RecordId],
     with_text: bool,
     now: NaiveDateTime,
-) -> QueryResult<HashMap<String, HitRow>> {
+) -> QueryResult<HashMap<RecordId, HitRow>> {
     let mut sql = Sql::new("SELECT r.id, r.slug, ");
     match (resource, with_text) {
         (Resource::Article, true) => sql.push("r.body_html AS text, "),
@@ -226,5 +227,5 @@ pub fn hits(
     let now = Some(now).filter(|_| resource != Resource::Organisation);
     sql.and(visible_from, now);
     let rows: Vec<HitRow> = sql.load(connection)?;
-    Ok(rows.into_iter().map(|row| (row.id.clone(), row)).collect())
+    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }

@@ -25,6 +25,7 @@ use crate::log::Resource;
 use crate::platform::db::keyset::Slice;
 use crate::platform::db::{DbConnection, Value};
 use crate::platform::html;
+use crate::platform::identity::{Key, RecordId};
 use crate::platform::states::EditorialState;
 use crate::publishing::search::Search;
 use crate::resources::reports::views::Report;
@@ -134,7 +135,7 @@ pub async fn suggest(
 #[get("/articles/{id}/related")]
 pub async fn list_related_articles(
     public: Public,
-    key: web::Path<String>,
+    key: web::Path<Key>,
     query: Query<RelatedParams>,
 ) -> Result<HttpResponse, ApiError> {
     let limit = limit(query.params.limit)?;
@@ -142,7 +143,7 @@ pub async fn list_related_articles(
     let (data, freshness) = read(&public, move |c, index, mut filters| {
         let now = filters.now;
         let id = lookup::find(c, Resource::Article, &key, now)?;
-        let row = articles::queries::find(c, &id)?;
+        let row = articles::queries::find(c, id)?;
         filters.keep_kinds(&[SearchableKind::Article]);
         filters.exclude(&[id]);
         // what a withdrawn article is similar to would reveal what it said
@@ -206,15 +207,15 @@ fn rows(
     with_text: bool,
     now: NaiveDateTime,
 ) -> Result<Vec<(Resource, HitRow)>, ApiError> {
-    let ids: Vec<&String> = results.ids.iter().collect();
+    let ids = &results.ids;
     let mut rows = HashMap::new();
     for resource in SEARCHABLE {
         if rows.len() < ids.len() {
-            let found = queries::hits(c, resource, &ids, with_text, now)?;
+            let found = queries::hits(c, resource, ids, with_text, now)?;
             rows.extend(found.into_iter().map(|(id, row)| (id, (resource, row))));
         }
     }
-    Ok(ids.into_iter().filter_map(|id| rows.remove(id)).collect())
+    Ok(ids.iter().filter_map(|id| rows.remove(id)).collect())
 }
 
 fn hits(
@@ -276,19 +277,24 @@ fn labels(
     keys: &[&String],
     now: NaiveDateTime,
 ) -> Result<HashMap<String, (String, String)>, ApiError> {
+    let ids = || keys.iter().filter_map(|key| RecordId::parse(key));
     let resource = match facet {
         FacetName::Organisation | FacetName::Publisher => Resource::Organisation,
         FacetName::Topic => Resource::Topic,
         FacetName::Group => Resource::Group,
         FacetName::Report => {
-            let rows = collection::public_rows::<Report>(c, keys, now)?.into_iter();
-            return Ok(rows.map(|row| (row.id, (row.slug, row.title))).collect());
+            let rows = collection::public_rows::<Report>(c, &ids().collect::<Vec<_>>(), now)?;
+            let labels = rows
+                .into_iter()
+                .map(|row| (row.id.to_string(), (row.slug, row.title)));
+            return Ok(labels.collect());
         }
         _ => {
             let keys = keys.iter().copied().cloned();
             return Ok(keys.map(|key| (key.clone(), (key.clone(), key))).collect());
         }
     };
-    let rows = references::named(c, resource, keys.iter().copied())?.into_values();
-    Ok(rows.map(|row| (row.id, (row.slug, row.name))).collect())
+    let rows = references::named(c, resource, ids())?.into_values();
+    let labels = rows.map(|row| (row.id.to_string(), (row.slug, row.name)));
+    Ok(labels.collect())
 }

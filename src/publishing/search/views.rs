@@ -11,6 +11,7 @@ use crate::http::page::Page;
 use crate::http::references::{NameReference, TitleReference};
 use crate::log::Resource;
 use crate::platform::html;
+use crate::platform::identity::RecordId;
 
 /// The length of an extract without matches, in characters.
 const EXCERPT: usize = 240;
@@ -22,8 +23,8 @@ pub struct Hit {
     #[serde(rename = "type")]
     pub resource: Resource,
     /// The record's id.
-    #[schema(min_length = 36, max_length = 36)]
-    pub id: String,
+    #[schema(value_type = String, min_length = 36, max_length = 36)]
+    pub id: RecordId,
     /// The record's slug.
     #[schema(
         min_length = 1,
@@ -166,8 +167,8 @@ pub struct Suggestion {
     #[serde(rename = "type")]
     pub resource: Resource,
     /// The record's id.
-    #[schema(min_length = 36, max_length = 36)]
-    pub id: String,
+    #[schema(value_type = String, min_length = 36, max_length = 36)]
+    pub id: RecordId,
     /// The record's slug.
     #[schema(min_length = 1, max_length = 150, example = "iopc")]
     pub slug: String,

@@ -12,6 +12,7 @@ use crate::http::error::ApiError;
 use crate::log::entries::{self, EntryRow, LogPosition};
 use crate::log::{Origin, Resource, Writer};
 use crate::platform::db::DbConnection;
+use crate::platform::identity::RecordId;
 use crate::resources::{groups, recommendations};
 
 /// The most entries to read at once.
@@ -104,7 +105,7 @@ fn plan(
 
 /// The record that an entry is about, and the records that it refers to. `None` stands for any: no webhook filters by
 /// organisation, or the content was erased and no longer tells.
-type RelatedIds = Option<HashSet<String>>;
+type RelatedIds = Option<HashSet<RecordId>>;
 
 fn deliveries(
     webhook: &WebhookRow,
@@ -114,7 +115,7 @@ fn deliveries(
 ) -> QueryResult<Vec<DeliveryRow>> {
     let (types, organisations) = (&webhook.types, &webhook.organisations);
     let is_wanted = |(entry, related): &(&EntryRow, &RelatedIds)| {
-        let is_related = |ids: &HashSet<String>| organisations.iter().any(|id| ids.contains(id));
+        let is_related = |ids: &HashSet<RecordId>| organisations.iter().any(|id| ids.contains(id));
         let of_type = |resource: &Resource| resource.name() == entry.resource;
         (types.is_empty() || types.iter().any(of_type))
             && (organisations.is_empty() || related.as_ref().is_none_or(is_related))
@@ -126,7 +127,7 @@ fn deliveries(
             Ok(DeliveryRow {
                 seq: Some(entry.seq),
                 resource: Some(entry.resource.clone()),
-                resource_id: entry.resource_id.clone(),
+                resource_id: entry.resource_id.to_string(),
                 ..DeliveryRow::new(&webhook.id, position, now)?
             })
         })
@@ -145,7 +146,7 @@ fn related_ids(
     }
     let name = Resource::Recommendation.name();
     let recommendations = entries.iter().filter(|entry| entry.resource == name);
-    let ids: Vec<&String> = recommendations.map(|entry| &entry.resource_id).collect();
+    let ids: Vec<RecordId> = recommendations.map(|entry| entry.resource_id).collect();
     // the document names a group, not its members
     let addressed = recommendations::queries::addressed(c, &ids)?;
     // the previous revision counts too, so that a webhook hears that a record no longer concerns its organisation
@@ -154,18 +155,18 @@ fn related_ids(
     let references = entries.iter().map(|entry| References::of(entry, &previous));
     let references: Vec<Option<References>> = references.collect();
     // which members a removed group stood for is not kept, so all that it ever had are notified
-    let removed = references.iter().flatten().flat_map(|of| &of.removed);
+    let removed = references
+        .iter()
+        .flatten()
+        .flat_map(|of| &of.removed)
+        .copied();
     let members = groups::queries::members(c, &removed.collect::<Vec<_>>(), None)?;
     let related = |(entry, references): (&EntryRow, Option<References>)| {
         let References { mut ids, removed } = references?;
         let addressed = addressed.get(&entry.resource_id).into_iter().flatten();
-        ids.extend(addressed.cloned());
+        ids.extend(addressed);
         let members = removed.iter().filter_map(|group| members.get(group));
-        ids.extend(
-            members
-                .flatten()
-                .map(|member| member.organisation.id.clone()),
-        );
+        ids.extend(members.flatten().map(|member| member.organisation.id));
         Some(ids)
     };
     Ok(entries.iter().zip(references).map(related).collect())
@@ -174,9 +175,9 @@ fn related_ids(
 /// The ids in the document of an entry.
 struct References {
     /// The record itself, and the ids in the document and in its previous revision.
-    ids: HashSet<String>,
+    ids: HashSet<RecordId>,
     /// The addressees that the recommendation no longer has.
-    removed: HashSet<String>,
+    removed: HashSet<RecordId>,
 }
 
 impl References {
@@ -189,7 +190,7 @@ impl References {
         let previous = previous.iter().find(is_previous).and_then(document);
         let previous = previous.unwrap_or_default();
         let mut ids = &ids_in(&state) | &ids_in(&previous);
-        ids.insert(entry.resource_id.clone());
+        ids.insert(entry.resource_id);
         let removed = &ids_in(&previous["addressees"]) - &ids_in(&state["addressees"]);
         Some(Self { ids, removed })
     }
@@ -201,9 +202,9 @@ fn document(entry: &EntryRow) -> Option<Value> {
 }
 
 /// Every id in a document.
-fn ids_in(value: &Value) -> HashSet<String> {
+fn ids_in(value: &Value) -> HashSet<RecordId> {
     match value {
-        Value::String(text) if text.len() == 36 => HashSet::from([text.clone()]),
+        Value::String(text) => RecordId::parse(text).into_iter().collect(),
         Value::Array(items) => items.iter().flat_map(ids_in).collect(),
         Value::Object(members) => members.values().flat_map(ids_in).collect(),
         _ => HashSet::new(),

@@ -11,6 +11,7 @@ use crate::log::Resource;
 use crate::log::entries::LogPosition;
 use crate::platform::db::schema::{webhook_deliveries, webhooks};
 use crate::platform::db::{EnumText, Json};
+use crate::platform::identity::{Key, RecordId};
 
 /// How long the previous secret still signs after a rotation.
 pub const SECRET_OVERLAP: TimeDelta = TimeDelta::hours(24);
@@ -45,8 +46,8 @@ pub struct WebhookDocument {
     /// Only changes to these organisations and to records that refer to them, by id or slug; absent or empty for all.
     #[serde(default)]
     #[garde(length(max = 50))]
-    #[schema(max_items = 50, example = json!(["iopc"]))]
-    pub organisations: Vec<String>,
+    #[schema(value_type = Vec<String>, max_items = 50, example = json!(["iopc"]))]
+    pub organisations: Vec<Key>,
     /// Whether the webhook is enabled. Changes made while it is disabled are sent once it is enabled again.
     #[serde(default = "enabled")]
     #[garde(skip)]
@@ -75,7 +76,7 @@ pub struct WebhookRow {
     /// The kinds of records it is about; empty for all.
     pub types: Json<Vec<Resource>>,
     /// The ids of the organisations it is about; empty for all.
-    pub organisations: Json<Vec<String>>,
+    pub organisations: Json<Vec<RecordId>>,
     /// Whether it is enabled.
     pub is_enabled: bool,
     /// Why the server disabled it.
@@ -123,7 +124,7 @@ impl WebhookRow {
             url: self.url.clone(),
             description: self.description.clone(),
             types: self.types.to_vec(),
-            organisations: self.organisations.to_vec(),
+            organisations: self.organisations.iter().copied().map(Key::from).collect(),
             is_enabled: self.is_enabled,
         }
     }
@@ -139,7 +140,7 @@ impl WebhookRow {
         self.url = document.url;
         self.description = document.description;
         self.types = Json::new(document.types)?;
-        self.organisations = Json::new(document.organisations)?;
+        self.organisations = Json::new(Key::all(&document.organisations)?)?;
         self.is_enabled = document.is_enabled;
         Ok(())
     }

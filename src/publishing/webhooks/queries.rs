@@ -175,7 +175,8 @@ pub fn with_pending(connection: &mut DbConnection, count: i64) -> QueryResult<Ha
         "SELECT d.webhook_id AS id FROM webhook_deliveries d WHERE d.state = 'pending' \
          GROUP BY d.webhook_id HAVING count(*) >= ",
     );
-    Ok(sql.bind(count).ids(connection)?.into_iter().collect())
+    let ids = sql.bind(count).ids(connection)?.into_iter();
+    Ok(ids.map(|id| id.to_string()).collect())
 }
 
 /// The deliveries of a webhook that can be sent now: due, not leased, and the first pending one about their record.

@@ -20,7 +20,8 @@ use crate::http::problem::{Mistake, ProblemCode};
 use crate::http::query::{NoParameters, Query};
 use crate::log::{Resource, Writer, entries};
 use crate::platform::config::Config;
-use crate::platform::db::{DbConnection, Json, Value as Key};
+use crate::platform::db::{DbConnection, Json, Value as SqlValue};
+use crate::platform::identity::Key;
 use crate::platform::outbound;
 use crate::writing::actions;
 
@@ -54,7 +55,7 @@ pub async fn list_webhooks(
         .read(move |c| Ok(queries::list(c, owner.as_deref(), &keyset)?))
         .await?;
     let page = public.links(&query.address, &slice, |row| {
-        (Key::from(&row.id), row.id.clone())
+        (SqlValue::from(&row.id), row.id.clone())
     })?;
     let webhooks = slice.rows.iter().map(Webhook::new).collect();
     answer::list(webhooks, page, &[], freshness)
@@ -120,7 +121,7 @@ fn new_row(
         url: document.url,
         description: document.description,
         types: Json::new(document.types)?,
-        organisations: Json::new(document.organisations)?,
+        organisations: Json::new(Key::all(&document.organisations)?)?,
         is_enabled: document.is_enabled,
         disabled_reason: None,
         secret: signing::new_secret()?,
@@ -224,7 +225,7 @@ pub async fn list_webhook_deliveries(
         })
         .await?;
     let page = public.links(&query.address, &slice, |row| {
-        (Key::from(row.position), row.id.clone())
+        (SqlValue::from(row.position), row.id.clone())
     })?;
     let deliveries = slice.rows.iter().map(WebhookDelivery::new).collect();
     answer::list(deliveries, page, &[], freshness)
@@ -262,7 +263,7 @@ fn with_ids(
     let mut mistakes = Vec::new();
     for (index, name) in document.organisations.iter_mut().enumerate() {
         match lookup::find(c, Resource::Organisation, name, now) {
-            Ok(id) => *name = id,
+            Ok(id) => *name = id.into(),
             Err(error) if error.code.status() == 500 => return Err(error),
             Err(_) => {
                 let detail = "There is no organisation with this id or slug.";

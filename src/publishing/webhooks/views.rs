@@ -6,6 +6,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::model::{Attempt, DeliveryRow, DeliveryState, WebhookRow};
 use crate::log::Resource;
+use crate::platform::identity::RecordId;
 use crate::publishing::changes::views::{Change, ChangeAction};
 
 /// A webhook.
@@ -28,8 +29,8 @@ pub struct Webhook {
     #[schema(max_items = 50)]
     pub types: Vec<Resource>,
     /// Only changes to these organisations and to records that refer to them, by id; empty for all.
-    #[schema(max_items = 50)]
-    pub organisations: Vec<String>,
+    #[schema(value_type = Vec<String>, max_items = 50)]
+    pub organisations: Vec<RecordId>,
     /// Whether the webhook is enabled.
     pub is_enabled: bool,
     /// Why the server disabled it.
@@ -176,8 +177,8 @@ pub struct WebhookMessageData {
     pub is_minor_edit: Option<bool>,
     /// For a duplicate that was removed: the id of the record that remains.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(min_length = 36, max_length = 36)]
-    pub merged_into: Option<String>,
+    #[schema(value_type = Option<String>, min_length = 36, max_length = 36)]
+    pub merged_into: Option<RecordId>,
     /// The URL of the record.
     #[schema(max_length = 2000, format = "uri")]
     pub url: String,
@@ -194,7 +195,7 @@ impl WebhookMessage {
                 seq: Some(change.seq),
                 resource: Some(resource),
                 url: format!("{base}/v1/{}/{id}", resource.collection()),
-                id,
+                id: id.to_string(),
                 revision: Some(change.revision),
                 action: Some(change.action),
                 is_minor_edit: Some(change.is_minor_edit),

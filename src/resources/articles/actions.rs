@@ -15,6 +15,7 @@ use crate::access::{Client, Public};
 use crate::http::answer::Item;
 use crate::http::body::Body;
 use crate::http::error::ApiError;
+use crate::platform::identity::Key;
 use crate::writing::actions::{self, PublishRequest, WithdrawRequest};
 use crate::writing::previews::{self, Preview, PreviewRequest};
 use crate::writing::records;
@@ -72,7 +73,7 @@ pub struct CorrectRequest {
 #[post("/articles/{id}/publish")]
 pub async fn publish_article(
     client: Client,
-    key: web::Path<String>,
+    key: web::Path<Key>,
     body: Body,
 ) -> Result<HttpResponse, ApiError> {
     actions::read::<PublishRequest>(&body)?;
@@ -99,7 +100,7 @@ pub async fn publish_article(
 #[post("/articles/{id}/schedule")]
 pub async fn schedule_article(
     client: Client,
-    key: web::Path<String>,
+    key: web::Path<Key>,
     body: Body,
 ) -> Result<HttpResponse, ApiError> {
     let request: ScheduleRequest = actions::read(&body)?;
@@ -119,7 +120,7 @@ pub async fn schedule_article(
 #[post("/articles/{id}/withdraw")]
 pub async fn withdraw_article(
     client: Client,
-    key: web::Path<String>,
+    key: web::Path<Key>,
     body: Body,
 ) -> Result<HttpResponse, ApiError> {
     let withdraw = actions::withdrawal(actions::read(&body)?);
@@ -134,7 +135,7 @@ pub async fn withdraw_article(
 #[post("/articles/{id}/corrections")]
 pub async fn correct_article(
     client: Client,
-    key: web::Path<String>,
+    key: web::Path<Key>,
     body: Body,
 ) -> Result<HttpResponse, ApiError> {
     let request: CorrectRequest = actions::read(&body)?;
@@ -163,7 +164,7 @@ pub async fn correct_article(
 #[post("/articles/{id}/restore")]
 pub async fn restore_article(
     client: Client,
-    key: web::Path<String>,
+    key: web::Path<Key>,
     body: Body,
 ) -> Result<HttpResponse, ApiError> {
     revisions::restore(client, &KIND, key.into_inner(), body).await
@@ -177,7 +178,7 @@ pub async fn restore_article(
 #[post("/articles/{id}/preview")]
 pub async fn preview_article(
     public: Public,
-    key: web::Path<String>,
+    key: web::Path<Key>,
     body: Body,
 ) -> Result<HttpResponse, ApiError> {
     previews::preview(public, &KIND, key.into_inner(), &body).await

@@ -138,8 +138,8 @@ impl NewsArticle {
             Expandable::Whole(topic) => topic.name,
         });
         let reports = article.reports.iter().map(|report| match report {
-            Expandable::Reference(report) => (&report.id, &report.title),
-            Expandable::Whole(report) => (&report.id, &report.title),
+            Expandable::Reference(report) => (report.id, &report.title),
+            Expandable::Whole(report) => (report.id, &report.title),
         });
         let corrections = article.corrections.into_iter();
         Self {

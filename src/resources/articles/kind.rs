@@ -9,6 +9,7 @@ use super::queries::{self, OWNERSHIP};
 use super::views::Article;
 use crate::log::{Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::DbConnection;
+use crate::platform::identity::RecordId;
 use crate::platform::states::PublicationState;
 use crate::platform::values::ERASED;
 use crate::platform::web_address::duplicate_key;
@@ -22,7 +23,7 @@ impl Document for ArticleDocument {
             id: self.id,
             slug: Some(&self.slug),
             state: self.state,
-            merged_into: self.merged_into.as_deref(),
+            merged_into: self.merged_into.as_ref(),
         }
     }
 
@@ -63,8 +64,8 @@ impl Document for ArticleDocument {
         Some(("/published_at", self.visible_from()))
     }
 
-    fn owners(&self, _: &mut DbConnection, _: &str) -> QueryResult<Vec<String>> {
-        Ok(vec![self.organisation.clone()])
+    fn owners(&self, _: &mut DbConnection, _: RecordId) -> QueryResult<Vec<RecordId>> {
+        Ok(vec![self.organisation.resolved()?])
     }
 
     fn erase(&mut self) {
@@ -85,7 +86,7 @@ impl Document for ArticleDocument {
         &mut self,
         _resolved: &Resolved,
         writer: &mut Writer<'_>,
-        id: &str,
+        id: RecordId,
         previous: Option<&Previous>,
     ) -> QueryResult<WriteOutcome> {
         self.clean();

@@ -10,6 +10,7 @@ use crate::platform::clock::stored;
 use crate::platform::db::Json;
 use crate::platform::db::schema::articles;
 use crate::platform::html;
+use crate::platform::identity::{Key, RecordId};
 use crate::platform::states::PublicationState;
 use crate::platform::values::{self, Identifier, Withdrawal};
 use crate::platform::web_address::duplicate_key;
@@ -22,7 +23,7 @@ const EXCERPT_LENGTH: usize = 280;
 #[diesel(table_name = articles, treat_none_as_default_value = false, treat_none_as_null = true)]
 pub struct ArticleRow {
     /// The id.
-    pub id: String,
+    pub id: RecordId,
     /// The slug.
     pub slug: String,
     /// The publication state.
@@ -44,7 +45,7 @@ pub struct ArticleRow {
     /// The language, as a BCP 47 tag.
     pub language: String,
     /// The article that this one translates.
-    pub translation_of_id: Option<String>,
+    pub translation_of_id: Option<RecordId>,
     /// The article on its publisher's website, as given.
     pub original_url: Option<String>,
     /// The same link, normalised. Unique.
@@ -105,12 +106,13 @@ pub struct ArticleDocument {
     pub published_at: DateTime<Utc>,
     /// The publisher, by id or slug.
     #[garde(skip)]
-    pub organisation: String,
+    #[schema(value_type = String)]
+    pub organisation: Key,
     /// The co-publishers, by id or slug.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[garde(length(max = 50))]
-    #[schema(max_items = 50)]
-    pub co_publishers: Vec<String>,
+    #[schema(value_type = Vec<String>, max_items = 50)]
+    pub co_publishers: Vec<Key>,
     /// The summary.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(length(chars, max = 2000))]
@@ -124,8 +126,8 @@ pub struct ArticleDocument {
     /// The topics it is filed under, by id or slug.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[garde(length(max = 50))]
-    #[schema(max_items = 50)]
-    pub topics: Vec<String>,
+    #[schema(value_type = Vec<String>, max_items = 50)]
+    pub topics: Vec<Key>,
     /// The article on its publisher's website.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(inner(custom(values::web_url)))]
@@ -139,17 +141,18 @@ pub struct ArticleDocument {
     /// The article that this one translates, by id or slug.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
-    pub translation_of: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub translation_of: Option<Key>,
     /// The reports it is about, by id or slug.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[garde(length(max = 50))]
-    #[schema(max_items = 50)]
-    pub reports: Vec<String>,
+    #[schema(value_type = Vec<String>, max_items = 50)]
+    pub reports: Vec<Key>,
     /// The recommendations it is about, by id or slug.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[garde(length(max = 200))]
-    #[schema(max_items = 200)]
-    pub recommendations: Vec<String>,
+    #[schema(value_type = Vec<String>, max_items = 200)]
+    pub recommendations: Vec<Key>,
     /// The attribution that the licence requires.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(length(chars, min = 1, max = 1000))]
@@ -198,7 +201,8 @@ pub struct ArticleDocument {
     /// For a removed duplicate: the record that remains, by id or slug. Requires the state `gone`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
-    pub merged_into: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub merged_into: Option<Key>,
     /// Whether this change is a minor edit, such as a corrected typing error, which leaves `updated_at` unchanged.
     /// Recorded with the change, not in the record.
     #[serde(default, skip_serializing)]
@@ -227,7 +231,8 @@ pub struct StatementDocument {
     /// The organisation that the speaker represents, by id or slug.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
-    pub organisation: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub organisation: Option<Key>,
 }
 
 /// A published correction of an article.
@@ -279,7 +284,7 @@ impl ArticleDocument {
     ///
     /// # Errors
     /// If a value cannot be serialised as JSON.
-    pub fn row(&self, id: &str, recorded: Recorded) -> QueryResult<ArticleRow> {
+    pub fn row(&self, id: RecordId, recorded: Recorded) -> QueryResult<ArticleRow> {
         let published_at = stored(self.published_at);
         let changed_at = match recorded.revision {
             1 => published_at,
@@ -288,7 +293,7 @@ impl ArticleDocument {
         let withdrawal = self.withdrawal.as_ref();
         let excerpt = |body: &str| html::excerpt(&html::text(body), EXCERPT_LENGTH);
         Ok(ArticleRow {
-            id: id.to_owned(),
+            id,
             slug: self.slug.clone(),
             state: self.state,
             revision: recorded.revision,
@@ -299,7 +304,7 @@ impl ArticleDocument {
             summary: self.summary.clone(),
             body_html: self.body_html.clone(),
             language: self.language.clone().unwrap_or_else(|| "en".to_owned()),
-            translation_of_id: self.translation_of.clone(),
+            translation_of_id: Key::optional(self.translation_of.as_ref())?,
             original_url: self.original_url.clone(),
             original_url_key: self.original_url.as_deref().and_then(duplicate_key),
             attribution: self.attribution.clone(),

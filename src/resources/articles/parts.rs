@@ -16,6 +16,7 @@ use crate::platform::db::schema::{
     article_organisations, article_recommendations, article_reports, article_topics,
 };
 use crate::platform::db::{DbConnection, Sql};
+use crate::platform::identity::{Key, RecordId};
 use crate::resources::references;
 
 /// A record linked to an article.
@@ -26,7 +27,7 @@ pub struct ArticleLinkRow {
     relation: String,
     /// The other record's id.
     #[diesel(sql_type = Text)]
-    pub id: String,
+    pub id: RecordId,
     #[diesel(sql_type = Text)]
     slug: String,
     /// The other record's name, title, number or language.
@@ -55,39 +56,39 @@ impl ArticleLinkRow {
         self.reference(|id, slug, language| TranslationReference { id, slug, language })
     }
 
-    fn reference<R>(&self, new: fn(String, String, String) -> R) -> R {
-        new(self.id.clone(), self.slug.clone(), self.label.clone())
+    fn reference<R>(&self, new: fn(RecordId, String, String) -> R) -> R {
+        new(self.id, self.slug.clone(), self.label.clone())
     }
 }
 
 /// The records linked to a set of articles.
 #[derive(Debug, Default)]
 pub struct ArticleParts {
-    links: HashMap<String, Vec<ArticleLinkRow>>,
+    links: HashMap<RecordId, Vec<ArticleLinkRow>>,
     /// The organisations that speakers represent, by id.
-    pub speakers: HashMap<String, NameReference>,
+    pub speakers: HashMap<RecordId, NameReference>,
 }
 
 impl ArticleParts {
     /// The records linked to an article by one relation, in the order of the document.
     pub fn related<'a>(
         &'a self,
-        article: &str,
+        article: RecordId,
         relation: &'a str,
     ) -> impl Iterator<Item = &'a ArticleLinkRow> {
         self.links
-            .get(article)
+            .get(&article)
             .into_iter()
             .flatten()
             .filter(move |link| link.relation == relation)
     }
 
     /// The ids of all records linked by one relation.
-    pub fn ids<'a>(&'a self, relation: &'a str) -> impl Iterator<Item = &'a String> {
+    pub fn ids<'a>(&'a self, relation: &'a str) -> impl Iterator<Item = RecordId> {
         let links = self.links.values().flatten();
         links
             .filter(move |link| link.relation == relation)
-            .map(|link| &link.id)
+            .map(|link| link.id)
     }
 }
 
@@ -101,13 +102,14 @@ pub fn load(
     rows: &[ArticleRow],
     now: NaiveDateTime,
 ) -> QueryResult<ArticleParts> {
-    let ids: Vec<&String> = rows.iter().map(|row| &row.id).collect();
+    let ids: Vec<RecordId> = rows.iter().map(|row| row.id).collect();
     let mut parts = ArticleParts {
         links: links(&ids, now).grouped(connection)?,
         speakers: HashMap::new(),
     };
     let statements = rows.iter().flat_map(|row| row.statements.iter());
-    let speakers = statements.filter_map(|statement| statement.organisation.as_ref());
+    let speakers =
+        statements.filter_map(|statement| statement.organisation.as_ref().and_then(Key::id));
     let mut speakers = speakers.peekable();
     if speakers.peek().is_some() {
         parts.speakers = references::named(connection, Resource::Organisation, speakers)?;
@@ -116,7 +118,7 @@ pub fn load(
 }
 
 /// The query for all relations. Records that are not public are left out.
-fn links(ids: &[&String], now: NaiveDateTime) -> Sql {
+fn links(ids: &[RecordId], now: NaiveDateTime) -> Sql {
     let mut sql = Sql::new(
         "SELECT l.article_id AS owner, CASE l.position WHEN 0 THEN 'organisation' ELSE 'co_publisher' END AS relation, l.position AS position, x.id, x.slug, x.name AS label \
          FROM article_organisations l JOIN organisations x ON x.id = l.organisation_id WHERE l.article_id IN ",
@@ -157,7 +159,7 @@ fn links(ids: &[&String], now: NaiveDateTime) -> Sql {
 ///
 /// # Errors
 /// If the database cannot be written.
-pub fn clear(connection: &mut DbConnection, id: &str) -> QueryResult<()> {
+pub fn clear(connection: &mut DbConnection, id: RecordId) -> QueryResult<()> {
     diesel::delete(article_organisations::table.filter(article_organisations::article_id.eq(id)))
         .execute(connection)?;
     diesel::delete(article_topics::table.filter(article_topics::article_id.eq(id)))
@@ -177,12 +179,12 @@ pub fn clear(connection: &mut DbConnection, id: &str) -> QueryResult<()> {
 /// If the database cannot be written.
 pub fn insert(
     connection: &mut DbConnection,
-    id: &str,
+    id: RecordId,
     document: &ArticleDocument,
     published_at: NaiveDateTime,
 ) -> QueryResult<()> {
     let publishers = iter::once(&document.organisation).chain(&document.co_publishers);
-    for (position, organisation) in positions(publishers) {
+    for (position, organisation) in positions(publishers)? {
         use article_organisations::dsl as t;
         let row = (
             t::article_id.eq(id),
@@ -194,7 +196,7 @@ pub fn insert(
             .values(row)
             .execute(connection)?;
     }
-    for (position, topic) in positions(&document.topics) {
+    for (position, topic) in positions(&document.topics)? {
         use article_topics::dsl as t;
         let row = (
             t::article_id.eq(id),
@@ -206,7 +208,7 @@ pub fn insert(
             .values(row)
             .execute(connection)?;
     }
-    for (position, report) in positions(&document.reports) {
+    for (position, report) in positions(&document.reports)? {
         use article_reports::dsl as t;
         let row = (
             t::article_id.eq(id),
@@ -218,7 +220,7 @@ pub fn insert(
             .values(row)
             .execute(connection)?;
     }
-    for (position, recommendation) in positions(&document.recommendations) {
+    for (position, recommendation) in positions(&document.recommendations)? {
         use article_recommendations::dsl as t;
         let row = (
             t::article_id.eq(id),
@@ -236,13 +238,14 @@ pub fn insert(
 /// The ids with their positions, without duplicates: an article that names a record twice must appear only once in its
 /// lists.
 fn positions<'a>(
-    ids: impl IntoIterator<Item = &'a String>,
-) -> impl Iterator<Item = (i32, &'a String)> {
-    let mut distinct: Vec<&String> = Vec::new();
-    for id in ids {
+    links: impl IntoIterator<Item = &'a Key>,
+) -> QueryResult<impl Iterator<Item = (i32, RecordId)>> {
+    let mut distinct: Vec<RecordId> = Vec::new();
+    for link in links {
+        let id = link.resolved()?;
         if !distinct.contains(&id) {
             distinct.push(id);
         }
     }
-    (0..).zip(distinct)
+    Ok((0..).zip(distinct))
 }

@@ -20,6 +20,7 @@ use crate::log::{Dependencies, Resource};
 use crate::platform::clock::stored;
 use crate::platform::db::keyset::{Keyset, Order};
 use crate::platform::db::{DbConnection, Sql};
+use crate::platform::identity::{Key, RecordId};
 use crate::platform::web_address::duplicate_key;
 use crate::resources::collection::{Collection, Context};
 use crate::resources::organisations::views::Organisation;
@@ -35,8 +36,8 @@ impl Shaped for Article {
     const FIELDS_NOTE: &'static str = "Bodies are included only when named here.";
     const HAS_PREVIEW: bool = true;
 
-    fn id(row: &ArticleRow) -> &str {
-        &row.id
+    fn id(row: &ArticleRow) -> RecordId {
+        row.id
     }
 }
 
@@ -60,7 +61,7 @@ impl Collection for Article {
                 .ok_or_else(|| ApiError::parameter("invalid_value", "original_url", detail))
         });
         // each parameter has the name of the records that it refers to
-        let mut ids = |resource: Resource, keys: &[String]| {
+        let mut ids = |resource: Resource, keys: &[Key]| {
             lookup::filter(c, resource, resource.name(), keys, context.now)
         };
         Ok(ArticleCriteria {
@@ -102,7 +103,7 @@ impl Collection for Article {
         queries::conditions(filter)
     }
 
-    fn row(c: &mut DbConnection, id: &str) -> QueryResult<ArticleRow> {
+    fn row(c: &mut DbConnection, id: RecordId) -> QueryResult<ArticleRow> {
         queries::find(c, id)
     }
 
@@ -114,7 +115,7 @@ impl Collection for Article {
         let parts = parts::load(c, &rows, context.now)?;
         let ids = |relation| parts.ids(relation);
         let organisations = ids("organisation").chain(ids("co_publisher"));
-        let co_publishers: HashMap<String, Organisation> =
+        let co_publishers: HashMap<RecordId, Organisation> =
             context.expanded(c, ArticleExpansion::CoPublishers, organisations)?;
         let expands_both = context.expands(ArticleExpansion::Organisation)
             && context.expands(ArticleExpansion::CoPublishers);
@@ -144,8 +145,8 @@ impl Collection for Article {
         })
     }
 
-    fn id_and_revision(&self) -> (&str, i64) {
-        (&self.id, self.revision)
+    fn id_and_revision(&self) -> (RecordId, i64) {
+        (self.id, self.revision)
     }
 
     fn depends_on(freshness: Freshness, is_expanded: bool) -> Freshness {

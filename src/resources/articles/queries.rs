@@ -13,6 +13,7 @@ use crate::log::{EntryOptions, Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::keyset::{Keyset, Order, Slice};
 use crate::platform::db::schema::articles;
 use crate::platform::db::{DbConnection, Sql};
+use crate::platform::identity::RecordId;
 use crate::platform::states::EditorialState;
 
 /// Who owns articles.
@@ -32,15 +33,15 @@ pub struct ArticleCriteria {
     /// Which records that are not public the caller may see.
     pub read_scope: ReadScope,
     /// Only articles that this organisation published, alone or with others; from the path.
-    pub publisher: Option<String>,
+    pub publisher: Option<RecordId>,
     /// Only articles that these organisations published, alone or with others.
-    pub organisations: Vec<String>,
+    pub organisations: Vec<RecordId>,
     /// Only articles filed under one of these topics.
-    pub topics: Vec<String>,
+    pub topics: Vec<RecordId>,
     /// Only articles about one of these reports.
-    pub reports: Vec<String>,
+    pub reports: Vec<RecordId>,
     /// Only articles about one of these recommendations.
-    pub recommendations: Vec<String>,
+    pub recommendations: Vec<RecordId>,
     /// Only articles in one of these languages.
     pub languages: Vec<String>,
     /// Only the article with this original link, normalised.
@@ -78,7 +79,7 @@ pub const SELECT: &str = "SELECT a.id, a.slug, a.state, a.revision, a.change_seq
 
 impl ArticleCriteria {
     /// The filters on linked records, usually the most selective first.
-    fn links(&self) -> [(Resource, &[String]); 5] {
+    fn links(&self) -> [(Resource, &[RecordId]); 5] {
         [
             (Resource::Recommendation, &self.recommendations),
             (Resource::Report, &self.reports),
@@ -152,7 +153,7 @@ pub fn feed(
         ..filter.clone()
     };
     let more = load(&notices, PUBLISHED_AT, false)?;
-    let place = |row: &ArticleRow| (row.published_at, row.id.clone());
+    let place = |row: &ArticleRow| (row.published_at, row.id);
     let slice = keyset.merge(rows, more, true, place);
     if keyset.from.is_some() {
         return Ok((slice, Vec::new()));
@@ -174,12 +175,12 @@ fn from_and_where(sql: &mut Sql, filter: &ArticleCriteria, is_by_id: bool) -> bo
         .iter()
         .position(|(resource, ids)| ids.len() == 1 && has_index(*resource));
     sql.push(" FROM articles a");
-    if let Some((resource, ids)) = start.and_then(|index| links.get(index)) {
+    if let Some((resource, [id])) = start.and_then(|index| links.get(index)) {
         sql.push(" JOIN article_").push(resource.table());
         sql.push(" l ON l.article_id = a.id WHERE l.")
             .push(resource.name())
             .push("_id = ")
-            .bind(ids.concat())
+            .bind(id)
             .push(" AND ");
     } else {
         sql.push(" WHERE ");
@@ -214,7 +215,7 @@ fn from_and_where(sql: &mut Sql, filter: &ArticleCriteria, is_by_id: bool) -> bo
 ///
 /// # Errors
 /// If there is none, or the database cannot be read.
-pub fn find(connection: &mut DbConnection, id: &str) -> QueryResult<ArticleRow> {
+pub fn find(connection: &mut DbConnection, id: RecordId) -> QueryResult<ArticleRow> {
     articles::table
         .find(id)
         .select(ArticleRow::as_select())
@@ -228,10 +229,10 @@ pub fn find(connection: &mut DbConnection, id: &str) -> QueryResult<ArticleRow> 
 pub fn by_original_url(
     connection: &mut DbConnection,
     keys: &[String],
-) -> QueryResult<HashMap<String, String>> {
+) -> QueryResult<HashMap<String, RecordId>> {
     let mut taken = HashMap::new();
     for keys in keys.chunks(500) {
-        let rows: Vec<(Option<String>, String)> = articles::table
+        let rows: Vec<(Option<String>, RecordId)> = articles::table
             .filter(articles::original_url_key.eq_any(keys))
             .select((articles::original_url_key, articles::id))
             .load(connection)?;
@@ -246,7 +247,7 @@ pub fn by_original_url(
 /// If the database cannot be written.
 pub fn save(
     writer: &mut Writer<'_>,
-    id: &str,
+    id: RecordId,
     document: &ArticleDocument,
     previous: Option<&Previous>,
 ) -> QueryResult<WriteOutcome> {
@@ -284,7 +285,7 @@ pub fn save(
 ///
 /// # Errors
 /// If the database cannot be read.
-pub fn publisher(connection: &mut DbConnection, id: &str) -> QueryResult<Vec<String>> {
+pub fn publisher(connection: &mut DbConnection, id: RecordId) -> QueryResult<Vec<RecordId>> {
     let mut sql = Sql::new(
         "SELECT l.organisation_id AS id FROM article_organisations l WHERE l.position = 0 AND l.article_id = ",
     );

@@ -15,6 +15,7 @@ use crate::http::media::{self, Format};
 use crate::http::query::Query;
 use crate::http::shape::{ItemShape, Shape};
 use crate::log::{Dependencies, Resource};
+use crate::platform::identity::{Key, RecordId};
 use crate::platform::states::EditorialState;
 use crate::resources::handlers;
 
@@ -53,7 +54,7 @@ pub async fn list_articles(
 pub async fn find_article(
     public: Public,
     request: HttpRequest,
-    key: web::Path<String>,
+    key: web::Path<Key>,
     query: Query<ItemShape<Article>>,
 ) -> Result<HttpResponse, ApiError> {
     let is_json_ld = media::preferred(request.headers()) == Format::JsonLd;
@@ -94,9 +95,9 @@ pub async fn find_article(
 
 /// What an article without expansions depends on: the article, its original and translations, and all records of the
 /// kinds that it refers to.
-fn dependencies_of(article: &Article, original: Option<String>) -> Dependencies {
-    let translations = article.translations.iter().map(|other| other.id.clone());
-    let own = translations.chain([article.id.clone()]).chain(original);
+fn dependencies_of(article: &Article, original: Option<RecordId>) -> Dependencies {
+    let translations = article.translations.iter().map(|other| other.id);
+    let own = translations.chain([article.id]).chain(original);
     Dependencies::of(&REFERENCED_KINDS).with_records(own)
 }
 
@@ -112,7 +113,7 @@ fn dependencies_of(article: &Article, original: Option<String>) -> Dependencies 
 #[get("/organisations/{id}/articles")]
 pub async fn list_organisation_articles(
     public: Public,
-    key: web::Path<String>,
+    key: web::Path<Key>,
     query: Query<ArticleFilters, Shape<Article>>,
 ) -> Result<HttpResponse, ApiError> {
     let key = key.into_inner();

@@ -11,6 +11,7 @@ use crate::http::references::{
     Expandable, NameReference, NumberReference, TitleReference, TranslationReference, expandable,
 };
 use crate::platform::html;
+use crate::platform::identity::RecordId;
 use crate::platform::states::EditorialState;
 use crate::platform::values::{Identifier, Withdrawal};
 use crate::resources::organisations::views::Organisation;
@@ -27,7 +28,8 @@ pub struct Article {
         max_length = 36,
         example = "01890a5d-ac96-774b-bcce-b302099a8057"
     )]
-    pub id: String,
+    #[schema(value_type = String)]
+    pub id: RecordId,
     /// The slug, which can be used in place of the id.
     #[schema(
         min_length = 1,
@@ -144,11 +146,11 @@ pub struct Statement {
 #[derive(Debug, Default)]
 #[allow(missing_docs)]
 pub struct ExpandedArticleReferences {
-    pub organisations: HashMap<String, Organisation>,
-    pub co_publishers: HashMap<String, Organisation>,
-    pub topics: HashMap<String, Topic>,
-    pub reports: HashMap<String, Report>,
-    pub recommendations: HashMap<String, Recommendation>,
+    pub organisations: HashMap<RecordId, Organisation>,
+    pub co_publishers: HashMap<RecordId, Organisation>,
+    pub topics: HashMap<RecordId, Topic>,
+    pub reports: HashMap<RecordId, Report>,
+    pub recommendations: HashMap<RecordId, Recommendation>,
 }
 
 impl Article {
@@ -167,26 +169,26 @@ impl Article {
     ) -> Option<Self> {
         let state = EditorialState::of(row.state, row.visible_from, now);
         let is_shown = state != EditorialState::Withdrawn;
-        let id = row.id.clone();
-        let related = |relation| parts.related(&id, relation);
+        let id = row.id;
+        let related = |relation| parts.related(id, relation);
         let publisher = related("organisation").next()?;
         let statements = row.statements.into_inner().into_iter();
         let statements = statements.filter(|_| is_shown);
         let statements = statements.map(|statement| Statement::new(statement, &parts.speakers));
         let withdrawal = Withdrawal::of(row.withdrawn_at, row.withdrawal_reason);
         Some(Self {
-            organisation: expandable(publisher.named(), &publisher.id, &expanded.organisations),
+            organisation: expandable(publisher.named(), publisher.id, &expanded.organisations),
             co_publishers: related("co_publisher")
-                .map(|link| expandable(link.named(), &link.id, &expanded.co_publishers))
+                .map(|link| expandable(link.named(), link.id, &expanded.co_publishers))
                 .collect(),
             topics: related("topic")
-                .map(|link| expandable(link.named(), &link.id, &expanded.topics))
+                .map(|link| expandable(link.named(), link.id, &expanded.topics))
                 .collect(),
             reports: related("report")
-                .map(|link| expandable(link.titled(), &link.id, &expanded.reports))
+                .map(|link| expandable(link.titled(), link.id, &expanded.reports))
                 .collect(),
             recommendations: related("recommendation")
-                .map(|link| expandable(link.numbered(), &link.id, &expanded.recommendations))
+                .map(|link| expandable(link.numbered(), link.id, &expanded.recommendations))
                 .collect(),
             translation_of: related("translation_of")
                 .next()
@@ -219,10 +221,10 @@ impl Article {
 }
 
 impl Statement {
-    fn new(statement: StatementDocument, speakers: &HashMap<String, NameReference>) -> Self {
+    fn new(statement: StatementDocument, speakers: &HashMap<RecordId, NameReference>) -> Self {
         let organisation = statement
             .organisation
-            .and_then(|id| speakers.get(&id).cloned());
+            .and_then(|organisation| speakers.get(&organisation.id()?).cloned());
         Self {
             text: statement.text,
             speaker: statement.speaker,

@@ -7,6 +7,7 @@ use super::queries::{self, OWNERSHIP};
 use super::views::Group;
 use crate::log::{Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::DbConnection;
+use crate::platform::identity::RecordId;
 use crate::platform::states::PublicationState;
 use crate::platform::values::ERASED;
 use crate::resources::handlers;
@@ -19,7 +20,7 @@ impl Document for GroupDocument {
             id: self.id,
             slug: Some(&self.slug),
             state: self.state,
-            merged_into: self.merged_into.as_deref(),
+            merged_into: self.merged_into.as_ref(),
         }
     }
 
@@ -35,7 +36,7 @@ impl Document for GroupDocument {
         members.chain(survivor).collect()
     }
 
-    fn owners(&self, _: &mut DbConnection, _: &str) -> QueryResult<Vec<String>> {
+    fn owners(&self, _: &mut DbConnection, _: RecordId) -> QueryResult<Vec<RecordId>> {
         Ok(Vec::new())
     }
 
@@ -53,7 +54,7 @@ impl Document for GroupDocument {
         &mut self,
         _resolved: &Resolved,
         writer: &mut Writer<'_>,
-        id: &str,
+        id: RecordId,
         previous: Option<&Previous>,
     ) -> QueryResult<WriteOutcome> {
         queries::save(writer, id, self, previous)

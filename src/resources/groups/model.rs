@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::log::{Recorded, Resource};
 use crate::platform::db::schema::groups;
+use crate::platform::identity::{Key, RecordId};
 use crate::platform::states::PublicationState;
 use crate::platform::values;
 
@@ -15,7 +16,7 @@ use crate::platform::values;
 #[diesel(table_name = groups, treat_none_as_default_value = false, treat_none_as_null = true)]
 pub struct GroupRow {
     /// The id.
-    pub id: String,
+    pub id: RecordId,
     /// The slug.
     pub slug: String,
     /// The publication state.
@@ -76,7 +77,8 @@ pub struct GroupDocument {
     /// For a removed duplicate: the record that remains, by id or slug. Requires the state `gone`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
-    pub merged_into: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub merged_into: Option<Key>,
 }
 
 /// An organisation's membership of a group.
@@ -85,7 +87,8 @@ pub struct GroupDocument {
 pub struct Member {
     /// The member, by id or slug.
     #[garde(skip)]
-    pub organisation: String,
+    #[schema(value_type = String)]
+    pub organisation: Key,
     /// The first day of membership: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(inner(custom(values::partial_date)))]
@@ -108,9 +111,9 @@ pub struct Member {
 
 impl GroupDocument {
     /// The row for this document.
-    pub fn row(&self, id: &str, recorded: Recorded) -> GroupRow {
+    pub fn row(&self, id: RecordId, recorded: Recorded) -> GroupRow {
         GroupRow {
-            id: id.to_owned(),
+            id,
             slug: self.slug.clone(),
             state: self.state,
             revision: recorded.revision,

@@ -9,6 +9,7 @@ use crate::http::error::ApiError;
 use crate::http::shape::{Shaped, SortKey};
 use crate::log::Resource;
 use crate::platform::db::{DbConnection, Sql};
+use crate::platform::identity::RecordId;
 use crate::resources::collection::{Collection, Context, Expand};
 use chrono::NaiveDateTime;
 
@@ -21,8 +22,8 @@ impl Shaped for Group {
     const ID: &'static str = "g.id";
     const IS_DATED: bool = true;
 
-    fn id(row: &GroupRow) -> &str {
-        &row.id
+    fn id(row: &GroupRow) -> RecordId {
+        row.id
     }
 }
 
@@ -52,10 +53,10 @@ impl Collection for Group {
         rows: Vec<GroupRow>,
         context: &Context<Self>,
     ) -> Result<Vec<Self>, ApiError> {
-        let ids: Vec<&String> = rows.iter().map(|row| &row.id).collect();
+        let ids: Vec<RecordId> = rows.iter().map(|row| row.id).collect();
         let members = queries::members(c, &ids, context.day)?;
         let organisations = members.values().flatten();
-        let organisations = organisations.map(|member| &member.organisation.id);
+        let organisations = organisations.map(|member| member.organisation.id);
         let expanded = context.expanded(c, GroupExpansion::Members, organisations)?;
         Ok(rows
             .into_iter()
@@ -63,8 +64,8 @@ impl Collection for Group {
             .collect())
     }
 
-    fn id_and_revision(&self) -> (&str, i64) {
-        (&self.id, self.revision)
+    fn id_and_revision(&self) -> (RecordId, i64) {
+        (self.id, self.revision)
     }
 }
 

@@ -12,6 +12,7 @@ use crate::http::references::NameReference;
 use crate::log::{Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::schema::{group_members, groups};
 use crate::platform::db::{DbConnection, Sql};
+use crate::platform::identity::RecordId;
 use crate::platform::states::PublicationState;
 
 /// Who owns groups.
@@ -35,7 +36,7 @@ pub struct MemberRow {
 }
 
 /// The conditions of a list: only groups that have or had one of `members`, if there are any.
-pub fn conditions(members: &[String]) -> Sql {
+pub fn conditions(members: &[RecordId]) -> Sql {
     let mut sql = Sql::new("g.state = 'published'");
     if !members.is_empty() {
         sql.push(
@@ -52,9 +53,9 @@ pub fn conditions(members: &[String]) -> Sql {
 /// If the database cannot be read.
 pub fn members(
     connection: &mut DbConnection,
-    ids: &[&String],
+    ids: &[RecordId],
     as_of: Option<NaiveDate>,
-) -> QueryResult<HashMap<String, Vec<MemberRow>>> {
+) -> QueryResult<HashMap<RecordId, Vec<MemberRow>>> {
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
@@ -81,7 +82,7 @@ pub fn members(
 /// If the database cannot be written.
 pub fn save(
     writer: &mut Writer<'_>,
-    id: &str,
+    id: RecordId,
     document: &GroupDocument,
     previous: Option<&Previous>,
 ) -> QueryResult<WriteOutcome> {

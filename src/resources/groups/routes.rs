@@ -9,6 +9,7 @@ use crate::http::answer::{Item, List};
 use crate::http::error::ApiError;
 use crate::http::query::Query;
 use crate::http::shape::{ItemShape, Shape};
+use crate::platform::identity::Key;
 use crate::resources::handlers;
 
 /// Mounts the endpoints.
@@ -40,7 +41,7 @@ pub async fn list_groups(
 #[get("/groups/{id}")]
 pub async fn find_group(
     public: Public,
-    key: web::Path<String>,
+    key: web::Path<Key>,
     query: Query<ItemShape<Group>>,
 ) -> Result<HttpResponse, ApiError> {
     handlers::find(public, key.into_inner(), query).await

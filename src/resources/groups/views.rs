@@ -8,6 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::model::GroupRow;
 use super::queries::MemberRow;
 use crate::http::references::{Expandable, NameReference, expandable};
+use crate::platform::identity::{Key, RecordId};
 use crate::resources::organisations::views::Organisation;
 
 /// A named set of organisations, with dated membership.
@@ -19,7 +20,8 @@ pub struct Group {
         max_length = 36,
         example = "01890a5d-ac96-774b-bcce-b302099a8057"
     )]
-    pub id: String,
+    #[schema(value_type = String)]
+    pub id: RecordId,
     /// The slug, which can be used in place of the id.
     #[schema(
         min_length = 1,
@@ -66,14 +68,14 @@ impl Group {
     /// The view of a row. `expanded` has the organisations to include in full.
     pub fn new(
         row: GroupRow,
-        members: &HashMap<String, Vec<MemberRow>>,
-        expanded: &HashMap<String, Organisation>,
+        members: &HashMap<RecordId, Vec<MemberRow>>,
+        expanded: &HashMap<RecordId, Organisation>,
     ) -> Self {
         let members = members.get(&row.id).map(Vec::as_slice).unwrap_or_default();
         let member = |member: &MemberRow| GroupMember {
             organisation: expandable(
                 member.organisation.clone(),
-                &member.organisation.id,
+                member.organisation.id,
                 expanded,
             ),
             from: member.from_on.clone(),
@@ -105,6 +107,6 @@ pub enum GroupExpansion {
 #[into_params(parameter_in = Query)]
 pub struct GroupFilters {
     /// Only groups that have or had one of these members, by id or slug. Repeat for several.
-    #[param(max_items = 50, example = json!(["essex-police"]))]
-    pub member: Vec<String>,
+    #[param(value_type = Vec<String>, max_items = 50, example = json!(["essex-police"]))]
+    pub member: Vec<Key>,
 }

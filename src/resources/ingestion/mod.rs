@@ -14,6 +14,7 @@ use chrono::NaiveDateTime;
 use diesel::QueryableByName;
 use diesel::sql_types::{Nullable, Text, Timestamp};
 
+use crate::platform::identity::RecordId;
 use crate::platform::states::PublicationState;
 
 /// The maximum size of a feed, in bytes.
@@ -26,7 +27,7 @@ pub const MAX_ITEMS: usize = 500;
 pub struct Feed {
     /// The organisation's id.
     #[diesel(sql_type = Text, column_name = id)]
-    pub organisation: String,
+    pub organisation: RecordId,
     /// The organisation's slug.
     #[diesel(sql_type = Text)]
     pub slug: String,

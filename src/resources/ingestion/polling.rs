@@ -165,7 +165,7 @@ async fn store(
     let (feed, now) = (feed.clone(), clock.now());
     log.write(origin(clock), move |writer| {
         let state = FeedState {
-            organisation_id: feed.organisation.clone(),
+            organisation_id: feed.organisation,
             url: feed.url.clone().unwrap_or_default(),
             etag: fetched.validators.etag,
             last_modified: fetched.validators.last_modified,

@@ -9,13 +9,14 @@ use super::Feed;
 use crate::log::Writer;
 use crate::platform::db::schema::{ingested_feeds, ingested_items};
 use crate::platform::db::{DbConnection, Sql};
+use crate::platform::identity::RecordId;
 
 /// The stored state of a feed.
 #[derive(Clone, Debug, Insertable, AsChangeset)]
 #[diesel(table_name = ingested_feeds, treat_none_as_default_value = false, treat_none_as_null = true)]
 pub struct FeedState {
     /// The organisation.
-    pub organisation_id: String,
+    pub organisation_id: RecordId,
     /// The URL of the feed.
     pub url: String,
     /// The `ETag`, for the next conditional request.
@@ -35,7 +36,7 @@ pub struct FeedState {
 ///
 /// # Errors
 /// If the database cannot be read.
-pub fn feeds(connection: &mut DbConnection, organisations: &[String]) -> QueryResult<Vec<Feed>> {
+pub fn feeds(connection: &mut DbConnection, organisations: &[RecordId]) -> QueryResult<Vec<Feed>> {
     let mut sql = Sql::new(
         "SELECT o.id, o.slug, o.feed, f.etag, f.last_modified, f.due_at FROM organisations o \
          LEFT JOIN ingested_feeds f ON f.organisation_id = o.id AND f.url = o.feed WHERE o.state = 'published'",
@@ -55,10 +56,10 @@ pub fn feeds(connection: &mut DbConnection, organisations: &[String]) -> QueryRe
 pub fn known(
     connection: &mut DbConnection,
     digests: &[String],
-) -> QueryResult<HashMap<String, String>> {
+) -> QueryResult<HashMap<String, RecordId>> {
     let mut known = HashMap::new();
     for digests in digests.chunks(500) {
-        let rows: Vec<(String, String)> = ingested_items::table
+        let rows: Vec<(String, RecordId)> = ingested_items::table
             .filter(ingested_items::digest.eq_any(digests))
             .select((ingested_items::digest, ingested_items::article_id))
             .load(connection)?;
@@ -71,7 +72,7 @@ pub fn known(
 ///
 /// # Errors
 /// If the database cannot be written.
-pub fn save_item(writer: &mut Writer<'_>, digest: &str, article: &str) -> QueryResult<()> {
+pub fn save_item(writer: &mut Writer<'_>, digest: &str, article: RecordId) -> QueryResult<()> {
     diesel::insert_into(ingested_items::table)
         .values((
             ingested_items::digest.eq(digest),
@@ -86,7 +87,7 @@ pub fn save_item(writer: &mut Writer<'_>, digest: &str, article: &str) -> QueryR
 /// # Errors
 /// If the database cannot be written.
 pub fn save_feed(writer: &mut Writer<'_>, state: &FeedState) -> QueryResult<()> {
-    let stored = ingested_feeds::table.find(&state.organisation_id);
+    let stored = ingested_feeds::table.find(state.organisation_id);
     let updated = diesel::update(stored)
         .set(state)
         .execute(writer.connection)?;

@@ -3,13 +3,13 @@
 use serde_json::{Value, json};
 use std::collections::HashSet;
 use std::collections::hash_map::Entry;
-use uuid::Uuid;
 
 use super::reading::{FeedItem, ParsedFeed};
 use super::{Counts, Feed, Policy, RefusedItem, queries};
 use crate::access::Rights;
 use crate::log::Writer;
 use crate::log::digest::sha256;
+use crate::platform::identity::RecordId;
 use crate::platform::states::PublicationState;
 use crate::platform::web_address::duplicate_key;
 use crate::resources::articles;
@@ -68,7 +68,7 @@ pub fn store(
     counts.new = report.records.len();
     for stored in &report.records {
         for digest in &new[stored.line - 1].digests {
-            queries::save_item(writer, digest, &stored.id)?;
+            queries::save_item(writer, digest, stored.id)?;
         }
     }
     report.mistakes.dedup_by_key(|mistake| mistake.line);
@@ -101,8 +101,8 @@ fn new_items(
             counts.known += 1;
             for digest in item.digests {
                 if let Entry::Vacant(unknown) = known.entry(digest) {
-                    queries::save_item(writer, unknown.key(), &article)?;
-                    unknown.insert(article.clone());
+                    queries::save_item(writer, unknown.key(), article)?;
+                    unknown.insert(article);
                 }
             }
             continue;
@@ -142,7 +142,7 @@ impl IdentifiedItem {
         let item = &self.item;
         without_nulls(json!({
             "type": "article",
-            "id": Uuid::now_v7(),
+            "id": RecordId::generate(),
             "slug": self.slug(),
             "headline": item.headline,
             "summary": item.summary,

@@ -7,6 +7,7 @@ use super::queries::{self, OWNERSHIP};
 use super::views::Organisation;
 use crate::log::{Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::DbConnection;
+use crate::platform::identity::RecordId;
 use crate::platform::states::PublicationState;
 use crate::platform::values::ERASED;
 use crate::resources::handlers;
@@ -19,7 +20,7 @@ impl Document for OrganisationDocument {
             id: self.id,
             slug: Some(&self.slug),
             state: self.state,
-            merged_into: self.merged_into.as_deref(),
+            merged_into: self.merged_into.as_ref(),
         }
     }
 
@@ -39,8 +40,8 @@ impl Document for OrganisationDocument {
             .collect()
     }
 
-    fn owners(&self, _: &mut DbConnection, id: &str) -> QueryResult<Vec<String>> {
-        Ok(vec![id.to_owned()])
+    fn owners(&self, _: &mut DbConnection, id: RecordId) -> QueryResult<Vec<RecordId>> {
+        Ok(vec![id])
     }
 
     fn erase(&mut self) {
@@ -57,7 +58,7 @@ impl Document for OrganisationDocument {
         &mut self,
         _resolved: &Resolved,
         writer: &mut Writer<'_>,
-        id: &str,
+        id: RecordId,
         previous: Option<&Previous>,
     ) -> QueryResult<WriteOutcome> {
         queries::save(writer, id, self, previous)

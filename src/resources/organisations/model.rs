@@ -2,11 +2,13 @@
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
+use diesel::result::QueryResult;
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 
 use crate::log::{Recorded, Resource};
 use crate::platform::db::schema::{organisation_names, organisations};
+use crate::platform::identity::{Key, RecordId};
 use crate::platform::states::PublicationState;
 use crate::platform::values::{self, Identifier};
 
@@ -15,7 +17,7 @@ use crate::platform::values::{self, Identifier};
 #[diesel(table_name = organisations, treat_none_as_default_value = false, treat_none_as_null = true)]
 pub struct OrganisationRow {
     /// The id.
-    pub id: String,
+    pub id: RecordId,
     /// The slug.
     pub slug: String,
     /// The publication state.
@@ -37,7 +39,7 @@ pub struct OrganisationRow {
     /// What it does.
     pub description: Option<String>,
     /// The organisation that it is part of or reports to.
-    pub parent_id: Option<String>,
+    pub parent_id: Option<RecordId>,
     /// Its website.
     pub homepage: Option<String>,
     /// Its news feed.
@@ -98,7 +100,8 @@ pub struct OrganisationDocument {
     /// The organisation that it is part of or reports to, by id or slug.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
-    pub parent: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub parent: Option<Key>,
     /// Its website.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(inner(custom(values::web_url)))]
@@ -149,7 +152,8 @@ pub struct OrganisationDocument {
     /// For a removed duplicate: the record that remains, by id or slug. Requires the state `gone`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
-    pub merged_into: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub merged_into: Option<Key>,
 }
 
 /// A name, and when it was in use.
@@ -191,7 +195,8 @@ pub struct DatedName {
 pub struct Successor {
     /// The successor, by id or slug.
     #[garde(skip)]
-    pub organisation: String,
+    #[schema(value_type = String)]
+    pub organisation: Key,
     /// The kind of succession.
     #[garde(skip)]
     pub kind: SuccessionKind,
@@ -236,9 +241,9 @@ pub enum SuccessionKind {
 
 impl OrganisationDocument {
     /// The row for this document, with its links resolved to ids.
-    pub fn row(&self, id: &str, recorded: Recorded) -> OrganisationRow {
-        OrganisationRow {
-            id: id.to_owned(),
+    pub fn row(&self, id: RecordId, recorded: Recorded) -> QueryResult<OrganisationRow> {
+        Ok(OrganisationRow {
+            id,
             slug: self.slug.clone(),
             state: self.state,
             revision: recorded.revision,
@@ -249,12 +254,12 @@ impl OrganisationDocument {
             acronym: self.acronym.clone(),
             kind: self.kind.clone(),
             description: self.description.clone(),
-            parent_id: self.parent.clone(),
+            parent_id: Key::optional(self.parent.as_ref())?,
             homepage: self.homepage.clone(),
             feed: self.feed.clone(),
             jurisdiction: self.jurisdiction.clone(),
             founded: self.founded.clone(),
             dissolved: self.dissolved.clone(),
-        }
+        })
     }
 }

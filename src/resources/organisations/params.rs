@@ -20,8 +20,8 @@ pub struct OrganisationFilters {
     #[param(max_items = 50, example = json!(["oversight_body"]))]
     pub kind: Vec<String>,
     /// Only organisations with one of these parents, by id or slug. Repeat for several.
-    #[param(max_items = 50, example = json!(["home-office"]))]
-    pub parent: Vec<String>,
+    #[param(value_type = Vec<String>, max_items = 50, example = json!(["home-office"]))]
+    pub parent: Vec<Key>,
     /// Only the organisation with this identifier in another register, as `scheme:value`.
     #[param(max_length = 300, example = "police-force-register:essex")]
     pub identifier: Option<String>,
@@ -29,3 +29,4 @@ pub struct OrganisationFilters {
     #[param(max_length = 300, example = "Independent Police Complaints Commission")]
     pub name: Option<String>,
 }
+use crate::platform::identity::Key;

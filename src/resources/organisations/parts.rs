@@ -11,6 +11,7 @@ use crate::platform::db::schema::{
     organisation_identifiers, organisation_names, organisation_successions,
 };
 use crate::platform::db::{DbConnection, EnumText, Sql};
+use crate::platform::identity::RecordId;
 use crate::platform::values::Identifier;
 use crate::resources::references;
 
@@ -31,15 +32,15 @@ pub struct SuccessionRow {
 #[derive(Debug, Default)]
 pub struct OrganisationParts {
     /// Dated names by organisation, in the order of the document.
-    pub names: HashMap<String, Vec<DatedName>>,
+    pub names: HashMap<RecordId, Vec<DatedName>>,
     /// Identifiers by organisation, in the order of the document.
-    pub identifiers: HashMap<String, Vec<Identifier>>,
+    pub identifiers: HashMap<RecordId, Vec<Identifier>>,
     /// What they succeeded, by organisation.
-    pub predecessors: HashMap<String, Vec<SuccessionRow>>,
+    pub predecessors: HashMap<RecordId, Vec<SuccessionRow>>,
     /// What succeeded them, by organisation.
-    pub successors: HashMap<String, Vec<SuccessionRow>>,
+    pub successors: HashMap<RecordId, Vec<SuccessionRow>>,
     /// Their parents, by the parents' ids.
-    pub parents: HashMap<String, NameReference>,
+    pub parents: HashMap<RecordId, NameReference>,
 }
 
 /// Loads the parts of these organisations with five queries, however many organisations there are.
@@ -50,8 +51,8 @@ pub fn load(
     connection: &mut DbConnection,
     rows: &[OrganisationRow],
 ) -> QueryResult<OrganisationParts> {
-    let ids: Vec<&String> = rows.iter().map(|row| &row.id).collect();
-    let parents = rows.iter().filter_map(|row| row.parent_id.as_ref());
+    let ids: Vec<RecordId> = rows.iter().map(|row| row.id).collect();
+    let parents = rows.iter().filter_map(|row| row.parent_id);
     let mut identifiers = Sql::new(
         "SELECT i.organisation_id AS owner, i.scheme, i.value FROM organisation_identifiers i WHERE i.organisation_id IN ",
     );
@@ -73,8 +74,8 @@ pub fn load(
 /// If the database cannot be read.
 pub fn names(
     connection: &mut DbConnection,
-    ids: &[&String],
-) -> QueryResult<HashMap<String, Vec<DatedName>>> {
+    ids: &[RecordId],
+) -> QueryResult<HashMap<RecordId, Vec<DatedName>>> {
     let mut sql = Sql::new(
         "SELECT n.organisation_id AS owner, n.name, n.from_on, n.until_on FROM organisation_names n WHERE n.organisation_id IN ",
     );
@@ -84,7 +85,7 @@ pub fn names(
 }
 
 /// The query for the successions in which these organisations are in the column `own`, with those in the column `other`.
-fn successions(own: &'static str, other: &'static str, ids: &[&String]) -> Sql {
+fn successions(own: &'static str, other: &'static str, ids: &[RecordId]) -> Sql {
     let mut sql = Sql::new(
         "SELECT x.id AS owner, s.kind, s.on_date, o.id, o.slug, o.name FROM organisation_successions s \
          JOIN organisations x ON x.id = s.",
@@ -104,7 +105,7 @@ fn successions(own: &'static str, other: &'static str, ids: &[&String]) -> Sql {
 ///
 /// # Errors
 /// If the database cannot be written.
-pub fn clear(connection: &mut DbConnection, id: &str) -> QueryResult<()> {
+pub fn clear(connection: &mut DbConnection, id: RecordId) -> QueryResult<()> {
     use organisation_successions::predecessor_id;
     diesel::delete(organisation_names::table.filter(organisation_names::organisation_id.eq(id)))
         .execute(connection)?;
@@ -123,7 +124,7 @@ pub fn clear(connection: &mut DbConnection, id: &str) -> QueryResult<()> {
 /// If the database cannot be written.
 pub fn insert(
     connection: &mut DbConnection,
-    id: &str,
+    id: RecordId,
     document: &OrganisationDocument,
 ) -> QueryResult<()> {
     for (position, name) in (0..).zip(&document.names) {

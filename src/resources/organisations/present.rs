@@ -12,6 +12,7 @@ use crate::http::query::scheme_and_value;
 use crate::http::shape::{Shaped, SortKey};
 use crate::log::Resource;
 use crate::platform::db::{DbConnection, Sql};
+use crate::platform::identity::RecordId;
 use crate::resources::collection::{Collection, Context, Expand};
 use chrono::NaiveDateTime;
 
@@ -25,8 +26,8 @@ impl Shaped for Organisation {
     const ID: &'static str = "o.id";
     const IS_DATED: bool = true;
 
-    fn id(row: &OrganisationRow) -> &str {
-        &row.id
+    fn id(row: &OrganisationRow) -> RecordId {
+        row.id
     }
 }
 
@@ -58,7 +59,7 @@ impl Collection for Organisation {
         context: &Context<Self>,
     ) -> Result<Vec<Self>, ApiError> {
         let mut parts = parts::load(c, &rows)?;
-        let parents = parts.parents.keys();
+        let parents = parts.parents.keys().copied();
         let expanded = context.expanded(c, OrganisationExpansion::Parent, parents)?;
         Ok(rows
             .into_iter()
@@ -66,8 +67,8 @@ impl Collection for Organisation {
             .collect())
     }
 
-    fn id_and_revision(&self) -> (&str, i64) {
-        (&self.id, self.revision)
+    fn id_and_revision(&self) -> (RecordId, i64) {
+        (self.id, self.revision)
     }
 }
 

@@ -12,6 +12,7 @@ use crate::http::references::NameReference;
 use crate::log::{Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::schema::organisations;
 use crate::platform::db::{DbConnection, Sql};
+use crate::platform::identity::RecordId;
 use crate::platform::states::PublicationState;
 
 /// Who owns organisations.
@@ -21,15 +22,15 @@ pub const OWNERSHIP: Ownership = Ownership {
     owners: itself,
 };
 
-fn itself(_: &mut DbConnection, id: &str) -> QueryResult<Vec<String>> {
-    Ok(vec![id.to_owned()])
+fn itself(_: &mut DbConnection, id: RecordId) -> QueryResult<Vec<RecordId>> {
+    Ok(vec![id])
 }
 
 /// The conditions of a list. The ids of the parents replace those in the filters; the identifier is split into scheme and
 /// value.
 pub fn conditions(
     filters: &OrganisationFilters,
-    parents: &[String],
+    parents: &[RecordId],
     identifier: Option<(String, String)>,
 ) -> Sql {
     let mut sql = Sql::new("o.state = 'published'");
@@ -58,7 +59,7 @@ pub fn conditions(
 /// The reference to an organisation.
 pub fn reference(row: &OrganisationRow) -> NameReference {
     NameReference {
-        id: row.id.clone(),
+        id: row.id,
         slug: row.slug.clone(),
         name: row.name.clone(),
     }
@@ -70,7 +71,7 @@ pub fn reference(row: &OrganisationRow) -> NameReference {
 /// If the database cannot be written.
 pub fn save(
     writer: &mut Writer<'_>,
-    id: &str,
+    id: RecordId,
     document: &OrganisationDocument,
     previous: Option<&Previous>,
 ) -> QueryResult<WriteOutcome> {
@@ -81,7 +82,7 @@ pub fn save(
     else {
         return Ok(WriteOutcome::Unchanged);
     };
-    let row = document.row(id, recorded);
+    let row = document.row(id, recorded)?;
     if previous.is_some() {
         diesel::update(organisations::table.find(id))
             .set(&row)

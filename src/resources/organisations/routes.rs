@@ -15,6 +15,7 @@ use crate::http::page::Page;
 use crate::http::query::{NoParameters, Query};
 use crate::http::shape::{ItemShape, Shape};
 use crate::log::Resource;
+use crate::platform::identity::Key;
 use crate::resources::handlers;
 use crate::resources::organisations::params::OrganisationExpansion;
 use crate::resources::organisations::views::OrganisationName;
@@ -53,7 +54,7 @@ pub async fn list_organisations(
 pub async fn find_organisation(
     public: Public,
     request: HttpRequest,
-    key: web::Path<String>,
+    key: web::Path<Key>,
     query: Query<ItemShape<Organisation>>,
 ) -> Result<HttpResponse, ApiError> {
     let is_json_ld = media::preferred(request.headers()) == Format::JsonLd;
@@ -87,14 +88,14 @@ pub async fn find_organisation(
 #[get("/organisations/{id}/names")]
 pub async fn list_organisation_names(
     public: Public,
-    key: web::Path<String>,
+    key: web::Path<Key>,
     _query: Query<NoParameters>,
 ) -> Result<HttpResponse, ApiError> {
     let now = public.now;
     let (names, freshness): (Vec<OrganisationName>, _) = public
         .read(move |c| {
             let id = lookup::find(c, Resource::Organisation, &key, now)?;
-            let names = parts::names(c, &[&id])?.remove(&id).unwrap_or_default();
+            let names = parts::names(c, &[id])?.remove(&id).unwrap_or_default();
             Ok(names.into_iter().map(OrganisationName::from).collect())
         })
         .await?;

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use super::model::{DatedName, OrganisationRow, SuccessionKind};
 use super::parts::{OrganisationParts, SuccessionRow};
 use crate::http::references::{Expandable, NameReference, expandable};
+use crate::platform::identity::RecordId;
 use crate::platform::values::{Identifier, covers};
 
 /// A public body, charity or publisher. One legal entity is one record, regardless of changes of name.
@@ -19,7 +20,8 @@ pub struct Organisation {
         max_length = 36,
         example = "01890a5d-ac96-774b-bcce-b302099a8057"
     )]
-    pub id: String,
+    #[schema(value_type = String)]
+    pub id: RecordId,
     /// The slug, which can be used in place of the id.
     #[schema(min_length = 1, max_length = 150, example = "iopc")]
     pub slug: String,
@@ -141,17 +143,17 @@ impl Organisation {
     pub fn new(
         row: OrganisationRow,
         parts: &mut OrganisationParts,
-        expanded: &HashMap<String, Organisation>,
+        expanded: &HashMap<RecordId, Organisation>,
         as_of: Option<NaiveDate>,
     ) -> Self {
         let names = parts.names.remove(&row.id).unwrap_or_default();
-        let parent = row.parent_id.as_ref().and_then(|id| parts.parents.get(id));
+        let parent = row.parent_id.and_then(|id| parts.parents.get(&id));
         let predecessors = parts.predecessors.remove(&row.id).into_iter().flatten();
         let successors = parts.successors.remove(&row.id).into_iter().flatten();
         Self {
             name: name_on(&names, as_of).unwrap_or(row.name),
             names: names.into_iter().map(OrganisationName::from).collect(),
-            parent: parent.map(|parent| expandable(parent.clone(), &parent.id, expanded)),
+            parent: parent.map(|parent| expandable(parent.clone(), parent.id, expanded)),
             identifiers: parts.identifiers.remove(&row.id).unwrap_or_default(),
             predecessors: predecessors.map(Succession::from).collect(),
             successors: successors.map(Succession::from).collect(),
@@ -193,10 +195,10 @@ fn name_on(names: &[DatedName], as_of: Option<NaiveDate>) -> Option<String> {
 
 impl Expandable<NameReference, Organisation> {
     /// The organisation's id and name.
-    pub fn id_and_name(&self) -> (&str, &str) {
+    pub fn id_and_name(&self) -> (RecordId, &str) {
         match self {
-            Self::Reference(record) => (&record.id, &record.name),
-            Self::Whole(record) => (&record.id, &record.name),
+            Self::Reference(record) => (record.id, &record.name),
+            Self::Whole(record) => (record.id, &record.name),
         }
     }
 }

@@ -10,6 +10,7 @@ use crate::platform::db::schema::{
     groups, recommendation_addressed_organisations, recommendation_addressees,
 };
 use crate::platform::db::{DbConnection, grouped};
+use crate::platform::identity::{Key, RecordId};
 use crate::resources::groups as group_resource;
 
 /// Stores the addressees (ids of organisations or groups) of a recommendation.
@@ -22,38 +23,39 @@ use crate::resources::groups as group_resource;
 /// If the database cannot be written.
 pub fn store(
     connection: &mut DbConnection,
-    id: &str,
+    id: RecordId,
     document: &RecommendationDocument,
     published_on: NaiveDate,
 ) -> QueryResult<()> {
-    let addressees = &document.addressees;
+    let addressees = Key::all(&document.addressees)?;
+    let exclusions = Key::all(&document.exclusions)?;
     let stored_members = stored_members(connection, id)?;
     let expansion_days = expansion_days(connection, id)?;
     clear(connection, id)?;
-    let group_ids: Vec<String> = groups::table
-        .filter(groups::id.eq_any(addressees))
+    let group_ids: Vec<RecordId> = groups::table
+        .filter(groups::id.eq_any(&addressees))
         .select(groups::id)
         .load(connection)?;
-    let mut organisations: BTreeMap<String, Option<String>> = BTreeMap::new();
+    let mut organisations: BTreeMap<RecordId, Option<RecordId>> = BTreeMap::new();
     for (position, addressee) in (0..).zip(addressees) {
-        let is_group = group_ids.contains(addressee);
-        let expanded_on = expansion_days.get(addressee).copied();
+        let is_group = group_ids.contains(&addressee);
+        let expanded_on = expansion_days.get(&addressee).copied();
         let as_of = expanded_on.unwrap_or(published_on);
         insert_addressee(connection, id, position, addressee, is_group, as_of)?;
         if !is_group {
-            organisations.insert(addressee.clone(), None);
+            organisations.insert(addressee, None);
             continue;
         }
         let members = match expanded_on {
-            Some(_) => stored_members.get(addressee).cloned().unwrap_or_default(),
+            Some(_) => stored_members.get(&addressee).cloned().unwrap_or_default(),
             None => members_on(connection, addressee, as_of)?,
         };
         for member in members {
             let organisation = organisations.entry(member);
-            organisation.or_insert_with(|| Some(addressee.clone()));
+            organisation.or_insert(Some(addressee));
         }
     }
-    organisations.retain(|organisation, _| !document.exclusions.contains(organisation));
+    organisations.retain(|organisation, _| !exclusions.contains(organisation));
     for (organisation, via_group) in organisations {
         use recommendation_addressed_organisations::dsl;
         let row = (
@@ -73,7 +75,7 @@ pub fn store(
 ///
 /// # Errors
 /// If the database cannot be written.
-pub fn clear(connection: &mut DbConnection, id: &str) -> QueryResult<()> {
+pub fn clear(connection: &mut DbConnection, id: RecordId) -> QueryResult<()> {
     use recommendation_addressed_organisations as addressed;
     diesel::delete(
         recommendation_addressees::table
@@ -87,9 +89,9 @@ pub fn clear(connection: &mut DbConnection, id: &str) -> QueryResult<()> {
 
 fn insert_addressee(
     connection: &mut DbConnection,
-    id: &str,
+    id: RecordId,
     position: i32,
-    addressee: &str,
+    addressee: RecordId,
     is_group: bool,
     as_of: NaiveDate,
 ) -> QueryResult<()> {
@@ -110,10 +112,10 @@ fn insert_addressee(
 /// The stored expansion of each group, by group.
 fn stored_members(
     connection: &mut DbConnection,
-    id: &str,
-) -> QueryResult<HashMap<String, Vec<String>>> {
+    id: RecordId,
+) -> QueryResult<HashMap<RecordId, Vec<RecordId>>> {
     use recommendation_addressed_organisations::dsl;
-    let pairs: Vec<(String, String)> = dsl::recommendation_addressed_organisations
+    let pairs: Vec<(RecordId, RecordId)> = dsl::recommendation_addressed_organisations
         .filter(dsl::recommendation_id.eq(id))
         .filter(dsl::via_group_id.is_not_null())
         .select((dsl::via_group_id.assume_not_null(), dsl::organisation_id))
@@ -124,10 +126,10 @@ fn stored_members(
 /// The day on which each group's membership counts, by group.
 fn expansion_days(
     connection: &mut DbConnection,
-    id: &str,
-) -> QueryResult<HashMap<String, NaiveDate>> {
+    id: RecordId,
+) -> QueryResult<HashMap<RecordId, NaiveDate>> {
     use recommendation_addressees::dsl;
-    let pairs: Vec<(String, NaiveDate)> = dsl::recommendation_addressees
+    let pairs: Vec<(RecordId, NaiveDate)> = dsl::recommendation_addressees
         .filter(dsl::recommendation_id.eq(id))
         .filter(dsl::group_id.is_not_null())
         .select((dsl::group_id.assume_not_null(), dsl::expanded_as_of))
@@ -137,9 +139,9 @@ fn expansion_days(
 
 fn members_on(
     connection: &mut DbConnection,
-    group: &String,
+    group: RecordId,
     day: NaiveDate,
-) -> QueryResult<Vec<String>> {
+) -> QueryResult<Vec<RecordId>> {
     let members = group_resource::queries::members(connection, &[group], Some(day))?;
     let members = members.into_values().flatten();
     Ok(members.map(|member| member.organisation.id).collect())

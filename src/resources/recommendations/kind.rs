@@ -8,6 +8,7 @@ use super::queries::{self, OWNERSHIP};
 use super::views::Recommendation;
 use crate::log::{Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::DbConnection;
+use crate::platform::identity::RecordId;
 use crate::platform::states::PublicationState;
 use crate::platform::values::ERASED;
 use crate::resources::{handlers, reports};
@@ -22,7 +23,7 @@ impl Document for RecommendationDocument {
             id: self.id,
             slug: self.slug.as_deref(),
             state: self.state,
-            merged_into: self.merged_into.as_deref(),
+            merged_into: self.merged_into.as_ref(),
         }
     }
 
@@ -66,8 +67,8 @@ impl Document for RecommendationDocument {
         self.slug = Some(slug.to_owned());
     }
 
-    fn owners(&self, connection: &mut DbConnection, _: &str) -> QueryResult<Vec<String>> {
-        reports::queries::publishers(connection, &self.report)
+    fn owners(&self, connection: &mut DbConnection, _: RecordId) -> QueryResult<Vec<RecordId>> {
+        reports::queries::publishers(connection, self.report.resolved()?)
     }
 
     fn erase(&mut self) {
@@ -86,7 +87,7 @@ impl Document for RecommendationDocument {
         &mut self,
         _resolved: &Resolved,
         writer: &mut Writer<'_>,
-        id: &str,
+        id: RecordId,
         previous: Option<&Previous>,
     ) -> QueryResult<WriteOutcome> {
         queries::save(writer, id, self, previous)

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::log::{Recorded, Resource};
 use crate::platform::db::schema::recommendations;
 use crate::platform::db::{EnumText, Json};
+use crate::platform::identity::{Key, RecordId};
 use crate::platform::states::PublicationState;
 use crate::platform::values::{self, number_key};
 use crate::resources::deadlines::terms::{DeadlineTerms, each_kind_once};
@@ -17,7 +18,7 @@ use crate::resources::deadlines::terms::{DeadlineTerms, each_kind_once};
 #[diesel(table_name = recommendations, treat_none_as_default_value = false, treat_none_as_null = true)]
 pub struct RecommendationRow {
     /// The id.
-    pub id: String,
+    pub id: RecordId,
     /// The slug.
     pub slug: String,
     /// The publication state.
@@ -31,13 +32,13 @@ pub struct RecommendationRow {
     /// When it was last changed.
     pub updated_at: NaiveDateTime,
     /// The report that makes it.
-    pub report_id: String,
+    pub report_id: RecordId,
     /// The number in the report.
     pub number: String,
     /// The number as a sort key.
     pub number_key: String,
     /// The recommendation that this one is an element of.
-    pub parent_id: Option<String>,
+    pub parent_id: Option<RecordId>,
     /// The kind of recommendation.
     pub kind: String,
     /// The text.
@@ -136,7 +137,8 @@ pub struct RecommendationDocument {
     pub slug: Option<String>,
     /// The report that makes it, by id or slug.
     #[garde(skip)]
-    pub report: String,
+    #[schema(value_type = String)]
+    pub report: Key,
     /// The number in the report.
     #[garde(length(chars, min = 1, max = 60))]
     #[schema(min_length = 1, max_length = 60)]
@@ -149,7 +151,7 @@ pub struct RecommendationDocument {
     /// The id of that recommendation, resolved from the number.
     #[serde(skip)]
     #[garde(skip)]
-    pub parent_id: Option<String>,
+    pub parent_id: Option<Key>,
     /// The kind of recommendation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(inner(custom(values::token)))]
@@ -206,23 +208,23 @@ pub struct RecommendationDocument {
     pub role_addressed: Option<String>,
     /// The addressees: organisations and groups, by id or slug.
     #[garde(length(max = 500))]
-    #[schema(max_items = 500)]
-    pub addressees: Vec<String>,
+    #[schema(value_type = Vec<String>, max_items = 500)]
+    pub addressees: Vec<Key>,
     /// Members of the groups to whom it is not addressed, by id or slug.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[garde(length(max = 500))]
-    #[schema(max_items = 500)]
-    pub exclusions: Vec<String>,
+    #[schema(value_type = Vec<String>, max_items = 500)]
+    pub exclusions: Vec<Key>,
     /// Earlier recommendations that it supersedes, by id or slug.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[garde(length(max = 100))]
-    #[schema(max_items = 100)]
-    pub supersedes: Vec<String>,
+    #[schema(value_type = Vec<String>, max_items = 100)]
+    pub supersedes: Vec<Key>,
     /// Earlier recommendations that it repeats, by id or slug.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[garde(length(max = 100))]
-    #[schema(max_items = 100)]
-    pub repeats: Vec<String>,
+    #[schema(value_type = Vec<String>, max_items = 100)]
+    pub repeats: Vec<Key>,
     /// The recommendation on its publisher's website.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(inner(custom(values::web_url)))]
@@ -235,7 +237,8 @@ pub struct RecommendationDocument {
     /// For a removed duplicate: the record that remains, by id or slug. Requires the state `gone`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
-    pub merged_into: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub merged_into: Option<Key>,
 }
 
 fn yes() -> bool {
@@ -259,23 +262,23 @@ impl RecommendationDocument {
     /// If a value cannot be serialised as JSON.
     pub fn row(
         &self,
-        id: &str,
+        id: RecordId,
         slug: &str,
         published_on: NaiveDate,
         recorded: Recorded,
     ) -> QueryResult<RecommendationRow> {
         Ok(RecommendationRow {
-            id: id.to_owned(),
+            id,
             slug: slug.to_owned(),
             state: self.state,
             revision: recorded.revision,
             change_seq: recorded.seq,
             created_at: recorded.created_at,
             updated_at: recorded.updated_at,
-            report_id: self.report.clone(),
+            report_id: self.report.resolved()?,
             number: self.number.clone(),
             number_key: number_key(&self.number),
-            parent_id: self.parent_id.clone(),
+            parent_id: Key::optional(self.parent_id.as_ref())?,
             kind: self
                 .kind
                 .clone()

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::model::ResponseRequirement;
+use crate::platform::identity::Key;
 use crate::platform::states::VisibleState;
 
 /// The references of a recommendation that `expand` can replace with whole records.
@@ -23,15 +24,15 @@ pub enum RecommendationExpansion {
 #[into_params(parameter_in = Query)]
 pub struct RecommendationFilters {
     /// Only recommendations of these reports, by id or slug. Repeat for several.
-    #[param(max_items = 50, example = json!(["stalking-super-complaint-2024"]))]
-    pub report: Vec<String>,
+    #[param(value_type = Vec<String>, max_items = 50, example = json!(["stalking-super-complaint-2024"]))]
+    pub report: Vec<Key>,
     /// Only recommendations addressed to these organisations, directly or through a group, by id or slug. Repeat for
     /// several.
-    #[param(max_items = 50, example = json!(["essex-police"]))]
-    pub organisation: Vec<String>,
+    #[param(value_type = Vec<String>, max_items = 50, example = json!(["essex-police"]))]
+    pub organisation: Vec<Key>,
     /// Only recommendations addressed to these groups, by id or slug. Repeat for several.
-    #[param(max_items = 50, example = json!(["all-chief-constables-england-wales"]))]
-    pub group: Vec<String>,
+    #[param(value_type = Vec<String>, max_items = 50, example = json!(["all-chief-constables-england-wales"]))]
+    pub group: Vec<Key>,
     /// Only recommendations of these kinds. Repeat for several.
     #[param(max_items = 50, example = json!(["recommendation"]))]
     pub kind: Vec<String>,

@@ -12,6 +12,7 @@ use crate::platform::db::schema::{
     recommendation_addressees, recommendation_relations, recommendation_themes,
 };
 use crate::platform::db::{DbConnection, Sql};
+use crate::platform::identity::RecordId;
 use crate::resources::reports;
 use crate::resources::reports::model::ReportRow;
 
@@ -20,7 +21,7 @@ use crate::resources::reports::model::ReportRow;
 #[diesel(table_name = recommendation_addressees)]
 pub struct RecommendationAddresseeRow {
     /// The organisation's id; `None` for a group.
-    pub organisation_id: Option<String>,
+    pub organisation_id: Option<RecordId>,
     /// The day on which the group's membership counts.
     pub expanded_as_of: NaiveDate,
     /// The organisation or group.
@@ -49,23 +50,23 @@ struct RelationRow {
 #[derive(Debug, Default)]
 pub struct RecommendationParts {
     /// Their reports, by id.
-    pub reports: HashMap<String, ReportRow>,
+    pub reports: HashMap<RecordId, ReportRow>,
     /// Addressees by recommendation, in the order of the document.
-    pub addressees: HashMap<String, Vec<RecommendationAddresseeRow>>,
+    pub addressees: HashMap<RecordId, Vec<RecommendationAddresseeRow>>,
     /// The number of organisations addressed, by recommendation.
-    pub addressed_counts: HashMap<String, i64>,
+    pub addressed_counts: HashMap<RecordId, i64>,
     /// The organisations addressed, by recommendation; loaded only on request.
-    pub addressed: HashMap<String, Vec<NameReference>>,
+    pub addressed: HashMap<RecordId, Vec<NameReference>>,
     /// Themes by recommendation, in the order of the document.
-    pub themes: HashMap<String, Vec<ThemeRow>>,
-    relations: HashMap<String, Vec<RelationRow>>,
+    pub themes: HashMap<RecordId, Vec<ThemeRow>>,
+    relations: HashMap<RecordId, Vec<RelationRow>>,
 }
 
 impl RecommendationParts {
     /// The recommendations related to this one by a relation: `parent`, `element`, `supersedes`, `superseded_by`,
     /// `repeats` or `repeated_by`.
-    pub fn related(&self, id: &str, relation: &str) -> Vec<NumberReference> {
-        let all = self.relations.get(id).into_iter().flatten();
+    pub fn related(&self, id: RecordId, relation: &str) -> Vec<NumberReference> {
+        let all = self.relations.get(&id).into_iter().flatten();
         let related = all.filter(|row| row.relation == relation);
         related.map(|row| row.recommendation.clone()).collect()
     }
@@ -80,8 +81,8 @@ pub fn load(
     rows: &[RecommendationRow],
     now: NaiveDateTime,
 ) -> QueryResult<RecommendationParts> {
-    let ids: Vec<&String> = rows.iter().map(|row| &row.id).collect();
-    let reports: Vec<&String> = rows.iter().map(|row| &row.report_id).collect();
+    let ids: Vec<RecordId> = rows.iter().map(|row| row.id).collect();
+    let reports: Vec<RecordId> = rows.iter().map(|row| row.report_id).collect();
     let mut addressees = Sql::new(
         "SELECT a.recommendation_id AS owner, a.organisation_id, COALESCE(o.id, g.id) AS id, \
          COALESCE(o.slug, g.slug) AS slug, COALESCE(o.name, g.name) AS name, a.expanded_as_of \
@@ -114,7 +115,7 @@ pub fn load(
 }
 
 /// The query for all relations, in both directions. Recommendations that are not public are left out.
-fn relations(ids: &[&String], now: NaiveDateTime) -> Sql {
+fn relations(ids: &[RecordId], now: NaiveDateTime) -> Sql {
     let mut sql = Sql::new("SELECT x.owner, x.relation, r.id, r.slug, r.number FROM (");
     sql.push("SELECT recommendation_id AS owner, kind AS relation, related_id AS id FROM recommendation_relations WHERE recommendation_id IN ");
     sql.list(ids);
@@ -137,8 +138,8 @@ fn relations(ids: &[&String], now: NaiveDateTime) -> Sql {
 /// If the database cannot be read.
 pub fn addressed(
     connection: &mut DbConnection,
-    ids: &[&String],
-) -> QueryResult<HashMap<String, Vec<NameReference>>> {
+    ids: &[RecordId],
+) -> QueryResult<HashMap<RecordId, Vec<NameReference>>> {
     let mut sql = Sql::new(
         "SELECT a.recommendation_id AS owner, o.id, o.slug, o.name FROM recommendation_addressed_organisations a \
          JOIN organisations o ON o.id = a.organisation_id WHERE o.state = 'published' AND a.recommendation_id IN ",
@@ -152,7 +153,7 @@ pub fn addressed(
 ///
 /// # Errors
 /// If the database cannot be written.
-pub fn clear(connection: &mut DbConnection, id: &str) -> QueryResult<()> {
+pub fn clear(connection: &mut DbConnection, id: RecordId) -> QueryResult<()> {
     use recommendation_relations::recommendation_id;
     diesel::delete(
         recommendation_themes::table.filter(recommendation_themes::recommendation_id.eq(id)),
@@ -169,7 +170,7 @@ pub fn clear(connection: &mut DbConnection, id: &str) -> QueryResult<()> {
 /// If the database cannot be written.
 pub fn insert(
     connection: &mut DbConnection,
-    id: &str,
+    id: RecordId,
     document: &RecommendationDocument,
     published_on: NaiveDate,
 ) -> QueryResult<()> {

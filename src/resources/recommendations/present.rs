@@ -11,6 +11,7 @@ use crate::http::error::ApiError;
 use crate::http::shape::{Shaped, SortKey};
 use crate::log::Resource;
 use crate::platform::db::{DbConnection, Sql};
+use crate::platform::identity::{Key, RecordId};
 use crate::resources::collection::{Collection, Context, Expand};
 use chrono::NaiveDateTime;
 
@@ -28,8 +29,8 @@ impl Shaped for Recommendation {
     const SORT_NOTE: &'static str =
         "Default: `-published_on`; for the recommendations of a report: `number`.";
 
-    fn id(row: &RecommendationRow) -> &str {
-        &row.id
+    fn id(row: &RecommendationRow) -> RecordId {
+        row.id
     }
 }
 
@@ -46,7 +47,7 @@ impl Collection for Recommendation {
         context: &Context<Self>,
     ) -> Result<Self::Filter, ApiError> {
         // each parameter has the name of the records that it refers to
-        let mut ids = |resource: Resource, keys: &[String]| {
+        let mut ids = |resource: Resource, keys: &[Key]| {
             lookup::filter(c, resource, resource.name(), keys, context.now)
         };
         Ok(RecommendationCriteria {
@@ -81,9 +82,13 @@ impl Collection for Recommendation {
     ) -> Result<Vec<Self>, ApiError> {
         let mut parts = parts::load(c, &rows, context.now)?;
         let addressees = || parts.addressees.values().flatten();
-        let addressees = || addressees().map(|row| &row.addressee.id);
+        let addressees = || addressees().map(|row| row.addressee.id);
         let expanded = ExpandedRecommendationReferences {
-            reports: context.expanded(c, RecommendationExpansion::Report, parts.reports.keys())?,
+            reports: context.expanded(
+                c,
+                RecommendationExpansion::Report,
+                parts.reports.keys().copied(),
+            )?,
             organisations: context.expanded(
                 c,
                 RecommendationExpansion::Addressees,
@@ -93,7 +98,7 @@ impl Collection for Recommendation {
             addressed: context.expands(RecommendationExpansion::AddressedOrganisations),
         };
         if expanded.addressed {
-            let ids: Vec<&String> = rows.iter().map(|row| &row.id).collect();
+            let ids: Vec<RecordId> = rows.iter().map(|row| row.id).collect();
             parts.addressed = parts::addressed(c, &ids)?;
         }
         Ok(rows
@@ -102,8 +107,8 @@ impl Collection for Recommendation {
             .collect())
     }
 
-    fn id_and_revision(&self) -> (&str, i64) {
-        (&self.id, self.revision)
+    fn id_and_revision(&self) -> (RecordId, i64) {
+        (self.id, self.revision)
     }
 }
 

@@ -7,7 +7,6 @@ use std::collections::HashMap;
 
 use super::model::{RecommendationDocument, RecommendationRow};
 use super::{addressing, parts};
-use crate::access::lookup::is_id;
 use crate::access::ownership::Ownership;
 use crate::access::{Scope, visibility};
 use crate::http::references::NumberReference;
@@ -17,6 +16,7 @@ use crate::platform::db::schema::{
     recommendation_addressed_organisations, recommendation_themes, recommendations, reports,
 };
 use crate::platform::db::{DbConnection, Sql, grouped};
+use crate::platform::identity::RecordId;
 use crate::platform::states::{PublicationState, VisibleState};
 use crate::writing::document::ReportNumber;
 use crate::writing::kind::Advance;
@@ -39,13 +39,13 @@ pub struct RecommendationCriteria {
     /// Only recommendations in this state.
     pub state: VisibleState,
     /// Only recommendations of this report, which the caller may see; from the path.
-    pub report: Option<String>,
+    pub report: Option<RecordId>,
     /// Only recommendations of these reports.
-    pub reports: Vec<String>,
+    pub reports: Vec<RecordId>,
     /// Only recommendations addressed to these organisations, directly or through a group.
-    pub organisations: Vec<String>,
+    pub organisations: Vec<RecordId>,
     /// Only recommendations addressed to these groups.
-    pub groups: Vec<String>,
+    pub groups: Vec<RecordId>,
     /// Only recommendations of these kinds.
     pub kinds: Vec<String>,
     /// Only recommendations with one of these themes.
@@ -94,7 +94,7 @@ pub fn feed(
         ..filter.clone()
     };
     let more = load(&notices, "r.published_on")?;
-    let place = |row: &RecommendationRow| (row.published_on, row.id.clone());
+    let place = |row: &RecommendationRow| (row.published_on, row.id);
     let slice = keyset.merge(rows, more, true, place);
     if keyset.from.is_some() {
         return Ok((slice, Vec::new()));
@@ -149,15 +149,14 @@ pub fn conditions(filter: &RecommendationCriteria) -> Sql {
 pub fn by_number(
     connection: &mut DbConnection,
     named: &ReportNumber,
-) -> QueryResult<Option<(String, String)>> {
+) -> QueryResult<Option<(RecordId, String)>> {
     let mut sql = Sql::new(
         "SELECT r.id, r.slug, r.number FROM recommendations r JOIN reports p ON p.id = r.report_id WHERE ",
     );
-    sql.push(match is_id(&named.report) {
-        true => "p.id = ",
-        false => "p.slug = ",
-    })
-    .bind(&named.report)
+    match named.report.id() {
+        Some(id) => sql.push("p.id = ").bind(id),
+        None => sql.push("p.slug = ").bind(&named.report),
+    }
     .push(" AND r.number = ")
     .bind(&named.number);
     let found: Option<NumberReference> = sql.get_result(connection).optional()?;
@@ -165,7 +164,7 @@ pub fn by_number(
 }
 
 /// The ids of a report's recommendations.
-fn of_report(connection: &mut DbConnection, report: &str) -> QueryResult<Vec<String>> {
+fn of_report(connection: &mut DbConnection, report: RecordId) -> QueryResult<Vec<RecordId>> {
     recommendations::table
         .filter(recommendations::report_id.eq(report))
         .select(recommendations::id)
@@ -179,8 +178,8 @@ fn of_report(connection: &mut DbConnection, report: &str) -> QueryResult<Vec<Str
 /// If the database cannot be written.
 pub fn copy_report_dates(writer: &mut Writer<'_>, changes: &[ReportChange]) -> QueryResult<()> {
     for change in changes {
-        copy_report_date(writer.connection, &change.id)?;
-        for recommendation in of_report(writer.connection, &change.id)? {
+        copy_report_date(writer.connection, change.id)?;
+        for recommendation in of_report(writer.connection, change.id)? {
             writer.touch(recommendation);
         }
     }
@@ -192,13 +191,13 @@ pub fn copy_report_dates(writer: &mut Writer<'_>, changes: &[ReportChange]) -> Q
 /// # Errors
 /// If the database cannot be written.
 pub fn copy_all_report_dates(connection: &mut DbConnection) -> QueryResult<()> {
-    let all: Vec<String> = reports::table.select(reports::id).load(connection)?;
-    all.iter()
+    let all: Vec<RecordId> = reports::table.select(reports::id).load(connection)?;
+    all.into_iter()
         .try_for_each(|id| copy_report_date(connection, id))
 }
 
 /// Updates the copies of the date of a report.
-fn copy_report_date(connection: &mut DbConnection, report_id: &str) -> QueryResult<()> {
+fn copy_report_date(connection: &mut DbConnection, report_id: RecordId) -> QueryResult<()> {
     let published_on: NaiveDate = reports::table
         .find(report_id)
         .select(reports::published_on)
@@ -229,7 +228,7 @@ fn copy_report_date(connection: &mut DbConnection, report_id: &str) -> QueryResu
 /// If the database cannot be written.
 pub fn save(
     writer: &mut Writer<'_>,
-    id: &str,
+    id: RecordId,
     document: &RecommendationDocument,
     previous: Option<&Previous>,
 ) -> QueryResult<WriteOutcome> {
@@ -272,13 +271,13 @@ pub fn save(
 /// If the database cannot be read.
 pub fn addressed(
     connection: &mut DbConnection,
-    recommendations: &[&String],
-) -> QueryResult<HashMap<String, Vec<String>>> {
+    recommendations: &[RecordId],
+) -> QueryResult<HashMap<RecordId, Vec<RecordId>>> {
     use crate::platform::db::schema::recommendation_addressed_organisations::dsl;
     if recommendations.is_empty() {
         return Ok(HashMap::new());
     }
-    let pairs: Vec<(String, String)> = dsl::recommendation_addressed_organisations
+    let pairs: Vec<(RecordId, RecordId)> = dsl::recommendation_addressed_organisations
         .filter(dsl::recommendation_id.eq_any(recommendations))
         .select((dsl::recommendation_id, dsl::organisation_id))
         .load(connection)?;
@@ -291,13 +290,13 @@ pub fn addressed(
 /// If the database cannot be read.
 pub fn groups(
     connection: &mut DbConnection,
-    recommendations: &[&String],
-) -> QueryResult<HashMap<String, Vec<String>>> {
+    recommendations: &[RecordId],
+) -> QueryResult<HashMap<RecordId, Vec<RecordId>>> {
     use crate::platform::db::schema::recommendation_addressees::dsl;
     if recommendations.is_empty() {
         return Ok(HashMap::new());
     }
-    let pairs: Vec<(String, String)> = dsl::recommendation_addressees
+    let pairs: Vec<(RecordId, RecordId)> = dsl::recommendation_addressees
         .filter(dsl::recommendation_id.eq_any(recommendations))
         .filter(dsl::group_id.is_not_null())
         .select((dsl::recommendation_id, dsl::group_id.assume_not_null()))
@@ -309,7 +308,7 @@ pub fn groups(
 ///
 /// # Errors
 /// If the database cannot be read.
-pub fn owners(connection: &mut DbConnection, id: &str) -> QueryResult<Vec<String>> {
+pub fn owners(connection: &mut DbConnection, id: RecordId) -> QueryResult<Vec<RecordId>> {
     let mut sql = Sql::new(
         "SELECT l.organisation_id AS id FROM report_publishers l \
          JOIN recommendations r ON r.report_id = l.report_id WHERE r.id = ",
@@ -321,7 +320,7 @@ pub fn owners(connection: &mut DbConnection, id: &str) -> QueryResult<Vec<String
 ///
 /// # Errors
 /// If the database cannot be written.
-pub fn advance(connection: &mut DbConnection, id: &str, to: &Advance) -> QueryResult<()> {
+pub fn advance(connection: &mut DbConnection, id: RecordId, to: &Advance) -> QueryResult<()> {
     use recommendations::dsl;
     diesel::update(dsl::recommendations.find(id))
         .set((

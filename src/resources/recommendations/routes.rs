@@ -12,6 +12,7 @@ use crate::http::error::ApiError;
 use crate::http::query::Query;
 use crate::http::shape::{ItemShape, Shape, Sort};
 use crate::log::Resource;
+use crate::platform::identity::Key;
 use crate::platform::states::VisibleState;
 use crate::resources::{handlers, reports};
 
@@ -47,7 +48,7 @@ pub async fn list_recommendations(
 #[get("/recommendations/{id}")]
 pub async fn find_recommendation(
     public: Public,
-    key: web::Path<String>,
+    key: web::Path<Key>,
     query: Query<ItemShape<Recommendation>>,
 ) -> Result<HttpResponse, ApiError> {
     let fields = query.params.fields.clone();
@@ -73,7 +74,7 @@ pub async fn find_recommendation(
 #[get("/reports/{id}/recommendations")]
 pub async fn list_report_recommendations(
     public: Public,
-    key: web::Path<String>,
+    key: web::Path<Key>,
     mut query: Query<RecommendationFilters, Shape<Recommendation>>,
 ) -> Result<HttpResponse, ApiError> {
     let report = key.into_inner();

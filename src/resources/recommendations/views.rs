@@ -11,6 +11,7 @@ use crate::access::visibility;
 use crate::http::references::{
     Expandable, NameReference, NumberReference, TitleReference, expandable,
 };
+use crate::platform::identity::RecordId;
 use crate::platform::states::VisibleState;
 use crate::resources::deadlines::terms::{self, Deadline};
 use crate::resources::groups::views::Group;
@@ -26,7 +27,8 @@ pub struct Recommendation {
         max_length = 36,
         example = "01890a5d-ac96-774b-bcce-b302099a8057"
     )]
-    pub id: String,
+    #[schema(value_type = String)]
+    pub id: RecordId,
     /// The slug, which can be used in place of the id.
     #[schema(
         min_length = 1,
@@ -132,8 +134,8 @@ pub struct Addressee {
     /// Whether it is an organisation or a group.
     pub kind: AddresseeKind,
     /// The id of the organisation or group.
-    #[schema(min_length = 36, max_length = 36)]
-    pub id: String,
+    #[schema(value_type = String, min_length = 36, max_length = 36)]
+    pub id: RecordId,
     /// Its slug.
     #[schema(
         min_length = 1,
@@ -168,9 +170,9 @@ pub enum AddresseeKind {
 #[derive(Debug, Default)]
 #[allow(missing_docs)]
 pub struct ExpandedRecommendationReferences {
-    pub reports: HashMap<String, Report>,
-    pub organisations: HashMap<String, Organisation>,
-    pub groups: HashMap<String, Group>,
+    pub reports: HashMap<RecordId, Report>,
+    pub organisations: HashMap<RecordId, Organisation>,
+    pub groups: HashMap<RecordId, Group>,
     /// Whether to include the organisations that recommendations are addressed to.
     pub addressed: bool,
 }
@@ -184,7 +186,7 @@ impl Recommendation {
     ) -> Option<Self> {
         let report = parts.reports.get(&row.report_id)?;
         let title = TitleReference {
-            id: report.id.clone(),
+            id: report.id,
             slug: report.slug.clone(),
             title: report.title.clone(),
         };
@@ -193,9 +195,9 @@ impl Recommendation {
         let addressed = parts.addressed.remove(&row.id).unwrap_or_default();
         let count = parts.addressed_counts.get(&row.id).copied();
         let themes = parts.themes.remove(&row.id).unwrap_or_default();
-        let related = |relation| parts.related(&row.id, relation);
+        let related = |relation| parts.related(row.id, relation);
         Some(Self {
-            report: expandable(title, &row.report_id, &expanded.reports),
+            report: expandable(title, row.report_id, &expanded.reports),
             parent: related("parent").into_iter().next(),
             elements: related("element"),
             supersedes: related("supersedes"),

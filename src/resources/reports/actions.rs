@@ -12,6 +12,7 @@ use crate::http::answer::Item;
 use crate::http::body::Body;
 use crate::http::error::ApiError;
 use crate::platform::clock::uk_day;
+use crate::platform::identity::Key;
 use crate::writing::actions::{self, PublishRequest, WithdrawRequest};
 use crate::writing::previews::{self, Preview, PreviewRequest};
 use crate::writing::records;
@@ -34,7 +35,7 @@ pub fn configure(config: &mut ServiceConfig) {
 #[post("/reports/{id}/publish")]
 pub async fn publish_report(
     client: Client,
-    key: web::Path<String>,
+    key: web::Path<Key>,
     body: Body,
 ) -> Result<HttpResponse, ApiError> {
     actions::read::<PublishRequest>(&body)?;
@@ -59,7 +60,7 @@ pub async fn publish_report(
 #[post("/reports/{id}/withdraw")]
 pub async fn withdraw_report(
     client: Client,
-    key: web::Path<String>,
+    key: web::Path<Key>,
     body: Body,
 ) -> Result<HttpResponse, ApiError> {
     let withdraw = actions::withdrawal(actions::read(&body)?);
@@ -75,7 +76,7 @@ pub async fn withdraw_report(
 #[post("/reports/{id}/restore")]
 pub async fn restore_report(
     client: Client,
-    key: web::Path<String>,
+    key: web::Path<Key>,
     body: Body,
 ) -> Result<HttpResponse, ApiError> {
     revisions::restore(client, &KIND, key.into_inner(), body).await
@@ -89,7 +90,7 @@ pub async fn restore_report(
 #[post("/reports/{id}/preview")]
 pub async fn preview_report(
     public: Public,
-    key: web::Path<String>,
+    key: web::Path<Key>,
     body: Body,
 ) -> Result<HttpResponse, ApiError> {
     previews::preview(public, &KIND, key.into_inner(), &body).await

@@ -8,6 +8,7 @@ use super::queries::{self, OWNERSHIP};
 use super::views::Report;
 use crate::log::{Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::DbConnection;
+use crate::platform::identity::{Key, RecordId};
 use crate::platform::states::PublicationState;
 use crate::platform::values::ERASED;
 use crate::resources::handlers;
@@ -20,7 +21,7 @@ impl Document for ReportDocument {
             id: self.id,
             slug: Some(&self.slug),
             state: self.state,
-            merged_into: self.merged_into.as_deref(),
+            merged_into: self.merged_into.as_ref(),
         }
     }
 
@@ -38,8 +39,8 @@ impl Document for ReportDocument {
         Some(("/published_on", self.visible_from()))
     }
 
-    fn owners(&self, _: &mut DbConnection, _: &str) -> QueryResult<Vec<String>> {
-        Ok(self.publishers.clone())
+    fn owners(&self, _: &mut DbConnection, _: RecordId) -> QueryResult<Vec<RecordId>> {
+        Key::all(&self.publishers)
     }
 
     fn erase(&mut self) {
@@ -58,7 +59,7 @@ impl Document for ReportDocument {
         &mut self,
         _resolved: &Resolved,
         writer: &mut Writer<'_>,
-        id: &str,
+        id: RecordId,
         previous: Option<&Previous>,
     ) -> QueryResult<WriteOutcome> {
         queries::save(writer, id, self, previous)

@@ -2,12 +2,14 @@
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use diesel::prelude::*;
+use diesel::result::QueryResult;
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 
 use crate::log::{Recorded, Resource};
 use crate::platform::clock::{start_of_uk_day, stored};
 use crate::platform::db::schema::reports;
+use crate::platform::identity::{Key, RecordId};
 use crate::platform::states::PublicationState;
 use crate::platform::values::{self, Identifier, Withdrawal};
 
@@ -16,7 +18,7 @@ use crate::platform::values::{self, Identifier, Withdrawal};
 #[diesel(table_name = reports, treat_none_as_default_value = false, treat_none_as_null = true)]
 pub struct ReportRow {
     /// The id.
-    pub id: String,
+    pub id: RecordId,
     /// The slug.
     pub slug: String,
     /// The publication state.
@@ -48,7 +50,7 @@ pub struct ReportRow {
     /// The legal power under which it was made.
     pub legal_basis: Option<String>,
     /// The organisation that made the complaint that led to the report.
-    pub complainant_body_id: Option<String>,
+    pub complainant_body_id: Option<RecordId>,
     /// The report on its publisher's website.
     pub source_url: Option<String>,
     /// An archived copy of the report.
@@ -118,8 +120,8 @@ pub struct ReportDocument {
     pub published_on: NaiveDate,
     /// The publishers, by id or slug. Joint reports have several.
     #[garde(length(min = 1, max = 50))]
-    #[schema(min_items = 1, max_items = 50)]
-    pub publishers: Vec<String>,
+    #[schema(value_type = Vec<String>, min_items = 1, max_items = 50)]
+    pub publishers: Vec<Key>,
     /// The kind of report.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(inner(custom(values::token)))]
@@ -138,7 +140,8 @@ pub struct ReportDocument {
     /// The organisation that made the complaint that led to the report, by id or slug.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
-    pub complainant_body: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub complainant_body: Option<Key>,
     /// Its reference numbers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[garde(length(max = 50), dive)]
@@ -194,7 +197,8 @@ pub struct ReportDocument {
     /// For a removed duplicate: the record that remains, by id or slug. Requires the state `gone`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
-    pub merged_into: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub merged_into: Option<Key>,
     /// Whether this change is a minor edit, such as a corrected typing error, which leaves `updated_at` unchanged.
     /// Recorded with the change, not in the record.
     #[serde(default, skip_serializing)]
@@ -216,11 +220,11 @@ impl ReportDocument {
     }
 
     /// The row for this document, with its links resolved to ids.
-    pub fn row(&self, id: &str, recorded: Recorded) -> ReportRow {
+    pub fn row(&self, id: RecordId, recorded: Recorded) -> QueryResult<ReportRow> {
         let nations: Vec<&str> = self.nations.iter().map(<&str>::from).collect();
         let withdrawal = self.withdrawal.as_ref();
-        ReportRow {
-            id: id.to_owned(),
+        Ok(ReportRow {
+            id,
             slug: self.slug.clone(),
             state: self.state,
             revision: recorded.revision,
@@ -236,7 +240,7 @@ impl ReportDocument {
             withdrawn_at: withdrawal.map(|withdrawal| stored(withdrawal.at)),
             withdrawal_reason: withdrawal.map(|withdrawal| withdrawal.reason.clone()),
             legal_basis: self.legal_basis.clone(),
-            complainant_body_id: self.complainant_body.clone(),
+            complainant_body_id: Key::optional(self.complainant_body.as_ref())?,
             source_url: self.source_url.clone(),
             archived_url: self.archived_url.clone(),
             licence: self.licence.clone(),
@@ -244,6 +248,6 @@ impl ReportDocument {
             language: self.language.clone().unwrap_or_else(|| "en".to_owned()),
             nations: nations.join(" "),
             responses_checked_on: self.responses_checked_on,
-        }
+        })
     }
 }

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use crate::platform::identity::Key;
 use crate::platform::states::EditorialState;
 
 /// The references of a report that `expand` can replace with whole records.
@@ -21,11 +22,11 @@ pub enum ReportExpansion {
 #[into_params(parameter_in = Query)]
 pub struct ReportFilters {
     /// Only reports that these organisations published, alone or with others, by id or slug. Repeat for several.
-    #[param(max_items = 50, example = json!(["iopc"]))]
-    pub publisher: Vec<String>,
+    #[param(value_type = Vec<String>, max_items = 50, example = json!(["iopc"]))]
+    pub publisher: Vec<Key>,
     /// Only reports on complaints by these organisations, by id or slug. Repeat for several.
-    #[param(max_items = 50, example = json!(["suzy-lamplugh-trust"]))]
-    pub complainant_body: Vec<String>,
+    #[param(value_type = Vec<String>, max_items = 50, example = json!(["suzy-lamplugh-trust"]))]
+    pub complainant_body: Vec<Key>,
     /// Only reports of these kinds. Repeat for several.
     #[param(max_items = 50, example = json!(["super_complaint_report"]))]
     pub kind: Vec<String>,

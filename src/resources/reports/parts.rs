@@ -11,6 +11,7 @@ use crate::http::references::NameReference;
 use crate::log::Resource;
 use crate::platform::db::schema::{report_publishers, report_references};
 use crate::platform::db::{DbConnection, Sql};
+use crate::platform::identity::RecordId;
 use crate::platform::values::Identifier;
 use crate::resources::references;
 
@@ -18,13 +19,13 @@ use crate::resources::references;
 #[derive(Debug, Default)]
 pub struct ReportParts {
     /// Publishers by report, in the order of the document.
-    pub publishers: HashMap<String, Vec<NameReference>>,
+    pub publishers: HashMap<RecordId, Vec<NameReference>>,
     /// Reference numbers by report, in the order of the document.
-    pub reference_numbers: HashMap<String, Vec<Identifier>>,
+    pub reference_numbers: HashMap<RecordId, Vec<Identifier>>,
     /// Complainant bodies, by their ids.
-    pub complainants: HashMap<String, NameReference>,
+    pub complainants: HashMap<RecordId, NameReference>,
     /// The number of recommendations recorded here, by report.
-    pub recommendations: HashMap<String, i64>,
+    pub recommendations: HashMap<RecordId, i64>,
 }
 
 /// Loads the parts of these reports with four queries, however many reports there are.
@@ -32,10 +33,8 @@ pub struct ReportParts {
 /// # Errors
 /// If the database cannot be read.
 pub fn load(connection: &mut DbConnection, rows: &[ReportRow]) -> QueryResult<ReportParts> {
-    let ids: Vec<&String> = rows.iter().map(|row| &row.id).collect();
-    let complainants = rows
-        .iter()
-        .filter_map(|row| row.complainant_body_id.as_ref());
+    let ids: Vec<RecordId> = rows.iter().map(|row| row.id).collect();
+    let complainants = rows.iter().filter_map(|row| row.complainant_body_id);
     let mut publishers = Sql::new(
         "SELECT p.report_id AS owner, o.id, o.slug, o.name FROM report_publishers p \
          JOIN organisations o ON o.id = p.organisation_id WHERE o.state = 'published' AND p.report_id IN ",
@@ -64,7 +63,7 @@ pub fn load(connection: &mut DbConnection, rows: &[ReportRow]) -> QueryResult<Re
 ///
 /// # Errors
 /// If the database cannot be written.
-pub fn clear(connection: &mut DbConnection, id: &str) -> QueryResult<()> {
+pub fn clear(connection: &mut DbConnection, id: RecordId) -> QueryResult<()> {
     diesel::delete(report_publishers::table.filter(report_publishers::report_id.eq(id)))
         .execute(connection)?;
     diesel::delete(report_references::table.filter(report_references::report_id.eq(id)))
@@ -78,7 +77,7 @@ pub fn clear(connection: &mut DbConnection, id: &str) -> QueryResult<()> {
 /// If the database cannot be written.
 pub fn insert(
     connection: &mut DbConnection,
-    id: &str,
+    id: RecordId,
     document: &ReportDocument,
 ) -> QueryResult<()> {
     for (position, publisher) in (0..).zip(&document.publishers) {

@@ -12,6 +12,7 @@ use crate::http::query::scheme_and_value;
 use crate::http::shape::{Shaped, SortKey};
 use crate::log::Resource;
 use crate::platform::db::{DbConnection, Sql};
+use crate::platform::identity::{Key, RecordId};
 use crate::resources::collection::{Collection, Context, Expand};
 use chrono::NaiveDateTime;
 
@@ -28,8 +29,8 @@ impl Shaped for Report {
     const ID: &'static str = "r.id";
     const HAS_PREVIEW: bool = true;
 
-    fn id(row: &ReportRow) -> &str {
-        &row.id
+    fn id(row: &ReportRow) -> RecordId {
+        row.id
     }
 }
 
@@ -46,8 +47,7 @@ impl Collection for Report {
         context: &Context<Self>,
     ) -> Result<Sql, ApiError> {
         let organisation = Resource::Organisation;
-        let mut ids =
-            |name, keys: &[String]| lookup::filter(c, organisation, name, keys, context.now);
+        let mut ids = |name, keys: &[Key]| lookup::filter(c, organisation, name, keys, context.now);
         let publishers = ids("publisher", &filters.publisher)?;
         let complainants = ids("complainant_body", &filters.complainant_body)?;
         let reference = scheme_and_value("reference", filters.reference.as_deref())?;
@@ -79,9 +79,9 @@ impl Collection for Report {
     ) -> Result<Vec<Self>, ApiError> {
         let mut parts = parts::load(c, &rows)?;
         let publishers = parts.publishers.values().flatten();
-        let publishers = publishers.map(|publisher| &publisher.id);
+        let publishers = publishers.map(|publisher| publisher.id);
         let mut expanded = context.expanded(c, ReportExpansion::Publishers, publishers)?;
-        let complainants = parts.complainants.keys();
+        let complainants = parts.complainants.keys().copied();
         expanded.extend(context.expanded(c, ReportExpansion::ComplainantBody, complainants)?);
         Ok(rows
             .into_iter()
@@ -89,8 +89,8 @@ impl Collection for Report {
             .collect())
     }
 
-    fn id_and_revision(&self) -> (&str, i64) {
-        (&self.id, self.revision)
+    fn id_and_revision(&self) -> (RecordId, i64) {
+        (self.id, self.revision)
     }
 }
 

@@ -13,6 +13,7 @@ use crate::access::{ReadScope, Scope, visibility};
 use crate::log::{EntryOptions, Previous, ReportChange, Resource, WriteOutcome, Writer};
 use crate::platform::db::schema::reports;
 use crate::platform::db::{DbConnection, Sql};
+use crate::platform::identity::RecordId;
 use crate::platform::states::PublicationState;
 
 /// Who owns reports.
@@ -26,8 +27,8 @@ pub const OWNERSHIP: Ownership = Ownership {
 /// number is split into scheme and value. Of reports that are not public, only those in `read_scope`.
 pub fn conditions(
     filters: &ReportFilters,
-    publishers: &[String],
-    complainants: &[String],
+    publishers: &[RecordId],
+    complainants: &[RecordId],
     reference: Option<(String, String)>,
     read_scope: &ReadScope,
     now: NaiveDateTime,
@@ -66,12 +67,12 @@ pub fn conditions(
 /// If the database cannot be read.
 pub fn of_recommendations(
     connection: &mut DbConnection,
-    ids: &[&String],
-) -> QueryResult<HashMap<String, ReportRow>> {
+    ids: &[RecordId],
+) -> QueryResult<HashMap<RecordId, ReportRow>> {
     let mut sql = Sql::new("SELECT r.* FROM reports r WHERE r.id IN ");
     sql.list(ids);
     let rows: Vec<ReportRow> = sql.load(connection)?;
-    Ok(rows.into_iter().map(|row| (row.id.clone(), row)).collect())
+    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
 /// Stores a document, with its links resolved to ids.
@@ -80,7 +81,7 @@ pub fn of_recommendations(
 /// If the database cannot be written.
 pub fn save(
     writer: &mut Writer<'_>,
-    id: &str,
+    id: RecordId,
     document: &ReportDocument,
     previous: Option<&Previous>,
 ) -> QueryResult<WriteOutcome> {
@@ -95,7 +96,7 @@ pub fn save(
     else {
         return Ok(WriteOutcome::Unchanged);
     };
-    let mut row = document.row(id, recorded);
+    let mut row = document.row(id, recorded)?;
     if let Some(previous) = previous {
         if document.is_minor_edit {
             let before = reports::table.find(id).select(reports::updated_at);
@@ -106,7 +107,7 @@ pub fn save(
             .execute(writer.connection)?;
         parts::clear(writer.connection, id)?;
         writer.changed_reports.push(ReportChange {
-            id: id.to_owned(),
+            id,
             previous: previous.clone(),
             state: document.state,
             visible_from,
@@ -126,7 +127,7 @@ pub fn save(
 ///
 /// # Errors
 /// If the database cannot be read.
-pub fn publishers(connection: &mut DbConnection, id: &str) -> QueryResult<Vec<String>> {
+pub fn publishers(connection: &mut DbConnection, id: RecordId) -> QueryResult<Vec<RecordId>> {
     let mut sql =
         Sql::new("SELECT l.organisation_id AS id FROM report_publishers l WHERE l.report_id = ");
     sql.bind(id).ids(connection)

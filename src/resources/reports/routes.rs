@@ -10,6 +10,7 @@ use crate::http::answer::{Item, List};
 use crate::http::error::ApiError;
 use crate::http::query::Query;
 use crate::http::shape::{ItemShape, Shape};
+use crate::platform::identity::Key;
 use crate::resources::handlers;
 
 /// Mounts the endpoints.
@@ -42,7 +43,7 @@ pub async fn list_reports(
 #[get("/reports/{id}")]
 pub async fn find_report(
     public: Public,
-    key: web::Path<String>,
+    key: web::Path<Key>,
     query: Query<ItemShape<Report>>,
 ) -> Result<HttpResponse, ApiError> {
     handlers::find(public, key.into_inner(), query).await

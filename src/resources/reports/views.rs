@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use super::model::{Nation, ReportRow};
 use super::parts::ReportParts;
 use crate::http::references::{Expandable, NameReference, expandable};
+use crate::platform::identity::RecordId;
 use crate::platform::states::EditorialState;
 use crate::platform::values::{Identifier, Withdrawal};
 use crate::resources::organisations::views::Organisation;
@@ -21,7 +22,8 @@ pub struct Report {
         max_length = 36,
         example = "01890a5d-ac96-774b-bcce-b302099a8057"
     )]
-    pub id: String,
+    #[schema(value_type = String)]
+    pub id: RecordId,
     /// The slug, which can be used in place of the id.
     #[schema(
         min_length = 1,
@@ -105,15 +107,15 @@ impl Report {
     pub fn new(
         row: ReportRow,
         parts: &mut ReportParts,
-        expanded: &HashMap<String, Organisation>,
+        expanded: &HashMap<RecordId, Organisation>,
         now: NaiveDateTime,
     ) -> Self {
         let state = EditorialState::of(row.state, row.visible_from, now);
         let publishers = parts.publishers.get(&row.id).into_iter().flatten();
-        let complainant = row.complainant_body_id.as_ref();
-        let complainant = complainant.and_then(|id| parts.complainants.get(id));
+        let complainant = row.complainant_body_id;
+        let complainant = complainant.and_then(|id| parts.complainants.get(&id));
         let organisation =
-            |reference: &NameReference| expandable(reference.clone(), &reference.id, expanded);
+            |reference: &NameReference| expandable(reference.clone(), reference.id, expanded);
         let is_withdrawn = state == EditorialState::Withdrawn;
         let withdrawal = Withdrawal::of(row.withdrawn_at, row.withdrawal_reason);
         Self {

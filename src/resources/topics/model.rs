@@ -2,11 +2,13 @@
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
+use diesel::result::QueryResult;
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 
 use crate::log::{Recorded, Resource};
 use crate::platform::db::schema::topics;
+use crate::platform::identity::{Key, RecordId};
 use crate::platform::states::PublicationState;
 use crate::platform::values;
 
@@ -15,7 +17,7 @@ use crate::platform::values;
 #[diesel(table_name = topics, treat_none_as_default_value = false, treat_none_as_null = true)]
 pub struct TopicRow {
     /// The id.
-    pub id: String,
+    pub id: RecordId,
     /// The slug.
     pub slug: String,
     /// The publication state.
@@ -33,7 +35,7 @@ pub struct TopicRow {
     /// What it covers.
     pub description: Option<String>,
     /// The broader topic.
-    pub parent_id: Option<String>,
+    pub parent_id: Option<RecordId>,
 }
 
 /// A topic, as imported and as stored in the change log.
@@ -69,7 +71,8 @@ pub struct TopicDocument {
     /// The broader topic, by id or slug.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
-    pub parent: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub parent: Option<Key>,
     /// The publication state.
     #[serde(default)]
     #[garde(skip)]
@@ -77,14 +80,15 @@ pub struct TopicDocument {
     /// For a removed duplicate: the record that remains, by id or slug. Requires the state `gone`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
-    pub merged_into: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub merged_into: Option<Key>,
 }
 
 impl TopicDocument {
     /// The row for this document, with its links resolved to ids.
-    pub fn row(&self, id: &str, recorded: Recorded) -> TopicRow {
-        TopicRow {
-            id: id.to_owned(),
+    pub fn row(&self, id: RecordId, recorded: Recorded) -> QueryResult<TopicRow> {
+        Ok(TopicRow {
+            id,
             slug: self.slug.clone(),
             state: self.state,
             revision: recorded.revision,
@@ -93,7 +97,7 @@ impl TopicDocument {
             updated_at: recorded.updated_at,
             name: self.name.clone(),
             description: self.description.clone(),
-            parent_id: self.parent.clone(),
-        }
+            parent_id: Key::optional(self.parent.as_ref())?,
+        })
     }
 }

@@ -11,6 +11,7 @@ use crate::http::error::ApiError;
 use crate::http::shape::{Shaped, SortKey};
 use crate::log::Resource;
 use crate::platform::db::{DbConnection, Sql};
+use crate::platform::identity::RecordId;
 use crate::resources::collection::{Collection, Context, Expand};
 use crate::resources::references;
 
@@ -22,8 +23,8 @@ impl Shaped for Topic {
     })];
     const ID: &'static str = "t.id";
 
-    fn id(row: &TopicRow) -> &str {
-        &row.id
+    fn id(row: &TopicRow) -> RecordId {
+        row.id
     }
 }
 
@@ -52,17 +53,17 @@ impl Collection for Topic {
         rows: Vec<TopicRow>,
         context: &Context<Self>,
     ) -> Result<Vec<Self>, ApiError> {
-        let parents = rows.iter().filter_map(|row| row.parent_id.as_ref());
+        let parents = rows.iter().filter_map(|row| row.parent_id);
         let parents = references::named(c, Resource::Topic, parents)?;
-        let expanded = context.expanded(c, TopicExpansion::Parent, parents.keys())?;
+        let expanded = context.expanded(c, TopicExpansion::Parent, parents.keys().copied())?;
         let rows = rows.into_iter();
         Ok(rows
             .map(|row| Self::new(row, &parents, &expanded))
             .collect())
     }
 
-    fn id_and_revision(&self) -> (&str, i64) {
-        (&self.id, self.revision)
+    fn id_and_revision(&self) -> (RecordId, i64) {
+        (self.id, self.revision)
     }
 }
 

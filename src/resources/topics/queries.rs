@@ -9,6 +9,7 @@ use crate::access::ownership::{self, Ownership};
 use crate::log::{Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::Sql;
 use crate::platform::db::schema::topics;
+use crate::platform::identity::RecordId;
 
 /// Who owns topics.
 pub const OWNERSHIP: Ownership = Ownership {
@@ -18,7 +19,7 @@ pub const OWNERSHIP: Ownership = Ownership {
 };
 
 /// The conditions of a list: only direct children of one of `parents`, if there are any.
-pub fn conditions(parents: &[String]) -> Sql {
+pub fn conditions(parents: &[RecordId]) -> Sql {
     let mut sql = Sql::new("t.state = 'published'");
     if !parents.is_empty() {
         sql.push(" AND t.parent_id IN ").list(parents);
@@ -32,7 +33,7 @@ pub fn conditions(parents: &[String]) -> Sql {
 /// If the database cannot be written.
 pub fn save(
     writer: &mut Writer<'_>,
-    id: &str,
+    id: RecordId,
     document: &TopicDocument,
     previous: Option<&Previous>,
 ) -> QueryResult<WriteOutcome> {
@@ -42,7 +43,7 @@ pub fn save(
     else {
         return Ok(WriteOutcome::Unchanged);
     };
-    let row = document.row(id, recorded);
+    let row = document.row(id, recorded)?;
     if previous.is_some() {
         diesel::update(topics::table.find(id))
             .set(&row)

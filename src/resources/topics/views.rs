@@ -7,6 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::model::TopicRow;
 use crate::http::references::{Expandable, NameReference, expandable};
+use crate::platform::identity::{Key, RecordId};
 
 /// A topic.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -17,7 +18,8 @@ pub struct Topic {
         max_length = 36,
         example = "01890a5d-ac96-774b-bcce-b302099a8057"
     )]
-    pub id: String,
+    #[schema(value_type = String)]
+    pub id: RecordId,
     /// The slug, which can be used in place of the id.
     #[schema(min_length = 1, max_length = 150, example = "stalking")]
     pub slug: String,
@@ -43,16 +45,16 @@ impl Topic {
     /// The view of a row. `parents` has references to the parents, `expanded` the parents to include in full.
     pub fn new(
         row: TopicRow,
-        parents: &HashMap<String, NameReference>,
-        expanded: &HashMap<String, Topic>,
+        parents: &HashMap<RecordId, NameReference>,
+        expanded: &HashMap<RecordId, Topic>,
     ) -> Self {
-        let parent = row.parent_id.as_ref().and_then(|id| parents.get(id));
+        let parent = row.parent_id.and_then(|id| parents.get(&id));
         Self {
             id: row.id,
             slug: row.slug,
             name: row.name,
             description: row.description,
-            parent: parent.map(|parent| expandable(parent.clone(), &parent.id, expanded)),
+            parent: parent.map(|parent| expandable(parent.clone(), parent.id, expanded)),
             revision: row.revision,
             updated_at: row.updated_at.and_utc(),
         }
@@ -73,6 +75,6 @@ pub enum TopicExpansion {
 #[into_params(parameter_in = Query)]
 pub struct TopicFilters {
     /// Only direct children of these topics, by id or slug. Repeat for several.
-    #[param(max_items = 50, example = json!(["stalking"]))]
-    pub parent: Vec<String>,
+    #[param(value_type = Vec<String>, max_items = 50, example = json!(["stalking"]))]
+    pub parent: Vec<Key>,
 }

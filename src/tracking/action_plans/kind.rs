@@ -7,6 +7,7 @@ use super::queries::{self, OWNERSHIP};
 use super::views::ActionPlan;
 use crate::log::{Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::DbConnection;
+use crate::platform::identity::RecordId;
 use crate::platform::states::PublicationState;
 use crate::platform::values::ERASED;
 use crate::resources::handlers;
@@ -48,8 +49,8 @@ impl Document for ActionPlanDocument {
         queries::forbidden(connection, self)
     }
 
-    fn owners(&self, _: &mut DbConnection, _: &str) -> QueryResult<Vec<String>> {
-        Ok(vec![self.organisation.clone()])
+    fn owners(&self, _: &mut DbConnection, _: RecordId) -> QueryResult<Vec<RecordId>> {
+        Ok(vec![self.organisation.resolved()?])
     }
 
     fn erase(&mut self) {
@@ -67,7 +68,7 @@ impl Document for ActionPlanDocument {
         &mut self,
         _resolved: &Resolved,
         writer: &mut Writer<'_>,
-        id: &str,
+        id: RecordId,
         previous: Option<&Previous>,
     ) -> QueryResult<WriteOutcome> {
         queries::save(writer, id, self, previous)

@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use crate::log::{Recorded, Resource};
 use crate::platform::db::Json;
 use crate::platform::db::schema::action_plans;
+use crate::platform::identity::{Key, RecordId};
 use crate::platform::states::PublicationState;
 use crate::platform::values;
 
@@ -17,7 +18,7 @@ use crate::platform::values;
 #[diesel(table_name = action_plans, treat_none_as_default_value = false, treat_none_as_null = true)]
 pub struct ActionPlanRow {
     /// The id.
-    pub id: String,
+    pub id: RecordId,
     /// Same as the id: action plans have no slug.
     pub slug: String,
     /// The publication state.
@@ -31,9 +32,9 @@ pub struct ActionPlanRow {
     /// When the record last changed.
     pub updated_at: NaiveDateTime,
     /// The report that it responds to.
-    pub report_id: String,
+    pub report_id: RecordId,
     /// The organisation whose plan it is.
-    pub organisation_id: String,
+    pub organisation_id: RecordId,
     /// The URL of the plan.
     pub url: String,
     /// The title.
@@ -62,7 +63,8 @@ pub struct Action {
     /// The recommendation, by id or slug, instead of the number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
-    pub recommendation: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub recommendation: Option<Key>,
     /// What will be done.
     #[garde(length(chars, min = 1, max = 20_000))]
     #[schema(min_length = 1, max_length = 20000)]
@@ -98,10 +100,12 @@ pub struct ActionPlanDocument {
     pub id: Option<uuid::Uuid>,
     /// The report that it responds to.
     #[garde(skip)]
-    pub report: String,
+    #[schema(value_type = String)]
+    pub report: Key,
     /// The organisation whose plan it is.
     #[garde(skip)]
-    pub organisation: String,
+    #[schema(value_type = String)]
+    pub organisation: Key,
     /// The URL of the plan.
     #[garde(custom(values::web_url))]
     #[schema(max_length = 2000, format = "uri")]
@@ -151,17 +155,17 @@ impl ActionPlanDocument {
     ///
     /// # Errors
     /// When the actions cannot be encoded as JSON.
-    pub fn row(&self, id: &str, recorded: Recorded) -> QueryResult<ActionPlanRow> {
+    pub fn row(&self, id: RecordId, recorded: Recorded) -> QueryResult<ActionPlanRow> {
         Ok(ActionPlanRow {
-            id: id.to_owned(),
-            slug: id.to_owned(),
+            id,
+            slug: id.to_string(),
             state: self.state,
             revision: recorded.revision,
             change_seq: recorded.seq,
             created_at: recorded.created_at,
             updated_at: recorded.updated_at,
-            report_id: self.report.clone(),
-            organisation_id: self.organisation.clone(),
+            report_id: self.report.resolved()?,
+            organisation_id: self.organisation.resolved()?,
             url: self.url.clone(),
             title: self.title.clone(),
             first_seen_key: self.first_seen_on.unwrap_or_default(),

@@ -10,6 +10,7 @@ use crate::http::error::ApiError;
 use crate::http::shape::{NoExpansion, Shaped, SortKey};
 use crate::log::Resource;
 use crate::platform::db::{DbConnection, Sql};
+use crate::platform::identity::RecordId;
 use crate::resources::collection::{Collection, Context};
 use crate::tracking::below_reports::{self, ListConditions};
 use crate::tracking::related_records::{RelatedIds, RelatedRecords};
@@ -25,8 +26,8 @@ impl Shaped for ActionPlan {
     ];
     const ID: &'static str = "r.id";
 
-    fn id(row: &ActionPlanRow) -> &str {
-        &row.id
+    fn id(row: &ActionPlanRow) -> RecordId {
+        row.id
     }
 }
 
@@ -53,7 +54,7 @@ impl Collection for ActionPlan {
         filter.clone()
     }
 
-    fn row(c: &mut DbConnection, id: &str) -> QueryResult<ActionPlanRow> {
+    fn row(c: &mut DbConnection, id: RecordId) -> QueryResult<ActionPlanRow> {
         below_reports::find(c, Resource::ActionPlan, id)
     }
 
@@ -66,9 +67,9 @@ impl Collection for ActionPlan {
         for row in &rows {
             let actions = row.actions.iter();
             ids.recommendations
-                .extend(actions.filter_map(|action| action.recommendation.as_ref()));
-            ids.reports.push(&row.report_id);
-            ids.organisations.push(&row.organisation_id);
+                .extend(actions.filter_map(|action| action.recommendation.as_ref()?.id()));
+            ids.reports.push(row.report_id);
+            ids.organisations.push(row.organisation_id);
             ids.urls.push(&row.url);
         }
         let related = RelatedRecords::load(c, ids)?;
@@ -76,7 +77,7 @@ impl Collection for ActionPlan {
         Ok(views.collect())
     }
 
-    fn id_and_revision(&self) -> (&str, i64) {
-        (&self.id, self.revision)
+    fn id_and_revision(&self) -> (RecordId, i64) {
+        (self.id, self.revision)
     }
 }

@@ -9,6 +9,7 @@ use crate::access::ownership::Ownership;
 use crate::log::{Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::schema::{action_plans, obligations, recommendations};
 use crate::platform::db::{DbConnection, Sql};
+use crate::platform::identity::{Key, RecordId};
 use crate::tracking::below_reports;
 use crate::writing::kind::Advance;
 use crate::writing::violation::Violation;
@@ -39,13 +40,13 @@ pub fn forbidden(
         let rule = "no recommendation of the report is addressed to this organisation";
         violations.push(Violation::new("/organisation", rule));
     }
-    let recommendations: Vec<String> = recommendations::table
+    let recommendations: Vec<RecordId> = recommendations::table
         .filter(recommendations::report_id.eq(&document.report))
         .select(recommendations::id)
         .load(connection)?;
     for (index, action) in document.actions.iter().enumerate() {
-        let recommendation = action.recommendation.as_ref();
-        if recommendation.is_some_and(|id| !recommendations.contains(id)) {
+        let recommendation = Key::optional(action.recommendation.as_ref())?;
+        if recommendation.is_some_and(|id| !recommendations.contains(&id)) {
             let pointer = format!("/actions/{index}/recommendation");
             let rule = "the recommendation belongs to another report";
             violations.push(Violation::new(pointer, rule));
@@ -58,7 +59,10 @@ pub fn forbidden(
 ///
 /// # Errors
 /// When the query fails.
-pub fn of_report(connection: &mut DbConnection, report: &str) -> QueryResult<Vec<ActionPlanRow>> {
+pub fn of_report(
+    connection: &mut DbConnection,
+    report: RecordId,
+) -> QueryResult<Vec<ActionPlanRow>> {
     action_plans::table
         .filter(action_plans::report_id.eq(report))
         .filter(action_plans::state.eq("published"))
@@ -73,14 +77,17 @@ pub fn of_report(connection: &mut DbConnection, report: &str) -> QueryResult<Vec
 /// When a query fails.
 pub fn save(
     writer: &mut Writer<'_>,
-    id: &str,
+    id: RecordId,
     document: &ActionPlanDocument,
     previous: Option<&Previous>,
 ) -> QueryResult<WriteOutcome> {
-    let options =
-        below_reports::entry_options(writer.connection, &document.report, document.state)?;
+    let options = below_reports::entry_options(
+        writer.connection,
+        document.report.resolved()?,
+        document.state,
+    )?;
     let resource = Resource::ActionPlan;
-    let Some(recorded) = writer.record(resource, id, id, document, previous, options)? else {
+    let Some(recorded) = writer.record(resource, id, &id, document, previous, options)? else {
         return Ok(WriteOutcome::Unchanged);
     };
     let row = document.row(id, recorded)?;
@@ -100,7 +107,7 @@ pub fn save(
 ///
 /// # Errors
 /// When the query fails.
-pub fn owners(connection: &mut DbConnection, id: &str) -> QueryResult<Vec<String>> {
+pub fn owners(connection: &mut DbConnection, id: RecordId) -> QueryResult<Vec<RecordId>> {
     let mut sql = Sql::new("SELECT r.organisation_id AS id FROM action_plans r WHERE r.id = ");
     sql.bind(id).ids(connection)
 }
@@ -109,6 +116,6 @@ pub fn owners(connection: &mut DbConnection, id: &str) -> QueryResult<Vec<String
 ///
 /// # Errors
 /// When the query fails.
-pub fn advance(connection: &mut DbConnection, id: &str, to: &Advance) -> QueryResult<()> {
+pub fn advance(connection: &mut DbConnection, id: RecordId, to: &Advance) -> QueryResult<()> {
     below_reports::advance(connection, Sql::new("UPDATE action_plans"), id, to)
 }

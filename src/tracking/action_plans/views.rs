@@ -6,6 +6,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::model::ActionPlanRow;
 use crate::http::references::{NameReference, NumberReference, TitleReference};
+use crate::platform::identity::{Key, RecordId};
 use crate::platform::states::VisibleState;
 use crate::tracking::linked_pages::views::LinkedPage;
 use crate::tracking::related_records::RelatedRecords;
@@ -19,7 +20,8 @@ pub struct ActionPlan {
         max_length = 36,
         example = "01890a5d-ac96-874b-bcce-b302099a8057"
     )]
-    pub id: String,
+    #[schema(value_type = String)]
+    pub id: RecordId,
     /// Whether the record is in force or withdrawn.
     pub state: VisibleState,
     /// The report that it responds to.
@@ -80,11 +82,11 @@ pub struct ActionShown {
 impl ActionPlan {
     /// The view of a row; `None` if a record that it refers to is not public.
     pub fn new(row: ActionPlanRow, related: &RelatedRecords) -> Option<Self> {
-        let state = related.state_below(&row.report_id, row.state);
+        let state = related.state_below(row.report_id, row.state);
         let shown = row.actions.into_inner().into_iter().filter_map(|action| {
-            let id = action.recommendation?;
+            let id = action.recommendation?.id()?;
             Some(ActionShown {
-                recommendation: related.recommendation(&id)?,
+                recommendation: related.recommendation(id)?,
                 text: action.text,
                 owner_role: action.owner_role,
                 target_on: action.target_on,
@@ -93,8 +95,8 @@ impl ActionPlan {
         });
         let is_shown = state == VisibleState::Published;
         Some(Self {
-            report: related.report(&row.report_id)?,
-            organisation: related.organisation(&row.organisation_id)?,
+            report: related.report(row.report_id)?,
+            organisation: related.organisation(row.organisation_id)?,
             actions: shown.filter(|_| is_shown).collect(),
             state,
             id: row.id,
@@ -116,11 +118,11 @@ impl ActionPlan {
 #[into_params(parameter_in = Query)]
 pub struct ActionPlanFilters {
     /// Only action plans under these reports, by id or slug. Repeat for several.
-    #[param(max_items = 50, example = json!(["exampleshire-custody-2025"]))]
-    pub report: Vec<String>,
+    #[param(value_type = Vec<String>, max_items = 50, example = json!(["exampleshire-custody-2025"]))]
+    pub report: Vec<Key>,
     /// Only action plans of these addressees, by id or slug. Repeat for several.
-    #[param(max_items = 50, example = json!(["exampleshire-police"]))]
-    pub organisation: Vec<String>,
+    #[param(value_type = Vec<String>, max_items = 50, example = json!(["exampleshire-police"]))]
+    pub organisation: Vec<Key>,
     /// Published action plans, or withdrawn ones.
     #[param(inline)]
     pub state: VisibleState,

@@ -7,6 +7,7 @@ use super::queries::{self, OWNERSHIP};
 use super::views::Assessment;
 use crate::log::{Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::DbConnection;
+use crate::platform::identity::RecordId;
 use crate::resources::handlers;
 use crate::tracking::below_reports::{self, links_to_recommendation};
 use crate::writing::document::{Document, Head, Link, NumberLink, Resolved};
@@ -50,8 +51,8 @@ impl Document for AssessmentDocument {
         queries::forbidden(connection, self)
     }
 
-    fn owners(&self, _: &mut DbConnection, _: &str) -> QueryResult<Vec<String>> {
-        Ok(vec![self.assessor.clone()])
+    fn owners(&self, _: &mut DbConnection, _: RecordId) -> QueryResult<Vec<RecordId>> {
+        Ok(vec![self.assessor.resolved()?])
     }
 
     fn erase(&mut self) {
@@ -62,7 +63,7 @@ impl Document for AssessmentDocument {
         &mut self,
         _resolved: &Resolved,
         writer: &mut Writer<'_>,
-        id: &str,
+        id: RecordId,
         previous: Option<&Previous>,
     ) -> QueryResult<WriteOutcome> {
         queries::save(writer, id, self, previous)

@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use crate::log::{Recorded, Resource};
 use crate::platform::db::EnumText;
 use crate::platform::db::schema::assessments;
+use crate::platform::identity::{Key, RecordId};
 use crate::platform::states::PublicationState;
 use crate::platform::values;
 use crate::tracking::obligations::model::AssessmentStatus;
@@ -18,7 +19,7 @@ use crate::tracking::obligations::model::AssessmentStatus;
 #[diesel(table_name = assessments, treat_none_as_default_value = false, treat_none_as_null = true)]
 pub struct AssessmentRow {
     /// The id.
-    pub id: String,
+    pub id: RecordId,
     /// Same as the id: assessments have no slug.
     pub slug: String,
     /// The publication state.
@@ -32,13 +33,13 @@ pub struct AssessmentRow {
     /// When it last changed.
     pub updated_at: NaiveDateTime,
     /// The report that makes the recommendation.
-    pub report_id: String,
+    pub report_id: RecordId,
     /// The recommendation.
-    pub recommendation_id: String,
+    pub recommendation_id: RecordId,
     /// The addressee.
-    pub organisation_id: String,
+    pub organisation_id: RecordId,
     /// The assessor.
-    pub assessor_id: String,
+    pub assessor_id: RecordId,
     /// The conclusion.
     pub status: EnumText<AssessmentStatus>,
     /// The day, month or year that it applies to.
@@ -65,7 +66,8 @@ pub struct AssessmentDocument {
     /// The report that makes the recommendation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
-    pub report: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub report: Option<Key>,
     /// The number of the recommendation in the report.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(inner(length(chars, min = 1, max = 60)), custom(values::number_or_id(&self.report, &self.recommendation)))]
@@ -74,13 +76,16 @@ pub struct AssessmentDocument {
     /// The recommendation, by id or slug, instead of report and number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
-    pub recommendation: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub recommendation: Option<Key>,
     /// The addressee.
     #[garde(skip)]
-    pub organisation: String,
+    #[schema(value_type = String)]
+    pub organisation: Key,
     /// The assessor: a publisher of the report.
     #[garde(skip)]
-    pub assessor: String,
+    #[schema(value_type = String)]
+    pub assessor: Key,
     /// The conclusion.
     #[garde(custom(is_conclusion))]
     pub status: AssessmentStatus,
@@ -115,23 +120,28 @@ fn is_conclusion(status: &AssessmentStatus, _: &()) -> garde::Result {
 
 impl AssessmentDocument {
     /// The row for this document, whose links must be ids.
-    pub fn row(&self, id: &str, report_id: &str, recorded: Recorded) -> AssessmentRow {
-        AssessmentRow {
-            id: id.to_owned(),
-            slug: id.to_owned(),
+    pub fn row(
+        &self,
+        id: RecordId,
+        report_id: RecordId,
+        recorded: Recorded,
+    ) -> QueryResult<AssessmentRow> {
+        Ok(AssessmentRow {
+            id,
+            slug: id.to_string(),
             state: self.state,
             revision: recorded.revision,
             change_seq: recorded.seq,
             created_at: recorded.created_at,
             updated_at: recorded.updated_at,
-            report_id: report_id.to_owned(),
-            recommendation_id: self.recommendation.clone().unwrap_or_default(),
-            organisation_id: self.organisation.clone(),
-            assessor_id: self.assessor.clone(),
+            report_id,
+            recommendation_id: Key::required(self.recommendation.as_ref())?,
+            organisation_id: self.organisation.resolved()?,
+            assessor_id: self.assessor.resolved()?,
             status: EnumText(self.status),
             as_at: self.as_at.clone(),
             reasons: self.reasons.clone(),
             source_url: self.source_url.clone(),
-        }
+        })
     }
 }

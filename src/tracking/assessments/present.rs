@@ -10,6 +10,7 @@ use crate::http::error::ApiError;
 use crate::http::shape::{NoExpansion, Shaped, SortKey};
 use crate::log::Resource;
 use crate::platform::db::{DbConnection, Sql};
+use crate::platform::identity::RecordId;
 use crate::resources::collection::{Collection, Context};
 use crate::tracking::below_reports::{self, ListConditions};
 use crate::tracking::related_records::{RelatedIds, RelatedRecords};
@@ -23,8 +24,8 @@ impl Shaped for Assessment {
     ];
     const ID: &'static str = "r.id";
 
-    fn id(row: &AssessmentRow) -> &str {
-        &row.id
+    fn id(row: &AssessmentRow) -> RecordId {
+        row.id
     }
 }
 
@@ -54,7 +55,7 @@ impl Collection for Assessment {
         filter.clone()
     }
 
-    fn row(c: &mut DbConnection, id: &str) -> QueryResult<AssessmentRow> {
+    fn row(c: &mut DbConnection, id: RecordId) -> QueryResult<AssessmentRow> {
         below_reports::find(c, Resource::Assessment, id)
     }
 
@@ -65,10 +66,10 @@ impl Collection for Assessment {
     ) -> Result<Vec<Self>, ApiError> {
         let mut ids = RelatedIds::default();
         for row in &rows {
-            ids.recommendations.push(&row.recommendation_id);
-            ids.reports.push(&row.report_id);
-            ids.organisations.push(&row.organisation_id);
-            ids.organisations.push(&row.assessor_id);
+            ids.recommendations.push(row.recommendation_id);
+            ids.reports.push(row.report_id);
+            ids.organisations.push(row.organisation_id);
+            ids.organisations.push(row.assessor_id);
             ids.urls.extend(row.source_url.as_deref());
         }
         let related = RelatedRecords::load(c, ids)?;
@@ -76,7 +77,7 @@ impl Collection for Assessment {
         Ok(views.collect())
     }
 
-    fn id_and_revision(&self) -> (&str, i64) {
-        (&self.id, self.revision)
+    fn id_and_revision(&self) -> (RecordId, i64) {
+        (self.id, self.revision)
     }
 }

@@ -9,6 +9,7 @@ use crate::access::ownership::Ownership;
 use crate::log::{Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::schema::assessments;
 use crate::platform::db::{DbConnection, Sql};
+use crate::platform::identity::{Key, RecordId};
 use crate::resources::collection::Collection;
 use crate::resources::recommendations::views::Recommendation;
 use crate::resources::reports;
@@ -33,14 +34,14 @@ pub fn forbidden(
     connection: &mut DbConnection,
     document: &AssessmentDocument,
 ) -> QueryResult<Vec<Violation>> {
-    let recommendation = document.recommendation.as_deref().unwrap_or_default();
+    let recommendation = Key::required(document.recommendation.as_ref())?;
     let recommendation = Recommendation::row(connection, recommendation)?;
     if !recommendation.state.is_shown() {
         return Ok(Vec::new()); // a recommendation that is gone is no longer addressed to anybody
     }
     let mut violations = Vec::new();
-    let addressee = &document.organisation;
-    match obligations::queries::find_for(connection, &recommendation.id, addressee)? {
+    let addressee = document.organisation.resolved()?;
+    match obligations::queries::find_for(connection, recommendation.id, addressee)? {
         None => violations.push(obligations::queries::not_addressed()),
         Some(obligation)
             if obligation.is_answered && document.status == AssessmentStatus::ClosedNoResponse =>
@@ -50,8 +51,8 @@ pub fn forbidden(
         }
         Some(_) => {}
     }
-    let publishers = reports::queries::publishers(connection, &recommendation.report_id)?;
-    if !publishers.contains(&document.assessor) {
+    let publishers = reports::queries::publishers(connection, recommendation.report_id)?;
+    if !publishers.contains(&document.assessor.resolved()?) {
         let rule = "the assessor must be a publisher of the report";
         violations.push(Violation::new("/assessor", rule));
     }
@@ -64,20 +65,20 @@ pub fn forbidden(
 /// When a query fails.
 pub fn save(
     writer: &mut Writer<'_>,
-    id: &str,
+    id: RecordId,
     document: &AssessmentDocument,
     previous: Option<&Previous>,
 ) -> QueryResult<WriteOutcome> {
-    let recommendation = document.recommendation.as_deref().unwrap_or_default();
+    let recommendation = Key::required(document.recommendation.as_ref())?;
     let (report, options) =
         below_reports::report_and_entry_options(writer.connection, recommendation, document.state)?;
     let resource = Resource::Assessment;
-    let Some(recorded) = writer.record(resource, id, id, document, previous, options)? else {
+    let Some(recorded) = writer.record(resource, id, &id, document, previous, options)? else {
         return Ok(WriteOutcome::Unchanged);
     };
-    let row = document.row(id, &report, recorded);
+    let row = document.row(id, report, recorded)?;
     if previous.is_some() {
-        let before: String = assessments::table
+        let before: RecordId = assessments::table
             .find(id)
             .select(assessments::recommendation_id)
             .first(writer.connection)?;
@@ -98,7 +99,7 @@ pub fn save(
 ///
 /// # Errors
 /// When the query fails.
-pub fn owners(connection: &mut DbConnection, id: &str) -> QueryResult<Vec<String>> {
+pub fn owners(connection: &mut DbConnection, id: RecordId) -> QueryResult<Vec<RecordId>> {
     let mut sql = Sql::new("SELECT r.assessor_id AS id FROM assessments r WHERE r.id = ");
     sql.bind(id).ids(connection)
 }
@@ -107,6 +108,6 @@ pub fn owners(connection: &mut DbConnection, id: &str) -> QueryResult<Vec<String
 ///
 /// # Errors
 /// When the query fails.
-pub fn advance(connection: &mut DbConnection, id: &str, to: &Advance) -> QueryResult<()> {
+pub fn advance(connection: &mut DbConnection, id: RecordId, to: &Advance) -> QueryResult<()> {
     below_reports::advance(connection, Sql::new("UPDATE assessments"), id, to)
 }

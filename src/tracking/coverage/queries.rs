@@ -6,6 +6,7 @@ use diesel::result::QueryResult;
 use diesel::sql_types::{Bool, Nullable, Text};
 
 use crate::platform::db::{DbConnection, Sql, count};
+use crate::platform::identity::RecordId;
 use crate::tracking::obligations::model::ObligationRow;
 
 /// A column: a recommendation, or an element of one.
@@ -13,13 +14,13 @@ use crate::tracking::obligations::model::ObligationRow;
 #[allow(missing_docs)]
 pub struct ColumnRow {
     #[diesel(sql_type = Text)]
-    pub id: String,
+    pub id: RecordId,
     #[diesel(sql_type = Text)]
     pub slug: String,
     #[diesel(sql_type = Text)]
     pub number: String,
     #[diesel(sql_type = Nullable<Text>)]
-    pub parent_id: Option<String>,
+    pub parent_id: Option<RecordId>,
     #[diesel(sql_type = Text)]
     pub kind: String,
     #[diesel(sql_type = Nullable<Text>)]
@@ -33,7 +34,7 @@ pub struct ColumnRow {
 #[allow(missing_docs)]
 pub struct CoverageAddresseeRow {
     #[diesel(sql_type = Text)]
-    pub id: String,
+    pub id: RecordId,
     #[diesel(sql_type = Text)]
     pub slug: String,
     #[diesel(sql_type = Text)]
@@ -44,7 +45,7 @@ pub struct CoverageAddresseeRow {
 }
 
 /// The clauses that select the cells of a report's matrix. More conditions may follow.
-pub fn cells_of(report: &str) -> Sql {
+pub fn cells_of(report: RecordId) -> Sql {
     let mut sql = Sql::new(
         " FROM obligations o JOIN reports p ON p.id = o.report_id \
          WHERE o.state = 'published' AND p.state <> 'withdrawn' AND o.report_id = ",
@@ -79,7 +80,7 @@ pub fn cells(connection: &mut DbConnection, selection: &Sql) -> QueryResult<Vec<
 /// When the query fails.
 pub fn columns(
     connection: &mut DbConnection,
-    report: &str,
+    report: RecordId,
     selection: &Sql,
 ) -> QueryResult<Vec<ColumnRow>> {
     let mut sql = Sql::new(

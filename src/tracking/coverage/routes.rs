@@ -15,6 +15,7 @@ use crate::log::entries::Extent;
 use crate::platform::clock::uk_day;
 use crate::platform::csv::WITH_HEADER;
 use crate::platform::db::{DbConnection, Sql};
+use crate::platform::identity::{Key, RecordId};
 use crate::resources::collection::Collection;
 use crate::resources::reports;
 use crate::resources::reports::views::Report;
@@ -43,7 +44,7 @@ const MAX_CELLS: i64 = 20_000;
 pub async fn show_report_coverage(
     public: Public,
     request: HttpRequest,
-    key: web::Path<String>,
+    key: web::Path<Key>,
     query: Query<ShowCoverage>,
 ) -> Result<HttpResponse, ApiError> {
     let (key, rights) = (key.into_inner(), public.rights());
@@ -62,11 +63,11 @@ pub async fn show_report_coverage(
     let (mut coverage, freshness) = public
         .read(move |c| {
             let id = lookup::for_reading(c, &reports::queries::OWNERSHIP, &key, &rights, now)?;
-            let selection = ListConditions::new(c, now, queries::cells_of(&id))
+            let selection = ListConditions::new(c, now, queries::cells_of(id))
                 .organisations("o.organisation_id", "organisation", &params.organisation)?
                 .recommendations("o.recommendation_id", &params.recommendation)?
                 .sql;
-            let data = load(c, &id, &selection)?;
+            let data = load(c, id, &selection)?;
             Ok(Coverage::new(data, now.and_utc(), uk_day(now)))
         })
         .await?;
@@ -84,7 +85,7 @@ pub async fn show_report_coverage(
     Ok(answer::vary_by_accept(response))
 }
 
-fn load(c: &mut DbConnection, id: &str, selection: &Sql) -> Result<CoverageData, ApiError> {
+fn load(c: &mut DbConnection, id: RecordId, selection: &Sql) -> Result<CoverageData, ApiError> {
     let report = Report::row(c, id)?;
     let size = queries::size(c, selection)?;
     if size > MAX_CELLS {

@@ -10,6 +10,7 @@ use super::queries::{ColumnRow, CoverageAddresseeRow};
 use crate::http::as_of::AsOf;
 use crate::http::references::TitleReference;
 use crate::platform::crawler::PageOutcome;
+use crate::platform::identity::{Key, RecordId};
 use crate::resources::recommendations::model::ResponseRequirement;
 use crate::resources::reports::model::ReportRow;
 use crate::tracking::action_plans::model::ActionPlanRow;
@@ -44,8 +45,8 @@ pub struct Coverage {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Column {
     /// The id.
-    #[schema(min_length = 36, max_length = 36)]
-    pub id: String,
+    #[schema(value_type = String, min_length = 36, max_length = 36)]
+    pub id: RecordId,
     /// The slug.
     #[schema(
         min_length = 1,
@@ -58,8 +59,8 @@ pub struct Column {
     pub number: String,
     /// For an element: the id of the recommendation that it belongs to.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(min_length = 36, max_length = 36)]
-    pub element_of: Option<String>,
+    #[schema(value_type = Option<String>, min_length = 36, max_length = 36)]
+    pub element_of: Option<RecordId>,
     /// The kind of finding.
     #[schema(max_length = 60, example = "recommendation")]
     pub kind: String,
@@ -75,8 +76,8 @@ pub struct Column {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Row {
     /// The organisation's id.
-    #[schema(min_length = 36, max_length = 36)]
-    pub id: String,
+    #[schema(value_type = String, min_length = 36, max_length = 36)]
+    pub id: RecordId,
     /// The organisation's slug.
     #[schema(min_length = 1, max_length = 150, example = "essex-police")]
     pub slug: String,
@@ -99,8 +100,8 @@ pub struct Row {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct PlanLink {
     /// The id of the action plan.
-    #[schema(min_length = 36, max_length = 36)]
-    pub id: String,
+    #[schema(value_type = String, min_length = 36, max_length = 36)]
+    pub id: RecordId,
     /// The URL of the action plan.
     #[schema(max_length = 2000, format = "uri")]
     pub url: String,
@@ -120,8 +121,8 @@ pub struct PlanLink {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Cell {
     /// The id of the obligation.
-    #[schema(min_length = 36, max_length = 36)]
-    pub obligation: String,
+    #[schema(value_type = String, min_length = 36, max_length = 36)]
+    pub obligation: RecordId,
     /// Whether a response is required by law, requested, or neither.
     pub response_requirement: ResponseRequirement,
     /// The day by which a response is due.
@@ -196,7 +197,7 @@ pub struct StateCount {
 impl Cell {
     fn new(row: &ObligationRow, today: NaiveDate) -> Self {
         Self {
-            obligation: row.id.clone(),
+            obligation: row.id,
             response_requirement: row.response_requirement.0,
             due_on: row.due_on,
             response_state: ResponseState::of(row, today),
@@ -213,7 +214,7 @@ impl Cell {
 }
 
 impl Totals {
-    fn of(cells: &[ObligationRow], elements: &[&str], today: NaiveDate) -> Self {
+    fn of(cells: &[ObligationRow], elements: &[RecordId], today: NaiveDate) -> Self {
         let count = |is_counted: &dyn Fn(&ObligationRow) -> bool| {
             i64::try_from(cells.iter().filter(|cell| is_counted(cell)).count()).unwrap_or(i64::MAX)
         };
@@ -223,7 +224,7 @@ impl Totals {
             let position = cell.position.map(|value| value.0);
             matches!(position, None | Some(Position::NoPositionStated))
         };
-        let is_element = |cell: &ObligationRow| elements.contains(&cell.recommendation_id.as_str());
+        let is_element = |cell: &ObligationRow| elements.contains(&cell.recommendation_id);
         let states = ResponseState::iter().map(|state| StateCount {
             state,
             count: count(&|cell| ResponseState::of(cell, today) == state),
@@ -264,15 +265,15 @@ impl Coverage {
     pub fn new(data: CoverageData, as_at: DateTime<Utc>, today: NaiveDate) -> Self {
         let (columns, plans) = (&data.columns, &data.plans);
         let elements = columns.iter().filter(|column| column.parent_id.is_some());
-        let elements: Vec<&str> = elements.map(|column| column.id.as_str()).collect();
+        let elements: Vec<RecordId> = elements.map(|column| column.id).collect();
         let cells = data.cells.iter();
-        let cells = cells.map(|cell| ((&cell.organisation_id, &cell.recommendation_id), cell));
-        let cells: HashMap<(&String, &String), &ObligationRow> = cells.collect();
+        let cells = cells.map(|cell| ((cell.organisation_id, cell.recommendation_id), cell));
+        let cells: HashMap<(RecordId, RecordId), &ObligationRow> = cells.collect();
         let rows = data.addressees.into_iter().map(|addressee| {
-            let id = &addressee.id;
-            let cells = columns.iter().map(|column| cells.get(&(id, &column.id)));
+            let id = addressee.id;
+            let cells = columns.iter().map(|column| cells.get(&(id, column.id)));
             let cells = cells.map(|cell| cell.map(|cell| Cell::new(cell, today)));
-            let plans = plans.iter().filter(|plan| plan.organisation_id == *id);
+            let plans = plans.iter().filter(|plan| plan.organisation_id == id);
             let plans = plans.map(|plan| PlanLink::new(plan, data.pages.get(&plan.url)));
             Row {
                 cells: cells.collect(),
@@ -297,7 +298,7 @@ impl Coverage {
 impl PlanLink {
     fn new(plan: &ActionPlanRow, page: Option<&LinkedPage>) -> Self {
         Self {
-            id: plan.id.clone(),
+            id: plan.id,
             url: plan.url.clone(),
             page_outcome: page.map(|page| page.outcome),
             page_checked_at: page.map(|page| page.checked_at),
@@ -335,11 +336,11 @@ pub enum CoverageFormat {
 #[into_params(parameter_in = Query)]
 pub struct ShowCoverage {
     /// Only these addressees, by id or slug. Repeat for several.
-    #[param(max_items = 50, example = json!(["essex-police"]))]
-    pub organisation: Vec<String>,
+    #[param(value_type = Vec<String>, max_items = 50, example = json!(["essex-police"]))]
+    pub organisation: Vec<Key>,
     /// Only these recommendations, by id or slug. Repeat for several.
-    #[param(max_items = 50, example = json!(["stalking-super-complaint-2024-7"]))]
-    pub recommendation: Vec<String>,
+    #[param(value_type = Vec<String>, max_items = 50, example = json!(["stalking-super-complaint-2024-7"]))]
+    pub recommendation: Vec<Key>,
     /// The format. If absent, `Accept: text/csv` selects CSV.
     #[param(inline)]
     pub format: Option<CoverageFormat>,

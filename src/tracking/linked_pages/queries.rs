@@ -11,6 +11,7 @@ use crate::log::{Resource, Writer};
 use crate::platform::crawler::{PageOutcome, Sighting, Validators};
 use crate::platform::db::schema::{changes, linked_pages};
 use crate::platform::db::{DbConnection, Json, Sql};
+use crate::platform::identity::RecordId;
 use crate::tracking::progress_updates::model::Evidence;
 use crate::writing::cascade;
 use crate::writing::kind::Catalogue;
@@ -34,7 +35,7 @@ pub struct DuePage {
     /// The URL.
     pub url: String,
     /// The records that link to it.
-    pub linked_from: Vec<(Resource, String)>,
+    pub linked_from: Vec<(Resource, RecordId)>,
     /// The validators for a conditional request.
     pub validators: Validators,
     /// When it was last checked.
@@ -59,7 +60,7 @@ pub enum CheckResult {
 #[derive(QueryableByName)]
 struct LinkRow {
     #[diesel(sql_type = Text)]
-    id: String,
+    id: RecordId,
     #[diesel(sql_type = Nullable<Text>)]
     url: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
@@ -72,7 +73,7 @@ struct LinkRow {
 /// When a query fails.
 pub fn due(
     connection: &mut DbConnection,
-    report: Option<&str>,
+    report: Option<RecordId>,
     since: NaiveDateTime,
     now: NaiveDateTime,
 ) -> QueryResult<Vec<DuePage>> {
@@ -103,10 +104,10 @@ pub fn due(
 /// The URLs that public records link to, with those records.
 fn links(
     connection: &mut DbConnection,
-    report: Option<&str>,
+    report: Option<RecordId>,
     now: NaiveDateTime,
-) -> QueryResult<BTreeMap<String, Vec<(Resource, String)>>> {
-    let mut links: BTreeMap<String, Vec<(Resource, String)>> = BTreeMap::new();
+) -> QueryResult<BTreeMap<String, Vec<(Resource, RecordId)>>> {
+    let mut links: BTreeMap<String, Vec<(Resource, RecordId)>> = BTreeMap::new();
     let columns = [
         (Resource::ActionPlan, "r.url, NULL AS evidence"),
         (Resource::Response, "r.source_url AS url, NULL AS evidence"),
@@ -124,16 +125,21 @@ fn links(
         sql.and("r.report_id =", report);
         for row in sql.load::<LinkRow>(connection)? {
             let evidence = row.evidence.as_deref().map(serde_json::from_str);
-            let evidence: Vec<Evidence> = evidence.and_then(Result::ok).unwrap_or_default();
+            let evidence: Option<Vec<Evidence>> = evidence.transpose().map_err(unreadable)?;
+            let evidence = evidence.unwrap_or_default();
             let evidence = evidence.into_iter().map(|evidence| evidence.url);
             for url in row.url.into_iter().chain(evidence) {
                 let linked_from = links.entry(url).or_default();
-                linked_from.push((resource, row.id.clone()));
+                linked_from.push((resource, row.id));
                 linked_from.dedup();
             }
         }
     }
     Ok(links)
+}
+
+fn unreadable(error: serde_json::Error) -> diesel::result::Error {
+    diesel::result::Error::DeserializationError(Box::new(error))
 }
 
 /// Stores the result of a check; without a sighting, the page is unchanged. If it differs from the previous one, logs
@@ -163,7 +169,7 @@ pub fn store(
         sightings.push(sighting);
         sightings.drain(..sightings.len().saturating_sub(MAX_SIGHTINGS));
         for (resource, id) in &page.linked_from {
-            cascade::log_again(writer, (catalogue.kind)(*resource), id)?;
+            cascade::log_again(writer, (catalogue.kind)(*resource), *id)?;
         }
     }
     let row = PageRow {
@@ -202,15 +208,14 @@ impl CheckResult {
 ///
 /// # Errors
 /// When a query fails.
-pub fn forget(writer: &mut Writer<'_>, id: &str) -> QueryResult<()> {
+pub fn forget(writer: &mut Writer<'_>, id: RecordId) -> QueryResult<()> {
     let states: Vec<Option<String>> = changes::table
         .filter(changes::resource_id.eq(id))
         .select(changes::state)
         .load(writer.connection)?;
     let mut urls: BTreeSet<String> = BTreeSet::new();
     for state in states.into_iter().flatten() {
-        let state: Value = serde_json::from_str(&state)
-            .map_err(|error| diesel::result::Error::DeserializationError(Box::new(error)))?;
+        let state: Value = serde_json::from_str(&state).map_err(unreadable)?;
         let evidence = state["evidence"].as_array().into_iter().flatten();
         let linked = evidence.map(|evidence| &evidence["url"]);
         let linked = linked.chain([&state["url"], &state["source_url"]]);

@@ -15,6 +15,7 @@ use crate::http::answer::Item;
 use crate::http::body::Body;
 use crate::http::error::ApiError;
 use crate::platform::clock::uk_day;
+use crate::platform::identity::Key;
 use crate::resources::collection::Collection;
 use crate::resources::organisations::views::Organisation;
 use crate::writing::{actions, records};
@@ -46,18 +47,18 @@ pub struct DisputeRequest {
 #[post("/obligations/{id}/disputes")]
 pub async fn dispute_obligation(
     client: Client,
-    key: web::Path<String>,
+    key: web::Path<Key>,
     body: Body,
 ) -> Result<HttpResponse, ApiError> {
     let request: DisputeRequest = actions::read(&body)?;
     let precondition = client.precondition.clone();
     records::write(&client, &body.bytes, move |writer, rights, catalogue| {
         let current = records::current(writer, &KIND, &key, rights)?;
-        let row = queries::find(writer.connection, &current.id)?.ok_or_else(ApiError::not_found)?;
+        let row = queries::find(writer.connection, current.id)?.ok_or_else(ApiError::not_found)?;
         let addressees = std::slice::from_ref(&row.organisation_id);
         rights.require(Scope::ResponsesWrite, addressees)?;
         precondition.allows_change(current.revision)?;
-        let addressee = Organisation::row(writer.connection, &row.organisation_id)?;
+        let addressee = Organisation::row(writer.connection, row.organisation_id)?;
         let dispute = json!({
             "raised_on": uk_day(writer.now()), "raised_by": addressee.name, "text": request.text,
         });
@@ -68,7 +69,7 @@ pub async fn dispute_obligation(
         }
         // all rights, because the only change is the dispute added above
         let stored = records::store_one(writer, catalogue, &Rights::all(), document, false)?;
-        records::show(writer, &KIND, &stored.id, false)
+        records::show(writer, &KIND, stored.id, false)
     })
     .await
 }

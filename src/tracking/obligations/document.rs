@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::log::Resource;
+use crate::platform::identity::Key;
 use crate::platform::states::PublicationState;
 use crate::platform::values;
 use crate::resources::deadlines::terms::DeadlineRevision;
@@ -26,7 +27,8 @@ pub struct ObligationDocument {
     /// The report that makes the recommendation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
-    pub report: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub report: Option<Key>,
     /// The number of the recommendation in the report.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(inner(length(chars, min = 1, max = 60)), custom(values::number_or_id(&self.report, &self.recommendation)))]
@@ -35,10 +37,12 @@ pub struct ObligationDocument {
     /// The recommendation, by id or slug, instead of report and number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
-    pub recommendation: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub recommendation: Option<Key>,
     /// The addressee.
     #[garde(skip)]
-    pub organisation: String,
+    #[schema(value_type = String)]
+    pub organisation: Key,
     /// Every revision of a deadline, oldest first. Later revisions do not replace earlier ones.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[garde(length(max = 100), dive)]
@@ -51,7 +55,8 @@ pub struct ObligationDocument {
     /// The organisation that took over the obligation, for example after a merger. It gets an obligation of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
-    pub transferred_to: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub transferred_to: Option<Key>,
     /// The disputes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[garde(length(max = 100), dive)]

@@ -14,6 +14,7 @@ use crate::platform::db::schema::{
     obligations, recommendation_addressed_organisations as addressed,
 };
 use crate::platform::db::{DbConnection, EnumText, Json};
+use crate::platform::identity::{Key, RecordId};
 use crate::platform::states::PublicationState;
 use crate::platform::values::derived_id;
 use crate::resources::collection::Collection;
@@ -24,7 +25,7 @@ use crate::resources::reports::views::Report;
 
 /// The id of an organisation's obligation under a recommendation: a version 8 UUID (RFC 9562, 5.8) derived from both
 /// ids, so it is always and everywhere the same.
-pub fn id(recommendation: &str, organisation: &str) -> String {
+pub fn id(recommendation: RecordId, organisation: RecordId) -> RecordId {
     derived_id(&format!("obligation {recommendation} {organisation}"))
 }
 
@@ -40,9 +41,9 @@ struct SharedTerms {
 }
 
 impl SharedTerms {
-    fn load(connection: &mut DbConnection, id: &str) -> QueryResult<Self> {
+    fn load(connection: &mut DbConnection, id: RecordId) -> QueryResult<Self> {
         let recommendation = Recommendation::row(connection, id)?;
-        let report = Report::row(connection, &recommendation.report_id)?;
+        let report = Report::row(connection, recommendation.report_id)?;
         let updated_at = match report.responses_checked_on {
             Some(_) => recommendation.updated_at.max(report.updated_at),
             None => recommendation.updated_at,
@@ -72,8 +73,8 @@ impl SharedTerms {
     /// The obligation of an organisation, given the row stored before, if any.
     fn obligation(
         &self,
-        organisation: &str,
-        via_group_id: Option<String>,
+        organisation: RecordId,
+        via_group_id: Option<RecordId>,
         before: Option<&ObligationRow>,
     ) -> QueryResult<ObligationRow> {
         let tracked = match before {
@@ -85,18 +86,18 @@ impl SharedTerms {
         let deadlines: Vec<Deadline> = deadlines.collect();
         let response = Deadline::for_response(&deadlines);
         let due_on = response.and_then(|deadline| deadline.due_on);
-        let id = id(&self.recommendation.id, organisation);
+        let id = id(self.recommendation.id, organisation);
         let mut row = ObligationRow {
-            slug: id.clone(),
+            slug: id.to_string(),
             id,
             state: self.recommendation.state,
             revision: before.map_or(0, |row| row.revision),
             change_seq: before.map_or(0, |row| row.change_seq),
             created_at: before.map_or(self.recommendation.created_at, |row| row.created_at),
             updated_at: self.updated_at.max(tracked.recorded_at.unwrap_or_default()),
-            recommendation_id: self.recommendation.id.clone(),
-            organisation_id: organisation.to_owned(),
-            report_id: self.recommendation.report_id.clone(),
+            recommendation_id: self.recommendation.id,
+            organisation_id: organisation,
+            report_id: self.recommendation.report_id,
             via_group_id,
             number_key: self.recommendation.number_key.clone(),
             response_requirement: EnumText(self.requirement),
@@ -105,7 +106,7 @@ impl SharedTerms {
             is_extended: response.is_some_and(Deadline::is_extended),
             deadlines: Json::new(deadlines)?,
             checked_on: self.report_checked_on.max(tracked.checked_on),
-            transferred_to_id: tracked.transferred_to.clone(),
+            transferred_to_id: Key::optional(tracked.transferred_to.as_ref())?,
             tracked,
             // what follows from the records is set below
             is_answered: false,
@@ -137,9 +138,9 @@ const LAST_DAY: NaiveDate = match NaiveDate::from_ymd_opt(9999, 12, 31) {
 ///
 /// # Errors
 /// When a query fails.
-pub fn generate(connection: &mut DbConnection, recommendation: &str) -> QueryResult<()> {
+pub fn generate(connection: &mut DbConnection, recommendation: RecordId) -> QueryResult<()> {
     let terms = SharedTerms::load(connection, recommendation)?;
-    let mut addressees: Vec<(String, Option<String>)> = addressed::table
+    let mut addressees: Vec<(RecordId, Option<RecordId>)> = addressed::table
         .filter(addressed::recommendation_id.eq(recommendation))
         .select((addressed::organisation_id, addressed::via_group_id))
         .load(connection)?;
@@ -148,35 +149,30 @@ pub fn generate(connection: &mut DbConnection, recommendation: &str) -> QueryRes
         .select(ObligationRow::as_select())
         .load(connection)?;
     // an organisation that took over an obligation gets its own; the old one stays
-    for successor in existing
-        .iter()
-        .filter_map(|row| row.tracked.transferred_to.as_ref())
-    {
+    for successor in existing.iter().filter_map(|row| row.transferred_to_id) {
         if addressees
             .iter()
-            .all(|(organisation, _)| organisation != successor)
+            .all(|(organisation, _)| *organisation != successor)
         {
-            addressees.push((successor.clone(), None));
+            addressees.push((successor, None));
         }
     }
-    let existing = existing
-        .into_iter()
-        .map(|row| (row.organisation_id.clone(), row));
-    let mut existing: HashMap<String, ObligationRow> = existing.collect();
+    let existing = existing.into_iter().map(|row| (row.organisation_id, row));
+    let mut existing: HashMap<RecordId, ObligationRow> = existing.collect();
     for (organisation, via_group) in addressees {
         let before = existing.remove(&organisation);
-        let row = terms.obligation(&organisation, via_group, before.as_ref())?;
+        let row = terms.obligation(organisation, via_group, before.as_ref())?;
         store(connection, before.as_ref(), &row)?;
     }
     // the obligation of an organisation that is no longer addressed is kept if anything was recorded
     for before in existing.into_values() {
-        let via_group = before.via_group_id.clone();
-        let mut row = terms.obligation(&before.organisation_id, via_group, Some(&before))?;
+        let via_group = before.via_group_id;
+        let mut row = terms.obligation(before.organisation_id, via_group, Some(&before))?;
         if is_on_record(&row) {
             row.state = PublicationState::Withdrawn;
             store(connection, Some(&before), &row)?;
         } else {
-            diesel::delete(obligations::table.find(&row.id)).execute(connection)?;
+            diesel::delete(obligations::table.find(row.id)).execute(connection)?;
         }
     }
     Ok(())
@@ -193,7 +189,7 @@ fn store(
             .values(row)
             .execute(connection)?;
     } else if before != Some(row) {
-        diesel::update(obligations::table.find(&row.id))
+        diesel::update(obligations::table.find(row.id))
             .set(row)
             .execute(connection)?;
     }
@@ -215,7 +211,7 @@ fn is_on_record(row: &ObligationRow) -> bool {
 /// When a query fails.
 pub fn generate_touched(writer: &mut Writer<'_>) -> QueryResult<()> {
     let mut touched = writer.take_touched().into_iter();
-    touched.try_for_each(|id| generate(writer.connection, &id))
+    touched.try_for_each(|id| generate(writer.connection, id))
 }
 
 /// Generates the missing obligations in a database from before obligations were introduced.
@@ -224,11 +220,13 @@ pub fn generate_touched(writer: &mut Writer<'_>) -> QueryResult<()> {
 /// When a query fails.
 pub fn generate_missing(connection: &mut DbConnection) -> QueryResult<()> {
     let known = obligations::table.select(obligations::recommendation_id);
-    let missing: Vec<String> = dsl::recommendations
+    let missing: Vec<RecordId> = dsl::recommendations
         .filter(dsl::id.ne_all(known))
         .select(dsl::id)
         .load(connection)?;
-    missing.iter().try_for_each(|id| generate(connection, id))
+    missing
+        .into_iter()
+        .try_for_each(|id| generate(connection, id))
 }
 
 /// Updates all obligations, in a rebuilt database.
@@ -236,6 +234,6 @@ pub fn generate_missing(connection: &mut DbConnection) -> QueryResult<()> {
 /// # Errors
 /// When a query fails.
 pub fn generate_all(connection: &mut DbConnection) -> QueryResult<()> {
-    let all: Vec<String> = dsl::recommendations.select(dsl::id).load(connection)?;
-    all.iter().try_for_each(|id| generate(connection, id))
+    let all: Vec<RecordId> = dsl::recommendations.select(dsl::id).load(connection)?;
+    all.into_iter().try_for_each(|id| generate(connection, id))
 }

@@ -7,6 +7,7 @@ use super::queries::{self, OWNERSHIP};
 use super::views::Obligation;
 use crate::log::{Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::DbConnection;
+use crate::platform::identity::{Key, RecordId};
 use crate::platform::states::PublicationState;
 use crate::resources::{handlers, recommendations};
 use crate::tracking::below_reports::{self, links_to_recommendation};
@@ -46,8 +47,8 @@ impl Document for ObligationDocument {
         queries::forbidden(connection, self)
     }
 
-    fn owners(&self, connection: &mut DbConnection, _: &str) -> QueryResult<Vec<String>> {
-        let recommendation = self.recommendation.as_deref().unwrap_or_default();
+    fn owners(&self, connection: &mut DbConnection, _: RecordId) -> QueryResult<Vec<RecordId>> {
+        let recommendation = Key::required(self.recommendation.as_ref())?;
         recommendations::queries::owners(connection, recommendation)
     }
 
@@ -61,7 +62,7 @@ impl Document for ObligationDocument {
         &mut self,
         _resolved: &Resolved,
         writer: &mut Writer<'_>,
-        id: &str,
+        id: RecordId,
         previous: Option<&Previous>,
     ) -> QueryResult<WriteOutcome> {
         queries::save(writer, id, self, previous)

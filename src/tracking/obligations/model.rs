@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use crate::platform::db::schema::obligations;
 use crate::platform::db::{EnumText, Json};
+use crate::platform::identity::{Key, RecordId};
 use crate::platform::states::PublicationState;
 use crate::resources::deadlines::terms::{Deadline, DeadlineRevision};
 use crate::resources::recommendations::model::ResponseRequirement;
@@ -20,7 +21,7 @@ use crate::tracking::obligations::document::Dispute;
 #[diesel(table_name = obligations, treat_none_as_default_value = false, treat_none_as_null = true)]
 pub struct ObligationRow {
     /// The id, derived from recommendation and organisation.
-    pub id: String,
+    pub id: RecordId,
     /// Same as the id: obligations have no slug.
     pub slug: String,
     /// The publication state. The obligation is as visible as its recommendation.
@@ -34,13 +35,13 @@ pub struct ObligationRow {
     /// When anything in it last changed.
     pub updated_at: NaiveDateTime,
     /// The recommendation.
-    pub recommendation_id: String,
+    pub recommendation_id: RecordId,
     /// The addressee.
-    pub organisation_id: String,
+    pub organisation_id: RecordId,
     /// The report that makes the recommendation.
-    pub report_id: String,
+    pub report_id: RecordId,
     /// The group through which the organisation is addressed.
-    pub via_group_id: Option<String>,
+    pub via_group_id: Option<RecordId>,
     /// The recommendation's number as a sort key.
     pub number_key: String,
     /// `statutory`, `requested` or `none`.
@@ -80,7 +81,7 @@ pub struct ObligationRow {
     /// The day, month or year that it applies to.
     pub assessment_as_at: Option<String>,
     /// The organisation that took over the obligation.
-    pub transferred_to_id: Option<String>,
+    pub transferred_to_id: Option<RecordId>,
     /// What was recorded on the obligation itself, as JSON.
     pub tracked: Json<ObligationDetails>,
 }
@@ -199,7 +200,7 @@ pub struct ObligationDetails {
     pub checked_on: Option<NaiveDate>,
     /// The organisation that took over the obligation.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub transferred_to: Option<String>,
+    pub transferred_to: Option<Key>,
     /// The disputes.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub disputes: Vec<Dispute>,

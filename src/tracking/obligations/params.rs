@@ -6,6 +6,7 @@ use utoipa::IntoParams;
 
 use super::model::{AssessmentStatus, ImplementationStatus, Position};
 use super::state::ResponseState;
+use crate::platform::identity::Key;
 
 /// The references of an obligation that `expand` can replace with full records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::VariantNames)]
@@ -23,17 +24,17 @@ pub enum ObligationExpansion {
 #[into_params(parameter_in = Query)]
 pub struct ObligationFilters {
     /// Only obligations of these organisations, by id or slug. Repeat for several.
-    #[param(max_items = 50, example = json!(["essex-police"]))]
-    pub organisation: Vec<String>,
+    #[param(value_type = Vec<String>, max_items = 50, example = json!(["essex-police"]))]
+    pub organisation: Vec<Key>,
     /// Only obligations under these reports, by id or slug. Repeat for several.
-    #[param(max_items = 50, example = json!(["stalking-super-complaint-2024"]))]
-    pub report: Vec<String>,
+    #[param(value_type = Vec<String>, max_items = 50, example = json!(["stalking-super-complaint-2024"]))]
+    pub report: Vec<Key>,
     /// Only obligations under these recommendations, by id or slug. Repeat for several.
-    #[param(max_items = 50, example = json!(["stalking-super-complaint-2024-7"]))]
-    pub recommendation: Vec<String>,
+    #[param(value_type = Vec<String>, max_items = 50, example = json!(["stalking-super-complaint-2024-7"]))]
+    pub recommendation: Vec<Key>,
     /// Only obligations of organisations addressed through these groups, by id or slug. Repeat for several.
-    #[param(max_items = 50, example = json!(["all-chief-constables-england-wales"]))]
-    pub group: Vec<String>,
+    #[param(value_type = Vec<String>, max_items = 50, example = json!(["all-chief-constables-england-wales"]))]
+    pub group: Vec<Key>,
     /// Only obligations that are in one of these response states today. Repeat for several.
     #[param(inline, max_items = 50)]
     pub state: Vec<ResponseState>,

@@ -12,6 +12,7 @@ use crate::http::shape::{Shaped, SortKey};
 use crate::log::Resource;
 use crate::platform::clock::uk_day;
 use crate::platform::db::{DbConnection, Sql};
+use crate::platform::identity::{Key, RecordId};
 use crate::resources::collection::{Collection, Context};
 use crate::resources::recommendations;
 use crate::tracking::below_reports::{self, ListConditions};
@@ -28,8 +29,8 @@ impl Shaped for Obligation {
     const ID: &'static str = "o.id";
     const SORT_NOTE: &'static str = "Obligations without a due date come last.";
 
-    fn id(row: &ObligationRow) -> &str {
-        &row.id
+    fn id(row: &ObligationRow) -> RecordId {
+        row.id
     }
 }
 
@@ -74,19 +75,20 @@ impl Collection for Obligation {
         queries::conditions(filter)
     }
 
-    fn row(c: &mut DbConnection, id: &str) -> QueryResult<ObligationRow> {
+    fn row(c: &mut DbConnection, id: RecordId) -> QueryResult<ObligationRow> {
         below_reports::find(c, Resource::Obligation, id)
     }
 
     fn locate(
         c: &mut DbConnection,
-        key: &str,
+        key: &Key,
         context: &Context<Self>,
-    ) -> Result<String, ApiError> {
-        let row = queries::find(c, &key.to_ascii_lowercase())?.ok_or_else(ApiError::not_found)?;
-        let under = &row.recommendation_id;
+    ) -> Result<RecordId, ApiError> {
+        let id = key.id().ok_or_else(ApiError::not_found)?;
+        let row = queries::find(c, id)?.ok_or_else(ApiError::not_found)?;
+        let under = row.recommendation_id.into();
         let whose = &recommendations::queries::OWNERSHIP;
-        lookup::for_reading(c, whose, under, &context.rights, context.now)?;
+        lookup::for_reading(c, whose, &under, &context.rights, context.now)?;
         Ok(row.id)
     }
 
@@ -97,24 +99,28 @@ impl Collection for Obligation {
     ) -> Result<Vec<Self>, ApiError> {
         let mut ids = RelatedIds::default();
         for row in &rows {
-            ids.recommendations.push(&row.recommendation_id);
-            ids.reports.push(&row.report_id);
-            ids.organisations.push(&row.organisation_id);
-            ids.organisations.extend(&row.transferred_to_id);
-            ids.groups.extend(&row.via_group_id);
+            ids.recommendations.push(row.recommendation_id);
+            ids.reports.push(row.report_id);
+            ids.organisations.push(row.organisation_id);
+            ids.organisations.extend(row.transferred_to_id);
+            ids.groups.extend(row.via_group_id);
         }
         let related = RelatedRecords::load(c, ids)?;
         let expanded = ExpandedRecords {
             recommendations: context.expanded(
                 c,
                 ObligationExpansion::Recommendation,
-                related.recommendations.keys(),
+                related.recommendations.keys().copied(),
             )?,
-            reports: context.expanded(c, ObligationExpansion::Report, related.reports.keys())?,
+            reports: context.expanded(
+                c,
+                ObligationExpansion::Report,
+                related.reports.keys().copied(),
+            )?,
             organisations: context.expanded(
                 c,
                 ObligationExpansion::Organisation,
-                related.organisations.keys(),
+                related.organisations.keys().copied(),
             )?,
         };
         let today = uk_day(context.now);
@@ -124,7 +130,7 @@ impl Collection for Obligation {
             .collect())
     }
 
-    fn id_and_revision(&self) -> (&str, i64) {
-        (&self.id, self.revision)
+    fn id_and_revision(&self) -> (RecordId, i64) {
+        (self.id, self.revision)
     }
 }

@@ -13,6 +13,7 @@ use crate::access::ownership::Ownership;
 use crate::log::{Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::schema::obligations;
 use crate::platform::db::{DbConnection, Json, Sql};
+use crate::platform::identity::{Key, RecordId};
 use crate::resources::deadlines::terms::{Deadline, DeadlineRevision, RevisionKind};
 use crate::tracking::below_reports;
 use crate::writing::kind::Advance;
@@ -31,7 +32,7 @@ pub struct ObligationConditions {
     /// The time of the request.
     pub now: NaiveDateTime,
     /// Only obligations under this recommendation, from the path. The caller may see it.
-    pub recommendation: Option<String>,
+    pub recommendation: Option<RecordId>,
     /// The other conditions.
     pub sql: Sql,
 }
@@ -50,7 +51,7 @@ pub fn conditions(filter: &ObligationConditions) -> Sql {
 ///
 /// # Errors
 /// When the query fails.
-pub fn find(connection: &mut DbConnection, id: &str) -> QueryResult<Option<ObligationRow>> {
+pub fn find(connection: &mut DbConnection, id: RecordId) -> QueryResult<Option<ObligationRow>> {
     below_reports::find(connection, Resource::Obligation, id).optional()
 }
 
@@ -58,8 +59,8 @@ pub fn find(connection: &mut DbConnection, id: &str) -> QueryResult<Option<Oblig
 ///
 /// # Errors
 /// When the query fails or there is no such record.
-pub fn first_document(connection: &mut DbConnection, id: &str) -> QueryResult<String> {
-    let (recommendation, organisation): (String, String) = obligations::table
+pub fn first_document(connection: &mut DbConnection, id: RecordId) -> QueryResult<String> {
+    let (recommendation, organisation): (RecordId, RecordId) = obligations::table
         .find(id)
         .select((obligations::recommendation_id, obligations::organisation_id))
         .first(connection)?;
@@ -71,7 +72,7 @@ pub fn first_document(connection: &mut DbConnection, id: &str) -> QueryResult<St
 ///
 /// # Errors
 /// When the query fails.
-pub fn owners(connection: &mut DbConnection, id: &str) -> QueryResult<Vec<String>> {
+pub fn owners(connection: &mut DbConnection, id: RecordId) -> QueryResult<Vec<RecordId>> {
     let mut sql = Sql::new(
         "SELECT l.organisation_id AS id FROM report_publishers l \
          JOIN obligations r ON r.report_id = l.report_id WHERE r.id = ",
@@ -83,7 +84,7 @@ pub fn owners(connection: &mut DbConnection, id: &str) -> QueryResult<Vec<String
 ///
 /// # Errors
 /// When the query fails.
-pub fn advance(connection: &mut DbConnection, id: &str, to: &Advance) -> QueryResult<()> {
+pub fn advance(connection: &mut DbConnection, id: RecordId, to: &Advance) -> QueryResult<()> {
     below_reports::advance(connection, Sql::new("UPDATE obligations"), id, to)
 }
 
@@ -93,8 +94,8 @@ pub fn advance(connection: &mut DbConnection, id: &str, to: &Advance) -> QueryRe
 /// When the query fails.
 pub fn find_for(
     connection: &mut DbConnection,
-    recommendation: &str,
-    organisation: &str,
+    recommendation: RecordId,
+    organisation: RecordId,
 ) -> QueryResult<Option<ObligationRow>> {
     obligations::table
         .filter(obligations::recommendation_id.eq(recommendation))
@@ -113,8 +114,13 @@ pub fn forbidden(
     connection: &mut DbConnection,
     document: &ObligationDocument,
 ) -> QueryResult<Vec<Violation>> {
-    let recommendation = document.recommendation.as_deref().unwrap_or_default();
-    let Some(row) = find_for(connection, recommendation, &document.organisation)? else {
+    let recommendation = Key::required(document.recommendation.as_ref())?;
+    let Some(row) = find_for(
+        connection,
+        recommendation,
+        document.organisation.resolved()?,
+    )?
+    else {
         return Ok(vec![not_addressed()]);
     };
     let mut violations = Vec::new();
@@ -167,15 +173,15 @@ fn broken_rule(
 /// When a query fails.
 pub fn save(
     writer: &mut Writer<'_>,
-    id: &str,
+    id: RecordId,
     document: &ObligationDocument,
     previous: Option<&Previous>,
 ) -> QueryResult<WriteOutcome> {
-    let recommendation = document.recommendation.as_deref().unwrap_or_default();
+    let recommendation = Key::required(document.recommendation.as_ref())?;
     let (_, options) =
         below_reports::report_and_entry_options(writer.connection, recommendation, document.state)?;
     let resource = Resource::Obligation;
-    let Some(recorded) = writer.record(resource, id, id, document, previous, options)? else {
+    let Some(recorded) = writer.record(resource, id, &id, document, previous, options)? else {
         return Ok(WriteOutcome::Unchanged);
     };
     if writer.is_replaying() {

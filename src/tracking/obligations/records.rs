@@ -7,6 +7,7 @@ use diesel::sql_types::{Date, Nullable, Text, Timestamp};
 
 use super::model::{AssessmentStatus, ImplementationStatus, ObligationRow, Position};
 use crate::platform::db::{DbConnection, EnumText, Sql};
+use crate::platform::identity::RecordId;
 use crate::platform::states::PublicationState;
 use crate::tracking::responses::model::{Publication, ResponseKind};
 
@@ -18,7 +19,7 @@ struct CoveringResponseRow {
     #[diesel(sql_type = Timestamp)]
     updated_at: NaiveDateTime,
     #[diesel(sql_type = Text)]
-    responder_id: String,
+    responder_id: RecordId,
     #[diesel(sql_type = Text)]
     kind: EnumText<ResponseKind>,
     #[diesel(sql_type = Nullable<Date>)]
@@ -32,9 +33,9 @@ struct CoveringResponseRow {
     #[diesel(sql_type = Nullable<Text>)]
     position_verbatim: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
-    organisation_id: Option<String>,
+    organisation_id: Option<RecordId>,
     #[diesel(sql_type = Nullable<Text>)]
-    group_id: Option<String>,
+    group_id: Option<RecordId>,
 }
 
 /// The status of one addressee, from a progress update or an assessment.
@@ -45,7 +46,7 @@ struct StatusRow<T> {
     #[diesel(sql_type = Timestamp)]
     updated_at: NaiveDateTime,
     #[diesel(sql_type = Text)]
-    organisation_id: String,
+    organisation_id: RecordId,
     #[diesel(sql_type = Text)]
     status: EnumText<T>,
     #[diesel(sql_type = Text)]
@@ -76,7 +77,7 @@ impl RecommendationRecords {
     /// When a query fails.
     pub fn load(
         connection: &mut DbConnection,
-        recommendation: &str,
+        recommendation: RecordId,
         is_joint: bool,
     ) -> QueryResult<Self> {
         let mut responses = Sql::new(
@@ -120,7 +121,7 @@ impl RecommendationRecords {
     fn apply_responses(&self, row: &mut ObligationRow) {
         let for_addressee = self.responses.iter().filter(|response| {
             self.is_joint
-                || response.organisation_id.as_ref() == Some(&row.organisation_id)
+                || response.organisation_id == Some(row.organisation_id)
                 || (response.group_id.is_some() && response.group_id == row.via_group_id)
         });
         let for_addressee: Vec<&CoveringResponseRow> = for_addressee.collect();
@@ -137,8 +138,8 @@ impl RecommendationRecords {
         row.is_answered = first.is_some();
         row.answered_on = first.map(|response| response.day());
         row.is_receipt_known = first.is_some_and(|response| response.received_on.is_some());
-        let mut responders = full.iter().map(|response| &response.responder_id);
-        row.is_collective = row.is_answered && responders.all(|id| *id != row.organisation_id);
+        let mut responders = full.iter().map(|response| response.responder_id);
+        row.is_collective = row.is_answered && responders.all(|id| *id != *row.organisation_id);
         let mut publications = full.iter().map(|response| response.publication.0);
         row.is_withheld = row.is_answered && publications.all(|how| how == Publication::Withheld);
         row.position = with_position.and_then(|response| response.position);

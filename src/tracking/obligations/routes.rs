@@ -13,6 +13,7 @@ use crate::http::error::ApiError;
 use crate::http::query::Query;
 use crate::http::shape::{ItemShape, Shape};
 use crate::log::Resource;
+use crate::platform::identity::Key;
 use crate::resources::{handlers, recommendations};
 use crate::writing::records;
 
@@ -52,7 +53,7 @@ pub async fn list_obligations(
 #[get("/obligations/{id}")]
 pub async fn find_obligation(
     public: Public,
-    key: web::Path<String>,
+    key: web::Path<Key>,
     query: Query<ItemShape<Obligation>>,
 ) -> Result<HttpResponse, ApiError> {
     handlers::find(public, key.into_inner(), query).await
@@ -72,7 +73,7 @@ pub async fn find_obligation(
 #[patch("/obligations/{id}")]
 pub async fn change_obligation(
     client: Client,
-    key: web::Path<String>,
+    key: web::Path<Key>,
     body: Body,
 ) -> Result<HttpResponse, ApiError> {
     records::change(client, &KIND, key, body).await
@@ -89,7 +90,7 @@ pub async fn change_obligation(
 #[get("/organisations/{id}/obligations")]
 pub async fn list_organisation_obligations(
     public: Public,
-    key: web::Path<String>,
+    key: web::Path<Key>,
     query: Query<ObligationFilters, Shape<Obligation>>,
 ) -> Result<HttpResponse, ApiError> {
     let key = key.into_inner();
@@ -113,7 +114,7 @@ pub async fn list_organisation_obligations(
 #[get("/recommendations/{id}/obligations")]
 pub async fn list_recommendation_obligations(
     public: Public,
-    key: web::Path<String>,
+    key: web::Path<Key>,
     query: Query<ObligationFilters, Shape<Obligation>>,
 ) -> Result<HttpResponse, ApiError> {
     let key = key.into_inner();

@@ -11,6 +11,7 @@ use super::state::ResponseState;
 use crate::http::references::{
     Expandable, NameReference, NumberReference, TitleReference, expandable,
 };
+use crate::platform::identity::RecordId;
 use crate::resources::deadlines::terms::Deadline;
 use crate::resources::organisations::views::Organisation;
 use crate::resources::recommendations::model::ResponseRequirement;
@@ -27,7 +28,8 @@ pub struct Obligation {
         max_length = 36,
         example = "01890a5d-ac96-874b-bcce-b302099a8057"
     )]
-    pub id: String,
+    #[schema(value_type = String)]
+    pub id: RecordId,
     /// The recommendation.
     pub recommendation: Expandable<NumberReference, Recommendation>,
     /// The report that makes the recommendation.
@@ -120,9 +122,9 @@ pub struct Assessed {
 #[derive(Debug, Default)]
 #[allow(missing_docs)]
 pub struct ExpandedRecords {
-    pub recommendations: HashMap<String, Recommendation>,
-    pub reports: HashMap<String, Report>,
-    pub organisations: HashMap<String, Organisation>,
+    pub recommendations: HashMap<RecordId, Recommendation>,
+    pub reports: HashMap<RecordId, Report>,
+    pub organisations: HashMap<RecordId, Organisation>,
 }
 
 impl Obligation {
@@ -133,17 +135,17 @@ impl Obligation {
         expanded: &ExpandedRecords,
         today: NaiveDate,
     ) -> Option<Self> {
-        let number = related.recommendation(&row.recommendation_id)?;
-        let title = related.report(&row.report_id)?;
-        let name = related.organisation(&row.organisation_id)?;
+        let number = related.recommendation(row.recommendation_id)?;
+        let title = related.report(row.report_id)?;
+        let name = related.organisation(row.organisation_id)?;
         let details = row.tracked.clone().into_inner();
-        let successor = row.transferred_to_id.as_deref();
-        let (of_recommendation, of_report) = (&row.recommendation_id, &row.report_id);
+        let successor = row.transferred_to_id;
+        let (of_recommendation, of_report) = (row.recommendation_id, row.report_id);
         Some(Self {
             recommendation: expandable(number, of_recommendation, &expanded.recommendations),
             report: expandable(title, of_report, &expanded.reports),
-            organisation: expandable(name, &row.organisation_id, &expanded.organisations),
-            via_group: row.via_group_id.as_deref().and_then(|id| related.group(id)),
+            organisation: expandable(name, row.organisation_id, &expanded.organisations),
+            via_group: row.via_group_id.and_then(|id| related.group(id)),
             response_state: ResponseState::of(&row, today),
             response_requirement: row.response_requirement.0,
             deadlines: row.deadlines.into_inner(),

@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use crate::log::{Recorded, Resource};
 use crate::platform::db::schema::progress_updates;
 use crate::platform::db::{EnumText, Json};
+use crate::platform::identity::{Key, RecordId};
 use crate::platform::states::PublicationState;
 use crate::platform::values;
 use crate::tracking::obligations::model::ImplementationStatus;
@@ -18,7 +19,7 @@ use crate::tracking::obligations::model::ImplementationStatus;
 #[diesel(table_name = progress_updates, treat_none_as_default_value = false, treat_none_as_null = true)]
 pub struct ProgressUpdateRow {
     /// The id.
-    pub id: String,
+    pub id: RecordId,
     /// Same as the id: progress updates have no slug.
     pub slug: String,
     /// The publication state.
@@ -32,13 +33,13 @@ pub struct ProgressUpdateRow {
     /// When it last changed.
     pub updated_at: NaiveDateTime,
     /// The report that makes the recommendation.
-    pub report_id: String,
+    pub report_id: RecordId,
     /// The recommendation.
-    pub recommendation_id: String,
+    pub recommendation_id: RecordId,
     /// The addressee.
-    pub organisation_id: String,
+    pub organisation_id: RecordId,
     /// The author.
-    pub author_id: String,
+    pub author_id: RecordId,
     /// The implementation status.
     pub status: EnumText<ImplementationStatus>,
     /// The day, month or year that it applies to.
@@ -84,7 +85,8 @@ pub struct ProgressUpdateDocument {
     /// The report that makes the recommendation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
-    pub report: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub report: Option<Key>,
     /// The number of the recommendation in the report.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(inner(length(chars, min = 1, max = 60)), custom(values::number_or_id(&self.report, &self.recommendation)))]
@@ -93,14 +95,17 @@ pub struct ProgressUpdateDocument {
     /// The recommendation, by id or slug, instead of report and number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
-    pub recommendation: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub recommendation: Option<Key>,
     /// The addressee.
     #[garde(skip)]
-    pub organisation: String,
+    #[schema(value_type = String)]
+    pub organisation: Key,
     /// The author; the addressee if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
-    pub author: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub author: Option<Key>,
     /// The implementation status.
     #[garde(skip)]
     pub status: ImplementationStatus,
@@ -135,8 +140,8 @@ pub struct ProgressUpdateDocument {
 
 impl ProgressUpdateDocument {
     /// The author.
-    pub fn author(&self) -> &str {
-        self.author.as_deref().unwrap_or(&self.organisation)
+    pub fn author(&self) -> &Key {
+        self.author.as_ref().unwrap_or(&self.organisation)
     }
 
     /// The row for this document, whose links must be ids.
@@ -145,22 +150,22 @@ impl ProgressUpdateDocument {
     /// When the evidence cannot be encoded as JSON.
     pub fn row(
         &self,
-        id: &str,
-        report_id: &str,
+        id: RecordId,
+        report_id: RecordId,
         recorded: Recorded,
     ) -> QueryResult<ProgressUpdateRow> {
         Ok(ProgressUpdateRow {
-            id: id.to_owned(),
-            slug: id.to_owned(),
+            id,
+            slug: id.to_string(),
             state: self.state,
             revision: recorded.revision,
             change_seq: recorded.seq,
             created_at: recorded.created_at,
             updated_at: recorded.updated_at,
-            report_id: report_id.to_owned(),
-            recommendation_id: self.recommendation.clone().unwrap_or_default(),
-            organisation_id: self.organisation.clone(),
-            author_id: self.author().to_owned(),
+            report_id,
+            recommendation_id: Key::required(self.recommendation.as_ref())?,
+            organisation_id: self.organisation.resolved()?,
+            author_id: self.author().resolved()?,
             status: EnumText(self.status),
             as_at: self.as_at.clone(),
             text: self.text.clone(),

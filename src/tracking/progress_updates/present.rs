@@ -10,6 +10,7 @@ use crate::http::error::ApiError;
 use crate::http::shape::{NoExpansion, Shaped, SortKey};
 use crate::log::Resource;
 use crate::platform::db::{DbConnection, Sql};
+use crate::platform::identity::RecordId;
 use crate::resources::collection::{Collection, Context};
 use crate::tracking::below_reports::{self, ListConditions};
 use crate::tracking::related_records::{RelatedIds, RelatedRecords};
@@ -23,8 +24,8 @@ impl Shaped for ProgressUpdate {
     ];
     const ID: &'static str = "r.id";
 
-    fn id(row: &ProgressUpdateRow) -> &str {
-        &row.id
+    fn id(row: &ProgressUpdateRow) -> RecordId {
+        row.id
     }
 }
 
@@ -55,7 +56,7 @@ impl Collection for ProgressUpdate {
         filter.clone()
     }
 
-    fn row(c: &mut DbConnection, id: &str) -> QueryResult<ProgressUpdateRow> {
+    fn row(c: &mut DbConnection, id: RecordId) -> QueryResult<ProgressUpdateRow> {
         below_reports::find(c, Resource::ProgressUpdate, id)
     }
 
@@ -66,10 +67,10 @@ impl Collection for ProgressUpdate {
     ) -> Result<Vec<Self>, ApiError> {
         let mut ids = RelatedIds::default();
         for row in &rows {
-            ids.recommendations.push(&row.recommendation_id);
-            ids.reports.push(&row.report_id);
-            ids.organisations.push(&row.organisation_id);
-            ids.organisations.push(&row.author_id);
+            ids.recommendations.push(row.recommendation_id);
+            ids.reports.push(row.report_id);
+            ids.organisations.push(row.organisation_id);
+            ids.organisations.push(row.author_id);
             ids.urls.extend(row.source_url.as_deref());
             ids.urls
                 .extend(row.evidence.iter().map(|evidence| evidence.url.as_str()));
@@ -79,7 +80,7 @@ impl Collection for ProgressUpdate {
         Ok(views.collect())
     }
 
-    fn id_and_revision(&self) -> (&str, i64) {
-        (&self.id, self.revision)
+    fn id_and_revision(&self) -> (RecordId, i64) {
+        (self.id, self.revision)
     }
 }

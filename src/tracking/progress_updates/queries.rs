@@ -9,6 +9,7 @@ use crate::access::ownership::Ownership;
 use crate::log::{Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::schema::progress_updates;
 use crate::platform::db::{DbConnection, Sql};
+use crate::platform::identity::{Key, RecordId};
 use crate::resources::collection::Collection;
 use crate::resources::recommendations::views::Recommendation;
 use crate::tracking::{below_reports, obligations};
@@ -30,9 +31,9 @@ pub fn forbidden(
     connection: &mut DbConnection,
     document: &ProgressUpdateDocument,
 ) -> QueryResult<Vec<Violation>> {
-    let recommendation = document.recommendation.as_deref().unwrap_or_default();
+    let recommendation = Key::required(document.recommendation.as_ref())?;
     let state = Recommendation::row(connection, recommendation)?.state;
-    let addressee = &document.organisation;
+    let addressee = document.organisation.resolved()?;
     let obligation = obligations::queries::find_for(connection, recommendation, addressee)?;
     // a recommendation that is gone is no longer addressed to anybody
     match obligation.is_none() && state.is_shown() {
@@ -47,20 +48,20 @@ pub fn forbidden(
 /// When a query fails.
 pub fn save(
     writer: &mut Writer<'_>,
-    id: &str,
+    id: RecordId,
     document: &ProgressUpdateDocument,
     previous: Option<&Previous>,
 ) -> QueryResult<WriteOutcome> {
-    let recommendation = document.recommendation.as_deref().unwrap_or_default();
+    let recommendation = Key::required(document.recommendation.as_ref())?;
     let (report, options) =
         below_reports::report_and_entry_options(writer.connection, recommendation, document.state)?;
     let resource = Resource::ProgressUpdate;
-    let Some(recorded) = writer.record(resource, id, id, document, previous, options)? else {
+    let Some(recorded) = writer.record(resource, id, &id, document, previous, options)? else {
         return Ok(WriteOutcome::Unchanged);
     };
-    let row = document.row(id, &report, recorded)?;
+    let row = document.row(id, report, recorded)?;
     if previous.is_some() {
-        let before: String = progress_updates::table
+        let before: RecordId = progress_updates::table
             .find(id)
             .select(progress_updates::recommendation_id)
             .first(writer.connection)?;
@@ -81,7 +82,7 @@ pub fn save(
 ///
 /// # Errors
 /// When the query fails.
-pub fn owners(connection: &mut DbConnection, id: &str) -> QueryResult<Vec<String>> {
+pub fn owners(connection: &mut DbConnection, id: RecordId) -> QueryResult<Vec<RecordId>> {
     let mut sql = Sql::new("SELECT r.author_id AS id FROM progress_updates r WHERE r.id = ");
     sql.bind(id).ids(connection)
 }
@@ -90,6 +91,6 @@ pub fn owners(connection: &mut DbConnection, id: &str) -> QueryResult<Vec<String
 ///
 /// # Errors
 /// When the query fails.
-pub fn advance(connection: &mut DbConnection, id: &str, to: &Advance) -> QueryResult<()> {
+pub fn advance(connection: &mut DbConnection, id: RecordId, to: &Advance) -> QueryResult<()> {
     below_reports::advance(connection, Sql::new("UPDATE progress_updates"), id, to)
 }

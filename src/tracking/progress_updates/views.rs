@@ -6,6 +6,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::model::ProgressUpdateRow;
 use crate::http::references::{NameReference, NumberReference, TitleReference};
+use crate::platform::identity::{Key, RecordId};
 use crate::platform::states::VisibleState;
 use crate::tracking::linked_pages::views::LinkedPage;
 use crate::tracking::obligations::generation;
@@ -21,7 +22,8 @@ pub struct ProgressUpdate {
         max_length = 36,
         example = "01890a5d-ac96-874b-bcce-b302099a8057"
     )]
-    pub id: String,
+    #[schema(value_type = String)]
+    pub id: RecordId,
     /// Whether the record is in force or withdrawn.
     pub state: VisibleState,
     /// The report that makes the recommendation.
@@ -31,8 +33,8 @@ pub struct ProgressUpdate {
     /// The addressee.
     pub organisation: NameReference,
     /// The id of the obligation.
-    #[schema(min_length = 36, max_length = 36)]
-    pub obligation: String,
+    #[schema(value_type = String, min_length = 36, max_length = 36)]
+    pub obligation: RecordId,
     /// The author.
     pub author: NameReference,
     /// The implementation status.
@@ -84,7 +86,7 @@ pub struct EvidenceShown {
 impl ProgressUpdate {
     /// The view of a row; `None` if a record that it refers to is not public.
     pub fn new(row: ProgressUpdateRow, related: &RelatedRecords) -> Option<Self> {
-        let state = related.state_below(&row.report_id, row.state);
+        let state = related.state_below(row.report_id, row.state);
         let is_shown = state == VisibleState::Published;
         let evidence = row.evidence.into_inner().into_iter();
         let evidence = evidence.filter(|_| is_shown).map(|page| EvidenceShown {
@@ -93,11 +95,11 @@ impl ProgressUpdate {
             title: page.title,
         });
         Some(Self {
-            report: related.report(&row.report_id)?,
-            recommendation: related.recommendation(&row.recommendation_id)?,
-            organisation: related.organisation(&row.organisation_id)?,
-            author: related.organisation(&row.author_id)?,
-            obligation: generation::id(&row.recommendation_id, &row.organisation_id),
+            report: related.report(row.report_id)?,
+            recommendation: related.recommendation(row.recommendation_id)?,
+            organisation: related.organisation(row.organisation_id)?,
+            author: related.organisation(row.author_id)?,
+            obligation: generation::id(row.recommendation_id, row.organisation_id),
             status: row.status.0,
             text: row.text.filter(|_| is_shown),
             published_on: row.published_on,
@@ -120,17 +122,17 @@ impl ProgressUpdate {
 #[into_params(parameter_in = Query)]
 pub struct ProgressUpdateFilters {
     /// Only progress updates under these reports, by id or slug. Repeat for several.
-    #[param(max_items = 50, example = json!(["exampleshire-custody-2025"]))]
-    pub report: Vec<String>,
+    #[param(value_type = Vec<String>, max_items = 50, example = json!(["exampleshire-custody-2025"]))]
+    pub report: Vec<Key>,
     /// Only progress updates under these recommendations, by id or slug. Repeat for several.
-    #[param(max_items = 50, example = json!(["exampleshire-custody-2025-1"]))]
-    pub recommendation: Vec<String>,
+    #[param(value_type = Vec<String>, max_items = 50, example = json!(["exampleshire-custody-2025-1"]))]
+    pub recommendation: Vec<Key>,
     /// Only progress updates of these addressees, by id or slug. Repeat for several.
-    #[param(max_items = 50, example = json!(["exampleshire-police"]))]
-    pub organisation: Vec<String>,
+    #[param(value_type = Vec<String>, max_items = 50, example = json!(["exampleshire-police"]))]
+    pub organisation: Vec<Key>,
     /// Only progress updates by these organisations, by id or slug. Repeat for several.
-    #[param(max_items = 50, example = json!(["exampleshire-police"]))]
-    pub author: Vec<String>,
+    #[param(value_type = Vec<String>, max_items = 50, example = json!(["exampleshire-police"]))]
+    pub author: Vec<Key>,
     /// Only progress updates with one of these statuses. Repeat for several.
     #[param(inline, max_items = 50)]
     pub status: Vec<ImplementationStatus>,

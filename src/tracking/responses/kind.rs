@@ -7,6 +7,7 @@ use super::queries::{self, OWNERSHIP};
 use super::views::Response;
 use crate::log::{Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::DbConnection;
+use crate::platform::identity::RecordId;
 use crate::platform::states::PublicationState;
 use crate::resources::handlers;
 use crate::tracking::below_reports;
@@ -49,8 +50,8 @@ impl Document for ResponseDocument {
         queries::forbidden(connection, self)
     }
 
-    fn owners(&self, _: &mut DbConnection, _: &str) -> QueryResult<Vec<String>> {
-        Ok(vec![self.responder.clone()])
+    fn owners(&self, _: &mut DbConnection, _: RecordId) -> QueryResult<Vec<RecordId>> {
+        Ok(vec![self.responder.resolved()?])
     }
 
     fn erase(&mut self) {
@@ -76,7 +77,7 @@ impl Document for ResponseDocument {
         &mut self,
         _resolved: &Resolved,
         writer: &mut Writer<'_>,
-        id: &str,
+        id: RecordId,
         previous: Option<&Previous>,
     ) -> QueryResult<WriteOutcome> {
         queries::save(writer, id, self, previous)

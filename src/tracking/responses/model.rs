@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use crate::log::{Recorded, Resource};
 use crate::platform::db::EnumText;
 use crate::platform::db::schema::responses;
+use crate::platform::identity::{Key, RecordId};
 use crate::platform::states::PublicationState;
 use crate::platform::values;
 use crate::tracking::obligations::model::Position;
@@ -18,7 +19,7 @@ use crate::tracking::obligations::model::Position;
 #[diesel(table_name = responses, treat_none_as_default_value = false, treat_none_as_null = true)]
 pub struct ResponseRow {
     /// The id.
-    pub id: String,
+    pub id: RecordId,
     /// Same as the id: responses have no slug.
     pub slug: String,
     /// The publication state.
@@ -32,13 +33,13 @@ pub struct ResponseRow {
     /// When it last changed.
     pub updated_at: NaiveDateTime,
     /// The report that it responds to.
-    pub report_id: String,
+    pub report_id: RecordId,
     /// The responder.
-    pub responder_id: String,
+    pub responder_id: RecordId,
     /// The kind of response.
     pub kind: EnumText<ResponseKind>,
     /// The response that it corrects.
-    pub corrects_id: Option<String>,
+    pub corrects_id: Option<RecordId>,
     /// The day it was received.
     pub received_on: Option<NaiveDate>,
     /// The day it was published.
@@ -124,15 +125,17 @@ pub struct ResponseDocument {
     pub id: Option<uuid::Uuid>,
     /// The report that it responds to.
     #[garde(skip)]
-    pub report: String,
+    #[schema(value_type = String)]
+    pub report: Key,
     /// The responder, an organisation.
     #[garde(skip)]
-    pub responder: String,
+    #[schema(value_type = String)]
+    pub responder: Key,
     /// The other organisations that it responds for, and groups as they were addressed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[garde(length(max = 500))]
-    #[schema(max_items = 500)]
-    pub on_behalf_of: Vec<String>,
+    #[schema(value_type = Vec<String>, max_items = 500)]
+    pub on_behalf_of: Vec<Key>,
     /// The kind of response.
     #[serde(default)]
     #[garde(custom(members_of_kind(self)))]
@@ -140,7 +143,8 @@ pub struct ResponseDocument {
     /// The id of the response that it corrects.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
-    pub corrects: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub corrects: Option<Key>,
     /// The day it was received, which decides whether it was on time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(custom(not_after(&self.published_on)))]
@@ -194,7 +198,8 @@ pub struct Cover {
     /// The recommendation, by id or slug, instead of the number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
-    pub recommendation: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub recommendation: Option<Key>,
     /// The position, as one of the values of this API.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
@@ -272,19 +277,19 @@ fn reason_unless_full(
 
 impl ResponseDocument {
     /// The row for this document, whose links must be ids.
-    pub fn row(&self, id: &str, recorded: Recorded) -> ResponseRow {
-        ResponseRow {
-            id: id.to_owned(),
-            slug: id.to_owned(),
+    pub fn row(&self, id: RecordId, recorded: Recorded) -> QueryResult<ResponseRow> {
+        Ok(ResponseRow {
+            id,
+            slug: id.to_string(),
             state: self.state,
             revision: recorded.revision,
             change_seq: recorded.seq,
             created_at: recorded.created_at,
             updated_at: recorded.updated_at,
-            report_id: self.report.clone(),
-            responder_id: self.responder.clone(),
+            report_id: self.report.resolved()?,
+            responder_id: self.responder.resolved()?,
             kind: EnumText(self.kind),
-            corrects_id: self.corrects.clone(),
+            corrects_id: Key::optional(self.corrects.as_ref())?,
             received_on: self.received_on,
             published_on: self.published_on,
             publication: EnumText(self.publication),
@@ -292,6 +297,6 @@ impl ResponseDocument {
             source_url: self.source_url.clone(),
             archived_url: self.archived_url.clone(),
             sha256: self.sha256.clone(),
-        }
+        })
     }
 }

@@ -10,6 +10,7 @@ use crate::http::error::ApiError;
 use crate::http::shape::{NoExpansion, Shaped, SortKey};
 use crate::log::Resource;
 use crate::platform::db::{DbConnection, Sql};
+use crate::platform::identity::RecordId;
 use crate::resources::collection::{Collection, Context};
 use crate::tracking::below_reports::{self, ListConditions};
 
@@ -24,8 +25,8 @@ impl Shaped for Response {
     ];
     const ID: &'static str = "r.id";
 
-    fn id(row: &ResponseRow) -> &str {
-        &row.id
+    fn id(row: &ResponseRow) -> RecordId {
+        row.id
     }
 }
 
@@ -62,7 +63,7 @@ impl Collection for Response {
         filter.clone()
     }
 
-    fn row(c: &mut DbConnection, id: &str) -> QueryResult<ResponseRow> {
+    fn row(c: &mut DbConnection, id: RecordId) -> QueryResult<ResponseRow> {
         below_reports::find(c, Resource::Response, id)
     }
 
@@ -78,7 +79,7 @@ impl Collection for Response {
         Ok(views.collect())
     }
 
-    fn id_and_revision(&self) -> (&str, i64) {
-        (&self.id, self.revision)
+    fn id_and_revision(&self) -> (RecordId, i64) {
+        (self.id, self.revision)
     }
 }

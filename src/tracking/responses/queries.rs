@@ -14,6 +14,7 @@ use crate::platform::db::schema::{
     responses,
 };
 use crate::platform::db::{DbConnection, EnumText, Sql};
+use crate::platform::identity::{Key, RecordId};
 use crate::resources::collection::Collection;
 use crate::resources::recommendations::views::Recommendation;
 use crate::resources::reports;
@@ -36,9 +37,9 @@ pub const OWNERSHIP: Ownership = Ownership {
 #[allow(missing_docs)]
 pub struct CoverRow {
     #[diesel(sql_type = Text)]
-    pub response_id: String,
+    pub response_id: RecordId,
     #[diesel(sql_type = Text)]
-    pub recommendation_id: String,
+    pub recommendation_id: RecordId,
     #[diesel(sql_type = Text)]
     pub recommendation_slug: String,
     #[diesel(sql_type = Text)]
@@ -60,11 +61,11 @@ pub struct CoverRow {
 #[allow(missing_docs)]
 pub struct RespondentRow {
     #[diesel(sql_type = Text)]
-    pub response_id: String,
+    pub response_id: RecordId,
     #[diesel(sql_type = Nullable<Text>)]
-    pub organisation_id: Option<String>,
+    pub organisation_id: Option<RecordId>,
     #[diesel(sql_type = Text)]
-    pub id: String,
+    pub id: RecordId,
     #[diesel(sql_type = Text)]
     pub slug: String,
     #[diesel(sql_type = Text)]
@@ -76,11 +77,11 @@ pub struct RespondentRow {
 #[allow(missing_docs)]
 pub struct ResponseParts {
     /// By the id of the report.
-    pub reports: HashMap<String, ReportRow>,
+    pub reports: HashMap<RecordId, ReportRow>,
     /// By the id of the response.
-    pub covers: HashMap<String, Vec<CoverRow>>,
+    pub covers: HashMap<RecordId, Vec<CoverRow>>,
     /// By the id of the response; the responder first.
-    pub respondents: HashMap<String, Vec<RespondentRow>>,
+    pub respondents: HashMap<RecordId, Vec<RespondentRow>>,
     /// By URL.
     pub pages: HashMap<String, LinkedPage>,
 }
@@ -90,9 +91,9 @@ pub struct ResponseParts {
 /// # Errors
 /// When a query fails.
 pub fn parts(connection: &mut DbConnection, rows: &[ResponseRow]) -> QueryResult<ResponseParts> {
-    let ids = || rows.iter().map(|row| &row.id);
+    let ids = || rows.iter().map(|row| row.id);
     let urls = rows.iter().filter_map(|row| row.source_url.as_deref());
-    let reports: Vec<&String> = rows.iter().map(|row| &row.report_id).collect();
+    let reports: Vec<RecordId> = rows.iter().map(|row| row.report_id).collect();
     let mut parts = ResponseParts {
         reports: reports::queries::of_recommendations(connection, &reports)?,
         pages: linked_pages::present::by_urls(connection, urls.collect())?,
@@ -106,7 +107,7 @@ pub fn parts(connection: &mut DbConnection, rows: &[ResponseRow]) -> QueryResult
     );
     sql.list(ids()).push(" ORDER BY c.response_id, c.place");
     for row in sql.load::<CoverRow>(connection)? {
-        let response = row.response_id.clone();
+        let response = row.response_id;
         parts.covers.entry(response).or_default().push(row);
     }
     let mut sql = Sql::new(
@@ -117,7 +118,7 @@ pub fn parts(connection: &mut DbConnection, rows: &[ResponseRow]) -> QueryResult
     );
     sql.list(ids()).push(" ORDER BY a.response_id, a.place");
     for row in sql.load::<RespondentRow>(connection)? {
-        let response = row.response_id.clone();
+        let response = row.response_id;
         parts.respondents.entry(response).or_default().push(row);
     }
     Ok(parts)
@@ -133,17 +134,18 @@ pub fn forbidden(
     document: &ResponseDocument,
 ) -> QueryResult<Vec<Violation>> {
     let mut violations = Vec::new();
-    let mut respondents = document.on_behalf_of.clone();
-    respondents.push(document.responder.clone());
+    let mut respondents = Key::all(&document.on_behalf_of)?;
+    respondents.push(document.responder.resolved()?);
+    let report = document.report.resolved()?;
     for (index, cover) in document.covers.iter().enumerate() {
-        let Some(id) = &cover.recommendation else {
+        let Some(id) = Key::optional(cover.recommendation.as_ref())? else {
             continue;
         };
         let recommendation = Recommendation::row(connection, id)?;
         if !recommendation.state.is_shown() {
             continue; // a recommendation that is gone is no longer addressed to anybody
         }
-        let rule = if recommendation.report_id != document.report {
+        let rule = if recommendation.report_id != report {
             "the recommendation belongs to another report"
         } else if !is_addressed(connection, id, &respondents)? {
             "the recommendation is not addressed to the responder or to anybody in on_behalf_of"
@@ -158,8 +160,8 @@ pub fn forbidden(
 /// Whether a recommendation is addressed to one of these organisations and groups.
 fn is_addressed(
     connection: &mut DbConnection,
-    recommendation: &str,
-    respondents: &[String],
+    recommendation: RecordId,
+    respondents: &[RecordId],
 ) -> QueryResult<bool> {
     let by_organisation = obligations::organisation_id.eq_any(respondents);
     let obligations: i64 = obligations::table
@@ -182,19 +184,22 @@ fn is_addressed(
 /// When a query fails.
 pub fn save(
     writer: &mut Writer<'_>,
-    id: &str,
+    id: RecordId,
     document: &ResponseDocument,
     previous: Option<&Previous>,
 ) -> QueryResult<WriteOutcome> {
-    let options =
-        below_reports::entry_options(writer.connection, &document.report, document.state)?;
-    let Some(recorded) = writer.record(Resource::Response, id, id, document, previous, options)?
+    let options = below_reports::entry_options(
+        writer.connection,
+        document.report.resolved()?,
+        document.state,
+    )?;
+    let Some(recorded) = writer.record(Resource::Response, id, &id, document, previous, options)?
     else {
         return Ok(WriteOutcome::Unchanged);
     };
     let connection = &mut *writer.connection;
     let mut touched = covered(connection, id)?;
-    let row = document.row(id, recorded);
+    let row = document.row(id, recorded)?;
     if previous.is_some() {
         diesel::update(responses::table.find(id))
             .set(&row)
@@ -213,14 +218,14 @@ pub fn save(
     Ok(WriteOutcome::of(previous))
 }
 
-fn covered(connection: &mut DbConnection, id: &str) -> QueryResult<Vec<String>> {
+fn covered(connection: &mut DbConnection, id: RecordId) -> QueryResult<Vec<RecordId>> {
     response_covers::table
         .filter(response_covers::response_id.eq(id))
         .select(response_covers::recommendation_id)
         .load(connection)
 }
 
-fn delete_parts(connection: &mut DbConnection, id: &str) -> QueryResult<()> {
+fn delete_parts(connection: &mut DbConnection, id: RecordId) -> QueryResult<()> {
     diesel::delete(response_covers::table.filter(response_covers::response_id.eq(id)))
         .execute(connection)?;
     diesel::delete(response_respondents::table.filter(response_respondents::response_id.eq(id)))
@@ -230,17 +235,18 @@ fn delete_parts(connection: &mut DbConnection, id: &str) -> QueryResult<()> {
 
 fn insert_parts(
     connection: &mut DbConnection,
-    id: &str,
+    id: RecordId,
     document: &ResponseDocument,
 ) -> QueryResult<()> {
-    let are_groups: Vec<String> = groups::table
+    let are_groups: Vec<RecordId> = groups::table
         .filter(groups::id.eq_any(&document.on_behalf_of))
         .select(groups::id)
         .load(connection)?;
     let respondents = std::iter::once(&document.responder).chain(&document.on_behalf_of);
     for (place, respondent) in (0..).zip(respondents) {
         use response_respondents::dsl;
-        let is_group = are_groups.contains(respondent);
+        let respondent = respondent.resolved()?;
+        let is_group = are_groups.contains(&respondent);
         diesel::insert_into(dsl::response_respondents)
             .values((
                 dsl::response_id.eq(id),
@@ -256,7 +262,7 @@ fn insert_parts(
             .values((
                 dsl::response_id.eq(id),
                 dsl::place.eq(place),
-                dsl::recommendation_id.eq(cover.recommendation.as_deref().unwrap_or_default()),
+                dsl::recommendation_id.eq(Key::required(cover.recommendation.as_ref())?),
                 dsl::position.eq(cover.position.map(EnumText)),
                 dsl::position_verbatim.eq(&cover.position_verbatim),
                 dsl::mapped_by.eq(&cover.mapped_by),
@@ -272,7 +278,7 @@ fn insert_parts(
 ///
 /// # Errors
 /// When the query fails.
-pub fn owners(connection: &mut DbConnection, id: &str) -> QueryResult<Vec<String>> {
+pub fn owners(connection: &mut DbConnection, id: RecordId) -> QueryResult<Vec<RecordId>> {
     let mut sql = Sql::new("SELECT r.responder_id AS id FROM responses r WHERE r.id = ");
     sql.bind(id).ids(connection)
 }
@@ -281,6 +287,6 @@ pub fn owners(connection: &mut DbConnection, id: &str) -> QueryResult<Vec<String
 ///
 /// # Errors
 /// When the query fails.
-pub fn advance(connection: &mut DbConnection, id: &str, to: &Advance) -> QueryResult<()> {
+pub fn advance(connection: &mut DbConnection, id: RecordId, to: &Advance) -> QueryResult<()> {
     below_reports::advance(connection, Sql::new("UPDATE responses"), id, to)
 }

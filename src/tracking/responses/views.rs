@@ -8,6 +8,7 @@ use super::model::{Publication, ResponseKind, ResponseRow};
 use super::queries::{CoverRow, RespondentRow, ResponseParts};
 use crate::access::visibility;
 use crate::http::references::{NameReference, NumberReference, TitleReference};
+use crate::platform::identity::{Key, RecordId};
 use crate::platform::states::VisibleState;
 use crate::resources::recommendations::views::AddresseeKind;
 use crate::tracking::linked_pages::views::LinkedPage;
@@ -23,7 +24,8 @@ pub struct Response {
         max_length = 36,
         example = "01890a5d-ac96-874b-bcce-b302099a8057"
     )]
-    pub id: String,
+    #[schema(value_type = String)]
+    pub id: RecordId,
     /// Whether the record is in force or withdrawn.
     pub state: VisibleState,
     /// The report that it responds to.
@@ -37,8 +39,8 @@ pub struct Response {
     pub kind: ResponseKind,
     /// The id of the response that it corrects.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(min_length = 36, max_length = 36)]
-    pub corrects: Option<String>,
+    #[schema(value_type = Option<String>, min_length = 36, max_length = 36)]
+    pub corrects: Option<RecordId>,
     /// The day it was received; absent if not known.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "2024-11-22")]
@@ -83,8 +85,8 @@ pub struct Respondent {
     /// Whether it is an organisation or a group.
     pub kind: AddresseeKind,
     /// The id of the organisation or group.
-    #[schema(min_length = 36, max_length = 36)]
-    pub id: String,
+    #[schema(value_type = String, min_length = 36, max_length = 36)]
+    pub id: RecordId,
     /// The slug.
     #[schema(
         min_length = 1,
@@ -200,14 +202,14 @@ impl Covered {
 #[into_params(parameter_in = Query)]
 pub struct ResponseFilters {
     /// Only responses to these reports, by id or slug. Repeat for several.
-    #[param(max_items = 50, example = json!(["stalking-super-complaint-2024"]))]
-    pub report: Vec<String>,
+    #[param(value_type = Vec<String>, max_items = 50, example = json!(["stalking-super-complaint-2024"]))]
+    pub report: Vec<Key>,
     /// Only responses that cover these recommendations, by id or slug. Repeat for several.
-    #[param(max_items = 50, example = json!(["stalking-super-complaint-2024-7"]))]
-    pub recommendation: Vec<String>,
+    #[param(value_type = Vec<String>, max_items = 50, example = json!(["stalking-super-complaint-2024-7"]))]
+    pub recommendation: Vec<Key>,
     /// Only responses by these organisations, by id or slug. Repeat for several.
-    #[param(max_items = 50, example = json!(["essex-police"]))]
-    pub responder: Vec<String>,
+    #[param(value_type = Vec<String>, max_items = 50, example = json!(["essex-police"]))]
+    pub responder: Vec<Key>,
     /// Only responses of these kinds. Repeat for several.
     #[param(inline, max_items = 50)]
     pub kind: Vec<ResponseKind>,

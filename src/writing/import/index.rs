@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::report::{ImportReport, LineMistake, MAX_MISTAKES};
-use crate::access::lookup::is_id;
 use crate::log::{Previous, Resource};
+use crate::platform::identity::{Key, RecordId};
 use crate::writing::document::ReportNumber;
 use crate::writing::violation::Violation;
 
@@ -14,7 +14,7 @@ pub struct ValidLine {
     /// The type of the record.
     pub resource: Resource,
     /// The id of the record, existing or new.
-    pub id: String,
+    pub id: RecordId,
     /// The slug of the record after the import.
     pub slug: String,
     /// The record as stored before the import, if any.
@@ -31,13 +31,13 @@ pub struct Index {
     /// The report so far.
     pub report: ImportReport,
     /// The ids of records by their unique values.
-    pub unique_values: HashMap<(Resource, String), String>,
+    pub unique_values: HashMap<(Resource, String), RecordId>,
     /// The ids derived from natural keys.
-    pub derived_ids: HashSet<String>,
-    slugs: HashMap<(Resource, String), String>,
-    ids: HashMap<String, (Resource, String)>,
+    pub derived_ids: HashSet<RecordId>,
+    slugs: HashMap<(Resource, String), RecordId>,
+    ids: HashMap<RecordId, (Resource, String)>,
     /// The ids of records by number and report, with the report as named in the document.
-    numbers: HashMap<ReportNumber, String>,
+    numbers: HashMap<ReportNumber, RecordId>,
     bad_lines: HashSet<usize>,
 }
 
@@ -48,47 +48,46 @@ impl Index {
         if self.slugs.contains_key(&key) || self.ids.contains_key(&line.id) {
             return false;
         }
-        self.slugs.insert(key.clone(), line.id.clone());
-        self.ids.insert(line.id.clone(), key);
+        self.slugs.insert(key.clone(), line.id);
+        self.ids.insert(line.id, key);
         self.lines.insert(number, line);
         true
     }
 
     /// Adds the number of a record in its report. Returns false if another line has it.
-    pub fn add_number(&mut self, number: &ReportNumber, id: &str) -> bool {
+    pub fn add_number(&mut self, number: &ReportNumber, id: RecordId) -> bool {
         let known = self.numbers.entry(number.clone());
-        known.or_insert_with(|| id.to_owned()) == id
+        *known.or_insert(id) == id
     }
 
     /// The id of the record with this number. The report is given by id; documents may name it by id or slug.
-    pub fn by_number(&self, number: &ReportNumber) -> Option<&str> {
-        let by = |report: &str| {
-            self.numbers.get(&ReportNumber {
-                report: report.to_owned(),
+    pub fn by_number(&self, number: &ReportNumber) -> Option<RecordId> {
+        let by = |report: Key| {
+            let number = ReportNumber {
+                report,
                 number: number.number.clone(),
-            })
+            };
+            self.numbers.get(&number).copied()
         };
-        let slug = self.ids.get(&number.report).map(|(_, slug)| slug.as_str());
-        by(&number.report)
-            .or_else(|| slug.and_then(by))
-            .map(String::as_str)
+        let slug = number.report.id().and_then(|id| self.slug_of(id));
+        by(number.report.clone()).or_else(|| slug.and_then(|slug| by(slug.into())))
     }
 
     /// The id of the record in this source that a link refers to.
-    pub fn find(&self, targets: &[Resource], key: &str) -> Option<&str> {
-        if is_id(key) {
-            let (id, (resource, _)) = self.ids.get_key_value(key)?;
-            return targets.contains(resource).then_some(id.as_str());
+    pub fn find(&self, targets: &[Resource], key: &Key) -> Option<RecordId> {
+        if let Some(id) = key.id() {
+            let (resource, _) = self.ids.get(&id)?;
+            return targets.contains(resource).then_some(id);
         }
         let mut found = targets
             .iter()
-            .map(|resource| self.slugs.get(&(*resource, key.to_owned())));
-        found.find_map(|id| id.map(String::as_str))
+            .map(|resource| self.slugs.get(&(*resource, key.to_string())));
+        found.find_map(Option::<&RecordId>::copied)
     }
 
     /// The slug of the record in this source with this id.
-    pub fn slug_of(&self, id: &str) -> Option<&str> {
-        self.ids.get(id).map(|(_, slug)| slug.as_str())
+    pub fn slug_of(&self, id: RecordId) -> Option<&str> {
+        self.ids.get(&id).map(|(_, slug)| slug.as_str())
     }
 
     /// Adds the mistakes of a line, if any. The line becomes invalid, and links to its record no longer resolve.
@@ -116,8 +115,8 @@ impl Index {
     }
 
     /// Whether this source has a document about the record.
-    pub fn holds(&self, id: &str) -> bool {
-        self.ids.contains_key(id)
+    pub fn holds(&self, id: RecordId) -> bool {
+        self.ids.contains_key(&id)
     }
 
     /// The report of the import.

@@ -4,9 +4,9 @@ use diesel::result::QueryResult;
 use std::collections::{HashMap, HashSet};
 
 use super::index::Index;
-use crate::access::lookup::is_id;
 use crate::log::Resource;
 use crate::platform::db::{DbConnection, Sql};
+use crate::platform::identity::{Key, RecordId};
 use crate::writing::document::{Document, Link, ReportNumber, Resolved};
 use crate::writing::kind::Catalogue;
 use crate::writing::violation::Violation;
@@ -15,7 +15,7 @@ use crate::writing::violation::Violation;
 pub struct Resolver<'a> {
     catalogue: &'a Catalogue,
     /// The ids of stored records by the types and the slug or id in a link; `None` if there is none.
-    stored: HashMap<(&'static [Resource], String), Option<String>>,
+    stored: HashMap<(&'static [Resource], Key), Option<RecordId>>,
 }
 
 impl<'a> Resolver<'a> {
@@ -35,25 +35,22 @@ impl<'a> Resolver<'a> {
         &mut self,
         connection: &mut DbConnection,
         index: &Index,
-        id: &str,
+        id: Option<RecordId>,
         slug: &str,
         document: &mut dyn Document,
     ) -> QueryResult<Result<Resolved, Vec<Violation>>> {
         let mut violations = Vec::new();
         let mut listed = HashSet::new();
         for link in document.links() {
-            if is_id(link.slot) {
-                link.slot.make_ascii_lowercase(); // RFC 9562, 4
-            }
             match self.find(connection, index, link.targets, link.slot)? {
-                Some(target) if target == id => violations.push(self_link(link.pointer)),
+                Some(target) if Some(target) == id => violations.push(self_link(link.pointer)),
                 Some(target) => {
-                    let listing = (list_of(&link.pointer), target.clone());
+                    let listing = (list_of(&link.pointer), target);
                     if !link.may_repeat && !listed.insert(listing) {
                         let detail = "the same record is listed twice";
                         violations.push(Violation::new(link.pointer, detail));
                     }
-                    *link.slot = target;
+                    *link.slot = target.into();
                 }
                 None => violations.push(dead_link(link)),
             }
@@ -61,8 +58,8 @@ impl<'a> Resolver<'a> {
         document.set_slug(slug);
         for link in document.numbers() {
             match self.by_number(connection, index, link.target, &link.number)? {
-                Some(target) if target == id => violations.push(self_link(link.pointer)),
-                Some(target) => *link.slot = Some(target),
+                Some(target) if Some(target) == id => violations.push(self_link(link.pointer)),
+                Some(target) => *link.slot = Some(target.into()),
                 None => {
                     let (target, number) = (link.target, link.number.number);
                     let detail = format!("the report has no {target} with the number '{number}'");
@@ -81,16 +78,16 @@ impl<'a> Resolver<'a> {
         connection: &mut DbConnection,
         index: &Index,
         targets: &'static [Resource],
-        key: &str,
-    ) -> QueryResult<Option<String>> {
+        key: &Key,
+    ) -> QueryResult<Option<RecordId>> {
         if let Some(id) = index.find(targets, key) {
-            return Ok(Some(id.to_owned()));
+            return Ok(Some(id));
         }
         if key.contains('\0') {
             return Ok(None); // no key contains NUL, and PostgreSQL rejects it
         }
-        if let Some(id) = self.stored.get(&(targets, key.to_owned())) {
-            return Ok(id.clone());
+        if let Some(id) = self.stored.get(&(targets, key.clone())) {
+            return Ok(*id);
         }
         let mut id = None;
         for resource in targets {
@@ -99,7 +96,7 @@ impl<'a> Resolver<'a> {
                 break;
             }
         }
-        self.stored.insert((targets, key.to_owned()), id.clone());
+        self.stored.insert((targets, key.clone()), id);
         Ok(id)
     }
 
@@ -110,11 +107,11 @@ impl<'a> Resolver<'a> {
         index: &Index,
         resource: Resource,
         number: &ReportNumber,
-    ) -> QueryResult<Option<String>> {
+    ) -> QueryResult<Option<RecordId>> {
         match index.by_number(number) {
-            Some(id) => Ok(Some(id.to_owned())),
+            Some(id) => Ok(Some(id)),
             // a report that was not found has no numbers, and PostgreSQL rejects NUL
-            None if number.number.contains('\0') || !is_id(&number.report) => Ok(None),
+            None if number.number.contains('\0') || number.report.id().is_none() => Ok(None),
             None => stored_by_number(connection, self.catalogue, resource, number),
         }
     }
@@ -131,7 +128,8 @@ pub fn resolve_logged(
     document: &mut dyn Document,
 ) -> QueryResult<Resolved> {
     for link in document.numbers() {
-        *link.slot = stored_by_number(connection, catalogue, link.target, &link.number)?;
+        let id = stored_by_number(connection, catalogue, link.target, &link.number)?;
+        *link.slot = id.map(Key::from);
     }
     Ok(Resolved(()))
 }
@@ -141,7 +139,7 @@ fn stored_by_number(
     catalogue: &Catalogue,
     resource: Resource,
     number: &ReportNumber,
-) -> QueryResult<Option<String>> {
+) -> QueryResult<Option<RecordId>> {
     let Some(numbering) = &(catalogue.kind)(resource).numbering else {
         return Ok(None);
     };
@@ -151,16 +149,14 @@ fn stored_by_number(
 fn stored(
     connection: &mut DbConnection,
     resource: Resource,
-    key: &str,
-) -> QueryResult<Option<String>> {
+    key: &Key,
+) -> QueryResult<Option<RecordId>> {
     let mut sql = Sql::new("SELECT r.id FROM ");
-    sql.push(resource.table())
-        .push(if is_id(key) {
-            " r WHERE r.id = "
-        } else {
-            " r WHERE r.slug = "
-        })
-        .bind(key);
+    sql.push(resource.table()).push(" r WHERE ");
+    match key.id() {
+        Some(id) => sql.push("r.id = ").bind(id),
+        None => sql.push("r.slug = ").bind(&**key),
+    };
     Ok(sql.ids(connection)?.pop())
 }
 

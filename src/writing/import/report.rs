@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 
 use crate::access::{Refusal, Rights};
 use crate::log::{Resource, WriteOutcome};
+use crate::platform::identity::RecordId;
 use crate::writing::kind::Catalogue;
 
 /// The maximum number of mistakes in the report. Further mistakes are only counted.
@@ -45,8 +46,8 @@ pub struct BatchRecord {
     #[serde(rename = "type")]
     pub resource: Resource,
     /// The id of the record.
-    #[schema(min_length = 36, max_length = 36)]
-    pub id: String,
+    #[schema(value_type = String, min_length = 36, max_length = 36)]
+    pub id: RecordId,
     /// The slug of the record.
     #[schema(min_length = 1, max_length = 150)]
     pub slug: String,

@@ -8,10 +8,10 @@ use std::collections::HashMap;
 use super::index::{Index, ValidLine};
 use super::report::{ImportError, Progress};
 use super::source::Source;
-use crate::access::lookup::is_id;
 use crate::log::{Previous, Resource};
 use crate::platform::db::schema::{changes, reports};
 use crate::platform::db::{DbConnection, Sql};
+use crate::platform::identity::{Key, RecordId};
 use crate::writing::document::{ReportNumber, UniqueValue};
 use crate::writing::kind::{Catalogue, Kind};
 use crate::writing::parsed::Parsed;
@@ -24,7 +24,7 @@ pub(super) const BATCH: usize = 500;
 #[derive(Clone, QueryableByName)]
 pub(super) struct StoredState {
     #[diesel(sql_type = Text)]
-    id: String,
+    id: RecordId,
     #[diesel(embed)]
     pub(super) previous: Previous,
 }
@@ -33,14 +33,14 @@ pub(super) struct StoredState {
 struct PendingLine {
     line: usize,
     kind: &'static Kind,
-    id: Option<String>,
+    id: Option<RecordId>,
     slug: String,
     /// Whether id and slug are placeholders.
     is_provisional: bool,
     /// For a kind that is identified by a number in a report.
     number: Option<ReportNumber>,
     /// The id and slug of the stored record with this number.
-    same_number: Option<(String, String)>,
+    same_number: Option<(RecordId, String)>,
     unique: Option<UniqueValue>,
 }
 
@@ -68,12 +68,12 @@ impl PendingLine {
         }
         // without a slug, the natural key identifies the record once links are resolved
         let is_provisional = slug.is_none() && head.id.is_none();
-        let id = head.id.or(is_provisional.then(uuid::Uuid::now_v7));
-        let id = id.map(|id| id.to_string());
+        let id = head.id.map(RecordId::from);
+        let id = id.or(is_provisional.then(RecordId::generate));
         Ok(Self {
             line,
             kind,
-            slug: slug.or(id.clone()).unwrap_or_default(),
+            slug: slug.or(id.map(|id| id.to_string())).unwrap_or_default(),
             id,
             is_provisional,
             number,
@@ -136,16 +136,15 @@ fn identify(
             let taken = taken.map(|(value, id)| ((resource, value), id));
             index.unique_values.extend(taken);
         }
-        let keys = lines
-            .iter()
-            .flat_map(|line| line.id.iter().chain([&line.slug]));
+        let slugs = lines.iter().map(|line| Key::from(line.slug.as_str()));
+        let ids = lines.iter().filter_map(|line| line.id);
+        let keys = slugs.chain(ids.clone().map(Key::from));
         let existing = existing(connection, resource, &keys.collect::<Vec<_>>())?;
-        let ids = lines.iter().filter_map(|line| line.id.as_ref());
-        let new_ids = ids.filter(|id| !existing.contains_key(*id));
+        let new_ids = ids.filter(|id| !existing.contains_key(&Key::from(*id)));
         let elsewhere = logged(connection, &new_ids.collect::<Vec<_>>())?;
         for line in lines {
-            let violation = match &line.id {
-                Some(id) if elsewhere.contains(id) => {
+            let violation = match line.id {
+                Some(id) if elsewhere.contains(&id) => {
                     Some(Violation::new("/id", "this is the id of another record"))
                 }
                 _ => add(index, line, &existing).err(),
@@ -160,30 +159,34 @@ fn identify(
 fn add(
     index: &mut Index,
     line: &PendingLine,
-    existing: &HashMap<String, StoredState>,
+    existing: &HashMap<Key, StoredState>,
 ) -> Result<(), Violation> {
     let slug = &line.slug;
-    let by_slug = existing.get(slug).map(|stored| &stored.id);
-    let id = match (&line.id, by_slug) {
+    let by_slug = existing
+        .get(&Key::from(slug.as_str()))
+        .map(|stored| stored.id);
+    let id = match (line.id, by_slug) {
         (Some(id), Some(other)) if id != other => {
             let detail = format!("the slug '{slug}' belongs to another record");
             return Err(Violation::new("/slug", detail));
         }
-        (Some(id), _) | (None, Some(id)) => id.clone(),
-        (None, None) => uuid::Uuid::now_v7().to_string(),
+        (Some(id), _) | (None, Some(id)) => id,
+        (None, None) => RecordId::generate(),
     };
     let resource = line.kind.resource();
     if let Some(value) = &line.unique {
         let key = (resource, value.key.clone());
-        if *index.unique_values.entry(key).or_insert_with(|| id.clone()) != id {
+        if *index.unique_values.entry(key).or_insert(id) != id {
             return Err(Violation::new(value.pointer, value.taken));
         }
     }
     let valid = ValidLine {
         resource,
-        id: id.clone(),
+        id,
         slug: slug.clone(),
-        previous: existing.get(&id).map(|stored| stored.previous.clone()),
+        previous: existing
+            .get(&Key::from(id))
+            .map(|stored| stored.previous.clone()),
         is_provisional: line.is_provisional,
     };
     if !index.add(line.line, valid) {
@@ -197,14 +200,14 @@ fn add(
         Some((stored, slug)) if *stored != id => {
             format!("the {resource} '{slug}' already has this number")
         }
-        _ if !index.add_number(number, &id) => "an earlier line already has this number".to_owned(),
+        _ if !index.add_number(number, id) => "an earlier line already has this number".to_owned(),
         _ => return Ok(()),
     };
     Err(Violation::new("/number", detail))
 }
 
 /// Of these ids, those that records of any type have: ids are unique across types.
-fn logged(connection: &mut DbConnection, ids: &[&String]) -> QueryResult<Vec<String>> {
+fn logged(connection: &mut DbConnection, ids: &[RecordId]) -> QueryResult<Vec<RecordId>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
@@ -218,8 +221,8 @@ fn logged(connection: &mut DbConnection, ids: &[&String]) -> QueryResult<Vec<Str
 pub(super) fn existing(
     connection: &mut DbConnection,
     resource: Resource,
-    keys: &[&String],
-) -> QueryResult<HashMap<String, StoredState>> {
+    keys: &[Key],
+) -> QueryResult<HashMap<Key, StoredState>> {
     if keys.is_empty() {
         return Ok(HashMap::new());
     }
@@ -228,28 +231,28 @@ pub(super) fn existing(
     );
     sql.push(resource.table())
         .push(" r JOIN changes c ON c.seq = r.change_seq WHERE r.slug IN ");
-    sql.list(keys.iter().copied())
+    sql.list(keys.iter().map(|key| &**key))
         .push(" OR r.id IN ")
-        .list(keys.iter().copied());
+        .list(keys.iter().filter_map(Key::id));
     let rows: Vec<StoredState> = sql.load(connection)?;
     let keyed = rows.into_iter().flat_map(|row| {
         [
-            (row.previous.slug.clone(), row.clone()),
-            (row.id.clone(), row),
+            (Key::from(row.previous.slug.as_str()), row.clone()),
+            (Key::from(row.id), row),
         ]
     });
     Ok(keyed.collect())
 }
 
 /// The slug of the report that a document names by id or slug.
-fn report_slug(connection: &mut DbConnection, index: &Index, report: &str) -> QueryResult<String> {
-    if !is_id(report) {
-        return Ok(report.to_owned());
-    }
-    if let Some(slug) = index.slug_of(report) {
+fn report_slug(connection: &mut DbConnection, index: &Index, report: &Key) -> QueryResult<String> {
+    let Some(id) = report.id() else {
+        return Ok(report.to_string());
+    };
+    if let Some(slug) = index.slug_of(id) {
         return Ok(slug.to_owned());
     }
-    let stored = reports::table.find(report).select(reports::slug);
+    let stored = reports::table.find(id).select(reports::slug);
     let slug: Option<String> = stored.first(connection).optional()?;
-    Ok(slug.unwrap_or_else(|| report.to_owned()))
+    Ok(slug.unwrap_or_else(|| report.to_string()))
 }

@@ -9,6 +9,7 @@ use super::scan::{BATCH, existing};
 use super::source::Source;
 use crate::log::{Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::DbConnection;
+use crate::platform::identity::{Key, RecordId};
 use crate::platform::states::PublicationState;
 use crate::platform::values::derived_id;
 use crate::writing::document::{Document, Resolved};
@@ -49,9 +50,9 @@ pub fn check_links(
             return Ok(());
         };
         let (id, slug) = match &line {
-            Some(line) => (line.id.as_str(), line.slug.as_str()),
+            Some(line) => (Some(line.id), line.slug.as_str()),
             None if known.is_empty() => return Ok(()), // invalid for its links or because of another line
-            None => ("", ""),
+            None => (None, ""),
         };
         let document = parsed.document.as_mut();
         let resolved = resolver.resolve(connection, index, id, slug, document)?;
@@ -125,13 +126,13 @@ impl Store<'_, '_, '_> {
         // records of a report may have a newer revision by now, logged together with the report
         let mut current = match resource.is_below_report() {
             true => {
-                let ids: Vec<&String> = batch.iter().map(|(_, line, _)| &line.id).collect();
-                existing(self.writer.connection, resource, &ids)?
+                let keys: Vec<Key> = batch.iter().map(|(_, line, _)| line.id.into()).collect();
+                existing(self.writer.connection, resource, &keys)?
             }
             false => Default::default(),
         };
         for (number, mut line, mut parsed) in batch {
-            if let Some(stored) = current.remove(&line.id) {
+            if let Some(stored) = current.remove(&line.id.into()) {
                 line.previous = Some(stored.previous);
             }
             match self.check(&mut line, parsed.document.as_mut())? {
@@ -149,7 +150,7 @@ impl Store<'_, '_, '_> {
         document: &mut dyn Document,
     ) -> QueryResult<Result<Resolved, Vec<Violation>>> {
         let connection = &mut *self.writer.connection;
-        let (id, slug) = (&line.id, &line.slug);
+        let (id, slug) = (Some(line.id), &line.slug);
         let resolved = self
             .resolver
             .resolve(connection, self.index, id, slug, document)?;
@@ -176,16 +177,16 @@ impl Store<'_, '_, '_> {
     ) -> Result<(), ImportError> {
         let (resource, previous) = (line.resource, line.previous.as_ref());
         let connection = &mut *self.writer.connection;
-        permission::require(connection, self.options.rights, &line.id, &parsed, previous)?;
+        permission::require(connection, self.options.rights, line.id, &parsed, previous)?;
         if self.options.only_new && previous.is_some() {
             return Err(ImportError::Exists(resource, line.slug));
         }
         let is_erased = parsed.document.head().state == PublicationState::Erased;
         let document = parsed.document.as_mut();
-        let outcome = save(self.writer, resolved, &line.id, document, previous)?;
+        let outcome = save(self.writer, resolved, line.id, document, previous)?;
         if is_erased {
-            (self.options.catalogue.forget)(self.writer, &line.id)?;
-            self.writer.forget(&line.id)?;
+            (self.options.catalogue.forget)(self.writer, line.id)?;
+            self.writer.forget(line.id)?;
         }
         let report = &mut self.index.report;
         report.tallies.entry(resource).or_default().add(outcome);
@@ -212,13 +213,13 @@ fn check_stored(
 ) -> QueryResult<Vec<Violation>> {
     if let (true, Some(key)) = (line.is_provisional, document.natural_key()) {
         let id = derived_id(&format!("{} {key}", line.resource));
-        if !index.derived_ids.insert(id.clone()) {
+        if !index.derived_ids.insert(id) {
             let detail = format!("an earlier line has the same {}", line.resource);
             return Ok(vec![Violation::whole(detail)]);
         }
-        let stored = existing(connection, line.resource, &[&id])?.remove(&id);
+        let stored = existing(connection, line.resource, &[id.into()])?.remove(&id.into());
         line.previous = stored.map(|stored| stored.previous);
-        line.slug.clone_from(&id);
+        line.slug = id.to_string();
         line.id = id;
     }
     match document.head().state.is_shown() {
@@ -251,11 +252,11 @@ fn hidden_again(
 pub fn save(
     writer: &mut Writer<'_>,
     resolved: &Resolved,
-    id: &str,
+    id: RecordId,
     document: &mut dyn Document,
     previous: Option<&Previous>,
 ) -> QueryResult<WriteOutcome> {
-    let survivor = document.head().merged_into.map(str::to_owned);
+    let survivor = document.head().merged_into.cloned();
     let was_gone = previous.is_some_and(|previous| previous.state == PublicationState::Gone);
     let outcome = document.save(resolved, writer, id, previous)?;
     if outcome != WriteOutcome::Unchanged && (survivor.is_some() || was_gone) {

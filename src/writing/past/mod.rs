@@ -24,6 +24,7 @@ use crate::log::validity;
 use crate::platform::config::Config;
 use crate::platform::db::schema::changes;
 use crate::platform::db::{Database, DbConnection, Error};
+use crate::platform::identity::RecordId;
 use crate::writing::kind::Catalogue;
 
 /// The error if the log is too long.
@@ -40,7 +41,7 @@ pub struct PastSnapshot {
     extent: Extent,
     database: Database,
     /// The records in it, and whether each is shown as it was; the others are shown as they are today.
-    records: HashMap<String, bool>,
+    records: HashMap<RecordId, bool>,
     /// The newest entry of the log for which the records were checked.
     checked: i64,
     /// When a record next becomes public without a new entry.
@@ -148,7 +149,7 @@ fn is_current(
     if snapshot.expires.is_some_and(|moment| moment <= now) {
         return Ok(false);
     }
-    let mut changed: Vec<(String, String)> = changes::table
+    let mut changed: Vec<(String, RecordId)> = changes::table
         .filter(changes::seq.gt(snapshot.checked))
         .select((changes::resource, changes::resource_id))
         .limit(MAX_UNCHECKED as i64)
@@ -157,10 +158,12 @@ fn is_current(
         return Ok(false);
     }
     changed.retain(|(_, id)| snapshot.records.contains_key(id));
-    let records = changed.iter().map(|(resource, id)| (resource.as_str(), id));
+    let records = changed
+        .iter()
+        .map(|(resource, id)| (resource.as_str(), *id));
     let published = replay::published(c, &records.collect::<Vec<_>>(), now)?;
     // any change outdates a record that is shown as of today
-    let is_as_it_was = |id: &String| snapshot.records[id] && published.contains(id);
+    let is_as_it_was = |id: &RecordId| snapshot.records[id] && published.contains(id);
     Ok(changed.iter().all(|(_, id)| is_as_it_was(id)))
 }
 

@@ -11,6 +11,7 @@ use crate::access::lookup;
 use crate::log::entries::{self, EntryRow, Extent};
 use crate::log::{Log, Origin, Previous, Recorded, Resource, Writer, export};
 use crate::platform::db::{Database, DbConnection, Error, Location, PoolSize, Sql, migrate};
+use crate::platform::identity::RecordId;
 use crate::platform::states::PublicationState;
 use crate::writing::import::{links, store};
 use crate::writing::kind::Catalogue;
@@ -32,19 +33,19 @@ struct Replay<'a> {
     scratch: &'a mut DbConnection,
     catalogue: &'a Catalogue,
     now: NaiveDateTime,
-    records: HashMap<String, ReplayedRecord>,
+    records: HashMap<RecordId, ReplayedRecord>,
 }
 
 #[derive(QueryableByName)]
 struct SlugRow {
     #[diesel(sql_type = Text)]
-    id: String,
+    id: RecordId,
     #[diesel(sql_type = Text)]
     slug: String,
 }
 
 /// The rebuilt database, and for each record in it whether it is shown as it was.
-pub type Rebuilt = (Database, HashMap<String, bool>);
+pub type Rebuilt = (Database, HashMap<RecordId, bool>);
 
 /// Rebuilds the database as of an entry; `None` if that takes more than `limit` entries. Also returns for each record in
 /// it whether it is shown as it was: a record that is no longer published is shown as it is today.
@@ -105,13 +106,13 @@ pub fn run(
 /// Of these records, given by type and id, those that the public sees published.
 pub fn published(
     live: &mut DbConnection,
-    records: &[(&str, &String)],
+    records: &[(&str, RecordId)],
     now: NaiveDateTime,
-) -> QueryResult<HashSet<String>> {
+) -> QueryResult<HashSet<RecordId>> {
     let mut published = HashSet::new();
     for resource in Resource::ALL {
         let of_resource = records.iter().filter(|(name, _)| *name == resource.name());
-        let ids: Vec<&String> = of_resource.map(|(_, id)| *id).collect();
+        let ids: Vec<RecordId> = of_resource.map(|(_, id)| *id).collect();
         if !ids.is_empty() {
             let states = lookup::public_states(live, resource, &ids, now)?.into_iter();
             let shown = states.filter(|(_, state)| *state == PublicationState::Published);
@@ -125,8 +126,8 @@ impl Replay<'_> {
     fn store(&mut self, entries: Vec<EntryRow>) -> Result<(), Error> {
         let new = entries
             .iter()
-            .map(|entry| (entry.resource.as_str(), &entry.resource_id))
-            .filter(|(_, id)| !self.records.contains_key(*id));
+            .map(|entry| (entry.resource.as_str(), entry.resource_id))
+            .filter(|(_, id)| !self.records.contains_key(id));
         let published = published(self.live, &new.collect::<Vec<_>>(), self.now)?;
         for entry in entries {
             let is_as_it_was = match self.records.get(&entry.resource_id) {
@@ -136,7 +137,7 @@ impl Replay<'_> {
             };
             let entry = match is_as_it_was {
                 true => Some(entry),
-                false => entries::newest(self.live, &entry.resource_id)?,
+                false => entries::newest(self.live, entry.resource_id)?,
             };
             if let Some(entry) = entry {
                 self.store_one(entry, is_as_it_was)?;
@@ -151,7 +152,7 @@ impl Replay<'_> {
         let (Some(resource), Some(state)) = (resource, entry.state.as_deref()) else {
             return Ok(());
         };
-        let line = export::document(resource, &entry.resource_id, state);
+        let line = export::document(resource, entry.resource_id, state);
         let parsed = line.map(|line| Parsed::parse(self.catalogue, &line));
         let Some(Ok(Parsed { mut document, .. })) = parsed else {
             return Ok(());
@@ -178,7 +179,7 @@ impl Replay<'_> {
             is_as_it_was,
         };
         let mut writer = Writer::replaying(self.scratch, recorded);
-        let id = &entry.resource_id;
+        let id = entry.resource_id;
         store::save(&mut writer, &resolved, id, document.as_mut(), previous)?;
         self.records.insert(entry.resource_id, record);
         Ok(())
@@ -189,7 +190,7 @@ impl Replay<'_> {
         for resource in Resource::ALL {
             let records = self.records.iter();
             let of_resource = records.filter(|(_, record)| record.resource == resource);
-            let ids: Vec<&String> = of_resource.map(|(id, _)| id).collect();
+            let ids: Vec<RecordId> = of_resource.map(|(id, _)| *id).collect();
             for ids in ids.chunks(5_000) {
                 let mut sql = Sql::new("SELECT r.id, r.slug FROM ");
                 sql.push(resource.table()).push(" r WHERE r.id IN ");
@@ -204,7 +205,7 @@ impl Replay<'_> {
                             updated_at: then.created_at,
                         };
                         Writer::replaying(self.scratch, recorded)
-                            .retire_slug(resource, &row.id, &row.slug, &then.slug)?;
+                            .retire_slug(resource, row.id, &row.slug, &then.slug)?;
                     }
                 }
             }
