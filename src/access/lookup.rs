@@ -13,7 +13,7 @@ use crate::http::error::ApiError;
 use crate::http::problem::Mistake;
 use crate::log::{Appears, Resource};
 use crate::platform::db::{DbConnection, Sql, count};
-use crate::platform::identity::{Key, RecordId};
+use crate::platform::identity::{Key, RecordId, Slug};
 use crate::platform::states::PublicationState;
 
 #[derive(QueryableByName)]
@@ -21,7 +21,7 @@ struct Located {
     #[diesel(sql_type = Text)]
     id: RecordId,
     #[diesel(sql_type = Text)]
-    slug: String,
+    slug: Slug,
     #[diesel(sql_type = Text)]
     state: PublicationState,
     #[diesel(sql_type = Nullable<Timestamp>)]

@@ -9,7 +9,7 @@ use utoipa::openapi::schema::{AnyOfBuilder, Schema};
 use utoipa::openapi::{Ref, RefOr};
 
 use crate::platform::db::schema::{organisations, recommendations, reports};
-use crate::platform::identity::RecordId;
+use crate::platform::identity::{RecordId, Slug};
 /// The id in the examples of the OpenAPI document.
 pub fn example_id() -> &'static str {
     "01890a5d-ac96-774b-bcce-b302099a8057"
@@ -23,8 +23,8 @@ pub struct NameReference {
     #[schema(value_type = String, min_length = 36, max_length = 36, example = example_id)]
     pub id: RecordId,
     /// The slug.
-    #[schema(min_length = 1, max_length = 150, example = "iopc")]
-    pub slug: String,
+    #[schema(value_type = String, min_length = 1, max_length = 150, example = "iopc")]
+    pub slug: Slug,
     /// The name.
     #[schema(
         min_length = 1,
@@ -43,11 +43,12 @@ pub struct TitleReference {
     pub id: RecordId,
     /// The slug.
     #[schema(
+        value_type = String,
         min_length = 1,
         max_length = 150,
         example = "stalking-super-complaint-2024"
     )]
-    pub slug: String,
+    pub slug: Slug,
     /// The title.
     #[schema(
         min_length = 1,
@@ -66,11 +67,12 @@ pub struct NumberReference {
     pub id: RecordId,
     /// The slug.
     #[schema(
+        value_type = String,
         min_length = 1,
         max_length = 150,
         example = "stalking-super-complaint-2024-7"
     )]
-    pub slug: String,
+    pub slug: Slug,
     /// The number in the report.
     #[schema(min_length = 1, max_length = 60, example = "7")]
     pub number: String,
@@ -84,11 +86,12 @@ pub struct TranslationReference {
     pub id: RecordId,
     /// The slug.
     #[schema(
+        value_type = String,
         min_length = 1,
         max_length = 150,
         example = "exampleshire-police-respond-cy"
     )]
-    pub slug: String,
+    pub slug: Slug,
     /// The language, as a BCP 47 tag.
     #[schema(min_length = 2, max_length = 35, example = "cy")]
     pub language: String,

@@ -5,7 +5,7 @@ use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
 use serde::Serialize;
 
-use crate::platform::identity::RecordId;
+use crate::platform::identity::{RecordId, Slug};
 use crate::platform::states::PublicationState;
 
 /// A record before a write.
@@ -16,7 +16,7 @@ pub struct Previous {
     pub revision: i64,
     /// Its slug.
     #[diesel(sql_type = Text)]
-    pub slug: String,
+    pub slug: Slug,
     /// Its publication state.
     #[diesel(sql_type = Text)]
     pub state: PublicationState,

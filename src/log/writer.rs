@@ -12,7 +12,7 @@ use super::resource::Resource;
 use super::revision::{Previous, Recorded, ReportChange};
 use crate::platform::db::DbConnection;
 use crate::platform::db::schema::{changes, former_slugs, mergers};
-use crate::platform::identity::RecordId;
+use crate::platform::identity::{RecordId, Slug};
 use crate::platform::states::PublicationState;
 
 /// The origin of a write: the actor, the request and the time.
@@ -151,13 +151,13 @@ impl<'c> Writer<'c> {
         &mut self,
         resource: Resource,
         id: RecordId,
-        slug: &str,
+        slug: &Slug,
         state: &impl Serialize,
         previous: Option<&Previous>,
         options: impl Into<EntryOptions>,
     ) -> QueryResult<Option<Recorded>> {
         if self.replayed.is_some() {
-            if let Some(previous) = previous.filter(|p| p.slug != slug) {
+            if let Some(previous) = previous.filter(|p| p.slug != *slug) {
                 self.retire_slug(resource, id, &previous.slug, slug)?;
             }
             return Ok(self.replayed);
@@ -168,7 +168,7 @@ impl<'c> Writer<'c> {
         if previous.is_some_and(|p| p.state_digest == sha256(&[&state])) {
             return Ok(None);
         }
-        if let Some(previous) = previous.filter(|p| p.slug != slug) {
+        if let Some(previous) = previous.filter(|p| p.slug != *slug) {
             self.retire_slug(resource, id, &previous.slug, slug)?;
         }
         let revision = previous.map_or(1, |p| p.revision + 1);

@@ -219,3 +219,15 @@ impl From<&Slug> for Key {
         Self(slug.0.clone())
     }
 }
+
+impl From<RecordId> for Slug {
+    fn from(id: RecordId) -> Self {
+        Self(id.to_string())
+    }
+}
+
+impl From<String> for Slug {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::violation::Violation;
 use crate::log::{Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::DbConnection;
-use crate::platform::identity::{Key, RecordId};
+use crate::platform::identity::{Key, RecordId, Slug};
 use crate::platform::states::PublicationState;
 
 /// A document of any kind. Parsing, validation, link resolution and storage need nothing but this trait, which each
@@ -32,7 +32,7 @@ pub trait Document: Send {
     }
 
     /// Sets the generated slug.
-    fn set_slug(&mut self, _slug: &str) {}
+    fn set_slug(&mut self, _slug: &Slug) {}
 
     /// For a kind without slugs: the natural key, once links are resolved to ids.
     fn natural_key(&self) -> Option<String> {
@@ -94,7 +94,7 @@ pub struct Head<'a> {
     /// The id in the document, if any.
     pub id: Option<uuid::Uuid>,
     /// The slug in the document, if any.
-    pub slug: Option<&'a str>,
+    pub slug: Option<&'a Slug>,
     /// The publication state.
     pub state: PublicationState,
     /// The record that this one was merged into.

@@ -18,7 +18,7 @@ use crate::http::answer::WrittenRecord;
 use crate::http::error::ApiError;
 use crate::log::{ReportChange, Resource, Writer};
 use crate::platform::db::DbConnection;
-use crate::platform::identity::RecordId;
+use crate::platform::identity::{RecordId, Slug};
 use crate::platform::states::PublicationState;
 
 /// How a kind shows one of its records, by its id, at a moment.
@@ -31,8 +31,7 @@ pub type MoveTo = fn(&mut DbConnection, RecordId, &Advance) -> QueryResult<()>;
 pub type FindUnique = fn(&mut DbConnection, &[String]) -> QueryResult<HashMap<String, RecordId>>;
 
 /// The id and slug of the record with a number in a report.
-pub type FindNumber =
-    fn(&mut DbConnection, &ReportNumber) -> QueryResult<Option<(RecordId, String)>>;
+pub type FindNumber = fn(&mut DbConnection, &ReportNumber) -> QueryResult<Option<(RecordId, Slug)>>;
 
 /// A kind of record, described once. Each has a `static` of this type in its `kind.rs`, and the catalogue names them all.
 pub struct Kind {

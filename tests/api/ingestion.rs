@@ -66,7 +66,7 @@ fn poll(api: &Instance, policy: &Policy) -> BTreeMap<String, PollOutcome> {
         feeds,
         policy,
         |feed, outcome| {
-            outcomes.insert(feed.slug.clone(), outcome.clone());
+            outcomes.insert(feed.slug.to_string(), outcome.clone());
         },
     );
     actix_web::rt::System::new().block_on(polled).unwrap();
@@ -83,7 +83,7 @@ fn tally(outcome: &PollOutcome) -> (usize, usize, usize) {
 /// Ingests a file as the feed of an organisation.
 fn read(api: &Instance, slug: &str, text: &str, policy: &Policy) -> Counts {
     let feeds = api.read(|c| queries::feeds(c, &[]));
-    let feed = feeds.iter().find(|feed| feed.slug == slug).unwrap();
+    let feed = feeds.iter().find(|feed| *feed.slug == *slug).unwrap();
     let (log, clock) = (&api.log, &api.clock);
     match polling::file(log, &CATALOGUE, clock, feed, text.as_bytes(), policy).unwrap() {
         PollOutcome::Read(tally) => tally,

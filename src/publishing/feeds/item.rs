@@ -111,7 +111,7 @@ impl JsonFeedItem {
                 Expandable::Whole(topic) => (&topic.slug, &topic.name),
             };
             Tag {
-                term: term.clone(),
+                term: term.to_string(),
                 label: label.clone(),
             }
         });

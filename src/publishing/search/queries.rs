@@ -12,7 +12,7 @@ use crate::access::lookup;
 use crate::log::Resource;
 use crate::platform::db::schema::changes;
 use crate::platform::db::{DbConnection, Sql};
-use crate::platform::identity::RecordId;
+use crate::platform::identity::{RecordId, Slug};
 use crate::resources::recommendations;
 
 /// A batch of changes for the index.
@@ -148,7 +148,7 @@ pub struct HitRow {
     pub id: RecordId,
     /// The slug.
     #[diesel(sql_type = Text)]
-    pub slug: String,
+    pub slug: Slug,
     /// The headline, title, name or number.
     #[diesel(sql_type = Text)]
     pub title: String,
@@ -172,7 +172,7 @@ pub struct HitRow {
     pub related_id: Option<RecordId>,
     /// Its slug.
     #[diesel(sql_type = Nullable<Text>)]
-    pub related_slug: Option<String>,
+    pub related_slug: Option<Slug>,
     /// Its name or title.
     #[diesel(sql_type = Nullable<Text>)]
     pub related_name: Option<String>,

@@ -286,7 +286,7 @@ fn labels(
             let rows = collection::public_rows::<Report>(c, &ids().collect::<Vec<_>>(), now)?;
             let labels = rows
                 .into_iter()
-                .map(|row| (row.id.to_string(), (row.slug, row.title)));
+                .map(|row| (row.id.to_string(), (row.slug.0, row.title)));
             return Ok(labels.collect());
         }
         _ => {
@@ -295,6 +295,6 @@ fn labels(
         }
     };
     let rows = references::named(c, resource, ids())?.into_values();
-    let labels = rows.map(|row| (row.id.to_string(), (row.slug, row.name)));
+    let labels = rows.map(|row| (row.id.to_string(), (row.slug.0, row.name)));
     Ok(labels.collect())
 }

@@ -11,7 +11,7 @@ use crate::http::page::Page;
 use crate::http::references::{NameReference, TitleReference};
 use crate::log::Resource;
 use crate::platform::html;
-use crate::platform::identity::RecordId;
+use crate::platform::identity::{RecordId, Slug};
 
 /// The length of an extract without matches, in characters.
 const EXCERPT: usize = 240;
@@ -27,11 +27,12 @@ pub struct Hit {
     pub id: RecordId,
     /// The record's slug.
     #[schema(
+        value_type = String,
         min_length = 1,
         max_length = 150,
         example = "stalking-super-complaint-2024"
     )]
-    pub slug: String,
+    pub slug: Slug,
     /// The URL of the record.
     #[schema(
         max_length = 2000,
@@ -170,8 +171,8 @@ pub struct Suggestion {
     #[schema(value_type = String, min_length = 36, max_length = 36)]
     pub id: RecordId,
     /// The record's slug.
-    #[schema(min_length = 1, max_length = 150, example = "iopc")]
-    pub slug: String,
+    #[schema(value_type = String, min_length = 1, max_length = 150, example = "iopc")]
+    pub slug: Slug,
     /// The headline, title or name; for a recommendation, its number.
     #[schema(max_length = 500)]
     pub title: String,

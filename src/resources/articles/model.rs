@@ -10,7 +10,7 @@ use crate::platform::clock::stored;
 use crate::platform::db::Json;
 use crate::platform::db::schema::articles;
 use crate::platform::html;
-use crate::platform::identity::{Key, RecordId};
+use crate::platform::identity::{Key, RecordId, Slug};
 use crate::platform::states::PublicationState;
 use crate::platform::values::{self, Identifier, Withdrawal};
 use crate::platform::web_address::duplicate_key;
@@ -25,7 +25,7 @@ pub struct ArticleRow {
     /// The id.
     pub id: RecordId,
     /// The slug.
-    pub slug: String,
+    pub slug: Slug,
     /// The publication state.
     pub state: PublicationState,
     /// The revision, from 1.
@@ -92,11 +92,12 @@ pub struct ArticleDocument {
     /// The slug.
     #[garde(custom(values::slug))]
     #[schema(
+        value_type = String,
         min_length = 1,
         max_length = 150,
         pattern = "^[a-z0-9_]+(-[a-z0-9_]+)*$"
     )]
-    pub slug: String,
+    pub slug: Slug,
     /// The headline.
     #[garde(length(chars, min = 1, max = 300))]
     #[schema(min_length = 1, max_length = 300)]

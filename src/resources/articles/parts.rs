@@ -16,7 +16,7 @@ use crate::platform::db::schema::{
     article_organisations, article_recommendations, article_reports, article_topics,
 };
 use crate::platform::db::{DbConnection, Sql};
-use crate::platform::identity::{Key, RecordId};
+use crate::platform::identity::{Key, RecordId, Slug};
 use crate::resources::references;
 
 /// A record linked to an article.
@@ -29,7 +29,7 @@ pub struct ArticleLinkRow {
     #[diesel(sql_type = Text)]
     pub id: RecordId,
     #[diesel(sql_type = Text)]
-    slug: String,
+    slug: Slug,
     /// The other record's name, title, number or language.
     #[diesel(sql_type = Text)]
     label: String,
@@ -56,7 +56,7 @@ impl ArticleLinkRow {
         self.reference(|id, slug, language| TranslationReference { id, slug, language })
     }
 
-    fn reference<R>(&self, new: fn(RecordId, String, String) -> R) -> R {
+    fn reference<R>(&self, new: fn(RecordId, Slug, String) -> R) -> R {
         new(self.id, self.slug.clone(), self.label.clone())
     }
 }

@@ -11,7 +11,7 @@ use crate::http::references::{
     Expandable, NameReference, NumberReference, TitleReference, TranslationReference, expandable,
 };
 use crate::platform::html;
-use crate::platform::identity::RecordId;
+use crate::platform::identity::{RecordId, Slug};
 use crate::platform::states::EditorialState;
 use crate::platform::values::{Identifier, Withdrawal};
 use crate::resources::organisations::views::Organisation;
@@ -32,11 +32,12 @@ pub struct Article {
     pub id: RecordId,
     /// The slug, which can be used in place of the id.
     #[schema(
+        value_type = String,
         min_length = 1,
         max_length = 150,
         example = "iopc-welcomes-stalking-super-complaint-responses"
     )]
-    pub slug: String,
+    pub slug: Slug,
     /// Published, or withdrawn with a notice; with a token, also scheduled or a draft.
     pub state: EditorialState,
     /// The headline.

@@ -8,7 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::model::GroupRow;
 use super::queries::MemberRow;
 use crate::http::references::{Expandable, NameReference, expandable};
-use crate::platform::identity::{Key, RecordId};
+use crate::platform::identity::{Key, RecordId, Slug};
 use crate::resources::organisations::views::Organisation;
 
 /// A named set of organisations, with dated membership.
@@ -24,11 +24,12 @@ pub struct Group {
     pub id: RecordId,
     /// The slug, which can be used in place of the id.
     #[schema(
+        value_type = String,
         min_length = 1,
         max_length = 150,
         example = "all-chief-constables-england-wales"
     )]
-    pub slug: String,
+    pub slug: Slug,
     /// The name.
     #[schema(
         max_length = 300,

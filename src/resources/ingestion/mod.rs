@@ -14,7 +14,7 @@ use chrono::NaiveDateTime;
 use diesel::QueryableByName;
 use diesel::sql_types::{Nullable, Text, Timestamp};
 
-use crate::platform::identity::RecordId;
+use crate::platform::identity::{RecordId, Slug};
 use crate::platform::states::PublicationState;
 
 /// The maximum size of a feed, in bytes.
@@ -30,7 +30,7 @@ pub struct Feed {
     pub organisation: RecordId,
     /// The organisation's slug.
     #[diesel(sql_type = Text)]
-    pub slug: String,
+    pub slug: Slug,
     /// The URL of the feed; `None` if the organisation has none and the feed is read from a file.
     #[diesel(sql_type = Nullable<Text>, column_name = feed)]
     pub url: Option<String>,

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::log::{Recorded, Resource};
 use crate::platform::db::schema::{organisation_names, organisations};
-use crate::platform::identity::{Key, RecordId};
+use crate::platform::identity::{Key, RecordId, Slug};
 use crate::platform::states::PublicationState;
 use crate::platform::values::{self, Identifier};
 
@@ -19,7 +19,7 @@ pub struct OrganisationRow {
     /// The id.
     pub id: RecordId,
     /// The slug.
-    pub slug: String,
+    pub slug: Slug,
     /// The publication state.
     pub state: PublicationState,
     /// The revision, from 1.
@@ -68,11 +68,12 @@ pub struct OrganisationDocument {
     /// The slug.
     #[garde(custom(values::slug))]
     #[schema(
+        value_type = String,
         min_length = 1,
         max_length = 150,
         pattern = "^[a-z0-9_]+(-[a-z0-9_]+)*$"
     )]
-    pub slug: String,
+    pub slug: Slug,
     /// The current name.
     #[garde(length(chars, min = 1, max = 300))]
     #[schema(min_length = 1, max_length = 300)]

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use super::model::{DatedName, OrganisationRow, SuccessionKind};
 use super::parts::{OrganisationParts, SuccessionRow};
 use crate::http::references::{Expandable, NameReference, expandable};
-use crate::platform::identity::RecordId;
+use crate::platform::identity::{RecordId, Slug};
 use crate::platform::values::{Identifier, covers};
 
 /// A public body, charity or publisher. One legal entity is one record, regardless of changes of name.
@@ -23,8 +23,8 @@ pub struct Organisation {
     #[schema(value_type = String)]
     pub id: RecordId,
     /// The slug, which can be used in place of the id.
-    #[schema(min_length = 1, max_length = 150, example = "iopc")]
-    pub slug: String,
+    #[schema(value_type = String, min_length = 1, max_length = 150, example = "iopc")]
+    pub slug: Slug,
     /// The current name or, with `as_of`, the name on that day.
     #[schema(max_length = 300, example = "Independent Office for Police Conduct")]
     pub name: String,

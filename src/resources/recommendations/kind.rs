@@ -8,7 +8,7 @@ use super::queries::{self, OWNERSHIP};
 use super::views::Recommendation;
 use crate::log::{Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::DbConnection;
-use crate::platform::identity::RecordId;
+use crate::platform::identity::{RecordId, Slug};
 use crate::platform::states::PublicationState;
 use crate::platform::values::ERASED;
 use crate::resources::{handlers, reports};
@@ -21,7 +21,7 @@ impl Document for RecommendationDocument {
     fn head(&self) -> Head<'_> {
         Head {
             id: self.id,
-            slug: self.slug.as_deref(),
+            slug: self.slug.as_ref(),
             state: self.state,
             merged_into: self.merged_into.as_ref(),
         }
@@ -63,7 +63,7 @@ impl Document for RecommendationDocument {
         })
     }
 
-    fn set_slug(&mut self, slug: &str) {
+    fn set_slug(&mut self, slug: &Slug) {
         self.slug = Some(slug.to_owned());
     }
 

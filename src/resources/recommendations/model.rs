@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::log::{Recorded, Resource};
 use crate::platform::db::schema::recommendations;
 use crate::platform::db::{EnumText, Json};
-use crate::platform::identity::{Key, RecordId};
+use crate::platform::identity::{Key, RecordId, Slug};
 use crate::platform::states::PublicationState;
 use crate::platform::values::{self, number_key};
 use crate::resources::deadlines::terms::{DeadlineTerms, each_kind_once};
@@ -20,7 +20,7 @@ pub struct RecommendationRow {
     /// The id.
     pub id: RecordId,
     /// The slug.
-    pub slug: String,
+    pub slug: Slug,
     /// The publication state.
     pub state: PublicationState,
     /// The revision, from 1.
@@ -130,11 +130,12 @@ pub struct RecommendationDocument {
     #[serde(default)]
     #[garde(inner(custom(values::slug)))]
     #[schema(
+        value_type = Option<String>,
         min_length = 1,
         max_length = 150,
         pattern = "^[a-z0-9_]+(-[a-z0-9_]+)*$"
     )]
-    pub slug: Option<String>,
+    pub slug: Option<Slug>,
     /// The report that makes it, by id or slug.
     #[garde(skip)]
     #[schema(value_type = String)]
@@ -263,7 +264,7 @@ impl RecommendationDocument {
     pub fn row(
         &self,
         id: RecordId,
-        slug: &str,
+        slug: &Slug,
         published_on: NaiveDate,
         recorded: Recorded,
     ) -> QueryResult<RecommendationRow> {

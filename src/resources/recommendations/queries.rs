@@ -16,7 +16,7 @@ use crate::platform::db::schema::{
     recommendation_addressed_organisations, recommendation_themes, recommendations, reports,
 };
 use crate::platform::db::{DbConnection, Sql, grouped};
-use crate::platform::identity::RecordId;
+use crate::platform::identity::{RecordId, Slug};
 use crate::platform::states::{PublicationState, VisibleState};
 use crate::writing::document::ReportNumber;
 use crate::writing::kind::Advance;
@@ -149,7 +149,7 @@ pub fn conditions(filter: &RecommendationCriteria) -> Sql {
 pub fn by_number(
     connection: &mut DbConnection,
     named: &ReportNumber,
-) -> QueryResult<Option<(RecordId, String)>> {
+) -> QueryResult<Option<(RecordId, Slug)>> {
     let mut sql = Sql::new(
         "SELECT r.id, r.slug, r.number FROM recommendations r JOIN reports p ON p.id = r.report_id WHERE ",
     );

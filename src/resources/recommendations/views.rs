@@ -11,7 +11,7 @@ use crate::access::visibility;
 use crate::http::references::{
     Expandable, NameReference, NumberReference, TitleReference, expandable,
 };
-use crate::platform::identity::RecordId;
+use crate::platform::identity::{RecordId, Slug};
 use crate::platform::states::VisibleState;
 use crate::resources::deadlines::terms::{self, Deadline};
 use crate::resources::groups::views::Group;
@@ -31,11 +31,12 @@ pub struct Recommendation {
     pub id: RecordId,
     /// The slug, which can be used in place of the id.
     #[schema(
+        value_type = String,
         min_length = 1,
         max_length = 150,
         example = "stalking-super-complaint-2024-7"
     )]
-    pub slug: String,
+    pub slug: Slug,
     /// Published, or withdrawn.
     pub state: VisibleState,
     /// The report that makes it.
@@ -138,11 +139,12 @@ pub struct Addressee {
     pub id: RecordId,
     /// Its slug.
     #[schema(
+        value_type = String,
         min_length = 1,
         max_length = 150,
         example = "all-chief-constables-england-wales"
     )]
-    pub slug: String,
+    pub slug: Slug,
     /// Its name.
     #[schema(max_length = 300)]
     pub name: String,

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::log::{Recorded, Resource};
 use crate::platform::clock::{start_of_uk_day, stored};
 use crate::platform::db::schema::reports;
-use crate::platform::identity::{Key, RecordId};
+use crate::platform::identity::{Key, RecordId, Slug};
 use crate::platform::states::PublicationState;
 use crate::platform::values::{self, Identifier, Withdrawal};
 
@@ -20,7 +20,7 @@ pub struct ReportRow {
     /// The id.
     pub id: RecordId,
     /// The slug.
-    pub slug: String,
+    pub slug: Slug,
     /// The publication state.
     pub state: PublicationState,
     /// The revision, from 1.
@@ -106,11 +106,12 @@ pub struct ReportDocument {
     /// The slug.
     #[garde(custom(values::slug))]
     #[schema(
+        value_type = String,
         min_length = 1,
         max_length = 150,
         pattern = "^[a-z0-9_]+(-[a-z0-9_]+)*$"
     )]
-    pub slug: String,
+    pub slug: Slug,
     /// The title.
     #[garde(length(chars, min = 1, max = 500))]
     #[schema(min_length = 1, max_length = 500)]

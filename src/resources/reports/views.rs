@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use super::model::{Nation, ReportRow};
 use super::parts::ReportParts;
 use crate::http::references::{Expandable, NameReference, expandable};
-use crate::platform::identity::RecordId;
+use crate::platform::identity::{RecordId, Slug};
 use crate::platform::states::EditorialState;
 use crate::platform::values::{Identifier, Withdrawal};
 use crate::resources::organisations::views::Organisation;
@@ -26,11 +26,12 @@ pub struct Report {
     pub id: RecordId,
     /// The slug, which can be used in place of the id.
     #[schema(
+        value_type = String,
         min_length = 1,
         max_length = 150,
         example = "stalking-super-complaint-2024"
     )]
-    pub slug: String,
+    pub slug: Slug,
     /// The title.
     #[schema(max_length = 500, example = "The police response to stalking")]
     pub title: String,

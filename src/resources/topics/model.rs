@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::log::{Recorded, Resource};
 use crate::platform::db::schema::topics;
-use crate::platform::identity::{Key, RecordId};
+use crate::platform::identity::{Key, RecordId, Slug};
 use crate::platform::states::PublicationState;
 use crate::platform::values;
 
@@ -19,7 +19,7 @@ pub struct TopicRow {
     /// The id.
     pub id: RecordId,
     /// The slug.
-    pub slug: String,
+    pub slug: Slug,
     /// The publication state.
     pub state: PublicationState,
     /// The revision, from 1.
@@ -54,11 +54,12 @@ pub struct TopicDocument {
     /// The slug.
     #[garde(custom(values::slug))]
     #[schema(
+        value_type = String,
         min_length = 1,
         max_length = 150,
         pattern = "^[a-z0-9_]+(-[a-z0-9_]+)*$"
     )]
-    pub slug: String,
+    pub slug: Slug,
     /// The name.
     #[garde(length(chars, min = 1, max = 300))]
     #[schema(min_length = 1, max_length = 300)]

@@ -7,7 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::model::TopicRow;
 use crate::http::references::{Expandable, NameReference, expandable};
-use crate::platform::identity::{Key, RecordId};
+use crate::platform::identity::{Key, RecordId, Slug};
 
 /// A topic.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -21,8 +21,8 @@ pub struct Topic {
     #[schema(value_type = String)]
     pub id: RecordId,
     /// The slug, which can be used in place of the id.
-    #[schema(min_length = 1, max_length = 150, example = "stalking")]
-    pub slug: String,
+    #[schema(value_type = String, min_length = 1, max_length = 150, example = "stalking")]
+    pub slug: Slug,
     /// The name.
     #[schema(max_length = 300, example = "Stalking")]
     pub name: String,

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use crate::log::{Recorded, Resource};
 use crate::platform::db::Json;
 use crate::platform::db::schema::action_plans;
-use crate::platform::identity::{Key, RecordId};
+use crate::platform::identity::{Key, RecordId, Slug};
 use crate::platform::states::PublicationState;
 use crate::platform::values;
 
@@ -20,7 +20,7 @@ pub struct ActionPlanRow {
     /// The id.
     pub id: RecordId,
     /// Same as the id: action plans have no slug.
-    pub slug: String,
+    pub slug: Slug,
     /// The publication state.
     pub state: PublicationState,
     /// The revision, from 1.
@@ -158,7 +158,7 @@ impl ActionPlanDocument {
     pub fn row(&self, id: RecordId, recorded: Recorded) -> QueryResult<ActionPlanRow> {
         Ok(ActionPlanRow {
             id,
-            slug: id.to_string(),
+            slug: id.into(),
             state: self.state,
             revision: recorded.revision,
             change_seq: recorded.seq,

@@ -87,7 +87,8 @@ pub fn save(
         document.state,
     )?;
     let resource = Resource::ActionPlan;
-    let Some(recorded) = writer.record(resource, id, &id, document, previous, options)? else {
+    let Some(recorded) = writer.record(resource, id, &id.into(), document, previous, options)?
+    else {
         return Ok(WriteOutcome::Unchanged);
     };
     let row = document.row(id, recorded)?;

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use crate::log::{Recorded, Resource};
 use crate::platform::db::EnumText;
 use crate::platform::db::schema::assessments;
-use crate::platform::identity::{Key, RecordId};
+use crate::platform::identity::{Key, RecordId, Slug};
 use crate::platform::states::PublicationState;
 use crate::platform::values;
 use crate::tracking::obligations::model::AssessmentStatus;
@@ -21,7 +21,7 @@ pub struct AssessmentRow {
     /// The id.
     pub id: RecordId,
     /// Same as the id: assessments have no slug.
-    pub slug: String,
+    pub slug: Slug,
     /// The publication state.
     pub state: PublicationState,
     /// The revision, from 1.
@@ -128,7 +128,7 @@ impl AssessmentDocument {
     ) -> QueryResult<AssessmentRow> {
         Ok(AssessmentRow {
             id,
-            slug: id.to_string(),
+            slug: id.into(),
             state: self.state,
             revision: recorded.revision,
             change_seq: recorded.seq,

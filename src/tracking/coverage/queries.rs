@@ -6,7 +6,7 @@ use diesel::result::QueryResult;
 use diesel::sql_types::{Bool, Nullable, Text};
 
 use crate::platform::db::{DbConnection, Sql, count};
-use crate::platform::identity::RecordId;
+use crate::platform::identity::{RecordId, Slug};
 use crate::tracking::obligations::model::ObligationRow;
 
 /// A column: a recommendation, or an element of one.
@@ -16,7 +16,7 @@ pub struct ColumnRow {
     #[diesel(sql_type = Text)]
     pub id: RecordId,
     #[diesel(sql_type = Text)]
-    pub slug: String,
+    pub slug: Slug,
     #[diesel(sql_type = Text)]
     pub number: String,
     #[diesel(sql_type = Nullable<Text>)]
@@ -36,7 +36,7 @@ pub struct CoverageAddresseeRow {
     #[diesel(sql_type = Text)]
     pub id: RecordId,
     #[diesel(sql_type = Text)]
-    pub slug: String,
+    pub slug: Slug,
     #[diesel(sql_type = Text)]
     pub name: String,
     /// The name on the day of publication, if a different one is on record for that day.

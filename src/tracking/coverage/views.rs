@@ -10,7 +10,7 @@ use super::queries::{ColumnRow, CoverageAddresseeRow};
 use crate::http::as_of::AsOf;
 use crate::http::references::TitleReference;
 use crate::platform::crawler::PageOutcome;
-use crate::platform::identity::{Key, RecordId};
+use crate::platform::identity::{Key, RecordId, Slug};
 use crate::resources::recommendations::model::ResponseRequirement;
 use crate::resources::reports::model::ReportRow;
 use crate::tracking::action_plans::model::ActionPlanRow;
@@ -49,11 +49,12 @@ pub struct Column {
     pub id: RecordId,
     /// The slug.
     #[schema(
+        value_type = String,
         min_length = 1,
         max_length = 150,
         example = "stalking-super-complaint-2024-7"
     )]
-    pub slug: String,
+    pub slug: Slug,
     /// The number in the report.
     #[schema(max_length = 60, example = "7")]
     pub number: String,
@@ -79,8 +80,8 @@ pub struct Row {
     #[schema(value_type = String, min_length = 36, max_length = 36)]
     pub id: RecordId,
     /// The organisation's slug.
-    #[schema(min_length = 1, max_length = 150, example = "essex-police")]
-    pub slug: String,
+    #[schema(value_type = String, min_length = 1, max_length = 150, example = "essex-police")]
+    pub slug: Slug,
     /// The organisation's name.
     #[schema(max_length = 300)]
     pub name: String,
@@ -214,17 +215,18 @@ impl Cell {
 }
 
 impl Totals {
-    fn of(cells: &[ObligationRow], elements: &[RecordId], today: NaiveDate) -> Self {
+    fn of(CoverageData { cells, columns, .. }: &CoverageData, today: NaiveDate) -> Self {
         let count = |is_counted: &dyn Fn(&ObligationRow) -> bool| {
             i64::try_from(cells.iter().filter(|cell| is_counted(cell)).count()).unwrap_or(i64::MAX)
         };
-        let wanted =
-            |cell: &ObligationRow| cell.response_requirement.0 != ResponseRequirement::None;
+        let wanted = |row: &ObligationRow| row.response_requirement.0 != ResponseRequirement::None;
         let has_no_position = |cell: &ObligationRow| {
             let position = cell.position.map(|value| value.0);
             matches!(position, None | Some(Position::NoPositionStated))
         };
-        let is_element = |cell: &ObligationRow| elements.contains(&cell.recommendation_id);
+        let elements = || columns.iter().filter(|column| column.parent_id.is_some());
+        let is_element =
+            |cell: &ObligationRow| elements().any(|column| column.id == cell.recommendation_id);
         let states = ResponseState::iter().map(|state| StateCount {
             state,
             count: count(&|cell| ResponseState::of(cell, today) == state),
@@ -264,21 +266,18 @@ impl Coverage {
     /// The matrix as of a time, which is on the day `today`.
     pub fn new(data: CoverageData, as_at: DateTime<Utc>, today: NaiveDate) -> Self {
         let (columns, plans) = (&data.columns, &data.plans);
-        let elements = columns.iter().filter(|column| column.parent_id.is_some());
-        let elements: Vec<RecordId> = elements.map(|column| column.id).collect();
-        let cells = data.cells.iter();
-        let cells = cells.map(|cell| ((cell.organisation_id, cell.recommendation_id), cell));
-        let cells: HashMap<(RecordId, RecordId), &ObligationRow> = cells.collect();
+        let totals = Totals::of(&data, today);
+        let key = |cell: &ObligationRow| (cell.organisation_id, cell.recommendation_id);
+        let cells: HashMap<_, _> = data.cells.iter().map(|cell| (key(cell), cell)).collect();
         let rows = data.addressees.into_iter().map(|addressee| {
             let id = addressee.id;
-            let cells = columns.iter().map(|column| cells.get(&(id, column.id)));
-            let cells = cells.map(|cell| cell.map(|cell| Cell::new(cell, today)));
+            let cell = |column: &ColumnRow| Some(Cell::new(cells.get(&(id, column.id))?, today));
             let plans = plans.iter().filter(|plan| plan.organisation_id == id);
-            let plans = plans.map(|plan| PlanLink::new(plan, data.pages.get(&plan.url)));
+            let plan = |plan: &ActionPlanRow| PlanLink::new(plan, data.pages.get(&plan.url));
             Row {
-                cells: cells.collect(),
-                action_plans: plans.collect(),
-                id: addressee.id,
+                cells: columns.iter().map(cell).collect(),
+                action_plans: plans.map(plan).collect(),
+                id,
                 slug: addressee.slug,
                 name: addressee.name,
                 name_as_published: addressee.name_then,
@@ -286,7 +285,7 @@ impl Coverage {
         });
         Self {
             rows: rows.collect(),
-            totals: Totals::of(&data.cells, &elements, today),
+            totals,
             report: title_reference(&data.report),
             published_on: data.report.published_on,
             as_at,

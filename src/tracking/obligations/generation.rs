@@ -88,7 +88,7 @@ impl SharedTerms {
         let due_on = response.and_then(|deadline| deadline.due_on);
         let id = id(self.recommendation.id, organisation);
         let mut row = ObligationRow {
-            slug: id.to_string(),
+            slug: id.into(),
             id,
             state: self.recommendation.state,
             revision: before.map_or(0, |row| row.revision),
@@ -149,7 +149,10 @@ pub fn generate(connection: &mut DbConnection, recommendation: RecordId) -> Quer
         .select(ObligationRow::as_select())
         .load(connection)?;
     // an organisation that took over an obligation gets its own; the old one stays
-    for successor in existing.iter().filter_map(|row| row.transferred_to_id) {
+    for row in &existing {
+        let Some(successor) = Key::optional(row.tracked.transferred_to.as_ref())? else {
+            continue;
+        };
         if addressees
             .iter()
             .all(|(organisation, _)| *organisation != successor)

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use crate::platform::db::schema::obligations;
 use crate::platform::db::{EnumText, Json};
-use crate::platform::identity::{Key, RecordId};
+use crate::platform::identity::{Key, RecordId, Slug};
 use crate::platform::states::PublicationState;
 use crate::resources::deadlines::terms::{Deadline, DeadlineRevision};
 use crate::resources::recommendations::model::ResponseRequirement;
@@ -23,7 +23,7 @@ pub struct ObligationRow {
     /// The id, derived from recommendation and organisation.
     pub id: RecordId,
     /// Same as the id: obligations have no slug.
-    pub slug: String,
+    pub slug: Slug,
     /// The publication state. The obligation is as visible as its recommendation.
     pub state: PublicationState,
     /// The revision; 0 until something is recorded on the obligation itself.

@@ -181,7 +181,8 @@ pub fn save(
     let (_, options) =
         below_reports::report_and_entry_options(writer.connection, recommendation, document.state)?;
     let resource = Resource::Obligation;
-    let Some(recorded) = writer.record(resource, id, &id, document, previous, options)? else {
+    let Some(recorded) = writer.record(resource, id, &id.into(), document, previous, options)?
+    else {
         return Ok(WriteOutcome::Unchanged);
     };
     if writer.is_replaying() {

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use crate::log::{Recorded, Resource};
 use crate::platform::db::schema::progress_updates;
 use crate::platform::db::{EnumText, Json};
-use crate::platform::identity::{Key, RecordId};
+use crate::platform::identity::{Key, RecordId, Slug};
 use crate::platform::states::PublicationState;
 use crate::platform::values;
 use crate::tracking::obligations::model::ImplementationStatus;
@@ -21,7 +21,7 @@ pub struct ProgressUpdateRow {
     /// The id.
     pub id: RecordId,
     /// Same as the id: progress updates have no slug.
-    pub slug: String,
+    pub slug: Slug,
     /// The publication state.
     pub state: PublicationState,
     /// The revision, from 1.
@@ -156,7 +156,7 @@ impl ProgressUpdateDocument {
     ) -> QueryResult<ProgressUpdateRow> {
         Ok(ProgressUpdateRow {
             id,
-            slug: id.to_string(),
+            slug: id.into(),
             state: self.state,
             revision: recorded.revision,
             change_seq: recorded.seq,

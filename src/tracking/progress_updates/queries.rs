@@ -56,7 +56,8 @@ pub fn save(
     let (report, options) =
         below_reports::report_and_entry_options(writer.connection, recommendation, document.state)?;
     let resource = Resource::ProgressUpdate;
-    let Some(recorded) = writer.record(resource, id, &id, document, previous, options)? else {
+    let Some(recorded) = writer.record(resource, id, &id.into(), document, previous, options)?
+    else {
         return Ok(WriteOutcome::Unchanged);
     };
     let row = document.row(id, report, recorded)?;

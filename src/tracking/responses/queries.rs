@@ -14,7 +14,7 @@ use crate::platform::db::schema::{
     responses,
 };
 use crate::platform::db::{DbConnection, EnumText, Sql};
-use crate::platform::identity::{Key, RecordId};
+use crate::platform::identity::{Key, RecordId, Slug};
 use crate::resources::collection::Collection;
 use crate::resources::recommendations::views::Recommendation;
 use crate::resources::reports;
@@ -41,7 +41,7 @@ pub struct CoverRow {
     #[diesel(sql_type = Text)]
     pub recommendation_id: RecordId,
     #[diesel(sql_type = Text)]
-    pub recommendation_slug: String,
+    pub recommendation_slug: Slug,
     #[diesel(sql_type = Text)]
     pub number: String,
     #[diesel(sql_type = Nullable<Text>)]
@@ -67,7 +67,7 @@ pub struct RespondentRow {
     #[diesel(sql_type = Text)]
     pub id: RecordId,
     #[diesel(sql_type = Text)]
-    pub slug: String,
+    pub slug: Slug,
     #[diesel(sql_type = Text)]
     pub name: String,
 }
@@ -193,7 +193,14 @@ pub fn save(
         document.report.resolved()?,
         document.state,
     )?;
-    let Some(recorded) = writer.record(Resource::Response, id, &id, document, previous, options)?
+    let Some(recorded) = writer.record(
+        Resource::Response,
+        id,
+        &id.into(),
+        document,
+        previous,
+        options,
+    )?
     else {
         return Ok(WriteOutcome::Unchanged);
     };

@@ -8,7 +8,7 @@ use super::model::{Publication, ResponseKind, ResponseRow};
 use super::queries::{CoverRow, RespondentRow, ResponseParts};
 use crate::access::visibility;
 use crate::http::references::{NameReference, NumberReference, TitleReference};
-use crate::platform::identity::{Key, RecordId};
+use crate::platform::identity::{Key, RecordId, Slug};
 use crate::platform::states::VisibleState;
 use crate::resources::recommendations::views::AddresseeKind;
 use crate::tracking::linked_pages::views::LinkedPage;
@@ -89,11 +89,12 @@ pub struct Respondent {
     pub id: RecordId,
     /// The slug.
     #[schema(
+        value_type = String,
         min_length = 1,
         max_length = 150,
         example = "all-chief-constables-england-wales"
     )]
-    pub slug: String,
+    pub slug: Slug,
     /// The name.
     #[schema(max_length = 300)]
     pub name: String,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::report::{ImportReport, LineMistake, MAX_MISTAKES};
 use crate::log::{Previous, Resource};
-use crate::platform::identity::{Key, RecordId};
+use crate::platform::identity::{Key, RecordId, Slug};
 use crate::writing::document::ReportNumber;
 use crate::writing::violation::Violation;
 
@@ -16,7 +16,7 @@ pub struct ValidLine {
     /// The id of the record, existing or new.
     pub id: RecordId,
     /// The slug of the record after the import.
-    pub slug: String,
+    pub slug: Slug,
     /// The record as stored before the import, if any.
     pub previous: Option<Previous>,
     /// Whether id and slug are placeholders until the links are resolved.
@@ -34,8 +34,8 @@ pub struct Index {
     pub unique_values: HashMap<(Resource, String), RecordId>,
     /// The ids derived from natural keys.
     pub derived_ids: HashSet<RecordId>,
-    slugs: HashMap<(Resource, String), RecordId>,
-    ids: HashMap<RecordId, (Resource, String)>,
+    slugs: HashMap<(Resource, Slug), RecordId>,
+    ids: HashMap<RecordId, (Resource, Slug)>,
     /// The ids of records by number and report, with the report as named in the document.
     numbers: HashMap<ReportNumber, RecordId>,
     bad_lines: HashSet<usize>,
@@ -81,13 +81,13 @@ impl Index {
         }
         let mut found = targets
             .iter()
-            .map(|resource| self.slugs.get(&(*resource, key.to_string())));
+            .map(|resource| self.slugs.get(&(*resource, key.to_string().into())));
         found.find_map(Option::<&RecordId>::copied)
     }
 
     /// The slug of the record in this source with this id.
     pub fn slug_of(&self, id: RecordId) -> Option<&str> {
-        self.ids.get(&id).map(|(_, slug)| slug.as_str())
+        self.ids.get(&id).map(|(_, slug)| &**slug)
     }
 
     /// Adds the mistakes of a line, if any. The line becomes invalid, and links to its record no longer resolve.

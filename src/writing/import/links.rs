@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use super::index::Index;
 use crate::log::Resource;
 use crate::platform::db::{DbConnection, Sql};
-use crate::platform::identity::{Key, RecordId};
+use crate::platform::identity::{Key, RecordId, Slug};
 use crate::writing::document::{Document, Link, ReportNumber, Resolved};
 use crate::writing::kind::Catalogue;
 use crate::writing::violation::Violation;
@@ -36,7 +36,7 @@ impl<'a> Resolver<'a> {
         connection: &mut DbConnection,
         index: &Index,
         id: Option<RecordId>,
-        slug: &str,
+        slug: &Slug,
         document: &mut dyn Document,
     ) -> QueryResult<Result<Resolved, Vec<Violation>>> {
         let mut violations = Vec::new();

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use crate::access::{Refusal, Rights};
 use crate::log::{Resource, WriteOutcome};
-use crate::platform::identity::RecordId;
+use crate::platform::identity::{RecordId, Slug};
 use crate::writing::kind::Catalogue;
 
 /// The maximum number of mistakes in the report. Further mistakes are only counted.
@@ -49,8 +49,8 @@ pub struct BatchRecord {
     #[schema(value_type = String, min_length = 36, max_length = 36)]
     pub id: RecordId,
     /// The slug of the record.
-    #[schema(min_length = 1, max_length = 150)]
-    pub slug: String,
+    #[schema(value_type = String, min_length = 1, max_length = 150)]
+    pub slug: Slug,
     /// Whether the record was created, updated or left unchanged.
     pub outcome: WriteOutcome,
 }
@@ -144,7 +144,7 @@ pub enum ImportError {
     Refused(#[from] Refusal),
     /// A record that was to be created already exists.
     #[error("the {0} '{1}' already exists")]
-    Exists(Resource, String),
+    Exists(Resource, Slug),
 }
 
 impl From<diesel::result::Error> for ImportError {

@@ -11,7 +11,7 @@ use super::source::Source;
 use crate::log::{Previous, Resource};
 use crate::platform::db::schema::{changes, reports};
 use crate::platform::db::{DbConnection, Sql};
-use crate::platform::identity::{Key, RecordId};
+use crate::platform::identity::{Key, RecordId, Slug};
 use crate::writing::document::{ReportNumber, UniqueValue};
 use crate::writing::kind::{Catalogue, Kind};
 use crate::writing::parsed::Parsed;
@@ -34,13 +34,13 @@ struct PendingLine {
     line: usize,
     kind: &'static Kind,
     id: Option<RecordId>,
-    slug: String,
+    slug: Slug,
     /// Whether id and slug are placeholders.
     is_provisional: bool,
     /// For a kind that is identified by a number in a report.
     number: Option<ReportNumber>,
     /// The id and slug of the stored record with this number.
-    same_number: Option<(RecordId, String)>,
+    same_number: Option<(RecordId, Slug)>,
     unique: Option<UniqueValue>,
 }
 
@@ -53,14 +53,14 @@ impl PendingLine {
     ) -> QueryResult<Self> {
         let head = document.head();
         let number = document.number_in_report();
-        let mut slug = head.slug.map(str::to_owned);
+        let mut slug = head.slug.cloned();
         let mut same_number = None;
         if let (Some(number), Some(numbering)) = (&number, &kind.numbering) {
             same_number = (numbering.find)(connection, number)?;
             slug = match (slug, &same_number) {
                 (None, None) => {
                     let report = report_slug(connection, index, &number.report)?;
-                    Some((numbering.slug)(&report, &number.number))
+                    Some((numbering.slug)(&report, &number.number).into())
                 }
                 (None, Some((_, stored))) => Some(stored.clone()),
                 (given, _) => given,
@@ -73,7 +73,7 @@ impl PendingLine {
         Ok(Self {
             line,
             kind,
-            slug: slug.or(id.map(|id| id.to_string())).unwrap_or_default(),
+            slug: slug.or(id.map(Slug::from)).unwrap_or_default(),
             id,
             is_provisional,
             number,
@@ -136,7 +136,7 @@ fn identify(
             let taken = taken.map(|(value, id)| ((resource, value), id));
             index.unique_values.extend(taken);
         }
-        let slugs = lines.iter().map(|line| Key::from(line.slug.as_str()));
+        let slugs = lines.iter().map(|line| Key::from(&line.slug));
         let ids = lines.iter().filter_map(|line| line.id);
         let keys = slugs.chain(ids.clone().map(Key::from));
         let existing = existing(connection, resource, &keys.collect::<Vec<_>>())?;
@@ -162,9 +162,7 @@ fn add(
     existing: &HashMap<Key, StoredState>,
 ) -> Result<(), Violation> {
     let slug = &line.slug;
-    let by_slug = existing
-        .get(&Key::from(slug.as_str()))
-        .map(|stored| stored.id);
+    let by_slug = existing.get(&Key::from(slug)).map(|stored| stored.id);
     let id = match (line.id, by_slug) {
         (Some(id), Some(other)) if id != other => {
             let detail = format!("the slug '{slug}' belongs to another record");
@@ -237,7 +235,7 @@ pub(super) fn existing(
     let rows: Vec<StoredState> = sql.load(connection)?;
     let keyed = rows.into_iter().flat_map(|row| {
         [
-            (Key::from(row.previous.slug.as_str()), row.clone()),
+            (Key::from(&row.previous.slug), row.clone()),
             (Key::from(row.id), row),
         ]
     });

@@ -9,7 +9,7 @@ use super::scan::{BATCH, existing};
 use super::source::Source;
 use crate::log::{Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::DbConnection;
-use crate::platform::identity::{Key, RecordId};
+use crate::platform::identity::{Key, RecordId, Slug};
 use crate::platform::states::PublicationState;
 use crate::platform::values::derived_id;
 use crate::writing::document::{Document, Resolved};
@@ -49,13 +49,13 @@ pub fn check_links(
         let Ok(Ok((mut parsed, known))) = text.map(|text| Parsed::read(catalogue, text)) else {
             return Ok(());
         };
-        let (id, slug) = match &line {
-            Some(line) => (Some(line.id), line.slug.as_str()),
+        let (id, slug) = match line {
+            Some(line) => (Some(line.id), line.slug),
             None if known.is_empty() => return Ok(()), // invalid for its links or because of another line
-            None => (None, ""),
+            None => (None, Slug::default()),
         };
         let document = parsed.document.as_mut();
-        let resolved = resolver.resolve(connection, index, id, slug, document)?;
+        let resolved = resolver.resolve(connection, index, id, &slug, document)?;
         let unresolved = resolved.err().into_iter().flatten();
         index.reject(number, unresolved.filter(|link| !link.is_within(&known)));
         Ok::<(), ImportError>(())
@@ -219,7 +219,7 @@ fn check_stored(
         }
         let stored = existing(connection, line.resource, &[id.into()])?.remove(&id.into());
         line.previous = stored.map(|stored| stored.previous);
-        line.slug = id.to_string();
+        line.slug = id.into();
         line.id = id;
     }
     match document.head().state.is_shown() {

@@ -11,7 +11,7 @@ use crate::access::lookup;
 use crate::log::entries::{self, EntryRow, Extent};
 use crate::log::{Log, Origin, Previous, Recorded, Resource, Writer, export};
 use crate::platform::db::{Database, DbConnection, Error, Location, PoolSize, Sql, migrate};
-use crate::platform::identity::RecordId;
+use crate::platform::identity::{RecordId, Slug};
 use crate::platform::states::PublicationState;
 use crate::writing::import::{links, store};
 use crate::writing::kind::Catalogue;
@@ -41,7 +41,7 @@ struct SlugRow {
     #[diesel(sql_type = Text)]
     id: RecordId,
     #[diesel(sql_type = Text)]
-    slug: String,
+    slug: Slug,
 }
 
 /// The rebuilt database, and for each record in it whether it is shown as it was.
@@ -170,7 +170,7 @@ impl Replay<'_> {
             resource,
             previous: Previous {
                 revision: entry.revision,
-                slug: document.head().slug.unwrap_or_default().to_owned(),
+                slug: document.head().slug.cloned().unwrap_or_default(),
                 state: document.head().state,
                 created_at: recorded.created_at,
                 state_digest: String::new(),
