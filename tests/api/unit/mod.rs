@@ -11,6 +11,7 @@ mod govuk;
 mod highlights;
 mod holidays;
 mod html;
+mod identity;
 mod key;
 mod location;
 mod media;
