@@ -76,7 +76,8 @@ pub trait Collection:
         sql.get_result(c)
     }
 
-    /// The views of rows, with the records that they refer to. Rows that must not be seen are left out.
+    /// The views of rows, with the records that they refer to. Rows that must not be seen are left out. No row may
+    /// be given twice: its parts go to the first view.
     ///
     /// # Errors
     /// When a query fails.

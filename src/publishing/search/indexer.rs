@@ -101,8 +101,8 @@ impl Indexer {
             match catch_up(&mut next, &instance.database)? {
                 Some((snapshot, _)) if snapshot.state.is_complete => {
                     search.publish(snapshot);
-                    self.folder.keep_only(next.folder());
-                    self.index = next;
+                    self.index = next; // closes the old one before its folder is deleted
+                    self.folder.keep_only(self.index.folder());
                     tracing::info!("the search index has been rebuilt");
                 }
                 _ => self.next = Some(next),

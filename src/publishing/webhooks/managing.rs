@@ -36,13 +36,13 @@ pub(super) async fn act(
     body: &[u8],
     work: impl FnOnce(&mut Writer<'_>, WebhookRow) -> Result<StoredResponse, ApiError> + Send + 'static,
 ) -> Result<HttpResponse, ApiError> {
-    let owner = visible_owner(client.caller())?;
+    let (owner, wake) = (visible_owner(client.caller())?, client.app_data::<Wake>()?);
     let work = move |writer: &mut Writer<'_>, _: &Rights| {
         let webhook = find(writer.connection, &id, owner.as_deref())?;
         work(writer, webhook)
     };
     let response = client.write(body, work).await?;
-    client.app_data::<Wake>()?.notify();
+    wake.notify();
     Ok(response.into_response(&client.base))
 }
 
