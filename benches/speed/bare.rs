@@ -112,7 +112,7 @@ async fn deep(database: web::Data<Database>, bare: web::Data<Bare>) -> HttpRespo
 }
 
 async fn of_one(database: web::Data<Database>, bare: web::Data<Bare>) -> HttpResponse {
-    let organisations = RecordId::parse(&bare.organisation).into_iter().collect();
+    let organisations = vec![RecordId::parse(&bare.organisation).unwrap()];
     list(
         &database,
         ArticleCriteria {

@@ -49,7 +49,7 @@ pub fn find(
         let mut sql = select_located(resource);
         sql.push("r.id = (SELECT f.resource_id FROM former_slugs f WHERE f.resource = ")
             .bind(resource.name());
-        sql.push(" AND f.slug = ").bind(&**key).push(")");
+        sql.push(" AND f.slug = ").bind(key).push(")");
         let located = first(connection, sql)?.ok_or_else(ApiError::not_found)?;
         check(resource, &located, now)?;
         return Err(ApiError::moved(key, &located.slug));
@@ -230,7 +230,7 @@ fn by_key(c: &mut DbConnection, resource: Resource, key: &Key) -> QueryResult<Op
         return by_id(c, resource, id);
     }
     let mut sql = select_located(resource);
-    sql.push("r.slug = ").bind(&**key);
+    sql.push("r.slug = ").bind(key);
     first(c, sql)
 }
 

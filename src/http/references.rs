@@ -10,6 +10,7 @@ use utoipa::openapi::{Ref, RefOr};
 
 use crate::platform::db::schema::{organisations, recommendations, reports};
 use crate::platform::identity::{RecordId, Slug};
+
 /// The id in the examples of the OpenAPI document.
 pub fn example_id() -> &'static str {
     "01890a5d-ac96-774b-bcce-b302099a8057"

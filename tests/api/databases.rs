@@ -1,6 +1,6 @@
 //! What every request costs the database, and what the two databases have in common.
 
-use answerable::platform::db::{Database, Sql, migrate};
+use answerable::platform::db::{Database, Error, Sql, migrate};
 use diesel::RunQueryDsl;
 
 use crate::support::{Content, Kind, both, database, kinds, open_at, read};
@@ -136,4 +136,19 @@ fn the_two_schemas_are_equal() {
     let (sqlite, postgresql) = (schema(Kind::Sqlite), schema(Kind::Postgresql));
     assert!(sqlite.0.len() > 100 && sqlite.1.len() > 40);
     assert_eq!(sqlite, postgresql);
+}
+
+#[test]
+fn a_stored_id_that_is_none_is_an_error() {
+    both(|api| {
+        let ids = |sql| {
+            api.database
+                .read_now(|c| Sql::new(sql).ids(c).map_err(Error::from))
+        };
+        let id = "01890a5d-ac96-774b-bcce-b302099a8057";
+        let found = ids("SELECT '01890a5d-ac96-774b-bcce-b302099a8057' AS id").unwrap();
+        assert_eq!(found.iter().map(|id| id.as_str()).collect::<Vec<_>>(), [id]);
+        let error = ids("SELECT 'iopc' AS id").unwrap_err().to_string();
+        assert!(error.contains("'iopc' is not an id"), "{error}");
+    });
 }

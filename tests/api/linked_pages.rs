@@ -8,12 +8,13 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use answerable::platform::crawler::Crawler;
+use answerable::platform::db::Error;
 use answerable::platform::outbound::{Limits, Outbound, OutboundError};
 use answerable::tracking::catalogue::CATALOGUE;
 use answerable::tracking::linked_pages::{checking, present, queries};
 use chrono::TimeDelta;
 
-use crate::support::{Instance, both_empty, with};
+use crate::support::{Instance, both, both_empty, with};
 
 /// How the server responds to a path.
 #[derive(Clone)]
@@ -489,5 +490,20 @@ fn evidence_and_sources_are_visited_only_for_public_records() {
         }
         let update = api.data("/v1/progress-updates")[0].clone();
         assert_eq!(update["evidence"][0]["linked_page"], update["linked_page"]);
+    });
+}
+
+#[test]
+fn evidence_that_cannot_be_read_is_an_error() {
+    both(|api| {
+        let now = api.clock.now();
+        let due = || {
+            api.database
+                .read_now(|c| queries::due(c, None, now, now).map_err(Error::from))
+        };
+        assert!(!due().unwrap().is_empty());
+        api.execute(&["UPDATE progress_updates SET evidence = 'not JSON'"]);
+        let error = due().err().unwrap().to_string();
+        assert!(error.contains("invalid JSON in a column"), "{error}");
     });
 }

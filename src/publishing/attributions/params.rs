@@ -3,6 +3,8 @@
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use crate::platform::identity::Key;
+
 /// The parameters of the list of attributions.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields, default)]
@@ -12,4 +14,3 @@ pub struct AttributionFilters {
     #[param(value_type = Vec<String>, max_items = 50, example = json!(["iopc"]))]
     pub organisation: Vec<Key>,
 }
-use crate::platform::identity::Key;

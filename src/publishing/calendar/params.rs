@@ -4,6 +4,8 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use crate::platform::identity::Key;
+
 /// The parameters of the calendar.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields, default)]
@@ -22,4 +24,3 @@ pub struct CalendarFilters {
     #[param(example = "2026-01-01")]
     pub due_before: Option<NaiveDate>,
 }
-use crate::platform::identity::Key;

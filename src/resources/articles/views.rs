@@ -24,11 +24,11 @@ use crate::resources::topics::views::Topic;
 pub struct Article {
     /// The id.
     #[schema(
+        value_type = String,
         min_length = 36,
         max_length = 36,
         example = "01890a5d-ac96-774b-bcce-b302099a8057"
     )]
-    #[schema(value_type = String)]
     pub id: RecordId,
     /// The slug, which can be used in place of the id.
     #[schema(

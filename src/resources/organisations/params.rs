@@ -3,6 +3,8 @@
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use crate::platform::identity::Key;
+
 /// The references of an organisation that `expand` can replace with whole records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::VariantNames)]
 #[strum(serialize_all = "snake_case")]
@@ -29,4 +31,3 @@ pub struct OrganisationFilters {
     #[param(max_length = 300, example = "Independent Police Complaints Commission")]
     pub name: Option<String>,
 }
-use crate::platform::identity::Key;

@@ -64,7 +64,7 @@ struct LinkRow {
     #[diesel(sql_type = Nullable<Text>)]
     url: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
-    evidence: Option<String>,
+    evidence: Option<Json<Vec<Evidence>>>,
 }
 
 /// The pages that public records link to and that were not checked after `since`, the longest unchecked first.
@@ -124,9 +124,7 @@ fn links(
             .bind(now);
         sql.and("r.report_id =", report);
         for row in sql.load::<LinkRow>(connection)? {
-            let evidence = row.evidence.as_deref().map(serde_json::from_str);
-            let evidence: Option<Vec<Evidence>> = evidence.transpose().map_err(unreadable)?;
-            let evidence = evidence.unwrap_or_default();
+            let evidence = row.evidence.map_or_else(Vec::new, Json::into_inner);
             let evidence = evidence.into_iter().map(|evidence| evidence.url);
             for url in row.url.into_iter().chain(evidence) {
                 let linked_from = links.entry(url).or_default();
@@ -136,10 +134,6 @@ fn links(
         }
     }
     Ok(links)
-}
-
-fn unreadable(error: serde_json::Error) -> diesel::result::Error {
-    diesel::result::Error::DeserializationError(Box::new(error))
 }
 
 /// Stores the result of a check; without a sighting, the page is unchanged. If it differs from the previous one, logs
@@ -215,7 +209,8 @@ pub fn forget(writer: &mut Writer<'_>, id: RecordId) -> QueryResult<()> {
         .load(writer.connection)?;
     let mut urls: BTreeSet<String> = BTreeSet::new();
     for state in states.into_iter().flatten() {
-        let state: Value = serde_json::from_str(&state).map_err(unreadable)?;
+        let state: Value = serde_json::from_str(&state)
+            .map_err(|error| diesel::result::Error::DeserializationError(Box::new(error)))?;
         let evidence = state["evidence"].as_array().into_iter().flatten();
         let linked = evidence.map(|evidence| &evidence["url"]);
         let linked = linked.chain([&state["url"], &state["source_url"]]);

@@ -24,11 +24,11 @@ use crate::tracking::related_records::RelatedRecords;
 pub struct Obligation {
     /// The id, derived from recommendation and organisation.
     #[schema(
+        value_type = String,
         min_length = 36,
         max_length = 36,
         example = "01890a5d-ac96-874b-bcce-b302099a8057"
     )]
-    #[schema(value_type = String)]
     pub id: RecordId,
     /// The recommendation.
     pub recommendation: Expandable<NumberReference, Recommendation>,

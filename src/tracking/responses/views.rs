@@ -20,11 +20,11 @@ use crate::tracking::related_records::title_reference;
 pub struct Response {
     /// The id.
     #[schema(
+        value_type = String,
         min_length = 36,
         max_length = 36,
         example = "01890a5d-ac96-874b-bcce-b302099a8057"
     )]
-    #[schema(value_type = String)]
     pub id: RecordId,
     /// Whether the record is in force or withdrawn.
     pub state: VisibleState,

@@ -155,7 +155,7 @@ fn stored(
     sql.push(resource.table()).push(" r WHERE ");
     match key.id() {
         Some(id) => sql.push("r.id = ").bind(id),
-        None => sql.push("r.slug = ").bind(&**key),
+        None => sql.push("r.slug = ").bind(key),
     };
     Ok(sql.ids(connection)?.pop())
 }

@@ -229,7 +229,7 @@ pub(super) fn existing(
     );
     sql.push(resource.table())
         .push(" r JOIN changes c ON c.seq = r.change_seq WHERE r.slug IN ");
-    sql.list(keys.iter().map(|key| &**key))
+    sql.list(keys)
         .push(" OR r.id IN ")
         .list(keys.iter().filter_map(Key::id));
     let rows: Vec<StoredState> = sql.load(connection)?;

@@ -23,15 +23,6 @@ fn an_id_has_one_form() {
 }
 
 #[test]
-fn ids_sort_as_their_texts_do() {
-    let mut ids: Vec<RecordId> = (0..100).map(|_| RecordId::generate()).collect();
-    let mut texts: Vec<String> = ids.iter().map(RecordId::to_string).collect();
-    ids.sort_unstable();
-    texts.sort_unstable();
-    assert!(ids.iter().map(RecordId::as_str).eq(&texts));
-}
-
-#[test]
 fn a_link_that_is_not_resolved_is_an_error() {
     let (slug, id) = (Key::from(&Slug("iopc".to_owned())), Key::from(ID));
     assert_eq!(id.resolved().unwrap().as_str(), ID);
