@@ -5,12 +5,12 @@
 use actix_web::{App, HttpResponse, HttpServer, web};
 use answerable::platform::config::{Config, Secret};
 use answerable::platform::db::keyset::{Keyset, KeysetPosition, Order};
-use answerable::platform::db::schema::articles;
 use answerable::platform::db::{Database, DbConnection, Error, Value};
 use answerable::platform::identity::RecordId;
 use answerable::resources::articles::model::ArticleRow;
 use answerable::resources::articles::parts;
 use answerable::resources::articles::queries::{self, ArticleCriteria};
+use answerable::resources::articles::schema::articles;
 use answerable::resources::articles::views::{Article, ExpandedArticleReferences};
 use chrono::NaiveDateTime;
 use diesel::prelude::*;

@@ -3,8 +3,9 @@
 use answerable::log::{Log, Origin};
 use answerable::platform::clock::Clock;
 use answerable::platform::config::{Config, Secret};
-use answerable::platform::db::schema::{articles, organisations};
+use answerable::platform::db::schema::organisations;
 use answerable::platform::db::{Database, Error, migrate};
+use answerable::resources::articles::schema::articles;
 use answerable::tracking::catalogue::CATALOGUE;
 use answerable::writing::import::{self, OnMistake, Source};
 use chrono::NaiveDateTime;

@@ -9,7 +9,8 @@ use diesel::result::{Error as QueryError, QueryResult};
 use sha2::{Digest, Sha256};
 
 use super::rights::{ALL_ORGANISATIONS, Rights, Scope};
-use crate::platform::db::schema::{client_grants, clients, organisations, used_assertions};
+use super::schema::{client_grants, clients, used_assertions};
+use crate::platform::db::schema::organisations;
 use crate::platform::db::{Database, DbConnection, Error};
 
 /// The prefix of secrets, by which secret scanners find leaked ones in published code.

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use utoipa::ToSchema;
 
-use crate::platform::db::schema::signing_keys;
+use super::schema::signing_keys;
 use crate::platform::db::{Database, DbConnection, Error};
 
 /// How long a retired key still verifies tokens: longer than the lifetime of any token.

@@ -15,6 +15,7 @@ pub mod ownership;
 pub mod proof;
 pub mod rights;
 pub mod routes;
+mod schema;
 pub mod token;
 pub mod visibility;
 

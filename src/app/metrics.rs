@@ -26,7 +26,7 @@ pub async fn show(app: web::Data<App>) -> HttpResponse {
         None => database.watch(move |c| stored(c, indexed)).await.ok(),
         Some(_) => None,
     };
-    gauges(&mut registry, &app);
+    gauges(&mut registry, &app, indexed);
     gauge(
         &mut registry,
         "ready",
@@ -62,7 +62,7 @@ pub async fn show(app: web::Data<App>) -> HttpResponse {
 }
 
 /// Metrics that need no database access.
-fn gauges(registry: &mut Registry, app: &App) {
+fn gauges(registry: &mut Registry, app: &App, indexed: Option<i64>) {
     let build = Family::<Vec<(&str, &str)>, Gauge>::default();
     build
         .get_or_create(&vec![("version", env!("CARGO_PKG_VERSION"))])
@@ -92,7 +92,7 @@ fn gauges(registry: &mut Registry, app: &App) {
         (
             "search_position",
             "Number of the newest change log entry in this node's search index; 0 while there is no index",
-            app.search.position().unwrap_or(0),
+            indexed.unwrap_or(0),
         ),
     ];
     for (name, help, value) in known {

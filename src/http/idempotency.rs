@@ -12,8 +12,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::http::error::ApiError;
 use crate::http::problem::ProblemCode;
+use crate::http::schema::idempotency_keys;
 use crate::platform::db::DbConnection;
-use crate::platform::db::schema::idempotency_keys;
 use crate::platform::values::hex;
 
 /// How long a response is stored.

@@ -19,6 +19,7 @@ pub mod problem;
 pub mod query;
 pub mod references;
 pub mod routes_table;
+mod schema;
 pub mod shape;
 pub mod text_formats;
 pub mod wire;

@@ -14,6 +14,7 @@ pub mod export;
 mod position;
 mod resource;
 mod revision;
+mod schema;
 pub mod tail;
 mod tail_entry;
 mod transaction;

@@ -10,8 +10,9 @@ use super::digest::{DigestedFields, canonical_json, sha256};
 use super::entry_options::EntryOptions;
 use super::resource::Resource;
 use super::revision::{Previous, Recorded, ReportChange};
+use super::schema::{former_slugs, mergers};
 use crate::platform::db::DbConnection;
-use crate::platform::db::schema::{changes, former_slugs, mergers};
+use crate::platform::db::schema::changes;
 use crate::platform::identity::{RecordId, Slug};
 use crate::platform::states::PublicationState;
 

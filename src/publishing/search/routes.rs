@@ -71,16 +71,17 @@ pub async fn search(
         }
         None => 0,
     };
-    let base = public.base.clone();
-    let ((results, data, facets), freshness) = read(&public, move |c, index, mut filters| {
+    let (base, now) = (public.base.clone(), public.now);
+    let ((results, data, facets), freshness) = read(&public, move |c, index| {
+        let mut filters = SearchFilters::new(c, index.state.position, now)?;
         filters.add(c, &params)?;
         let facets = FacetName::VARIANTS.iter().copied();
         let facets: Vec<FacetName> = facets.filter(|name| params.facet.contains(name)).collect();
         let end = (offset + limit).min(MAX_RESULTS).max(offset + 1);
         let results = index.search(&terms, &filters, offset..end, &facets)?;
         let highlighter = Some(Highlighter::new(&terms));
-        let data = hits(c, &results, highlighter, &base, filters.now)?;
-        let facets = facets_of(c, &results, filters.now)?;
+        let data = hits(c, &results, highlighter, &base, now)?;
+        let facets = facets_of(c, &results, now)?;
         Ok((results, data, facets))
     })
     .await?;
@@ -113,10 +114,12 @@ pub async fn suggest(
     let params = query.params;
     let terms = search_terms(params.q.as_deref())?;
     let limit = limit(params.limit)?;
-    let (data, freshness) = read(&public, move |c, index, mut filters| {
+    let now = public.now;
+    let (data, freshness) = read(&public, move |c, index| {
+        let mut filters = SearchFilters::new(c, index.state.position, now)?;
         filters.keep_kinds(&params.resource);
         let results = index.suggest(&terms, &filters, limit)?;
-        let rows = rows(c, &results, false, filters.now)?.into_iter();
+        let rows = rows(c, &results, false, now)?.into_iter();
         let suggestions = rows.map(|(resource, row)| suggestion(resource, row));
         Ok(suggestions.collect())
     })
@@ -139,11 +142,11 @@ pub async fn list_related_articles(
     query: Query<RelatedParams>,
 ) -> Result<HttpResponse, ApiError> {
     let limit = limit(query.params.limit)?;
-    let base = public.base.clone();
-    let (data, freshness) = read(&public, move |c, index, mut filters| {
-        let now = filters.now;
+    let (base, now) = (public.base.clone(), public.now);
+    let (data, freshness) = read(&public, move |c, index| {
         let id = lookup::find(c, Resource::Article, &key, now)?;
         let row = articles::queries::find(c, id)?;
+        let mut filters = SearchFilters::new(c, index.state.position, now)?;
         filters.keep_kinds(&[SearchableKind::Article]);
         filters.exclude(&[id]);
         // what a withdrawn article is similar to would reveal what it said
@@ -176,21 +179,18 @@ fn limit(limit: Option<i64>) -> Result<usize, ApiError> {
     Ok(limit as usize)
 }
 
-/// Reads the index and the database: `work` gets a snapshot of each, and the filters that every search has. The
-/// response is as fresh as the index: anything written since may affect it.
+/// Reads the index and the database: `work` gets a snapshot of each. The response is as fresh as the index: anything
+/// written since may affect it.
 async fn read<T: Send + 'static>(
     public: &Public,
-    work: impl FnOnce(&mut DbConnection, &IndexSnapshot, SearchFilters) -> Result<T, ApiError>
-    + Send
-    + 'static,
+    work: impl FnOnce(&mut DbConnection, &IndexSnapshot) -> Result<T, ApiError> + Send + 'static,
 ) -> Result<(T, Freshness), ApiError> {
     let (index, permit) = public.app_data::<Search>()?.acquire().await?;
-    let (position, now) = (index.state.position, public.now);
+    let position = index.state.position;
     let (result, mut freshness) = public
         .read(move |c| {
             let _permit = permit;
-            let filters = SearchFilters::new(c, position, now)?;
-            work(c, &index, filters)
+            work(c, &index)
         })
         .await?;
     if let Some(validity) = &mut freshness.validity {

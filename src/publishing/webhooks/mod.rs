@@ -11,6 +11,7 @@ pub mod model;
 mod operations;
 pub mod queries;
 pub mod routes;
+mod schema;
 pub mod sending;
 pub mod signing;
 pub mod views;

@@ -7,9 +7,9 @@ use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::schema::{webhook_deliveries, webhooks};
 use crate::log::Resource;
 use crate::log::entries::LogPosition;
-use crate::platform::db::schema::{webhook_deliveries, webhooks};
 use crate::platform::db::{EnumText, Json};
 use crate::platform::identity::{Key, RecordId};
 

@@ -6,9 +6,9 @@ use diesel::result::QueryResult;
 use std::collections::HashSet;
 
 use super::model::{Attempt, DeliveryRow, DeliveryState, WebhookRow};
+use super::schema::{webhook_deliveries, webhooks};
 use crate::log::entries::LogPosition;
 use crate::platform::db::keyset::{Keyset, Order, Slice};
-use crate::platform::db::schema::{webhook_deliveries, webhooks};
 use crate::platform::db::{DbConnection, EnumText, Sql};
 
 /// The order of deliveries: newest first.

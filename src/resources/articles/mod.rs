@@ -9,4 +9,5 @@ pub mod parts;
 pub mod present;
 pub mod queries;
 pub mod routes;
+pub mod schema;
 pub mod views;

@@ -5,10 +5,10 @@ use diesel::prelude::*;
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 
+use super::schema::articles;
 use crate::log::{Recorded, Resource};
 use crate::platform::clock::stored;
 use crate::platform::db::Json;
-use crate::platform::db::schema::articles;
 use crate::platform::html;
 use crate::platform::identity::{Key, RecordId, Slug};
 use crate::platform::states::PublicationState;

@@ -8,13 +8,13 @@ use std::collections::HashMap;
 use std::iter;
 
 use super::model::{ArticleDocument, ArticleRow};
+use super::schema::{
+    article_organisations, article_recommendations, article_reports, article_topics,
+};
 use crate::http::references::{
     NameReference, NumberReference, TitleReference, TranslationReference,
 };
 use crate::log::Resource;
-use crate::platform::db::schema::{
-    article_organisations, article_recommendations, article_reports, article_topics,
-};
 use crate::platform::db::{DbConnection, Sql};
 use crate::platform::identity::{Key, RecordId, Slug};
 use crate::resources::references;

@@ -7,11 +7,11 @@ use std::collections::HashMap;
 
 use super::model::{ArticleDocument, ArticleRow};
 use super::parts;
+use super::schema::articles;
 use crate::access::ownership::Ownership;
 use crate::access::{ReadScope, Scope, visibility};
 use crate::log::{EntryOptions, Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::keyset::{Keyset, Order, Slice};
-use crate::platform::db::schema::articles;
 use crate::platform::db::{DbConnection, Sql};
 use crate::platform::identity::RecordId;
 use crate::platform::states::EditorialState;

@@ -5,4 +5,5 @@ pub mod model;
 pub mod present;
 pub mod queries;
 pub mod routes;
+mod schema;
 pub mod views;

@@ -6,11 +6,12 @@ use diesel::result::QueryResult;
 use std::collections::HashMap;
 
 use super::model::GroupDocument;
+use super::schema::group_members;
 use crate::access::Scope;
 use crate::access::ownership::{self, Ownership};
 use crate::http::references::NameReference;
 use crate::log::{Previous, Resource, WriteOutcome, Writer};
-use crate::platform::db::schema::{group_members, groups};
+use crate::platform::db::schema::groups;
 use crate::platform::db::{DbConnection, Sql};
 use crate::platform::identity::RecordId;
 use crate::platform::states::PublicationState;

@@ -8,6 +8,7 @@ pub mod polling;
 pub mod queries;
 pub mod reading;
 mod repair;
+mod schema;
 pub mod storing;
 
 use chrono::NaiveDateTime;

@@ -6,8 +6,8 @@ use diesel::result::QueryResult;
 use std::collections::HashMap;
 
 use super::Feed;
+use super::schema::{ingested_feeds, ingested_items};
 use crate::log::Writer;
-use crate::platform::db::schema::{ingested_feeds, ingested_items};
 use crate::platform::db::{DbConnection, Sql};
 use crate::platform::identity::RecordId;
 

@@ -11,4 +11,5 @@ pub mod parts;
 pub mod present;
 pub mod queries;
 pub mod routes;
+mod schema;
 pub mod views;

@@ -6,8 +6,9 @@ use diesel::result::QueryResult;
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 
+use super::schema::organisation_names;
 use crate::log::{Recorded, Resource};
-use crate::platform::db::schema::{organisation_names, organisations};
+use crate::platform::db::schema::organisations;
 use crate::platform::identity::{Key, RecordId, Slug};
 use crate::platform::states::PublicationState;
 use crate::platform::values::{self, Identifier};

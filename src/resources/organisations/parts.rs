@@ -5,11 +5,9 @@ use diesel::result::QueryResult;
 use std::collections::HashMap;
 
 use super::model::{DatedName, OrganisationDocument, OrganisationRow, SuccessionKind};
+use super::schema::{organisation_identifiers, organisation_names, organisation_successions};
 use crate::http::references::NameReference;
 use crate::log::Resource;
-use crate::platform::db::schema::{
-    organisation_identifiers, organisation_names, organisation_successions,
-};
 use crate::platform::db::{DbConnection, EnumText, Sql};
 use crate::platform::identity::RecordId;
 use crate::platform::values::Identifier;

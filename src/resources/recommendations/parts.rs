@@ -7,10 +7,9 @@ use diesel::sql_types::Text;
 use std::collections::HashMap;
 
 use super::model::{RecommendationDocument, RecommendationRow};
+use super::schema::{recommendation_relations, recommendation_themes};
 use crate::http::references::{NameReference, NumberReference};
-use crate::platform::db::schema::{
-    recommendation_addressees, recommendation_relations, recommendation_themes,
-};
+use crate::platform::db::schema::recommendation_addressees;
 use crate::platform::db::{DbConnection, Sql};
 use crate::platform::identity::RecordId;
 use crate::resources::reports;

@@ -6,6 +6,7 @@ use diesel::result::QueryResult;
 use std::collections::HashMap;
 
 use super::model::{RecommendationDocument, RecommendationRow};
+use super::schema::recommendation_themes;
 use super::{addressing, parts};
 use crate::access::ownership::Ownership;
 use crate::access::{Scope, visibility};
@@ -13,7 +14,7 @@ use crate::http::references::NumberReference;
 use crate::log::{EntryOptions, Previous, ReportChange, Resource, WriteOutcome, Writer};
 use crate::platform::db::keyset::{Keyset, Order, Slice};
 use crate::platform::db::schema::{
-    recommendation_addressed_organisations, recommendation_themes, recommendations, reports,
+    recommendation_addressed_organisations, recommendations, reports,
 };
 use crate::platform::db::{DbConnection, Sql, grouped};
 use crate::platform::identity::{RecordId, Slug};

@@ -7,9 +7,10 @@ use diesel::result::QueryResult;
 use std::collections::HashMap;
 
 use super::model::{ReportDocument, ReportRow};
+use super::schema::report_publishers;
 use crate::http::references::NameReference;
 use crate::log::Resource;
-use crate::platform::db::schema::{report_publishers, report_references};
+use crate::platform::db::schema::report_references;
 use crate::platform::db::{DbConnection, Sql};
 use crate::platform::identity::RecordId;
 use crate::platform::values::Identifier;

@@ -6,8 +6,8 @@ use diesel::result::QueryResult;
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 
+use super::schema::topics;
 use crate::log::{Recorded, Resource};
-use crate::platform::db::schema::topics;
 use crate::platform::identity::{Key, RecordId, Slug};
 use crate::platform::states::PublicationState;
 use crate::platform::values;

@@ -4,11 +4,11 @@ use diesel::prelude::*;
 use diesel::result::QueryResult;
 
 use super::model::TopicDocument;
+use super::schema::topics;
 use crate::access::Scope;
 use crate::access::ownership::{self, Ownership};
 use crate::log::{Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::Sql;
-use crate::platform::db::schema::topics;
 use crate::platform::identity::RecordId;
 
 /// Who owns topics.

@@ -6,9 +6,9 @@ use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::schema::action_plans;
 use crate::log::{Recorded, Resource};
 use crate::platform::db::Json;
-use crate::platform::db::schema::action_plans;
 use crate::platform::identity::{Key, RecordId, Slug};
 use crate::platform::states::PublicationState;
 use crate::platform::values;

@@ -4,10 +4,11 @@ use diesel::prelude::*;
 use diesel::result::QueryResult;
 
 use super::model::{ActionPlanDocument, ActionPlanRow};
+use super::schema::action_plans;
 use crate::access::Scope;
 use crate::access::ownership::Ownership;
 use crate::log::{Previous, Resource, WriteOutcome, Writer};
-use crate::platform::db::schema::{action_plans, obligations, recommendations};
+use crate::platform::db::schema::{obligations, recommendations};
 use crate::platform::db::{DbConnection, Sql};
 use crate::platform::identity::{Key, RecordId};
 use crate::tracking::below_reports;

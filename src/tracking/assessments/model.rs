@@ -6,9 +6,9 @@ use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::schema::assessments;
 use crate::log::{Recorded, Resource};
 use crate::platform::db::EnumText;
-use crate::platform::db::schema::assessments;
 use crate::platform::identity::{Key, RecordId, Slug};
 use crate::platform::states::PublicationState;
 use crate::platform::values;

@@ -4,10 +4,10 @@ use diesel::prelude::*;
 use diesel::result::QueryResult;
 
 use super::model::AssessmentDocument;
+use super::schema::assessments;
 use crate::access::Scope;
 use crate::access::ownership::Ownership;
 use crate::log::{Previous, Resource, WriteOutcome, Writer};
-use crate::platform::db::schema::assessments;
 use crate::platform::db::{DbConnection, Sql};
 use crate::platform::identity::{Key, RecordId};
 use crate::resources::collection::Collection;

@@ -8,4 +8,5 @@
 pub mod checking;
 pub mod present;
 pub mod queries;
+mod schema;
 pub mod views;

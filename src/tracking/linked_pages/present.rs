@@ -5,9 +5,9 @@ use diesel::result::QueryResult;
 use std::collections::HashMap;
 
 use super::queries::PageRow;
+use super::schema::linked_pages;
 use super::views::LinkedPage;
 use crate::platform::db::DbConnection;
-use crate::platform::db::schema::linked_pages;
 
 /// The results for these URLs, with one query.
 ///

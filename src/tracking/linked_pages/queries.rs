@@ -7,9 +7,10 @@ use diesel::sql_types::{Nullable, Text};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::schema::linked_pages;
 use crate::log::{Resource, Writer};
 use crate::platform::crawler::{PageOutcome, Sighting, Validators};
-use crate::platform::db::schema::{changes, linked_pages};
+use crate::platform::db::schema::changes;
 use crate::platform::db::{DbConnection, Json, Sql};
 use crate::platform::identity::RecordId;
 use crate::tracking::progress_updates::model::Evidence;

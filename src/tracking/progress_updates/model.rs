@@ -6,8 +6,8 @@ use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::schema::progress_updates;
 use crate::log::{Recorded, Resource};
-use crate::platform::db::schema::progress_updates;
 use crate::platform::db::{EnumText, Json};
 use crate::platform::identity::{Key, RecordId, Slug};
 use crate::platform::states::PublicationState;

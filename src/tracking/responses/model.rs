@@ -6,9 +6,9 @@ use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::schema::responses;
 use crate::log::{Recorded, Resource};
 use crate::platform::db::EnumText;
-use crate::platform::db::schema::responses;
 use crate::platform::identity::{Key, RecordId, Slug};
 use crate::platform::states::PublicationState;
 use crate::platform::values;

@@ -6,13 +6,11 @@ use diesel::sql_types::{Nullable, Text};
 use std::collections::HashMap;
 
 use super::model::{ResponseDocument, ResponseRow};
+use super::schema::{response_covers, response_respondents, responses};
 use crate::access::Scope;
 use crate::access::ownership::Ownership;
 use crate::log::{Previous, Resource, WriteOutcome, Writer};
-use crate::platform::db::schema::{
-    groups, obligations, recommendation_addressees, response_covers, response_respondents,
-    responses,
-};
+use crate::platform::db::schema::{groups, obligations, recommendation_addressees};
 use crate::platform::db::{DbConnection, EnumText, Sql};
 use crate::platform::identity::{Key, RecordId, Slug};
 use crate::resources::collection::Collection;

@@ -1,16 +1,8 @@
-//! The Diesel schema, the same for both databases.
+//! The tables that several folders read; those of one folder are in its own `schema.rs`.
 //!
-//! Maintained by hand beside the migrations; `tests/api/databases.rs` compares the columns of both databases, so that
+//! Written by hand beside the migrations; `tests/api/databases.rs` compares the columns of both databases, so that
 //! their migrations cannot drift apart.
 #![allow(missing_docs)]
-
-mod access;
-mod ingestion;
-mod tracking;
-
-pub use access::*;
-pub use ingestion::*;
-pub use tracking::*;
 
 diesel::table! {
     changes (seq) {
@@ -37,37 +29,6 @@ diesel::table! {
 }
 
 diesel::table! {
-    mergers (resource_id) {
-        resource_id -> Text,
-        survivor_id -> Text,
-    }
-}
-
-diesel::table! {
-    former_slugs (resource, slug) {
-        resource -> Text,
-        slug -> Text,
-        resource_id -> Text,
-        retired_at -> Timestamp,
-    }
-}
-
-diesel::table! {
-    topics (id) {
-        id -> Text,
-        slug -> Text,
-        state -> Text,
-        revision -> BigInt,
-        change_seq -> BigInt,
-        created_at -> Timestamp,
-        updated_at -> Timestamp,
-        name -> Text,
-        description -> Nullable<Text>,
-        parent_id -> Nullable<Text>,
-    }
-}
-
-diesel::table! {
     organisations (id) {
         id -> Text,
         slug -> Text,
@@ -90,34 +51,6 @@ diesel::table! {
 }
 
 diesel::table! {
-    organisation_names (organisation_id, position) {
-        organisation_id -> Text,
-        position -> Integer,
-        name -> Text,
-        from_on -> Nullable<Text>,
-        until_on -> Nullable<Text>,
-    }
-}
-
-diesel::table! {
-    organisation_identifiers (organisation_id, position) {
-        organisation_id -> Text,
-        position -> Integer,
-        scheme -> Text,
-        value -> Text,
-    }
-}
-
-diesel::table! {
-    organisation_successions (predecessor_id, successor_id) {
-        predecessor_id -> Text,
-        successor_id -> Text,
-        kind -> Text,
-        on_date -> Nullable<Text>,
-    }
-}
-
-diesel::table! {
     groups (id) {
         id -> Text,
         slug -> Text,
@@ -128,16 +61,6 @@ diesel::table! {
         updated_at -> Timestamp,
         name -> Text,
         definition -> Nullable<Text>,
-    }
-}
-
-diesel::table! {
-    group_members (group_id, position) {
-        group_id -> Text,
-        position -> Integer,
-        organisation_id -> Text,
-        from_on -> Nullable<Text>,
-        until_on -> Nullable<Text>,
     }
 }
 
@@ -167,15 +90,6 @@ diesel::table! {
         language -> Text,
         nations -> Text,
         responses_checked_on -> Nullable<Date>,
-    }
-}
-
-diesel::table! {
-    report_publishers (report_id, position) {
-        report_id -> Text,
-        position -> Integer,
-        organisation_id -> Text,
-        published_on -> Date,
     }
 }
 
@@ -218,15 +132,6 @@ diesel::table! {
 }
 
 diesel::table! {
-    recommendation_themes (recommendation_id, position) {
-        recommendation_id -> Text,
-        position -> Integer,
-        theme -> Text,
-        published_on -> Date,
-    }
-}
-
-diesel::table! {
     recommendation_addressees (recommendation_id, position) {
         recommendation_id -> Text,
         position -> Integer,
@@ -246,16 +151,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    recommendation_relations (recommendation_id, kind, position) {
-        recommendation_id -> Text,
-        kind -> Text,
-        position -> Integer,
-        related_id -> Text,
-    }
-}
-
-diesel::table! {
-    articles (id) {
+    obligations (id) {
         id -> Text,
         slug -> Text,
         state -> Text,
@@ -263,61 +159,31 @@ diesel::table! {
         change_seq -> BigInt,
         created_at -> Timestamp,
         updated_at -> Timestamp,
-        headline -> Text,
-        summary -> Nullable<Text>,
-        body_html -> Nullable<Text>,
-        language -> Text,
-        translation_of_id -> Nullable<Text>,
-        original_url -> Nullable<Text>,
-        original_url_key -> Nullable<Text>,
-        attribution -> Nullable<Text>,
-        licence -> Nullable<Text>,
-        statements -> Text,
-        corrections -> Text,
-        identifiers -> Text,
-        published_at -> Timestamp,
-        first_published_at -> Nullable<Timestamp>,
-        embargoed_until -> Nullable<Timestamp>,
-        visible_from -> Timestamp,
-        withdrawn_at -> Nullable<Timestamp>,
-        withdrawal_reason -> Nullable<Text>,
-        excerpt -> Nullable<Text>,
-    }
-}
-
-diesel::table! {
-    article_organisations (article_id, position) {
-        article_id -> Text,
-        position -> Integer,
-        organisation_id -> Text,
-        published_at -> Timestamp,
-    }
-}
-
-diesel::table! {
-    article_topics (article_id, position) {
-        article_id -> Text,
-        position -> Integer,
-        topic_id -> Text,
-        published_at -> Timestamp,
-    }
-}
-
-diesel::table! {
-    article_reports (article_id, position) {
-        article_id -> Text,
-        position -> Integer,
-        report_id -> Text,
-        published_at -> Timestamp,
-    }
-}
-
-diesel::table! {
-    article_recommendations (article_id, position) {
-        article_id -> Text,
-        position -> Integer,
         recommendation_id -> Text,
-        published_at -> Timestamp,
+        organisation_id -> Text,
+        report_id -> Text,
+        via_group_id -> Nullable<Text>,
+        number_key -> Text,
+        response_requirement -> Text,
+        deadlines -> Text,
+        due_on -> Nullable<Date>,
+        due_key -> Date,
+        is_extended -> Bool,
+        checked_on -> Nullable<Date>,
+        is_answered -> Bool,
+        answered_on -> Nullable<Date>,
+        is_receipt_known -> Bool,
+        is_withheld -> Bool,
+        has_holding_reply -> Bool,
+        is_collective -> Bool,
+        position -> Nullable<Text>,
+        position_verbatim -> Nullable<Text>,
+        implementation_status -> Text,
+        implementation_as_at -> Nullable<Text>,
+        assessment_status -> Text,
+        assessment_as_at -> Nullable<Text>,
+        transferred_to_id -> Nullable<Text>,
+        tracked -> Text,
     }
 }
 
@@ -325,7 +191,6 @@ diesel::table! {
 diesel::allow_tables_to_appear_in_same_query!(
     obligations,
     recommendation_addressed_organisations,
-    recommendation_themes,
     recommendations,
     reports,
 );

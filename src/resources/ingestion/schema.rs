@@ -1,4 +1,4 @@
-//! The tables of ingested feeds.
+//! The tables that only this folder uses.
 
 diesel::table! {
     ingested_feeds (organisation_id) {

@@ -1,0 +1,17 @@
+//! The tables that only this folder uses.
+
+diesel::table! {
+    mergers (resource_id) {
+        resource_id -> Text,
+        survivor_id -> Text,
+    }
+}
+
+diesel::table! {
+    former_slugs (resource, slug) {
+        resource -> Text,
+        slug -> Text,
+        resource_id -> Text,
+        retired_at -> Timestamp,
+    }
+}
