@@ -165,11 +165,11 @@ bench *NAMES:
 bench-postgresql *NAMES:
     scripts/with-postgresql sh -c 'BENCH_POSTGRES=$ANSWERABLE_DATABASE cargo bench --locked -- "$@"' - "$@"
 
-# Many concurrent followers of the change log
+# Many concurrent subscribers to the change log
 [group('long')]
-followers *FLAGS:
+subscribers *FLAGS:
     cargo build --release --locked
-    tests/followers "$@"
+    tests/subscribers "$@"
 
 # The image's binary has at most 60 MB
 [group('long')]

@@ -80,7 +80,7 @@ fn gauges(registry: &mut Registry, app: &App, indexed: Option<i64>) {
             app.instance.database.queued() as i64,
         ),
         (
-            "followers",
+            "subscribers",
             "Subscribers to the change stream",
             app.subscribers.count() as i64,
         ),

@@ -58,7 +58,7 @@ impl App {
             counters: Data::default(),
             cache: Data::new(ResponseCache::new(config.cache_bytes)),
             search: Data::new(Search::new(&config)),
-            subscribers: Data::new(Subscribers::new(config.followers)),
+            subscribers: Data::new(Subscribers::new(config.subscribers)),
             wake: Data::default(),
             past: Data::default(),
             exports: Data::new(ExportSlots::new(&config)),

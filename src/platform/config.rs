@@ -69,7 +69,7 @@ pub struct Config {
     /// nodes and processes are noticed.
     pub max_staleness_ms: u64,
     /// Concurrent subscribers to the change-log stream.
-    pub followers: usize,
+    pub subscribers: usize,
     /// The interval between heartbeats on an idle stream, in milliseconds.
     pub heartbeat_ms: u64,
     /// How long to wait for a webhook receiver, in milliseconds.
@@ -134,7 +134,7 @@ impl Default for Config {
             max_connections: 25_000,
             write_timeout_ms: 30_000,
             max_staleness_ms: 900,
-            followers: 2_000,
+            subscribers: 2_000,
             heartbeat_ms: 15_000,
             webhook_timeout_ms: 15_000,
             webhook_retries_s: vec![5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400],
@@ -191,7 +191,7 @@ impl Config {
         limit("write_timeout_ms", self.write_timeout_ms, 100..=u64::MAX)?;
         limit("max_staleness_ms", self.max_staleness_ms, 0..=60_000)?;
         limit("heartbeat_ms", self.heartbeat_ms, 100..=u64::MAX)?;
-        limit("followers", self.followers as u64, 0..=1_000_000)?;
+        limit("subscribers", self.subscribers as u64, 0..=1_000_000)?;
         limit("webhook_timeout_ms", self.webhook_timeout_ms, 100..=60_000)?;
         let retries = &self.webhook_retries_s;
         anyhow::ensure!(

@@ -67,7 +67,7 @@ fn requests_are_counted_by_status_and_cache_hits_separately() {
             ("http_requests_from_memory_total", 1.0),
             ("ready", 1.0),
             ("database_queue_taken", 0.0),
-            ("followers", 0.0),
+            ("subscribers", 0.0),
             ("webhook_deliveries_pending", 0.0),
             (
                 concat!("build{version=\"", env!("CARGO_PKG_VERSION"), "\"}"),

@@ -377,7 +377,7 @@ fn an_idle_stream_sends_heartbeats_and_moves_the_cursor() {
 fn the_number_of_subscribers_is_limited() {
     for kind in kinds() {
         let api = Instance::start(kind, Content::Empty, |config| {
-            config.followers = 1;
+            config.subscribers = 1;
             config.heartbeat_ms = 100;
         });
         let first = Reader::open(&api, "");
@@ -403,7 +403,7 @@ fn wait_for_slot(api: &Instance) {
 fn a_stalled_subscriber_is_disconnected_without_delaying_the_others() {
     for kind in kinds() {
         let api = Instance::start(kind, Content::Empty, |config| {
-            config.followers = 2;
+            config.subscribers = 2;
             config.write_timeout_ms = 500;
         });
         let mut slow = api.connect();
@@ -440,7 +440,7 @@ fn the_server_shuts_down_with_streams_open() {
     }
 }
 
-/// `tests/followers` covers a thousand subscribers on the real server.
+/// `tests/subscribers` covers a thousand subscribers on the real server.
 #[test]
 fn many_subscribers_share_one_database_read() {
     for kind in kinds() {

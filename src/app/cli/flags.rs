@@ -87,7 +87,7 @@ pub struct Flags {
     max_staleness_ms: Option<u64>,
     /// Concurrent subscribers to the change stream [default: 2000]
     #[arg(long, global = true, value_name = "COUNT")]
-    followers: Option<usize>,
+    subscribers: Option<usize>,
     /// The interval of heartbeats on a stream [default: 15000]
     #[arg(long, global = true, value_name = "MILLISECONDS")]
     heartbeat_ms: Option<u64>,
