@@ -11,8 +11,7 @@ RUN apt-get update \
 
 WORKDIR /build
 COPY . .
-# The release without debug information: backtraces keep the names of functions.
-RUN cargo build --profile dist --locked
+RUN cargo build --release --locked
 
 
 FROM debian:bookworm-slim
@@ -26,7 +25,7 @@ RUN groupadd --gid 10001 answerable \
     && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /data --shell /usr/sbin/nologin answerable \
     && install --directory --owner=10001 --group=10001 --mode=0750 /data
 
-COPY --from=builder /build/target/dist/answerable /usr/local/bin/answerable
+COPY --from=builder /build/target/release/answerable /usr/local/bin/answerable
 
 ENV ANSWERABLE_LISTEN=0.0.0.0:8080 \
     ANSWERABLE_DATABASE=sqlite:/data/answerable.db
