@@ -47,7 +47,7 @@ pub fn configure(config: &mut ServiceConfig) {
             .configure(search::routes::configure)
             .configure(webhooks::routes::configure),
     );
-    service::configure(config);
+    service::routes::configure(config);
     access::routes::configure(config);
 }
 

@@ -23,7 +23,7 @@ const KEPT: TimeDelta = TimeDelta::hours(24);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredResponse {
     /// The status.
-    pub status: u16,
+    pub status: StatusCode,
     /// The path of the record.
     pub location: Option<String>,
     /// The entity tag of the record.
@@ -38,7 +38,7 @@ impl StoredResponse {
     /// A success without content.
     pub fn no_content() -> Self {
         Self {
-            status: 204,
+            status: StatusCode::NO_CONTENT,
             location: None,
             entity_tag: None,
             body: String::new(),
@@ -48,8 +48,7 @@ impl StoredResponse {
 
     /// The HTTP response.
     pub fn into_response(self, base: &str) -> HttpResponse {
-        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::OK);
-        let mut response = HttpResponse::build(status);
+        let mut response = HttpResponse::build(self.status);
         response.insert_header((header::CACHE_CONTROL, "private, no-store"));
         if let Some(path) = self.location {
             response.insert_header((header::LOCATION, format!("{base}{path}")));
@@ -138,8 +137,12 @@ impl IdempotentRequest {
             let detail = "This Idempotency-Key was used for another request.";
             return Err(ApiError::new(ProblemCode::IdempotencyMismatch, detail));
         }
+        let code = u16::try_from(status).map(StatusCode::from_u16);
+        let Ok(Ok(status)) = code else {
+            return Err(ApiError::internal(&format!("stored status {status}")));
+        };
         Ok(Some(StoredResponse {
-            status: u16::try_from(status).unwrap_or(200),
+            status,
             location,
             entity_tag,
             body,
@@ -162,7 +165,7 @@ impl IdempotentRequest {
                 dsl::client_id.eq(&self.client),
                 dsl::key.eq(&self.key),
                 dsl::fingerprint.eq(&self.fingerprint),
-                dsl::status.eq(i32::from(response.status)),
+                dsl::status.eq(i32::from(response.status.as_u16())),
                 dsl::location.eq(&response.location),
                 dsl::entity_tag.eq(&response.entity_tag),
                 dsl::body.eq(&response.body),

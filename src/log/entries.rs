@@ -11,11 +11,13 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel::result::QueryResult;
+use serde_json::{Map, Value};
 
+pub use super::entry::EntryRow;
 pub use super::position::LogPosition;
 use super::resource::Resource;
 use crate::platform::db::schema::changes;
-use crate::platform::db::{DbConnection, Sql};
+use crate::platform::db::{DbConnection, Json, Sql};
 use crate::platform::identity::RecordId;
 
 /// The result of reading the log.
@@ -27,32 +29,6 @@ pub struct Batch {
     pub place: LogPosition,
     /// Whether there are more.
     pub has_more: bool,
-}
-
-/// An entry of the log.
-#[derive(Clone, Debug, QueryableByName)]
-#[diesel(table_name = changes)]
-pub struct EntryRow {
-    /// The number.
-    pub seq: i64,
-    /// When it was written.
-    pub at: NaiveDateTime,
-    /// The resource.
-    pub resource: String,
-    /// The record.
-    pub resource_id: RecordId,
-    /// The record's revision.
-    pub revision: i64,
-    /// The state after the change; `None` if it was erased.
-    pub state: Option<String>,
-    /// From when it is public, if ever.
-    pub public_from: Option<NaiveDateTime>,
-    /// The action: `created`, `updated` or `minor_edit`.
-    pub action: String,
-    /// The client that wrote it.
-    pub actor: String,
-    /// The request that wrote it.
-    pub request_id: Option<String>,
 }
 
 const COLUMNS: &str = "SELECT c.seq, c.at, c.resource, c.resource_id, c.revision, c.state, c.public_from, c.action, c.actor, \
@@ -300,16 +276,19 @@ pub fn newest(connection: &mut DbConnection, id: RecordId) -> QueryResult<Option
 }
 
 /// The state of a record at a revision; `None` if there is no such revision or it was erased.
+///
+/// # Errors
+/// If the state cannot be read.
 pub fn state_at(
     connection: &mut DbConnection,
     id: RecordId,
     revision: i64,
-) -> QueryResult<Option<String>> {
+) -> QueryResult<Option<Json<Map<String, Value>>>> {
     let entry = changes::table
         .filter(changes::resource_id.eq(id))
         .filter(changes::revision.eq(revision));
-    let state = entry.select(changes::state).first(connection).optional()?;
-    Ok(state.flatten())
+    let state = entry.select(changes::state).first(connection).optional();
+    Ok(state?.flatten())
 }
 
 /// The entries of one record before a revision, newest first: those public by `until` or, with `all`, those written by

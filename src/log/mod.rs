@@ -9,6 +9,7 @@
 mod dependencies;
 pub mod digest;
 pub mod entries;
+mod entry;
 mod entry_options;
 pub mod export;
 mod position;

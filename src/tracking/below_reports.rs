@@ -158,7 +158,7 @@ pub fn report_and_entry_options(
     Ok((report, options))
 }
 
-/// Moves a record to a newer entry of the change log. `update` names the table: `UPDATE responses`.
+/// Moves a record to a newer entry of the change log. `update` begins the statement and names the table.
 ///
 /// # Errors
 /// When the query fails.

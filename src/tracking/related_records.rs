@@ -87,9 +87,9 @@ impl RelatedRecords {
     }
 
     /// The visible state of a record of a report, given the record's own state.
-    pub fn state_below(&self, report: RecordId, own: PublicationState) -> VisibleState {
-        let report = self.reports.get(&report).map(|report| report.state);
-        visibility::state_below(report.unwrap_or_default(), own)
+    pub fn state_below(&self, report: RecordId, own: PublicationState) -> Option<VisibleState> {
+        let report = self.reports.get(&report)?;
+        Some(visibility::state_below(report.state, own))
     }
 }
 

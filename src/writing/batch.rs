@@ -1,5 +1,6 @@
 //! Batches: many documents in one request.
 
+use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, post};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -55,7 +56,7 @@ pub async fn store_batch(client: Client, body: Lines) -> Result<HttpResponse, Ap
         let data = records::store(writer, catalogue, rights, lines, false, pointer)?;
         let body = serde_json::to_string(&BatchAnswer { data });
         Ok(StoredResponse {
-            status: 200,
+            status: StatusCode::OK,
             body: body.map_err(|e| ApiError::internal(&e))?,
             ..StoredResponse::no_content()
         })

@@ -5,6 +5,7 @@
 //! also stores the response for the `Idempotency-Key`.
 
 use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
 use actix_web::web::Path;
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -319,7 +320,10 @@ pub fn show(
     let shown = (kind.show)(writer.connection, id, now)?;
     let path = format!("/v1/{}/{id}", kind.resource().collection());
     Ok(StoredResponse {
-        status: if is_new { 201 } else { 200 },
+        status: match is_new {
+            true => StatusCode::CREATED,
+            false => StatusCode::OK,
+        },
         location: is_new.then_some(path),
         entity_tag: Some(shown.tag),
         body: shown.body,

@@ -12,6 +12,7 @@ use crate::access::Client;
 use crate::http::body::Body;
 use crate::http::error::ApiError;
 use crate::log::{Writer, entries};
+use crate::platform::db::Json;
 use crate::platform::identity::{Key, RecordId};
 
 /// A request to restore a revision.
@@ -54,8 +55,7 @@ pub async fn restore(
         let id = id.and_then(RecordId::parse);
         let id = id.ok_or_else(|| ApiError::internal(&"the current document has no id"))?;
         let state = entries::state_at(writer.connection, id, request.revision)?;
-        let then = state.and_then(|state| serde_json::from_str::<Map<_, _>>(&state).ok());
-        let Some(mut then) = then else {
+        let Some(mut then) = state.map(Json::into_inner) else {
             let detail = format!("There is no revision {}.", request.revision);
             return Err(records::mistake("unknown_record", "/revision", &detail));
         };

@@ -294,13 +294,19 @@ fn written(text: &str, tables: &[String]) -> Vec<String> {
         text.chars().take_while(is_of_a_name).collect()
     };
     let mut found = Vec::new();
-    for call in ["insert_into(", "update(", "delete("] {
-        for rest in text.split(&format!("diesel::{call}")).skip(1) {
-            found.push(word(without_path(rest)));
+    for call in ["insert_into(", "replace_into(", "update(", "delete("] {
+        for path in ["diesel::", "dsl::"] {
+            for rest in text.split(&format!("{path}{call}")).skip(1) {
+                found.push(word(without_path(rest)));
+            }
         }
+        let imported = format!("use diesel::{}", call.trim_end_matches('('));
+        assert!(!text.contains(&imported), "call diesel::{call} by its path");
     }
-    for statement in ["\"INSERT INTO ", "\"UPDATE ", "\"DELETE FROM "] {
-        found.extend(text.split(statement).skip(1).map(word));
+    // wherever in a literal a statement begins: SQL is in capitals, and prose is not
+    for statement in ["INSERT INTO ", "UPDATE ", "DELETE FROM "] {
+        let rests = text.split(statement).skip(1).map(word);
+        found.extend(rests.filter(|name| !name.is_empty() && name != "SET"));
     }
     // the name of a statement's target may stand for a table
     let renamed = |name: &String| {

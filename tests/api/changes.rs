@@ -393,3 +393,22 @@ fn a_merge_does_not_reveal_an_unpublished_survivor() {
         assert!(removed.unwrap().get("merged_into").is_some());
     });
 }
+
+#[test]
+fn an_unreadable_entry_is_an_error_never_a_removal() {
+    both(|api| {
+        let slug = &api.get("/v1/articles?limit=1").column("slug")[0];
+        let paths = [
+            "/v1/changes?type=article".to_owned(),
+            format!("/v1/articles/{slug}/history"),
+        ];
+        for state in ["substr(state, 1, 40)", "'{\"state\":\"unheard-of\"}'"] {
+            api.execute(&[&format!(
+                "UPDATE changes SET state = {state} WHERE resource = 'article'"
+            )]);
+            for path in &paths {
+                api.get(path).problem(500, "internal");
+            }
+        }
+    });
+}

@@ -95,9 +95,9 @@ fn the_search_index_lag_is_reported() {
         until(api, "answerable_search_lag_seconds", 0.0);
         // open streams are counted, closed ones are not
         let stream = reqwest::blocking::get(format!("{}/v1/changes/stream", api.base)).unwrap();
-        until(api, "answerable_followers", 1.0);
+        until(api, "answerable_subscribers", 1.0);
         drop(stream);
-        until(api, "answerable_followers", 0.0);
+        until(api, "answerable_subscribers", 0.0);
 
         let after = |position: i64| api.read(|c| queries::oldest_after(c, position));
         let before = after(newest as i64 - 1);

@@ -1,6 +1,7 @@
 //! The endpoints of the change log.
 
 use actix_web::{HttpResponse, get, web};
+use diesel::result::QueryResult;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::views::{Change, ChangeFilters, CollectionName, HistoryParams};
@@ -122,7 +123,10 @@ pub async fn list_history(
             let all = !rights.is_empty() && kind.ownership.may_see(c, &rights, id)?;
             let rows = entries::of_record(c, id, until, all, before, limit + 1)?;
             match all {
-                true => Ok(rows.into_iter().filter_map(Change::as_written).collect()),
+                true => {
+                    let views = rows.into_iter().map(Change::as_written);
+                    Ok(views.collect::<QueryResult<_>>()?)
+                }
                 false => showing::views(c, rows, now),
             }
         })

@@ -1,15 +1,19 @@
-//! Log entries as the public sees them at a given moment.
+//! Log entries as the public sees them at a given moment, or as they were written.
 
 use chrono::NaiveDateTime;
+use diesel::result::{Error, QueryResult};
+use serde_json::{Map, Value};
 use std::collections::HashMap;
 
-use super::views::Change;
+use super::views::{Change, ChangeAction};
 use crate::access::lookup;
 use crate::http::error::ApiError;
-use crate::log::Resource;
 use crate::log::entries::EntryRow;
+use crate::log::{MINOR_EDIT, Resource, WITHDRAWN_WITH_REPORT};
 use crate::platform::db::DbConnection;
 use crate::platform::identity::RecordId;
+use crate::platform::states::PublicationState::{self, Draft, Erased, Gone, Published, Withdrawn};
+use crate::tracking::catalogue;
 
 /// Renders entries, with one statement for each kind of record among them.
 pub fn views(
@@ -19,15 +23,15 @@ pub fn views(
 ) -> Result<Vec<Change>, ApiError> {
     let mut states = HashMap::new();
     for resource in Resource::ALL {
-        let of_resource = rows.iter().filter(|row| row.resource == resource.name());
+        let of_resource = rows.iter().filter(|row| row.resource.0 == resource);
         let ids: Vec<RecordId> = of_resource.map(|row| row.resource_id).collect();
         states.extend(lookup::public_states(c, resource, &ids, now)?);
     }
-    let views = rows.into_iter().filter_map(|row| {
+    let views = rows.into_iter().map(|row| {
         let state = states.get(&row.resource_id).copied();
         Change::new(row, state)
     });
-    let mut changes: Vec<Change> = views.collect();
+    let mut changes: Vec<Change> = views.collect::<QueryResult<_>>()?;
     without_hidden_survivors(c, &mut changes, now)?;
     Ok(changes)
 }
@@ -54,4 +58,97 @@ fn without_hidden_survivors(
         }
     }
     Ok(())
+}
+
+impl Change {
+    /// The public view of an entry. `current` is the record's public state now: if the record was taken back since, its
+    /// older entries do not show it either.
+    ///
+    /// # Errors
+    /// If the entry cannot be read.
+    pub fn new(row: EntryRow, current: Option<PublicationState>) -> QueryResult<Self> {
+        let resource = row.resource.0;
+        let mut data = document(&row)?;
+        let action = match (current, state(&row, data.as_ref())?) {
+            (Some(Erased), _) => ChangeAction::Erased,
+            (Some(Withdrawn), Withdrawn) => ChangeAction::Withdrawn,
+            (Some(Published | Withdrawn), Published | Withdrawn) => ChangeAction::Published,
+            _ => ChangeAction::Removed,
+        };
+        let survivor = data
+            .as_ref()
+            .and_then(|data| data.get("merged_into")?.as_str());
+        let merged_into = survivor.and_then(RecordId::parse);
+        if matches!(action, ChangeAction::Removed | ChangeAction::Erased) {
+            data = None;
+        } else if let (Some(Withdrawn), Some(data)) = (current, &mut data) {
+            let hidden = catalogue::kind(resource).hidden_when_withdrawn;
+            data.retain(|name, _| !hidden.contains(&name.as_str()));
+        }
+        Ok(Self {
+            seq: row.seq,
+            at: row.public_from.unwrap_or(row.at).and_utc(),
+            resource,
+            id: row.resource_id,
+            revision: row.revision,
+            action,
+            is_minor_edit: row.action == MINOR_EDIT,
+            data,
+            merged_into,
+            actor: None,
+            request_id: None,
+        })
+    }
+
+    /// The view of an entry with a token that may see all revisions: as it was written, and by which client.
+    ///
+    /// # Errors
+    /// If the entry cannot be read.
+    pub fn as_written(row: EntryRow) -> QueryResult<Self> {
+        let data = document(&row)?;
+        let is_ahead = row.public_from.is_none_or(|from| from > row.at);
+        let action = match state(&row, data.as_ref())? {
+            Published | Withdrawn if is_ahead => ChangeAction::Scheduled,
+            Published => ChangeAction::Published,
+            Withdrawn => ChangeAction::Withdrawn,
+            Draft => ChangeAction::Drafted,
+            Gone => ChangeAction::Removed,
+            Erased => ChangeAction::Erased,
+        };
+        let at = row.at.and_utc();
+        let (actor, request_id) = (Some(row.actor.clone()), row.request_id.clone());
+        let view = Self::new(row, None)?;
+        Ok(Self {
+            at,
+            action,
+            data,
+            actor,
+            request_id,
+            ..view
+        })
+    }
+}
+
+/// The record after a change. If its report's withdrawal withdrew it, its own `state` does not say so; set it here.
+fn document(row: &EntryRow) -> QueryResult<Option<Map<String, Value>>> {
+    let mut document = row.document()?;
+    if let (WITHDRAWN_WITH_REPORT, Some(document)) = (&*row.action, &mut document) {
+        document.insert("state".to_owned(), Value::from("withdrawn"));
+    }
+    Ok(document)
+}
+
+/// The publication state in the document of an entry. Only an erased record has none.
+fn state(row: &EntryRow, document: Option<&Map<String, Value>>) -> QueryResult<PublicationState> {
+    let Some(document) = document else {
+        return Ok(Erased);
+    };
+    let state = document.get("state").and_then(Value::as_str);
+    let unknown = || {
+        let detail = format!("entry {} has no publication state", row.seq);
+        Error::DeserializationError(detail.into())
+    };
+    state
+        .and_then(|state| state.parse().ok())
+        .ok_or_else(unknown)
 }

@@ -8,11 +8,8 @@ use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 use crate::http::as_of::AsOf;
-use crate::log::entries::EntryRow;
-use crate::log::{MINOR_EDIT, Resource, WITHDRAWN_WITH_REPORT};
+use crate::log::Resource;
 use crate::platform::identity::RecordId;
-use crate::platform::states::PublicationState::{self, Draft, Erased, Gone, Published, Withdrawn};
-use crate::tracking::catalogue;
 
 /// What happened to the record, as the public sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema, strum::IntoStaticStr)]
@@ -72,85 +69,6 @@ pub struct Change {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 100)]
     pub request_id: Option<String>,
-}
-
-impl Change {
-    /// The public view of an entry. `current` is the record's public state now: if the record was taken back since, its
-    /// older entries do not show it either.
-    pub fn new(row: EntryRow, current: Option<PublicationState>) -> Option<Self> {
-        let resource = Resource::named(&row.resource)?;
-        let mut data = document(&row);
-        let action = match (current, state(data.as_ref())) {
-            (Some(Erased), _) => ChangeAction::Erased,
-            (Some(Withdrawn), Withdrawn) => ChangeAction::Withdrawn,
-            (Some(Published | Withdrawn), Published | Withdrawn) => ChangeAction::Published,
-            _ => ChangeAction::Removed,
-        };
-        let survivor = data
-            .as_ref()
-            .and_then(|data| data.get("merged_into")?.as_str());
-        let merged_into = survivor.and_then(RecordId::parse);
-        if matches!(action, ChangeAction::Removed | ChangeAction::Erased) {
-            data = None;
-        } else if let (Some(Withdrawn), Some(data)) = (current, &mut data) {
-            let hidden = catalogue::kind(resource).hidden_when_withdrawn;
-            data.retain(|name, _| !hidden.contains(&name.as_str()));
-        }
-        Some(Self {
-            seq: row.seq,
-            at: row.public_from.unwrap_or(row.at).and_utc(),
-            resource,
-            id: row.resource_id,
-            revision: row.revision,
-            action,
-            is_minor_edit: row.action == MINOR_EDIT,
-            data,
-            merged_into,
-            actor: None,
-            request_id: None,
-        })
-    }
-
-    /// The view of an entry with a token that may see all revisions: as it was written, and by which client.
-    pub fn as_written(row: EntryRow) -> Option<Self> {
-        let data = document(&row);
-        let is_ahead = row.public_from.is_none_or(|from| from > row.at);
-        let action = match state(data.as_ref()) {
-            Published | Withdrawn if is_ahead => ChangeAction::Scheduled,
-            Published => ChangeAction::Published,
-            Withdrawn => ChangeAction::Withdrawn,
-            Draft => ChangeAction::Drafted,
-            Gone => ChangeAction::Removed,
-            Erased => ChangeAction::Erased,
-        };
-        let at = row.at.and_utc();
-        let (actor, request_id) = (Some(row.actor.clone()), row.request_id.clone());
-        let view = Self::new(row, None)?;
-        Some(Self {
-            at,
-            action,
-            data,
-            actor,
-            request_id,
-            ..view
-        })
-    }
-}
-
-/// The record after a change. If its report's withdrawal withdrew it, its own `state` does not say so; set it here.
-fn document(row: &EntryRow) -> Option<Map<String, Value>> {
-    let state = row.state.as_deref()?;
-    let mut document: Map<String, Value> = serde_json::from_str(state).ok()?;
-    if row.action == WITHDRAWN_WITH_REPORT {
-        document.insert("state".to_owned(), Value::from("withdrawn"));
-    }
-    Some(document)
-}
-
-/// The publication state of a document; erased records have none.
-fn state(document: Option<&Map<String, Value>>) -> PublicationState {
-    let state = document.and_then(|document| document.get("state")?.as_str());
-    state.and_then(|state| state.parse().ok()).unwrap_or(Erased)
 }
 
 /// The parameters of the change log.

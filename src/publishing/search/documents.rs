@@ -18,9 +18,8 @@ use crate::platform::web_address::duplicate_key;
 pub fn document(entry: &NewestEntry, batch: &IndexBatch) -> Option<TantivyDocument> {
     let id = entry.resource_id;
     let (public_from, times) = (*batch.public_from.get(&id)?, batch.times.get(&id)?);
-    let resource = Resource::named(&entry.resource)?;
-    let state: Map<String, Value> = serde_json::from_str(entry.state.as_deref()?).ok()?;
-    let record = Record(&state);
+    let resource = entry.resource.0;
+    let record = Record(entry.state.as_deref()?);
     let mut builder = DocumentBuilder {
         record,
         document: TantivyDocument::default(),

@@ -3,8 +3,10 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Date, Nullable, Text, Timestamp};
+use serde_json::{Map, Value};
 
 use crate::log::Resource;
+use crate::platform::db::{EnumText, Json};
 use crate::platform::identity::RecordId;
 
 /// The kinds of records that are indexed.
@@ -23,13 +25,13 @@ pub struct NewestEntry {
     pub seq: i64,
     /// The kind of record.
     #[diesel(sql_type = Text)]
-    pub resource: String,
+    pub resource: EnumText<Resource>,
     /// The record's id.
     #[diesel(sql_type = Text)]
     pub resource_id: RecordId,
     /// The record as a document; `None` once erased.
     #[diesel(sql_type = Nullable<Text>)]
-    pub state: Option<String>,
+    pub state: Option<Json<Map<String, Value>>>,
 }
 
 /// The times of a record that its document does not state.

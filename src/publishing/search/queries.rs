@@ -84,7 +84,7 @@ pub fn next_batch(
         ..IndexBatch::default()
     };
     for resource in SEARCHABLE {
-        let of_resource = entries.iter().filter(|e| e.resource == resource.name());
+        let of_resource = entries.iter().filter(|e| e.resource.0 == resource);
         let ids: Vec<RecordId> = of_resource.map(|entry| entry.resource_id).collect();
         if ids.is_empty() {
             continue;

@@ -1,7 +1,7 @@
 //! Fans out new log entries into deliveries for the webhooks that want them.
 
 use chrono::NaiveDateTime;
-use diesel::result::QueryResult;
+use diesel::result::{Error, QueryResult};
 use serde_json::Value;
 use std::collections::HashSet;
 
@@ -116,7 +116,7 @@ fn deliveries(
     let (types, organisations) = (&webhook.types, &webhook.organisations);
     let is_wanted = |(entry, related): &(&EntryRow, &RelatedIds)| {
         let is_related = |ids: &HashSet<RecordId>| organisations.iter().any(|id| ids.contains(id));
-        let of_type = |resource: &Resource| resource.name() == entry.resource;
+        let of_type = |resource: &Resource| *resource == entry.resource.0;
         (types.is_empty() || types.iter().any(of_type))
             && (organisations.is_empty() || related.as_ref().is_none_or(is_related))
     };
@@ -126,7 +126,7 @@ fn deliveries(
         .map(|((entry, _), position)| {
             Ok(DeliveryRow {
                 seq: Some(entry.seq),
-                resource: Some(entry.resource.clone()),
+                resource: Some(entry.resource.0.name().to_owned()),
                 resource_id: entry.resource_id.to_string(),
                 ..DeliveryRow::new(&webhook.id, position, now)?
             })
@@ -144,8 +144,8 @@ fn related_ids(
     if webhooks.iter().all(|hook| hook.organisations.is_empty()) {
         return Ok(vec![None; entries.len()]);
     }
-    let name = Resource::Recommendation.name();
-    let recommendations = entries.iter().filter(|entry| entry.resource == name);
+    let is_recommendation = |entry: &&EntryRow| entry.resource.0 == Resource::Recommendation;
+    let recommendations = entries.iter().filter(is_recommendation);
     let ids: Vec<RecordId> = recommendations.map(|entry| entry.resource_id).collect();
     // the document names a group, not its members
     let addressed = recommendations::queries::addressed(c, &ids)?;
@@ -153,7 +153,7 @@ fn related_ids(
     let numbers: Vec<i64> = entries.iter().map(|entry| entry.seq).collect();
     let previous = entries::before(c, &numbers, now)?;
     let references = entries.iter().map(|entry| References::of(entry, &previous));
-    let references: Vec<Option<References>> = references.collect();
+    let references: Vec<Option<References>> = references.collect::<QueryResult<_>>()?;
     // which members a removed group stood for is not kept, so all that it ever had are notified
     let removed = references
         .iter()
@@ -182,23 +182,25 @@ struct References {
 
 impl References {
     /// Those of an entry, given the previous revisions; `None` where the document is not kept.
-    fn of(entry: &EntryRow, previous: &[EntryRow]) -> Option<Self> {
-        let state = document(entry).filter(|document| document["state"] != "erased")?;
+    fn of(entry: &EntryRow, previous: &[EntryRow]) -> QueryResult<Option<Self>> {
+        let document = |entry: &EntryRow| Ok::<_, Error>(entry.document()?.map(Value::Object));
+        let Some(state) = document(entry)?.filter(|document| document["state"] != "erased") else {
+            return Ok(None);
+        };
         let is_previous = |other: &&EntryRow| {
             other.resource_id == entry.resource_id && other.revision + 1 == entry.revision
         };
-        let previous = previous.iter().find(is_previous).and_then(document);
-        let previous = previous.unwrap_or_default();
+        let previous = previous
+            .iter()
+            .find(is_previous)
+            .map(document)
+            .transpose()?;
+        let previous = previous.flatten().unwrap_or_default();
         let mut ids = &ids_in(&state) | &ids_in(&previous);
         ids.insert(entry.resource_id);
         let removed = &ids_in(&previous["addressees"]) - &ids_in(&state["addressees"]);
-        Some(Self { ids, removed })
+        Ok(Some(Self { ids, removed }))
     }
-}
-
-/// The document in an entry.
-fn document(entry: &EntryRow) -> Option<Value> {
-    serde_json::from_str(entry.state.as_deref()?).ok()
 }
 
 /// Every id in a document.

@@ -1,5 +1,6 @@
 //! What the endpoints of webhooks share: which webhooks a caller may see, and how one is changed.
 
+use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 
 use super::model::WebhookRow;
@@ -47,11 +48,11 @@ pub(super) async fn act(
 }
 
 /// The response to a write.
-pub(super) fn written(status: u16, webhook: &Webhook) -> Result<StoredResponse, ApiError> {
+pub(super) fn written(status: StatusCode, webhook: &Webhook) -> Result<StoredResponse, ApiError> {
     let record = WrittenRecord::new(webhook, webhook.revision)?;
     Ok(StoredResponse {
         status,
-        location: (status == 201).then(|| format!("/v1/webhooks/{}", webhook.id)),
+        location: (status == StatusCode::CREATED).then(|| format!("/v1/webhooks/{}", webhook.id)),
         entity_tag: Some(record.tag),
         body: record.body,
         is_replayed: false,

@@ -1,5 +1,6 @@
 //! Actions on a webhook: test, replay, and rotate the secret.
 
+use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, post, web};
 use chrono::{DateTime, Utc};
 use garde::Validate;
@@ -33,7 +34,7 @@ fn delivery_response(row: &DeliveryRow) -> Result<StoredResponse, ApiError> {
     let data = WebhookDelivery::new(row);
     let body = serde_json::to_string(&Item { data }).map_err(|e| ApiError::internal(&e))?;
     Ok(StoredResponse {
-        status: 200,
+        status: StatusCode::OK,
         body,
         ..StoredResponse::no_content()
     })
@@ -58,7 +59,7 @@ pub async fn rotate_webhook_secret(
         webhook.previous_secret = Some(std::mem::replace(&mut webhook.secret, secret));
         webhook.previous_secret_until = Some(now + SECRET_OVERLAP);
         queries::update(writer.connection, &mut webhook, now)?;
-        written(200, &Webhook::with_secret(&webhook))
+        written(StatusCode::OK, &Webhook::with_secret(&webhook))
     })
     .await
 }
@@ -112,7 +113,7 @@ pub async fn replay_webhook(
         queries::advance(writer.connection, &webhook, &place, &[])?;
         Ok(StoredResponse {
             entity_tag: None,
-            ..written(200, &Webhook::new(&webhook))?
+            ..written(StatusCode::OK, &Webhook::new(&webhook))?
         })
     })
     .await

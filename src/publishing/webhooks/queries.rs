@@ -171,12 +171,13 @@ pub fn send_again(
 
 /// The ids of the webhooks with at least `count` pending deliveries.
 pub fn with_pending(connection: &mut DbConnection, count: i64) -> QueryResult<HashSet<String>> {
-    let mut sql = Sql::new(
-        "SELECT d.webhook_id AS id FROM webhook_deliveries d WHERE d.state = 'pending' \
-         GROUP BY d.webhook_id HAVING count(*) >= ",
-    );
-    let ids = sql.bind(count).ids(connection)?.into_iter();
-    Ok(ids.map(|id| id.to_string()).collect())
+    use webhook_deliveries::dsl;
+    let pending = dsl::webhook_deliveries.filter(dsl::state.eq("pending"));
+    let by_webhook = pending
+        .group_by(dsl::webhook_id)
+        .having(diesel::dsl::count_star().ge(count));
+    let ids: Vec<String> = by_webhook.select(dsl::webhook_id).load(connection)?;
+    Ok(ids.into_iter().collect())
 }
 
 /// The deliveries of a webhook that can be sent now: due, not leased, and the first pending one about their record.

@@ -1,5 +1,6 @@
 //! The endpoints of webhooks.
 
+use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, delete, get, patch, post, web};
 use chrono::NaiveDateTime;
@@ -100,7 +101,7 @@ pub async fn create_webhook(
         }
         let row = new_row(writer, owner, document)?;
         queries::insert(writer.connection, &row)?;
-        written(201, &Webhook::with_secret(&row))
+        written(StatusCode::CREATED, &Webhook::with_secret(&row))
     };
     let response = client.write(&body.bytes, work).await?;
     Ok(response.into_response(&client.base))
@@ -161,7 +162,7 @@ pub async fn change_webhook(
         let now = writer.now();
         webhook.describe(with_ids(writer.connection, document, now)?)?;
         queries::update(writer.connection, &mut webhook, now)?;
-        written(200, &Webhook::new(&webhook))
+        written(StatusCode::OK, &Webhook::new(&webhook))
     })
     .await
 }

@@ -70,7 +70,7 @@ pub async fn send(outbound: &Outbound, message: &Message, with_http: bool) -> At
         Err(OutboundError::Unreachable(_)) => {
             return AttemptOutcome::failed("no connection, or no answer in time");
         }
-        Err(trouble) => return AttemptOutcome::failed(&trouble.to_string()),
+        Err(error) => return AttemptOutcome::failed(&error.to_string()),
     };
     let error = match status {
         200..=299 => None,

@@ -82,7 +82,7 @@ pub struct ActionShown {
 impl ActionPlan {
     /// The view of a row; `None` if a record that it refers to is not public.
     pub fn new(row: ActionPlanRow, related: &RelatedRecords) -> Option<Self> {
-        let state = related.state_below(row.report_id, row.state);
+        let state = related.state_below(row.report_id, row.state)?;
         let shown = row.actions.into_inner().into_iter().filter_map(|action| {
             let id = action.recommendation?.id()?;
             Some(ActionShown {

@@ -63,7 +63,7 @@ pub struct Assessment {
 impl Assessment {
     /// The view of a row; `None` if a record that it refers to is not public.
     pub fn new(row: AssessmentRow, related: &RelatedRecords) -> Option<Self> {
-        let state = related.state_below(row.report_id, row.state);
+        let state = related.state_below(row.report_id, row.state)?;
         let is_shown = state == VisibleState::Published;
         Some(Self {
             report: related.report(row.report_id)?,

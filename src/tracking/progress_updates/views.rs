@@ -86,7 +86,7 @@ pub struct EvidenceShown {
 impl ProgressUpdate {
     /// The view of a row; `None` if a record that it refers to is not public.
     pub fn new(row: ProgressUpdateRow, related: &RelatedRecords) -> Option<Self> {
-        let state = related.state_below(row.report_id, row.state);
+        let state = related.state_below(row.report_id, row.state)?;
         let is_shown = state == VisibleState::Published;
         let evidence = row.evidence.into_inner().into_iter();
         let evidence = evidence.filter(|_| is_shown).map(|page| EvidenceShown {

@@ -20,10 +20,10 @@ use crate::access::instance::Instance;
 use crate::http::as_of::AsOf;
 use crate::http::error::ApiError;
 use crate::log::entries::{self, Extent};
-use crate::log::validity;
+use crate::log::{Resource, validity};
 use crate::platform::config::Config;
 use crate::platform::db::schema::changes;
-use crate::platform::db::{Database, DbConnection, Error};
+use crate::platform::db::{Database, DbConnection, EnumText, Error};
 use crate::platform::identity::RecordId;
 use crate::writing::kind::Catalogue;
 
@@ -149,7 +149,7 @@ fn is_current(
     if snapshot.expires.is_some_and(|moment| moment <= now) {
         return Ok(false);
     }
-    let mut changed: Vec<(String, RecordId)> = changes::table
+    let mut changed: Vec<(EnumText<Resource>, RecordId)> = changes::table
         .filter(changes::seq.gt(snapshot.checked))
         .select((changes::resource, changes::resource_id))
         .limit(MAX_UNCHECKED as i64)
@@ -158,9 +158,7 @@ fn is_current(
         return Ok(false);
     }
     changed.retain(|(_, id)| snapshot.records.contains_key(id));
-    let records = changed
-        .iter()
-        .map(|(resource, id)| (resource.as_str(), *id));
+    let records = changed.iter().map(|(resource, id)| (resource.0, *id));
     let published = replay::published(c, &records.collect::<Vec<_>>(), now)?;
     // any change outdates a record that is shown as of today
     let is_as_it_was = |id: &RecordId| snapshot.records[id] && published.contains(id);

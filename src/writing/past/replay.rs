@@ -106,12 +106,12 @@ pub fn run(
 /// Of these records, given by type and id, those that the public sees published.
 pub fn published(
     live: &mut DbConnection,
-    records: &[(&str, RecordId)],
+    records: &[(Resource, RecordId)],
     now: NaiveDateTime,
 ) -> QueryResult<HashSet<RecordId>> {
     let mut published = HashSet::new();
     for resource in Resource::ALL {
-        let of_resource = records.iter().filter(|(name, _)| *name == resource.name());
+        let of_resource = records.iter().filter(|(other, _)| *other == resource);
         let ids: Vec<RecordId> = of_resource.map(|(_, id)| *id).collect();
         if !ids.is_empty() {
             let states = lookup::public_states(live, resource, &ids, now)?.into_iter();
@@ -126,7 +126,7 @@ impl Replay<'_> {
     fn store(&mut self, entries: Vec<EntryRow>) -> Result<(), Error> {
         let new = entries
             .iter()
-            .map(|entry| (entry.resource.as_str(), entry.resource_id))
+            .map(|entry| (entry.resource.0, entry.resource_id))
             .filter(|(_, id)| !self.records.contains_key(id));
         let published = published(self.live, &new.collect::<Vec<_>>(), self.now)?;
         for entry in entries {
@@ -146,16 +146,17 @@ impl Replay<'_> {
         Ok(())
     }
 
-    /// Stores the state in an entry. Skips an entry without a valid state, such as that of an erased record.
+    /// Stores the state in an entry, unless it was erased.
     fn store_one(&mut self, entry: EntryRow, is_as_it_was: bool) -> Result<(), Error> {
-        let resource = Resource::named(&entry.resource);
-        let (Some(resource), Some(state)) = (resource, entry.state.as_deref()) else {
+        let resource = entry.resource.0;
+        let Some(state) = entry.state.as_deref() else {
             return Ok(());
         };
         let line = export::document(resource, entry.resource_id, state);
         let parsed = line.map(|line| Parsed::parse(self.catalogue, &line));
         let Some(Ok(Parsed { mut document, .. })) = parsed else {
-            return Ok(());
+            let detail = format!("the state in entry {} cannot be read", entry.seq);
+            return Err(diesel::result::Error::DeserializationError(detail.into()).into());
         };
         let resolved = links::resolve_logged(self.live, self.catalogue, document.as_mut())?;
         let known = self.records.get(&entry.resource_id);

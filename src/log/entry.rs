@@ -1,0 +1,54 @@
+//! An entry of the log, as stored.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use diesel::result::{Error, QueryResult};
+use serde_json::{Map, Value};
+
+use super::resource::Resource;
+use crate::platform::db::EnumText;
+use crate::platform::db::schema::changes;
+use crate::platform::identity::RecordId;
+
+/// An entry of the log.
+#[derive(Clone, Debug, QueryableByName)]
+#[diesel(table_name = changes)]
+pub struct EntryRow {
+    /// The number.
+    pub seq: i64,
+    /// When it was written.
+    pub at: NaiveDateTime,
+    /// The kind of record.
+    pub resource: EnumText<Resource>,
+    /// The record.
+    pub resource_id: RecordId,
+    /// The record's revision.
+    pub revision: i64,
+    /// The state after the change, as JSON; `None` if it was erased. [`EntryRow::document`] parses it.
+    pub state: Option<String>,
+    /// From when it is public, if ever.
+    pub public_from: Option<NaiveDateTime>,
+    /// The action: `created`, `updated`, `minor_edit` or `withdrawn_with_report`.
+    pub action: String,
+    /// The client that wrote it.
+    pub actor: String,
+    /// The request that wrote it.
+    pub request_id: Option<String>,
+}
+
+impl EntryRow {
+    /// The record after the change; `None` if it was erased.
+    ///
+    /// # Errors
+    /// If the state cannot be read: to take it for an erased one would tell subscribers to delete their copy.
+    pub fn document(&self) -> QueryResult<Option<Map<String, Value>>> {
+        let Some(state) = &self.state else {
+            return Ok(None);
+        };
+        let unreadable = |error: serde_json::Error| {
+            let detail = format!("the state in entry {} cannot be read: {error}", self.seq);
+            Error::DeserializationError(detail.into())
+        };
+        serde_json::from_str(state).map(Some).map_err(unreadable)
+    }
+}
