@@ -1,5 +1,6 @@
 //! Values that several resources share: partial dates, identifiers, and the validation rules for text.
 
+use chrono::Datelike;
 use diesel::QueryableByName;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -142,6 +143,15 @@ pub fn token(text: &str, _: &()) -> garde::Result {
     ensure(
         first && rest && text.len() <= 60,
         "expected lower-case letters, digits, '_', '.' or '-', at most 60 characters",
+    )
+}
+
+/// Validates that a time or day is in the years 0001 to 9999 in UTC: RFC 3339 can write no others, and SQLite compares
+/// times as text.
+pub fn four_digit_year(at: &impl Datelike, _: &()) -> garde::Result {
+    ensure(
+        (1..=9999).contains(&at.year()),
+        "expected a year from 0001 to 9999",
     )
 }
 

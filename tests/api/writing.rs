@@ -494,3 +494,64 @@ fn an_article_passes_through_the_editorial_actions() {
         unconditional.problem(428, "precondition-required");
     });
 }
+
+#[test]
+fn times_have_years_of_four_digits() {
+    const DAYS: &[&str] = &["+10000-01-01", "0000-12-31", "-0001-01-01"];
+    const TIMES: &[&str] = &["9999-12-31T23:59:59-05:00", "0001-01-01T00:30:00+01:00"];
+    let members: [(&str, &[&str]); 7] = [
+        (
+            "articles",
+            &[
+                "published_at",
+                "first_published_at",
+                "updated_at",
+                "embargoed_until",
+            ],
+        ),
+        (
+            "reports",
+            &["published_on", "embargoed_until", "responses_checked_on"],
+        ),
+        ("recommendations", &["stated_due_on"]),
+        ("responses", &["published_on", "received_on"]),
+        ("action-plans", &["first_seen_on", "last_changed_on"]),
+        ("progress-updates", &["published_on"]),
+        ("obligations", &["checked_on"]),
+    ];
+    both(|api| {
+        let token = api.admin();
+        for (collection, names) in members {
+            let list = format!("/v1/{collection}?limit=1");
+            let path = format!("/v1/{collection}/{}", api.get(&list).column("id")[0]);
+            for name in names {
+                let values = if name.ends_with("_on") { DAYS } else { TIMES };
+                for value in values {
+                    let patch =
+                        Value::Object([(name.to_string(), json!(value))].into_iter().collect());
+                    let problem = api
+                        .patch(&path, &token, &patch)
+                        .problem(422, "validation-failed");
+                    let pointers = texts(&problem["errors"], "pointer");
+                    assert!(
+                        pointers.contains(&format!("#/{name}")),
+                        "{path} {patch} {problem}"
+                    );
+                }
+            }
+        }
+        let far = json!({"published_at": "9999-12-31T23:59:59Z"});
+        let first = api
+            .get("/v1/articles?limit=1&sort=published_at")
+            .column("id")[0]
+            .clone();
+        assert_eq!(
+            api.patch(&format!("/v1/articles/{first}"), &token, &far)
+                .status,
+            422
+        ); // it has been public
+        let article = json!({"slug": "far", "headline": "Far", "published_at": "9999-12-31T23:59:59.999Z", "organisation": "iopc"});
+        assert_eq!(api.post("/v1/articles", &token, &article).status, 201);
+        api.get("/v1/articles/far").problem(404, "not-found");
+    });
+}

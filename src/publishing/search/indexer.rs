@@ -63,11 +63,12 @@ fn run(instance: &Weak<Instance>, search: &Search) {
 
 /// The index in use, and the one being built to replace it.
 struct Indexer {
-    folder: Folder,
     index: OpenIndex,
     next: Option<OpenIndex>,
     /// The newest rebuild request seen.
     request: Option<String>,
+    /// Dropped last: whoever locks the folder next finds the indexes in it closed.
+    folder: Folder,
 }
 
 impl Indexer {
@@ -134,14 +135,20 @@ impl Indexer {
 
 /// The folder's index if it belongs to this database, else an empty one.
 fn open(folder: &Folder, instance: &Instance) -> anyhow::Result<OpenIndex> {
-    if let Some(path) = folder.existing()?
-        && let Ok(index) = OpenIndex::open(&path)
-    {
-        let position = index.state().position;
-        let read = move |c: &mut DbConnection| queries::digest(c, position);
-        let digest = instance.database.follow_now(read)?;
-        if digest.unwrap_or_default() == index.state().digest {
-            return Ok(index);
+    if let Some(path) = folder.existing()? {
+        match OpenIndex::open(&path) {
+            Ok(index) => {
+                let position = index.state().position;
+                let read = move |c: &mut DbConnection| queries::digest(c, position);
+                let digest = instance.database.follow_now(read)?;
+                if digest.unwrap_or_default() == index.state().digest {
+                    return Ok(index);
+                }
+            }
+            Err(error) => {
+                let error = format!("{error:#}");
+                tracing::warn!(error, "cannot open the search index");
+            }
         }
     }
     let path = folder.new_path(&instance.clock);

@@ -19,6 +19,7 @@ use crate::http::idempotency::StoredResponse;
 use crate::http::problem::Mistake;
 use crate::log::entries;
 use crate::platform::clock::truncate;
+use crate::platform::values;
 use crate::writing::actions;
 
 /// A request to replay changes.
@@ -26,7 +27,7 @@ use crate::writing::actions;
 #[serde(deny_unknown_fields)]
 pub struct ReplayRequest {
     /// Changes that became public after this time are sent again.
-    #[garde(skip)]
+    #[garde(custom(values::four_digit_year))]
     pub since: DateTime<Utc>,
 }
 

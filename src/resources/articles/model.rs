@@ -103,7 +103,7 @@ pub struct ArticleDocument {
     #[schema(min_length = 1, max_length = 300)]
     pub headline: String,
     /// When it was published.
-    #[garde(skip)]
+    #[garde(custom(values::four_digit_year))]
     pub published_at: DateTime<Utc>,
     /// The publisher, by id or slug.
     #[garde(skip)]
@@ -181,15 +181,15 @@ pub struct ArticleDocument {
     pub identifiers: Vec<Identifier>,
     /// When it was first published, if earlier.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(skip)]
+    #[garde(inner(custom(values::four_digit_year)))]
     pub first_published_at: Option<DateTime<Utc>>,
     /// When its publisher last changed it, other than by a minor edit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(skip)]
+    #[garde(inner(custom(values::four_digit_year)))]
     pub updated_at: Option<DateTime<Utc>>,
     /// The end of the embargo.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(skip)]
+    #[garde(inner(custom(values::four_digit_year)))]
     pub embargoed_until: Option<DateTime<Utc>>,
     /// When and why it was withdrawn.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -241,7 +241,7 @@ pub struct StatementDocument {
 #[serde(deny_unknown_fields)]
 pub struct Correction {
     /// When it was published.
-    #[garde(skip)]
+    #[garde(custom(values::four_digit_year))]
     pub at: DateTime<Utc>,
     /// What was wrong, and what is correct.
     #[garde(length(chars, min = 1, max = 5000))]

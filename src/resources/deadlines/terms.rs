@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use super::counting;
 use super::rules::{self, DeadlineKind};
+use crate::platform::values;
 
 /// A deadline as set by a report: by a rule, by a stated due date, or both.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate, ToSchema)]
@@ -23,11 +24,11 @@ pub struct DeadlineTerms {
     pub rule: Option<String>,
     /// The day that the rule counts from. Default: the day of the report's publication.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(skip)]
+    #[garde(inner(custom(values::four_digit_year)))]
     pub start_on: Option<NaiveDate>,
     /// The due date as the source states it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(custom(rule_or_stated_day(&self.rule)))]
+    #[garde(custom(rule_or_stated_day(&self.rule)), inner(custom(values::four_digit_year)))]
     pub stated_due_on: Option<NaiveDate>,
 }
 
@@ -106,11 +107,11 @@ pub struct DeadlineRevision {
     #[garde(skip)]
     pub change: RevisionKind,
     /// The new due date.
-    #[garde(skip)]
+    #[garde(custom(values::four_digit_year))]
     #[schema(example = "2026-03-31")]
     pub due_on: NaiveDate,
     /// The day of the revision.
-    #[garde(skip)]
+    #[garde(custom(values::four_digit_year))]
     pub set_on: NaiveDate,
     /// Who revised it.
     #[serde(default, skip_serializing_if = "Option::is_none")]

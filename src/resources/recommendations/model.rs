@@ -191,7 +191,7 @@ pub struct RecommendationDocument {
     pub response_requirement: Option<ResponseRequirement>,
     /// The due date for implementation or a response, as the report states it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(skip)]
+    #[garde(inner(custom(values::four_digit_year)))]
     pub stated_due_on: Option<NaiveDate>,
     /// The deadlines that it sets. If empty, `stated_due_on` is the deadline for a response.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

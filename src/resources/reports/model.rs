@@ -117,7 +117,7 @@ pub struct ReportDocument {
     #[schema(min_length = 1, max_length = 500)]
     pub title: String,
     /// The day of publication.
-    #[garde(skip)]
+    #[garde(custom(values::four_digit_year))]
     pub published_on: NaiveDate,
     /// The publishers, by id or slug. Joint reports have several.
     #[garde(length(min = 1, max = 50))]
@@ -181,11 +181,11 @@ pub struct ReportDocument {
     /// The day on which all addressees were last checked for responses. Addressees are shown as overdue only if they
     /// have been checked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(skip)]
+    #[garde(inner(custom(values::four_digit_year)))]
     pub responses_checked_on: Option<NaiveDate>,
     /// The end of the embargo.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(skip)]
+    #[garde(inner(custom(values::four_digit_year)))]
     pub embargoed_until: Option<DateTime<Utc>>,
     /// When and why it was withdrawn.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -76,7 +76,7 @@ pub struct Action {
     pub owner_role: Option<String>,
     /// The target date.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(skip)]
+    #[garde(inner(custom(values::four_digit_year)))]
     pub target_on: Option<NaiveDate>,
     /// The status in the plan's own words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -117,11 +117,11 @@ pub struct ActionPlanDocument {
     pub title: Option<String>,
     /// The day the plan was first seen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(skip)]
+    #[garde(inner(custom(values::four_digit_year)))]
     pub first_seen_on: Option<NaiveDate>,
     /// The day its page last changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(custom(not_before(&self.first_seen_on)))]
+    #[garde(custom(not_before(&self.first_seen_on)), inner(custom(values::four_digit_year)))]
     pub last_changed_on: Option<NaiveDate>,
     /// The URL of an archived copy.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -50,7 +50,7 @@ pub struct ObligationDocument {
     pub revisions: Vec<DeadlineRevision>,
     /// The day of the last check for a response from this addressee.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(skip)]
+    #[garde(inner(custom(values::four_digit_year)))]
     pub checked_on: Option<NaiveDate>,
     /// The organisation that took over the obligation, for example after a merger. It gets an obligation of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -78,7 +78,7 @@ pub struct ObligationDocument {
 #[serde(deny_unknown_fields)]
 pub struct Dispute {
     /// The day it was raised.
-    #[garde(skip)]
+    #[garde(custom(values::four_digit_year))]
     pub raised_on: NaiveDate,
     /// Who raised it.
     #[garde(length(chars, min = 1, max = 300))]
@@ -95,7 +95,7 @@ pub struct Dispute {
     pub outcome: Option<String>,
     /// The day of the decision.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(skip)]
+    #[garde(inner(custom(values::four_digit_year)))]
     pub decided_on: Option<NaiveDate>,
 }
 

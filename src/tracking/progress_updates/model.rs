@@ -125,7 +125,7 @@ pub struct ProgressUpdateDocument {
     pub source_url: Option<String>,
     /// The day it was published.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(skip)]
+    #[garde(inner(custom(values::four_digit_year)))]
     pub published_on: Option<NaiveDate>,
     /// Evidence for the status.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

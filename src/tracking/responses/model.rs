@@ -147,10 +147,10 @@ pub struct ResponseDocument {
     pub corrects: Option<Key>,
     /// The day it was received, which decides whether it was on time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(custom(not_after(&self.published_on)))]
+    #[garde(custom(not_after(&self.published_on)), inner(custom(values::four_digit_year)))]
     pub received_on: Option<NaiveDate>,
     /// The day it was published.
-    #[garde(skip)]
+    #[garde(custom(values::four_digit_year))]
     pub published_on: NaiveDate,
     /// How much of it is published.
     #[serde(default)]
