@@ -4,6 +4,7 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel::result::{Error, QueryResult};
 use serde_json::{Map, Value};
+use std::fmt::Display;
 
 use super::resource::Resource;
 use crate::platform::db::EnumText;
@@ -45,10 +46,13 @@ impl EntryRow {
         let Some(state) = &self.state else {
             return Ok(None);
         };
-        let unreadable = |error: serde_json::Error| {
-            let detail = format!("the state in entry {} cannot be read: {error}", self.seq);
-            Error::DeserializationError(detail.into())
-        };
-        serde_json::from_str(state).map(Some).map_err(unreadable)
+        let document = serde_json::from_str(state);
+        document.map(Some).map_err(|error| self.unreadable(&error))
+    }
+
+    /// The error that the state cannot be read.
+    pub fn unreadable(&self, reason: &dyn Display) -> Error {
+        let detail = format!("the state in entry {} cannot be read: {reason}", self.seq);
+        Error::DeserializationError(detail.into())
     }
 }

@@ -306,7 +306,7 @@ fn written(text: &str, tables: &[String]) -> Vec<String> {
     // wherever in a literal a statement begins: SQL is in capitals, and prose is not
     for statement in ["INSERT INTO ", "UPDATE ", "DELETE FROM "] {
         let rests = text.split(statement).skip(1).map(word);
-        found.extend(rests.filter(|name| !name.is_empty() && name != "SET"));
+        found.extend(rests.filter(|name| name != "SET")); // `DO UPDATE SET`
     }
     // the name of a statement's target may stand for a table
     let renamed = |name: &String| {

@@ -1,5 +1,6 @@
 //! The public view of the change log: it misses nothing and shows only public records.
 
+use chrono::{SecondsFormat, TimeDelta};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -410,5 +411,14 @@ fn an_unreadable_entry_is_an_error_never_a_removal() {
                 api.get(path).problem(500, "internal");
             }
         }
+        let moment = api
+            .clock
+            .now()
+            .and_utc()
+            .to_rfc3339_opts(SecondsFormat::Millis, true);
+        api.advance(TimeDelta::days(1));
+        api.import(r#"{"type":"article","slug":"later","headline":"Later","published_at":"2026-11-25T00:00:00Z","organisation":"iopc"}"#);
+        api.get(&format!("/v1/articles?as_of={moment}"))
+            .problem(500, "internal");
     });
 }

@@ -1,7 +1,7 @@
 //! Log entries as the public sees them at a given moment, or as they were written.
 
 use chrono::NaiveDateTime;
-use diesel::result::{Error, QueryResult};
+use diesel::result::QueryResult;
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 
@@ -144,10 +144,7 @@ fn state(row: &EntryRow, document: Option<&Map<String, Value>>) -> QueryResult<P
         return Ok(Erased);
     };
     let state = document.get("state").and_then(Value::as_str);
-    let unknown = || {
-        let detail = format!("entry {} has no publication state", row.seq);
-        Error::DeserializationError(detail.into())
-    };
+    let unknown = || row.unreadable(&"it has no publication state");
     state
         .and_then(|state| state.parse().ok())
         .ok_or_else(unknown)

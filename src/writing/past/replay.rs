@@ -155,8 +155,7 @@ impl Replay<'_> {
         let line = export::document(resource, entry.resource_id, state);
         let parsed = line.map(|line| Parsed::parse(self.catalogue, &line));
         let Some(Ok(Parsed { mut document, .. })) = parsed else {
-            let detail = format!("the state in entry {} cannot be read", entry.seq);
-            return Err(diesel::result::Error::DeserializationError(detail.into()).into());
+            return Err(entry.unreadable(&"it breaks the rules of documents").into());
         };
         let resolved = links::resolve_logged(self.live, self.catalogue, document.as_mut())?;
         let known = self.records.get(&entry.resource_id);

@@ -1,4 +1,5 @@
 //! Unit tests of `platform::values`.
+use crate::architecture::sources;
 use answerable::platform::values::*;
 
 #[test]
@@ -51,4 +52,32 @@ fn slugs_are_validated() {
     ] {
         assert!(slug(bad, &()).is_err(), "{bad}");
     }
+}
+
+#[test]
+fn every_time_in_a_document_has_a_year_of_four_digits() {
+    let mut checked = 0;
+    for (path, text) in sources("src") {
+        // the rules of a member stand between it and the member before
+        for member in text.split("\n    pub ").collect::<Vec<_>>().windows(2) {
+            let (rules, declared) = (member[0].rsplit(",\n").next().unwrap(), member[1]);
+            let (_, kind) = declared.split_once(": ").unwrap_or_default();
+            let is_time = [
+                "DateTime<Utc>",
+                "NaiveDate,",
+                "Option<DateTime<Utc>>",
+                "Option<NaiveDate>",
+            ];
+            if rules.contains("#[garde(") && is_time.iter().any(|name| kind.starts_with(name)) {
+                let name = declared.lines().next().unwrap();
+                assert!(
+                    rules.contains("four_digit_year"),
+                    "{}: {name}",
+                    path.display()
+                );
+                checked += 1;
+            }
+        }
+    }
+    assert!(checked >= 24, "{checked}");
 }
