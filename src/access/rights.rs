@@ -48,6 +48,10 @@ pub enum Scope {
     #[serde(rename = "articles:write")]
     #[strum(serialize = "articles:write")]
     ArticlesWrite,
+    /// Grant mandates on behalf of the organisations that it is granted for.
+    #[serde(rename = "mandates:write")]
+    #[strum(serialize = "mandates:write")]
+    MandatesWrite,
     /// Write organisations; if granted for `*`, also groups and topics, which have no owner.
     #[serde(rename = "organisations:write")]
     #[strum(serialize = "organisations:write")]

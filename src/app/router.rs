@@ -11,7 +11,8 @@ use crate::resources::{
     articles, deadlines, groups, organisations, recommendations, reports, topics,
 };
 use crate::tracking::{
-    action_plans, assessments, catalogue, coverage, obligations, progress_updates, responses,
+    action_plans, assessments, catalogue, coverage, mandates, obligations, progress_updates,
+    responses,
 };
 use crate::writing::operations::Operations;
 use crate::{access, writing};
@@ -28,13 +29,16 @@ pub fn configure(config: &mut ServiceConfig) {
             .configure(reports::routes::configure)
             .configure(reports::actions::configure)
             .configure(recommendations::routes::configure)
+            .configure(recommendations::actions::configure)
             .configure(coverage::routes::configure)
             .configure(obligations::routes::configure)
             .configure(obligations::disputes::configure)
             .configure(responses::routes::configure)
+            .configure(responses::actions::configure)
             .configure(action_plans::routes::configure)
             .configure(progress_updates::routes::configure)
             .configure(assessments::routes::configure)
+            .configure(mandates::routes::configure)
             .configure(calendar::routes::configure)
             .configure(feeds::routes::configure)
             .configure(attributions::routes::configure)

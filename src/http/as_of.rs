@@ -1,9 +1,10 @@
 //! `?as_of=`: a past moment as a parameter.
 
-use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, TimeDelta, Utc};
+use chrono::{Days, NaiveDate, NaiveDateTime, TimeDelta};
 use serde::{Deserialize, Deserializer};
 
-use crate::platform::clock::{start_of_uk_day, truncate, uk_day};
+use crate::platform::clock::{start_of_uk_day, uk_day};
+use crate::platform::time;
 
 /// A past moment as a parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,14 +45,10 @@ impl<'de> Deserialize<'de> for AsOf {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         let moment = || {
-            let at = DateTime::parse_from_rfc3339(&text).ok()?;
-            Some(Self::Moment(truncate(at.with_timezone(&Utc).naive_utc())))
+            let at = time::parse(&text)?;
+            Some(Self::Moment(at.naive_utc()))
         };
-        let day = || {
-            NaiveDate::parse_from_str(&text, "%Y-%m-%d")
-                .ok()
-                .map(Self::Day)
-        };
+        let day = || time::parse_day(&text).map(Self::Day);
         moment().or_else(day).ok_or_else(|| {
             serde::de::Error::custom(
                 "Expected a day such as 2025-01-31, or a time such as 2025-01-31T09:00:00Z.",

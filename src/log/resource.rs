@@ -34,6 +34,8 @@ pub enum Resource {
     Recommendation,
     /// The recorded part of an obligation.
     Obligation,
+    /// A mandate to answer for others.
+    Mandate,
     /// A response.
     Response,
     /// An addressee's action plan.
@@ -59,13 +61,14 @@ pub enum Appears {
 
 impl Resource {
     /// Every resource, each after those it may refer to.
-    pub const ALL: [Resource; 11] = [
+    pub const ALL: [Resource; 12] = [
         Self::Topic,
         Self::Organisation,
         Self::Group,
         Self::Report,
         Self::Recommendation,
         Self::Obligation,
+        Self::Mandate,
         Self::Response,
         Self::ActionPlan,
         Self::ProgressUpdate,
@@ -82,6 +85,7 @@ impl Resource {
             Self::Report => ("reports", "reports", AtItsMoment),
             Self::Recommendation => ("recommendations", "recommendations", WithItsReport),
             Self::Obligation => ("obligations", "obligations", WithItsReport),
+            Self::Mandate => ("mandates", "mandates", AtOnce),
             Self::Response => ("responses", "responses", WithItsReport),
             Self::ActionPlan => ("action_plans", "action-plans", WithItsReport),
             Self::ProgressUpdate => ("progress_updates", "progress-updates", WithItsReport),

@@ -39,6 +39,8 @@ pub struct Writer<'c> {
     touched: BTreeSet<RecordId>,
     /// The changed reports. The records below them are updated after all reports are stored.
     pub(crate) changed_reports: Vec<ReportChange>,
+    /// The changed groups. Mandates to answer for them are applied again after all groups are stored.
+    pub(crate) changed_groups: Vec<RecordId>,
     /// Whether anything was appended to the log.
     pub(super) has_appended: bool,
 }
@@ -91,6 +93,7 @@ impl<'c> Writer<'c> {
             replayed: None,
             touched: BTreeSet::new(),
             changed_reports: Vec::new(),
+            changed_groups: Vec::new(),
             has_appended: false,
         }
     }

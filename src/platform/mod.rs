@@ -10,5 +10,6 @@ pub mod html;
 pub mod identity;
 pub mod outbound;
 pub mod states;
+pub mod time;
 pub mod values;
 pub mod web_address;

@@ -1,6 +1,5 @@
 //! Values that several resources share: partial dates, identifiers, and the validation rules for text.
 
-use chrono::Datelike;
 use diesel::QueryableByName;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -8,6 +7,8 @@ use utoipa::ToSchema;
 
 use super::db::schema::report_references;
 use crate::platform::identity::{Key, RecordId};
+use crate::platform::states::PublicationState;
+use crate::platform::time;
 
 /// The placeholder for the text of an erased document, which must still satisfy the rules of its resource.
 pub const ERASED: &str = "[erased]";
@@ -102,6 +103,7 @@ pub struct Identifier {
 #[serde(deny_unknown_fields)]
 pub struct Withdrawal {
     /// When it was withdrawn.
+    #[serde(deserialize_with = "time::time")]
     #[garde(skip)]
     #[schema(example = "2026-03-02T09:00:00Z")]
     pub at: chrono::DateTime<chrono::Utc>,
@@ -120,6 +122,16 @@ impl Withdrawal {
     pub fn of(at: Option<chrono::NaiveDateTime>, reason: Option<String>) -> Option<Self> {
         let (at, reason) = at.map(|at| at.and_utc()).zip(reason)?;
         Some(Self { at, reason })
+    }
+}
+
+/// Validates that a withdrawn record says when and why it was withdrawn.
+pub fn reason_if_withdrawn(
+    state: PublicationState,
+) -> impl FnOnce(&Option<Withdrawal>, &()) -> garde::Result {
+    move |withdrawal, _| match state.is_withdrawn() && withdrawal.is_none() {
+        true => Err(garde::Error::new("required in the state 'withdrawn'")),
+        false => Ok(()),
     }
 }
 
@@ -143,15 +155,6 @@ pub fn token(text: &str, _: &()) -> garde::Result {
     ensure(
         first && rest && text.len() <= 60,
         "expected lower-case letters, digits, '_', '.' or '-', at most 60 characters",
-    )
-}
-
-/// Validates that a time or day is in the years 0001 to 9999 in UTC: RFC 3339 can write no others, and SQLite compares
-/// times as text.
-pub fn four_digit_year(at: &impl Datelike, _: &()) -> garde::Result {
-    ensure(
-        (1..=9999).contains(&at.year()),
-        "expected a year from 0001 to 9999",
     )
 }
 

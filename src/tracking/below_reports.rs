@@ -16,6 +16,7 @@ use crate::resources::collection::Collection;
 use crate::resources::recommendations::views::Recommendation;
 use crate::writing::document::{Head, Link};
 use crate::writing::kind::Advance;
+use crate::writing::recorder::RecordedBy;
 
 /// The SQL conditions of a list, to which the filters of a request are added. An empty filter adds no condition.
 pub struct ListConditions<'c> {
@@ -158,6 +159,19 @@ pub fn report_and_entry_options(
     Ok((report, options))
 }
 
+/// The report of the recommendation that a document is about.
+///
+/// # Errors
+/// When the query fails or there is no such recommendation.
+pub fn report_of(
+    connection: &mut DbConnection,
+    recommendation: Option<&Key>,
+) -> QueryResult<Option<RecordId>> {
+    let recommendation = Key::required(recommendation)?;
+    let report = Recommendation::row(connection, recommendation)?.report_id;
+    Ok(Some(report))
+}
+
 /// Moves a record to a newer entry of the change log. `update` begins the statement and names the table.
 ///
 /// # Errors
@@ -210,4 +224,11 @@ pub fn links_of_entries<'a>(
             let pointer = format!("{list}/{index}/recommendation");
             Link::optional(&pointer, Resource::Recommendation.only(), recommendation)
         })
+}
+
+/// The link to the organisation on whose behalf a record was recorded.
+pub fn recorder_link(recorded_by: &mut Option<RecordedBy>) -> Option<Link<'_>> {
+    let by = recorded_by.as_mut()?;
+    let targets = Resource::Organisation.only();
+    Link::optional("/recorded_by/organisation", targets, &mut by.organisation)
 }

@@ -3,7 +3,9 @@
 
 use diesel::result::QueryResult;
 
-use super::{action_plans, assessments, linked_pages, obligations, progress_updates, responses};
+use super::{
+    action_plans, assessments, linked_pages, mandates, obligations, progress_updates, responses,
+};
 use crate::log::entries::written_at;
 use crate::log::{ReportChange, Resource, Writer};
 use crate::platform::db::DbConnection;
@@ -31,12 +33,17 @@ pub fn kind(resource: Resource) -> &'static Kind {
         Resource::ActionPlan => &action_plans::kind::KIND,
         Resource::ProgressUpdate => &progress_updates::kind::KIND,
         Resource::Assessment => &assessments::kind::KIND,
+        Resource::Mandate => &mandates::kind::KIND,
         Resource::Article => &articles::kind::KIND,
     }
 }
 
 fn derive(writer: &mut Writer<'_>, reports: &[ReportChange]) -> QueryResult<()> {
     recommendations::queries::copy_report_dates(writer, reports)?;
+    let groups = std::mem::take(&mut writer.changed_groups);
+    if !groups.is_empty() {
+        mandates::queries::touch(writer, &[], &groups)?;
+    }
     obligations::generation::generate_touched(writer)
 }
 

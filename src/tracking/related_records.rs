@@ -1,19 +1,23 @@
 //! The records and linked pages that the rows of a list refer to, with one query for each kind.
 
+use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel::result::QueryResult;
+use serde::Serialize;
 use std::collections::HashMap;
+use utoipa::ToSchema;
 
 use super::linked_pages;
 use super::linked_pages::views::LinkedPage;
 use crate::access::visibility;
 use crate::http::references::{NameReference, NumberReference, TitleReference};
 use crate::log::Resource;
-use crate::platform::db::{DbConnection, Sql};
-use crate::platform::identity::RecordId;
+use crate::platform::db::{DbConnection, Json, Sql};
+use crate::platform::identity::{Key, RecordId};
 use crate::platform::states::{PublicationState, VisibleState};
 use crate::resources::reports::model::ReportRow;
 use crate::resources::{references, reports};
+use crate::writing::recorder::{Capacity, RecordedBy};
 
 /// The ids and URLs that rows refer to; they may repeat.
 #[derive(Debug, Default)]
@@ -66,6 +70,12 @@ impl RelatedRecords {
         self.reports.get(&id).map(title_reference)
     }
 
+    /// A reference to a report, if it is public at `now`.
+    pub fn public_report(&self, id: RecordId, now: NaiveDateTime) -> Option<TitleReference> {
+        let report = self.reports.get(&id)?;
+        (report.state.is_shown() && report.visible_from <= now).then(|| title_reference(report))
+    }
+
     /// A reference to a recommendation.
     pub fn recommendation(&self, id: RecordId) -> Option<NumberReference> {
         self.recommendations.get(&id).cloned()
@@ -81,6 +91,11 @@ impl RelatedRecords {
         self.organisations.get(&id).cloned()
     }
 
+    /// Who recorded a record, if that is known.
+    pub fn recorder(&self, recorded_by: Option<&Json<RecordedBy>>) -> Option<Recorder> {
+        recorder(recorded_by, &self.organisations)
+    }
+
     /// The linked page with a URL.
     pub fn page(&self, url: Option<&str>) -> Option<LinkedPage> {
         self.pages.get(url?).cloned()
@@ -91,6 +106,35 @@ impl RelatedRecords {
         let report = self.reports.get(&report)?;
         Some(visibility::state_below(report.state, own))
     }
+}
+
+/// Who recorded a record first.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Recorder {
+    /// In which capacity.
+    pub capacity: Capacity,
+    /// The organisation on whose behalf; absent for an administrator.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub organisation: Option<NameReference>,
+}
+
+/// Who recorded a record, if that is known, given references to organisations.
+pub fn recorder(
+    recorded_by: Option<&Json<RecordedBy>>,
+    organisations: &HashMap<RecordId, NameReference>,
+) -> Option<Recorder> {
+    let by = recorded_by?;
+    let organisation = by.organisation.as_ref().and_then(Key::id);
+    Some(Recorder {
+        capacity: by.capacity,
+        organisation: organisation.and_then(|id| organisations.get(&id).cloned()),
+    })
+}
+
+/// The organisation on whose behalf a record was recorded.
+pub fn recorded_for(recorded_by: Option<&Json<RecordedBy>>) -> QueryResult<Option<RecordId>> {
+    let organisation = recorded_by.and_then(|by| by.organisation.as_ref());
+    Key::optional(organisation)
 }
 
 /// A reference to a report.

@@ -6,6 +6,7 @@ use chrono::NaiveDateTime;
 use diesel::result::QueryResult;
 use serde_json::Value;
 
+use super::recorder::{RecordedBy, Submission};
 use super::violation::Violation;
 use crate::log::{Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::DbConnection;
@@ -71,12 +72,43 @@ pub trait Document: Send {
         previous: Option<&Previous>,
     ) -> QueryResult<WriteOutcome>;
 
+    /// For a record that belongs to a report: that report.
+    ///
+    /// # Errors
+    /// When a query fails.
+    fn report(&self, _connection: &mut DbConnection) -> QueryResult<Option<RecordId>> {
+        Ok(None)
+    }
+
+    /// For a document that says who recorded it: that member. The write path sets it.
+    fn recorded_by(&mut self) -> Option<&mut Option<RecordedBy>> {
+        None
+    }
+
+    /// Replaces what the caller may only claim, such as the day on which its own response was received.
+    ///
+    /// # Errors
+    /// When a query fails.
+    fn settle(
+        &mut self,
+        _connection: &mut DbConnection,
+        _id: RecordId,
+        _submission: &Submission<'_>,
+    ) -> QueryResult<()> {
+        Ok(())
+    }
+
     /// Why a document that is to be public conflicts with stored records. For example, a response must not cover a
     /// recommendation that was not addressed to the responder.
     ///
     /// # Errors
     /// When a query fails.
-    fn forbidden(&self, _connection: &mut DbConnection) -> QueryResult<Vec<Violation>> {
+    fn forbidden(
+        &self,
+        _connection: &mut DbConnection,
+        _id: RecordId,
+        _submission: &Submission<'_>,
+    ) -> QueryResult<Vec<Violation>> {
         Ok(Vec::new())
     }
 }
@@ -181,6 +213,8 @@ pub struct NumberLink<'a> {
     pub number: ReportNumber,
     /// Where resolving puts the id.
     pub slot: &'a mut Option<Key>,
+    /// Whether the same record may be in the list several times.
+    pub may_repeat: bool,
 }
 
 impl<'a> NumberLink<'a> {
@@ -198,6 +232,7 @@ impl<'a> NumberLink<'a> {
             target: Resource::Recommendation,
             number: ReportNumber { report, number },
             slot,
+            may_repeat: false,
         });
         link.into_iter().collect()
     }
@@ -218,9 +253,18 @@ impl<'a> NumberLink<'a> {
                     number: number.take()?,
                 },
                 slot,
+                may_repeat: false,
             })
         });
         links.collect()
+    }
+
+    /// The link in a list that may have the same record several times.
+    pub fn repeatable(self) -> Self {
+        Self {
+            may_repeat: true,
+            ..self
+        }
     }
 }
 

@@ -41,6 +41,8 @@ pub struct Kind {
     pub states: &'static [PublicationState],
     /// Whether it takes `articles:publish` too unless the record is and stays a draft.
     pub is_published: bool,
+    /// Whether a publisher of the report may record what the owner said.
+    pub publishers_record: bool,
     /// Members that the notice of a withdrawn record does not show.
     pub hidden_when_withdrawn: &'static [&'static str],
     /// The documentation of the operations that write one record, for kinds that have all of them.
@@ -74,6 +76,7 @@ impl Kind {
             ownership,
             states: &[Published, Gone, Erased],
             is_published: false,
+            publishers_record: false,
             hidden_when_withdrawn: &[],
             guide: None,
             document_schema: D::name,

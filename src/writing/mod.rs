@@ -14,6 +14,8 @@ pub mod past;
 pub mod permission;
 pub mod previews;
 pub mod reading;
+pub mod recorder;
 pub mod records;
 pub mod revisions;
+pub mod submission;
 pub mod violation;

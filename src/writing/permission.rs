@@ -7,6 +7,7 @@ use super::import::index::Index;
 use super::import::report::{ImportError, ImportOptions};
 use super::kind::Kind;
 use super::parsed::Parsed;
+use super::submission;
 use super::violation::Violation;
 use crate::access::{Refusal, Rights, Scope, lookup};
 use crate::log::{Appears, Previous, Writer};
@@ -22,7 +23,7 @@ pub fn require(
     connection: &mut DbConnection,
     rights: &Rights,
     id: RecordId,
-    parsed: &Parsed,
+    parsed: &mut Parsed,
     previous: Option<&Previous>,
 ) -> Result<(), ImportError> {
     if rights.allow(Scope::Admin, &[]) {
@@ -37,10 +38,28 @@ pub fn require(
     if previous.is_none() || state != PublicationState::Erased {
         all.push(parsed.document.owners(connection, id)?);
     }
+    // what a body said in public stays on record: it is withdrawn or corrected, not removed
+    let was_said = parsed.document.recorded_by().is_some() && previous.is_some_and(was_shown);
+    let is_removed = was_said && state == PublicationState::Gone;
+    // a publisher of the report may record what a body said
+    if kind.publishers_record && state != PublicationState::Erased && !is_removed {
+        let document = parsed.document.as_mut();
+        let resource = kind.resource();
+        if submission::records_for_others(connection, rights, resource, id, document, previous)? {
+            return Ok(());
+        }
+    }
     for owners in all {
         check(rights, kind, state, previous, &owners)?;
+        if is_removed {
+            rights.require(Scope::Admin, &owners)?;
+        }
     }
     Ok(())
+}
+
+fn was_shown(previous: &Previous) -> bool {
+    previous.state.is_shown() && previous.public_from.is_some()
 }
 
 fn check(

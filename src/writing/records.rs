@@ -300,10 +300,12 @@ pub fn store(
             Err(ApiError::validation(mistakes.collect()))
         }
         Err(ImportError::Refused(refusal)) => Err(refusal.into()),
-        Err(ImportError::Exists(resource, slug)) => Err(ApiError::new(
-            ProblemCode::Conflict,
-            format!("The {resource} '{slug}' exists already."),
-        )),
+        Err(ImportError::Exists(resource, slug)) => {
+            let guide = (catalogue.kind)(resource).guide;
+            let hint = guide.map_or("", |guide| guide.on_change);
+            let detail = format!("The {resource} '{slug}' exists already. {hint}");
+            Err(ApiError::new(ProblemCode::Conflict, detail.trim_end()))
+        }
         Err(ImportError::Database(error)) => Err(error.into()),
         Err(ImportError::Source(error)) => Err(ApiError::internal(&error)),
     }

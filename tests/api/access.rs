@@ -370,6 +370,15 @@ fn the_server_metadata_points_to_working_endpoints() {
     });
 }
 
+/// The collections of what bodies said.
+const SAID: [&str; 5] = [
+    "responses",
+    "action-plans",
+    "progress-updates",
+    "assessments",
+    "mandates",
+];
+
 /// Tries every operation in the document anonymously, as a client of another organisation, as one that may only
 /// read drafts, and as an authorised client.
 #[test]
@@ -381,6 +390,7 @@ fn every_operation_rejects_anonymous_and_foreign_callers() {
             "recommendations:write",
             "responses:write",
             "assessments:write",
+            "mandates:write",
             "organisations:write",
         ];
         let (_, other) = api.client(&all, &["exampleshire-police"]);
@@ -419,6 +429,7 @@ fn every_operation_rejects_anonymous_and_foreign_callers() {
                     _ if path.ends_with("/replay") => json!({"since": "2026-01-01T00:00:00Z"}),
                     _ if path.ends_with("/schedule") => json!({"at": "2027-01-01T00:00:00Z"}),
                     _ if path.ends_with("/disputes") => json!({"text": "It was sent."}),
+                    _ if path.ends_with("/receipt") => json!({"received_on": "2026-01-02"}),
                     _ if path.ends_with("/preview") => json!({}),
                     _ if path.ends_with("/restore") => json!({"revision": 1}),
                     _ if path.ends_with("/withdraw") => json!({"reason": "It was wrong."}),
@@ -463,6 +474,16 @@ fn every_operation_rejects_anonymous_and_foreign_callers() {
                     );
                 }
                 assert_eq!(api.export(), before, "{method} {place}");
+                // what a body said in public stays on record: only an administrator removes it
+                let is_said = SAID.contains(&collection) && method == "DELETE";
+                let token = match is_said {
+                    true => {
+                        api.write(&method, &place, &token, headers, &body)
+                            .problem(403, "insufficient-scope");
+                        api.admin()
+                    }
+                    false => token,
+                };
                 let done = api.write(&method, &place, &token, headers, &body);
                 assert!(
                     (200..300).contains(&done.status),
@@ -471,7 +492,7 @@ fn every_operation_rejects_anonymous_and_foreign_callers() {
                 );
             }
         }
-        assert_eq!(tried, 56);
+        assert_eq!(tried, 61);
     });
 }
 
@@ -554,7 +575,7 @@ fn every_read_hides_drafts_from_anonymous_and_foreign_callers() {
                 assert!(!shown.text().contains("marker"), "{place}");
             }
         }
-        assert_eq!((items, lists), (9, 31));
+        assert_eq!((items, lists), (9, 32));
         let of_draft = "/v1/recommendations/marker-report-1/obligations";
         let id = read(of_draft, &tokens[2]).column("id").remove(0);
         let place = format!("/v1/obligations/{id}");
@@ -617,6 +638,11 @@ fn prepare(api: &Instance, path: &str, collection: &str, n: usize) -> (String, V
             }
         }
         "groups" | "topics" | "organisations" => json!({"slug": slug, "name": "N"}),
+        "mandates" => {
+            let first = "2026-01-01".parse::<chrono::NaiveDate>().unwrap();
+            let day = first + chrono::Days::new(n as u64);
+            json!({"representative": "exampleshire-police", "represents": ["iopc"], "granted_by": "iopc", "from": day, "note": slug})
+        }
         "webhooks" => return prepare_webhook(api, path),
         _ => {
             return (

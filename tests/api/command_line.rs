@@ -157,7 +157,7 @@ fn documents_can_be_imported_and_exported() {
         assert_eq!((code, topics.lines().count()), (Some(0), 4));
         let (code, text, _) = run("verify", &[]);
         assert!(
-            code == Some(0) && text.contains("ok    55 entries"),
+            code == Some(0) && text.contains("ok    56 entries"),
             "{text}"
         );
         let (code, text, _) = run("doctor", &["--listen", "127.0.0.1:1"]);

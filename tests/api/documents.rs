@@ -105,6 +105,7 @@ fn every_operation_responds_and_every_route_is_documented() {
             "action-plans",
             "progress-updates",
             "assessments",
+            "mandates",
         ];
         let without_slug = BTreeMap::from(without_slug.map(|collection| {
             let list = api.get(&format!("/v1/{collection}?limit=1"));

@@ -332,8 +332,7 @@ fn a_withdrawn_recommendation_is_a_tombstone_in_atom_only() {
         let path = "/v1/recommendations/exampleshire-custody-2025-1";
         let id = urn(api, path);
         assert!(ids(&all.items).contains(&id));
-        let withdrawn = json!({"state": "withdrawn"});
-        api.patch(path, &api.admin(), &withdrawn).assert_status(200);
+        api.withdraw(path, "Fictional.").assert_status(200);
         for format in FORMATS {
             let after = page(api, "recommendations", format, "?limit=100");
             assert!(!ids(&after.items).contains(&id), "{format}");

@@ -231,7 +231,7 @@ fn any_history_leaves_the_obligation_in_the_model_s_state() {
         });
         let histories = prop::collection::vec(step(), 1..12);
         let done = runner.run(&histories, |steps| {
-            api.clock.set(time("2026-11-24T12:00:00Z"));
+            api.clock.set(time(&format!("{}T12:00:00Z", day(29))));
             // each history has its own report; the previous one is removed
             let number = uuid::Uuid::new_v4().simple().to_string();
             let report = format!("r-{number}");

@@ -14,6 +14,7 @@ use answerable::resources::reports::views::Report;
 use answerable::resources::topics::views::Topic;
 use answerable::tracking::action_plans::views::ActionPlan;
 use answerable::tracking::assessments::views::Assessment;
+use answerable::tracking::mandates::views::Mandate;
 use answerable::tracking::obligations::views::Obligation;
 use answerable::tracking::progress_updates::views::ProgressUpdate;
 use answerable::tracking::responses::views::Response;
@@ -140,7 +141,7 @@ fn assert_indexed(kind: Kind, database: &Database, path: &str, statements: Vec<(
 #[test]
 fn every_documented_sort_and_filter_uses_an_index() {
     type Statements = fn(&mut DbConnection, &str) -> Vec<(String, Sql)>;
-    let paths: [(&str, Statements); 15] = [
+    let paths: [(&str, Statements); 16] = [
         ("/v1/articles", list::<Article>),
         ("/v1/organisations", list::<Organisation>),
         ("/v1/groups", list::<Group>),
@@ -152,6 +153,7 @@ fn every_documented_sort_and_filter_uses_an_index() {
         ("/v1/action-plans", list::<ActionPlan>),
         ("/v1/progress-updates", list::<ProgressUpdate>),
         ("/v1/assessments", list::<Assessment>),
+        ("/v1/mandates", list::<Mandate>),
         ("/v1/exports/articles.ndjson", export::<Article>),
         ("/v1/exports/organisations.ndjson", export::<Organisation>),
         (

@@ -1,9 +1,11 @@
 //! Lists: every list can be paged through, in order.
 
-use crate::support::{both, time};
+use serde_json::json;
+
+use crate::support::{both, both_empty, time};
 
 /// Every list of the API.
-pub const LISTS: [&str; 14] = [
+pub const LISTS: [&str; 15] = [
     "/v1/articles",
     "/v1/organisations",
     "/v1/groups",
@@ -14,6 +16,7 @@ pub const LISTS: [&str; 14] = [
     "/v1/action-plans",
     "/v1/progress-updates",
     "/v1/assessments",
+    "/v1/mandates",
     "/v1/organisations/essex-police/obligations",
     "/v1/recommendations/stalking-super-complaint-2024-7/obligations",
     "/v1/organisations/iopc/articles",
@@ -87,5 +90,124 @@ fn a_walk_sees_each_row_once_while_rows_are_inserted() {
             Ok(())
         });
         result.unwrap();
+    });
+}
+
+/// Records with every odd time that is accepted, some of which are the same moment, and those that are refused.
+const ODD_TIMES: [&str; 12] = [
+    "2016-12-31T23:59:59Z",
+    "2016-12-31T23:59:60Z",
+    "2016-12-31T23:59:60.5Z",
+    "2017-01-01T00:00:00Z",
+    "2017-01-01T00:00:00.001Z",
+    "2017-01-01T00:00:01Z",
+    "2016-12-31T18:59:60-05:00",
+    "2017-01-01T00:00:00.0019999+00:00",
+    "0001-01-01T00:00:00Z",
+    "2024-02-29T23:59:59.999999999Z",
+    "2026-03-29T01:30:00+00:00",
+    "2026-10-25T01:30:00+01:00",
+];
+const REFUSED_TIMES: [&str; 6] = [
+    "2016-12-31T24:00:00Z",
+    "9999-12-31T23:59:59-01:00",
+    "0000-12-31T23:59:59Z",
+    "2016-12-31T23:59:61Z",
+    "+10000-01-01T00:00:00Z",
+    "2016-12-31T23:59:60",
+];
+
+#[test]
+fn a_walk_sees_each_of_1000_oddly_timed_records_once() {
+    both_empty(|api| {
+        let odd = |n: usize| ODD_TIMES[n % ODD_TIMES.len()];
+        let day = |n: usize| &odd(n)[..10];
+        let mut documents = vec![
+            json!({"type": "organisation", "slug": "body", "name": "A Fictional Body"}),
+            json!({"type": "organisation", "slug": "force", "name": "A Fictional Force"}),
+        ];
+        for n in 0..170 {
+            let slug = format!("r-{n:03}");
+            let url = format!("https://force.example/{n}");
+            documents.extend([
+                json!({"type": "article", "slug": format!("a-{n:03}"), "headline": "H", "organisation": "body", "published_at": odd(n), "first_published_at": odd(n + 1)}),
+                json!({"type": "report", "slug": slug, "title": "R", "published_on": day(n), "publishers": ["body"]}),
+                json!({"type": "recommendation", "report": slug, "number": "1", "text": "T", "addressees": ["force"], "stated_due_on": day(n + 5)}),
+                json!({"type": "response", "report": slug, "responder": "force", "published_on": day(n + 3), "covers": [{"number": "1"}]}),
+                json!({"type": "action_plan", "report": slug, "organisation": "force", "url": url, "first_seen_on": day(n + 7)}),
+                json!({"type": "progress_update", "report": slug, "number": "1", "organisation": "force", "as_at": &day(n)[..[4, 7, 10][n % 3]], "status": "complete"}),
+            ]);
+        }
+        assert!(documents.len() > 1_000);
+        api.import_all(&documents);
+        for time in REFUSED_TIMES {
+            let article = json!({"type": "article", "slug": "late", "headline": "H", "organisation": "body", "published_at": time});
+            assert_eq!(api.mistake(article).0, "/published_at", "{time}");
+        }
+        for collection in [
+            "articles?sort=published_at",
+            "articles?",
+            "articles?sort=-updated_at",
+            "reports?",
+            "recommendations?",
+            "responses?",
+            "action-plans?",
+            "progress-updates?",
+            "obligations?",
+        ] {
+            let walked: Vec<String> = api
+                .walk(&format!("/v1/{collection}&limit=1").replace("?&", "?"))
+                .iter()
+                .flat_map(|page| page.column("id"))
+                .collect();
+            let distinct: std::collections::BTreeSet<&String> = walked.iter().collect();
+            assert_eq!((walked.len(), distinct.len()), (170, 170), "{collection}");
+        }
+        let times = api.walk_records("/v1/articles?sort=published_at&limit=100");
+        let shown = times
+            .iter()
+            .map(|one| one["published_at"].as_str().unwrap());
+        assert!(shown.clone().all(|time| !time.contains(":60")));
+        let moments: Vec<chrono::DateTime<chrono::Utc>> =
+            shown.map(|time| time.parse().unwrap()).collect();
+        assert!(moments.is_sorted(), "{moments:?}");
+        // the formats that write times survive them
+        for feed in ["rss", "atom", "json"] {
+            api.get(&format!("/v1/feeds/articles.{feed}"))
+                .assert_status(200);
+        }
+        for query in [
+            "as_of=9999-12-31",
+            "as_of=0001-01-01",
+            "as_of=2016-12-31T23:59:60Z",
+        ] {
+            let answer = api.get(&format!("/v1/reports/r-001?{query}"));
+            assert!(
+                [200, 404].contains(&answer.status),
+                "{query}: {}",
+                answer.text()
+            );
+        }
+        for query in [
+            "published_from=2016-12-31T23:59:60Z",
+            "published_before=9999-12-31T23:59:59Z",
+        ] {
+            api.get(&format!("/v1/articles?{query}")).assert_status(200);
+        }
+        for query in [
+            "published_from=9999-12-31T23:59:59-01:00",
+            "published_from=10000-01-01T00:00:00Z",
+        ] {
+            api.get(&format!("/v1/articles?{query}"))
+                .problem(400, "bad-request");
+        }
+        for query in [
+            "published_from=%2B10000-01-01",
+            "published_from=0000-01-01",
+            "as_of=%2B10000-01-01",
+        ] {
+            api.get(&format!("/v1/reports?{query}"))
+                .problem(400, "bad-request");
+        }
     });
 }

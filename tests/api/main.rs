@@ -34,6 +34,7 @@ mod linked_data;
 mod linked_pages;
 mod lists;
 mod log;
+mod mandates;
 mod metrics;
 mod obligations;
 mod past;

@@ -254,7 +254,7 @@ fn obligations_of_a_draft_report_are_hidden() {
             .problem(404, "not-found");
         api.import(report(json!({})));
         api.get(&format!("/v1/obligations/{id}")).assert_status(200);
-        api.import(recommendation(json!({"state": "withdrawn"})));
+        api.import(recommendation(json!({"state": "withdrawn", "withdrawal": {"at": "2026-11-24T12:00:00Z", "reason": "Fictional."}})));
         assert_eq!(api.data("/v1/obligations"), json!([]));
         api.get(&format!("/v1/obligations/{id}")).assert_status(200);
         api.import(recommendation(json!({"state": "gone"})));
@@ -295,6 +295,8 @@ fn every_deadline_revision_is_kept() {
             "2026-11-24"
         );
         // a slippage recorded after the due date moves it as well
+        api.clock.set(time("2027-04-02T12:00:00Z"));
+        let (_, watchdog) = api.client(&["recommendations:write"], &["watchdog"]);
         let slippage = json!({"kind": "implementation", "change": "slippage", "due_on": "2027-06-30", "set_on": "2027-04-02"});
         let both = json!({"revisions": [extension, slippage]});
         patch(&watchdog, &both).assert_status(200);
@@ -361,6 +363,8 @@ fn an_addressee_disputes_and_the_recommender_decides() {
         let patch = |token: &str, body: &Value| api.patch(&item, token, body);
         patch(&north, &json!({"disputes": []})).problem(403, "insufficient-scope");
         let decision = json!({"outcome": "It was not received.", "decided_on": "2026-12-01"});
+        api.clock.set(time("2026-12-01T12:00:00Z"));
+        let (_, watchdog) = api.client(&["recommendations:write"], &["watchdog"]);
         let decided = json!({"disputes": [with(dispute, decision)]});
         let shown = patch(&watchdog, &decided).data();
         assert_eq!(shown["disputes"][0]["outcome"], "It was not received.");
@@ -401,9 +405,11 @@ fn checks_disputes_and_transfers_are_recorded() {
             json!({"disputes": [{"raised_by": "North Force"}], "note": "Fictional."}),
         );
         // Harbour Force succeeds South Force: the old cell stays
-        api.import(record("south", json!({"transferred_to": "harbour"})));
+        let transfer = json!({"transferred_to": "harbour", "transferred_on": "2026-12-01"});
+        api.import(record("south", transfer));
         let south = api.data("/v1/obligations?organisation=south")[0].clone();
         assert_eq!(south["transferred_to"]["slug"], "harbour");
+        assert_eq!(state("south"), "transferred");
         assert_eq!(state("harbour"), "not_checked");
         let matrix = api.data("/v1/reports/r/coverage");
         assert_eq!(
@@ -429,5 +435,220 @@ fn checks_disputes_and_transfers_are_recorded() {
             (None, &json!("not_checked"))
         );
         assert!(!api.export().contains("secret-word"));
+    });
+}
+
+#[test]
+fn on_time_requires_a_deadline_and_unknown_is_not_not_required() {
+    both_empty(|api| {
+        let recommendation = |number: &str, more: Value| {
+            let document = json!({"type": "recommendation", "report": "r", "number": number, "text": "Do it.", "addressees": ["north"]});
+            with(document, more)
+        };
+        api.import_all(&[
+            json!({"type": "organisation", "slug": "watchdog", "name": "The Fictional Watchdog"}),
+            json!({"type": "organisation", "slug": "north", "name": "North Force"}),
+            json!({"type": "report", "slug": "r", "title": "R", "published_on": "2026-09-30", "publishers": ["watchdog"]}),
+            recommendation("1", json!({})),
+            recommendation("2", json!({"response_requirement": "none"})),
+            recommendation("3", json!({"response_requirement": "requested"})),
+            recommendation("4", json!({"response_requirement": "unknown"})),
+        ]);
+        let states = || {
+            let list = api.get("/v1/reports/r/coverage").data();
+            let cells = list["rows"][0]["cells"].as_array().unwrap().iter();
+            let states = cells.map(|cell| cell["response_state"].as_str().unwrap().to_owned());
+            states.collect::<Vec<_>>()
+        };
+        assert_eq!(states(), ["unknown", "not_required", "pending", "unknown"]);
+        let covers: Vec<Value> = (1..=4)
+            .map(|n| json!({"number": n.to_string(), "position": "accepted"}))
+            .collect();
+        let response = json!({"type": "response", "report": "r", "responder": "north", "received_on": "2026-10-01", "published_on": "2026-10-01", "covers": covers});
+        api.import(response);
+        assert_eq!(states(), ["responded"; 4]);
+        assert_eq!(
+            api.get("/v1/obligations?state=responded_on_time&count=exact")
+                .count(),
+            0
+        );
+        assert_eq!(
+            api.get("/v1/obligations?state=responded&count=exact")
+                .count(),
+            4
+        );
+    });
+}
+
+#[test]
+fn a_transferred_obligation_counts_once() {
+    both_empty(|api| {
+        seed(api);
+        api.clock.set(time("2026-12-01T09:00:00Z"));
+        let record = |organisation: &str, more: Value| {
+            let document = json!({"type": "obligation", "report": "r", "number": "1", "organisation": organisation});
+            with(document, more)
+        };
+        let totals = || api.data("/v1/reports/r/coverage")["totals"].clone();
+        let addressed = totals()["addressed"].as_i64().unwrap();
+        let to = |slug: &str| json!({"transferred_to": slug, "transferred_on": "2026-12-01"});
+        let extension = json!({"kind": "response", "change": "extension", "due_on": "2026-12-15", "set_on": "2026-11-20"});
+        let refused = |more: Value| api.mistake(record("south", more)).0;
+        assert_eq!(refused(to("south")), "/transferred_to");
+        assert_eq!(
+            refused(json!({"transferred_to": "harbour"})),
+            "/transferred_on"
+        );
+        api.import(record(
+            "south",
+            with(
+                to("harbour"),
+                json!({"revisions": [extension], "checked_on": "2026-12-01"}),
+            ),
+        ));
+        let of = |slug: &str| api.data(&format!("/v1/obligations?organisation={slug}"))[0].clone();
+        assert_includes(
+            &of("south"),
+            json!({"response_state": "transferred", "transferred_to": {"slug": "harbour"}, "transferred_on": "2026-12-01"}),
+        );
+        // the new one carries the deadline, extension included
+        assert_includes(
+            &of("harbour"),
+            json!({"response_state": "extended", "due_on": "2026-12-15"}),
+        );
+        assert_includes(
+            &totals(),
+            json!({"cells": addressed + 1, "transferred": 1, "addressed": addressed}),
+        );
+        assert_eq!(
+            api.get("/v1/obligations?state=transferred&count=exact")
+                .count(),
+            1
+        );
+        let calendar = |slug: &str| {
+            api.get(&format!("/v1/deadlines.ics?organisation={slug}"))
+                .text()
+        };
+        assert!(
+            !calendar("south").contains("BEGIN:VEVENT"),
+            "{}",
+            calendar("south")
+        );
+        assert!(calendar("harbour").contains("DTSTART;VALUE=DATE:20261215"));
+        let csv = api.get("/v1/reports/r/coverage?format=csv").text();
+        assert!(csv.contains(",harbour,2026-12-01"), "{csv}");
+        // it does not come back
+        let back = record("harbour", to("south"));
+        assert_eq!(api.mistake(back).0, "/transferred_to");
+    });
+}
+
+#[test]
+fn withdrawn_recommendations_stay_in_the_matrix_with_their_reason() {
+    both_empty(|api| {
+        seed(api);
+        let before = api.data("/v1/reports/r/coverage");
+        let cells = before["totals"]["cells"].as_i64().unwrap();
+        let (_, watchdog) = api.client(&["recommendations:write"], &["watchdog"]);
+        api.patch(
+            "/v1/recommendations/r-1",
+            &watchdog,
+            &json!({"state": "withdrawn"}),
+        )
+        .problem(422, "validation-failed");
+        let reason = json!({"reason": "It was made by mistake."});
+        api.act("/v1/recommendations/r-1/withdraw", &watchdog, &reason)
+            .assert_status(200);
+        let shown = api.data("/v1/recommendations/r-1");
+        assert_eq!(shown["withdrawal"]["reason"], "It was made by mistake.");
+        let after = api.data("/v1/reports/r/coverage");
+        let column = after["columns"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|column| column["number"] == "1")
+            .unwrap();
+        assert_eq!(column["withdrawal"]["reason"], "It was made by mistake.");
+        let withdrawn = after["totals"]["withdrawn"].as_i64().unwrap();
+        assert!(withdrawn > 0);
+        assert_includes(
+            &after["totals"],
+            json!({"cells": cells, "addressed": cells - withdrawn}),
+        );
+        assert_eq!(
+            api.get("/v1/obligations?state=withdrawn&count=exact")
+                .count() as i64,
+            withdrawn
+        );
+        assert!(
+            api.get("/v1/obligations")
+                .records()
+                .iter()
+                .all(|one| one["response_state"] != "withdrawn")
+        );
+        // with the report, all of them
+        api.withdraw("/v1/reports/r", "Replaced.");
+        let all = api.data("/v1/reports/r/coverage");
+        assert_eq!(all["withdrawal"]["reason"], "Replaced.");
+        assert_includes(
+            &all["totals"],
+            json!({"cells": cells, "withdrawn": cells, "addressed": 0}),
+        );
+        assert!(
+            !api.get("/v1/deadlines.ics?organisation=north")
+                .text()
+                .contains("BEGIN:VEVENT")
+        );
+    });
+}
+
+#[test]
+fn addressees_come_back_with_an_exclusion_or_a_direct_address_taken_back() {
+    both_empty(|api| {
+        seed(api);
+        let list = || {
+            let mut names: Vec<String> = api
+                .get("/v1/recommendations/r-1/obligations")
+                .records()
+                .iter()
+                .map(|one| one["organisation"]["slug"].as_str().unwrap().to_owned())
+                .collect();
+            names.sort();
+            names
+        };
+        let before = list();
+        api.import(recommendation(json!({"exclusions": ["north"]})));
+        assert!(!list().contains(&"north".to_owned()));
+        api.import(recommendation(json!({})));
+        assert_eq!(list(), before);
+        let both = json!({"addressees": ["north", "forces"]});
+        api.import(recommendation(both));
+        api.import(recommendation(json!({})));
+        assert_eq!(list(), before);
+    });
+}
+
+#[test]
+fn a_closed_obligation_leaves_the_calendar() {
+    both_empty(|api| {
+        seed(api);
+        let events = || {
+            api.get("/v1/deadlines.ics?organisation=north")
+                .text()
+                .matches("BEGIN:VEVENT")
+                .count()
+        };
+        assert!(events() > 0);
+        let assessment = json!({"type": "assessment", "report": "r", "number": "1", "organisation": "north", "assessor": "watchdog", "status": "closed_superseded", "as_at": "2026-11"});
+        api.import(assessment);
+        let open = api
+            .get("/v1/obligations?organisation=north")
+            .records()
+            .into_iter();
+        let open = open
+            .filter(|one| one["assessment"]["status"] == "not_assessed")
+            .count();
+        assert_eq!(open, 0, "the seed has one recommendation");
+        assert_eq!(events(), 0);
     });
 }

@@ -49,7 +49,7 @@ fn a_response_answers_only_the_responder_s_obligations() {
         let one = state(api, "north", "1");
         assert_eq!(
             one["position"],
-            json!({"value": "accepted", "verbatim": "We accept this."})
+            json!({"value": "accepted", "verbatim": "We accept this.", "by": one["organisation"]})
         );
         let expected = json!({"response_state": "responded_on_time", "answered_on": "2026-11-20", "is_collectively_covered": false});
         assert_includes(&one, expected);
@@ -139,6 +139,8 @@ fn a_body_s_own_response_overrides_a_collective_one() {
             "covers": [{"number": "1", "position": "accepted_in_principle"}, {"number": "2.1"}]}),
         );
         api.import(&collective);
+        let mandate = json!({"type": "mandate", "representative": "council", "represents": ["forces"], "granted_by": "watchdog", "report": "r", "from": "2026-10-01"});
+        api.import(mandate);
         for force in ["north", "south"] {
             let one = state(api, force, "1");
             assert_eq!(one["is_collectively_covered"], true);
@@ -162,7 +164,7 @@ fn a_body_s_own_response_overrides_a_collective_one() {
             (&json!(false), &json!("2026-11-20"))
         );
         // a later response without a position keeps the earlier position
-        let silent = json!({"kind": "full", "published_on": "2026-12-03", "received_on": null, "covers": [{"number": "1"}]});
+        let silent = json!({"kind": "full", "published_on": "2026-12-02", "sequence": 2, "received_on": null, "covers": [{"number": "1"}]});
         api.import(response(silent));
         assert_eq!(
             state(api, "north", "1")["position"]["value"],
@@ -191,7 +193,7 @@ fn invalid_responses_are_rejected_with_pointer_and_rule() {
                 json!({"covers": [{"number": "1", "position": "maybe"}]}),
                 "/covers/0/position",
             ),
-            (json!({"received_on": "2026-12-02"}), "/received_on"),
+            (json!({"received_on": "2026-12-03"}), "/received_on"),
             (json!({"publication": "partial"}), "/withheld_reason"),
             (
                 json!({"publication": "withheld", "withheld_reason": "National security"}),
@@ -230,10 +232,8 @@ fn a_body_can_submit_only_its_own_responses() {
         let (_, watchdog) = api.client(&["recommendations:write"], &["watchdog"]);
         let mut document = response(json!({}));
         document.as_object_mut().unwrap().shift_remove("type");
-        for other in [&south, &watchdog] {
-            let refused = api.post("/v1/responses", other, &document);
-            refused.problem(403, "insufficient-scope");
-        }
+        let refused = api.post("/v1/responses", &south, &document);
+        refused.problem(403, "insufficient-scope");
         let created = api
             .post("/v1/responses", &north, &document)
             .assert_status(201);
@@ -243,10 +243,13 @@ fn a_body_can_submit_only_its_own_responses() {
         let path = path[path.find("/v1/").unwrap()..].to_owned();
         let patch = json!({"received_on": "2026-11-21"});
         let headers = [("if-match", created.header("etag"))];
-        api.write("PATCH", &path, &south, &headers, &patch)
-            .problem(403, "insufficient-scope");
+        // nor can a publisher change what the responder recorded
+        for other in [&south, &watchdog] {
+            api.write("PATCH", &path, other, &headers, &patch)
+                .problem(403, "insufficient-scope");
+        }
         let patched = api.write("PATCH", &path, &north, &headers, &patch);
-        assert_eq!(patched.data()["received_on"], "2026-11-21");
+        assert_eq!(patched.data()["claimed_received_on"], "2026-11-21");
         let history = api.get(&format!("{path}/history"));
         assert_eq!(history.column("revision"), ["2", "1"]);
         // moving it to another responder requires the right for both
@@ -324,5 +327,308 @@ fn a_joint_reply_by_one_answers_for_all() {
         );
         assert_eq!(reply("several"), [answered.clone(), silent]);
         assert_eq!(reply("joint"), [answered, covered]);
+    });
+}
+
+/// Creates a response over HTTP, which takes no `type`.
+fn submit(api: &Instance, token: &str, more: Value) -> crate::support::Answer {
+    let mut document = response(more);
+    document.as_object_mut().unwrap().shift_remove("type");
+    api.post("/v1/responses", token, &document)
+}
+
+#[test]
+fn a_responder_cannot_backdate_its_own_response() {
+    both_empty(|api| {
+        seed(api);
+        let (_, north) = api.client(&["responses:write"], &["north"]);
+        let (_, watchdog) = api.client(&["recommendations:write"], &["watchdog"]);
+        let rejected = |token: &str, more: Value, pointer: &str, word: &str| {
+            let answer = submit(api, token, more);
+            answer.problem(422, "validation-failed");
+            let mistake = answer.json()["errors"][0].clone();
+            assert_eq!(mistake["pointer"], pointer);
+            assert!(
+                mistake["detail"].as_str().unwrap().contains(word),
+                "{mistake}"
+            );
+        };
+        let day = |day: &str| json!({"received_on": null, "published_on": day});
+        rejected(
+            &north,
+            day("2026-09-29"),
+            "#/published_on",
+            "before the report",
+        );
+        for token in [&north, &watchdog, &api.admin()] {
+            rejected(token, day("2026-12-03"), "#/published_on", "in the future");
+        }
+        let early = json!({"received_on": "2026-09-29"});
+        rejected(
+            &north,
+            with(early, json!({"published_on": "2026-12-01"})),
+            "#/claimed_received_on",
+            "before the report",
+        );
+
+        // due on 24 November, sent on 2 December, with days of its own choice
+        let sent = submit(
+            api,
+            &north,
+            json!({"received_on": "2026-11-20", "published_on": "2026-11-20"}),
+        );
+        let sent = sent.assert_status(201).json()["data"].clone();
+        assert_eq!(sent.get("received_on"), None);
+        let by = json!({"capacity": "author", "organisation": {"slug": "north"}});
+        assert_includes(
+            &sent,
+            json!({"claimed_received_on": "2026-11-20", "recorded_at": "2026-12-02T09:00:00Z", "recorded_by": by}),
+        );
+        let shown = || state(api, "north", "1");
+        assert_includes(
+            &shown(),
+            json!({"response_state": "responded", "answered_on": "2026-12-02"}),
+        );
+        let path = format!("/v1/responses/{}", sent["id"].as_str().unwrap());
+        let moved = api.patch(&path, &north, &json!({"published_on": "2026-11-19"}));
+        moved.problem(422, "validation-failed");
+
+        // the recipient's word decides, and stays
+        let receipt = json!({"received_on": "2026-11-24"});
+        let confirm = format!("{path}/receipt");
+        api.act(&confirm, &north, &receipt)
+            .problem(403, "insufficient-scope");
+        api.act(&confirm, &watchdog, &json!({"received_on": "2026-12-03"}))
+            .problem(422, "validation-failed");
+        let confirmed = api.act(&confirm, &watchdog, &receipt).data();
+        assert_includes(
+            &confirmed,
+            json!({"received_on": "2026-11-24", "recorded_by": by, "revision": 2}),
+        );
+        assert_includes(
+            &shown(),
+            json!({"response_state": "responded_on_time", "answered_on": "2026-11-24"}),
+        );
+        for word in [json!(null), json!("2026-11-01")] {
+            let kept = api
+                .patch(&path, &north, &json!({"received_on": word}))
+                .data();
+            assert_eq!(kept["received_on"], "2026-11-24");
+        }
+        api.assert_log_verifies();
+    });
+}
+
+#[test]
+fn a_publisher_records_history_and_it_shows() {
+    both_empty(|api| {
+        seed(api);
+        let (_, watchdog) = api.client(&["recommendations:write"], &["watchdog"]);
+        let early = json!({"received_on": "2026-09-01", "published_on": "2026-09-20"});
+        let early = submit(api, &watchdog, early).assert_status(201).json()["data"].clone();
+        let by = json!({"capacity": "publisher", "organisation": {"slug": "watchdog"}});
+        assert_includes(
+            &early,
+            json!({"precedes_report": true, "recorded_by": by, "recorded_at": "2026-12-02T09:00:00Z"}),
+        );
+        assert_eq!(state(api, "north", "1")["answered_on"], "2026-09-01");
+        // who recorded it cannot be chosen, except by an administrator, who carries it over from another instance
+        let claimed =
+            json!({"recorded_by": {"capacity": "administrator"}, "published_on": "2026-12-02"});
+        let shown = submit(api, &watchdog, claimed.clone()).json()["data"].clone();
+        assert_eq!(shown["recorded_by"]["capacity"], "publisher");
+        let carried = json!({"recorded_by": {"capacity": "author", "organisation": "south"}, "responder": "south", "published_on": "2026-12-02"});
+        let shown = submit(api, &api.admin(), carried).json()["data"].clone();
+        assert_includes(
+            &shown["recorded_by"],
+            json!({"capacity": "author", "organisation": {"slug": "south"}}),
+        );
+        // what it did not publish, it does not record
+        let (_, other) = api.client(&["recommendations:write"], &["south"]);
+        submit(api, &other, json!({"published_on": "2026-12-01"}))
+            .problem(403, "insufficient-scope");
+    });
+}
+
+#[test]
+fn a_second_reply_on_one_day_is_a_record_of_its_own() {
+    both_empty(|api| {
+        seed(api);
+        let (_, north) = api.client(&["responses:write"], &["north"]);
+        submit(api, &north, json!({})).assert_status(201);
+        let conflict = submit(api, &north, json!({}));
+        conflict.problem(409, "conflict");
+        assert!(
+            conflict.text().contains("`sequence`"),
+            "{}",
+            conflict.text()
+        );
+        let changed =
+            json!({"sequence": 2, "covers": [{"number": "1", "position": "not_accepted"}]});
+        let second = submit(api, &north, changed).assert_status(201);
+        assert_eq!(second.json()["data"]["sequence"], 2);
+        assert_eq!(api.get("/v1/responses?count=exact").count(), 2);
+        assert_eq!(
+            state(api, "north", "1")["position"]["value"],
+            "not_accepted"
+        );
+    });
+}
+
+#[test]
+fn a_response_takes_one_position_and_corrects_only_its_own() {
+    both_empty(|api| {
+        seed(api);
+        let twice = json!({"covers": [{"number": "1", "position": "accepted"}, {"number": "1", "position": "not_accepted"}]});
+        let (pointer, detail) = api.mistake(response(twice));
+        assert_eq!(
+            (pointer.as_str(), detail.as_str()),
+            ("/covers/1/number", "the same record is listed twice")
+        );
+        let by_id = json!({"covers": [{"number": "1"}, {"recommendation": "r-1"}]});
+        assert_eq!(
+            api.mistake(response(by_id)).1,
+            "the same record is listed twice"
+        );
+        api.import(response(json!({})));
+        api.import(response(json!({"kind": "holding", "received_on": null})));
+        let id = |kind: &str| {
+            api.get(&format!("/v1/responses?kind={kind}"))
+                .column("id")
+                .remove(0)
+        };
+        let correction = |more: Value| {
+            let document = json!({"kind": "correction", "corrects": id("full"), "published_on": "2026-12-02", "covers": [{"number": "1", "position": "not_accepted"}]});
+            response(with(document, more))
+        };
+        let (pointer, detail) = api.mistake(correction(json!({"responder": "south"})));
+        assert_eq!(
+            (pointer.as_str(), detail.as_str()),
+            ("/corrects", "a body can correct only its own responses")
+        );
+        assert_eq!(
+            api.mistake(correction(json!({"corrects": id("holding")})))
+                .0,
+            "/corrects"
+        );
+        api.import(correction(json!({})));
+        assert_includes(
+            &state(api, "north", "1"),
+            json!({"response_state": "responded_on_time", "position": {"value": "not_accepted"}}),
+        );
+    });
+}
+
+#[test]
+fn no_record_tells_of_the_future() {
+    both_empty(|api| {
+        seed(api);
+        let ahead = "2026-12-03";
+        let about = |kind: &str, more: Value| {
+            with(
+                json!({"type": kind, "report": "r", "organisation": "north"}),
+                more,
+            )
+        };
+        let update = |more: Value| {
+            about(
+                "progress_update",
+                with(
+                    json!({"number": "1", "status": "complete", "as_at": "2026-12"}),
+                    more,
+                ),
+            )
+        };
+        let plan = |more: Value| {
+            about(
+                "action_plan",
+                with(json!({"url": "https://north.example/plan"}), more),
+            )
+        };
+        let obligation = |more: Value| about("obligation", with(json!({"number": "1"}), more));
+        let extension = json!({"kind": "response", "change": "extension", "due_on": "2027-01-01", "set_on": ahead});
+        let dispute = json!({"raised_on": ahead, "raised_by": "North Force", "text": "No."});
+        let decided = json!({"raised_on": "2026-12-01", "raised_by": "North Force", "text": "No.", "outcome": "Yes.", "decided_on": ahead});
+        let assessment = json!({"number": "1", "assessor": "watchdog", "status": "open_acceptable", "as_at": "2027"});
+        for (document, pointer) in [
+            (response(json!({"published_on": ahead})), "/published_on"),
+            (update(json!({"as_at": ahead})), "/as_at"),
+            (update(json!({"as_at": "2027-01"})), "/as_at"),
+            (update(json!({"published_on": ahead})), "/published_on"),
+            (plan(json!({"first_seen_on": ahead})), "/first_seen_on"),
+            (plan(json!({"last_changed_on": ahead})), "/last_changed_on"),
+            (about("assessment", assessment), "/as_at"),
+            (obligation(json!({"checked_on": ahead})), "/checked_on"),
+            (
+                obligation(json!({"disputes": [dispute]})),
+                "/disputes/0/raised_on",
+            ),
+            (
+                obligation(json!({"disputes": [decided]})),
+                "/disputes/0/decided_on",
+            ),
+            (
+                obligation(json!({"revisions": [extension]})),
+                "/revisions/0/set_on",
+            ),
+            (
+                obligation(json!({"transferred_to": "south", "transferred_on": ahead})),
+                "/transferred_on",
+            ),
+        ] {
+            let (at, detail) = api.mistake(document.clone());
+            assert_eq!(
+                (at.as_str(), detail.as_str()),
+                (pointer, "the day is in the future"),
+                "{document}"
+            );
+        }
+        // a month or year that has begun is no future; one that ended before the report is no answer to it
+        api.import(update(json!({"as_at": "2026"})));
+        let (_, north) = api.client(&["responses:write"], &["north"]);
+        let plain = |path: &str, mut document: Value| {
+            document.as_object_mut().unwrap().shift_remove("type");
+            api.post(path, &north, &document)
+        };
+        plain("/v1/progress-updates", update(json!({"as_at": "2026-09"}))).assert_status(201);
+        for as_at in ["2026-08", "2025", "2026-09-29"] {
+            plain("/v1/progress-updates", update(json!({"as_at": as_at})))
+                .problem(422, "validation-failed");
+        }
+        plain(
+            "/v1/action-plans",
+            plan(json!({"first_seen_on": "2026-09-29"})),
+        )
+        .problem(422, "validation-failed");
+    });
+}
+
+#[test]
+fn what_was_said_in_public_is_withdrawn_not_removed() {
+    both_empty(|api| {
+        seed(api);
+        let (_, north) = api.client(&["responses:write"], &["north"]);
+        let said = submit(api, &north, json!({})).assert_status(201);
+        let path = format!(
+            "/v1/responses/{}",
+            said.json()["data"]["id"].as_str().unwrap()
+        );
+        api.delete(&path, &north).problem(403, "insufficient-scope");
+        api.patch(&path, &north, &json!({"state": "gone"}))
+            .problem(403, "insufficient-scope");
+        let batch = json!([with(response(json!({})), json!({"state": "gone"}))]);
+        api.post("/v1/batch", &north, &batch)
+            .problem(403, "insufficient-scope");
+        let withdrawn = api
+            .patch(&path, &north, &json!({"state": "withdrawn"}))
+            .data();
+        assert_eq!(withdrawn["state"], "withdrawn");
+        api.delete(&path, &north).problem(403, "insufficient-scope");
+        assert_eq!(state(api, "north", "1")["response_state"], "overdue");
+        assert_eq!(
+            api.get("/v1/responses?state=withdrawn&count=exact").count(),
+            1
+        );
+        api.delete(&path, &api.admin()).assert_status(204);
     });
 }

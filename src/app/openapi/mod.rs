@@ -68,6 +68,7 @@ const FOR_WRITES: [u16; 5] = [409, 412, 415, 422, 428];
         (name = "Action plans", description = "Plans in which addressees say what they will do."),
         (name = "Progress updates", description = "Progress as reported by addressees."),
         (name = "Assessments", description = "The recommenders' conclusions."),
+        (name = "Mandates", description = "Who may answer for whom."),
         (name = "Deadlines", description = "When responses are due: the rules, and how days are counted."),
         (name = "Search", description = "Full-text search in articles, recommendations, reports and organisations."),
         (name = "Feeds", description = "Articles and recommendations for feed readers."),

@@ -128,6 +128,8 @@ diesel::table! {
         source_url -> Nullable<Text>,
         published_on -> Date,
         deadlines -> Text,
+        withdrawn_at -> Nullable<Timestamp>,
+        withdrawal_reason -> Nullable<Text>,
     }
 }
 
@@ -177,13 +179,13 @@ diesel::table! {
         has_holding_reply -> Bool,
         is_collective -> Bool,
         position -> Nullable<Text>,
-        position_verbatim -> Nullable<Text>,
         implementation_status -> Text,
         implementation_as_at -> Nullable<Text>,
         assessment_status -> Text,
         assessment_as_at -> Nullable<Text>,
         transferred_to_id -> Nullable<Text>,
         tracked -> Text,
+        statements -> Text,
     }
 }
 

@@ -31,10 +31,16 @@ pub fn calendar(obligations: &[Obligation], base: &str) -> String {
     calendar.done().to_string()
 }
 
-/// Whether the deadline is still open: an obligation that has its response needs no reminder of it.
+/// Whether the deadline is still open: an obligation that has its response needs no reminder of it, and one that was
+/// closed, transferred or withdrawn of none.
 fn is_open(obligation: &Obligation, deadline: &Deadline) -> bool {
+    let state = obligation.response_state;
+    let is_elsewhere = matches!(state, ResponseState::Transferred | ResponseState::Withdrawn);
+    if is_elsewhere || obligation.assessment.status.is_closed() {
+        return false;
+    }
     let answered = !matches!(
-        obligation.response_state,
+        state,
         ResponseState::Pending
             | ResponseState::Extended
             | ResponseState::HoldingReply

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::platform::identity::Key;
+use crate::platform::time;
 
 /// The parameters of the calendar.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
@@ -18,9 +19,11 @@ pub struct CalendarFilters {
     #[param(value_type = Vec<String>, max_items = 50, example = json!(["stalking-super-complaint-2024"]))]
     pub report: Vec<Key>,
     /// With a response due on or after this day.
+    #[serde(deserialize_with = "time::optional_day")]
     #[param(example = "2024-11-01")]
     pub due_from: Option<NaiveDate>,
     /// With a response due before this day.
+    #[serde(deserialize_with = "time::optional_day")]
     #[param(example = "2026-01-01")]
     pub due_before: Option<NaiveDate>,
 }

@@ -6,6 +6,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::http::page::Count;
 use crate::platform::identity::Key;
+use crate::platform::time;
 use crate::resources::recommendations::model::ResponseRequirement;
 
 /// The kinds of records that can be searched.
@@ -118,21 +119,27 @@ pub struct SearchParams {
     #[param(max_length = 300, example = "Independent Police Complaints Commission")]
     pub name: Option<String>,
     /// Published at or after this time.
+    #[serde(deserialize_with = "time::optional_time")]
     #[param(example = "2024-01-01T00:00:00Z")]
     pub published_from: Option<DateTime<Utc>>,
     /// Published before this time.
+    #[serde(deserialize_with = "time::optional_time")]
     #[param(example = "2027-01-01T00:00:00Z")]
     pub published_before: Option<DateTime<Utc>>,
     /// Updated at or after this time.
+    #[serde(deserialize_with = "time::optional_time")]
     #[param(example = "2024-01-01T00:00:00Z")]
     pub updated_from: Option<DateTime<Utc>>,
     /// Updated before this time.
+    #[serde(deserialize_with = "time::optional_time")]
     #[param(example = "2027-01-01T00:00:00Z")]
     pub updated_before: Option<DateTime<Utc>>,
     /// Only recommendations with a stated due date on or after this day.
+    #[serde(deserialize_with = "time::optional_day")]
     #[param(example = "2024-11-01")]
     pub due_from: Option<NaiveDate>,
     /// Only recommendations with a stated due date before this day.
+    #[serde(deserialize_with = "time::optional_day")]
     #[param(example = "2026-01-01")]
     pub due_before: Option<NaiveDate>,
     /// Count the results by these filters. Repeat, or separate with commas.

@@ -12,6 +12,7 @@ use crate::log::Resource;
 use crate::log::entries::LogPosition;
 use crate::platform::db::{EnumText, Json};
 use crate::platform::identity::{Key, RecordId};
+use crate::platform::time;
 
 /// How long the previous secret still signs after a rotation.
 pub const SECRET_OVERLAP: TimeDelta = TimeDelta::hours(24);
@@ -174,6 +175,7 @@ pub enum DeliveryState {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Attempt {
     /// When the attempt was made.
+    #[serde(deserialize_with = "time::time")]
     #[schema(value_type = String, format = "date-time", max_length = 30)]
     pub at: chrono::DateTime<chrono::Utc>,
     /// The HTTP status of the response, if there was one.

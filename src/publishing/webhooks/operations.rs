@@ -19,7 +19,7 @@ use crate::http::idempotency::StoredResponse;
 use crate::http::problem::Mistake;
 use crate::log::entries;
 use crate::platform::clock::truncate;
-use crate::platform::values;
+use crate::platform::time;
 use crate::writing::actions;
 
 /// A request to replay changes.
@@ -27,7 +27,8 @@ use crate::writing::actions;
 #[serde(deny_unknown_fields)]
 pub struct ReplayRequest {
     /// Changes that became public after this time are sent again.
-    #[garde(custom(values::four_digit_year))]
+    #[serde(deserialize_with = "time::time")]
+    #[garde(skip)]
     pub since: DateTime<Utc>,
 }
 

@@ -16,7 +16,7 @@ use crate::http::answer::Item;
 use crate::http::body::Body;
 use crate::http::error::ApiError;
 use crate::platform::identity::Key;
-use crate::platform::values;
+use crate::platform::time;
 use crate::writing::actions::{self, PublishRequest, WithdrawRequest};
 use crate::writing::previews::{self, Preview, PreviewRequest};
 use crate::writing::records;
@@ -38,7 +38,8 @@ pub fn configure(config: &mut ServiceConfig) {
 #[serde(deny_unknown_fields)]
 pub struct ScheduleRequest {
     /// When the article becomes public.
-    #[garde(custom(values::four_digit_year))]
+    #[serde(deserialize_with = "time::time")]
+    #[garde(skip)]
     pub at: DateTime<Utc>,
 }
 

@@ -12,6 +12,7 @@ use crate::platform::db::Json;
 use crate::platform::html;
 use crate::platform::identity::{Key, RecordId, Slug};
 use crate::platform::states::PublicationState;
+use crate::platform::time;
 use crate::platform::values::{self, Identifier, Withdrawal};
 use crate::platform::web_address::duplicate_key;
 
@@ -103,7 +104,8 @@ pub struct ArticleDocument {
     #[schema(min_length = 1, max_length = 300)]
     pub headline: String,
     /// When it was published.
-    #[garde(custom(values::four_digit_year))]
+    #[serde(deserialize_with = "time::time")]
+    #[garde(skip)]
     pub published_at: DateTime<Utc>,
     /// The publisher, by id or slug.
     #[garde(skip)]
@@ -180,16 +182,28 @@ pub struct ArticleDocument {
     #[schema(max_items = 50)]
     pub identifiers: Vec<Identifier>,
     /// When it was first published, if earlier.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(inner(custom(values::four_digit_year)))]
+    #[serde(
+        default,
+        deserialize_with = "time::optional_time",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[garde(skip)]
     pub first_published_at: Option<DateTime<Utc>>,
     /// When its publisher last changed it, other than by a minor edit.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(inner(custom(values::four_digit_year)))]
+    #[serde(
+        default,
+        deserialize_with = "time::optional_time",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[garde(skip)]
     pub updated_at: Option<DateTime<Utc>>,
     /// The end of the embargo.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(inner(custom(values::four_digit_year)))]
+    #[serde(
+        default,
+        deserialize_with = "time::optional_time",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[garde(skip)]
     pub embargoed_until: Option<DateTime<Utc>>,
     /// When and why it was withdrawn.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -241,7 +255,8 @@ pub struct StatementDocument {
 #[serde(deny_unknown_fields)]
 pub struct Correction {
     /// When it was published.
-    #[garde(custom(values::four_digit_year))]
+    #[serde(deserialize_with = "time::time")]
+    #[garde(skip)]
     pub at: DateTime<Utc>,
     /// What was wrong, and what is correct.
     #[garde(length(chars, min = 1, max = 5000))]

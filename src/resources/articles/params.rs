@@ -6,6 +6,7 @@ use utoipa::IntoParams;
 
 use crate::platform::identity::Key;
 use crate::platform::states::EditorialState;
+use crate::platform::time;
 
 /// The references of an article that `expand` can replace with whole records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::VariantNames)]
@@ -47,15 +48,19 @@ pub struct ArticleFilters {
     )]
     pub original_url: Option<String>,
     /// Published at or after this time.
+    #[serde(deserialize_with = "time::optional_time")]
     #[param(example = "2025-01-01T00:00:00Z")]
     pub published_from: Option<DateTime<Utc>>,
     /// Published before this time.
+    #[serde(deserialize_with = "time::optional_time")]
     #[param(example = "2026-01-01T00:00:00Z")]
     pub published_before: Option<DateTime<Utc>>,
     /// Updated at or after this time.
+    #[serde(deserialize_with = "time::optional_time")]
     #[param(example = "2025-01-01T00:00:00Z")]
     pub updated_from: Option<DateTime<Utc>>,
     /// Updated before this time.
+    #[serde(deserialize_with = "time::optional_time")]
     #[param(example = "2026-01-01T00:00:00Z")]
     pub updated_before: Option<DateTime<Utc>>,
     /// Published articles, or withdrawn ones; with a token, also scheduled ones or drafts.

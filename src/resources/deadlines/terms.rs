@@ -1,6 +1,6 @@
 //! The deadlines that a recommendation sets, and their due dates.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
@@ -8,7 +8,8 @@ use utoipa::ToSchema;
 
 use super::counting;
 use super::rules::{self, DeadlineKind};
-use crate::platform::values;
+use crate::platform::time;
+use crate::writing::recorder::RecordedBy;
 
 /// A deadline as set by a report: by a rule, by a stated due date, or both.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate, ToSchema)]
@@ -23,12 +24,20 @@ pub struct DeadlineTerms {
     #[schema(min_length = 1, max_length = 150, example = "super-complaint-report")]
     pub rule: Option<String>,
     /// The day that the rule counts from. Default: the day of the report's publication.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(inner(custom(values::four_digit_year)))]
+    #[serde(
+        default,
+        deserialize_with = "time::optional_day",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[garde(skip)]
     pub start_on: Option<NaiveDate>,
     /// The due date as the source states it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(custom(rule_or_stated_day(&self.rule)), inner(custom(values::four_digit_year)))]
+    #[serde(
+        default,
+        deserialize_with = "time::optional_day",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[garde(custom(rule_or_stated_day(&self.rule)))]
     pub stated_due_on: Option<NaiveDate>,
 }
 
@@ -74,20 +83,36 @@ pub struct Deadline {
     #[schema(max_length = 150, example = "super-complaint-report")]
     pub rule: Option<String>,
     /// The day that the rule counts from.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "time::optional_day",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub start_on: Option<NaiveDate>,
     /// The due date computed by the rule.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "time::optional_day",
+        skip_serializing_if = "Option::is_none"
+    )]
     #[schema(example = "2024-11-22")]
     pub computed_due_on: Option<NaiveDate>,
     /// The due date as the source states it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "time::optional_day",
+        skip_serializing_if = "Option::is_none"
+    )]
     #[schema(example = "2024-11-22")]
     pub stated_due_on: Option<NaiveDate>,
     /// Whether the computed and the stated due date differ.
     pub discrepancy: bool,
     /// The due date in effect: the latest revision, or else the stated one, or else the computed one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "time::optional_day",
+        skip_serializing_if = "Option::is_none"
+    )]
     #[schema(example = "2024-11-22")]
     pub due_on: Option<NaiveDate>,
     /// The revisions of the due date for this addressee, oldest first.
@@ -107,11 +132,13 @@ pub struct DeadlineRevision {
     #[garde(skip)]
     pub change: RevisionKind,
     /// The new due date.
-    #[garde(custom(values::four_digit_year))]
+    #[serde(deserialize_with = "time::day")]
+    #[garde(skip)]
     #[schema(example = "2026-03-31")]
     pub due_on: NaiveDate,
     /// The day of the revision.
-    #[garde(custom(values::four_digit_year))]
+    #[serde(deserialize_with = "time::day")]
+    #[garde(skip)]
     pub set_on: NaiveDate,
     /// Who revised it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -123,6 +150,18 @@ pub struct DeadlineRevision {
     #[garde(inner(length(chars, min = 1, max = 5000)))]
     #[schema(min_length = 1, max_length = 5000)]
     pub reason: Option<String>,
+    /// When it was recorded here. Set by the server.
+    #[serde(
+        default,
+        deserialize_with = "time::optional_time",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[garde(skip)]
+    pub recorded_at: Option<DateTime<Utc>>,
+    /// Who recorded it. Set by the server.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(skip)]
+    pub recorded_by: Option<RecordedBy>,
 }
 
 /// The kind of a revision.

@@ -6,6 +6,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::counting::{CountedPeriod, DayLeftOut};
 use super::rules::{Counting, DeadlineRule, Unit};
+use crate::platform::time;
 
 /// A due date, and how it was computed.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -77,6 +78,7 @@ fn in_words(rule: &DeadlineRule, from: NaiveDate, counted: &CountedPeriod) -> St
 #[into_params(parameter_in = Query)]
 pub struct ShowDueDate {
     /// The day of the event that starts the period.
+    #[serde(deserialize_with = "time::optional_day")]
     #[param(required = true, value_type = NaiveDate, example = "2024-09-27")]
     pub from: Option<NaiveDate>,
 }

@@ -101,6 +101,7 @@ pub fn save(
             .execute(connection)?;
         diesel::delete(group_members::table.filter(group_members::group_id.eq(id)))
             .execute(connection)?;
+        writer.changed_groups.push(id);
     } else {
         diesel::insert_into(groups::table)
             .values(&row)

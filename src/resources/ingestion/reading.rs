@@ -7,6 +7,7 @@ use url::Url;
 
 use super::repair::repaired;
 use super::{MAX_ITEMS, RefusedItem};
+use crate::platform::time;
 use crate::platform::{html, values};
 
 /// The maximum lengths of an article's headline and summary, in characters.
@@ -108,7 +109,11 @@ fn item(
     if headline.is_empty() {
         return Err(refused("it has no title and no text"));
     }
-    let published_at = entry.published.or(entry.updated);
+    let (published, updated) = (
+        entry.published.and_then(time::normal),
+        entry.updated.and_then(time::normal),
+    );
+    let published_at = published.or(updated);
     let published_at = published_at.ok_or_else(|| refused("it has no time of publication"))?;
     Ok(FeedItem {
         guid: entry.id.trim().to_owned(),
@@ -118,7 +123,7 @@ fn item(
         body_html,
         language: tag(entry.language.as_deref()).or_else(|| tag(language)),
         published_at,
-        updated_at: entry.updated.filter(|updated| *updated > published_at),
+        updated_at: updated.filter(|updated| *updated > published_at),
     })
 }
 

@@ -6,6 +6,7 @@ use diesel::result::QueryResult;
 use std::collections::{BTreeMap, HashMap};
 
 use super::model::RecommendationDocument;
+use super::schema::recommendation_group_members;
 use crate::platform::db::schema::{
     groups, recommendation_addressed_organisations, recommendation_addressees,
 };
@@ -17,7 +18,7 @@ use crate::resources::groups as group_resource;
 ///
 /// A new addressee that is a group is expanded to its members on the day of publication. A group that was an addressee
 /// before keeps its expansion even if its membership has changed: to whom a recommendation is addressed does not change
-/// afterwards.
+/// afterwards. Exclusions do not shorten the stored expansion, so that one that is taken back has its effect.
 ///
 /// # Errors
 /// If the database cannot be written.
@@ -50,6 +51,7 @@ pub fn store(
             Some(_) => stored_members.get(&addressee).cloned().unwrap_or_default(),
             None => members_on(connection, addressee, as_of)?,
         };
+        insert_members(connection, id, addressee, &members)?;
         for member in members {
             let organisation = organisations.entry(member);
             organisation.or_insert(Some(addressee));
@@ -77,6 +79,7 @@ pub fn store(
 /// If the database cannot be written.
 pub fn clear(connection: &mut DbConnection, id: RecordId) -> QueryResult<()> {
     use recommendation_addressed_organisations as addressed;
+    use recommendation_group_members as group_members;
     diesel::delete(
         recommendation_addressees::table
             .filter(recommendation_addressees::recommendation_id.eq(id)),
@@ -84,6 +87,28 @@ pub fn clear(connection: &mut DbConnection, id: RecordId) -> QueryResult<()> {
     .execute(connection)?;
     diesel::delete(addressed::table.filter(addressed::recommendation_id.eq(id)))
         .execute(connection)?;
+    diesel::delete(group_members::table.filter(group_members::recommendation_id.eq(id)))
+        .execute(connection)?;
+    Ok(())
+}
+
+fn insert_members(
+    connection: &mut DbConnection,
+    id: RecordId,
+    group: RecordId,
+    members: &[RecordId],
+) -> QueryResult<()> {
+    use recommendation_group_members::dsl;
+    for member in members {
+        let row = (
+            dsl::recommendation_id.eq(id),
+            dsl::group_id.eq(group),
+            dsl::organisation_id.eq(member),
+        );
+        diesel::insert_into(dsl::recommendation_group_members)
+            .values(row)
+            .execute(connection)?;
+    }
     Ok(())
 }
 
@@ -114,11 +139,10 @@ fn stored_members(
     connection: &mut DbConnection,
     id: RecordId,
 ) -> QueryResult<HashMap<RecordId, Vec<RecordId>>> {
-    use recommendation_addressed_organisations::dsl;
-    let pairs: Vec<(RecordId, RecordId)> = dsl::recommendation_addressed_organisations
+    use recommendation_group_members::dsl;
+    let pairs: Vec<(RecordId, RecordId)> = dsl::recommendation_group_members
         .filter(dsl::recommendation_id.eq(id))
-        .filter(dsl::via_group_id.is_not_null())
-        .select((dsl::via_group_id.assume_not_null(), dsl::organisation_id))
+        .select((dsl::group_id, dsl::organisation_id))
         .load(connection)?;
     Ok(grouped(pairs))
 }

@@ -53,6 +53,7 @@ impl Document for RecommendationDocument {
                 number: number.clone(),
             },
             slot: &mut self.parent_id,
+            may_repeat: false,
         }]
     }
 
@@ -65,6 +66,10 @@ impl Document for RecommendationDocument {
 
     fn set_slug(&mut self, slug: &Slug) {
         self.slug = Some(slug.to_owned());
+    }
+
+    fn report(&self, _: &mut DbConnection) -> QueryResult<Option<RecordId>> {
+        Ok(Some(self.report.resolved()?))
     }
 
     fn owners(&self, connection: &mut DbConnection, _: RecordId) -> QueryResult<Vec<RecordId>> {

@@ -3,6 +3,7 @@
 //! How each addressee acts on a recommendation is tracked by obligations (`tracking::obligations`), which are generated
 //! from `recommendation_addressed_organisations`.
 
+pub mod actions;
 pub mod addressing;
 pub mod kind;
 pub mod model;

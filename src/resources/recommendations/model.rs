@@ -6,11 +6,13 @@ use garde::Validate;
 use serde::{Deserialize, Serialize};
 
 use crate::log::{Recorded, Resource};
+use crate::platform::clock::stored;
 use crate::platform::db::schema::recommendations;
 use crate::platform::db::{EnumText, Json};
 use crate::platform::identity::{Key, RecordId, Slug};
 use crate::platform::states::PublicationState;
-use crate::platform::values::{self, number_key};
+use crate::platform::time;
+use crate::platform::values::{self, Withdrawal, number_key};
 use crate::resources::deadlines::terms::{DeadlineTerms, each_kind_once};
 
 /// A row of `recommendations`.
@@ -65,6 +67,10 @@ pub struct RecommendationRow {
     pub published_on: NaiveDate,
     /// The deadlines that it sets.
     pub deadlines: Json<Vec<DeadlineTerms>>,
+    /// When it was withdrawn.
+    pub withdrawn_at: Option<NaiveDateTime>,
+    /// Why it was withdrawn.
+    pub withdrawal_reason: Option<String>,
 }
 
 /// Whether a response is required.
@@ -87,8 +93,10 @@ pub enum ResponseRequirement {
     Statutory,
     /// Requested, without a legal duty to respond.
     Requested,
-    /// Not required.
+    /// Neither: the report says that no response is needed.
     None,
+    /// Not known.
+    Unknown,
 }
 
 /// Whether several addressees respond jointly or each on its own.
@@ -190,8 +198,12 @@ pub struct RecommendationDocument {
     #[garde(skip)]
     pub response_requirement: Option<ResponseRequirement>,
     /// The due date for implementation or a response, as the report states it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(inner(custom(values::four_digit_year)))]
+    #[serde(
+        default,
+        deserialize_with = "time::optional_day",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[garde(skip)]
     pub stated_due_on: Option<NaiveDate>,
     /// The deadlines that it sets. If empty, `stated_due_on` is the deadline for a response.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -231,6 +243,10 @@ pub struct RecommendationDocument {
     #[garde(inner(custom(values::web_url)))]
     #[schema(max_length = 2000, format = "uri")]
     pub source_url: Option<String>,
+    /// When and why it was withdrawn. Required in the state `withdrawn`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(dive, custom(values::reason_if_withdrawn(self.state)))]
+    pub withdrawal: Option<Withdrawal>,
     /// The publication state.
     #[serde(default)]
     #[garde(skip)]
@@ -268,6 +284,7 @@ impl RecommendationDocument {
         published_on: NaiveDate,
         recorded: Recorded,
     ) -> QueryResult<RecommendationRow> {
+        let withdrawal = self.withdrawal.as_ref();
         Ok(RecommendationRow {
             id,
             slug: slug.to_owned(),
@@ -296,6 +313,8 @@ impl RecommendationDocument {
             source_url: self.source_url.clone(),
             published_on,
             deadlines: Json::new(self.deadlines.clone())?,
+            withdrawn_at: withdrawal.map(|withdrawal| stored(withdrawal.at)),
+            withdrawal_reason: withdrawal.map(|withdrawal| withdrawal.reason.clone()),
         })
     }
 }

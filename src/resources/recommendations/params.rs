@@ -7,6 +7,7 @@ use utoipa::IntoParams;
 use super::model::ResponseRequirement;
 use crate::platform::identity::Key;
 use crate::platform::states::VisibleState;
+use crate::platform::time;
 
 /// The references of a recommendation that `expand` can replace with whole records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::VariantNames)]
@@ -43,15 +44,19 @@ pub struct RecommendationFilters {
     #[param(inline, max_items = 50)]
     pub response_requirement: Vec<ResponseRequirement>,
     /// Published on or after this day.
+    #[serde(deserialize_with = "time::optional_day")]
     #[param(example = "2024-01-01")]
     pub published_from: Option<NaiveDate>,
     /// Published before this day.
+    #[serde(deserialize_with = "time::optional_day")]
     #[param(example = "2025-01-01")]
     pub published_before: Option<NaiveDate>,
     /// With a stated due date on or after this day.
+    #[serde(deserialize_with = "time::optional_day")]
     #[param(example = "2024-11-01")]
     pub due_from: Option<NaiveDate>,
     /// With a stated due date before this day.
+    #[serde(deserialize_with = "time::optional_day")]
     #[param(example = "2026-01-01")]
     pub due_before: Option<NaiveDate>,
     /// Published recommendations, or withdrawn ones.

@@ -13,6 +13,7 @@ use crate::http::references::{
 };
 use crate::platform::identity::{RecordId, Slug};
 use crate::platform::states::VisibleState;
+use crate::platform::values::Withdrawal;
 use crate::resources::deadlines::terms::{self, Deadline};
 use crate::resources::groups::views::Group;
 use crate::resources::organisations::views::Organisation;
@@ -122,6 +123,9 @@ pub struct Recommendation {
     /// The day of the report's publication in the United Kingdom.
     #[schema(example = "2024-09-27")]
     pub published_on: NaiveDate,
+    /// When and why it was withdrawn.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub withdrawal: Option<Withdrawal>,
     /// The revision, from 1.
     #[schema(minimum = 1, maximum = 9007199254740991_i64)]
     pub revision: i64,
@@ -234,6 +238,8 @@ impl Recommendation {
             role_addressed: row.role_addressed,
             source_url: row.source_url,
             published_on: row.published_on,
+            withdrawal: Withdrawal::of(row.withdrawn_at, row.withdrawal_reason)
+                .filter(|_| row.state.is_withdrawn()),
             revision: row.revision,
             updated_at: row.updated_at.and_utc(),
         })

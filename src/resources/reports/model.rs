@@ -11,6 +11,7 @@ use crate::platform::clock::{start_of_uk_day, stored};
 use crate::platform::db::schema::reports;
 use crate::platform::identity::{Key, RecordId, Slug};
 use crate::platform::states::PublicationState;
+use crate::platform::time;
 use crate::platform::values::{self, Identifier, Withdrawal};
 
 /// A row of `reports`.
@@ -117,7 +118,8 @@ pub struct ReportDocument {
     #[schema(min_length = 1, max_length = 500)]
     pub title: String,
     /// The day of publication.
-    #[garde(custom(values::four_digit_year))]
+    #[serde(deserialize_with = "time::day")]
+    #[garde(skip)]
     pub published_on: NaiveDate,
     /// The publishers, by id or slug. Joint reports have several.
     #[garde(length(min = 1, max = 50))]
@@ -180,12 +182,20 @@ pub struct ReportDocument {
     pub nations: Vec<Nation>,
     /// The day on which all addressees were last checked for responses. Addressees are shown as overdue only if they
     /// have been checked.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(inner(custom(values::four_digit_year)))]
+    #[serde(
+        default,
+        deserialize_with = "time::optional_day",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[garde(skip)]
     pub responses_checked_on: Option<NaiveDate>,
     /// The end of the embargo.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(inner(custom(values::four_digit_year)))]
+    #[serde(
+        default,
+        deserialize_with = "time::optional_time",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[garde(skip)]
     pub embargoed_until: Option<DateTime<Utc>>,
     /// When and why it was withdrawn.
     #[serde(default, skip_serializing_if = "Option::is_none")]

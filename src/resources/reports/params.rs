@@ -6,6 +6,7 @@ use utoipa::IntoParams;
 
 use crate::platform::identity::Key;
 use crate::platform::states::EditorialState;
+use crate::platform::time;
 
 /// The references of a report that `expand` can replace with whole records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::VariantNames)]
@@ -34,9 +35,11 @@ pub struct ReportFilters {
     #[param(max_length = 300, example = "iopc:2018/123456")]
     pub reference: Option<String>,
     /// Published on or after this day.
+    #[serde(deserialize_with = "time::optional_day")]
     #[param(example = "2024-01-01")]
     pub published_from: Option<NaiveDate>,
     /// Published before this day.
+    #[serde(deserialize_with = "time::optional_day")]
     #[param(example = "2025-01-01")]
     pub published_before: Option<NaiveDate>,
     /// Published reports, or withdrawn ones; with a token, also scheduled ones or drafts.

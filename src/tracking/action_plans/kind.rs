@@ -14,6 +14,7 @@ use crate::resources::handlers;
 use crate::tracking::below_reports;
 use crate::writing::document::{Document, Head, Link, NumberLink, Resolved};
 use crate::writing::kind::{Guide, Kind};
+use crate::writing::recorder::{RecordedBy, Submission};
 use crate::writing::violation::Violation;
 
 impl Document for ActionPlanDocument {
@@ -28,14 +29,18 @@ impl Document for ActionPlanDocument {
         let actions = self.actions.iter_mut();
         let recommendations = actions.map(|action| &mut action.recommendation);
         let mut links = vec![report, addressee];
-        links.extend(below_reports::links_of_entries("/actions", recommendations));
+        // several actions may be about one recommendation
+        let about = below_reports::links_of_entries("/actions", recommendations);
+        links.extend(about.map(Link::repeatable));
+        links.extend(below_reports::recorder_link(&mut self.recorded_by));
         links
     }
 
     fn numbers(&mut self) -> Vec<NumberLink<'_>> {
         let actions = self.actions.iter_mut();
         let numbers = actions.map(|action| (&mut action.number, &mut action.recommendation));
-        NumberLink::each("/actions", &self.report, numbers)
+        let links = NumberLink::each("/actions", &self.report, numbers).into_iter();
+        links.map(NumberLink::repeatable).collect()
     }
 
     fn natural_key(&self) -> Option<String> {
@@ -45,8 +50,21 @@ impl Document for ActionPlanDocument {
         ))
     }
 
-    fn forbidden(&self, connection: &mut DbConnection) -> QueryResult<Vec<Violation>> {
-        queries::forbidden(connection, self)
+    fn report(&self, _: &mut DbConnection) -> QueryResult<Option<RecordId>> {
+        Ok(Some(self.report.resolved()?))
+    }
+
+    fn recorded_by(&mut self) -> Option<&mut Option<RecordedBy>> {
+        Some(&mut self.recorded_by)
+    }
+
+    fn forbidden(
+        &self,
+        connection: &mut DbConnection,
+        _: RecordId,
+        submission: &Submission<'_>,
+    ) -> QueryResult<Vec<Violation>> {
+        queries::forbidden(connection, self, submission)
     }
 
     fn owners(&self, _: &mut DbConnection, _: RecordId) -> QueryResult<Vec<RecordId>> {

@@ -11,7 +11,9 @@ use crate::log::{Recorded, Resource};
 use crate::platform::db::Json;
 use crate::platform::identity::{Key, RecordId, Slug};
 use crate::platform::states::PublicationState;
+use crate::platform::time;
 use crate::platform::values;
+use crate::writing::recorder::RecordedBy;
 
 /// A row of `action_plans`.
 #[derive(Clone, Debug, Queryable, QueryableByName, Selectable, Insertable, AsChangeset)]
@@ -49,6 +51,8 @@ pub struct ActionPlanRow {
     pub archived_url: Option<String>,
     /// The actions for each recommendation, as JSON.
     pub actions: Json<Vec<Action>>,
+    /// Who recorded it, as JSON, if that is known.
+    pub recorded_by: Option<Json<RecordedBy>>,
 }
 
 /// An action in a plan.
@@ -75,8 +79,12 @@ pub struct Action {
     #[schema(min_length = 1, max_length = 300)]
     pub owner_role: Option<String>,
     /// The target date.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(inner(custom(values::four_digit_year)))]
+    #[serde(
+        default,
+        deserialize_with = "time::optional_day",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[garde(skip)]
     pub target_on: Option<NaiveDate>,
     /// The status in the plan's own words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -116,12 +124,20 @@ pub struct ActionPlanDocument {
     #[schema(min_length = 1, max_length = 500)]
     pub title: Option<String>,
     /// The day the plan was first seen.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(inner(custom(values::four_digit_year)))]
+    #[serde(
+        default,
+        deserialize_with = "time::optional_day",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[garde(skip)]
     pub first_seen_on: Option<NaiveDate>,
     /// The day its page last changed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(custom(not_before(&self.first_seen_on)), inner(custom(values::four_digit_year)))]
+    #[serde(
+        default,
+        deserialize_with = "time::optional_day",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[garde(custom(not_before(&self.first_seen_on)))]
     pub last_changed_on: Option<NaiveDate>,
     /// The URL of an archived copy.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -133,6 +149,10 @@ pub struct ActionPlanDocument {
     #[garde(length(max = 1000), dive)]
     #[schema(max_items = 1000)]
     pub actions: Vec<Action>,
+    /// Who recorded it first. Set by the server; only administrators can carry it over from another instance.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(skip)]
+    pub recorded_by: Option<RecordedBy>,
     /// The publication state.
     #[serde(default)]
     #[garde(skip)]
@@ -173,6 +193,7 @@ impl ActionPlanDocument {
             last_changed_on: self.last_changed_on,
             archived_url: self.archived_url.clone(),
             actions: Json::new(self.actions.clone())?,
+            recorded_by: self.recorded_by.clone().map(Json::new).transpose()?,
         })
     }
 }

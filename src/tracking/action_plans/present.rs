@@ -13,7 +13,7 @@ use crate::platform::db::{DbConnection, Sql};
 use crate::platform::identity::RecordId;
 use crate::resources::collection::{Collection, Context};
 use crate::tracking::below_reports::{self, ListConditions};
-use crate::tracking::related_records::{RelatedIds, RelatedRecords};
+use crate::tracking::related_records::{RelatedIds, RelatedRecords, recorded_for};
 
 impl Shaped for ActionPlan {
     type Row = ActionPlanRow;
@@ -65,6 +65,8 @@ impl Collection for ActionPlan {
     ) -> Result<Vec<Self>, ApiError> {
         let mut ids = RelatedIds::default();
         for row in &rows {
+            ids.organisations
+                .extend(recorded_for(row.recorded_by.as_ref())?);
             let actions = row.actions.iter();
             ids.recommendations
                 .extend(actions.filter_map(|action| action.recommendation.as_ref()?.id()));

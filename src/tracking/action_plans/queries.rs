@@ -12,7 +12,9 @@ use crate::platform::db::schema::{obligations, recommendations};
 use crate::platform::db::{DbConnection, Sql};
 use crate::platform::identity::{Key, RecordId};
 use crate::tracking::below_reports;
+use crate::tracking::days::DayRules;
 use crate::writing::kind::Advance;
+use crate::writing::recorder::Submission;
 use crate::writing::violation::Violation;
 
 /// The ownership of action plans.
@@ -30,8 +32,13 @@ pub const OWNERSHIP: Ownership = Ownership {
 pub fn forbidden(
     connection: &mut DbConnection,
     document: &ActionPlanDocument,
+    submission: &Submission<'_>,
 ) -> QueryResult<Vec<Violation>> {
-    let mut violations = Vec::new();
+    let report = document.report.resolved()?;
+    let mut days = DayRules::new(connection, report, submission)?;
+    days.day("/first_seen_on", document.first_seen_on);
+    days.day("/last_changed_on", document.last_changed_on);
+    let mut violations = days.violations;
     let obligations: i64 = obligations::table
         .filter(obligations::report_id.eq(&document.report))
         .filter(obligations::organisation_id.eq(&document.organisation))

@@ -18,5 +18,6 @@ diesel::table! {
         last_changed_on -> Nullable<Date>,
         archived_url -> Nullable<Text>,
         actions -> Text,
+        recorded_by -> Nullable<Text>,
     }
 }

@@ -9,7 +9,7 @@ use crate::http::references::{NameReference, NumberReference, TitleReference};
 use crate::platform::identity::{Key, RecordId};
 use crate::platform::states::VisibleState;
 use crate::tracking::linked_pages::views::LinkedPage;
-use crate::tracking::related_records::RelatedRecords;
+use crate::tracking::related_records::{Recorder, RelatedRecords};
 
 /// What an addressee says it will do, on a page of its own.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -51,6 +51,11 @@ pub struct ActionPlan {
     /// The actions for each recommendation. Empty if the plan is withdrawn.
     #[schema(max_items = 1000)]
     pub actions: Vec<ActionShown>,
+    /// When it was recorded here first.
+    pub recorded_at: DateTime<Utc>,
+    /// Who recorded it first, if that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recorded_by: Option<Recorder>,
     /// The revision, from 1.
     #[schema(minimum = 1, maximum = 9007199254740991_i64)]
     pub revision: i64,
@@ -106,6 +111,8 @@ impl ActionPlan {
             first_seen_on: row.first_seen_on,
             last_changed_on: row.last_changed_on,
             archived_url: row.archived_url,
+            recorded_at: row.created_at.and_utc(),
+            recorded_by: related.recorder(row.recorded_by.as_ref()),
             revision: row.revision,
             updated_at: row.updated_at.and_utc(),
         })

@@ -12,6 +12,7 @@ use crate::resources::handlers;
 use crate::tracking::below_reports::{self, links_to_recommendation};
 use crate::writing::document::{Document, Head, Link, NumberLink, Resolved};
 use crate::writing::kind::{Guide, Kind};
+use crate::writing::recorder::{RecordedBy, Submission};
 use crate::writing::violation::Violation;
 
 impl Document for AssessmentDocument {
@@ -28,6 +29,7 @@ impl Document for AssessmentDocument {
             &mut self.report,
             &mut self.recommendation,
         ));
+        links.extend(below_reports::recorder_link(&mut self.recorded_by));
         links
     }
 
@@ -47,8 +49,21 @@ impl Document for AssessmentDocument {
         Some(key.join(" "))
     }
 
-    fn forbidden(&self, connection: &mut DbConnection) -> QueryResult<Vec<Violation>> {
-        queries::forbidden(connection, self)
+    fn report(&self, connection: &mut DbConnection) -> QueryResult<Option<RecordId>> {
+        below_reports::report_of(connection, self.recommendation.as_ref())
+    }
+
+    fn recorded_by(&mut self) -> Option<&mut Option<RecordedBy>> {
+        Some(&mut self.recorded_by)
+    }
+
+    fn forbidden(
+        &self,
+        connection: &mut DbConnection,
+        _: RecordId,
+        submission: &Submission<'_>,
+    ) -> QueryResult<Vec<Violation>> {
+        queries::forbidden(connection, self, submission)
     }
 
     fn owners(&self, _: &mut DbConnection, _: RecordId) -> QueryResult<Vec<RecordId>> {

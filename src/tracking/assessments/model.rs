@@ -8,11 +8,12 @@ use utoipa::ToSchema;
 
 use super::schema::assessments;
 use crate::log::{Recorded, Resource};
-use crate::platform::db::EnumText;
+use crate::platform::db::{EnumText, Json};
 use crate::platform::identity::{Key, RecordId, Slug};
 use crate::platform::states::PublicationState;
 use crate::platform::values;
 use crate::tracking::obligations::model::AssessmentStatus;
+use crate::writing::recorder::RecordedBy;
 
 /// A row of `assessments`.
 #[derive(Clone, Debug, Queryable, QueryableByName, Selectable, Insertable, AsChangeset)]
@@ -48,6 +49,8 @@ pub struct AssessmentRow {
     pub reasons: Option<String>,
     /// The URL where it was published.
     pub source_url: Option<String>,
+    /// Who recorded it, as JSON, if that is known.
+    pub recorded_by: Option<Json<RecordedBy>>,
 }
 
 /// An assessment, as in imports and in the change log.
@@ -103,6 +106,10 @@ pub struct AssessmentDocument {
     #[garde(inner(custom(values::web_url)))]
     #[schema(max_length = 2000, format = "uri")]
     pub source_url: Option<String>,
+    /// Who recorded it first. Set by the server; only administrators can carry it over from another instance.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(skip)]
+    pub recorded_by: Option<RecordedBy>,
     /// The publication state.
     #[serde(default)]
     #[garde(skip)]
@@ -142,6 +149,7 @@ impl AssessmentDocument {
             as_at: self.as_at.clone(),
             reasons: self.reasons.clone(),
             source_url: self.source_url.clone(),
+            recorded_by: self.recorded_by.clone().map(Json::new).transpose()?,
         })
     }
 }

@@ -13,9 +13,11 @@ use crate::platform::identity::{Key, RecordId};
 use crate::resources::collection::Collection;
 use crate::resources::recommendations::views::Recommendation;
 use crate::resources::reports;
+use crate::tracking::days::DayRules;
 use crate::tracking::obligations::model::AssessmentStatus;
 use crate::tracking::{below_reports, obligations};
 use crate::writing::kind::Advance;
+use crate::writing::recorder::Submission;
 use crate::writing::violation::Violation;
 
 /// The ownership of assessments.
@@ -33,13 +35,16 @@ pub const OWNERSHIP: Ownership = Ownership {
 pub fn forbidden(
     connection: &mut DbConnection,
     document: &AssessmentDocument,
+    submission: &Submission<'_>,
 ) -> QueryResult<Vec<Violation>> {
     let recommendation = Key::required(document.recommendation.as_ref())?;
     let recommendation = Recommendation::row(connection, recommendation)?;
     if !recommendation.state.is_shown() {
         return Ok(Vec::new()); // a recommendation that is gone is no longer addressed to anybody
     }
-    let mut violations = Vec::new();
+    let mut days = DayRules::of_today(submission);
+    days.partial("/as_at", &document.as_at);
+    let mut violations = days.violations;
     let addressee = document.organisation.resolved()?;
     match obligations::queries::find_for(connection, recommendation.id, addressee)? {
         None => violations.push(obligations::queries::not_addressed()),

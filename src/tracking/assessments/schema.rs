@@ -17,5 +17,6 @@ diesel::table! {
         as_at -> Text,
         reasons -> Nullable<Text>,
         source_url -> Nullable<Text>,
+        recorded_by -> Nullable<Text>,
     }
 }

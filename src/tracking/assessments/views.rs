@@ -11,7 +11,7 @@ use crate::platform::states::VisibleState;
 use crate::tracking::linked_pages::views::LinkedPage;
 use crate::tracking::obligations::generation;
 use crate::tracking::obligations::model::AssessmentStatus;
-use crate::tracking::related_records::RelatedRecords;
+use crate::tracking::related_records::{Recorder, RelatedRecords};
 
 /// A recommender's conclusion about an addressee.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -53,6 +53,11 @@ pub struct Assessment {
     /// The result of checking that URL, if it was checked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub linked_page: Option<LinkedPage>,
+    /// When it was recorded here first.
+    pub recorded_at: DateTime<Utc>,
+    /// Who recorded it first, if that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recorded_by: Option<Recorder>,
     /// The revision, from 1.
     #[schema(minimum = 1, maximum = 9007199254740991_i64)]
     pub revision: i64,
@@ -78,6 +83,8 @@ impl Assessment {
             as_at: row.as_at,
             linked_page: related.page(row.source_url.as_deref()),
             source_url: row.source_url,
+            recorded_at: row.created_at.and_utc(),
+            recorded_by: related.recorder(row.recorded_by.as_ref()),
             revision: row.revision,
             updated_at: row.updated_at.and_utc(),
         })

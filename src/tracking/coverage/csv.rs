@@ -3,7 +3,7 @@
 use super::views::{Cell, Column, Coverage, Row};
 use crate::platform::csv;
 
-const HEADER: [&str; 20] = [
+const HEADER: [&str; 23] = [
     "report",
     "recommendation",
     "number",
@@ -23,6 +23,9 @@ const HEADER: [&str; 20] = [
     "assessment_status",
     "assessment_as_at",
     "checked_on",
+    "claims",
+    "transferred_to",
+    "transferred_on",
     "as_at",
 ];
 
@@ -38,7 +41,7 @@ pub fn write(coverage: &Coverage) -> ::csv::Result<Vec<u8>> {
     csv::write(Some(&HEADER), lines)
 }
 
-fn line(coverage: &Coverage, row: &Row, column: &Column, cell: &Cell) -> [String; 20] {
+fn line(coverage: &Coverage, row: &Row, column: &Column, cell: &Cell) -> [String; 23] {
     let text = |text: &str| text.to_owned();
     let maybe = |text: &Option<String>| text.clone().unwrap_or_default();
     let day = |day: Option<chrono::NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
@@ -62,6 +65,12 @@ fn line(coverage: &Coverage, row: &Row, column: &Column, cell: &Cell) -> [String
         text(cell.assessment_status.into()),
         maybe(&cell.assessment_as_at),
         day(cell.checked_on),
+        cell.claims.len().to_string(),
+        cell.transferred_to
+            .as_ref()
+            .map(|to| to.slug.to_string())
+            .unwrap_or_default(),
+        day(cell.transferred_on),
         coverage.as_at.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
     ]
 }

@@ -3,6 +3,8 @@
 //! with one line per cell.
 
 mod csv;
+pub mod params;
 mod queries;
 pub mod routes;
+pub mod totals;
 pub mod views;

@@ -1,12 +1,13 @@
 //! The SQL of the coverage matrix: a fixed number of queries, whatever its size.
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use diesel::result::QueryResult;
-use diesel::sql_types::{Bool, Nullable, Text};
+use diesel::sql_types::{Bool, Nullable, Text, Timestamp};
 
 use crate::platform::db::{DbConnection, Sql, count};
 use crate::platform::identity::{RecordId, Slug};
+use crate::platform::states::PublicationState;
 use crate::tracking::obligations::model::ObligationRow;
 
 /// A column: a recommendation, or an element of one.
@@ -27,6 +28,12 @@ pub struct ColumnRow {
     pub summary: Option<String>,
     #[diesel(sql_type = Bool)]
     pub is_priority: bool,
+    #[diesel(sql_type = Text)]
+    pub state: PublicationState,
+    #[diesel(sql_type = Nullable<Timestamp>)]
+    pub withdrawn_at: Option<NaiveDateTime>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub withdrawal_reason: Option<String>,
 }
 
 /// A row: an addressee.
@@ -48,7 +55,7 @@ pub struct CoverageAddresseeRow {
 pub fn cells_of(report: RecordId) -> Sql {
     let mut sql = Sql::new(
         " FROM obligations o JOIN reports p ON p.id = o.report_id \
-         WHERE o.state = 'published' AND p.state <> 'withdrawn' AND o.report_id = ",
+         WHERE o.state IN ('published', 'withdrawn') AND o.report_id = ",
     );
     sql.bind(report);
     sql
@@ -84,7 +91,7 @@ pub fn columns(
     selection: &Sql,
 ) -> QueryResult<Vec<ColumnRow>> {
     let mut sql = Sql::new(
-        "SELECT r.id, r.slug, r.number, r.parent_id, r.kind, r.summary, r.is_priority FROM recommendations r WHERE r.report_id = ",
+        "SELECT r.id, r.slug, r.number, r.parent_id, r.kind, r.summary, r.is_priority, r.state, r.withdrawn_at, r.withdrawal_reason FROM recommendations r WHERE r.report_id = ",
     );
     sql.bind(report)
         .push(" AND r.id IN (SELECT o.recommendation_id");

@@ -1,9 +1,11 @@
 //! The endpoint of the coverage matrix.
 
 use actix_web::{HttpRequest, HttpResponse, get, web};
+use std::collections::HashSet;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::views::{Coverage, CoverageData, CoverageFormat, ShowCoverage};
+use super::params::{CoverageFormat, ShowCoverage};
+use super::views::{Coverage, CoverageData};
 use super::{csv, queries};
 use crate::access::{Public, lookup};
 use crate::http::answer::{self, Item};
@@ -17,8 +19,8 @@ use crate::platform::csv::WITH_HEADER;
 use crate::platform::db::{DbConnection, Sql};
 use crate::platform::identity::{Key, RecordId};
 use crate::resources::collection::Collection;
-use crate::resources::reports;
 use crate::resources::reports::views::Report;
+use crate::resources::{references, reports};
 use crate::tracking::below_reports::ListConditions;
 use crate::tracking::{action_plans, linked_pages};
 
@@ -94,14 +96,29 @@ fn load(c: &mut DbConnection, id: RecordId, selection: &Sql) -> Result<CoverageD
         );
         return Err(ApiError::parameter("too_much", "organisation", detail));
     }
-    let plans = action_plans::queries::of_report(c, id)?;
+    let plans = match report.state.is_withdrawn() {
+        true => Vec::new(),
+        false => action_plans::queries::of_report(c, id)?,
+    };
     let urls = plans.iter().map(|plan| plan.url.as_str()).collect();
+    let mut cells = queries::cells(c, selection)?;
+    for cell in &mut cells {
+        if cell.state.is_withdrawn() || report.state.is_withdrawn() {
+            cell.hide_statements()?;
+        }
+    }
+    let mut named = HashSet::new();
+    for cell in &cells {
+        named.extend(cell.statements.claims.iter().map(|claim| claim.made_by));
+        named.extend(cell.transferred_to_id);
+    }
     Ok(CoverageData {
         pages: linked_pages::present::by_urls(c, urls)?,
         plans,
         columns: queries::columns(c, id, selection)?,
         addressees: queries::addressees(c, report.published_on, selection)?,
-        cells: queries::cells(c, selection)?,
+        names: references::named(c, Resource::Organisation, named)?,
+        cells,
         report,
     })
 }

@@ -1,16 +1,17 @@
 //! The coverage matrix, as returned by the API.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::collections::HashMap;
-use strum::IntoEnumIterator;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use super::queries::{ColumnRow, CoverageAddresseeRow};
-use crate::http::as_of::AsOf;
-use crate::http::references::TitleReference;
+use super::totals::Totals;
+use crate::http::references::{NameReference, TitleReference};
 use crate::platform::crawler::PageOutcome;
-use crate::platform::identity::{Key, RecordId, Slug};
+use crate::platform::identity::{RecordId, Slug};
+use crate::platform::states::PublicationState;
+use crate::platform::values::Withdrawal;
 use crate::resources::recommendations::model::ResponseRequirement;
 use crate::resources::reports::model::ReportRow;
 use crate::tracking::action_plans::model::ActionPlanRow;
@@ -19,6 +20,7 @@ use crate::tracking::obligations::model::{
     AssessmentStatus, ImplementationStatus, ObligationRow, Position,
 };
 use crate::tracking::obligations::state::ResponseState;
+use crate::tracking::obligations::views::Claim;
 use crate::tracking::related_records::title_reference;
 
 /// What a report recommends to whom, and the status of each recommendation.
@@ -28,6 +30,9 @@ pub struct Coverage {
     pub report: TitleReference,
     /// The day the report was published. Groups are expanded as of that day.
     pub published_on: NaiveDate,
+    /// When and why the report was withdrawn.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub withdrawal: Option<Withdrawal>,
     /// The time that the matrix shows: `as_of`, if given; otherwise the last time at which anything in it may have
     /// changed. Nothing has changed since.
     pub as_at: DateTime<Utc>,
@@ -71,6 +76,9 @@ pub struct Column {
     pub summary: Option<String>,
     /// Whether the report marks it as urgent or a priority.
     pub is_priority: bool,
+    /// When and why it was withdrawn.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub withdrawal: Option<Withdrawal>,
 }
 
 /// An addressee.
@@ -134,7 +142,7 @@ pub struct Cell {
     /// The day the response was received, or published if the day of receipt is not known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub answered_on: Option<NaiveDate>,
-    /// Whether somebody else answered for it.
+    /// Whether only somebody else, with its mandate, answered for it.
     pub is_collectively_covered: bool,
     /// The position that the addressee took.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -154,54 +162,32 @@ pub struct Cell {
     /// The day of the last check for a response.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub checked_on: Option<NaiveDate>,
-}
-
-/// The totals, as numbers of cells. The description of each says which other total it is part of.
-#[derive(Clone, Debug, Default, Serialize, ToSchema)]
-pub struct Totals {
-    /// All cells: one per recommendation and addressee.
-    #[schema(minimum = 0, maximum = 20000)]
-    pub addressed: i64,
-    /// Of `addressed`: a response is required or requested.
-    #[schema(minimum = 0, maximum = 20000)]
-    pub wanted: i64,
-    /// Of `wanted`: the due date has passed.
-    #[schema(minimum = 0, maximum = 20000)]
-    pub due: i64,
-    /// Of `addressed`: there is a response.
-    #[schema(minimum = 0, maximum = 20000)]
-    pub responded: i64,
-    /// Of `responded`: only somebody else responded for the addressee.
-    #[schema(minimum = 0, maximum = 20000)]
-    pub collectively_covered: i64,
-    /// Of `responded`: the response states no position.
-    #[schema(minimum = 0, maximum = 20000)]
-    pub no_position_stated: i64,
-    /// Of `wanted`: elements of recommendations without a response.
-    #[schema(minimum = 0, maximum = 20000)]
-    pub elements_unanswered: i64,
-    /// `addressed` by response state, including states without cells.
-    #[schema(max_items = 20)]
-    pub response_states: Vec<StateCount>,
-}
-
-/// The number of cells in a response state.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct StateCount {
-    /// The response state.
-    pub state: ResponseState,
-    /// The number of cells.
-    #[schema(minimum = 0, maximum = 20000)]
-    pub count: i64,
+    /// The organisation that took over the obligation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub transferred_to: Option<NameReference>,
+    /// The day on which it did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub transferred_on: Option<NaiveDate>,
+    /// What others said in the addressee's name or of its progress without its mandate.
+    #[schema(max_items = 100)]
+    pub claims: Vec<Claim>,
 }
 
 impl Cell {
-    fn new(row: &ObligationRow, today: NaiveDate) -> Self {
+    fn new(
+        row: &ObligationRow,
+        report: PublicationState,
+        names: &HashMap<RecordId, NameReference>,
+        today: NaiveDate,
+    ) -> Self {
         Self {
+            claims: Claim::all(&row.statements.claims, names),
             obligation: row.id,
             response_requirement: row.response_requirement.0,
             due_on: row.due_on,
-            response_state: ResponseState::of(row, today),
+            response_state: ResponseState::of(row, report, today),
+            transferred_to: row.transferred_to_id.and_then(|id| names.get(&id).cloned()),
+            transferred_on: row.tracked.transferred_on,
             answered_on: row.answered_on,
             is_collectively_covered: row.is_collective,
             position: row.position.map(|value| value.0),
@@ -210,38 +196,6 @@ impl Cell {
             assessment_status: row.assessment_status.0,
             assessment_as_at: row.assessment_as_at.clone(),
             checked_on: row.checked_on,
-        }
-    }
-}
-
-impl Totals {
-    fn of(CoverageData { cells, columns, .. }: &CoverageData, today: NaiveDate) -> Self {
-        let count = |is_counted: &dyn Fn(&ObligationRow) -> bool| {
-            i64::try_from(cells.iter().filter(|cell| is_counted(cell)).count()).unwrap_or(i64::MAX)
-        };
-        let wanted = |row: &ObligationRow| row.response_requirement.0 != ResponseRequirement::None;
-        let has_no_position = |cell: &ObligationRow| {
-            let position = cell.position.map(|value| value.0);
-            matches!(position, None | Some(Position::NoPositionStated))
-        };
-        let elements = || columns.iter().filter(|column| column.parent_id.is_some());
-        let is_element =
-            |cell: &ObligationRow| elements().any(|column| column.id == cell.recommendation_id);
-        let states = ResponseState::iter().map(|state| StateCount {
-            state,
-            count: count(&|cell| ResponseState::of(cell, today) == state),
-        });
-        Self {
-            addressed: count(&|_| true),
-            wanted: count(&wanted),
-            due: count(&|cell| wanted(cell) && cell.due_on.is_some_and(|due| due < today)),
-            responded: count(&|cell| cell.is_answered),
-            collectively_covered: count(&|cell| cell.is_collective),
-            no_position_stated: count(&|cell| cell.is_answered && has_no_position(cell)),
-            elements_unanswered: count(&|cell| {
-                wanted(cell) && !cell.is_answered && is_element(cell)
-            }),
-            response_states: states.collect(),
         }
     }
 }
@@ -256,6 +210,8 @@ pub struct CoverageData {
     pub addressees: Vec<CoverageAddresseeRow>,
     /// The cells, in any order.
     pub cells: Vec<ObligationRow>,
+    /// References to those who claim something or took over an obligation.
+    pub names: HashMap<RecordId, NameReference>,
     /// The action plans of the addressees.
     pub plans: Vec<ActionPlanRow>,
     /// The linked pages of the action plans, by URL.
@@ -266,12 +222,18 @@ impl Coverage {
     /// The matrix as of a time, which is on the day `today`.
     pub fn new(data: CoverageData, as_at: DateTime<Utc>, today: NaiveDate) -> Self {
         let (columns, plans) = (&data.columns, &data.plans);
-        let totals = Totals::of(&data, today);
+        let report = &data.report;
+        let totals = Totals::of(&data.cells, &data.columns, report.state, today);
+        let withdrawal = Withdrawal::of(report.withdrawn_at, report.withdrawal_reason.clone());
+        let withdrawal = withdrawal.filter(|_| report.state.is_withdrawn());
         let key = |cell: &ObligationRow| (cell.organisation_id, cell.recommendation_id);
         let cells: HashMap<_, _> = data.cells.iter().map(|cell| (key(cell), cell)).collect();
         let rows = data.addressees.into_iter().map(|addressee| {
             let id = addressee.id;
-            let cell = |column: &ColumnRow| Some(Cell::new(cells.get(&(id, column.id))?, today));
+            let cell = |column: &ColumnRow| {
+                let row = cells.get(&(id, column.id))?;
+                Some(Cell::new(row, report.state, &data.names, today))
+            };
             let plans = plans.iter().filter(|plan| plan.organisation_id == id);
             let plan = |plan: &ActionPlanRow| PlanLink::new(plan, data.pages.get(&plan.url));
             Row {
@@ -286,6 +248,7 @@ impl Coverage {
         Self {
             rows: rows.collect(),
             totals,
+            withdrawal,
             report: title_reference(&data.report),
             published_on: data.report.published_on,
             as_at,
@@ -316,34 +279,8 @@ impl From<ColumnRow> for Column {
             kind: row.kind,
             summary: row.summary,
             is_priority: row.is_priority,
+            withdrawal: Withdrawal::of(row.withdrawn_at, row.withdrawal_reason)
+                .filter(|_| row.state.is_withdrawn()),
         }
     }
-}
-
-/// The formats of the coverage matrix.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[allow(missing_docs)]
-pub enum CoverageFormat {
-    Json,
-    Csv,
-}
-
-/// The parameters of the coverage matrix.
-#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields, default)]
-#[into_params(parameter_in = Query)]
-pub struct ShowCoverage {
-    /// Only these addressees, by id or slug. Repeat for several.
-    #[param(value_type = Vec<String>, max_items = 50, example = json!(["essex-police"]))]
-    pub organisation: Vec<Key>,
-    /// Only these recommendations, by id or slug. Repeat for several.
-    #[param(value_type = Vec<String>, max_items = 50, example = json!(["stalking-super-complaint-2024-7"]))]
-    pub recommendation: Vec<Key>,
-    /// The format. If absent, `Accept: text/csv` selects CSV.
-    #[param(inline)]
-    pub format: Option<CoverageFormat>,
-    /// Show what was known at the end of this day, or at this time.
-    #[param(value_type = Option<String>, example = "2026-11-01")]
-    pub as_of: Option<AsOf>,
 }

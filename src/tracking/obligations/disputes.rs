@@ -61,6 +61,8 @@ pub async fn dispute_obligation(
         let addressee = Organisation::row(writer.connection, row.organisation_id)?;
         let dispute = json!({
             "raised_on": uk_day(writer.now()), "raised_by": addressee.name, "text": request.text,
+            "recorded_at": actions::text(writer.now()),
+            "recorded_by": {"capacity": "author", "organisation": addressee.id},
         });
         let mut document = current.document;
         let disputes = document.entry("disputes").or_insert_with(|| json!([]));

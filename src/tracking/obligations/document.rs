@@ -1,6 +1,6 @@
 //! What is recorded on an obligation itself: revised deadlines, checks for a response, transfers and disputes.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -8,8 +8,10 @@ use utoipa::ToSchema;
 use crate::log::Resource;
 use crate::platform::identity::Key;
 use crate::platform::states::PublicationState;
+use crate::platform::time;
 use crate::platform::values;
 use crate::resources::deadlines::terms::DeadlineRevision;
+use crate::writing::recorder::RecordedBy;
 
 /// What is recorded on an obligation, as in imports and in the change log.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, Validate, ToSchema)]
@@ -49,14 +51,26 @@ pub struct ObligationDocument {
     #[schema(max_items = 100)]
     pub revisions: Vec<DeadlineRevision>,
     /// The day of the last check for a response from this addressee.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(inner(custom(values::four_digit_year)))]
+    #[serde(
+        default,
+        deserialize_with = "time::optional_day",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[garde(skip)]
     pub checked_on: Option<NaiveDate>,
     /// The organisation that took over the obligation, for example after a merger. It gets an obligation of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
     #[schema(value_type = Option<String>)]
     pub transferred_to: Option<Key>,
+    /// The day on which it did.
+    #[serde(
+        default,
+        deserialize_with = "time::optional_day",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[garde(custom(set_with_successor(&self.transferred_to)))]
+    pub transferred_on: Option<NaiveDate>,
     /// The disputes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[garde(length(max = 100), dive)]
@@ -78,7 +92,8 @@ pub struct ObligationDocument {
 #[serde(deny_unknown_fields)]
 pub struct Dispute {
     /// The day it was raised.
-    #[garde(custom(values::four_digit_year))]
+    #[serde(deserialize_with = "time::day")]
+    #[garde(skip)]
     pub raised_on: NaiveDate,
     /// Who raised it.
     #[garde(length(chars, min = 1, max = 300))]
@@ -94,9 +109,36 @@ pub struct Dispute {
     #[schema(min_length = 1, max_length = 5000)]
     pub outcome: Option<String>,
     /// The day of the decision.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(inner(custom(values::four_digit_year)))]
+    #[serde(
+        default,
+        deserialize_with = "time::optional_day",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[garde(skip)]
     pub decided_on: Option<NaiveDate>,
+    /// When it was recorded here. Set by the server.
+    #[serde(
+        default,
+        deserialize_with = "time::optional_time",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[garde(skip)]
+    pub recorded_at: Option<DateTime<Utc>>,
+    /// Who recorded it. Set by the server.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(skip)]
+    pub recorded_by: Option<RecordedBy>,
+}
+
+fn set_with_successor(
+    successor: &Option<Key>,
+) -> impl FnOnce(&Option<NaiveDate>, &()) -> garde::Result + '_ {
+    move |day, _| match successor.is_some() == day.is_some() {
+        true => Ok(()),
+        false => Err(garde::Error::new(
+            "set transferred_to and transferred_on together",
+        )),
+    }
 }
 
 fn set_together_with(

@@ -6,8 +6,9 @@ use diesel::prelude::*;
 use diesel::result::QueryResult;
 use std::collections::HashMap;
 
-use super::model::{ObligationDetails, ObligationRow};
+use super::model::{ObligationDetails, ObligationRow, Statements};
 use super::records::RecommendationRecords;
+use super::representation::AddressedBody;
 use crate::log::Writer;
 use crate::platform::db::schema::recommendations::dsl;
 use crate::platform::db::schema::{
@@ -18,8 +19,8 @@ use crate::platform::identity::{Key, RecordId};
 use crate::platform::states::PublicationState;
 use crate::platform::values::derived_id;
 use crate::resources::collection::Collection;
-use crate::resources::deadlines::terms::{self, Deadline};
-use crate::resources::recommendations::model::{RecommendationRow, Reply, ResponseRequirement};
+use crate::resources::deadlines::terms::{self, Deadline, DeadlineRevision};
+use crate::resources::recommendations::model::{RecommendationRow, ResponseRequirement};
 use crate::resources::recommendations::views::Recommendation;
 use crate::resources::reports::views::Report;
 
@@ -41,7 +42,11 @@ struct SharedTerms {
 }
 
 impl SharedTerms {
-    fn load(connection: &mut DbConnection, id: RecordId) -> QueryResult<Self> {
+    fn load(
+        connection: &mut DbConnection,
+        id: RecordId,
+        addressees: Vec<AddressedBody>,
+    ) -> QueryResult<Self> {
         let recommendation = Recommendation::row(connection, id)?;
         let report = Report::row(connection, recommendation.report_id)?;
         let updated_at = match report.responses_checked_on {
@@ -56,16 +61,20 @@ impl SharedTerms {
         // a deadline implies that a response is requested
         let implied = match Deadline::for_response(&deadlines) {
             Some(_) => ResponseRequirement::Requested,
-            None => ResponseRequirement::None,
+            None => ResponseRequirement::Unknown,
         };
         let stated = recommendation.response_requirement;
-        let is_joint = recommendation.reply == Some(EnumText(Reply::Joint));
         Ok(Self {
             report_checked_on: report.responses_checked_on,
             updated_at,
             deadlines,
             requirement: stated.map_or(implied, |value| value.0),
-            records: RecommendationRecords::load(connection, id, is_joint)?,
+            records: RecommendationRecords::load(
+                connection,
+                &recommendation,
+                report.published_on,
+                addressees,
+            )?,
             recommendation,
         })
     }
@@ -73,20 +82,21 @@ impl SharedTerms {
     /// The obligation of an organisation, given the row stored before, if any.
     fn obligation(
         &self,
-        organisation: RecordId,
-        via_group_id: Option<RecordId>,
+        addressee: AddressedBody,
         before: Option<&ObligationRow>,
+        inherited: &[DeadlineRevision],
     ) -> QueryResult<ObligationRow> {
         let tracked = match before {
             Some(row) => row.tracked.clone(),
             None => Json::new(ObligationDetails::default())?,
         };
         let deadlines = self.deadlines.iter().cloned();
-        let deadlines = deadlines.map(|deadline| deadline.revised(&tracked.revisions));
+        let revisions = [inherited, &tracked.revisions].concat();
+        let deadlines = deadlines.map(|deadline| deadline.revised(&revisions));
         let deadlines: Vec<Deadline> = deadlines.collect();
         let response = Deadline::for_response(&deadlines);
         let due_on = response.and_then(|deadline| deadline.due_on);
-        let id = id(self.recommendation.id, organisation);
+        let id = id(self.recommendation.id, addressee.id);
         let mut row = ObligationRow {
             slug: id.into(),
             id,
@@ -96,9 +106,9 @@ impl SharedTerms {
             created_at: before.map_or(self.recommendation.created_at, |row| row.created_at),
             updated_at: self.updated_at.max(tracked.recorded_at.unwrap_or_default()),
             recommendation_id: self.recommendation.id,
-            organisation_id: organisation,
+            organisation_id: addressee.id,
             report_id: self.recommendation.report_id,
-            via_group_id,
+            via_group_id: addressee.via_group,
             number_key: self.recommendation.number_key.clone(),
             response_requirement: EnumText(self.requirement),
             due_on,
@@ -116,13 +126,13 @@ impl SharedTerms {
             has_holding_reply: false,
             is_collective: false,
             position: None,
-            position_verbatim: None,
             implementation_status: EnumText::default(),
             implementation_as_at: None,
             assessment_status: EnumText::default(),
             assessment_as_at: None,
+            statements: Json::new(Statements::default())?,
         };
-        self.records.apply(&mut row);
+        self.records.apply(&mut row)?;
         Ok(row)
     }
 }
@@ -139,38 +149,50 @@ const LAST_DAY: NaiveDate = match NaiveDate::from_ymd_opt(9999, 12, 31) {
 /// # Errors
 /// When a query fails.
 pub fn generate(connection: &mut DbConnection, recommendation: RecordId) -> QueryResult<()> {
-    let terms = SharedTerms::load(connection, recommendation)?;
-    let mut addressees: Vec<(RecordId, Option<RecordId>)> = addressed::table
+    let addressees: Vec<(RecordId, Option<RecordId>)> = addressed::table
         .filter(addressed::recommendation_id.eq(recommendation))
         .select((addressed::organisation_id, addressed::via_group_id))
         .load(connection)?;
+    let addressees = addressees.into_iter();
+    let mut addressees: Vec<AddressedBody> = addressees
+        .map(|(id, via_group)| AddressedBody { id, via_group })
+        .collect();
     let existing: Vec<ObligationRow> = obligations::table
         .filter(obligations::recommendation_id.eq(recommendation))
         .select(ObligationRow::as_select())
         .load(connection)?;
     // an organisation that took over an obligation gets its own; the old one stays
+    let mut taken_over = Vec::new();
     for row in &existing {
-        let Some(successor) = Key::optional(row.tracked.transferred_to.as_ref())? else {
+        let Some(successor) = row.tracked.successor() else {
             continue;
         };
-        if addressees
-            .iter()
-            .all(|(organisation, _)| *organisation != successor)
-        {
-            addressees.push((successor, None));
+        if addressees.iter().all(|one| one.id != successor) {
+            taken_over.push(successor);
+            addressees.push(AddressedBody {
+                id: successor,
+                via_group: None,
+            });
         }
     }
     let existing = existing.into_iter().map(|row| (row.organisation_id, row));
     let mut existing: HashMap<RecordId, ObligationRow> = existing.collect();
-    for (organisation, via_group) in addressees {
-        let before = existing.remove(&organisation);
-        let row = terms.obligation(organisation, via_group, before.as_ref())?;
+    let terms = SharedTerms::load(connection, recommendation, addressees.clone())?;
+    let inherited: Vec<Vec<DeadlineRevision>> = addressees
+        .iter()
+        .map(|addressee| match taken_over.contains(&addressee.id) {
+            true => inherited(&existing, addressee.id),
+            false => Vec::new(),
+        })
+        .collect();
+    for (addressee, inherited) in addressees.into_iter().zip(inherited) {
+        let before = existing.remove(&addressee.id);
+        let row = terms.obligation(addressee, before.as_ref(), &inherited)?;
         store(connection, before.as_ref(), &row)?;
     }
     // the obligation of an organisation that is no longer addressed is kept if anything was recorded
     for before in existing.into_values() {
-        let via_group = before.via_group_id;
-        let mut row = terms.obligation(before.organisation_id, via_group, Some(&before))?;
+        let mut row = terms.obligation(AddressedBody::of(&before), Some(&before), &[])?;
         if is_on_record(&row) {
             row.state = PublicationState::Withdrawn;
             store(connection, Some(&before), &row)?;
@@ -179,6 +201,28 @@ pub fn generate(connection: &mut DbConnection, recommendation: RecordId) -> Quer
         }
     }
     Ok(())
+}
+
+/// The revisions of deadlines of those from whom an organisation took over its obligation, oldest first. Of several, the
+/// one with the latest deadline counts.
+fn inherited(
+    existing: &HashMap<RecordId, ObligationRow>,
+    successor: RecordId,
+) -> Vec<DeadlineRevision> {
+    let mut revisions = Vec::new();
+    let mut heir = successor;
+    // each step goes back by one transfer, of which an obligation has at most one
+    for _ in 0..existing.len() {
+        let from = existing
+            .values()
+            .filter(|row| row.tracked.successor() == Some(heir));
+        let Some(from) = from.max_by_key(|row| (row.due_key, row.id)) else {
+            break;
+        };
+        revisions.splice(0..0, from.tracked.revisions.iter().cloned());
+        heir = from.organisation_id;
+    }
+    revisions
 }
 
 /// Inserts a row, or updates it if it has changed.
@@ -206,6 +250,7 @@ fn is_on_record(row: &ObligationRow) -> bool {
         || row.has_holding_reply
         || row.implementation_as_at.is_some()
         || row.assessment_as_at.is_some()
+        || !row.statements.claims.is_empty()
 }
 
 /// Updates the obligations of all recommendations that this write has touched.

@@ -13,6 +13,7 @@ use crate::resources::{handlers, recommendations};
 use crate::tracking::below_reports::{self, links_to_recommendation};
 use crate::writing::document::{Document, Head, Link, NumberLink, Resolved};
 use crate::writing::kind::Kind;
+use crate::writing::recorder::Submission;
 use crate::writing::violation::Violation;
 
 impl Document for ObligationDocument {
@@ -43,8 +44,26 @@ impl Document for ObligationDocument {
         Some(format!("{recommendation} {}", self.organisation))
     }
 
-    fn forbidden(&self, connection: &mut DbConnection) -> QueryResult<Vec<Violation>> {
-        queries::forbidden(connection, self)
+    fn report(&self, connection: &mut DbConnection) -> QueryResult<Option<RecordId>> {
+        below_reports::report_of(connection, self.recommendation.as_ref())
+    }
+
+    fn settle(
+        &mut self,
+        connection: &mut DbConnection,
+        id: RecordId,
+        submission: &Submission<'_>,
+    ) -> QueryResult<()> {
+        queries::settle(connection, id, self, submission)
+    }
+
+    fn forbidden(
+        &self,
+        connection: &mut DbConnection,
+        _: RecordId,
+        submission: &Submission<'_>,
+    ) -> QueryResult<Vec<Violation>> {
+        queries::forbidden(connection, self, submission)
     }
 
     fn owners(&self, connection: &mut DbConnection, _: RecordId) -> QueryResult<Vec<RecordId>> {
@@ -55,7 +74,7 @@ impl Document for ObligationDocument {
     fn erase(&mut self) {
         self.revisions.clear();
         self.disputes.clear();
-        (self.note, self.transferred_to) = (None, None);
+        (self.note, self.transferred_to, self.transferred_on) = (None, None, None);
     }
 
     fn save(

@@ -14,6 +14,8 @@ pub mod params;
 pub mod present;
 pub mod queries;
 pub mod records;
+pub mod representation;
 pub mod routes;
+pub mod stamps;
 pub mod state;
 pub mod views;

@@ -2,6 +2,7 @@
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
+use diesel::result::QueryResult;
 use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr};
 use utoipa::ToSchema;
@@ -10,6 +11,7 @@ use crate::platform::db::schema::obligations;
 use crate::platform::db::{EnumText, Json};
 use crate::platform::identity::{Key, RecordId, Slug};
 use crate::platform::states::PublicationState;
+use crate::platform::time;
 use crate::resources::deadlines::terms::{Deadline, DeadlineRevision};
 use crate::resources::recommendations::model::ResponseRequirement;
 use crate::tracking::obligations::document::Dispute;
@@ -70,8 +72,6 @@ pub struct ObligationRow {
     pub is_collective: bool,
     /// The position in the newest response that takes one.
     pub position: Option<EnumText<Position>>,
-    /// The position in the response's own words.
-    pub position_verbatim: Option<String>,
     /// The implementation status that the addressee reports.
     pub implementation_status: EnumText<ImplementationStatus>,
     /// The day, month or year that it applies to.
@@ -84,6 +84,64 @@ pub struct ObligationRow {
     pub transferred_to_id: Option<RecordId>,
     /// What was recorded on the obligation itself, as JSON.
     pub tracked: Json<ObligationDetails>,
+    /// Who said what, as JSON.
+    pub statements: Json<Statements>,
+}
+
+/// Who answered, whose the position is and in which words, and what others claim.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Statements {
+    /// Who gave the first response that counts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answered_by: Option<RecordId>,
+    /// Who gave the response that the position is from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub position_by: Option<RecordId>,
+    /// The position in the response's own words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub position_verbatim: Option<String>,
+    /// What others said without a mandate, oldest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub claims: Vec<StoredClaim>,
+}
+
+impl Statements {
+    /// All those who are named.
+    pub fn speakers(&self) -> impl Iterator<Item = RecordId> {
+        let claims = self.claims.iter().map(|claim| claim.made_by);
+        let others = [self.answered_by, self.position_by].into_iter().flatten();
+        others.chain(claims)
+    }
+}
+
+/// What somebody without a mandate said in an addressee's name or of its progress.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredClaim {
+    /// What kind of record it is in.
+    pub kind: ClaimKind,
+    /// That record.
+    pub id: RecordId,
+    /// Who said it.
+    pub made_by: RecordId,
+    /// The day it was published, or the day, month or year that a status applies to.
+    pub on: String,
+    /// The position that it states.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub position: Option<Position>,
+    /// The implementation status that it states.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub implementation_status: Option<ImplementationStatus>,
+}
+
+/// What kind of record a claim is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ClaimKind {
+    /// A response on behalf of the addressee.
+    Response,
+    /// A progress update about the addressee.
+    ProgressUpdate,
 }
 
 /// The position that a response takes on a recommendation.
@@ -185,6 +243,16 @@ pub enum AssessmentStatus {
     ClosedNoResponse,
 }
 
+impl AssessmentStatus {
+    /// Whether the recommender has closed the obligation.
+    pub fn is_closed(self) -> bool {
+        !matches!(
+            self,
+            Self::NotAssessed | Self::OpenAcceptable | Self::OpenUnacceptable
+        )
+    }
+}
+
 /// What was recorded on an obligation itself; empty if nothing was.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -196,15 +264,44 @@ pub struct ObligationDetails {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub revisions: Vec<DeadlineRevision>,
     /// The day of the last check for a response.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "time::optional_day",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub checked_on: Option<NaiveDate>,
     /// The organisation that took over the obligation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub transferred_to: Option<Key>,
+    /// The day on which it did.
+    #[serde(
+        deserialize_with = "time::optional_day",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub transferred_on: Option<NaiveDate>,
     /// The disputes.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub disputes: Vec<Dispute>,
     /// A note.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+}
+
+impl ObligationDetails {
+    /// The organisation that took over the obligation.
+    pub fn successor(&self) -> Option<RecordId> {
+        self.transferred_to.as_ref().and_then(Key::id)
+    }
+}
+
+impl ObligationRow {
+    /// Hides what was said and concluded: of an obligation that was withdrawn, only the notice is shown.
+    pub fn hide_statements(&mut self) -> QueryResult<()> {
+        (self.is_answered, self.is_collective, self.has_holding_reply) = (false, false, false);
+        (self.answered_on, self.position) = (None, None);
+        (self.implementation_status, self.implementation_as_at) = (EnumText::default(), None);
+        (self.assessment_status, self.assessment_as_at) = (EnumText::default(), None);
+        self.statements = Json::new(Statements::default())?;
+        self.tracked = Json::new(ObligationDetails::default())?;
+        Ok(())
+    }
 }

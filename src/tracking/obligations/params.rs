@@ -7,6 +7,7 @@ use utoipa::IntoParams;
 use super::model::{AssessmentStatus, ImplementationStatus, Position};
 use super::state::ResponseState;
 use crate::platform::identity::Key;
+use crate::platform::time;
 
 /// The references of an obligation that `expand` can replace with full records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::VariantNames)]
@@ -35,7 +36,8 @@ pub struct ObligationFilters {
     /// Only obligations of organisations addressed through these groups, by id or slug. Repeat for several.
     #[param(value_type = Vec<String>, max_items = 50, example = json!(["all-chief-constables-england-wales"]))]
     pub group: Vec<Key>,
-    /// Only obligations that are in one of these response states today. Repeat for several.
+    /// Only obligations that are in one of these response states today. Repeat for several. Withdrawn ones are listed
+    /// only on request.
     #[param(inline, max_items = 50)]
     pub state: Vec<ResponseState>,
     /// Only obligations that require one of these kinds of response. Repeat for several.
@@ -51,9 +53,11 @@ pub struct ObligationFilters {
     #[param(inline, max_items = 50)]
     pub assessment_status: Vec<AssessmentStatus>,
     /// With a response due on or after this day.
+    #[serde(deserialize_with = "time::optional_day")]
     #[param(example = "2024-11-01")]
     pub due_from: Option<NaiveDate>,
     /// With a response due before this day.
+    #[serde(deserialize_with = "time::optional_day")]
     #[param(example = "2026-01-01")]
     pub due_before: Option<NaiveDate>,
 }

@@ -15,6 +15,7 @@ use crate::platform::db::{DbConnection, Sql};
 use crate::platform::identity::{Key, RecordId};
 use crate::resources::collection::{Collection, Context};
 use crate::resources::recommendations;
+use crate::resources::reports::model::ReportRow;
 use crate::tracking::below_reports::{self, ListConditions};
 use crate::tracking::related_records::{RelatedIds, RelatedRecords};
 use diesel::result::QueryResult;
@@ -47,7 +48,10 @@ impl Collection for Obligation {
         context: &Context<Self>,
     ) -> Result<ObligationConditions, ApiError> {
         let today = uk_day(context.now);
-        let shown = Sql::new("o.state = 'published' AND p.state <> 'withdrawn'");
+        let shown = match filters.state.contains(&ResponseState::Withdrawn) {
+            true => Sql::new("o.state IN ('published', 'withdrawn')"),
+            false => Sql::new("o.state = 'published' AND p.state <> 'withdrawn'"),
+        };
         let mut sql = ListConditions::new(c, context.now, shown)
             .organisations("o.organisation_id", "organisation", &filters.organisation)?
             .records("o.report_id", Resource::Report, &filters.report)?
@@ -94,7 +98,7 @@ impl Collection for Obligation {
 
     fn present(
         c: &mut DbConnection,
-        rows: Vec<ObligationRow>,
+        mut rows: Vec<ObligationRow>,
         context: &Context<Self>,
     ) -> Result<Vec<Self>, ApiError> {
         let mut ids = RelatedIds::default();
@@ -103,6 +107,7 @@ impl Collection for Obligation {
             ids.reports.push(row.report_id);
             ids.organisations.push(row.organisation_id);
             ids.organisations.extend(row.transferred_to_id);
+            ids.organisations.extend(row.statements.speakers());
             ids.groups.extend(row.via_group_id);
         }
         let related = RelatedRecords::load(c, ids)?;
@@ -124,6 +129,13 @@ impl Collection for Obligation {
             )?,
         };
         let today = uk_day(context.now);
+        for row in &mut rows {
+            let report = related.reports.get(&row.report_id);
+            let is_withdrawn = |report: &ReportRow| report.state.is_withdrawn();
+            if row.state.is_withdrawn() || report.is_some_and(is_withdrawn) {
+                row.hide_statements()?;
+            }
+        }
         Ok(rows
             .into_iter()
             .filter_map(|row| Self::new(row, &related, &expanded, today))

@@ -8,6 +8,7 @@ use serde_json::json;
 use super::document::ObligationDocument;
 use super::generation;
 use super::model::{ObligationDetails, ObligationRow};
+use super::stamps;
 use crate::access::Scope;
 use crate::access::ownership::Ownership;
 use crate::log::{Previous, Resource, WriteOutcome, Writer};
@@ -16,7 +17,9 @@ use crate::platform::db::{DbConnection, Json, Sql};
 use crate::platform::identity::{Key, RecordId};
 use crate::resources::deadlines::terms::{Deadline, DeadlineRevision, RevisionKind};
 use crate::tracking::below_reports;
+use crate::tracking::days::DayRules;
 use crate::writing::kind::Advance;
+use crate::writing::recorder::Submission;
 use crate::writing::violation::Violation;
 
 /// The ownership of obligations.
@@ -113,6 +116,7 @@ pub fn find_for(
 pub fn forbidden(
     connection: &mut DbConnection,
     document: &ObligationDocument,
+    submission: &Submission<'_>,
 ) -> QueryResult<Vec<Violation>> {
     let recommendation = Key::required(document.recommendation.as_ref())?;
     let Some(row) = find_for(
@@ -123,7 +127,26 @@ pub fn forbidden(
     else {
         return Ok(vec![not_addressed()]);
     };
-    let mut violations = Vec::new();
+    let mut days = DayRules::of_today(submission);
+    days.day("/checked_on", document.checked_on);
+    days.day("/transferred_on", document.transferred_on);
+    for (index, dispute) in document.disputes.iter().enumerate() {
+        days.day(
+            format!("/disputes/{index}/raised_on"),
+            Some(dispute.raised_on),
+        );
+        days.day(format!("/disputes/{index}/decided_on"), dispute.decided_on);
+    }
+    for (index, revision) in document.revisions.iter().enumerate() {
+        days.day(format!("/revisions/{index}/set_on"), Some(revision.set_on));
+    }
+    let mut violations = days.violations;
+    if let Some(successor) = Key::optional(document.transferred_to.as_ref())?
+        && comes_back(connection, recommendation, successor, row.organisation_id)?
+    {
+        let rule = "the obligation would come back to the organisation that it is transferred from";
+        violations.push(Violation::new("/transferred_to", rule));
+    }
     for (index, revision) in document.revisions.iter().enumerate() {
         let mut earlier = document.revisions.iter().take(index);
         let last = earlier.rfind(|other| other.kind == revision.kind);
@@ -137,6 +160,44 @@ pub fn forbidden(
         }
     }
     Ok(violations)
+}
+
+/// Whether an obligation transferred to `successor` has come from there, over any number of transfers.
+fn comes_back(
+    connection: &mut DbConnection,
+    recommendation: RecordId,
+    successor: RecordId,
+    from: RecordId,
+) -> QueryResult<bool> {
+    let mut next = Some(successor);
+    while let Some(organisation) = next {
+        if organisation == from {
+            return Ok(true);
+        }
+        let row = find_for(connection, recommendation, organisation)?;
+        next = row.and_then(|row| row.transferred_to_id);
+    }
+    Ok(false)
+}
+
+/// Says of each revision and dispute when and by whom it was recorded.
+///
+/// # Errors
+/// When a query fails.
+pub fn settle(
+    connection: &mut DbConnection,
+    id: RecordId,
+    document: &mut ObligationDocument,
+    submission: &Submission<'_>,
+) -> QueryResult<()> {
+    let before = match submission.previous {
+        Some(_) => find(connection, id)?.map(|row| row.tracked.into_inner()),
+        None => None,
+    };
+    let before = before.unwrap_or_default();
+    stamps::set(&mut document.revisions, &before.revisions, submission);
+    stamps::set(&mut document.disputes, &before.disputes, submission);
+    Ok(())
 }
 
 /// The violation of a document about an organisation that the recommendation is not addressed to.
@@ -193,6 +254,7 @@ pub fn save(
         revisions: document.revisions.clone(),
         checked_on: document.checked_on,
         transferred_to: document.transferred_to.clone(),
+        transferred_on: document.transferred_on,
         disputes: document.disputes.clone(),
         note: document.note.clone(),
     })?;

@@ -1,21 +1,38 @@
 //! The responses, progress updates and assessments under a recommendation, and what follows from them for an obligation.
+//!
+//! An addressee's answer is its own word, or that of a body which has its mandate. What anybody else says in its name or
+//! of its progress is a claim, shown beside and changing nothing.
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use diesel::result::QueryResult;
 use diesel::sql_types::{Date, Nullable, Text, Timestamp};
 
-use super::model::{AssessmentStatus, ImplementationStatus, ObligationRow, Position};
-use crate::platform::db::{DbConnection, EnumText, Sql};
+use super::model::{
+    AssessmentStatus, ClaimKind, ImplementationStatus, ObligationRow, Position, Statements,
+    StoredClaim,
+};
+use super::representation::{AddressedBody, Representation};
+use crate::platform::clock::uk_day;
+use crate::platform::db::{DbConnection, EnumText, Json, Sql};
 use crate::platform::identity::RecordId;
 use crate::platform::states::PublicationState;
+use crate::resources::recommendations::model::{RecommendationRow, Reply};
 use crate::tracking::responses::model::{Publication, ResponseKind};
+use crate::writing::recorder::RecordedBy;
+
+/// The most claims that an obligation shows: the newest ones.
+const MAX_CLAIMS: usize = 100;
 
 /// A response that covers a recommendation, once per organisation or group that it is for.
 #[derive(Clone, Debug, QueryableByName)]
 struct CoveringResponseRow {
     #[diesel(sql_type = Text)]
+    id: RecordId,
+    #[diesel(sql_type = Text)]
     state: PublicationState,
+    #[diesel(sql_type = Timestamp)]
+    created_at: NaiveDateTime,
     #[diesel(sql_type = Timestamp)]
     updated_at: NaiveDateTime,
     #[diesel(sql_type = Text)]
@@ -26,6 +43,8 @@ struct CoveringResponseRow {
     received_on: Option<NaiveDate>,
     #[diesel(sql_type = Date)]
     published_on: NaiveDate,
+    #[diesel(sql_type = Nullable<Text>)]
+    recorded_by: Option<Json<RecordedBy>>,
     #[diesel(sql_type = Text)]
     publication: EnumText<Publication>,
     #[diesel(sql_type = Nullable<Text>)]
@@ -36,6 +55,23 @@ struct CoveringResponseRow {
     organisation_id: Option<RecordId>,
     #[diesel(sql_type = Nullable<Text>)]
     group_id: Option<RecordId>,
+}
+
+/// A progress update about one addressee.
+#[derive(Clone, Debug, QueryableByName)]
+struct UpdateRow {
+    #[diesel(sql_type = Text)]
+    id: RecordId,
+    #[diesel(embed)]
+    about: StatusRow<ImplementationStatus>,
+    #[diesel(sql_type = Text)]
+    author_id: RecordId,
+    #[diesel(sql_type = Timestamp)]
+    created_at: NaiveDateTime,
+    #[diesel(sql_type = Nullable<Date>)]
+    published_on: Option<NaiveDate>,
+    #[diesel(sql_type = Nullable<Text>)]
+    recorded_by: Option<Json<RecordedBy>>,
 }
 
 /// The status of one addressee, from a progress update or an assessment.
@@ -53,111 +89,247 @@ struct StatusRow<T> {
     as_at: String,
 }
 
+/// The day on which something was said: as a publisher or an administrator recorded it, or else, if all there is is the
+/// author's own word, the day on which it was recorded.
+fn said_on(
+    recorded_by: Option<&Json<RecordedBy>>,
+    published_on: Option<NaiveDate>,
+    created_at: NaiveDateTime,
+) -> NaiveDate {
+    let is_author = recorded_by.is_some_and(|by| by.is_author());
+    let published_on = published_on.filter(|_| !is_author);
+    published_on.unwrap_or_else(|| uk_day(created_at))
+}
+
 impl CoveringResponseRow {
-    /// The day it was received, or published if the day of receipt is not known.
+    fn said_on(&self) -> NaiveDate {
+        let published_on = Some(self.published_on);
+        said_on(self.recorded_by.as_ref(), published_on, self.created_at)
+    }
+
+    /// The day it was received or, if that is not known, the day on which it was said.
     fn day(&self) -> NaiveDate {
-        self.received_on.unwrap_or(self.published_on)
+        self.received_on.unwrap_or_else(|| self.said_on())
+    }
+
+    fn is_full(&self) -> bool {
+        self.kind.0 != ResponseKind::Holding
+    }
+
+    fn claim(&self) -> StoredClaim {
+        StoredClaim {
+            kind: ClaimKind::Response,
+            id: self.id,
+            made_by: self.responder_id,
+            on: self.published_on.to_string(),
+            position: self.position.map(|value| value.0),
+            implementation_status: None,
+        }
+    }
+}
+
+impl UpdateRow {
+    fn said_on(&self) -> NaiveDate {
+        said_on(
+            self.recorded_by.as_ref(),
+            self.published_on,
+            self.created_at,
+        )
+    }
+
+    fn claim(&self) -> StoredClaim {
+        StoredClaim {
+            kind: ClaimKind::ProgressUpdate,
+            id: self.id,
+            made_by: self.author_id,
+            on: self.about.as_at.clone(),
+            position: None,
+            implementation_status: Some(self.about.status.0),
+        }
     }
 }
 
 /// The responses, progress updates and assessments under one recommendation.
 #[derive(Debug)]
 pub struct RecommendationRecords {
-    /// Whether the addressees owe one joint response, so that any response counts for all of them.
+    /// Whether the addressees owe one joint response, so that the response of one counts for all of them.
     is_joint: bool,
+    addressees: Vec<AddressedBody>,
+    representation: Representation,
     responses: Vec<CoveringResponseRow>,
-    updates: Vec<StatusRow<ImplementationStatus>>,
+    updates: Vec<UpdateRow>,
     assessments: Vec<StatusRow<AssessmentStatus>>,
 }
 
 impl RecommendationRecords {
-    /// Loads the records, oldest first.
+    /// Loads the records, oldest first, under a recommendation to these addressees in a report of this day.
     ///
     /// # Errors
     /// When a query fails.
     pub fn load(
         connection: &mut DbConnection,
-        recommendation: RecordId,
-        is_joint: bool,
+        recommendation: &RecommendationRow,
+        reported_on: NaiveDate,
+        addressees: Vec<AddressedBody>,
     ) -> QueryResult<Self> {
         let mut responses = Sql::new(
-            "SELECT r.state, r.updated_at, r.responder_id, r.kind, r.received_on, r.published_on, r.publication, c.position, c.position_verbatim, \
-             a.organisation_id, a.group_id FROM response_covers c JOIN responses r ON r.id = c.response_id \
+            "SELECT r.id, r.state, r.created_at, r.updated_at, r.responder_id, r.kind, r.received_on, r.published_on, \
+             r.recorded_by, r.publication, c.position, c.position_verbatim, a.organisation_id, a.group_id \
+             FROM response_covers c JOIN responses r ON r.id = c.response_id \
              JOIN response_respondents a ON a.response_id = r.id WHERE c.recommendation_id = ",
         );
-        responses.bind(recommendation);
-        responses.push(" ORDER BY r.published_on, r.id, a.place");
-        let statuses = |table: &'static str| {
-            let mut sql = Sql::new(
-                "SELECT w.state, w.updated_at, w.organisation_id, w.status, w.as_at FROM ",
-            );
+        responses.bind(recommendation.id);
+        responses.push(" ORDER BY r.published_on, r.sequence, r.created_at, r.id, a.place");
+        let statuses = |select: &'static str, table: &'static str| {
+            let mut sql = Sql::new("SELECT ");
+            sql.push(select)
+                .push("w.state, w.updated_at, w.organisation_id, w.status, w.as_at FROM ");
             sql.push(table)
                 .push(" w WHERE w.recommendation_id = ")
-                .bind(recommendation);
-            sql.push(" ORDER BY w.as_at, w.change_seq");
+                .bind(recommendation.id);
+            sql.push(" ORDER BY w.as_at, w.created_at, w.id");
             sql
         };
+        let of_update = "w.id, w.author_id, w.created_at, w.published_on, w.recorded_by, ";
+        let responses: Vec<CoveringResponseRow> = responses.load(connection)?;
+        let updates: Vec<UpdateRow> = statuses(of_update, "progress_updates").load(connection)?;
+        let responders = responses.iter().map(|response| response.responder_id);
+        let authors = updates
+            .iter()
+            .filter(|update| update.author_id != update.about.organisation_id);
+        let speakers = responders.chain(authors.map(|update| update.author_id));
+        let groups = responses.iter().filter_map(|response| response.group_id);
+        let report = recommendation.report_id;
         Ok(Self {
-            is_joint,
-            responses: responses.load(connection)?,
-            updates: statuses("progress_updates").load(connection)?,
-            assessments: statuses("assessments").load(connection)?,
+            is_joint: recommendation.reply == Some(EnumText(Reply::Joint)),
+            representation: Representation::load(
+                connection,
+                report,
+                reported_on,
+                speakers.collect(),
+                groups.collect(),
+            )?,
+            addressees,
+            assessments: statuses("", "assessments").load(connection)?,
+            responses,
+            updates,
         })
     }
 
     /// Sets the columns of an obligation that follow from these records.
-    pub fn apply(&self, row: &mut ObligationRow) {
-        self.apply_responses(row);
-        let update = newest(&self.updates, row);
-        row.implementation_status = update.map(|update| update.status).unwrap_or_default();
-        row.implementation_as_at = update.map(|update| update.as_at.clone());
-        let assessment = newest(&self.assessments, row);
-        row.assessment_status = assessment
-            .map(|assessment| assessment.status)
-            .unwrap_or_default();
-        row.assessment_as_at = assessment.map(|assessment| assessment.as_at.clone());
+    ///
+    /// # Errors
+    /// When the claims cannot be stored as JSON.
+    pub fn apply(&self, row: &mut ObligationRow) -> QueryResult<()> {
+        let mut statements = self.apply_responses(row);
+        self.apply_updates(row, &mut statements.claims);
+        let about =
+            |status: &&StatusRow<AssessmentStatus>| status.organisation_id == row.organisation_id;
+        let assessments: Vec<_> = self.assessments.iter().filter(about).collect();
+        let changes = assessments.iter().map(|status| status.updated_at);
+        row.updated_at = changes.fold(row.updated_at, Ord::max);
+        let mut published = assessments
+            .into_iter()
+            .filter(|status| is_published(status.state));
+        let assessment = published.next_back();
+        row.assessment_status = assessment.map(|newest| newest.status).unwrap_or_default();
+        row.assessment_as_at = assessment.map(|newest| newest.as_at.clone());
+        let surplus = statements.claims.len().saturating_sub(MAX_CLAIMS);
+        statements.claims.drain(..surplus);
+        row.statements = Json::new(statements)?;
+        Ok(())
     }
 
-    fn apply_responses(&self, row: &mut ObligationRow) {
-        let for_addressee = self.responses.iter().filter(|response| {
+    /// Whether a response is its addressee's answer, because it gave it itself or by somebody with its mandate.
+    fn is_answer(&self, response: &CoveringResponseRow, addressee: &AddressedBody) -> bool {
+        let is_for =
+            self.representation
+                .names(response.organisation_id, response.group_id, addressee);
+        let speaker = response.responder_id;
+        let day = response.said_on();
+        is_for && self.representation.speaks_for(speaker, addressee, day)
+    }
+
+    fn apply_responses(&self, row: &mut ObligationRow) -> Statements {
+        let addressee = AddressedBody::of(row);
+        let is_joint_answer = |response: &CoveringResponseRow| {
             self.is_joint
-                || response.organisation_id == Some(row.organisation_id)
-                || (response.group_id.is_some() && response.group_id == row.via_group_id)
-        });
-        let for_addressee: Vec<&CoveringResponseRow> = for_addressee.collect();
-        let changes = for_addressee.iter().map(|response| response.updated_at);
+                && self
+                    .addressees
+                    .iter()
+                    .any(|one| self.is_answer(response, one))
+        };
+        let (mut answers, mut others): (Vec<&CoveringResponseRow>, Vec<&CoveringResponseRow>) =
+            (Vec::new(), Vec::new());
+        for response in &self.responses {
+            if self.is_answer(response, &addressee) || is_joint_answer(response) {
+                answers.push(response);
+            } else if self.representation.names(
+                response.organisation_id,
+                response.group_id,
+                &addressee,
+            ) {
+                others.push(response);
+            }
+        }
+        let changes = answers.iter().chain(&others).map(|one| one.updated_at);
         row.updated_at = changes.fold(row.updated_at, Ord::max);
-        let (holding, full): (Vec<&CoveringResponseRow>, Vec<&CoveringResponseRow>) = for_addressee
-            .into_iter()
-            .filter(|response| response.state == PublicationState::Published)
-            .partition(|response| response.kind.0 == ResponseKind::Holding);
+        answers.retain(|response| is_published(response.state));
+        others.retain(|response| is_published(response.state));
+        let mut claims: Vec<_> = others.into_iter().map(CoveringResponseRow::claim).collect();
+        claims.dedup_by_key(|claim| claim.id);
+
+        let (full, holding): (Vec<&CoveringResponseRow>, Vec<&CoveringResponseRow>) =
+            answers.into_iter().partition(|response| response.is_full());
+        let is_own = |response: &&&CoveringResponseRow| response.responder_id == addressee.id;
         let first = full.iter().min_by_key(|response| response.day());
-        // a later position replaces an earlier one; a response without a position does not
-        let with_position = full.iter().rfind(|response| response.position.is_some());
+        // a later position replaces an earlier one, and the addressee's own that of others; none replaces none
+        let with_position: Vec<_> = full.iter().filter(|one| one.position.is_some()).collect();
+        let own = with_position.iter().copied().filter(is_own).next_back();
+        let position = own.or(with_position.last().copied());
         row.has_holding_reply = !holding.is_empty();
         row.is_answered = first.is_some();
         row.answered_on = first.map(|response| response.day());
         row.is_receipt_known = first.is_some_and(|response| response.received_on.is_some());
-        let mut responders = full.iter().map(|response| response.responder_id);
-        row.is_collective = row.is_answered && responders.all(|id| *id != *row.organisation_id);
+        row.is_collective = row.is_answered && !full.iter().any(|one| is_own(&one));
         let mut publications = full.iter().map(|response| response.publication.0);
         row.is_withheld = row.is_answered && publications.all(|how| how == Publication::Withheld);
-        row.position = with_position.and_then(|response| response.position);
-        row.position_verbatim =
-            with_position.and_then(|response| response.position_verbatim.clone());
+        row.position = position.and_then(|response| response.position);
+        Statements {
+            answered_by: first.map(|response| response.responder_id),
+            position_by: position.map(|response| response.responder_id),
+            position_verbatim: position.and_then(|response| response.position_verbatim.clone()),
+            claims,
+        }
+    }
+
+    fn apply_updates(&self, row: &mut ObligationRow, claims: &mut Vec<StoredClaim>) {
+        let addressee = AddressedBody::of(row);
+        let about = self.updates.iter().map(|update| (update, &update.about));
+        let about = about.filter(|(_, about)| about.organisation_id == addressee.id);
+        let mut newest = None;
+        for (update, about) in about {
+            row.updated_at = row.updated_at.max(about.updated_at);
+            if !is_published(about.state) {
+                continue;
+            }
+            let (author, day) = (update.author_id, update.said_on());
+            match self.representation.speaks_for(author, &addressee, day) {
+                true => newest = Some(about),
+                false => {
+                    // only the newest claim of each author
+                    claims.retain(|claim| {
+                        claim.kind != ClaimKind::ProgressUpdate || claim.made_by != author
+                    });
+                    claims.push(update.claim());
+                }
+            }
+        }
+        row.implementation_status = newest.map(|newest| newest.status).unwrap_or_default();
+        row.implementation_as_at = newest.map(|newest| newest.as_at.clone());
     }
 }
 
-/// The newest published status of the addressee of an obligation. `updated_at` takes all of the addressee's statuses
-/// into account.
-fn newest<'a, T>(all: &'a [StatusRow<T>], row: &mut ObligationRow) -> Option<&'a StatusRow<T>> {
-    let of_addressee: Vec<&StatusRow<T>> = all
-        .iter()
-        .filter(|status| status.organisation_id == row.organisation_id)
-        .collect();
-    let changes = of_addressee.iter().map(|status| status.updated_at);
-    row.updated_at = changes.fold(row.updated_at, Ord::max);
-    of_addressee
-        .into_iter()
-        .rfind(|status| status.state == PublicationState::Published)
+fn is_published(state: PublicationState) -> bool {
+    state == PublicationState::Published
 }

@@ -6,7 +6,9 @@ use std::collections::HashMap;
 use utoipa::ToSchema;
 
 use super::document::Dispute;
-use super::model::{AssessmentStatus, ImplementationStatus, ObligationRow, Position};
+use super::model::{
+    AssessmentStatus, ClaimKind, ImplementationStatus, ObligationRow, Position, StoredClaim,
+};
 use super::state::ResponseState;
 use crate::http::references::{
     Expandable, NameReference, NumberReference, TitleReference, expandable,
@@ -56,9 +58,13 @@ pub struct Obligation {
     /// The day the response was received, or published if the day of receipt is not known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub answered_on: Option<NaiveDate>,
-    /// Whether only somebody else responded for the addressee.
+    /// Who gave the first response that counts: the addressee, or somebody with its mandate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answered_by: Option<NameReference>,
+    /// Whether only somebody else, with its mandate, responded for the addressee.
     pub is_collectively_covered: bool,
-    /// The position in the newest response that takes one.
+    /// The position in the addressee's newest response that takes one or, without any, in that of somebody with its
+    /// mandate.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub position: Option<PositionTaken>,
     /// The implementation status that the addressee reports.
@@ -71,6 +77,13 @@ pub struct Obligation {
     /// The organisation that took over the obligation and has an obligation of its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub transferred_to: Option<NameReference>,
+    /// The day on which it did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub transferred_on: Option<NaiveDate>,
+    /// What others said in the addressee's name or of its progress without its mandate. It changes nothing else in this
+    /// record.
+    #[schema(max_items = 100)]
+    pub claims: Vec<Claim>,
     /// The disputes.
     #[schema(max_items = 100)]
     pub disputes: Vec<Dispute>,
@@ -94,6 +107,47 @@ pub struct PositionTaken {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 1000)]
     pub verbatim: Option<String>,
+    /// Whose response it is in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<NameReference>,
+}
+
+/// What somebody said in an addressee's name or of its progress, without its mandate.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Claim {
+    /// What kind of record it is in.
+    pub kind: ClaimKind,
+    /// The id of that record.
+    #[schema(value_type = String, min_length = 36, max_length = 36)]
+    pub id: RecordId,
+    /// Who said it.
+    pub made_by: NameReference,
+    /// The day it was published, or the day, month or year that a status applies to.
+    #[schema(max_length = 10, example = "2025-08-01")]
+    pub on: String,
+    /// The position that it states.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub position: Option<Position>,
+    /// The implementation status that it states.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub implementation_status: Option<ImplementationStatus>,
+}
+
+impl Claim {
+    /// The views of stored claims, given references to organisations. A claim by one that is not public is left out.
+    pub fn all(stored: &[StoredClaim], names: &HashMap<RecordId, NameReference>) -> Vec<Self> {
+        let view = |claim: &StoredClaim| {
+            Some(Self {
+                kind: claim.kind,
+                id: claim.id,
+                made_by: names.get(&claim.made_by)?.clone(),
+                on: claim.on.clone(),
+                position: claim.position,
+                implementation_status: claim.implementation_status,
+            })
+        };
+        stored.iter().filter_map(view).collect()
+    }
 }
 
 /// The implementation status that an addressee reports.
@@ -135,10 +189,13 @@ impl Obligation {
         expanded: &ExpandedRecords,
         today: NaiveDate,
     ) -> Option<Self> {
+        let report_state = related.reports.get(&row.report_id)?.state;
         let number = related.recommendation(row.recommendation_id)?;
         let title = related.report(row.report_id)?;
         let name = related.organisation(row.organisation_id)?;
         let details = row.tracked.clone().into_inner();
+        let statements = row.statements.clone().into_inner();
+        let organisation = |id: Option<RecordId>| id.and_then(|id| related.organisation(id));
         let successor = row.transferred_to_id;
         let (of_recommendation, of_report) = (row.recommendation_id, row.report_id);
         Some(Self {
@@ -146,16 +203,18 @@ impl Obligation {
             report: expandable(title, of_report, &expanded.reports),
             organisation: expandable(name, row.organisation_id, &expanded.organisations),
             via_group: row.via_group_id.and_then(|id| related.group(id)),
-            response_state: ResponseState::of(&row, today),
+            response_state: ResponseState::of(&row, report_state, today),
             response_requirement: row.response_requirement.0,
             deadlines: row.deadlines.into_inner(),
             due_on: row.due_on,
             has_holding_reply: row.has_holding_reply,
             answered_on: row.answered_on,
+            answered_by: organisation(statements.answered_by),
             is_collectively_covered: row.is_collective,
             position: row.position.map(|position| PositionTaken {
                 value: position.0,
-                verbatim: row.position_verbatim,
+                verbatim: statements.position_verbatim,
+                by: organisation(statements.position_by),
             }),
             implementation: Implementation {
                 status: row.implementation_status.0,
@@ -166,7 +225,9 @@ impl Obligation {
                 as_at: row.assessment_as_at,
             },
             checked_on: row.checked_on,
-            transferred_to: successor.and_then(|id| related.organisation(id)),
+            transferred_to: organisation(successor),
+            transferred_on: details.transferred_on,
+            claims: Claim::all(&statements.claims, &related.organisations),
             disputes: details.disputes,
             note: details.note,
             id: row.id,

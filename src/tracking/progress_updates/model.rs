@@ -11,8 +11,10 @@ use crate::log::{Recorded, Resource};
 use crate::platform::db::{EnumText, Json};
 use crate::platform::identity::{Key, RecordId, Slug};
 use crate::platform::states::PublicationState;
+use crate::platform::time;
 use crate::platform::values;
 use crate::tracking::obligations::model::ImplementationStatus;
+use crate::writing::recorder::RecordedBy;
 
 /// A row of `progress_updates`.
 #[derive(Clone, Debug, Queryable, QueryableByName, Selectable, Insertable, AsChangeset)]
@@ -52,6 +54,8 @@ pub struct ProgressUpdateRow {
     pub published_on: Option<NaiveDate>,
     /// Evidence for the status, as JSON.
     pub evidence: Json<Vec<Evidence>>,
+    /// Who recorded it, as JSON, if that is known.
+    pub recorded_by: Option<Json<RecordedBy>>,
 }
 
 /// A page or document that is evidence for the status.
@@ -124,14 +128,22 @@ pub struct ProgressUpdateDocument {
     #[schema(max_length = 2000, format = "uri")]
     pub source_url: Option<String>,
     /// The day it was published.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(inner(custom(values::four_digit_year)))]
+    #[serde(
+        default,
+        deserialize_with = "time::optional_day",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[garde(skip)]
     pub published_on: Option<NaiveDate>,
     /// Evidence for the status.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[garde(length(max = 50), dive)]
     #[schema(max_items = 50)]
     pub evidence: Vec<Evidence>,
+    /// Who recorded it first. Set by the server; only administrators can carry it over from another instance.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(skip)]
+    pub recorded_by: Option<RecordedBy>,
     /// The publication state.
     #[serde(default)]
     #[garde(skip)]
@@ -172,6 +184,7 @@ impl ProgressUpdateDocument {
             source_url: self.source_url.clone(),
             published_on: self.published_on,
             evidence: Json::new(self.evidence.clone())?,
+            recorded_by: self.recorded_by.clone().map(Json::new).transpose()?,
         })
     }
 }

@@ -13,7 +13,7 @@ use crate::platform::db::{DbConnection, Sql};
 use crate::platform::identity::RecordId;
 use crate::resources::collection::{Collection, Context};
 use crate::tracking::below_reports::{self, ListConditions};
-use crate::tracking::related_records::{RelatedIds, RelatedRecords};
+use crate::tracking::related_records::{RelatedIds, RelatedRecords, recorded_for};
 
 impl Shaped for ProgressUpdate {
     type Row = ProgressUpdateRow;
@@ -67,6 +67,8 @@ impl Collection for ProgressUpdate {
     ) -> Result<Vec<Self>, ApiError> {
         let mut ids = RelatedIds::default();
         for row in &rows {
+            ids.organisations
+                .extend(recorded_for(row.recorded_by.as_ref())?);
             ids.recommendations.push(row.recommendation_id);
             ids.reports.push(row.report_id);
             ids.organisations.push(row.organisation_id);

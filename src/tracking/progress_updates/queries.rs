@@ -12,8 +12,10 @@ use crate::platform::db::{DbConnection, Sql};
 use crate::platform::identity::{Key, RecordId};
 use crate::resources::collection::Collection;
 use crate::resources::recommendations::views::Recommendation;
+use crate::tracking::days::DayRules;
 use crate::tracking::{below_reports, obligations};
 use crate::writing::kind::Advance;
+use crate::writing::recorder::Submission;
 use crate::writing::violation::Violation;
 
 /// The ownership of progress updates.
@@ -30,16 +32,21 @@ pub const OWNERSHIP: Ownership = Ownership {
 pub fn forbidden(
     connection: &mut DbConnection,
     document: &ProgressUpdateDocument,
+    submission: &Submission<'_>,
 ) -> QueryResult<Vec<Violation>> {
     let recommendation = Key::required(document.recommendation.as_ref())?;
-    let state = Recommendation::row(connection, recommendation)?.state;
+    let row = Recommendation::row(connection, recommendation)?;
+    let mut days = DayRules::new(connection, row.report_id, submission)?;
+    days.partial("/as_at", &document.as_at);
+    days.day("/published_on", document.published_on);
+    let mut violations = days.violations;
     let addressee = document.organisation.resolved()?;
     let obligation = obligations::queries::find_for(connection, recommendation, addressee)?;
     // a recommendation that is gone is no longer addressed to anybody
-    match obligation.is_none() && state.is_shown() {
-        true => Ok(vec![obligations::queries::not_addressed()]),
-        false => Ok(Vec::new()),
+    if obligation.is_none() && row.state.is_shown() {
+        violations.push(obligations::queries::not_addressed());
     }
+    Ok(violations)
 }
 
 /// Stores a document whose links are ids.

@@ -19,5 +19,6 @@ diesel::table! {
         source_url -> Nullable<Text>,
         published_on -> Nullable<Date>,
         evidence -> Text,
+        recorded_by -> Nullable<Text>,
     }
 }

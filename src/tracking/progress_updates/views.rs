@@ -11,7 +11,7 @@ use crate::platform::states::VisibleState;
 use crate::tracking::linked_pages::views::LinkedPage;
 use crate::tracking::obligations::generation;
 use crate::tracking::obligations::model::ImplementationStatus;
-use crate::tracking::related_records::RelatedRecords;
+use crate::tracking::related_records::{Recorder, RelatedRecords};
 
 /// The implementation status that an addressee reports, or that somebody else reports about it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -61,6 +61,11 @@ pub struct ProgressUpdate {
     /// Evidence for the status. Empty if the record is withdrawn.
     #[schema(max_items = 50)]
     pub evidence: Vec<EvidenceShown>,
+    /// When it was recorded here first.
+    pub recorded_at: DateTime<Utc>,
+    /// Who recorded it first, if that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recorded_by: Option<Recorder>,
     /// The revision, from 1.
     #[schema(minimum = 1, maximum = 9007199254740991_i64)]
     pub revision: i64,
@@ -110,6 +115,8 @@ impl ProgressUpdate {
             as_at: row.as_at,
             linked_page: related.page(row.source_url.as_deref()),
             source_url: row.source_url,
+            recorded_at: row.created_at.and_utc(),
+            recorded_by: related.recorder(row.recorded_by.as_ref()),
             revision: row.revision,
             updated_at: row.updated_at.and_utc(),
         })

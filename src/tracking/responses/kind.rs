@@ -4,6 +4,7 @@ use diesel::result::QueryResult;
 
 use super::model::{Cover, ResponseDocument};
 use super::queries::{self, OWNERSHIP};
+use super::rules;
 use super::views::Response;
 use crate::log::{Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::DbConnection;
@@ -13,6 +14,7 @@ use crate::resources::handlers;
 use crate::tracking::below_reports;
 use crate::writing::document::{Document, Head, Link, NumberLink, ORGANISATION_OR_GROUP, Resolved};
 use crate::writing::kind::{Guide, Kind};
+use crate::writing::recorder::{RecordedBy, Submission};
 use crate::writing::violation::Violation;
 
 impl Document for ResponseDocument {
@@ -32,6 +34,7 @@ impl Document for ResponseDocument {
         links.extend(Link::each("/on_behalf_of", targets, &mut self.on_behalf_of));
         links.extend(corrected);
         links.extend(below_reports::links_of_entries("/covers", recommendations));
+        links.extend(below_reports::recorder_link(&mut self.recorded_by));
         links
     }
 
@@ -43,11 +46,37 @@ impl Document for ResponseDocument {
 
     fn natural_key(&self) -> Option<String> {
         let (day, kind): (_, &str) = (self.published_on, self.kind.into());
-        Some(format!("{} {} {day} {kind}", self.report, self.responder))
+        let key = format!("{} {} {day} {kind}", self.report, self.responder);
+        Some(match self.sequence {
+            Some(sequence) => format!("{key} {sequence}"),
+            None => key,
+        })
     }
 
-    fn forbidden(&self, connection: &mut DbConnection) -> QueryResult<Vec<Violation>> {
-        queries::forbidden(connection, self)
+    fn report(&self, _: &mut DbConnection) -> QueryResult<Option<RecordId>> {
+        Ok(Some(self.report.resolved()?))
+    }
+
+    fn settle(
+        &mut self,
+        connection: &mut DbConnection,
+        id: RecordId,
+        submission: &Submission<'_>,
+    ) -> QueryResult<()> {
+        rules::settle(connection, id, self, submission)
+    }
+
+    fn recorded_by(&mut self) -> Option<&mut Option<RecordedBy>> {
+        Some(&mut self.recorded_by)
+    }
+
+    fn forbidden(
+        &self,
+        connection: &mut DbConnection,
+        id: RecordId,
+        submission: &Submission<'_>,
+    ) -> QueryResult<Vec<Violation>> {
+        rules::forbidden(connection, id, self, submission)
     }
 
     fn owners(&self, _: &mut DbConnection, _: RecordId) -> QueryResult<Vec<RecordId>> {
@@ -61,6 +90,7 @@ impl Document for ResponseDocument {
             report: std::mem::take(&mut self.report),
             responder: std::mem::take(&mut self.responder),
             published_on: self.published_on,
+            sequence: self.sequence,
             covers: covers
                 .map(|cover| Cover {
                     number: cover.number.take(),
@@ -87,14 +117,15 @@ impl Document for ResponseDocument {
 static GUIDE: Guide = Guide {
     tag: "Responses",
     example: "01890a5d-ac96-874b-bcce-b302099a8057",
-    requires: "Requires `responses:write` for the responder: an organisation submits its own. Each recommendation must be addressed to the responder, or to one of those for which it responds.",
-    on_change: "A later response is a new record, so that earlier statements stay on record.",
+    requires: "Requires `responses:write` for the responder: an organisation submits its own. A publisher of the report, with `recommendations:write`, may record one that it received. Each recommendation must be addressed to the responder, or to one of those for which it responds.",
+    on_change: "A later response is a new record, so that earlier statements stay on record; a second one of the same kind on the same day has a `sequence`.",
     has_slug: false,
 };
 
 /// Responses, as a kind of record.
 pub static KIND: Kind = Kind {
     guide: Some(&GUIDE),
+    publishers_record: true,
     hidden_when_withdrawn: &["covers"],
     ..Kind::below_report::<ResponseDocument>(
         OWNERSHIP,

@@ -3,10 +3,12 @@
 //! A response has no slug. Its id is derived from its report, responder, day and kind, so that importing it again
 //! changes nothing.
 
+pub mod actions;
 pub mod kind;
 pub mod model;
 pub mod present;
 pub mod queries;
 pub mod routes;
+pub mod rules;
 mod schema;
 pub mod views;

@@ -8,11 +8,13 @@ use utoipa::ToSchema;
 
 use super::schema::responses;
 use crate::log::{Recorded, Resource};
-use crate::platform::db::EnumText;
+use crate::platform::db::{EnumText, Json};
 use crate::platform::identity::{Key, RecordId, Slug};
 use crate::platform::states::PublicationState;
+use crate::platform::time;
 use crate::platform::values;
 use crate::tracking::obligations::model::Position;
+use crate::writing::recorder::RecordedBy;
 
 /// A row of `responses`.
 #[derive(Clone, Debug, Queryable, QueryableByName, Selectable, Insertable, AsChangeset)]
@@ -54,6 +56,12 @@ pub struct ResponseRow {
     pub archived_url: Option<String>,
     /// The SHA-256 of the source document.
     pub sha256: Option<String>,
+    /// Who recorded it, as JSON, if that is known.
+    pub recorded_by: Option<Json<RecordedBy>>,
+    /// The day of receipt as the responder gives it.
+    pub claimed_received_on: Option<NaiveDate>,
+    /// Which of the responder's responses of this kind on that day it is, from 1.
+    pub sequence: i32,
 }
 
 /// The kind of response.
@@ -145,13 +153,32 @@ pub struct ResponseDocument {
     #[garde(skip)]
     #[schema(value_type = Option<String>)]
     pub corrects: Option<Key>,
-    /// The day it was received, which decides whether it was on time.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(custom(not_after(&self.published_on)), inner(custom(values::four_digit_year)))]
+    /// The day it was received, which decides whether it was on time. A publisher of the report sets or confirms it; what
+    /// the responder itself sends is kept in `claimed_received_on`.
+    #[serde(
+        default,
+        deserialize_with = "time::optional_day",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[garde(skip)]
     pub received_on: Option<NaiveDate>,
+    /// The day of receipt as the responder gives it. It decides nothing.
+    #[serde(
+        default,
+        deserialize_with = "time::optional_day",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[garde(skip)]
+    pub claimed_received_on: Option<NaiveDate>,
     /// The day it was published.
-    #[garde(custom(values::four_digit_year))]
+    #[serde(deserialize_with = "time::day")]
+    #[garde(skip)]
     pub published_on: NaiveDate,
+    /// Which of the responder's responses of this kind on that day it is; 1 if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(range(min = 2, max = 1000)))]
+    #[schema(minimum = 2, maximum = 1000)]
+    pub sequence: Option<i32>,
     /// How much of it is published.
     #[serde(default)]
     #[garde(skip)]
@@ -180,6 +207,10 @@ pub struct ResponseDocument {
     #[garde(inner(custom(values::sha256_hex)))]
     #[schema(min_length = 64, max_length = 64, pattern = "^[0-9a-f]{64}$")]
     pub sha256: Option<String>,
+    /// Who recorded it first. Set by the server; only administrators can carry it over from another instance.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(skip)]
+    pub recorded_by: Option<RecordedBy>,
     /// The publication state.
     #[serde(default)]
     #[garde(skip)]
@@ -255,17 +286,6 @@ fn members_of_kind(
     }
 }
 
-fn not_after(
-    published_on: &NaiveDate,
-) -> impl FnOnce(&Option<NaiveDate>, &()) -> garde::Result + '_ {
-    move |received_on, _| match received_on.is_some_and(|day| day > *published_on) {
-        true => Err(garde::Error::new(
-            "received_on must not be after published_on",
-        )),
-        false => Ok(()),
-    }
-}
-
 fn reason_unless_full(
     publication: Publication,
 ) -> impl FnOnce(&Option<String>, &()) -> garde::Result {
@@ -297,6 +317,9 @@ impl ResponseDocument {
             source_url: self.source_url.clone(),
             archived_url: self.archived_url.clone(),
             sha256: self.sha256.clone(),
+            claimed_received_on: self.claimed_received_on,
+            sequence: self.sequence.unwrap_or(1),
+            recorded_by: self.recorded_by.clone().map(Json::new).transpose()?,
         })
     }
 }

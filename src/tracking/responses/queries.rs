@@ -9,19 +9,19 @@ use super::model::{ResponseDocument, ResponseRow};
 use super::schema::{response_covers, response_respondents, responses};
 use crate::access::Scope;
 use crate::access::ownership::Ownership;
+use crate::http::references::NameReference;
 use crate::log::{Previous, Resource, WriteOutcome, Writer};
-use crate::platform::db::schema::{groups, obligations, recommendation_addressees};
+use crate::platform::db::schema::groups;
 use crate::platform::db::{DbConnection, EnumText, Sql};
 use crate::platform::identity::{Key, RecordId, Slug};
-use crate::resources::collection::Collection;
-use crate::resources::recommendations::views::Recommendation;
+use crate::resources::references;
 use crate::resources::reports;
 use crate::resources::reports::model::ReportRow;
 use crate::tracking::linked_pages::views::LinkedPage;
 use crate::tracking::obligations::model::Position;
+use crate::tracking::related_records::recorded_for;
 use crate::tracking::{below_reports, linked_pages};
 use crate::writing::kind::Advance;
-use crate::writing::violation::Violation;
 
 /// The ownership of responses.
 pub const OWNERSHIP: Ownership = Ownership {
@@ -58,8 +58,6 @@ pub struct CoverRow {
 #[derive(Clone, Debug, QueryableByName)]
 #[allow(missing_docs)]
 pub struct RespondentRow {
-    #[diesel(sql_type = Text)]
-    pub response_id: RecordId,
     #[diesel(sql_type = Nullable<Text>)]
     pub organisation_id: Option<RecordId>,
     #[diesel(sql_type = Text)]
@@ -80,11 +78,13 @@ pub struct ResponseParts {
     pub covers: HashMap<RecordId, Vec<CoverRow>>,
     /// By the id of the response; the responder first.
     pub respondents: HashMap<RecordId, Vec<RespondentRow>>,
+    /// Those on whose behalf responses were recorded.
+    pub recorders: HashMap<RecordId, NameReference>,
     /// By URL.
     pub pages: HashMap<String, LinkedPage>,
 }
 
-/// Loads what belongs to these responses, with four queries.
+/// Loads what belongs to these responses, with five queries.
 ///
 /// # Errors
 /// When a query fails.
@@ -92,7 +92,12 @@ pub fn parts(connection: &mut DbConnection, rows: &[ResponseRow]) -> QueryResult
     let ids = || rows.iter().map(|row| row.id);
     let urls = rows.iter().filter_map(|row| row.source_url.as_deref());
     let reports: Vec<RecordId> = rows.iter().map(|row| row.report_id).collect();
+    let mut recorders = Vec::new();
+    for row in rows {
+        recorders.extend(recorded_for(row.recorded_by.as_ref())?);
+    }
     let mut parts = ResponseParts {
+        recorders: references::named(connection, Resource::Organisation, recorders)?,
         reports: reports::queries::of_recommendations(connection, &reports)?,
         pages: linked_pages::present::by_urls(connection, urls.collect())?,
         ..ResponseParts::default()
@@ -109,71 +114,14 @@ pub fn parts(connection: &mut DbConnection, rows: &[ResponseRow]) -> QueryResult
         parts.covers.entry(response).or_default().push(row);
     }
     let mut sql = Sql::new(
-        "SELECT a.response_id, a.organisation_id, COALESCE(o.id, g.id) AS id, COALESCE(o.slug, g.slug) AS slug, \
+        "SELECT a.response_id AS owner, a.organisation_id, COALESCE(o.id, g.id) AS id, COALESCE(o.slug, g.slug) AS slug, \
          COALESCE(o.name, g.name) AS name FROM response_respondents a \
          LEFT JOIN organisations o ON o.id = a.organisation_id LEFT JOIN groups g ON g.id = a.group_id \
          WHERE COALESCE(o.state, g.state) = 'published' AND a.response_id IN ",
     );
     sql.list(ids()).push(" ORDER BY a.response_id, a.place");
-    for row in sql.load::<RespondentRow>(connection)? {
-        let response = row.response_id;
-        parts.respondents.entry(response).or_default().push(row);
-    }
+    parts.respondents = sql.grouped(connection)?;
     Ok(parts)
-}
-
-/// Why a response cannot be stored: each recommendation must belong to its report, and be addressed to the responder or
-/// to somebody that it responds for.
-///
-/// # Errors
-/// When a query fails.
-pub fn forbidden(
-    connection: &mut DbConnection,
-    document: &ResponseDocument,
-) -> QueryResult<Vec<Violation>> {
-    let mut violations = Vec::new();
-    let mut respondents = Key::all(&document.on_behalf_of)?;
-    respondents.push(document.responder.resolved()?);
-    let report = document.report.resolved()?;
-    for (index, cover) in document.covers.iter().enumerate() {
-        let Some(id) = Key::optional(cover.recommendation.as_ref())? else {
-            continue;
-        };
-        let recommendation = Recommendation::row(connection, id)?;
-        if !recommendation.state.is_shown() {
-            continue; // a recommendation that is gone is no longer addressed to anybody
-        }
-        let rule = if recommendation.report_id != report {
-            "the recommendation belongs to another report"
-        } else if !is_addressed(connection, id, &respondents)? {
-            "the recommendation is not addressed to the responder or to anybody in on_behalf_of"
-        } else {
-            continue;
-        };
-        violations.push(Violation::new(format!("/covers/{index}"), rule));
-    }
-    Ok(violations)
-}
-
-/// Whether a recommendation is addressed to one of these organisations and groups.
-fn is_addressed(
-    connection: &mut DbConnection,
-    recommendation: RecordId,
-    respondents: &[RecordId],
-) -> QueryResult<bool> {
-    let by_organisation = obligations::organisation_id.eq_any(respondents);
-    let obligations: i64 = obligations::table
-        .filter(obligations::recommendation_id.eq(recommendation))
-        .filter(by_organisation.or(obligations::via_group_id.eq_any(respondents)))
-        .count()
-        .get_result(connection)?;
-    // a group without stored members has no obligations, but may be responded for
-    let groups: i64 = recommendation_addressees::table
-        .filter(recommendation_addressees::recommendation_id.eq(recommendation))
-        .filter(recommendation_addressees::group_id.eq_any(respondents))
-        .count()
-        .get_result(connection)?;
-    Ok(obligations + groups > 0)
 }
 
 /// Stores a document whose links are ids.

@@ -20,6 +20,9 @@ diesel::table! {
         source_url -> Nullable<Text>,
         archived_url -> Nullable<Text>,
         sha256 -> Nullable<Text>,
+        recorded_by -> Nullable<Text>,
+        claimed_received_on -> Nullable<Date>,
+        sequence -> Integer,
     }
 }
 

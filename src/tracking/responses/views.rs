@@ -10,10 +10,11 @@ use crate::access::visibility;
 use crate::http::references::{NameReference, NumberReference, TitleReference};
 use crate::platform::identity::{Key, RecordId, Slug};
 use crate::platform::states::VisibleState;
+use crate::platform::time;
 use crate::resources::recommendations::views::AddresseeKind;
 use crate::tracking::linked_pages::views::LinkedPage;
 use crate::tracking::obligations::model::Position;
-use crate::tracking::related_records::title_reference;
+use crate::tracking::related_records::{Recorder, recorder, title_reference};
 
 /// A response to a report.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -45,9 +46,17 @@ pub struct Response {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "2024-11-22")]
     pub received_on: Option<NaiveDate>,
+    /// The day of receipt as the responder gives it, which decides nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub claimed_received_on: Option<NaiveDate>,
+    /// Whether it was received or published before the report was, as a reply to a draft is.
+    pub precedes_report: bool,
     /// The day it was published.
     #[schema(example = "2025-01-08")]
     pub published_on: NaiveDate,
+    /// Which of the responder's responses of this kind on that day it is.
+    #[schema(minimum = 1, maximum = 1000)]
+    pub sequence: i32,
     /// How much of it is published.
     pub publication: Publication,
     /// Why it is not published in full.
@@ -72,6 +81,11 @@ pub struct Response {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(min_length = 64, max_length = 64, pattern = "^[0-9a-f]{64}$")]
     pub sha256: Option<String>,
+    /// When it was recorded here first.
+    pub recorded_at: DateTime<Utc>,
+    /// Who recorded it first, if that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recorded_by: Option<Recorder>,
     /// The revision, from 1.
     #[schema(minimum = 1, maximum = 9007199254740991_i64)]
     pub revision: i64,
@@ -153,13 +167,18 @@ impl Response {
             publication: row.publication.0,
             id: row.id,
             corrects: row.corrects_id,
+            precedes_report: row.received_on.unwrap_or(row.published_on) < report.published_on,
             received_on: row.received_on,
+            claimed_received_on: row.claimed_received_on,
             published_on: row.published_on,
+            sequence: row.sequence,
             withheld_reason: row.withheld_reason,
             linked_page: page.cloned(),
             source_url: row.source_url,
             archived_url: row.archived_url,
             sha256: row.sha256,
+            recorded_at: row.created_at.and_utc(),
+            recorded_by: recorder(row.recorded_by.as_ref(), &parts.recorders),
             revision: row.revision,
             updated_at: row.updated_at.and_utc(),
         })
@@ -215,9 +234,11 @@ pub struct ResponseFilters {
     #[param(inline, max_items = 50)]
     pub kind: Vec<ResponseKind>,
     /// Published on or after this day.
+    #[serde(deserialize_with = "time::optional_day")]
     #[param(example = "2024-01-01")]
     pub published_from: Option<NaiveDate>,
     /// Published before this day.
+    #[serde(deserialize_with = "time::optional_day")]
     #[param(example = "2026-01-01")]
     pub published_before: Option<NaiveDate>,
     /// Published responses, or withdrawn ones.

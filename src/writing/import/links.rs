@@ -59,7 +59,17 @@ impl<'a> Resolver<'a> {
         for link in document.numbers() {
             match self.by_number(connection, index, link.target, &link.number)? {
                 Some(target) if Some(target) == id => violations.push(self_link(link.pointer)),
-                Some(target) => *link.slot = Some(target.into()),
+                Some(target) => {
+                    let listing = (
+                        list_of(&link.pointer.replace("/number", "/recommendation")),
+                        target,
+                    );
+                    if !link.may_repeat && !listed.insert(listing) {
+                        let detail = "the same record is listed twice";
+                        violations.push(Violation::new(link.pointer, detail));
+                    }
+                    *link.slot = Some(target.into());
+                }
                 None => {
                     let (target, number) = (link.target, link.number.number);
                     let detail = format!("the report has no {target} with the number '{number}'");

@@ -16,7 +16,7 @@ use crate::writing::document::{Document, Resolved};
 use crate::writing::kind::Catalogue;
 use crate::writing::parsed::Parsed;
 use crate::writing::violation::Violation;
-use crate::writing::{cascade, permission};
+use crate::writing::{cascade, permission, submission};
 
 /// Which lines to check.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -154,8 +154,23 @@ impl Store<'_, '_, '_> {
         let resolved = self
             .resolver
             .resolve(connection, self.index, id, slug, document)?;
+        let now = self.writer.now();
+        let connection = &mut *self.writer.connection;
         let mut violations = match &resolved {
-            Ok(_) => check_stored(connection, self.index, line, document)?,
+            Ok(_) => match identify(connection, self.index, line, document)? {
+                Some(violation) => vec![violation],
+                None => {
+                    let (rights, before) = (self.options.rights, (now, line.previous.as_ref()));
+                    submission::settle(
+                        connection,
+                        rights,
+                        line.resource,
+                        line.id,
+                        document,
+                        before,
+                    )?
+                }
+            },
             Err(unresolved) => unresolved.clone(),
         };
         violations.extend(hidden_again(document, line.previous.as_ref(), self.writer));
@@ -177,7 +192,13 @@ impl Store<'_, '_, '_> {
     ) -> Result<(), ImportError> {
         let (resource, previous) = (line.resource, line.previous.as_ref());
         let connection = &mut *self.writer.connection;
-        permission::require(connection, self.options.rights, line.id, &parsed, previous)?;
+        permission::require(
+            connection,
+            self.options.rights,
+            line.id,
+            &mut parsed,
+            previous,
+        )?;
         if self.options.only_new && previous.is_some() {
             return Err(ImportError::Exists(resource, line.slug));
         }
@@ -203,29 +224,25 @@ impl Store<'_, '_, '_> {
     }
 }
 
-/// Derives the id of a document without slug or id from its natural key, finds the record with that id, and checks the
-/// document against stored records.
-fn check_stored(
+/// Derives the id of a document without slug or id from its natural key, and finds the record with that id.
+fn identify(
     connection: &mut DbConnection,
     index: &mut Index,
     line: &mut ValidLine,
     document: &dyn Document,
-) -> QueryResult<Vec<Violation>> {
+) -> QueryResult<Option<Violation>> {
     if let (true, Some(key)) = (line.is_provisional, document.natural_key()) {
         let id = derived_id(&format!("{} {key}", line.resource));
         if !index.derived_ids.insert(id) {
             let detail = format!("an earlier line has the same {}", line.resource);
-            return Ok(vec![Violation::whole(detail)]);
+            return Ok(Some(Violation::whole(detail)));
         }
         let stored = existing(connection, line.resource, &[id.into()])?.remove(&id.into());
         line.previous = stored.map(|stored| stored.previous);
         line.slug = id.into();
         line.id = id;
     }
-    match document.head().state.is_shown() {
-        true => document.forbidden(connection),
-        false => Ok(Vec::new()),
-    }
+    Ok(None)
 }
 
 /// Rejects a publication time in the future for a record that has been public: existing copies cannot be recalled.

@@ -54,30 +54,74 @@ fn slugs_are_validated() {
     }
 }
 
+/// Every time and day that is read is read by `platform::time`, so that none is outside the years 0001 to 9999.
 #[test]
-fn every_time_in_a_document_has_a_year_of_four_digits() {
+fn every_time_that_is_read_is_read_strictly() {
     let mut checked = 0;
     for (path, text) in sources("src") {
-        // the rules of a member stand between it and the member before
-        for member in text.split("\n    pub ").collect::<Vec<_>>().windows(2) {
-            let (rules, declared) = (member[0].rsplit(",\n").next().unwrap(), member[1]);
-            let (_, kind) = declared.split_once(": ").unwrap_or_default();
-            let is_time = [
-                "DateTime<Utc>",
-                "NaiveDate,",
-                "Option<DateTime<Utc>>",
-                "Option<NaiveDate>",
-            ];
-            if rules.contains("#[garde(") && is_time.iter().any(|name| kind.starts_with(name)) {
-                let name = declared.lines().next().unwrap();
-                assert!(
-                    rules.contains("four_digit_year"),
-                    "{}: {name}",
-                    path.display()
-                );
-                checked += 1;
+        // a struct that is read refuses unknown members
+        for item in text.split("#[serde(deny_unknown_fields").skip(1) {
+            let body = item.split("\n}\n").next().unwrap();
+            // the attributes of a member stand between it and the member before
+            for member in body.split("\n    pub ").collect::<Vec<_>>().windows(2) {
+                let (attributes, declared) = (member[0].rsplit(",\n").next().unwrap(), member[1]);
+                let (_, kind) = declared.split_once(": ").unwrap_or_default();
+                let kind = kind.trim_start_matches("Option<").replace("chrono::", "");
+                if ["DateTime<Utc>", "NaiveDate,", "NaiveDate>"]
+                    .iter()
+                    .any(|name| kind.starts_with(name))
+                {
+                    let name = declared.lines().next().unwrap();
+                    let how = member[0].split("pub ").last().unwrap();
+                    let is_strict = attributes.contains("\"time::") || how.contains("\"time::");
+                    assert!(is_strict, "{}: {name}", path.display());
+                    checked += 1;
+                }
             }
         }
     }
-    assert!(checked >= 24, "{checked}");
+    assert!(checked >= 50, "{checked}");
+}
+
+#[test]
+fn times_and_days_are_read_as_rfc_3339_writes_them() {
+    use answerable::platform::time::{parse, parse_day};
+    for (text, expected) in [
+        ("2016-12-31T23:59:60Z", "2017-01-01T00:00:00+00:00"),
+        ("2016-12-31T23:59:60.5Z", "2017-01-01T00:00:00.500+00:00"),
+        ("2016-06-30T19:48:60+01:00", "2016-06-30T18:49:00+00:00"),
+        ("0001-01-01T00:00:00Z", "0001-01-01T00:00:00+00:00"),
+        ("9999-12-31T23:59:59.9999Z", "9999-12-31T23:59:59.999+00:00"),
+        ("2026-02-28t09:00:00z", "2026-02-28T09:00:00+00:00"),
+    ] {
+        assert_eq!(parse(text).unwrap().to_rfc3339(), expected, "{text}");
+    }
+    for text in [
+        "2026-01-01T24:00:00Z",
+        "9999-12-31T23:59:59-01:00",
+        "9999-12-31T23:59:60Z",
+        "0001-01-01T00:30:00+01:00",
+        "0000-12-31T23:59:59Z",
+        "+10000-01-01T00:00:00Z",
+        "2026-01-01T09:00:61Z",
+        "2026-01-01T09:00Z",
+        "2026-01-01T09:00:00",
+        "2026-02-29T00:00:00Z",
+        "",
+    ] {
+        assert_eq!(parse(text), None, "{text}");
+    }
+    assert_eq!(parse_day("2024-02-29").unwrap().to_string(), "2024-02-29");
+    for text in [
+        "2026-1-1",
+        "+2026-01-01",
+        "0000-01-01",
+        "10000-01-01",
+        "-001-01-01",
+        "2026-02-29",
+        "2026-01-01T",
+        " 2026-01-01",
+    ] {
+        assert_eq!(parse_day(text), None, "{text}");
+    }
 }

@@ -1,0 +1,35 @@
+//! The parameters of the coverage matrix.
+
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+
+use crate::http::as_of::AsOf;
+use crate::platform::identity::Key;
+
+/// The formats of the coverage matrix.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)]
+pub enum CoverageFormat {
+    Json,
+    Csv,
+}
+
+/// The parameters of the coverage matrix.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+pub struct ShowCoverage {
+    /// Only these addressees, by id or slug. Repeat for several.
+    #[param(value_type = Vec<String>, max_items = 50, example = json!(["essex-police"]))]
+    pub organisation: Vec<Key>,
+    /// Only these recommendations, by id or slug. Repeat for several.
+    #[param(value_type = Vec<String>, max_items = 50, example = json!(["stalking-super-complaint-2024-7"]))]
+    pub recommendation: Vec<Key>,
+    /// The format. If absent, `Accept: text/csv` selects CSV.
+    #[param(inline)]
+    pub format: Option<CoverageFormat>,
+    /// Show what was known at the end of this day, or at this time.
+    #[param(value_type = Option<String>, example = "2026-11-01")]
+    pub as_of: Option<AsOf>,
+}

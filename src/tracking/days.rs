@@ -1,0 +1,89 @@
+//! Which days a record can tell of. Nobody can tell of the future. A body's own word cannot be older than the report that
+//! it is about; a publisher of the report may record what came before.
+
+use chrono::{Months, NaiveDate};
+use diesel::result::QueryResult;
+
+use crate::platform::db::DbConnection;
+use crate::platform::identity::RecordId;
+use crate::resources::collection::Collection;
+use crate::resources::reports::views::Report;
+use crate::writing::recorder::Submission;
+use crate::writing::violation::Violation;
+
+/// The violations of the days in a document about a report.
+pub struct DayRules {
+    today: NaiveDate,
+    /// The first day that the caller may tell of.
+    first: NaiveDate,
+    /// The violations so far.
+    pub violations: Vec<Violation>,
+}
+
+impl DayRules {
+    /// The rules for a document about this report.
+    ///
+    /// # Errors
+    /// When the query fails or there is no such report.
+    pub fn new(
+        connection: &mut DbConnection,
+        report: RecordId,
+        submission: &Submission<'_>,
+    ) -> QueryResult<Self> {
+        let first = match submission.by.is_author() {
+            true => Report::row(connection, report)?.published_on,
+            false => NaiveDate::MIN,
+        };
+        Ok(Self {
+            first,
+            ..Self::of_today(submission)
+        })
+    }
+
+    /// The rules for a document about no report, or that only publishers write.
+    pub fn of_today(submission: &Submission<'_>) -> Self {
+        Self {
+            today: submission.today(),
+            first: NaiveDate::MIN,
+            violations: Vec::new(),
+        }
+    }
+
+    /// Checks a day.
+    pub fn day(&mut self, pointer: impl Into<String>, day: Option<NaiveDate>) {
+        if let Some(day) = day {
+            self.span(pointer.into(), day, day);
+        }
+    }
+
+    /// Checks a day, month or year, which must have begun, and must not have ended before the report.
+    pub fn partial(&mut self, pointer: &str, text: &str) {
+        if let Some((first, last)) = span_of(text) {
+            self.span(pointer.to_owned(), first, last);
+        }
+    }
+
+    fn span(&mut self, pointer: String, first: NaiveDate, last: NaiveDate) {
+        let rule = if first > self.today {
+            "the day is in the future"
+        } else if last < self.first {
+            "the day is before the report was published; what came before is recorded by a publisher of the report"
+        } else {
+            return;
+        };
+        self.violations.push(Violation::new(pointer, rule));
+    }
+}
+
+/// The first and the last day of a day, month or year as text; `None` if it is none, which other rules report.
+fn span_of(text: &str) -> Option<(NaiveDate, NaiveDate)> {
+    let months = match text.len() {
+        4 => 12,
+        7 => 1,
+        _ => return text.parse().ok().map(|day| (day, day)),
+    };
+    let padded = format!("{text}-01-01");
+    let first: NaiveDate = padded.get(..10)?.parse().ok()?;
+    let next = first.checked_add_months(Months::new(months))?;
+    Some((first, next.pred_opt()?))
+}

@@ -1,0 +1,54 @@
+//! When and by whom each revision of a deadline and each dispute was recorded.
+
+use chrono::{DateTime, Utc};
+
+use super::document::Dispute;
+use crate::resources::deadlines::terms::DeadlineRevision;
+use crate::writing::recorder::{RecordedBy, Submission};
+
+/// An entry of an obligation that says when and by whom it was recorded.
+pub trait Stamped: Clone {
+    /// When, and by whom.
+    fn stamp(&mut self) -> (&mut Option<DateTime<Utc>>, &mut Option<RecordedBy>);
+
+    /// Whether it is the same entry as another, whatever their stamps say.
+    fn is_same(&self, other: &Self) -> bool;
+}
+
+impl Stamped for DeadlineRevision {
+    fn stamp(&mut self) -> (&mut Option<DateTime<Utc>>, &mut Option<RecordedBy>) {
+        (&mut self.recorded_at, &mut self.recorded_by)
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        (self.kind, self.change, self.due_on, self.set_on)
+            == (other.kind, other.change, other.due_on, other.set_on)
+    }
+}
+
+impl Stamped for Dispute {
+    fn stamp(&mut self) -> (&mut Option<DateTime<Utc>>, &mut Option<RecordedBy>) {
+        (&mut self.recorded_at, &mut self.recorded_by)
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        (self.raised_on, &self.raised_by, &self.text)
+            == (other.raised_on, &other.raised_by, &other.text)
+    }
+}
+
+/// Stamps new entries, and keeps the stamps of those from before. Only an administrator can carry over the stamps of
+/// another instance.
+pub fn set<T: Stamped>(entries: &mut [T], before: &[T], submission: &Submission<'_>) {
+    for entry in entries {
+        let mut stored = before.iter().find(|stored| stored.is_same(entry)).cloned();
+        let (at, by) = entry.stamp();
+        if submission.by == RecordedBy::ADMINISTRATOR && at.is_some() {
+            continue;
+        }
+        (*at, *by) = match stored.as_mut().map(T::stamp) {
+            Some((at, by)) => (*at, by.clone()),
+            None => (Some(submission.now.and_utc()), Some(submission.by.clone())),
+        };
+    }
+}

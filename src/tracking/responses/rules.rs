@@ -1,0 +1,135 @@
+//! What a response must not say, given what is stored: settles and checks documents before they are saved.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use diesel::result::QueryResult;
+
+use super::model::{ResponseDocument, ResponseKind, ResponseRow};
+use super::schema::responses;
+use crate::log::Resource;
+use crate::platform::db::{DbConnection, Sql, count};
+use crate::platform::identity::{Key, RecordId};
+use crate::resources::collection::Collection;
+use crate::resources::recommendations::views::Recommendation;
+use crate::tracking::below_reports;
+use crate::tracking::days::DayRules;
+use crate::writing::recorder::Submission;
+use crate::writing::violation::Violation;
+
+/// Why a response cannot be stored: each recommendation must belong to its report, and be addressed to the responder or
+/// to somebody that it responds for.
+///
+/// # Errors
+/// When a query fails.
+pub fn forbidden(
+    connection: &mut DbConnection,
+    id: RecordId,
+    document: &ResponseDocument,
+    submission: &Submission<'_>,
+) -> QueryResult<Vec<Violation>> {
+    let report = document.report.resolved()?;
+    let mut days = DayRules::new(connection, report, submission)?;
+    days.day("/received_on", document.received_on);
+    days.day("/claimed_received_on", document.claimed_received_on);
+    days.day("/published_on", document.published_on.into());
+    let mut violations = days.violations;
+    violations.extend(rewritten(connection, id, document, submission)?);
+    let mut respondents = Key::all(&document.on_behalf_of)?;
+    respondents.push(document.responder.resolved()?);
+    for (index, cover) in document.covers.iter().enumerate() {
+        let Some(id) = Key::optional(cover.recommendation.as_ref())? else {
+            continue;
+        };
+        let recommendation = Recommendation::row(connection, id)?;
+        if !recommendation.state.is_shown() {
+            continue; // a recommendation that is gone is no longer addressed to anybody
+        }
+        let rule = if recommendation.report_id != report {
+            "the recommendation belongs to another report"
+        } else if !is_addressed(connection, id, &respondents)? {
+            "the recommendation is not addressed to the responder or to anybody in on_behalf_of"
+        } else {
+            continue;
+        };
+        violations.push(Violation::new(format!("/covers/{index}"), rule));
+    }
+    Ok(violations)
+}
+
+/// Keeps the publisher's word on the day of receipt: what the responder itself sends is only claimed.
+///
+/// # Errors
+/// When a query fails.
+pub fn settle(
+    connection: &mut DbConnection,
+    id: RecordId,
+    document: &mut ResponseDocument,
+    submission: &Submission<'_>,
+) -> QueryResult<()> {
+    if !submission.by.is_author() {
+        return Ok(());
+    }
+    let before = responses::table.find(id).select(responses::received_on);
+    let before: Option<Option<NaiveDate>> = before.first(connection).optional()?;
+    let received_on = std::mem::replace(&mut document.received_on, before.flatten());
+    if received_on.is_some() && received_on != document.received_on {
+        document.claimed_received_on = received_on;
+    }
+    Ok(())
+}
+
+/// What a response must not change: a responder the day of its own response, and anybody the words of another body.
+fn rewritten(
+    connection: &mut DbConnection,
+    id: RecordId,
+    document: &ResponseDocument,
+    submission: &Submission<'_>,
+) -> QueryResult<Vec<Violation>> {
+    let mut violations = Vec::new();
+    if submission.by.is_author() && submission.previous.is_some() {
+        let before = responses::table.find(id).select(responses::published_on);
+        if before.first::<NaiveDate>(connection)? != document.published_on {
+            let rule = "only a publisher of the report can change the day of a response; record another one";
+            violations.push(Violation::new("/published_on", rule));
+        }
+    }
+    if let Some(corrected) = Key::optional(document.corrects.as_ref())? {
+        let corrected: ResponseRow =
+            below_reports::find(connection, Resource::Response, corrected)?;
+        let rule = if corrected.responder_id != document.responder.resolved()? {
+            "a body can correct only its own responses"
+        } else if corrected.report_id != document.report.resolved()? {
+            "the corrected response is to another report"
+        } else if corrected.kind.0 == ResponseKind::Holding {
+            "a holding reply is not corrected: record another one, or the full response"
+        } else {
+            return Ok(violations);
+        };
+        violations.push(Violation::new("/corrects", rule));
+    }
+    Ok(violations)
+}
+
+/// Whether a recommendation is addressed to one of these organisations and groups, or to a member of one of the groups.
+fn is_addressed(
+    connection: &mut DbConnection,
+    recommendation: RecordId,
+    respondents: &[RecordId],
+) -> QueryResult<bool> {
+    // a group without stored members has no obligations, but may be responded for
+    let mut sql =
+        Sql::new("SELECT (SELECT count(*) FROM obligations o WHERE o.recommendation_id = ");
+    sql.bind(recommendation).push(" AND (o.organisation_id IN ");
+    sql.list(respondents).push(" OR o.via_group_id IN ");
+    sql.list(respondents)
+        .push(" OR o.organisation_id IN (SELECT m.organisation_id FROM group_members m WHERE m.group_id IN ");
+    sql.list(respondents)
+        .push(
+            "))) + (SELECT count(*) FROM recommendation_addressees a WHERE a.recommendation_id = ",
+        )
+        .bind(recommendation);
+    sql.push(" AND a.group_id IN ")
+        .list(respondents)
+        .push(") AS count");
+    Ok(count(connection, &sql)? > 0)
+}

@@ -1,0 +1,168 @@
+//! Who writes a document, and what only they may say: settles documents of requests and imports before they are checked
+//! against stored records.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use diesel::result::QueryResult;
+use diesel::sql_types::{Nullable, Text};
+
+use super::document::Document;
+use super::recorder::{Capacity, RecordedBy, Submission};
+use super::violation::Violation;
+use crate::access::{Rights, Scope};
+use crate::log::{Previous, Resource};
+use crate::platform::db::{DbConnection, Json, Sql};
+use crate::platform::identity::{Key, RecordId};
+
+/// Sets who recorded a document, replaces what the caller may only claim, and returns why it cannot be stored.
+///
+/// # Errors
+/// When a query fails.
+pub fn settle(
+    connection: &mut DbConnection,
+    rights: &Rights,
+    resource: Resource,
+    id: RecordId,
+    document: &mut dyn Document,
+    (now, previous): (NaiveDateTime, Option<&Previous>),
+) -> QueryResult<Vec<Violation>> {
+    let report = document.report(connection)?;
+    let by = recorder(connection, rights, id, document, report)?;
+    let submission = Submission { by, now, previous };
+    set_recorder(connection, resource, id, document, &submission)?;
+    document.settle(connection, id, &submission)?;
+    let mut violations = match document.head().state.is_shown() {
+        true => document.forbidden(connection, id, &submission)?,
+        false => Vec::new(),
+    };
+    if previous.is_some() && report.is_some() && report_of(connection, resource, id)? != report {
+        let detail = "a record stays with its report: remove it there and create another one";
+        violations.push(Violation::new("/report", detail));
+    }
+    Ok(violations)
+}
+
+/// In which capacity a caller with these rights writes the document of a record, below a report.
+///
+/// # Errors
+/// When a query fails.
+pub fn recorder(
+    connection: &mut DbConnection,
+    rights: &Rights,
+    id: RecordId,
+    document: &dyn Document,
+    report: Option<RecordId>,
+) -> QueryResult<RecordedBy> {
+    if rights.is_admin() {
+        return Ok(RecordedBy::ADMINISTRATOR);
+    }
+    if let Some(report) = report {
+        let publishers = publishers(connection, report)?;
+        let mut publishers = publishers.into_iter();
+        let may_write = |id: &RecordId| rights.allow(Scope::RecommendationsWrite, &[*id]);
+        if let Some(publisher) = publishers.find(may_write) {
+            return Ok(RecordedBy {
+                capacity: Capacity::Publisher,
+                organisation: Some(publisher.into()),
+            });
+        }
+    }
+    let owners = document.owners(connection, id)?;
+    Ok(RecordedBy {
+        capacity: Capacity::Author,
+        organisation: owners.first().map(|owner| Key::from(*owner)),
+    })
+}
+
+fn publishers(connection: &mut DbConnection, report: RecordId) -> QueryResult<Vec<RecordId>> {
+    let mut sql =
+        Sql::new("SELECT l.organisation_id AS id FROM report_publishers l WHERE l.report_id = ");
+    sql.bind(report).push(" ORDER BY l.position");
+    sql.ids(connection)
+}
+
+/// Sets who recorded a document that says so. That stays who recorded the record first; only an administrator can carry
+/// over what another instance says.
+///
+/// # Errors
+/// When a query fails.
+fn set_recorder(
+    connection: &mut DbConnection,
+    resource: Resource,
+    id: RecordId,
+    document: &mut dyn Document,
+    submission: &Submission<'_>,
+) -> QueryResult<()> {
+    let Some(slot) = document.recorded_by() else {
+        return Ok(());
+    };
+    if submission.by == RecordedBy::ADMINISTRATOR && slot.is_some() {
+        return Ok(());
+    }
+    let before = match submission.previous {
+        Some(_) => stored(connection, resource, id)?,
+        None => None,
+    };
+    *slot = before.or_else(|| Some(submission.by.clone()));
+    Ok(())
+}
+
+/// The report that a stored record belongs to.
+///
+/// # Errors
+/// When the query fails.
+fn report_of(
+    connection: &mut DbConnection,
+    resource: Resource,
+    id: RecordId,
+) -> QueryResult<Option<RecordId>> {
+    let mut sql = Sql::new("SELECT r.report_id AS id FROM ");
+    sql.push(resource.table()).push(" r WHERE r.id = ").bind(id);
+    Ok(sql.ids(connection)?.pop())
+}
+
+#[derive(QueryableByName)]
+struct RecordedRow {
+    #[diesel(sql_type = Nullable<Text>)]
+    recorded_by: Option<Json<RecordedBy>>,
+}
+
+/// Who recorded a stored record, if that is known.
+///
+/// # Errors
+/// When the query fails.
+pub fn stored(
+    connection: &mut DbConnection,
+    resource: Resource,
+    id: RecordId,
+) -> QueryResult<Option<RecordedBy>> {
+    let mut sql = Sql::new("SELECT r.recorded_by FROM ");
+    sql.push(resource.table()).push(" r WHERE r.id = ").bind(id);
+    let row: Option<RecordedRow> = sql.get_result(connection).optional()?;
+    Ok(row.and_then(|row| row.recorded_by).map(Json::into_inner))
+}
+
+/// Whether a publisher of the report may record what the owner of a record said: unless the owner recorded it itself.
+///
+/// # Errors
+/// When a query fails.
+pub fn records_for_others(
+    connection: &mut DbConnection,
+    rights: &Rights,
+    resource: Resource,
+    id: RecordId,
+    document: &mut dyn Document,
+    previous: Option<&Previous>,
+) -> QueryResult<bool> {
+    if document.recorded_by().is_none() {
+        return Ok(false);
+    }
+    let report = document.report(connection)?;
+    let by = recorder(connection, rights, id, document, report)?;
+    let before = match previous {
+        Some(_) => stored(connection, resource, id)?,
+        None => None,
+    };
+    let is_owners = before.is_some_and(|before| before.is_author());
+    Ok(by.capacity == Capacity::Publisher && !is_owners)
+}
