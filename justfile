@@ -103,7 +103,7 @@ owasp:
 # With DEMO_DATABASE=postgresql, those that use the demo's server run on PostgreSQL.
 # All external checks of a running server
 [group('judges')]
-judges: redbot feeds clients schemathesis schemathesis-with-token webhooks-judged webhooks-killed kill-nine kill-nine-postgresql
+judges: redbot feeds deadline-rules clients schemathesis schemathesis-with-token webhooks-judged webhooks-killed kill-nine kill-nine-postgresql
 
 [group('judges')]
 redbot: build
@@ -112,6 +112,11 @@ redbot: build
 [group('judges')]
 feeds: build
     scripts/with-demo sh -c 'tests/feeds "$DEMO"'
+
+# The due dates of the shipped rules, computed a second time
+[group('judges')]
+deadline-rules: build
+    scripts/with-demo sh -c 'tests/deadline-rules/run "$DEMO"'
 
 # Clients generated from the document, in three languages
 [group('judges')]

@@ -11,7 +11,7 @@ use super::rights::{Caller, ReadScope, Refusal, Rights, Scope};
 use super::{clients, token};
 use crate::http::answer::Freshness;
 use crate::http::base_url;
-use crate::http::cursor::Cursors;
+use crate::http::cursor::{Cursors, PreviewPass};
 use crate::http::envelope::RequestId;
 use crate::http::error::ApiError;
 use crate::http::idempotency::{IdempotentRequest, StoredResponse};
@@ -21,7 +21,6 @@ use crate::log::validity::Validity;
 use crate::log::{Dependencies, Origin, Writer};
 use crate::platform::clock::{start_of_uk_day, uk_day};
 use crate::platform::db::{Database, DbConnection};
-use crate::platform::identity::RecordId;
 
 /// Read access to what is public at this moment. A token is optional, but an invalid one is rejected.
 ///
@@ -128,8 +127,8 @@ impl Public {
         rights.unwrap_or_default()
     }
 
-    /// The id of the record that the request's preview pass is for.
-    pub fn previewed_id(&self, pass: Option<&str>) -> Result<Option<RecordId>, ApiError> {
+    /// The request's preview pass.
+    pub fn preview_pass(&self, pass: Option<&str>) -> Result<Option<PreviewPass>, ApiError> {
         pass.map(|pass| self.instance.cursors.read_pass(pass, self.now))
             .transpose()
     }
@@ -189,6 +188,18 @@ impl Client {
         body: &[u8],
         work: impl FnOnce(&mut Writer<'_>, &Rights) -> Result<StoredResponse, ApiError> + Send + 'static,
     ) -> Result<StoredResponse, ApiError> {
+        self.write_or_replay(body, |_, _, _| Ok(()), work).await
+    }
+
+    /// [`Client::write`], where `may_replay` checks that the caller may see a stored response now.
+    pub async fn write_or_replay(
+        &self,
+        body: &[u8],
+        may_replay: impl FnOnce(&mut Writer<'_>, &Rights, &StoredResponse) -> Result<(), ApiError>
+        + Send
+        + 'static,
+        work: impl FnOnce(&mut Writer<'_>, &Rights) -> Result<StoredResponse, ApiError> + Send + 'static,
+    ) -> Result<StoredResponse, ApiError> {
         let caller = self.caller.clone();
         let request_id = self.request.extensions().get::<RequestId>().cloned();
         let origin = Origin {
@@ -210,6 +221,7 @@ impl Client {
             };
             let now = writer.now();
             if let Some(stored) = request.find(writer.connection, now)? {
+                may_replay(writer, &caller.rights, &stored)?;
                 return Ok(stored);
             }
             let response = work(writer, &caller.rights)?;
@@ -222,8 +234,7 @@ impl Client {
 
 /// A revoked client is rejected at once, however long its token remains valid.
 fn require_active(connection: &mut DbConnection, caller: &Caller) -> Result<(), ApiError> {
-    // a token made on the command line belongs to no client: it is valid until it expires or its key is removed
-    if caller.client == "cli" || clients::find(connection, &caller.client)?.is_some() {
+    if clients::find(connection, &caller.client)?.is_some() {
         return Ok(());
     }
     Err(ApiError::bad_token("the client was revoked"))

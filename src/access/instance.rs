@@ -47,7 +47,7 @@ impl Instance {
     /// If the database cannot be read or a signing key cannot be created.
     pub fn new(config: Config, database: Database, clock: Clock) -> Result<Self, Error> {
         let pending = migrate::status(&database)?.pending;
-        let log = Log::new(database.clone());
+        let log = Log::new(database.clone()).stamped_by(clock.clone());
         let key = if pending.is_empty() {
             keys::ensure(&database, clock.now())?;
             let max_staleness = Duration::from_millis(config.max_staleness_ms);

@@ -6,9 +6,11 @@ use diesel::result::QueryResult;
 use diesel::sql_types::{Nullable, Text, Timestamp};
 use std::collections::HashMap;
 
+use super::clients;
 use super::ownership::Ownership;
 use super::rights::Rights;
 use super::visibility;
+use crate::http::cursor::PreviewPass;
 use crate::http::error::ApiError;
 use crate::http::problem::Mistake;
 use crate::log::{Appears, Resource};
@@ -164,9 +166,13 @@ pub fn for_preview(
     connection: &mut DbConnection,
     resource: Resource,
     key: &Key,
-    pass: RecordId,
+    pass: &PreviewPass,
 ) -> Result<RecordId, ApiError> {
-    let located = by_id(connection, resource, pass)?
+    if clients::find(connection, &pass.client)?.is_none() {
+        let detail = "The client that made the preview link was revoked.";
+        return Err(ApiError::parameter("invalid_value", "preview", detail));
+    }
+    let located = by_id(connection, resource, pass.id)?
         .filter(|located| **key == *located.slug || key.eq_ignore_ascii_case(&located.id))
         .ok_or_else(ApiError::not_found)?;
     match located.state {

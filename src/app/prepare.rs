@@ -3,7 +3,7 @@
 use crate::platform::db::{Database, Error, migrate};
 use crate::tracking::obligations::generation;
 
-/// Applies pending migrations, and derives the data that an older database lacks. Returns the names of the migrations,
+/// Applies pending migrations, and derives again what an older database lacks or derived otherwise. Returns the names of the migrations,
 /// oldest first.
 ///
 /// # Errors
@@ -11,7 +11,7 @@ use crate::tracking::obligations::generation;
 pub fn prepare(database: &Database) -> Result<Vec<String>, Error> {
     let applied = migrate::run(database)?;
     if !applied.is_empty() {
-        database.maintain(|c| Ok::<_, Error>(generation::generate_missing(c)?))?;
+        database.maintain(|c| Ok::<_, Error>(generation::generate_all(c)?))?;
     }
     Ok(applied)
 }

@@ -31,6 +31,15 @@ pub struct Cursors {
     key: Vec<u8>,
 }
 
+/// What a preview pass shows, and who made it.
+#[derive(Clone, Debug)]
+pub struct PreviewPass {
+    /// The record.
+    pub id: RecordId,
+    /// The client, which must still be active.
+    pub client: String,
+}
+
 /// The content of a cursor: the row to start beyond, and the direction.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cursor {
@@ -100,21 +109,30 @@ impl Cursors {
     }
 
     /// A preview pass, which lets its holder see the record with this id until `until`.
-    pub fn write_pass(&self, id: RecordId, until: NaiveDateTime) -> Result<String, ApiError> {
+    pub fn write_pass(
+        &self,
+        id: RecordId,
+        client: &str,
+        until: NaiveDateTime,
+    ) -> Result<String, ApiError> {
         let cursor = Cursor {
             backwards: false,
-            position: (Value::Timestamp(until), id.to_string()),
+            position: (Value::Timestamp(until), format!("{id} {client}")),
         };
         self.write(&cursor, PASS)
     }
 
-    /// The id that a preview pass is for, if it is still valid.
-    pub fn read_pass(&self, text: &str, now: NaiveDateTime) -> Result<RecordId, ApiError> {
+    /// The content of a preview pass, if it is still valid.
+    pub fn read_pass(&self, text: &str, now: NaiveDateTime) -> Result<PreviewPass, ApiError> {
         let detail = "The preview link has expired or was modified.";
         let refused = || ApiError::parameter("invalid_value", "preview", detail);
         match self.read(text, PASS).map_err(|_| refused())?.position {
-            (Value::Timestamp(until), id) if now < until => {
-                RecordId::parse(&id).ok_or_else(refused)
+            (Value::Timestamp(until), pass) if now < until => {
+                let (id, client) = pass.split_once(' ').ok_or_else(refused)?;
+                Ok(PreviewPass {
+                    id: RecordId::parse(id).ok_or_else(refused)?,
+                    client: client.to_owned(),
+                })
             }
             _ => Err(refused()),
         }

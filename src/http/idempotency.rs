@@ -14,6 +14,7 @@ use crate::http::error::ApiError;
 use crate::http::problem::ProblemCode;
 use crate::http::schema::idempotency_keys;
 use crate::platform::db::DbConnection;
+use crate::platform::identity::RecordId;
 use crate::platform::values::hex;
 
 /// How long a response is stored.
@@ -211,4 +212,18 @@ impl Drop for InFlightGuard {
     fn drop(&mut self) {
         self.in_flight.lock().remove(&self.key);
     }
+}
+
+/// Deletes the stored responses that mention a record, which was erased.
+///
+/// # Errors
+/// If the database cannot be written.
+pub fn forget(connection: &mut DbConnection, id: RecordId) -> QueryResult<()> {
+    use idempotency_keys::dsl;
+    let mention = format!("%{id}%");
+    let mentioned = dsl::body
+        .like(&mention)
+        .or(dsl::location.assume_not_null().like(&mention));
+    diesel::delete(dsl::idempotency_keys.filter(mentioned)).execute(connection)?;
+    Ok(())
 }

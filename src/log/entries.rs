@@ -70,7 +70,6 @@ pub fn next_moment(
 
 /// The position of a reader that had seen everything public at an earlier moment.
 pub fn end_at(connection: &mut DbConnection, moment: NaiveDateTime) -> QueryResult<LogPosition> {
-    // timestamps in the log never decrease
     let seq: Option<i64> = changes::table
         .filter(changes::at.le(moment))
         .order(changes::seq.desc())
@@ -92,7 +91,8 @@ pub fn after(
     types: &[Resource],
     limit: i64,
 ) -> QueryResult<Batch> {
-    // a reader that comes from a node whose clock is ahead waits for this node's clock
+    let position = &position.clone().within_reach(until.moment);
+    // a reader that comes from a node whose clock is a little ahead waits for this node's clock
     if until.time() < position.time() {
         return Ok(Batch {
             entries: Vec::new(),

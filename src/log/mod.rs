@@ -6,6 +6,7 @@
 //! The state itself is not part of the chain, only its digest, so that a legal erasure can remove
 //! content while the chain still verifies.
 
+pub mod ahead;
 mod dependencies;
 pub mod digest;
 pub mod entries;

@@ -1,6 +1,9 @@
 //! A reader's position in the log, from which it can continue.
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDateTime, TimeDelta};
+
+/// How far ahead of this node's clock a reader's position may be for it to be waited for.
+const LONGEST_WAIT: TimeDelta = TimeDelta::seconds(60);
 
 /// A reader's position: it has seen every entry up to `seq` that became public before `moment`, and those that became
 /// public at `moment` up to `tie`.
@@ -27,6 +30,19 @@ impl LogPosition {
     /// Whether a reader at `other` has seen everything that was seen here.
     pub fn is_up_to(&self, other: &Self) -> bool {
         self.seq <= other.seq && self.time() <= other.time()
+    }
+
+    /// The same position, unless it was made by a clock that was wrong: then the reader goes on from `now`, as its moment
+    /// may not come for years.
+    pub fn within_reach(self, now: NaiveDateTime) -> Self {
+        match self.moment > now + LONGEST_WAIT {
+            true => Self {
+                moment: now,
+                tie: i64::MAX,
+                ..self
+            },
+            false => self,
+        }
     }
 
     /// The same moment, after another entry.

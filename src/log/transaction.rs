@@ -7,7 +7,7 @@ use super::tail::{self, Tail};
 use super::tail_entry::TailEntry;
 use super::writer::{Origin, Writer};
 use crate::platform::clock::Clock;
-use crate::platform::db::{Database, DbConnection, Error, Location};
+use crate::platform::db::{Database, DbConnection, Error, Location, time};
 
 /// A database, and the change log that every write to it appends to. Cheap to clone.
 ///
@@ -33,10 +33,12 @@ use crate::platform::db::{Database, DbConnection, Error, Location};
 pub struct Log {
     database: Database,
     tail: Arc<Tail>,
+    /// The clock that this log keeps in step with that of the database, if they share one.
+    clock: Clock,
 }
 
-/// What a write appended, for the tail: the entries, and when they were read.
-type Appended = Option<(Vec<TailEntry>, Instant)>;
+/// What a write appended, for the tail: the entries, and when they were read; and whether it erased content.
+type Appended = (Option<(Vec<TailEntry>, Instant)>, bool);
 
 impl Log {
     /// The log of a database.
@@ -44,7 +46,13 @@ impl Log {
         Self {
             database,
             tail: Arc::default(),
+            clock: Clock::System,
         }
+    }
+
+    /// The same, whose writes are stamped by this clock if it is a shared one.
+    pub fn stamped_by(self, clock: Clock) -> Self {
+        Self { clock, ..self }
     }
 
     /// The tail of the log, as this node knows it.
@@ -73,7 +81,11 @@ impl Log {
             return Ok(());
         }
         let (started, position) = self.start_poll();
-        let poll = move |c: &mut DbConnection| Ok::<_, Error>(tail::since(c, position)?);
+        let clock = self.clock.clone();
+        let poll = move |c: &mut DbConnection| {
+            time::synchronise(c, &clock)?;
+            Ok::<_, Error>(tail::since(c, position)?)
+        };
         self.tail.advance(self.database.watch(poll).await?, started);
         Ok(())
     }
@@ -103,9 +115,14 @@ impl Log {
         E: From<Error> + Send + 'static,
     {
         let (before, after) = (self.tail.clone(), self.tail.clone());
-        let work = move |c: &mut DbConnection| append(c, &before, origin, work);
+        let clock = self.clock.clone();
+        let work = move |c: &mut DbConnection| append(c, &before, &clock, origin, work);
         let committed = move |written| advance(&after, written);
-        self.database.exclusive(work, committed).await
+        let (value, has_erased) = self.database.exclusive(work, committed).await?;
+        if has_erased {
+            self.database.discard_wal().await;
+        }
+        Ok(value)
     }
 
     /// [`Log::write`] on this thread, for the command line.
@@ -117,34 +134,43 @@ impl Log {
         origin: Origin,
         work: impl FnOnce(&mut Writer<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        let work = |c: &mut DbConnection| append(c, &self.tail, origin, work);
+        let work = |c: &mut DbConnection| append(c, &self.tail, &self.clock, origin, work);
         let committed = |written| advance(&self.tail, written);
-        self.database.exclusive_now(work, committed)
+        let (value, has_erased) = self.database.exclusive_now(work, committed)?;
+        if has_erased {
+            self.database.discard_wal_now();
+        }
+        Ok(value)
     }
 }
 
 fn append<T, E: From<Error>>(
     connection: &mut DbConnection,
     tail: &Tail,
-    origin: Origin,
+    clock: &Clock,
+    mut origin: Origin,
     work: impl FnOnce(&mut Writer<'_>) -> Result<T, E>,
 ) -> Result<(T, Appended), E> {
+    // the time of a shared database, read under the write lock, counts for all nodes
+    if let Some(at) = time::synchronise(connection, clock).map_err(Error::Query)? {
+        origin.now = at;
+    }
     let mut writer = Writer::begin(connection, origin).map_err(Error::Query)?;
     let value = work(&mut writer)?;
-    let has_appended = writer.has_appended;
+    let (has_appended, has_erased) = (writer.has_appended, writer.has_erased);
     let Some(position) = tail.followed().filter(|_| has_appended) else {
-        return Ok((value, None));
+        return Ok((value, (None, has_erased)));
     };
     // under the write lock, this read sees all earlier writes, including those of other nodes
     let started = Instant::now();
     let entries = tail::since(connection, position).map_err(Error::Query)?;
-    Ok((value, Some((entries, started))))
+    Ok((value, (Some((entries, started)), has_erased)))
 }
 
-/// Adds what was committed to the tail, and returns the result of the write.
-fn advance<T>(tail: &Tail, (value, appended): (T, Appended)) -> T {
+/// Adds what was committed to the tail, and returns the result of the write, and whether it erased content.
+fn advance<T>(tail: &Tail, (value, (appended, has_erased)): (T, Appended)) -> (T, bool) {
     if let Some((entries, started)) = appended {
         tail.advance(entries, started);
     }
-    value
+    (value, has_erased)
 }

@@ -92,7 +92,12 @@ pub fn moments(connection: &mut DbConnection, now: NaiveDateTime) -> QueryResult
     let next = [row.next_article, row.next_report, due];
     Ok(Validity {
         position: row.position.unwrap_or(0),
-        since: passed.into_iter().flatten().fold(today, NaiveDateTime::max),
+        // an entry from a clock that was ahead does not make a response younger than now
+        since: passed
+            .into_iter()
+            .flatten()
+            .fold(today, NaiveDateTime::max)
+            .min(now),
         until: next.into_iter().flatten().min(),
     })
 }

@@ -43,6 +43,8 @@ pub struct Writer<'c> {
     pub(crate) changed_groups: Vec<RecordId>,
     /// Whether anything was appended to the log.
     pub(super) has_appended: bool,
+    /// Whether content was erased.
+    pub(super) has_erased: bool,
 }
 
 #[derive(Insertable)]
@@ -59,15 +61,14 @@ struct ChangeRow<'a> {
 impl<'c> Writer<'c> {
     /// Reads the end of the log. The caller holds the write lock.
     pub(crate) fn begin(connection: &'c mut DbConnection, origin: Origin) -> QueryResult<Self> {
-        let last: Option<(i64, String, NaiveDateTime)> = changes::table
+        let last: Option<(i64, String)> = changes::table
             .order(changes::seq.desc())
-            .select((changes::seq, changes::digest, changes::at))
+            .select((changes::seq, changes::digest))
             .first(connection)
             .optional()?;
-        let (seq, digest, latest) = last.unwrap_or_default();
-        // timestamps in the log never decrease, whatever the node's clock says and however long the request waited
-        let now = origin.now.max(latest);
-        let origin = Origin { now, ..origin };
+        // entries are in the order of their numbers. Their times are those of the clock: pushed up to keep that order, one
+        // entry written by a clock that is ahead would hide all later ones until its time has come
+        let (seq, digest) = last.unwrap_or_default();
         Ok(Self::at(connection, origin, seq, digest))
     }
 
@@ -95,6 +96,7 @@ impl<'c> Writer<'c> {
             changed_reports: Vec::new(),
             changed_groups: Vec::new(),
             has_appended: false,
+            has_erased: false,
         }
     }
 
@@ -240,6 +242,7 @@ impl<'c> Writer<'c> {
         diesel::update(earlier)
             .set(dsl::state.eq(None::<String>))
             .execute(self.connection)?;
+        self.has_erased = true;
         Ok(())
     }
 

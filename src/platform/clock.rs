@@ -1,6 +1,6 @@
 //! The clock. All code that depends on the time reads it here, so that tests can set it.
 
-use chrono::{DateTime, NaiveDateTime, SubsecRound, Utc};
+use chrono::{DateTime, NaiveDateTime, SubsecRound, TimeDelta, Utc};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -12,6 +12,15 @@ pub enum Clock {
     System,
     /// A clock that does not advance until it is set. Milliseconds since 1970.
     Fixed(Arc<AtomicI64>),
+    /// The clock of a database that several machines share: that of this machine, corrected.
+    Shared(Arc<SharedClock>),
+}
+
+/// A clock and the milliseconds to add to it.
+#[derive(Debug)]
+pub struct SharedClock {
+    machine: Clock,
+    correction: AtomicI64,
 }
 
 impl Clock {
@@ -20,7 +29,43 @@ impl Clock {
         Self::Fixed(Arc::new(AtomicI64::new(at.timestamp_millis())))
     }
 
-    /// Sets a fixed clock; has no effect on the system clock.
+    /// A clock that follows that of a database, by the clock of this machine in between.
+    pub fn shared(machine: Clock) -> Self {
+        let correction = AtomicI64::new(0);
+        Self::Shared(Arc::new(SharedClock {
+            machine,
+            correction,
+        }))
+    }
+
+    /// For a shared clock: what the clock of this machine says, uncorrected.
+    pub fn of_machine(&self) -> Option<NaiveDateTime> {
+        match self {
+            Self::Shared(shared) => Some(shared.machine.now()),
+            _ => None,
+        }
+    }
+
+    /// Corrects a shared clock: the database's clock said `at` after that of this machine had said `asked`. It is never
+    /// behind the database's, so that a read finds what was written before it.
+    pub fn correct(&self, at: NaiveDateTime, asked: NaiveDateTime) {
+        if let Self::Shared(shared) = self {
+            let correction = (at - asked).num_milliseconds();
+            shared.correction.store(correction, Ordering::SeqCst);
+        }
+    }
+
+    /// By how much a shared clock is corrected.
+    pub fn correction(&self) -> TimeDelta {
+        match self {
+            Self::Shared(shared) => {
+                TimeDelta::milliseconds(shared.correction.load(Ordering::SeqCst))
+            }
+            _ => TimeDelta::zero(),
+        }
+    }
+
+    /// Sets a fixed clock; has no effect on the others.
     pub fn set(&self, at: DateTime<Utc>) {
         if let Self::Fixed(millis) = self {
             millis.store(at.timestamp_millis(), Ordering::SeqCst);
@@ -32,6 +77,7 @@ impl Clock {
     pub fn now(&self) -> NaiveDateTime {
         let now = match self {
             Self::System => Utc::now(),
+            Self::Shared(shared) => shared.machine.now().and_utc() + self.correction(),
             Self::Fixed(millis) => {
                 DateTime::from_timestamp_millis(millis.load(Ordering::SeqCst)).unwrap_or_default()
             }

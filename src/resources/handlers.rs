@@ -81,7 +81,7 @@ pub async fn read_one<V: Collection>(
     key: Key,
     shape: ItemShape<V>,
 ) -> Result<(V, V::Row, Freshness, Public), ApiError> {
-    let pass = public.previewed_id(shape.preview.as_deref())?;
+    let pass = public.preview_pass(shape.preview.as_deref())?;
     let with_pass = pass.is_some();
     let public = public.as_of(moment::<V>(shape.as_of), V::EXTENT).await?;
     let context = Context {
@@ -95,7 +95,7 @@ pub async fn read_one<V: Collection>(
     let ((view, row), mut freshness) = public
         .read(move |c| {
             let id = match pass {
-                Some(pass) => lookup::for_preview(c, V::OWNERSHIP.resource, &key, pass)?,
+                Some(pass) => lookup::for_preview(c, V::OWNERSHIP.resource, &key, &pass)?,
                 None => V::locate(c, &key, &context)?,
             };
             let row = V::row(c, id)?;

@@ -1,6 +1,6 @@
 //! The records and linked pages that the rows of a list refer to, with one query for each kind.
 
-use chrono::NaiveDateTime;
+use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
 use diesel::result::QueryResult;
 use serde::Serialize;
@@ -129,6 +129,14 @@ pub fn recorder(
         capacity: by.capacity,
         organisation: organisation.and_then(|id| organisations.get(&id).cloned()),
     })
+}
+
+/// When a record was recorded first, here or on the instance that it was carried over from.
+pub fn recorded_at(
+    recorded_by: Option<&Json<RecordedBy>>,
+    created_at: NaiveDateTime,
+) -> DateTime<Utc> {
+    recorded_by.map_or_else(|| created_at.and_utc(), |by| by.at)
 }
 
 /// The organisation on whose behalf a record was recorded.

@@ -51,7 +51,7 @@ pub async fn store_batch(client: Client, body: Lines) -> Result<HttpResponse, Ap
         return Err(ApiError::new(ProblemCode::ValidationFailed, detail));
     }
     let lines = body.lines;
-    records::write(&client, &body.bytes, |writer, rights, catalogue| {
+    records::write(&client, None, &body.bytes, |writer, rights, catalogue| {
         let pointer = |mistake: &LineMistake| format!("/{}{}", mistake.line - 1, mistake.pointer);
         let data = records::store(writer, catalogue, rights, lines, false, pointer)?;
         let body = serde_json::to_string(&BatchAnswer { data });

@@ -41,6 +41,8 @@ pub struct Kind {
     pub states: &'static [PublicationState],
     /// Whether it takes `articles:publish` too unless the record is and stays a draft.
     pub is_published: bool,
+    /// Whether a record that was public is withdrawn or ended, and removed only by an administrator.
+    pub stays_on_record: bool,
     /// Whether a publisher of the report may record what the owner said.
     pub publishers_record: bool,
     /// Members that the notice of a withdrawn record does not show.
@@ -76,6 +78,7 @@ impl Kind {
             ownership,
             states: &[Published, Gone, Erased],
             is_published: false,
+            stays_on_record: false,
             publishers_record: false,
             hidden_when_withdrawn: &[],
             guide: None,

@@ -82,6 +82,7 @@ impl Operations {
         self.operation("create", "Create", "", &[sentence])
             .request_body(Some(self.body("Document", "application/json")))
             .response("201", self.response("created"))
+            .response("204", removed())
             .build()
     }
 
@@ -99,6 +100,7 @@ impl Operations {
             .parameter(self.id())
             .request_body(Some(self.body("Patch", "application/merge-patch+json")))
             .response("200", self.response("changed"))
+            .response("204", removed())
             .build()
     }
 
@@ -113,20 +115,31 @@ impl Operations {
             .request_body(Some(self.body("Document", "application/json")))
             .response("200", self.response("replaced"))
             .response("201", self.response("created"))
+            .response("204", removed())
             .build()
     }
 
     fn remove(&self) -> Operation {
         let effect = format!("The {} responds with 410 from then on.", self.name());
+        let stays = match self.kind.stays_on_record {
+            true => {
+                "Only an administrator removes one that has been public; it is withdrawn, ended or corrected instead."
+            }
+            false => "",
+        };
         let mut operation = self
-            .operation("remove", "Remove", "", &[&effect, "Requires `If-Match`."])
+            .operation(
+                "remove",
+                "Remove",
+                "",
+                &[&effect, stays, "Requires `If-Match`."],
+            )
             .parameter(self.id());
         if self.guide.has_slug {
             operation =
                 operation.parameters(Some(Removal::into_params(|| Some(ParameterIn::Query))));
         }
-        let removed = ResponseBuilder::new().description("Removed").build();
-        operation.response("204", removed).build()
+        operation.response("204", removed()).build()
     }
 
     /// An operation with the summary "`verb` an action plan`object`". The grants that it requires follow the sentences.
@@ -191,6 +204,11 @@ impl Operations {
             )
             .build()
     }
+}
+
+/// The response when the record is removed or erased.
+fn removed() -> Response {
+    ResponseBuilder::new().description("Removed").build()
 }
 
 fn content(schema: String) -> Content {

@@ -39,7 +39,7 @@ pub fn require(
         all.push(parsed.document.owners(connection, id)?);
     }
     // what a body said in public stays on record: it is withdrawn or corrected, not removed
-    let was_said = parsed.document.recorded_by().is_some() && previous.is_some_and(was_shown);
+    let was_said = kind.stays_on_record && previous.is_some_and(was_shown);
     let is_removed = was_said && state == PublicationState::Gone;
     // a publisher of the report may record what a body said
     if kind.publishers_record && state != PublicationState::Erased && !is_removed {

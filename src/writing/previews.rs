@@ -61,7 +61,8 @@ pub async fn preview(
         })
         .await?;
     let until = now + TimeDelta::minutes(request.minutes.unwrap_or(60));
-    let pass = public.cursors().write_pass(id, until)?;
+    let client = &public.caller()?.client;
+    let pass = public.cursors().write_pass(id, client, until)?;
     let collection = kind.resource().collection();
     let data = Preview {
         url: format!("{}/v1/{collection}/{id}?preview={pass}", public.base),

@@ -1,13 +1,14 @@
 //! In which capacity a record was written: by the body whose word it is, by a publisher of the report, or by an
 //! administrator. What a body says of itself counts as its word; what follows for others needs more.
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::log::Previous;
 use crate::platform::clock::uk_day;
 use crate::platform::identity::Key;
+use crate::platform::time;
 
 /// In which capacity a record was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -31,15 +32,12 @@ pub struct RecordedBy {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub organisation: Option<Key>,
+    /// When.
+    #[serde(deserialize_with = "time::time")]
+    pub at: DateTime<Utc>,
 }
 
 impl RecordedBy {
-    /// By an administrator.
-    pub const ADMINISTRATOR: Self = Self {
-        capacity: Capacity::Administrator,
-        organisation: None,
-    };
-
     /// Whether it is the author's own word, which nobody else has confirmed.
     pub fn is_author(&self) -> bool {
         self.capacity == Capacity::Author
@@ -49,17 +47,20 @@ impl RecordedBy {
 /// A document that is being written: by whom, when, and over what.
 #[derive(Clone, Debug)]
 pub struct Submission<'a> {
-    /// Who writes it.
+    /// Who writes it, and when.
     pub by: RecordedBy,
-    /// When.
-    pub now: NaiveDateTime,
     /// The record before, if any.
     pub previous: Option<&'a Previous>,
 }
 
 impl Submission<'_> {
+    /// When.
+    pub fn now(&self) -> NaiveDateTime {
+        self.by.at.naive_utc()
+    }
+
     /// The calendar day in the United Kingdom.
     pub fn today(&self) -> NaiveDate {
-        uk_day(self.now)
+        uk_day(self.now())
     }
 }

@@ -8,12 +8,11 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::Path;
 use chrono::NaiveDateTime;
-use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Nullable, Text};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use utoipa::IntoParams;
 
+use super::current::current;
 use super::import::{
     self, BatchRecord, ImportError, ImportOptions, LineMistake, OnMistake, Source,
 };
@@ -24,22 +23,13 @@ use crate::http::error::ApiError;
 use crate::http::idempotency::StoredResponse;
 use crate::http::problem::{Mistake, ProblemCode};
 use crate::log::{Resource, WriteOutcome, Writer};
-use crate::platform::db::Sql;
 use crate::platform::identity::{Key, RecordId};
 
-/// A record as it is.
-pub struct Current {
-    /// The id.
-    pub id: RecordId,
-    /// The revision.
-    pub revision: i64,
-    /// The document, with its type and id.
-    pub document: Map<String, Value>,
-}
-
-/// Runs `work` as the one write of a request, and responds with what it returns.
+/// Runs `work` as the one write of a request, and responds with what it returns. A stored response with a record of this
+/// kind is replayed only to a caller who may see the record now.
 pub async fn write(
     client: &Client,
+    kind: Option<&'static Kind>,
     bytes: &[u8],
     work: impl FnOnce(&mut Writer<'_>, &Rights, &Catalogue) -> Result<StoredResponse, ApiError>
     + Send
@@ -47,7 +37,17 @@ pub async fn write(
 ) -> Result<HttpResponse, ApiError> {
     let catalogue: &Catalogue = **client.app_data::<&'static Catalogue>()?;
     let work = move |writer: &mut Writer<'_>, rights: &Rights| work(writer, rights, catalogue);
-    Ok(client.write(bytes, work).await?.into_response(&client.base))
+    let may_replay = move |writer: &mut Writer<'_>, rights: &Rights, stored: &StoredResponse| {
+        let shown = serde_json::from_str(&stored.body).unwrap_or(Value::Null);
+        let id = shown.pointer("/data/id").and_then(Value::as_str);
+        let Some((kind, id)) = kind.zip(id) else {
+            return Ok(());
+        };
+        let now = writer.now();
+        lookup::for_writing(writer.connection, &kind.ownership, &id.into(), rights, now).map(drop)
+    };
+    let response = client.write_or_replay(bytes, may_replay, work).await?;
+    Ok(response.into_response(&client.base))
 }
 
 /// Creates a record: `POST` on a collection.
@@ -57,10 +57,14 @@ pub async fn create(
     body: Body,
 ) -> Result<HttpResponse, ApiError> {
     let document = typed(kind.resource(), body.members)?;
-    write(&client, &body.bytes, move |writer, rights, catalogue| {
-        let stored = store_one(writer, catalogue, rights, document, true)?;
-        show(writer, kind, stored.id, true)
-    })
+    write(
+        &client,
+        Some(kind),
+        &body.bytes,
+        move |writer, rights, catalogue| {
+            store_and_show(writer, kind, (catalogue, rights), document, true)
+        },
+    )
     .await
 }
 
@@ -149,17 +153,50 @@ pub async fn amend(
     shows_record: bool,
 ) -> Result<HttpResponse, ApiError> {
     let precondition = client.precondition.clone();
-    write(&client, bytes, move |writer, rights, catalogue| {
-        let mut current = current(writer, kind, &key, rights)?;
-        precondition.allows_change(current.revision)?;
-        alter(&mut current.document, writer)?;
-        store_one(writer, catalogue, rights, current.document, false)?;
-        match shows_record {
-            true => show(writer, kind, current.id, false),
-            false => Ok(StoredResponse::no_content()),
-        }
-    })
+    write(
+        &client,
+        Some(kind),
+        bytes,
+        move |writer, rights, catalogue| {
+            let mut current = current(writer, kind, &key, rights)?;
+            precondition.allows_change(current.revision)?;
+            alter(&mut current.document, writer)?;
+            let shows_record = shows_record && !is_removed(&current.document);
+            store_one(writer, catalogue, rights, current.document, false)?;
+            match shows_record {
+                true => show(writer, kind, current.id, false),
+                false => Ok(StoredResponse::no_content()),
+            }
+        },
+    )
     .await
+}
+
+/// Stores a document, and responds with its record if it is there then.
+fn store_and_show(
+    writer: &mut Writer<'_>,
+    kind: &Kind,
+    (catalogue, rights): (&Catalogue, &Rights),
+    document: Map<String, Value>,
+    only_new: bool,
+) -> Result<StoredResponse, ApiError> {
+    let is_removed = is_removed(&document);
+    let stored = store_one(writer, catalogue, rights, document, only_new)?;
+    match is_removed {
+        true => Ok(StoredResponse::no_content()),
+        false => show(
+            writer,
+            kind,
+            stored.id,
+            stored.outcome == WriteOutcome::Created,
+        ),
+    }
+}
+
+/// Whether a document removes its record: there is nothing left to show.
+fn is_removed(document: &Map<String, Value>) -> bool {
+    let state = document.get("state").and_then(Value::as_str);
+    matches!(state, Some("gone" | "erased"))
 }
 
 /// Puts a whole record under its slug: creates it, or replaces what is there.
@@ -181,19 +218,24 @@ pub async fn put(
         return Err(mistake("immutable", &format!("/{member}"), detail));
     }
     let precondition = client.precondition.clone();
-    write(&client, &body.bytes, move |writer, rights, catalogue| {
-        match current(writer, kind, &key, rights) {
-            Ok(current) => {
-                precondition.allows_change(current.revision)?;
-                document.insert("id".to_owned(), json!(current.id));
+    write(
+        &client,
+        Some(kind),
+        &body.bytes,
+        move |writer, rights, catalogue| {
+            match current(writer, kind, &key, rights) {
+                Ok(current) => {
+                    precondition.allows_change(current.revision)?;
+                    document.insert("id".to_owned(), json!(current.id));
+                }
+                Err(error) if error.code == ProblemCode::NotFound => {
+                    precondition.allows_creation()?
+                }
+                Err(error) => return Err(error),
             }
-            Err(error) if error.code == ProblemCode::NotFound => precondition.allows_creation()?,
-            Err(error) => return Err(error),
-        }
-        let stored = store_one(writer, catalogue, rights, document, false)?;
-        let is_new = stored.outcome == WriteOutcome::Created;
-        show(writer, kind, stored.id, is_new)
-    })
+            store_and_show(writer, kind, (catalogue, rights), document, false)
+        },
+    )
     .await
 }
 
@@ -217,43 +259,6 @@ fn typed(
 /// A document that cannot be stored, for one reason.
 pub fn mistake(code: &str, pointer: &str, detail: &str) -> ApiError {
     ApiError::validation(vec![Mistake::pointer(code, pointer, detail)])
-}
-
-/// The record as it is, if the caller may see it.
-pub fn current(
-    writer: &mut Writer<'_>,
-    kind: &Kind,
-    key: &Key,
-    rights: &Rights,
-) -> Result<Current, ApiError> {
-    #[derive(QueryableByName)]
-    struct CurrentRow {
-        #[diesel(sql_type = BigInt)]
-        revision: i64,
-        #[diesel(sql_type = Nullable<Text>)]
-        state: Option<String>,
-    }
-    let now = writer.now();
-    let id = lookup::for_writing(writer.connection, &kind.ownership, key, rights, now)?;
-    let mut sql = Sql::new("SELECT r.revision, c.state FROM ");
-    sql.push(kind.resource().table())
-        .push(" r LEFT JOIN changes c ON c.seq = r.change_seq WHERE r.id = ")
-        .bind(id);
-    let row: CurrentRow = sql.get_result(writer.connection)?;
-    let state = match (row.state, kind.first_document) {
-        (Some(state), _) => state,
-        (None, Some(first_document)) => first_document(writer.connection, id)?,
-        (None, None) => String::new(),
-    };
-    let mut document: Map<String, Value> =
-        serde_json::from_str(&state).map_err(|e| ApiError::internal(&e))?;
-    document.insert("type".to_owned(), json!(kind.resource().name()));
-    document.insert("id".to_owned(), json!(id));
-    Ok(Current {
-        id,
-        revision: row.revision,
-        document,
-    })
 }
 
 /// Stores one document.
@@ -285,6 +290,7 @@ pub fn store(
         rights,
         on_mistake: OnMistake::StoreNothing,
         only_new,
+        revives_erased: false,
         list_records: true,
     };
     match import::within(writer, &Source::Memory(lines), options, &|_| ()) {

@@ -27,8 +27,8 @@ pub fn settle(
     (now, previous): (NaiveDateTime, Option<&Previous>),
 ) -> QueryResult<Vec<Violation>> {
     let report = document.report(connection)?;
-    let by = recorder(connection, rights, id, document, report)?;
-    let submission = Submission { by, now, previous };
+    let by = recorder(connection, rights, id, document, report, now)?;
+    let submission = Submission { by, previous };
     set_recorder(connection, resource, id, document, &submission)?;
     document.settle(connection, id, &submission)?;
     let mut violations = match document.head().state.is_shown() {
@@ -52,26 +52,26 @@ pub fn recorder(
     id: RecordId,
     document: &dyn Document,
     report: Option<RecordId>,
+    now: NaiveDateTime,
 ) -> QueryResult<RecordedBy> {
+    let by = |capacity: Capacity, organisation: Option<RecordId>| RecordedBy {
+        capacity,
+        organisation: organisation.map(Key::from),
+        at: now.and_utc(),
+    };
     if rights.is_admin() {
-        return Ok(RecordedBy::ADMINISTRATOR);
+        return Ok(by(Capacity::Administrator, None));
     }
     if let Some(report) = report {
         let publishers = publishers(connection, report)?;
         let mut publishers = publishers.into_iter();
         let may_write = |id: &RecordId| rights.allow(Scope::RecommendationsWrite, &[*id]);
         if let Some(publisher) = publishers.find(may_write) {
-            return Ok(RecordedBy {
-                capacity: Capacity::Publisher,
-                organisation: Some(publisher.into()),
-            });
+            return Ok(by(Capacity::Publisher, Some(publisher)));
         }
     }
     let owners = document.owners(connection, id)?;
-    Ok(RecordedBy {
-        capacity: Capacity::Author,
-        organisation: owners.first().map(|owner| Key::from(*owner)),
-    })
+    Ok(by(Capacity::Author, owners.first().copied()))
 }
 
 fn publishers(connection: &mut DbConnection, report: RecordId) -> QueryResult<Vec<RecordId>> {
@@ -96,14 +96,14 @@ fn set_recorder(
     let Some(slot) = document.recorded_by() else {
         return Ok(());
     };
-    if submission.by == RecordedBy::ADMINISTRATOR && slot.is_some() {
+    if submission.by.capacity == Capacity::Administrator && slot.is_some() {
         return Ok(());
     }
-    let before = match submission.previous {
+    // of a record from before it was kept, it stays unknown
+    *slot = match submission.previous {
         Some(_) => stored(connection, resource, id)?,
-        None => None,
+        None => Some(submission.by.clone()),
     };
-    *slot = before.or_else(|| Some(submission.by.clone()));
     Ok(())
 }
 
@@ -158,7 +158,14 @@ pub fn records_for_others(
         return Ok(false);
     }
     let report = document.report(connection)?;
-    let by = recorder(connection, rights, id, document, report)?;
+    let by = recorder(
+        connection,
+        rights,
+        id,
+        document,
+        report,
+        NaiveDateTime::default(),
+    )?;
     let before = match previous {
         Some(_) => stored(connection, resource, id)?,
         None => None,

@@ -43,8 +43,9 @@ fn signed(api: &Instance, header: &Value, claims: &Value) -> String {
 
 fn claims(api: &Instance) -> Value {
     let now = seconds(api);
+    let (client, _) = api.new_client(&["admin"], &["*"]);
     json!({
-        "iss": ISSUER, "aud": ISSUER, "sub": "cli", "client_id": "cli", "jti": "1", "iat": now,
+        "iss": ISSUER, "aud": ISSUER, "sub": client, "client_id": client, "jti": "1", "iat": now,
         "exp": now + 600, "scope": "admin", "grants": {"admin": ["*"]},
     })
 }
@@ -343,7 +344,8 @@ fn signing_keys_rotate_without_a_gap() {
         assert_eq!(count(), 2);
         // another node does not know the new key until a token names it
         let (fresh, now) = (stored_keys(api), api.clock.now());
-        let new = token::issue(&fresh, ISSUER, "cli", Rights::all(), now, 600).unwrap();
+        let (client, _) = api.new_client(&["admin"], &["*"]);
+        let new = token::issue(&fresh, ISSUER, &client, Rights::all(), now, 600).unwrap();
         std::thread::sleep(std::time::Duration::from_millis(1_050));
         with_token(api, &new).assert_status(200);
         // the old key stops working after the overlap

@@ -199,7 +199,7 @@ fn a_walk_sees_each_of_1000_oddly_timed_records_once() {
             "published_from=10000-01-01T00:00:00Z",
         ] {
             api.get(&format!("/v1/articles?{query}"))
-                .problem(400, "bad-request");
+                .problem(400, "invalid-query");
         }
         for query in [
             "published_from=%2B10000-01-01",
@@ -207,7 +207,7 @@ fn a_walk_sees_each_of_1000_oddly_timed_records_once() {
             "as_of=%2B10000-01-01",
         ] {
             api.get(&format!("/v1/reports?{query}"))
-                .problem(400, "bad-request");
+                .problem(400, "invalid-query");
         }
     });
 }

@@ -143,7 +143,11 @@ fn only_those_who_are_represented_or_a_publisher_of_the_report_grant_a_mandate()
             assert_eq!(refused.json()["errors"][0]["pointer"], pointer);
         };
         rule(&charity, json!({"granted_by": "charity"}), "#/granted_by");
-        rule(&council, json!({"granted_by": "council"}), "#/granted_by");
+        rule(
+            &council,
+            json!({"granted_by": "council"}),
+            "#/representative",
+        );
         rule(&one, json!({"granted_by": "force-01"}), "#/granted_by");
         rule(
             &one,
@@ -158,6 +162,8 @@ fn only_those_who_are_represented_or_a_publisher_of_the_report_grant_a_mandate()
         );
         rule(&watchdog, json!({"until": "2026-09-30"}), "#/until");
         rule(&watchdog, json!({"report": "d"}), "#/report");
+        let own = json!({"representative": "watchdog", "granted_by": "watchdog"});
+        rule(&watchdog, own, "#/representative");
         // for itself, and as a publisher
         let own = json!({"granted_by": "force-01", "represents": ["force-01"], "report": null});
         let granted = post(&one, own).assert_status(201);

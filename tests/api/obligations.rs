@@ -1,6 +1,6 @@
 //! Obligations: how they are generated from addressees, and their state on a given day.
 
-use answerable::tracking::obligations::generation::generate_missing;
+use answerable::tracking::obligations::generation::generate_all;
 use serde_json::{Value, json};
 
 use crate::support::{Instance, assert_includes, both, both_empty, texts, time, total, with};
@@ -76,7 +76,7 @@ fn missing_obligations_are_generated_for_an_older_database() {
         let before = (all(), count());
         api.execute(&["DELETE FROM obligations WHERE substr(number_key, 1, 1) > '0'"]);
         assert!(count() < before.1);
-        api.write_directly(|writer| generate_missing(writer.connection));
+        api.write_directly(|writer| generate_all(writer.connection));
         assert_eq!((all(), count()), before);
     });
 }

@@ -433,16 +433,17 @@ fn a_publisher_records_history_and_it_shows() {
         );
         assert_eq!(state(api, "north", "1")["answered_on"], "2026-09-01");
         // who recorded it cannot be chosen, except by an administrator, who carries it over from another instance
-        let claimed =
-            json!({"recorded_by": {"capacity": "administrator"}, "published_on": "2026-12-02"});
+        let claimed = json!({"recorded_by": {"capacity": "administrator", "at": "2026-10-03T09:00:00Z"}, "published_on": "2026-12-02"});
         let shown = submit(api, &watchdog, claimed.clone()).json()["data"].clone();
         assert_eq!(shown["recorded_by"]["capacity"], "publisher");
-        let carried = json!({"recorded_by": {"capacity": "author", "organisation": "south"}, "responder": "south", "published_on": "2026-12-02"});
+        let carried = json!({"recorded_by": {"capacity": "author", "organisation": "south", "at": "2026-10-03T09:00:00Z"}, "responder": "south", "published_on": "2026-12-02"});
         let shown = submit(api, &api.admin(), carried).json()["data"].clone();
         assert_includes(
-            &shown["recorded_by"],
-            json!({"capacity": "author", "organisation": {"slug": "south"}}),
+            &shown,
+            json!({"recorded_at": "2026-10-03T09:00:00Z", "recorded_by": {"capacity": "author", "organisation": {"slug": "south"}}}),
         );
+        let carried = state(api, "south", "1");
+        assert_includes(&carried, json!({"answered_on": "2026-11-20"}));
         // what it did not publish, it does not record
         let (_, other) = api.client(&["recommendations:write"], &["south"]);
         submit(api, &other, json!({"published_on": "2026-12-01"}))

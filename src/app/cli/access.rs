@@ -4,10 +4,9 @@ use clap::Subcommand;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use super::opening::{Usage, open_ready};
+use super::opening::{Usage, clock, open_ready};
 use crate::access::clients::{self, Credential};
 use crate::access::{Rights, issuers, keys, proof, token};
-use crate::platform::clock::Clock;
 use crate::platform::config::Config;
 use crate::platform::db::{Database, Error};
 
@@ -76,7 +75,7 @@ pub(super) struct TokenArguments {
 
 pub(super) fn clients(config: &Config, command: ClientsCommand) -> anyhow::Result<ExitCode> {
     let database = open_ready(config)?;
-    let now = Clock::System.now();
+    let now = clock(&database)?.now();
     match command {
         ClientsCommand::Add {
             name,
@@ -153,18 +152,23 @@ pub(super) fn make_token(
     rights: Rights,
     lifetime: i64,
 ) -> anyhow::Result<String> {
-    let now = Clock::System.now();
+    let now = clock(database)?.now();
     keys::ensure(database, now)?;
     let keys = database.read_now(|c| Ok::<_, Error>(keys::load(c, now)?))?;
+    // a client of its own, so that the token can be listed and revoked; nobody knows its secret
+    let name = "made by `answerable token`";
+    let (client, _) = clients::add(database, name, &rights, Credential::Secret, now)?;
     let issuer = config.issuer();
-    Ok(token::issue(&keys, &issuer, "cli", rights, now, lifetime)?)
+    Ok(token::issue(
+        &keys, &issuer, &client, rights, now, lifetime,
+    )?)
 }
 
 pub(super) fn keys(config: &Config, command: &KeysCommand) -> anyhow::Result<ExitCode> {
     let database = open_ready(config)?;
     match command {
         KeysCommand::Rotate { at_once } => {
-            let kid = keys::rotate(&database, Clock::System.now(), *at_once)?;
+            let kid = keys::rotate(&database, clock(&database)?.now(), *at_once)?;
             println!("new key {kid}");
         }
         KeysCommand::List => {

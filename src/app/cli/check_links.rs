@@ -5,9 +5,8 @@ use std::net::IpAddr;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use super::opening::{find_id, open_ready};
+use super::opening::{clock, find_id, open_ready};
 use crate::log::{Log, Resource};
-use crate::platform::clock::Clock;
 use crate::platform::config::Config;
 use crate::platform::crawler::{Crawler, PageOutcome};
 use crate::platform::db::Error;
@@ -44,7 +43,8 @@ pub(super) struct CheckLinksArguments {
 /// Visits the pages and prints a line for each that is new or changed.
 pub(super) fn run(config: &Config, arguments: &CheckLinksArguments) -> anyhow::Result<ExitCode> {
     let database = open_ready(config)?;
-    let now = Clock::System.now();
+    let clock = clock(&database)?;
+    let now = clock.now();
     let report = match &arguments.report {
         None => None,
         Some(key) => {
@@ -73,7 +73,7 @@ pub(super) fn run(config: &Config, arguments: &CheckLinksArguments) -> anyhow::R
             println!("{sentence}\t{url}");
         }
     };
-    let checked = checking::check(&log, &CATALOGUE, &Clock::System, &crawler, pages, report);
+    let checked = checking::check(&log, &CATALOGUE, &clock, &crawler, pages, report);
     actix_web::rt::System::new().block_on(checked)?;
     println!("{visited} visited, {changed} new or changed, {postponed} postponed");
     Ok(ExitCode::SUCCESS)

@@ -82,9 +82,10 @@ fn load(database: &Database) -> anyhow::Result<()> {
         let report = import::run(
             &Log::new(database.clone()),
             &CATALOGUE,
-            origin(),
+            origin(Clock::System.now()),
             &source,
             OnMistake::StoreNothing,
+            false,
             &|_| (),
         )?;
         if let Some(mistake) = report.mistakes.first() {

@@ -2,7 +2,8 @@
 
 use std::process::ExitCode;
 
-use super::opening::{exit_code, open};
+use super::opening::{clock, exit_code, open};
+use crate::log::ahead;
 use crate::platform::config::Config;
 use crate::platform::db::{Error, Location, Sql, count, migrate};
 
@@ -25,7 +26,12 @@ pub(super) fn run(config: &Config, arguments: &DoctorArguments) -> anyhow::Resul
         healthy &= result.is_ok();
     };
     check("settings", Ok("valid".to_owned()));
-    check("database", database(config));
+    let database = database(config);
+    let is_usable = database.is_ok();
+    check("database", database);
+    if is_usable {
+        check("clock", clock_of(config));
+    }
     check("server", server(&config.listen, arguments.server));
     Ok(exit_code(healthy))
 }
@@ -56,6 +62,21 @@ fn database(config: &Config) -> Result<String, String> {
 }
 
 /// Asks the server on the configured address whether it is ready.
+fn clock_of(config: &Config) -> Result<String, String> {
+    let database = open(config).map_err(|e| e.to_string())?;
+    let clock = clock(&database).map_err(|e| e.to_string())?;
+    let warning = database.read_now(|c| Ok::<_, Error>(ahead::warning(c, clock.now())?));
+    let off = clock.correction().num_milliseconds();
+    match warning {
+        Err(_) => Ok("no change log yet".to_owned()),
+        Ok(Some(warning)) => Err(warning),
+        Ok(None) if off.abs() > 1_000 => Ok(format!(
+            "the database's clock counts; this machine's differs by {off} ms"
+        )),
+        Ok(None) => Ok("no entry of the change log is ahead of it".to_owned()),
+    }
+}
+
 fn server(listen: &str, is_a_must: bool) -> Result<String, String> {
     use std::io::{Read, Write};
     use std::net::{TcpStream, ToSocketAddrs};

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use super::opening::{open_ready, origin};
+use super::opening::{clock, open_ready, origin};
 use crate::log::{Log, Resource};
 use crate::platform::config::Config;
 use crate::platform::db::Database;
@@ -25,6 +25,9 @@ pub(super) struct ImportArguments {
     /// Store the valid lines of a file even when others are invalid (the exit code is still 1)
     #[arg(long)]
     keep_going: bool,
+    /// Let erased records come back: without it, erasure is final
+    #[arg(long)]
+    revive_erased: bool,
     /// The slug of the publisher of GOV.UK content items that do not state one
     #[arg(long, value_name = "SLUG")]
     publisher: Option<String>,
@@ -50,9 +53,15 @@ pub(super) fn run(config: &Config, arguments: &ImportArguments) -> anyhow::Resul
         };
         let started = Instant::now();
         let bar = progress_bar();
-        let report = import::run(&log, &CATALOGUE, origin(), &source, on_mistake, &|step| {
-            show(&bar, step)
-        })?;
+        let report = import::run(
+            &log,
+            &CATALOGUE,
+            origin(clock(&database)?.now()),
+            &source,
+            on_mistake,
+            arguments.revive_erased,
+            &|step| show(&bar, step),
+        )?;
         bar.finish_and_clear();
         print_report(file, &report, &labels, started.elapsed());
         if report.bad_lines > 0 {

@@ -8,9 +8,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use super::opening::{Usage, exit_code, find_id, open_ready};
+use super::opening::{Usage, clock, exit_code, find_id, open_ready};
 use crate::log::{Log, Resource};
-use crate::platform::clock::Clock;
 use crate::platform::config::Config;
 use crate::platform::crawler::Crawler;
 use crate::platform::db::{Database, Error};
@@ -97,7 +96,7 @@ pub(super) fn run(config: &Config, arguments: &IngestArguments) -> anyhow::Resul
             polling::poll(
                 &Log::new(database.clone()),
                 &CATALOGUE,
-                &Clock::System,
+                &clock(&database)?,
                 &crawler,
                 feeds,
                 &policy,
@@ -148,7 +147,7 @@ fn file(
     let outcome = polling::file(
         &Log::new(database.clone()),
         &CATALOGUE,
-        &Clock::System,
+        &clock(&database)?,
         feed,
         &bytes,
         policy,

@@ -11,6 +11,7 @@ mod export;
 pub mod flags;
 mod import;
 mod ingest;
+mod mend_clock;
 mod opening;
 mod search;
 mod serve;
@@ -72,6 +73,8 @@ enum Command {
     /// Maintain the search index
     #[command(subcommand)]
     Search(search::SearchCommand),
+    /// Make entries of the change log public that were written while a clock was ahead
+    MendClock,
     /// Verify that no entry of the change log was altered, removed or moved
     Verify,
 }
@@ -125,6 +128,7 @@ fn execute(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Token(arguments) => access::print_token(&config, &arguments),
         Command::Keys(command) => access::keys(&config, &command),
         Command::Search(command) => search::run(&config, &command),
+        Command::MendClock => mend_clock::run(&config),
         Command::Verify => verify::run(&config),
         Command::Openapi => Ok(ExitCode::SUCCESS),
     }

@@ -1,5 +1,6 @@
 //! What commands share: opening the database, and the origin of their changes.
 
+use chrono::NaiveDateTime;
 use std::process::ExitCode;
 
 use crate::access::lookup;
@@ -8,7 +9,7 @@ use crate::http::error::ApiError;
 use crate::log::{Origin, Resource};
 use crate::platform::clock::Clock;
 use crate::platform::config::Config;
-use crate::platform::db::{Database, migrate};
+use crate::platform::db::{Database, Error, migrate, time};
 use crate::platform::identity::{Key, RecordId};
 
 /// An error in the command line or the settings: exit code 2.
@@ -67,11 +68,16 @@ pub fn exit_code(is_good: bool) -> ExitCode {
     }
 }
 
-/// The origin of changes made by the command line.
-pub fn origin() -> Origin {
+/// The origin of changes made by the command line, at this time.
+pub fn origin(now: NaiveDateTime) -> Origin {
     Origin {
         actor: "cli".to_owned(),
-        now: Clock::System.now(),
+        now,
         ..Origin::default()
     }
+}
+
+/// The clock for a database: its own, if several machines share it.
+pub fn clock(database: &Database) -> Result<Clock, Error> {
+    time::clock(database, Clock::System)
 }

@@ -3,9 +3,8 @@
 use std::net::TcpListener;
 use std::process::ExitCode;
 
-use super::opening::open_current;
+use super::opening::{clock, open_current};
 use crate::app::state::App;
-use crate::platform::clock::Clock;
 use crate::platform::config::Config;
 
 #[derive(clap::Args)]
@@ -21,7 +20,8 @@ pub(super) fn run(config: Config, arguments: &ServeArguments) -> anyhow::Result<
     let listener = bind(&config.listen, "--listen")?;
     let location = database.location().to_string();
     let address = listener.local_addr()?;
-    let app = App::new(config, database, Clock::System)?;
+    let clock = clock(&database)?;
+    let app = App::new(config, database, clock)?;
     tracing::info!(database = location, "listening on http://{address}");
     if let Some(reason) = app.instance.not_ready() {
         tracing::warn!("not ready: {reason}");

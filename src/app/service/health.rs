@@ -7,6 +7,8 @@ use utoipa::ToSchema;
 use crate::access::instance::Instance;
 use crate::http::error::ApiError;
 use crate::http::problem::ProblemCode;
+use crate::log::ahead;
+use crate::platform::db::{DbConnection, Error};
 
 /// The health of this process.
 #[derive(Serialize, ToSchema)]
@@ -17,14 +19,21 @@ pub struct Health {
     /// The version of the program.
     #[schema(max_length = 40, example = "0.1.0")]
     pub version: &'static str,
+    /// What an operator should mend.
+    #[schema(max_items = 10)]
+    pub warnings: Vec<String>,
 }
 
 impl Health {
-    fn respond(status: &'static str) -> HttpResponse {
+    fn respond(status: &'static str, warnings: Vec<String>) -> HttpResponse {
         let version = env!("CARGO_PKG_VERSION");
         HttpResponse::Ok()
             .insert_header(("Cache-Control", "no-store"))
-            .json(Self { status, version })
+            .json(Self {
+                status,
+                version,
+                warnings,
+            })
     }
 }
 
@@ -34,7 +43,7 @@ impl Health {
 #[utoipa::path(tag = "Service", responses((status = 200, description = "Alive", body = Health)))]
 #[get("/livez")]
 pub async fn show_liveness() -> HttpResponse {
-    Health::respond("alive")
+    Health::respond("alive", Vec::new())
 }
 
 /// Check readiness
@@ -52,5 +61,9 @@ pub async fn show_readiness(instance: web::Data<Instance>) -> Result<HttpRespons
         .catch_up()
         .await
         .map_err(|error| ApiError::unavailable(&error))?;
-    Ok(Health::respond("ready"))
+    let now = instance.clock.now();
+    let warning = move |c: &mut DbConnection| Ok::<_, Error>(ahead::warning(c, now)?);
+    let warning = instance.database.watch(warning).await;
+    let warning = warning.map_err(|error| ApiError::unavailable(&error))?;
+    Ok(Health::respond("ready", warning.into_iter().collect()))
 }

@@ -16,6 +16,7 @@ pub mod schema;
 pub mod settings;
 mod sql;
 mod synchronous;
+pub mod time;
 
 pub use columns::{EnumText, Json};
 pub use connection::{Backend, DbConnection};
@@ -189,6 +190,23 @@ impl Database {
             .run(|session| in_exclusive(session, work).map(committed))
     }
 
+    /// Empties the write-ahead log of SQLite, which else keeps what was erased. Readers in a snapshot can delay it; it
+    /// tries for a few seconds.
+    pub(crate) async fn discard_wal(&self) {
+        let emptied = self
+            .writer
+            .run_blocking(|session| Ok::<_, Error>(empty_wal(session)));
+        report_wal(emptied.await);
+    }
+
+    /// [`Database::discard_wal`] on this thread.
+    pub(crate) fn discard_wal_now(&self) {
+        report_wal(
+            self.writer
+                .run(|session| Ok::<_, Error>(empty_wal(session))),
+        );
+    }
+
     /// Runs `work` outside any transaction on a writable connection: for migrations and maintenance.
     pub(crate) fn maintain<T, E: From<Error>>(
         &self,
@@ -196,6 +214,16 @@ impl Database {
     ) -> Result<T, E> {
         self.writer.run(|session| work(&mut session.connection))
     }
+}
+
+/// How often, and with which pause, emptying the write-ahead log is tried.
+const WAL_ATTEMPTS: u32 = 20;
+const WAL_PAUSE: std::time::Duration = std::time::Duration::from_millis(100);
+
+#[derive(diesel::QueryableByName)]
+struct Checkpoint {
+    #[diesel(sql_type = diesel::sql_types::Integer)]
+    busy: i32,
 }
 
 /// Recovers a SQLite file whose process was killed. The first connection reads the whole write-ahead log, which after
@@ -208,6 +236,31 @@ fn recover(path: &str, location: &Location, size: PoolSize, statements: &Arc<Ato
         if let Err(error) = opened.map(drop) {
             tracing::debug!(%error, "cannot recover the write-ahead log");
         }
+    }
+}
+
+/// Whether the write-ahead log is empty now.
+fn empty_wal(session: &mut Session) -> bool {
+    if let DbConnection::Postgres(_) = session.connection {
+        return true; // its log is in the hands of the database's administrator
+    }
+    let checkpoint = Sql::new("PRAGMA wal_checkpoint(TRUNCATE)");
+    (0..WAL_ATTEMPTS).any(|attempt| {
+        if attempt > 0 {
+            std::thread::sleep(WAL_PAUSE);
+        }
+        let row = checkpoint
+            .clone()
+            .get_result::<Checkpoint>(&mut session.connection);
+        row.is_ok_and(|row| row.busy == 0)
+    })
+}
+
+fn report_wal(is_empty: Result<bool, Error>) {
+    if !is_empty.unwrap_or(false) {
+        tracing::warn!(
+            "the write-ahead log could not be emptied: it keeps erased content until the next checkpoint"
+        );
     }
 }
 

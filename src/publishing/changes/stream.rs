@@ -53,7 +53,8 @@ pub async fn stream_changes(
         Some(text) => LogPosition::from_cursor(public.cursors(), &text)?,
         None if query.params.from == StreamStart::Start => LogPosition::start(),
         None => newest_position(&instance, &public)?,
-    };
+    }
+    .within_reach(public.now);
     let slot = subscribers.enter().ok_or_else(|| {
         let detail = "Too many clients follow the changes at the moment.";
         ApiError::new(ProblemCode::Unavailable, detail).with_retry_after(RETRY_WHEN_FULL)

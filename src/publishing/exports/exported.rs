@@ -85,9 +85,10 @@ impl Exported for Obligation {
     const COLUMNS: &'static str = "\
         id recommendation number=recommendation/number report report_title=report/title \
         organisation organisation_name=organisation/name via_group response_requirement \
-        deadlines due_on response_state has_holding_reply answered_on is_collectively_covered \
+        deadlines due_on response_state has_holding_reply answered_on \
+        answered_by=answered_by/slug is_collectively_covered \
         position=position/value position_verbatim=position/verbatim \
         implementation_status=implementation/status implementation_as_at=implementation/as_at \
         assessment_status=assessment/status assessment_as_at=assessment/as_at checked_on \
-        transferred_to disputes note updated_at revision";
+        transferred_to transferred_on claims disputes note updated_at revision";
 }

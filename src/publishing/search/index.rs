@@ -33,12 +33,19 @@ pub struct IndexSnapshot {
     pub state: IndexState,
 }
 
+/// How often files that may still be open are looked for, once in a round of the indexer.
+const SWEEPS: u32 = 50;
+
 /// An index open for writing, which only one process may do at a time.
 pub struct OpenIndex {
     writer: IndexWriter,
     reader: IndexReader,
     folder: PathBuf,
     state: IndexState,
+    /// Whether the next commit removes erased content.
+    erases: bool,
+    /// How often the files of segments that were written again will still be looked for: searches may hold them open.
+    sweeps: u32,
 }
 
 impl OpenIndex {
@@ -56,6 +63,8 @@ impl OpenIndex {
             writer: index.writer_with_num_threads(1, HEAP)?,
             folder: folder.to_path_buf(),
             state: state.unwrap_or_default(),
+            erases: false,
+            sweeps: 0,
         })
     }
 
@@ -73,6 +82,7 @@ impl OpenIndex {
     pub fn add(&mut self, batch: &IndexBatch) -> anyhow::Result<()> {
         for entry in &batch.entries {
             self.writer.delete_term(Field::Id.text(&entry.resource_id));
+            self.erases |= entry.is_erased();
             if let Some(document) = documents::document(entry, batch) {
                 self.writer.add_document(document)?;
             }
@@ -90,7 +100,33 @@ impl OpenIndex {
         let mut commit = self.writer.prepare_commit()?;
         commit.set_payload(&serde_json::to_string(&self.state)?);
         commit.commit()?;
+        if std::mem::take(&mut self.erases) {
+            self.purge()?;
+        }
         self.snapshot()
+    }
+
+    /// Writes the segments again that have deleted documents, whose text they keep until then.
+    fn purge(&mut self) -> anyhow::Result<()> {
+        let segments = self.writer.index().searchable_segment_metas()?;
+        let segments = segments
+            .iter()
+            .filter(|segment| segment.num_deleted_docs() > 0);
+        let ids: Vec<_> = segments.map(|segment| segment.id()).collect();
+        if !ids.is_empty() {
+            self.writer.merge(&ids).wait()?;
+            self.sweeps = SWEEPS;
+        }
+        Ok(())
+    }
+
+    /// Deletes the files of segments that were written again, once no search holds them open.
+    pub fn sweep(&mut self) -> anyhow::Result<()> {
+        if self.sweeps > 0 {
+            self.sweeps -= 1;
+            self.writer.garbage_collect_files().wait()?;
+        }
+        Ok(())
     }
 
     /// A snapshot of the last commit.

@@ -96,6 +96,7 @@ impl Indexer {
         if checks_requests {
             self.check_requests(instance)?;
         }
+        self.index.sweep()?;
         let mut pause = PAUSE;
         if let Some(mut next) = self.next.take() {
             pause = Duration::ZERO;

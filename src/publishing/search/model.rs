@@ -34,6 +34,14 @@ pub struct NewestEntry {
     pub state: Option<Json<Map<String, Value>>>,
 }
 
+impl NewestEntry {
+    /// Whether the record was erased.
+    pub fn is_erased(&self) -> bool {
+        let state = self.state.as_ref().map(|document| document.get("state"));
+        state.is_none_or(|state| state.and_then(Value::as_str) == Some("erased"))
+    }
+}
+
 /// The times of a record that its document does not state.
 #[derive(Clone, Debug, QueryableByName)]
 pub struct RecordTimes {

@@ -90,7 +90,8 @@ fn plan(
             .partition(|webhook| webhook.place() == place);
         let batch = entries::after(c, &place, &until, &[], PAGE)?;
         result.has_more |= batch.has_more;
-        if batch.place.seq != place.seq || !batch.entries.is_empty() {
+        let is_ahead = place.moment > now;
+        if is_ahead || batch.place.seq != place.seq || !batch.entries.is_empty() {
             let entries: Vec<EntryRow> = batch.entries.into_iter().map(|(row, _)| row).collect();
             let related = related_ids(c, &entries, &here, now)?;
             for webhook in here {

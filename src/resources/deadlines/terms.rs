@@ -1,6 +1,6 @@
 //! The deadlines that a recommendation sets, and their due dates.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
@@ -150,15 +150,7 @@ pub struct DeadlineRevision {
     #[garde(inner(length(chars, min = 1, max = 5000)))]
     #[schema(min_length = 1, max_length = 5000)]
     pub reason: Option<String>,
-    /// When it was recorded here. Set by the server.
-    #[serde(
-        default,
-        deserialize_with = "time::optional_time",
-        skip_serializing_if = "Option::is_none"
-    )]
-    #[garde(skip)]
-    pub recorded_at: Option<DateTime<Utc>>,
-    /// Who recorded it. Set by the server.
+    /// Who recorded it, and when. Set by the server.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
     pub recorded_by: Option<RecordedBy>,

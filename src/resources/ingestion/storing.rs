@@ -61,6 +61,7 @@ pub fn store(
         catalogue,
         rights: &rights,
         on_mistake: OnMistake::KeepGoing,
+        revives_erased: false,
         only_new: true,
         list_records: true,
     };

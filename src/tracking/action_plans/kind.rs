@@ -104,6 +104,7 @@ static GUIDE: Guide = Guide {
 /// Action plans, as a kind of record.
 pub static KIND: Kind = Kind {
     guide: Some(&GUIDE),
+    stays_on_record: true,
     hidden_when_withdrawn: &["actions"],
     ..Kind::below_report::<ActionPlanDocument>(
         OWNERSHIP,

@@ -9,7 +9,7 @@ use crate::http::references::{NameReference, NumberReference, TitleReference};
 use crate::platform::identity::{Key, RecordId};
 use crate::platform::states::VisibleState;
 use crate::tracking::linked_pages::views::LinkedPage;
-use crate::tracking::related_records::{Recorder, RelatedRecords};
+use crate::tracking::related_records::{Recorder, RelatedRecords, recorded_at};
 
 /// What an addressee says it will do, on a page of its own.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -111,7 +111,7 @@ impl ActionPlan {
             first_seen_on: row.first_seen_on,
             last_changed_on: row.last_changed_on,
             archived_url: row.archived_url,
-            recorded_at: row.created_at.and_utc(),
+            recorded_at: recorded_at(row.recorded_by.as_ref(), row.created_at),
             recorded_by: related.recorder(row.recorded_by.as_ref()),
             revision: row.revision,
             updated_at: row.updated_at.and_utc(),

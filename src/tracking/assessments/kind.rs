@@ -96,6 +96,7 @@ static GUIDE: Guide = Guide {
 /// Assessments, as a kind of record.
 pub static KIND: Kind = Kind {
     guide: Some(&GUIDE),
+    stays_on_record: true,
     hidden_when_withdrawn: &["reasons"],
     ..Kind::below_report::<AssessmentDocument>(
         OWNERSHIP,

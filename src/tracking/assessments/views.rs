@@ -11,7 +11,7 @@ use crate::platform::states::VisibleState;
 use crate::tracking::linked_pages::views::LinkedPage;
 use crate::tracking::obligations::generation;
 use crate::tracking::obligations::model::AssessmentStatus;
-use crate::tracking::related_records::{Recorder, RelatedRecords};
+use crate::tracking::related_records::{Recorder, RelatedRecords, recorded_at};
 
 /// A recommender's conclusion about an addressee.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -83,7 +83,7 @@ impl Assessment {
             as_at: row.as_at,
             linked_page: related.page(row.source_url.as_deref()),
             source_url: row.source_url,
-            recorded_at: row.created_at.and_utc(),
+            recorded_at: recorded_at(row.recorded_by.as_ref(), row.created_at),
             recorded_by: related.recorder(row.recorded_by.as_ref()),
             revision: row.revision,
             updated_at: row.updated_at.and_utc(),

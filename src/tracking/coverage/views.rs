@@ -139,7 +139,8 @@ pub struct Cell {
     pub due_on: Option<NaiveDate>,
     /// The state of the response.
     pub response_state: ResponseState,
-    /// The day the response was received, or published if the day of receipt is not known.
+    /// The day the response was received. If that is not known: the day it was published or, if only the responder itself
+    /// says so, the day it was recorded here.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub answered_on: Option<NaiveDate>,
     /// Whether only somebody else, with its mandate, answered for it.

@@ -82,5 +82,6 @@ static GUIDE: Guide = Guide {
 /// Mandates, as a kind of record.
 pub static KIND: Kind = Kind {
     guide: Some(&GUIDE),
+    stays_on_record: true,
     ..Kind::new::<MandateDocument>(OWNERSHIP, handlers::show::<Mandate>)
 };

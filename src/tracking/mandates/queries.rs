@@ -124,9 +124,13 @@ pub fn forbidden(
         violations.push(Violation::new(format!("/represents/{index}"), detail));
     }
     let mut is_publisher = false;
+    if representative == grantor {
+        let detail = "nobody appoints itself to answer for others";
+        violations.push(Violation::new("/representative", detail));
+    }
     if let Some(report) = Key::optional(document.report.as_ref())? {
         is_publisher = reports::queries::publishers(connection, report)?.contains(&grantor);
-        if !lookup::is_public(connection, Resource::Report, report, submission.now)? {
+        if !lookup::is_public(connection, Resource::Report, report, submission.now())? {
             let detail = "the report is not public yet";
             violations.push(Violation::new("/report", detail));
         }
@@ -228,6 +232,14 @@ pub fn touch(
         for recommendation in sql.ids(writer.connection)? {
             writer.touch(recommendation);
         }
+    }
+    let mut sql = Sql::new(
+        "SELECT DISTINCT c.recommendation_id AS id FROM response_covers c \
+         JOIN response_respondents a ON a.response_id = c.response_id WHERE a.group_id IN ",
+    );
+    sql.list(groups.iter().copied());
+    for recommendation in sql.ids(writer.connection)? {
+        writer.touch(recommendation);
     }
     Ok(())
 }

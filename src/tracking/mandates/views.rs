@@ -7,7 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::model::MandateRow;
 use crate::http::references::{NameReference, TitleReference};
 use crate::platform::identity::{Key, RecordId};
-use crate::tracking::related_records::{Recorder, RelatedRecords};
+use crate::tracking::related_records::{Recorder, RelatedRecords, recorded_at};
 use crate::tracking::responses::views::Respondent;
 
 /// A mandate to answer for others.
@@ -79,7 +79,7 @@ impl Mandate {
             until: row.until_on,
             source_url: row.source_url,
             note: row.note,
-            recorded_at: row.created_at.and_utc(),
+            recorded_at: recorded_at(row.recorded_by.as_ref(), row.created_at),
             recorded_by: related.recorder(row.recorded_by.as_ref()),
             revision: row.revision,
             updated_at: row.updated_at.and_utc(),

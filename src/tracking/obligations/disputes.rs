@@ -18,7 +18,7 @@ use crate::platform::clock::uk_day;
 use crate::platform::identity::Key;
 use crate::resources::collection::Collection;
 use crate::resources::organisations::views::Organisation;
-use crate::writing::{actions, records};
+use crate::writing::{actions, current, records};
 
 /// Mounts the endpoint.
 pub fn configure(config: &mut ServiceConfig) {
@@ -52,8 +52,8 @@ pub async fn dispute_obligation(
 ) -> Result<HttpResponse, ApiError> {
     let request: DisputeRequest = actions::read(&body)?;
     let precondition = client.precondition.clone();
-    records::write(&client, &body.bytes, move |writer, rights, catalogue| {
-        let current = records::current(writer, &KIND, &key, rights)?;
+    records::write(&client, Some(&KIND), &body.bytes, move |writer, rights, catalogue| {
+        let current = current::current(writer, &KIND, &key, rights)?;
         let row = queries::find(writer.connection, current.id)?.ok_or_else(ApiError::not_found)?;
         let addressees = std::slice::from_ref(&row.organisation_id);
         rights.require(Scope::ResponsesWrite, addressees)?;
@@ -61,8 +61,7 @@ pub async fn dispute_obligation(
         let addressee = Organisation::row(writer.connection, row.organisation_id)?;
         let dispute = json!({
             "raised_on": uk_day(writer.now()), "raised_by": addressee.name, "text": request.text,
-            "recorded_at": actions::text(writer.now()),
-            "recorded_by": {"capacity": "author", "organisation": addressee.id},
+            "recorded_by": {"capacity": "author", "organisation": addressee.id, "at": actions::text(writer.now())},
         });
         let mut document = current.document;
         let disputes = document.entry("disputes").or_insert_with(|| json!([]));

@@ -1,6 +1,6 @@
 //! What is recorded on an obligation itself: revised deadlines, checks for a response, transfers and disputes.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -116,15 +116,7 @@ pub struct Dispute {
     )]
     #[garde(skip)]
     pub decided_on: Option<NaiveDate>,
-    /// When it was recorded here. Set by the server.
-    #[serde(
-        default,
-        deserialize_with = "time::optional_time",
-        skip_serializing_if = "Option::is_none"
-    )]
-    #[garde(skip)]
-    pub recorded_at: Option<DateTime<Utc>>,
-    /// Who recorded it. Set by the server.
+    /// Who recorded it, and when. Set by the server.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
     pub recorded_by: Option<RecordedBy>,

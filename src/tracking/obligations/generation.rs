@@ -262,22 +262,7 @@ pub fn generate_touched(writer: &mut Writer<'_>) -> QueryResult<()> {
     touched.try_for_each(|id| generate(writer.connection, id))
 }
 
-/// Generates the missing obligations in a database from before obligations were introduced.
-///
-/// # Errors
-/// When a query fails.
-pub fn generate_missing(connection: &mut DbConnection) -> QueryResult<()> {
-    let known = obligations::table.select(obligations::recommendation_id);
-    let missing: Vec<RecordId> = dsl::recommendations
-        .filter(dsl::id.ne_all(known))
-        .select(dsl::id)
-        .load(connection)?;
-    missing
-        .into_iter()
-        .try_for_each(|id| generate(connection, id))
-}
-
-/// Updates all obligations, in a rebuilt database.
+/// Updates all obligations, in a rebuilt database or one of an older version.
 ///
 /// # Errors
 /// When a query fails.

@@ -70,7 +70,7 @@ pub struct ObligationRow {
     pub has_holding_reply: bool,
     /// Whether only somebody else responded for the addressee.
     pub is_collective: bool,
-    /// The position in the newest response that takes one.
+    /// The position that counts: the addressee's own or, without any, that of somebody with its mandate.
     pub position: Option<EnumText<Position>>,
     /// The implementation status that the addressee reports.
     pub implementation_status: EnumText<ImplementationStatus>,
@@ -297,7 +297,7 @@ impl ObligationRow {
     /// Hides what was said and concluded: of an obligation that was withdrawn, only the notice is shown.
     pub fn hide_statements(&mut self) -> QueryResult<()> {
         (self.is_answered, self.is_collective, self.has_holding_reply) = (false, false, false);
-        (self.answered_on, self.position) = (None, None);
+        (self.answered_on, self.position, self.transferred_to_id) = (None, None, None);
         (self.implementation_status, self.implementation_as_at) = (EnumText::default(), None);
         (self.assessment_status, self.assessment_as_at) = (EnumText::default(), None);
         self.statements = Json::new(Statements::default())?;

@@ -96,8 +96,9 @@ fn said_on(
     published_on: Option<NaiveDate>,
     created_at: NaiveDateTime,
 ) -> NaiveDate {
-    let is_author = recorded_by.is_some_and(|by| by.is_author());
-    let published_on = published_on.filter(|_| !is_author);
+    if let Some(by) = recorded_by.filter(|by| by.is_author()) {
+        return uk_day(by.at.naive_utc());
+    }
     published_on.unwrap_or_else(|| uk_day(created_at))
 }
 
@@ -234,6 +235,9 @@ impl RecommendationRecords {
         let assessment = published.next_back();
         row.assessment_status = assessment.map(|newest| newest.status).unwrap_or_default();
         row.assessment_as_at = assessment.map(|newest| newest.as_at.clone());
+        statements
+            .claims
+            .sort_by(|one, other| one.on.cmp(&other.on));
         let surplus = statements.claims.len().saturating_sub(MAX_CLAIMS);
         statements.claims.drain(..surplus);
         row.statements = Json::new(statements)?;
@@ -307,7 +311,7 @@ impl RecommendationRecords {
         let addressee = AddressedBody::of(row);
         let about = self.updates.iter().map(|update| (update, &update.about));
         let about = about.filter(|(_, about)| about.organisation_id == addressee.id);
-        let mut newest = None;
+        let mut own_words = Vec::new();
         for (update, about) in about {
             row.updated_at = row.updated_at.max(about.updated_at);
             if !is_published(about.state) {
@@ -315,7 +319,7 @@ impl RecommendationRecords {
             }
             let (author, day) = (update.author_id, update.said_on());
             match self.representation.speaks_for(author, &addressee, day) {
-                true => newest = Some(about),
+                true => own_words.push(update),
                 false => {
                     // only the newest claim of each author
                     claims.retain(|claim| {
@@ -325,6 +329,13 @@ impl RecommendationRecords {
                 }
             }
         }
+        // of one day, its own word replaces that of others, and the later one the earlier
+        let day_and_author = |update: &&UpdateRow| {
+            let is_own = update.author_id == addressee.id;
+            (update.about.as_at.clone(), is_own)
+        };
+        let newest = own_words.into_iter().max_by_key(day_and_author);
+        let newest = newest.map(|update| &update.about);
         row.implementation_status = newest.map(|newest| newest.status).unwrap_or_default();
         row.implementation_as_at = newest.map(|newest| newest.as_at.clone());
     }

@@ -1,23 +1,21 @@
 //! When and by whom each revision of a deadline and each dispute was recorded.
 
-use chrono::{DateTime, Utc};
-
 use super::document::Dispute;
 use crate::resources::deadlines::terms::DeadlineRevision;
-use crate::writing::recorder::{RecordedBy, Submission};
+use crate::writing::recorder::{Capacity, RecordedBy, Submission};
 
 /// An entry of an obligation that says when and by whom it was recorded.
 pub trait Stamped: Clone {
-    /// When, and by whom.
-    fn stamp(&mut self) -> (&mut Option<DateTime<Utc>>, &mut Option<RecordedBy>);
+    /// By whom it was recorded, and when.
+    fn stamp(&mut self) -> &mut Option<RecordedBy>;
 
     /// Whether it is the same entry as another, whatever their stamps say.
     fn is_same(&self, other: &Self) -> bool;
 }
 
 impl Stamped for DeadlineRevision {
-    fn stamp(&mut self) -> (&mut Option<DateTime<Utc>>, &mut Option<RecordedBy>) {
-        (&mut self.recorded_at, &mut self.recorded_by)
+    fn stamp(&mut self) -> &mut Option<RecordedBy> {
+        &mut self.recorded_by
     }
 
     fn is_same(&self, other: &Self) -> bool {
@@ -27,8 +25,8 @@ impl Stamped for DeadlineRevision {
 }
 
 impl Stamped for Dispute {
-    fn stamp(&mut self) -> (&mut Option<DateTime<Utc>>, &mut Option<RecordedBy>) {
-        (&mut self.recorded_at, &mut self.recorded_by)
+    fn stamp(&mut self) -> &mut Option<RecordedBy> {
+        &mut self.recorded_by
     }
 
     fn is_same(&self, other: &Self) -> bool {
@@ -42,13 +40,13 @@ impl Stamped for Dispute {
 pub fn set<T: Stamped>(entries: &mut [T], before: &[T], submission: &Submission<'_>) {
     for entry in entries {
         let mut stored = before.iter().find(|stored| stored.is_same(entry)).cloned();
-        let (at, by) = entry.stamp();
-        if submission.by == RecordedBy::ADMINISTRATOR && at.is_some() {
+        let by = entry.stamp();
+        if submission.by.capacity == Capacity::Administrator && by.is_some() {
             continue;
         }
-        (*at, *by) = match stored.as_mut().map(T::stamp) {
-            Some((at, by)) => (*at, by.clone()),
-            None => (Some(submission.now.and_utc()), Some(submission.by.clone())),
+        *by = match &mut stored {
+            Some(stored) => stored.stamp().clone(),
+            None => Some(submission.by.clone()),
         };
     }
 }

@@ -39,8 +39,8 @@ pub enum ResponseState {
     RespondedOnTime,
     /// The response was received after the due date.
     RespondedLate,
-    /// There is a response, and it is not known whether it was on time: there is no due date, or the response was
-    /// published after it and the day of receipt is not known.
+    /// There is a response, and it is not known whether it was on time: there is no due date, or the day of receipt is not
+    /// known and the response was published, or recorded here, after the due date.
     Responded,
     /// There is a response that is not published.
     RespondedWithheld,

@@ -55,7 +55,8 @@ pub struct Obligation {
     pub response_state: ResponseState,
     /// Whether there is a holding reply.
     pub has_holding_reply: bool,
-    /// The day the response was received, or published if the day of receipt is not known.
+    /// The day the response was received. If that is not known: the day it was published or, if only the responder itself
+    /// says so, the day it was recorded here.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub answered_on: Option<NaiveDate>,
     /// Who gave the first response that counts: the addressee, or somebody with its mandate.

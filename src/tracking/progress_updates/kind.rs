@@ -97,6 +97,7 @@ static GUIDE: Guide = Guide {
 /// Progress updates, as a kind of record.
 pub static KIND: Kind = Kind {
     guide: Some(&GUIDE),
+    stays_on_record: true,
     hidden_when_withdrawn: &["text", "evidence"],
     ..Kind::below_report::<ProgressUpdateDocument>(
         OWNERSHIP,

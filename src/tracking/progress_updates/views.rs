@@ -11,7 +11,7 @@ use crate::platform::states::VisibleState;
 use crate::tracking::linked_pages::views::LinkedPage;
 use crate::tracking::obligations::generation;
 use crate::tracking::obligations::model::ImplementationStatus;
-use crate::tracking::related_records::{Recorder, RelatedRecords};
+use crate::tracking::related_records::{Recorder, RelatedRecords, recorded_at};
 
 /// The implementation status that an addressee reports, or that somebody else reports about it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -115,7 +115,7 @@ impl ProgressUpdate {
             as_at: row.as_at,
             linked_page: related.page(row.source_url.as_deref()),
             source_url: row.source_url,
-            recorded_at: row.created_at.and_utc(),
+            recorded_at: recorded_at(row.recorded_by.as_ref(), row.created_at),
             recorded_by: related.recorder(row.recorded_by.as_ref()),
             revision: row.revision,
             updated_at: row.updated_at.and_utc(),

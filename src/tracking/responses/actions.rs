@@ -18,7 +18,7 @@ use crate::platform::identity::Key;
 use crate::platform::time;
 use crate::resources::collection::Collection;
 use crate::resources::reports;
-use crate::writing::{actions, records};
+use crate::writing::{actions, current, records};
 
 /// Mounts the endpoint.
 pub fn configure(config: &mut ServiceConfig) {
@@ -50,17 +50,22 @@ pub async fn confirm_receipt(
 ) -> Result<HttpResponse, ApiError> {
     let request: ReceiptRequest = actions::read(&body)?;
     let precondition = client.precondition.clone();
-    records::write(&client, &body.bytes, move |writer, rights, catalogue| {
-        let current = records::current(writer, &KIND, &key, rights)?;
-        let report = Response::row(writer.connection, current.id)?.report_id;
-        let publishers = reports::queries::publishers(writer.connection, report)?;
-        rights.require(Scope::RecommendationsWrite, &publishers)?;
-        precondition.allows_change(current.revision)?;
-        let mut document = current.document;
-        document.insert("received_on".to_owned(), json!(request.received_on));
-        // all rights, because the only change is the day set above
-        let stored = records::store_one(writer, catalogue, &Rights::all(), document, false)?;
-        records::show(writer, &KIND, stored.id, false)
-    })
+    records::write(
+        &client,
+        Some(&KIND),
+        &body.bytes,
+        move |writer, rights, catalogue| {
+            let current = current::current(writer, &KIND, &key, rights)?;
+            let report = Response::row(writer.connection, current.id)?.report_id;
+            let publishers = reports::queries::publishers(writer.connection, report)?;
+            rights.require(Scope::RecommendationsWrite, &publishers)?;
+            precondition.allows_change(current.revision)?;
+            let mut document = current.document;
+            document.insert("received_on".to_owned(), json!(request.received_on));
+            // all rights, because the only change is the day set above
+            let stored = records::store_one(writer, catalogue, &Rights::all(), document, false)?;
+            records::show(writer, &KIND, stored.id, false)
+        },
+    )
     .await
 }

@@ -125,6 +125,7 @@ static GUIDE: Guide = Guide {
 /// Responses, as a kind of record.
 pub static KIND: Kind = Kind {
     guide: Some(&GUIDE),
+    stays_on_record: true,
     publishers_record: true,
     hidden_when_withdrawn: &["covers"],
     ..Kind::below_report::<ResponseDocument>(

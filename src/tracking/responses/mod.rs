@@ -1,6 +1,6 @@
 //! Responses: the answers to a report, by whom and on whose behalf, recommendation by recommendation.
 //!
-//! A response has no slug. Its id is derived from its report, responder, day and kind, so that importing it again
+//! A response has no slug. Its id is derived from its report, responder, day, kind and sequence, so that importing it again
 //! changes nothing.
 
 pub mod actions;

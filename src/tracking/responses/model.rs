@@ -126,7 +126,7 @@ pub struct ResponseDocument {
     #[serde(rename = "type", default, skip_serializing)]
     #[garde(skip)]
     pub resource: Option<Resource>,
-    /// The id; derived from report, responder, day and kind if absent.
+    /// The id; derived from report, responder, day, kind and sequence if absent.
     #[serde(default, skip_serializing)]
     #[garde(skip)]
     #[schema(value_type = Option<String>, format = "uuid", max_length = 36)]
@@ -139,7 +139,7 @@ pub struct ResponseDocument {
     #[garde(skip)]
     #[schema(value_type = String)]
     pub responder: Key,
-    /// The other organisations that it responds for, and groups as they were addressed.
+    /// The other organisations that it responds for, and groups as they were on the day of the report.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[garde(length(max = 500))]
     #[schema(value_type = Vec<String>, max_items = 500)]

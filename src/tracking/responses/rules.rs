@@ -10,6 +10,7 @@ use crate::log::Resource;
 use crate::platform::db::{DbConnection, Sql, count};
 use crate::platform::identity::{Key, RecordId};
 use crate::resources::collection::Collection;
+use crate::resources::recommendations::model::RecommendationRow;
 use crate::resources::recommendations::views::Recommendation;
 use crate::tracking::below_reports;
 use crate::tracking::days::DayRules;
@@ -46,7 +47,7 @@ pub fn forbidden(
         }
         let rule = if recommendation.report_id != report {
             "the recommendation belongs to another report"
-        } else if !is_addressed(connection, id, &respondents)? {
+        } else if !is_addressed(connection, &recommendation, &respondents)? {
             "the recommendation is not addressed to the responder or to anybody in on_behalf_of"
         } else {
             continue;
@@ -89,7 +90,7 @@ fn rewritten(
     if submission.by.is_author() && submission.previous.is_some() {
         let before = responses::table.find(id).select(responses::published_on);
         if before.first::<NaiveDate>(connection)? != document.published_on {
-            let rule = "only a publisher of the report can change the day of a response; record another one";
+            let rule = "the day of a response does not change: record another response";
             violations.push(Violation::new("/published_on", rule));
         }
     }
@@ -113,21 +114,26 @@ fn rewritten(
 /// Whether a recommendation is addressed to one of these organisations and groups, or to a member of one of the groups.
 fn is_addressed(
     connection: &mut DbConnection,
-    recommendation: RecordId,
+    recommendation: &RecommendationRow,
     respondents: &[RecordId],
 ) -> QueryResult<bool> {
+    let (id, day) = (recommendation.id, recommendation.published_on.to_string());
     // a group without stored members has no obligations, but may be responded for
     let mut sql =
         Sql::new("SELECT (SELECT count(*) FROM obligations o WHERE o.recommendation_id = ");
-    sql.bind(recommendation).push(" AND (o.organisation_id IN ");
+    sql.bind(id).push(" AND (o.organisation_id IN ");
     sql.list(respondents).push(" OR o.via_group_id IN ");
     sql.list(respondents)
-        .push(" OR o.organisation_id IN (SELECT m.organisation_id FROM group_members m WHERE m.group_id IN ");
+        .push(" OR o.organisation_id IN (SELECT m.organisation_id FROM group_members m WHERE (m.from_on IS NULL OR m.from_on <= ")
+        .bind(&day);
+    sql.push(") AND (m.until_on IS NULL OR m.until_on > ")
+        .bind(&day);
+    sql.push(") AND m.group_id IN ");
     sql.list(respondents)
         .push(
             "))) + (SELECT count(*) FROM recommendation_addressees a WHERE a.recommendation_id = ",
         )
-        .bind(recommendation);
+        .bind(id);
     sql.push(" AND a.group_id IN ")
         .list(respondents)
         .push(") AS count");

@@ -14,7 +14,7 @@ use crate::platform::time;
 use crate::resources::recommendations::views::AddresseeKind;
 use crate::tracking::linked_pages::views::LinkedPage;
 use crate::tracking::obligations::model::Position;
-use crate::tracking::related_records::{Recorder, recorder, title_reference};
+use crate::tracking::related_records::{Recorder, recorded_at, recorder, title_reference};
 
 /// A response to a report.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -33,7 +33,7 @@ pub struct Response {
     pub report: TitleReference,
     /// The responder.
     pub responder: NameReference,
-    /// The other organisations that it responds for, and groups as they were addressed.
+    /// The other organisations that it responds for, and groups as they were on the day of the report.
     #[schema(max_items = 500)]
     pub on_behalf_of: Vec<Respondent>,
     /// The kind of response.
@@ -177,7 +177,7 @@ impl Response {
             source_url: row.source_url,
             archived_url: row.archived_url,
             sha256: row.sha256,
-            recorded_at: row.created_at.and_utc(),
+            recorded_at: recorded_at(row.recorded_by.as_ref(), row.created_at),
             recorded_by: recorder(row.recorded_by.as_ref(), &parts.recorders),
             revision: row.revision,
             updated_at: row.updated_at.and_utc(),

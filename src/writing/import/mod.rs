@@ -33,6 +33,7 @@ pub fn run(
     origin: Origin,
     source: &Source,
     on_mistake: OnMistake,
+    revives_erased: bool,
     progress: &dyn Fn(Progress),
 ) -> Result<ImportReport, ImportError> {
     let rights = Rights::all();
@@ -41,6 +42,7 @@ pub fn run(
         rights: &rights,
         on_mistake,
         only_new: false,
+        revives_erased,
         list_records: false,
     };
     match log.write_now(origin, |writer| within(writer, source, options, progress)) {

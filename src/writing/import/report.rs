@@ -32,6 +32,8 @@ pub struct ImportOptions<'a> {
     pub on_mistake: OnMistake,
     /// Whether every document must create a new record.
     pub only_new: bool,
+    /// Whether erased records may come back. Otherwise erasure is final.
+    pub revives_erased: bool,
     /// Whether the report lists every record.
     pub list_records: bool,
 }

@@ -7,6 +7,7 @@ use super::links::Resolver;
 use super::report::{BatchRecord, ImportError, ImportOptions, Progress};
 use super::scan::{BATCH, existing};
 use super::source::Source;
+use crate::http::idempotency;
 use crate::log::{Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::DbConnection;
 use crate::platform::identity::{Key, RecordId, Slug};
@@ -174,6 +175,9 @@ impl Store<'_, '_, '_> {
             Err(unresolved) => unresolved.clone(),
         };
         violations.extend(hidden_again(document, line.previous.as_ref(), self.writer));
+        if !self.options.revives_erased {
+            violations.extend(revived(document, line.previous.as_ref()));
+        }
         let hidden = permission::hidden_links(self.writer, self.index, &self.options, document)?;
         violations.extend(hidden);
         Ok(match resolved {
@@ -207,6 +211,7 @@ impl Store<'_, '_, '_> {
         let outcome = save(self.writer, resolved, line.id, document, previous)?;
         if is_erased {
             (self.options.catalogue.forget)(self.writer, line.id)?;
+            idempotency::forget(self.writer.connection, line.id)?;
             self.writer.forget(line.id)?;
         }
         let report = &mut self.index.report;
@@ -243,6 +248,16 @@ fn identify(
         line.id = id;
     }
     Ok(None)
+}
+
+/// Rejects the return of an erased record, whoever sends it: a nightly batch must not undo an erasure.
+fn revived(document: &dyn Document, previous: Option<&Previous>) -> Option<Violation> {
+    let was_erased = previous.is_some_and(|previous| previous.state == PublicationState::Erased);
+    let is_erased = document.head().state == PublicationState::Erased;
+    (was_erased && !is_erased).then(|| {
+        let detail = "the record was erased: it comes back only if an administrator says so (`answerable import --revive-erased`)";
+        Violation::new("/state", detail)
+    })
 }
 
 /// Rejects a publication time in the future for a record that has been public: existing copies cannot be recalled.

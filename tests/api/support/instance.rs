@@ -44,6 +44,11 @@ impl Instance {
 
     /// Starts an instance on an existing database.
     pub fn start_at(url: &str, settings: impl Fn(&mut Config)) -> Self {
+        Self::start_with(url, Clock::fixed(time(NOW)), settings)
+    }
+
+    /// Starts an instance on an existing database, with this clock.
+    pub fn start_with(url: &str, clock: Clock, settings: impl Fn(&mut Config)) -> Self {
         let mut config = Config {
             database: Secret(url.to_owned()),
             readers: 2,
@@ -54,7 +59,6 @@ impl Instance {
         };
         settings(&mut config);
         let database = open(&config);
-        let clock = Clock::fixed(time(NOW));
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let counted = config.metrics_listen.as_deref();

@@ -134,7 +134,7 @@ fn import_into(
     on_mistake: OnMistake,
 ) -> import::ImportReport {
     let origin = origin(now);
-    import::run(log, &CATALOGUE, origin, source, on_mistake, &|_| ()).unwrap()
+    import::run(log, &CATALOGUE, origin, source, on_mistake, false, &|_| ()).unwrap()
 }
 
 fn origin(now: NaiveDateTime) -> Origin {
