@@ -114,3 +114,39 @@ fn erasure_removes_every_earlier_state_and_the_log_still_verifies() {
         }
     });
 }
+
+#[test]
+fn a_row_changed_behind_the_log_s_back_is_named() {
+    use answerable::tracking::catalogue::CATALOGUE;
+    use answerable::writing::past::comparing::differences;
+    both(|api| {
+        let size = answerable::platform::config::Config::default().pool_size();
+        let found = || differences(&api.database, &CATALOGUE, size, api.clock.now()).unwrap();
+        assert_eq!(found(), []);
+        let mut expected = 0;
+        for (sql, resource) in [
+            (
+                "UPDATE responses SET received_on = NULL WHERE kind = 'full' AND received_on IS NOT NULL",
+                "response",
+            ),
+            (
+                "UPDATE articles SET headline = 'Other words' WHERE slug = 'exampleshire-custody-report-published'",
+                "article",
+            ),
+            ("DELETE FROM mandate_represented", "mandate"),
+            (
+                "UPDATE obligations SET is_answered = NOT is_answered WHERE state = 'published'",
+                "obligation",
+            ),
+        ] {
+            tamper(api, sql);
+            let now = found();
+            assert!(now.len() > expected, "{sql}: {now:?}");
+            assert!(
+                now.iter().any(|one| one.resource.name() == resource),
+                "{sql}: {now:?}"
+            );
+            expected = now.len();
+        }
+    });
+}

@@ -75,8 +75,8 @@ enum Command {
     Search(search::SearchCommand),
     /// Make entries of the change log public that were written while a clock was ahead
     MendClock,
-    /// Verify that no entry of the change log was altered, removed or moved
-    Verify,
+    /// Verify that no entry of the change log was altered, removed or moved, and that every record is what the log says
+    Verify(verify::VerifyArguments),
 }
 
 /// Runs the command line of this process.
@@ -129,7 +129,7 @@ fn execute(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Keys(command) => access::keys(&config, &command),
         Command::Search(command) => search::run(&config, &command),
         Command::MendClock => mend_clock::run(&config),
-        Command::Verify => verify::run(&config),
+        Command::Verify(arguments) => verify::run(&config, &arguments),
         Command::Openapi => Ok(ExitCode::SUCCESS),
     }
 }

@@ -8,6 +8,7 @@
 //! Retracted content stays retracted: a record that is withdrawn, removed, erased or a draft today is shown that way in
 //! the past, too.
 
+pub mod comparing;
 mod replay;
 
 use chrono::NaiveDateTime;

@@ -1,0 +1,95 @@
+//! Compares every record with the log: what a replay of the whole log shows must be what the database shows. A row that was
+//! changed behind the log's back differs, and so does derived data that does not follow from the records.
+
+use chrono::NaiveDateTime;
+use std::collections::BTreeSet;
+
+use super::replay;
+use crate::log::Resource;
+use crate::log::entries::Extent;
+use crate::platform::db::{Database, DbConnection, Error, PoolSize, Sql};
+use crate::platform::identity::RecordId;
+use crate::writing::kind::{Catalogue, Kind};
+
+/// A record that differs from the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// Its kind.
+    pub resource: Resource,
+    /// Its id.
+    pub id: RecordId,
+    /// What differs.
+    pub detail: &'static str,
+}
+
+/// The records that differ from the log, at most 100. The replay takes memory for the whole database.
+///
+/// # Errors
+/// If the database cannot be read, or an entry of the log cannot be replayed.
+pub fn differences(
+    database: &Database,
+    catalogue: &Catalogue,
+    size: PoolSize,
+    now: NaiveDateTime,
+) -> Result<Vec<Difference>, Error> {
+    database.read_now(|live| {
+        let everything = Extent::Everything;
+        let rebuilt = replay::run(live, catalogue, size, i64::MAX, i64::MAX, &everything, now)?;
+        let Some((scratch, _)) = rebuilt else {
+            return Ok(Vec::new());
+        };
+        scratch.read_now(|replayed| {
+            let mut found = Vec::new();
+            for resource in Resource::ALL {
+                compare((catalogue.kind)(resource), live, replayed, now, &mut found)?;
+            }
+            found.truncate(100);
+            Ok(found)
+        })
+    })
+}
+
+fn compare(
+    kind: &Kind,
+    live: &mut DbConnection,
+    replayed: &mut DbConnection,
+    now: NaiveDateTime,
+    found: &mut Vec<Difference>,
+) -> Result<(), Error> {
+    let resource = kind.resource();
+    let (here, there) = (ids(live, resource)?, ids(replayed, resource)?);
+    for id in here.union(&there).copied() {
+        let detail = match (here.contains(&id), there.contains(&id)) {
+            (true, false) => "the log has no such record",
+            (false, true) => "the record of the log is missing",
+            _ if shown(kind, live, id, now) == shown(kind, replayed, id, now) => continue,
+            _ => "the record is not what the log says",
+        };
+        found.push(Difference {
+            resource,
+            id,
+            detail,
+        });
+    }
+    Ok(())
+}
+
+/// How a record is shown, or why it is not.
+fn shown(
+    kind: &Kind,
+    connection: &mut DbConnection,
+    id: RecordId,
+    now: NaiveDateTime,
+) -> Result<String, String> {
+    let shown = (kind.show)(connection, id, now);
+    shown
+        .map(|shown| shown.body)
+        .map_err(|error| format!("{:?}", error.code))
+}
+
+fn ids(connection: &mut DbConnection, resource: Resource) -> Result<BTreeSet<RecordId>, Error> {
+    let mut sql = Sql::new("SELECT r.id FROM ");
+    sql.push(resource.table()).push(" r");
+    let ids = sql.ids(connection).map_err(Error::Query)?;
+    Ok(ids.into_iter().collect())
+}
