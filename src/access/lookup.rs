@@ -53,15 +53,41 @@ pub fn find(
             .bind(resource.name());
         sql.push(" AND f.slug = ").bind(key).push(")");
         let located = first(connection, sql)?.ok_or_else(ApiError::not_found)?;
+        if is_removed(&located) && !was_public(connection, located.id, now)? {
+            return Err(ApiError::not_found());
+        }
         check(resource, &located, now)?;
         return Err(ApiError::moved(key, &located.slug));
     };
+    if is_removed(&located) && !was_public(connection, located.id, now)? {
+        return Err(ApiError::not_found());
+    }
     match check(resource, &located, now) {
         Err(error) if located.state == PublicationState::Gone => {
             Err(merged_into(connection, resource, key, located.id, now)?.unwrap_or(error))
         }
         checked => checked.map(|()| located.id),
     }
+}
+
+fn is_removed(located: &Located) -> bool {
+    matches!(
+        located.state,
+        PublicationState::Gone | PublicationState::Erased
+    )
+}
+
+/// Whether a record has ever been public, or was stored as a removed one to say so: that a draft was removed is nobody's
+/// business.
+fn was_public(
+    connection: &mut DbConnection,
+    id: RecordId,
+    now: NaiveDateTime,
+) -> QueryResult<bool> {
+    let mut sql = Sql::new("SELECT count(*) AS count FROM changes c WHERE c.resource_id = ");
+    sql.bind(id).push(" AND (c.public_from <= ").bind(now);
+    sql.push(" OR (c.revision = 1 AND (c.state LIKE '%\"state\":\"gone\"%' OR c.state LIKE '%\"state\":\"erased\"%')))");
+    Ok(count(connection, &sql)? > 0)
 }
 
 /// The redirect from a record that is gone to the one that replaces it, if the public may see that one.
@@ -156,7 +182,13 @@ pub fn for_reading(
         return Err(error);
     }
     match by_key(connection, resource, key)? {
-        Some(located) if ownership.may_see(connection, rights, located.id)? => Ok(located.id),
+        Some(located) if ownership.may_see(connection, rights, located.id)? => {
+            match is_removed(&located) {
+                true => Err(visibility::refusal(resource, located.state)
+                    .unwrap_or_else(ApiError::not_found)),
+                false => Ok(located.id),
+            }
+        }
         _ => Err(ApiError::not_found()),
     }
 }
@@ -206,6 +238,49 @@ pub fn public_from(
     Ok(published
         .map(|row| (row.id, row.visible_from.unwrap_or_default()))
         .collect())
+}
+
+/// The id of the record with the id or slug `key`, for a reference by a caller with these rights. A record that the caller
+/// may not see is not found, after the same statements as for one that does not exist.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn for_reference(
+    connection: &mut DbConnection,
+    ownership: &Ownership,
+    key: &Key,
+    rights: &Rights,
+    now: NaiveDateTime,
+) -> QueryResult<Option<RecordId>> {
+    let located = by_key(connection, ownership.resource, key)?;
+    let is_public = |located: &Located| {
+        ownership.resource.appears() == Appears::AtOnce
+            || check(ownership.resource, located, now).is_ok()
+    };
+    match located {
+        Some(located) if rights.is_admin() || is_public(&located) => Ok(Some(located.id)),
+        hidden => {
+            let id = hidden
+                .as_ref()
+                .map_or_else(RecordId::generate, |located| located.id);
+            let is_seen = ownership.may_see(connection, rights, id)?;
+            Ok(hidden.filter(|_| is_seen).map(|located| located.id))
+        }
+    }
+}
+
+/// Whether the public knows that the record with this id was removed.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn was_removed_in_public(
+    connection: &mut DbConnection,
+    resource: Resource,
+    id: RecordId,
+    now: NaiveDateTime,
+) -> QueryResult<bool> {
+    let located = by_id(connection, resource, id)?;
+    Ok(located.as_ref().is_some_and(is_removed) && was_public(connection, id, now)?)
 }
 
 /// Whether the record with this id is public.

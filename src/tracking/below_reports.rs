@@ -99,6 +99,19 @@ impl<'c> ListConditions<'c> {
         self.one_of(column, &texts)
     }
 
+    /// Only records whose `column` refers to a published organisation: a view that names another is not shown, so that it
+    /// must not be counted either.
+    pub fn with_organisation(mut self, column: &'static str) -> Self {
+        self.sql.append(organisation_is_published(column));
+        self
+    }
+
+    /// Only records `r` under a recommendation that is shown.
+    pub fn under_shown_recommendations(mut self) -> Self {
+        self.sql.push(" AND EXISTS (SELECT 1 FROM recommendations q WHERE q.id = r.recommendation_id AND q.state IN ('published', 'withdrawn'))");
+        self
+    }
+
     fn one_of(mut self, column: &'static str, values: &[impl Copy + Into<Value>]) -> Self {
         if !values.is_empty() {
             self.sql.push(" AND ").push(column);
@@ -106,6 +119,15 @@ impl<'c> ListConditions<'c> {
         }
         self
     }
+}
+
+/// The condition that the organisation in this column is published.
+pub fn organisation_is_published(column: &'static str) -> Sql {
+    let mut sql = Sql::new(
+        " AND EXISTS (SELECT 1 FROM organisations y WHERE y.state = 'published' AND y.id = ",
+    );
+    sql.push(column).push(")");
+    sql
 }
 
 /// The condition that a report `p` is public.

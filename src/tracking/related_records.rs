@@ -47,8 +47,9 @@ impl RelatedRecords {
     /// # Errors
     /// When a query fails.
     pub fn load(connection: &mut DbConnection, ids: RelatedIds<'_>) -> QueryResult<Self> {
-        let mut sql =
-            Sql::new("SELECT r.id, r.slug, r.number FROM recommendations r WHERE r.id IN ");
+        let mut sql = Sql::new(
+            "SELECT r.id, r.slug, r.number FROM recommendations r WHERE r.state IN ('published', 'withdrawn') AND r.id IN ",
+        );
         sql.list(distinct(ids.recommendations));
         let recommendations: Vec<NumberReference> = sql.load(connection)?;
         let recommendations = recommendations.into_iter();

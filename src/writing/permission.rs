@@ -3,7 +3,7 @@
 use diesel::result::QueryResult;
 
 use super::document::Document;
-use super::import::index::Index;
+use super::import::index::ValidLine;
 use super::import::report::{ImportError, ImportOptions};
 use super::kind::Kind;
 use super::parsed::Parsed;
@@ -82,36 +82,32 @@ fn check(
     }
 }
 
-/// Links to records that the caller may not see, reported like links to records that do not exist.
+/// Why a document cannot be stored whose id or slug belongs to a record that the caller may not see: it is taken, and the
+/// caller learns no more.
 ///
 /// # Errors
 /// When a query fails.
-pub fn hidden_links(
+pub fn taken(
     writer: &mut Writer<'_>,
-    index: &Index,
     options: &ImportOptions<'_>,
-    document: &mut dyn Document,
-) -> QueryResult<Vec<Violation>> {
-    let mut violations = Vec::new();
-    if options.rights.allow(Scope::Admin, &[]) {
-        return Ok(violations);
+    line: &ValidLine,
+    document: &dyn Document,
+) -> QueryResult<Option<Violation>> {
+    if line.previous.is_none() || line.resource.appears() == Appears::AtOnce {
+        return Ok(None);
     }
     let now = writer.now();
-    for link in document.links() {
-        let [resource] = link.targets else {
-            continue; // links to several types never refer to types with drafts
-        };
-        let Some(id) = link.slot.id() else {
-            continue; // reported already
-        };
-        let is_known = resource.appears() == Appears::AtOnce
-            || index.holds(id)
-            || lookup::is_public(writer.connection, *resource, id, now)?;
-        let ownership = &(options.catalogue.kind)(*resource).ownership;
-        if !is_known && !ownership.may_see(writer.connection, options.rights, id)? {
-            let detail = format!("there is no {resource} '{id}'");
-            violations.push(Violation::new(link.pointer, detail));
-        }
+    let ownership = &(options.catalogue.kind)(line.resource).ownership;
+    let key = line.id.into();
+    let (connection, rights) = (&mut *writer.connection, options.rights);
+    if lookup::for_reference(connection, ownership, &key, rights, now)?.is_some()
+        || lookup::was_removed_in_public(connection, line.resource, line.id, now)?
+    {
+        return Ok(None);
     }
-    Ok(violations)
+    let (pointer, detail) = match document.head().id {
+        Some(_) => ("/id", "this id cannot be used"),
+        None => ("/slug", "this slug cannot be used"),
+    };
+    Ok(Some(Violation::new(pointer, detail)))
 }

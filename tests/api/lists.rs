@@ -211,3 +211,47 @@ fn a_walk_sees_each_of_1000_oddly_timed_records_once() {
         }
     });
 }
+
+#[test]
+fn counts_are_of_what_is_shown_after_a_removal() {
+    both(|api| {
+        let update = api.data("/v1/progress-updates?limit=1")[0].clone();
+        let removed = [
+            "/v1/organisations/example-vale-police".to_owned(),
+            format!(
+                "/v1/recommendations/{}",
+                update["recommendation"]["slug"].as_str().unwrap()
+            ),
+        ];
+        for path in removed {
+            api.delete(&path, &api.admin()).assert_status(204);
+            for list in [
+                "responses",
+                "action-plans",
+                "progress-updates",
+                "assessments",
+                "obligations",
+                "mandates",
+            ] {
+                let whole = api.get(&format!("/v1/{list}?limit=100&count=exact"));
+                assert_eq!(
+                    whole.count().min(100),
+                    whole.records().len(),
+                    "{list} after {path}"
+                );
+            }
+            let matrix = api.data("/v1/reports/exampleshire-custody-2025/coverage");
+            let rows = matrix["rows"].as_array().unwrap().iter();
+            let cells = rows.flat_map(|row| row["cells"].as_array().unwrap());
+            let shown = cells.filter(|cell| !cell.is_null()).count();
+            assert_eq!(matrix["totals"]["cells"], shown, "{path}");
+        }
+        let under = api.get("/v1/progress-updates").records();
+        let number = &update["recommendation"]["id"];
+        assert!(
+            under
+                .iter()
+                .all(|one| &one["recommendation"]["id"] != number)
+        );
+    });
+}

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::lists::LISTS;
-use crate::support::{Answer, assert_includes, both, both_empty, time};
+use crate::support::{Answer, assert_includes, both, both_empty, time, with};
 
 /// Text of fictional records that are unpublished at the time of the tests.
 const HIDDEN: [&str; 6] = [
@@ -414,5 +414,180 @@ fn erasing_a_record_of_any_type_leaves_no_text_behind() {
                 .get("/v1/groups/exampleshire-watchdogs")
                 .problem(451, "unavailable-for-legal-reasons");
         });
+    });
+}
+
+#[test]
+fn topics_form_no_circle() {
+    both_empty(|api| {
+        let topic = |slug: &str, parent: Option<&str>| json!({"type": "topic", "slug": slug, "name": slug, "parent": parent});
+        api.import_all(&[
+            topic("a", None),
+            topic("b", Some("a")),
+            topic("c", Some("b")),
+        ]);
+        let (pointer, detail) = api.mistake(topic("a", Some("c")));
+        assert_eq!(
+            (pointer.as_str(), detail.as_str()),
+            ("/parent", "the topic would be above itself")
+        );
+    });
+}
+
+/// A caller learns the same of a hidden record as of one that does not exist: status, body and number of mistakes.
+#[test]
+fn references_to_hidden_records_are_answered_like_those_to_none() {
+    both_empty(|api| {
+        let hidden = |slug: &str, more: Value| {
+            with(
+                json!({"type": "report", "slug": slug, "title": "R", "published_on": "2026-01-02", "publishers": ["body"]}),
+                more,
+            )
+        };
+        api.import_all(&[
+            json!({"type": "organisation", "slug": "body", "name": "A Fictional Body"}),
+            json!({"type": "organisation", "slug": "other", "name": "Another Fictional Body"}),
+            hidden("draft-one", json!({"state": "draft"})),
+            hidden("embargoed", json!({"embargoed_until": "2027-01-02T00:00:00Z"})),
+            json!({"type": "recommendation", "report": "draft-one", "number": "1", "text": "T", "addressees": ["other"]}),
+            json!({"type": "article", "slug": "draft-two", "headline": "H", "organisation": "body", "published_at": "2026-01-02T00:00:00Z", "state": "draft"}),
+        ]);
+        let all = [
+            "responses:write",
+            "recommendations:write",
+            "articles:write",
+            "articles:publish",
+            "mandates:write",
+            "assessments:write",
+        ];
+        let (_, other) = api.client(&all, &["other"]);
+        let id = |path: &str, name: &str| {
+            let slug = format!("SELECT id FROM {path} WHERE slug = '{name}'");
+            let rows: Vec<answerable::platform::identity::RecordId> = api.read(|c| {
+                let mut sql = answerable::platform::db::Sql::new("SELECT r.id FROM ");
+                sql.push(match path {
+                    "reports" => "reports r",
+                    "articles" => "articles r",
+                    _ => "recommendations r",
+                });
+                sql.push(" WHERE r.slug = ").bind(name);
+                sql.ids(c)
+            });
+            assert_eq!(rows.len(), 1, "{slug}");
+            rows[0].to_string()
+        };
+        let nothing = "01890a5d-ac96-774b-bcce-b302099a8057".to_owned();
+        let response = |report: &str| json!({"report": report, "responder": "other", "published_on": "2026-02-02", "covers": [{"number": "1"}, {"number": "2"}]});
+        let recommendation = |report: &str| json!({"report": report, "number": "1", "text": "T", "addressees": ["other"]});
+        let update = |of: &str| json!({"recommendation": of, "organisation": "other", "as_at": "2026-02", "status": "complete"});
+        let article = |more: Value| {
+            with(
+                json!({"slug": "mine", "headline": "H", "organisation": "other", "published_at": "2026-01-02T00:00:00Z"}),
+                more,
+            )
+        };
+        let mandate = |report: &str| json!({"representative": "body", "represents": ["other"], "granted_by": "other", "report": report, "from": "2026-01-02"});
+        let plan = |report: &str| json!({"report": report, "organisation": "other", "url": "https://other.example/plan"});
+        let of_reports: [(&str, &dyn Fn(&str) -> Value); 5] = [
+            ("responses", &response),
+            ("recommendations", &recommendation),
+            ("mandates", &mandate),
+            ("action-plans", &plan),
+            ("articles", &|report: &str| {
+                article(json!({"reports": [report]}))
+            }),
+        ];
+        let same = |collection: &str, hidden: (&str, Value), none: (&str, Value)| {
+            let send = |(name, body): (&str, Value)| {
+                let answer = api.post(&format!("/v1/{collection}"), &other, &body);
+                let kind = collection.trim_end_matches('s').replace('-', "_");
+                let batch = json!([with(body, json!({"type": kind}))]);
+                let batch = api.post("/v1/batch", &other, &batch);
+                let plain = |answer: &crate::support::Answer| {
+                    let mut body = answer.json();
+                    body.as_object_mut().unwrap().shift_remove("request_id");
+                    (answer.status, body.to_string().replace(name, "NAME"))
+                };
+                (plain(&answer), plain(&batch))
+            };
+            let name = hidden.0.to_owned();
+            let (hidden, none) = (send(hidden), send(none));
+            assert_eq!(hidden, none, "{collection} {name}");
+            assert_eq!(hidden.0.0, 422, "{collection} {name}: {}", hidden.0.1);
+        };
+        for (collection, body) in of_reports {
+            for report in ["draft-one", "embargoed"] {
+                let key = id("reports", report);
+                same(
+                    collection,
+                    (report, body(report)),
+                    ("no-such-one", body("no-such-one")),
+                );
+                same(collection, (&key, body(&key)), (&nothing, body(&nothing)));
+            }
+        }
+        let (slug, key) = ("draft-one-1", id("recommendations", "draft-one-1"));
+        same(
+            "progress-updates",
+            (slug, update(slug)),
+            ("no-such-one", update("no-such-one")),
+        );
+        same(
+            "progress-updates",
+            (&key, update(&key)),
+            (&nothing, update(&nothing)),
+        );
+        let key = id("articles", "draft-two");
+        let translation = |of: &str| article(json!({"translation_of": of, "language": "cy"}));
+        same(
+            "articles",
+            ("draft-two", translation("draft-two")),
+            ("no-such-one", translation("no-such-one")),
+        );
+        same(
+            "articles",
+            (&key, translation(&key)),
+            (&nothing, translation(&nothing)),
+        );
+
+        // a taken slug cannot be used, and that is all
+        for (collection, taken, body) in [
+            (
+                "articles",
+                "draft-two",
+                article(json!({"slug": "draft-two"})),
+            ),
+            (
+                "reports",
+                "draft-one",
+                json!({"slug": "draft-one", "title": "R", "published_on": "2026-01-02", "publishers": ["other"]}),
+            ),
+        ] {
+            let refused = api.post(&format!("/v1/{collection}"), &other, &body);
+            let mistakes = refused.problem(422, "validation-failed")["errors"].clone();
+            assert_eq!(mistakes[0]["detail"], "this slug cannot be used", "{taken}");
+            assert_eq!(mistakes.as_array().unwrap().len(), 1);
+            // with an id of its own, too
+            let body = with(body, json!({"id": "01890a5d-ac96-774b-bcce-b302099a8999"}));
+            let refused = api.post(&format!("/v1/{collection}"), &other, &body);
+            let mistakes = refused.problem(422, "validation-failed")["errors"].clone();
+            assert_eq!(mistakes[0]["detail"], "this slug cannot be used", "{taken}");
+        }
+        // a draft that never was public and is removed never was, nor was its former slug
+        let renamed = json!({"slug": "draft-three"});
+        api.patch("/v1/articles/draft-two", &api.admin(), &renamed)
+            .assert_status(200);
+        api.delete("/v1/articles/draft-three", &api.admin())
+            .assert_status(204);
+        for path in [
+            "/v1/articles/draft-three",
+            "/v1/articles/draft-two",
+            &format!("/v1/articles/{key}"),
+        ] {
+            api.get(path).problem(404, "not-found");
+            api.get_as(&other, path).problem(404, "not-found");
+        }
+        api.get_as(&api.admin(), "/v1/articles/draft-three")
+            .problem(410, "gone");
     });
 }

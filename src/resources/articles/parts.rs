@@ -121,7 +121,7 @@ pub fn load(
 fn links(ids: &[RecordId], now: NaiveDateTime) -> Sql {
     let mut sql = Sql::new(
         "SELECT l.article_id AS owner, CASE l.position WHEN 0 THEN 'organisation' ELSE 'co_publisher' END AS relation, l.position AS position, x.id, x.slug, x.name AS label \
-         FROM article_organisations l JOIN organisations x ON x.id = l.organisation_id WHERE l.article_id IN ",
+         FROM article_organisations l JOIN organisations x ON x.id = l.organisation_id WHERE (l.position = 0 OR x.state = 'published') AND l.article_id IN ",
     );
     sql.list(ids);
     sql.push(

@@ -13,6 +13,8 @@ use crate::platform::values::ERASED;
 use crate::resources::handlers;
 use crate::writing::document::{Document, Head, Link, Resolved};
 use crate::writing::kind::{Guide, Kind};
+use crate::writing::recorder::Submission;
+use crate::writing::violation::Violation;
 
 impl Document for TopicDocument {
     fn head(&self) -> Head<'_> {
@@ -32,6 +34,15 @@ impl Document for TopicDocument {
 
     fn owners(&self, _: &mut DbConnection, _: RecordId) -> QueryResult<Vec<RecordId>> {
         Ok(Vec::new())
+    }
+
+    fn forbidden(
+        &self,
+        connection: &mut DbConnection,
+        id: RecordId,
+        _: &Submission<'_>,
+    ) -> QueryResult<Vec<Violation>> {
+        queries::forbidden(connection, id, self)
     }
 
     fn erase(&mut self) {

@@ -8,8 +8,9 @@ use super::schema::topics;
 use crate::access::Scope;
 use crate::access::ownership::{self, Ownership};
 use crate::log::{Previous, Resource, WriteOutcome, Writer};
-use crate::platform::db::Sql;
-use crate::platform::identity::RecordId;
+use crate::platform::db::{DbConnection, Sql};
+use crate::platform::identity::{Key, RecordId};
+use crate::writing::violation::Violation;
 
 /// Who owns topics.
 pub const OWNERSHIP: Ownership = Ownership {
@@ -25,6 +26,30 @@ pub fn conditions(parents: &[RecordId]) -> Sql {
         sql.push(" AND t.parent_id IN ").list(parents);
     }
     sql
+}
+
+/// Why a topic cannot be stored: it would be above itself.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn forbidden(
+    connection: &mut DbConnection,
+    id: RecordId,
+    document: &TopicDocument,
+) -> QueryResult<Vec<Violation>> {
+    let mut above = Key::optional(document.parent.as_ref())?;
+    while let Some(topic) = above {
+        if topic == id {
+            let detail = "the topic would be above itself";
+            return Ok(vec![Violation::new("/parent", detail)]);
+        }
+        let parent = topics::table.find(topic).select(topics::parent_id);
+        above = parent
+            .first::<Option<RecordId>>(connection)
+            .optional()?
+            .flatten();
+    }
+    Ok(Vec::new())
 }
 
 /// Stores a document, with its links resolved to ids.

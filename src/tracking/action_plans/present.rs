@@ -46,6 +46,7 @@ impl Collection for ActionPlan {
         let resource = Resource::ActionPlan;
         let list = ListConditions::below_reports(c, context.now, resource, filters.state)
             .records("r.report_id", Resource::Report, &filters.report)?
+            .with_organisation("r.organisation_id")
             .organisations("r.organisation_id", "organisation", &filters.organisation)?;
         Ok(list.sql)
     }

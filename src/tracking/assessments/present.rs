@@ -44,6 +44,9 @@ impl Collection for Assessment {
         let resource = Resource::Assessment;
         let list = ListConditions::below_reports(c, context.now, resource, filters.state)
             .records("r.report_id", Resource::Report, &filters.report)?
+            .with_organisation("r.organisation_id")
+            .with_organisation("r.assessor_id")
+            .under_shown_recommendations()
             .recommendations("r.recommendation_id", &filters.recommendation)?
             .organisations("r.organisation_id", "organisation", &filters.organisation)?
             .organisations("r.assessor_id", "assessor", &filters.assessor)?

@@ -8,6 +8,7 @@ use diesel::sql_types::{Bool, Nullable, Text, Timestamp};
 use crate::platform::db::{DbConnection, Sql, count};
 use crate::platform::identity::{RecordId, Slug};
 use crate::platform::states::PublicationState;
+use crate::tracking::below_reports::organisation_is_published;
 use crate::tracking::obligations::model::ObligationRow;
 
 /// A column: a recommendation, or an element of one.
@@ -58,6 +59,7 @@ pub fn cells_of(report: RecordId) -> Sql {
          WHERE o.state IN ('published', 'withdrawn') AND o.report_id = ",
     );
     sql.bind(report);
+    sql.append(organisation_is_published("o.organisation_id"));
     sql
 }
 

@@ -44,6 +44,8 @@ impl Collection for Mandate {
     ) -> Result<Sql, ApiError> {
         let shown = queries::conditions(context.now);
         let mut list = ListConditions::new(c, context.now, shown)
+            .with_organisation("r.representative_id")
+            .with_organisation("r.granted_by_id")
             .organisations(
                 "r.representative_id",
                 "representative",

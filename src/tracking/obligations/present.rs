@@ -53,6 +53,7 @@ impl Collection for Obligation {
             false => Sql::new("o.state = 'published' AND p.state <> 'withdrawn'"),
         };
         let mut sql = ListConditions::new(c, context.now, shown)
+            .with_organisation("o.organisation_id")
             .organisations("o.organisation_id", "organisation", &filters.organisation)?
             .records("o.report_id", Resource::Report, &filters.report)?
             .recommendations("o.recommendation_id", &filters.recommendation)?

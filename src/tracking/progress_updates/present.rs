@@ -45,6 +45,9 @@ impl Collection for ProgressUpdate {
         let resource = Resource::ProgressUpdate;
         let list = ListConditions::below_reports(c, context.now, resource, filters.state)
             .records("r.report_id", Resource::Report, &filters.report)?
+            .with_organisation("r.organisation_id")
+            .with_organisation("r.author_id")
+            .under_shown_recommendations()
             .recommendations("r.recommendation_id", &filters.recommendation)?
             .organisations("r.organisation_id", "organisation", &filters.organisation)?
             .organisations("r.author_id", "author", &filters.author)?

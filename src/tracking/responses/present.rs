@@ -51,6 +51,7 @@ impl Collection for Response {
             sql.list(&covered).push(")");
         }
         let list = list
+            .with_organisation("r.responder_id")
             .organisations("r.responder_id", "responder", &filters.responder)?
             .values("r.kind", &filters.kind);
         let mut sql = list.sql;

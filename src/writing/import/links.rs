@@ -1,11 +1,13 @@
 //! Resolves the links of documents: replaces slugs and numbers with ids.
 
+use chrono::NaiveDateTime;
 use diesel::result::QueryResult;
 use std::collections::{HashMap, HashSet};
 
 use super::index::Index;
+use crate::access::{Rights, lookup};
 use crate::log::Resource;
-use crate::platform::db::{DbConnection, Sql};
+use crate::platform::db::DbConnection;
 use crate::platform::identity::{Key, RecordId, Slug};
 use crate::writing::document::{Document, Link, ReportNumber, Resolved};
 use crate::writing::kind::Catalogue;
@@ -14,15 +16,19 @@ use crate::writing::violation::Violation;
 /// Resolves links to records in the source and to stored records.
 pub struct Resolver<'a> {
     catalogue: &'a Catalogue,
+    rights: &'a Rights,
+    now: NaiveDateTime,
     /// The ids of stored records by the types and the slug or id in a link; `None` if there is none.
     stored: HashMap<(&'static [Resource], Key), Option<RecordId>>,
 }
 
 impl<'a> Resolver<'a> {
-    /// A resolver with an empty cache.
-    pub fn new(catalogue: &'a Catalogue) -> Self {
+    /// A resolver with an empty cache, for a caller with these rights. What the caller may not see does not exist for it.
+    pub fn new(catalogue: &'a Catalogue, rights: &'a Rights, now: NaiveDateTime) -> Self {
         Self {
             catalogue,
+            rights,
+            now,
             stored: HashMap::new(),
         }
     }
@@ -41,6 +47,7 @@ impl<'a> Resolver<'a> {
     ) -> QueryResult<Result<Resolved, Vec<Violation>>> {
         let mut violations = Vec::new();
         let mut listed = HashSet::new();
+        let mut dead = HashSet::new();
         for link in document.links() {
             match self.find(connection, index, link.targets, link.slot)? {
                 Some(target) if Some(target) == id => violations.push(self_link(link.pointer)),
@@ -52,12 +59,19 @@ impl<'a> Resolver<'a> {
                     }
                     *link.slot = target.into();
                 }
-                None => violations.push(dead_link(link)),
+                None => {
+                    dead.insert(link.slot.clone());
+                    violations.push(dead_link(link));
+                }
             }
         }
         document.set_slug(slug);
         for link in document.numbers() {
-            match self.by_number(connection, index, link.target, &link.number)? {
+            let found = match dead.contains(&link.number.report) {
+                true => None,
+                false => self.by_number(connection, index, link.target, &link.number)?,
+            };
+            match found {
                 Some(target) if Some(target) == id => violations.push(self_link(link.pointer)),
                 Some(target) => {
                     let listing = (
@@ -101,7 +115,8 @@ impl<'a> Resolver<'a> {
         }
         let mut id = None;
         for resource in targets {
-            id = stored(connection, *resource, key)?;
+            let ownership = &(self.catalogue.kind)(*resource).ownership;
+            id = lookup::for_reference(connection, ownership, key, self.rights, self.now)?;
             if id.is_some() {
                 break;
             }
@@ -154,20 +169,6 @@ fn stored_by_number(
         return Ok(None);
     };
     Ok((numbering.find)(connection, number)?.map(|(id, _)| id))
-}
-
-fn stored(
-    connection: &mut DbConnection,
-    resource: Resource,
-    key: &Key,
-) -> QueryResult<Option<RecordId>> {
-    let mut sql = Sql::new("SELECT r.id FROM ");
-    sql.push(resource.table()).push(" r WHERE ");
-    match key.id() {
-        Some(id) => sql.push("r.id = ").bind(id),
-        None => sql.push("r.slug = ").bind(key),
-    };
-    Ok(sql.ids(connection)?.pop())
 }
 
 fn self_link(pointer: String) -> Violation {

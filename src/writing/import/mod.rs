@@ -61,11 +61,15 @@ pub fn within(
     options: ImportOptions<'_>,
     progress: &dyn Fn(Progress),
 ) -> Result<ImportReport, ImportError> {
-    let catalogue = options.catalogue;
-    let mut index = scan::scan(writer.connection, catalogue, source, progress)?;
+    let (catalogue, now) = (options.catalogue, writer.now());
+    let viewer = scan::Viewer {
+        rights: options.rights,
+        now,
+    };
+    let mut index = scan::scan(writer.connection, viewer, catalogue, source, progress)?;
     if options.on_mistake == OnMistake::KeepGoing || index.bad_lines() > 0 {
         let mut check =
-            |which| store::check_links(writer.connection, catalogue, source, &mut index, which);
+            |which| store::check_links(writer.connection, &options, now, source, &mut index, which);
         while check(LineState::Valid)? {}
         check(LineState::Invalid)?;
     }

@@ -1,5 +1,6 @@
 //! The first pass: parses and validates every line, and identifies the record of each document.
 
+use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel::result::QueryResult;
 use diesel::sql_types::Text;
@@ -8,6 +9,7 @@ use std::collections::HashMap;
 use super::index::{Index, ValidLine};
 use super::report::{ImportError, Progress};
 use super::source::Source;
+use crate::access::{Rights, lookup};
 use crate::log::{Previous, Resource};
 use crate::platform::db::schema::{changes, reports};
 use crate::platform::db::{DbConnection, Sql};
@@ -29,6 +31,34 @@ pub(super) struct StoredState {
     pub(super) previous: Previous,
 }
 
+/// Who imports, and when: what that caller may not see, it learns nothing of.
+#[derive(Clone, Copy)]
+pub struct Viewer<'a> {
+    /// What the caller may do.
+    pub rights: &'a Rights,
+    /// The time of the write.
+    pub now: NaiveDateTime,
+}
+
+impl Viewer<'_> {
+    fn sees(&self, c: &mut DbConnection, kind: &Kind, id: RecordId) -> QueryResult<bool> {
+        let found = lookup::for_reference(c, &kind.ownership, &id.into(), self.rights, self.now)?;
+        Ok(found.is_some())
+    }
+
+    fn is_slug_hidden(
+        &self,
+        c: &mut DbConnection,
+        line: &PendingLine,
+        existing: &HashMap<Key, StoredState>,
+    ) -> QueryResult<bool> {
+        match existing.get(&Key::from(&line.slug)) {
+            Some(stored) => Ok(!self.sees(c, line.kind, stored.id)?),
+            None => Ok(false),
+        }
+    }
+}
+
 /// A valid line whose record is not identified yet.
 struct PendingLine {
     line: usize,
@@ -47,6 +77,7 @@ struct PendingLine {
 impl PendingLine {
     fn new(
         connection: &mut DbConnection,
+        viewer: &Viewer<'_>,
         index: &Index,
         line: usize,
         Parsed { kind, document }: &Parsed,
@@ -57,6 +88,11 @@ impl PendingLine {
         let mut same_number = None;
         if let (Some(number), Some(numbering)) = (&number, &kind.numbering) {
             same_number = (numbering.find)(connection, number)?;
+            if let Some((stored, _)) = &same_number
+                && !viewer.sees(connection, kind, *stored)?
+            {
+                same_number = None;
+            }
             slug = match (slug, &same_number) {
                 (None, None) => {
                     let report = report_slug(connection, index, &number.report)?;
@@ -89,6 +125,7 @@ impl PendingLine {
 /// When the source cannot be read or a query fails.
 pub fn scan(
     connection: &mut DbConnection,
+    viewer: Viewer<'_>,
     catalogue: &Catalogue,
     source: &Source,
     progress: &dyn Fn(Progress),
@@ -102,15 +139,22 @@ pub fn scan(
             Err(detail) => Err(vec![Violation::whole(detail)]),
         };
         match parsed {
-            Ok(parsed) => pending.push(PendingLine::new(connection, &index, line, &parsed)?),
+            Ok(parsed) => pending.push(PendingLine::new(
+                connection, &viewer, &index, line, &parsed,
+            )?),
             Err(violations) => index.reject(line, violations),
         }
         if pending.len() == BATCH {
-            identify(connection, &mut index, std::mem::take(&mut pending))?;
+            identify(
+                connection,
+                &viewer,
+                &mut index,
+                std::mem::take(&mut pending),
+            )?;
         }
         Ok::<(), ImportError>(())
     })?;
-    identify(connection, &mut index, pending)?;
+    identify(connection, &viewer, &mut index, pending)?;
     Ok(index)
 }
 
@@ -118,6 +162,7 @@ pub fn scan(
 /// no record gets a new id.
 fn identify(
     connection: &mut DbConnection,
+    viewer: &Viewer<'_>,
     index: &mut Index,
     pending: Vec<PendingLine>,
 ) -> QueryResult<()> {
@@ -145,9 +190,14 @@ fn identify(
         for line in lines {
             let violation = match line.id {
                 Some(id) if elsewhere.contains(&id) => {
-                    Some(Violation::new("/id", "this is the id of another record"))
+                    Some(Violation::new("/id", "this id cannot be used"))
                 }
-                _ => add(index, line, &existing).err(),
+                _ => match add(index, line, &existing) {
+                    Err(_) if viewer.is_slug_hidden(connection, line, &existing)? => {
+                        Some(Violation::new("/slug", "this slug cannot be used"))
+                    }
+                    added => added.err(),
+                },
             };
             index.reject(line.line, violation);
         }

@@ -1,5 +1,6 @@
 //! The later passes: resolve links and store documents, type by type.
 
+use chrono::NaiveDateTime;
 use diesel::result::QueryResult;
 
 use super::index::{Index, ValidLine};
@@ -14,7 +15,6 @@ use crate::platform::identity::{Key, RecordId, Slug};
 use crate::platform::states::PublicationState;
 use crate::platform::values::derived_id;
 use crate::writing::document::{Document, Resolved};
-use crate::writing::kind::Catalogue;
 use crate::writing::parsed::Parsed;
 use crate::writing::violation::Violation;
 use crate::writing::{cascade, permission, submission};
@@ -35,13 +35,15 @@ pub enum LineState {
 /// When the source cannot be read or a query fails.
 pub fn check_links(
     connection: &mut DbConnection,
-    catalogue: &Catalogue,
+    options: &ImportOptions<'_>,
+    now: NaiveDateTime,
     source: &Source,
     index: &mut Index,
     state: LineState,
 ) -> Result<bool, ImportError> {
     let before = index.bad_lines();
-    let mut resolver = Resolver::new(catalogue);
+    let catalogue = options.catalogue;
+    let mut resolver = Resolver::new(catalogue, options.rights, now);
     source.lines(|number, text| {
         let line = index.lines.get(&number).cloned();
         if line.is_some() != (state == LineState::Valid) {
@@ -84,11 +86,12 @@ pub fn store(
     progress: &dyn Fn(Progress),
 ) -> Result<(), ImportError> {
     let catalogue = options.catalogue;
+    let now = writer.now();
     let mut store = Store {
         writer,
         index,
         options,
-        resolver: Resolver::new(catalogue),
+        resolver: Resolver::new(catalogue, options.rights, now),
     };
     for resource in Resource::ALL {
         let mut lines = store.index.lines.values();
@@ -155,6 +158,12 @@ impl Store<'_, '_, '_> {
         let resolved = self
             .resolver
             .resolve(connection, self.index, id, slug, document)?;
+        if let (Ok(_), Some(taken)) = (
+            &resolved,
+            permission::taken(self.writer, &self.options, line, document)?,
+        ) {
+            return Ok(Err(vec![taken]));
+        }
         let now = self.writer.now();
         let connection = &mut *self.writer.connection;
         let mut violations = match &resolved {
@@ -178,8 +187,6 @@ impl Store<'_, '_, '_> {
         if !self.options.revives_erased {
             violations.extend(revived(document, line.previous.as_ref()));
         }
-        let hidden = permission::hidden_links(self.writer, self.index, &self.options, document)?;
-        violations.extend(hidden);
         Ok(match resolved {
             Ok(resolved) if violations.is_empty() => Ok(resolved),
             _ => Err(violations),
