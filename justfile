@@ -103,7 +103,7 @@ owasp:
 # With DEMO_DATABASE=postgresql, those that use the demo's server run on PostgreSQL.
 # All external checks of a running server
 [group('judges')]
-judges: redbot feeds deadline-rules clients schemathesis schemathesis-with-token webhooks-judged webhooks-killed kill-nine kill-nine-postgresql
+judges: redbot feeds deadline-rules matrix clients schemathesis schemathesis-with-token webhooks-judged webhooks-killed kill-nine kill-nine-postgresql
 
 [group('judges')]
 redbot: build
@@ -117,6 +117,11 @@ feeds: build
 [group('judges')]
 deadline-rules: build
     scripts/with-demo sh -c 'tests/deadline-rules/run "$DEMO"'
+
+# A whole matrix, computed a second time
+[group('judges')]
+matrix: build
+    tests/matrix/run target/debug/answerable
 
 # Clients generated from the document, in three languages
 [group('judges')]

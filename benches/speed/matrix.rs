@@ -30,6 +30,7 @@ fn write(database: &Database, documents: String) {
         origin,
         &source,
         OnMistake::StoreNothing,
+        false,
         &|_| (),
     )
     .unwrap();

@@ -152,6 +152,7 @@ pub fn import(database: &Database, file: &NamedTempFile) -> f64 {
         origin,
         &source,
         OnMistake::StoreNothing,
+        false,
         &|_| (),
     )
     .unwrap();

@@ -1,6 +1,6 @@
 //! How many articles a second can be created over HTTP, one a request: a server on one core, its clients on the other.
 
-use answerable::access::{Rights, keys, token};
+use answerable::access::{Rights, clients, keys, token};
 use answerable::app::App;
 use answerable::log::{Log, Origin};
 use answerable::platform::clock::Clock;
@@ -125,6 +125,7 @@ fn serve(url: &str, is_full: bool) {
         origin,
         &source,
         OnMistake::StoreNothing,
+        false,
         &|_| (),
     )
     .unwrap();
@@ -132,7 +133,9 @@ fn serve(url: &str, is_full: bool) {
     let keys = database
         .read_now(|c| Ok::<_, Error>(keys::load(c, now)?))
         .unwrap();
-    let token = token::issue(&keys, &config.issuer(), "cli", Rights::all(), now, 3_600).unwrap();
+    let secret = clients::Credential::Secret;
+    let (client, _) = clients::add(&database, "bench", &Rights::all(), secret, now).unwrap();
+    let token = token::issue(&keys, &config.issuer(), &client, Rights::all(), now, 3_600).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     println!("http://{} {token}", listener.local_addr().unwrap());
     let app = App::new(config, database, Clock::System).unwrap();

@@ -84,9 +84,13 @@ fn was_public(
     id: RecordId,
     now: NaiveDateTime,
 ) -> QueryResult<bool> {
-    let mut sql = Sql::new("SELECT count(*) AS count FROM changes c WHERE c.resource_id = ");
+    // a database that was rebuilt for the past has no log, and no removed drafts
+    let mut sql = Sql::new(
+        "SELECT (SELECT count(*) FROM (SELECT 1 AS one WHERE NOT EXISTS (SELECT 1 FROM changes)) AS none) + \
+         (SELECT count(*) FROM changes c WHERE c.resource_id = ",
+    );
     sql.bind(id).push(" AND (c.public_from <= ").bind(now);
-    sql.push(" OR (c.revision = 1 AND (c.state LIKE '%\"state\":\"gone\"%' OR c.state LIKE '%\"state\":\"erased\"%')))");
+    sql.push(" OR (c.revision = 1 AND (c.state LIKE '%\"state\":\"gone\"%' OR c.state LIKE '%\"state\":\"erased\"%')))) AS count");
     Ok(count(connection, &sql)? > 0)
 }
 

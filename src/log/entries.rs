@@ -244,7 +244,9 @@ pub fn entries(
             sql.push(" AND c.resource <> 'article'");
         }
         Extent::Report(id) => {
-            sql.push(" AND (c.resource IN ('organisation', 'group') OR c.resource_id = ");
+            sql.push(
+                " AND (c.resource IN ('organisation', 'group', 'mandate') OR c.resource_id = ",
+            );
             sql.bind(id);
             for resource in Resource::below_reports() {
                 sql.push(" OR c.resource_id IN (SELECT r.id FROM ")

@@ -168,9 +168,8 @@ pub fn partial_date(text: &str, _: &()) -> garde::Result {
         7 => format!("{text}-01"),
         _ => text.to_owned(),
     };
-    let date = chrono::NaiveDate::parse_from_str(&full, "%Y-%m-%d");
     ensure(
-        date.is_ok() && full.len() == 10,
+        time::parse_day(&full).is_some(),
         "expected a date as YYYY, YYYY-MM or YYYY-MM-DD",
     )
 }

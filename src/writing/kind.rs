@@ -41,6 +41,8 @@ pub struct Kind {
     pub states: &'static [PublicationState],
     /// Whether it takes `articles:publish` too unless the record is and stays a draft.
     pub is_published: bool,
+    /// The members that name other organisations, which takes the right to write for them.
+    pub names_others: &'static [&'static str],
     /// Whether a record that was public is withdrawn or ended, and removed only by an administrator.
     pub stays_on_record: bool,
     /// Whether a publisher of the report may record what the owner said.
@@ -78,6 +80,7 @@ impl Kind {
             ownership,
             states: &[Published, Gone, Erased],
             is_published: false,
+            names_others: &[],
             stays_on_record: false,
             publishers_record: false,
             hidden_when_withdrawn: &[],

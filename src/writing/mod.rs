@@ -5,6 +5,7 @@
 pub mod actions;
 pub mod batch;
 pub mod cascade;
+pub mod consent;
 pub mod current;
 pub mod document;
 pub mod import;

@@ -39,8 +39,10 @@ pub fn require(
         all.push(parsed.document.owners(connection, id)?);
     }
     // what a body said in public stays on record: it is withdrawn or corrected, not removed
-    let was_said = kind.stays_on_record && previous.is_some_and(was_shown);
-    let is_removed = was_said && state == PublicationState::Gone;
+    let was_said = previous.is_some_and(was_shown);
+    let was_gone = previous.is_some_and(|previous| previous.state == PublicationState::Gone);
+    let is_removed =
+        kind.stays_on_record && (was_gone || (was_said && state == PublicationState::Gone));
     // a publisher of the report may record what a body said
     if kind.publishers_record && state != PublicationState::Erased && !is_removed {
         let document = parsed.document.as_mut();

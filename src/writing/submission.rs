@@ -6,13 +6,16 @@ use diesel::prelude::*;
 use diesel::result::QueryResult;
 use diesel::sql_types::{Nullable, Text};
 
+use super::consent;
 use super::document::Document;
+use super::kind::Kind;
 use super::recorder::{Capacity, RecordedBy, Submission};
 use super::violation::Violation;
 use crate::access::{Rights, Scope};
 use crate::log::{Previous, Resource};
 use crate::platform::db::{DbConnection, Json, Sql};
 use crate::platform::identity::{Key, RecordId};
+use crate::platform::values::derived_id;
 
 /// Sets who recorded a document, replaces what the caller may only claim, and returns why it cannot be stored.
 ///
@@ -21,11 +24,12 @@ use crate::platform::identity::{Key, RecordId};
 pub fn settle(
     connection: &mut DbConnection,
     rights: &Rights,
-    resource: Resource,
+    kind: &Kind,
     id: RecordId,
     document: &mut dyn Document,
     (now, previous): (NaiveDateTime, Option<&Previous>),
 ) -> QueryResult<Vec<Violation>> {
+    let resource = kind.resource();
     let report = document.report(connection)?;
     let by = recorder(connection, rights, id, document, report, now)?;
     let submission = Submission { by, previous };
@@ -35,11 +39,67 @@ pub fn settle(
         true => document.forbidden(connection, id, &submission)?,
         false => Vec::new(),
     };
+    violations.extend(other_identity(
+        connection, rights, kind, id, document, previous,
+    )?);
+    if !rights.is_admin() {
+        violations.extend(consent::missing(connection, rights, kind, id, document)?);
+    }
     if previous.is_some() && report.is_some() && report_of(connection, resource, id)? != report {
         let detail = "a record stays with its report: remove it there and create another one";
         violations.push(Violation::new("/report", detail));
     }
     Ok(violations)
+}
+
+/// Why a document cannot be that of this record: ids of kinds without slugs are derived from what a record is about, so
+/// that nobody takes the id of another's, and what a public record is about stays.
+fn other_identity(
+    connection: &mut DbConnection,
+    rights: &Rights,
+    kind: &Kind,
+    id: RecordId,
+    document: &dyn Document,
+    previous: Option<&Previous>,
+) -> QueryResult<Option<Violation>> {
+    let Some(key) = document.natural_key() else {
+        return Ok(None);
+    };
+    let derived = derived_id(&format!("{} {key}", kind.resource()));
+    if derived == id || (rights.is_admin() && kind.guide.is_some()) {
+        return Ok(None);
+    }
+    let before = match previous {
+        Some(_) => stored_key(connection, kind, id)?,
+        None => None,
+    };
+    let is_same = before.is_some_and(|before| before == key);
+    let detail = match previous {
+        Some(_) => "what a record is about does not change: record another one",
+        None => "the id is derived from what the record is about: leave it out",
+    };
+    Ok((!is_same).then(|| Violation::new("/id", detail)))
+}
+
+/// The natural key of a stored record.
+fn stored_key(
+    connection: &mut DbConnection,
+    kind: &Kind,
+    id: RecordId,
+) -> QueryResult<Option<String>> {
+    #[derive(QueryableByName)]
+    struct KeyedStateRow {
+        #[diesel(sql_type = Nullable<Text>)]
+        state: Option<String>,
+    }
+    let mut sql = Sql::new("SELECT c.state FROM ");
+    sql.push(kind.resource().table())
+        .push(" r JOIN changes c ON c.seq = r.change_seq WHERE r.id = ")
+        .bind(id);
+    let row: Option<KeyedStateRow> = sql.get_result(connection).optional()?;
+    let state = row.and_then(|row| row.state);
+    let read = state.and_then(|state| (kind.read)(&state).ok());
+    Ok(read.and_then(|(document, _)| document.natural_key()))
 }
 
 /// In which capacity a caller with these rights writes the document of a record, below a report.

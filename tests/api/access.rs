@@ -6,7 +6,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
 use crate::support::contract::{self, DOCUMENT};
-use crate::support::{Answer, Instance, assert_includes, both, time};
+use crate::support::{Answer, Instance, assert_includes, both, time, with};
 
 /// The issuer of an instance with the default settings.
 const ISSUER: &str = "http://127.0.0.1:8080";
@@ -372,8 +372,9 @@ fn the_server_metadata_points_to_working_endpoints() {
     });
 }
 
-/// The collections of what bodies said.
-const SAID: [&str; 5] = [
+/// The collections of what bodies said, and of the bodies themselves.
+const SAID: [&str; 6] = [
+    "organisations",
     "responses",
     "action-plans",
     "progress-updates",
@@ -773,5 +774,60 @@ fn drafts_can_be_written_without_the_right_to_publish() {
         refused(&publisher, json!({"organisation": "exampleshire-police"}));
         refused(&publisher, json!({"state": "erased"}));
         assert_eq!(api.data("/v1/articles/d")["headline"], "I");
+    });
+}
+
+/// Others are named with their word: by a client that may write for them too, or by an administrator.
+#[test]
+fn nobody_is_made_a_publisher_or_successor_without_its_word() {
+    both(|api| {
+        let all = [
+            "articles:write",
+            "articles:publish",
+            "recommendations:write",
+            "organisations:write",
+        ];
+        let (_, one) = api.client(&all, &["iopc"]);
+        let (_, joint) = api.client(&all, &["iopc", "hmicfrs"]);
+        let report = |slug: &str, publishers: Value| json!({"slug": slug, "title": "R", "published_on": "2026-01-02", "publishers": publishers});
+        let refused = |answer: Answer, pointer: &str| {
+            let mistakes = answer.problem(422, "validation-failed")["errors"].clone();
+            assert_eq!(mistakes[0]["pointer"], pointer);
+        };
+        let alone = report("joint", json!(["iopc", "hmicfrs"]));
+        refused(api.post("/v1/reports", &one, &alone), "#/publishers/1");
+        api.post("/v1/reports", &joint, &alone).assert_status(201);
+        // one cannot remove the other, nor add a third
+        let patch = |token: &str, path: &str, body: Value| api.patch(path, token, &body);
+        refused(
+            patch(&one, "/v1/reports/joint", json!({"publishers": ["iopc"]})),
+            "#/publishers",
+        );
+        let third = json!({"publishers": ["iopc", "hmicfrs", "college-of-policing"]});
+        refused(patch(&one, "/v1/reports/joint", third), "#/publishers/2");
+        patch(&one, "/v1/reports/joint", json!({"title": "Joint"})).assert_status(200);
+        let article = |more: Value| {
+            with(
+                json!({"slug": "a", "headline": "H", "organisation": "iopc", "published_at": "2026-01-02T00:00:00Z"}),
+                more,
+            )
+        };
+        let named = article(json!({"co_publishers": ["hmicfrs"]}));
+        refused(api.post("/v1/articles", &one, &named), "#/co_publishers/0");
+        let batch = json!([with(named.clone(), json!({"type": "article"}))]);
+        refused(api.post("/v1/batch", &one, &batch), "#/0/co_publishers/0");
+        api.post("/v1/articles", &joint, &named).assert_status(201);
+        refused(
+            patch(&one, "/v1/articles/a", json!({"co_publishers": []})),
+            "#/co_publishers",
+        );
+
+        let successor = json!({"successors": [{"organisation": "hmicfrs", "kind": "merged"}]});
+        let pointer = "#/successors/0/organisation";
+        refused(
+            patch(&one, "/v1/organisations/iopc", successor.clone()),
+            pointer,
+        );
+        patch(&api.admin(), "/v1/organisations/iopc", successor).assert_status(200);
     });
 }

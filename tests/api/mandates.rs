@@ -188,6 +188,14 @@ fn only_those_who_are_represented_or_a_publisher_of_the_report_grant_a_mandate()
         // it is ended, not removed
         let path = format!("/v1/mandates/{}", shown["id"].as_str().unwrap());
         api.delete(&path, &one).problem(403, "insufficient-scope");
+        for change in [
+            json!({"until": "2026-10-04"}),
+            json!({"from": "2026-10-02"}),
+            json!({"representative": "charity"}),
+        ] {
+            api.patch(&path, &one, &change)
+                .problem(422, "validation-failed");
+        }
         api.patch(&path, &one, &json!({"until": "2026-10-05"}))
             .assert_status(200);
         // one about a report is public with it

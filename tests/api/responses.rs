@@ -252,10 +252,10 @@ fn a_body_can_submit_only_its_own_responses() {
         assert_eq!(patched.data()["claimed_received_on"], "2026-11-21");
         let history = api.get(&format!("{path}/history"));
         assert_eq!(history.column("revision"), ["2", "1"]);
-        // moving it to another responder requires the right for both
+        // it does not become another responder's
         let given = json!({"responder": "south"});
         api.patch(&path, &north, &given)
-            .problem(403, "insufficient-scope");
+            .problem(422, "validation-failed");
     });
 }
 
@@ -631,5 +631,149 @@ fn what_was_said_in_public_is_withdrawn_not_removed() {
             1
         );
         api.delete(&path, &api.admin()).assert_status(204);
+    });
+}
+
+/// An old response cannot be made to answer what it did not answer then.
+#[test]
+fn what_decides_in_a_response_does_not_change() {
+    both_empty(|api| {
+        seed(api);
+        let (_, north) = api.client(&["responses:write"], &["north"]);
+        let (_, watchdog) = api.client(&["recommendations:write"], &["watchdog"]);
+        let said = submit(api, &north, json!({"kind": "holding"})).assert_status(201);
+        let path = format!(
+            "/v1/responses/{}",
+            said.json()["data"]["id"].as_str().unwrap()
+        );
+        for (patch, pointer) in [
+            (
+                json!({"covers": [{"number": "1"}, {"number": "2"}]}),
+                "#/covers",
+            ),
+            (
+                json!({"covers": [{"number": "1", "position": "not_accepted"}]}),
+                "#/covers",
+            ),
+            (json!({"kind": "full"}), "#/id"),
+            (json!({"sequence": 5}), "#/id"),
+            (json!({"on_behalf_of": ["south"]}), "#/on_behalf_of"),
+        ] {
+            let refused = api.patch(&path, &north, &patch);
+            let mistakes = refused.problem(422, "validation-failed")["errors"].clone();
+            assert_eq!(mistakes[0]["pointer"], pointer, "{patch}");
+        }
+        let source = json!({"source_url": "https://north.example/reply"});
+        api.patch(&path, &north, &source).assert_status(200);
+        // once withdrawn or removed, it does not come back with its old day
+        api.patch(&path, &north, &json!({"state": "withdrawn"}))
+            .assert_status(200);
+        api.patch(&path, &north, &json!({"state": "published"}))
+            .problem(422, "validation-failed");
+        api.delete(&path, &api.admin()).assert_status(204);
+        let again = json!([response(json!({"kind": "holding"}))]);
+        api.post("/v1/batch", &north, &again)
+            .problem(403, "insufficient-scope");
+        // a publisher cannot be made the witness of what it never received
+        let received = submit(
+            api,
+            &watchdog,
+            json!({"responder": "south", "received_on": "2026-11-20"}),
+        )
+        .assert_status(201);
+        let path = format!(
+            "/v1/responses/{}",
+            received.json()["data"]["id"].as_str().unwrap()
+        );
+        let (_, south) = api.client(&["responses:write"], &["south"]);
+        let more = json!({"covers": [{"number": "1", "position": "accepted"}, {"number": "2"}]});
+        api.patch(&path, &south, &more)
+            .problem(422, "validation-failed");
+    });
+}
+
+#[test]
+fn nobody_takes_the_id_of_anothers_record() {
+    both_empty(|api| {
+        seed(api);
+        let of_south = api.import(response(json!({"responder": "south"})));
+        assert_eq!(total(&of_south).created, 1);
+        let id = api
+            .get("/v1/responses?responder=south")
+            .column("id")
+            .remove(0);
+        let obligation = api
+            .get("/v1/obligations?organisation=south")
+            .column("id")
+            .remove(0);
+        let (_, north) = api.client(&["responses:write"], &["north"]);
+        for id in [&id, &obligation, "01890a5d-ac96-774b-bcce-b302099a8057"] {
+            let taken = submit(api, &north, json!({"id": id}));
+            assert!([403, 422].contains(&taken.status), "{}", taken.text());
+        }
+        // an obligation is of whom its id says, whoever writes it
+        let (_, watchdog) = api.client(&["recommendations:write"], &["watchdog"]);
+        let foreign = json!([{"type": "obligation", "id": obligation, "recommendation": "r-1", "organisation": "north", "note": "No."}]);
+        api.post("/v1/batch", &watchdog, &foreign)
+            .problem(422, "validation-failed");
+        assert_eq!(api.mistake(foreign[0].clone()).0, "/id");
+        let path = format!("/v1/obligations/{obligation}");
+        api.patch(&path, &watchdog, &json!({"organisation": "north"}))
+            .problem(422, "validation-failed");
+        // an assessment or update does not become another body's
+        let (_, assessor) = api.client(&["assessments:write"], &["watchdog"]);
+        let assessment = json!({"report": "r", "number": "1", "organisation": "north", "assessor": "watchdog", "status": "open_acceptable", "as_at": "2026-11"});
+        let made = api
+            .post("/v1/assessments", &assessor, &assessment)
+            .assert_status(201);
+        let path = format!(
+            "/v1/assessments/{}",
+            made.json()["data"]["id"].as_str().unwrap()
+        );
+        for patch in [
+            json!({"organisation": "south"}),
+            json!({"as_at": "2026-10"}),
+        ] {
+            api.patch(&path, &assessor, &patch)
+                .problem(422, "validation-failed");
+        }
+        api.patch(&path, &assessor, &json!({"reasons": "Because."}))
+            .assert_status(200);
+    });
+}
+
+#[test]
+fn a_publisher_cannot_rewrite_an_addressee_s_dispute() {
+    both_empty(|api| {
+        seed(api);
+        let id = api
+            .get("/v1/obligations?organisation=north")
+            .column("id")
+            .remove(0);
+        let (_, north) = api.client(&["responses:write"], &["north"]);
+        let (_, watchdog) = api.client(&["recommendations:write"], &["watchdog"]);
+        let path = format!("/v1/obligations/{id}");
+        let raised = api
+            .act(
+                &format!("{path}/disputes"),
+                &north,
+                &json!({"text": "We object."}),
+            )
+            .data();
+        let dispute = raised["disputes"][0].clone();
+        assert_eq!(dispute["recorded_by"]["capacity"], "author");
+        for disputes in [
+            json!([]),
+            json!([with(dispute.clone(), json!({"text": "We agree."}))]),
+        ] {
+            api.patch(&path, &watchdog, &json!({"disputes": disputes}))
+                .problem(422, "validation-failed");
+        }
+        let outcome = with(
+            dispute,
+            json!({"outcome": "Upheld.", "decided_on": "2026-12-02"}),
+        );
+        api.patch(&path, &watchdog, &json!({"disputes": [outcome]}))
+            .assert_status(200);
     });
 }

@@ -488,7 +488,8 @@ fn references_to_hidden_records_are_answered_like_those_to_none() {
         };
         let mandate = |report: &str| json!({"representative": "body", "represents": ["other"], "granted_by": "other", "report": report, "from": "2026-01-02"});
         let plan = |report: &str| json!({"report": report, "organisation": "other", "url": "https://other.example/plan"});
-        let of_reports: [(&str, &dyn Fn(&str) -> Value); 5] = [
+        type Document<'a> = &'a dyn Fn(&str) -> Value;
+        let of_reports: [(&str, Document); 5] = [
             ("responses", &response),
             ("recommendations", &recommendation),
             ("mandates", &mandate),

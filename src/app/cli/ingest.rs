@@ -147,7 +147,7 @@ fn file(
     let outcome = polling::file(
         &Log::new(database.clone()),
         &CATALOGUE,
-        &clock(&database)?,
+        &clock(database)?,
         feed,
         &bytes,
         policy,

@@ -105,6 +105,7 @@ static GUIDE: Guide = Guide {
 /// Articles, as a kind of record.
 pub static KIND: Kind = Kind {
     guide: Some(&GUIDE),
+    names_others: &["co_publishers"],
     states: &[
         PublicationState::Draft,
         PublicationState::Published,

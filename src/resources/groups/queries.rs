@@ -12,7 +12,7 @@ use crate::access::ownership::{self, Ownership};
 use crate::http::references::NameReference;
 use crate::log::{Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::schema::groups;
-use crate::platform::db::{DbConnection, Sql};
+use crate::platform::db::{DbConnection, Sql, grouped};
 use crate::platform::identity::RecordId;
 use crate::platform::states::PublicationState;
 
@@ -75,6 +75,35 @@ pub fn members(
     }
     sql.push(" ORDER BY m.group_id, m.position");
     sql.grouped(connection)
+}
+
+/// The ids of the members of these groups on a day, by group, whatever became of them since.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn member_ids(
+    connection: &mut DbConnection,
+    ids: &[RecordId],
+    day: NaiveDate,
+) -> QueryResult<HashMap<RecordId, Vec<RecordId>>> {
+    let day = day.to_string();
+    let is_member = group_members::from_on
+        .is_null()
+        .or(group_members::from_on.le(&day))
+        .assume_not_null()
+        .and(
+            group_members::until_on
+                .is_null()
+                .or(group_members::until_on.gt(&day))
+                .assume_not_null(),
+        );
+    let pairs: Vec<(RecordId, RecordId)> = group_members::table
+        .filter(group_members::group_id.eq_any(ids))
+        .filter(is_member)
+        .order((group_members::group_id, group_members::position))
+        .select((group_members::group_id, group_members::organisation_id))
+        .load(connection)?;
+    Ok(grouped(pairs))
 }
 
 /// Stores a document, with its links resolved to ids.

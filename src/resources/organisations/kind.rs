@@ -76,5 +76,7 @@ static GUIDE: Guide = Guide {
 /// Organisations, as a kind of record.
 pub static KIND: Kind = Kind {
     guide: Some(&GUIDE),
+    names_others: &["successors"],
+    stays_on_record: true,
     ..Kind::new::<OrganisationDocument>(OWNERSHIP, handlers::show::<Organisation>)
 };

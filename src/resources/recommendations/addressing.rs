@@ -166,7 +166,6 @@ fn members_on(
     group: RecordId,
     day: NaiveDate,
 ) -> QueryResult<Vec<RecordId>> {
-    let members = group_resource::queries::members(connection, &[group], Some(day))?;
-    let members = members.into_values().flatten();
-    Ok(members.map(|member| member.organisation.id).collect())
+    let members = group_resource::queries::member_ids(connection, &[group], day)?;
+    Ok(members.into_values().flatten().collect())
 }

@@ -77,6 +77,7 @@ static GUIDE: Guide = Guide {
 /// Reports, as a kind of record.
 pub static KIND: Kind = Kind {
     guide: Some(&GUIDE),
+    names_others: &["publishers"],
     states: &[
         PublicationState::Draft,
         PublicationState::Published,

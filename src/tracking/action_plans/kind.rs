@@ -77,6 +77,7 @@ impl Document for ActionPlanDocument {
             report: std::mem::take(&mut self.report),
             organisation: std::mem::take(&mut self.organisation),
             url: format!("https://{}.invalid/", ERASED.trim_matches(['[', ']'])),
+            recorded_by: self.recorded_by.take(),
             state: PublicationState::Erased,
             ..Self::default()
         };

@@ -112,12 +112,13 @@ pub fn about(
 /// When a query fails.
 pub fn forbidden(
     connection: &mut DbConnection,
+    id: RecordId,
     document: &MandateDocument,
     submission: &Submission<'_>,
 ) -> QueryResult<Vec<Violation>> {
     let grantor = document.granted_by.resolved()?;
     let represents = Key::all(&document.represents)?;
-    let mut violations = Vec::new();
+    let mut violations = rewritten(connection, id, document, submission)?;
     let representative = document.representative.resolved()?;
     if let Some(index) = represents.iter().position(|id| *id == representative) {
         let detail = "a representative needs no mandate to answer for itself";
@@ -138,6 +139,45 @@ pub fn forbidden(
     if !is_publisher && represents != [grantor] {
         let detail = "a mandate is granted by the organisation that is represented, for itself alone, or by a publisher of the report that it names";
         violations.push(Violation::new("/granted_by", detail));
+    }
+    Ok(violations)
+}
+
+/// What cannot be changed in a mandate: for whom it is, and that it was in force until today. Answers given with it stay.
+fn rewritten(
+    connection: &mut DbConnection,
+    id: RecordId,
+    document: &MandateDocument,
+    submission: &Submission<'_>,
+) -> QueryResult<Vec<Violation>> {
+    let mut violations = Vec::new();
+    if submission.previous.is_none() || !submission.by.is_author() {
+        return Ok(violations);
+    }
+    let before = mandates::table.find(id).select(mandates::until_on);
+    let before: Option<NaiveDate> = before.first(connection)?;
+    let is_past = document
+        .until
+        .is_some_and(|until| until < submission.today());
+    let was_past = before.is_some_and(|until| until < submission.today());
+    if before != document.until && (is_past || was_past) {
+        let rule = "a mandate ends today at the earliest, and one that has ended is not renewed: grant another one";
+        violations.push(Violation::new("/until", rule));
+    }
+    let before: Vec<(Option<RecordId>, Option<RecordId>)> = mandate_represented::table
+        .filter(mandate_represented::mandate_id.eq(id))
+        .order(mandate_represented::place)
+        .select((
+            mandate_represented::organisation_id,
+            mandate_represented::group_id,
+        ))
+        .load(connection)?;
+    let before = before
+        .into_iter()
+        .filter_map(|(organisation, group)| organisation.or(group));
+    if before.ne(Key::all(&document.represents)?) {
+        let rule = "for whom a mandate is does not change: grant another one";
+        violations.push(Violation::new("/represents", rule));
     }
     Ok(violations)
 }

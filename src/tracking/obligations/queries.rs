@@ -5,10 +5,10 @@ use diesel::prelude::*;
 use diesel::result::QueryResult;
 use serde_json::json;
 
-use super::document::ObligationDocument;
+use super::document::{Dispute, ObligationDocument};
 use super::generation;
 use super::model::{ObligationDetails, ObligationRow};
-use super::stamps;
+use super::stamps::{self, Stamped};
 use crate::access::Scope;
 use crate::access::ownership::Ownership;
 use crate::log::{Previous, Resource, WriteOutcome, Writer};
@@ -19,7 +19,7 @@ use crate::resources::deadlines::terms::{Deadline, DeadlineRevision, RevisionKin
 use crate::tracking::below_reports;
 use crate::tracking::days::DayRules;
 use crate::writing::kind::Advance;
-use crate::writing::recorder::Submission;
+use crate::writing::recorder::{Capacity, RecordedBy, Submission};
 use crate::writing::violation::Violation;
 
 /// The ownership of obligations.
@@ -141,6 +141,18 @@ pub fn forbidden(
         days.day(format!("/revisions/{index}/set_on"), Some(revision.set_on));
     }
     let mut violations = days.violations;
+    let is_kept = |before: &Dispute| {
+        let is_addressees = before
+            .recorded_by
+            .as_ref()
+            .is_some_and(RecordedBy::is_author);
+        !is_addressees || document.disputes.iter().any(|after| after.is_same(before))
+    };
+    let is_publisher = submission.by.capacity == Capacity::Publisher;
+    if is_publisher && !row.tracked.disputes.iter().all(is_kept) {
+        let rule = "a dispute that the addressee raised stays as it was raised";
+        violations.push(Violation::new("/disputes", rule));
+    }
     if let Some(successor) = Key::optional(document.transferred_to.as_ref())?
         && comes_back(connection, recommendation, successor, row.organisation_id)?
     {
@@ -265,6 +277,10 @@ pub fn save(
             obligations::tracked.eq(details),
         ))
         .execute(writer.connection)?;
+    if document.transferred_to.is_some() {
+        // so that facts about the new obligation can follow in the same import
+        generation::generate(writer.connection, recommendation)?;
+    }
     writer.touch(recommendation);
     Ok(WriteOutcome::of(previous))
 }

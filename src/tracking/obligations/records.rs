@@ -289,7 +289,7 @@ impl RecommendationRecords {
         let first = full.iter().min_by_key(|response| response.day());
         // a later position replaces an earlier one, and the addressee's own that of others; none replaces none
         let with_position: Vec<_> = full.iter().filter(|one| one.position.is_some()).collect();
-        let own = with_position.iter().copied().filter(is_own).next_back();
+        let own = with_position.iter().copied().rfind(is_own);
         let position = own.or(with_position.last().copied());
         row.has_holding_reply = !holding.is_empty();
         row.is_answered = first.is_some();

@@ -53,15 +53,12 @@ impl Representation {
         let mandates = queries::about(connection, report, &speakers)?;
         let mandated = mandates.iter().filter_map(|mandate| mandate.group_id);
         let groups: Vec<RecordId> = groups.into_iter().chain(mandated).collect();
-        let members = groups::queries::members(connection, &groups, Some(reported_on))?;
-        let ids = |rows: Vec<groups::queries::MemberRow>| {
-            rows.into_iter().map(|row| row.organisation.id).collect()
-        };
+        let members = groups::queries::member_ids(connection, &groups, reported_on)?;
         Ok(Self {
             mandates,
             members: members
                 .into_iter()
-                .map(|(id, rows)| (id, ids(rows)))
+                .map(|(id, members)| (id, members.into_iter().collect()))
                 .collect(),
         })
     }

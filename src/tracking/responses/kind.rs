@@ -98,6 +98,7 @@ impl Document for ResponseDocument {
                     ..Cover::default()
                 })
                 .collect(),
+            recorded_by: self.recorded_by.take(),
             state: PublicationState::Erased,
             ..Self::default()
         };

@@ -5,15 +5,16 @@ use diesel::prelude::*;
 use diesel::result::QueryResult;
 
 use super::model::{ResponseDocument, ResponseKind, ResponseRow};
-use super::schema::responses;
+use super::schema::{response_covers, response_respondents, responses};
 use crate::log::Resource;
-use crate::platform::db::{DbConnection, Sql, count};
+use crate::platform::db::{DbConnection, EnumText, Sql, count};
 use crate::platform::identity::{Key, RecordId};
 use crate::resources::collection::Collection;
 use crate::resources::recommendations::model::RecommendationRow;
 use crate::resources::recommendations::views::Recommendation;
 use crate::tracking::below_reports;
 use crate::tracking::days::DayRules;
+use crate::tracking::obligations::model::Position;
 use crate::writing::recorder::Submission;
 use crate::writing::violation::Violation;
 
@@ -93,6 +94,14 @@ fn rewritten(
             let rule = "the day of a response does not change: record another response";
             violations.push(Violation::new("/published_on", rule));
         }
+        violations.extend(said_otherwise(connection, id, document)?);
+        let was_withdrawn = submission
+            .previous
+            .is_some_and(|before| before.state.is_withdrawn());
+        if was_withdrawn && !document.state.is_withdrawn() {
+            let rule = "a withdrawn response stays withdrawn: record another response";
+            violations.push(Violation::new("/state", rule));
+        }
     }
     if let Some(corrected) = Key::optional(document.corrects.as_ref())? {
         let corrected: ResponseRow =
@@ -107,6 +116,49 @@ fn rewritten(
             return Ok(violations);
         };
         violations.push(Violation::new("/corrects", rule));
+    }
+    Ok(violations)
+}
+
+/// What a responder cannot change in its response, as its day would not: whom it is for, what it covers, and which position
+/// it takes.
+fn said_otherwise(
+    connection: &mut DbConnection,
+    id: RecordId,
+    document: &ResponseDocument,
+) -> QueryResult<Vec<Violation>> {
+    let mut violations = Vec::new();
+    let before: Vec<(RecordId, Option<EnumText<Position>>)> = response_covers::table
+        .filter(response_covers::response_id.eq(id))
+        .order(response_covers::place)
+        .select((
+            response_covers::recommendation_id,
+            response_covers::position,
+        ))
+        .load(connection)?;
+    let mut after = Vec::new();
+    for cover in &document.covers {
+        let recommendation = Key::required(cover.recommendation.as_ref())?;
+        after.push((recommendation, cover.position.map(EnumText)));
+    }
+    if before != after {
+        let rule = "what a response covers, and its positions, do not change: record a correction or another response";
+        violations.push(Violation::new("/covers", rule));
+    }
+    let before: Vec<(Option<RecordId>, Option<RecordId>)> = response_respondents::table
+        .filter(response_respondents::response_id.eq(id))
+        .order(response_respondents::place)
+        .select((
+            response_respondents::organisation_id,
+            response_respondents::group_id,
+        ))
+        .load(connection)?;
+    let before = before
+        .into_iter()
+        .filter_map(|(organisation, group)| organisation.or(group));
+    if before.skip(1).ne(Key::all(&document.on_behalf_of)?) {
+        let rule = "whom a response is for does not change: record another response";
+        violations.push(Violation::new("/on_behalf_of", rule));
     }
     Ok(violations)
 }

@@ -174,7 +174,7 @@ impl Store<'_, '_, '_> {
                     submission::settle(
                         connection,
                         rights,
-                        line.resource,
+                        (self.options.catalogue.kind)(line.resource),
                         line.id,
                         document,
                         before,

@@ -139,7 +139,8 @@ impl Replay<'_> {
                 true => Some(entry),
                 false => entries::newest(self.live, entry.resource_id)?,
             };
-            if let Some(entry) = entry {
+            // a draft that was removed never was
+            if let Some(entry) = entry.filter(|entry| !is_removed_draft(entry)) {
                 self.store_one(entry, is_as_it_was)?;
             }
         }
@@ -212,4 +213,13 @@ impl Replay<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether this newest entry removes a record that never was public.
+fn is_removed_draft(entry: &EntryRow) -> bool {
+    let state = entry.state.as_deref().unwrap_or_default();
+    let is_removed = [r#""state":"gone""#, r#""state":"erased""#]
+        .iter()
+        .any(|removed| state.contains(removed));
+    is_removed && entry.revision > 1 && entry.public_from.is_none()
 }
