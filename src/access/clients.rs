@@ -167,6 +167,18 @@ pub fn find(connection: &mut DbConnection, id: &str) -> QueryResult<Option<Clien
         .optional()
 }
 
+/// Those of these clients that were not revoked.
+///
+/// # Errors
+/// When the query fails.
+pub fn active(connection: &mut DbConnection, ids: &[String]) -> QueryResult<Vec<String>> {
+    clients::table
+        .filter(clients::id.eq_any(ids))
+        .filter(clients::revoked_at.is_null())
+        .select(clients::id)
+        .load(connection)
+}
+
 /// The client with this subject at an external issuer, unless it was revoked.
 pub fn of_issuer(
     connection: &mut DbConnection,

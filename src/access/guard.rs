@@ -311,9 +311,7 @@ async fn caller(
         _ => return Err(ApiError::bad_token("expected one bearer token")),
     };
     let header = token::header(token)?;
-    let keys = instance
-        .keys
-        .get(&instance.database, now, Some(&header.kid));
+    let keys = instance.keys.get(&instance.database, now);
     let issuer = instance.config.issuer();
     let Some(key) = keys.await?.verification_key(&header.kid) else {
         let external = instance

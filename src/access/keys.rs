@@ -17,10 +17,8 @@ use crate::platform::db::{Database, DbConnection, Error};
 
 /// How long a retired key still verifies tokens: longer than the lifetime of any token.
 pub const OVERLAP: TimeDelta = TimeDelta::hours(25);
-/// The maximum age of a node's copy of the keys.
-const REFRESH: Duration = Duration::from_secs(10);
-/// How soon a node reads the keys again when one is unknown.
-const LOOK_AGAIN: Duration = Duration::from_secs(1);
+/// The maximum age of a node's copy of the keys: a key that was removed at once is no longer used after that.
+const REFRESH: Duration = Duration::from_secs(1);
 
 #[derive(Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = signing_keys, treat_none_as_default_value = false)]
@@ -118,18 +116,11 @@ pub struct KeyCache {
 }
 
 impl KeyCache {
-    /// The keys; read again if the copy is old, or if it is a second old and lacks `kid`.
-    pub async fn get(
-        &self,
-        database: &Database,
-        now: NaiveDateTime,
-        kid: Option<&str>,
-    ) -> Result<Arc<KeySet>, Error> {
+    /// The keys; read again if the copy is a second old.
+    pub async fn get(&self, database: &Database, now: NaiveDateTime) -> Result<Arc<KeySet>, Error> {
         let cached = self.lock().clone();
         if let Some((read_at, keys)) = cached {
-            let lacks = kid.is_some_and(|kid| keys.rows.iter().all(|row| row.kid != kid));
-            let limit = if lacks { LOOK_AGAIN } else { REFRESH };
-            if read_at.elapsed() < limit {
+            if read_at.elapsed() < REFRESH {
                 return Ok(keys);
             }
         }

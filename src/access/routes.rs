@@ -160,7 +160,7 @@ pub async fn issue_token(
     if rights.is_empty() {
         return Err(TokenError::new("invalid_scope", "None of these scopes was granted.").into());
     }
-    let keys = instance.keys.get(&instance.database, now, None).await;
+    let keys = instance.keys.get(&instance.database, now).await;
     let keys = keys.map_err(ApiError::from)?;
     let scope = rights.scope_text();
     let access_token = token::issue(&keys, &issuer, &client.id, rights, now, token::LIFETIME)

@@ -464,3 +464,19 @@ fn many_subscribers_share_one_database_read() {
         assert_eq!(with_crowd, without);
     }
 }
+
+#[test]
+fn the_stream_of_a_revoked_client_ends() {
+    both(|api| {
+        let (id, token) = api.client(&["articles:write"], &["*"]);
+        let bearer = format!("Bearer {token}");
+        let mut with_token = Reader::with_headers(api, "", &[("authorization", &bearer)]);
+        let mut anonymous = Reader::open(api, "");
+        api.import(json!({"type": "topic", "slug": "before", "name": "Before"}));
+        with_token.until("before");
+        answerable::access::clients::revoke(&api.database, &id, api.clock.now()).unwrap();
+        assert_eq!(with_token.next(), None);
+        api.import(json!({"type": "topic", "slug": "after", "name": "After"}));
+        anonymous.until("after");
+    });
+}

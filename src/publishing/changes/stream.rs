@@ -59,7 +59,17 @@ pub async fn stream_changes(
         let detail = "Too many clients follow the changes at the moment.";
         ApiError::new(ProblemCode::Unavailable, detail).with_retry_after(RETRY_WHEN_FULL)
     })?;
-    let subscriber = Subscriber::new(instance, subscribers, query.params.types, place, slot)?;
+    let subscriber = Subscriber::new(
+        instance,
+        subscribers,
+        query.params.types,
+        place,
+        public
+            .caller()
+            .ok()
+            .map(|caller| caller.client.as_str().into()),
+        slot,
+    )?;
     let events = futures_util::stream::unfold(subscriber, |mut subscriber| async move {
         let bytes = subscriber.next().await?;
         Some((Ok::<Bytes, Infallible>(bytes), subscriber))

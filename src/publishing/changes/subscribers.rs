@@ -12,15 +12,16 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{
     Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, Weak,
 };
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
 
 use super::ring::{Event, Ring};
+use crate::access::clients;
 use crate::access::instance::Instance;
 use crate::http::error::ApiError;
 use crate::log::entries::{self, LogPosition};
 use crate::log::tail;
-use crate::platform::db::DbConnection;
+use crate::platform::db::{DbConnection, Error};
 use crate::platform::identity::RecordId;
 
 /// The most entries to read at once.
@@ -31,6 +32,8 @@ const MAX_WAIT: Duration = Duration::from_secs(1);
 const CHECK_EVERY: Duration = Duration::from_millis(5);
 /// How many subscribers may catch up from the database at the same time.
 const MAX_CATCHING_UP: usize = 4;
+/// How often the clients of subscribers are checked for having been revoked.
+const CHECK_CLIENTS_AFTER: Duration = Duration::from_secs(1);
 /// How long to wait after the log could not be read.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
@@ -65,6 +68,9 @@ pub struct Subscribers {
     size: usize,
     /// The number of each subscriber's next event; `u64::MAX` while it is not in the ring yet.
     numbers: Mutex<Vec<Weak<AtomicU64>>>,
+    /// The clients of subscribers with a token, and those of them that were revoked.
+    clients: Mutex<Vec<Weak<str>>>,
+    revoked: RwLock<HashSet<String>>,
     /// Limits how many subscribers read from the database at once.
     pub catching_up: Semaphore,
 }
@@ -80,6 +86,8 @@ impl Subscribers {
             slots: Arc::new(Semaphore::new(size)),
             size,
             numbers: Mutex::default(),
+            clients: Mutex::default(),
+            revoked: RwLock::default(),
             catching_up: Semaphore::new(MAX_CATCHING_UP),
         }
     }
@@ -111,6 +119,34 @@ impl Subscribers {
         let mut numbers = self.numbers();
         numbers.retain(|other| other.strong_count() > 0);
         numbers.push(Arc::downgrade(number));
+    }
+
+    /// Registers the client of a subscriber, whose stream ends when the client is revoked.
+    pub fn register_client(&self, client: &Arc<str>) {
+        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        clients.retain(|other| other.strong_count() > 0);
+        clients.push(Arc::downgrade(client));
+    }
+
+    /// Whether a client was revoked while it subscribed.
+    pub fn is_revoked(&self, client: &str) -> bool {
+        let revoked = self.revoked.read().unwrap_or_else(PoisonError::into_inner);
+        revoked.contains(client)
+    }
+
+    /// The clients of subscribers, each once.
+    fn clients(&self) -> HashSet<String> {
+        let clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        let clients = clients.iter().filter_map(Weak::upgrade);
+        clients.map(|client| client.to_string()).collect()
+    }
+
+    /// Ends the streams of these clients.
+    fn revoke(&self, clients: HashSet<String>) {
+        if !clients.is_empty() {
+            *self.revoked.write().unwrap_or_else(PoisonError::into_inner) = clients;
+            self.news.send_replace(());
+        }
     }
 
     /// A receiver that is notified when there is more to read.
@@ -204,7 +240,12 @@ pub async fn read_for_all(instance: Data<Instance>, subscribers: Data<Subscriber
     }
     let mut log = instance.log.tail().watch();
     let mut next_moment: Option<NaiveDateTime> = None;
+    let mut checked_at = Instant::now();
     loop {
+        if checked_at.elapsed() >= CHECK_CLIENTS_AFTER {
+            checked_at = Instant::now();
+            end_revoked(&instance, &subscribers).await;
+        }
         let is_woken = tokio::select! {
             _ = log.changed() => true,
             () = subscribers.wanted.notified() => true,
@@ -226,6 +267,23 @@ pub async fn read_for_all(instance: Data<Instance>, subscribers: Data<Subscriber
                 subscribers.wanted.notify_one();
             }
         }
+    }
+}
+
+/// Ends the streams of clients that were revoked.
+async fn end_revoked(instance: &Data<Instance>, subscribers: &Data<Subscribers>) {
+    let mut clients = subscribers.clients();
+    if clients.is_empty() {
+        return;
+    }
+    let ids: Vec<String> = clients.iter().cloned().collect();
+    let active = move |c: &mut DbConnection| Ok::<_, Error>(clients::active(c, &ids)?);
+    match instance.database.watch(active).await {
+        Ok(active) => {
+            clients.retain(|client| !active.contains(client));
+            subscribers.revoke(clients);
+        }
+        Err(error) => tracing::debug!(%error, "the clients of subscribers cannot be checked"),
     }
 }
 
