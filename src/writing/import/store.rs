@@ -158,10 +158,9 @@ impl Store<'_, '_, '_> {
         let resolved = self
             .resolver
             .resolve(connection, self.index, id, slug, document)?;
-        if let (Ok(_), Some(taken)) = (
-            &resolved,
-            permission::taken(self.writer, &self.options, line, document)?,
-        ) {
+        if resolved.is_ok()
+            && let Some(taken) = permission::taken(self.writer, &self.options, line, document)?
+        {
             return Ok(Err(vec![taken]));
         }
         let now = self.writer.now();
