@@ -119,10 +119,10 @@ impl KeyCache {
     /// The keys; read again if the copy is a second old.
     pub async fn get(&self, database: &Database, now: NaiveDateTime) -> Result<Arc<KeySet>, Error> {
         let cached = self.lock().clone();
-        if let Some((read_at, keys)) = cached {
-            if read_at.elapsed() < REFRESH {
-                return Ok(keys);
-            }
+        if let Some((read_at, keys)) = cached
+            && read_at.elapsed() < REFRESH
+        {
+            return Ok(keys);
         }
         let load = move |c: &mut DbConnection| Ok::<_, Error>(Arc::new(load(c, now)?));
         let keys = database.read(load).await?;
