@@ -1,24 +1,17 @@
 //! Naming others needs their word: an organisation is made a publisher, a co-publisher or a successor by somebody who may
 //! write for it, or by an administrator, and is no longer one in the same way.
 
-use diesel::prelude::*;
 use diesel::result::QueryResult;
-use diesel::sql_types::{Nullable, Text};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use std::collections::HashSet;
 
 use super::document::Document;
 use super::kind::Kind;
 use super::violation::Violation;
 use crate::access::Rights;
-use crate::platform::db::{DbConnection, Json, Sql};
+use crate::log::entries;
+use crate::platform::db::DbConnection;
 use crate::platform::identity::{Key, RecordId};
-
-#[derive(QueryableByName)]
-struct NamingStateRow {
-    #[diesel(sql_type = Nullable<Text>)]
-    state: Option<Json<Map<String, Value>>>,
-}
 
 /// The organisations that a document names or no longer names without the right to write for them.
 ///
@@ -37,7 +30,7 @@ pub fn missing(
         return Ok(violations); // refused as a whole
     }
     for member in kind.names_others {
-        let before = stored(connection, kind, id, member)?;
+        let before = stored(connection, id, member)?;
         let mut named = HashSet::new();
         let pointer = format!("/{member}");
         let links = document.links().into_iter();
@@ -64,16 +57,11 @@ pub fn missing(
 /// The organisations that the stored record names in a member: ids, or objects with an `organisation`.
 fn stored(
     connection: &mut DbConnection,
-    kind: &Kind,
     id: RecordId,
     member: &str,
 ) -> QueryResult<HashSet<RecordId>> {
-    let mut sql = Sql::new("SELECT c.state FROM ");
-    sql.push(kind.resource().table())
-        .push(" r JOIN changes c ON c.seq = r.change_seq WHERE r.id = ")
-        .bind(id);
-    let row: Option<NamingStateRow> = sql.get_result(connection).optional()?;
-    let state = row.and_then(|row| row.state);
+    let entry = entries::newest(connection, id)?;
+    let state = entry.map(|entry| entry.document()).transpose()?.flatten();
     let values = state
         .as_ref()
         .and_then(|state| state.get(member)?.as_array());

@@ -23,7 +23,7 @@ pub fn require(
     connection: &mut DbConnection,
     rights: &Rights,
     id: RecordId,
-    parsed: &mut Parsed,
+    parsed: &Parsed,
     previous: Option<&Previous>,
 ) -> Result<(), ImportError> {
     if rights.allow(Scope::Admin, &[]) {
@@ -45,7 +45,7 @@ pub fn require(
         kind.stays_on_record && (was_gone || (was_said && state == PublicationState::Gone));
     // a publisher of the report may record what a body said
     if kind.publishers_record && state != PublicationState::Erased && !is_removed {
-        let document = parsed.document.as_mut();
+        let document = parsed.document.as_ref();
         let resource = kind.resource();
         if submission::records_for_others(connection, rights, resource, id, document, previous)? {
             return Ok(());

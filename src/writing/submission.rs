@@ -12,7 +12,7 @@ use super::kind::Kind;
 use super::recorder::{Capacity, RecordedBy, Submission};
 use super::violation::Violation;
 use crate::access::{Rights, Scope};
-use crate::log::{Previous, Resource};
+use crate::log::{Previous, Resource, entries};
 use crate::platform::db::{DbConnection, Json, Sql};
 use crate::platform::identity::{Key, RecordId};
 use crate::platform::values::derived_id;
@@ -87,17 +87,7 @@ fn stored_key(
     kind: &Kind,
     id: RecordId,
 ) -> QueryResult<Option<String>> {
-    #[derive(QueryableByName)]
-    struct KeyedStateRow {
-        #[diesel(sql_type = Nullable<Text>)]
-        state: Option<String>,
-    }
-    let mut sql = Sql::new("SELECT c.state FROM ");
-    sql.push(kind.resource().table())
-        .push(" r JOIN changes c ON c.seq = r.change_seq WHERE r.id = ")
-        .bind(id);
-    let row: Option<KeyedStateRow> = sql.get_result(connection).optional()?;
-    let state = row.and_then(|row| row.state);
+    let state = entries::newest(connection, id)?.and_then(|entry| entry.state);
     let read = state.and_then(|state| (kind.read)(&state).ok());
     Ok(read.and_then(|(document, _)| document.natural_key()))
 }
@@ -122,23 +112,27 @@ pub fn recorder(
     if rights.is_admin() {
         return Ok(by(Capacity::Administrator, None));
     }
-    if let Some(report) = report {
-        let publishers = publishers(connection, report)?;
-        let mut publishers = publishers.into_iter();
-        let may_write = |id: &RecordId| rights.allow(Scope::RecommendationsWrite, &[*id]);
-        if let Some(publisher) = publishers.find(may_write) {
-            return Ok(by(Capacity::Publisher, Some(publisher)));
-        }
+    if let Some(publisher) = acting_publisher(connection, rights, report)? {
+        return Ok(by(Capacity::Publisher, Some(publisher)));
     }
     let owners = document.owners(connection, id)?;
     Ok(by(Capacity::Author, owners.first().copied()))
 }
 
-fn publishers(connection: &mut DbConnection, report: RecordId) -> QueryResult<Vec<RecordId>> {
+/// The publisher of a report on whose behalf a caller with these rights writes, if there is one.
+fn acting_publisher(
+    connection: &mut DbConnection,
+    rights: &Rights,
+    report: Option<RecordId>,
+) -> QueryResult<Option<RecordId>> {
+    let Some(report) = report else {
+        return Ok(None);
+    };
     let mut sql =
         Sql::new("SELECT l.organisation_id AS id FROM report_publishers l WHERE l.report_id = ");
     sql.bind(report).push(" ORDER BY l.position");
-    sql.ids(connection)
+    let mut publishers = sql.ids(connection)?.into_iter();
+    Ok(publishers.find(|id| rights.allow(Scope::RecommendationsWrite, &[*id])))
 }
 
 /// Sets who recorded a document that says so. That stays who recorded the record first; only an administrator can carry
@@ -211,25 +205,16 @@ pub fn records_for_others(
     rights: &Rights,
     resource: Resource,
     id: RecordId,
-    document: &mut dyn Document,
+    document: &dyn Document,
     previous: Option<&Previous>,
 ) -> QueryResult<bool> {
-    if document.recorded_by().is_none() {
+    let report = document.report(connection)?;
+    if acting_publisher(connection, rights, report)?.is_none() {
         return Ok(false);
     }
-    let report = document.report(connection)?;
-    let by = recorder(
-        connection,
-        rights,
-        id,
-        document,
-        report,
-        NaiveDateTime::default(),
-    )?;
     let before = match previous {
         Some(_) => stored(connection, resource, id)?,
         None => None,
     };
-    let is_owners = before.is_some_and(|before| before.is_author());
-    Ok(by.capacity == Capacity::Publisher && !is_owners)
+    Ok(!before.is_some_and(|before| before.is_author()))
 }

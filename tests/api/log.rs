@@ -150,3 +150,30 @@ fn a_row_changed_behind_the_log_s_back_is_named() {
         }
     });
 }
+
+#[test]
+fn a_lawful_erasure_differs_from_nothing() {
+    use answerable::tracking::catalogue::CATALOGUE;
+    use answerable::writing::past::comparing::differences;
+    both(|api| {
+        let size = answerable::platform::config::Config::default().pool_size();
+        for list in [
+            "responses",
+            "action-plans",
+            "progress-updates",
+            "assessments",
+            "mandates",
+            "articles",
+        ] {
+            let id = api
+                .get(&format!("/v1/{list}?limit=1"))
+                .column("id")
+                .remove(0);
+            let erased = serde_json::json!({"state": "erased"});
+            api.patch(&format!("/v1/{list}/{id}"), &api.admin(), &erased)
+                .assert_status(204);
+        }
+        let found = differences(&api.database, &CATALOGUE, size, api.clock.now()).unwrap();
+        assert_eq!(found, []);
+    });
+}

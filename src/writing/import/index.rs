@@ -114,11 +114,6 @@ impl Index {
         self.bad_lines.len()
     }
 
-    /// Whether this source has a document about the record.
-    pub fn holds(&self, id: RecordId) -> bool {
-        self.ids.contains_key(&id)
-    }
-
     /// The report of the import.
     pub fn into_report(self, stored: bool) -> ImportReport {
         let mut report = self.report;

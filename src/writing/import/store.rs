@@ -202,13 +202,7 @@ impl Store<'_, '_, '_> {
     ) -> Result<(), ImportError> {
         let (resource, previous) = (line.resource, line.previous.as_ref());
         let connection = &mut *self.writer.connection;
-        permission::require(
-            connection,
-            self.options.rights,
-            line.id,
-            &mut parsed,
-            previous,
-        )?;
+        permission::require(connection, self.options.rights, line.id, &parsed, previous)?;
         if self.options.only_new && previous.is_some() {
             return Err(ImportError::Exists(resource, line.slug));
         }
