@@ -47,6 +47,7 @@ pub fn configure(config: &mut ServiceConfig) {
             .configure(deadlines::routes::configure)
             .configure(write_records)
             .configure(writing::batch::configure)
+            .configure(writing::proposals::routes::configure)
             .configure(changes::routes::configure)
             .configure(search::routes::configure)
             .configure(webhooks::routes::configure),

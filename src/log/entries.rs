@@ -277,6 +277,16 @@ pub fn newest(connection: &mut DbConnection, id: RecordId) -> QueryResult<Option
     sql.get_result(connection).optional()
 }
 
+/// The digest of the newest state of a record, if there is one.
+pub fn newest_digest(connection: &mut DbConnection, id: RecordId) -> QueryResult<Option<String>> {
+    changes::table
+        .filter(changes::resource_id.eq(id))
+        .order(changes::revision.desc())
+        .select(changes::state_digest)
+        .first(connection)
+        .optional()
+}
+
 /// The state of a record at a revision; `None` if there is no such revision or it was erased.
 ///
 /// # Errors

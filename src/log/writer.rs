@@ -116,6 +116,11 @@ impl<'c> Writer<'c> {
         std::mem::take(&mut self.touched)
     }
 
+    /// The client that writes.
+    pub fn actor(&self) -> &str {
+        &self.origin.actor
+    }
+
     /// The time of this write.
     pub fn now(&self) -> NaiveDateTime {
         self.origin.now

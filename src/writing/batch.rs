@@ -12,7 +12,7 @@ use crate::http::body::Lines;
 use crate::http::error::ApiError;
 use crate::http::idempotency::StoredResponse;
 use crate::http::problem::ProblemCode;
-use crate::writing::import::{BatchRecord, LineMistake};
+use crate::writing::import::{self, BatchRecord, ImportOptions, LineMistake, Source};
 
 /// Mounts the endpoint.
 pub fn configure(config: &mut ServiceConfig) {
@@ -53,7 +53,12 @@ pub async fn store_batch(client: Client, body: Lines) -> Result<HttpResponse, Ap
     let lines = body.lines;
     records::write(&client, None, &body.bytes, |writer, rights, catalogue| {
         let pointer = |mistake: &LineMistake| format!("/{}{}", mistake.line - 1, mistake.pointer);
-        let data = records::store(writer, catalogue, rights, lines, false, pointer)?;
+        let options = ImportOptions::of_request(catalogue, rights);
+        let report = import::within(writer, &Source::Memory(lines), options, &|_| ());
+        let mut data = report
+            .map_err(|error| error.into_response(catalogue, pointer))?
+            .records;
+        data.sort_by_key(|record| record.line);
         let body = serde_json::to_string(&BatchAnswer { data });
         Ok(StoredResponse {
             status: StatusCode::OK,

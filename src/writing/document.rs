@@ -4,18 +4,19 @@
 
 use chrono::NaiveDateTime;
 use diesel::result::QueryResult;
+use serde::Serialize;
 use serde_json::Value;
 
 use super::recorder::{RecordedBy, Submission};
 use super::violation::Violation;
-use crate::log::{Previous, Resource, WriteOutcome, Writer};
+use crate::log::{Previous, Resource, WriteOutcome, Writer, canonical_json};
 use crate::platform::db::DbConnection;
 use crate::platform::identity::{Key, RecordId, Slug};
 use crate::platform::states::PublicationState;
 
 /// A document of any kind. Parsing, validation, link resolution and storage need nothing but this trait, which each
 /// kind of record implements in its `kind.rs`.
-pub trait Document: Send {
+pub trait Document: Send + LoggedState {
     /// The members that all documents share.
     fn head(&self) -> Head<'_>;
 
@@ -110,6 +111,21 @@ pub trait Document: Send {
         _submission: &Submission<'_>,
     ) -> QueryResult<Vec<Violation>> {
         Ok(Vec::new())
+    }
+}
+
+/// A document as the log keeps it.
+pub trait LoggedState {
+    /// Its canonical JSON.
+    ///
+    /// # Errors
+    /// When it cannot be serialised.
+    fn canonical(&self) -> QueryResult<String>;
+}
+
+impl<T: Serialize> LoggedState for T {
+    fn canonical(&self) -> QueryResult<String> {
+        canonical_json(self).map_err(|e| diesel::result::Error::SerializationError(Box::new(e)))
     }
 }
 

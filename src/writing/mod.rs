@@ -15,6 +15,7 @@ pub mod parsed;
 pub mod past;
 pub mod permission;
 pub mod previews;
+pub mod proposals;
 pub mod reading;
 pub mod recorder;
 pub mod records;

@@ -15,6 +15,7 @@ use utoipa_actix_web::OpenApiFactory;
 
 use super::kind::{Guide, Kind};
 use super::records::{self, Removal};
+use crate::access::Scope;
 use crate::http::query::{NoParameters, Query};
 
 /// The operations that write records of a kind.
@@ -79,11 +80,12 @@ impl OpenApiFactory for Operations {
 impl Operations {
     fn create(&self) -> Operation {
         let sentence = "Takes the document of an import. `Idempotency-Key` makes it safe to retry.";
-        self.operation("create", "Create", "", &[sentence])
+        let operation = self
+            .operation("create", "Create", "", &[sentence])
             .request_body(Some(self.body("Document", "application/json")))
             .response("201", self.response("created"))
-            .response("204", removed())
-            .build()
+            .response("204", removed());
+        self.with_proposal(operation).build()
     }
 
     fn change(&self) -> Operation {
@@ -96,12 +98,13 @@ impl Operations {
             self.guide.on_change,
             &if_match,
         ];
-        self.operation("change", "Change", "", &sentences)
+        let operation = self
+            .operation("change", "Change", "", &sentences)
             .parameter(self.id())
             .request_body(Some(self.body("Patch", "application/merge-patch+json")))
             .response("200", self.response("changed"))
-            .response("204", removed())
-            .build()
+            .response("204", removed());
+        self.with_proposal(operation).build()
     }
 
     fn put(&self) -> Operation {
@@ -110,13 +113,14 @@ impl Operations {
              `If-None-Match: *` only creates.",
             self.name()
         );
-        self.operation("put", "Put", " under its slug", &[&sentence])
+        let operation = self
+            .operation("put", "Put", " under its slug", &[&sentence])
             .parameter(self.id())
             .request_body(Some(self.body("Document", "application/json")))
             .response("200", self.response("replaced"))
             .response("201", self.response("created"))
-            .response("204", removed())
-            .build()
+            .response("204", removed());
+        self.with_proposal(operation).build()
     }
 
     fn remove(&self) -> Operation {
@@ -162,6 +166,20 @@ impl Operations {
             .tag(self.guide.tag)
             .summary(Some(format!("{verb} {article} {name}{object}")))
             .description(Some(present.collect::<Vec<_>>().join(" ")))
+    }
+
+    /// The response to a write that waits for the word of others, for kinds with such writes: those that name other
+    /// organisations, and those that others than the publishers of a report write about it.
+    fn with_proposal(&self, operation: OperationBuilder) -> OperationBuilder {
+        let is_others = self.kind.ownership.scope != Scope::RecommendationsWrite;
+        let may_be_held = self.kind.resource().is_below_report() && is_others;
+        if self.kind.names_others.is_empty() && !may_be_held {
+            return operation;
+        }
+        let response = ResponseBuilder::new()
+            .description("Stored once others have given their word: the proposal")
+            .content("application/json", content("Item_Proposal".to_owned()));
+        operation.response("202", response.build())
     }
 
     /// The kind in words: "action plan".

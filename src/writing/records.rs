@@ -13,10 +13,9 @@ use serde_json::{Map, Value, json};
 use utoipa::IntoParams;
 
 use super::current::current;
-use super::import::{
-    self, BatchRecord, ImportError, ImportOptions, LineMistake, OnMistake, Source,
-};
+use super::import::{self, ImportError, ImportOptions, LineMistake, Source};
 use super::kind::{Catalogue, Kind};
+use super::proposals::storing;
 use crate::access::{Client, Rights, lookup};
 use crate::http::body::Body;
 use crate::http::error::ApiError;
@@ -38,6 +37,9 @@ pub async fn write(
     let catalogue: &Catalogue = **client.app_data::<&'static Catalogue>()?;
     let work = move |writer: &mut Writer<'_>, rights: &Rights| work(writer, rights, catalogue);
     let may_replay = move |writer: &mut Writer<'_>, rights: &Rights, stored: &StoredResponse| {
+        if stored.status == StatusCode::ACCEPTED {
+            return Ok(()); // a client may see its own proposals
+        }
         let shown = serde_json::from_str(&stored.body).unwrap_or(Value::Null);
         let id = shown.pointer("/data/id").and_then(Value::as_str);
         let Some((kind, id)) = kind.zip(id) else {
@@ -62,7 +64,11 @@ pub async fn create(
         Some(kind),
         &body.bytes,
         move |writer, rights, catalogue| {
-            store_and_show(writer, kind, (catalogue, rights), document, true)
+            let options = ImportOptions {
+                only_new: true,
+                ..ImportOptions::of_request(catalogue, rights)
+            };
+            store_one(writer, kind, options, document)
         },
     )
     .await
@@ -95,7 +101,7 @@ pub async fn change(
         }
         Ok(())
     };
-    amend(client, kind, key.into_inner(), &body.bytes, merge, true).await
+    amend(client, kind, key.into_inner(), &body.bytes, merge).await
 }
 
 /// Carries out an action on a record: a change that the server makes to its document.
@@ -110,7 +116,7 @@ pub async fn act(
         action(document, writer.now());
         Ok(())
     };
-    amend(client, kind, key, &body.bytes, alter, true).await
+    amend(client, kind, key, &body.bytes, alter).await
 }
 
 /// How a record is removed.
@@ -138,10 +144,10 @@ pub async fn remove(
         }
         Ok(())
     };
-    amend(client, kind, key.into_inner(), b"", alter, false).await
+    amend(client, kind, key.into_inner(), b"", alter).await
 }
 
-/// Alters the document of a record and stores it. The response `shows_record` as it is then, or is empty.
+/// Alters the document of a record and stores it.
 pub async fn amend(
     client: Client,
     kind: &'static Kind,
@@ -150,7 +156,6 @@ pub async fn amend(
     alter: impl FnOnce(&mut Map<String, Value>, &mut Writer<'_>) -> Result<(), ApiError>
     + Send
     + 'static,
-    shows_record: bool,
 ) -> Result<HttpResponse, ApiError> {
     let precondition = client.precondition.clone();
     write(
@@ -161,36 +166,11 @@ pub async fn amend(
             let mut current = current(writer, kind, &key, rights)?;
             precondition.allows_change(current.revision)?;
             alter(&mut current.document, writer)?;
-            let shows_record = shows_record && !is_removed(&current.document);
-            store_one(writer, catalogue, rights, current.document, false)?;
-            match shows_record {
-                true => show(writer, kind, current.id, false),
-                false => Ok(StoredResponse::no_content()),
-            }
+            let options = ImportOptions::of_request(catalogue, rights);
+            store_one(writer, kind, options, current.document)
         },
     )
     .await
-}
-
-/// Stores a document, and responds with its record if it is there then.
-fn store_and_show(
-    writer: &mut Writer<'_>,
-    kind: &Kind,
-    (catalogue, rights): (&Catalogue, &Rights),
-    document: Map<String, Value>,
-    only_new: bool,
-) -> Result<StoredResponse, ApiError> {
-    let is_removed = is_removed(&document);
-    let stored = store_one(writer, catalogue, rights, document, only_new)?;
-    match is_removed {
-        true => Ok(StoredResponse::no_content()),
-        false => show(
-            writer,
-            kind,
-            stored.id,
-            stored.outcome == WriteOutcome::Created,
-        ),
-    }
 }
 
 /// Whether a document removes its record: there is nothing left to show.
@@ -233,7 +213,8 @@ pub async fn put(
                 }
                 Err(error) => return Err(error),
             }
-            store_and_show(writer, kind, (catalogue, rights), document, false)
+            let options = ImportOptions::of_request(catalogue, rights);
+            store_one(writer, kind, options, document)
         },
     )
     .await
@@ -261,59 +242,31 @@ pub fn mistake(code: &str, pointer: &str, detail: &str) -> ApiError {
     ApiError::validation(vec![Mistake::pointer(code, pointer, detail)])
 }
 
-/// Stores one document.
+/// Stores one document, and responds with its record if it is there then; or with a proposal, if the document waits for
+/// the word of others.
 pub fn store_one(
     writer: &mut Writer<'_>,
-    catalogue: &Catalogue,
-    rights: &Rights,
+    kind: &Kind,
+    options: ImportOptions<'_>,
     document: Map<String, Value>,
-    only_new: bool,
-) -> Result<BatchRecord, ApiError> {
-    let lines = vec![Value::Object(document).to_string()];
-    let pointer = |mistake: &LineMistake| mistake.pointer.clone();
-    let stored = store(writer, catalogue, rights, lines, only_new, pointer)?;
-    let record = stored.into_iter().next();
-    record.ok_or_else(|| ApiError::internal(&"a document was stored without a trace"))
-}
-
-/// Stores documents, all or none. `pointer` says where in the body a mistake is.
-pub fn store(
-    writer: &mut Writer<'_>,
-    catalogue: &Catalogue,
-    rights: &Rights,
-    lines: Vec<String>,
-    only_new: bool,
-    pointer: fn(&LineMistake) -> String,
-) -> Result<Vec<BatchRecord>, ApiError> {
-    let options = ImportOptions {
-        catalogue,
-        rights,
-        on_mistake: OnMistake::StoreNothing,
-        only_new,
-        revives_erased: false,
-        list_records: true,
+) -> Result<StoredResponse, ApiError> {
+    let is_removed = is_removed(&document);
+    let source = Source::Memory(vec![Value::Object(document).to_string()]);
+    let report = match import::within(writer, &source, options, &|_| ()) {
+        Ok(report) => report,
+        Err(ImportError::Waits(waiting)) => return storing::propose(writer, *waiting),
+        Err(error) => {
+            let pointer = |mistake: &LineMistake| mistake.pointer.clone();
+            return Err(error.into_response(options.catalogue, pointer));
+        }
     };
-    match import::within(writer, &Source::Memory(lines), options, &|_| ()) {
-        Ok(report) => {
-            let mut records = report.records;
-            records.sort_by_key(|record| record.line);
-            Ok(records)
-        }
-        Err(ImportError::Mistakes(report)) => {
-            let mistakes = report.mistakes.iter();
-            let mistakes =
-                mistakes.map(|m| Mistake::pointer("invalid_value", &pointer(m), &m.detail));
-            Err(ApiError::validation(mistakes.collect()))
-        }
-        Err(ImportError::Refused(refusal)) => Err(refusal.into()),
-        Err(ImportError::Exists(resource, slug)) => {
-            let guide = (catalogue.kind)(resource).guide;
-            let hint = guide.map_or("", |guide| guide.on_change);
-            let detail = format!("The {resource} '{slug}' exists already. {hint}");
-            Err(ApiError::new(ProblemCode::Conflict, detail.trim_end()))
-        }
-        Err(ImportError::Database(error)) => Err(error.into()),
-        Err(ImportError::Source(error)) => Err(ApiError::internal(&error)),
+    let stored = report.records.into_iter().next();
+    let stored = stored.ok_or_else(|| ApiError::internal(&"a document left no trace"))?;
+    // a record with a first document was there before anything was stored
+    let is_new = stored.outcome == WriteOutcome::Created && kind.first_document.is_none();
+    match is_removed {
+        true => Ok(StoredResponse::no_content()),
+        false => show(writer, kind, stored.id, is_new),
     }
 }
 

@@ -68,5 +68,5 @@ pub async fn restore(
         *document = then;
         Ok(())
     };
-    records::amend(client, kind, key, &body.bytes, alter, true).await
+    records::amend(client, kind, key, &body.bytes, alter).await
 }

@@ -6,7 +6,6 @@ use diesel::prelude::*;
 use diesel::result::QueryResult;
 use diesel::sql_types::{Nullable, Text};
 
-use super::consent;
 use super::document::Document;
 use super::kind::Kind;
 use super::recorder::{Capacity, RecordedBy, Submission};
@@ -27,24 +26,18 @@ pub fn settle(
     kind: &Kind,
     id: RecordId,
     document: &mut dyn Document,
-    (now, previous): (NaiveDateTime, Option<&Previous>),
+    submission: &Submission<'_>,
 ) -> QueryResult<Vec<Violation>> {
-    let resource = kind.resource();
+    let (resource, previous) = (kind.resource(), submission.previous);
     let report = document.report(connection)?;
-    let by = recorder(connection, rights, id, document, report, now)?;
-    let submission = Submission { by, previous };
-    set_recorder(connection, resource, id, document, &submission)?;
-    document.settle(connection, id, &submission)?;
+    set_recorder(connection, resource, id, document, submission)?;
+    document.settle(connection, id, submission)?;
     let mut violations = match document.head().state.is_shown() {
-        true => document.forbidden(connection, id, &submission)?,
+        true => document.forbidden(connection, id, submission)?,
         false => Vec::new(),
     };
-    violations.extend(other_identity(
-        connection, rights, kind, id, document, previous,
-    )?);
-    if !rights.is_admin() {
-        violations.extend(consent::missing(connection, rights, kind, id, document)?);
-    }
+    let other = other_identity(connection, rights, kind, id, document, previous)?;
+    violations.extend(other);
     if previous.is_some() && report.is_some() && report_of(connection, resource, id)? != report {
         let detail = "a record stays with its report: remove it there and create another one";
         violations.push(Violation::new("/report", detail));
@@ -92,7 +85,7 @@ fn stored_key(
     Ok(read.and_then(|(document, _)| document.natural_key()))
 }
 
-/// In which capacity a caller with these rights writes the document of a record, below a report.
+/// In which capacity a caller with these rights writes the document of a record.
 ///
 /// # Errors
 /// When a query fails.
@@ -101,7 +94,6 @@ pub fn recorder(
     rights: &Rights,
     id: RecordId,
     document: &dyn Document,
-    report: Option<RecordId>,
     now: NaiveDateTime,
 ) -> QueryResult<RecordedBy> {
     let by = |capacity: Capacity, organisation: Option<RecordId>| RecordedBy {
@@ -112,6 +104,7 @@ pub fn recorder(
     if rights.is_admin() {
         return Ok(by(Capacity::Administrator, None));
     }
+    let report = document.report(connection)?;
     if let Some(publisher) = acting_publisher(connection, rights, report)? {
         return Ok(by(Capacity::Publisher, Some(publisher)));
     }
@@ -128,11 +121,19 @@ fn acting_publisher(
     let Some(report) = report else {
         return Ok(None);
     };
+    let mut publishers = publishers(connection, report)?.into_iter();
+    Ok(publishers.find(|id| rights.allow(Scope::RecommendationsWrite, &[*id])))
+}
+
+/// The publishers of a report, in their order.
+///
+/// # Errors
+/// When the query fails.
+pub fn publishers(connection: &mut DbConnection, report: RecordId) -> QueryResult<Vec<RecordId>> {
     let mut sql =
         Sql::new("SELECT l.organisation_id AS id FROM report_publishers l WHERE l.report_id = ");
     sql.bind(report).push(" ORDER BY l.position");
-    let mut publishers = sql.ids(connection)?.into_iter();
-    Ok(publishers.find(|id| rights.allow(Scope::RecommendationsWrite, &[*id])))
+    sql.ids(connection)
 }
 
 /// Sets who recorded a document that says so. That stays who recorded the record first; only an administrator can carry

@@ -115,6 +115,9 @@ fn every_operation_responds_and_every_route_is_documented() {
         let silent = json!({"url": "https://hooks.example/", "is_enabled": false});
         let webhook = made("/v1/webhooks", silent);
         let delivery = made(&format!("/v1/webhooks/{webhook}/test"), Value::Null);
+        let (_, one) = api.client(&["recommendations:write", "articles:publish"], &["iopc"]);
+        let joint = json!({"slug": "joint", "title": "R", "published_on": "2026-01-02", "publishers": ["iopc", "hmicfrs"]});
+        let proposal = api.post("/v1/reports", &one, &joint).id();
         for (path, operations) in DOCUMENT["paths"].as_object().unwrap() {
             let collection = path.split('/').nth(2).unwrap_or_default();
             let id = match collection {
@@ -124,6 +127,7 @@ fn every_operation_responds_and_every_route_is_documented() {
                 "topics" => "stalking",
 
                 "webhooks" => webhook.as_str(),
+                "proposals" => proposal.as_str(),
                 "deadline-rules" => "iopc-28b-response",
                 "reports" => "exampleshire-custody-2025",
                 other => {
@@ -156,8 +160,11 @@ fn every_operation_responds_and_every_route_is_documented() {
                     ("get", due) if due.ends_with("/due") => {
                         api.get(&format!("{due}?from=2024-09-27"))
                     }
-                    ("get", of_clients) if of_clients.starts_with("/v1/webhooks") => {
-                        api.get_as(&token, of_clients)
+                    ("get", private)
+                        if private.starts_with("/v1/webhooks")
+                            || private.starts_with("/v1/proposals") =>
+                    {
+                        api.get_as(&token, private)
                     }
                     ("get", _) => api.get(&path),
                     ("post", "/oauth/token") => api.request_token("nobody", "nothing"),
@@ -171,6 +178,7 @@ fn every_operation_responds_and_every_route_is_documented() {
                     ("post", path) if path.ends_with("/test") => 200,
                     ("post", path) if path.ends_with("/rotate-secret") => 200,
                     ("post", path) if path.contains("/deliveries/") => 200,
+                    ("post", path) if path.ends_with("/accept") => 200,
                     ("post", path) if path.ends_with("/publish") => 428,
                     ("post", _) => 422,
                     _ => 428,

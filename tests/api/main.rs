@@ -43,6 +43,7 @@ mod past;
 mod plans;
 mod problems;
 mod progress;
+mod proposals;
 mod records;
 mod responses;
 mod search;

@@ -76,6 +76,7 @@ const FOR_WRITES: [u16; 5] = [409, 412, 415, 422, 428];
         (name = "Changes", description = "The change log: what became public, changed, was withdrawn or removed."),
         (name = "Webhooks", description = "Changes sent to your server."),
         (name = "Webhook messages", description = "The messages that webhooks send."),
+        (name = "Proposals", description = "Writes that wait for the word of others."),
         (name = "Batch", description = "Many documents in one request."),
         (name = "Authentication", description = "Access tokens for clients that write, and the public keys that verify them."),
         (name = "Service", description = "The description and health of the API itself."),
@@ -96,7 +97,8 @@ pub fn document() -> OpenApi {
     document.security = Some(Vec::new()); // reading needs no token
     for (path, item) in &mut document.paths.paths {
         if let Some(operation) = item.get.as_mut() {
-            operation.security = Some(match path.starts_with("/v1/webhooks") {
+            let is_private = ["/v1/webhooks", "/v1/proposals"].map(|of| path.starts_with(of));
+            operation.security = Some(match is_private.contains(&true) {
                 true => vec![writes::requirement("token")],
                 false => Vec::new(),
             });

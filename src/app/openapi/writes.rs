@@ -15,10 +15,10 @@ use crate::log::Resource;
 use crate::tracking::catalogue;
 use crate::writing::batch::MAX_DOCUMENTS;
 
-/// Actions on a webhook that do not make a new revision.
-const WITHOUT_VERSION: [&str; 3] = ["/test", "/replay", "/rotate-secret"];
+/// Actions on a webhook or a proposal that do not make a new revision.
+const WITHOUT_VERSION: [&str; 5] = ["/test", "/replay", "/rotate-secret", "/accept", "/decline"];
 /// Actions with a response that is not a version of one record.
-const WITHOUT_ETAG: [&str; 3] = ["/batch", "/test", "/replay"];
+const WITHOUT_ETAG: [&str; 5] = ["/batch", "/test", "/replay", "/accept", "/decline"];
 
 /// Requires what this security scheme gives.
 pub(super) fn requirement(scheme: &str) -> SecurityRequirement {
@@ -93,12 +93,12 @@ fn describe_responses(operation: &mut Operation, path: &str, is_write: bool) {
         if !is_write {
             continue;
         }
-        if has_etag && status != "204" {
+        if has_etag && !["202", "204"].contains(&status.as_str()) {
             let version = "The version of the record, for the next `If-Match`.";
             add("ETag", version, 100);
         }
-        if status == "201" {
-            add("Location", "The URL of the created record.", 2100);
+        if status == "201" || status == "202" {
+            add("Location", "The URL of the new record or proposal.", 2100);
         }
         let replayed = "`true` if this is the stored response to an earlier request.";
         add("Idempotency-Replayed", replayed, 4);

@@ -90,6 +90,7 @@ diesel::table! {
         language -> Text,
         nations -> Text,
         responses_checked_on -> Nullable<Date>,
+        submissions -> Text,
     }
 }
 

@@ -58,12 +58,9 @@ pub fn store(
     let source = Source::Memory(documents.collect());
     let rights = Rights::all();
     let options = ImportOptions {
-        catalogue,
-        rights: &rights,
         on_mistake: OnMistake::KeepGoing,
-        revives_erased: false,
         only_new: true,
-        list_records: true,
+        ..ImportOptions::of_request(catalogue, &rights)
     };
     let mut report = import::within(writer, &source, options, &|_| ())?;
     counts.new = report.records.len();

@@ -15,6 +15,7 @@ use crate::platform::clock::uk_day;
 use crate::platform::identity::Key;
 use crate::writing::actions::{self, PublishRequest, WithdrawRequest};
 use crate::writing::previews::{self, Preview, PreviewRequest};
+use crate::writing::proposals::views::Proposal;
 use crate::writing::records;
 use crate::writing::revisions::{self, RestoreRequest};
 
@@ -71,8 +72,8 @@ pub async fn withdraw_report(
 ///
 /// Creates a new revision with the content of an earlier one, so nothing is lost. The slug, state, dates and withdrawal
 /// stay as they are. Requires `If-Match`, `recommendations:write` and, unless the report is a draft,
-/// `articles:publish`.
-#[utoipa::path(tag = "Reports", params(("id" = String, Path, description = "The id or slug", max_length = 150)), request_body = RestoreRequest, responses((status = 200, description = "The restored report", body = Item<Report>)))]
+/// `articles:publish`. If it brings back publishers, it waits for their consent (202).
+#[utoipa::path(tag = "Reports", params(("id" = String, Path, description = "The id or slug", max_length = 150)), request_body = RestoreRequest, responses((status = 200, description = "The restored report", body = Item<Report>), (status = 202, description = "Restored once others have given their word: the proposal", body = Item<Proposal>)))]
 #[post("/reports/{id}/restore")]
 pub async fn restore_report(
     client: Client,

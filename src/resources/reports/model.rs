@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::log::{Recorded, Resource};
 use crate::platform::clock::{start_of_uk_day, stored};
+use crate::platform::db::EnumText;
 use crate::platform::db::schema::reports;
 use crate::platform::identity::{Key, RecordId, Slug};
 use crate::platform::states::PublicationState;
@@ -66,6 +67,39 @@ pub struct ReportRow {
     pub nations: String,
     /// The day on which all addressees were last checked for responses.
     pub responses_checked_on: Option<NaiveDate>,
+    /// Whether what others send about it waits for a publisher.
+    pub submissions: EnumText<SubmissionPolicy>,
+}
+
+/// What becomes of what others send about a report: responses, action plans, progress updates and disputes.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    utoipa::ToSchema,
+    strum::IntoStaticStr,
+    strum::EnumString,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum SubmissionPolicy {
+    /// It is public at once.
+    #[default]
+    Open,
+    /// It is a proposal until one of the publishers has accepted it.
+    Held,
+}
+
+impl SubmissionPolicy {
+    /// Whether it is the default.
+    fn is_open(&self) -> bool {
+        *self == Self::Open
+    }
 }
 
 /// A nation of the United Kingdom that a report applies to.
@@ -189,6 +223,10 @@ pub struct ReportDocument {
     )]
     #[garde(skip)]
     pub responses_checked_on: Option<NaiveDate>,
+    /// Whether what others send about it is public at once or held until one of the publishers accepts it.
+    #[serde(default, skip_serializing_if = "SubmissionPolicy::is_open")]
+    #[garde(skip)]
+    pub submissions: SubmissionPolicy,
     /// The end of the embargo.
     #[serde(
         default,
@@ -259,6 +297,7 @@ impl ReportDocument {
             language: self.language.clone().unwrap_or_else(|| "en".to_owned()),
             nations: nations.join(" "),
             responses_checked_on: self.responses_checked_on,
+            submissions: EnumText(self.submissions),
         })
     }
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use std::collections::HashMap;
 use utoipa::ToSchema;
 
-use super::model::{Nation, ReportRow};
+use super::model::{Nation, ReportRow, SubmissionPolicy};
 use super::parts::ReportParts;
 use crate::http::references::{Expandable, NameReference, expandable};
 use crate::platform::identity::{RecordId, Slug};
@@ -96,6 +96,8 @@ pub struct Report {
     /// The day on which all addressees were last checked for responses.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub responses_checked_on: Option<NaiveDate>,
+    /// Whether what others send about it is public at once or held until one of the publishers accepts it.
+    pub submissions: SubmissionPolicy,
     /// The revision, from 1.
     #[schema(minimum = 1, maximum = 9007199254740991_i64)]
     pub revision: i64,
@@ -144,6 +146,7 @@ impl Report {
             attribution: row.attribution,
             language: row.language,
             responses_checked_on: row.responses_checked_on,
+            submissions: row.submissions.0,
             revision: row.revision,
             updated_at: row.updated_at.and_utc(),
         }

@@ -18,6 +18,9 @@ use crate::platform::clock::uk_day;
 use crate::platform::identity::Key;
 use crate::resources::collection::Collection;
 use crate::resources::organisations::views::Organisation;
+use crate::writing::import::ImportOptions;
+use crate::writing::proposals::views::Proposal;
+use crate::writing::recorder::{Capacity, RecordedBy};
 use crate::writing::{actions, current, records};
 
 /// Mounts the endpoint.
@@ -43,7 +46,7 @@ pub struct DisputeRequest {
 ///
 /// Adds a dispute to `disputes`, with today's date and the addressee's name. The recommender records the outcome with
 /// `PATCH`. Requires `responses:write` for the addressee. Send an `Idempotency-Key` to retry safely.
-#[utoipa::path(tag = "Obligations", params(("id" = String, Path, description = "The id", max_length = 150, example = "01890a5d-ac96-874b-bcce-b302099a8057")), request_body = DisputeRequest, responses((status = 200, description = "The changed obligation", body = Item<Obligation>)))]
+#[utoipa::path(tag = "Obligations", params(("id" = String, Path, description = "The id", max_length = 150, example = "01890a5d-ac96-874b-bcce-b302099a8057")), request_body = DisputeRequest, responses((status = 200, description = "The changed obligation", body = Item<Obligation>), (status = 202, description = "Stored once a publisher of the report has accepted it: the proposal", body = Item<Proposal>)))]
 #[post("/obligations/{id}/disputes")]
 pub async fn dispute_obligation(
     client: Client,
@@ -59,18 +62,26 @@ pub async fn dispute_obligation(
         rights.require(Scope::ResponsesWrite, addressees)?;
         precondition.allows_change(current.revision)?;
         let addressee = Organisation::row(writer.connection, row.organisation_id)?;
-        let dispute = json!({
-            "raised_on": uk_day(writer.now()), "raised_by": addressee.name, "text": request.text,
-            "recorded_by": {"capacity": "author", "organisation": addressee.id, "at": actions::text(writer.now())},
-        });
+        let now = writer.now();
+        let dispute =
+            json!({"raised_on": uk_day(now), "raised_by": addressee.name, "text": request.text});
+        let by = RecordedBy {
+            capacity: Capacity::Author,
+            organisation: Some(addressee.id.into()),
+            at: now.and_utc(),
+        };
         let mut document = current.document;
         let disputes = document.entry("disputes").or_insert_with(|| json!([]));
         if let Value::Array(disputes) = disputes {
             disputes.push(dispute);
         }
         // all rights, because the only change is the dispute added above
-        let stored = records::store_one(writer, catalogue, &Rights::all(), document, false)?;
-        records::show(writer, &KIND, stored.id, false)
+        let rights = Rights::all();
+        let options = ImportOptions {
+            recorder: Some(&by),
+            ..ImportOptions::of_request(catalogue, &rights)
+        };
+        records::store_one(writer, &KIND, options, document)
     })
     .await
 }

@@ -18,6 +18,7 @@ use crate::platform::identity::Key;
 use crate::platform::time;
 use crate::resources::collection::Collection;
 use crate::resources::reports;
+use crate::writing::import::ImportOptions;
 use crate::writing::{actions, current, records};
 
 /// Mounts the endpoint.
@@ -63,8 +64,9 @@ pub async fn confirm_receipt(
             let mut document = current.document;
             document.insert("received_on".to_owned(), json!(request.received_on));
             // all rights, because the only change is the day set above
-            let stored = records::store_one(writer, catalogue, &Rights::all(), document, false)?;
-            records::show(writer, &KIND, stored.id, false)
+            let rights = Rights::all();
+            let options = ImportOptions::of_request(catalogue, &rights);
+            records::store_one(writer, &KIND, options, document)
         },
     )
     .await

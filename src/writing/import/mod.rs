@@ -4,6 +4,7 @@
 //! identifies its record (`scan`). The later passes resolve the links (`links`) and store the documents, type by type
 //! (`store`). Everything happens in one transaction.
 
+mod checks;
 pub mod govuk;
 pub mod index;
 pub mod links;
@@ -38,12 +39,10 @@ pub fn run(
 ) -> Result<ImportReport, ImportError> {
     let rights = Rights::all();
     let options = ImportOptions {
-        catalogue,
-        rights: &rights,
         on_mistake,
-        only_new: false,
         revives_erased,
         list_records: false,
+        ..ImportOptions::of_request(catalogue, &rights)
     };
     match log.write_now(origin, |writer| within(writer, source, options, progress)) {
         Err(ImportError::Mistakes(report)) => Ok(*report),

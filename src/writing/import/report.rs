@@ -5,9 +5,13 @@ use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
 use crate::access::{Refusal, Rights};
+use crate::http::error::ApiError;
+use crate::http::problem::{Mistake, ProblemCode};
 use crate::log::{Resource, WriteOutcome};
 use crate::platform::identity::{RecordId, Slug};
 use crate::writing::kind::Catalogue;
+use crate::writing::proposals::model::WaitingWrite;
+use crate::writing::recorder::RecordedBy;
 
 /// The maximum number of mistakes in the report. Further mistakes are only counted.
 pub const MAX_MISTAKES: usize = 1_000;
@@ -36,6 +40,26 @@ pub struct ImportOptions<'a> {
     pub revives_erased: bool,
     /// Whether the report lists every record.
     pub list_records: bool,
+    /// In which capacity the caller writes, if that does not follow from its rights.
+    pub recorder: Option<&'a RecordedBy>,
+    /// Whether documents wait for the word of others; otherwise they have given it.
+    pub waits: bool,
+}
+
+impl<'a> ImportOptions<'a> {
+    /// The options of a request: all or nothing.
+    pub fn of_request(catalogue: &'a Catalogue, rights: &'a Rights) -> Self {
+        Self {
+            catalogue,
+            rights,
+            on_mistake: OnMistake::StoreNothing,
+            only_new: false,
+            revives_erased: false,
+            list_records: true,
+            recorder: None,
+            waits: true,
+        }
+    }
 }
 
 /// The result for one document of a batch.
@@ -147,6 +171,48 @@ pub enum ImportError {
     /// A record that was to be created already exists.
     #[error("the {0} '{1}' already exists")]
     Exists(Resource, Slug),
+    /// A document waits for the word of others.
+    #[error("line {}: the document waits for the word of others", .0.line)]
+    Waits(Box<WaitingWrite>),
+}
+
+impl ImportError {
+    /// The response to a request whose documents were not stored. `pointer` says where in the body a mistake is.
+    pub fn into_response(
+        self,
+        catalogue: &Catalogue,
+        pointer: impl Fn(&LineMistake) -> String,
+    ) -> ApiError {
+        match self {
+            Self::Mistakes(report) => {
+                let mistakes = report.mistakes.iter();
+                let mistakes =
+                    mistakes.map(|m| Mistake::pointer("invalid_value", &pointer(m), &m.detail));
+                ApiError::validation(mistakes.collect())
+            }
+            Self::Refused(refusal) => refusal.into(),
+            Self::Exists(resource, slug) => {
+                let guide = (catalogue.kind)(resource).guide;
+                let hint = guide.map_or("", |guide| guide.on_change);
+                let detail = format!("The {resource} '{slug}' exists already. {hint}");
+                ApiError::new(ProblemCode::Conflict, detail.trim_end())
+            }
+            Self::Waits(waiting) => {
+                let mistake = LineMistake {
+                    line: waiting.line,
+                    pointer: String::new(),
+                    detail: "this document waits for the word of others: send it by itself to propose it".to_owned(),
+                };
+                Self::Mistakes(Box::new(ImportReport {
+                    mistakes: vec![mistake],
+                    ..ImportReport::default()
+                }))
+                .into_response(catalogue, pointer)
+            }
+            Self::Database(error) => error.into(),
+            Self::Source(error) => ApiError::internal(&error),
+        }
+    }
 }
 
 impl From<diesel::result::Error> for ImportError {

@@ -3,6 +3,7 @@
 use chrono::NaiveDateTime;
 use diesel::result::QueryResult;
 
+use super::checks;
 use super::index::{Index, ValidLine};
 use super::links::Resolver;
 use super::report::{BatchRecord, ImportError, ImportOptions, Progress};
@@ -13,11 +14,12 @@ use crate::log::{Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::DbConnection;
 use crate::platform::identity::{Key, RecordId, Slug};
 use crate::platform::states::PublicationState;
-use crate::platform::values::derived_id;
 use crate::writing::document::{Document, Resolved};
 use crate::writing::parsed::Parsed;
+use crate::writing::proposals::model::WaitingWrite;
+use crate::writing::recorder::{RecordedBy, Submission};
 use crate::writing::violation::Violation;
-use crate::writing::{cascade, permission, submission};
+use crate::writing::{cascade, consent, permission, proposals, submission};
 
 /// Which lines to check.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -140,59 +142,103 @@ impl Store<'_, '_, '_> {
                 line.previous = Some(stored.previous);
             }
             match self.check(&mut line, parsed.document.as_mut())? {
-                Ok(resolved) => self.store(number, line, parsed, &resolved)?,
+                Ok((resolved, by)) => {
+                    self.allow(number, &line, &mut parsed, by)?;
+                    self.store(number, line, parsed, &resolved)?
+                }
                 Err(violations) => self.index.reject(number, violations),
             }
         }
         Ok(())
     }
 
-    /// All violations of a document, given what is stored so far.
+    /// All violations of a document, given what is stored so far; or who writes it.
     fn check(
         &mut self,
         line: &mut ValidLine,
         document: &mut dyn Document,
-    ) -> QueryResult<Result<Resolved, Vec<Violation>>> {
+    ) -> QueryResult<Result<(Resolved, RecordedBy), Vec<Violation>>> {
+        let now = self.writer.now();
         let connection = &mut *self.writer.connection;
         let (id, slug) = (Some(line.id), &line.slug);
         let resolved = self
             .resolver
             .resolve(connection, self.index, id, slug, document)?;
-        if resolved.is_ok()
+        let mut violations = Vec::new();
+        let resolved = match resolved {
+            Ok(resolved) => Some(resolved),
+            Err(unresolved) => {
+                violations = unresolved;
+                None
+            }
+        };
+        if resolved.is_some()
             && let Some(taken) = permission::taken(self.writer, &self.options, line, document)?
         {
             return Ok(Err(vec![taken]));
         }
-        let now = self.writer.now();
         let connection = &mut *self.writer.connection;
-        let mut violations = match &resolved {
-            Ok(_) => match identify(connection, self.index, line, document)? {
-                Some(violation) => vec![violation],
-                None => {
-                    let (rights, before) = (self.options.rights, (now, line.previous.as_ref()));
-                    submission::settle(
-                        connection,
-                        rights,
-                        (self.options.catalogue.kind)(line.resource),
-                        line.id,
-                        document,
-                        before,
-                    )?
-                }
-            },
-            Err(unresolved) => unresolved.clone(),
-        };
-        violations.extend(hidden_again(document, line.previous.as_ref(), self.writer));
-        if !self.options.revives_erased {
-            violations.extend(revived(document, line.previous.as_ref()));
+        if resolved.is_some() {
+            violations.extend(checks::identify(connection, self.index, line, document)?);
         }
-        Ok(match resolved {
-            Ok(resolved) if violations.is_empty() => Ok(resolved),
+        let mut recorder = None;
+        if resolved.is_some() && violations.is_empty() {
+            let (options, kind) = (&self.options, (self.options.catalogue.kind)(line.resource));
+            let by = match options.recorder {
+                Some(by) => by.clone(),
+                None => submission::recorder(connection, options.rights, line.id, document, now)?,
+            };
+            let previous = line.previous.as_ref();
+            let submission = Submission { by, previous };
+            let rights = options.rights;
+            violations =
+                submission::settle(connection, rights, kind, line.id, document, &submission)?;
+            recorder = Some(submission.by);
+        }
+        let (previous, revives) = (line.previous.as_ref(), self.options.revives_erased);
+        violations.extend(checks::of_state(document, previous, revives, now));
+        Ok(match resolved.zip(recorder) {
+            Some(checked) if violations.is_empty() => Ok(checked),
             _ => Err(violations),
         })
     }
 
-    /// Stores a valid document, if the caller may.
+    /// Checks that the caller may store a valid document, and that nobody else's word is missing.
+    fn allow(
+        &mut self,
+        number: usize,
+        line: &ValidLine,
+        parsed: &mut Parsed,
+        by: RecordedBy,
+    ) -> Result<(), ImportError> {
+        let (rights, previous) = (self.options.rights, line.previous.as_ref());
+        let connection = &mut *self.writer.connection;
+        permission::require(connection, rights, line.id, parsed, previous)?;
+        if self.options.only_new && previous.is_some() {
+            return Err(ImportError::Exists(line.resource, line.slug.clone()));
+        }
+        if !self.options.waits {
+            return Ok(());
+        }
+        let document = parsed.document.as_mut();
+        let submission = Submission { by, previous };
+        let kind = parsed.kind;
+        let awaited = consent::awaited(connection, rights, kind, line.id, document, &submission)?;
+        let Some(awaited) = awaited else {
+            return Ok(());
+        };
+        Err(ImportError::Waits(Box::new(WaitingWrite {
+            line: number,
+            resource: line.resource,
+            record: line.id,
+            base_digest: previous.map(|previous| previous.state_digest.clone()),
+            document: document.canonical()?,
+            by: submission.by,
+            awaited,
+        })))
+    }
+
+    /// Stores a valid document that may be stored.
     fn store(
         &mut self,
         number: usize,
@@ -201,17 +247,13 @@ impl Store<'_, '_, '_> {
         resolved: &Resolved,
     ) -> Result<(), ImportError> {
         let (resource, previous) = (line.resource, line.previous.as_ref());
-        let connection = &mut *self.writer.connection;
-        permission::require(connection, self.options.rights, line.id, &parsed, previous)?;
-        if self.options.only_new && previous.is_some() {
-            return Err(ImportError::Exists(resource, line.slug));
-        }
         let is_erased = parsed.document.head().state == PublicationState::Erased;
         let document = parsed.document.as_mut();
         let outcome = save(self.writer, resolved, line.id, document, previous)?;
         if is_erased {
             (self.options.catalogue.forget)(self.writer, line.id)?;
             idempotency::forget(self.writer.connection, line.id)?;
+            proposals::queries::forget(self.writer.connection, line.id)?;
             self.writer.forget(line.id)?;
         }
         let report = &mut self.index.report;
@@ -227,54 +269,6 @@ impl Store<'_, '_, '_> {
         }
         Ok(())
     }
-}
-
-/// Derives the id of a document without slug or id from its natural key, and finds the record with that id.
-fn identify(
-    connection: &mut DbConnection,
-    index: &mut Index,
-    line: &mut ValidLine,
-    document: &dyn Document,
-) -> QueryResult<Option<Violation>> {
-    if let (true, Some(key)) = (line.is_provisional, document.natural_key()) {
-        let id = derived_id(&format!("{} {key}", line.resource));
-        if !index.derived_ids.insert(id) {
-            let detail = format!("an earlier line has the same {}", line.resource);
-            return Ok(Some(Violation::whole(detail)));
-        }
-        let stored = existing(connection, line.resource, &[id.into()])?.remove(&id.into());
-        line.previous = stored.map(|stored| stored.previous);
-        line.slug = id.into();
-        line.id = id;
-    }
-    Ok(None)
-}
-
-/// Rejects the return of an erased record, whoever sends it: a nightly batch must not undo an erasure.
-fn revived(document: &dyn Document, previous: Option<&Previous>) -> Option<Violation> {
-    let was_erased = previous.is_some_and(|previous| previous.state == PublicationState::Erased);
-    let is_erased = document.head().state == PublicationState::Erased;
-    (was_erased && !is_erased).then(|| {
-        let detail = "the record was erased: it comes back only if an administrator says so (`answerable import --revive-erased`)";
-        Violation::new("/state", detail)
-    })
-}
-
-/// Rejects a publication time in the future for a record that has been public: existing copies cannot be recalled.
-fn hidden_again(
-    document: &dyn Document,
-    previous: Option<&Previous>,
-    writer: &Writer<'_>,
-) -> Option<Violation> {
-    let (pointer, visible_from) = document.publication_time()?;
-    let now = writer.now();
-    let is_ahead = visible_from.is_some_and(|from| from > now);
-    let was_public = previous.is_some_and(|previous| previous.was_public(now));
-    (is_ahead && was_public).then(|| {
-        let detail =
-            "the record has been public: withdraw it or make it a draft instead of setting a future date";
-        Violation::new(pointer, detail)
-    })
 }
 
 /// Stores one document, and updates the mergers that it affects.

@@ -1,0 +1,3 @@
+ALTER TABLE reports DROP COLUMN submissions;
+DROP TABLE proposal_parties;
+DROP TABLE proposals;

@@ -1,0 +1,9 @@
+//! Proposals: writes that wait for the word of others. A record that names an organisation waits for its consent, and what
+//! is sent about a report that holds submissions waits for one of its publishers.
+
+pub mod model;
+pub mod queries;
+pub mod routes;
+mod schema;
+pub mod storing;
+pub mod views;
