@@ -48,6 +48,7 @@ pub fn configure(config: &mut ServiceConfig) {
             .configure(write_records)
             .configure(writing::batch::configure)
             .configure(writing::proposals::routes::configure)
+            .configure(writing::redaction::configure)
             .configure(changes::routes::configure)
             .configure(search::routes::configure)
             .configure(webhooks::routes::configure),

@@ -4,10 +4,11 @@
 use diesel::QueryableByName;
 use serde::Serialize;
 use std::borrow::Cow;
-use utoipa::ToSchema;
-use utoipa::openapi::schema::{AnyOfBuilder, Schema};
+use utoipa::openapi::schema::{AnyOfBuilder, ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::openapi::{Ref, RefOr};
+use utoipa::{PartialSchema, ToSchema};
 
+use crate::log::Resource;
 use crate::platform::db::schema::{organisations, recommendations, reports};
 use crate::platform::identity::{RecordId, Slug};
 
@@ -15,6 +16,21 @@ use crate::platform::identity::{RecordId, Slug};
 pub fn example_id() -> &'static str {
     "01890a5d-ac96-774b-bcce-b302099a8057"
 }
+
+/// The name of a collection whose records have a history: that of any resource.
+pub struct CollectionName;
+
+impl PartialSchema for CollectionName {
+    fn schema() -> RefOr<Schema> {
+        let names = Resource::ALL.map(Resource::collection);
+        let schema = ObjectBuilder::new()
+            .schema_type(SchemaType::Type(Type::String))
+            .enum_values(Some(names));
+        schema.build().into()
+    }
+}
+
+impl ToSchema for CollectionName {}
 
 /// A reference to a record that has a name: an organisation, a group or a topic.
 #[derive(Clone, Debug, Serialize, ToSchema, QueryableByName)]

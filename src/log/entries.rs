@@ -68,11 +68,12 @@ pub fn next_moment(
         .first(connection)
 }
 
-/// The position of a reader that had seen everything public at an earlier moment.
+/// The position of a reader that had seen everything public at an earlier moment: behind the last entry written by then.
 pub fn end_at(connection: &mut DbConnection, moment: NaiveDateTime) -> QueryResult<LogPosition> {
+    // the latest by time: an entry that was written by a wrong clock is in the order of its number only
     let seq: Option<i64> = changes::table
         .filter(changes::at.le(moment))
-        .order(changes::seq.desc())
+        .order((changes::at.desc(), changes::seq.desc()))
         .select(changes::seq)
         .first(connection)
         .optional()?;

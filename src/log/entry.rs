@@ -25,11 +25,12 @@ pub struct EntryRow {
     pub resource_id: RecordId,
     /// The record's revision.
     pub revision: i64,
-    /// The state after the change, as JSON; `None` if it was erased. [`EntryRow::document`] parses it.
+    /// The state after the change, as JSON; `None` if it was erased or redacted. [`EntryRow::document`] parses it.
     pub state: Option<String>,
     /// From when it is public, if ever.
     pub public_from: Option<NaiveDateTime>,
-    /// The action: `created`, `updated`, `minor_edit` or `withdrawn_with_report`.
+    /// The action: `created`, `updated`, `minor_edit` or `withdrawn_with_report`, followed by the redacted revision if
+    /// the entry says so.
     pub action: String,
     /// The client that wrote it.
     pub actor: String,
@@ -38,7 +39,13 @@ pub struct EntryRow {
 }
 
 impl EntryRow {
-    /// The record after the change; `None` if it was erased.
+    /// Whether this newest entry of a record says that it was erased.
+    pub fn is_erased(&self) -> bool {
+        let state = self.state.as_deref();
+        state.is_none_or(|state| state.contains(r#""state":"erased""#))
+    }
+
+    /// The record after the change; `None` if it was erased or redacted.
     ///
     /// # Errors
     /// If the state cannot be read: to take it for an erased one would tell subscribers to delete their copy.

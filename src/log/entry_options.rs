@@ -5,9 +5,33 @@ use chrono::NaiveDateTime;
 use crate::platform::states::PublicationState;
 
 /// The action of a minor edit.
-pub const MINOR_EDIT: &str = "minor_edit";
+const MINOR_EDIT: &str = "minor_edit";
 /// The action of a change after which a record is withdrawn only because its report is: its own state does not say so.
-pub const WITHDRAWN_WITH_REPORT: &str = "withdrawn_with_report";
+const WITHDRAWN_WITH_REPORT: &str = "withdrawn_with_report";
+
+/// What separates an action from the number of the earlier revision that was redacted with it.
+const REDACTS: &str = " redacts ";
+
+/// The action of an entry that says which earlier revision was redacted. The digest covers it, so that a state that was
+/// removed by anybody else does not pass for a redacted one.
+pub(super) fn redacting(action: &str, revision: i64) -> String {
+    format!("{action}{REDACTS}{revision}")
+}
+
+/// The earlier revision that was redacted with an action, if one was.
+pub fn redacted_revision(action: &str) -> Option<i64> {
+    action.split_once(REDACTS)?.1.parse().ok()
+}
+
+/// Whether an action is a minor edit.
+pub fn is_minor_edit(action: &str) -> bool {
+    action == MINOR_EDIT
+}
+
+/// Whether a record is withdrawn after an action only because its report is: its own state does not say so.
+pub fn is_withdrawn_with_report(action: &str) -> bool {
+    action.split(REDACTS).next() == Some(WITHDRAWN_WITH_REPORT)
+}
 
 /// How to log a change.
 #[derive(Clone, Copy, Debug, Default)]

@@ -26,7 +26,7 @@ mod writer;
 
 pub use dependencies::Dependencies;
 pub use digest::canonical_json;
-pub use entry_options::{EntryOptions, MINOR_EDIT, WITHDRAWN_WITH_REPORT};
+pub use entry_options::{EntryOptions, is_minor_edit, is_withdrawn_with_report, redacted_revision};
 pub use resource::{Appears, Resource};
 pub use revision::{Previous, Recorded, ReportChange, WriteOutcome};
 pub use transaction::Log;

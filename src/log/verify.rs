@@ -3,9 +3,10 @@
 use diesel::prelude::*;
 use diesel::result::QueryResult;
 use diesel::sql_types::BigInt;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::digest::{DigestedFields, sha256};
+use super::entry_options::redacted_revision;
 use super::resource::Resource;
 use crate::platform::db::schema::changes;
 use crate::platform::db::{Database, DbConnection, Error, Sql};
@@ -49,9 +50,8 @@ struct ChainedRow {
 struct Verification {
     report: VerificationReport,
     revisions: HashMap<RecordId, i64>,
-    /// Records that lack an earlier state: correct only if they were erased.
-    without_state: HashMap<RecordId, i64>,
-    erased: HashSet<RecordId>,
+    /// The entries without a state, by record: correct only if the record was erased later, or the revision redacted.
+    without_state: HashMap<RecordId, Vec<DigestedFields>>,
 }
 
 /// Verifies the whole log in a single snapshot of the database.
@@ -101,29 +101,42 @@ impl Verification {
         if row.entry.revision != revision.unwrap_or(0) + 1 {
             self.fault(seq, "the revision does not follow the previous one");
         }
+        self.explain_missing_states(&row);
         match &row.state {
             Some(state) if sha256(&[state]) != row.entry.state_digest => {
                 self.fault(seq, "the state does not match its digest");
             }
-            Some(state) if state.contains(r#""state":"erased""#) => {
-                self.erased.insert(id);
-            }
             Some(_) => {}
-            None => {
-                self.without_state.insert(id, seq);
-            }
+            None => self.without_state.entry(id).or_default().push(row.entry),
         }
         // continue from the stored values, so that each fault is reported once
         self.report.entries = seq;
         self.report.digest = row.digest;
     }
 
+    /// Forgets the missing states that an entry explains: all of an erased record, and those of a redacted revision.
+    fn explain_missing_states(&mut self, row: &ChainedRow) {
+        let id = row.entry.resource_id;
+        let state = row.state.as_deref().unwrap_or_default();
+        if state.contains(r#""state":"erased""#) {
+            self.without_state.remove(&id);
+        }
+        if let (Some(revision), Some(missing)) = (
+            redacted_revision(&row.entry.action),
+            self.without_state.get_mut(&id),
+        ) {
+            let redacted = missing.iter().find(|entry| entry.revision == revision);
+            let digest = redacted.map(|entry| entry.state_digest.clone());
+            missing.retain(|entry| Some(&entry.state_digest) != digest.as_ref());
+        }
+    }
+
     fn finish(&mut self) {
         let without_state = std::mem::take(&mut self.without_state);
-        for (id, seq) in without_state {
-            if !self.erased.contains(&id) {
-                self.fault(seq, "the state is missing, and the record was not erased");
-            }
+        for entry in without_state.into_values().flatten() {
+            let detail =
+                "the state is missing, and neither was the record erased nor the revision redacted";
+            self.fault(entry.seq, detail);
         }
         self.report.faults.sort_by_key(|fault| fault.seq);
     }

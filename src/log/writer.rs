@@ -7,7 +7,8 @@ use serde::Serialize;
 use std::collections::BTreeSet;
 
 use super::digest::{DigestedFields, canonical_json, sha256};
-use super::entry_options::EntryOptions;
+use super::entries;
+use super::entry_options::{self, EntryOptions};
 use super::resource::Resource;
 use super::revision::{Previous, Recorded, ReportChange};
 use super::schema::{former_slugs, mergers};
@@ -41,6 +42,8 @@ pub struct Writer<'c> {
     pub(crate) changed_reports: Vec<ReportChange>,
     /// The changed groups. Mandates to answer for them are applied again after all groups are stored.
     pub(crate) changed_groups: Vec<RecordId>,
+    /// The earlier revision that was redacted, for the next entry to say so.
+    redacted: Option<i64>,
     /// Whether anything was appended to the log.
     pub(super) has_appended: bool,
     /// Whether content was erased.
@@ -95,6 +98,7 @@ impl<'c> Writer<'c> {
             touched: BTreeSet::new(),
             changed_reports: Vec::new(),
             changed_groups: Vec::new(),
+            redacted: None,
             has_appended: false,
             has_erased: false,
         }
@@ -176,21 +180,26 @@ impl<'c> Writer<'c> {
         let options = options.into();
         let state = canonical_json(state)
             .map_err(|e| diesel::result::Error::SerializationError(Box::new(e)))?;
-        if previous.is_some_and(|p| p.state_digest == sha256(&[&state])) {
+        let redacted = self.redacted.take();
+        let is_unchanged = previous.is_some_and(|p| p.state_digest == sha256(&[&state]));
+        if is_unchanged && redacted.is_none() {
             return Ok(None);
         }
         if let Some(previous) = previous.filter(|p| p.slug != *slug) {
             self.retire_slug(resource, id, &previous.slug, slug)?;
         }
         let revision = previous.map_or(1, |p| p.revision + 1);
-        let action = options.action(previous.is_none());
+        let mut action = options.action(previous.is_none()).to_owned();
+        if let Some(revision) = redacted {
+            action = entry_options::redacting(&action, revision);
+        }
         let now = self.origin.now;
         // subscribers know of a record that is gone, so its erasure is public too
         let was_known = previous.is_some_and(|p| {
             p.was_public(now) || (p.state == PublicationState::Gone && p.public_from.is_some())
         });
         let public_from = self.public_from(options.visible_from, was_known);
-        self.append(resource, id, action, revision, state, public_from)?;
+        self.append(resource, id, &action, revision, state, public_from)?;
         Ok(Some(Recorded {
             seq: self.seq,
             revision,
@@ -249,6 +258,32 @@ impl<'c> Writer<'c> {
             .execute(self.connection)?;
         self.has_erased = true;
         Ok(())
+    }
+
+    /// Removes the state of an earlier revision from the log, wherever it is repeated; false if there is no such revision
+    /// or the record is still in that state. The entry of the write that must follow says so, even if that changes
+    /// nothing.
+    pub fn redact(&mut self, id: RecordId, revision: i64) -> QueryResult<bool> {
+        use changes::dsl;
+        let digest: Option<String> = dsl::changes
+            .filter(dsl::resource_id.eq(id))
+            .filter(dsl::revision.eq(revision))
+            .filter(dsl::state.is_not_null())
+            .select(dsl::state_digest)
+            .first(self.connection)
+            .optional()?;
+        let newest = entries::newest_digest(self.connection, id)?;
+        let Some(digest) = digest.filter(|digest| Some(digest) != newest.as_ref()) else {
+            return Ok(false);
+        };
+        let repeated = dsl::changes
+            .filter(dsl::resource_id.eq(id))
+            .filter(dsl::state_digest.eq(digest));
+        diesel::update(repeated)
+            .set(dsl::state.eq(None::<String>))
+            .execute(self.connection)?;
+        (self.redacted, self.has_erased) = (Some(revision), true);
+        Ok(true)
     }
 
     /// Stores which record replaces one that is gone; `None` deletes that.

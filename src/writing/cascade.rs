@@ -7,7 +7,7 @@ use diesel::result::QueryResult;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
 
 use super::kind::{Advance, Catalogue, Kind};
-use crate::log::{EntryOptions, ReportChange, Resource, WITHDRAWN_WITH_REPORT, Writer};
+use crate::log::{EntryOptions, ReportChange, Resource, Writer, is_withdrawn_with_report};
 use crate::platform::db::Sql;
 use crate::platform::identity::RecordId;
 use crate::platform::states::PublicationState;
@@ -106,7 +106,7 @@ pub fn log_again(writer: &mut Writer<'_>, kind: &Kind, id: RecordId) -> QueryRes
         if row.public_from.is_some_and(|from| from <= now) {
             let options = EntryOptions {
                 visible_from: Some(now),
-                is_withdrawn_with_report: row.action == WITHDRAWN_WITH_REPORT,
+                is_withdrawn_with_report: is_withdrawn_with_report(&row.action),
                 ..EntryOptions::default()
             };
             append(writer, kind, row, options, false)?;

@@ -19,6 +19,7 @@ pub mod proposals;
 pub mod reading;
 pub mod recorder;
 pub mod records;
+pub mod redaction;
 pub mod revisions;
 pub mod submission;
 pub mod violation;

@@ -1,14 +1,18 @@
 //! Erasure is final: nothing of an erased record is kept, and it does not come back.
 
-use answerable::log::{Log, Origin};
+use answerable::log::{Log, Origin, verify};
+use answerable::platform::config::Config;
 use answerable::platform::db::Location;
 use answerable::tracking::catalogue::CATALOGUE;
 use answerable::writing::import::{self, OnMistake, Source};
+use answerable::writing::past::comparing;
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 use std::path::Path;
 use std::time::{Duration, Instant};
+use tempfile::TempDir;
 
-use crate::support::{Content, Instance, both_empty, database, kinds, with};
+use crate::support::{Content, Instance, Kind, both_empty, database, kinds, with};
 
 /// A word that occurs nowhere else.
 const SECRET: &str = "zyzzyvasecretword";
@@ -138,45 +142,175 @@ fn removing_a_record_says_so() {
     });
 }
 
+/// An instance with its index in a folder, and two articles that one commit has indexed, so that they are in one file:
+/// `a` has the secret, `b` has not.
+fn indexed(kind: Kind, folder: &Path) -> (Instance, String, Option<TempDir>) {
+    let (url, file) = database(kind, Content::Empty);
+    let search = folder.to_path_buf();
+    let api: Instance = Instance::start_at(&url, move |config| {
+        config.search_folder = Some(search.clone())
+    });
+    api.import(json!({"type": "organisation", "slug": "body", "name": "A Fictional Body"}));
+    let token = api.admin();
+    let document = |slug: &str, headline: &str| {
+        article(
+            json!({"type": "article", "slug": slug, "headline": headline, "body_html": format!("<p>{headline}</p>")}),
+        )
+    };
+    let batch = json!([document("a", SECRET), document("b", "Walrus")]);
+    api.post("/v1/batch", &token, &batch).assert_status(200);
+    wait(|| !found(&api).is_empty());
+    (api, token, file)
+}
+
+/// Waits for an event.
+fn wait(what: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !what() {
+        assert!(start.elapsed() < Duration::from_secs(60));
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+/// The records that a search for the secret finds.
+fn found(api: &Instance) -> Vec<Value> {
+    let answer = api.get(&format!("/v1/search?q={SECRET}"));
+    match answer.status {
+        200 => answer.records(),
+        _ => Vec::new(),
+    }
+}
+
+/// Checks that neither the database nor the index keeps the secret.
+fn assert_nothing_kept(api: &Instance, folder: &Path) {
+    if let Location::SqliteFile(file) = api.database.location() {
+        // without another checkpoint: the write-ahead log is empty already
+        for suffix in ["", "-wal"] {
+            let file = format!("{file}{suffix}");
+            assert!(!file_holds(Path::new(&file), SECRET), "{file}");
+        }
+    }
+    let kept = "SELECT count(*) AS count FROM changes WHERE state LIKE '%zyzzyva%'";
+    assert_eq!(api.count(kept), 0);
+    wait(|| found(api).is_empty());
+    wait(|| !keeps_deleted(folder));
+}
+
 #[test]
 fn no_file_keeps_what_was_erased() {
     for kind in kinds() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().to_path_buf();
-        let (url, _file) = database(kind, Content::Empty);
-        let search = path.clone();
-        let api: Instance = Instance::start_at(&url, move |config| {
-            config.search_folder = Some(search.clone())
-        });
-        api.import(json!({"type": "organisation", "slug": "body", "name": "A Fictional Body"}));
-        let token = api.admin();
-        for slug in ["a", "b"] {
-            let headline = if slug == "a" { SECRET } else { "Walrus" };
-            let document = article(
-                json!({"slug": slug, "headline": headline, "body_html": format!("<p>{headline}</p>")}),
-            );
-            api.post("/v1/articles", &token, &document)
-                .assert_status(201);
-        }
-        let wait = |what: &dyn Fn() -> bool| {
-            let start = Instant::now();
-            while !what() {
-                assert!(start.elapsed() < Duration::from_secs(60));
-                std::thread::sleep(Duration::from_millis(50));
-            }
-        };
-        let found = || api.get(&format!("/v1/search?q={SECRET}&count=exact"));
-        wait(&|| found().status == 200 && !found().records().is_empty());
+        let (api, token, _file) = indexed(kind, folder.path());
         api.patch("/v1/articles/a", &token, &json!({"state": "erased"}))
             .assert_status(204);
-        if let Location::SqliteFile(file) = api.database.location() {
-            // without another checkpoint: the write-ahead log is empty already
-            for suffix in ["", "-wal"] {
-                let file = format!("{file}{suffix}");
-                assert!(!file_holds(Path::new(&file), SECRET), "{file}");
-            }
-        }
-        wait(&|| found().records().is_empty());
-        wait(&|| !keeps_deleted(&path));
+        assert_nothing_kept(&api, folder.path());
     }
+}
+
+#[test]
+fn no_file_keeps_a_redacted_revision() {
+    for kind in kinds() {
+        let folder = tempfile::tempdir().unwrap();
+        let (api, token, _file) = indexed(kind, folder.path());
+        let corrected = json!({"headline": "Penguin", "body_html": "<p>Penguin</p>"});
+        api.patch("/v1/articles/a", &token, &corrected)
+            .assert_status(200);
+        api.act("/v1/articles/a/redactions", &token, &json!({"revision": 1}))
+            .assert_status(204);
+        assert_nothing_kept(&api, folder.path());
+    }
+}
+
+#[test]
+fn one_revision_is_redacted_and_the_rest_stands() {
+    both_empty(|api| {
+        api.import(json!({"type": "organisation", "slug": "body", "name": "A Fictional Body"}));
+        let mut token = api.admin();
+        let headlines = ["First", SECRET, "Third", "Fourth"];
+        for (index, headline) in headlines.into_iter().enumerate() {
+            let path = "/v1/articles/a";
+            match index {
+                0 => api.post(
+                    "/v1/articles",
+                    &token,
+                    &article(json!({"headline": headline})),
+                ),
+                _ => api.patch(path, &token, &json!({"headline": headline})),
+            };
+            api.advance(TimeDelta::hours(1));
+            token = api.admin();
+        }
+        let path = "/v1/articles/a/redactions";
+        let redact =
+            |token: &str, revision: i64| api.act(path, token, &json!({"revision": revision}));
+        let (_, publisher) = api.client(&["articles:write", "articles:publish"], &["body"]);
+        redact(&publisher, 2).problem(403, "insufficient-scope");
+        for wrong in [4, 9] {
+            redact(&token, wrong).assert_invalid(&["#/revision"]);
+        }
+        redact(&token, 2).assert_status(204);
+        redact(&token, 2).assert_invalid(&["#/revision"]);
+
+        assert_eq!(api.data("/v1/articles/a")["headline"], "Fourth");
+        for history in [
+            api.get("/v1/articles/a/history"),
+            api.get_as(&token, "/v1/articles/a/history"),
+        ] {
+            let told: Vec<Value> = history.records();
+            let told = told
+                .iter()
+                .map(|change| (change["action"].clone(), change["data"]["headline"].clone()));
+            let published = |headline: &str| (json!("published"), json!(headline));
+            let expected = [
+                published("Fourth"),
+                published("Fourth"),
+                published("Third"),
+                (json!("redacted"), Value::Null),
+                published("First"),
+            ];
+            assert_eq!(told.collect::<Vec<_>>(), expected);
+        }
+        // subscribers that replay the log do not take the record for removed
+        let changes = api.walk_changes();
+        let about = changes.iter().filter(|change| change["type"] == "article");
+        let actions: Vec<&str> = about
+            .map(|change| change["action"].as_str().unwrap())
+            .collect();
+        assert_eq!(
+            actions,
+            [
+                "published",
+                "redacted",
+                "published",
+                "published",
+                "published"
+            ]
+        );
+        assert!(!api.get("/v1/changes").text().contains(SECRET));
+        // the past shows the other revisions, and in place of this one the record as it is
+        for (at, headline) in [
+            ("2026-11-24T12:30:00Z", "First"),
+            ("2026-11-24T13:30:00Z", "Fourth"),
+            ("2026-11-24T14:30:00Z", "Third"),
+        ] {
+            let then = api.data(&format!("/v1/articles/a?as_of={at}"));
+            assert_eq!(then["headline"], headline, "{at}");
+        }
+        let restore = json!({"revision": 2});
+        api.act("/v1/articles/a/restore", &token, &restore)
+            .assert_invalid(&["#/revision"]);
+        api.assert_log_verifies();
+        let differences = comparing::differences(
+            &api.database,
+            &CATALOGUE,
+            Config::default().pool_size(),
+            api.clock.now(),
+        );
+        assert_eq!(differences.unwrap(), []);
+        // one that was removed behind the log's back does not pass for a redacted one
+        api.execute(&["UPDATE changes SET state = NULL WHERE seq = 4"]);
+        let faults = verify::verify(&api.database).unwrap().faults;
+        assert_eq!(faults.len(), 1);
+        assert_eq!(faults[0].seq, 4);
+    });
 }

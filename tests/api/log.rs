@@ -30,7 +30,7 @@ fn an_untouched_log_verifies() {
 fn tampering_is_detected_at_the_affected_entry() {
     let updates = [
         ("state = '{}'", "state does not match"),
-        ("state = NULL", "not erased"),
+        ("state = NULL", "neither was the record erased"),
         ("state_digest = digest", "was altered"),
         ("digest = state_digest", "was altered"),
         ("actor = 'somebody'", "was altered"),

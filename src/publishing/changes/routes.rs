@@ -4,13 +4,14 @@ use actix_web::{HttpResponse, get, web};
 use diesel::result::QueryResult;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::views::{Change, ChangeFilters, CollectionName, HistoryParams};
+use super::views::{Change, ChangeFilters, HistoryParams};
 use super::{showing, stream};
 use crate::access::{Public, lookup};
 use crate::http::answer::{self, List};
 use crate::http::error::ApiError;
 use crate::http::page::{self, Page, Paging};
 use crate::http::query::{self, Address, Query};
+use crate::http::references::CollectionName;
 use crate::log::Resource;
 use crate::log::entries::{self, LogPosition};
 use crate::platform::db::Value;
@@ -124,7 +125,10 @@ pub async fn list_history(
             let rows = entries::of_record(c, id, until, all, before, limit + 1)?;
             match all {
                 true => {
-                    let views = rows.into_iter().map(Change::as_written);
+                    let newest = entries::newest(c, id)?;
+                    let is_erased = newest.is_some_and(|newest| newest.is_erased());
+                    let views = rows.into_iter();
+                    let views = views.map(|row| Change::as_written(row, is_erased));
                     Ok(views.collect::<QueryResult<_>>()?)
                 }
                 false => showing::views(c, rows, now),

@@ -9,7 +9,7 @@ use super::views::{Change, ChangeAction};
 use crate::access::lookup;
 use crate::http::error::ApiError;
 use crate::log::entries::EntryRow;
-use crate::log::{MINOR_EDIT, Resource, WITHDRAWN_WITH_REPORT};
+use crate::log::{Resource, is_minor_edit, is_withdrawn_with_report};
 use crate::platform::db::DbConnection;
 use crate::platform::identity::RecordId;
 use crate::platform::states::PublicationState::{self, Draft, Erased, Gone, Published, Withdrawn};
@@ -71,6 +71,7 @@ impl Change {
         let mut data = document(&row)?;
         let action = match (current, state(&row, data.as_ref())?) {
             (Some(Erased), _) => ChangeAction::Erased,
+            (Some(Published | Withdrawn), Erased) => ChangeAction::Redacted,
             (Some(Withdrawn), Withdrawn) => ChangeAction::Withdrawn,
             (Some(Published | Withdrawn), Published | Withdrawn) => ChangeAction::Published,
             _ => ChangeAction::Removed,
@@ -92,7 +93,7 @@ impl Change {
             id: row.resource_id,
             revision: row.revision,
             action,
-            is_minor_edit: row.action == MINOR_EDIT,
+            is_minor_edit: is_minor_edit(&row.action),
             data,
             merged_into,
             actor: None,
@@ -100,11 +101,12 @@ impl Change {
         })
     }
 
-    /// The view of an entry with a token that may see all revisions: as it was written, and by which client.
+    /// The view of an entry with a token that may see all revisions: as it was written, and by which client. `is_erased`
+    /// says whether the record was erased since.
     ///
     /// # Errors
     /// If the entry cannot be read.
-    pub fn as_written(row: EntryRow) -> QueryResult<Self> {
+    pub fn as_written(row: EntryRow, is_erased: bool) -> QueryResult<Self> {
         let data = document(&row)?;
         let is_ahead = row.public_from.is_none_or(|from| from > row.at);
         let action = match state(&row, data.as_ref())? {
@@ -113,7 +115,8 @@ impl Change {
             Withdrawn => ChangeAction::Withdrawn,
             Draft => ChangeAction::Drafted,
             Gone => ChangeAction::Removed,
-            Erased => ChangeAction::Erased,
+            Erased if is_erased => ChangeAction::Erased,
+            Erased => ChangeAction::Redacted,
         };
         let at = row.at.and_utc();
         let (actor, request_id) = (Some(row.actor.clone()), row.request_id.clone());
@@ -132,13 +135,13 @@ impl Change {
 /// The record after a change. If its report's withdrawal withdrew it, its own `state` does not say so; set it here.
 fn document(row: &EntryRow) -> QueryResult<Option<Map<String, Value>>> {
     let mut document = row.document()?;
-    if let (WITHDRAWN_WITH_REPORT, Some(document)) = (&*row.action, &mut document) {
+    if let (true, Some(document)) = (is_withdrawn_with_report(&row.action), &mut document) {
         document.insert("state".to_owned(), Value::from("withdrawn"));
     }
     Ok(document)
 }
 
-/// The publication state in the document of an entry. Only an erased record has none.
+/// The publication state in the document of an entry. Only an erased record or a redacted revision has none.
 fn state(row: &EntryRow, document: Option<&Map<String, Value>>) -> QueryResult<PublicationState> {
     let Some(document) = document else {
         return Ok(Erased);

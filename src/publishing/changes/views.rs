@@ -3,9 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use utoipa::openapi::RefOr;
-use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
-use utoipa::{IntoParams, PartialSchema, ToSchema};
+use utoipa::{IntoParams, ToSchema};
 
 use crate::http::as_of::AsOf;
 use crate::log::Resource;
@@ -24,6 +22,9 @@ pub enum ChangeAction {
     Removed,
     /// The record was removed for legal reasons. Remove your copy.
     Erased,
+    /// This revision was removed for legal reasons, and the record stays. Remove your copy of the revision; a later entry
+    /// has the record as it is.
+    Redacted,
     /// The record was written, and becomes public at its scheduled time. With a token only.
     Scheduled,
     /// The record was written, and is not public. With a token only.
@@ -109,21 +110,6 @@ pub struct StreamParams {
     #[param(max_length = 2000)]
     pub cursor: Option<String>,
 }
-
-/// The name of a collection whose records have a history: that of any resource.
-pub struct CollectionName;
-
-impl PartialSchema for CollectionName {
-    fn schema() -> RefOr<Schema> {
-        let names = Resource::ALL.map(Resource::collection);
-        let schema = ObjectBuilder::new()
-            .schema_type(SchemaType::Type(Type::String))
-            .enum_values(Some(names));
-        schema.build().into()
-    }
-}
-
-impl ToSchema for CollectionName {}
 
 /// The parameters of a record's history.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]

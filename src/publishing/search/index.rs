@@ -82,7 +82,7 @@ impl OpenIndex {
     pub fn add(&mut self, batch: &IndexBatch) -> anyhow::Result<()> {
         for entry in &batch.entries {
             self.writer.delete_term(Field::Id.text(&entry.resource_id));
-            self.erases |= entry.is_erased();
+            self.erases |= entry.erases();
             if let Some(document) = documents::document(entry, batch) {
                 self.writer.add_document(document)?;
             }

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Date, Nullable, Text, Timestamp};
 use serde_json::{Map, Value};
 
-use crate::log::Resource;
+use crate::log::{Resource, redacted_revision};
 use crate::platform::db::{EnumText, Json};
 use crate::platform::identity::RecordId;
 
@@ -32,11 +32,17 @@ pub struct NewestEntry {
     /// The record as a document; `None` once erased.
     #[diesel(sql_type = Nullable<Text>)]
     pub state: Option<Json<Map<String, Value>>>,
+    /// What was done.
+    #[diesel(sql_type = Text)]
+    pub action: String,
 }
 
 impl NewestEntry {
-    /// Whether the record was erased.
-    pub fn is_erased(&self) -> bool {
+    /// Whether the record was erased, or an earlier revision of it redacted.
+    pub fn erases(&self) -> bool {
+        if redacted_revision(&self.action).is_some() {
+            return true;
+        }
         let state = self.state.as_ref().map(|document| document.get("state"));
         state.is_none_or(|state| state.and_then(Value::as_str) == Some("erased"))
     }

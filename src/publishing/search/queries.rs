@@ -52,7 +52,7 @@ pub fn oldest_after(
 /// The newest entry of each record written after `position`, oldest first.
 pub fn batch_statement(position: i64, limit: i64) -> Sql {
     let mut sql = Sql::new(
-        "SELECT c.seq, c.resource, c.resource_id, c.state FROM changes c \
+        "SELECT c.seq, c.resource, c.resource_id, c.state, c.action FROM changes c \
          LEFT JOIN changes n ON n.resource_id = c.resource_id AND n.revision = c.revision + 1 \
          WHERE n.seq IS NULL AND c.seq > ",
     );

@@ -96,7 +96,7 @@ impl Past {
         let (last_entry, newest, is_unchanged) = live
             .read(move |c| {
                 let newest = newest_entry(c)?;
-                let last = last_entry(c, newest, moment)?;
+                let last = entries::end_at(c, moment)?.seq;
                 // not checked if there are too many newer entries
                 let is_unchanged = newest - last <= limit
                     && entries::entries(c, last, newest, &checked_extent, 1)?.is_empty();
@@ -171,19 +171,4 @@ fn newest_entry(c: &mut DbConnection) -> QueryResult<i64> {
     let newest = changes::table.select(diesel::dsl::max(changes::seq));
     let newest: Option<i64> = newest.first(c)?;
     Ok(newest.unwrap_or(0))
-}
-
-/// Finds the last entry written at or before a time. Sequence numbers have no gaps and times never decrease, so a
-/// binary search works without an index.
-fn last_entry(c: &mut DbConnection, newest: i64, moment: NaiveDateTime) -> QueryResult<i64> {
-    let (mut known, mut beyond) = (0, newest + 1);
-    while beyond - known > 1 {
-        let middle = known + (beyond - known) / 2;
-        let at: NaiveDateTime = changes::table.find(middle).select(changes::at).first(c)?;
-        match at <= moment {
-            true => known = middle,
-            false => beyond = middle,
-        }
-    }
-    Ok(known)
 }

@@ -5,7 +5,7 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::result::QueryResult;
 use diesel::sql_types::Text;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::access::lookup;
 use crate::log::entries::{self, EntryRow, Extent};
@@ -34,6 +34,10 @@ struct Replay<'a> {
     catalogue: &'a Catalogue,
     now: NaiveDateTime,
     records: HashMap<RecordId, ReplayedRecord>,
+    /// When records were first stored that are shown as they were.
+    created: HashMap<RecordId, NaiveDateTime>,
+    /// The records whose revision at this point of the replay was redacted.
+    redacted: BTreeSet<RecordId>,
 }
 
 #[derive(QueryableByName)]
@@ -80,6 +84,8 @@ pub fn run(
             catalogue,
             now,
             records: HashMap::new(),
+            created: HashMap::new(),
+            redacted: BTreeSet::new(),
         };
         let (mut after, mut left) = (0, limit);
         loop {
@@ -92,6 +98,7 @@ pub fn run(
             }
             replay.store(entries)?;
         }
+        replay.show_redacted_as_today()?;
         replay.redirect_later_slugs()?;
         (catalogue.rebuild)(replay.live, replay.scratch, last_entry)?;
         Ok::<_, Error>(Some(replay.records))
@@ -147,12 +154,25 @@ impl Replay<'_> {
         Ok(())
     }
 
-    /// Stores the state in an entry, unless it was erased.
+    /// A record whose revision at that time was redacted is shown as it is today.
+    fn show_redacted_as_today(&mut self) -> Result<(), Error> {
+        for id in std::mem::take(&mut self.redacted) {
+            if let Some(newest) = entries::newest(self.live, id)? {
+                self.store_one(newest, false)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Stores the state in an entry, unless it was erased or redacted.
     fn store_one(&mut self, entry: EntryRow, is_as_it_was: bool) -> Result<(), Error> {
-        let resource = entry.resource.0;
+        let (resource, id) = (entry.resource.0, entry.resource_id);
+        let created_at = *self.created.entry(id).or_insert(entry.at);
         let Some(state) = entry.state.as_deref() else {
+            self.redacted.insert(id);
             return Ok(());
         };
+        self.redacted.remove(&id);
         let line = export::document(resource, entry.resource_id, state);
         let parsed = line.map(|line| Parsed::parse(self.catalogue, &line));
         let Some(Ok(Parsed { mut document, .. })) = parsed else {
@@ -164,7 +184,7 @@ impl Replay<'_> {
         let recorded = Recorded {
             seq: entry.seq,
             revision: entry.revision,
-            created_at: previous.map_or(entry.at, |previous| previous.created_at),
+            created_at,
             updated_at: entry.at,
         };
         let record = ReplayedRecord {
@@ -180,9 +200,8 @@ impl Replay<'_> {
             is_as_it_was,
         };
         let mut writer = Writer::replaying(self.scratch, recorded);
-        let id = entry.resource_id;
         store::save(&mut writer, &resolved, id, document.as_mut(), previous)?;
-        self.records.insert(entry.resource_id, record);
+        self.records.insert(id, record);
         Ok(())
     }
 
