@@ -6,7 +6,10 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
 use crate::support::contract::{self, DOCUMENT};
-use crate::support::{Answer, Instance, assert_includes, both, time, with};
+use crate::support::{
+    Answer, Content, Instance, assert_includes, both, database, eventually, kinds, open_at, time,
+    with,
+};
 
 /// The issuer of an instance with the default settings.
 const ISSUER: &str = "http://127.0.0.1:8080";
@@ -353,6 +356,33 @@ fn signing_keys_rotate_without_a_gap() {
         keys::rotate(&api.database, api.clock.now(), true).unwrap();
         assert_eq!(count(), 1);
     });
+}
+
+#[test]
+fn a_key_rotated_at_once_is_refused_on_all_nodes() {
+    for kind in kinds() {
+        let (url, _file) = database(kind, Content::Demo);
+        let [one, other] = [(), ()].map(|()| Instance::start_at(&url, |_| ()));
+        let token = one.admin();
+        for node in [&one, &other] {
+            with_token(node, &token).assert_status(200);
+        }
+        // as the command does, in a process of its own
+        keys::rotate(&open_at(&url), one.clock.now(), true).unwrap();
+        for node in [&one, &other] {
+            eventually(|| match with_token(node, &token).status {
+                401 => Ok(()),
+                status => Err(status),
+            });
+        }
+        let fresh = other.admin();
+        for node in [&one, &other] {
+            eventually(|| match with_token(node, &fresh).status {
+                200 => Ok(()),
+                status => Err(status),
+            });
+        }
+    }
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Search: matching, ranking and visibility.
 
+use answerable::publishing::search::folder::index_in;
+use answerable::publishing::search::verifying;
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -7,7 +9,8 @@ use std::time::{Duration, Instant};
 
 use crate::support::contract::parameter_names;
 use crate::support::{
-    Content, Instance, Kind, both, both_empty, database, eventually, kinds, texts, time, with,
+    Content, Instance, Kind, both, both_empty, database, eventually, kinds, open_at, texts, time,
+    with,
 };
 
 /// Waits until exactly the `wanted` titles are found, and returns that response.
@@ -704,4 +707,51 @@ fn known_items_rank_in_the_top_three() {
         println!("{near} of 50 among the first three, {first} first");
         assert!(near >= 45, "{near} of 50: {missed:#?}");
     });
+}
+
+#[test]
+fn an_index_is_verified_against_the_log() {
+    for kind in kinds() {
+        let (url, _file) = database(kind, Content::Demo);
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().to_path_buf();
+        let api = Instance::start_at(&url, move |config| {
+            config.search_folder = Some(path.clone())
+        });
+        let verified =
+            || verifying::verify(&index_in(folder.path()).unwrap().unwrap(), &api.database);
+        let newest = api.count("SELECT max(seq) AS count FROM changes");
+        eventually(|| {
+            let position = verified().map(|found| found.position);
+            position
+                .as_ref()
+                .is_ok_and(|at| *at == newest)
+                .then_some(())
+                .ok_or(position)
+        });
+        let verification = verified().unwrap();
+        assert!(verification.documents > 50, "{verification:?}");
+        assert_eq!(verification.wrong, []);
+        // what is changed behind its back differs
+        let iopc = api.data("/v1/organisations/iopc")["id"].clone();
+        api.execute(&[
+            "UPDATE changes SET state = REPLACE(state, 'Independent Office', 'Dependent Office') WHERE resource = 'organisation'",
+            "UPDATE articles SET state = 'draft' WHERE slug = 'exampleshire-custody-report-published'",
+        ]);
+        let mut wrong = verified().unwrap().wrong;
+        wrong.sort_by_key(|(_, detail)| *detail);
+        let details: Vec<&str> = wrong.iter().map(|(_, detail)| *detail).collect();
+        assert_eq!(
+            details,
+            [
+                "the document is not what the log says",
+                "the public cannot see the record"
+            ]
+        );
+        assert_eq!(json!(wrong[0].0), iopc);
+        // an index of another database is none of this one
+        let (other, _other_file) = database(kind, Content::Empty);
+        let index = index_in(folder.path()).unwrap().unwrap();
+        assert!(verifying::verify(&index, &open_at(&other)).is_err());
+    }
 }

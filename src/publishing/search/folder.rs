@@ -73,12 +73,7 @@ impl Folder {
 
     /// The index with the current schema, if there is one. If there are two, the older: the other is not complete yet.
     pub fn existing(&self) -> anyhow::Result<Option<PathBuf>> {
-        let start = format!("{}-", schema::fingerprint());
-        let of_schema = |path: &PathBuf| {
-            let name = path.file_name().map(|name| name.to_string_lossy());
-            name.is_some_and(|name| name.starts_with(&start))
-        };
-        Ok(self.indexes()?.into_iter().filter(of_schema).min())
+        index_in(&self.path)
     }
 
     /// A free path for another index.
@@ -92,19 +87,29 @@ impl Folder {
 
     /// Removes all other indexes.
     pub fn keep_only(&self, kept: &Path) {
-        for path in self.indexes().unwrap_or_default() {
+        for path in indexes(&self.path).unwrap_or_default() {
             if path != kept {
                 // what cannot be removed now is removed next time
                 let _ = std::fs::remove_dir_all(path);
             }
         }
     }
+}
 
-    fn indexes(&self) -> anyhow::Result<Vec<PathBuf>> {
-        let entries = std::fs::read_dir(&self.path)?.filter_map(Result::ok);
-        Ok(entries
-            .map(|e| e.path())
-            .filter(|path| path.is_dir())
-            .collect())
-    }
+/// The index with the current schema in a folder, as [`Folder::existing`] says.
+pub fn index_in(folder: &Path) -> anyhow::Result<Option<PathBuf>> {
+    let start = format!("{}-", schema::fingerprint());
+    let of_schema = |path: &PathBuf| {
+        let name = path.file_name().map(|name| name.to_string_lossy());
+        name.is_some_and(|name| name.starts_with(&start))
+    };
+    Ok(indexes(folder)?.into_iter().filter(of_schema).min())
+}
+
+fn indexes(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let entries = std::fs::read_dir(folder)?.filter_map(Result::ok);
+    Ok(entries
+        .map(|e| e.path())
+        .filter(|path| path.is_dir())
+        .collect())
 }

@@ -21,6 +21,7 @@ pub mod queries;
 pub mod query_parser;
 pub mod routes;
 pub mod schema;
+pub mod verifying;
 pub mod views;
 pub mod welsh;
 pub mod words;

@@ -125,6 +125,15 @@ pub fn digest(connection: &mut DbConnection, seq: i64) -> QueryResult<Option<Str
     entry.first(connection).optional()
 }
 
+/// The records that were written after `position`.
+pub fn written_after(connection: &mut DbConnection, position: i64) -> QueryResult<Vec<RecordId>> {
+    changes::table
+        .filter(changes::seq.gt(position))
+        .select(changes::resource_id)
+        .distinct()
+        .load(connection)
+}
+
 /// The records that were written again after `position`: an index at that position has outdated documents of them. At
 /// most one more than `limit`.
 pub fn rewritten(
