@@ -403,7 +403,9 @@ fn the_server_metadata_points_to_working_endpoints() {
 }
 
 /// The collections of what bodies said, and of the bodies themselves.
-const SAID: [&str; 6] = [
+const SAID: [&str; 8] = [
+    "recommendations",
+    "reports",
     "organisations",
     "responses",
     "action-plans",

@@ -1,6 +1,9 @@
 //! Obligations: how they are generated from addressees, and their state on a given day.
 
+use answerable::platform::config::Config;
+use answerable::tracking::catalogue::CATALOGUE;
 use answerable::tracking::obligations::generation::generate_all;
+use answerable::writing::past::comparing;
 use serde_json::{Value, json};
 
 use crate::support::{Instance, assert_includes, both, both_empty, texts, time, total, with};
@@ -650,5 +653,111 @@ fn a_closed_obligation_leaves_the_calendar() {
             .count();
         assert_eq!(open, 0, "the seed has one recommendation");
         assert_eq!(events(), 0);
+    });
+}
+
+#[test]
+fn an_addressee_that_is_taken_back_stays_on_record() {
+    both_empty(|api| {
+        seed(api);
+        api.import(json!({"type": "organisation", "slug": "west", "name": "West Force"}));
+        let of = |slug: &str, at: &str| {
+            let rows = ["", "&state=withdrawn"]
+                .map(|state| api.data(&format!("/v1/obligations?organisation={slug}{at}{state}")));
+            let mut rows = rows.iter().filter_map(|rows| rows.get(0));
+            rows.next().cloned().unwrap_or_default()
+        };
+        assert_eq!(of("north", "")["response_state"], "pending");
+        api.clock.set(time("2026-11-24T15:00:00Z"));
+        // one is excluded, the others are replaced with another body
+        api.import(recommendation(json!({"exclusions": ["harbour", "north"]})));
+        assert_eq!(of("north", "")["response_state"], "withdrawn");
+        assert_eq!(of("harbour", ""), Value::Null, "it never was addressed");
+        api.clock.set(time("2026-11-24T18:00:00Z"));
+        api.import(recommendation(
+            json!({"addressees": ["west"], "exclusions": []}),
+        ));
+        for (slug, state) in [
+            ("north", "withdrawn"),
+            ("south", "withdrawn"),
+            ("west", "pending"),
+        ] {
+            assert_eq!(of(slug, "")["response_state"], state, "{slug}");
+        }
+        let totals = api.data("/v1/reports/r/coverage")["totals"].clone();
+        assert_includes(&totals, json!({"cells": 3, "withdrawn": 2, "addressed": 1}));
+        // the past and a replay of the log agree
+        for (at, states) in [
+            ("2026-11-24T13:00:00Z", ["pending", "pending"]),
+            ("2026-11-24T16:00:00Z", ["withdrawn", "pending"]),
+        ] {
+            let at = format!("&as_of={at}");
+            let then = ["north", "south"].map(|slug| of(slug, &at)["response_state"].clone());
+            assert_eq!(then, states.map(Value::from), "{at}");
+        }
+        assert_same_as_replayed(api);
+        // addressed again, it owes again
+        api.import(recommendation(
+            json!({"addressees": ["west", "north"], "exclusions": []}),
+        ));
+        assert_eq!(of("north", "")["response_state"], "pending");
+        // in a draft nobody is told anything
+        api.import(with(
+            report(json!({"slug": "d"})),
+            json!({"state": "draft"}),
+        ));
+        let draft = |addressee: &str| {
+            recommendation(json!({"report": "d", "addressees": [addressee], "exclusions": []}))
+        };
+        api.import(draft("south"));
+        api.import(draft("west"));
+        api.import(report(json!({"slug": "d"})));
+        let under = "/v1/obligations?report=d";
+        assert_eq!(api.data(under).as_array().unwrap().len(), 1);
+        // what is withdrawn now had its addressees too
+        let withdrawn = json!({"addressees": ["west"], "exclusions": [], "state": "withdrawn", "withdrawal": {"at": "2026-11-24T18:00:00Z", "reason": "It was wrong."}});
+        api.import(recommendation(withdrawn));
+        assert_same_as_replayed(api);
+    });
+}
+
+/// Checks that a replay of the log gives the same records.
+fn assert_same_as_replayed(api: &Instance) {
+    let (size, now) = (Config::default().pool_size(), api.clock.now());
+    let differences = comparing::differences(&api.database, &CATALOGUE, size, now);
+    assert_eq!(differences.unwrap(), []);
+}
+
+#[test]
+fn a_transfer_that_is_taken_back_takes_those_after_it_along() {
+    both_empty(|api| {
+        seed(api);
+        api.import(json!({"type": "organisation", "slug": "west", "name": "West Force"}));
+        let record = |organisation: &str, more: Value| {
+            let document = json!({"type": "obligation", "report": "r", "number": "1", "organisation": organisation});
+            with(document, more)
+        };
+        let to = |slug: &str| json!({"transferred_to": slug, "transferred_on": "2026-11-20"});
+        // in any order
+        api.import_all(&[
+            record("harbour", to("west")),
+            record("south", to("harbour")),
+        ]);
+        let state = |slug: &str| {
+            let rows = ["", "&state=withdrawn"]
+                .map(|state| api.data(&format!("/v1/obligations?organisation={slug}{state}")));
+            let row = rows.iter().find_map(|rows| rows.get(0));
+            row.map_or(Value::Null, |row| row["response_state"].clone())
+        };
+        let states = || ["south", "harbour", "west"].map(state);
+        assert_eq!(states(), ["transferred", "transferred", "pending"]);
+        api.import(record("south", json!({})));
+        assert_eq!(
+            states(),
+            [json!("pending"), json!("withdrawn"), Value::Null]
+        );
+        let early = json!({"transferred_to": "west", "transferred_on": "2026-09-29"});
+        assert_eq!(api.mistake(record("south", early)).0, "/transferred_on");
+        assert_same_as_replayed(api);
     });
 }

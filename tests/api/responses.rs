@@ -11,17 +11,20 @@ fn seed(api: &Instance) {
             "addressees": ["forces"], "deadlines": [{"kind": "response", "stated_due_on": "2026-11-24"}]});
         with(document, more)
     };
+    let report = json!({"type": "report", "slug": "r", "title": "R", "published_on": "2026-09-30", "publishers": ["watchdog"]});
     api.import_all(&[
         json!({"type": "organisation", "slug": "watchdog", "name": "The Fictional Watchdog"}),
         json!({"type": "organisation", "slug": "council", "name": "The Fictional Council of Forces"}),
         json!({"type": "organisation", "slug": "north", "name": "North Force"}),
         json!({"type": "organisation", "slug": "south", "name": "South Force"}),
         json!({"type": "group", "slug": "forces", "name": "All forces", "members": [{"organisation": "north"}, {"organisation": "south"}]}),
-        json!({"type": "report", "slug": "r", "title": "R", "published_on": "2026-09-30", "publishers": ["watchdog"], "responses_checked_on": "2026-12-01"}),
+        report.clone(),
         recommendation("1", json!({})),
         recommendation("2", json!({})),
         recommendation("2.1", json!({"parent_number": "2"})),
     ]);
+    api.clock.set(time("2026-12-01T09:00:00Z"));
+    api.import(with(report, json!({"responses_checked_on": "2026-12-01"})));
     api.clock.set(time("2026-12-02T09:00:00Z"));
 }
 
@@ -561,6 +564,10 @@ fn no_record_tells_of_the_future() {
             (about("assessment", assessment), "/as_at"),
             (obligation(json!({"checked_on": ahead})), "/checked_on"),
             (
+                json!({"type": "report", "slug": "r", "title": "R", "published_on": "2026-09-30", "publishers": ["watchdog"], "responses_checked_on": ahead}),
+                "/responses_checked_on",
+            ),
+            (
                 obligation(json!({"disputes": [dispute]})),
                 "/disputes/0/raised_on",
             ),
@@ -656,7 +663,7 @@ fn what_decides_in_a_response_does_not_change() {
                 "#/covers",
             ),
             (json!({"kind": "full"}), "#/id"),
-            (json!({"sequence": 5}), "#/id"),
+            (json!({"sequence": 5}), "#/sequence"),
             (json!({"on_behalf_of": ["south"]}), "#/on_behalf_of"),
         ] {
             let refused = api.patch(&path, &north, &patch);
@@ -775,5 +782,44 @@ fn a_publisher_cannot_rewrite_an_addressee_s_dispute() {
         );
         api.patch(&path, &watchdog, &json!({"disputes": [outcome]}))
             .assert_status(200);
+    });
+}
+
+#[test]
+fn a_later_response_of_a_day_needs_the_one_before() {
+    both_empty(|api| {
+        seed(api);
+        let (_, north) = api.client(&["responses:write"], &["north"]);
+        submit(api, &north, json!({"sequence": 2})).assert_invalid(&["#/sequence"]);
+        let first = submit(api, &north, json!({})).assert_status(201).id();
+        submit(api, &north, json!({"sequence": 3})).assert_invalid(&["#/sequence"]);
+        let path = format!("/v1/responses/{first}");
+        api.patch(&path, &api.admin(), &json!({"state": "erased"}))
+            .assert_status(204);
+        // what was erased does not come back under another number
+        submit(api, &north, json!({"sequence": 2})).assert_invalid(&["#/sequence"]);
+    });
+}
+
+#[test]
+fn responses_that_build_on_each_other_come_in_any_order() {
+    both_empty(|api| {
+        seed(api);
+        let (_, north) = api.client(&["responses:write"], &["north"]);
+        let covers = json!([{"number": "1", "position": "accepted"}]);
+        let said = |more: Value| {
+            let document = json!({"type": "response", "report": "r", "responder": "north", "published_on": "2026-12-02", "covers": covers});
+            with(document, more)
+        };
+        let nobody = "7d2b2c9e-5a52-8d0a-8c5b-0a6b0f2d0a01";
+        let correction = said(json!({"kind": "correction", "corrects": nobody}));
+        api.post("/v1/batch", &north, &json!([correction]))
+            .assert_invalid(&["#/0/corrects"]);
+        let sequences = [3, 2].map(|sequence| said(json!({ "sequence": sequence })));
+        let batch = json!([sequences[0], sequences[1], said(json!({}))]);
+        api.post("/v1/batch", &north, &batch).assert_status(200);
+        let without_first = json!([said(json!({"kind": "holding", "sequence": 2}))]);
+        api.post("/v1/batch", &north, &without_first)
+            .assert_invalid(&["#/0/sequence"]);
     });
 }

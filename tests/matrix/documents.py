@@ -170,10 +170,8 @@ def made():
     for force in forces(39, 40, 43):
         revise("3", force, "2091-06-01", "slippage")  # no extension
     revise("2.2", "force-43", "2025-11-28")
-    # The facts about a successor's obligation are in the second file: in that of the transfer they are rejected.
     for (number, organisation), facts in obligations.items():
-        file = later if organisation in SUCCESSORS else docs
-        add("obligation", file, report=REPORT, number=number, organisation=organisation, **facts)
+        add("obligation", report=REPORT, number=number, organisation=organisation, **facts)
 
     for number in addressed:
         for force in rng.sample(addressed[number], len(addressed[number]) // 3):

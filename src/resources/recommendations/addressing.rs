@@ -6,7 +6,7 @@ use diesel::result::QueryResult;
 use std::collections::{BTreeMap, HashMap};
 
 use super::model::RecommendationDocument;
-use super::schema::recommendation_group_members;
+use super::schema::{recommendation_former_addressees, recommendation_group_members};
 use crate::platform::db::schema::{
     groups, recommendation_addressed_organisations, recommendation_addressees,
 };
@@ -18,7 +18,8 @@ use crate::resources::groups as group_resource;
 ///
 /// A new addressee that is a group is expanded to its members on the day of publication. A group that was an addressee
 /// before keeps its expansion even if its membership has changed: to whom a recommendation is addressed does not change
-/// afterwards. Exclusions do not shorten the stored expansion, so that one that is taken back has its effect.
+/// afterwards. Exclusions do not shorten the stored expansion, so that one that is taken back has its effect. If the
+/// recommendation `was_public`, those to whom it is no longer addressed are remembered.
 ///
 /// # Errors
 /// If the database cannot be written.
@@ -27,7 +28,9 @@ pub fn store(
     id: RecordId,
     document: &RecommendationDocument,
     published_on: NaiveDate,
+    was_public: bool,
 ) -> QueryResult<()> {
+    let before = addressed_organisations(connection, id)?;
     let addressees = Key::all(&document.addressees)?;
     let exclusions = Key::all(&document.exclusions)?;
     let stored_members = stored_members(connection, id)?;
@@ -58,6 +61,12 @@ pub fn store(
         }
     }
     organisations.retain(|organisation, _| !exclusions.contains(organisation));
+    remember(
+        connection,
+        id,
+        before.into_iter().filter(|_| was_public),
+        &organisations,
+    )?;
     for (organisation, via_group) in organisations {
         use recommendation_addressed_organisations::dsl;
         let row = (
@@ -69,6 +78,63 @@ pub fn store(
         diesel::insert_into(dsl::recommendation_addressed_organisations)
             .values(row)
             .execute(connection)?;
+    }
+    Ok(())
+}
+
+/// The organisations that a recommendation is addressed to, each with the group through which it is.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn addressed_organisations(
+    connection: &mut DbConnection,
+    id: RecordId,
+) -> QueryResult<Vec<(RecordId, Option<RecordId>)>> {
+    use recommendation_addressed_organisations::dsl;
+    dsl::recommendation_addressed_organisations
+        .filter(dsl::recommendation_id.eq(id))
+        .select((dsl::organisation_id, dsl::via_group_id))
+        .load(connection)
+}
+
+/// The organisations that a recommendation was addressed to in public, and no longer is.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn former_addressees(
+    connection: &mut DbConnection,
+    id: RecordId,
+) -> QueryResult<Vec<(RecordId, Option<RecordId>)>> {
+    use recommendation_former_addressees::dsl;
+    dsl::recommendation_former_addressees
+        .filter(dsl::recommendation_id.eq(id))
+        .select((dsl::organisation_id, dsl::via_group_id))
+        .load(connection)
+}
+
+/// Remembers those who were addressed `before` and are not among the `organisations` now, and forgets those who are again.
+fn remember(
+    connection: &mut DbConnection,
+    id: RecordId,
+    before: impl Iterator<Item = (RecordId, Option<RecordId>)>,
+    organisations: &BTreeMap<RecordId, Option<RecordId>>,
+) -> QueryResult<()> {
+    use recommendation_former_addressees::dsl;
+    let mut former: BTreeMap<RecordId, Option<RecordId>> =
+        former_addressees(connection, id)?.into_iter().collect();
+    former.extend(before);
+    let of_this = dsl::recommendation_former_addressees.filter(dsl::recommendation_id.eq(id));
+    diesel::delete(of_this).execute(connection)?;
+    for (organisation, via_group) in former {
+        if !organisations.contains_key(&organisation) {
+            diesel::insert_into(dsl::recommendation_former_addressees)
+                .values((
+                    dsl::recommendation_id.eq(id),
+                    dsl::organisation_id.eq(organisation),
+                    dsl::via_group_id.eq(via_group),
+                ))
+                .execute(connection)?;
+        }
     }
     Ok(())
 }

@@ -110,6 +110,7 @@ static GUIDE: Guide = Guide {
 /// Recommendations, as a kind of record.
 pub static KIND: Kind = Kind {
     guide: Some(&GUIDE),
+    stays_on_record: true,
     numbering: Some(Numbering {
         find: queries::by_number,
         slug: RecommendationDocument::default_slug,

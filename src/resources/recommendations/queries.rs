@@ -244,6 +244,7 @@ pub fn save(
     let Some(recorded) = writer.record(resource, id, &slug, document, previous, options)? else {
         return Ok(WriteOutcome::Unchanged);
     };
+    let was_public = previous.is_some_and(|previous| previous.was_public(writer.now()));
     let connection = &mut *writer.connection;
     let row = document.row(id, &slug, published_on, recorded)?;
     if previous.is_some() {
@@ -259,7 +260,7 @@ pub fn save(
     if document.state == PublicationState::Erased {
         addressing::clear(connection, id)?;
     } else {
-        addressing::store(connection, id, document, published_on)?;
+        addressing::store(connection, id, document, published_on, was_public)?;
         parts::insert(connection, id, document, published_on)?;
     }
     writer.touch(id);

@@ -20,6 +20,14 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    recommendation_former_addressees (recommendation_id, organisation_id) {
+        recommendation_id -> Text,
+        organisation_id -> Text,
+        via_group_id -> Nullable<Text>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(recommendation_themes, recommendations);
 
 diesel::table! {

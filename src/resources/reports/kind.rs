@@ -14,6 +14,8 @@ use crate::platform::values::ERASED;
 use crate::resources::handlers;
 use crate::writing::document::{Document, Head, Link, Resolved};
 use crate::writing::kind::{Guide, Kind};
+use crate::writing::recorder::Submission;
+use crate::writing::violation::Violation;
 
 impl Document for ReportDocument {
     fn head(&self) -> Head<'_> {
@@ -41,6 +43,19 @@ impl Document for ReportDocument {
 
     fn owners(&self, _: &mut DbConnection, _: RecordId) -> QueryResult<Vec<RecordId>> {
         Key::all(&self.publishers)
+    }
+
+    fn forbidden(
+        &self,
+        _: &mut DbConnection,
+        _: RecordId,
+        submission: &Submission<'_>,
+    ) -> QueryResult<Vec<Violation>> {
+        let is_future = self
+            .responses_checked_on
+            .is_some_and(|day| day > submission.today());
+        let violation = Violation::new("/responses_checked_on", "the day is in the future");
+        Ok(is_future.then_some(violation).into_iter().collect())
     }
 
     fn erase(&mut self) {
@@ -86,6 +101,7 @@ pub static KIND: Kind = Kind {
         PublicationState::Erased,
     ],
     is_published: true,
+    stays_on_record: true,
     hidden_when_withdrawn: &["summary", "body_html", "statements"],
     ..Kind::new::<ReportDocument>(OWNERSHIP, handlers::show::<Report>)
 };

@@ -4,22 +4,21 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use diesel::result::QueryResult;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::model::{ObligationDetails, ObligationRow, Statements};
 use super::records::RecommendationRecords;
 use super::representation::AddressedBody;
 use crate::log::Writer;
+use crate::platform::db::schema::obligations;
 use crate::platform::db::schema::recommendations::dsl;
-use crate::platform::db::schema::{
-    obligations, recommendation_addressed_organisations as addressed,
-};
 use crate::platform::db::{DbConnection, EnumText, Json};
 use crate::platform::identity::{Key, RecordId};
 use crate::platform::states::PublicationState;
 use crate::platform::values::derived_id;
 use crate::resources::collection::Collection;
 use crate::resources::deadlines::terms::{self, Deadline, DeadlineRevision};
+use crate::resources::recommendations::addressing;
 use crate::resources::recommendations::model::{RecommendationRow, ResponseRequirement};
 use crate::resources::recommendations::views::Recommendation;
 use crate::resources::reports::views::Report;
@@ -149,35 +148,20 @@ const LAST_DAY: NaiveDate = match NaiveDate::from_ymd_opt(9999, 12, 31) {
 /// # Errors
 /// When a query fails.
 pub fn generate(connection: &mut DbConnection, recommendation: RecordId) -> QueryResult<()> {
-    let addressees: Vec<(RecordId, Option<RecordId>)> = addressed::table
-        .filter(addressed::recommendation_id.eq(recommendation))
-        .select((addressed::organisation_id, addressed::via_group_id))
-        .load(connection)?;
-    let addressees = addressees.into_iter();
-    let mut addressees: Vec<AddressedBody> = addressees
-        .map(|(id, via_group)| AddressedBody { id, via_group })
-        .collect();
+    let of_row = |(id, via_group)| AddressedBody { id, via_group };
+    let addressees = addressing::addressed_organisations(connection, recommendation)?;
+    let mut addressees: Vec<AddressedBody> = addressees.into_iter().map(of_row).collect();
     let existing: Vec<ObligationRow> = obligations::table
         .filter(obligations::recommendation_id.eq(recommendation))
         .select(ObligationRow::as_select())
         .load(connection)?;
-    // an organisation that took over an obligation gets its own; the old one stays
-    let mut taken_over = Vec::new();
-    for row in &existing {
-        let Some(successor) = row.tracked.successor() else {
-            continue;
-        };
-        if addressees.iter().all(|one| one.id != successor) {
-            taken_over.push(successor);
-            addressees.push(AddressedBody {
-                id: successor,
-                via_group: None,
-            });
-        }
-    }
+    let taken_over = taken_over(&addressees, &existing);
+    let successors = taken_over.iter().map(|id| of_row((*id, None)));
+    addressees.extend(successors);
     let existing = existing.into_iter().map(|row| (row.organisation_id, row));
     let mut existing: HashMap<RecordId, ObligationRow> = existing.collect();
     let terms = SharedTerms::load(connection, recommendation, addressees.clone())?;
+    let addressed: HashSet<RecordId> = addressees.iter().map(|addressee| addressee.id).collect();
     let inherited: Vec<Vec<DeadlineRevision>> = addressees
         .iter()
         .map(|addressee| match taken_over.contains(&addressee.id) {
@@ -190,17 +174,54 @@ pub fn generate(connection: &mut DbConnection, recommendation: RecordId) -> Quer
         let row = terms.obligation(addressee, before.as_ref(), &inherited)?;
         store(connection, before.as_ref(), &row)?;
     }
-    // the obligation of an organisation that is no longer addressed is kept if anything was recorded
+    // that of an organisation which was addressed in public, or of which anything is recorded, stays as withdrawn
+    for former in addressing::former_addressees(connection, recommendation)? {
+        if addressed.contains(&former.0) {
+            continue; // it took over an obligation
+        }
+        let before = existing.remove(&former.0);
+        withdraw(connection, &terms, of_row(former), before.as_ref())?;
+    }
     for before in existing.into_values() {
-        let mut row = terms.obligation(AddressedBody::of(&before), Some(&before), &[])?;
+        let addressee = AddressedBody::of(&before);
+        let row = terms.obligation(addressee, Some(&before), &[])?;
         if is_on_record(&row) {
-            row.state = PublicationState::Withdrawn;
-            store(connection, Some(&before), &row)?;
+            withdraw(connection, &terms, addressee, Some(&before))?;
         } else {
             diesel::delete(obligations::table.find(row.id)).execute(connection)?;
         }
     }
     Ok(())
+}
+
+/// The organisations that took over an obligation, over any number of transfers, from one of the addressees. The old
+/// obligation stays.
+fn taken_over(addressees: &[AddressedBody], existing: &[ObligationRow]) -> Vec<RecordId> {
+    let mut known: Vec<RecordId> = addressees.iter().map(|one| one.id).collect();
+    let mut next = 0;
+    while let Some(organisation) = known.get(next) {
+        next += 1;
+        let mut rows = existing.iter();
+        let row = rows.find(|row| row.organisation_id == *organisation);
+        if let Some(successor) = row.and_then(|row| row.tracked.successor())
+            && !known.contains(&successor)
+        {
+            known.push(successor);
+        }
+    }
+    known.split_off(addressees.len())
+}
+
+/// Stores the obligation of an organisation that is no longer addressed.
+fn withdraw(
+    connection: &mut DbConnection,
+    terms: &SharedTerms,
+    addressee: AddressedBody,
+    before: Option<&ObligationRow>,
+) -> QueryResult<()> {
+    let mut row = terms.obligation(addressee, before, &[])?;
+    row.state = PublicationState::Withdrawn;
+    store(connection, before, &row)
 }
 
 /// The revisions of deadlines of those from whom an organisation took over its obligation, oldest first. Of several, the

@@ -15,7 +15,9 @@ use crate::log::{Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::schema::obligations;
 use crate::platform::db::{DbConnection, Json, Sql};
 use crate::platform::identity::{Key, RecordId};
+use crate::resources::collection::Collection;
 use crate::resources::deadlines::terms::{Deadline, DeadlineRevision, RevisionKind};
+use crate::resources::reports::views::Report;
 use crate::tracking::below_reports;
 use crate::tracking::days::DayRules;
 use crate::writing::kind::Advance;
@@ -127,20 +129,7 @@ pub fn forbidden(
     else {
         return Ok(vec![not_addressed()]);
     };
-    let mut days = DayRules::of_today(submission);
-    days.day("/checked_on", document.checked_on);
-    days.day("/transferred_on", document.transferred_on);
-    for (index, dispute) in document.disputes.iter().enumerate() {
-        days.day(
-            format!("/disputes/{index}/raised_on"),
-            Some(dispute.raised_on),
-        );
-        days.day(format!("/disputes/{index}/decided_on"), dispute.decided_on);
-    }
-    for (index, revision) in document.revisions.iter().enumerate() {
-        days.day(format!("/revisions/{index}/set_on"), Some(revision.set_on));
-    }
-    let mut violations = days.violations;
+    let mut violations = wrong_days(connection, &row, document, submission)?;
     let is_kept = |before: &Dispute| {
         let is_addressees = before
             .recorded_by
@@ -170,6 +159,38 @@ pub fn forbidden(
         if let Some(rule) = broken_rule(revision, original.is_some(), before) {
             violations.push(Violation::new(format!("/revisions/{index}"), rule));
         }
+    }
+    Ok(violations)
+}
+
+/// The days in a document that it cannot tell of.
+fn wrong_days(
+    connection: &mut DbConnection,
+    row: &ObligationRow,
+    document: &ObligationDocument,
+    submission: &Submission<'_>,
+) -> QueryResult<Vec<Violation>> {
+    let mut days = DayRules::of_today(submission);
+    days.day("/checked_on", document.checked_on);
+    days.day("/transferred_on", document.transferred_on);
+    for (index, dispute) in document.disputes.iter().enumerate() {
+        days.day(
+            format!("/disputes/{index}/raised_on"),
+            Some(dispute.raised_on),
+        );
+        days.day(format!("/disputes/{index}/decided_on"), dispute.decided_on);
+    }
+    for (index, revision) in document.revisions.iter().enumerate() {
+        days.day(format!("/revisions/{index}/set_on"), Some(revision.set_on));
+    }
+    let mut violations = days.violations;
+    let published_on = Report::row(connection, row.report_id)?.published_on;
+    if document
+        .transferred_on
+        .is_some_and(|day| day < published_on)
+    {
+        let rule = "the day is before the report: address the recommendation to the successor";
+        violations.push(Violation::new("/transferred_on", rule));
     }
     Ok(violations)
 }

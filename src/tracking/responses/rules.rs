@@ -9,13 +9,14 @@ use super::schema::{response_covers, response_respondents, responses};
 use crate::log::Resource;
 use crate::platform::db::{DbConnection, EnumText, Sql, count};
 use crate::platform::identity::{Key, RecordId};
+use crate::platform::states::PublicationState;
 use crate::resources::collection::Collection;
 use crate::resources::recommendations::model::RecommendationRow;
 use crate::resources::recommendations::views::Recommendation;
 use crate::tracking::below_reports;
 use crate::tracking::days::DayRules;
 use crate::tracking::obligations::model::Position;
-use crate::writing::recorder::Submission;
+use crate::writing::recorder::{Capacity, Submission};
 use crate::writing::violation::Violation;
 
 /// Why a response cannot be stored: each recommendation must belong to its report, and be addressed to the responder or
@@ -35,6 +36,7 @@ pub fn forbidden(
     days.day("/claimed_received_on", document.claimed_received_on);
     days.day("/published_on", document.published_on.into());
     let mut violations = days.violations;
+    violations.extend(without_predecessor(connection, document, submission)?);
     violations.extend(rewritten(connection, id, document, submission)?);
     let mut respondents = Key::all(&document.on_behalf_of)?;
     respondents.push(document.responder.resolved()?);
@@ -56,6 +58,32 @@ pub fn forbidden(
         violations.push(Violation::new(format!("/covers/{index}"), rule));
     }
     Ok(violations)
+}
+
+/// Rejects a second response of a day, or a later one, that has none before it: one that was erased or removed does not come
+/// back under another number.
+fn without_predecessor(
+    connection: &mut DbConnection,
+    document: &ResponseDocument,
+    submission: &Submission<'_>,
+) -> QueryResult<Option<Violation>> {
+    let is_carried_over = submission.by.capacity == Capacity::Administrator;
+    let Some(sequence) = document.sequence.filter(|_| !is_carried_over) else {
+        return Ok(None);
+    };
+    let before = responses::table
+        .filter(responses::report_id.eq(document.report.resolved()?))
+        .filter(responses::responder_id.eq(document.responder.resolved()?))
+        .filter(responses::published_on.eq(document.published_on))
+        .filter(responses::kind.eq(EnumText(document.kind)))
+        .filter(responses::sequence.eq(sequence - 1))
+        .filter(responses::state.eq_any([PublicationState::Published, PublicationState::Withdrawn]))
+        .select(responses::id);
+    let before: Option<RecordId> = before.first(connection).optional()?;
+    let detail = "there is no response of this day with the number before";
+    Ok(before
+        .is_none()
+        .then(|| Violation::new("/sequence", detail)))
 }
 
 /// Keeps the publisher's word on the day of receipt: what the responder itself sends is only claimed.
@@ -104,8 +132,13 @@ fn rewritten(
         }
     }
     if let Some(corrected) = Key::optional(document.corrects.as_ref())? {
-        let corrected: ResponseRow =
-            below_reports::find(connection, Resource::Response, corrected)?;
+        let corrected: Option<ResponseRow> =
+            below_reports::find(connection, Resource::Response, corrected).optional()?;
+        let Some(corrected) = corrected else {
+            let rule = "the corrected response cannot be stored";
+            violations.push(Violation::new("/corrects", rule));
+            return Ok(violations);
+        };
         let rule = if corrected.responder_id != document.responder.resolved()? {
             "a body can correct only its own responses"
         } else if corrected.report_id != document.report.resolved()? {

@@ -6,7 +6,7 @@ use diesel::result::QueryResult;
 use super::checks;
 use super::index::{Index, ValidLine};
 use super::links::Resolver;
-use super::report::{BatchRecord, ImportError, ImportOptions, Progress};
+use super::report::{BatchRecord, ImportError, ImportOptions, MAX_MISTAKES, OnMistake, Progress};
 use super::scan::{BATCH, existing};
 use super::source::Source;
 use crate::http::idempotency;
@@ -74,7 +74,13 @@ struct Store<'a, 'w, 'c> {
     index: &'a mut Index,
     options: ImportOptions<'c>,
     resolver: Resolver<'c>,
+    /// Lines that break a rule as long as others of their type are not stored, with the violations; only so many that they
+    /// can be held in memory.
+    postponed: Vec<(Line, Vec<Violation>)>,
 }
+
+/// A line to store, with its number.
+type Line = (usize, ValidLine, String);
 
 /// Stores the valid lines, each type after those that it may refer to.
 ///
@@ -94,6 +100,7 @@ pub fn store(
         index,
         options,
         resolver: Resolver::new(catalogue, options.rights, now),
+        postponed: Vec::new(),
     };
     for resource in Resource::ALL {
         let mut lines = store.index.lines.values();
@@ -104,11 +111,9 @@ pub fn store(
         source.lines(|number, text| {
             let line = store.index.lines.get(&number);
             let line = line.filter(|line| line.resource == resource).cloned();
-            if let (Some(line), Ok(text)) = (line, text)
-                && let Ok(parsed) = Parsed::parse(catalogue, text)
-            {
+            if let (Some(line), Ok(text)) = (line, text) {
                 progress(Progress::Stored);
-                batch.push((number, line, parsed));
+                batch.push((number, line, text.to_owned()));
             }
             if batch.len() == BATCH {
                 store.batch(resource, std::mem::take(&mut batch))?;
@@ -116,6 +121,7 @@ pub fn store(
             Ok::<(), ImportError>(())
         })?;
         store.batch(resource, batch)?;
+        store.retry(resource)?;
         let changes = std::mem::take(&mut store.writer.changed_reports);
         cascade::run(store.writer, catalogue, &changes)?;
         (catalogue.derive)(store.writer, &changes)?;
@@ -124,11 +130,8 @@ pub fn store(
 }
 
 impl Store<'_, '_, '_> {
-    fn batch(
-        &mut self,
-        resource: Resource,
-        batch: Vec<(usize, ValidLine, Parsed)>,
-    ) -> Result<(), ImportError> {
+    /// Stores lines, and postpones or rejects those that break a rule. Returns how many were stored.
+    fn batch(&mut self, resource: Resource, batch: Vec<Line>) -> Result<usize, ImportError> {
         // records of a report may have a newer revision by now, logged together with the report
         let mut current = match resource.is_below_report() {
             true => {
@@ -137,19 +140,52 @@ impl Store<'_, '_, '_> {
             }
             false => Default::default(),
         };
-        for (number, mut line, mut parsed) in batch {
+        let mut stored = 0;
+        for (number, mut line, text) in batch {
+            let Ok(mut parsed) = Parsed::parse(self.options.catalogue, &text) else {
+                continue; // rejected already
+            };
             if let Some(stored) = current.remove(&line.id.into()) {
                 line.previous = Some(stored.previous);
             }
             match self.check(&mut line, parsed.document.as_mut())? {
                 Ok((resolved, by)) => {
                     self.allow(number, &line, &mut parsed, by)?;
-                    self.store(number, line, parsed, &resolved)?
+                    self.store(number, line, parsed, &resolved)?;
+                    stored += 1;
                 }
-                Err(violations) => self.index.reject(number, violations),
+                Err(violations) => self.postpone((number, line, text), violations),
             }
         }
-        Ok(())
+        Ok(stored)
+    }
+
+    /// Keeps a line for later, if all lines must be stored, and not too many wait already; otherwise rejects it.
+    fn postpone(&mut self, line: Line, violations: Vec<Violation>) {
+        let stores_all = self.options.on_mistake == OnMistake::StoreNothing;
+        if stores_all && self.postponed.len() < MAX_MISTAKES {
+            self.index.derived_ids.remove(&line.1.id);
+            self.postponed.push((line, violations));
+        } else {
+            self.index.reject(line.0, violations);
+        }
+    }
+
+    /// Tries the postponed lines again as long as that stores one of them, and then rejects the rest.
+    fn retry(&mut self, resource: Resource) -> Result<(), ImportError> {
+        loop {
+            let lines = std::mem::take(&mut self.postponed).into_iter();
+            let lines: Vec<Line> = lines.map(|(line, _)| line).collect();
+            if lines.is_empty() {
+                return Ok(());
+            }
+            if self.batch(resource, lines)? == 0 {
+                for ((number, _, _), violations) in std::mem::take(&mut self.postponed) {
+                    self.index.reject(number, violations);
+                }
+                return Ok(());
+            }
+        }
     }
 
     /// All violations of a document, given what is stored so far; or who writes it.

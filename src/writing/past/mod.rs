@@ -121,7 +121,8 @@ impl Past {
                     snapshot.checked = newest;
                     return Ok::<_, ApiError>(snapshot);
                 }
-                let rebuilt = replay::run(c, catalogue, size, last_entry, limit, &extent, now)?;
+                let rebuilt =
+                    replay::run(c, catalogue, size, last_entry, limit, &extent, (now, true))?;
                 let (database, records) = rebuilt
                     .ok_or_else(|| ApiError::parameter("out_of_reach", "as_of", TOO_LONG))?;
                 Ok(PastSnapshot {

@@ -36,6 +36,8 @@ struct Replay<'a> {
     records: HashMap<RecordId, ReplayedRecord>,
     /// When records were first stored that are shown as they were.
     created: HashMap<RecordId, NaiveDateTime>,
+    /// Whether records that are no longer published are shown as they are today.
+    retracts: bool,
     /// The records whose revision at this point of the replay was redacted.
     redacted: BTreeSet<RecordId>,
 }
@@ -52,7 +54,7 @@ struct SlugRow {
 pub type Rebuilt = (Database, HashMap<RecordId, bool>);
 
 /// Rebuilds the database as of an entry; `None` if that takes more than `limit` entries. Also returns for each record in
-/// it whether it is shown as it was: a record that is no longer published is shown as it is today.
+/// it whether it is shown as it was: if the replay `retracts`, a record that is no longer published is shown as it is today.
 ///
 /// # Errors
 /// When a query fails.
@@ -63,7 +65,7 @@ pub fn run(
     last_entry: i64,
     limit: i64,
     extent: &Extent,
-    now: NaiveDateTime,
+    (now, retracts): (NaiveDateTime, bool),
 ) -> Result<Option<Rebuilt>, Error> {
     let scratch = Database::open(Location::SqliteMemory, size)?;
     migrate::run(&scratch)?;
@@ -85,6 +87,7 @@ pub fn run(
             now,
             records: HashMap::new(),
             created: HashMap::new(),
+            retracts,
             redacted: BTreeSet::new(),
         };
         let (mut after, mut left) = (0, limit);
@@ -140,14 +143,15 @@ impl Replay<'_> {
             let is_as_it_was = match self.records.get(&entry.resource_id) {
                 Some(known) if !known.is_as_it_was => continue,
                 Some(_) => true,
-                None => published.contains(&entry.resource_id),
+                None => !self.retracts || published.contains(&entry.resource_id),
             };
             let entry = match is_as_it_was {
                 true => Some(entry),
                 false => entries::newest(self.live, entry.resource_id)?,
             };
             // a draft that was removed never was
-            if let Some(entry) = entry.filter(|entry| !is_removed_draft(entry)) {
+            let is_left_out = |entry: &EntryRow| self.retracts && is_removed_draft(entry);
+            if let Some(entry) = entry.filter(|entry| !is_left_out(entry)) {
                 self.store_one(entry, is_as_it_was)?;
             }
         }
