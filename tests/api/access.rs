@@ -1,6 +1,8 @@
 //! Access control: tokens, clients, keys, and the rights that each operation requires.
 
 use answerable::access::{Rights, Scope, clients, keys, token};
+use answerable::log::Resource;
+use answerable::tracking::catalogue;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
@@ -535,6 +537,75 @@ fn every_operation_rejects_anonymous_and_foreign_callers() {
             }
         }
         assert_eq!(tried, 64);
+    });
+}
+
+/// Tries to bring back records of every kind that were removed or erased, as the client that owns them and as an
+/// administrator.
+#[test]
+fn removed_records_are_revived_by_those_who_may_and_erased_ones_by_nobody() {
+    both(|api| {
+        let all = [
+            "articles:write",
+            "articles:publish",
+            "recommendations:write",
+            "responses:write",
+            "assessments:write",
+            "mandates:write",
+            "organisations:write",
+        ];
+        let mut tried = 500;
+        for resource in Resource::ALL {
+            let collection = resource.collection();
+            if catalogue::kind(resource).guide.is_none() {
+                continue; // obligations are not removed
+            }
+            for state in ["gone", "erased"] {
+                tried += 1;
+                let path = format!("/v1/{collection}/{{id}}");
+                let (place, mut document) = prepare(api, &path, collection, tried);
+                let key = place.rsplit('/').next().unwrap();
+                let owner = match collection {
+                    "organisations" => key,
+                    _ => "iopc",
+                };
+                let (_, owner) = api.client(&all, &[owner]);
+                let admin = api.admin();
+                let any = [("if-match", "*")];
+                api.patch(&place, &admin, &json!({ "state": state }))
+                    .assert_status(204);
+                document["type"] = json!(resource);
+                if document.get("slug").is_none() {
+                    document["id"] = json!(key);
+                }
+                let batch = json!([document]);
+                let revive = |token: &str| {
+                    let published = json!({"state": "published"});
+                    let patched = api.write("PATCH", &place, token, &any, &published);
+                    let sent = api.post("/v1/batch", token, &batch);
+                    [patched.status, sent.status]
+                };
+                let is_said = SAID.contains(&collection);
+                let expected = match (state, is_said) {
+                    ("erased", _) => [451, 422],
+                    (_, true) => [410, 403],
+                    _ if ["groups", "topics"].contains(&collection) => [410, 403],
+                    _ => [410, 200],
+                };
+                assert_eq!(revive(&owner), expected, "{collection} {state}");
+                let expected = match state {
+                    "erased" => [451, 422],
+                    _ if expected == [410, 200] => [200, 200], // it is back already
+                    _ => [410, 200],
+                };
+                assert_eq!(
+                    revive(&admin),
+                    expected,
+                    "{collection} {state}, administrator"
+                );
+            }
+        }
+        assert_eq!(tried, 522);
     });
 }
 
