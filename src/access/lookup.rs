@@ -79,7 +79,10 @@ fn is_removed(located: &Located) -> bool {
 
 /// Whether a record has ever been public, or was stored as a removed one to say so: that a draft was removed is nobody's
 /// business.
-fn was_public(
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn was_public(
     connection: &mut DbConnection,
     id: RecordId,
     now: NaiveDateTime,
@@ -114,13 +117,6 @@ fn merged_into(
             )
     });
     Ok(target.map(|located| ApiError::moved(key, &located.slug)))
-}
-
-/// Whether there is a record with this slug, public or not.
-pub fn exists(connection: &mut DbConnection, resource: Resource, slug: &str) -> QueryResult<bool> {
-    let mut sql = Sql::new("SELECT count(*) AS count FROM ");
-    sql.push(resource.table()).push(" WHERE slug = ").bind(slug);
-    Ok(count(connection, &sql)? > 0)
 }
 
 /// The ids of the records that a filter parameter refers to. A value that matches no record is an error: filtering by a

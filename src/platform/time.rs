@@ -25,7 +25,10 @@ pub fn normal(at: DateTime<Utc>) -> Option<DateTime<Utc>> {
 
 /// Reads a time as RFC 3339 writes it.
 pub fn parse(text: &str) -> Option<DateTime<Utc>> {
-    let at = DateTime::parse_from_rfc3339(text).ok()?;
+    let has_separator = matches!(text.as_bytes().get(10), Some(b'T' | b't'));
+    let at = DateTime::parse_from_rfc3339(text)
+        .ok()
+        .filter(|_| has_separator)?;
     normal(at.with_timezone(&Utc))
 }
 

@@ -2,16 +2,17 @@
 //! with its consent. What others send about a report that holds submissions waits for one of its publishers.
 
 use diesel::prelude::*;
-use diesel::result::QueryResult;
+use diesel::result::{Error, QueryResult};
 use diesel::sql_types::Text;
-use serde_json::Value;
-use std::collections::{BTreeSet, HashSet};
+use serde_json::{Map, Value};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::document::Document;
 use super::kind::Kind;
 use super::proposals::model::{AwaitedWord, Awaits};
 use super::recorder::{Capacity, Submission};
 use super::submission;
+use super::violation::Violation;
 use crate::access::{Rights, Scope};
 use crate::log::{digest, entries};
 use crate::platform::db::{DbConnection, Sql};
@@ -27,13 +28,13 @@ pub fn awaited(
     rights: &Rights,
     kind: &Kind,
     id: RecordId,
-    document: &mut dyn Document,
+    document: &dyn Document,
     submission: &Submission<'_>,
 ) -> QueryResult<Option<AwaitedWord>> {
     if submission.by.capacity == Capacity::Administrator {
         return Ok(None);
     }
-    let parties = reviewers(connection, kind, document, submission)?;
+    let parties = reviewers(connection, kind, id, document, submission)?;
     if !parties.is_empty() {
         let before = submission.previous.map(|before| &before.state_digest);
         if before == Some(&digest::sha256(&[&document.canonical()?])) {
@@ -46,10 +47,18 @@ pub fn awaited(
         }));
     }
     let scope = kind.ownership.scope;
+    let (before, after) = (stored(connection, id)?, written(document)?);
     let mut parties = BTreeSet::new();
     for member in kind.names_others {
-        let (before, after) = (stored(connection, id, member)?, named(document, member));
-        parties.extend(before.symmetric_difference(&after));
+        let (before, after) = (named(&before, member), named(&after, member));
+        let is_changed = |id: &&RecordId| before.get(*id) != after.get(*id);
+        parties.extend(
+            before
+                .keys()
+                .chain(after.keys())
+                .filter(is_changed)
+                .copied(),
+        );
     }
     parties.retain(|organisation| !rights.allow(scope, &[*organisation]));
     Ok((!parties.is_empty()).then(|| AwaitedWord {
@@ -59,11 +68,12 @@ pub fn awaited(
     }))
 }
 
-/// The publishers of the report that a document is about, if they look at what others publish there first. To withdraw
-/// one's own word takes nobody else's.
+/// The publishers of the report that a document is about, if they look at what others publish there first. Only to
+/// withdraw one's own word takes nobody else's.
 fn reviewers(
     connection: &mut DbConnection,
     kind: &Kind,
+    id: RecordId,
     document: &dyn Document,
     submission: &Submission<'_>,
 ) -> QueryResult<Vec<RecordId>> {
@@ -72,8 +82,7 @@ fn reviewers(
         #[diesel(sql_type = Text)]
         submissions: String,
     }
-    let is_said = document.head().state == PublicationState::Published;
-    if !submission.by.is_author() || !kind.resource().is_below_report() || !is_said {
+    if !submission.by.is_author() || !kind.resource().is_below_report() {
         return Ok(Vec::new());
     }
     let Some(report) = document.report(connection)? else {
@@ -84,6 +93,9 @@ fn reviewers(
     if sql.get_result::<HeldSubmissions>(connection)?.submissions != "held" {
         return Ok(Vec::new());
     }
+    if submission.previous.is_some() && only_withdraws(connection, id, document)? {
+        return Ok(Vec::new());
+    }
     let publishers = submission::publishers(connection, report)?;
     let author = submission.by.organisation.as_ref().and_then(Key::id);
     // a publisher says itself what it says, such as an assessment
@@ -91,32 +103,106 @@ fn reviewers(
     Ok(publishers.into_iter().filter(|_| !is_publishers).collect())
 }
 
-/// The organisations that a document names in a member.
-fn named(document: &mut dyn Document, member: &str) -> HashSet<RecordId> {
-    let pointer = format!("/{member}/");
-    let links = document.links().into_iter();
-    let links = links.filter(|link| link.pointer.starts_with(&pointer));
-    links.filter_map(|link| link.slot.id()).collect()
-}
-
-/// The organisations that the stored record names in a member: ids, or objects with an `organisation`.
-fn stored(
+/// Whether a document changes nothing in a record but that it is withdrawn or removed.
+fn only_withdraws(
     connection: &mut DbConnection,
     id: RecordId,
-    member: &str,
-) -> QueryResult<HashSet<RecordId>> {
+    document: &dyn Document,
+) -> QueryResult<bool> {
+    let (mut before, after) = (stored(connection, id)?, written(document)?);
+    before.insert(
+        "state".to_owned(),
+        Value::from(document.head().state.as_str()),
+    );
+    Ok(document.head().state != PublicationState::Published && before == after)
+}
+
+/// Whether a document changes nothing in a record but that it no longer names organisations of the caller.
+///
+/// # Errors
+/// When the query fails.
+pub fn only_leaves(
+    connection: &mut DbConnection,
+    rights: &Rights,
+    kind: &Kind,
+    id: RecordId,
+    document: &dyn Document,
+) -> QueryResult<bool> {
+    if kind.names_others.is_empty() {
+        return Ok(false);
+    }
+    let (mut before, mut after) = (stored(connection, id)?, written(document)?);
+    let mut leaves = false;
+    for member in kind.names_others {
+        let (was, is) = (named(&before, member), named(&after, member));
+        let mut added = is.keys().filter(|id| was.get(*id) != is.get(*id));
+        let mut removed = was.keys().filter(|id| !is.contains_key(*id));
+        if added.next().is_some() || !removed.all(|id| rights.allow(kind.ownership.scope, &[*id])) {
+            return Ok(false);
+        }
+        leaves |= was.len() > is.len();
+        before.shift_remove(*member);
+        after.shift_remove(*member);
+    }
+    Ok(leaves && before == after)
+}
+
+/// What a document changes of what does not change once the record has been public.
+///
+/// # Errors
+/// When the query fails.
+pub fn changed_members(
+    connection: &mut DbConnection,
+    rights: &Rights,
+    kind: &Kind,
+    id: RecordId,
+    document: &dyn Document,
+    submission: &Submission<'_>,
+) -> QueryResult<Vec<Violation>> {
+    let previous = submission.previous;
+    let was_public = previous.is_some_and(|previous| previous.public_from.is_some());
+    let is_administrators = submission.by.capacity == Capacity::Administrator;
+    if kind.fixed.is_empty() || !was_public || is_administrators {
+        return Ok(Vec::new());
+    }
+    let owners = document.owners(connection, id)?;
+    if submission.by.is_author() && !rights.allow(kind.ownership.scope, &owners) {
+        return Ok(Vec::new()); // refused as a whole
+    }
+    let (before, after) = (stored(connection, id)?, written(document)?);
+    let changed = kind
+        .fixed
+        .iter()
+        .filter(|name| before.get(**name) != after.get(**name));
+    let rule = "this has been public and does not change: record what is new, or ask an administrator for a correction";
+    Ok(changed
+        .map(|name| Violation::new(format!("/{name}"), rule))
+        .collect())
+}
+
+/// A document as the log would keep it.
+fn written(document: &dyn Document) -> QueryResult<Map<String, Value>> {
+    let state = serde_json::from_str(&document.canonical()?);
+    state.map_err(|error| Error::DeserializationError(Box::new(error)))
+}
+
+/// The stored record as the log keeps it; empty if there is none.
+fn stored(connection: &mut DbConnection, id: RecordId) -> QueryResult<Map<String, Value>> {
     let entry = entries::newest(connection, id)?;
     let state = entry.map(|entry| entry.document()).transpose()?.flatten();
-    let values = state
-        .as_ref()
-        .and_then(|state| state.get(member)?.as_array());
-    let organisation = |value: &Value| {
+    Ok(state.unwrap_or_default())
+}
+
+/// The organisations that a member names, each with what is said of it: ids, or objects with an `organisation`.
+fn named<'a>(state: &'a Map<String, Value>, member: &str) -> BTreeMap<RecordId, &'a Value> {
+    let values = state.get(member).and_then(Value::as_array);
+    let organisation = |value: &'a Value| {
         let text = value.get("organisation").unwrap_or(value).as_str()?;
-        Key::from(text).id()
+        Some((Key::from(text).id()?, value))
     };
-    Ok(values
+    values
         .into_iter()
         .flatten()
         .filter_map(organisation)
-        .collect())
+        .collect()
 }

@@ -45,6 +45,9 @@ pub struct Kind {
     pub names_others: &'static [&'static str],
     /// Whether a record that was public is withdrawn or ended, and removed only by an administrator.
     pub stays_on_record: bool,
+    /// The members that do not change once the record has been public, except by an administrator: on them depends what
+    /// follows for others.
+    pub fixed: &'static [&'static str],
     /// Whether a publisher of the report may record what the owner said.
     pub publishers_record: bool,
     /// Members that the notice of a withdrawn record does not show.
@@ -82,6 +85,7 @@ impl Kind {
             is_published: false,
             names_others: &[],
             stays_on_record: false,
+            fixed: &[],
             publishers_record: false,
             hidden_when_withdrawn: &[],
             guide: None,

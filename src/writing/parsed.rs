@@ -67,7 +67,12 @@ impl Parsed {
         }
         if state == PublicationState::Erased {
             violations.extend(malformed_links(document.as_mut()));
+            let (has_id, key) = (document.head().id.is_some(), document.natural_key());
             document.erase();
+            if !has_id && key != document.natural_key() {
+                let detail = "the erasure removes what identifies the record: name it by its id";
+                violations.push(Violation::new("/id", detail));
+            }
         }
         Ok((Self { kind, document }, violations))
     }

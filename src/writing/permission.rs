@@ -1,7 +1,9 @@
 //! Permission to store a document.
 
+use chrono::NaiveDateTime;
 use diesel::result::QueryResult;
 
+use super::consent;
 use super::document::Document;
 use super::import::index::ValidLine;
 use super::import::report::{ImportError, ImportOptions};
@@ -9,10 +11,11 @@ use super::kind::Kind;
 use super::parsed::Parsed;
 use super::submission;
 use super::violation::Violation;
+use crate::access::ownership::Ownership;
 use crate::access::{Refusal, Rights, Scope, lookup};
 use crate::log::{Appears, Previous, Writer};
-use crate::platform::db::DbConnection;
-use crate::platform::identity::RecordId;
+use crate::platform::db::{DbConnection, Sql};
+use crate::platform::identity::{RecordId, Slug};
 use crate::platform::states::PublicationState;
 
 /// Checks that a caller may store this document, both for the record as it is and as it will be.
@@ -25,9 +28,14 @@ pub fn require(
     id: RecordId,
     parsed: &Parsed,
     previous: Option<&Previous>,
+    now: NaiveDateTime,
 ) -> Result<(), ImportError> {
     if rights.allow(Scope::Admin, &[]) {
         return Ok(());
+    }
+    let document = parsed.document.as_ref();
+    if previous.is_some() && consent::only_leaves(connection, rights, parsed.kind, id, document)? {
+        return Ok(()); // who was named may leave
     }
     let (kind, state) = (parsed.kind, parsed.document.head().state);
     let mut all = Vec::new();
@@ -38,14 +46,17 @@ pub fn require(
     if previous.is_none() || state != PublicationState::Erased {
         all.push(parsed.document.owners(connection, id)?);
     }
-    // what a body said in public stays on record: it is withdrawn or corrected, not removed
-    let was_said = previous.is_some_and(was_shown);
-    let was_gone = previous.is_some_and(|previous| previous.state == PublicationState::Gone);
-    let is_removed =
-        kind.stays_on_record && (was_gone || (was_said && state == PublicationState::Gone));
+    // what was public stays on record: it is withdrawn or corrected, neither removed nor hidden
+    let is_removed = match previous {
+        Some(previous) if kind.stays_on_record && previous.state != state => {
+            let is_hidden = matches!(state, PublicationState::Gone | PublicationState::Draft);
+            let was_gone = previous.state == PublicationState::Gone;
+            was_gone || (is_hidden && lookup::was_public(connection, id, now)?)
+        }
+        _ => false,
+    };
     // a publisher of the report may record what a body said
     if kind.publishers_record && state != PublicationState::Erased && !is_removed {
-        let document = parsed.document.as_ref();
         let resource = kind.resource();
         if submission::records_for_others(connection, rights, resource, id, document, previous)? {
             return Ok(());
@@ -58,10 +69,6 @@ pub fn require(
         }
     }
     Ok(())
-}
-
-fn was_shown(previous: &Previous) -> bool {
-    previous.state.is_shown() && previous.public_from.is_some()
 }
 
 fn check(
@@ -95,11 +102,16 @@ pub fn taken(
     line: &ValidLine,
     document: &dyn Document,
 ) -> QueryResult<Option<Violation>> {
+    let now = writer.now();
+    let ownership = &(options.catalogue.kind)(line.resource).ownership;
+    if let Some(slug) = document.head().slug
+        && is_former_slug_of_others(writer.connection, options.rights, ownership, line.id, slug)?
+    {
+        return Ok(Some(Violation::new("/slug", "this slug cannot be used")));
+    }
     if line.previous.is_none() || line.resource.appears() == Appears::AtOnce {
         return Ok(None);
     }
-    let now = writer.now();
-    let ownership = &(options.catalogue.kind)(line.resource).ownership;
     let key = line.id.into();
     let (connection, rights) = (&mut *writer.connection, options.rights);
     if lookup::for_reference(connection, ownership, &key, rights, now)?.is_some()
@@ -112,4 +124,27 @@ pub fn taken(
         None => ("/slug", "this slug cannot be used"),
     };
     Ok(Some(Violation::new(pointer, detail)))
+}
+
+/// Whether a slug is a former one of a record that the caller may not write: links to that record must not lead to another
+/// one.
+fn is_former_slug_of_others(
+    connection: &mut DbConnection,
+    rights: &Rights,
+    ownership: &Ownership,
+    id: RecordId,
+    slug: &Slug,
+) -> QueryResult<bool> {
+    if rights.is_admin() {
+        return Ok(false);
+    }
+    let mut sql = Sql::new("SELECT f.resource_id AS id FROM former_slugs f WHERE f.resource = ");
+    sql.bind(ownership.resource.name())
+        .push(" AND f.slug = ")
+        .bind(slug);
+    let Some(former) = sql.ids(connection)?.pop() else {
+        return Ok(false);
+    };
+    let owners = (ownership.owners)(connection, former)?;
+    Ok(former != id && !rights.allow(ownership.scope, &owners))
 }

@@ -40,13 +40,23 @@ pub async fn write(
         if stored.status == StatusCode::ACCEPTED {
             return Ok(()); // a client may see its own proposals
         }
-        let shown = serde_json::from_str(&stored.body).unwrap_or(Value::Null);
-        let id = shown.pointer("/data/id").and_then(Value::as_str);
-        let Some((kind, id)) = kind.zip(id) else {
-            return Ok(());
-        };
+        let shown: Value = serde_json::from_str(&stored.body).unwrap_or(Value::Null);
+        let of_batch = shown["data"].as_array().into_iter().flatten();
+        let records = of_batch.map(|record| {
+            let resource = record["type"].as_str().and_then(Resource::named);
+            (resource.map(catalogue.kind), &record["id"])
+        });
         let now = writer.now();
-        lookup::for_writing(writer.connection, &kind.ownership, &id.into(), rights, now).map(drop)
+        for (kind, id) in records.chain([(kind, &shown["data"]["id"])]) {
+            if let Some((kind, id)) = kind.zip(id.as_str()) {
+                let (connection, key) = (&mut *writer.connection, id.into());
+                match lookup::for_writing(connection, &kind.ownership, &key, rights, now) {
+                    Err(error) if error.code != ProblemCode::Gone => return Err(error),
+                    _ => {} // what the request itself removed is known to be gone
+                }
+            }
+        }
+        Ok(())
     };
     let response = client.write_or_replay(bytes, may_replay, work).await?;
     Ok(response.into_response(&client.base))

@@ -755,7 +755,7 @@ fn prepare(api: &Instance, path: &str, collection: &str, n: usize) -> (String, V
         }
         "groups" | "topics" | "organisations" => json!({"slug": slug, "name": "N"}),
         "mandates" => {
-            let first = "2026-01-01".parse::<chrono::NaiveDate>().unwrap();
+            let first = "2026-11-24".parse::<chrono::NaiveDate>().unwrap();
             let day = first + chrono::Days::new(n as u64);
             json!({"representative": "exampleshire-police", "represents": ["iopc"], "granted_by": "iopc", "from": day, "note": slug})
         }

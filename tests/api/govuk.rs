@@ -1,6 +1,7 @@
 //! Importing GOV.UK content items.
 
-use answerable::writing::import::{OnMistake, Source, govuk};
+use answerable::log::Resource;
+use answerable::writing::import::{ImportError, OnMistake, Source, govuk};
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -8,13 +9,9 @@ use crate::support::{Instance, both_empty, data, lines, time, with};
 
 /// Converts and imports a file or folder; returns the skipped items.
 fn import(api: &Instance, path: &Path, publisher: Option<&str>) -> Vec<govuk::Skipped> {
-    let mut knows = |resource, slug: &str| {
-        let slug = slug.to_owned();
-        api.database.read_now(|c| {
-            Ok::<_, answerable::writing::import::ImportError>(answerable::access::lookup::exists(
-                c, resource, &slug,
-            )?)
-        })
+    let mut knows = |resource: Resource, slug: &str| {
+        let path = format!("/v1/{}/{slug}", resource.collection());
+        Ok::<bool, ImportError>(api.get(&path).status != 404)
     };
     let converted = govuk::convert(path, publisher, &mut knows).unwrap();
     let labels = converted.labels.clone();

@@ -9,6 +9,7 @@
 
 mod access;
 mod architecture;
+mod attacks;
 mod attributions;
 mod cache;
 mod changes;

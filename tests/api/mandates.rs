@@ -165,7 +165,10 @@ fn only_those_who_are_represented_or_a_publisher_of_the_report_grant_a_mandate()
         let own = json!({"representative": "watchdog", "granted_by": "watchdog"});
         rule(&watchdog, own, "#/representative");
         // for itself, and as a publisher
-        let own = json!({"granted_by": "force-01", "represents": ["force-01"], "report": null});
+        let own = json!({"granted_by": "force-01", "represents": ["force-01"], "report": null, "from": "2026-10-05"});
+        // a body that is late cannot let another have answered for it
+        let backdated = with(own.clone(), json!({"from": "2026-10-04"}));
+        rule(&one, backdated, "#/from");
         let granted = post(&one, own).assert_status(201);
         post(&watchdog, json!({})).assert_status(201);
         let shown = granted.json()["data"].clone();
@@ -189,14 +192,14 @@ fn only_those_who_are_represented_or_a_publisher_of_the_report_grant_a_mandate()
         let path = format!("/v1/mandates/{}", shown["id"].as_str().unwrap());
         api.delete(&path, &one).problem(403, "insufficient-scope");
         for change in [
-            json!({"until": "2026-10-04"}),
+            json!({"until": "2026-10-05"}),
             json!({"from": "2026-10-02"}),
             json!({"representative": "charity"}),
         ] {
             api.patch(&path, &one, &change)
                 .problem(422, "validation-failed");
         }
-        api.patch(&path, &one, &json!({"until": "2026-10-05"}))
+        api.patch(&path, &one, &json!({"until": "2026-10-06"}))
             .assert_status(200);
         // one about a report is public with it
         api.import(json!({"type": "report", "slug": "r", "title": "R", "published_on": "2026-10-01", "publishers": ["watchdog"], "state": "draft"}));

@@ -304,6 +304,7 @@ fn every_deadline_revision_is_kept() {
         let both = json!({"revisions": [extension, slippage]});
         patch(&watchdog, &both).assert_status(200);
         assert_eq!(api.data(&path)["deadlines"][1]["due_on"], "2027-06-30");
+        patch(&watchdog, &json!({"revisions": []})).assert_invalid(&["#/revisions"]);
         for (more, words) in [
             (
                 json!({"set_on": "2026-11-25"}),
@@ -316,7 +317,7 @@ fn every_deadline_revision_is_kept() {
             ),
         ] {
             let revisions = json!({"revisions": [with(extension.clone(), more)]});
-            let problem = patch(&watchdog, &revisions).assert_invalid(&["#/revisions/0"]);
+            let problem = patch(&api.admin(), &revisions).assert_invalid(&["#/revisions/0"]);
             let detail = problem["errors"][0]["detail"].as_str().unwrap();
             assert!(detail.contains(words), "{detail}");
         }

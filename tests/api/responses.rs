@@ -439,11 +439,11 @@ fn a_publisher_records_history_and_it_shows() {
         let claimed = json!({"recorded_by": {"capacity": "administrator", "at": "2026-10-03T09:00:00Z"}, "published_on": "2026-12-02"});
         let shown = submit(api, &watchdog, claimed.clone()).json()["data"].clone();
         assert_eq!(shown["recorded_by"]["capacity"], "publisher");
-        let carried = json!({"recorded_by": {"capacity": "author", "organisation": "south", "at": "2026-10-03T09:00:00Z"}, "responder": "south", "published_on": "2026-12-02"});
+        let carried = json!({"recorded_by": {"capacity": "author", "organisation": "south", "at": "2026-11-21T09:00:00Z"}, "responder": "south", "published_on": "2026-12-02"});
         let shown = submit(api, &api.admin(), carried).json()["data"].clone();
         assert_includes(
             &shown,
-            json!({"recorded_at": "2026-10-03T09:00:00Z", "recorded_by": {"capacity": "author", "organisation": {"slug": "south"}}}),
+            json!({"recorded_at": "2026-11-21T09:00:00Z", "recorded_by": {"capacity": "author", "organisation": {"slug": "south"}}}),
         );
         let carried = state(api, "south", "1");
         assert_includes(&carried, json!({"answered_on": "2026-11-20"}));

@@ -1,6 +1,7 @@
 //! `answerable import`.
 
 use clap::ValueEnum;
+use diesel::result::QueryResult;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -9,7 +10,7 @@ use std::time::{Duration, Instant};
 use super::opening::{clock, open_ready, origin};
 use crate::log::{Log, Resource};
 use crate::platform::config::Config;
-use crate::platform::db::Database;
+use crate::platform::db::{Database, DbConnection, Sql, count};
 use crate::tracking::catalogue::CATALOGUE;
 use crate::writing::import::{self, ImportError, ImportReport, OnMistake, Progress, Source, govuk};
 
@@ -89,8 +90,7 @@ fn source(
     }
     let mut is_stored = |resource: Resource, slug: &str| -> Result<bool, ImportError> {
         let slug = slug.to_owned();
-        database
-            .read_now(|connection| Ok(crate::access::lookup::exists(connection, resource, &slug)?))
+        database.read_now(|connection| Ok(exists(connection, resource, &slug)?))
     };
     let converted = govuk::convert(file, arguments.publisher.as_deref(), &mut is_stored)?;
     for skipped in &converted.skipped {
@@ -159,4 +159,11 @@ fn print_report(file: &Path, report: &ImportReport, labels: &[String], elapsed: 
             records as f64 / elapsed.as_secs_f64().max(0.001)
         ),
     }
+}
+
+/// Whether there is a record with this slug, public or not.
+fn exists(connection: &mut DbConnection, resource: Resource, slug: &str) -> QueryResult<bool> {
+    let mut sql = Sql::new("SELECT count(*) AS count FROM ");
+    sql.push(resource.table()).push(" WHERE slug = ").bind(slug);
+    Ok(count(connection, &sql)? > 0)
 }

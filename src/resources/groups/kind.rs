@@ -72,5 +72,6 @@ static GUIDE: Guide = Guide {
 /// Groups, as a kind of record.
 pub static KIND: Kind = Kind {
     guide: Some(&GUIDE),
+    stays_on_record: true,
     ..Kind::new::<GroupDocument>(OWNERSHIP, handlers::show::<Group>)
 };

@@ -140,6 +140,11 @@ pub fn forbidden(
         let detail = "a mandate is granted by the organisation that is represented, for itself alone, or by a publisher of the report that it names";
         violations.push(Violation::new("/granted_by", detail));
     }
+    let is_backdated = submission.previous.is_none() && document.from < submission.today();
+    if is_backdated && submission.by.is_author() && !is_publisher {
+        let rule = "a mandate begins today at the earliest; an earlier one is recorded by a publisher of the report or an administrator";
+        violations.push(Violation::new("/from", rule));
+    }
     Ok(violations)
 }
 
@@ -158,10 +163,10 @@ fn rewritten(
     let before: Option<NaiveDate> = before.first(connection)?;
     let is_past = document
         .until
-        .is_some_and(|until| until < submission.today());
-    let was_past = before.is_some_and(|until| until < submission.today());
+        .is_some_and(|until| until <= submission.today());
+    let was_past = before.is_some_and(|until| until <= submission.today());
     if before != document.until && (is_past || was_past) {
-        let rule = "a mandate ends today at the earliest, and one that has ended is not renewed: grant another one";
+        let rule = "a mandate ends with today at the earliest (`until` is tomorrow), and one that has ended is not renewed: grant another one";
         violations.push(Violation::new("/until", rule));
     }
     let before: Vec<(Option<RecordId>, Option<RecordId>)> = mandate_represented::table

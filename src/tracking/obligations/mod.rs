@@ -7,6 +7,7 @@
 
 pub mod disputes;
 pub mod document;
+pub mod ended_mandates;
 pub mod generation;
 pub mod kind;
 pub mod model;

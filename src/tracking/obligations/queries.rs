@@ -142,6 +142,15 @@ pub fn forbidden(
         let rule = "a dispute that the addressee raised stays as it was raised";
         violations.push(Violation::new("/disputes", rule));
     }
+    let mut before = row.tracked.revisions.iter();
+    let is_kept = |before: &DeadlineRevision| {
+        let mut after = document.revisions.iter();
+        after.any(|after| after.is_same(before))
+    };
+    if is_publisher && !before.all(is_kept) {
+        let rule = "a change of a deadline stays on record: add a correction";
+        violations.push(Violation::new("/revisions", rule));
+    }
     if let Some(successor) = Key::optional(document.transferred_to.as_ref())?
         && comes_back(connection, recommendation, successor, row.organisation_id)?
     {

@@ -91,7 +91,7 @@ struct StatusRow<T> {
 
 /// The day on which something was said: as a publisher or an administrator recorded it, or else, if all there is is the
 /// author's own word, the day on which it was recorded.
-fn said_on(
+pub fn said_on(
     recorded_by: Option<&Json<RecordedBy>>,
     published_on: Option<NaiveDate>,
     created_at: NaiveDateTime,

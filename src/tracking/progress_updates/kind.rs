@@ -60,10 +60,10 @@ impl Document for ProgressUpdateDocument {
     fn forbidden(
         &self,
         connection: &mut DbConnection,
-        _: RecordId,
+        id: RecordId,
         submission: &Submission<'_>,
     ) -> QueryResult<Vec<Violation>> {
-        queries::forbidden(connection, self, submission)
+        queries::forbidden(connection, id, self, submission)
     }
 
     fn owners(&self, _: &mut DbConnection, _: RecordId) -> QueryResult<Vec<RecordId>> {
@@ -98,6 +98,7 @@ static GUIDE: Guide = Guide {
 pub static KIND: Kind = Kind {
     guide: Some(&GUIDE),
     stays_on_record: true,
+    fixed: &["status"],
     hidden_when_withdrawn: &["text", "evidence"],
     ..Kind::below_report::<ProgressUpdateDocument>(
         OWNERSHIP,

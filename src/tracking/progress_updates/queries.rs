@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use diesel::result::QueryResult;
 
-use super::model::ProgressUpdateDocument;
+use super::model::{ProgressUpdateDocument, ProgressUpdateRow};
 use super::schema::progress_updates;
 use crate::access::Scope;
 use crate::access::ownership::Ownership;
@@ -13,6 +13,8 @@ use crate::platform::identity::{Key, RecordId};
 use crate::resources::collection::Collection;
 use crate::resources::recommendations::views::Recommendation;
 use crate::tracking::days::DayRules;
+use crate::tracking::obligations::ended_mandates::{self, SaidForOthers};
+use crate::tracking::obligations::records::said_on;
 use crate::tracking::{below_reports, obligations};
 use crate::writing::kind::Advance;
 use crate::writing::recorder::Submission;
@@ -31,6 +33,7 @@ pub const OWNERSHIP: Ownership = Ownership {
 /// When a query fails.
 pub fn forbidden(
     connection: &mut DbConnection,
+    id: RecordId,
     document: &ProgressUpdateDocument,
     submission: &Submission<'_>,
 ) -> QueryResult<Vec<Violation>> {
@@ -45,6 +48,20 @@ pub fn forbidden(
     // a recommendation that is gone is no longer addressed to anybody
     if obligation.is_none() && row.state.is_shown() {
         violations.push(obligations::queries::not_addressed());
+    }
+    if submission.previous.is_some() && submission.by.is_author() {
+        let before: ProgressUpdateRow =
+            below_reports::find(connection, Resource::ProgressUpdate, id)?;
+        let recorded_by = before.recorded_by.as_ref();
+        let said = SaidForOthers {
+            speaker: before.author_id,
+            report: row.report_id,
+            recommendations: &[recommendation],
+            named: &[addressee],
+            said_on: said_on(recorded_by, before.published_on, before.created_at),
+        };
+        let ended = ended_mandates::violation(connection, &said, submission.today())?;
+        violations.extend(ended);
     }
     Ok(violations)
 }

@@ -90,6 +90,8 @@ impl Document for ResponseDocument {
             report: std::mem::take(&mut self.report),
             responder: std::mem::take(&mut self.responder),
             published_on: self.published_on,
+            kind: self.kind,
+            corrects: self.corrects.take(),
             sequence: self.sequence,
             covers: covers
                 .map(|cover| Cover {
@@ -128,6 +130,7 @@ pub static KIND: Kind = Kind {
     guide: Some(&GUIDE),
     stays_on_record: true,
     publishers_record: true,
+    fixed: &["published_on", "on_behalf_of", "corrects"],
     hidden_when_withdrawn: &["covers"],
     ..Kind::below_report::<ResponseDocument>(
         OWNERSHIP,

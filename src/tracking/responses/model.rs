@@ -92,7 +92,7 @@ pub enum ResponseKind {
     Correction,
 }
 
-/// How much of a response is published.
+/// How much of a response is published, in falling order.
 #[derive(
     Clone,
     Copy,
@@ -100,6 +100,8 @@ pub enum ResponseKind {
     Default,
     PartialEq,
     Eq,
+    PartialOrd,
+    Ord,
     Serialize,
     Deserialize,
     ToSchema,

@@ -5,8 +5,9 @@ use diesel::prelude::*;
 use diesel::result::QueryResult;
 
 use super::model::{ResponseDocument, ResponseKind, ResponseRow};
-use super::schema::{response_covers, response_respondents, responses};
+use super::schema::{response_covers, responses};
 use crate::log::Resource;
+use crate::platform::clock::uk_day;
 use crate::platform::db::{DbConnection, EnumText, Sql, count};
 use crate::platform::identity::{Key, RecordId};
 use crate::platform::states::PublicationState;
@@ -15,7 +16,9 @@ use crate::resources::recommendations::model::RecommendationRow;
 use crate::resources::recommendations::views::Recommendation;
 use crate::tracking::below_reports;
 use crate::tracking::days::DayRules;
+use crate::tracking::obligations::ended_mandates::{self, SaidForOthers};
 use crate::tracking::obligations::model::Position;
+use crate::tracking::obligations::records::said_on;
 use crate::writing::recorder::{Capacity, Submission};
 use crate::writing::violation::Violation;
 
@@ -37,6 +40,7 @@ pub fn forbidden(
     days.day("/published_on", document.published_on.into());
     let mut violations = days.violations;
     violations.extend(without_predecessor(connection, document, submission)?);
+    violations.extend(received_afterwards(document));
     violations.extend(rewritten(connection, id, document, submission)?);
     let mut respondents = Key::all(&document.on_behalf_of)?;
     respondents.push(document.responder.resolved()?);
@@ -58,6 +62,17 @@ pub fn forbidden(
         violations.push(Violation::new(format!("/covers/{index}"), rule));
     }
     Ok(violations)
+}
+
+/// Rejects a day of receipt after the response was recorded here, by the responder or by a publisher of the report: by then
+/// it had been received.
+fn received_afterwards(document: &ResponseDocument) -> Option<Violation> {
+    let by = document.recorded_by.as_ref()?;
+    let is_carried_over = by.capacity == Capacity::Administrator;
+    let recorded_on = uk_day(by.at.naive_utc());
+    let is_later = document.received_on.is_some_and(|day| day > recorded_on);
+    let rule = "the response was on record here on an earlier day";
+    (is_later && !is_carried_over).then(|| Violation::new("/received_on", rule))
 }
 
 /// Rejects a second response of a day, or a later one, that has none before it: one that was erased or removed does not come
@@ -108,7 +123,7 @@ pub fn settle(
     Ok(())
 }
 
-/// What a response must not change: a responder the day of its own response, and anybody the words of another body.
+/// What a response must not change, whoever records it: what was said in it, and when. Only an administrator corrects that.
 fn rewritten(
     connection: &mut DbConnection,
     id: RecordId,
@@ -116,84 +131,135 @@ fn rewritten(
     submission: &Submission<'_>,
 ) -> QueryResult<Vec<Violation>> {
     let mut violations = Vec::new();
-    if submission.by.is_author() && submission.previous.is_some() {
-        let before = responses::table.find(id).select(responses::published_on);
-        if before.first::<NaiveDate>(connection)? != document.published_on {
-            let rule = "the day of a response does not change: record another response";
-            violations.push(Violation::new("/published_on", rule));
+    let is_administrators = submission.by.capacity == Capacity::Administrator;
+    if let Some(previous) = submission.previous.filter(|_| !is_administrators) {
+        let before: ResponseRow = below_reports::find(connection, Resource::Response, id)?;
+        violations.extend(said_otherwise(connection, id, document, submission)?);
+        if submission.by.is_author() {
+            violations.extend(after_its_mandate(
+                connection, &before, document, submission,
+            )?);
         }
-        violations.extend(said_otherwise(connection, id, document)?);
-        let was_withdrawn = submission
-            .previous
-            .is_some_and(|before| before.state.is_withdrawn());
-        if was_withdrawn && !document.state.is_withdrawn() {
+        if previous.state.is_withdrawn() && !document.state.is_withdrawn() {
             let rule = "a withdrawn response stays withdrawn: record another response";
             violations.push(Violation::new("/state", rule));
         }
+        if !previous.state.is_withdrawn()
+            && document.state.is_withdrawn()
+            && !submission.by.is_author()
+        {
+            let rule = "a response is withdrawn by the responder or an administrator";
+            violations.push(Violation::new("/state", rule));
+        }
+        if document.publication > before.publication.0 {
+            let rule = "what has been published is not withheld afterwards";
+            violations.push(Violation::new("/publication", rule));
+        }
     }
-    if let Some(corrected) = Key::optional(document.corrects.as_ref())? {
-        let corrected: Option<ResponseRow> =
-            below_reports::find(connection, Resource::Response, corrected).optional()?;
-        let Some(corrected) = corrected else {
-            let rule = "the corrected response cannot be stored";
-            violations.push(Violation::new("/corrects", rule));
-            return Ok(violations);
-        };
-        let rule = if corrected.responder_id != document.responder.resolved()? {
-            "a body can correct only its own responses"
-        } else if corrected.report_id != document.report.resolved()? {
-            "the corrected response is to another report"
-        } else if corrected.kind.0 == ResponseKind::Holding {
-            "a holding reply is not corrected: record another one, or the full response"
-        } else {
-            return Ok(violations);
-        };
-        violations.push(Violation::new("/corrects", rule));
-    }
+    violations.extend(wrong_correction(connection, document, submission)?);
     Ok(violations)
 }
 
-/// What a responder cannot change in its response, as its day would not: whom it is for, what it covers, and which position
-/// it takes.
+/// Why a representative cannot change its response any more.
+fn after_its_mandate(
+    connection: &mut DbConnection,
+    before: &ResponseRow,
+    document: &ResponseDocument,
+    submission: &Submission<'_>,
+) -> QueryResult<Option<Violation>> {
+    let covers = document.covers.iter();
+    let recommendations = covers.map(|cover| Key::required(cover.recommendation.as_ref()));
+    let recommendations: Vec<RecordId> = recommendations.collect::<QueryResult<_>>()?;
+    let recorded_by = before.recorded_by.as_ref();
+    let said = SaidForOthers {
+        speaker: before.responder_id,
+        report: before.report_id,
+        recommendations: &recommendations,
+        named: &Key::all(&document.on_behalf_of)?,
+        said_on: said_on(recorded_by, Some(before.published_on), before.created_at),
+    };
+    ended_mandates::violation(connection, &said, submission.today())
+}
+
+/// Why a response cannot correct another one. One that the responder recorded itself is corrected by the responder.
+fn wrong_correction(
+    connection: &mut DbConnection,
+    document: &ResponseDocument,
+    submission: &Submission<'_>,
+) -> QueryResult<Option<Violation>> {
+    let Some(corrected) = Key::optional(document.corrects.as_ref())? else {
+        return Ok(None);
+    };
+    let corrected: Option<ResponseRow> =
+        below_reports::find(connection, Resource::Response, corrected).optional()?;
+    let Some(corrected) = corrected else {
+        let rule = "the corrected response cannot be stored";
+        return Ok(Some(Violation::new("/corrects", rule)));
+    };
+    let recorded_by = corrected.recorded_by.as_ref();
+    let is_own_word = recorded_by.is_some_and(|by| by.is_author());
+    let rule = if corrected.responder_id != document.responder.resolved()? {
+        "a body can correct only its own responses"
+    } else if corrected.report_id != document.report.resolved()? {
+        "the corrected response is to another report"
+    } else if corrected.kind.0 == ResponseKind::Holding {
+        "a holding reply is not corrected: record another one, or the full response"
+    } else if is_own_word && submission.by.capacity == Capacity::Publisher {
+        "the responder recorded the corrected response itself, and corrects it itself"
+    } else {
+        return Ok(None);
+    };
+    Ok(Some(Violation::new("/corrects", rule)))
+}
+
+/// What cannot be changed in what a response covers: which recommendations, with which position; for a publisher of the
+/// report, also not the words that are there.
 fn said_otherwise(
     connection: &mut DbConnection,
     id: RecordId,
     document: &ResponseDocument,
-) -> QueryResult<Vec<Violation>> {
-    let mut violations = Vec::new();
-    let before: Vec<(RecordId, Option<EnumText<Position>>)> = response_covers::table
+    submission: &Submission<'_>,
+) -> QueryResult<Option<Violation>> {
+    let stored: Vec<CoverParts> = response_covers::table
         .filter(response_covers::response_id.eq(id))
         .order(response_covers::place)
-        .select((
-            response_covers::recommendation_id,
-            response_covers::position,
-        ))
+        .select(CoverParts::as_select())
         .load(connection)?;
-    let mut after = Vec::new();
-    for cover in &document.covers {
-        let recommendation = Key::required(cover.recommendation.as_ref())?;
-        after.push((recommendation, cover.position.map(EnumText)));
-    }
-    if before != after {
-        let rule = "what a response covers, and its positions, do not change: record a correction or another response";
-        violations.push(Violation::new("/covers", rule));
-    }
-    let before: Vec<(Option<RecordId>, Option<RecordId>)> = response_respondents::table
-        .filter(response_respondents::response_id.eq(id))
-        .order(response_respondents::place)
-        .select((
-            response_respondents::organisation_id,
-            response_respondents::group_id,
-        ))
-        .load(connection)?;
-    let before = before
+    let mut after = document.covers.iter();
+    let is_same = |before: CoverParts| {
+        let Some(cover) = after.next() else {
+            return Ok(false);
+        };
+        let words = [
+            (before.position_verbatim, &cover.position_verbatim),
+            (before.text, &cover.text),
+        ];
+        let mut words = words.iter();
+        let keeps_words = words.all(|(before, after)| before.is_none() || before == *after);
+        Ok(
+            Key::required(cover.recommendation.as_ref())? == before.recommendation_id
+                && cover.position == before.position.map(|position| position.0)
+                && (keeps_words || submission.by.is_author()),
+        )
+    };
+    let count = stored.len();
+    let same: Vec<bool> = stored
         .into_iter()
-        .filter_map(|(organisation, group)| organisation.or(group));
-    if before.skip(1).ne(Key::all(&document.on_behalf_of)?) {
-        let rule = "whom a response is for does not change: record another response";
-        violations.push(Violation::new("/on_behalf_of", rule));
-    }
-    Ok(violations)
+        .map(is_same)
+        .collect::<QueryResult<_>>()?;
+    let is_kept = count == document.covers.len() && !same.contains(&false);
+    let rule = "what a response covers, and its positions, do not change: record a correction or another response";
+    Ok((!is_kept).then(|| Violation::new("/covers", rule)))
+}
+
+/// What a response said about a recommendation.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = response_covers)]
+struct CoverParts {
+    recommendation_id: RecordId,
+    position: Option<EnumText<Position>>,
+    position_verbatim: Option<String>,
+    text: Option<String>,
 }
 
 /// Whether a recommendation is addressed to one of these organisations and groups, or to a member of one of the groups.

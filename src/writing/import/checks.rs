@@ -5,11 +5,12 @@ use diesel::result::QueryResult;
 
 use super::index::{Index, ValidLine};
 use super::scan::existing;
-use crate::log::Previous;
+use crate::log::{Previous, entries};
 use crate::platform::db::DbConnection;
 use crate::platform::states::PublicationState;
 use crate::platform::values::derived_id;
 use crate::writing::document::Document;
+use crate::writing::kind::Kind;
 use crate::writing::violation::Violation;
 
 /// Derives the id of a document without slug or id from its natural key, and finds the record with that id.
@@ -36,30 +37,33 @@ pub(super) fn identify(
     Ok(None)
 }
 
-/// Why a record cannot be in the state of its document.
-pub(super) fn of_state(
-    document: &dyn Document,
-    previous: Option<&Previous>,
-    revives_erased: bool,
-    now: NaiveDateTime,
-) -> Vec<Violation> {
-    let hidden = hidden_again(document, previous, now);
-    let revived = revived(document, previous).filter(|_| !revives_erased);
-    hidden.into_iter().chain(revived).collect()
-}
-
 /// Rejects the return of an erased record, whoever sends it: a nightly batch must not undo an erasure.
-fn revived(document: &dyn Document, previous: Option<&Previous>) -> Option<Violation> {
-    let was_erased = previous.is_some_and(|previous| previous.state == PublicationState::Erased);
-    let is_erased = document.head().state == PublicationState::Erased;
-    (was_erased && !is_erased).then(|| {
-        let detail = "the record was erased: it comes back only if an administrator says so (`answerable import --revive-erased`)";
-        Violation::new("/state", detail)
-    })
+///
+/// # Errors
+/// When the query fails.
+pub(super) fn revived(
+    connection: &mut DbConnection,
+    kind: &Kind,
+    line: &ValidLine,
+    document: &dyn Document,
+) -> QueryResult<Option<Violation>> {
+    let Some(previous) = &line.previous else {
+        return Ok(None);
+    };
+    if document.head().state == PublicationState::Erased {
+        return Ok(None);
+    }
+    let was_erased = match kind.first_document {
+        // what was recorded on it is erased; the record itself is derived, and stays
+        Some(_) => entries::newest(connection, line.id)?.is_some_and(|entry| entry.is_erased()),
+        None => previous.state == PublicationState::Erased,
+    };
+    let detail = "the record was erased: it comes back only if an administrator says so (`answerable import --revive-erased`)";
+    Ok(was_erased.then(|| Violation::new("/state", detail)))
 }
 
 /// Rejects a publication time in the future for a record that has been public: existing copies cannot be recalled.
-fn hidden_again(
+pub(super) fn hidden_again(
     document: &dyn Document,
     previous: Option<&Previous>,
     now: NaiveDateTime,
@@ -68,8 +72,7 @@ fn hidden_again(
     let is_ahead = visible_from.is_some_and(|from| from > now);
     let was_public = previous.is_some_and(|previous| previous.was_public(now));
     (is_ahead && was_public).then(|| {
-        let detail =
-            "the record has been public: withdraw it or make it a draft instead of setting a future date";
+        let detail = "the record has been public: withdraw it instead of setting a future date";
         Violation::new(pointer, detail)
     })
 }

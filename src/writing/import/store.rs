@@ -229,10 +229,17 @@ impl Store<'_, '_, '_> {
             let rights = options.rights;
             violations =
                 submission::settle(connection, rights, kind, line.id, document, &submission)?;
+            let changed =
+                consent::changed_members(connection, rights, kind, line.id, document, &submission)?;
+            violations.extend(changed);
             recorder = Some(submission.by);
         }
-        let (previous, revives) = (line.previous.as_ref(), self.options.revives_erased);
-        violations.extend(checks::of_state(document, previous, revives, now));
+        violations.extend(checks::hidden_again(document, line.previous.as_ref(), now));
+        if !self.options.revives_erased {
+            let kind = (self.options.catalogue.kind)(line.resource);
+            let connection = &mut *self.writer.connection;
+            violations.extend(checks::revived(connection, kind, line, document)?);
+        }
         Ok(match resolved.zip(recorder) {
             Some(checked) if violations.is_empty() => Ok(checked),
             _ => Err(violations),
@@ -248,8 +255,9 @@ impl Store<'_, '_, '_> {
         by: RecordedBy,
     ) -> Result<(), ImportError> {
         let (rights, previous) = (self.options.rights, line.previous.as_ref());
+        let now = self.writer.now();
         let connection = &mut *self.writer.connection;
-        permission::require(connection, rights, line.id, parsed, previous)?;
+        permission::require(connection, rights, line.id, parsed, previous, now)?;
         if self.options.only_new && previous.is_some() {
             return Err(ImportError::Exists(line.resource, line.slug.clone()));
         }

@@ -59,6 +59,11 @@ pub fn differences(
     })
 }
 
+/// The recommendations addressed to groups of which a revision was erased or redacted: it is not known any more who belonged
+/// to them.
+const OF_REDACTED_GROUPS: &str = "SELECT a.recommendation_id AS id FROM recommendation_addressees a \
+     WHERE a.group_id IN (SELECT c.resource_id FROM changes c WHERE c.resource = 'group' AND c.state IS NULL)";
+
 fn compare(
     kind: &Kind,
     live: &mut DbConnection,
@@ -68,7 +73,19 @@ fn compare(
 ) -> Result<(), Error> {
     let resource = kind.resource();
     let (here, there) = (ids(live, resource)?, ids(replayed, resource)?);
+    let unknown = match resource {
+        Resource::Recommendation => ids_of(live, Sql::new(OF_REDACTED_GROUPS))?,
+        Resource::Obligation => {
+            let mut sql = Sql::new("SELECT o.id FROM obligations o WHERE o.recommendation_id IN (");
+            sql.push(OF_REDACTED_GROUPS).push(")");
+            ids_of(live, sql)?
+        }
+        _ => BTreeSet::new(),
+    };
     for id in here.union(&there).copied() {
+        if unknown.contains(&id) {
+            continue;
+        }
         let detail = match (here.contains(&id), there.contains(&id)) {
             (true, false) => "the log has no such record",
             (false, true) => "the record of the log is missing",
@@ -103,6 +120,10 @@ fn shown(
 fn ids(connection: &mut DbConnection, resource: Resource) -> Result<BTreeSet<RecordId>, Error> {
     let mut sql = Sql::new("SELECT r.id FROM ");
     sql.push(resource.table()).push(" r");
+    ids_of(connection, sql)
+}
+
+fn ids_of(connection: &mut DbConnection, sql: Sql) -> Result<BTreeSet<RecordId>, Error> {
     let ids = sql.ids(connection).map_err(Error::Query)?;
     Ok(ids.into_iter().collect())
 }

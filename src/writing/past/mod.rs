@@ -21,7 +21,7 @@ use crate::access::instance::Instance;
 use crate::http::as_of::AsOf;
 use crate::http::error::ApiError;
 use crate::log::entries::{self, Extent};
-use crate::log::{Resource, validity};
+use crate::log::{Resource, redacted_revision, validity};
 use crate::platform::config::Config;
 use crate::platform::db::schema::changes;
 use crate::platform::db::{Database, DbConnection, EnumText, Error};
@@ -151,20 +151,21 @@ fn is_current(
     if snapshot.expires.is_some_and(|moment| moment <= now) {
         return Ok(false);
     }
-    let mut changed: Vec<(EnumText<Resource>, RecordId)> = changes::table
+    let mut changed: Vec<(EnumText<Resource>, RecordId, String)> = changes::table
         .filter(changes::seq.gt(snapshot.checked))
-        .select((changes::resource, changes::resource_id))
+        .select((changes::resource, changes::resource_id, changes::action))
         .limit(MAX_UNCHECKED as i64)
         .load(c)?;
-    if changed.len() == MAX_UNCHECKED {
+    let mut actions = changed.iter().map(|(_, _, action)| action);
+    if changed.len() == MAX_UNCHECKED || actions.any(|action| redacted_revision(action).is_some()) {
         return Ok(false);
     }
-    changed.retain(|(_, id)| snapshot.records.contains_key(id));
-    let records = changed.iter().map(|(resource, id)| (resource.0, *id));
+    changed.retain(|(_, id, _)| snapshot.records.contains_key(id));
+    let records = changed.iter().map(|(resource, id, _)| (resource.0, *id));
     let published = replay::published(c, &records.collect::<Vec<_>>(), now)?;
     // any change outdates a record that is shown as of today
     let is_as_it_was = |id: &RecordId| snapshot.records[id] && published.contains(id);
-    Ok(changed.iter().all(|(_, id)| is_as_it_was(id)))
+    Ok(changed.iter().all(|(_, id, _)| is_as_it_was(id)))
 }
 
 /// The number of the newest entry; 0 if there is none.

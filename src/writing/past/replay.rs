@@ -101,14 +101,15 @@ pub fn run(
             }
             replay.store(entries)?;
         }
-        replay.show_redacted_as_today()?;
         replay.redirect_later_slugs()?;
         (catalogue.rebuild)(replay.live, replay.scratch, last_entry)?;
-        Ok::<_, Error>(Some(replay.records))
+        Ok::<_, Error>(Some((replay.records, replay.redacted)))
     })?;
-    Ok(records.map(|records| {
-        let records = records.into_iter();
-        let records = records.map(|(id, record)| (id, record.is_as_it_was));
+    Ok(records.map(|(records, redacted)| {
+        let records = records.into_iter().map(|(id, record)| {
+            let is_as_it_was = record.is_as_it_was && !redacted.contains(&id);
+            (id, is_as_it_was)
+        });
         (scratch, records.collect())
     }))
 }
@@ -158,25 +159,19 @@ impl Replay<'_> {
         Ok(())
     }
 
-    /// A record whose revision at that time was redacted is shown as it is today.
-    fn show_redacted_as_today(&mut self) -> Result<(), Error> {
-        for id in std::mem::take(&mut self.redacted) {
-            if let Some(newest) = entries::newest(self.live, id)? {
-                self.store_one(newest, false)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Stores the state in an entry, unless it was erased or redacted.
-    fn store_one(&mut self, entry: EntryRow, is_as_it_was: bool) -> Result<(), Error> {
+    /// Stores the state in an entry. If it was erased or redacted, the newest stands in for it, so that others can refer to
+    /// the record.
+    fn store_one(&mut self, mut entry: EntryRow, is_as_it_was: bool) -> Result<(), Error> {
         let (resource, id) = (entry.resource.0, entry.resource_id);
         let created_at = *self.created.entry(id).or_insert(entry.at);
-        let Some(state) = entry.state.as_deref() else {
+        self.redacted.remove(&id);
+        if entry.state.is_none() {
             self.redacted.insert(id);
+            entry.state = entries::newest(self.live, id)?.and_then(|newest| newest.state);
+        }
+        let Some(state) = entry.state.as_deref() else {
             return Ok(());
         };
-        self.redacted.remove(&id);
         let line = export::document(resource, entry.resource_id, state);
         let parsed = line.map(|line| Parsed::parse(self.catalogue, &line));
         let Some(Ok(Parsed { mut document, .. })) = parsed else {
