@@ -325,3 +325,134 @@ fn one_revision_is_redacted_and_the_rest_stands() {
         assert_eq!(faults[0].seq, 4);
     });
 }
+
+/// Checks that the log verifies, and that a replay of it gives the same records.
+fn assert_verified(api: &Instance) {
+    api.assert_log_verifies();
+    let (size, now) = (Config::default().pool_size(), api.clock.now());
+    let differences = comparing::differences(&api.database, &CATALOGUE, size, now);
+    assert_eq!(differences.unwrap(), []);
+}
+
+/// A report with a recommendation to a group, each stored by itself, an hour apart.
+fn stored_one_by_one(api: &Instance) {
+    for document in [
+        json!({"type": "organisation", "slug": "body", "name": "A Fictional Body"}),
+        json!({"type": "group", "slug": "g", "name": "G", "members": [{"organisation": "body"}]}),
+        json!({"type": "report", "slug": "r", "title": "First", "published_on": "2026-01-02", "publishers": ["body"]}),
+        json!({"type": "recommendation", "report": "r", "number": "1", "text": "Do it.", "addressees": ["g"]}),
+        json!({"type": "recommendation", "report": "r", "number": "1.1", "text": "Do it.", "addressees": ["body"], "parent_number": "1", "repeats": ["r-1"]}),
+    ] {
+        api.import(document);
+        api.advance(TimeDelta::hours(1));
+    }
+}
+
+#[test]
+fn what_others_refer_to_can_be_redacted_and_erased() {
+    for state in ["redacted", "erased"] {
+        both_empty(|api| {
+            stored_one_by_one(api);
+            let then = "/v1/recommendations?as_of=2026-11-24T16:30:00Z";
+            api.get(then).assert_status(200);
+            for (path, patch) in [
+                ("/v1/recommendations/r-1", json!({"text": "Do it now."})),
+                ("/v1/groups/g", json!({"members": []})),
+                ("/v1/reports/r", json!({"title": "Second"})),
+            ] {
+                let token = api.admin();
+                match state {
+                    "erased" => {
+                        let erased = json!({"state": "erased"});
+                        api.patch(path, &token, &erased).assert_status(204);
+                    }
+                    _ => {
+                        api.patch(path, &token, &patch).assert_status(200);
+                        let redact = json!({"revision": 1});
+                        api.act(&format!("{path}/redactions"), &token, &redact)
+                            .assert_status(204);
+                    }
+                }
+                assert_verified(api);
+                api.get(then).assert_status(200);
+                api.get("/v1/organisations?as_of=2026-11-24T16:30:00Z")
+                    .assert_status(200);
+            }
+        });
+    }
+}
+
+#[test]
+fn a_snapshot_of_the_past_forgets_what_was_redacted() {
+    both_empty(|api| {
+        api.import(json!({"type": "organisation", "slug": "body", "name": "A Fictional Body"}));
+        let token = api.admin();
+        api.post("/v1/articles", &token, &article(json!({})))
+            .assert_status(201);
+        api.advance(TimeDelta::minutes(2));
+        api.patch("/v1/articles/a", &token, &json!({"headline": "Clean"}))
+            .assert_status(200);
+        let then = || api.data("/v1/articles/a?as_of=2026-11-24T12:01:00Z")["headline"].clone();
+        assert_eq!(then(), SECRET);
+        api.act("/v1/articles/a/redactions", &token, &json!({"revision": 1}))
+            .assert_status(204);
+        assert_eq!(then(), "Clean");
+    });
+}
+
+#[test]
+fn an_erasure_reaches_the_record_that_it_names() {
+    both_empty(|api| {
+        stored_one_by_one(api);
+        let response = |kind: &str| json!({"type": "response", "report": "r", "responder": "body", "published_on": "2026-02-02", "kind": kind, "covers": [{"number": "1", "text": kind}]});
+        api.import_all(&[response("full"), response("holding")]);
+        api.import(with(response("holding"), json!({"state": "erased"})));
+        let left = api.data("/v1/responses");
+        assert_eq!(left.as_array().unwrap().len(), 1);
+        assert_eq!(left[0]["kind"], "full");
+        // the URL that identifies a plan is erased: it is named by its id
+        let plan = json!({"type": "action_plan", "report": "r", "organisation": "body", "url": "https://body.example/plan", "title": SECRET});
+        api.import(&plan);
+        let erased = with(plan, json!({"state": "erased"}));
+        assert_eq!(api.mistake(erased.clone()).0, "/id");
+        let id = api.data("/v1/action-plans")[0]["id"].clone();
+        api.import(with(erased, json!({ "id": id })));
+        assert_eq!(api.data("/v1/action-plans"), json!([]));
+        // what was recorded on an obligation does not come back either
+        let facts = json!({"type": "obligation", "recommendation": "r-1", "organisation": "body", "note": SECRET});
+        api.import(&facts);
+        api.import(with(facts.clone(), json!({"state": "erased"})));
+        assert_eq!(api.mistake(facts).0, "/state");
+        let of = api.data("/v1/obligations?recommendation=r-1")[0].clone();
+        assert_eq!(of.get("note"), None);
+        let path = format!("/v1/obligations/{}", of["id"].as_str().unwrap());
+        api.patch(
+            &path,
+            &api.admin(),
+            &json!({"note": "Again.", "state": "published"}),
+        )
+        .problem(422, "validation-failed");
+        assert_verified(api);
+    });
+}
+
+#[test]
+fn a_batch_is_replayed_to_those_who_may_see_its_records() {
+    both_empty(|api| {
+        let body = |slug: &str| json!({"type": "organisation", "slug": slug, "name": slug});
+        api.import_all(&[body("body"), body("other")]);
+        let (_, token) = api.client(&["articles:write"], &["body"]);
+        let key = [("idempotency-key", "once")];
+        let batch = json!([article(json!({"type": "article", "state": "draft"}))]);
+        let send = || api.write("POST", "/v1/batch", &token, &key, &batch);
+        send().assert_status(200);
+        assert_eq!(send().header("idempotency-replayed"), "true");
+        api.patch(
+            "/v1/articles/a",
+            &api.admin(),
+            &json!({"organisation": "other"}),
+        )
+        .assert_status(200);
+        send().problem(404, "not-found");
+    });
+}

@@ -71,7 +71,8 @@ impl Change {
         let mut data = document(&row)?;
         let action = match (current, state(&row, data.as_ref())?) {
             (Some(Erased), _) => ChangeAction::Erased,
-            (Some(Published | Withdrawn), Erased) => ChangeAction::Redacted,
+            (Some(Published | Withdrawn), Erased) if data.is_none() => ChangeAction::Redacted,
+            (Some(Published | Withdrawn), Erased) => ChangeAction::Erased,
             (Some(Withdrawn), Withdrawn) => ChangeAction::Withdrawn,
             (Some(Published | Withdrawn), Published | Withdrawn) => ChangeAction::Published,
             _ => ChangeAction::Removed,

@@ -68,7 +68,7 @@ pub async fn find_obligation(
     tag = "Obligations",
     params(("id" = String, Path, description = "The id", max_length = 150, example = "01890a5d-ac96-874b-bcce-b302099a8057")),
     request_body(content = ref("#/components/schemas/ObligationPatch"), content_type = "application/merge-patch+json"),
-    responses((status = 200, description = "The obligation, as it is now", body = Item<Obligation>))
+    responses((status = 200, description = "The obligation, as it is now", body = Item<Obligation>), (status = 204, description = "What was recorded on it was erased"))
 )]
 #[patch("/obligations/{id}")]
 pub async fn change_obligation(
