@@ -135,6 +135,14 @@ fn a_row_changed_behind_the_log_s_back_is_named() {
             ),
             ("DELETE FROM mandate_represented", "mandate"),
             (
+                "UPDATE recommendation_addressed_organisations SET via_group_id = NULL WHERE via_group_id IS NOT NULL",
+                "recommendation",
+            ),
+            (
+                "INSERT INTO former_slugs (resource, slug, resource_id, retired_at) SELECT 'article', 'forged', id, created_at FROM articles WHERE slug = 'exampleshire-custody-report-published'",
+                "article",
+            ),
+            (
                 "UPDATE obligations SET is_answered = NOT is_answered WHERE state = 'published'",
                 "obligation",
             ),
