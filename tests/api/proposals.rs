@@ -66,7 +66,7 @@ fn a_record_that_names_others_waits_for_their_consent() {
         let listed = |token: &str| api.get_as(token, "/v1/proposals").records();
         for token in [&one, &other, &api.admin()] {
             assert_eq!(api.get_as(token, &path).data(), waiting);
-            assert_eq!(listed(token), [waiting.clone()]);
+            assert_eq!(listed(token), std::slice::from_ref(&waiting));
         }
         api.get(&path).problem(401, "unauthenticated");
         api.get("/v1/proposals").problem(401, "unauthenticated");
