@@ -513,7 +513,11 @@ fn references_to_hidden_records_are_answered_like_those_to_none() {
             };
             // the same statements run, so that the time it takes tells nothing either
             let path = format!("/v1/{collection}");
-            let cost = |body: &Value| api.statements(|| drop(api.post(&path, &other, body)));
+            // once a second, a request also reads the signing keys again: the least of several has not
+            let cost = |body: &Value| {
+                let send = || drop(api.post(&path, &other, body));
+                (0..4).map(|_| api.statements(send)).min()
+            };
             assert_eq!(cost(&hidden.1), cost(&none.1), "{collection} {}", hidden.0);
             let name = hidden.0.to_owned();
             let (hidden, none) = (send(hidden), send(none));
@@ -594,5 +598,31 @@ fn references_to_hidden_records_are_answered_like_those_to_none() {
         }
         api.get_as(&api.admin(), "/v1/articles/draft-three")
             .problem(410, "gone");
+    });
+}
+
+#[test]
+fn the_link_of_a_hidden_article_says_only_that_it_cannot_be_used() {
+    both_empty(|api| {
+        let body = |slug: &str| json!({"type": "organisation", "slug": slug, "name": slug});
+        api.import_all(&[body("body"), body("other")]);
+        let article = |slug: &str, organisation: &str, url: &str| json!({"slug": slug, "headline": "H", "organisation": organisation, "published_at": "2026-01-02T00:00:00Z", "original_url": url, "state": "draft"});
+        let hidden = article("hidden", "body", "https://body.example/news");
+        api.post("/v1/articles", &api.admin(), &hidden)
+            .assert_status(201);
+        let refused = |token: &str, organisation: &str| {
+            let same = article("same", organisation, "http://www.body.example/news/");
+            let answer = api.post("/v1/articles", token, &same);
+            answer.assert_invalid(&["#/original_url"]);
+            answer.json()["errors"][0]["detail"].clone()
+        };
+        let (_, other) = api.client(&["articles:write"], &["other"]);
+        assert_eq!(refused(&other, "other"), "this value cannot be used");
+        let (_, own) = api.client(&["articles:write"], &["body"]);
+        let told = refused(&own, "body");
+        assert!(
+            told.as_str().unwrap().starts_with("another article has"),
+            "{told}"
+        );
     });
 }

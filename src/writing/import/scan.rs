@@ -49,6 +49,25 @@ impl Viewer<'_> {
         Ok(found.is_some())
     }
 
+    /// Whether a violation would tell of a hidden record that it has the same unique value.
+    fn is_value_hidden(
+        &self,
+        c: &mut DbConnection,
+        line: &PendingLine,
+        index: &Index,
+        taken: &Violation,
+    ) -> QueryResult<bool> {
+        let unique = line.unique.as_ref();
+        let Some(value) = unique.filter(|value| value.pointer == taken.pointer) else {
+            return Ok(false);
+        };
+        let key = (line.kind.resource(), value.key.clone());
+        match index.unique_values.get(&key) {
+            Some(id) => Ok(!self.sees(c, line.kind, *id)?),
+            None => Ok(false),
+        }
+    }
+
     fn is_slug_hidden(
         &self,
         c: &mut DbConnection,
@@ -198,6 +217,9 @@ fn identify(
                 _ => match add(index, line, &existing) {
                     Err(_) if viewer.is_slug_hidden(connection, line, &existing)? => {
                         Some(Violation::new("/slug", "this slug cannot be used"))
+                    }
+                    Err(taken) if viewer.is_value_hidden(connection, line, index, &taken)? => {
+                        Some(Violation::new(taken.pointer, "this value cannot be used"))
                     }
                     added => added.err(),
                 },
