@@ -1,5 +1,6 @@
 //! Whose word a write waits for. An organisation is made a publisher, a co-publisher or a successor, and is no longer one,
-//! with its consent. What others send about a report that holds submissions waits for one of its publishers.
+//! with its consent. What others send about a report that holds submissions waits for one of its publishers. And what
+//! nobody but an administrator changes once it has been public.
 
 use diesel::prelude::*;
 use diesel::result::{Error, QueryResult};
