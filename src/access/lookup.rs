@@ -182,7 +182,7 @@ pub fn for_reading(
         return Err(error);
     }
     match by_key(connection, resource, key)? {
-        Some(located) if ownership.may_see(connection, rights, located.id)? => {
+        Some(located) if ownership.may_see(connection, rights, located.id, now)? => {
             match is_removed(&located) {
                 true => Err(visibility::refusal(resource, located.state)
                     .unwrap_or_else(ApiError::not_found)),
@@ -263,7 +263,7 @@ pub fn for_reference(
             let id = hidden
                 .as_ref()
                 .map_or_else(RecordId::generate, |located| located.id);
-            let is_seen = ownership.may_see(connection, rights, id)?;
+            let is_seen = ownership.may_see(connection, rights, id, now)?;
             Ok(hidden.filter(|_| is_seen).map(|located| located.id))
         }
     }

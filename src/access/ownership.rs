@@ -1,10 +1,11 @@
 //! Who owns a record and what that allows: the one place where rights are checked against records.
 
+use chrono::NaiveDateTime;
 use diesel::result::QueryResult;
 
 use super::rights::{Refusal, Rights, Scope};
 use crate::log::Resource;
-use crate::platform::db::DbConnection;
+use crate::platform::db::{DbConnection, Sql};
 use crate::platform::identity::RecordId;
 
 /// Who owns the records of a kind.
@@ -20,7 +21,8 @@ pub struct Ownership {
 }
 
 impl Ownership {
-    /// Whether a caller may see a record that is not public, because it may write it or read drafts.
+    /// Whether a caller may see a record that is not public, because it may write it or read drafts, and likewise its
+    /// report, if that is not public.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -29,9 +31,15 @@ impl Ownership {
         connection: &mut DbConnection,
         rights: &Rights,
         id: RecordId,
+        now: NaiveDateTime,
     ) -> QueryResult<bool> {
         let owners = (self.owners)(connection, id)?;
-        Ok(rights.allow(Scope::ArticlesReadDrafts, &owners) || rights.allow(self.scope, &owners))
+        let sees = |scope, owners: &[RecordId]| {
+            rights.allow(Scope::ArticlesReadDrafts, owners) || rights.allow(scope, owners)
+        };
+        let publishers = publishers_of_hidden_report(connection, self.resource, id, now)?;
+        let sees_report = publishers.is_empty() || sees(Scope::RecommendationsWrite, &publishers);
+        Ok(sees_report && sees(self.scope, &owners))
     }
 
     /// The grant that a caller lacks to see a record.
@@ -42,6 +50,26 @@ impl Ownership {
         let owners = (self.owners)(connection, id)?;
         Ok(Refusal::new(Scope::ArticlesReadDrafts, &owners))
     }
+}
+
+/// The publishers of the report that a record belongs to, if that report is not public.
+fn publishers_of_hidden_report(
+    connection: &mut DbConnection,
+    resource: Resource,
+    id: RecordId,
+    now: NaiveDateTime,
+) -> QueryResult<Vec<RecordId>> {
+    if !resource.is_below_report() {
+        return Ok(Vec::new());
+    }
+    let mut sql = Sql::new("SELECT l.organisation_id AS id FROM ");
+    sql.push(resource.table())
+        .push(" r JOIN reports p ON p.id = r.report_id JOIN report_publishers l ON l.report_id = p.id WHERE r.id = ")
+        .bind(id);
+    sql.push(" AND (p.state = 'draft' OR p.visible_from > ")
+        .bind(now)
+        .push(")");
+    sql.ids(connection)
 }
 
 /// The owners of records that have none.

@@ -214,6 +214,19 @@ impl Drop for InFlightGuard {
     }
 }
 
+/// Replaces the bodies of the stored responses that show this record by what it has become.
+///
+/// # Errors
+/// If the database cannot be written.
+pub fn replace(connection: &mut DbConnection, id: &str, body: &str) -> QueryResult<()> {
+    use idempotency_keys::dsl;
+    let shows = format!("{{\"data\":{{\"id\":\"{id}\",%");
+    diesel::update(dsl::idempotency_keys.filter(dsl::body.like(shows)))
+        .set(dsl::body.eq(body))
+        .execute(connection)
+        .map(drop)
+}
+
 /// Deletes the stored responses that mention a record, which was erased.
 ///
 /// # Errors

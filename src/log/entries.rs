@@ -17,7 +17,7 @@ pub use super::entry::EntryRow;
 pub use super::position::LogPosition;
 use super::resource::Resource;
 use crate::platform::db::schema::changes;
-use crate::platform::db::{DbConnection, Json, Sql};
+use crate::platform::db::{DbConnection, Json, Sql, count};
 use crate::platform::identity::RecordId;
 
 /// The result of reading the log.
@@ -286,6 +286,23 @@ pub fn newest_digest(connection: &mut DbConnection, id: RecordId) -> QueryResult
         .select(changes::state_digest)
         .first(connection)
         .optional()
+}
+
+/// Whether a record has been in another state after a revision; 0 stands for the time before the first. An entry that
+/// repeats the state changes nothing.
+pub fn has_changed_since(
+    connection: &mut DbConnection,
+    id: RecordId,
+    revision: i64,
+) -> QueryResult<bool> {
+    let mut sql = Sql::new(
+        "SELECT count(*) AS count FROM changes c LEFT JOIN changes b ON b.resource_id = c.resource_id AND b.revision = ",
+    );
+    sql.bind(revision);
+    sql.push(" WHERE c.resource_id = ").bind(id);
+    sql.push(" AND c.revision > ").bind(revision);
+    sql.push(" AND (b.state_digest IS NULL OR b.state_digest <> c.state_digest)");
+    Ok(count(connection, &sql)? > 0)
 }
 
 /// The state of a record at a revision; `None` if there is no such revision or it was erased.

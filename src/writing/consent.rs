@@ -1,4 +1,4 @@
-//! Whose word a write waits for. An organisation is made a publisher, a co-publisher or a successor, and is no longer one,
+//! Whose approval a write needs. An organisation is made a publisher, a co-publisher or a successor, and is no longer one,
 //! with its consent. What others send about a report that holds submissions waits for one of its publishers. And what
 //! nobody but an administrator changes once it has been public.
 
@@ -10,17 +10,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::document::Document;
 use super::kind::Kind;
-use super::proposals::model::{AwaitedWord, Awaits};
+use super::proposals::model::{Awaits, RequiredApproval, SubmissionPolicy};
 use super::recorder::{Capacity, Submission};
 use super::submission;
 use super::violation::Violation;
 use crate::access::{Rights, Scope};
 use crate::log::{digest, entries};
-use crate::platform::db::{DbConnection, Sql};
+use crate::platform::db::{DbConnection, EnumText, Sql};
 use crate::platform::identity::{Key, RecordId};
 use crate::platform::states::PublicationState;
 
-/// Whose word a document waits for that the caller may write; `None` if it can be stored at once.
+/// Whose approval a document needs that the caller may write; `None` if it can be stored at once.
 ///
 /// # Errors
 /// When a query fails.
@@ -31,7 +31,7 @@ pub fn awaited(
     id: RecordId,
     document: &dyn Document,
     submission: &Submission<'_>,
-) -> QueryResult<Option<AwaitedWord>> {
+) -> QueryResult<Option<RequiredApproval>> {
     if submission.by.capacity == Capacity::Administrator {
         return Ok(None);
     }
@@ -41,11 +41,14 @@ pub fn awaited(
         if before == Some(&digest::sha256(&[&document.canonical()?])) {
             return Ok(None); // it changes nothing
         }
-        return Ok(Some(AwaitedWord {
+        return Ok(Some(RequiredApproval {
             awaits: Awaits::Review,
             parties,
             scope: Scope::RecommendationsWrite,
         }));
+    }
+    if kind.names_others.is_empty() {
+        return Ok(None);
     }
     let scope = kind.ownership.scope;
     let (before, after) = (stored(connection, id)?, written(document)?);
@@ -62,7 +65,7 @@ pub fn awaited(
         );
     }
     parties.retain(|organisation| !rights.allow(scope, &[*organisation]));
-    Ok((!parties.is_empty()).then(|| AwaitedWord {
+    Ok((!parties.is_empty()).then(|| RequiredApproval {
         awaits: Awaits::Consent,
         parties: parties.into_iter().collect(),
         scope,
@@ -70,7 +73,7 @@ pub fn awaited(
 }
 
 /// The publishers of the report that a document is about, if they look at what others publish there first. Only to
-/// withdraw one's own word takes nobody else's.
+/// withdraw what one has said takes nobody's.
 fn reviewers(
     connection: &mut DbConnection,
     kind: &Kind,
@@ -79,9 +82,9 @@ fn reviewers(
     submission: &Submission<'_>,
 ) -> QueryResult<Vec<RecordId>> {
     #[derive(QueryableByName)]
-    struct HeldSubmissions {
+    struct PolicyRow {
         #[diesel(sql_type = Text)]
-        submissions: String,
+        submissions: EnumText<SubmissionPolicy>,
     }
     if !submission.by.is_author() || !kind.resource().is_below_report() {
         return Ok(Vec::new());
@@ -91,7 +94,12 @@ fn reviewers(
     };
     let mut sql = Sql::new("SELECT p.submissions FROM reports p WHERE p.id = ");
     sql.bind(report);
-    if sql.get_result::<HeldSubmissions>(connection)?.submissions != "held" {
+    if sql
+        .get_result::<PolicyRow>(connection)?
+        .submissions
+        .0
+        .is_open()
+    {
         return Ok(Vec::new());
     }
     if submission.previous.is_some() && only_withdraws(connection, id, document)? {

@@ -168,7 +168,7 @@ impl Operations {
             .description(Some(present.collect::<Vec<_>>().join(" ")))
     }
 
-    /// The response to a write that waits for the word of others, for kinds with such writes: those that name other
+    /// The response to a write that needs the approval of others, for kinds with such writes: those that name other
     /// organisations, and those that others than the publishers of a report write about it.
     fn with_proposal(&self, operation: OperationBuilder) -> OperationBuilder {
         let is_others = self.kind.ownership.scope != Scope::RecommendationsWrite;
@@ -177,7 +177,7 @@ impl Operations {
             return operation;
         }
         let response = ResponseBuilder::new()
-            .description("Stored once others have given their word: the proposal")
+            .description("Stored once others have approved it: the proposal")
             .content("application/json", content("Item_Proposal".to_owned()));
         operation.response("202", response.build())
     }

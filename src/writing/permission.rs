@@ -33,18 +33,15 @@ pub fn require(
     if rights.allow(Scope::Admin, &[]) {
         return Ok(());
     }
-    let document = parsed.document.as_ref();
-    if previous.is_some() && consent::only_leaves(connection, rights, parsed.kind, id, document)? {
-        return Ok(()); // who was named may leave
-    }
-    let (kind, state) = (parsed.kind, parsed.document.head().state);
+    let (kind, document) = (parsed.kind, parsed.document.as_ref());
+    let state = document.head().state;
     let mut all = Vec::new();
     if previous.is_some() {
         all.push((kind.ownership.owners)(connection, id)?);
     }
     // an erased record keeps its owners
     if previous.is_none() || state != PublicationState::Erased {
-        all.push(parsed.document.owners(connection, id)?);
+        all.push(document.owners(connection, id)?);
     }
     // what was public stays on record: it is withdrawn or corrected, neither removed nor hidden
     let is_removed = match previous {
@@ -62,13 +59,21 @@ pub fn require(
             return Ok(());
         }
     }
-    for owners in all {
-        check(rights, kind, state, previous, &owners)?;
-        if is_removed {
-            rights.require(Scope::Admin, &owners)?;
+    let checked = all.iter().try_for_each(|owners| {
+        check(rights, kind, state, previous, owners)?;
+        match is_removed {
+            true => rights.require(Scope::Admin, owners),
+            false => Ok(()),
         }
+    });
+    let Err(refusal) = checked else {
+        return Ok(());
+    };
+    // who was named may leave
+    match previous.is_some() && consent::only_leaves(connection, rights, kind, id, document)? {
+        true => Ok(()),
+        false => Err(refusal.into()),
     }
-    Ok(())
 }
 
 fn check(

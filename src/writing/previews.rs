@@ -54,7 +54,7 @@ pub async fn preview(
     let (id, _) = public
         .read(move |c| {
             let id = lookup::for_reading(c, &kind.ownership, &key, &rights, now)?;
-            match kind.ownership.may_see(c, &rights, id)? {
+            match kind.ownership.may_see(c, &rights, id, now)? {
                 true => Ok(id),
                 false => Err(kind.ownership.refusal(c, id)?.into()),
             }

@@ -252,8 +252,8 @@ pub fn mistake(code: &str, pointer: &str, detail: &str) -> ApiError {
     ApiError::validation(vec![Mistake::pointer(code, pointer, detail)])
 }
 
-/// Stores one document, and responds with its record if it is there then; or with a proposal, if the document waits for
-/// the word of others.
+/// Stores one document, and responds with its record if it is there then; or with a proposal, if the document needs
+/// the approval of others.
 pub fn store_one(
     writer: &mut Writer<'_>,
     kind: &Kind,

@@ -319,3 +319,94 @@ fn who_is_named_agrees_to_what_is_said_and_may_leave() {
         api.post("/v1/articles", &north, &own).assert_status(201);
     });
 }
+
+#[test]
+fn what_a_public_recommendation_asks_for_does_not_change() {
+    both_empty(|api| {
+        seed(api);
+        let watchdog = client(api, &OF_PUBLISHERS, "watchdog");
+        let north = client(api, &["responses:write"], "north");
+        let later = json!([{"kind": "action_plan_publication", "stated_due_on": "2027-01-01"}]);
+        let asks = |more: Value| {
+            let document = json!({"report": "r", "number": "2", "text": "Do it.", "addressees": ["north", "south"], "reply": "joint", "deadlines": later});
+            with(document, more)
+        };
+        api.post("/v1/recommendations", &watchdog, &asks(json!({})))
+            .assert_status(201);
+        respond(
+            api,
+            &north,
+            json!({"covers": [{"number": "2", "position": "accepted"}]}),
+        )
+        .assert_status(201);
+        let due = json!({"kind": "response", "stated_due_on": "2026-06-05"});
+        for (patch, pointer) in [
+            (json!({"deadlines": [later[0], due]}), "#/deadlines"),
+            (json!({"stated_due_on": "2026-06-05"}), "#/stated_due_on"),
+            (json!({"reply": "several"}), "#/reply"),
+            (json!({"number": "3"}), "#/number"),
+            (
+                json!({"response_requirement": "statutory"}),
+                "#/response_requirement",
+            ),
+        ] {
+            api.patch("/v1/recommendations/r-2", &watchdog, &patch)
+                .assert_invalid(&[pointer]);
+            api.patch("/v1/recommendations/r-2", &api.admin(), &patch)
+                .assert_status(200);
+        }
+    });
+}
+
+#[test]
+fn a_mandate_is_ended_by_a_publisher_that_has_left() {
+    both_empty(|api| {
+        seed(api);
+        let scopes = [
+            "mandates:write",
+            "recommendations:write",
+            "articles:publish",
+        ];
+        let inspector = client(api, &scopes, "inspector");
+        let mandate = json!({"representative": "council", "represents": ["north"], "granted_by": "inspector", "from": "2026-10-01", "report": "joint"});
+        let path = path_of(api.post("/v1/mandates", &inspector, &mandate));
+        api.patch(
+            "/v1/reports/joint",
+            &inspector,
+            &json!({"publishers": ["watchdog"]}),
+        )
+        .assert_status(200);
+        api.patch(&path, &inspector, &json!({"until": "2026-11-25"}))
+            .assert_status(200);
+        let another = with(mandate, json!({"from": "2026-11-25"}));
+        api.post("/v1/mandates", &inspector, &another)
+            .assert_invalid(&["#/granted_by"]);
+    });
+}
+
+#[test]
+fn who_wrote_below_a_report_that_is_hidden_again_learns_nothing_of_it() {
+    both_empty(|api| {
+        seed(api);
+        let north = client(api, &["responses:write"], "north");
+        let path = path_of(respond(api, &north, json!({})));
+        let secret = json!({"state": "draft", "title": "Secret", "slug": "secret"});
+        api.patch("/v1/reports/r", &api.admin(), &secret)
+            .assert_status(200);
+        let history = format!("{path}/history");
+        for path in [&path, &history] {
+            api.get_as(&north, path).problem(404, "not-found");
+            let publisher = client(api, &["responses:write", "articles:read_drafts"], "north");
+            api.get_as(&publisher, path).problem(404, "not-found");
+        }
+        api.patch(&path, &north, &json!({"state": "withdrawn"}))
+            .problem(404, "not-found");
+        api.patch(
+            "/v1/reports/secret",
+            &api.admin(),
+            &json!({"state": "published"}),
+        )
+        .assert_status(200);
+        assert_eq!(api.get_as(&north, &path).data()["report"]["slug"], "secret");
+    });
+}

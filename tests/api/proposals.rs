@@ -1,4 +1,4 @@
-//! Proposals: writes that wait for the word of others.
+//! Proposals: writes that need the approval of others.
 
 use answerable::access::clients;
 use serde_json::{Value, json};
@@ -61,7 +61,7 @@ fn a_record_that_names_others_waits_for_their_consent() {
             proposed(api.post("/v1/reports", &one, &report))["id"],
             waiting["id"]
         );
-        // only those concerned see it, and only the organisation can give its word
+        // only those concerned see it, and only the organisation can approve it
         let path = format!("/v1/proposals/{}", waiting["id"].as_str().unwrap());
         let listed = |token: &str| api.get_as(token, "/v1/proposals").records();
         for token in [&one, &other, &api.admin()] {
@@ -105,6 +105,9 @@ fn a_record_that_names_others_waits_for_their_consent() {
         // what it changes has changed
         patch(&one, "/v1/reports/joint", json!({"title": "Ours"})).assert_status(200);
         decide(api, &other, &alone, "accept").problem(409, "conflict");
+        // and what was changed back was changed
+        patch(&one, "/v1/reports/joint", json!({"title": "Joint"})).assert_status(200);
+        decide(api, &other, &alone, "accept").problem(409, "conflict");
         let declined = decide(api, &other, &alone, "decline").data();
         assert_includes(
             &declined,
@@ -147,14 +150,21 @@ fn a_proposal_waits_for_each_of_its_parties_and_ends_with_its_client() {
         assert_eq!(proposed(again), waiting);
         assert_eq!(accept(api, &other, &waiting)["state"], "pending");
         api.get("/v1/reports/joint").problem(404, "not-found");
-        assert_eq!(accept(api, &third, &waiting)["state"], "accepted");
+        let accepted = accept(api, &third, &waiting);
+        assert_eq!(accepted["state"], "accepted");
         api.get("/v1/reports/joint").assert_status(200);
+        // who repeats the request learns what has become of it
+        let again = api.write("POST", "/v1/reports", &one, &key, &report);
+        assert_eq!(
+            (again.status, again.json()["data"].clone()),
+            (202, accepted)
+        );
 
         let removal = json!({"publishers": ["iopc", "hmicfrs"]});
         let waiting = proposed(api.patch("/v1/reports/joint", &one, &removal));
         assert!(clients::revoke(&api.database, &client, api.clock.now()).unwrap());
         decide(api, &third, &waiting, "accept").problem(409, "conflict");
-        // an administrator's word is that of all
+        // an administrator's approval is that of all
         let article = json!({"slug": "a", "headline": "H", "organisation": "hmicfrs", "published_at": "2026-01-02T00:00:00Z", "co_publishers": ["iopc", "college-of-policing"]});
         let waiting = proposed(api.post("/v1/articles", &other, &article));
         assert_eq!(accept(api, &api.admin(), &waiting)["state"], "accepted");

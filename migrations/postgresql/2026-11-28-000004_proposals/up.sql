@@ -4,7 +4,7 @@ CREATE TABLE proposals (
     client_id TEXT COLLATE "C" NOT NULL,
     resource TEXT COLLATE "C" NOT NULL,
     record_id TEXT COLLATE "C" NOT NULL,
-    base_digest TEXT COLLATE "C",
+    base_revision BIGINT NOT NULL,
     document TEXT COLLATE "C",
     awaits TEXT COLLATE "C" NOT NULL,
     state TEXT COLLATE "C" NOT NULL,

@@ -4,7 +4,7 @@ CREATE TABLE proposals (
     client_id TEXT NOT NULL,
     resource TEXT NOT NULL,
     record_id TEXT NOT NULL,
-    base_digest TEXT,
+    base_revision BIGINT NOT NULL,
     document TEXT,
     awaits TEXT NOT NULL,
     state TEXT NOT NULL,

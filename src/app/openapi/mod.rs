@@ -76,7 +76,7 @@ const FOR_WRITES: [u16; 5] = [409, 412, 415, 422, 428];
         (name = "Changes", description = "The change log: what became public, changed, was withdrawn or removed."),
         (name = "Webhooks", description = "Changes sent to your server."),
         (name = "Webhook messages", description = "The messages that webhooks send."),
-        (name = "Proposals", description = "Writes that wait for the word of others."),
+        (name = "Proposals", description = "Writes that need the approval of others."),
         (name = "Batch", description = "Many documents in one request."),
         (name = "Authentication", description = "Access tokens for clients that write, and the public keys that verify them."),
         (name = "Service", description = "The description and health of the API itself."),

@@ -121,7 +121,7 @@ pub async fn list_history(
     let (changes, freshness) = public
         .read(move |c| {
             let id = lookup::for_reading(c, &kind.ownership, &key, &rights, now)?;
-            let all = !rights.is_empty() && kind.ownership.may_see(c, &rights, id)?;
+            let all = !rights.is_empty() && kind.ownership.may_see(c, &rights, id, now)?;
             let rows = entries::of_record(c, id, until, all, before, limit + 1)?;
             match all {
                 true => {

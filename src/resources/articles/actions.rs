@@ -163,7 +163,7 @@ pub async fn correct_article(
 /// Creates a new revision with the content of an earlier one, so nothing is lost. The slug, state, dates, withdrawal
 /// and corrections stay as they are. Requires `If-Match`, `articles:write` and, unless the article is a draft,
 /// `articles:publish`. If it brings back co-publishers, it waits for their consent (202).
-#[utoipa::path(tag = "Articles", params(("id" = String, Path, description = "The id or slug", max_length = 150)), request_body = RestoreRequest, responses((status = 200, description = "The restored article", body = Item<Article>), (status = 202, description = "Restored once others have given their word: the proposal", body = Item<Proposal>)))]
+#[utoipa::path(tag = "Articles", params(("id" = String, Path, description = "The id or slug", max_length = 150)), request_body = RestoreRequest, responses((status = 200, description = "The restored article", body = Item<Article>), (status = 202, description = "Restored once others have approved it: the proposal", body = Item<Proposal>)))]
 #[post("/articles/{id}/restore")]
 pub async fn restore_article(
     client: Client,

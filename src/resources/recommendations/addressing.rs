@@ -112,6 +112,20 @@ pub fn former_addressees(
         .load(connection)
 }
 
+/// Remembers organisations that had an obligation in public without being addressed: those that took one over.
+///
+/// # Errors
+/// If the database cannot be written.
+pub fn remember_successors(
+    connection: &mut DbConnection,
+    id: RecordId,
+    successors: Vec<RecordId>,
+) -> QueryResult<()> {
+    let addressed = addressed_organisations(connection, id)?;
+    let before = successors.into_iter().map(|successor| (successor, None));
+    remember(connection, id, before, &addressed.into_iter().collect())
+}
+
 /// Remembers those who were addressed `before` and are not among the `organisations` now, and forgets those who are again.
 fn remember(
     connection: &mut DbConnection,

@@ -5,7 +5,6 @@ use std::iter;
 
 use super::model::RecommendationDocument;
 use super::queries::{self, OWNERSHIP};
-use super::rules;
 use super::views::Recommendation;
 use crate::log::{Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::DbConnection;
@@ -17,8 +16,6 @@ use crate::writing::document::{
     Document, Head, Link, NumberLink, ORGANISATION_OR_GROUP, ReportNumber, Resolved,
 };
 use crate::writing::kind::{Guide, Kind, Numbering};
-use crate::writing::recorder::Submission;
-use crate::writing::violation::Violation;
 
 impl Document for RecommendationDocument {
     fn head(&self) -> Head<'_> {
@@ -79,15 +76,6 @@ impl Document for RecommendationDocument {
         reports::queries::publishers(connection, self.report.resolved()?)
     }
 
-    fn forbidden(
-        &self,
-        connection: &mut DbConnection,
-        id: RecordId,
-        submission: &Submission<'_>,
-    ) -> QueryResult<Vec<Violation>> {
-        rules::forbidden(connection, id, self, submission)
-    }
-
     fn erase(&mut self) {
         *self = Self {
             id: self.id,
@@ -123,6 +111,13 @@ static GUIDE: Guide = Guide {
 pub static KIND: Kind = Kind {
     guide: Some(&GUIDE),
     stays_on_record: true,
+    fixed: &[
+        "deadlines",
+        "number",
+        "reply",
+        "response_requirement",
+        "stated_due_on",
+    ],
     numbering: Some(Numbering {
         find: queries::by_number,
         slug: RecommendationDocument::default_slug,

@@ -12,6 +12,5 @@ pub mod parts;
 pub mod present;
 pub mod queries;
 pub mod routes;
-mod rules;
 mod schema;
 pub mod views;

@@ -73,7 +73,7 @@ pub async fn withdraw_report(
 /// Creates a new revision with the content of an earlier one, so nothing is lost. The slug, state, dates and withdrawal
 /// stay as they are. Requires `If-Match`, `recommendations:write` and, unless the report is a draft,
 /// `articles:publish`. If it brings back publishers, it waits for their consent (202).
-#[utoipa::path(tag = "Reports", params(("id" = String, Path, description = "The id or slug", max_length = 150)), request_body = RestoreRequest, responses((status = 200, description = "The restored report", body = Item<Report>), (status = 202, description = "Restored once others have given their word: the proposal", body = Item<Proposal>)))]
+#[utoipa::path(tag = "Reports", params(("id" = String, Path, description = "The id or slug", max_length = 150)), request_body = RestoreRequest, responses((status = 200, description = "The restored report", body = Item<Report>), (status = 202, description = "Restored once others have approved it: the proposal", body = Item<Proposal>)))]
 #[post("/reports/{id}/restore")]
 pub async fn restore_report(
     client: Client,

@@ -14,6 +14,7 @@ use crate::platform::identity::{Key, RecordId, Slug};
 use crate::platform::states::PublicationState;
 use crate::platform::time;
 use crate::platform::values::{self, Identifier, Withdrawal};
+use crate::writing::proposals::model::SubmissionPolicy;
 
 /// A row of `reports`.
 #[derive(Clone, Debug, Queryable, QueryableByName, Selectable, Insertable, AsChangeset)]
@@ -69,37 +70,6 @@ pub struct ReportRow {
     pub responses_checked_on: Option<NaiveDate>,
     /// Whether what others send about it waits for a publisher.
     pub submissions: EnumText<SubmissionPolicy>,
-}
-
-/// What becomes of what others send about a report: responses, action plans, progress updates and disputes.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    Serialize,
-    Deserialize,
-    utoipa::ToSchema,
-    strum::IntoStaticStr,
-    strum::EnumString,
-)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum SubmissionPolicy {
-    /// It is public at once.
-    #[default]
-    Open,
-    /// It is a proposal until one of the publishers has accepted it.
-    Held,
-}
-
-impl SubmissionPolicy {
-    /// Whether it is the default.
-    fn is_open(&self) -> bool {
-        *self == Self::Open
-    }
 }
 
 /// A nation of the United Kingdom that a report applies to.

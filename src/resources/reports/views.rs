@@ -5,13 +5,14 @@ use serde::Serialize;
 use std::collections::HashMap;
 use utoipa::ToSchema;
 
-use super::model::{Nation, ReportRow, SubmissionPolicy};
+use super::model::{Nation, ReportRow};
 use super::parts::ReportParts;
 use crate::http::references::{Expandable, NameReference, expandable};
 use crate::platform::identity::{RecordId, Slug};
 use crate::platform::states::EditorialState;
 use crate::platform::values::{Identifier, Withdrawal};
 use crate::resources::organisations::views::Organisation;
+use crate::writing::proposals::model::SubmissionPolicy;
 
 /// A report that makes recommendations.
 #[derive(Clone, Debug, Serialize, ToSchema)]

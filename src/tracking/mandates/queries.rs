@@ -136,11 +136,13 @@ pub fn forbidden(
             violations.push(Violation::new("/report", detail));
         }
     }
-    if !is_publisher && represents != [grantor] {
+    // what it is about stays, so that whoever granted it can end it, as a publisher that has left the report
+    let is_new = submission.previous.is_none();
+    if is_new && !is_publisher && represents != [grantor] {
         let detail = "a mandate is granted by the organisation that is represented, for itself alone, or by a publisher of the report that it names";
         violations.push(Violation::new("/granted_by", detail));
     }
-    let is_backdated = submission.previous.is_none() && document.from < submission.today();
+    let is_backdated = is_new && document.from < submission.today();
     if is_backdated && submission.by.is_author() && !is_publisher {
         let rule = "a mandate begins today at the earliest; an earlier one is recorded by a publisher of the report or an administrator";
         violations.push(Violation::new("/from", rule));

@@ -53,6 +53,7 @@ pub fn violation(
         let mut named = said.named.iter().copied();
         let speaks_on = |day| representation.speaks_for(said.speaker, &addressee, day);
         id != said.speaker
+            // each is an organisation or a group
             && named.any(|one| representation.names(Some(one), Some(one), &addressee))
             && speaks_on(said.said_on)
             && !speaks_on(today)

@@ -17,6 +17,7 @@ use crate::platform::db::{DbConnection, Json, Sql};
 use crate::platform::identity::{Key, RecordId};
 use crate::resources::collection::Collection;
 use crate::resources::deadlines::terms::{Deadline, DeadlineRevision, RevisionKind};
+use crate::resources::recommendations::addressing;
 use crate::resources::reports::views::Report;
 use crate::tracking::below_reports;
 use crate::tracking::days::DayRules;
@@ -270,6 +271,29 @@ fn broken_rule(
     }
 }
 
+/// The organisations to which an obligation was transferred in public, over any number of transfers, and no longer is.
+fn former_successors(
+    writer: &mut Writer<'_>,
+    id: RecordId,
+    document: &ObligationDocument,
+    previous: Option<&Previous>,
+) -> QueryResult<Vec<RecordId>> {
+    let mut former = Vec::new();
+    if !previous.is_some_and(|previous| previous.was_public(writer.now())) {
+        return Ok(former);
+    }
+    let before = find(writer.connection, id)?;
+    let successor = before.as_ref().and_then(|row| row.tracked.successor());
+    let mut next =
+        successor.filter(|_| successor != document.transferred_to.as_ref().and_then(Key::id));
+    while let (Some(organisation), Some(before)) = (next, &before) {
+        former.push(organisation);
+        let row = find_for(writer.connection, before.recommendation_id, organisation)?;
+        next = row.and_then(|row| row.tracked.successor());
+    }
+    Ok(former)
+}
+
 /// Stores a document whose links are ids.
 ///
 /// # Errors
@@ -283,6 +307,7 @@ pub fn save(
     let recommendation = Key::required(document.recommendation.as_ref())?;
     let (_, options) =
         below_reports::report_and_entry_options(writer.connection, recommendation, document.state)?;
+    let former = former_successors(writer, id, document, previous)?;
     let resource = Resource::Obligation;
     let Some(recorded) = writer.record(resource, id, &id.into(), document, previous, options)?
     else {
@@ -307,6 +332,7 @@ pub fn save(
             obligations::tracked.eq(details),
         ))
         .execute(writer.connection)?;
+    addressing::remember_successors(writer.connection, recommendation, former)?;
     if document.transferred_to.is_some() {
         // so that facts about the new obligation can follow in the same import
         generation::generate(writer.connection, recommendation)?;

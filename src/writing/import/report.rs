@@ -42,7 +42,7 @@ pub struct ImportOptions<'a> {
     pub list_records: bool,
     /// In which capacity the caller writes, if that does not follow from its rights.
     pub recorder: Option<&'a RecordedBy>,
-    /// Whether documents wait for the word of others; otherwise they have given it.
+    /// Whether documents wait for the approval of others; otherwise they have approved.
     pub waits: bool,
 }
 
@@ -171,8 +171,8 @@ pub enum ImportError {
     /// A record that was to be created already exists.
     #[error("the {0} '{1}' already exists")]
     Exists(Resource, Slug),
-    /// A document waits for the word of others.
-    #[error("line {}: the document waits for the word of others", .0.line)]
+    /// A document needs the approval of others.
+    #[error("line {}: the document needs the approval of others", .0.line)]
     Waits(Box<WaitingWrite>),
 }
 
@@ -201,7 +201,7 @@ impl ImportError {
                 let mistake = LineMistake {
                     line: waiting.line,
                     pointer: String::new(),
-                    detail: "this document waits for the word of others: send it by itself to propose it".to_owned(),
+                    detail: "this document needs the approval of others: send it by itself to propose it".to_owned(),
                 };
                 Self::Mistakes(Box::new(ImportReport {
                     mistakes: vec![mistake],

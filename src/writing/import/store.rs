@@ -194,59 +194,61 @@ impl Store<'_, '_, '_> {
         line: &mut ValidLine,
         document: &mut dyn Document,
     ) -> QueryResult<Result<(Resolved, RecordedBy), Vec<Violation>>> {
-        let now = self.writer.now();
-        let connection = &mut *self.writer.connection;
         let (id, slug) = (Some(line.id), &line.slug);
+        let connection = &mut *self.writer.connection;
         let resolved = self
             .resolver
             .resolve(connection, self.index, id, slug, document)?;
-        let mut violations = Vec::new();
         let resolved = match resolved {
-            Ok(resolved) => Some(resolved),
-            Err(unresolved) => {
-                violations = unresolved;
-                None
-            }
+            Ok(resolved) => resolved,
+            Err(unresolved) => return self.with_state_rules(unresolved, line, document).map(Err),
         };
-        if resolved.is_some()
-            && let Some(taken) = permission::taken(self.writer, &self.options, line, document)?
-        {
+        if let Some(taken) = permission::taken(self.writer, &self.options, line, document)? {
             return Ok(Err(vec![taken]));
         }
-        let connection = &mut *self.writer.connection;
-        if resolved.is_some() {
-            violations.extend(checks::identify(connection, self.index, line, document)?);
+        let (now, connection) = (self.writer.now(), &mut *self.writer.connection);
+        if let Some(twin) = checks::identify(connection, self.index, line, document)? {
+            return self.with_state_rules(vec![twin], line, document).map(Err);
         }
-        let mut recorder = None;
-        if resolved.is_some() && violations.is_empty() {
-            let (options, kind) = (&self.options, (self.options.catalogue.kind)(line.resource));
-            let by = match options.recorder {
-                Some(by) => by.clone(),
-                None => submission::recorder(connection, options.rights, line.id, document, now)?,
-            };
-            let previous = line.previous.as_ref();
-            let submission = Submission { by, previous };
-            let rights = options.rights;
-            violations =
-                submission::settle(connection, rights, kind, line.id, document, &submission)?;
-            let changed =
-                consent::changed_members(connection, rights, kind, line.id, document, &submission)?;
-            violations.extend(changed);
-            recorder = Some(submission.by);
-        }
+        let (id, kind) = (line.id, (self.options.catalogue.kind)(line.resource));
+        let rights = self.options.rights;
+        let by = match self.options.recorder {
+            Some(by) => by.clone(),
+            None => submission::recorder(connection, rights, id, document, now)?,
+        };
+        let previous = line.previous.as_ref();
+        let submission = Submission { by, previous };
+        let mut violations =
+            submission::settle(connection, rights, kind, id, document, &submission)?;
+        let changed =
+            consent::changed_members(connection, rights, kind, id, document, &submission)?;
+        violations.extend(changed);
+        let by = submission.by;
+        let violations = self.with_state_rules(violations, line, document)?;
+        Ok(match violations.is_empty() {
+            true => Ok((resolved, by)),
+            false => Err(violations),
+        })
+    }
+
+    /// Adds why the record cannot be in the state of its document.
+    fn with_state_rules(
+        &mut self,
+        mut violations: Vec<Violation>,
+        line: &ValidLine,
+        document: &dyn Document,
+    ) -> QueryResult<Vec<Violation>> {
+        let now = self.writer.now();
         violations.extend(checks::hidden_again(document, line.previous.as_ref(), now));
         if !self.options.revives_erased {
             let kind = (self.options.catalogue.kind)(line.resource);
             let connection = &mut *self.writer.connection;
             violations.extend(checks::revived(connection, kind, line, document)?);
         }
-        Ok(match resolved.zip(recorder) {
-            Some(checked) if violations.is_empty() => Ok(checked),
-            _ => Err(violations),
-        })
+        Ok(violations)
     }
 
-    /// Checks that the caller may store a valid document, and that nobody else's word is missing.
+    /// Checks that the caller may store a valid document, and that nobody else's approval is missing.
     fn allow(
         &mut self,
         number: usize,
@@ -275,7 +277,7 @@ impl Store<'_, '_, '_> {
             line: number,
             resource: line.resource,
             record: line.id,
-            base_digest: previous.map(|previous| previous.state_digest.clone()),
+            base_revision: previous.map_or(0, |previous| previous.revision),
             document: document.canonical()?,
             by: submission.by,
             awaited,

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use super::replay;
 use crate::log::Resource;
-use crate::log::entries::Extent;
+use crate::log::entries::{self, Extent};
 use crate::platform::db::{Database, DbConnection, Error, PoolSize, Sql};
 use crate::platform::identity::RecordId;
 use crate::writing::kind::{Catalogue, Kind};
@@ -104,26 +104,13 @@ fn compare(
     Ok(())
 }
 
-/// Tables that lists and redirects depend on and no record shows: whose rows they are, and the rows as text.
-const ROWS: [(Resource, &str); 4] = [
-    (
-        Resource::Recommendation,
-        "SELECT a.recommendation_id AS id, a.organisation_id || ' ' || COALESCE(a.via_group_id, '') AS row_text \
-         FROM recommendation_addressed_organisations a",
-    ),
-    (
-        Resource::Recommendation,
-        "SELECT f.recommendation_id AS id, f.organisation_id AS row_text FROM recommendation_former_addressees f",
-    ),
-    (
-        Resource::Article,
-        "SELECT f.resource_id AS id, f.resource || ' ' || f.slug AS row_text FROM former_slugs f \
-         WHERE f.resource IN ('topic', 'organisation', 'group', 'report', 'recommendation', 'article')",
-    ),
-    (
-        Resource::Article,
-        "SELECT m.resource_id AS id, m.survivor_id AS row_text FROM mergers m",
-    ),
+/// Tables that lists and redirects depend on and no record shows: the records, and the rows as text.
+const ROWS: [&str; 4] = [
+    "SELECT a.recommendation_id AS id, a.organisation_id || ' ' || COALESCE(a.via_group_id, '') AS row_text \
+     FROM recommendation_addressed_organisations a",
+    "SELECT f.recommendation_id AS id, f.organisation_id AS row_text FROM recommendation_former_addressees f",
+    "SELECT f.resource_id AS id, f.resource || ' ' || f.slug AS row_text FROM former_slugs f",
+    "SELECT m.resource_id AS id, m.survivor_id AS row_text FROM mergers m",
 ];
 
 #[derive(PartialEq, Eq, PartialOrd, Ord, QueryableByName)]
@@ -140,18 +127,22 @@ fn compare_rows(
     found: &mut Vec<Difference>,
 ) -> Result<(), Error> {
     let unknown = ids_of(live, Sql::new(OF_REDACTED_GROUPS))?;
-    for (resource, sql) in ROWS {
+    for sql in ROWS {
         let load = |c: &mut DbConnection| -> QueryResult<BTreeSet<ComparedRow>> {
             Ok(Sql::new(sql).load(c)?.into_iter().collect())
         };
         let (here, there) = (load(live)?, load(replayed)?);
         let changed = here.symmetric_difference(&there).map(|row| row.id);
         let changed: BTreeSet<RecordId> = changed.filter(|id| !unknown.contains(id)).collect();
-        found.extend(changed.into_iter().map(|id| Difference {
-            resource,
-            id,
-            detail: "what lists and redirects are derived from is not what the log says",
-        }));
+        for id in changed {
+            let entry = entries::newest(live, id)?;
+            found.push(Difference {
+                // a row of no record is one of a redirect
+                resource: entry.map_or(Resource::Article, |entry| entry.resource.0),
+                id,
+                detail: "what lists and redirects are derived from is not what the log says",
+            });
+        }
     }
     Ok(())
 }

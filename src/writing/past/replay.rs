@@ -34,8 +34,6 @@ struct Replay<'a> {
     catalogue: &'a Catalogue,
     now: NaiveDateTime,
     records: HashMap<RecordId, ReplayedRecord>,
-    /// When records were first stored that are shown as they were.
-    created: HashMap<RecordId, NaiveDateTime>,
     /// Whether records that are no longer published are shown as they are today.
     retracts: bool,
     /// The records whose revision at this point of the replay was redacted.
@@ -86,7 +84,6 @@ pub fn run(
             catalogue,
             now,
             records: HashMap::new(),
-            created: HashMap::new(),
             retracts,
             redacted: BTreeSet::new(),
         };
@@ -163,7 +160,6 @@ impl Replay<'_> {
     /// the record.
     fn store_one(&mut self, mut entry: EntryRow, is_as_it_was: bool) -> Result<(), Error> {
         let (resource, id) = (entry.resource.0, entry.resource_id);
-        let created_at = *self.created.entry(id).or_insert(entry.at);
         self.redacted.remove(&id);
         if entry.state.is_none() {
             self.redacted.insert(id);
@@ -183,14 +179,14 @@ impl Replay<'_> {
         let recorded = Recorded {
             seq: entry.seq,
             revision: entry.revision,
-            created_at,
+            created_at: previous.map_or(entry.at, |previous| previous.created_at),
             updated_at: entry.at,
         };
         let record = ReplayedRecord {
             resource,
             previous: Previous {
                 revision: entry.revision,
-                slug: document.head().slug.cloned().unwrap_or_default(),
+                slug: document.head().slug.cloned().unwrap_or(id.into()),
                 state: document.head().state,
                 created_at: recorded.created_at,
                 state_digest: String::new(),

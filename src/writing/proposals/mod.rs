@@ -1,4 +1,4 @@
-//! Proposals: writes that wait for the word of others. A record that names an organisation waits for its consent, and what
+//! Proposals: writes that need the approval of others. A record that names an organisation waits for its consent, and what
 //! is sent about a report that holds submissions waits for one of its publishers.
 
 pub mod model;

@@ -12,10 +12,41 @@ use crate::platform::db::{EnumText, Json};
 use crate::platform::identity::RecordId;
 use crate::writing::recorder::RecordedBy;
 
+/// What becomes of what others send about a report: responses, action plans, progress updates and disputes.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    ToSchema,
+    strum::IntoStaticStr,
+    strum::EnumString,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum SubmissionPolicy {
+    /// It is public at once.
+    #[default]
+    Open,
+    /// It is a proposal until one of the publishers has accepted it.
+    Held,
+}
+
+impl SubmissionPolicy {
+    /// Whether it is the default.
+    pub fn is_open(&self) -> bool {
+        *self == Self::Open
+    }
+}
+
 /// How many proposals of one client can be pending.
 pub const MAX_PENDING: i64 = 1_000;
 
-/// Whose word a write waits for.
+/// Whose approval a write needs.
 #[derive(
     Clone,
     Copy,
@@ -63,7 +94,7 @@ pub enum ProposalState {
     Declined,
 }
 
-/// A write that waits for the word of others.
+/// A write that needs the approval of others.
 #[derive(Debug)]
 pub struct WaitingWrite {
     /// The line of its document.
@@ -72,19 +103,19 @@ pub struct WaitingWrite {
     pub resource: Resource,
     /// The record.
     pub record: RecordId,
-    /// The digest of its state before, if there is one.
-    pub base_digest: Option<String>,
+    /// Its revision before; 0 for a new record.
+    pub base_revision: i64,
     /// The document, as the log would keep it.
     pub document: String,
     /// Who writes it.
     pub by: RecordedBy,
-    /// Whose word it waits for.
-    pub awaited: AwaitedWord,
+    /// Whose approval it needs.
+    pub awaited: RequiredApproval,
 }
 
-/// Whose word a write waits for: those of organisations, each given by somebody with this scope for it.
+/// Whose approval a write needs: that of organisations, each given by somebody with this scope for it.
 #[derive(Debug)]
-pub struct AwaitedWord {
+pub struct RequiredApproval {
     /// Why.
     pub awaits: Awaits,
     /// The organisations.
@@ -105,11 +136,11 @@ pub struct ProposalRow {
     pub resource: EnumText<Resource>,
     /// The record.
     pub record_id: RecordId,
-    /// The digest of the state that it changes; `None` for a new record.
-    pub base_digest: Option<String>,
+    /// The revision that it changes; 0 for a new record.
+    pub base_revision: i64,
     /// The document, until the proposal is decided.
     pub document: Option<String>,
-    /// Whose word it waits for.
+    /// Whose approval it needs.
     pub awaits: EnumText<Awaits>,
     /// What became of it.
     pub state: EnumText<ProposalState>,
@@ -123,7 +154,7 @@ pub struct ProposalRow {
     pub decided_at: Option<NaiveDateTime>,
 }
 
-/// A row of `proposal_parties`: an organisation whose word a proposal waits for.
+/// A row of `proposal_parties`: an organisation whose approval a proposal needs.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
 #[diesel(table_name = proposal_parties, treat_none_as_default_value = false)]
 pub struct PartyRow {
@@ -131,8 +162,8 @@ pub struct PartyRow {
     pub proposal_id: String,
     /// The organisation.
     pub organisation_id: RecordId,
-    /// The scope that gives its word.
-    pub scope: String,
+    /// The scope that approval requires.
+    pub scope: EnumText<Scope>,
     /// When it accepted.
     pub accepted_at: Option<NaiveDateTime>,
 }
@@ -140,8 +171,7 @@ pub struct PartyRow {
 impl PartyRow {
     /// Whether a caller with these rights speaks for the organisation.
     pub fn is_spoken_for(&self, rights: &Rights) -> bool {
-        let scope = Scope::parse(&self.scope);
-        scope.is_ok_and(|scope| rights.allow(scope, &[self.organisation_id]))
+        rights.allow(self.scope.0, &[self.organisation_id])
     }
 }
 
@@ -155,7 +185,7 @@ pub struct StoredProposal {
 }
 
 impl StoredProposal {
-    /// Whether those whose word it waits for have given it.
+    /// Whether those whose approval it needs have approved it.
     pub fn is_agreed(&self) -> bool {
         let mut accepted = self.parties.iter().map(|party| party.accepted_at.is_some());
         match self.row.awaits.0 {

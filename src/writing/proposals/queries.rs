@@ -136,11 +136,11 @@ pub fn insert(connection: &mut DbConnection, proposal: &StoredProposal) -> Query
     Ok(())
 }
 
-/// Stores the word of a party.
+/// Stores the approval of a party.
 ///
 /// # Errors
 /// If the database cannot be written.
-pub fn store_word(connection: &mut DbConnection, party: &PartyRow) -> QueryResult<()> {
+pub fn store_approval(connection: &mut DbConnection, party: &PartyRow) -> QueryResult<()> {
     diesel::update(proposal_parties::table.find((&party.proposal_id, party.organisation_id)))
         .set(proposal_parties::accepted_at.eq(party.accepted_at))
         .execute(connection)

@@ -26,7 +26,7 @@ pub fn configure(config: &mut ServiceConfig) {
 
 /// List proposals
 ///
-/// Writes that wait for the word of others, oldest first: those that your client made, and those that wait for an
+/// Writes that need the approval of others, oldest first: those that your client made, and those that wait for an
 /// organisation that it writes for. A record that names other organisations waits for their consent; what addressees send
 /// about a report that holds submissions waits for one of its publishers. Requires a token.
 #[utoipa::path(tag = "Proposals", params(ProposalFilters, Paging), responses((status = 200, description = "One page of proposals", body = List<Proposal>)))]
@@ -50,8 +50,8 @@ pub async fn list_proposals(
 
 /// Show a proposal
 ///
-/// Requires a token of the client that made it, or the right to write for one of the organisations whose word it waits
-/// for.
+/// Requires a token of the client that made it, or the right to write for one of the organisations whose approval it
+/// needs.
 #[utoipa::path(
     tag = "Proposals",
     params(("id" = String, Path, description = "The id", max_length = 150)),
@@ -73,7 +73,7 @@ pub async fn find_proposal(
 
 /// Accept a proposal
 ///
-/// Gives the word of every organisation that your client writes for. When nobody else's is missing, the document is
+/// Approves it for every organisation that your client writes for. When all that is needed is there, the document is
 /// stored: as said by the one who proposed it, on the day on which it was proposed. If the record has changed since, the
 /// response is 409. Requires the right to write for one of `parties`: for consent the one that writing the record
 /// requires, for review `recommendations:write`.

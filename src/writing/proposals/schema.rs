@@ -6,7 +6,7 @@ diesel::table! {
         client_id -> Text,
         resource -> Text,
         record_id -> Text,
-        base_digest -> Nullable<Text>,
+        base_revision -> BigInt,
         document -> Nullable<Text>,
         awaits -> Text,
         state -> Text,

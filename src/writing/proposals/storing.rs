@@ -1,4 +1,4 @@
-//! Stores writes that wait for the word of others, and what comes of them.
+//! Stores writes that need the approval of others, and what comes of them.
 
 use actix_web::http::StatusCode;
 
@@ -10,7 +10,7 @@ use super::views::Proposal;
 use crate::access::{Caller, Rights, clients};
 use crate::http::answer::Item;
 use crate::http::error::ApiError;
-use crate::http::idempotency::StoredResponse;
+use crate::http::idempotency::{self, StoredResponse};
 use crate::http::problem::ProblemCode;
 use crate::log::{Writer, entries, export};
 use crate::platform::db::{EnumText, Json};
@@ -61,7 +61,7 @@ fn new_proposal(client: String, waiting: WaitingWrite) -> Result<StoredProposal,
     let parties = awaited.parties.into_iter().map(|organisation| PartyRow {
         proposal_id: id.clone(),
         organisation_id: organisation,
-        scope: awaited.scope.to_string(),
+        scope: EnumText(awaited.scope),
         accepted_at: None,
     });
     Ok(StoredProposal {
@@ -70,7 +70,7 @@ fn new_proposal(client: String, waiting: WaitingWrite) -> Result<StoredProposal,
             client_id: client,
             resource: EnumText(waiting.resource),
             record_id: waiting.record,
-            base_digest: waiting.base_digest,
+            base_revision: waiting.base_revision,
             document: Some(waiting.document),
             awaits: EnumText(awaited.awaits),
             state: EnumText(ProposalState::Pending),
@@ -83,7 +83,7 @@ fn new_proposal(client: String, waiting: WaitingWrite) -> Result<StoredProposal,
     })
 }
 
-/// Gives the word of all parties that the caller speaks for. If nobody else's is missing then, the document is stored.
+/// Approves it for all parties that the caller speaks for. If all have approved then, the document is stored.
 ///
 /// # Errors
 /// 403 if the caller speaks for none of them; 409 if the proposal has been decided, or what it changes has changed; 422
@@ -100,7 +100,7 @@ pub fn accept(
     for party in &mut proposal.parties {
         if party.accepted_at.is_none() && party.is_spoken_for(rights) {
             party.accepted_at = Some(now);
-            queries::store_word(writer.connection, party)?;
+            queries::store_approval(writer.connection, party)?;
         }
     }
     if proposal.is_agreed() {
@@ -108,7 +108,7 @@ pub fn accept(
         let accepted = ProposalState::Accepted;
         queries::decide(writer.connection, &mut proposal.row, accepted, None, now)?;
     }
-    response(StatusCode::OK, proposal)
+    changed(writer, proposal)
 }
 
 /// Declines a proposal; its own client takes it back in this way.
@@ -128,7 +128,7 @@ pub fn decline(
     let (now, declined) = (writer.now(), ProposalState::Declined);
     let reason = Some(reason);
     queries::decide(writer.connection, &mut proposal.row, declined, reason, now)?;
-    response(StatusCode::OK, proposal)
+    changed(writer, proposal)
 }
 
 fn require_pending(proposal: &StoredProposal) -> Result<(), ApiError> {
@@ -146,7 +146,7 @@ fn require_party(proposal: &StoredProposal, rights: &Rights) -> Result<(), ApiEr
     if parties.any(|party| party.is_spoken_for(rights)) {
         return Ok(());
     }
-    let detail = "Only those whose word the proposal waits for can decide it.";
+    let detail = "Only those whose approval the proposal needs can decide it.";
     Err(ApiError::new(ProblemCode::InsufficientScope, detail))
 }
 
@@ -161,7 +161,7 @@ fn store(
     if clients::find(writer.connection, &row.client_id)?.is_none() {
         return conflict("The client that proposed it has been revoked.");
     }
-    if entries::newest_digest(writer.connection, row.record_id)? != row.base_digest {
+    if entries::has_changed_since(writer.connection, row.record_id, row.base_revision)? {
         return conflict("The record has changed since; it takes a new proposal.");
     }
     let state = row.document.as_deref().unwrap_or_default();
@@ -176,6 +176,14 @@ fn store(
     import::within(writer, &Source::Memory(vec![document]), options, &|_| ())
         .map(drop)
         .map_err(|error| error.into_response(catalogue, |mistake| mistake.pointer.clone()))
+}
+
+/// The response to a decision; who proposed it and repeats the request learns of the decision too.
+fn changed(writer: &mut Writer<'_>, proposal: StoredProposal) -> Result<StoredResponse, ApiError> {
+    let id = proposal.row.id.clone();
+    let response = response(StatusCode::OK, proposal)?;
+    idempotency::replace(writer.connection, &id, &response.body)?;
+    Ok(response)
 }
 
 fn response(status: StatusCode, proposal: StoredProposal) -> Result<StoredResponse, ApiError> {

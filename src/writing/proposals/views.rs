@@ -41,7 +41,7 @@ pub struct DeclineRequest {
     pub reason: String,
 }
 
-/// A write that waits for the word of others.
+/// A write that needs the approval of others.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Proposal {
     /// The id.
@@ -49,9 +49,9 @@ pub struct Proposal {
     pub id: String,
     /// What became of it.
     pub state: ProposalState,
-    /// Whose word it waits for.
+    /// Whose approval it needs.
     pub awaits: Awaits,
-    /// Those whose word it waits for: every one of them if it awaits consent, any one if it awaits review.
+    /// Those whose approval it needs: every one of them if it awaits consent, any one if it awaits review.
     #[schema(max_items = 100)]
     pub parties: Vec<Party>,
     /// The kind of record.
@@ -77,7 +77,7 @@ pub struct Proposal {
     pub decided_at: Option<DateTime<Utc>>,
 }
 
-/// An organisation whose word a proposal waits for.
+/// An organisation whose approval a proposal needs.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Party {
     /// The organisation, by id.
