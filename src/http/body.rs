@@ -113,7 +113,7 @@ async fn read(mut payload: Payload, limit: u64) -> Result<Vec<u8>, ApiError> {
 }
 
 fn parse(bytes: &[u8]) -> Result<Value, ApiError> {
-    let UnambiguousJson(value) = serde_json::from_str(utf8(bytes)?).map_err(|error| {
+    let value = unambiguous(utf8(bytes)?).map_err(|error| {
         // JSON that is only ambiguous has no mistake of syntax
         let mistake = if error.is_data() {
             "ambiguous"
@@ -144,6 +144,14 @@ fn depth(value: &Value) -> usize {
         Value::Object(members) => 1 + members.values().map(depth).max().unwrap_or(0),
         _ => 0,
     }
+}
+
+/// Reads JSON in which no member is duplicated.
+///
+/// # Errors
+/// If it is not JSON, or a member is duplicated.
+pub fn unambiguous(text: &str) -> serde_json::Result<Value> {
+    serde_json::from_str(text).map(|UnambiguousJson(value)| value)
 }
 
 /// JSON without duplicate member names (RFC 7493, 2.3), which would be ambiguous.

@@ -6,7 +6,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::records;
+use super::kind::Catalogue;
+use super::{records, sanitising};
 use crate::access::Client;
 use crate::http::body::Lines;
 use crate::http::error::ApiError;
@@ -50,7 +51,8 @@ pub async fn store_batch(client: Client, body: Lines) -> Result<HttpResponse, Ap
         );
         return Err(ApiError::new(ProblemCode::ValidationFailed, detail));
     }
-    let lines = body.lines;
+    let catalogue = **client.app_data::<&'static Catalogue>()?;
+    let lines = sanitising::batch(catalogue, body.lines).await?;
     records::write(&client, None, &body.bytes, |writer, rights, catalogue| {
         let pointer = |mistake: &LineMistake| format!("/{}{}", mistake.line - 1, mistake.pointer);
         let options = ImportOptions::of_request(catalogue, rights);

@@ -50,6 +50,8 @@ pub struct Kind {
     pub fixed: &'static [&'static str],
     /// Whether a publisher of the report may record what the owner said.
     pub publishers_record: bool,
+    /// The members that are HTML.
+    pub html: &'static [&'static str],
     /// Members that the notice of a withdrawn record does not show.
     pub hidden_when_withdrawn: &'static [&'static str],
     /// The documentation of the operations that write one record, for kinds that have all of them.
@@ -87,6 +89,7 @@ impl Kind {
             stays_on_record: false,
             fixed: &[],
             publishers_record: false,
+            html: &[],
             hidden_when_withdrawn: &[],
             guide: None,
             document_schema: D::name,

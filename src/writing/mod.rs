@@ -21,5 +21,6 @@ pub mod recorder;
 pub mod records;
 pub mod redaction;
 pub mod revisions;
+mod sanitising;
 pub mod submission;
 pub mod violation;

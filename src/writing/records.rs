@@ -16,6 +16,7 @@ use super::current::current;
 use super::import::{self, ImportError, ImportOptions, LineMistake, Source};
 use super::kind::{Catalogue, Kind};
 use super::proposals::storing;
+use super::sanitising;
 use crate::access::{Client, Rights, lookup};
 use crate::http::body::Body;
 use crate::http::error::ApiError;
@@ -68,7 +69,7 @@ pub async fn create(
     kind: &'static Kind,
     body: Body,
 ) -> Result<HttpResponse, ApiError> {
-    let document = typed(kind.resource(), body.members)?;
+    let document = sanitising::members(kind, typed(kind.resource(), body.members)?).await?;
     write(
         &client,
         Some(kind),
@@ -91,7 +92,7 @@ pub async fn change(
     key: Path<Key>,
     body: Body,
 ) -> Result<HttpResponse, ApiError> {
-    let patch = typed(kind.resource(), body.members)?;
+    let patch = sanitising::members(kind, typed(kind.resource(), body.members)?).await?;
     let merge = move |document: &mut Map<String, Value>, _: &mut Writer<'_>| {
         let id = document.get("id").and_then(Value::as_str);
         let id = id.unwrap_or_default();
@@ -197,7 +198,8 @@ pub async fn put(
     body: Body,
 ) -> Result<HttpResponse, ApiError> {
     let key = key.into_inner();
-    let mut document = typed(kind.resource(), body.members)?;
+    let document = typed(kind.resource(), body.members)?;
+    let mut document = sanitising::members(kind, document).await?;
     let member = match key.id() {
         Some(_) => "id",
         None => "slug",
@@ -252,7 +254,7 @@ pub fn mistake(code: &str, pointer: &str, detail: &str) -> ApiError {
     ApiError::validation(vec![Mistake::pointer(code, pointer, detail)])
 }
 
-/// Stores one document, and responds with its record if it is there then; or with a proposal, if the document needs
+/// Stores one document, whose HTML is sanitised, and responds with its record if it is there then; or with a proposal, if the document needs
 /// the approval of others.
 pub fn store_one(
     writer: &mut Writer<'_>,

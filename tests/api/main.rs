@@ -47,6 +47,7 @@ mod progress;
 mod proposals;
 mod records;
 mod responses;
+mod sanitising;
 mod search;
 mod states;
 mod stream;

@@ -71,6 +71,7 @@ pub async fn show_embed(
         })
         .await?;
     let embed = Embed::new(&item, max_size, &public.base, freshness.cache_age());
+    let embed = embed.map_err(|error| ApiError::internal(&error))?;
     answer::json(&embed, freshness)
 }
 

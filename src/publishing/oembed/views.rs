@@ -1,10 +1,12 @@
 //! Views of embeds.
 
 use serde::Serialize;
+use std::borrow::Cow;
 use utoipa::ToSchema;
 
 use crate::platform::clock::uk_day;
 use crate::platform::html;
+use crate::platform::html::TooComplex;
 use crate::publishing::feeds::item::JsonFeedItem;
 
 /// The default size of an embed, in pixels.
@@ -72,19 +74,22 @@ pub enum EmbedKind {
 
 impl Embed {
     /// The embed of an item, at most `max_size` pixels wide and high. `base` is the public base URL of this API.
+    ///
+    /// # Errors
+    /// If its HTML cannot be sanitised.
     pub fn new(
         item: &JsonFeedItem,
         max_size: (Option<i64>, Option<i64>),
         base: &str,
         cache_age: i64,
-    ) -> Self {
+    ) -> Result<Self, TooComplex> {
         let at_most = |max: Option<i64>, usual: i64| max.map_or(usual, |max| max.min(usual));
         let width = at_most(max_size.0, DEFAULT_SIZE.0);
         let height = at_most(max_size.1, DEFAULT_SIZE.1);
         let is_readable = width >= MIN_SIZE.0 && height >= MIN_SIZE.1;
         let is_rich = is_readable && !item.title.trim().is_empty();
         let author = item.authors.first();
-        Self {
+        Ok(Self {
             version: "1.0",
             kind: match is_rich {
                 true => EmbedKind::Rich,
@@ -96,15 +101,15 @@ impl Embed {
             provider_name: "Answerable",
             provider_url: base.to_owned(),
             cache_age,
-            html: is_rich.then(|| quotation(item)),
+            html: is_rich.then(|| quotation(item)).transpose()?,
             width: is_rich.then_some(width),
             height: is_rich.then_some(height),
-        }
+        })
     }
 }
 
 /// The HTML of the embed. All of it is escaped text, but it goes through the sanitiser all the same.
-fn quotation(item: &JsonFeedItem) -> String {
+fn quotation(item: &JsonFeedItem) -> Result<String, TooComplex> {
     let link = html::escape(&item.url);
     let language = item.language.as_deref().map(html::escape);
     let language = language.map_or(String::new(), |tag| format!(" lang=\"{tag}\""));
@@ -125,5 +130,5 @@ fn quotation(item: &JsonFeedItem) -> String {
     let paragraphs = [heading].into_iter().chain(below);
     let paragraphs: String = paragraphs.map(|text| format!("<p>{text}</p>")).collect();
     let quotation = format!("<blockquote cite=\"{link}\"{language}>{paragraphs}</blockquote>");
-    html::clean(&quotation).into_owned()
+    html::clean(&quotation).map(Cow::into_owned)
 }

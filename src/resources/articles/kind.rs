@@ -89,7 +89,6 @@ impl Document for ArticleDocument {
         id: RecordId,
         previous: Option<&Previous>,
     ) -> QueryResult<WriteOutcome> {
-        self.clean();
         queries::save(writer, id, self, previous)
     }
 }
@@ -114,6 +113,7 @@ pub static KIND: Kind = Kind {
         PublicationState::Erased,
     ],
     is_published: true,
+    html: &["body_html"],
     hidden_when_withdrawn: &["summary", "body_html", "statements"],
     by_unique_value: Some(queries::by_original_url),
     ..Kind::new::<ArticleDocument>(OWNERSHIP, handlers::show::<Article>)

@@ -275,15 +275,6 @@ pub struct Correction {
 }
 
 impl ArticleDocument {
-    /// Sanitises the body.
-    pub fn clean(&mut self) {
-        if let Some(body) = &mut self.body_html
-            && let std::borrow::Cow::Owned(clean) = html::clean(body)
-        {
-            *body = clean;
-        }
-    }
-
     /// From when it is public, if ever.
     pub fn visible_from(&self) -> Option<NaiveDateTime> {
         self.state.is_shown().then(|| self.appears_at())

@@ -7,6 +7,7 @@ use url::Url;
 
 use super::repair::repaired;
 use super::{MAX_ITEMS, RefusedItem};
+use crate::platform::html::TooComplex;
 use crate::platform::time;
 use crate::platform::{html, values};
 
@@ -84,24 +85,23 @@ fn item(
     language: Option<&str>,
 ) -> Result<FeedItem, RefusedItem> {
     let link = link(&entry.links, &entry.id, base);
-    let title = entry.title.as_ref().map(plain_text).unwrap_or_default();
-    let summary = entry.summary.as_ref().map(plain_text).unwrap_or_default();
-    let mut body_html = entry.content.as_ref().and_then(body);
-    let is_long = summary.chars().count() > MAX_SUMMARY;
-    if let (None, true, Some(description)) = (&body_html, is_long, &entry.summary) {
-        // the description is the whole text
-        let content_type = description.content_type.as_ref();
-        body_html = Some(sanitised(&description.content, content_type));
-    }
+    let place = || {
+        link.clone()
+            .unwrap_or_else(|| format!("item {}", index + 1))
+    };
+    let (title, summary, body_html) = texts(&entry).map_err(|too_complex| RefusedItem {
+        label: place(),
+        reason: too_complex.to_string(),
+    })?;
     let headline = match (title.is_empty(), &body_html) {
         (false, _) => html::excerpt(&title, MAX_HEADLINE),
         (true, Some(body)) if summary.is_empty() => html::excerpt(&html::text(body), MAX_EXCERPT),
         (true, _) => html::excerpt(&summary, MAX_EXCERPT),
     };
-    let label = [&headline, link.as_deref().unwrap_or_default()]
-        .into_iter()
-        .find(|name| !name.is_empty())
-        .map_or_else(|| format!("item {}", index + 1), str::to_owned);
+    let label = match headline.is_empty() {
+        true => place(),
+        false => headline.clone(),
+    };
     let refused = |reason: &str| RefusedItem {
         label: label.clone(),
         reason: reason.to_owned(),
@@ -127,6 +127,24 @@ fn item(
     })
 }
 
+/// The title and the summary of an item, which may be empty, and the body, if it has one.
+fn texts(entry: &Entry) -> Result<(String, String, Option<String>), TooComplex> {
+    let plain = |text: &Option<Text>| text.as_ref().map(plain_text).transpose();
+    let title = plain(&entry.title)?.unwrap_or_default();
+    let summary = plain(&entry.summary)?.unwrap_or_default();
+    let mut body_html = match &entry.content {
+        Some(content) => body(content)?,
+        None => None,
+    };
+    let is_long = summary.chars().count() > MAX_SUMMARY;
+    if let (None, true, Some(description)) = (&body_html, is_long, &entry.summary) {
+        // the description is the whole text
+        let content_type = description.content_type.as_ref();
+        body_html = Some(sanitised(&description.content, content_type)?);
+    }
+    Ok((title, summary, body_html))
+}
+
 /// The page of an item: the first `alternate` link, else the first link without `rel`, else the id if it is a URL.
 fn link(links: &[Link], guid: &str, base: Option<&Url>) -> Option<String> {
     let with_rel = |rel: Option<&str>| links.iter().find(|link| link.rel.as_deref() == rel);
@@ -147,27 +165,31 @@ fn link(links: &[Link], guid: &str, base: Option<&Url>) -> Option<String> {
 }
 
 /// A text without markup and control characters.
-fn plain_text(text: &Text) -> String {
-    let text = sanitised(&text.content, text.content_type.as_ref());
-    without_controls(&html::text(&text))
+fn plain_text(text: &Text) -> Result<String, TooComplex> {
+    let text = sanitised(&text.content, text.content_type.as_ref())?;
+    Ok(without_controls(&html::text(&text)))
 }
 
 /// The body of an item, as sanitised HTML.
-fn body(content: &Content) -> Option<String> {
+fn body(content: &Content) -> Result<Option<String>, TooComplex> {
     let content_type = content.content_type.as_ref();
-    let body = content.body.as_deref()?;
     let is_text = content_type.starts_with("text/") || content_type.contains("xhtml");
-    let body = is_text.then(|| sanitised(body, content_type))?;
-    (!html::text(&body).is_empty() || body.contains("<img")).then_some(body)
+    let Some(body) = content.body.as_deref().filter(|_| is_text) else {
+        return Ok(None);
+    };
+    let body = sanitised(body, content_type)?;
+    let has_content = !html::text(&body).is_empty() || body.contains("<img");
+    Ok(has_content.then_some(body))
 }
 
 /// Sanitises a text of this media type. A text declared as plain is often HTML.
-fn sanitised(text: &str, content_type: &str) -> String {
+fn sanitised(text: &str, content_type: &str) -> Result<String, TooComplex> {
+    let text = &without_controls(text);
     let has_entities = text.contains('&') && text.contains(';');
     let has_tags = text.contains("</") || text.contains("/>");
     match content_type != "text/plain" || has_tags || has_entities {
-        true => without_controls(&html::clean(text)),
-        false => without_controls(&html::escape(text)),
+        true => Ok(without_controls(&html::clean(text)?)), // entities can be control characters too
+        false => Ok(html::escape(text)),
     }
 }
 

@@ -16,7 +16,7 @@ pub enum Source {
     File(PathBuf),
     /// A temporary file, deleted when the source is dropped.
     Spooled(NamedTempFile),
-    /// Lines in memory, such as those of a request.
+    /// Lines in memory, such as those of a request, with sanitised HTML.
     Memory(Vec<String>),
 }
 
@@ -30,6 +30,11 @@ impl Source {
         io::copy(&mut input, &mut file)?;
         file.flush()?;
         Ok(Self::Spooled(file))
+    }
+
+    /// Whether HTML in the lines was sanitised.
+    pub(super) fn is_sanitised(&self) -> bool {
+        matches!(self, Self::Memory(_))
     }
 
     /// Calls `each` with the number (from 1) and the text of every line that is not blank, or with an error text if the

@@ -19,7 +19,7 @@ use crate::writing::parsed::Parsed;
 use crate::writing::proposals::model::WaitingWrite;
 use crate::writing::recorder::{RecordedBy, Submission};
 use crate::writing::violation::Violation;
-use crate::writing::{cascade, consent, permission, proposals, submission};
+use crate::writing::{cascade, consent, permission, proposals, sanitising, submission};
 
 /// Which lines to check.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -73,6 +73,7 @@ struct Store<'a, 'w, 'c> {
     writer: &'a mut Writer<'w>,
     index: &'a mut Index,
     options: ImportOptions<'c>,
+    is_sanitised: bool,
     resolver: Resolver<'c>,
     /// Lines that break a rule as long as others of their type are not stored, with the violations; only so many that they
     /// can be held in memory.
@@ -99,6 +100,7 @@ pub fn store(
         writer,
         index,
         options,
+        is_sanitised: source.is_sanitised(),
         resolver: Resolver::new(catalogue, options.rights, now),
         postponed: Vec::new(),
     };
@@ -142,8 +144,8 @@ impl Store<'_, '_, '_> {
         };
         let mut stored = 0;
         for (number, mut line, text) in batch {
-            let Ok(mut parsed) = Parsed::parse(self.options.catalogue, &text) else {
-                continue; // rejected already
+            let Some(mut parsed) = self.parse(number, resource, &text) else {
+                continue; // rejected
             };
             if let Some(stored) = current.remove(&line.id.into()) {
                 line.previous = Some(stored.previous);
@@ -158,6 +160,21 @@ impl Store<'_, '_, '_> {
             }
         }
         Ok(stored)
+    }
+
+    fn parse(&mut self, number: usize, resource: Resource, text: &str) -> Option<Parsed> {
+        let catalogue = self.options.catalogue;
+        if self.is_sanitised || (catalogue.kind)(resource).html.is_empty() {
+            return Parsed::parse(catalogue, text).ok();
+        }
+        let parsed = sanitising::line(catalogue, text);
+        match parsed.and_then(|text| Parsed::parse(catalogue, &text)) {
+            Ok(parsed) => Some(parsed),
+            Err(violations) => {
+                self.index.reject(number, violations);
+                None
+            }
+        }
     }
 
     /// Keeps a line for later, if all lines must be stored, and not too many wait already; otherwise rejects it.

@@ -79,6 +79,13 @@ impl ContentItem {
                 return Err(format!("its {name} is not a valid time: {given}"));
             }
         }
+        for text in [
+            self.text("/description"),
+            self.explanation().map(str::to_owned),
+        ] {
+            let text = text.unwrap_or_default();
+            html::clean(&text).map_err(|too_complex| too_complex.to_string())?;
+        }
         let is_organisation = self.resource == Resource::Organisation;
         let reason = if self.is_withdrawn() && self.withdrawn_at().is_none() {
             "it is withdrawn but has no withdrawal time"
@@ -219,10 +226,14 @@ impl ContentItem {
         time(&self.value["withdrawn_notice"]["withdrawn_at"])
     }
 
+    fn explanation(&self) -> Option<&str> {
+        self.value["withdrawn_notice"]["explanation"].as_str()
+    }
+
     fn withdrawal(&self) -> Option<Value> {
-        let reason = self.value["withdrawn_notice"]["explanation"].as_str();
-        let reason = reason
-            .map(|reason| html::text(&html::clean(reason)))
+        let reason = self
+            .explanation()
+            .and_then(plain_text)
             .filter(|reason| !reason.is_empty())
             .unwrap_or_else(|| "Withdrawn on GOV.UK without an explanation.".to_owned());
         Some(json!({"at": self.withdrawn_at()?, "reason": reason}))
@@ -248,7 +259,7 @@ impl ContentItem {
     fn summary(&self) -> Option<String> {
         let description = self.text("/description")?;
         Some(match description.contains("</") {
-            true => html::text(&html::clean(&description)),
+            true => plain_text(&description)?,
             false => description,
         })
     }
@@ -278,6 +289,12 @@ fn html(value: &Value) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// The text of HTML that was checked when the item was read.
+fn plain_text(checked: &str) -> Option<String> {
+    let clean = html::clean(checked).ok()?;
+    Some(html::text(&clean))
 }
 
 fn time(value: &Value) -> Option<DateTime<FixedOffset>> {

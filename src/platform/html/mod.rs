@@ -1,5 +1,11 @@
 //! Sanitises external HTML before it is stored.
 
+mod attributes;
+mod effort;
+mod limits;
+
+pub use limits::{MAX_ATTRIBUTES, MAX_DEPTH, TooComplex};
+
 use ammonia::Builder;
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -15,11 +21,15 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
 });
 
 /// Removes everything from `html` that could do more than show text and images.
-pub fn clean(html: &str) -> Cow<'_, str> {
+///
+/// # Errors
+/// If that would take too long.
+pub fn clean(html: &str) -> Result<Cow<'_, str>, TooComplex> {
     if !html.contains(['<', '>', '&', '\0']) {
-        return Cow::Borrowed(html); // plain text is already safe HTML
+        return Ok(Cow::Borrowed(html)); // plain text is already safe HTML
     }
-    Cow::Owned(CLEANER.clean(html).to_string())
+    limits::check(html)?;
+    Ok(Cow::Owned(CLEANER.clean(html).to_string()))
 }
 
 /// Escapes text for use in HTML, between tags and in quoted attributes.

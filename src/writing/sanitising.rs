@@ -1,0 +1,127 @@
+//! Sanitises the HTML in documents, before they are stored. Requests do so before they wait for the write lock, because it
+//! may take a while.
+
+use serde_json::{Map, Value};
+use std::borrow::Cow;
+
+use super::kind::{Catalogue, Kind};
+use super::violation::Violation;
+use crate::http::body;
+use crate::http::error::ApiError;
+use crate::http::problem::Mistake;
+use crate::log::Resource;
+use crate::platform::html;
+
+/// The maximum length of HTML, in characters: longer texts are not sanitised, because validation refuses them.
+pub const MAX_LENGTH: usize = 1_000_000;
+
+/// Sanitises the HTML in the body of a request: a document, or a merge patch. If the client leaves, nothing follows.
+///
+/// # Errors
+/// 422 if the HTML is too complex.
+pub async fn members(
+    kind: &'static Kind,
+    mut members: Map<String, Value>,
+) -> Result<Map<String, Value>, ApiError> {
+    if !kind.html.iter().any(|name| members.contains_key(*name)) {
+        return Ok(members);
+    }
+    let sanitise = move || sanitise(kind, &mut members).map(|_| members);
+    blocking(sanitise).await?.map_err(|too_complex| {
+        let mistakes = too_complex.iter().map(|violation| mistake("", violation));
+        ApiError::validation(mistakes.collect())
+    })
+}
+
+/// Sanitises the HTML in the documents of a batch, one after the other. If the client leaves, nothing follows.
+///
+/// # Errors
+/// 422 if HTML is too complex.
+pub async fn batch(
+    catalogue: &'static Catalogue,
+    lines: Vec<String>,
+) -> Result<Vec<String>, ApiError> {
+    let (mut sanitised, mut mistakes) = (Vec::with_capacity(lines.len()), Vec::new());
+    for (index, text) in lines.into_iter().enumerate() {
+        let sanitise = move || line(catalogue, &text).map(Cow::into_owned);
+        match blocking(sanitise).await? {
+            Ok(text) => sanitised.push(text),
+            Err(too_complex) => {
+                let place = format!("/{index}");
+                mistakes.extend(
+                    too_complex
+                        .iter()
+                        .map(|violation| mistake(&place, violation)),
+                );
+            }
+        }
+    }
+    match mistakes.is_empty() {
+        true => Ok(sanitised),
+        false => Err(ApiError::validation(mistakes)),
+    }
+}
+
+/// Sanitises the HTML in a document. One that is not valid is returned as it is: it will not be stored.
+///
+/// # Errors
+/// If HTML is too complex, or the text could be read in two ways.
+pub fn line<'a>(catalogue: &Catalogue, text: &'a str) -> Result<Cow<'a, str>, Vec<Violation>> {
+    let document = match body::unambiguous(text) {
+        Ok(Value::Object(document)) => Ok(document),
+        Ok(_) => return Ok(Cow::Borrowed(text)),
+        Err(error) if !error.is_data() => return Ok(Cow::Borrowed(text)),
+        Err(error) => Err(vec![Violation::whole(error.to_string())]),
+    };
+    let mut document = match document {
+        Ok(document) => document,
+        Err(ambiguous) => {
+            return match super::parsed::Parsed::parse(catalogue, text) {
+                Ok(_) => Err(ambiguous),
+                Err(_) => Ok(Cow::Borrowed(text)),
+            };
+        }
+    };
+    let resource = document.get("type").and_then(Value::as_str);
+    let Some(resource) = resource.and_then(Resource::named) else {
+        return Ok(Cow::Borrowed(text));
+    };
+    match sanitise((catalogue.kind)(resource), &mut document)? {
+        true => Ok(Cow::Owned(Value::Object(document).to_string())),
+        false => Ok(Cow::Borrowed(text)),
+    }
+}
+
+/// Sanitises the members that are HTML. Returns whether that changed any.
+fn sanitise(kind: &Kind, members: &mut Map<String, Value>) -> Result<bool, Vec<Violation>> {
+    let (mut is_changed, mut too_complex) = (false, Vec::new());
+    for name in kind.html {
+        let Some(Value::String(text)) = members.get_mut(*name) else {
+            continue;
+        };
+        if text.chars().nth(MAX_LENGTH).is_some() {
+            continue;
+        }
+        match html::clean(text) {
+            Ok(Cow::Owned(clean)) => (*text, is_changed) = (clean, true),
+            Ok(Cow::Borrowed(_)) => {}
+            Err(error) => too_complex.push(Violation::new(format!("/{name}"), error.to_string())),
+        }
+    }
+    match too_complex.is_empty() {
+        true => Ok(is_changed),
+        false => Err(too_complex),
+    }
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, ApiError> {
+    let done = actix_web::web::block(work).await;
+    done.map_err(|error| ApiError::internal(&error))
+}
+
+fn mistake(place: &str, violation: &Violation) -> Mistake {
+    let pointer = format!("{place}{}", violation.pointer);
+    Mistake::pointer("invalid_value", &pointer, &violation.detail)
+}

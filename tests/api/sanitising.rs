@@ -1,0 +1,122 @@
+//! HTML is sanitised on every way in, and refused where that would take too long.
+
+use serde_json::{Value, json};
+
+use crate::support::{Answer, Instance, both, with};
+
+fn article(slug: &str, body_html: &str) -> Value {
+    json!({"slug": slug, "headline": "H", "organisation": "iopc", "published_at": "2026-01-02T00:00:00Z", "body_html": body_html})
+}
+
+/// Sends HTML by every way in over HTTP; each takes an article of its own.
+fn send(api: &Instance, html: &str) -> Vec<(&'static str, Answer)> {
+    let admin = api.admin();
+    let line = |slug: &str| with(article(slug, html), json!({"type": "article"}));
+    api.post("/v1/articles", &admin, &article("patched", "<p>Old.</p>"))
+        .assert_status(201);
+    let escaped = line("escaped")
+        .to_string()
+        .replace("body_html", "body\\u005fhtml");
+    let ndjson = format!("{}\n{escaped}\n", line("ndjson"));
+    let key = ("authorization", format!("Bearer {admin}"));
+    let headers = [
+        (key.0, key.1.as_str()),
+        ("content-type", "application/x-ndjson"),
+    ];
+    vec![
+        (
+            "",
+            api.post("/v1/articles", &admin, &article("posted", html)),
+        ),
+        (
+            "",
+            api.write(
+                "PUT",
+                "/v1/articles/put",
+                &admin,
+                &[("if-none-match", "*")],
+                &article("put", html),
+            ),
+        ),
+        (
+            "",
+            api.patch("/v1/articles/patched", &admin, &json!({"body_html": html})),
+        ),
+        ("/0", api.post("/v1/batch", &admin, &json!([line("batch")]))),
+        (
+            "/0 /1",
+            api.send_body("POST", "/v1/batch", &headers, ndjson.into_bytes()),
+        ),
+    ]
+}
+
+const WAYS: [&str; 6] = ["posted", "put", "patched", "batch", "ndjson", "escaped"];
+
+#[test]
+fn html_is_sanitised_on_every_way_in() {
+    both(|api| {
+        let html = "<p onclick=x()>One<script>x()</script> <a href='javascript:x()'>two</a></p>";
+        for (_, answer) in send(api, html) {
+            assert!(answer.status < 300, "{}", answer.text());
+        }
+        let line = with(article("imported", html), json!({"type": "article"})).to_string();
+        api.import(line.replace("body_html", "body\\u005fhtml"));
+        for slug in WAYS.into_iter().chain(["imported"]) {
+            assert_eq!(
+                api.data(&format!("/v1/articles/{slug}"))["body_html"],
+                "<p>One <a rel=\"noopener noreferrer nofollow\">two</a></p>",
+                "{slug}"
+            );
+        }
+        // what a correction or a restoration repeats was sanitised when it was sent
+        let admin = api.admin();
+        api.patch("/v1/articles/posted", &admin, &json!({"body_html": null}))
+            .assert_status(200);
+        let restored = api.act(
+            "/v1/articles/posted/restore",
+            &admin,
+            &json!({"revision": 1}),
+        );
+        assert!(
+            restored.data()["body_html"]
+                .to_string()
+                .contains("One <a rel")
+        );
+    });
+}
+
+#[test]
+fn html_that_is_too_complex_is_refused_on_every_way_in() {
+    both(|api| {
+        let html = "<div>".repeat(300);
+        let detail = "the HTML is nested more than 200 elements deep";
+        for (place, answer) in send(api, &html) {
+            let pointers: Vec<String> = place
+                .split(' ')
+                .map(|at| format!("#{at}/body_html"))
+                .collect();
+            let problem =
+                answer.assert_invalid(&pointers.iter().map(String::as_str).collect::<Vec<_>>());
+            assert_eq!(problem["errors"][0]["detail"], detail);
+        }
+        let line = with(article("imported", &html), json!({"type": "article"}));
+        assert_eq!(
+            api.mistake(line),
+            ("/body_html".to_owned(), detail.to_owned())
+        );
+    });
+}
+
+#[test]
+fn html_is_sanitised_before_the_write_lock_is_taken() {
+    both(|api| {
+        let admin = api.admin();
+        let document = article("deep", &"<div>".repeat(300));
+        // it does not wait for this write, which holds the lock
+        api.write_directly(|_| {
+            api.post("/v1/articles", &admin, &document)
+                .assert_invalid(&["#/body_html"]);
+            Ok(())
+        });
+    });
+}
