@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use std::borrow::Cow;
 
 use super::kind::{Catalogue, Kind};
+use super::parsed::Parsed;
 use super::violation::Violation;
 use crate::http::body;
 use crate::http::error::ApiError;
@@ -62,11 +63,29 @@ pub async fn batch(
     }
 }
 
+/// Parses a line with a document of this kind, whose HTML is sanitised first, unless that was done before.
+///
+/// # Errors
+/// Every violation.
+pub fn parse(
+    catalogue: &Catalogue,
+    resource: Resource,
+    text: &str,
+    is_sanitised: bool,
+) -> Result<Parsed, Vec<Violation>> {
+    let has_html = !(catalogue.kind)(resource).html.is_empty();
+    let text = match has_html && !is_sanitised {
+        true => line(catalogue, text)?,
+        false => Cow::Borrowed(text),
+    };
+    Parsed::parse(catalogue, &text)
+}
+
 /// Sanitises the HTML in a document. One that is not valid is returned as it is: it will not be stored.
 ///
 /// # Errors
 /// If HTML is too complex, or the text could be read in two ways.
-pub fn line<'a>(catalogue: &Catalogue, text: &'a str) -> Result<Cow<'a, str>, Vec<Violation>> {
+fn line<'a>(catalogue: &Catalogue, text: &'a str) -> Result<Cow<'a, str>, Vec<Violation>> {
     let document = match body::unambiguous(text) {
         Ok(Value::Object(document)) => Ok(document),
         Ok(_) => return Ok(Cow::Borrowed(text)),
@@ -76,7 +95,7 @@ pub fn line<'a>(catalogue: &Catalogue, text: &'a str) -> Result<Cow<'a, str>, Ve
     let mut document = match document {
         Ok(document) => document,
         Err(ambiguous) => {
-            return match super::parsed::Parsed::parse(catalogue, text) {
+            return match Parsed::parse(catalogue, text) {
                 Ok(_) => Err(ambiguous),
                 Err(_) => Ok(Cow::Borrowed(text)),
             };

@@ -299,6 +299,12 @@ fn a_bad_item_is_reported_and_the_rest_are_stored() {
                 "<pubDate>the day before yesterday</pubDate>",
             ),
             item("9", "", "日本語", ""),
+            item(
+                "10",
+                "",
+                "Too deep",
+                &format!("<description>{}</description>", "&lt;div&gt;".repeat(300)),
+            ),
         ];
         let tally = read(
             api,
@@ -306,7 +312,7 @@ fn a_bad_item_is_reported_and_the_rest_are_stored() {
             &rss(&items),
             &policy(PublicationState::Published),
         );
-        let reasons = ["time of publication", "no title", "/body_html"];
+        let reasons = ["time of publication", "no title", "/body_html", "nested"];
         let is_explained = |reason: &str| reasons.iter().any(|words| reason.contains(words));
         let refused = &tally.refused;
         assert!(
@@ -314,7 +320,10 @@ fn a_bad_item_is_reported_and_the_rest_are_stored() {
             "{refused:?}"
         );
         let labels: Vec<&str> = refused.iter().map(|one| one.label.as_str()).collect();
-        assert_eq!(labels, ["Undated", "item 3", "Dated oddly", "Too long"]);
+        assert_eq!(
+            labels,
+            ["Undated", "item 3", "Dated oddly", "Too deep", "Too long"]
+        );
         assert_eq!(tally.new, 5);
         let found = articles(api, "published");
         assert_eq!(found["No web address"]["original_url"], Value::Null);

@@ -89,9 +89,17 @@ fn item(
         link.clone()
             .unwrap_or_else(|| format!("item {}", index + 1))
     };
-    let (title, summary, body_html) = texts(&entry).map_err(|too_complex| RefusedItem {
-        label: place(),
-        reason: too_complex.to_string(),
+    let (title, summary, body_html) = texts(&entry).map_err(|too_complex| {
+        let title = entry
+            .title
+            .as_ref()
+            .and_then(|title| plain_text(title).ok());
+        RefusedItem {
+            label: title
+                .filter(|title| !title.is_empty())
+                .unwrap_or_else(place),
+            reason: too_complex.to_string(),
+        }
     })?;
     let headline = match (title.is_empty(), &body_html) {
         (false, _) => html::excerpt(&title, MAX_HEADLINE),

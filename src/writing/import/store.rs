@@ -144,8 +144,14 @@ impl Store<'_, '_, '_> {
         };
         let mut stored = 0;
         for (number, mut line, text) in batch {
-            let Some(mut parsed) = self.parse(number, resource, &text) else {
-                continue; // rejected
+            let catalogue = self.options.catalogue;
+            let mut parsed = match sanitising::parse(catalogue, resource, &text, self.is_sanitised)
+            {
+                Ok(parsed) => parsed,
+                Err(violations) => {
+                    self.index.reject(number, violations);
+                    continue;
+                }
             };
             if let Some(stored) = current.remove(&line.id.into()) {
                 line.previous = Some(stored.previous);
@@ -160,21 +166,6 @@ impl Store<'_, '_, '_> {
             }
         }
         Ok(stored)
-    }
-
-    fn parse(&mut self, number: usize, resource: Resource, text: &str) -> Option<Parsed> {
-        let catalogue = self.options.catalogue;
-        if self.is_sanitised || (catalogue.kind)(resource).html.is_empty() {
-            return Parsed::parse(catalogue, text).ok();
-        }
-        let parsed = sanitising::line(catalogue, text);
-        match parsed.and_then(|text| Parsed::parse(catalogue, &text)) {
-            Ok(parsed) => Some(parsed),
-            Err(violations) => {
-                self.index.reject(number, violations);
-                None
-            }
-        }
     }
 
     /// Keeps a line for later, if all lines must be stored, and not too many wait already; otherwise rejects it.
