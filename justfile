@@ -103,7 +103,7 @@ owasp:
 # With DEMO_DATABASE=postgresql, those that use the demo's server run on PostgreSQL.
 # All external checks of a running server
 [group('judges')]
-judges: redbot feeds deadline-rules matrix clients schemathesis schemathesis-with-token webhooks-judged webhooks-killed kill-nine kill-nine-postgresql
+judges: redbot feeds deadline-rules matrix clients schemathesis schemathesis-with-token webhooks-judged webhooks-killed kill-nine kill-nine-postgresql power-cut
 
 [group('judges')]
 redbot: build
@@ -161,6 +161,11 @@ webhooks-killed *FLAGS="--changes 600 --kills 8": build
 [group('judges')]
 kill-nine *FLAGS: build
     tests/kill-nine "$@"
+
+# The same, and only what was synced to disk is left
+[group('judges')]
+power-cut *FLAGS: build
+    tests/kill-nine --power-cut "$@"
 
 [group('judges')]
 kill-nine-postgresql *FLAGS: build

@@ -19,8 +19,8 @@ const REQUESTS: usize = 20;
 fn write(database: &Database, documents: String) {
     let origin = Origin {
         actor: "bench".to_owned(),
-        request_id: None,
         now: Clock::System.now(),
+        ..Origin::default()
     };
     let lines = documents.lines().map(str::to_owned).collect();
     let source = Source::Memory(lines);

@@ -142,8 +142,8 @@ pub fn build_index(url: &str) {
 pub fn import(database: &Database, file: &NamedTempFile) -> f64 {
     let origin = Origin {
         actor: "bench".to_owned(),
-        request_id: None,
         now: Clock::System.now(),
+        ..Origin::default()
     };
     let (source, started) = (Source::File(file.path().to_owned()), Instant::now());
     let report = import::run(

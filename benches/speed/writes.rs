@@ -114,8 +114,8 @@ fn serve(url: &str, is_full: bool) {
     let now = Clock::System.now();
     let origin = Origin {
         actor: "bench".to_owned(),
-        request_id: None,
         now,
+        ..Origin::default()
     };
     let body = r#"{"type":"organisation","slug":"body","name":"A fictional body"}"#;
     let source = Source::Memory(vec![body.to_owned()]);

@@ -156,6 +156,9 @@ impl Public {
     }
 }
 
+/// From how many bytes on a write is committed by itself.
+const LARGE: usize = 65_536;
+
 /// Write access for a client, within its grants.
 pub struct Client {
     request: HttpRequest,
@@ -206,6 +209,7 @@ impl Client {
             actor: caller.client.clone(),
             request_id: request_id.map(|id| id.0),
             now: self.now,
+            is_large: body.len() > LARGE,
         };
         let key = self.idempotency_key.as_deref();
         let idempotent =
@@ -323,5 +327,6 @@ async fn caller(
     Ok(Some(Caller {
         client: claims.sub,
         rights: claims.grants,
+        key: Some(header.kid),
     }))
 }

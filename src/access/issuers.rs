@@ -85,6 +85,7 @@ impl IssuerKeys {
         Ok(Caller {
             client: client.id,
             rights,
+            key: None,
         })
     }
 

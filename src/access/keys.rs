@@ -93,6 +93,11 @@ impl KeySet {
         DecodingKey::from_ed_components(&row.public_key).ok()
     }
 
+    /// The ids of the keys.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        self.rows.iter().map(|row| row.kid.as_str())
+    }
+
     /// The public keys, for publication.
     pub fn public(&self) -> PublicKeys {
         let public = |row: &KeyRow| PublicKey {

@@ -193,13 +193,16 @@ pub fn for_reading(
     }
 }
 
-/// [`for_reading`] for reads with a preview pass, which shows its record whatever its publication time.
+/// [`for_reading`] for reads with a preview pass, which shows its record whatever its publication time, as long as the
+/// client that made it may see the record.
 pub fn for_preview(
     connection: &mut DbConnection,
-    resource: Resource,
+    ownership: &Ownership,
     key: &Key,
     pass: &PreviewPass,
+    now: NaiveDateTime,
 ) -> Result<RecordId, ApiError> {
+    let resource = ownership.resource;
     if clients::find(connection, &pass.client)?.is_none() {
         let detail = "The client that made the preview link was revoked.";
         return Err(ApiError::parameter("invalid_value", "preview", detail));
@@ -207,11 +210,13 @@ pub fn for_preview(
     let located = by_id(connection, resource, pass.id)?
         .filter(|located| **key == *located.slug || key.eq_ignore_ascii_case(&located.id))
         .ok_or_else(ApiError::not_found)?;
+    let rights = clients::rights(connection, &pass.client)?;
     match located.state {
         PublicationState::Gone | PublicationState::Erased => {
             Err(visibility::refusal(resource, located.state).unwrap_or_else(ApiError::not_found))
         }
-        _ => Ok(located.id),
+        _ if ownership.may_see(connection, &rights, located.id, now)? => Ok(located.id),
+        _ => Err(ApiError::not_found()),
     }
 }
 

@@ -92,6 +92,8 @@ pub struct Caller {
     pub client: String,
     /// What it may do.
     pub rights: Rights,
+    /// The id of the key of this instance that signed the token.
+    pub key: Option<String>,
 }
 
 /// Whose unpublished records a caller may see.

@@ -190,8 +190,8 @@ async fn authenticate(
     }
     let origin = Origin {
         actor: "oauth".to_owned(),
-        request_id: None,
         now,
+        ..Origin::default()
     };
     let write = move |writer: &mut Writer<'_>| work(writer.connection);
     instance.log.write(origin, write).await

@@ -80,6 +80,11 @@ fn gauges(registry: &mut Registry, app: &App, indexed: Option<i64>) {
             app.instance.database.queued() as i64,
         ),
         (
+            "writes_waiting",
+            "Writes that wait for those before them",
+            app.instance.log.waiting() as i64,
+        ),
+        (
             "subscribers",
             "Subscribers to the change stream",
             app.subscribers.count() as i64,

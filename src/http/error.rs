@@ -180,6 +180,13 @@ impl From<db::Error> for ApiError {
                 DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand,
                 _,
             )) => Self::unavailable(&error),
+            db::Error::Query(statement) if db::error::is_not_writable(statement) => {
+                let detail = "The database cannot be written at the moment.";
+                Self {
+                    cause: Some(error.to_string().into()),
+                    ..Self::new(ProblemCode::StorageUnavailable, detail).with_retry_after(10)
+                }
+            }
             _ => Self::internal(&error),
         }
     }

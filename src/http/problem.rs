@@ -163,6 +163,12 @@ pub enum ProblemCode {
     #[strum(message = "Unsupported format", props(status = 501))]
     #[strum(detailed_message = "`detail` names the supported format.")]
     NotImplemented,
+    /// The database cannot be written.
+    #[strum(message = "Storage unavailable", props(status = 503))]
+    #[strum(
+        detailed_message = "The disk is full, or the database is read-only. Nothing was stored. Reads go on; try again later."
+    )]
+    StorageUnavailable,
     /// Temporarily unavailable.
     #[strum(message = "Service unavailable", props(status = 503))]
     #[strum(detailed_message = "Try again after the number of seconds in `Retry-After`.")]

@@ -13,6 +13,7 @@ pub mod entries;
 mod entry;
 mod entry_options;
 pub mod export;
+mod group;
 mod position;
 mod resource;
 mod revision;

@@ -1,13 +1,15 @@
 //! [`Log`]: the entry point for all writes.
 
+use diesel::result::QueryResult;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::group::{CommitGroup, QueuedWrite, RolledBack, WriteQueue};
 use super::tail::{self, Tail};
 use super::tail_entry::TailEntry;
 use super::writer::{Origin, Writer};
 use crate::platform::clock::Clock;
-use crate::platform::db::{Database, DbConnection, Error, Location, time};
+use crate::platform::db::{Database, DbConnection, Error, Location, WriteTurn, time};
 
 /// A database, and the change log that every write to it appends to. Cheap to clone.
 ///
@@ -21,8 +23,8 @@ use crate::platform::db::{Database, DbConnection, Error, Location, time};
 /// let log = Log::new(database);
 /// let origin = Origin {
 ///     actor: "cli".to_owned(),
-///     request_id: None,
 ///     now: Clock::System.now(),
+///     ..Origin::default()
 /// };
 /// let at = log.write_now(origin, |writer| Ok::<_, Error>(writer.now()))?;
 /// # assert!(at <= Clock::System.now());
@@ -33,12 +35,14 @@ use crate::platform::db::{Database, DbConnection, Error, Location, time};
 pub struct Log {
     database: Database,
     tail: Arc<Tail>,
+    /// The writes that wait on this node.
+    queue: Arc<WriteQueue>,
     /// The clock that this log keeps in step with that of the database, if they share one.
     clock: Clock,
 }
 
-/// What a write appended, for the tail: the entries, and when they were read; and whether it erased content.
-type Appended = (Option<(Vec<TailEntry>, Instant)>, bool);
+/// What was appended, for the tail: the entries, and when they were read.
+type Appended = Option<(Vec<TailEntry>, Instant)>;
 
 impl Log {
     /// The log of a database.
@@ -46,6 +50,7 @@ impl Log {
         Self {
             database,
             tail: Arc::default(),
+            queue: Arc::default(),
             clock: Clock::System,
         }
     }
@@ -53,6 +58,11 @@ impl Log {
     /// The same, whose writes are stamped by this clock if it is a shared one.
     pub fn stamped_by(self, clock: Clock) -> Self {
         Self { clock, ..self }
+    }
+
+    /// How many writes wait on this node.
+    pub fn waiting(&self) -> usize {
+        self.queue.len()
     }
 
     /// The tail of the log, as this node knows it.
@@ -100,8 +110,8 @@ impl Log {
         (Instant::now(), self.tail.followed().unwrap_or(0))
     }
 
-    /// Runs `work` in one transaction that holds the write lock. The [`Writer`] is the only way to change a record, and
-    /// appends every change to the log.
+    /// Runs `work` while holding the write lock. The [`Writer`] is the only way to change a record, and appends every
+    /// change to the log. Writes that wait at the same time are committed together.
     ///
     /// # Errors
     /// Those of `work` and of the database. Nothing is stored then.
@@ -114,15 +124,60 @@ impl Log {
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
-        let (before, after) = (self.tail.clone(), self.tail.clone());
-        let clock = self.clock.clone();
-        let work = move |c: &mut DbConnection| append(c, &before, &clock, origin, work);
-        let committed = move |written| advance(&after, written);
-        let (value, has_erased) = self.database.exclusive(work, committed).await?;
-        if has_erased {
-            self.database.discard_wal().await;
+        let (write, mut result) = QueuedWrite::new(origin, work);
+        let ticket = self.queue.push(Box::new(write));
+        let turn = self.database.turn_to_write();
+        let arrived = tokio::select! {
+            biased;
+            arrived = &mut result => arrived,
+            turn = turn => {
+                match turn {
+                    Ok(turn) => self.commit_those_that_wait(turn),
+                    Err(error) if self.queue.withdraw(ticket) => return Err(error.into()),
+                    Err(_) => {} // it is running
+                }
+                result.await
+            }
+        };
+        arrived.unwrap_or_else(|_| Err(Error::Panicked.into()))
+    }
+
+    /// Starts to run the writes that wait, on a thread for blocking work.
+    fn commit_those_that_wait(&self, turn: WriteTurn) {
+        let log = self.clone();
+        drop(actix_web::web::block(move || {
+            while log.queue.len() > 0 {
+                log.commit_group();
+            }
+            drop(turn);
+        }));
+    }
+
+    /// Commits a group of those that wait.
+    fn commit_group(&self) {
+        let mut group = CommitGroup::new(self.clock.clone());
+        let work = |connection: &mut DbConnection| {
+            group.run(connection, &self.queue)?;
+            let tail = self.appended(connection, group.has_appended);
+            Ok((tail.map_err(Error::Query)?, group.has_erased))
+        };
+        let committed = |(appended, has_erased)| {
+            self.advance(appended);
+            has_erased
+        };
+        match self.database.exclusive_now(work, committed) {
+            Ok(has_erased) => {
+                if has_erased {
+                    self.database.discard_wal_now();
+                }
+                group.finish(None);
+            }
+            Err(RolledBack::Alone) => group.finish(None),
+            Err(RolledBack::Failed(error)) => {
+                group.finish(Some(&error));
+                self.queue.fail(&error);
+            }
         }
-        Ok(value)
     }
 
     /// [`Log::write`] on this thread, for the command line.
@@ -134,43 +189,37 @@ impl Log {
         origin: Origin,
         work: impl FnOnce(&mut Writer<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        let work = |c: &mut DbConnection| append(c, &self.tail, &self.clock, origin, work);
-        let committed = |written| advance(&self.tail, written);
+        let mut group = CommitGroup::new(self.clock.clone());
+        let work = |connection: &mut DbConnection| {
+            let value = group.write(connection, origin, work)?;
+            let appended = self.appended(connection, group.has_appended);
+            Ok::<_, E>((value, appended.map_err(Error::Query)?, group.has_erased))
+        };
+        let committed = |(value, appended, has_erased)| {
+            self.advance(appended);
+            (value, has_erased)
+        };
         let (value, has_erased) = self.database.exclusive_now(work, committed)?;
         if has_erased {
             self.database.discard_wal_now();
         }
         Ok(value)
     }
-}
 
-fn append<T, E: From<Error>>(
-    connection: &mut DbConnection,
-    tail: &Tail,
-    clock: &Clock,
-    mut origin: Origin,
-    work: impl FnOnce(&mut Writer<'_>) -> Result<T, E>,
-) -> Result<(T, Appended), E> {
-    // the time of a shared database, read under the write lock, counts for all nodes
-    if let Some(at) = time::synchronise(connection, clock).map_err(Error::Query)? {
-        origin.now = at;
+    /// The entries for the tail, if this node follows the log and something was appended. Under the write lock, this read
+    /// sees all earlier writes, including those of other nodes.
+    fn appended(&self, connection: &mut DbConnection, has_appended: bool) -> QueryResult<Appended> {
+        let Some(position) = self.tail.followed().filter(|_| has_appended) else {
+            return Ok(None);
+        };
+        let started = Instant::now();
+        Ok(Some((tail::since(connection, position)?, started)))
     }
-    let mut writer = Writer::begin(connection, origin).map_err(Error::Query)?;
-    let value = work(&mut writer)?;
-    let (has_appended, has_erased) = (writer.has_appended, writer.has_erased);
-    let Some(position) = tail.followed().filter(|_| has_appended) else {
-        return Ok((value, (None, has_erased)));
-    };
-    // under the write lock, this read sees all earlier writes, including those of other nodes
-    let started = Instant::now();
-    let entries = tail::since(connection, position).map_err(Error::Query)?;
-    Ok((value, (Some((entries, started)), has_erased)))
-}
 
-/// Adds what was committed to the tail, and returns the result of the write, and whether it erased content.
-fn advance<T>(tail: &Tail, (value, (appended, has_erased)): (T, Appended)) -> (T, bool) {
-    if let Some((entries, started)) = appended {
-        tail.advance(entries, started);
+    /// Adds what was committed to the tail.
+    fn advance(&self, appended: Appended) {
+        if let Some((entries, started)) = appended {
+            self.tail.advance(entries, started);
+        }
     }
-    (value, has_erased)
 }

@@ -26,6 +26,8 @@ pub struct Origin {
     pub request_id: Option<String>,
     /// The time of the write.
     pub now: NaiveDateTime,
+    /// Whether others must not wait for it to be committed: it writes much.
+    pub is_large: bool,
 }
 
 /// A write transaction. Created only by [`super::transaction::Log::write`].
@@ -62,8 +64,8 @@ struct ChangeRow<'a> {
 }
 
 impl<'c> Writer<'c> {
-    /// Reads the end of the log. The caller holds the write lock.
-    pub(crate) fn begin(connection: &'c mut DbConnection, origin: Origin) -> QueryResult<Self> {
+    /// Reads the number and the digest of the last entry of the log. The caller holds the write lock.
+    pub(super) fn end_of_log(connection: &mut DbConnection) -> QueryResult<(i64, String)> {
         let last: Option<(i64, String)> = changes::table
             .order(changes::seq.desc())
             .select((changes::seq, changes::digest))
@@ -71,8 +73,12 @@ impl<'c> Writer<'c> {
             .optional()?;
         // entries are in the order of their numbers. Their times are those of the clock: pushed up to keep that order, one
         // entry written by a clock that is ahead would hide all later ones until its time has come
-        let (seq, digest) = last.unwrap_or_default();
-        Ok(Self::at(connection, origin, seq, digest))
+        Ok(last.unwrap_or_default())
+    }
+
+    /// The end of the log after this write.
+    pub(super) fn into_end(self) -> (i64, String) {
+        (self.seq, self.digest)
     }
 
     /// For replaying a log entry into a database that has no log of its own.
@@ -83,12 +89,16 @@ impl<'c> Writer<'c> {
         };
         Self {
             replayed: Some(entry),
-            ..Self::at(connection, origin, entry.seq, String::new())
+            ..Self::at(connection, origin, (entry.seq, String::new()))
         }
     }
 
-    /// A writer at the entry `seq` of the log, with this digest.
-    fn at(connection: &'c mut DbConnection, origin: Origin, seq: i64, digest: String) -> Self {
+    /// A writer after the last entry of the log, given by its number and its digest.
+    pub(super) fn at(
+        connection: &'c mut DbConnection,
+        origin: Origin,
+        (seq, digest): (i64, String),
+    ) -> Self {
         Self {
             connection,
             origin,

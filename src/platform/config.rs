@@ -117,7 +117,7 @@ impl Default for Config {
             public_url: None,
             readers: u32::try_from(cores).unwrap_or(4).max(4),
             database_queue: None,
-            sqlite_synchronous: Synchronous::Normal,
+            sqlite_synchronous: Synchronous::Full,
             database_wait_ms: 2_000,
             workers: 0,
             max_url_length: 8_192,

@@ -25,10 +25,11 @@ pub fn normal(at: DateTime<Utc>) -> Option<DateTime<Utc>> {
 
 /// Reads a time as RFC 3339 writes it.
 pub fn parse(text: &str) -> Option<DateTime<Utc>> {
-    let has_separator = matches!(text.as_bytes().get(10), Some(b'T' | b't'));
+    // chrono also reads a space, and the minus sign of typographers
+    let is_plain = text.is_ascii() && matches!(text.as_bytes().get(10), Some(b'T' | b't'));
     let at = DateTime::parse_from_rfc3339(text)
         .ok()
-        .filter(|_| has_separator)?;
+        .filter(|_| is_plain)?;
     normal(at.with_timezone(&Utc))
 }
 

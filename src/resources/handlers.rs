@@ -95,7 +95,7 @@ pub async fn read_one<V: Collection>(
     let ((view, row), mut freshness) = public
         .read(move |c| {
             let id = match pass {
-                Some(pass) => lookup::for_preview(c, V::OWNERSHIP.resource, &key, &pass)?,
+                Some(pass) => lookup::for_preview(c, &V::OWNERSHIP, &key, &pass, context.now)?,
                 None => V::locate(c, &key, &context)?,
             };
             let row = V::row(c, id)?;

@@ -2,8 +2,9 @@
 
 use answerable::platform::db::{Database, Error, Sql, migrate};
 use diesel::RunQueryDsl;
+use serde_json::json;
 
-use crate::support::{Content, Kind, both, database, kinds, open_at, read};
+use crate::support::{Content, Instance, Kind, both, database, kinds, open_at, read};
 
 #[test]
 fn a_request_takes_as_many_statements_whatever_the_page_holds() {
@@ -151,4 +152,51 @@ fn a_stored_id_that_is_none_is_an_error() {
         let error = ids("SELECT 'iopc' AS id").unwrap_err().to_string();
         assert!(error.contains("'iopc' is not an id"), "{error}");
     });
+}
+
+#[test]
+fn a_database_that_cannot_be_written_says_so_and_heals() {
+    for kind in kinds() {
+        let api = Instance::start(kind, Content::Demo, |_| {});
+        let token = api.admin();
+        let topic =
+            |slug: &str| json!({"slug": slug, "name": "T", "description": "Words. ".repeat(500)});
+        let warnings = || {
+            api.get("/readyz").json()["warnings"]
+                .as_array()
+                .unwrap()
+                .len()
+        };
+        assert_eq!(warnings(), 0);
+        // the file may not grow; the session becomes like one of a replica
+        let (spoil, mend) = match kind {
+            Kind::Sqlite => (
+                "PRAGMA max_page_count = 1",
+                "PRAGMA max_page_count = 1000000000",
+            ),
+            Kind::Postgresql => ("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY", ""),
+        };
+        let run = |sql: &str| {
+            api.write_directly(|writer| diesel::sql_query(sql).execute(writer.connection))
+        };
+        run(spoil);
+        let refused = (0..100).find_map(|n| {
+            let answer = api.post("/v1/topics", &token, &topic(&format!("t-{n}")));
+            (answer.status != 201).then_some((n, answer))
+        });
+        let (n, answer) = refused.unwrap();
+        answer.problem(503, "storage-unavailable");
+        assert_eq!(answer.header("retry-after"), "10");
+        let path = format!("/v1/topics/t-{n}");
+        api.get(&path).problem(404, "not-found");
+        api.get("/v1/topics").assert_status(200);
+        assert_eq!(warnings(), 1);
+        if !mend.is_empty() {
+            run(mend);
+        }
+        api.post("/v1/topics", &token, &topic(&format!("t-{n}")))
+            .assert_status(201);
+        assert_eq!(warnings(), 0);
+        api.assert_log_verifies();
+    }
 }

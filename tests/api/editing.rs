@@ -184,6 +184,14 @@ fn a_preview_link_shows_a_draft_until_it_expires() {
         preview(&stranger, PATH, json!({})).problem(404, "not-found");
         preview(&stranger, &other, json!({})).problem(403, "insufficient-scope");
         preview(&token, PATH, json!({"minutes": 1441})).problem(422, "validation-failed");
+        // the link shows what its maker may see
+        let (_, writer) = api.client(&["articles:write"], &["iopc"]);
+        let narrow = link_of(&preview(&writer, PATH, json!({})).data());
+        for (organisation, status) in [("hmicfrs", 404), ("iopc", 200)] {
+            api.patch(PATH, &token, &json!({ "organisation": organisation }))
+                .assert_status(200);
+            api.get(&narrow).assert_status(status);
+        }
         api.clock.set(time("2026-11-24T12:05:00Z"));
         api.get(&link).problem(400, "invalid-query");
         let report = report("2027-01-02");

@@ -456,3 +456,22 @@ fn a_batch_is_replayed_to_those_who_may_see_its_records() {
         send().problem(404, "not-found");
     });
 }
+
+#[test]
+fn obligations_of_an_erased_recommendation_are_what_the_log_says() {
+    both_empty(|api| {
+        stored_one_by_one(api);
+        api.import_all(&[
+            json!({"type": "organisation", "slug": "other", "name": "Another Fictional Body"}),
+            json!({"type": "recommendation", "report": "r", "number": "2", "text": "Do it.", "addressees": ["body", "other"]}),
+            json!({"type": "response", "report": "r", "responder": "body", "published_on": "2026-02-02", "covers": [{"number": "1"}, {"number": "2"}]}),
+            json!({"type": "obligation", "recommendation": "r-2", "organisation": "other", "note": "A note."}),
+        ]);
+        for number in ["1", "2"] {
+            let path = format!("/v1/recommendations/r-{number}");
+            api.patch(&path, &api.admin(), &json!({"state": "erased"}))
+                .assert_status(204);
+            assert_verified(api);
+        }
+    });
+}

@@ -126,6 +126,10 @@ fn a_row_changed_behind_the_log_s_back_is_named() {
         let mut expected = 0;
         for (sql, resource) in [
             (
+                "UPDATE topics SET state = 'publishedx' WHERE slug = 'example-custody'",
+                "topic",
+            ),
+            (
                 "UPDATE responses SET received_on = NULL WHERE kind = 'full' AND received_on IS NOT NULL",
                 "response",
             ),
@@ -141,6 +145,11 @@ fn a_row_changed_behind_the_log_s_back_is_named() {
             (
                 "INSERT INTO former_slugs (resource, slug, resource_id, retired_at) SELECT 'article', 'forged', id, created_at FROM articles WHERE slug = 'exampleshire-custody-report-published'",
                 "article",
+            ),
+            ("DELETE FROM recommendation_group_members", "recommendation"),
+            (
+                "UPDATE obligations SET due_key = '2020-01-02' WHERE is_answered",
+                "obligation",
             ),
             (
                 "UPDATE obligations SET is_answered = NOT is_answered WHERE state = 'published'",

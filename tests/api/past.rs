@@ -252,3 +252,33 @@ fn as_of_rejects_bad_tokens_and_keeps_authorised_responses_private() {
         read().problem(401, "invalid-token");
     });
 }
+
+#[test]
+fn a_removed_draft_with_records_below_it_is_not_in_the_past() {
+    both_empty(|api| {
+        seed(api);
+        let organisation = "body";
+        let draft = json!({"type": "report", "slug": "r", "title": "R", "published_on": "2026-11-20", "publishers": [organisation], "state": "draft"});
+        let recommendation = json!({"type": "recommendation", "report": "r", "number": "1", "text": "Do it.", "addressees": ["other"]});
+        let below = json!({"type": "recommendation", "report": "r", "number": "1.1", "text": "Do it.", "addressees": ["other"], "parent_number": "1"});
+        api.import_all(&[draft, recommendation, below]);
+        at(api, "2026-11-25T10:00:00Z");
+        api.delete("/v1/reports/r", &api.admin()).assert_status(204);
+        at(api, "2026-11-25T11:00:00Z");
+        api.import(article("story", "Fourth words", "other"));
+        for moment in ["2026-11-25T09:30:00Z", "2026-11-25T10:00:00Z"] {
+            for list in [
+                "topics",
+                "articles",
+                "reports",
+                "recommendations",
+                "obligations",
+            ] {
+                api.get(&format!("/v1/{list}?as_of={moment}"))
+                    .assert_status(200);
+            }
+            api.get(&format!("/v1/reports/r?as_of={moment}"))
+                .problem(404, "not-found");
+        }
+    });
+}

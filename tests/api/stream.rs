@@ -476,6 +476,14 @@ fn the_stream_of_a_revoked_client_ends() {
         with_token.until("before");
         answerable::access::clients::revoke(&api.database, &id, api.clock.now()).unwrap();
         assert_eq!(with_token.next(), None);
+        // nor does one outlive the key that signed its token
+        let (_, token) = api.client(&["articles:write"], &["*"]);
+        let bearer = format!("Bearer {token}");
+        let mut with_token = Reader::with_headers(api, "", &[("authorization", &bearer)]);
+        api.import(json!({"type": "topic", "slug": "meanwhile", "name": "Meanwhile"}));
+        with_token.until("meanwhile");
+        answerable::access::keys::rotate(&api.database, api.clock.now(), true).unwrap();
+        assert_eq!(with_token.next(), None);
         api.import(json!({"type": "topic", "slug": "after", "name": "After"}));
         anonymous.until("after");
     });

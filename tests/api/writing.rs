@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 use crate::support::{
-    Answer, Content, Instance, assert_includes, both, both_empty, kinds, setting, texts, time, with,
+    Answer, Content, Instance, assert_includes, both, both_empty, eventually, kinds, setting,
+    texts, time, with,
 };
 
 const TOPIC: &str = "/v1/topics/stalking";
@@ -446,6 +447,57 @@ fn concurrent_writers_leave_no_gap_in_the_log() {
         let verdict = answerable::log::verify::verify(&api.database).unwrap();
         assert_eq!(verdict.faults, []);
         println!("{kind:?}: {} entries without a gap", verdict.entries);
+    }
+}
+
+#[test]
+fn writes_that_wait_are_committed_together_and_fail_alone() {
+    const TOPICS: usize = 12;
+    for kind in kinds() {
+        let api = Instance::start(kind, Content::Demo, |config| {
+            config.database_wait_ms = 60_000
+        });
+        let token = api.admin();
+        let topic = |slug: &str| json!({"type": "topic", "slug": slug, "name": "T"});
+        let answers = std::thread::scope(|scope| {
+            let (api, token) = (&api, &token);
+            // they wait for this write, which holds the lock
+            let senders = api.write_directly(|_| {
+                let mut senders = Vec::new();
+                for n in 0..TOPICS {
+                    // every third is stored in part before it fails, every fourth is sent twice
+                    let mut batch = vec![topic(&format!("t-{n}"))];
+                    if n % 3 == 0 {
+                        batch.push(with(
+                            topic(&format!("u-{n}")),
+                            json!({"parent": format!("u-{n}")}),
+                        ));
+                    }
+                    for _ in 0..1 + usize::from(n % 4 == 1) {
+                        let batch = json!(batch);
+                        senders
+                            .push(scope.spawn(move || (n, api.post("/v1/batch", token, &batch))));
+                    }
+                }
+                let all = senders.len();
+                eventually(|| match api.log.waiting() {
+                    waiting if waiting == all => Ok(()),
+                    waiting => Err(waiting),
+                });
+                Ok(senders)
+            });
+            let answers = senders.into_iter().map(|sender| sender.join().unwrap());
+            answers.collect::<Vec<_>>()
+        });
+        assert_eq!(answers.len(), TOPICS + 3);
+        for (n, answer) in answers {
+            let expected = if n % 3 == 0 { 422 } else { 200 };
+            assert_eq!(answer.status, expected, "{n}: {}", answer.text());
+            let stored = api.get(&format!("/v1/topics/t-{n}")).status;
+            assert_eq!(stored, if n % 3 == 0 { 404 } else { 200 }, "{n}");
+        }
+        api.assert_log_verifies();
+        assert_eq!(api.log.waiting(), 0);
     }
 }
 

@@ -65,5 +65,9 @@ pub async fn show_readiness(instance: web::Data<Instance>) -> Result<HttpRespons
     let warning = move |c: &mut DbConnection| Ok::<_, Error>(ahead::warning(c, now)?);
     let warning = instance.database.watch(warning).await;
     let warning = warning.map_err(|error| ApiError::unavailable(&error))?;
-    Ok(Health::respond("ready", warning.into_iter().collect()))
+    let not_writable = instance.database.is_not_writable().then(|| {
+        "The last write failed: the disk is full, or the database is read-only.".to_owned()
+    });
+    let warnings = warning.into_iter().chain(not_writable).collect();
+    Ok(Health::respond("ready", warnings))
 }

@@ -3,10 +3,10 @@
 use diesel::connection::{Instrumentation, InstrumentationEvent, SimpleConnection};
 use diesel::{MultiConnection, PgConnection, SqliteConnection};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use super::error::Error;
+use super::error::{Error, is_not_writable};
 use super::location::Location;
 use super::synchronous::Synchronous;
 
@@ -40,12 +40,21 @@ pub enum Access {
     ReadWrite,
 }
 
-/// Opens and configures a connection. Each statement that it runs increments `statements`.
+/// What the connections of a database have seen.
+#[derive(Debug, Default)]
+pub struct Seen {
+    /// The number of statements.
+    pub statements: AtomicU64,
+    /// Whether the last attempt to write failed because nothing can be written.
+    pub not_writable: AtomicBool,
+}
+
+/// Opens and configures a connection, which notes in `seen` what its statements do.
 pub fn open(
     location: &Location,
     access: Access,
     synchronous: Synchronous,
-    statements: &Arc<AtomicU64>,
+    seen: &Arc<Seen>,
 ) -> Result<DbConnection, Error> {
     let mut connection = match location {
         Location::SqliteFile(path) => DbConnection::Sqlite(open_sqlite(path, access, synchronous)?),
@@ -55,7 +64,7 @@ pub fn open(
         Location::Postgres(url) => DbConnection::Postgres(open_postgres(url)?),
     };
     let log = StatementLog {
-        count: statements.clone(),
+        seen: seen.clone(),
         started: Instant::now(),
     };
     diesel::Connection::set_instrumentation(&mut connection, log);
@@ -80,6 +89,8 @@ fn open_sqlite(
         "PRAGMA foreign_keys = ON",
         // about 32 MB: a checkpoint waits for the disk, so a busy writer should not run one every few writes
         "PRAGMA wal_autocheckpoint = 8000",
+        // after a large import or a long read, the log shrinks to about 64 MB again
+        "PRAGMA journal_size_limit = 64000000",
         "PRAGMA cache_size = -20000",
         "PRAGMA temp_store = MEMORY",
         "PRAGMA trusted_schema = OFF",
@@ -100,7 +111,7 @@ fn open_postgres(url: &str) -> Result<PgConnection, Error> {
         // libpq's message can repeat the connection string, including the password
         .map_err(|_| Error::Connect("PostgreSQL is unreachable or rejected the login".into()))?;
     connection.batch_execute(
-        "SET application_name = 'answerable'; SET statement_timeout = '60s'; SET TIME ZONE 'UTC'; \
+        "SET application_name = 'answerable'; SET statement_timeout = '60s'; SET lock_timeout = '10s'; SET TIME ZONE 'UTC'; \
          SET client_min_messages = 'warning'; SET plan_cache_mode = 'auto'",
     )?;
     Ok(connection)
@@ -108,7 +119,7 @@ fn open_postgres(url: &str) -> Result<PgConnection, Error> {
 
 /// Counts statements and warns about slow ones. Logs only the SQL text, never the values.
 struct StatementLog {
-    count: Arc<AtomicU64>,
+    seen: Arc<Seen>,
     started: Instant,
 }
 
@@ -116,13 +127,16 @@ impl Instrumentation for StatementLog {
     fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
         match event {
             InstrumentationEvent::StartQuery { query, .. } => {
-                self.count.fetch_add(1, Ordering::Relaxed);
+                self.seen.statements.fetch_add(1, Ordering::Relaxed);
                 self.started = Instant::now();
                 if tracing::enabled!(target: STATEMENTS, tracing::Level::TRACE) {
                     tracing::trace!(target: STATEMENTS, sql = without_values(&query.to_string()));
                 }
             }
-            InstrumentationEvent::FinishQuery { query, .. } => {
+            InstrumentationEvent::FinishQuery { query, error, .. } => {
+                if error.is_some_and(is_not_writable) {
+                    self.seen.not_writable.store(true, Ordering::Relaxed);
+                }
                 let elapsed = self.started.elapsed();
                 if elapsed > SLOW_STATEMENT {
                     let (elapsed_ms, sql) = (elapsed.as_millis() as u64, query.to_string());

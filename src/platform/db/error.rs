@@ -19,3 +19,47 @@ pub enum Error {
     #[error("a database task panicked")]
     Panicked,
 }
+
+/// What the databases say if nothing can be written. Diesel has no kind for it.
+const NOT_WRITABLE: [&str; 7] = [
+    // SQLite
+    "database or disk is full",
+    "attempt to write a readonly database",
+    "disk I/O error",
+    "unable to open database file",
+    // PostgreSQL
+    "No space left on device",
+    "could not extend file",
+    "in a read-only transaction",
+];
+
+/// Whether a statement failed because nothing can be written at the moment: the disk is full, or the database is read-only.
+pub fn is_not_writable(error: &diesel::result::Error) -> bool {
+    let message = error.to_string();
+    NOT_WRITABLE.iter().any(|text| message.contains(text))
+}
+
+impl Error {
+    /// The same error, for another write that it ended.
+    pub(crate) fn again(&self) -> Self {
+        use diesel::result::Error as Statement;
+        match self {
+            Self::Location(detail) => Self::Location(detail.clone()),
+            Self::Connect(detail) => Self::Connect(detail.clone()),
+            Self::Busy => Self::Busy,
+            Self::Panicked => Self::Panicked,
+            Self::Query(Statement::DatabaseError(kind, information)) => {
+                let message: Box<String> = Box::new(information.message().to_owned());
+                Self::Query(Statement::DatabaseError(*kind, message))
+            }
+            Self::Query(Statement::BrokenTransactionManager) => {
+                Self::Query(Statement::BrokenTransactionManager)
+            }
+            Self::Query(other) => {
+                let message: Box<String> = Box::new(other.to_string());
+                let kind = diesel::result::DatabaseErrorKind::Unknown;
+                Self::Query(Statement::DatabaseError(kind, message))
+            }
+        }
+    }
+}

@@ -28,9 +28,11 @@ pub use synchronous::Synchronous;
 
 use diesel::RunQueryDsl;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 
-use connection::Access;
+use tokio::sync::OwnedSemaphorePermit;
+
+use connection::{Access, Seen};
 use pool::{LimitedPool, Session};
 
 /// Held by every content write on PostgreSQL until it commits, so that change numbers are assigned in commit order. The
@@ -62,14 +64,14 @@ pub struct Database {
     watcher: LimitedPool,
     /// A connection for data derived from the log.
     follower: LimitedPool,
-    statements: Arc<AtomicU64>,
+    seen: Arc<Seen>,
 }
 
 impl Database {
     /// Creates the pools. Connections are opened on first use.
     pub fn open(location: Location, size: PoolSize) -> Result<Self, Error> {
-        let statements = Arc::new(AtomicU64::new(0));
-        let pool = |access, count| LimitedPool::open(&location, access, count, size, &statements);
+        let seen = Arc::new(Seen::default());
+        let pool = |access, count| LimitedPool::open(&location, access, count, size, &seen);
         // background statements are not counted
         let uncounted = Arc::default();
         if let Location::SqliteFile(path) = &location {
@@ -88,8 +90,14 @@ impl Database {
                 (single.clone(), single.clone(), single.clone(), single)
             }
             Location::Postgres(_) => {
-                let both = pool(Access::ReadWrite, size.readers)?;
-                (both.clone(), both, background()?, background()?)
+                // writes that wait for those of other nodes hold none of the connections of reads
+                let writer = pool(Access::ReadWrite, 1)?;
+                (
+                    pool(Access::ReadOnly, size.readers)?,
+                    writer,
+                    background()?,
+                    background()?,
+                )
             }
         };
         Ok(Self {
@@ -98,7 +106,7 @@ impl Database {
             writer,
             watcher,
             follower,
-            statements,
+            seen,
         })
     }
 
@@ -124,7 +132,12 @@ impl Database {
 
     /// The number of statements run since start, except on the connections of background tasks.
     pub fn statements(&self) -> u64 {
-        self.statements.load(Ordering::Relaxed)
+        self.seen.statements.load(Ordering::Relaxed)
+    }
+
+    /// Whether the last attempt to write failed because the disk is full or the database read-only.
+    pub fn is_not_writable(&self) -> bool {
+        self.seen.not_writable.load(Ordering::Relaxed)
     }
 
     /// The number of reads that hold or wait for a connection; at most [`PoolSize::queue`].
@@ -164,42 +177,27 @@ impl Database {
             .run(|session| in_snapshot(session, |connection| Ok(work(connection)?)))
     }
 
-    /// Runs `work` in one transaction that holds the write lock and then, after the commit, `committed` on the same
-    /// thread. Only [`crate::log`] calls this: every write must append to the log.
-    pub(crate) async fn exclusive<W, T, E>(
-        &self,
-        work: impl FnOnce(&mut DbConnection) -> Result<W, E> + Send + 'static,
-        committed: impl FnOnce(W) -> T + Send + 'static,
-    ) -> Result<T, E>
-    where
-        T: Send + 'static,
-        E: From<Error> + Send + 'static,
-    {
-        self.writer
-            .run_blocking(move |session| in_exclusive(session, work).map(committed))
-            .await
+    /// Waits until no other write runs on this node.
+    pub(crate) async fn turn_to_write(&self) -> Result<WriteTurn, Error> {
+        self.writer.turn().await.map(WriteTurn)
     }
 
-    /// [`Database::exclusive`] on this thread, for the command line.
+    /// Runs `work` in one transaction that holds the write lock and then, after the commit, `committed`, on this thread.
+    /// Only [`crate::log`] calls this: every write must append to the log.
     pub(crate) fn exclusive_now<W, T, E: From<Error>>(
         &self,
         work: impl FnOnce(&mut DbConnection) -> Result<W, E>,
         committed: impl FnOnce(W) -> T,
     ) -> Result<T, E> {
-        self.writer
-            .run(|session| in_exclusive(session, work).map(committed))
+        let written = self
+            .writer
+            .run(|session| in_exclusive(session, work).map(committed))?;
+        self.seen.not_writable.store(false, Ordering::Relaxed);
+        Ok(written)
     }
 
     /// Empties the write-ahead log of SQLite, which else keeps what was erased. Readers in a snapshot can delay it; it
     /// tries for a few seconds.
-    pub(crate) async fn discard_wal(&self) {
-        let emptied = self
-            .writer
-            .run_blocking(|session| Ok::<_, Error>(empty_wal(session)));
-        report_wal(emptied.await);
-    }
-
-    /// [`Database::discard_wal`] on this thread.
     pub(crate) fn discard_wal_now(&self) {
         report_wal(
             self.writer
@@ -216,6 +214,9 @@ impl Database {
     }
 }
 
+/// The only write of this node, while it lasts.
+pub struct WriteTurn(#[allow(dead_code)] OwnedSemaphorePermit);
+
 /// How often, and with which pause, emptying the write-ahead log is tried.
 const WAL_ATTEMPTS: u32 = 20;
 const WAL_PAUSE: std::time::Duration = std::time::Duration::from_millis(100);
@@ -229,10 +230,10 @@ struct Checkpoint {
 /// Recovers a SQLite file whose process was killed. The first connection reads the whole write-ahead log, which after
 /// an import may be as long as everything that it stored. A pool would time out; this waits. An error here is only
 /// logged: it recurs, and is reported, when the database is used.
-fn recover(path: &str, location: &Location, size: PoolSize, statements: &Arc<AtomicU64>) {
+fn recover(path: &str, location: &Location, size: PoolSize, seen: &Arc<Seen>) {
     let log = std::fs::metadata(format!("{path}-wal"));
     if log.is_ok_and(|log| log.len() > 0) {
-        let opened = connection::open(location, Access::ReadWrite, size.synchronous, statements);
+        let opened = connection::open(location, Access::ReadWrite, size.synchronous, seen);
         if let Err(error) = opened.map(drop) {
             tracing::debug!(%error, "cannot recover the write-ahead log");
         }
@@ -287,7 +288,10 @@ fn in_exclusive<T, E: From<Error>>(
     in_transaction(session, begin, |connection| {
         if let DbConnection::Postgres(_) = connection {
             let lock = Sql::new(WRITE_LOCK).execute(connection);
-            lock.map_err(Error::Query)?;
+            lock.map_err(|error| match error.to_string().contains("lock timeout") {
+                true => Error::Busy,
+                false => Error::Query(error),
+            })?;
         }
         work(connection)
     })

@@ -1,16 +1,16 @@
 //! Connection pools that lend a connection to one closure at a time.
 //!
-//! A semaphore guards each pool, so that a waiting caller blocks no thread. SQLite has several readers and exactly one
-//! writer; PostgreSQL has one pool for both.
+//! A semaphore guards each pool, so that a waiting caller blocks no thread. There are several readers and exactly one
+//! writer.
 
 use diesel::connection::SimpleConnection;
 use diesel::r2d2::{ManageConnection, Pool};
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::connection::{self, Access, DbConnection};
+use super::connection::{self, Access, DbConnection, Seen};
 use super::error::Error;
 use super::location::Location;
 use super::queue::Queue;
@@ -41,7 +41,7 @@ pub(super) struct Manager {
     location: Location,
     access: Access,
     synchronous: Synchronous,
-    statements: Arc<AtomicU64>,
+    seen: Arc<Seen>,
 }
 
 impl ManageConnection for Manager {
@@ -49,13 +49,12 @@ impl ManageConnection for Manager {
     type Error = Error;
 
     fn connect(&self) -> Result<Session, Error> {
-        let statements = &self.statements;
         Ok(Session {
             connection: connection::open(
                 &self.location,
                 self.access,
                 self.synchronous,
-                statements,
+                &self.seen,
             )?,
             in_transaction: false,
         })
@@ -74,6 +73,7 @@ impl ManageConnection for Manager {
 #[derive(Clone)]
 pub(super) struct LimitedPool {
     pool: Pool<Manager>,
+    seen: Arc<Seen>,
     permits: Arc<Semaphore>,
     queue: Arc<Queue>,
     wait: Duration,
@@ -85,13 +85,13 @@ impl LimitedPool {
         access: Access,
         size: u32,
         settings: PoolSize,
-        statements: &Arc<AtomicU64>,
+        seen: &Arc<Seen>,
     ) -> Result<Self, Error> {
         let manager = Manager {
             synchronous: settings.synchronous,
             location: location.clone(),
             access,
-            statements: statements.clone(),
+            seen: seen.clone(),
         };
         let pool = Pool::builder()
             .max_size(size)
@@ -104,6 +104,7 @@ impl LimitedPool {
             .build_unchecked(manager);
         Ok(Self {
             pool,
+            seen: seen.clone(),
             permits: Arc::new(Semaphore::new(size as usize)),
             queue: Arc::new(Queue::new(settings.queue as usize)),
             wait: settings.wait,
@@ -123,8 +124,11 @@ impl LimitedPool {
         let mut session = self.pool.get().map_err(|e| Error::Connect(e.to_string()))?;
         let result = work(&mut session);
         if result.is_err() && matches!(session.connection, DbConnection::Postgres(_)) {
-            // a restarted server leaves dead connections behind: drop this one instead of reusing it
-            session.in_transaction |= session.connection.batch_execute("SELECT 1").is_err();
+            // a restarted server leaves dead connections behind, and one that has become a replica read-only ones: drop
+            // this one instead of reusing it
+            let not_writable = self.seen.not_writable.load(Ordering::Relaxed);
+            let is_dead = session.connection.batch_execute("SELECT 1").is_err();
+            session.in_transaction |= not_writable || is_dead;
         }
         result
     }
@@ -142,6 +146,13 @@ impl LimitedPool {
         self.run_blocking(work).await
     }
 
+    /// Waits for a permit.
+    pub(super) async fn turn(&self) -> Result<OwnedSemaphorePermit, Error> {
+        let permit = self.permits.clone().acquire_owned();
+        let permit = tokio::time::timeout(self.wait, permit).await;
+        permit.map_err(|_| Error::Busy)?.map_err(|_| Error::Busy)
+    }
+
     /// Waits for a permit, then runs `work` with a connection on a thread for blocking work.
     pub(super) async fn run_blocking<T, E>(
         &self,
@@ -151,10 +162,7 @@ impl LimitedPool {
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
-        let permit = tokio::time::timeout(self.wait, self.permits.clone().acquire_owned())
-            .await
-            .map_err(|_| Error::Busy)?
-            .map_err(|_| Error::Busy)?;
+        let permit = self.turn().await?;
         let pool = self.clone();
         actix_web::web::block(move || {
             let result = pool.run(work);

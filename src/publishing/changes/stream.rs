@@ -4,12 +4,13 @@ use actix_web::http::header;
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse, get};
 use std::convert::Infallible;
+use std::sync::Arc;
 
 use super::subscriber::Subscriber;
 use super::subscribers::Subscribers;
 use super::views::{StreamParams, StreamStart};
-use crate::access::Public;
 use crate::access::instance::Instance;
+use crate::access::{Caller, Public};
 use crate::http::envelope::EndlessStream;
 use crate::http::error::ApiError;
 use crate::http::problem::ProblemCode;
@@ -64,10 +65,7 @@ pub async fn stream_changes(
         subscribers,
         query.params.types,
         place,
-        public
-            .caller()
-            .ok()
-            .map(|caller| caller.client.as_str().into()),
+        public.caller().map_or_else(|_| Vec::new(), credentials),
         slot,
     )?;
     let events = futures_util::stream::unfold(subscriber, |mut subscriber| async move {
@@ -84,6 +82,13 @@ pub async fn stream_changes(
         .streaming(events);
     response.extensions_mut().insert(EndlessStream);
     Ok(response)
+}
+
+/// The client, and the key that signed its token.
+fn credentials(caller: &Caller) -> Vec<Arc<str>> {
+    let client = caller.client.as_str().into();
+    let key = caller.key.as_deref().map(Arc::from);
+    [Some(client), key].into_iter().flatten().collect()
 }
 
 /// The position from which only new changes follow. Taken from memory: after an outage, many clients connect at once.

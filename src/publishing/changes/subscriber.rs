@@ -47,8 +47,8 @@ pub struct Subscriber {
     /// The number of its next event, from which [`Subscribers`] finds the slowest subscriber.
     number: Arc<AtomicU64>,
     heartbeat: Instant,
-    /// The client that reads, if it has a token.
-    client: Option<Arc<str>>,
+    /// The client that reads and the key that signed its token, if it has one.
+    credentials: Vec<Arc<str>>,
     _slot: OwnedSemaphorePermit,
 }
 
@@ -59,12 +59,10 @@ impl Subscriber {
         subscribers: Data<Subscribers>,
         types: Vec<Resource>,
         place: LogPosition,
-        client: Option<Arc<str>>,
+        credentials: Vec<Arc<str>>,
         slot: OwnedSemaphorePermit,
     ) -> Result<Self, ApiError> {
-        if let Some(client) = &client {
-            subscribers.register_client(client);
-        }
+        subscribers.register_credentials(&credentials);
         let number = Arc::new(AtomicU64::new(u64::MAX));
         subscribers.register(&number);
         // a client that loses the connection before the first event can resume from here
@@ -78,7 +76,7 @@ impl Subscriber {
             source: EventSource::Database(place),
             ready: VecDeque::from([greeting.into()]),
             number,
-            client,
+            credentials,
             _slot: slot,
             instance,
             subscribers,
@@ -88,9 +86,7 @@ impl Subscriber {
     /// The next bytes to send, or `None` when the stream has ended.
     pub async fn next(&mut self) -> Option<Bytes> {
         loop {
-            let client = self.client.as_deref();
-            let is_revoked = client.is_some_and(|client| self.subscribers.is_revoked(client));
-            if is_revoked || self.subscribers.is_over() {
+            if self.subscribers.is_revoked(&self.credentials) || self.subscribers.is_over() {
                 return None;
             }
             if let Some(bytes) = self.ready.pop_front() {

@@ -16,8 +16,8 @@ use std::time::{Duration, Instant};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
 
 use super::ring::{Event, Ring};
-use crate::access::clients;
 use crate::access::instance::Instance;
+use crate::access::{clients, keys};
 use crate::http::error::ApiError;
 use crate::log::entries::{self, LogPosition};
 use crate::log::tail;
@@ -32,7 +32,7 @@ const MAX_WAIT: Duration = Duration::from_secs(1);
 const CHECK_EVERY: Duration = Duration::from_millis(5);
 /// How many subscribers may catch up from the database at the same time.
 const MAX_CATCHING_UP: usize = 4;
-/// How often the clients of subscribers are checked for having been revoked.
+/// How often the clients and keys of subscribers are checked for having been revoked.
 const CHECK_CLIENTS_AFTER: Duration = Duration::from_secs(1);
 /// How long to wait after the log could not be read.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
@@ -68,8 +68,8 @@ pub struct Subscribers {
     size: usize,
     /// The number of each subscriber's next event; `u64::MAX` while it is not in the ring yet.
     numbers: Mutex<Vec<Weak<AtomicU64>>>,
-    /// The clients of subscribers with a token, and those of them that were revoked.
-    clients: Mutex<Vec<Weak<str>>>,
+    /// The clients of subscribers with a token, and the keys that signed the tokens; and those that were revoked.
+    credentials: Mutex<Vec<Weak<str>>>,
     revoked: RwLock<HashSet<String>>,
     /// Limits how many subscribers read from the database at once.
     pub catching_up: Semaphore,
@@ -86,7 +86,7 @@ impl Subscribers {
             slots: Arc::new(Semaphore::new(size)),
             size,
             numbers: Mutex::default(),
-            clients: Mutex::default(),
+            credentials: Mutex::default(),
             revoked: RwLock::default(),
             catching_up: Semaphore::new(MAX_CATCHING_UP),
         }
@@ -121,30 +121,36 @@ impl Subscribers {
         numbers.push(Arc::downgrade(number));
     }
 
-    /// Registers the client of a subscriber, whose stream ends when the client is revoked.
-    pub fn register_client(&self, client: &Arc<str>) {
-        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
-        clients.retain(|other| other.strong_count() > 0);
-        clients.push(Arc::downgrade(client));
+    /// Registers the client of a subscriber and the key that signed its token: its stream ends when one is revoked.
+    pub fn register_credentials(&self, credentials: &[Arc<str>]) {
+        let mut known = self.lock_credentials();
+        known.retain(|other| other.strong_count() > 0);
+        known.extend(credentials.iter().map(Arc::downgrade));
     }
 
-    /// Whether a client was revoked while it subscribed.
-    pub fn is_revoked(&self, client: &str) -> bool {
+    /// Whether one of these clients and keys was revoked while it was in use.
+    pub fn is_revoked(&self, credentials: &[Arc<str>]) -> bool {
         let revoked = self.revoked.read().unwrap_or_else(PoisonError::into_inner);
-        revoked.contains(client)
+        credentials.iter().any(|one| revoked.contains(&**one))
     }
 
-    /// The clients of subscribers, each once.
-    fn clients(&self) -> HashSet<String> {
-        let clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
-        let clients = clients.iter().filter_map(Weak::upgrade);
-        clients.map(|client| client.to_string()).collect()
+    /// The clients and keys of subscribers, each once.
+    fn credentials(&self) -> HashSet<String> {
+        let known = self.lock_credentials();
+        let known = known.iter().filter_map(Weak::upgrade);
+        known.map(|one| one.to_string()).collect()
     }
 
-    /// Ends the streams of these clients.
-    fn revoke(&self, clients: HashSet<String>) {
-        if !clients.is_empty() {
-            *self.revoked.write().unwrap_or_else(PoisonError::into_inner) = clients;
+    fn lock_credentials(&self) -> MutexGuard<'_, Vec<Weak<str>>> {
+        self.credentials
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Ends the streams with these clients and keys.
+    fn revoke(&self, credentials: HashSet<String>) {
+        if !credentials.is_empty() {
+            *self.revoked.write().unwrap_or_else(PoisonError::into_inner) = credentials;
             self.news.send_replace(());
         }
     }
@@ -270,18 +276,22 @@ pub async fn read_for_all(instance: Data<Instance>, subscribers: Data<Subscriber
     }
 }
 
-/// Ends the streams of clients that were revoked.
+/// Ends the streams of clients that were revoked, and of tokens whose key was removed.
 async fn end_revoked(instance: &Data<Instance>, subscribers: &Data<Subscribers>) {
-    let mut clients = subscribers.clients();
-    if clients.is_empty() {
+    let mut credentials = subscribers.credentials();
+    if credentials.is_empty() {
         return;
     }
-    let ids: Vec<String> = clients.iter().cloned().collect();
-    let active = move |c: &mut DbConnection| Ok::<_, Error>(clients::active(c, &ids)?);
+    let ids: Vec<String> = credentials.iter().cloned().collect();
+    let now = instance.clock.now();
+    let active = move |c: &mut DbConnection| {
+        Ok::<_, Error>((clients::active(c, &ids)?, keys::load(c, now)?))
+    };
     match instance.database.watch(active).await {
-        Ok(active) => {
-            clients.retain(|client| !active.contains(client));
-            subscribers.revoke(clients);
+        Ok((clients, keys)) => {
+            let is_valid = |one: &String| clients.contains(one) || keys.ids().any(|id| id == one);
+            credentials.retain(|one| !is_valid(one));
+            subscribers.revoke(credentials);
         }
         Err(error) => tracing::debug!(%error, "the clients of subscribers cannot be checked"),
     }

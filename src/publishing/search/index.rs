@@ -3,10 +3,10 @@
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
-use tantivy::directory::MmapDirectory;
 use tantivy::{Index, IndexReader, IndexWriter, ReloadPolicy, Searcher};
 
 use super::documents;
+use super::files::{SyncState, UnsyncedDirectory};
 use super::queries::IndexBatch;
 use super::schema::{self, Field};
 
@@ -46,14 +46,23 @@ pub struct OpenIndex {
     erases: bool,
     /// How often the files of segments that were written again will still be looked for: searches may hold them open.
     sweeps: u32,
+    /// Dropped last, when nothing is written any more.
+    files: SyncState,
 }
 
 impl OpenIndex {
     /// Opens the index in a folder, or creates an empty one.
+    ///
+    /// # Errors
+    /// If that is not possible, or a power failure damaged the index.
     pub fn open(folder: &Path) -> anyhow::Result<Self> {
         std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
-        let directory = MmapDirectory::open(folder)?;
+        let files = SyncState::of(folder);
+        let directory = UnsyncedDirectory::open(folder)?;
         let mut index = Index::open_or_create(directory, schema::schema())?;
+        if files.is_marked() && !index.validate_checksum()?.is_empty() {
+            anyhow::bail!("a power failure damaged it");
+        }
         index.set_tokenizers(schema::analysers());
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual);
         let payload = index.load_metas()?.payload;
@@ -65,6 +74,7 @@ impl OpenIndex {
             state: state.unwrap_or_default(),
             erases: false,
             sweeps: 0,
+            files,
         })
     }
 
@@ -80,6 +90,7 @@ impl OpenIndex {
 
     /// Indexes a batch. Searches do not see it before [`OpenIndex::commit`].
     pub fn add(&mut self, batch: &IndexBatch) -> anyhow::Result<()> {
+        self.files.mark()?;
         for entry in &batch.entries {
             self.writer.delete_term(Field::Id.text(&entry.resource_id));
             self.erases |= entry.erases();
@@ -120,8 +131,9 @@ impl OpenIndex {
         Ok(())
     }
 
-    /// Deletes the files of segments that were written again, once no search holds them open.
+    /// Syncs files once in a while, and deletes those of segments that were written again, once no search holds them open.
     pub fn sweep(&mut self) -> anyhow::Result<()> {
+        self.files.sync_if_due()?;
         if self.sweeps > 0 {
             self.sweeps -= 1;
             self.writer.garbage_collect_files().wait()?;

@@ -10,6 +10,7 @@
 
 pub mod documents;
 pub mod engine;
+pub mod files;
 mod filters;
 pub mod folder;
 pub mod highlights;

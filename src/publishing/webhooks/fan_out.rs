@@ -57,8 +57,8 @@ pub async fn write<T: Send + 'static>(
 ) -> Result<T, ApiError> {
     let origin = Origin {
         actor: "webhooks".to_owned(),
-        request_id: None,
         now,
+        ..Origin::default()
     };
     let work = |writer: &mut Writer<'_>| work(writer.connection);
     instance.log.write(origin, work).await

@@ -188,8 +188,9 @@ async fn store(
 fn origin(clock: &Clock) -> Origin {
     Origin {
         actor: "ingest".to_owned(),
-        request_id: None,
         now: clock.now(),
+        is_large: true,
+        ..Origin::default()
     }
 }
 

@@ -153,6 +153,16 @@ fn remember(
     Ok(())
 }
 
+/// Forgets those to whom a recommendation was addressed: it was erased.
+///
+/// # Errors
+/// If the database cannot be written.
+pub fn forget(connection: &mut DbConnection, id: RecordId) -> QueryResult<()> {
+    use recommendation_former_addressees::dsl;
+    let of_this = dsl::recommendation_former_addressees.filter(dsl::recommendation_id.eq(id));
+    diesel::delete(of_this).execute(connection).map(drop)
+}
+
 /// Deletes the addressees of a recommendation.
 ///
 /// # Errors

@@ -259,6 +259,7 @@ pub fn save(
     }
     if document.state == PublicationState::Erased {
         addressing::clear(connection, id)?;
+        addressing::forget(connection, id)?;
     } else {
         addressing::store(connection, id, document, published_on, was_public)?;
         parts::insert(connection, id, document, published_on)?;

@@ -74,8 +74,8 @@ async fn store(
 ) -> Result<CheckResult, Error> {
     let origin = Origin {
         actor: "check-links".to_owned(),
-        request_id: None,
         now: clock.now(),
+        ..Origin::default()
     };
     let (sighting, validators) = match visit {
         Visit::Postponed => return Ok(CheckResult::Postponed),

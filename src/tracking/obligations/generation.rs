@@ -174,6 +174,7 @@ pub fn generate(connection: &mut DbConnection, recommendation: RecordId) -> Quer
         let row = terms.obligation(addressee, before.as_ref(), &inherited)?;
         store(connection, before.as_ref(), &row)?;
     }
+    let is_erased = terms.recommendation.state == PublicationState::Erased;
     // that of an organisation which was addressed in public, or of which anything is recorded, stays as withdrawn
     for former in addressing::former_addressees(connection, recommendation)? {
         if addressed.contains(&former.0) {
@@ -185,13 +186,32 @@ pub fn generate(connection: &mut DbConnection, recommendation: RecordId) -> Quer
     for before in existing.into_values() {
         let addressee = AddressedBody::of(&before);
         let row = terms.obligation(addressee, Some(&before), &[])?;
-        if is_on_record(&row) {
+        // of what was erased, the log knows only the obligations that it has entries of
+        if row.revision > 0 || (is_on_record(&row) && !is_erased) {
             withdraw(connection, &terms, addressee, Some(&before))?;
         } else {
             diesel::delete(obligations::table.find(row.id)).execute(connection)?;
         }
     }
     Ok(())
+}
+
+/// Stores the obligation of an organisation of which the log has an entry, but which is not addressed in the replay: the
+/// addressees were erased.
+///
+/// # Errors
+/// When a query fails.
+pub fn restore(
+    connection: &mut DbConnection,
+    recommendation: RecordId,
+    organisation: RecordId,
+) -> QueryResult<()> {
+    let addressee = AddressedBody {
+        id: organisation,
+        via_group: None,
+    };
+    let terms = SharedTerms::load(connection, recommendation, vec![addressee.clone()])?;
+    withdraw(connection, &terms, addressee, None)
 }
 
 /// The organisations that took over an obligation, over any number of transfers, from one of the addressees. The old
@@ -264,10 +284,9 @@ fn store(
     Ok(())
 }
 
-/// Whether anything was recorded on an obligation, or by or about its addressee.
+/// Whether anything was recorded by or about the addressee of an obligation.
 fn is_on_record(row: &ObligationRow) -> bool {
-    row.revision > 0
-        || row.is_answered
+    row.is_answered
         || row.has_holding_reply
         || row.implementation_as_at.is_some()
         || row.assessment_as_at.is_some()

@@ -315,6 +315,10 @@ pub fn save(
     };
     if writer.is_replaying() {
         generation::generate(writer.connection, recommendation)?; // the obligation may not exist yet
+        if find(writer.connection, id)?.is_none() {
+            let organisation = document.organisation.resolved()?;
+            generation::restore(writer.connection, recommendation, organisation)?;
+        }
     }
     let details = Json::new(ObligationDetails {
         recorded_at: Some(recorded.updated_at),

@@ -67,6 +67,14 @@ pub fn differences(
 const OF_REDACTED_GROUPS: &str = "SELECT a.recommendation_id AS id FROM recommendation_addressees a \
      WHERE a.group_id IN (SELECT c.resource_id FROM changes c WHERE c.resource = 'group' AND c.state IS NULL)";
 
+/// Those recommendations and their obligations.
+fn unknown(live: &mut DbConnection) -> Result<BTreeSet<RecordId>, Error> {
+    let mut sql = Sql::new(OF_REDACTED_GROUPS);
+    sql.push(" UNION SELECT o.id FROM obligations o WHERE o.recommendation_id IN (");
+    sql.push(OF_REDACTED_GROUPS).push(")");
+    ids_of(live, sql)
+}
+
 fn compare(
     kind: &Kind,
     live: &mut DbConnection,
@@ -76,15 +84,7 @@ fn compare(
 ) -> Result<(), Error> {
     let resource = kind.resource();
     let (here, there) = (ids(live, resource)?, ids(replayed, resource)?);
-    let unknown = match resource {
-        Resource::Recommendation => ids_of(live, Sql::new(OF_REDACTED_GROUPS))?,
-        Resource::Obligation => {
-            let mut sql = Sql::new("SELECT o.id FROM obligations o WHERE o.recommendation_id IN (");
-            sql.push(OF_REDACTED_GROUPS).push(")");
-            ids_of(live, sql)?
-        }
-        _ => BTreeSet::new(),
-    };
+    let unknown = unknown(live)?;
     for id in here.union(&there).copied() {
         if unknown.contains(&id) {
             continue;
@@ -104,13 +104,42 @@ fn compare(
     Ok(())
 }
 
-/// Tables that lists and redirects depend on and no record shows: the records, and the rows as text.
-const ROWS: [&str; 4] = [
-    "SELECT a.recommendation_id AS id, a.organisation_id || ' ' || COALESCE(a.via_group_id, '') AS row_text \
+/// What lists and redirects depend on and no record shows: the records and the rows as text, and the kind of those records
+/// that the log has no entry of.
+const ROWS: [(Resource, &str); 8] = [
+    (
+        Resource::Recommendation,
+        "SELECT r.id, r.number_key AS row_text FROM recommendations r",
+    ),
+    (
+        Resource::Obligation,
+        "SELECT o.id, o.due_key || ' ' || o.number_key AS row_text FROM obligations o",
+    ),
+    (
+        Resource::Article,
+        "SELECT a.id, COALESCE(a.original_url_key, '') AS row_text FROM articles a",
+    ),
+    (
+        Resource::Recommendation,
+        "SELECT m.recommendation_id AS id, m.group_id || ' ' || m.organisation_id AS row_text FROM recommendation_group_members m",
+    ),
+    (
+        Resource::Recommendation,
+        "SELECT a.recommendation_id AS id, a.organisation_id || ' ' || COALESCE(a.via_group_id, '') AS row_text \
      FROM recommendation_addressed_organisations a",
-    "SELECT f.recommendation_id AS id, f.organisation_id AS row_text FROM recommendation_former_addressees f",
-    "SELECT f.resource_id AS id, f.resource || ' ' || f.slug AS row_text FROM former_slugs f",
-    "SELECT m.resource_id AS id, m.survivor_id AS row_text FROM mergers m",
+    ),
+    (
+        Resource::Recommendation,
+        "SELECT f.recommendation_id AS id, f.organisation_id AS row_text FROM recommendation_former_addressees f",
+    ),
+    (
+        Resource::Article,
+        "SELECT f.resource_id AS id, f.resource || ' ' || f.slug AS row_text FROM former_slugs f",
+    ),
+    (
+        Resource::Article,
+        "SELECT m.resource_id AS id, m.survivor_id AS row_text FROM mergers m",
+    ),
 ];
 
 #[derive(PartialEq, Eq, PartialOrd, Ord, QueryableByName)]
@@ -126,8 +155,8 @@ fn compare_rows(
     replayed: &mut DbConnection,
     found: &mut Vec<Difference>,
 ) -> Result<(), Error> {
-    let unknown = ids_of(live, Sql::new(OF_REDACTED_GROUPS))?;
-    for sql in ROWS {
+    let unknown = unknown(live)?;
+    for (resource, sql) in ROWS {
         let load = |c: &mut DbConnection| -> QueryResult<BTreeSet<ComparedRow>> {
             Ok(Sql::new(sql).load(c)?.into_iter().collect())
         };
@@ -137,8 +166,7 @@ fn compare_rows(
         for id in changed {
             let entry = entries::newest(live, id)?;
             found.push(Difference {
-                // a row of no record is one of a redirect
-                resource: entry.map_or(Resource::Article, |entry| entry.resource.0),
+                resource: entry.map_or(resource, |entry| entry.resource.0),
                 id,
                 detail: "what lists and redirects are derived from is not what the log says",
             });

@@ -13,6 +13,7 @@ use crate::log::{Log, Origin, Previous, Recorded, Resource, Writer, export};
 use crate::platform::db::{Database, DbConnection, Error, Location, PoolSize, Sql, migrate};
 use crate::platform::identity::{RecordId, Slug};
 use crate::platform::states::PublicationState;
+use crate::writing::document::Link;
 use crate::writing::import::{links, store};
 use crate::writing::kind::Catalogue;
 use crate::writing::parsed::Parsed;
@@ -38,6 +39,8 @@ struct Replay<'a> {
     retracts: bool,
     /// The records whose revision at this point of the replay was redacted.
     redacted: BTreeSet<RecordId>,
+    /// The drafts that were removed, and what belongs to them: they never were.
+    left_out: HashSet<RecordId>,
 }
 
 #[derive(QueryableByName)]
@@ -74,8 +77,8 @@ pub fn run(
     })?;
     let origin = Origin {
         actor: String::new(),
-        request_id: None,
         now,
+        ..Origin::default()
     };
     let records = Log::new(scratch.clone()).write_now(origin, |writer| {
         let mut replay = Replay {
@@ -86,6 +89,7 @@ pub fn run(
             records: HashMap::new(),
             retracts,
             redacted: BTreeSet::new(),
+            left_out: HashSet::new(),
         };
         let (mut after, mut left) = (0, limit);
         loop {
@@ -136,7 +140,10 @@ impl Replay<'_> {
             .iter()
             .map(|entry| (entry.resource.0, entry.resource_id))
             .filter(|(_, id)| !self.records.contains_key(id));
-        let published = published(self.live, &new.collect::<Vec<_>>(), self.now)?;
+        let published = match self.retracts {
+            true => published(self.live, &new.collect::<Vec<_>>(), self.now)?,
+            false => HashSet::new(),
+        };
         for entry in entries {
             let is_as_it_was = match self.records.get(&entry.resource_id) {
                 Some(known) if !known.is_as_it_was => continue,
@@ -147,9 +154,10 @@ impl Replay<'_> {
                 true => Some(entry),
                 false => entries::newest(self.live, entry.resource_id)?,
             };
-            // a draft that was removed never was
-            let is_left_out = |entry: &EntryRow| self.retracts && is_removed_draft(entry);
-            if let Some(entry) = entry.filter(|entry| !is_left_out(entry)) {
+            let Some(entry) = entry else { continue };
+            if self.retracts && is_removed_draft(&entry) {
+                self.left_out.insert(entry.resource_id);
+            } else {
                 self.store_one(entry, is_as_it_was)?;
             }
         }
@@ -174,6 +182,13 @@ impl Replay<'_> {
             return Err(entry.unreadable(&"it breaks the rules of documents").into());
         };
         let resolved = links::resolve_logged(self.live, self.catalogue, document.as_mut())?;
+        let mut links = document.links().into_iter();
+        let is_left_out =
+            |link: Link<'_>| link.slot.id().is_some_and(|id| self.left_out.contains(&id));
+        if resource.is_below_report() && links.any(is_left_out) {
+            self.left_out.insert(id);
+            return Ok(());
+        }
         let known = self.records.get(&entry.resource_id);
         let previous = known.map(|known| &known.previous);
         let recorded = Recorded {

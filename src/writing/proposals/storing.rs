@@ -41,6 +41,7 @@ pub fn propose(writer: &mut Writer<'_>, waiting: WaitingWrite) -> Result<StoredR
     let own = Caller {
         client,
         rights: Rights::default(),
+        key: None,
     };
     if let Some(id) = same {
         let proposal = find(writer, &id, &own)?;

@@ -140,8 +140,8 @@ fn import_into(
 fn origin(now: NaiveDateTime) -> Origin {
     Origin {
         actor: "test".to_owned(),
-        request_id: None,
         now,
+        ..Origin::default()
     }
 }
 
