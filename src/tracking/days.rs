@@ -3,7 +3,9 @@
 
 use chrono::{Months, NaiveDate};
 use diesel::result::QueryResult;
+use serde_json::{Map, Value};
 
+use crate::log::entries;
 use crate::platform::db::DbConnection;
 use crate::platform::identity::RecordId;
 use crate::resources::collection::Collection;
@@ -16,6 +18,8 @@ pub struct DayRules {
     today: NaiveDate,
     /// The first day that the caller may tell of.
     first: NaiveDate,
+    /// The document as it was: a day that stays as it is breaks no rule.
+    before: Option<Map<String, Value>>,
     /// The violations so far.
     pub violations: Vec<Violation>,
 }
@@ -28,14 +32,20 @@ impl DayRules {
     pub fn new(
         connection: &mut DbConnection,
         report: RecordId,
+        id: RecordId,
         submission: &Submission<'_>,
     ) -> QueryResult<Self> {
+        let before = match submission.previous {
+            Some(_) => entries::newest(connection, id)?,
+            None => None,
+        };
         let first = match submission.by.is_author() {
             true => Report::row(connection, report)?.published_on,
             false => NaiveDate::MIN,
         };
         Ok(Self {
             first,
+            before: before.map(|entry| entry.document()).transpose()?.flatten(),
             ..Self::of_today(submission)
         })
     }
@@ -45,22 +55,33 @@ impl DayRules {
         Self {
             today: submission.today(),
             first: NaiveDate::MIN,
+            before: None,
             violations: Vec::new(),
         }
     }
 
     /// Checks a day.
     pub fn day(&mut self, pointer: impl Into<String>, day: Option<NaiveDate>) {
-        if let Some(day) = day {
-            self.span(pointer.into(), day, day);
+        let pointer = pointer.into();
+        if let Some(day) = day.filter(|day| !self.is_kept(&pointer, &day.to_string())) {
+            self.span(pointer, day, day);
         }
     }
 
     /// Checks a day, month or year, which must have begun, and must not have ended before the report.
     pub fn partial(&mut self, pointer: &str, text: &str) {
+        if self.is_kept(pointer, text) {
+            return;
+        }
         if let Some((first, last)) = span_of(text) {
             self.span(pointer.to_owned(), first, last);
         }
+    }
+
+    fn is_kept(&self, pointer: &str, text: &str) -> bool {
+        let name = pointer.trim_start_matches('/');
+        let before = self.before.as_ref().and_then(|before| before.get(name));
+        before.and_then(Value::as_str) == Some(text)
     }
 
     fn span(&mut self, pointer: String, first: NaiveDate, last: NaiveDate) {

@@ -50,7 +50,7 @@ pub fn awaited(
     if kind.names_others.is_empty() {
         return Ok(None);
     }
-    let scope = kind.ownership.scope;
+    let scope = consenting_scope(kind, document);
     let (before, after) = (stored(connection, id)?, written(document)?);
     let mut parties = BTreeSet::new();
     for member in kind.names_others {
@@ -70,6 +70,14 @@ pub fn awaited(
         parties: parties.into_iter().collect(),
         scope,
     }))
+}
+
+/// The scope with which an organisation agrees to be named, or leaves: what is published takes the right to publish.
+fn consenting_scope(kind: &Kind, document: &dyn Document) -> Scope {
+    match kind.is_published && document.head().state != PublicationState::Draft {
+        true => Scope::ArticlesPublish,
+        false => kind.ownership.scope,
+    }
 }
 
 /// The publishers of the report that a document is about, if they look at what others publish there first. Only to
@@ -140,13 +148,14 @@ pub fn only_leaves(
     if kind.names_others.is_empty() {
         return Ok(false);
     }
+    let scope = consenting_scope(kind, document);
     let (mut before, mut after) = (stored(connection, id)?, written(document)?);
     let mut leaves = false;
     for member in kind.names_others {
         let (was, is) = (named(&before, member), named(&after, member));
         let mut added = is.keys().filter(|id| was.get(*id) != is.get(*id));
         let mut removed = was.keys().filter(|id| !is.contains_key(*id));
-        if added.next().is_some() || !removed.all(|id| rights.allow(kind.ownership.scope, &[*id])) {
+        if added.next().is_some() || !removed.all(|id| rights.allow(scope, &[*id])) {
             return Ok(false);
         }
         leaves |= was.len() > is.len();
@@ -168,10 +177,7 @@ pub fn changed_members(
     document: &dyn Document,
     submission: &Submission<'_>,
 ) -> QueryResult<Vec<Violation>> {
-    let previous = submission.previous;
-    let was_public = previous.is_some_and(|previous| previous.public_from.is_some());
-    let is_administrators = submission.by.capacity == Capacity::Administrator;
-    if kind.fixed.is_empty() || !was_public || is_administrators {
+    if kind.fixed.is_empty() || !submission.changes_what_was_public() {
         return Ok(Vec::new());
     }
     let owners = document.owners(connection, id)?;

@@ -2,7 +2,7 @@
 //!
 //! With its links resolved to ids, the document is what the change log stores as the state of a record.
 
-use chrono::NaiveDateTime;
+use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::result::QueryResult;
 use serde::Serialize;
 use serde_json::Value;
@@ -49,6 +49,11 @@ pub trait Document: Send + LoggedState {
     /// For a kind with its own publication time: the JSON pointer of that time and, if the record is to be public, the
     /// time itself.
     fn publication_time(&self) -> Option<(&'static str, Option<NaiveDateTime>)> {
+        None
+    }
+
+    /// For a document with a withdrawal: its time.
+    fn withdrawn_at(&self) -> Option<DateTime<Utc>> {
         None
     }
 

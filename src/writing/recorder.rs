@@ -59,6 +59,12 @@ impl Submission<'_> {
         self.by.at.naive_utc()
     }
 
+    /// Whether anybody but an administrator changes a record that has been public.
+    pub fn changes_what_was_public(&self) -> bool {
+        let was_public = |previous: &Previous| previous.public_from.is_some();
+        self.by.capacity != Capacity::Administrator && self.previous.is_some_and(was_public)
+    }
+
     /// The calendar day in the United Kingdom.
     pub fn today(&self) -> NaiveDate {
         uk_day(self.now())

@@ -36,6 +36,13 @@ pub fn settle(
         true => document.forbidden(connection, id, submission)?,
         false => Vec::new(),
     };
+    let withdrawn_at = document.withdrawn_at();
+    if withdrawn_at.is_some_and(|at| at.naive_utc() > submission.now()) {
+        violations.push(Violation::new(
+            "/withdrawal/at",
+            "the time is in the future",
+        ));
+    }
     let other = other_identity(connection, rights, kind, id, document, previous)?;
     violations.extend(other);
     if previous.is_some() && report.is_some() && report_of(connection, resource, id)? != report {

@@ -410,3 +410,172 @@ fn who_wrote_below_a_report_that_is_hidden_again_learns_nothing_of_it() {
         assert_eq!(api.get_as(&north, &path).data()["report"]["slug"], "secret");
     });
 }
+
+#[test]
+fn a_responder_withdraws_what_came_before_the_report_too() {
+    both_empty(|api| {
+        seed(api);
+        let (watchdog, north) = (
+            client(api, &OF_PUBLISHERS, "watchdog"),
+            client(api, &["responses:write"], "north"),
+        );
+        let early = respond(api, &watchdog, json!({"published_on": "2026-08-01"}));
+        let path = path_of(early);
+        let moved = json!({"published_on": "2026-07-01"});
+        assert_eq!(api.patch(&path, &north, &moved).status, 422);
+        api.patch(&path, &north, &json!({"state": "withdrawn"}))
+            .assert_status(200);
+        assert_eq!(obligation(api, "north")["response_state"], "pending");
+        // nor does an update get another day
+        let update = json!({"report": "r", "number": "1", "organisation": "north", "as_at": "2026-11", "status": "complete", "published_on": "2026-11-20"});
+        let path = path_of(api.post("/v1/progress-updates", &north, &update));
+        api.patch(&path, &north, &json!({"published_on": "2026-10-02"}))
+            .assert_invalid(&["#/published_on"]);
+    });
+}
+
+#[test]
+fn a_publisher_that_has_left_prolongs_no_mandate_and_those_who_stayed_end_it() {
+    both_empty(|api| {
+        seed(api);
+        let scopes = [
+            "mandates:write",
+            "recommendations:write",
+            "articles:publish",
+        ];
+        let (inspector, watchdog) = (
+            client(api, &scopes, "inspector"),
+            client(api, &scopes, "watchdog"),
+        );
+        let mandate = json!({"representative": "council", "represents": ["north"], "granted_by": "inspector", "from": "2026-10-01", "until": "2026-12-20", "report": "joint"});
+        let path = path_of(api.post("/v1/mandates", &inspector, &mandate));
+        let foreign = with(mandate, json!({"from": "2026-11-25"}));
+        api.post("/v1/mandates", &watchdog, &foreign)
+            .problem(403, "insufficient-scope");
+        let leaves = json!({"publishers": ["watchdog"]});
+        api.patch("/v1/reports/joint", &inspector, &leaves)
+            .assert_status(200);
+        for until in [json!("2027-12-20"), json!(null)] {
+            api.patch(&path, &inspector, &json!({ "until": until }))
+                .assert_invalid(&["#/until"]);
+        }
+        api.patch(&path, &watchdog, &json!({"until": "2026-11-25"}))
+            .assert_status(200);
+        // one that a body granted itself is its own
+        let north = client(api, &["mandates:write"], "north");
+        let own = json!({"representative": "council", "represents": ["north"], "granted_by": "north", "from": "2026-11-24", "report": "joint"});
+        let path = path_of(api.post("/v1/mandates", &north, &own));
+        api.patch(&path, &watchdog, &json!({"until": "2026-11-25"}))
+            .problem(403, "insufficient-scope");
+    });
+}
+
+#[test]
+fn what_decides_for_others_is_not_taken_back() {
+    both_empty(|api| {
+        seed(api);
+        let watchdog = client(api, &OF_PUBLISHERS, "watchdog");
+        let south = client(api, &["responses:write"], "south");
+        let joint = json!({"report": "r", "number": "2", "text": "Do it.", "addressees": ["north", "south"], "reply": "joint", "deadlines": [{"kind": "response", "stated_due_on": "2026-11-30"}]});
+        api.post("/v1/recommendations", &watchdog, &joint)
+            .assert_status(201);
+        let answer =
+            json!({"responder": "south", "covers": [{"number": "2", "position": "accepted"}]});
+        respond(api, &south, answer.clone()).assert_status(201);
+        let state = |organisation: &str| {
+            let path = format!("/v1/obligations?organisation={organisation}&recommendation=r-2");
+            api.data(&path)[0]["response_state"].clone()
+        };
+        assert_eq!(state("north"), "responded_on_time");
+        let path = "/v1/recommendations/r-2";
+        api.patch(path, &watchdog, &json!({"addressees": ["north"]}))
+            .assert_invalid(&["#/addressees"]);
+        api.patch(path, &watchdog, &json!({"exclusions": ["south"]}))
+            .assert_invalid(&["#/exclusions"]);
+        api.patch(
+            path,
+            &watchdog,
+            &json!({"addressees": ["north", "south", "council"]}),
+        )
+        .assert_status(200);
+        // a check that was public, and a withdrawal in the future
+        let checked = |on: Value| {
+            api.patch(
+                "/v1/reports/r",
+                &watchdog,
+                &json!({"responses_checked_on": on}),
+            )
+        };
+        checked(json!("2026-11-20")).assert_status(200);
+        for earlier in [json!("2026-11-10"), json!(null)] {
+            checked(earlier).assert_invalid(&["#/responses_checked_on"]);
+        }
+        let later = json!({"state": "withdrawn", "withdrawal": {"at": "2027-01-01T00:00:00Z", "reason": "Old."}});
+        api.patch("/v1/recommendations/r-1", &watchdog, &later)
+            .assert_invalid(&["#/withdrawal/at"]);
+    });
+}
+
+#[test]
+fn who_has_transferred_a_joint_obligation_answers_for_nobody() {
+    both_empty(|api| {
+        seed(api);
+        let watchdog = client(api, &OF_PUBLISHERS, "watchdog");
+        let joint = json!({"report": "r", "number": "2", "text": "Do it.", "addressees": ["north", "south"], "reply": "joint"});
+        api.post("/v1/recommendations", &watchdog, &joint)
+            .assert_status(201);
+        let of = |organisation: &str| {
+            let path = format!("/v1/obligations?organisation={organisation}&recommendation=r-2");
+            api.data(&path)[0].clone()
+        };
+        let path = format!("/v1/obligations/{}", of("south")["id"].as_str().unwrap());
+        let transfer = json!({"transferred_to": "council", "transferred_on": "2026-11-10"});
+        api.patch(&path, &watchdog, &transfer).assert_status(200);
+        let south = client(api, &["responses:write"], "south");
+        let answer =
+            json!({"responder": "south", "covers": [{"number": "2", "position": "accepted"}]});
+        respond(api, &south, answer).assert_status(201);
+        for organisation in ["north", "council"] {
+            assert_eq!(of(organisation).get("position"), None, "{organisation}");
+        }
+        let north = client(api, &["responses:write"], "north");
+        let answer = json!({"covers": [{"number": "2", "position": "accepted"}]});
+        respond(api, &north, answer).assert_status(201);
+        assert_eq!(of("council")["position"]["value"], "accepted");
+    });
+}
+
+#[test]
+fn only_who_may_publish_agrees_to_be_named_in_public() {
+    both_empty(|api| {
+        seed(api);
+        let watchdog = client(api, &OF_PUBLISHERS, "watchdog");
+        let drafts = client(api, &["recommendations:write"], "inspector");
+        let publishing = client(
+            api,
+            &["recommendations:write", "articles:publish"],
+            "inspector",
+        );
+        let report = json!({"slug": "both", "title": "T", "published_on": "2026-11-01", "publishers": ["watchdog", "inspector"]});
+        let waiting = api.post("/v1/reports", &watchdog, &report);
+        let path = format!("/v1/proposals/{}/accept", waiting.assert_status(202).id());
+        api.act(&path, &drafts, &json!({}))
+            .problem(404, "not-found");
+        api.act(&path, &publishing, &json!({})).assert_status(200);
+        let leaves = json!({"publishers": ["watchdog"]});
+        api.patch("/v1/reports/both", &drafts, &leaves)
+            .problem(403, "insufficient-scope");
+        api.patch("/v1/reports/both", &publishing, &leaves)
+            .assert_status(200);
+        // nor is a recommendation of others marked as superseded
+        let own = client(api, &OF_PUBLISHERS, "council");
+        let report = json!({"slug": "own", "title": "T", "published_on": "2026-11-01", "publishers": ["council"]});
+        api.post("/v1/reports", &own, &report).assert_status(201);
+        let newer = json!({"report": "own", "number": "1", "text": "T", "addressees": ["north"], "repeats": ["r-1"]});
+        let supersedes = with(newer.clone(), json!({"supersedes": ["r-1"]}));
+        api.post("/v1/recommendations", &own, &supersedes)
+            .assert_invalid(&["#/supersedes/0"]);
+        api.post("/v1/recommendations", &own, &newer)
+            .assert_status(201);
+    });
+}

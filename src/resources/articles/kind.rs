@@ -1,6 +1,6 @@
 //! The kind of record: how the documents of articles are checked, linked, erased and stored.
 
-use chrono::NaiveDateTime;
+use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::result::QueryResult;
 use std::iter;
 
@@ -66,6 +66,10 @@ impl Document for ArticleDocument {
 
     fn owners(&self, _: &mut DbConnection, _: RecordId) -> QueryResult<Vec<RecordId>> {
         Ok(vec![self.organisation.resolved()?])
+    }
+
+    fn withdrawn_at(&self) -> Option<DateTime<Utc>> {
+        self.withdrawal.as_ref().map(|withdrawal| withdrawal.at)
     }
 
     fn erase(&mut self) {

@@ -1,10 +1,12 @@
 //! The kind of record: how the documents of recommendations are checked, linked, erased and stored.
 
+use chrono::{DateTime, Utc};
 use diesel::result::QueryResult;
 use std::iter;
 
 use super::model::RecommendationDocument;
 use super::queries::{self, OWNERSHIP};
+use super::rules;
 use super::views::Recommendation;
 use crate::log::{Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::DbConnection;
@@ -16,6 +18,8 @@ use crate::writing::document::{
     Document, Head, Link, NumberLink, ORGANISATION_OR_GROUP, ReportNumber, Resolved,
 };
 use crate::writing::kind::{Guide, Kind, Numbering};
+use crate::writing::recorder::Submission;
+use crate::writing::violation::Violation;
 
 impl Document for RecommendationDocument {
     fn head(&self) -> Head<'_> {
@@ -74,6 +78,19 @@ impl Document for RecommendationDocument {
 
     fn owners(&self, connection: &mut DbConnection, _: RecordId) -> QueryResult<Vec<RecordId>> {
         reports::queries::publishers(connection, self.report.resolved()?)
+    }
+
+    fn forbidden(
+        &self,
+        connection: &mut DbConnection,
+        id: RecordId,
+        submission: &Submission<'_>,
+    ) -> QueryResult<Vec<Violation>> {
+        rules::forbidden(connection, id, self, submission)
+    }
+
+    fn withdrawn_at(&self) -> Option<DateTime<Utc>> {
+        self.withdrawal.as_ref().map(|withdrawal| withdrawal.at)
     }
 
     fn erase(&mut self) {

@@ -12,5 +12,6 @@ pub mod parts;
 pub mod present;
 pub mod queries;
 pub mod routes;
+mod rules;
 mod schema;
 pub mod views;

@@ -1,6 +1,6 @@
 //! The kind of record: how the documents of reports are checked, linked, erased and stored.
 
-use chrono::NaiveDateTime;
+use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::result::QueryResult;
 
 use super::model::ReportDocument;
@@ -11,6 +11,7 @@ use crate::platform::db::DbConnection;
 use crate::platform::identity::{Key, RecordId};
 use crate::platform::states::PublicationState;
 use crate::platform::values::ERASED;
+use crate::resources::collection::Collection;
 use crate::resources::handlers;
 use crate::writing::document::{Document, Head, Link, Resolved};
 use crate::writing::kind::{Guide, Kind};
@@ -47,15 +48,27 @@ impl Document for ReportDocument {
 
     fn forbidden(
         &self,
-        _: &mut DbConnection,
-        _: RecordId,
+        connection: &mut DbConnection,
+        id: RecordId,
         submission: &Submission<'_>,
     ) -> QueryResult<Vec<Violation>> {
-        let is_future = self
-            .responses_checked_on
-            .is_some_and(|day| day > submission.today());
-        let violation = Violation::new("/responses_checked_on", "the day is in the future");
-        Ok(is_future.then_some(violation).into_iter().collect())
+        let before = match submission.changes_what_was_public() {
+            true => Report::row(connection, id)?.responses_checked_on,
+            false => None,
+        };
+        let checked_on = self.responses_checked_on;
+        let rule = if checked_on.is_some_and(|day| day > submission.today()) {
+            "the day is in the future"
+        } else if checked_on < before {
+            "a check that was public is not taken back"
+        } else {
+            return Ok(Vec::new());
+        };
+        Ok(vec![Violation::new("/responses_checked_on", rule)])
+    }
+
+    fn withdrawn_at(&self) -> Option<DateTime<Utc>> {
+        self.withdrawal.as_ref().map(|withdrawal| withdrawal.at)
     }
 
     fn erase(&mut self) {

@@ -61,10 +61,10 @@ impl Document for ActionPlanDocument {
     fn forbidden(
         &self,
         connection: &mut DbConnection,
-        _: RecordId,
+        id: RecordId,
         submission: &Submission<'_>,
     ) -> QueryResult<Vec<Violation>> {
-        queries::forbidden(connection, self, submission)
+        queries::forbidden(connection, id, self, submission)
     }
 
     fn owners(&self, _: &mut DbConnection, _: RecordId) -> QueryResult<Vec<RecordId>> {

@@ -31,11 +31,12 @@ pub const OWNERSHIP: Ownership = Ownership {
 /// When a query fails.
 pub fn forbidden(
     connection: &mut DbConnection,
+    id: RecordId,
     document: &ActionPlanDocument,
     submission: &Submission<'_>,
 ) -> QueryResult<Vec<Violation>> {
     let report = document.report.resolved()?;
-    let mut days = DayRules::new(connection, report, submission)?;
+    let mut days = DayRules::new(connection, report, id, submission)?;
     days.day("/first_seen_on", document.first_seen_on);
     days.day("/last_changed_on", document.last_changed_on);
     let mut violations = days.violations;

@@ -52,8 +52,13 @@ impl Document for MandateDocument {
         queries::forbidden(connection, id, self, submission)
     }
 
-    fn owners(&self, _: &mut DbConnection, _: RecordId) -> QueryResult<Vec<RecordId>> {
-        Ok(vec![self.granted_by.resolved()?])
+    fn owners(&self, connection: &mut DbConnection, id: RecordId) -> QueryResult<Vec<RecordId>> {
+        // a stored mandate keeps its grantor
+        let stored = queries::owners(connection, id)?;
+        Ok(match stored.is_empty() {
+            true => vec![self.granted_by.resolved()?],
+            false => stored,
+        })
     }
 
     fn erase(&mut self) {

@@ -171,6 +171,12 @@ fn rewritten(
         let rule = "a mandate ends with today at the earliest (`until` is tomorrow), and one that has ended is not renewed: grant another one";
         violations.push(Violation::new("/until", rule));
     }
+    let is_extended =
+        before.is_some_and(|before| document.until.is_none_or(|until| until > before));
+    if is_extended && has_left(connection, document)? {
+        let rule = "whoever granted the mandate is not a publisher of the report any more: it can only end earlier";
+        violations.push(Violation::new("/until", rule));
+    }
     let before: Vec<(Option<RecordId>, Option<RecordId>)> = mandate_represented::table
         .filter(mandate_represented::mandate_id.eq(id))
         .order(mandate_represented::place)
@@ -187,6 +193,17 @@ fn rewritten(
         violations.push(Violation::new("/represents", rule));
     }
     Ok(violations)
+}
+
+/// Whether a mandate was granted by a publisher that has left the report.
+fn has_left(connection: &mut DbConnection, document: &MandateDocument) -> QueryResult<bool> {
+    let grantor = document.granted_by.resolved()?;
+    match Key::optional(document.report.as_ref())? {
+        Some(report) if Key::all(&document.represents)? != [grantor] => {
+            Ok(!reports::queries::publishers(connection, report)?.contains(&grantor))
+        }
+        _ => Ok(false),
+    }
 }
 
 /// Stores a document whose links are ids.
@@ -291,11 +308,16 @@ pub fn touch(
     Ok(())
 }
 
-/// The organisation that granted it.
+/// The organisation that granted it, and if it did so as a publisher, those that publish the report now: they can end it
+/// too.
 ///
 /// # Errors
 /// When the query fails.
 pub fn owners(connection: &mut DbConnection, id: RecordId) -> QueryResult<Vec<RecordId>> {
     let mut sql = Sql::new("SELECT r.granted_by_id AS id FROM mandates r WHERE r.id = ");
-    sql.bind(id).ids(connection)
+    sql.bind(id);
+    sql.push(" UNION SELECT l.organisation_id FROM mandates r JOIN report_publishers l ON l.report_id = r.report_id WHERE r.id = ");
+    sql.bind(id);
+    sql.push(" AND NOT EXISTS (SELECT 1 FROM mandate_represented x WHERE x.mandate_id = r.id AND x.organisation_id = r.granted_by_id)");
+    sql.ids(connection)
 }

@@ -45,6 +45,7 @@ impl SharedTerms {
         connection: &mut DbConnection,
         id: RecordId,
         addressees: Vec<AddressedBody>,
+        transferred: HashMap<RecordId, NaiveDate>,
     ) -> QueryResult<Self> {
         let recommendation = Recommendation::row(connection, id)?;
         let report = Report::row(connection, recommendation.report_id)?;
@@ -73,6 +74,7 @@ impl SharedTerms {
                 &recommendation,
                 report.published_on,
                 addressees,
+                transferred,
             )?,
             recommendation,
         })
@@ -158,9 +160,14 @@ pub fn generate(connection: &mut DbConnection, recommendation: RecordId) -> Quer
     let taken_over = taken_over(&addressees, &existing);
     let successors = taken_over.iter().map(|id| of_row((*id, None)));
     addressees.extend(successors);
+    let transferred = existing.iter().filter_map(|row| {
+        row.tracked.successor()?;
+        Some((row.organisation_id, row.tracked.transferred_on?))
+    });
+    let transferred: HashMap<RecordId, NaiveDate> = transferred.collect();
     let existing = existing.into_iter().map(|row| (row.organisation_id, row));
     let mut existing: HashMap<RecordId, ObligationRow> = existing.collect();
-    let terms = SharedTerms::load(connection, recommendation, addressees.clone())?;
+    let terms = SharedTerms::load(connection, recommendation, addressees.clone(), transferred)?;
     let addressed: HashSet<RecordId> = addressees.iter().map(|addressee| addressee.id).collect();
     let inherited: Vec<Vec<DeadlineRevision>> = addressees
         .iter()
@@ -210,7 +217,7 @@ pub fn restore(
         id: organisation,
         via_group: None,
     };
-    let terms = SharedTerms::load(connection, recommendation, vec![addressee.clone()])?;
+    let terms = SharedTerms::load(connection, recommendation, vec![addressee], HashMap::new())?;
     withdraw(connection, &terms, addressee, None)
 }
 

@@ -17,6 +17,7 @@ pub mod queries;
 pub mod records;
 pub mod representation;
 pub mod routes;
+pub mod said;
 pub mod stamps;
 pub mod state;
 pub mod views;

@@ -132,11 +132,9 @@ pub fn forbidden(
     };
     let mut violations = wrong_days(connection, &row, document, submission)?;
     let is_kept = |before: &Dispute| {
-        let is_addressees = before
-            .recorded_by
-            .as_ref()
-            .is_some_and(RecordedBy::is_author);
-        !is_addressees || document.disputes.iter().any(|after| after.is_same(before))
+        let by = before.recorded_by.as_ref();
+        !by.is_some_and(RecordedBy::is_author)
+            || document.disputes.iter().any(|after| after.is_same(before))
     };
     let is_publisher = submission.by.capacity == Capacity::Publisher;
     if is_publisher && !row.tracked.disputes.iter().all(is_kept) {
@@ -194,6 +192,10 @@ fn wrong_days(
         days.day(format!("/revisions/{index}/set_on"), Some(revision.set_on));
     }
     let mut violations = days.violations;
+    if submission.changes_what_was_public() && document.checked_on < row.tracked.checked_on {
+        let rule = "a check that was public is not taken back";
+        violations.push(Violation::new("/checked_on", rule));
+    }
     let published_on = Report::row(connection, row.report_id)?.published_on;
     if document
         .transferred_on

@@ -3,152 +3,22 @@
 //! An addressee's answer is its own word, or that of a body which has its mandate. What anybody else says in its name or
 //! of its progress is a claim, shown beside and changing nothing.
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel::result::QueryResult;
-use diesel::sql_types::{Date, Nullable, Text, Timestamp};
+use std::collections::HashMap;
 
-use super::model::{
-    AssessmentStatus, ClaimKind, ImplementationStatus, ObligationRow, Position, Statements,
-    StoredClaim,
-};
+use super::model::{AssessmentStatus, ClaimKind, ObligationRow, Statements, StoredClaim};
 use super::representation::{AddressedBody, Representation};
-use crate::platform::clock::uk_day;
+use super::said::{CoveringResponseRow, StatusRow, UpdateRow};
 use crate::platform::db::{DbConnection, EnumText, Json, Sql};
 use crate::platform::identity::RecordId;
 use crate::platform::states::PublicationState;
 use crate::resources::recommendations::model::{RecommendationRow, Reply};
-use crate::tracking::responses::model::{Publication, ResponseKind};
-use crate::writing::recorder::RecordedBy;
+use crate::tracking::responses::model::Publication;
 
 /// The most claims that an obligation shows: the newest ones.
 const MAX_CLAIMS: usize = 100;
-
-/// A response that covers a recommendation, once per organisation or group that it is for.
-#[derive(Clone, Debug, QueryableByName)]
-struct CoveringResponseRow {
-    #[diesel(sql_type = Text)]
-    id: RecordId,
-    #[diesel(sql_type = Text)]
-    state: PublicationState,
-    #[diesel(sql_type = Timestamp)]
-    created_at: NaiveDateTime,
-    #[diesel(sql_type = Timestamp)]
-    updated_at: NaiveDateTime,
-    #[diesel(sql_type = Text)]
-    responder_id: RecordId,
-    #[diesel(sql_type = Text)]
-    kind: EnumText<ResponseKind>,
-    #[diesel(sql_type = Nullable<Date>)]
-    received_on: Option<NaiveDate>,
-    #[diesel(sql_type = Date)]
-    published_on: NaiveDate,
-    #[diesel(sql_type = Nullable<Text>)]
-    recorded_by: Option<Json<RecordedBy>>,
-    #[diesel(sql_type = Text)]
-    publication: EnumText<Publication>,
-    #[diesel(sql_type = Nullable<Text>)]
-    position: Option<EnumText<Position>>,
-    #[diesel(sql_type = Nullable<Text>)]
-    position_verbatim: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
-    organisation_id: Option<RecordId>,
-    #[diesel(sql_type = Nullable<Text>)]
-    group_id: Option<RecordId>,
-}
-
-/// A progress update about one addressee.
-#[derive(Clone, Debug, QueryableByName)]
-struct UpdateRow {
-    #[diesel(sql_type = Text)]
-    id: RecordId,
-    #[diesel(embed)]
-    about: StatusRow<ImplementationStatus>,
-    #[diesel(sql_type = Text)]
-    author_id: RecordId,
-    #[diesel(sql_type = Timestamp)]
-    created_at: NaiveDateTime,
-    #[diesel(sql_type = Nullable<Date>)]
-    published_on: Option<NaiveDate>,
-    #[diesel(sql_type = Nullable<Text>)]
-    recorded_by: Option<Json<RecordedBy>>,
-}
-
-/// The status of one addressee, from a progress update or an assessment.
-#[derive(Clone, Debug, QueryableByName)]
-struct StatusRow<T> {
-    #[diesel(sql_type = Text)]
-    state: PublicationState,
-    #[diesel(sql_type = Timestamp)]
-    updated_at: NaiveDateTime,
-    #[diesel(sql_type = Text)]
-    organisation_id: RecordId,
-    #[diesel(sql_type = Text)]
-    status: EnumText<T>,
-    #[diesel(sql_type = Text)]
-    as_at: String,
-}
-
-/// The day on which something was said: as a publisher or an administrator recorded it, or else, if all there is is the
-/// author's own word, the day on which it was recorded.
-pub fn said_on(
-    recorded_by: Option<&Json<RecordedBy>>,
-    published_on: Option<NaiveDate>,
-    created_at: NaiveDateTime,
-) -> NaiveDate {
-    if let Some(by) = recorded_by.filter(|by| by.is_author()) {
-        return uk_day(by.at.naive_utc());
-    }
-    published_on.unwrap_or_else(|| uk_day(created_at))
-}
-
-impl CoveringResponseRow {
-    fn said_on(&self) -> NaiveDate {
-        let published_on = Some(self.published_on);
-        said_on(self.recorded_by.as_ref(), published_on, self.created_at)
-    }
-
-    /// The day it was received or, if that is not known, the day on which it was said.
-    fn day(&self) -> NaiveDate {
-        self.received_on.unwrap_or_else(|| self.said_on())
-    }
-
-    fn is_full(&self) -> bool {
-        self.kind.0 != ResponseKind::Holding
-    }
-
-    fn claim(&self) -> StoredClaim {
-        StoredClaim {
-            kind: ClaimKind::Response,
-            id: self.id,
-            made_by: self.responder_id,
-            on: self.published_on.to_string(),
-            position: self.position.map(|value| value.0),
-            implementation_status: None,
-        }
-    }
-}
-
-impl UpdateRow {
-    fn said_on(&self) -> NaiveDate {
-        said_on(
-            self.recorded_by.as_ref(),
-            self.published_on,
-            self.created_at,
-        )
-    }
-
-    fn claim(&self) -> StoredClaim {
-        StoredClaim {
-            kind: ClaimKind::ProgressUpdate,
-            id: self.id,
-            made_by: self.author_id,
-            on: self.about.as_at.clone(),
-            position: None,
-            implementation_status: Some(self.about.status.0),
-        }
-    }
-}
 
 /// The responses, progress updates and assessments under one recommendation.
 #[derive(Debug)]
@@ -156,6 +26,8 @@ pub struct RecommendationRecords {
     /// Whether the addressees owe one joint response, so that the response of one counts for all of them.
     is_joint: bool,
     addressees: Vec<AddressedBody>,
+    /// When addressees transferred their obligations: from that day on, they answer for nobody.
+    transferred: HashMap<RecordId, NaiveDate>,
     representation: Representation,
     responses: Vec<CoveringResponseRow>,
     updates: Vec<UpdateRow>,
@@ -172,6 +44,7 @@ impl RecommendationRecords {
         recommendation: &RecommendationRow,
         reported_on: NaiveDate,
         addressees: Vec<AddressedBody>,
+        transferred: HashMap<RecordId, NaiveDate>,
     ) -> QueryResult<Self> {
         let mut responses = Sql::new(
             "SELECT r.id, r.state, r.created_at, r.updated_at, r.responder_id, r.kind, r.received_on, r.published_on, \
@@ -211,6 +84,7 @@ impl RecommendationRecords {
                 groups.collect(),
             )?,
             addressees,
+            transferred,
             assessments: statuses("", "assessments").load(connection)?,
             responses,
             updates,
@@ -254,6 +128,12 @@ impl RecommendationRecords {
         is_for && self.representation.speaks_for(speaker, addressee, day)
     }
 
+    /// Whether an addressee had transferred its obligation when it responded.
+    fn has_left(&self, addressee: &AddressedBody, response: &CoveringResponseRow) -> bool {
+        let transferred_on = self.transferred.get(&addressee.id);
+        transferred_on.is_some_and(|day| *day <= response.day())
+    }
+
     fn apply_responses(&self, row: &mut ObligationRow) -> Statements {
         let addressee = AddressedBody::of(row);
         let is_joint_answer = |response: &CoveringResponseRow| {
@@ -261,7 +141,7 @@ impl RecommendationRecords {
                 && self
                     .addressees
                     .iter()
-                    .any(|one| self.is_answer(response, one))
+                    .any(|one| self.is_answer(response, one) && !self.has_left(one, response))
         };
         let (mut answers, mut others): (Vec<&CoveringResponseRow>, Vec<&CoveringResponseRow>) =
             (Vec::new(), Vec::new());

@@ -98,7 +98,7 @@ static GUIDE: Guide = Guide {
 pub static KIND: Kind = Kind {
     guide: Some(&GUIDE),
     stays_on_record: true,
-    fixed: &["status"],
+    fixed: &["status", "published_on"],
     hidden_when_withdrawn: &["text", "evidence"],
     ..Kind::below_report::<ProgressUpdateDocument>(
         OWNERSHIP,

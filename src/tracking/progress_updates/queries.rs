@@ -14,7 +14,7 @@ use crate::resources::collection::Collection;
 use crate::resources::recommendations::views::Recommendation;
 use crate::tracking::days::DayRules;
 use crate::tracking::obligations::ended_mandates::{self, SaidForOthers};
-use crate::tracking::obligations::records::said_on;
+use crate::tracking::obligations::said::said_on;
 use crate::tracking::{below_reports, obligations};
 use crate::writing::kind::Advance;
 use crate::writing::recorder::Submission;
@@ -39,7 +39,7 @@ pub fn forbidden(
 ) -> QueryResult<Vec<Violation>> {
     let recommendation = Key::required(document.recommendation.as_ref())?;
     let row = Recommendation::row(connection, recommendation)?;
-    let mut days = DayRules::new(connection, row.report_id, submission)?;
+    let mut days = DayRules::new(connection, row.report_id, id, submission)?;
     days.partial("/as_at", &document.as_at);
     days.day("/published_on", document.published_on);
     let mut violations = days.violations;

@@ -18,7 +18,7 @@ use crate::tracking::below_reports;
 use crate::tracking::days::DayRules;
 use crate::tracking::obligations::ended_mandates::{self, SaidForOthers};
 use crate::tracking::obligations::model::Position;
-use crate::tracking::obligations::records::said_on;
+use crate::tracking::obligations::said::said_on;
 use crate::writing::recorder::{Capacity, Submission};
 use crate::writing::violation::Violation;
 
@@ -34,7 +34,7 @@ pub fn forbidden(
     submission: &Submission<'_>,
 ) -> QueryResult<Vec<Violation>> {
     let report = document.report.resolved()?;
-    let mut days = DayRules::new(connection, report, submission)?;
+    let mut days = DayRules::new(connection, report, id, submission)?;
     days.day("/received_on", document.received_on);
     days.day("/claimed_received_on", document.claimed_received_on);
     days.day("/published_on", document.published_on.into());
