@@ -109,13 +109,9 @@ fn merged_into(
     sql.push("r.id = (SELECT m.survivor_id FROM mergers m WHERE m.resource_id = ")
         .bind(id)
         .push(")");
-    let target = first(connection, sql)?.filter(|located| {
-        located.is_visible(now)
-            && !matches!(
-                located.state,
-                PublicationState::Draft | PublicationState::Erased
-            )
-    });
+    let hidden = [PublicationState::Draft, PublicationState::Erased];
+    let is_shown = |located: &Located| located.is_visible(now) && !hidden.contains(&located.state);
+    let target = first(connection, sql)?.filter(is_shown);
     Ok(target.map(|located| ApiError::moved(key, &located.slug)))
 }
 
@@ -259,7 +255,9 @@ pub fn for_reference(
 ) -> QueryResult<Option<RecordId>> {
     let located = by_key(connection, ownership.resource, key)?;
     let is_public = |located: &Located| {
-        ownership.resource.appears() == Appears::AtOnce
+        // what was erased is found only by those who have its id, as records that refer to it do
+        let is_kept = located.state != PublicationState::Erased || key.id().is_some();
+        (ownership.resource.appears() == Appears::AtOnce && is_kept)
             || check(ownership.resource, located, now).is_ok()
     };
     match located {

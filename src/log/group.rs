@@ -1,6 +1,7 @@
 //! Group commit: the writes that wait on a node are committed together and share the sync to disk. Each has its own
 //! result, and one that fails is rolled back by itself.
 
+use chrono::NaiveDateTime;
 use diesel::RunQueryDsl;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -92,6 +93,8 @@ impl WriteQueue {
 /// The writes of one transaction, and what they did.
 pub struct CommitGroup {
     clock: Clock,
+    /// The time of a shared database, once it was read.
+    at: Option<Option<NaiveDateTime>>,
     /// The number and the digest of the last entry of the log, once they are known.
     end: Option<(i64, String)>,
     done: Vec<Box<dyn Waiting>>,
@@ -120,6 +123,7 @@ impl CommitGroup {
     pub fn new(clock: Clock) -> Self {
         Self {
             clock,
+            at: None,
             end: None,
             done: Vec::new(),
             has_appended: false,
@@ -163,7 +167,10 @@ impl CommitGroup {
         if !stays {
             execute(connection, "ROLLBACK TO SAVEPOINT one_write")?;
         }
-        execute(connection, "RELEASE SAVEPOINT one_write")?;
+        // on PostgreSQL, another round trip under the lock: the next savepoint hides this one, and the commit ends both
+        if let DbConnection::Sqlite(_) = connection {
+            execute(connection, "RELEASE SAVEPOINT one_write")?;
+        }
         Ok(stays)
     }
 
@@ -180,7 +187,12 @@ impl CommitGroup {
         work: impl FnOnce(&mut Writer<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         // the time of a shared database, read under the write lock, counts for all nodes
-        if let Some(at) = time::synchronise(connection, &self.clock).map_err(Error::Query)? {
+        let at = match self.at {
+            Some(at) => at,
+            None => time::synchronise(connection, &self.clock).map_err(Error::Query)?,
+        };
+        self.at = Some(at);
+        if let Some(at) = at {
             origin.now = at;
         }
         let end = match self.end.take() {

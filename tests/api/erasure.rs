@@ -475,3 +475,57 @@ fn obligations_of_an_erased_recommendation_are_what_the_log_says() {
         }
     });
 }
+
+#[test]
+fn the_name_of_an_erased_organisation_is_in_no_record_of_others() {
+    both_empty(|api| {
+        stored_one_by_one(api);
+        api.import_all(&[
+            json!({"type": "organisation", "slug": "other", "name": SECRET}),
+            json!({"type": "recommendation", "report": "r", "number": "2", "text": "Do it.", "addressees": ["other"]}),
+        ]);
+        let obligation = api.data("/v1/obligations?recommendation=r-2")[0].clone();
+        let path = format!("/v1/obligations/{}", obligation["id"].as_str().unwrap());
+        let other = api.client(&["responses:write"], &["other"]).1;
+        let dispute = json!({"text": "It was sent by post."});
+        let disputed = api
+            .act(&format!("{path}/disputes"), &other, &dispute)
+            .data();
+        assert_eq!(disputed["disputes"][0]["raised_by"], SECRET);
+        // what is read can be written back
+        let outcome = json!({"disputes": [with(disputed["disputes"][0].clone(), json!({"outcome": "It was.", "decided_on": "2026-11-24"}))]});
+        api.patch(&path, &api.admin(), &outcome).assert_status(200);
+        api.patch(
+            "/v1/organisations/other",
+            &api.admin(),
+            &json!({"state": "erased"}),
+        )
+        .assert_status(204);
+        for path in [
+            "/v1/changes?limit=100",
+            &format!("{path}/history"),
+            "/v1/obligations",
+        ] {
+            assert!(!api.get(path).text().contains(SECRET), "{path}");
+        }
+        assert!(!api.export().contains(SECRET));
+        // nor is it named again, and a dispute of what was erased is not found
+        let admin = api.admin();
+        let publisher = api
+            .client(&["recommendations:write", "articles:publish"], &["body"])
+            .1;
+        let addressed = json!({"addressees": ["body", "other"]});
+        api.patch("/v1/recommendations/r-1-1", &publisher, &addressed)
+            .assert_invalid(&["#/addressees/1"]);
+        api.patch(
+            "/v1/recommendations/r-1-1",
+            &admin,
+            &json!({"state": "erased"}),
+        )
+        .assert_status(204);
+        let covers = json!({"report": "r", "responder": "body", "published_on": "2026-11-24", "covers": [{"number": "1.1"}]});
+        let body = api.client(&["responses:write"], &["body"]).1;
+        api.post("/v1/responses", &body, &covers)
+            .assert_invalid(&["#/covers/0/number"]);
+    });
+}

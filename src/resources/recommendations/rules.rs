@@ -38,11 +38,11 @@ pub fn forbidden(
         list.is_some_and(|list| list.iter().any(|one| one.as_str() == Some(&**key)))
     };
     let mut violations = Vec::new();
-    let publishers = reports::queries::publishers(connection, document.report.resolved()?)?;
+    let by = submission.by.organisation.as_ref().and_then(Key::id);
     for (index, superseded) in document.supersedes.iter().enumerate() {
         let row = Recommendation::row(connection, superseded.resolved()?)?;
         let theirs = reports::queries::publishers(connection, row.report_id)?;
-        if !was("supersedes", superseded) && !theirs.iter().any(|one| publishers.contains(one)) {
+        if !was("supersedes", superseded) && !theirs.iter().any(|one| Some(*one) == by) {
             let rule = "only a publisher of a recommendation, or an administrator, says that it is superseded";
             violations.push(Violation::new(format!("/supersedes/{index}"), rule));
         }

@@ -16,8 +16,6 @@ use crate::http::body::Body;
 use crate::http::error::ApiError;
 use crate::platform::clock::uk_day;
 use crate::platform::identity::Key;
-use crate::resources::collection::Collection;
-use crate::resources::organisations::views::Organisation;
 use crate::writing::import::ImportOptions;
 use crate::writing::proposals::views::Proposal;
 use crate::writing::recorder::{Capacity, RecordedBy};
@@ -55,33 +53,41 @@ pub async fn dispute_obligation(
 ) -> Result<HttpResponse, ApiError> {
     let request: DisputeRequest = actions::read(&body)?;
     let precondition = client.precondition.clone();
-    records::write(&client, Some(&KIND), &body.bytes, move |writer, rights, catalogue| {
-        let current = current::current(writer, &KIND, &key, rights)?;
-        let row = queries::find(writer.connection, current.id)?.ok_or_else(ApiError::not_found)?;
-        let addressees = std::slice::from_ref(&row.organisation_id);
-        rights.require(Scope::ResponsesWrite, addressees)?;
-        precondition.allows_change(current.revision)?;
-        let addressee = Organisation::row(writer.connection, row.organisation_id)?;
-        let now = writer.now();
-        let dispute =
-            json!({"raised_on": uk_day(now), "raised_by": addressee.name, "text": request.text});
-        let by = RecordedBy {
-            capacity: Capacity::Author,
-            organisation: Some(addressee.id.into()),
-            at: now.and_utc(),
-        };
-        let mut document = current.document;
-        let disputes = document.entry("disputes").or_insert_with(|| json!([]));
-        if let Value::Array(disputes) = disputes {
-            disputes.push(dispute);
-        }
-        // all rights, because the only change is the dispute added above
-        let rights = Rights::all();
-        let options = ImportOptions {
-            recorder: Some(&by),
-            ..ImportOptions::of_request(catalogue, &rights)
-        };
-        records::store_one(writer, &KIND, options, document)
-    })
+    records::write(
+        &client,
+        Some(&KIND),
+        &body.bytes,
+        move |writer, rights, catalogue| {
+            let current = current::current(writer, &KIND, &key, rights)?;
+            let row =
+                queries::find(writer.connection, current.id)?.ok_or_else(ApiError::not_found)?;
+            let addressees = std::slice::from_ref(&row.organisation_id);
+            rights.require(Scope::ResponsesWrite, addressees)?;
+            precondition.allows_change(current.revision)?;
+            if !row.state.is_shown() {
+                return Err(ApiError::not_found());
+            }
+            // the name of the addressee is not repeated: it may change, or have to be erased
+            let now = writer.now();
+            let dispute = json!({"raised_on": uk_day(now), "text": request.text});
+            let by = RecordedBy {
+                capacity: Capacity::Author,
+                organisation: Some(row.organisation_id.into()),
+                at: now.and_utc(),
+            };
+            let mut document = current.document;
+            let disputes = document.entry("disputes").or_insert_with(|| json!([]));
+            if let Value::Array(disputes) = disputes {
+                disputes.push(dispute);
+            }
+            // all rights, because the only change is the dispute added above
+            let rights = Rights::all();
+            let options = ImportOptions {
+                recorder: Some(&by),
+                ..ImportOptions::of_request(catalogue, &rights)
+            };
+            records::store_one(writer, &KIND, options, document)
+        },
+    )
     .await
 }

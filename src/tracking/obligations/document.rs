@@ -95,10 +95,11 @@ pub struct Dispute {
     #[serde(deserialize_with = "time::day")]
     #[garde(skip)]
     pub raised_on: NaiveDate,
-    /// Who raised it.
-    #[garde(length(chars, min = 1, max = 300))]
+    /// Who raised it; absent in documents: the addressee.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(length(chars, min = 1, max = 300)))]
     #[schema(min_length = 1, max_length = 300)]
-    pub raised_by: String,
+    pub raised_by: Option<String>,
     /// What is disputed, and why.
     #[garde(length(chars, min = 1, max = 5000))]
     #[schema(min_length = 1, max_length = 5000)]

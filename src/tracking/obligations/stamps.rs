@@ -11,6 +11,9 @@ pub trait Stamped: Clone {
 
     /// Whether it is the same entry as another, whatever their stamps say.
     fn is_same(&self, other: &Self) -> bool;
+
+    /// Takes over from the same entry, as stored, what the caller may have filled in from the shown one.
+    fn keep(&mut self, _stored: &Self) {}
 }
 
 impl Stamped for DeadlineRevision {
@@ -30,8 +33,13 @@ impl Stamped for Dispute {
     }
 
     fn is_same(&self, other: &Self) -> bool {
-        (self.raised_on, &self.raised_by, &self.text)
-            == (other.raised_on, &other.raised_by, &other.text)
+        let names = [&self.raised_by, &other.raised_by];
+        let is_by_same = names.contains(&&None) || self.raised_by == other.raised_by;
+        is_by_same && (self.raised_on, &self.text) == (other.raised_on, &other.text)
+    }
+
+    fn keep(&mut self, stored: &Self) {
+        self.raised_by.clone_from(&stored.raised_by);
     }
 }
 
@@ -40,6 +48,9 @@ impl Stamped for Dispute {
 pub fn set<T: Stamped>(entries: &mut [T], before: &[T], submission: &Submission<'_>) {
     for entry in entries {
         let mut stored = before.iter().find(|stored| stored.is_same(entry)).cloned();
+        if let Some(stored) = &stored {
+            entry.keep(stored);
+        }
         let by = entry.stamp();
         if submission.by.capacity == Capacity::Administrator && by.is_some() {
             continue;

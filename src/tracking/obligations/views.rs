@@ -194,7 +194,10 @@ impl Obligation {
         let number = related.recommendation(row.recommendation_id)?;
         let title = related.report(row.report_id)?;
         let name = related.organisation(row.organisation_id)?;
-        let details = row.tracked.clone().into_inner();
+        let mut details = row.tracked.clone().into_inner();
+        for dispute in &mut details.disputes {
+            dispute.raised_by.get_or_insert_with(|| name.name.clone());
+        }
         let statements = row.statements.clone().into_inner();
         let organisation = |id: Option<RecordId>| id.and_then(|id| related.organisation(id));
         let successor = row.transferred_to_id;

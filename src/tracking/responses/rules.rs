@@ -192,7 +192,7 @@ fn wrong_correction(
     };
     let corrected: Option<ResponseRow> =
         below_reports::find(connection, Resource::Response, corrected).optional()?;
-    let Some(corrected) = corrected else {
+    let Some(corrected) = corrected.filter(|row| row.state != PublicationState::Erased) else {
         let rule = "the corrected response cannot be stored";
         return Ok(Some(Violation::new("/corrects", rule)));
     };

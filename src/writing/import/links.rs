@@ -137,7 +137,13 @@ impl<'a> Resolver<'a> {
             Some(id) => Ok(Some(id)),
             // a report that was not found has no numbers, and PostgreSQL rejects NUL
             None if number.number.contains('\0') || number.report.id().is_none() => Ok(None),
-            None => stored_by_number(connection, self.catalogue, resource, number),
+            None => {
+                let found = stored_by_number(connection, self.catalogue, resource, number)?;
+                // the same statements, whether there is one or not
+                let ownership = &(self.catalogue.kind)(resource).ownership;
+                let key = Key::from(found.unwrap_or_else(RecordId::generate));
+                lookup::for_reference(connection, ownership, &key, self.rights, self.now)
+            }
         }
     }
 }
