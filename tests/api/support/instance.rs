@@ -5,7 +5,7 @@ use answerable::app::App;
 use answerable::log::{Log, Writer};
 use answerable::platform::clock::Clock;
 use answerable::platform::config::{Config, Secret};
-use answerable::platform::db::{Database, DbConnection, Error, Sql};
+use answerable::platform::db::{Database, DbConnection, Error, Sql, Synchronous};
 use answerable::writing::import::{self, OnMistake, Source};
 use chrono::TimeDelta;
 use diesel::{QueryResult, RunQueryDsl};
@@ -55,6 +55,8 @@ impl Instance {
             workers: 1,
             // tests that expect cache hits must get them on a busy machine too
             max_staleness_ms: 60_000,
+            // that nothing is lost without power is tested by `tests/kill-nine --power-cut`
+            sqlite_synchronous: Synchronous::Normal,
             ..Config::default()
         };
         settings(&mut config);
