@@ -86,20 +86,13 @@ pub fn parse(
 /// # Errors
 /// If HTML is too complex, or the text could be read in two ways.
 fn line<'a>(catalogue: &Catalogue, text: &'a str) -> Result<Cow<'a, str>, Vec<Violation>> {
-    let document = match body::unambiguous(text) {
-        Ok(Value::Object(document)) => Ok(document),
-        Ok(_) => return Ok(Cow::Borrowed(text)),
-        Err(error) if !error.is_data() => return Ok(Cow::Borrowed(text)),
-        Err(error) => Err(vec![Violation::whole(error.to_string())]),
-    };
-    let mut document = match document {
-        Ok(document) => document,
-        Err(ambiguous) => {
-            return match Parsed::parse(catalogue, text) {
-                Ok(_) => Err(ambiguous),
-                Err(_) => Ok(Cow::Borrowed(text)),
-            };
+    let mut document = match body::unambiguous(text) {
+        Ok(Value::Object(document)) => document,
+        // a member of a member is duplicated, which the type of the document allows
+        Err(error) if error.is_data() && Parsed::parse(catalogue, text).is_ok() => {
+            return Err(vec![Violation::whole(error.to_string())]);
         }
+        _ => return Ok(Cow::Borrowed(text)),
     };
     let resource = document.get("type").and_then(Value::as_str);
     let Some(resource) = resource.and_then(Resource::named) else {

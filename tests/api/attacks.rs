@@ -575,6 +575,9 @@ fn only_who_may_publish_agrees_to_be_named_in_public() {
         let supersedes = with(newer.clone(), json!({"supersedes": ["r-1"]}));
         api.post("/v1/recommendations", &own, &supersedes)
             .assert_invalid(&["#/supersedes/0"]);
+        let own_newer = json!({"report": "r", "number": "9", "text": "T", "addressees": ["north"], "supersedes": ["r-1"]});
+        api.post("/v1/recommendations", &watchdog, &own_newer)
+            .assert_status(201);
         api.post("/v1/recommendations", &own, &newer)
             .assert_status(201);
     });

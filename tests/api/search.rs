@@ -755,3 +755,39 @@ fn an_index_is_verified_against_the_log() {
         assert!(verifying::verify(&index, &open_at(&other)).is_err());
     }
 }
+
+#[test]
+fn an_index_that_a_power_cut_damaged_is_built_again() {
+    let (url, _file) = database(Kind::Sqlite, Content::Demo);
+    let folder = tempfile::tempdir().unwrap();
+    let start = || {
+        let path = folder.path().to_path_buf();
+        let api = Instance::start_at(&url, move |config| {
+            config.search_folder = Some(path.clone())
+        });
+        eventually(|| match api.get("/v1/search?q=custody") {
+            answer if answer.status == 200 && !answer.records().is_empty() => Ok(()),
+            answer => Err(answer.text()),
+        });
+        index_in(folder.path()).unwrap().unwrap()
+    };
+    let index = start();
+    // one that was closed is synced, and opened again
+    assert!(!index.join("unsynced").exists());
+    assert_eq!(start(), index);
+    for is_marked in [false, true] {
+        let mut terms: Vec<_> = std::fs::read_dir(&index)
+            .unwrap()
+            .map(|file| file.unwrap().path())
+            .collect();
+        terms.retain(|file| file.extension().is_some_and(|ending| ending == "store"));
+        let mut bytes = std::fs::read(&terms[0]).unwrap();
+        bytes[3] ^= 0xff;
+        std::fs::write(&terms[0], bytes).unwrap();
+        if is_marked {
+            std::fs::write(index.join("unsynced"), "").unwrap();
+        }
+        // only where files may not have been synced are they examined
+        assert_eq!(start() == index, !is_marked);
+    }
+}

@@ -179,7 +179,8 @@ impl Database {
 
     /// Waits until no other write runs on this node.
     pub(crate) async fn turn_to_write(&self) -> Result<WriteTurn, Error> {
-        self.writer.turn().await.map(WriteTurn)
+        let _permit = self.writer.turn().await?;
+        Ok(WriteTurn { _permit })
     }
 
     /// Runs `work` in one transaction that holds the write lock and then, after the commit, `committed`, on this thread.
@@ -189,11 +190,14 @@ impl Database {
         work: impl FnOnce(&mut DbConnection) -> Result<W, E>,
         committed: impl FnOnce(W) -> T,
     ) -> Result<T, E> {
-        let written = self
-            .writer
-            .run(|session| in_exclusive(session, work).map(committed))?;
         self.seen.not_writable.store(false, Ordering::Relaxed);
-        Ok(written)
+        self.writer.run(|session| {
+            let written = in_exclusive(session, work);
+            // a server that has become a replica leaves read-only sessions behind: drop this one instead of reusing it
+            let is_postgres = matches!(session.connection, DbConnection::Postgres(_));
+            session.in_transaction |= is_postgres && self.is_not_writable();
+            written.map(committed)
+        })
     }
 
     /// Empties the write-ahead log of SQLite, which else keeps what was erased. Readers in a snapshot can delay it; it
@@ -215,7 +219,9 @@ impl Database {
 }
 
 /// The only write of this node, while it lasts.
-pub struct WriteTurn(#[allow(dead_code)] OwnedSemaphorePermit);
+pub struct WriteTurn {
+    _permit: OwnedSemaphorePermit,
+}
 
 /// How often, and with which pause, emptying the write-ahead log is tried.
 const WAL_ATTEMPTS: u32 = 20;

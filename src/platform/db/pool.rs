@@ -6,7 +6,6 @@
 use diesel::connection::SimpleConnection;
 use diesel::r2d2::{ManageConnection, Pool};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -73,7 +72,6 @@ impl ManageConnection for Manager {
 #[derive(Clone)]
 pub(super) struct LimitedPool {
     pool: Pool<Manager>,
-    seen: Arc<Seen>,
     permits: Arc<Semaphore>,
     queue: Arc<Queue>,
     wait: Duration,
@@ -104,7 +102,6 @@ impl LimitedPool {
             .build_unchecked(manager);
         Ok(Self {
             pool,
-            seen: seen.clone(),
             permits: Arc::new(Semaphore::new(size as usize)),
             queue: Arc::new(Queue::new(settings.queue as usize)),
             wait: settings.wait,
@@ -124,11 +121,8 @@ impl LimitedPool {
         let mut session = self.pool.get().map_err(|e| Error::Connect(e.to_string()))?;
         let result = work(&mut session);
         if result.is_err() && matches!(session.connection, DbConnection::Postgres(_)) {
-            // a restarted server leaves dead connections behind, and one that has become a replica read-only ones: drop
-            // this one instead of reusing it
-            let not_writable = self.seen.not_writable.load(Ordering::Relaxed);
-            let is_dead = session.connection.batch_execute("SELECT 1").is_err();
-            session.in_transaction |= not_writable || is_dead;
+            // a restarted server leaves dead connections behind: drop this one instead of reusing it
+            session.in_transaction |= session.connection.batch_execute("SELECT 1").is_err();
         }
         result
     }

@@ -39,8 +39,9 @@ impl Escaped {
             .set(self.escapes.get() + text.bytes().filter(is_escaped).count());
     }
 
+    /// 400 bytes are looked at in the time of a unit.
     fn units(&self) -> usize {
-        self.length.get().saturating_mul(self.escapes.get()) / 64
+        self.length.get().saturating_mul(self.escapes.get()) / 400
     }
 }
 
@@ -75,7 +76,7 @@ impl Effort {
         for attribute in attributes {
             let value = Escaped::default();
             value.add(&attribute.value);
-            self.add(100 + value.units());
+            self.add(200 + value.units());
         }
     }
 
