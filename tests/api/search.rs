@@ -1,6 +1,6 @@
 //! Search: matching, ranking and visibility.
 
-use answerable::publishing::search::folder::index_in;
+use answerable::publishing::search::folder::{Folder, index_in};
 use answerable::publishing::search::verifying;
 use chrono::TimeDelta;
 use serde_json::{Value, json};
@@ -769,6 +769,9 @@ fn an_index_that_a_power_cut_damaged_is_built_again() {
             answer if answer.status == 200 && !answer.records().is_empty() => Ok(()),
             answer => Err(answer.text()),
         });
+        drop(api);
+        // the thread of the index holds the lock until it is closed
+        eventually(|| Folder::lock(folder.path()).unwrap().map(drop).ok_or(()));
         index_in(folder.path()).unwrap().unwrap()
     };
     let index = start();
@@ -782,7 +785,7 @@ fn an_index_that_a_power_cut_damaged_is_built_again() {
             .collect();
         terms.retain(|file| file.extension().is_some_and(|ending| ending == "store"));
         let mut bytes = std::fs::read(&terms[0]).unwrap();
-        bytes[3] ^= 0xff;
+        bytes[3] ^= if is_marked { 0x0f } else { 0xf0 };
         std::fs::write(&terms[0], bytes).unwrap();
         if is_marked {
             std::fs::write(index.join("unsynced"), "").unwrap();
