@@ -8,17 +8,18 @@ use futures_util::future::LocalBoxFuture;
 
 use super::instance::Instance;
 use super::rights::{Caller, ReadScope, Refusal, Rights, Scope};
-use super::{clients, token};
+use super::token;
+use super::write_request::{WriteRequest, require_active};
 use crate::http::answer::Freshness;
 use crate::http::base_url;
 use crate::http::cursor::{Cursors, PreviewPass};
 use crate::http::envelope::RequestId;
 use crate::http::error::ApiError;
-use crate::http::idempotency::{IdempotentRequest, StoredResponse};
+use crate::http::idempotency::{IdempotentRequest, InFlightGuard, StoredResponse};
 use crate::http::precondition::Precondition;
 use crate::http::problem::ProblemCode;
 use crate::log::validity::Validity;
-use crate::log::{Dependencies, Origin, Writer};
+use crate::log::{Addition, Dependencies, Origin, Writer};
 use crate::platform::clock::{start_of_uk_day, uk_day};
 use crate::platform::db::{Database, DbConnection};
 
@@ -203,45 +204,50 @@ impl Client {
         + 'static,
         work: impl FnOnce(&mut Writer<'_>, &Rights) -> Result<StoredResponse, ApiError> + Send + 'static,
     ) -> Result<StoredResponse, ApiError> {
-        let caller = self.caller.clone();
-        let request_id = self.request.extensions().get::<RequestId>().cloned();
+        let (origin, request, _in_flight) = self.begin(body)?;
+        let run = move |writer: &mut Writer<'_>| request.run(writer, may_replay, work);
+        self.instance.log.write(origin, run).await
+    }
+
+    /// Adds records, together with those of other requests of this client that wait.
+    pub async fn add<A>(
+        &self,
+        body: &[u8],
+        addition: impl FnOnce(WriteRequest) -> A,
+    ) -> Result<StoredResponse, ApiError>
+    where
+        A: Addition<Value = StoredResponse, Failure = ApiError>,
+    {
+        let (origin, request, _in_flight) = self.begin(body)?;
+        self.instance.log.add(origin, addition(request)).await
+    }
+
+    fn begin(
+        &self,
+        body: &[u8],
+    ) -> Result<(Origin, WriteRequest, Option<InFlightGuard>), ApiError> {
+        let id = self.request.extensions().get::<RequestId>().cloned();
+        let id = id.map(|id| id.0);
+        let client = &self.caller.client;
         let origin = Origin {
-            actor: caller.client.clone(),
-            request_id: request_id.map(|id| id.0),
+            actor: client.clone(),
+            request_id: id.clone(),
             now: self.now,
             is_large: body.len() > LARGE,
         };
         let key = self.idempotency_key.as_deref();
-        let idempotent =
-            key.map(|key| IdempotentRequest::new(&self.request, body, &caller.client, key));
-        let _in_flight = idempotent
+        let idempotent = key.map(|key| IdempotentRequest::new(&self.request, body, client, key));
+        let in_flight = idempotent
             .as_ref()
-            .map(|request| self.instance.in_flight.start(request))
-            .transpose()?;
-        let run = move |writer: &mut Writer<'_>| {
-            require_active(writer.connection, &caller)?;
-            let Some(request) = idempotent else {
-                return work(writer, &caller.rights);
-            };
-            let now = writer.now();
-            if let Some(stored) = request.find(writer.connection, now)? {
-                may_replay(writer, &caller.rights, &stored)?;
-                return Ok(stored);
-            }
-            let response = work(writer, &caller.rights)?;
-            request.store(writer.connection, &response, now)?;
-            Ok(response)
+            .map(|request| self.instance.in_flight.start(request));
+        let in_flight = in_flight.transpose()?;
+        let request = WriteRequest {
+            caller: self.caller.clone(),
+            idempotent,
+            id,
         };
-        self.instance.log.write(origin, run).await
+        Ok((origin, request, in_flight))
     }
-}
-
-/// A revoked client is rejected at once, however long its token remains valid.
-fn require_active(connection: &mut DbConnection, caller: &Caller) -> Result<(), ApiError> {
-    if clients::find(connection, &caller.client)?.is_some() {
-        return Ok(());
-    }
-    Err(ApiError::bad_token("the client was revoked"))
 }
 
 impl FromRequest for Public {

@@ -18,6 +18,8 @@ pub mod routes;
 mod schema;
 pub mod token;
 pub mod visibility;
+mod write_request;
 
 pub use guard::{Client, Public};
 pub use rights::{ALL_ORGANISATIONS, Caller, ReadScope, Refusal, Rights, Scope};
+pub use write_request::WriteRequest;

@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crate::http::error::ApiError;
 use crate::http::problem::ProblemCode;
 use crate::http::schema::idempotency_keys;
-use crate::platform::db::DbConnection;
+use crate::platform::db::{DbConnection, insert_all};
 use crate::platform::identity::RecordId;
 use crate::platform::values::hex;
 
@@ -150,31 +150,58 @@ impl IdempotentRequest {
             is_replayed: true,
         }))
     }
+}
 
-    /// Stores the response, and deletes those that are a day old.
-    pub fn store(
-        &self,
-        connection: &mut DbConnection,
-        response: &StoredResponse,
-        now: NaiveDateTime,
-    ) -> QueryResult<()> {
-        use idempotency_keys::dsl;
-        diesel::delete(dsl::idempotency_keys.filter(dsl::created_at.le(now - KEPT)))
-            .execute(connection)?;
-        diesel::insert_into(dsl::idempotency_keys)
-            .values((
-                dsl::client_id.eq(&self.client),
-                dsl::key.eq(&self.key),
-                dsl::fingerprint.eq(&self.fingerprint),
-                dsl::status.eq(i32::from(response.status.as_u16())),
-                dsl::location.eq(&response.location),
-                dsl::entity_tag.eq(&response.entity_tag),
-                dsl::body.eq(&response.body),
-                dsl::created_at.eq(now),
-            ))
-            .execute(connection)?;
-        Ok(())
+/// Whether a response to any of these requests, or to another one with the key of one, may be stored.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn is_any_used(
+    connection: &mut DbConnection,
+    requests: &[&IdempotentRequest],
+) -> QueryResult<bool> {
+    use idempotency_keys::dsl;
+    let Some(first) = requests.first() else {
+        return Ok(false);
+    };
+    let keys = requests.iter().map(|request| &request.key);
+    let used: Vec<String> = dsl::idempotency_keys
+        .filter(dsl::client_id.eq(&first.client))
+        .filter(dsl::key.eq_any(keys))
+        .select(dsl::key)
+        .limit(1)
+        .load(connection)?;
+    Ok(!used.is_empty())
+}
+
+/// Stores responses, and deletes those that are a day old.
+///
+/// # Errors
+/// If the database cannot be written.
+pub fn store(
+    connection: &mut DbConnection,
+    answered: &[(&IdempotentRequest, &StoredResponse)],
+    now: NaiveDateTime,
+) -> QueryResult<()> {
+    use idempotency_keys::dsl;
+    if answered.is_empty() {
+        return Ok(());
     }
+    diesel::delete(dsl::idempotency_keys.filter(dsl::created_at.le(now - KEPT)))
+        .execute(connection)?;
+    let rows = answered.iter().map(|(request, response)| {
+        (
+            dsl::client_id.eq(&request.client),
+            dsl::key.eq(&request.key),
+            dsl::fingerprint.eq(&request.fingerprint),
+            dsl::status.eq(i32::from(response.status.as_u16())),
+            dsl::location.eq(&response.location),
+            dsl::entity_tag.eq(&response.entity_tag),
+            dsl::body.eq(&response.body),
+            dsl::created_at.eq(now),
+        )
+    });
+    insert_all(connection, dsl::idempotency_keys, rows.collect())
 }
 
 /// The requests with a key that this node is executing. On another node, a second one waits for the write lock and then

@@ -19,7 +19,7 @@ pub fn canonical_json(value: &impl Serialize) -> serde_json::Result<String> {
 
 /// The part of an entry that its digest covers: everything except the state, which is covered by its own digest.
 #[derive(Insertable, Queryable, Selectable)]
-#[diesel(table_name = changes)]
+#[diesel(table_name = changes, treat_none_as_default_value = false)]
 pub(super) struct DigestedFields {
     pub(super) seq: i64,
     pub(super) at: NaiveDateTime,

@@ -3,11 +3,11 @@
 
 use chrono::NaiveDateTime;
 use diesel::RunQueryDsl;
+use std::any::{Any, TypeId};
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
-use tokio::sync::oneshot;
 
 use super::writer::{Origin, Writer};
 use crate::platform::clock::Clock;
@@ -19,13 +19,26 @@ const MAX_WRITES: usize = 64;
 const MAX_DURATION: Duration = Duration::from_millis(10);
 
 /// A write that waits for its turn, and then for the commit.
-pub trait Waiting: Send {
-    /// Whether it is so large that it is committed by itself, so that others do not wait for it.
-    fn is_large(&self) -> bool;
+pub trait Waiting: Any + Send {
+    /// Where it comes from.
+    fn origin(&self) -> &Origin;
+    /// Its type, if it can be run together with others of the same type and client.
+    fn addition(&self) -> Option<TypeId> {
+        None
+    }
     /// Whether nobody waits for its result any more.
     fn is_abandoned(&self) -> bool;
     /// Runs it in an open transaction. Returns whether its changes stay.
     fn run(&mut self, group: &mut CommitGroup, connection: &mut DbConnection) -> bool;
+    /// [`Waiting::run`] together with others of its type, as one.
+    fn run_with(
+        &mut self,
+        _others: &mut [Box<dyn Waiting>],
+        _group: &mut CommitGroup,
+        _connection: &mut DbConnection,
+    ) -> bool {
+        false
+    }
     /// Sends the result after the commit, or the error that ended the group.
     fn finish(self: Box<Self>, ended_by: Option<Error>);
 }
@@ -76,13 +89,36 @@ impl WriteQueue {
             if write.is_abandoned() {
                 continue;
             }
-            if write.is_large() && !is_first {
+            if write.origin().is_large && !is_first {
                 waiters.writes.push_front((ticket, write));
                 return None;
             }
             return Some(write);
         }
         None
+    }
+
+    /// Takes the writes that can be run together with this one.
+    fn pop_like(&self, first: &dyn Waiting, limit: usize) -> Vec<Box<dyn Waiting>> {
+        let is_alike = |other: &dyn Waiting| {
+            other.addition() == first.addition()
+                && other.origin().actor == first.origin().actor
+                && !other.origin().is_large
+        };
+        let mut taken = Vec::new();
+        if first.addition().is_none() || first.origin().is_large {
+            return taken;
+        }
+        let mut waiters = self.lock();
+        for (ticket, write) in std::mem::take(&mut waiters.writes) {
+            if taken.len() < limit && is_alike(write.as_ref()) {
+                taken.push(write);
+            } else {
+                waiters.writes.push_back((ticket, write));
+            }
+        }
+        taken.retain(|write| !write.is_abandoned());
+        taken
     }
 
     fn lock(&self) -> MutexGuard<'_, Waiters> {
@@ -138,18 +174,14 @@ impl CommitGroup {
         queue: &WriteQueue,
     ) -> Result<(), RolledBack> {
         let started = Instant::now();
-        while let Some(mut write) = queue.pop(self.done.is_empty()) {
-            let (is_first, is_large) = (self.done.is_empty(), write.is_large());
-            // the first needs no savepoint: there is nothing to go back to
-            let stays = match is_first {
-                true => Ok(self.run_one(write.as_mut(), connection)),
-                false => self.run_in_savepoint(write.as_mut(), connection),
-            };
-            self.done.push(write);
-            if !stays? && is_first {
-                return Err(RolledBack::Alone);
+        while let Some(first) = queue.pop(self.done.is_empty()) {
+            let is_large = first.origin().is_large;
+            let mut writes = queue.pop_like(first.as_ref(), MAX_WRITES - self.done.len() - 1);
+            writes.insert(0, first);
+            if !self.run_together(&mut writes, connection)? {
+                self.run_each(writes, connection)?;
             }
-            let is_full = self.done.len() == MAX_WRITES || started.elapsed() > MAX_DURATION;
+            let is_full = self.done.len() >= MAX_WRITES || started.elapsed() > MAX_DURATION;
             if is_large || is_full {
                 break;
             }
@@ -157,13 +189,57 @@ impl CommitGroup {
         Ok(())
     }
 
-    fn run_in_savepoint(
+    /// Runs writes as one, if there are several and none fails. Else, nothing is done.
+    fn run_together(
         &mut self,
-        write: &mut dyn Waiting,
+        writes: &mut Vec<Box<dyn Waiting>>,
         connection: &mut DbConnection,
     ) -> Result<bool, Error> {
+        let Some((first, others)) = writes
+            .split_first_mut()
+            .filter(|(_, rest)| !rest.is_empty())
+        else {
+            return Ok(false);
+        };
+        let stays = self.in_savepoint(connection, |group, connection| {
+            first.run_with(others, group, connection)
+        })?;
+        if stays {
+            self.done.append(writes);
+        }
+        Ok(stays)
+    }
+
+    /// Runs writes one after the other.
+    fn run_each(
+        &mut self,
+        writes: Vec<Box<dyn Waiting>>,
+        connection: &mut DbConnection,
+    ) -> Result<(), RolledBack> {
+        let is_alone = writes.len() == 1 && self.done.is_empty();
+        for mut write in writes {
+            // one alone needs no savepoint: there is nothing to go back to
+            let stays = match is_alone {
+                true => Ok(self.is_kept(|group| write.run(group, connection))),
+                false => {
+                    self.in_savepoint(connection, |group, connection| write.run(group, connection))
+                }
+            };
+            self.done.push(write);
+            if !stays? && is_alone {
+                return Err(RolledBack::Alone);
+            }
+        }
+        Ok(())
+    }
+
+    fn in_savepoint(
+        &mut self,
+        connection: &mut DbConnection,
+        run: impl FnOnce(&mut Self, &mut DbConnection) -> bool,
+    ) -> Result<bool, Error> {
         execute(connection, "SAVEPOINT one_write")?;
-        let stays = self.run_one(write, connection);
+        let stays = self.is_kept(|group| run(group, connection));
         if !stays {
             execute(connection, "ROLLBACK TO SAVEPOINT one_write")?;
         }
@@ -174,9 +250,9 @@ impl CommitGroup {
         Ok(stays)
     }
 
-    /// Whether the changes of the write stay.
-    fn run_one(&mut self, write: &mut dyn Waiting, connection: &mut DbConnection) -> bool {
-        catch_unwind(AssertUnwindSafe(|| write.run(self, connection))).unwrap_or(false)
+    /// Whether the changes of what is run stay.
+    fn is_kept(&mut self, run: impl FnOnce(&mut Self) -> bool) -> bool {
+        catch_unwind(AssertUnwindSafe(|| run(self))).unwrap_or(false)
     }
 
     /// Runs one write: appends to the log after those before it.
@@ -219,61 +295,4 @@ impl CommitGroup {
 fn execute(connection: &mut DbConnection, statement: &'static str) -> Result<(), Error> {
     let done = Sql::new(statement).execute(connection);
     done.map(drop).map_err(Error::Query)
-}
-
-/// A write with a result of any type.
-pub struct QueuedWrite<T, E, F> {
-    origin: Origin,
-    work: Option<F>,
-    result: Option<Result<T, E>>,
-    sender: oneshot::Sender<Result<T, E>>,
-}
-
-impl<T, E, F> QueuedWrite<T, E, F> {
-    /// A write, and where its result arrives.
-    pub fn new(origin: Origin, work: F) -> (Self, oneshot::Receiver<Result<T, E>>) {
-        let (sender, receiver) = oneshot::channel();
-        let write = Self {
-            origin,
-            work: Some(work),
-            result: None,
-            sender,
-        };
-        (write, receiver)
-    }
-}
-
-impl<T, E, F> Waiting for QueuedWrite<T, E, F>
-where
-    T: Send,
-    E: From<Error> + Send,
-    F: FnOnce(&mut Writer<'_>) -> Result<T, E> + Send,
-{
-    fn is_large(&self) -> bool {
-        self.origin.is_large
-    }
-
-    fn is_abandoned(&self) -> bool {
-        self.sender.is_closed()
-    }
-
-    fn run(&mut self, group: &mut CommitGroup, connection: &mut DbConnection) -> bool {
-        let Some(work) = self.work.take() else {
-            return false;
-        };
-        let result = group.write(connection, self.origin.clone(), work);
-        let stays = result.is_ok();
-        self.result = Some(result);
-        stays
-    }
-
-    fn finish(self: Box<Self>, ended_by: Option<Error>) {
-        let result = match (self.result, ended_by) {
-            (Some(Err(own)), _) => Err(own),
-            (_, Some(error)) => Err(E::from(error)),
-            (Some(done), None) => done,
-            (None, None) => Err(E::from(Error::Panicked)),
-        };
-        let _ = self.sender.send(result); // nobody may wait any more
-    }
 }

@@ -7,6 +7,7 @@
 //! content while the chain still verifies.
 
 pub mod ahead;
+mod appending;
 mod dependencies;
 pub mod digest;
 pub mod entries;
@@ -15,6 +16,7 @@ mod entry_options;
 pub mod export;
 mod group;
 mod position;
+mod queued;
 mod resource;
 mod revision;
 mod schema;
@@ -25,9 +27,11 @@ pub mod validity;
 pub mod verify;
 mod writer;
 
+pub use appending::NewRecord;
 pub use dependencies::Dependencies;
 pub use digest::canonical_json;
 pub use entry_options::{EntryOptions, is_minor_edit, is_withdrawn_with_report, redacted_revision};
+pub use queued::Addition;
 pub use resource::{Appears, Resource};
 pub use revision::{Previous, Recorded, ReportChange, WriteOutcome};
 pub use transaction::Log;

@@ -3,8 +3,10 @@
 use diesel::result::QueryResult;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tokio::sync::oneshot;
 
-use super::group::{CommitGroup, QueuedWrite, RolledBack, WriteQueue};
+use super::group::{CommitGroup, RolledBack, Waiting, WriteQueue};
+use super::queued::{Addition, QueuedAddition, QueuedWrite};
 use super::tail::{self, Tail};
 use super::tail_entry::TailEntry;
 use super::writer::{Origin, Writer};
@@ -124,8 +126,30 @@ impl Log {
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
-        let (write, mut result) = QueuedWrite::new(origin, work);
-        let ticket = self.queue.push(Box::new(write));
+        let (write, result) = QueuedWrite::new(origin, work);
+        self.queue(Box::new(write), result).await
+    }
+
+    /// [`Log::write`] for an addition, which is run as one with those of the same client that wait.
+    ///
+    /// # Errors
+    /// Those of the addition and of the database. Nothing is stored then.
+    pub async fn add<A: Addition>(
+        &self,
+        origin: Origin,
+        addition: A,
+    ) -> Result<A::Value, A::Failure> {
+        let (write, result) = QueuedAddition::new(origin, addition);
+        self.queue(Box::new(write), result).await
+    }
+
+    /// Waits for the result of a write, or for the turn to run it and those that wait with it.
+    async fn queue<T: Send + 'static, E: From<Error> + Send + 'static>(
+        &self,
+        write: Box<dyn Waiting>,
+        mut result: oneshot::Receiver<Result<T, E>>,
+    ) -> Result<T, E> {
+        let ticket = self.queue.push(write);
         let turn = self.database.turn_to_write();
         let arrived = tokio::select! {
             biased;

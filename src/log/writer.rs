@@ -6,7 +6,8 @@ use diesel::result::QueryResult;
 use serde::Serialize;
 use std::collections::BTreeSet;
 
-use super::digest::{DigestedFields, canonical_json, sha256};
+use super::appending::NewEntry;
+use super::digest::{canonical_json, sha256};
 use super::entries;
 use super::entry_options::{self, EntryOptions};
 use super::resource::Resource;
@@ -34,9 +35,9 @@ pub struct Origin {
 pub struct Writer<'c> {
     /// The connection inside the transaction.
     pub connection: &'c mut DbConnection,
-    origin: Origin,
-    seq: i64,
-    digest: String,
+    pub(super) origin: Origin,
+    pub(super) seq: i64,
+    pub(super) digest: String,
     /// The log entry being replayed into another database, which keeps no log.
     replayed: Option<Recorded>,
     touched: BTreeSet<RecordId>,
@@ -50,17 +51,6 @@ pub struct Writer<'c> {
     pub(super) has_appended: bool,
     /// Whether content was erased.
     pub(super) has_erased: bool,
-}
-
-#[derive(Insertable)]
-#[diesel(table_name = changes, treat_none_as_default_value = false)]
-struct ChangeRow<'a> {
-    #[diesel(embed)]
-    entry: DigestedFields,
-    request_id: Option<&'a str>,
-    state: String,
-    digest: &'a str,
-    public_from: Option<NaiveDateTime>,
 }
 
 impl<'c> Writer<'c> {
@@ -164,8 +154,15 @@ impl<'c> Writer<'c> {
         options: EntryOptions,
     ) -> QueryResult<i64> {
         if self.replayed.is_none() {
-            let action = options.action(false);
-            self.append(resource, id, action, revision, state, options.visible_from)?;
+            self.append(NewEntry {
+                resource,
+                id,
+                action: options.action(false),
+                revision,
+                state_digest: sha256(&[&state]),
+                state,
+                public_from: options.visible_from,
+            })?;
         }
         Ok(self.seq)
     }
@@ -191,7 +188,8 @@ impl<'c> Writer<'c> {
         let state = canonical_json(state)
             .map_err(|e| diesel::result::Error::SerializationError(Box::new(e)))?;
         let redacted = self.redacted.take();
-        let is_unchanged = previous.is_some_and(|p| p.state_digest == sha256(&[&state]));
+        let state_digest = sha256(&[&state]);
+        let is_unchanged = previous.is_some_and(|p| p.state_digest == state_digest);
         if is_unchanged && redacted.is_none() {
             return Ok(None);
         }
@@ -209,47 +207,21 @@ impl<'c> Writer<'c> {
             p.was_public(now) || (p.state == PublicationState::Gone && p.public_from.is_some())
         });
         let public_from = self.public_from(options.visible_from, was_known);
-        self.append(resource, id, &action, revision, state, public_from)?;
+        self.append(NewEntry {
+            resource,
+            id,
+            action: &action,
+            revision,
+            state,
+            state_digest,
+            public_from,
+        })?;
         Ok(Some(Recorded {
             seq: self.seq,
             revision,
             created_at: previous.map_or(now, |p| p.created_at),
             updated_at: now,
         }))
-    }
-
-    fn append(
-        &mut self,
-        resource: Resource,
-        id: RecordId,
-        action: &str,
-        revision: i64,
-        state: String,
-        public_from: Option<NaiveDateTime>,
-    ) -> QueryResult<()> {
-        let entry = DigestedFields {
-            seq: self.seq + 1,
-            at: self.origin.now,
-            actor: self.origin.actor.clone(),
-            resource: resource.name().to_owned(),
-            resource_id: id,
-            action: action.to_owned(),
-            revision,
-            state_digest: sha256(&[&state]),
-        };
-        let digest = entry.digest(&self.digest);
-        let row = ChangeRow {
-            entry,
-            request_id: self.origin.request_id.as_deref(),
-            state,
-            digest: &digest,
-            public_from,
-        };
-        diesel::insert_into(changes::table)
-            .values(row)
-            .execute(self.connection)?;
-        (self.seq, self.digest, self.has_appended) = (self.seq + 1, digest, true);
-        Ok(())
     }
 
     /// Removes the states of an erased record from the log, except that of its newest entry, which says that it was

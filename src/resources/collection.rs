@@ -76,6 +76,14 @@ pub trait Collection:
         sql.get_result(c)
     }
 
+    /// The rows of these records, in any order.
+    ///
+    /// # Errors
+    /// When the query fails or one of them does not exist.
+    fn rows(c: &mut DbConnection, ids: &[RecordId]) -> QueryResult<Vec<Self::Row>> {
+        ids.iter().map(|id| Self::row(c, *id)).collect()
+    }
+
     /// The views of rows, with the records that they refer to. Rows that must not be seen are left out. No row may
     /// be given twice: its parts go to the first view.
     ///

@@ -2,6 +2,7 @@
 
 use actix_web::HttpResponse;
 use chrono::NaiveDateTime;
+use std::collections::HashMap;
 
 use super::collection::{self, Collection, Context};
 use crate::access::{Public, ReadScope, lookup};
@@ -122,15 +123,22 @@ pub async fn find<V: Collection>(
     answer::item(&view, view.id_and_revision().1, &fields, freshness)
 }
 
-/// The representation of a record to return after a write.
+/// The representations of records to return after a write, in the order of these ids.
 ///
 /// # Errors
-/// When a query fails.
+/// When a query fails; 404 if one of them must not be seen.
 pub fn show<V: Collection>(
     c: &mut DbConnection,
-    id: RecordId,
+    ids: &[RecordId],
     now: NaiveDateTime,
-) -> Result<WrittenRecord, ApiError> {
-    let view: V = collection::view(c, id, &Context::at(now))?;
-    WrittenRecord::new(&view, view.id_and_revision().1)
+) -> Result<Vec<WrittenRecord>, ApiError> {
+    let rows = V::rows(c, ids)?;
+    let views = V::present(c, rows, &Context::at(now))?.into_iter();
+    let mut views: HashMap<RecordId, V> =
+        views.map(|view| (view.id_and_revision().0, view)).collect();
+    let shown = ids.iter().map(|id| {
+        let view = views.remove(id).ok_or_else(ApiError::not_found)?;
+        WrittenRecord::new(&view, view.id_and_revision().1)
+    });
+    shown.collect()
 }

@@ -6,6 +6,7 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::result::QueryResult;
 use serde::Serialize;
 use serde_json::Value;
+use std::any::Any;
 
 use super::recorder::{RecordedBy, Submission};
 use super::violation::Violation;
@@ -16,7 +17,7 @@ use crate::platform::states::PublicationState;
 
 /// A document of any kind. Parsing, validation, link resolution and storage need nothing but this trait, which each
 /// kind of record implements in its `kind.rs`.
-pub trait Document: Send + LoggedState {
+pub trait Document: Any + Send + LoggedState {
     /// The members that all documents share.
     fn head(&self) -> Head<'_>;
 
@@ -140,6 +141,18 @@ pub const ORGANISATION_OR_GROUP: &[Resource] = &[Resource::Organisation, Resourc
 /// Proof that the links of a document are resolved to ids. Only the link resolver creates it, and saving requires it.
 #[derive(Debug)]
 pub struct Resolved(pub(super) ());
+
+/// The document of a record that is not stored yet.
+pub struct NewDocument {
+    /// The id of the record.
+    pub id: RecordId,
+    /// The document.
+    pub document: Box<dyn Document>,
+    /// Its links are resolved.
+    pub resolved: Resolved,
+    /// The request that creates it, if others are stored with it.
+    pub request_id: Option<String>,
+}
 
 /// The members that all documents share.
 #[derive(Clone, Copy, Debug)]

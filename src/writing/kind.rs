@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
 
-use super::document::{Document, ReportNumber};
+use super::document::{Document, NewDocument, ReportNumber};
 use super::reading::{self, Readable};
 use super::violation::Violation;
 use crate::access::ownership::Ownership;
@@ -21,8 +21,12 @@ use crate::platform::db::DbConnection;
 use crate::platform::identity::{RecordId, Slug};
 use crate::platform::states::PublicationState;
 
-/// How a kind shows one of its records, by its id, at a moment.
-pub type Show = fn(&mut DbConnection, RecordId, NaiveDateTime) -> Result<WrittenRecord, ApiError>;
+/// How a kind shows its records, by their ids and in that order, at a moment.
+pub type Show =
+    fn(&mut DbConnection, &[RecordId], NaiveDateTime) -> Result<Vec<WrittenRecord>, ApiError>;
+
+/// Stores many new records with few statements.
+pub type SaveNew = fn(&mut Writer<'_>, Vec<NewDocument>) -> QueryResult<()>;
 
 /// Moves a record, by its id, to a newer entry of the log.
 pub type MoveTo = fn(&mut DbConnection, RecordId, &Advance) -> QueryResult<()>;
@@ -62,8 +66,10 @@ pub struct Kind {
     pub schemas: fn(&mut Vec<(String, RefOr<Schema>)>),
     /// Reads and checks a document.
     pub read: fn(&str) -> Result<Readable, Vec<Violation>>,
-    /// Shows a record.
+    /// Shows records.
     pub show: Show,
+    /// Stores many new records, of a kind whose records follow no rules that depend on others of it.
+    pub save_new: Option<SaveNew>,
     /// For a kind that belongs to reports: moves a record to a newer entry of the log, which repeats its state.
     pub advance: Option<MoveTo>,
     /// The document of a record that has no entry in the log yet.
@@ -96,6 +102,7 @@ impl Kind {
             schemas: schemas::<D>,
             read: reading::read::<D>,
             show,
+            save_new: None,
             advance: None,
             first_document: None,
             numbering: None,
@@ -121,6 +128,20 @@ impl Kind {
         (self.document_schema)()
             .trim_end_matches("Document")
             .to_owned()
+    }
+
+    /// Shows one record.
+    ///
+    /// # Errors
+    /// When a query fails; 404 if there is no such record.
+    pub fn show_one(
+        &self,
+        c: &mut DbConnection,
+        id: RecordId,
+        now: NaiveDateTime,
+    ) -> Result<WrittenRecord, ApiError> {
+        let shown = (self.show)(c, &[id], now)?.pop();
+        shown.ok_or_else(ApiError::not_found)
     }
 
     /// Which resource it is.

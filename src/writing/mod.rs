@@ -6,6 +6,7 @@ pub mod actions;
 pub mod batch;
 pub mod cascade;
 pub mod consent;
+pub mod creations;
 pub mod current;
 pub mod document;
 pub mod import;

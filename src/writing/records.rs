@@ -12,12 +12,14 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use utoipa::IntoParams;
 
+use super::creations::{self, Creation};
 use super::current::current;
 use super::import::{self, ImportError, ImportOptions, LineMistake, Source};
 use super::kind::{Catalogue, Kind};
 use super::proposals::storing;
 use super::sanitising;
 use crate::access::{Client, Rights, lookup};
+use crate::http::answer::WrittenRecord;
 use crate::http::body::Body;
 use crate::http::error::ApiError;
 use crate::http::idempotency::StoredResponse;
@@ -38,29 +40,40 @@ pub async fn write(
     let catalogue: &Catalogue = **client.app_data::<&'static Catalogue>()?;
     let work = move |writer: &mut Writer<'_>, rights: &Rights| work(writer, rights, catalogue);
     let may_replay = move |writer: &mut Writer<'_>, rights: &Rights, stored: &StoredResponse| {
-        if stored.status == StatusCode::ACCEPTED {
-            return Ok(()); // a client may see its own proposals
-        }
-        let shown: Value = serde_json::from_str(&stored.body).unwrap_or(Value::Null);
-        let of_batch = shown["data"].as_array().into_iter().flatten();
-        let records = of_batch.map(|record| {
-            let resource = record["type"].as_str().and_then(Resource::named);
-            (resource.map(catalogue.kind), &record["id"])
-        });
-        let now = writer.now();
-        for (kind, id) in records.chain([(kind, &shown["data"]["id"])]) {
-            if let Some((kind, id)) = kind.zip(id.as_str()) {
-                let (connection, key) = (&mut *writer.connection, id.into());
-                match lookup::for_writing(connection, &kind.ownership, &key, rights, now) {
-                    Err(error) if error.code != ProblemCode::Gone => return Err(error),
-                    _ => {} // what the request itself removed is known to be gone
-                }
-            }
-        }
-        Ok(())
+        may_replay(writer, rights, stored, kind, catalogue)
     };
     let response = client.write_or_replay(bytes, may_replay, work).await?;
     Ok(response.into_response(&client.base))
+}
+
+/// Checks that a caller with these rights may see a stored response now. `kind` is that of its record, if it is of one.
+pub fn may_replay(
+    writer: &mut Writer<'_>,
+    rights: &Rights,
+    stored: &StoredResponse,
+    kind: Option<&'static Kind>,
+    catalogue: &Catalogue,
+) -> Result<(), ApiError> {
+    if stored.status == StatusCode::ACCEPTED {
+        return Ok(()); // a client may see its own proposals
+    }
+    let shown: Value = serde_json::from_str(&stored.body).unwrap_or(Value::Null);
+    let of_batch = shown["data"].as_array().into_iter().flatten();
+    let records = of_batch.map(|record| {
+        let resource = record["type"].as_str().and_then(Resource::named);
+        (resource.map(catalogue.kind), &record["id"])
+    });
+    let now = writer.now();
+    for (kind, id) in records.chain([(kind, &shown["data"]["id"])]) {
+        if let Some((kind, id)) = kind.zip(id.as_str()) {
+            let (connection, key) = (&mut *writer.connection, id.into());
+            match lookup::for_writing(connection, &kind.ownership, &key, rights, now) {
+                Err(error) if error.code != ProblemCode::Gone => return Err(error),
+                _ => {} // what the request itself removed is known to be gone
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Creates a record: `POST` on a collection.
@@ -70,19 +83,34 @@ pub async fn create(
     body: Body,
 ) -> Result<HttpResponse, ApiError> {
     let document = sanitising::members(kind, typed(kind.resource(), body.members)?).await?;
-    write(
-        &client,
-        Some(kind),
-        &body.bytes,
-        move |writer, rights, catalogue| {
-            let options = ImportOptions {
-                only_new: true,
-                ..ImportOptions::of_request(catalogue, rights)
-            };
-            store_one(writer, kind, options, document)
-        },
-    )
-    .await
+    let catalogue: &Catalogue = **client.app_data::<&'static Catalogue>()?;
+    if kind.save_new.is_some() {
+        let line = Value::Object(document.clone()).to_string();
+        if creations::may_wait_for_others(catalogue, kind, &line) {
+            let creation = |request| Creation::new(catalogue, kind, line, request);
+            let response = client.add(&body.bytes, creation).await?;
+            return Ok(response.into_response(&client.base));
+        }
+    }
+    let create = move |writer: &mut Writer<'_>, rights: &Rights, catalogue: &Catalogue| {
+        create_one(writer, kind, catalogue, rights, document)
+    };
+    write(&client, Some(kind), &body.bytes, create).await
+}
+
+/// Creates the record with this document, whose HTML is sanitised.
+pub fn create_one(
+    writer: &mut Writer<'_>,
+    kind: &Kind,
+    catalogue: &Catalogue,
+    rights: &Rights,
+    document: Map<String, Value>,
+) -> Result<StoredResponse, ApiError> {
+    let options = ImportOptions {
+        only_new: true,
+        ..ImportOptions::of_request(catalogue, rights)
+    };
+    store_one(writer, kind, options, document)
 }
 
 /// Changes members of a record: `PATCH`, a merge patch (RFC 7396).
@@ -290,16 +318,28 @@ pub fn show(
     is_new: bool,
 ) -> Result<StoredResponse, ApiError> {
     let now = writer.now();
-    let shown = (kind.show)(writer.connection, id, now)?;
+    let shown = kind.show_one(writer.connection, id, now)?;
+    Ok(match is_new {
+        true => created(kind, id, shown),
+        false => written(StatusCode::OK, shown),
+    })
+}
+
+/// The response to the creation of a record.
+pub fn created(kind: &Kind, id: RecordId, shown: WrittenRecord) -> StoredResponse {
     let path = format!("/v1/{}/{id}", kind.resource().collection());
-    Ok(StoredResponse {
-        status: match is_new {
-            true => StatusCode::CREATED,
-            false => StatusCode::OK,
-        },
-        location: is_new.then_some(path),
+    StoredResponse {
+        location: Some(path),
+        ..written(StatusCode::CREATED, shown)
+    }
+}
+
+fn written(status: StatusCode, shown: WrittenRecord) -> StoredResponse {
+    StoredResponse {
+        status,
+        location: None,
         entity_tag: Some(shown.tag),
         body: shown.body,
         is_replayed: false,
-    })
+    }
 }

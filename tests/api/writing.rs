@@ -502,6 +502,76 @@ fn writes_that_wait_are_committed_together_and_fail_alone() {
 }
 
 #[test]
+fn articles_that_wait_are_stored_as_one() {
+    const ARTICLES: usize = 20;
+    for kind in kinds() {
+        let api = Instance::start(kind, Content::Demo, |config| {
+            config.database_wait_ms = 60_000
+        });
+        let token = api.admin();
+        // creates articles while the lock is held; returns the answers in order, and the number of statements
+        let create = |run: &str, articles: &[Value]| {
+            let mut before = 0;
+            let answers: Vec<Answer> = std::thread::scope(|scope| {
+                let senders = api.write_directly(|_| {
+                    let (api, token) = (&api, &token);
+                    let senders = articles.iter().enumerate().map(|(n, article)| {
+                        let key = format!("{run}-{n}");
+                        scope.spawn(move || {
+                            let key = [("idempotency-key", key.as_str())];
+                            api.write("POST", "/v1/articles", token, &key, article)
+                        })
+                    });
+                    let senders: Vec<_> = senders.collect();
+                    eventually(|| match api.log.waiting() {
+                        waiting if waiting == articles.len() => Ok(()),
+                        waiting => Err(waiting),
+                    });
+                    before = api.database.statements();
+                    Ok(senders)
+                });
+                let senders = senders.into_iter();
+                senders.map(|sender| sender.join().unwrap()).collect()
+            });
+            (answers, api.database.statements() - before)
+        };
+        let articles = |run: &str| -> Vec<Value> {
+            let slugs = (0..ARTICLES).map(|n| format!("{run}-{n}"));
+            slugs.map(|slug| article(&slug)).collect()
+        };
+        let (answers, statements) = create("first", &articles("first"));
+        // fewer than three for each
+        assert!(statements < 3 * ARTICLES as u64, "{statements} statements");
+        for (n, answer) in answers.iter().enumerate() {
+            assert_eq!(answer.status, 201, "{}", answer.text());
+            let created = &answer.json()["data"];
+            assert_eq!(created["slug"], format!("first-{n}"));
+            assert_eq!(&api.get(answer.header("location")).data(), created);
+        }
+        // the same again is replayed, not executed
+        let (replayed, _) = create("first", &articles("first"));
+        for (first, again) in answers.iter().zip(&replayed) {
+            assert_eq!(again.header("idempotency-replayed"), "true");
+            assert_eq!(again.text(), first.text());
+        }
+        // those that cannot be stored do not keep the others from it
+        let mut some_wrong = articles("second");
+        some_wrong[3]["organisation"] = json!("nobody");
+        some_wrong[5]["slug"] = json!("first-5");
+        some_wrong[7] = some_wrong[8].clone();
+        let (answers, _) = create("second", &some_wrong);
+        let statuses: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
+        assert_eq!((statuses[3], statuses[5]), (422, 409));
+        let mut twins = [statuses[7], statuses[8]];
+        twins.sort_unstable();
+        assert_eq!(twins, [201, 409]);
+        let created = statuses.iter().filter(|status| **status == 201).count();
+        assert_eq!(created, ARTICLES - 3, "{statuses:?}");
+        api.assert_log_verifies();
+    }
+}
+
+#[test]
 fn an_article_passes_through_the_editorial_actions() {
     both(|api| {
         let draft = with(article("on-the-desk"), json!({"state": "draft"}));

@@ -7,6 +7,7 @@
 mod columns;
 mod connection;
 pub mod error;
+mod inserting;
 pub mod keyset;
 pub mod location;
 pub mod migrate;
@@ -21,6 +22,7 @@ pub mod time;
 pub use columns::{EnumText, Json};
 pub use connection::{Backend, DbConnection};
 pub use error::Error;
+pub use inserting::{ROWS_AT_ONCE, insert_all};
 pub use location::Location;
 pub use pool::PoolSize;
 pub use sql::{Sql, Value, count, grouped};

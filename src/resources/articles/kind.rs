@@ -1,7 +1,9 @@
 //! The kind of record: how the documents of articles are checked, linked, erased and stored.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
+use diesel::result::Error::SerializationError;
 use diesel::result::QueryResult;
+use std::any::Any;
 use std::iter;
 
 use super::model::ArticleDocument;
@@ -14,7 +16,7 @@ use crate::platform::states::PublicationState;
 use crate::platform::values::ERASED;
 use crate::platform::web_address::duplicate_key;
 use crate::resources::handlers;
-use crate::writing::document::{Document, Head, Link, Resolved, UniqueValue};
+use crate::writing::document::{Document, Head, Link, NewDocument, Resolved, UniqueValue};
 use crate::writing::kind::{Guide, Kind};
 
 impl Document for ArticleDocument {
@@ -97,6 +99,18 @@ impl Document for ArticleDocument {
     }
 }
 
+fn save_new(writer: &mut Writer<'_>, documents: Vec<NewDocument>) -> QueryResult<()> {
+    let mut articles = Vec::with_capacity(documents.len());
+    for new in documents {
+        let document: Box<dyn Any> = new.document;
+        let document = document
+            .downcast::<ArticleDocument>()
+            .map_err(|_| SerializationError("expected an article".into()))?;
+        articles.push((new.id, new.request_id, *document));
+    }
+    queries::save_new(writer, articles)
+}
+
 static GUIDE: Guide = Guide {
     tag: "Articles",
     example: "iopc-welcomes-stalking-super-complaint-responses",
@@ -120,5 +134,6 @@ pub static KIND: Kind = Kind {
     html: &["body_html"],
     hidden_when_withdrawn: &["summary", "body_html", "statements"],
     by_unique_value: Some(queries::by_original_url),
+    save_new: Some(save_new),
     ..Kind::new::<ArticleDocument>(OWNERSHIP, handlers::show::<Article>)
 };

@@ -6,7 +6,7 @@ use garde::Validate;
 use serde::{Deserialize, Serialize};
 
 use super::schema::articles;
-use crate::log::{Recorded, Resource};
+use crate::log::{EntryOptions, Recorded, Resource};
 use crate::platform::clock::stored;
 use crate::platform::db::Json;
 use crate::platform::html;
@@ -278,6 +278,15 @@ impl ArticleDocument {
     /// From when it is public, if ever.
     pub fn visible_from(&self) -> Option<NaiveDateTime> {
         self.state.is_shown().then(|| self.appears_at())
+    }
+
+    /// How a change to it is logged.
+    pub fn entry_options(&self) -> EntryOptions {
+        EntryOptions {
+            visible_from: self.visible_from(),
+            is_minor: self.is_minor_edit,
+            ..EntryOptions::default()
+        }
     }
 
     /// The later of publication and embargo.

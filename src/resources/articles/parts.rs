@@ -15,7 +15,8 @@ use crate::http::references::{
     NameReference, NumberReference, TitleReference, TranslationReference,
 };
 use crate::log::Resource;
-use crate::platform::db::{DbConnection, Sql};
+use crate::platform::clock::stored;
+use crate::platform::db::{DbConnection, Sql, insert_all};
 use crate::platform::identity::{Key, RecordId, Slug};
 use crate::resources::references;
 
@@ -173,66 +174,44 @@ pub fn clear(connection: &mut DbConnection, id: RecordId) -> QueryResult<()> {
     Ok(())
 }
 
-/// Stores the links of a document. The publisher is the first of the organisations.
+/// Stores the links of documents. The publisher is the first of the organisations.
 ///
 /// # Errors
 /// If the database cannot be written.
 pub fn insert(
     connection: &mut DbConnection,
-    id: RecordId,
-    document: &ArticleDocument,
-    published_at: NaiveDateTime,
+    articles: &[(RecordId, &ArticleDocument)],
 ) -> QueryResult<()> {
-    let publishers = iter::once(&document.organisation).chain(&document.co_publishers);
-    for (position, organisation) in positions(publishers)? {
-        use article_organisations::dsl as t;
-        let row = (
-            t::article_id.eq(id),
-            t::position.eq(position),
-            t::organisation_id.eq(organisation),
-            t::published_at.eq(published_at),
-        );
-        diesel::insert_into(t::article_organisations)
-            .values(row)
-            .execute(connection)?;
+    use article_organisations as o;
+    use article_recommendations as c;
+    use article_reports as r;
+    use article_topics as t;
+    let (mut organisations, mut topics) = (Vec::new(), Vec::new());
+    let (mut reports, mut recommendations) = (Vec::new(), Vec::new());
+    for (article, document) in articles {
+        let (article, at) = (*article, stored(document.published_at));
+        let publishers = iter::once(&document.organisation).chain(&document.co_publishers);
+        organisations.extend(positions(publishers)?.map(|(position, id)| {
+            let key = (o::article_id.eq(article), o::position.eq(position));
+            (key, o::organisation_id.eq(id), o::published_at.eq(at))
+        }));
+        topics.extend(positions(&document.topics)?.map(|(position, id)| {
+            let key = (t::article_id.eq(article), t::position.eq(position));
+            (key, t::topic_id.eq(id), t::published_at.eq(at))
+        }));
+        reports.extend(positions(&document.reports)?.map(|(position, id)| {
+            let key = (r::article_id.eq(article), r::position.eq(position));
+            (key, r::report_id.eq(id), r::published_at.eq(at))
+        }));
+        recommendations.extend(positions(&document.recommendations)?.map(|(position, id)| {
+            let key = (c::article_id.eq(article), c::position.eq(position));
+            (key, c::recommendation_id.eq(id), c::published_at.eq(at))
+        }));
     }
-    for (position, topic) in positions(&document.topics)? {
-        use article_topics::dsl as t;
-        let row = (
-            t::article_id.eq(id),
-            t::position.eq(position),
-            t::topic_id.eq(topic),
-            t::published_at.eq(published_at),
-        );
-        diesel::insert_into(t::article_topics)
-            .values(row)
-            .execute(connection)?;
-    }
-    for (position, report) in positions(&document.reports)? {
-        use article_reports::dsl as t;
-        let row = (
-            t::article_id.eq(id),
-            t::position.eq(position),
-            t::report_id.eq(report),
-            t::published_at.eq(published_at),
-        );
-        diesel::insert_into(t::article_reports)
-            .values(row)
-            .execute(connection)?;
-    }
-    for (position, recommendation) in positions(&document.recommendations)? {
-        use article_recommendations::dsl as t;
-        let row = (
-            t::article_id.eq(id),
-            t::position.eq(position),
-            t::recommendation_id.eq(recommendation),
-            t::published_at.eq(published_at),
-        );
-        diesel::insert_into(t::article_recommendations)
-            .values(row)
-            .execute(connection)?;
-    }
-    Ok(())
+    insert_all(connection, o::table, organisations)?;
+    insert_all(connection, t::table, topics)?;
+    insert_all(connection, r::table, reports)?;
+    insert_all(connection, c::table, recommendations)
 }
 
 /// The ids with their positions, without duplicates: an article that names a record twice must appear only once in its

@@ -107,6 +107,10 @@ impl Collection for Article {
         queries::find(c, id)
     }
 
+    fn rows(c: &mut DbConnection, ids: &[RecordId]) -> QueryResult<Vec<ArticleRow>> {
+        queries::find_all(c, ids)
+    }
+
     fn present(
         c: &mut DbConnection,
         rows: Vec<ArticleRow>,

@@ -10,9 +10,9 @@ use super::parts;
 use super::schema::articles;
 use crate::access::ownership::Ownership;
 use crate::access::{ReadScope, Scope, visibility};
-use crate::log::{EntryOptions, Previous, Resource, WriteOutcome, Writer};
+use crate::log::{NewRecord, Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::keyset::{Keyset, Order, Slice};
-use crate::platform::db::{DbConnection, Sql};
+use crate::platform::db::{DbConnection, Sql, insert_all};
 use crate::platform::identity::RecordId;
 use crate::platform::states::EditorialState;
 
@@ -222,6 +222,17 @@ pub fn find(connection: &mut DbConnection, id: RecordId) -> QueryResult<ArticleR
         .first(connection)
 }
 
+/// The articles with these ids.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn find_all(connection: &mut DbConnection, ids: &[RecordId]) -> QueryResult<Vec<ArticleRow>> {
+    articles::table
+        .filter(articles::id.eq_any(ids))
+        .select(ArticleRow::as_select())
+        .load(connection)
+}
+
 /// The ids of the articles with these original links, by normalised link.
 ///
 /// # Errors
@@ -251,12 +262,7 @@ pub fn save(
     document: &ArticleDocument,
     previous: Option<&Previous>,
 ) -> QueryResult<WriteOutcome> {
-    let slug = &document.slug;
-    let options = EntryOptions {
-        visible_from: document.visible_from(),
-        is_minor: document.is_minor_edit,
-        ..EntryOptions::default()
-    };
+    let (slug, options) = (&document.slug, document.entry_options());
     let resource = Resource::Article;
     let Some(recorded) = writer.record(resource, id, slug, document, previous, options)? else {
         return Ok(WriteOutcome::Unchanged);
@@ -277,8 +283,32 @@ pub fn save(
             .values(&row)
             .execute(connection)?;
     }
-    parts::insert(connection, id, document, row.published_at)?;
+    parts::insert(connection, &[(id, document)])?;
     Ok(WriteOutcome::of(previous))
+}
+
+/// Stores new documents, with their links resolved to ids and their bodies sanitised.
+///
+/// # Errors
+/// If the database cannot be written.
+pub fn save_new(
+    writer: &mut Writer<'_>,
+    documents: Vec<(RecordId, Option<String>, ArticleDocument)>,
+) -> QueryResult<()> {
+    let mut records = Vec::with_capacity(documents.len());
+    for (id, request_id, document) in &documents {
+        let options = document.entry_options();
+        records.push(NewRecord::new(*id, document, options, request_id.clone())?);
+    }
+    let recorded = writer.record_new(Resource::Article, records)?;
+    let mut rows = Vec::with_capacity(documents.len());
+    for ((id, _, document), recorded) in documents.iter().zip(recorded) {
+        rows.push(document.row(*id, recorded)?);
+    }
+    insert_all(writer.connection, articles::table, rows)?;
+    let documents = documents.iter();
+    let documents: Vec<_> = documents.map(|(id, _, document)| (*id, document)).collect();
+    parts::insert(writer.connection, &documents)
 }
 
 /// The publisher of an article.

@@ -1,13 +1,16 @@
 //! Import: one document per line, in any order; idempotent, and all or nothing by default.
 //!
 //! The source is read several times and never held in memory. The first pass parses and validates every line and
-//! identifies its record (`scan`). The later passes resolve the links (`links`) and store the documents, type by type
-//! (`store`). Everything happens in one transaction.
+//! identifies its record (`scan`). If there are mistakes, the next one resolves the links to find all of them (`linking`).
+//! The last one stores the documents, type by type (`store`), while another thread parses those that follow (`parsing`).
+//! Everything happens in one transaction.
 
 mod checks;
 pub mod govuk;
 pub mod index;
+mod linking;
 pub mod links;
+mod parsing;
 pub mod report;
 pub mod scan;
 pub mod source;
@@ -22,7 +25,7 @@ pub use source::Source;
 use crate::access::Rights;
 use crate::log::{Log, Origin, Writer};
 use crate::writing::kind::Catalogue;
-use store::LineState;
+use linking::LineState;
 
 /// Imports a source. `progress` is called at every step.
 ///
@@ -67,8 +70,9 @@ pub fn within(
     };
     let mut index = scan::scan(writer.connection, viewer, catalogue, source, progress)?;
     if options.on_mistake == OnMistake::KeepGoing || index.bad_lines() > 0 {
-        let mut check =
-            |which| store::check_links(writer.connection, &options, now, source, &mut index, which);
+        let mut check = |which| {
+            linking::check_links(writer.connection, &options, now, source, &mut index, which)
+        };
         while check(LineState::Valid)? {}
         check(LineState::Invalid)?;
     }

@@ -44,6 +44,8 @@ pub struct ImportOptions<'a> {
     pub recorder: Option<&'a RecordedBy>,
     /// Whether documents wait for the approval of others; otherwise they have approved.
     pub waits: bool,
+    /// The requests that sent the lines, if each came by itself.
+    pub requests: &'a [Option<String>],
 }
 
 impl<'a> ImportOptions<'a> {
@@ -58,7 +60,13 @@ impl<'a> ImportOptions<'a> {
             list_records: true,
             recorder: None,
             waits: true,
+            requests: &[],
         }
+    }
+
+    /// The request that sent a line, if each came by itself.
+    pub(super) fn request_of(&self, line: usize) -> Option<String> {
+        self.requests.get(line - 1).cloned().flatten()
     }
 }
 

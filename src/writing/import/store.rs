@@ -1,87 +1,48 @@
-//! The later passes: resolve links and store documents, type by type.
+//! The last pass: stores documents, type by type.
 
-use chrono::NaiveDateTime;
 use diesel::result::QueryResult;
 
 use super::checks;
 use super::index::{Index, ValidLine};
 use super::links::Resolver;
+use super::parsing::{self, ParsedLine};
 use super::report::{BatchRecord, ImportError, ImportOptions, MAX_MISTAKES, OnMistake, Progress};
-use super::scan::{BATCH, existing};
+use super::scan::existing;
 use super::source::Source;
 use crate::http::idempotency;
 use crate::log::{Previous, Resource, WriteOutcome, Writer};
-use crate::platform::db::DbConnection;
-use crate::platform::identity::{Key, RecordId, Slug};
+use crate::platform::identity::{Key, RecordId};
 use crate::platform::states::PublicationState;
-use crate::writing::document::{Document, Resolved};
+use crate::writing::document::{Document, NewDocument, Resolved};
 use crate::writing::parsed::Parsed;
 use crate::writing::proposals::model::WaitingWrite;
 use crate::writing::recorder::{RecordedBy, Submission};
 use crate::writing::violation::Violation;
-use crate::writing::{cascade, consent, permission, proposals, sanitising, submission};
-
-/// Which lines to check.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum LineState {
-    /// The lines that are valid so far.
-    Valid,
-    /// The lines that break a rule, so that all mistakes of a line are reported at once.
-    Invalid,
-}
-
-/// Resolves the links of lines without storing anything. Returns whether that made more lines invalid; links to those
-/// must then be checked again.
-///
-/// # Errors
-/// When the source cannot be read or a query fails.
-pub fn check_links(
-    connection: &mut DbConnection,
-    options: &ImportOptions<'_>,
-    now: NaiveDateTime,
-    source: &Source,
-    index: &mut Index,
-    state: LineState,
-) -> Result<bool, ImportError> {
-    let before = index.bad_lines();
-    let catalogue = options.catalogue;
-    let mut resolver = Resolver::new(catalogue, options.rights, now);
-    source.lines(|number, text| {
-        let line = index.lines.get(&number).cloned();
-        if line.is_some() != (state == LineState::Valid) {
-            return Ok(());
-        }
-        let Ok(Ok((mut parsed, known))) = text.map(|text| Parsed::read(catalogue, text)) else {
-            return Ok(());
-        };
-        let (id, slug) = match line {
-            Some(line) => (Some(line.id), line.slug),
-            None if known.is_empty() => return Ok(()), // invalid for its links or because of another line
-            None => (None, Slug::default()),
-        };
-        let document = parsed.document.as_mut();
-        let resolved = resolver.resolve(connection, index, id, &slug, document)?;
-        let unresolved = resolved.err().into_iter().flatten();
-        index.reject(number, unresolved.filter(|link| !link.is_within(&known)));
-        Ok::<(), ImportError>(())
-    })?;
-    Ok(index.bad_lines() > before)
-}
+use crate::writing::{cascade, consent, permission, proposals, submission};
 
 /// The state of the storing pass.
 struct Store<'a, 'w, 'c> {
     writer: &'a mut Writer<'w>,
     index: &'a mut Index,
     options: ImportOptions<'c>,
-    is_sanitised: bool,
     resolver: Resolver<'c>,
     /// Lines that break a rule as long as others of their type are not stored, with the violations; only so many that they
     /// can be held in memory.
     postponed: Vec<(Line, Vec<Violation>)>,
 }
 
-/// A line to store, with its number.
-type Line = (usize, ValidLine, String);
+/// The number and the text of a line.
+type Line = (usize, String);
+
+/// Whether a document can be stored together with others: its record is new, and its own rows are all that changes.
+fn is_plainly_new(line: &ValidLine, parsed: &Parsed) -> bool {
+    let head = parsed.document.head();
+    let is_kept = !matches!(
+        head.state,
+        PublicationState::Gone | PublicationState::Erased
+    );
+    parsed.kind.save_new.is_some() && line.previous.is_none() && is_kept
+}
 
 /// Stores the valid lines, each type after those that it may refer to.
 ///
@@ -100,30 +61,22 @@ pub fn store(
         writer,
         index,
         options,
-        is_sanitised: source.is_sanitised(),
         resolver: Resolver::new(catalogue, options.rights, now),
         postponed: Vec::new(),
     };
     for resource in Resource::ALL {
-        let mut lines = store.index.lines.values();
-        if !lines.any(|line| line.resource == resource) {
+        let lines = store.index.lines.iter();
+        let lines = lines.filter(|(_, line)| line.resource == resource);
+        let lines: Vec<usize> = lines.map(|(number, _)| *number).collect();
+        if lines.is_empty() {
             continue;
         }
-        let mut batch = Vec::with_capacity(BATCH);
-        source.lines(|number, text| {
-            let line = store.index.lines.get(&number);
-            let line = line.filter(|line| line.resource == resource).cloned();
-            if let (Some(line), Ok(text)) = (line, text) {
-                progress(Progress::Stored);
-                batch.push((number, line, text.to_owned()));
-            }
-            if batch.len() == BATCH {
-                store.batch(resource, std::mem::take(&mut batch))?;
-            }
-            Ok::<(), ImportError>(())
+        parsing::batches(source, catalogue, resource, &lines, |batch| {
+            batch.iter().for_each(|_| progress(Progress::Stored));
+            store.batch(resource, batch)?;
+            Ok(())
         })?;
-        store.batch(resource, batch)?;
-        store.retry(resource)?;
+        store.retry(source, resource)?;
         let changes = std::mem::take(&mut store.writer.changed_reports);
         cascade::run(store.writer, catalogue, &changes)?;
         (catalogue.derive)(store.writer, &changes)?;
@@ -133,20 +86,28 @@ pub fn store(
 
 impl Store<'_, '_, '_> {
     /// Stores lines, and postpones or rejects those that break a rule. Returns how many were stored.
-    fn batch(&mut self, resource: Resource, batch: Vec<Line>) -> Result<usize, ImportError> {
+    fn batch(&mut self, resource: Resource, batch: Vec<ParsedLine>) -> Result<usize, ImportError> {
         // records of a report may have a newer revision by now, logged together with the report
         let mut current = match resource.is_below_report() {
             true => {
-                let keys: Vec<Key> = batch.iter().map(|(_, line, _)| line.id.into()).collect();
+                let lines = batch.iter();
+                let lines = lines.filter_map(|line| self.index.lines.get(&line.number));
+                let keys: Vec<Key> = lines.map(|line| line.id.into()).collect();
                 existing(self.writer.connection, resource, &keys)?
             }
             false => Default::default(),
         };
-        let mut stored = 0;
-        for (number, mut line, text) in batch {
-            let catalogue = self.options.catalogue;
-            let mut parsed = match sanitising::parse(catalogue, resource, &text, self.is_sanitised)
-            {
+        let (mut stored, mut new) = (0, Vec::new());
+        for ParsedLine {
+            number,
+            text,
+            parsed,
+        } in batch
+        {
+            let Some(mut line) = self.index.lines.get(&number).cloned() else {
+                continue; // rejected since
+            };
+            let mut parsed = match parsed {
                 Ok(parsed) => parsed,
                 Err(violations) => {
                     self.index.reject(number, violations);
@@ -159,20 +120,24 @@ impl Store<'_, '_, '_> {
             match self.check(&mut line, parsed.document.as_mut())? {
                 Ok((resolved, by)) => {
                     self.allow(number, &line, &mut parsed, by)?;
-                    self.store(number, line, parsed, &resolved)?;
+                    match is_plainly_new(&line, &parsed) {
+                        true => new.push((number, line, parsed, resolved)),
+                        false => self.store(number, line, parsed, &resolved)?,
+                    }
                     stored += 1;
                 }
-                Err(violations) => self.postpone((number, line, text), violations),
+                Err(violations) => self.postpone((number, text), line.id, violations),
             }
         }
+        self.store_new(resource, new)?;
         Ok(stored)
     }
 
     /// Keeps a line for later, if all lines must be stored, and not too many wait already; otherwise rejects it.
-    fn postpone(&mut self, line: Line, violations: Vec<Violation>) {
+    fn postpone(&mut self, line: Line, id: RecordId, violations: Vec<Violation>) {
         let stores_all = self.options.on_mistake == OnMistake::StoreNothing;
         if stores_all && self.postponed.len() < MAX_MISTAKES {
-            self.index.derived_ids.remove(&line.1.id);
+            self.index.derived_ids.remove(&id);
             self.postponed.push((line, violations));
         } else {
             self.index.reject(line.0, violations);
@@ -180,15 +145,19 @@ impl Store<'_, '_, '_> {
     }
 
     /// Tries the postponed lines again as long as that stores one of them, and then rejects the rest.
-    fn retry(&mut self, resource: Resource) -> Result<(), ImportError> {
+    fn retry(&mut self, source: &Source, resource: Resource) -> Result<(), ImportError> {
+        let catalogue = self.options.catalogue;
         loop {
             let lines = std::mem::take(&mut self.postponed).into_iter();
-            let lines: Vec<Line> = lines.map(|(line, _)| line).collect();
+            let lines = lines.map(|((number, text), _)| {
+                ParsedLine::new(catalogue, resource, source.is_sanitised(), number, &text)
+            });
+            let lines: Vec<ParsedLine> = lines.collect();
             if lines.is_empty() {
                 return Ok(());
             }
             if self.batch(resource, lines)? == 0 {
-                for ((number, _, _), violations) in std::mem::take(&mut self.postponed) {
+                for ((number, _), violations) in std::mem::take(&mut self.postponed) {
                     self.index.reject(number, violations);
                 }
                 return Ok(());
@@ -300,7 +269,7 @@ impl Store<'_, '_, '_> {
         mut parsed: Parsed,
         resolved: &Resolved,
     ) -> Result<(), ImportError> {
-        let (resource, previous) = (line.resource, line.previous.as_ref());
+        let previous = line.previous.as_ref();
         let is_erased = parsed.document.head().state == PublicationState::Erased;
         let document = parsed.document.as_mut();
         let outcome = save(self.writer, resolved, line.id, document, previous)?;
@@ -310,7 +279,36 @@ impl Store<'_, '_, '_> {
             proposals::queries::forget(self.writer.connection, line.id)?;
             self.writer.forget(line.id)?;
         }
-        let report = &mut self.index.report;
+        self.report(number, line, outcome);
+        Ok(())
+    }
+
+    /// Stores the documents of new records together.
+    fn store_new(
+        &mut self,
+        resource: Resource,
+        lines: Vec<(usize, ValidLine, Parsed, Resolved)>,
+    ) -> Result<(), ImportError> {
+        let kind = (self.options.catalogue.kind)(resource);
+        let Some(save_new) = kind.save_new.filter(|_| !lines.is_empty()) else {
+            return Ok(());
+        };
+        let mut documents = Vec::with_capacity(lines.len());
+        for (number, line, parsed, resolved) in lines {
+            documents.push(NewDocument {
+                id: line.id,
+                document: parsed.document,
+                resolved,
+                request_id: self.options.request_of(number),
+            });
+            self.report(number, line, WriteOutcome::Created);
+        }
+        save_new(self.writer, documents)?;
+        Ok(())
+    }
+
+    fn report(&mut self, number: usize, line: ValidLine, outcome: WriteOutcome) {
+        let (report, resource) = (&mut self.index.report, line.resource);
         report.tallies.entry(resource).or_default().add(outcome);
         if self.options.list_records {
             report.records.push(BatchRecord {
@@ -321,7 +319,6 @@ impl Store<'_, '_, '_> {
                 outcome,
             });
         }
-        Ok(())
     }
 }
 

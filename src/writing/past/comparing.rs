@@ -183,7 +183,9 @@ fn shown(
     id: RecordId,
     now: NaiveDateTime,
 ) -> Result<Value, String> {
-    let shown = (kind.show)(connection, id, now).map_err(|error| format!("{:?}", error.code))?;
+    let shown = kind
+        .show_one(connection, id, now)
+        .map_err(|error| format!("{:?}", error.code))?;
     let mut shown: Value = serde_json::from_str(&shown.body).map_err(|error| error.to_string())?;
     if let Some(record) = shown.pointer_mut("/data").and_then(Value::as_object_mut) {
         record.shift_remove("updated_at");

@@ -1,0 +1,96 @@
+//! Parses lines for the last pass: on another core while the database writes those before them.
+
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+
+use super::report::ImportError;
+use super::source::Source;
+use crate::log::Resource;
+use crate::platform::db::{Error, ROWS_AT_ONCE};
+use crate::writing::kind::Catalogue;
+use crate::writing::parsed::Parsed;
+use crate::writing::sanitising;
+use crate::writing::violation::Violation;
+
+/// How many batches wait to be stored.
+const AHEAD: usize = 2;
+
+/// A parsed line.
+pub(super) struct ParsedLine {
+    /// Its number.
+    pub(super) number: usize,
+    /// Its text.
+    pub(super) text: String,
+    /// Its document, with sanitised HTML, or why there is none.
+    pub(super) parsed: Result<Parsed, Vec<Violation>>,
+}
+
+impl ParsedLine {
+    /// Parses a line with a document of this type.
+    pub(super) fn new(
+        catalogue: &Catalogue,
+        resource: Resource,
+        is_sanitised: bool,
+        number: usize,
+        text: &str,
+    ) -> Self {
+        Self {
+            number,
+            text: text.to_owned(),
+            parsed: sanitising::parse(catalogue, resource, text, is_sanitised),
+        }
+    }
+}
+
+/// Parses the lines with these numbers, which have documents of one type, and passes them on in batches. Those of a
+/// request were sanitised before, so that another thread would not be worth it.
+///
+/// # Errors
+/// When the source cannot be read, or `each` fails.
+pub(super) fn batches(
+    source: &Source,
+    catalogue: &Catalogue,
+    resource: Resource,
+    lines: &[usize],
+    mut each: impl FnMut(Vec<ParsedLine>) -> Result<(), ImportError>,
+) -> Result<(), ImportError> {
+    if source.is_sanitised() {
+        return read(source, catalogue, resource, lines, each);
+    }
+    std::thread::scope(|scope| {
+        let (sender, parsed): (SyncSender<Vec<ParsedLine>>, Receiver<_>) = sync_channel(AHEAD);
+        let parser = scope.spawn(move || {
+            read(source, catalogue, resource, lines, |batch| {
+                // nobody waits for it after an error
+                sender.send(batch).map_err(|_| Error::Panicked.into())
+            })
+        });
+        for batch in parsed {
+            each(batch)?;
+        }
+        parser
+            .join()
+            .unwrap_or_else(|_| Err(Error::Panicked.into()))
+    })
+}
+
+fn read(
+    source: &Source,
+    catalogue: &Catalogue,
+    resource: Resource,
+    lines: &[usize],
+    mut each: impl FnMut(Vec<ParsedLine>) -> Result<(), ImportError>,
+) -> Result<(), ImportError> {
+    let is_sanitised = source.is_sanitised();
+    let mut batch = Vec::with_capacity(ROWS_AT_ONCE.min(lines.len()));
+    source.lines(|number, text| {
+        if let (Ok(_), Ok(text)) = (lines.binary_search(&number), text) {
+            let line = ParsedLine::new(catalogue, resource, is_sanitised, number, text);
+            batch.push(line);
+        }
+        match batch.len() == ROWS_AT_ONCE {
+            true => each(std::mem::take(&mut batch)),
+            false => Ok(()),
+        }
+    })?;
+    each(batch)
+}
