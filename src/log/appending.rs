@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::digest::{DigestedFields, canonical_json, sha256};
 use super::entry_options::EntryOptions;
 use super::resource::Resource;
-use super::revision::Recorded;
+use super::revision::{NewEntry, Recorded};
 use super::writer::Writer;
 use crate::platform::db::insert_all;
 use crate::platform::db::schema::changes;
@@ -24,17 +24,6 @@ struct ChangeRow {
     state: String,
     digest: String,
     public_from: Option<NaiveDateTime>,
-}
-
-/// The state of a record, to be appended.
-pub(super) struct NewEntry<'a> {
-    pub(super) resource: Resource,
-    pub(super) id: RecordId,
-    pub(super) action: &'a str,
-    pub(super) revision: i64,
-    pub(super) state: String,
-    pub(super) state_digest: String,
-    pub(super) public_from: Option<NaiveDateTime>,
 }
 
 /// A record that is not stored yet, and how it is logged.
@@ -103,7 +92,9 @@ impl Writer<'_> {
                 updated_at: now,
             });
         }
-        insert_all(self.connection, changes::table, rows)?;
+        insert_all(self.connection, rows, |rows| {
+            diesel::insert_into(changes::table).values(rows)
+        })?;
         Ok(recorded)
     }
 

@@ -5,6 +5,7 @@ use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
 use serde::Serialize;
 
+use super::resource::Resource;
 use crate::platform::identity::{RecordId, Slug};
 use crate::platform::states::PublicationState;
 
@@ -36,6 +37,17 @@ impl Previous {
     pub fn was_public(&self, now: NaiveDateTime) -> bool {
         self.state.is_shown() && self.public_from.is_some_and(|from| from <= now)
     }
+}
+
+/// The state of a record, to be appended.
+pub(super) struct NewEntry<'a> {
+    pub(super) resource: Resource,
+    pub(super) id: RecordId,
+    pub(super) action: &'a str,
+    pub(super) revision: i64,
+    pub(super) state: String,
+    pub(super) state_digest: String,
+    pub(super) public_from: Option<NaiveDateTime>,
 }
 
 /// A change appended to the log.

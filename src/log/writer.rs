@@ -6,12 +6,11 @@ use diesel::result::QueryResult;
 use serde::Serialize;
 use std::collections::BTreeSet;
 
-use super::appending::NewEntry;
 use super::digest::{canonical_json, sha256};
 use super::entries;
 use super::entry_options::{self, EntryOptions};
 use super::resource::Resource;
-use super::revision::{Previous, Recorded, ReportChange};
+use super::revision::{NewEntry, Previous, Recorded, ReportChange};
 use super::schema::{former_slugs, mergers};
 use crate::platform::db::DbConnection;
 use crate::platform::db::schema::changes;

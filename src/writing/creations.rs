@@ -1,14 +1,16 @@
-//! Creating records of which many may come at once: those that wait for the write lock are stored as one.
+//! Creating a record over HTTP. Of kinds of which many may come at once, those that wait for the write lock are stored as one.
 
+use actix_web::HttpResponse;
 use serde_json::{Map, Value};
 
 use super::document::Document;
 use super::import::{self, ImportOptions, Source};
 use super::kind::{Catalogue, Kind};
 use super::parsed::Parsed;
-use super::records;
-use crate::access::{Rights, WriteRequest};
+use super::{records, sanitising};
+use crate::access::{Client, Rights, WriteRequest};
 use crate::http::answer::WrittenRecord;
+use crate::http::body::Body;
 use crate::http::error::ApiError;
 use crate::http::idempotency::StoredResponse;
 use crate::http::problem::ProblemCode;
@@ -16,8 +18,31 @@ use crate::log::{Addition, Writer};
 use crate::platform::identity::RecordId;
 use crate::platform::states::PublicationState;
 
+/// Creates a record: `POST` on a collection.
+pub async fn create(
+    client: Client,
+    kind: &'static Kind,
+    body: Body,
+) -> Result<HttpResponse, ApiError> {
+    let document =
+        sanitising::members(kind, records::typed(kind.resource(), body.members)?).await?;
+    let catalogue: &Catalogue = **client.app_data::<&'static Catalogue>()?;
+    if kind.save_new.is_some() {
+        let line = Value::Object(document.clone()).to_string();
+        if may_wait_for_others(catalogue, kind, &line) {
+            let creation = |request| Creation::new(catalogue, kind, line, request);
+            let response = client.add(&body.bytes, creation).await?;
+            return Ok(response.into_response(&client.base));
+        }
+    }
+    let create = move |writer: &mut Writer<'_>, rights: &Rights, catalogue: &Catalogue| {
+        records::create_one(writer, kind, catalogue, rights, document)
+    };
+    records::write(&client, Some(kind), &body.bytes, create).await
+}
+
 /// The creation of a record.
-pub struct Creation {
+struct Creation {
     catalogue: &'static Catalogue,
     kind: &'static Kind,
     /// The document, as a line of an import.
@@ -26,7 +51,7 @@ pub struct Creation {
 }
 
 /// Whether a document may be stored together with others, as far as it says itself.
-pub fn may_wait_for_others(catalogue: &Catalogue, kind: &Kind, line: &str) -> bool {
+fn may_wait_for_others(catalogue: &Catalogue, kind: &Kind, line: &str) -> bool {
     let is_kept = |document: &dyn Document| {
         let state = document.head().state;
         !matches!(state, PublicationState::Gone | PublicationState::Erased)
@@ -37,7 +62,7 @@ pub fn may_wait_for_others(catalogue: &Catalogue, kind: &Kind, line: &str) -> bo
 
 impl Creation {
     /// The creation of the record with this document, whose HTML is sanitised.
-    pub fn new(
+    fn new(
         catalogue: &'static Catalogue,
         kind: &'static Kind,
         line: String,

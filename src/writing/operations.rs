@@ -13,6 +13,7 @@ use utoipa::openapi::schema::{Object, Schema, Type};
 use utoipa::openapi::{Content, Ref, RefOr, Required, Response, ResponseBuilder};
 use utoipa_actix_web::OpenApiFactory;
 
+use super::creations;
 use super::kind::{Guide, Kind};
 use super::records::{self, Removal};
 use crate::access::Scope;
@@ -33,7 +34,7 @@ impl HttpServiceFactory for Operations {
         let record = format!("{collection}/{{id}}");
         web::resource(collection)
             .guard(guard::Post())
-            .to(move |client, body| records::create(client, kind, body))
+            .to(move |client, body| creations::create(client, kind, body))
             .register(config);
         web::resource(record.as_str())
             .guard(guard::Patch())

@@ -12,7 +12,6 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use utoipa::IntoParams;
 
-use super::creations::{self, Creation};
 use super::current::current;
 use super::import::{self, ImportError, ImportOptions, LineMistake, Source};
 use super::kind::{Catalogue, Kind};
@@ -74,28 +73,6 @@ pub fn may_replay(
         }
     }
     Ok(())
-}
-
-/// Creates a record: `POST` on a collection.
-pub async fn create(
-    client: Client,
-    kind: &'static Kind,
-    body: Body,
-) -> Result<HttpResponse, ApiError> {
-    let document = sanitising::members(kind, typed(kind.resource(), body.members)?).await?;
-    let catalogue: &Catalogue = **client.app_data::<&'static Catalogue>()?;
-    if kind.save_new.is_some() {
-        let line = Value::Object(document.clone()).to_string();
-        if creations::may_wait_for_others(catalogue, kind, &line) {
-            let creation = |request| Creation::new(catalogue, kind, line, request);
-            let response = client.add(&body.bytes, creation).await?;
-            return Ok(response.into_response(&client.base));
-        }
-    }
-    let create = move |writer: &mut Writer<'_>, rights: &Rights, catalogue: &Catalogue| {
-        create_one(writer, kind, catalogue, rights, document)
-    };
-    write(&client, Some(kind), &body.bytes, create).await
 }
 
 /// Creates the record with this document, whose HTML is sanitised.
@@ -261,7 +238,7 @@ pub async fn put(
 }
 
 /// The members with the type of the collection, which they may name but not contradict.
-fn typed(
+pub fn typed(
     resource: Resource,
     mut members: Map<String, Value>,
 ) -> Result<Map<String, Value>, ApiError> {

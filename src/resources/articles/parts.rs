@@ -208,10 +208,18 @@ pub fn insert(
             (key, c::recommendation_id.eq(id), c::published_at.eq(at))
         }));
     }
-    insert_all(connection, o::table, organisations)?;
-    insert_all(connection, t::table, topics)?;
-    insert_all(connection, r::table, reports)?;
-    insert_all(connection, c::table, recommendations)
+    insert_all(connection, organisations, |rows| {
+        diesel::insert_into(article_organisations::table).values(rows)
+    })?;
+    insert_all(connection, topics, |rows| {
+        diesel::insert_into(article_topics::table).values(rows)
+    })?;
+    insert_all(connection, reports, |rows| {
+        diesel::insert_into(article_reports::table).values(rows)
+    })?;
+    insert_all(connection, recommendations, |rows| {
+        diesel::insert_into(article_recommendations::table).values(rows)
+    })
 }
 
 /// The ids with their positions, without duplicates: an article that names a record twice must appear only once in its

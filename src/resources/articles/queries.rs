@@ -305,7 +305,9 @@ pub fn save_new(
     for ((id, _, document), recorded) in documents.iter().zip(recorded) {
         rows.push(document.row(*id, recorded)?);
     }
-    insert_all(writer.connection, articles::table, rows)?;
+    insert_all(writer.connection, rows, |rows| {
+        diesel::insert_into(articles::table).values(rows)
+    })?;
     let documents = documents.iter();
     let documents: Vec<_> = documents.map(|(id, _, document)| (*id, document)).collect();
     parts::insert(writer.connection, &documents)

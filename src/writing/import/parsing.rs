@@ -13,6 +13,8 @@ use crate::writing::violation::Violation;
 
 /// How many batches wait to be stored.
 const AHEAD: usize = 2;
+/// How long the lines of a batch may be together, in bytes, so that batches of long documents take little memory.
+const BATCH_BYTES: usize = 8 * 1024 * 1024;
 
 /// A parsed line.
 pub(super) struct ParsedLine {
@@ -81,16 +83,18 @@ fn read(
     mut each: impl FnMut(Vec<ParsedLine>) -> Result<(), ImportError>,
 ) -> Result<(), ImportError> {
     let is_sanitised = source.is_sanitised();
-    let mut batch = Vec::with_capacity(ROWS_AT_ONCE.min(lines.len()));
+    let (mut batch, mut bytes) = (Vec::with_capacity(ROWS_AT_ONCE.min(lines.len())), 0);
     source.lines(|number, text| {
         if let (Ok(_), Ok(text)) = (lines.binary_search(&number), text) {
             let line = ParsedLine::new(catalogue, resource, is_sanitised, number, text);
             batch.push(line);
+            bytes += text.len();
         }
-        match batch.len() == ROWS_AT_ONCE {
-            true => each(std::mem::take(&mut batch)),
-            false => Ok(()),
+        if batch.len() < ROWS_AT_ONCE && bytes < BATCH_BYTES {
+            return Ok(());
         }
+        bytes = 0;
+        each(std::mem::take(&mut batch))
     })?;
     each(batch)
 }
