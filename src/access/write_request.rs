@@ -19,11 +19,6 @@ pub struct WriteRequest {
 }
 
 impl WriteRequest {
-    /// The caller's rights.
-    pub fn rights(&self) -> &Rights {
-        &self.caller.rights
-    }
-
     /// Its id.
     pub fn id(&self) -> Option<&str> {
         self.id.as_deref()

@@ -1,9 +1,8 @@
 //! Creating a record over HTTP. Of kinds of which many may come at once, those that wait for the write lock are stored as one.
 
 use actix_web::HttpResponse;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::document::Document;
 use super::import::{self, ImportOptions, Source};
 use super::kind::{Catalogue, Kind};
 use super::parsed::Parsed;
@@ -16,7 +15,6 @@ use crate::http::idempotency::StoredResponse;
 use crate::http::problem::ProblemCode;
 use crate::log::{Addition, Writer};
 use crate::platform::identity::RecordId;
-use crate::platform::states::PublicationState;
 
 /// Creates a record: `POST` on a collection.
 pub async fn create(
@@ -24,21 +22,41 @@ pub async fn create(
     kind: &'static Kind,
     body: Body,
 ) -> Result<HttpResponse, ApiError> {
-    let document =
-        sanitising::members(kind, records::typed(kind.resource(), body.members)?).await?;
+    let document = records::typed(kind.resource(), body.members)?;
+    let document = sanitising::members(kind, document).await?;
+    let is_removed = records::is_removed(&document);
+    let line = Value::Object(document).to_string();
     let catalogue: &Catalogue = **client.app_data::<&'static Catalogue>()?;
-    if kind.save_new.is_some() {
-        let line = Value::Object(document.clone()).to_string();
-        if may_wait_for_others(catalogue, kind, &line) {
-            let creation = |request| Creation::new(catalogue, kind, line, request);
-            let response = client.add(&body.bytes, creation).await?;
-            return Ok(response.into_response(&client.base));
-        }
+    let waits_for_others = kind.save_new.is_some() && !is_removed;
+    // an invalid one would keep the others from being stored as one
+    if waits_for_others && Parsed::parse(catalogue, &line).is_ok() {
+        let creation = |request| Creation {
+            catalogue,
+            kind,
+            line,
+            request,
+        };
+        let response = client.add(&body.bytes, creation).await?;
+        return Ok(response.into_response(&client.base));
     }
     let create = move |writer: &mut Writer<'_>, rights: &Rights, catalogue: &Catalogue| {
-        records::create_one(writer, kind, catalogue, rights, document)
+        let options = options(catalogue, rights, &[]);
+        records::store_line(writer, kind, options, line, is_removed)
     };
     records::write(&client, Some(kind), &body.bytes, create).await
+}
+
+/// The options for documents that each came with one of these requests.
+fn options<'a>(
+    catalogue: &'a Catalogue,
+    rights: &'a Rights,
+    requests: &'a [Option<String>],
+) -> ImportOptions<'a> {
+    ImportOptions {
+        only_new: true,
+        requests,
+        ..ImportOptions::of_request(catalogue, rights)
+    }
 }
 
 /// The creation of a record.
@@ -48,33 +66,6 @@ struct Creation {
     /// The document, as a line of an import.
     line: String,
     request: WriteRequest,
-}
-
-/// Whether a document may be stored together with others, as far as it says itself.
-fn may_wait_for_others(catalogue: &Catalogue, kind: &Kind, line: &str) -> bool {
-    let is_kept = |document: &dyn Document| {
-        let state = document.head().state;
-        !matches!(state, PublicationState::Gone | PublicationState::Erased)
-    };
-    kind.save_new.is_some()
-        && Parsed::parse(catalogue, line).is_ok_and(|parsed| is_kept(parsed.document.as_ref()))
-}
-
-impl Creation {
-    /// The creation of the record with this document, whose HTML is sanitised.
-    fn new(
-        catalogue: &'static Catalogue,
-        kind: &'static Kind,
-        line: String,
-        request: WriteRequest,
-    ) -> Self {
-        Self {
-            catalogue,
-            kind,
-            line,
-            request,
-        }
-    }
 }
 
 impl Addition for Creation {
@@ -87,9 +78,8 @@ impl Addition for Creation {
             records::may_replay(writer, rights, stored, Some(kind), catalogue)
         };
         let create = |writer: &mut Writer<'_>, rights: &Rights| {
-            let document: Map<String, Value> =
-                serde_json::from_str(&self.line).map_err(|error| ApiError::internal(&error))?;
-            records::create_one(writer, kind, catalogue, rights, document)
+            let options = options(catalogue, rights, &[]);
+            records::store_line(writer, kind, options, self.line.clone(), false)
         };
         self.request.run(writer, may_replay, create)
     }
@@ -110,11 +100,7 @@ impl Addition for Creation {
             .collect();
         let lines = creations.iter().map(|one| one.line.clone()).collect();
         let create = |writer: &mut Writer<'_>, rights: &Rights| {
-            let options = ImportOptions {
-                only_new: true,
-                requests: &ids,
-                ..ImportOptions::of_request(first.catalogue, rights)
-            };
+            let options = options(first.catalogue, rights, &ids);
             let stored = import::within(writer, &Source::Memory(lines), options, &|_| ());
             // which of them failed, and why, is found when each is run by itself
             let mut stored = stored

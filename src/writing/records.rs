@@ -75,21 +75,6 @@ pub fn may_replay(
     Ok(())
 }
 
-/// Creates the record with this document, whose HTML is sanitised.
-pub fn create_one(
-    writer: &mut Writer<'_>,
-    kind: &Kind,
-    catalogue: &Catalogue,
-    rights: &Rights,
-    document: Map<String, Value>,
-) -> Result<StoredResponse, ApiError> {
-    let options = ImportOptions {
-        only_new: true,
-        ..ImportOptions::of_request(catalogue, rights)
-    };
-    store_one(writer, kind, options, document)
-}
-
 /// Changes members of a record: `PATCH`, a merge patch (RFC 7396).
 pub async fn change(
     client: Client,
@@ -190,7 +175,7 @@ pub async fn amend(
 }
 
 /// Whether a document removes its record: there is nothing left to show.
-fn is_removed(document: &Map<String, Value>) -> bool {
+pub fn is_removed(document: &Map<String, Value>) -> bool {
     let state = document.get("state").and_then(Value::as_str);
     matches!(state, Some("gone" | "erased"))
 }
@@ -268,7 +253,24 @@ pub fn store_one(
     document: Map<String, Value>,
 ) -> Result<StoredResponse, ApiError> {
     let is_removed = is_removed(&document);
-    let source = Source::Memory(vec![Value::Object(document).to_string()]);
+    store_line(
+        writer,
+        kind,
+        options,
+        Value::Object(document).to_string(),
+        is_removed,
+    )
+}
+
+/// [`store_one`] with the document as a line of an import. `is_removed` says whether it removes its record.
+pub fn store_line(
+    writer: &mut Writer<'_>,
+    kind: &Kind,
+    options: ImportOptions<'_>,
+    line: String,
+    is_removed: bool,
+) -> Result<StoredResponse, ApiError> {
+    let source = Source::Memory(vec![line]);
     let report = match import::within(writer, &source, options, &|_| ()) {
         Ok(report) => report,
         Err(ImportError::Waits(waiting)) => return storing::propose(writer, *waiting),

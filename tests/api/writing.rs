@@ -1,10 +1,11 @@
 //! Writing over HTTP: creating, changing, removing, batches, preconditions, idempotency keys.
 
+use answerable::platform::db::{Sql, count};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 use crate::support::{
-    Answer, Content, Instance, assert_includes, both, both_empty, eventually, kinds, setting,
+    Answer, Content, Instance, assert_includes, both, both_empty, eventually, kinds, read, setting,
     texts, time, with,
 };
 
@@ -548,6 +549,12 @@ fn articles_that_wait_are_stored_as_one() {
             assert_eq!(created["slug"], format!("first-{n}"));
             assert_eq!(&api.get(answer.header("location")).data(), created);
         }
+        let mut sql = Sql::new(
+            "SELECT count(DISTINCT c.request_id) AS count FROM changes c JOIN articles a ON a.id = c.resource_id WHERE a.slug LIKE ",
+        );
+        sql.bind("first-%");
+        let requests = read(&api.database, |c| count(c, &sql));
+        assert_eq!(requests, ARTICLES as i64, "each has its own");
         // the same again is replayed, not executed
         let (replayed, _) = create("first", &articles("first"));
         for (first, again) in answers.iter().zip(&replayed) {

@@ -6,7 +6,7 @@ use diesel::{PgConnection, SqliteConnection};
 
 use super::connection::DbConnection;
 
-/// How many rows are inserted with one statement: of the widest table, as many as SQLite can bind values of (32,766).
+/// How many rows are inserted with one statement. SQLite binds at most 32,766 values, so tables may have 65 columns.
 pub const ROWS_AT_ONCE: usize = 500;
 
 /// Inserts rows by the statements that `insertion` makes for some of them.

@@ -43,58 +43,67 @@ impl ParsedLine {
     }
 }
 
-/// Parses the lines with these numbers, which have documents of one type, and passes them on in batches. Those of a
-/// request were sanitised before, so that another thread would not be worth it.
-///
-/// # Errors
-/// When the source cannot be read, or `each` fails.
-pub(super) fn batches(
-    source: &Source,
-    catalogue: &Catalogue,
-    resource: Resource,
-    lines: &[usize],
-    mut each: impl FnMut(Vec<ParsedLine>) -> Result<(), ImportError>,
-) -> Result<(), ImportError> {
-    if source.is_sanitised() {
-        return read(source, catalogue, resource, lines, each);
-    }
-    std::thread::scope(|scope| {
-        let (sender, parsed): (SyncSender<Vec<ParsedLine>>, Receiver<_>) = sync_channel(AHEAD);
-        let parser = scope.spawn(move || {
-            read(source, catalogue, resource, lines, |batch| {
-                // nobody waits for it after an error
-                sender.send(batch).map_err(|_| Error::Panicked.into())
-            })
-        });
-        for batch in parsed {
-            each(batch)?;
-        }
-        parser
-            .join()
-            .unwrap_or_else(|_| Err(Error::Panicked.into()))
-    })
+/// The lines of a source that have documents of one type.
+#[derive(Clone, Copy)]
+pub(super) struct LinesToParse<'a> {
+    /// The source.
+    pub(super) source: &'a Source,
+    /// The kinds of records.
+    pub(super) catalogue: &'a Catalogue,
+    /// The type.
+    pub(super) resource: Resource,
+    /// Their numbers, in order.
+    pub(super) numbers: &'a [usize],
 }
 
-fn read(
-    source: &Source,
-    catalogue: &Catalogue,
-    resource: Resource,
-    lines: &[usize],
-    mut each: impl FnMut(Vec<ParsedLine>) -> Result<(), ImportError>,
-) -> Result<(), ImportError> {
-    let is_sanitised = source.is_sanitised();
-    let (mut batch, mut bytes) = (Vec::with_capacity(ROWS_AT_ONCE.min(lines.len())), 0);
-    source.lines(|number, text| {
-        if let (Ok(_), Ok(text)) = (lines.binary_search(&number), text) {
-            let line = ParsedLine::new(catalogue, resource, is_sanitised, number, text);
-            batch.push(line);
-            bytes += text.len();
+impl LinesToParse<'_> {
+    /// Parses the lines, and passes them on in batches. Those of a request were sanitised before, so that another thread
+    /// would not be worth it.
+    ///
+    /// # Errors
+    /// When the source cannot be read, or `each` fails.
+    pub(super) fn batches(
+        self,
+        mut each: impl FnMut(Vec<ParsedLine>) -> Result<(), ImportError>,
+    ) -> Result<(), ImportError> {
+        if self.source.is_sanitised() {
+            return self.read(each);
         }
-        if batch.len() < ROWS_AT_ONCE && bytes < BATCH_BYTES {
-            return Ok(());
-        }
-        bytes = 0;
-        each(std::mem::take(&mut batch))
-    })?;
-    each(batch)
+        std::thread::scope(|scope| {
+            let (sender, parsed): (SyncSender<Vec<ParsedLine>>, Receiver<_>) = sync_channel(AHEAD);
+            let parser = scope.spawn(move || {
+                self.read(|batch| {
+                    // nobody waits for it after an error
+                    sender.send(batch).map_err(|_| Error::Panicked.into())
+                })
+            });
+            for batch in parsed {
+                each(batch)?;
+            }
+            let parsed = parser.join();
+            parsed.unwrap_or_else(|_| Err(Error::Panicked.into()))
+        })
+    }
+
+    fn read(
+        self,
+        mut each: impl FnMut(Vec<ParsedLine>) -> Result<(), ImportError>,
+    ) -> Result<(), ImportError> {
+        let (mut batch, mut bytes) = (Vec::new(), 0);
+        self.source.lines(|number, text| {
+            if let (Ok(_), Ok(text)) = (self.numbers.binary_search(&number), text) {
+                let is_sanitised = self.source.is_sanitised();
+                let (catalogue, resource) = (self.catalogue, self.resource);
+                let line = ParsedLine::new(catalogue, resource, is_sanitised, number, text);
+                batch.push(line);
+                bytes += text.len();
+            }
+            if batch.len() < ROWS_AT_ONCE && bytes < BATCH_BYTES {
+                return Ok(());
+            }
+            bytes = 0;
+            each(std::mem::take(&mut batch))
+        })?;
+        each(batch)
+    }
 }

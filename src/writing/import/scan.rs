@@ -20,7 +20,7 @@ use crate::writing::parsed::Parsed;
 use crate::writing::violation::Violation;
 
 /// How many documents are looked up per query.
-pub(super) const BATCH: usize = 500;
+const BATCH: usize = 500;
 
 /// A stored record.
 #[derive(Clone, QueryableByName)]

@@ -5,7 +5,7 @@ use diesel::result::QueryResult;
 use super::checks;
 use super::index::{Index, ValidLine};
 use super::links::Resolver;
-use super::parsing::{self, ParsedLine};
+use super::parsing::{LinesToParse, ParsedLine};
 use super::report::{BatchRecord, ImportError, ImportOptions, MAX_MISTAKES, OnMistake, Progress};
 use super::scan::existing;
 use super::source::Source;
@@ -67,14 +67,19 @@ pub fn store(
     for resource in Resource::ALL {
         let lines = store.index.lines.iter();
         let lines = lines.filter(|(_, line)| line.resource == resource);
-        let lines: Vec<usize> = lines.map(|(number, _)| *number).collect();
-        if lines.is_empty() {
+        let numbers: Vec<usize> = lines.map(|(number, _)| *number).collect();
+        if numbers.is_empty() {
             continue;
         }
-        parsing::batches(source, catalogue, resource, &lines, |batch| {
+        let lines = LinesToParse {
+            source,
+            catalogue,
+            resource,
+            numbers: &numbers,
+        };
+        lines.batches(|batch| {
             batch.iter().for_each(|_| progress(Progress::Stored));
-            store.batch(resource, batch)?;
-            Ok(())
+            store.batch(resource, batch).map(drop)
         })?;
         store.retry(source, resource)?;
         let changes = std::mem::take(&mut store.writer.changed_reports);
