@@ -19,7 +19,7 @@ use crate::http::idempotency::{IdempotentRequest, InFlightGuard, StoredResponse}
 use crate::http::precondition::Precondition;
 use crate::http::problem::ProblemCode;
 use crate::log::validity::Validity;
-use crate::log::{Addition, Dependencies, Origin, Writer};
+use crate::log::{Addition, Dependencies, Lineage, Origin, Writer};
 use crate::platform::clock::{start_of_uk_day, uk_day};
 use crate::platform::db::{Database, DbConnection};
 
@@ -94,13 +94,14 @@ impl Public {
             return Ok((database.read(work).await?, freshness));
         }
         let (instance, now, caller) = (self.instance.clone(), self.now, self.caller.clone());
-        let position = instance.log.tail().position();
+        let tail = instance.log.tail();
+        let end = (tail.epoch(), tail.position());
         let run = move |connection: &mut DbConnection| {
             if let Some(caller) = &caller {
                 require_active(connection, caller)?;
             }
             let value = work(connection)?;
-            let validity = instance.validity.moments(connection, position, now)?;
+            let validity = instance.validity.moments(connection, end, now)?;
             Ok::<_, ApiError>((value, validity))
         };
         let (value, validity) = self.instance.database.read(run).await?;
@@ -148,6 +149,14 @@ impl Public {
             }
             .into()),
             read_scope => Ok(read_scope),
+        }
+    }
+
+    /// Records that the log no longer has what a client has read, if nobody has done so yet: the cursor that shows it was
+    /// signed by this API.
+    pub async fn report_fork(&self, lineage: Lineage) {
+        if let Err(error) = self.instance.log.report(lineage, self.now).await {
+            tracing::warn!(%error, "cannot record that the log was put back");
         }
     }
 

@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName};
 use actix_web::{HttpResponse, ResponseError};
 
-use super::problem::{Mistake, Problem, ProblemCode};
+use super::problem::{ForkDetails, Mistake, Problem, ProblemCode};
 use crate::platform::db;
 
 /// A failed request.
@@ -20,6 +20,8 @@ pub struct ApiError {
     pub retry_after: Option<u32>,
     /// If the record has a new slug: the one in the path, and the new one.
     pub moved: Option<Box<(String, String)>>,
+    /// If the log was put back: where to go on.
+    fork: Option<Box<ForkDetails>>,
     /// The header that problems of this kind require: `Allow` or `WWW-Authenticate`.
     header: Option<Box<(HeaderName, String)>>,
     /// The cause of a server error, for the log only.
@@ -35,6 +37,7 @@ impl ApiError {
             mistakes: Vec::new(),
             retry_after: None,
             moved: None,
+            fork: None,
             header: None,
             cause: None,
         }
@@ -126,6 +129,18 @@ impl ApiError {
         }
     }
 
+    /// The log was put back, and no longer has what the client has read.
+    pub fn log_forked(fork: ForkDetails) -> Self {
+        let detail = format!(
+            "The log was put back. It has lost entries after {} that you have read.",
+            fork.last_common
+        );
+        Self {
+            fork: Some(Box::new(fork)),
+            ..Self::new(ProblemCode::LogForked, detail)
+        }
+    }
+
     /// A server error. The middleware logs the cause; the client does not see it.
     pub fn internal(cause: &dyn std::fmt::Display) -> Self {
         Self {
@@ -157,6 +172,7 @@ impl ApiError {
             code: self.code.to_string(),
             request_id: request_id.to_owned(),
             errors: self.mistakes,
+            fork: self.fork.map(|fork| *fork),
         }
     }
 }

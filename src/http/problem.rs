@@ -103,6 +103,12 @@ pub enum ProblemCode {
         detailed_message = "Another request with the same `Idempotency-Key` is still in progress. Try again after `Retry-After`."
     )]
     IdempotencyInProgress,
+    /// The log was put back, and no longer has what the client has read.
+    #[strum(message = "Log forked", props(status = 409))]
+    #[strum(
+        detailed_message = "The log was put back to an earlier state, from a backup for example, and has lost entries that you have read. Discard what entries after `last_common` said: read the records that they concern again, and remove those that are not there. Then go on with `next`."
+    )]
+    LogForked,
     /// The record was removed.
     #[strum(message = "Record removed", props(status = 410))]
     #[strum(
@@ -243,6 +249,20 @@ pub struct Problem {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 1000, required = false)]
     pub errors: Vec<Mistake>,
+    /// For `log-forked`: where to go on.
+    #[serde(flatten)]
+    pub fork: Option<ForkDetails>,
+}
+
+/// What a client needs to go on when the log that it follows was put back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ForkDetails {
+    /// For `log-forked`: the newest entry that the client and the log are known to have in common; 0 for none.
+    #[schema(minimum = 0, maximum = 9007199254740991_i64)]
+    pub last_common: i64,
+    /// For `log-forked`: the URL that follows the log after that entry.
+    #[schema(max_length = 2100, format = "uri")]
+    pub next: String,
 }
 
 /// A mistake in a request, with its location.

@@ -36,6 +36,8 @@ pub struct EntryRow {
     pub actor: String,
     /// The request that wrote it.
     pub request_id: Option<String>,
+    /// The digest of this entry and of all before it.
+    pub digest: String,
 }
 
 impl EntryRow {

@@ -15,3 +15,13 @@ diesel::table! {
         retired_at -> Timestamp,
     }
 }
+
+diesel::table! {
+    log_forks (number) {
+        number -> BigInt,
+        found_at -> Timestamp,
+        last_common -> BigInt,
+        lost_seq -> BigInt,
+        lost_digest -> Text,
+    }
+}

@@ -3,17 +3,22 @@
 //! A write adds its entries before it is acknowledged, so that no later read on this node gets a response from before
 //! it. The node polls for writes by other nodes and processes every [`INTERVAL`]; when that has failed for longer than
 //! the maximum staleness, the tail is unknown and no cached response counts as valid.
+//!
+//! Each read checks that the log still has the entry that was the newest before. If not, it was put back: the tail
+//! starts anew, in another epoch, and what was derived in the one before no longer counts.
 
 use chrono::{DateTime, NaiveDateTime};
 use diesel::prelude::*;
 use diesel::result::QueryResult;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use std::sync::{OnceLock, PoisonError, RwLock};
+use std::sync::{OnceLock, PoisonError, RwLock, RwLockReadGuard};
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 use super::dependencies::Dependencies;
+use super::forks;
+use super::lineage::Lineage;
 use super::tail_entry::TailEntry;
 use crate::platform::clock::Clock;
 use crate::platform::db::{DbConnection, Sql};
@@ -23,13 +28,72 @@ pub const INTERVAL: Duration = Duration::from_millis(200);
 /// How many entries are kept in memory.
 const REMEMBERED: usize = 1_000;
 
-/// The entries after a position, in order: only the newest ones if there are more than are kept in memory.
-pub fn since(connection: &mut DbConnection, position: i64) -> QueryResult<Vec<TailEntry>> {
+/// What was read of the log.
+#[derive(Debug)]
+pub struct TailReading {
+    /// The entries after those that were known; only the newest if there are more than are kept in memory.
+    entries: Vec<TailEntry>,
+    /// The epoch that was known before.
+    known_epoch: i64,
+    /// The lineage of the last entry, if the tail starts anew.
+    start: Option<Lineage>,
+    /// Whether the log no longer has the newest entry that was known.
+    pub is_put_back: bool,
+}
+
+/// Reads what follows the entries that are known; `None` if none is.
+pub fn read(connection: &mut DbConnection, known: Option<&Lineage>) -> QueryResult<TailReading> {
+    let Some(known) = known else {
+        return start(connection, 0, false);
+    };
+    let (position, digest) = known.newest();
+    let mut entries = newest(connection, position)?;
+    let has_left = match entries.first() {
+        Some(first) if first.seq == position => first.digest != digest,
+        Some(first) if first.seq <= position + 1 => position > 0,
+        // more than are kept in memory
+        Some(_) => known.left_after(connection)?.is_some(),
+        None => position > 0,
+    };
+    let is_of_another = |entry: &TailEntry| entry.epoch != known.epoch;
+    if has_left || entries.last().is_some_and(is_of_another) {
+        return start(connection, known.epoch, has_left);
+    }
+    entries.retain(|entry| entry.seq > position);
+    Ok(TailReading {
+        entries,
+        known_epoch: known.epoch,
+        start: None,
+        is_put_back: false,
+    })
+}
+
+/// Reads the end of the log, of which nothing is known.
+fn start(
+    connection: &mut DbConnection,
+    known_epoch: i64,
+    is_put_back: bool,
+) -> QueryResult<TailReading> {
+    let entries = newest(connection, 0)?;
+    let end = entries.last().map_or(0, |entry| entry.seq);
+    let epoch = forks::newest(connection)?;
+    let lineage = Lineage::of(connection, end)?;
+    Ok(TailReading {
+        entries,
+        known_epoch,
+        start: Some(lineage.in_epoch(epoch)),
+        is_put_back,
+    })
+}
+
+/// The newest entries, from `first` on, in order.
+fn newest(connection: &mut DbConnection, first: i64) -> QueryResult<Vec<TailEntry>> {
     let mut sql = Sql::new(
-        "SELECT c.seq, c.resource, c.resource_id AS id, a.translation_of_id AS translation_of FROM changes c \
-         LEFT JOIN articles a ON a.id = c.resource_id WHERE c.seq > ",
+        "SELECT c.seq, c.resource, c.resource_id AS id, a.translation_of_id AS translation_of, \
+         substr(c.digest, 1, 16) AS digest, (SELECT coalesce(max(number), 0) FROM log_forks) AS epoch \
+         FROM changes c LEFT JOIN articles a ON a.id = c.resource_id WHERE c.seq >= ",
     );
-    sql.bind(position);
+    sql.bind(first);
     sql.push(" ORDER BY c.seq DESC LIMIT ")
         .bind(REMEMBERED as i64);
     let mut entries: Vec<TailEntry> = sql.load(connection)?;
@@ -37,12 +101,21 @@ pub fn since(connection: &mut DbConnection, position: i64) -> QueryResult<Vec<Ta
     Ok(entries)
 }
 
+/// What is kept in memory.
+#[derive(Debug, Default)]
+struct Remembered {
+    entries: VecDeque<TailEntry>,
+    lineage: Lineage,
+}
+
 /// The tail of the log.
 #[derive(Debug)]
 pub struct Tail {
     /// The number of the newest entry; negative before the first poll.
     position: AtomicI64,
-    newest: RwLock<VecDeque<TailEntry>>,
+    /// The number of the newest fork of the log.
+    epoch: AtomicI64,
+    remembered: RwLock<Remembered>,
     /// When that entry became the newest, in milliseconds since 1970; `i64::MIN` if it already was at start.
     since: AtomicI64,
     clock: OnceLock<Clock>,
@@ -59,7 +132,8 @@ impl Default for Tail {
     fn default() -> Self {
         Self {
             position: AtomicI64::new(-1),
-            newest: RwLock::default(),
+            epoch: AtomicI64::new(0),
+            remembered: RwLock::default(),
             since: AtomicI64::new(i64::MIN),
             clock: OnceLock::new(),
             notifier: watch::Sender::new(-1),
@@ -88,7 +162,44 @@ impl Tail {
         (position >= 0).then_some(position)
     }
 
-    /// For waiting until there are new entries.
+    /// The epoch of the log: the number of its newest fork. What was derived from the log in another epoch no longer
+    /// counts.
+    pub fn epoch(&self) -> i64 {
+        self.epoch.load(Ordering::Acquire)
+    }
+
+    /// The lineage of the newest entry; `None` before the first poll.
+    pub fn lineage(&self) -> Option<Lineage> {
+        self.followed()?;
+        Some(self.remembered().lineage.clone())
+    }
+
+    /// The lineage of the newest entry, with all entries in memory: it tells exactly where the log has left it.
+    pub(super) fn full_lineage(&self) -> Lineage {
+        let remembered = self.remembered();
+        let entries = remembered.entries.iter();
+        let entries = entries.map(|entry| (entry.seq, entry.digest.clone()));
+        let entries: BTreeMap<i64, String> =
+            remembered.lineage.entries().cloned().chain(entries).collect();
+        Lineage::from_entries(remembered.lineage.epoch, entries.into_iter())
+    }
+
+    /// Whether a reader with this lineage has read what this node knows of the log.
+    pub fn has(&self, lineage: &Lineage) -> bool {
+        let (seq, digest) = lineage.newest();
+        let remembered = self.remembered();
+        let is_it = |entry: &&TailEntry| entry.seq == seq && entry.digest == digest;
+        lineage.epoch == remembered.lineage.epoch
+            && remembered.entries.iter().rev().any(|entry| is_it(&entry))
+    }
+
+    fn remembered(&self) -> RwLockReadGuard<'_, Remembered> {
+        self.remembered
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// For waiting until there are new entries, or another epoch.
     pub fn watch(&self) -> watch::Receiver<i64> {
         self.notifier.subscribe()
     }
@@ -102,32 +213,46 @@ impl Tail {
         self.followed().filter(|_| is_known)
     }
 
-    /// Adds entries that were read with [`since`]; `polled` is when that read began.
-    pub fn advance(&self, entries: Vec<TailEntry>, polled: Instant) {
-        let mut newest = self.newest.write().unwrap_or_else(PoisonError::into_inner);
+    /// Adds what was read with [`read`]; `polled` is when that read began.
+    pub fn advance(&self, reading: TailReading, polled: Instant) {
+        let lock = self.remembered.write();
+        let mut remembered = lock.unwrap_or_else(PoisonError::into_inner);
         let before = self.followed();
+        if before.is_some() && reading.known_epoch != self.epoch() {
+            return; // another thread has come to another epoch
+        }
         let mut position = before.unwrap_or(0);
-        for entry in entries {
+        if let Some(start) = reading.start
+            && (before.is_none() || start.epoch != self.epoch())
+        {
+            self.epoch.store(start.epoch, Ordering::Release);
+            (remembered.lineage, position) = (start, 0);
+            remembered.entries.clear();
+        }
+        for entry in reading.entries {
             if entry.seq <= position {
                 continue; // another thread was first
             }
             if entry.seq != position + 1 {
-                newest.clear();
+                remembered.entries.clear();
             }
             position = entry.seq;
-            newest.push_back(entry);
+            if remembered.lineage.newest().0 < entry.seq {
+                remembered.lineage.push(entry.seq, entry.digest.clone());
+            }
+            remembered.entries.push_back(entry);
         }
-        while newest.len() > REMEMBERED {
-            newest.pop_front();
+        while remembered.entries.len() > REMEMBERED {
+            remembered.entries.pop_front();
         }
-        let has_grown = before.is_some_and(|before| before < position);
+        let has_grown = before.is_some_and(|before| before != position);
         if let Some(clock) = self.clock.get().filter(|_| has_grown) {
             let now = clock.now().and_utc().timestamp_millis();
             self.since.store(now, Ordering::Release);
         }
         self.position.store(position, Ordering::Release);
         self.notifier
-            .send_if_modified(|known| std::mem::replace(known, position) < position);
+            .send_if_modified(|known| std::mem::replace(known, position) != position);
         let polled = polled.saturating_duration_since(self.started).as_millis() as u64;
         self.polled.fetch_max(polled, Ordering::AcqRel);
     }
@@ -148,11 +273,13 @@ impl Tail {
         if from >= to {
             return false;
         }
-        let newest = self.newest.read().unwrap_or_else(PoisonError::into_inner);
-        let Some(oldest) = newest.front().filter(|oldest| oldest.seq <= from + 1) else {
+        let remembered = self.remembered();
+        let oldest = remembered.entries.front();
+        let Some(oldest) = oldest.filter(|oldest| oldest.seq <= from + 1) else {
             return true;
         };
-        let later = newest.iter().skip((from + 1 - oldest.seq) as usize);
+        let later = remembered.entries.iter();
+        let later = later.skip((from + 1 - oldest.seq) as usize);
         later
             .take_while(|entry| entry.seq <= to)
             .any(|entry| dependencies.is_concerned_by(entry))

@@ -19,6 +19,12 @@ pub struct TailEntry {
     /// If it is an article that is a translation: the article that lists it.
     #[diesel(sql_type = Nullable<Text>)]
     pub translation_of: Option<RecordId>,
+    /// The beginning of its digest.
+    #[diesel(sql_type = Text)]
+    pub(super) digest: String,
+    /// The number of the newest fork of the log.
+    #[diesel(sql_type = BigInt)]
+    pub(super) epoch: i64,
 }
 
 impl TailEntry {

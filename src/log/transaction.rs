@@ -1,14 +1,16 @@
 //! [`Log`]: the entry point for all writes.
 
+use chrono::NaiveDateTime;
 use diesel::result::QueryResult;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
 use super::group::{CommitGroup, RolledBack, Waiting, WriteQueue};
+use super::forks;
+use super::lineage::Lineage;
 use super::queued::{Addition, QueuedAddition, QueuedWrite};
-use super::tail::{self, Tail};
-use super::tail_entry::TailEntry;
+use super::tail::{self, Tail, TailReading};
 use super::writer::{Origin, Writer};
 use crate::platform::clock::Clock;
 use crate::platform::db::{Database, DbConnection, Error, Location, WriteTurn, time};
@@ -44,7 +46,7 @@ pub struct Log {
 }
 
 /// What was appended, for the tail: the entries, and when they were read.
-type Appended = Option<(Vec<TailEntry>, Instant)>;
+type Appended = Option<(TailReading, Instant)>;
 
 impl Log {
     /// The log of a database.
@@ -78,8 +80,8 @@ impl Log {
     /// If the log cannot be read.
     pub fn follow(&self, clock: Clock, max_staleness: Duration) -> Result<(), Error> {
         self.tail.follow(clock, max_staleness, self.is_alone());
-        let (started, position) = self.start_poll();
-        let poll = |c: &mut DbConnection| Ok::<_, Error>(tail::since(c, position)?);
+        let started = Instant::now();
+        let poll = |c: &mut DbConnection| Ok::<_, Error>(tail::read(c, None)?);
         self.tail.advance(self.database.read_now(poll)?, started);
         Ok(())
     }
@@ -87,29 +89,57 @@ impl Log {
     /// Polls the log for writes by other nodes and processes.
     ///
     /// # Errors
-    /// If the log cannot be read.
+    /// If the log cannot be read; if it was put back, and that cannot be recorded.
     pub async fn catch_up(&self) -> Result<(), Error> {
         if self.is_alone() {
             return Ok(());
         }
-        let (started, position) = self.start_poll();
-        let clock = self.clock.clone();
-        let poll = move |c: &mut DbConnection| {
-            time::synchronise(c, &clock)?;
-            Ok::<_, Error>(tail::since(c, position)?)
-        };
-        self.tail.advance(self.database.watch(poll).await?, started);
+        let mut poll = self.poll().await?;
+        if poll.0.is_put_back {
+            let now = self.clock.now();
+            self.report(self.tail.full_lineage(), now).await?;
+            poll = self.poll().await?;
+        }
+        let (reading, started) = poll;
+        self.tail.advance(reading, started);
         Ok(())
+    }
+
+    async fn poll(&self) -> Result<(TailReading, Instant), Error> {
+        let (clock, known, started) = (self.clock.clone(), self.tail.lineage(), Instant::now());
+        let read = move |c: &mut DbConnection| {
+            time::synchronise(c, &clock)?;
+            Ok::<_, Error>(tail::read(c, known.as_ref())?)
+        };
+        Ok((self.database.watch(read).await?, started))
+    }
+
+    /// Records that the log was put back, if it has left this lineage and nobody has recorded that yet.
+    ///
+    /// # Errors
+    /// If that cannot be recorded.
+    pub async fn report(&self, lineage: Lineage, now: NaiveDateTime) -> Result<(), Error> {
+        let record = move |writer: &mut Writer<'_>| {
+            let at = writer.now();
+            Ok(forks::record(writer.connection, &lineage, at)?)
+        };
+        self.write(Origin::of_the_log(now), record).await
+    }
+
+    /// [`Log::report`] on this thread.
+    ///
+    /// # Errors
+    /// If that cannot be recorded.
+    pub fn report_now(&self, lineage: &Lineage, now: NaiveDateTime) -> Result<(), Error> {
+        self.write_now(Origin::of_the_log(now), |writer| {
+            let at = writer.now();
+            Ok(forks::record(writer.connection, lineage, at)?)
+        })
     }
 
     /// Whether no other process can write to this database.
     fn is_alone(&self) -> bool {
         matches!(self.database.location(), Location::SqliteMemory)
-    }
-
-    /// The time, and the position after which to read.
-    fn start_poll(&self) -> (Instant, i64) {
-        (Instant::now(), self.tail.followed().unwrap_or(0))
     }
 
     /// Runs `work` while holding the write lock. The [`Writer`] is the only way to change a record, and appends every
@@ -233,17 +263,23 @@ impl Log {
     /// The entries for the tail, if this node follows the log and something was appended. Under the write lock, this read
     /// sees all earlier writes, including those of other nodes.
     fn appended(&self, connection: &mut DbConnection, has_appended: bool) -> QueryResult<Appended> {
-        let Some(position) = self.tail.followed().filter(|_| has_appended) else {
+        let Some(known) = self.tail.lineage().filter(|_| has_appended) else {
             return Ok(None);
         };
         let started = Instant::now();
-        Ok(Some((tail::since(connection, position)?, started)))
+        let mut reading = tail::read(connection, Some(&known))?;
+        if reading.is_put_back {
+            let lineage = self.tail.full_lineage();
+            forks::record(connection, &lineage, self.clock.now())?;
+            reading = tail::read(connection, Some(&known))?;
+        }
+        Ok(Some((reading, started)))
     }
 
     /// Adds what was committed to the tail.
     fn advance(&self, appended: Appended) {
-        if let Some((entries, started)) = appended {
-            self.tail.advance(entries, started);
+        if let Some((reading, started)) = appended {
+            self.tail.advance(reading, started);
         }
     }
 }

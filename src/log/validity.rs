@@ -41,22 +41,22 @@ pub struct Validity {
     pub until: Option<NaiveDateTime>,
 }
 
-/// The moments as last read. They are read again when something was written or one of them has come.
+/// The moments as last read, and when. They are read again when something was written or one of them has come.
 #[derive(Debug, Default)]
-pub struct ValidityCache(Mutex<Option<(NaiveDateTime, Validity)>>);
+pub struct ValidityCache(Mutex<Option<(NaiveDateTime, i64, Validity)>>);
 
 impl ValidityCache {
-    /// The moments at `now`. `position` is the end of the log that this node knew of before the read began: the cache
-    /// learns of entries written in between as separate changes.
+    /// The moments at `now`. `position` is the end of the log that this node knew of before the read began, in this epoch:
+    /// the cache learns of entries written in between as separate changes.
     pub fn moments(
         &self,
         connection: &mut DbConnection,
-        position: Option<i64>,
+        (epoch, position): (i64, Option<i64>),
         now: NaiveDateTime,
     ) -> QueryResult<Validity> {
         let cache = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let last = *cache();
-        if let Some((read, moments)) = last {
+        if let Some((read, _, moments)) = last.filter(|(_, read_in, _)| *read_in == epoch) {
             let is_ahead = moments.until.is_none_or(|until| now < until);
             let is_same_day = read <= now && uk_day(read) == uk_day(now);
             if Some(moments.position) == position && is_ahead && is_same_day {
@@ -64,7 +64,7 @@ impl ValidityCache {
             }
         }
         let moments = moments(connection, now)?;
-        *cache() = Some((now, moments));
+        *cache() = Some((now, epoch, moments));
         Ok(moments)
     }
 }

@@ -30,6 +30,17 @@ pub struct Origin {
     pub is_large: bool,
 }
 
+impl Origin {
+    /// That of the log itself.
+    pub(super) fn of_the_log(now: NaiveDateTime) -> Self {
+        Self {
+            actor: "log".to_owned(),
+            now,
+            ..Self::default()
+        }
+    }
+}
+
 /// A write transaction. Created only by [`super::transaction::Log::write`].
 pub struct Writer<'c> {
     /// The connection inside the transaction.

@@ -150,7 +150,8 @@ where
             None => {}
         }
     }
-    match CachedResponse::new(inner.call(request).await?, tail) {
+    let epoch = tail.epoch();
+    match CachedResponse::new(inner.call(request).await?, tail, epoch) {
         Ok((cached, id)) => {
             let cached = Arc::new(cached);
             if let Some(reservation) = reservation {

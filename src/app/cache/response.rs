@@ -33,6 +33,8 @@ struct Coded {
 pub struct CachedResponse {
     freshness: Freshness,
     last_modified: Option<NaiveDateTime>,
+    /// The epoch of the log before it was read.
+    epoch: i64,
     /// The position in the log up to which no entry concerns the response.
     position: AtomicI64,
     identity: Coded,
@@ -42,10 +44,11 @@ pub struct CachedResponse {
 
 impl CachedResponse {
     /// Splits a handler's response into its parts, or returns it unchanged if it must not be cached. Also returns the
-    /// id of the request that it was made for.
+    /// id of the request that it was made for. `epoch` is that of the log before the handler read it.
     pub fn new(
         response: Response<BoxBody>,
         tail: &Tail,
+        epoch: i64,
     ) -> Result<(Self, Option<HeaderValue>), Response<BoxBody>> {
         let freshness = response.extensions().get::<Freshness>().cloned();
         let Some((freshness, validity)) = freshness.and_then(|f| f.validity.map(|v| (f, v))) else {
@@ -74,6 +77,7 @@ impl CachedResponse {
         set(&mut headers, header::LAST_MODIFIED, date);
         let response = Self {
             identity: Coded::new(headers, body, Coding::Identity),
+            epoch,
             position: AtomicI64::new(validity.position),
             freshness,
             last_modified,
@@ -84,6 +88,9 @@ impl CachedResponse {
 
     /// Whether the response is still valid at `position` of the log and at `now`.
     pub fn holds(&self, tail: &Tail, position: i64, now: NaiveDateTime) -> bool {
+        if self.epoch != tail.epoch() {
+            return false;
+        }
         let age = now - self.freshness.now;
         let until = self.freshness.validity.and_then(|validity| validity.until);
         let is_expired = age < TimeDelta::zero() || age >= TimeDelta::seconds(MAX_CACHED_SECONDS);

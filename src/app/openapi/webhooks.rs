@@ -16,9 +16,9 @@ pub(super) fn add(document: &mut Value) {
     let parameters = [
         header(
             "webhook-id",
-            "The id of the message, the same for every attempt. For a change, `change-` and its `seq`.",
+            "The id of the message, the same for every attempt. For a change, `change-`, its `seq`, and the beginning of its entry's digest.",
             60,
-            "change-144",
+            "change-144-9b41fd1f5c8e06a2",
         ),
         header(
             "webhook-timestamp",
@@ -43,7 +43,7 @@ pub(super) fn add(document: &mut Value) {
             "post": {
                 "tags": ["Webhook messages"],
                 "summary": "A record changed",
-                "description": "Sent to the `url` of a webhook according to Standard Webhooks (standardwebhooks.com): at least once for each change, and in order for each record.",
+                "description": "Sent to the `url` of a webhook according to Standard Webhooks (standardwebhooks.com): at least once for each change, and in order for each record. If the log was put back to an earlier state and lost entries, a message of type `log.forked` comes before all later changes.",
                 "operationId": "receive_change",
                 "parameters": parameters,
                 "requestBody": {

@@ -1,23 +1,75 @@
 //! Positions in the log as clients see them: the cursors of `/v1/changes`, and the event ids of its stream.
 
+use diesel::result::QueryResult;
+
+use super::views::LogForked;
 use crate::http::cursor::{Cursor, Cursors};
 use crate::http::error::ApiError;
 use crate::http::problem::ProblemCode;
-use crate::log::entries::LogPosition;
-use crate::platform::db::Value;
+use crate::log::Lineage;
+use crate::log::entries::{self, LogPosition};
+use crate::platform::db::{DbConnection, Value};
 
 /// The fingerprint of every cursor of the log. All share one, since a position means the same under any filter, whether
 /// the client polls or streams.
 const LOG: u64 = 1;
 
-impl LogPosition {
-    /// Encodes the position as a cursor of `/v1/changes`, which is also an event id of its stream.
+/// A position of a client, and which log it has read up to there.
+#[derive(Clone, Debug)]
+pub struct Bookmark {
+    /// The position.
+    pub place: LogPosition,
+    /// The entries by which the log is recognised.
+    pub lineage: Lineage,
+}
+
+impl Bookmark {
+    /// Before the first entry.
+    pub fn start() -> Self {
+        Self {
+            place: LogPosition::start(),
+            lineage: Lineage::default(),
+        }
+    }
+
+    /// A position in the log as it is.
+    pub fn at(c: &mut DbConnection, place: LogPosition) -> QueryResult<Self> {
+        let lineage = Lineage::of(c, place.seq)?;
+        Ok(Self { place, lineage })
+    }
+
+    /// Where the client goes on, if the log was put back and no longer has what it has read.
+    pub fn after_fork(&self, c: &mut DbConnection) -> QueryResult<Option<(Self, LogForked)>> {
+        let Some(last_common) = self.lineage.left_after(c)? else {
+            return Ok(None);
+        };
+        let bookmark = Self::after_entry(c, last_common)?;
+        Ok(Some((bookmark, LogForked { last_common })))
+    }
+
+    /// After an entry, as when it was written: scheduled records that appeared since then follow again.
+    pub fn after_entry(c: &mut DbConnection, seq: i64) -> QueryResult<Self> {
+        match entries::written_at(c, seq)? {
+            Some(moment) => Self::at(
+                c,
+                LogPosition {
+                    seq,
+                    moment,
+                    tie: i64::MAX,
+                },
+            ),
+            None => Ok(Self::start()),
+        }
+    }
+
+    /// Encodes it as a cursor of `/v1/changes`, which is also an event id of its stream.
     pub fn to_cursor(&self, cursors: &Cursors) -> Result<String, ApiError> {
+        let LogPosition { seq, moment, tie } = self.place;
         let cursor = Cursor {
             backwards: false,
             position: (
-                Value::Timestamp(self.moment),
-                format!("{}.{}", self.seq, self.tie),
+                Value::Timestamp(moment),
+                format!("{seq}.{tie}.{}", self.lineage),
             ),
         };
         cursors.write(&cursor, LOG)
@@ -26,10 +78,16 @@ impl LogPosition {
     /// Decodes a cursor sent by a client.
     pub fn from_cursor(cursors: &Cursors, text: &str) -> Result<Self, ApiError> {
         let (key, rest) = cursors.read(text, LOG)?.position;
-        let numbers = rest.split_once('.');
-        let numbers = numbers.and_then(|(seq, tie)| Some((seq.parse().ok()?, tie.parse().ok()?)));
-        match (key, numbers) {
-            (Value::Timestamp(moment), Some((seq, tie))) => Ok(Self { seq, moment, tie }),
+        let mut parts = rest.splitn(3, '.');
+        let mut parse = || {
+            let (seq, tie) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+            Some((seq, tie, parts.next()?.parse().ok()?))
+        };
+        match (key, parse()) {
+            (Value::Timestamp(moment), Some((seq, tie, lineage))) => Ok(Self {
+                place: LogPosition { seq, moment, tie },
+                lineage,
+            }),
             _ => {
                 let detail = "This cursor was issued for another list.";
                 Err(ApiError::new(ProblemCode::InvalidCursor, detail))

@@ -5,12 +5,13 @@ use chrono::NaiveDateTime;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
+use super::cursor::Bookmark;
 use super::showing;
 use super::views::ChangeAction;
 use crate::http::cursor::Cursors;
 use crate::http::error::ApiError;
-use crate::log::Resource;
 use crate::log::entries::{EntryRow, LogPosition};
+use crate::log::{Lineage, Resource};
 use crate::platform::db::DbConnection;
 use crate::platform::identity::RecordId;
 
@@ -31,6 +32,8 @@ pub struct Event {
     pub resource: Resource,
     /// The position after it.
     pub place: LogPosition,
+    /// That position as a cursor, which is the event's id.
+    pub cursor: Arc<str>,
     /// The event in the stream's format.
     pub bytes: Bytes,
 }
@@ -44,6 +47,8 @@ impl Event {
         now: NaiveDateTime,
     ) -> Result<Vec<Arc<Self>>, ApiError> {
         let (rows, places): (Vec<EntryRow>, Vec<LogPosition>) = entries.into_iter().unzip();
+        let read: Vec<i64> = places.iter().map(|place| place.seq).collect();
+        let lineages = Lineage::of_each(c, &read)?;
         let numbers = rows.iter().map(|row| row.seq);
         let mut places: HashMap<i64, LogPosition> = numbers.zip(places).collect();
         let mut events = Vec::new();
@@ -51,14 +56,17 @@ impl Event {
             let no_place = || ApiError::internal(&"an entry without a place");
             let place = places.remove(&change.seq).ok_or_else(no_place)?;
             let data = serde_json::to_string(&change).map_err(|e| ApiError::internal(&e))?;
-            let id = place.to_cursor(cursors)?;
-            let bytes = format!("event: change\nid: {id}\ndata: {data}\n\n").into();
+            let lineage = lineages.get(&place.seq).cloned().ok_or_else(no_place)?;
+            let bookmark = Bookmark { place, lineage };
+            let cursor = bookmark.to_cursor(cursors)?;
+            let bytes = format!("event: change\nid: {cursor}\ndata: {data}\n\n").into();
             events.push(Arc::new(Self {
                 seq: change.seq,
                 id: change.id,
                 is_retraction: change.action != ChangeAction::Published,
                 resource: change.resource,
-                place,
+                place: bookmark.place,
+                cursor: cursor.into(),
                 bytes,
             }));
         }
@@ -76,6 +84,8 @@ pub struct Ring {
     /// Where each read of the log ended, with the number of the event that follows. A subscriber at one of these
     /// positions can join.
     ends: VecDeque<(LogPosition, u64)>,
+    /// The cursor of the last of them.
+    cursor: Arc<str>,
 }
 
 impl Ring {
@@ -112,6 +122,11 @@ impl Ring {
     /// The position up to which the log was read.
     pub fn place(&self) -> Option<&LogPosition> {
         self.ends.back().map(|(place, _)| place)
+    }
+
+    /// The cursor of that position.
+    pub fn cursor(&self) -> Option<Arc<str>> {
+        self.place().map(|_| self.cursor.clone())
     }
 
     /// The number of the event that follows exactly this position.
@@ -152,13 +167,14 @@ impl Ring {
         }
     }
 
-    /// Appends events and the position after them.
-    pub fn push(&mut self, new: Vec<Arc<Event>>, place: LogPosition) {
+    /// Appends events and the position after them, with its cursor.
+    pub fn push(&mut self, new: Vec<Arc<Event>>, place: LogPosition, cursor: Arc<str>) {
         for gone in self.events.drain(..self.surplus(&new)) {
             (self.bytes, self.first) = (self.bytes - gone.bytes.len(), self.first + 1);
         }
         self.bytes += new.iter().map(|event| event.bytes.len()).sum::<usize>();
         self.events.extend(new);
+        self.cursor = cursor;
         if self.place() != Some(&place) {
             self.ends.push_back((place, self.next()));
         }

@@ -4,16 +4,19 @@ use actix_web::{HttpResponse, get, web};
 use diesel::result::QueryResult;
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::cursor::Bookmark;
 use super::views::{Change, ChangeFilters, HistoryParams};
 use super::{showing, stream};
 use crate::access::{Public, lookup};
 use crate::http::answer::{self, List};
+use crate::http::cursor::Cursors;
 use crate::http::error::ApiError;
 use crate::http::page::{self, Page, Paging};
+use crate::http::problem::ForkDetails;
 use crate::http::query::{self, Address, Query};
 use crate::http::references::CollectionName;
 use crate::log::Resource;
-use crate::log::entries::{self, LogPosition};
+use crate::log::entries;
 use crate::platform::db::Value;
 use crate::platform::identity::Key;
 use crate::tracking::catalogue;
@@ -33,6 +36,10 @@ pub fn configure(config: &mut ServiceConfig) {
 /// see none twice, even while records are being written. Only public records appear: the entry of a scheduled record
 /// appears when the record becomes public. If a record was taken back later, its older entries are shown as removals.
 /// The cursor is a position in the log: it works with any `type`, and with the stream.
+///
+/// If the log was put back to an earlier state (by a backup that was restored, for example) and no longer has entries
+/// that you have read, the response is 409 `log-forked`. It names the newest entry that you have in common with it and
+/// where to go on.
 #[utoipa::path(tag = "Changes", params(ChangeFilters, Paging), responses((status = 200, description = "One page of entries", body = List<Change>)))]
 #[get("/changes")]
 pub async fn list_changes(
@@ -40,22 +47,36 @@ pub async fn list_changes(
     query: Query<ChangeFilters, Paging>,
 ) -> Result<HttpResponse, ApiError> {
     let limit = page::limit(&query.shape)?;
-    let place = match &query.shape.cursor {
-        Some(text) => LogPosition::from_cursor(public.cursors(), text)?,
-        None => LogPosition::start(),
+    let bookmark = match &query.shape.cursor {
+        Some(text) => Bookmark::from_cursor(public.cursors(), text)?,
+        None => Bookmark::start(),
     };
-    let (now, types) = (public.now, query.params.types);
-    let ((changes, place, has_more), freshness) = public
+    let (now, types, read) = (public.now, query.params.types, bookmark.clone());
+    let (page, freshness) = public
         .read(move |c| {
+            if let Some(fork) = read.after_fork(c)? {
+                return Ok(Err(fork));
+            }
             let until = entries::end(c, now)?;
-            let reading = entries::after(c, &place, &until, &types, limit)?;
+            let reading = entries::after(c, &read.place, &until, &types, limit)?;
             let (rows, _): (Vec<_>, Vec<_>) = reading.entries.into_iter().unzip();
             let changes = showing::views(c, rows, now)?;
-            Ok((changes, reading.place, reading.has_more))
+            let next = Bookmark::at(c, reading.place)?;
+            Ok(Ok((changes, next, reading.has_more)))
         })
         .await?;
+    let (changes, next, has_more) = match page {
+        Ok(page) => page,
+        Err((goes_on, fork)) => {
+            public.report_fork(bookmark.lineage).await;
+            return Err(ApiError::log_forked(ForkDetails {
+                last_common: fork.last_common,
+                next: link(&public, &query.address, &goes_on)?,
+            }));
+        }
+    };
     let page = Page {
-        next: Some(link(&public, &query.address, &place)?),
+        next: Some(link(&public, &query.address, &next)?),
         prev: None,
         has_more,
         count: None,
@@ -63,21 +84,16 @@ pub async fn list_changes(
     answer::list(changes, page, &[], freshness)
 }
 
-/// The URL that follows the log from entry `seq` on. It takes what became public up to the moment of the request as
-/// seen.
-pub fn since(public: &Public, seq: i64) -> Result<String, ApiError> {
+/// The URL that follows the log from a position on. `base` is where clients reach this API.
+pub fn since(base: &str, cursors: &Cursors, bookmark: &Bookmark) -> Result<String, ApiError> {
     let list = query::read::<ChangeFilters, Paging>("/v1/changes", "")?;
-    let place = LogPosition {
-        seq,
-        moment: public.now,
-        tie: i64::MAX,
-    };
-    link(public, &list.address, &place)
+    let cursor = bookmark.to_cursor(cursors)?;
+    Ok(format!("{base}{}", list.address.with_cursor(&cursor)))
 }
 
-/// The URL that follows the log from a position on.
-fn link(public: &Public, list: &Address, place: &LogPosition) -> Result<String, ApiError> {
-    let cursor = place.to_cursor(public.cursors())?;
+/// The URL of this list from a position on.
+fn link(public: &Public, list: &Address, bookmark: &Bookmark) -> Result<String, ApiError> {
+    let cursor = bookmark.to_cursor(public.cursors())?;
     Ok(format!("{}{}", public.base, list.with_cursor(&cursor)))
 }
 

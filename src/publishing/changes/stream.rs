@@ -6,6 +6,7 @@ use actix_web::{HttpRequest, HttpResponse, get};
 use std::convert::Infallible;
 use std::sync::Arc;
 
+use super::cursor::Bookmark;
 use super::subscriber::Subscriber;
 use super::subscribers::Subscribers;
 use super::views::{StreamParams, StreamStart};
@@ -31,6 +32,10 @@ const RETRY_WHEN_FULL: u32 = 5;
 /// resume exactly there, send the last `id` as `Last-Event-ID` (browsers do this themselves) or as `cursor`. The id is
 /// also a cursor of `/v1/changes`. Without either, the stream starts with the next change. While there is nothing to
 /// send, comments keep the connection alive. A client that reads too slowly is disconnected, and can resume.
+///
+/// If the log was put back to an earlier state and no longer has entries that you have read, an event `log-forked` comes
+/// first. Its `data` has `last_common`, the newest entry that you have in common with the log (0 for none): discard what
+/// later entries said. The entries after it follow.
 #[utoipa::path(
     tag = "Changes",
     params(
@@ -50,12 +55,12 @@ pub async fn stream_changes(
     let last = request.headers().get(LAST_EVENT_ID);
     let last = last.map(|id| id.to_str().unwrap_or("?").to_owned());
     let last = last.filter(|id| !id.is_empty());
-    let place = match last.or(query.params.cursor) {
-        Some(text) => LogPosition::from_cursor(public.cursors(), &text)?,
-        None if query.params.from == StreamStart::Start => LogPosition::start(),
+    let mut bookmark = match last.or(query.params.cursor) {
+        Some(text) => Bookmark::from_cursor(public.cursors(), &text)?,
+        None if query.params.from == StreamStart::Start => Bookmark::start(),
         None => newest_position(&instance, &public)?,
-    }
-    .within_reach(public.now);
+    };
+    bookmark.place = bookmark.place.within_reach(public.now);
     let slot = subscribers.enter().ok_or_else(|| {
         let detail = "Too many clients follow the changes at the moment.";
         ApiError::new(ProblemCode::Unavailable, detail).with_retry_after(RETRY_WHEN_FULL)
@@ -64,7 +69,7 @@ pub async fn stream_changes(
         instance,
         subscribers,
         query.params.types,
-        place,
+        bookmark,
         public.caller().map_or_else(|_| Vec::new(), credentials),
         slot,
     )?;
@@ -92,11 +97,15 @@ fn credentials(caller: &Caller) -> Vec<Arc<str>> {
 }
 
 /// The position from which only new changes follow. Taken from memory: after an outage, many clients connect at once.
-fn newest_position(instance: &Instance, public: &Public) -> Result<LogPosition, ApiError> {
+fn newest_position(instance: &Instance, public: &Public) -> Result<Bookmark, ApiError> {
     let unknown = || ApiError::unavailable(&"the log has not been read yet");
-    Ok(LogPosition {
-        seq: instance.log.tail().followed().ok_or_else(unknown)?,
-        moment: public.now,
-        tie: i64::MAX,
+    let lineage = instance.log.tail().lineage().ok_or_else(unknown)?;
+    Ok(Bookmark {
+        place: LogPosition {
+            seq: lineage.newest().0,
+            moment: public.now,
+            tie: i64::MAX,
+        },
+        lineage,
     })
 }

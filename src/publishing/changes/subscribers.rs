@@ -15,6 +15,7 @@ use std::sync::{
 use std::time::{Duration, Instant};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
 
+use super::cursor::Bookmark;
 use super::ring::{Event, Ring};
 use crate::access::instance::Instance;
 use crate::access::{clients, keys};
@@ -41,8 +42,8 @@ const RETRY_AFTER: Duration = Duration::from_secs(1);
 pub enum NextEvent {
     /// The event.
     Ready(Arc<Event>),
-    /// There is none yet. The position up to which the log was read.
-    NotYet(Option<LogPosition>),
+    /// There is none yet. The cursor of the position up to which the log was read.
+    NotYet(Option<Arc<str>>),
     /// The subscriber lags: its event was already dropped from the ring.
     Dropped,
 }
@@ -177,7 +178,7 @@ impl Subscribers {
         match ring.get(number) {
             Some(event) => NextEvent::Ready(event),
             None if number < ring.first() => NextEvent::Dropped,
-            None => NextEvent::NotYet(ring.place().cloned()),
+            None => NextEvent::NotYet(ring.cursor()),
         }
     }
 
@@ -217,7 +218,7 @@ impl Subscribers {
         &self,
         events: Vec<Arc<Event>>,
         rerendered: Vec<Arc<Event>>,
-        place: LogPosition,
+        end: (LogPosition, Arc<str>),
     ) {
         self.ring_mut().replace(rerendered);
         let oldest_that_stays = {
@@ -228,11 +229,11 @@ impl Subscribers {
         while self.slowest() < oldest_that_stays && waited.elapsed() < MAX_WAIT {
             tokio::time::sleep(CHECK_EVERY).await;
         }
-        self.ring_mut().push(events, place);
+        self.ring_mut().push(events, end.0, end.1);
         self.news.send_replace(());
     }
 
-    /// Empties the ring; there are no subscribers.
+    /// Empties the ring: there are no subscribers, or the log was put back.
     fn clear(&self) {
         let mut ring = self.ring_mut();
         *ring = Ring::from(ring.next());
@@ -247,6 +248,7 @@ pub async fn read_for_all(instance: Data<Instance>, subscribers: Data<Subscriber
     let mut log = instance.log.tail().watch();
     let mut next_moment: Option<NaiveDateTime> = None;
     let mut checked_at = Instant::now();
+    let mut epoch = instance.log.tail().epoch();
     loop {
         if checked_at.elapsed() >= CHECK_CLIENTS_AFTER {
             checked_at = Instant::now();
@@ -261,6 +263,10 @@ pub async fn read_for_all(instance: Data<Instance>, subscribers: Data<Subscriber
             continue;
         }
         next_moment = None;
+        if std::mem::replace(&mut epoch, instance.log.tail().epoch()) != epoch {
+            subscribers.clear();
+            subscribers.news.send_replace(());
+        }
         if subscribers.count() == 0 {
             subscribers.clear();
             continue;
@@ -313,11 +319,14 @@ async fn read_on(
             let events = Event::render(c, batch.entries, &shared.cursors, now)?;
             let rerendered = rerender(c, &shared, all.retracted(&events), now)?;
             let next_moment = entries::next_moment(c, now)?;
-            Ok::<_, ApiError>((events, rerendered, batch.place, batch.has_more, next_moment))
+            let bookmark = Bookmark::at(c, batch.place)?;
+            let cursor = bookmark.to_cursor(&shared.cursors)?;
+            let end = (bookmark.place, Arc::from(cursor));
+            Ok::<_, ApiError>((events, rerendered, end, batch.has_more, next_moment))
         };
-        let (events, rerendered, place, has_more, next_moment) =
+        let (events, rerendered, end, has_more, next_moment) =
             instance.database.watch(work).await?;
-        subscribers.publish(events, rerendered, place).await;
+        subscribers.publish(events, rerendered, end).await;
         if !has_more {
             return Ok(next_moment);
         }

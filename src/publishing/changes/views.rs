@@ -72,6 +72,14 @@ pub struct Change {
     pub request_id: Option<String>,
 }
 
+/// What a client that follows the log is told when the log was put back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct LogForked {
+    /// The newest entry that the client and the log are known to have in common; 0 for none. Discard what later entries
+    /// said.
+    pub last_common: i64,
+}
+
 /// The parameters of the change log.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields, default)]

@@ -21,9 +21,11 @@ use super::reading::{Export, ExportPage, ExportQuery};
 use crate::access::Public;
 use crate::http::error::ApiError;
 use crate::http::problem::ProblemCode;
+use crate::log::entries;
 use crate::platform::csv;
 use crate::platform::identity::RecordId;
 use crate::publishing::changes;
+use crate::publishing::changes::cursor::Bookmark;
 use crate::publishing::exports::ExportSlots;
 
 /// How often to try a page while the database is busy.
@@ -53,11 +55,12 @@ pub async fn send<V: Exported>(
         (ExportFormat::Csv, Some(_)) => csv::WITHOUT_HEADER,
         (ExportFormat::Ndjson, _) => "application/x-ndjson",
     };
-    let ((export, first), freshness) = public
+    let ((export, first, end), freshness) = public
         .read(move |c| {
             let export = Export::new(c, query, format, now)?;
             let first = export.page(c, after)?;
-            Ok((export, first))
+            let end = entries::end(c, now)?;
+            Ok((export, first, Bookmark::at(c, end)?))
         })
         .await?;
     let kind = V::OWNERSHIP.resource.collection();
@@ -80,7 +83,7 @@ pub async fn send<V: Exported>(
             validity.position,
             validity.since.and_utc().timestamp_millis()
         );
-        let follow = changes::routes::since(&public, validity.position)?;
+        let follow = changes::routes::since(&public.base, public.cursors(), &end)?;
         response
             .insert_header((header::ETAG, tag))
             .insert_header((header::LINK, format!("<{follow}>; rel=\"monitor\"")));

@@ -9,6 +9,7 @@ use super::documents;
 use super::files::{SyncState, UnsyncedDirectory};
 use super::queries::IndexBatch;
 use super::schema::{self, Field};
+use crate::log::Lineage;
 
 /// The memory for documents not yet written to disk, in bytes.
 const HEAP: usize = 32_000_000;
@@ -18,8 +19,8 @@ const HEAP: usize = 32_000_000;
 pub struct IndexState {
     /// The newest entry up to which everything is indexed.
     pub position: i64,
-    /// That entry's digest, which differs in another database.
-    pub digest: String,
+    /// The lineage of that entry, which differs in another log.
+    pub lineage: Lineage,
     /// Whether the index has been complete before.
     pub is_complete: bool,
 }
@@ -100,7 +101,7 @@ impl OpenIndex {
         }
         self.state = IndexState {
             position: batch.position,
-            digest: batch.digest.clone(),
+            lineage: batch.lineage.clone(),
             is_complete: self.state.is_complete || batch.position >= batch.end,
         };
         Ok(())

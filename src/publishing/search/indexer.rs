@@ -69,11 +69,14 @@ struct Indexer {
     request: Option<String>,
     /// Dropped last: whoever locks the folder next finds the indexes in it closed.
     folder: Folder,
+    /// The epoch of the log in which they were opened.
+    epoch: i64,
 }
 
 impl Indexer {
     fn open(instance: &Instance, search: &Search) -> anyhow::Result<Self> {
         let folder = Folder::of(&instance.config)?;
+        let epoch = instance.log.tail().epoch();
         let index = open(&folder, instance)?;
         if index.state().is_complete {
             search.publish(index.snapshot()?);
@@ -83,6 +86,7 @@ impl Indexer {
             folder,
             index,
             next: None,
+            epoch,
         })
     }
 
@@ -93,6 +97,8 @@ impl Indexer {
         search: &Search,
         checks_requests: bool,
     ) -> anyhow::Result<Duration> {
+        let is_same_log = self.epoch == instance.log.tail().epoch();
+        anyhow::ensure!(is_same_log, "the log was put back");
         if checks_requests {
             self.check_requests(instance)?;
         }
@@ -134,16 +140,19 @@ impl Indexer {
     }
 }
 
-/// The folder's index if it belongs to this database, else an empty one.
+/// The folder's index if it belongs to this log, else an empty one. If the log has left the index, it was put back while
+/// no node was there to see it.
 fn open(folder: &Folder, instance: &Instance) -> anyhow::Result<OpenIndex> {
     if let Some(path) = folder.existing()? {
         match OpenIndex::open(&path) {
             Ok(index) => {
-                let position = index.state().position;
-                let read = move |c: &mut DbConnection| queries::digest(c, position);
-                let digest = instance.database.follow_now(read)?;
-                if digest.unwrap_or_default() == index.state().digest {
-                    return Ok(index);
+                let lineage = index.state().lineage.clone();
+                let left_after = |c: &mut DbConnection| lineage.left_after(c);
+                match instance.database.follow_now(left_after)? {
+                    None => return Ok(index),
+                    // an index that has nothing in common with the log is that of another
+                    Some(0) => {}
+                    Some(_) => instance.log.report_now(&lineage, instance.clock.now())?,
                 }
             }
             Err(error) => {

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 use super::model::{NewestEntry, RecordTimes, SEARCHABLE};
 use crate::access::lookup;
-use crate::log::Resource;
+use crate::log::{Lineage, Resource};
 use crate::platform::db::schema::changes;
 use crate::platform::db::{DbConnection, Sql};
 use crate::platform::identity::{RecordId, Slug};
@@ -32,8 +32,8 @@ pub struct IndexBatch {
     pub position: i64,
     /// The end of the log.
     pub end: i64,
-    /// The digest of the entry at `position`, by which an index recognises its database.
-    pub digest: String,
+    /// The lineage of the entry at `position`, by which an index recognises its log.
+    pub lineage: Lineage,
 }
 
 /// When the oldest entry after `position` was written.
@@ -78,7 +78,7 @@ pub fn next_batch(
     let last = entries.last().filter(|_| is_full);
     let position = last.map_or(end, |entry| entry.seq);
     let mut batch = IndexBatch {
-        digest: digest(connection, position)?.unwrap_or_default(),
+        lineage: Lineage::of(connection, position)?,
         position,
         end,
         ..IndexBatch::default()
@@ -117,12 +117,6 @@ fn times(
     sql.list(ids.iter().copied());
     let rows: Vec<RecordTimes> = sql.load(connection)?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
-}
-
-/// The digest of a log entry.
-pub fn digest(connection: &mut DbConnection, seq: i64) -> QueryResult<Option<String>> {
-    let entry = changes::table.find(seq).select(changes::digest);
-    entry.first(connection).optional()
 }
 
 /// The records that were written after `position`.

@@ -36,12 +36,11 @@ pub fn verify(folder: &Path, database: &Database) -> anyhow::Result<IndexVerific
     let payload = index.load_metas()?.payload.unwrap_or_default();
     let state: IndexState = serde_json::from_str(&payload).context("the index is incomplete")?;
     let found = digests(&index.reader()?.searcher())?;
-    let (digest, later) = database.read_now(|c| {
-        let digest = queries::digest(c, state.position)?;
-        Ok::<_, Error>((digest, queries::written_after(c, state.position)?))
+    let (left_after, later) = database.read_now(|c| {
+        let left_after = state.lineage.left_after(c)?;
+        Ok::<_, Error>((left_after, queries::written_after(c, state.position)?))
     })?;
-    let is_known = digest.unwrap_or_default() == state.digest;
-    anyhow::ensure!(is_known, "the index belongs to another database");
+    anyhow::ensure!(left_after.is_none(), "the index belongs to another log");
     let temporary = tempfile::tempdir()?;
     let mut rebuilt = OpenIndex::open(temporary.path())?;
     while catch_up(&mut rebuilt, database)?.is_some() {}

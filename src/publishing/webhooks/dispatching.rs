@@ -16,18 +16,20 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::fan_out::{fan_out, write};
-use super::model::{Attempt, DeliveryRow, WebhookRow};
+use super::model::{Attempt, DeliveryRow, LEASE_MARGIN, WebhookRow};
 use super::queries;
 use super::sending::{self, AttemptOutcome, Message};
 use super::views::WebhookMessage;
 use super::wake::Wake;
 use crate::access::instance::Instance;
 use crate::http::counters::Counters;
+use crate::http::cursor::Cursors;
 use crate::http::error::ApiError;
-use crate::log::{entries, tail};
+use crate::log::{entries, forks, tail};
 use crate::platform::db::DbConnection;
 use crate::platform::outbound::{Limits, Outbound};
-use crate::publishing::changes::showing;
+use crate::publishing::changes::cursor::Bookmark;
+use crate::publishing::changes::{routes, showing};
 use crate::publishing::changes::subscribers::Subscribers;
 use crate::publishing::changes::views::Change;
 
@@ -35,8 +37,6 @@ use crate::publishing::changes::views::Change;
 const MAX_CONCURRENT: usize = 64;
 /// The most deliveries sent concurrently to one webhook.
 const MAX_CONCURRENT_PER_WEBHOOK: usize = 8;
-/// How much longer a lease is than an attempt can take.
-const LEASE_MARGIN: Duration = Duration::from_secs(2);
 /// How often to poll the database for deliveries that other nodes left.
 const POLL: Duration = Duration::from_secs(1);
 /// How often to delete old deliveries.
@@ -238,6 +238,7 @@ impl Dispatcher {
         now: NaiveDateTime,
     ) -> Result<Vec<Message>, ApiError> {
         let (until, base) = (now + self.lease, self.instance.config.issuer());
+        let cursors = self.instance.cursors.clone();
         let work = move |c: &mut DbConnection| {
             let mut leased = Vec::new();
             for (webhook, mut delivery) in due {
@@ -246,7 +247,7 @@ impl Dispatcher {
                     leased.push((webhook, delivery));
                 }
             }
-            messages(c, leased, &base, now)
+            messages(c, leased, (&base, &cursors), now)
         };
         write(&self.instance, now, work).await
     }
@@ -266,11 +267,12 @@ impl Dispatcher {
     }
 }
 
-/// Builds the message of each delivery from the public view of its log entry at this moment.
+/// Builds the message of each delivery from the public view of its log entry at this moment. `base` is the public base
+/// URL of this API.
 fn messages(
     c: &mut DbConnection,
     leased: Vec<(WebhookRow, DeliveryRow)>,
-    base: &str,
+    (base, cursors): (&str, &Cursors),
     now: NaiveDateTime,
 ) -> Result<Vec<Message>, ApiError> {
     let numbers: Vec<i64> = leased.iter().filter_map(|(_, row)| row.seq).collect();
@@ -280,9 +282,12 @@ fn messages(
     let mut messages = Vec::with_capacity(leased.len());
     for (webhook, delivery) in leased {
         let change = delivery.seq.and_then(|seq| by_number.get(&seq));
-        let message = match change {
-            Some(change) => WebhookMessage::of(change.clone(), base),
-            None => WebhookMessage::test(&webhook.id, delivery.created_at.and_utc(), base),
+        let message = match (change, delivery.fork) {
+            (Some(change), _) => WebhookMessage::of(change.clone(), base),
+            (None, Some(number)) => fork_message(c, &webhook, number, (base, cursors))?,
+            (None, None) => {
+                WebhookMessage::test(&webhook.id, delivery.created_at.and_utc(), base)
+            }
         };
         messages.push(Message {
             body: serde_json::to_string(&message).map_err(|e| ApiError::internal(&e))?,
@@ -292,4 +297,18 @@ fn messages(
         });
     }
     Ok(messages)
+}
+
+/// Builds the message about a fork of the log.
+fn fork_message(
+    c: &mut DbConnection,
+    webhook: &WebhookRow,
+    number: i64,
+    (base, cursors): (&str, &Cursors),
+) -> Result<WebhookMessage, ApiError> {
+    let fork = forks::after(c, number - 1)?.into_iter().next();
+    let fork = fork.ok_or_else(|| ApiError::internal(&"a delivery about no fork"))?;
+    let bookmark = Bookmark::after_entry(c, fork.last_common)?;
+    let next = routes::since(base, cursors, &bookmark)?;
+    Ok(WebhookMessage::fork(&webhook.id, &fork, next))
 }

@@ -4,12 +4,14 @@ use chrono::NaiveDateTime;
 use diesel::result::{Error, QueryResult};
 use serde_json::Value;
 use std::collections::HashSet;
+use std::time::Duration;
 
-use super::model::{DeliveryRow, WebhookRow};
+use super::model::{DeliveryRow, LEASE_MARGIN, WebhookRow};
 use super::queries;
 use crate::access::instance::Instance;
 use crate::http::error::ApiError;
 use crate::log::entries::{self, EntryRow, LogPosition};
+use crate::log::forks::{self, LogFork};
 use crate::log::{Origin, Resource, Writer};
 use crate::platform::db::DbConnection;
 use crate::platform::identity::RecordId;
@@ -19,6 +21,9 @@ use crate::resources::{groups, recommendations};
 const PAGE: i64 = 100;
 /// The most pending deliveries of a webhook; further entries wait in the log.
 const MAX_WAITING: i64 = 1_000;
+
+/// How much of a digest is part of the id of a message: 64 bits, in hexadecimal.
+const DIGEST_LENGTH: usize = 16;
 
 /// The result of reading the log.
 pub struct FanOut {
@@ -30,17 +35,20 @@ pub struct FanOut {
     pub next_moment: Option<NaiveDateTime>,
 }
 
-/// A webhook, its new position in the log, and its new deliveries.
-type NewDeliveries = (WebhookRow, LogPosition, Vec<DeliveryRow>);
+/// A webhook, its new position in the log, the forks that it is told of, and its new deliveries.
+type NewDeliveries = (WebhookRow, LogPosition, i64, Vec<DeliveryRow>);
 
 /// Reads new entries and stores their deliveries.
 pub async fn fan_out(instance: &Instance) -> Result<FanOut, ApiError> {
     let now = instance.clock.now();
-    let (result, new) = instance.database.watch(move |c| plan(c, now)).await?;
+    let timeout = Duration::from_millis(instance.config.webhook_timeout_ms);
+    let settled = now + timeout + LEASE_MARGIN;
+    let plan = move |c: &mut DbConnection| plan(c, now, settled);
+    let (result, new) = instance.database.watch(plan).await?;
     if !new.is_empty() {
         let store = move |c: &mut DbConnection| {
-            for (webhook, place, deliveries) in &new {
-                queries::advance(c, webhook, place, deliveries)?;
+            for (webhook, place, fork, deliveries) in &new {
+                queries::advance(c, webhook, (place, *fork), deliveries)?;
             }
             Ok(())
         };
@@ -64,9 +72,11 @@ pub async fn write<T: Send + 'static>(
     instance.log.write(origin, work).await
 }
 
+/// `settled` is when all attempts will have ended that are under way.
 fn plan(
     c: &mut DbConnection,
     now: NaiveDateTime,
+    settled: NaiveDateTime,
 ) -> Result<(FanOut, Vec<NewDeliveries>), ApiError> {
     let mut result = FanOut {
         active: queries::active(c)?,
@@ -80,6 +90,8 @@ fn plan(
     let until = entries::end(c, now)?;
     result.next_moment = entries::next_moment(c, now)?;
     let full = queries::with_pending(c, MAX_WAITING)?;
+    let oldest = result.active.iter().map(|webhook| webhook.fork).min();
+    let forks = forks::after(c, oldest.unwrap_or(0))?;
     let mut waiting: Vec<&WebhookRow> = result.active.iter().collect();
     waiting.retain(|webhook| !full.contains(&webhook.id));
     // most webhooks are at the same position, so that one read serves them all
@@ -91,12 +103,17 @@ fn plan(
         let batch = entries::after(c, &place, &until, &[], PAGE)?;
         result.has_more |= batch.has_more;
         let is_ahead = place.moment > now;
-        if is_ahead || batch.place.seq != place.seq || !batch.entries.is_empty() {
+        if is_ahead || batch.place.seq != place.seq || !batch.entries.is_empty() || !forks.is_empty()
+        {
             let entries: Vec<EntryRow> = batch.entries.into_iter().map(|(row, _)| row).collect();
             let related = related_ids(c, &entries, &here, now)?;
             for webhook in here {
-                let deliveries = deliveries(webhook, &entries, &related, now)?;
-                new.push((webhook.clone(), batch.place.clone(), deliveries));
+                let mut all = about_forks(webhook, &forks, settled)?;
+                let first = webhook.last_position + 1 + all.len() as i64;
+                all.extend(deliveries((webhook, first), &entries, &related, now)?);
+                let newest = forks.last().map_or(0, |fork| fork.number);
+                let fork = webhook.fork.max(newest);
+                new.push((webhook.clone(), batch.place.clone(), fork, all));
             }
         }
         waiting = elsewhere;
@@ -108,8 +125,28 @@ fn plan(
 /// organisation, or the content was erased and no longer tells.
 type RelatedIds = Option<HashSet<RecordId>>;
 
-fn deliveries(
+/// The deliveries that tell a webhook of the forks that it has not heard of. They are due when all attempts have ended
+/// that began before: no message about a lost entry comes after them.
+fn about_forks(
     webhook: &WebhookRow,
+    forks: &[LogFork],
+    settled: NaiveDateTime,
+) -> QueryResult<Vec<DeliveryRow>> {
+    let new = forks.iter().filter(|fork| fork.number > webhook.fork);
+    new.zip(webhook.last_position + 1..)
+        .map(|(fork, position)| {
+            Ok(DeliveryRow {
+                fork: Some(fork.number),
+                digest: Some(fork.lost_digest.clone()),
+                ..DeliveryRow::new(&webhook.id, position, settled)?
+            })
+        })
+        .collect()
+}
+
+/// The deliveries about the entries that a webhook wants, numbered from `first` on.
+fn deliveries(
+    (webhook, first): (&WebhookRow, i64),
     entries: &[EntryRow],
     related: &[RelatedIds],
     now: NaiveDateTime,
@@ -122,11 +159,12 @@ fn deliveries(
             && (organisations.is_empty() || related.as_ref().is_none_or(is_related))
     };
     let wanted = entries.iter().zip(related).filter(is_wanted);
-    let numbered = wanted.zip(webhook.last_position + 1..);
+    let numbered = wanted.zip(first..);
     numbered
         .map(|((entry, _), position)| {
             Ok(DeliveryRow {
                 seq: Some(entry.seq),
+                digest: Some(entry.digest.chars().take(DIGEST_LENGTH).collect()),
                 resource: Some(entry.resource.0.name().to_owned()),
                 resource_id: entry.resource_id.to_string(),
                 ..DeliveryRow::new(&webhook.id, position, now)?

@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use diesel::result::QueryResult;
 use garde::Validate;
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
 use utoipa::ToSchema;
 
 use super::schema::{webhook_deliveries, webhooks};
@@ -18,6 +19,8 @@ use crate::platform::time;
 pub const SECRET_OVERLAP: TimeDelta = TimeDelta::hours(24);
 /// The most webhooks per client.
 pub const MAX_WEBHOOKS: i64 = 100;
+/// How much longer a lease is than an attempt can take.
+pub const LEASE_MARGIN: Duration = Duration::from_secs(2);
 /// How many attempts of a delivery to keep: the newest.
 const KEPT_ATTEMPTS: usize = 20;
 
@@ -96,6 +99,8 @@ pub struct WebhookRow {
     pub place_tie: i64,
     /// The number of its newest delivery.
     pub last_position: i64,
+    /// The number of the newest fork of the log that it was told of.
+    pub fork: i64,
     /// When it was created.
     pub created_at: NaiveDateTime,
     /// When it was last changed.
@@ -198,11 +203,15 @@ pub struct DeliveryRow {
     pub webhook_id: String,
     /// The position in the order of the webhook's deliveries.
     pub position: i64,
-    /// The log entry; none for a test.
+    /// The log entry; none for a test or a fork.
     pub seq: Option<i64>,
+    /// The beginning of its digest; for a fork, of that of the lost entry.
+    pub digest: Option<String>,
+    /// The number of the fork of the log that it tells of.
+    pub fork: Option<i64>,
     /// The kind of record.
     pub resource: Option<String>,
-    /// The record; for a test, the delivery itself.
+    /// The record; for a test or a fork, the delivery itself.
     pub resource_id: String,
     /// The state.
     pub state: EnumText<DeliveryState>,
@@ -230,6 +239,8 @@ impl DeliveryRow {
             webhook_id: webhook.to_owned(),
             position,
             seq: None,
+            digest: None,
+            fork: None,
             resource: None,
             state: EnumText(DeliveryState::Pending),
             attempts: 0,
@@ -241,11 +252,14 @@ impl DeliveryRow {
         })
     }
 
-    /// The value of `webhook-id`: the same for every attempt, and for every webhook that hears of the same change.
+    /// The value of `webhook-id`: the same for every attempt, and for every webhook that hears of the same change. A log
+    /// that is put back goes on with the same numbers, but no digest comes twice.
     pub fn message_id(&self) -> String {
-        match self.seq {
-            Some(seq) => format!("change-{seq}"),
-            None => format!("test-{}", self.id),
+        let digest = self.digest.as_deref().unwrap_or_default();
+        match (self.seq, self.fork) {
+            (Some(seq), _) => format!("change-{seq}-{digest}"),
+            (None, Some(fork)) => format!("fork-{fork}-{digest}"),
+            (None, None) => format!("test-{}", self.id),
         }
     }
 

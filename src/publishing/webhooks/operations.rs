@@ -80,7 +80,8 @@ pub async fn test_webhook(client: Client, id: web::Path<String>) -> Result<HttpR
     act(client, id, b"", |writer, webhook| {
         let delivery = DeliveryRow::new(&webhook.id, webhook.last_position + 1, writer.now())?;
         let deliveries = std::slice::from_ref(&delivery);
-        queries::advance(writer.connection, &webhook, &webhook.place(), deliveries)?;
+        let stays = (&webhook.place(), webhook.fork);
+        queries::advance(writer.connection, &webhook, stays, deliveries)?;
         delivery_response(&delivery)
     })
     .await
@@ -112,7 +113,7 @@ pub async fn replay_webhook(
     }
     act(client, id, &body.bytes, move |writer, webhook| {
         let place = entries::end_at(writer.connection, since)?;
-        queries::advance(writer.connection, &webhook, &place, &[])?;
+        queries::advance(writer.connection, &webhook, (&place, webhook.fork), &[])?;
         Ok(StoredResponse {
             entity_tag: None,
             ..written(StatusCode::OK, &Webhook::new(&webhook))?

@@ -93,12 +93,12 @@ pub fn active(connection: &mut DbConnection) -> QueryResult<Vec<WebhookRow>> {
     sql.load(connection)
 }
 
-/// Moves a webhook on to a position in the log, which does not make a new revision, and stores new deliveries. Does
-/// nothing if another node has moved it.
+/// Moves a webhook on to a position in the log and a fork, which does not make a new revision, and stores new deliveries.
+/// Does nothing if another node has moved it.
 pub fn advance(
     connection: &mut DbConnection,
     before: &WebhookRow,
-    place: &LogPosition,
+    (place, fork): (&LogPosition, i64),
     deliveries: &[DeliveryRow],
 ) -> QueryResult<()> {
     let unmoved = webhooks::table
@@ -106,13 +106,15 @@ pub fn advance(
         .filter(webhooks::place_seq.eq(before.place_seq))
         .filter(webhooks::place_moment.eq(before.place_moment))
         .filter(webhooks::place_tie.eq(before.place_tie))
-        .filter(webhooks::last_position.eq(before.last_position));
+        .filter(webhooks::last_position.eq(before.last_position))
+        .filter(webhooks::fork.eq(before.fork));
     let moved = diesel::update(unmoved)
         .set((
             webhooks::place_seq.eq(place.seq),
             webhooks::place_moment.eq(place.moment),
             webhooks::place_tie.eq(place.tie),
             webhooks::last_position.eq(before.last_position + deliveries.len() as i64),
+            webhooks::fork.eq(fork),
         ))
         .execute(connection)?;
     if moved > 0 {
@@ -180,7 +182,8 @@ pub fn with_pending(connection: &mut DbConnection, count: i64) -> QueryResult<Ha
     Ok(ids.into_iter().collect())
 }
 
-/// The deliveries of a webhook that can be sent now: due, not leased, and the first pending one about their record.
+/// The deliveries of a webhook that can be sent now: due, not leased, the first pending one about their record, and not
+/// behind one that tells of a fork of the log.
 pub fn sendable(
     connection: &mut DbConnection,
     webhook: &str,
@@ -195,8 +198,12 @@ pub fn sendable(
         .bind(now);
     sql.push(
         ") AND NOT EXISTS (SELECT 1 FROM webhook_deliveries e WHERE e.webhook_id = d.webhook_id AND e.state = 'pending' \
-         AND e.resource_id = d.resource_id AND e.position < d.position) ORDER BY d.position LIMIT ",
+         AND e.resource_id = d.resource_id AND e.position < d.position) AND d.position <= \
+         (SELECT coalesce(min(f.position), 9223372036854775807) FROM webhook_deliveries f WHERE f.state = 'pending' \
+         AND f.fork IS NOT NULL AND f.webhook_id = ",
     );
+    sql.bind(webhook);
+    sql.push(") ORDER BY d.position LIMIT ");
     sql.bind(limit as i64);
     sql.load(connection)
 }

@@ -19,7 +19,7 @@ use crate::http::idempotency::StoredResponse;
 use crate::http::page::{self, Paging};
 use crate::http::problem::{Mistake, ProblemCode};
 use crate::http::query::{NoParameters, Query};
-use crate::log::{Resource, Writer, entries};
+use crate::log::{forks, Resource, Writer, entries};
 use crate::platform::config::Config;
 use crate::platform::db::{DbConnection, Json, Value as SqlValue};
 use crate::platform::identity::Key;
@@ -132,6 +132,7 @@ fn new_row(
         place_moment: place.moment,
         place_tie: place.tie,
         last_position: 0,
+        fork: forks::newest(writer.connection)?,
         created_at: now,
         updated_at: now,
     })

@@ -18,6 +18,7 @@ diesel::table! {
         place_moment -> Timestamp,
         place_tie -> BigInt,
         last_position -> BigInt,
+        fork -> BigInt,
         created_at -> Timestamp,
         updated_at -> Timestamp,
     }
@@ -29,6 +30,8 @@ diesel::table! {
         webhook_id -> Text,
         position -> BigInt,
         seq -> Nullable<BigInt>,
+        digest -> Nullable<Text>,
+        fork -> Nullable<BigInt>,
         resource -> Nullable<Text>,
         resource_id -> Text,
         state -> Text,

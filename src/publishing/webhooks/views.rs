@@ -6,6 +6,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::model::{Attempt, DeliveryRow, DeliveryState, WebhookRow};
 use crate::log::Resource;
+use crate::log::forks::LogFork;
 use crate::platform::identity::RecordId;
 use crate::publishing::changes::views::{Change, ChangeAction};
 
@@ -91,17 +92,18 @@ pub struct WebhookDelivery {
     /// The id.
     #[schema(min_length = 36, max_length = 36)]
     pub id: String,
-    /// The value of `webhook-id`: for a change, `change-` and the number of its log entry.
-    #[schema(max_length = 60, example = "change-144")]
+    /// The value of `webhook-id`: for a change, `change-`, the number of its log entry, and the beginning of that entry's
+    /// digest.
+    #[schema(max_length = 60, example = "change-144-9b41fd1f5c8e06a2")]
     pub message_id: String,
-    /// The number of the log entry; absent for a test.
+    /// The number of the log entry; absent for a test or a fork.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 1, maximum = 9007199254740991_i64)]
     pub seq: Option<i64>,
-    /// The kind of record; absent for a test.
+    /// The kind of record; absent for a test or a fork.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub resource: Option<Resource>,
-    /// The id of the record; absent for a test.
+    /// The id of the record; absent for a test or a fork.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(min_length = 36, max_length = 36)]
     pub record: Option<String>,
@@ -142,11 +144,12 @@ impl WebhookDelivery {
 /// The message sent to a receiver.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct WebhookMessage {
-    /// The event type: the kind of record and the action, such as `article.published`, or `webhook.test`.
+    /// The event type: the kind of record and the action, such as `article.published`; `log.forked` if the log was put
+    /// back to an earlier state; or `webhook.test`.
     #[serde(rename = "type")]
     #[schema(max_length = 60, example = "article.published")]
     pub kind: String,
-    /// When the change became public; for a test, when it was requested.
+    /// When the change became public; for a fork, when it was found; for a test, when it was requested.
     pub timestamp: DateTime<Utc>,
     /// The change.
     pub data: WebhookMessageData,
@@ -155,32 +158,37 @@ pub struct WebhookMessage {
 /// A change, without content: read that at `url`.
 #[derive(Clone, Debug, Default, Serialize, ToSchema)]
 pub struct WebhookMessageData {
-    /// The number of the log entry, as in `/v1/changes`; absent for a test.
+    /// The number of the log entry, as in `/v1/changes`; absent for a test or a fork.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 1, maximum = 9007199254740991_i64)]
     pub seq: Option<i64>,
-    /// The kind of record; absent for a test.
+    /// The kind of record; absent for a test or a fork.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub resource: Option<Resource>,
-    /// The id of the record; for a test, of the webhook.
+    /// The id of the record; for a test or a fork, of the webhook.
     #[schema(min_length = 36, max_length = 36)]
     pub id: String,
-    /// The record's revision; absent for a test.
+    /// For a fork: the newest entry that the log is known to have kept; 0 for none. Discard what later entries said, and
+    /// read them again at `url`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 0, maximum = 9007199254740991_i64)]
+    pub last_common: Option<i64>,
+    /// The record's revision; absent for a test or a fork.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 1, maximum = 9007199254740991_i64)]
     pub revision: Option<i64>,
-    /// What happened; absent for a test.
+    /// What happened; absent for a test or a fork.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub action: Option<ChangeAction>,
-    /// Whether the change is a minor edit; absent for a test.
+    /// Whether the change is a minor edit; absent for a test or a fork.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub is_minor_edit: Option<bool>,
     /// For a duplicate that was removed: the id of the record that remains.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, min_length = 36, max_length = 36)]
     pub merged_into: Option<RecordId>,
-    /// The URL of the record.
-    #[schema(max_length = 2000, format = "uri")]
+    /// The URL of the record; for a fork, of the entries that follow.
+    #[schema(max_length = 12000, format = "uri")]
     pub url: String,
 }
 
@@ -200,6 +208,21 @@ impl WebhookMessage {
                 action: Some(change.action),
                 is_minor_edit: Some(change.is_minor_edit),
                 merged_into: change.merged_into,
+                last_common: None,
+            },
+        }
+    }
+
+    /// The message about a fork of the log. `next` is the URL of the entries that follow.
+    pub fn fork(webhook: &str, fork: &LogFork, next: String) -> Self {
+        Self {
+            kind: "log.forked".to_owned(),
+            timestamp: fork.found_at.and_utc(),
+            data: WebhookMessageData {
+                id: webhook.to_owned(),
+                last_common: Some(fork.last_common),
+                url: next,
+                ..WebhookMessageData::default()
             },
         }
     }

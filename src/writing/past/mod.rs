@@ -22,7 +22,6 @@ use crate::http::as_of::AsOf;
 use crate::http::error::ApiError;
 use crate::log::entries::{self, Extent};
 use crate::log::{Resource, redacted_revision, validity};
-use crate::platform::config::Config;
 use crate::platform::db::schema::changes;
 use crate::platform::db::{Database, DbConnection, EnumText, Error};
 use crate::platform::identity::RecordId;
@@ -37,6 +36,8 @@ const MAX_UNCHECKED: usize = 5_000;
 
 /// The database as of a time in the past.
 pub struct PastSnapshot {
+    /// The epoch of the log before it was read.
+    epoch: i64,
     /// The newest entry of the log in it.
     last_entry: i64,
     extent: Extent,
@@ -68,10 +69,8 @@ impl Public {
         self.require_active_caller().await?;
         let past = self.app_data::<Past>()?;
         let catalogue = **self.app_data::<&'static Catalogue>()?;
-        let Instance {
-            database, config, ..
-        } = self.instance();
-        let then = past.at(database, catalogue, config, moment, self.now, extent);
+        let (instance, database) = (self.instance(), &self.instance().database);
+        let then = past.at(instance, catalogue, moment, self.now, extent);
         let then = then.await?.unwrap_or_else(|| database.clone());
         Ok(self.at_moment(then, moment))
     }
@@ -85,14 +84,14 @@ impl Past {
     /// 400 if the log is too long; 503 if no connection is available.
     pub async fn at(
         &self,
-        live: &Database,
+        instance: &Instance,
         catalogue: &'static Catalogue,
-        config: &Config,
         moment: NaiveDateTime,
         now: NaiveDateTime,
         extent: Extent,
     ) -> Result<Option<Database>, ApiError> {
-        let (checked_extent, limit) = (extent.clone(), config.as_of_entries);
+        let (live, epoch) = (&instance.database, instance.log.tail().epoch());
+        let (checked_extent, limit) = (extent.clone(), instance.config.as_of_entries);
         let (last_entry, newest, is_unchanged) = live
             .read(move |c| {
                 let newest = newest_entry(c)?;
@@ -106,12 +105,13 @@ impl Past {
         if is_unchanged {
             return Ok(None);
         }
-        let size = config.pool_size();
+        let size = instance.config.pool_size();
         let lock = tokio::time::timeout(size.wait, self.snapshots.lock());
         let mut snapshots = lock.await.map_err(|_| ApiError::from(Error::Busy))?;
+        let key = (epoch, last_entry, &extent);
         let found = snapshots
             .iter()
-            .position(|snapshot| snapshot.last_entry == last_entry && snapshot.extent == extent);
+            .position(|other| (other.epoch, other.last_entry, &other.extent) == key);
         let cached = found.map(|index| snapshots.remove(index));
         let snapshot = live
             .read(move |c| {
@@ -126,6 +126,7 @@ impl Past {
                 let (database, records) = rebuilt
                     .ok_or_else(|| ApiError::parameter("out_of_reach", "as_of", TOO_LONG))?;
                 Ok(PastSnapshot {
+                    epoch,
                     last_entry,
                     extent,
                     database,
