@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName};
 use actix_web::{HttpResponse, ResponseError};
 
-use super::problem::{ForkDetails, Mistake, Problem, ProblemCode};
+use super::problem::{Mistake, Problem, ProblemCode};
 use crate::platform::db;
 
 /// A failed request.
@@ -20,8 +20,8 @@ pub struct ApiError {
     pub retry_after: Option<u32>,
     /// If the record has a new slug: the one in the path, and the new one.
     pub moved: Option<Box<(String, String)>>,
-    /// If the log was put back: where to go on.
-    fork: Option<Box<ForkDetails>>,
+    /// If the log was put back: the last entry in common, and the URL that goes on after it.
+    fork: Option<Box<(i64, String)>>,
     /// The header that problems of this kind require: `Allow` or `WWW-Authenticate`.
     header: Option<Box<(HeaderName, String)>>,
     /// The cause of a server error, for the log only.
@@ -129,14 +129,14 @@ impl ApiError {
         }
     }
 
-    /// The log was put back, and no longer has what the client has read.
-    pub fn log_forked(fork: ForkDetails) -> Self {
+    /// The log was put back, and no longer has what the client has read after the entry `last_common`. The URL `next` goes
+    /// on after that.
+    pub fn log_forked(last_common: i64, next: String) -> Self {
         let detail = format!(
-            "The log was put back. It has lost entries after {} that you have read.",
-            fork.last_common
+            "The log was put back. It has lost entries after {last_common} that you have read."
         );
         Self {
-            fork: Some(Box::new(fork)),
+            fork: Some(Box::new((last_common, next))),
             ..Self::new(ProblemCode::LogForked, detail)
         }
     }
@@ -161,8 +161,17 @@ impl ApiError {
         }
     }
 
+    /// Nothing can be stored at the moment.
+    fn storage_unavailable(cause: &dyn std::fmt::Display, detail: &str) -> Self {
+        Self {
+            cause: Some(cause.to_string().into()),
+            ..Self::new(ProblemCode::StorageUnavailable, detail).with_retry_after(10)
+        }
+    }
+
     /// The document that the client gets. `base` is the URL where clients reach this API.
     pub fn into_document(self, base: &str, path: &str, request_id: &str) -> Problem {
+        let (last_common, next) = self.fork.map(|fork| *fork).unzip();
         Problem {
             kind: format!("{base}/problems/{}", self.code),
             title: self.code.title().to_owned(),
@@ -172,7 +181,8 @@ impl ApiError {
             code: self.code.to_string(),
             request_id: request_id.to_owned(),
             errors: self.mistakes,
-            fork: self.fork.map(|fork| *fork),
+            last_common,
+            next,
         }
     }
 }
@@ -196,12 +206,12 @@ impl From<db::Error> for ApiError {
                 DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand,
                 _,
             )) => Self::unavailable(&error),
+            db::Error::FileReplaced => {
+                Self::storage_unavailable(&error, "The database was replaced or is gone.")
+            }
             db::Error::Query(statement) if db::error::is_not_writable(statement) => {
                 let detail = "The database cannot be written at the moment.";
-                Self {
-                    cause: Some(error.to_string().into()),
-                    ..Self::new(ProblemCode::StorageUnavailable, detail).with_retry_after(10)
-                }
+                Self::storage_unavailable(&error, detail)
             }
             _ => Self::internal(&error),
         }

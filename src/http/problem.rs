@@ -249,20 +249,14 @@ pub struct Problem {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 1000, required = false)]
     pub errors: Vec<Mistake>,
-    /// For `log-forked`: where to go on.
-    #[serde(flatten)]
-    pub fork: Option<ForkDetails>,
-}
-
-/// What a client needs to go on when the log that it follows was put back.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct ForkDetails {
     /// For `log-forked`: the newest entry that the client and the log are known to have in common; 0 for none.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 0, maximum = 9007199254740991_i64)]
-    pub last_common: i64,
+    pub last_common: Option<i64>,
     /// For `log-forked`: the URL that follows the log after that entry.
-    #[schema(max_length = 2100, format = "uri")]
-    pub next: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 12000, format = "uri")]
+    pub next: Option<String>,
 }
 
 /// A mistake in a request, with its location.

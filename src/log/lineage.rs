@@ -126,7 +126,9 @@ fn load(
     numbers: impl Iterator<Item = i64>,
 ) -> QueryResult<Vec<Mark>> {
     let mut sql = Sql::new("SELECT c.seq, substr(c.digest, 1, 16) AS digest, ");
-    sql.push("(SELECT coalesce(max(number), 0) FROM log_forks) AS epoch FROM changes c WHERE c.seq IN ");
+    sql.push(
+        "(SELECT coalesce(max(number), 0) FROM log_forks) AS epoch FROM changes c WHERE c.seq IN ",
+    );
     sql.list(numbers);
     sql.load(connection)
 }

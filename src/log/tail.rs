@@ -179,8 +179,12 @@ impl Tail {
         let remembered = self.remembered();
         let entries = remembered.entries.iter();
         let entries = entries.map(|entry| (entry.seq, entry.digest.clone()));
-        let entries: BTreeMap<i64, String> =
-            remembered.lineage.entries().cloned().chain(entries).collect();
+        let entries: BTreeMap<i64, String> = remembered
+            .lineage
+            .entries()
+            .cloned()
+            .chain(entries)
+            .collect();
         Lineage::from_entries(remembered.lineage.epoch, entries.into_iter())
     }
 

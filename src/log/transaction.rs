@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
-use super::group::{CommitGroup, RolledBack, Waiting, WriteQueue};
 use super::forks;
+use super::group::{CommitGroup, RolledBack, Waiting, WriteQueue};
 use super::lineage::Lineage;
 use super::queued::{Addition, QueuedAddition, QueuedWrite};
 use super::tail::{self, Tail, TailReading};

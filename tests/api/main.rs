@@ -27,6 +27,7 @@ mod examples;
 mod exports;
 mod feeds;
 mod filters;
+mod forks;
 mod govuk;
 mod histories;
 mod imports;

@@ -14,16 +14,18 @@ const STREAM: &str = "/v1/changes/stream";
 
 /// An event: its id and the log entry.
 #[derive(Clone, Debug, PartialEq)]
-struct Event {
-    id: String,
-    change: Value,
+pub struct Event {
+    pub id: String,
+    /// `change` or `log-forked`.
+    pub kind: String,
+    pub change: Value,
 }
 
 /// A subscriber to the stream.
-struct Reader {
+pub struct Reader {
     lines: BufReader<reqwest::blocking::Response>,
     /// The last id sent, with or without an event.
-    id: String,
+    pub id: String,
 }
 
 /// The response to a request for the stream.
@@ -40,11 +42,11 @@ fn request(api: &Instance, query: &str, headers: &[(&str, &str)]) -> reqwest::bl
 }
 
 impl Reader {
-    fn open(api: &Instance, query: &str) -> Self {
+    pub fn open(api: &Instance, query: &str) -> Self {
         Self::with_headers(api, query, &[])
     }
 
-    fn after(api: &Instance, query: &str, id: &str) -> Self {
+    pub fn after(api: &Instance, query: &str, id: &str) -> Self {
         Self::with_headers(api, query, &[("last-event-id", id)])
     }
 
@@ -58,7 +60,7 @@ impl Reader {
     }
 
     /// The next event; `None` once the server has ended the stream.
-    fn next(&mut self) -> Option<Event> {
+    pub fn next(&mut self) -> Option<Event> {
         let (mut data, mut kind) = (None, String::new());
         loop {
             let mut line = String::new();
@@ -74,9 +76,8 @@ impl Reader {
                 Some(("retry" | "", _)) => {}
                 None if line.is_empty() => {
                     if let Some(change) = data.take() {
-                        assert_eq!(kind, "change");
                         let id = self.id.clone();
-                        return Some(Event { id, change });
+                        return Some(Event { id, kind, change });
                     }
                 }
                 _ => panic!("what is '{line}'?"),

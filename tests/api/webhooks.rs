@@ -16,14 +16,14 @@ use crate::support::{Answer, Content, Instance, database, eventually, kinds, tim
 
 /// A message as a receiver got it.
 #[derive(Clone, Debug)]
-struct Message {
+pub struct Message {
     headers: HashMap<String, String>,
     text: String,
-    body: Value,
+    pub body: Value,
 }
 
 impl Message {
-    fn id(&self) -> &str {
+    pub fn id(&self) -> &str {
         &self.headers["webhook-id"]
     }
 
@@ -49,14 +49,14 @@ impl Message {
 type Responder = dyn Fn(&Message) -> (u16, String) + Send + Sync;
 
 /// A server that receives messages.
-struct Receiver {
+pub struct Receiver {
     url: String,
     received: Arc<Mutex<Vec<Message>>>,
     responder: Arc<Mutex<Arc<Responder>>>,
 }
 
 impl Receiver {
-    fn open() -> Self {
+    pub fn open() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}/hook", listener.local_addr().unwrap());
         let received: Arc<Mutex<Vec<Message>>> = Arc::default();
@@ -84,13 +84,13 @@ impl Receiver {
         self.respond_with(move |_| (status, String::new()));
     }
 
-    fn received(&self) -> Vec<Message> {
+    pub fn received(&self) -> Vec<Message> {
         self.received.lock().unwrap().clone()
     }
 
     /// Waits for at least this many messages.
     #[track_caller]
-    fn wait(&self, count: usize) -> Vec<Message> {
+    pub fn wait(&self, count: usize) -> Vec<Message> {
         eventually(|| {
             let received = self.received();
             (received.len() >= count)
@@ -136,7 +136,7 @@ fn serve(stream: TcpStream, received: &Mutex<Vec<Message>>, responder: &Mutex<Ar
     }
 }
 
-fn settings(config: &mut Config) {
+pub fn settings(config: &mut Config) {
     config.webhook_http = true;
     config.webhook_addresses = vec!["127.0.0.1".parse().unwrap()];
     config.webhook_timeout_ms = 30_000; // on a busy machine too, nothing is sent twice
@@ -151,7 +151,7 @@ fn each(test: impl Fn(&Instance)) {
 }
 
 /// A registered webhook.
-struct Hook {
+pub struct Hook {
     token: String,
     path: String,
     secret: String,
@@ -159,7 +159,7 @@ struct Hook {
 
 impl Hook {
     /// For all changes.
-    fn new(api: &Instance, receiver: &Receiver) -> Self {
+    pub fn new(api: &Instance, receiver: &Receiver) -> Self {
         Self::with(api, json!({"url": receiver.url}))
     }
 

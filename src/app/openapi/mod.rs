@@ -49,6 +49,8 @@ const FOR_ALL: [u16; 12] = [400, 401, 403, 404, 405, 406, 408, 413, 414, 431, 50
 const FOR_RECORDS: [u16; 2] = [410, 451];
 /// Further errors of an embed, which refers to a record in a parameter.
 const FOR_EMBEDS: [u16; 3] = [410, 451, 501];
+/// Further errors of the change log.
+const FOR_CHANGES: [u16; 1] = [409];
 /// Further errors of a write.
 const FOR_WRITES: [u16; 5] = [409, 412, 415, 422, 428];
 
@@ -267,6 +269,9 @@ fn describe_failures(operation: &mut Operation, path: &str, is_read: bool) {
     }
     if is_about_one {
         statuses.extend(FOR_RECORDS);
+    }
+    if path == "/v1/changes" {
+        statuses.extend(FOR_CHANGES);
     }
     if path == "/v1/oembed" {
         statuses.extend(FOR_EMBEDS);

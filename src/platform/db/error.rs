@@ -12,6 +12,9 @@ pub enum Error {
     /// No connection became free within the time that the caller may wait.
     #[error("the database is busy")]
     Busy,
+    /// The file of the database was deleted or replaced: what was written is not in the file that is there now.
+    #[error("the database file was deleted or replaced")]
+    FileReplaced,
     /// A statement failed.
     #[error("a database statement failed: {0}")]
     Query(#[from] diesel::result::Error),
@@ -47,6 +50,7 @@ impl Error {
             Self::Location(detail) => Self::Location(detail.clone()),
             Self::Connect(detail) => Self::Connect(detail.clone()),
             Self::Busy => Self::Busy,
+            Self::FileReplaced => Self::FileReplaced,
             Self::Panicked => Self::Panicked,
             Self::Query(Statement::DatabaseError(kind, information)) => {
                 let message: Box<String> = Box::new(information.message().to_owned());

@@ -7,6 +7,7 @@
 mod columns;
 mod connection;
 pub mod error;
+mod file;
 mod inserting;
 pub mod keyset;
 pub mod location;
@@ -35,11 +36,8 @@ use std::sync::atomic::Ordering;
 use tokio::sync::OwnedSemaphorePermit;
 
 use connection::{Access, Seen};
-use pool::{LimitedPool, Session};
-
-/// Held by every content write on PostgreSQL until it commits, so that change numbers are assigned in commit order. The
-/// number is arbitrary; it must be the same on all nodes.
-const WRITE_LOCK: &str = "SELECT pg_advisory_xact_lock(7266873109)";
+use file::DatabaseFile;
+use pool::{LimitedPool, Transaction};
 
 /// The database. Cheap to clone.
 ///
@@ -73,13 +71,19 @@ impl Database {
     /// Creates the pools. Connections are opened on first use.
     pub fn open(location: Location, size: PoolSize) -> Result<Self, Error> {
         let seen = Arc::new(Seen::default());
-        let pool = |access, count| LimitedPool::open(&location, access, count, size, &seen);
+        let file = match &location {
+            Location::SqliteFile(path) => Some(Arc::new(DatabaseFile::new(path))),
+            _ => None,
+        };
+        let file = file.as_ref();
+        let pool = |access, count| LimitedPool::open(&location, access, count, size, (&seen, file));
         // background statements are not counted
         let uncounted = Arc::default();
         if let Location::SqliteFile(path) = &location {
             recover(path, &location, size, &uncounted);
         }
-        let background = || LimitedPool::open(&location, Access::ReadOnly, 1, size, &uncounted);
+        let (reads, unseen) = (Access::ReadOnly, (&uncounted, file));
+        let background = || LimitedPool::open(&location, reads, 1, size, unseen);
         let (readers, writer, watcher, follower) = match location {
             Location::SqliteFile(_) => (
                 pool(Access::ReadOnly, size.readers)?,
@@ -127,9 +131,7 @@ impl Database {
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
-        self.watcher
-            .run_blocking(move |session| in_snapshot(session, work))
-            .await
+        self.watcher.run_blocking(Transaction::Snapshot, work).await
     }
 
     /// The number of statements run since start, except on the connections of background tasks.
@@ -156,9 +158,7 @@ impl Database {
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
-        self.readers
-            .run_queued(move |session| in_snapshot(session, work))
-            .await
+        self.readers.run_queued(work).await
     }
 
     /// [`Database::read`] on this thread, for the command line.
@@ -166,7 +166,7 @@ impl Database {
         &self,
         work: impl FnOnce(&mut DbConnection) -> Result<T, E>,
     ) -> Result<T, E> {
-        self.readers.run(|session| in_snapshot(session, work))
+        self.readers.run(Transaction::Snapshot, work)
     }
 
     /// Runs `work` in a snapshot, on this thread and a dedicated connection: for tasks that follow the log, so that
@@ -176,7 +176,7 @@ impl Database {
         work: impl FnOnce(&mut DbConnection) -> diesel::result::QueryResult<T>,
     ) -> Result<T, Error> {
         self.follower
-            .run(|session| in_snapshot(session, |connection| Ok(work(connection)?)))
+            .run(Transaction::Snapshot, |connection| Ok(work(connection)?))
     }
 
     /// Waits until no other write runs on this node.
@@ -193,22 +193,15 @@ impl Database {
         committed: impl FnOnce(W) -> T,
     ) -> Result<T, E> {
         self.seen.not_writable.store(false, Ordering::Relaxed);
-        self.writer.run(|session| {
-            let written = in_exclusive(session, work);
-            // a server that has become a replica leaves read-only sessions behind: drop this one instead of reusing it
-            let is_postgres = matches!(session.connection, DbConnection::Postgres(_));
-            session.in_transaction |= is_postgres && self.is_not_writable();
-            written.map(committed)
-        })
+        let written = self.writer.run(Transaction::Exclusive, work);
+        written.map(committed)
     }
 
     /// Empties the write-ahead log of SQLite, which else keeps what was erased. Readers in a snapshot can delay it; it
     /// tries for a few seconds.
     pub(crate) fn discard_wal_now(&self) {
-        report_wal(
-            self.writer
-                .run(|session| Ok::<_, Error>(empty_wal(session))),
-        );
+        let emptied = |connection: &mut DbConnection| Ok::<_, Error>(empty_wal(connection));
+        report_wal(self.writer.run(Transaction::None, emptied));
     }
 
     /// Runs `work` outside any transaction on a writable connection: for migrations and maintenance.
@@ -216,7 +209,7 @@ impl Database {
         &self,
         work: impl FnOnce(&mut DbConnection) -> Result<T, E>,
     ) -> Result<T, E> {
-        self.writer.run(|session| work(&mut session.connection))
+        self.writer.run(Transaction::None, work)
     }
 }
 
@@ -249,8 +242,8 @@ fn recover(path: &str, location: &Location, size: PoolSize, seen: &Arc<Seen>) {
 }
 
 /// Whether the write-ahead log is empty now.
-fn empty_wal(session: &mut Session) -> bool {
-    if let DbConnection::Postgres(_) = session.connection {
+fn empty_wal(connection: &mut DbConnection) -> bool {
+    if let DbConnection::Postgres(_) = connection {
         return true; // its log is in the hands of the database's administrator
     }
     let checkpoint = Sql::new("PRAGMA wal_checkpoint(TRUNCATE)");
@@ -258,9 +251,7 @@ fn empty_wal(session: &mut Session) -> bool {
         if attempt > 0 {
             std::thread::sleep(WAL_PAUSE);
         }
-        let row = checkpoint
-            .clone()
-            .get_result::<Checkpoint>(&mut session.connection);
+        let row = checkpoint.clone().get_result::<Checkpoint>(connection);
         row.is_ok_and(|row| row.busy == 0)
     })
 }
@@ -271,55 +262,4 @@ fn report_wal(is_empty: Result<bool, Error>) {
             "the write-ahead log could not be emptied: it keeps erased content until the next checkpoint"
         );
     }
-}
-
-fn in_snapshot<T, E: From<Error>>(
-    session: &mut Session,
-    work: impl FnOnce(&mut DbConnection) -> Result<T, E>,
-) -> Result<T, E> {
-    let begin = match session.connection {
-        DbConnection::Sqlite(_) => "BEGIN",
-        DbConnection::Postgres(_) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-    };
-    in_transaction(session, begin, work)
-}
-
-fn in_exclusive<T, E: From<Error>>(
-    session: &mut Session,
-    work: impl FnOnce(&mut DbConnection) -> Result<T, E>,
-) -> Result<T, E> {
-    let begin = match session.connection {
-        // IMMEDIATE: a second process waits here instead of failing halfway
-        DbConnection::Sqlite(_) => "BEGIN IMMEDIATE",
-        DbConnection::Postgres(_) => "BEGIN",
-    };
-    in_transaction(session, begin, |connection| {
-        if let DbConnection::Postgres(_) = connection {
-            let lock = Sql::new(WRITE_LOCK).execute(connection);
-            lock.map_err(|error| match error.to_string().contains("lock timeout") {
-                true => Error::Busy,
-                false => Error::Query(error),
-            })?;
-        }
-        work(connection)
-    })
-}
-
-fn in_transaction<T, E: From<Error>>(
-    session: &mut Session,
-    begin: &'static str,
-    work: impl FnOnce(&mut DbConnection) -> Result<T, E>,
-) -> Result<T, E> {
-    session.in_transaction = true;
-    execute(session, begin)?;
-    let result = work(&mut session.connection);
-    execute(session, if result.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
-    session.in_transaction = false;
-    result
-}
-
-/// Runs a statement that returns no rows. It is prepared once per connection, as every transaction uses it.
-fn execute(session: &mut Session, statement: &'static str) -> Result<(), Error> {
-    let done = Sql::new(statement).execute(&mut session.connection);
-    done.map(drop).map_err(Error::Query)
 }

@@ -3,16 +3,20 @@
 //! A semaphore guards each pool, so that a waiting caller blocks no thread. There are several readers and exactly one
 //! writer.
 
+use diesel::RunQueryDsl;
 use diesel::connection::SimpleConnection;
-use diesel::r2d2::{ManageConnection, Pool};
+use diesel::r2d2::{ManageConnection, Pool, PooledConnection};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::connection::{self, Access, DbConnection, Seen};
 use super::error::Error;
+use super::file::{DatabaseFile, FileId};
 use super::location::Location;
 use super::queue::Queue;
+use super::sql::Sql;
 use super::synchronous::Synchronous;
 
 /// The size of the connection pools, and how long to wait for a connection.
@@ -28,12 +32,70 @@ pub struct PoolSize {
     pub synchronous: Synchronous,
 }
 
+/// Held by every content write on PostgreSQL until it commits, so that change numbers are assigned in commit order. The
+/// number is arbitrary; it must be the same on all nodes.
+const BEGIN_WITH_WRITE_LOCK: &str = "BEGIN; SELECT pg_advisory_xact_lock(7266873109)";
+
+/// How a connection is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transaction {
+    /// Reads one snapshot.
+    Snapshot,
+    /// Writes, under the write lock.
+    Exclusive,
+    /// Without a transaction of ours.
+    None,
+}
+
+impl Transaction {
+    fn begin(self, connection: &mut DbConnection) -> Result<(), Error> {
+        match (self, &connection) {
+            (Self::None, _) => Ok(()),
+            (Self::Snapshot, DbConnection::Sqlite(_)) => execute(connection, "BEGIN"),
+            (Self::Snapshot, DbConnection::Postgres(_)) => execute(
+                connection,
+                "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+            ),
+            // IMMEDIATE: a second process waits here instead of failing halfway
+            (Self::Exclusive, DbConnection::Sqlite(_)) => execute(connection, "BEGIN IMMEDIATE"),
+            // in one round trip
+            (Self::Exclusive, DbConnection::Postgres(_)) => {
+                let begun = connection.batch_execute(BEGIN_WITH_WRITE_LOCK);
+                begun.map_err(|error| match error.to_string().contains("lock timeout") {
+                    true => Error::Busy,
+                    false => Error::Query(error),
+                })
+            }
+        }
+    }
+}
+
+/// Runs a statement that returns no rows. It is prepared once per connection, as every transaction uses it.
+fn execute(connection: &mut DbConnection, statement: &'static str) -> Result<(), Error> {
+    let done = Sql::new(statement).execute(connection);
+    done.map(drop).map_err(Error::Query)
+}
+
+/// Whether the connection was closed at the other end.
+fn is_closed(error: &Error) -> bool {
+    use diesel::result::DatabaseErrorKind::{ClosedConnection, UnableToSendCommand};
+    matches!(
+        error,
+        Error::Query(diesel::result::Error::DatabaseError(
+            ClosedConnection | UnableToSendCommand,
+            _
+        ))
+    )
+}
+
 /// A pooled connection, and whether it may go back to the pool.
 pub struct Session {
-    pub(super) connection: DbConnection,
+    connection: DbConnection,
     /// Set while a transaction is open. A closure that panics leaves it set; the pool then drops the connection, so
     /// that no later caller inherits an open transaction.
-    pub(super) in_transaction: bool,
+    in_transaction: bool,
+    /// The file that a connection to SQLite has open.
+    file: Option<FileId>,
 }
 
 pub(super) struct Manager {
@@ -41,6 +103,7 @@ pub(super) struct Manager {
     access: Access,
     synchronous: Synchronous,
     seen: Arc<Seen>,
+    file: Option<Arc<DatabaseFile>>,
 }
 
 impl ManageConnection for Manager {
@@ -48,14 +111,16 @@ impl ManageConnection for Manager {
     type Error = Error;
 
     fn connect(&self) -> Result<Session, Error> {
+        let (location, access) = (&self.location, self.access);
+        let open = || connection::open(location, access, self.synchronous, &self.seen);
+        let (connection, file) = match &self.file {
+            Some(file) => file.open(open)?,
+            None => (open()?, None),
+        };
         Ok(Session {
-            connection: connection::open(
-                &self.location,
-                self.access,
-                self.synchronous,
-                &self.seen,
-            )?,
+            connection,
             in_transaction: false,
+            file,
         })
     }
 
@@ -72,6 +137,8 @@ impl ManageConnection for Manager {
 #[derive(Clone)]
 pub(super) struct LimitedPool {
     pool: Pool<Manager>,
+    file: Option<Arc<DatabaseFile>>,
+    seen: Arc<Seen>,
     permits: Arc<Semaphore>,
     queue: Arc<Queue>,
     wait: Duration,
@@ -83,13 +150,14 @@ impl LimitedPool {
         access: Access,
         size: u32,
         settings: PoolSize,
-        seen: &Arc<Seen>,
+        (seen, file): (&Arc<Seen>, Option<&Arc<DatabaseFile>>),
     ) -> Result<Self, Error> {
         let manager = Manager {
             synchronous: settings.synchronous,
             location: location.clone(),
             access,
             seen: seen.clone(),
+            file: file.cloned(),
         };
         let pool = Pool::builder()
             .max_size(size)
@@ -102,6 +170,8 @@ impl LimitedPool {
             .build_unchecked(manager);
         Ok(Self {
             pool,
+            file: file.cloned(),
+            seen: seen.clone(),
             permits: Arc::new(Semaphore::new(size as usize)),
             queue: Arc::new(Queue::new(settings.queue as usize)),
             wait: settings.wait,
@@ -113,13 +183,17 @@ impl LimitedPool {
         self.queue.taken()
     }
 
-    /// Runs `work` with a connection, on this thread.
+    /// Runs `work` with a connection and in a transaction, on this thread.
     pub(super) fn run<T, E: From<Error>>(
         &self,
-        work: impl FnOnce(&mut Session) -> Result<T, E>,
+        transaction: Transaction,
+        work: impl FnOnce(&mut DbConnection) -> Result<T, E>,
     ) -> Result<T, E> {
-        let mut session = self.pool.get().map_err(|e| Error::Connect(e.to_string()))?;
-        let result = work(&mut session);
+        let mut session = self.begin(transaction)?;
+        let result = work(&mut session.connection);
+        if let Err(error) = self.end(&mut session, transaction, result.is_ok()) {
+            return result.and(Err(error.into()));
+        }
         if result.is_err() && matches!(session.connection, DbConnection::Postgres(_)) {
             // a restarted server leaves dead connections behind: drop this one instead of reusing it
             session.in_transaction |= session.connection.batch_execute("SELECT 1").is_err();
@@ -127,17 +201,77 @@ impl LimitedPool {
         result
     }
 
-    /// [`LimitedPool::run_blocking`] with load shedding: under sustained load it fails with [`Error::Busy`].
+    /// A connection with an open transaction. Those that a restarted server has left behind are dropped.
+    fn begin(&self, transaction: Transaction) -> Result<PooledConnection<Manager>, Error> {
+        let mut attempts = self.pool.max_size();
+        loop {
+            let mut session = self.session()?;
+            session.in_transaction = transaction != Transaction::None;
+            match transaction.begin(&mut session.connection) {
+                Err(error) if is_closed(&error) && attempts > 0 => attempts -= 1,
+                Err(error) => return Err(error),
+                Ok(()) => return Ok(session),
+            }
+        }
+    }
+
+    /// Commits, or rolls back what failed.
+    fn end(
+        &self,
+        session: &mut Session,
+        transaction: Transaction,
+        is_done: bool,
+    ) -> Result<(), Error> {
+        if transaction != Transaction::None {
+            let end = if is_done { "COMMIT" } else { "ROLLBACK" };
+            execute(&mut session.connection, end)?;
+        }
+        if let Some(file) = &self.file {
+            file.note_log();
+        }
+        let is_kept = transaction != Transaction::Exclusive || self.has_current_file(session);
+        if !is_kept && is_done {
+            return Err(Error::FileReplaced); // what was written is in a file that is gone
+        }
+        // a server that has become a replica leaves read-only sessions behind
+        let is_postgres = matches!(session.connection, DbConnection::Postgres(_));
+        let is_read_only = is_postgres && self.seen.not_writable.load(Ordering::Relaxed);
+        session.in_transaction = is_read_only && transaction == Transaction::Exclusive;
+        Ok(())
+    }
+
+    /// A connection to the database as it is now.
+    fn session(&self) -> Result<PooledConnection<Manager>, Error> {
+        loop {
+            let get = || self.pool.get().map_err(|e| Error::Connect(e.to_string()));
+            let mut session = match &self.file {
+                Some(file) if file.is_gone() => return Err(Error::FileReplaced),
+                _ => get()?,
+            };
+            if self.has_current_file(&session) {
+                return Ok(session);
+            }
+            session.in_transaction = true; // the pool drops it, and opens another
+        }
+    }
+
+    /// Whether a connection has the file open that is there now.
+    fn has_current_file(&self, session: &Session) -> bool {
+        let file = self.file.as_ref();
+        file.is_none_or(|file| file.is_current(session.file))
+    }
+
+    /// [`LimitedPool::run_blocking`] in a snapshot, with load shedding: under sustained load it fails with [`Error::Busy`].
     pub(super) async fn run_queued<T, E>(
         &self,
-        work: impl FnOnce(&mut Session) -> Result<T, E> + Send + 'static,
+        work: impl FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,
     ) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
         let _slot = self.queue.enter(self.wait).await.ok_or(Error::Busy)?;
-        self.run_blocking(work).await
+        self.run_blocking(Transaction::Snapshot, work).await
     }
 
     /// Waits for a permit.
@@ -150,7 +284,8 @@ impl LimitedPool {
     /// Waits for a permit, then runs `work` with a connection on a thread for blocking work.
     pub(super) async fn run_blocking<T, E>(
         &self,
-        work: impl FnOnce(&mut Session) -> Result<T, E> + Send + 'static,
+        transaction: Transaction,
+        work: impl FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,
     ) -> Result<T, E>
     where
         T: Send + 'static,
@@ -159,7 +294,7 @@ impl LimitedPool {
         let permit = self.turn().await?;
         let pool = self.clone();
         actix_web::web::block(move || {
-            let result = pool.run(work);
+            let result = pool.run(transaction, work);
             drop(permit);
             result
         })

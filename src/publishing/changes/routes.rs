@@ -12,7 +12,6 @@ use crate::http::answer::{self, List};
 use crate::http::cursor::Cursors;
 use crate::http::error::ApiError;
 use crate::http::page::{self, Page, Paging};
-use crate::http::problem::ForkDetails;
 use crate::http::query::{self, Address, Query};
 use crate::http::references::CollectionName;
 use crate::log::Resource;
@@ -69,10 +68,8 @@ pub async fn list_changes(
         Ok(page) => page,
         Err((goes_on, fork)) => {
             public.report_fork(bookmark.lineage).await;
-            return Err(ApiError::log_forked(ForkDetails {
-                last_common: fork.last_common,
-                next: link(&public, &query.address, &goes_on)?,
-            }));
+            let next = link(&public, &query.address, &goes_on)?;
+            return Err(ApiError::log_forked(fork.last_common, next));
         }
     };
     let page = Page {

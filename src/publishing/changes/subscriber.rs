@@ -151,10 +151,7 @@ impl Subscriber {
         }
         let data = serde_json::to_string(&fork).map_err(|e| ApiError::internal(&e))?;
         self.cursor = goes_on.to_cursor(&self.instance.cursors)?.into();
-        let event = format!(
-            "event: log-forked\nid: {}\ndata: {data}\n\n",
-            self.cursor
-        );
+        let event = format!("event: log-forked\nid: {}\ndata: {data}\n\n", self.cursor);
         Ok((goes_on, Some(event.into())))
     }
 

@@ -29,9 +29,9 @@ use crate::log::{entries, forks, tail};
 use crate::platform::db::DbConnection;
 use crate::platform::outbound::{Limits, Outbound};
 use crate::publishing::changes::cursor::Bookmark;
-use crate::publishing::changes::{routes, showing};
 use crate::publishing::changes::subscribers::Subscribers;
 use crate::publishing::changes::views::Change;
+use crate::publishing::changes::{routes, showing};
 
 /// The most deliveries sent concurrently.
 const MAX_CONCURRENT: usize = 64;
@@ -285,9 +285,7 @@ fn messages(
         let message = match (change, delivery.fork) {
             (Some(change), _) => WebhookMessage::of(change.clone(), base),
             (None, Some(number)) => fork_message(c, &webhook, number, (base, cursors))?,
-            (None, None) => {
-                WebhookMessage::test(&webhook.id, delivery.created_at.and_utc(), base)
-            }
+            (None, None) => WebhookMessage::test(&webhook.id, delivery.created_at.and_utc(), base),
         };
         messages.push(Message {
             body: serde_json::to_string(&message).map_err(|e| ApiError::internal(&e))?,

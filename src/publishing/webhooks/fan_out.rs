@@ -103,7 +103,10 @@ fn plan(
         let batch = entries::after(c, &place, &until, &[], PAGE)?;
         result.has_more |= batch.has_more;
         let is_ahead = place.moment > now;
-        if is_ahead || batch.place.seq != place.seq || !batch.entries.is_empty() || !forks.is_empty()
+        if is_ahead
+            || batch.place.seq != place.seq
+            || !batch.entries.is_empty()
+            || !forks.is_empty()
         {
             let entries: Vec<EntryRow> = batch.entries.into_iter().map(|(row, _)| row).collect();
             let related = related_ids(c, &entries, &here, now)?;

@@ -19,7 +19,7 @@ use crate::http::idempotency::StoredResponse;
 use crate::http::page::{self, Paging};
 use crate::http::problem::{Mistake, ProblemCode};
 use crate::http::query::{NoParameters, Query};
-use crate::log::{forks, Resource, Writer, entries};
+use crate::log::{Resource, Writer, entries, forks};
 use crate::platform::config::Config;
 use crate::platform::db::{DbConnection, Json, Value as SqlValue};
 use crate::platform::identity::Key;

@@ -88,6 +88,32 @@ pub fn database(kind: Kind, content: Content) -> (String, Option<tempfile::TempD
     }
 }
 
+/// A copy of a database, to be put in its place later.
+pub struct Backup {
+    url: String,
+    copy: String,
+}
+
+impl Backup {
+    /// Copies the database at a URL, which may be in use.
+    pub fn of(url: &str) -> Self {
+        let copy = match url.strip_prefix("sqlite:") {
+            Some(path) => sqlite::copy(path.as_ref()).to_str().unwrap().to_owned(),
+            None => postgresql::copy(url),
+        };
+        let url = url.to_owned();
+        Self { url, copy }
+    }
+
+    /// Puts the copy in the place of the database.
+    pub fn restore(self) {
+        match self.url.strip_prefix("sqlite:") {
+            Some(path) => std::fs::rename(self.copy, path).unwrap(),
+            None => postgresql::put_back(&self.url, &self.copy),
+        }
+    }
+}
+
 /// Opens the database of a configuration.
 pub fn open(config: &Config) -> Database {
     Database::open(config.location().unwrap(), config.pool_size()).unwrap()

@@ -66,6 +66,40 @@ pub fn fresh(content: Content) -> String {
     CLUSTER.url(&name)
 }
 
+/// Copies a database, which may be in use; returns the name of the copy.
+pub fn copy(url: &str) -> String {
+    let (name, copy) = (name_of(url), format!("{}_copy", name_of(url)));
+    while_closed(name, &[&format!("CREATE DATABASE {copy} TEMPLATE {name}")]);
+    copy
+}
+
+/// Puts a copy in the place of the database.
+pub fn put_back(url: &str, copy: &str) {
+    let name = name_of(url);
+    let rename = format!("ALTER DATABASE {copy} RENAME TO {name}");
+    while_closed(name, &[&format!("DROP DATABASE {name}"), &rename]);
+}
+
+/// Runs statements while nobody is connected to a database.
+fn while_closed(name: &str, statements: &[&str]) {
+    let mut admin = PgConnection::establish(&CLUSTER.url("postgres")).unwrap();
+    let allow = |yes: bool| format!("ALTER DATABASE {name} ALLOW_CONNECTIONS {yes}");
+    admin.batch_execute(&allow(false)).unwrap();
+    let end = format!(
+        "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = '{name}'"
+    );
+    admin.batch_execute(&end).unwrap();
+    for statement in statements {
+        admin.batch_execute(statement).unwrap();
+    }
+    admin.batch_execute(&allow(true)).unwrap();
+}
+
+fn name_of(url: &str) -> &str {
+    let path = url.split_once("@/").unwrap().1;
+    path.split_once('?').unwrap().0
+}
+
 /// The folder of `initdb` and its siblings, which Debian keeps off the PATH.
 fn find_programs() -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();

@@ -3,6 +3,7 @@
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, SqliteConnection};
 use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 use std::sync::{LazyLock, Mutex};
 use tempfile::TempDir;
 
@@ -24,6 +25,15 @@ pub fn fresh(content: Content) -> (String, TempDir) {
     )
     .unwrap();
     (format!("sqlite:{}", path.display()), folder)
+}
+
+/// Copies the database in a file.
+pub fn copy(path: &Path) -> PathBuf {
+    let copy = path.with_extension("copy");
+    let mut connection = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+    let into = format!("VACUUM INTO '{}'", copy.display());
+    connection.batch_execute(&into).unwrap();
+    copy
 }
 
 fn template(content: Content) -> Vec<u8> {

@@ -22,7 +22,11 @@ fn answer(bytes: usize) -> Arc<CachedResponse> {
         dependencies: Dependencies::EVERYTHING,
         is_private: false,
     });
-    Arc::new(CachedResponse::new(response, &Tail::default(), 0).unwrap().0)
+    Arc::new(
+        CachedResponse::new(response, &Tail::default(), 0)
+            .unwrap()
+            .0,
+    )
 }
 
 #[actix_web::test]

@@ -1,0 +1,239 @@
+//! A log that was put back, by a backup that is restored or a replica that lags and is promoted: every follower is told,
+//! none keeps what was lost, and no id comes twice.
+
+use answerable::platform::config::Config;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, HashSet};
+use std::fs::File;
+use std::path::Path;
+
+use crate::stream::Reader;
+use crate::support::{Backup, Content, Instance, database, eventually, kinds};
+use crate::webhooks::{self, Hook, Receiver};
+
+fn body(slug: &str) -> Value {
+    json!({"type": "organisation", "slug": slug, "name": format!("The Fictional {slug}")})
+}
+
+fn bodies(api: &Instance, prefix: &str, count: usize) {
+    let slugs = (1..=count).map(|n| body(&format!("{prefix}-{n}")));
+    api.import_all(&slugs.collect::<Vec<_>>());
+}
+
+/// Everybody who follows the log.
+struct Followers {
+    receiver: Receiver,
+    /// The newest state of each record, as a follower keeps it, with the number of the entry.
+    records: BTreeMap<String, (i64, Value)>,
+    /// The URL with which it goes on.
+    next: String,
+    stream: Reader,
+}
+
+impl Followers {
+    fn new(api: &Instance) -> Self {
+        let receiver = Receiver::open();
+        Hook::new(api, &receiver);
+        let mut followers = Self {
+            receiver,
+            records: BTreeMap::new(),
+            next: "/v1/changes".to_owned(),
+            stream: Reader::open(api, "?from=start"),
+        };
+        followers.follow(api);
+        followers
+    }
+
+    /// Reads the list to its end.
+    fn follow(&mut self, api: &Instance) {
+        loop {
+            let page = api.get(&self.next).assert_status(200);
+            for entry in page.records() {
+                self.take(&entry);
+            }
+            self.next = path(page.json()["page"]["next"].as_str().unwrap());
+            if page.json()["page"]["has_more"] == false {
+                return;
+            }
+        }
+    }
+
+    fn take(&mut self, entry: &Value) {
+        let id = entry["id"].as_str().unwrap().to_owned();
+        let state = (entry["seq"].as_i64().unwrap(), entry["data"].clone());
+        self.records.insert(id, state);
+    }
+
+    /// Does what `log-forked` says.
+    fn discard(&mut self, api: &Instance, last_common: i64) {
+        let lost = self
+            .records
+            .extract_if(.., |_, (seq, _)| *seq > last_common);
+        for (id, _) in lost.collect::<Vec<_>>() {
+            let answer = api.get(&format!("/v1/organisations/{id}"));
+            if answer.status == 200 {
+                self.records.insert(id, (last_common, answer.data()));
+            }
+        }
+    }
+
+    /// The slugs and names that the follower has.
+    fn known(&self) -> Vec<(String, String)> {
+        let states = self.records.values().map(|(_, state)| names(state));
+        let mut known: Vec<_> = states.collect();
+        known.sort();
+        known
+    }
+}
+
+fn names(record: &Value) -> (String, String) {
+    let text = |name: &str| record[name].as_str().unwrap().to_owned();
+    (text("slug"), text("name"))
+}
+
+/// The slugs and names of all organisations.
+fn stored(api: &Instance) -> Vec<(String, String)> {
+    let mut stored: Vec<_> = api
+        .walk_records("/v1/organisations?limit=100")
+        .iter()
+        .map(names)
+        .collect();
+    stored.sort();
+    stored
+}
+
+fn wait_until_ready(api: &Instance) {
+    eventually(|| {
+        let status = api.send("GET", "/readyz", &[]).status;
+        (status == 200).then_some(()).ok_or(status)
+    });
+}
+
+/// The path of a URL of this API.
+fn path(url: &str) -> String {
+    url.replace("https://api.example.org", "")
+}
+
+/// Waits until the search has found a record.
+fn wait_for_search(api: &Instance, name: &str) {
+    eventually(|| {
+        let answer = api.get(&format!("/v1/search?q={name}"));
+        let is_found = answer.status == 200 && !answer.records().is_empty();
+        is_found.then_some(()).ok_or(answer.status)
+    });
+}
+
+/// Waits until no process uses the search index in a folder.
+fn wait_for_lock(folder: &Path) {
+    let lock = File::open(folder.join("in-use")).unwrap();
+    eventually(|| lock.try_lock());
+}
+
+/// A database that is put back, while the server is running or not.
+fn each(test: impl Fn(Instance, &dyn Fn(Instance, Backup) -> Instance)) {
+    for kind in kinds() {
+        for is_running in [true, false] {
+            println!(
+                "--- on {kind:?}, {}",
+                if is_running { "running" } else { "stopped" }
+            );
+            let (url, _file) = database(kind, Content::Empty);
+            let index = tempfile::tempdir().unwrap();
+            let settings = |config: &mut Config| {
+                webhooks::settings(config);
+                config.search_folder = Some(index.path().to_owned());
+            };
+            let put_back = |mut api: Instance, backup: Backup| {
+                if is_running {
+                    backup.restore();
+                    return api;
+                }
+                api.stop_gracefully();
+                drop(api);
+                wait_for_lock(index.path());
+                backup.restore();
+                Instance::start_at(&url, settings)
+            };
+            test(Instance::start_at(&url, settings), &put_back);
+        }
+    }
+}
+
+#[test]
+fn every_follower_of_a_log_that_was_put_back_is_told() {
+    each(|api, put_back| {
+        bodies(&api, "kept", 20);
+        let mut followers = Followers::new(&api);
+        let backup = Backup::of(&api.url());
+        wait_until_ready(&api);
+        bodies(&api, "lost", 3);
+        api.import(
+            json!({"type": "organisation", "slug": "kept-1", "name": "A name that is lost"}),
+        );
+        followers.follow(&api);
+        let lost_ids: Vec<String> = followers
+            .receiver
+            .wait(4)
+            .iter()
+            .map(|one| one.id().to_owned())
+            .collect();
+        wait_for_search(&api, "lost");
+        assert_eq!(followers.known(), stored(&api));
+        let id = api.data("/v1/organisations/lost-1")["id"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        let mut events: Vec<_> = (0..24).map(|_| followers.stream.next().unwrap()).collect();
+        assert_eq!(
+            events.pop().unwrap().change["data"]["name"],
+            "A name that is lost"
+        );
+        let last_id = followers.stream.id.clone();
+
+        let api = put_back(api, backup);
+        eventually(|| {
+            let answer = api.send("GET", &format!("/v1/organisations/{id}"), &[]);
+            (answer.status == 404).then_some(()).ok_or(answer.status)
+        });
+        // the same numbers again
+        bodies(&api, "new", 6);
+
+        let problem = api.get(&followers.next).problem(409, "log-forked");
+        let last_common = problem["last_common"].as_i64().unwrap();
+        assert!((1..=20).contains(&last_common), "{problem}");
+        followers.discard(&api, last_common);
+        followers.next = path(problem["next"].as_str().unwrap());
+        followers.follow(&api);
+        assert_eq!(followers.known(), stored(&api));
+
+        // on the stream: one that was open ends with the server or goes on
+        let told = followers.stream.next();
+        assert!(told.is_none_or(|event| event.kind == "log-forked"));
+        let mut again = Reader::after(&api, "", &last_id);
+        let first = again.next().unwrap();
+        assert_eq!(first.kind, "log-forked");
+        let last_common = first.change["last_common"].as_i64().unwrap();
+        let after: Vec<i64> = (last_common + 1..=26).collect();
+        let seen = (0..after.len()).map(|_| again.next().unwrap());
+        let seen: Vec<i64> = seen
+            .map(|event| event.change["seq"].as_i64().unwrap())
+            .collect();
+        assert_eq!(seen, after);
+
+        // receivers of webhooks
+        eventually(|| {
+            api.advance(chrono::TimeDelta::seconds(40)); // attempts that were under way have ended
+            let received = followers.receiver.received();
+            (received.len() >= 4 + 1 + 6).then_some(()).ok_or(received)
+        });
+        let received = followers.receiver.received();
+        let fork = &received[4];
+        assert_eq!(fork.body["type"], "log.forked");
+        assert!(fork.body["data"]["last_common"].as_i64().unwrap() <= 20);
+        let next = path(fork.body["data"]["url"].as_str().unwrap());
+        api.get(&next).assert_status(200);
+        let ids: HashSet<&str> = received.iter().map(|one| one.id()).collect();
+        assert_eq!(ids.len(), 11, "an id came twice: {lost_ids:?}, {ids:?}");
+        api.assert_log_verifies();
+    });
+}
