@@ -8,7 +8,7 @@ use std::fs::File;
 use std::path::Path;
 
 use crate::stream::Reader;
-use crate::support::{Backup, Content, Instance, database, eventually, kinds};
+use crate::support::{Backup, Content, Instance, Kind, database, eventually, kinds};
 use crate::webhooks::{self, Hook, Receiver};
 
 fn body(slug: &str) -> Value {
@@ -236,4 +236,46 @@ fn every_follower_of_a_log_that_was_put_back_is_told() {
         assert_eq!(ids.len(), 11, "an id came twice: {lost_ids:?}, {ids:?}");
         api.assert_log_verifies();
     });
+}
+
+#[test]
+fn a_sqlite_file_that_is_gone_takes_no_more_writes_and_heals() {
+    if !kinds().contains(&Kind::Sqlite) {
+        return;
+    }
+    let api = Instance::start(Kind::Sqlite, Content::Empty, |_| {});
+    let token = api.admin();
+    let create = |slug: &str| {
+        let topic = json!({"slug": slug, "name": "A topic"});
+        api.write("POST", "/v1/topics", &token, &[], &topic)
+    };
+    let url = api.url();
+    let path = Path::new(url.strip_prefix("sqlite:").unwrap());
+    create("before").assert_status(201);
+    let backup = Backup::of(&api.url());
+    create("lost").assert_status(201);
+    // moved away: nothing is created in its place
+    let moved = path.with_extension("moved");
+    std::fs::rename(path, &moved).unwrap();
+    create("refused").problem(503, "storage-unavailable");
+    let ready = api.send("GET", "/readyz", &[]);
+    ready.problem(503, "unavailable");
+    assert!(!path.exists());
+    // and back again
+    std::fs::rename(&moved, path).unwrap();
+    eventually(|| {
+        let answer = create("after");
+        (answer.status == 201).then_some(()).ok_or(answer.status)
+    });
+    api.get("/v1/topics/lost").assert_status(200);
+    // replaced: the write-ahead log that is left behind is that of another file
+    backup.restore();
+    eventually(|| {
+        let answer = create("new");
+        (answer.status == 201).then_some(()).ok_or(answer.status)
+    });
+    api.get("/v1/topics/lost").problem(404, "not-found");
+    assert_eq!(api.data("/v1/topics").as_array().unwrap().len(), 2);
+    assert_eq!(api.count("SELECT count(*) AS count FROM log_forks"), 1);
+    api.assert_log_verifies();
 }

@@ -1,6 +1,7 @@
 //! Positions in the log as clients see them: the cursors of `/v1/changes`, and the event ids of its stream.
 
 use diesel::result::QueryResult;
+use std::sync::Arc;
 
 use super::views::LogForked;
 use crate::http::cursor::{Cursor, Cursors};
@@ -73,6 +74,12 @@ impl Bookmark {
             ),
         };
         cursors.write(&cursor, LOG)
+    }
+
+    /// The position, and its cursor.
+    pub fn with_cursor(self, cursors: &Cursors) -> Result<(LogPosition, Arc<str>), ApiError> {
+        let cursor = self.to_cursor(cursors)?;
+        Ok((self.place, cursor.into()))
     }
 
     /// Decodes a cursor sent by a client.

@@ -201,9 +201,8 @@ impl Subscriber {
             let now = instance.clock.now();
             let batch = entries::after(c, &place, &until, &types, PAGE)?;
             let events = Event::render(c, batch.entries, &instance.cursors, now)?;
-            let bookmark = Bookmark::at(c, batch.place)?;
-            let cursor = bookmark.to_cursor(&instance.cursors)?;
-            Ok::<_, ApiError>((events, bookmark.place, cursor.into()))
+            let (place, cursor) = Bookmark::at(c, batch.place)?.with_cursor(&instance.cursors)?;
+            Ok::<_, ApiError>((events, place, cursor))
         };
         self.instance.database.read(work).await
     }

@@ -319,9 +319,7 @@ async fn read_on(
             let events = Event::render(c, batch.entries, &shared.cursors, now)?;
             let rerendered = rerender(c, &shared, all.retracted(&events), now)?;
             let next_moment = entries::next_moment(c, now)?;
-            let bookmark = Bookmark::at(c, batch.place)?;
-            let cursor = bookmark.to_cursor(&shared.cursors)?;
-            let end = (bookmark.place, Arc::from(cursor));
+            let end = Bookmark::at(c, batch.place)?.with_cursor(&shared.cursors)?;
             Ok::<_, ApiError>((events, rerendered, end, batch.has_more, next_moment))
         };
         let (events, rerendered, end, has_more, next_moment) =

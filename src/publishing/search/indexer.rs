@@ -97,8 +97,10 @@ impl Indexer {
         search: &Search,
         checks_requests: bool,
     ) -> anyhow::Result<Duration> {
-        let is_same_log = self.epoch == instance.log.tail().epoch();
-        anyhow::ensure!(is_same_log, "the log was put back");
+        if self.epoch != instance.log.tail().epoch() {
+            search.withdraw();
+            anyhow::bail!("the log was put back");
+        }
         if checks_requests {
             self.check_requests(instance)?;
         }

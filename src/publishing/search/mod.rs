@@ -61,6 +61,12 @@ impl Search {
         *current = Some(Arc::new(snapshot));
     }
 
+    /// Takes the snapshot back: it is of a log that is no longer there.
+    pub fn withdraw(&self) {
+        let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
+        *current = None;
+    }
+
     /// The log position of the current snapshot; `None` while there is none.
     pub fn position(&self) -> Option<i64> {
         self.current().map(|snapshot| snapshot.state.position)
