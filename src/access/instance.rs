@@ -36,19 +36,19 @@ pub struct Instance {
     pub in_flight: InFlight,
     /// Until when the public state stays unchanged.
     pub validity: ValidityCache,
-    /// Migrations that were pending at start.
-    pending: Vec<String>,
+    /// Why the database could not be used at start.
+    mismatch: Option<String>,
 }
 
 impl Instance {
-    /// Builds the state. If migrations are pending, the instance starts but is not ready: see [`Instance::not_ready`].
+    /// Builds the state. If the migrations of the database are not those of this program, the instance starts but is not ready: see [`Instance::not_ready`].
     ///
     /// # Errors
     /// If the database cannot be read or a signing key cannot be created.
     pub fn new(config: Config, database: Database, clock: Clock) -> Result<Self, Error> {
-        let pending = migrate::status(&database)?.pending;
+        let mismatch = migrate::status(&database)?.mismatch();
         let log = Log::new(database.clone()).stamped_by(clock.clone());
-        let key = if pending.is_empty() {
+        let key = if mismatch.is_none() {
             keys::ensure(&database, clock.now())?;
             let max_staleness = Duration::from_millis(config.max_staleness_ms);
             log.follow(clock.clone(), max_staleness)?;
@@ -67,16 +67,12 @@ impl Instance {
             issuers: IssuerKeys::default(),
             in_flight: InFlight::default(),
             validity: ValidityCache::default(),
-            pending,
+            mismatch,
         })
     }
 
     /// Why this instance cannot serve requests yet.
     pub fn not_ready(&self) -> Option<String> {
-        let first = self.pending.first()?;
-        let count = self.pending.len();
-        Some(format!(
-            "Pending migrations: {count}, starting with {first}. Run `answerable migrate`, then restart."
-        ))
+        self.mismatch.clone()
     }
 }

@@ -4,6 +4,7 @@ use answerable::platform::db::{Database, Error, Sql, migrate};
 use diesel::RunQueryDsl;
 use serde_json::json;
 
+use crate::support::program;
 use crate::support::{Content, Instance, Kind, both, database, kinds, open_at, read};
 
 #[test]
@@ -198,5 +199,39 @@ fn a_database_that_cannot_be_written_says_so_and_heals() {
             .assert_status(201);
         assert_eq!(warnings(), 0);
         api.assert_log_verifies();
+    }
+}
+
+#[test]
+fn a_database_of_a_newer_or_another_program_is_not_ready() {
+    for kind in kinds() {
+        let api = Instance::start(kind, Content::Demo, |_| {});
+        api.get("/readyz").assert_status(200);
+        let spoilt = [
+            (
+                "INSERT INTO __diesel_schema_migrations (version) VALUES ('29991231000001')",
+                "DELETE FROM __diesel_schema_migrations WHERE version = '29991231000001'",
+            ),
+            (
+                "UPDATE settings SET value = value || '_other' WHERE name LIKE 'migration.20261129%'",
+                "UPDATE settings SET value = replace(value, '_other', '') WHERE name LIKE 'migration.%'",
+            ),
+        ];
+        for (spoil, mend) in spoilt {
+            assert_eq!(api.execute(&[spoil]), 1);
+            let problem = api.get("/readyz").problem(503, "unavailable");
+            let detail = problem["detail"].as_str().unwrap();
+            assert!(detail.contains("use the newer program"), "{detail}");
+            let restarted = Instance::start_at(&api.url(), |_| {});
+            restarted.get("/v1/topics").problem(503, "unavailable");
+            restarted.get("/readyz").problem(503, "unavailable");
+            let folder = tempfile::tempdir().unwrap();
+            let arguments = ["export", "--database", &api.url()];
+            let (code, _, error) = program::run(folder.path(), &arguments);
+            assert_eq!(code, Some(1));
+            assert!(error.contains("use the newer program"), "{error}");
+            assert!(api.execute(&[mend]) > 0);
+            api.get("/readyz").assert_status(200);
+        }
     }
 }

@@ -47,11 +47,8 @@ fn database(config: &Config) -> Result<String, String> {
     }
     let database = open(config).map_err(|e| e.to_string())?;
     let status = migrate::status(&database).map_err(|e| e.to_string())?;
-    if let Some(first) = status.pending.first() {
-        let count = status.pending.len();
-        return Err(format!(
-            "{location} has {count} pending migrations, from {first} on; run `answerable migrate`"
-        ));
+    if let Some(mismatch) = status.mismatch() {
+        return Err(format!("{location}: {mismatch}"));
     }
     let entries = Sql::new("SELECT count(*) AS count FROM changes");
     let entries = database.read_now(|c| Ok::<_, Error>(count(c, &entries)?));

@@ -27,22 +27,19 @@ pub fn open_current(config: &Config, migrate_anyway: bool) -> anyhow::Result<Dat
     let database = open(config)?;
     let status = migrate::status(&database)?;
     let may = migrate_anyway || status.is_empty || !database.location().is_postgres();
-    if may && !status.pending.is_empty() {
+    if may && !status.pending.is_empty() && status.unknown.is_empty() {
         prepare(&database)?;
     }
     Ok(database)
 }
 
-/// The same, but fails while migrations are pending.
+/// The same, but fails if the migrations of the database are not those of this program.
 pub fn open_ready(config: &Config) -> anyhow::Result<Database> {
     let database = open_current(config, false)?;
-    let pending = migrate::status(&database)?.pending.len();
-    anyhow::ensure!(
-        pending == 0,
-        "{pending} migrations are pending on {}; run `answerable migrate` first",
-        database.location()
-    );
-    Ok(database)
+    match migrate::status(&database)?.mismatch() {
+        Some(mismatch) => anyhow::bail!("{}: {mismatch}", database.location()),
+        None => Ok(database),
+    }
 }
 
 /// The id of a public record, by its id or slug. `unknown` begins the error if there is none.

@@ -8,7 +8,7 @@ use crate::access::instance::Instance;
 use crate::http::error::ApiError;
 use crate::http::problem::ProblemCode;
 use crate::log::ahead;
-use crate::platform::db::{DbConnection, Error};
+use crate::platform::db::{DbConnection, Error, migrate};
 
 /// The health of this process.
 #[derive(Serialize, ToSchema)]
@@ -48,12 +48,13 @@ pub async fn show_liveness() -> HttpResponse {
 
 /// Check readiness
 ///
-/// Accesses the database. 503 while it is unreachable, or while migrations are pending.
+/// Accesses the database. 503 while it is unreachable, or while its migrations are not those of this program: some are
+/// pending, or a newer program has migrated it.
 #[utoipa::path(tag = "Service", responses((status = 200, description = "Ready", body = Health)))]
 #[get("/readyz")]
 pub async fn show_readiness(instance: web::Data<Instance>) -> Result<HttpResponse, ApiError> {
     if let Some(detail) = instance.not_ready() {
-        return Err(ApiError::new(ProblemCode::Unavailable, detail).with_retry_after(10));
+        return Err(not_ready(detail));
     }
     // does not queue as a read: a busy node is still ready
     instance
@@ -62,12 +63,21 @@ pub async fn show_readiness(instance: web::Data<Instance>) -> Result<HttpRespons
         .await
         .map_err(|error| ApiError::unavailable(&error))?;
     let now = instance.clock.now();
-    let warning = move |c: &mut DbConnection| Ok::<_, Error>(ahead::warning(c, now)?);
-    let warning = instance.database.watch(warning).await;
-    let warning = warning.map_err(|error| ApiError::unavailable(&error))?;
+    let look = move |c: &mut DbConnection| {
+        Ok::<_, Error>((ahead::warning(c, now)?, migrate::compare(c)?.mismatch()))
+    };
+    let looked = instance.database.watch(look).await;
+    let (warning, mismatch) = looked.map_err(|error| ApiError::unavailable(&error))?;
+    if let Some(detail) = mismatch {
+        return Err(not_ready(detail));
+    }
     let not_writable = instance.database.is_not_writable().then(|| {
         "The last write failed: the disk is full, or the database is read-only.".to_owned()
     });
     let warnings = warning.into_iter().chain(not_writable).collect();
     Ok(Health::respond("ready", warnings))
+}
+
+fn not_ready(detail: String) -> ApiError {
+    ApiError::new(ProblemCode::Unavailable, detail).with_retry_after(10)
 }

@@ -106,14 +106,33 @@ fn open_sqlite(
     Ok(connection)
 }
 
+/// With these parameters, libpq notices within about ten seconds that the network was cut. Those in the URL take precedence.
+const NETWORK: [(&str, &str); 5] = [
+    ("connect_timeout", "5"),
+    ("keepalives_idle", "4"),
+    ("keepalives_interval", "2"),
+    ("keepalives_count", "3"),
+    ("tcp_user_timeout", "10000"),
+];
+
+/// With these settings, the server does so too, and frees what a lost client has locked.
+const SESSION: &str = "SET application_name = 'answerable'; SET statement_timeout = '60s'; SET lock_timeout = '10s'; \
+     SET idle_in_transaction_session_timeout = '60s'; SET tcp_keepalives_idle = 4; SET tcp_keepalives_interval = 2; \
+     SET tcp_keepalives_count = 3; SET tcp_user_timeout = 10000; SET TIME ZONE 'UTC'; \
+     SET client_min_messages = 'warning'; SET plan_cache_mode = 'auto'";
+
 fn open_postgres(url: &str) -> Result<PgConnection, Error> {
-    let mut connection = <PgConnection as diesel::Connection>::establish(url)
+    let mut url = url.to_owned();
+    for (name, value) in NETWORK {
+        if !url.contains(&format!("{name}=")) {
+            let separator = if url.contains('?') { '&' } else { '?' };
+            url.push_str(&format!("{separator}{name}={value}"));
+        }
+    }
+    let mut connection = <PgConnection as diesel::Connection>::establish(&url)
         // libpq's message can repeat the connection string, including the password
         .map_err(|_| Error::Connect("PostgreSQL is unreachable or rejected the login".into()))?;
-    connection.batch_execute(
-        "SET application_name = 'answerable'; SET statement_timeout = '60s'; SET lock_timeout = '10s'; SET TIME ZONE 'UTC'; \
-         SET client_min_messages = 'warning'; SET plan_cache_mode = 'auto'",
-    )?;
+    connection.batch_execute(SESSION)?;
     Ok(connection)
 }
 

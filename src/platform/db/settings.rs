@@ -36,9 +36,14 @@ pub fn search_request(connection: &mut DbConnection) -> QueryResult<Option<Strin
 pub fn request_search_index(database: &Database) -> Result<(), Error> {
     database.maintain(|connection| {
         let request = Uuid::now_v7().to_string();
-        let replace = "DO UPDATE SET value = excluded.value";
-        Ok(insert(connection, SEARCH_REQUEST, request, replace)?)
+        Ok(replace(connection, SEARCH_REQUEST, &request)?)
     })
+}
+
+/// Stores a value in the place of the one that may be there.
+pub(super) fn replace(connection: &mut DbConnection, name: &str, value: &str) -> QueryResult<()> {
+    let replace = "DO UPDATE SET value = excluded.value";
+    insert(connection, name, value.to_owned(), replace)
 }
 
 /// Stores a value. `on_conflict` says what to do if there is one already.
