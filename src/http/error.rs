@@ -197,15 +197,11 @@ impl std::error::Error for ApiError {}
 
 impl From<db::Error> for ApiError {
     fn from(error: db::Error) -> Self {
-        use diesel::result::{DatabaseErrorKind, Error as Statement};
         match &error {
-            db::Error::Busy
-            | db::Error::Connect(_)
-            | db::Error::Query(Statement::BrokenTransactionManager)
-            | db::Error::Query(Statement::DatabaseError(
-                DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand,
-                _,
-            )) => Self::unavailable(&error),
+            db::Error::Busy | db::Error::Connect(_) => Self::unavailable(&error),
+            db::Error::Query(statement) if db::error::is_lost(statement) => {
+                Self::unavailable(&error)
+            }
             db::Error::FileReplaced => {
                 Self::storage_unavailable(&error, "The database was replaced or is gone.")
             }

@@ -25,6 +25,7 @@ mod embeds;
 mod erasure;
 mod examples;
 mod exports;
+mod faults;
 mod feeds;
 mod filters;
 mod forks;

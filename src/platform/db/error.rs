@@ -36,6 +36,33 @@ const NOT_WRITABLE: [&str; 7] = [
     "in a read-only transaction",
 ];
 
+/// What PostgreSQL and libpq say if the connection is lost, where Diesel has no kind for it.
+const LOST: [&str; 9] = [
+    "server closed the connection",
+    "terminating connection",
+    "no connection to the server",
+    "connection not open",
+    "could not receive data from server",
+    "could not send data to server",
+    "SSL SYSCALL error",
+    "the database system is",
+    "canceling statement due to",
+];
+
+/// Whether a statement failed because the connection was lost or the server ended it: the next may succeed.
+pub fn is_lost(error: &diesel::result::Error) -> bool {
+    use diesel::result::{DatabaseErrorKind as Kind, Error as Statement};
+    match error {
+        Statement::BrokenTransactionManager
+        | Statement::DatabaseError(Kind::ClosedConnection | Kind::UnableToSendCommand, _) => true,
+        Statement::DatabaseError(_, information) => {
+            let message = information.message();
+            LOST.iter().any(|text| message.contains(text))
+        }
+        _ => false,
+    }
+}
+
 /// Whether a statement failed because nothing can be written at the moment: the disk is full, or the database is read-only.
 pub fn is_not_writable(error: &diesel::result::Error) -> bool {
     let message = error.to_string();

@@ -12,7 +12,7 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::connection::{self, Access, DbConnection, Seen};
-use super::error::Error;
+use super::error::{Error, is_lost};
 use super::file::{DatabaseFile, FileId};
 use super::location::Location;
 use super::queue::Queue;
@@ -35,6 +35,9 @@ pub struct PoolSize {
 /// Held by every content write on PostgreSQL until it commits, so that change numbers are assigned in commit order. The
 /// number is arbitrary; it must be the same on all nodes.
 const BEGIN_WITH_WRITE_LOCK: &str = "BEGIN; SELECT pg_advisory_xact_lock(7266873109)";
+
+/// How long to try to open a connection at least.
+const MIN_WAIT: Duration = Duration::from_secs(1);
 
 /// How a connection is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,18 +77,6 @@ impl Transaction {
 fn execute(connection: &mut DbConnection, statement: &'static str) -> Result<(), Error> {
     let done = Sql::new(statement).execute(connection);
     done.map(drop).map_err(Error::Query)
-}
-
-/// Whether the connection was closed at the other end.
-fn is_closed(error: &Error) -> bool {
-    use diesel::result::DatabaseErrorKind::{ClosedConnection, UnableToSendCommand};
-    matches!(
-        error,
-        Error::Query(diesel::result::Error::DatabaseError(
-            ClosedConnection | UnableToSendCommand,
-            _
-        ))
-    )
 }
 
 /// A pooled connection, and whether it may go back to the pool.
@@ -165,7 +156,7 @@ impl LimitedPool {
             .test_on_check_out(false)
             .idle_timeout(None)
             .max_lifetime(None)
-            .connection_timeout(Duration::from_secs(5))
+            .connection_timeout(settings.wait.max(MIN_WAIT))
             .error_handler(Box::new(diesel::r2d2::NopErrorHandler))
             .build_unchecked(manager);
         Ok(Self {
@@ -208,7 +199,7 @@ impl LimitedPool {
             let mut session = self.session()?;
             session.in_transaction = transaction != Transaction::None;
             match transaction.begin(&mut session.connection) {
-                Err(error) if is_closed(&error) && attempts > 0 => attempts -= 1,
+                Err(Error::Query(error)) if is_lost(&error) && attempts > 0 => attempts -= 1,
                 Err(error) => return Err(error),
                 Ok(()) => return Ok(session),
             }

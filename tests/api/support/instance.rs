@@ -12,12 +12,20 @@ use diesel::{QueryResult, RunQueryDsl};
 use serde_json::{Value, json};
 use std::fmt::Display;
 use std::net::TcpStream;
+use std::sync::LazyLock;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use super::{
     Answer, Content, Kind, NOW, contract, database, import_into, lines, open, origin, read, time,
 };
+
+/// The client of all tests: to build one takes long.
+static CLIENT: LazyLock<reqwest::blocking::Client> = LazyLock::new(|| {
+    let client = reqwest::blocking::Client::builder();
+    let client = client.redirect(reqwest::redirect::Policy::none());
+    client.build().unwrap()
+});
 
 /// A server with its own database and a clock that the test sets.
 pub struct Instance {
@@ -28,7 +36,6 @@ pub struct Instance {
     pub database: Database,
     pub log: Log,
     url: String,
-    client: reqwest::blocking::Client,
     server: Option<(actix_web::dev::ServerHandle, JoinHandle<()>)>,
     _file: Option<tempfile::TempDir>,
 }
@@ -80,10 +87,6 @@ impl Instance {
             });
         });
         let server = Some((receive.recv().unwrap(), thread));
-        let client = reqwest::blocking::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .build()
-            .unwrap();
         Self {
             base,
             metrics,
@@ -91,7 +94,6 @@ impl Instance {
             database,
             log,
             url: url.to_owned(),
-            client,
             server,
             _file: None,
         }
@@ -190,7 +192,7 @@ impl Instance {
             false => format!("{}{path}", self.base),
         };
         let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
-        let mut request = self.client.request(method, url);
+        let mut request = CLIENT.request(method, url);
         if !body.is_empty() {
             request = request.body(body);
         }

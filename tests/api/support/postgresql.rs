@@ -186,7 +186,7 @@ fn guard(data: &str, folder: &str) -> Child {
 }
 
 /// PostgreSQL refuses to run as root; as root, its programs run as the user that the package created.
-fn program(name: &str, arguments: &[&str]) -> Command {
+pub fn program(name: &str, arguments: &[&str]) -> Command {
     let path = PROGRAMS.as_ref().unwrap().join(name);
     let mut command = match is_root() {
         true => {
@@ -200,7 +200,7 @@ fn program(name: &str, arguments: &[&str]) -> Command {
     command
 }
 
-fn is_root() -> bool {
+pub fn is_root() -> bool {
     static ROOT: LazyLock<bool> = LazyLock::new(|| {
         let id = Command::new("id").arg("-u").output().unwrap();
         id.stdout.trim_ascii() == b"0"
@@ -208,7 +208,7 @@ fn is_root() -> bool {
     *ROOT
 }
 
-fn run(command: &mut Command) {
+pub fn run(command: &mut Command) {
     let output: Output = command.stdin(Stdio::null()).output().unwrap();
     let text = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{command:?}: {text}");
