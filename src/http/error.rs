@@ -7,6 +7,9 @@ use actix_web::{HttpResponse, ResponseError};
 use super::problem::{Mistake, Problem, ProblemCode};
 use crate::platform::db;
 
+/// What clients are told if nothing can be stored.
+const NOT_WRITABLE: &str = "The database cannot be written at the moment.";
+
 /// A failed request.
 #[derive(Clone, Debug)]
 pub struct ApiError {
@@ -205,9 +208,9 @@ impl From<db::Error> for ApiError {
             db::Error::FileReplaced => {
                 Self::storage_unavailable(&error, "The database was replaced or is gone.")
             }
+            db::Error::NotWritable => Self::storage_unavailable(&error, NOT_WRITABLE),
             db::Error::Query(statement) if db::error::is_not_writable(statement) => {
-                let detail = "The database cannot be written at the moment.";
-                Self::storage_unavailable(&error, detail)
+                Self::storage_unavailable(&error, NOT_WRITABLE)
             }
             _ => Self::internal(&error),
         }

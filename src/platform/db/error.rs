@@ -15,6 +15,9 @@ pub enum Error {
     /// The file of the database was deleted or replaced: what was written is not in the file that is there now.
     #[error("the database file was deleted or replaced")]
     FileReplaced,
+    /// The last write failed, and the database cannot be made good yet.
+    #[error("the database cannot be written")]
+    NotWritable,
     /// A statement failed.
     #[error("a database statement failed: {0}")]
     Query(#[from] diesel::result::Error),
@@ -36,8 +39,12 @@ const NOT_WRITABLE: [&str; 7] = [
     "in a read-only transaction",
 ];
 
-/// What PostgreSQL and libpq say if the connection is lost, where Diesel has no kind for it.
-const LOST: [&str; 9] = [
+/// What is said if the connection or its transaction is lost, where Diesel has no kind for it.
+const LOST: [&str; 11] = [
+    // SQLite rolls back by itself if the disk fails
+    "no such savepoint",
+    "no transaction is active",
+    // PostgreSQL and libpq
     "server closed the connection",
     "terminating connection",
     "no connection to the server",
@@ -49,7 +56,7 @@ const LOST: [&str; 9] = [
     "canceling statement due to",
 ];
 
-/// Whether a statement failed because the connection was lost or the server ended it: the next may succeed.
+/// Whether a statement failed because the connection or its transaction was lost: the next may succeed.
 pub fn is_lost(error: &diesel::result::Error) -> bool {
     use diesel::result::{DatabaseErrorKind as Kind, Error as Statement};
     match error {
@@ -78,6 +85,7 @@ impl Error {
             Self::Connect(detail) => Self::Connect(detail.clone()),
             Self::Busy => Self::Busy,
             Self::FileReplaced => Self::FileReplaced,
+            Self::NotWritable => Self::NotWritable,
             Self::Panicked => Self::Panicked,
             Self::Query(Statement::DatabaseError(kind, information)) => {
                 let message: Box<String> = Box::new(information.message().to_owned());

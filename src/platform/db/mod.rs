@@ -192,16 +192,30 @@ impl Database {
         work: impl FnOnce(&mut DbConnection) -> Result<W, E>,
         committed: impl FnOnce(W) -> T,
     ) -> Result<T, E> {
+        if self.is_not_writable() {
+            self.start_wal_anew()?;
+        }
         self.seen.not_writable.store(false, Ordering::Relaxed);
         let written = self.writer.run(Transaction::Exclusive, work);
         written.map(committed)
     }
 
+    /// Makes good what a failed write may have left in the write-ahead log of SQLite. After a failed sync, nothing says that
+    /// what was written before is on the disk, even if a later sync succeeds; a write that is appended to it would be
+    /// lost with it. The log is therefore written back, and begun anew.
+    fn start_wal_anew(&self) -> Result<(), Error> {
+        let empty = |connection: &mut DbConnection| Ok::<_, Error>(empty_wal(connection, 1));
+        match self.writer.run(Transaction::None, empty)? {
+            true => Ok(()),
+            false => Err(Error::NotWritable),
+        }
+    }
+
     /// Empties the write-ahead log of SQLite, which else keeps what was erased. Readers in a snapshot can delay it; it
     /// tries for a few seconds.
     pub(crate) fn discard_wal_now(&self) {
-        let emptied = |connection: &mut DbConnection| Ok::<_, Error>(empty_wal(connection));
-        report_wal(self.writer.run(Transaction::None, emptied));
+        let empty = |c: &mut DbConnection| Ok::<_, Error>(empty_wal(c, WAL_ATTEMPTS));
+        report_wal(self.writer.run(Transaction::None, empty));
     }
 
     /// Runs `work` outside any transaction on a writable connection: for migrations and maintenance.
@@ -241,13 +255,13 @@ fn recover(path: &str, location: &Location, size: PoolSize, seen: &Arc<Seen>) {
     }
 }
 
-/// Whether the write-ahead log is empty now.
-fn empty_wal(connection: &mut DbConnection) -> bool {
+/// Tries to empty the write-ahead log; whether it is empty now.
+fn empty_wal(connection: &mut DbConnection, attempts: u32) -> bool {
     if let DbConnection::Postgres(_) = connection {
         return true; // its log is in the hands of the database's administrator
     }
     let checkpoint = Sql::new("PRAGMA wal_checkpoint(TRUNCATE)");
-    (0..WAL_ATTEMPTS).any(|attempt| {
+    (0..attempts).any(|attempt| {
         if attempt > 0 {
             std::thread::sleep(WAL_PAUSE);
         }

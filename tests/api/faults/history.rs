@@ -178,6 +178,10 @@ impl History {
         let mut wrong = self.wrong.clone();
         let mut stored: BTreeMap<(String, u64), String> = BTreeMap::new();
         let changes = api.send("GET", &format!("{next}&limit=100"), &[]);
+        if changes.status != 200 {
+            wrong.push(format!("the log: {}", changes.text()));
+            return wrong;
+        }
         for entry in changes.records() {
             let text = |name: &str| entry["data"][name].as_str().unwrap().to_owned();
             let revision = entry["revision"].as_u64().unwrap();

@@ -77,20 +77,25 @@ impl Cluster {
     }
 
     fn start(&self) {
-        let options = format!("-c listen_addresses='' -k '{}' -c fsync=off", self.socket());
-        let log = self.path().join("log").to_str().unwrap().to_owned();
-        let arguments = [
-            "-D",
-            &self.data(),
-            "-w",
-            "-s",
-            "-l",
-            &log,
-            "-o",
-            &options,
-            "start",
-        ];
-        run(&mut program("pg_ctl", &arguments));
+        run(&mut self.starting(""));
+    }
+
+    /// Starts it in a network of its own.
+    fn start_at(&self, network: &Network) {
+        let start = self.starting(&network.addresses[1]);
+        let mut command = Command::new("ip");
+        command
+            .args(["netns", "exec", &network.name])
+            .arg(start.get_program());
+        run(command.args(start.get_args()).current_dir("/"));
+    }
+
+    fn starting(&self, address: &str) -> Command {
+        let (data, socket) = (self.data(), self.socket());
+        let options = format!("-c listen_addresses='{address}' -k '{socket}' -c fsync=off");
+        let log = format!("{socket}/log");
+        let arguments = ["-w", "-s", "-l", &log, "-o", &options, "start"];
+        program("pg_ctl", &[&["-D", data.as_str()][..], &arguments].concat())
     }
 
     /// Kills all its processes.
@@ -189,6 +194,100 @@ fn a_failing_postgresql_loses_and_doubles_nothing() {
         wrong.extend(faults_of_the_log(&api));
         assert_eq!(wrong, Vec::<String>::new(), "seed {seed}");
     }
+}
+
+/// A network of its own for a server, of two ends.
+struct Network {
+    name: String,
+    /// The addresses of this end and of the server's.
+    addresses: [String; 2],
+}
+
+impl Network {
+    /// `None` where this user may not make one.
+    fn new() -> Option<Self> {
+        let number = std::process::id() % 60_000;
+        let address = |host| format!("10.213.{}.{}", number / 256, number % 64 * 4 + host);
+        let network = Self {
+            name: format!("pg{number}"),
+            addresses: [address(1), address(2)],
+        };
+        let ip = |arguments: &str| {
+            let done = Command::new("ip").args(arguments.split(' ')).output();
+            done.is_ok_and(|output| output.status.success())
+        };
+        let (name, [here, there]) = (&network.name, &network.addresses);
+        let is_made = ip(&format!("netns add {name}"))
+            && ip(&format!(
+                "link add {name}a type veth peer name {name}b netns {name}"
+            ))
+            && ip(&format!("addr add {here}/30 dev {name}a"))
+            && ip(&format!("-n {name} addr add {there}/30 dev {name}b"))
+            && ip(&format!("link set {name}a up"));
+        is_made
+            .then_some(network)
+            .inspect(|network| network.set("up"))
+    }
+
+    /// Connects the server's end, or cuts it off.
+    fn set(&self, state: &str) {
+        let (name, end) = (&self.name, format!("{}b", self.name));
+        run(Command::new("ip").args(["-n", name, "link", "set", &end, state]));
+    }
+}
+
+impl Drop for Network {
+    fn drop(&mut self) {
+        let _ = Command::new("ip")
+            .args(["netns", "del", &self.name])
+            .output();
+    }
+}
+
+#[test]
+fn a_silent_cut_of_the_network_is_noticed_and_heals() {
+    if !is_wanted() {
+        return;
+    }
+    let Some(network) = Network::new() else {
+        return println!("skipped: no network of its own can be made here");
+    };
+    let cluster = Cluster::start_new();
+    cluster.kill();
+    let hba = PathBuf::from(cluster.data()).join("pg_hba.conf");
+    let rules = std::fs::read_to_string(&hba).unwrap() + "host all all 10.213.0.0/16 trust\n";
+    std::fs::write(&hba, rules).unwrap();
+    cluster.start_at(&network);
+    let api = start(&format!(
+        "postgres://postgres@{}/postgres",
+        network.addresses[1]
+    ));
+    let token = api.admin();
+    let create = |slug: &str| {
+        let topic = json!({"slug": slug, "name": slug});
+        api.write(
+            "POST",
+            "/v1/topics",
+            &token,
+            &[("idempotency-key", slug)],
+            &topic,
+        )
+    };
+    create("before").assert_status(201);
+    network.set("down");
+    // the client gives up after 30 seconds, and the test with it
+    std::thread::scope(|scope| {
+        scope.spawn(|| create("meanwhile").problem(503, "unavailable"));
+        scope.spawn(|| api.get("/v1/topics?limit=7").problem(503, "unavailable"));
+    });
+    network.set("up");
+    eventually(|| {
+        let answer = create("meanwhile");
+        (answer.status == 201).then_some(()).ok_or(answer.status)
+    });
+    create("after").assert_status(201);
+    let slugs = api.data("/v1/topics").as_array().unwrap().len();
+    assert_eq!(slugs, 3);
 }
 
 #[test]
