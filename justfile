@@ -72,6 +72,11 @@ test *NAMES:
 test-sqlite *NAMES:
     TEST_DATABASES=sqlite cargo nextest run --locked "$@"
 
+# Faults of the disk and of PostgreSQL by seeds: FAULT_SEED, FAULT_SEEDS and FAULT_ROUNDS say which
+[group('test')]
+faults:
+    FAULT_SEEDS=${FAULT_SEEDS:-1000} cargo nextest run --locked --release faults::
+
 # Not nextest: the tests share a cluster per process. This is the README's command, so it runs the doc tests as well.
 # On PostgreSQL, with the doc tests
 [group('test')]

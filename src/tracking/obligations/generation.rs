@@ -12,7 +12,7 @@ use super::representation::AddressedBody;
 use crate::log::Writer;
 use crate::platform::db::schema::obligations;
 use crate::platform::db::schema::recommendations::dsl;
-use crate::platform::db::{DbConnection, EnumText, Json};
+use crate::platform::db::{DbConnection, EnumText, Json, ROWS_AT_ONCE, insert_all};
 use crate::platform::identity::{Key, RecordId};
 use crate::platform::states::PublicationState;
 use crate::platform::values::derived_id;
@@ -136,6 +136,18 @@ impl SharedTerms {
         self.records.apply(&mut row)?;
         Ok(row)
     }
+
+    /// The obligation of an organisation that is no longer addressed.
+    fn withdrawn(
+        &self,
+        addressee: AddressedBody,
+        before: Option<&ObligationRow>,
+    ) -> QueryResult<ObligationRow> {
+        Ok(ObligationRow {
+            state: PublicationState::Withdrawn,
+            ..self.obligation(addressee, before, &[])?
+        })
+    }
 }
 
 /// The last date that both databases and every client can represent.
@@ -144,12 +156,31 @@ const LAST_DAY: NaiveDate = match NaiveDate::from_ymd_opt(9999, 12, 31) {
     None => NaiveDate::MAX,
 };
 
-/// Updates the obligations of a recommendation to match its addressees, its deadlines, its report and what was
+/// Updates the obligations of recommendations to match their addressees, their deadlines, their reports and what was
 /// recorded.
 ///
 /// # Errors
 /// When a query fails.
-pub fn generate(connection: &mut DbConnection, recommendation: RecordId) -> QueryResult<()> {
+pub fn generate(
+    connection: &mut DbConnection,
+    recommendations: impl IntoIterator<Item = RecordId>,
+) -> QueryResult<()> {
+    let mut new = Vec::new();
+    for recommendation in recommendations {
+        generate_of(connection, recommendation, &mut new)?;
+        if new.len() >= ROWS_AT_ONCE {
+            insert(connection, std::mem::take(&mut new))?;
+        }
+    }
+    insert(connection, new)
+}
+
+/// Updates the obligations of one recommendation. Those to insert are added to `new`.
+fn generate_of(
+    connection: &mut DbConnection,
+    recommendation: RecordId,
+    new: &mut Vec<ObligationRow>,
+) -> QueryResult<()> {
     let of_row = |(id, via_group)| AddressedBody { id, via_group };
     let addressees = addressing::addressed_organisations(connection, recommendation)?;
     let mut addressees: Vec<AddressedBody> = addressees.into_iter().map(of_row).collect();
@@ -179,7 +210,7 @@ pub fn generate(connection: &mut DbConnection, recommendation: RecordId) -> Quer
     for (addressee, inherited) in addressees.into_iter().zip(inherited) {
         let before = existing.remove(&addressee.id);
         let row = terms.obligation(addressee, before.as_ref(), &inherited)?;
-        store(connection, before.as_ref(), &row)?;
+        store(connection, before.as_ref(), row, new)?;
     }
     let is_erased = terms.recommendation.state == PublicationState::Erased;
     // that of an organisation which was addressed in public, or of which anything is recorded, stays as withdrawn
@@ -188,14 +219,16 @@ pub fn generate(connection: &mut DbConnection, recommendation: RecordId) -> Quer
             continue; // it took over an obligation
         }
         let before = existing.remove(&former.0);
-        withdraw(connection, &terms, of_row(former), before.as_ref())?;
+        let row = terms.withdrawn(of_row(former), before.as_ref())?;
+        store(connection, before.as_ref(), row, new)?;
     }
     for before in existing.into_values() {
         let addressee = AddressedBody::of(&before);
         let row = terms.obligation(addressee, Some(&before), &[])?;
         // of what was erased, the log knows only the obligations that it has entries of
         if row.revision > 0 || (is_on_record(&row) && !is_erased) {
-            withdraw(connection, &terms, addressee, Some(&before))?;
+            let row = terms.withdrawn(addressee, Some(&before))?;
+            store(connection, Some(&before), row, new)?;
         } else {
             diesel::delete(obligations::table.find(row.id)).execute(connection)?;
         }
@@ -218,7 +251,8 @@ pub fn restore(
         via_group: None,
     };
     let terms = SharedTerms::load(connection, recommendation, vec![addressee], HashMap::new())?;
-    withdraw(connection, &terms, addressee, None)
+    let row = terms.withdrawn(addressee, None)?;
+    insert(connection, vec![row])
 }
 
 /// The organisations that took over an obligation, over any number of transfers, from one of the addressees. The old
@@ -237,18 +271,6 @@ fn taken_over(addressees: &[AddressedBody], existing: &[ObligationRow]) -> Vec<R
         }
     }
     known.split_off(addressees.len())
-}
-
-/// Stores the obligation of an organisation that is no longer addressed.
-fn withdraw(
-    connection: &mut DbConnection,
-    terms: &SharedTerms,
-    addressee: AddressedBody,
-    before: Option<&ObligationRow>,
-) -> QueryResult<()> {
-    let mut row = terms.obligation(addressee, before, &[])?;
-    row.state = PublicationState::Withdrawn;
-    store(connection, before, &row)
 }
 
 /// The revisions of deadlines of those from whom an organisation took over its obligation, oldest first. Of several, the
@@ -273,22 +295,27 @@ fn inherited(
     revisions
 }
 
-/// Inserts a row, or updates it if it has changed.
+/// Updates a row if it has changed; one that is not there is added to `new`.
 fn store(
     connection: &mut DbConnection,
     before: Option<&ObligationRow>,
-    row: &ObligationRow,
+    row: ObligationRow,
+    new: &mut Vec<ObligationRow>,
 ) -> QueryResult<()> {
     if before.is_none() {
-        diesel::insert_into(obligations::table)
-            .values(row)
-            .execute(connection)?;
-    } else if before != Some(row) {
+        new.push(row);
+    } else if before != Some(&row) {
         diesel::update(obligations::table.find(row.id))
-            .set(row)
+            .set(&row)
             .execute(connection)?;
     }
     Ok(())
+}
+
+fn insert(connection: &mut DbConnection, rows: Vec<ObligationRow>) -> QueryResult<()> {
+    insert_all(connection, rows, |rows| {
+        diesel::insert_into(obligations::table).values(rows)
+    })
 }
 
 /// Whether anything was recorded by or about the addressee of an obligation.
@@ -305,8 +332,8 @@ fn is_on_record(row: &ObligationRow) -> bool {
 /// # Errors
 /// When a query fails.
 pub fn generate_touched(writer: &mut Writer<'_>) -> QueryResult<()> {
-    let mut touched = writer.take_touched().into_iter();
-    touched.try_for_each(|id| generate(writer.connection, id))
+    let touched = writer.take_touched();
+    generate(writer.connection, touched)
 }
 
 /// Updates all obligations, in a rebuilt database or one of an older version.
@@ -315,5 +342,5 @@ pub fn generate_touched(writer: &mut Writer<'_>) -> QueryResult<()> {
 /// When a query fails.
 pub fn generate_all(connection: &mut DbConnection) -> QueryResult<()> {
     let all: Vec<RecordId> = dsl::recommendations.select(dsl::id).load(connection)?;
-    all.into_iter().try_for_each(|id| generate(connection, id))
+    generate(connection, all)
 }

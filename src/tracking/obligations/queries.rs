@@ -316,7 +316,7 @@ pub fn save(
         return Ok(WriteOutcome::Unchanged);
     };
     if writer.is_replaying() {
-        generation::generate(writer.connection, recommendation)?; // the obligation may not exist yet
+        generation::generate(writer.connection, [recommendation])?; // the obligation may not exist yet
         if find(writer.connection, id)?.is_none() {
             let organisation = document.organisation.resolved()?;
             generation::restore(writer.connection, recommendation, organisation)?;
@@ -341,7 +341,7 @@ pub fn save(
     addressing::remember_successors(writer.connection, recommendation, former)?;
     if document.transferred_to.is_some() {
         // so that facts about the new obligation can follow in the same import
-        generation::generate(writer.connection, recommendation)?;
+        generation::generate(writer.connection, [recommendation])?;
     }
     writer.touch(recommendation);
     Ok(WriteOutcome::of(previous))

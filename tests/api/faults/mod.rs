@@ -22,7 +22,7 @@ use self::random::Random;
 use crate::support::{Content, Instance, Kind, kinds, setting, sqlite};
 
 /// How many seeds run at once: each waits most of the time.
-const THREADS: usize = 8;
+const THREADS: usize = 16;
 /// How many seeds share a database.
 const CHAIN: usize = 10;
 
