@@ -13,7 +13,7 @@ use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
 use std::time::Instant;
 
-const CLIENTS: usize = 8;
+const CLIENTS: usize = 16;
 const WRITES: usize = 8_000;
 /// With this, a database and a word, the program is the server of a measurement.
 const SERVE: &str = "--serve-writes";

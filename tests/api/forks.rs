@@ -8,7 +8,7 @@ use std::fs::File;
 use std::path::Path;
 
 use crate::stream::Reader;
-use crate::support::{Backup, Content, Instance, Kind, database, eventually, kinds};
+use crate::support::{Backup, Content, Instance, Kind, both_empty, database, eventually, kinds};
 use crate::webhooks::{self, Hook, Receiver};
 
 fn body(slug: &str) -> Value {
@@ -278,4 +278,26 @@ fn a_sqlite_file_that_is_gone_takes_no_more_writes_and_heals() {
     assert_eq!(api.data("/v1/topics").as_array().unwrap().len(), 2);
     assert_eq!(api.count("SELECT count(*) AS count FROM log_forks"), 1);
     api.assert_log_verifies();
+}
+
+#[test]
+fn the_last_common_entry_is_found_to_a_sixteenth_of_the_distance() {
+    both_empty(|api| {
+        bodies(api, "body", 600);
+        let next = api.get("/v1/changes?limit=100");
+        let mut page = next;
+        while page.json()["page"]["has_more"] == true {
+            page = api.get(&page.next_page().unwrap());
+        }
+        let next = page.next_page().unwrap();
+        for (left, at_least) in [(599, 592), (590, 512), (510, 256), (250, 1), (0, 0)] {
+            api.execute(&[&format!("DELETE FROM changes WHERE seq > {left}")]);
+            let problem = api.get(&next).problem(409, "log-forked");
+            let last_common = problem["last_common"].as_i64().unwrap();
+            assert!(
+                (at_least..=left).contains(&last_common),
+                "{left}: {problem}"
+            );
+        }
+    });
 }

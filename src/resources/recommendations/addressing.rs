@@ -10,7 +10,7 @@ use super::schema::{recommendation_former_addressees, recommendation_group_membe
 use crate::platform::db::schema::{
     groups, recommendation_addressed_organisations, recommendation_addressees,
 };
-use crate::platform::db::{DbConnection, grouped};
+use crate::platform::db::{DbConnection, grouped, insert_all};
 use crate::platform::identity::{Key, RecordId};
 use crate::resources::groups as group_resource;
 
@@ -19,7 +19,7 @@ use crate::resources::groups as group_resource;
 /// A new addressee that is a group is expanded to its members on the day of publication. A group that was an addressee
 /// before keeps its expansion even if its membership has changed: to whom a recommendation is addressed does not change
 /// afterwards. Exclusions do not shorten the stored expansion, so that one that is taken back has its effect. If the
-/// recommendation `was_public`, those to whom it is no longer addressed are remembered.
+/// recommendation `was_public` before, those to whom it is no longer addressed are remembered; it is `None` for a new one.
 ///
 /// # Errors
 /// If the database cannot be written.
@@ -28,14 +28,17 @@ pub fn store(
     id: RecordId,
     document: &RecommendationDocument,
     published_on: NaiveDate,
-    was_public: bool,
+    was_public: Option<bool>,
 ) -> QueryResult<()> {
-    let before = addressed_organisations(connection, id)?;
     let addressees = Key::all(&document.addressees)?;
     let exclusions = Key::all(&document.exclusions)?;
-    let stored_members = stored_members(connection, id)?;
-    let expansion_days = expansion_days(connection, id)?;
-    clear(connection, id)?;
+    let (mut before, mut stored_members, mut expansion_days) = Default::default();
+    if was_public.is_some() {
+        before = addressed_organisations(connection, id)?;
+        stored_members = self::stored_members(connection, id)?;
+        expansion_days = self::expansion_days(connection, id)?;
+        clear(connection, id)?;
+    }
     let group_ids: Vec<RecordId> = groups::table
         .filter(groups::id.eq_any(&addressees))
         .select(groups::id)
@@ -61,25 +64,24 @@ pub fn store(
         }
     }
     organisations.retain(|organisation, _| !exclusions.contains(organisation));
-    remember(
-        connection,
-        id,
-        before.into_iter().filter(|_| was_public),
-        &organisations,
-    )?;
-    for (organisation, via_group) in organisations {
-        use recommendation_addressed_organisations::dsl;
-        let row = (
+    if let Some(was_public) = was_public {
+        let before = before.into_iter().filter(|_| was_public);
+        remember(connection, id, before, &organisations)?;
+    }
+    use recommendation_addressed_organisations::dsl;
+    let row = |(organisation, via_group)| {
+        (
             dsl::recommendation_id.eq(id),
             dsl::organisation_id.eq(organisation),
             dsl::via_group_id.eq(via_group),
             dsl::published_on.eq(published_on),
-        );
-        diesel::insert_into(dsl::recommendation_addressed_organisations)
-            .values(row)
-            .execute(connection)?;
-    }
-    Ok(())
+        )
+    };
+    insert_all(
+        connection,
+        organisations.into_iter().map(row).collect(),
+        |rows| diesel::insert_into(dsl::recommendation_addressed_organisations).values(rows),
+    )
 }
 
 /// The organisations that a recommendation is addressed to, each with the group through which it is.
@@ -94,6 +96,47 @@ pub fn addressed_organisations(
     dsl::recommendation_addressed_organisations
         .filter(dsl::recommendation_id.eq(id))
         .select((dsl::organisation_id, dsl::via_group_id))
+        .load(connection)
+}
+
+/// A recommendation, an organisation that it is or was addressed to, and the group through which it is or was.
+type Addressed = (RecordId, RecordId, Option<RecordId>);
+
+/// [`addressed_organisations`] of several recommendations.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn addressed_by(
+    connection: &mut DbConnection,
+    ids: &[RecordId],
+) -> QueryResult<Vec<Addressed>> {
+    use recommendation_addressed_organisations::dsl;
+    dsl::recommendation_addressed_organisations
+        .filter(dsl::recommendation_id.eq_any(ids))
+        .select((
+            dsl::recommendation_id,
+            dsl::organisation_id,
+            dsl::via_group_id,
+        ))
+        .load(connection)
+}
+
+/// [`former_addressees`] of several recommendations.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn formerly_addressed_by(
+    connection: &mut DbConnection,
+    ids: &[RecordId],
+) -> QueryResult<Vec<Addressed>> {
+    use recommendation_former_addressees::dsl;
+    dsl::recommendation_former_addressees
+        .filter(dsl::recommendation_id.eq_any(ids))
+        .select((
+            dsl::recommendation_id,
+            dsl::organisation_id,
+            dsl::via_group_id,
+        ))
         .load(connection)
 }
 
@@ -189,17 +232,16 @@ fn insert_members(
     members: &[RecordId],
 ) -> QueryResult<()> {
     use recommendation_group_members::dsl;
-    for member in members {
-        let row = (
+    let row = |member: &RecordId| {
+        (
             dsl::recommendation_id.eq(id),
             dsl::group_id.eq(group),
-            dsl::organisation_id.eq(member),
-        );
-        diesel::insert_into(dsl::recommendation_group_members)
-            .values(row)
-            .execute(connection)?;
-    }
-    Ok(())
+            dsl::organisation_id.eq(*member),
+        )
+    };
+    insert_all(connection, members.iter().map(row).collect(), |rows| {
+        diesel::insert_into(dsl::recommendation_group_members).values(rows)
+    })
 }
 
 fn insert_addressee(

@@ -244,7 +244,7 @@ pub fn save(
     let Some(recorded) = writer.record(resource, id, &slug, document, previous, options)? else {
         return Ok(WriteOutcome::Unchanged);
     };
-    let was_public = previous.is_some_and(|previous| previous.was_public(writer.now()));
+    let was_public = previous.map(|previous| previous.was_public(writer.now()));
     let connection = &mut *writer.connection;
     let row = document.row(id, &slug, published_on, recorded)?;
     if previous.is_some() {

@@ -6,22 +6,20 @@ use diesel::prelude::*;
 use diesel::result::QueryResult;
 use std::collections::{HashMap, HashSet};
 
+use super::loading::StoredRecommendations;
 use super::model::{ObligationDetails, ObligationRow, Statements};
 use super::records::RecommendationRecords;
 use super::representation::AddressedBody;
+use super::transfers::{inherited, taken_over};
 use crate::log::Writer;
 use crate::platform::db::schema::obligations;
 use crate::platform::db::schema::recommendations::dsl;
-use crate::platform::db::{DbConnection, EnumText, Json, ROWS_AT_ONCE, insert_all};
+use crate::platform::db::{DbConnection, EnumText, Json, insert_all};
 use crate::platform::identity::{Key, RecordId};
 use crate::platform::states::PublicationState;
 use crate::platform::values::derived_id;
-use crate::resources::collection::Collection;
 use crate::resources::deadlines::terms::{self, Deadline, DeadlineRevision};
-use crate::resources::recommendations::addressing;
 use crate::resources::recommendations::model::{RecommendationRow, ResponseRequirement};
-use crate::resources::recommendations::views::Recommendation;
-use crate::resources::reports::views::Report;
 
 /// The id of an organisation's obligation under a recommendation: a version 8 UUID (RFC 9562, 5.8) derived from both
 /// ids, so it is always and everywhere the same.
@@ -43,12 +41,12 @@ struct SharedTerms {
 impl SharedTerms {
     fn load(
         connection: &mut DbConnection,
+        stored: &StoredRecommendations,
         id: RecordId,
         addressees: Vec<AddressedBody>,
         transferred: HashMap<RecordId, NaiveDate>,
     ) -> QueryResult<Self> {
-        let recommendation = Recommendation::row(connection, id)?;
-        let report = Report::row(connection, recommendation.report_id)?;
+        let (recommendation, report) = stored.find(id)?;
         let updated_at = match report.responses_checked_on {
             Some(_) => recommendation.updated_at.max(report.updated_at),
             None => recommendation.updated_at,
@@ -69,14 +67,17 @@ impl SharedTerms {
             updated_at,
             deadlines,
             requirement: stated.map_or(implied, |value| value.0),
-            records: RecommendationRecords::load(
-                connection,
-                &recommendation,
-                report.published_on,
-                addressees,
-                transferred,
-            )?,
-            recommendation,
+            records: match stored.is_spoken_of(id) {
+                true => RecommendationRecords::load(
+                    connection,
+                    recommendation,
+                    report.published_on,
+                    addressees,
+                    transferred,
+                )?,
+                false => RecommendationRecords::none(recommendation, addressees, transferred),
+            },
+            recommendation: recommendation.clone(),
         })
     }
 
@@ -150,6 +151,9 @@ impl SharedTerms {
     }
 }
 
+/// How many recommendations are read at once.
+const AT_ONCE: usize = 100;
+
 /// The last date that both databases and every client can represent.
 const LAST_DAY: NaiveDate = match NaiveDate::from_ymd_opt(9999, 12, 31) {
     Some(day) => day,
@@ -165,32 +169,34 @@ pub fn generate(
     connection: &mut DbConnection,
     recommendations: impl IntoIterator<Item = RecordId>,
 ) -> QueryResult<()> {
-    let mut new = Vec::new();
-    for recommendation in recommendations {
-        generate_of(connection, recommendation, &mut new)?;
-        if new.len() >= ROWS_AT_ONCE {
-            insert(connection, std::mem::take(&mut new))?;
+    let recommendations: Vec<RecordId> = recommendations.into_iter().collect();
+    for ids in recommendations.chunks(AT_ONCE) {
+        let mut stored = StoredRecommendations::load(connection, ids)?;
+        let mut new = Vec::new();
+        for id in ids {
+            generate_of(connection, &mut stored, *id, &mut new)?;
         }
+        insert(connection, new)?;
     }
-    insert(connection, new)
+    Ok(())
 }
 
 /// Updates the obligations of one recommendation. Those to insert are added to `new`.
 fn generate_of(
     connection: &mut DbConnection,
+    stored: &mut StoredRecommendations,
     recommendation: RecordId,
     new: &mut Vec<ObligationRow>,
 ) -> QueryResult<()> {
-    let of_row = |(id, via_group)| AddressedBody { id, via_group };
-    let addressees = addressing::addressed_organisations(connection, recommendation)?;
-    let mut addressees: Vec<AddressedBody> = addressees.into_iter().map(of_row).collect();
-    let existing: Vec<ObligationRow> = obligations::table
-        .filter(obligations::recommendation_id.eq(recommendation))
-        .select(ObligationRow::as_select())
-        .load(connection)?;
+    let mut addressees = stored.take_addressed(recommendation);
+    let existing = stored.take_obligations(recommendation);
+    let former = stored.take_former(recommendation);
     let taken_over = taken_over(&addressees, &existing);
-    let successors = taken_over.iter().map(|id| of_row((*id, None)));
-    addressees.extend(successors);
+    let successor = |id: &RecordId| AddressedBody {
+        id: *id,
+        via_group: None,
+    };
+    addressees.extend(taken_over.iter().map(successor));
     let transferred = existing.iter().filter_map(|row| {
         row.tracked.successor()?;
         Some((row.organisation_id, row.tracked.transferred_on?))
@@ -198,7 +204,8 @@ fn generate_of(
     let transferred: HashMap<RecordId, NaiveDate> = transferred.collect();
     let existing = existing.into_iter().map(|row| (row.organisation_id, row));
     let mut existing: HashMap<RecordId, ObligationRow> = existing.collect();
-    let terms = SharedTerms::load(connection, recommendation, addressees.clone(), transferred)?;
+    let bodies = addressees.clone();
+    let terms = SharedTerms::load(connection, stored, recommendation, bodies, transferred)?;
     let addressed: HashSet<RecordId> = addressees.iter().map(|addressee| addressee.id).collect();
     let inherited: Vec<Vec<DeadlineRevision>> = addressees
         .iter()
@@ -214,12 +221,12 @@ fn generate_of(
     }
     let is_erased = terms.recommendation.state == PublicationState::Erased;
     // that of an organisation which was addressed in public, or of which anything is recorded, stays as withdrawn
-    for former in addressing::former_addressees(connection, recommendation)? {
-        if addressed.contains(&former.0) {
+    for former in former {
+        if addressed.contains(&former.id) {
             continue; // it took over an obligation
         }
-        let before = existing.remove(&former.0);
-        let row = terms.withdrawn(of_row(former), before.as_ref())?;
+        let before = existing.remove(&former.id);
+        let row = terms.withdrawn(former, before.as_ref())?;
         store(connection, before.as_ref(), row, new)?;
     }
     for before in existing.into_values() {
@@ -250,49 +257,11 @@ pub fn restore(
         id: organisation,
         via_group: None,
     };
-    let terms = SharedTerms::load(connection, recommendation, vec![addressee], HashMap::new())?;
+    let stored = StoredRecommendations::load(connection, &[recommendation])?;
+    let (bodies, nothing) = (vec![addressee], HashMap::new());
+    let terms = SharedTerms::load(connection, &stored, recommendation, bodies, nothing)?;
     let row = terms.withdrawn(addressee, None)?;
     insert(connection, vec![row])
-}
-
-/// The organisations that took over an obligation, over any number of transfers, from one of the addressees. The old
-/// obligation stays.
-fn taken_over(addressees: &[AddressedBody], existing: &[ObligationRow]) -> Vec<RecordId> {
-    let mut known: Vec<RecordId> = addressees.iter().map(|one| one.id).collect();
-    let mut next = 0;
-    while let Some(organisation) = known.get(next) {
-        next += 1;
-        let mut rows = existing.iter();
-        let row = rows.find(|row| row.organisation_id == *organisation);
-        if let Some(successor) = row.and_then(|row| row.tracked.successor())
-            && !known.contains(&successor)
-        {
-            known.push(successor);
-        }
-    }
-    known.split_off(addressees.len())
-}
-
-/// The revisions of deadlines of those from whom an organisation took over its obligation, oldest first. Of several, the
-/// one with the latest deadline counts.
-fn inherited(
-    existing: &HashMap<RecordId, ObligationRow>,
-    successor: RecordId,
-) -> Vec<DeadlineRevision> {
-    let mut revisions = Vec::new();
-    let mut heir = successor;
-    // each step goes back by one transfer, of which an obligation has at most one
-    for _ in 0..existing.len() {
-        let from = existing
-            .values()
-            .filter(|row| row.tracked.successor() == Some(heir));
-        let Some(from) = from.max_by_key(|row| (row.due_key, row.id)) else {
-            break;
-        };
-        revisions.splice(0..0, from.tracked.revisions.iter().cloned());
-        heir = from.organisation_id;
-    }
-    revisions
 }
 
 /// Updates a row if it has changed; one that is not there is added to `new`.

@@ -35,6 +35,23 @@ pub struct RecommendationRecords {
 }
 
 impl RecommendationRecords {
+    /// Of a recommendation under which nothing was said.
+    pub fn none(
+        recommendation: &RecommendationRow,
+        addressees: Vec<AddressedBody>,
+        transferred: HashMap<RecordId, NaiveDate>,
+    ) -> Self {
+        Self {
+            is_joint: is_joint(recommendation),
+            addressees,
+            transferred,
+            representation: Representation::default(),
+            responses: Vec::new(),
+            updates: Vec::new(),
+            assessments: Vec::new(),
+        }
+    }
+
     /// Loads the records, oldest first, under a recommendation to these addressees in a report of this day.
     ///
     /// # Errors
@@ -75,7 +92,7 @@ impl RecommendationRecords {
         let groups = responses.iter().filter_map(|response| response.group_id);
         let report = recommendation.report_id;
         Ok(Self {
-            is_joint: recommendation.reply == Some(EnumText(Reply::Joint)),
+            is_joint: is_joint(recommendation),
             representation: Representation::load(
                 connection,
                 report,
@@ -223,4 +240,8 @@ impl RecommendationRecords {
 
 fn is_published(state: PublicationState) -> bool {
     state == PublicationState::Published
+}
+
+fn is_joint(recommendation: &RecommendationRow) -> bool {
+    recommendation.reply == Some(EnumText(Reply::Joint))
 }

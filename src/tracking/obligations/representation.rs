@@ -31,7 +31,7 @@ impl AddressedBody {
 
 /// The mandates of those who speak under a recommendation, and who belonged to the groups in question on the day of the
 /// report.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Representation {
     mandates: Vec<RepresentationRow>,
     members: HashMap<RecordId, HashSet<RecordId>>,
