@@ -14,8 +14,8 @@ use std::str::FromStr;
 
 use crate::platform::db::{DbConnection, Sql};
 
-/// A lineage has the last entry before each of these distances, so that a fork is located to one sixteenth of how far
-/// back it is.
+/// A lineage has the last two entries whose numbers are multiples of each of these. If the log has lost the newest entries,
+/// the last common one is found at most 32 times as far back.
 const STEPS: [i64; 5] = [16, 256, 4_096, 65_536, 1_048_576];
 
 /// Entries that a reader has read, with their digests: the newest, some before it and the first. All that it has in
@@ -117,8 +117,12 @@ impl Lineage {
 
 /// The numbers of the entries in a lineage that ends at `seq`, oldest first.
 fn steps(seq: i64) -> BTreeSet<i64> {
-    let rounded = STEPS.iter().map(|step| seq / step * step);
-    rounded.chain([1, seq]).filter(|one| *one > 0).collect()
+    let multiples = STEPS.iter().flat_map(|step| {
+        let last = seq / step * step;
+        [last, last - step]
+    });
+    let all = multiples.chain([1, seq]);
+    all.filter(|one| *one > 0).collect()
 }
 
 fn load(

@@ -281,7 +281,7 @@ fn a_sqlite_file_that_is_gone_takes_no_more_writes_and_heals() {
 }
 
 #[test]
-fn the_last_common_entry_is_found_to_a_sixteenth_of_the_distance() {
+fn the_last_common_entry_is_found_near_the_fork() {
     both_empty(|api| {
         bodies(api, "body", 600);
         let next = api.get("/v1/changes?limit=100");
@@ -290,7 +290,7 @@ fn the_last_common_entry_is_found_to_a_sixteenth_of_the_distance() {
             page = api.get(&page.next_page().unwrap());
         }
         let next = page.next_page().unwrap();
-        for (left, at_least) in [(599, 592), (590, 512), (510, 256), (250, 1), (0, 0)] {
+        for (left, at_least) in [(599, 592), (590, 576), (510, 256), (250, 1), (0, 0)] {
             api.execute(&[&format!("DELETE FROM changes WHERE seq > {left}")]);
             let problem = api.get(&next).problem(409, "log-forked");
             let last_common = problem["last_common"].as_i64().unwrap();
