@@ -3,9 +3,21 @@
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName};
 use actix_web::{HttpResponse, ResponseError};
+use chrono::{DateTime, Utc};
 
 use super::problem::{Mistake, Problem, ProblemCode};
 use crate::platform::db;
+
+/// What a client needs to go on after the log was put back.
+#[derive(Clone, Debug)]
+pub struct ForkDetails {
+    /// The newest entry in common.
+    pub last_common: i64,
+    /// When it was written.
+    pub since: Option<DateTime<Utc>>,
+    /// The URL that follows the log after it.
+    pub next: String,
+}
 
 /// What clients are told if nothing can be stored.
 const NOT_WRITABLE: &str = "The database cannot be written at the moment.";
@@ -24,7 +36,7 @@ pub struct ApiError {
     /// If the record has a new slug: the one in the path, and the new one.
     pub moved: Option<Box<(String, String)>>,
     /// If the log was put back: the last entry in common, and the URL that goes on after it.
-    fork: Option<Box<(i64, String)>>,
+    fork: Option<Box<ForkDetails>>,
     /// The header that problems of this kind require: `Allow` or `WWW-Authenticate`.
     header: Option<Box<(HeaderName, String)>>,
     /// The cause of a server error, for the log only.
@@ -132,14 +144,14 @@ impl ApiError {
         }
     }
 
-    /// The log was put back, and no longer has what the client has read after the entry `last_common`. The URL `next` goes
-    /// on after that.
-    pub fn log_forked(last_common: i64, next: String) -> Self {
+    /// The log was put back, and no longer has what was shown to the client.
+    pub fn log_forked(fork: ForkDetails) -> Self {
         let detail = format!(
-            "The log was put back. It has lost entries after {last_common} that you have read."
+            "The log was put back. It has lost entries after {} that what you have read depends on.",
+            fork.last_common
         );
         Self {
-            fork: Some(Box::new((last_common, next))),
+            fork: Some(Box::new(fork)),
             ..Self::new(ProblemCode::LogForked, detail)
         }
     }
@@ -174,7 +186,9 @@ impl ApiError {
 
     /// The document that the client gets. `base` is the URL where clients reach this API.
     pub fn into_document(self, base: &str, path: &str, request_id: &str) -> Problem {
-        let (last_common, next) = self.fork.map(|fork| *fork).unzip();
+        let fork = self.fork.map(|fork| *fork);
+        let since = fork.as_ref().and_then(|fork| fork.since);
+        let (last_common, next) = fork.map(|fork| (fork.last_common, fork.next)).unzip();
         Problem {
             kind: format!("{base}/problems/{}", self.code),
             title: self.code.title().to_owned(),
@@ -185,6 +199,7 @@ impl ApiError {
             request_id: request_id.to_owned(),
             errors: self.mistakes,
             last_common,
+            since,
             next,
         }
     }

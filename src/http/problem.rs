@@ -1,5 +1,6 @@
 //! Problem details (RFC 9457): the table of error codes, and the document that clients get.
 
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use strum::{EnumMessage, EnumProperty, IntoEnumIterator};
 use utoipa::ToSchema;
@@ -106,7 +107,7 @@ pub enum ProblemCode {
     /// The log was put back, and no longer has what the client has read.
     #[strum(message = "Log forked", props(status = 409))]
     #[strum(
-        detailed_message = "The log was put back to an earlier state, from a backup for example, and has lost entries that you have read. Discard what entries after `last_common` said: read the records that they concern again, and remove those that are not there. Then go on with `next`."
+        detailed_message = "The log was put back to an earlier state, from a backup for example, and has lost entries that you have read. Read again each record that you have read, updated or removed since `since`, or all if there is none, and remove those that are not there. Then go on with `next`."
     )]
     LogForked,
     /// The record was removed.
@@ -253,6 +254,9 @@ pub struct Problem {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 0, maximum = 9007199254740991_i64)]
     pub last_common: Option<i64>,
+    /// For `log-forked`: when that entry was written. Read again what you have read, updated or removed since then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<DateTime<Utc>>,
     /// For `log-forked`: the URL that follows the log after that entry.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 12000, format = "uri")]

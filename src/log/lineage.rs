@@ -12,6 +12,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::fmt::{self, Display};
 use std::str::FromStr;
 
+use crate::platform::db::schema::changes;
 use crate::platform::db::{DbConnection, Sql};
 
 /// A lineage has the last two entries whose numbers are multiples of each of these. If the log has lost the newest entries,
@@ -45,28 +46,25 @@ impl Lineage {
     /// # Errors
     /// If the log has no such entry.
     pub fn of(connection: &mut DbConnection, seq: i64) -> QueryResult<Self> {
-        let lineages = Self::of_each(connection, &[seq])?;
-        lineages.into_values().next().ok_or(Error::NotFound)
+        let found = load(connection, steps(seq).into_iter())?;
+        let epoch = found.first().map_or(0, |mark| mark.epoch);
+        let marks = found.into_iter().map(|mark| (mark.seq, mark.digest));
+        let lineage = Self {
+            epoch,
+            marks: marks.collect(),
+        };
+        match lineage.newest().0 == seq {
+            true => Ok(lineage),
+            false => Err(Error::NotFound),
+        }
     }
 
-    /// [`Lineage::of`] each of these entries that the log has, with one statement.
-    pub fn of_each(
-        connection: &mut DbConnection,
-        numbers: &[i64],
-    ) -> QueryResult<HashMap<i64, Self>> {
-        let wanted: BTreeSet<i64> = numbers.iter().flat_map(|seq| steps(*seq)).collect();
-        let found = load(connection, wanted.into_iter())?;
-        let epoch = found.first().map_or(0, |mark| mark.epoch);
-        let digests: HashMap<i64, String> = found.into_iter().map(|m| (m.seq, m.digest)).collect();
-        let of = |seq: &i64| {
-            let marks = steps(*seq).into_iter();
-            let marks = marks.filter_map(|one| Some((one, digests.get(&one)?.clone())));
-            let marks = marks.collect();
-            (*seq, Self { epoch, marks })
-        };
-        let lineages = numbers.iter().map(of);
-        let lineages = lineages.filter(|(seq, lineage)| lineage.newest().0 == *seq);
-        Ok(lineages.collect())
+    /// The lineage of a reader that reads the log now. What it is shown of any entry may depend on all later ones.
+    pub fn of_end(connection: &mut DbConnection) -> QueryResult<Self> {
+        let newest: Option<i64> = changes::table
+            .select(diesel::dsl::max(changes::seq))
+            .first(connection)?;
+        Self::of(connection, newest.unwrap_or(0))
     }
 
     /// A lineage of all these entries, which are in order.
@@ -134,6 +132,7 @@ fn load(
         "(SELECT coalesce(max(number), 0) FROM log_forks) AS epoch FROM changes c WHERE c.seq IN ",
     );
     sql.list(numbers);
+    sql.push(" ORDER BY c.seq");
     sql.load(connection)
 }
 

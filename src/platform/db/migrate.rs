@@ -124,6 +124,13 @@ fn applied(connection: &mut DbConnection) -> QueryResult<BTreeMap<String, Option
 /// Applies the pending migrations and returns their names, oldest first. Afterwards, data derived from the tables may
 /// be missing: `app::prepare` rebuilds it.
 pub fn run(database: &Database) -> Result<Vec<String>, Error> {
+    let applied = run_pending(database)?;
+    // from the start, so that no backup is older than it: cursors outlive a restore
+    settings::cursor_key(database)?;
+    Ok(applied)
+}
+
+fn run_pending(database: &Database) -> Result<Vec<String>, Error> {
     database.maintain(|connection| {
         let applied = match connection {
             DbConnection::Sqlite(c) => versions(c.run_pending_migrations(SQLITE)),

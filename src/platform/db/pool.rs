@@ -13,7 +13,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::connection::{self, Access, DbConnection, Seen};
 use super::error::{Error, is_lost};
-use super::file::{DatabaseFile, FileId};
+use super::file::DatabaseFile;
 use super::location::Location;
 use super::queue::Queue;
 use super::sql::Sql;
@@ -36,8 +36,8 @@ pub struct PoolSize {
 /// number is arbitrary; it must be the same on all nodes.
 const BEGIN_WITH_WRITE_LOCK: &str = "BEGIN; SELECT pg_advisory_xact_lock(7266873109)";
 
-/// How long to try to open a connection at least.
-const MIN_WAIT: Duration = Duration::from_secs(1);
+/// How long to try to open a connection to PostgreSQL at least.
+const MIN_WAIT: Duration = Duration::from_secs(5);
 
 /// How a connection is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,8 +85,6 @@ pub struct Session {
     /// Set while a transaction is open. A closure that panics leaves it set; the pool then drops the connection, so
     /// that no later caller inherits an open transaction.
     in_transaction: bool,
-    /// The file that a connection to SQLite has open.
-    file: Option<FileId>,
 }
 
 pub(super) struct Manager {
@@ -104,14 +102,13 @@ impl ManageConnection for Manager {
     fn connect(&self) -> Result<Session, Error> {
         let (location, access) = (&self.location, self.access);
         let open = || connection::open(location, access, self.synchronous, &self.seen);
-        let (connection, file) = match &self.file {
+        let connection = match &self.file {
             Some(file) => file.open(open)?,
-            None => (open()?, None),
+            None => open()?,
         };
         Ok(Session {
             connection,
             in_transaction: false,
-            file,
         })
     }
 
@@ -156,7 +153,10 @@ impl LimitedPool {
             .test_on_check_out(false)
             .idle_timeout(None)
             .max_lifetime(None)
-            .connection_timeout(settings.wait.max(MIN_WAIT))
+            .connection_timeout(match location {
+                Location::Postgres(_) => settings.wait.max(MIN_WAIT),
+                _ => settings.wait.max(MIN_WAIT / 5),
+            })
             .error_handler(Box::new(diesel::r2d2::NopErrorHandler))
             .build_unchecked(manager);
         Ok(Self {
@@ -196,7 +196,9 @@ impl LimitedPool {
     fn begin(&self, transaction: Transaction) -> Result<PooledConnection<Manager>, Error> {
         let mut attempts = self.pool.max_size();
         loop {
-            let mut session = self.session()?;
+            self.check_file()?;
+            let session = self.pool.get();
+            let mut session = session.map_err(|e| Error::Connect(e.to_string()))?;
             session.in_transaction = transaction != Transaction::None;
             match transaction.begin(&mut session.connection) {
                 Err(Error::Query(error)) if is_lost(&error) && attempts > 0 => attempts -= 1,
@@ -220,9 +222,8 @@ impl LimitedPool {
         if let Some(file) = &self.file {
             file.note_log();
         }
-        let is_kept = transaction != Transaction::Exclusive || self.has_current_file(session);
-        if !is_kept && is_done {
-            return Err(Error::FileReplaced); // what was written is in a file that is gone
+        if transaction == Transaction::Exclusive {
+            self.check_file()?; // else what was written is in a file that is gone
         }
         // a server that has become a replica leaves read-only sessions behind
         let is_postgres = matches!(session.connection, DbConnection::Postgres(_));
@@ -231,25 +232,9 @@ impl LimitedPool {
         Ok(())
     }
 
-    /// A connection to the database as it is now.
-    fn session(&self) -> Result<PooledConnection<Manager>, Error> {
-        loop {
-            let get = || self.pool.get().map_err(|e| Error::Connect(e.to_string()));
-            let mut session = match &self.file {
-                Some(file) if file.is_gone() => return Err(Error::FileReplaced),
-                _ => get()?,
-            };
-            if self.has_current_file(&session) {
-                return Ok(session);
-            }
-            session.in_transaction = true; // the pool drops it, and opens another
-        }
-    }
-
-    /// Whether a connection has the file open that is there now.
-    fn has_current_file(&self, session: &Session) -> bool {
-        let file = self.file.as_ref();
-        file.is_none_or(|file| file.is_current(session.file))
+    /// Checks that the file of the database is the one that its connections have open.
+    fn check_file(&self) -> Result<(), Error> {
+        self.file.as_ref().map_or(Ok(()), |file| file.check())
     }
 
     /// [`LimitedPool::run_blocking`] in a snapshot, with load shedding: under sustained load it fails with [`Error::Busy`].

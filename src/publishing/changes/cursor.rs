@@ -1,6 +1,6 @@
 //! Positions in the log as clients see them: the cursors of `/v1/changes`, and the event ids of its stream.
 
-use diesel::result::QueryResult;
+use diesel::result::{Error, QueryResult};
 use std::sync::Arc;
 
 use super::views::LogForked;
@@ -15,12 +15,12 @@ use crate::platform::db::{DbConnection, Value};
 /// the client polls or streams.
 const LOG: u64 = 1;
 
-/// A position of a client, and which log it has read up to there.
+/// A position of a client, and which log it has read.
 #[derive(Clone, Debug)]
 pub struct Bookmark {
     /// The position.
     pub place: LogPosition,
-    /// The entries by which the log is recognised.
+    /// The lineage of the log's end when it was read: later entries decide how earlier ones are shown.
     pub lineage: Lineage,
 }
 
@@ -33,34 +33,38 @@ impl Bookmark {
         }
     }
 
-    /// A position in the log as it is.
+    /// A position in the log as it is now.
     pub fn at(c: &mut DbConnection, place: LogPosition) -> QueryResult<Self> {
-        let lineage = Lineage::of(c, place.seq)?;
-        Ok(Self { place, lineage })
+        let lineage = Lineage::of_end(c)?;
+        match place.seq <= lineage.newest().0 {
+            true => Ok(Self { place, lineage }),
+            false => Err(Error::NotFound), // the log was put back, which is about to be noticed
+        }
     }
 
-    /// Where the client goes on, if the log was put back and no longer has what it has read.
+    /// Where the client goes on, if the log was put back and no longer has what was shown to it.
     pub fn after_fork(&self, c: &mut DbConnection) -> QueryResult<Option<(Self, LogForked)>> {
         let Some(last_common) = self.lineage.left_after(c)? else {
             return Ok(None);
         };
-        let bookmark = Self::after_entry(c, last_common)?;
-        Ok(Some((bookmark, LogForked { last_common })))
+        let mut goes_on = Self::after_entry(c, last_common)?;
+        let since = entries::written_at(c, last_common)?.map(|at| at.and_utc());
+        goes_on.place.seq = goes_on.place.seq.min(self.place.seq);
+        Ok(Some((goes_on, LogForked { last_common, since })))
     }
 
     /// After an entry, as when it was written: scheduled records that appeared since then follow again.
     pub fn after_entry(c: &mut DbConnection, seq: i64) -> QueryResult<Self> {
-        match entries::written_at(c, seq)? {
-            Some(moment) => Self::at(
-                c,
-                LogPosition {
-                    seq,
-                    moment,
-                    tie: i64::MAX,
-                },
-            ),
-            None => Ok(Self::start()),
-        }
+        let Some(moment) = entries::written_at(c, seq)? else {
+            return Ok(Self::start());
+        };
+        let place = LogPosition {
+            seq,
+            moment,
+            tie: i64::MAX,
+        };
+        let lineage = Lineage::of(c, seq)?;
+        Ok(Self { place, lineage })
     }
 
     /// Encodes it as a cursor of `/v1/changes`, which is also an event id of its stream.

@@ -10,7 +10,7 @@ use super::showing;
 use super::views::ChangeAction;
 use crate::http::cursor::Cursors;
 use crate::http::error::ApiError;
-use crate::log::entries::{EntryRow, LogPosition};
+use crate::log::entries::{self, EntryRow, LogPosition};
 use crate::log::{Lineage, Resource};
 use crate::platform::db::DbConnection;
 use crate::platform::identity::RecordId;
@@ -47,8 +47,7 @@ impl Event {
         now: NaiveDateTime,
     ) -> Result<Vec<Arc<Self>>, ApiError> {
         let (rows, places): (Vec<EntryRow>, Vec<LogPosition>) = entries.into_iter().unzip();
-        let read: Vec<i64> = places.iter().map(|place| place.seq).collect();
-        let lineages = Lineage::of_each(c, &read)?;
+        let lineage = Lineage::of_end(c)?;
         let numbers = rows.iter().map(|row| row.seq);
         let mut places: HashMap<i64, LogPosition> = numbers.zip(places).collect();
         let mut events = Vec::new();
@@ -56,7 +55,7 @@ impl Event {
             let no_place = || ApiError::internal(&"an entry without a place");
             let place = places.remove(&change.seq).ok_or_else(no_place)?;
             let data = serde_json::to_string(&change).map_err(|e| ApiError::internal(&e))?;
-            let lineage = lineages.get(&place.seq).cloned().ok_or_else(no_place)?;
+            let lineage = lineage.clone();
             let bookmark = Bookmark { place, lineage };
             let cursor = bookmark.to_cursor(cursors)?;
             let bytes = format!("event: change\nid: {cursor}\ndata: {data}\n\n").into();
@@ -71,6 +70,22 @@ impl Event {
             }));
         }
         Ok(events)
+    }
+
+    /// Renders entries again, given their positions.
+    pub fn rerender(
+        c: &mut DbConnection,
+        mut places: HashMap<i64, LogPosition>,
+        cursors: &Cursors,
+        now: NaiveDateTime,
+    ) -> Result<Vec<Arc<Self>>, ApiError> {
+        if places.is_empty() {
+            return Ok(Vec::new());
+        }
+        let numbers: Vec<i64> = places.keys().copied().collect();
+        let rows = entries::with_numbers(c, &numbers)?.into_iter();
+        let entries = rows.filter_map(|row| places.remove(&row.seq).map(|place| (row, place)));
+        Self::render(c, entries.collect(), cursors, now)
     }
 }
 

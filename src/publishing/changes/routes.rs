@@ -10,7 +10,7 @@ use super::{showing, stream};
 use crate::access::{Public, lookup};
 use crate::http::answer::{self, List};
 use crate::http::cursor::Cursors;
-use crate::http::error::ApiError;
+use crate::http::error::{ApiError, ForkDetails};
 use crate::http::page::{self, Page, Paging};
 use crate::http::query::{self, Address, Query};
 use crate::http::references::CollectionName;
@@ -37,7 +37,7 @@ pub fn configure(config: &mut ServiceConfig) {
 /// The cursor is a position in the log: it works with any `type`, and with the stream.
 ///
 /// If the log was put back to an earlier state (by a backup that was restored, for example) and no longer has entries
-/// that you have read, the response is 409 `log-forked`. It names the newest entry that you have in common with it and
+/// that what you have read depends on, the response is 409 `log-forked`. It says since when to read records again, and
 /// where to go on.
 #[utoipa::path(tag = "Changes", params(ChangeFilters, Paging), responses((status = 200, description = "One page of entries", body = List<Change>)))]
 #[get("/changes")]
@@ -68,8 +68,11 @@ pub async fn list_changes(
         Ok(page) => page,
         Err((goes_on, fork)) => {
             public.report_fork(bookmark.lineage).await;
-            let next = link(&public, &query.address, &goes_on)?;
-            return Err(ApiError::log_forked(fork.last_common, next));
+            return Err(ApiError::log_forked(ForkDetails {
+                last_common: fork.last_common,
+                since: fork.since,
+                next: link(&public, &query.address, &goes_on)?,
+            }));
         }
     };
     let page = Page {

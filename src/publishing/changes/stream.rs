@@ -33,9 +33,10 @@ const RETRY_WHEN_FULL: u32 = 5;
 /// also a cursor of `/v1/changes`. Without either, the stream starts with the next change. While there is nothing to
 /// send, comments keep the connection alive. A client that reads too slowly is disconnected, and can resume.
 ///
-/// If the log was put back to an earlier state and no longer has entries that you have read, an event `log-forked` comes
-/// first. Its `data` has `last_common`, the newest entry that you have in common with the log (0 for none): discard what
-/// later entries said. The entries after it follow.
+/// If the log was put back to an earlier state and no longer has entries that what you have read depends on, an event
+/// `log-forked` comes first. Its `data` has `last_common`, the newest entry that you have in common with the log (0 for
+/// none), and `since`, when that was written: read again each record that you have read, updated or removed since then.
+/// The entries after it follow.
 #[utoipa::path(
     tag = "Changes",
     params(

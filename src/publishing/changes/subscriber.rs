@@ -99,7 +99,7 @@ impl Subscriber {
             if let Some(bytes) = self.ready.pop_front() {
                 return Some(bytes);
             }
-            if self.epoch != Some(self.instance.log.tail().epoch()) {
+            if self.epoch != Some(self.subscribers.epoch()) {
                 self.check_log().await;
                 continue;
             }
@@ -116,7 +116,7 @@ impl Subscriber {
 
     /// Checks that the log still has what the subscriber has read. If not, tells it, and goes on after what both have.
     async fn check_log(&mut self) {
-        let epoch = self.instance.log.tail().epoch();
+        let epoch = self.subscribers.epoch();
         match self.after_fork().await {
             Ok((bookmark, event)) => {
                 self.ready.extend(event);

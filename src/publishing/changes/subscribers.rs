@@ -8,7 +8,7 @@
 use actix_web::web::Data;
 use chrono::NaiveDateTime;
 use std::collections::{HashMap, HashSet};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{
     Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, Weak,
 };
@@ -61,6 +61,8 @@ pub enum CatchUp {
 /// All subscribers to the log on this node.
 pub struct Subscribers {
     ring: RwLock<Ring>,
+    /// The epoch of the log that the ring is of. It changes only while the ring is locked.
+    epoch: AtomicI64,
     news: watch::Sender<()>,
     /// Wakes the task that reads the log.
     wanted: Notify,
@@ -81,6 +83,7 @@ impl Subscribers {
     pub fn new(size: usize) -> Self {
         Self {
             ring: RwLock::default(),
+            epoch: AtomicI64::new(0),
             news: watch::Sender::new(()),
             wanted: Notify::new(),
             is_over: AtomicBool::new(false),
@@ -233,10 +236,17 @@ impl Subscribers {
         self.news.send_replace(());
     }
 
-    /// Empties the ring: there are no subscribers, or the log was put back.
-    fn clear(&self) {
+    /// The epoch of the log that the ring is of.
+    pub fn epoch(&self) -> i64 {
+        self.epoch.load(Ordering::Acquire)
+    }
+
+    /// Empties the ring: there are no subscribers, or the log has come to another epoch. No number of the old ring is one
+    /// of the new: a subscriber that still has one has missed events.
+    fn clear(&self, epoch: i64) {
         let mut ring = self.ring_mut();
-        *ring = Ring::from(ring.next());
+        *ring = Ring::from(ring.next() + 1);
+        self.epoch.store(epoch, Ordering::Release);
     }
 }
 
@@ -248,7 +258,6 @@ pub async fn read_for_all(instance: Data<Instance>, subscribers: Data<Subscriber
     let mut log = instance.log.tail().watch();
     let mut next_moment: Option<NaiveDateTime> = None;
     let mut checked_at = Instant::now();
-    let mut epoch = instance.log.tail().epoch();
     loop {
         if checked_at.elapsed() >= CHECK_CLIENTS_AFTER {
             checked_at = Instant::now();
@@ -259,16 +268,17 @@ pub async fn read_for_all(instance: Data<Instance>, subscribers: Data<Subscriber
             () = subscribers.wanted.notified() => true,
             () = tokio::time::sleep(tail::INTERVAL) => false,
         };
+        let epoch = instance.log.tail().epoch();
+        if epoch != subscribers.epoch() {
+            subscribers.clear(epoch);
+            subscribers.news.send_replace(());
+        }
         if !is_woken && next_moment.is_none_or(|moment| moment > instance.clock.now()) {
             continue;
         }
         next_moment = None;
-        if std::mem::replace(&mut epoch, instance.log.tail().epoch()) != epoch {
-            subscribers.clear();
-            subscribers.news.send_replace(());
-        }
         if subscribers.count() == 0 {
-            subscribers.clear();
+            subscribers.clear(epoch);
             continue;
         }
         match read_on(&instance, &subscribers).await {
@@ -317,7 +327,7 @@ async fn read_on(
             let place = all.ring().place().unwrap_or(&until).clone();
             let batch = entries::after(c, &place, &until, &[], PAGE)?;
             let events = Event::render(c, batch.entries, &shared.cursors, now)?;
-            let rerendered = rerender(c, &shared, all.retracted(&events), now)?;
+            let rerendered = Event::rerender(c, all.retracted(&events), &shared.cursors, now)?;
             let next_moment = entries::next_moment(c, now)?;
             let end = Bookmark::at(c, batch.place)?.with_cursor(&shared.cursors)?;
             Ok::<_, ApiError>((events, rerendered, end, batch.has_more, next_moment))
@@ -329,20 +339,4 @@ async fn read_on(
             return Ok(next_moment);
         }
     }
-}
-
-/// Renders entries again, given their positions.
-fn rerender(
-    c: &mut DbConnection,
-    instance: &Instance,
-    mut places: HashMap<i64, LogPosition>,
-    now: NaiveDateTime,
-) -> Result<Vec<Arc<Event>>, ApiError> {
-    if places.is_empty() {
-        return Ok(Vec::new());
-    }
-    let numbers: Vec<i64> = places.keys().copied().collect();
-    let rows = entries::with_numbers(c, &numbers)?.into_iter();
-    let entries = rows.filter_map(|row| places.remove(&row.seq).map(|place| (row, place)));
-    Event::render(c, entries.collect(), &instance.cursors, now)
 }

@@ -75,9 +75,11 @@ pub struct Change {
 /// What a client that follows the log is told when the log was put back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct LogForked {
-    /// The newest entry that the client and the log are known to have in common; 0 for none. Discard what later entries
-    /// said.
+    /// The newest entry that the client and the log are known to have in common; 0 for none.
     pub last_common: i64,
+    /// When that entry was written. Read again what you have read, updated or removed since then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<DateTime<Utc>>,
 }
 
 /// The parameters of the change log.

@@ -308,5 +308,7 @@ fn fork_message(
     let fork = fork.ok_or_else(|| ApiError::internal(&"a delivery about no fork"))?;
     let bookmark = Bookmark::after_entry(c, fork.last_common)?;
     let next = routes::since(base, cursors, &bookmark)?;
-    Ok(WebhookMessage::fork(&webhook.id, &fork, next))
+    let since = entries::written_at(c, fork.last_common)?;
+    let since = since.map(|since| since.and_utc());
+    Ok(WebhookMessage::fork(&webhook.id, &fork, since, next))
 }

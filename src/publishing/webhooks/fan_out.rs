@@ -140,7 +140,6 @@ fn about_forks(
         .map(|(fork, position)| {
             Ok(DeliveryRow {
                 fork: Some(fork.number),
-                digest: Some(fork.lost_digest.clone()),
                 ..DeliveryRow::new(&webhook.id, position, settled)?
             })
         })

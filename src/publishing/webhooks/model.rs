@@ -205,7 +205,7 @@ pub struct DeliveryRow {
     pub position: i64,
     /// The log entry; none for a test or a fork.
     pub seq: Option<i64>,
-    /// The beginning of its digest; for a fork, of that of the lost entry.
+    /// The beginning of its digest.
     pub digest: Option<String>,
     /// The number of the fork of the log that it tells of.
     pub fork: Option<i64>,
@@ -258,7 +258,7 @@ impl DeliveryRow {
         let digest = self.digest.as_deref().unwrap_or_default();
         match (self.seq, self.fork) {
             (Some(seq), _) => format!("change-{seq}-{digest}"),
-            (None, Some(fork)) => format!("fork-{fork}-{digest}"),
+            (None, Some(_)) => format!("fork-{}", self.id),
             (None, None) => format!("test-{}", self.id),
         }
     }

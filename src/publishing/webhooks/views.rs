@@ -168,11 +168,13 @@ pub struct WebhookMessageData {
     /// The id of the record; for a test or a fork, of the webhook.
     #[schema(min_length = 36, max_length = 36)]
     pub id: String,
-    /// For a fork: the newest entry that the log is known to have kept; 0 for none. Discard what later entries said, and
-    /// read them again at `url`.
+    /// For a fork: the newest entry that the log is known to have kept; 0 for none.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 0, maximum = 9007199254740991_i64)]
     pub last_common: Option<i64>,
+    /// For a fork: when that entry was written. Read again each record that you have read, updated or removed since then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<DateTime<Utc>>,
     /// The record's revision; absent for a test or a fork.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 1, maximum = 9007199254740991_i64)]
@@ -209,18 +211,21 @@ impl WebhookMessage {
                 is_minor_edit: Some(change.is_minor_edit),
                 merged_into: change.merged_into,
                 last_common: None,
+                since: None,
             },
         }
     }
 
-    /// The message about a fork of the log. `next` is the URL of the entries that follow.
-    pub fn fork(webhook: &str, fork: &LogFork, next: String) -> Self {
+    /// The message about a fork of the log. The last common entry was written at `since`; `next` is the URL of the entries
+    /// that follow.
+    pub fn fork(webhook: &str, fork: &LogFork, since: Option<DateTime<Utc>>, next: String) -> Self {
         Self {
             kind: "log.forked".to_owned(),
             timestamp: fork.found_at.and_utc(),
             data: WebhookMessageData {
                 id: webhook.to_owned(),
                 last_common: Some(fork.last_common),
+                since,
                 url: next,
                 ..WebhookMessageData::default()
             },

@@ -108,7 +108,12 @@ impl Backup {
     /// Puts the copy in the place of the database.
     pub fn restore(self) {
         match self.url.strip_prefix("sqlite:") {
-            Some(path) => std::fs::rename(self.copy, path).unwrap(),
+            Some(path) => {
+                for ending in ["-wal", "-shm"] {
+                    let _ = std::fs::remove_file(format!("{path}{ending}"));
+                }
+                std::fs::rename(self.copy, path).unwrap();
+            }
             None => postgresql::put_back(&self.url, &self.copy),
         }
     }
