@@ -328,3 +328,58 @@ fn the_last_common_entry_is_found_near_the_fork() {
         }
     });
 }
+
+#[test]
+fn a_stream_misses_nothing_when_a_cursor_shows_the_fork() {
+    for kind in kinds() {
+        let (url, _file) = database(kind, Content::Empty);
+        // each start has a search index of its own, so that only the cursor shows what was lost
+        let start = || {
+            Instance::start_at(&url, |config| {
+                webhooks::settings(config);
+                config.search_folder = Some(unused());
+            })
+        };
+        let mut api = start();
+        bodies(&api, "kept", 6);
+        let backup = Backup::of(&url);
+        wait_until_ready(&api);
+        bodies(&api, "lost", 4);
+        let next = path(
+            api.get("/v1/changes").json()["page"]["next"]
+                .as_str()
+                .unwrap(),
+        );
+        api.stop_gracefully();
+        drop(api);
+        backup.restore();
+
+        let api = start();
+        let mut streams = [Reader::open(&api, ""), Reader::open(&api, "?from=start")];
+        for _ in 0..6 {
+            streams[1].next().unwrap();
+        }
+        api.get(&next).problem(409, "log-forked");
+        eventually(|| {
+            (api.log.tail().epoch() == 1)
+                .then_some(())
+                .ok_or("not noticed")
+        });
+        for n in 1..=3 {
+            bodies(&api, &format!("new{n}"), 1);
+        }
+        for stream in &mut streams {
+            let seen = (0..3).map(|_| stream.next().unwrap());
+            let seen: Vec<i64> = seen
+                .map(|event| event.change["seq"].as_i64().unwrap())
+                .collect();
+            assert_eq!(seen, [7, 8, 9]);
+        }
+    }
+}
+
+/// A folder that is not there yet.
+fn unused() -> std::path::PathBuf {
+    let folder = tempfile::tempdir().unwrap();
+    folder.path().to_owned()
+}
