@@ -41,7 +41,8 @@ pub struct Instance {
 }
 
 impl Instance {
-    /// Builds the state. If the migrations of the database are not those of this program, the instance starts but is not ready: see [`Instance::not_ready`].
+    /// Builds the state. If the migrations of the database are not those of this program, the instance starts but is not
+    /// ready: see [`Instance::not_ready`].
     ///
     /// # Errors
     /// If the database cannot be read or a signing key cannot be created.

@@ -44,21 +44,23 @@ pub fn after(connection: &mut DbConnection, number: i64) -> QueryResult<Vec<LogF
         .load(connection)
 }
 
-/// Records that the log has left this lineage, unless it has not or another node was first. The caller holds the write
-/// lock.
+/// Records that the log has left this lineage, or lost the record of a fork that the lineage knows, unless it has not or
+/// another node was first. The caller holds the write lock.
 pub fn record(
     connection: &mut DbConnection,
     lineage: &Lineage,
     now: NaiveDateTime,
 ) -> QueryResult<()> {
-    let Some(last_common) = lineage.left_after(connection)? else {
-        return Ok(());
-    };
     let newest = newest(connection)?;
     if newest > lineage.epoch {
         return Ok(());
     }
     let (lost_seq, lost_digest) = lineage.newest();
+    let last_common = match lineage.left_after(connection)? {
+        Some(last_common) => last_common,
+        None if newest < lineage.epoch => lost_seq,
+        None => return Ok(()),
+    };
     tracing::error!(
         last_common,
         lost_seq,

@@ -16,7 +16,7 @@ use crate::platform::db::schema::changes;
 use crate::platform::db::{DbConnection, Sql};
 
 /// A lineage has the last two entries whose numbers are multiples of each of these. If the log has lost the newest entries,
-/// the last common one is found at most 32 times as far back.
+/// up to a million, the last common one is found at most 32 times as far back.
 const STEPS: [i64; 5] = [16, 256, 4_096, 65_536, 1_048_576];
 
 /// Entries that a reader has read, with their digests: the newest, some before it and the first. All that it has in

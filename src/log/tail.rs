@@ -50,14 +50,14 @@ pub fn read(connection: &mut DbConnection, known: Option<&Lineage>) -> QueryResu
     let mut entries = newest(connection, position)?;
     let has_left = match entries.first() {
         Some(first) if first.seq == position => first.digest != digest,
-        Some(first) if first.seq <= position + 1 => position > 0,
+        Some(first) if first.seq <= position + 1 && entries.len() < REMEMBERED => position > 0,
         // more than are kept in memory
         Some(_) => known.left_after(connection)?.is_some(),
         None => position > 0,
     };
-    let is_of_another = |entry: &TailEntry| entry.epoch != known.epoch;
-    if has_left || entries.last().is_some_and(is_of_another) {
-        return start(connection, known.epoch, has_left);
+    let epoch = entries.last().map_or(known.epoch, |entry| entry.epoch);
+    if has_left || epoch != known.epoch {
+        return start(connection, known.epoch, has_left || epoch < known.epoch);
     }
     entries.retain(|entry| entry.seq > position);
     Ok(TailReading {
@@ -188,7 +188,7 @@ impl Tail {
         Lineage::from_entries(remembered.lineage.epoch, entries.into_iter())
     }
 
-    /// Whether a reader with this lineage has read what this node knows of the log.
+    /// Whether the newest entry of a lineage is one of those in memory, so that the log has all of it.
     pub fn has(&self, lineage: &Lineage) -> bool {
         let (seq, digest) = lineage.newest();
         let remembered = self.remembered();

@@ -119,6 +119,9 @@ impl Log {
     /// # Errors
     /// If that cannot be recorded.
     pub async fn report(&self, lineage: Lineage, now: NaiveDateTime) -> Result<(), Error> {
+        if lineage.epoch < self.tail.epoch() {
+            return Ok(());
+        }
         let record = move |writer: &mut Writer<'_>| {
             let at = writer.now();
             Ok(forks::record(writer.connection, &lineage, at)?)

@@ -208,8 +208,11 @@ fn every_follower_of_a_log_that_was_put_back_is_told() {
             let answer = api.send("GET", &format!("/v1/organisations/{id}"), &[]);
             (answer.status == 404).then_some(()).ok_or(answer.status)
         });
-        let mut early = api.get(&early).problem(409, "log-forked");
-        assert!(early["next"].take().is_string());
+        let problem = api.get(&early).problem(409, "log-forked");
+        assert!(problem["since"].is_string(), "{problem}");
+        let mut resumed = Reader::after(&api, "", early.split_once("cursor=").unwrap().1);
+        assert_eq!(resumed.next().unwrap().kind, "log-forked");
+        assert_eq!(resumed.next().unwrap().change["seq"], 6);
         // the same numbers again
         bodies(&api, "new", 6);
 

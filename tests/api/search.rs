@@ -721,6 +721,7 @@ fn an_index_is_verified_against_the_log() {
         let verified =
             || verifying::verify(&index_in(folder.path()).unwrap().unwrap(), &api.database);
         let newest = api.count("SELECT max(seq) AS count FROM changes");
+        eventually(|| index_in(folder.path()).ok().flatten().ok_or("no index yet"));
         eventually(|| {
             let position = verified().map(|found| found.position);
             position

@@ -88,7 +88,8 @@ impl CachedResponse {
 
     /// Whether the response is still valid at `position` of the log and at `now`.
     pub fn holds(&self, tail: &Tail, position: i64, now: NaiveDateTime) -> bool {
-        if self.epoch != tail.epoch() {
+        // a position of another epoch may be beyond the end of the log
+        if self.epoch != tail.epoch() || tail.followed().is_some_and(|end| position > end) {
             return false;
         }
         let age = now - self.freshness.now;

@@ -43,7 +43,7 @@ pub(super) fn add(document: &mut Value) {
             "post": {
                 "tags": ["Webhook messages"],
                 "summary": "A record changed",
-                "description": "Sent to the `url` of a webhook according to Standard Webhooks (standardwebhooks.com): at least once for each change, and in order for each record. If the log was put back to an earlier state and lost entries, a message of type `log.forked` comes before all later changes.",
+                "description": "Sent to the `url` of a webhook according to Standard Webhooks (standardwebhooks.com): at least once for each change, and in order for each record. If the log was put back to an earlier state and lost entries, a message of type `log.forked` says so.",
                 "operationId": "receive_change",
                 "parameters": parameters,
                 "requestBody": {

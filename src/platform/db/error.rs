@@ -40,7 +40,7 @@ const NOT_WRITABLE: [&str; 7] = [
 ];
 
 /// What is said if the connection or its transaction is lost, where Diesel has no kind for it.
-const LOST: [&str; 11] = [
+const LOST: [&str; 12] = [
     // SQLite rolls back by itself if the disk fails
     "no such savepoint",
     "no transaction is active",
@@ -53,7 +53,8 @@ const LOST: [&str; 11] = [
     "could not send data to server",
     "SSL SYSCALL error",
     "the database system is",
-    "canceling statement due to",
+    "canceling statement due to conflict with recovery",
+    "canceling statement due to lock timeout",
 ];
 
 /// Whether a statement failed because the connection or its transaction was lost: the next may succeed.

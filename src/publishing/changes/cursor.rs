@@ -42,6 +42,15 @@ impl Bookmark {
         }
     }
 
+    /// Fails if the log was put back and no longer has what was shown to the reader: its position must not be carried on.
+    pub fn require(cursors: &Cursors, cursor: &str, c: &mut DbConnection) -> Result<(), ApiError> {
+        let known = Self::from_cursor(cursors, cursor)?;
+        match known.lineage.left_after(c)? {
+            Some(_) => Err(ApiError::unavailable(&"the log was put back")),
+            None => Ok(()),
+        }
+    }
+
     /// Where the client goes on, if the log was put back and no longer has what was shown to it.
     pub fn after_fork(&self, c: &mut DbConnection) -> QueryResult<Option<(Self, LogForked)>> {
         let Some(last_common) = self.lineage.left_after(c)? else {
@@ -49,7 +58,14 @@ impl Bookmark {
         };
         let mut goes_on = Self::after_entry(c, last_common)?;
         let since = entries::written_at(c, last_common)?.map(|at| at.and_utc());
-        goes_on.place.seq = goes_on.place.seq.min(self.place.seq);
+        // it may not have come as far, neither in the log nor in what became public since
+        let (there, here) = (&goes_on.place, &self.place);
+        let time = (there.moment, there.tie).min((here.moment, here.tie));
+        goes_on.place = LogPosition {
+            seq: there.seq.min(here.seq),
+            moment: time.0,
+            tie: time.1,
+        };
         Ok(Some((goes_on, LogForked { last_common, since })))
     }
 

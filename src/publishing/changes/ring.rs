@@ -46,6 +46,9 @@ impl Event {
         cursors: &Cursors,
         now: NaiveDateTime,
     ) -> Result<Vec<Arc<Self>>, ApiError> {
+        if entries.is_empty() {
+            return Ok(Vec::new());
+        }
         let (rows, places): (Vec<EntryRow>, Vec<LogPosition>) = entries.into_iter().unzip();
         let lineage = Lineage::of_end(c)?;
         let numbers = rows.iter().map(|row| row.seq);
@@ -79,9 +82,6 @@ impl Event {
         cursors: &Cursors,
         now: NaiveDateTime,
     ) -> Result<Vec<Arc<Self>>, ApiError> {
-        if places.is_empty() {
-            return Ok(Vec::new());
-        }
         let numbers: Vec<i64> = places.keys().copied().collect();
         let rows = entries::with_numbers(c, &numbers)?.into_iter();
         let entries = rows.filter_map(|row| places.remove(&row.seq).map(|place| (row, place)));

@@ -197,7 +197,9 @@ impl Subscriber {
         let permit = self.subscribers.catching_up.acquire().await;
         let _permit = permit.map_err(|error| ApiError::internal(&error))?;
         let (instance, types) = (self.instance.clone(), self.types.clone());
+        let cursor = self.cursor.clone();
         let work = move |c: &mut DbConnection| {
+            Bookmark::require(&instance.cursors, &cursor, c)?;
             let now = instance.clock.now();
             let batch = entries::after(c, &place, &until, &types, PAGE)?;
             let events = Event::render(c, batch.entries, &instance.cursors, now)?;

@@ -323,6 +323,10 @@ async fn read_on(
         let now = instance.clock.now();
         let (shared, all) = (instance.clone(), subscribers.clone());
         let work = move |c: &mut DbConnection| {
+            let cursor = all.ring().cursor();
+            if let Some(cursor) = cursor {
+                Bookmark::require(&shared.cursors, &cursor, c)?;
+            }
             let until = entries::end(c, now)?;
             let place = all.ring().place().unwrap_or(&until).clone();
             let batch = entries::after(c, &place, &until, &[], PAGE)?;

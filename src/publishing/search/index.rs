@@ -19,7 +19,7 @@ const HEAP: usize = 32_000_000;
 pub struct IndexState {
     /// The newest entry up to which everything is indexed.
     pub position: i64,
-    /// The lineage of that entry, which differs in another log.
+    /// The lineage of the end of the log when it was read, which differs in another log.
     pub lineage: Lineage,
     /// Whether the index has been complete before.
     pub is_complete: bool,

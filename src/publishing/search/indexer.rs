@@ -1,5 +1,6 @@
 //! The thread that keeps the index up to date with the log.
 
+use diesel::result::Error::QueryBuilderError;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -77,7 +78,7 @@ impl Indexer {
     fn open(instance: &Instance, search: &Search) -> anyhow::Result<Self> {
         let folder = Folder::of(&instance.config)?;
         let epoch = instance.log.tail().epoch();
-        let index = open(&folder, instance)?;
+        let index = open(&folder, instance, search)?;
         if index.state().is_complete {
             search.publish(index.snapshot()?);
         }
@@ -144,7 +145,7 @@ impl Indexer {
 
 /// The folder's index if it belongs to this log, else an empty one. If the log has left the index, it was put back while
 /// no node was there to see it.
-fn open(folder: &Folder, instance: &Instance) -> anyhow::Result<OpenIndex> {
+fn open(folder: &Folder, instance: &Instance, search: &Search) -> anyhow::Result<OpenIndex> {
     if let Some(path) = folder.existing()? {
         match OpenIndex::open(&path) {
             Ok(index) => {
@@ -163,6 +164,7 @@ fn open(folder: &Folder, instance: &Instance) -> anyhow::Result<OpenIndex> {
             }
         }
     }
+    search.withdraw();
     let path = folder.new_path(&instance.clock);
     folder.keep_only(&path);
     tracing::info!("building a search index");
@@ -177,8 +179,11 @@ pub fn catch_up(
 ) -> anyhow::Result<Option<(IndexSnapshot, i64)>> {
     let mut end = None;
     for _ in 0..MAX_BATCHES {
-        let position = index.state().position;
-        let batch = database.follow_now(move |c| queries::next_batch(c, position, BATCH_SIZE))?;
+        let (position, lineage) = (index.state().position, index.state().lineage.clone());
+        let batch = database.follow_now(move |c| match lineage.left_after(c)? {
+            None => queries::next_batch(c, position, BATCH_SIZE),
+            Some(_) => Err(QueryBuilderError("the log was put back".into())),
+        })?;
         if batch.position <= position && index.state().is_complete {
             break;
         }

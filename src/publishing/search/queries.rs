@@ -32,7 +32,8 @@ pub struct IndexBatch {
     pub position: i64,
     /// The end of the log.
     pub end: i64,
-    /// The lineage of the entry at `position`, by which an index recognises its log.
+    /// The lineage of the end of the log, by which an index recognises its log: later entries decide which of the earlier
+    /// ones are read.
     pub lineage: Lineage,
 }
 
@@ -78,7 +79,7 @@ pub fn next_batch(
     let last = entries.last().filter(|_| is_full);
     let position = last.map_or(end, |entry| entry.seq);
     let mut batch = IndexBatch {
-        lineage: Lineage::of(connection, position)?,
+        lineage: Lineage::of_end(connection)?,
         position,
         end,
         ..IndexBatch::default()

@@ -90,10 +90,10 @@ fn plan(
     let until = entries::end(c, now)?;
     result.next_moment = entries::next_moment(c, now)?;
     let full = queries::with_pending(c, MAX_WAITING)?;
-    let oldest = result.active.iter().map(|webhook| webhook.fork).min();
-    let forks = forks::after(c, oldest.unwrap_or(0))?;
     let mut waiting: Vec<&WebhookRow> = result.active.iter().collect();
     waiting.retain(|webhook| !full.contains(&webhook.id));
+    let oldest = waiting.iter().map(|webhook| webhook.fork).min();
+    let forks = forks::after(c, oldest.unwrap_or(0))?;
     // most webhooks are at the same position, so that one read serves them all
     while let Some(first) = waiting.first() {
         let place = first.place();

@@ -91,12 +91,12 @@ impl StoredRecommendations {
 /// The recommendations under which there are responses, progress updates or assessments.
 fn spoken_of(connection: &mut DbConnection, ids: &[RecordId]) -> QueryResult<HashSet<RecordId>> {
     let mut sql = Sql::new("SELECT recommendation_id AS id FROM response_covers");
-    let tables = [
+    let further = [
         " UNION SELECT recommendation_id FROM progress_updates",
         " UNION SELECT recommendation_id FROM assessments",
         "",
     ];
-    for next in tables {
+    for next in further {
         sql.push(" WHERE recommendation_id IN ")
             .list(ids.iter().copied());
         sql.push(next);
