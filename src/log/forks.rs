@@ -1,7 +1,7 @@
 //! The forks of the log: when it was put back to an earlier state, and what it lost.
 //!
 //! Each begins an epoch, whose number is that of the fork. A node that comes to another epoch drops all that it derived
-//! from the log; followers are told what to discard.
+//! from the log; followers are told what to read again.
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;

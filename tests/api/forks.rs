@@ -381,6 +381,30 @@ fn a_stream_misses_nothing_when_a_cursor_shows_the_fork() {
     }
 }
 
+#[test]
+fn a_fork_whose_record_was_lost_too_is_recorded_again() {
+    both_empty(|api| {
+        bodies(api, "body", 3);
+        bodies(api, "lost", 2);
+        let next = api.get("/v1/changes").next_page().unwrap();
+        api.execute(&["DELETE FROM changes WHERE seq > 3"]);
+        let epoch = |number: i64| {
+            let seen = || api.count("SELECT coalesce(max(number), 0) AS count FROM log_forks");
+            eventually(|| {
+                let found = (api.log.tail().epoch(), seen());
+                (found == (number, number)).then_some(()).ok_or(found)
+            });
+        };
+        epoch(1);
+        // once it is known, a cursor that shows it takes no write lock
+        let refused = api.statements(|| drop(api.get(&next).problem(409, "log-forked")));
+        assert_eq!(refused, 6);
+        // the same copy once more
+        api.execute(&["DELETE FROM log_forks"]);
+        epoch(2);
+    });
+}
+
 /// A folder that is not there yet.
 fn unused() -> std::path::PathBuf {
     let folder = tempfile::tempdir().unwrap();

@@ -11,12 +11,14 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use super::error::Error;
 
 /// What tells two files apart: the device and the number on it.
-pub type FileId = (u64, u64);
+type FileId = (u64, u64);
 
 /// The file of a database, as its connections opened it.
 #[derive(Debug)]
 pub struct DatabaseFile {
     path: PathBuf,
+    /// The path of its write-ahead log.
+    log_path: PathBuf,
     opened: Mutex<Opened>,
     /// Whether the file or its write-ahead log was found to be another, or gone.
     is_suspect: AtomicBool,
@@ -34,6 +36,7 @@ impl DatabaseFile {
     pub fn new(path: &str) -> Self {
         Self {
             path: path.into(),
+            log_path: format!("{path}-wal").into(),
             opened: Mutex::default(),
             is_suspect: AtomicBool::new(false),
         }
@@ -57,7 +60,7 @@ impl DatabaseFile {
     pub fn note_log(&self) {
         let mut opened = self.lock();
         if opened.log.is_none() {
-            opened.log = id_of(&self.beside("-wal"));
+            opened.log = id_of(&self.log_path);
         }
     }
 
@@ -69,7 +72,7 @@ impl DatabaseFile {
     pub fn check(&self) -> Result<(), Error> {
         let opened = *self.lock();
         let is_same = |known: Option<FileId>, path: &Path| known.is_none() || id_of(path) == known;
-        if is_same(opened.file, &self.path) && is_same(opened.log, &self.beside("-wal")) {
+        if is_same(opened.file, &self.path) && is_same(opened.log, &self.log_path) {
             self.is_suspect.store(false, Ordering::Release);
             return Ok(());
         }
@@ -78,12 +81,6 @@ impl DatabaseFile {
             tracing::error!(%path, "the database file or its write-ahead log was moved, deleted or replaced; restart to use another");
         }
         Err(Error::FileReplaced)
-    }
-
-    fn beside(&self, ending: &str) -> PathBuf {
-        let mut path = self.path.clone().into_os_string();
-        path.push(ending);
-        path.into()
     }
 
     fn lock(&self) -> MutexGuard<'_, Opened> {

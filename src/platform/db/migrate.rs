@@ -54,10 +54,7 @@ pub fn status(database: &Database) -> Result<Status, Error> {
 
 /// [`status`] on this connection.
 pub fn compare(connection: &mut DbConnection) -> Result<Status, Error> {
-    let known = match connection {
-        DbConnection::Sqlite(_) => names::<diesel::sqlite::Sqlite>(&SQLITE)?,
-        DbConnection::Postgres(_) => names::<diesel::pg::Pg>(&POSTGRESQL)?,
-    };
+    let known = known(connection)?;
     let applied = applied(connection)?;
     let pending = known
         .iter()
@@ -74,7 +71,14 @@ pub fn compare(connection: &mut DbConnection) -> Result<Status, Error> {
     })
 }
 
-/// The names of the migrations of this binary, by version.
+/// The names of the migrations of this binary for this database, by version.
+fn known(connection: &DbConnection) -> Result<BTreeMap<String, String>, Error> {
+    match connection {
+        DbConnection::Sqlite(_) => names::<diesel::sqlite::Sqlite>(&SQLITE),
+        DbConnection::Postgres(_) => names::<diesel::pg::Pg>(&POSTGRESQL),
+    }
+}
+
 fn names<DB: diesel::backend::Backend>(
     source: &EmbeddedMigrations,
 ) -> Result<BTreeMap<String, String>, Error>
@@ -149,10 +153,7 @@ fn run_pending(database: &Database) -> Result<Vec<String>, Error> {
 
 /// Keeps the names of migrations that were just applied: others may have the same versions.
 fn keep_names(connection: &mut DbConnection, versions: &[String]) -> Result<(), Error> {
-    let known = match connection {
-        DbConnection::Sqlite(_) => names::<diesel::sqlite::Sqlite>(&SQLITE)?,
-        DbConnection::Postgres(_) => names::<diesel::pg::Pg>(&POSTGRESQL)?,
-    };
+    let known = known(connection)?;
     for (version, name) in known
         .iter()
         .filter(|(version, _)| versions.contains(version))

@@ -183,7 +183,7 @@ impl LimitedPool {
         let mut session = self.begin(transaction)?;
         let result = work(&mut session.connection);
         if let Err(error) = self.end(&mut session, transaction, result.is_ok()) {
-            return result.and(Err(error.into()));
+            return Err(result.err().unwrap_or_else(|| error.into()));
         }
         if result.is_err() && matches!(session.connection, DbConnection::Postgres(_)) {
             // a restarted server leaves dead connections behind: drop this one instead of reusing it

@@ -1,6 +1,6 @@
 //! Positions in the log as clients see them: the cursors of `/v1/changes`, and the event ids of its stream.
 
-use diesel::result::{Error, QueryResult};
+use diesel::result::QueryResult;
 use std::sync::Arc;
 
 use super::views::LogForked;
@@ -33,15 +33,6 @@ impl Bookmark {
         }
     }
 
-    /// A position in the log as it is now.
-    pub fn at(c: &mut DbConnection, place: LogPosition) -> QueryResult<Self> {
-        let lineage = Lineage::of_end(c)?;
-        match place.seq <= lineage.newest().0 {
-            true => Ok(Self { place, lineage }),
-            false => Err(Error::NotFound), // the log was put back, which is about to be noticed
-        }
-    }
-
     /// Fails if the log was put back and no longer has what was shown to the reader: its position must not be carried on.
     pub fn require(cursors: &Cursors, cursor: &str, c: &mut DbConnection) -> Result<(), ApiError> {
         let known = Self::from_cursor(cursors, cursor)?;
@@ -57,7 +48,7 @@ impl Bookmark {
             return Ok(None);
         };
         let mut goes_on = Self::after_entry(c, last_common)?;
-        let since = entries::written_at(c, last_common)?.map(|at| at.and_utc());
+        let since = (last_common > 0).then(|| goes_on.place.moment.and_utc());
         // it may not have come as far, neither in the log nor in what became public since
         let (there, here) = (&goes_on.place, &self.place);
         let time = (there.moment, there.tie).min((here.moment, here.tie));

@@ -39,18 +39,14 @@ pub struct Event {
 }
 
 impl Event {
-    /// Renders entries as events.
+    /// Renders entries as events. `lineage` is that of the end of the log.
     pub fn render(
         c: &mut DbConnection,
         entries: Vec<(EntryRow, LogPosition)>,
-        cursors: &Cursors,
+        (lineage, cursors): (&Lineage, &Cursors),
         now: NaiveDateTime,
     ) -> Result<Vec<Arc<Self>>, ApiError> {
-        if entries.is_empty() {
-            return Ok(Vec::new());
-        }
         let (rows, places): (Vec<EntryRow>, Vec<LogPosition>) = entries.into_iter().unzip();
-        let lineage = Lineage::of_end(c)?;
         let numbers = rows.iter().map(|row| row.seq);
         let mut places: HashMap<i64, LogPosition> = numbers.zip(places).collect();
         let mut events = Vec::new();
@@ -79,13 +75,16 @@ impl Event {
     pub fn rerender(
         c: &mut DbConnection,
         mut places: HashMap<i64, LogPosition>,
-        cursors: &Cursors,
+        signing: (&Lineage, &Cursors),
         now: NaiveDateTime,
     ) -> Result<Vec<Arc<Self>>, ApiError> {
+        if places.is_empty() {
+            return Ok(Vec::new());
+        }
         let numbers: Vec<i64> = places.keys().copied().collect();
         let rows = entries::with_numbers(c, &numbers)?.into_iter();
         let entries = rows.filter_map(|row| places.remove(&row.seq).map(|place| (row, place)));
-        Self::render(c, entries.collect(), cursors, now)
+        Self::render(c, entries.collect(), signing, now)
     }
 }
 

@@ -14,8 +14,8 @@ use crate::http::error::{ApiError, ForkDetails};
 use crate::http::page::{self, Page, Paging};
 use crate::http::query::{self, Address, Query};
 use crate::http::references::CollectionName;
-use crate::log::Resource;
 use crate::log::entries;
+use crate::log::{Lineage, Resource};
 use crate::platform::db::Value;
 use crate::platform::identity::Key;
 use crate::tracking::catalogue;
@@ -60,7 +60,10 @@ pub async fn list_changes(
             let reading = entries::after(c, &read.place, &until, &types, limit)?;
             let (rows, _): (Vec<_>, Vec<_>) = reading.entries.into_iter().unzip();
             let changes = showing::views(c, rows, now)?;
-            let next = Bookmark::at(c, reading.place)?;
+            let next = Bookmark {
+                place: reading.place,
+                lineage: Lineage::of(c, until.seq)?,
+            };
             Ok(Ok((changes, next, reading.has_more)))
         })
         .await?;

@@ -13,8 +13,8 @@ use super::ring::Event;
 use super::subscribers::{CatchUp, NextEvent, Subscribers};
 use crate::access::instance::Instance;
 use crate::http::error::ApiError;
-use crate::log::Resource;
 use crate::log::entries::{self, LogPosition};
+use crate::log::{Lineage, Resource};
 use crate::platform::db::DbConnection;
 
 /// The most entries a subscriber reads at once while it catches up.
@@ -202,9 +202,12 @@ impl Subscriber {
             Bookmark::require(&instance.cursors, &cursor, c)?;
             let now = instance.clock.now();
             let batch = entries::after(c, &place, &until, &types, PAGE)?;
-            let events = Event::render(c, batch.entries, &instance.cursors, now)?;
-            let (place, cursor) = Bookmark::at(c, batch.place)?.with_cursor(&instance.cursors)?;
-            Ok::<_, ApiError>((events, place, cursor))
+            let lineage = Lineage::of_end(c)?;
+            let signing = (&lineage, &instance.cursors);
+            let events = Event::render(c, batch.entries, signing, now)?;
+            let place = batch.place;
+            let end = Bookmark { place, lineage }.with_cursor(&instance.cursors)?;
+            Ok::<_, ApiError>((events, end.0, end.1))
         };
         self.instance.database.read(work).await
     }

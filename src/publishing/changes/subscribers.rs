@@ -21,7 +21,7 @@ use crate::access::instance::Instance;
 use crate::access::{clients, keys};
 use crate::http::error::ApiError;
 use crate::log::entries::{self, LogPosition};
-use crate::log::tail;
+use crate::log::{Lineage, tail};
 use crate::platform::db::{DbConnection, Error};
 use crate::platform::identity::RecordId;
 
@@ -323,17 +323,19 @@ async fn read_on(
         let now = instance.clock.now();
         let (shared, all) = (instance.clone(), subscribers.clone());
         let work = move |c: &mut DbConnection| {
-            let cursor = all.ring().cursor();
-            if let Some(cursor) = cursor {
+            if let Some(cursor) = all.ring().cursor() {
                 Bookmark::require(&shared.cursors, &cursor, c)?;
             }
             let until = entries::end(c, now)?;
             let place = all.ring().place().unwrap_or(&until).clone();
             let batch = entries::after(c, &place, &until, &[], PAGE)?;
-            let events = Event::render(c, batch.entries, &shared.cursors, now)?;
-            let rerendered = Event::rerender(c, all.retracted(&events), &shared.cursors, now)?;
+            let lineage = Lineage::of(c, until.seq)?;
+            let signing = (&lineage, &shared.cursors);
+            let events = Event::render(c, batch.entries, signing, now)?;
+            let rerendered = Event::rerender(c, all.retracted(&events), signing, now)?;
             let next_moment = entries::next_moment(c, now)?;
-            let end = Bookmark::at(c, batch.place)?.with_cursor(&shared.cursors)?;
+            let place = batch.place;
+            let end = Bookmark { place, lineage }.with_cursor(&shared.cursors)?;
             Ok::<_, ApiError>((events, rerendered, end, batch.has_more, next_moment))
         };
         let (events, rerendered, end, has_more, next_moment) =

@@ -21,7 +21,7 @@ use super::reading::{Export, ExportPage, ExportQuery};
 use crate::access::Public;
 use crate::http::error::ApiError;
 use crate::http::problem::ProblemCode;
-use crate::log::entries;
+use crate::log::{Lineage, entries};
 use crate::platform::csv;
 use crate::platform::identity::RecordId;
 use crate::publishing::changes;
@@ -59,8 +59,9 @@ pub async fn send<V: Exported>(
         .read(move |c| {
             let export = Export::new(c, query, format, now)?;
             let first = export.page(c, after)?;
-            let end = entries::end(c, now)?;
-            Ok((export, first, Bookmark::at(c, end)?))
+            let place = entries::end(c, now)?;
+            let lineage = Lineage::of(c, place.seq)?;
+            Ok((export, first, Bookmark { place, lineage }))
         })
         .await?;
     let kind = V::OWNERSHIP.resource.collection();

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel::result::QueryResult;
+use diesel::sql_types::{Nullable, Text};
 use std::collections::{BTreeMap, HashMap};
 
 use super::model::RecommendationDocument;
@@ -10,7 +11,7 @@ use super::schema::{recommendation_former_addressees, recommendation_group_membe
 use crate::platform::db::schema::{
     groups, recommendation_addressed_organisations, recommendation_addressees,
 };
-use crate::platform::db::{DbConnection, grouped, insert_all};
+use crate::platform::db::{DbConnection, Sql, grouped, insert_all};
 use crate::platform::identity::{Key, RecordId};
 use crate::resources::groups as group_resource;
 
@@ -84,6 +85,9 @@ pub fn store(
     )
 }
 
+/// An organisation, and the group through which it is addressed.
+type Body = (RecordId, Option<RecordId>);
+
 /// The organisations that a recommendation is addressed to, each with the group through which it is.
 ///
 /// # Errors
@@ -91,68 +95,55 @@ pub fn store(
 pub fn addressed_organisations(
     connection: &mut DbConnection,
     id: RecordId,
-) -> QueryResult<Vec<(RecordId, Option<RecordId>)>> {
-    use recommendation_addressed_organisations::dsl;
-    dsl::recommendation_addressed_organisations
-        .filter(dsl::recommendation_id.eq(id))
-        .select((dsl::organisation_id, dsl::via_group_id))
-        .load(connection)
+) -> QueryResult<Vec<Body>> {
+    let mut by_recommendation = addressed_by(connection, &[id])?;
+    Ok(by_recommendation.remove(&id).unwrap_or_default())
 }
 
-/// A recommendation, an organisation that it is or was addressed to, and the group through which it is or was.
-type Addressed = (RecordId, RecordId, Option<RecordId>);
-
-/// [`addressed_organisations`] of several recommendations.
+/// [`addressed_organisations`] of several recommendations, by recommendation.
 ///
 /// # Errors
 /// If the database cannot be read.
 pub fn addressed_by(
     connection: &mut DbConnection,
     ids: &[RecordId],
-) -> QueryResult<Vec<Addressed>> {
-    use recommendation_addressed_organisations::dsl;
-    dsl::recommendation_addressed_organisations
-        .filter(dsl::recommendation_id.eq_any(ids))
-        .select((
-            dsl::recommendation_id,
-            dsl::organisation_id,
-            dsl::via_group_id,
-        ))
-        .load(connection)
+) -> QueryResult<HashMap<RecordId, Vec<Body>>> {
+    bodies(connection, "recommendation_addressed_organisations", ids)
 }
 
-/// [`former_addressees`] of several recommendations.
+/// The organisations that recommendations were addressed to in public, and no longer are, by recommendation.
 ///
 /// # Errors
 /// If the database cannot be read.
 pub fn formerly_addressed_by(
     connection: &mut DbConnection,
     ids: &[RecordId],
-) -> QueryResult<Vec<Addressed>> {
-    use recommendation_former_addressees::dsl;
-    dsl::recommendation_former_addressees
-        .filter(dsl::recommendation_id.eq_any(ids))
-        .select((
-            dsl::recommendation_id,
-            dsl::organisation_id,
-            dsl::via_group_id,
-        ))
-        .load(connection)
+) -> QueryResult<HashMap<RecordId, Vec<Body>>> {
+    bodies(connection, "recommendation_former_addressees", ids)
 }
 
-/// The organisations that a recommendation was addressed to in public, and no longer is.
-///
-/// # Errors
-/// If the database cannot be read.
-pub fn former_addressees(
+fn bodies(
     connection: &mut DbConnection,
-    id: RecordId,
-) -> QueryResult<Vec<(RecordId, Option<RecordId>)>> {
-    use recommendation_former_addressees::dsl;
-    dsl::recommendation_former_addressees
-        .filter(dsl::recommendation_id.eq(id))
-        .select((dsl::organisation_id, dsl::via_group_id))
-        .load(connection)
+    table: &'static str,
+    ids: &[RecordId],
+) -> QueryResult<HashMap<RecordId, Vec<Body>>> {
+    #[derive(QueryableByName)]
+    struct AddressedRow {
+        #[diesel(sql_type = Text)]
+        recommendation_id: RecordId,
+        #[diesel(sql_type = Text)]
+        organisation_id: RecordId,
+        #[diesel(sql_type = Nullable<Text>)]
+        via_group_id: Option<RecordId>,
+    }
+    let mut sql = Sql::new("SELECT recommendation_id, organisation_id, via_group_id FROM ");
+    sql.push(table).push(" WHERE recommendation_id IN ");
+    sql.list(ids.iter().copied());
+    let rows = sql.load::<AddressedRow>(connection)?.into_iter();
+    Ok(grouped(rows.map(|row| {
+        let body = (row.organisation_id, row.via_group_id);
+        (row.recommendation_id, body)
+    })))
 }
 
 /// Remembers organisations that had an obligation in public without being addressed: those that took one over.
@@ -178,7 +169,10 @@ fn remember(
 ) -> QueryResult<()> {
     use recommendation_former_addressees::dsl;
     let mut former: BTreeMap<RecordId, Option<RecordId>> =
-        former_addressees(connection, id)?.into_iter().collect();
+        formerly_addressed_by(connection, &[id])?
+            .into_values()
+            .flatten()
+            .collect();
     former.extend(before);
     let of_this = dsl::recommendation_former_addressees.filter(dsl::recommendation_id.eq(id));
     diesel::delete(of_this).execute(connection)?;

@@ -17,8 +17,9 @@ use crate::resources::reports::model::ReportRow;
 pub struct StoredRecommendations {
     recommendations: HashMap<RecordId, RecommendationRow>,
     reports: HashMap<RecordId, ReportRow>,
-    addressed: HashMap<RecordId, Vec<AddressedBody>>,
-    former: HashMap<RecordId, Vec<AddressedBody>>,
+    /// The organisations of each, and the groups through which they are addressed.
+    addressed: HashMap<RecordId, Vec<(RecordId, Option<RecordId>)>>,
+    former: HashMap<RecordId, Vec<(RecordId, Option<RecordId>)>>,
     obligations: HashMap<RecordId, Vec<ObligationRow>>,
     /// Those under which anything was said.
     spoken_of: HashSet<RecordId>,
@@ -43,15 +44,12 @@ impl StoredRecommendations {
             .filter(obligations::recommendation_id.eq_any(ids))
             .select(ObligationRow::as_select())
             .load(connection)?;
-        let body = |(owner, id, via_group)| (owner, AddressedBody { id, via_group });
-        let addressed = addressing::addressed_by(connection, ids)?.into_iter();
-        let former = addressing::formerly_addressed_by(connection, ids)?.into_iter();
         let obligations = obligations.into_iter();
         Ok(Self {
             recommendations: rows.into_iter().map(|row| (row.id, row)).collect(),
             reports: reports.into_iter().map(|row| (row.id, row)).collect(),
-            addressed: grouped(addressed.map(body)),
-            former: grouped(former.map(body)),
+            addressed: addressing::addressed_by(connection, ids)?,
+            former: addressing::formerly_addressed_by(connection, ids)?,
             obligations: grouped(obligations.map(|row| (row.recommendation_id, row))),
             spoken_of: spoken_of(connection, ids)?,
         })
@@ -69,12 +67,12 @@ impl StoredRecommendations {
 
     /// The organisations that a recommendation is addressed to.
     pub fn take_addressed(&mut self, id: RecordId) -> Vec<AddressedBody> {
-        self.addressed.remove(&id).unwrap_or_default()
+        bodies(self.addressed.remove(&id))
     }
 
     /// Those that it was addressed to in public, and no longer is.
     pub fn take_former(&mut self, id: RecordId) -> Vec<AddressedBody> {
-        self.former.remove(&id).unwrap_or_default()
+        bodies(self.former.remove(&id))
     }
 
     /// Its obligations.
@@ -86,6 +84,12 @@ impl StoredRecommendations {
     pub fn is_spoken_of(&self, id: RecordId) -> bool {
         self.spoken_of.contains(&id)
     }
+}
+
+fn bodies(rows: Option<Vec<(RecordId, Option<RecordId>)>>) -> Vec<AddressedBody> {
+    let rows = rows.unwrap_or_default().into_iter();
+    rows.map(|(id, via_group)| AddressedBody { id, via_group })
+        .collect()
 }
 
 /// The recommendations under which there are responses, progress updates or assessments.

@@ -34,7 +34,7 @@ enum Outcome {
 }
 
 impl Request {
-    /// Sends it; returns what went wrong that may not.
+    /// Sends it; returns an answer that must not come.
     fn send(&mut self, api: &Instance, token: &str) -> Option<String> {
         let authorization = format!("Bearer {token}");
         let tag = match self.base {
