@@ -13,7 +13,7 @@ use super::queued::{Addition, QueuedAddition, QueuedWrite};
 use super::tail::{self, Tail, TailReading};
 use super::writer::{Origin, Writer};
 use crate::platform::clock::Clock;
-use crate::platform::db::{Database, DbConnection, Error, Location, WriteTurn, time};
+use crate::platform::db::{Database, DbConnection, Error, Location, Statistics, WriteTurn, time};
 
 /// A database, and the change log that every write to it appends to. Cheap to clone.
 ///
@@ -43,6 +43,7 @@ pub struct Log {
     queue: Arc<WriteQueue>,
     /// The clock that this log keeps in step with that of the database, if they share one.
     clock: Clock,
+    statistics: Arc<Statistics>,
 }
 
 /// What was appended, for the tail: the entries, and when they were read.
@@ -56,6 +57,7 @@ impl Log {
             tail: Arc::default(),
             queue: Arc::default(),
             clock: Clock::System,
+            statistics: Arc::default(),
         }
     }
 
@@ -102,7 +104,21 @@ impl Log {
         }
         let (reading, started) = poll;
         self.tail.advance(reading, started);
+        self.refresh_statistics().await;
         Ok(())
+    }
+
+    /// Collects the planner's statistics again, if the log has become much longer.
+    async fn refresh_statistics(&self) {
+        let entries = self.tail.followed().unwrap_or_default();
+        if !self.statistics.is_due(entries) {
+            return;
+        }
+        let statistics = self.statistics.clone();
+        let refresh = move |c: &mut DbConnection| Ok(statistics.refresh(c, entries)?);
+        if let Err(error) = self.database.maintain_beside(refresh).await {
+            tracing::warn!(%error, "the planner's statistics were not collected");
+        }
     }
 
     async fn poll(&self) -> Result<(TailReading, Instant), Error> {

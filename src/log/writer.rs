@@ -12,8 +12,8 @@ use super::entry_options::{self, EntryOptions};
 use super::resource::Resource;
 use super::revision::{NewEntry, Previous, Recorded, ReportChange};
 use super::schema::{former_slugs, mergers};
-use crate::platform::db::DbConnection;
 use crate::platform::db::schema::changes;
+use crate::platform::db::{DbConnection, Statistics};
 use crate::platform::identity::{RecordId, Slug};
 use crate::platform::states::PublicationState;
 
@@ -57,6 +57,7 @@ pub struct Writer<'c> {
     pub(crate) changed_groups: Vec<RecordId>,
     /// The earlier revision that was redacted, for the next entry to say so.
     redacted: Option<i64>,
+    statistics: Statistics,
     /// Whether anything was appended to the log.
     pub(super) has_appended: bool,
     /// Whether content was erased.
@@ -109,6 +110,7 @@ impl<'c> Writer<'c> {
             changed_reports: Vec::new(),
             changed_groups: Vec::new(),
             redacted: None,
+            statistics: Statistics::after(seq),
             has_appended: false,
             has_erased: false,
         }
@@ -133,6 +135,14 @@ impl<'c> Writer<'c> {
     /// The client that writes.
     pub fn actor(&self) -> &str {
         &self.origin.actor
+    }
+
+    /// Collects the planner's statistics again, if this write has made the log much longer.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn refresh_statistics(&mut self) -> QueryResult<()> {
+        self.statistics.refresh(self.connection, self.seq)
     }
 
     /// The time of this write.

@@ -17,6 +17,7 @@ pub mod queue;
 pub mod schema;
 pub mod settings;
 mod sql;
+mod statistics;
 mod synchronous;
 pub mod time;
 
@@ -27,6 +28,7 @@ pub use inserting::{ROWS_AT_ONCE, insert_all};
 pub use location::Location;
 pub use pool::PoolSize;
 pub use sql::{Sql, Value, count, grouped};
+pub use statistics::Statistics;
 pub use synchronous::Synchronous;
 
 use diesel::RunQueryDsl;
@@ -132,6 +134,14 @@ impl Database {
         E: From<Error> + Send + 'static,
     {
         self.watcher.run_blocking(Transaction::Snapshot, work).await
+    }
+
+    /// [`Database::watch`] outside any transaction, for maintenance.
+    pub async fn maintain_beside(
+        &self,
+        work: impl FnOnce(&mut DbConnection) -> Result<(), Error> + Send + 'static,
+    ) -> Result<(), Error> {
+        self.watcher.run_blocking(Transaction::None, work).await
     }
 
     /// The number of statements run since start, except on the connections of background tasks.

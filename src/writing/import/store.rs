@@ -135,6 +135,7 @@ impl Store<'_, '_, '_> {
             }
         }
         self.store_new(resource, new)?;
+        self.writer.refresh_statistics()?;
         Ok(stored)
     }
 
