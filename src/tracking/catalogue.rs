@@ -39,7 +39,7 @@ pub fn kind(resource: Resource) -> &'static Kind {
 }
 
 fn derive(writer: &mut Writer<'_>, reports: &[ReportChange]) -> QueryResult<()> {
-    recommendations::queries::copy_report_dates(writer, reports)?;
+    recommendations::storing::copy_report_dates(writer, reports)?;
     let groups = std::mem::take(&mut writer.changed_groups);
     if !groups.is_empty() {
         mandates::queries::touch(writer, &[], &groups)?;
@@ -48,7 +48,7 @@ fn derive(writer: &mut Writer<'_>, reports: &[ReportChange]) -> QueryResult<()> 
 }
 
 fn rebuild(live: &mut DbConnection, scratch: &mut DbConnection, until: i64) -> QueryResult<()> {
-    recommendations::queries::copy_all_report_dates(scratch)?;
+    recommendations::storing::copy_all_report_dates(scratch)?;
     obligations::generation::generate_all(scratch)?;
     match written_at(live, until)? {
         Some(until) => linked_pages::queries::copy(live, scratch, until),

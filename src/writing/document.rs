@@ -3,6 +3,7 @@
 //! With its links resolved to ids, the document is what the change log stores as the state of a record.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
+use diesel::result::Error::SerializationError;
 use diesel::result::QueryResult;
 use serde::Serialize;
 use serde_json::Value;
@@ -152,6 +153,23 @@ pub struct NewDocument {
     pub resolved: Resolved,
     /// The request that creates it, if others are stored with it.
     pub request_id: Option<String>,
+}
+
+impl NewDocument {
+    /// The documents of one type, each with its id and the request that creates it.
+    ///
+    /// # Errors
+    /// If one is of another type.
+    pub fn typed<D: Document>(new: Vec<Self>) -> QueryResult<Vec<(RecordId, Option<String>, D)>> {
+        let typed = |new: Self| {
+            let document: Box<dyn Any> = new.document;
+            let document = document
+                .downcast::<D>()
+                .map_err(|_| SerializationError("expected another type".into()))?;
+            Ok((new.id, new.request_id, *document))
+        };
+        new.into_iter().map(typed).collect()
+    }
 }
 
 /// The members that all documents share.

@@ -582,3 +582,33 @@ fn only_who_may_publish_agrees_to_be_named_in_public() {
             .assert_status(201);
     });
 }
+
+#[test]
+fn recommendations_of_one_batch_may_supersede_each_other() {
+    both_empty(|api| {
+        seed(api);
+        let watchdog = client(api, &OF_PUBLISHERS, "watchdog");
+        // the first half names the line that follows, the second the one before
+        let superseded = |n: usize| match n {
+            1..=30 => vec![format!("n-{}", n + 1)],
+            31 => Vec::new(),
+            _ => vec![format!("n-{}", n - 1)],
+        };
+        let line = |n| {
+            json!({"type": "recommendation", "slug": format!("n-{n}"), "report": "r", "number": format!("{}", 100 + n),
+                "text": "T", "addressees": ["north"], "supersedes": superseded(n)})
+        };
+        let batch: Vec<Value> = (1..=60).map(line).collect();
+        api.post("/v1/batch", &watchdog, &json!(batch))
+            .assert_status(200);
+        for n in 1..=60 {
+            let stored = api.data(&format!("/v1/recommendations/n-{n}"));
+            let named = stored["supersedes"].as_array().unwrap().iter();
+            let named: Vec<&str> = named.map(|one| one["slug"].as_str().unwrap()).collect();
+            assert_eq!(named, superseded(n));
+            assert_eq!(stored["addressed_organisation_count"], 1);
+        }
+        let owed = api.get("/v1/obligations?organisation=north&report=r&count=exact");
+        assert_eq!(owed.count(), 61);
+    });
+}

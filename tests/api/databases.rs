@@ -5,7 +5,7 @@ use diesel::RunQueryDsl;
 use serde_json::json;
 
 use crate::support::program;
-use crate::support::{Content, Instance, Kind, both, database, kinds, open_at, read};
+use crate::support::{Content, Instance, Kind, both, database, eventually, kinds, open_at, read};
 
 #[test]
 fn a_request_takes_as_many_statements_whatever_the_page_holds() {
@@ -59,6 +59,69 @@ fn migrations_go_up_down_and_up_again() {
         assert_eq!(applied, reverted);
         assert_eq!(tables(kind, &database), before);
         assert_eq!(migrate::run(&database).unwrap(), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn a_migration_keeps_the_members_of_addressed_groups() {
+    const UP: [&str; 2] = [
+        include_str!("../../migrations/sqlite/2026-11-29-000002_writing_in_sets/up.sql"),
+        include_str!("../../migrations/postgresql/2026-11-29-000002_writing_in_sets/up.sql"),
+    ];
+    const DOWN: [&str; 2] = [
+        include_str!("../../migrations/sqlite/2026-11-29-000002_writing_in_sets/down.sql"),
+        include_str!("../../migrations/postgresql/2026-11-29-000002_writing_in_sets/down.sql"),
+    ];
+    let members = "SELECT recommendation_id || group_id || members AS line FROM recommendation_addressees \
+                   WHERE group_id IS NOT NULL ORDER BY 1";
+    for kind in kinds() {
+        let api = Instance::start(kind, Content::Demo, |_| {});
+        let before = lines(&api.database, members);
+        assert!(before.iter().any(|line| line.contains("\",\"")));
+        let index = match kind {
+            Kind::Sqlite => 0,
+            Kind::Postgresql => 1,
+        };
+        for sql in [DOWN[index], UP[index]] {
+            let statements: Vec<&str> = sql.trim().split_terminator(";\n").collect();
+            api.execute(&statements);
+        }
+        assert_eq!(lines(&api.database, members), before);
+    }
+}
+
+#[test]
+fn the_statistics_of_postgresql_follow_a_growing_log() {
+    let known =
+        "SELECT CAST(reltuples AS bigint) || '' AS line FROM pg_class WHERE relname = 'changes'";
+    for kind in kinds() {
+        if matches!(kind, Kind::Sqlite) {
+            continue; // has fixed ones
+        }
+        let api = Instance::start(kind, Content::Empty, |_| {});
+        let entries = |count: usize, run: &str| {
+            let topics = (0..count).map(|n| json!({"type": "topic", "slug": format!("{run}-{n}"), "name": format!("{run} {n}")}));
+            let topics: Vec<String> = topics.map(|topic| topic.to_string()).collect();
+            topics.join("\n")
+        };
+        let known = || lines(&api.database, known)[0].parse::<i64>().unwrap();
+        // within an import
+        api.import(&entries(600, "imported"));
+        assert!(known() >= 500, "{}", known());
+        // and while a server follows the log
+        for n in 0..7 {
+            let batch = entries(100, &format!("batch-{n}"));
+            let batch: Vec<serde_json::Value> = batch
+                .lines()
+                .map(|line| serde_json::from_str(line).unwrap())
+                .collect();
+            api.post("/v1/batch", &api.admin(), &json!(batch))
+                .assert_status(200);
+        }
+        eventually(|| match known() {
+            entries if entries >= 1_000 => Ok(()),
+            entries => Err(entries),
+        });
     }
 }
 
@@ -213,7 +276,7 @@ fn a_database_of_a_newer_or_another_program_is_not_ready() {
                 "DELETE FROM __diesel_schema_migrations WHERE version = '29991231000001'",
             ),
             (
-                "UPDATE settings SET value = value || '_other' WHERE name LIKE 'migration.20261129%'",
+                "UPDATE settings SET value = value || '_other' WHERE name LIKE 'migration.20261129000001%'",
                 "UPDATE settings SET value = replace(value, '_other', '') WHERE name LIKE 'migration.%'",
             ),
         ];

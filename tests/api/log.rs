@@ -146,7 +146,10 @@ fn a_row_changed_behind_the_log_s_back_is_named() {
                 "INSERT INTO former_slugs (resource, slug, resource_id, retired_at) SELECT 'article', 'forged', id, created_at FROM articles WHERE slug = 'exampleshire-custody-report-published'",
                 "article",
             ),
-            ("DELETE FROM recommendation_group_members", "recommendation"),
+            (
+                "UPDATE recommendation_addressees SET members = '[]' WHERE group_id IS NOT NULL",
+                "recommendation",
+            ),
             (
                 "UPDATE obligations SET due_key = '2020-01-02' WHERE is_answered",
                 "obligation",

@@ -91,7 +91,11 @@ fn open_sqlite(
         "PRAGMA wal_autocheckpoint = 8000",
         // after a large import or a long read, the log shrinks to about 64 MB again
         "PRAGMA journal_size_limit = 64000000",
-        "PRAGMA cache_size = -20000",
+        // in kB: an import dirties pages of all indexes, and those that do not fit are written and read again
+        match access {
+            Access::ReadOnly => "PRAGMA cache_size = -20000",
+            Access::ReadWrite => "PRAGMA cache_size = -64000",
+        },
         "PRAGMA temp_store = MEMORY",
         "PRAGMA trusted_schema = OFF",
         // overwrite deleted and replaced content in the file: a legal erasure requires it
@@ -115,11 +119,14 @@ const NETWORK: [(&str, &str); 5] = [
     ("tcp_user_timeout", "10000"),
 ];
 
-/// With these settings, the server does so too, and frees what a lost client has locked.
+/// With these settings, the server does so too, and frees what a lost client has locked. Long texts are compressed by LZ4
+/// where the server has it: with PostgreSQL's own method, that takes most of the time of an import.
 const SESSION: &str = "SET application_name = 'answerable'; SET statement_timeout = '60s'; SET lock_timeout = '10s'; \
      SET idle_in_transaction_session_timeout = '60s'; SET tcp_keepalives_idle = 4; SET tcp_keepalives_interval = 2; \
      SET tcp_keepalives_count = 3; SET tcp_user_timeout = 10000; SET TIME ZONE 'UTC'; \
-     SET client_min_messages = 'warning'; SET plan_cache_mode = 'auto'";
+     SET client_min_messages = 'warning'; SET plan_cache_mode = 'auto'; \
+     SELECT set_config('default_toast_compression', 'lz4', false) FROM pg_settings \
+     WHERE name = 'default_toast_compression' AND 'lz4' = ANY (enumvals)";
 
 fn open_postgres(url: &str) -> Result<PgConnection, Error> {
     let mut url = url.to_owned();

@@ -141,6 +141,7 @@ diesel::table! {
         organisation_id -> Nullable<Text>,
         group_id -> Nullable<Text>,
         expanded_as_of -> Date,
+        members -> Text,
     }
 }
 

@@ -136,14 +136,20 @@ impl Sql {
         self
     }
 
-    /// Appends `(value, value, …)`. An empty list matches nothing.
+    /// Appends `(value, value, …)` for `IN`. An empty list matches nothing. The last value is repeated up to a power of two,
+    /// so that lists of most lengths share few prepared statements.
     pub fn list<V: Into<Value>>(&mut self, values: impl IntoIterator<Item = V>) -> &mut Self {
+        let mut values: Vec<Value> = values.into_iter().map(V::into).collect();
+        let Some(last) = values.last().cloned() else {
+            return self.push("(NULL)");
+        };
+        values.resize(values.len().next_power_of_two(), last);
         let mut separator = "(";
         for value in values {
             self.push(separator).bind(value);
             separator = ", ";
         }
-        self.push(if separator == "(" { "(NULL)" } else { ")" })
+        self.push(")")
     }
 
     /// Appends another statement's text and values.

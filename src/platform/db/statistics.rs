@@ -8,7 +8,8 @@ use diesel::result::QueryResult;
 use diesel::sql_types::{BigInt, Text};
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use super::{DbConnection, Sql};
+use super::connection::DbConnection;
+use super::sql::Sql;
 
 /// Smaller logs need no statistics.
 const MIN_ENTRIES: i64 = 64;

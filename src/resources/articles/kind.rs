@@ -1,9 +1,7 @@
 //! The kind of record: how the documents of articles are checked, linked, erased and stored.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
-use diesel::result::Error::SerializationError;
 use diesel::result::QueryResult;
-use std::any::Any;
 use std::iter;
 
 use super::model::ArticleDocument;
@@ -100,15 +98,7 @@ impl Document for ArticleDocument {
 }
 
 fn save_new(writer: &mut Writer<'_>, documents: Vec<NewDocument>) -> QueryResult<()> {
-    let mut articles = Vec::with_capacity(documents.len());
-    for new in documents {
-        let document: Box<dyn Any> = new.document;
-        let document = document
-            .downcast::<ArticleDocument>()
-            .map_err(|_| SerializationError("expected an article".into()))?;
-        articles.push((new.id, new.request_id, *document));
-    }
-    queries::save_new(writer, articles)
+    queries::save_new(writer, NewDocument::typed(documents)?)
 }
 
 static GUIDE: Guide = Guide {

@@ -7,82 +7,160 @@ use diesel::sql_types::{Nullable, Text};
 use std::collections::{BTreeMap, HashMap};
 
 use super::model::RecommendationDocument;
-use super::schema::{recommendation_former_addressees, recommendation_group_members};
+use super::schema::recommendation_former_addressees;
 use crate::platform::db::schema::{
     groups, recommendation_addressed_organisations, recommendation_addressees,
 };
-use crate::platform::db::{DbConnection, Sql, grouped, insert_all};
+use crate::platform::db::{DbConnection, Json, Sql, grouped, insert_all};
 use crate::platform::identity::{Key, RecordId};
 use crate::resources::groups as group_resource;
 
-/// Stores the addressees (ids of organisations or groups) of a recommendation.
+/// A recommendation, and the day from which its addressees count.
+pub type Dated<'a> = (RecordId, &'a RecommendationDocument, NaiveDate);
+
+/// The organisations that a recommendation is addressed to, each with the group through which it is.
+type Bodies = BTreeMap<RecordId, Option<RecordId>>;
+
+/// The members of groups on a day, by group.
+type Expansions = HashMap<RecordId, (NaiveDate, Vec<RecordId>)>;
+
+#[derive(Insertable)]
+#[diesel(table_name = recommendation_addressees, treat_none_as_default_value = false)]
+struct AddresseeRow {
+    recommendation_id: RecordId,
+    position: i32,
+    organisation_id: Option<RecordId>,
+    group_id: Option<RecordId>,
+    expanded_as_of: NaiveDate,
+    members: Json<Vec<RecordId>>,
+}
+
+/// Stores the addressees (ids of organisations or groups) of a stored recommendation anew.
 ///
 /// A new addressee that is a group is expanded to its members on the day of publication. A group that was an addressee
 /// before keeps its expansion even if its membership has changed: to whom a recommendation is addressed does not change
 /// afterwards. Exclusions do not shorten the stored expansion, so that one that is taken back has its effect. If the
-/// recommendation `was_public` before, those to whom it is no longer addressed are remembered; it is `None` for a new one.
+/// recommendation `was_public` before, those to whom it is no longer addressed are remembered.
 ///
 /// # Errors
 /// If the database cannot be written.
 pub fn store(
     connection: &mut DbConnection,
-    id: RecordId,
-    document: &RecommendationDocument,
-    published_on: NaiveDate,
-    was_public: Option<bool>,
+    recommendation: Dated<'_>,
+    was_public: bool,
 ) -> QueryResult<()> {
-    let addressees = Key::all(&document.addressees)?;
-    let exclusions = Key::all(&document.exclusions)?;
-    let (mut before, mut stored_members, mut expansion_days) = Default::default();
-    if was_public.is_some() {
-        before = addressed_organisations(connection, id)?;
-        stored_members = self::stored_members(connection, id)?;
-        expansion_days = self::expansion_days(connection, id)?;
-        clear(connection, id)?;
-    }
-    let group_ids: Vec<RecordId> = groups::table
-        .filter(groups::id.eq_any(&addressees))
-        .select(groups::id)
-        .load(connection)?;
-    let mut organisations: BTreeMap<RecordId, Option<RecordId>> = BTreeMap::new();
-    for (position, addressee) in (0..).zip(addressees) {
-        let is_group = group_ids.contains(&addressee);
-        let expanded_on = expansion_days.get(&addressee).copied();
-        let as_of = expanded_on.unwrap_or(published_on);
-        insert_addressee(connection, id, position, addressee, is_group, as_of)?;
-        if !is_group {
-            organisations.insert(addressee, None);
-            continue;
-        }
-        let members = match expanded_on {
-            Some(_) => stored_members.get(&addressee).cloned().unwrap_or_default(),
-            None => members_on(connection, addressee, as_of)?,
-        };
-        insert_members(connection, id, addressee, &members)?;
-        for member in members {
-            let organisation = organisations.entry(member);
-            organisation.or_insert(Some(addressee));
-        }
-    }
-    organisations.retain(|organisation, _| !exclusions.contains(organisation));
-    if let Some(was_public) = was_public {
-        let before = before.into_iter().filter(|_| was_public);
-        remember(connection, id, before, &organisations)?;
-    }
-    use recommendation_addressed_organisations::dsl;
-    let row = |(organisation, via_group)| {
-        (
-            dsl::recommendation_id.eq(id),
-            dsl::organisation_id.eq(organisation),
-            dsl::via_group_id.eq(via_group),
-            dsl::published_on.eq(published_on),
-        )
-    };
-    insert_all(
+    let (id, ..) = recommendation;
+    let before = addressed_organisations(connection, id)?;
+    let kept = expansions(connection, id)?;
+    clear(connection, id)?;
+    let bodies = insert(connection, &[recommendation], &kept)?;
+    let before = before.into_iter().filter(|_| was_public);
+    remember(
         connection,
-        organisations.into_iter().map(row).collect(),
-        |rows| diesel::insert_into(dsl::recommendation_addressed_organisations).values(rows),
+        id,
+        before,
+        &bodies.into_iter().flatten().collect(),
     )
+}
+
+/// Stores the addressees of new recommendations, as [`store`] does.
+///
+/// # Errors
+/// If the database cannot be written.
+pub fn store_new(connection: &mut DbConnection, recommendations: &[Dated<'_>]) -> QueryResult<()> {
+    insert(connection, recommendations, &Expansions::new()).map(drop)
+}
+
+/// Expands groups, unless that is `kept`, and stores the addressees. Returns the organisations addressed by each.
+fn insert(
+    connection: &mut DbConnection,
+    recommendations: &[Dated<'_>],
+    kept: &Expansions,
+) -> QueryResult<Vec<Bodies>> {
+    let (mut addressees, mut addressed) = (Vec::new(), Vec::new());
+    let (mut groups, mut bodies) = (Groups::default(), Vec::new());
+    for (id, document, published_on) in recommendations {
+        let mut organisations = Bodies::new();
+        for (position, addressee) in (0..).zip(Key::all(&document.addressees)?) {
+            let is_group = groups.contains(connection, addressee)?;
+            let (as_of, members) = match kept.get(&addressee) {
+                Some(kept) if is_group => kept.clone(),
+                None if is_group => groups.expand(connection, addressee, *published_on)?,
+                _ => (*published_on, Vec::new()),
+            };
+            if !is_group {
+                organisations.insert(addressee, None);
+            }
+            for member in &members {
+                organisations.entry(*member).or_insert(Some(addressee));
+            }
+            addressees.push(AddresseeRow {
+                recommendation_id: *id,
+                position,
+                organisation_id: Some(addressee).filter(|_| !is_group),
+                group_id: Some(addressee).filter(|_| is_group),
+                expanded_as_of: as_of,
+                members: Json::new(members)?,
+            });
+        }
+        let exclusions = Key::all(&document.exclusions)?;
+        organisations.retain(|organisation, _| !exclusions.contains(organisation));
+        let rows = organisations.iter();
+        addressed.extend(rows.map(|(organisation, via_group)| {
+            use recommendation_addressed_organisations::dsl;
+            (
+                dsl::recommendation_id.eq(*id),
+                dsl::organisation_id.eq(*organisation),
+                dsl::via_group_id.eq(*via_group),
+                dsl::published_on.eq(*published_on),
+            )
+        }));
+        bodies.push(organisations);
+    }
+    insert_all(connection, addressees, |rows| {
+        diesel::insert_into(recommendation_addressees::table).values(rows)
+    })?;
+    insert_all(connection, addressed, |rows| {
+        diesel::insert_into(recommendation_addressed_organisations::table).values(rows)
+    })?;
+    Ok(bodies)
+}
+
+/// What is known of addressees, so that those of many recommendations are looked up once.
+#[derive(Default)]
+struct Groups {
+    are_groups: HashMap<RecordId, bool>,
+    members: HashMap<(RecordId, NaiveDate), Vec<RecordId>>,
+}
+
+impl Groups {
+    /// Whether an addressee is a group.
+    fn contains(&mut self, connection: &mut DbConnection, id: RecordId) -> QueryResult<bool> {
+        if let Some(is_group) = self.are_groups.get(&id) {
+            return Ok(*is_group);
+        }
+        let is_group = diesel::dsl::exists(groups::table.find(id));
+        let is_group: bool = diesel::select(is_group).get_result(connection)?;
+        self.are_groups.insert(id, is_group);
+        Ok(is_group)
+    }
+
+    /// The members of a group on a day.
+    fn expand(
+        &mut self,
+        connection: &mut DbConnection,
+        group: RecordId,
+        day: NaiveDate,
+    ) -> QueryResult<(NaiveDate, Vec<RecordId>)> {
+        if let Some(members) = self.members.get(&(group, day)) {
+            return Ok((day, members.clone()));
+        }
+        let members = group_resource::queries::member_ids(connection, &[group], day)?;
+        let mut members: Vec<RecordId> = members.into_values().flatten().collect();
+        members.sort_unstable();
+        self.members.insert((group, day), members.clone());
+        Ok((day, members))
+    }
 }
 
 /// An organisation, and the group through which it is addressed.
@@ -165,14 +243,13 @@ fn remember(
     connection: &mut DbConnection,
     id: RecordId,
     before: impl Iterator<Item = (RecordId, Option<RecordId>)>,
-    organisations: &BTreeMap<RecordId, Option<RecordId>>,
+    organisations: &Bodies,
 ) -> QueryResult<()> {
     use recommendation_former_addressees::dsl;
-    let mut former: BTreeMap<RecordId, Option<RecordId>> =
-        formerly_addressed_by(connection, &[id])?
-            .into_values()
-            .flatten()
-            .collect();
+    let mut former: Bodies = formerly_addressed_by(connection, &[id])?
+        .into_values()
+        .flatten()
+        .collect();
     former.extend(before);
     let of_this = dsl::recommendation_former_addressees.filter(dsl::recommendation_id.eq(id));
     diesel::delete(of_this).execute(connection)?;
@@ -206,7 +283,6 @@ pub fn forget(connection: &mut DbConnection, id: RecordId) -> QueryResult<()> {
 /// If the database cannot be written.
 pub fn clear(connection: &mut DbConnection, id: RecordId) -> QueryResult<()> {
     use recommendation_addressed_organisations as addressed;
-    use recommendation_group_members as group_members;
     diesel::delete(
         recommendation_addressees::table
             .filter(recommendation_addressees::recommendation_id.eq(id)),
@@ -214,84 +290,24 @@ pub fn clear(connection: &mut DbConnection, id: RecordId) -> QueryResult<()> {
     .execute(connection)?;
     diesel::delete(addressed::table.filter(addressed::recommendation_id.eq(id)))
         .execute(connection)?;
-    diesel::delete(group_members::table.filter(group_members::recommendation_id.eq(id)))
-        .execute(connection)?;
     Ok(())
 }
 
-fn insert_members(
-    connection: &mut DbConnection,
-    id: RecordId,
-    group: RecordId,
-    members: &[RecordId],
-) -> QueryResult<()> {
-    use recommendation_group_members::dsl;
-    let row = |member: &RecordId| {
-        (
-            dsl::recommendation_id.eq(id),
-            dsl::group_id.eq(group),
-            dsl::organisation_id.eq(*member),
-        )
-    };
-    insert_all(connection, members.iter().map(row).collect(), |rows| {
-        diesel::insert_into(dsl::recommendation_group_members).values(rows)
-    })
-}
-
-fn insert_addressee(
-    connection: &mut DbConnection,
-    id: RecordId,
-    position: i32,
-    addressee: RecordId,
-    is_group: bool,
-    as_of: NaiveDate,
-) -> QueryResult<()> {
+/// The stored expansion of each group.
+fn expansions(connection: &mut DbConnection, id: RecordId) -> QueryResult<Expansions> {
     use recommendation_addressees::dsl;
-    let row = (
-        dsl::recommendation_id.eq(id),
-        dsl::position.eq(position),
-        dsl::organisation_id.eq(Some(addressee).filter(|_| !is_group)),
-        dsl::group_id.eq(Some(addressee).filter(|_| is_group)),
-        dsl::expanded_as_of.eq(as_of),
-    );
-    diesel::insert_into(dsl::recommendation_addressees)
-        .values(row)
-        .execute(connection)?;
-    Ok(())
-}
-
-/// The stored expansion of each group, by group.
-fn stored_members(
-    connection: &mut DbConnection,
-    id: RecordId,
-) -> QueryResult<HashMap<RecordId, Vec<RecordId>>> {
-    use recommendation_group_members::dsl;
-    let pairs: Vec<(RecordId, RecordId)> = dsl::recommendation_group_members
-        .filter(dsl::recommendation_id.eq(id))
-        .select((dsl::group_id, dsl::organisation_id))
-        .load(connection)?;
-    Ok(grouped(pairs))
-}
-
-/// The day on which each group's membership counts, by group.
-fn expansion_days(
-    connection: &mut DbConnection,
-    id: RecordId,
-) -> QueryResult<HashMap<RecordId, NaiveDate>> {
-    use recommendation_addressees::dsl;
-    let pairs: Vec<(RecordId, NaiveDate)> = dsl::recommendation_addressees
+    type Row = (RecordId, NaiveDate, Json<Vec<RecordId>>);
+    let rows: Vec<Row> = dsl::recommendation_addressees
         .filter(dsl::recommendation_id.eq(id))
         .filter(dsl::group_id.is_not_null())
-        .select((dsl::group_id.assume_not_null(), dsl::expanded_as_of))
+        .select((
+            dsl::group_id.assume_not_null(),
+            dsl::expanded_as_of,
+            dsl::members,
+        ))
         .load(connection)?;
-    Ok(pairs.into_iter().collect())
-}
-
-fn members_on(
-    connection: &mut DbConnection,
-    group: RecordId,
-    day: NaiveDate,
-) -> QueryResult<Vec<RecordId>> {
-    let members = group_resource::queries::member_ids(connection, &[group], day)?;
-    Ok(members.into_values().flatten().collect())
+    let rows = rows.into_iter();
+    Ok(rows
+        .map(|(group, day, members)| (group, (day, members.into_inner())))
+        .collect())
 }

@@ -6,8 +6,8 @@ use std::iter;
 
 use super::model::RecommendationDocument;
 use super::queries::{self, OWNERSHIP};
-use super::rules;
 use super::views::Recommendation;
+use super::{rules, storing};
 use crate::log::{Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::DbConnection;
 use crate::platform::identity::{RecordId, Slug};
@@ -15,7 +15,7 @@ use crate::platform::states::PublicationState;
 use crate::platform::values::ERASED;
 use crate::resources::{handlers, reports};
 use crate::writing::document::{
-    Document, Head, Link, NumberLink, ORGANISATION_OR_GROUP, ReportNumber, Resolved,
+    Document, Head, Link, NewDocument, NumberLink, ORGANISATION_OR_GROUP, ReportNumber, Resolved,
 };
 use crate::writing::kind::{Guide, Kind, Numbering};
 use crate::writing::recorder::Submission;
@@ -112,8 +112,12 @@ impl Document for RecommendationDocument {
         id: RecordId,
         previous: Option<&Previous>,
     ) -> QueryResult<WriteOutcome> {
-        queries::save(writer, id, self, previous)
+        storing::save(writer, id, self, previous)
     }
+}
+
+fn save_new(writer: &mut Writer<'_>, documents: Vec<NewDocument>) -> QueryResult<()> {
+    storing::save_new(writer, NewDocument::typed(documents)?)
 }
 
 static GUIDE: Guide = Guide {
@@ -135,6 +139,7 @@ pub static KIND: Kind = Kind {
         "response_requirement",
         "stated_due_on",
     ],
+    save_new: Some(save_new),
     numbering: Some(Numbering {
         find: queries::by_number,
         slug: RecommendationDocument::default_slug,
@@ -142,6 +147,6 @@ pub static KIND: Kind = Kind {
     ..Kind::below_report::<RecommendationDocument>(
         OWNERSHIP,
         handlers::show::<Recommendation>,
-        queries::advance,
+        storing::advance,
     )
 };

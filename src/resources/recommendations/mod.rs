@@ -14,4 +14,5 @@ pub mod queries;
 pub mod routes;
 mod rules;
 mod schema;
+pub mod storing;
 pub mod views;

@@ -6,11 +6,12 @@ use diesel::result::QueryResult;
 use diesel::sql_types::Text;
 use std::collections::HashMap;
 
-use super::model::{RecommendationDocument, RecommendationRow};
+use super::addressing::Dated;
+use super::model::RecommendationRow;
 use super::schema::{recommendation_relations, recommendation_themes};
 use crate::http::references::{NameReference, NumberReference};
 use crate::platform::db::schema::recommendation_addressees;
-use crate::platform::db::{DbConnection, Sql};
+use crate::platform::db::{DbConnection, Sql, insert_all};
 use crate::platform::identity::RecordId;
 use crate::resources::reports;
 use crate::resources::reports::model::ReportRow;
@@ -163,44 +164,41 @@ pub fn clear(connection: &mut DbConnection, id: RecordId) -> QueryResult<()> {
     Ok(())
 }
 
-/// Stores the themes and relations of a document.
+/// Stores the themes and relations of documents.
 ///
 /// # Errors
 /// If the database cannot be written.
-pub fn insert(
-    connection: &mut DbConnection,
-    id: RecordId,
-    document: &RecommendationDocument,
-    published_on: NaiveDate,
-) -> QueryResult<()> {
-    for (position, theme) in (0..).zip(&document.themes) {
-        use recommendation_themes::dsl;
-        let row = (
-            dsl::recommendation_id.eq(id),
-            dsl::position.eq::<i32>(position),
-            dsl::theme.eq(theme),
-            dsl::published_on.eq(published_on),
-        );
-        diesel::insert_into(dsl::recommendation_themes)
-            .values(row)
-            .execute(connection)?;
-    }
-    for (kind, related) in [
-        ("supersedes", &document.supersedes),
-        ("repeats", &document.repeats),
-    ] {
-        for (position, related) in (0..).zip(related) {
-            use recommendation_relations::dsl;
-            let row = (
-                dsl::recommendation_id.eq(id),
-                dsl::kind.eq(kind),
+pub fn insert(connection: &mut DbConnection, documents: &[Dated<'_>]) -> QueryResult<()> {
+    let (mut themes, mut relations) = (Vec::new(), Vec::new());
+    for (id, document, published_on) in documents {
+        for (position, theme) in (0..).zip(&document.themes) {
+            use recommendation_themes::dsl;
+            themes.push((
+                dsl::recommendation_id.eq(*id),
                 dsl::position.eq::<i32>(position),
-                dsl::related_id.eq(related),
-            );
-            diesel::insert_into(dsl::recommendation_relations)
-                .values(row)
-                .execute(connection)?;
+                dsl::theme.eq(theme),
+                dsl::published_on.eq(*published_on),
+            ));
+        }
+        for (kind, related) in [
+            ("supersedes", &document.supersedes),
+            ("repeats", &document.repeats),
+        ] {
+            for (position, related) in (0..).zip(related) {
+                use recommendation_relations::dsl;
+                relations.push((
+                    dsl::recommendation_id.eq(*id),
+                    dsl::kind.eq(kind),
+                    dsl::position.eq::<i32>(position),
+                    dsl::related_id.eq(related),
+                ));
+            }
         }
     }
-    Ok(())
+    insert_all(connection, themes, |rows| {
+        diesel::insert_into(recommendation_themes::table).values(rows)
+    })?;
+    insert_all(connection, relations, |rows| {
+        diesel::insert_into(recommendation_relations::table).values(rows)
+    })
 }

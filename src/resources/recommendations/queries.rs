@@ -5,22 +5,16 @@ use diesel::prelude::*;
 use diesel::result::QueryResult;
 use std::collections::HashMap;
 
-use super::model::{RecommendationDocument, RecommendationRow};
-use super::schema::recommendation_themes;
-use super::{addressing, parts};
+use super::model::RecommendationRow;
 use crate::access::ownership::Ownership;
 use crate::access::{Scope, visibility};
 use crate::http::references::NumberReference;
-use crate::log::{EntryOptions, Previous, ReportChange, Resource, WriteOutcome, Writer};
+use crate::log::Resource;
 use crate::platform::db::keyset::{Keyset, Order, Slice};
-use crate::platform::db::schema::{
-    recommendation_addressed_organisations, recommendations, reports,
-};
 use crate::platform::db::{DbConnection, Sql, grouped};
 use crate::platform::identity::{RecordId, Slug};
-use crate::platform::states::{PublicationState, VisibleState};
+use crate::platform::states::VisibleState;
 use crate::writing::document::ReportNumber;
-use crate::writing::kind::Advance;
 
 /// Who owns recommendations.
 pub const OWNERSHIP: Ownership = Ownership {
@@ -164,110 +158,6 @@ pub fn by_number(
     Ok(found.map(|recommendation| (recommendation.id, recommendation.slug)))
 }
 
-/// The ids of a report's recommendations.
-fn of_report(connection: &mut DbConnection, report: RecordId) -> QueryResult<Vec<RecordId>> {
-    recommendations::table
-        .filter(recommendations::report_id.eq(report))
-        .select(recommendations::id)
-        .load(connection)
-}
-
-/// Updates the copies of the dates of changed reports, and marks their recommendations, so that their obligations are
-/// generated again.
-///
-/// # Errors
-/// If the database cannot be written.
-pub fn copy_report_dates(writer: &mut Writer<'_>, changes: &[ReportChange]) -> QueryResult<()> {
-    for change in changes {
-        copy_report_date(writer.connection, change.id)?;
-        for recommendation in of_report(writer.connection, change.id)? {
-            writer.touch(recommendation);
-        }
-    }
-    Ok(())
-}
-
-/// Updates the copies of the dates of all reports, in a rebuilt database.
-///
-/// # Errors
-/// If the database cannot be written.
-pub fn copy_all_report_dates(connection: &mut DbConnection) -> QueryResult<()> {
-    let all: Vec<RecordId> = reports::table.select(reports::id).load(connection)?;
-    all.into_iter()
-        .try_for_each(|id| copy_report_date(connection, id))
-}
-
-/// Updates the copies of the date of a report.
-fn copy_report_date(connection: &mut DbConnection, report_id: RecordId) -> QueryResult<()> {
-    let published_on: NaiveDate = reports::table
-        .find(report_id)
-        .select(reports::published_on)
-        .first(connection)?;
-    use recommendation_addressed_organisations as addressed;
-    let ids = || {
-        recommendations::table
-            .filter(recommendations::report_id.eq(report_id))
-            .select(recommendations::id)
-    };
-    diesel::update(recommendations::table.filter(recommendations::report_id.eq(report_id)))
-        .set(recommendations::published_on.eq(published_on))
-        .execute(connection)?;
-    diesel::update(
-        recommendation_themes::table.filter(recommendation_themes::recommendation_id.eq_any(ids())),
-    )
-    .set(recommendation_themes::published_on.eq(published_on))
-    .execute(connection)?;
-    diesel::update(addressed::table.filter(addressed::recommendation_id.eq_any(ids())))
-        .set(addressed::published_on.eq(published_on))
-        .execute(connection)?;
-    Ok(())
-}
-
-/// Stores a document, with its links resolved to ids and its slug and parent known.
-///
-/// # Errors
-/// If the database cannot be written.
-pub fn save(
-    writer: &mut Writer<'_>,
-    id: RecordId,
-    document: &RecommendationDocument,
-    previous: Option<&Previous>,
-) -> QueryResult<WriteOutcome> {
-    let slug = document.slug.clone().unwrap_or_default();
-    let (published_on, report_from, report_state): (NaiveDate, NaiveDateTime, PublicationState) =
-        reports::table
-            .find(&document.report)
-            .select((reports::published_on, reports::visible_from, reports::state))
-            .first(writer.connection)?;
-    let options = EntryOptions::below(report_state, report_from, document.state);
-    let resource = Resource::Recommendation;
-    let Some(recorded) = writer.record(resource, id, &slug, document, previous, options)? else {
-        return Ok(WriteOutcome::Unchanged);
-    };
-    let was_public = previous.map(|previous| previous.was_public(writer.now()));
-    let connection = &mut *writer.connection;
-    let row = document.row(id, &slug, published_on, recorded)?;
-    if previous.is_some() {
-        diesel::update(recommendations::table.find(id))
-            .set(&row)
-            .execute(connection)?;
-        parts::clear(connection, id)?;
-    } else {
-        diesel::insert_into(recommendations::table)
-            .values(&row)
-            .execute(connection)?;
-    }
-    if document.state == PublicationState::Erased {
-        addressing::clear(connection, id)?;
-        addressing::forget(connection, id)?;
-    } else {
-        addressing::store(connection, id, document, published_on, was_public)?;
-        parts::insert(connection, id, document, published_on)?;
-    }
-    writer.touch(id);
-    Ok(WriteOutcome::of(previous))
-}
-
 /// The ids of the organisations that these recommendations are addressed to, directly or through a group.
 ///
 /// # Errors
@@ -317,20 +207,4 @@ pub fn owners(connection: &mut DbConnection, id: RecordId) -> QueryResult<Vec<Re
          JOIN recommendations r ON r.report_id = l.report_id WHERE r.id = ",
     );
     sql.bind(id).ids(connection)
-}
-
-/// Updates the record's revision and log position to a newer entry of the change log.
-///
-/// # Errors
-/// If the database cannot be written.
-pub fn advance(connection: &mut DbConnection, id: RecordId, to: &Advance) -> QueryResult<()> {
-    use recommendations::dsl;
-    diesel::update(dsl::recommendations.find(id))
-        .set((
-            dsl::revision.eq(to.revision),
-            dsl::change_seq.eq(to.seq),
-            to.updated_at.map(|at| dsl::updated_at.eq(at)),
-        ))
-        .execute(connection)?;
-    Ok(())
 }

@@ -1,6 +1,6 @@
 //! What a recommendation must not say or change.
 
-use diesel::result::QueryResult;
+use diesel::result::{OptionalExtension, QueryResult};
 use serde_json::Value;
 
 use super::model::{RecommendationDocument, Reply};
@@ -40,8 +40,12 @@ pub fn forbidden(
     let mut violations = Vec::new();
     let by = submission.by.organisation.as_ref().and_then(Key::id);
     for (index, superseded) in document.supersedes.iter().enumerate() {
-        let row = Recommendation::row(connection, superseded.resolved()?)?;
-        let theirs = reports::queries::publishers(connection, row.report_id)?;
+        // that of the same import may follow
+        let row = Recommendation::row(connection, superseded.resolved()?).optional()?;
+        let theirs = match row {
+            Some(row) => reports::queries::publishers(connection, row.report_id)?,
+            None => Vec::new(),
+        };
         if !was("supersedes", superseded) && !theirs.iter().any(|one| Some(*one) == by) {
             let rule = "only a publisher of a recommendation, or an administrator, says that it is superseded";
             violations.push(Violation::new(format!("/supersedes/{index}"), rule));

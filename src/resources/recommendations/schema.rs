@@ -29,11 +29,3 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(recommendation_themes, recommendations);
-
-diesel::table! {
-    recommendation_group_members (recommendation_id, group_id, organisation_id) {
-        recommendation_id -> Text,
-        group_id -> Text,
-        organisation_id -> Text,
-    }
-}

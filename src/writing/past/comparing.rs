@@ -121,7 +121,8 @@ const ROWS: [(Resource, &str); 8] = [
     ),
     (
         Resource::Recommendation,
-        "SELECT m.recommendation_id AS id, m.group_id || ' ' || m.organisation_id AS row_text FROM recommendation_group_members m",
+        "SELECT a.recommendation_id AS id, a.group_id || ' ' || a.members AS row_text FROM recommendation_addressees a \
+     WHERE a.group_id IS NOT NULL",
     ),
     (
         Resource::Recommendation,
