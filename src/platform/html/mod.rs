@@ -47,20 +47,64 @@ const INLINE: [&str; 30] = [
 
 /// The text of sanitised HTML (from [`clean`]) without markup, on one line.
 pub fn text(html: &str) -> String {
-    let mut text = String::with_capacity(html.len());
+    beginning(html, usize::MAX)
+}
+
+/// The [`excerpt`] of the text of sanitised HTML, of which no more is read than that takes.
+pub fn excerpt_of(html: &str, limit: usize) -> String {
+    excerpt(&beginning(html, limit + 1), limit)
+}
+
+/// The text of sanitised HTML, or as much of it as has `length` characters.
+fn beginning(html: &str, length: usize) -> String {
+    let mut line = Line {
+        length,
+        ..Line::default()
+    };
     let mut rest = html;
     while let Some((words, tag)) = rest.split_once('<') {
-        text.push_str(&decode(words));
+        line.push(&decode(words));
         let name = tag.trim_start_matches('/');
         let name = name.split(|c: char| !c.is_ascii_alphanumeric()).next();
         if !name.is_some_and(|name| INLINE.contains(&name)) {
-            text.push(' ');
+            line.push(" ");
+        }
+        if line.length == 0 {
+            return line.text;
         }
         rest = after_tag(tag);
     }
-    text.push_str(&decode(rest));
-    let words: Vec<&str> = text.split_whitespace().collect();
-    words.join(" ")
+    line.push(&decode(rest));
+    line.text
+}
+
+/// A text on one line, with one space between words.
+#[derive(Default)]
+struct Line {
+    text: String,
+    ends_word: bool,
+    /// How many characters there is room for.
+    length: usize,
+}
+
+impl Line {
+    fn push(&mut self, text: &str) {
+        for character in text.chars() {
+            if character.is_whitespace() {
+                self.ends_word = true;
+                continue;
+            }
+            if std::mem::take(&mut self.ends_word) && !self.text.is_empty() && self.length > 0 {
+                self.text.push(' ');
+                self.length -= 1;
+            }
+            if self.length == 0 {
+                return;
+            }
+            self.text.push(character);
+            self.length -= 1;
+        }
+    }
 }
 
 /// The text after the current tag. A `>` inside an attribute, which is always double-quoted, does not close the tag.

@@ -2,7 +2,7 @@
 
 use diesel::result::Error::QueryBuilderError;
 use std::sync::{Arc, Weak};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::folder::Folder;
 use super::index::{IndexSnapshot, OpenIndex};
@@ -16,6 +16,8 @@ use crate::publishing::search::Search;
 const PAUSE: Duration = Duration::from_millis(50);
 /// The least time between two commits, each of which creates files.
 const COMMIT_INTERVAL: Duration = Duration::from_millis(200);
+/// The most, if a commit takes long because much is written: new records can be found within a second.
+const MAX_COMMIT_INTERVAL: Duration = Duration::from_millis(600);
 /// How long to wait after a failure.
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(2);
 /// How many records to read at once.
@@ -122,10 +124,11 @@ impl Indexer {
         if instance.log.tail().followed() == Some(self.index.state().position) {
             return Ok(pause);
         }
+        let started = Instant::now();
         match catch_up(&mut self.index, &instance.database)? {
             Some((snapshot, _)) if snapshot.state.is_complete => {
                 search.publish(snapshot);
-                Ok(pause.max(COMMIT_INTERVAL))
+                Ok((4 * started.elapsed()).clamp(COMMIT_INTERVAL, MAX_COMMIT_INTERVAL))
             }
             Some(_) => Ok(Duration::ZERO),
             None => Ok(pause),

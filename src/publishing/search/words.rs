@@ -3,8 +3,8 @@
 use icu_normalizer::{ComposingNormalizerBorrowed, DecomposingNormalizerBorrowed};
 use std::ops::RangeInclusive;
 use tantivy::tokenizer::{
-    AsciiFoldingFilter, Language, LowerCaser, PreTokenizedStream, PreTokenizedString,
-    RemoveLongFilter, Stemmer, TextAnalyzer, TextAnalyzerBuilder, Token, Tokenizer,
+    AsciiFoldingFilter, Language, LowerCaser, RemoveLongFilter, Stemmer, TextAnalyzer,
+    TextAnalyzerBuilder, Token, TokenStream, Tokenizer,
 };
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -71,16 +71,15 @@ pub fn split_words(text: &str) -> impl Iterator<Item = (usize, &str)> {
         })
 }
 
-/// Removes accents, whether composed with the letter or combining. Letters that do not decompose, such as "ł" and "ø",
+/// Appends a word without its accents, whether composed with the letter or combining. Letters that do not decompose, such as "ł" and "ø",
 /// are left to the ASCII folding filter.
-fn without_accents(word: &str) -> String {
+fn push_without_accents(word: &str, text: &mut String) {
     if word.is_ascii() {
-        return word.to_owned();
+        return text.push_str(word);
     }
     let letters = DecomposingNormalizerBorrowed::new_nfd().normalize_iter(word.chars());
     let bare = letters.filter(|letter| !ACCENTS.contains(letter));
-    let composed = ComposingNormalizerBorrowed::new_nfc().normalize_iter(bare);
-    composed.collect()
+    text.extend(ComposingNormalizerBorrowed::new_nfc().normalize_iter(bare));
 }
 
 /// Splits a text at word boundaries (Unicode Standard Annex 29). Text in scripts without spaces between words, such as
@@ -89,20 +88,39 @@ fn without_accents(word: &str) -> String {
 struct Words;
 
 impl Tokenizer for Words {
-    type TokenStream<'a> = PreTokenizedStream;
+    type TokenStream<'a> = WordStream<'a>;
 
-    fn token_stream<'a>(&'a mut self, text: &'a str) -> PreTokenizedStream {
-        let words = split_words(text).enumerate();
-        let tokens = words.map(|(position, (offset, word))| Token {
-            offset_from: offset,
-            offset_to: offset + word.len(),
-            position,
-            text: without_accents(word),
-            position_length: 1,
-        });
-        PreTokenizedStream::from(PreTokenizedString {
-            text: String::new(),
-            tokens: tokens.collect(),
-        })
+    fn token_stream<'a>(&'a mut self, text: &'a str) -> WordStream<'a> {
+        WordStream {
+            words: Box::new(split_words(text)),
+            token: Token::default(),
+        }
+    }
+}
+
+struct WordStream<'a> {
+    words: Box<dyn Iterator<Item = (usize, &'a str)> + 'a>,
+    token: Token,
+}
+
+impl TokenStream for WordStream<'_> {
+    fn advance(&mut self) -> bool {
+        let Some((offset, word)) = self.words.next() else {
+            return false;
+        };
+        let token = &mut self.token;
+        (token.offset_from, token.offset_to) = (offset, offset + word.len());
+        token.position = token.position.wrapping_add(1); // from usize::MAX, so that the first is 0
+        token.text.clear();
+        push_without_accents(word, &mut token.text);
+        true
+    }
+
+    fn token(&self) -> &Token {
+        &self.token
+    }
+
+    fn token_mut(&mut self) -> &mut Token {
+        &mut self.token
     }
 }

@@ -39,6 +39,8 @@ const MAX_CONCURRENT: usize = 64;
 const MAX_CONCURRENT_PER_WEBHOOK: usize = 8;
 /// How often to poll the database for deliveries that other nodes left.
 const POLL: Duration = Duration::from_secs(1);
+/// The least time between two looks at the log: a busy one is not looked at after each write.
+const PAUSE: Duration = Duration::from_millis(50);
 /// How often to delete old deliveries.
 const PRUNE_EVERY: Duration = Duration::from_secs(600);
 /// How long to keep finished deliveries.
@@ -136,7 +138,10 @@ impl Dispatcher {
     /// Waits for a write, a notification or a finished attempt. Returns false if none came within [`tail::INTERVAL`].
     async fn wait(&mut self) -> bool {
         tokio::select! {
-            _ = self.log.changed() => true,
+            _ = self.log.changed() => {
+                tokio::time::sleep_until(self.polled + PAUSE).await;
+                true
+            }
             () = self.wake.notified() => true,
             Some(attempted) = self.sending.next() => {
                 self.attempted.push(attempted);

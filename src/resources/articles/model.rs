@@ -307,7 +307,7 @@ impl ArticleDocument {
             _ => recorded.updated_at,
         };
         let withdrawal = self.withdrawal.as_ref();
-        let excerpt = |body: &str| html::excerpt(&html::text(body), EXCERPT_LENGTH);
+        let excerpt = |body: &str| html::excerpt_of(body, EXCERPT_LENGTH);
         Ok(ArticleRow {
             id,
             slug: self.slug.clone(),

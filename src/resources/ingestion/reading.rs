@@ -103,7 +103,7 @@ fn item(
     })?;
     let headline = match (title.is_empty(), &body_html) {
         (false, _) => html::excerpt(&title, MAX_HEADLINE),
-        (true, Some(body)) if summary.is_empty() => html::excerpt(&html::text(body), MAX_EXCERPT),
+        (true, Some(body)) if summary.is_empty() => html::excerpt_of(body, MAX_EXCERPT),
         (true, _) => html::excerpt(&summary, MAX_EXCERPT),
     };
     let label = match headline.is_empty() {

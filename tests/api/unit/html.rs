@@ -28,6 +28,18 @@ fn an_excerpt_ends_with_a_whole_word() {
     assert_eq!(excerpt("Önetwothree", 5), "Önet…");
 }
 
+proptest! {
+    #[test]
+    fn an_excerpt_of_html_is_that_of_its_text(
+        html in "([a-é ]|\\n|&amp;|<b>|</b>|<p title=\"x > y\">|</p>|<br>){0,40}",
+        limit in 1_usize..30,
+    ) {
+        prop_assert_eq!(excerpt_of(&html, limit), excerpt(&text(&html), limit));
+        let words = text(&html);
+        prop_assert_eq!(words.split_whitespace().collect::<Vec<_>>().join(" "), words.clone());
+    }
+}
+
 /// The same text by way of the sanitiser, which is slower.
 fn sanitiser_text(html: &str) -> String {
     let bare = Builder::empty().clean(html).to_string();
