@@ -13,7 +13,9 @@ use super::queued::{Addition, QueuedAddition, QueuedWrite};
 use super::tail::{self, Tail, TailReading};
 use super::writer::{Origin, Writer};
 use crate::platform::clock::Clock;
-use crate::platform::db::{Database, DbConnection, Error, Location, Statistics, WriteTurn, time};
+use crate::platform::db::{
+    Database, DbConnection, Error, Location, NOT_COLLECTED, Statistics, WriteTurn, time,
+};
 
 /// A database, and the change log that every write to it appends to. Cheap to clone.
 ///
@@ -104,21 +106,24 @@ impl Log {
         }
         let (reading, started) = poll;
         self.tail.advance(reading, started);
-        self.refresh_statistics().await;
+        self.refresh_statistics();
         Ok(())
     }
 
-    /// Collects the planner's statistics again, if the log has become much longer.
-    async fn refresh_statistics(&self) {
+    /// Starts to collect the planner's statistics again, if the log has become much longer.
+    fn refresh_statistics(&self) {
         let entries = self.tail.followed().unwrap_or_default();
-        if !self.statistics.is_due(entries) {
+        let is_postgres = matches!(self.database.location(), Location::Postgres(_));
+        if !is_postgres || !self.statistics.is_due(entries) {
             return;
         }
-        let statistics = self.statistics.clone();
-        let refresh = move |c: &mut DbConnection| Ok(statistics.refresh(c, entries)?);
-        if let Err(error) = self.database.maintain_beside(refresh).await {
-            tracing::warn!(%error, "the planner's statistics were not collected");
-        }
+        let log = self.clone();
+        drop(actix_web::web::block(move || {
+            let refresh = |c: &mut DbConnection| Ok(log.statistics.refresh(c, entries)?);
+            if let Err(error) = log.database.maintain_apart(refresh) {
+                tracing::warn!(%error, "{NOT_COLLECTED}");
+            }
+        }));
     }
 
     async fn poll(&self) -> Result<(TailReading, Instant), Error> {

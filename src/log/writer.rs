@@ -140,9 +140,9 @@ impl<'c> Writer<'c> {
     /// Collects the planner's statistics again, if this write has made the log much longer.
     ///
     /// # Errors
-    /// If the database cannot be read.
+    /// If the transaction is lost.
     pub fn refresh_statistics(&mut self) -> QueryResult<()> {
-        self.statistics.refresh(self.connection, self.seq)
+        self.statistics.refresh_within(self.connection, self.seq)
     }
 
     /// The time of this write.

@@ -23,6 +23,5 @@ pub mod records;
 pub mod redaction;
 pub mod revisions;
 mod sanitising;
-mod saving;
 pub mod submission;
 pub mod violation;

@@ -28,7 +28,7 @@ pub use inserting::{ROWS_AT_ONCE, insert_all};
 pub use location::Location;
 pub use pool::PoolSize;
 pub use sql::{Sql, Value, count, grouped};
-pub use statistics::Statistics;
+pub use statistics::{NOT_COLLECTED, Statistics};
 pub use synchronous::Synchronous;
 
 use diesel::RunQueryDsl;
@@ -136,14 +136,6 @@ impl Database {
         self.watcher.run_blocking(Transaction::Snapshot, work).await
     }
 
-    /// [`Database::watch`] outside any transaction, for maintenance.
-    pub async fn maintain_beside(
-        &self,
-        work: impl FnOnce(&mut DbConnection) -> Result<(), Error> + Send + 'static,
-    ) -> Result<(), Error> {
-        self.watcher.run_blocking(Transaction::None, work).await
-    }
-
     /// The number of statements run since start, except on the connections of background tasks.
     pub fn statements(&self) -> u64 {
         self.seen.statements.load(Ordering::Relaxed)
@@ -234,6 +226,16 @@ impl Database {
         work: impl FnOnce(&mut DbConnection) -> Result<T, E>,
     ) -> Result<T, E> {
         self.writer.run(Transaction::None, work)
+    }
+
+    /// Runs `work` outside any transaction on a connection of its own, so that nothing waits for it.
+    pub(crate) fn maintain_apart<T>(
+        &self,
+        work: impl FnOnce(&mut DbConnection) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let (access, unseen) = (Access::ReadWrite, Arc::default());
+        let mut connection = connection::open(&self.location, access, Synchronous::Full, &unseen)?;
+        work(&mut connection)
     }
 }
 

@@ -103,6 +103,9 @@ impl From<bool> for Value {
     }
 }
 
+/// Lists of this length or more are not filled up: SQLite binds at most 32,766 values.
+const MAX_FILLED: usize = 1_024;
+
 #[derive(Clone, Debug)]
 enum Part {
     Text(&'static str),
@@ -136,14 +139,16 @@ impl Sql {
         self
     }
 
-    /// Appends `(value, value, …)` for `IN`. An empty list matches nothing. The last value is repeated up to a power of two,
-    /// so that lists of most lengths share few prepared statements.
+    /// Appends `(value, value, …)` for `IN`. An empty list matches nothing. In shorter lists, the last value is repeated up
+    /// to a power of two, so that they share few prepared statements.
     pub fn list<V: Into<Value>>(&mut self, values: impl IntoIterator<Item = V>) -> &mut Self {
         let mut values: Vec<Value> = values.into_iter().map(V::into).collect();
         let Some(last) = values.last().cloned() else {
             return self.push("(NULL)");
         };
-        values.resize(values.len().next_power_of_two(), last);
+        if values.len() < MAX_FILLED {
+            values.resize(values.len().next_power_of_two(), last);
+        }
         let mut separator = "(";
         for value in values {
             self.push(separator).bind(value);

@@ -3,6 +3,7 @@
 //! Autovacuum collects them about once a minute. Until then, a prepared statement keeps the plan that was right for the
 //! empty tables of a new database, and reads all rows. SQLite has fixed statistics, from the migrations.
 
+use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::result::QueryResult;
 use diesel::sql_types::{BigInt, Text};
@@ -13,6 +14,16 @@ use super::sql::Sql;
 
 /// Smaller logs need no statistics.
 const MIN_ENTRIES: i64 = 64;
+
+/// What is logged if it fails.
+pub const NOT_COLLECTED: &str = "the planner's statistics were not collected";
+
+/// `reltuples` is set even by a transaction that was rolled back, `pg_stats` is not.
+const COLLECTED: &str = "SELECT CASE WHEN EXISTS (SELECT 1 FROM pg_stats s \
+     WHERE s.schemaname = n.nspname AND s.tablename = c.relname) THEN c.reltuples::bigint ELSE -1 END AS entries, \
+     (SELECT string_agg(format('%I.%I', n.nspname, t.relname), ', ') FROM pg_class t \
+     WHERE t.relnamespace = n.oid AND t.relowner = c.relowner AND t.relkind = 'r') AS tables \
+     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = 'changes'::regclass";
 
 #[derive(QueryableByName)]
 struct Collected {
@@ -39,37 +50,45 @@ impl Statistics {
         }
     }
 
-    /// Whether a log of this length is to be looked at.
+    /// Whether a log of this length is to be looked at. If so, the caller does that: it is not due again soon.
     pub fn is_due(&self, entries: i64) -> bool {
-        entries >= self.due_at.load(Ordering::Relaxed).max(MIN_ENTRIES)
+        let is_due = entries >= self.due_at.load(Ordering::Relaxed).max(MIN_ENTRIES);
+        if is_due {
+            self.due_at.store(2 * entries, Ordering::Relaxed);
+        }
+        is_due
     }
 
-    /// Collects the statistics, if the log has doubled since that was done, here or elsewhere. `entries` is its length.
+    /// [`Statistics::refresh`] within a transaction, which goes on if that fails.
+    ///
+    /// # Errors
+    /// If the transaction is lost.
+    pub fn refresh_within(&self, connection: &mut DbConnection, entries: i64) -> QueryResult<()> {
+        if matches!(connection, DbConnection::Sqlite(_)) || !self.is_due(entries) {
+            return Ok(());
+        }
+        connection.batch_execute("SAVEPOINT statistics")?;
+        if let Err(error) = self.refresh(connection, entries) {
+            tracing::warn!(%error, "{NOT_COLLECTED}");
+            connection.batch_execute("ROLLBACK TO SAVEPOINT statistics")?;
+        }
+        connection.batch_execute("RELEASE SAVEPOINT statistics")
+    }
+
+    /// Collects the statistics of PostgreSQL, if the log has doubled since that was done, here or elsewhere. `entries` is
+    /// its length.
     ///
     /// # Errors
     /// If the database cannot be read.
     pub fn refresh(&self, connection: &mut DbConnection, entries: i64) -> QueryResult<()> {
-        if !self.is_due(entries) {
-            return Ok(());
-        }
-        if let DbConnection::Sqlite(_) = connection {
-            self.due_at.store(i64::MAX, Ordering::Relaxed);
-            return Ok(());
-        }
-        self.due_at.store(2 * entries, Ordering::Relaxed);
-        let sql = Sql::new(
-            "SELECT c.reltuples::bigint AS entries, (SELECT string_agg(quote_ident(t.tablename), ', ') \
-             FROM pg_tables t WHERE t.schemaname = current_schema()) AS tables \
-             FROM pg_class c WHERE c.oid = 'changes'::regclass",
-        );
-        let collected: Collected = sql.get_result(connection)?;
+        let collected: Collected = Sql::new(COLLECTED).get_result(connection)?;
         if entries < 2 * collected.entries {
-            self.due_at.store(2 * collected.entries, Ordering::Relaxed);
-        } else {
-            // another node that is doing so is not waited for
-            let sql = format!("ANALYZE (SKIP_LOCKED) {}", collected.tables);
-            diesel::sql_query(sql).execute(connection)?;
+            let due_at = 2 * collected.entries;
+            self.due_at.store(due_at, Ordering::Relaxed);
+            return Ok(());
         }
-        Ok(())
+        // another node that is doing so is not waited for
+        let sql = format!("ANALYZE (SKIP_LOCKED) {}", collected.tables);
+        diesel::sql_query(sql).execute(connection).map(drop)
     }
 }

@@ -181,6 +181,7 @@ pub fn catch_up(
     database: &Database,
 ) -> anyhow::Result<Option<(IndexSnapshot, i64)>> {
     let mut end = None;
+    let (started, first) = (Instant::now(), index.state().position);
     for _ in 0..MAX_BATCHES {
         let (position, lineage) = (index.state().position, index.state().lineage.clone());
         let batch = database.follow_now(move |c| match lineage.left_after(c)? {
@@ -195,7 +196,20 @@ pub fn catch_up(
         if batch.position >= batch.end {
             break;
         }
-        tracing::info!(position = batch.position, end = batch.end, "indexing");
     }
-    end.map(|end| Ok((index.commit()?, end))).transpose()
+    let Some(end) = end else {
+        return Ok(None);
+    };
+    let snapshot = index.commit()?;
+    let (position, seconds) = (snapshot.state.position, started.elapsed().as_secs_f64());
+    if position - first >= BATCH_SIZE {
+        tracing::info!(
+            entries = position - first,
+            seconds,
+            position,
+            end,
+            "indexed"
+        );
+    }
+    Ok(Some((snapshot, end)))
 }

@@ -40,12 +40,12 @@ pub fn forbidden(
     let mut violations = Vec::new();
     let by = submission.by.organisation.as_ref().and_then(Key::id);
     for (index, superseded) in document.supersedes.iter().enumerate() {
-        // that of the same import may follow
+        // one that the same write has yet to store takes the right to do so
         let row = Recommendation::row(connection, superseded.resolved()?).optional()?;
-        let theirs = match row {
-            Some(row) => reports::queries::publishers(connection, row.report_id)?,
-            None => Vec::new(),
+        let Some(row) = row else {
+            continue;
         };
+        let theirs = reports::queries::publishers(connection, row.report_id)?;
         if !was("supersedes", superseded) && !theirs.iter().any(|one| Some(*one) == by) {
             let rule = "only a publisher of a recommendation, or an administrator, says that it is superseded";
             violations.push(Violation::new(format!("/supersedes/{index}"), rule));

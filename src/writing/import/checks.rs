@@ -4,15 +4,13 @@ use chrono::NaiveDateTime;
 use diesel::result::QueryResult;
 
 use super::index::{Index, ValidLine};
-use super::report::ImportOptions;
 use super::scan::existing;
-use crate::log::{Previous, Writer, entries};
+use crate::log::{Previous, entries};
 use crate::platform::db::DbConnection;
 use crate::platform::states::PublicationState;
 use crate::platform::values::derived_id;
 use crate::writing::document::Document;
 use crate::writing::kind::Kind;
-use crate::writing::parsed::Parsed;
 use crate::writing::violation::Violation;
 
 /// Derives the id of a document without slug or id from its natural key, and finds the record with that id.
@@ -39,31 +37,11 @@ pub(super) fn identify(
     Ok(None)
 }
 
-/// Adds why the record cannot be in the state of its document.
-///
-/// # Errors
-/// When the query fails.
-pub(super) fn with_state_rules(
-    writer: &mut Writer<'_>,
-    options: &ImportOptions<'_>,
-    mut violations: Vec<Violation>,
-    line: &ValidLine,
-    document: &dyn Document,
-) -> QueryResult<Vec<Violation>> {
-    let now = writer.now();
-    violations.extend(hidden_again(document, line.previous.as_ref(), now));
-    if !options.revives_erased {
-        let kind = (options.catalogue.kind)(line.resource);
-        violations.extend(revived(writer.connection, kind, line, document)?);
-    }
-    Ok(violations)
-}
-
 /// Rejects the return of an erased record, whoever sends it: a nightly batch must not undo an erasure.
 ///
 /// # Errors
 /// When the query fails.
-fn revived(
+pub(super) fn revived(
     connection: &mut DbConnection,
     kind: &Kind,
     line: &ValidLine,
@@ -85,7 +63,7 @@ fn revived(
 }
 
 /// Rejects a publication time in the future for a record that has been public: existing copies cannot be recalled.
-fn hidden_again(
+pub(super) fn hidden_again(
     document: &dyn Document,
     previous: Option<&Previous>,
     now: NaiveDateTime,
@@ -97,14 +75,4 @@ fn hidden_again(
         let detail = "the record has been public: withdraw it instead of setting a future date";
         Violation::new(pointer, detail)
     })
-}
-
-/// Whether a document can be stored together with others: its record is new, and its own rows are all that changes.
-pub(super) fn is_plainly_new(line: &ValidLine, parsed: &Parsed) -> bool {
-    let head = parsed.document.head();
-    let is_kept = !matches!(
-        head.state,
-        PublicationState::Gone | PublicationState::Erased
-    );
-    parsed.kind.save_new.is_some() && line.previous.is_none() && is_kept
 }

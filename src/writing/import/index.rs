@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::report::{BatchRecord, ImportReport, LineMistake, MAX_MISTAKES};
-use crate::log::{Previous, Resource, WriteOutcome};
+use super::report::{ImportReport, LineMistake, MAX_MISTAKES};
+use crate::log::{Previous, Resource};
 use crate::platform::identity::{Key, RecordId, Slug};
 use crate::writing::document::ReportNumber;
 use crate::writing::violation::Violation;
@@ -124,20 +124,5 @@ impl Index {
             report.tallies.clear();
         }
         report
-    }
-
-    /// Counts what became of a line in the report, which `lists` the records or only counts them.
-    pub fn stored(&mut self, number: usize, line: ValidLine, outcome: WriteOutcome, lists: bool) {
-        let (report, resource) = (&mut self.report, line.resource);
-        report.tallies.entry(resource).or_default().add(outcome);
-        if lists {
-            report.records.push(BatchRecord {
-                line: number,
-                resource,
-                id: line.id,
-                slug: line.slug,
-                outcome,
-            });
-        }
     }
 }

@@ -14,7 +14,7 @@ mod parsing;
 pub mod report;
 pub mod scan;
 pub mod source;
-mod store;
+pub mod store;
 
 pub use report::{
     BatchRecord, ImportError, ImportOptions, ImportReport, LineMistake, MAX_MISTAKES, OnMistake,

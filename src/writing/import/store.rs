@@ -1,17 +1,16 @@
 //! The last pass: stores documents, type by type.
 
 use diesel::result::QueryResult;
-use std::collections::HashMap;
 
 use super::checks;
 use super::index::{Index, ValidLine};
 use super::links::Resolver;
 use super::parsing::{LinesToParse, ParsedLine};
-use super::report::{ImportError, ImportOptions, MAX_MISTAKES, OnMistake, Progress};
-use super::scan::{StoredState, existing};
+use super::report::{BatchRecord, ImportError, ImportOptions, MAX_MISTAKES, OnMistake, Progress};
+use super::scan::existing;
 use super::source::Source;
 use crate::http::idempotency;
-use crate::log::{Resource, WriteOutcome, Writer};
+use crate::log::{Previous, Resource, WriteOutcome, Writer};
 use crate::platform::identity::{Key, RecordId};
 use crate::platform::states::PublicationState;
 use crate::writing::document::{Document, NewDocument, Resolved};
@@ -19,14 +18,13 @@ use crate::writing::parsed::Parsed;
 use crate::writing::proposals::model::WaitingWrite;
 use crate::writing::recorder::{RecordedBy, Submission};
 use crate::writing::violation::Violation;
-use crate::writing::{cascade, consent, permission, proposals, saving, submission};
+use crate::writing::{cascade, consent, permission, proposals, submission};
 
 /// The state of the storing pass.
 struct Store<'a, 'w, 'c> {
     writer: &'a mut Writer<'w>,
     index: &'a mut Index,
     options: ImportOptions<'c>,
-    is_sanitised: bool,
     resolver: Resolver<'c>,
     /// Lines that break a rule as long as others of their type are not stored, with the violations; only so many that they
     /// can be held in memory.
@@ -36,11 +34,14 @@ struct Store<'a, 'w, 'c> {
 /// The number and the text of a line.
 type Line = (usize, String);
 
-/// A line, and whether what is stored so far allows it: who writes it, or the violations.
-struct CheckedLine {
-    valid: ValidLine,
-    parsed: Parsed,
-    checked: Result<(Resolved, RecordedBy), Vec<Violation>>,
+/// Whether a document can be stored together with others: its record is new, and its own rows are all that changes.
+fn is_plainly_new(line: &ValidLine, parsed: &Parsed) -> bool {
+    let head = parsed.document.head();
+    let is_kept = !matches!(
+        head.state,
+        PublicationState::Gone | PublicationState::Erased
+    );
+    parsed.kind.save_new.is_some() && line.previous.is_none() && is_kept
 }
 
 /// Stores the valid lines, each type after those that it may refer to.
@@ -60,7 +61,6 @@ pub fn store(
         writer,
         index,
         options,
-        is_sanitised: source.is_sanitised(),
         resolver: Resolver::new(catalogue, options.rights, now),
         postponed: Vec::new(),
     };
@@ -81,7 +81,7 @@ pub fn store(
             batch.iter().for_each(|_| progress(Progress::Stored));
             store.batch(resource, batch).map(drop)
         })?;
-        store.retry(resource)?;
+        store.retry(source, resource)?;
         let changes = std::mem::take(&mut store.writer.changed_reports);
         cascade::run(store.writer, catalogue, &changes)?;
         (catalogue.derive)(store.writer, &changes)?;
@@ -93,7 +93,7 @@ impl Store<'_, '_, '_> {
     /// Stores lines, and postpones or rejects those that break a rule. Returns how many were stored.
     fn batch(&mut self, resource: Resource, batch: Vec<ParsedLine>) -> Result<usize, ImportError> {
         // records of a report may have a newer revision by now, logged together with the report
-        let current = match resource.is_below_report() {
+        let mut current = match resource.is_below_report() {
             true => {
                 let lines = batch.iter();
                 let lines = lines.filter_map(|line| self.index.lines.get(&line.number));
@@ -109,63 +109,34 @@ impl Store<'_, '_, '_> {
             parsed,
         } in batch
         {
-            let Some(mut line) = self.check_line(number, parsed, &current)? else {
-                continue;
+            let Some(mut line) = self.index.lines.get(&number).cloned() else {
+                continue; // rejected since
             };
-            if line.checked.is_err() && !new.is_empty() {
-                // it may need one of those that wait to be stored together
-                self.store_new(resource, std::mem::take(&mut new))?;
-                self.index.derived_ids.remove(&line.valid.id);
-                let parsed = self.parse(resource, number, &text).parsed;
-                match self.check_line(number, parsed, &current)? {
-                    Some(again) => line = again,
-                    None => continue,
+            let mut parsed = match parsed {
+                Ok(parsed) => parsed,
+                Err(violations) => {
+                    self.index.reject(number, violations);
+                    continue;
                 }
+            };
+            if let Some(stored) = current.remove(&line.id.into()) {
+                line.previous = Some(stored.previous);
             }
-            let (valid, mut parsed) = (line.valid, line.parsed);
-            match line.checked {
+            match self.check(&mut line, parsed.document.as_mut())? {
                 Ok((resolved, by)) => {
-                    self.allow(number, &valid, &mut parsed, by)?;
-                    match checks::is_plainly_new(&valid, &parsed) {
-                        true => new.push((number, valid, parsed, resolved)),
-                        false => self.store(number, valid, parsed, &resolved)?,
+                    self.allow(number, &line, &mut parsed, by)?;
+                    match is_plainly_new(&line, &parsed) {
+                        true => new.push((number, line, parsed, resolved)),
+                        false => self.store(number, line, parsed, &resolved)?,
                     }
                     stored += 1;
                 }
-                Err(violations) => self.postpone((number, text), valid.id, violations),
+                Err(violations) => self.postpone((number, text), line.id, violations),
             }
         }
         self.store_new(resource, new)?;
         self.writer.refresh_statistics()?;
         Ok(stored)
-    }
-
-    /// Checks a line that was not rejected before; `None` if it has no valid document.
-    fn check_line(
-        &mut self,
-        number: usize,
-        parsed: Result<Parsed, Vec<Violation>>,
-        current: &HashMap<Key, StoredState>,
-    ) -> Result<Option<CheckedLine>, ImportError> {
-        let Some(mut valid) = self.index.lines.get(&number).cloned() else {
-            return Ok(None);
-        };
-        let mut parsed = match parsed {
-            Ok(parsed) => parsed,
-            Err(violations) => {
-                self.index.reject(number, violations);
-                return Ok(None);
-            }
-        };
-        if let Some(stored) = current.get(&valid.id.into()) {
-            valid.previous = Some(stored.previous.clone());
-        }
-        let checked = self.check(&mut valid, parsed.document.as_mut())?;
-        Ok(Some(CheckedLine {
-            valid,
-            parsed,
-            checked,
-        }))
     }
 
     /// Keeps a line for later, if all lines must be stored, and not too many wait already; otherwise rejects it.
@@ -180,10 +151,13 @@ impl Store<'_, '_, '_> {
     }
 
     /// Tries the postponed lines again as long as that stores one of them, and then rejects the rest.
-    fn retry(&mut self, resource: Resource) -> Result<(), ImportError> {
+    fn retry(&mut self, source: &Source, resource: Resource) -> Result<(), ImportError> {
+        let catalogue = self.options.catalogue;
         loop {
             let lines = std::mem::take(&mut self.postponed).into_iter();
-            let lines = lines.map(|((number, text), _)| self.parse(resource, number, &text));
+            let lines = lines.map(|((number, text), _)| {
+                ParsedLine::new(catalogue, resource, source.is_sanitised(), number, &text)
+            });
             let lines: Vec<ParsedLine> = lines.collect();
             if lines.is_empty() {
                 return Ok(());
@@ -195,11 +169,6 @@ impl Store<'_, '_, '_> {
                 return Ok(());
             }
         }
-    }
-
-    fn parse(&self, resource: Resource, number: usize, text: &str) -> ParsedLine {
-        let catalogue = self.options.catalogue;
-        ParsedLine::new(catalogue, resource, self.is_sanitised, number, text)
     }
 
     /// All violations of a document, given what is stored so far; or who writes it.
@@ -215,30 +184,14 @@ impl Store<'_, '_, '_> {
             .resolve(connection, self.index, id, slug, document)?;
         let resolved = match resolved {
             Ok(resolved) => resolved,
-            Err(unresolved) => {
-                return checks::with_state_rules(
-                    self.writer,
-                    &self.options,
-                    unresolved,
-                    line,
-                    document,
-                )
-                .map(Err);
-            }
+            Err(unresolved) => return self.with_state_rules(unresolved, line, document).map(Err),
         };
         if let Some(taken) = permission::taken(self.writer, &self.options, line, document)? {
             return Ok(Err(vec![taken]));
         }
         let (now, connection) = (self.writer.now(), &mut *self.writer.connection);
         if let Some(twin) = checks::identify(connection, self.index, line, document)? {
-            return checks::with_state_rules(
-                self.writer,
-                &self.options,
-                vec![twin],
-                line,
-                document,
-            )
-            .map(Err);
+            return self.with_state_rules(vec![twin], line, document).map(Err);
         }
         let (id, kind) = (line.id, (self.options.catalogue.kind)(line.resource));
         let rights = self.options.rights;
@@ -254,12 +207,28 @@ impl Store<'_, '_, '_> {
             consent::changed_members(connection, rights, kind, id, document, &submission)?;
         violations.extend(changed);
         let by = submission.by;
-        let violations =
-            checks::with_state_rules(self.writer, &self.options, violations, line, document)?;
+        let violations = self.with_state_rules(violations, line, document)?;
         Ok(match violations.is_empty() {
             true => Ok((resolved, by)),
             false => Err(violations),
         })
+    }
+
+    /// Adds why the record cannot be in the state of its document.
+    fn with_state_rules(
+        &mut self,
+        mut violations: Vec<Violation>,
+        line: &ValidLine,
+        document: &dyn Document,
+    ) -> QueryResult<Vec<Violation>> {
+        let now = self.writer.now();
+        violations.extend(checks::hidden_again(document, line.previous.as_ref(), now));
+        if !self.options.revives_erased {
+            let kind = (self.options.catalogue.kind)(line.resource);
+            let connection = &mut *self.writer.connection;
+            violations.extend(checks::revived(connection, kind, line, document)?);
+        }
+        Ok(violations)
     }
 
     /// Checks that the caller may store a valid document, and that nobody else's approval is missing.
@@ -309,15 +278,14 @@ impl Store<'_, '_, '_> {
         let previous = line.previous.as_ref();
         let is_erased = parsed.document.head().state == PublicationState::Erased;
         let document = parsed.document.as_mut();
-        let outcome = saving::save(self.writer, resolved, line.id, document, previous)?;
+        let outcome = save(self.writer, resolved, line.id, document, previous)?;
         if is_erased {
             (self.options.catalogue.forget)(self.writer, line.id)?;
             idempotency::forget(self.writer.connection, line.id)?;
             proposals::queries::forget(self.writer.connection, line.id)?;
             self.writer.forget(line.id)?;
         }
-        let lists = self.options.list_records;
-        self.index.stored(number, line, outcome, lists);
+        self.report(number, line, outcome);
         Ok(())
     }
 
@@ -331,7 +299,6 @@ impl Store<'_, '_, '_> {
         let Some(save_new) = kind.save_new.filter(|_| !lines.is_empty()) else {
             return Ok(());
         };
-        let lists = self.options.list_records;
         let mut documents = Vec::with_capacity(lines.len());
         for (number, line, parsed, resolved) in lines {
             documents.push(NewDocument {
@@ -340,10 +307,43 @@ impl Store<'_, '_, '_> {
                 resolved,
                 request_id: self.options.request_of(number),
             });
-            self.index
-                .stored(number, line, WriteOutcome::Created, lists);
+            self.report(number, line, WriteOutcome::Created);
         }
         save_new(self.writer, documents)?;
         Ok(())
     }
+
+    fn report(&mut self, number: usize, line: ValidLine, outcome: WriteOutcome) {
+        let (report, resource) = (&mut self.index.report, line.resource);
+        report.tallies.entry(resource).or_default().add(outcome);
+        if self.options.list_records {
+            report.records.push(BatchRecord {
+                line: number,
+                resource,
+                id: line.id,
+                slug: line.slug,
+                outcome,
+            });
+        }
+    }
+}
+
+/// Stores one document, and updates the mergers that it affects.
+///
+/// # Errors
+/// When a query fails.
+pub fn save(
+    writer: &mut Writer<'_>,
+    resolved: &Resolved,
+    id: RecordId,
+    document: &mut dyn Document,
+    previous: Option<&Previous>,
+) -> QueryResult<WriteOutcome> {
+    let survivor = document.head().merged_into.cloned();
+    let was_gone = previous.is_some_and(|previous| previous.state == PublicationState::Gone);
+    let outcome = document.save(resolved, writer, id, previous)?;
+    if outcome != WriteOutcome::Unchanged && (survivor.is_some() || was_gone) {
+        writer.merge(id, survivor.as_deref())?;
+    }
+    Ok(outcome)
 }

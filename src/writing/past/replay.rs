@@ -14,10 +14,9 @@ use crate::platform::db::{Database, DbConnection, Error, Location, PoolSize, Sql
 use crate::platform::identity::{RecordId, Slug};
 use crate::platform::states::PublicationState;
 use crate::writing::document::Link;
-use crate::writing::import::links;
+use crate::writing::import::{links, store};
 use crate::writing::kind::Catalogue;
 use crate::writing::parsed::Parsed;
-use crate::writing::saving;
 
 /// How many entries are read per query.
 const BATCH: i64 = 500;
@@ -211,7 +210,7 @@ impl Replay<'_> {
             is_as_it_was,
         };
         let mut writer = Writer::replaying(self.scratch, recorded);
-        saving::save(&mut writer, &resolved, id, document.as_mut(), previous)?;
+        store::save(&mut writer, &resolved, id, document.as_mut(), previous)?;
         self.records.insert(id, record);
         Ok(())
     }
