@@ -17,7 +17,8 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use super::{
-    Answer, Content, Kind, NOW, contract, database, import_into, lines, open, origin, read, time,
+    Answer, Content, Kind, NOW, contract, database, eventually, import_into, lines, open, origin,
+    read, time,
 };
 
 /// The client of all tests: to build one takes long.
@@ -76,7 +77,9 @@ impl Instance {
             let address = listener.local_addr().unwrap();
             format!("http://{address}/metrics")
         });
-        let app = App::new(config, database.clone(), clock.clone()).unwrap();
+        // on a busy machine, a connection may not be opened in time
+        let app = || App::new(config.clone(), database.clone(), clock.clone());
+        let app = eventually(app);
         let log = app.instance.log.clone();
         let (send, receive) = std::sync::mpsc::channel();
         let thread = std::thread::spawn(move || {
