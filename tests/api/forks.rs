@@ -252,6 +252,10 @@ fn every_follower_of_a_log_that_was_put_back_is_told() {
         api.get(&next).assert_status(200);
         let ids: HashSet<&str> = received.iter().map(|one| one.id()).collect();
         assert_eq!(ids.len(), 11, "an id came twice: {lost_ids:?}, {ids:?}");
+        // the search index has what the log has now
+        wait_for_search(&api, "new");
+        let found = api.get("/v1/search?q=lost&count=exact");
+        assert_eq!(found.count(), 0, "{}", found.text());
         api.assert_log_verifies();
     });
 }
