@@ -9,9 +9,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::start::{self, LogEnd};
 use super::writer::{Origin, Writer};
 use crate::platform::clock::Clock;
-use crate::platform::db::{DbConnection, Error, Sql, time};
+use crate::platform::db::{DbConnection, Error, Sql};
 
 /// How many writes are committed together.
 const MAX_WRITES: usize = 64;
@@ -129,10 +130,8 @@ impl WriteQueue {
 /// The writes of one transaction, and what they did.
 pub struct CommitGroup {
     clock: Clock,
-    /// The time of a shared database, once it was read.
-    at: Option<Option<NaiveDateTime>>,
-    /// The number and the digest of the last entry of the log, once they are known.
-    end: Option<(i64, String)>,
+    /// The time of a shared database, and the end of the log: once they are known.
+    start: Option<(Option<NaiveDateTime>, LogEnd)>,
     done: Vec<Box<dyn Waiting>>,
     /// Whether anything was appended to the log.
     pub has_appended: bool,
@@ -159,8 +158,7 @@ impl CommitGroup {
     pub fn new(clock: Clock) -> Self {
         Self {
             clock,
-            at: None,
-            end: None,
+            start: None,
             done: Vec::new(),
             has_appended: false,
             has_erased: false,
@@ -262,25 +260,19 @@ impl CommitGroup {
         mut origin: Origin,
         work: impl FnOnce(&mut Writer<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        // the time of a shared database, read under the write lock, counts for all nodes
-        let at = match self.at {
-            Some(at) => at,
-            None => time::synchronise(connection, &self.clock).map_err(Error::Query)?,
+        let (at, end) = match self.start.take() {
+            Some(start) => start,
+            None => start::read(connection, &self.clock).map_err(Error::Query)?,
         };
-        self.at = Some(at);
+        self.start = Some((at, end.clone()));
         if let Some(at) = at {
             origin.now = at;
         }
-        let end = match self.end.take() {
-            Some(end) => end,
-            None => Writer::end_of_log(connection).map_err(Error::Query)?,
-        };
-        self.end = Some(end.clone());
         let mut writer = Writer::at(connection, origin, end);
         let value = work(&mut writer)?;
         self.has_appended |= writer.has_appended;
         self.has_erased |= writer.has_erased;
-        self.end = Some(writer.into_end());
+        self.start = Some((at, writer.into_end()));
         Ok(value)
     }
 

@@ -22,6 +22,7 @@ mod queued;
 mod resource;
 mod revision;
 mod schema;
+mod start;
 pub mod tail;
 mod tail_entry;
 mod transaction;

@@ -12,6 +12,7 @@ use super::entry_options::{self, EntryOptions};
 use super::resource::Resource;
 use super::revision::{NewEntry, Previous, Recorded, ReportChange};
 use super::schema::{former_slugs, mergers};
+use super::start::LogEnd;
 use crate::platform::db::schema::changes;
 use crate::platform::db::{DbConnection, Statistics};
 use crate::platform::identity::{RecordId, Slug};
@@ -65,20 +66,8 @@ pub struct Writer<'c> {
 }
 
 impl<'c> Writer<'c> {
-    /// Reads the number and the digest of the last entry of the log. The caller holds the write lock.
-    pub(super) fn end_of_log(connection: &mut DbConnection) -> QueryResult<(i64, String)> {
-        let last: Option<(i64, String)> = changes::table
-            .order(changes::seq.desc())
-            .select((changes::seq, changes::digest))
-            .first(connection)
-            .optional()?;
-        // entries are in the order of their numbers. Their times are those of the clock: pushed up to keep that order, one
-        // entry written by a clock that is ahead would hide all later ones until its time has come
-        Ok(last.unwrap_or_default())
-    }
-
     /// The end of the log after this write.
-    pub(super) fn into_end(self) -> (i64, String) {
+    pub(super) fn into_end(self) -> LogEnd {
         (self.seq, self.digest)
     }
 
@@ -98,7 +87,7 @@ impl<'c> Writer<'c> {
     pub(super) fn at(
         connection: &'c mut DbConnection,
         origin: Origin,
-        (seq, digest): (i64, String),
+        (seq, digest): LogEnd,
     ) -> Self {
         Self {
             connection,
