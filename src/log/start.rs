@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use diesel::result::QueryResult;
 use diesel::sql_types::{BigInt, Text, Timestamp};
 
-use crate::platform::clock::{Clock, truncate};
+use crate::platform::clock::Clock;
 use crate::platform::db::schema::changes;
 use crate::platform::db::{DbConnection, Sql};
 
@@ -39,12 +39,11 @@ pub fn read(
             .optional()?;
         return Ok((None, last.unwrap_or_default()));
     };
+    // not `now()`, which is when the transaction began: before it waited for the write lock
     let sql = Sql::new(
         "SELECT clock_timestamp() AT TIME ZONE 'UTC' AS now, coalesce(max(c.seq), 0) AS seq, \
          coalesce(max(c.digest), '') AS digest FROM (SELECT seq, digest FROM changes ORDER BY seq DESC LIMIT 1) c",
     );
     let row: StartRow = sql.get_result(connection)?;
-    let at = truncate(row.now);
-    clock.correct(at, asked);
-    Ok((Some(at), (row.seq, row.digest)))
+    Ok((Some(clock.correct(row.now, asked)), (row.seq, row.digest)))
 }

@@ -114,7 +114,7 @@ impl Log {
     fn refresh_statistics(&self) {
         let entries = self.tail.followed().unwrap_or_default();
         let is_postgres = matches!(self.database.location(), Location::Postgres(_));
-        if !is_postgres || !self.statistics.is_due(entries) {
+        if !is_postgres || !self.statistics.claim(entries) {
             return;
         }
         let log = self.clone();

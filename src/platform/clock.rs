@@ -47,12 +47,14 @@ impl Clock {
     }
 
     /// Corrects a shared clock: the database's clock said `at` after that of this machine had said `asked`. It is never
-    /// behind the database's, so that a read finds what was written before it.
-    pub fn correct(&self, at: NaiveDateTime, asked: NaiveDateTime) {
+    /// behind the database's, so that a read finds what was written before it. Returns `at`, truncated.
+    pub fn correct(&self, at: NaiveDateTime, asked: NaiveDateTime) -> NaiveDateTime {
+        let at = truncate(at);
         if let Self::Shared(shared) = self {
             let correction = (at - asked).num_milliseconds();
             shared.correction.store(correction, Ordering::SeqCst);
         }
+        at
     }
 
     /// By how much a shared clock is corrected.

@@ -614,5 +614,19 @@ fn recommendations_of_one_batch_may_supersede_each_other() {
         }
         let owed = api.get("/v1/obligations?organisation=north&report=r&count=exact");
         assert_eq!(owed.count(), 61);
+        // but not one of a report of others, which the client may not create
+        let own = client(api, &OF_PUBLISHERS, "council");
+        let report = json!({"slug": "own", "title": "T", "published_on": "2026-11-01", "publishers": ["council"]});
+        api.post("/v1/reports", &own, &report).assert_status(201);
+        let newer = json!({"type": "recommendation", "slug": "newer", "report": "own", "number": "1",
+            "text": "T", "addressees": ["north"], "supersedes": ["theirs"]});
+        let theirs = json!({"type": "recommendation", "slug": "theirs", "report": "r", "number": "999",
+            "text": "T", "addressees": ["north"]});
+        for batch in [json!([newer, theirs]), json!([theirs, newer])] {
+            let refused = api.post("/v1/batch", &own, &batch);
+            assert_eq!(refused.status, 403, "{}", refused.text());
+        }
+        api.get("/v1/recommendations/newer")
+            .problem(404, "not-found");
     });
 }

@@ -170,6 +170,92 @@ fn statistics_that_cannot_be_collected_keep_nothing_from_being_stored() {
     }
 }
 
+#[test]
+fn nothing_waits_while_statistics_are_collected() {
+    use answerable::platform::db::DbConnection;
+    for kind in kinds().into_iter().filter(|kind| *kind == Kind::Postgresql) {
+        let api = Instance::start(kind, Content::Empty, |_| {});
+        // ANALYZE waits for a lock that this test holds
+        api.execute(&[
+            "CREATE FUNCTION waits(text) RETURNS integer IMMUTABLE LANGUAGE plpgsql AS 'BEGIN \
+             IF current_query() LIKE ''ANALYZE%'' THEN PERFORM pg_advisory_xact_lock(1); END IF; RETURN 1; END'",
+            "CREATE INDEX waiting ON topics (waits(slug))",
+        ]);
+        let analyses = || {
+            let sql = "SELECT query AS line FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'ANALYZE%' AND wait_event_type = 'Lock'";
+            lines(&api.database, sql).len()
+        };
+        let other = open_at(&api.url());
+        let held = |c: &mut DbConnection| {
+            Sql::new("SELECT pg_advisory_xact_lock(1)").execute(c)?;
+            for n in 0..2 {
+                // too few at once to be collected within the write
+                let batch = topics(40, &format!("batch-{n}"));
+                api.post("/v1/batch", &api.admin(), &json!(batch))
+                    .assert_status(200);
+            }
+            eventually(|| {
+                if analyses() == 1 {
+                    Ok(())
+                } else {
+                    Err(analyses())
+                }
+            });
+            api.get("/readyz").assert_status(200);
+            let topic = json!({"slug": "meanwhile", "name": "Meanwhile"});
+            api.post("/v1/topics", &api.admin(), &topic)
+                .assert_status(201);
+            assert_eq!(analyses(), 1, "it still waits, and no other has begun");
+            Ok::<_, Error>(())
+        };
+        other.read_now(held).unwrap();
+        eventually(|| {
+            if known(&api) >= 64 {
+                Ok(())
+            } else {
+                Err(known(&api))
+            }
+        });
+    }
+}
+
+#[test]
+fn long_texts_are_compressed_by_lz4_where_the_server_has_it() {
+    let sql = "SELECT CASE WHEN 'lz4' = ANY (enumvals) THEN 'lz4' ELSE 'pglz' END || ' ' || setting AS line \
+               FROM pg_settings WHERE name = 'default_toast_compression'";
+    for kind in kinds().into_iter().filter(|kind| *kind == Kind::Postgresql) {
+        let api = Instance::start(kind, Content::Empty, |_| {});
+        for line in lines(&api.database, sql) {
+            let (wanted, setting) = line.split_once(' ').unwrap();
+            assert_eq!(wanted, setting);
+        }
+    }
+}
+
+#[test]
+fn addressees_are_looked_up_together() {
+    both_empty(|api| {
+        let slugs: Vec<String> = (0..20).map(|n| format!("body-{n}")).collect();
+        let body = |slug: &String| json!({"type": "organisation", "slug": slug, "name": format!("The Fictional {slug}")});
+        let mut documents: Vec<serde_json::Value> = slugs.iter().map(body).collect();
+        documents.push(json!({"type": "report", "slug": "r", "title": "R", "published_on": "2026-09-01", "publishers": ["body-0"]}));
+        api.import_all(&documents);
+        let cost = |number: &str, addressees: &[String]| {
+            let recommendation =
+                json!({"report": "r", "number": number, "text": "T", "addressees": addressees});
+            let create = || {
+                api.post("/v1/recommendations", &api.admin(), &recommendation)
+                    .assert_status(201);
+            };
+            api.statements(create)
+        };
+        cost("1", &slugs[..1]); // opens the connection
+        let (one, all) = (cost("2", &slugs[..1]), cost("3", &slugs));
+        // each link is resolved by a statement, and nothing else
+        assert!(all - one <= 19, "{one} and {all} statements");
+    });
+}
+
 #[derive(diesel::QueryableByName)]
 struct Line {
     #[diesel(sql_type = diesel::sql_types::Text)]

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use crate::support::contract::parameter_names;
+use crate::support::program;
 use crate::support::{
     Content, Instance, Kind, both, both_empty, database, eventually, kinds, open_at, texts, time,
     with,
@@ -794,4 +795,30 @@ fn an_index_that_a_power_cut_damaged_is_built_again() {
         // only where files may not have been synced are they examined
         assert_eq!(start() == index, !is_marked);
     }
+}
+
+#[test]
+fn the_time_that_indexing_took_is_told() {
+    both_empty(|api| {
+        let topic =
+            |n: usize| json!({"type": "topic", "slug": format!("t-{n}"), "name": format!("T {n}")});
+        api.import_all(&(0..1_000).map(topic).collect::<Vec<_>>());
+        let folder = tempfile::tempdir().unwrap();
+        let url = api.url();
+        let arguments = [
+            "--database",
+            &url,
+            "--search-folder",
+            "index", // no service uses it
+            "--log",
+            "info",
+            "search",
+            "rebuild",
+        ];
+        let (code, _, log) = program::run(folder.path(), &arguments);
+        assert_eq!(code, Some(0), "{log}");
+        let told = log.lines().find(|line| line.contains("indexed"));
+        let told = told.unwrap_or_else(|| panic!("{log}"));
+        assert!(told.contains("1000") && told.contains("seconds"), "{told}");
+    });
 }

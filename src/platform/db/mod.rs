@@ -229,10 +229,10 @@ impl Database {
     }
 
     /// Runs `work` outside any transaction on a connection of its own, so that nothing waits for it.
-    pub(crate) fn maintain_apart<T>(
+    pub(crate) fn maintain_apart(
         &self,
-        work: impl FnOnce(&mut DbConnection) -> Result<T, Error>,
-    ) -> Result<T, Error> {
+        work: impl FnOnce(&mut DbConnection) -> Result<(), Error>,
+    ) -> Result<(), Error> {
         let (access, unseen) = (Access::ReadWrite, Arc::default());
         let mut connection = connection::open(&self.location, access, Synchronous::Full, &unseen)?;
         work(&mut connection)

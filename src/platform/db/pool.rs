@@ -36,8 +36,10 @@ pub struct PoolSize {
 /// number is arbitrary; it must be the same on all nodes.
 const BEGIN_WITH_WRITE_LOCK: &str = "BEGIN; SELECT pg_advisory_xact_lock(7266873109)";
 
-/// How long to try to open a connection at least: to a server, and to a file.
-const MIN_WAIT: (Duration, Duration) = (Duration::from_secs(5), Duration::from_secs(1));
+/// How long to try to open a connection to a server at least.
+const MIN_WAIT_FOR_SERVER: Duration = Duration::from_secs(5);
+/// How long to try to open a file at least.
+const MIN_WAIT_FOR_FILE: Duration = Duration::from_secs(1);
 
 /// How a connection is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -154,8 +156,8 @@ impl LimitedPool {
             .idle_timeout(None)
             .max_lifetime(None)
             .connection_timeout(match location {
-                Location::Postgres(_) => settings.wait.max(MIN_WAIT.0),
-                _ => settings.wait.max(MIN_WAIT.1),
+                Location::Postgres(_) => settings.wait.max(MIN_WAIT_FOR_SERVER),
+                _ => settings.wait.max(MIN_WAIT_FOR_FILE),
             })
             .error_handler(Box::new(diesel::r2d2::NopErrorHandler))
             .build_unchecked(manager);

@@ -50,8 +50,8 @@ impl Statistics {
         }
     }
 
-    /// Whether a log of this length is to be looked at. If so, the caller does that: it is not due again soon.
-    pub fn is_due(&self, entries: i64) -> bool {
+    /// Claims the next look, if it is due for a log of this length. The caller then takes it.
+    pub fn claim(&self, entries: i64) -> bool {
         let is_due = entries >= self.due_at.load(Ordering::Relaxed).max(MIN_ENTRIES);
         if is_due {
             self.due_at.store(2 * entries, Ordering::Relaxed);
@@ -64,7 +64,7 @@ impl Statistics {
     /// # Errors
     /// If the transaction is lost.
     pub fn refresh_within(&self, connection: &mut DbConnection, entries: i64) -> QueryResult<()> {
-        if matches!(connection, DbConnection::Sqlite(_)) || !self.is_due(entries) {
+        if matches!(connection, DbConnection::Sqlite(_)) || !self.claim(entries) {
             return Ok(());
         }
         connection.batch_execute("SAVEPOINT statistics")?;

@@ -6,7 +6,7 @@ use diesel::result::QueryResult;
 use diesel::sql_types::Timestamp;
 
 use super::{Database, DbConnection, Error, Location, Sql};
-use crate::platform::clock::{Clock, truncate};
+use crate::platform::clock::Clock;
 
 #[derive(QueryableByName)]
 struct NowRow {
@@ -38,9 +38,7 @@ pub fn synchronise(
     let Some(asked) = clock.of_machine() else {
         return Ok(None);
     };
-    // not `now()`, which is when the transaction began: before it waited for the write lock
     let sql = Sql::new("SELECT clock_timestamp() AT TIME ZONE 'UTC' AS now");
-    let at = truncate(sql.get_result::<NowRow>(connection)?.now);
-    clock.correct(at, asked);
-    Ok(Some(at))
+    let row: NowRow = sql.get_result(connection)?;
+    Ok(Some(clock.correct(row.now, asked)))
 }

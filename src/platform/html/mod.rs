@@ -58,7 +58,7 @@ pub fn excerpt_of(html: &str, limit: usize) -> String {
 /// The text of sanitised HTML, or as much of it as has `length` characters.
 fn beginning(html: &str, length: usize) -> String {
     let mut line = Line {
-        length,
+        room: length,
         ..Line::default()
     };
     let mut rest = html;
@@ -69,7 +69,7 @@ fn beginning(html: &str, length: usize) -> String {
         if !name.is_some_and(|name| INLINE.contains(&name)) {
             line.push(" ");
         }
-        if line.length == 0 {
+        if line.room == 0 {
             return line.text;
         }
         rest = after_tag(tag);
@@ -84,7 +84,7 @@ struct Line {
     text: String,
     ends_word: bool,
     /// How many characters there is room for.
-    length: usize,
+    room: usize,
 }
 
 impl Line {
@@ -94,15 +94,15 @@ impl Line {
                 self.ends_word = true;
                 continue;
             }
-            if std::mem::take(&mut self.ends_word) && !self.text.is_empty() && self.length > 0 {
+            if std::mem::take(&mut self.ends_word) && !self.text.is_empty() && self.room > 0 {
                 self.text.push(' ');
-                self.length -= 1;
+                self.room -= 1;
             }
-            if self.length == 0 {
+            if self.room == 0 {
                 return;
             }
             self.text.push(character);
-            self.length -= 1;
+            self.room -= 1;
         }
     }
 }

@@ -4,14 +4,14 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel::result::QueryResult;
 use diesel::sql_types::{Nullable, Text};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::model::RecommendationDocument;
 use super::schema::recommendation_former_addressees;
 use crate::platform::db::schema::{
     groups, recommendation_addressed_organisations, recommendation_addressees,
 };
-use crate::platform::db::{DbConnection, Json, Sql, grouped, insert_all};
+use crate::platform::db::{DbConnection, Json, ROWS_AT_ONCE, Sql, grouped, insert_all};
 use crate::platform::identity::{Key, RecordId};
 use crate::resources::groups as group_resource;
 
@@ -78,14 +78,18 @@ fn insert(
     kept: &Expansions,
 ) -> QueryResult<Vec<Bodies>> {
     let (mut addressees, mut addressed) = (Vec::new(), Vec::new());
-    let (mut groups, mut bodies) = (Groups::default(), Vec::new());
+    let groups = groups_among(connection, recommendations)?;
+    let (mut known, mut bodies) = (HashMap::new(), Vec::new());
     for (id, document, published_on) in recommendations {
         let mut organisations = Bodies::new();
         for (position, addressee) in (0..).zip(Key::all(&document.addressees)?) {
-            let is_group = groups.contains(connection, addressee)?;
+            let is_group = groups.contains(&addressee);
             let (as_of, members) = match kept.get(&addressee) {
                 Some(kept) if is_group => kept.clone(),
-                None if is_group => groups.expand(connection, addressee, *published_on)?,
+                None if is_group => {
+                    let group = (addressee, *published_on);
+                    (*published_on, members_on(connection, &mut known, group)?)
+                }
                 _ => (*published_on, Vec::new()),
             };
             if !is_group {
@@ -126,41 +130,39 @@ fn insert(
     Ok(bodies)
 }
 
-/// What is known of addressees, so that those of many recommendations are looked up once.
-#[derive(Default)]
-struct Groups {
-    are_groups: HashMap<RecordId, bool>,
-    members: HashMap<(RecordId, NaiveDate), Vec<RecordId>>,
+/// The groups among the addressees of these recommendations.
+fn groups_among(
+    connection: &mut DbConnection,
+    recommendations: &[Dated<'_>],
+) -> QueryResult<HashSet<RecordId>> {
+    let mut addressees = HashSet::new();
+    for (_, document, _) in recommendations {
+        addressees.extend(Key::all(&document.addressees)?);
+    }
+    let addressees: Vec<RecordId> = addressees.into_iter().collect();
+    let mut found = HashSet::new();
+    for ids in addressees.chunks(ROWS_AT_ONCE) {
+        let groups = groups::table.filter(groups::id.eq_any(ids));
+        let ids: Vec<RecordId> = groups.select(groups::id).load(connection)?;
+        found.extend(ids);
+    }
+    Ok(found)
 }
 
-impl Groups {
-    /// Whether an addressee is a group.
-    fn contains(&mut self, connection: &mut DbConnection, id: RecordId) -> QueryResult<bool> {
-        if let Some(is_group) = self.are_groups.get(&id) {
-            return Ok(*is_group);
-        }
-        let is_group = diesel::dsl::exists(groups::table.find(id));
-        let is_group: bool = diesel::select(is_group).get_result(connection)?;
-        self.are_groups.insert(id, is_group);
-        Ok(is_group)
+/// The members of a group on a day, which are looked up once for many recommendations.
+fn members_on(
+    connection: &mut DbConnection,
+    known: &mut HashMap<(RecordId, NaiveDate), Vec<RecordId>>,
+    (group, day): (RecordId, NaiveDate),
+) -> QueryResult<Vec<RecordId>> {
+    if let Some(members) = known.get(&(group, day)) {
+        return Ok(members.clone());
     }
-
-    /// The members of a group on a day.
-    fn expand(
-        &mut self,
-        connection: &mut DbConnection,
-        group: RecordId,
-        day: NaiveDate,
-    ) -> QueryResult<(NaiveDate, Vec<RecordId>)> {
-        if let Some(members) = self.members.get(&(group, day)) {
-            return Ok((day, members.clone()));
-        }
-        let members = group_resource::queries::member_ids(connection, &[group], day)?;
-        let mut members: Vec<RecordId> = members.into_values().flatten().collect();
-        members.sort_unstable();
-        self.members.insert((group, day), members.clone());
-        Ok((day, members))
-    }
+    let members = group_resource::queries::member_ids(connection, &[group], day)?;
+    let mut members: Vec<RecordId> = members.into_values().flatten().collect();
+    members.sort_unstable();
+    known.insert((group, day), members.clone());
+    Ok(members)
 }
 
 /// An organisation, and the group through which it is addressed.

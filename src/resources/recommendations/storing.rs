@@ -4,6 +4,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use diesel::result::QueryResult;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use super::addressing::Dated;
 use super::model::RecommendationDocument;
@@ -18,8 +19,8 @@ use crate::platform::identity::{Key, RecordId};
 use crate::platform::states::PublicationState;
 use crate::writing::kind::Advance;
 
-/// What recommendations take from their report: when it was published, from when it is visible, and its state.
-type OfReport = (NaiveDate, NaiveDateTime, PublicationState);
+/// What recommendations copy from their report: when it was published, from when it is visible, and its state.
+type Copied = (NaiveDate, NaiveDateTime, PublicationState);
 
 /// Stores a document, with its links resolved to ids and its slug and parent known.
 ///
@@ -33,7 +34,7 @@ pub fn save(
 ) -> QueryResult<WriteOutcome> {
     let slug = document.slug.clone().unwrap_or_default();
     let report = document.report.resolved()?;
-    let (published_on, report_from, report_state) = report_of(writer.connection, report)?;
+    let (published_on, report_from, report_state) = copied_from(writer.connection, report)?;
     let options = EntryOptions::below(report_state, report_from, document.state);
     let resource = Resource::Recommendation;
     let Some(recorded) = writer.record(resource, id, &slug, document, previous, options)? else {
@@ -75,16 +76,17 @@ pub fn save_new(
     writer: &mut Writer<'_>,
     documents: Vec<(RecordId, Option<String>, RecommendationDocument)>,
 ) -> QueryResult<()> {
-    let mut reports: HashMap<&Key, OfReport> = HashMap::new();
+    let mut reports: HashMap<&Key, Copied> = HashMap::new();
     let mut records = Vec::with_capacity(documents.len());
     let mut dated: Vec<Dated<'_>> = Vec::with_capacity(documents.len());
     for (id, request_id, document) in &documents {
-        let report = match reports.get(&document.report) {
-            Some(report) => *report,
-            None => report_of(writer.connection, document.report.resolved()?)?,
+        let (published_on, report_from, report_state) = match reports.entry(&document.report) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(new) => {
+                let report = document.report.resolved()?;
+                *new.insert(copied_from(writer.connection, report)?)
+            }
         };
-        reports.insert(&document.report, report);
-        let (published_on, report_from, report_state) = report;
         let options = EntryOptions::below(report_state, report_from, document.state);
         records.push(NewRecord::new(*id, document, options, request_id.clone())?);
         dated.push((*id, document, published_on));
@@ -104,8 +106,8 @@ pub fn save_new(
     parts::insert(connection, &dated)
 }
 
-/// What a recommendation takes from this report.
-fn report_of(connection: &mut DbConnection, report: RecordId) -> QueryResult<OfReport> {
+/// What a recommendation copies from this report.
+fn copied_from(connection: &mut DbConnection, report: RecordId) -> QueryResult<Copied> {
     reports::table
         .find(report)
         .select((reports::published_on, reports::visible_from, reports::state))
