@@ -10,8 +10,10 @@
 mod bare;
 mod corpus;
 mod export;
+mod handlers;
 mod load;
 mod matrix;
+mod plain;
 mod process;
 mod reads;
 mod search;

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use crate::bare::Bare;
+use crate::handlers::Plain;
 use crate::load::{self, Order, Outcome, Writes};
+use crate::plain;
 use crate::process::Server;
 use crate::stock::{self, Stock};
 use crate::table::Table;
@@ -15,7 +17,7 @@ const MILLIS: u64 = 1_500;
 const POOL: usize = 4;
 const NO_CACHE: [&str; 2] = ["--cache-bytes", "0"];
 
-/// A page's address, and how the bare server calls the same.
+/// A page's address, and where the plain handlers answer the same.
 struct Read {
     name: &'static str,
     path: String,
@@ -94,7 +96,7 @@ fn everyday(stock: &Stock, server: &Server) -> Vec<Read> {
     reads.push(Read {
         name: "page at 90 % depth",
         path: deep_page(stock, server),
-        bare: "/bare/deep",
+        bare: "",
     });
     reads
 }
@@ -219,21 +221,30 @@ pub fn writing(stock: &Stock, table: &mut Table) {
     ));
 }
 
-/// From the database, against the same statements and JSON alone.
+/// From the database, against plain handlers on tables of their own.
 pub fn cold(stock: &Stock, table: &mut Table) {
+    let folder = tempfile::tempdir().unwrap();
+    let url = plain::copy_of(&stock.url, folder.path());
+    let opponents = match stock.kind {
+        "SQLite" => vec![("bare Diesel", Plain::Sqlite(url))],
+        _ => vec![
+            ("bare Diesel", Plain::Postgresql(url.clone())),
+            ("bare tokio-postgres", Plain::TokioPostgresql(url)),
+        ],
+    };
     let real = Server::real(&stock.url, &NO_CACHE);
     let reads = everyday(stock, &real);
-    let bare = bare_of(stock);
-    for read in &reads {
-        let real = order(&real, &[&read.path], stock.articles);
-        let (real, bare) = in_turns(&real, &order(&bare, &[read.bare], stock.articles));
-        table.compare(
-            &format!("cold: {}", read.name),
-            stock,
-            "bare Diesel",
-            &real,
-            &bare,
-        );
+    for (name, plain) in opponents {
+        let bare = bare_server(&Bare {
+            plain: Some(plain),
+            ..Bare::default()
+        });
+        for read in &reads[..3] {
+            same_size(&real, &bare, read);
+            let real = order(&real, &[&read.path], stock.articles);
+            let (real, bare) = in_turns(&real, &order(&bare, &[read.bare], stock.articles));
+            table.compare(&format!("cold: {}", read.name), stock, name, &real, &bare);
+        }
     }
     let (deep, first) = in_turns(
         &order(&real, &[&reads[3].path], 0),
@@ -245,6 +256,18 @@ pub fn cold(stock: &Stock, table: &mut Table) {
         "first page",
         &deep,
         &first,
+    );
+}
+
+/// Checks that the plain handlers answer about as many bytes: all but the links to other pages.
+fn same_size(real: &Server, bare: &Server, read: &Read) {
+    let size = |server: &Server, path: &str| server.get(&path.replace("{}", "77")).len() as f64;
+    let (real, bare) = (size(real, &read.path), size(bare, read.bare));
+    let ratio = bare / real;
+    assert!(
+        (0.95..1.02).contains(&ratio),
+        "{}: {real} and {bare} bytes",
+        read.name
     );
 }
 
@@ -330,15 +353,6 @@ pub fn scale(small: &Stock, large: &Stock, table: &mut Table) {
         "after 20 s of random articles, with the cache full: {} MB",
         fresh.memory()
     ));
-}
-
-fn bare_of(stock: &Stock) -> Server {
-    bare_server(&Bare {
-        database: Some(stock.url.clone()),
-        deep: stock.deep,
-        organisation: stock.organisation.clone(),
-        ..Bare::default()
-    })
 }
 
 fn bare_server(bare: &Bare) -> Server {

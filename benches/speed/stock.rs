@@ -3,13 +3,9 @@
 use answerable::log::{Log, Origin};
 use answerable::platform::clock::Clock;
 use answerable::platform::config::{Config, Secret};
-use answerable::platform::db::schema::organisations;
-use answerable::platform::db::{Database, Error, migrate};
-use answerable::resources::articles::schema::articles;
+use answerable::platform::db::{Database, migrate};
 use answerable::tracking::catalogue::CATALOGUE;
 use answerable::writing::import::{self, OnMistake, Source};
-use chrono::NaiveDateTime;
-use diesel::prelude::*;
 use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
@@ -24,10 +20,6 @@ pub struct Stock {
     pub kind: &'static str,
     pub url: String,
     pub articles: usize,
-    /// Where the page at 90 % depth begins.
-    pub deep: NaiveDateTime,
-    /// The organisation of the list of one.
-    pub organisation: String,
 }
 
 impl Stock {
@@ -78,28 +70,10 @@ impl Stock {
             assert!(done.unwrap().success());
         }
         build_index(&url);
-        let published = |offset: usize| {
-            move |c: &mut answerable::platform::db::DbConnection| {
-                let at =
-                    articles::table.order((articles::published_at.desc(), articles::id.desc()));
-                let at = at
-                    .select(articles::published_at)
-                    .offset(offset as i64)
-                    .first(c)?;
-                Ok::<NaiveDateTime, Error>(at)
-            }
-        };
-        let deep = database.read_now(published(articles * 9 / 10)).unwrap();
-        let organisation = database.read_now(|c| {
-            let id = organisations::table.filter(organisations::slug.eq("organisation-7"));
-            Ok::<String, Error>(id.select(organisations::id).first(c)?)
-        });
         Self {
             kind,
             url,
             articles,
-            deep,
-            organisation: organisation.unwrap(),
         }
     }
 }
