@@ -1,12 +1,15 @@
 //! The state that every request shares: settings, clock, database, log, and the keys for cursors and tokens.
 
+use actix_web::{HttpRequest, web};
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::issuers::IssuerKeys;
 use super::keys::{self, KeyCache};
+use super::remembered::RememberedNames;
 use super::token::VerifiedTokens;
 use crate::http::cursor::Cursors;
+use crate::http::error::ApiError;
 use crate::http::idempotency::InFlight;
 use crate::log::Log;
 use crate::log::validity::ValidityCache;
@@ -36,6 +39,8 @@ pub struct Instance {
     pub in_flight: InFlight,
     /// Until when the public state stays unchanged.
     pub validity: ValidityCache,
+    /// The names of records that were read.
+    pub names: Arc<RememberedNames>,
     /// Why the database could not be used at start.
     mismatch: Option<String>,
 }
@@ -61,6 +66,7 @@ impl Instance {
             config: Arc::new(config),
             clock,
             database,
+            names: Arc::new(RememberedNames::new(log.clone())),
             log,
             cursors: Cursors::new(key),
             keys: KeyCache::default(),
@@ -76,4 +82,13 @@ impl Instance {
     pub fn not_ready(&self) -> Option<String> {
         self.mismatch.clone()
     }
+}
+
+/// State that all handlers share, by its type.
+pub(super) fn app_data<T: 'static>(request: &HttpRequest) -> Result<web::Data<T>, ApiError> {
+    let data = request.app_data::<web::Data<T>>().cloned();
+    data.ok_or_else(|| {
+        let name = std::any::type_name::<T>();
+        ApiError::internal(&format!("no {name} in the application data"))
+    })
 }

@@ -1,6 +1,6 @@
 //! The links between the pages of a list.
 
-use super::guard::Public;
+use super::public::Public;
 use crate::http::error::ApiError;
 use crate::http::page::{self, Page};
 use crate::http::query::Address;

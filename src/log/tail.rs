@@ -203,6 +203,22 @@ impl Tail {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The newest entry, and those after entry `seq` of this epoch; `None` if they are not all in memory.
+    pub fn entries_after(&self, epoch: i64, seq: i64) -> Option<(i64, Vec<TailEntry>)> {
+        let remembered = self.remembered();
+        let end = self.followed()?;
+        let oldest = remembered
+            .entries
+            .front()
+            .map_or(end + 1, |entry| entry.seq);
+        if epoch != self.epoch() || seq + 1 < oldest {
+            return None;
+        }
+        let later = remembered.entries.iter().rev();
+        let later = later.take_while(|entry| entry.seq > seq);
+        Some((end, later.cloned().collect()))
+    }
+
     /// For waiting until there are new entries, or another epoch.
     pub fn watch(&self) -> watch::Receiver<i64> {
         self.notifier.subscribe()

@@ -10,6 +10,7 @@ use std::collections::HashMap;
 use utoipa::IntoParams;
 
 use crate::access::ownership::Ownership;
+use crate::access::remembered::NameReader;
 use crate::access::{Public, ReadScope, Rights, lookup};
 use crate::http::answer::Freshness;
 use crate::http::error::ApiError;
@@ -17,7 +18,7 @@ use crate::http::shape::Shaped;
 use crate::log::Resource;
 use crate::log::entries::Extent;
 use crate::platform::db::keyset::{Keyset, Order, Slice};
-use crate::platform::db::{Backend, DbConnection, Sql};
+use crate::platform::db::{Backend, DbConnection, Reading, Sql};
 use crate::platform::identity::{Key, RecordId};
 
 /// A view whose records can be listed and shown one by one. The handlers of a kind are a line each:
@@ -41,7 +42,7 @@ pub trait Collection:
     Shaped<Row: Clone + Send + QueryableByName<Backend>> + Serialize + Send
 {
     /// The filters, as in the request.
-    type Filters: DeserializeOwned + IntoParams + Send + 'static;
+    type Filters: DeserializeOwned + IntoParams + Clone + Send + 'static;
     /// The filters, with references resolved to ids.
     type Filter;
     /// Who owns the records.
@@ -63,6 +64,12 @@ pub trait Collection:
         context: &Context<Self>,
     ) -> Result<Self::Filter, ApiError>;
 
+    /// How a list with these filters and this order is read, or a single record. If the statement does not tell the end of
+    /// the log, in a transaction.
+    fn reading(_list: Option<(&Self::Filters, Order)>) -> Reading {
+        Reading::Snapshot
+    }
+
     /// The SQL conditions for the rows of a list.
     fn conditions(filter: &Self::Filter) -> Sql;
 
@@ -82,6 +89,26 @@ pub trait Collection:
     /// When the query fails or one of them does not exist.
     fn rows(c: &mut DbConnection, ids: &[RecordId]) -> QueryResult<Vec<Self::Row>> {
         ids.iter().map(|id| Self::row(c, *id)).collect()
+    }
+
+    /// Runs the statement for one page. Also returns the last entry of the log, if the statement tells it.
+    ///
+    /// # Errors
+    /// When the query fails.
+    fn load(c: &mut DbConnection, statement: Sql) -> QueryResult<(Vec<Self::Row>, Option<i64>)> {
+        Ok((statement.load(c)?, None))
+    }
+
+    /// The row of the record with this id or slug if one statement finds it, and finds that the public may see it.
+    ///
+    /// # Errors
+    /// When the query fails.
+    fn public_row(
+        _c: &mut DbConnection,
+        _key: &Key,
+        _context: &Context<Self>,
+    ) -> QueryResult<Option<Self::Row>> {
+        Ok(None)
     }
 
     /// The views of rows, with the records that they refer to. Rows that must not be seen are left out. No row may
@@ -164,6 +191,8 @@ pub struct Context<V: Shaped> {
     pub fields: Vec<&'static str>,
     /// The references to replace with full records.
     pub expand: Vec<V::Expansion>,
+    /// Reads the names of other records.
+    pub names: NameReader,
 }
 
 impl<V: Shaped> Context<V> {
@@ -176,6 +205,7 @@ impl<V: Shaped> Context<V> {
             rights: Rights::default(),
             fields: Vec::new(),
             expand: Vec::new(),
+            names: NameReader::default(),
         }
     }
 
@@ -229,7 +259,8 @@ pub fn page<V: Collection>(
     keyset: &Keyset,
     context: &Context<V>,
 ) -> QueryResult<Slice<V::Row>> {
-    let rows: Vec<V::Row> = V::statement(filter, order, keyset, context).load(c)?;
+    let (rows, log_end) = V::load(c, V::statement(filter, order, keyset, context))?;
+    context.names.settle(c, log_end)?;
     Ok(keyset.slice(rows))
 }
 

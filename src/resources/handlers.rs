@@ -5,6 +5,7 @@ use chrono::NaiveDateTime;
 use std::collections::HashMap;
 
 use super::collection::{self, Collection, Context};
+use crate::access::remembered::NameReader;
 use crate::access::{Public, ReadScope, lookup};
 use crate::http::answer::{self, Freshness, WrittenRecord};
 use crate::http::as_of::AsOf;
@@ -13,7 +14,7 @@ use crate::http::page::{self, Count};
 use crate::http::query::Query;
 use crate::http::shape::{ItemShape, Shape, Sort, moment};
 use crate::log::Resource;
-use crate::platform::db::{DbConnection, count};
+use crate::platform::db::{DbConnection, Reading, count};
 use crate::platform::identity::{Key, RecordId};
 
 /// Responds with a list.
@@ -34,7 +35,7 @@ pub async fn list<V: Collection>(
 pub async fn list_below<V: Collection>(
     public: Public,
     query: Query<V::Filters, Shape<V>>,
-    narrow: impl FnOnce(&mut DbConnection, &mut V::Filter, &Context<V>) -> Result<(), ApiError>
+    narrow: impl Fn(&mut DbConnection, &mut V::Filter, &Context<V>) -> Result<(), ApiError>
     + Send
     + 'static,
 ) -> Result<HttpResponse, ApiError> {
@@ -48,18 +49,24 @@ pub async fn list_below<V: Collection>(
     let sort = shape.sort.unwrap_or(Sort::DEFAULT);
     let read_scope = V::read_scope(&params, &public)?;
     let (fields, is_expanded) = (shape.fields.clone(), !shape.expand.is_empty());
-    let context = Context {
+    let mut context = Context {
         now: public.now,
         day: shape.as_of.map(AsOf::day),
         read_scope,
         rights: public.rights(),
         fields: shape.fields,
         expand: shape.expand,
+        names: NameReader::default(),
     };
     let is_counted = shape.count == Count::Exact;
+    let reading = match is_counted || is_expanded {
+        true => Reading::Snapshot,
+        false => V::reading(Some((&params, sort.order()))),
+    };
     let ((positions, views), freshness) = public
-        .read(move |c| {
-            let mut filter = V::filter(c, params, &context)?;
+        .read_page(reading, move |c, names| {
+            context.names = names;
+            let mut filter = V::filter(c, params.clone(), &context)?;
             narrow(c, &mut filter, &context)?;
             let mut slice = collection::page(c, &filter, sort.order(), &keyset, &context)?;
             if is_counted {
@@ -85,21 +92,38 @@ pub async fn read_one<V: Collection>(
     let pass = public.preview_pass(shape.preview.as_deref())?;
     let with_pass = pass.is_some();
     let public = public.as_of(moment::<V>(shape.as_of), V::EXTENT).await?;
-    let context = Context {
+    let mut context = Context {
         now: public.now,
         day: shape.as_of.map(AsOf::day),
         read_scope: ReadScope::default(),
         rights: public.rights(),
         fields: shape.fields,
         expand: shape.expand,
+        names: NameReader::default(),
+    };
+    let reading = match with_pass || !context.expand.is_empty() {
+        true => Reading::Snapshot,
+        false => V::reading(None),
     };
     let ((view, row), mut freshness) = public
-        .read(move |c| {
-            let id = match pass {
-                Some(pass) => lookup::for_preview(c, &V::OWNERSHIP, &key, &pass, context.now)?,
-                None => V::locate(c, &key, &context)?,
+        .read_page(reading, move |c, names| {
+            context.names = names;
+            let public_row = match reading {
+                Reading::Snapshot => None,
+                _ => V::public_row(c, &key, &context)?,
             };
-            let row = V::row(c, id)?;
+            let row = match public_row {
+                Some(row) => row,
+                None => {
+                    let id = match &pass {
+                        Some(pass) => {
+                            lookup::for_preview(c, &V::OWNERSHIP, &key, pass, context.now)?
+                        }
+                        None => V::locate(c, &key, &context)?,
+                    };
+                    V::row(c, id)?
+                }
+            };
             let view = V::present(c, vec![row.clone()], &context)?.pop();
             Ok((view.ok_or_else(ApiError::not_found)?, row))
         })

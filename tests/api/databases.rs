@@ -11,7 +11,8 @@ use crate::support::{
 
 #[test]
 fn a_request_takes_as_many_statements_whatever_the_page_holds() {
-    both(|api| {
+    for kind in kinds() {
+        let api = Instance::start(kind, Content::Demo, |config| config.cache_bytes = 0);
         let everything = [
             (
                 "/v1/articles",
@@ -29,9 +30,11 @@ fn a_request_takes_as_many_statements_whatever_the_page_holds() {
             ("/v1/reports/exampleshire-custody-2025/recommendations", ""),
             ("/v1/organisations/iopc/articles", ""),
         ];
-        let cost = |path: &str| api.statements(|| drop(api.data(path)));
+        let cost = |path: &str| {
+            api.data(path); // opens the connection, and what it names is remembered
+            api.statements(|| drop(api.data(path)))
+        };
         for (list, more) in everything {
-            cost(&format!("{list}?limit=1{more}")); // opens the connection
             let costs = [2, 20, 50, 100].map(|limit| cost(&format!("{list}?limit={limit}{more}")));
             // a page so small that it names nothing of some kind saves the statement for that kind
             assert!(
@@ -40,7 +43,7 @@ fn a_request_takes_as_many_statements_whatever_the_page_holds() {
             );
             assert!(costs[3] <= 26, "{list}{more}: {costs:?}");
         }
-    });
+    }
 }
 
 #[test]
@@ -80,15 +83,47 @@ fn a_migration_keeps_the_members_of_addressed_groups() {
         let api = Instance::start(kind, Content::Demo, |_| {});
         let before = lines(&api.database, members);
         assert!(before.iter().any(|line| line.contains("\",\"")));
-        let index = match kind {
-            Kind::Sqlite => 0,
-            Kind::Postgresql => 1,
-        };
-        for sql in [DOWN[index], UP[index]] {
-            let statements: Vec<&str> = sql.trim().split_terminator(";\n").collect();
-            api.execute(&statements);
-        }
+        rerun(&api, kind, (DOWN, UP));
         assert_eq!(lines(&api.database, members), before);
+    }
+}
+
+#[test]
+fn a_migration_fills_the_links_of_articles() {
+    const UP: [&str; 2] = [
+        include_str!("../../migrations/sqlite/2026-11-29-000003_article_links/up.sql"),
+        include_str!("../../migrations/postgresql/2026-11-29-000003_article_links/up.sql"),
+    ];
+    const DOWN: [&str; 2] = [
+        include_str!("../../migrations/sqlite/2026-11-29-000003_article_links/down.sql"),
+        include_str!("../../migrations/postgresql/2026-11-29-000003_article_links/down.sql"),
+    ];
+    let links = "SELECT id || links || translations AS line FROM articles ORDER BY 1";
+    for kind in kinds() {
+        let api = Instance::start(kind, Content::Demo, |_| {});
+        let before = lines(&api.database, links);
+        for some in [
+            r#"],"topics":["0"#,
+            r#""reports":["0"#,
+            r#""recommendations":["0"#,
+            r#"}["0"#,
+        ] {
+            assert!(before.iter().any(|line| line.contains(some)), "{some}");
+        }
+        rerun(&api, kind, (DOWN, UP));
+        assert_eq!(lines(&api.database, links), before);
+    }
+}
+
+/// Takes a migration back, and runs it again.
+fn rerun(api: &Instance, kind: Kind, (down, up): ([&str; 2], [&str; 2])) {
+    let index = match kind {
+        Kind::Sqlite => 0,
+        Kind::Postgresql => 1,
+    };
+    for sql in [down[index], up[index]] {
+        let statements: Vec<&str> = sql.trim().split_terminator(";\n").collect();
+        api.execute(&statements);
     }
 }
 

@@ -41,6 +41,7 @@ mod lists;
 mod log;
 mod mandates;
 mod metrics;
+mod names;
 mod obligations;
 mod past;
 mod plans;

@@ -1,15 +1,20 @@
-//! Typed text columns: enum values and JSON. A stored value that cannot be parsed is an error, never a default.
+//! Typed columns: enum values, JSON, and times. A stored value that cannot be parsed is an error, never a default.
 
+use chrono::{NaiveDate, NaiveDateTime};
 use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
+use diesel::pg::Pg;
 use diesel::result::{Error, QueryResult};
 use diesel::serialize::{self, Output, ToSql};
-use diesel::sql_types::Text;
+use diesel::sql_types::{Text, Timestamp};
+use diesel::sqlite::Sqlite;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::ops::Deref;
 use std::str::FromStr;
+
+use super::connection::Backend as AnyBackend;
 
 /// A text column that holds an enum value, as `strum` writes and parses it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, AsExpression, FromSqlRow)]
@@ -106,4 +111,70 @@ where
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
         self.text.as_str().to_sql(out)
     }
+}
+
+/// A column that holds a time. SQLite stores it as text, which Diesel would compare with one format after the other; lists
+/// read several for each row.
+#[derive(Clone, Copy, Debug, FromSqlRow)]
+pub struct StoredTime(NaiveDateTime);
+
+impl From<StoredTime> for NaiveDateTime {
+    fn from(time: StoredTime) -> Self {
+        time.0
+    }
+}
+
+impl FromSql<Timestamp, Sqlite> for StoredTime {
+    fn from_sql(bytes: <Sqlite as Backend>::RawValue<'_>) -> deserialize::Result<Self> {
+        let text = <String as FromSql<Text, Sqlite>>::from_sql(bytes)?;
+        let time = time_in(&text).ok_or_else(|| format!("'{text}' is not a time"));
+        Ok(Self(time?))
+    }
+}
+
+impl FromSql<Timestamp, Pg> for StoredTime {
+    fn from_sql(bytes: <Pg as Backend>::RawValue<'_>) -> deserialize::Result<Self> {
+        <NaiveDateTime as FromSql<Timestamp, Pg>>::from_sql(bytes).map(Self)
+    }
+}
+
+impl FromSql<Timestamp, AnyBackend> for StoredTime {
+    fn from_sql(bytes: <AnyBackend as Backend>::RawValue<'_>) -> deserialize::Result<Self> {
+        bytes.from_sql::<Self, Timestamp>()
+    }
+}
+
+/// The time in `2026-11-29 12:30:00.125`, with up to nine decimals.
+fn time_in(text: &str) -> Option<NaiveDateTime> {
+    let separators = [(4, b'-'), (7, b'-'), (10, b' '), (13, b':'), (16, b':')];
+    let bytes = text.as_bytes();
+    let has = |(at, separator): (usize, u8)| bytes.get(at) == Some(&separator);
+    if !separators.into_iter().all(has) {
+        return None;
+    }
+    let number = |from: usize, to: usize| {
+        let digits = bytes.get(from..to)?;
+        let mut digits = digits
+            .iter()
+            .map(|byte| byte.is_ascii_digit().then(|| u32::from(byte - b'0')));
+        digits.try_fold(0, |number, digit| Some(number * 10 + digit?))
+    };
+    let nanoseconds = match bytes.get(19) {
+        None => 0,
+        Some(b'.') if (21..=29).contains(&bytes.len()) => {
+            number(20, bytes.len())? * 10_u32.pow(29 - bytes.len() as u32)
+        }
+        Some(_) => return None,
+    };
+    let day = NaiveDate::from_ymd_opt(
+        number(0, 4)?.try_into().ok()?,
+        number(5, 7)?,
+        number(8, 10)?,
+    )?;
+    day.and_hms_nano_opt(
+        number(11, 13)?,
+        number(14, 16)?,
+        number(17, 19)?,
+        nanoseconds,
+    )
 }

@@ -49,22 +49,23 @@ pub struct Seen {
     pub not_writable: AtomicBool,
 }
 
-/// Opens and configures a connection, which notes in `seen` what its statements do.
+/// Opens and configures a connection, which notes in `seen` what its statements do, and how many it runs.
 pub fn open(
     location: &Location,
     access: Access,
     synchronous: Synchronous,
-    seen: &Arc<Seen>,
+    (seen, statements): (&Arc<Seen>, &Arc<AtomicU64>),
 ) -> Result<DbConnection, Error> {
     let mut connection = match location {
         Location::SqliteFile(path) => DbConnection::Sqlite(open_sqlite(path, access, synchronous)?),
         Location::SqliteMemory => {
             DbConnection::Sqlite(open_sqlite(":memory:", Access::ReadWrite, synchronous)?)
         }
-        Location::Postgres(url) => DbConnection::Postgres(open_postgres(url)?),
+        Location::Postgres(url) => DbConnection::Postgres(open_postgres(url, access)?),
     };
     let log = StatementLog {
         seen: seen.clone(),
+        statements: statements.clone(),
         started: Instant::now(),
     };
     diesel::Connection::set_instrumentation(&mut connection, log);
@@ -128,7 +129,7 @@ const SESSION: &str = "SET application_name = 'answerable'; SET statement_timeou
      SELECT set_config('default_toast_compression', 'lz4', false) FROM pg_settings \
      WHERE name = 'default_toast_compression' AND 'lz4' = ANY (enumvals)";
 
-fn open_postgres(url: &str) -> Result<PgConnection, Error> {
+fn open_postgres(url: &str, access: Access) -> Result<PgConnection, Error> {
     let mut url = url.to_owned();
     for (name, value) in NETWORK {
         if !url.contains(&format!("{name}=")) {
@@ -140,12 +141,16 @@ fn open_postgres(url: &str) -> Result<PgConnection, Error> {
         // libpq's message can repeat the connection string, including the password
         .map_err(|_| Error::Connect("PostgreSQL is unreachable or rejected the login".into()))?;
     connection.batch_execute(SESSION)?;
+    if access == Access::ReadOnly {
+        connection.batch_execute("SET default_transaction_read_only = on")?;
+    }
     Ok(connection)
 }
 
 /// Counts statements and warns about slow ones. Logs only the SQL text, never the values.
 struct StatementLog {
     seen: Arc<Seen>,
+    statements: Arc<AtomicU64>,
     started: Instant,
 }
 
@@ -154,6 +159,7 @@ impl Instrumentation for StatementLog {
         match event {
             InstrumentationEvent::StartQuery { query, .. } => {
                 self.seen.statements.fetch_add(1, Ordering::Relaxed);
+                self.statements.fetch_add(1, Ordering::Relaxed);
                 self.started = Instant::now();
                 if tracing::enabled!(target: STATEMENTS, tracing::Level::TRACE) {
                     tracing::trace!(target: STATEMENTS, sql = without_values(&query.to_string()));

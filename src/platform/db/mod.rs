@@ -20,16 +20,18 @@ mod sql;
 mod statistics;
 mod synchronous;
 pub mod time;
+mod transaction;
 
-pub use columns::{EnumText, Json};
+pub use columns::{EnumText, Json, StoredTime};
 pub use connection::{Backend, DbConnection};
 pub use error::Error;
 pub use inserting::{ROWS_AT_ONCE, insert_all};
 pub use location::Location;
 pub use pool::PoolSize;
-pub use sql::{Sql, Value, count, grouped};
+pub use sql::{Sql, TypedSql, Value, count, grouped};
 pub use statistics::{NOT_COLLECTED, Statistics};
 pub use synchronous::Synchronous;
+pub use transaction::Reading;
 
 use diesel::RunQueryDsl;
 use std::sync::Arc;
@@ -39,7 +41,8 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use connection::{Access, Seen};
 use file::DatabaseFile;
-use pool::{LimitedPool, Transaction};
+use pool::LimitedPool;
+use transaction::Transaction;
 
 /// The database. Cheap to clone.
 ///
@@ -163,6 +166,20 @@ impl Database {
         self.readers.run_queued(work).await
     }
 
+    /// Runs a read that may be run twice. It is told whether it is in a transaction.
+    pub async fn read_as<T, E>(
+        &self,
+        reading: Reading,
+        mut work: impl FnMut(&mut DbConnection, bool) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
+        let work = move |c: &mut DbConnection, t| work(c, t == Transaction::Snapshot);
+        self.readers.run_reading(reading, work).await
+    }
+
     /// [`Database::read`] on this thread, for the command line.
     pub fn read_now<T, E: From<Error>>(
         &self,
@@ -233,8 +250,8 @@ impl Database {
         &self,
         work: impl FnOnce(&mut DbConnection) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        let (access, unseen) = (Access::ReadWrite, Arc::default());
-        let mut connection = connection::open(&self.location, access, Synchronous::Full, &unseen)?;
+        let (access, unseen) = (Access::ReadWrite, (&Arc::default(), &Arc::default()));
+        let mut connection = connection::open(&self.location, access, Synchronous::Full, unseen)?;
         work(&mut connection)
     }
 }
@@ -260,6 +277,7 @@ struct Checkpoint {
 fn recover(path: &str, location: &Location, size: PoolSize, seen: &Arc<Seen>) {
     let log = std::fs::metadata(format!("{path}-wal"));
     if log.is_ok_and(|log| log.len() > 0) {
+        let seen = (seen, &Arc::default());
         let opened = connection::open(location, Access::ReadWrite, size.synchronous, seen);
         if let Err(error) = opened.map(drop) {
             tracing::debug!(%error, "cannot recover the write-ahead log");

@@ -3,11 +3,10 @@
 //! A semaphore guards each pool, so that a waiting caller blocks no thread. There are several readers and exactly one
 //! writer.
 
-use diesel::RunQueryDsl;
 use diesel::connection::SimpleConnection;
 use diesel::r2d2::{ManageConnection, Pool, PooledConnection};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -16,8 +15,8 @@ use super::error::{Error, is_lost};
 use super::file::DatabaseFile;
 use super::location::Location;
 use super::queue::Queue;
-use super::sql::Sql;
 use super::synchronous::Synchronous;
+use super::transaction::{Reading, Transaction, execute};
 
 /// The size of the connection pools, and how long to wait for a connection.
 #[derive(Clone, Copy, Debug)]
@@ -32,58 +31,16 @@ pub struct PoolSize {
     pub synchronous: Synchronous,
 }
 
-/// Held by every content write on PostgreSQL until it commits, so that change numbers are assigned in commit order. The
-/// number is arbitrary; it must be the same on all nodes.
-const BEGIN_WITH_WRITE_LOCK: &str = "BEGIN; SELECT pg_advisory_xact_lock(7266873109)";
-
 /// How long to try to open a connection to a server at least.
 const MIN_WAIT_FOR_SERVER: Duration = Duration::from_secs(5);
 /// How long to try to open a file at least.
 const MIN_WAIT_FOR_FILE: Duration = Duration::from_secs(1);
 
-/// How a connection is used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Transaction {
-    /// Reads one snapshot.
-    Snapshot,
-    /// Writes, under the write lock.
-    Exclusive,
-    /// Without a transaction of ours.
-    None,
-}
-
-impl Transaction {
-    fn begin(self, connection: &mut DbConnection) -> Result<(), Error> {
-        match (self, &connection) {
-            (Self::None, _) => Ok(()),
-            (Self::Snapshot, DbConnection::Sqlite(_)) => execute(connection, "BEGIN"),
-            (Self::Snapshot, DbConnection::Postgres(_)) => execute(
-                connection,
-                "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-            ),
-            // IMMEDIATE: a second process waits here instead of failing halfway
-            (Self::Exclusive, DbConnection::Sqlite(_)) => execute(connection, "BEGIN IMMEDIATE"),
-            // in one round trip
-            (Self::Exclusive, DbConnection::Postgres(_)) => {
-                let begun = connection.batch_execute(BEGIN_WITH_WRITE_LOCK);
-                begun.map_err(|error| match error.to_string().contains("lock timeout") {
-                    true => Error::Busy,
-                    false => Error::Query(error),
-                })
-            }
-        }
-    }
-}
-
-/// Runs a statement that returns no rows. It is prepared once per connection, as every transaction uses it.
-fn execute(connection: &mut DbConnection, statement: &'static str) -> Result<(), Error> {
-    let done = Sql::new(statement).execute(connection);
-    done.map(drop).map_err(Error::Query)
-}
-
 /// A pooled connection, and whether it may go back to the pool.
 pub struct Session {
     connection: DbConnection,
+    /// The number of statements that it has run.
+    statements: Arc<AtomicU64>,
     /// Set while a transaction is open. A closure that panics leaves it set; the pool then drops the connection, so
     /// that no later caller inherits an open transaction.
     in_transaction: bool,
@@ -103,13 +60,16 @@ impl ManageConnection for Manager {
 
     fn connect(&self) -> Result<Session, Error> {
         let (location, access) = (&self.location, self.access);
-        let open = || connection::open(location, access, self.synchronous, &self.seen);
+        let statements = Arc::new(AtomicU64::new(0));
+        let counts = (&self.seen, &statements);
+        let open = || connection::open(location, access, self.synchronous, counts);
         let connection = match &self.file {
             Some(file) => file.open(open)?,
             None => open()?,
         };
         Ok(Session {
             connection,
+            statements,
             in_transaction: false,
         })
     }
@@ -194,6 +154,21 @@ impl LimitedPool {
         result
     }
 
+    /// Runs `work` outside any transaction. Its result counts if it took one statement at most, which sees one snapshot by
+    /// itself.
+    fn run_light<T, E: From<Error>>(
+        &self,
+        work: &mut impl FnMut(&mut DbConnection, Transaction) -> Result<T, E>,
+    ) -> Option<T> {
+        let none = Transaction::None;
+        let mut session = self.begin(none).ok()?;
+        let before = session.statements.load(Ordering::Relaxed);
+        let result = work(&mut session.connection, none).ok();
+        let is_one = session.statements.load(Ordering::Relaxed) - before <= 1;
+        self.end(&mut session, none, true).ok()?;
+        result.filter(|_| is_one)
+    }
+
     /// A connection with an open transaction. Those that a restarted server has left behind are dropped.
     fn begin(&self, transaction: Transaction) -> Result<PooledConnection<Manager>, Error> {
         let mut attempts = self.pool.max_size();
@@ -250,6 +225,35 @@ impl LimitedPool {
     {
         let _slot = self.queue.enter(self.wait).await.ok_or(Error::Busy)?;
         self.run_blocking(Transaction::Snapshot, work).await
+    }
+
+    /// Runs a read, queued like [`LimitedPool::run_queued`].
+    pub(super) async fn run_reading<T, E>(
+        &self,
+        reading: Reading,
+        mut work: impl FnMut(&mut DbConnection, Transaction) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
+        let _slot = self.queue.enter(self.wait).await.ok_or(Error::Busy)?;
+        let permit = self.turn().await?;
+        let is_brief = reading == Reading::Brief && self.file.is_some();
+        if is_brief && let Some(value) = self.run_light(&mut work) {
+            return Ok(value);
+        }
+        let is_light = reading != Reading::Snapshot && !is_brief;
+        let pool = self.clone();
+        actix_web::web::block(move || {
+            let value = is_light.then(|| pool.run_light(&mut work)).flatten();
+            let snapshot = Transaction::Snapshot;
+            let result = value.map_or_else(|| pool.run(snapshot, |c| work(c, snapshot)), Ok);
+            drop(permit);
+            result
+        })
+        .await
+        .map_err(|_| Error::Panicked)?
     }
 
     /// Waits for a permit.

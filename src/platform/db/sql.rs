@@ -10,6 +10,7 @@ use diesel::result::QueryResult;
 use diesel::sql_types::{BigInt, Bool, Date, Text, Timestamp, Untyped};
 use diesel::{QueryableByName, RunQueryDsl};
 use std::collections::HashMap;
+use std::marker::PhantomData;
 
 use super::connection::{Backend, DbConnection};
 use crate::platform::identity::{Key, RecordId, Slug};
@@ -171,6 +172,11 @@ impl Sql {
         self
     }
 
+    /// The same statement, whose columns have these types. Its rows are read by position, which is faster than by name.
+    pub fn typed<ST>(self) -> TypedSql<ST> {
+        TypedSql(self, PhantomData)
+    }
+
     /// Runs the statement and returns its `id` column.
     ///
     /// # Errors
@@ -238,6 +244,28 @@ impl Query for Sql {
 }
 
 impl RunQueryDsl<DbConnection> for Sql {}
+
+/// A statement with the types of its columns.
+#[derive(Clone, Debug)]
+#[must_use = "a statement does nothing until it is loaded"]
+pub struct TypedSql<ST>(Sql, PhantomData<ST>);
+
+impl<ST> QueryFragment<Backend> for TypedSql<ST> {
+    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, Backend>) -> QueryResult<()> {
+        self.0.walk_ast(out)
+    }
+}
+
+impl<ST> QueryId for TypedSql<ST> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<ST> Query for TypedSql<ST> {
+    type SqlType = ST;
+}
+
+impl<ST> RunQueryDsl<DbConnection> for TypedSql<ST> {}
 
 /// A row that belongs to a record, by the record's id.
 #[derive(QueryableByName)]

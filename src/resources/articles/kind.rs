@@ -6,6 +6,7 @@ use std::iter;
 
 use super::model::ArticleDocument;
 use super::queries::{self, OWNERSHIP};
+use super::storing;
 use super::views::Article;
 use crate::log::{Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::DbConnection;
@@ -93,12 +94,12 @@ impl Document for ArticleDocument {
         id: RecordId,
         previous: Option<&Previous>,
     ) -> QueryResult<WriteOutcome> {
-        queries::save(writer, id, self, previous)
+        storing::save(writer, id, self, previous)
     }
 }
 
 fn save_new(writer: &mut Writer<'_>, documents: Vec<NewDocument>) -> QueryResult<()> {
-    queries::save_new(writer, NewDocument::typed(documents)?)
+    storing::save_new(writer, NewDocument::typed(documents)?)
 }
 
 static GUIDE: Guide = Guide {

@@ -1,6 +1,7 @@
 //! Articles: news published by oversight bodies.
 
 pub mod actions;
+pub mod contents;
 pub mod json_ld;
 pub mod kind;
 pub mod model;
@@ -10,4 +11,5 @@ pub mod present;
 pub mod queries;
 pub mod routes;
 pub mod schema;
+pub mod storing;
 pub mod views;

@@ -5,10 +5,11 @@ use diesel::prelude::*;
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 
+use super::contents::{ArticleLinks, Correction, StatementDocument, distinct};
 use super::schema::articles;
 use crate::log::{EntryOptions, Recorded, Resource};
 use crate::platform::clock::stored;
-use crate::platform::db::Json;
+use crate::platform::db::{Backend, Json, StoredTime};
 use crate::platform::html;
 use crate::platform::identity::{Key, RecordId, Slug};
 use crate::platform::states::PublicationState;
@@ -34,15 +35,15 @@ pub struct ArticleRow {
     /// The number of its latest entry in the change log.
     pub change_seq: i64,
     /// When it was first stored.
+    #[diesel(deserialize_as = StoredTime)]
     pub created_at: NaiveDateTime,
     /// When it was last changed, other than by a minor edit.
+    #[diesel(deserialize_as = StoredTime)]
     pub updated_at: NaiveDateTime,
     /// The headline.
     pub headline: String,
     /// The summary.
     pub summary: Option<String>,
-    /// The body, as sanitised HTML. Lists load it only on request.
-    pub body_html: Option<String>,
     /// The language, as a BCP 47 tag.
     pub language: String,
     /// The article that this one translates.
@@ -62,12 +63,14 @@ pub struct ArticleRow {
     /// Its identifiers in other systems, as JSON.
     pub identifiers: Json<Vec<Identifier>>,
     /// When it was published.
+    #[diesel(deserialize_as = StoredTime)]
     pub published_at: NaiveDateTime,
     /// When it was first published, if earlier.
     pub first_published_at: Option<NaiveDateTime>,
     /// The end of the embargo.
     pub embargoed_until: Option<NaiveDateTime>,
     /// From when it is public: the later of publication and embargo.
+    #[diesel(deserialize_as = StoredTime)]
     pub visible_from: NaiveDateTime,
     /// When it was withdrawn.
     pub withdrawn_at: Option<NaiveDateTime>,
@@ -75,7 +78,18 @@ pub struct ArticleRow {
     pub withdrawal_reason: Option<String>,
     /// The beginning of the body, as plain text.
     pub excerpt: Option<String>,
+    /// The records that it names, as JSON.
+    pub links: Json<ArticleLinks>,
+    /// The ids of its translations, as JSON. Follows from the translations: see [`super::parts::follow_translations`].
+    #[diesel(skip_insertion, skip_update)]
+    pub translations: Json<Vec<RecordId>>,
+    /// The body, as sanitised HTML. Lists load it only on request.
+    pub body_html: Option<String>,
 }
+
+/// The types of its columns.
+pub type ArticleColumns =
+    diesel::dsl::SqlTypeOf<<ArticleRow as Selectable<Backend>>::SelectExpression>;
 
 /// An article, as imported and as stored in the change log.
 #[derive(Clone, Debug, Serialize, Deserialize, Validate, utoipa::ToSchema)]
@@ -225,55 +239,6 @@ pub struct ArticleDocument {
     pub is_minor_edit: bool,
 }
 
-/// A statement quoted in an article.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct StatementDocument {
-    /// The quoted text.
-    #[garde(length(chars, min = 1, max = 20_000))]
-    #[schema(min_length = 1, max_length = 20000)]
-    pub text: String,
-    /// The speaker.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(length(chars, min = 1, max = 300))]
-    #[schema(min_length = 1, max_length = 300)]
-    pub speaker: Option<String>,
-    /// The speaker's office.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(length(chars, min = 1, max = 300))]
-    #[schema(min_length = 1, max_length = 300)]
-    pub office: Option<String>,
-    /// The organisation that the speaker represents, by id or slug.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(skip)]
-    #[schema(value_type = Option<String>)]
-    pub organisation: Option<Key>,
-}
-
-/// A published correction of an article.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Correction {
-    /// When it was published.
-    #[serde(deserialize_with = "time::time")]
-    #[garde(skip)]
-    pub at: DateTime<Utc>,
-    /// What was wrong, and what is correct.
-    #[garde(length(chars, min = 1, max = 5000))]
-    #[schema(max_length = 5000, example = "The number of forces was given as 44.")]
-    pub note: String,
-    /// The text before the correction.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(length(chars, max = 5000))]
-    #[schema(max_length = 5000)]
-    pub before: Option<String>,
-    /// The text after the correction.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(length(chars, max = 5000))]
-    #[schema(max_length = 5000)]
-    pub after: Option<String>,
-}
-
 impl ArticleDocument {
     /// From when it is public, if ever.
     pub fn visible_from(&self) -> Option<NaiveDateTime> {
@@ -294,6 +259,17 @@ impl ArticleDocument {
         let published_at = stored(self.published_at);
         let embargo = self.embargoed_until.map(stored);
         embargo.map_or(published_at, |until| until.max(published_at))
+    }
+
+    /// The records that it names, which are resolved to ids.
+    fn resolved_links(&self) -> QueryResult<ArticleLinks> {
+        let publishers = std::iter::once(&self.organisation).chain(&self.co_publishers);
+        Ok(ArticleLinks {
+            organisations: distinct(publishers)?,
+            topics: distinct(&self.topics)?,
+            reports: distinct(&self.reports)?,
+            recommendations: distinct(&self.recommendations)?,
+        })
     }
 
     /// The row for this document, with its links resolved to ids.
@@ -318,7 +294,6 @@ impl ArticleDocument {
             updated_at: self.updated_at.map_or(changed_at, stored),
             headline: self.headline.clone(),
             summary: self.summary.clone(),
-            body_html: self.body_html.clone(),
             language: self.language.clone().unwrap_or_else(|| "en".to_owned()),
             translation_of_id: Key::optional(self.translation_of.as_ref())?,
             original_url: self.original_url.clone(),
@@ -335,6 +310,9 @@ impl ArticleDocument {
             withdrawn_at: withdrawal.map(|withdrawal| stored(withdrawal.at)),
             withdrawal_reason: withdrawal.map(|withdrawal| withdrawal.reason.clone()),
             excerpt: self.body_html.as_deref().map(excerpt),
+            links: Json::new(self.resolved_links()?)?,
+            translations: Json::new(Vec::new())?,
+            body_html: self.body_html.clone(),
         })
     }
 }

@@ -67,3 +67,27 @@ pub struct ArticleFilters {
     #[param(inline)]
     pub state: EditorialState,
 }
+
+impl ArticleFilters {
+    /// Whether there are no filters but for so many linked records at most.
+    pub fn has_only_links(&self, at_most: usize) -> bool {
+        let links = [
+            &self.organisation,
+            &self.topic,
+            &self.report,
+            &self.recommendation,
+        ];
+        let links: usize = links.into_iter().map(Vec::len).sum();
+        let times = [
+            self.published_from,
+            self.published_before,
+            self.updated_from,
+            self.updated_before,
+        ];
+        links <= at_most
+            && self.language.is_empty()
+            && self.original_url.is_none()
+            && times.iter().all(Option::is_none)
+            && self.state == EditorialState::Published
+    }
+}

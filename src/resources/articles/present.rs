@@ -3,6 +3,7 @@
 use diesel::result::QueryResult;
 use std::collections::HashMap;
 
+use super::contents::ArticleLinks;
 use super::model::ArticleRow;
 use super::params::{ArticleExpansion, ArticleFilters};
 use super::parts;
@@ -19,7 +20,7 @@ use crate::log::entries::Extent;
 use crate::log::{Dependencies, Resource};
 use crate::platform::clock::stored;
 use crate::platform::db::keyset::{Keyset, Order};
-use crate::platform::db::{DbConnection, Sql};
+use crate::platform::db::{DbConnection, Reading, Sql};
 use crate::platform::identity::{Key, RecordId};
 use crate::platform::web_address::duplicate_key;
 use crate::resources::collection::{Collection, Context};
@@ -62,7 +63,13 @@ impl Collection for Article {
         });
         // each parameter has the name of the records that it refers to
         let mut ids = |resource: Resource, keys: &[Key]| {
-            lookup::filter(c, resource, resource.name(), keys, context.now)
+            let known = keys
+                .iter()
+                .map(|key| context.names.find(resource, key, context.now));
+            match known.collect::<Option<Vec<RecordId>>>() {
+                Some(ids) => Ok(ids),
+                None => lookup::filter(c, resource, resource.name(), keys, context.now),
+            }
         };
         Ok(ArticleCriteria {
             now: context.now,
@@ -89,6 +96,18 @@ impl Collection for Article {
         }
     }
 
+    fn reading(list: Option<(&ArticleFilters, Order)>) -> Reading {
+        let is_found_by_index = list.is_none_or(|(filters, order)| {
+            // the tables of links have the articles in the order of their publication
+            let links = if order.column == PUBLISHED_AT { 1 } else { 0 };
+            filters.has_only_links(links)
+        });
+        match is_found_by_index {
+            true => Reading::Brief,
+            false => Reading::Light,
+        }
+    }
+
     fn statement(
         filter: &Self::Filter,
         order: Order,
@@ -101,6 +120,24 @@ impl Collection for Article {
 
     fn conditions(filter: &Self::Filter) -> Sql {
         queries::conditions(filter)
+    }
+
+    fn load(c: &mut DbConnection, statement: Sql) -> QueryResult<(Vec<ArticleRow>, Option<i64>)> {
+        queries::load(c, statement)
+    }
+
+    fn public_row(
+        c: &mut DbConnection,
+        key: &Key,
+        context: &Context<Self>,
+    ) -> QueryResult<Option<ArticleRow>> {
+        if key.contains('\0') {
+            return Ok(None); // no key contains NUL, and PostgreSQL rejects it
+        }
+        let (rows, log_end) = queries::load(c, queries::item_statement(key))?;
+        context.names.settle(c, log_end)?;
+        let is_public = |row: &ArticleRow| row.state.is_shown() && row.visible_from <= context.now;
+        Ok(rows.into_iter().next().filter(is_public))
     }
 
     fn row(c: &mut DbConnection, id: RecordId) -> QueryResult<ArticleRow> {
@@ -116,9 +153,14 @@ impl Collection for Article {
         rows: Vec<ArticleRow>,
         context: &Context<Self>,
     ) -> Result<Vec<Self>, ApiError> {
-        let parts = parts::load(c, &rows, context.now)?;
-        let ids = |relation| parts.ids(relation);
-        let organisations = ids("organisation").chain(ids("co_publisher"));
+        let names = context.names.load(c, parts::named(&rows))?;
+        let is_public =
+            |id: &RecordId| names.get(id).is_some_and(|name| name.is_shown(context.now));
+        let ids = |of: fn(&ArticleLinks) -> &[RecordId]| -> Vec<RecordId> {
+            let linked = rows.iter().flat_map(|row| of(&row.links));
+            linked.copied().filter(is_public).collect()
+        };
+        let organisations = ids(|links| &links.organisations);
         let co_publishers: HashMap<RecordId, Organisation> =
             context.expanded(c, ArticleExpansion::CoPublishers, organisations)?;
         let expands_both = context.expands(ArticleExpansion::Organisation)
@@ -128,21 +170,22 @@ impl Collection for Article {
             organisations: match expands_both {
                 true => co_publishers.clone(),
                 false => {
-                    context.expanded(c, ArticleExpansion::Organisation, ids("organisation"))?
+                    let publishers = ids(|links| links.organisations.get(..1).unwrap_or_default());
+                    context.expanded(c, ArticleExpansion::Organisation, publishers)?
                 }
             },
             co_publishers,
-            topics: context.expanded(c, ArticleExpansion::Topics, ids("topic"))?,
-            reports: context.expanded(c, ArticleExpansion::Reports, ids("report"))?,
+            topics: context.expanded(c, ArticleExpansion::Topics, ids(|links| &links.topics))?,
+            reports: context.expanded(c, ArticleExpansion::Reports, ids(|links| &links.reports))?,
             recommendations: context.expanded(
                 c,
                 ArticleExpansion::Recommendations,
-                ids("recommendation"),
+                ids(|links| &links.recommendations),
             )?,
         };
         let views = rows
             .into_iter()
-            .filter_map(|row| Article::new(row, &parts, &expanded, context.now));
+            .filter_map(|row| Article::new(row, &names, &expanded, context.now));
         Ok(match context.names(&["body_text"]) {
             true => views.map(Article::with_text).collect(),
             false => views.collect(),

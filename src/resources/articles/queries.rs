@@ -3,17 +3,17 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel::result::QueryResult;
+use diesel::sql_types::{BigInt, Nullable};
 use std::collections::HashMap;
 
-use super::model::{ArticleDocument, ArticleRow};
-use super::parts;
+use super::model::{ArticleColumns, ArticleRow};
 use super::schema::articles;
 use crate::access::ownership::Ownership;
 use crate::access::{ReadScope, Scope, visibility};
-use crate::log::{NewRecord, Previous, Resource, WriteOutcome, Writer};
+use crate::log::Resource;
 use crate::platform::db::keyset::{Keyset, Order, Slice};
-use crate::platform::db::{DbConnection, Sql, insert_all};
-use crate::platform::identity::RecordId;
+use crate::platform::db::{DbConnection, Sql};
+use crate::platform::identity::{Key, RecordId};
 use crate::platform::states::EditorialState;
 
 /// Who owns articles.
@@ -71,11 +71,14 @@ pub const REFERENCED_KINDS: [Resource; 4] = [
     Resource::Recommendation,
 ];
 
-/// The columns of a row, except the body.
+/// The columns of a row in its order, except the body, which comes last.
 pub const SELECT: &str = "SELECT a.id, a.slug, a.state, a.revision, a.change_seq, a.created_at, a.updated_at, a.headline, a.summary, \
      a.language, a.translation_of_id, a.original_url, a.original_url_key, a.attribution, a.licence, a.statements, \
      a.corrections, a.identifiers, a.published_at, a.first_published_at, a.embargoed_until, a.visible_from, \
-     a.withdrawn_at, a.withdrawal_reason, a.excerpt, ";
+     a.withdrawn_at, a.withdrawal_reason, a.excerpt, a.links, a.translations, ";
+
+/// The column after them, which tells which snapshot a statement reads.
+const LOG_END: &str = ", (SELECT max(seq) FROM changes) AS log_end";
 
 impl ArticleCriteria {
     /// The filters on linked records, usually the most selective first.
@@ -103,6 +106,7 @@ pub fn page_statement(
     } else {
         "NULL AS body_html"
     });
+    sql.push(LOG_END);
     let starts_from_link = from_and_where(&mut sql, filter, order.column == ID);
     let order = match (starts_from_link, order.column) {
         (true, ID) => Order::by_id("l.article_id"),
@@ -115,6 +119,33 @@ pub fn page_statement(
     };
     keyset.finish(&mut sql, order);
     sql
+}
+
+/// The statement for one article.
+pub fn item_statement(key: &Key) -> Sql {
+    let mut sql = Sql::new(SELECT);
+    sql.push("a.body_html")
+        .push(LOG_END)
+        .push(" FROM articles a WHERE ");
+    match key.id() {
+        Some(id) => sql.push("a.id = ").bind(id),
+        None => sql.push("a.slug = ").bind(key),
+    };
+    sql
+}
+
+/// Runs a statement for articles. Also returns the last entry of the log in the snapshot that it read.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn load(
+    connection: &mut DbConnection,
+    statement: Sql,
+) -> QueryResult<(Vec<ArticleRow>, Option<i64>)> {
+    type Columns = (ArticleColumns, Nullable<BigInt>);
+    let rows: Vec<(ArticleRow, Option<i64>)> = statement.typed::<Columns>().load(connection)?;
+    let log_end = rows.first().and_then(|(_, log_end)| *log_end);
+    Ok((rows.into_iter().map(|(row, _)| row).collect(), log_end))
 }
 
 /// The tables and conditions of a list, independent of its order.
@@ -136,15 +167,15 @@ pub fn feed(
     keyset: &Keyset,
     withdrawn: bool,
 ) -> QueryResult<(Slice<ArticleRow>, Vec<ArticleRow>)> {
-    let mut load = |filter: &ArticleCriteria, column, with_body| {
+    let mut page = |filter: &ArticleCriteria, column, with_body| {
         let order = Order {
             column,
             id: ID,
             descending: true,
         };
-        page_statement(filter, order, keyset, with_body).load::<ArticleRow>(connection)
+        load(connection, page_statement(filter, order, keyset, with_body)).map(|(rows, _)| rows)
     };
-    let rows = load(filter, PUBLISHED_AT, true)?;
+    let rows = page(filter, PUBLISHED_AT, true)?;
     if !withdrawn {
         return Ok((keyset.slice(rows), Vec::new()));
     }
@@ -152,13 +183,13 @@ pub fn feed(
         state: EditorialState::Withdrawn,
         ..filter.clone()
     };
-    let more = load(&notices, PUBLISHED_AT, false)?;
+    let more = page(&notices, PUBLISHED_AT, false)?;
     let place = |row: &ArticleRow| (row.published_at, row.id);
     let slice = keyset.merge(rows, more, true, place);
     if keyset.from.is_some() {
         return Ok((slice, Vec::new()));
     }
-    let mut latest = keyset.slice(load(&notices, UPDATED_AT, false)?).rows;
+    let mut latest = keyset.slice(page(&notices, UPDATED_AT, false)?).rows;
     latest.retain(|row| slice.rows.iter().all(|other| other.id != row.id));
     Ok((slice, latest))
 }
@@ -250,67 +281,6 @@ pub fn by_original_url(
         taken.extend(rows.into_iter().filter_map(|(key, id)| Some((key?, id))));
     }
     Ok(taken)
-}
-
-/// Stores a document, with its links resolved to ids and its body sanitised.
-///
-/// # Errors
-/// If the database cannot be written.
-pub fn save(
-    writer: &mut Writer<'_>,
-    id: RecordId,
-    document: &ArticleDocument,
-    previous: Option<&Previous>,
-) -> QueryResult<WriteOutcome> {
-    let (slug, options) = (&document.slug, document.entry_options());
-    let resource = Resource::Article;
-    let Some(recorded) = writer.record(resource, id, slug, document, previous, options)? else {
-        return Ok(WriteOutcome::Unchanged);
-    };
-    let mut row = document.row(id, recorded)?;
-    let connection = &mut *writer.connection;
-    if previous.is_some() {
-        if document.is_minor_edit {
-            let before = articles::table.find(id).select(articles::updated_at);
-            row.updated_at = before.first(connection)?;
-        }
-        diesel::update(articles::table.find(id))
-            .set(&row)
-            .execute(connection)?;
-        parts::clear(connection, id)?;
-    } else {
-        diesel::insert_into(articles::table)
-            .values(&row)
-            .execute(connection)?;
-    }
-    parts::insert(connection, &[(id, document)])?;
-    Ok(WriteOutcome::of(previous))
-}
-
-/// Stores new documents, with their links resolved to ids and their bodies sanitised.
-///
-/// # Errors
-/// If the database cannot be written.
-pub fn save_new(
-    writer: &mut Writer<'_>,
-    documents: Vec<(RecordId, Option<String>, ArticleDocument)>,
-) -> QueryResult<()> {
-    let mut records = Vec::with_capacity(documents.len());
-    for (id, request_id, document) in &documents {
-        let options = document.entry_options();
-        records.push(NewRecord::new(*id, document, options, request_id.clone())?);
-    }
-    let recorded = writer.record_new(Resource::Article, records)?;
-    let mut rows = Vec::with_capacity(documents.len());
-    for ((id, _, document), recorded) in documents.iter().zip(recorded) {
-        rows.push(document.row(*id, recorded)?);
-    }
-    insert_all(writer.connection, rows, |rows| {
-        diesel::insert_into(articles::table).values(rows)
-    })?;
-    let documents = documents.iter();
-    let documents: Vec<_> = documents.map(|(id, _, document)| (*id, document)).collect();
-    parts::insert(writer.connection, &documents)
 }
 
 /// The publisher of an article.

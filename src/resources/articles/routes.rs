@@ -118,8 +118,12 @@ pub async fn list_organisation_articles(
 ) -> Result<HttpResponse, ApiError> {
     let key = key.into_inner();
     handlers::list_below(public, query, move |c, filter, context| {
-        let publisher = lookup::find(c, Resource::Organisation, &key, context.now)?;
-        filter.publisher = Some(publisher);
+        let organisation = Resource::Organisation;
+        let known = context.names.find(organisation, &key, context.now);
+        filter.publisher = Some(match known {
+            Some(id) => id,
+            None => lookup::find(c, organisation, &key, context.now)?,
+        });
         Ok(())
     })
     .await

@@ -1,4 +1,4 @@
-//! The tables that only this folder uses; public for the benchmarks.
+//! The tables that only this folder uses.
 #![allow(missing_docs)]
 
 diesel::table! {
@@ -29,6 +29,8 @@ diesel::table! {
         withdrawn_at -> Nullable<Timestamp>,
         withdrawal_reason -> Nullable<Text>,
         excerpt -> Nullable<Text>,
+        links -> Text,
+        translations -> Text,
     }
 }
 

@@ -5,8 +5,9 @@ use serde::Serialize;
 use std::collections::HashMap;
 use utoipa::ToSchema;
 
-use super::model::{ArticleRow, Correction, StatementDocument};
-use super::parts::ArticleParts;
+use super::contents::{Correction, StatementDocument};
+use super::model::ArticleRow;
+use crate::access::names::{Name, Names};
 use crate::http::references::{
     Expandable, NameReference, NumberReference, TitleReference, TranslationReference, expandable,
 };
@@ -164,39 +165,41 @@ impl Article {
     /// The view of a row; `None` if it has no publisher, which the database rules out.
     pub fn new(
         row: ArticleRow,
-        parts: &ArticleParts,
+        names: &Names,
         expanded: &ExpandedArticleReferences,
         now: NaiveDateTime,
     ) -> Option<Self> {
         let state = EditorialState::of(row.state, row.visible_from, now);
         let is_shown = state != EditorialState::Withdrawn;
-        let id = row.id;
-        let related = |relation| parts.related(id, relation);
-        let publisher = related("organisation").next()?;
+        let links = row.links.into_inner();
+        let published = |ids| named(names, ids).filter(move |name| name.is_published(now));
+        let public = |ids| named(names, ids).filter(move |name| name.is_shown(now));
+        let (publisher, co_publishers) = links.organisations.split_first()?;
+        let publisher = names.get(publisher)?;
+        let mut translations: Vec<&Name> = published(&row.translations).collect();
+        translations.sort_unstable_by(|a, b| a.slug.cmp(&b.slug));
         let statements = row.statements.into_inner().into_iter();
         let statements = statements.filter(|_| is_shown);
-        let statements = statements.map(|statement| Statement::new(statement, &parts.speakers));
+        let statements = statements.map(|statement| Statement::new(statement, names, now));
         let withdrawal = Withdrawal::of(row.withdrawn_at, row.withdrawal_reason);
         Some(Self {
             organisation: expandable(publisher.named(), publisher.id, &expanded.organisations),
-            co_publishers: related("co_publisher")
-                .map(|link| expandable(link.named(), link.id, &expanded.co_publishers))
+            co_publishers: published(co_publishers)
+                .map(|name| expandable(name.named(), name.id, &expanded.co_publishers))
                 .collect(),
-            topics: related("topic")
-                .map(|link| expandable(link.named(), link.id, &expanded.topics))
+            topics: published(&links.topics)
+                .map(|name| expandable(name.named(), name.id, &expanded.topics))
                 .collect(),
-            reports: related("report")
-                .map(|link| expandable(link.titled(), link.id, &expanded.reports))
+            reports: public(&links.reports)
+                .map(|name| expandable(name.titled(), name.id, &expanded.reports))
                 .collect(),
-            recommendations: related("recommendation")
-                .map(|link| expandable(link.numbered(), link.id, &expanded.recommendations))
+            recommendations: public(&links.recommendations)
+                .map(|name| expandable(name.numbered(), name.id, &expanded.recommendations))
                 .collect(),
-            translation_of: related("translation_of")
+            translation_of: published(row.translation_of_id.as_slice())
                 .next()
-                .map(|link| link.translation()),
-            translations: related("translation")
-                .map(|link| link.translation())
-                .collect(),
+                .map(Name::translation),
+            translations: translations.into_iter().map(Name::translation).collect(),
             statements: statements.collect(),
             corrections: row.corrections.into_inner(),
             identifiers: row.identifiers.into_inner(),
@@ -221,16 +224,21 @@ impl Article {
     }
 }
 
+/// The names of these records.
+fn named<'a>(names: &'a Names, ids: &'a [RecordId]) -> impl Iterator<Item = &'a Name> {
+    ids.iter()
+        .filter_map(|id| names.get(id).map(|name| &**name))
+}
+
 impl Statement {
-    fn new(statement: StatementDocument, speakers: &HashMap<RecordId, NameReference>) -> Self {
-        let organisation = statement
-            .organisation
-            .and_then(|organisation| speakers.get(&organisation.id()?).cloned());
+    fn new(statement: StatementDocument, names: &Names, now: NaiveDateTime) -> Self {
+        let organisation = statement.organisation.and_then(|key| names.get(&key.id()?));
+        let organisation = organisation.filter(|name| name.is_published(now));
         Self {
             text: statement.text,
             speaker: statement.speaker,
             office: statement.office,
-            organisation,
+            organisation: organisation.map(|name| name.named()),
         }
     }
 }

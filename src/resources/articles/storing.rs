@@ -1,0 +1,77 @@
+//! The SQL that stores articles.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use diesel::result::QueryResult;
+
+use super::model::ArticleDocument;
+use super::parts;
+use super::schema::articles;
+use crate::log::{NewRecord, Previous, Resource, WriteOutcome, Writer};
+use crate::platform::db::insert_all;
+use crate::platform::identity::RecordId;
+
+/// Stores a document, with its links resolved to ids and its body sanitised.
+///
+/// # Errors
+/// If the database cannot be written.
+pub fn save(
+    writer: &mut Writer<'_>,
+    id: RecordId,
+    document: &ArticleDocument,
+    previous: Option<&Previous>,
+) -> QueryResult<WriteOutcome> {
+    let (slug, options) = (&document.slug, document.entry_options());
+    let resource = Resource::Article;
+    let Some(recorded) = writer.record(resource, id, slug, document, previous, options)? else {
+        return Ok(WriteOutcome::Unchanged);
+    };
+    let mut row = document.row(id, recorded)?;
+    let connection = &mut *writer.connection;
+    let mut translated_before = None;
+    if previous.is_some() {
+        let before = articles::table.find(id);
+        let before = before.select((articles::updated_at, articles::translation_of_id));
+        let updated_at: NaiveDateTime;
+        (updated_at, translated_before) = before.first(connection)?;
+        if document.is_minor_edit {
+            row.updated_at = updated_at;
+        }
+        diesel::update(articles::table.find(id))
+            .set(&row)
+            .execute(connection)?;
+        parts::clear(connection, id)?;
+    } else {
+        diesel::insert_into(articles::table)
+            .values(&row)
+            .execute(connection)?;
+    }
+    let no_longer = translated_before.filter(|original| row.translation_of_id != Some(*original));
+    parts::insert(connection, &[row])?;
+    parts::follow_translations(connection, no_longer)?;
+    Ok(WriteOutcome::of(previous))
+}
+
+/// Stores new documents, with their links resolved to ids and their bodies sanitised.
+///
+/// # Errors
+/// If the database cannot be written.
+pub fn save_new(
+    writer: &mut Writer<'_>,
+    documents: Vec<(RecordId, Option<String>, ArticleDocument)>,
+) -> QueryResult<()> {
+    let mut records = Vec::with_capacity(documents.len());
+    for (id, request_id, document) in &documents {
+        let options = document.entry_options();
+        records.push(NewRecord::new(*id, document, options, request_id.clone())?);
+    }
+    let recorded = writer.record_new(Resource::Article, records)?;
+    let mut rows = Vec::with_capacity(documents.len());
+    for ((id, _, document), recorded) in documents.iter().zip(recorded) {
+        rows.push(document.row(*id, recorded)?);
+    }
+    insert_all(writer.connection, rows.clone(), |rows| {
+        diesel::insert_into(articles::table).values(rows)
+    })?;
+    parts::insert(writer.connection, &rows)
+}

@@ -1,0 +1,194 @@
+//! The names that articles show of others are those of the snapshot that is read, remembered or not.
+
+use serde_json::{Value, json};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use answerable::platform::config::Config;
+
+use crate::support::{self, Content, Instance, Kind, both_empty, kinds};
+
+fn uncached(config: &mut Config) {
+    config.cache_bytes = 0;
+}
+
+fn organisation(slug: &str, name: &str) -> Value {
+    json!({"type": "organisation", "slug": slug, "name": name})
+}
+
+fn article(slug: &str, organisation: &str, headline: &str) -> Value {
+    json!({"type": "article", "slug": slug, "headline": headline, "organisation": organisation, "published_at": "2026-01-01T00:00:00Z"})
+}
+
+const LIST: &str = "/v1/articles?organisation=council";
+const ITEM: &str = "/v1/articles/news";
+
+#[test]
+fn a_page_of_articles_takes_one_statement() {
+    for kind in kinds() {
+        let api = Instance::start(kind, Content::Demo, uncached);
+        for path in [
+            "/v1/articles",
+            "/v1/articles?organisation=iopc&limit=3",
+            "/v1/organisations/iopc/articles?limit=2",
+            "/v1/articles/iopc-welcomes-stalking-super-complaint-responses",
+        ] {
+            let first = api.get(path);
+            let count = api.statements(|| assert_eq!(api.get(path).bytes, first.bytes));
+            assert_eq!(count, 1, "{path}");
+        }
+        // nothing is found
+        let path = "/v1/articles?organisation=iopc&language=tlh";
+        assert_eq!(api.get(path).json()["data"], json!([]));
+    }
+}
+
+/// Everything is named alike: the headline and the organisation.
+fn rename(api: &Instance, name: &str) {
+    let batch = [
+        organisation("council", name),
+        article("news", "council", name),
+    ];
+    api.post("/v1/batch", &api.admin(), &json!(batch))
+        .assert_status(200);
+}
+
+#[test]
+fn a_page_shows_records_and_names_of_one_moment() {
+    for kind in kinds() {
+        let (url, _folder) = support::database(kind, Content::Empty);
+        let writer = Instance::start_at(&url, uncached);
+        // the one that writes, and another that only learns of it
+        let readers = [
+            Instance::start_at(&url, uncached),
+            Instance::start_at(&url, uncached),
+        ];
+        rename(&writer, "Number 0");
+        let is_over = AtomicBool::new(false);
+        let read = |api: &Instance, path: &str| {
+            let mut last = 0;
+            while !is_over.load(Ordering::Relaxed) {
+                let body = api.get(path).json();
+                let record = body["data"].get(0).unwrap_or(&body["data"]);
+                let headline = record["headline"].as_str().unwrap();
+                assert_eq!(record["organisation"]["name"], headline, "{path}");
+                let number: u32 = headline.rsplit(' ').next().unwrap().parse().unwrap();
+                assert!(number >= last, "{number} after {last}");
+                last = number;
+            }
+            assert!(last > 0);
+        };
+        std::thread::scope(|scope| {
+            for api in [&writer, &readers[0], &readers[1]] {
+                scope.spawn(move || read(api, LIST));
+                scope.spawn(move || read(api, ITEM));
+            }
+            for number in 1..=60 {
+                rename(&writer, &format!("Number {number}"));
+                std::thread::sleep(std::time::Duration::from_millis(15));
+            }
+            is_over.store(true, Ordering::Relaxed);
+        });
+    }
+}
+
+#[test]
+fn a_slug_that_passes_to_another_record_names_that_one() {
+    for kind in kinds() {
+        let nodes = Nodes::start(kind);
+        nodes.write(&[
+            organisation("council", "The First"),
+            organisation("other", "The Second"),
+            article("news", "council", "Of the first"),
+            article("others", "other", "Of the second"),
+        ]);
+        for api in nodes.both() {
+            assert_eq!(headlines(api), ["Of the first"]);
+            assert_eq!(headlines(api), ["Of the first"]); // now from memory
+        }
+        nodes.patch("organisations/council", &json!({"slug": "former"}));
+        nodes.patch("organisations/other", &json!({"slug": "council"}));
+        for api in nodes.both() {
+            assert_eq!(headlines(api), ["Of the second"]);
+        }
+    }
+}
+
+#[test]
+fn a_record_that_is_withdrawn_or_appears_is_named_accordingly() {
+    both_empty(|cached| {
+        let api = Instance::start_at(&cached.url(), uncached);
+        let report = json!({"type": "report", "slug": "r", "title": "R", "published_on": "2025-01-01", "publishers": ["council"]});
+        let recommendation = json!({"type": "recommendation", "slug": "r-1", "report": "r", "number": "1", "text": "T", "addressees": ["council"]});
+        let mut news = article("news", "council", "N");
+        news["reports"] = json!(["r"]);
+        news["recommendations"] = json!(["r-1"]);
+        let mut welsh = article("newyddion", "council", "N");
+        (welsh["language"], welsh["translation_of"]) = (json!("cy"), json!("news"));
+        api.import_all(&[
+            organisation("council", "C"),
+            report,
+            recommendation,
+            news,
+            welsh,
+        ]);
+        let counts = || {
+            let data = &api.get(ITEM).json()["data"];
+            let count = |member: &str| data[member].as_array().unwrap().len();
+            [
+                count("reports"),
+                count("recommendations"),
+                count("translations"),
+            ]
+        };
+        assert_eq!([counts(), counts()], [[1, 1, 1]; 2]);
+        let admin = api.admin();
+        let patch = |path: &str, change: Value| {
+            api.patch(path, &admin, &change).assert_status(200);
+        };
+        patch("/v1/reports/r", json!({"state": "draft"}));
+        assert_eq!(counts(), [0, 0, 1]);
+        patch("/v1/reports/r", json!({"state": "published"}));
+        assert_eq!([counts(), counts()], [[1, 1, 1]; 2]);
+        patch("/v1/articles/newyddion", json!({"translation_of": null}));
+        assert_eq!(counts(), [1, 1, 0]);
+    });
+}
+
+fn headlines(api: &Instance) -> Vec<String> {
+    let list = api.get(LIST).json();
+    let data = list["data"].as_array().unwrap().iter();
+    data.map(|article| article["headline"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+/// Two instances on one database, of which one writes.
+struct Nodes {
+    one: Instance,
+    other: Instance,
+    _folder: Option<tempfile::TempDir>,
+}
+
+impl Nodes {
+    fn start(kind: Kind) -> Self {
+        let (url, _folder) = support::database(kind, Content::Empty);
+        Self {
+            one: Instance::start_at(&url, uncached),
+            other: Instance::start_at(&url, uncached),
+            _folder,
+        }
+    }
+
+    fn both(&self) -> [&Instance; 2] {
+        [&self.one, &self.other]
+    }
+
+    fn write(&self, documents: &[Value]) {
+        self.one.import_all(documents);
+    }
+
+    fn patch(&self, path: &str, change: &Value) {
+        self.one
+            .patch(&format!("/v1/{path}"), &self.one.admin(), change)
+            .assert_status(200);
+    }
+}
