@@ -163,11 +163,14 @@ impl History {
     /// Sends the requests again whose outcome is unknown, with the same keys.
     pub fn repeat_those_without_answer(&mut self, api: &Instance) {
         for request in &mut self.requests {
-            if request.outcome == Outcome::Unknown {
+            // a busy machine may answer 503 some more times
+            let mut attempts = 0;
+            while request.outcome == Outcome::Unknown && attempts < 100 {
                 self.wrong.extend(request.send(api, &self.token));
-                if request.outcome == Outcome::Unknown {
-                    self.wrong.push(format!("still no answer: {request:?}"));
-                }
+                attempts += 1;
+            }
+            if request.outcome == Outcome::Unknown {
+                self.wrong.push(format!("still no answer: {request:?}"));
             }
         }
     }

@@ -133,6 +133,7 @@ fn run(seed: usize, mut server: Server) -> (Server, Vec<String>) {
     }
     history.repeat_those_without_answer(&server.api);
     history.write(&server.api, &server.plan, &mut random, 2);
+    history.repeat_those_without_answer(&server.api);
     let mut wrong = history.compare(&server.api, &mut server.next);
     wrong.extend(damage(&server));
     (server, wrong)
