@@ -2,7 +2,8 @@
 //!
 //! A name that was read from one snapshot of the database counts for a later one if the log has no entry for its record in
 //! between. The tail of the log tells which records have changed; their names are forgotten. A snapshot that is newer than
-//! the known tail gets no remembered names.
+//! the known tail gets no remembered names. That the log was put back is known after the next poll; until then, a name may be
+//! that of the log before.
 
 use chrono::NaiveDateTime;
 use diesel::result::QueryResult;
@@ -14,8 +15,8 @@ use crate::log::{Log, Resource};
 use crate::platform::db::DbConnection;
 use crate::platform::identity::{Key, RecordId, Slug};
 
-/// How many names are remembered, which takes about 20 MB.
-const CAPACITY: usize = 100_000;
+/// How many names are remembered. Each takes some 500 bytes.
+const CAPACITY: usize = 50_000;
 
 /// The names that were read.
 pub struct RememberedNames {
@@ -59,7 +60,7 @@ impl RememberedNames {
         let Some((end, entries)) = tail.entries_after(followed.epoch, followed.seq) else {
             // another epoch, or more entries than the tail has
             self.names.clear();
-            (followed.epoch, followed.seq) = (tail.epoch(), tail.followed().unwrap_or(0));
+            (followed.epoch, followed.seq) = tail.end();
             return followed.seq;
         };
         for entry in entries {
@@ -78,11 +79,11 @@ impl RememberedNames {
         (remembered.read_at <= at).then_some(remembered.name)
     }
 
-    fn insert(&self, resource: Resource, name: &Arc<Name>, read_at: i64) {
+    fn insert(&self, resource: Resource, name: &Arc<Name>, epoch: i64, read_at: i64) {
         let lock = self.followed.lock();
         let followed = lock.unwrap_or_else(PoisonError::into_inner);
-        if read_at < followed.seq {
-            return; // it may have changed since
+        if epoch != followed.epoch || read_at < followed.seq {
+            return; // it may have changed since, or stand in a log that was put back
         }
         self.ids.insert((resource, name.slug.clone()), name.id);
         let name = name.clone();
@@ -104,9 +105,11 @@ pub struct NameReader {
     remembered: Option<Arc<RememberedNames>>,
     /// Whether what was found in memory before the snapshot began may count.
     finds: bool,
+    /// The epoch of the log before the snapshot began.
+    epoch: i64,
     /// The last entry of the log in the snapshot, once it is known.
     at: OnceLock<i64>,
-    found: Mutex<Vec<(Resource, RecordId)>>,
+    found: Mutex<Vec<(Resource, Arc<Name>)>>,
 }
 
 impl NameReader {
@@ -115,6 +118,7 @@ impl NameReader {
         Self {
             remembered: Some(remembered.clone()),
             finds,
+            epoch: remembered.log.tail().epoch(),
             ..Self::default()
         }
     }
@@ -133,11 +137,11 @@ impl NameReader {
         if !is_it || !name.is_shown(now) {
             return None;
         }
-        self.found().push((resource, id));
+        self.found().push((resource, known.name.clone()));
         Some(id)
     }
 
-    fn found(&self) -> MutexGuard<'_, Vec<(Resource, RecordId)>> {
+    fn found(&self) -> MutexGuard<'_, Vec<(Resource, Arc<Name>)>> {
         self.found.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -155,12 +159,18 @@ impl NameReader {
             self.at.get_or_init(|| at);
         }
         let found = std::mem::take(&mut *self.found());
-        let is_known =
-            |(_, id): &(Resource, RecordId)| at.is_some_and(|at| remembered.get(id, at).is_some());
-        match found.iter().all(is_known) {
-            true => Ok(()),
-            false => names::load(connection, found).map(drop),
+        let is_same = |(_, name): &(Resource, Arc<Name>)| {
+            let known = at.and_then(|at| remembered.get(&name.id, at));
+            known.is_some_and(|known| Arc::ptr_eq(&known, name))
+        };
+        if found.iter().all(is_same) {
+            return Ok(());
         }
+        // a second statement, after which all is read again in a transaction
+        let found = found
+            .into_iter()
+            .map(|(resource, name)| (resource, name.id));
+        names::load(connection, found).map(drop)
     }
 
     /// The names of records, given with their kinds. Those that are not remembered are read with one statement.
@@ -190,9 +200,11 @@ impl NameReader {
             return Ok(known);
         }
         let read = names::load(connection, missing.iter().copied())?;
-        for (resource, id) in missing {
+        // outside a transaction, they may be of a later snapshot than the rest
+        let in_transaction = !self.finds;
+        for (resource, id) in missing.into_iter().filter(|_| in_transaction) {
             if let Some(name) = read.get(&id) {
-                remembered.insert(resource, name, at);
+                remembered.insert(resource, name, self.epoch, at);
             }
         }
         known.extend(read);

@@ -203,6 +203,12 @@ impl Tail {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The epoch, and the newest entry in it; 0 before the first poll.
+    pub fn end(&self) -> (i64, i64) {
+        let _unchanged = self.remembered();
+        (self.epoch(), self.followed().unwrap_or(0))
+    }
+
     /// The newest entry, and those after entry `seq` of this epoch; `None` if they are not all in memory.
     pub fn entries_after(&self, epoch: i64, seq: i64) -> Option<(i64, Vec<TailEntry>)> {
         let remembered = self.remembered();

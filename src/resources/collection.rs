@@ -64,9 +64,13 @@ pub trait Collection:
         context: &Context<Self>,
     ) -> Result<Self::Filter, ApiError>;
 
-    /// How a list with these filters and this order is read, or a single record. If the statement does not tell the end of
-    /// the log, in a transaction.
-    fn reading(_list: Option<(&Self::Filters, Order)>) -> Reading {
+    /// How these members of a list are read, with these filters and this order, or of a single record. If the statement does
+    /// not tell the end of the log, in a transaction. `is_narrowed` is a list of records that belong to another record.
+    fn reading(
+        _list: Option<(&Self::Filters, Order)>,
+        _fields: &[&str],
+        _is_narrowed: bool,
+    ) -> Reading {
         Reading::Snapshot
     }
 

@@ -25,7 +25,7 @@ pub async fn list<V: Collection>(
     public: Public,
     query: Query<V::Filters, Shape<V>>,
 ) -> Result<HttpResponse, ApiError> {
-    list_below(public, query, |_, _, _| Ok(())).await
+    read_list(public, query, false, |_, _, _| Ok(())).await
 }
 
 /// Responds with the list of records that belong to another record, to which `narrow` restricts the filter.
@@ -35,6 +35,17 @@ pub async fn list<V: Collection>(
 pub async fn list_below<V: Collection>(
     public: Public,
     query: Query<V::Filters, Shape<V>>,
+    narrow: impl Fn(&mut DbConnection, &mut V::Filter, &Context<V>) -> Result<(), ApiError>
+    + Send
+    + 'static,
+) -> Result<HttpResponse, ApiError> {
+    read_list(public, query, true, narrow).await
+}
+
+async fn read_list<V: Collection>(
+    public: Public,
+    query: Query<V::Filters, Shape<V>>,
+    is_narrowed: bool,
     narrow: impl Fn(&mut DbConnection, &mut V::Filter, &Context<V>) -> Result<(), ApiError>
     + Send
     + 'static,
@@ -61,7 +72,7 @@ pub async fn list_below<V: Collection>(
     let is_counted = shape.count == Count::Exact;
     let reading = match is_counted || is_expanded {
         true => Reading::Snapshot,
-        false => V::reading(Some((&params, sort.order()))),
+        false => V::reading(Some((&params, sort.order())), &fields, is_narrowed),
     };
     let ((positions, views), freshness) = public
         .read_page(reading, move |c, names| {
@@ -103,7 +114,7 @@ pub async fn read_one<V: Collection>(
     };
     let reading = match with_pass || !context.expand.is_empty() {
         true => Reading::Snapshot,
-        false => V::reading(None),
+        false => V::reading(None, &context.fields, false),
     };
     let ((view, row), mut freshness) = public
         .read_page(reading, move |c, names| {

@@ -204,3 +204,46 @@ impl Nodes {
             .assert_status(200);
     }
 }
+
+#[test]
+fn an_original_that_is_stored_after_its_translation_lists_it() {
+    both_empty(|api| {
+        let welsh = |slug: &str, original: Option<&str>| {
+            let mut document = article(slug, "council", "N");
+            document["language"] = json!("cy");
+            if let Some(original) = original {
+                document["translation_of"] = json!(original);
+            }
+            document
+        };
+        api.import_all(&[
+            organisation("council", "C"),
+            welsh("un", None),
+            welsh("dau", None),
+        ]);
+        let listed = |path: &str| {
+            let data = &api.get(path).json()["data"]["translations"];
+            let slugs = data.as_array().unwrap().iter();
+            let slugs = slugs.map(|other| other["slug"].as_str().unwrap().to_owned());
+            slugs.collect::<Vec<_>>()
+        };
+        let batch = |documents: [Value; 2]| {
+            api.post("/v1/batch", &api.admin(), &json!(documents))
+                .assert_status(200);
+        };
+        batch([welsh("un", Some("one")), article("one", "council", "N")]);
+        batch([article("two", "council", "N"), welsh("dau", Some("two"))]);
+        assert_eq!(listed("/v1/articles/one"), ["un"]);
+        assert_eq!(listed("/v1/articles/two"), ["dau"]);
+        // more than are stored with one statement: translations first
+        let mut many: Vec<Value> = (0..600)
+            .map(|n| welsh(&format!("cy-{n}"), Some(&format!("en-{n}"))))
+            .collect();
+        many.extend((0..600).map(|n| article(&format!("en-{n}"), "council", "N")));
+        api.import_all(&many);
+        for n in [0, 299, 599] {
+            let translation = format!("cy-{n}");
+            assert_eq!(listed(&format!("/v1/articles/en-{n}")), [translation]);
+        }
+    });
+}

@@ -155,18 +155,28 @@ impl LimitedPool {
     }
 
     /// Runs `work` outside any transaction. Its result counts if it took one statement at most, which sees one snapshot by
-    /// itself.
+    /// itself. `is_brief` does not wait for a connection.
     fn run_light<T, E: From<Error>>(
         &self,
+        is_brief: bool,
         work: &mut impl FnMut(&mut DbConnection, Transaction) -> Result<T, E>,
-    ) -> Option<T> {
+    ) -> Option<Result<T, E>> {
         let none = Transaction::None;
-        let mut session = self.begin(none).ok()?;
+        self.check_file().ok()?;
+        let mut session = match is_brief {
+            true => self.pool.try_get()?,
+            false => self.pool.get().ok()?,
+        };
         let before = session.statements.load(Ordering::Relaxed);
-        let result = work(&mut session.connection, none).ok();
+        let result = work(&mut session.connection, none);
         let is_one = session.statements.load(Ordering::Relaxed) - before <= 1;
-        self.end(&mut session, none, true).ok()?;
-        result.filter(|_| is_one)
+        if result.is_err() && matches!(session.connection, DbConnection::Postgres(_)) {
+            session.in_transaction = session.connection.batch_execute("SELECT 1").is_err();
+        }
+        if let Some(file) = &self.file {
+            file.note_log();
+        }
+        is_one.then_some(result).filter(|_| !session.in_transaction)
     }
 
     /// A connection with an open transaction. Those that a restarted server has left behind are dropped.
@@ -240,15 +250,15 @@ impl LimitedPool {
         let _slot = self.queue.enter(self.wait).await.ok_or(Error::Busy)?;
         let permit = self.turn().await?;
         let is_brief = reading == Reading::Brief && self.file.is_some();
-        if is_brief && let Some(value) = self.run_light(&mut work) {
-            return Ok(value);
+        if is_brief && let Some(result) = self.run_light(true, &mut work) {
+            return result;
         }
         let is_light = reading != Reading::Snapshot && !is_brief;
         let pool = self.clone();
         actix_web::web::block(move || {
-            let value = is_light.then(|| pool.run_light(&mut work)).flatten();
+            let light = is_light.then(|| pool.run_light(false, &mut work)).flatten();
             let snapshot = Transaction::Snapshot;
-            let result = value.map_or_else(|| pool.run(snapshot, |c| work(c, snapshot)), Ok);
+            let result = light.unwrap_or_else(|| pool.run(snapshot, |c| work(c, snapshot)));
             drop(permit);
             result
         })

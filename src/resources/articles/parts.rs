@@ -49,7 +49,7 @@ pub fn clear(connection: &mut DbConnection, id: RecordId) -> QueryResult<()> {
     Ok(())
 }
 
-/// Stores the links of these rows in the tables that find articles by them, and tells their originals of translations.
+/// Stores the links of these rows in the tables that find articles by them.
 ///
 /// # Errors
 /// If the database cannot be written.
@@ -90,33 +90,31 @@ pub fn insert(connection: &mut DbConnection, rows: &[ArticleRow]) -> QueryResult
     })?;
     insert_all(connection, recommendations, |rows| {
         diesel::insert_into(article_recommendations::table).values(rows)
-    })?;
-    follow_translations(
-        connection,
-        rows.iter().filter_map(|row| row.translation_of_id),
-    )
+    })
 }
 
 fn placed(ids: &[RecordId]) -> impl Iterator<Item = (i32, RecordId)> {
     (0..).zip(ids.iter().copied())
 }
 
-/// Tells articles which others translate them now.
+/// Tells these articles which others translate them now: originals of translations that were stored, and new articles, whose
+/// translations may have been stored before them.
 ///
 /// # Errors
 /// If the database cannot be written.
 pub fn follow_translations(
     connection: &mut DbConnection,
-    originals: impl IntoIterator<Item = RecordId>,
+    articles: impl IntoIterator<Item = RecordId>,
 ) -> QueryResult<()> {
-    let originals: Vec<RecordId> = originals.into_iter().collect();
-    if originals.is_empty() {
+    let articles: Vec<RecordId> = articles.into_iter().collect();
+    if articles.is_empty() {
         return Ok(());
     }
     let mut sql = Sql::new(
         r#"UPDATE articles SET translations = coalesce((SELECT '["' || string_agg(t.id, '","' ORDER BY t.id) || '"]'
-           FROM articles t WHERE t.translation_of_id = articles.id), '[]') WHERE id IN "#,
+           FROM articles t WHERE t.translation_of_id = articles.id), '[]')
+           WHERE (translations <> '[]' OR EXISTS (SELECT 1 FROM articles t WHERE t.translation_of_id = articles.id)) AND id IN "#,
     );
-    sql.list(originals);
+    sql.list(articles);
     sql.execute(connection).map(drop)
 }

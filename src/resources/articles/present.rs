@@ -96,15 +96,23 @@ impl Collection for Article {
         }
     }
 
-    fn reading(list: Option<(&ArticleFilters, Order)>) -> Reading {
+    fn reading(
+        list: Option<(&ArticleFilters, Order)>,
+        fields: &[&str],
+        is_narrowed: bool,
+    ) -> Reading {
         let is_found_by_index = list.is_none_or(|(filters, order)| {
             // the tables of links have the articles in the order of their publication
-            let links = if order.column == PUBLISHED_AT { 1 } else { 0 };
-            filters.has_only_links(links)
+            let links = usize::from(order.column == PUBLISHED_AT);
+            let in_path = usize::from(is_narrowed);
+            links >= in_path && filters.has_only_links(links - in_path)
         });
-        match is_found_by_index {
-            true => Reading::Brief,
-            false => Reading::Light,
+        let has_long_texts =
+            fields.contains(&"body_text") || (list.is_some() && fields.contains(&"body_html"));
+        match (is_found_by_index, has_long_texts) {
+            (true, false) => Reading::Brief,
+            (true, true) => Reading::Light,
+            (false, _) => Reading::Snapshot,
         }
     }
 

@@ -46,9 +46,11 @@ pub fn save(
             .values(&row)
             .execute(connection)?;
     }
-    let no_longer = translated_before.filter(|original| row.translation_of_id != Some(*original));
+    let new = previous.is_none().then_some(id);
+    let originals = [translated_before, row.translation_of_id, new];
     parts::insert(connection, &[row])?;
-    parts::follow_translations(connection, no_longer)?;
+    let changed = originals.into_iter().flatten();
+    parts::follow_translations(connection, changed)?;
     Ok(WriteOutcome::of(previous))
 }
 
@@ -73,5 +75,8 @@ pub fn save_new(
     insert_all(writer.connection, rows.clone(), |rows| {
         diesel::insert_into(articles::table).values(rows)
     })?;
-    parts::insert(writer.connection, &rows)
+    parts::insert(writer.connection, &rows)?;
+    let originals = rows.iter().filter_map(|row| row.translation_of_id);
+    let changed = originals.chain(rows.iter().map(|row| row.id));
+    parts::follow_translations(writer.connection, changed)
 }
