@@ -119,10 +119,8 @@ impl Public {
             if let Some(caller) = &caller {
                 require_active(connection, caller)?;
             }
-            let value = work(
-                connection,
-                NameReader::new(&instance.names, !in_transaction),
-            )?;
+            let names = NameReader::new(&instance.names, in_transaction);
+            let value = work(connection, names)?;
             let validity = instance.validity.moments(connection, end, now)?;
             Ok::<_, ApiError>((value, validity))
         };

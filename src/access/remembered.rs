@@ -15,7 +15,7 @@ use crate::log::{Log, Resource};
 use crate::platform::db::DbConnection;
 use crate::platform::identity::{Key, RecordId, Slug};
 
-/// How many names are remembered. Each takes some 500 bytes.
+/// How many names are remembered.
 const CAPACITY: usize = 50_000;
 
 /// The names that were read.
@@ -35,7 +35,7 @@ struct KnownName {
 }
 
 /// Up to which entry of the log changed records are forgotten.
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Default)]
 struct Followed {
     epoch: i64,
     seq: i64,
@@ -103,8 +103,8 @@ impl RememberedNames {
 pub struct NameReader {
     /// None when the past is read, or what a write has not committed yet.
     remembered: Option<Arc<RememberedNames>>,
-    /// Whether what was found in memory before the snapshot began may count.
-    finds: bool,
+    /// Whether all is read in one transaction. Otherwise there is one statement, and keys are found in memory before it.
+    in_transaction: bool,
     /// The epoch of the log before the snapshot began.
     epoch: i64,
     /// The last entry of the log in the snapshot, once it is known.
@@ -113,11 +113,11 @@ pub struct NameReader {
 }
 
 impl NameReader {
-    /// A reader for one snapshot. `finds` says whether it may look up keys before it is known which.
-    pub fn new(remembered: &Arc<RememberedNames>, finds: bool) -> Self {
+    /// A reader for one snapshot.
+    pub fn new(remembered: &Arc<RememberedNames>, in_transaction: bool) -> Self {
         Self {
             remembered: Some(remembered.clone()),
-            finds,
+            in_transaction,
             epoch: remembered.log.tail().epoch(),
             ..Self::default()
         }
@@ -126,7 +126,7 @@ impl NameReader {
     /// The id of the record with this id or slug, if it is remembered and public. [`NameReader::settle`] checks that this
     /// is so in the snapshot.
     pub fn find(&self, resource: Resource, key: &Key, now: NaiveDateTime) -> Option<RecordId> {
-        let remembered = self.remembered.as_ref().filter(|_| self.finds)?;
+        let remembered = self.remembered.as_ref().filter(|_| !self.in_transaction)?;
         let slug = || Slug(key.to_string());
         let id = key
             .id()
@@ -201,9 +201,8 @@ impl NameReader {
         }
         let read = names::load(connection, missing.iter().copied())?;
         // outside a transaction, they may be of a later snapshot than the rest
-        let in_transaction = !self.finds;
-        for (resource, id) in missing.into_iter().filter(|_| in_transaction) {
-            if let Some(name) = read.get(&id) {
+        for (resource, id) in missing {
+            if let Some(name) = read.get(&id).filter(|_| self.in_transaction) {
                 remembered.insert(resource, name, self.epoch, at);
             }
         }

@@ -162,11 +162,9 @@ impl Collection for Article {
         context: &Context<Self>,
     ) -> Result<Vec<Self>, ApiError> {
         let names = context.names.load(c, parts::named(&rows))?;
-        let is_public =
-            |id: &RecordId| names.get(id).is_some_and(|name| name.is_shown(context.now));
         let ids = |of: fn(&ArticleLinks) -> &[RecordId]| -> Vec<RecordId> {
             let linked = rows.iter().flat_map(|row| of(&row.links));
-            linked.copied().filter(is_public).collect()
+            linked.copied().collect()
         };
         let organisations = ids(|links| &links.organisations);
         let co_publishers: HashMap<RecordId, Organisation> =
