@@ -35,6 +35,8 @@ pub struct Config {
     pub database_queue: Option<u32>,
     /// When SQLite syncs to disk: `normal` survives a crash of the process, `full` a power failure too.
     pub sqlite_synchronous: Synchronous,
+    /// The length of SQLite's write-ahead log, in pages of 4 kB, from which on it is written back into the file.
+    pub sqlite_checkpoint_pages: u32,
     /// The longest wait for a database connection, in milliseconds, before 503.
     pub database_wait_ms: u64,
     /// Worker threads that serve requests. 0 means one per core.
@@ -118,6 +120,8 @@ impl Default for Config {
             readers: u32::try_from(cores).unwrap_or(4).max(4),
             database_queue: None,
             sqlite_synchronous: Synchronous::Full,
+            // a checkpoint waits for the disk, so a busy writer should not run one every few writes
+            sqlite_checkpoint_pages: 8_000,
             database_wait_ms: 2_000,
             workers: 0,
             max_url_length: 8_192,
@@ -187,6 +191,8 @@ impl Config {
             self.max_url_length as u64,
             1_000..=u64::MAX,
         )?;
+        let pages = self.sqlite_checkpoint_pages;
+        limit("sqlite_checkpoint_pages", pages.into(), 1..=1_000_000)?;
         limit("max_exports", self.max_exports as u64, 1..=1_000)?;
         limit("write_timeout_ms", self.write_timeout_ms, 100..=u64::MAX)?;
         limit("max_staleness_ms", self.max_staleness_ms, 0..=60_000)?;
@@ -230,6 +236,7 @@ impl Config {
                 .unwrap_or_else(|| (self.readers * 4).max(16)),
             wait: Duration::from_millis(self.database_wait_ms),
             synchronous: self.sqlite_synchronous,
+            checkpoint_pages: self.sqlite_checkpoint_pages,
         }
     }
 }

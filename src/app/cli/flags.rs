@@ -34,9 +34,12 @@ pub struct Flags {
     /// Reads that may run or queue before sustained load is shed with 503 [default: four for each reader, at least 16]
     #[arg(long, global = true, value_name = "COUNT")]
     database_queue: Option<u32>,
-    /// When SQLite syncs to disk: full survives a power failure too [default: normal]
+    /// When SQLite syncs to disk: full survives a power failure too [default: full]
     #[arg(long, global = true, value_name = "WHEN")]
     sqlite_synchronous: Option<Synchronous>,
+    /// Pages in SQLite's write-ahead log from which on it is written back [default: 8000]
+    #[arg(long, global = true, value_name = "PAGES")]
+    sqlite_checkpoint_pages: Option<u32>,
     /// The longest wait for a database connection before 503 [default: 2000]
     #[arg(long, global = true, value_name = "MILLISECONDS")]
     database_wait_ms: Option<u64>,

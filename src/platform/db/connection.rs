@@ -88,8 +88,8 @@ fn open_sqlite(
             Synchronous::Full => "PRAGMA synchronous = FULL",
         },
         "PRAGMA foreign_keys = ON",
-        // about 32 MB: a checkpoint waits for the disk, so a busy writer should not run one every few writes
-        "PRAGMA wal_autocheckpoint = 8000",
+        // the `wal` module runs the checkpoints
+        "PRAGMA wal_autocheckpoint = 0",
         // after a large import or a long read, the log shrinks to about 64 MB again
         "PRAGMA journal_size_limit = 64000000",
         // in kB: an import dirties pages of all indexes, and those that do not fit are written and read again

@@ -21,6 +21,7 @@ mod statistics;
 mod synchronous;
 pub mod time;
 mod transaction;
+mod wal;
 
 pub use columns::{EnumText, Json, StoredTime};
 pub use connection::{Backend, DbConnection};
@@ -33,7 +34,6 @@ pub use statistics::{NOT_COLLECTED, Statistics};
 pub use synchronous::Synchronous;
 pub use transaction::Reading;
 
-use diesel::RunQueryDsl;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -43,6 +43,7 @@ use connection::{Access, Seen};
 use file::DatabaseFile;
 use pool::LimitedPool;
 use transaction::Transaction;
+use wal::Wal;
 
 /// The database. Cheap to clone.
 ///
@@ -70,15 +71,20 @@ pub struct Database {
     /// A connection for data derived from the log.
     follower: LimitedPool,
     seen: Arc<Seen>,
+    /// That of a SQLite file.
+    wal: Option<Arc<Wal>>,
 }
 
 impl Database {
     /// Creates the pools. Connections are opened on first use.
     pub fn open(location: Location, size: PoolSize) -> Result<Self, Error> {
         let seen = Arc::new(Seen::default());
-        let file = match &location {
-            Location::SqliteFile(path) => Some(Arc::new(DatabaseFile::new(path))),
-            _ => None,
+        let (file, wal) = match &location {
+            Location::SqliteFile(path) => {
+                let wal = Wal::new(size.checkpoint_pages);
+                (Some(Arc::new(DatabaseFile::new(path))), Some(Arc::new(wal)))
+            }
+            _ => (None, None),
         };
         let file = file.as_ref();
         let pool = |access, count| LimitedPool::open(&location, access, count, size, (&seen, file));
@@ -118,6 +124,7 @@ impl Database {
             watcher,
             follower,
             seen,
+            wal,
         })
     }
 
@@ -215,16 +222,28 @@ impl Database {
             self.start_wal_anew()?;
         }
         self.seen.not_writable.store(false, Ordering::Relaxed);
-        let written = self.writer.run(Transaction::Exclusive, work);
-        written.map(committed)
+        let written = self.writer.run(Transaction::Exclusive, work)?;
+        let result = committed(written);
+        self.write_wal_back();
+        Ok(result)
+    }
+
+    /// Writes the write-ahead log of SQLite back once it is long. An error concerns no write that was committed, but the next
+    /// one must begin with a new log.
+    fn write_wal_back(&self) {
+        if let Some(wal) = &self.wal {
+            let write_back = |c: &mut DbConnection| Ok::<_, Error>(wal.write_back_if_long(c)?);
+            if self.writer.run(Transaction::None, write_back).is_err() {
+                self.seen.not_writable.store(true, Ordering::Relaxed);
+            }
+        }
     }
 
     /// Makes good what a failed write may have left in the write-ahead log of SQLite. After a failed sync, nothing says that
     /// what was written before is on the disk, even if a later sync succeeds; a write that is appended to it would be
     /// lost with it. The log is therefore written back, and begun anew.
     fn start_wal_anew(&self) -> Result<(), Error> {
-        let empty = |connection: &mut DbConnection| Ok::<_, Error>(empty_wal(connection, 1));
-        match self.writer.run(Transaction::None, empty)? {
+        match self.empty_wal(1)? {
             true => Ok(()),
             false => Err(Error::NotWritable),
         }
@@ -233,8 +252,20 @@ impl Database {
     /// Empties the write-ahead log of SQLite, which else keeps what was erased. Readers in a snapshot can delay it; it
     /// tries for a few seconds.
     pub(crate) fn discard_wal_now(&self) {
-        let empty = |c: &mut DbConnection| Ok::<_, Error>(empty_wal(c, WAL_ATTEMPTS));
-        report_wal(self.writer.run(Transaction::None, empty));
+        if !self.empty_wal(wal::ATTEMPTS).unwrap_or(false) {
+            tracing::warn!(
+                "the write-ahead log could not be emptied: it keeps erased content until the next checkpoint"
+            );
+        }
+    }
+
+    /// Tries to empty the write-ahead log; whether it is empty now. That of PostgreSQL is in the hands of its administrator.
+    fn empty_wal(&self, attempts: u32) -> Result<bool, Error> {
+        let Some(wal) = &self.wal else {
+            return Ok(true);
+        };
+        let empty = |connection: &mut DbConnection| Ok(wal.empty(connection, attempts));
+        self.writer.run(Transaction::None, empty)
     }
 
     /// Runs `work` outside any transaction on a writable connection: for migrations and maintenance.
@@ -261,16 +292,6 @@ pub struct WriteTurn {
     _permit: OwnedSemaphorePermit,
 }
 
-/// How often, and with which pause, emptying the write-ahead log is tried.
-const WAL_ATTEMPTS: u32 = 20;
-const WAL_PAUSE: std::time::Duration = std::time::Duration::from_millis(100);
-
-#[derive(diesel::QueryableByName)]
-struct Checkpoint {
-    #[diesel(sql_type = diesel::sql_types::Integer)]
-    busy: i32,
-}
-
 /// Recovers a SQLite file whose process was killed. The first connection reads the whole write-ahead log, which after
 /// an import may be as long as everything that it stored. A pool would time out; this waits. An error here is only
 /// logged: it recurs, and is reported, when the database is used.
@@ -282,28 +303,5 @@ fn recover(path: &str, location: &Location, size: PoolSize, seen: &Arc<Seen>) {
         if let Err(error) = opened.map(drop) {
             tracing::debug!(%error, "cannot recover the write-ahead log");
         }
-    }
-}
-
-/// Tries to empty the write-ahead log; whether it is empty now.
-fn empty_wal(connection: &mut DbConnection, attempts: u32) -> bool {
-    if let DbConnection::Postgres(_) = connection {
-        return true; // its log is in the hands of the database's administrator
-    }
-    let checkpoint = Sql::new("PRAGMA wal_checkpoint(TRUNCATE)");
-    (0..attempts).any(|attempt| {
-        if attempt > 0 {
-            std::thread::sleep(WAL_PAUSE);
-        }
-        let row = checkpoint.clone().get_result::<Checkpoint>(connection);
-        row.is_ok_and(|row| row.busy == 0)
-    })
-}
-
-fn report_wal(is_empty: Result<bool, Error>) {
-    if !is_empty.unwrap_or(false) {
-        tracing::warn!(
-            "the write-ahead log could not be emptied: it keeps erased content until the next checkpoint"
-        );
     }
 }

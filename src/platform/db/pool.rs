@@ -29,6 +29,8 @@ pub struct PoolSize {
     pub wait: Duration,
     /// When SQLite syncs to disk.
     pub synchronous: Synchronous,
+    /// The length of SQLite's write-ahead log, in pages, from which on it is written back into the file.
+    pub checkpoint_pages: u32,
 }
 
 /// How long to try to open a connection to a server at least.

@@ -22,6 +22,8 @@ pub enum Fault {
     Short,
     /// A sync fails.
     Sync,
+    /// A sync of the main file fails, not one of the write-ahead log.
+    MainSync,
     /// A read fails.
     Read,
 }
@@ -140,6 +142,15 @@ impl Plan {
         (state.faults, state.power_off) = (Vec::new(), None);
     }
 
+    /// Lets a power failure lose all that is not synced yet.
+    pub fn lose_the_rest(&self) {
+        let mut state = self.state.lock().unwrap();
+        state
+            .files
+            .values_mut()
+            .for_each(|file| file.pending.clear());
+    }
+
     /// Switches the power off now, and writes what is left of the files to another folder.
     pub fn leave_to(&self, folder: &Path, random: &mut Random) {
         let mut state = self.state.lock().unwrap();
@@ -165,7 +176,7 @@ impl Plan {
         }
         let faults = state.faults.iter();
         let planned = faults.filter(|(first, last, _)| (*first..*last).contains(&count));
-        let mut outcomes = planned.filter_map(|(_, _, fault)| operation.fails_by(*fault));
+        let mut outcomes = planned.filter_map(|(_, _, fault)| operation.fails_by(*fault, path));
         let outcome = outcomes.next();
         let file = state.files.get_mut(path);
         if let Some(outcome) = outcome {
@@ -216,11 +227,14 @@ enum Outcome {
 }
 
 impl Operation {
-    fn fails_by(self, fault: Fault) -> Option<Outcome> {
+    fn fails_by(self, fault: Fault, path: &Path) -> Option<Outcome> {
         use Operation::{Read, Sync, Truncate, Write};
         Some(Outcome::Fails(match (fault, self) {
             (Fault::Error, Write) => ffi::SQLITE_IOERR_WRITE,
             (Fault::Error | Fault::Sync, Sync) => ffi::SQLITE_IOERR_FSYNC,
+            (Fault::MainSync, Sync) if path.extension() == Some("db".as_ref()) => {
+                ffi::SQLITE_IOERR_FSYNC
+            }
             (Fault::Error, Truncate) => ffi::SQLITE_IOERR_TRUNCATE,
             (Fault::Full, Write | Truncate) => ffi::SQLITE_FULL,
             (Fault::Short, Write) => return Some(Outcome::IsShort),

@@ -13,6 +13,7 @@ use answerable::platform::config::Config;
 use answerable::platform::db::Synchronous;
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, RunQueryDsl, SqliteConnection};
+use serde_json::json;
 use std::path::Path;
 use std::sync::{Arc, LazyLock, Mutex};
 
@@ -47,13 +48,15 @@ struct Server {
     api: Instance,
     plan: Arc<Plan>,
     folder: tempfile::TempDir,
+    /// From how many pages on the write-ahead log is written back.
+    checkpoint_pages: u32,
     /// The URL of the log after the entries that were compared.
     next: String,
 }
 
 impl Server {
     /// Starts one on the files in a folder.
-    fn start(folder: tempfile::TempDir) -> Self {
+    fn start(folder: tempfile::TempDir, checkpoint_pages: u32) -> Self {
         let plan = Plan::of(folder.path());
         let url = format!("sqlite:{}", uri(folder.path()));
         let search = folder.path().join("search");
@@ -61,6 +64,7 @@ impl Server {
             config.sqlite_synchronous = Synchronous::Full;
             config.search_folder = Some(search.clone());
             config.database_wait_ms = 200;
+            config.sqlite_checkpoint_pages = checkpoint_pages;
         };
         let api = Instance::start_at(&url, settings);
         let next = "/v1/changes?".to_owned();
@@ -68,6 +72,7 @@ impl Server {
             api,
             plan,
             folder,
+            checkpoint_pages,
             next,
         }
     }
@@ -91,10 +96,26 @@ impl Server {
         }
     }
 
-    /// Writes back what is in the write-ahead log, as far as the disk lets it.
-    fn checkpoint(&self) {
-        let connection = SqliteConnection::establish(&uri(self.folder.path()));
-        let _ = connection.map(|mut c| c.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)"));
+    /// A reader in a snapshot, where checkpoints end as long as it is there.
+    fn hold_snapshot(&self) -> Option<SqliteConnection> {
+        let mut reader = SqliteConnection::establish(&uri(self.folder.path())).ok()?;
+        let begun = reader.batch_execute("BEGIN; SELECT count(*) FROM topics");
+        begun.is_ok().then_some(reader)
+    }
+
+    /// The number of pages in the write-ahead log, and of those that were written back.
+    fn wal(&self) -> (i32, i32) {
+        #[derive(diesel::QueryableByName)]
+        struct Row {
+            #[diesel(sql_type = diesel::sql_types::Integer)]
+            log: i32,
+            #[diesel(sql_type = diesel::sql_types::Integer)]
+            checkpointed: i32,
+        }
+        let mut connection = SqliteConnection::establish(&uri(self.folder.path())).unwrap();
+        let length = diesel::sql_query("PRAGMA wal_checkpoint(NOOP)");
+        let row: Row = length.get_result(&mut connection).unwrap();
+        (row.log, row.checkpointed)
     }
 
     /// Starts it again with what is left after a power failure.
@@ -105,7 +126,7 @@ impl Server {
         drop(self.api);
         Self {
             next: self.next,
-            ..Self::start(folder)
+            ..Self::start(folder, self.checkpoint_pages)
         }
     }
 }
@@ -121,10 +142,10 @@ fn run(seed: usize, mut server: Server) -> (Server, Vec<String>) {
     history.write(&server.api, &server.plan, &mut random, 2);
     server.plan_faults(&mut random);
     history.write(&server.api, &server.plan, &mut random, 6);
-    if random.below(2) == 0 {
-        server.checkpoint();
-    }
+    let snapshot = (random.below(2) == 0).then(|| server.hold_snapshot());
     history.write(&server.api, &server.plan, &mut random, 4);
+    drop(snapshot);
+    history.write(&server.api, &server.plan, &mut random, 2);
     server.plan.heal();
     if server.plan.is_off() || random.below(8) == 0 {
         server = server.after_power_failure(&mut random);
@@ -143,8 +164,9 @@ fn run(seed: usize, mut server: Server) -> (Server, Vec<String>) {
 fn run_chain(seeds: std::ops::Range<usize>) {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("test.db"), &TEMPLATE.bytes).unwrap();
-    let mut server = Server::start(folder);
     let first = seeds.start;
+    let checkpoint_pages = [8_000, 10, 50, 100][first / CHAIN % 4];
+    let mut server = Server::start(folder, checkpoint_pages);
     for seed in seeds {
         let wrong;
         (server, wrong) = run(seed, server);
@@ -173,6 +195,50 @@ fn faults_of_the_log(api: &Instance) -> Vec<String> {
     let report = answerable::log::verify::verify(&api.database).unwrap();
     let faults = report.faults.iter();
     faults.map(|fault| format!("the log: {fault:?}")).collect()
+}
+
+/// After a partial checkpoint, which does not sync, a complete one fails, and the system drops what both wrote.
+#[test]
+fn a_failed_checkpoint_is_made_good_before_the_next_write_is_acknowledged() {
+    if !kinds().contains(&Kind::Sqlite) {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("test.db"), &TEMPLATE.bytes).unwrap();
+    let mut server = Server::start(folder, 100);
+    let mut random = Random::new(1);
+    let mut history = History::new(1, &TEMPLATE.token);
+    // in pages that no later write touches
+    let (api, token) = (&server.api, TEMPLATE.token.as_str());
+    let body = json!({"slug": "long", "name": "Long"});
+    api.post("/v1/organisations", token, &body)
+        .assert_status(201);
+    let text = format!("<p>{}</p>", "long ".repeat(12_000));
+    let body = json!({"slug": "long", "headline": "Long", "organisation": "long", "published_at": "2026-01-02T00:00:00Z", "body_html": text});
+    api.post("/v1/articles", token, &body).assert_status(201);
+    let snapshot = server.hold_snapshot().unwrap();
+    while server.wal().1 == 0 {
+        history.write(&server.api, &server.plan, &mut random, 1);
+    }
+    let (log, written_back) = server.wal();
+    assert!(written_back < log, "{written_back} of {log}");
+    drop(snapshot);
+
+    server.plan.fail(Fault::MainSync, 0, 1_000_000);
+    for _ in 0..20 {
+        history.write(&server.api, &server.plan, &mut random, 1);
+    }
+    assert!(server.api.database.is_not_writable());
+    server.plan.heal();
+    history.wait_until_healed(&server.api);
+    history.repeat_those_without_answer(&server.api);
+
+    server.plan.lose_the_rest();
+    server = server.after_power_failure(&mut random);
+    assert_eq!(damage(&server), Vec::<String>::new());
+    let article = server.api.data("/v1/articles/long");
+    assert_eq!(article["body_html"], text);
+    Plan::forget(server.folder.path());
 }
 
 #[test]
