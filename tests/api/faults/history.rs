@@ -19,6 +19,8 @@ struct Request {
     name: String,
     /// The revision that must be the current one.
     base: Option<u64>,
+    /// How long its text is, so that some writes take pages that no other touches.
+    length: usize,
     key: String,
     outcome: Outcome,
 }
@@ -50,16 +52,17 @@ impl Request {
             ("content-type", media_type),
             ("idempotency-key", self.key.as_str()),
         ];
+        let description = "long ".repeat(self.length);
         let (path, body) = match self.method {
             "POST" => (
                 "/v1/topics".to_owned(),
-                json!({"slug": self.slug, "name": self.name}),
+                json!({"slug": self.slug, "name": self.name, "description": description}),
             ),
             _ => {
                 headers.push(("if-match", tag.as_str()));
                 (
                     format!("/v1/topics/{}", self.slug),
-                    json!({"name": self.name}),
+                    json!({"name": self.name, "description": description}),
                 )
             }
         };
@@ -135,6 +138,7 @@ impl History {
             slug: format!("topic-{}-{}", self.seed, random.below(TOPICS)),
             name: format!("Name {number} of {}", self.seed),
             base,
+            length: [0, 0, 200, 950][random.below(4) as usize],
             key: format!("key-{}-{number}", self.seed),
             outcome: Outcome::Unknown,
         }
@@ -147,6 +151,7 @@ impl History {
             slug: format!("healed-{}", self.seed),
             name: format!("Healed {}", self.seed),
             base: None,
+            length: 0,
             key: format!("healed-{}", self.seed),
             outcome: Outcome::Unknown,
         };

@@ -84,10 +84,11 @@ impl Server {
             Fault::Full,
             Fault::Short,
             Fault::Sync,
+            Fault::MainSync,
             Fault::Read,
         ];
         for _ in 0..=random.below(3) {
-            let fault = faults[random.below(5) as usize];
+            let fault = faults[random.below(6) as usize];
             let (wait, count) = (random.below(80), [1, 2, 40][random.below(3) as usize]);
             self.plan.fail(fault, wait, count);
         }
@@ -147,7 +148,7 @@ fn run(seed: usize, mut server: Server) -> (Server, Vec<String>) {
     drop(snapshot);
     history.write(&server.api, &server.plan, &mut random, 2);
     server.plan.heal();
-    if server.plan.is_off() || random.below(8) == 0 {
+    if server.plan.is_off() || random.below(4) == 0 {
         server = server.after_power_failure(&mut random);
     } else {
         history.wait_until_healed(&server.api);
