@@ -35,7 +35,7 @@ pub struct Config {
     pub database_queue: Option<u32>,
     /// When SQLite syncs to disk: `normal` survives a crash of the process, `full` a power failure too.
     pub sqlite_synchronous: Synchronous,
-    /// The length of SQLite's write-ahead log, in pages of 4 kB, from which on it is written back into the file.
+    /// The length of SQLite's write-ahead log, in pages of 4 kB, after which it is written back into the file.
     pub sqlite_checkpoint_pages: u32,
     /// The longest wait for a database connection, in milliseconds, before 503.
     pub database_wait_ms: u64,

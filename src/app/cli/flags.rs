@@ -37,7 +37,7 @@ pub struct Flags {
     /// When SQLite syncs to disk: full survives a power failure too [default: full]
     #[arg(long, global = true, value_name = "WHEN")]
     sqlite_synchronous: Option<Synchronous>,
-    /// Pages in SQLite's write-ahead log from which on it is written back [default: 8000]
+    /// Pages in SQLite's write-ahead log after which it is written back [default: 8000]
     #[arg(long, global = true, value_name = "PAGES")]
     sqlite_checkpoint_pages: Option<u32>,
     /// The longest wait for a database connection before 503 [default: 2000]

@@ -72,6 +72,9 @@ pub fn open(
     Ok(connection)
 }
 
+/// How long SQLite waits for another connection, in milliseconds.
+pub(super) const BUSY_TIMEOUT: &str = "PRAGMA busy_timeout = 5000";
+
 fn open_sqlite(
     path: &str,
     access: Access,
@@ -81,7 +84,7 @@ fn open_sqlite(
         .map_err(|e| Error::Connect(e.to_string()))?;
     // one statement each, in this order: the busy timeout must be in effect before the journal mode is set
     let settings = [
-        "PRAGMA busy_timeout = 5000",
+        BUSY_TIMEOUT,
         "PRAGMA journal_mode = WAL",
         match synchronous {
             Synchronous::Normal => "PRAGMA synchronous = NORMAL",

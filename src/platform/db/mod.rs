@@ -228,13 +228,13 @@ impl Database {
         Ok(result)
     }
 
-    /// Writes the write-ahead log of SQLite back once it is long. An error concerns no write that was committed, but the next
-    /// one must begin with a new log.
+    /// Writes the write-ahead log of SQLite back once it is long. An error, which is logged, undoes no write that was
+    /// committed, and prevents no other.
     fn write_wal_back(&self) {
         if let Some(wal) = &self.wal {
             let write_back = |c: &mut DbConnection| Ok::<_, Error>(wal.write_back_if_long(c)?);
-            if self.writer.run(Transaction::None, write_back).is_err() {
-                self.seen.not_writable.store(true, Ordering::Relaxed);
+            if let Err(error) = self.writer.run(Transaction::None, write_back) {
+                tracing::warn!(%error, "the write-ahead log could not be written back yet");
             }
         }
     }
@@ -243,28 +243,28 @@ impl Database {
     /// what was written before is on the disk, even if a later sync succeeds; a write that is appended to it would be
     /// lost with it. The log is therefore written back, and begun anew.
     fn start_wal_anew(&self) -> Result<(), Error> {
-        match self.empty_wal(1)? {
+        match self.empty_wal()? {
             true => Ok(()),
             false => Err(Error::NotWritable),
         }
     }
 
     /// Empties the write-ahead log of SQLite, which else keeps what was erased. Readers in a snapshot can delay it; it
-    /// tries for a few seconds.
+    /// tries for two seconds.
     pub(crate) fn discard_wal_now(&self) {
-        if !self.empty_wal(wal::ATTEMPTS).unwrap_or(false) {
+        if !self.empty_wal().unwrap_or(false) {
             tracing::warn!(
-                "the write-ahead log could not be emptied: it keeps erased content until the next checkpoint"
+                "the write-ahead log could not be emptied: it keeps erased content until that is written over"
             );
         }
     }
 
     /// Tries to empty the write-ahead log; whether it is empty now. That of PostgreSQL is in the hands of its administrator.
-    fn empty_wal(&self, attempts: u32) -> Result<bool, Error> {
+    fn empty_wal(&self) -> Result<bool, Error> {
         let Some(wal) = &self.wal else {
             return Ok(true);
         };
-        let empty = |connection: &mut DbConnection| Ok(wal.empty(connection, attempts));
+        let empty = |connection: &mut DbConnection| Ok(wal.empty(connection)?);
         self.writer.run(Transaction::None, empty)
     }
 
@@ -273,7 +273,9 @@ impl Database {
         &self,
         work: impl FnOnce(&mut DbConnection) -> Result<T, E>,
     ) -> Result<T, E> {
-        self.writer.run(Transaction::None, work)
+        let done = self.writer.run(Transaction::None, work)?;
+        self.write_wal_back();
+        Ok(done)
     }
 
     /// Runs `work` outside any transaction on a connection of its own, so that nothing waits for it.

@@ -29,7 +29,7 @@ pub struct PoolSize {
     pub wait: Duration,
     /// When SQLite syncs to disk.
     pub synchronous: Synchronous,
-    /// The length of SQLite's write-ahead log, in pages, from which on it is written back into the file.
+    /// The length of SQLite's write-ahead log, in pages, after which it is written back into the file.
     pub checkpoint_pages: u32,
 }
 

@@ -40,6 +40,8 @@ struct State {
     count: u64,
     /// The first and the last operation that fail, and how.
     faults: Vec<(u64, u64, Fault)>,
+    /// How many operations failed.
+    failures: u64,
     /// The operation before which the power goes off.
     power_off: Option<u64>,
     is_off: bool,
@@ -142,6 +144,11 @@ impl Plan {
         (state.faults, state.power_off) = (Vec::new(), None);
     }
 
+    /// How many operations have failed by plan.
+    pub fn failures(&self) -> u64 {
+        self.state.lock().unwrap().failures
+    }
+
     /// Lets a power failure lose all that is not synced yet.
     pub fn lose_the_rest(&self) {
         let mut state = self.state.lock().unwrap();
@@ -178,6 +185,7 @@ impl Plan {
         let planned = faults.filter(|(first, last, _)| (*first..*last).contains(&count));
         let mut outcomes = planned.filter_map(|(_, _, fault)| operation.fails_by(*fault, path));
         let outcome = outcomes.next();
+        state.failures += u64::from(outcome.is_some());
         let file = state.files.get_mut(path);
         if let Some(outcome) = outcome {
             // after a failed sync, a later one says nothing about what was written before it
