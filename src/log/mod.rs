@@ -31,7 +31,7 @@ pub mod verify;
 mod writer;
 
 pub use appending::NewRecord;
-pub use dependencies::Dependencies;
+pub use dependencies::{ArticleRange, Dependencies};
 pub use digest::canonical_json;
 pub use entry_options::{EntryOptions, is_minor_edit, is_withdrawn_with_report, redacted_revision};
 pub use lineage::Lineage;

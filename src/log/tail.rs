@@ -89,7 +89,7 @@ fn start(
 /// The newest entries, from `first` on, in order.
 fn newest(connection: &mut DbConnection, first: i64) -> QueryResult<Vec<TailEntry>> {
     let mut sql = Sql::new(
-        "SELECT c.seq, c.resource, c.resource_id AS id, a.translation_of_id AS translation_of, \
+        "SELECT c.seq, c.resource, c.resource_id AS id, a.translation_of_id AS translation_of, a.links, a.published_at, \
          substr(c.digest, 1, 16) AS digest, (SELECT coalesce(max(number), 0) FROM log_forks) AS epoch \
          FROM changes c LEFT JOIN articles a ON a.id = c.resource_id WHERE c.seq >= ",
     );

@@ -12,11 +12,10 @@ use utoipa::IntoParams;
 use crate::access::ownership::Ownership;
 use crate::access::remembered::NameReader;
 use crate::access::{Public, ReadScope, Rights, lookup};
-use crate::http::answer::Freshness;
 use crate::http::error::ApiError;
 use crate::http::shape::Shaped;
-use crate::log::Resource;
 use crate::log::entries::Extent;
+use crate::log::{Dependencies, Resource};
 use crate::platform::db::keyset::{Keyset, Order, Slice};
 use crate::platform::db::{Backend, DbConnection, Reading, Sql};
 use crate::platform::identity::{Key, RecordId};
@@ -169,9 +168,13 @@ pub trait Collection:
         lookup::for_reading(c, &Self::OWNERSHIP, key, &context.rights, context.now)
     }
 
-    /// What the list depends on, given whether references are expanded.
-    fn depends_on(freshness: Freshness, _is_expanded: bool) -> Freshness {
-        freshness.without(Resource::Article)
+    /// What a page of the list depends on, given whether references are expanded.
+    fn dependencies(
+        _filter: &Self::Filter,
+        _page: (&Keyset, Order, &Slice<Self::Row>),
+        _is_expanded: bool,
+    ) -> Dependencies {
+        Dependencies::EVERYTHING.without(Resource::Article)
     }
 }
 

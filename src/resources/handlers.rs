@@ -74,7 +74,7 @@ async fn read_list<V: Collection>(
         true => Reading::Snapshot,
         false => V::reading(Some((&params, sort.order())), &fields, is_narrowed),
     };
-    let ((positions, views), freshness) = public
+    let ((positions, views, dependencies), freshness) = public
         .read_page(reading, move |c, names| {
             context.names = names;
             let mut filter = V::filter(c, params.clone(), &context)?;
@@ -83,12 +83,15 @@ async fn read_list<V: Collection>(
             if is_counted {
                 slice.count = Some(count(c, &V::count_statement(&filter))?);
             }
+            let page = (&keyset, sort.order(), &slice);
+            let dependencies = V::dependencies(&filter, page, is_expanded);
             let (rows, positions) = slice.split(|row| sort.position(row));
-            Ok((positions, V::present(c, rows, &context)?))
+            Ok((positions, V::present(c, rows, &context)?, dependencies))
         })
         .await?;
     let page = public.links(&address, &positions, Clone::clone)?;
-    answer::list(views, page, &fields, V::depends_on(freshness, is_expanded))
+    let freshness = freshness.with_dependencies(dependencies);
+    answer::list(views, page, &fields, freshness)
 }
 
 /// Reads one record. Also returns `public`, which has the time of the read and the base URL of links.

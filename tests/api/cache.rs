@@ -251,6 +251,57 @@ fn a_write_invalidates_only_the_responses_it_affects() {
 }
 
 #[test]
+fn a_page_stays_until_an_article_may_come_on_it_or_a_record_on_it_changes() {
+    both_empty(|api| {
+        let token = api.admin();
+        let organisation = |slug: &str| json!({"type": "organisation", "slug": slug, "name": slug});
+        let article = |slug: &str, organisation: &str, day: u32| json!({"type": "article", "slug": slug, "headline": "H", "organisation": organisation, "published_at": format!("2026-10-{day:02}T09:00:00Z")});
+        api.import_all(&[organisation("north"), organisation("south")]);
+        for day in 1..=9 {
+            api.import(article(&format!("north-{day}"), "north", day));
+        }
+        let of_north = "/v1/articles?organisation=north&limit=2";
+        let below = "/v1/organisations/north/articles?limit=2";
+        let newest = "/v1/articles?limit=2";
+        let second = api.get(newest).next_page().unwrap();
+        let item = "/v1/articles/north-9";
+        let paths = [of_north, below, newest, &second, item];
+        // the paths that are read again after a write
+        let read_after = |write: &dyn Fn()| -> Vec<&str> {
+            paths.iter().for_each(|path| drop(api.get(path)));
+            write();
+            let is_read = |path: &&str| api.statements(|| drop(api.get(path))) > 0;
+            paths.into_iter().filter(is_read).collect()
+        };
+        let import = |document: Value| {
+            let write = || drop(api.import(document.clone()));
+            read_after(&write)
+        };
+        assert_eq!(import(article("south-10", "south", 10)), [newest]);
+        // beyond both pages, and of others
+        assert_eq!(import(article("south-1", "south", 1)), Vec::<&str>::new());
+        assert_eq!(import(organisation("west")), Vec::<&str>::new());
+        // it comes to the list of another organisation
+        assert_eq!(
+            import(article("south-10", "north", 10)),
+            [of_north, below, newest]
+        );
+        // an organisation that is named
+        let renamed = json!({"type": "organisation", "slug": "north", "name": "North Force"});
+        assert_eq!(import(renamed), paths);
+        // the last article beyond a page leaves
+        for day in 1..=7 {
+            let path = format!("/v1/articles/north-{day}");
+            api.delete(&path, &token).assert_status(204);
+        }
+        assert!(api.get(of_north).json()["page"]["has_more"] == true);
+        let read = import(article("north-8", "south", 8));
+        assert!(read.contains(&of_north), "{read:?}");
+        assert!(api.get(of_north).json()["page"]["has_more"] == false);
+    });
+}
+
+#[test]
 fn translation_links_follow_the_state_of_either_article() {
     both_empty(|api| {
         let article = |slug: &str, state: &str, original: Option<&str>| {
@@ -274,6 +325,14 @@ fn translation_links_follow_the_state_of_either_article() {
         assert_eq!(translations(), 0);
         article("translation", "published", Some("original"));
         assert_eq!(translations(), 1);
+        let original = api.get("/v1/articles/original");
+        let translation = api.data("/v1/articles/translation");
+        let tags: Vec<&str> = original.header("cache-tag").split(',').collect();
+        assert!(!tags.contains(&"articles"), "{tags:?}");
+        assert!(
+            tags.contains(&translation["id"].as_str().unwrap()),
+            "{tags:?}"
+        );
     });
 }
 
@@ -522,6 +581,13 @@ fn change(document: &mut Value, random: &mut Random, round: usize) -> String {
         return format!("{kind} {key} hidden");
     }
     let members = document.as_object_mut().unwrap();
+    if kind == "article" && random.below(2) == 0 {
+        let day = format!("2026-{:02}-01T09:00:00Z", 1 + random.below(11));
+        members.insert("published_at".to_owned(), json!(day));
+        let publisher = ["iopc", "hmicfrs"][random.below(2)];
+        members.insert("organisation".to_owned(), json!(publisher));
+        return format!("place of {kind} {key}");
+    }
     for name in shown {
         if let Some(Value::String(text)) = members.get_mut(name) {
             text.push_str(&format!("-{round}"));
@@ -582,6 +648,20 @@ fn every_path(api: &Instance, documents: &[Value]) -> Vec<String> {
         for filled in filled(api, path, documents) {
             paths.extend(queries.iter().map(|query| format!("{filled}{query}")));
         }
+    }
+    for list in [
+        "/v1/articles?limit=3",
+        "/v1/articles?organisation=iopc&limit=2",
+        "/v1/articles?sort=updated_at&limit=3",
+    ] {
+        let mut pages = vec![list.to_owned()];
+        let path_of = |url: String| url.replace("https://api.example.org", "");
+        let read = |path: &String| api.send("GET", path, &[]);
+        while let Some(next) = read(&pages[pages.len() - 1]).next_page() {
+            pages.push(path_of(next));
+        }
+        let back = read(&pages[pages.len() - 1]).previous_page().map(path_of);
+        paths.extend(pages.into_iter().chain(back));
     }
     assert!(paths.len() > 60, "{paths:?}");
     paths

@@ -66,6 +66,8 @@ pub struct Keyset {
 pub struct Slice<R> {
     /// The rows.
     pub rows: Vec<R>,
+    /// The row beyond the page, in the direction in which it was read: it tells that there are more.
+    pub beyond: Option<R>,
     /// Whether rows precede these.
     pub has_before: bool,
     /// Whether rows follow these.
@@ -78,7 +80,8 @@ impl<R> Slice<R> {
     /// The rows by themselves, and the positions where they stood.
     pub fn split<P>(self, position: impl Fn(&R) -> P) -> (Vec<R>, Slice<P>) {
         let positions = Slice {
-            rows: self.rows.iter().map(position).collect(),
+            rows: self.rows.iter().map(&position).collect(),
+            beyond: self.beyond.as_ref().map(&position),
             has_before: self.has_before,
             has_after: self.has_after,
             count: self.count,
@@ -128,8 +131,8 @@ impl Keyset {
 
     /// Puts the fetched rows into the requested order and drops the extra one.
     pub fn slice<R>(&self, mut rows: Vec<R>) -> Slice<R> {
-        let more = rows.len() as i64 > self.limit;
-        rows.truncate(self.limit as usize);
+        let mut beyond = rows.split_off(rows.len().min(self.limit as usize));
+        let more = !beyond.is_empty();
         let came_from = self.from.is_some();
         let (has_before, has_after) = if self.backwards {
             rows.reverse();
@@ -139,6 +142,7 @@ impl Keyset {
         };
         Slice {
             rows,
+            beyond: beyond.pop(),
             has_before,
             has_after,
             count: None,

@@ -87,6 +87,7 @@ pub async fn search(
     .await?;
     let offsets = Slice {
         rows: vec![offset.saturating_sub(limit), offset + limit],
+        beyond: None,
         has_before: offset > 0,
         has_after: offset + limit < results.count.min(MAX_RESULTS),
         count: is_counted.then_some(results.count as i64),

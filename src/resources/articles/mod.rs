@@ -2,6 +2,7 @@
 
 pub mod actions;
 pub mod contents;
+pub mod dependencies;
 pub mod json_ld;
 pub mod kind;
 pub mod model;

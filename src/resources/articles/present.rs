@@ -4,22 +4,20 @@ use diesel::result::QueryResult;
 use std::collections::HashMap;
 
 use super::contents::ArticleLinks;
+use super::dependencies;
 use super::model::ArticleRow;
 use super::params::{ArticleExpansion, ArticleFilters};
 use super::parts;
-use super::queries::{
-    self, ArticleCriteria, ID, OWNERSHIP, PUBLISHED_AT, REFERENCED_KINDS, UPDATED_AT,
-};
+use super::queries::{self, ArticleCriteria, ID, OWNERSHIP, PUBLISHED_AT, UPDATED_AT};
 use super::views::{Article, ExpandedArticleReferences};
 use crate::access::ownership::Ownership;
 use crate::access::{Public, ReadScope, Scope, lookup};
-use crate::http::answer::Freshness;
 use crate::http::error::ApiError;
 use crate::http::shape::{Shaped, SortKey};
 use crate::log::entries::Extent;
 use crate::log::{Dependencies, Resource};
 use crate::platform::clock::stored;
-use crate::platform::db::keyset::{Keyset, Order};
+use crate::platform::db::keyset::{Keyset, Order, Slice};
 use crate::platform::db::{DbConnection, Reading, Sql};
 use crate::platform::identity::{Key, RecordId};
 use crate::platform::web_address::duplicate_key;
@@ -202,12 +200,14 @@ impl Collection for Article {
         (self.id, self.revision)
     }
 
-    fn depends_on(freshness: Freshness, is_expanded: bool) -> Freshness {
+    fn dependencies(
+        filter: &Self::Filter,
+        page: (&Keyset, Order, &Slice<ArticleRow>),
+        is_expanded: bool,
+    ) -> Dependencies {
         match is_expanded {
-            true => freshness,
-            false => freshness.with_dependencies(
-                Dependencies::of(&REFERENCED_KINDS).with_resource(Resource::Article),
-            ),
+            true => Dependencies::EVERYTHING,
+            false => dependencies::of_page(filter, page),
         }
     }
 }

@@ -81,8 +81,14 @@ pub const SELECT: &str = "SELECT a.id, a.slug, a.state, a.revision, a.change_seq
 const LOG_END: &str = ", (SELECT max(seq) FROM changes) AS log_end";
 
 impl ArticleCriteria {
+    /// The records that the filters name.
+    pub fn linked_records(&self) -> impl Iterator<Item = (Resource, RecordId)> + '_ {
+        let links = self.links().into_iter();
+        links.flat_map(|(resource, ids)| ids.iter().map(move |id| (resource, *id)))
+    }
+
     /// The filters on linked records, usually the most selective first.
-    fn links(&self) -> [(Resource, &[RecordId]); 5] {
+    pub fn links(&self) -> [(Resource, &[RecordId]); 5] {
         [
             (Resource::Recommendation, &self.recommendations),
             (Resource::Report, &self.reports),

@@ -3,9 +3,9 @@
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::dependencies;
 use super::json_ld::NewsArticle;
 use super::params::{ArticleExpansion, ArticleFilters};
-use super::queries::REFERENCED_KINDS;
 use super::views::Article;
 use crate::access::{Public, lookup};
 use crate::http::answer::{self, Item, List};
@@ -14,8 +14,8 @@ use crate::http::error::ApiError;
 use crate::http::media::{self, Format};
 use crate::http::query::Query;
 use crate::http::shape::{ItemShape, Shape};
-use crate::log::{Dependencies, Resource};
-use crate::platform::identity::{Key, RecordId};
+use crate::log::Resource;
+use crate::platform::identity::Key;
 use crate::platform::states::EditorialState;
 use crate::resources::handlers;
 
@@ -72,7 +72,7 @@ pub async fn find_article(
     let (article, row, mut freshness, public) =
         handlers::read_one::<Article>(public, key.into_inner(), shape).await?;
     if !is_expanded {
-        freshness = freshness.with_dependencies(dependencies_of(&article, row.translation_of_id));
+        freshness = freshness.with_dependencies(dependencies::of_item(row));
     }
     let mut response = match is_json_ld {
         true => {
@@ -91,14 +91,6 @@ pub async fn find_article(
         discovery::embed_link(&mut response, &public.base, &address);
     }
     Ok(response)
-}
-
-/// What an article without expansions depends on: the article, its original and translations, and all records of the
-/// kinds that it refers to.
-fn dependencies_of(article: &Article, original: Option<RecordId>) -> Dependencies {
-    let translations = article.translations.iter().map(|other| other.id);
-    let own = translations.chain([article.id]).chain(original);
-    Dependencies::of(&REFERENCED_KINDS).with_records(own)
 }
 
 /// List an organisation's articles
