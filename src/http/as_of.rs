@@ -27,6 +27,14 @@ impl AsOf {
         }
     }
 
+    /// Whether it is still to come. The clock of a client may be a minute ahead.
+    pub fn is_in_future(self, now: NaiveDateTime) -> bool {
+        match self {
+            Self::Moment(moment) => moment > now + TimeDelta::minutes(1),
+            Self::Day(day) => day > uk_day(now),
+        }
+    }
+
     /// The day.
     pub fn day(self) -> NaiveDate {
         match self {

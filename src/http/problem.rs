@@ -80,6 +80,12 @@ pub enum ProblemCode {
     #[strum(message = "Not found", props(status = 404))]
     #[strum(detailed_message = "There is no such record, or it is not public (yet).")]
     NotFound,
+    /// Nothing was known at the time of `as_of`.
+    #[strum(message = "Nothing was known yet", props(status = 404))]
+    #[strum(
+        detailed_message = "`as_of` is a time before the change log of this instance begins; `detail` says when it does."
+    )]
+    NothingKnownYet,
     /// Method not allowed.
     #[strum(message = "Method not allowed", props(status = 405))]
     #[strum(detailed_message = "The `Allow` header lists the methods that are allowed.")]

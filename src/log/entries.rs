@@ -68,6 +68,12 @@ pub fn next_moment(
         .first(connection)
 }
 
+/// When the first entry by time was written; `None` if there is none.
+pub fn first_written_at(connection: &mut DbConnection) -> QueryResult<Option<NaiveDateTime>> {
+    let first = changes::table.select(diesel::dsl::min(changes::at));
+    first.first(connection)
+}
+
 /// The position of a reader that had seen everything public at an earlier moment: behind the last entry written by then.
 pub fn end_at(connection: &mut DbConnection, moment: NaiveDateTime) -> QueryResult<LogPosition> {
     // the latest by time: an entry that was written by a wrong clock is in the order of its number only

@@ -169,7 +169,7 @@ fn the_matrix_as_of_a_past_day_shows_what_was_known_then() {
         assert_eq!(at("?as_of=2026-11-24"), ["responded_on_time", "pending"]);
         assert_eq!(at("?as_of=2026-11-19"), ["pending", "pending"]);
         api.get("/v1/reports/r/coverage?as_of=2026-09-30")
-            .problem(404, "not-found");
+            .problem(404, "nothing-known-yet");
         let then = api.data("/v1/reports/r/coverage?as_of=2026-11-19");
         assert_eq!(then["as_at"], "2026-11-19T23:59:59.999Z");
         assert_eq!(then["rows"][0]["name_as_published"], "Northern Force");

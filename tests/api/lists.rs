@@ -176,11 +176,7 @@ fn a_walk_sees_each_of_1000_oddly_timed_records_once() {
             api.get(&format!("/v1/feeds/articles.{feed}"))
                 .assert_status(200);
         }
-        for query in [
-            "as_of=9999-12-31",
-            "as_of=0001-01-01",
-            "as_of=2016-12-31T23:59:60Z",
-        ] {
+        for query in ["as_of=0001-01-01", "as_of=2016-12-31T23:59:60Z"] {
             let answer = api.get(&format!("/v1/reports/r-001?{query}"));
             assert!(
                 [200, 404].contains(&answer.status),
@@ -205,6 +201,7 @@ fn a_walk_sees_each_of_1000_oddly_timed_records_once() {
             "published_from=%2B10000-01-01",
             "published_from=0000-01-01",
             "as_of=%2B10000-01-01",
+            "as_of=9999-12-31",
         ] {
             api.get(&format!("/v1/reports?{query}"))
                 .problem(400, "invalid-query");

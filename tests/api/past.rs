@@ -47,9 +47,8 @@ fn as_of_shows_a_record_as_it_was_known() {
         assert_eq!(headline("2026-11-24T12:59:59.999Z"), "First words");
         assert_eq!(headline("2026-11-24T14:00:00%2B01:00"), "Second words");
         assert_eq!(headline("2026-11-24"), "Third words");
-        assert_eq!(headline("2030-01-01"), "Third words");
-        let early = "/v1/articles/story?as_of=2026-11-23";
-        api.get(early).problem(404, "not-found");
+        assert_eq!(headline("2026-11-25"), "Third words");
+        assert_eq!(headline("2026-11-25T09:01:00Z"), "Third words");
         let then = api.data("/v1/articles/story?as_of=2026-11-24T13:30:00Z&expand=topics");
         assert_eq!(then["organisation"]["slug"], "other");
         assert_eq!(then["topics"][0]["name"], "Public safety");
@@ -60,6 +59,30 @@ fn as_of_shows_a_record_as_it_was_known() {
         let name = |query: &str| api.data(&format!("/v1/topics/safety{query}"))["name"].clone();
         assert_eq!(name("?as_of=2026-11-24T12:30:00Z"), "Safety");
         assert_eq!(name(""), "Public safety");
+    });
+}
+
+#[test]
+fn before_the_log_and_after_now_as_of_is_an_error() {
+    both_empty(|api| {
+        let unknown = "as_of=2026-11-24T11:59:59.999Z";
+        api.get(&format!("/v1/articles?{unknown}"))
+            .assert_status(200); // there is no log yet
+        seed(api);
+        for path in ["articles", "articles/story", "topics", "obligations"] {
+            let problem = api.get(&format!("/v1/{path}?{unknown}"));
+            let problem = problem.problem(404, "nothing-known-yet");
+            let detail =
+                "Nothing was known before 2026-11-24T12:00:00.000Z, when the change log begins.";
+            assert_eq!(problem["detail"], detail, "{path}");
+            for future in ["2026-11-26", "2026-11-25T09:01:00.001Z"] {
+                let problem = api.get(&format!("/v1/{path}?as_of={future}"));
+                let problem = problem.problem(400, "invalid-query");
+                let error = &problem["errors"][0];
+                let expected = json!({"code": "in_future", "parameter": "as_of", "detail": "It is still to come: here it is 2026-11-25T09:00:00.000Z."});
+                assert_eq!(*error, expected, "{path}");
+            }
+        }
     });
 }
 

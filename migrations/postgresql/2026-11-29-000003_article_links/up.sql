@@ -11,6 +11,8 @@ UPDATE articles SET links = '{"organisations":' || coalesce((
 ), '[]') || ',"recommendations":' || coalesce((
     SELECT '["' || string_agg(l.recommendation_id, '","' ORDER BY l.position) || '"]' FROM article_recommendations l WHERE l.article_id = articles.id
 ), '[]') || '}';
+-- a node of the version before must not store an article without them
+ALTER TABLE articles ALTER COLUMN links DROP DEFAULT;
 UPDATE articles SET translations = (
     SELECT '["' || string_agg(t.id, '","' ORDER BY t.id) || '"]' FROM articles t WHERE t.translation_of_id = articles.id
 ) WHERE id IN (SELECT t.translation_of_id FROM articles t WHERE t.translation_of_id IS NOT NULL);

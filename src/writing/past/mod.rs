@@ -11,7 +11,7 @@
 pub mod comparing;
 mod replay;
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDateTime, SecondsFormat};
 use diesel::prelude::*;
 use diesel::result::QueryResult;
 use std::collections::HashMap;
@@ -20,6 +20,7 @@ use crate::access::Public;
 use crate::access::instance::Instance;
 use crate::http::as_of::AsOf;
 use crate::http::error::ApiError;
+use crate::http::problem::ProblemCode;
 use crate::log::entries::{self, Extent};
 use crate::log::{Resource, redacted_revision, validity};
 use crate::platform::db::schema::changes;
@@ -61,8 +62,12 @@ impl Public {
     /// the part of the log that the response depends on.
     ///
     /// # Errors
-    /// 400 if the log is too long; 503 if no connection is available.
+    /// 400 if the time is to come or the log is too long; 404 if it is before the log; 503 if no connection is available.
     pub async fn as_of(self, as_of: Option<AsOf>, extent: Extent) -> Result<Self, ApiError> {
+        if as_of.is_some_and(|as_of| as_of.is_in_future(self.now)) {
+            let detail = format!("It is still to come: here it is {}.", written(self.now));
+            return Err(ApiError::parameter("in_future", "as_of", detail));
+        }
         let Some(moment) = as_of.map(AsOf::moment).filter(|moment| *moment < self.now) else {
             return Ok(self);
         };
@@ -81,7 +86,7 @@ impl Past {
     /// one at a time and wait for each other as long as for a database connection.
     ///
     /// # Errors
-    /// 400 if the log is too long; 503 if no connection is available.
+    /// 400 if the log is too long; 404 if it begins later; 503 if no connection is available.
     pub async fn at(
         &self,
         instance: &Instance,
@@ -95,11 +100,11 @@ impl Past {
         let (last_entry, newest, is_unchanged) = live
             .read(move |c| {
                 let newest = newest_entry(c)?;
-                let last = entries::end_at(c, moment)?.seq;
+                let last = last_entry(c, moment)?;
                 // not checked if there are too many newer entries
                 let is_unchanged = newest - last <= limit
                     && entries::entries(c, last, newest, &checked_extent, 1)?.is_empty();
-                Ok::<_, Error>((last, newest, is_unchanged))
+                Ok::<_, ApiError>((last, newest, is_unchanged))
             })
             .await?;
         if is_unchanged {
@@ -141,6 +146,23 @@ impl Past {
         snapshots.truncate(MAX_SNAPSHOTS);
         Ok(Some(database))
     }
+}
+
+/// The number of the last entry written by a time; 0 if the log is empty.
+fn last_entry(c: &mut DbConnection, moment: NaiveDateTime) -> Result<i64, ApiError> {
+    let last = entries::end_at(c, moment)?.seq;
+    match entries::first_written_at(c)? {
+        Some(first) if last == 0 => {
+            let first = written(first);
+            let detail = format!("Nothing was known before {first}, when the change log begins.");
+            Err(ApiError::new(ProblemCode::NothingKnownYet, detail))
+        }
+        _ => Ok(last),
+    }
+}
+
+fn written(at: NaiveDateTime) -> String {
+    at.and_utc().to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
 /// Whether the public still sees all records of a snapshot as it did when the snapshot was built.
