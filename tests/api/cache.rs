@@ -255,7 +255,7 @@ fn a_page_stays_until_an_article_may_come_on_it_or_a_record_on_it_changes() {
     both_empty(|api| {
         let token = api.admin();
         let organisation = |slug: &str| json!({"type": "organisation", "slug": slug, "name": slug});
-        let article = |slug: &str, organisation: &str, day: u32| json!({"type": "article", "slug": slug, "headline": "H", "organisation": organisation, "published_at": format!("2026-10-{day:02}T09:00:00Z")});
+        let article = |slug: &str, organisation: &str, day: u32| json!({"type": "article", "slug": slug, "headline": "H", "organisation": organisation, "published_at": format!("2026-10-{day:02}T09:00:00Z"), "original_url": format!("https://example.org/{slug}")});
         api.import_all(&[organisation("north"), organisation("south")]);
         for day in 1..=9 {
             api.import(article(&format!("north-{day}"), "north", day));
@@ -265,7 +265,9 @@ fn a_page_stays_until_an_article_may_come_on_it_or_a_record_on_it_changes() {
         let newest = "/v1/articles?limit=2";
         let second = api.get(newest).next_page().unwrap();
         let item = "/v1/articles/north-9";
-        let paths = [of_north, below, newest, &second, item];
+        let feed = "/v1/feeds/articles.rss?organisation=north&limit=2";
+        let embed = "/v1/oembed?url=https://example.org/north-9";
+        let paths = [of_north, below, newest, &second, item, feed, embed];
         // the paths that are read again after a write
         let read_after = |write: &dyn Fn()| -> Vec<&str> {
             paths.iter().for_each(|path| drop(api.get(path)));
@@ -284,7 +286,7 @@ fn a_page_stays_until_an_article_may_come_on_it_or_a_record_on_it_changes() {
         // it comes to the list of another organisation
         assert_eq!(
             import(article("south-10", "north", 10)),
-            [of_north, below, newest]
+            [of_north, below, newest, feed]
         );
         // an organisation that is named
         let renamed = json!({"type": "organisation", "slug": "north", "name": "North Force"});

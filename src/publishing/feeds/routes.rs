@@ -135,18 +135,25 @@ async fn of_articles(
 ) -> Result<HttpResponse, ApiError> {
     let keyset = page::keyset(&query.address, &query.shape, public.cursors())?;
     let (filters, now) = (query.params.0.clone(), public.now);
-    let ((positions, articles, removed, names), freshness) = public
+    let ((positions, articles, removed, names, dependencies), freshness) = public
         .read(move |c| {
             let context = Context::<Article>::at(now);
             let filter = Article::filter(c, filters, &context)?;
             let with_withdrawn = format == FeedFormat::Atom;
             let (slice, latest) = articles::queries::feed(c, &filter, &keyset, with_withdrawn)?;
+            let order = Sort::<Article>::DEFAULT.order();
+            let dependencies = match with_withdrawn {
+                // notices and tombstones, of other pages too
+                true => Dependencies::of(&articles::queries::REFERENCED_KINDS)
+                    .with_resource(Resource::Article),
+                false => articles::dependencies::of_page(&filter, (&keyset, order, &slice)),
+            };
             let (mut rows, positions) = slice.split(|row| Sort::<Article>::DEFAULT.position(row));
             rows.extend(latest);
             let articles = Article::present(c, rows, &context)?;
             let removed = removed(c, Resource::Article, format, &keyset, now)?;
             let names = names(c, &filter.organisations)?;
-            Ok((positions, articles, removed, names))
+            Ok((positions, articles, removed, names, dependencies))
         })
         .await?;
     let mut feed = empty_page(&public, &query, "/v1/articles", &positions)?;
@@ -157,9 +164,7 @@ async fn of_articles(
     };
     feed.add_articles(articles, &public.base);
     feed.tombstones.extend(removed);
-    let basis =
-        Dependencies::of(&articles::queries::REFERENCED_KINDS).with_resource(Resource::Article);
-    finish(feed, format, freshness.with_dependencies(basis))
+    finish(feed, format, freshness.with_dependencies(dependencies))
 }
 
 async fn of_recommendations(

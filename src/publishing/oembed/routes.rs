@@ -12,7 +12,7 @@ use crate::http::answer;
 use crate::http::error::ApiError;
 use crate::http::problem::ProblemCode;
 use crate::http::query::Query;
-use crate::log::Resource;
+use crate::log::{Dependencies, Resource};
 use crate::platform::db::DbConnection;
 use crate::platform::identity::{Key, RecordId};
 use crate::platform::states::{EditorialState, VisibleState};
@@ -20,7 +20,7 @@ use crate::platform::web_address::duplicate_key;
 use crate::publishing::feeds::item::JsonFeedItem;
 use crate::resources::articles;
 use crate::resources::articles::views::Article;
-use crate::resources::collection::{self, Context};
+use crate::resources::collection::{self, Collection, Context};
 use crate::resources::recommendations::params::RecommendationExpansion;
 use crate::resources::recommendations::views::Recommendation;
 
@@ -57,7 +57,7 @@ pub async fn show_embed(
         ApiError::parameter("required", "url", detail)
     })?;
     let (base, now) = (public.base.clone(), public.now);
-    let (item, freshness) = public
+    let ((item, dependencies), freshness) = public
         .read(move |c| {
             let (resource, key) = match own_record(&url, &base) {
                 Some(record) => record,
@@ -72,7 +72,7 @@ pub async fn show_embed(
         .await?;
     let embed = Embed::new(&item, max_size, &public.base, freshness.cache_age());
     let embed = embed.map_err(|error| ApiError::internal(&error))?;
-    answer::json(&embed, freshness)
+    answer::json(&embed, freshness.with_dependencies(dependencies))
 }
 
 /// The record of this API that a URL points to, if it does: the resource, and its id or slug.
@@ -126,11 +126,14 @@ fn article(
     id: RecordId,
     base: &str,
     now: NaiveDateTime,
-) -> Result<JsonFeedItem, ApiError> {
-    let article: Article = collection::view(c, id, &Context::at(now))?;
+) -> Result<(JsonFeedItem, Dependencies), ApiError> {
+    let row = articles::queries::find(c, id)?;
+    let dependencies = articles::dependencies::of_item(row.clone());
+    let article = Article::present(c, vec![row], &Context::at(now))?.pop();
+    let article = article.ok_or_else(ApiError::not_found)?;
     match article.state {
         EditorialState::Withdrawn => Err(withdrawn(Resource::Article)),
-        _ => Ok(JsonFeedItem::of_article(article, base)),
+        _ => Ok((JsonFeedItem::of_article(article, base), dependencies)),
     }
 }
 
@@ -139,7 +142,7 @@ fn recommendation(
     id: RecordId,
     base: &str,
     now: NaiveDateTime,
-) -> Result<JsonFeedItem, ApiError> {
+) -> Result<(JsonFeedItem, Dependencies), ApiError> {
     let context = Context {
         expand: vec![RecommendationExpansion::Report],
         ..Context::at(now)
@@ -147,7 +150,11 @@ fn recommendation(
     let recommendation: Recommendation = collection::view(c, id, &context)?;
     match recommendation.state {
         VisibleState::Withdrawn => Err(withdrawn(Resource::Recommendation)),
-        VisibleState::Published => Ok(JsonFeedItem::of_recommendation(recommendation, base)),
+        VisibleState::Published => {
+            let item = JsonFeedItem::of_recommendation(recommendation, base);
+            let dependencies = Dependencies::EVERYTHING.without(Resource::Article);
+            Ok((item, dependencies))
+        }
     }
 }
 
