@@ -176,6 +176,11 @@ power-cut *FLAGS: build
 kill-nine-postgresql *FLAGS: build
     scripts/with-postgresql sh -c 'tests/kill-nine --database "$ANSWERABLE_DATABASE" "$@"' - "$@"
 
+# What another version of the program, OLD, responds with, compared with this one: for changes that must change no answer
+[group('long')]
+same-answers OLD *FLAGS: build
+    tests/same-answers "$@"
+
 # Benchmarks: see benches/README.md
 [group('long')]
 bench *NAMES:
