@@ -42,11 +42,6 @@ impl AsOf {
             Self::Day(day) => day,
         }
     }
-
-    /// The moment, unless a day was given: for records whose members have dates of their own.
-    pub fn moment_only(self) -> Option<Self> {
-        matches!(self, Self::Moment(_)).then_some(self)
-    }
 }
 
 impl<'de> Deserialize<'de> for AsOf {

@@ -8,11 +8,10 @@ use super::collection::{self, Collection, Context};
 use crate::access::remembered::NameReader;
 use crate::access::{Public, ReadScope, lookup};
 use crate::http::answer::{self, Freshness, WrittenRecord};
-use crate::http::as_of::AsOf;
 use crate::http::error::ApiError;
 use crate::http::page::{self, Count};
 use crate::http::query::Query;
-use crate::http::shape::{ItemShape, Shape, Sort, moment};
+use crate::http::shape::{self, ItemShape, Shape, Sort};
 use crate::log::Resource;
 use crate::platform::db::{DbConnection, Reading, count};
 use crate::platform::identity::{Key, RecordId};
@@ -55,14 +54,14 @@ async fn read_list<V: Collection>(
         shape,
         address,
     } = query;
-    let public = public.as_of(moment::<V>(shape.as_of), V::EXTENT).await?;
+    let public = public.as_of(shape.as_of, V::EXTENT).await?;
     let keyset = page::keyset(&address, &shape.paging(), public.cursors())?;
     let sort = shape.sort.unwrap_or(Sort::DEFAULT);
     let read_scope = V::read_scope(&params, &public)?;
     let (fields, is_expanded) = (shape.fields.clone(), !shape.expand.is_empty());
     let mut context = Context {
         now: public.now,
-        day: shape.as_of.map(AsOf::day),
+        day: shape::day(shape.on, shape.as_of),
         read_scope,
         rights: public.rights(),
         fields: shape.fields,
@@ -105,10 +104,10 @@ pub async fn read_one<V: Collection>(
 ) -> Result<(V, V::Row, Freshness, Public), ApiError> {
     let pass = public.preview_pass(shape.preview.as_deref())?;
     let with_pass = pass.is_some();
-    let public = public.as_of(moment::<V>(shape.as_of), V::EXTENT).await?;
+    let public = public.as_of(shape.as_of, V::EXTENT).await?;
     let mut context = Context {
         now: public.now,
-        day: shape.as_of.map(AsOf::day),
+        day: shape::day(shape.on, shape.as_of),
         read_scope: ReadScope::default(),
         rights: public.rights(),
         fields: shape.fields,

@@ -87,6 +87,56 @@ fn before_the_log_and_after_now_as_of_is_an_error() {
 }
 
 #[test]
+fn on_asks_for_a_day_and_as_of_for_what_was_known() {
+    both_empty(|api| {
+        let body = |old: &str| json!({"type": "organisation", "slug": "body", "name": "New Name", "names": [{"name": old, "until": "2020-01-01"}, {"name": "New Name", "from": "2020-01-01"}]});
+        let group =
+            |members: Value| json!({"type": "group", "slug": "g", "name": "G", "members": members});
+        let until = json!({"organisation": "body", "until": "2020-01-01"});
+        at(api, "2026-11-24T12:00:00Z");
+        api.import_all(&[body("Old Naem"), group(json!([until]))]);
+        at(api, "2026-11-24T13:00:00Z");
+        let other = json!({"type": "organisation", "slug": "other", "name": "Other"});
+        api.import_all(&[
+            body("Old Name"),
+            other,
+            group(json!([until, {"organisation": "other"}])),
+        ]);
+        at(api, "2026-11-25T09:00:00Z");
+        let noon = "as_of=2026-11-24T12:30:00Z";
+        let both = format!("on=2019-12-31&{noon}");
+        for (query, name, members) in [
+            ("", "New Name", 2),
+            ("on=2019-12-31", "Old Name", 2),
+            ("on=2020-01-01", "New Name", 1),
+            (noon, "New Name", 0),
+            (&both, "Old Naem", 1),
+        ] {
+            for path in ["/v1/organisations/body?", "/v1/organisations?limit=1&"] {
+                let found = api.data(&format!("{path}{query}"));
+                let found = found.get(0).unwrap_or(&found);
+                assert_eq!(found["name"], name, "{path}{query}");
+            }
+            let group = api.data(&format!("/v1/groups/g?{query}"));
+            assert_eq!(
+                group["members"].as_array().unwrap().len(),
+                members,
+                "{query}"
+            );
+        }
+        for path in [
+            "organisations?on=2019-02-30",
+            "articles?on=2019-12-31",
+            "topics?on=2019-12-31",
+        ] {
+            let problem = api.get(&format!("/v1/{path}"));
+            let problem = problem.problem(400, "invalid-query");
+            assert_eq!(problem["errors"][0]["parameter"], "on", "{path}");
+        }
+    });
+}
+
+#[test]
 fn filters_sorts_and_counts_work_the_same_with_as_of() {
     both_empty(|api| {
         seed(api);

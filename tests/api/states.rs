@@ -202,12 +202,12 @@ fn an_old_slug_redirects_to_the_new_one() {
         api.import(named("first"));
         api.import(named("second"));
         let answer = api
-            .get("/v1/organisations/first?fields=slug&as_of=2020-01-01")
+            .get("/v1/organisations/first?fields=slug&on=2020-01-01")
             .assert_status(308);
         assert_eq!(
             answer.header("location"),
             format!(
-                "{}/v1/organisations/second?fields=slug&as_of=2020-01-01",
+                "{}/v1/organisations/second?fields=slug&on=2020-01-01",
                 api.base
             )
         );
@@ -239,23 +239,23 @@ fn names_and_members_are_those_of_the_requested_day() {
                 "Exampleshire Oversight Office",
             ),
             (
-                "exampleshire-oversight-office?as_of=2019-09-02",
+                "exampleshire-oversight-office?on=2019-09-02",
                 "Exampleshire Oversight Office",
             ),
             (
-                "exampleshire-oversight-office?as_of=2019-09-01",
+                "exampleshire-oversight-office?on=2019-09-01",
                 "Exampleshire Complaints Commission",
             ),
             (
-                "exampleshire-oversight-office?as_of=2009-03-31",
+                "exampleshire-oversight-office?on=2009-03-31",
                 "Exampleshire Complaints Board",
             ),
             (
-                "iopc?as_of=2018-01-07",
+                "iopc?on=2018-01-07",
                 "Independent Police Complaints Commission",
             ),
             (
-                "iopc?as_of=2018-01-08",
+                "iopc?on=2018-01-08",
                 "Independent Office for Police Conduct",
             ),
         ] {
@@ -266,7 +266,7 @@ fn names_and_members_are_those_of_the_requested_day() {
             );
         }
         let members = |day: &str| {
-            let group = api.data(&format!("/v1/groups/exampleshire-forces?as_of={day}"));
+            let group = api.data(&format!("/v1/groups/exampleshire-forces?on={day}"));
             let members = group["members"].as_array().unwrap().iter();
             members
                 .map(|member| member["organisation"]["slug"].as_str().unwrap().to_owned())
@@ -294,7 +294,7 @@ fn names_and_members_are_those_of_the_requested_day() {
             ["exampleshire-police", "example-vale-police"]
         );
         let listed = api
-            .get("/v1/organisations?as_of=2016-01-01&limit=100")
+            .get("/v1/organisations?on=2016-01-01&limit=100")
             .column("name");
         assert!(listed.contains(&"Independent Police Complaints Commission".to_owned()));
     });

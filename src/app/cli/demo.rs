@@ -34,7 +34,7 @@ const TO_TRY: [(&str, &str); 9] = [
         "an organisation, with its former name",
     ),
     (
-        "/v1/organisations/iopc?as_of=2016-01-01",
+        "/v1/organisations/iopc?on=2016-01-01",
         "the same, as it was called in 2016",
     ),
     (

@@ -1,6 +1,7 @@
-//! The parameters that lists and records share: `sort`, `fields`, `expand`, `count`, `limit`, `cursor` and `as_of`.
+//! The parameters that lists and records share: `sort`, `fields`, `expand`, `count`, `limit`, `cursor`, `as_of` and `on`.
 //! What can be sorted, selected and expanded follows from the view ([`Shaped`]).
 
+use chrono::NaiveDate;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
@@ -21,6 +22,7 @@ use super::query::{NamesByType, names_of};
 use crate::platform::db::Value;
 use crate::platform::db::keyset::{KeysetPosition, Order};
 use crate::platform::identity::RecordId;
+use crate::platform::time;
 
 /// A view that can be listed.
 pub trait Shaped: ToSchema + Sized + 'static {
@@ -38,7 +40,7 @@ pub trait Shaped: ToSchema + Sized + 'static {
     const FIELDS_NOTE: &'static str = "";
     /// Whether a preview link can show a record before it is public.
     const HAS_PREVIEW: bool = false;
-    /// Whether the record has dated parts, from which a date in `as_of` selects.
+    /// Whether the record has dated parts, from which `on` selects.
     const IS_DATED: bool = false;
 
     /// The id of a row.
@@ -160,6 +162,9 @@ pub struct Shape<V: Shaped> {
     pub cursor: Option<String>,
     /// The time in the past to show.
     pub as_of: Option<AsOf>,
+    /// The day whose facts to show, if the record has dated parts.
+    #[serde(default, deserialize_with = "on::<V, _>")]
+    pub on: Option<NaiveDate>,
 }
 
 impl<V: Shaped> Shape<V> {
@@ -187,6 +192,9 @@ pub struct ItemShape<V: Shaped> {
     pub preview: Option<String>,
     /// The time in the past to show.
     pub as_of: Option<AsOf>,
+    /// The day whose facts to show, if the record has dated parts.
+    #[serde(default, deserialize_with = "on::<V, _>")]
+    pub on: Option<NaiveDate>,
 }
 
 /// The parameters that all exports of a view share.
@@ -202,12 +210,9 @@ pub struct ExportShape<V: Shaped> {
     view: PhantomData<V>,
 }
 
-/// The time in the past to read. For records with dated parts, a date selects among those parts instead.
-pub fn moment<V: Shaped>(as_of: Option<AsOf>) -> Option<AsOf> {
-    match V::IS_DATED {
-        true => as_of.and_then(AsOf::moment_only),
-        false => as_of,
-    }
+/// The day whose facts to show: by default that of the past.
+pub fn day(on: Option<NaiveDate>, as_of: Option<AsOf>) -> Option<NaiveDate> {
+    on.or(as_of.map(AsOf::day))
 }
 
 /// The expansions of a view without any.
@@ -261,6 +266,17 @@ fn preview<'de, V: Shaped, D: Deserializer<'de>>(
     match V::HAS_PREVIEW {
         true => Option::deserialize(deserializer),
         false => Err(D::Error::custom("previews are not supported")),
+    }
+}
+
+fn on<'de, V: Shaped, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<NaiveDate>, D::Error> {
+    match V::IS_DATED {
+        true => time::optional_day(deserializer),
+        false => Err(D::Error::custom(
+            "nothing in these records is chosen by a day",
+        )),
     }
 }
 

@@ -60,18 +60,20 @@ fn expand_parameter<V: Shaped>() -> Option<Parameter> {
     (!known.is_empty()).then(|| parameter("expand", description, words(known)))
 }
 
-fn as_of_parameter<V: Shaped>() -> Parameter {
-    let description = match V::IS_DATED {
-        true => {
-            "A date shows the names or members of that day; a time shows what was known then. Records that were \
-             withdrawn or removed since are shown as they are now."
-        }
-        false => {
-            "Show what was known at the end of this day, or at this time. Records that were withdrawn or removed since \
-             are shown as they are now."
-        }
-    };
-    with_example(parameter("as_of", description, text(None)), "2026-11-01")
+fn times<V: Shaped>() -> Vec<Parameter> {
+    let as_of = "Show what was known at the end of this day, or at this time. Records that were withdrawn or removed since \
+                 are shown as they are now.";
+    let on = "Show the names or members of this day; by default, of the day of `as_of`.";
+    let mut parameters = vec![with_example(
+        parameter("as_of", as_of, text(None)),
+        "2026-11-01",
+    )];
+    if V::IS_DATED {
+        let mut day = text(None);
+        day.format = Some(SchemaFormat::KnownFormat(KnownFormat::Date));
+        parameters.push(with_example(parameter("on", on, day), "2016-01-01"));
+    }
+    parameters
 }
 
 impl<V: Shaped> IntoParams for Shape<V> {
@@ -96,8 +98,8 @@ impl<V: Shaped> IntoParams for Shape<V> {
             parameter("count", count, word(["none", "exact"])),
             with_example(limit, DEFAULT_LIMIT),
             parameter("cursor", cursor, text(Some(2000))),
-            as_of_parameter::<V>(),
         ]);
+        parameters.extend(times::<V>());
         parameters
     }
 }
@@ -110,7 +112,7 @@ impl<V: Shaped> IntoParams for ItemShape<V> {
             let description = "The pass from a preview link, to show an unpublished record.";
             parameters.push(parameter("preview", description, text(Some(2000))));
         }
-        parameters.push(as_of_parameter::<V>());
+        parameters.extend(times::<V>());
         parameters
     }
 }

@@ -55,7 +55,7 @@ pub fn conditions(members: &[RecordId]) -> Sql {
 pub fn members(
     connection: &mut DbConnection,
     ids: &[RecordId],
-    as_of: Option<NaiveDate>,
+    on: Option<NaiveDate>,
 ) -> QueryResult<HashMap<RecordId, Vec<MemberRow>>> {
     if ids.is_empty() {
         return Ok(HashMap::new());
@@ -65,7 +65,7 @@ pub fn members(
          JOIN organisations o ON o.id = m.organisation_id WHERE o.state = 'published' AND m.group_id IN ",
     );
     sql.list(ids);
-    if let Some(day) = as_of {
+    if let Some(day) = on {
         // partial dates compare as text; see `values::partial_date`
         sql.push(" AND (m.from_on IS NULL OR m.from_on <= ")
             .bind(day.to_string());

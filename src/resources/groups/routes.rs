@@ -19,7 +19,7 @@ pub fn configure(config: &mut ServiceConfig) {
 
 /// List groups
 ///
-/// Ordered by name, with current and former members and, if known, the days they joined and left. `as_of` returns the
+/// Ordered by name, with current and former members and, if known, the days they joined and left. `on` returns the
 /// members on a day.
 #[utoipa::path(tag = "Groups", params(GroupFilters, Shape<Group>), responses((status = 200, description = "One page of groups", body = List<Group>)))]
 #[get("/groups")]
@@ -32,7 +32,7 @@ pub async fn list_groups(
 
 /// Show a group
 ///
-/// By id or slug, with its current and former members or, with `as_of`, the members on that day.
+/// By id or slug, with its current and former members or, with `on`, the members on that day.
 #[utoipa::path(
     tag = "Groups",
     params(("id" = String, Path, description = "The id or slug", max_length = 150, example = "all-chief-constables-england-wales"), ItemShape<Group>),

@@ -30,7 +30,7 @@ pub fn configure(config: &mut ServiceConfig) {
 
 /// List organisations
 ///
-/// Ordered by name. `as_of` returns the names in use on a day, `identifier` finds an organisation by its identifier in
+/// Ordered by name. `on` returns the names in use on a day, `identifier` finds an organisation by its identifier in
 /// another register, and `name` finds it by any current or former name.
 #[utoipa::path(tag = "Organisations", params(OrganisationFilters, Shape<Organisation>), responses((status = 200, description = "One page of organisations", body = List<Organisation>)))]
 #[get("/organisations")]
@@ -43,7 +43,7 @@ pub async fn list_organisations(
 
 /// Show an organisation
 ///
-/// By id or slug. A former slug redirects with 308. With `as_of`, `name` is the name on that day, if its dated names
+/// By id or slug. A former slug redirects with 308. With `on`, `name` is the name on that day, if its dated names
 /// cover it. `Accept: application/ld+json` returns JSON-LD in the schema.org vocabulary.
 #[utoipa::path(
     tag = "Organisations",

@@ -25,7 +25,7 @@ pub struct Organisation {
     /// The slug, which can be used in place of the id.
     #[schema(value_type = String, min_length = 1, max_length = 150, example = "iopc")]
     pub slug: Slug,
-    /// The current name or, with `as_of`, the name on that day.
+    /// The current name or, with `on`, the name on that day.
     #[schema(max_length = 300, example = "Independent Office for Police Conduct")]
     pub name: String,
     /// The acronym.
@@ -139,19 +139,19 @@ impl From<DatedName> for OrganisationName {
 }
 
 impl Organisation {
-    /// The view of a row. `expanded` has the parents to include in full; `as_of` selects the name.
+    /// The view of a row. `expanded` has the parents to include in full; `on` selects the name.
     pub fn new(
         row: OrganisationRow,
         parts: &mut OrganisationParts,
         expanded: &HashMap<RecordId, Organisation>,
-        as_of: Option<NaiveDate>,
+        on: Option<NaiveDate>,
     ) -> Self {
         let names = parts.names.remove(&row.id).unwrap_or_default();
         let parent = row.parent_id.and_then(|id| parts.parents.get(&id));
         let predecessors = parts.predecessors.remove(&row.id).into_iter().flatten();
         let successors = parts.successors.remove(&row.id).into_iter().flatten();
         Self {
-            name: name_on(&names, as_of).unwrap_or(row.name),
+            name: name_on(&names, on).unwrap_or(row.name),
             names: names.into_iter().map(OrganisationName::from).collect(),
             parent: parent.map(|parent| expandable(parent.clone(), parent.id, expanded)),
             identifiers: parts.identifiers.remove(&row.id).unwrap_or_default(),
@@ -184,8 +184,8 @@ impl From<SuccessionRow> for Succession {
 }
 
 /// The name in use on that day, if a dated name covers it.
-fn name_on(names: &[DatedName], as_of: Option<NaiveDate>) -> Option<String> {
-    let day = as_of?.to_string();
+fn name_on(names: &[DatedName], on: Option<NaiveDate>) -> Option<String> {
+    let day = on?.to_string();
     let in_use = |name: &&DatedName| {
         let (from, until) = (name.from.as_deref(), name.until.as_deref());
         (from.is_some() || until.is_some()) && covers(from, until, &day)
