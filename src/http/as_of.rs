@@ -3,6 +3,7 @@
 use chrono::{Days, NaiveDate, NaiveDateTime, TimeDelta};
 use serde::{Deserialize, Deserializer};
 
+use super::error::ApiError;
 use crate::platform::clock::{start_of_uk_day, uk_day};
 use crate::platform::time;
 
@@ -27,12 +28,21 @@ impl AsOf {
         }
     }
 
-    /// Whether it is still to come. The clock of a client may be a minute ahead.
-    pub fn is_in_future(self, now: NaiveDateTime) -> bool {
-        match self {
+    /// Checks that it is not in the future. The clock of a client may be a minute ahead.
+    ///
+    /// # Errors
+    /// 400 if it is.
+    pub fn check(self, now: NaiveDateTime) -> Result<(), ApiError> {
+        let is_in_future = match self {
             Self::Moment(moment) => moment > now + TimeDelta::minutes(1),
             Self::Day(day) => day > uk_day(now),
+        };
+        if is_in_future {
+            let now = time::in_milliseconds(now);
+            let detail = format!("This is in the future; the time of the server is {now}.");
+            return Err(ApiError::parameter("in_future", "as_of", detail));
         }
+        Ok(())
     }
 
     /// The day.

@@ -11,10 +11,12 @@ use crate::platform::identity::RecordId;
 pub struct Dependencies {
     /// The kinds of which every record counts.
     resources: u32,
-    /// The kinds of the single records that are `named`.
+    /// The kinds of which some records count, for `Cache-Tag`.
     named_resources: u32,
-    records: Vec<RecordId>,
-    named: Vec<RecordId>,
+    /// The single records whose ids are in `Cache-Tag`.
+    tagged: Vec<RecordId>,
+    /// The others, in order.
+    untagged: Vec<RecordId>,
     articles: Option<ArticleRange>,
 }
 
@@ -30,8 +32,9 @@ pub struct ArticleRange {
 }
 
 impl ArticleRange {
-    /// Whether the article that was changed is now one of them. If it was one before, the page has shown it.
-    fn has(&self, entry: &TailEntry) -> bool {
+    /// Whether the article that was changed may be one of them now. If it was on the page before, or the one beyond it, it is
+    /// one of the single records; if it was elsewhere, the page does not change when it leaves.
+    fn may_have(&self, entry: &TailEntry) -> bool {
         let Some(at) = entry.published_at else {
             return true;
         };
@@ -53,8 +56,8 @@ impl Dependencies {
         Self {
             resources,
             named_resources: 0,
-            records: Vec::new(),
-            named: Vec::new(),
+            tagged: Vec::new(),
+            untagged: Vec::new(),
             articles: None,
         }
     }
@@ -77,23 +80,30 @@ impl Dependencies {
         self
     }
 
-    /// Adds single records.
+    /// Adds single records, whose ids are public: they are in `Cache-Tag`.
     pub fn with_records(mut self, ids: impl IntoIterator<Item = RecordId>) -> Self {
-        self.records.extend(ids);
+        self.tagged.extend(ids);
         self
     }
 
-    /// Adds the records that the response names, with their kinds. There may be many, so `Cache-Tag` has the kinds only.
-    pub fn with_named(mut self, named: impl IntoIterator<Item = (Resource, RecordId)>) -> Self {
-        for (resource, id) in named {
-            self.named_resources |= bit(resource);
-            if resource == Resource::Recommendation {
+    /// Adds single records whose ids are not in `Cache-Tag`: there are many, or they may not be public.
+    pub fn with_untagged(mut self, ids: impl IntoIterator<Item = RecordId>) -> Self {
+        self.untagged.extend(ids);
+        self.untagged.sort_unstable();
+        self.untagged.dedup();
+        self
+    }
+
+    /// Adds single records, with their kinds, which are in `Cache-Tag` instead of the ids.
+    pub fn with_named(mut self, named: &[(Resource, RecordId)]) -> Self {
+        for (resource, _) in named {
+            self.named_resources |= bit(*resource);
+            if *resource == Resource::Recommendation {
                 // whether it is shown depends on its report, too
                 self.resources |= bit(Resource::Report);
             }
-            self.named.push(id);
         }
-        self
+        self.with_untagged(named.iter().map(|(_, id)| *id))
     }
 
     /// Adds the articles that the page may come to show.
@@ -104,7 +114,8 @@ impl Dependencies {
 
     /// Whether a change may invalidate the response.
     pub fn is_concerned_by(&self, entry: &TailEntry) -> bool {
-        let is_shown = |id: &RecordId| self.records.contains(id) || self.named.contains(id);
+        let is_shown =
+            |id: &RecordId| self.tagged.contains(id) || self.untagged.binary_search(id).is_ok();
         match entry.resource() {
             Some(resource) if self.resources & bit(resource) == 0 => {
                 let range = self
@@ -113,10 +124,17 @@ impl Dependencies {
                     .filter(|_| resource == Resource::Article);
                 is_shown(&entry.id)
                     || entry.translation_of.as_ref().is_some_and(is_shown)
-                    || range.is_some_and(|range| range.has(entry))
+                    || range.is_some_and(|range| range.may_have(entry))
             }
             _ => true,
         }
+    }
+
+    /// The memory that they take, in bytes.
+    pub fn bytes(&self) -> u64 {
+        let linked_to = self.articles.iter().flat_map(|range| &range.linked_to);
+        let ids = self.tagged.len() + self.untagged.len() + linked_to.map(Vec::len).sum::<usize>();
+        (ids * size_of::<RecordId>()) as u64
     }
 
     /// The value of `Cache-Tag`: a change to an article affects responses tagged `articles` or with its id.
@@ -126,7 +144,7 @@ impl Dependencies {
         let whole = Resource::ALL.into_iter();
         let whole = whole.filter(|resource| resources & bit(*resource) != 0);
         let mut tags: Vec<&str> = whole.map(Resource::collection).collect();
-        tags.extend(self.records.iter().map(RecordId::as_str));
+        tags.extend(self.tagged.iter().map(RecordId::as_str));
         tags.join(",")
     }
 }

@@ -22,10 +22,10 @@ pub struct TailEntry {
     /// If it is an article that is a translation: the article that lists it.
     #[diesel(sql_type = Nullable<Text>)]
     pub translation_of: Option<RecordId>,
-    /// If it is an article: the records to which it is linked by now, by kind.
+    /// If it is an article: the records to which it is linked when this is read, by kind.
     #[diesel(sql_type = Nullable<Text>)]
     links: Option<Json<BTreeMap<String, Vec<RecordId>>>>,
-    /// If it is an article: when it is published, by now.
+    /// If it is an article: when it was published, as it is when this is read.
     #[diesel(sql_type = Nullable<Timestamp>)]
     pub(super) published_at: Option<NaiveDateTime>,
     /// The beginning of its digest.

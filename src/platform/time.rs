@@ -1,7 +1,7 @@
 //! Reads times and days. Every way in uses these functions, so that each stored time is one that RFC 3339 can write, and
 //! that sorts as text as it does in time.
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Timelike, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, SecondsFormat, TimeDelta, Timelike, Utc};
 use serde::de::{Deserialize, Deserializer, Error};
 
 use super::clock::truncate;
@@ -65,6 +65,11 @@ pub fn optional_time<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<DateTime<Utc>>, D::Error> {
     Ok(Option::<Timed>::deserialize(deserializer)?.map(|timed| timed.0))
+}
+
+/// A time as text, to the millisecond.
+pub fn in_milliseconds(at: NaiveDateTime) -> String {
+    at.and_utc().to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
 /// Deserialises a day.

@@ -188,7 +188,7 @@ pub trait Expand: Collection {
 pub struct Context<V: Shaped> {
     /// The time of the request, or the time in `as_of`.
     pub now: NaiveDateTime,
-    /// The day in `as_of`.
+    /// The day whose names and members to show.
     pub day: Option<NaiveDate>,
     /// Whose non-public records may be shown.
     pub read_scope: ReadScope,

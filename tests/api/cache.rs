@@ -304,6 +304,25 @@ fn a_page_stays_until_an_article_may_come_on_it_or_a_record_on_it_changes() {
 }
 
 #[test]
+fn an_embed_by_a_former_address_follows_whoever_takes_it() {
+    both_empty(|api| {
+        let article = |id: &str, slug: &str, headline: &str| json!({"type": "article", "id": id, "slug": slug, "headline": headline, "organisation": "body", "published_at": "2026-11-01T15:00:00Z"});
+        let [one, other] = [
+            "01890a5d-ac96-774b-bcce-b302099a8057",
+            "01890a5d-ac96-774b-bcce-b302099a8058",
+        ];
+        api.import(BODY);
+        api.import(article(one, "a", "One"));
+        api.import(article(one, "b", "One"));
+        let embed = format!("/v1/oembed?url={}/v1/articles/a", api.base);
+        let title = || api.get(&embed).json()["title"].clone();
+        assert_eq!(title(), "One");
+        api.import(article(other, "a", "Other"));
+        assert_eq!(title(), "Other");
+    });
+}
+
+#[test]
 fn translation_links_follow_the_state_of_either_article() {
     both_empty(|api| {
         let article = |slug: &str, state: &str, original: Option<&str>| {
@@ -325,6 +344,9 @@ fn translation_links_follow_the_state_of_either_article() {
         assert_eq!(translations(), 1);
         article("translation", "draft", Some("original"));
         assert_eq!(translations(), 0);
+        let hidden = api.get_as(&api.admin(), "/v1/articles/translation").id();
+        let original = api.get("/v1/articles/original");
+        assert!(!original.header("cache-tag").contains(&hidden));
         article("translation", "published", Some("original"));
         assert_eq!(translations(), 1);
         let original = api.get("/v1/articles/original");
@@ -588,6 +610,11 @@ fn change(document: &mut Value, random: &mut Random, round: usize) -> String {
         members.insert("published_at".to_owned(), json!(day));
         let publisher = ["iopc", "hmicfrs"][random.below(2)];
         members.insert("organisation".to_owned(), json!(publisher));
+        if random.below(3) == 0 {
+            members.insert("slug".to_owned(), json!(format!("new-{round}")));
+            members.remove("id");
+            members.remove("original_url");
+        }
         return format!("place of {kind} {key}");
     }
     for name in shown {
@@ -651,8 +678,26 @@ fn every_path(api: &Instance, documents: &[Value]) -> Vec<String> {
             paths.extend(queries.iter().map(|query| format!("{filled}{query}")));
         }
     }
+    for article in documents
+        .iter()
+        .filter(|one| one["type"] == "article")
+        .take(3)
+    {
+        let slug = article["slug"].as_str().unwrap();
+        paths.push(format!(
+            "/v1/oembed?url=https://api.example.org/v1/articles/{slug}"
+        ));
+    }
+    for feed in [
+        "articles.rss?organisation=iopc&limit=2",
+        "articles.json?limit=3",
+    ] {
+        paths.push(format!("/v1/feeds/{feed}"));
+    }
     for list in [
         "/v1/articles?limit=3",
+        "/v1/articles?sort=published_at&limit=3",
+        "/v1/articles?organisation=iopc&count=exact&limit=2",
         "/v1/articles?organisation=iopc&limit=2",
         "/v1/articles?sort=updated_at&limit=3",
     ] {

@@ -244,7 +244,6 @@ fn history_lists_revisions_newest_first_and_honours_as_of() {
         for (query, expected) in [
             ("limit=2", &["Words 4", "Words 3"][..]),
             ("as_of=2026-11-24T14:30:00Z&limit=1", &["Words 2"]),
-            ("as_of=2020-01-01T00:00:00Z", &[]),
         ] {
             let entries = api
                 .get(&format!("/v1/topics/stalking/history?{query}"))
@@ -254,6 +253,13 @@ fn history_lists_revisions_newest_first_and_honours_as_of() {
                 .map(|one| &one["data"]["description"])
                 .collect();
             assert_eq!(words, expected, "{query}");
+        }
+        for (as_of, status, code) in [
+            ("2020-01-01T00:00:00Z", 404, "nothing-known-yet"),
+            ("2030-01-01", 400, "invalid-query"),
+        ] {
+            api.get(&format!("/v1/topics/stalking/history?as_of={as_of}"))
+                .problem(status, code);
         }
         let entries = api.walk_records("/v1/topics/stalking/history?limit=2");
         let revisions = entries

@@ -79,7 +79,7 @@ fn before_the_log_and_after_now_as_of_is_an_error() {
                 let problem = api.get(&format!("/v1/{path}?as_of={future}"));
                 let problem = problem.problem(400, "invalid-query");
                 let error = &problem["errors"][0];
-                let expected = json!({"code": "in_future", "parameter": "as_of", "detail": "It is still to come: here it is 2026-11-25T09:00:00.000Z."});
+                let expected = json!({"code": "in_future", "parameter": "as_of", "detail": "This is in the future; the time of the server is 2026-11-25T09:00:00.000Z."});
                 assert_eq!(*error, expected, "{path}");
             }
         }
@@ -132,6 +132,12 @@ fn on_asks_for_a_day_and_as_of_for_what_was_known() {
             let problem = api.get(&format!("/v1/{path}"));
             let problem = problem.problem(400, "invalid-query");
             assert_eq!(problem["errors"][0]["parameter"], "on", "{path}");
+            let code = problem["errors"][0]["code"].as_str().unwrap();
+            assert_eq!(
+                code == "unknown_parameter",
+                !path.starts_with("org"),
+                "{path}"
+            );
         }
     });
 }

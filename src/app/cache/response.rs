@@ -164,7 +164,8 @@ impl CachedResponse {
     pub fn bytes(&self) -> u64 {
         let others = self.others.iter().filter_map(OnceCell::get).flatten();
         let size = |coded: &Coded| (coded.body.len() + HEADERS) as u64;
-        size(&self.identity) + others.map(size).sum::<u64>()
+        let dependencies = self.freshness.dependencies.bytes();
+        size(&self.identity) + others.map(size).sum::<u64>() + dependencies
     }
 
     fn other(&self, coding: Coding) -> Option<&OnceCell<Option<Coded>>> {

@@ -162,8 +162,8 @@ pub struct Shape<V: Shaped> {
     pub cursor: Option<String>,
     /// The time in the past to show.
     pub as_of: Option<AsOf>,
-    /// The day whose facts to show, if the record has dated parts.
-    #[serde(default, deserialize_with = "on::<V, _>")]
+    /// The day whose facts to show. Unknown unless the record has dated parts.
+    #[serde(default, deserialize_with = "time::optional_day")]
     pub on: Option<NaiveDate>,
 }
 
@@ -192,8 +192,8 @@ pub struct ItemShape<V: Shaped> {
     pub preview: Option<String>,
     /// The time in the past to show.
     pub as_of: Option<AsOf>,
-    /// The day whose facts to show, if the record has dated parts.
-    #[serde(default, deserialize_with = "on::<V, _>")]
+    /// The day whose facts to show. Unknown unless the record has dated parts.
+    #[serde(default, deserialize_with = "time::optional_day")]
     pub on: Option<NaiveDate>,
 }
 
@@ -210,7 +210,7 @@ pub struct ExportShape<V: Shaped> {
     view: PhantomData<V>,
 }
 
-/// The day whose facts to show: by default that of the past.
+/// The day whose facts to show: by default the day of `as_of`.
 pub fn day(on: Option<NaiveDate>, as_of: Option<AsOf>) -> Option<NaiveDate> {
     on.or(as_of.map(AsOf::day))
 }
@@ -266,17 +266,6 @@ fn preview<'de, V: Shaped, D: Deserializer<'de>>(
     match V::HAS_PREVIEW {
         true => Option::deserialize(deserializer),
         false => Err(D::Error::custom("previews are not supported")),
-    }
-}
-
-fn on<'de, V: Shaped, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<NaiveDate>, D::Error> {
-    match V::IS_DATED {
-        true => time::optional_day(deserializer),
-        false => Err(D::Error::custom(
-            "nothing in these records is chosen by a day",
-        )),
     }
 }
 

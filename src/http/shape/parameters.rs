@@ -60,14 +60,12 @@ fn expand_parameter<V: Shaped>() -> Option<Parameter> {
     (!known.is_empty()).then(|| parameter("expand", description, words(known)))
 }
 
-fn times<V: Shaped>() -> Vec<Parameter> {
+fn time_parameters<V: Shaped>() -> Vec<Parameter> {
     let as_of = "Show what was known at the end of this day, or at this time. Records that were withdrawn or removed since \
                  are shown as they are now.";
     let on = "Show the names or members of this day; by default, of the day of `as_of`.";
-    let mut parameters = vec![with_example(
-        parameter("as_of", as_of, text(None)),
-        "2026-11-01",
-    )];
+    // without an example: one day in the past is before the log of a new instance
+    let mut parameters = vec![parameter("as_of", as_of, text(None))];
     if V::IS_DATED {
         let mut day = text(None);
         day.format = Some(SchemaFormat::KnownFormat(KnownFormat::Date));
@@ -99,7 +97,7 @@ impl<V: Shaped> IntoParams for Shape<V> {
             with_example(limit, DEFAULT_LIMIT),
             parameter("cursor", cursor, text(Some(2000))),
         ]);
-        parameters.extend(times::<V>());
+        parameters.extend(time_parameters::<V>());
         parameters
     }
 }
@@ -112,7 +110,7 @@ impl<V: Shaped> IntoParams for ItemShape<V> {
             let description = "The pass from a preview link, to show an unpublished record.";
             parameters.push(parameter("preview", description, text(Some(2000))));
         }
-        parameters.extend(times::<V>());
+        parameters.extend(time_parameters::<V>());
         parameters
     }
 }

@@ -19,6 +19,7 @@ use crate::log::{Lineage, Resource};
 use crate::platform::db::Value;
 use crate::platform::identity::Key;
 use crate::tracking::catalogue;
+use crate::writing::past;
 
 /// Mounts the endpoints.
 pub fn configure(config: &mut ServiceConfig) {
@@ -132,15 +133,15 @@ pub async fn list_history(
         .as_ref()
         .and_then(|(_, revision)| revision.parse().ok());
     let now = public.now;
-    let until = query
-        .params
-        .as_of
-        .map_or(now, |as_of| as_of.moment().min(now));
+    let as_of = query.params.as_of;
+    as_of.map_or(Ok(()), |as_of| as_of.check(now))?;
+    let until = as_of.map_or(now, |as_of| as_of.moment().min(now));
     let (limit, rights) = (keyset.limit, public.rights());
     let (changes, freshness) = public
         .read(move |c| {
             let id = lookup::for_reading(c, &kind.ownership, &key, &rights, now)?;
             let all = !rights.is_empty() && kind.ownership.may_see(c, &rights, id, now)?;
+            past::last_entry(c, until)?; // there must be one
             let rows = entries::of_record(c, id, until, all, before, limit + 1)?;
             match all {
                 true => {

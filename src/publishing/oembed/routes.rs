@@ -63,11 +63,16 @@ pub async fn show_embed(
                 Some(record) => record,
                 None => (Resource::Article, article_at(c, &url)?.into()),
             };
-            let id = find(c, resource, &key, now)?;
-            match resource {
-                Resource::Recommendation => recommendation(c, id, &base, now),
-                _ => article(c, id, &base, now),
-            }
+            let (id, has_moved) = find(c, resource, &key, now)?;
+            let (item, dependencies) = match resource {
+                Resource::Recommendation => recommendation(c, id, &base, now)?,
+                _ => article(c, id, &base, now)?,
+            };
+            Ok(match has_moved {
+                // another record may take the address
+                true => (item, dependencies.with_resource(resource)),
+                false => (item, dependencies),
+            })
         })
         .await?;
     let embed = Embed::new(&item, max_size, &public.base, freshness.cache_age());
@@ -102,18 +107,19 @@ fn article_at(c: &mut DbConnection, url: &str) -> Result<RecordId, ApiError> {
     ids.remove(&key).ok_or_else(ApiError::not_found)
 }
 
-/// The id of a record. Follows a former slug rather than redirecting, since it is in a parameter, not in the path.
+/// The id of a record, and whether it has moved: a former slug is followed rather than redirected, since it is in a
+/// parameter, not in the path.
 fn find(
     c: &mut DbConnection,
     resource: Resource,
     key: &Key,
     now: NaiveDateTime,
-) -> Result<RecordId, ApiError> {
+) -> Result<(RecordId, bool), ApiError> {
     let found = match lookup::find(c, resource, key, now) {
         Err(ApiError {
             moved: Some(moved), ..
-        }) => lookup::find(c, resource, &moved.1.as_str().into(), now),
-        found => found,
+        }) => lookup::find(c, resource, &moved.1.as_str().into(), now).map(|id| (id, true)),
+        found => found.map(|id| (id, false)),
     };
     found.map_err(|error| match error.moved {
         Some(_) => ApiError::not_found(),
@@ -128,9 +134,9 @@ fn article(
     now: NaiveDateTime,
 ) -> Result<(JsonFeedItem, Dependencies), ApiError> {
     let row = articles::queries::find(c, id)?;
-    let dependencies = articles::dependencies::of_item(row.clone());
-    let article = Article::present(c, vec![row], &Context::at(now))?.pop();
+    let article = Article::present(c, vec![row.clone()], &Context::at(now))?.pop();
     let article = article.ok_or_else(ApiError::not_found)?;
+    let dependencies = articles::dependencies::of_item(&article, row);
     match article.state {
         EditorialState::Withdrawn => Err(withdrawn(Resource::Article)),
         _ => Ok((JsonFeedItem::of_article(article, base), dependencies)),

@@ -72,7 +72,7 @@ pub async fn find_article(
     let (article, row, mut freshness, public) =
         handlers::read_one::<Article>(public, key.into_inner(), shape).await?;
     if !is_expanded {
-        freshness = freshness.with_dependencies(dependencies::of_item(row));
+        freshness = freshness.with_dependencies(dependencies::of_item(&article, row));
     }
     let mut response = match is_json_ld {
         true => {

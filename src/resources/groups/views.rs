@@ -40,7 +40,7 @@ pub struct Group {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 5000)]
     pub definition: Option<String>,
-    /// The current and former members; with `on`, the members on that day.
+    /// The current and former members; with `on` or `as_of`, the members on that day.
     #[schema(max_items = 2000)]
     pub members: Vec<GroupMember>,
     /// The revision, from 1.

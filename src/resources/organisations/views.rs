@@ -25,7 +25,7 @@ pub struct Organisation {
     /// The slug, which can be used in place of the id.
     #[schema(value_type = String, min_length = 1, max_length = 150, example = "iopc")]
     pub slug: Slug,
-    /// The current name or, with `on`, the name on that day.
+    /// The current name or, with `on` or `as_of`, the name on that day.
     #[schema(max_length = 300, example = "Independent Office for Police Conduct")]
     pub name: String,
     /// The acronym.

@@ -11,7 +11,7 @@
 pub mod comparing;
 mod replay;
 
-use chrono::{NaiveDateTime, SecondsFormat};
+use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel::result::QueryResult;
 use std::collections::HashMap;
@@ -26,6 +26,7 @@ use crate::log::{Resource, redacted_revision, validity};
 use crate::platform::db::schema::changes;
 use crate::platform::db::{Database, DbConnection, EnumText, Error};
 use crate::platform::identity::RecordId;
+use crate::platform::time;
 use crate::writing::kind::Catalogue;
 
 /// The error if the log is too long.
@@ -64,10 +65,7 @@ impl Public {
     /// # Errors
     /// 400 if the time is to come or the log is too long; 404 if it is before the log; 503 if no connection is available.
     pub async fn as_of(self, as_of: Option<AsOf>, extent: Extent) -> Result<Self, ApiError> {
-        if as_of.is_some_and(|as_of| as_of.is_in_future(self.now)) {
-            let detail = format!("It is still to come: here it is {}.", written(self.now));
-            return Err(ApiError::parameter("in_future", "as_of", detail));
-        }
+        as_of.map_or(Ok(()), |as_of| as_of.check(self.now))?;
         let Some(moment) = as_of.map(AsOf::moment).filter(|moment| *moment < self.now) else {
             return Ok(self);
         };
@@ -149,20 +147,19 @@ impl Past {
 }
 
 /// The number of the last entry written by a time; 0 if the log is empty.
-fn last_entry(c: &mut DbConnection, moment: NaiveDateTime) -> Result<i64, ApiError> {
+///
+/// # Errors
+/// 404 if the log begins later.
+pub fn last_entry(c: &mut DbConnection, moment: NaiveDateTime) -> Result<i64, ApiError> {
     let last = entries::end_at(c, moment)?.seq;
     match entries::first_written_at(c)? {
         Some(first) if last == 0 => {
-            let first = written(first);
+            let first = time::in_milliseconds(first);
             let detail = format!("Nothing was known before {first}, when the change log begins.");
             Err(ApiError::new(ProblemCode::NothingKnownYet, detail))
         }
         _ => Ok(last),
     }
-}
-
-fn written(at: NaiveDateTime) -> String {
-    at.and_utc().to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
 /// Whether the public still sees all records of a snapshot as it did when the snapshot was built.
