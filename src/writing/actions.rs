@@ -1,7 +1,7 @@
 //! Editorial actions: publish, schedule, withdraw and correct. Each is an ordinary change of the document, with the
 //! same preconditions and permissions.
 
-use chrono::{NaiveDateTime, SecondsFormat};
+use chrono::NaiveDateTime;
 use garde::Validate;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -12,6 +12,7 @@ use super::reading;
 use crate::http::body::Body;
 use crate::http::error::ApiError;
 use crate::http::problem::Mistake;
+use crate::platform::time;
 
 /// A request to publish a record: an empty object.
 #[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
@@ -39,7 +40,7 @@ pub fn withdrawal(request: WithdrawRequest) -> impl FnOnce(&mut Map<String, Valu
         set(
             document,
             "withdrawal",
-            json!({ "at": text(now), "reason": request.reason }),
+            json!({ "at": time::in_milliseconds(now), "reason": request.reason }),
         );
     }
 }
@@ -47,11 +48,6 @@ pub fn withdrawal(request: WithdrawRequest) -> impl FnOnce(&mut Map<String, Valu
 /// Sets a member of a document.
 pub fn set(document: &mut Map<String, Value>, name: &str, value: Value) {
     document.insert(name.to_owned(), value);
-}
-
-/// Formats a time as in documents.
-pub fn text(at: NaiveDateTime) -> String {
-    at.and_utc().to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
 /// Parses the body of an action.

@@ -86,7 +86,7 @@ pub async fn publish_article(
         let is_past = planned.is_some_and(|at| at.naive_utc() <= now);
         // an article that is or was public keeps its time of publication
         if member("state") == Some("draft") || !is_past {
-            actions::set(document, "published_at", json!(actions::text(now)));
+            actions::set(document, "published_at", json!(time::in_milliseconds(now)));
         }
         actions::set(document, "state", json!("published"));
         document.shift_remove("embargoed_until");
@@ -107,7 +107,7 @@ pub async fn schedule_article(
     body: Body,
 ) -> Result<HttpResponse, ApiError> {
     let request: ScheduleRequest = actions::read(&body)?;
-    let published_at = actions::text(request.at.naive_utc());
+    let published_at = time::in_milliseconds(request.at.naive_utc());
     let schedule = move |document: &mut Map<String, Value>, _: NaiveDateTime| {
         actions::set(document, "state", json!("published"));
         actions::set(document, "published_at", json!(published_at));
@@ -144,7 +144,7 @@ pub async fn correct_article(
     let request: CorrectRequest = actions::read(&body)?;
     let correct = move |document: &mut Map<String, Value>, now: NaiveDateTime| {
         let correction = json!({
-            "at": actions::text(now),
+            "at": time::in_milliseconds(now),
             "note": request.note,
             "before": request.before,
             "after": request.after,
